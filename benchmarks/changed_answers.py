@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from benchmarks import planted_faults
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile
+from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Answer, Profile
 from sdmxmig.conversion.convert import merge
 from sdmxmig.forms.profiles.dataset import build_dataset
 from sdmxmig.forms.profiles.file import read_profile
@@ -46,7 +46,7 @@ class Change:
     item: str
     code: str
     _: KW_ONLY
-    subject: str = COUNTRY
+    subject: str = COUNTRY_CODE
 
     @property
     def id(self) -> str:
@@ -71,7 +71,7 @@ class Answers:
         """Yield every question with a scale, answered by another code: the last one with points."""
         asked = read_questions(self.catalogue)
         subjects = {"indicator": asked.subjects["indicator"], "source": asked.subjects["source"]}
-        questions = [(item, COUNTRY) for item in asked.items]
+        questions = [(item, COUNTRY_CODE) for item in asked.items]
         questions += [
             (item, item_id) for kind, ids in subjects.items() for item in asked.about[kind] for item_id in ids
         ]
@@ -99,17 +99,17 @@ def of_example(folder: Path) -> Answers:
     return Answers(workspace.country, example.catalogue, [merge(own) for own in flows.values()], profile)
 
 
-def answered(profile: Profile, item: str, code: str, subject: str = COUNTRY) -> Profile:
+def answered(profile: Profile, item: str, code: str, subject: str = COUNTRY_CODE) -> Profile:
     given = replace(profile.of(item, subject), answer=code)
-    if subject == COUNTRY:
+    if subject == COUNTRY_CODE:
         return replace(profile, answers={**profile.answers, item: given})
     own: Mapping[str, Answer] = {**profile.about.get(subject, {}), item: given}
     return replace(profile, about={**profile.about, subject: own})
 
 
-def unexplained(before: Assessment, after: Assessment, item: str, subject: str = COUNTRY) -> list[str]:
+def unexplained(before: Assessment, after: Assessment, item: str, subject: str = COUNTRY_CODE) -> list[str]:
     """Return the changed parts of an assessment that do not depend on this answer."""
-    key = item if subject == COUNTRY else f"{subject}.{item}"
+    key = item if subject == COUNTRY_CODE else f"{subject}.{item}"
     found = [name for name in OF_DATA if getattr(before, name) != getattr(after, name)]
     defines = key in {definition.item for definition in before.alignment}  # definitions have effects on quality
     found += ["quality"] if before.quality != after.quality and not defines else []
@@ -169,4 +169,4 @@ def of_areas(before: Assessment, after: Assessment) -> Iterator[str]:
 def rests_on(contradiction: Contradiction, item: str, subject: str) -> bool:
     """Check whether a contradiction names the answer as question or evidence."""
     told = repr(contradiction)
-    return bool(re.search(rf"\b{item}\b", told)) and (subject == COUNTRY or subject in told)
+    return bool(re.search(rf"\b{item}\b", told)) and (subject == COUNTRY_CODE or subject in told)

@@ -20,10 +20,10 @@ from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.records.simulation.lives import MOVED
 from sdmxmig.records.simulation.people import Chance
-from sdmxmig.records.simulation.populations import HOME
+from sdmxmig.records.simulation.populations import HOME_COUNTRY
 from sdmxmig.records.simulation.record_faults import build_identities
-from sdmxmig.records.simulation.sources import Source, build_register, build_social, build_survey, source_view
-from sdmxmig.records.simulation.truth import Truth, World, as_date, build_truth_tables, record_truth
+from sdmxmig.records.simulation.sources import Source, build_register, build_social, build_survey, view_source
+from sdmxmig.records.simulation.truth import Truth, World, build_truth_tables, convert_to_date, record_truth
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, estimate_coverage
 
@@ -67,7 +67,7 @@ def registered_days(register: Source) -> pl.DataFrame:
     """Since when, and until when, persons are in the register; columns: person, begin, end."""
     people = register.tables["persons"]
     starts = people.filter("resident").select("person", date=pl.lit(date(1900, 1, 1)), sign=pl.lit(1))
-    births = people.filter(pl.col("c_mother") == HOME).select("person", date="known_from", sign=pl.lit(1))
+    births = people.filter(pl.col("c_mother") == HOME_COUNTRY).select("person", date="known_from", sign=pl.lit(1))
     moves = register.tables["movements"].select(
         "person", "date", sign=pl.when(pl.col("direction") == "ENTRY").then(1).otherwise(-1)
     )
@@ -92,7 +92,7 @@ def country_of(seed: int, draw: int, persons: int = PERSONS, first: int = FIRST)
     truth, identities = truth_with(seed, persons, first)
     truth = replace(truth, world=replace(truth.world, seed=1000 * seed + draw))
     register, social, survey = (
-        make(source_view(name, truth, identities))
+        make(view_source(name, truth, identities))
         for name, make in (("register", build_register), ("social", build_social), ("survey", build_survey))
     )
     days = persons_of(register, registered_days(register), "person").sort("person", "begin")
@@ -145,7 +145,7 @@ def left_of(truth: Truth) -> pl.DataFrame:
     away = moves.join(following, left_on=["person", "end"], right_on=["person", "begin"], how="left")
     return away.filter(~pl.col("next").fill_null(value=False)).select(
         person=truth.persons["id"].gather(away.filter(~pl.col("next").fill_null(value=False))["person"]),
-        left=as_date("end"),
+        left=convert_to_date("end"),
     )
 
 
@@ -168,7 +168,7 @@ def covered(country: Country, lists: tuple[str, ...] = LISTS, files: Mapping[str
             paths[name] = Path(place) / f"{name}.parquet"
             table.with_columns(pl.lit(value=True).alias(SIMULATED)).write_parquet(paths[name])
         request = CoverageRequest(
-            HOME,
+            HOME_COUNTRY,
             DAY,
             lists={name: paths[name] for name in lists},
             rule="R12_16",

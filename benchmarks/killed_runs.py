@@ -15,7 +15,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from benchmarks.killed_child import killed, state_at, whole
-from sdmxmig.io.publishing.folders import WORK
+from sdmxmig.io.publishing.folders import WORK_FOLDER
 from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.workspace.results import OUTDATED
 
@@ -148,7 +148,7 @@ class Campaign:
         wrong = self.wrong_at_once(workspace / "out", command)
         if wrong:
             return f"when it was ended: {wrong}"
-        has_begun = (workspace / "out" / WORK).is_dir()
+        has_begun = (workspace / "out" / WORK_FOLDER).is_dir()
         whole(["trace", str(workspace), "--usage"], workspace / "out", self.folder / "counted")
         return self.after(workspace / "out", self.new[command], has_begun=has_begun)
 

@@ -17,7 +17,7 @@ from benchmarks.mutated_files import cut, repeat, spoil_bytes, swap_signs
 from benchmarks.mutated_json import WAYS as JSON_SHAPES
 from benchmarks.mutated_json import spoilt as spoilt_json
 from benchmarks.spoilers import attribute, double, move, remove, rename
-from sdmxmig.catalogue import load, structures_for
+from sdmxmig.catalogue import list_structures, load
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all, structure_bytes
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -84,7 +84,7 @@ class Reader:
     def __init__(self, dataset: Dataset) -> None:
         self.flows = load().flows
         self.contents = {}
-        artefacts = [one for one in structures_for(load(), [dataset.flow.id]) if is_small(one)]
+        artefacts = [one for one in list_structures(load(), [dataset.flow.id]) if is_small(one)]
         for format_id in formats():
             form = FORMATS[format_id]
             self.contents[format_id, "data"] = data_bytes(form, [dataset], HEADER)

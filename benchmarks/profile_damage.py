@@ -19,7 +19,7 @@ from sdmxmig.forms.cells import read_sheet_mark
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.reading import read_form
-from sdmxmig.forms.profiles.writing import AT, to_workbook
+from sdmxmig.forms.profiles.writing import COLUMN_POSITIONS, to_workbook
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.words import read_words
@@ -33,13 +33,13 @@ def sent(catalogue: Catalogue) -> Sent:
     words = read_words((find_shipped_folder("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
     form = to_workbook(Profile("GE", "2026", answers={}, about={}, sources={}), catalogue, words, short=True)
     sheets = tables.read("sent.xlsx", form)
-    (table,) = [sheet for sheet in sheets if read_sheet_mark(sheet, keys.MARK) == MODULE]
+    (table,) = [sheet for sheet in sheets if read_sheet_mark(sheet, keys.FORM_MARK) == MODULE]
     cells = {(row, column): (text, kind) for row, column, text, kind, *_ in table.cells.iter_rows()}
     found = {row: keys.parsed(text) for (row, column), (text, _) in cells.items() if column == 1}
     expected = {key.name: f"Practice {key.name}" for key in found.values() if key and key.kind == keys.ITEM}
     for row, key in found.items():
         if key and key.kind == keys.ITEM:
-            cells[row, AT[keys.PRACTICE]] = (expected[key.name], "text")
+            cells[row, COLUMN_POSITIONS[keys.PRACTICE]] = (expected[key.name], "text")
     return Sent(catalogue, sheets, cells=cells, expected=expected)
 
 
@@ -50,7 +50,7 @@ def pair(chance: random.Random, first: int, last: int) -> tuple[int, int]:
 
 def renumbered(cells: Cells, chance: random.Random) -> Cells:
     """The number of an item replaced by that of another one."""
-    numbers = [cell for cell in cells if cell[1] == AT[keys.ID] and cell[0] > 4]
+    numbers = [cell for cell in cells if cell[1] == COLUMN_POSITIONS[keys.ID] and cell[0] > 4]
     one, two = chance.sample(numbers, 2)
     return {**cells, one: cells[two]}
 
@@ -87,7 +87,7 @@ class Reader:
         for (row, column), (text, kind) in sorted(DAMAGES[case.damage](self.sent.cells, chance).items()):
             columns.add(row, column, text, kind=kind)
         sheets = [
-            replace(sheet, cells=columns.frame()) if read_sheet_mark(sheet, keys.MARK) == MODULE else sheet
+            replace(sheet, cells=columns.frame()) if read_sheet_mark(sheet, keys.FORM_MARK) == MODULE else sheet
             for sheet in self.sent.sheets
         ]
         try:

@@ -18,12 +18,12 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, read_all
-from sdmxmig.sdmx.formats.dataset_notes import REPORT, SET, as_metadata_set, build_report_lines, list_attributes
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, SET, build_metadata_set, build_report_lines, list_attributes
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.workspace.tasks.transforming import heading
+from sdmxmig.workspace.tasks.transforming import build_header
 
 NOW = "2026-01-31T12:00:00+00:00"
 TASKS = {"structure": "write_structures", "data": "write_data", "metadata": "write_metadata"}
@@ -155,7 +155,8 @@ def reports_of(one: Dataset) -> list[tuple[object, MetadataSet]]:
         return []
     parts = one.reports.drop(REPORT, SET).rows()
     return sorted(
-        zip(parts, (untyped(as_metadata_set(line)) for line in build_report_lines(one.reports)), strict=True), key=repr
+        zip(parts, (untyped(build_metadata_set(line)) for line in build_report_lines(one.reports)), strict=True),
+        key=repr,
     )
 
 
@@ -181,7 +182,7 @@ def read(detected: Detected, content: bytes, flows: Mapping[str, Flow]) -> Conte
 def written(name: str, content: bytes, flows: Mapping[str, Flow], target: str, at: str) -> tuple[bytes, list[str]]:
     """Convert a message like the command; returns the message and reports."""
     out, said = io.BytesIO(), list[str]()
-    header = heading("", "", NOW)
+    header = build_header("", "", NOW)
     layout = Layout(dimension_at_observation=at)
     source = io.BytesIO(content)
     transform(name, source, FORMATS[target], out, flows=flows, header=header, layout=layout, tell=said.append)

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.workspace.tasks.transforming import heading
+from sdmxmig.workspace.tasks.transforming import build_header
 
 BYTES = {"bytes": spoil_bytes, "cut": cut, "repeat": repeat, "signs": swap_signs}
 TARGETS = ("sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-ml-2.1-generic")
@@ -90,7 +90,7 @@ def judged(content: bytes, flows: Mapping[str, Flow], target: str) -> str:
     if checked.detected.kind != "data":
         return "read"
     try:
-        header = heading("SPOILT", "SPOILT", NOW)
+        header = build_header("SPOILT", "SPOILT", NOW)
         transform("spoilt", io.BytesIO(content), FORMATS[target], io.BytesIO(), flows=flows, header=header)
     except InputError as error:
         if error.place is None:

@@ -26,7 +26,7 @@ import made_old_structures
 from benchmarks.spoilers import WAYS, spoilt
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.checking import identify_and_check
-from sdmxmig.sdmx.exchange import names_made, transform
+from sdmxmig.sdmx.exchange import list_artefact_names, transform
 from sdmxmig.sdmx.formats import FORMATS, Format, structure_bytes
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
@@ -195,9 +195,9 @@ def first_problem(target: Format, content: bytes, kind: str) -> str:
     """Return the first violation of the official schema in a written message."""
     found: Sequence[tuple[object, str]] = []
     if target.suffix == ".xml":
-        found = xsd.problems(content)
+        found = xsd.find_problems(content)
     elif target.suffix == ".json":
-        found = schemas.problems("written", content, target.id.rpartition("-")[2], kind)
+        found = schemas.find_problems("written", content, target.id.rpartition("-")[2], kind)
     return found[0][1] if found else ""
 
 
@@ -210,7 +210,7 @@ def come_back(content: bytes, source: Format, target: Format, written: bytes, ta
     named = {
         artefact.ref
         for artefact in before
-        if not (artefact.name if isinstance(artefact, MetadataSet) else names_made([artefact]) == "")
+        if not (artefact.name if isinstance(artefact, MetadataSet) else list_artefact_names([artefact]) == "")
     }
     for left, right in zip_longest(before, distinct(again)):
         if left != right and (left is None or right is None or left.ref != right.ref or left.ref not in named):

@@ -24,7 +24,7 @@ from benchmarks.coverage_intervals import LAST, catalogue, country_of, results, 
 from sdmxmig.io.network import Secret
 from sdmxmig.records.linkage.linking import Band, add_judgements, estimate_measures
 from sdmxmig.records.simulation.files import build_files, compute_figures
-from sdmxmig.records.simulation.populations import HOME
+from sdmxmig.records.simulation.populations import HOME_COUNTRY
 from sdmxmig.records.simulation.truth import World, record_truth
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.derived_release import suppress_figures
@@ -190,7 +190,7 @@ def derived_from(tables: Mapping[str, pl.DataFrame]) -> Derived:
         for name, path in paths.items():
             tables[name].write_parquet(path)
         first, last = date(FIRST, 1, 1), date(LAST, 12, 31)
-        request = DeriveRequest(HOME, "R12_16", files=paths, first=first, last=last, years=(DECIDED,))
+        request = DeriveRequest(HOME_COUNTRY, "R12_16", files=paths, first=first, last=last, years=(DECIDED,))
         return derive(request, catalogue())
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from fictional_figures import LAST, SIZES, residents
 from fictional_tables import found_by
 
-from sdmxmig.records.simulation.populations import HOME, Year
+from sdmxmig.records.simulation.populations import HOME_COUNTRY, Year
 
 TOPICS = ["SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "TOPIC", "TOPIC_CODE"]
 COLUMNS = [
@@ -64,7 +64,7 @@ def peers(years: Sequence[Year], source: str) -> bytes:
     lines = csv.DictWriter(written, COLUMNS, lineterminator="\n", restval="")
     lines.writeheader()
     for country in SIZES:
-        if country != HOME:
+        if country != HOME_COUNTRY:
             for values in indicators(years, country):
                 lines.writerow({**EVERY_ROW, "REF_AREA": country, "SOURCE_DETAIL": source, **values})
     return written.getvalue().encode()

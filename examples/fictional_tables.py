@@ -27,7 +27,7 @@ from fictional_figures import (
     residents,
 )
 
-from sdmxmig.records.simulation.populations import ELSEWHERE, HOME, Year, round_randomly
+from sdmxmig.records.simulation.populations import HOME_COUNTRY, OTHER_COUNTRY, Year, round_randomly
 
 NOTICE = "Made-up country: all figures are simulated, all texts invented"
 Fact = tuple[str, Mapping[str, str], int]
@@ -38,7 +38,7 @@ STOCK = {**UNITS, **RULE, "REF_DATE": "D0101"}
 FOUR = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE")
 FLOW_VIEWS = [view for view in every_view(FOUR) if len(view) < 3 or "AGE" not in view]
 """Flows by age stand with one of the other three at a time: a year has too few moves for all of them."""
-PARTNERS = (*(code for code in SIZES if code != HOME), ELSEWHERE)
+PARTNERS = (*(code for code in SIZES if code != HOME_COUNTRY), OTHER_COUNTRY)
 TOPICS = Path(__file__).parent / "fictional" / "figures" / "chances.csv"
 """How likely residents are to be counted by each indicator about their life, and other made-up rates."""
 SIMULATED = [str(year) for year in range(FIRST, LAST + 1)]
@@ -497,7 +497,7 @@ def administrative_tables() -> Iterator[Table]:
             fixed=fixed,
             mapping="permits",
         )
-    crossing = {"C_CITIZEN": (HOME, *PARTNERS), "BORDER_TYPE": border}
+    crossing = {"C_CITIZEN": (HOME_COUNTRY, *PARTNERS), "BORDER_TYPE": border}
     for sheet, item, level in (("Entries", "ENTRY", 1_400_000), ("Exits", "EXIT", 1_396_000)):
         fixed = {**UNITS, "UNIT_MEASURE": "EVENT", "ADM_ITEM": item, "SRC_TYPE": "BOR"}
         yield counted(
@@ -562,7 +562,7 @@ def mobility_tables(random: Random) -> Iterator[Table]:
         ("Departures", "DEP", "NUMBER", 9_000),
         ("Present", "PRES", "PS", 5_200),
     ):
-        own = {**parts, "C_CITIZEN": (HOME,)} if item == "DEP" else parts
+        own = {**parts, "C_CITIZEN": (HOME_COUNTRY,)} if item == "DEP" else parts
         views: list[Codes] = [(), ("MOB_TYPE",), ("SEX",), ("AGE",), ("SEX", "AGE"), ("C_RESIDENCE",)]
         if item != "DEP":
             views.append(("C_CITIZEN",))

@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
-from sdmxmig.web.application import application
+from sdmxmig.web.application import build_application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 
@@ -66,7 +66,7 @@ def workbench_page(workspace: Path, path: str) -> str:
     """Return a page of the workbench with its style inside."""
     door = Door(8765, hosts=(HOST,))
     desk = Desk(workspace, door, now=lambda: NOW)
-    client = TestClient(application(desk), base_url=f"http://{HOST}")
+    client = TestClient(build_application(desk), base_url=f"http://{HOST}")
     client.get(f"/enter?key={door.key}")
     tree = html.document_fromstring(client.get(path).text)
     for script in tree.findall("head/script"):

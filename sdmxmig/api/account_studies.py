@@ -9,7 +9,7 @@ from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy
-from sdmxmig.statistics.demography.closing import PRECISE
+from sdmxmig.statistics.demography.closing import PRECISE_OUTCOMES
 
 MAX_SHOWN = 5
 """Maximum number of tests shown."""
@@ -69,7 +69,7 @@ class Accounts:
     def summary(self) -> Summary:
         """Count tests by outcome, and list the first that do not close."""
         counts = tuple((name, f"{number:,}") for name, number in self.study.counts.items())
-        loose = [r for r in self.study.results if r.result_class not in (*PRECISE, NOT_TESTABLE)]
+        loose = [r for r in self.study.results if r.result_class not in (*PRECISE_OUTCOMES, NOT_TESTABLE)]
         rows = tuple(
             (r.test.account.identity, r.test.account.period, str(r.test.account.residual), r.result_class)
             for r in loose[:MAX_SHOWN]

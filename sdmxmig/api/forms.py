@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sdmxmig.api.sources import Listener, StrPath, find_workspace_folder, in_python, load_catalogue, to_path
+from sdmxmig.api.sources import Listener, StrPath, convert_errors, find_workspace_folder, load_catalogue, to_path
 from sdmxmig.api.tasks import read_mapping
 from sdmxmig.catalogue import Catalogue, documentation
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.forms import questionnaires
-from sdmxmig.forms.profiles.dataset import FLOW, build_dataset
+from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, build_dataset
 from sdmxmig.forms.profiles.file import write_profile
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.writing import to_workbook
@@ -26,22 +26,22 @@ from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.words import read_words
-from sdmxmig.workspace.tasks.profile_forms import begin_profile, checked, open_profile
+from sdmxmig.workspace.tasks.profile_forms import begin_profile, check_profile, open_profile
 from sdmxmig.workspace.tasks.questionnaires import (
     build_filling,
     parse_years,
     questionnaire,
     read_area,
-    template,
     warn_of_reach,
+    write_template,
 )
-from sdmxmig.workspace.tasks.questionnaires import checked as checked_answers
-from sdmxmig.workspace.tasks.session import moment
+from sdmxmig.workspace.tasks.questionnaires import check_answers as checked_answers
+from sdmxmig.workspace.tasks.session import parse_moment
 
-TARGET = "target=…"
+TARGET_HINT = "target=…"
 
 
-@in_python
+@convert_errors
 def make_questionnaire(
     flow: str,
     target: StrPath,
@@ -70,7 +70,7 @@ def make_questionnaire(
         data=None if data is None else to_path(data),
         catalogue=load_catalogue(workspace),
     )[1]
-    return publish_file(path, content, TARGET)
+    return publish_file(path, content, TARGET_HINT)
 
 
 def check_workbook_path(target: StrPath) -> Path:
@@ -78,11 +78,11 @@ def check_workbook_path(target: StrPath) -> Path:
     path = to_path(target)
     if path.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{path}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
-    check_new(path, TARGET)
+    check_new(path, TARGET_HINT)
     return path
 
 
-@in_python
+@convert_errors
 def read_questionnaire(workbook: StrPath, *, workspace: StrPath | None = None) -> Answers:
     """Read a completed questionnaire without a mapping: dataset, sources and methods, and findings.
 
@@ -93,7 +93,7 @@ def read_questionnaire(workbook: StrPath, *, workspace: StrPath | None = None) -
     return replace(answers, findings=checked_answers(answers, catalogue))
 
 
-@in_python
+@convert_errors
 def fill_questionnaire(
     workbook: StrPath, target: StrPath, *, mapping: StrPath, data: StrPath, workspace: StrPath | None = None
 ) -> Path:
@@ -102,11 +102,11 @@ def fill_questionnaire(
     Returns the path; figures without a cell are reported as progress.
     """
     path, form, catalogue = to_path(target), to_path(workbook), load_catalogue(workspace)
-    check_apart(path, form, to_path(mapping), to_path(data), option=TARGET)
-    check_new(path, TARGET)
+    check_apart(path, form, to_path(mapping), to_path(data), option=TARGET_HINT)
+    check_new(path, TARGET_HINT)
     content, listener = read_bytes(form), Listener()
     filling = build_filling(catalogue, form.name, content, mapping=read_mapping(mapping, catalogue), data=to_path(data))
-    publish_file(path, patch(form.name, content, filling.cells).content, TARGET)
+    publish_file(path, patch(form.name, content, filling.cells).content, TARGET_HINT)
     if notice := warn_of_reach(form.name, content):
         listener.say(notice)
     for left_out in filling.left_out:
@@ -125,7 +125,7 @@ class ProfileAnswers:
 
     def to_dataset(self, respondent: str = "") -> Dataset:
         """Convert the answers to a dataset of DF_ASSESS; `respondent` is the answering organisation."""
-        flow, questions = self.catalogue.flow(FLOW), read_questions(self.catalogue)
+        flow, questions = self.catalogue.flow(ASSESSMENT_FLOW), read_questions(self.catalogue)
         return build_dataset(self.profile, flow, questions, respondent or self.profile.area)
 
     def save(self, target: StrPath) -> Path:
@@ -145,7 +145,7 @@ class ProfileAnswers:
         return Summary(title, facts, columns=findings.columns, rows=findings.rows, more=findings.more)
 
 
-@in_python
+@convert_errors
 def make_profile_form(
     target: StrPath,
     *,
@@ -163,12 +163,12 @@ def make_profile_form(
     """
     path, catalogue = check_workbook_path(target), load_catalogue(workspace)
     before = None if known is None else to_path(known)
-    profile = begin_profile(catalogue, before, area, year, default_year=str(moment("").year))
-    words = read_words(template(find_workspace_folder(workspace), "profile", "words.csv").decode("utf-8-sig"))
-    return publish_file(path, to_workbook(profile, catalogue, words, language=language, short=short), TARGET)
+    profile = begin_profile(catalogue, before, area, year, default_year=str(parse_moment("").year))
+    words = read_words(write_template(find_workspace_folder(workspace), "profile", "words.csv").decode("utf-8-sig"))
+    return publish_file(path, to_workbook(profile, catalogue, words, language=language, short=short), TARGET_HINT)
 
 
-@in_python
+@convert_errors
 def read_profile(source: StrPath, *, workspace: StrPath | None = None) -> ProfileAnswers:
     """Read a profile from a workspace, profile.toml, a completed form, or data of DF_ASSESS.
 
@@ -176,13 +176,15 @@ def read_profile(source: StrPath, *, workspace: StrPath | None = None) -> Profil
     """
     catalogue = load_catalogue(workspace)
     profile, reading, cells = open_profile(to_path(source), catalogue)
-    return ProfileAnswers(profile=profile, findings=checked(profile, reading, cells, catalogue), catalogue=catalogue)
+    return ProfileAnswers(
+        profile=profile, findings=check_profile(profile, reading, cells, catalogue), catalogue=catalogue
+    )
 
 
-@in_python
+@convert_errors
 def write_docs(target: StrPath, *, languages: Sequence[str] = (), workspace: StrPath | None = None) -> Path:
     """Render the framework as a website, in six or the given languages; returns its first page."""
     path = to_path(target)
     files = documentation.render(load_catalogue(workspace), tuple(languages) or documentation.LANGUAGES)
-    publish_folder(path, "docs", files, maker="sdmxmig docs", option=TARGET)
+    publish_folder(path, "docs", files, maker="sdmxmig docs", option=TARGET_HINT)
     return path / "index.html"

@@ -13,9 +13,9 @@ from sdmxmig.api.sources import (
     Listener,
     Source,
     StrPath,
+    convert_errors,
     find_flow,
     find_flow_name,
-    in_python,
     load_catalogue,
     open_source,
     read_artefacts,
@@ -25,7 +25,7 @@ from sdmxmig.catalogue import Catalogue, sort_structures
 from sdmxmig.conversion import tables as table_formats
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.io.intake.files import read_bytes, read_limited
-from sdmxmig.io.intake.incoming import Incoming, incoming, open_message
+from sdmxmig.io.intake.incoming import Incoming, open_message, wrap_stream
 from sdmxmig.io.publishing.files import open_result
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean, write_count
 from sdmxmig.primitives.lazily import pd, pl
@@ -33,12 +33,12 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary, list_some
 from sdmxmig.sdmx import dataframes
 from sdmxmig.sdmx.exchange import name_file_in_errors, refuse
-from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, formats_hint, whole_datasets
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, merge_blocks, write_formats_hint
 from sdmxmig.sdmx.formats.detection import Detected, FirstVersionError, detect
 from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
 from sdmxmig.sdmx.formats.fitting import collect_losses, write_fitting_metadata, write_supported_artefacts
-from sdmxmig.sdmx.formats.inference import infer_flows, is_unknown, survey_data
-from sdmxmig.sdmx.formats.message_header import header_read, limit_header
+from sdmxmig.sdmx.formats.inference import find_data_survey, infer_flows, is_unknown
+from sdmxmig.sdmx.formats.message_header import limit_header, read_header
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.metadata import MetadataSet
@@ -46,11 +46,11 @@ from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.tasks.messages import check_message, find_flows
-from sdmxmig.workspace.tasks.session import moment
+from sdmxmig.workspace.tasks.session import parse_moment
 from sdmxmig.workspace.tasks.transforming import choose_format
 
-TABLES = "tables"
-UNCERTAIN = ("unordered", "guessed")
+TABLES_FORMAT = "tables"
+UNCERTAIN_REASONS = ("unordered", "guessed")
 """How uncertain the dimensions of data can be."""
 
 
@@ -80,13 +80,15 @@ class Message:
             return self.datasets[0]
         there = write_count(len(self.datasets), "dataset") if self.datasets else f"no data ({self.kind})"
         hint = (
-            "Choose one of .datasets." if self.datasets else f"Look at .{TABLES if self.kind == TABLES else self.kind}."
+            "Choose one of .datasets."
+            if self.datasets
+            else f"Look at .{TABLES_FORMAT if self.kind == TABLES_FORMAT else self.kind}."
         )
         raise SdmxmigError(f"The message contains {there}, not one dataset.", Place(self.name), hint)
 
     def to_pandas(self, *, values: str = "text") -> pd.DataFrame:
         """Return the only dataset, or the only table by cell, as a pandas table; see `Dataset.to_pandas`."""
-        if self.kind != TABLES:
+        if self.kind != TABLES_FORMAT:
             return self.dataset.to_pandas(values=values)
         if len(self.tables) != 1:
             hint = "Choose one of .tables, and give it a mapping with convert."
@@ -119,7 +121,7 @@ def _columns(table: Table) -> range:
     return range(1, table.last_column + 1)
 
 
-@in_python
+@convert_errors
 def read(
     source: Source,
     *,
@@ -139,12 +141,12 @@ def read(
     Raises `SdmxmigError` with the place of the fault.
     """
     name, file = open_source(source)
-    detected, why_not = detected_format(name, file)
+    detected, why_not = detect_format(name, file)
     catalogue = load_catalogue(workspace)
     if detected is None:
         return of_tables(name, file, why_not, find_flow(catalogue, flow) if flow else None)
     with open_message(file, name) as (member, stream):
-        message = incoming(stream, member)
+        message = wrap_stream(stream, member)
         if detected.format not in FORMATS:
             raise InputError(f"{detected.name} cannot be read.", Place(name))
         form, faults = FORMATS[detected.format], Faults(STRICT if strict else TOLERANT)
@@ -153,18 +155,18 @@ def read(
             if isinstance(flow, Flow):
                 artefacts = [*artefacts, flow.structure, flow.dataflow]
             flows = find_flows(catalogue, artefacts, find_flow_name(flow))
-            read_message = of_data(form, message, flows, faults)
+            read_message = read_data_message(form, message, flows, faults)
         else:
-            read_message = of_artefacts(form, message, detected, faults)
+            read_message = read_artefact_message(form, message, detected, faults)
         return replace(read_message, notes=(*read_message.notes, *map(str, faults.listed)))
 
 
-def detected_format(name: str, file: Path | BinaryIO) -> tuple[Detected | None, InputError | None]:
+def detect_format(name: str, file: Path | BinaryIO) -> tuple[Detected | None, InputError | None]:
     """Return format and kind of a file's SDMX message, or the reason why it is not SDMX."""
     start = None if isinstance(file, Path) else file.tell()
     try:
         with open_message(file, name) as (member, stream):
-            return detect(member, incoming(stream, member)), None
+            return detect(member, wrap_stream(stream, member)), None
     except FirstVersionError:
         raise
     except InputError as error:
@@ -174,14 +176,14 @@ def detected_format(name: str, file: Path | BinaryIO) -> tuple[Detected | None, 
             file.seek(start)
 
 
-def of_data(form: Format, message: Incoming, flows: Mapping[str, Flow], faults: Faults) -> Message:
+def read_data_message(form: Format, message: Incoming, flows: Mapping[str, Flow], faults: Faults) -> Message:
     """Read the datasets of a data message, with notes on inferred structures."""
     name, notes = message.name, []
     if form.read_data is None:
         raise InputError(f"{form.name} data cannot be read.", Place(name))
     with message.ahead():
-        header = header_read(form, name, message, faults)
-    if survey_data(form) is not None:
+        header = read_header(form, name, message, faults)
+    if find_data_survey(form) is not None:
         with message.ahead():
             unknown = is_unknown(form, name, message, flows)
         if unknown:
@@ -189,17 +191,17 @@ def of_data(form: Format, message: Incoming, flows: Mapping[str, Flow], faults: 
                 inference = infer_flows(form, name, stream=message, flows=flows)
             flows = inference.flows
             notes = [f"{sentence} Codes and types were not checked." for sentence in inference.sentences]
-    datasets = whole_datasets(form.read_data(name, message, flows, faults))
+    datasets = merge_blocks(form.read_data(name, message, flows, faults))
     return Message(name=name, kind="data", format=form.id, header=header, datasets=datasets, notes=tuple(notes))
 
 
-def of_artefacts(form: Format, message: Incoming, detected: Detected, faults: Faults) -> Message:
+def read_artefact_message(form: Format, message: Incoming, detected: Detected, faults: Faults) -> Message:
     """Read the artefacts of a structure message, or the metadata sets of a metadata message."""
     name = message.name
     if detected.kind == "error" and form.read_structures:
         form.read_structures(name, read_limited(message, name))  # raises what the service reports
     with message.ahead():
-        header = header_read(form, name, message, faults)
+        header = read_header(form, name, message, faults)
     if detected.kind == "structure" and form.read_structures:
         artefacts = form.read_structures(name, read_limited(message, name), faults)
         return Message(name=name, kind="structure", format=form.id, header=header, structures=artefacts)
@@ -225,7 +227,7 @@ def of_tables(name: str, file: Path | BinaryIO, why_not: InputError | None, flow
         ) from None
     if flow is not None and len(tables) == 1 and set(flow.structure.key) <= set(tables[0].rows.get(1, {}).values()):
         return Message(name=short, kind="data", datasets=(from_rows(tables[0], flow),))
-    return Message(name=short, kind=TABLES, tables=tables)
+    return Message(name=short, kind=TABLES_FORMAT, tables=tables)
 
 
 @overload
@@ -250,7 +252,7 @@ def write(
     now: str = "",
     lenient: bool = False,
 ) -> Path: ...
-@in_python
+@convert_errors
 def write(
     content: Any,
     target: StrPath | None = None,
@@ -272,8 +274,8 @@ def write(
     """
     path = None if target is None else to_path(target)
     form = choose_format(path, format)
-    kind, things, header = parts_of(content)
-    time = moment(now).isoformat(timespec="seconds")
+    kind, things, header = split_content(content)
+    time = parse_moment(now).isoformat(timespec="seconds")
     header = header or Header(kind.upper(), time, sender=Party("SDMXMIG"))
     header = replace(
         header,
@@ -291,7 +293,7 @@ def write(
     return path
 
 
-def parts_of(content: Any) -> tuple[str, Sequence[Any], Header | None]:
+def split_content(content: Any) -> tuple[str, Sequence[Any], Header | None]:
     """Return the kind of message for a content, its parts, and its header if any."""
     header: Header | None = None
     things: Sequence[Any]
@@ -303,7 +305,7 @@ def parts_of(content: Any) -> tuple[str, Sequence[Any], Header | None]:
         things = sort_structures(content)
     else:
         things = content if isinstance(content, (list, tuple)) else (content,)
-    kinds = {kind_of(thing) for thing in things}
+    kinds = {find_kind(thing) for thing in things}
     if len(kinds) != 1 or "" in kinds:
         contents = "nothing" if not things else "this" if "" in kinds else "things of several kinds"
         hint = "Give datasets, a Message, a Conversion, a Catalogue, artefacts or metadata sets."
@@ -313,7 +315,7 @@ def parts_of(content: Any) -> tuple[str, Sequence[Any], Header | None]:
     return kinds.pop(), things, header
 
 
-def kind_of(thing: object) -> str:
+def find_kind(thing: object) -> str:
     """Return the message kind of an object: data, structure or metadata; empty for others."""
     if isinstance(thing, Dataset):
         return "data"
@@ -328,7 +330,7 @@ WRITERS = {"data": "write_data", "structure": "write_structures", "metadata": "w
 def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any], header: Header, lenient: bool) -> None:
     """Write a message into an open file; reports losses of the format."""
     if getattr(form, WRITERS[kind]) is None:
-        raise SdmxmigError(f"{form.name} cannot contain {kind}.", hint=formats_hint(WRITERS[kind]))
+        raise SdmxmigError(f"{form.name} cannot contain {kind}.", hint=write_formats_hint(WRITERS[kind]))
     listener = Listener()
     sayable_header, sentences = limit_header(form, kind, header)
     if kind == "data":
@@ -348,7 +350,7 @@ def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any],
 def refuse_uncertain(datasets: Iterable[Dataset], form: Format) -> None:
     """Refuse to write guessed dimensions or their order as certain."""
     for dataset in datasets:
-        if dataset.flow.inferred in UNCERTAIN and not form.id.startswith("sdmx-csv"):
+        if dataset.flow.inferred in UNCERTAIN_REASONS and not form.id.startswith("sdmx-csv"):
             message = f"{form.name} determines the dimensions, but {dataset.flow.id} leaves that open."
             raise SdmxmigError(message, hint="Read the data with structure=….")
 
@@ -356,7 +358,7 @@ def refuse_uncertain(datasets: Iterable[Dataset], form: Format) -> None:
 ACTIONS = ("I", "A", "M", "R", "D")
 
 
-@in_python
+@convert_errors
 def from_pandas(
     frame: pd.DataFrame, flow: str | Flow, *, action: str = "R", workspace: StrPath | None = None
 ) -> Dataset:
@@ -373,7 +375,7 @@ def from_pandas(
     return dataframes.from_pandas(frame, dataflow, action=action)
 
 
-@in_python
+@convert_errors
 def from_polars(
     frame: pl.DataFrame, flow: str | Flow, *, action: str = "R", workspace: StrPath | None = None
 ) -> Dataset:

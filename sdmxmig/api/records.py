@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.api.sources import Listener, StrPath, in_python, shipped_catalogue, to_path, with_choices
+from sdmxmig.api.sources import Listener, StrPath, convert_errors, load_shipped_catalogue, to_path, with_choices
 from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
 from sdmxmig.primitives.lazily import pd
@@ -27,11 +27,11 @@ from sdmxmig.workspace.tasks.integration_records import (
     index_coverage_files,
     link_record,
     update_link_record,
-    validation_of_records,
+    validate_records,
     write_record,
 )
 from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, compute_judged_errors, link_request, write_table
-from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, list_unsafe_figures, listed, write_summary
+from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, list_figures, list_unsafe_figures, write_summary
 
 MAX_SHOWN = 8
 """Maximum number of notes shown."""
@@ -101,7 +101,7 @@ class Links:
         return Summary("Links", facts, rows=tuple((note,) for note in self.notes[:MAX_SHOWN]))
 
 
-@in_python
+@convert_errors
 @with_choices(DeriveChoices)
 def derive(choices: DeriveChoices) -> RecordFigures:
     """Count immigration, emigration, stocks and accounts from person records under a residence rule.
@@ -112,14 +112,14 @@ def derive(choices: DeriveChoices) -> RecordFigures:
     """
     request = derive_request(choices)
     check_protectable(request, choices.threshold)
-    catalogue = shipped_catalogue()
+    catalogue = load_shipped_catalogue()
     derived = deriving.derive(request, catalogue)
-    validation = validation_of_records(request, derived, catalogue, language=choices.language, now=choices.now)
+    validation = validate_records(request, derived, catalogue, language=choices.language, now=choices.now)
     notes = [f"{outcome}: {write_count(crossings, 'crossing')}" for outcome, crossings in derived.outcomes.items()]
     lists = {}
     if choices.threshold is not None:
         derived, protected = suppress_figures(derived, catalogue, ProtectionRequest(choices.threshold))
-        lists[LIST] = listed(protected.figures)
+        lists[LIST] = list_figures(protected.figures)
         notes.append(write_summary(protected))
         if list_unsafe_figures(protected):
             Listener().say(f"! {write_summary(protected)}")
@@ -132,7 +132,7 @@ def derive(choices: DeriveChoices) -> RecordFigures:
     )
 
 
-@in_python
+@convert_errors
 @with_choices(LinkChoices)
 def link(choices: LinkChoices) -> Links:
     """Link records of the same person across sources, and write the links into a folder.
@@ -146,17 +146,21 @@ def link(choices: LinkChoices) -> Links:
     folder = to_path(choices.target)
     request = link_request(choices)
     listener = Listener()
-    made = linking.link(request, folder, shipped_catalogue(), listener.say)
+    made = linking.link(request, folder, load_shipped_catalogue(), listener.say)
     write_files(
-        folder, "link", {**dict(linking.file_contents(made)), **write_record("link", link_record(request, made))}
+        folder, "link", {**dict(linking.write_contents(made)), **write_record("link", link_record(request, made))}
     )
     linking.remove_leftovers(folder, made)
     return Links(
-        folder, made.persons, records=made.records, errors=as_text(made.tables[ERRORS_FILE]), notes=tuple(listener.said)
+        folder,
+        made.persons,
+        records=made.records,
+        errors=convert_to_text(made.tables[ERRORS_FILE]),
+        notes=tuple(listener.said),
     )
 
 
-@in_python
+@convert_errors
 def judge_links(target: StrPath, judged: StrPath) -> pd.DataFrame:
     """Estimate correct and missing links in a folder from a clerical review.
 
@@ -170,10 +174,10 @@ def judge_links(target: StrPath, judged: StrPath) -> pd.DataFrame:
     write_files(
         folder, "link --judged", {ERRORS_FILE: write_table(errors, ERRORS_FILE), **update_link_record(folder, errors)}
     )
-    return as_text(errors)
+    return convert_to_text(errors)
 
 
-@in_python
+@convert_errors
 @with_choices(CoverageChoices)
 def coverage(choices: CoverageChoices) -> RecordFigures:
     """Estimate a population from lists, and the over- and undercoverage of a register.
@@ -184,7 +188,7 @@ def coverage(choices: CoverageChoices) -> RecordFigures:
     Raises `SdmxmigError` for impossible requests and estimates, and for invalid files.
     """
     request = check_coverage_request(choices)
-    covered = covering.estimate_coverage(request, shipped_catalogue())
+    covered = covering.estimate_coverage(request, load_shipped_catalogue())
     return RecordFigures(
         made_by="coverage",
         datasets={dataset.flow.id: dataset for dataset in covered.datasets},
@@ -193,13 +197,13 @@ def coverage(choices: CoverageChoices) -> RecordFigures:
     )
 
 
-@in_python
+@convert_errors
 def combine(declaration: StrPath, *, now: str = "") -> RecordFigures:
     """Combine sources by the steps of a TOML declaration; its files are relative to it.
 
     Raises `SdmxmigError` for errors in the declaration, unreadable files and steps without result.
     """
-    combined = combining.combine(check_existing_file(to_path(declaration)), shipped_catalogue())
+    combined = combining.combine(check_existing_file(to_path(declaration)), load_shipped_catalogue())
     return RecordFigures(
         made_by="combine",
         datasets={output.name: output.dataset for output in combined.outputs if output.dataset},
@@ -208,7 +212,7 @@ def combine(declaration: StrPath, *, now: str = "") -> RecordFigures:
     )
 
 
-@in_python
+@convert_errors
 def simulate(
     target: StrPath, *, seed: int, years: tuple[int, int], persons: int = 10_000, faults: bool = True
 ) -> dict[str, int]:
@@ -234,6 +238,6 @@ def write_files(folder: Path, command: str, files: Mapping[str, bytes]) -> list[
     return publish_among(folder, command, files, Listener().say)
 
 
-def as_text(table: Any) -> pd.DataFrame:
+def convert_to_text(table: Any) -> pd.DataFrame:
     """Convert a polars table to pandas, with all cells as text."""
     return pd.read_csv(io.BytesIO(table.write_csv().encode()), dtype=str, keep_default_na=False)

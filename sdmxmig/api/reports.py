@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.api.sources import Listener, StrPath, find_workspace_folder, in_python, to_path
+from sdmxmig.api.sources import Listener, StrPath, convert_errors, find_workspace_folder, to_path
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
@@ -71,24 +71,24 @@ class Report:
             ("of", ", ".join(self.areas)),
             ("language", self.language),
             ("state", "draft: not signed off by the office" if self.is_draft else "signed off"),
-            ("save as", ", ".join(f".{output}" for output in reporting.ALL)),
+            ("save as", ", ".join(f".{output}" for output in reporting.REPORT_FORMATS)),
         )
         return Summary(f"Report: {self.title}", facts)
 
 
-@in_python
+@convert_errors
 def save_report(report: Report, target: StrPath) -> Path:
     """Save a report in the format of the file name."""
     path = to_path(target)
     output = path.suffix.lower().removeprefix(".")
-    if output not in reporting.ALL:
-        endings = [f".{report_format}" for report_format in reporting.ALL]
+    if output not in reporting.REPORT_FORMATS:
+        endings = [f".{report_format}" for report_format in reporting.REPORT_FORMATS]
         hint = did_you_mean(path.suffix, endings) if output else f"Write a name that ends in {', '.join(endings)}."
         raise SdmxmigError(f"“{path}” is not the name of a report.", hint=hint)
     return publish_file(path, reporting.write(report.page, output), "target=…")
 
 
-@in_python
+@convert_errors
 def report(
     *countries: Any, document: str = "report", language: str = "", name: str = "", changed: bool = False
 ) -> Report:
@@ -102,14 +102,14 @@ def report(
     if not countries:
         raise SdmxmigError("No country is given.", hint="Name one or more workspaces that have been assessed.")
     if len(countries) == 1 and isinstance(countries[0], Assessment):
-        return of_assessment(countries[0], document, language or "en", None)
+        return report_on_assessment(countries[0], document, language or "en", None)
     if any(isinstance(country, Assessment) for country in countries):
         hint = "Give the workspaces or the assessment files of the countries."
         raise SdmxmigError("A regional study is made from files.", hint=hint)
     paths = [to_path(getattr(country, "folder", country)) for country in countries]
     if len(paths) == 1 and not is_region(paths[0]):
         output = getattr(countries[0], "output", None)
-        return of_country(paths[0], output, document, language, changed=changed)
+        return report_on_country(paths[0], output, document, language, changed=changed)
     if document != REPORT:
         raise SdmxmigError(f"A regional study has no {document}.", hint="Request it for one country.")
     sources, request, _ = find_requested_study(paths, name, language)
@@ -123,7 +123,7 @@ def is_region(path: Path) -> bool:
     return path.name == "region.toml" or (path / "region.toml").is_file()
 
 
-def of_country(path: Path, output: Path | None, document: str, language: str, *, changed: bool) -> Report:
+def report_on_country(path: Path, output: Path | None, document: str, language: str, *, changed: bool) -> Report:
     """Compose the report of a workspace or assessment file."""
     folder = path if (path / COUNTRY_FILE).is_file() else None
     if folder and output in (None, path / RESULTS):
@@ -135,17 +135,17 @@ def of_country(path: Path, output: Path | None, document: str, language: str, *,
         raise SdmxmigError("There is no assessment yet.", Place(str(file)), hint)
     assessment = typed_json.read(read_bytes(file), str(file), changed=changed)
     tongue = language or (open_workspace(folder).country.language if folder else "en")
-    return of_assessment(assessment, document, tongue, folder)
+    return report_on_assessment(assessment, document, tongue, folder)
 
 
-def of_assessment(assessment: Assessment, document: str, language: str, folder: Path | None) -> Report:
+def report_on_assessment(assessment: Assessment, document: str, language: str, folder: Path | None) -> Report:
     """Compose the report of an assessment, with templates of a workspace if available."""
     templates = list_search_path("templates", folder)
     page = reporting.compose(assessment, document=document, language=language, templates=templates)
     return Report(page, COUNTRY, areas=(assessment.area,), is_draft=assessment.is_draft)
 
 
-@in_python
+@convert_errors
 def get(  # noqa: PLR0913 - one for each thing that may be chosen
     agency: str,
     dataflow: str,
@@ -185,7 +185,7 @@ def get(  # noqa: PLR0913 - one for each thing that may be chosen
     return fetch(query, how, workspace=find_workspace_folder(workspace), talk=Listener())
 
 
-@in_python
+@convert_errors
 def get_structures(
     agency: str,
     what: str,

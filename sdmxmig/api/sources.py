@@ -34,9 +34,9 @@ from sdmxmig.workspace.tasks.messages import build_system_trouble
 StrPath: TypeAlias = "str | os.PathLike[str]"
 Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO"
 """A path, the bytes of a file, or a file that is open in binary mode."""
-ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:/+\w")
+ADDRESS_PATTERN = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:/+\w")
 """Prefixes of addresses, also of paths that have lost a slash."""
-CONTENT = re.compile(r"^\s*[<{]|\n")
+CONTENT_PATTERN = re.compile(r"^\s*[<{]|\n")
 """Text that cannot be a file name: the start of a message, or a second line."""
 
 
@@ -45,10 +45,10 @@ def to_path(source: StrPath) -> Path:
     if not isinstance(source, (str, os.PathLike)):
         raise SdmxmigError(f"A path is a text or a Path, not {type(source).__qualname__}.", hint="Give a path.")
     text = os.fsdecode(source)
-    if ADDRESS.match(text):
+    if ADDRESS_PATTERN.match(text):
         hint = "Download the file and give its path, or fetch it with get or get_structures."
         raise InputError(f"“{text}” is an address, not a file.", hint=hint)
-    if isinstance(source, str) and CONTENT.search(source):
+    if isinstance(source, str) and CONTENT_PATTERN.search(source):
         raise InputError("This text is not a file name.", hint="Give the content of a file as bytes: text.encode().")
     return Path(text)
 
@@ -109,11 +109,11 @@ def load_catalogue(workspace: object = None) -> Catalogue:
     folder = find_workspace_folder(workspace)
     if folder is not None and any((folder / name).is_dir() for name in DECLARED):
         return catalogue.load(folder)
-    return shipped_catalogue()
+    return load_shipped_catalogue()
 
 
 @cache
-def shipped_catalogue() -> Catalogue:
+def load_shipped_catalogue() -> Catalogue:
     """Load the declarations shipped with sdmxmig."""
     return catalogue.load()
 
@@ -152,16 +152,16 @@ def find_flow_name(flow: object) -> str:
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
-OPTION = re.compile(
+OPTION_PATTERN = re.compile(
     r"(?<!\S)-(?:-(?P<name>[a-z][a-z-]+)|o)(?: (?P<value>[a-z_]+=\w+(?:\.\w+)?|[A-Z][A-Z0-9_]*|\d[\d:]*)\b)?"
 )
 """Options in messages of the command line, with a value or a name and its meaning."""
 METAVARS = frozenset({"FILE", "DIR", "FOLDER", "ID", "FORMAT", "NAME", "CODE", "TIME", "PATH"})
-COMMAND = re.compile(
+COMMAND_PATTERN = re.compile(
     r"\bsdmxmig (?P<task>init|convert|validate|build|package|assess|report|run)\b(?: (?P<folder>[^\s,;]*[^\s,;.]))?"
 )
 """A task on a workspace in such messages."""
-PARAMETERS = {"to": "format"}
+PARAMETER_NAMES = {"to": "format"}
 """Options whose parameter has another name."""
 OWN_PARAMETERS = {
     "derive": {"from": "first", "to": "last", "set": "parameters", "year": "years"},
@@ -176,10 +176,10 @@ class SdmxmigWarning(UserWarning):
     """A warning about a result, such as data changed since they were made."""
 
 
-def in_python(function: Callable[Given, Made]) -> Callable[Given, Made]:
+def convert_errors(function: Callable[Given, Made]) -> Callable[Given, Made]:
     """Convert errors to `SdmxmigError` with hints that name parameters instead of options."""
     place = "output" if function.__qualname__.startswith("Workspace") else "target"
-    names = {**PARAMETERS, "output": place, **OWN_PARAMETERS.get(function.__qualname__, {})}
+    names = {**PARAMETER_NAMES, "output": place, **OWN_PARAMETERS.get(function.__qualname__, {})}
 
     @functools.wraps(function)
     def asked(*args: Given.args, **kwargs: Given.kwargs) -> Made:
@@ -195,7 +195,9 @@ def in_python(function: Callable[Given, Made]) -> Callable[Given, Made]:
     return asked
 
 
-def name_parameters(text: str, names: Mapping[str, str] = MappingProxyType({**PARAMETERS, "output": "target"})) -> str:
+def name_parameters(
+    text: str, names: Mapping[str, str] = MappingProxyType({**PARAMETER_NAMES, "output": "target"})
+) -> str:
     """Replace options and commands in a sentence by parameters and methods.
 
     `names` are parameters that differ from their options.
@@ -207,8 +209,8 @@ def name_parameters(text: str, names: Mapping[str, str] = MappingProxyType({**PA
     >>> name_parameters("Write: --linked movements=border.")
     'Write: linked={"movements": "border"}.'
     """
-    text = COMMAND.sub(lambda match: _method(match["task"], match["folder"] or "…"), text)
-    return OPTION.sub(lambda match: _parameter(match["name"] or "output", names, match["value"] or ""), text)
+    text = COMMAND_PATTERN.sub(lambda match: _method(match["task"], match["folder"] or "…"), text)
+    return OPTION_PATTERN.sub(lambda match: _parameter(match["name"] or "output", names, match["value"] or ""), text)
 
 
 def _method(task: str, folder: str) -> str:

@@ -14,9 +14,9 @@ from sdmxmig.api.sources import (
     Listener,
     Source,
     StrPath,
+    convert_errors,
     find_flow_name,
     find_workspace_folder,
-    in_python,
     load_catalogue,
     open_source,
     read_artefacts,
@@ -24,7 +24,7 @@ from sdmxmig.api.sources import (
     with_choices,
 )
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.showing.cards import Card, card
+from sdmxmig.catalogue.showing.cards import Card, build_card
 from sdmxmig.catalogue.showing.names import choose_namesake, find
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion import mapping
@@ -41,11 +41,11 @@ from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.io.publishing.files import check_apart, open_result, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, write_count
-from sdmxmig.primitives.lazily import later, pd
+from sdmxmig.primitives.lazily import import_later, pd
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.primitives.text import find_locale
-from sdmxmig.quality.checking import WITH_STRUCTURE, Checked
+from sdmxmig.quality.checking import STRUCTURE_HINT, Checked
 from sdmxmig.quality.checking import identify_and_check as check_message_of
 from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.sdmx.checking.reading import Problem
@@ -72,14 +72,14 @@ from sdmxmig.workspace.tasks.verifying import Verification
 if TYPE_CHECKING:
     from sdmxmig.api import workspaces
 else:
-    workspaces = later("sdmxmig.api.workspaces")
+    workspaces = import_later("sdmxmig.api.workspaces")
 
 
 MAX_SHOWN = 5
 """Maximum number of rows of a result shown."""
 
 
-@in_python
+@convert_errors
 def convert(
     workbook: Source | Message, mapping: Source | model.TableMapping, *, workspace: StrPath | None = None
 ) -> Conversion:
@@ -93,7 +93,7 @@ def convert(
     """
     catalogue = load_catalogue(workspace)
     table_mapping = mapping if isinstance(mapping, model.TableMapping) else read_mapping(mapping, catalogue)
-    tables = tables_of(workbook, table_mapping)
+    tables = read_workbook_tables(workbook, table_mapping)
     as_given = replace(table_mapping, file=tables[0].file)
     return conversion.convert(tables, as_given, catalogue.flow(table_mapping.flow), catalogue.rules)
 
@@ -105,7 +105,7 @@ def read_mapping(source: Source, catalogue: Catalogue) -> model.TableMapping:
     return mapping.load(Path(name).name, content, catalogue.flows)
 
 
-def tables_of(workbook: Source | Message, known: model.TableMapping) -> tuple[Table, ...]:
+def read_workbook_tables(workbook: Source | Message, known: model.TableMapping) -> tuple[Table, ...]:
     """Read the tables of a workbook in the format that its mapping states."""
     if isinstance(workbook, Message):
         if workbook.tables:
@@ -117,7 +117,7 @@ def tables_of(workbook: Source | Message, known: model.TableMapping) -> tuple[Ta
     return read_tables(short, content, known.text)
 
 
-@in_python
+@convert_errors
 def validate(
     data: Any,
     *,
@@ -171,7 +171,7 @@ def read_datasets(data: Any, workspace: StrPath | None = None) -> tuple[Dataset,
     return message.datasets
 
 
-@in_python
+@convert_errors
 def check(
     source: Source, *, structure: Any = (), flow: str = "", lenient: bool = False, workspace: StrPath | None = None
 ) -> Checked:
@@ -183,7 +183,7 @@ def check(
     name, file = open_source(source)
     flows = find_flows(load_catalogue(workspace), read_artefacts(structure), find_flow_name(flow))
     with open_message(file, name) as (_, message):
-        return check_message_of(name, message, flows, lenient=lenient, advice=WITH_STRUCTURE)
+        return check_message_of(name, message, flows, lenient=lenient, advice=STRUCTURE_HINT)
 
 
 @add_summary
@@ -218,7 +218,7 @@ class Transformation:
         return Summary(f"{self.source} to {self.format}: {self.target}", rows=tuple(rows[:MAX_SHOWN]), more=more)
 
 
-@in_python
+@convert_errors
 @with_choices(TransformRequest)
 def transform(request: TransformRequest) -> Transformation:
     """Write a message in another format, block by block, so that it may be larger than memory.
@@ -298,7 +298,7 @@ class Differences(Sequence[ArtefactComparison]):
         )
 
 
-@in_python
+@convert_errors
 def diff(old: StrPath, new: StrPath) -> Differences:
     """Compare two releases of artefacts, with the smallest version step that the SDMX rules require.
 
@@ -307,7 +307,7 @@ def diff(old: StrPath, new: StrPath) -> Differences:
     return Differences(compare_artefacts(list_artefacts(to_path(old)), list_artefacts(to_path(new))))
 
 
-@in_python
+@convert_errors
 def verify(folder: StrPath, *, id: str = "", key: StrPath = "") -> Verification:  # noqa: A002 - its name everywhere
     """Verify a sealed submission, in its folder or packed: manifest, checksums and every part.
 
@@ -318,18 +318,18 @@ def verify(folder: StrPath, *, id: str = "", key: StrPath = "") -> Verification:
     return verifying.verify(to_path(folder), id, key=sender_key)
 
 
-@in_python
+@convert_errors
 def compute(indicator: str, *data: Any, area: str = "", workspace: StrPath | None = None) -> pd.DataFrame:
     """Compute an indicator from data: one row per value, with unit, status and formula.
 
     `indicator` is its id, UN number or name, such as ``MIG_SHARE``; `data` are as for `validate`. Missing values come
     last with the reason. All columns are text.
     """
-    values, missing = compute_rows(indicator, load_catalogue(workspace), [*of_all(data, workspace)], area)
+    values, missing = compute_rows(indicator, load_catalogue(workspace), [*list_datasets(data, workspace)], area)
     return pd.DataFrame([*values, *missing], dtype=object)
 
 
-def of_all(data: Iterable[Any], workspace: StrPath | None) -> Iterator[Dataset]:
+def list_datasets(data: Iterable[Any], workspace: StrPath | None) -> Iterator[Dataset]:
     """Return the given datasets, or those of the workspace."""
     for member in data:
         yield from read_datasets(member, workspace)
@@ -393,7 +393,7 @@ class Proposal:
         )
 
 
-@in_python
+@convert_errors
 def save_mapping(proposal: Proposal, target: StrPath) -> Path:
     """Write the mapping file of a proposal; raises `SdmxmigError` without one, or for an edited file."""
     if not proposal.text:
@@ -404,7 +404,7 @@ def save_mapping(proposal: Proposal, target: StrPath) -> Path:
     return path
 
 
-@in_python
+@convert_errors
 def propose(
     workbook: StrPath, flow: str = "", *, area: str = "", like: Source | None = None, workspace: StrPath | None = None
 ) -> Proposal:
@@ -441,7 +441,7 @@ def propose(
 MAX_NAMED = 8
 
 
-@in_python
+@convert_errors
 def load(workspace: StrPath | None = None) -> Catalogue:
     """Read all declarations: codelists, structures, dataflows, rules, indicators, benchmarking items.
 
@@ -451,7 +451,7 @@ def load(workspace: StrPath | None = None) -> Catalogue:
     return catalogue.load(find_workspace_folder(workspace))
 
 
-@in_python
+@convert_errors
 def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -> Card:
     """Show a declaration: a codelist, a code, a structure, an indicator, a definition, a rule, an account.
 
@@ -472,10 +472,10 @@ def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -
         more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
         hint = f"Name one of them: {', '.join(names[:MAX_NAMED])}{more}."
         raise SdmxmigError(f"Several artefacts are called “{name}”.", hint=hint)
-    return card(thing, catalogue, tongue, describe_kinds=describe_kinds)
+    return build_card(thing, catalogue, tongue, describe_kinds=describe_kinds)
 
 
-@in_python
+@convert_errors
 def accounts(
     *data: Any,
     area: str = "",
@@ -501,12 +501,12 @@ def accounts(
     request = AccountsRequest(
         identities=identities, balance=balance, equal_errors=equal_errors, mirror=mirror, benchmark=benchmark
     )
-    stated = () if variances is None else stated_by(variances, catalogue)
-    datasets = list(of_all(data, workspace))
+    stated = () if variances is None else read_stated_errors(variances, catalogue)
+    datasets = list(list_datasets(data, workspace))
     return Accounts(compute_accounts(datasets, catalogue, area, request=request, stated=stated))
 
 
-def stated_by(source: Source, catalogue: Catalogue) -> tuple[StatedError, ...]:
+def read_stated_errors(source: Source, catalogue: Catalogue) -> tuple[StatedError, ...]:
     """Read standard errors from a source."""
     name, file = open_source(source)
     content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.api.account_studies import Accounts
-from sdmxmig.api.sources import Listener, StrPath, in_python, load_catalogue, to_path, with_method_choices
+from sdmxmig.api.sources import Listener, StrPath, convert_errors, load_catalogue, to_path, with_method_choices
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.forms.sheets import Difference
@@ -63,7 +63,7 @@ from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, r
 from sdmxmig.workspace.tasks.line import read_progress
 from sdmxmig.workspace.tasks.lists import read_incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
-from sdmxmig.workspace.tasks.session import Session, lock_session, moment, open_session
+from sdmxmig.workspace.tasks.session import Session, lock_session, open_session, parse_moment
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """The tasks of each result, in pipeline order."""
@@ -127,7 +127,7 @@ class Workspace:
     Raises `SdmxmigError` if the folder is not a workspace, or for invalid settings in country.toml.
     """
 
-    @in_python
+    @convert_errors
     def __init__(
         self, folder: StrPath = ".", *, output: StrPath | None = None, now: str = "", progress: bool | None = None
     ) -> None:
@@ -135,10 +135,10 @@ class Workspace:
         self.now = now
         self.progress = progress
         self.output = open_workspace(self.folder).out if output is None else to_path(output)
-        moment(now)
+        parse_moment(now)
 
     @classmethod
-    @in_python
+    @convert_errors
     def create(cls, folder: StrPath, *, example: str = "", progress: bool | None = None) -> Workspace:
         """Create a working workspace with commented files and one real table, or a copy of an `example`.
 
@@ -154,7 +154,7 @@ class Workspace:
         return cls(folder, progress=progress)
 
     @classmethod
-    @in_python
+    @convert_errors
     def from_tables(cls, tables: StrPath, folder: StrPath, *, area: str, progress: bool | None = None) -> Workspace:
         """Create a workspace with the tables of a folder; a warning names each that is left out.
 
@@ -199,20 +199,20 @@ class Workspace:
         return open_workspace(self.folder).mappings
 
     @property
-    @in_python
+    @convert_errors
     def catalogue(self) -> Catalogue:
         """All declarations, those of the workspace first."""
         return load_catalogue(self.folder)
 
     @property
-    @in_python
+    @convert_errors
     def datasets(self) -> dict[str, Dataset]:
         """The converted datasets by dataflow id; raises `SdmxmigError` before conversion."""
         session = self._reading("data")
         return {dataset.flow.id: dataset for dataset in read_datasets(session)}
 
     @property
-    @in_python
+    @convert_errors
     def findings(self) -> Findings:
         """The findings of the last validation; raises `SdmxmigError` if there was none."""
         session = self._reading("findings")
@@ -221,7 +221,7 @@ class Workspace:
             raise SdmxmigError("The data have not been validated.", Place(str(path)), "Call validate() first.")
         return read_findings(path)
 
-    @in_python
+    @convert_errors
     @with_method_choices(RunRequest)
     def run(self, request: RunRequest) -> Run:
         """Run the whole pipeline: data, structures, findings, submission, assessment, report.
@@ -232,7 +232,7 @@ class Workspace:
             findings, reports = line.run_line(session, request)
         return Run(findings, tuple(Path(row["file"]) for row in reports))
 
-    @in_python
+    @convert_errors
     @with_method_choices(ConvertRequest)
     def convert(self, request: ConvertRequest) -> Converted:
         """Convert tables/ with mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and 2.1."""
@@ -242,14 +242,14 @@ class Workspace:
             datasets = {dataset.flow.id: dataset for dataset in read_datasets(session)}
         return Converted(datasets, findings)
 
-    @in_python
+    @convert_errors
     @with_method_choices(BuildRequest)
     def build(self, request: BuildRequest) -> tuple[Path, ...]:
         """Write codelists, structures and other declarations in every SDMX version; returns the files."""
         with self._changing() as session:
             return tuple(Path(row["file"]) for row in building.build(session, rules=request.vtl))
 
-    @in_python
+    @convert_errors
     @with_method_choices(ValidateRequest)
     def validate(self, request: ValidateRequest) -> Findings:
         """Validate the converted data, and write findings and copies of workbooks with marked cells.
@@ -264,7 +264,7 @@ class Workspace:
             write_reports(validation, wanted_reports, session.talk)
             return validation.findings
 
-    @in_python
+    @convert_errors
     def justify(self, fingerprint: str, text: str, *, by: str = "") -> Justification:
         """Justify a warning of the last validation, in justifications.toml.
 
@@ -275,7 +275,7 @@ class Workspace:
             (justification,) = justifying.justify(session, [fingerprint], text, by=by)
             return justification
 
-    @in_python
+    @convert_errors
     @with_method_choices(PackageRequest)
     def package(self, request: PackageRequest) -> Path:
         """Seal the validated data into a submission folder with header, manifest and checksums; returns the folder.
@@ -290,7 +290,7 @@ class Workspace:
             remember_seal(session, submission.id, request.by)
             return session.out / SUBMISSION / submission.id
 
-    @in_python
+    @convert_errors
     @with_method_choices(SendRequest)
     def send(self, request: SendRequest) -> tuple[Dispatch, ...]:
         """Queue a sealed submission for the receiver, and send all due dispatches.
@@ -305,14 +305,14 @@ class Workspace:
             for dispatch in delivering.deliver(session):
                 session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())
             unasked.keep_accepted(session)
-            return delivering.standing(session).dispatches
+            return delivering.read_standing(session).dispatches
 
-    @in_python
+    @convert_errors
     def deliveries(self) -> tuple[Dispatch, ...]:
         """Every dispatch of the workspace with its state."""
-        return delivering.standing(self._reading()).dispatches
+        return delivering.read_standing(self._reading()).dispatches
 
-    @in_python
+    @convert_errors
     def compare_published(
         self,
         agency: str,
@@ -335,7 +335,7 @@ class Workspace:
         how = getting.FetchOptions(address=address, is_private=private)
         return fetch_back(self._reading(), query, how, sent=None if sent is None else to_path(sent)).round_trip
 
-    @in_python
+    @convert_errors
     def fetch_comparison(
         self,
         agency: str,
@@ -362,13 +362,13 @@ class Workspace:
 
     lay_by = fetch_comparison  # the former name, for one release
 
-    @in_python
+    @convert_errors
     def assess(self) -> Assessment:
         """Score the profile, compute the indicators and accounts, and compare practice with data."""
         with self._changing() as session:
             return assessing.assess(session)
 
-    @in_python
+    @convert_errors
     @with_method_choices(AccountsRequest)
     def accounts(self, request: AccountsRequest) -> Accounts:
         """Report how the accounts close, with standard errors from variances.toml, and write their tables.
@@ -376,11 +376,11 @@ class Workspace:
         Identities are ids such as ``A01``, all by default.
         """
         with self._changing() as session:
-            study = accounting.accounts_of_workspace(session, request)
+            study = accounting.compute_workspace_accounts(session, request)
             accounting.write(session, study)
             return Accounts(study)
 
-    @in_python
+    @convert_errors
     @with_method_choices(ReportRequest)
     def report(self, request: ReportRequest) -> tuple[Path, ...]:
         """Write the benchmarking report as HTML, PDF, Word, workbook and Markdown; returns the files.
@@ -390,7 +390,7 @@ class Workspace:
         with self._changing() as session:
             return tuple(Path(row["file"]) for row in reporting.report(session, request))
 
-    @in_python
+    @convert_errors
     def trace(self, what: str, **conditions: str) -> pd.DataFrame:
         """Trace observations to cells, or find the use of a cell; one row per cell.
 
@@ -400,13 +400,13 @@ class Workspace:
         session = self._reading("data")
         return pd.DataFrame(data_folder.read_traced_cells(session, what, conditions), dtype=object)
 
-    @in_python
+    @convert_errors
     def usage(self, *, cells: bool = False) -> pd.DataFrame:
         """Count the used, skipped and unread figures of every sheet; with `cells`, list them one by one."""
         session = self._reading("data")
         return pd.DataFrame(data_folder.list_usage(session, cells=cells))
 
-    @in_python
+    @convert_errors
     def correct(self, data: StrPath, target: StrPath | None = None) -> tuple[Path, ...]:
         """Write corrected figures into copies of the workbooks, in their source cells, and mark them in others.
 
@@ -418,7 +418,7 @@ class Workspace:
         files = make_corrected_copies(session, to_path(data), folder).files
         return tuple(add_files(folder, files, "target=…")) if files else ()
 
-    @in_python
+    @convert_errors
     def load_list(self, file: StrPath, *, name: str = "") -> tuple[Difference, ...]:
         """Read a list from a spreadsheet or CSV file into the workspace's declarations; returns the changes.
 

@@ -27,7 +27,7 @@ from sdmxmig.catalogue.rules import (
     read_rules,
 )
 from sdmxmig.catalogue.standard import Standard, read_standard
-from sdmxmig.catalogue.study import SCALES, Study, read_benchmark_items, read_plan, read_scale, read_study
+from sdmxmig.catalogue.study import SCALE_PREFIX, Study, read_benchmark_items, read_plan, read_scale, read_study
 from sdmxmig.catalogue.topics import Counted, Topics, read_counted, read_topics
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
@@ -41,8 +41,8 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
-OWN = "SDMXMIG"
-ORDER = (
+OWN_AGENCY = "SDMXMIG"
+KIND_ORDER = (
     "AgencyScheme",
     "DataProviderScheme",
     "MetadataProviderScheme",
@@ -169,14 +169,16 @@ class Catalogue:
             fitting,
             key=lambda item_scheme: (
                 item_scheme.ref not in used_codelists,
-                item_scheme.ref.agency != OWN,
+                item_scheme.ref.agency != OWN_AGENCY,
                 item_scheme.ref.agency != "SDMX",
             ),
         )
 
     def summary(self) -> Summary:
         kinds = Counter(ref.kind for ref in self.artefacts)
-        facts = [(kind, f"{kinds[kind]:,}") for kind in (*ORDER, *sorted(kinds.keys() - {*ORDER})) if kinds[kind]]
+        facts = [
+            (kind, f"{kinds[kind]:,}") for kind in (*KIND_ORDER, *sorted(kinds.keys() - {*KIND_ORDER})) if kinds[kind]
+        ]
         facts += [("indicators", f"{len(self.indicators):,}"), ("rules", f"{len(self.rules):,}")]
         facts.append(("dataflows", list_some(sorted(name for name in self.flows if not name.startswith("urn:")))))
         return Summary(f"Catalogue of {len(self.artefacts):,} artefacts", tuple(facts))
@@ -191,7 +193,7 @@ def collect_codelists(artefacts: Iterable[Artefact]) -> frozenset[Ref]:
     own_structures = [
         data_structure
         for data_structure in artefacts
-        if isinstance(data_structure, DataStructure) and data_structure.ref.agency == OWN
+        if isinstance(data_structure, DataStructure) and data_structure.ref.agency == OWN_AGENCY
     ]
     return frozenset(
         component.codelist
@@ -223,7 +225,7 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     index = read_artefacts(codelists, folders)
     schemes = {ref: item_scheme for ref, item_scheme in index.artefacts.items() if isinstance(item_scheme, ItemScheme)}
     flows = build_flows(index.artefacts.values())
-    agreed = as_agreed(flows, index.artefacts.values(), folders[:-1])
+    agreed = apply_agreements(flows, index.artefacts.values(), folders[:-1])
     flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")} | agreed
     rules = index_unique_rules([rule for file in read_declared(folders, "rules") for rule in read_rules(file)])
     check_rules_of_code(rules)
@@ -237,10 +239,16 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     identities = read_identities(folders, index.artefacts.values(), flows)
     check_rules_of_identities(rules, identities)
     scales = {
-        s.id: s for ref, item_scheme in schemes.items() if ref.id.startswith(SCALES) for s in [read_scale(item_scheme)]
+        s.id: s
+        for ref, item_scheme in schemes.items()
+        if ref.id.startswith(SCALE_PREFIX)
+        for s in [read_scale(item_scheme)]
     }
     items = next((item_scheme for ref, item_scheme in schemes.items() if ref.id == BENCHMARK_ITEMS), None)
-    lists = {ref.id: schemes[ref] for ref in sorted(schemes, key=lambda ref: (ref.agency == OWN, ref.agency == "SDMX"))}
+    lists = {
+        ref.id: schemes[ref]
+        for ref in sorted(schemes, key=lambda ref: (ref.agency == OWN_AGENCY, ref.agency == "SDMX"))
+    }
     topics = read_topics(folders, flows, schemes)
     published = read_standard(folders)
     declared_indicators = read_indicators(folders, published)
@@ -302,7 +310,7 @@ def check_rules(dataflows: Iterable[Dataflow], rules: Mapping[str, Rule]) -> Non
             check_known("rule", rule_id, rules, flow.place)
 
 
-def structures_for(
+def list_structures(
     catalogue: Catalogue, flows: Iterable[str], metadata: Iterable[MetadataSet] = ()
 ) -> tuple[Artefact, ...]:
     chosen_flows = [catalogue.flow(name) for name in flows]
@@ -325,8 +333,8 @@ def list_metadata_about(catalogue: Catalogue, flows: Iterable[str] = ()) -> tupl
 
 def sort_structures(catalogue: Catalogue) -> tuple[Artefact, ...]:
     """Sort artefacts so that references come first."""
-    place = {kind: number for number, kind in enumerate(ORDER)}
-    refs = sorted(catalogue.artefacts, key=lambda ref: (place.get(ref.kind, len(ORDER)), ref))
+    place = {kind: number for number, kind in enumerate(KIND_ORDER)}
+    refs = sorted(catalogue.artefacts, key=lambda ref: (place.get(ref.kind, len(KIND_ORDER)), ref))
     return tuple(catalogue.artefacts[ref] for ref in refs)
 
 
@@ -354,11 +362,15 @@ def build_flows(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | 
         if isinstance(agreement, Agreement):
             provided = find_known(available, agreement.flow)
             followed = resolve_flow(provided, available, limits) if isinstance(provided, Dataflow) else None
-            flows_by_name |= {agreement.ref.urn: agreed(followed, agreement, limits)} if followed is not None else {}
+            flows_by_name |= (
+                {agreement.ref.urn: apply_agreement(followed, agreement, limits)} if followed is not None else {}
+            )
     return flows_by_name
 
 
-def as_agreed(flows: Mapping[str, Flow], artefacts: Iterable[Artefact], folders: Iterable[Path]) -> dict[str, Flow]:
+def apply_agreements(
+    flows: Mapping[str, Flow], artefacts: Iterable[Artefact], folders: Iterable[Path]
+) -> dict[str, Flow]:
     """Apply declared agreements; raises `DeclarationError` for two per dataflow."""
     files = {path.name for folder in folders for path in (folder / "agreements").rglob("*.toml")}
     agreed_flows: dict[str, Flow] = {}
@@ -374,7 +386,7 @@ def as_agreed(flows: Mapping[str, Flow], artefacts: Iterable[Artefact], folders:
     return agreed_flows
 
 
-def agreed(flow: Flow, agreement: Agreement, limits: Limits) -> Flow:
+def apply_agreement(flow: Flow, agreement: Agreement, limits: Limits) -> Flow:
     constraints = dict.fromkeys((*flow.constraints, *limits.under(agreement)))
     return replace(flow, constraints=tuple(constraints), provider=agreement.provider)
 

@@ -18,13 +18,13 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.sdmx.model.structures import Artefact, Hierarchy
 
-EVERY = "*"
-ANY = "ANY"
-YOUNGER = "AGE-1"
+EVERY_CODE = "*"
+ANY_CODE = "ANY"
+YOUNGER_AGE = "AGE-1"
 UNKNOWN = "_U"
 COHORT = re.compile(r"^(?P<ages>AGE|BORN|LEAST|MOST)-(?P<years>[1-9]\d?)$")
 COMPARISONS = (">=", "<=", "=")
-TERM = re.compile(
+TERM_PATTERN = re.compile(
     r"\s*(?P<sign>[+−-])?\s*(?P<factor>\d+(?=[\s*·]))?[\s*·]*"
     r"(?P<item>[A-Z][A-Z0-9_]*)(?:\[(?P<key>[^\]]*)\])?(?P<optional>\?)?\s*"
 )
@@ -43,7 +43,7 @@ class KeyPart:
 
     @property
     def is_sum(self) -> bool:
-        return len(self.codes) > 1 or self.rule == EVERY
+        return len(self.codes) > 1 or self.rule == EVERY_CODE
 
 
 @lru_cache(maxsize=1024)
@@ -82,7 +82,7 @@ class Equation:
 
     @property
     def is_of_cohorts(self) -> bool:
-        return any(part.rule == YOUNGER for term in self.all_terms for part in term.key)
+        return any(part.rule == YOUNGER_AGE for term in self.all_terms for part in term.key)
 
     @property
     def years(self) -> int:
@@ -144,7 +144,7 @@ def list_summands(side: str, words: EquationNames, place: Place) -> list[Summand
     terms: list[Summand] = []
     position = 0
     while position < len(side):
-        match = TERM.match(side, position)
+        match = TERM_PATTERN.match(side, position)
         if not match or (terms and not match["sign"]):
             hint = "Separate items with + or -."
             raise DeclarationError(f"“{side[position:].strip()}” cannot be read in an equation.", place, hint)
@@ -173,7 +173,7 @@ def parse_key(text: str, words: EquationNames, place: Place) -> tuple[KeyPart, .
 
 
 def parse_key_part(dimension: str, text: str, words: EquationNames, place: Place) -> KeyPart:
-    if text in (EVERY, ANY) or COHORT.match(text) or text.startswith("@"):
+    if text in (EVERY_CODE, ANY_CODE) or COHORT.match(text) or text.startswith("@"):
         return KeyPart(dimension=dimension, rule=text)
     codes: list[str] = []
     optional: list[str] = []
@@ -189,8 +189,8 @@ def parse_key_part(dimension: str, text: str, words: EquationNames, place: Place
 
 
 ANY_ITEM = "ITEM"
-ENDS = ("start", "end")
-KINDS = ("account", "balance", "sum", "zero", "derived", "mirror", "bound")
+PERIOD_ENDS = ("start", "end")
+ACCOUNT_KINDS = ("account", "balance", "sum", "zero", "derived", "mirror", "bound")
 """Kinds: population accounts, other accounts, parts, zeros, derived, duplicates, bounds."""
 TOLERANCE = "0.0005"
 
@@ -280,7 +280,7 @@ def parse_identities(
 def read_item_source(item: str, declared: Declared) -> ItemSource:
     """Read the source of an item; a moment other than start or end is refused."""
     item_source = declared.read(ItemSource, item=item, codes=tuple(declared.table("codes").pairs().items()))
-    if item_source.at and item_source.at not in ENDS:
+    if item_source.at and item_source.at not in PERIOD_ENDS:
         raise DeclarationError(
             f"“{item_source.at}” is not an end of a period.", declared.at("at"), "Write start or end."
         )
@@ -291,7 +291,7 @@ def read_identity(
     declared: Declared, account: str, item_sources: Mapping[str, ItemSource], words: EquationNames
 ) -> Identity:
     each_table = declared.table("each")
-    kind = declared.choice("kind", KINDS, default="account", called="a kind of identity")
+    kind = declared.choice("kind", ACCOUNT_KINDS, default="account", called="a kind of identity")
     identity = declared.read(
         Identity,
         account=declared.text("account", account),
@@ -358,14 +358,14 @@ def read_tolerance(declared: Declared) -> Decimal:
         raise DeclarationError(f"“{text}” is not a number.", declared.at("tolerance"), hint) from None
 
 
-FILE = "accounts.toml"
-ITEM = "ACC_ITEM"
+ACCOUNTS_FILE = "accounts.toml"
+ITEM_DIMENSION = "ACC_ITEM"
 
 
 def read_identities(
     folders: Sequence[Path], artefacts: Iterable[Artefact], flows: Mapping[str, Flow]
 ) -> tuple[Identity, ...]:
-    path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
+    path = next((folder / ACCOUNTS_FILE for folder in folders if (folder / ACCOUNTS_FILE).is_file()), None)
     if path is None:
         return ()
     identities = parse_identities(path.name, path.read_bytes(), index_codes_below_top(artefacts))
@@ -386,7 +386,7 @@ def index_codes_below_top(artefacts: Iterable[Artefact]) -> dict[str, tuple[str,
 def check_identity(identity: Identity, flows: Mapping[str, Flow]) -> None:
     """Refuse an identity with a term outside all dataflows."""
     account = find_flow(identity.account, flows, identity.place)
-    items = account.codelist(ITEM)
+    items = account.codelist(ITEM_DIMENSION)
     for item in identity.items:
         item_source = identity.item_sources[item]
         if item_source.flow:

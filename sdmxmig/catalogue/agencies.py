@@ -8,11 +8,11 @@ from pathlib import Path
 
 from sdmxmig.catalogue.reading import read_declared
 from sdmxmig.catalogue.receivers import (
-    APIS,
+    API_VERSIONS,
     DATA,
-    EFFECTS,
+    EFFECT_CODES,
     REFUSES,
-    RESOURCES,
+    RESOURCE_KINDS,
     TRANSPORTS,
     Agency,
     AnswerFormat,
@@ -34,8 +34,8 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-FIELDS = ("flow", "dataset", "area", "year", "period", "prepared", "suffix", "extension")
-STRUCTURES = "sdmx-ml-3.0"
+NAME_FIELDS = ("flow", "dataset", "area", "year", "period", "prepared", "suffix", "extension")
+STRUCTURE_FORMAT = "sdmx-ml-3.0"
 
 
 def read_agency(declared: Declared) -> Agency:
@@ -47,7 +47,7 @@ def read_agency(declared: Declared) -> Agency:
     """
     agency = declared.read(
         Agency,
-        structure_format=declared.text("structure_format", STRUCTURES),
+        structure_format=declared.text("structure_format", STRUCTURE_FORMAT),
         terms=tuple(term.read(DeliveryTerm, **read_origin(term)) for term in declared.tables("term")),
         transports=tuple(
             read_record(transport, Transport, TRANSPORTS, what="transport")
@@ -79,17 +79,19 @@ def read_record(declared: Declared, record: type[Record], kinds: Collection[str]
 
 
 def read_demand(declared: Declared) -> Demand:
-    check_known("effect", declared.text("effect", REFUSES), EFFECTS, declared.at("effect"))
+    check_known("effect", declared.text("effect", REFUSES), EFFECT_CODES, declared.at("effect"))
     return declared.read(Demand, **read_origin(declared))
 
 
 def check_file_name(pattern: str, declared: Declared) -> None:
     for field in list_placeholders(pattern):
-        if field not in FIELDS:
+        if field not in NAME_FIELDS:
             raise DeclarationError(
-                f"“{{{field}}}” is not a part of a file name.", declared.at("file_name"), did_you_mean(field, FIELDS)
+                f"“{{{field}}}” is not a part of a file name.",
+                declared.at("file_name"),
+                did_you_mean(field, NAME_FIELDS),
             )
-    if not FILE_NAME.fullmatch(fill_message(pattern, dict.fromkeys(FIELDS, "x"))):
+    if not FILE_NAME.fullmatch(fill_message(pattern, dict.fromkeys(NAME_FIELDS, "x"))):
         hint = "Write letters, digits, dots, hyphens and underscores, and parts such as {flow}."
         raise DeclarationError(f"“{pattern}” is not the name of a file.", declared.at("file_name"), hint)
 
@@ -101,18 +103,18 @@ def check_agencies(agencies: Iterable[Agency], artefacts: Mapping[Ref, Artefact]
             check_known("structure map", name, maps, agency.place)
 
 
-FOLDER = "services"
+SERVICES_FOLDER = "services"
 
 
 def read_services(folders: Sequence[Path]) -> dict[str, WebService]:
-    services = [read_service(declared) for declared in read_declared(folders, FOLDER)]
+    services = [read_service(declared) for declared in read_declared(folders, SERVICES_FOLDER)]
     return {service.id: service for service in services}
 
 
 def read_service(declared: Declared) -> WebService:
     """Read a web service: keys of `WebService`, ``[[limit]]``, ``source``."""
     api = declared.integer("api")
-    if api not in APIS:
+    if api not in API_VERSIONS:
         raise DeclarationError(f"{api} is not a version of the SDMX REST API.", declared.at("api"), "Write 1 or 2.")
     service = declared.read(
         WebService,
@@ -124,7 +126,7 @@ def read_service(declared: Declared) -> WebService:
         is_private=declared.flag("private", default=False),
         **read_origin(declared),
     )
-    for resource in RESOURCES:
+    for resource in RESOURCE_KINDS:
         if not service.formats(resource):
             hint = f"Write [[{resource}]] with its response format."
             raise DeclarationError(f"The formats of {resource} are missing.", declared.at(resource), hint)
@@ -133,7 +135,7 @@ def read_service(declared: Declared) -> WebService:
 
 def read_limit(declared: Declared) -> tuple[str, RateLimit]:
     resource = declared.text("of")
-    check_known("kind of question", resource, RESOURCES, declared.at("of"))
+    check_known("kind of question", resource, RESOURCE_KINDS, declared.at("of"))
     limit = declared.read(RateLimit, **read_origin(declared))
     if limit.count < 1 or limit.seconds < 1:
         hint = "State how many requests are allowed in how many seconds."
@@ -155,6 +157,6 @@ def read_preparation(declared: Declared) -> Preparation:
     return preparation
 
 
-def service_for(agency: str, services: Iterable[WebService]) -> WebService | None:
+def find_agency_service(agency: str, services: Iterable[WebService]) -> WebService | None:
     serving = [service for service in services if service.serves(agency)]
     return min(serving, key=lambda service: (service.id != agency, service.id), default=None)

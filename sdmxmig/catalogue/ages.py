@@ -43,12 +43,12 @@ def find_interval_in_months(code: str) -> tuple[int, int] | None:
     return first * months, (MONTHS_OF_A_YEAR if after == OPEN_END else months) * after
 
 
-def to_usual_code(code: str) -> str:
+def convert_to_usual_code(code: str) -> str:
     """Return the CL_AGE code of the same ages: Y0T14 from birth; others unchanged.
 
-    >>> tuple(map(to_usual_code, ("Y_LT15", "Y_LT1", "M12T23", "M_LT6", "M0T59")))
+    >>> tuple(map(convert_to_usual_code, ("Y_LT15", "Y_LT1", "M12T23", "M_LT6", "M0T59")))
     ('Y0T14', 'Y0', 'Y1', 'M0T5', 'Y0T4')
-    >>> to_usual_code("Y_GE65"), to_usual_code("M6T11"), to_usual_code("_U")
+    >>> convert_to_usual_code("Y_GE65"), convert_to_usual_code("M6T11"), convert_to_usual_code("_U")
     ('Y_GE65', 'M6T11', '_U')
     """
     span = find_interval_in_months(code)

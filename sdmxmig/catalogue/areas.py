@@ -49,19 +49,23 @@ def read_alias_rows(
                 yield cells
 
 
-ALIASES = Path("aliases") / "CL_AREA.tsv"
+ALIASES_FILE = Path("aliases") / "CL_AREA.tsv"
 COLUMNS = ["code", "alias", "languages", "source"]
-WORDS = Path("aliases") / "WORDS.tsv"
+WORDS_FILE = Path("aliases") / "WORDS.tsv"
 WORD_COLUMNS = ["concept", *COLUMNS]
-ETHIOPIC = str.maketrans("ሐሑሒሓሔሕሖሗኀኁኂኃኄኅኆኇሠሡሢሣሤሥሦሧዐዑዒዓዔዕዖፀፁፂፃፄፅፆሃኣ", "ሀሁሂሀሄህሆሇሀሁሂሀሄህሆሇሰሱሲሳሴስሶሷአኡኢአኤእኦጸጹጺጻጼጽጾሀአ")
+ETHIOPIC_VARIANTS = str.maketrans(
+    "ሐሑሒሓሔሕሖሗኀኁኂኃኄኅኆኇሠሡሢሣሤሥሦሧዐዑዒዓዔዕዖፀፁፂፃፄፅፆሃኣ", "ሀሁሂሀሄህሆሇሀሁሂሀሄህሆሇሰሱሲሳሴስሶሷአኡኢአኤእኦጸጹጺጻጼጽጾሀአ"
+)
 """Letters of Amharic with the same sound, which writers interchange."""
-LETTERS = str.maketrans("ıøłđðىیکة", "iolddييكه", "ـ") | str.maketrans({"æ": "ae", "œ": "oe"}) | ETHIOPIC
+LETTER_VARIANTS = (
+    str.maketrans("ıøłđðىیکة", "iolddييكه", "ـ") | str.maketrans({"æ": "ae", "œ": "oe"}) | ETHIOPIC_VARIANTS
+)
 
-ANY = "*"
-FORMER = "[former]"
+ANY_CONCEPT = "*"
+FORMER_MARK = "[former]"
 """The mark of former areas in CL_AREA."""
 
-SHORTEST_NAME = 4
+MIN_NAME_LENGTH = 4
 """Minimum number of letters in a misspelt name: codes have two or three."""
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 IN_BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]*)[)\]）]")
@@ -73,7 +77,7 @@ SAYING_NO_MORE, SAYING_MORE = ("ARTICLE", "FORMAL", "REMARK"), ("PART", "PART_OF
 
 
 class Meaning(NamedTuple):
-    """A code with the languages of a name (`ANY`: all)."""
+    """A code with the languages of a name (`ANY_CONCEPT`: all)."""
 
     code: str
     languages: frozenset[str]
@@ -164,7 +168,9 @@ class Areas:
 
     def near(self, text: str) -> tuple[str, ...]:
         name = fold_name(text)
-        spellings = difflib.get_close_matches(name, self.names, n=1, cutoff=0.85) if len(name) >= SHORTEST_NAME else ()
+        spellings = (
+            difflib.get_close_matches(name, self.names, n=1, cutoff=0.85) if len(name) >= MIN_NAME_LENGTH else ()
+        )
         return tuple(meaning.code for spelling in spellings for meaning in self.names[spelling])
 
     def did_you_mean(self, codes: Collection[str]) -> str:
@@ -173,7 +179,7 @@ class Areas:
 
 def list_codes(meanings: Collection[Meaning], language: str) -> tuple[str, ...]:
     base = re.split("[-_]", language)[0]
-    in_language = [meaning for meaning in meanings if {base, ANY} & meaning.languages] if base else []
+    in_language = [meaning for meaning in meanings if {base, ANY_CONCEPT} & meaning.languages] if base else []
     return tuple(sorted({meaning.code for meaning in in_language or meanings}))
 
 
@@ -186,7 +192,7 @@ def fold_name(name: str) -> str:
     if name.isascii():
         lowered = name.replace("&", " and ").lower().removeprefix("the ")
         return "".join(filter(str.isalpha, lowered))
-    decomposed = unicodedata.normalize("NFKD", name.replace("&", " and ")).casefold().translate(LETTERS)
+    decomposed = unicodedata.normalize("NFKD", name.replace("&", " and ")).casefold().translate(LETTER_VARIANTS)
     words = unicodedata.normalize("NFKD", decomposed).removeprefix("the ")
     return "".join(sign for sign in words if not unicodedata.combining(sign) and unicodedata.category(sign)[0] in "LMN")
 
@@ -219,8 +225,8 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
         name,
         languages,
     ) in official_names:  # a present country keeps its name, such as Sudan, despite a former one
-        if name.endswith(FORMER):
-            codes_by_spelling.setdefault(fold_name(name.removesuffix(FORMER)), {code: languages})
+        if name.endswith(FORMER_MARK):
+            codes_by_spelling.setdefault(fold_name(name.removesuffix(FORMER_MARK)), {code: languages})
     official: dict[str, dict[str, set[str]]] = {}
     for code, name, languages in official_names:
         official.setdefault(fold_name(name), {}).setdefault(code, set()).update(languages)
@@ -254,7 +260,7 @@ def build_meanings(codes_by_spelling: Mapping[str, Mapping[str, set[str]]]) -> d
 def read_remarks(workspace: Path | None) -> Remarks:
     words: dict[str, set[str]] = {}
     owners: dict[str, str] = {}
-    for concept, code, alias, *_ in read_alias_rows(WORDS, WORD_COLUMNS, workspace):
+    for concept, code, alias, *_ in read_alias_rows(WORDS_FILE, WORD_COLUMNS, workspace):
         if concept in (*SAYING_NO_MORE, *SAYING_MORE):
             words.setdefault(concept, set()).add(fold_name(alias))
         elif concept == "ABBREVIATION":
@@ -278,5 +284,5 @@ def read_remarks(workspace: Path | None) -> Remarks:
 
 
 def list_aliases(workspace: Path | None, codes: Mapping[str, str]) -> Iterator[tuple[str, str, set[str]]]:
-    for code, name, languages, _ in read_alias_rows(ALIASES, COLUMNS, workspace, codes):
-        yield codes[code], name, set(languages.split()) or {ANY}
+    for code, name, languages, _ in read_alias_rows(ALIASES_FILE, COLUMNS, workspace, codes):
+        yield codes[code], name, set(languages.split()) or {ANY_CONCEPT}

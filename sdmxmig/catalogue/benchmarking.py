@@ -36,14 +36,14 @@ class Need:
 CHANGING_FLOWS = ("DF_IMM", "DF_EMI")
 """Dataflows whose latest change a comment of the profile may explain."""
 
-COUNTRY = "_Z"
+COUNTRY_CODE = "_Z"
 """The subject of answers about the whole country."""
 
 CONFIRMED, PUBLIC, REPORTED, INFERRED, NOT_VERIFIED = "CONFIRMED", "PUBLIC", "REPORTED", "INFERRED", "NOT_VERIFIED"
 
-FROM_PUBLIC_SOURCES = (PUBLIC, REPORTED)
+PUBLIC_EVIDENCE = (PUBLIC, REPORTED)
 
-EVIDENCE = (CONFIRMED, PUBLIC, REPORTED, INFERRED, NOT_VERIFIED)
+EVIDENCE_ORDER = (CONFIRMED, PUBLIC, REPORTED, INFERRED, NOT_VERIFIED)
 """The classes of evidence, as in CL_EVIDENCE."""
 
 UNKNOWN, NOT_APPLICABLE = "unknown", "not applicable"
@@ -68,7 +68,7 @@ class Answer:
     evidence: str = ""
     quoted: str = ""
     question: Text = Text()
-    subject: str = COUNTRY
+    subject: str = COUNTRY_CODE
     is_refused: bool = field(default=False, compare=False)
     place: Place | None = field(default=None, compare=False)
 
@@ -105,8 +105,8 @@ class Profile:
     signed_off: str = ""
     place: Place | None = field(default=None, compare=False)
 
-    def of(self, item: str, subject: str = COUNTRY) -> Answer:
-        answers = self.answers if subject == COUNTRY else self.about.get(subject, {})
+    def of(self, item: str, subject: str = COUNTRY_CODE) -> Answer:
+        answers = self.answers if subject == COUNTRY_CODE else self.about.get(subject, {})
         return answers.get(item) or Answer(item, subject=subject)
 
     @property
@@ -116,7 +116,7 @@ class Profile:
     @property
     def is_from_public_sources(self) -> bool:
         """Whether others than the office collected the answers, and so the data."""
-        return not self.signed_off and any(answer.evidence in FROM_PUBLIC_SOURCES for answer in self.all_answers())
+        return not self.signed_off and any(answer.evidence in PUBLIC_EVIDENCE for answer in self.all_answers())
 
     def all_answers(self) -> Iterator[Answer]:
         for answers in (self.answers, *self.about.values()):
@@ -275,10 +275,10 @@ class Difference:
     place: Place | None = field(default=None, compare=False)
 
 
-PROBES = ("shown", "yearly", "attribute", "same", "code", "unknown", "findings")
+PROBE_KINDS = ("shown", "yearly", "attribute", "same", "code", "unknown", "findings")
 """Kinds of probes for country items; see ``structures/evidence.toml``."""
 
-OF_INDICATORS = ("values", "topics", "delay")
+INDICATOR_FIELDS = ("values", "topics", "delay")
 """Kinds of probes for an indicator."""
 
 

@@ -32,17 +32,17 @@ from sdmxmig.sdmx.model.structures import (
 )
 from sdmxmig.sdmx.versions import OPEN_VERSION, is_requested_version, parse_version
 
-PREFIXES = {"DF_": "Dataflow", "DSD_": "DataStructure", "PA_": "ProvisionAgreement"}
-ROLES = ("Allowed", "Actual")
-CASCADES = ("", "true", "excluderoot")
-ANY = "%"
+KIND_BY_PREFIX = {"DF_": "Dataflow", "DSD_": "DataStructure", "PA_": "ProvisionAgreement"}
+CONSTRAINT_ROLES = ("Allowed", "Actual")
+CASCADE_VALUES = ("", "true", "excluderoot")
+WILDCARD = "%"
 
 
 def read_constraint(declared: Declared, index: ArtefactIndex) -> list[Constraint]:
     head = read_head(declared, "DataConstraint")
     attached = tuple(find_attachment(name, declared, index) for name in declared.strings("attached", None))
     structures = [structure for ref in attached for structure in list_structures(ref, index)]
-    role = declared.choice("role", ROLES, default="Allowed")
+    role = declared.choice("role", CONSTRAINT_ROLES, default="Allowed")
     regions = tuple(read_region(region, structures, index) for region in declared.tables("region"))
     keys = tuple(read_key_set(key_set, structures, index) for key_set in declared.tables("keys"))
     declared.close()
@@ -79,7 +79,9 @@ def list_constraints(
 def find_attachment(name: str, declared: Declared, index: ArtefactIndex) -> Ref:
     if name.partition(")")[2].startswith("."):
         return index.item(name, "DataProvider", declared.at("attached"))
-    kind = next((kind for prefix, kind in PREFIXES.items() if name.rpartition(":")[2].startswith(prefix)), "Dataflow")
+    kind = next(
+        (kind for prefix, kind in KIND_BY_PREFIX.items() if name.rpartition(":")[2].startswith(prefix)), "Dataflow"
+    )
     return index.ref(name, kind, declared.at("attached"))
 
 
@@ -150,7 +152,7 @@ def read_members(
     if not values:
         message = f"No value of {component} is named."
         raise DeclarationError(message, declared.at(key), "Name one, or leave the line out.")
-    codes = [value for value in values if ANY not in value]
+    codes = [value for value in values if WILDCARD not in value]
     for structure in structures:
         codelist = structure[component].codelist
         if codelist is not None:
@@ -159,7 +161,7 @@ def read_members(
         return tuple(Member(value) for value in values)
     cascade = declared.text("cascade", "")
     start, end = (parse_period(declared, name) for name in ("valid_from", "valid_to"))
-    if cascade not in CASCADES:
+    if cascade not in CASCADE_VALUES:
         hint = "Write true or excluderoot, in quotes, or leave it out."
         raise DeclarationError(f"“{cascade}” is not a cascade.", declared.at("cascade"), hint)
     return tuple(Member(value, cascade, valid_from=start, valid_to=end) for value in values)
@@ -207,7 +209,7 @@ def read_key_set(declared: Declared, structures: Collection[DataStructure], inde
     return KeySet(tuple(keys), include, valid=tuple(valid) if any(map(any, valid)) else ())
 
 
-LIMITS = ("DataConstraint", "ContentConstraint")
+CONSTRAINT_KINDS = ("DataConstraint", "ContentConstraint")
 
 
 class Limits:
@@ -220,17 +222,17 @@ class Limits:
         allowed = [
             artefact
             for artefact in artefacts
-            if isinstance(artefact, Constraint) and artefact.ref.kind in LIMITS and artefact.role == "Allowed"
+            if isinstance(artefact, Constraint) and artefact.ref.kind in CONSTRAINT_KINDS and artefact.role == "Allowed"
         ]
         latest = set(keep_newest(constraint.ref for constraint in allowed if constraint.ref.kind == "DataConstraint"))
         self._by_target: dict[Ref, list[tuple[Ref, Constraint]]] = defaultdict(list)
         for constraint in allowed:
             if constraint.ref.kind != "DataConstraint" or constraint.ref in latest:
                 for target in constraint.attached:
-                    self._by_target[any_version(target)].append((target, constraint))
+                    self._by_target[drop_version(target)].append((target, constraint))
 
     def on(self, ref: Ref) -> tuple[Constraint, ...]:
-        of_its_name = self._by_target.get(any_version(ref), ())
+        of_its_name = self._by_target.get(drop_version(ref), ())
         attached = {constraint.ref: constraint for target, constraint in of_its_name if can_mean(target, ref)}
         latest = set(keep_newest(attached))
         return tuple(constraint for constraint_ref, constraint in attached.items() if constraint_ref in latest)
@@ -248,7 +250,7 @@ class Limits:
         return (*self.on(agreement.ref), *of_provider)
 
 
-def any_version(ref: Ref) -> Ref:
+def drop_version(ref: Ref) -> Ref:
     return replace(ref, version="")
 
 

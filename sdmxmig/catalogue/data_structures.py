@@ -202,7 +202,7 @@ def read_agreement(declared: Declared, index: ArtefactIndex) -> list[Agreement]:
     return [Agreement(flow=flow, provider=provider, **head.shared())]
 
 
-PATTERNS = {"GregorianDay": r"\d{4}-\d{2}-\d{2}", "Integer": r"[+-]?\d+", "Decimal": r"[+-]?\d+(\.\d+)?"}
+TYPE_PATTERNS = {"GregorianDay": r"\d{4}-\d{2}-\d{2}", "Integer": r"[+-]?\d+", "Decimal": r"[+-]?\d+(\.\d+)?"}
 """Patterns of values by data type; other types accept any text."""
 
 
@@ -271,7 +271,7 @@ def check(attribute: MetadataAttribute, values: Sequence[str], declared: Declare
         index.check_items(attribute.codelist, values, place)
     if attribute.max_occurs != "unbounded" and len(values) > int(attribute.max_occurs):
         raise DeclarationError(f"“{attribute.id}” has at most {attribute.max_occurs} value.", place)
-    pattern = PATTERNS.get(attribute.data_type, "")
+    pattern = TYPE_PATTERNS.get(attribute.data_type, "")
     for value in values:
         if pattern and not re.fullmatch(pattern, value):
             raise DeclarationError(f"“{value}” is not of type {attribute.data_type}.", place)
@@ -318,18 +318,18 @@ def find_metadata_of_flow(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: 
     texts: dict[str, tuple[str, ...]] = {}
     for metadata_set in about:
         for report in metadata_set.reports:
-            for concept, text in said_in(report.attributes):
+            for concept, text in list_attributes(report.attributes):
                 if text.strip():
                     texts[concept] = (*texts.get(concept, ()), text)
     names = {name: text for metadata_set in about for name, text in list_names_of_concepts(metadata_set, artefacts)}
     return FlowMetadata(texts=texts, names=names, sets=about)
 
 
-def said_in(attributes: Sequence[ReportedAttribute]) -> Iterator[tuple[str, str]]:
+def list_attributes(attributes: Sequence[ReportedAttribute]) -> Iterator[tuple[str, str]]:
     for attribute in attributes:
         yield from ((attribute.id, value) for value in attribute.values)
         yield from ((attribute.id, text) for _, text in (*attribute.text, *attribute.structured))
-        yield from said_in(attribute.attributes)
+        yield from list_attributes(attribute.attributes)
 
 
 def list_names_of_concepts(metadata_set: MetadataSet, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, Text]]:

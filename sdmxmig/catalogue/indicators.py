@@ -23,11 +23,11 @@ from sdmxmig.sdmx.declarations import PASSAGE, Declared, check_status
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
 
-ALSO = "+"
+CODE_JOINER = "+"
 """Separates codes to be added, as in SDMX queries: ``IRR_CROSS+REFUSED``."""
 
 TOTAL = "_T"
-POPULATIONS = "CL_SUBPOP"
+POPULATION_LIST = "CL_SUBPOP"
 """The codelist of the populations for which indicators are computed."""
 
 
@@ -138,7 +138,7 @@ class Indicator:
 CAN, PARTLY, CANNOT, UNKNOWN = "Y", "P", "N", "?"
 """Codes of the scale YNP; `UNKNOWN` if undeclared."""
 
-BY_HOPE = (CANNOT, UNKNOWN, PARTLY, CAN)
+YIELDS_BY_PROMISE = (CANNOT, UNKNOWN, PARTLY, CAN)
 """Answers from the least to the most favourable."""
 
 
@@ -176,7 +176,7 @@ class SourceYields:
         if not topic or whole.answer in (CANNOT, UNKNOWN):
             return whole
         part = self.topics.get((source, topic), Yielded(UNKNOWN))
-        answer = min(whole.answer, part.answer, key=BY_HOPE.index)
+        answer = min(whole.answer, part.answer, key=YIELDS_BY_PROMISE.index)
         why = part.why if part.answer == answer else whole.why
         needs = tuple(dict.fromkeys((*whole.needs, *part.needs)))
         return Yielded(answer, why, needs=needs, status=part.status or whole.status, reference=part.reference)
@@ -190,11 +190,11 @@ Lists = Mapping[str, ItemScheme]
 """Codelists by id."""
 
 POLICY_AREAS, UNITS, OBJECTIVES = "CL_POLICY_AREA", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"
-PARTS = "CL_PART"
-TIERS = ("core", "additional")
-MEASURES = ("stock", "flow")
+PART_LIST = "CL_PART"
+TIER_NAMES = ("core", "additional")
+MEASURE_KINDS = ("stock", "flow")
 DISAGGREGATIONS = ("N", "R", "none", "")
-STATES = ("BIRTH_STATUS", "CTZ_STATUS")
+STATUS_DIMENSIONS = ("BIRTH_STATUS", "CTZ_STATUS")
 """Dimensions of populations, also named in annotations of CL_SUBPOP."""
 
 
@@ -224,12 +224,12 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
             variants += (Variant(population, name, terms=regular, otherwise=spare, basis=basis),)
     return declared.read(
         Indicator,
-        part=check_code(declared, "part", code=declared.text("part"), lists=lists, codelist=PARTS),
-        tier=declared.choice("tier", TIERS),
+        part=check_code(declared, "part", code=declared.text("part"), lists=lists, codelist=PART_LIST),
+        tier=declared.choice("tier", TIER_NAMES),
         policy_area=check_code(
             declared, "policy_area", code=declared.text("policy_area"), lists=lists, codelist=POLICY_AREAS
         ),
-        measure=declared.choice("measure", MEASURES),
+        measure=declared.choice("measure", MEASURE_KINDS),
         unit=check_code(declared, "unit", code=declared.text("unit"), lists=lists, codelist=UNITS),
         is_proxy=declared.flag("proxy", default=False),
         primary_topics=declared.strings("primary"),
@@ -302,7 +302,7 @@ def check_divided(declared: Declared, terms: Collection[str]) -> None:
 
 
 def find_population(declared: Declared, population: str, lists: Lists) -> tuple[Text, Mapping[str, str]]:
-    populations = lists.get(POPULATIONS)
+    populations = lists.get(POPULATION_LIST)
     if populations is None or population not in populations:
         hint = did_you_mean(population, populations.ids if populations else ())
         raise DeclarationError(f"There is no population “{population}”.", declared.at("populations"), hint)
@@ -310,7 +310,7 @@ def find_population(declared: Declared, population: str, lists: Lists) -> tuple[
 
 
 def list_population_codes(population: Item) -> dict[str, str]:
-    codes = {dimension: population.note(dimension) for dimension in STATES}
+    codes = {dimension: population.note(dimension) for dimension in STATUS_DIMENSIONS}
     return {dimension: code for dimension, code in codes.items() if code not in ("", TOTAL)}
 
 
@@ -347,18 +347,19 @@ def read_selection(declared: Declared, flows: Mapping[str, Flow]) -> TermSelecti
                 raise DeclarationError(f"“{code}” is not a code of {codelist.ref.short}.", declared.at(dimension), hint)
     declared.close()
     return TermSelection(
-        flow_id, tuple(sorted((dimension, ALSO.join(dimension_codes)) for dimension, dimension_codes in codes.items()))
+        flow_id,
+        tuple(sorted((dimension, CODE_JOINER.join(dimension_codes)) for dimension, dimension_codes in codes.items())),
     )
 
 
 def read_added_codes(declared: Declared, key: str) -> tuple[str, ...]:
     if isinstance(declared.values[key], list):
         return declared.strings(key)
-    return tuple(declared.text(key).split(ALSO))
+    return tuple(declared.text(key).split(CODE_JOINER))
 
 
 TIER_CODES = {"core": "CORE", "additional": "ADD"}
-NOTES = {
+NOTE_FIELDS = {
     "UN_NUMBER": "un_number",
     "UN_NUMBER_STATUS": "un_number_status",
     "PART": "part",
@@ -370,7 +371,7 @@ NOTES = {
     "NOT_IN_STANDARD": "removed",
 }
 """Annotations of an indicator, by the keys of its file."""
-RANKS = ("UN_NUMBER", "UN_NUMBER_STATUS", "TIER")
+RANK_NOTES = ("UN_NUMBER", "UN_NUMBER_STATUS", "TIER")
 SDG_NOTES = {
     "SDG_INDICATOR": "indicator",
     "SDG_OFFICIAL_NAME": "official_name",
@@ -381,7 +382,7 @@ SDG_NOTES = {
     "SDG_PASSAGE": "passage",
 }
 
-SENTENCES = ("SDG_OFFICIAL_NAME", "SDG_FORMER_NAME", "SDG_ASKS", "SDG_PASSAGE")
+SENTENCE_NOTES = ("SDG_OFFICIAL_NAME", "SDG_FORMER_NAME", "SDG_ASKS", "SDG_PASSAGE")
 PURPOSE_NOTES = {
     "question": "POLICY_QUESTION",
     "objectives": "GCM_OBJECTIVE",
@@ -390,7 +391,7 @@ PURPOSE_NOTES = {
 }
 
 
-def indicator_list(head: Declared, indicators: Iterable[Declared], populations: ItemScheme | None) -> ItemScheme:
+def build_indicator_list(head: Declared, indicators: Iterable[Declared], populations: ItemScheme | None) -> ItemScheme:
     list_head = read_head(head, "Codelist")
     head.close()
     names = {item.id: item.name for item in populations or ()}
@@ -441,9 +442,9 @@ def join_names(name: Text, variant: Text) -> Text:
 
 
 def build_notes(declared: Declared) -> Iterator[Annotation]:
-    for kind, key in NOTES.items():
+    for kind, key in NOTE_FIELDS.items():
         value = declared.text(key, "")
-        if value and not (kind in RANKS and declared.text("removed", "")):
+        if value and not (kind in RANK_NOTES and declared.text("removed", "")):
             yield Annotation(kind, title=TIER_CODES.get(value, value))
     if passage := declared.text("passage", ""):
         yield Annotation(PASSAGE, Text.of(en=passage))
@@ -456,7 +457,7 @@ def build_notes(declared: Declared) -> Iterator[Annotation]:
     for kind, key in SDG_NOTES.items():
         value = sdg.text(key, "")
         if value:
-            yield Annotation(kind, Text.of(en=value)) if kind in SENTENCES else Annotation(kind, title=value)
+            yield Annotation(kind, Text.of(en=value)) if kind in SENTENCE_NOTES else Annotation(kind, title=value)
     for series in sdg.strings("series"):
         yield Annotation("SDG_SERIES", title=series)
     yield from list_purpose_notes(declared.table("purpose"))

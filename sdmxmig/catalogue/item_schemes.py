@@ -186,12 +186,12 @@ COLUMNS = (
     "external",
     "kind",
 )
-ORGANISATIONS = {
+ORGANISATION_KINDS = {
     "AGENCIES": "AgencyScheme",
     "DATA_PROVIDERS": "DataProviderScheme",
     "METADATA_PROVIDERS": "MetadataProviderScheme",
 }
-PREFIXES = {"CL_": "Codelist", "CAT_": "CategoryScheme", "H_": "Hierarchy"}
+KIND_BY_PREFIX = {"CL_": "Codelist", "CAT_": "CategoryScheme", "H_": "Hierarchy"}
 
 
 def find_scheme_kind(scheme_id: str) -> str:
@@ -201,19 +201,19 @@ def find_scheme_kind(scheme_id: str) -> str:
     ...  find_scheme_kind("DATA_PROVIDERS"), find_scheme_kind("CS_MIG"))
     ('Codelist', 'Hierarchy', 'DataProviderScheme', 'ConceptScheme')
     """
-    by_prefix = next((kind for prefix, kind in PREFIXES.items() if scheme_id.startswith(prefix)), "ConceptScheme")
-    return ORGANISATIONS.get(scheme_id, by_prefix)
+    by_prefix = next((kind for prefix, kind in KIND_BY_PREFIX.items() if scheme_id.startswith(prefix)), "ConceptScheme")
+    return ORGANISATION_KINDS.get(scheme_id, by_prefix)
 
 
 @lru_cache(maxsize=512)  # the catalogue is read again after declarations change; shipped files do not
 def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
     rows = read_rows(file, content, find_scheme_kind(file.name.partition(".")[0]), COLUMNS)
     if kind := rows.head["kind"]:
-        if kind not in PREFIXES.values() or kind == "Hierarchy":
+        if kind not in KIND_BY_PREFIX.values() or kind == "Hierarchy":
             hint = did_you_mean(kind, ("Codelist", "CategoryScheme"))
             raise DeclarationError(f"“{kind}” is not a kind of item scheme.", rows.head.place, hint)
         rows = replace(rows, ref=replace(rows.ref, kind=kind))
-    if rows.ref.kind in ORGANISATIONS.values() and rows.ref.version != "1.0":
+    if rows.ref.kind in ORGANISATION_KINDS.values() and rows.ref.version != "1.0":
         hint = f"Call the file {rows.ref.id}.1.0.csv."
         raise DeclarationError("SDMX fixes the version of this scheme to 1.0.", rows.place, hint)
     head = build_head(rows)
@@ -270,10 +270,10 @@ def find_line(content: bytes, ref: Ref) -> int:
     return next((number for number, line in enumerate(lines, 1) if ref.short in line), 0)
 
 
-SUFFIX = "+.csv"
-RULES = "added_codes.toml"
-OWN = "SDMXMIG"
-ADDED = "ADDED"
+ADDITION_SUFFIX = "+.csv"
+ADDED_CODES_FILE = "added_codes.toml"
+OWN_AGENCY = "SDMXMIG"
+ADDED_MARK = "ADDED"
 
 
 def is_addition(file: Path) -> bool:
@@ -282,7 +282,7 @@ def is_addition(file: Path) -> bool:
     >>> is_addition(Path("SDMX/CL_AREA.2.0+.csv")), is_addition(Path("SDMX/CL_AREA.2.0.csv"))
     (True, False)
     """
-    return file.name.endswith(SUFFIX)
+    return file.name.endswith(ADDITION_SUFFIX)
 
 
 def add_codes(
@@ -292,7 +292,7 @@ def add_codes(
     ranges = read_allowed_ranges(structures)
     extended = {scheme.ref.short: scheme for scheme in schemes}
     for path, content in files.items():
-        name = path.name.removesuffix(SUFFIX)
+        name = path.name.removesuffix(ADDITION_SUFFIX)
         short = f"{path.parent.name}:{name.partition('.')[0]}({name.partition('.')[2]})"
         if short not in extended:
             raise DeclarationError(f"There is no list {short}.", Place(path.name), did_you_mean(short, extended))
@@ -302,7 +302,7 @@ def add_codes(
 
 
 def read_added_rows(path: Path, content: bytes, scheme: ItemScheme) -> list[DeclaredRow]:
-    list_file = path.with_name(f"{path.name.removesuffix(SUFFIX)}.csv")
+    list_file = path.with_name(f"{path.name.removesuffix(ADDITION_SUFFIX)}.csv")
     try:
         rows = read_rows(list_file, content, scheme.ref.kind, COLUMNS).rows
     except DeclarationError as error:
@@ -319,7 +319,7 @@ def extend(scheme: ItemScheme, rows: Sequence[DeclaredRow], ranges: Sequence[str
         if code in codes:
             hint = "A file that adds to a list cannot change it."
             raise DeclarationError(f"“{code}” is already in {scheme.ref.short}.", row.place, hint)
-        if scheme.ref.agency != OWN and not is_left_to_users(code, ranges):
+        if scheme.ref.agency != OWN_AGENCY and not is_left_to_users(code, ranges):
             hint = f"Users can add only these: {', '.join(ranges)}." if ranges else f"{scheme.ref.agency} maintains it."
             raise DeclarationError(f"“{code}” may not be added to {scheme.ref.short}.", row.place, hint)
         if row["parent"] and row["parent"] not in codes:
@@ -331,18 +331,18 @@ def extend(scheme: ItemScheme, rows: Sequence[DeclaredRow], ranges: Sequence[str
 
 
 def mark_added(item: Item, scheme: ItemScheme) -> Item:
-    note = Annotation(ADDED, Text.of(en=f"Added by the sender; not part of the published {scheme.ref.short}."))
+    note = Annotation(ADDED_MARK, Text.of(en=f"Added by the sender; not part of the published {scheme.ref.short}."))
     return replace(item, annotations=(*item.annotations, note))
 
 
 def find_place_of_code(item: Item, place: Place) -> Place:
     """Return the file that declares a code of the list at `place`: an added one has its own file."""
-    return Place(f"{place.file.removesuffix('.csv')}{SUFFIX}") if is_added(item) else place
+    return Place(f"{place.file.removesuffix('.csv')}{ADDITION_SUFFIX}") if is_added(item) else place
 
 
 def is_added(item: Item) -> bool:
     """Whether a workspace added the code to a list of another agency, such as a part of the country to the areas."""
-    return any(note.type == ADDED for note in item.annotations)
+    return any(note.type == ADDED_MARK for note in item.annotations)
 
 
 def is_left_to_users(code: str, ranges: Collection[str]) -> bool:
@@ -365,7 +365,7 @@ def list_free_codes(scheme: ItemScheme, structures: Sequence[Path]) -> Iterator[
 
 def read_allowed_ranges(structures: Sequence[Path]) -> Mapping[str, tuple[str, ...]]:
     """Return the codes that users may add to lists of other agencies, by list id."""
-    declared = read_declared_file(structures, RULES)
+    declared = read_declared_file(structures, ADDED_CODES_FILE)
     if declared is None:
         return {}
     ranges = {}

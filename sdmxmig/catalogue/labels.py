@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.indicators import ALSO, TermSelection
+from sdmxmig.catalogue.indicators import CODE_JOINER, TermSelection
 from sdmxmig.catalogue.topics import TOPIC_LIST
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 
-LABELLED = (
+LABELLED_LISTS = (
     "CL_ACC_ITEM",
     "CL_AGE",
     "CL_BIRTH_STATUS",
@@ -30,8 +30,8 @@ LABELLED = (
     "CL_UNIT_MEASURE",
 )
 """Codelists whose names are part of an assessment."""
-OWNERS = ("SDMX", "SDMXMIG")
-ITEMS = "CL_BENCH_ITEM"
+OWNER_AGENCIES = ("SDMX", "SDMXMIG")
+ITEM_LIST = "CL_BENCH_ITEM"
 
 
 def collect_labels(catalogue: Catalogue) -> dict[str, Text]:
@@ -45,12 +45,12 @@ def collect_labels(catalogue: Catalogue) -> dict[str, Text]:
     listed = find_scheme(catalogue, TOPIC_LIST)
     asked_ids = {item.module for item in catalogue.items.values()} | set(catalogue.questions)
     for ref, item_scheme in catalogue.artefacts.items():
-        if not isinstance(item_scheme, ItemScheme) or ref.agency not in OWNERS:
+        if not isinstance(item_scheme, ItemScheme) or ref.agency not in OWNER_AGENCIES:
             continue
         if ref.kind == "ConceptScheme":
             names_by_code |= {item.id: item.name for item in item_scheme if item.id in topics | further}
-        elif ref.id in LABELLED or ref.id == ITEMS:
-            mentioned = (item for item in item_scheme if ref.id != ITEMS or item.id in asked_ids)
+        elif ref.id in LABELLED_LISTS or ref.id == ITEM_LIST:
+            mentioned = (item for item in item_scheme if ref.id != ITEM_LIST or item.id in asked_ids)
             names_by_code |= {f"{ref.id}.{item.id}": item.name for item in mentioned}
     names_by_code |= {topic: listed[topic].name for topic in further if listed and topic in listed}
     names_by_code |= {f"ACCOUNTS.{identity.id}": identity.name for identity in catalogue.identities}
@@ -70,7 +70,7 @@ def collect_term_labels(term: TermSelection, catalogue: Catalogue) -> dict[str, 
     for dimension, codes in term.codes:
         codelist = flow.codelist(dimension)
         names_by_code[f"TERMS.{dimension}"] = flow.concepts.get(dimension, Text())
-        for code in codes.split(ALSO):
+        for code in codes.split(CODE_JOINER):
             if codelist and code in codelist:
                 names_by_code[f"TERMS.{dimension}.{code}"] = codelist[code].name
     return names_by_code
@@ -83,16 +83,16 @@ def index_names(catalogue: Catalogue, codelist: str) -> dict[str, Text]:
 def find_scheme(catalogue: Catalogue, codelist: str) -> ItemScheme | None:
     schemes = (artefact for ref, artefact in catalogue.artefacts.items() if ref.id == codelist)
     item_schemes = [item_scheme for item_scheme in schemes if isinstance(item_scheme, ItemScheme)]
-    return min(item_schemes, key=lambda item_scheme: item_scheme.ref.agency not in OWNERS, default=None)
+    return min(item_schemes, key=lambda item_scheme: item_scheme.ref.agency not in OWNER_AGENCIES, default=None)
 
 
-def names(catalogue: Catalogue) -> Mapping[str, Text]:
+def load_names(catalogue: Catalogue) -> Mapping[str, Text]:
     names_by_id: dict[str, Text] = {}
     for ref, concepts in catalogue.artefacts.items():
-        if ref.kind == "ConceptScheme" and ref.agency in OWNERS and isinstance(concepts, ItemScheme):
+        if ref.kind == "ConceptScheme" and ref.agency in OWNER_AGENCIES and isinstance(concepts, ItemScheme):
             names_by_id |= {item.id: item.name for item in concepts}
     for flow in catalogue.flows.values():
-        if flow.dataflow.ref.agency in OWNERS:
+        if flow.dataflow.ref.agency in OWNER_AGENCIES:
             names_by_id |= {flow.id: flow.dataflow.name, **flow.concepts}
     names_by_id |= {rule.id: rule.name for rule in catalogue.rules.values()}
     names_by_id |= {identity.id: identity.name for identity in catalogue.identities}

@@ -25,7 +25,7 @@ from sdmxmig.catalogue.data_structures import (
 )
 from sdmxmig.catalogue.folders import find_first_of_each
 from sdmxmig.catalogue.heads import ArtefactHead, build_head, find_note_text, find_status, read_head
-from sdmxmig.catalogue.indicators import POPULATIONS, indicator_list
+from sdmxmig.catalogue.indicators import POPULATION_LIST, build_indicator_list
 from sdmxmig.catalogue.item_schemes import (
     add_codes,
     check_codelists,
@@ -58,16 +58,18 @@ from sdmxmig.sdmx.model.maps import (
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Categorisation, HierarchicalCode, Hierarchy
 
-SIDES = ("source", "source_2", "target", "target_2")
-LISTS = ("source_list", "source_list_2", "target_list", "target_list_2")
-COLUMNS = (*SIDES, *LISTS, "regex", "valid_from", "valid_to", "status", "source_note", "external")
+SIDE_COLUMNS = ("source", "source_2", "target", "target_2")
+LIST_COLUMNS = ("source_list", "source_list_2", "target_list", "target_list_2")
+COLUMNS = (*SIDE_COLUMNS, *LIST_COLUMNS, "regex", "valid_from", "valid_to", "status", "source_note", "external")
 Representation = Ref | str
 
 
 def read_representation_map(file: Path, content: bytes, index: ArtefactIndex) -> RepresentationMap:
     rows = read_rows(file, content, "RepresentationMap", COLUMNS, key="source")
     head = build_head(rows, "source_note")
-    lists = {side: read_value_list(rows.head, name, index) for side, name in zip(SIDES, LISTS, strict=True)}
+    lists = {
+        side: read_value_list(rows.head, name, index) for side, name in zip(SIDE_COLUMNS, LIST_COLUMNS, strict=True)
+    }
     used_lists = {side: value_list for side, value_list in lists.items() if value_list}
     for side in ("source", "target"):
         if side not in used_lists:
@@ -219,14 +221,14 @@ def read_time_link(declared: Declared, structures: list[DataStructure | None]) -
     return link
 
 
-NOT_NAMED = Ref("DataStructure", "", id="", version="")
+NO_STRUCTURE = Ref("DataStructure", "", id="", version="")
 
 
 def read_dataflow(declared: Declared, index: ArtefactIndex) -> list[Artefact]:
     """Read a dataflow with ``CC_<id>`` and ``CTG_<id>_<n>``; raises `DeclarationError`."""
     head = read_head(declared, "Dataflow")
     structure_name = declared.text("structure", "" if head.details.external else None)
-    structure = index.ref(structure_name, "DataStructure", declared.at("structure")) if structure_name else NOT_NAMED
+    structure = index.ref(structure_name, "DataStructure", declared.at("structure")) if structure_name else NO_STRUCTURE
     flow = Dataflow(structure=structure, rules=declared.strings("rules"), **head.with_origin())
     constraints = list_constraints(declared.table("constraint"), head, find_structure(flow, index), index)
     place = declared.at("categories")
@@ -253,7 +255,7 @@ READERS: dict[str, Reader] = {
     "maps": read_structure_map,
 }
 
-OTHERS = (
+OTHER_KINDS = (
     "agencies",
     "indicators",
     "linkage",
@@ -284,8 +286,8 @@ def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> Art
 def check_folders(structures: Sequence[Path]) -> None:
     for folder in structures:
         for path in sorted(folder.iterdir()):
-            if path.is_dir() and path.name not in (*READERS, *OTHERS) and not path.name.startswith((".", "_")):
-                hint = did_you_mean(path.name, (*READERS, *OTHERS))
+            if path.is_dir() and path.name not in (*READERS, *OTHER_KINDS) and not path.name.startswith((".", "_")):
+                hint = did_you_mean(path.name, (*READERS, *OTHER_KINDS))
                 raise DeclarationError(
                     "This folder cannot contain declarations.", Place(f"{folder.name}/{path.name}"), hint
                 )
@@ -314,9 +316,9 @@ def read_indicator_list(
     head = next((folder / "indicators.toml" for folder in structures if (folder / "indicators.toml").is_file()), None)
     if head is None:
         return []
-    populations = next((scheme for scheme in schemes if scheme.ref.id == POPULATIONS), None)
+    populations = next((scheme for scheme in schemes if scheme.ref.id == POPULATION_LIST), None)
     declared = Declared.parse_once(head.name, head.read_bytes())
-    return [indicator_list(declared, read_indicators(structures, published), populations)]
+    return [build_indicator_list(declared, read_indicators(structures, published), populations)]
 
 
 def read_indicators(structures: Sequence[Path], published: PublishedList) -> list[Declared]:

@@ -9,7 +9,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 
 REFUSES, MAY_REFUSE = "refuses", "may refuse"
-EFFECTS = (REFUSES, MAY_REFUSE)
+EFFECT_CODES = (REFUSES, MAY_REFUSE)
 TRANSPORTS = ("folder", "upload", "registry", "dotstat", "sftp", "http")
 
 
@@ -85,8 +85,8 @@ class Agency:
 
 
 DATA, STRUCTURES = "data", "structures"
-RESOURCES = (DATA, STRUCTURES)
-APIS = (1, 2)
+RESOURCE_KINDS = (DATA, STRUCTURES)
+API_VERSIONS = (1, 2)
 """The generations of the SDMX REST API: 1.x and 2.x."""
 
 

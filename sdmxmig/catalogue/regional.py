@@ -117,12 +117,12 @@ class Comparisons:
     source: str = ""
 
 
-FILE = "region.toml"
-OR = "|"
+REGION_FILE = "region.toml"
+ALTERNATIVE_SIGN = "|"
 
 
 def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Comparisons:
-    path = next(folder / FILE for folder in folders if (folder / FILE).is_file())
+    path = next(folder / REGION_FILE for folder in folders if (folder / REGION_FILE).is_file())
     declared = Declared.parse_once(path.name, path.read_bytes())
     alone, same_source = declared.table("alone"), declared.table("same_source", required=True)
     too_little = {attribute: alone.strings(attribute) for attribute in alone.values}
@@ -205,7 +205,9 @@ def check_one_source(figures: Sequence[KeyFigure], one_source: Sequence[OneSourc
 
 
 def read_flows(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...], ...]:
-    flows = tuple(tuple(name.strip() for name in names.split(OR)) for names in declared.strings("flows", None))
+    flows = tuple(
+        tuple(name.strip() for name in names.split(ALTERNATIVE_SIGN)) for names in declared.strings("flows", None)
+    )
     for name in (name for names in flows for name in names):
         check_known("dataflow", name, catalogue.flows, declared.at("flows"))
     return flows

@@ -124,7 +124,7 @@ def _list_note_columns(header: Collection[str]) -> tuple[tuple[str, str, str], .
 
 
 YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?")
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+DAY_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def find_first_day(text: str, place: Place) -> str:
@@ -147,7 +147,7 @@ def find_last_day(text: str, place: Place) -> str:
 
 def check_date(date: str, text: str, place: Place) -> str:
     try:
-        if not DAY.match(date):
+        if not DAY_PATTERN.match(date):
             raise ValueError
         datetime.fromisoformat(date)
     except ValueError:
@@ -155,27 +155,35 @@ def check_date(date: str, text: str, place: Place) -> str:
     return date
 
 
-ID = re.compile(r"[A-Za-z0-9_@$-]+")
+ID_PATTERN = re.compile(r"[A-Za-z0-9_@$-]+")
 NC_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*")
-VERSION = re.compile(r"\d+(\.\d+)?|(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}(-[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?")
+AGENCY_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*")
+VERSION_PATTERN = re.compile(r"\d+(\.\d+)?|(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}(-[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?")
 
-WITH_A_LETTER = ("Codelist", "ConceptScheme", "CategoryScheme", "Concept", "Agency", "Component", "MetadataAttribute")
+KINDS_WITH_LETTER_IDS = (
+    "Codelist",
+    "ConceptScheme",
+    "CategoryScheme",
+    "Concept",
+    "Agency",
+    "Component",
+    "MetadataAttribute",
+)
 
 
 def check_id(kind: str, name: str, place: Place | None) -> None:
-    if kind in WITH_A_LETTER and not NC_NAME.fullmatch(name):
+    if kind in KINDS_WITH_LETTER_IDS and not NC_NAME.fullmatch(name):
         hint = "Begin with a letter, and continue with letters, digits, _ and -."
         raise DeclarationError(f"“{name}” is not an id of a {kind}.", place, hint)
-    if not ID.fullmatch(name):
+    if not ID_PATTERN.fullmatch(name):
         raise DeclarationError(f"“{name}” is not an id of a {kind}.", place, "Use only letters, digits, _, -, @ and $.")
 
 
 def check_agency(name: str, place: Place) -> None:
-    if not AGENCY.fullmatch(name):
+    if not AGENCY_PATTERN.fullmatch(name):
         raise DeclarationError(f"“{name}” is not an id of an agency.", place, "Begin it with a letter.")
 
 
 def check_version(version: str, place: Place) -> None:
-    if not VERSION.fullmatch(version):
+    if not VERSION_PATTERN.fullmatch(version):
         raise DeclarationError(f"“{version}” is not a version.", place, "Write X.Y.Z, or X.Y.Z-draft for a draft.")

@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.findings import SEVERITIES, Reach, Rule, RuleProfile, Ru
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 FREQUENCY = "FREQ"
-ANY = "*"
+ANY_FLOW = "*"
 """All structures with numeric figures."""
 
 
@@ -59,7 +59,7 @@ def check_reach(rules: Iterable[Rule], flows: Mapping[str, Flow]) -> None:
         for kind, names, known in (
             ("dataflow", reach.only, flows),
             ("dataflow or structure", reach.unless, {*flows, *structures}),
-            ("structure", reach.structures, {*structures, ANY}),
+            ("structure", reach.structures, {*structures, ANY_FLOW}),
             ("dimension", (*reach.open, *reach.any_open), dimensions),
         ):
             for name in names:
@@ -86,7 +86,7 @@ def is_within_reach(reach: Reach | None, flow: Flow) -> bool:
         return False
     if reach.only:
         return flow.id in reach.only
-    if flow.structure.ref.id not in reach.structures and not (ANY in reach.structures and holds_numbers(flow)):
+    if flow.structure.ref.id not in reach.structures and not (ANY_FLOW in reach.structures and holds_numbers(flow)):
         return False
     if not (reach.open or reach.any_open or reach.frequency):
         return True
@@ -194,7 +194,7 @@ def choose_rules(
 ) -> tuple[dict[str, Rule], dict[str, Flow]]:
     settings = {setting.rule: setting for setting in (profile.settings if profile else ())}
     chosen_rules = {
-        rule_id: as_set(rule, settings[rule_id]) if rule_id in settings else rule
+        rule_id: apply_setting(rule, settings[rule_id]) if rule_id in settings else rule
         for rule_id, rule in rules.items()
         if is_on(rule, profile, levels)
     }
@@ -211,7 +211,7 @@ def is_on(rule: Rule, profile: RuleProfile | None, levels: Collection[int]) -> b
     return wanted and (not levels or rule.level in levels)
 
 
-def as_set(rule: Rule, setting: RuleSetting) -> Rule:
+def apply_setting(rule: Rule, setting: RuleSetting) -> Rule:
     return replace(
         rule,
         severity=setting.severity or rule.severity,

@@ -37,15 +37,15 @@ class Standard:
     rewritten: tuple[str, ...] = ()
 
 
-FILE = "standard.toml"
+STANDARD_FILE = "standard.toml"
 DEFINITIONS, ITEMS = "CS_DEFINITIONS", "CL_BENCH_ITEM"
-SCHEMES = {DEFINITIONS: "definition", ITEMS: "item"}
+SCHEME_KEYS = {DEFINITIONS: "definition", ITEMS: "item"}
 """Schemes changed by a published list, and the key of their entries."""
 CHECKED, ABSENT = "CHECKED", "NOT_IN_STANDARD"
-TEXTS = ("name", "numerator", "denominator", "note")
-WORDS = ("part", "tier", "policy_area", "measure", "unit")
-LISTS = ("primary", "secondary")
-FORMULA = ("calculation", "terms", "otherwise", "variant", "divided", "populations")
+TEXT_FIELDS = ("name", "numerator", "denominator", "note")
+WORD_FIELDS = ("part", "tier", "policy_area", "measure", "unit")
+LIST_FIELDS = ("primary", "secondary")
+FORMULA_FIELDS = ("calculation", "terms", "otherwise", "variant", "divided", "populations")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +73,12 @@ class PublishedList:
 
 
 def read_standard(folders: Sequence[Path]) -> PublishedList:
-    path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
+    path = next((folder / STANDARD_FILE for folder in folders if (folder / STANDARD_FILE).is_file()), None)
     if path is None:
         return PublishedList()
     declared = Declared.parse_once(path.name, path.read_bytes())
     standard = read_document(declared.table("document", required=True))
-    entries = {kind: read_entries(declared, kind, standard) for kind in ("indicator", *SCHEMES.values())}
+    entries = {kind: read_entries(declared, kind, standard) for kind in ("indicator", *SCHEME_KEYS.values())}
     declared.close()
     removed = tuple(sorted(entry.id for entry in entries["indicator"].values() if entry.is_removed))
     rewritten = tuple(sorted(entry.id for entry in entries["item"].values() if entry.text))
@@ -140,9 +140,9 @@ def read_entry(declared: Declared, kind: str) -> StandardEntry:
 
 
 def index_indicator_values(declared: Declared) -> dict[str, object]:
-    values: dict[str, object] = {key: dict(text.values) for key in TEXTS if (text := declared.texts(key))}
-    values |= {key: word for key in WORDS if (word := declared.text(key, ""))}
-    values |= {key: list(declared.strings(key)) for key in LISTS if key in declared.values}
+    values: dict[str, object] = {key: dict(text.values) for key in TEXT_FIELDS if (text := declared.texts(key))}
+    values |= {key: word for key in WORD_FIELDS if (word := declared.text(key, ""))}
+    values |= {key: list(declared.strings(key)) for key in LIST_FIELDS if key in declared.values}
     return values | ({"order": declared.integer("order")} if "order" in declared.values else {})
 
 
@@ -174,7 +174,7 @@ def check_added(kind: str, entries: Mapping[str, StandardEntry], own: Iterable[s
 
 
 def revise_indicator(file: Declared, entry: StandardEntry, standard: Standard) -> Declared:
-    values = {key: value for key, value in file.values.items() if entry.has_formula or key not in FORMULA}
+    values = {key: value for key, value in file.values.items() if entry.has_formula or key not in FORMULA_FIELDS}
     if entry.is_removed:
         return Declared({**values, "removed": entry.passage}, file.place)
     passages = {"passage": entry.passage, "checked": entry.passage}
@@ -185,7 +185,7 @@ def revise_indicator(file: Declared, entry: StandardEntry, standard: Standard) -
 
 
 def revise_scheme(scheme: ItemScheme, published: PublishedList) -> ItemScheme:
-    kind = SCHEMES.get(scheme.ref.id)
+    kind = SCHEME_KEYS.get(scheme.ref.id)
     entries = {"definition": published.definitions, "item": published.items}.get(kind or "", {})
     if not kind or not entries:
         return scheme

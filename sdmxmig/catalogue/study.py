@@ -13,9 +13,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from sdmxmig.catalogue.benchmarking import (
+    INDICATOR_FIELDS,
     NOT_APPLICABLE,
-    OF_INDICATORS,
-    PROBES,
+    PROBE_KINDS,
     UNKNOWN,
     BenchmarkItem,
     Declarations,
@@ -35,7 +35,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared, check_status
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 
-EFFECTS = ("pair", "counts", "attribute")
+EFFECT_KINDS = ("pair", "counts", "attribute")
 """Kinds of evidence for the effect of a definition: see ``structures/effects.toml``."""
 SOURCE_TYPES, REASONS, NEEDS = "CL_SRC_TYPE", "CL_SRC_REASON", "CL_SRC_NEED"
 
@@ -58,7 +58,18 @@ class EffectProbe:
     place: Place | None = field(default=None, compare=False)
 
 
-SIGNS = ("rules", "status", "breaks", "unknown", "identities", "mirror", "attribute", "delay", "effects", "answers")
+SIGN_KINDS = (
+    "rules",
+    "status",
+    "breaks",
+    "unknown",
+    "identities",
+    "mirror",
+    "attribute",
+    "delay",
+    "effects",
+    "answers",
+)
 """Kinds of signs of usual problems in data: see ``structures/quality.toml``."""
 """The ways to see how far a workspace is ready for exchange."""
 
@@ -111,9 +122,9 @@ class Study:
     sentences: Mapping[str, Text] = field(default_factory=dict)
 
 
-SCALES = "CL_SCALE_"
-GAPS = ("whole", "partial")
-SILENCES = (UNKNOWN, NOT_APPLICABLE)
+SCALE_PREFIX = "CL_SCALE_"
+GAP_KINDS = ("whole", "partial")
+SILENT_ANSWERS = (UNKNOWN, NOT_APPLICABLE)
 WORD_KINDS = {"GAP": "gap", "SILENT": "reason for silence"}
 
 
@@ -124,13 +135,13 @@ def read_scale(codelist: ItemScheme) -> Scale:
     """
     points = {item.id: item.note("POINTS") for item in codelist}
     return Scale(
-        codelist.ref.id.removeprefix(SCALES),
+        codelist.ref.id.removeprefix(SCALE_PREFIX),
         tuple((item.id, item.name) for item in codelist),
         points=tuple((code, Decimal(value) if value else None) for code, value in points.items()),
         name=codelist.name,
-        gaps=list_annotated_codes(codelist, "GAP", GAPS),
+        gaps=list_annotated_codes(codelist, "GAP", GAP_KINDS),
         actions=tuple((item.id, action) for item in codelist if (action := write_note_text(item, "ACTION"))),
-        silent=list_annotated_codes(codelist, "SILENT", SILENCES),
+        silent=list_annotated_codes(codelist, "SILENT", SILENT_ANSWERS),
         shown_as=tuple((item.id, item.note("SHOWN_AS")) for item in codelist if item.note("SHOWN_AS")),
     )
 
@@ -340,7 +351,7 @@ def read_probe(declared: Declared) -> Probe:
 
 
 def check_probe(probe: Probe, declarations: Declarations) -> None:
-    declarations.check("kind of evidence", [probe.kind], (*PROBES, *OF_INDICATORS), probe.place)
+    declarations.check("kind of evidence", [probe.kind], (*PROBE_KINDS, *INDICATOR_FIELDS), probe.place)
     declarations.check("benchmarking item", [probe.item], declarations.items, probe.place)
     for answers in probe.contradicts.values():
         declarations.check("answer", answers, declarations.answers(probe.item), probe.place)
@@ -371,7 +382,7 @@ def read_effects(
     probes = tuple(read_effect(entry) for entry in declared.tables("effect"))
     declared.close()
     for effect_probe in probes:
-        declarations.check("kind of effect", [effect_probe.kind], EFFECTS, effect_probe.place)
+        declarations.check("kind of effect", [effect_probe.kind], EFFECT_KINDS, effect_probe.place)
         declarations.check("benchmarking item", effect_probe.items, declarations.items, effect_probe.place)
         declarations.check("sentence", [effect_probe.sentence], sentences, effect_probe.place)
         for term in filter(None, (effect_probe.first, effect_probe.second)):
@@ -399,7 +410,7 @@ def read_signs(folders: Sequence[Path], declarations: Declarations, sentences: M
     quality = tuple(entry.read(Sign, id=entry.text("issue", "")) for entry in declared.tables("quality"))
     declared.close()
     for sign in quality:
-        declarations.check("kind of sign", [sign.kind], SIGNS, sign.place)
+        declarations.check("kind of sign", [sign.kind], SIGN_KINDS, sign.place)
         declarations.check("rule", sign.rules, declarations.rules, sign.place)
         declarations.check("accounting identity", sign.identities, declarations.identities, sign.place)
         declarations.check("sentence", [sign.sentence], sentences, sign.place)
@@ -453,14 +464,14 @@ def read_feasibility_limits(declarations: Declarations) -> dict[str, str]:
     return limit_by_driver
 
 
-FILE = "gaps.toml"
+GAPS_FILE = "gaps.toml"
 QUALITY_ISSUES_LIST = "CL_QUALITY_ISSUE"
 
 
 def read_gaps(
     folders: Sequence[Path], declarations: Declarations
 ) -> tuple[tuple[SameGap, ...], tuple[Difference, ...]]:
-    declared = read_declared_file(folders, FILE)
+    declared = read_declared_file(folders, GAPS_FILE)
     if declared is None:
         return (), ()
     same_gaps = tuple(entry.read(SameGap) for entry in declared.tables("gap"))
@@ -477,7 +488,7 @@ def read_gaps(
 
 FOLDER, INDICATORS, TOPICS = "sources", "indicators", "topics"
 COLUMNS = ("answer", "why", "needs", "status", "reference")
-FULFILLED = "FULFILLED"
+FULFILLED_CODE = "FULFILLED"
 CONCEPTS, TOPIC_LIST = ("CS_MIG", "CROSS_DOMAIN_CONCEPTS"), "CL_TOPIC"
 
 
@@ -493,7 +504,7 @@ def read_source_yields(folders: Sequence[Path], declarations: Declarations) -> S
 def read_fulfilled(declarations: Declarations) -> dict[str, tuple[tuple[str, str], ...]]:
     fulfilled = {}
     for item in declarations.lists.get(NEEDS, ()):
-        parted = [pair.partition("=") for pair in item.note(FULFILLED).split()]
+        parted = [pair.partition("=") for pair in item.note(FULFILLED_CODE).split()]
         pairs = tuple((question, answer) for question, _, answer in parted)
         declarations.check("benchmarking item", [question for question, _ in pairs], declarations.items, None)
         for question, answer in pairs:

@@ -47,8 +47,8 @@ class Topics:
         return self.aliases.get(flow_id, {}).get(topic, topic)
 
 
-FILE = "counted.toml"
-NATURES = ("stock", "flow", "event", "crossing", "several")
+COUNTED_FILE = "counted.toml"
+FLOW_NATURES = ("stock", "flow", "event", "crossing", "several")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Counted:
 
 
 def read_counted(folders: Sequence[Path], flows: Mapping[str, Flow]) -> tuple[Counted, ...]:
-    declared = read_declared_file(folders, FILE)
+    declared = read_declared_file(folders, COUNTED_FILE)
     if declared is None:
         return ()
     declared.text("status"), declared.text("source")  # of these choices; stored in the file only
@@ -85,7 +85,7 @@ def _read_one(entry: Declared, flows: Mapping[str, Flow]) -> Counted:
         groups=frozenset(entry.strings("groups")),
         direction=entry.text("direction", ""),
     )
-    check_known("nature", counted.nature, NATURES, entry.at("nature"))
+    check_known("nature", counted.nature, FLOW_NATURES, entry.at("nature"))
     for flow in counted.flows:
         check_known("dataflow", flow, flows, entry.at("flows"))
     entry.close()

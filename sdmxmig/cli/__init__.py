@@ -19,8 +19,8 @@ from sdmxmig.primitives.version import __version__
 with Path(__file__).with_name("commands.csv").open(encoding="utf-8", newline="") as file:
     COMMANDS = {row["command"]: row for row in csv.DictReader(file)}
 """The commands by group, with the module that has each and its line in the help."""
-WIDEST = max(map(len, COMMANDS))
-MEANT = 6
+MAX_COMMAND_WIDTH = max(map(len, COMMANDS))
+MAX_SUGGESTIONS = 6
 """Number of letters of an unknown word searched in descriptions of commands: “suppress” means `protect`."""
 
 
@@ -40,14 +40,14 @@ class Line(Commands):
     def hint(self, word: str) -> str:
         from sdmxmig.primitives.errors import did_you_mean
 
-        beginning = word.casefold()[:MEANT]
+        beginning = word.casefold()[:MAX_SUGGESTIONS]
         meant = [name for name, row in COMMANDS.items() if len(beginning) > 3 and beginning in row["help"].casefold()]
         return did_you_mean(word, COMMANDS) if not meant else f"Did you mean “{'” or “'.join(meant)}”?"
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         for group, rows in groupby(COMMANDS.values(), key=itemgetter("group")):
             with formatter.section(group):
-                formatter.write_dl([(row["command"].ljust(WIDEST), row["help"]) for row in rows])
+                formatter.write_dl([(row["command"].ljust(MAX_COMMAND_WIDTH), row["help"]) for row in rows])
 
 
 @click.group(cls=Line, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
+from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, build_output_option
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json, show_list, stage
 from sdmxmig.primitives.errors import SdmxmigError, write_count
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.fetched_back import FetchedBack
     from sdmxmig.workspace.tasks.getting import FetchOptions
 
-STRUCTURES = "structures"
+STRUCTURES_WORD = "structures"
 MAX_SHOWN = 20
 """Maximum number of differences shown to people; programs get all."""
 
@@ -59,7 +59,7 @@ MAX_SHOWN = 20
 )
 @click.option("--save-as", "domain", default="", metavar="DOMAIN", help="Save in comparisons/ under this name.")
 @click.option("--flow", default="", metavar="ID", help="With --save-as: translate it into this dataflow.")
-@output_option("out", "The file, or - for standard output; .gz or .zip compresses it.")
+@build_output_option("out", "The file, or - for standard output; .gz or .zip compresses it.")
 @FORMAT_OPTION
 def get_command(what: Sequence[str], **options: Any) -> int:
     """Download published data of a dataflow, or structures, from an agency.
@@ -122,9 +122,9 @@ def find_workspace(options: dict[str, Any]) -> Path | None:
 def parse_query(what: Sequence[str], options: dict[str, Any]) -> Query:
     from sdmxmig.transmission.retrieval.addresses import build_data_query, build_structure_query
 
-    if what[0] == STRUCTURES and len(what) == 3:
+    if what[0] == STRUCTURES_WORD and len(what) == 3:
         return build_structure_query(what[1], what[2], references=options["references"])
-    if what[0] != STRUCTURES and len(what) in (2, 3):
+    if what[0] != STRUCTURES_WORD and len(what) in (2, 3):
         return build_data_query(*what, start=options["start"], end=options["end"])
     hint = "Write: sdmxmig get AGENCY DATAFLOW KEY, or: sdmxmig get structures AGENCY dataflow/ID."
     raise SdmxmigError("The request does not state what to fetch.", hint=hint)
@@ -203,13 +203,13 @@ def show_comparison(back: FetchedBack, listing_format: str) -> int:
         say(f"not sent in this wording: {sentence}")
     result = back.round_trip
     if listing_format == "json":
-        show_json(as_record(back))
+        show_json(convert_to_record(back))
     else:
         show(*format_comparison(back.sent.name, result))
     return OK if result.is_equal else FINDINGS
 
 
-def as_record(back: FetchedBack) -> dict[str, object]:
+def convert_to_record(back: FetchedBack) -> dict[str, object]:
     result, kept = back.round_trip, back.fetched.kept
     return {
         "flow": result.flow,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, add_request_options, pass_session, session_in
+from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, add_request_options, open_session, pass_session
 from sdmxmig.cli.quality import show_findings
 from sdmxmig.cli.reports import find_first_to_open, region_command
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_list, stage
@@ -119,7 +119,7 @@ def demo_command(
     workspaces = sorted(path.parent for path in folder.glob("*/country.toml")) if example in STUDIES else [folder]
     codes = []
     for workspace in workspaces:
-        with session_in(workspace, None, now) as session:
+        with open_session(workspace, None, now) as session:
             codes.append(run_pipeline(session, listing_format, one_by_one=one_by_one))
     if example in STUDIES:
         context.invoke(region_command, workspaces=(folder,), listing_format=listing_format)
@@ -158,7 +158,7 @@ def show_progress(folder: Path) -> None:
     from sdmxmig.workspace.tasks.line import read_progress
 
     progress = read_progress(folder)
-    show(*progress_lines(progress))
+    show(*list_progress_lines(progress))
     if progress.next == "start":
         next_step("sdmxmig start WORKBOOK", folder)
     elif progress.next == "map":
@@ -180,7 +180,7 @@ def show_progress(folder: Path) -> None:
         next_step("open", reports[0] if reports else progress.workspace.out)
 
 
-def progress_lines(progress: Progress) -> list[str]:
+def list_progress_lines(progress: Progress) -> list[str]:
     workspace = progress.workspace
     results = [
         f"{name}{' (older than what it is made from)' if name in progress.older else ''}" for name in progress.made

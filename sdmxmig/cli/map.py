@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
-from sdmxmig.cli.show import at_work
+from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, build_output_option
+from sdmxmig.cli.show import find_workspace
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show_formulas, show_json, show_text, stage
 from sdmxmig.io.publishing.files import (
     add_signature,
@@ -155,7 +155,7 @@ def show_carried(carried: CarriedMessage, language: str) -> None:
             say(f"! {finding.sentence()} {finding.remedy()}")
 
 
-ANSWERS = ".toml"
+ANSWERS_SUFFIX = ".toml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +173,7 @@ class Files:
 @click.argument("workbook", type=click.Path(path_type=Path))
 @click.argument("dataflow", default="")
 @click.option("--area", default="", metavar="CODE", help="The reporting country, such as GE.")
-@output_option("file", "The mapping file; with --new-flow, the workspace.")
+@build_output_option("file", "The mapping file; with --new-flow, the workspace.")
 @click.option("--review", type=click.Path(path_type=Path), help="Write a workbook for confirming the proposal.")
 @click.option(
     "--read",
@@ -235,17 +235,17 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.conversion.suggestion.earlier import last_mappings
     from sdmxmig.workspace.tasks.drafts import TABLES, find_home
     from sdmxmig.workspace.tasks.messages import find_message
-    from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow, find_area_code, of_sheets, read_material
+    from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow, find_area_code, read_material, select_sheets
 
     check_dataflow(dataflow)
-    folder = at_work(workspace or (find_home(file) if file else None) or find_home(workbook, TABLES))
+    folder = find_workspace(workspace or (find_home(file) if file else None) or find_home(workbook, TABLES))
     if not (dataflow or new_flow) and (message := find_message(workbook)):
         return show_message(message, folder, listing_format)
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like, language=find_office_language(folder))
     check_files(workbook, files, is_folder=bool(new_flow))
     answers = load_answers(reviewed)
     chosen = sheets or (answers.sheets if answers else ())
-    material = of_sheets(read_material(workbook, folder, encoding, delimiter), chosen)
+    material = select_sheets(read_material(workbook, folder, encoding, delimiter), chosen)
     if material.remark:
         say(f"! {material.remark}")
     country = find_country(folder)
@@ -285,7 +285,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
 def show_message(message: IncomingMessage, folder: Path | None, listing_format: str) -> int:
     """Show the converted figures of an SDMX message and its omissions."""
     from sdmxmig import catalogue
-    from sdmxmig.workspace.tasks.messages import as_record as record_of
+    from sdmxmig.workspace.tasks.messages import build_record as record_of
 
     carried = message.carried_over(catalogue.load(folder))
     if listing_format == "json":
@@ -320,7 +320,7 @@ def load_answers(path: Path | None) -> Answers | None:
     from sdmxmig.conversion.suggestion.answers import read_answers
     from sdmxmig.io.intake.files import read_bytes
 
-    if path is None or path.suffix.lower() != ANSWERS:
+    if path is None or path.suffix.lower() != ANSWERS_SUFFIX:
         return None
     return read_answers(path.name, read_bytes(path))
 
@@ -401,7 +401,7 @@ def read_reviewed_answers(path: Path, about: Answers, flow: Flow) -> Answers:
     from sdmxmig.io.intake.files import read_bytes
 
     content = read_bytes(path)
-    if path.suffix.lower() == ANSWERS:
+    if path.suffix.lower() == ANSWERS_SUFFIX:
         return add_entries(about, list_entries(check_answers(path.name, content, flow)))
     return add_entries(about, read_decisions(path.name, tables.read(path.name, content), flow))
 
@@ -504,9 +504,9 @@ def build_record(tried: TriedProposal, options: tuple[Option, ...], unsaid: tupl
     }
 
 
-TEMPLATE = "DF_IMM_TOPIC"
+TEMPLATE_FLOW = "DF_IMM_TOPIC"
 """The dataflow with the most dimensions: a new structure takes over those that fit."""
-OWN = ("codelists", "structures")
+OWN_FOLDERS = ("codelists", "structures")
 FLOW_LINE = r"^flow *= *(\"[^\"\n]*\"|'[^'\n]*')"
 
 
@@ -542,7 +542,7 @@ def write_declarations(material: Material, name: str, like: str, area: str) -> d
 
     flows, recogniser = material.catalogue.flows, material.recogniser
     if not like:
-        return dict(propose(material.tables, name, FlowKnowledge(flows[TEMPLATE], recogniser), area))
+        return dict(propose(material.tables, name, FlowKnowledge(flows[TEMPLATE_FLOW], recogniser), area))
     declared = build_flow_file(flows[like], material.tables, name, recogniser.vocabulary)
     return {f"structures/dataflows/{name}.toml": declared}
 
@@ -615,7 +615,7 @@ def try_flow(
 
     with tempfile.TemporaryDirectory(prefix="sdmxmig-") as place:
         beside = Path(place)
-        for own_folder in OWN:
+        for own_folder in OWN_FOLDERS:
             if folder is not None and (folder / own_folder).is_dir():
                 shutil.copytree(folder / own_folder, beside / own_folder)
         for path, content in files.items():

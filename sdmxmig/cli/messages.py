@@ -13,11 +13,11 @@ from sdmxmig.cli.options import (
     FORMAT_OPTION,
     WORKSPACE_OPTION,
     add_request_options,
-    language_option,
-    output_option,
+    build_language_option,
+    build_output_option,
     pass_session,
 )
-from sdmxmig.cli.show import at_work
+from sdmxmig.cli.show import find_workspace
 from sdmxmig.cli.talk import (
     BUG,
     FINDINGS,
@@ -74,7 +74,7 @@ def build_command(session: Session, request: BuildRequest, listing_format: str) 
     next_step("sdmxmig convert", session.workspace.folder)
 
 
-SHOWN_PROBLEMS = 20
+MAX_PROBLEMS = 20
 FLOW_HINT = "if they follow a structure of --structure, name it with --flow ID"
 
 
@@ -104,14 +104,14 @@ def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool,
       sdmxmig check broken.csv --lenient
       sdmxmig check out/data/*.csv --format json
     """
-    from sdmxmig.quality.checking import WITH_STRUCTURE
+    from sdmxmig.quality.checking import STRUCTURE_HINT
     from sdmxmig.workspace.tasks.messages import find_known_flows
 
     flows = find_known_flows(reading)
-    advice = FLOW_HINT if reading.structure else WITH_STRUCTURE
-    results, refusals, bugs = all_checked(files, flows, lenient=lenient, advice=advice)
+    advice = FLOW_HINT if reading.structure else STRUCTURE_HINT
+    results, refusals, bugs = check_all(files, flows, lenient=lenient, advice=advice)
     if listing_format == "json":
-        show_list([record_of_file(checked_file) for checked_file in results], listing_format)
+        show_list([build_file_record(checked_file) for checked_file in results], listing_format)
     else:
         for checked_file in results:
             show(*list_lines_of_file(checked_file))
@@ -126,7 +126,7 @@ def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool,
     return UNCHECKED if any(checked_file.unchecked for checked_file in results) else OK
 
 
-def all_checked(
+def check_all(
     files: Sequence[Path], flows: Mapping[str, Flow], *, lenient: bool, advice: str
 ) -> tuple[list[Checked], list[SdmxmigError], int]:
     from sdmxmig.workspace.tasks.messages import build_system_trouble, name_of_input
@@ -136,7 +136,7 @@ def all_checked(
     bugs = 0
     for path in files:
         try:
-            results.append(checked(path, flows, lenient=lenient, advice=advice))
+            results.append(check_file(path, flows, lenient=lenient, advice=advice))
         except SdmxmigError as error:  # the file is not a message; check the others anyway
             refusals.append(error)
         except OSError as error:  # error of its disk, or of one that it depends on
@@ -153,7 +153,7 @@ def all_checked(
     return results, refusals, bugs
 
 
-def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
+def check_file(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
     from sdmxmig.io.intake.incoming import open_message
     from sdmxmig.quality.checking import identify_and_check
     from sdmxmig.workspace.tasks.messages import name_of_input
@@ -162,7 +162,7 @@ def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str
         return identify_and_check(name_of_input(path), message, flows, lenient=lenient, advice=advice)
 
 
-def record_of_file(checked_file: Checked) -> dict[str, object]:
+def build_file_record(checked_file: Checked) -> dict[str, object]:
     return {
         "file": checked_file.file,
         "format": checked_file.detected.format,
@@ -191,8 +191,8 @@ def list_lines_of_file(checked_file: Checked) -> list[str]:
         lines.append(f"  {checked_file.unchecked}")
     lines += [f"  {sentence}" for sentence in checked_file.taken]
     lines += [f"  The sender says: {note}" for note in checked_file.notes]
-    lines += [f"  {problem.place}: {problem.message}" for problem in checked_file.problems[:SHOWN_PROBLEMS]]
-    more = count - len(checked_file.problems[:SHOWN_PROBLEMS])
+    lines += [f"  {problem.place}: {problem.message}" for problem in checked_file.problems[:MAX_PROBLEMS]]
+    more = count - len(checked_file.problems[:MAX_PROBLEMS])
     if more > 0:
         lines.append(f"  … {more:,} more; --format json lists them")
     return lines
@@ -200,7 +200,7 @@ def list_lines_of_file(checked_file: Checked) -> list[str]:
 
 @click.command("transform")
 @click.argument("source", type=click.Path(path_type=Path))
-@output_option("target", "The file, or - for standard output; .gz or .zip compresses it.", required=True)
+@build_output_option("target", "The file, or - for standard output; .gz or .zip compresses it.", required=True)
 @add_request_options(TransformRequest)
 def transform_command(request: TransformRequest) -> int:
     """Convert a structure, data or metadata message to another format.
@@ -256,10 +256,10 @@ def report_problems(transformed: Transformed, source: Path, flows: Mapping[str, 
     problems = find_problems(transformed.passing, source, flows) if transformed.passing else []
     problem_count = f"{write_count(len(problems), 'problem')} with the data, which were written unchanged"
     say(f"{problem_count}; sdmxmig check lists {'it' if len(problems) == 1 else 'them'}:")
-    for problem in problems[:SHOWN_PROBLEMS]:
+    for problem in problems[:MAX_PROBLEMS]:
         say(f"  {problem.place}: {problem.message}")
-    if len(problems) > SHOWN_PROBLEMS:
-        say(f"  … {len(problems) - SHOWN_PROBLEMS:,} more")
+    if len(problems) > MAX_PROBLEMS:
+        say(f"  … {len(problems) - MAX_PROBLEMS:,} more")
     return 1
 
 
@@ -267,9 +267,9 @@ def report_faults(faults: Faults) -> int:
     """List deviations and omissions; returns exit code 1 if something was left out."""
     from sdmxmig.sdmx.formats.faults import is_read
 
-    for error in faults.listed[:SHOWN_PROBLEMS]:
+    for error in faults.listed[:MAX_PROBLEMS]:
         say(f"{'read as meant' if is_read(error) else 'left out'}: {error}")
-    more = len(faults.listed) - SHOWN_PROBLEMS + sum(faults.unlisted.values())
+    more = len(faults.listed) - MAX_PROBLEMS + sum(faults.unlisted.values())
     if more > 0:
         say(f"… {more:,} more; sdmxmig check --lenient --format json lists them")
     return int(bool(faults.left_out))
@@ -298,7 +298,7 @@ def diff_command(old: Path, new: Path | None, listing_format: str) -> int:
     before = list_artefacts(old) if new else list_shipped_artefacts()
     comparisons = compare_artefacts(before, list_artefacts(new or old))
     if listing_format == "json":
-        show_list([record_of_comparison(comparison) for comparison in comparisons], listing_format)
+        show_list([build_comparison_record(comparison) for comparison in comparisons], listing_format)
     else:
         for comparison in comparisons:
             show(*describe_comparison(comparison))
@@ -307,7 +307,7 @@ def diff_command(old: Path, new: Path | None, listing_format: str) -> int:
     return int(any(not comparison.is_enough for comparison in comparisons))
 
 
-def record_of_comparison(comparison: ArtefactComparison) -> dict[str, object]:
+def build_comparison_record(comparison: ArtefactComparison) -> dict[str, object]:
     return {
         "old": str(comparison.old or ""),
         "new": str(comparison.new or ""),
@@ -339,7 +339,7 @@ def format_change(change: Difference) -> str:
     return f"{line}: {change.detail}" if change.detail else line
 
 
-SHOWN_CHANGES = 40
+MAX_CHANGES = 40
 
 
 @click.command("load")
@@ -406,10 +406,10 @@ def show_changes(incoming: IncomingList, listing_format: str) -> None:
         return
     for spoilt in spoilt_codes:
         show(f"{'✕ error' if spoilt.is_certain else '! warning'}  {spoilt.place}  {spoilt}")
-    for change in changes[:SHOWN_CHANGES]:
+    for change in changes[:MAX_CHANGES]:
         show(str(change))
-    if len(changes) > SHOWN_CHANGES:
-        say(f"… and {len(changes) - SHOWN_CHANGES} more differences; all of them: --format json")
+    if len(changes) > MAX_CHANGES:
+        say(f"… and {len(changes) - MAX_CHANGES} more differences; all of them: --format json")
     name = incoming.ref.short
     say(f"{name} is new." if incoming.is_new else f"{name}: {write_count(len(changes), 'difference')}.")
 
@@ -419,8 +419,8 @@ FOLDER, OPTION, MAKER = "sdmxmig-docs", "-o FOLDER", "sdmxmig docs"
 
 @click.command("docs")
 @WORKSPACE_OPTION
-@output_option("folder", "The folder of the site.", default=Path(FOLDER), show_default=True)
-@language_option("languages", " May be given several times.  [default: all six]", multiple=True)
+@build_output_option("folder", "The folder of the site.", default=Path(FOLDER), show_default=True)
+@build_language_option("languages", " May be given several times.  [default: all six]", multiple=True)
 @FORMAT_OPTION
 def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...], listing_format: str) -> None:
     """Render the framework as a site: definitions, indicators, lists, structures and dataflows, with a search.
@@ -437,7 +437,7 @@ def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...
     from sdmxmig.catalogue.documentation import LANGUAGES, render
 
     check_folder(folder, "docs", MAKER, OPTION)
-    work = at_work(workspace)
+    work = find_workspace(workspace)
     files = render(load(work), languages or LANGUAGES)
     for note in publish_folder(folder, "docs", files, maker=MAKER, option=OPTION)[1]:
         say(note)

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
-FORMER = {"--out": "--output", "--coverage": "--usage", "--lay-by": "--save-as"}
-REMOVED = {"--engine": "Leave it out: derive splits large records into parts, and link uses DuckDB."}
+FORMER_OPTIONS = {"--out": "--output", "--coverage": "--usage", "--lay-by": "--save-as"}
+REMOVED_OPTIONS = {"--engine": "Leave it out: derive splits large records into parts, and link uses DuckDB."}
 MAX_BYTES_FOR_ONE_THREAD = 20_000_000
 """Size of all tables up to which threads do not save time."""
 LANGUAGES = "en, fr, es, ar, ru or zh"
 
 
-def output_option(name: str, help_: str, **more: Any) -> Decorator:
+def build_output_option(name: str, help_: str, **more: Any) -> Decorator:
     more = {"type": click.Path(path_type=Path), "metavar": "PATH", **more}
     return click.option("--output", "-o", name, help=help_, **more)
 
@@ -50,7 +50,7 @@ def add_request_options(request: type, into: str = "request") -> Decorator:
     return add_options
 
 
-def option_named(request: type, name: str) -> Decorator:
+def find_option(request: type, name: str) -> Decorator:
     from sdmxmig.workspace.requests import list_fields
 
     fields = list_fields(request)
@@ -84,18 +84,18 @@ def build_option(field: Field, fields: Sequence[Field]) -> Decorator:
     )
 
 
-def language_option(name: str = "language", help_: str = "", **more: Any) -> Decorator:
+def build_language_option(name: str = "language", help_: str = "", **more: Any) -> Decorator:
     return click.option("--language", name, metavar="LANG", help=f"Language: {LANGUAGES}.{help_}", **more)
 
 
 def be_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001
-    from sdmxmig.cli.talk import QUIET
+    from sdmxmig.cli.talk import QUIET_KEY
 
     if value:
-        ctx.meta[QUIET] = True
+        ctx.meta[QUIET_KEY] = True
 
 
-def quiet_option() -> click.Option:
+def build_quiet_option() -> click.Option:
     return click.Option(
         ["--quiet", "-q"],
         is_flag=True,
@@ -124,12 +124,12 @@ class Commands(click.Group):
             if "did you mean" in error.message.lower():
                 raise
             raise click.UsageError(f"{error.message} {self.hint(args[0])}", ctx) from None
-        return name, command, present_names(command, words) if command else words
+        return name, command, list_present_names(command, words) if command else words
 
 
 def add_quiet_option(command: click.Command) -> click.Command:
     if not isinstance(command, click.Group) and "--quiet" not in list_options(command):
-        command.params.append(quiet_option())
+        command.params.append(build_quiet_option())
     return command
 
 
@@ -137,14 +137,14 @@ def list_options(command: click.Command) -> set[str]:
     return {name for parameter in command.params if isinstance(parameter, click.Option) for name in parameter.opts}
 
 
-def present_names(command: click.Command, args: list[str]) -> list[str]:
+def list_present_names(command: click.Command, args: list[str]) -> list[str]:
     option_names = list_options(command)
-    former = {old: new for old, new in FORMER.items() if new in option_names and old not in option_names}
+    former = {old: new for old, new in FORMER_OPTIONS.items() if new in option_names and old not in option_names}
     words = []
     for word in args:
         option, equals, value = word.partition("=")
-        if option in REMOVED and option not in option_names and "--" not in words:
-            raise click.UsageError(f"{option} was removed. {REMOVED[option]}")
+        if option in REMOVED_OPTIONS and option not in option_names and "--" not in words:
+            raise click.UsageError(f"{option} was removed. {REMOVED_OPTIONS[option]}")
         if option in former and "--" not in words:
             from sdmxmig.cli.talk import say
 
@@ -176,7 +176,7 @@ BY_OPTION: Decorator = click.option("--by", default="", metavar="NAME", help="Yo
 
 
 @contextmanager
-def session_in(workspace: Path, out: Path | None, now: str) -> Iterator[Session]:
+def open_session(workspace: Path, out: Path | None, now: str) -> Iterator[Session]:
     """Lock the results of a workspace for changes; if its tables are small, polars works with one thread.
 
     The limit must precede the import of polars; POLARS_MAX_THREADS takes precedence.
@@ -194,7 +194,7 @@ def pass_session(command: Callable[..., Any]) -> Callable[..., Any]:
     @_add_workspace_options
     @functools.wraps(command)
     def with_session(workspace: Path, out: Path | None, now: str, **options: Any) -> Any:
-        with session_in(workspace, out, now) as session:
+        with open_session(workspace, out, now) as session:
             return command(session, **options)
 
     return with_session
@@ -239,5 +239,5 @@ def rename_in_workspace(
 
 def _add_workspace_options(command: Callable[..., Any]) -> Callable[..., Any]:
     command = NOW_OPTION(command)
-    command = output_option("out", "The folder of results.  [default: WORKSPACE/out]")(command)
+    command = build_output_option("out", "The folder of results.  [default: WORKSPACE/out]")(command)
     return click.argument("workspace", type=click.Path(path_type=Path), default=Path())(command)

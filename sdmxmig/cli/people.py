@@ -162,7 +162,7 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
       sdmxmig history
     """
     from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
-    from sdmxmig.workspace.tasks.history import as_csv, as_facts, find_altered_line, list_steps, undo
+    from sdmxmig.workspace.tasks.history import describe_step, find_altered_line, list_steps, undo, write_csv
 
     folder = session.workspace.folder
     if number is not None:
@@ -172,9 +172,9 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
         return OK
     steps = list_steps(folder, session.prepared)
     if listing_format == "json":
-        show_json([as_facts(step) for step in steps])
+        show_json([describe_step(step) for step in steps])
     elif listing_format == "csv":
-        show_text(as_csv(steps))
+        show_text(write_csv(steps))
     else:
         show(*map(format_step, steps))
     line = find_altered_line(folder)

@@ -13,13 +13,13 @@ from sdmxmig.cli.options import (
     FORMAT_OPTION,
     WORKSPACE_OPTION,
     Commands,
-    language_option,
-    output_option,
+    build_language_option,
+    build_output_option,
     pass_reading_session,
     pass_session,
     record_change,
 )
-from sdmxmig.cli.show import at_work
+from sdmxmig.cli.show import find_workspace
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text, show_list, show_text, stage
 from sdmxmig.io.publishing.files import check_apart, check_new, check_proposal, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
 @WORKSPACE_OPTION
 @click.option("--area", default="", metavar="CODE", help="The country.  [default: that of the workspace or profile]")
 @click.option("--year", default="", help="Year of the assessment.  [default: that of the profile, or the current year]")
-@language_option(default="en", show_default=True)
+@build_language_option(default="en", show_default=True)
 @click.option(
     "--from", "known", type=click.Path(path_type=Path), metavar="PROFILE", help="A profile whose answers are filled in."
 )
 @click.option("--short", is_flag=True, help="Only the core items, and availability of the core indicators.")
 @click.option("--now", default="", metavar="TIME", help="The time that sets the year.  [default: now]")
-@output_option("out", "The file.  [default: profile-AREA.xlsx]")
+@build_output_option("out", "The file.  [default: profile-AREA.xlsx]")
 def form_command(
     workspace: Path | None,
     area: str,
@@ -74,14 +74,14 @@ def form_command(
     from sdmxmig.forms.profiles.writing import to_workbook
     from sdmxmig.sdmx.words import read_words
     from sdmxmig.workspace.tasks.profile_forms import begin_profile
-    from sdmxmig.workspace.tasks.questionnaires import template
-    from sdmxmig.workspace.tasks.session import moment
+    from sdmxmig.workspace.tasks.questionnaires import write_template
+    from sdmxmig.workspace.tasks.session import parse_moment
 
-    folder = at_work(workspace)
+    folder = find_workspace(workspace)
     catalogue = load(folder)
     source = known or (None if area else folder)
-    profile = begin_profile(catalogue, source, area, year, default_year=str(moment(now).year))
-    words = read_words(template(folder, "profile", "words.csv").decode("utf-8-sig"))
+    profile = begin_profile(catalogue, source, area, year, default_year=str(parse_moment(now).year))
+    words = read_words(write_template(folder, "profile", "words.csv").decode("utf-8-sig"))
     target = out or Path(f"profile-{profile.area}.xlsx")
     if target.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{target}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
@@ -101,10 +101,10 @@ def form_command(
 @click.command("read")
 @click.argument("file", type=click.Path(path_type=Path))
 @WORKSPACE_OPTION
-@output_option("out", "profile.toml, or the folder for it.")
+@build_output_option("out", "profile.toml, or the folder for it.")
 @click.option("--update", is_flag=True, help="Change the answers in the existing profile, and keep its comments.")
 @click.option("--marked", type=click.Path(path_type=Path), metavar="FILE", help="A copy with faulty cells marked.")
-@language_option(default="en", show_default=True)
+@build_language_option(default="en", show_default=True)
 @BY_OPTION
 @FORMAT_OPTION
 def read_command(
@@ -133,7 +133,7 @@ def read_command(
     from sdmxmig.catalogue import load
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.outputs import findings_json, findings_text, marked_workbook
-    from sdmxmig.workspace.tasks.profile_forms import checked, open_profile
+    from sdmxmig.workspace.tasks.profile_forms import check_profile, open_profile
 
     target = out if out is None or out.suffix.lower() == Path(PROFILE_FILE).suffix else out / PROFILE_FILE
     for path in (target, marked):
@@ -143,9 +143,9 @@ def read_command(
         check_target(target, update=update)
     if marked:
         check_new(marked, "--marked FILE")
-    catalogue = load(at_work(workspace))
+    catalogue = load(find_workspace(workspace))
     profile, read_findings, cells = open_profile(file, catalogue)
-    findings = checked(profile, read_findings, cells, catalogue)
+    findings = check_profile(profile, read_findings, cells, catalogue)
     if listing_format == "json":
         show_json_text(findings_json.render(findings, catalogue.rules).decode())
     else:
@@ -172,11 +172,11 @@ def read_command(
 
 
 def check_target(target: Path | None, *, update: bool) -> None:
-    from sdmxmig.workspace.tasks.questionnaires import template
+    from sdmxmig.workspace.tasks.questionnaires import write_template
 
     if not update and target:
         remedy = "Add --update to change its answers and keep the rest."
-        check_proposal(target, replaceable=[template(None, "workspace", PROFILE_FILE)], remedy=remedy)
+        check_proposal(target, replaceable=[write_template(None, "workspace", PROFILE_FILE)], remedy=remedy)
     elif not (target and target.is_file()):
         hint = "Name the workspace with -o, or remove --update."
         raise SdmxmigError("There is no profile to update.", hint=hint)
@@ -199,11 +199,11 @@ def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalog
         raise SdmxmigError(message, before.profile.place, "Name the workspace of the same country with -o.")
     changes = find_form_changes(before.texts, index_texts(profile, asked), cells, asked)
     content = change_profile(before, changes, asked)
-    with as_step(target, changes, before.sha256, by):
+    with record_step(target, changes, before.sha256, by):
         publish_file(target, content, "-o FILE")
 
 
-def as_step(file: Path, changes: Texts, made_from: str, by: str) -> AbstractContextManager[None]:
+def record_step(file: Path, changes: Texts, made_from: str, by: str) -> AbstractContextManager[None]:
     """Record answers as a history step.
 
     Raises `Conflict` if changed since `made_from`, `SdmxmigError` if not permitted.
@@ -211,13 +211,13 @@ def as_step(file: Path, changes: Texts, made_from: str, by: str) -> AbstractCont
     from sdmxmig.workspace.tasks.answering import write_answer_command
     from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
     from sdmxmig.workspace.tasks.history import Intent, record_changes
-    from sdmxmig.workspace.tasks.session import moment
+    from sdmxmig.workspace.tasks.session import parse_moment
 
     folder = file.parent
     if file.name != PROFILE_FILE or not (folder / COUNTRY_FILE).is_file():
         return nullcontext()
     check_may(folder, by, ANSWERS)
-    at = moment("").isoformat(timespec="seconds")
+    at = parse_moment("").isoformat(timespec="seconds")
     intent = Intent(what="answer", command=write_answer_command(folder, changes), at=at, by=by)
     return record_changes(folder, intent, {PROFILE_FILE: made_from})
 
@@ -264,7 +264,7 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
 
 @click.command("claims")
 @pass_session
-@language_option(default="en", show_default=True)
+@build_language_option(default="en", show_default=True)
 @FORMAT_OPTION
 def claims_command(session: Session, language: str, listing_format: str) -> None:
     """List every headline, strength, gap and action of the report, with its evidence and its sources.
@@ -290,7 +290,7 @@ def claims_command(session: Session, language: str, listing_format: str) -> None
 @click.command("progress")
 @pass_reading_session
 @click.option("--module", default="", metavar="ID", help="Only this module, with its open questions, such as C.")
-@language_option(default="en", show_default=True)
+@build_language_option(default="en", show_default=True)
 @FORMAT_OPTION
 def progress_command(session: Session, module: str, language: str, listing_format: str) -> int:
     """Show the progress of a profile by module, and list contradictions.
@@ -305,13 +305,13 @@ def progress_command(session: Session, module: str, language: str, listing_forma
       sdmxmig profile progress mycountry --format json
     """
     from sdmxmig.workspace.tasks.answering import read_present_state
-    from sdmxmig.workspace.tasks.assessing import beside_answers, data_material
+    from sdmxmig.workspace.tasks.assessing import build_material, compare_answers
 
     state = read_present_state(session)
     for finding in state.findings.items:
         say(f"! {finding.place}: {finding.sentence()}")
     profile = state.profile
-    lines = modules(session, profile, module)
+    lines = list_modules(session, profile, module)
     if listing_format == "json":
         show_list(lines, listing_format)
         return OK
@@ -320,7 +320,7 @@ def progress_command(session: Session, module: str, language: str, listing_forma
             f"{line['id']:<12} {line['done']:>4} of {line['asked']:<4} core {line['core_done']:>2} of {line['core']:<3}"
         )
         show(*(f"  ○ {item}" for item in line["open"] if module))
-    show_contradictions(beside_answers(session, profile, data_material(session, profile)), language)
+    show_contradictions(compare_answers(session, profile, build_material(session, profile)), language)
     stage(
         "progress",
         f"{sum(line['core_done'] for line in lines)} of {sum(line['core'] for line in lines)} core questions",
@@ -329,8 +329,8 @@ def progress_command(session: Session, module: str, language: str, listing_forma
     return OK
 
 
-def modules(session: Session, profile: Profile, module: str) -> list[dict[str, Any]]:
-    from sdmxmig.catalogue.benchmarking import COUNTRY
+def list_modules(session: Session, profile: Profile, module: str) -> list[dict[str, Any]]:
+    from sdmxmig.catalogue.benchmarking import COUNTRY_CODE
     from sdmxmig.forms.profiles.plan import plan, read_questions
     from sdmxmig.workspace.tasks.profile_forms import UNANSWERED, compute_progress, determine_state, list_questions
 
@@ -351,7 +351,9 @@ def modules(session: Session, profile: Profile, module: str) -> list[dict[str, A
                 "core": progress.core,
                 "core_done": progress.core_done,
                 "states": progress.states,
-                "open": [f"{each.answer.subject} {each.item.id}".removeprefix(f"{COUNTRY} ") for each in unanswered],
+                "open": [
+                    f"{each.answer.subject} {each.item.id}".removeprefix(f"{COUNTRY_CODE} ") for each in unanswered
+                ],
             }
         )
     return lines
@@ -369,7 +371,7 @@ ANSWER_WORDS = {"Y": "yes", "P": "partly"}
 
 @click.command("sources")
 @pass_reading_session
-@language_option(default="en", show_default=True)
+@build_language_option(default="en", show_default=True)
 @FORMAT_OPTION
 def sources_command(session: Session, language: str, listing_format: str) -> int:
     """List the indicators that the country's sources could give today, and the next step for each source.
@@ -383,10 +385,10 @@ def sources_command(session: Session, language: str, listing_format: str) -> int
       sdmxmig profile sources mycountry --language fr
       sdmxmig profile sources mycountry --format json
     """
-    from sdmxmig.workspace.tasks.assessing import source_chances
+    from sdmxmig.workspace.tasks.assessing import list_source_chances
 
-    listed = source_chances(session)
-    lines = [line for each in listed for line in rows(each, language)]
+    listed = list_source_chances(session)
+    lines = [line for each in listed for line in list_rows(each, language)]
     if listing_format == "json":
         show_list(lines, listing_format)
         return OK
@@ -403,7 +405,7 @@ def sources_command(session: Session, language: str, listing_format: str) -> int
     return OK
 
 
-def rows(each: IndicatorChances, language: str) -> list[dict[str, Any]]:
+def list_rows(each: IndicatorChances, language: str) -> list[dict[str, Any]]:
     return [
         {
             "indicator": each.indicator.id,
@@ -432,7 +434,7 @@ def profile_command() -> None:
     """
 
 
-STEPS = (form_command, read_command, answer_command, progress_command, sources_command, claims_command)
+STEP_COMMANDS = (form_command, read_command, answer_command, progress_command, sources_command, claims_command)
 
-for command in STEPS:
+for command in STEP_COMMANDS:
     profile_command.add_command(command)

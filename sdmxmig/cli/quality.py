@@ -13,10 +13,10 @@ from sdmxmig.cli.options import (
     FORMAT_OPTION,
     NOW_OPTION,
     add_request_options,
-    language_option,
-    output_option,
+    build_language_option,
+    build_output_option,
+    open_session,
     pass_session,
-    session_in,
 )
 from sdmxmig.cli.talk import FINDINGS, OK, UNCHECKED, next_step, say, show_json_text, show_list, show_text
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 
 IN_FILE, LISTED_AS_JSON = "The findings file lists all of them", "To keep all of them, add -o FILE"
-NAME_IT = "If the data follow a structure of --structure, name it with --flow ID."
-SILENT = "nothing"
+FLOW_HINT = "If the data follow a structure of --structure, name it with --flow ID."
+SILENT_FORMAT = "nothing"
 """Format of printed findings if standard output has a report."""
 FAIL_ON = ("error", "warning", "never")
 FAIL_ON_OPTION = click.option(
@@ -65,7 +65,7 @@ def print_findings(
     from sdmxmig.records.record_tables import SIMULATED
     from sdmxmig.reporting.outputs import findings_json, findings_text
 
-    if listing_format == SILENT:
+    if listing_format == SILENT_FORMAT:
         return
     if listing_format == "json":
         mark = {SIMULATED: True} if is_simulated else {}
@@ -79,7 +79,7 @@ def print_findings(
 
 @click.command("validate")
 @click.argument("target", metavar="[WORKSPACE|FILE|-]", type=click.Path(path_type=Path), default=Path())
-@output_option("out", "The folder of results; for a file, the folder of its findings.  [default: WORKSPACE/out]")
+@build_output_option("out", "The folder of results; for a file, the folder of its findings.  [default: WORKSPACE/out]")
 @NOW_OPTION
 @add_request_options(ValidateRequest)
 @FAIL_ON_OPTION
@@ -131,7 +131,7 @@ def validate_command(
     named_files = [Path(path) for path in (target, *reading.structure, *request.previous, *request.mirror)]
     report_files = parse_reports(list(map(str, request.reports)), named_files)
     if any(str(path) == STANDARD_OUTPUT for _, path in report_files):
-        listing_format = SILENT
+        listing_format = SILENT_FORMAT
     if str(target) == "-" or target.is_file():
         if request.mirror:
             hint = "Convert the tables in a workspace, and validate the workspace."
@@ -154,7 +154,7 @@ def refuse_for_workspace(reading: MessageReading) -> None:
 def validate_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, now: str, form: str) -> Validation:
     from sdmxmig.workspace.tasks.validating import validate
 
-    with session_in(folder, out, now) as session:
+    with open_session(folder, out, now) as session:
         validation = validate(session, request)
         findings = validation.findings
         catalogue = session.catalogue
@@ -184,7 +184,7 @@ def validate_message_file(
     try:
         validation = validate_message(path, reading, request, out=out, now=now, faults=faults)
     except UnknownStructure as error:
-        hint = NAME_IT if reading.structure else "Give the structure of the data with --structure FILE."
+        hint = FLOW_HINT if reading.structure else "Give the structure of the data with --structure FILE."
         raise UnknownStructure(error.message, error.place, hint) from None
     findings = validation.findings
     rest = IN_FILE if out else LISTED_AS_JSON
@@ -215,7 +215,7 @@ def exit_code(findings: Findings, fail_on: str) -> int:
 @click.command("accounts")
 @pass_session
 @add_request_options(AccountsRequest)
-@language_option(help_="  [default: that of the workspace]")
+@build_language_option(help_="  [default: that of the workspace]")
 @FORMAT_OPTION
 def accounts_command(session: Session, request: AccountsRequest, language: str, listing_format: str) -> None:
     """Test the population accounts, and list each equation with its cells and residual or missing term.
@@ -230,9 +230,9 @@ def accounts_command(session: Session, request: AccountsRequest, language: str, 
       sdmxmig accounts mycountry --mirror neighbour --mirror oecd.csv --benchmark SE
     """
     from sdmxmig.reporting.outputs import accounts_tables, accounts_text
-    from sdmxmig.workspace.tasks.accounting import accounts_of_workspace, write
+    from sdmxmig.workspace.tasks.accounting import compute_workspace_accounts, write
 
-    study = accounts_of_workspace(session, request)
+    study = compute_workspace_accounts(session, request)
     folder, files = write(session, study)
     if listing_format == "json":
         show_json_text(files[accounts_tables.JSON].decode())

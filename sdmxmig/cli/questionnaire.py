@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, Commands, language_option, output_option
-from sdmxmig.cli.show import at_work
+from sdmxmig.cli.options import (
+    FORMAT_OPTION,
+    NOW_OPTION,
+    WORKSPACE_OPTION,
+    Commands,
+    build_language_option,
+    build_output_option,
+)
+from sdmxmig.cli.show import find_workspace
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text, show_text, stage
 from sdmxmig.io.publishing.files import check_apart, check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, find_nearest
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
     "--data", type=click.Path(path_type=Path), metavar="FILE", required=True, help="The data with corrected figures."
 )
 @WORKSPACE_OPTION
-@output_option("out", "The folder of the copies.  [default: out/corrected]")
+@build_output_option("out", "The folder of the copies.  [default: out/corrected]")
 def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int:
     """Write corrected figures into your workbooks.
 
@@ -40,7 +47,7 @@ def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int
     from sdmxmig.io.publishing.folders import add_files
     from sdmxmig.workspace.tasks.correcting import make_corrected_copies
 
-    session = open_workspace_session(at_work(workspace))
+    session = open_workspace_session(find_workspace(workspace))
     folder = out or session.out / "corrected"
     session.results.reading()
     session.report_if_older("data")
@@ -75,7 +82,7 @@ def open_workspace_session(folder: Path | None) -> Session:
 )
 @click.option("--data", type=click.Path(path_type=Path), metavar="FILE", required=True, help="The figures.")
 @WORKSPACE_OPTION
-@output_option("out", "The workbook.  [default: WORKBOOK.filled.xlsx]")
+@build_output_option("out", "The workbook.  [default: WORKBOOK.filled.xlsx]")
 def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | None, out: Path | None) -> int:
     """Fill in a workbook of another agency.
 
@@ -93,7 +100,7 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     from sdmxmig.reporting.outputs.patched_workbook import patch
     from sdmxmig.workspace.tasks.questionnaires import build_filling, warn_of_reach
 
-    catalogue = load_catalogue(at_work(workspace))
+    catalogue = load_catalogue(find_workspace(workspace))
     mapping = load(mapped.name, read_bytes(mapped), catalogue.flows)
     target = out or workbook.with_suffix(".filled.xlsx")
     check_apart(target, workbook, mapped, data)
@@ -118,9 +125,9 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
 @click.option("--area", default="", metavar="CODE", help="The country.  [default: that of the workspace]")
 @click.option("--years", default="", metavar="FIRST:LAST", help="The years, such as 2020:2024.")
 @click.option("--frequency", default="", metavar="CODE", help="Years (A), quarters (Q), months (M).  [default: A]")
-@language_option(default="en", show_default=True)
+@build_language_option(default="en", show_default=True)
 @click.option("--data", type=click.Path(path_type=Path), metavar="FILE", help="Data to fill in.")
-@output_option("out", "The workbook.  [default: DATAFLOW.AREA.xlsx]")
+@build_output_option("out", "The workbook.  [default: DATAFLOW.AREA.xlsx]")
 def make_command(
     dataflow: str,
     workspace: Path | None,
@@ -146,7 +153,7 @@ def make_command(
     from sdmxmig.catalogue import load
     from sdmxmig.workspace.tasks.questionnaires import parse_years, questionnaire, read_area
 
-    folder = at_work(workspace)
+    folder = find_workspace(workspace)
     area, asked_years = area or read_area(folder), parse_years(years)
     target = out or Path(f"{dataflow}.{area}.xlsx")
     if target.suffix.lower() != ".xlsx":
@@ -173,13 +180,13 @@ def make_command(
     return OK
 
 
-MAKER = "sdmxmig questionnaire read"
+READ_COMMAND = "sdmxmig questionnaire read"
 
 
 @click.command("read")
 @click.argument("workbook", type=click.Path(path_type=Path))
 @WORKSPACE_OPTION
-@output_option("out", "The folder of results.  [default: named after WORKBOOK]")
+@build_output_option("out", "The folder of results.  [default: named after WORKBOOK]")
 @NOW_OPTION
 @FORMAT_OPTION
 def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: str, listing_format: str) -> int:
@@ -202,19 +209,19 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     from sdmxmig.reporting.outputs import findings_json, findings_text
     from sdmxmig.sdmx.model.submission import Header, Party
     from sdmxmig.workspace.tasks.messages import list_losses
-    from sdmxmig.workspace.tasks.questionnaires import answer_files, asks_for_tests, checked, marked_file
-    from sdmxmig.workspace.tasks.session import moment
+    from sdmxmig.workspace.tasks.questionnaires import answer_files, asks_for_tests, check_answers, mark_file
+    from sdmxmig.workspace.tasks.session import parse_moment
 
-    folder, target = at_work(workspace), out or Path(workbook.stem)
+    folder, target = find_workspace(workspace), out or Path(workbook.stem)
     catalogue, test = load(folder), asks_for_tests(folder)
     answers = questionnaires.read(read(workbook.name, read_bytes(workbook)), catalogue)
-    findings = checked(answers, catalogue)
+    findings = check_answers(answers, catalogue)
     message_id = f"{answers.area}_{answers.dataset.flow.id}"
-    prepared = moment(now).isoformat(timespec="seconds")
+    prepared = parse_moment(now).isoformat(timespec="seconds")
     header = Header(message_id, prepared, sender=Party(answers.area), test=test)
     files = answer_files(catalogue, answers, findings, header)
-    files |= marked_file(workbook, answers, findings, catalogue, talk=talk)
-    for note in publish_folder(target, "answers", files, maker=MAKER, option="-o FOLDER")[1]:
+    files |= mark_file(workbook, answers, findings, catalogue, talk=talk)
+    for note in publish_folder(target, "answers", files, maker=READ_COMMAND, option="-o FOLDER")[1]:
         say(note)
     stage("read", f"{answers.dataset.observations.height} observations of {answers.dataset.flow.id}")
     if listing_format == "json":
@@ -227,7 +234,7 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     return FINDINGS if findings.has_errors else OK
 
 
-FORMER = ("--fill", "--correct", "--read")
+FORMER_OPTIONS = ("--fill", "--correct", "--read")
 
 
 class Questionnaires(Commands):
@@ -247,7 +254,7 @@ class Questionnaires(Commands):
         if not word.startswith("-"):
             return word not in self.commands and not find_nearest(word, self.commands)
         options = [name for command in self.commands.values() for param in command.params for name in param.opts]
-        return word.partition("=")[0] in (*FORMER, *options)
+        return word.partition("=")[0] in (*FORMER_OPTIONS, *options)
 
 
 @click.group("questionnaire", cls=Questionnaires)
@@ -275,8 +282,8 @@ def respell(args: Sequence[str]) -> str:
     >>> respell(["-o", "my answers", "--read=pop.xlsx"])
     'read -o "my answers" pop.xlsx'
     """
-    words = [word for arg in args for word in (arg.split("=", 1) if arg.startswith(FORMER) else [arg])]
-    option = next((option for option in FORMER if option in words), "")
+    words = [word for arg in args for word in (arg.split("=", 1) if arg.startswith(FORMER_OPTIONS) else [arg])]
+    option = next((option for option in FORMER_OPTIONS if option in words), "")
     return " ".join(
         [option.removeprefix("--") or "make", *(quote_path(escape_invisible(word)) for word in words if word != option)]
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.options import NOW_OPTION, add_request_options, option_named, output_option
+from sdmxmig.cli.options import NOW_OPTION, add_request_options, build_output_option, find_option
 from sdmxmig.cli.quality import exit_code
 from sdmxmig.cli.talk import FINDINGS, next_step, say, show, stage
 from sdmxmig.primitives.errors import SdmxmigError, write_count
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.deriving import Derived
 
 
-IN_FILES = "all of them are in the files of findings"
+FILES_NOTE = "all of them are in the files of findings"
 
 
 def publish_results(out: Path, maker: str, files: Mapping[str, bytes]) -> list[Path]:
@@ -34,8 +34,8 @@ def publish_results(out: Path, maker: str, files: Mapping[str, bytes]) -> list[P
 
 @click.command("derive")
 @add_request_options(DeriveChoices, "choices")
-@output_option("out", "The folder for the data.", required=True)
-@option_named(ValidateRequest, "reports")
+@build_output_option("out", "The folder for the data.", required=True)
+@find_option(ValidateRequest, "reports")
 def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) -> int:
     """Count immigration and emigration from person records, under a residence rule.
 
@@ -60,7 +60,7 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
     from sdmxmig.workspace.tasks.deriving import derive
     from sdmxmig.workspace.tasks.finding_lists import parse_reports, write_reports
     from sdmxmig.workspace.tasks.further_figures import derive_request
-    from sdmxmig.workspace.tasks.integration_records import derive_files, validation_of_records
+    from sdmxmig.workspace.tasks.integration_records import derive_files, validate_records
 
     request = derive_request(choices)
     asked_reports = parse_reports(reports, request.files.values())
@@ -69,10 +69,10 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
     derived = derive(request, catalogue)
     for outcome, crossings in derived.outcomes.items():
         say(f"{outcome}: {write_count(crossings, 'crossing')}")
-    validation = validation_of_records(request, derived, catalogue, language=choices.language, now=choices.now)
+    validation = validate_records(request, derived, catalogue, language=choices.language, now=choices.now)
     if derived.findings.items:
         spoken = findings_text.render(
-            derived.findings, language=choices.language, rest=IN_FILES, notice=validation.notice
+            derived.findings, language=choices.language, rest=FILES_NOTE, notice=validation.notice
         )
         for line in spoken.splitlines():
             say(line)
@@ -90,18 +90,24 @@ def protect_figures(
     derived: Derived, catalogue: Catalogue, threshold: int | None
 ) -> tuple[Derived, dict[str, bytes], bool]:
     """Return protected figures, the list of suppressed ones, and whether protection succeeded."""
-    from sdmxmig.workspace.tasks.derived_release import small_figures, suppress_figures
-    from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, list_unsafe_figures, listed, write_summary
+    from sdmxmig.workspace.tasks.derived_release import count_small_figures, suppress_figures
+    from sdmxmig.workspace.tasks.protecting import (
+        LIST,
+        ProtectionRequest,
+        list_figures,
+        list_unsafe_figures,
+        write_summary,
+    )
 
     if threshold is None:
-        few, least = small_figures(derived.datasets, catalogue)
+        few, least = count_small_figures(derived.datasets, catalogue)
         if few:
             have = "figure is" if few == 1 else "figures are"
             say(f"{few:,} {have} below {least}: to suppress them before publication, add --threshold {least}.")
         return derived, {}, True
     released_figures, protected = suppress_figures(derived, catalogue, ProtectionRequest(threshold))
     stage("protect", write_summary(protected))
-    return released_figures, {LIST: listed(protected.figures)}, not list_unsafe_figures(protected)
+    return released_figures, {LIST: list_figures(protected.figures)}, not list_unsafe_figures(protected)
 
 
 @click.command("link")
@@ -112,7 +118,7 @@ def protect_figures(
     metavar="FILE",
     help="The judged sample: estimate errors without linking.",
 )
-@output_option("target", "The folder for links and report.", required=True)
+@build_output_option("target", "The folder for links and report.", required=True)
 def link_command(choices: LinkChoices, judged: Path | None) -> None:
     """Link records of the same person: duplicates within a source, and records across sources.
 
@@ -137,12 +143,12 @@ def link_command(choices: LinkChoices, judged: Path | None) -> None:
     from sdmxmig.reporting.outputs import typed_json
     from sdmxmig.workspace.tasks.integration_records import link_record
     from sdmxmig.workspace.tasks.linkage_tables import SAMPLE_FILE, link_request
-    from sdmxmig.workspace.tasks.linking import file_contents, link, remove_leftovers
+    from sdmxmig.workspace.tasks.linking import link, remove_leftovers, write_contents
 
     request = link_request(choices)
     linked = link(request, out, load(), say)
     record = {typed_json.name_integration_file("link"): typed_json.render_integration(link_record(request, linked))}
-    paths = publish_results(out, "link", {**dict(file_contents(linked)), **record})
+    paths = publish_results(out, "link", {**dict(write_contents(linked)), **record})
     remove_leftovers(out, linked)
     show(*map(str, paths))
     stage("link", f"{write_count(linked.persons, 'person')} in {write_count(linked.records, 'record')}")
@@ -171,7 +177,7 @@ def estimate(judged: Path, out: Path) -> None:
 
 @click.command("coverage")
 @add_request_options(CoverageChoices, "choices")
-@output_option("out", "The folder for data, tables and report.", required=True)
+@build_output_option("out", "The folder for data, tables and report.", required=True)
 def coverage_command(choices: CoverageChoices, out: Path) -> None:
     """Estimate the population from several lists, with undercoverage and overcoverage of a register.
 
@@ -201,7 +207,7 @@ def coverage_command(choices: CoverageChoices, out: Path) -> None:
 
 @click.command("combine")
 @click.argument("declaration", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@output_option("out", "The folder for data, tables and metadata.", required=True)
+@build_output_option("out", "The folder for data, tables and metadata.", required=True)
 @NOW_OPTION
 def combine_command(declaration: Path, out: Path, now: str) -> None:
     """Combine sources step by step, as a TOML declaration describes.
@@ -228,7 +234,7 @@ def combine_command(declaration: Path, out: Path, now: str) -> None:
     show(*map(str, paths))
 
 
-YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?")
+YEARS_PATTERN = re.compile(r"(\d{4})(?:-(\d{4}))?")
 
 
 @click.command("simulate")
@@ -238,7 +244,7 @@ YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?")
 @click.option("--seed", type=int, required=True, metavar="NUMBER", help="The same seed gives the same files.")
 @click.option("--years", required=True, metavar="FIRST-LAST", help="The years, such as 2018-2022.")
 @click.option("--without-faults", is_flag=True, help="Make complete and correct sources.")
-@output_option("out", "The folder for truth and sources.", required=True)
+@build_output_option("out", "The folder for truth and sources.", required=True)
 def simulate_command(persons: int, seed: int, years: str, without_faults: bool, out: Path) -> None:
     """Simulate a country with known true figures, and administrative sources with errors.
 
@@ -269,7 +275,7 @@ def simulate_command(persons: int, seed: int, years: str, without_faults: bool, 
 
 
 def parse_years(text: str) -> tuple[int, int]:
-    match = YEARS.fullmatch(text.strip())
+    match = YEARS_PATTERN.fullmatch(text.strip())
     if match is None:
         raise SdmxmigError(f"“{text}” is not a range of years.", hint="Write the first and the last year: 2018-2022.")
     return int(match[1]), int(match[2] or match[1])

@@ -15,12 +15,12 @@ from sdmxmig.cli.options import (
     FORMAT_OPTION,
     WORKSPACE_OPTION,
     add_request_options,
-    language_option,
-    output_option,
+    build_language_option,
+    build_output_option,
     pass_session,
     record_change,
 )
-from sdmxmig.cli.show import at_work
+from sdmxmig.cli.show import find_workspace
 from sdmxmig.cli.talk import next_step, say, show_json, show_list, stage
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.requests.tasks import ReportRequest
@@ -95,7 +95,7 @@ def assess_command(session: Session, listing_format: str) -> None:
 @click.option(
     "--logo-text", default=None, metavar="TEXT", help="Alternative text of the logo, such as the office's name."
 )
-@language_option(default="", help_=" It is the language of --logo-text.  [default: that of the workspace]")
+@build_language_option(default="", help_=" It is the language of --logo-text.  [default: that of the workspace]")
 @click.option("--accent", default=None, metavar="COLOUR", help='Colour of accents, such as "#0b5c8a".')
 @click.option("--ink", default=None, metavar="COLOUR", help="Colour of text.")
 @click.option("--secondary", default=None, metavar="COLOUR", help="Colour of notes and captions.")
@@ -123,10 +123,10 @@ def style_command(
       sdmxmig style mycountry --no-logo
     """
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.reporting.charts.theme import CHOSEN
+    from sdmxmig.reporting.charts.theme import CHOSEN_COLOURS
     from sdmxmig.workspace.tasks.reporting import StyleChange, set_style, write_style_command
 
-    colours = {name: colour for name in CHOSEN if (colour := named[name]) is not None}
+    colours = {name: colour for name in CHOSEN_COLOURS if (colour := named[name]) is not None}
     if no_logo and (logo is not None or logo_text is not None):
         raise SdmxmigError(
             "A logo cannot be set and removed at the same time.", hint="Leave out --no-logo or the other logo options."
@@ -154,9 +154,9 @@ OPTION, MAKER = "-o FOLDER", "sdmxmig region"
 
 @click.command("region")
 @click.argument("workspaces", nargs=-1, required=True, type=click.Path(path_type=Path))
-@output_option("out", "The folder of the report.  [default: out beside region.toml]")
+@build_output_option("out", "The folder of the report.  [default: out beside region.toml]")
 @click.option("--name", default="", help="Name of the study.")
-@language_option(default="", help_="  [default: en]")
+@build_language_option(default="", help_="  [default: en]")
 @click.option("--overview", is_flag=True, help="Only list the data of each country, including late and faulty data.")
 @CHANGED_OPTION
 @FORMAT_OPTION
@@ -213,13 +213,18 @@ def region_command(
 
 
 def show_overview(paths: tuple[Path, ...], listing_format: str) -> None:
-    from sdmxmig.workspace.tasks.region_studies import as_rows, build_overview, determine_country_state, find_workspaces
+    from sdmxmig.workspace.tasks.region_studies import (
+        build_overview,
+        determine_country_state,
+        find_workspaces,
+        list_rows,
+    )
 
     overview = build_overview([determine_country_state(folder) for folder in find_workspaces(paths)])
     for country in overview.countries:
         if country.trouble:
             say(f"! {country.folder}: {country.trouble}")
-    show_list(as_rows(overview), listing_format)
+    show_list(list_rows(overview), listing_format)
 
 
 @click.command("compute")
@@ -244,7 +249,7 @@ def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, 
     from sdmxmig.catalogue import load
     from sdmxmig.workspace.tasks.computing import compute_rows
 
-    folder = at_work(workspace)
+    folder = find_workspace(workspace)
     catalogue = load(folder)
     datasets = read_data_files(files, folder, catalogue.flows)
     values, missing = compute_rows(name, catalogue, datasets, area)

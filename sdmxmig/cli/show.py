@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
+from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, build_language_option, build_output_option
 from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, show_text, stage
 from sdmxmig.io.publishing.files import check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue.showing.names import NamedThing
 
 
-def at_work(workspace: Path | None) -> Path | None:
+def find_workspace(workspace: Path | None) -> Path | None:
     if workspace is not None:
         from sdmxmig.workspace.folder import check_declares
 
@@ -29,8 +29,8 @@ def at_work(workspace: Path | None) -> Path | None:
 @click.command("show")
 @click.argument("name", default="")
 @WORKSPACE_OPTION
-@language_option(default="en", show_default=True)
-@output_option("file", "Write a list as a spreadsheet of text.")
+@build_language_option(default="en", show_default=True)
+@build_output_option("file", "Write a list as a spreadsheet of text.")
 @FORMAT_OPTION
 def show_command(name: str, workspace: Path | None, language: str, file: Path | None, listing_format: str) -> None:
     """Show an artefact, a code, an indicator, a definition, a rule or an account, with status and source.
@@ -48,7 +48,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
     from sdmxmig.catalogue.showing.names import choose_namesake, find
     from sdmxmig.primitives.text import find_locale
 
-    folder = at_work(workspace)
+    folder = find_workspace(workspace)
     language = find_locale(language).language
     catalogue = load(folder)
     if not name:
@@ -60,7 +60,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
     named_thing = choose_namesake(candidates)
     if named_thing is None:
         say(f"Several artefacts are called “{name}”; show one of them by its full name.")
-        show_list([row(candidate, language) for candidate in candidates], listing_format)
+        show_list([build_row(candidate, language) for candidate in candidates], listing_format)
         return
     if len(candidates) > 1:
         other_names = ", ".join(candidate.name for candidate in candidates if candidate is not named_thing)
@@ -70,15 +70,15 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
         return
     files = list_files(named_thing, folder)
     if listing_format == "json":
-        show_json(as_record(named_thing, files))
+        show_json(build_record(named_thing, files))
     else:
-        from sdmxmig.catalogue.showing.cards import card, write_card
+        from sdmxmig.catalogue.showing.cards import build_card, write_card
         from sdmxmig.quality.rules import describe_kinds
 
-        show_text(write_card(card(named_thing, catalogue, language, describe_kinds=describe_kinds), files))
+        show_text(write_card(build_card(named_thing, catalogue, language, describe_kinds=describe_kinds), files))
 
 
-def row(named_thing: NamedThing, language: str) -> dict[str, str]:
+def build_row(named_thing: NamedThing, language: str) -> dict[str, str]:
     from sdmxmig.catalogue.heads import find_status
 
     title = named_thing.title.in_language(language)
@@ -93,7 +93,7 @@ def row(named_thing: NamedThing, language: str) -> dict[str, str]:
 def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
     from sdmxmig.catalogue.showing.names import list_everything
 
-    rows = [row(named_thing, language) for named_thing in list_everything(catalogue)]
+    rows = [build_row(named_thing, language) for named_thing in list_everything(catalogue)]
     if listing_format == "json":
         show_list(rows, listing_format)
         return
@@ -107,7 +107,7 @@ def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
     next_step("sdmxmig show", rows[0]["name"])
 
 
-def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
+def build_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
     from sdmxmig.catalogue.heads import find_source, find_status
     from sdmxmig.catalogue.rules import index_rule_examples
     from sdmxmig.catalogue.showing.names import convert_to_json

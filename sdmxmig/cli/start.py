@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.messages import IncomingMessage
     from sdmxmig.workspace.tasks.proposing import Material
 
-COUNTRY = "country.toml"
+COUNTRY_FILE = "country.toml"
 LATER, NONE = "?", "0"
 BY_SHEET = "by sheet"
 """The answer that asks about each sheet separately."""
@@ -83,7 +83,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
         return start_with_message(message, home, area)
     check_not_described(home, workbook)
     content = read_bytes(workbook)
-    folder_there = home if (home / COUNTRY).is_file() else None
+    folder_there = home if (home / COUNTRY_FILE).is_file() else None
     material = read_material(workbook, folder_there, encoding, delimiter, content=content)
     if material.remark:
         say(f"! {material.remark}")
@@ -92,7 +92,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     if dataflow:
         check_flow(dataflow, material.catalogue)
     flow = dataflow or ask_for_flow(material, workbook, area)
-    is_new = COUNTRY in files
+    is_new = COUNTRY_FILE in files
 
     def add_area(name: str) -> Material:
         make_folder(home, files, "the argument FOLDER")
@@ -158,7 +158,7 @@ def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
     from sdmxmig.workspace.tasks.messages import list_reporting_areas
     from sdmxmig.workspace.tasks.proposing import find_area_code
 
-    is_workspace = (home / COUNTRY).is_file()
+    is_workspace = (home / COUNTRY_FILE).is_file()
     declared = catalogue.load(home if is_workspace else None)
     area = find_area_code(area, declared)
     carried = message.carried_over(declared)
@@ -170,7 +170,7 @@ def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
         home, message.path, read_bytes(message.path), area or (areas[0] if len(areas) == 1 else "")
     )
     make_folder(home, files, "the argument FOLDER")
-    if COUNTRY in files:
+    if COUNTRY_FILE in files:
         stage("start", f"a workspace in {home}")
     return convert_and_validate(home)
 
@@ -179,11 +179,11 @@ def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
     """Make a workspace with the tables of a folder, list them, and name the first one to map."""
     from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, name_folder, read_tables
 
-    if (source / COUNTRY).is_file():
+    if (source / COUNTRY_FILE).is_file():
         hint = f"See what is next with: sdmxmig status {quote_path(source)}"
         raise SdmxmigError("This folder is already a workspace.", Place(str(source)), hint)
     home = folder or Path(f"{name_folder(source.resolve().name)}-workspace")
-    if (home / COUNTRY).is_file():
+    if (home / COUNTRY_FILE).is_file():
         hint = f"Name a new folder, or see what is next with: sdmxmig status {quote_path(home)}"
         raise SdmxmigError("This workspace exists already.", Place(str(home)), hint)
     tables, left_out = read_tables(source)
@@ -221,13 +221,13 @@ def find_new_files(home: Path, workbook: Path, content: bytes, area: str) -> tup
     from sdmxmig.workspace.tasks.first_tables import write_country_file
 
     files: dict[str, bytes] = {}
-    if (home / COUNTRY).is_file():
+    if (home / COUNTRY_FILE).is_file():
         area = area or open_workspace(home).country.area
     else:
         if home.exists() and any(home.iterdir()):
             raise SdmxmigError("This folder is not empty.", Place(str(home)), "Name a new folder, or a workspace.")
         area = find_reporting_country(area)
-        files[COUNTRY] = write_country_file(area).encode()
+        files[COUNTRY_FILE] = write_country_file(area).encode()
     target = home / "tables" / workbook.name
     if not target.is_file():
         files[f"tables/{workbook.name}"] = content
@@ -494,15 +494,15 @@ def confirm_answers(
     """Show sample figures and all answers; returns the questions to ask again, or None if they are not confirmed."""
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.conversion.suggestion.wording import describe_answer, list_translations
-    from sdmxmig.workspace.tasks.lists import called
+    from sdmxmig.workspace.tasks.lists import find_flow_name
 
     for example in tried.examples:
         show_for_answer(f"  {example.sentence}")
     words = read_words_in("mapping", language)
     if also := tried.proposal.mapping.also:
-        names = join_texts([f"{called(flows[flow], language)} ({flow})" for flow in also], language)
+        names = join_texts([f"{find_flow_name(flows[flow], language)} ({flow})" for flow in also], language)
         show_for_answer(f"  {words.say('These figures also become: {names}.', names=names)}")
-    for line in left_out_lines(tried.proposal.mapping):
+    for line in list_left_out(tried.proposal.mapping):
         show_for_answer(f"  left out: {line}")
     for line in describe_unused_notes(tried, language):
         show_for_answer(f"  {line}")
@@ -526,7 +526,7 @@ def confirm_answers(
         show_for_answer(f"    {words.say('Answer')}: {keys}")
 
 
-def left_out_lines(mapping: TableMapping) -> Iterator[str]:
+def list_left_out(mapping: TableMapping) -> Iterator[str]:
     labels_by_reason: dict[str, dict[str, None]] = {}
     for block in mapping.blocks:
         for skip in (*block.skip_rows, *block.skip_columns):

@@ -316,12 +316,12 @@ def trace_command(
     """
     from sdmxmig.conversion.convert.tracing import compute_coverage, find_usage, parse_place
     from sdmxmig.workspace.tasks.data_folder import (
-        names_a_cell,
+        build_record,
+        is_cell,
+        list_unused_cells,
         read_datasets,
         read_unused_cells,
-        record,
         trace_figures,
-        unused_cells,
     )
 
     if usage and what:
@@ -341,37 +341,38 @@ def trace_command(
             say(
                 "file, sheet, figures used, skipped, not read" if not cells else f"{unused.height} cells were not used."
             )
-        show_list(unused_cells(unused) if cells else compute_coverage(datasets, unused), listing_format)
+        show_list(list_unused_cells(unused) if cells else compute_coverage(datasets, unused), listing_format)
         return
     if not what:
         raise SdmxmigError("There is nothing to trace.", hint="Name a cell, a dataflow, or write --usage.")
-    if names_a_cell(what[0]):
+    if is_cell(what[0]):
         fate = find_usage(parse_place(" ".join(what)), datasets, read_unused_cells(session))
         rows: list[dict[str, object]] = [{"cell": str(fate.place), "fate": fate.fate, "reason": fate.reason}]
         show_list(
             [*rows, *list_first_uses(fate.uses, listing_format)]
             if listing_format == "text"
-            else [*rows, *map(record, fate.uses)],
+            else [*rows, *map(build_record, fate.uses)],
             listing_format,
         )
         return
     uses = trace_figures(datasets, what[0], parse_conditions(what[1:]))
     show_list(
-        list_first_uses(uses, listing_format) if listing_format == "text" else [*map(record, uses)], listing_format
+        list_first_uses(uses, listing_format) if listing_format == "text" else [*map(build_record, uses)],
+        listing_format,
     )
 
 
 def list_changed_cells(session: Session, name: str, against: str) -> list[dict[str, object]]:
     from sdmxmig.conversion.tables import read
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.correcting import table_of
+    from sdmxmig.workspace.tasks.correcting import find_table_file
     from sdmxmig.workspace.tasks.mapping_files import find_text_format, read_valid_mappings
     from sdmxmig.workspace.tasks.sheet_views import list_differences
 
     mappings, _ = read_valid_mappings(session)
     before, after = (
         read(path.name, read_bytes(path), find_text_format(mappings, path.name))
-        for path in (table_of(session, against), table_of(session, name))
+        for path in (find_table_file(session, against), find_table_file(session, name))
     )
     listed, count = list_differences(before, after)
     say(f"{write_count(count, 'cell')} of {name} differ from those in {against}.")

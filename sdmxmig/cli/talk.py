@@ -23,9 +23,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from sdmxmig.primitives.errors import SdmxmigError, write_count
-from sdmxmig.primitives.text import escape_invisible, is_formula, quote_path, show_lines, visible_json
+from sdmxmig.primitives.text import escape_invisible, escape_json, is_formula, quote_path, show_lines
 
-QUIET = "sdmxmig.quiet"
+QUIET_KEY = "sdmxmig.quiet"
 
 
 def print_lines(*lines: str) -> None:
@@ -43,7 +43,7 @@ def print_lines(*lines: str) -> None:
 
 def is_quiet() -> bool:
     context = click.get_current_context(silent=True)
-    return context is not None and QUIET in context.meta
+    return context is not None and QUIET_KEY in context.meta
 
 
 def stage(what: str, result: str, *, done: bool = True) -> None:
@@ -98,7 +98,7 @@ def show_json(content: object) -> None:
 
 
 def show_json_text(text: str) -> None:
-    click.echo(visible_json(text.rstrip("\n")))
+    click.echo(escape_json(text.rstrip("\n")))
 
 
 def show_list(rows: Sequence[Mapping[str, Any]], listing_format: str) -> None:

@@ -68,7 +68,7 @@ def package_command(
         return show_conditions(session, listing_format)
     if archive:
         check_new(archive, "--zip FILE")
-    submission = package(session, request, key=private_key_in(Path(request.key)) if request.key else None)
+    submission = package(session, request, key=read_private_key(Path(request.key)) if request.key else None)
     remember_seal(session, submission.id, request.by)
     if archive:
         pack_into(session, submission.id, archive)
@@ -81,7 +81,7 @@ def package_command(
     return OK
 
 
-def private_key_in(path: Path) -> Ed25519PrivateKey:
+def read_private_key(path: Path) -> Ed25519PrivateKey:
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.transmission.sealing import PASSPHRASE, read_private_key
 
@@ -267,7 +267,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
     for dispatch in delivering.deliver(session):
         stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip(), done=dispatch.state in delivering.THERE)
     unasked.keep_accepted(session)
-    standing = delivering.standing(session)
+    standing = delivering.read_standing(session)
     if standing.paused:
         say(f"! Sending to {session.workspace.receiver} is paused: {standing.paused}")
         next_step("sdmxmig send --resume", session.workspace.folder)
@@ -296,13 +296,13 @@ def report_unasked(session: Session, request: SendRequest, comparison: AcceptedC
     from sdmxmig.workspace.tasks.unasked import describe_withdrawal, list_withdrawn, write_sentence
 
     submission = delivering.choose_delivery(session, request.submission)
-    if newer := delivering.newer_there(session, request, comparison):
+    if newer := delivering.find_newer(session, request, comparison):
         say(f"! {write_sentence(submission, newer)}")
     for withdrawn in list_withdrawn(submission, delivering.list_sent_before(session, submission)):
         say(f"! {describe_withdrawal(withdrawn)}")
 
 
-LARGEST = 10_000_000
+MAX_BYTES = 10_000_000
 """Maximum bytes of a receipt."""
 
 
@@ -367,13 +367,13 @@ def status_command(
     if settle is not None:
         if state is None or not because:
             raise click.UsageError("--settle needs --as and --because.")
-        content = read_bytes(receipt, limit=LARGEST) if receipt else b""
+        content = read_bytes(receipt, limit=MAX_BYTES) if receipt else b""
         settled = delivering.settle(session, settle, state=state, reason=because, receipt=content, by=by)
         stage("settled", f"{settled.id[:12]} is {settled.state}")
     if reconcile:
         return show_reconciled(session, listing_format)
     unasked.keep_accepted(session)
-    standing = delivering.standing(session)
+    standing = delivering.read_standing(session)
     for dispatch in standing.cut:
         say(f"! {dispatch.id[:12]} is uncertain: {dispatch.reason} sdmxmig send continues after its waiting time.")
     show_list([delivering.build_row(dispatch) for dispatch in standing.dispatches], listing_format)
@@ -389,13 +389,13 @@ def status_command(
 
 
 def show_reconciled(session: Session, listing_format: str) -> int:
-    from sdmxmig.transmission.delivery.sending import UNEXPECTED
+    from sdmxmig.transmission.delivery.sending import UNEXPECTED_RESULTS
     from sdmxmig.workspace.tasks import delivering, unasked
 
     reconciled = delivering.reconcile(session)
     unasked.keep_accepted(session)
     show_list([delivering.build_reconciled_row(each) for each in reconciled], listing_format)
-    return FINDINGS if any(each.verdict in UNEXPECTED for each in reconciled) else OK
+    return FINDINGS if any(each.verdict in UNEXPECTED_RESULTS for each in reconciled) else OK
 
 
 @click.command("receipts")
@@ -421,7 +421,7 @@ def receipts_command(session: Session, *, name: str, to: Path, listing_format: s
         with open_result(to, "", "--to FILE") as file:
             file.write(delivering.find_receipt(session, name))
         return
-    answered = [dispatch for dispatch in delivering.standing(session).dispatches if dispatch.receipt]
+    answered = [dispatch for dispatch in delivering.read_standing(session).dispatches if dispatch.receipt]
     show_list([delivering.build_row(dispatch) | {"sha256": dispatch.receipt} for dispatch in answered], listing_format)
 
 

@@ -80,7 +80,7 @@ def init_command(
     next_step("sdmxmig open" if tables else "sdmxmig run", folder)
 
 
-LIBRARIES = ("starlette", "uvicorn", "python_multipart")
+REQUIRED_LIBRARIES = ("starlette", "uvicorn", "python_multipart")
 INSTALLATION = write_pip_install("web")
 """The command that installs the requirements of the workbench."""
 
@@ -121,7 +121,7 @@ def serve_workspace(
 
 
 def has_workbench() -> bool:
-    return all(importlib.util.find_spec(name) for name in LIBRARIES)
+    return all(importlib.util.find_spec(name) for name in REQUIRED_LIBRARIES)
 
 
 def check_libraries() -> None:
@@ -250,9 +250,9 @@ def serve_command(
         hint = "The proxy needs the port, and the workbench needs the secret of the proxy. Give both."
         raise SdmxmigError(f"{missing} is missing.", hint=hint)
     check_libraries()
-    from sdmxmig.web.proxy import proxy_at
+    from sdmxmig.web.proxy import build_proxy
 
-    proxy = proxy_at(address, secret_file, user_header)
+    proxy = build_proxy(address, secret_file, user_header)
     serve_workspace(workspace, port, browse=False, recent=recent, proxy=proxy)
 
 
@@ -276,12 +276,12 @@ def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_w
     say("The service has ended.")
 
 
-INSTALLED_IN = {"bash": "~/.bashrc", "zsh": "~/.zshrc", "fish": "~/.config/fish/completions/sdmxmig.fish"}
+COMPLETION_FILES = {"bash": "~/.bashrc", "zsh": "~/.zshrc", "fish": "~/.config/fish/completions/sdmxmig.fish"}
 """Shells, and their configuration files."""
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(list(INSTALLED_IN)))
+@click.argument("shell", type=click.Choice(list(COMPLETION_FILES)))
 @click.pass_context
 def completion_command(context: click.Context, shell: str) -> None:
     """Print the script that lets a SHELL complete commands, options and choices with the Tab key.
@@ -299,4 +299,4 @@ def completion_command(context: click.Context, shell: str) -> None:
     completion = get_completion_class(shell)
     assert completion is not None  # noqa: S101 - click knows these shells
     show_text(completion(context.find_root().command, {}, "sdmxmig", "_SDMXMIG_COMPLETE").source())
-    say(f"Save it in {INSTALLED_IN[shell]}.")
+    say(f"Save it in {COMPLETION_FILES[shell]}.")

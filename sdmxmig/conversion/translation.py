@@ -9,7 +9,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.mapping.readings import MISSING, NORMAL
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean, write_count
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.correspondences import Correspondence, correspondence, period_of
+from sdmxmig.sdmx.correspondences import Correspondence, build_correspondence, read_period
 from sdmxmig.sdmx.frames import DEFINITIONS, build_origins, join_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
@@ -132,7 +132,11 @@ def build_link(
     sources: Sequence[str], targets: Sequence[str], ref: object, catalogue: Catalogue, back: bool
 ) -> DirectedLink:
     representation_map = catalogue.artefacts.get(ref) if ref is not None else None  # type: ignore[call-overload]
-    codes = correspondence(representation_map, back=back) if isinstance(representation_map, RepresentationMap) else None
+    codes = (
+        build_correspondence(representation_map, back=back)
+        if isinstance(representation_map, RepresentationMap)
+        else None
+    )
     pair = (tuple(targets), tuple(sources)) if back else (tuple(sources), tuple(targets))
     return DirectedLink(*pair, codes=codes)
 
@@ -216,7 +220,7 @@ def through_time(
     )
     distinct = dates.select("date", "frequency").unique(maintain_order=True)
     periods = [
-        next(filter(None, (period_of(date or "", time, freq or time.frequency) for time in times)), None)
+        next(filter(None, (read_period(date or "", time, freq or time.frequency) for time in times)), None)
         for date, freq in distinct.iter_rows()
     ]
     known_periods = distinct.with_columns(pl.Series("period", periods, dtype=pl.String))

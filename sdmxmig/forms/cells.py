@@ -10,9 +10,9 @@ from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.tables import Cell, Table
 
 DECIMALS = re.compile(r"(?:#,##)?0\.(0+)")
-LISTS = "lists"
+LISTS_SHEET = "lists"
 """The hidden sheet with the lists of choices."""
-BETWEEN = " – "
+RANGE_DASH = " – "
 """The separator between code and name."""
 
 
@@ -46,7 +46,7 @@ def format_choice(code: str, name: str) -> str:
     >>> format_choice("Y", "Yes")
     'Y – Yes'
     """
-    return f"{code}{BETWEEN}{name}" if name else code
+    return f"{code}{RANGE_DASH}{name}" if name else code
 
 
 def parse_choice(text: str) -> str:
@@ -55,12 +55,12 @@ def parse_choice(text: str) -> str:
     >>> parse_choice("Y – Yes"), parse_choice(" Y ")
     ('Y', 'Y')
     """
-    return text.partition(BETWEEN)[0].strip()
+    return text.partition(RANGE_DASH)[0].strip()
 
 
 def find_chosen(column: int, first: int, count: int) -> str:
     letters = format_cell(1, column).rstrip("1")
-    return f"{LISTS}!${letters}${first}:${letters}${first + count - 1}"
+    return f"{LISTS_SHEET}!${letters}${first}:${letters}${first + count - 1}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class CellKey:
         return ";".join([self.kind, self.name, *(f"{name}={code}" for name, code in self.pairs)]).rstrip(";")
 
 
-def key(kind: str, name: str = "", pairs: Iterable[tuple[str, str]] = ()) -> str:
+def format_key(kind: str, name: str = "", pairs: Iterable[tuple[str, str]] = ()) -> str:
     return str(CellKey(kind=kind, name=name, pairs=tuple(pairs)))
 
 

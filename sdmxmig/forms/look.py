@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.forms.cells import LISTS
+from sdmxmig.forms.cells import LISTS_SHEET
 from sdmxmig.io.workbooks import (
     COLOURS,
     HEAD,
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 INPUT, SHUT, WRONG = "FFFFFDF3", "FFE4E7EB", "FFFADBD8"
 WHOLE, PLAIN_TEXT = "#,##0", "@"
-FORMATS = {"number": WHOLE, "check": "General", "count": "General", "tick": "General", "share": "0%"}
+NUMBER_FORMATS = {"number": WHOLE, "check": "General", "count": "General", "tick": "General", "share": "0%"}
 PAGE_WIDTH, SMALLEST = 104.0, 50
 LEFT_TO_RIGHT, RIGHT_TO_LEFT = 1, 2
 """Reading orders of a cell in workbooks."""
-MAKER = "sdmxmig"
+CREATOR = "sdmxmig"
 
 
 class Look:
@@ -71,7 +71,7 @@ class Look:
         if about:
             self.put(sheet, (3, 2), about, "line")
         set_widths(sheet, column_widths)
-        one_page_wide(sheet)
+        fit_page_width(sheet)
         return sheet
 
     def control(self, mark: str, rows: Iterable[Sequence[str]]) -> None:
@@ -83,7 +83,7 @@ class Look:
 
     def lists(self, mark: str, columns: Iterable[Sequence[str]]) -> None:
         """Write the hidden sheet of lists from which cells are chosen."""
-        sheet = self.sheet(LISTS, mark)
+        sheet = self.sheet(LISTS_SHEET, mark)
         sheet.sheet_state = "hidden"
         for column, texts in enumerate(columns, start=2):
             for row, text in enumerate(texts, start=2):
@@ -103,7 +103,7 @@ class Look:
         self.put(sheet, (row + 1, 2), self.words.say("How to fill it in"), "section")
         row += 2
         for number, step in enumerate(steps, start=1):
-            row = paragraph(sheet, self, row, f"{number}. {self.words.say(step)}")
+            row = write_paragraph(sheet, self, row, f"{number}. {self.words.say(step)}")
         return row
 
     def text(self, texts: Text, style: str) -> tuple[str, str]:
@@ -163,7 +163,7 @@ class Look:
             cell.border = styles.Border(line, line, line, line)
         if name in ("number", "code", "text", "choice"):
             cell.protection = styles.Protection(locked=False)
-        cell.number_format = FORMATS.get(name, PLAIN_TEXT)
+        cell.number_format = NUMBER_FORMATS.get(name, PLAIN_TEXT)
         wrapped = name in ("text", "soft", "plain", "head", "label", "choice", "foreign", "band")
         mirrored = self.right_to_left and name not in ("foreign", "text")  # entries have the direction of the language
         start = "right" if mirrored else "left"
@@ -185,7 +185,7 @@ def set_widths(sheet: Any, column_widths: Sequence[float]) -> None:
         sheet.column_dimensions[find_column_letters(column)].width = width
 
 
-def pages_by(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> None:
+def set_page_breaks(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> None:
     repeated = sum(sheet.column_dimensions[find_column_letters(column)].width for column in range(2, heads + 1))
     widest = max(width for _, width in groups)
     sheet.page_setup.scale = max(SMALLEST, min(100, int(100 * PAGE_WIDTH / (repeated + widest))))
@@ -204,7 +204,7 @@ def find_column_letters(column: int) -> str:
     return format_cell(1, column).rstrip("1")
 
 
-def one_page_wide(sheet: Any) -> None:
+def fit_page_width(sheet: Any) -> None:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
@@ -245,7 +245,7 @@ def mark_failed(sheet: Any, cells: str, first: str) -> None:
     sheet.conditional_formatting.add(cells, rule)
 
 
-def paragraph(sheet: Worksheet, look: Look, row: int, text: str, style: str = "plain") -> int:
+def write_paragraph(sheet: Worksheet, look: Look, row: int, text: str, style: str = "plain") -> int:
     look.put(sheet, (row, 2), text, style)
     sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=6)
     sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(text, 125) + 3
@@ -257,16 +257,16 @@ def link(cell: Any, title: str) -> None:
     cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!B2")
 
 
-def share_bars(sheet: Any, cells: str) -> None:
+def draw_share_bars(sheet: Any, cells: str) -> None:
     rule = openpyxl.formatting.rule.DataBarRule(  # type: ignore[no-untyped-call]
         start_type="num", start_value=0, end_type="num", end_value=1, color=COLOURS["information"], minLength=0
     )
     sheet.conditional_formatting.add(cells, rule)
 
 
-def new_workbook() -> openpyxl.Workbook:
+def create_workbook() -> openpyxl.Workbook:
     workbook = openpyxl.Workbook()
-    workbook.properties.creator = MAKER
+    workbook.properties.creator = CREATOR
     workbook.remove(workbook.worksheets[0])
     return workbook
 

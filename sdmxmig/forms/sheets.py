@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 
-KEYS = ("id", "source")
+KEY_COLUMNS = ("id", "source")
 """Key columns: ``id``, or ``source`` in representation maps."""
 
 
@@ -40,7 +40,7 @@ class ListSheet:
 
     @property
     def key(self) -> str:
-        return next(column for column in KEYS if column in self.at)
+        return next(column for column in KEY_COLUMNS if column in self.at)
 
     def place(self, row: int, column: str) -> Place:
         return self.table.place(row, self.at[column])
@@ -52,7 +52,7 @@ def read_sheet(name: str, content: bytes, called: str = "") -> ListSheet:
     Name: `called`, sheet “About”, or file name (``CL_SEX.2.1.xlsx``). Raises `InputError`, `SdmxmigError`.
     """
     tables = read(name, content)
-    lists = [(table, row) for table in tables if (row := head_row(table))]
+    lists = [(table, row) for table in tables if (row := find_head_row(table))]
     if len(lists) != 1:
         message = "No sheet is a list." if not lists else "Several sheets are lists."
         hint = "Name the columns in the first row: id, name_en (the name in English), status, source and others."
@@ -70,7 +70,7 @@ def read_sheet(name: str, content: bytes, called: str = "") -> ListSheet:
     )
 
 
-def head_row(table: Table) -> int:
+def find_head_row(table: Table) -> int:
     first = min(table.rows, default=0)
     texts = {text.strip() for text in table.rows.get(first, {}).values()}
     is_list = ("id" in texts and any(text.startswith(("name_", "parent", "code")) for text in texts)) or {
@@ -86,7 +86,7 @@ def find_list_reference(tables: Sequence[Table], file: str, called: str) -> Ref:
             table.text(row, 2).strip()
             for table in tables
             for row in table.rows
-            if table.text(row, 1).strip() == ARTEFACT and table.text(row, 2).strip()
+            if table.text(row, 1).strip() == ARTEFACT_SHEET and table.text(row, 2).strip()
         ),
         "",
     )
@@ -98,7 +98,7 @@ def find_list_reference(tables: Sequence[Table], file: str, called: str) -> Ref:
     return Ref("", "", id=match[1], version=match[2] or "")
 
 
-def as_csv(sheet: ListSheet) -> bytes:
+def convert_to_csv(sheet: ListSheet) -> bytes:
     written = io.StringIO(newline="")
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(sheet.columns)
@@ -107,19 +107,19 @@ def as_csv(sheet: ListSheet) -> bytes:
     return written.getvalue().encode()
 
 
-TEXT = "@"
-NEW_ROWS = 200
+TEXT_FORMAT = "@"
+SPARE_ROWS = 200
 """Number of empty rows below a list that are text, for added codes."""
 WIDTHS = {"id": 18, "parent": 18, "code": 18, "status": 11, "source": 34}
 NAME_WIDTH, OTHER_WIDTH = 40, 14
 ABOUT, LIST = "About", "List"
-ARTEFACT = "artefact"
+ARTEFACT_SHEET = "artefact"
 
 
 def to_workbook(content: bytes, *, kind: str, ref: str, name: str, status: str) -> bytes:
     """Write a list (CSV) as a workbook, with a sheet about its artefact `ref`."""
     about = (
-        (ARTEFACT, ref),
+        (ARTEFACT_SHEET, ref),
         ("kind", kind),
         ("name", name),
         ("status", status),
@@ -155,15 +155,15 @@ def _fill(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
         width = WIDTHS.get(name, NAME_WIDTH if name.startswith(("name", "description")) else OTHER_WIDTH)
         letter = format_cell(1, column).rstrip("1")
         sheet.column_dimensions[letter].width = width
-        for number in range(len(rows) + 1, len(rows) + NEW_ROWS + 1):
-            sheet.cell(number, column).number_format = TEXT
+        for number in range(len(rows) + 1, len(rows) + SPARE_ROWS + 1):
+            sheet.cell(number, column).number_format = TEXT_FORMAT
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = f"A1:{format_cell(len(rows), len(head))}"
 
 
 def _write_text_cell(sheet: Worksheet, row: int, column: int, text: str) -> None:
     cell = write_text(sheet, row, column, text)
-    cell.number_format = TEXT
+    cell.number_format = TEXT_FORMAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def compare(before: bytes, after: bytes) -> tuple[Difference, ...]:
     differences += [Difference("gone", key, before=_name(row)) for key, row in old.items() if key not in new]
     for key, row in new.items():
         if key in old:
-            differences += _changes(key, old[key], row)
+            differences += _list_changes(key, old[key], row)
     old_order, new_order = [key for key in old if key in new], [key for key in new if key in old]
     if old_order != new_order:
         moved = next(new_key for old_key, new_key in zip(old_order, new_order, strict=True) if old_key != new_key)
@@ -198,7 +198,7 @@ def compare(before: bytes, after: bytes) -> tuple[Difference, ...]:
     return tuple(differences)
 
 
-def _changes(key: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
+def _list_changes(key: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
     for column in dict.fromkeys((*old, *new)):
         before, after = old.get(column) or "", new.get(column) or ""
         if before != after:
@@ -208,7 +208,7 @@ def _changes(key: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterat
 def _read_rows(content: bytes) -> dict[str, Mapping[str, str]]:
     reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="")
     columns = reader.fieldnames or ()
-    key = next((column for column in KEYS if column in columns), "")
+    key = next((column for column in KEY_COLUMNS if column in columns), "")
     rows: dict[str, Mapping[str, str]] = {}
     for row in reader:
         name = row.get(key) or ""
@@ -226,16 +226,16 @@ def _name(row: Mapping[str, str]) -> str:
 
 
 CODE_COLUMNS = ("id", "parent", "code", "source", "target", "source_2", "target_2")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-LOGICAL = {
+MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+LOGICAL_WORDS = {
     **dict.fromkeys(("true", "wahr", "vrai", "verdadero", "истина"), "true"),
     **dict.fromkeys(("false", "falsch", "faux", "falso", "ложь"), "false"),
 }
 """The logical values in spreadsheet programs of several languages."""
 SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE][+-]?\d+")
-WITH_ZERO = re.compile(r"(\d+)[.,]0+")
-NUMBERS = re.compile(r"(\d{1,4})[-/. ](\d{1,4})(?:[-/. ](\d{1,4}))?(?:[ T]00:00(?::00)?)?")
-WITH_MONTH = re.compile(r"(?:(\d{1,4})[-/. ]?)?([A-Za-z]{3,9})\.?(?:[-/. ]?(\d{1,4}))?")
+DECIMAL_ZERO = re.compile(r"(\d+)[.,]0+")
+NUMERIC_DATE = re.compile(r"(\d{1,4})[-/. ](\d{1,4})(?:[-/. ](\d{1,4}))?(?:[ T]00:00(?::00)?)?")
+DATE_WITH_MONTH = re.compile(r"(?:(\d{1,4})[-/. ]?)?([A-Za-z]{3,9})\.?(?:[-/. ]?(\d{1,4}))?")
 SHOWN_DATE = re.compile(
     r"\d{4}-\d\d-\d\d(?:[ T].*)?|\d{1,2}[-. ][A-Za-z]{3}|[A-Za-z]{3}[-. ]\d{1,4}|\d{1,2}/\d{1,2}/\d{2,4}"
 )
@@ -253,10 +253,10 @@ class Spoilt:
 
     def __str__(self) -> str:
         suffix = f" where the list had “{self.expected}”" if self.expected else ""
-        return f"{KINDS[self.kind]}: “{self.text}”{suffix}."
+        return f"{DAMAGE_NAMES[self.kind]}: “{self.text}”{suffix}."
 
 
-KINDS = {
+DAMAGE_NAMES = {
     "zeros": "leading zeros are lost",
     "date": "a code became a date",
     "decimals": "a code became a number with decimals",
@@ -287,7 +287,7 @@ def find_spoilt_codes(sheet: ListSheet, before: Mapping[str, Collection[str]]) -
 
 
 def _find_damaged_codes(text: str, lost: Collection[str]) -> Iterator[tuple[str, str]]:
-    for kind, fits in MAKERS.items():
+    for kind, fits in DAMAGE_CHECKS.items():
         for code in sorted(lost):
             if fits(text, code):
                 yield kind, code
@@ -296,11 +296,11 @@ def _find_damaged_codes(text: str, lost: Collection[str]) -> Iterator[tuple[str,
 def _find_suspect_formats(text: str, width: int) -> Iterator[tuple[str, str]]:
     if SHOWN_DATE.fullmatch(text) and list_possible_days(text):
         yield "date", ""
-    if WITH_ZERO.fullmatch(text):
+    if DECIMAL_ZERO.fullmatch(text):
         yield "decimals", ""
     if SCIENTIFIC.fullmatch(text):
         yield "scientific", ""
-    if text.casefold() in LOGICAL and text.isupper():
+    if text.casefold() in LOGICAL_WORDS and text.isupper():
         yield "logical", ""
     if text.isdigit() and len(text) < width:
         yield "width", ""
@@ -324,7 +324,7 @@ def _has_lost_zeros(text: str, code: str) -> bool:
 
 
 def _has_added_decimals(text: str, code: str) -> bool:
-    match = WITH_ZERO.fullmatch(text)
+    match = DECIMAL_ZERO.fullmatch(text)
     return bool(match) and code.isdigit() and int(code) == int(match[1])  # type: ignore[index]
 
 
@@ -338,7 +338,7 @@ def _is_scientific_form(text: str, code: str) -> bool:
 
 
 def _is_logical_form(text: str, code: str) -> bool:
-    return LOGICAL.get(text.casefold(), "") == code.casefold() != ""
+    return LOGICAL_WORDS.get(text.casefold(), "") == code.casefold() != ""
 
 
 def _is_date_form(text: str, code: str) -> bool:
@@ -352,12 +352,12 @@ def list_possible_days(text: str) -> frozenset[tuple[int, int]]:
     ...  sorted(list_possible_days("2024-05-01")))
     ([(1, 5), (5, 1)], [(3, 1)], [(1, 5), (5, 1)])
     """
-    named = WITH_MONTH.fullmatch(text)
-    if named and named[2][:3].lower() in MONTHS:
-        month = MONTHS.index(named[2][:3].lower()) + 1
+    named = DATE_WITH_MONTH.fullmatch(text)
+    if named and named[2][:3].lower() in MONTH_NAMES:
+        month = MONTH_NAMES.index(named[2][:3].lower()) + 1
         days = {int(day) for day in (named[1], named[3]) if day and int(day) <= 31}
         return frozenset((month, day) for day in days) or frozenset({(month, 1)})
-    numbers = NUMBERS.fullmatch(text)
+    numbers = NUMERIC_DATE.fullmatch(text)
     if not numbers:
         return frozenset()
     parts = [int(part) for part in numbers.groups() if part and len(part) <= 2]
@@ -369,7 +369,7 @@ def list_possible_days(text: str) -> frozenset[tuple[int, int]]:
     return frozenset(pairs)
 
 
-MAKERS: Mapping[str, Callable[[str, str], bool]] = {
+DAMAGE_CHECKS: Mapping[str, Callable[[str, str], bool]] = {
     "zeros": _has_lost_zeros,
     "decimals": _has_added_decimals,
     "scientific": _is_scientific_form,

@@ -17,11 +17,11 @@ from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 PACKAGE = Path(__file__).parents[1]
-SUFFIXES = frozenset({".py", ".csv", ".tsv", ".toml"})
+HASHED_SUFFIXES = frozenset({".py", ".csv", ".tsv", ".toml"})
 KEY_LENGTH = 32  # bytes of SHA-256
 MAX_KEPT = 200
 """Maximum number of values kept by name; the newest kept."""
-IN_MEMORY: dict[Path, tuple[bytes, object]] = {}
+MEMORY_CACHE: dict[Path, tuple[bytes, object]] = {}
 """The last key and value of each cache file in this process."""
 
 
@@ -39,9 +39,9 @@ def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], 
         key = find_key()
     except OSError:  # a workspace file is unreadable: making the value reports it
         return make()
-    held: tuple[bytes, Any] | None = IN_MEMORY.get(file)
+    held: tuple[bytes, Any] | None = MEMORY_CACHE.get(file)
     if held is None or held[0] != key:
-        held = IN_MEMORY[file] = key, _load_or_make(file, key, make, find_key)
+        held = MEMORY_CACHE[file] = key, _load_or_make(file, key, make, find_key)
     return held[1]
 
 
@@ -116,7 +116,7 @@ def _scan_files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
         for entry in entries:
             if entry.is_dir():
                 yield from _scan_files(entry.path)
-            elif os.path.splitext(entry.name)[1] in SUFFIXES:  # noqa: PTH122 - a Path for each file takes as long again
+            elif os.path.splitext(entry.name)[1] in HASHED_SUFFIXES:  # noqa: PTH122 - a Path for each file takes as long again
                 yield entry.path, entry.stat()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-TOKEN = re.compile(
+TOML_TOKEN = re.compile(
     r'"""(?:\\.|[^\\])*?"""(?:"{0,2})'
     r"|'''.*?'''(?:'{0,2})"
     r'|"(?:\\.|[^"\\\n])*"'
@@ -19,7 +19,7 @@ TOKEN = re.compile(
 )
 HEADER, ENTRY, COMMENT, BLANK = "head", "entry", "comment", "blank"
 OPENING, CLOSING = "[{", "]}"
-BARE = re.compile(r"[A-Za-z0-9_-]+")
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 """A part of a key without quotation marks."""
 Path = tuple[str, ...]
 """A key, part by part."""
@@ -43,7 +43,7 @@ def yield_statements(text: str) -> Iterator[Statement]:
     table: Path = ()
     begin = depth = 0
     shape = Shape()
-    for match in TOKEN.finditer(text):
+    for match in TOML_TOKEN.finditer(text):
         piece, start, end = match[0], match.start() - begin, match.end() - begin
         depth += (piece in OPENING) - (piece in CLOSING)
         if piece == "\n" and not depth:
@@ -83,19 +83,19 @@ class Shape:
         if not self.first:
             return Statement(COMMENT if self.remark else BLANK, text)
         if self.first == "[":
-            return Statement(HEADER, text, path=path_in(text), remark=self.remark)
+            return Statement(HEADER, text, path=parse_path(text), remark=self.remark)
         written = text[self.start : self.equals].rstrip()
         return Statement(
             ENTRY,
             text,
-            path=(*table, *path_in(f"{written} = 0")),
+            path=(*table, *parse_path(f"{written} = 0")),
             key=(self.start, self.start + len(written)),
             value=(self.value, self.end),
             remark=self.remark,
         )
 
 
-def path_in(toml_text: str) -> Path:
+def parse_path(toml_text: str) -> Path:
     path: list[str] = []
     value = tomllib.loads(toml_text)
     while isinstance(value, dict) and value:
@@ -145,17 +145,17 @@ def change_each_value(text: str, change: Callable[[str, Any], Any]) -> str:
         if line.kind == ENTRY:
             start, end = line.value
             before = tomllib.loads(f"value = {line.text[start:end]}")["value"]
-            after = changed(before, line.path[-1], change)
+            after = change_value(before, line.path[-1], change)
             if after != before:
                 line.text = line.text[:start] + format_inline(after) + line.text[end:]
     return "".join(line.text for line in lines)
 
 
-def changed(value: Any, key: str, change: Callable[[str, Any], Any]) -> Any:
+def change_value(value: Any, key: str, change: Callable[[str, Any], Any]) -> Any:
     if isinstance(value, dict):
-        return {name: changed(each, name, change) for name, each in value.items()}
+        return {name: change_value(each, name, change) for name, each in value.items()}
     if isinstance(value, list):
-        return [changed(each, key, change) for each in value]
+        return [change_value(each, key, change) for each in value]
     return change(key, value)
 
 
@@ -193,7 +193,7 @@ def write_key(key: str) -> str:
     >>> write_key("en"), write_key("dali@office")
     ('en', '"dali@office"')
     """
-    return key if BARE.fullmatch(key) else format_inline(key)
+    return key if BARE_KEY.fullmatch(key) else format_inline(key)
 
 
 def remove_table(text: str, *path: str) -> str:

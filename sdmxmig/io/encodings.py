@@ -27,7 +27,7 @@ Chunks = Callable[[], Iterable[bytes]]
 """Returns the bytes from the beginning on each call."""
 Candidate = tuple[str, str, list[str], int]
 
-MARKS = (
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -43,14 +43,14 @@ LANGUAGES = [language for _, _, languages, prior in CANDIDATES if prior == 0 for
 UTF_8 = ("UTF-8", "utf-8", LANGUAGES, 4)
 """Much commoner than any other; few texts are valid UTF-8 by chance."""
 
-BETWEEN = re.compile(rb"[\x00-\x2f\x3a-\x3f]+")
+WORD_SEPARATORS = re.compile(rb"[\x00-\x2f\x3a-\x3f]+")
 """Bytes other than letters in these encodings."""
-LONGEST_WORD = 1 << 16
+MAX_WORD_BYTES = 1 << 16
 PIECE_LIMIT, PIECES, FIRST_LOOK = 200, 2000, 40
-GIVEN_UP = 60.0
-SURE = 6.0
+MAX_STRANGENESS = 60.0
+SURE_MARGIN = 6.0
 """Minimum difference (natural logarithm) of the best reading from the next."""
-FLOOR = -9.0
+MIN_SCORE = -9.0
 """Minimum log-likelihood of each byte in a piece of text."""
 SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”, or name its encoding in [text] of its mapping."
 
@@ -65,7 +65,7 @@ class Encoding:
 
 def detect_encoding(name: str, chunks: Chunks) -> Encoding:
     head = next(iter(chunks()), b"")
-    for mark, codec in MARKS:
+    for mark, codec in BYTE_ORDER_MARKS:
         if head.startswith(mark):
             if codec == "utf-8":
                 _check_utf_8(name, chunks)
@@ -89,7 +89,7 @@ def check_stated_encoding(name: str, chunks: Chunks, encoding: str) -> Encoding:
     codec = codecs.lookup(encoding).name.removesuffix("-sig")
     head = next(iter(chunks()), b"")
     length = 0
-    mark, of_mark = next(((mark, codec) for mark, codec in MARKS if head.startswith(mark)), (b"", ""))
+    mark, of_mark = next(((mark, codec) for mark, codec in BYTE_ORDER_MARKS if head.startswith(mark)), (b"", ""))
     if mark and not of_mark.startswith(codec):
         message = f"The file begins with the mark of {of_mark.upper()}, but the mapping states the encoding {encoding}."
         raise InputError(message, Place(name), "Correct or remove “encoding” in [text] of the mapping.")
@@ -129,9 +129,11 @@ def collect_pieces(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
                 is_utf_8 = False
             open_end = bool(decoder.getstate()[0])
         if not (plain and unfinished.isascii()) and len(pieces) < PIECES:
-            *words, unfinished = BETWEEN.split(unfinished + chunk)  # the last word may continue in the next chunk
+            *words, unfinished = WORD_SEPARATORS.split(
+                unfinished + chunk
+            )  # the last word may continue in the next chunk
             pieces.update((word[:PIECE_LIMIT], None) for word in words if not word.isascii())
-            unfinished = b"" if len(unfinished) > LONGEST_WORD else unfinished
+            unfinished = b"" if len(unfinished) > MAX_WORD_BYTES else unfinished
         elif plain:
             unfinished = b""
     return list(pieces)[:PIECES], is_utf_8 and not open_end
@@ -144,13 +146,13 @@ def detect_by_letters(
     scores = list_decodings(pieces, candidates)
     likeliest = max(scores, key=lambda reading: reading.score, default=None)
     length = sum(len(piece) for piece in pieces)
-    if likeliest is None or likeliest.score < FLOOR * length:
+    if likeliest is None or likeliest.score < MIN_SCORE * length:
         line, piece = find_line(chunks(), pieces[0])
         message = f"The file is not text in an encoding that sdmxmig knows: {_format_bytes(piece)} in line {line}."
         raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
     best = next(reading for reading in scores if reading.words == likeliest.words)
     competitors = [
-        reading for reading in scores if reading.words != best.words and reading.score > likeliest.score - SURE
+        reading for reading in scores if reading.words != best.words and reading.score > likeliest.score - SURE_MARGIN
     ]
     if competitors:
         competitor = max(competitors, key=lambda reading: reading.score)
@@ -177,7 +179,7 @@ class Decoding:
 def list_decodings(pieces: Sequence[bytes], candidates: Sequence[Candidate]) -> list[Decoding]:
     open_ones = list(_read_in(candidates, pieces[:FIRST_LOOK]))
     top = max((reading.score for reading in open_ones), default=0.0)
-    likely = {reading.codec for reading in open_ones if reading.score > top - GIVEN_UP}
+    likely = {reading.codec for reading in open_ones if reading.score > top - MAX_STRANGENESS}
     return list(_read_in([candidate for candidate in candidates if candidate[1] in likely], pieces))
 
 
@@ -257,8 +259,8 @@ def _format_bytes(piece: bytes) -> str:
     return " ".join(f"{byte:#04x}" for byte in piece[:8])
 
 
-EDGE = " "
-DIGITS = str.maketrans("123456789", "000000000")
+WORD_EDGE = " "
+DIGITS_AS_ZERO = str.maketrans("123456789", "000000000")
 """All digits count as one."""
 NOTATION = (
     "0\xa0000",
@@ -277,8 +279,8 @@ NOTATION = (
     "0°",
 )
 NOTATION_WEIGHT = 30
-STRANGE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
-DRAWING = ("\u2500", "\u25ff")
+STRANGE_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
+DRAWING_RANGE = ("\u2500", "\u25ff")
 UNSEEN_LETTER, UNSEEN_IDEOGRAPH = 1 / 300, 1 / 5000
 FOREIGN, IMPOSSIBLE = 1e-6, 1e-12
 UNSEEN_WEIGHT = 60
@@ -286,7 +288,7 @@ UNSEEN_WEIGHT = 60
 PAIR_WEIGHT = 4
 """The weight, in observed pairs, of the frequency of a single letter."""
 SIGN_AFTER_LETTER = 0.01
-SCRIPT_FROM = 30
+MIN_SCRIPT_LETTERS = 30
 """Number of occurrences that make a script part of a language."""
 IDEOGRAPHS = frozenset({"CJK", "HANGUL"})
 
@@ -319,7 +321,7 @@ class Letters:
         return math.log(count / (self.before.get(pair[0], 0) + PAIR_WEIGHT))
 
     def _unseen(self, sign: str) -> float:
-        if unicodedata.category(sign) in STRANGE or DRAWING[0] <= sign <= DRAWING[1]:
+        if unicodedata.category(sign) in STRANGE_CATEGORIES or DRAWING_RANGE[0] <= sign <= DRAWING_RANGE[1]:
             return IMPOSSIBLE
         script = find_script(sign)
         if script not in self.scripts:
@@ -335,9 +337,9 @@ def index_letters_by_language() -> Mapping[str, Letters]:
 
 def read_letters(language: str) -> Letters:
     """Return letter statistics of a language, by CLDR id such as ``cs`` or ``zh_Hant``."""
-    words = normalise_word((EDGE * 2).join(list_words(language)))
+    words = normalise_word((WORD_EDGE * 2).join(list_words(language)))
     pairs = Counter({first + second: times for (first, second), times in Counter(pairwise(words)).items()})
-    del pairs[EDGE * 2]
+    del pairs[WORD_EDGE * 2]
     for sign in NOTATION:
         pairs.update(dict.fromkeys(split_letter_pairs(sign), NOTATION_WEIGHT))
     single: Counter[str] = Counter()
@@ -348,7 +350,7 @@ def read_letters(language: str) -> Letters:
         single[pair[1]] += times
     for sign, times in single.items():
         scripts[find_script(sign)] += times
-    usual_scripts = frozenset(script for script, times in scripts.items() if script and times >= SCRIPT_FROM)
+    usual_scripts = frozenset(script for script, times in scripts.items() if script and times >= MIN_SCRIPT_LETTERS)
     return Letters(single=single, pairs=pairs, before=before, total=single.total(), scripts=usual_scripts)
 
 
@@ -363,7 +365,7 @@ def split_letter_pairs(word: str) -> list[str]:
 
 
 def normalise_word(words: str) -> str:
-    return EDGE + unicodedata.normalize("NFC", words).translate(DIGITS) + EDGE
+    return WORD_EDGE + unicodedata.normalize("NFC", words).translate(DIGITS_AS_ZERO) + WORD_EDGE
 
 
 def list_words(language: str) -> Iterator[str]:
@@ -391,9 +393,9 @@ def find_script(sign: str) -> str:
     return unicodedata.name(sign, "").split(" ")[0].split("-")[0]
 
 
-LIKELY = ("\t", ";", "|", ",")
-LOOK_AT = 200
-TABBED = (".tsv", ".tab")
+LIKELY_DELIMITERS = ("\t", ";", "|", ",")
+SAMPLED_LINES = 200
+TAB_SUFFIXES = (".tsv", ".tab")
 SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n"])"?\s*(?:\r|\n|$)', re.IGNORECASE)
 SHARE_TOLERANCE = 0.1
 
@@ -406,11 +408,11 @@ def detect_delimiter(name: str, head: str) -> str:
     """
     if delimiter := find_named_delimiter(head):
         return delimiter
-    if PurePath(name).suffix.lower() in TABBED and "\t" in head:
+    if PurePath(name).suffix.lower() in TAB_SUFFIXES and "\t" in head:
         return "\t"
-    shares = {sign: _compute_share(head, sign) for sign in LIKELY}
+    shares = {sign: _compute_share(head, sign) for sign in LIKELY_DELIMITERS}
     best = max(shares.values())
-    return next(sign for sign in LIKELY if shares[sign] >= best - SHARE_TOLERANCE) if best else ","
+    return next(sign for sign in LIKELY_DELIMITERS if shares[sign] >= best - SHARE_TOLERANCE) if best else ","
 
 
 def find_named_delimiter(head: str) -> str:
@@ -420,7 +422,7 @@ def find_named_delimiter(head: str) -> str:
 
 def _compute_share(head: str, sign: str) -> float:
     try:
-        records = list(islice(csv.reader(io.StringIO(head, newline=""), delimiter=sign), LOOK_AT))
+        records = list(islice(csv.reader(io.StringIO(head, newline=""), delimiter=sign), SAMPLED_LINES))
     except csv.Error:
         return 0.0
     widths = Counter(len(fields) for fields in records if any(fields))

@@ -24,14 +24,14 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.version import __version__
 
-PORTS = {"https": 443, "http": 80, "sftp": 22}
-LONGEST_ADDRESS = 2_000
+DEFAULT_PORTS = {"https": 443, "http": 80, "sftp": 22}
+MAX_ADDRESS_LENGTH = 2_000
 HOST = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 EMBEDDING_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
 """IPv6 networks embedding IPv4 (RFC 4291, 2765, 6052)."""
-IPV6 = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*")
-SMALLEST = 1 << 16
+IPV6_PATTERN = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*")
+MIN_BUFFER = 1 << 16
 """The first address after ``::`` and ``::1``, which are special."""
 Resolve = Callable[[str, int], list[str]]
 """Gives the network addresses of a host, as texts."""
@@ -50,7 +50,7 @@ class Destination:
     @property
     def authority(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 def resolve_host(host: str, port: int) -> list[str]:
@@ -67,13 +67,13 @@ def resolve_destination(address: str, *, is_private: bool = False, resolve: Reso
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError as error:
         raise SdmxmigError(f"“{address}” is not an address: {error}.") from None
-    is_clean = address.isascii() and address.isprintable() and " " not in address and len(address) <= LONGEST_ADDRESS
-    if not is_clean or parts.scheme not in PORTS or not is_host(host, is_bracketed="[" in parts.netloc):
+    is_clean = address.isascii() and address.isprintable() and " " not in address and len(address) <= MAX_ADDRESS_LENGTH
+    if not is_clean or parts.scheme not in DEFAULT_PORTS or not is_host(host, is_bracketed="[" in parts.netloc):
         raise SdmxmigError(f"“{address}” is not a usable address.", hint="Write https://host/path.")
     if parts.username is not None or parts.password is not None:
         message = "An address must not contain a password."
         raise SdmxmigError(message, hint="Name the secret in its own line, and keep it in the keyring.")
-    port = port or PORTS[parts.scheme]
+    port = port or DEFAULT_PORTS[parts.scheme]
     ip = find_reachable_address(host, port, parts.scheme, is_private=is_private, resolve=resolve)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Destination(scheme=parts.scheme, host=host, ip=ip, port=port, path=path)
@@ -85,7 +85,7 @@ def is_host(text: str, *, is_bracketed: bool) -> bool:
     >>> is_host("registry.example.org", is_bracketed=False), is_host("::1", is_bracketed=True)
     (True, True)
     """
-    return bool((IPV6 if is_bracketed else HOST).fullmatch(text))
+    return bool((IPV6_PATTERN if is_bracketed else HOST).fullmatch(text))
 
 
 def find_host(address: str) -> str:
@@ -128,7 +128,7 @@ def find_embedded_address(ip: Address) -> Address:
     ...  find_embedded_address(ipaddress.ip_address("2002:7f00:1::")))
     (IPv4Address('169.254.169.254'), IPv4Address('127.0.0.1'))
     """
-    if isinstance(ip, ipaddress.IPv4Address) or int(ip) < SMALLEST:
+    if isinstance(ip, ipaddress.IPv4Address) or int(ip) < MIN_BUFFER:
         return ip
     if any(ip in network for network in EMBEDDING_IPV4):
         return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
@@ -139,11 +139,11 @@ class Unreachable(SdmxmigError):  # noqa: N818 - the name says what is the matte
     """A host that does not respond now."""
 
 
-SERVICE = "sdmxmig"
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:@-]{0,300}")
-TOKEN = re.compile(r"[!-~]+")
+KEYRING_SERVICE = "sdmxmig"
+SECRET_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:@-]{0,300}")
+TOKEN_PATTERN = re.compile(r"[!-~]+")
 """Token characters: visible ASCII, more than the standard, as receivers use them."""
-LONGEST_SECRET = 16_384
+MAX_SECRET_BYTES = 16_384
 
 
 class Secret:
@@ -178,13 +178,13 @@ def find_secret(name: str, environ: Mapping[str, str] = os.environ) -> Secret:
 
     Raises `SdmxmigError` if missing.
     """
-    if not NAME.fullmatch(name):
+    if not SECRET_NAME.fullmatch(name):
         raise SdmxmigError(f"“{name}” cannot be the name of a secret.", hint="Use letters and digits.")
     text = read_keyring_secret(name) or read_environment_secret(name, environ)
-    if not text or len(text) > LONGEST_SECRET or not text.isprintable():
+    if not text or len(text) > MAX_SECRET_BYTES or not text.isprintable():
         message = f"There is no usable secret “{name}”."
         raise SdmxmigError(
-            message, hint=f"Keep it with: keyring set {SERVICE} {name}, or set {build_variable_name(name)}."
+            message, hint=f"Keep it with: keyring set {KEYRING_SERVICE} {name}, or set {build_variable_name(name)}."
         )
     return Secret(text)
 
@@ -195,7 +195,7 @@ def build_bearer_header(name: str, secret: Secret) -> Secret:
     RFC 6750, section 2.1, allows letters, digits and a few characters.
     """
     text = secret.reveal()
-    if not TOKEN.fullmatch(text):
+    if not TOKEN_PATTERN.fullmatch(text):
         message = f"The credential “{name}” cannot be sent: it has characters that are not allowed in a request."
         hint = (
             "Save the secret again, exactly as the receiver gave it. Check for copied quotation "
@@ -221,7 +221,7 @@ def read_keyring_secret(name: str) -> str:
     except ImportError:
         return ""
     try:
-        return keyring.get_password(SERVICE, name) or ""
+        return keyring.get_password(KEYRING_SERVICE, name) or ""
     except KeyringError:
         return ""
 
@@ -232,19 +232,19 @@ def read_environment_secret(name: str, environ: Mapping[str, str]) -> str:
         return environ.get(build_variable_name(name), "").strip()
     try:
         with Path(path).open(encoding="utf-8") as file:
-            return file.read(LONGEST_SECRET + 1).strip()
+            return file.read(MAX_SECRET_BYTES + 1).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SdmxmigError(f"The file of the secret “{name}” cannot be read ({type(error).__name__}).") from None
 
 
-PIECE = 1 << 16
-LARGEST = 10_000_000
+PIECE_BYTES = 1 << 16
+MAX_BODY_BYTES = 10_000_000
 """Maximum response size in bytes."""
-SHORTEST = 6
+MIN_SECRET_LENGTH = 6
 """Minimum length of secrets removed from responses."""
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 """Encodings of answers that a receiver may use."""
-SILENCE = 60.0
+SILENCE_SECONDS = 60.0
 """Maximum silence in seconds."""
 
 
@@ -269,7 +269,7 @@ class Call:
     size: int = 0
     seconds: float = 600.0
     authorities: Path | None = None
-    largest: int = LARGEST
+    largest: int = MAX_BODY_BYTES
     into: BinaryIO | None = None
 
 
@@ -337,7 +337,7 @@ def list_shown(secret: Secret) -> Iterator[str]:
     if scheme == "Basic":
         with contextlib.suppress(ValueError):
             texts.append(base64.b64decode(text, validate=True).decode().partition(":")[2])
-    yield from (text for text in texts if len(text) >= SHORTEST)
+    yield from (text for text in texts if len(text) >= MIN_SECRET_LENGTH)
 
 
 def cut(connection: HTTPConnection, lines: Iterable[socket.socket]) -> None:
@@ -372,7 +372,7 @@ def build_headers(call: Call) -> dict[str, str]:
 
 def open_connection(call: Call) -> HTTPConnection:
     """Open a connection to the resolved address, which must prove the identity of the host."""
-    silence = min(SILENCE, call.seconds)
+    silence = min(SILENCE_SECONDS, call.seconds)
     if call.to.scheme == "http":
         return HTTPConnection(call.to.ip, call.to.port, timeout=silence)
     return HTTPSConnection(
@@ -388,7 +388,7 @@ def open_connection(call: Call) -> HTTPConnection:
 
 def read_limited_body(answer: urllib3.BaseHTTPResponse, watchdog: threading.Timer, call: Call) -> tuple[bytes, bool]:
     body, size = bytearray(), 0
-    while piece := answer.read(PIECE, decode_content=False):
+    while piece := answer.read(PIECE_BYTES, decode_content=False):
         kept = piece[: call.largest - size]
         size += len(piece)
         if call.into is None:
@@ -402,9 +402,9 @@ def read_limited_body(answer: urllib3.BaseHTTPResponse, watchdog: threading.Time
     return bytes(body), True
 
 
-LONGEST_WAIT = 86_400.0
+MAX_WAIT_SECONDS = 86_400.0
 """Maximum wait in seconds."""
-LONGEST_NUMBER = 4_000
+MAX_NUMBER_LENGTH = 4_000
 """Maximum number of digits of a wait; a longer number means the longest wait."""
 
 
@@ -417,11 +417,14 @@ def wait_in(headers: Mapping[str, str], now: datetime | None = None) -> float | 
     text = headers.get("retry-after", "").strip()
     numbers = [part.strip() for part in text.split(",")]
     if all(part.isascii() and part.isdigit() for part in numbers):
-        return max(LONGEST_WAIT if len(part) > LONGEST_NUMBER else min(float(part), LONGEST_WAIT) for part in numbers)
+        return max(
+            MAX_WAIT_SECONDS if len(part) > MAX_NUMBER_LENGTH else min(float(part), MAX_WAIT_SECONDS)
+            for part in numbers
+        )
     until, begun = parse_moment(text), now or parse_moment(headers.get("date", ""))
     if until is None or begun is None:
         return None
-    return min(max((until - begun).total_seconds(), 0.0), LONGEST_WAIT)
+    return min(max((until - begun).total_seconds(), 0.0), MAX_WAIT_SECONDS)
 
 
 def parse_moment(text: str) -> datetime | None:

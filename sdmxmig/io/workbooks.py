@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The timestamp of all parts of an archive."""
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-CODED = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
+CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+CODED_CHARACTER = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
 """What spreadsheet programs would read as a character (ECMA-376 part 1, 22.9.2.19)."""
-MOMENT = b"2000-01-01T00:00:00Z"
-STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+FIXED_MOMENT = b"2000-01-01T00:00:00Z"
+TIMESTAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 def choose_free_title(existing: Iterable[str], wanted: str) -> str:
@@ -42,7 +42,7 @@ def save_workbook(workbook: Workbook) -> bytes:
         for info in source.infolist():
             content = source.read(info)
             if info.filename == "docProps/core.xml":
-                content = STAMP.sub(rb"\g<1>" + MOMENT, content)
+                content = TIMESTAMP.sub(rb"\g<1>" + FIXED_MOMENT, content)
             entry = zipfile.ZipInfo(info.filename, EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 0  # the same on every system
@@ -57,7 +57,7 @@ LINE_HEIGHT = 15
 
 
 MAX_ROW_HEIGHT = 400
-FACE = "Calibri"
+FONT_NAME = "Calibri"
 """The default font of spreadsheet programs."""
 TEXT, SECOND, RULE, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
 """The colours of texts, of secondary texts, of lines, and behind headers."""
@@ -65,18 +65,18 @@ COLOURS = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"
 
 
 def build_font(**style: Any) -> Any:
-    return openpyxl.styles.Font(name=FACE, **style)
+    return openpyxl.styles.Font(name=FONT_NAME, **style)
 
 
 def clean_text(text: str, length: int = CELL_LENGTH) -> str:
-    text = CONTROL.sub("�", text)
+    text = CONTROL_CHARACTER.sub("�", text)
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def write_text(sheet: Worksheet, row: int, column: int, text: str) -> Any:
     cell: Any = sheet.cell(row, column)
     if text:
-        cell.value = CODED.sub(r"_x005F_\1", clean_text(text))
+        cell.value = CODED_CHARACTER.sub(r"_x005F_\1", clean_text(text))
         cell.data_type = "s"
     if text[:1] in tuple("=+-@"):
         cell.quotePrefix = True

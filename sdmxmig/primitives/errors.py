@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from sdmxmig.primitives.places import Place
 
-QUOTED = re.compile("“([^”]{200})[^”]+”")
-ENDING = re.compile(r"\.[a-z]{2,5}$")
+LONG_QUOTATION = re.compile("“([^”]{200})[^”]+”")
+FILE_SUFFIX = re.compile(r"\.[a-z]{2,5}$")
 """The ending of a file name; codes are in capitals."""
-ALIKE = 0.51
+MIN_LIKENESS = 0.51
 Request = TypeVar("Request")
 Result = TypeVar("Result")
 
@@ -30,7 +30,7 @@ class SdmxmigError(Exception):
     """
 
     def __init__(self, message: str, place: Place | None = None, hint: str = "") -> None:
-        message = QUOTED.sub(r"“\1…”", message)
+        message = LONG_QUOTATION.sub(r"“\1…”", message)
         super().__init__(message)
         self.message = message
         self.place = place
@@ -124,13 +124,13 @@ def find_nearest(name: str, known_names: Iterable[str]) -> str:
     >>> find_nearest("stocks.xls", ["stocks.xlsx"]), find_nearest("nowhere.xlsx", ["note.txt"])
     ('stocks.xlsx', '')
     """
-    stem, ending = ENDING.sub("", name), ENDING.findall(name)
+    stem, ending = FILE_SUFFIX.sub("", name), FILE_SUFFIX.findall(name)
     candidates = {
         known: candidate
         for candidate in known_names
-        if (known := ENDING.sub("", candidate)) == stem or ENDING.findall(candidate) == ending
+        if (known := FILE_SUFFIX.sub("", candidate)) == stem or FILE_SUFFIX.findall(candidate) == ending
     }
-    return next((candidates[known] for known in difflib.get_close_matches(stem, candidates, 1, ALIKE)), "")
+    return next((candidates[known] for known in difflib.get_close_matches(stem, candidates, 1, MIN_LIKENESS)), "")
 
 
 def did_you_mean(name: str, known_names: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 __all__ = ["Flags", "Floats", "Integers", "Later"]
-__all__ += ["babel", "later", "np", "openpyxl", "pd", "pl", "rapidfuzz", "view"]
+__all__ += ["babel", "import_later", "np", "openpyxl", "pd", "pl", "rapidfuzz", "view"]
 
 
 class Later(ModuleType):
@@ -20,7 +20,7 @@ class Later(ModuleType):
         return getattr(library, name)
 
 
-def later(name: str) -> ModuleType:
+def import_later(name: str) -> ModuleType:
     """Return a lazy module; raises ModuleNotFoundError at once if missing."""
     library = name.partition(".")[0]
     if find_spec(library) is None:
@@ -54,4 +54,6 @@ if TYPE_CHECKING:
     Integers: TypeAlias = NDArray[np.int64]
 else:
     Floats = Flags = Integers = None
-    babel, np, openpyxl, pd, pl, rapidfuzz = map(later, ("babel", "numpy", "openpyxl", "pandas", "polars", "rapidfuzz"))
+    babel, np, openpyxl, pd, pl, rapidfuzz = map(
+        import_later, ("babel", "numpy", "openpyxl", "pandas", "polars", "rapidfuzz")
+    )

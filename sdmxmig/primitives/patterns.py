@@ -15,22 +15,23 @@ from sdmxmig.primitives.errors import InputError
 
 __all__ = ["ExpressionError", "Pattern", "pattern", "shorten_expression"]
 
-QUOTED = 60
+MAX_QUOTED = 60
 MAX_CHARACTERS = 20_000
 MAX_MEMORY = 1 << 20
 """Maximum size of a compiled expression in bytes."""
 MAX_STEPS = 60_000_000
 """Steps of an expression times characters of a text: about two seconds."""
-LETTER = r"\p{L}\p{Nl}\p{No}"
-WORD = r"\p{L}\p{N}_"
-SPACE = r"\t\n\v\f\r\x1c-\x1f\x{85}\p{Z}"
-ESCAPE = r"\\(?:u(?P<short>[0-9A-Fa-f]{4})|U(?P<long>[0-9A-Fa-f]{8})|(?P<escape>.))"
-PART = re.compile(
-    rf"\[\^(?P<letters>(?:\\W|\\d|_)*\\W(?:\\W|\\d|_)*)\]|{ESCAPE}|\{{,(?P<most>\d+)\}}|(?P<open>\[\^?\]?)", re.DOTALL
+LETTER_CLASS = r"\p{L}\p{Nl}\p{No}"
+WORD_CLASS = r"\p{L}\p{N}_"
+SPACE_CLASS = r"\t\n\v\f\r\x1c-\x1f\x{85}\p{Z}"
+ESCAPE_PATTERN = r"\\(?:u(?P<short>[0-9A-Fa-f]{4})|U(?P<long>[0-9A-Fa-f]{8})|(?P<escape>.))"
+PATTERN_PART = re.compile(
+    rf"\[\^(?P<letters>(?:\\W|\\d|_)*\\W(?:\\W|\\d|_)*)\]|{ESCAPE_PATTERN}|\{{,(?P<most>\d+)\}}|(?P<open>\[\^?\]?)",
+    re.DOTALL,
 )
-CLASS_PART = re.compile(rf"{ESCAPE}|(?P<inner>\[)|(?P<close>\])", re.DOTALL)
+CLASS_PART = re.compile(rf"{ESCAPE_PATTERN}|(?P<inner>\[)|(?P<close>\])", re.DOTALL)
 NAME = re.compile(r"\(\?P?<([^>]*)>")
-REFUSED = (
+REFUSED_SYNTAX = (
     (
         re.compile(r"\(\?<?[=!]"),
         "it looks ahead or behind; write the part that counts as a group ( ), the rest around it",
@@ -119,7 +120,7 @@ def translate_expression(written: str) -> str:
     if len(written) > MAX_CHARACTERS:
         raise ExpressionError(f"it has {len(written):,} characters; the limit is {MAX_CHARACTERS:,}")
     pieces, names, position, is_class = list[str](), set[str](), 0, False
-    while part := (CLASS_PART if is_class else PART).search(written, position):
+    while part := (CLASS_PART if is_class else PATTERN_PART).search(written, position):
         between = written[position : part.start()]
         pieces += [
             between if is_class else check_supported(between, names),
@@ -132,7 +133,7 @@ def translate_expression(written: str) -> str:
 
 def check_supported(between: str, names: set[str]) -> str:
     """Return the text; raises `ExpressionError` for content without counterpart in RE2."""
-    for sign, why in REFUSED:
+    for sign, why in REFUSED_SYNTAX:
         if sign.search(between):
             raise ExpressionError(why)
     for name in NAME.findall(between):
@@ -149,7 +150,7 @@ def translate_part(part: dict[str, str | None], written: str, *, is_class: bool)
     if number := part["short"] or part["long"]:
         return rf"\x{{{number}}}"
     if letters := part.get("letters"):
-        return "".join(("[", LETTER, "" if r"\d" in letters else r"\p{Nd}", "" if "_" in letters else "_", "]"))
+        return "".join(("[", LETTER_CLASS, "" if r"\d" in letters else r"\p{Nd}", "" if "_" in letters else "_", "]"))
     if part.get("most"):
         return f"{{0,{part['most']}}}"
     return rf"\{written}" if part.get("inner") else written
@@ -162,7 +163,7 @@ def escape(letter: str, *, is_class: bool) -> str:
     if letter in "WS" and is_class:
         raise ExpressionError(f"\\{letter} inside [ ]; write the characters that it stands for")
     classes = {"d": r"\p{Nd}", "D": r"\P{Nd}", "Z": r"\z"}
-    for name, signs in (("w", WORD), ("s", SPACE)):
+    for name, signs in (("w", WORD_CLASS), ("s", SPACE_CLASS)):
         classes |= {name: signs if is_class else f"[{signs}]", name.upper(): f"[^{signs}]"}
     return classes.get(letter, f"\\{letter}")
 
@@ -173,7 +174,7 @@ def shorten_expression(text: str) -> str:
     >>> shorten_expression("a" * 100) == "a" * 60 + "…"
     True
     """
-    return text if len(text) <= QUOTED else f"{text[:QUOTED]}…"
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
 
 
 @lru_cache(maxsize=1024)

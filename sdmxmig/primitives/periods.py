@@ -15,10 +15,10 @@ from sdmxmig.primitives.patterns import Pattern
 from sdmxmig.primitives.patterns import pattern as expression
 
 PER_YEAR = {"A": 1, "S": 2, "T": 3, "Q": 4, "M": 12}
-MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)(?:T.*|Z)$", re.ASCII)
+MOMENT_PATTERN = re.compile(r"^(\d{4}-\d\d-\d\d)(?:T.*|Z)$", re.ASCII)
 """A date with a time or zone in XML."""
-DAILY = ("D", "B")  # B: working days only
-SHAPE = re.compile(
+DAILY_FREQUENCIES = ("D", "B")  # B: working days only
+PERIOD_SHAPE = re.compile(
     r"(?P<year>\d{4})(?:-(?:A1|S(?P<S>[12])|T(?P<T>[1-3])|Q(?P<Q>[1-4])|M?(?P<M>\d{2})|W(?P<W>\d{2})"
     r"|D(?P<doy>\d{3})|(?P<month>\d{2})-(?P<day>\d{2})))?"
 )
@@ -73,7 +73,7 @@ def parse(text: str) -> Period | None:
     >>> parse("2024-13") is None, parse("2023-02-29") is None, parse("2024-W53") is None
     (True, True, True)
     """
-    match = SHAPE.fullmatch(text) if text.isascii() else None
+    match = PERIOD_SHAPE.fullmatch(text) if text.isascii() else None
     if not match or int(match["year"]) == 0:
         return None
     year, parts = int(match["year"]), {name: int(v) for name, v in match.groupdict().items() if v}
@@ -98,7 +98,7 @@ def find_period(day: dt.date, freq: str) -> Period:
     >>> str(find_period(dt.date(2024, 5, 7), "Q"))
     '2024-Q2'
     """
-    if freq in DAILY:
+    if freq in DAILY_FREQUENCIES:
         return Period("D", day.toordinal())
     if freq == "W":
         return Period("W", (day.toordinal() - 1) // 7)
@@ -112,7 +112,7 @@ def is_period(text: str, freq: str) -> bool:
     (True, False, True)
     """
     period = parse(text)
-    return period is not None and (period.freq == freq or (period.freq == "D" and freq in DAILY))
+    return period is not None and (period.freq == freq or (period.freq == "D" and freq in DAILY_FREQUENCIES))
 
 
 def shift(period: Period, steps: int) -> Period:
@@ -124,12 +124,12 @@ def shift(period: Period, steps: int) -> Period:
     return Period(period.freq, period.number + steps)
 
 
-def months_later(day: dt.date, months: int) -> dt.date:
+def shift_months(day: dt.date, months: int) -> dt.date:
     """Add months; ends of months are clipped.
 
-    >>> months_later(dt.date(2024, 2, 29), 12)
+    >>> shift_months(dt.date(2024, 2, 29), 12)
     datetime.date(2025, 2, 28)
-    >>> months_later(dt.date(2024, 3, 31), -1)
+    >>> shift_months(dt.date(2024, 3, 31), -1)
     datetime.date(2024, 2, 29)
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -138,8 +138,8 @@ def months_later(day: dt.date, months: int) -> dt.date:
 
 LANGUAGES = ("ar", "ar_SY", "en", "es", "fr", "ru", "zh")
 """The six languages of the United Nations; Arabic has two sets of names."""
-PIVOT = 69
-TOKENS = {
+PIVOT_YEAR = 69
+FORMAT_TOKENS = {
     "yyyy": r"(?P<y>\d{4})",
     "yy": r"(?P<short>\d{2})",
     "YYYY": r"(?P<last>\d{4})",
@@ -154,7 +154,7 @@ TOKENS = {
     "ww": r"(?P<W>\d{2})",
     "w": r"(?P<W>\d{1,2})",
 }
-PIECE = re.compile(r"'(?P<quoted>[^']*)'|(?P<letters>[A-Za-z]+)|(?P<other>[^A-Za-z']+)")
+FORMAT_PIECE = re.compile(r"'(?P<quoted>[^']*)'|(?P<letters>[A-Za-z]+)|(?P<other>[^A-Za-z']+)")
 
 
 class PatternError(ValueError):
@@ -165,7 +165,7 @@ class PatternError(ValueError):
 def _compile_pattern(pattern: str) -> Pattern:
     regex_text = ""
     position = 0
-    for piece in PIECE.finditer(pattern):
+    for piece in FORMAT_PIECE.finditer(pattern):
         if piece.start() != position:
             raise PatternError(pattern)
         position = piece.end()
@@ -184,9 +184,9 @@ def _compile_pattern(pattern: str) -> Pattern:
 
 def _translate_letters(letters: str, pattern: str) -> str:
     runs = [run[0] for run in re.finditer(r"(.)\1*", letters)]
-    if any(run not in TOKENS for run in runs):
+    if any(run not in FORMAT_TOKENS for run in runs):
         raise PatternError(pattern)
-    return "".join(TOKENS[run] for run in runs)
+    return "".join(FORMAT_TOKENS[run] for run in runs)
 
 
 def check_pattern(pattern: str) -> None:
@@ -237,7 +237,7 @@ def parse_by_pattern(text: str, pattern: str, freq: str, months: Sequence[tuple[
         return None
     if period is None:
         return None
-    if freq in (*PER_YEAR, *DAILY, "W") and period.freq != freq:
+    if freq in (*PER_YEAR, *DAILY_FREQUENCIES, "W") and period.freq != freq:
         return _widen_period(period, freq)
     return str(period)
 
@@ -279,7 +279,7 @@ def _widen_period(period: Period, freq: str) -> str | None:
 
 def _build_period(parts: dict[str, int]) -> Period | None:
     if "short" in parts:  # two-digit years as in POSIX: 69 is 1969, 68 is 2068
-        parts["y"] = parts["short"] + (1900 if parts["short"] >= PIVOT else 2000)
+        parts["y"] = parts["short"] + (1900 if parts["short"] >= PIVOT_YEAR else 2000)
     if {"last", "ending"} & set(parts):
         return None
     year = f"{parts['y']:04}"
@@ -297,4 +297,4 @@ def cut_to_day(moment: str) -> str:
     >>> cut_to_day("2012-01-31T00:00:00"), cut_to_day("2012-T1")
     ('2012-01-31', '2012-T1')
     """
-    return MOMENT.sub(r"\1", moment)
+    return MOMENT_PATTERN.sub(r"\1", moment)

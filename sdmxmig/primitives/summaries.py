@@ -9,10 +9,10 @@ from typing import Protocol, TypeVar
 
 from sdmxmig.primitives.text import escape_invisible
 
-WIDEST = 110
+MAX_WIDTH = 110
 """Maximum width of a summary; longer texts are cut."""
-CUT = "…"
-WIDEST_CELL = 60
+CUT_MARK = "…"
+MAX_CELL_WIDTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ Kind = TypeVar("Kind", bound=type)
 
 
 def add_summary(kind: Kind) -> Kind:
-    shows: dict[str, Callable[[Summarised], str]] = {"__repr__": as_text, "_repr_html_": as_html}
+    shows: dict[str, Callable[[Summarised], str]] = {"__repr__": format_as_text, "_repr_html_": format_as_html}
     for name, show in shows.items():
         setattr(kind, name, show)
     return kind
 
 
-def as_text(result: Summarised) -> str:
+def format_as_text(result: Summarised) -> str:
     summary = result.summary()
     width = max((len(label) for label, _ in summary.facts), default=0)
     lines = [summary.title, *(f"  {label:<{width}}  {text}" for label, text in summary.facts)]
@@ -53,12 +53,12 @@ def as_text(result: Summarised) -> str:
 
 
 def _align_rows(rows: Sequence[Sequence[str]]) -> list[str]:
-    rows = [[cut(cell, WIDEST_CELL) for cell in row] for row in rows]
+    rows = [[cut(cell, MAX_CELL_WIDTH) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
 
 
-def as_html(result: Summarised) -> str:
+def format_as_html(result: Summarised) -> str:
     summary = result.summary()
     parts = [f"<div><strong>{_escape_cell(summary.title)}</strong>"]
     if summary.facts:
@@ -80,13 +80,13 @@ def _escape_cell(text: str) -> str:
     return escape(cut(escape_invisible(text)))
 
 
-def cut(text: str, widest: int = WIDEST) -> str:
+def cut(text: str, widest: int = MAX_WIDTH) -> str:
     """Shorten a text to a readable length.
 
     >>> cut("DF_POP")
     'DF_POP'
     """
-    return text if len(text) <= widest else f"{text[: widest - len(CUT)]}{CUT}"
+    return text if len(text) <= widest else f"{text[: widest - len(CUT_MARK)]}{CUT_MARK}"
 
 
 def list_some(names: Sequence[str], most: int = 8) -> str:

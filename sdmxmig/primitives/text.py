@@ -1,8 +1,8 @@
 """Localised words, numbers and dates (Babel, CLDR), and texts that spreadsheet programs run as formulas.
 
 ``=HYPERLINK(…)`` is text in SDMX but a command in CSV. SDMX-CSV (``data/*.csv``, ``profile.csv``, ``transform``) and
-codelists stay exact and are reported (`RUNS`). Tables for editing (``untranslated-<language>.csv``) are escaped
-(`shield_formula`, `unshield_formula`). Workbooks need neither.
+codelists stay exact and are reported (`RUNNING_FORMULA`). Tables for editing (``untranslated-<language>.csv``) are
+escaped (`shield_formula`, `unshield_formula`). Workbooks need neither.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ ARABIC_MONTHS = (
     "تشرين الثاني/نوفمبر",
     "كانون الأول/ديسمبر",
 )
-HAN = "\\u3400-\\u9fff，。；：、（）《》"
-HAN_OR_QUOTE = HAN + "“”"
+HAN_CHARACTERS = "\\u3400-\\u9fff，。；：、（）《》"
+HAN_OR_QUOTE = HAN_CHARACTERS + "“”"
 COMMAS = {"ar": "، ", "zh": "，"}
 BLANK_BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
 BLANK_AT_FRENCH_SIGNS = re.compile(r"(?<=\S) (?=[:;?!»](?:\W|$))|(?<=«) ")
 BLANK_BESIDE_HAN = re.compile(
     rf"(?<=[{HAN_OR_QUOTE}]) (?=[−+]?[0-9{{]|[{HAN_OR_QUOTE}])|(?<=[0-9}}%]) (?=[{HAN_OR_QUOTE}])"
-    rf"|(?<=[{HAN}]) (?=[A-Za-z])|(?<=[A-Za-z]) (?=[{HAN}])"
+    rf"|(?<=[{HAN_CHARACTERS}]) (?=[A-Za-z])|(?<=[A-Za-z]) (?=[{HAN_CHARACTERS}])"
 )
 LEFT_TO_RIGHT_MARK = "\u200e"
 LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
 
-DRAFT = "Draft, not signed off by the national statistical office"
-NOTICE = "Illustration from public sources, not reviewed by the national statistical office"
-MADE_UP = "Made-up country: all figures are simulated, all texts invented"
+DRAFT_NOTICE = "Draft, not signed off by the national statistical office"
+ILLUSTRATION_NOTICE = "Illustration from public sources, not reviewed by the national statistical office"
+MADE_UP_NOTICE = "Made-up country: all figures are simulated, all texts invented"
 MADE_UP_REGION = "Made-up countries: all figures are simulated, all texts invented"
 
 
@@ -67,10 +67,10 @@ def build_notice(*, is_draft: bool, is_fictional: bool, is_from_public_sources: 
     'Draft, not signed off by the national statistical office'
     """
     if is_fictional:
-        return MADE_UP
+        return MADE_UP_NOTICE
     if not is_draft:
         return ""
-    return NOTICE if is_from_public_sources else DRAFT
+    return ILLUSTRATION_NOTICE if is_from_public_sources else DRAFT_NOTICE
 
 
 @lru_cache(maxsize=64)
@@ -341,9 +341,9 @@ def list_placeholders(message: str) -> list[str]:
     return BLANK.findall(message)
 
 
-STEERING = "\x00-\x08\x0b-\x1f\x7f-\x9f"
-TURNING = "\u202a-\u202e\u2066-\u206f"
-UNSEEN = (
+CONTROL_CHARACTERS = "\x00-\x08\x0b-\x1f\x7f-\x9f"
+DIRECTION_CHARACTERS = "\u202a-\u202e\u2066-\u206f"
+INVISIBLE_CHARACTERS = (
     "\u00ad\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028\u2029\u2060-\u2065\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
 )
@@ -353,9 +353,9 @@ Direction marks of Arabic and Hebrew (U+200E, U+200F, U+061C) are allowed.
 """
 _SHAPED = "[\u0600-\uffef\U00010000-\U0010ffff]"
 JOINERS = rf"(?<!{_SHAPED})[\u200c\u200d]|[\u200c\u200d](?!{_SHAPED})"
-HIDDEN = re.compile(rf"[{STEERING}{TURNING}{UNSEEN}]|{JOINERS}")
-UNPRINTABLE = re.compile(f"[{STEERING}\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
-IN_ONE_LINE = re.compile(rf"{HIDDEN.pattern}|\n")
+HIDDEN_CHARACTERS = re.compile(rf"[{CONTROL_CHARACTERS}{DIRECTION_CHARACTERS}{INVISIBLE_CHARACTERS}]|{JOINERS}")
+UNPRINTABLE_CHARACTERS = re.compile(f"[{CONTROL_CHARACTERS}\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
+LINE_BREAK_OR_HIDDEN = re.compile(rf"{HIDDEN_CHARACTERS.pattern}|\n")
 
 MAX_SHOWN_LENGTH = 200
 
@@ -366,7 +366,7 @@ def escape_invisible(text: str) -> str:
     >>> escape_invisible("Tbilisi\x1b[31m"), escape_invisible("a\nb"), escape_invisible("Île-de-France")
     ('Tbilisi<U+001B>[31m', 'a<U+000A>b', 'Île-de-France')
     """
-    return IN_ONE_LINE.sub(_name_character, text)
+    return LINE_BREAK_OR_HIDDEN.sub(_name_character, text)
 
 
 def show_lines(text: str) -> str:
@@ -375,16 +375,16 @@ def show_lines(text: str) -> str:
     >>> show_lines("ok\n\x07")
     'ok\n<U+0007>'
     """
-    return HIDDEN.sub(_name_character, text)
+    return HIDDEN_CHARACTERS.sub(_name_character, text)
 
 
-def visible_json(text: str) -> str:
+def escape_json(text: str) -> str:
     r"""Show invisible characters in JSON without changing its meaning: they occur only in its strings.
 
-    >>> visible_json('["\x9b31m", "\U000e0041"]')
+    >>> escape_json('["\x9b31m", "\U000e0041"]')
     '["\\u009b31m", "\\udb40\\udc41"]'
     """
-    return HIDDEN.sub(_escape_character, text)
+    return HIDDEN_CHARACTERS.sub(_escape_character, text)
 
 
 def show_all(value: Any) -> Any:
@@ -406,7 +406,7 @@ def replace_unprintable(text: str) -> str:
     >>> replace_unprintable("Tbilisi\x1b[31m")
     'Tbilisi�[31m'
     """
-    return UNPRINTABLE.sub("\ufffd", text)
+    return UNPRINTABLE_CHARACTERS.sub("\ufffd", text)
 
 
 def shorten_text(text: str, most: int = MAX_SHOWN_LENGTH) -> str:
@@ -427,17 +427,19 @@ def _escape_character(sign: re.Match[str]) -> str:
     return "".join(f"\\u{units[offset : offset + 2].hex()}" for offset in range(0, len(units), 2))
 
 
-SIGNS = "=+@\uff1d\uff0b\uff20\t\r\n\uff0d-"
-BEGINS = re.compile(rf"'*\s*[{SIGNS}]")
-SHIELDED = re.compile(rf"''*\s*[{SIGNS}]")
-NUMBER = re.compile(r"[+-]?[0-9][0-9.,\u00a0\u202f ]*%?")
-EXTERNAL = "hyperlink|webservice|filterxml|import(?:xml|data|html|feed|range)|image|dde|rtd|call|register|exec|indirect"
-RUNS = (
+FORMULA_SIGNS = "=+@\uff1d\uff0b\uff20\t\r\n\uff0d-"
+FORMULA_BEGINNING = re.compile(rf"'*\s*[{FORMULA_SIGNS}]")
+SHIELDED_FORMULA = re.compile(rf"''*\s*[{FORMULA_SIGNS}]")
+SIGNED_NUMBER = re.compile(r"[+-]?[0-9][0-9.,\u00a0\u202f ]*%?")
+EXTERNAL_FUNCTIONS = (
+    "hyperlink|webservice|filterxml|import(?:xml|data|html|feed|range)|image|dde|rtd|call|register|exec|indirect"
+)
+RUNNING_FORMULA = (
     r"(?s)^[\s\u00a0]*(?:[=\uff1d]\s*[^\s=].*|[+@\uff0b\uff20\uff0d-].*"
-    rf"(?:\|.*!|\b[A-Z][A-Z0-9.]+\(|(?i:\b(?:{EXTERNAL})\s*\()).*)$"
+    rf"(?:\|.*!|\b[A-Z][A-Z0-9.]+\(|(?i:\b(?:{EXTERNAL_FUNCTIONS})\s*\()).*)$"
 )
 """Texts that spreadsheets would run: an equals sign, or another sign with a call."""
-_RUNS = re.compile(RUNS)
+_RUNS = re.compile(RUNNING_FORMULA)
 
 
 def is_formula(text: str) -> bool:
@@ -455,15 +457,15 @@ def shield_formula(text: str) -> str:
     >>> shield_formula("=1+1"), shield_formula("-5.3"), shield_formula("Total"), shield_formula("'-x")
     ("'=1+1", '-5.3', 'Total', "''-x")
     """
-    return f"'{text}" if BEGINS.match(text) and not NUMBER.fullmatch(text) else text
+    return f"'{text}" if FORMULA_BEGINNING.match(text) and not SIGNED_NUMBER.fullmatch(text) else text
 
 
 def unshield_formula(text: str) -> str:
-    return text[1:] if SHIELDED.match(text) else text
+    return text[1:] if SHIELDED_FORMULA.match(text) else text
 
 
-ANYWHERE = re.compile(r"[\\`*_\[\]|~]|<(?=[A-Za-z/!?])|&(?=#?[A-Za-z0-9]{1,40};)|#(?=#*\s*$)")
-AT_THE_BEGINNING = re.compile(
+MARKDOWN_SIGNS = re.compile(r"[\\`*_\[\]|~]|<(?=[A-Za-z/!?])|&(?=#?[A-Za-z0-9]{1,40};)|#(?=#*\s*$)")
+MARKDOWN_LINE_START = re.compile(
     r"(?P<before>^ ?(?:[0-9]{1,9}(?=[.)](?: |$)))?)"
     r"(?P<sign>(?<=[0-9])[.)]|(?<![0-9])(?:[>=]|[-+](?=[ -]|$)|#{1,6}(?= |$)))"
 )
@@ -478,11 +480,11 @@ def escape_markdown(text: str) -> str:
     ...  escape_markdown("3. a"))
     ('\\<b>1. \\[a\\](javascript:b)', '\\# 1', 'x < 5 & y', '3\\. a')
     """
-    return AT_THE_BEGINNING.sub(r"\g<before>\\\g<sign>", escape_inline_markdown(text), count=1)
+    return MARKDOWN_LINE_START.sub(r"\g<before>\\\g<sign>", escape_inline_markdown(text), count=1)
 
 
 def escape_inline_markdown(text: str) -> str:
-    return ANYWHERE.sub(r"\\\g<0>", BLANKS.sub(" ", text))
+    return MARKDOWN_SIGNS.sub(r"\\\g<0>", BLANKS.sub(" ", text))
 
 
 SPLIT_BY_SHELLS = frozenset(" '&();*?<>|#[]{}")

@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, Finding, Rule
 
 STATUS = "CONF_STATUS"
-FREE = ("", "F")
+FREE_STATUSES = ("", "F")
 """Codes of CL_CONF_STATUS that allow publication; empty is free too."""
 MASK = "•••"
 """Replaces a hidden figure.
@@ -23,9 +23,9 @@ MASK = "•••"
 A rule that observes this hides all figures itself and reports only limits and counts.
 """
 WITH_DIGITS = re.compile(r"[^\s()\[\]“”„«»\";:=+×≤≥]*\d[^\s()\[\]“”„«»\";:=+×≤≥]*")
-SEVERAL = re.compile(rf"{MASK}(?:\s+{MASK})+")
+REPEATED_MASKS = re.compile(rf"{MASK}(?:\s+{MASK})+")
 """Several masks in a row, from digit groups, would disclose the magnitude."""
-STOPS = ".,!?،。，"
+STOP_SIGNS = ".,!?،。，"
 NON_DIGIT = re.compile(r"\D")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -37,7 +37,7 @@ def mark_confidential(dataset: Dataset) -> pl.Series | None:
     """
     observations = dataset.observations
     columns: list[pl.Series] = []
-    if dataset.attributes.get(STATUS, "") not in FREE:
+    if dataset.attributes.get(STATUS, "") not in FREE_STATUSES:
         return pl.repeat(value=True, n=observations.height, eager=True)
     if STATUS in observations.columns:
         columns.append(is_kept_back(observations.get_column(STATUS)))
@@ -73,7 +73,7 @@ def blank_confidential_values(dataset: Dataset) -> Dataset:
 def is_kept_back(statuses: pl.Series) -> pl.Series:
     if statuses.null_count() == statuses.len():
         return pl.Series([False]).new_from_index(0, statuses.len())
-    return ~statuses.cast(pl.String).fill_null("").is_in(FREE)
+    return ~statuses.cast(pl.String).fill_null("").is_in(FREE_STATUSES)
 
 
 def is_covered(observations: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
@@ -175,11 +175,11 @@ def mask_numbers(text: str, allowed: Collection[str] = (), own: Collection[str] 
     """
 
     def shown(word: re.Match[str]) -> str:
-        bare = word[0].rstrip(STOPS)
+        bare = word[0].rstrip(STOP_SIGNS)
         is_told = bare.strip(".,%") in allowed or NON_DIGIT.sub("", bare) in own or DAY.fullmatch(bare)
         return word[0] if is_told else MASK + word[0][len(bare) :]
 
-    return SEVERAL.sub(MASK, WITH_DIGITS.sub(shown, text))
+    return REPEATED_MASKS.sub(MASK, WITH_DIGITS.sub(shown, text))
 
 
 def mask_finding(finding: Finding) -> Finding:

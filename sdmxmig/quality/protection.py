@@ -20,9 +20,9 @@ from sdmxmig.quality.disclosure.problem import (
     compute_widths,
     find_consistent_values,
     find_limits,
-    never,
+    is_wide_enough,
+    never_expires,
     select_relations,
-    wide_enough,
 )
 from sdmxmig.quality.disclosure.suppression import NONE, Pattern, protect, round_figures
 from sdmxmig.quality.rules import Check
@@ -35,9 +35,9 @@ from sdmxmig.quality.rules.confidentiality import (
     STATUS,
     UNSAID,
     Marks,
+    has_withheld,
     list_marks,
     select_figures_shown,
-    withholds,
 )
 from sdmxmig.quality.rules.readers_view import BOOK, ROW, find_earlier_published, join_views
 from sdmxmig.quality.rules.recoverable import compute_safety
@@ -50,12 +50,12 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Dataset, Vintage
     from sdmxmig.sdmx.model.findings import Rule
 
-AUDIT = "WITHHELD-IS-UNCERTAIN"
+AUDIT_RULE = "WITHHELD-IS-UNCERTAIN"
 SMALL, FOR_OTHERS, SUPPRESSED = "A", "D", "Q"
 SAFE, NOT_SAFE, KNOWN, FREE, UNDECIDED = "safe", "too narrow", "published before", "not in any sum", "not worked out"
 PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best pattern so far", "not protected"
 MARKED, OF_TOTAL = "#marked", "#of total"
-UNITS = ("UNIT_MULT", "DECIMALS")
+UNIT_ATTRIBUTES = ("UNIT_MULT", "DECIMALS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ class Workshop:
         """Append counts with the other attributes of their totals."""
         dataset = self.datasets[place]
         structure, frame = dataset.flow.structure, dataset.observations
-        units = [pl.lit("0").alias(name) for name in UNITS if name in frame.columns]
+        units = [pl.lit("0").alias(name) for name in UNIT_ATTRIBUTES if name in frame.columns]
         for (dimension,), more in figures.group_by(OF_TOTAL):
             others = [name for name in structure.key if name != dimension]
             rows = (
@@ -161,9 +161,9 @@ class Workshop:
 
 
 def audit_rule(catalogue: Catalogue) -> Rule:
-    rules = [rule for rule in catalogue.rules.values() if rule.kind == AUDIT]
+    rules = [rule for rule in catalogue.rules.values() if rule.kind == AUDIT_RULE]
     if not rules:
-        raise SdmxmigError(f"There is no rule of kind {AUDIT}, which defines how figures are protected.")
+        raise SdmxmigError(f"There is no rule of kind {AUDIT_RULE}, which defines how figures are protected.")
     return rules[0]
 
 
@@ -199,9 +199,9 @@ def protect_datasets(
     check = shop.check()
     figures: list[WithheldFigure] = []
     outcome = PROTECTED
-    if any(withholds(shop.check(place), shop.marks) for place in places):
+    if any(has_withheld(shop.check(place), shop.marks) for place in places):
         view = join_views(check, shop.marks, together=True)
-        published = known_before(view, shop)
+        published = find_known_cells(view, shop)
         problem = build_problem(view, published, shop)
         pattern = protect(problem, expired=expired, audit_expired=audit_expired)
         figures = [*list_withheld_figures(shop, view, problem, pattern, published, audit_expired)]
@@ -277,7 +277,7 @@ def build_problem(view: View, published: Flags, shop: Workshop) -> ProtectionPro
     )
 
 
-def known_before(view: View, shop: Workshop) -> Flags:
+def find_known_cells(view: View, shop: Workshop) -> Flags:
     is_known = np.zeros(view.cells.height, dtype=bool)
     for place in view.cells[BOOK].unique(maintain_order=True):
         cells = find_earlier_published(shop.check(int(place)), view, shop.marks, int(place))[CELL]
@@ -329,7 +329,7 @@ def judge_figure(bound: Interval, problem: ProtectionProblem, needed: float, *, 
         return FREE
     if bound.outcome != BOUNDED:
         return UNDECIDED
-    return SAFE if not needed or wide_enough(problem, bound) else NOT_SAFE
+    return SAFE if not needed or is_wide_enough(problem, bound) else NOT_SAFE
 
 
 def blank_withheld_values(dataset: Dataset, marks: Marks) -> Dataset:
@@ -342,7 +342,7 @@ def blank_withheld_values(dataset: Dataset, marks: Marks) -> Dataset:
 
 
 def round_datasets(
-    datasets: Sequence[Dataset], catalogue: Catalogue, base: int, *, seconds: float, expired: Expired = never
+    datasets: Sequence[Dataset], catalogue: Catalogue, base: int, *, seconds: float, expired: Expired = never_expires
 ) -> tuple[tuple[Dataset, ...], Mapping[str, str]]:
     """Round counts of persons to a base, keeping all sums, instead of suppression.
 

@@ -30,9 +30,9 @@ from sdmxmig.sdmx.model.findings import (
     Rule,
     Unlisted,
     Verdict,
-    cells_named,
     compute_fingerprint,
     list_active_rules,
+    name_cells,
 )
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
@@ -41,7 +41,7 @@ from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import EarlierRelease, Outside
 
 PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
-TOGETHER = 10_000
+MAX_MERGED_ROWS = 10_000
 
 
 class RuleCatalogue(Protocol):
@@ -151,7 +151,7 @@ def run(check: Check, listing: Listing) -> Verdict:
     silent: list[NotTestable] = []
     severities: set[str] = set()
     count = 0
-    while batch := list(islice(reports, TOGETHER)):
+    while batch := list(islice(reports, MAX_MERGED_ROWS)):
         silent += [report for report in batch if isinstance(report, NotTestable)]
         faults = merge_faults(report for report in batch if isinstance(report, Fault))
         severities |= {fault.severity or check.rule.severity for fault in faults}
@@ -210,7 +210,7 @@ class Listing:
         self._rules[rule.id] = rule
         keys = FaultKeys(check, {row for fault in faults for row in (*fault.rows, *fault.related)})
         for fault in faults:
-            cells = cells_named(fault.key or keys.shared(fault), keys.identity(fault))
+            cells = name_cells(fault.key or keys.shared(fault), keys.identity(fault))
             fingerprint = bytes.fromhex(compute_fingerprint(rule.id, flow, fault.component, cells))
             self._more.setdefault((rule.id, fault.severity or rule.severity), bytearray()).extend(fingerprint)
 
@@ -288,7 +288,7 @@ def collect(
         )
 
 
-WHOLE = ("dataset", "series")
+WHOLE_ATTACHMENTS = ("dataset", "series")
 """Attachments of attributes whose faults may name no observation."""
 
 
@@ -299,7 +299,7 @@ def find_places(
         return (fault.place,)
     structure = check.dataset.flow.structure
     file = (origins.file,) if origins.file else ()
-    if fault.rows or fault.component not in structure or structure[fault.component].attachment not in WHOLE:
+    if fault.rows or fault.component not in structure or structure[fault.component].attachment not in WHOLE_ATTACHMENTS:
         return origins.of(fault.rows, fault.component) or file
     line = mapping_places.get(fault.component) or mapping_places.get("")
     return origins.whole(fault.component) or ((line,) if line else file)

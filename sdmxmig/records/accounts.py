@@ -17,22 +17,22 @@ from typing import Any
 from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import (
-    CERTAIN,
-    KNOWN,
+    CERTAIN_WEIGHT,
+    KNOWN_RELIABILITY,
     LOW_RELIABILITY,
-    OF_PERSONS,
     OPEN_WEIGHT,
     PERSON,
+    PERSON_BREAKDOWNS,
     WEIGHT,
     Flows,
     Reliability,
     Row,
     format_thousandths,
-    said_of,
+    state_columns,
     sum_finest,
     sum_totals,
 )
-from sdmxmig.records.crossing_rules import SHIFT
+from sdmxmig.records.crossing_rules import DAY_SHIFT
 from sdmxmig.records.days import PERIOD, compute_period, to_date
 from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, TOTAL, UNKNOWN, add_traits
 from sdmxmig.records.residence_rules import Derivation, Events
@@ -41,18 +41,18 @@ from sdmxmig.records.spells import BIRTH, CROSSING, START
 
 BY_BIRTH, BY_GROUP = ("BIRTH_STATUS",), ("BIRTH_STATUS", "CTZ_STATUS")
 GROUPS = ((), BY_BIRTH, ("CTZ_STATUS",), BY_GROUP)
-SIGNS = {"POP_BEG": 1, "LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -1, "ADJ": 1, "POP_END": -1}
+ITEM_SIGNS = {"POP_BEG": 1, "LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -1, "ADJ": 1, "POP_END": -1}
 """Signs of items in balances of groups; those of citizenship also."""
 GAINS, LOSSES = "CTZ_ACQ", "CTZ_LOSS"
-DIRECTIONS = {"FLW_IMM": "I", "FLW_EMI": "E"}
+FLOW_DIRECTIONS = {"FLW_IMM": "I", "FLW_EMI": "E"}
 """The items that are flows, with their direction."""
 MOVES = "moves"
-PERHAPS = "perhaps"
+UNCERTAIN = "perhaps"
 NO_CITIZENSHIP = "unknown whether they were citizens before: {}"
 Sums = Mapping[tuple[str, str, str, str], tuple[int, int]]
 """Thousandths of persons and open rows by period, item, status of birth and of citizenship."""
-OF_ACCOUNT = (PERIOD, "ACC_ITEM")
-COUNTED = ("person", "at", "weight", "open", PERIOD, "ACC_ITEM")
+ACCOUNT_COLUMNS = (PERIOD, "ACC_ITEM")
+COUNTED_COLUMNS = ("person", "at", "weight", "open", PERIOD, "ACC_ITEM")
 SEX, AGE, POSSIBLE = "SEX", "AGE", "possible"
 
 
@@ -61,7 +61,9 @@ def select_residents(events: Events, day: int) -> pl.DataFrame:
 
     Certain residents weigh 1,000; open crossings before the day change that, including those before the first period.
     """
-    states = select_states_before(events, day).with_columns(weight=pl.col("state") * CERTAIN, open=write_int_literal(0))
+    states = select_states_before(events, day).with_columns(
+        weight=pl.col("state") * CERTAIN_WEIGHT, open=write_int_literal(0)
+    )
     opened = events.opened.filter(pl.col("turned") < day)
     both = pl.concat([frame.select("person", "weight", "open") for frame in (states, opened)])
     return both.with_columns(at=write_int_literal(day - 1))
@@ -78,7 +80,7 @@ def is_alive(day: int) -> pl.Expr:
 
 
 def find_latest_states(states: pl.DataFrame, *keys: str) -> pl.DataFrame:
-    placed = states.with_columns(place=((pl.col("begin") + SHIFT) * 4 + pl.col("origin")) * 2 + pl.col("settled"))
+    placed = states.with_columns(place=((pl.col("begin") + DAY_SHIFT) * 4 + pl.col("origin")) * 2 + pl.col("settled"))
     last = placed.group_by("person", *keys).agg(pl.col("place").max().alias("place"))
     return last.with_columns(state=pl.col("place") % 2)
 
@@ -110,10 +112,10 @@ def compute_account_sums(derivation: Derivation, events: Events) -> pl.DataFrame
     check_account(derivation)
     parts = []
     for item, rows in list_items(derivation, events):
-        counted = rows.filter(pl.col(PERIOD).is_not_null()).with_columns(ACC_ITEM=pl.lit(item)).select(*COUNTED)
+        counted = rows.filter(pl.col(PERIOD).is_not_null()).with_columns(ACC_ITEM=pl.lit(item)).select(*COUNTED_COLUMNS)
         parts.append(counted)
     rows = pl.concat(parts)
-    sums = sum_finest(add_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
+    sums = sum_finest(add_groups(derivation, rows), GROUPS, always=ACCOUNT_COLUMNS)
     if derivation.records.citizenships is None:
         return sums
     # Where changes of citizenship are recorded, periods without one are known to have none.
@@ -132,13 +134,13 @@ def build_rows_of_account(
     Acquisitions are unreliable beside many citizens of unknown previous citizenship. Empty totals are zero.
     """
     recorded = {*finest["ACC_ITEM"].unique()} & {GAINS}
-    table = sum_totals(finest, GROUPS, always=OF_ACCOUNT)
+    table = sum_totals(finest, GROUPS, always=ACCOUNT_COLUMNS)
     sums: dict[tuple[str, str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for row in table.iter_rows(named=True):
         sums[row[PERIOD], row["ACC_ITEM"], row["BIRTH_STATUS"], row["CTZ_STATUS"]] = row["weight"], row["open"]
     check_balance(sums, labels)
     for label in labels:
-        for item in (*SIGNS, *recorded):  # no events, which differs from unknown ones
+        for item in (*ITEM_SIGNS, *recorded):  # no events, which differs from unknown ones
             sums[label, item, "_T", "_T"] = sums[label, item, "_T", "_T"]
     unsettled = {key[:2] for key, (_, undecided) in sums.items() if undecided}
     rows = [
@@ -148,15 +150,17 @@ def build_rows_of_account(
             "BIRTH_STATUS": birth,
             "CTZ_STATUS": citizenship,
             "OBS_VALUE": format_thousandths(weight),
-            **said_of(unsettled=(label, item) in unsettled),
+            **state_columns(unsettled=(label, item) in unsettled),
         }
         for (label, item, birth, citizenship), (weight, _) in sorted(sums.items())
-        if item not in (MOVES, PERHAPS) and (item not in (GAINS, LOSSES) or citizenship == "_T")
+        if item not in (MOVES, UNCERTAIN) and (item not in (GAINS, LOSSES) or citizenship == "_T")
         if weight or (birth, citizenship) == ("_T", "_T")
     ]
     of_items = {**reliability, **find_reliability_of_gains(sums, labels)}
     return [
-        of_items.get((DIRECTIONS.get(row["ACC_ITEM"], row["ACC_ITEM"]), row[PERIOD]), KNOWN).said_of(row)
+        of_items.get((FLOW_DIRECTIONS.get(row["ACC_ITEM"], row["ACC_ITEM"]), row[PERIOD]), KNOWN_RELIABILITY).said_of(
+            row
+        )
         for row in rows
     ]
 
@@ -164,9 +168,11 @@ def build_rows_of_account(
 def find_reliability_of_gains(sums: Sums, labels: Sequence[str]) -> Flows:
     reliability = {}
     for label in labels:
-        perhaps, gained = (sums.get((label, item, "_T", "_T"), (0, 0))[0] for item in (PERHAPS, GAINS))
-        counted = Decimal(gained) / CERTAIN
-        reliability[GAINS, label] = Reliability(ceil(perhaps / CERTAIN), counted, comment=NO_CITIZENSHIP, noun=PERSON)
+        perhaps, gained = (sums.get((label, item, "_T", "_T"), (0, 0))[0] for item in (UNCERTAIN, GAINS))
+        counted = Decimal(gained) / CERTAIN_WEIGHT
+        reliability[GAINS, label] = Reliability(
+            ceil(perhaps / CERTAIN_WEIGHT), counted, comment=NO_CITIZENSHIP, noun=PERSON
+        )
     return reliability
 
 
@@ -178,7 +184,7 @@ def list_items(derivation: Derivation, events: Events) -> Iterator[tuple[str, pl
         yield "POP_END", select_residents(events, period.end).with_columns(**{PERIOD: label})
     yield "FLW_IMM", events.rows.filter(pl.col("direction") == "I")
     yield "FLW_EMI", events.rows.filter(pl.col("direction") == "E")
-    yield "ADJ", events.rows.with_columns(weight=pl.col("adjusts") * CERTAIN, open=write_int_literal(0))
+    yield "ADJ", events.rows.with_columns(weight=pl.col("adjusts") * CERTAIN_WEIGHT, open=write_int_literal(0))
     of_day = {PERIOD: compute_period(periods)}
     adjusted = events.opened.filter(pl.col("adjusts") != 0).with_columns(at=pl.col("turned"), weight=pl.col("adjusts"))
     yield "ADJ", adjusted.with_columns(open=write_int_literal(1), **of_day)
@@ -193,7 +199,7 @@ def list_items(derivation: Derivation, events: Events) -> Iterator[tuple[str, pl
 
 
 def mark_certain(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.with_columns(weight=write_int_literal(CERTAIN), open=write_int_literal(0))
+    return rows.with_columns(weight=write_int_literal(CERTAIN_WEIGHT), open=write_int_literal(0))
 
 
 def find_changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -215,7 +221,7 @@ def find_changes_of_citizenship(derivation: Derivation, events: Events) -> Itera
     both = after.join(was, on=["person", "at"], how="inner")
     now, earlier = pl.col("CTZ_STATUS"), pl.col("was")
     yield GAINS, both.filter((now == CITIZEN) & (earlier == FOREIGN)).select(*columns)
-    yield PERHAPS, both.filter((now == CITIZEN) & (earlier == UNKNOWN)).select(*columns)
+    yield UNCERTAIN, both.filter((now == CITIZEN) & (earlier == UNKNOWN)).select(*columns)
     yield LOSSES, both.filter((now == FOREIGN) & (earlier == CITIZEN)).select(*columns)
     known = (now != UNKNOWN) & (earlier != UNKNOWN)
     for item, changed in (
@@ -245,7 +251,9 @@ def check_balance(sums: Sums, labels: Sequence[str]) -> None:
     for label in labels:
         groups = {key[2:] for key in sums if key[0] == label}
         for birth, citizenship in groups:
-            gap = sum(sign * sums.get((label, item, birth, citizenship), (0, 0))[0] for item, sign in SIGNS.items())
+            gap = sum(
+                sign * sums.get((label, item, birth, citizenship), (0, 0))[0] for item, sign in ITEM_SIGNS.items()
+            )
             moved = 0 if citizenship == "_T" else sums.get((label, MOVES, birth, citizenship), (0, 0))[0]
             if gap + moved:
                 raise AssertionError(f"the account of {label} does not close for {birth}, {citizenship}")
@@ -258,12 +266,12 @@ def select_stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
         for day in derivation.question.turning_days
     ]
     counted = add_groups(derivation, pl.concat(parts))
-    return sum_finest(counted, OF_PERSONS, always=(PERIOD,))
+    return sum_finest(counted, PERSON_BREAKDOWNS, always=(PERIOD,))
 
 
 def build_rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability]) -> list[Row]:
     """Return residents on 1 January, in total and by group, as rows of DF_POP; empty years have a total of zero."""
-    sums = add_empty_classes(sum_totals(finest, [(), *OF_PERSONS], always=(PERIOD,)))
+    sums = add_empty_classes(sum_totals(finest, [(), *PERSON_BREAKDOWNS], always=(PERIOD,)))
     unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
     rows = [
         build_figure(row, unsettled=row[PERIOD] in unsettled)
@@ -272,11 +280,11 @@ def build_rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliabi
     ]
     counted = set(sums.filter(pl.col("weight") != 0)[PERIOD])
     rows += [
-        {PERIOD: year, "OBS_VALUE": "0", **said_of(unsettled=year in unsettled)}
+        {PERIOD: year, "OBS_VALUE": "0", **state_columns(unsettled=year in unsettled)}
         for year in reliability
         if year not in counted
     ]
-    return [reliability.get(row[PERIOD], KNOWN).said_of(row) for row in rows]
+    return [reliability.get(row[PERIOD], KNOWN_RELIABILITY).said_of(row) for row in rows]
 
 
 def add_empty_classes(sums: pl.DataFrame, unjudged: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -297,7 +305,9 @@ def add_empty_classes(sums: pl.DataFrame, unjudged: pl.DataFrame | None = None) 
         AGE,
         AGE_GROUPS,
     )
-    persons = (pl.max_horizontal(pl.col(WEIGHT).abs(), pl.col(OPEN_WEIGHT) * CERTAIN).sum() / CERTAIN).ceil()
+    persons = (
+        pl.max_horizontal(pl.col(WEIGHT).abs(), pl.col(OPEN_WEIGHT) * CERTAIN_WEIGHT).sum() / CERTAIN_WEIGHT
+    ).ceil()
     counts = possible.group_by(*others, SEX, AGE).agg(persons.cast(pl.Int64).alias(POSSIBLE))
     nobody = empty.join(counts, on=[*others, SEX, AGE], how="left", maintain_order="left").with_columns(
         pl.col(POSSIBLE).fill_null(0),
@@ -317,7 +327,7 @@ def expand_unknown_codes(sums: pl.DataFrame, column: str, codes: list[str]) -> p
 def build_figure(sums: Mapping[str, Any], *, unsettled: bool) -> Row:
     """Build a figure from a row of sums, with its codes and a note if its class is empty."""
     codes = {name: code for name, code in sums.items() if name not in (WEIGHT, OPEN_WEIGHT, POSSIBLE)}
-    figure = {"OBS_VALUE": format_thousandths(sums[WEIGHT]), **said_of(unsettled=unsettled)}
+    figure = {"OBS_VALUE": format_thousandths(sums[WEIGHT]), **state_columns(unsettled=unsettled)}
     return {**codes, **figure, **describe_zero(sums[POSSIBLE])}
 
 

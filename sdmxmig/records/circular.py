@@ -14,11 +14,11 @@ from decimal import Decimal
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.periods import months_later
+from sdmxmig.primitives.periods import shift_months
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.accounts import add_groups
 from sdmxmig.records.counting import (
-    CERTAIN,
+    CERTAIN_WEIGHT,
     UNJUDGED,
     WEIGHT,
     Counts,
@@ -28,11 +28,11 @@ from sdmxmig.records.counting import (
     Statement,
     build_dataset,
     format_thousandths,
-    said_of,
+    state_columns,
     sum_finest,
     sum_totals,
 )
-from sdmxmig.records.crossing_rules import SPELLS_BY
+from sdmxmig.records.crossing_rules import SPELL_ORDER
 from sdmxmig.records.days import PERIOD, Observation, Period, add_months, to_date, to_number
 from sdmxmig.records.people import CITIZEN, NATIVE
 from sdmxmig.records.residence_rules import MISSING_RECORD, Derivation, Events, Question, read_parameters
@@ -43,10 +43,10 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 LIST, FLOW, KIND = "CL_CIRCULAR", "DF_CIRCULAR", "CIRCULAR"
-MONTHS = 12
+WINDOW_MONTHS = 12
 SIDES, EITHER = 2, 2
-OF_KINDS = (PERIOD, KIND, "answer")
-GROUPS = ((), ("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
+KIND_COLUMNS = (PERIOD, KIND, "answer")
+BREAKDOWNS = ((), ("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,21 +84,21 @@ def count_circular(derivation: Derivation, events: Events, flows: Mapping[str, F
     records, question = derivation.records, derivation.question
     for rule in read_circular_rules(flows[FLOW].codelists[KIND]):
         for period in question.periods:
-            begin = to_number(months_later(to_date(period.end), -rule.years * MONTHS))
+            begin = to_number(shift_months(to_date(period.end), -rule.years * WINDOW_MONTHS))
             check_window(question.observation, rule, period, begin)
             judged = select_judged_persons(derivation, events, rule, Period(period.label, begin, end=period.end))
             rows = judged.filter(pl.col("answer") != "no").select(
                 "person",
                 "answer",
                 at=write_int_literal(period.end - 1),
-                weight=write_int_literal(CERTAIN),
+                weight=write_int_literal(CERTAIN_WEIGHT),
                 open=write_int_literal(0),
                 **{KIND: pl.lit(rule.code), PERIOD: pl.lit(period.label)},
             )
             if records.persons is not None:
                 rows = add_groups(derivation, rows)
-            groups = GROUPS if records.persons is not None else ((),)
-            parts.append(sum_finest(rows, groups, always=OF_KINDS))
+            groups = BREAKDOWNS if records.persons is not None else ((),)
+            parts.append(sum_finest(rows, groups, always=KIND_COLUMNS))
     return {KIND: pl.concat(parts)}
 
 
@@ -109,13 +109,13 @@ def build_circular_rows(question: Question, counts: Counts, flows: Mapping[str, 
     """
     kinds = read_circular_rules(flows[FLOW].codelists[KIND])
     finest = counts[KIND]
-    groups = GROUPS if "SEX" in finest.columns else ((),)
-    sums = sum_totals(finest, groups, always=OF_KINDS)
+    groups = BREAKDOWNS if "SEX" in finest.columns else ((),)
+    sums = sum_totals(finest, groups, always=KIND_COLUMNS)
     names = [name for name in sums.columns if name not in {"weight", "open", "answer"}]
     persons: dict[tuple[str, ...], dict[str, int]] = {}
     for row in sums.iter_rows(named=True):
         of_key = persons.setdefault(tuple(row[name] for name in names), {})
-        of_key[row["answer"]] = row["weight"] // CERTAIN
+        of_key[row["answer"]] = row["weight"] // CERTAIN_WEIGHT
     figures = [build_row(dict(zip(names, key, strict=True)), answers) for key, answers in persons.items()]
     reliability = find_reliability_of_kinds(finest)
     figures = [reliability[row[PERIOD], row[KIND]].status_of(row) for row in figures]
@@ -136,7 +136,7 @@ def find_reliability_of_kinds(finest: pl.DataFrame) -> Flows:
         *(pl.col(WEIGHT).filter(pl.col("answer") == answer).sum().alias(answer) for answer in ("yes", "unknown"))
     )
     return {
-        (label, kind): Reliability(unknown // CERTAIN, Decimal(sure) / CERTAIN)
+        (label, kind): Reliability(unknown // CERTAIN_WEIGHT, Decimal(sure) / CERTAIN_WEIGHT)
         for label, kind, sure, unknown in by_kind.select(PERIOD, KIND, "yes", "unknown").rows()
     }
 
@@ -153,7 +153,7 @@ def build_row(key: Row, answers: Mapping[str, int]) -> Row:
         "OBS_VALUE": str(answers.get("yes", 0)),
         "PERSONS_OPEN": str(open_),
         "PERSONS_UNKNOWN": str(unknown),
-        **said_of(unsettled=open_ > 0),
+        **state_columns(unsettled=open_ > 0),
         **({"COMMENT_OBS": comment} if open_ or unknown else {}),
     }
 
@@ -182,7 +182,7 @@ def check_window(observation: Observation, rule: CircularRule, period: Period, b
 def select_judged_persons(derivation: Derivation, events: Events, rule: CircularRule, window: Period) -> pl.DataFrame:
     """Return persons with evidence for the kind and an `answer`: ``yes``, ``open``, ``unknown``, ``no``."""
     observation = derivation.question.observation
-    spells = arrange(events.spells.filter(pl.col("end") > pl.col("begin")), SPELLS_BY)
+    spells = arrange(events.spells.filter(pl.col("end") > pl.col("begin")), SPELL_ORDER)
     long = pl.col("end") >= pl.col("begin") + (rule.days or 0)
     if rule.days is None:  # before the observation, only years known to the register exist
         end = add_months(pl.col("begin"), rule.months or 0)
@@ -224,16 +224,18 @@ def select_judged_persons(derivation: Derivation, events: Events, rule: Circular
 RETURN_FLOW = "DF_IND_TERM"
 INDICATOR, RETURNED, ALL = "RETURN_SHARE", "NUM", "DEN"
 RETURN_GROUPS = ((), ("SEX",), ("SEX", "AGE"), ("BIRTH_STATUS", "CTZ_STATUS"), ("COUNTERPART_AREA",))
-KNOWN = "returns"
-NOBODY_KNOWS = -1
+KNOWN_RETURNS = "returns"
+UNKNOWN_RETURN = -1
 
 
-def return_sums(derivation: Derivation, events: Events, _flows: Mapping[str, Flow]) -> Counts:
-    rows = select_immigrants(derivation, events).with_columns(**{KNOWN: pl.col(KNOWN).fill_null(NOBODY_KNOWS)})
+def sum_returns(derivation: Derivation, events: Events, _flows: Mapping[str, Flow]) -> Counts:
+    rows = select_immigrants(derivation, events).with_columns(
+        **{KNOWN_RETURNS: pl.col(KNOWN_RETURNS).fill_null(UNKNOWN_RETURN)}
+    )
     lost = (pl.col("direction") == "I") & pl.col(PERIOD).is_not_null() & (pl.col("outcome") == MISSING_RECORD)
     unjudged = events.rows.filter(lost).group_by(PERIOD).agg(pl.len().cast(pl.Int64).alias(UNJUDGED))
     return {
-        KNOWN: sum_finest(rows, RETURN_GROUPS, always=(PERIOD, KNOWN)),
+        KNOWN_RETURNS: sum_finest(rows, RETURN_GROUPS, always=(PERIOD, KNOWN_RETURNS)),
         UNJUDGED: unjudged,
     }
 
@@ -244,12 +246,12 @@ def count_returns(question: Question, counts: Counts, flows: Mapping[str, Flow],
     Comments count unknown ones. Open immigrations make figures provisional; many unknown ones unreliable.
     """
     lost = dict(counts[UNJUDGED].group_by(PERIOD).agg(pl.col(UNJUDGED).sum()).rows())
-    finest = counts[KNOWN]
+    finest = counts[KNOWN_RETURNS]
     open_periods = set(finest.filter(pl.col("open") > 0)[PERIOD])
-    lacking = sum_totals(finest.filter(pl.col(KNOWN) == NOBODY_KNOWS), [()], always=(PERIOD,))
+    lacking = sum_totals(finest.filter(pl.col(KNOWN_RETURNS) == UNKNOWN_RETURN), [()], always=(PERIOD,))
     not_known = dict(lacking.select(PERIOD, "weight").rows())
     figures: list[Row] = []
-    for term, counted in ((RETURNED, finest.filter(pl.col(KNOWN) == 1)), (ALL, finest)):
+    for term, counted in ((RETURNED, finest.filter(pl.col(KNOWN_RETURNS) == 1)), (ALL, finest)):
         sums = sum_totals(counted, RETURN_GROUPS, always=(PERIOD,)).filter(pl.col("weight") != 0)
         names = [name for name in sums.columns if name not in {"weight", "open"}]
         lines = [({name: row[name] for name in names}, row["weight"]) for row in sums.iter_rows(named=True)]
@@ -265,13 +267,13 @@ def count_returns(question: Question, counts: Counts, flows: Mapping[str, Flow],
                 "INDICATOR": INDICATOR,
                 "IND_TERM": term,
                 "OBS_VALUE": format_thousandths(weight),
-                **said_of(unsettled=label in open_periods),
+                **state_columns(unsettled=label in open_periods),
                 **({"COMMENT_OBS": comment} if term == RETURNED and lived != "0" else {}),
             }
-            whole_of = Decimal(wholes.get(label, 0)) / CERTAIN
+            whole_of = Decimal(wholes.get(label, 0)) / CERTAIN_WEIGHT
             row = Reliability(lost.get(label, 0), whole_of).said_of(row)
             if term == RETURNED:
-                silent = not_known.get(label, 0) // CERTAIN
+                silent = not_known.get(label, 0) // CERTAIN_WEIGHT
                 row = Reliability(lost.get(label, 0) + silent, whole_of).status_of(row)
             figures.append(row)
     return build_dataset(flows[RETURN_FLOW], figures, statement)
@@ -299,7 +301,7 @@ def select_immigrants(derivation: Derivation, events: Events) -> pl.DataFrame:
         pl.when(own & (before | (to_resident & (pl.col("born") < pl.col("at"))))).then(write_int_literal(1))
         .when(~maybe_own | watched).then(write_int_literal(0))
     )  # fmt: skip
-    return rows.with_columns(**{KNOWN: returns})
+    return rows.with_columns(**{KNOWN_RETURNS: returns})
 
 
 def find_homes(derivation: Derivation, events: Events) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.periods import months_later
+from sdmxmig.primitives.periods import shift_months
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import Codes, Ends, build_cube, round_interval, round_together
 from sdmxmig.records.coverage_tables import build_effect_row
@@ -35,7 +35,7 @@ from sdmxmig.statistics.demography.deregistration import (
     sum_classes,
 )
 from sdmxmig.statistics.demography.signs_of_life import (
-    MIN_TELLING,
+    MIN_INFORMATION,
     MIN_TRAINED,
     JudgedGroup,
     Reliability,
@@ -46,7 +46,7 @@ from sdmxmig.statistics.demography.signs_of_life import (
 AGE, EMIGRATION = "AGE", "emigration"
 MONTHS = 12
 MIN_LEAVERS = 8
-NEVER = 0
+NEVER_RETURNS = 0
 """The year of the last sign of people without any."""
 
 
@@ -80,8 +80,8 @@ def list_flow_dimensions(by: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in by if name != AGE)
 
 
-def year_before(day: date) -> date:
-    return months_later(day, -MONTHS)
+def subtract_year(day: date) -> date:
+    return shift_months(day, -MONTHS)
 
 
 def compute_corrected_year(sources: Sources, by: Sequence[str], reference: Reference) -> CorrectedYear:
@@ -89,7 +89,7 @@ def compute_corrected_year(sources: Sources, by: Sequence[str], reference: Refer
 
     Raises `SdmxmigError` if the sample has fewer than thirty persons or lacks residents or absentees.
     """
-    begin = year_before(reference.day)
+    begin = subtract_year(reference.day)
     sample = select_each_once(sources.sample, "The training sample")
     dated = sample.filter(pl.col("resident") | pl.col("left").is_not_null())
     known = dated.select("person", left=(pl.col("left") >= begin).fill_null(value=False))
@@ -152,13 +152,13 @@ def find_sign_classes(sources: Sources, reference: Reference) -> pl.DataFrame:
     return (
         pl.DataFrame({"person": sources.register})
         .join(past, left_on="person", right_on="record", how="left")
-        .with_columns(pl.col("last").fill_null(NEVER), at=pl.lit(to_number(reference.day) - 1, dtype=pl.Int64))
+        .with_columns(pl.col("last").fill_null(NEVER_RETURNS), at=pl.lit(to_number(reference.day) - 1, dtype=pl.Int64))
     )
 
 
 def estimate_reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Reliability | None:
     """Estimate how often leavers show signs, from the latest years with thirty leavers; None if unknown."""
-    begin = year_before(reference.day)
+    begin = subtract_year(reference.day)
     own = gone.with_columns(year=compute_year_begun("left", begin)).filter(pl.col("year") <= begin.year)
     years = signs.select("year").unique()
     has_sign = signs.select(pl.col("record").alias("person"), "year", active=pl.lit(value=True)).unique()
@@ -174,7 +174,7 @@ def estimate_reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, refer
         others=measure_share(before["active"].is_null().to_numpy()),
     )
     telling = reliability.residents.value + reliability.others.value - 1
-    return reliability if telling >= MIN_TELLING else None
+    return reliability if telling >= MIN_INFORMATION else None
 
 
 def compute_emigration(
@@ -268,14 +268,14 @@ def round_year(year: CorrectedYear, base: int) -> tuple[dict[Codes, ReleasedExit
         )
         for number, exits in enumerate(groups)
     ]
-    return dict(zip(year.groups, parts, strict=False)), summed_exits(parts, base)
+    return dict(zip(year.groups, parts, strict=False)), sum_exits(parts, base)
 
 
 def build_emigration_rows(year: CorrectedYear, by: Sequence[str], base: int) -> list[Row]:
     parts, total = round_year(year, base)
     rows = []
     for codes, members in build_cube(by, parts, year.small, [total]):
-        counts = summed_exits(members, base) if codes else total
+        counts = sum_exits(members, base) if codes else total
         rows.append(
             {
                 **codes,
@@ -293,7 +293,7 @@ def build_emigration_rows(year: CorrectedYear, by: Sequence[str], base: int) -> 
     return rows
 
 
-def summed_exits(parts: Sequence[ReleasedExits], base: int) -> ReleasedExits:
+def sum_exits(parts: Sequence[ReleasedExits], base: int) -> ReleasedExits:
     exact = add_exits([part.exact for part in parts])
     return ReleasedExits(
         exact=exact,

@@ -21,10 +21,10 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 Counts: TypeAlias = "Mapping[str, pl.DataFrame]"
-CERTAIN = 1000
+CERTAIN_WEIGHT = 1000
 WEIGHT, OPEN_WEIGHT = "weight", "open"
 Row = dict[str, str]
-OF_PERSONS = (("SEX",), ("SEX", "AGE"), ("BIRTH_STATUS", "CTZ_STATUS"), ("C_BIRTH",), ("C_CITIZEN",))
+PERSON_BREAKDOWNS = (("SEX",), ("SEX", "AGE"), ("BIRTH_STATUS", "CTZ_STATUS"), ("C_BIRTH",), ("C_CITIZEN",))
 """By what figures are broken down where persons are known."""
 PROVISIONAL, NORMAL, LOW_RELIABILITY = "P", "A", "U"
 PRELIMINARY, REVISED, FINAL = "PREL", "REV", "FINAL"
@@ -68,12 +68,12 @@ def format_thousandths(weight: int) -> str:
     >>> format_thousandths(12000), format_thousandths(1250), format_thousandths(-500)
     ('12', '1.25', '-0.5')
     """
-    whole, rest = divmod(abs(weight), CERTAIN)
+    whole, rest = divmod(abs(weight), CERTAIN_WEIGHT)
     digits = f"{whole}.{rest:03d}".rstrip("0").rstrip(".")
     return f"-{digits}" if weight < 0 else digits
 
 
-def said_of(*, unsettled: bool) -> Row:
+def state_columns(*, unsettled: bool) -> Row:
     return {"OBS_STATUS": PROVISIONAL if unsettled else NORMAL, "REV_STAGE": PRELIMINARY if unsettled else FINAL}
 
 
@@ -108,19 +108,19 @@ def build_dataset(flow: Flow, rows: Iterable[Row], statement: Statement) -> Data
     )
 
 
-NOT_THERE = "NOT_RECORDED"
-KEYS = ("person", "at", "direction", PERIOD)
+NOT_RECORDED = "NOT_RECORDED"
+KEY_COLUMNS = ("person", "at", "direction", PERIOD)
 COLUMNS = (PERIOD, "DIRECTION", "WAS", "WAS_BASIS", "IS", "IS_BASIS", "CROSSINGS", "FIGURE_WAS", "FIGURE_IS")
 
 
-def revision_sums(earlier: pl.DataFrame, later: pl.DataFrame) -> pl.DataFrame:
+def sum_revisions(earlier: pl.DataFrame, later: pl.DataFrame) -> pl.DataFrame:
     """Compare crossings then and now by outcome, with weights in thousandths."""
     sides = []
     for name, rows in (("was", earlier), ("is", later)):
         other = "is" if name == "was" else "was"
         sides.append(
             rows.filter(pl.col(PERIOD).is_not_null()).select(
-                *KEYS,
+                *KEY_COLUMNS,
                 **{
                     name: pl.col("outcome"),
                     f"{name}_basis": pl.col("basis"),
@@ -133,17 +133,17 @@ def revision_sums(earlier: pl.DataFrame, later: pl.DataFrame) -> pl.DataFrame:
         )
     names = ("was", "was_basis", "is", "is_basis")
     weights = ("was_weight", "is_weight")
-    ordered = [rows.select(*KEYS, *names, *weights) for rows in sides]
+    ordered = [rows.select(*KEY_COLUMNS, *names, *weights) for rows in sides]
     crossings = (
         pl.concat(ordered)
-        .group_by(*KEYS)
+        .group_by(*KEY_COLUMNS)
         .agg(*[pl.col(name).max() for name in names], *[pl.col(name).sum() for name in weights])
     )
     kinds = crossings.group_by(PERIOD, "direction", *names).agg(
         pl.len().alias("crossings"), *[pl.col(name).sum() for name in weights]
     )
     return kinds.with_columns(
-        pl.col("was", "is").fill_null(NOT_THERE),
+        pl.col("was", "is").fill_null(NOT_RECORDED),
         pl.col("was_basis", "is_basis").fill_null(""),
         pl.col("crossings").cast(pl.Int64),
     )
@@ -165,11 +165,17 @@ def combine_revisions(sums: Iterable[pl.DataFrame]) -> pl.DataFrame:
     return pl.DataFrame(lines, schema=dict.fromkeys(COLUMNS, pl.String()), orient="row")
 
 
-FILE = "derivation.toml"
+DERIVATION_FILE = "derivation.toml"
 MAX_SHOWN = 12
 """Maximum number of periods named."""
-PARTS = ("C_RESIDENCE", "COUNTERPART_AREA", "MOB_TYPE", "STAY_DUR", *(name for names in OF_PERSONS for name in names))
-WHOLES = (TOTAL, "TMP")
+PLACE_DIMENSIONS = (
+    "C_RESIDENCE",
+    "COUNTERPART_AREA",
+    "MOB_TYPE",
+    "STAY_DUR",
+    *(name for names in PERSON_BREAKDOWNS for name in names),
+)
+TOTAL_CODES = (TOTAL, "TMP")
 """The codes of totals; temporary mobility has its own."""
 CROSSING, PERSON = "more crossing", "more person"
 UNJUDGED = "unjudged"
@@ -195,20 +201,22 @@ class Reliability:
         return {**row, "OBS_STATUS": LOW_RELIABILITY} if self.is_low and row["OBS_STATUS"] == NORMAL else row
 
     def said_of(self, row: Row) -> Row:
-        if not (self.is_low and all(row.get(name, TOTAL) in WHOLES for name in PARTS)):
+        if not (self.is_low and all(row.get(name, TOTAL) in TOTAL_CODES for name in PLACE_DIMENSIONS)):
             return self.status_of(row)
         comments = [row.get("COMMENT_OBS", ""), self.comment.format(write_count(self.unjudged, self.noun))]
         return {**self.status_of(row), "COMMENT_OBS": "; ".join(filter(None, comments))}
 
 
-KNOWN = Reliability(0, Decimal(0))
+KNOWN_RELIABILITY = Reliability(0, Decimal(0))
 Flows = Mapping[tuple[str, str], Reliability]
 """Reliability by direction and period."""
 
 
 @cache
 def read_max_undecided(limit: str) -> Decimal:
-    declared = Declared.parse(FILE, (find_shipped_folder("structures") / FILE).read_bytes()).table("reliability")
+    declared = Declared.parse(
+        DERIVATION_FILE, (find_shipped_folder("structures") / DERIVATION_FILE).read_bytes()
+    ).table("reliability")
     return Decimal(declared.integer(limit))
 
 
@@ -218,7 +226,7 @@ def estimate_reliability(finest: pl.DataFrame) -> Flows:
         counted=pl.col(WEIGHT).filter(pl.col(UNJUDGED) == 0).sum(),
     )
     return {
-        (direction, period): Reliability(lost // CERTAIN, Decimal(counted) / CERTAIN)
+        (direction, period): Reliability(lost // CERTAIN_WEIGHT, Decimal(counted) / CERTAIN_WEIGHT)
         for direction, period, lost, counted in of_each.select("direction", PERIOD, "lost", "counted").rows()
     }
 

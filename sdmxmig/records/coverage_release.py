@@ -26,12 +26,12 @@ from sdmxmig.statistics.demography.distributions import compute_normal_quantile
 from sdmxmig.statistics.demography.signs_of_life import OverCoverage, sum_over_coverages
 
 WITHOUT_GROUPS = "all persons as one group"
-EFFECTS = "“Before” is the count of the register. “After” is the estimate, with its 95 % interval."
-OTHERWISE = (
+EFFECTS_TEXT = "“Before” is the count of the register. “After” is the estimate, with its 95 % interval."
+CAVEATS = (
     "The interval covers chance only. This table varies the assumptions that lists cannot test:",
     "if a figure lies outside the interval, the estimate depends on the assumption.",
 )
-EXITS = (
+EXIT_TEXTS = (
     "Persons still in the register, by the year after their last sign of life.",
     "Most exits of unknown year are recent: the silence is too short to date them.",
 )
@@ -105,7 +105,7 @@ def estimate_population(groups: Sequence[Group], method: Method) -> Population:
         together=parts[-1] if together else None,
         refused={codes: why.get(codes, "") for codes in sorted(group.codes for group in pool)},
         total=sum_group_estimates(parts),
-        others=otherwise(parts, present, method),
+        others=recompute_without_parts(parts, present, method),
     )
 
 
@@ -134,7 +134,7 @@ def compute_shift(part: GroupEstimate, moved: Method) -> float:
     return other.estimate.value - part.estimate.value if other else 0.0
 
 
-def all_wrong(groups: Sequence[WrongRecords]) -> WrongRecords:
+def join_wrong_records(groups: Sequence[WrongRecords]) -> WrongRecords:
     moved, chance = (
         list(zip(*(getattr(wrong, name) for wrong in groups), strict=True)) for name in ("moved", "chance")
     )
@@ -160,7 +160,9 @@ def lower(share: Share) -> Share:
     return Share(max(share.value - math.sqrt(share.variance), 0.0))
 
 
-def otherwise(parts: Sequence[GroupEstimate], groups: Sequence[Group], method: Method) -> dict[str, float]:
+def recompute_without_parts(
+    parts: Sequence[GroupEstimate], groups: Sequence[Group], method: Method
+) -> dict[str, float]:
     labels = dict.fromkeys(label for part in parts for label in part.others)
     totals = {label: sum(part.others.get(label, part.estimate.value) for part in parts) for label in labels}
     if len(parts) > 1:
@@ -177,7 +179,7 @@ def merge_groups(groups: Sequence[Group]) -> Group:
         ("together",) * len(groups[0].codes),
         np.sum([group.counts for group in groups], axis=0),
         over=sum_over_coverages(overs) if len(overs) == len(groups) else None,
-        wrong=all_wrong(wrong) if len(wrong) == len(groups) else None,
+        wrong=join_wrong_records(wrong) if len(wrong) == len(groups) else None,
     )
 
 
@@ -339,18 +341,16 @@ def write_report(
         *(f"- {note}." for note in notes),
         "",
         *format_section("Effect on the stock", [phrase_stock(figures)], []),
-        *format_section("Effects of corrections", [EFFECTS], tables.effects),
+        *format_section("Effects of corrections", [EFFECTS_TEXT], tables.effects),
         *format_section(
             "Groups", [f"Counts are multiples of {release.base}; rates are those of these counts."], tables.groups
         ),
         hard,
         "",
-        *format_section(
-            "Estimates under other assumptions", [*OTHERWISE, *list_doubts(population)], tables.sensitivity
-        ),
+        *format_section("Estimates under other assumptions", [*CAVEATS, *list_doubts(population)], tables.sensitivity),
     ]
     if tables.exits:
-        lines += format_section("Exits of persons who are still in the register", EXITS, tables.exits)
+        lines += format_section("Exits of persons who are still in the register", EXIT_TEXTS, tables.exits)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

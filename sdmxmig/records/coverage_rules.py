@@ -15,11 +15,11 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.signs_of_life import HardToCount, Reliability, ResidenceIndex, check_parameters
 
-FILE = "coverage.toml"
+COVERAGE_FILE = "coverage.toml"
 MIN_BASE = 3
-LARGEST_BASE = 100
+MAX_BASE = 100
 """With a smaller base one person, or two, could be read from a table beside another."""
-DIGITS = 12
+MAX_DIGITS = 12
 NO_SOURCE = "not stated"
 
 
@@ -47,7 +47,7 @@ class CoverageRules:
 
 
 def load_shipped_rules() -> CoverageRules:
-    return load_coverage_rules(FILE, (find_shipped_folder("structures") / FILE).read_bytes())
+    return load_coverage_rules(COVERAGE_FILE, (find_shipped_folder("structures") / COVERAGE_FILE).read_bytes())
 
 
 def load_coverage_rules(name: str, content: bytes) -> CoverageRules:
@@ -78,7 +78,7 @@ def load_coverage_rules(name: str, content: bytes) -> CoverageRules:
 
 
 def check_base(base: int) -> None:
-    if base > LARGEST_BASE:
+    if base > MAX_BASE:
         raise SdmxmigError(f"Counts rounded to {base:,} are not informative.", hint="Write for example --round 5.")
     if base < MIN_BASE:
         raise SdmxmigError(
@@ -143,10 +143,10 @@ def read_share(table: Declared, key: str) -> Share:
 
 
 def count_kept_digits(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
+    return float(f"{value:.{MAX_DIGITS}g}")
 
 
-def as_written(rule: Rule) -> Rule:
+def format_rule(rule: Rule) -> Rule:
     """Round the numbers of a measured rule to the written digits."""
     index, reliability = rule.index, rule.reliability
     return replace(
@@ -158,14 +158,12 @@ def as_written(rule: Rule) -> Rule:
             threshold=count_kept_digits(index.threshold),
             weights={name: count_kept_digits(weight) for name, weight in index.weights.items()},
         ),
-        reliability=Reliability(
-            residents=written_share(reliability.residents), others=written_share(reliability.others)
-        ),
+        reliability=Reliability(residents=parse_share(reliability.residents), others=parse_share(reliability.others)),
         false_exits={year: count_kept_digits(share) for year, share in rule.false_exits.items()},
     )
 
 
-def written_share(share: Share) -> Share:
+def parse_share(share: Share) -> Share:
     return Share(count_kept_digits(share.value), count_kept_digits(share.variance))
 
 

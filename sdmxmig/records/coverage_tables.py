@@ -29,8 +29,8 @@ from sdmxmig.records.register_coverage import compute_year_begun
 from sdmxmig.statistics.demography.signs_of_life import HardToCount, explain_hard_to_count, fit_within_limits
 
 TOGETHER, NOT_KNOWN = "together", "not known"
-DISTINCT = ("registered", "over_coverage", "over_low", "over_high", "absent")
-ESTIMATED = ("population", "error", "low", "high", "coverage")
+DISTINCT_COUNTS = ("registered", "over_coverage", "over_low", "over_high", "absent")
+ESTIMATED_COLUMNS = ("population", "error", "low", "high", "coverage")
 
 
 def list_codes(part: GroupEstimate, release: Release, population: Population) -> Codes:
@@ -70,7 +70,7 @@ def group_rows(population: Population, figures: Released, release: Release, empt
         }
         for group in figures.parts
     ]
-    blank = dict.fromkeys((*DISTINCT, *ESTIMATED), "")
+    blank = dict.fromkeys((*DISTINCT_COUNTS, *ESTIMATED_COLUMNS), "")
     together = "Merged with other groups, because their total would disclose it."
     without = {codes: why or together for codes, why in population.refused.items()}
     without |= dict.fromkeys(empty, "No person of the group is on a list.")
@@ -78,7 +78,7 @@ def group_rows(population: Population, figures: Released, release: Release, empt
         named = dict(zip(release.by, codes, strict=True))
         rows.append({**named, **blank, "method": "", "hard_to_count": "no estimate", "refused": why})
     if len(figures.parts) > 1:
-        total = {**count_cells(figures.registered, figures.absent), **population_cells(figures.population, None)}
+        total = {**count_cells(figures.registered, figures.absent), **build_population_cells(figures.population, None)}
         named = dict.fromkeys(release.by, TOTAL)
         rows.append(
             {**named, **total, "method": f"sum of {len(figures.parts)} groups", "hard_to_count": "", "refused": ""}
@@ -93,7 +93,7 @@ def build_figures(group: ReleasedGroup, limits: HardToCount) -> Row:
     reasons = explain_hard_to_count(limits, over_coverage=over, coverage=group.coverage, precision=precision)
     return {
         **count_cells(group.registered, group.absent),
-        **population_cells(ends, group.coverage),
+        **build_population_cells(ends, group.coverage),
         "method": group.part.model,
         "hard_to_count": ", ".join(reasons),
         "refused": "",
@@ -101,7 +101,7 @@ def build_figures(group: ReleasedGroup, limits: HardToCount) -> Row:
 
 
 def count_cells(registered: int, absent: Ends | None) -> Row:
-    cells = {**dict.fromkeys(DISTINCT, ""), "registered": str(registered)}
+    cells = {**dict.fromkeys(DISTINCT_COUNTS, ""), "registered": str(registered)}
     if absent is not None:
         rates = {"over_coverage": absent.value, "over_low": absent.low, "over_high": absent.high}
         cells |= {name: write_share(count, registered) for name, count in rates.items()}
@@ -109,7 +109,7 @@ def count_cells(registered: int, absent: Ends | None) -> Row:
     return cells
 
 
-def population_cells(ends: Ends, coverage_rate: float | None) -> Row:
+def build_population_cells(ends: Ends, coverage_rate: float | None) -> Row:
     return {
         "population": str(ends.value),
         "error": f"{ends.error:.1f}",
@@ -165,7 +165,7 @@ def exit_rows(
             "year": year,
             **dict(zip(release.by, codes, strict=True)),
             "not_registered": str(number),
-            **known_exits(registered, year, codes, number, release.base),
+            **build_exit_row(registered, year, codes, number, release.base),
         }
         for (year, codes), number in sorted(rows.items())
     ]
@@ -224,7 +224,7 @@ def count_registered_exits(movements: pl.DataFrame | None, day: date) -> dict[st
     return dict(table.group_by("year").len().rows())
 
 
-def known_exits(registered: Mapping[str, int] | None, year: str, codes: Codes, number: int, base: int) -> Row:
+def build_exit_row(registered: Mapping[str, int] | None, year: str, codes: Codes, number: int, base: int) -> Row:
     if registered is None:
         return {}
     if set(codes) - {TOTAL} or year == NOT_KNOWN:

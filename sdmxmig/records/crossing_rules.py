@@ -33,9 +33,9 @@ from sdmxmig.records.rows import (
     number_persons,
     write_int_literal,
 )
-from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
+from sdmxmig.records.spells import BIRTH, CROSSING, DETAIL_TYPES, START
 
-SPELLS_BY = ("begin", "origin")
+SPELL_ORDER = ("begin", "origin")
 DAYS_APART = 1 << 22
 """More days than lie between any two records."""
 OUTCOMES = (NO_MIGRATION, IMMIGRANT, EMIGRANT, OPEN_SPELL, MISSING_RECORD)
@@ -86,9 +86,9 @@ def compute_place(person: pl.Series, day: pl.Series) -> pl.Series:
 
 
 NO, OPEN, YES, MISSING = 0, 1, 2, 3
-SHIFT = 1_000_000
+DAY_SHIFT = 1_000_000
 """Makes numbers of days positive."""
-JUDGED = (
+JUDGED_COLUMNS = (
     "person",
     "begin",
     "direction",
@@ -101,11 +101,11 @@ JUDGED = (
     "elapsed",
     "stays",
     "resided",
-    *DETAILS,
+    *DETAIL_TYPES,
 )
 """The columns of outcomes."""
-CARRIED = ("begin", "end", "after", "origin", "gone", "forced", *DETAILS)
-HIDDEN = ("hidden_in", "hidden_out")
+CARRIED_COLUMNS = ("begin", "end", "after", "origin", "gone", "forced", *DETAIL_TYPES)
+HIDDEN_COLUMNS = ("hidden_in", "hidden_out")
 
 
 def determine_outcomes(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
@@ -126,7 +126,7 @@ def decide_verdicts(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
     by_words = basis in {INTENDED, GRANTED} and not rule.by_permits
     unseen = flag(pl.col("here").is_null() & (pl.col("origin") == CROSSING))
     moments = spells.with_columns(moment=pl.col("begin") + rule.window_days, unseen=unseen)
-    columns = (*CARRIED, "sum_here", "sum_unknown", *(["unseen"] if by_words else []))
+    columns = (*CARRIED_COLUMNS, "sum_here", "sum_unknown", *(["unseen"] if by_words else []))
     asked = add_nights_until(spells, moments, columns)
     here = pl.col("here_until") - pl.col("sum_here")
     unknown = pl.col("unknown_until") - pl.col("sum_unknown")
@@ -146,7 +146,7 @@ def decide_verdicts(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
         observed=pl.when(pl.col("after").is_null()).then(write_int_literal(MISSING)).otherwise(observed),
         basis=pl.lit(ACTUAL),
     )
-    columns = ("person", *CARRIED, "elapsed", "verdict", "basis", *(HIDDEN if by_words else ()))
+    columns = ("person", *CARRIED_COLUMNS, "elapsed", "verdict", "basis", *(HIDDEN_COLUMNS if by_words else ()))
     return decide_by_statement(judged, rule, basis).select(*columns, stays=compute_last_stay(observation))
 
 
@@ -209,21 +209,23 @@ def flag_hidden_moves(rule: ResidenceRule, basis: str) -> dict[str, pl.Expr]:
     unseen, out = pl.col("unseen") == 1, pl.col("after") == 1
     enough = pl.col("elapsed") - pl.col("here") + pl.col("beyond") >= rule.threshold_days
     left = unseen & out & enough if basis == GRANTED else unseen & out
-    return {name: flag(condition) for name, condition in zip(HIDDEN, (unseen & ~out, left), strict=True)}
+    return {name: flag(condition) for name, condition in zip(HIDDEN_COLUMNS, (unseen & ~out, left), strict=True)}
 
 
 def select_sequence_outcomes(judged: pl.DataFrame) -> pl.DataFrame:
     """Return outcomes in sequence: a settling crossing is a migration if the last one led to the other side."""
     rows = number_persons(judged)
-    place = ((pl.col("begin") + SHIFT) * 4 + pl.col("origin")) * 2
+    place = ((pl.col("begin") + DAY_SHIFT) * 4 + pl.col("origin")) * 2
     born = (pl.col("origin") == BIRTH) & pl.col("forced").is_not_null() & (pl.col("verdict") != YES)
     leads = pl.when(born).then(pl.col("forced")).when(pl.col("verdict") == YES).then(pl.col("after"))
     doubtful = ((pl.col("verdict") == OPEN) | (pl.col("verdict") == MISSING)) & ~born
     doubts_in: pl.Expr = pl.when(doubtful & (pl.col("after") == 1)).then(place)
     doubts_out: pl.Expr = pl.when(doubtful & (pl.col("after") == 0)).then(place)
-    if HIDDEN[0] in rows.collect_schema().names():  # hidden nights are after the crossing and before the next one
-        doubts_in = pl.coalesce(doubts_in, pl.when(pl.col(HIDDEN[0]) == 1).then(place + 2))
-        doubts_out = pl.coalesce(doubts_out, pl.when(pl.col(HIDDEN[1]) == 1).then(place + 2))
+    if (
+        HIDDEN_COLUMNS[0] in rows.collect_schema().names()
+    ):  # hidden nights are after the crossing and before the next one
+        doubts_in = pl.coalesce(doubts_in, pl.when(pl.col(HIDDEN_COLUMNS[0]) == 1).then(place + 2))
+        doubts_out = pl.coalesce(doubts_out, pl.when(pl.col(HIDDEN_COLUMNS[1]) == 1).then(place + 2))
     rows = rows.with_columns(settled=leads).with_columns(
         settling=place + pl.col("settled"), doubt_in=doubts_in, doubt_out=doubts_out
     )
@@ -246,7 +248,7 @@ def select_sequence_outcomes(judged: pl.DataFrame) -> pl.DataFrame:
         direction=compute_direction(),
         resided=pl.when((pl.col("state") == 1) & ~pl.col("doubtful_out")).then(write_int_literal(1))
         .when((pl.col("state") == 0) & ~pl.col("doubtful_in")).then(write_int_literal(0)),
-    ).select(*JUDGED)  # fmt: skip
+    ).select(*JUDGED_COLUMNS)  # fmt: skip
     return decode_columns(rows, {"outcome": OUTCOMES, "direction": DIRECTIONS})
 
 
@@ -283,7 +285,7 @@ def judge_two_sided(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
     """
     rule = question.rule
     first = find_first_crossings(spells, rule)
-    columns = (*CARRIED, "sum_here", "sum_unknown", "since", "unseen")
+    columns = (*CARRIED_COLUMNS, "sum_here", "sum_unknown", "since", "unseen")
     back = add_nights_until(spells, first.with_columns(moment="since"), columns).with_columns(
         moment=pl.col("begin") + rule.window_days,
         home=pl.col("sum_here") - pl.col("here_until"),
@@ -349,7 +351,7 @@ def add_directions(asked: pl.DataFrame, question: Question) -> pl.DataFrame:
         adjusts=write_int_literal(0), settled=write_int_literal(None), resided=write_int_literal(None),
         basis=pl.lit(ACTUAL),
         stays=compute_last_stay(observation),
-    ).select(*JUDGED)  # fmt: skip
+    ).select(*JUDGED_COLUMNS)  # fmt: skip
 
 
 def combine_verdicts(before: str, after: str) -> pl.Expr:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.periods import months_later
+from sdmxmig.primitives.periods import shift_months
 from sdmxmig.records.rows import write_text_literal
 
 EPOCH = date(1970, 1, 1)
@@ -36,7 +36,7 @@ def compute_year(column: str) -> pl.Expr:
 
 
 def add_months(day: pl.Expr, months: int) -> pl.Expr:
-    """Add months to day numbers; ends of months are clipped, as by `months_later`."""
+    """Add months to day numbers; ends of months are clipped, as by `shift_months`."""
     return to_date_type(day).dt.offset_by(f"{months}mo").to_physical().cast(pl.Int64)
 
 
@@ -67,7 +67,7 @@ def list_days_between(period: Period, first: int, until: int) -> list[int]:
     months = (end.year - begin.year) * 12 + end.month - begin.month
     back = (period.begin - first) // MIN_DAYS_OF_MONTH // months
     ahead = (until - period.begin) // MIN_DAYS_OF_MONTH // months
-    days = [to_number(months_later(begin, months * turn)) for turn in range(-back, ahead + 1)]
+    days = [to_number(shift_months(begin, months * turn)) for turn in range(-back, ahead + 1)]
     return [day for day in days if first <= day <= until]
 
 

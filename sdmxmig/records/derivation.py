@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.periods import months_later
+from sdmxmig.primitives.periods import shift_months
 from sdmxmig.records.accounts import (
     build_rows_of_account,
     build_rows_of_stocks,
     compute_account_sums,
     select_stock_sums,
 )
-from sdmxmig.records.counting import CERTAIN, Counts, Statement, build_dataset, estimate_reliability
+from sdmxmig.records.counting import CERTAIN_WEIGHT, Counts, Statement, build_dataset, estimate_reliability
 from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import PERIOD, compute_period, to_date, to_number
 from sdmxmig.records.flows import find_stock_reliability, sum_flows, sum_unplaced
@@ -30,7 +30,7 @@ from sdmxmig.records.rows import (
     flag,
     write_int_literal,
 )
-from sdmxmig.records.spells import CROSSING, START, build_spells, spells_of_permits
+from sdmxmig.records.spells import CROSSING, START, build_permit_spells, build_spells
 from sdmxmig.records.traces import select_outcomes_of_traces, select_spells_of_nights, select_statuses_of_traces
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
@@ -63,7 +63,7 @@ def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | Non
     outcomes = select_outcomes(derivation, question, spells, question.reference_days)
     if shares is None:
         decided = find_earlier_decisions(derivation, outcomes)
-        shares = NOTHING_BEFORE if decided is None else compute_shares(decided)
+        shares = NO_EARLIER_ROWS if decided is None else compute_shares(decided)
     likely = weigh_outcomes(outcomes.filter(pl.col("origin") == CROSSING), shares)
     event = (pl.col("outcome") == IMMIGRANT) | (pl.col("outcome") == EMIGRANT)
     undecided = pl.col("outcome") == OPEN_SPELL
@@ -73,7 +73,7 @@ def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | Non
     rows = likely.with_columns(
         at=pl.col("begin"),
         weight=pl.when(event)
-        .then(write_int_literal(CERTAIN))
+        .then(write_int_literal(CERTAIN_WEIGHT))
         .when(undecided)
         .then(pl.col("weight"))
         .otherwise(write_int_literal(0)),
@@ -90,7 +90,7 @@ def select_spells(derivation: Derivation, question: Question) -> pl.DataFrame:
     if records.nights is not None:
         spells = select_spells_of_nights(records.nights, records.persons, observation, bridged=records.bridged)
     elif records.permits is not None:
-        spells = spells_of_permits(records.permits, records.persons, records.citizenships, observation)
+        spells = build_permit_spells(records.permits, records.persons, records.citizenships, observation)
     elif records.movements is not None:
         spells = build_spells(records.movements, records.persons, observation)
     else:
@@ -116,7 +116,7 @@ def list_shares(parts: Iterable[Derivation]) -> tuple[pl.DataFrame, ...]:
     decided = []
     for part in parts:
         if not uses_earlier_years(part.question):
-            return NOTHING_BEFORE
+            return NO_EARLIER_ROWS
         by_crossing = part.question.rule.anchor == CROSSING_ANCHOR
         decided.append(find_earlier_decisions(part, derive_outcomes(part, part.question) if by_crossing else None))
     return compute_shares(pl.concat([counts for counts in decided if counts is not None]))
@@ -150,7 +150,7 @@ def find_earlier_decisions(derivation: Derivation, outcomes: pl.DataFrame | None
 
 
 def compute_years_before(day: int) -> int:
-    return to_number(months_later(to_date(day), -MONTHS_BACK))
+    return to_number(shift_months(to_date(day), -MONTHS_BACK))
 
 
 OUTCOMES, FLOWS, STOCKS, ACCOUNT, UNPLACED = "outcomes", "flows", "stocks", "account", "unplaced"
@@ -190,13 +190,13 @@ def build_stocks(question: Question, sums: Counts, flows: Mapping[str, Flow], st
 
 MIN_CROSSINGS = 20
 """Minimum number of decided crossings of a kind; otherwise the next coarser kind is used."""
-MONTH = 30
-KINDS = (("direction", "stays", "months"), ("direction", "stays"), ("direction",))
+DAYS_PER_MONTH = 30
+TABLE_COLUMNS = (("direction", "stays", "months"), ("direction", "stays"), ("direction",))
 THOUSAND = 1000
 
 
 def add_elapsed_months(outcomes: pl.DataFrame) -> pl.DataFrame:
-    return outcomes.with_columns(months=pl.col("elapsed") // MONTH)
+    return outcomes.with_columns(months=pl.col("elapsed") // DAYS_PER_MONTH)
 
 
 def count_decided_crossings(earlier: pl.DataFrame, decided: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -208,16 +208,16 @@ def count_decided_crossings(earlier: pl.DataFrame, decided: pl.DataFrame, keys: 
     became = decided.filter(event).select(*keys).unique().with_columns(event=write_int_literal(1))
     then = add_elapsed_months(earlier.filter(pl.col("outcome") == OPEN_SPELL))
     joined = then.join(became, on=list(keys), how="left").with_columns(event=pl.col("event").fill_null(0))
-    counts = joined.group_by(*KINDS[0]).agg(pl.col("event").sum().alias("events"), pl.len().alias("all"))
+    counts = joined.group_by(*TABLE_COLUMNS[0]).agg(pl.col("event").sum().alias("events"), pl.len().alias("all"))
     return counts.with_columns(pl.col("all").cast(pl.Int64))
 
 
-NOTHING_BEFORE: tuple[pl.DataFrame, ...] = tuple(pl.DataFrame() for _ in KINDS)
+NO_EARLIER_ROWS: tuple[pl.DataFrame, ...] = tuple(pl.DataFrame() for _ in TABLE_COLUMNS)
 
 
 def compute_shares(decided: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
     shares = []
-    for kind in KINDS:
+    for kind in TABLE_COLUMNS:
         sums = decided.group_by(kind).agg(pl.col("events", "all").sum()).filter(pl.col("all") >= MIN_CROSSINGS)
         share = (THOUSAND * pl.col("events") + pl.col("all") // 2) // pl.col("all")
         shares.append(sums.select(*kind, share.alias("share")).sort(kind))
@@ -227,7 +227,7 @@ def compute_shares(decided: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
 def weigh_outcomes(outcomes: pl.DataFrame, shares: Sequence[pl.DataFrame]) -> pl.DataFrame:
     rows = add_elapsed_months(outcomes)
     weight = write_int_literal(None)
-    for index, (kind, share) in enumerate(zip(KINDS, shares, strict=True)):
+    for index, (kind, share) in enumerate(zip(TABLE_COLUMNS, shares, strict=True)):
         name = f"share_{index}"
         if share.height:
             rows = rows.join(share.rename({"share": name}), on=list(kind), how="left")
@@ -236,7 +236,7 @@ def weigh_outcomes(outcomes: pl.DataFrame, shares: Sequence[pl.DataFrame]) -> pl
 
 
 COLUMNS = ("person", "turned", "origin", "own", "open", "settled")
-CHANGES = ("person", "turned", "weight", "adjusts", "open")
+CHANGE_COLUMNS = ("person", "turned", "weight", "adjusts", "open")
 
 
 def weigh_open_crossings(events: pl.DataFrame, states: pl.DataFrame) -> pl.DataFrame:
@@ -256,7 +256,7 @@ def weigh_open_crossings(events: pl.DataFrame, states: pl.DataFrame) -> pl.DataF
     rows = add_since_certain(rows)
     rows = rows.with_columns(weight=pl.col("beyond") - compute_previous("beyond").fill_null(0))
     changed = rows.with_columns(adjusts=pl.col("weight") - pl.col("own"))
-    return changed.filter((pl.col("open") == 1) | (pl.col("weight") != 0)).select(*CHANGES)
+    return changed.filter((pl.col("open") == 1) | (pl.col("weight") != 0)).select(*CHANGE_COLUMNS)
 
 
 def add_since_certain(rows: pl.DataFrame) -> pl.DataFrame:
@@ -276,5 +276,5 @@ def add_since_certain(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(back=pl.max_horizontal(-pl.col("gone"), write_int_literal(0)))
     rows = rows.with_columns(block=pl.col("stretch"))
     return rows.with_columns(back=compute_running_maximum("back")).with_columns(
-        beyond=pl.col("away") * pl.min_horizontal(pl.col("gone") + pl.col("back"), write_int_literal(CERTAIN))
+        beyond=pl.col("away") * pl.min_horizontal(pl.col("gone") + pl.col("back"), write_int_literal(CERTAIN_WEIGHT))
     )

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.periods import months_later
+from sdmxmig.primitives.periods import shift_months
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.days import Observation, to_date, to_number
 from sdmxmig.records.files import describe_unread_columns, number_rows
@@ -28,9 +28,9 @@ HUNDRED, OLDEST = 100, 120
 LONGEST, LAST_PLACE = 36_525, 10**9
 """The longest stay, a hundred years in days, and the last place of a day."""
 NUMBERS = {MOVEMENTS.name: {"intended_days": 0, "granted_days": 0, "sequence": -LAST_PLACE}, NIGHTS.name: {"nights": 1}}
-HIGHEST_VALUES = {"sequence": LAST_PLACE}
-OF_JOURNEY = ("c_residence", "purpose", "intended_days", "granted_days")
-OF_PERSON = ("sex", "birth_date")
+MAX_VALUES = {"sequence": LAST_PLACE}
+JOURNEY_COLUMNS = ("c_residence", "purpose", "intended_days", "granted_days")
+PERSON_COLUMNS = ("sex", "birth_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def list_absurd_numbers(paths: Mapping[str, Path]) -> Iterator[Doubt]:
             continue
         scan = add_row_numbers(pl.scan_parquet(paths[table]))
         for column, least in columns.items():
-            most = HIGHEST_VALUES.get(column, LONGEST)
+            most = MAX_VALUES.get(column, LONGEST)
             wrong = scan.filter((pl.col(column) < least) | (pl.col(column) > most)).select(ROW).collect()[ROW]
             if wrong.len():
                 limits = {"column": column, "least": f"{least:,}", "most": f"{most:,}"}
@@ -63,7 +63,7 @@ def clear_absurd_numbers(paths: Mapping[str, Path], doubts: list[Doubt]) -> dict
         target = paths[table].with_name(f"{table}_without_absurd_numbers.parquet")
         unknown = pl.lit(0 if table == NIGHTS.name else None, dtype=pl.Int64)
         cells = [
-            pl.when(~pl.col(column).is_between(least, HIGHEST_VALUES.get(column, LONGEST)))
+            pl.when(~pl.col(column).is_between(least, MAX_VALUES.get(column, LONGEST)))
             .then(unknown)
             .otherwise(column)
             .alias(column)
@@ -144,7 +144,7 @@ def list_beside_register(rows: pl.DataFrame, persons: pl.DataFrame, table: str) 
 def find_person_doubts(persons: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
     early = persons.filter(pl.col("death_date") < pl.col("birth_date"))[ROW]
     yield Doubt(RuleId.DEATH_BEFORE_BIRTH, PERSONS.name, rows=early, column="death_date")
-    oldest = months_later(to_date(observation.until), -12 * OLDEST)
+    oldest = shift_months(to_date(observation.until), -12 * OLDEST)
     alive = persons.filter((pl.col("birth_date") < oldest) & pl.col("death_date").is_null())[ROW]
     years = {"most": str(OLDEST)}
     yield Doubt(RuleId.TOO_OLD, PERSONS.name, rows=alive, column="birth_date", parameters=years)
@@ -178,12 +178,12 @@ def find_crossing_doubts(rows: pl.DataFrame, persons: pl.DataFrame | None, obser
 def find_contradicted_rows(rows: pl.DataFrame) -> pl.Series:
     moment = ("person", "date", "direction", "order")
     alike = rows.with_columns(order=pl.col("sequence").fill_null(0)).filter(pl.struct(moment).is_duplicated())
-    journey = pl.struct(OF_JOURNEY)
+    journey = pl.struct(JOURNEY_COLUMNS)
     return alike.filter(journey.ne_missing(journey.first().over(moment, order_by=ROW)))[ROW]
 
 
 def find_identity_doubts(rows: pl.DataFrame, persons: pl.DataFrame | None) -> Iterator[Doubt]:
-    for column in OF_PERSON:
+    for column in PERSON_COLUMNS:
         marks = rows.select(ROW, "person", recorded=column).filter(pl.col("recorded").is_not_null())
         marks = marks.with_columns(known=pl.col("recorded").first().over("person", order_by=ROW))
         if persons is not None:
@@ -269,11 +269,11 @@ def find_overall_doubts(paths: Mapping[str, Path], observation: Observation) -> 
 
 def list_whole_months(observation: Observation) -> list[date]:
     first = to_date(observation.first)
-    month = months_later(date(first.year, first.month, 1), int(first.day > 1))
+    month = shift_months(date(first.year, first.month, 1), int(first.day > 1))
     months = []
-    while to_number(months_later(month, 1)) <= observation.until:
+    while to_number(shift_months(month, 1)) <= observation.until:
         months.append(month)
-        month = months_later(month, 1)
+        month = shift_months(month, 1)
     return months
 
 

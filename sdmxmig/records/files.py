@@ -15,8 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.io.encodings import MARKS, detect_wide_codec, find_named_delimiter
-from sdmxmig.io.intake.files import FOREIGN, open_file
+from sdmxmig.io.encodings import BYTE_ORDER_MARKS, detect_wide_codec, find_named_delimiter
+from sdmxmig.io.intake.files import FOREIGN_FORMATS, open_file
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -24,11 +24,14 @@ from sdmxmig.records.record_tables import SIMULATED, TABLES, RecordTable
 from sdmxmig.records.rows import LINE, RowNumbers, compute_shown_number, locate_row
 from sdmxmig.sdmx.declarations import Declared
 
-PARQUET = b"PAR1"
-PACKED = ((b"PK\x03\x04", "a workbook or another packed file"), (b"\xd0\xcf\x11\xe0", "an old workbook or document"))
+PARQUET_MAGIC = b"PAR1"
+PACKED_MAGICS = (
+    (b"PK\x03\x04", "a workbook or another packed file"),
+    (b"\xd0\xcf\x11\xe0", "an old workbook or document"),
+)
 SEPARATORS = (",", ";", "\t", "|")
 HEAD_BYTES, CHUNK = 1 << 16, 1 << 20
-WHAT_IS_READ = "Give a CSV or a Parquet file."
+FORMAT_HINT = "Give a CSV or a Parquet file."
 SAVE_AS_CSV = "Save its sheet as CSV, which Excel calls “CSV UTF-8”."
 SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”."
 
@@ -40,7 +43,7 @@ def open_table(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
     `explain_trouble` reports later faults.
     """
     head = read_head(path)
-    if head.startswith(PARQUET):
+    if head.startswith(PARQUET_MAGIC):
         return pl.scan_parquet(path)
     refuse_others(path.name, head)
     separator, skipped, names = read_header(head, needed)
@@ -57,7 +60,7 @@ def read_head(path: Path) -> bytes:
 
 def number_rows(path: Path) -> RowNumbers:
     head = read_head(path)
-    if head.startswith(PARQUET):
+    if head.startswith(PARQUET_MAGIC):
         return RowNumbers(file=path.name)
     _, skipped, _ = read_header(head)
     return RowNumbers(file=path.name, first=skipped + 2, noun=LINE)
@@ -104,26 +107,26 @@ def detect_separator(header: str, needed: Sequence[str]) -> str:
 def refuse_others(name: str, head: bytes) -> None:
     """Raise `InputError` for files that do not begin with UTF-8 text, naming their type."""
     if not head:
-        raise InputError("The file is empty.", Place(name), WHAT_IS_READ)
-    for magic, what in PACKED:
+        raise InputError("The file is empty.", Place(name), FORMAT_HINT)
+    for magic, what in PACKED_MAGICS:
         if head.startswith(magic):
             raise InputError(f"This is {what}, not a table of records.", Place(name), SAVE_AS_CSV)
-    for magic, what, _ in FOREIGN:
+    for magic, what, _ in FOREIGN_FORMATS:
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(magic):
-            raise InputError(f"This is {what}, not a table of records.", Place(name), WHAT_IS_READ)
-    marked = next((codec for mark, codec in MARKS if head.startswith(mark)), "")
+            raise InputError(f"This is {what}, not a table of records.", Place(name), FORMAT_HINT)
+    marked = next((codec for mark, codec in BYTE_ORDER_MARKS if head.startswith(mark)), "")
     if codec := (marked if marked != "utf-8" else "") or detect_wide_codec(head):
         raise InputError(f"This is a text in {codec.upper()}, not in UTF-8.", Place(name), SAVE_AS_UTF_8)
     if b"\r" in head.partition(b"\n")[0].rstrip(b"\r\n"):
         raise InputError("Its lines end in carriage returns alone.", Place(name), SAVE_AS_UTF_8)
     if b"\0" in head:
-        raise InputError("This is not text: it contains NUL bytes.", Place(name), WHAT_IS_READ)
+        raise InputError("This is not text: it contains NUL bytes.", Place(name), FORMAT_HINT)
 
 
 def refuse_other_encodings(path: Path) -> None:
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
     with path.open("rb") as file:
-        if file.read(len(PARQUET)) == PARQUET:
+        if file.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC:
             return
         file.seek(0)
         while chunk := file.read(CHUNK):
@@ -141,13 +144,13 @@ def explain_trouble(path: Path, what: str = "table") -> InputError:
         refuse_longer_rows(path)
     except InputError as error:
         return error
-    return InputError(f"This is not a {what}.", Place(path.name), WHAT_IS_READ)
+    return InputError(f"This is not a {what}.", Place(path.name), FORMAT_HINT)
 
 
 def refuse_longer_rows(path: Path) -> None:
     """Raise `InputError` for the first row without end or with more cells than columns."""
     head = read_head(path)
-    if head.startswith(PARQUET):
+    if head.startswith(PARQUET_MAGIC):
         return
     separator, skipped, names = read_header(head)
     numbers, number = number_rows(path), -skipped - 1
@@ -168,10 +171,10 @@ def refuse_longer_rows(path: Path) -> None:
             raise InputError(message, locate_row(number + 1, numbers), hint) from None
 
 
-OTHER_NAMES = "record_columns.toml"
+COLUMN_NAMES_FILE = "record_columns.toml"
 """Other names of columns in the files of offices."""
 ALIKE, MIN_LETTERS = 0.88, 5
-NAMELESS = "“”"
+NAMELESS_COLUMN = "“”"
 MAX_SHOWN, LONGEST = 20, 40
 """Maximum number of names shown, and of signs of each."""
 
@@ -246,9 +249,9 @@ def find_misspelt_columns(name: str, absent: Iterable[str]) -> list[str]:
 
 @cache
 def read_other_names() -> dict[str, frozenset[str]]:
-    declared = Declared.parse(OTHER_NAMES, (find_shipped_folder("structures") / OTHER_NAMES).read_bytes()).table(
-        "others"
-    )
+    declared = Declared.parse(
+        COLUMN_NAMES_FILE, (find_shipped_folder("structures") / COLUMN_NAMES_FILE).read_bytes()
+    ).table("others")
     return {column: frozenset(map(normalise_name, declared.strings(column))) for column in declared.values}
 
 
@@ -268,5 +271,5 @@ def quote_names(names: Iterable[str]) -> str:
 
 
 def shorten_name(name: str) -> str:
-    seen = "".join(sign if sign.isprintable() else " " for sign in name) or NAMELESS
+    seen = "".join(sign if sign.isprintable() else " " for sign in name) or NAMELESS_COLUMN
     return seen if len(seen) <= LONGEST else f"{seen[:LONGEST]}…"

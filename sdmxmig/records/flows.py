@@ -8,11 +8,11 @@ from decimal import Decimal
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.accounts import add_empty_classes, add_groups, build_figure, is_alive, select_states_before
 from sdmxmig.records.counting import (
-    CERTAIN,
-    KNOWN,
+    CERTAIN_WEIGHT,
+    KNOWN_RELIABILITY,
     MAX_SHOWN,
-    OF_PERSONS,
     PERSON,
+    PERSON_BREAKDOWNS,
     UNJUDGED,
     WEIGHT,
     Flows,
@@ -21,7 +21,7 @@ from sdmxmig.records.counting import (
     Statement,
     build_dataset,
     estimate_reliability,
-    said_of,
+    state_columns,
     sum_finest,
     sum_totals,
 )
@@ -33,25 +33,25 @@ from sdmxmig.records.rows import flag, write_int_literal
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
-FLOWS = {"I": "DF_IMM", "E": "DF_EMI"}
+FLOW_BY_DIRECTION = {"I": "DF_IMM", "E": "DF_EMI"}
 """The dataflows by direction."""
 DIRECTION = "direction"
-OF_FLOWS = (DIRECTION, PERIOD, UNJUDGED)
+FLOW_COLUMNS = (DIRECTION, PERIOD, UNJUDGED)
 
 
 def sum_flows(derivation: Derivation, within: pl.DataFrame) -> pl.DataFrame:
     """Sum events additively, with crossings not judged (`unjudged`)."""
     lost = pl.col("outcome") == MISSING_RECORD
     marked = within.with_columns(
-        weight=pl.when(lost).then(write_int_literal(CERTAIN)).otherwise(pl.col("weight")),
+        weight=pl.when(lost).then(write_int_literal(CERTAIN_WEIGHT)).otherwise(pl.col("weight")),
         **{UNJUDGED: flag(lost)},
     )
     named = pl.col("c_residence").fill_null("_U").alias("C_RESIDENCE")
-    rows = marked.select("person", "at", *OF_FLOWS, "weight", "open", named)
+    rows = marked.select("person", "at", *FLOW_COLUMNS, "weight", "open", named)
     if derivation.records.persons is None:
-        return sum_finest(rows, [("C_RESIDENCE",)], always=OF_FLOWS)
+        return sum_finest(rows, [("C_RESIDENCE",)], always=FLOW_COLUMNS)
     rows = add_groups(derivation, rows)
-    return sum_finest(rows, [("C_RESIDENCE",), *OF_PERSONS], always=OF_FLOWS)
+    return sum_finest(rows, [("C_RESIDENCE",), *PERSON_BREAKDOWNS], always=FLOW_COLUMNS)
 
 
 def build_flows(
@@ -62,22 +62,22 @@ def build_flows(
     Open crossings make figures provisional (``P``, ``PREL``), many unjudged ones unreliable (``U``). Empty classes and
     periods are zero.
     """
-    of_persons = OF_PERSONS if "SEX" in finest.columns else ()
-    sums = sum_totals(finest, [(), ("C_RESIDENCE",), *of_persons], always=OF_FLOWS)
+    of_persons = PERSON_BREAKDOWNS if "SEX" in finest.columns else ()
+    sums = sum_totals(finest, [(), ("C_RESIDENCE",), *of_persons], always=FLOW_COLUMNS)
     judged, unjudged = (sums.filter(pl.col(UNJUDGED) == lost).drop(UNJUDGED) for lost in (0, 1))
     reliability = estimate_reliability(finest)
     figures = [*list_figure_rows(add_empty_classes(judged, unjudged))]
     counted = {(row["DIRECTION"], row[PERIOD]) for row in figures}
     figures += [
-        {"DIRECTION": direction, PERIOD: period.label, "OBS_VALUE": "0", **said_of(unsettled=False)}
-        for direction in FLOWS
+        {"DIRECTION": direction, PERIOD: period.label, "OBS_VALUE": "0", **state_columns(unsettled=False)}
+        for direction in FLOW_BY_DIRECTION
         for period in question.periods
         if (direction, period.label) not in counted
     ]
-    stated = [reliability.get((row["DIRECTION"], row[PERIOD]), KNOWN).said_of(row) for row in figures]
+    stated = [reliability.get((row["DIRECTION"], row[PERIOD]), KNOWN_RELIABILITY).said_of(row) for row in figures]
     return [
         build_dataset(flows[flow], [row for row in stated if row["DIRECTION"] == direction], statement)
-        for direction, flow in FLOWS.items()
+        for direction, flow in FLOW_BY_DIRECTION.items()
     ]
 
 
@@ -88,8 +88,8 @@ def list_figure_rows(sums: pl.DataFrame) -> Iterator[Row]:
         yield {**figure, "DIRECTION": row[DIRECTION]}
 
 
-LIMIT = "unplaced_percent"
-COMMENT = "unknown whether they live here: {}"
+LIMIT_SETTING = "unplaced_percent"
+UNKNOWN_RESIDENCE_COMMENT = "unknown whether they live here: {}"
 DAY, COUNT = "day", "persons"
 
 
@@ -112,8 +112,10 @@ def find_stock_reliability(question: Question, account: pl.DataFrame, unplaced: 
     reliability = {}
     for period in question.periods:
         for item, day in (("POP_BEG", period.begin), ("POP_END", period.end)):
-            unknown, counted = lacking.get(day, 0), Decimal(weights.get((item, period.label), 0)) / CERTAIN
-            reliability[item, period.label] = Reliability(unknown, counted, limit=LIMIT, comment=COMMENT, noun=PERSON)
+            unknown, counted = lacking.get(day, 0), Decimal(weights.get((item, period.label), 0)) / CERTAIN_WEIGHT
+            reliability[item, period.label] = Reliability(
+                unknown, counted, limit=LIMIT_SETTING, comment=UNKNOWN_RESIDENCE_COMMENT, noun=PERSON
+            )
         begin, end = (reliability[item, period.label] for item in ("POP_BEG", "POP_END"))
         reliability["ADJ", period.label] = end if end.is_low and not begin.is_low else begin
     return reliability

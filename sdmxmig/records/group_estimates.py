@@ -33,10 +33,10 @@ from sdmxmig.statistics.demography.capture import (
 from sdmxmig.statistics.demography.distributions import compute_chi_square_tail
 from sdmxmig.statistics.demography.signs_of_life import OverCoverage
 
-PAIR = 2
+LISTS_PER_PAIR = 2
 LEAST_NEAR, MOST_NEAR = "least of the models that fit nearly as well", "most of the models that fit nearly as well"
 LINKS_RIGHT, NOBODY_LEFT = "links assumed correct", "nobody on the register has left"
-REACH = 1.96
+NORMAL_QUANTILE = 1.96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,7 +112,7 @@ def estimate_group(group: Group, method: Method) -> GroupEstimate:
         )
     return (
         estimate_group_from_two_lists(group, method)
-        if len(method.lists) == PAIR
+        if len(method.lists) == LISTS_PER_PAIR
         else estimate_group_from_lists(group, method)
     )
 
@@ -132,21 +132,21 @@ def estimate_group_from_two_lists(group: Group, method: Method) -> GroupEstimate
     faults = next(iter(method.links.values()), NO_FAULTS)
     none = np.zeros(len(group.counts))
     number = group.wrong.number if group.wrong else none
-    true = correct_lists(lists_without(group, number), faults)
+    true = correct_lists(drop_list(group, number), faults)
 
     def population(number: Floats) -> float:
-        return estimate_chapman(correct_lists(lists_without(group, number), faults, is_checked=False))
+        return estimate_chapman(correct_lists(drop_list(group, number), faults, is_checked=False))
 
-    estimate = estimate_from_two_lists(lists_without(group, number), faults)
+    estimate = estimate_from_two_lists(drop_list(group, number), faults)
     shifts, own = list_reaches(group.wrong, population)
     variance = estimate.variance + math.hypot(*shifts, *own) ** 2
     others = {
         describe_odds(ratio, method.lists): estimate_under_dependence(true, ratio) for ratio in method.odds_ratios
     }
     if method.links:
-        others[LINKS_RIGHT] = estimate_from_two_lists(lists_without(group, number)).value
+        others[LINKS_RIGHT] = estimate_from_two_lists(drop_list(group, number)).value
     if group.wrong:
-        others[NOBODY_LEFT] = estimate_from_two_lists(lists_without(group, none), faults).value
+        others[NOBODY_LEFT] = estimate_from_two_lists(drop_list(group, none), faults).value
     return GroupEstimate(
         group=group,
         estimate=build_estimate(estimate.value, variance, unseen=estimate.unseen, chance=estimate.chance),
@@ -156,7 +156,7 @@ def estimate_group_from_two_lists(group: Group, method: Method) -> GroupEstimate
     )
 
 
-def lists_without(group: Group, number: Floats) -> TwoLists:
+def drop_list(group: Group, number: Floats) -> TwoLists:
     counts = group.counts - number
     return TwoLists(
         first=float(counts[1] + counts[3]), second=float(counts[2] + counts[3]), both=float(max(counts[3], 0.0))
@@ -227,7 +227,7 @@ def order_lists(method: Method) -> tuple[int, ...]:
 
 
 def widen_interval(estimate: Estimate, spread: float) -> Estimate:
-    reach = REACH * spread
+    reach = NORMAL_QUANTILE * spread
     return replace(
         estimate,
         variance=estimate.variance + spread**2,

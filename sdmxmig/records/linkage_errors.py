@@ -21,15 +21,15 @@ from sdmxmig.statistics.demography.capture import NO_FAULTS, Faults, Share
 BETWEEN, WITHIN = "between", "within"
 PRECISION, RECALL = "precision", "recall"
 TRUE_PAIRS, FALSE_LINKS, MISSED_LINKS = "true_pairs", "false_links", "missed_links"
-COMPARED_ONLY = (
+COMPARED_ONLY_NOTE = (
     "recall counts compared pairs only; true pairs that were never compared are missed too, so the population may be "
     "smaller than estimated, and the 95 % interval does not cover this"
 )
-UNMEASURED = "errors not measured, since no sample of pairs was judged"
-SHARES = (PRECISION, RECALL)
+UNMEASURED_NOTE = "errors not measured, since no sample of pairs was judged"
+SHARE_MEASURES = (PRECISION, RECALL)
 MEASURES = (TRUE_PAIRS, PRECISION, RECALL, FALSE_LINKS, MISSED_LINKS)
-BASES = BY_MODEL, BY_PEOPLE, NOT_JUDGED = "model", "clerical sample", "not judged"
-TO_EACH_SIDE = 1.959964
+MEASUREMENT_BASES = BY_MODEL, BY_PEOPLE, NOT_JUDGED = "model", "clerical sample", "not judged"
+NORMAL_QUANTILE = 1.959964
 """Standard errors on each side of a normal 95 % interval."""
 
 
@@ -55,7 +55,7 @@ class LinkageError:
     def variance(self) -> float:
         if not (self.low and self.high):
             return 0.0
-        return float(((float(self.high) - float(self.low)) / (2 * TO_EACH_SIDE)) ** 2)
+        return float(((float(self.high) - float(self.low)) / (2 * NORMAL_QUANTILE)) ** 2)
 
 
 def read_linkage_errors(path: Path) -> tuple[LinkageError, ...]:
@@ -76,7 +76,7 @@ def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
         raise InputError("There are no linkage errors.", Place(numbers.file), "Give the file that sdmxmig link wrote.")
     numbered = rows.lazy().with_row_index(ROW, 1)
     value, low, high = (pl.col(column).cast(pl.Float64, strict=False) for column in ("value", "low", "high"))
-    is_share = pl.col("measure").is_in(SHARES)
+    is_share = pl.col("measure").is_in(SHARE_MEASURES)
     is_empty = pl.all_horizontal(pl.col("value", "low", "high").is_null())
     is_of_nothing = is_empty & (is_share | (pl.col("basis") == NOT_JUDGED))
     beyond = [~number.is_finite() | (number < 0) | (is_share & (number > 1)) for number in (value, low, high)]
@@ -85,7 +85,7 @@ def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
     doubtful = {
         "kind is neither between nor within": ~pl.col("kind").is_in((BETWEEN, WITHIN)),
         "The measure is unknown": ~pl.col("measure").is_in(MEASURES),
-        "basis is none of model, clerical sample and not judged": ~pl.col("basis").is_in(BASES),
+        "basis is none of model, clerical sample and not judged": ~pl.col("basis").is_in(MEASUREMENT_BASES),
         "value is not a share or a number of pairs": (value.is_null() & ~is_of_nothing) | beyond[0],
         "The interval is not valid": apart | missing[0] | missing[1] | beyond[1] | beyond[2],
         "The interval does not contain its value": (low > value) | (high < value),
@@ -97,7 +97,7 @@ def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
 
 PROBABLE, AGREEING = "PROB", "DET"
 SEPARATOR = "\x1f"
-SINGLE = ("sex", "birth_date", "c_birth", "c_mother", "c_citizen")
+SINGLE_COLUMNS = ("sex", "birth_date", "c_birth", "c_mother", "c_citizen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def keep_single_value(column: str) -> pl.Expr:
 def select_one_each(rows: pl.LazyFrame) -> pl.LazyFrame:
     together = rows.group_by("person", maintain_order=True).agg(
         pl.col(ROW).first(),
-        *(keep_single_value(name) for name in SINGLE),
+        *(keep_single_value(name) for name in SINGLE_COLUMNS),
         pl.col("death_date").min(),
         pl.col("resident").max(),
     )
@@ -166,7 +166,7 @@ def select_one_each(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def select_differing(rows: pl.LazyFrame) -> pl.LazyFrame:
-    names = (*SINGLE, "death_date")
+    names = (*SINGLE_COLUMNS, "death_date")
     several = [pl.col(name).drop_nulls().n_unique().over("person") > 1 for name in names]
     return rows.filter(pl.any_horizontal(several)).select(ROW)
 
@@ -184,7 +184,7 @@ class ListLinks:
     doubts: tuple[str, ...] = ()
 
 
-def links_alike(faults: Faults, lists: int) -> ListLinks:
+def has_same_links(faults: Faults, lists: int) -> ListLinks:
     order = tuple(range(lists))
     if faults == NO_FAULTS:
         return ListLinks({}, order, words="links assumed correct")
@@ -216,8 +216,10 @@ def read_measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
         words.append(f"{name} {describe_errors(precision)}, {describe_errors(recall)}")
     order = tuple(list(lists).index(name) for name in ordered)
     words += [describe_missed_doubles(error) for error in errors if error.source in lists and is_missed(error)]
-    words.append(COMPARED_ONLY)
-    return ListLinks(faults, order, words=f"errors of links corrected: {'; '.join(words)}", doubts=(COMPARED_ONLY,))
+    words.append(COMPARED_ONLY_NOTE)
+    return ListLinks(
+        faults, order, words=f"errors of links corrected: {'; '.join(words)}", doubts=(COMPARED_ONLY_NOTE,)
+    )
 
 
 def is_missed(error: LinkageError) -> bool:

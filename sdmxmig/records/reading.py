@@ -18,7 +18,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.files import check_names, explain_trouble, number_rows, open_table
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import (
-    AREAS,
+    AREA_LIST,
     DOCUMENTS,
     PERSONS,
     SIGNS,
@@ -36,14 +36,14 @@ OWN_AREAS = frozenset({"AA", "ZZ", *(f"Q{letter}" for letter in "MNOPQRSTUVWXYZ"
 COUNTRIES, SOURCE_TYPES = "CL_AREA", "CL_SRC_TYPE"
 TOTAL = "_T"
 """The code of the total, which no person has."""
-JUDGED_ELSEWHERE = frozenset({"CL_ADM_ITEM", "CL_DIRECTION", "CL_RES_OUTCOME", "CL_DUR_BASIS", "CL_INTEG_METHOD"})
+UNCHECKED_LISTS = frozenset({"CL_ADM_ITEM", "CL_DIRECTION", "CL_RES_OUTCOME", "CL_DUR_BASIS", "CL_INTEG_METHOD"})
 """Project lists of columns, and lists of which tables use a few codes."""
 
 
 def index_codes_of_lists(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
-    named = {column.codelist for table in TABLES for column in table.columns if column.codelist} - JUDGED_ELSEWHERE
+    named = {column.codelist for table in TABLES for column in table.columns if column.codelist} - UNCHECKED_LISTS
     codes = {name: frozenset(catalogue.item_scheme(name).ids) for name in sorted(named)}
-    return {name: (listed | OWN_AREAS if name == AREAS else listed) - {TOTAL} for name, listed in codes.items()}
+    return {name: (listed | OWN_AREAS if name == AREA_LIST else listed) - {TOTAL} for name, listed in codes.items()}
 
 
 def check_area(area: str, catalogue: Catalogue) -> None:
@@ -59,34 +59,34 @@ def check_source_type(code: str, catalogue: Catalogue) -> None:
         raise SdmxmigError(f"“{code}” is not a code of {SOURCE_TYPES}.", hint=hint)
 
 
-TRUE = ("true", "yes", "y", "1", "1.0")
-FALSE = ("false", "no", "n", "0", "0.0")
+TRUE_WORDS = ("true", "yes", "y", "1", "1.0")
+FALSE_WORDS = ("false", "no", "n", "0", "0.0")
 
 
-NOTICE = "Simulated records: the persons do not exist, and the figures say nothing about a country"
-DETAIL = "SOURCE_DETAIL"
+SIMULATION_NOTICE = "Simulated records: the persons do not exist, and the figures say nothing about a country"
+DETAIL_COLUMN = "SOURCE_DETAIL"
 
 
 def is_simulated(path: Path) -> bool:
     scan = open_table(path, [SIMULATED])
-    return SIMULATED in scan.collect_schema() and says_so(scan.select(SIMULATED).collect())
+    return SIMULATED in scan.collect_schema() and has_simulation_mark(scan.select(SIMULATED).collect())
 
 
-def says_so(table: pl.DataFrame) -> bool:
+def has_simulation_mark(table: pl.DataFrame) -> bool:
     if SIMULATED not in table.columns:
         return False
-    return bool(table[SIMULATED].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(TRUE).any())
+    return bool(table[SIMULATED].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(TRUE_WORDS).any())
 
 
 def is_marked_simulated(dataset: Dataset) -> bool:
-    if NOTICE in dataset.attributes.get("COMMENT_DSET", ""):
+    if SIMULATION_NOTICE in dataset.attributes.get("COMMENT_DSET", ""):
         return True
-    frames = [frame for frame in (dataset.observations, dataset.series) if DETAIL in frame.columns]
-    begins = pl.col(DETAIL).cast(pl.String).str.starts_with(f"{SIMULATED} records: ")
+    frames = [frame for frame in (dataset.observations, dataset.series) if DETAIL_COLUMN in frame.columns]
+    begins = pl.col(DETAIL_COLUMN).cast(pl.String).str.starts_with(f"{SIMULATED} records: ")
     return any(frame.select(begins.any()).item() for frame in frames)
 
 
-def any_simulated(paths: Iterable[Path]) -> bool:
+def has_simulated(paths: Iterable[Path]) -> bool:
     return any(is_simulated(path) for path in paths)
 
 
@@ -94,18 +94,18 @@ def mark_simulated(table: pl.DataFrame, *, simulated: bool) -> pl.DataFrame:
     return table.with_columns(pl.lit(value=True).alias(SIMULATED)) if simulated else table
 
 
-TRUTHS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
+BOOLEAN_WORDS = dict.fromkeys(TRUE_WORDS, True) | dict.fromkeys(FALSE_WORDS, False)
 CODES = {"direction": ("ENTRY", "EXIT")}
 """The only texts allowed in these columns."""
 NO_LISTS: Mapping[str, Collection[str]] = MappingProxyType({})
 """Tables without codelists."""
-BETWEEN_ENTRIES = r"[;|,]"
+ENTRY_SEPARATOR = r"[;|,]"
 """Separator of several entries in a cell."""
 MAX_LISTED_CODES = 12
 BEGIN, END = "begin", "end"
 """The columns of an interval, which ends on the day after its last night."""
-DATES = "Write days as 2024-01-31. In Excel, give the column the format yyyy-mm-dd, then save as “CSV UTF-8”."
-KINDS = {"text": "a text", "date": "a day such as 2024-01-31", "whole": "a whole number", "truth": "true or false"}
+DATES_HINT = "Write days as 2024-01-31. In Excel, give the column the format yyyy-mm-dd, then save as “CSV UTF-8”."
+KIND_NAMES = {"text": "a text", "date": "a day such as 2024-01-31", "whole": "a whole number", "truth": "true or false"}
 
 
 def import_table(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, Collection[str]] = NO_LISTS) -> Path:
@@ -182,7 +182,7 @@ def compute_typed_text(text: pl.Expr, column: Column) -> pl.Expr:
     if column.kind == "date":
         return text.str.to_date("%Y-%m-%d", strict=False)
     if column.kind == "truth":
-        return text.str.to_lowercase().replace_strict(TRUTHS, default=None, return_dtype=pl.Boolean)
+        return text.str.to_lowercase().replace_strict(BOOLEAN_WORDS, default=None, return_dtype=pl.Boolean)
     return text.cast(choose_type(column), strict=False)
 
 
@@ -204,13 +204,13 @@ def build_checks_of_cells(columns: list[Column]) -> Iterator[Check]:
     for column in columns:
         empty = pl.col(column.name).is_null() | (pl.col(column.name).cast(pl.String).str.strip_chars() == "")
         lost = pl.col(f"#{column.name}").is_null()
-        holds = " or ".join(CODES[column.name]) if column.name in CODES else KINDS[column.kind]
+        holds = " or ".join(CODES[column.name]) if column.name in CODES else KIND_NAMES[column.kind]
         wrong, message = lost if column.needed else lost & ~empty, f"{column.name} is not {holds}"
-        yield Check(wrong, message, hint=DATES) if column.kind == "date" else Check(wrong, message)
+        yield Check(wrong, message, hint=DATES_HINT) if column.kind == "date" else Check(wrong, message)
 
 
 def split_entries(column: str) -> pl.Expr:
-    parts = pl.col(column).str.replace_all(BETWEEN_ENTRIES, ";").str.split(";")
+    parts = pl.col(column).str.replace_all(ENTRY_SEPARATOR, ";").str.split(";")
     parts = parts.list.eval(pl.element().str.strip_chars())
     return parts.list.eval(pl.element().filter(pl.element() != ""))
 

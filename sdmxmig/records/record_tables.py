@@ -15,8 +15,8 @@ from typing import Literal, cast
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 
-FILE = "record_tables.csv"
-AREAS = "CL_PARTNER"
+TABLES_FILE = "record_tables.csv"
+AREA_LIST = "CL_PARTNER"
 """The codelist of countries of birth, citizenship and residence, with unknown and stateless."""
 SIMULATED = "simulated"
 """The column that marks simulated persons; derived tables keep it."""
@@ -54,7 +54,7 @@ class RecordTable:
 
 def read_tables() -> dict[str, RecordTable]:
     """Read the tables by name; a row without a column describes its table."""
-    text = (find_shipped_folder("structures") / FILE).read_text(encoding="utf-8")
+    text = (find_shipped_folder("structures") / TABLES_FILE).read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     return {
         table["table"]: RecordTable(
@@ -78,18 +78,18 @@ def read_column(row: Mapping[str, str]) -> Column:
     )
 
 
-BY_NAME = read_tables()
-MOVEMENTS = BY_NAME["movements"]
-PERSONS = BY_NAME["persons"]
-CITIZENSHIPS = BY_NAME["citizenships"]
-PERMITS = BY_NAME["permits"]
-NIGHTS = BY_NAME["nights"]
-DOCUMENTS = BY_NAME["documents"]
-IDENTITIES = BY_NAME["identities"]
-SIGNS = BY_NAME["signs"]
-LINKS = BY_NAME["links"]
-LISTED = BY_NAME["listed"]
-TRAINING = BY_NAME["training"]
-LINKAGE_ERRORS = BY_NAME["linkage_errors"]
-TABLES = tuple(table for table in BY_NAME.values() if table is not LINKAGE_ERRORS)
+TABLE_BY_NAME = read_tables()
+MOVEMENTS = TABLE_BY_NAME["movements"]
+PERSONS = TABLE_BY_NAME["persons"]
+CITIZENSHIPS = TABLE_BY_NAME["citizenships"]
+PERMITS = TABLE_BY_NAME["permits"]
+NIGHTS = TABLE_BY_NAME["nights"]
+DOCUMENTS = TABLE_BY_NAME["documents"]
+IDENTITIES = TABLE_BY_NAME["identities"]
+SIGNS = TABLE_BY_NAME["signs"]
+LINKS = TABLE_BY_NAME["links"]
+LISTED = TABLE_BY_NAME["listed"]
+TRAINING = TABLE_BY_NAME["training"]
+LINKAGE_ERRORS = TABLE_BY_NAME["linkage_errors"]
+TABLES = tuple(table for table in TABLE_BY_NAME.values() if table is not LINKAGE_ERRORS)
 """All kinds of tables of records, source tables before derived ones."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.crossing_rules import (
-    JUDGED,
+    JUDGED_COLUMNS,
     MISSING,
     NO,
     OPEN,
@@ -46,11 +46,11 @@ from sdmxmig.records.rows import (
     write_int_literal,
     write_text_literal,
 )
-from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
+from sdmxmig.records.spells import BIRTH, CROSSING, DETAIL_TYPES, START
 
-RUN = ("run", "run_here", "run_unknown", "run_days")
+RUN_COLUMNS = ("run", "run_here", "run_unknown", "run_days")
 NOT_STATED = -1
-STATUS = ("person", "at", "status", "basis", "arrived", "left", "gone")
+STATUS_COLUMNS = ("person", "at", "status", "basis", "arrived", "left", "gone")
 
 
 def determine_statuses(spells: pl.DataFrame, days: Sequence[int], question: Question) -> pl.DataFrame:
@@ -58,7 +58,7 @@ def determine_statuses(spells: pl.DataFrame, days: Sequence[int], question: Ques
     runs = merge_absences(spells, question)
     lived = determine_residence(find_overlaps(runs, days, question), question)
     if question.rule.intention_months is None:
-        return lived.with_columns(status=pl.col("lived"), basis=pl.lit(ACTUAL)).select(*STATUS)
+        return lived.with_columns(status=pl.col("lived"), basis=pl.lit(ACTUAL)).select(*STATUS_COLUMNS)
     return add_expectations(lived, runs, question)
 
 
@@ -102,7 +102,7 @@ def merge_absences(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
         run_unknown=pl.when(changes).then(pl.col("sum_unknown")),
         run_days=pl.when(changes).then(pl.col("said").fill_null(NOT_STATED)),
     )
-    return rows.with_columns(**{name: compute_last_seen(name) for name in RUN})
+    return rows.with_columns(**{name: compute_last_seen(name) for name in RUN_COLUMNS})
 
 
 NOT_RESIDENT, RESIDENT, NOT_KNOWN = 0, 1, 2
@@ -160,7 +160,20 @@ def find_overlaps(runs: pl.DataFrame, days: Sequence[int], question: Question) -
     )
 
 
-OVERLAPS = ("person", "day", "since", "needed", "begin", "end", "here", "hidden", "open", "origin", "gone", *RUN)
+OVERLAP_COLUMNS = (
+    "person",
+    "day",
+    "since",
+    "needed",
+    "begin",
+    "end",
+    "here",
+    "hidden",
+    "open",
+    "origin",
+    "gone",
+    *RUN_COLUMNS,
+)
 
 
 def select_overlaps(rows: pl.DataFrame, day: pl.Expr, rule: ResidenceRule) -> pl.DataFrame:
@@ -170,7 +183,7 @@ def select_overlaps(rows: pl.DataFrame, day: pl.Expr, rule: ResidenceRule) -> pl
     if rule.threshold_days is None:
         needed = day - add_months(day, -(rule.threshold_months or 0))
     within = (pl.col("begin") < day) & (pl.col("end") > since) & (pl.col("gone") >= day)
-    return rows.filter(within).with_columns(day=day, since=since, needed=needed).select(*OVERLAPS)
+    return rows.filter(within).with_columns(day=day, since=since, needed=needed).select(*OVERLAP_COLUMNS)
 
 
 def determine_residence(overlaps: pl.DataFrame, question: Question) -> pl.DataFrame:
@@ -193,7 +206,7 @@ def determine_residence(overlaps: pl.DataFrame, question: Question) -> pl.DataFr
         pl.col("begin").min().alias("earliest"),
     )
     sums = sums.join(longest, on=list(keys), how="inner")
-    eve = parts.filter(pl.col("end") >= pl.col("at")).select(*keys, "here", "hidden", "open", *RUN)
+    eve = parts.filter(pl.col("end") >= pl.col("at")).select(*keys, "here", "hidden", "open", *RUN_COLUMNS)
     mine = pl.col("longest") if rule.continuity == CONTINUOUS else pl.col("of_here")
     watched = (pl.col("earliest") > pl.col("since")) & (pl.col("earliest") == observation.first)
     unseen = pl.when(watched).then(pl.col("earliest") - pl.col("since")).otherwise(write_int_literal(0))
@@ -256,12 +269,12 @@ def add_expectations(lived: pl.DataFrame, runs: pl.DataFrame, question: Question
     by_word = (past != YES) & (stays == YES) & (pl.col("by_word") == 1)
     word = GRANTED if basis == GRANTED else INTENDED
     return rows.with_columns(status=status, basis=pl.when(by_word).then(pl.lit(word)).otherwise(pl.lit(ACTUAL))).select(
-        *STATUS
+        *STATUS_COLUMNS
     )
 
 
-OPEN_BIRTH = 9
-COLUMNS = (*STATUS, "born")
+OPEN_BIRTH_DIGIT = 9
+COLUMNS = (*STATUS_COLUMNS, "born")
 
 
 def find_changes(statuses: pl.DataFrame, spells: pl.DataFrame, first_day: int, question: Question) -> pl.DataFrame:
@@ -272,7 +285,9 @@ def find_changes(statuses: pl.DataFrame, spells: pl.DataFrame, first_day: int, q
     born = select_births(spells).select(*COLUMNS)
     rows = arrange(pl.concat([statuses.with_columns(born=write_int_literal(0)).select(*COLUMNS), born]), ("at", "born"))
     alike = pl.when(compute_following("status") == YES).then(write_int_literal(YES)).otherwise(write_int_literal(NO))
-    rows = rows.with_columns(status=pl.when(pl.col("status") == OPEN_BIRTH).then(alike).otherwise(pl.col("status")))
+    rows = rows.with_columns(
+        status=pl.when(pl.col("status") == OPEN_BIRTH_DIGIT).then(alike).otherwise(pl.col("status"))
+    )
     rows = rows.with_columns(
         certain=pl.when(pl.col("status") == YES)
         .then(write_int_literal(1))
@@ -300,7 +315,7 @@ def select_births(spells: pl.DataFrame) -> pl.DataFrame:
     status = (
         pl.when(pl.col("forced") == 1).then(write_int_literal(YES))
         .when((pl.col("forced") == 0) | (pl.col("here").fill_null(0) == 0)).then(write_int_literal(NO))
-        .otherwise(write_int_literal(OPEN_BIRTH))
+        .otherwise(write_int_literal(OPEN_BIRTH_DIGIT))
     )  # fmt: skip
     return spells.filter(newborn).with_columns(
         at=pl.col("begin"),
@@ -351,5 +366,5 @@ def judge_changes(rows: pl.DataFrame, question: Question) -> pl.DataFrame:
 
 
 def add_details(rows: pl.DataFrame, spells: pl.DataFrame) -> pl.DataFrame:
-    crossings = spells.filter(pl.col("origin") == CROSSING).select("person", "begin", *DETAILS)
-    return rows.join(crossings, on=["person", "begin"], how="left").select(*JUDGED)
+    crossings = spells.filter(pl.col("origin") == CROSSING).select("person", "begin", *DETAIL_TYPES)
+    return rows.join(crossings, on=["person", "begin"], how="left").select(*JUDGED_COLUMNS)

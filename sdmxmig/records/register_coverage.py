@@ -14,7 +14,7 @@ from itertools import combinations
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import Flags, Floats, np, pl
-from sdmxmig.records.coverage_rules import Rule, as_written
+from sdmxmig.records.coverage_rules import Rule, format_rule
 from sdmxmig.records.days import Observation, number_dates, to_number
 from sdmxmig.records.group_estimates import Group, WrongRecords
 from sdmxmig.records.people import add_traits
@@ -36,7 +36,7 @@ from sdmxmig.statistics.demography.signs_of_life import (
     train_index,
 )
 
-REGISTER_ALONE = 1
+REGISTER_BIT = 1
 """The history of people on the register only."""
 
 
@@ -56,7 +56,7 @@ def estimate_strays(rows: pl.DataFrame, lists: int) -> Strays:
     """
     absent = rows.filter((pl.col("history") % 2 == 1) & ~pl.col("resident"))["history"].to_numpy()
     spread = np.zeros(1 << lists)
-    spread[REGISTER_ALONE] = 1.0
+    spread[REGISTER_BIT] = 1.0
     if len(absent) >= MIN_IN_CLASS:
         spread = np.bincount(absent, minlength=1 << lists) / len(absent)
     classes = (
@@ -83,12 +83,12 @@ def estimate_wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Stray
     free = np.bincount(histories[unknown], minlength=size)
     absent = over.absent - over.known_absent
     spread = np.minimum(absent * strays.spread, free)
-    spread[REGISTER_ALONE] += absent - spread.sum()
+    spread[REGISTER_BIT] += absent - spread.sum()
     number += spread
     moved = [reach * strays.spread for reach in over.moved]
     chance = [math.sqrt(over.chance) * strays.spread]
     for history in np.flatnonzero(strays.spread).tolist():
-        if history == REGISTER_ALONE:
+        if history == REGISTER_BIT:
             continue
         share = estimate_share(float(strays.spread[history]), strays.sampled)
         moved.append(absent * math.sqrt(share.variance) * contrast_with_register(history, size))
@@ -105,14 +105,14 @@ def estimate_wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Stray
 
 def contrast_with_register(history: int, size: int) -> Floats:
     change = np.zeros(size)
-    change[history], change[REGISTER_ALONE] = 1.0, -1.0
+    change[history], change[REGISTER_BIT] = 1.0, -1.0
     return change
 
 
 ANY_SIGN = "any"
 """The kind of signs in tables that do not name one."""
 MAX_YEARS = 40
-DAYS_OF_PLACE = 32
+MAX_PLACE_DAYS = 32
 """An upper bound of days in a month."""
 DIMENSIONS = ("SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN")
 MIN_SHOWN = 5
@@ -155,15 +155,15 @@ def check_left(sample: pl.DataFrame, numbers: RowNumbers, day: date) -> None:
 
 def compute_year_begun(column: str, day: date) -> pl.Expr:
     date_of = pl.col(column).dt
-    place = date_of.month().cast(pl.Int64) * DAYS_OF_PLACE + date_of.day()
-    return date_of.year().cast(pl.Int64) - (place < day.month * DAYS_OF_PLACE + day.day).cast(pl.Int64)
+    place = date_of.month().cast(pl.Int64) * MAX_PLACE_DAYS + date_of.day()
+    return date_of.year().cast(pl.Int64) - (place < day.month * MAX_PLACE_DAYS + day.day).cast(pl.Int64)
 
 
 def select_signs_by_year(signs: pl.DataFrame, day: date) -> pl.DataFrame:
     return signs.with_columns(year=pl.coalesce(compute_year_begun("date", day), pl.col("year"))).drop("date")
 
 
-def present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, list[str]]:
+def select_present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, list[str]]:
     """List persons present at the start of the day.
 
     Arrivals on the day do not count, departures do. Raises `SdmxmigError` if none are left.
@@ -354,11 +354,11 @@ def train_rule(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference
     index = train_index(find_sign_years(signs, first["person"], reference).kinds, flag_residents(first))
     listed, resident = find_sign_years(signs, second["person"], reference), flag_residents(second)
     reliability = measure_reliability(compute_index(listed.kinds, index)[:, -1] >= index.threshold, resident)
-    exits = exit_years(listed, silent_persons(listed, index))
+    exits = exit_years(listed, find_silent_persons(listed, index))
     false = exits.join(second.filter("resident"), on="person").group_by("year").len()
     shares = {year: number / int(resident.sum()) for year, number in false.rows()}
     measured = f"measured in a training sample on {reference.day}, signs of {listed.years[0]} to {listed.years[-1]}"
-    return as_written(Rule(index, reliability, false_exits=shares, measured=measured))
+    return format_rule(Rule(index, reliability, false_exits=shares, measured=measured))
 
 
 def flag_residents(sample: pl.DataFrame) -> Flags:
@@ -375,7 +375,7 @@ def check_kinds(signs: pl.DataFrame, index: ResidenceIndex, reference: Reference
         )
 
 
-def silent_persons(listed: SignYears, index: ResidenceIndex) -> pl.Series:
+def find_silent_persons(listed: SignYears, index: ResidenceIndex) -> pl.Series:
     last = compute_index(listed.kinds, index)[:, -1]
     return listed.persons.filter(pl.Series(last < index.threshold))
 

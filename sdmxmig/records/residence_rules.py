@@ -18,13 +18,15 @@ PERMIT = "PERMIT"
 CROSSING, REFERENCE = "crossing", "reference"
 CUMULATIVE, CONTINUOUS = "cumulative", "continuous"
 ALL, FIRST_OF_YEAR = "all", "first_of_year"
-CHOICES = {
+SETTING_CHOICES = {
     "WINDOW_ANCHOR": (CROSSING, REFERENCE),
     "CONTINUITY": (CUMULATIVE, CONTINUOUS),
     "CROSSINGS": (ALL, FIRST_OF_YEAR),
 }
-ADJUSTABLE = frozenset({"THRESHOLD_DAYS", "WINDOW_DAYS", "BEFORE_DAYS", "ABSENCE_DAYS", "ABSENCE_MONTHS", "CONTINUITY"})
-AT_LEAST_ONE = ("threshold_days", "window_days")
+ADJUSTABLE_SETTINGS = frozenset(
+    {"THRESHOLD_DAYS", "WINDOW_DAYS", "BEFORE_DAYS", "ABSENCE_DAYS", "ABSENCE_MONTHS", "CONTINUITY"}
+)
+REQUIRED_SETTINGS = ("threshold_days", "window_days")
 """Parameters that must be at least one night."""
 IMMIGRANT = "IMMIGRANT_IN_YEAR"
 EMIGRANT = "EMIGRANT_IN_YEAR"
@@ -86,10 +88,10 @@ def build_rule(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...
     for number, (name, value) in enumerate(changes):
         if name in dict(changes[:number]):
             raise SdmxmigError(f"{name} is set twice.", hint="Set it once.")
-        if name not in ADJUSTABLE:
+        if name not in ADJUSTABLE_SETTINGS:
             raise SdmxmigError(
                 f"“{name}” is not a parameter that can be set.",
-                hint=f"Possible values: {', '.join(sorted(ADJUSTABLE))}.",
+                hint=f"Possible values: {', '.join(sorted(ADJUSTABLE_SETTINGS))}.",
             )
         parameters[name] = value
     place = Place(f"{RULE_LIST}, {code}")
@@ -121,11 +123,11 @@ def read_parameters(item: Item) -> dict[str, str]:
 
 def read_choice(parameters: dict[str, str], name: str, place: Place) -> str:
     value = parameters.get(name, "")
-    if value not in CHOICES[name]:
+    if value not in SETTING_CHOICES[name]:
         raise SdmxmigError(
             f"The rule declares {name} as “{value}”." if value else f"The rule declares no {name}.",
             place,
-            f"Possible values: {', '.join(CHOICES[name])}. See: sdmxmig show {RULE_LIST}",
+            f"Possible values: {', '.join(SETTING_CHOICES[name])}. See: sdmxmig show {RULE_LIST}",
         )
     return value
 
@@ -159,7 +161,7 @@ def check_complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
     if missing:
         names = ", ".join(name.upper() for name in missing)
         raise SdmxmigError(f"The rule declares no {names}.", place, f"Declare it in {RULE_LIST} of the workspace.")
-    for name in AT_LEAST_ONE:
+    for name in REQUIRED_SETTINGS:
         if getattr(rule, name) == 0:
             raise SdmxmigError(f"{name.upper()} is 0.", place, "Set it to 1 or more.")
     nights = rule.window_days or compute_max_nights(rule.window_months or 0)

@@ -85,15 +85,15 @@ def describe_rows(rows: Iterable[int], count: int, numbers: RowNumbers) -> str:
     return f"{write_count(count, numbers.noun)}: {listed}" + (" …" if count > len(first) else "")
 
 
-ROWS = 300_000
+ROWS_PER_BATCH = 300_000
 """Rows processed at once, sized for processor caches."""
 MAX_FILES = 512
 """Maximum number of files written at once."""
 
 
-BYTES_OF_ROW = 4_000
+BYTES_PER_ROW = 4_000
 """Maximum bytes of a row with all that is computed from it."""
-UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+SIZE_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 def limit_rows(memory: str) -> int:
@@ -105,10 +105,10 @@ def limit_rows(memory: str) -> int:
     amount = re.fullmatch(r"(\d{1,9}) ?([KMGT]?)i?B?", memory.strip(), re.ASCII | re.IGNORECASE)
     if not amount:
         raise SdmxmigError(f"“{memory}” is not an amount of memory.", hint="Write for example 4GB.")
-    size = int(amount[1]) * UNITS[amount[2].upper()]
-    if size < BYTES_OF_ROW:
+    size = int(amount[1]) * SIZE_UNITS[amount[2].upper()]
+    if size < BYTES_PER_ROW:
         raise SdmxmigError(f"{memory} of memory is not enough.", hint="Write for example 4GB.")
-    return min(ROWS, size // BYTES_OF_ROW)
+    return min(ROWS_PER_BATCH, size // BYTES_PER_ROW)
 
 
 def partition_tables(paths: Mapping[str, Path], folder: Path, *, memory: str) -> list[Mapping[str, Path]]:
@@ -140,7 +140,7 @@ def divide(path: Path, folder: Path, count: int) -> None:
             scan.head(0).sink_parquet(place / "none.parquet")
 
 
-NUMBERS = 1 << 62
+NUMBER_LIMIT = 1 << 62
 """Limit for sorting several whole numbers as one number."""
 PLACE = "#place"
 BLOCK_STEP = 1_000_000_000
@@ -162,7 +162,10 @@ def sort_rows(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Sort rows by whole numbers, combined into one number if possible."""
     ends = frame.select(pl.col(keys).min().name.prefix("low "), pl.col(keys).max().name.prefix("high "))
     sizes = {key: (ends[f"high {key}"].item() or 0) - (ends[f"low {key}"].item() or 0) + 1 for key in keys}
-    if math.prod(sizes.values()) >= NUMBERS or frame.select(pl.any_horizontal(pl.col(keys).is_null().any())).item():
+    if (
+        math.prod(sizes.values()) >= NUMBER_LIMIT
+        or frame.select(pl.any_horizontal(pl.col(keys).is_null().any())).item()
+    ):
         return frame.sort(*keys)
     number = pl.lit(0, dtype=pl.Int64)
     for key, size in sizes.items():

@@ -20,15 +20,24 @@ from sdmxmig.records.rows import (
     write_text_literal,
 )
 
-STARTS = ("person", "day", "origin", "located", "gone", "forced", "resident")
-DETAILS = {"c_residence": "text", "purpose": "text", "intended_days": "whole", "granted_days": "whole"}
-ORDERED = ("person", "day", "ordered", "timeless", "after", "origin", "located", "gone", "forced", *DETAILS)
-BY = ("day", "origin", "ordered")
-SPELLS = ("person", "begin", "end", "here", "after", "origin", "gone", "forced", *DETAILS)
+START_COLUMNS = ("person", "day", "origin", "located", "gone", "forced", "resident")
+DETAIL_TYPES = {"c_residence": "text", "purpose": "text", "intended_days": "whole", "granted_days": "whole"}
+ORDER_COLUMNS = ("person", "day", "ordered", "timeless", "after", "origin", "located", "gone", "forced", *DETAIL_TYPES)
+SORT_COLUMNS = ("day", "origin", "ordered")
+SPELL_COLUMNS = ("person", "begin", "end", "here", "after", "origin", "gone", "forced", *DETAIL_TYPES)
 PRIOR_DAYS = 4000
 PRIOR, START, BIRTH, CROSSING = 0, 1, 2, 3
-SIGNS = ("timeless", "timelesses", "turns", "contradictions", "first", "contradicted", "unordered", "inward_first")
-PASSING = ("next_day", "next_origin", "differs", "turn")
+SIGN_COLUMNS = (
+    "timeless",
+    "timelesses",
+    "turns",
+    "contradictions",
+    "first",
+    "contradicted",
+    "unordered",
+    "inward_first",
+)
+PASSING_COLUMNS = ("next_day", "next_origin", "differs", "turn")
 
 
 def build_spells(movements: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation) -> pl.DataFrame:
@@ -39,7 +48,7 @@ def build_spells(movements: pl.DataFrame, persons: pl.DataFrame | None, observat
 
 def select_spells(rows: pl.DataFrame, observation: Observation) -> pl.DataFrame:
     """Return spells between the starts of persons and their crossings, as in `build_spells`."""
-    ordered = keep_relevant_days(reduce_to_days(arrange(rows, BY)))
+    ordered = keep_relevant_days(reduce_to_days(arrange(rows, SORT_COLUMNS)))
     ordered = ordered.with_columns(next_day=compute_following("day"))
     until = pl.min_horizontal(pl.col("next_day").fill_null(observation.until), pl.col("gone"))
     state = pl.when(pl.col("origin") == CROSSING).then(pl.col("after")).otherwise(pl.col("located"))
@@ -53,7 +62,7 @@ def select_spells(rows: pl.DataFrame, observation: Observation) -> pl.DataFrame:
         # For people who died before the observation or were born after it, no record counts.
         .filter(pl.col("gone").is_not_null() & (pl.col("end") >= pl.col("begin")))
         .with_columns(after=pl.when(pl.col("origin") == CROSSING).then(pl.col("after")).otherwise(pl.col("here")))
-        .select(*SPELLS)
+        .select(*SPELL_COLUMNS)
     )
 
 
@@ -71,7 +80,7 @@ def find_crossings(movements: pl.DataFrame, observation: Observation) -> pl.Data
             gone=write_int_literal(None),
             forced=write_int_literal(None),
         )
-        .select(*ORDERED)
+        .select(*ORDER_COLUMNS)
     )
 
 
@@ -87,7 +96,7 @@ def build_starts(movements: pl.DataFrame, persons: pl.DataFrame | None, observat
         gone=write_int_literal(BLOCK_STEP),
         forced=write_int_literal(None),
         resident=write_int_literal(None),
-    ).select(*STARTS)
+    ).select(*START_COLUMNS)
     if persons is not None:
         beginnings = pl.concat([find_beginnings(persons, observation), beginnings])
     begun = beginnings.with_columns(
@@ -99,12 +108,13 @@ def build_starts(movements: pl.DataFrame, persons: pl.DataFrame | None, observat
     before = begun.filter(pl.col("resident").is_not_null()).with_columns(
         day=pl.col("day") - PRIOR_DAYS, located=pl.col("resident"), origin=write_int_literal(PRIOR)
     )
-    return pl.concat([rows.select(*ORDERED) for rows in (begun, before)])
+    return pl.concat([rows.select(*ORDER_COLUMNS) for rows in (begun, before)])
 
 
 def build_empty_details() -> dict[str, pl.Expr]:
     return {
-        name: write_text_literal(None) if kind == "text" else write_int_literal(None) for name, kind in DETAILS.items()
+        name: write_text_literal(None) if kind == "text" else write_int_literal(None)
+        for name, kind in DETAIL_TYPES.items()
     }
 
 
@@ -139,7 +149,7 @@ def find_beginnings(persons: pl.DataFrame, observation: Observation) -> pl.DataF
             .otherwise(write_int_literal(BLOCK_STEP)),
             resident=pl.when(born < observation.first).then(resident),
         )
-        .select(*STARTS)
+        .select(*START_COLUMNS)
     )
 
 
@@ -158,9 +168,9 @@ def reduce_to_days(rows: pl.DataFrame) -> pl.DataFrame:
     placed = last.with_columns(
         cancelled=crossing & pl.col("unordered") & (pl.col("turns") > compute_previous("turns").fill_null(0)),
         before=pl.when(crossing).then(1 - pl.col("inward_first")),
-        **{name: pl.when(~pl.col("contradicted")).then(pl.col(name)) for name in DETAILS},
+        **{name: pl.when(~pl.col("contradicted")).then(pl.col(name)) for name in DETAIL_TYPES},
     )
-    return placed.drop(*SIGNS).filter(~pl.col("cancelled"))
+    return placed.drop(*SIGN_COLUMNS).filter(~pl.col("cancelled"))
 
 
 def keep_relevant_days(days: pl.DataFrame) -> pl.DataFrame:
@@ -181,11 +191,11 @@ def keep_relevant_days(days: pl.DataFrame) -> pl.DataFrame:
 
 def select_ends_of_days(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the last row per person and day; `first` is the position of the day's first row in order."""
-    before = {f"{name}_before": compute_previous(name) for name in ("day", "ordered", "after", "origin", *DETAILS)}
+    before = {f"{name}_before": compute_previous(name) for name in ("day", "ordered", "after", "origin", *DETAIL_TYPES)}
     crossing = pl.col("origin") == CROSSING
     further = crossing & (pl.col("origin_before") == CROSSING) & (pl.col("day_before") == pl.col("day"))
     tied = further & (pl.col("ordered_before") == pl.col("ordered"))
-    differ = [flag(tied & is_different(name, pl.col(f"{name}_before"))) for name in DETAILS]
+    differ = [flag(tied & is_different(name, pl.col(f"{name}_before"))) for name in DETAIL_TYPES]
     ends = (pl.col("next_day") != pl.col("day")) | (pl.col("next_origin") != pl.col("origin"))
     flagged = rows.with_columns(
         **before, next_day=compute_following("day"), next_origin=compute_following("origin")
@@ -201,7 +211,7 @@ def select_ends_of_days(rows: pl.DataFrame) -> pl.DataFrame:
         turns=pl.col("turn").cum_sum(),
         first=compute_last_seen("first"),
     )
-    return summed.drop(*before, *PASSING).filter("ends")
+    return summed.drop(*before, *PASSING_COLUMNS).filter("ends")
 
 
 def is_different(name: str, other: pl.Expr) -> pl.Expr:
@@ -210,20 +220,20 @@ def is_different(name: str, other: pl.Expr) -> pl.Expr:
 
 
 SHIFT, ENDLESS = 1_000_000, 20_000_000
-OF_HOLDER = ("born", "native")
+HOLDER_COLUMNS = ("born", "native")
 
 
-def spells_of_permits(
+def build_permit_spells(
     permits: pl.DataFrame, persons: pl.DataFrame | None, citizenships: pl.DataFrame | None, observation: Observation
 ) -> pl.DataFrame:
-    known = known_permits(permits, persons, citizenships, observation)
+    known = select_known_permits(permits, persons, citizenships, observation)
     stays = merge_stays(known, observation)
     starts = build_starts(permits, persons, observation)
-    rows = [add_current_stays(starts, stays), *crossings_of_stays(stays, observation)]
+    rows = [add_current_stays(starts, stays), *build_stay_crossings(stays, observation)]
     return select_spells(pl.concat(rows), observation)
 
 
-def known_permits(
+def select_known_permits(
     permits: pl.DataFrame, persons: pl.DataFrame | None, citizenships: pl.DataFrame | None, observation: Observation
 ) -> pl.DataFrame:
     """Return permits valid while records of a living person continue, with their holder's birth."""
@@ -254,7 +264,7 @@ def known_permits(
         spans = spans.with_columns(citizen=pl.coalesce("c_changed", "citizen"))
     own = (pl.col("citizen") == observation.area).fill_null(value=False)
     return spans.select(
-        "person", "begin", pl.when(own).then(write_int_literal(ENDLESS)).otherwise(end).alias("end"), *OF_HOLDER
+        "person", "begin", pl.when(own).then(write_int_literal(ENDLESS)).otherwise(end).alias("end"), *HOLDER_COLUMNS
     )
 
 
@@ -267,7 +277,7 @@ def merge_stays(permits: pl.DataFrame, observation: Observation) -> pl.DataFrame
     stays = (
         rows.with_columns(stay=pl.col("first").cum_sum())
         .group_by("person", "stay")
-        .agg(pl.col("begin").min(), pl.col("end").max(), *(pl.col(name).min() for name in OF_HOLDER))
+        .agg(pl.col("begin").min(), pl.col("end").max(), *(pl.col(name).min() for name in HOLDER_COLUMNS))
     )
     begin, born, first = pl.col("begin"), pl.col("born"), observation.first
     newborn = (born >= first).fill_null(value=False)
@@ -286,11 +296,11 @@ def add_current_stays(starts: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame
             located=pl.when(held).then(write_int_literal(1)).otherwise(pl.col("located")),
             granted_days=pl.when(held).then(pl.col("days")),
         )
-        .select(*ORDERED)
+        .select(*ORDER_COLUMNS)
     )
 
 
-def crossings_of_stays(stays: pl.DataFrame, observation: Observation) -> list[pl.DataFrame]:
+def build_stay_crossings(stays: pl.DataFrame, observation: Observation) -> list[pl.DataFrame]:
     """Return an entry per start and an exit per end of stay, as sortable rows."""
     nothing = build_empty_details() | {name: write_int_literal(None) for name in ("located", "gone", "forced")}
     entries, exits = stays.filter(~pl.col("held")), stays.filter(pl.col("end") < observation.until)
@@ -305,6 +315,6 @@ def crossings_of_stays(stays: pl.DataFrame, observation: Observation) -> list[pl
             origin=write_int_literal(CROSSING),
             granted_days=days,
         )
-        .select(*ORDERED)
+        .select(*ORDER_COLUMNS)
         for rows, day, after, days in sides
     ]

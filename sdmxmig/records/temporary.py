@@ -25,8 +25,8 @@ from sdmxmig.records.accounts import (
     select_states_before,
 )
 from sdmxmig.records.counting import (
-    CERTAIN,
-    KNOWN,
+    CERTAIN_WEIGHT,
+    KNOWN_RELIABILITY,
     PERSON,
     PRELIMINARY,
     PROVISIONAL,
@@ -38,12 +38,12 @@ from sdmxmig.records.counting import (
     Statement,
     build_dataset,
     format_thousandths,
-    said_of,
+    state_columns,
     sum_finest,
     sum_totals,
 )
 from sdmxmig.records.days import PERIOD, Period, add_months, compute_period, to_date
-from sdmxmig.records.flows import LIMIT
+from sdmxmig.records.flows import LIMIT_SETTING
 from sdmxmig.records.people import CITIZEN, UNKNOWN
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import (
@@ -63,20 +63,20 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 FLOW = "DF_TEMPMOB"
 TEMPORARY, NO_PURPOSE = "TMP", "TMP_U"
 ARRIVALS, DEPARTURES, PRESENT, ABROAD = "ARR", "DEP", "PRES", "ABS"
-BANDS = (("M_LT3", 3), ("M3T5", 6), ("M6T11", 12))
+DURATION_BANDS = (("M_LT3", 3), ("M3T5", 6), ("M6T11", 12))
 """Codes of `CL_STAY_DUR`, and the months of the calendar below which they end."""
-LONGEST = "M_GE12"
+LONGEST_BAND = "M_GE12"
 ITEM, MOVEMENTS, PERSONS = "TMP_ITEM", "NUMBER", "PS"
-MOVES = ("person", "at", PERIOD, ITEM, "weight", "open", "STAY_DUR", "purpose")
-OF_MOVES = (PERIOD, ITEM)
-NAMES = {item: f"{FLOW} ({item})" for item in (ARRIVALS, DEPARTURES)}
+MOVE_COLUMNS = ("person", "at", PERIOD, ITEM, "weight", "open", "STAY_DUR", "purpose")
+MOVE_GROUPS = (PERIOD, ITEM)
+ITEM_NAMES = {item: f"{FLOW} ({item})" for item in (ARRIVALS, DEPARTURES)}
 STOCKS, NOT_KNOWN, NOT_PLACED = "stocks", "not_known", "not_placed"
 HOMELESS, CROSSINGS = "homeless", "crossings"
-NO_STAY = "unknown whether they are temporary movements: {}"
-NO_PLACE = "unknown where they live, or where they were: {}"
-OF_STAYS = ((), ("STAY_DUR",), ("C_RESIDENCE",))
-OF_PERSONS = (("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
-OF_PURPOSES = (("MOB_TYPE",), ("MOB_TYPE", "STAY_DUR"))
+UNKNOWN_STAY = "unknown whether they are temporary movements: {}"
+UNKNOWN_PLACE = "unknown where they live, or where they were: {}"
+STAY_BREAKDOWNS = ((), ("STAY_DUR",), ("C_RESIDENCE",))
+PERSON_BREAKDOWNS = (("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
+PURPOSE_BREAKDOWNS = (("MOB_TYPE",), ("MOB_TYPE", "STAY_DUR"))
 LIKELY, HIDDEN, SURE = 1, 2, 3
 
 
@@ -94,10 +94,10 @@ def sum_temporary(derivation: Derivation, events: Events, flows: Mapping[str, Fl
     moves = list_temporary_moves(derivation, events)
     purposes = find_purposes(flows[FLOW])
     plain = moves.with_columns(MOB_TYPE=pl.lit(TEMPORARY))
-    groups = [*OF_STAYS, *(OF_PERSONS if derivation.records.persons is not None else ())]
+    groups = [*STAY_BREAKDOWNS, *(PERSON_BREAKDOWNS if derivation.records.persons is not None else ())]
     by_purpose = moves.join(purposes, on="purpose", how="left")
     by_purpose = by_purpose.with_columns(MOB_TYPE=pl.col("MOB_TYPE").fill_null(NO_PURPOSE))
-    counts = {**move_sums(plain, groups), **move_sums(by_purpose, OF_PURPOSES)}
+    counts = {**move_sums(plain, groups), **move_sums(by_purpose, PURPOSE_BREAKDOWNS)}
     if all(period.is_calendar_year for period in derivation.question.periods):
         counts[STOCKS] = select_stock_sums(derivation, events)
         counts[NOT_PLACED] = select_unplaced(derivation, events)
@@ -117,7 +117,7 @@ def build_temporary_rows(
     if STOCKS in counts:
         rows += list_stock_rows(question, counts[STOCKS])
     reliability = find_reliability_of_moves(counts)
-    rows = [reliability.get((row[ITEM], row[PERIOD]), KNOWN).said_of(row) for row in rows]
+    rows = [reliability.get((row[ITEM], row[PERIOD]), KNOWN_RELIABILITY).said_of(row) for row in rows]
     unknown = counts[NOT_KNOWN][HOMELESS].sum()
     notes = [
         statement.dataset.get("COMMENT_DSET", ""),
@@ -143,15 +143,15 @@ def list_temporary_moves(derivation: Derivation, events: Events) -> pl.DataFrame
     rows = moves.with_columns(
         **{ITEM: pl.when(pl.col("direction") == "I").then(pl.lit(ARRIVALS)).otherwise(pl.lit(DEPARTURES))},
         weight=pl.when(undecided)
-        .then(write_int_literal(CERTAIN) - pl.col("weight"))
-        .otherwise(write_int_literal(CERTAIN)),
+        .then(write_int_literal(CERTAIN_WEIGHT) - pl.col("weight"))
+        .otherwise(write_int_literal(CERTAIN_WEIGHT)),
         open=flag(undecided | lasts | (pl.col("pending") == 1)),
         STAY_DUR=pl.when(lasts | pl.col("here").is_null()).then(pl.lit(UNKNOWN)).otherwise(find_duration_band()),
         country=pl.col("c_residence").fill_null(UNKNOWN),
         purpose=pl.col("purpose").fill_null(""),
     )
     # DuckDB does not distinguish c_residence from C_RESIDENCE.
-    rows = rows.select(*MOVES, C_RESIDENCE=pl.col("country"))
+    rows = rows.select(*MOVE_COLUMNS, C_RESIDENCE=pl.col("country"))
     if derivation.records.persons is not None:
         rows = add_groups(derivation, rows)
     return rows
@@ -237,8 +237,8 @@ def find_doubts(events: Events, question: Question) -> pl.DataFrame:
 
 
 def find_duration_band() -> pl.Expr:
-    code = pl.lit(LONGEST)
-    for name, months in reversed(BANDS):
+    code = pl.lit(LONGEST_BAND)
+    for name, months in reversed(DURATION_BANDS):
         code = pl.when(pl.col("end") < add_months(pl.col("at"), months)).then(pl.lit(name)).otherwise(code)
     return code
 
@@ -258,15 +258,15 @@ def find_purposes(flow: Flow) -> pl.DataFrame:
 def move_sums(rows: pl.DataFrame, groups: Sequence[Sequence[str]]) -> dict[str, pl.DataFrame]:
     sums = {}
     for group in groups:
-        persons = rows.group_by("person", *OF_MOVES, *group).agg(pl.col("weight").max(), pl.col("open").max())
+        persons = rows.group_by("person", *MOVE_GROUPS, *group).agg(pl.col("weight").max(), pl.col("open").max())
         for unit, frame in ((MOVEMENTS, rows), (PERSONS, persons)):
-            sums[" ".join((unit, *group))] = sum_finest(frame, [group], always=OF_MOVES)
+            sums[" ".join((unit, *group))] = sum_finest(frame, [group], always=MOVE_GROUPS)
     return sums
 
 
 def list_figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
     unit, *group = name.split()
-    sums = add_empty_classes(sum_totals(finest, [group], always=OF_MOVES))
+    sums = add_empty_classes(sum_totals(finest, [group], always=MOVE_GROUPS))
     open_items = {(row[PERIOD], row[ITEM]) for row in sums.iter_rows(named=True) if row["open"]}
     for row in sums.iter_rows(named=True):
         figure = build_figure(row, unsettled=(row[PERIOD], row[ITEM]) in open_items)
@@ -282,7 +282,7 @@ def build_zero_rows(question: Question, rows: Sequence[Row]) -> list[Row]:
             "MOB_TYPE": TEMPORARY,
             "UNIT_MEASURE": unit,
             "OBS_VALUE": "0",
-            **said_of(unsettled=False),
+            **state_columns(unsettled=False),
         }
         for period in question.periods
         for item in (ARRIVALS, DEPARTURES)
@@ -303,16 +303,16 @@ def select_stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
         # The residence of people with an open arrival is unknown.
         known = select_states_before(events, day).select("person")
         rows = nights.join(weighed, on="person", how="inner").join(known, on="person", how="inner")
-        own = pl.when(pl.col("here") == 1).then(CERTAIN - pl.col("weight")).otherwise(pl.col("weight"))
+        own = pl.when(pl.col("here") == 1).then(CERTAIN_WEIGHT - pl.col("weight")).otherwise(pl.col("weight"))
         item = pl.when(pl.col("here") == 1).then(pl.lit(PRESENT)).otherwise(pl.lit(ABROAD))
         label = {PERIOD: pl.lit(str(to_date(day).year)), ITEM: item}
-        parts.append(sum_finest(rows.with_columns(weight=own, **label), [()], always=OF_MOVES))
+        parts.append(sum_finest(rows.with_columns(weight=own, **label), [()], always=MOVE_GROUPS))
     return pl.concat(parts)
 
 
 def list_stock_rows(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
     """Yield the stocks of each day as rows of DF_TEMPMOB, including zeros."""
-    sums = {row[:2]: row[2:] for row in sum_totals(finest, [()], always=OF_MOVES).rows()}
+    sums = {row[:2]: row[2:] for row in sum_totals(finest, [()], always=MOVE_GROUPS).rows()}
     for day in question.turning_days:
         for item in (PRESENT, ABROAD):
             year = str(to_date(day).year)
@@ -323,7 +323,7 @@ def list_stock_rows(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
                 "MOB_TYPE": TEMPORARY,
                 "UNIT_MEASURE": PERSONS,
                 "OBS_VALUE": format_thousandths(weight),
-                **said_of(unsettled=bool(undecided)),
+                **state_columns(unsettled=bool(undecided)),
             }
 
 
@@ -338,7 +338,7 @@ def select_unknown(derivation: Derivation, events: Events) -> pl.DataFrame:
         homeless=flag(nowhere),
         **{ITEM: pl.when(inward).then(pl.lit(ARRIVALS)).otherwise(pl.lit(DEPARTURES))},
     )
-    return doubtful.group_by(*OF_MOVES).agg(pl.col(HOMELESS).sum(), pl.len().cast(pl.Int64).alias(CROSSINGS))
+    return doubtful.group_by(*MOVE_GROUPS).agg(pl.col(HOMELESS).sum(), pl.len().cast(pl.Int64).alias(CROSSINGS))
 
 
 def select_unplaced(derivation: Derivation, events: Events) -> pl.DataFrame:
@@ -355,32 +355,38 @@ def select_unplaced(derivation: Derivation, events: Events) -> pl.DataFrame:
             may_be = (here == night).fill_null(value=True) & (lives == home).fill_null(value=True)
             label = {PERIOD: pl.lit(str(to_date(day).year)), ITEM: pl.lit(item)}
             persons = rows.filter(unsure & may_be).with_columns(
-                weight=write_int_literal(CERTAIN), open=write_int_literal(0), **label
+                weight=write_int_literal(CERTAIN_WEIGHT), open=write_int_literal(0), **label
             )
-            parts.append(sum_finest(persons, [()], always=OF_MOVES))
+            parts.append(sum_finest(persons, [()], always=MOVE_GROUPS))
     return pl.concat(parts)
 
 
 def find_reliability_of_moves(counts: Counts) -> Flows:
     """Return the reliability of movements and stocks by item and period."""
-    lost = counts[NOT_KNOWN].group_by(*OF_MOVES).agg(pl.col(CROSSINGS).sum())
+    lost = counts[NOT_KNOWN].group_by(*MOVE_GROUPS).agg(pl.col(CROSSINGS).sum())
     moves = sum_weights(counts[MOVEMENTS])
-    unjudged = {(item, label): number for label, item, number in lost.select(*OF_MOVES, CROSSINGS).rows()}
+    unjudged = {(item, label): number for label, item, number in lost.select(*MOVE_GROUPS, CROSSINGS).rows()}
     reliability = {
-        key: Reliability(unjudged.get(key, 0), moves.get(key, Decimal(0)), comment=NO_STAY) for key in unjudged | moves
+        key: Reliability(unjudged.get(key, 0), moves.get(key, Decimal(0)), comment=UNKNOWN_STAY)
+        for key in unjudged | moves
     }
     if STOCKS in counts:
         lacking, present = sum_weights(counts[NOT_PLACED]), sum_weights(counts[STOCKS])
         reliability |= {
-            key: Reliability(int(number), present.get(key, Decimal(0)), limit=LIMIT, comment=NO_PLACE, noun=PERSON)
+            key: Reliability(
+                int(number), present.get(key, Decimal(0)), limit=LIMIT_SETTING, comment=UNKNOWN_PLACE, noun=PERSON
+            )
             for key, number in lacking.items()
         }
     return reliability
 
 
 def sum_weights(finest: pl.DataFrame) -> dict[tuple[str, str], Decimal]:
-    sums = finest.group_by(*OF_MOVES).agg(pl.col(WEIGHT).sum())
-    return {(item, label): Decimal(weight) / CERTAIN for label, item, weight in sums.select(*OF_MOVES, WEIGHT).rows()}
+    sums = finest.group_by(*MOVE_GROUPS).agg(pl.col(WEIGHT).sum())
+    return {
+        (item, label): Decimal(weight) / CERTAIN_WEIGHT
+        for label, item, weight in sums.select(*MOVE_GROUPS, WEIGHT).rows()
+    }
 
 
 OVERSTAY_FLOW, OVERSTAY_ITEM = "DF_IRREGULAR", "OVERSTAY"
@@ -430,7 +436,7 @@ def build_overstay_rows(question: Question, counts: Counts, flows: Mapping[str, 
     lines += [({PERIOD: period.label}, 0) for period in question.periods if period.label not in counted]
     figures: list[Row] = []
     for key, weight in lines:
-        hidden_persons = unknown.get(key[PERIOD], 0) // CERTAIN
+        hidden_persons = unknown.get(key[PERIOD], 0) // CERTAIN_WEIGHT
         comment = (
             "candidates: entered and did not leave within the days granted, nor later, as far as is recorded; "
             f"unknown, because a record or their citizenship is missing: {hidden_persons:,} more persons"
@@ -460,7 +466,7 @@ def select_beyond_granted(derivation: Derivation, events: Events, period: Period
         "person",
         "here",
         at=write_int_literal(period.end - 1),
-        weight=write_int_literal(CERTAIN),
+        weight=write_int_literal(CERTAIN_WEIGHT),
         open=write_int_literal(0),
     ).with_columns(**{PERIOD: pl.lit(period.label)})
     if derivation.records.persons is None:

@@ -13,7 +13,7 @@ from sdmxmig.records.crossing_rules import (
     MISSING,
     NO,
     OPEN,
-    SPELLS_BY,
+    SPELL_ORDER,
     YES,
     cumulate_nights,
     decide_verdicts,
@@ -23,7 +23,7 @@ from sdmxmig.records.crossing_rules import (
 from sdmxmig.records.days import Observation, add_months, compute_year
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import MOVEMENTS
-from sdmxmig.records.reference_rules import STATUS, determine_statuses
+from sdmxmig.records.reference_rules import STATUS_COLUMNS, determine_statuses
 from sdmxmig.records.residence_rules import MISSING_RECORD, Question
 from sdmxmig.records.rows import (
     arrange,
@@ -33,7 +33,7 @@ from sdmxmig.records.rows import (
     flag,
     write_int_literal,
 )
-from sdmxmig.records.spells import BIRTH, CROSSING, PRIOR, SPELLS, START, build_empty_details, build_starts
+from sdmxmig.records.spells import BIRTH, CROSSING, PRIOR, SPELL_COLUMNS, START, build_empty_details, build_starts
 
 PLAIN, SEEN, GAP, HIDDEN, CROSSED = 0, 1, 2, 3, 4
 """Kinds of spells: plain; first after a gap; gap that may hide a crossing; gap with one.
@@ -145,7 +145,7 @@ def mark_spells(spans: pl.DataFrame) -> pl.DataFrame:
         .then(write_int_literal(START))
         .otherwise(pl.col("origin")),
         **build_empty_details(),
-    ).select(*SPELLS, "mark")
+    ).select(*SPELL_COLUMNS, "mark")
 
 
 def select_outcomes_of_traces(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
@@ -157,7 +157,7 @@ def select_outcomes_of_traces(spells: pl.DataFrame, question: Question) -> pl.Da
         return judge_both_sides(spells, question)
     judged = decide_verdicts(cumulate_nights(spells), question)
     marks = spells.select("person", "begin", "mark")
-    rows = arrange(judged.join(marks, on=["person", "begin"], how="left"), SPELLS_BY)
+    rows = arrange(judged.join(marks, on=["person", "begin"], how="left"), SPELL_ORDER)
     may_settle = pl.when(pl.col("verdict") != NO).then(write_int_literal(MISSING)).otherwise(write_int_literal(NO))
     rows = rows.with_columns(
         verdict=pl.when((pl.col("mark") == GAP) | (pl.col("mark") == HIDDEN))
@@ -173,7 +173,7 @@ def select_outcomes_of_traces(spells: pl.DataFrame, question: Question) -> pl.Da
     )
     outcomes = select_sequence_outcomes(rows).join(marks, on=["person", "begin"], how="left")
     silent = (pl.col("mark") == SEEN) & (pl.col("adjusts") == 0)
-    return arrange(outcomes, SPELLS_BY).with_columns(
+    return arrange(outcomes, SPELL_ORDER).with_columns(
         outcome=pl.when(~silent).then(pl.col("outcome")),
         origin=pl.when(silent).then(write_int_literal(START)).otherwise(pl.col("origin")),
     )
@@ -217,7 +217,7 @@ def select_statuses_of_traces(spells: pl.DataFrame, days: Sequence[int], questio
     differs = pl.when(unknown).then(write_int_literal(MISSING)).otherwise(write_int_literal(OPEN))
     return both.with_columns(
         status=pl.when(pl.col("status") == pl.col("other")).then(pl.col("status")).otherwise(differs)
-    ).select(*STATUS)
+    ).select(*STATUS_COLUMNS)
 
 
 def select_unseen_at_the_end(spells: pl.DataFrame, observation: Observation) -> pl.DataFrame:

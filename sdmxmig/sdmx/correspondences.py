@@ -62,7 +62,7 @@ def is_pattern_match(values: Codes, patterns: Codes) -> bool:
     return len(values) == len(patterns) and all(map(fnmatchcase, values, patterns))
 
 
-def correspondence(representation_map: RepresentationMap, *, back: bool = False) -> Correspondence:
+def build_correspondence(representation_map: RepresentationMap, *, back: bool = False) -> Correspondence:
     """Map source codes to target codes, or back; of several counterparts the first is used."""
     plain_lines = [line for line in representation_map.mappings if not any(source.regex for source in line.sources)]
     pairs: Iterable[tuple[Codes, Codes]] = (
@@ -100,11 +100,11 @@ NUMBERED = re.compile(rf"'([^']*)([{FREQUENCIES}])'([QSwMd])(?![A-Za-z])")
 PIECE = re.compile(r"'[^']*'|[^']+")
 
 
-def sdmx_pattern(pattern: str) -> str:
+def convert_to_sdmx_pattern(pattern: str) -> str:
     """Convert a date pattern to SDMX notation; empty if unsupported.
 
-    >>> sdmx_pattern("'Q'Q/yyyy"), sdmx_pattern("dd.MM.yyyy"), sdmx_pattern("yyyy/YY"), sdmx_pattern("yyyy-Q")
-    ('Qn/yyyy', 'dd.MM.yyyy', '', '')
+    >>> [convert_to_sdmx_pattern(pattern) for pattern in ("'Q'Q/yyyy", "dd.MM.yyyy", "yyyy/YY", "yyyy-Q")]
+    ['Qn/yyyy', 'dd.MM.yyyy', '', '']
     """
 
     def numbered(match: re.Match[str]) -> str:
@@ -118,11 +118,11 @@ def sdmx_pattern(pattern: str) -> str:
     return "" if set(bare) & set("QSY") else with_numbers
 
 
-def own_pattern(pattern: str) -> str:
+def convert_from_sdmx_pattern(pattern: str) -> str:
     """Convert an SDMX date pattern; ``YYYY`` is the week-based year.
 
-    >>> own_pattern("Qn/yyyy"), own_pattern("MMMM yyyy"), own_pattern("YYYY-Wn")
-    ("'Q'Q/yyyy", 'MMM yyyy', "yyyy-'W'w")
+    >>> [convert_from_sdmx_pattern(pattern) for pattern in ("Qn/yyyy", "MMMM yyyy", "YYYY-Wn")]
+    ["'Q'Q/yyyy", 'MMM yyyy', "yyyy-'W'w"]
     """
 
     def own_piece(piece: str) -> str:
@@ -136,17 +136,17 @@ def own_pattern(pattern: str) -> str:
     return "".join(map(own_piece, PIECE.findall(pattern)))
 
 
-def period_of(text: str, link: TimeLink, frequency: str) -> str | None:
+def read_period(text: str, link: TimeLink, frequency: str) -> str | None:
     """Convert a date to a period; None if it is invalid.
 
-    >>> period_of("31.12.2024", TimeLink("pattern", ("d",), targets=("t",), pattern="dd.MM.yyyy"), "Q")
+    >>> read_period("31.12.2024", TimeLink("pattern", ("d",), targets=("t",), pattern="dd.MM.yyyy"), "Q")
     '2024-Q4'
-    >>> period_of("19723", TimeLink("epoch", ("d",), targets=("t",), base="1970-01-01", unit="day"), "A")
+    >>> read_period("19723", TimeLink("epoch", ("d",), targets=("t",), base="1970-01-01", unit="day"), "A")
     '2024'
     """
     if link.kind == "pattern":
         try:
-            return parse_by_pattern(text, own_pattern(link.pattern), frequency)
+            return parse_by_pattern(text, convert_from_sdmx_pattern(link.pattern), frequency)
         except PatternError:
             hint = "Use yyyy, yy, MMM, MM, M, dd, d, Qn, Sn and ww; put words in apostrophes."
             raise DeclarationError(f"“{link.pattern}” is not a date pattern.", hint=hint) from None

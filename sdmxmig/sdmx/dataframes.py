@@ -17,7 +17,7 @@ from sdmxmig.primitives.errors import InputError, MissingLibrary, SdmxmigError, 
 from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.formats.sdmx_csv.columns import parse_header, read_cells, write_cells
-from sdmxmig.sdmx.formats.sdmx_csv.writing import languages_in
+from sdmxmig.sdmx.formats.sdmx_csv.writing import collect_languages
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.submission import Header, Party
@@ -69,10 +69,12 @@ def to_polars(dataset: Dataset, *, values: str = "text") -> pl.DataFrame:
     )
     if values == "text":
         return table
-    return table.with_columns(parse_numbers(table[name]) for name in numeric_measures(dataset) if name in table.columns)
+    return table.with_columns(
+        parse_numbers(table[name]) for name in list_numeric_measures(dataset) if name in table.columns
+    )
 
 
-def numeric_measures(dataset: Dataset) -> list[str]:
+def list_numeric_measures(dataset: Dataset) -> list[str]:
     components = dataset.flow.structure.components
     measures = (component for component in components if component.role == "measure")
     return [measure.id for measure in measures if not measure.is_coded and measure.data_type not in TEXTS]
@@ -112,24 +114,24 @@ def to_arrow(dataset: Dataset) -> Any:
         ) from error
 
 
-def as_text(column: pl.Series, flow: Flow) -> pl.Series:
+def format_column(column: pl.Series, flow: Flow) -> pl.Series:
     """Write a column as text; several values are joined, under the header that SDMX-CSV has for them."""
     if column.dtype == pl.List:
         component = next((component for component in flow.structure.components if component.id == column.name), None)
         if component is None:
             return column.list.len().cast(pl.String)  # no component: not read
-        languages = sorted(languages_in(column)) if component.is_multilingual else []
+        languages = sorted(collect_languages(column)) if component.is_multilingual else []
         fields = write_cells(column, component, None, languages, SEPARATOR)
         return fields.alias(f"{column.name}[{SEPARATOR.join(languages)}]")
     if not (column.dtype.is_float() or column.dtype in (pl.Date, pl.Datetime)):
         return column.cast(pl.String)
     if column.dtype == pl.Float32:  # it has fewer digits than Python's number
         column = column.cast(pl.String).cast(pl.Float64)
-    texts = [None if value is None else value_text(value, column.name, flow) for value in column]
+    texts = [None if value is None else format_value(value, column.name, flow) for value in column]
     return pl.Series(column.name, texts, dtype=pl.String)
 
 
-def value_text(value: object, component: str, flow: Flow) -> str:
+def format_value(value: object, component: str, flow: Flow) -> str:
     """Write a table value as text.
 
     Texts keep their digits. Floats get the shortest exact form, without ``.0``; NaN is kept, infinity rejected. Moments
@@ -138,7 +140,7 @@ def value_text(value: object, component: str, flow: Flow) -> str:
     if isinstance(value, float):
         if math.isinf(value):
             raise InputError(f"{component} is infinite in a row.", hint="Give a number, or leave the value out.")
-        return "NaN" if math.isnan(value) else plain_number(value)
+        return "NaN" if math.isnan(value) else format_number(value)
     if isinstance(value, dt.date):
         if component == (flow.structure.time.id if flow.structure.time else ""):
             hint = f'Give periods as text, such as 2021 or 2021-03: frame["{component}"].dt.strftime("%Y").'
@@ -148,10 +150,10 @@ def value_text(value: object, component: str, flow: Flow) -> str:
     return str(value)
 
 
-def plain_number(value: float) -> str:
+def format_number(value: float) -> str:
     """Write a float in its shortest exact form without exponent.
 
-    >>> plain_number(620.0), plain_number(0.1), plain_number(1e22)
+    >>> format_number(620.0), format_number(0.1), format_number(1e22)
     ('620', '0.1', '10000000000000000000000')
     """
     text = f"{Decimal(repr(float(value))):f}"
@@ -167,7 +169,7 @@ def from_polars(table: pl.DataFrame, flow: Flow, *, action: str = "R") -> Datase
         pl.lit("dataflow").alias(f"STRUCTURE[{SEPARATOR}]"),
         pl.lit(flow.dataflow.ref.short).alias("STRUCTURE_ID"),
         pl.lit(action).alias("ACTION"),
-        *(as_text(table[name], flow) for name in table.columns),
+        *(format_column(table[name], flow) for name in table.columns),
     )
     return read_all(FORMATS[FORMAT], "table", named.write_csv().encode(), {flow.id: flow})[0]
 
@@ -183,6 +185,6 @@ def from_pandas(table: pd.DataFrame, flow: Flow, *, action: str = "R") -> Datase
         if any(isinstance(value, list) for value in values):
             columns.append(pl.Series(str(name), values))
             continue
-        texts = [None if value is None else value_text(value, str(name), flow) for value in values]
+        texts = [None if value is None else format_value(value, str(name), flow) for value in values]
         columns.append(pl.Series(str(name), texts, dtype=pl.String))
     return from_polars(pl.DataFrame(columns), flow, action=action)

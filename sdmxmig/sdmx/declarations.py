@@ -81,14 +81,14 @@ class Declared:
                 "The file is not UTF-8 text.", Place(name, line=line), "Save it with the encoding UTF-8."
             ) from None
         except tomllib.TOMLDecodeError as error:
-            raise toml_error(name, content.decode("utf-8-sig"), str(error)) from None
+            raise build_toml_error(name, content.decode("utf-8-sig"), str(error)) from None
         except ValueError:
             hint = "Write it as a text, between quotation marks."
             raise DeclarationError("A number has too many digits.", Place(name), hint) from None
         except RecursionError:
-            raise depth_error(name) from None
+            raise build_depth_error(name) from None
         if nests_too_deep(values):
-            raise depth_error(name)
+            raise build_depth_error(name)
         return cls(values, Place(name))
 
     @classmethod
@@ -250,11 +250,11 @@ def nests_too_deep(values: Mapping[str, Any]) -> bool:
     return bool(level)
 
 
-def depth_error(name: str) -> DeclarationError:
+def build_depth_error(name: str) -> DeclarationError:
     return DeclarationError("Tables and lists are nested too deeply.", Place(name), f"Nest at most {DEEPEST} of them.")
 
 
-def toml_error(name: str, text: str, parser_message: str) -> DeclarationError:
+def build_toml_error(name: str, text: str, parser_message: str) -> DeclarationError:
     lines = text.rstrip().splitlines() or [""]
     position = re.search(r"\(at line (\d+), column (\d+)\)$", parser_message)
     line, column = (int(position[1]), int(position[2])) if position else (len(lines), 0)

@@ -8,16 +8,16 @@ from functools import partial
 from typing import BinaryIO
 
 from sdmxmig.io.intake.files import read_limited
-from sdmxmig.io.intake.incoming import Incoming, incoming
+from sdmxmig.io.intake.incoming import Incoming, wrap_stream
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout, formats_hint
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout, write_formats_hint
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import LENIENT, TOLERANT, Faults
 from sdmxmig.sdmx.formats.fitting import collect_losses, write_fitting_metadata, write_supported_artefacts
-from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
-from sdmxmig.sdmx.formats.inference import infer_flows, is_unknown, note_on_structure, survey_data
-from sdmxmig.sdmx.formats.message_header import header_read, limit_header
+from sdmxmig.sdmx.formats.flows import explain_loose_name, explain_unknown_agreement
+from sdmxmig.sdmx.formats.inference import find_data_survey, infer_flows, is_unknown, note_on_structure
+from sdmxmig.sdmx.formats.message_header import limit_header, read_header
 from sdmxmig.sdmx.formats.metadata_versions import describe_set
 from sdmxmig.sdmx.formats.surveyed import TIMES
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
@@ -48,11 +48,13 @@ DatasetChange = Callable[[Iterable[Dataset]], Iterable[Dataset]]
 
 def find_format(name: str) -> Format:
     if name not in FORMATS:
-        raise SdmxmigError(f"There is no format “{name}”.", hint=f"Possible values: {', '.join(written_formats())}.")
+        raise SdmxmigError(
+            f"There is no format “{name}”.", hint=f"Possible values: {', '.join(list_written_formats())}."
+        )
     return FORMATS[name]
 
 
-def written_formats() -> list[str]:
+def list_written_formats() -> list[str]:
     return [form.id for form in FORMATS.values() if form.write_data or form.write_structures or form.write_metadata]
 
 
@@ -70,13 +72,13 @@ def read_structures(name: str, content: bytes, faults: Faults | None = None) -> 
     return reader(name, content, faults or Faults(TOLERANT))
 
 
-def kept_header(header: Header | None) -> Header:
+def keep_header(header: Header | None) -> Header:
     if header is None:
         raise SdmxmigError("The message has no header to keep.", hint="State the sender and the time.")
     return header
 
 
-def silently(_: str) -> None:
+def ignore_progress(_: str) -> None:
     """Drop a sentence."""
 
 
@@ -105,11 +107,11 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     out: BinaryIO,
     *,
     flows: Mapping[str, Flow],
-    header: HeaderMaker = kept_header,
+    header: HeaderMaker = keep_header,
     layout: Layout = DEFAULT_LAYOUT,
     faults: Faults | None = None,
     change: DatasetChange = iter,
-    tell: Callable[[str], None] = silently,
+    tell: Callable[[str], None] = ignore_progress,
     leave: Callable[[SdmxmigError], None] = refuse,
     dimensions: Sequence[str] = (),
 ) -> str:
@@ -125,9 +127,11 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     Raises `InputError` for problems of the message, and `SdmxmigError` for content that the target does not support.
     """
     faults = faults or Faults(TOLERANT)
-    message = incoming(stream, name)
+    message = wrap_stream(stream, name)
     detected = detect(name, message)
-    refusal = SdmxmigError(f"{detected.name} cannot become {target.name}.", Place(name), _what_can(detected, target))
+    refusal = SdmxmigError(
+        f"{detected.name} cannot become {target.name}.", Place(name), _describe_choices(detected, target)
+    )
     if detected.format not in FORMATS:
         raise refusal
     source = FORMATS[detected.format]
@@ -136,7 +140,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
 
     def heading() -> Header:
         with message.ahead():
-            source_header = header_read(source, name, message, faults)
+            source_header = read_header(source, name, message, faults)
         if source_header is not None and target.read_header is None:
             tell(f"{target.name} has no place for the header of a message (sender, receiver, time).")
         with name_file_in_errors(name):
@@ -159,13 +163,15 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     elif detected.kind == "structure" and source.read_structures and target.write_structures:
         new_header = heading()
         artefacts = source.read_structures(name, read_limited(message, name), faults)
-        report_if_any(tell, names_made(artefacts))
+        report_if_any(tell, list_artefact_names(artefacts))
         with name_file_in_errors(name):
             out.write(write_supported_artefacts(target, artefacts, new_header, leave))
     elif detected.kind == "metadata" and source.read_metadata and target.write_metadata:
         new_header = heading()
         sets = source.read_metadata(name, read_limited(message, name), faults)
-        report_if_any(tell, sentence([describe_set(one) for one in sets if target.names_sets and not one.name]))
+        report_if_any(
+            tell, capitalise_sentence([describe_set(one) for one in sets if target.names_sets and not one.name])
+        )
         with name_file_in_errors(name):
             out.write(write_fitting_metadata(target, sets, new_header, leave))
     else:
@@ -193,8 +199,8 @@ def report_structures_once(
         description = note_on_structure(block.flow)
         for sentence in (
             description and f"{description} Codes and types were not checked.",
-            unknown_agreement(flows, block),
-            loosely_named(block.flow),
+            explain_unknown_agreement(flows, block),
+            explain_loose_name(block.flow),
         ):
             if sentence and sentence not in already_told:
                 already_told.add(sentence)
@@ -209,7 +215,7 @@ def resolve_flows(
     flows: Mapping[str, Flow],
     *,
     dimensions: Sequence[str] = (),
-    tell: Callable[[str], None] = silently,
+    tell: Callable[[str], None] = ignore_progress,
 ) -> Mapping[str, Flow]:
     """Return the known dataflows, or infer one for data that follow none of them.
 
@@ -217,7 +223,7 @@ def resolve_flows(
     """
     name = message.name
     with message.ahead():
-        unknown = survey_data(source) is not None and is_unknown(source, name, message, flows)
+        unknown = find_data_survey(source) is not None and is_unknown(source, name, message, flows)
     if not unknown:
         if dimensions:
             raise SdmxmigError("The structure of these data is known.", Place(name), "Remove --dimensions.")
@@ -234,21 +240,21 @@ def resolve_flows(
     return inference.flows
 
 
-def _what_can(detected: Detected, target: Format) -> str:
+def _describe_choices(detected: Detected, target: Format) -> str:
     if detected.kind not in ("structure", "data", "metadata"):
         return "Structures, data and reference metadata can be transformed."
     task = "write_structures" if detected.kind == "structure" else f"write_{detected.kind}"
-    return f"{detected.name} cannot be read." if getattr(target, task) else formats_hint(task)
+    return f"{detected.name} cannot be read." if getattr(target, task) else write_formats_hint(task)
 
 
 MAX_SHOWN = 5
 
 
-def names_made(artefacts: Iterable[Artefact]) -> str:
-    return sentence([nameless for artefact in artefacts for nameless in find_missing_names(artefact)])
+def list_artefact_names(artefacts: Iterable[Artefact]) -> str:
+    return capitalise_sentence([nameless for artefact in artefacts for nameless in find_missing_names(artefact)])
 
 
-def sentence(nameless: Sequence[str]) -> str:
+def capitalise_sentence(nameless: Sequence[str]) -> str:
     if not nameless:
         return ""
     listed = ", ".join(nameless[:MAX_SHOWN])

@@ -30,11 +30,11 @@ def build_text_frame(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) 
     )
 
 
-def first_repeated(column: pl.Series, count: int) -> pl.Series:
+def find_first_repeated(column: pl.Series, count: int) -> pl.Series:
     """Repeat the first value of a column; null if it is empty.
 
     >>> import polars as pl
-    >>> first_repeated(pl.Series("a", [["x", "y"], ["z"]]), 2).to_list()
+    >>> find_first_repeated(pl.Series("a", [["x", "y"], ["z"]]), 2).to_list()
     [['x', 'y'], ['x', 'y']]
     """
     return column.new_from_index(0, count) if column.len() else column.clear(count)
@@ -118,12 +118,12 @@ def move_to_declared_levels(dataset: Dataset) -> Dataset:
     if not moved or dataset.action == "D" or not structure.series_key:
         return dataset
     observations = add_series_values(dataset.observations, of_observations)
-    series = add_series_values(all_series(dataset), of_series) if of_series else dataset.series
+    series = add_series_values(collect_all_series(dataset), of_series) if of_series else dataset.series
     attributes = {name: value for name, value in dataset.attributes.items() if name not in moved}
     return replace(dataset, observations=observations, series=series, attributes=attributes)
 
 
-def all_series(dataset: Dataset) -> pl.DataFrame:
+def collect_all_series(dataset: Dataset) -> pl.DataFrame:
     """Return the series of a dataset, with those that only its observations have."""
     key = list(dataset.flow.structure.series_key)
     observed = dataset.observations.select(pl.col(key).cast(pl.String)).unique(maintain_order=True)
@@ -133,7 +133,7 @@ def all_series(dataset: Dataset) -> pl.DataFrame:
     return pl.concat([stated, observed.join(stated, on=key, how="anti", nulls_equal=True)], how="diagonal")
 
 
-def definitions(dataset: Dataset) -> pl.DataFrame:
+def collect_definitions(dataset: Dataset) -> pl.DataFrame:
     """Return the definitions of each row of `dataset.series`, at whatever level they are stated."""
     structure = dataset.flow.structure
     names = [name for name in DEFINITIONS if name in structure]
@@ -141,7 +141,7 @@ def definitions(dataset: Dataset) -> pl.DataFrame:
     return join_attributes(dataset, names, observations=dataset.series.select(key)).select(names)
 
 
-def differing_definitions(dataset: Dataset, found: pl.DataFrame) -> pl.DataFrame:
+def find_differing_definitions(dataset: Dataset, found: pl.DataFrame) -> pl.DataFrame:
     """Return those of `definitions` that differ between series.
 
     An optional definition that some series leave out, such as the method of stocks for flows, is no difference.
@@ -154,8 +154,8 @@ def differing_definitions(dataset: Dataset, found: pl.DataFrame) -> pl.DataFrame
 
 def lift_shared_definitions(dataset: Dataset) -> Dataset:
     """Return the dataset with the definitions that all its series share among its attributes, and no others."""
-    found = definitions(dataset)
-    return add_shared_attributes(dataset, found, differing_definitions(dataset, found).columns)
+    found = collect_definitions(dataset)
+    return add_shared_attributes(dataset, found, find_differing_definitions(dataset, found).columns)
 
 
 def add_shared_attributes(dataset: Dataset, found: pl.DataFrame, differing: Sequence[str]) -> Dataset:
@@ -170,8 +170,8 @@ def split_by_definition(dataset: Dataset) -> tuple[Dataset, ...]:
 
     Each part has all rows, so that row numbers and source cells stay the same, but only its own values and series.
     """
-    found = definitions(dataset)
-    differing = differing_definitions(dataset, found)
+    found = collect_definitions(dataset)
+    differing = find_differing_definitions(dataset, found)
     whole = add_shared_attributes(dataset, found, differing.columns)
     if not differing.width:
         return (whole,)
@@ -239,23 +239,23 @@ def is_distinct(frame: pl.DataFrame, names: Sequence[str]) -> bool:
     keys = frame.select(names)
     *leading, last_column = names
     if leading and keys.height > 1:
-        later, previous = following(last_column)
+        later, previous = build_next_column(last_column)
         runs = keys.select(
             new=pl.any_horizontal(map(is_run_start, leading)), up=(later > previous).fill_null(value=False)
         )
         heads = keys.select(leading)
         heads = pl.concat([heads.head(1), heads.slice(1).filter(runs["new"])])
-        if (runs["new"] | runs["up"]).all() and all_differ(heads):
+        if (runs["new"] | runs["up"]).all() and are_distinct(heads):
             return True
-    return all_differ(keys)
+    return are_distinct(keys)
 
 
-def following(name: str) -> tuple[pl.Expr, pl.Expr]:
+def build_next_column(name: str) -> tuple[pl.Expr, pl.Expr]:
     return pl.col(name).slice(1), pl.col(name).head(pl.len() - 1)
 
 
 def is_run_start(name: str) -> pl.Expr:
-    later, previous = following(name)
+    later, previous = build_next_column(name)
     return later.ne_missing(previous)
 
 
@@ -290,11 +290,11 @@ def list_values(frame: pl.DataFrame, name: str) -> pl.Series:
     return pl.concat([first_values, further.unique(maintain_order=True)])
 
 
-def first_of_runs(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
+def mark_run_starts(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
     """Mark rows that differ from the previous one; the first row is marked.
 
     >>> import polars as pl
-    >>> first_of_runs(pl.DataFrame({"SEX": ["F", "F", None, None]}), ["SEX"]).to_list()
+    >>> mark_run_starts(pl.DataFrame({"SEX": ["F", "F", None, None]}), ["SEX"]).to_list()
     [True, False, True, False]
     """
     if not names:
@@ -302,7 +302,7 @@ def first_of_runs(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
     return frame.select((pl.struct(names).rle_id().diff() != 0).fill_null(value=True)).to_series()
 
 
-def all_differ(keys: pl.DataFrame) -> bool:
+def are_distinct(keys: pl.DataFrame) -> bool:
     return keys.hash_rows().n_unique() == keys.height
 
 

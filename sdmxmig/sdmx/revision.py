@@ -56,11 +56,11 @@ class DataDifference:
         return self.changed.filter(pl.any_horizontal(differs)).height if differs else 0
 
 
-def difference(before: Dataset | None, after: Dataset) -> DataDifference:
+def compare_data(before: Dataset | None, after: Dataset) -> DataDifference:
     structure = after.flow.structure
     key, measures = list(structure.key), tuple(component.id for component in structure.measures)
-    new = content_rows(after)
-    old = content_rows(before) if before is not None else new.clear()
+    new = list_content_rows(after)
+    old = list_content_rows(before) if before is not None else new.clear()
     columns = [*key, *sorted({*new.columns, *old.columns} - {*key})]
     new, old = (align_columns(frame, columns) for frame in (new, old))
     is_whole = pl.all_horizontal(pl.col(name) != "" for name in key)
@@ -84,7 +84,7 @@ def difference(before: Dataset | None, after: Dataset) -> DataDifference:
     )
 
 
-def content_rows(dataset: Dataset) -> pl.DataFrame:
+def list_content_rows(dataset: Dataset) -> pl.DataFrame:
     rows = flatten_datasets([replace(dataset, action="R")])
     return rows.drop(name for name in STRUCTURE_COLUMNS if name in rows.columns)
 
@@ -94,19 +94,19 @@ def align_columns(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     return frame.with_columns(absent).select(columns)
 
 
-def changes_to_send(differing: DataDifference, before: Dataset | None, after: Dataset, action: str) -> Dataset | None:
+def build_changes(differing: DataDifference, before: Dataset | None, after: Dataset, action: str) -> Dataset | None:
     """Build the dataset that sends a difference by append, merge or delete; None if empty.
 
     Append sends new, merge also changed, delete removed observations. Raises `SdmxmigError` if the result would be
     wrong: append of changes, or merge of a removed attribute.
     """
     if action == DELETE:
-        return None if before is None or differing.deleted.is_empty() else deletion(differing, before, after)
+        return None if before is None or differing.deleted.is_empty() else build_deletion(differing, before, after)
     if action == APPEND and (differing.changed.height or differing.parts):
         count = write_count(differing.changed.height, "observation")
         message = f"An append changes nothing: {count} of {differing.flow} would stay unchanged at the receiver."
         raise SdmxmigError(message, hint=f"Send it with --action {MERGE} or --action {REPLACE}.")
-    vanished = gone_attributes(differing)
+    vanished = list_removed_attributes(differing)
     if action == MERGE and vanished:
         message = f"A merge removes no attribute: {', '.join(vanished)} of {differing.flow} would stay there."
         raise SdmxmigError(message, hint=f"Send it with --action {REPLACE}.")
@@ -118,7 +118,7 @@ def changes_to_send(differing: DataDifference, before: Dataset | None, after: Da
     return select_keys(after, wanted, ACTION_LETTERS[action])
 
 
-def gone_attributes(differing: DataDifference) -> list[str]:
+def list_removed_attributes(differing: DataDifference) -> list[str]:
     changed = differing.changed
     return [
         name for name, _ in differing.attributes if ((changed[name] == "") & (changed[f"{name}{BEFORE}"] != "")).any()
@@ -142,7 +142,7 @@ def select_keys(dataset: Dataset, keys: pl.DataFrame, letter: str) -> Dataset:
     )
 
 
-def deletion(differing: DataDifference, before: Dataset, after: Dataset) -> Dataset:
+def build_deletion(differing: DataDifference, before: Dataset, after: Dataset) -> Dataset:
     gone = select_keys(before, differing.deleted.select(differing.key), ACTION_LETTERS[DELETE])
     bare = gone.observations.with_columns(
         pl.lit(None, gone.observations.schema[name]).alias(name)
@@ -178,7 +178,11 @@ def apply_message(before: Dataset | None, message: Dataset) -> Dataset | None:
     if message.action == ACTION_LETTERS[DELETE]:
         check_whole(new, message.flow.structure)
         left = had.join(cast_like(new.select(key), had), on=key, how="anti")
-        return None if left.is_empty() else replace(before, observations=left, series=remaining_series(before, left))
+        return (
+            None
+            if left.is_empty()
+            else replace(before, observations=left, series=select_remaining_series(before, left))
+        )
     if message.action == ACTION_LETTERS[APPEND]:
         new, rest = new.join(cast_like(had.select(key), new), on=key, how="anti"), had
     else:
@@ -188,7 +192,7 @@ def apply_message(before: Dataset | None, message: Dataset) -> Dataset | None:
         before,
         flow=message.flow,
         observations=pl.concat(texts, how="diagonal"),
-        series=latest_series(before, message),
+        series=select_latest_series(before, message),
         attributes={**before.attributes, **message.attributes},
         partial={**before.partial, **message.partial},
     )
@@ -205,7 +209,7 @@ def check_whole(observations: pl.DataFrame, structure: DataStructure) -> None:
         raise InputError(message, hint="Replace it with a message of the remaining data.")
 
 
-def remaining_series(before: Dataset, left: pl.DataFrame) -> pl.DataFrame:
+def select_remaining_series(before: Dataset, left: pl.DataFrame) -> pl.DataFrame:
     key = [name for name in before.flow.structure.series_key if name in before.series.columns]
     if not key or before.series.is_empty():
         return before.series
@@ -213,7 +217,7 @@ def remaining_series(before: Dataset, left: pl.DataFrame) -> pl.DataFrame:
     return before.series.join(had.join(has, on=key, how="anti"), on=key, how="anti", maintain_order="left")
 
 
-def latest_series(before: Dataset, message: Dataset) -> pl.DataFrame:
+def select_latest_series(before: Dataset, message: Dataset) -> pl.DataFrame:
     key = [name for name in message.flow.structure.series_key if name in message.series.columns]
     frames = [frame.with_columns(pl.all().cast(pl.String)) for frame in (message.series, before.series)]
     joined = pl.concat(frames, how="diagonal")
@@ -254,17 +258,19 @@ def find_disagreement(first_message: Message, second_message: Message) -> str:
     if not only_first.height or not only_second.height:
         name, extra = (name_of_first, only_first) if only_first.height else (name_of_second, only_second)
         return (
-            f"only {name} has {key_text(extra, key)}" if extra.height else "an observation occurs twice in one of them"
+            f"only {name} has {format_key(extra, key)}"
+            if extra.height
+            else "an observation occurs twice in one of them"
         )
     same_key = only_second.filter(pl.all_horizontal(pl.col(name) == only_first[name][0] for name in key))
     if not same_key.height:
-        return f"only {name_of_first} has {key_text(only_first, key)}"
+        return f"only {name_of_first} has {format_key(only_first, key)}"
     component = next(name for name in first_rows.columns if only_first[name][0] != same_key[name][0])
     values = f"“{only_first[component][0]}” in {name_of_first} and “{same_key[component][0]}” in {name_of_second}"
-    return f"{component} of {key_text(only_first, key)} is {values}"
+    return f"{component} of {format_key(only_first, key)} is {values}"
 
 
-def key_text(rows: pl.DataFrame, key: Sequence[str]) -> str:
+def format_key(rows: pl.DataFrame, key: Sequence[str]) -> str:
     return ".".join(rows.select(key).row(0))
 
 

@@ -106,7 +106,7 @@ def compare(
             continue
         latest = max(not_later, key=lambda ref: (parse_version(ref.version), ref.version))
         matched.update(ref for ref in earlier)
-        differences = changes(old_artefacts[latest], artefact)
+        differences = list_changes(old_artefacts[latest], artefact)
         comparisons.append(
             ArtefactComparison(
                 old=latest,
@@ -118,26 +118,26 @@ def compare(
     return tuple(comparisons)
 
 
-def changes(old: Artefact, new: Artefact) -> Iterator[Difference]:
-    yield from differing_texts(old, new, "")
+def list_changes(old: Artefact, new: Artefact) -> Iterator[Difference]:
+    yield from compare_texts(old, new, "")
     if old.details != new.details:
         yield Difference("validity")
     handled = {*TEXTS, *NOTES, "ref", "place", "details"}
     if isinstance(old, ItemScheme) and isinstance(new, ItemScheme):
-        yield from item_changes(old, new)
+        yield from compare_items(old, new)
         handled |= {"items", "extensions"}
     elif isinstance(old, DataStructure) and isinstance(new, DataStructure):
-        yield from component_changes(old, new)
+        yield from compare_components(old, new)
         handled |= {"components"}
     is_map = isinstance(old, RepresentationMap | StructureMap | StructureSet)
     for member in fields(old):
         before, after = getattr(old, member.name), getattr(new, member.name)
         if member.name not in handled and before != after:
-            kind = reference_change(before, after) or ("map-rules" if is_map else "other")
+            kind = compare_reference(before, after) or ("map-rules" if is_map else "other")
             yield Difference(kind, member.name)
 
 
-def differing_texts(old: object, new: object, part: str) -> Iterator[Difference]:
+def compare_texts(old: object, new: object, part: str) -> Iterator[Difference]:
     for names, kind in ((TEXTS, "text"), (NOTES, "annotation")):
         for name in names:
             before, after = getattr(old, name, None), getattr(new, name, None)
@@ -166,14 +166,14 @@ def collect_note_texts(annotations: object) -> dict[str, str]:
     return {kind: ", ".join(words) for kind, words in texts.items()}
 
 
-def item_changes(old: ItemScheme, new: ItemScheme) -> Iterator[Difference]:
+def compare_items(old: ItemScheme, new: ItemScheme) -> Iterator[Difference]:
     """Yield the changes of a scheme's items, and of the lists that it takes codes from."""
     items_before, items_after = {item.id: item for item in old}, {item.id: item for item in new}
     yield from (Difference("item-removed", item_id) for item_id in items_before if item_id not in items_after)
     yield from (Difference("item-added", item_id) for item_id in items_after if item_id not in items_before)
     for item_id, item in items_before.items():
         if item_id in items_after:
-            yield from item_change(item, items_after[item_id])
+            yield from compare_item(item, items_after[item_id])
     in_both = (
         [item_id for item_id in items_before if item_id in items_after],
         [item_id for item_id in items_after if item_id in items_before],
@@ -191,8 +191,8 @@ def item_changes(old: ItemScheme, new: ItemScheme) -> Iterator[Difference]:
     )
 
 
-def item_change(old: Item, new: Item) -> Iterator[Difference]:
-    yield from differing_texts(old, new, old.id)
+def compare_item(old: Item, new: Item) -> Iterator[Difference]:
+    yield from compare_texts(old, new, old.id)
     if (old.valid_from, old.valid_to, old.uri) != (new.valid_from, new.valid_to, new.uri):
         yield Difference("validity", old.id)
     if old.contacts != new.contacts:
@@ -204,7 +204,7 @@ def item_change(old: Item, new: Item) -> Iterator[Difference]:
         yield Difference("item-content", old.id)
 
 
-def component_changes(old: DataStructure, new: DataStructure) -> Iterator[Difference]:
+def compare_components(old: DataStructure, new: DataStructure) -> Iterator[Difference]:
     if old.key != new.key:
         common = [dimension for dimension in new.key if dimension in old.key]
         only_added = common == list(old.key) and set(old.key) < set(new.key)
@@ -217,12 +217,12 @@ def component_changes(old: DataStructure, new: DataStructure) -> Iterator[Differ
             yield Difference("mandatory-added" if component.mandatory else "optional-added", component.id)
     for component in components_before.values():
         if component.id in components_after:
-            yield from component_change(component, components_after[component.id])
+            yield from compare_component(component, components_after[component.id])
         elif component.role in ("measure", "attribute"):
             yield Difference("component-removed", component.id)
 
 
-def component_change(old: Component, new: Component) -> Iterator[Difference]:
+def compare_component(old: Component, new: Component) -> Iterator[Difference]:
     if old.annotations != new.annotations:
         yield Difference("annotation", old.id)
     if old.mandatory != new.mandatory:
@@ -233,13 +233,13 @@ def component_change(old: Component, new: Component) -> Iterator[Difference]:
     for name in ("concept", "codelist"):
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
-            yield Difference(reference_change(before, after) or "representation", old.id)
+            yield Difference(compare_reference(before, after) or "representation", old.id)
     representation_fields = ("data_type", "facets", "min_occurs", "max_occurs", "concept_roles")
     if any(getattr(old, name) != getattr(new, name) for name in representation_fields):
         yield Difference("representation", old.id)
 
 
-def reference_change(old: object, new: object) -> str:
+def compare_reference(old: object, new: object) -> str:
     if not isinstance(old, Ref) or not isinstance(new, Ref):
         return ""
     if replace(old, version="") != replace(new, version=""):

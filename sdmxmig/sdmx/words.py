@@ -106,7 +106,7 @@ def _read_rows(reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
         raise DeclarationError(f"This is not a table of words: {error}.", Place(FILE, line=reader.line_num)) from None
 
 
-def to_translate(keys: Iterable[str], language: str) -> str:
+def list_untranslated(keys: Iterable[str], language: str) -> str:
     """Write a table for translation, with formulas escaped for spreadsheets; `read_words` reverts this."""
     output = io.StringIO(newline="")
     keys_and_forms = [key.partition("\0") for key in keys]

@@ -10,7 +10,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.benchmarking import CONFIRMED, Answer, BenchmarkItem, Profile
 from sdmxmig.catalogue.indicators import Indicator
-from sdmxmig.catalogue.labels import collect_labels, find_scheme, index_names, names
+from sdmxmig.catalogue.labels import collect_labels, find_scheme, index_names, load_names
 from sdmxmig.catalogue.standard import Standard
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text
@@ -66,19 +66,19 @@ from sdmxmig.statistics.model.integration import IntegrationRecord
 __all__ = ["assess", "count_by_status"]
 
 NO_FINDINGS = Findings()
-AVAILABILITY = "L01"
+AVAILABILITY_ITEM = "L01"
 SERIES, GROUPS, ISSUES = "CL_SERIES", "CL_DEF_GROUP", "CL_QUALITY_ISSUE"
-GUARDS = "G"
+GUARD_MODULE = "G"
 """Prefix of the ids of identities that only detect impossible figures."""
-ACCOUNT = "A01"
+ACCOUNT_INDICATOR = "A01"
 """The account of the whole population."""
-NET = "A12"
+NET_INDICATOR = "A12"
 """The identity of net migration, and its flows."""
-FLOWS = frozenset({"FLW_IMM", "FLW_EMI"})
-NO_ACCOUNT = "NOT_TESTABLE"
+FLOW_ITEMS = frozenset({"FLW_IMM", "FLW_EMI"})
+NOT_TESTABLE = "NOT_TESTABLE"
 SOURCE = "SOURCE_DETAIL"
-OWN_WORDS = ("action", "comment", "abbreviation")
-OF_INTEGRATION = ("CL_INTEG_METHOD", "CL_RES_RULE")
+OWN_WORD_KINDS = ("action", "comment", "abbreviation")
+INTEGRATION_LISTS = ("CL_INTEG_METHOD", "CL_RES_RULE")
 
 
 def assess(
@@ -205,7 +205,7 @@ def add_integration(assessment: Assessment, records: tuple[IntegrationRecord, ..
         return assessment
     further = {
         f"{scheme_name}.{code}": name
-        for scheme_name in OF_INTEGRATION
+        for scheme_name in INTEGRATION_LISTS
         for code, name in index_names(catalogue, scheme_name).items()
     }
     return replace(assessment, integration=records, labels=dict(sorted({**assessment.labels, **further}.items())))
@@ -227,7 +227,7 @@ def keep_proven_answers(profile: Profile, catalogue: Catalogue) -> Profile:
 
     Signed-off answers count as confirmed; statements about own actions need no evidence.
     """
-    own = {item.id for item in catalogue.questions.values() if item.of in OWN_WORDS}
+    own = {item.id for item in catalogue.questions.values() if item.of in OWN_WORD_KINDS}
 
     def supported(answer: Answer) -> Answer:
         if not answer.evidence and profile.signed_off and not answer.is_refused:
@@ -245,7 +245,9 @@ def keep_proven_answers(profile: Profile, catalogue: Catalogue) -> Profile:
 
 def read_claims(profile: Profile, catalogue: Catalogue) -> Claims:
     items = {**catalogue.items, **catalogue.questions}
-    return Claims(profile=profile, items=items, scales=catalogue.scales, study=catalogue.study, names=names(catalogue))
+    return Claims(
+        profile=profile, items=items, scales=catalogue.scales, study=catalogue.study, names=load_names(catalogue)
+    )
 
 
 def index_messages(catalogue: Catalogue) -> dict[str, Text]:
@@ -282,9 +284,9 @@ def list_sources(test: TracedAccount, citations: Mapping[tuple[str, int], str | 
 
 
 def list_net_tests(traced: Iterable[TracedAccount]) -> tuple[Account, ...]:
-    tests = (test.account for test in traced if test.account.identity == NET and not test.account.population)
+    tests = (test.account for test in traced if test.account.identity == NET_INDICATOR and not test.account.population)
     return tuple(
-        test for test in tests if test.residual is not None and FLOWS.issubset(term.item for term in test.terms)
+        test for test in tests if test.residual is not None and FLOW_ITEMS.issubset(term.item for term in test.terms)
     )
 
 
@@ -292,12 +294,12 @@ def compute_tested_shares(
     results: Sequence[IdentityResult], accounts: Iterable[Account]
 ) -> tuple[ExplainedNumber, ExplainedNumber]:
     """Compute the tested shares of account identities and years; guards do not count."""
-    relevant = [identity_result for identity_result in results if not identity_result.identity.startswith(GUARDS)]
+    relevant = [identity_result for identity_result in results if not identity_result.identity.startswith(GUARD_MODULE)]
     inputs = tuple((identity_result.identity, str(identity_result.tests)) for identity_result in relevant)
     share = ExplainedNumber(compute_share_tested(relevant) if relevant else None, "formula.tested", inputs=inputs)
-    yearly = [account for account in accounts if account.identity == ACCOUNT and not account.population]
-    tested = sum(account.outcome != NO_ACCOUNT for account in yearly)
-    outcomes = tuple((f"{ACCOUNT} {account.period}", account.outcome) for account in yearly)
+    yearly = [account for account in accounts if account.identity == ACCOUNT_INDICATOR and not account.population]
+    tested = sum(account.outcome != NOT_TESTABLE for account in yearly)
+    outcomes = tuple((f"{ACCOUNT_INDICATOR} {account.period}", account.outcome) for account in yearly)
     return share, ExplainedNumber(
         Decimal(tested) / len(yearly) if yearly else None, "formula.tested_years", inputs=outcomes
     )
@@ -345,7 +347,7 @@ def compute_score(item: BenchmarkItem, claims: Claims) -> Score:
 
 def assess_indicator(indicator: Indicator, figures: Figures, claims: Claims, year: str) -> IndicatorResult:
     values = compute_values(indicator, figures)
-    claim = claims.profile.of(AVAILABILITY, indicator.id)
+    claim = claims.profile.of(AVAILABILITY_ITEM, indicator.id)
     answers = claims.profile.about.get(indicator.id, {})
     latest = max((value.period for value in values.values), default="")
     return IndicatorResult(

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 MANIFEST, CHECKSUMS, SIGNATURE = "manifest.json", "SHA256SUMS", "manifest.json.sig"
-SEALS = (MANIFEST, CHECKSUMS, SIGNATURE)
+SEAL_FILES = (MANIFEST, CHECKSUMS, SIGNATURE)
 """Files of a submission other than parts."""
 MANIFEST_VERSION = "3"
-READABLE = ("2", MANIFEST_VERSION)
+READABLE_VERSIONS = ("2", MANIFEST_VERSION)
 """Versions of manifests that can be verified; the earlier one has fewer fields."""
-DIGITS = 20
-ID = re.compile(rf"[A-Z]{{2}}-[A-Za-z][A-Za-z0-9_.-]*-[0-9a-f]{{{DIGITS}}}")
+MAX_DIGITS = 20
+SUBMISSION_ID = re.compile(rf"[A-Z]{{2}}-[A-Za-z][A-Za-z0-9_.-]*-[0-9a-f]{{{MAX_DIGITS}}}")
 MAX_PARTS = 100_000
 ALGORITHM = "Ed25519"
-READY = "ready"
+READY_STATE = "ready"
 
 Value = TypeVar("Value")
 Checker = Callable[[bytes, bytes, str], str]
@@ -72,7 +72,7 @@ def submit(
         agency=agency,
         area=area,
         parts=tuple(sorted(parts, key=lambda part: part.name)),
-        verdict="warnings" if findings.count("warning") else READY,
+        verdict="warnings" if findings.count("warning") else READY_STATE,
         counts=tuple((severity, findings.count(severity)) for severity in SEVERITIES),
         explained=findings.justified,
         versions=tuple(sorted(versions.items())),
@@ -91,7 +91,7 @@ def check_no_errors(findings: Findings) -> None:
 
 
 def check_names(names: Sequence[str]) -> None:
-    for name, count in Counter(name.casefold() for name in [*names, *SEALS]).items():
+    for name, count in Counter(name.casefold() for name in [*names, *SEAL_FILES]).items():
         if count > 1:
             hint = "Write {flow} and {suffix} in the agency's file_name."
             raise SdmxmigError(f"Two parts of the submission would be called “{name}”.", hint=hint)
@@ -112,7 +112,7 @@ def is_part_name(name: str) -> bool:
 
 
 def compute_id(content: bytes, area: str, agency: str) -> str:
-    return f"{area}-{agency}-{hashlib.sha256(content).hexdigest()[:DIGITS]}"
+    return f"{area}-{agency}-{hashlib.sha256(content).hexdigest()[:MAX_DIGITS]}"
 
 
 def write_manifest(submission: Submission) -> bytes:
@@ -179,7 +179,7 @@ class SealedManifest:
 def read_manifest(content: bytes) -> SealedManifest | None:
     try:
         described = json.loads(content.decode("utf-8"), object_pairs_hook=reject_duplicate_names)
-        if described["manifest"] not in READABLE or len(described["parts"]) > MAX_PARTS:
+        if described["manifest"] not in READABLE_VERSIONS or len(described["parts"]) > MAX_PARTS:
             return None
         parts = reject_duplicate_names([(str(part["name"]), str(part["sha256"])) for part in described["parts"]])
         name = compute_id(content, str(described["area"]), str(described["agency"]))
@@ -204,7 +204,7 @@ def describe_differences(
     Args: files: SHA-256 by path; empty for other than ordinary files. seals: manifest, list of hashes and signature by
     name. expected: the announced id, or empty. check: returns the problem of a signature, or empty.
     """
-    content, sums, signature = (seals.get(name, b"") for name in SEALS)
+    content, sums, signature = (seals.get(name, b"") for name in SEAL_FILES)
     if not content:
         return [f"{MANIFEST} is gone: the sealed content is unknown"]
     sealed = read_manifest(content)
@@ -220,7 +220,7 @@ def describe_differences(
     elif sums != write_sums(sealed.parts, content, signature):
         sentences.append(f"{CHECKSUMS} differs from {MANIFEST}")
     sentences += _check_signature(sealed, content, signature, was_added=SIGNATURE in files, check=check)
-    for part in sorted((sealed.parts.keys() | files.keys()) - {*SEALS}):
+    for part in sorted((sealed.parts.keys() | files.keys()) - {*SEAL_FILES}):
         if files.get(part) != sealed.parts.get(part):
             change = "is gone" if part not in files else "was added" if part not in sealed.parts else "was changed"
             sentences.append(f"{part} {change}")
@@ -239,12 +239,12 @@ def _check_signature(
 
 
 OPENSSH_PRIVATE, OPENSSH_PUBLIC = b"-----BEGIN OPENSSH PRIVATE KEY-----", (b"ssh-", b"ecdsa-", b"sk-")
-MAKE = "Make one with: ssh-keygen -t ed25519 -f office-key"
+KEY_HINT = "Make one with: ssh-keygen -t ed25519 -f office-key"
 PASSPHRASE = "SDMXMIG_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable, no passphrase
 """The environment variable with the passphrase of a key."""
 
 
-def serialization() -> Any:
+def load_serialization() -> Any:
     try:
         from cryptography.hazmat.primitives import serialization as readers
     except ModuleNotFoundError as error:
@@ -258,7 +258,7 @@ def sign(content: bytes, key: Ed25519PrivateKey) -> bytes:
 
 
 def read_private_key(content: bytes, name: str, passphrase: str = "") -> Ed25519PrivateKey:
-    readers = serialization()
+    readers = load_serialization()
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -267,15 +267,15 @@ def read_private_key(content: bytes, name: str, passphrase: str = "") -> Ed25519
     try:
         key = read(content, password=passphrase.encode() or None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        hint = f"{MAKE} – and put its passphrase, if it has one, into the variable {PASSPHRASE}."
+        hint = f"{KEY_HINT} – and put its passphrase, if it has one, into the variable {PASSPHRASE}."
         raise SdmxmigError(f"The key cannot be read: {error}", Place(name), hint) from None
     if not isinstance(key, Ed25519PrivateKey):
-        raise SdmxmigError("This is a key of another kind, not Ed25519.", Place(name), MAKE)
+        raise SdmxmigError("This is a key of another kind, not Ed25519.", Place(name), KEY_HINT)
     return key
 
 
 def read_public_key(content: bytes, name: str) -> Ed25519PublicKey:
-    readers = serialization()
+    readers = load_serialization()
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -287,19 +287,19 @@ def read_public_key(content: bytes, name: str) -> Ed25519PublicKey:
         hint = "Give the public key of the person who sealed it, such as office-key.pub."
         raise SdmxmigError(f"The public key cannot be read: {error}", Place(name), hint) from None
     if not isinstance(key, Ed25519PublicKey):
-        raise SdmxmigError("This is a public key of another kind, not Ed25519.", Place(name), MAKE)
+        raise SdmxmigError("This is a public key of another kind, not Ed25519.", Place(name), KEY_HINT)
     return key
 
 
 def compute_fingerprint(key: Ed25519PublicKey) -> str:
-    readers = serialization()
+    readers = load_serialization()
     line = key.public_bytes(readers.Encoding.OpenSSH, readers.PublicFormat.OpenSSH)
     digest = hashlib.sha256(base64.b64decode(line.split()[1])).digest()
     return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
 
 
 def find_problem(content: bytes, signature: bytes, named_key: str, *, key: Ed25519PublicKey) -> str:
-    serialization()
+    load_serialization()
     from cryptography.exceptions import InvalidSignature
 
     if named_key != compute_fingerprint(key):

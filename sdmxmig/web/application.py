@@ -31,13 +31,13 @@ from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.statistics.comparison.groups import FILE as STUDY_FILE
+from sdmxmig.statistics.comparison.groups import REGION_FILE as STUDY_FILE
 from sdmxmig.web.desk import Desk, Elsewhere, Upload, Workbench
-from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard, find_refusal, last_words
-from sdmxmig.web.guidance import LANGUAGES, preferred_language, standing
-from sdmxmig.web.pages import OF_WORKSPACE, Fault, Pages
+from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON_KEY, Door, Guard, find_refusal, read_exit_words
+from sdmxmig.web.guidance import LANGUAGES, choose_preferred_language, find_standing
+from sdmxmig.web.pages import WORKSPACE_FIELD, Fault, Pages
 from sdmxmig.web.proxy import strip_prefix
-from sdmxmig.web.roles import NOBODY, collect_roles, list_needed_roles, load_people
+from sdmxmig.web.roles import NO_ROLE, collect_roles, list_needed_roles, load_people
 from sdmxmig.web.screens import (
     Document,
     Screen,
@@ -48,8 +48,8 @@ from sdmxmig.web.screens import (
     catalogue,
     data,
     deliveries,
+    describe_error,
     end,
-    error_facts,
     findings,
     home,
     job,
@@ -120,23 +120,23 @@ SCREENS: tuple[Screen, ...] = (
     end.SCREEN,
 )
 MAX_FILES, MAX_FIELDS, LONGEST_FILE_NAME = 20, 20_000, 255
-UTF_8 = ("utf-8", "utf8")
-BUG = 500
+UTF_8_NAMES = ("utf-8", "utf8")
+BUG_STATUS = 500
 RETRY_SECONDS = 5
 """Seconds before retrying after a conflict."""
 Seen = TypeVar("Seen")
-YEAR = 365 * 24 * 3600
+YEAR_SECONDS = 365 * 24 * 3600
 LANGUAGE_COOKIE = "sdmxmig-language"
 TOUR_COOKIE = "sdmxmig-tour"
-STATIC = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "htmx.min.js": "text/javascript"}
+STATIC_TYPES = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "htmx.min.js": "text/javascript"}
 """The files that pages load, with their media types."""
 
 
-def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_made_ready: bool = False) -> Guard:
+def build_application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_made_ready: bool = False) -> Guard:
     desk_pages, workbench = Pages(screens), Workbench(desk)
     readiness = Readiness(screens, desk_pages.screen, lambda folder: workbench.desk.folder == folder)
     begin = readiness.begin if is_made_ready else None
-    routes = [Route("/static/{name}", static)]
+    routes = [Route("/static/{name}", serve_static)]
     for screen in screens:
         serve = functools.partial(Served, workbench, desk_pages, screen, then=begin)
         routes += [
@@ -148,7 +148,8 @@ def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_made_re
     choose = functools.partial(choose_language, door=desk.door)
     routes.append(Route("/language", choose, methods=["POST"]))
     starlette = Starlette(
-        routes=routes, exception_handlers={Exception: bug, HTTPException: plain, ClientDisconnect: cut_off}
+        routes=routes,
+        exception_handlers={Exception: respond_to_bug, HTTPException: respond_to_error, ClientDisconnect: cut_off},
     )
     return Guard(Net(starlette), desk.door)
 
@@ -178,7 +179,7 @@ class Served:
         if action is None:
             raise HTTPException(404)
         form, uploads = await read_form(request)
-        token = form.pop(OF_WORKSPACE, "")
+        token = form.pop(WORKSPACE_FIELD, "")
         visit = self.visit(request, form, uploads)
 
         def acted(visit: Visit) -> Response:
@@ -190,12 +191,14 @@ class Served:
 
     def after(self, visit: Visit, done: See | Shown) -> Response:
         if isinstance(done, Shown):
-            return page(self.pages.screen(self.screen, replace(visit, asked=done.asked), done), done.status)
+            return respond_with_page(
+                self.pages.screen(self.screen, replace(visit, asked=done.asked), done), done.status
+            )
         if done.opened is not None:
             self.workbench.open(done.opened, visit.by)
         response = RedirectResponse(build_path_after(done.path, done.done), 303)
         if done.tour is not None:
-            place = standing(done.tour, self.workbench.desk_of(visit.by).token) if done.tour else ""
+            place = find_standing(done.tour, self.workbench.desk_of(visit.by).token) if done.tour else ""
             keep_in_browser(response, visit.desk.door, TOUR_COOKIE, place)
         return response
 
@@ -208,7 +211,7 @@ class Served:
 
         def gave(visit: Visit) -> Response:
             self.check_workspace(visit)
-            return as_file(read_consistent_results(visit, document))
+            return respond_with_file(read_consistent_results(visit, document))
 
         return await self.told(visit, gave)
 
@@ -223,7 +226,7 @@ class Served:
     def check_role(self, visit: Visit, action: str) -> None:
         roles = list_needed_roles(self.screen.name, action, visit.form.get("command", "").strip())
         if visit.by and visit.roles.isdisjoint(roles):
-            raise NotAllowed(visit.by, roles or (NOBODY,))
+            raise NotAllowed(visit.by, roles or (NO_ROLE,))
 
     def admitted(self, visit: Visit) -> Visit:
         if not visit.by:
@@ -243,7 +246,7 @@ class Served:
         form: Mapping[str, str] | None = None,
         uploads: Mapping[str, tuple[Upload, ...]] | None = None,
     ) -> Visit:
-        by = request.scope.get(PERSON, "")
+        by = request.scope.get(PERSON_KEY, "")
         return Visit(
             self.workbench.desk_of(by),
             asked=join_fields(request.query_params.multi_items()),
@@ -275,24 +278,24 @@ class Served:
         except OSError as error:
             return self._trouble(visit, build_system_trouble(error))
         except BaseException as error:
-            return self._trouble(visit, save_bug(error, [str(visit.desk.folder), self.screen.name]), BUG)
+            return self._trouble(visit, save_bug(error, [str(visit.desk.folder), self.screen.name]), BUG_STATUS)
 
     def _shown(self, visit: Visit) -> Response:
         self.check_workspace(visit)
         shown = read_consistent_results(visit, self.screen.show)
         if self.as_json:
-            return as_json({**shown.facts, "command": shown.command})
+            return respond_with_json({**shown.facts, "command": shown.command})
         html = self.pages.screen(self.screen, visit, shown)
         if self.then:
             self.then(visit)
-        return page(html)
+        return respond_with_page(html)
 
     def _trouble(self, visit: Visit, error: SdmxmigError, status: int = 0) -> Response:
         status = status or choose_status(error)
         if self.as_json:
-            response = as_json(error_facts(error), status)
+            response = respond_with_json(describe_error(error), status)
         else:
-            response = page(self.pages.trouble(self.screen, visit, error), status)
+            response = respond_with_page(self.pages.trouble(self.screen, visit, error), status)
         if isinstance(error, Busy):
             response.headers["retry-after"] = str(RETRY_SECONDS)
         return response
@@ -346,7 +349,7 @@ class Net:
 async def read_form(request: Request) -> tuple[dict[str, str], dict[str, tuple[Upload, ...]]]:
     """Read a form in UTF-8; other encodings could hide invalid text."""
     _, options = parse_options_header(request.headers.get("content-type", ""))
-    if options.get(b"charset", b"utf-8").decode("latin-1").lower() not in UTF_8:
+    if options.get(b"charset", b"utf-8").decode("latin-1").lower() not in UTF_8_NAMES:
         raise HTTPException(400)
     texts: list[tuple[str, str]] = []
     uploads: dict[str, tuple[Upload, ...]] = {}
@@ -369,7 +372,9 @@ def join_fields(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def detect_language(request: Request) -> str:
-    return preferred_language(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE, ""))
+    return choose_preferred_language(
+        request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE, "")
+    )
 
 
 async def choose_language(request: Request, door: Door) -> Response:
@@ -378,7 +383,7 @@ async def choose_language(request: Request, door: Door) -> Response:
     back = form.get("back", "/")
     is_path = back.startswith("/") and not back.startswith(("//", "/\\"))
     response = RedirectResponse(quote(back, safe="/?=&.%") if is_path else "/", 303)
-    keep_in_browser(response, door, LANGUAGE_COOKIE, language, seconds=YEAR)
+    keep_in_browser(response, door, LANGUAGE_COOKIE, language, seconds=YEAR_SECONDS)
     return response
 
 
@@ -394,23 +399,23 @@ def keep_in_browser(response: Response, door: Door, name: str, value: str, *, se
     )
 
 
-async def static(request: Request) -> Response:
+async def serve_static(request: Request) -> Response:
     name = request.path_params["name"]
-    if name not in STATIC:
+    if name not in STATIC_TYPES:
         raise HTTPException(404)
     content = await run_in_threadpool((find_shipped_folder("templates") / "web" / name).read_bytes)
-    return Response(content, media_type=STATIC[name], headers={"cache-control": "max-age=3600"})
+    return Response(content, media_type=STATIC_TYPES[name], headers={"cache-control": "max-age=3600"})
 
 
-def page(html: str, status: int = 200) -> Response:
+def respond_with_page(html: str, status: int = 200) -> Response:
     return Response(html.encode(), status, media_type="text/html; charset=utf-8")
 
 
-def as_json(facts: Mapping[str, Any], status: int = 200) -> Response:
+def respond_with_json(facts: Mapping[str, Any], status: int = 200) -> Response:
     return Response(json.dumps(facts, ensure_ascii=False).encode(), status, media_type="application/json")
 
 
-def as_file(document: Document) -> Response:
+def respond_with_file(document: Document) -> Response:
     media_type = document.media_type or mimetypes.guess_type(document.name)[0] or "application/octet-stream"
     way = "inline" if document.shown else "attachment"
     headers = {"content-disposition": f"{way}; filename*=UTF-8''{quote(document.name)}"}
@@ -419,7 +424,7 @@ def as_file(document: Document) -> Response:
     return Response(document.content, media_type=media_type, headers=headers)
 
 
-async def plain(request: Request, error: Exception) -> Response:
+async def respond_to_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 400
     reason = {404: "There is no such page.", 405: "This page does not accept this kind of request."}.get(
         status, "The form cannot be read."
@@ -433,9 +438,9 @@ async def cut_off(request: Request, _error: Exception) -> Response:
 
 def build_refusal(request: Request, reason: str, status: int) -> Response:
     content, media_type = find_refusal(reason, request.headers)
-    return Response(content, status, media_type=media_type, headers=last_words(request.method))
+    return Response(content, status, media_type=media_type, headers=read_exit_words(request.method))
 
 
-async def bug(request: Request, error: Exception) -> Response:
+async def respond_to_bug(request: Request, error: Exception) -> Response:
     fault = await run_in_threadpool(save_bug, error, [request.method])
-    return Response(f"{fault.message} {fault.place or ''}\n", BUG, media_type="text/plain; charset=utf-8")
+    return Response(f"{fault.message} {fault.place or ''}\n", BUG_STATUS, media_type="text/plain; charset=utf-8")

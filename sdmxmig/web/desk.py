@@ -20,7 +20,7 @@ from sdmxmig.workspace.results import hash_of_declarations, hash_of_input
 from sdmxmig.workspace.tasks.history import Intent
 from sdmxmig.workspace.tasks.mapping_files import read_valid_mappings
 from sdmxmig.workspace.tasks.new_workspace import remember
-from sdmxmig.workspace.tasks.session import Session, moment, open_session
+from sdmxmig.workspace.tasks.session import Session, open_session, parse_moment
 
 MAX_FILES, MAX_BYTES = 8, 128 * 1024 * 1024
 """Maximum number and bytes of kept files; oldest removed first."""
@@ -76,7 +76,7 @@ class Desk:
     door: Door
     _: KW_ONLY
     jobs: Jobs = field(default_factory=Jobs)
-    now: Callable[[], str] = lambda: moment("").isoformat(timespec="seconds")
+    now: Callable[[], str] = lambda: parse_moment("").isoformat(timespec="seconds")
     zone: tzinfo | None = None
     base: Path = Path()
     at_start: bool = False

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sdmxmig.primitives import text
-from sdmxmig.web.guidance import preferred_language, web_words
+from sdmxmig.web.guidance import choose_preferred_language, load_web_words
 from sdmxmig.web.proxy import Proxy, Unproven, read_person, strip_prefix
 
 HTML, PLAIN = "text/html; charset=utf-8", "text/plain; charset=utf-8"
@@ -27,8 +27,8 @@ HTML, PLAIN = "text/html; charset=utf-8", "text/plain; charset=utf-8"
 def find_refusal(reason: str, headers: Mapping[str, str]) -> tuple[bytes, str]:
     if "text/html" not in headers.get("accept", ""):
         return f"{reason}\n".encode(), PLAIN
-    language = preferred_language(headers.get("accept-language", ""))
-    translated = web_words(language).table.get(reason, "")
+    language = choose_preferred_language(headers.get("accept-language", ""))
+    translated = load_web_words(language).table.get(reason, "")
     if not translated:
         language, translated = "en", reason
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -40,18 +40,18 @@ def find_refusal(reason: str, headers: Mapping[str, str]) -> tuple[bytes, str]:
     return html.encode(), HTML
 
 
-SAFE = ("GET", "HEAD", "OPTIONS")
-ENTRY = "/enter"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+ENTRY_PATH = "/enter"
 """The path of the address that works once."""
-KEY_TIME = 3600.0
+KEY_SECONDS = 3600.0
 """Seconds until the one-time key expires."""
-LARGEST_BODY = 64 * 1024 * 1024
+MAX_BODY_BYTES = 64 * 1024 * 1024
 """Maximum body size in bytes."""
-PERSON = "sdmxmig.person"
-ADMITTED = "sdmxmig.admitted"
-BODY_TIME = 300.0
+PERSON_KEY = "sdmxmig.person"
+ADMITTED_KEY = "sdmxmig.admitted"
+BODY_SECONDS = 300.0
 """Seconds for receiving a body."""
-POLICY = "; ".join(
+CONTENT_POLICY = "; ".join(
     (
         "default-src 'none'",
         *(f"{kind}-src 'self'" for kind in ("script", "style", "font", "connect", "frame")),
@@ -63,7 +63,7 @@ POLICY = "; ".join(
 )
 DOCUMENT_POLICY = "sandbox allow-downloads; frame-ancestors 'self'"
 HEADERS = {
-    "content-security-policy": POLICY,
+    "content-security-policy": CONTENT_POLICY,
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "same-origin",
@@ -91,7 +91,7 @@ class Door:
     until: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.until = self.clock() + KEY_TIME
+        self.until = self.clock() + KEY_SECONDS
 
     @property
     def cookie(self) -> str:
@@ -165,20 +165,20 @@ class Guard:
             return
         arrived = scope  # the one known to the connection
         try:
-            headers, proxy = single_headers(scope), self.door.proxy
+            headers, proxy = read_headers(scope), self.door.proxy
             if proxy is not None:
                 scope = identify_user(scope, proxy)
-            elif scope["path"] == ENTRY:
+            elif scope["path"] == ENTRY_PATH:
                 await self.enter(scope, headers)(scope, receive, send)
                 return
             self.check(scope["method"], headers)
-            bound(headers)
+            check_size(headers)
         except Refused as refused:
             content, media_type = find_refusal(refused.reason, Headers(scope=scope))
-            response = Response(content, refused.status, {**HEADERS, **last_words(scope["method"])}, media_type)
+            response = Response(content, refused.status, {**HEADERS, **read_exit_words(scope["method"])}, media_type)
             await response(scope, receive, send)
             return
-        arrived[ADMITTED] = True
+        arrived[ADMITTED_KEY] = True
         await self.application(scope, limit_body(receive), add_headers(send, proxy.prefix if proxy else ""))
 
     def check(self, method: str, headers: Mapping[str, str]) -> None:
@@ -187,7 +187,7 @@ class Guard:
             raise Refused(
                 401, "Open the workbench as you did before, for example with your start file. Its address works once."
             )
-        if is_drawn_in(headers) or (method not in SAFE and not self.door.is_ours(headers)):
+        if is_drawn_in(headers) or (method not in SAFE_METHODS and not self.door.is_ours(headers)):
             raise Refused(403, "This request did not come from a page of the workbench.")
 
     def check_host(self, headers: Mapping[str, str]) -> None:
@@ -216,13 +216,13 @@ class Guard:
         return Response(b"", 303, {**entered, "set-cookie": cookie}, PLAIN)
 
 
-def last_words(method: str) -> dict[str, str]:
+def read_exit_words(method: str) -> dict[str, str]:
     """Return further headers of a refusal: close the connection if an unread body may follow.
 
-    >>> last_words("GET"), last_words("POST")
+    >>> read_exit_words("GET"), read_exit_words("POST")
     ({}, {'connection': 'close'})
     """
-    return {} if method in SAFE else {"connection": "close"}
+    return {} if method in SAFE_METHODS else {"connection": "close"}
 
 
 def identify_user(scope: Scope, proxy: Proxy) -> Scope:
@@ -233,10 +233,10 @@ def identify_user(scope: Scope, proxy: Proxy) -> Scope:
     path = strip_prefix(scope["path"], proxy.prefix)
     if path is None:
         raise Refused(404, "There is no such page.")
-    return {**scope, "path": path, "raw_path": path.encode("utf-8", "surrogateescape"), PERSON: by}
+    return {**scope, "path": path, "raw_path": path.encode("utf-8", "surrogateescape"), PERSON_KEY: by}
 
 
-def single_headers(scope: Scope) -> Headers:
+def read_headers(scope: Scope) -> Headers:
     headers = Headers(scope=scope)
     for name in ("host", "origin", "cookie", "content-length", "sec-fetch-site"):
         if len(headers.getlist(name)) > 1:
@@ -244,16 +244,16 @@ def single_headers(scope: Scope) -> Headers:
     return headers
 
 
-def bound(headers: Mapping[str, str]) -> None:
+def check_size(headers: Mapping[str, str]) -> None:
     length = headers.get("content-length", "0")
     if not length.isascii() or not length.isdigit():
         raise Refused(400, "The length of the request is not a number.")
-    if int(length) > LARGEST_BODY:
-        raise Refused(413, f"At most {LARGEST_BODY:,} bytes may be sent at once.")
+    if int(length) > MAX_BODY_BYTES:
+        raise Refused(413, f"At most {MAX_BODY_BYTES:,} bytes may be sent at once.")
 
 
 def limit_body(receive: Receive) -> Receive:
-    received, is_whole, deadline = 0, False, time.monotonic() + BODY_TIME
+    received, is_whole, deadline = 0, False, time.monotonic() + BODY_SECONDS
 
     async def receive_bounded() -> Message:
         nonlocal received, is_whole
@@ -265,7 +265,7 @@ def limit_body(receive: Receive) -> Receive:
             return {"type": "http.disconnect"}
         received += len(message.get("body", b""))
         is_whole = not message.get("more_body", False)
-        if received > LARGEST_BODY:
+        if received > MAX_BODY_BYTES:
             return {"type": "http.disconnect"}
         return message
 

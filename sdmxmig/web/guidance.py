@@ -64,14 +64,14 @@ def describe_help(screen: str) -> dict[str, Any] | None:
     return {"screen": screen, "purpose": texts["purpose"], "ways": texts["ways"]} if texts else None
 
 
-def standing(step: int, token: str) -> str:
+def find_standing(step: int, token: str) -> str:
     return f"{step}.{token}"
 
 
 def read_step(cookie: str, token: str) -> int:
     """Return the tour step of a browser in this workspace; 0 outside a tour.
 
-    >>> (read_step(standing(3, "ab"), "ab"), read_step(standing(3, "ab"), "cd"),
+    >>> (read_step(find_standing(3, "ab"), "ab"), read_step(find_standing(3, "ab"), "cd"),
     ...  read_step("99.ab", "ab"), read_step("", ""))
     (3, 0, 0, 0)
     """
@@ -100,16 +100,16 @@ MAX_TAGS = 9
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def web_words(language: str) -> Words:
+def load_web_words(language: str) -> Words:
     table = read_words((find_shipped_folder("templates") / "web" / FILE).read_text(encoding="utf-8-sig"))
     return Words(language, table[language])
 
 
-def preferred_language(accepted: str, chosen: str = "") -> str:
+def choose_preferred_language(accepted: str, chosen: str = "") -> str:
     """Return the chosen language, else the browser's first supported one, else English.
 
-    >>> (preferred_language("pt-BR,es;q=0.8,en;q=0.5"), preferred_language("fr", chosen="ar"), preferred_language(""))
-    ('es', 'ar', 'en')
+    >>> choose_preferred_language("pt-BR,es;q=0.8,en;q=0.5"), choose_preferred_language("fr", chosen="ar")
+    ('es', 'ar')
     """
     preferred = [part.split(";")[0].strip() for part in accepted.split(",")[:MAX_TAGS]]
     for tag in (chosen, *preferred):

@@ -25,17 +25,17 @@ MAX_JOBS = 50
 """Maximum number of ended jobs remembered."""
 STOP_SECONDS = 10
 """Seconds for a command to stop."""
-STOPPED = -1
-LINE = ("convert", "build", "validate", "package", "assess", "report")
+STOPPED_CODE = -1
+LINE_STEPS = ("convert", "build", "validate", "package", "assess", "report")
 """The stages of the pipeline in order."""
-ENDS = {"findings": "validate", "submission": "package"}
+LAST_STEP_BY_TARGET = {"findings": "validate", "submission": "package"}
 """The last stage of a line with a given result."""
-DONE = (0, 1)
+DONE_CODES = (0, 1)
 
 
 @dataclass(slots=True)
 class Job:
-    """A command that runs or ran; `code` None while running, `STOPPED`, or exit code."""
+    """A command that runs or ran; `code` None while running, `STOPPED_CODE`, or exit code."""
 
     number: int
     words: tuple[str, ...]
@@ -60,7 +60,11 @@ class Job:
         if self.words[0] not in ("run", "demo"):
             return ()
         until = self.words[self.words.index("--until") + 1] if "--until" in self.words else ""
-        return LINE[: LINE.index(ENDS[until]) + 1] if until in ENDS else LINE
+        return (
+            LINE_STEPS[: LINE_STEPS.index(LAST_STEP_BY_TARGET[until]) + 1]
+            if until in LAST_STEP_BY_TARGET
+            else LINE_STEPS
+        )
 
     @property
     def stage(self) -> dict[str, object] | None:
@@ -132,7 +136,7 @@ class Jobs:
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            end(process)
+            end_process(process)
 
     def stop_all(self) -> None:
         for number in list(self._processes):
@@ -145,7 +149,7 @@ class Jobs:
                 job.lines = [*job.lines[-MAX_LINES + 1 :], line]
         code = process.wait()
         job.ended = time.monotonic()
-        job.code = STOPPED if job.is_stopped and code not in DONE else code
+        job.code = STOPPED_CODE if job.is_stopped and code not in DONE_CODES else code
 
     def _forget(self) -> None:
         for number in sorted(self._jobs)[:-MAX_JOBS]:
@@ -153,7 +157,7 @@ class Jobs:
             self._processes.pop(number, None)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def end_process(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(OSError):
         if sys.platform != "win32":
             os.killpg(process.pid, signal.SIGKILL)

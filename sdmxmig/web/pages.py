@@ -18,30 +18,30 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.templating import Templates
-from sdmxmig.web.guidance import LANGUAGES, collect_tour_facts, describe_help, mark_labels, read_step, web_words
+from sdmxmig.web.guidance import LANGUAGES, collect_tour_facts, describe_help, load_web_words, mark_labels, read_step
 from sdmxmig.web.proxy import add_prefix
 from sdmxmig.web.roles import disable_forms
-from sdmxmig.web.screens import Screen, Shown, Visit, error_facts
+from sdmxmig.web.screens import Screen, Shown, Visit, describe_error
 from sdmxmig.web.screens.job import find_shown_job
 from sdmxmig.web.sentences import find_screen_of_place, mark_sentence
 from sdmxmig.workspace.tasks.approvals import ROLES, NotAllowed
-from sdmxmig.workspace.tasks.history import Conflict, as_facts, read_history
+from sdmxmig.workspace.tasks.history import Conflict, describe_step, read_history
 
-OF_WORKSPACE = "of-workspace"
+WORKSPACE_FIELD = "of-workspace"
 """The form field with the workspace of the page."""
-OWN_WORDS = ("text", "to", "answer", "other", "comment", "new-text")
+TYPED_FIELDS = ("text", "to", "answer", "other", "comment", "new-text")
 """Prefix of the names of text fields."""
 POST_FORM = re.compile(r'<form\b[^<>]*\bmethod="post"[^<>]*>')
 
 
-FAULT = "An unexpected error occurred. The error is in the program, not in your data."
+FAULT_TEXT = "An unexpected error occurred. The error is in the program, not in your data."
 
 
 class Fault(SdmxmigError):  # noqa: N818 - the name says what is the matter
     """A bug with the place of its report."""
 
     def __init__(self, place: Place | None = None, hint: str = "") -> None:
-        super().__init__(FAULT, place, hint)
+        super().__init__(FAULT_TEXT, place, hint)
 
 
 class Pages:
@@ -59,12 +59,12 @@ class Pages:
         return self._filled(f"{screen.name}.html.j2", screen, visit, shown)
 
     def trouble(self, screen: Screen, visit: Visit, error: SdmxmigError) -> str:
-        facts = {**error_facts(error), "is_fault": isinstance(error, Fault), **another_persons(error, visit)}
+        facts = {**describe_error(error), "is_fault": isinstance(error, Fault), **describe_conflict(error, visit)}
         return self._filled("trouble.html.j2", screen, visit, Shown(facts))
 
     def _filled(self, template: str, screen: Screen, visit: Visit, shown: Shown) -> str:
         done, last = visit.asked.get("done", ""), visit.desk.jobs.last
-        words = web_words(visit.language)
+        words = load_web_words(visit.language)
         try:
             html = build_templates(visit.language).fill(
                 template,
@@ -100,10 +100,10 @@ class Pages:
         if visit.by:
             html = disable_forms(html, visit.roles)
         proxy = visit.desk.door.proxy
-        return add_prefix(naming_workspace(html, visit.desk.token), proxy.prefix if proxy else "")
+        return add_prefix(mark_forms(html, visit.desk.token), proxy.prefix if proxy else "")
 
 
-def another_persons(error: SdmxmigError, visit: Visit) -> dict[str, Any]:
+def describe_conflict(error: SdmxmigError, visit: Visit) -> dict[str, Any]:
     kinds = ((Busy, "busy"), (Conflict, "conflict"), (NotAllowed, "not allowed"))
     kind = next((name for of, name in kinds if isinstance(error, of)), "")
     return {
@@ -120,16 +120,16 @@ def find_last_changes(workspace: Path, names: Collection[str]) -> list[dict[str,
     except SdmxmigError:
         return []
     last = {name: step.number for step in steps for name in names if name in step.files}
-    return [as_facts(step) for step in steps if step.number in last.values()]
+    return [describe_step(step) for step in steps if step.number in last.values()]
 
 
 def list_typed_texts(form: Mapping[str, str]) -> list[str]:
-    texts = [text for name, text in form.items() if name in OWN_WORDS or name.partition(":")[0] in OWN_WORDS]
+    texts = [text for name, text in form.items() if name in TYPED_FIELDS or name.partition(":")[0] in TYPED_FIELDS]
     return [text for text in texts if text.strip()]
 
 
-def naming_workspace(html: str, token: str) -> str:
-    field = f'<input type="hidden" name="{OF_WORKSPACE}" value="{token}">'
+def mark_forms(html: str, token: str) -> str:
+    field = f'<input type="hidden" name="{WORKSPACE_FIELD}" value="{token}">'
     return POST_FORM.sub(lambda form: form[0] + field, html)
 
 
@@ -154,7 +154,7 @@ def format_moment(moment: str, zone: tzinfo | None = UTC) -> str:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def build_templates(language: str) -> Templates:
-    say = web_words(language).say
+    say = load_web_words(language).say
     return Templates(
         [find_shipped_folder("templates") / "web"],
         words={

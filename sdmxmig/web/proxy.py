@@ -18,11 +18,20 @@ from sdmxmig.workspace.tasks.approvals import is_name
 
 SECRET_HEADER = "x-sdmxmig-secret"  # noqa: S105 - the name of the header, not what stands in it
 USER_HEADER = "X-Remote-User"
-SHORTEST_SECRET = 32
+MIN_SECRET_LENGTH = 32
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 HEADER = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,98}[A-Za-z0-9])?")
-RESERVED = ("host", "cookie", "origin", "referer", "authorization", "content-length", "content-type", SECRET_HEADER)
+RESERVED_HEADERS = (
+    "host",
+    "cookie",
+    "origin",
+    "referer",
+    "authorization",
+    "content-length",
+    "content-type",
+    SECRET_HEADER,
+)
 """Headers that do not identify the user."""
 DEFAULT_PORTS = {"https": 443, "http": 80}
 OWN_HOSTS = ("localhost", "127.0.0.1")
@@ -52,7 +61,7 @@ class Proxy:
         return f"{self.scheme}://{self.hosts[0]}{self.prefix}/"
 
 
-def proxy_at(address: str, secret_file: Path, user_header: str = USER_HEADER) -> Proxy:
+def build_proxy(address: str, secret_file: Path, user_header: str = USER_HEADER) -> Proxy:
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -65,7 +74,7 @@ def proxy_at(address: str, secret_file: Path, user_header: str = USER_HEADER) ->
     if parts.scheme != "https" and host not in OWN_HOSTS:
         hint = "Configure the proxy to use https. Without it, others can read passwords and figures in transit."
         raise SdmxmigError(f"“{address}” is not encrypted.", hint=hint)
-    if not HEADER.fullmatch(user_header) or user_header.lower() in RESERVED:
+    if not HEADER.fullmatch(user_header) or user_header.lower() in RESERVED_HEADERS:
         raise SdmxmigError(f"“{user_header}” cannot identify the user.", hint=f"Name a header such as {USER_HEADER}.")
     return Proxy(
         parts.scheme, host, port=port, prefix=prefix, user_header=user_header.lower(), secret=read_secret(secret_file)
@@ -86,8 +95,8 @@ def read_secret(path: Path) -> str:
     if sys.platform != "win32" and path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP):
         raise SdmxmigError("Others may read or write the secret.", place, f"Restrict it to yourself: chmod 600 {path}")
     secret = read_bytes(path).decode("ascii", "replace").strip()
-    if len(secret) < SHORTEST_SECRET or not secret.isascii() or not secret.isprintable() or " " in secret:
-        raise SdmxmigError(f"Write one word of at least {SHORTEST_SECRET} letters and digits.", place, make)
+    if len(secret) < MIN_SECRET_LENGTH or not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise SdmxmigError(f"Write one word of at least {MIN_SECRET_LENGTH} letters and digits.", place, make)
     return secret
 
 

@@ -23,8 +23,8 @@ from sdmxmig.workspace.tasks.approvals import (
 if TYPE_CHECKING:
     from sdmxmig.web.desk import Desk
 
-ANY = (ANSWERS, REVIEWS, SENDS)
-NEEDED: Mapping[str, tuple[str, ...]] = {
+ANY_ROLE = (ANSWERS, REVIEWS, SENDS)
+NEEDED_ROLES: Mapping[str, tuple[str, ...]] = {
     "home/start": (ANSWERS,),
     "home/start package": (SENDS,),
     "home/undo": (ANSWERS,),
@@ -41,12 +41,12 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "findings/correct": (ANSWERS,),
     "findings/prefer": (ANSWERS,),
     "findings/justify": (ANSWERS,),
-    "findings/comment": ANY,
+    "findings/comment": ANY_ROLE,
     "accounts/work-out": (ANSWERS, REVIEWS),
     "accounts/protect": (ANSWERS,),
     "profile/save": (ANSWERS,),
-    "profile/look": ANY,
-    "profile/comment": ANY,
+    "profile/look": ANY_ROLE,
+    "profile/comment": ANY_ROLE,
     "report/make": (ANSWERS, REVIEWS),
     "report/style": (ANSWERS,),
     "report/no-logo": (ANSWERS,),
@@ -70,16 +70,16 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "start/new": (OPENS,),
     "start/table": (OPENS,),
     "start/example": (OPENS,),
-    "job/stop": (*ANY, OPENS),
+    "job/stop": (*ANY_ROLE, OPENS),
     "tour/begin": (OPENS,),
-    "tour/go": (*ANY, OPENS),
+    "tour/go": (*ANY_ROLE, OPENS),
     "end/now": (),
 }
 """Sufficient roles by screen and action.
 
 Only the person who started a shared workbench can end it.
 """
-NOBODY = "of nobody"
+NO_ROLE = "of nobody"
 FORM = re.compile(r'<form\b[^<>]*\bmethod="post"[^<>]*>.*?</form>', re.DOTALL)
 BUTTON = re.compile(r"<button\b[^<>]*>")
 ACTION = re.compile(r'\b(?:form)?action="/([\w-]+)/do/([\w-]+)"')
@@ -88,7 +88,7 @@ COMMAND = re.compile(r'\bname="command" value="([\w -]+)"')
 
 def list_needed_roles(screen: str, action: str, command: str = "") -> tuple[str, ...]:
     name = f"{screen}/{action}"
-    return NEEDED.get(f"{name} {command}", NEEDED.get(name, ()))
+    return NEEDED_ROLES.get(f"{name} {command}", NEEDED_ROLES.get(name, ()))
 
 
 def may(roles: frozenset[str], screen: str, action: str, command: str) -> bool:

@@ -16,9 +16,9 @@ from markupsafe import Markup
 from sdmxmig.catalogue.folders import find_shipped_folder, read_word_table
 from sdmxmig.primitives.text import BLANK, fill_message, find_values
 from sdmxmig.sdmx.words import LanguageText
-from sdmxmig.web.guidance import web_words
+from sdmxmig.web.guidance import load_web_words
 
-IN_BROWSER = "in_browser.csv"
+BROWSER_HINTS_FILE = "in_browser.csv"
 COMMAND = re.compile(r"\bsdmxmig ([a-z]+)\b")
 SCREENS_BY_COMMAND = {
     "home": ("run", "convert", "build", "validate", "history"),
@@ -34,11 +34,11 @@ SCREENS_BY_COMMAND = {
 }
 """The commands that hints name, by the screen that does the same."""
 SCREEN_OF_COMMAND = {command: screen for screen, commands in SCREENS_BY_COMMAND.items() for command in commands}
-STATED = "Answer it on the Mapping screen."
-REMAPPED = "Correct the table, or change its mapping. You can also remove the mapping and map the sheet again."
+STATED_REMEDY = "Answer it on the Mapping screen."
+REMAPPED_REMEDY = "Correct the table, or change its mapping. You can also remove the mapping and map the sheet again."
 REMEDIES = {
-    r"^State .*in Mapping": (STATED, "mapping"),
-    r"mapping file|\[block\.": (REMAPPED, "mapping"),
+    r"^State .*in Mapping": (STATED_REMEDY, "mapping"),
+    r"mapping file|\[block\.": (REMAPPED_REMEDY, "mapping"),
     r"sdmxmig protect": ("Suppress further figures of this table, or publish it in less detail.", "accounts"),
     r"sdmxmig verify": ("Use an intact copy of the submission.", "submission"),
     r"rule profile": ("If it has one, enter it when you protect small cells. If not, no step is needed.", "accounts"),
@@ -52,8 +52,8 @@ SCREENS_OF_PLACES = {
     r"\.[A-Za-z]{2,4}\b": "data",
 }
 """Patterns of places of errors, with the screens that change these files."""
-LONGEST = 2_000
-SENTENCES = ("hint", "reason")
+MAX_LENGTH = 2_000
+SENTENCE_KINDS = ("hint", "reason")
 
 
 @cache
@@ -62,8 +62,10 @@ def list_messages() -> tuple[str, ...]:
 
 
 @cache
-def hints_in_browser() -> Mapping[str, str]:
-    lines = (find_shipped_folder("templates") / "troubles" / IN_BROWSER).read_text(encoding="utf-8").splitlines()
+def load_browser_hints() -> Mapping[str, str]:
+    lines = (
+        (find_shipped_folder("templates") / "troubles" / BROWSER_HINTS_FILE).read_text(encoding="utf-8").splitlines()
+    )
     return {row["hint"]: row["in_browser"] for row in csv.DictReader(line for line in lines if line[:1] != "#")}
 
 
@@ -73,7 +75,7 @@ def rephrase_for_browser(sentence: str) -> str:
     >>> rephrase_for_browser("Wait until it is done, or name another folder with -o FOLDER.")
     'Wait until it is done, and try again.'
     """
-    for hint, in_browser in hints_in_browser().items():
+    for hint, in_browser in load_browser_hints().items():
         values = find_values(hint, sentence)
         if values is not None and values.get("option", "-").startswith("-"):
             return fill_message(in_browser, values)
@@ -91,10 +93,10 @@ def translate_sentence(sentence: str, language: str) -> LanguageText:
     sentence = rephrase_for_browser(sentence)
     if language == "en" or not sentence:
         return LanguageText(sentence)
-    for message in list_messages() if len(sentence) <= LONGEST else ():
+    for message in list_messages() if len(sentence) <= MAX_LENGTH else ():
         values = find_values(message, sentence)
         if values is not None:
-            inner = {name: translate_sentence(values[name], language) for name in SENTENCES if name in values}
+            inner = {name: translate_sentence(values[name], language) for name in SENTENCE_KINDS if name in values}
             translated = read_word_table("troubles")[language][message]
             shown = fill_message(translated, values | {name: part.text for name, part in inner.items()})
             return LanguageText(shown)
@@ -135,7 +137,7 @@ def find_screen_of_place(place: str) -> str:
 def mark_sentence(sentence: str, language: str) -> Markup:
     screen = find_screen(sentence)
     if screen:
-        say = web_words(language).say
+        say = load_web_words(language).say
         link = Markup('<a href="/{}">{}</a>').format(screen if screen != "home" else "", say(screen.capitalize()))
         return Markup('<span dir="auto">{}</span>').format(Markup(say("Continue on: {screen}", screen=link)))  # noqa: S704
     shown = translate_sentence(sentence, language)

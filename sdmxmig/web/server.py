@@ -22,9 +22,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.web.application import application
+from sdmxmig.web.application import build_application
 from sdmxmig.web.desk import Desk
-from sdmxmig.web.guard import ADMITTED, ENTRY, Door
+from sdmxmig.web.guard import ADMITTED_KEY, ENTRY_PATH, Door
 from sdmxmig.web.proxy import Proxy
 from sdmxmig.web.roles import load_people
 from sdmxmig.workspace.folder import PEOPLE_FILE
@@ -37,13 +37,13 @@ LOOPBACK = "127.0.0.1"
 FIRST_PORT = 20_000
 """The first of the ports that are free on most machines and not assigned automatically."""
 BACKLOG = 128
-QUIET = "critical"
-HEADS = 32 * 1024
+LOG_LEVEL = "critical"
+MAX_HEAD_BYTES = 32 * 1024
 """Maximum bytes of a request head."""
 MAX_CONCURRENT = 256
-LAST_LOOK = 1.0
+LAST_CHECK_SECONDS = 1.0
 """Seconds for the last page before the end."""
-LAST_WORDS = 3
+EXIT_WORDS = 3
 """Seconds for running answers at the end."""
 Beside = Callable[["ASGIApp", int], "ASGIApp"]
 
@@ -68,16 +68,16 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service
     proxy = service.proxy
     with contextlib.closing(listen(port) if port else listen_as_before()) as listening:
         port = listening.getsockname()[1]
-        door = door_behind(proxy, port) if proxy else Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
+        door = build_door(proxy, port) if proxy else Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
         desk_for = open_desk_or_start if service.clicked else open_desk
         desk = desk_for(folder, door, recent=service.recent)
-        address = proxy.address if proxy else f"http://{LOOPBACK}:{port}{ENTRY}?key={door.key}"
+        address = proxy.address if proxy else f"http://{LOOPBACK}:{port}{ENTRY_PATH}?key={door.key}"
         if proxy and load_people(desk, of_workspace=True) is None:
-            raise missing_people_error(desk)
-        workbench: ASGIApp = application(desk, is_made_ready=True)
+            raise build_people_error(desk)
+        workbench: ASGIApp = build_application(desk, is_made_ready=True)
         served = service.beside(workbench, port) if service.beside else workbench
         server = uvicorn.Server(build_config(served, date_header=service.beside is not None))
-        desk.end = None if proxy else functools.partial(end_soon, server)
+        desk.end = None if proxy else functools.partial(schedule_end, server)
         tell(address)
         if service.browse:
             webbrowser.open(address)
@@ -88,21 +88,21 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service
             desk.jobs.stop_all()
 
 
-def door_behind(proxy: Proxy, port: int) -> Door:
+def build_door(proxy: Proxy, port: int) -> Door:
     return Door(port, hosts=proxy.hosts, scheme=proxy.scheme, proxy=proxy)
 
 
-def missing_people_error(desk: Desk) -> SdmxmigError:
+def build_people_error(desk: Desk) -> SdmxmigError:
     folder = desk.base if desk.at_start else desk.folder
     hint = f'Add people and their roles, such as: [people] "statistician" = ["{ANSWERS}"]'
     return SdmxmigError(f"{PEOPLE_FILE} is missing, so nobody can sign in.", Place(str(folder / PEOPLE_FILE)), hint)
 
 
-def end_soon(server: uvicorn.Server) -> None:
+def schedule_end(server: uvicorn.Server) -> None:
     def end() -> None:
         server.should_exit = True
 
-    timer = threading.Timer(LAST_LOOK, end)
+    timer = threading.Timer(LAST_CHECK_SECONDS, end)
     timer.daemon = True
     timer.start()
 
@@ -110,7 +110,7 @@ def end_soon(server: uvicorn.Server) -> None:
 def build_config(asgi: Callable[..., object], *, date_header: bool = True) -> uvicorn.Config:
     return uvicorn.Config(
         asgi,
-        log_level=QUIET,
+        log_level=LOG_LEVEL,
         access_log=False,
         server_header=False,
         date_header=date_header,
@@ -118,9 +118,9 @@ def build_config(asgi: Callable[..., object], *, date_header: bool = True) -> uv
         lifespan="off",
         ws="none",
         http=BoundedConnection,
-        h11_max_incomplete_event_size=HEADS,
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         limit_concurrency=MAX_CONCURRENT,
-        timeout_graceful_shutdown=LAST_WORDS,
+        timeout_graceful_shutdown=EXIT_WORDS,
     )
 
 
@@ -176,7 +176,7 @@ def listen(port: int, address: str = LOOPBACK) -> socket.socket:
     return listening
 
 
-HEAD_TIME = 15.0
+HEAD_SECONDS = 15.0
 """Seconds for the head of a request."""
 CLOSING_SECONDS = 2.0
 """Seconds to read the answer after an unwanted body."""
@@ -204,7 +204,7 @@ class BoundedConnection(H11Protocol):
             waiting = [each for each in others if each.is_waiting and not each.transport.is_closing()]
             if waiting:
                 min(waiting, key=lambda each: (each.is_known, each.since)).transport.abort()
-        self.close_in(HEAD_TIME)
+        self.close_in(HEAD_SECONDS)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -214,12 +214,12 @@ class BoundedConnection(H11Protocol):
         if not self.is_waiting:
             self.stay()
         elif self.timeout_keep_alive_task is None:
-            self.close_in(HEAD_TIME)
+            self.close_in(HEAD_SECONDS)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self.since = time.monotonic()
-        self.is_known = self.is_known or ADMITTED in self.scope
+        self.is_known = self.is_known or ADMITTED_KEY in self.scope
         if self.conn.their_state is h11.SEND_BODY:
             self.flow.pause_reading()
             self.close_in(CLOSING_SECONDS)

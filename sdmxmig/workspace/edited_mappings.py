@@ -59,7 +59,7 @@ def try_mapping(
         )
     lines = [line for block, region in found for line in list_lines(block, region.name)]
     lines += [
-        hidden_line(block, region.name)
+        ask_hidden_line(block, region.name)
         for block, region in found
         if region.table.hidden_rows or region.table.hidden_columns
     ]
@@ -125,7 +125,7 @@ def list_lines(block: Block, name: str) -> Iterator[Question]:
             yield find_line(name, f"{NOTE} {attribute}", format_label(noted.where), text)
 
 
-def hidden_line(block: Block, name: str) -> Question:
+def ask_hidden_line(block: Block, name: str) -> Question:
     code = LEAVE_OUT if block.skip_hidden else AS_IT_IS
     return hidden_question(name, Candidate(code, 1.0, reason=SAVED))
 
@@ -136,12 +136,12 @@ def find_line(sheet: str, part: str, label: str, code: str) -> Question:
 
 def find_skips(block: Block, component_map: ComponentMap) -> tuple[Skip, ...]:
     last = component_map.source.parts[-1]
-    skips = skips_beside(block, last.kind)
+    skips = list_other_skips(block, last.kind)
     own = (component_map.source, Source(last.kind, last.number or 1))
     return tuple(skip for skip in skips if skip.source(last.kind) in own and not skip.column)
 
 
-def skips_beside(block: Block, kind: str) -> tuple[Skip, ...]:
+def list_other_skips(block: Block, kind: str) -> tuple[Skip, ...]:
     return {"header": block.skip_columns, "column": block.skip_rows}.get(kind, ())
 
 
@@ -171,14 +171,14 @@ def apply_answers(mapping: TableMapping, answers: Answers, tables: Sequence[Tabl
         sheet, part, label = about
         change = build_change(part)
         for at, block in enumerate(blocks):
-            is_meant = sheet == EVERYWHERE and said_of(block, part, label) == answers.proposed.get(about, "")
+            is_meant = sheet == EVERYWHERE and describe_part(block, part, label) == answers.proposed.get(about, "")
             if is_meant or sheet in names.get(block.key, ()):
                 blocks[at] = change(block, part.partition(" ")[2], label, answer)
     return replace(mapping, blocks=tuple(blocks))
 
 
-def said_of(block: Block, part: str, label: str) -> str:
-    questions = (*list_lines(block, ""), hidden_line(block, ""))
+def describe_part(block: Block, part: str, label: str) -> str:
+    questions = (*list_lines(block, ""), ask_hidden_line(block, ""))
     lines = {(question.part, question.label): question.chosen.code for question in questions}
     return lines.get((part, label), "")
 
@@ -220,7 +220,7 @@ def change_skips(block: Block, component_map: ComponentMap, label: str, *, is_ou
             raise InputError(message, hint="Leave them out in the file of the mapping.")
         return block
     known = find_skips(block, component_map)
-    kept = [skip for skip in skips_beside(block, last.kind) if skip not in known or skip.match != label]
+    kept = [skip for skip in list_other_skips(block, last.kind) if skip not in known or skip.match != label]
     if is_out:
         parts = component_map.source.parts
         numbers = tuple(part.number or 1 for part in parts)

@@ -22,17 +22,17 @@ from typing import TypeVar
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.io.publishing.files import Busy, check_folder, check_no_link, explain_write_errors
 from sdmxmig.io.publishing.folders import (
-    WORK,
+    WORK_FOLDER,
     KeptFile,
     Transaction,
     add_record,
     describe_kept_file,
     is_waiting,
-    known_others,
+    list_known_others,
     list_newly_met,
     list_others,
+    list_own_files,
     open_transaction,
-    our_files,
 )
 from sdmxmig.io.publishing.made import (
     MADE_FILE,
@@ -71,7 +71,7 @@ SHIPPED = ("codelists", "structures", "templates")
 def read_inputs(workspace: Path) -> dict[str, str]:
     single = {name: hash_of_input(workspace, name) for name in OWN_FILES}
     hashes = {name: sha256 for name, sha256 in single.items() if sha256}
-    return {**hashes, **_hash_files_below(workspace, OWN_FOLDERS), PROGRAM: _what_ships()}
+    return {**hashes, **_hash_files_below(workspace, OWN_FOLDERS), PROGRAM: _hash_package()}
 
 
 def read_inputs_of_results(workspace: Path) -> dict[str, str]:
@@ -110,7 +110,7 @@ def hash_of_input(workspace: Path, name: str) -> str:
 
 def hash_of_declarations(workspace: Path | None) -> str:
     declared = {} if workspace is None else _hash_files_below(workspace, FOLDER_DECLARED)
-    return compute_digest({**declared, PROGRAM: _what_ships()})
+    return compute_digest({**declared, PROGRAM: _hash_package()})
 
 
 def describe_differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
@@ -168,7 +168,7 @@ def _format_name(path: Path, workspace: Path) -> str:
 
 
 @cache
-def _what_ships() -> str:
+def _hash_package() -> str:
     files = {
         f"{name}/{_format_name(path, find_shipped_folder(name))}": compute_hash(path)
         for name in SHIPPED
@@ -248,7 +248,7 @@ def compute_results_token(root: Path) -> frozenset[tuple[str, int, int]]:
     """Return a token that changes when results in a folder are replaced."""
     try:
         with os.scandir(root) as entries:
-            stats = {entry.name: entry.stat(follow_symlinks=False) for entry in entries if entry.name != WORK}
+            stats = {entry.name: entry.stat(follow_symlinks=False) for entry in entries if entry.name != WORK_FOLDER}
     except OSError:  # none yet, or removed just now
         return frozenset()
     return frozenset((name, status.st_ino, status.st_mtime_ns) for name, status in stats.items())
@@ -269,7 +269,7 @@ def read_consistently(roots: Sequence[Path], look: Callable[[], Seen]) -> Seen:
     return look()
 
 
-def hashes_in(folder: Path) -> dict[str, str]:
+def hash_folder(folder: Path) -> dict[str, str]:
     parts = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
     return {path.relative_to(folder).as_posix(): compute_hash(path) for path in parts}
 
@@ -346,7 +346,7 @@ class Results:
         with ExitStack() as stack:
             inside = self.root.parent == self.workspace  # another -o does not help the commands that change files
             with explain_write_errors(self.root, "" if inside else "-o FOLDER"):
-                self._writing, kept_files = stack.enter_context(open_transaction(self.root, self.root / WORK))
+                self._writing, kept_files = stack.enter_context(open_transaction(self.root, self.root / WORK_FOLDER))
             self._note(kept_files, {})
             self._inputs = read_inputs_of_results(self.workspace)
             try:
@@ -359,7 +359,7 @@ class Results:
 
         Raises `OutputError` if impossible.
         """
-        if not (self.root / WORK).is_dir():
+        if not (self.root / WORK_FOLDER).is_dir():
             return
         try:
             with self.writing():
@@ -367,7 +367,7 @@ class Results:
         except Busy:  # another command is doing so
             return
         except OutputError:
-            if is_waiting(self.root / WORK):
+            if is_waiting(self.root / WORK_FOLDER):
                 raise
 
     @contextmanager
@@ -397,7 +397,7 @@ class Results:
             return None
         if KINDS[name].has_folder:
             record = read_record(self.path(name))
-            if list_others(self.path(name), our_files(record)) != [*record.others]:
+            if list_others(self.path(name), list_own_files(record)) != [*record.others]:
                 return None
         elif name == SUBMISSION:
             options = {**options, **self._sealed()}
@@ -420,7 +420,7 @@ class Results:
         waiting = (step.rpartition("/")[2] for step in steps if step.startswith(f"{STANDING}/"))
         kept = {*(path.name for path in (self.root / STANDING).glob("*")), *waiting}
         paths = [f"{SUBMISSION}/{name}", *(f"{STANDING}/{sha256}" for sha256 in sorted(kept))]
-        return {path: compute_digest(hashes_in(self.path(path))) for path in paths}
+        return {path: compute_digest(hash_folder(self.path(path))) for path in paths}
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
@@ -464,7 +464,7 @@ class Results:
         check_no_link(folder)
         check_folder(folder, name)
         record = add_record(folder, FolderRecord({name: made}), files)
-        self._open.put_folder(name, record, our_files(read_record(folder)))
+        self._open.put_folder(name, record, list_own_files(read_record(folder)))
 
     def _put_loose(self, writing: Transaction, files: Mapping[str, bytes], earlier: Mapping[str, str]) -> None:
         for file, content in files.items():
@@ -496,7 +496,7 @@ class Results:
             with explain_write_errors(self.root):
                 self._open.put_sealed(name, files)
             return
-        if hashes_in(folder) != compute_hashes(files):
+        if hash_folder(folder) != compute_hashes(files):
             raise OutputError(changed, Place(str(folder)), hint)
 
     def commit(self) -> None:
@@ -579,9 +579,9 @@ class Results:
             writing.remove(OUTDATED, earlier)
         record = replace(before, results=results)
         if record != before and record.results:
-            writing.put_file(MADE_FILE, render(record), our_files(before).get(MADE_FILE, ""))
+            writing.put_file(MADE_FILE, render(record), list_own_files(before).get(MADE_FILE, ""))
         elif record != before:  # an empty record would belong to nobody
-            writing.remove(MADE_FILE, our_files(before).get(MADE_FILE, ""))
+            writing.remove(MADE_FILE, list_own_files(before).get(MADE_FILE, ""))
 
     def outdated(self) -> str:
         lines = [f"- {name}: {'; '.join(why)}" for name in KINDS if (why := self.older(name))]
@@ -601,5 +601,5 @@ class Results:
 
     def _note(self, kept_files: list[KeptFile], folders: Mapping[str, FolderRecord]) -> None:
         self.notes += [
-            describe_kept_file(self.root, file) for file in list_newly_met(kept_files, known_others(folders))
+            describe_kept_file(self.root, file) for file in list_newly_met(kept_files, list_known_others(folders))
         ]

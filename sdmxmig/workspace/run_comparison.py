@@ -29,7 +29,7 @@ def compare_with_run(
     """
     is_of_same_data = judged_then is not None and select_timeless_hashes(judged_then) == select_timeless_hashes(judged)
     if is_of_same_data and judged_then and judged_then == replace(judged, datasets=judged_then.datasets):
-        return same_run(findings, findings_then)
+        return keep_earlier_run(findings, findings_then)
     beside = compare_findings(findings, findings_then, read_by)
     return replace(beside, against=findings_then.at, is_of_same_data=is_of_same_data)
 
@@ -65,7 +65,7 @@ def compare_findings(findings: Findings, earlier: Findings, read_by: Collection[
         fingerprint not in now
         for more in earlier.unlisted
         if (more.rule, more.flow) in judged or more.rule in read_by
-        for fingerprint in fingerprints_in(more)
+        for fingerprint in collect_fingerprints(more)
     )
     return replace(
         findings,
@@ -81,11 +81,11 @@ def is_judged(finding: Finding, judged: Collection[tuple[str, str]], read_by: Co
 
 
 def compare_unlisted(more: Unlisted, before: Collection[str]) -> Unlisted:
-    unchanged = sum(fingerprint in before for fingerprint in fingerprints_in(more))
+    unchanged = sum(fingerprint in before for fingerprint in collect_fingerprints(more))
     return replace(more, new=more.findings - unchanged, unchanged=unchanged)
 
 
-def same_run(findings: Findings, earlier: Findings) -> Findings:
+def keep_earlier_run(findings: Findings, earlier: Findings) -> Findings:
     """Return the findings of a repeated run, with the states of the earlier one."""
     states = {finding.fingerprint: finding.state for finding in earlier.items}
     kinds = {(more.rule, more.flow, more.severity): more for more in earlier.unlisted}
@@ -134,7 +134,7 @@ def apply_justifications(
     present = set(list_fingerprints(findings))
     unlisted = []
     for more in findings.unlisted:
-        count = sum(fingerprint in justifications for fingerprint in fingerprints_in(more))
+        count = sum(fingerprint in justifications for fingerprint in collect_fingerprints(more))
         unlisted.append(replace(more, justified=count) if more.severity == "warning" else more)
     items = [
         replace(finding, justification=justifications.get(finding.fingerprint))
@@ -158,9 +158,9 @@ def list_fingerprints(findings: Findings) -> Iterator[str]:
     for finding in findings.items:
         yield finding.fingerprint
     for more in findings.unlisted:
-        yield from fingerprints_in(more)
+        yield from collect_fingerprints(more)
 
 
-def fingerprints_in(more: Unlisted) -> Iterator[str]:
+def collect_fingerprints(more: Unlisted) -> Iterator[str]:
     for start in range(0, len(more.fingerprints), WIDTH):
         yield more.fingerprints[start : start + WIDTH].hex()

@@ -35,7 +35,7 @@ def test_it_uses_the_public_face_only() -> None:
 def test_it_runs_and_what_its_cells_show_is_a_few_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each cell ends in what a notebook shows below it."""
     monkeypatch.setenv("MPLBACKEND", "agg")
-    monkeypatch.setattr(sources, "shipped_catalogue", lambda: CATALOGUE)
+    monkeypatch.setattr(sources, "load_shipped_catalogue", lambda: CATALOGUE)
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     shown = [result_of(cell, names) for cell in CODE]

@@ -10,7 +10,7 @@ from case_tables import cases_from
 from folders import ROOT
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue import ORDER, load, sort_structures
+from sdmxmig.catalogue import KIND_ORDER, load, sort_structures
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.item_schemes import read_hierarchy
 from sdmxmig.catalogue.reading import read_once
@@ -38,7 +38,7 @@ def test_text_stays_text() -> None:
 
 def test_artefacts_come_in_the_order_of_messages() -> None:
     kinds = [artefact.ref.kind for artefact in sort_structures(CATALOGUE)]
-    assert kinds == sorted(kinds, key=ORDER.index)
+    assert kinds == sorted(kinds, key=KIND_ORDER.index)
 
 
 def test_ours_are_drafts_and_others_keep_their_version() -> None:

@@ -18,10 +18,10 @@ from sdmxmig.catalogue import Catalogue, load, sort_structures
 from sdmxmig.catalogue.rows import check_version
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.fitting import Fitted, fitting
+from sdmxmig.sdmx.formats.fitting import Fitted, fit_artefacts
 from sdmxmig.sdmx.formats.sdmx_json import schemas
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
-from sdmxmig.sdmx.model.artefacts import ItemScheme, references
+from sdmxmig.sdmx.model.artefacts import ItemScheme, iterate_references
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.sdmx.model.structures import Artefact, Constraint
@@ -42,20 +42,20 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
 @pytest.fixture(scope="module")
 def messages(catalogue: Catalogue) -> dict[str, Fitted]:
     artefacts = sort_structures(catalogue)
-    return {version: fitting(FORMATS[version], artefacts, HEADER) for version in VERSIONS}
+    return {version: fit_artefacts(FORMATS[version], artefacts, HEADER) for version in VERSIONS}
 
 
 def judge(version: str, content: bytes) -> Sequence[object]:
     """Problems of a structure message under the official schema."""
     if version.startswith("sdmx-ml"):
-        return xsd.problems(content)
-    return schemas.problems(version, content, version.removeprefix("sdmx-json-"), "structure")
+        return xsd.find_problems(content)
+    return schemas.find_problems(version, content, version.removeprefix("sdmx-json-"), "structure")
 
 
 def test_every_reference_points_to_an_earlier_artefact(catalogue: Catalogue) -> None:
     order = {artefact.ref: number for number, artefact in enumerate(sort_structures(catalogue))}
     for artefact in catalogue.artefacts.values():
-        for ref in references(artefact):
+        for ref in iterate_references(artefact):
             inside = {ref.kind, artefact.ref.kind} <= {"Concept", "ConceptScheme"}
             assert inside or order[ref.scheme] < order[artefact.ref], f"{artefact.ref} names {ref}"
 
@@ -121,7 +121,7 @@ def test_no_reference_in_a_message_leads_nowhere(
     left = {ref for ref, _ in messages[version].left_out}
     for ref, artefact in catalogue.artefacts.items():
         if ref not in left:
-            assert not {reference.scheme for reference in references(artefact)} & left, ref
+            assert not {reference.scheme for reference in iterate_references(artefact)} & left, ref
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_pysdmx_finds_the_same_artefacts_and_counts(catalogue: Catalogue, versio
     found: list[Any] = []
     for are_lists in (True, False):  # in two messages: it reads all lists of a message again for each structure
         part = [artefact for artefact in given if (artefact.ref.kind == "Codelist") is are_lists]
-        message = read_sdmx(fitting(FORMATS[version], part, HEADER).content.decode(), validate=False)
+        message = read_sdmx(fit_artefacts(FORMATS[version], part, HEADER).content.decode(), validate=False)
         found += message.structures or ()
     names = Counter((getattr(one.agency, "id", one.agency), one.id) for one in found)
     assert names == Counter((artefact.ref.agency, artefact.ref.id) for artefact in given)
@@ -175,7 +175,7 @@ print(json.dumps([[kind, one.maintainer.id, one.id, len(getattr(one, "items", ()
 
 
 def test_sdmx1_finds_the_same_artefacts_and_counts(catalogue: Catalogue, tmp_path: Path) -> None:
-    fitted = fitting(
+    fitted = fit_artefacts(
         FORMATS["sdmx-ml-2.1"],
         [structure for structure in sort_structures(catalogue) if can_be_read(structure, "sdmx-ml-2.1")],
         HEADER,

@@ -12,7 +12,13 @@ from folders import SHARED
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.ages import OPEN_END, find_interval_in_months, find_same_ages, parse_age_code, to_usual_code
+from sdmxmig.catalogue.ages import (
+    OPEN_END,
+    convert_to_usual_code,
+    find_interval_in_months,
+    find_same_ages,
+    parse_age_code,
+)
 from sdmxmig.catalogue.item_schemes import index_aggregates, walk_with_depth
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.structures import HierarchicalCode, Hierarchy
@@ -114,7 +120,7 @@ class TestAges:
 
     def test_every_age_has_its_usual_code(self, catalogue: Catalogue) -> None:
         codes = catalogue.item_scheme("SDMXMIG:CL_AGE").ids
-        assert [code for code in codes if to_usual_code(code) != code] == []
+        assert [code for code in codes if convert_to_usual_code(code) != code] == []
 
     @pytest.mark.parametrize("name", ["H_AGE", "H_AGE_SINGLE"])
     def test_groups_of_the_hierarchies_are_filled_without_overlap(self, catalogue: Catalogue, name: str) -> None:

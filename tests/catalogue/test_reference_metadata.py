@@ -19,7 +19,7 @@ from sdmxmig.cli import cli, run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
@@ -110,7 +110,7 @@ def test_build_writes_the_metadata_validly_in_every_version_and_they_come_back(b
     (found,) = form.read_metadata("metadata", content)
     assert undrafted(found) == undrafted(georgia())
     if form.suffix == ".xml":
-        assert problems(content) == []
+        assert find_problems(content) == []
 
 
 def undrafted(one: MetadataSet) -> MetadataSet:

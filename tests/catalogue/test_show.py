@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.showing.cards import card, write_card
+from sdmxmig.catalogue.showing.cards import build_card, write_card
 from sdmxmig.catalogue.showing.names import choose_namesake, find, list_everything, list_items
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
@@ -69,12 +69,13 @@ def test_an_unknown_name_is_answered_with_the_nearest(asked: str, nearest: str) 
 @pytest.mark.sampled(12)
 def test_every_thing_can_be_shown_by_its_full_name() -> None:
     for named in list_everything(CATALOGUE):
-        shown = write_card(card(named, CATALOGUE, "ar", describe_kinds=describe_kinds))
+        shown = write_card(build_card(named, CATALOGUE, "ar", describe_kinds=describe_kinds))
         assert named.name in shown
         assert "status not stated" not in shown, named.name
     some = [named for number, named in enumerate(list_items(CATALOGUE)) if number % 50 == 0]
     assert all(
-        "status not stated" not in write_card(card(named, CATALOGUE, describe_kinds=describe_kinds)) for named in some
+        "status not stated" not in write_card(build_card(named, CATALOGUE, describe_kinds=describe_kinds))
+        for named in some
     )
 
 

@@ -22,7 +22,7 @@ def test_demo_prints_how_to_open_it_in_the_browser(
     monkeypatch.setattr(line_commands, "run_pipeline", lambda *_, **__: 0)
     assert run(["demo", str(folder), "--example", "norway"]) == 0
     assert capfd.readouterr().err.splitlines()[-1] == f'In the browser: sdmxmig open "{folder}"'
-    monkeypatch.setattr(workspaces, "LIBRARIES", ("no_such_library",))
+    monkeypatch.setattr(workspaces, "REQUIRED_LIBRARIES", ("no_such_library",))
     assert run(["demo", str(folder), "--example", "norway"]) == 0
     assert capfd.readouterr().err.splitlines()[-1].endswith('(first: pip install "sdmxmig[web]")')
 

@@ -11,7 +11,7 @@ import pytest
 from folders import ROOT
 
 from sdmxmig.cli import COMMANDS, cli, run
-from sdmxmig.cli.options import FORMER
+from sdmxmig.cli.options import FORMER_OPTIONS
 
 NOTHING_WRITTEN = frozenset({"verify", "check", "diff", "compute", "completion", "open", "serve"})
 """Commands that only say something."""
@@ -80,7 +80,7 @@ def test_former_names_of_options_work_for_one_release_and_say_the_new_one(
 def test_a_former_name_is_free_wherever_the_new_one_takes_its_place() -> None:
     for name, command in ALL.items():
         known = {word for parameter in command.params for word in parameter.opts}
-        assert [old for old, new in FORMER.items() if {old, new} <= known] == [], name
+        assert [old for old, new in FORMER_OPTIONS.items() if {old, new} <= known] == [], name
 
 
 def test_the_quiet_hear_errors_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

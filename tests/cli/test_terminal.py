@@ -17,7 +17,7 @@ from folders import ROOT
 
 from sdmxmig.cli import run, talk
 from sdmxmig.conversion.mapping.writing import quote_text
-from sdmxmig.primitives.text import escape_invisible, show_lines, visible_json
+from sdmxmig.primitives.text import escape_invisible, escape_json, show_lines
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
 SEEN = "Owned"
@@ -155,8 +155,8 @@ def test_no_command_prints_what_steers_a_terminal(
 )
 def test_invisible_characters_are_shown_as_escapes(hostile: str, shown: str) -> None:
     assert escape_invisible(hostile) == shown
-    assert json.loads(visible_json(json.dumps(hostile, ensure_ascii=False))) == hostile
-    assert not hidden(visible_json(json.dumps(hostile, ensure_ascii=False)))
+    assert json.loads(escape_json(json.dumps(hostile, ensure_ascii=False))) == hostile
+    assert not hidden(escape_json(json.dumps(hostile, ensure_ascii=False)))
     if hostile != "\udc80":
         assert tomllib.loads(f"a = {quote_text(hostile)}")["a"] == hostile
         assert not hidden(quote_text(hostile))
@@ -183,7 +183,7 @@ def test_invisible_characters_are_shown_as_escapes(hostile: str, shown: str) -> 
     ],
 )
 def test_ordinary_text_is_printed_unchanged(text: str, capfd: pytest.CaptureFixture[str]) -> None:
-    assert escape_invisible(text) == show_lines(text) == visible_json(text) == text
+    assert escape_invisible(text) == show_lines(text) == escape_json(text) == text
     talk.say(text)
     talk.show(text)
     assert capfd.readouterr() == (f"{text}\n", f"{text.expandtabs()}\n")

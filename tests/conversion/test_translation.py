@@ -14,8 +14,8 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.conversion.translation import flow_at, structure_map, translate
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.correspondences import Correspondence, correspondence
-from sdmxmig.sdmx.formats.dataset_notes import notes_frame, reports_frame
+from sdmxmig.sdmx.correspondences import Correspondence, build_correspondence
+from sdmxmig.sdmx.formats.dataset_notes import build_notes_frame, build_reports_frame
 from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -97,8 +97,10 @@ def test_translation_to_eurostat_and_back_is_lossless() -> None:
 def test_notes_and_reports_lost_in_translation_are_reported() -> None:
     given = immigrants({"OBS_VALUE": "5"})
     key = given.flow.structure.key
-    report = reports_frame(given.observations.select("REF_AREA"), [(ReportedAttribute("SOURCE", ("Register",)),)], key)
-    given = replace(given, notes=notes_frame(key, [({"REF_AREA": "GR"}, "", Annotation("NOTE"))]), reports=report)
+    report = build_reports_frame(
+        given.observations.select("REF_AREA"), [(ReportedAttribute("SOURCE", ("Register",)),)], key
+    )
+    given = replace(given, notes=build_notes_frame(key, [({"REF_AREA": "GR"}, "", Annotation("NOTE"))]), reports=report)
     found, told = translate(given, structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ"), CATALOGUE)
     assert (found.notes, found.reports) == (None, None)
     assert [(one.components, one.observations, one.left_out) for one in told] == [
@@ -240,7 +242,7 @@ def without_a_word(way: Correspondence, scheme: ItemScheme, position: int) -> li
 def test_every_code_maps_or_is_named_with_the_reason() -> None:
     for one in maps():
         for refs, back in ((one.sources, False), (one.targets, True)):
-            way = correspondence(one, back=back)
+            way = build_correspondence(one, back=back)
             for position, ref in enumerate(refs):
                 if isinstance(ref, Ref):
                     scheme = CATALOGUE.artefacts[ref]
@@ -250,7 +252,7 @@ def test_every_code_maps_or_is_named_with_the_reason() -> None:
 
 def test_every_counterpart_leads_back_to_one_that_means_the_same() -> None:
     for one in maps():
-        there, back = correspondence(one), correspondence(one, back=True)
+        there, back = build_correspondence(one), build_correspondence(one, back=True)
         for source, target in there.lines.items():
             assert there.lines[back.lines[target]] == target, f"{one.ref.id} {source}"
 
@@ -269,8 +271,8 @@ def test_every_structure_map_fills_every_dimension_of_both_sides() -> None:
 @cases_from("conversion/cases/single_codes.csv", source=listed, target=listed)
 def test_single_codes(name: str, source: tuple[str, ...], target: tuple[str, ...]) -> None:
     one = next(one for one in maps() if one.ref.id == name)
-    assert correspondence(one).get(source) == target
-    assert correspondence(one, back=True).get(target) == source
+    assert build_correspondence(one).get(source) == target
+    assert build_correspondence(one, back=True).get(target) == source
 
 
 def test_a_map_that_nobody_declares_is_named() -> None:

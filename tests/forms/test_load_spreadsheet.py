@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import find_first_of_each, find_shipped_folder
 from sdmxmig.cli import cli
-from sdmxmig.forms.sheets import ListSheet, as_csv, compare, find_spoilt_codes, read_sheet, to_workbook
+from sdmxmig.forms.sheets import ListSheet, compare, convert_to_csv, find_spoilt_codes, read_sheet, to_workbook
 from sdmxmig.primitives.errors import SdmxmigError
 
 HEAD = "id,parent,name_en,status,source\n,,List,national,Own\n"
@@ -67,9 +67,11 @@ def test_every_list_comes_back_as_it_was(name: str) -> None:
     content = FILES[name].read_bytes()
     back = read_sheet("list.xlsx", workbook_of(content))
     assert str(back.name) == "=A:CL_X(1.0)"
-    rows = [list(csv.reader(io.StringIO(csv_bytes.decode(), newline=""))) for csv_bytes in (content, as_csv(back))]
+    rows = [
+        list(csv.reader(io.StringIO(csv_bytes.decode(), newline=""))) for csv_bytes in (content, convert_to_csv(back))
+    ]
     assert rows[0] == rows[1]
-    assert compare(content, as_csv(back)) == ()
+    assert compare(content, convert_to_csv(back)) == ()
     assert find_spoilt_codes(back, {column: {cells[column] for _, cells in back.rows} for column in back.columns}) == ()
 
 

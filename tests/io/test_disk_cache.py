@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.io.disk_cache import IN_MEMORY, MAX_KEPT, cache_folder, load_or_make, load_or_make_from
+from sdmxmig.io.disk_cache import MAX_KEPT, MEMORY_CACHE, cache_folder, load_or_make, load_or_make_from
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def read(source: Path) -> tuple[str, bool]:
     """The value in a new process, and whether it was made rather than loaded."""
-    IN_MEMORY.clear()
+    MEMORY_CACHE.clear()
     made = []
 
     def make() -> str:
@@ -75,7 +75,7 @@ def test_cache_of_another_user_is_not_loaded(source: Path) -> None:
 
 def read_own(folder: Path) -> tuple[str, bool]:
     """The value of a workspace's folder in a new process, and whether it was made rather than loaded."""
-    IN_MEMORY.clear()
+    MEMORY_CACHE.clear()
     made = []
 
     def make() -> str:
@@ -130,7 +130,7 @@ def test_each_workspace_gets_its_own_value(own: Path, tmp_path: Path) -> None:
 
 
 def test_value_of_files_that_change_meanwhile_is_not_kept(own: Path) -> None:
-    IN_MEMORY.clear()
+    MEMORY_CACHE.clear()
     before = (own / "a.toml").read_text(encoding="utf-8")
 
     def make() -> str:

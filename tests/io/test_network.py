@@ -16,7 +16,7 @@ import pytest
 from case_tables import cases_from
 
 from sdmxmig.io.network import (
-    LARGEST,
+    MAX_BODY_BYTES,
     Call,
     NothingSent,
     OutcomeUnknown,
@@ -183,7 +183,7 @@ def test_of_a_large_answer_only_the_beginning_is_kept() -> None:
     pieces = [b"HTTP/1.1 200 OK\r\n\r\n", *[b"a" * 1_000_000] * 11]
     with answering(answer(*pieces)) as address:
         result = exchange(request(address))
-    assert (len(result.body), result.is_whole) == (LARGEST, False)
+    assert (len(result.body), result.is_whole) == (MAX_BODY_BYTES, False)
 
 
 def test_a_server_that_is_not_the_host_it_was_asked_for_gets_nothing() -> None:

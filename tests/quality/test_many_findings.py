@@ -10,7 +10,7 @@ from shipped import AS_LISTED, CATALOGUE
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import findings_lines, findings_text
 from sdmxmig.sdmx.model.findings import Findings, Justification
-from sdmxmig.workspace.run_comparison import apply_justifications, compare_findings, list_fingerprints, same_run
+from sdmxmig.workspace.run_comparison import apply_justifications, compare_findings, keep_earlier_run, list_fingerprints
 
 NEGATIVE = "MIG-1-011"
 
@@ -43,7 +43,7 @@ def test_findings_that_are_only_counted_are_new_unchanged_or_fixed_too() -> None
     assert (now.new, now.unchanged, now.fixed, now.more_fixed) == (0, 1, 2, 2)
     content = findings_lines.render(now)
     assert findings_lines.read(content) == now
-    assert findings_lines.render(same_run(negatives(-1, 2, 3, 4, listed=1), now)) == content
+    assert findings_lines.render(keep_earlier_run(negatives(-1, 2, 3, 4, listed=1), now)) == content
 
 
 def test_warnings_that_are_only_counted_can_be_justified() -> None:

@@ -23,12 +23,12 @@ from sdmxmig.quality.vtl import TRANSLATIONS
 from sdmxmig.quality.vtl.script import (
     Translated,
     build_artefacts,
-    left_out,
-    statements,
+    list_left_out,
     translate_rule,
+    write_statements,
     write_titled_script,
 )
-from sdmxmig.quality.vtl.syntax import NAME_TAKEN, REASONS, UNFILLED, UNREPORTED
+from sdmxmig.quality.vtl.syntax import NAME_TAKEN_REASON, REASONS, UNFILLED_FLOW, UNREPORTED_FLOW
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -43,7 +43,7 @@ def of(rule: str, flow: str = "DF_POP") -> Translated:
 
 
 def lines(rule: str, flow: str = "DF_POP") -> list[str]:
-    return "\n".join(statements(of(rule, flow).parts, set())).splitlines()
+    return "\n".join(write_statements(of(rule, flow).parts, set())).splitlines()
 
 
 def test_a_condition_on_single_figures_is_a_datapoint_ruleset() -> None:
@@ -109,7 +109,7 @@ def test_words_of_the_language_are_names_in_quotes_only() -> None:
 def test_rules_not_in_vtl_are_listed_by_reason_in_the_workspace_language() -> None:
     translations = [of("MIG-1-101"), of("MIG-1-102"), of("MIG-1-102", "DF_IMM"), of("MIG-1-006")]
     name = CATALOGUE.rules["MIG-1-102"].name
-    assert left_out(translations, "en").splitlines() == [
+    assert list_left_out(translations, "en").splitlines() == [
         "# Not in VTL",
         "",
         "These rules of the dataflows are not in the script or its artefacts. `sdmxmig validate` runs all of them.",
@@ -122,8 +122,8 @@ def test_rules_not_in_vtl_are_listed_by_reason_in_the_workspace_language() -> No
         "",
         f"- MIG-1-006 {CATALOGUE.rules['MIG-1-006'].name} (DF_POP)",
     ]
-    assert f"- MIG-1-102 {name.in_language('fr')} (DF_POP, DF_IMM)" in left_out(translations, "fr").splitlines()
-    assert "## На VTL нельзя выразить, какие возрастные группы вместе охватывают все возрасты." in left_out(
+    assert f"- MIG-1-102 {name.in_language('fr')} (DF_POP, DF_IMM)" in list_left_out(translations, "fr").splitlines()
+    assert "## На VTL нельзя выразить, какие возрастные группы вместе охватывают все возрасты." in list_left_out(
         translations, "ru"
     )
 
@@ -167,7 +167,7 @@ def test_an_account_uses_only_the_dataflows_that_the_workspace_fills() -> None:
     (part,) = translate_rule(rule, flow, CATALOGUE, filled).parts
     assert set(part.inputs) == set(filled)
     translation = translate_rule(rule, flow, CATALOGUE, filled[:-1])
-    assert (translation.parts, translation.reason, translation.names) == ((), UNREPORTED, {"item": "FLW_EMI"})
+    assert (translation.parts, translation.reason, translation.names) == ((), UNREPORTED_FLOW, {"item": "FLW_EMI"})
 
 
 def test_groups_of_a_hierarchy_are_added_up_level_by_level() -> None:
@@ -180,7 +180,7 @@ def test_a_margin_that_two_dataflows_tell_is_compared_where_both_are_filled() ->
     (part,) = translate_rule(rule, flow, CATALOGUE, ["DF_POP_TOPIC", "DF_POP"]).parts
     assert part.inputs == ("DF_POP_TOPIC", "DF_POP")
     translation = translate_rule(rule, flow, CATALOGUE, ["DF_POP_TOPIC"])
-    assert (translation.parts, translation.reason, translation.names) == ((), UNFILLED, {"flow": "DF_POP"})
+    assert (translation.parts, translation.reason, translation.names) == ((), UNFILLED_FLOW, {"flow": "DF_POP"})
 
 
 def test_every_kind_is_in_vtl_or_there_is_a_reason() -> None:
@@ -196,7 +196,7 @@ def test_a_component_that_is_called_as_a_step_of_the_program_is_not_mistaken_for
     )
     renamed = replace(flow, structure=replace(flow.structure, components=components))
     translation = translate_rule(CATALOGUE.rules["MIG-1-011"], renamed, CATALOGUE)
-    assert (translation.parts, translation.reason, translation.names) == ((), NAME_TAKEN, {"component": "POWER"})
+    assert (translation.parts, translation.reason, translation.names) == ((), NAME_TAKEN_REASON, {"component": "POWER"})
 
 
 def test_parts_without_a_required_code_count_if_most_totals_are_their_sums() -> None:
@@ -220,7 +220,7 @@ def test_an_average_of_data_of_others_keeps_their_amount_and_margin() -> None:
     pair = {"own": {"structures": ["DSD_STOCK"]}, "other": {"structures": ["DSD_STOCK"], "timing": "average"}}
     turned = replace(rule, parameters={**rule.parameters, "pair": [pair]})
     parts = translate_rule(turned, CATALOGUE.flows["DF_POP"], CATALOGUE, ["DF_POP", "OTHERS_DSD_STOCK"]).parts
-    others = next(line for line in statements(parts, set()) if "_OTHERS := " in line)
+    others = next(line for line in write_statements(parts, set()) if "_OTHERS := " in line)
     assert "[calc measure OTHER_AMOUNT := (OTHER_AMOUNT + LATER) / 2]" in others
     assert others.endswith("[keep OTHER_AMOUNT, OTHER_STEPS, OTHER_MARGIN_LOW, OTHER_MARGIN_HIGH];")
 

@@ -16,8 +16,15 @@ from sdmxmig.catalogue.folders import find_shipped_folder, read_words_in
 from sdmxmig.primitives import text
 from sdmxmig.reporting.outputs.finding_reports.listing import COLUMNS
 from sdmxmig.reporting.outputs.finding_reports.pages import LEVELS, NOUNS
-from sdmxmig.reporting.outputs.findings_text import EXPECTED, translate_expected
-from sdmxmig.reporting.outputs.marked_workbook import ABOUT, LOST, NEXT, RELATED, SUMMARIES, TITLE
+from sdmxmig.reporting.outputs.findings_text import EXPECTATION_TEXTS, translate_expected
+from sdmxmig.reporting.outputs.marked_workbook import (
+    ABOUT_TEXT,
+    LOSS_TEXTS,
+    NEXT_STEP,
+    RELATED_TEXT,
+    SHEET_TITLE,
+    SUMMARIES,
+)
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Verdict
 from sdmxmig.sdmx.words import choose_form, read_words
@@ -32,7 +39,7 @@ ASKED = re.compile(r'_\(("[^"]*")')
 def test_every_message_has_a_row_and_every_row_a_message() -> None:
     asked = {ast.literal_eval(one) for one in ASKED.findall((FOLDER / "page.html.j2").read_text(encoding="utf-8"))}
     heads = {head for head, _ in COLUMNS.values()}
-    heads |= {TITLE, ABOUT, NEXT, RELATED, *SUMMARIES.values(), *LOST.values()}
+    heads |= {SHEET_TITLE, ABOUT_TEXT, NEXT_STEP, RELATED_TEXT, *SUMMARIES.values(), *LOSS_TEXTS.values()}
     outputs = ROOT / "sdmxmig" / "reporting" / "outputs"
     said_by_lists = asked_in(outputs / "finding_reports" / "listing.py") | asked_in(outputs / "marked_workbook.py")
     levels = set(LEVELS.values())
@@ -45,9 +52,9 @@ def test_every_message_has_a_row_and_every_row_a_message() -> None:
         | levels
         | said_by_lists
         | expected_phrases()
-        | {*SEVERITIES, text.NOTICE, text.DRAFT, text.MADE_UP}
+        | {*SEVERITIES, text.ILLUSTRATION_NOTICE, text.DRAFT_NOTICE, text.MADE_UP_NOTICE}
     )
-    plain |= set(EXPECTED)
+    plain |= set(EXPECTATION_TEXTS)
     assert {key for key in TABLE["en"] if "\0" not in key} == plain
 
 
@@ -84,7 +91,7 @@ def is_about_expected(node: ast.AST) -> bool:
 
 
 def test_every_phrase_of_what_is_expected_has_a_row() -> None:
-    between = {tuple(filter(None, re.split(r"\{\w+\}", phrase))) for phrase in EXPECTED}
+    between = {tuple(filter(None, re.split(r"\{\w+\}", phrase))) for phrase in EXPECTATION_TEXTS}
     assert filled_phrases() <= between | {(prefix,) for prefix in ("DECIMALS = ",)}
     assert len(filled_phrases()) >= 20, "the phrases are seen"
 
@@ -114,7 +121,7 @@ def asked_in(path: Path) -> set[str]:
 
 
 def test_the_page_of_findings_is_in_the_language_of_the_office() -> None:
-    page = page_of(Findings((), ()), language="ar", notice=text.NOTICE)
+    page = page_of(Findings((), ()), language="ar", notice=text.ILLUSTRATION_NOTICE)
     assert 'dir="rtl"' in page
     assert "لم تُنفذ أي قاعدة." in page
 

@@ -17,13 +17,13 @@ from sdmxmig.catalogue.folders import read_word_table
 from sdmxmig.quality.rules.words import (
     AND,
     COMMA,
-    OF_FLOWS,
+    FLOWS_REASON,
     OR,
-    SEMICOLON,
+    SEMICOLON_JOIN,
     build_reason,
     join_all,
     join_any,
-    side_by_side,
+    list_names,
     write_reason,
 )
 from sdmxmig.quality.rules.words import translate_reason as in_words
@@ -31,7 +31,7 @@ from sdmxmig.quality.validation import build_verdict
 from sdmxmig.reporting.outputs import findings_json, findings_lines
 from sdmxmig.sdmx.model.findings import Findings, Reason, Verdict
 
-BETWEEN = {AND, OR, COMMA, SEMICOLON, OF_FLOWS}
+BETWEEN = {AND, OR, COMMA, SEMICOLON_JOIN, FLOWS_REASON}
 """What stands between names, which no rule says by itself."""
 
 
@@ -92,7 +92,7 @@ def test_reason_has_a_value_for_every_placeholder(reasons: list[tuple[str, ast.C
 @cases_from("quality/cases/names_are_listed_as_the_language_lists_them.csv")
 def test_names_are_listed_as_the_language_lists_them(language: str, both: str, either: str, listed: str) -> None:
     names = ["SEX", "AGE"]
-    assert [words(names)(language) for words in (join_all, join_any, side_by_side)] == [both, either, listed]
+    assert [words(names)(language) for words in (join_all, join_any, list_names)] == [both, either, listed]
 
 
 def test_a_reason_inside_another_is_in_the_language_too() -> None:

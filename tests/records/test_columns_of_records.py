@@ -16,7 +16,7 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.records.files import OTHER_NAMES, check_names, describe_unread_columns, find_unread_columns
+from sdmxmig.records.files import COLUMN_NAMES_FILE, check_names, describe_unread_columns, find_unread_columns
 from sdmxmig.records.reading import import_table
 from sdmxmig.records.record_tables import IDENTITIES, LISTED, MOVEMENTS, NIGHTS, PERMITS, PERSONS, TABLES, RecordTable
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
@@ -119,7 +119,7 @@ def test_file_of_another_table_is_named(given: RecordTable, tmp_path: Path) -> N
 
 def test_other_names_are_of_declared_columns() -> None:
     declared = {column.name for table in TABLES for column in table.columns}
-    named = tomllib.loads((ROOT / "structures" / OTHER_NAMES).read_text(encoding="utf-8"))["others"]
+    named = tomllib.loads((ROOT / "structures" / COLUMN_NAMES_FILE).read_text(encoding="utf-8"))["others"]
     assert set(named) <= declared
 
 

@@ -12,7 +12,7 @@ from sdmxmig.records.doubtful import list_event_days
 from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.residence_rules import number_records
 from sdmxmig.records.rows import ROW, arrange
-from sdmxmig.records.spells import BY, CROSSING, build_starts, find_crossings, reduce_to_days
+from sdmxmig.records.spells import CROSSING, SORT_COLUMNS, build_starts, find_crossings, reduce_to_days
 
 OBSERVED = Observation(AREA, number("2020-01-01"), until=number("2021-01-01"))
 PLACES = (None, None, None, -480, 480, 600)
@@ -44,7 +44,7 @@ def test_days_computed_alone_agree_with_arranged_crossings() -> None:
     records = number_records({"movements": rows})
     assert records.movements is not None
     parts = [build_starts(records.movements, None, OBSERVED), find_crossings(records.movements, OBSERVED)]
-    crossed = reduce_to_days(arrange(pl.concat(parts), BY)).filter(pl.col("origin") == CROSSING)
+    crossed = reduce_to_days(arrange(pl.concat(parts), SORT_COLUMNS)).filter(pl.col("origin") == CROSSING)
     made = name_persons(crossed.select("person", "day", "before", "after"), records, movements=rows)
     assert sorted(made.rows()) == sorted(told.rows())
     assert 300 < made.height < days.height - 100, "of some days nothing is ordered"

@@ -14,7 +14,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.days import Observation, Period
-from sdmxmig.records.derivation import NOTHING_BEFORE, derive_events, sum_events
+from sdmxmig.records.derivation import NO_EARLIER_ROWS, derive_events, sum_events
 from sdmxmig.records.residence_rules import Derivation, Question, ResidenceRule, number_records
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.deriving import build_figures
@@ -51,7 +51,7 @@ def derived(
     """All figures that are derived for people and these periods, by dataflow; open crossings may weigh nothing."""
     question = Question(RULES[rule], Observation(AREA, FIRST, until=UNTIL), periods=tuple(periods))
     derivation = Derivation(number_records(frames_of(people, 5)), question)
-    events = derive_events(derivation) if weighed else derive_events(derivation, NOTHING_BEFORE)
+    events = derive_events(derivation) if weighed else derive_events(derivation, NO_EARLIER_ROWS)
     datasets = list(build_figures(question, sum_events(derivation, events), CATALOGUE, STATEMENT))
     for name in ("temporary", "return", "overstays"):
         sums = FIGURES[name].sums(derivation, events, CATALOGUE.flows)

@@ -263,7 +263,7 @@ def test_a_sample_of_another_linkage_is_refused(result: linking.Linked, tmp_path
 
 def kept(result: linking.Linked, folder: Path) -> None:
     """A linkage in a folder."""
-    for name, content in linking.file_contents(result):
+    for name, content in linking.write_contents(result):
         (folder / name).write_bytes(content)
 
 

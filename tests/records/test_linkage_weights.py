@@ -16,7 +16,7 @@ from test_linkage_names import RULES, ready, records
 from sdmxmig.records.linkage.declaration import Comparison, Condition
 from sdmxmig.records.linkage.preparation import select_together
 from sdmxmig.records.linkage.probabilities import (
-    OTHERWISE,
+    OTHER_LEVEL,
     Share,
     build_blocking_keys,
     compute_threshold,
@@ -34,7 +34,7 @@ NOBODY = pl.DataFrame(schema={"unit_l": pl.Int64, "unit_r": pl.Int64})
 SHARES = tuple(
     Share(comparison.name, level, m=round(0.9 / (place + 1), 3), u=round(0.01 * (place + 1) ** 2, 4))
     for comparison in RULES.comparisons
-    for place, level in enumerate([*(level.says for level in comparison.levels), OTHERWISE])
+    for place, level in enumerate([*(level.says for level in comparison.levels), OTHER_LEVEL])
 )
 
 
@@ -63,7 +63,7 @@ def level_of(comparison: Comparison, left: Record, right: Record) -> str | None:
     for level in comparison.levels:
         if any(all(holds(condition, left, right) for condition in way) for way in level.ways):
             return level.says
-    return OTHERWISE
+    return OTHER_LEVEL
 
 
 def pair(first: Record, second: Record) -> tuple[Record, Record]:
@@ -89,7 +89,7 @@ def reached(name: str, first: Record, second: Record) -> str | None:
         (("Jose Luis", "Perez Gomez"), ("Luis", "Perez"), "parts or letters of both"),
         (("Anna", "Kowalska"), ("Anna", "Nowak"), "the same given name"),
         (("Anna", "Nowak"), ("Ewelina", "Nowak"), "the same family name"),
-        (("Li", "Wu"), ("Xu", "Ma"), OTHERWISE),
+        (("Li", "Wu"), ("Xu", "Ma"), OTHER_LEVEL),
         ((None, None), ("Xu", "Ma"), None),
     ],
 )
@@ -110,7 +110,7 @@ def test_levels_of_birth(first: str, second: str, level: str) -> None:
         (("XA", "XA"), ("XA", "XB; XA"), "country of birth and a citizenship"),
         (("XA", "XA"), ("XA", "XB"), "country of birth, and the citizenship changed"),
         ((None, "XA"), ("XA", "XA"), "a citizenship"),
-        (("XC", "XA"), ("XB", "XB"), OTHERWISE),
+        (("XC", "XA"), ("XB", "XB"), OTHER_LEVEL),
         ((None, None), ("XB", "XB"), None),
     ],
 )
@@ -121,7 +121,7 @@ def test_levels_of_origin(first: tuple[str, str], second: tuple[str, str], level
 
 def test_a_document_in_common_speaks_for_one_person_and_others_hardly_against() -> None:
     assert reached("documents", {"document": "A1;B2"}, {"document": "b2"}) == "one in common"
-    assert reached("documents", {"document": "A1"}, {"document": "b2"}) == OTHERWISE
+    assert reached("documents", {"document": "A1"}, {"document": "b2"}) == OTHER_LEVEL
 
 
 def test_weights_are_the_sums_of_levels_and_pairs_those_that_agree_in_a_block(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from folders import ROOT
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.record_tables import TABLES
-from sdmxmig.records.simulation.record_faults import KINDS
+from sdmxmig.records.simulation.record_faults import FAULT_MAKERS
 from sdmxmig.records.simulation.truth import World
 from sdmxmig.workspace.tasks.simulating import simulate
 
@@ -82,7 +82,7 @@ def within(count: int, number: int, rate: float) -> bool:
 
 
 def test_every_kind_of_record_fault_has_its_function() -> None:
-    assert {row["kind"] for row in DECLARED["linkage"]} - NO_FAULT == set(KINDS)
+    assert {row["kind"] for row in DECLARED["linkage"]} - NO_FAULT == set(FAULT_MAKERS)
 
 
 @pytest.mark.parametrize("source", SOURCES)

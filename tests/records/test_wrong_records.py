@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sdmxmig.records.coverage_release import all_wrong
+from sdmxmig.records.coverage_release import join_wrong_records
 from sdmxmig.records.group_estimates import WrongRecords
 from sdmxmig.records.register_coverage import estimate_strays, estimate_wrong_records
 from sdmxmig.statistics.demography.signs_of_life import JudgedGroup, estimate_over_coverages
@@ -55,7 +55,7 @@ def test_no_history_loses_more_persons_than_it_has() -> None:
 
 def test_chances_of_groups_add_up_and_rates_move_them_together() -> None:
     wrong = of(LISTED, 80)
-    two = all_wrong([wrong, wrong])
+    two = join_wrong_records([wrong, wrong])
     assert two.number.tolist() == pytest.approx((2 * wrong.number).tolist())
     for name, times in (("moved", 2.0), ("chance", np.sqrt(2))):
         for both, single in zip(getattr(two, name), getattr(wrong, name), strict=True):

@@ -22,7 +22,7 @@ from sdmxmig.reporting.sections import compose, write
 from sdmxmig.reporting.sections.latest_values import translate_reasons
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.words import choose_form, read_words, to_translate
+from sdmxmig.sdmx.words import choose_form, list_untranslated, read_words
 from sdmxmig.statistics.model.assessment import Assessment
 
 LANGUAGES = ("ar", "es", "fr", "ru", "zh")
@@ -75,7 +75,7 @@ def test_missing_translation_stays_english_and_is_recorded() -> None:
     wording = Wording("fr")
     assert wording.say("There are {n} ships.", n=3) == "There are 3 ships."
     assert wording.count("{n} ship", "{n} ships", 2) == "2 ships"
-    assert to_translate(wording.untranslated, "fr") == "en,form,fr\nThere are {n} ships.,,\n{n} ships,other,\n"
+    assert list_untranslated(wording.untranslated, "fr") == "en,form,fr\nThere are {n} ships.,,\n{n} ships,other,\n"
 
 
 def test_translation_of_an_office_overrides_the_shipped_one() -> None:

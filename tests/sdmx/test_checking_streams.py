@@ -119,7 +119,7 @@ def test_hashes_that_collide_in_one_word_are_no_twins(monkeypatch: pytest.Monkey
             {"column_0": pl.repeat(1, keys.height, dtype=pl.UInt64, eager=True), "column_1": keys.hash_rows()}
         )
 
-    monkeypatch.setattr(observations, "hashed", collide)
+    monkeypatch.setattr(observations, "hash_keys", collide)
     assert identify_and_check("f", written("sdmx-csv-2.0"), made.FLOWS).problems == []
 
 

@@ -14,7 +14,14 @@ from made_old import MESSAGES
 from sdmxmig.cli import run
 from sdmxmig.quality import checking
 from sdmxmig.quality.checking import identify_and_check
-from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, structure_bytes
+from sdmxmig.sdmx.formats import (
+    ALL_DIMENSIONS,
+    DEFAULT_LAYOUT,
+    FORMATS,
+    Layout,
+    data_bytes,
+    structure_bytes,
+)
 from sdmxmig.sdmx.model.data import Dataset
 
 FORMS = [name for name in FORMATS if FORMATS[name].write_data]

@@ -14,11 +14,11 @@ from folders import ROOT
 from shipped import CATALOGUE
 
 import sdmxmig
-from sdmxmig.catalogue import structures_for
+from sdmxmig.catalogue import list_structures
 from sdmxmig.cli import run
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.exchange import kept_header, transform
+from sdmxmig.sdmx.exchange import keep_header, transform
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
@@ -35,7 +35,7 @@ def sweden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of an example, and the structures of one of its dataflows."""
     with lock_session(ROOT / "examples" / "sweden", tmp_path_factory.mktemp("exchange") / "sweden", NOW) as session:
         convert(session)
-    structures = structures_for(CATALOGUE, ["DF_ACCOUNT"])
+    structures = list_structures(CATALOGUE, ["DF_ACCOUNT"])
     content = structure_bytes(FORMATS["sdmx-ml-3.0"], structures, Header("M1", NOW, sender=Party("GE1")))
     (session.out / "structures").mkdir()
     (session.out / "structures" / "structures.sdmx-ml-3.0.xml").write_bytes(content)
@@ -133,7 +133,7 @@ def test_a_message_without_a_header_gets_one(sweden: Path, tmp_path: Path) -> No
     assert (header.id, header.sender.id, header.prepared) == ("TRANSFORMED", "SDMXMIG", NOW)  # type: ignore[attr-defined]
     with pytest.raises(SdmxmigError, match="no header to keep"):
         transform(
-            "a", io.BytesIO(source.read_bytes()), FORMATS["sdmx-ml-3.0"], io.BytesIO(), flows={}, header=kept_header
+            "a", io.BytesIO(source.read_bytes()), FORMATS["sdmx-ml-3.0"], io.BytesIO(), flows={}, header=keep_header
         )
 
 

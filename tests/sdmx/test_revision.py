@@ -21,8 +21,8 @@ from sdmxmig.sdmx.revision import (
     BEFORE,
     apply_message,
     apply_messages,
-    changes_to_send,
-    difference,
+    build_changes,
+    compare_data,
     find_disagreement,
 )
 
@@ -47,7 +47,7 @@ def keys_of(frame: object) -> list[str]:
 
 
 def test_observations_are_added_changed_or_gone_and_attributes_are_counted() -> None:
-    differing = difference(OLD, NEW)
+    differing = compare_data(OLD, NEW)
     assert keys_of(differing.added) == ["F.2024"]
     assert keys_of(differing.deleted) == ["M.2022"]
     assert sorted(keys_of(differing.changed)) == ["F.2023", "M.2023"]
@@ -58,44 +58,44 @@ def test_observations_are_added_changed_or_gone_and_attributes_are_counted() -> 
 
 def test_same_content_in_another_order_has_no_difference() -> None:
     turned = replace(OLD, observations=OLD.observations.reverse(), series=OLD.series.reverse())
-    assert difference(OLD, turned).is_none
+    assert compare_data(OLD, turned).is_none
 
 
 def test_without_an_earlier_release_everything_is_new() -> None:
-    differing = difference(None, NEW)
+    differing = compare_data(None, NEW)
     assert (differing.added.height, differing.changed.height, differing.deleted.height) == (4, 0, 0)
 
 
 def test_an_attribute_of_a_series_counts_at_each_of_its_observations() -> None:
     other = release(("M", "2022", "10", "A"), ("M", "2023", "11", "P"), unit="TH")
-    differing = difference(release(("M", "2022", "10", "A"), ("M", "2023", "11", "P")), other)
+    differing = compare_data(release(("M", "2022", "10", "A"), ("M", "2023", "11", "P")), other)
     assert (differing.figures, differing.attributes) == (0, (("UNIT", 2),))
 
 
 def test_change_of_decimals_is_a_difference() -> None:
-    assert difference(release(("M", "2022", "10", "A")), release(("M", "2022", "10.0", "A"))).figures == 1
+    assert compare_data(release(("M", "2022", "10", "A")), release(("M", "2022", "10.0", "A"))).figures == 1
 
 
 def test_append_holds_only_new_figures_and_refuses_changes() -> None:
     grown = release(("M", "2022", "10", "A"), ("M", "2023", "11", "A"))
     before = release(("M", "2022", "10", "A"))
-    message = changes_to_send(difference(before, grown), before, grown, APPEND)
+    message = build_changes(compare_data(before, grown), before, grown, APPEND)
     assert message is not None
     assert (keys_of(message.observations), message.action) == (["M.2023"], "A")
     with pytest.raises(SdmxmigError, match="An append changes nothing: 2 observations"):
-        changes_to_send(difference(OLD, NEW), OLD, NEW, APPEND)
+        build_changes(compare_data(OLD, NEW), OLD, NEW, APPEND)
 
 
 def test_a_merge_takes_no_attribute_away() -> None:
     without = release(("M", "2022", "10", None))
     before = release(("M", "2022", "10", "A"))
     with pytest.raises(SdmxmigError, match="OBS_STATUS"):
-        changes_to_send(difference(before, without), before, without, MERGE)
+        build_changes(compare_data(before, without), before, without, MERGE)
 
 
 @pytest.mark.parametrize("action", [APPEND, MERGE, DELETE])
 def test_where_nothing_differs_there_is_nothing_to_tell(action: str) -> None:
-    assert changes_to_send(difference(OLD, OLD), OLD, OLD, action) is None
+    assert build_changes(compare_data(OLD, OLD), OLD, OLD, action) is None
 
 
 FORMS = {
@@ -112,7 +112,7 @@ FORMS = {
 @pytest.mark.parametrize(("form", "action"), [(form, action) for form, actions in FORMS.items() for action in actions])
 def test_each_format_says_the_action_and_which_observations(form: str, action: str) -> None:
     after = release(*ROWS_BEFORE[:3], ("F", "2024", "22", "P")) if action != APPEND else release(*ROWS_GROWN)
-    message = changes_to_send(difference(OLD, after), OLD, after, action)
+    message = build_changes(compare_data(OLD, after), OLD, after, action)
     assert message is not None
     assert not [sentence for sentence in FORMATS[form].losses(message, DEFAULT_LAYOUT) if "action" in sentence]
     out = io.BytesIO()
@@ -138,7 +138,7 @@ ROWS_GROWN: Sequence[Row] = (*ROWS_BEFORE, ("F", "2024", "22", "P"))
 
 
 def test_a_header_of_sdmx_ml_names_the_action() -> None:
-    message = changes_to_send(difference(OLD, NEW), OLD, NEW, DELETE)
+    message = build_changes(compare_data(OLD, NEW), OLD, NEW, DELETE)
     assert message is not None
     for form in ("sdmx-ml-2.1", "sdmx-ml-3.0"):
         out = io.BytesIO()
@@ -159,8 +159,8 @@ def test_a_deletion_of_less_or_more_than_whole_observations_is_refused() -> None
 
 
 def test_applying_all_messages_gives_the_new_release() -> None:
-    merged = changes_to_send(difference(OLD, NEW), OLD, NEW, MERGE)
-    gone = changes_to_send(difference(OLD, NEW), OLD, NEW, DELETE)
+    merged = build_changes(compare_data(OLD, NEW), OLD, NEW, MERGE)
+    gone = build_changes(compare_data(OLD, NEW), OLD, NEW, DELETE)
     assert merged is not None
     assert gone is not None
     state = apply_messages([{"DF_POP": OLD}, {"DF_POP": merged}, {"DF_POP": gone}])
@@ -180,11 +180,11 @@ def test_a_merge_and_a_deletion_turn_any_release_into_any_other(
     before: dict[tuple[str, str], tuple[str, str]], after: dict[tuple[str, str], tuple[str, str]]
 ) -> None:
     old, new = (release(*((*key, *cell) for key, cell in cells.items())) for cells in (before, after))
-    differing = difference(old, new)
+    differing = compare_data(old, new)
     assert differing.is_none == (before == after)
-    messages = [changes_to_send(differing, old, new, action) for action in (MERGE, DELETE)]
+    messages = [build_changes(differing, old, new, action) for action in (MERGE, DELETE)]
     state = apply_messages([{"DF_POP": old}, *({"DF_POP": message} for message in messages if message is not None)])
-    assert difference(state["DF_POP"], new).is_none
+    assert compare_data(state["DF_POP"], new).is_none
 
 
 def test_every_action_has_a_letter_of_sdmx() -> None:

@@ -19,7 +19,7 @@ import pytest
 from tries import fifth_of
 
 from benchmarks.spoilers import spoilt
-from sdmxmig.io.intake.incoming import incoming, keep_message
+from sdmxmig.io.intake.incoming import keep_message, wrap_stream
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.checking.reading import ReadingMl, build_reading
@@ -137,7 +137,7 @@ CHANGES: dict[str, Change] = {
 def said_of_digest(content: bytes, form: str) -> tuple[list[tuple[int, str]], Digest]:
     """The problems that the check finds in the digest, line by line, and the digest."""
     with ExitStack() as opened:
-        message = opened.enter_context(keep_message(incoming(io.BytesIO(content), "f"), "f"))
+        message = opened.enter_context(keep_message(wrap_stream(io.BytesIO(content), "f"), "f"))
         message_reading = build_reading(message, FORMATS[form], made.FLOWS, opened)
         assert isinstance(message_reading, ReadingMl)
         for _ in message_reading.blocks(Faults()):

@@ -19,7 +19,14 @@ from folders import ROOT
 
 from benchmarks import speed_table
 from sdmxmig.sdmx.exchange import transform
-from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, structure_bytes
+from sdmxmig.sdmx.formats import (
+    ALL_DIMENSIONS,
+    DEFAULT_LAYOUT,
+    FORMATS,
+    Layout,
+    data_bytes,
+    structure_bytes,
+)
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header
 

@@ -10,7 +10,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion.translation import translate
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.correspondences import period_of
+from sdmxmig.sdmx.correspondences import read_period
 from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -85,13 +85,13 @@ def test_date_pattern_in_reverse_is_reported() -> None:
 
 @cases_from("sdmx/cases/an_epoch_counts_in_any_unit.csv", period=optional)
 def test_an_epoch_counts_in_any_unit(unit: str, count: str, freq: str, period: str | None) -> None:
-    assert period_of(count, replace(EPOCH, unit=unit), freq) == period
+    assert read_period(count, replace(EPOCH, unit=unit), freq) == period
 
 
 def test_meaningless_time_maps_are_refused() -> None:
     for link in (replace(EPOCH, unit="fortnight"), replace(EPOCH, base="once"), replace(PATTERN, pattern="jjjj")):
         with pytest.raises(DeclarationError):
-            period_of("1", link, "A")
+            read_period("1", link, "A")
 
 
 def test_an_expression_of_a_representation_map_gives_the_code() -> None:

@@ -9,7 +9,7 @@ import pytest
 from assessed_examples import example
 from case_tables import cases_from
 
-from sdmxmig.reporting.sections.wording import NOT_KNOWN
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS
 from sdmxmig.statistics.model.indicator_results import count_by_status
 
 
@@ -120,7 +120,7 @@ def test_sweden_accounts_close_where_the_adjustment_is_published() -> None:
 def test_the_rule_of_moves_is_rated_only_beside_that_of_the_population(name: str) -> None:
     """The reference text compares both: without the one, the other has no rating."""
     answers = {score.item.id: score.answer for score in example(name).scores}
-    assert answers["B03"] not in NOT_KNOWN or {answers["B05"], answers["B06"]} <= NOT_KNOWN
+    assert answers["B03"] not in UNKNOWN_ANSWERS or {answers["B05"], answers["B06"]} <= UNKNOWN_ANSWERS
 
 
 def test_norway_shares_of_the_groups_that_were_found() -> None:

@@ -11,7 +11,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections.composition import tabulate_migrants
 from sdmxmig.reporting.sections.context import state_size
-from sdmxmig.reporting.sections.key_figures import choose_leading_figures, describe_migrants, main_countries
+from sdmxmig.reporting.sections.key_figures import choose_leading_figures, describe_migrants, state_main_countries
 from sdmxmig.reporting.sections.movements import draw_country_bars
 from sdmxmig.reporting.sections.trends import tabulate_flows
 from sdmxmig.reporting.sections.wording import Wording
@@ -108,9 +108,9 @@ BY_CITIZENSHIP = text_from("statistics/cases/bounds_by_citizenship.csv")
 
 
 def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
-    assert list(main_countries(report_of(BY_CITIZENSHIP), EN)) == []
+    assert list(state_main_countries(report_of(BY_CITIZENSHIP), EN)) == []
     until_2022 = "".join(line for line in BY_CITIZENSHIP.splitlines(keepends=True) if ",2024," not in line)
-    (cited,) = main_countries(report_of(until_2022), EN)
+    (cited,) = state_main_countries(report_of(until_2022), EN)
     assert cited.sentence == (
         "Immigration by country of citizenship, 2022 (of the foreign countries named in the source; others may be "
         "larger): "

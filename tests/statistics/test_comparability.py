@@ -10,7 +10,7 @@ from case_tables import text_from
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.reporting.sections.composition import groups, tabulate_migrants
+from sdmxmig.reporting.sections.composition import draw_population_groups, tabulate_migrants
 from sdmxmig.reporting.sections.latest_values import build_latest_values_cell
 from sdmxmig.reporting.sections.quantities import list_different_rules
 from sdmxmig.reporting.sections.wording import Wording
@@ -160,7 +160,7 @@ def test_the_figure_of_the_four_groups_says_it_too() -> None:
     codes = {("NB", "NC"): 50, ("FB", "NC"): 6, ("NB", "FC"): 1, ("FB", "FC"): 3, ("_U", "_T"): 40}
     figures = tuple((pair, Decimal(value)) for pair, value in codes.items())
     count = Breakdown("DF_POP", "2024", by=("BIRTH_STATUS", "CTZ_STATUS"), figures=figures, whole=Decimal(100))
-    figure = groups(replace(georgia(), breakdowns=(count,)), EN)
+    figure = draw_population_groups(replace(georgia(), breakdowns=(count,)), EN)
     assert figure is not None
     assert "country of birth: 40.0% (2024)" in figure.notes[0]
 

@@ -6,8 +6,8 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
-from sdmxmig.catalogue.benchmarking import OF_INDICATORS, Probe
-from sdmxmig.catalogue.indicators import ALSO, TermSelection
+from sdmxmig.catalogue.benchmarking import INDICATOR_FIELDS, Probe
+from sdmxmig.catalogue.indicators import CODE_JOINER, TermSelection
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations import CALCULATIONS, list_optional_terms
 from sdmxmig.statistics.model.assessment import Assessment
@@ -16,7 +16,7 @@ from sdmxmig.statistics.model.indicator_results import count_by_status
 STUDY = CATALOGUE.study
 INDICATORS = CATALOGUE.indicators
 YEARS = ("2021", "2022", "2023", "2024")
-PROBES = [probe for probe in STUDY.probes if probe.kind not in (*OF_INDICATORS, "findings")]
+PROBES = [probe for probe in STUDY.probes if probe.kind not in (*INDICATOR_FIELDS, "findings")]
 DIRECTIONS = {"DF_IMM_TOPIC": "I", "DF_EMI_TOPIC": "E"}
 VALUES = {"population": "1000", "denominator": "1000"}
 ALSO_GIVEN = {"NET_RATE": {"IMM_RATE", "EMI_RATE"}}
@@ -28,7 +28,7 @@ def data_of(terms: dict[str, TermSelection]) -> list[Dataset]:
     """The figures of some terms for four years, one dataset a dataflow."""
     rows: dict[str, list[dict[str, str]]] = {}
     for name, term in terms.items():
-        codes = {dimension: code.split(ALSO)[0] for dimension, code in term.codes}
+        codes = {dimension: code.split(CODE_JOINER)[0] for dimension, code in term.codes}
         if term.flow in DIRECTIONS:
             codes["DIRECTION"] = DIRECTIONS[term.flow]
         rows.setdefault(term.flow, []).extend(
@@ -105,7 +105,7 @@ def test_topics_shown_by_data_are_no_gap_despite_the_answer() -> None:
 
 def rows_of(probe: Probe, flow: str) -> list[dict[str, str]]:
     """Observations in which a look finds what it looks for."""
-    codes = {dimension: alternatives.split(ALSO)[0] for dimension, alternatives in probe.of.items()}
+    codes = {dimension: alternatives.split(CODE_JOINER)[0] for dimension, alternatives in probe.of.items()}
     structure = CATALOGUE.flow(flow)
     for dimension in probe.by:
         codelist = structure.codelist(dimension)
@@ -158,7 +158,7 @@ def test_every_question_is_checked_or_has_a_reason_why_not() -> None:
 
 def test_every_code_that_a_look_names_exists() -> None:
     for probe in PROBES:
-        codes = [(dimension, code) for dimension, several in probe.of.items() for code in several.split(ALSO)]
+        codes = [(dimension, code) for dimension, several in probe.of.items() for code in several.split(CODE_JOINER)]
         codes += [(probe.attribute, code) for code in probe.codes]
         for component, code in codes:
             flows = [CATALOGUE.flow(flow) for flow in probe.flows if component in columns_of(flow)]

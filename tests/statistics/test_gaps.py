@@ -11,7 +11,7 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue.benchmarking import SameGap
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.gaps import list_difference_gaps, merge_same_gaps
-from sdmxmig.statistics.calculations.roadmap import to_be_closed
+from sdmxmig.statistics.calculations.roadmap import list_open_gaps
 from sdmxmig.statistics.model.assessment import Gap, GapReason
 from sdmxmig.statistics.model.evidence import QualityIssue, Statement
 
@@ -92,7 +92,7 @@ def test_issue_declared_by_the_profile_is_no_second_gap() -> None:
 
 def test_a_difference_in_the_data_is_what_an_action_has_to_close() -> None:
     joint = merge_same_gaps([gap("J07"), *shown([of_issue("Q25", "found")])], CATALOGUE.study.same_gaps)
-    assert [to_be_closed(each) for each in joint] == [("CENSUS_DIFFERS",)]
+    assert [list_open_gaps(each) for each in joint] == [("CENSUS_DIFFERS",)]
     assert joint[0].subjects == ("CENSUS_DIFFERS", "J07")
 
 

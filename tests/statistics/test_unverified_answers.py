@@ -8,7 +8,7 @@ import pytest
 from shipped import CATALOGUE
 from small_country import GEORGIA
 
-from sdmxmig.catalogue.benchmarking import CONFIRMED, EVIDENCE, NOT_VERIFIED, Answer, Profile
+from sdmxmig.catalogue.benchmarking import CONFIRMED, EVIDENCE_ORDER, NOT_VERIFIED, Answer, Profile
 from sdmxmig.reporting.sections.summary import list_best_scores
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -66,7 +66,7 @@ def test_answers_that_nobody_verified_give_no_gap_no_score_and_no_strength(evide
     assert not any(str(one.practice) or one.sources for one in (*assessment.scores, *assessment.indicators))
 
 
-@pytest.mark.parametrize("evidence", [code for code in EVIDENCE if code != NOT_VERIFIED])
+@pytest.mark.parametrize("evidence", [code for code in EVIDENCE_ORDER if code != NOT_VERIFIED])
 def test_the_same_answers_with_evidence_give_gaps_scores_and_strengths(evidence: str) -> None:
     assessment = assessed(profile(evidence))
     assert {gap.subject for gap in assessment.gaps} == {"A01", "C01", "IMM_RATE"}

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from small_validation import NOW
 
-from sdmxmig.web.application import application
+from sdmxmig.web.application import build_application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
-from sdmxmig.web.proxy import proxy_at
-from sdmxmig.web.server import LOOPBACK, door_behind, listen
+from sdmxmig.web.proxy import build_proxy
+from sdmxmig.web.server import LOOPBACK, build_door, listen
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -33,11 +33,11 @@ def reached(folder: Path, *, at_start: bool = False, secret: Path | None = None)
     listening = listen(0)
     port = listening.getsockname()[1]
     if secret:
-        door = door_behind(proxy_at(f"http://{LOOPBACK}:{port}{PREFIX}", secret), port)
+        door = build_door(build_proxy(f"http://{LOOPBACK}:{port}{PREFIX}", secret), port)
     else:
         door = Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
     desk = Desk(folder, door, now=lambda: NOW, base=folder if at_start else folder.parent, at_start=at_start)
-    server = uvicorn.Server(uvicorn.Config(application(desk), log_level="error", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(build_application(desk), log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:

@@ -29,10 +29,10 @@ from sdmxmig.quality.vtl.reports import REPORT, UNIT_OF, build_other_flows, buil
 from sdmxmig.quality.vtl.script import (
     HEADER_TEXT,
     Translated,
-    data_set,
-    statements,
+    describe_data_set,
+    list_value_domains,
     translate_rule,
-    value_domains,
+    write_statements,
     write_titled_script,
 )
 from sdmxmig.sdmx.model.artefacts import Text
@@ -220,9 +220,9 @@ def jobs_of(trials: Iterable[Trial], catalogue: Catalogue) -> dict[str, Any]:
         needed = {flow for part in parts for flow in part.inputs}
         datasets = [dataset for dataset in trial.datasets if dataset.flow.id in needed]
         flows |= {dataset.flow.id: dataset.flow for dataset in datasets}
-        asked = job("\n".join([HEADER_TEXT, *statements(parts, set())]), datasets, results_of(parts))
+        asked = job("\n".join([HEADER_TEXT, *write_statements(parts, set())]), datasets, results_of(parts))
         jobs.append(with_others(asked, trial, needed, catalogue))
-    domains = {domain["name"]: domain["setlist"] for domain in value_domains(flows.values())}
+    domains = {domain["name"]: domain["setlist"] for domain in list_value_domains(flows.values())}
     return {"jobs": jobs, "domains": domains, "in_duckdb": False}
 
 
@@ -231,7 +231,7 @@ def with_others(asked: dict[str, Any], trial: Trial, needed: Collection[str], ca
     for called, flow in build_other_flows(catalogue.flows).items():
         if called not in needed:
             continue
-        asked["structures"].append(data_set(flow))
+        asked["structures"].append(describe_data_set(flow))
         asked["data"][called] = build_other_rows(flow, trial.outside or ()).to_dict(as_series=False)
     return asked
 
@@ -255,7 +255,7 @@ def jobs_by_flow(trials: Sequence[Trial], catalogue: Catalogue) -> dict[str, Any
         jobs.append(
             with_others(job(script, own, results_of(parts)), first_of_flow(trials, translations), needed, catalogue)
         )
-    domains = value_domains(dataset.flow for dataset in datasets.values())
+    domains = list_value_domains(dataset.flow for dataset in datasets.values())
     named = {domain["name"]: domain["setlist"] for domain in domains}
     return {"jobs": jobs, "domains": named, "in_duckdb": True}
 
@@ -280,9 +280,9 @@ def job(script: str, datasets: Sequence[Dataset], results: Sequence[str]) -> dic
     """A script with its data."""
     return {
         "script": script,
-        "structures": [data_set(dataset.flow) for dataset in datasets],
+        "structures": [describe_data_set(dataset.flow) for dataset in datasets],
         "data": {dataset.flow.id: data_of(dataset) for dataset in datasets},
-        "domains": [domain["name"] for domain in value_domains(dataset.flow for dataset in datasets)],
+        "domains": [domain["name"] for domain in list_value_domains(dataset.flow for dataset in datasets)],
         "results": list(results),
     }
 

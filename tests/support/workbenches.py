@@ -6,7 +6,7 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
-from sdmxmig.web.application import application
+from sdmxmig.web.application import build_application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 
@@ -24,7 +24,7 @@ def desk(folder: Path) -> Desk:
 
 def stranger(at: Desk) -> TestClient:
     """Somebody who has not come in."""
-    return TestClient(application(at), base_url=f"http://{HOST}", follow_redirects=False)
+    return TestClient(build_application(at), base_url=f"http://{HOST}", follow_redirects=False)
 
 
 def visitor(at: Desk) -> TestClient:

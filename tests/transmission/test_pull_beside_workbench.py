@@ -20,12 +20,12 @@ from starlette.testclient import TestClient
 from test_pull_over_http import CODES, DATA, OPENED
 
 from sdmxmig.cli import cli
-from sdmxmig.web.application import application as workbench
+from sdmxmig.web.application import build_application as workbench
 from sdmxmig.web.desk import Desk as WorkbenchDesk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.sdmx.access import Access, Rate
 from sdmxmig.web.sdmx.application import Desk, application
-from sdmxmig.web.sdmx.server import hosts_at, split_by_path
+from sdmxmig.web.sdmx.server import list_hosts, split_by_path
 
 PORT = 8765
 HOST = f"127.0.0.1:{PORT}"
@@ -33,7 +33,7 @@ HOST = f"127.0.0.1:{PORT}"
 
 @pytest.fixture(scope="module")
 def door() -> Door:
-    return Door(PORT, hosts=hosts_at(PORT))
+    return Door(PORT, hosts=list_hosts(PORT))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, door: Door) -> Iterator[TestC
     """Somebody without a cookie, at a port that has both."""
     desk = Desk(small_holdings, lambda: "", now=lambda: OPENED)
     bench = WorkbenchDesk(bare_workspace(tmp_path_factory.mktemp("bench"), TABLE), door)
-    service = application(desk, Access(hosts=hosts_at(PORT), rate=Rate(100_000)), print)
+    service = application(desk, Access(hosts=list_hosts(PORT), rate=Rate(100_000)), print)
     with desk.folder:
         yield TestClient(split_by_path(workbench(bench), service), base_url=f"http://{HOST}", follow_redirects=False)
 

@@ -247,7 +247,7 @@ def test_large_data_are_answered_piece_by_piece(tmp_path: Path) -> None:
     )
     at_once = [rows_in(asked(service, f"v2/data/dataflow/XX/DF{query}", CSV)[1]) for query in queries]
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(storage, "PIECE", 11)
+        patched.setattr(storage, "ROWS_PER_PIECE", 11)
         in_pieces = [rows_in(asked(service, f"v2/data/dataflow/XX/DF{query}", CSV)[1]) for query in queries]
     assert in_pieces == at_once
     assert [text.count("R:") for text in at_once] == [300, 70, 50, 7, 9]
@@ -296,7 +296,7 @@ def test_large_json_is_streamed_with_the_same_content(tmp_path: Path) -> None:
 
     with pytest.MonkeyPatch.context() as patched:
         for module in (storage, data):
-            patched.setattr(module, "PIECE", 7)
+            patched.setattr(module, "ROWS_PER_PIECE", 7)
         at_once, waiting = answered(stored), answered(replaced(stored, listed=None))
     (first_read,), (second,) = (datasets_in("sdmx-json-2.1", content) for content in (at_once, waiting))
     assert first_read.observations.equals(second.observations)

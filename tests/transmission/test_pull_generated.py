@@ -10,8 +10,15 @@ from urllib.parse import quote
 from small_service import small_holdings
 from starlette.testclient import TestClient
 
-from sdmxmig.transmission.pull.questions import CONTEXTS, DETAILS_2, KINDS_1, KINDS_2, SCHEMA_CONTEXTS, WORDS_2
-from sdmxmig.transmission.pull.url_1 import DETAIL
+from sdmxmig.transmission.pull.questions import (
+    CONTEXT_KINDS,
+    DETAILS_2,
+    KINDS_1,
+    KINDS_2,
+    REFERENCES_2,
+    SCHEMA_CONTEXTS,
+)
+from sdmxmig.transmission.pull.url_1 import DETAIL_CHOICES
 from sdmxmig.web.sdmx.access import Access
 from sdmxmig.web.sdmx.application import Desk, application
 
@@ -98,10 +105,10 @@ PATHS = (
 CHOICES: dict[str, tuple[str, ...]] = {
     "resource": ("structure", *KINDS_1),
     "type": ("*", *KINDS_2),
-    "context": ("*", *CONTEXTS),
+    "context": ("*", *CONTEXT_KINDS),
     "schema": (*SCHEMA_CONTEXTS,),
-    "detail": (*DETAILS_2, *DETAIL),
-    "references": (*WORDS_2, *KINDS_2),
+    "detail": (*DETAILS_2, *DETAIL_CHOICES),
+    "references": (*REFERENCES_2, *KINDS_2),
     "mode": ("exact", "available"),
     **dict.fromkeys(("includeHistory", "explicitMeasure", "deletion"), ("true", "false")),
     **dict.fromkeys(("firstNObservations", "lastNObservations", "offset", "limit"), ("0", "1", "2", "5", "100")),

@@ -125,7 +125,7 @@ def test_a_file_of_which_less_was_kept_never_takes_its_name(reached: Channel, fa
 
 
 def test_a_server_that_falls_silent_is_not_waited_for(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sftp, "CONNECT", 0.5)
+    monkeypatch.setattr(sftp, "CONNECT_SECONDS", 0.5)
     with failing_sftp(there.parent, Faults(silent="write")) as port:
         assert send(channel_at(port, there)).state == READY
 

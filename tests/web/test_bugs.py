@@ -12,7 +12,7 @@ from small_validation import bare_workspace
 from starlette.testclient import TestClient
 from workbenches import HOST, OURS, desk
 
-from sdmxmig.web.application import SCREENS, application
+from sdmxmig.web.application import SCREENS, build_application
 from sdmxmig.web.screens import See, Shown, Visit
 
 
@@ -35,7 +35,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     at = desk(bare_workspace(tmp_path / "ws"))
     home, *others = SCREENS
     screens = (replace(home, show=broken, actions={"start": broken_action}), *others)
-    visitor = TestClient(application(at, screens), base_url=f"http://{HOST}", follow_redirects=False)
+    visitor = TestClient(build_application(at, screens), base_url=f"http://{HOST}", follow_redirects=False)
     visitor.get(f"/enter?key={at.door.key}")
     visitor.headers.update(OURS)
     return visitor

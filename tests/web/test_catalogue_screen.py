@@ -11,7 +11,7 @@ from small_validation import workspace
 from workbenches import desk, visitor
 
 from sdmxmig.catalogue.documentation import LiveSite
-from sdmxmig.catalogue.showing.cards import card
+from sdmxmig.catalogue.showing.cards import build_card
 from sdmxmig.catalogue.showing.names import find
 from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.web.desk import Desk
@@ -70,7 +70,7 @@ def test_a_search_finds_whatever_the_case_and_accents(bench: Desk) -> None:
 def test_a_rule_is_shown_by_its_name_as_the_command_shows_it(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/catalogue.json?q=MIG-1-101").json()
-    rule = card(find(CATALOGUE, "MIG-1-101")[0], CATALOGUE, "en", describe_kinds=describe_kinds)
+    rule = build_card(find(CATALOGUE, "MIG-1-101")[0], CATALOGUE, "en", describe_kinds=describe_kinds)
     assert facts["named"]["card"]["title"] == rule.title
     assert [tuple(pair) for pair in facts["named"]["card"]["facts"]] == list(rule.facts)
     page = unescape(client.get("/catalogue?q=MIG-1-101").text)

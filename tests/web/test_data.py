@@ -263,7 +263,7 @@ def test_a_correction_that_was_taken_back_is_none_and_one_of_a_workbook_is_kept_
 
 
 def test_large_file_is_added_without_its_cells_being_read(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.web.screens.data.LARGEST_FILE", 1_000)
+    monkeypatch.setattr("sdmxmig.web.screens.data.MAX_FILE_BYTES", 1_000)
     client = visitor(bench)
     content = b"Year,Persons\n" + b"2020,5\n" * 1_000
     assert client.post("/data/do/add", files={"table": ("large.csv", content)}).status_code == 303
@@ -275,7 +275,7 @@ def test_large_file_is_added_without_its_cells_being_read(bench: Desk, monkeypat
 
 
 def test_large_file_of_another_kind_is_refused(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.web.screens.data.LARGEST_FILE", 1_000)
+    monkeypatch.setattr("sdmxmig.web.screens.data.MAX_FILE_BYTES", 1_000)
     content = b"%PDF-1.7\n" + bytes(2_000)
     assert visitor(bench).post("/data/do/add", files={"table": ("large.xlsx", content)}).status_code == 422
     assert not (bench.folder / "tables" / "large.xlsx").exists()

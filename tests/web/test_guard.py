@@ -46,9 +46,9 @@ def test_the_address_works_for_an_hour() -> None:
     clock = [0.0]
     early, late = (Door(PORT, hosts=(HOST,), clock=lambda: clock[0]) for _ in range(2))
     key = late.key
-    clock[0] = guard.KEY_TIME
+    clock[0] = guard.KEY_SECONDS
     assert early.take(early.key)
-    clock[0] = guard.KEY_TIME + 1
+    clock[0] = guard.KEY_SECONDS + 1
     assert not late.take(key)
     clock[0] = 0.0
     assert not late.take(key), "nor later"
@@ -164,19 +164,19 @@ def test_other_methods_do_nothing(bench: Desk, method: str) -> None:
 
 
 def test_body_above_the_limit_is_refused(bench: Desk) -> None:
-    headers = {**OURS, "content-length": str(guard.LARGEST_BODY + 1)}
+    headers = {**OURS, "content-length": str(guard.MAX_BODY_BYTES + 1)}
     assert visitor(bench).post("/home/do/start", content=b"", headers=headers).status_code == 413
 
 
 def test_body_without_a_length_is_cut_at_the_limit(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "LARGEST_BODY", 1000)
+    monkeypatch.setattr(guard, "MAX_BODY_BYTES", 1000)
     pieces = iter([b"a=" + b"x" * 999, b"x" * 999])
     headers = {**OURS, "content-type": "application/x-www-form-urlencoded"}
     assert visitor(bench).post("/home/do/start", content=pieces, headers=headers).status_code == 413
 
 
 def test_slow_body_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "BODY_TIME", 0.05)
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.05)
 
     async def never() -> Message:
         await asyncio.sleep(60)

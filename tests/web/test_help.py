@@ -12,7 +12,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.web.application import SCREENS
 from sdmxmig.web.guidance import LABEL, index_help_texts, list_tour_steps
-from sdmxmig.web.pages import LANGUAGES, web_words
+from sdmxmig.web.pages import LANGUAGES, load_web_words
 
 TEXTS = [
     *(text for texts in index_help_texts().values() for text in (texts["purpose"], *texts["ways"])),
@@ -26,7 +26,7 @@ def test_every_screen_has_help_but_the_page_of_all_help() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_help_and_tour_are_translated_with_their_labels(language: str) -> None:
-    table = web_words(language).table
+    table = load_web_words(language).table
     for text in TEXTS:
         translation = table[text]
         assert translation != text or language == "en", text
@@ -54,7 +54,7 @@ def test_labels_in_help_are_those_of_the_screen(tmp_path: Path) -> None:
     client = visitor(desk(workspace(tmp_path, TABLE)))
     client.cookies.set("sdmxmig-language", "ar")
     page = client.get("/help").text
-    assert f"<b>{web_words('ar').say('Undo')}</b>" in page
+    assert f"<b>{load_web_words('ar').say('Undo')}</b>" in page
     assert "[" not in re.sub(r"(?s)<head>.*?</head>", "", page)
 
 

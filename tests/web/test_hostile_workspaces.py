@@ -14,7 +14,7 @@ from small_validation import bare_workspace
 from starlette.testclient import TestClient
 from workbenches import desk, visitor
 
-from sdmxmig.io.publishing.files import LOCK
+from sdmxmig.io.publishing.files import LOCK_FILE
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.workspace.tasks.history import (
     HISTORY,
@@ -136,7 +136,7 @@ LINKS = {
     "the profile": linked("profile.toml"),
     "the record": linked(HISTORY),
     "what was kept": linked(KEPT, "outside"),
-    "the lock": linked(f"{KEPT}/{LOCK}"),
+    "the lock": linked(f"{KEPT}/{LOCK_FILE}"),
 }
 FORMS = {
     "/home/do/undo": {"step": "2"},

@@ -12,7 +12,7 @@ import pytest
 from other_systems import not_on_windows
 
 from sdmxmig.web import jobs
-from sdmxmig.web.jobs import STOPPED, Job, Jobs
+from sdmxmig.web.jobs import STOPPED_CODE, Job, Jobs
 
 STUBBORN = "import signal, subprocess, sys, time; signal.signal(signal.SIGINT, signal.SIG_IGN); "
 
@@ -54,7 +54,7 @@ def test_child_process_ends_with_its_job(tmp_path: Path, monkeypatch: pytest.Mon
     script = f"{STUBBORN} print({child}.pid, flush=True); time.sleep(60)"
     commands, job = begun(script, tmp_path, monkeypatch)
     commands.stop(job.number)
-    assert ended(job) == STOPPED
+    assert ended(job) == STOPPED_CODE
     deadline = time.monotonic() + 10
     while is_alive(int(job.lines[0])) and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -13,7 +13,7 @@ from browsing import needs_browser
 from served import Served, served
 from small_validation import bare_workspace
 
-from sdmxmig.web.screens.report import stays_here
+from sdmxmig.web.screens.report import is_local_page
 from sdmxmig.workspace.results import Results
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ ENTITLED = "brief-draft.en.html"
 
 def test_a_page_that_leads_elsewhere_by_itself_is_known_whatever_hides_it() -> None:
     ours = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'"><p>&lt;link</p>'
-    assert stays_here(ours.encode())
+    assert is_local_page(ours.encode())
     hidden = [
         PAGES["refresh"].encode(),
         PAGES["preconnect"].encode(),
@@ -41,7 +41,7 @@ def test_a_page_that_leads_elsewhere_by_itself_is_known_whatever_hides_it() -> N
         b"\0",
     ]
     hidden += [ours.replace("<p>", '<meta content="0" http-equiv=refresh>').encode()]
-    assert not any(map(stays_here, hidden))
+    assert not any(map(is_local_page, hidden))
 
 
 @pytest.fixture(scope="module")

@@ -27,11 +27,11 @@ from test_people import PEOPLE, SOUND, changed_by
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.files import lock_folder
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.web.application import SCREENS, application
+from sdmxmig.web.application import SCREENS, build_application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
-from sdmxmig.web.proxy import Proxy, Unproven, proxy_at, read_person
-from sdmxmig.web.roles import NEEDED
+from sdmxmig.web.proxy import Proxy, Unproven, build_proxy, read_person
+from sdmxmig.web.roles import NEEDED_ROLES
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.tasks.history import read_history, settle
 
@@ -65,7 +65,7 @@ def secret_in(folder: Path, content: str = SECRET) -> Path:
 @pytest.fixture
 def bench(once: Path, tmp_path: Path, secret_file: Path) -> Desk:
     folder = Path(shutil.copytree(once, tmp_path / "region" / "ws"))
-    return desk_behind(folder, proxy_at(ADDRESS, secret_file))
+    return desk_behind(folder, build_proxy(ADDRESS, secret_file))
 
 
 def desk_behind(folder: Path, proxy: Proxy) -> Desk:
@@ -75,7 +75,7 @@ def desk_behind(folder: Path, proxy: Proxy) -> Desk:
 
 def through(bench: Desk, *headers: tuple[str, str]) -> TestClient:
     """Requests with these headers, of which two of one name stay two."""
-    client = TestClient(application(bench), base_url=f"https://{HOST}", follow_redirects=False)
+    client = TestClient(build_application(bench), base_url=f"https://{HOST}", follow_redirects=False)
     own = [("sec-fetch-site", "same-origin"), *headers]
     client.headers = httpx.Headers([(name.encode(), value.encode()) for name, value in own])
     return client
@@ -122,7 +122,7 @@ def test_a_request_that_the_proxy_does_not_vouch_for_names_nobody(
 ) -> None:
     raw = [(name.encode(), value if isinstance(value, bytes) else value.encode()) for name, value in headers]
     with pytest.raises(Unproven):
-        read_person(raw, proxy_at(ADDRESS, secret_file))
+        read_person(raw, build_proxy(ADDRESS, secret_file))
 
 
 @pytest.mark.parametrize(
@@ -182,13 +182,13 @@ def test_all_links_and_forms_lead_below_the_public_address(bench: Desk) -> None:
 
 def test_every_action_of_every_screen_has_its_role() -> None:
     actions = {f"{screen.name}/{action}" for screen in SCREENS for action in screen.actions}
-    assert actions == {name.partition(" ")[0] for name in NEEDED}
-    of_owner = {name for name, roles in NEEDED.items() if not roles}
+    assert actions == {name.partition(" ")[0] for name in NEEDED_ROLES}
+    of_owner = {name for name, roles in NEEDED_ROLES.items() if not roles}
     assert of_owner == {"end/now", "settings/forget-people"}, "left to the person who has started the workbench"
 
 
 def test_an_action_without_a_role_is_done_for_nobody(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(NEEDED, "home/undo")
+    monkeypatch.delitem(NEEDED_ROLES, "home/undo")
     for name in ("statistician", "reviewer", "dali@office"):
         answer = colleague(bench, name).post(f"{PREFIX}/home/do/undo", data={"step": "2"})
         assert answer.status_code == 403
@@ -208,7 +208,7 @@ ROLES = {"statistician": {"answers"}, "reviewer": {"reviews", "sends"}, "sender"
 def test_nobody_does_what_their_role_does_not_allow(bench: Desk, name: str) -> None:
     client = colleague(bench, name)
     before = len(read_history(bench.folder))
-    for action, roles in NEEDED.items():
+    for action, roles in NEEDED_ROLES.items():
         path, _, command = action.partition(" ")
         screen, _, rest = path.partition("/")
         if ROLES[name].isdisjoint(roles) or screen in ("start", "region"):
@@ -255,7 +255,7 @@ def test_start_and_region_are_of_those_whom_the_folder_above_names(bench: Desk) 
 def test_each_works_at_the_workspace_that_they_have_opened(bench: Desk) -> None:
     (bench.base / "people.toml").write_text('[people]\nstatistician = ["opens"]\nreviewer = ["opens"]\n')
     other = Path(shutil.copytree(bench.folder, bench.base / "other"))
-    together = application(bench)
+    together = build_application(bench)
     statistician, reviewer = colleague(bench, "statistician"), colleague(bench, "reviewer")
     statistician.app = reviewer.app = together
     statistician._transport.app = reviewer._transport.app = together  # type: ignore[attr-defined]
@@ -452,25 +452,25 @@ def test_altered_history_is_reported_on_home(bench: Desk) -> None:
 @cases_from("web/cases/invalid_public_address_is_refused.csv")
 def test_invalid_public_address_is_refused(secret_file: Path, address: str) -> None:
     with pytest.raises(SdmxmigError):
-        proxy_at(address, secret_file)
+        build_proxy(address, secret_file)
 
 
 @pytest.mark.parametrize("content", ["", "short", "x" * 31, "x" * 20 + " " + "x" * 20, "é" * 40])
 def test_a_secret_that_can_be_guessed_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(SdmxmigError):
-        proxy_at(ADDRESS, secret_in(tmp_path, content))
+        build_proxy(ADDRESS, secret_in(tmp_path, content))
 
 
 def test_a_secret_that_everybody_may_read_is_refused(secret_file: Path) -> None:
     secret_file.chmod(0o644)
     with pytest.raises(SdmxmigError, match="Others may read"):
-        proxy_at(ADDRESS, secret_file)
+        build_proxy(ADDRESS, secret_file)
 
 
 @pytest.mark.parametrize("header", ["Host", "Cookie", "X-Sdmxmig-Secret", "X Remote", "", "x_user", "Authorization"])
 def test_a_header_that_says_something_else_names_nobody(secret_file: Path, header: str) -> None:
     with pytest.raises(SdmxmigError):
-        proxy_at(ADDRESS, secret_file, header)
+        build_proxy(ADDRESS, secret_file, header)
 
 
 @cases_from("web/cases/missing_proxy_settings_are_reported.csv", words=listed)

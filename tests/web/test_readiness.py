@@ -11,7 +11,7 @@ from small_validation import TABLE, workspace
 from starlette.testclient import TestClient
 from workbenches import HOST, OURS, desk
 
-from sdmxmig.web.application import application
+from sdmxmig.web.application import build_application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.screens import data, home
 from sdmxmig.workspace.tasks.history import hash_own_files, read_history
@@ -25,7 +25,7 @@ def bench(tmp_path: Path) -> Desk:
 def test_the_first_page_of_the_workbench_lets_the_others_be_filled_and_changes_nothing(bench: Desk) -> None:
     prepared = threading.Event()
     screens = home.SCREEN, replace(data.SCREEN, prepare=lambda _: prepared.set())
-    client = TestClient(application(bench, screens, is_made_ready=True), base_url=f"http://{HOST}", headers=OURS)
+    client = TestClient(build_application(bench, screens, is_made_ready=True), base_url=f"http://{HOST}", headers=OURS)
     assert client.get(f"/enter?key={bench.door.key}").status_code == 200
     files, steps = hash_own_files(bench.folder), read_history(bench.folder)
     assert prepared.wait(30)

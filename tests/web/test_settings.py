@@ -21,7 +21,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.io.edited_toml import set_value
 from sdmxmig.web.desk import Desk
-from sdmxmig.web.proxy import proxy_at
+from sdmxmig.web.proxy import build_proxy
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.tasks.approvals import read_people
 from sdmxmig.workspace.tasks.history import read_history
@@ -330,7 +330,7 @@ statistician = ["answers"]
 def office(bench: Desk, tmp_path: Path) -> Desk:
     """A workbench behind a proxy, with a list of people."""
     (bench.folder / "people.toml").write_text(MANAGED)
-    return desk_behind(bench.folder, proxy_at(ADDRESS, secret_in(tmp_path)))
+    return desk_behind(bench.folder, build_proxy(ADDRESS, secret_in(tmp_path)))
 
 
 def people(at: Desk) -> dict[str, set[str]]:

@@ -416,11 +416,11 @@ def test_changes_since_the_accepted_release_are_shown_before_sending(sending: De
 
 
 def test_a_delivery_is_shown_wherever_it_stands(sending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    standing = delivering.standing(sending.session())
+    standing = delivering.read_standing(sending.session())
     (dispatch,) = standing.dispatches
     states = [state for state in TRANSITIONS if state]
     every = [replace(dispatch, state=state, needs_person=False) for state in states]
-    monkeypatch.setattr(delivering, "standing", lambda _: replace(standing, dispatches=tuple(every)))
+    monkeypatch.setattr(delivering, "read_standing", lambda _: replace(standing, dispatches=tuple(every)))
     page = visitor(desk(sending.folder)).get("/submission")
     assert page.status_code == 200
     assert page.text.count('<li id="delivery-') == len(states)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.statistics.demography.closing import CLASSES
+from sdmxmig.statistics.demography.closing import OUTCOME_CLASSES
 from sdmxmig.workspace.tasks.accounting import StoredAccounts, list_cells
 
 EQUATION = "POP_END = POP_BEG + LBIRTH - DEATH"
@@ -35,7 +35,7 @@ def term_row(term: str, period: str, value: str, factor: str = "1") -> dict[str,
 def stored(folder: Path, **study: Any) -> StoredAccounts:
     """A study in a file."""
     path = folder / "accounts.json"
-    path.write_text(json.dumps({"classes": dict.fromkeys(CLASSES, 0), **study}))
+    path.write_text(json.dumps({"classes": dict.fromkeys(OUTCOME_CLASSES, 0), **study}))
     return StoredAccounts(path)
 
 

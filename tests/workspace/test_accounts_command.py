@@ -41,7 +41,7 @@ VARIANCES = text_from("workspace/cases/accounts_command_variances.toml")
 
 @pytest.fixture(autouse=True)
 def declared_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "shipped_catalogue", lambda: CATALOGUE)
+    monkeypatch.setattr(sources, "load_shipped_catalogue", lambda: CATALOGUE)
 
 
 def made(folder: Path, table: str, area: str = "GE") -> Path:

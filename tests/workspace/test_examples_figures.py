@@ -25,7 +25,7 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.statistics.model.indicator_results import PRODUCED
+from sdmxmig.statistics.model.indicator_results import PRODUCED_RATINGS
 
 EXAMPLES = ROOT / "examples"
 FACTS = SHARED / "countries"
@@ -255,7 +255,7 @@ def test_definition_without_a_reference_text_is_not_rated(country: str) -> None:
 def test_figures_that_only_international_organisations_publish_are_no_production_of_the_country(country: str) -> None:
     profile = tomllib.loads((EXAMPLES / country / "profile.toml").read_text(encoding="utf-8"))
     answers = {**profile["items"], **{name: questions["L01"] for name, questions in profile["indicators"].items()}}
-    produced = {name: answer["sources"] for name, answer in answers.items() if answer.get("answer") in PRODUCED}
+    produced = {name: answer["sources"] for name, answer in answers.items() if answer.get("answer") in PRODUCED_RATINGS}
     assert [name for name, sources in produced.items() if all(source.startswith("U") for source in sources)] == []
 
 

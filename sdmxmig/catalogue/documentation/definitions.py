@@ -18,8 +18,8 @@ from sdmxmig.catalogue.item_schemes import walk_tree
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.words import LanguageText
 
-GROUPS = {"CORE": "Core terms of the framework", "RELATED": "Related populations", "EU": "European law"}
-FIELDS = {
+GROUP_TITLES = {"CORE": "Core terms of the framework", "RELATED": "Related populations", "EU": "European law"}
+FIELD_TITLES = {
     "CRITERION": "Criterion",
     "STANDARD": "Standard",
     "RELATION_1998": "Compared with the Recommendations of 1998",
@@ -41,7 +41,11 @@ def build_definition_pages(page: Page) -> Iterator[SitePage]:
         groups.setdefault(item.note(GROUP), []).append(row)
     values = {
         "groups": [
-            {"id": name.lower() or "other", "title": page.say(GROUPS.get(name, "Other terms")), "definitions": rows}
+            {
+                "id": name.lower() or "other",
+                "title": page.say(GROUP_TITLES.get(name, "Other terms")),
+                "definitions": rows,
+            }
             for name, rows in groups.items()
         ],
         "counts": index_counts_by_status(scheme.items),
@@ -66,7 +70,7 @@ def describe_definition(item: Item, scheme: ItemScheme, page: Page) -> dict[str,
         "english": LanguageText("" if page.words.language == "en" else str(item.name), "en"),
         "description": page.of(item.description),
         "standing": page.standing(item),
-        "fields": [(page.say(label), facts[field]) for field, label in FIELDS.items() if field in facts],
+        "fields": [(page.say(label), facts[field]) for field, label in FIELD_TITLES.items() if field in facts],
         "applies": (span if "APPLIES_TO" in facts else f"{span} –") if span else "",
         "broader": PageLink(page.of(above.name), f"#{above.id}") if above else None,
         "narrower": [
@@ -127,9 +131,9 @@ def build_framework_row(item: Item, depth: int, page: Page) -> FactRow:
     )
 
 
-FILE = "accounts.html"
+ACCOUNTS_PAGE = "accounts.html"
 ITEMS, INDICATORS = "CL_ACC_ITEM", "CL_INDICATOR"
-KINDS = {
+ACCOUNT_KINDS = {
     "account": "account of a resident population",
     "balance": "another account",
     "sum": "parts of a total",
@@ -138,7 +142,7 @@ KINDS = {
     "mirror": "two reports of the same flow",
     "bound": "inequality",
 }
-ENDS = {"start": "at the start", "end": "at the end"}
+END_WORDS = {"start": "at the start", "end": "at the end"}
 
 
 def build_account_pages(page: Page) -> Iterator[SitePage]:
@@ -149,7 +153,7 @@ def build_account_pages(page: Page) -> Iterator[SitePage]:
         page.entry(
             identity,
             "Accounting identity",
-            f"{FILE}#{identity.id}",
+            f"{ACCOUNTS_PAGE}#{identity.id}",
             f"{identity.id} {identity.name} {' '.join(identity.items)}",
         )
         for identity in identities
@@ -165,7 +169,7 @@ def describe_account(identity: Identity, page: Page) -> dict[str, object]:
         "description": page.of(identity.description),
         "head": page.standing(identity),
         "equations": [equation.written.replace(" - ", " − ") for equation in identity.equations],
-        "kind": page.say(KINDS[identity.kind]),
+        "kind": page.say(ACCOUNT_KINDS[identity.kind]),
         "keys": list_limiting_codes(identity),
         "tolerance": f"{100 * identity.tolerance:f}".rstrip("0").rstrip(".") if identity.tolerance else "0",
         "rules": [
@@ -194,7 +198,7 @@ def describe_term(item: str, identity: Identity, page: Page) -> FactRow:
         flow = page.library.flow(name)
         key_pattern = ", ".join(f"{dimension} = {code}" for dimension, code in codes)
         links.append(PageLink(LanguageText(name), page.library.address(flow.ref) if flow else "", note=key_pattern))
-    cells = (links, page.say(ENDS[held.at] if held.at else "during the year"))
+    cells = (links, page.say(END_WORDS[held.at] if held.at else "during the year"))
     shown_item = account_item or page.library.item(INDICATORS, item)
     if shown_item is None:
         return FactRow(id=item, name=page.of(Text.of(en=item)), standing=page.standing(identity), cells=cells)

@@ -19,7 +19,7 @@ from sdmxmig.catalogue.topics import TOPIC_LIST
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.words import NOTHING, LanguageText
 
-CONCEPTS = ("CS_MIG", "CROSS_DOMAIN_CONCEPTS")
+CONCEPT_SCHEMES = ("CS_MIG", "CROSS_DOMAIN_CONCEPTS")
 SOURCE_TYPES, UNITS, OBJECTIVES = "CL_SRC_TYPE", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"
 FORMULAS = {
     "share": "100 × numerator ÷ denominator, both at the same date",
@@ -32,7 +32,7 @@ FORMULAS = {
     "share_of_start": "100 × events ÷ population at the start of the year",
     "published": "as published by its producer",
 }
-TERMS = {
+TERM_NAMES = {
     "numerator": "numerator",
     "denominator": "denominator",
     "population": "population",
@@ -43,17 +43,17 @@ TERMS = {
     "published": "net migration as published",
     "events": "events",
 }
-AVERAGED = ("rate", "net_rate")
-ASKED = {
+AVERAGED_CALCULATIONS = ("rate", "net_rate")
+QUESTION_TEXTS = {
     "N": "The name of the SDG indicator mentions migrants or citizenship.",
     "R": "The custodian recommends or foresees a breakdown by migration or citizenship.",
     "none": "The custodian does not ask for a breakdown by migration.",
 }
-SUITS = {"yes": "well suited", "partly": "partly suited"}
-TEMPORARY = "TMP_"
+SUITABILITY_WORDS = {"yes": "well suited", "partly": "partly suited"}
+TEMPORARY_PREFIX = "TMP_"
 """Prefix of the ids of indicators on temporary mobility."""
 IRREGULAR, ADMINISTRATIVE = "PA2", "ADMIN"
-MEASURES = {"stock": "stock, at a date", "flow": "flow, in a year"}
+MEASURE_TEXTS = {"stock": "stock, at a date", "flow": "flow, in a year"}
 
 
 def build_indicator_pages(page: Page) -> Iterator[SitePage]:
@@ -110,17 +110,19 @@ def build_indicator_page(indicator: Indicator, page: Page) -> SitePage:
         "head": page.standing(indicator),
         "area": area_link,
         "tier": page.say("Core indicator" if indicator.tier == "core" else "Additional indicator"),
-        "measure": page.say(MEASURES[indicator.measure]) if indicator.measure in MEASURES else indicator.measure,
+        "measure": page.say(MEASURE_TEXTS[indicator.measure])
+        if indicator.measure in MEASURE_TEXTS
+        else indicator.measure,
         "unit": page.of(page.library.name(UNITS, indicator.unit)),
         "numerator": page.of(indicator.numerator),
         "denominator": page.of(indicator.denominator),
         "note": page.of(indicator.note),
         "formula": page.say(FORMULAS[indicator.calculation]) if indicator.calculation in FORMULAS else "",
-        "averaged": indicator.calculation in AVERAGED,
+        "averaged": indicator.calculation in AVERAGED_CALCULATIONS,
         "variants": list_variants(indicator, page),
         "flows": link_flows(indicator, page),
-        "primary": [link_topic(component, CONCEPTS, page) for component in indicator.primary_topics],
-        "secondary": [link_topic(name, (TOPIC_LIST, *CONCEPTS), page) for name in indicator.secondary_topics],
+        "primary": [link_topic(component, CONCEPT_SCHEMES, page) for component in indicator.primary_topics],
+        "secondary": [link_topic(name, (TOPIC_LIST, *CONCEPT_SCHEMES), page) for name in indicator.secondary_topics],
         "types": list_source_types(indicator, page),
         "sdg": describe_sdg(indicator, page),
         "purpose": describe_purpose(indicator.purpose, page),
@@ -154,7 +156,7 @@ def list_variants(indicator: Indicator, page: Page) -> list[dict[str, object]]:
 
 def describe_terms(selections: Mapping[str, TermSelection], page: Page) -> list[tuple[str, dict[str, str]]]:
     return [
-        (page.say(TERMS[name]) if name in TERMS else name, describe_term(selection, page.library))
+        (page.say(TERM_NAMES[name]) if name in TERM_NAMES else name, describe_term(selection, page.library))
         for name, selection in selections.items()
     ]
 
@@ -183,8 +185,8 @@ def link_topic(name: str, scheme_ids: Iterable[str], page: Page) -> PageLink:
     return PageLink(LanguageText(name))
 
 
-def suits_column(indicator: Indicator) -> str:
-    if indicator.id.startswith(TEMPORARY):
+def write_suits_column(indicator: Indicator) -> str:
+    if indicator.id.startswith(TEMPORARY_PREFIX):
         return "TEMPORARY"
     return "FLOW" if indicator.measure == "flow" and indicator.part == "A" else "STOCK"
 
@@ -193,9 +195,9 @@ def list_source_types(indicator: Indicator, page: Page) -> list[FactRow]:
     scheme = page.library.scheme(SOURCE_TYPES)
     if scheme is None:
         return []
-    column, address = suits_column(indicator), page.library.address(scheme.ref)
+    column, address = write_suits_column(indicator), page.library.address(scheme.ref)
     rows = []
-    for level, label in SUITS.items():
+    for level, label in SUITABILITY_WORDS.items():
         for item in scheme:
             if item.note(column) == level and (indicator.policy_area != IRREGULAR or item.parent == ADMINISTRATIVE):
                 texts = {annotation.type: page.of(annotation.text) for annotation in item.annotations}
@@ -212,7 +214,9 @@ def describe_sdg(indicator: Indicator, page: Page) -> dict[str, object] | None:
         "number": sdg_indicator.number,
         "name": page.words.english(sdg_indicator.official_name),
         "series": ", ".join(sdg_indicator.series),
-        "asked": page.say(ASKED[sdg_indicator.disaggregation]) if sdg_indicator.disaggregation in ASKED else "",
+        "asked": page.say(QUESTION_TEXTS[sdg_indicator.disaggregation])
+        if sdg_indicator.disaggregation in QUESTION_TEXTS
+        else "",
         "asks": page.words.english(sdg_indicator.asks),
         "standing": page.standing(sdg_indicator),
     }

@@ -21,7 +21,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Hierarchy
 from sdmxmig.sdmx.words import NOTHING, LanguageText
 
-GROUPS = (
+LIST_GROUPS = (
     ("Codelist", "Codelists"),
     ("ConceptScheme", "Concept schemes"),
     ("CategoryScheme", "Category schemes"),
@@ -41,7 +41,7 @@ def build_overview(schemes: Sequence[ItemScheme], page: Page) -> SitePage:
     ungrouped = sorted(
         schemes, key=lambda each: (each.ref.agency != "SDMXMIG", each.ref.agency, each.ref.id, each.ref.version)
     )
-    for kind, title in GROUPS:
+    for kind, title in LIST_GROUPS:
         members = [scheme for scheme in ungrouped if scheme.ref.kind == kind or not kind]
         ungrouped = [scheme for scheme in ungrouped if scheme not in members]
         rows = [build_overview_row(scheme, page) for scheme in members]

@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.structures import (
 )
 from sdmxmig.sdmx.words import NOTHING, LanguageText, Words
 
-UNSAID = ("TRANSLATION",)
+HIDDEN_NOTES = ("TRANSLATION",)
 """Annotations described once at the foot of a page."""
 
 
@@ -64,7 +64,7 @@ class Page:
         """Return the source that a fact cites by its number."""
         return next((source for source, number in self.sources.items() if number == standing.source), "")
 
-    def notes(self, annotations: Sequence[Annotation], leave_out: Sequence[str] = UNSAID) -> Iterator[StatedNote]:
+    def notes(self, annotations: Sequence[Annotation], leave_out: Sequence[str] = HIDDEN_NOTES) -> Iterator[StatedNote]:
         """Yield annotations with their statuses, except status and source of the subject."""
         texts = {note.type: str(note.text) or note.title for note in annotations}
         for note in annotations:
@@ -81,7 +81,7 @@ class Page:
             "artefact": artefact,
             "head": self.standing(artefact),
             "description": self.of(artefact.description),
-            "notes": list(self.notes(artefact.annotations, (*UNSAID, *leave_out))),
+            "notes": list(self.notes(artefact.annotations, (*HIDDEN_NOTES, *leave_out))),
             "valid": describe_validity(details.valid_from, details.valid_to),
             "external": details.structure_url if details.external else "",
         }
@@ -233,14 +233,14 @@ class SitePage:
 
 
 DEFINITIONS, FRAMEWORK, AREAS = "CS_DEFINITIONS", "CS_FRAMEWORK", "CL_POLICY_AREA"
-KINDS = {
+KIND_FOLDERS = {
     "DataStructure": "structure",
     "Dataflow": "flow",
     "MetadataStructure": "metadata",
     "StructureMap": "map",
     "RepresentationMap": "map",
 }
-TOGETHER = ("Metadataflow", "ProvisionAgreement", "MetadataProvisionAgreement")
+JOINT_KINDS = ("Metadataflow", "ProvisionAgreement", "MetadataProvisionAgreement")
 
 
 Kind = TypeVar("Kind")
@@ -327,8 +327,8 @@ class Library:
         if ref.kind == "Hierarchy":
             owner = self._first_lists.get(ref)
             return f"{self.address(owner)}#{ref.id}" if owner else ""
-        if ref.kind in TOGETHER:
+        if ref.kind in JOINT_KINDS:
             return f"metadata.html#{ref.id}"
         is_list = isinstance(self.catalogue.artefacts[ref], ItemScheme)
-        kind = "list" if is_list else KINDS.get(ref.kind, "")
+        kind = "list" if is_list else KIND_FOLDERS.get(ref.kind, "")
         return f"{kind}-{ref.agency}-{ref.id}-{ref.version}.html" if kind else ""

@@ -14,16 +14,16 @@ from sdmxmig.sdmx.model.structures import Agreement, Constraint, MetadataAttribu
 from sdmxmig.sdmx.words import NOTHING, LanguageText
 
 STATUS_DIMENSIONS = (("C_BIRTH", "BIRTH_STATUS"), ("C_CITIZEN", "CTZ_STATUS"))
-ROLES = {
+ROLE_NAMES = {
     "dimension": "Dimension",
     "time": "Time dimension",
     "measure": "Measure",
     "attribute": "Attribute",
     "metadata": "Attribute",
 }
-LEVELS = {"dataset": "whole dataset", "series": "series", "observation": "observation"}
+LEVEL_NAMES = {"dataset": "whole dataset", "series": "series", "observation": "observation"}
 MAX_CODES = 60
-METADATA = "Reference metadata"
+METADATA_TITLE = "Reference metadata"
 
 
 def build_structure_pages(page: Page) -> Iterator[SitePage]:
@@ -61,11 +61,11 @@ def build_component_row(component: Component, number: int, page: Page) -> FactRo
     facets = ", ".join(f"{name} {value}" for name, value in component.facets)
     values = f"{component.data_type} ({facets})" if facets else component.data_type
     level = component.group or ", ".join(component.dimensions) or component.attachment
-    level = page.say(LEVELS[level]) if level in LEVELS else level
+    level = page.say(LEVEL_NAMES[level]) if level in LEVEL_NAMES else level
     cells = (
         component.role,
         number,
-        page.say(ROLES[component.role]),
+        page.say(ROLE_NAMES[component.role]),
         page.link(component.codelist) if component.codelist else PageLink(LanguageText(values)),
         level if component.role == "attribute" else "",
         page.say("mandatory" if component.mandatory else "optional"),
@@ -200,8 +200,8 @@ def build_metadata_pages(page: Page) -> Iterator[SitePage]:
             for each in library.agreements
         ],
     }
-    entries = [page.entry(each, METADATA, library.address(each.ref), each.ref.id) for each in artefacts]
-    yield page.of_section("metadata", page.label(METADATA), values, entries)
+    entries = [page.entry(each, METADATA_TITLE, library.address(each.ref), each.ref.id) for each in artefacts]
+    yield page.of_section("metadata", page.label(METADATA_TITLE), values, entries)
     for metadata_structure in library.metadata_structures:
         yield build_metadata_structure_page(metadata_structure, page.next())
 
@@ -220,8 +220,10 @@ def build_metadata_structure_page(metadata_structure: MetadataStructure, page: P
         ],
         "flows": [page.link_by_name(flow) for flow in flows],
     }
-    section = ("metadata", METADATA)
-    return page.of_artefact(metadata_structure, "metadata_structure.html.j2", values, kind=METADATA, section=section)
+    section = ("metadata", METADATA_TITLE)
+    return page.of_artefact(
+        metadata_structure, "metadata_structure.html.j2", values, kind=METADATA_TITLE, section=section
+    )
 
 
 def build_attribute_row(attribute: MetadataAttribute, depth: int, page: Page) -> FactRow:

@@ -36,7 +36,7 @@ from sdmxmig.sdmx.model.structures import Hierarchy, MetadataAttribute, Metadata
 from sdmxmig.sdmx.words import LanguageText
 
 SOURCE_TYPES, REASONS, NEEDS = "CL_SRC_TYPE", "CL_SRC_REASON", "CL_SRC_NEED"
-WORDS = {CAN: "yes", PARTLY: "partly", CANNOT: "no", UNKNOWN: "not known"}
+YIELD_WORDS = {CAN: "yes", PARTLY: "partly", CANNOT: "no", UNKNOWN: "not known"}
 COLUMNS = ("indicator", "gives it", "why", "needs", "by topic")
 Row = tuple[tuple[str, ...], str, str]
 """The cells of a line, its status and its source."""
@@ -51,7 +51,7 @@ def list_source_lines(source: str, catalogue: Catalogue, language: str) -> Itera
         if whole.answer != UNKNOWN:
             cells = (
                 indicator.id,
-                WORDS[whole.answer],
+                YIELD_WORDS[whole.answer],
                 join_names(REASONS, whole.why, catalogue, language),
                 join_names(NEEDS, whole.needs, catalogue, language),
                 list_topics(source, indicator, catalogue),
@@ -67,7 +67,7 @@ def list_indicator_facts(indicator: Indicator, catalogue: Catalogue, language: s
             if whole.answer == answer:
                 needs = join_names(NEEDS, whole.needs, catalogue, language)
                 parts = (
-                    f"{WORDS[answer]}. {join_names(REASONS, whole.why, catalogue, language)}",
+                    f"{YIELD_WORDS[answer]}. {join_names(REASONS, whole.why, catalogue, language)}",
                     f"Needs: {needs}" if needs else "",
                     list_topics(source, indicator, catalogue),
                 )
@@ -81,7 +81,9 @@ def list_topics(source: str, indicator: Indicator, catalogue: Catalogue) -> str:
     listed: dict[str, list[str]] = {}
     for topic in (*indicator.primary_topics, *indicator.secondary_topics):
         listed.setdefault(yields.of(source, indicator.id, topic).answer, []).append(topic)
-    return "; ".join(f"{WORDS[answer]}: {', '.join(listed[answer])}" for answer in WORDS if answer in listed)
+    return "; ".join(
+        f"{YIELD_WORDS[answer]}: {', '.join(listed[answer])}" for answer in YIELD_WORDS if answer in listed
+    )
 
 
 def join_names(codelist: str, codes: Sequence[str], catalogue: Catalogue, language: str) -> str:
@@ -90,7 +92,7 @@ def join_names(codelist: str, codes: Sequence[str], catalogue: Catalogue, langua
 
 
 EVERYWHERE, NOWHERE = "all data", "no dataflow; list it in the rules of one"
-READING = "what is read, before there are data"
+READING_TEXT = "what is read, before there are data"
 
 
 def list_rule_facts(
@@ -118,7 +120,7 @@ def describe_where_it_runs(rule: Rule, catalogue: Catalogue, kinds: Container[st
     if rule.always:
         return EVERYWHERE
     if rule.kind not in kinds:
-        return READING
+        return READING_TEXT
     return ", ".join(name for name, flow in catalogue.flows.items() if rule.id in flow.dataflow.rules) or NOWHERE
 
 
@@ -165,7 +167,7 @@ def write_attribute(attribute: ReportedAttribute, declared: MetadataAttribute | 
     )
 
 
-IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
+HEAD_FIELDS = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,12 +251,12 @@ def write_plain_text(cell: Any) -> str:
     return cell.text if isinstance(cell, LanguageText) else str(cell)
 
 
-def card(
+def build_card(
     named: NamedThing, catalogue: Catalogue, language: str = "en", *, describe_kinds: Callable[[], Mapping[str, str]]
 ) -> Card:
     thing: Any = named.thing
     page = Page(Library(catalogue), find_site_words(language))
-    describe = next((body for kind, body in BODIES.items() if isinstance(thing, kind)), any_fields)
+    describe = next((body for kind, body in BODY_FUNCTIONS.items() if isinstance(thing, kind)), list_fields)
     facts, columns, lines = describe(thing, CardScope(page=page, describe_kinds=describe_kinds, within=named.within))
     part = page.standing(thing).part
     notes = [(f"@{note.type}", write_plain_text(note)) for note in page.notes(getattr(thing, "annotations", ()), ())]
@@ -445,12 +447,12 @@ def _describe_rule(rule: Rule, scope: CardScope) -> CardBody:
     return facts, example.columns if example else (), lines
 
 
-def any_fields(thing: object, scope: CardScope) -> CardBody:
+def list_fields(thing: object, scope: CardScope) -> CardBody:
     fields: Any = convert_to_json(thing)
     facts = [
         fact
         for key, value in fields.items()
-        if key not in IN_HEAD
+        if key not in HEAD_FIELDS
         for fact in _flatten_facts(key, value, scope.language)
     ]
     return facts, (), []
@@ -471,7 +473,7 @@ def _flatten_facts(label: str, value: object, language: str) -> Iterator[tuple[s
         yield label, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-BODIES: Mapping[type, Callable[[Any, CardScope], CardBody]] = {
+BODY_FUNCTIONS: Mapping[type, Callable[[Any, CardScope], CardBody]] = {
     ItemScheme: _describe_scheme,
     Item: _describe_item,
     Hierarchy: _describe_tree,
@@ -486,9 +488,9 @@ BODIES: Mapping[type, Callable[[Any, CardScope], CardBody]] = {
 }
 
 
-WIDTH = 100
+LINE_WIDTH = 100
 INDENT = "  "
-WIDEST = 58
+MAX_COLUMN_WIDTH = 58
 
 
 def write_card(card: Card, files: Sequence[str] = ()) -> str:
@@ -497,7 +499,7 @@ def write_card(card: Card, files: Sequence[str] = ()) -> str:
     lines += [f"status {card.status or 'not stated'}" + (f" · source: {card.source}" if card.source else "")]
     lines += [f"file {file}" for file in files]
     if card.description:
-        lines += ["", *wrap(card.description, WIDTH)]
+        lines += ["", *wrap(card.description, LINE_WIDTH)]
     if card.facts:
         lines += ["", *write_fact_lines(card.facts)]
     if card.lines:
@@ -507,7 +509,9 @@ def write_card(card: Card, files: Sequence[str] = ()) -> str:
 
 def write_plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     lines = [columns, *rows]
-    widths = [min(max(count_columns(line[column]) for line in lines), WIDEST) for column in range(len(columns))]
+    widths = [
+        min(max(count_columns(line[column]) for line in lines), MAX_COLUMN_WIDTH) for column in range(len(columns))
+    ]
     for number, line in enumerate(lines):
         yield "  ".join(
             cell + " " * (width - count_columns(cell)) for cell, width in zip(line, widths, strict=True)
@@ -519,7 +523,7 @@ def write_plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 def write_fact_lines(facts: Sequence[tuple[str, str]]) -> Iterator[str]:
     width = min(max(len(label) for label, _ in facts), 30)
     for label, value in facts:
-        first, *more = wrap(value, WIDTH - width - 2) or [""]
+        first, *more = wrap(value, LINE_WIDTH - width - 2) or [""]
         yield f"{label:<{width}}  {first}".rstrip()
         yield from (f"{'':<{width}}  {line}" for line in more)
 

@@ -15,12 +15,12 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 
-DEFINITIONS = "CS_DEFINITIONS"
-NUMBER = "DEFINITION_ID"
+DEFINITION_SCHEME = "CS_DEFINITIONS"
+ID_NOTE = "DEFINITION_ID"
 """The annotation with the number of a definition, such as D05."""
 
 
-HOME = ("SDMXMIG", "SDMX")
+HOME_AGENCIES = ("SDMXMIG", "SDMX")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -53,7 +53,7 @@ def list_everything(catalogue: Catalogue) -> Iterator[NamedThing]:
 
 def list_items(catalogue: Catalogue) -> Iterator[NamedThing]:
     schemes = [item_scheme for item_scheme in catalogue.artefacts.values() if isinstance(item_scheme, ItemScheme)]
-    schemes.sort(key=lambda item_scheme: (item_scheme.ref.id != DEFINITIONS, item_scheme.ref))
+    schemes.sort(key=lambda item_scheme: (item_scheme.ref.id != DEFINITION_SCHEME, item_scheme.ref))
     for scheme in schemes:
         for item in scheme:
             yield NamedThing(
@@ -100,7 +100,7 @@ def choose_namesake(candidates: tuple[NamedThing, ...]) -> NamedThing | None:
         )
         == 1
     )
-    for agency in HOME if len(candidates) > 1 and namesakes else ():
+    for agency in HOME_AGENCIES if len(candidates) > 1 and namesakes else ():
         of_agency = [candidate for candidate in candidates if find_owner(candidate).agency == agency]
         if of_agency:
             return of_agency[0] if len(of_agency) == 1 else None
@@ -119,7 +119,7 @@ def _list_matchers(asked: str, normalise: Callable[[str], str]) -> Iterator[Call
     if parsed:
         yield lambda named: _is_called(named, parsed, normalise)
     yield lambda named: named.kind == "Indicator" and wanted in _list_indicator_names(named, normalise)
-    yield lambda named: _is_definition(named) and wanted in map(normalise, (_read_id(named), named.thing.note(NUMBER)))  # type: ignore[attr-defined]
+    yield lambda named: _is_definition(named) and wanted in map(normalise, (_read_id(named), named.thing.note(ID_NOTE)))  # type: ignore[attr-defined]
     yield lambda named: named.within is None and normalise(named.name) == wanted
     yield lambda named: named.within is not None and normalise(_read_id(named)) == wanted
     for fits in (_is_definition, lambda named: named.within is None, lambda _: True):
@@ -164,7 +164,7 @@ def _read_id(named: NamedThing) -> str:
 
 
 def _is_definition(named: NamedThing) -> bool:
-    return named.within is not None and named.within.ref.id == DEFINITIONS
+    return named.within is not None and named.within.ref.id == DEFINITION_SCHEME
 
 
 def _list_indicator_names(named: NamedThing, normalise: Callable[[str], str]) -> tuple[str, ...]:
@@ -193,7 +193,7 @@ def _suggest_names(asked: str, named_things: tuple[NamedThing, ...]) -> str:
     return " ".join(filter(None, hints)) or "List what there is: sdmxmig show"
 
 
-PLAIN = (str, int, bool, type(None))
+PLAIN_TYPES = (str, int, bool, type(None))
 
 
 def convert_to_json(thing: object) -> object:
@@ -214,4 +214,4 @@ def convert_to_json(thing: object) -> object:
         values = ((field.name, getattr(thing, field.name)) for field in dataclasses.fields(thing))
         plain_values = ((name, convert_to_json(value)) for name, value in values if not isinstance(value, Place))
         return {name: value for name, value in plain_values if value not in ("", None, [], {}, False)}
-    return thing if isinstance(thing, PLAIN) else str(thing)
+    return thing if isinstance(thing, PLAIN_TYPES) else str(thing)

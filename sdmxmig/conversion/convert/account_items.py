@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sdmxmig.catalogue.accounting import Identity, ItemSource
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import DEFINITIONS, all_series, join_attributes
+from sdmxmig.sdmx.frames import DEFINITIONS, collect_all_series, join_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.statistics.demography.ledger import ITEM, TOTAL, YEARS_TO_1_JANUARY
@@ -95,7 +95,7 @@ def rows_without_item(table: Dataset, rows: pl.DataFrame, structure: DataStructu
     """Return the rows that are not observations of a table or of a series that the table defines differently."""
     rows = rows.with_columns(pl.col(structure.key).cast(pl.String))
     held = table.observations.select(pl.col(structure.key).cast(pl.String))
-    defined = all_series(table).select(pl.all().cast(pl.String))
+    defined = collect_all_series(table).select(pl.all().cast(pl.String))
     shared = [name for name in DEFINITIONS if name in defined.columns and name in rows.columns]
     differs = pl.any_horizontal(
         *((pl.col(name) != pl.col(f"{name}:table")).fill_null(value=False) for name in shared), pl.lit(value=False)

@@ -18,7 +18,7 @@ from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS, SourcedVal
 from sdmxmig.conversion.tables.shown import cut_short, shown_figures
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import HIDDEN, RUNS, escape_invisible, is_formula
+from sdmxmig.primitives.text import HIDDEN_CHARACTERS, RUNNING_FORMULA, escape_invisible, is_formula
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import ComponentMap, Dropped, Ignored, TableMapping
@@ -83,7 +83,7 @@ def lacks_zeros(text: str, codelist: ItemScheme) -> bool:
 
 def find_hidden_letters(texts: pl.DataFrame, layout: Layout) -> Iterator[tuple[str, Place]]:
     for text, row, column in texts.filter(~pl.col("text").str.contains(PLAIN)).iter_rows():
-        if HIDDEN.search(text.replace("\n", " ")) or TWO_SCRIPTS.search(text):
+        if HIDDEN_CHARACTERS.search(text.replace("\n", " ")) or TWO_SCRIPTS.search(text):
             yield escape_invisible(text), layout.table.place(row, column)
         elif not unicodedata.is_normalized("NFC", text):
             yield escape_invisible(unicodedata.normalize("NFC", text)), layout.table.place(row, column)
@@ -132,7 +132,7 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
     values = SourcedValues(readings.number, readings.cells["row"], cell_columns=readings.cells["column"])
     for name, cell_values in {measure: values, **readings.components}.items():
         texts = cell_values.cell_values.to_frame("text")
-        formula_rows = texts.select(pl.arg_where(pl.col("text").str.contains(RUNS))).to_series()
+        formula_rows = texts.select(pl.arg_where(pl.col("text").str.contains(RUNNING_FORMULA))).to_series()
         cells = zip(
             cell_values.cell_rows.gather(formula_rows), cell_values.cell_columns.gather(formula_rows), strict=True
         )

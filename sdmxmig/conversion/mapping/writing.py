@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.primitives.patterns import pattern as compiled
-from sdmxmig.primitives.text import HIDDEN, escape_invisible
-from sdmxmig.sdmx.correspondences import sdmx_pattern
+from sdmxmig.primitives.text import HIDDEN_CHARACTERS, escape_invisible
+from sdmxmig.sdmx.correspondences import convert_to_sdmx_pattern
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import (
     Answered,
@@ -85,7 +85,7 @@ def toml_entry(kind: str, fields: Mapping[str, str | int]) -> str:
 
 
 def quote_text(text: str) -> str:
-    return HIDDEN.sub(lambda sign: f"\\U{ord(sign[0]):08X}", json.dumps(text, ensure_ascii=False))
+    return HIDDEN_CHARACTERS.sub(lambda sign: f"\\U{ord(sign[0]):08X}", json.dumps(text, ensure_ascii=False))
 
 
 def _format_key(text: str) -> str:
@@ -413,7 +413,7 @@ def build_time_links(component_map: ComponentMap, source: str, block: Block) -> 
     freq = dict(block.fixed).get("FREQ", "")
     frequency_dimension = "FREQ" if any(sibling.component == "FREQ" for sibling in block.components) else ""
     for pattern in component_map.periods.patterns:
-        if written := sdmx_pattern(pattern):
+        if written := convert_to_sdmx_pattern(pattern):
             yield TimeLink(
                 "pattern",
                 (source,),

@@ -10,9 +10,9 @@ from itertools import islice, product
 from pathlib import Path
 
 from sdmxmig.catalogue.areas import (
-    ANY,
+    ANY_CONCEPT,
     COLUMNS,
-    FORMER,
+    FORMER_MARK,
     GROUP_SIZE,
     Areas,
     Meaning,
@@ -130,7 +130,7 @@ class Countries:
         names += [" ".join(words[:-1])] if self.vocabulary.codes("FORMER", plain(words[-1])) else []
         names += [first[1:]] if WITHOUT_BLANKS.match(first) and self.vocabulary.codes("FORMER", first[0]) else []
         codes = {code for name in names if name for code in self.areas.candidates(name)}
-        states = tuple(sorted(code for code in codes if self.areas.titles[code].endswith(FORMER)))
+        states = tuple(sorted(code for code in codes if self.areas.titles[code].endswith(FORMER_MARK)))
         return self._as_candidates(states, 1 / len(states), "name of a former state") if states else ()
 
     def _with_twin(self, written: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -181,7 +181,9 @@ class Countries:
             return ()
         meanings = self.areas.names.get(fold_name(token), ())
         return tuple(
-            sorted({self.areas.codes[token], *(meaning.code for meaning in meanings if ANY in meaning.languages)})
+            sorted(
+                {self.areas.codes[token], *(meaning.code for meaning in meanings if ANY_CONCEPT in meaning.languages)}
+            )
         )
 
     def is_people(self, text: str) -> bool:
@@ -209,7 +211,7 @@ class Countries:
         return bool(self._inflected(text))
 
     def _exactly(self, written: str) -> tuple[Candidate, ...]:
-        languages = self.vocabulary.languages | {ANY}
+        languages = self.vocabulary.languages | {ANY_CONCEPT}
         for text in (written, strip_marks(written), bare(written)):
             codes = tuple(
                 sorted({meaning.code for meaning in self.areas.find_meanings(text) if languages & meaning.languages})
@@ -249,7 +251,7 @@ class Countries:
 
     def _cut_names(self, codes: tuple[str, ...], sure: float) -> tuple[Candidate, ...]:
         """Return candidates of a shortened name; countries before regions, current before former."""
-        codes = tuple(code for code in codes if not self.areas.titles[code].endswith(FORMER)) or codes
+        codes = tuple(code for code in codes if not self.areas.titles[code].endswith(FORMER_MARK)) or codes
         states = tuple(code for code in codes if not code.isdecimal())
         if states and len(states) < len(codes):
             regions = tuple(code for code in codes if code.isdecimal())
@@ -354,7 +356,7 @@ class Countries:
 
     def _has_cases(self, meaning: Meaning) -> bool:
         cased = self.vocabulary.words.get("LANGUAGE", {}).keys()
-        languages = meaning.languages & (self.vocabulary.languages | cased | {ANY})
+        languages = meaning.languages & (self.vocabulary.languages | cased | {ANY_CONCEPT})
         return bool(languages) and languages <= cased
 
     def _is_doubtful(self, written: str, codes: set[str]) -> bool:
@@ -372,7 +374,9 @@ class Countries:
         if len(codes) < 2:
             return codes
         meanings = self.areas.names.get(fold_name(name), ())
-        readable = {meaning.code for meaning in meanings if meaning.languages & (self.vocabulary.languages | {ANY})}
+        readable = {
+            meaning.code for meaning in meanings if meaning.languages & (self.vocabulary.languages | {ANY_CONCEPT})
+        }
         return tuple(code for code in codes if code in readable) or codes
 
     def _formal(self, written: str, language: str) -> tuple[Candidate, ...]:
@@ -477,7 +481,7 @@ class Countries:
     def _as_candidates(self, codes: tuple[str, ...], confidence: float, how: str) -> tuple[Candidate, ...]:
         return tuple(
             Candidate(code, round(confidence, 3), reason=f"{how}: {self.areas.titles[code]}"[:90])
-            if not self.areas.titles[code].endswith(FORMER)
+            if not self.areas.titles[code].endswith(FORMER_MARK)
             else Candidate(code, round(confidence, 3), reason=f"former country: {self.areas.titles[code]}")
             for code in codes
         )
@@ -488,7 +492,7 @@ class Countries:
 
     @cached_property
     def short_spellings(self) -> frozenset[str]:
-        readable_languages = self.vocabulary.languages | {ANY}
+        readable_languages = self.vocabulary.languages | {ANY_CONCEPT}
         listed = list_aliases(self.workspace, self.areas.codes)
         short = (name.replace(".", "") for _, name, languages in listed if readable_languages & languages)
         return frozenset(name for name in short if 1 < len(name) <= SHORTEST_CODE and name.isalpha())
@@ -507,7 +511,7 @@ class Countries:
 
     @cached_property
     def spelt(self) -> Mapping[str, frozenset[str]]:
-        return latin_spellings(self.areas, self.vocabulary.languages | {ANY})
+        return latin_spellings(self.areas, self.vocabulary.languages | {ANY_CONCEPT})
 
 
 def read_demonyms(workspace: Path | None) -> Mapping[str, Mapping[str, frozenset[str]]]:

@@ -15,7 +15,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from sdmxmig.catalogue.areas import ANY, FORMER, Areas, list_aliases
+from sdmxmig.catalogue.areas import ANY_CONCEPT, FORMER_MARK, Areas, list_aliases
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.words import SHORTEST_STEM, Vocabulary
 
@@ -146,11 +146,13 @@ class FormalNames:
 def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | None) -> FormalNames:
     """Build the cores of shipped and workspace names; current countries first."""
     listed = (alias for alias in list_aliases(workspace, areas.codes) if not alias[1].isalpha())
-    titles = ((areas.codes[code], title.removesuffix(FORMER), {ANY}) for code, title in areas.titles.items())
+    titles = (
+        (areas.codes[code], title.removesuffix(FORMER_MARK), {ANY_CONCEPT}) for code, title in areas.titles.items()
+    )
     words = ((meaning.code, name, meaning.languages) for name, meanings in areas.names.items() for meaning in meanings)
     codes_by_core: dict[Core, set[str]] = {}
     local = {code.upper() for code in vocabulary.words.get("BELONGS_TO", {})}
-    entire, common, readable_languages = set(), set(), vocabulary.languages | {ANY}
+    entire, common, readable_languages = set(), set(), vocabulary.languages | {ANY_CONCEPT}
     for code, name, languages in (*listed, *titles, *words):
         core = extract_core(name, vocabulary)
         if not core:
@@ -168,7 +170,7 @@ def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | No
         if not readable_languages.isdisjoint(languages):
             common.add(core)
     today = {
-        core: {code for code in codes if not areas.titles[code].endswith(FORMER)}
+        core: {code for code in codes if not areas.titles[code].endswith(FORMER_MARK)}
         for core, codes in codes_by_core.items()
     }
     cores = {core: tuple(sorted(today[core] or codes)) for core, codes in codes_by_core.items()}
@@ -410,7 +412,7 @@ class ShortNames:
         return {size: tuple(listed) for size, listed in names_by_length.items()}
 
     def _spoken(self) -> Iterator[tuple[str, str]]:
-        readable_languages = self.vocabulary.languages | {ANY}
+        readable_languages = self.vocabulary.languages | {ANY_CONCEPT}
         yield from ((self.areas.codes[code], title) for code, title in self.areas.titles.items())
         listed = list_aliases(self.workspace, self.areas.codes)
         yield from ((code, name) for code, name, languages in listed if readable_languages & languages)

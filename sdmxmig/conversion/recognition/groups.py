@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from sdmxmig.catalogue.areas import FORMER
+from sdmxmig.catalogue.areas import FORMER_MARK
 from sdmxmig.conversion.recognition.country_wordings import ELISION
 from sdmxmig.conversion.recognition.labels import Candidate, strip_marks
 from sdmxmig.conversion.recognition.mentions import Word, split_words
@@ -106,7 +106,7 @@ def kind_of_area(written: str, recogniser: Recogniser) -> frozenset[str]:
     codes = areas.candidates(written)
     if not codes:
         return frozenset({STATE} if recogniser.countries.is_people(written) else ())
-    groups = [code for code in codes if code in regions and not areas.titles[code].endswith(FORMER)]
+    groups = [code for code in codes if code in regions and not areas.titles[code].endswith(FORMER_MARK)]
     if len(groups) == len(codes):
         return frozenset({NAME})
     return frozenset({ADJECTIVE} if groups else {STATE})

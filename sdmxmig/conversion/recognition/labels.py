@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from sdmxmig.catalogue.areas import LETTERS
+from sdmxmig.catalogue.areas import LETTER_VARIANTS
 
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾"
 MARK = re.compile(
@@ -80,7 +80,7 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _fold_sign(sign: str) -> str:
-    spelt = unicodedata.normalize("NFKD", sign).casefold().translate(LETTERS)
+    spelt = unicodedata.normalize("NFKD", sign).casefold().translate(LETTER_VARIANTS)
     return "".join(
         " " if unicodedata.category(part)[0] in "PZCS" and part not in "%+" else part
         for part in spelt

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sdmxmig.catalogue.areas import FORMER, fold_name
+from sdmxmig.catalogue.areas import FORMER_MARK, fold_name
 from sdmxmig.conversion.recognition.countries import IN_PART
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import APPLIED, Candidate, bare, choose_best, plain
@@ -223,7 +223,7 @@ def _choose_untaken_candidate(
         states = [
             candidate
             for candidate in remaining
-            if not candidate.code.isdecimal() or titles[candidate.code].endswith(FORMER)
+            if not candidate.code.isdecimal() or titles[candidate.code].endswith(FORMER_MARK)
         ]
         remaining = states if len(states) == 1 else remaining
     if len(remaining) != 1 or remaining[0].confidence >= APPLIED or remaining[0].code == REST or remaining[0].varies:

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from sdmxmig.catalogue.ages import to_usual_code
+from sdmxmig.catalogue.ages import convert_to_usual_code
 from sdmxmig.catalogue.areas import Areas
 from sdmxmig.conversion.recognition.ages import recognise_age
 from sdmxmig.conversion.recognition.calendars import part_of_year
@@ -207,7 +207,7 @@ def convert_age_code(candidate: Candidate) -> Candidate:
     Open lengths in months are kept, since “less than 12 months” is usually a stay.
     """
     is_open_in_months = candidate.code.startswith("M_")
-    return candidate if is_open_in_months else replace(candidate, code=to_usual_code(candidate.code))
+    return candidate if is_open_in_months else replace(candidate, code=convert_to_usual_code(candidate.code))
 
 
 def is_abbreviation(label: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sdmxmig.catalogue.areas import FORMER, Areas, fold_name, read_alias_rows
+from sdmxmig.catalogue.areas import FORMER_MARK, Areas, fold_name, read_alias_rows
 from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, strip_marks
 
 REGIONS = Path("aliases") / "REGIONS.tsv"
@@ -45,7 +45,7 @@ class Regions:
 
         Some countries, such as Kosovo, have only an M49-style code.
         """
-        return code.isdecimal() and (code in self.compositions or self.areas.titles.get(code, "").endswith(FORMER))
+        return code.isdecimal() and (code in self.compositions or self.areas.titles.get(code, "").endswith(FORMER_MARK))
 
     def weigh_candidates(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         listed = tuple(alternative for candidate in candidates for alternative in self._with_near_region(candidate))

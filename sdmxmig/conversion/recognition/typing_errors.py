@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from sdmxmig.catalogue.areas import ANY, Areas, fold_name
+from sdmxmig.catalogue.areas import ANY_CONCEPT, Areas, fold_name
 from sdmxmig.conversion.recognition.labels import Candidate, ordered
 from sdmxmig.primitives.lazily import rapidfuzz
 
@@ -37,7 +37,7 @@ class Spellings:
         return tuple(name for name in self.areas.names if len(name) >= SHORTEST and self.is_spoken(name))
 
     def is_spoken(self, name: str) -> bool:
-        languages = self.languages | {ANY}
+        languages = self.languages | {ANY_CONCEPT}
         return any(languages & meaning.languages for meaning in self.areas.names.get(name, ()))
 
 
@@ -83,7 +83,7 @@ def near_common_names(spellings: Spellings, name: str, codes: tuple[str, ...]) -
     common = (
         meaning
         for meaning in listed
-        if ANY in meaning.languages or len(spellings.languages & meaning.languages) > MAX_SHARED
+        if ANY_CONCEPT in meaning.languages or len(spellings.languages & meaning.languages) > MAX_SHARED
     )
     return tuple(sorted({meaning.code for meaning in common} - {*codes}))
 

@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, read_alias_rows
+from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS_FILE, read_alias_rows
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
 from sdmxmig.io.disk_cache import load_or_make
@@ -139,7 +139,9 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
     Raises `DeclarationError` for wrong columns.
     """
     firsts = None if concepts is None else concepts | {"SEX"}
-    rows = [row for file in (WORDS, TITLES) for row in read_alias_rows(file, WORD_COLUMNS, workspace, firsts=firsts)]
+    rows = [
+        row for file in (WORDS_FILE, TITLES) for row in read_alias_rows(file, WORD_COLUMNS, workspace, firsts=firsts)
+    ]
     readable_languages = frozenset(
         language for concept, *_, languages, _ in rows if concept == "SEX" for language in languages.split()
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.catalogue.ages import to_usual_code
+from sdmxmig.catalogue.ages import convert_to_usual_code
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.country_wordings import ALONE
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
@@ -176,7 +176,7 @@ def remaining(age: str) -> str:
         return ""
     if match["last"]:
         return f"Y_GE{int(match['last']) + 1}"
-    return to_usual_code(f"Y_LT{match['first']}")
+    return convert_to_usual_code(f"Y_LT{match['first']}")
 
 
 def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict[str, Candidate]:

@@ -41,7 +41,7 @@ from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, about_figures, is_on_a_day, measures_in
 from sdmxmig.conversion.suggestion.words_inside import AGE
 from sdmxmig.quality.rules.constraints import list_selected_values
-from sdmxmig.quality.rules.words import FIRST, find_code_name
+from sdmxmig.quality.rules.words import FIRST_LANGUAGE, find_code_name
 from sdmxmig.sdmx.model.data import Attributes, Flow
 
 OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
@@ -401,7 +401,7 @@ def find_country_doubts(
     vocabulary = known.vocabulary
     little = {word for word in words if is_function_word(word, vocabulary)}
     if len(other_countries) == 1 or not labels.issuperset(words - little):
-        asks = f"are these figures for {find_code_name(known.flow, 'REF_AREA', area, FIRST)} ({area})?"
+        asks = f"are these figures for {find_code_name(known.flow, 'REF_AREA', area, FIRST_LANGUAGE)} ({area})?"
         yield from ((mention, asks) for mention in other_countries)
     yield from (
         (mention, ASKED["GROUP"]) for mention in of_reporter if is_of_own_people(mention, reading, taken, known)

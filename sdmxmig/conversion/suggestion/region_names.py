@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import permutations
 
-from sdmxmig.catalogue.areas import FORMER
+from sdmxmig.catalogue.areas import FORMER_MARK
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.groups import names_group
 from sdmxmig.conversion.recognition.labels import DOUBTED, choose_best, plain
@@ -299,7 +299,7 @@ def list_former_countries(flow: Flow, component: str, vocabulary: Vocabulary) ->
             continue
         if vocabulary.codes(FORMER_COUNTRIES_PART, item.id.lower()):
             continue
-        name = str(item.name).partition(FORMER.rstrip("]"))[0].strip()
+        name = str(item.name).partition(FORMER_MARK.rstrip("]"))[0].strip()
         former_by_name[name] = Former(
             code=item.id,
             name=name,

@@ -34,7 +34,7 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.region_names import GROUP_WITHOUT_CODE
 from sdmxmig.primitives.text import find_values
 from sdmxmig.quality.rules.codes import find_nearest_code, write_spoken_code
-from sdmxmig.quality.rules.words import FIRST, name_in_words
+from sdmxmig.quality.rules.words import FIRST_LANGUAGE, name_in_words
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.words import Words
@@ -138,7 +138,9 @@ QUOTED_OR_ID = re.compile(r"“[^”]*”|\b[A-Z][A-Z0-9_]{2,}\b")
 CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$", re.DOTALL)
 
 
-def question_in_words(question: Question, flow: Flow, language: str = FIRST, *, can_add_area: bool = False) -> str:
+def question_in_words(
+    question: Question, flow: Flow, language: str = FIRST_LANGUAGE, *, can_add_area: bool = False
+) -> str:
     asked = describe_question(question, flow, language)
     reason = reason_in_words(question, flow, language)
     hint = read_words_in("mapping", language).say(ADD_AREA) if question.part == AREA and not can_add_area else ""
@@ -147,7 +149,7 @@ def question_in_words(question: Question, flow: Flow, language: str = FIRST, *, 
 
 def name_sheets(sentence: str, question: Question, language: str) -> str:
     place = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
-    if question.sheets and language != FIRST:
+    if question.sheets and language != FIRST_LANGUAGE:
         place = ", ".join(question.sheets)
     if not place or sentence.startswith(place):
         return sentence
@@ -224,14 +226,14 @@ def translate_reason(sentence: str, words: Words) -> str:
     return sentence
 
 
-def name_components(text: str, flow: Flow, language: str = FIRST) -> str:
+def name_components(text: str, flow: Flow, language: str = FIRST_LANGUAGE) -> str:
     def name(found: re.Match[str]) -> str:
         return f"“{name_in_words(found[0], flow, language)}”" if found[0] in flow.structure else found[0]
 
     return QUOTED_OR_ID.sub(name, text)
 
 
-def answer_in_words(code: str, question: Question, flow: Flow, language: str = FIRST) -> str:
+def answer_in_words(code: str, question: Question, flow: Flow, language: str = FIRST_LANGUAGE) -> str:
     words = read_words_in("mapping", language)
     kind = question.part.partition(" ")[0]
     if code in ANSWERS_ABOUT_TEXTS:
@@ -286,7 +288,9 @@ def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
         return UNKNOWN
     both = CODE_AT_END.match(text)
     listed = flow.structure if kind in OF_DIMENSIONS else known or ()
-    if both and (both["code"] == TOTAL or both["code"] in listed or spoken_period(both["code"], FIRST) != both["code"]):
+    if both and (
+        both["code"] == TOTAL or both["code"] in listed or spoken_period(both["code"], FIRST_LANGUAGE) != both["code"]
+    ):
         return both["code"]
     if kind in OF_DIMENSIONS:
         return dimension_called(text, flow)

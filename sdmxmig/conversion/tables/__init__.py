@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from sdmxmig.conversion.tables import text
 from sdmxmig.conversion.tables.readers import READERS, TableReader
-from sdmxmig.io.intake.files import FOREIGN, SAVE_AGAIN, SAVE_XLSX
+from sdmxmig.io.intake.files import FOREIGN_FORMATS, SAVE_AGAIN_HINT, SAVE_XLSX_HINT
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -39,7 +39,7 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
         hint = f"Name the document itself: {lock['document']}"
         raise InputError("This is the lock file of an open document, not a table.", Place(name), hint)
     if not content[:HEAD_BYTES].strip(BLANK_BYTES) and not content.strip(BLANK_BYTES):
-        raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
+        raise InputError("The file is empty.", Place(name), SAVE_AGAIN_HINT)
     if written != AUTODETECT:
         return read_text(name, content, written)
     return find_reader(name, content).read(name, content)
@@ -79,7 +79,7 @@ def find_reader(name: str, content: bytes) -> TableReader:
     by_suffix = next((reader for reader in readers if suffix in reader.suffixes), None)
     if by_suffix and (by_suffix.magic or by_suffix.recognises):
         if not is_text(content):
-            hint = f"{SAVE_XLSX} Or correct the suffix."
+            hint = f"{SAVE_XLSX_HINT} Or correct the suffix."
             raise InputError(f"The content of the file does not match its suffix ({suffix}).", Place(name), hint)
         return READERS["text"]
     if by_suffix:
@@ -124,7 +124,7 @@ def refuse_foreign(name: str, content: bytes) -> None:
         message = "This is JSON, but neither an SDMX message nor a JSON-stat dataset."
         raise InputError(message, Place(name), "Ask the service for one of these, or for CSV.")
     if EXCEL_2003 in start:
-        raise InputError("This is a workbook of Excel 2003 in XML.", Place(name), SAVE_XLSX)
-    for magic, description, remedy in FOREIGN:
+        raise InputError("This is a workbook of Excel 2003 in XML.", Place(name), SAVE_XLSX_HINT)
+    for magic, description, remedy in FOREIGN_FORMATS:
         if start.startswith(magic):
             raise InputError(f"This is {description}, not a workbook.", Place(name), remedy)

@@ -23,7 +23,7 @@ from sdmxmig.conversion.tables.cell_styles import (
 )
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW, READERS, TableDraft, TableReader, allowance, feed
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
-from sdmxmig.io.intake.files import SAVE_XLSX
+from sdmxmig.io.intake.files import SAVE_XLSX_HINT
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Table
@@ -571,7 +571,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     taker = OdsContent(name, styles)
     feed(f"{name} › {MEMBER}", archive.chunks(MEMBER), taker)
     if not taker.tables:
-        raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX)
+        raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX_HINT)
     return tuple(taker.tables)
 
 

@@ -28,7 +28,7 @@ from sdmxmig.conversion.tables.px_statements import (
 )
 from sdmxmig.conversion.tables.readers import CELLS_HELD, READERS, TableReader
 from sdmxmig.io.encodings import detect_encoding
-from sdmxmig.io.intake.files import SAVE_AGAIN
+from sdmxmig.io.intake.files import SAVE_AGAIN_HINT
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -176,7 +176,7 @@ def read_numbers(name: str, cube: Cube, content: str) -> pl.DataFrame:
     expected = (count // wide if lead else cube.height) * wide
     if count != expected or not expected:
         message = f"DATA has {count} entries, where STUB and HEADING ask for {expected or wide}."
-        raise InputError(message, Place(name), SAVE_AGAIN)
+        raise InputError(message, Place(name), SAVE_AGAIN_HINT)
     entries = series.str.extract_all(ENTRY).explode()
     frame = pl.DataFrame({"text": entries}).with_row_index("n")
     frame = frame.select(line=pl.col("n") // wide, place=pl.col("n") % wide, text=pl.col("text").str.strip_chars('"'))
@@ -210,10 +210,10 @@ def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
         if places.null_count():
             stranger = keys.filter(places.is_null())[0]
             message = f"The key “{stranger}” of DATA is not among the {kind} of “{variable.name}”."
-            raise InputError(message, Place(name), SAVE_AGAIN)
+            raise InputError(message, Place(name), SAVE_AGAIN_HINT)
         line = line * len(variable.values) + places
     if line.n_unique() < line.len():
-        raise InputError("Two rows of DATA have the same keys.", Place(name), SAVE_AGAIN)
+        raise InputError("Two rows of DATA have the same keys.", Place(name), SAVE_AGAIN_HINT)
     return line
 
 

@@ -13,7 +13,7 @@ from itertools import product, zip_longest
 from math import prod
 
 from sdmxmig.conversion.tables.readers import CELL_LIMIT, NOTE_LIMIT
-from sdmxmig.io.intake.files import SAVE_AGAIN
+from sdmxmig.io.intake.files import SAVE_AGAIN_HINT
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Cell
@@ -66,8 +66,10 @@ def statements(name: str, text: str) -> tuple[list[PxStatement], int]:
     trailing = text[at : at + 200].strip()
     line += text.count("\n", counted, at) + 1
     if trailing:
-        raise InputError(f"This is not a statement of PC-Axis: “{trailing[:40]}”.", Place(name, line=line), SAVE_AGAIN)
-    raise InputError("The PC-Axis file has no DATA.", Place(name, line=line), SAVE_AGAIN)
+        raise InputError(
+            f"This is not a statement of PC-Axis: “{trailing[:40]}”.", Place(name, line=line), SAVE_AGAIN_HINT
+        )
+    raise InputError("The PC-Axis file has no DATA.", Place(name, line=line), SAVE_AGAIN_HINT)
 
 
 def own_statements(every_statement: Sequence[PxStatement]) -> list[PxStatement]:
@@ -214,24 +216,24 @@ def build_cube(name: str, statements: Sequence[PxStatement]) -> Cube:
         times = list_periods(timeval) if timeval else ()
         texts = values.values if values else codes.values if codes else times
         if not any(texts):
-            raise InputError(f"The variable “{title}” has no VALUES.", Place(name), SAVE_AGAIN)
+            raise InputError(f"The variable “{title}” has no VALUES.", Place(name), SAVE_AGAIN_HINT)
         if codes and len(codes.values) != len(texts):
             message = f"The variable “{title}” has {len(texts)} VALUES and {len(codes.values)} CODES."
-            raise InputError(message, Place(name, line=codes.line), SAVE_AGAIN)
+            raise InputError(message, Place(name, line=codes.line), SAVE_AGAIN_HINT)
         labels = codes.values if codes else times
         fits = len(labels) == len(texts) and labels != texts
         return Variable(title, texts, codes=labels if fits else ())
 
     stub, heading = (tuple(variable(title) for title in listed(keyword)) for keyword in ("STUB", "HEADING"))
     if not stub and not heading:
-        raise InputError("The file names no variables in STUB or HEADING.", Place(name), SAVE_AGAIN)
+        raise InputError("The file names no variables in STUB or HEADING.", Place(name), SAVE_AGAIN_HINT)
     titles = [variable.name for variable in (*stub, *heading)]
     if len(set(titles)) < len(titles):
         twice = next(title for title in titles if titles.count(title) > 1)
-        raise InputError(f"STUB and HEADING name “{twice}” twice.", Place(name), SAVE_AGAIN)
+        raise InputError(f"STUB and HEADING name “{twice}” twice.", Place(name), SAVE_AGAIN_HINT)
     keys = tuple(by_keys[("KEYS", variable.name)].values[0] for variable in stub if ("KEYS", variable.name) in by_keys)
     if keys and len(keys) != len(stub):
-        raise InputError("The file has KEYS for some variables of STUB only.", Place(name), SAVE_AGAIN)
+        raise InputError("The file has KEYS for some variables of STUB only.", Place(name), SAVE_AGAIN_HINT)
     said = {keyword: " ".join(listed(keyword)) for keyword in ("CONTENTS", "TITLE", "UNITS")}
     cube = Cube(
         stub,
@@ -254,7 +256,7 @@ def _select_form_statements(name: str, statements: Sequence[PxStatement]) -> dic
             about = "".join(f" of “{key}”" for key in statement.keys)
             conflict = f"{statement.keyword}{about} (first in line {first.line})"
             message = f"The file contains two different {conflict}."
-            raise InputError(message, Place(name, line=statement.line), SAVE_AGAIN)
+            raise InputError(message, Place(name, line=statement.line), SAVE_AGAIN_HINT)
     return by_keys
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from sdmxmig.conversion.tables.cell_styles import CellStyles, build_styles, decode_byte, decode_packed_number, raised
 from sdmxmig.conversion.tables.readers import READERS, TableDraft, TableReader, allowance
 from sdmxmig.io.intake.archives import OLE_MAGIC, CompoundFile
-from sdmxmig.io.intake.files import SAVE_XLSX
+from sdmxmig.io.intake.files import SAVE_XLSX_HINT
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Cell, Table
@@ -296,7 +296,7 @@ class WorkbookGlobals:
 
     def _begin(self, record: BiffRecord) -> None:
         if struct.unpack_from("<H", record.data)[0] != BIFF8:
-            raise InputError("This is a workbook of a version before Excel 97.", Place(self.name), SAVE_XLSX)
+            raise InputError("This is a workbook of a version before Excel 97.", Place(self.name), SAVE_XLSX_HINT)
 
     def _protected(self, _record: BiffRecord) -> None:
         raise InputError("The workbook is protected by a password.", Place(self.name), UNLOCK)
@@ -364,7 +364,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         formats = shared.styles.formats
     except DAMAGE as error:
         raise InputError(
-            "The workbook is damaged: a record is incomplete, or it has too many styles.", Place(name), SAVE_XLSX
+            "The workbook is damaged: a record is incomplete, or it has too many styles.", Place(name), SAVE_XLSX_HINT
         ) from error
     tables = []
     for title, start, hidden in shared.sheets:
@@ -372,7 +372,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         read_sheet(stream, start, XlsSheet(shared, draft))
         tables.append(draft.table())
     if not tables:
-        raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX)
+        raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX_HINT)
     return tuple(tables)
 
 
@@ -396,7 +396,9 @@ def read_sheet(stream: bytes, start: int, sheet: XlsSheet) -> None:
         sheet.close()
     except DAMAGE as error:
         place = Place(sheet.draft.file, sheet.draft.sheet)
-        raise InputError("The sheet is damaged: a record is incomplete, or names no cell.", place, SAVE_XLSX) from error
+        raise InputError(
+            "The sheet is damaged: a record is incomplete, or names no cell.", place, SAVE_XLSX_HINT
+        ) from error
 
 
 READERS.add("xls")(TableReader("xls", (".xls", ".xlt"), magic=OLE_MAGIC, read=read))

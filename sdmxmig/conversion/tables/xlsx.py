@@ -42,7 +42,7 @@ from sdmxmig.conversion.tables.xlsx_lanes import (
     unescape_text,
 )
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
-from sdmxmig.io.intake.files import OTHER_ARCHIVES, SAVE_AGAIN, SAVE_XLSX
+from sdmxmig.io.intake.files import OTHER_ARCHIVES, SAVE_AGAIN_HINT, SAVE_XLSX_HINT
 from sdmxmig.io.intake.xml import XmlFeed, parse_xml, stream_xml, strip_namespace
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
@@ -222,7 +222,7 @@ class XlsxSheet:
 
     def _damaged(self) -> InputError:
         message = "The sheet is damaged: it refers to an impossible cell or text."
-        return InputError(message, Place(self.name, self.title), SAVE_XLSX)
+        return InputError(message, Place(self.name, self.title), SAVE_XLSX_HINT)
 
     def table(self, *, notes: Mapping[Cell, tuple[str, ...]], hidden: bool) -> Table:
         return Table(
@@ -317,13 +317,13 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     try:
         archive = Archive(content, name)
     except InputError as error:
-        hint = SAVE_XLSX if error.hint == SAVE_AGAIN else error.hint
+        hint = SAVE_XLSX_HINT if error.hint == SAVE_AGAIN_HINT else error.hint
         raise InputError(f"The workbook cannot be opened. {error.message}", error.place, hint) from error
     main = next(
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
     )
     if BINARY in archive:
-        raise InputError("This is a binary workbook (.xlsb).", Place(name), SAVE_XLSX)
+        raise InputError("This is a binary workbook (.xlsb).", Place(name), SAVE_XLSX_HINT)
     if main not in archive or not main.startswith("xl/"):
         for member, description, remedy in OTHER_ARCHIVES:
             if member in archive:
@@ -344,14 +344,16 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
             taker = XlsxSheet(name, attributes.get("name", ""), shared, allowance)
             tables.append(read_sheet(archive, relation.target, taker, hidden=hidden))
     if not tables:
-        raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX)
+        raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX_HINT)
     return tuple(tables)
 
 
 def parse_part(archive: Archive, member: str) -> etree._Element:
     content = archive.read(member)
     if len(content) > PART_LIMIT:
-        raise InputError(f"The part is larger than {PART_LIMIT >> 20} MiB.", Place(archive.name, key=member), SAVE_XLSX)
+        raise InputError(
+            f"The part is larger than {PART_LIMIT >> 20} MiB.", Place(archive.name, key=member), SAVE_XLSX_HINT
+        )
     return parse_xml(content, f"{archive.name} › {member}")
 
 
@@ -385,7 +387,7 @@ def read_shared_parts(
     try:
         return SharedParts(strings, styles_in(parse_part(archive, member), since_1904=since_1904))
     except ValueError as error:
-        raise InputError("The styles of the workbook are damaged.", Place(archive.name), SAVE_XLSX) from error
+        raise InputError("The styles of the workbook are damaged.", Place(archive.name), SAVE_XLSX_HINT) from error
 
 
 def styles_in(styles: etree._Element, *, since_1904: bool) -> CellStyles[int]:

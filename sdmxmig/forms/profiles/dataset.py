@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile, Scale
+from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Answer, Profile, Scale
 from sdmxmig.catalogue.heads import add_text_statuses
-from sdmxmig.forms.profiles.plan import ITEMS, KINDS, Asked, FormQuestion, FormSheet, plan, read_questions
+from sdmxmig.forms.profiles.plan import BLOCK_KINDS, ITEM_LIST, Asked, FormQuestion, FormSheet, plan, read_questions
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.sdmx.frames import Origin, build_origins, build_text_frame
@@ -25,23 +25,23 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.structures import Metadataflow
 
-FLOW = "DF_ASSESS"
-SIGNED_OFF = "T01"
+ASSESSMENT_FLOW = "DF_ASSESS"
+SIGNED_OFF_ITEM = "T01"
 ANSWER_CODE = "ANSWER_CODE"
-SOURCE = "T02"
+SOURCE_ITEM = "T02"
 """The item for citations; the source key is the subject."""
-BETWEEN = "; "
-LANGUAGE = r"\[([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\] "
-TAGGED = re.compile(rf"{LANGUAGE}(.*?)(?=\n{LANGUAGE}|\Z)", re.DOTALL)
+LIST_SEPARATOR = "; "
+LANGUAGE_TAG = r"\[([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\] "
+TAGGED_TEXT = re.compile(rf"{LANGUAGE_TAG}(.*?)(?=\n{LANGUAGE_TAG}|\Z)", re.DOTALL)
 BRACKET = re.compile(r"\n(\\*\[)")
-HIDDEN = re.compile(r"\n\\(\\*\[)")
+ESCAPED_BRACKET = re.compile(r"\n\\(\\*\[)")
 HIDE, SHOW = r"\n\\\1", r"\n\1"
 """A line that begins with its own bracket is hidden behind a backslash."""
 
 AnswerRow = dict[str, str]
 
 
-def build_dataset(profile: Profile, flow: Flow, asked: Asked, respondent: str = COUNTRY) -> Dataset:
+def build_dataset(profile: Profile, flow: Flow, asked: Asked, respondent: str = COUNTRY_CODE) -> Dataset:
     key = {"REF_AREA": profile.area, "RESPONDENT": respondent, "TIME_PERIOD": profile.year}
     rows = [{**row, **key} for row in build_answer_rows(profile, asked)]
     structure = flow.structure
@@ -71,7 +71,7 @@ def locate_findings(findings: Findings, profile: Profile) -> Findings:
     located_findings = []
     for finding in findings.items:
         key = dict(finding.key)
-        place = by_answer.get((key.get("ITEM", ""), key.get("SUBJECT", COUNTRY)))
+        place = by_answer.get((key.get("ITEM", ""), key.get("SUBJECT", COUNTRY_CODE)))
         has_cell = finding.place is not None and finding.place.cell
         located_findings.append(finding if has_cell else replace(finding, place=place or profile.place))
     return Findings(tuple(located_findings), findings.verdicts)
@@ -79,12 +79,12 @@ def locate_findings(findings: Findings, profile: Profile) -> Findings:
 
 def build_answer_rows(profile: Profile, asked: Asked) -> Iterator[AnswerRow]:
     if profile.signed_off:
-        yield {"ITEM": SIGNED_OFF, "SUBJECT": COUNTRY, "ANSWER_TEXT": profile.signed_off}
+        yield {"ITEM": SIGNED_OFF_ITEM, "SUBJECT": COUNTRY_CODE, "ANSWER_TEXT": profile.signed_off}
     for source, citation in profile.sources.items():
-        if BETWEEN.strip() in source:
+        if LIST_SEPARATOR.strip() in source:
             message = f"“{source}” cannot be the key of a source in a list."
             raise InputError(message, profile.place, "Write letters and digits, such as G1.")
-        yield {"ITEM": SOURCE, "SUBJECT": source, "ANSWER_TEXT": citation}
+        yield {"ITEM": SOURCE_ITEM, "SUBJECT": source, "ANSWER_TEXT": citation}
     item_ids = {*asked.items, *(item for of_kind in asked.about.values() for item in of_kind)}
     for answer in profile.all_answers():
         if answer.item not in item_ids:
@@ -98,7 +98,7 @@ def build_answer_values(answer: Answer, scale: Scale | None) -> AnswerRow:
         ANSWER_CODE: answer.answer,
         "ANSWER_TEXT": encode_text(answer.practice),
         "SCORE": "" if points is None else f"{points:f}",
-        "EVIDENCE": BETWEEN.join(answer.sources),
+        "EVIDENCE": LIST_SEPARATOR.join(answer.sources),
         "EVIDENCE_CLASS": answer.evidence,
         "QUOTATION": answer.quoted,
         "OPEN_QUESTION": encode_text(answer.question),
@@ -114,7 +114,7 @@ def encode_text(text: Text, language: str = "en") -> str:
     >>> encode_text(Text.of(en="Yes.", fr="Oui."))
     '[en] Yes.\n[fr] Oui.'
     """
-    if [tag for tag, _ in text.values] == [language] and not TAGGED.match(text.values[0][1]):
+    if [tag for tag, _ in text.values] == [language] and not TAGGED_TEXT.match(text.values[0][1]):
         return text.values[0][1]
     return "\n".join(f"[{tag}] {BRACKET.sub(HIDE, value)}" for tag, value in text.values)
 
@@ -125,9 +125,9 @@ def decode_text(written: str, language: str = "en") -> Text:
     >>> decode_text("[en] Yes.\n[fr] Oui.").in_language("fr")
     'Oui.'
     """
-    if not TAGGED.match(written):
+    if not TAGGED_TEXT.match(written):
         return Text.of({language: written})
-    return Text(tuple((match[1], HIDDEN.sub(SHOW, match[2])) for match in TAGGED.finditer(written)))
+    return Text(tuple((match[1], ESCAPED_BRACKET.sub(SHOW, match[2])) for match in TAGGED_TEXT.finditer(written)))
 
 
 def build_profile(dataset: Dataset) -> Profile:
@@ -144,15 +144,15 @@ def build_profile(dataset: Dataset) -> Profile:
 def build_profile_from_rows(area: str, year: str, rows: Sequence[Mapping[str, str | None]]) -> Profile:
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     for row in rows:
-        if row["ITEM"] not in (SIGNED_OFF, SOURCE):
+        if row["ITEM"] not in (SIGNED_OFF_ITEM, SOURCE_ITEM):
             answers_by_subject.setdefault(str(row["SUBJECT"]), {})[str(row["ITEM"])] = find_answer(row)
-    signed = [row.get("ANSWER_TEXT") or "" for row in rows if row["ITEM"] == SIGNED_OFF]
+    signed = [row.get("ANSWER_TEXT") or "" for row in rows if row["ITEM"] == SIGNED_OFF_ITEM]
     return Profile(
         area=area,
         year=year,
-        answers=answers_by_subject.pop(COUNTRY, {}),
+        answers=answers_by_subject.pop(COUNTRY_CODE, {}),
         about=answers_by_subject,
-        sources={str(row["SUBJECT"]): row.get("ANSWER_TEXT") or "" for row in rows if row["ITEM"] == SOURCE},
+        sources={str(row["SUBJECT"]): row.get("ANSWER_TEXT") or "" for row in rows if row["ITEM"] == SOURCE_ITEM},
         signed_off=signed[0].strip() if signed else "",  # blanks are not a signature
     )
 
@@ -163,7 +163,7 @@ def find_answer(row: Mapping[str, str | None]) -> Answer:
         str(row["ITEM"]),
         row.get("ANSWER_CODE") or "",
         practice=decode_text(text) if text else Text(),
-        sources=tuple(cited.split(BETWEEN)) if cited else (),
+        sources=tuple(cited.split(LIST_SEPARATOR)) if cited else (),
         evidence=row.get("EVIDENCE_CLASS") or "",
         quoted=row.get("QUOTATION") or "",
         question=decode_text(question) if question else Text(),
@@ -178,8 +178,8 @@ AnswerCells = Mapping[tuple[str, str], Place]
 
 def report_missing(profile: Profile, catalogue: Catalogue, cells: AnswerCells) -> Findings:
     """Report missing answers and sources, one finding per module."""
-    collector = FindingCollector(FLOW, catalogue.rules)
-    names = catalogue.item_scheme(ITEMS)
+    collector = FindingCollector(ASSESSMENT_FLOW, catalogue.rules)
+    names = catalogue.item_scheme(ITEM_LIST)
     for sheet in plan(catalogue, read_questions(catalogue), profile):
         questions = list(sheet.questions)
         module = {f"module@{language}": name for language, name in names[sheet.module].name}
@@ -198,14 +198,14 @@ def is_answered(question: FormQuestion) -> bool:
 
 def find_answer_place(question: FormQuestion, sheet: FormSheet, profile: Profile, cells: AnswerCells) -> Place:
     item, subject = question.item.id, question.answer.subject
-    table = next((name for name, kind in KINDS.items() if kind == sheet.kind), "items")
+    table = next((name for name, kind in BLOCK_KINDS.items() if kind == sheet.kind), "items")
     key = ".".join([table, *([subject] if sheet.kind else []), item])
     file = profile.place.file if profile.place else ""
     return cells.get((item, subject)) or Place(file, key=key)
 
 
 def shorten_items(questions: Sequence[FormQuestion]) -> str:
-    items = [f"{question.answer.subject} {question.item.id}".removeprefix(f"{COUNTRY} ") for question in questions]
+    items = [f"{question.answer.subject} {question.item.id}".removeprefix(f"{COUNTRY_CODE} ") for question in questions]
     more = f" … (+{len(items) - MAX_NAMED_ITEMS})" if len(items) > MAX_NAMED_ITEMS else ""
     return ", ".join(items[:MAX_NAMED_ITEMS]) + more
 
@@ -213,30 +213,30 @@ def shorten_items(questions: Sequence[FormQuestion]) -> str:
 METADATAFLOW = "MDF_ASSESS"
 AREA, YEAR, RESPONDENT, ITEM = "REF_AREA", "TIME_PERIOD", "RESPONDENT", "ITEM"
 SUBJECT, CODE, EVIDENCE, CITED = "SUBJECT", "ANSWER_CODE", "EVIDENCE_CLASS", "EVIDENCE"
-SINGLE = (SUBJECT, CODE, EVIDENCE, "QUOTATION")
-TEXTS = ("ANSWER_TEXT", "OPEN_QUESTION")
+SINGLE_COLUMNS = (SUBJECT, CODE, EVIDENCE, "QUOTATION")
+TEXT_COLUMNS = ("ANSWER_TEXT", "OPEN_QUESTION")
 
 
-def build_metadata(profile: Profile, catalogue: Catalogue, asked: Asked, respondent: str = COUNTRY) -> MetadataSet:
-    target = Target(catalogue.flow(FLOW).dataflow.ref.urn)
+def build_metadata(profile: Profile, catalogue: Catalogue, asked: Asked, respondent: str = COUNTRY_CODE) -> MetadataSet:
+    target = Target(catalogue.flow(ASSESSMENT_FLOW).dataflow.ref.urn)
     head = {AREA: profile.area, YEAR: profile.year, RESPONDENT: respondent}
     attributes = [ReportedAttribute(name, (value,)) for name, value in head.items()]
-    attributes += [attribute_of_answer(row) for row in build_answer_rows(profile, asked)]
-    name = Text.of(en=f"{FLOW} {profile.area} {profile.year}")
-    ref = Ref("MetadataSet", profile.area, id=f"{FLOW}_{profile.area}_{profile.year}", version="1.0.0")
-    return MetadataSet(metadataflow(catalogue).ref, (Report((target,), tuple(attributes)),), ref=ref, name=name)
+    attributes += [build_attribute(row) for row in build_answer_rows(profile, asked)]
+    name = Text.of(en=f"{ASSESSMENT_FLOW} {profile.area} {profile.year}")
+    ref = Ref("MetadataSet", profile.area, id=f"{ASSESSMENT_FLOW}_{profile.area}_{profile.year}", version="1.0.0")
+    return MetadataSet(find_metadataflow(catalogue).ref, (Report((target,), tuple(attributes)),), ref=ref, name=name)
 
 
-def metadataflow(catalogue: Catalogue) -> Metadataflow:
+def find_metadataflow(catalogue: Catalogue) -> Metadataflow:
     artefacts = (artefact for ref, artefact in catalogue.artefacts.items() if ref.id == METADATAFLOW)
     return next(metadataflow for metadataflow in artefacts if isinstance(metadataflow, Metadataflow))
 
 
-def attribute_of_answer(row: AnswerRow) -> ReportedAttribute:
-    below = [ReportedAttribute(name, (row[name],)) for name in SINGLE if name in row]
-    below += [ReportedAttribute(name, text=decode_text(row[name])) for name in TEXTS if name in row]
+def build_attribute(row: AnswerRow) -> ReportedAttribute:
+    below = [ReportedAttribute(name, (row[name],)) for name in SINGLE_COLUMNS if name in row]
+    below += [ReportedAttribute(name, text=decode_text(row[name])) for name in TEXT_COLUMNS if name in row]
     if CITED in row:
-        below.append(ReportedAttribute(CITED, tuple(row[CITED].split(BETWEEN))))
+        below.append(ReportedAttribute(CITED, tuple(row[CITED].split(LIST_SEPARATOR))))
     return ReportedAttribute(ITEM, (row[ITEM],), attributes=tuple(below))
 
 
@@ -253,7 +253,7 @@ def build_profile_from_metadata(metadata_set: MetadataSet) -> Profile:
 
 
 def build_metadata_row(attribute: ReportedAttribute) -> AnswerRow:
-    row = {ITEM: attribute.values[0], SUBJECT: COUNTRY}
+    row = {ITEM: attribute.values[0], SUBJECT: COUNTRY_CODE}
     for part in attribute.attributes:
-        row[part.id] = encode_text(part.text) if part.text else BETWEEN.join(part.values)
+        row[part.id] = encode_text(part.text) if part.text else LIST_SEPARATOR.join(part.values)
     return row

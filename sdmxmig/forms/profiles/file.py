@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile
+from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Answer, Profile
 from sdmxmig.forms.profiles import keys
-from sdmxmig.forms.profiles.dataset import FLOW
-from sdmxmig.forms.profiles.plan import KINDS, Asked
+from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW
+from sdmxmig.forms.profiles.plan import BLOCK_KINDS, Asked
 from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, build_profile
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
@@ -21,7 +21,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
-BARE = re.compile(r"^[A-Za-z0-9_-]+$")
+BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
 def read_profile(name: str, content: bytes, asked: Asked) -> Profile:
@@ -33,7 +33,7 @@ def read_profile(name: str, content: bytes, asked: Asked) -> Profile:
 
 
 def read_file(name: str, content: bytes, asked: Asked) -> tuple[Profile, Findings]:
-    collector = FindingCollector(FLOW, asked.rules)
+    collector = FindingCollector(ASSESSMENT_FLOW, asked.rules)
     written = FileReader(collector).read(Declared.parse(name, content))
     profile = build_profile(written, asked, collector)
     return profile, Findings(tuple(collector.findings))
@@ -58,8 +58,8 @@ class FileReader:
                 (PlacedText(key, at(key)), PlacedText(text, at(key))) for key, text in sources.pairs().items()
             ]
         with self.reporting_refusals():
-            written.entries += self.entries(declared.table("items"), "", COUNTRY)
-        for table, kind in KINDS.items():
+            written.entries += self.entries(declared.table("items"), "", COUNTRY_CODE)
+        for table, kind in BLOCK_KINDS.items():
             with self.reporting_refusals():
                 subjects = declared.table(table)
                 for key in subjects.values:
@@ -113,7 +113,7 @@ def write_profile(profile: Profile, asked: Asked) -> bytes:
     ]
     for answer in profile.answers.values():
         lines += ["", format_table_header("", answer), *write_answer_lines(answer)]
-    for kind in KINDS.values():
+    for kind in BLOCK_KINDS.values():
         for answers in profile.about.values():
             for answer in answers.values():
                 if answer.item in asked.about[kind]:
@@ -124,7 +124,7 @@ def write_profile(profile: Profile, asked: Asked) -> bytes:
 def format_table_header(kind: str, answer: Answer) -> str:
     if not kind:
         return f"[items.{answer.item}]"
-    table = next(name for name, table_kind in KINDS.items() if table_kind == kind)
+    table = next(name for name, table_kind in BLOCK_KINDS.items() if table_kind == kind)
     return f"[{table}.{write_key(answer.subject)}.{answer.item}]"
 
 
@@ -144,7 +144,7 @@ def write_answer_lines(answer: Answer) -> Iterator[str]:
 
 
 def write_key(text: str) -> str:
-    return text if BARE.fullmatch(text) else format_toml_string(text)
+    return text if BARE_KEY.fullmatch(text) else format_toml_string(text)
 
 
 def format_toml_string(text: str) -> str:

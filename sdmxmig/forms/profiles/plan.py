@@ -7,12 +7,12 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import chain
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.benchmarking import CHANGING_FLOWS, COUNTRY, Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.catalogue.benchmarking import CHANGING_FLOWS, COUNTRY_CODE, Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.catalogue.labels import index_names
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.findings import Rule
 
-SPARE = {"product": 5, "action": 10, "comment": 10, "abbreviation": 10}
+SPARE_BLOCKS = {"product": 5, "action": 10, "comment": 10, "abbreviation": 10}
 OBSTACLES = "obstacles"
 
 
@@ -63,7 +63,9 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
         for suffix, group in group_questions(questions.values(), short=short):
             module = group[0].module
             filled = tuple(fill_block(profile, block, group, is_core=is_core) for block, is_core in subjects)
-            sheet_blocks = (*filled, *list_country_named_blocks(profile, kind, group)) if kind in SPARE else filled
+            sheet_blocks = (
+                (*filled, *list_country_named_blocks(profile, kind, group)) if kind in SPARE_BLOCKS else filled
+            )
             sheets.append(FormSheet(id=module + suffix, module=module, kind=kind, blocks=sheet_blocks))
     return tuple(sheets)
 
@@ -83,7 +85,7 @@ def group_questions(
 def build_country_block(profile: Profile, items: Sequence[BenchmarkItem]) -> FormBlock:
     in_stages = sorted(items, key=lambda item: not item.is_short)
     questions = (FormQuestion(item, profile.of(item.id), is_core=item.is_short) for item in in_stages)
-    return FormBlock(COUNTRY, tuple(questions))
+    return FormBlock(COUNTRY_CODE, tuple(questions))
 
 
 def list_blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Iterator[tuple[FormBlock, bool]]:
@@ -110,12 +112,14 @@ def fill_block(profile: Profile, block: FormBlock, items: Sequence[BenchmarkItem
 def list_country_named_blocks(profile: Profile, kind: str, items: Sequence[BenchmarkItem]) -> Iterator[FormBlock]:
     item_ids = {item.id for item in items}
     named = [subject for subject, answers in profile.about.items() if item_ids & answers.keys()]
-    for slot, subject in enumerate([*named, *[""] * SPARE[kind]], start=1):
-        questions = tuple(FormQuestion(item, profile.of(item.id, subject or COUNTRY), is_core=False) for item in items)
+    for slot, subject in enumerate([*named, *[""] * SPARE_BLOCKS[kind]], start=1):
+        questions = tuple(
+            FormQuestion(item, profile.of(item.id, subject or COUNTRY_CODE), is_core=False) for item in items
+        )
         yield FormBlock(subject, questions, slot=slot)
 
 
-KINDS = {
+BLOCK_KINDS = {
     "indicators": "indicator",
     "inventory": "source",
     "products": "product",
@@ -123,12 +127,12 @@ KINDS = {
     "comments": "comment",
     "abbreviations": "abbreviation",
 }
-ITEMS = "CL_BENCH_ITEM"
-ISSUES = "CL_QUALITY_ISSUE"
+ITEM_LIST = "CL_BENCH_ITEM"
+ISSUE_LIST = "CL_QUALITY_ISSUE"
 """The codelist of usual problems with data."""
 ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
-EVIDENCE = "CL_EVIDENCE"
-SOURCES = "H"
+EVIDENCE_LIST = "CL_EVIDENCE"
+SOURCES_MODULE = "H"
 """The module whose items are sources; each has its own sheet."""
 
 
@@ -161,12 +165,12 @@ def select_questions(
     scales: Mapping[str, Scale],
     rules: Mapping[str, Rule],
 ) -> Asked:
-    about: dict[str, dict[str, BenchmarkItem]] = {kind: {} for kind in KINDS.values()}
+    about: dict[str, dict[str, BenchmarkItem]] = {kind: {} for kind in BLOCK_KINDS.values()}
     for question in questions:
         if question.of in about:
             about[question.of][question.id] = question
     by_id = {item.id: item for item in items}
-    sources = tuple(item.id for item in by_id.values() if item.module == SOURCES)
+    sources = tuple(item.id for item in by_id.values() if item.module == SOURCES_MODULE)
     return Asked(by_id, about, subjects={"indicator": tuple(indicators), "source": sources}, scales=scales, rules=rules)
 
 
@@ -179,7 +183,7 @@ def read_questions(catalogue: Catalogue) -> Asked:
         all_asked,
         removed=catalogue.standard.removed,
         commented=list_commentable_ids(catalogue),
-        evidence=index_names(catalogue, EVIDENCE),
+        evidence=index_names(catalogue, EVIDENCE_LIST),
     )
 
 
@@ -188,7 +192,7 @@ def list_commentable_ids(catalogue: Catalogue) -> tuple[str, ...]:
     issues = (
         artefact.ids
         for ref, artefact in catalogue.artefacts.items()
-        if ref.id == ISSUES and isinstance(artefact, ItemScheme)
+        if ref.id == ISSUE_LIST and isinstance(artefact, ItemScheme)
     )
     named = (
         *catalogue.items,

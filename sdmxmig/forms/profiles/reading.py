@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from sdmxmig.catalogue.benchmarking import COUNTRY, Profile, Scale
+from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Profile, Scale
 from sdmxmig.forms.cells import FilledCell, parse_choice, read_cells, read_sheet_mark
 from sdmxmig.forms.profiles import keys
-from sdmxmig.forms.profiles.dataset import FLOW, AnswerCells, decode_text
+from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, AnswerCells, decode_text
 from sdmxmig.forms.profiles.plan import Asked
 from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, build_profile
 from sdmxmig.primitives.errors import InputError
@@ -26,7 +26,7 @@ def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings,
 
     Moved rows are reported and not read. Raises `InputError` if it is not a form.
     """
-    collector = FindingCollector(FLOW, asked.rules)
+    collector = FindingCollector(ASSESSMENT_FLOW, asked.rules)
     reader = FormReader(tables, asked, collector)
     profile = build_profile(reader.read(), asked, collector)
     return profile, Findings(tuple(collector.findings)), reader.cells
@@ -44,16 +44,16 @@ class FormReader:
         control = self.sheets.get(keys.CONTROL)
         lines = [(control.text(row, 2), control.text(row, 3)) for row in sorted(control.rows)] if control else []
         self.language = dict(lines).get("language", "en")
-        if dict(lines).get("format", keys.FORMAT) != keys.FORMAT:
+        if dict(lines).get("format", keys.FORMAT_VERSION) != keys.FORMAT_VERSION:
             hint = "Make a new form, and copy the answers into its yellow cells."
             raise InputError("This is a form of another release.", self.place, hint)
-        self.heads = {name: text for name, text in lines if name in keys.READ}
+        self.heads = {name: text for name, text in lines if name in keys.READ_FIELDS}
         self.expected = [(sheet, key) for sheet, key in lines if keys.parsed(key)]
 
     def marked(self, tables: Sequence[Table]) -> dict[str, Table]:
         sheets: dict[str, Table] = {}
         for table in tables:
-            mark = read_sheet_mark(table, keys.MARK)
+            mark = read_sheet_mark(table, keys.FORM_MARK)
             if mark in sheets:
                 self.collector.add(RuleId.FORM_PART_GONE, [table.place(1, 1)], said=table.sheet, what="twice")
             elif mark:
@@ -85,7 +85,7 @@ class FormReader:
 
     def facts(self) -> Iterator[tuple[str, PlacedText]]:
         table = self.sheets.get(keys.ABOUT)
-        for row, key in keyed_rows(table) if table else ():
+        for row, key in iterate_keyed_rows(table) if table else ():
             if table and key.kind == keys.FACT:
                 yield key.name, PlacedText(table.text(row, 3).strip(), table.place(row, 3))
 
@@ -116,15 +116,15 @@ class SheetReader:
         self.slots: dict[str, PlacedText] = {}
 
     def entries(self) -> Iterator[WrittenAnswer]:
-        if not any(key.kind == keys.ITEM for _, key in keyed_rows(self.table)):
+        if not any(key.kind == keys.ITEM for _, key in iterate_keyed_rows(self.table)):
             return
         self.drop_exchanged()
-        missing_columns = [name for name in keys.READ if name not in self.columns]
+        missing_columns = [name for name in keys.READ_FIELDS if name not in self.columns]
         if missing_columns:
             self.form.collector.add(
                 RuleId.FORM_PART_GONE, [Place(self.table.file, self.table.sheet)], said=", ".join(missing_columns)
             )
-        by_row, head = dict(keyed_rows(self.table)), find_head_row(self.table)
+        by_row, head = dict(iterate_keyed_rows(self.table)), find_head_row(self.table)
         for row in sorted(row for row in self.table.rows if row > head):
             key = by_row.get(row)
             if key is None:
@@ -159,8 +159,8 @@ class SheetReader:
             return
         pairs = dict(key.pairs)
         slot = self.slots.get(pairs.get(keys.SLOT, ""))
-        subject = slot.text if slot else pairs.get(keys.OF, COUNTRY)
-        parts = {name: self.part(row, name) for name in keys.READ}
+        subject = slot.text if slot else pairs.get(keys.OF, COUNTRY_CODE)
+        parts = {name: self.part(row, name) for name in keys.READ_FIELDS}
         practice, question = parts[keys.PRACTICE].text, parts[keys.QUESTION].text
         places = {name: part.place for name, part in parts.items()}
         if self.form.asked.scale(key.name) is None and not parts[keys.ANSWER].text:
@@ -198,7 +198,7 @@ class SheetReader:
         return PlacedText(cell.text.replace("\r\n", "\n").strip() if cell else "", place)
 
 
-def keyed_rows(table: Table) -> Iterator[tuple[int, keys.CellKey]]:
+def iterate_keyed_rows(table: Table) -> Iterator[tuple[int, keys.CellKey]]:
     for row in sorted(table.rows):
         key = keys.parsed(table.text(row, 1))
         if key and row > 1:
@@ -211,7 +211,7 @@ def find_columns(table: Table) -> dict[str, int]:
 
 
 def find_head_row(table: Table) -> int:
-    return next((row for row, key in keyed_rows(table) if key.kind == keys.HEAD), 1)
+    return next((row for row, key in iterate_keyed_rows(table) if key.kind == keys.HEAD), 1)
 
 
 def read_code(scale: Scale | None, text: str) -> str:

@@ -5,31 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile
-from sdmxmig.forms.profiles.dataset import BETWEEN
+from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Answer, Profile
+from sdmxmig.forms.profiles.dataset import LIST_SEPARATOR
 from sdmxmig.forms.profiles.file import format_toml_string, write_key
-from sdmxmig.forms.profiles.plan import KINDS, Asked
+from sdmxmig.forms.profiles.plan import BLOCK_KINDS, Asked
 from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, HEADER, Statement, yield_statements
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 
 Key = tuple[str, ...]
 """The path of a text, such as ``("items", "A01", "answer")`` or ``("sources", "G1")``."""
 Texts = Mapping[Key, str]
-FACTS = ("area", "year", "signed_off")
+FACT_FIELDS = ("area", "year", "signed_off")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 ITEMS, SOURCES = "items", "sources"
 ANSWER, EVIDENCE, QUOTED = "answer", "evidence", "quoted"
 PRACTICE, QUESTION, CITED = "practice", "question", "sources"
-IN_LANGUAGES = (PRACTICE, QUESTION)
+TRANSLATED_FIELDS = (PRACTICE, QUESTION)
 """Parts of an answer in several languages."""
 
 
 def index_texts(profile: Profile, asked: Asked) -> dict[Key, str]:
-    texts: dict[Key, str] = {(name,): getattr(profile, name) for name in FACTS}
+    texts: dict[Key, str] = {(name,): getattr(profile, name) for name in FACT_FIELDS}
     texts |= {(SOURCES, key): citation for key, citation in profile.sources.items()}
     for answer in profile.answers.values():
         texts |= dict(list_answer_texts((ITEMS, answer.item), answer))
-    for table, kind in KINDS.items():
+    for table, kind in BLOCK_KINDS.items():
         for answers in profile.about.values():
             for answer in answers.values():
                 if answer.item in asked.about[kind]:
@@ -43,13 +43,13 @@ def list_answer_texts(table: Key, answer: Answer) -> Iterator[tuple[Key, str]]:
     yield (*table, QUOTED), answer.quoted
     yield from (((*table, PRACTICE, language), text) for language, text in answer.practice.values)
     yield from (((*table, QUESTION, language), text) for language, text in answer.question.values)
-    yield (*table, CITED), BETWEEN.join(answer.sources)
+    yield (*table, CITED), LIST_SEPARATOR.join(answer.sources)
 
 
 def find_table(item: str, subject: str, asked: Asked) -> Key:
-    if subject == COUNTRY and item in asked.items:
+    if subject == COUNTRY_CODE and item in asked.items:
         return (ITEMS, item)
-    name = next((table for table, kind in KINDS.items() if item in asked.about.get(kind, ())), ITEMS)
+    name = next((table for table, kind in BLOCK_KINDS.items() if item in asked.about.get(kind, ())), ITEMS)
     return (name, subject, item)
 
 
@@ -88,15 +88,17 @@ def parse_key(written: str) -> Key:
     """
     table, _, rest = written.partition(".")
     parts = tuple(rest.split("."))
-    tail = 3 if len(parts) > 2 and parts[-2] in IN_LANGUAGES else 2
-    if table in FACTS and not rest:
+    tail = 3 if len(parts) > 2 and parts[-2] in TRANSLATED_FIELDS else 2
+    if table in FACT_FIELDS and not rest:
         return (table,)
     if table == SOURCES and rest:
         return (table, rest)
-    if table != ITEMS and table not in KINDS:
-        raise SdmxmigError(f"“{written}” is not a key of a profile.", hint=did_you_mean(table, (*FACTS, ITEMS, *KINDS)))
+    if table != ITEMS and table not in BLOCK_KINDS:
+        raise SdmxmigError(
+            f"“{written}” is not a key of a profile.", hint=did_you_mean(table, (*FACT_FIELDS, ITEMS, *BLOCK_KINDS))
+        )
     subject = parts[:-tail]
-    address = (table, *((".".join(subject),) if table in KINDS else subject), *parts[-tail:])
+    address = (table, *((".".join(subject),) if table in BLOCK_KINDS else subject), *parts[-tail:])
     is_part = LANGUAGE.fullmatch(parts[-1]) if tail == 3 else parts[-1] in (ANSWER, EVIDENCE, QUOTED, CITED)
     if not is_part or not all(address) or len(address) != (3 if table == ITEMS else 4) + (tail == 3):
         hint = "Write it as the file does: items.A01.answer, items.A01.practice.en, indicators.IMM_RATE.L01.sources."
@@ -104,11 +106,11 @@ def parse_key(written: str) -> Key:
     return address
 
 
-def written_key(key: Key) -> str:
+def format_key(key: Key) -> str:
     return ".".join(key)
 
 
-BOM = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def edit_texts(content: bytes, changes: Texts, asked: Asked) -> bytes:
@@ -120,7 +122,7 @@ def edit_texts(content: bytes, changes: Texts, asked: Asked) -> bytes:
     lines = EditedFile(text, asked)
     for key, value in changes.items():
         lines.set_text(key, value)
-    return ((BOM if content.startswith(BOM.encode()) else "") + lines.text).encode()
+    return ((BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK.encode()) else "") + lines.text).encode()
 
 
 class EditedFile:
@@ -137,12 +139,12 @@ class EditedFile:
 
     def set_text(self, key: Key, value: str) -> None:
         """Set a key; an empty value is skipped unless it is a fact."""
-        if len(key) > 3 and key[-2] in IN_LANGUAGES:
+        if len(key) > 3 and key[-2] in TRANSLATED_FIELDS:
             self.name_language(key[:-1])
         index = self.find(ENTRY, key)
         if index is None and value:
             self.add(key, value)
-        elif index is not None and (value or key[0] in FACTS):
+        elif index is not None and (value or key[0] in FACT_FIELDS):
             statement = self.statements[index]
             start, end = statement.value
             written = write_toml(key, value)
@@ -241,7 +243,7 @@ class EditedFile:
             return (-1, 0, 0) if path[:1] == (SOURCES,) else (len(self.ranks) + 1, 0, 0)
         table = list(self.ranks).index(path[0])
         subjects, items = self.ranks[path[0]]
-        subject = COUNTRY if path[0] == ITEMS else "".join(path[1:2])
+        subject = COUNTRY_CODE if path[0] == ITEMS else "".join(path[1:2])
         named = list(dict.fromkeys(each.path[1] for each in self.statements if is_about(each, path[0])))
         by_name = {name: len(subjects) + number for number, name in enumerate(named)}
         order = subjects.get(subject, by_name.get(subject, len(subjects) + len(named)))
@@ -271,8 +273,8 @@ def order_in_table(path: Key) -> int:
 
 def rank_items(asked: Asked) -> Mapping[str, tuple[Mapping[str, int], Mapping[str, int]]]:
     of_items = {item: number for number, item in enumerate(asked.items)}
-    tables: dict[str, tuple[Mapping[str, int], Mapping[str, int]]] = {ITEMS: ({COUNTRY: 0}, of_items)}
-    for table, kind in KINDS.items():
+    tables: dict[str, tuple[Mapping[str, int], Mapping[str, int]]] = {ITEMS: ({COUNTRY_CODE: 0}, of_items)}
+    for table, kind in BLOCK_KINDS.items():
         subjects = {subject: number for number, subject in enumerate(asked.subjects.get(kind, ()))}
         tables[table] = (subjects, {item: number for number, item in enumerate(asked.about.get(kind, ()))})
     return tables

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Scale
 from sdmxmig.forms.cells import format_choice
-from sdmxmig.forms.profiles.dataset import FLOW
-from sdmxmig.forms.profiles.plan import ITEMS, OBSTACLES, Asked, FormSheet
+from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW
+from sdmxmig.forms.profiles.plan import ITEM_LIST, OBSTACLES, Asked, FormSheet
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.words import Words
 
@@ -23,8 +23,8 @@ class FormWording:
     def __init__(self, catalogue: Catalogue, asked: Asked, words: Words) -> None:
         self.asked, self.words, self.language = asked, words, words.language
         self.catalogue = catalogue
-        self.items = catalogue.item_scheme(ITEMS)
-        self.areas = catalogue.flow(FLOW).codelist("REF_AREA")
+        self.items = catalogue.item_scheme(ITEM_LIST)
+        self.areas = catalogue.flow(ASSESSMENT_FLOW).codelist("REF_AREA")
 
     def say(self, message: str, **values: object) -> str:
         return self.words.say(message, **values)

@@ -12,17 +12,17 @@ from sdmxmig.catalogue.benchmarking import BenchmarkItem, Profile
 from sdmxmig.forms.cells import find_chosen
 from sdmxmig.forms.look import (
     Look,
+    create_workbook,
+    draw_share_bars,
     finish_workbook,
+    fit_page_width,
     link,
-    new_workbook,
-    one_page_wide,
-    paragraph,
     restrict_to_list,
     set_widths,
-    share_bars,
+    write_paragraph,
 )
 from sdmxmig.forms.profiles import keys
-from sdmxmig.forms.profiles.dataset import BETWEEN, encode_text
+from sdmxmig.forms.profiles.dataset import LIST_SEPARATOR, encode_text
 from sdmxmig.forms.profiles.plan import FormBlock, FormQuestion, FormSheet, plan, read_questions
 from sdmxmig.forms.profiles.wording import FormWording
 from sdmxmig.io.workbooks import LINE_HEIGHT, MAX_ROW_HEIGHT, choose_free_title, count_lines
@@ -45,7 +45,7 @@ def to_workbook(
     Raises `SdmxmigError` for an unknown language.
     """
     wording = build_wording(catalogue, words, language)
-    workbook = new_workbook()
+    workbook = create_workbook()
     look = Look(workbook, wording.words)
     lists = ChoiceLists(wording)
     planned = plan(catalogue, wording.asked, profile, short=short)
@@ -55,8 +55,8 @@ def to_workbook(
     for item_sheet in drawn:
         item_sheet.draw()
     draw_codes(look, wording)
-    look.lists(keys.key(keys.MARK, keys.LISTS), lists.choices.values())
-    look.control(keys.key(keys.MARK, keys.CONTROL), control_rows(wording, planned))
+    look.lists(keys.format_key(keys.FORM_MARK, keys.LISTS), lists.choices.values())
+    look.control(keys.format_key(keys.FORM_MARK, keys.CONTROL), list_control_rows(wording, planned))
     draw_cover(look, wording, profile, drawn)
     look.close()
     workbook.move_sheet(workbook.worksheets[-1], -len(workbook.worksheets) + 1)
@@ -71,12 +71,12 @@ def build_wording(catalogue: Catalogue, words: Mapping[str, Mapping[str, str]], 
     return FormWording(catalogue, read_questions(catalogue), Words(spoken, words[spoken]))
 
 
-def control_rows(wording: FormWording, sheets: Sequence[FormSheet]) -> Iterator[tuple[str, str]]:
-    yield from (("format", keys.FORMAT), ("language", wording.language))
-    yield from ((name, wording.say(HEADS[name])) for name in keys.READ)
+def list_control_rows(wording: FormWording, sheets: Sequence[FormSheet]) -> Iterator[tuple[str, str]]:
+    yield from (("format", keys.FORMAT_VERSION), ("language", wording.language))
+    yield from ((name, wording.say(COLUMN_HEADS[name])) for name in keys.READ_FIELDS)
     for sheet in sheets:
         for block in sheet.blocks:
-            yield from ((sheet.id, row_key(sheet, block, question.item)) for question in block.questions)
+            yield from ((sheet.id, build_row_key(sheet, block, question.item)) for question in block.questions)
 
 
 TICK, CORE, QUESTION, MEANT, STATUS, GUIDANCE = "tick", "core", "asked", "meant", "status", "guidance"
@@ -84,9 +84,9 @@ with Path(__file__).with_name("columns.csv").open(encoding="utf-8", newline="") 
     COLUMNS = {row["column"]: row for row in csv.DictReader(file)}
 """The columns from B on with their widths and heads."""
 WIDTHS = {name: int(row["width"]) for name, row in COLUMNS.items()}
-HEADS = {name: row["head"] for name, row in COLUMNS.items() if row["head"]}
-AT = {name: column for column, name in enumerate(COLUMNS, start=2)}
-ABOUT = {
+COLUMN_HEADS = {name: row["head"] for name, row in COLUMNS.items() if row["head"]}
+COLUMN_POSITIONS = {name: column for column, name in enumerate(COLUMNS, start=2)}
+INSTRUCTIONS = {
     "": "Choose an answer, describe the practice in words, and name the sources by their keys.",
     "indicator": "For each indicator: whether it is produced, its sources, its alignment with the "
     "framework, and the target date.",
@@ -98,9 +98,9 @@ ABOUT = {
 }
 HEAD_ROW = 4
 DONE, BEGUN, IS_CORE = "✓", "…", "●"
-OF_EVIDENCE = "evidence"
+EVIDENCE_STYLE = "evidence"
 """Replaces the list of evidence classes among the ids of scales."""
-FIRST = 2
+FIRST_COLUMN = 2
 """The first row and column of the lists."""
 
 
@@ -111,12 +111,12 @@ class ItemSheet:
         self.look, self.wording, self.lists, self.planned = look, wording, lists, planned
         self.name = wording.title(planned)
         title = choose_free_title(look.workbook.sheetnames, f"{planned.module} {self.name}")
-        self.sheet: Any = look.sheet(title, keys.key(keys.MARK, planned.id))
+        self.sheet: Any = look.sheet(title, keys.format_key(keys.FORM_MARK, planned.id))
         self.choices: dict[str, list[str]] = {}
         self.last = HEAD_ROW
 
     def range_of(self, column: str) -> str:
-        letters = format_cell(1, AT[column]).rstrip("1")
+        letters = format_cell(1, COLUMN_POSITIONS[column]).rstrip("1")
         quoted = self.sheet.title.replace("'", "''")
         return f"'{quoted}'!${letters}${HEAD_ROW + 1}:${letters}${self.last}"
 
@@ -130,55 +130,58 @@ class ItemSheet:
             for question in block.questions:
                 row += 1
                 self.question(row, block, question)
-        classes = f"{format_cell(HEAD_ROW + 1, AT[keys.EVIDENCE])}:{format_cell(row, AT[keys.EVIDENCE])}"
-        for name, cells in {**self.choices, OF_EVIDENCE: [classes]}.items():
+        column = COLUMN_POSITIONS[keys.EVIDENCE]
+        classes = f"{format_cell(HEAD_ROW + 1, column)}:{format_cell(row, column)}"
+        for name, cells in {**self.choices, EVIDENCE_STYLE: [classes]}.items():
             restrict_to_list(self.sheet, cells, self.lists.source(name), self.look.refusal)
-        self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{format_cell(row, AT[keys.QUOTED])}"
+        self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{format_cell(row, COLUMN_POSITIONS[keys.QUOTED])}"
         self.last = row
 
     def head(self) -> None:
         """Draw title and column heads, and set display and print options."""
         sheet, say = self.sheet, self.wording.say
         self.look.put(sheet, (2, 2), self.name, "title")
-        self.look.put(sheet, (3, 2), say(ABOUT[self.planned.kind]), "line")
-        self.look.put(sheet, (HEAD_ROW, 1), keys.key(keys.HEAD), "key")
-        heads = HEADS if self.planned.kind else {**HEADS, MEANT: "Text of the reference document"}
-        for name, column in AT.items():
+        self.look.put(sheet, (3, 2), say(INSTRUCTIONS[self.planned.kind]), "line")
+        self.look.put(sheet, (HEAD_ROW, 1), keys.format_key(keys.HEAD), "key")
+        heads = COLUMN_HEADS if self.planned.kind else {**COLUMN_HEADS, MEANT: "Text of the reference document"}
+        for name, column in COLUMN_POSITIONS.items():
             self.look.put(sheet, (HEAD_ROW, column), say(heads[name]) if name in heads else "", "head")
-            if name in keys.READ:
-                self.look.put(sheet, (1, column), keys.key(keys.COLUMN, name), "key")
+            if name in keys.READ_FIELDS:
+                self.look.put(sheet, (1, column), keys.format_key(keys.COLUMN, name), "key")
         sheet.row_dimensions[HEAD_ROW].height = 3 * LINE_HEIGHT + 2
         set_widths(sheet, [float(width) for width in WIDTHS.values()])
-        sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, AT[MEANT])
+        sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, COLUMN_POSITIONS[MEANT])
         sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
-        one_page_wide(sheet)
+        fit_page_width(sheet)
         sheet.protection.autoFilter = False  # false: not forbidden
 
     def subject(self, row: int, block: FormBlock) -> None:
         """Draw the head of a block: an indicator or source, or a field for the name of a product or action."""
         slot = [(keys.SLOT, str(block.slot))] if block.slot else []
-        self.look.put(self.sheet, (row, 1), keys.key(keys.SUBJECT, "" if slot else block.subject, slot), "key")
-        for column in AT.values():
+        self.look.put(self.sheet, (row, 1), keys.format_key(keys.SUBJECT, "" if slot else block.subject, slot), "key")
+        for column in COLUMN_POSITIONS.values():
             self.look.dress(self.sheet.cell(row, column), "band")
-        self.look.put(self.sheet, (row, AT[keys.ID]), block.subject, "choice" if slot else "band")
+        self.look.put(self.sheet, (row, COLUMN_POSITIONS[keys.ID]), block.subject, "choice" if slot else "band")
         name = self.wording.say("Its short name, id or abbreviation") if slot else ""
-        self.look.put(self.sheet, (row, AT[QUESTION]), name or self.wording.words.of(block.name).text, "band")
+        self.look.put(
+            self.sheet, (row, COLUMN_POSITIONS[QUESTION]), name or self.wording.words.of(block.name).text, "band"
+        )
         about, _ = self.look.text(block.about, "band")
-        self.look.put(self.sheet, (row, AT[MEANT]), about, "band")
-        self.look.put(self.sheet, (row, AT[STATUS]), self.wording.status(block.status), "band")
+        self.look.put(self.sheet, (row, COLUMN_POSITIONS[MEANT]), about, "band")
+        self.look.put(self.sheet, (row, COLUMN_POSITIONS[STATUS]), self.wording.status(block.status), "band")
         texts = {QUESTION: name or self.wording.words.of(block.name).text, MEANT: about}
         self.sheet.row_dimensions[row].height = self.height(texts)
 
     def question(self, row: int, block: FormBlock, question: FormQuestion) -> None:
         item = question.item
-        self.look.put(self.sheet, (row, 1), row_key(self.planned, block, item), "key")
-        coded, practice_cell = (format_cell(row, AT[name]) for name in (keys.ANSWER, keys.PRACTICE))
+        self.look.put(self.sheet, (row, 1), build_row_key(self.planned, block, item), "key")
+        coded, practice_cell = (format_cell(row, COLUMN_POSITIONS[name]) for name in (keys.ANSWER, keys.PRACTICE))
         answered_cell = coded if item.scale else practice_cell
-        tick = self.look.dress(self.sheet.cell(row, AT[TICK]), "tick")
+        tick = self.look.dress(self.sheet.cell(row, COLUMN_POSITIONS[TICK]), "tick")
         tick.value = f'=IF({answered_cell}<>"","{DONE}",IF({practice_cell}<>"","{BEGUN}",""))'
         texts = self.texts(question)
         for name, (text, style) in texts.items():
-            self.look.put(self.sheet, (row, AT[name]), text, style)
+            self.look.put(self.sheet, (row, COLUMN_POSITIONS[name]), text, style)
         if item.scale:
             self.choices.setdefault(item.scale, []).append(coded)
         self.sheet.row_dimensions[row].height = self.height({name: text for name, (text, _) in texts.items()})
@@ -204,7 +207,7 @@ class ItemSheet:
             keys.EVIDENCE: (wording.evidence(answer.evidence) if answer.evidence else "", "choice"),
             keys.PRACTICE: (encode_text(answer.practice, wording.language), "text"),
             keys.QUESTION: (encode_text(answer.question, wording.language), "text"),
-            keys.CITED: (BETWEEN.join(answer.sources), "text"),
+            keys.CITED: (LIST_SEPARATOR.join(answer.sources), "text"),
             keys.QUOTED: (answer.quoted, "text"),
         }
 
@@ -216,9 +219,9 @@ def write_guidance(wording: FormWording, item: BenchmarkItem) -> str:
     return f"{way}. {wording.say('Also state: {number}', number=number)}" if number else way
 
 
-def row_key(planned: FormSheet, block: FormBlock, item: BenchmarkItem) -> str:
+def build_row_key(planned: FormSheet, block: FormBlock, item: BenchmarkItem) -> str:
     pair = (keys.SLOT, str(block.slot)) if block.slot else (keys.OF, block.subject)
-    return keys.key(keys.ITEM, item.id, [pair] if planned.kind else [])
+    return keys.format_key(keys.ITEM, item.id, [pair] if planned.kind else [])
 
 
 class ChoiceLists:
@@ -227,13 +230,13 @@ class ChoiceLists:
         self.choices = {
             name: [wording.choice(scales[name], code) for code, _ in scales[name].labels] for name in scales
         }
-        self.choices[OF_EVIDENCE] = [wording.evidence(code) for code in wording.asked.evidence]
+        self.choices[EVIDENCE_STYLE] = [wording.evidence(code) for code in wording.asked.evidence]
 
     def source(self, name: str) -> str:
-        return find_chosen(FIRST + list(self.choices).index(name), FIRST, len(self.choices[name]))
+        return find_chosen(FIRST_COLUMN + list(self.choices).index(name), FIRST_COLUMN, len(self.choices[name]))
 
 
-STEPS = (
+STEP_TEXTS = (
     "Fill in the yellow cells. All other cells are locked.",
     "Choose the code of an answer from the list of its cell. If you do not know the answer, leave the cell empty.",
     (
@@ -257,19 +260,20 @@ INTRODUCTION = (
 
 def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequence[ItemSheet]) -> None:
     sheet = look.sheet(
-        choose_free_title(look.workbook.sheetnames, wording.say("Instructions")), keys.key(keys.MARK, keys.COVER)
+        choose_free_title(look.workbook.sheetnames, wording.say("Instructions")),
+        keys.format_key(keys.FORM_MARK, keys.COVER),
     )
     look.put(sheet, (2, 2), wording.say("Profile of migration statistics"), "title")
     look.put(sheet, (3, 2), f"{wording.country(profile.area)} · {profile.year}", "section")
-    row = paragraph(sheet, look, 4, wording.say(INTRODUCTION))
-    row = look.steps(sheet, row, STEPS)
+    row = write_paragraph(sheet, look, 4, wording.say(INTRODUCTION))
+    row = look.steps(sheet, row, STEP_TEXTS)
     look.put(sheet, (row + 1, 2), wording.say("Progress"), "section")
-    progress(sheet, look, wording, row + 2, drawn)
+    draw_progress(sheet, look, wording, row + 2, drawn)
     set_widths(sheet, [46, 14, 14, 14, 14, 24])
-    one_page_wide(sheet)
+    fit_page_width(sheet)
 
 
-def progress(sheet: Any, look: Look, wording: FormWording, row: int, drawn: Sequence[ItemSheet]) -> None:
+def draw_progress(sheet: Any, look: Look, wording: FormWording, row: int, drawn: Sequence[ItemSheet]) -> None:
     heads = ("Sheet", "Questions", "Answered", "Core questions", "Core answered", "Share answered")
     look.row(sheet, row, *((wording.say(head), "head") for head in heads))
     sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
@@ -285,16 +289,16 @@ def progress(sheet: Any, look: Look, wording: FormWording, row: int, drawn: Sequ
             str(sum(is_core)),
             f'=COUNTIFS({drawn_sheet.range_of(CORE)},"{IS_CORE}",{ticks},"{DONE}")' if any(is_core) else "0",
         )
-        line(sheet, look, row, counts)
+        draw_line(sheet, look, row, counts)
     sums = [f"=SUM({letter}{first}:{letter}{row})" for letter in "CDEF"]
     look.put(sheet, (row + 1, 2), wording.say("Total"), "head")
-    line(sheet, look, row + 1, sums)
-    share_bars(sheet, f"G{first}:G{row + 1}")
+    draw_line(sheet, look, row + 1, sums)
+    draw_share_bars(sheet, f"G{first}:G{row + 1}")
     for number, title in enumerate(("Sign-off", "Sources", "Codes"), start=row + 2):
         link(look.put(sheet, (number, 2), wording.say(title), "link"), wording.say(title))
 
 
-def line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
+def draw_line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
     for column, text in enumerate(counts, start=3):
         cell = look.dress(sheet.cell(row, column), "count")
         cell.value = text if text.startswith("=") else int(text)
@@ -303,7 +307,7 @@ def line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
 
 def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
     about = wording.say("Until it is signed off, every report is marked as a draft.")
-    sheet = look.page(wording.say("Sign-off"), keys.key(keys.MARK, keys.ABOUT), (30, 50, 60), about)
+    sheet = look.page(wording.say("Sign-off"), keys.format_key(keys.FORM_MARK, keys.ABOUT), (30, 50, 60), about)
     facts = (
         (keys.AREA, "Country", profile.area, "Two capital letters of ISO 3166-1, such as GE."),
         (keys.YEAR, "Year of the assessment", profile.year, "Four digits, such as 2026."),
@@ -316,32 +320,32 @@ def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
     )
     for row, (name, head, value, hint) in enumerate(facts, start=FIRST_ENTRY_ROW):
         cells = ((wording.say(head), "label"), (value, "text"), (wording.say(hint), "soft"))
-        look.row(sheet, row, (keys.key(keys.FACT, name), "key"), *cells, first=1)
+        look.row(sheet, row, (keys.format_key(keys.FACT, name), "key"), *cells, first=1)
         sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 4
 
 
 def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
     about = wording.say("Each source once: a short key, and the details needed to find it again.")
-    sheet = look.page(wording.say("Sources"), keys.key(keys.MARK, keys.SOURCES), (12, 120), about)
+    sheet = look.page(wording.say("Sources"), keys.format_key(keys.FORM_MARK, keys.SOURCES), (12, 120), about)
     heads = {keys.ID: "Key", keys.CITATION: "Citation: author, title, date, address"}
-    look.row(sheet, 1, *((keys.key(keys.COLUMN, name), "key") for name in heads))
+    look.row(sheet, 1, *((keys.format_key(keys.COLUMN, name), "key") for name in heads))
     look.row(
         sheet,
         FIRST_ENTRY_ROW - 1,
-        (keys.key(keys.HEAD), "key"),
+        (keys.format_key(keys.HEAD), "key"),
         *((wording.say(head), "head") for head in heads.values()),
         first=1,
     )
     citations = [*profile.sources.items(), *[("", "")] * SPARE_SOURCES]
     for row, (key, citation) in enumerate(citations, start=FIRST_ENTRY_ROW):
-        look.row(sheet, row, (keys.key(keys.SOURCE), "key"), (key, "text"), (citation, "text"), first=1)
+        look.row(sheet, row, (keys.format_key(keys.SOURCE), "key"), (key, "text"), (citation, "text"), first=1)
         sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(citation, 120) + 3
     sheet.freeze_panes = f"B{FIRST_ENTRY_ROW}"
     sheet.print_title_rows = f"{FIRST_ENTRY_ROW - 1}:{FIRST_ENTRY_ROW - 1}"
 
 
 def draw_codes(look: Look, wording: FormWording) -> None:
-    sheet = look.page(wording.say("Codes"), keys.key(keys.MARK, keys.CODES), (12, 60, 70))
+    sheet = look.page(wording.say("Codes"), keys.format_key(keys.FORM_MARK, keys.CODES), (12, 60, 70))
     row = 3
     for scale in wording.asked.scales.values():
         row += 1

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sdmxmig.catalogue.benchmarking import CONFIRMED, COUNTRY, EVIDENCE, NOT_VERIFIED, Answer, Profile
+from sdmxmig.catalogue.benchmarking import CONFIRMED, COUNTRY_CODE, EVIDENCE_ORDER, NOT_VERIFIED, Answer, Profile
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.plan import Asked
 from sdmxmig.primitives.errors import find_nearest
@@ -16,18 +16,22 @@ from sdmxmig.sdmx.model.findings import FindingCollector
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 AREA, YEAR = re.compile(r"^[A-Z]{2}$"), re.compile(r"^\d{4}$")
-SUBJECT = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
-COMMENT = "comment"
+SUBJECT_PATTERN = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
+COMMENT_KIND = "comment"
 OWN_KINDS = ("product", "action")
-OWN_WORDS = ("action", COMMENT, "abbreviation")
+OWN_WORDS = ("action", COMMENT_KIND, "abbreviation")
 MAX_LISTED = 12
-KIND_NAMES = {COMMENT: "finding, gap or action"}
+KIND_NAMES = {COMMENT_KIND: "finding, gap or action"}
 """Names of subjects in messages, if they differ from the kind."""
-NAME = re.compile(
+NAME_PATTERN = re.compile(
     r"(?!(?:[yn]|yes|no|true|false|oui|non|s[ií]|да|нет|نعم|لا|是|否|\W*\d[\d\W]*)\s*\Z).*", re.IGNORECASE | re.DOTALL
 )
 """Not a mere yes or no, nor a date alone: “no” would sign a profile off."""
-SHAPES = {keys.AREA: (AREA, "GE"), keys.YEAR: (YEAR, "2024"), keys.SIGNED_OFF: (NAME, "Head of the office, 2026-11-22")}
+FACT_SHAPES = {
+    keys.AREA: (AREA, "GE"),
+    keys.YEAR: (YEAR, "2024"),
+    keys.SIGNED_OFF: (NAME_PATTERN, "Head of the office, 2026-11-22"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,10 @@ class WrittenProfile:
 
 
 def build_profile(written: WrittenProfile, asked: Asked, collector: FindingCollector) -> Profile:
-    sources = citations_by_key(written.sources, collector)
+    sources = index_citations(written.sources, collector)
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     entries = [entry for entry in written.entries if not entry.is_empty]
-    strangers = unknown_subjects(entries, asked, collector)
+    strangers = report_unknown_subjects(entries, asked, collector)
     signed_off = read_fact(written, keys.SIGNED_OFF, collector).strip()  # blanks are not a signature
     for entry in entries:
         is_known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, collector)
@@ -86,7 +90,7 @@ def build_profile(written: WrittenProfile, asked: Asked, collector: FindingColle
     return Profile(
         area=read_fact(written, keys.AREA, collector),
         year=read_fact(written, keys.YEAR, collector),
-        answers=sort_answers(answers_by_subject.pop(COUNTRY, {}), asked.items),
+        answers=sort_answers(answers_by_subject.pop(COUNTRY_CODE, {}), asked.items),
         about=sort_subjects(answers_by_subject, asked),
         sources=sources,
         signed_off=signed_off,
@@ -96,14 +100,14 @@ def build_profile(written: WrittenProfile, asked: Asked, collector: FindingColle
 
 def read_fact(written: WrittenProfile, name: str, collector: FindingCollector) -> str:
     part = written.facts.get(name, PlacedText("", written.place))
-    shape, example = SHAPES.get(name, (None, ""))
+    shape, example = FACT_SHAPES.get(name, (None, ""))
     if shape and not shape.fullmatch(part.text):
         collector.add(RuleId.UNFIT_FACT, [part.place], said=part.text, fact=name, expected=example)
         return ""
     return part.text
 
 
-def citations_by_key(sources: Iterable[tuple[PlacedText, PlacedText]], collector: FindingCollector) -> dict[str, str]:
+def index_citations(sources: Iterable[tuple[PlacedText, PlacedText]], collector: FindingCollector) -> dict[str, str]:
     citations: dict[str, str] = {}
     for key, citation in sources:
         if not key.text or not citation.text:
@@ -128,9 +132,9 @@ def find_answer(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], 
             at = entry.places[keys.CITED]
             collector.add(RuleId.UNKNOWN_SOURCE, [at], said=source, **suggest_names(source, sources))
     evidence = entry.evidence.upper()
-    if evidence and evidence not in EVIDENCE:
+    if evidence and evidence not in EVIDENCE_ORDER:
         at = entry.places[keys.EVIDENCE]
-        collector.add(RuleId.UNKNOWN_EVIDENCE, [at], said=entry.evidence, expected=", ".join(EVIDENCE))
+        collector.add(RuleId.UNKNOWN_EVIDENCE, [at], said=entry.evidence, expected=", ".join(EVIDENCE_ORDER))
         evidence = ""
     return Answer(
         entry.item,
@@ -161,7 +165,7 @@ def is_supported(answer: Answer, asked: Asked, collector: FindingCollector, *, s
     return True
 
 
-def unknown_subjects(
+def report_unknown_subjects(
     entries: Iterable[WrittenAnswer], asked: Asked, collector: FindingCollector
 ) -> set[tuple[str, str]]:
     """Return unknown subjects and invalid names by kind, each reported once."""
@@ -170,12 +174,12 @@ def unknown_subjects(
         first.setdefault((entry.kind, entry.subject), entry)
     unknown = set()
     for (kind, subject), entry in first.items():
-        at, subjects = [entry.places[keys.OF]], known_subjects(kind, asked, first)
+        at, subjects = [entry.places[keys.OF]], list_known_subjects(kind, asked, first)
         if subjects is not None and subject not in subjects:
             if subject not in asked.removed:
                 words = {"kind": KIND_NAMES.get(kind, kind), **suggest_names(subject, subjects)}
                 collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, **words)
-        elif kind and subjects is None and not SUBJECT.fullmatch(subject):
+        elif kind and subjects is None and not SUBJECT_PATTERN.fullmatch(subject):
             collector.add(RuleId.UNFIT_NAME, at, said=subject)
         else:
             continue
@@ -183,8 +187,8 @@ def unknown_subjects(
     return unknown
 
 
-def known_subjects(kind: str, asked: Asked, named: Iterable[tuple[str, str]]) -> Collection[str] | None:
-    if kind == COMMENT and asked.commented:
+def list_known_subjects(kind: str, asked: Asked, named: Iterable[tuple[str, str]]) -> Collection[str] | None:
+    if kind == COMMENT_KIND and asked.commented:
         return (*asked.commented, *(subject for of, subject in named if of in OWN_KINDS))
     return asked.subjects.get(kind)
 

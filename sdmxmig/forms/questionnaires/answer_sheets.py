@@ -14,7 +14,7 @@ from sdmxmig.forms.cells import FilledCell, parse_choice
 from sdmxmig.forms.look import Look, find_column_letters, restrict_to_list
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.plan import QuestionnaireWording
-from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, list_varying_attributes
+from sdmxmig.forms.questionnaires.prefill import STATUS_ATTRIBUTE, Prefilled, list_varying_attributes
 from sdmxmig.io.workbooks import LINE_HEIGHT, count_lines
 from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.places import format_cell
@@ -23,27 +23,27 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.structures import MetadataAttribute
 
-FIRST = 5
+FIRST_ROW = 5
 """The first row of answers on these sheets."""
-ANSWERS = 3
+ANSWER_COLUMN = 3
 """The column of answers on the sheet on sources and methods."""
-BEHIND = 2
-TITLES = {keys.METADATA: "Sources and methods", keys.MORE: "Further figures", keys.NOTES: "Notes"}
+LAST_COLUMNS = 2
+SHEET_TITLES = {keys.METADATA: "Sources and methods", keys.MORE: "Further figures", keys.NOTES: "Notes"}
 EMPTY_ROWS = 1_000
 """Number of rows below the existing entries that offer codes."""
-SHORT_LIST = 40
+MAX_SHORT_LIST = 40
 
 
 def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
     """Draw the sheet on sources and methods: attributes of all figures, then of the metadata structure."""
-    title = wording.say(TITLES[keys.METADATA])
-    sheet = look.page(title, keys.key(keys.MARK, keys.METADATA), (38, 60, 10, 70))
-    look.put(sheet, (1, ANSWERS), keys.key(keys.VALUE), "key")
+    title = wording.say(SHEET_TITLES[keys.METADATA])
+    sheet = look.page(title, keys.format_key(keys.FORM_MARK, keys.METADATA), (38, 60, 10, 70))
+    look.put(sheet, (1, ANSWER_COLUMN), keys.format_key(keys.VALUE), "key")
     look.put(sheet, (3, 2), wording.say("Valid for all figures of this workbook"), "section")
-    row = FIRST - 1
+    row = FIRST_ROW - 1
     for component in list_general_attributes(wording):
         row += 1
-        look.put(sheet, (row, 1), keys.key(keys.ATTRIBUTE, component.id), "key")
+        look.put(sheet, (row, 1), keys.format_key(keys.ATTRIBUTE, component.id), "key")
         coded = component.id in wording.lists
         answer = prefilled.general.get(component.id, "")
         answer_text = wording.choice(component.id, answer) if coded and answer else answer
@@ -51,7 +51,7 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
         about = look.text(wording.definition(component), "soft")
         answer_row(sheet, look, row, wording.concept(component.id), answer_text, must, about)
         if coded:
-            restrict_to_list(sheet, [format_cell(row, ANSWERS)], wording.source(component.id), look.refusal)
+            restrict_to_list(sheet, [format_cell(row, ANSWER_COLUMN)], wording.source(component.id), look.refusal)
     if wording.questionnaire.metadata:
         flow, structure = wording.questionnaire.metadata
         row += 2
@@ -63,7 +63,7 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
             if attribute.presentational:
                 look.put(sheet, (row, 2), name, "section")
                 continue
-            look.put(sheet, (row, 1), keys.key(keys.REPORT, path), "key")
+            look.put(sheet, (row, 1), keys.format_key(keys.REPORT, path), "key")
             about = look.text(concept.description, "soft")
             answer_row(sheet, look, row=row, name=name, answer="", must="", about=about, depth=depth)
     sheet.freeze_panes = "C3"
@@ -111,15 +111,17 @@ def choose_columns(wording: QuestionnaireWording, mark: str) -> tuple[list[str],
     if mark == keys.MORE:
         return list(structure.key), [structure.measure.id, *attributes]
     varying = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
-    return [name for name in structure.key if name in varying], [name for name in attributes if name != STATUS]
+    return [name for name in structure.key if name in varying], [
+        name for name in attributes if name != STATUS_ATTRIBUTE
+    ]
 
 
 def list_column_keys(wording: QuestionnaireWording) -> Iterator[tuple[str, str]]:
-    yield keys.METADATA, keys.key(keys.VALUE)
+    yield keys.METADATA, keys.format_key(keys.VALUE)
     for mark in (keys.MORE, keys.NOTES):
         dimensions, others = choose_columns(wording, mark)
-        yield from ((mark, keys.key(keys.LABEL, name)) for name in dimensions)
-        yield from ((mark, keys.key(keys.ATTRIBUTE, name)) for name in others)
+        yield from ((mark, keys.format_key(keys.LABEL, name)) for name in dimensions)
+        yield from ((mark, keys.format_key(keys.ATTRIBUTE, name)) for name in others)
 
 
 def draw_notes(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
@@ -137,8 +139,10 @@ def draw_list(
 ) -> None:
     columns = choose_columns(wording, mark)
     names = [*columns[0], *columns[1]]
-    sheet = look.page(wording.say(TITLES[mark]), keys.key(keys.MARK, mark), [22.0] * len(names), about)
-    look.put(sheet, (FIRST - 1, 1), keys.key(keys.HEADER), "key")
+    sheet = look.page(
+        wording.say(SHEET_TITLES[mark]), keys.format_key(keys.FORM_MARK, mark), [22.0] * len(names), about
+    )
+    look.put(sheet, (FIRST_ROW - 1, 1), keys.format_key(keys.HEADER), "key")
     for column, name in enumerate(names, start=2):
         look.dress(
             sheet.column_dimensions[find_column_letters(column)], "code"
@@ -146,22 +150,22 @@ def draw_list(
         for row in (2, 3):
             look.dress(sheet.cell(row, column), "plain" if column > 2 else ("title", "line")[row - 2])
         kind = keys.LABEL if name in columns[0] else keys.ATTRIBUTE
-        look.put(sheet, (1, column), keys.key(kind, name), "key")
-        look.put(sheet, (FIRST - 1, column), wording.concept(name), "head")
-        for number, entry in enumerate(rows, start=FIRST):
+        look.put(sheet, (1, column), keys.format_key(kind, name), "key")
+        look.put(sheet, (FIRST_ROW - 1, column), wording.concept(name), "head")
+        for number, entry in enumerate(rows, start=FIRST_ROW):
             look.put(sheet, (number, column), wording.choice(name, entry.get(name, "")), "code")
         if name in wording.lists:
-            cells = f"{format_cell(FIRST, column)}:{format_cell(FIRST + len(rows) + EMPTY_ROWS, column)}"
+            cells = f"{format_cell(FIRST_ROW, column)}:{format_cell(FIRST_ROW + len(rows) + EMPTY_ROWS, column)}"
             restrict_to_list(sheet, [cells], wording.source(name), look.refusal)
-    sheet.freeze_panes = f"B{FIRST}"
+    sheet.freeze_panes = f"B{FIRST_ROW}"
 
 
 def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
-    sheet = look.page(wording.say("Codes"), keys.key(keys.MARK, keys.CODES), (14, 50, 80))
+    sheet = look.page(wording.say("Codes"), keys.format_key(keys.FORM_MARK, keys.CODES), (14, 50, 80))
     row = 3
     for component in wording.flow.structure.attributes():
         codelist = wording.flow.codelist(component)
-        if codelist is None or len(codelist) > SHORT_LIST:
+        if codelist is None or len(codelist) > MAX_SHORT_LIST:
             continue
         row += 1
         look.put(sheet, (row, 2), wording.concept(component.id), "section")
@@ -176,12 +180,12 @@ def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
 def draw_lists(look: Look, wording: QuestionnaireWording) -> None:
     names = {codes: name for name, codes in reversed(wording.lists.items())}
     columns = ((codes, [wording.choice(names[codes], code) for code in codes]) for codes in wording.columns)
-    look.lists(keys.key(keys.MARK, keys.LISTS), chain.from_iterable(columns))
+    look.lists(keys.format_key(keys.FORM_MARK, keys.LISTS), chain.from_iterable(columns))
 
 
-UNCLEAR = re.compile(r"[+−-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+UNCLEAR_NUMBER = re.compile(r"[+−-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 """A number that is 1000 times as large in one language as in another."""
-SIGNS = ((" ", "."), (" ", ","), (",", "."), (".", ","), ("'", "."), ("\N{RIGHT SINGLE QUOTATION MARK}", "."))
+NUMBER_SIGNS = ((" ", "."), (" ", ","), (",", "."), (".", ","), ("'", "."), ("\N{RIGHT SINGLE QUOTATION MARK}", "."))
 """Signs between thousands and before decimals in typed texts."""
 
 
@@ -201,9 +205,9 @@ def read_number(cell: FilledCell) -> str | None:
     if cell.kind == "number":
         whole, _, decimals = text.partition(".")
         return f"{whole}.{decimals:0<{cell.decimals}}" if cell.decimals and "E" not in text.upper() else text
-    if UNCLEAR.fullmatch(text):
+    if UNCLEAR_NUMBER.fullmatch(text):
         return None
-    return next((normalise_number(text, *pair) for pair in SIGNS if is_number(text, *pair)), text)
+    return next((normalise_number(text, *pair) for pair in NUMBER_SIGNS if is_number(text, *pair)), text)
 
 
 def normalise_digits(text: str) -> str:

@@ -12,7 +12,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.tables import Table
 
-MAKE_NEW = "Make a new questionnaire, and copy the answers into its yellow cells."
+NEW_FORM_HINT = "Make a new questionnaire, and copy the answers into its yellow cells."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Control:
 
 
 def is_questionnaire(tables: Iterable[Table]) -> bool:
-    return any(read_sheet_mark(table, keys.MARK) for table in tables)
+    return any(read_sheet_mark(table, keys.FORM_MARK) for table in tables)
 
 
 def read_control(tables: Sequence[Table]) -> Control:
@@ -49,7 +49,7 @@ def read_control(tables: Sequence[Table]) -> Control:
     place = Place(tables[0].file if tables else "")
     sheets: dict[str, Table] = {}
     for table in tables:
-        mark = read_sheet_mark(table, keys.MARK)
+        mark = read_sheet_mark(table, keys.FORM_MARK)
         if mark in sheets:
             message = f"The sheets “{sheets[mark].sheet}” and “{table.sheet}” are the same sheet of the questionnaire."
             raise InputError(message, Place(table.file, table.sheet), "Delete the one that you do not want to send.")
@@ -62,19 +62,20 @@ def read_control(tables: Sequence[Table]) -> Control:
             "Only questionnaires of sdmxmig are read here; other tables need a mapping.",
         )
     if keys.CONTROL not in sheets:
-        raise InputError("The hidden sheet of the questionnaire is missing.", place, MAKE_NEW)
-    facts, keyed_lines = control_lines(sheets[keys.CONTROL])
-    if facts.get("format") != keys.FORMAT or not {"dataflow", "area", "frequency", "language"} <= facts.keys():
+        raise InputError("The hidden sheet of the questionnaire is missing.", place, NEW_FORM_HINT)
+    facts, keyed_lines = list_control_lines(sheets[keys.CONTROL])
+    if facts.get("format") != keys.FORMAT_VERSION or not {"dataflow", "area", "frequency", "language"} <= facts.keys():
         message = f"This is a questionnaire of another release (format {facts.get('format') or 'unknown'})."
-        raise InputError(message, place, MAKE_NEW)
+        raise InputError(message, place, NEW_FORM_HINT)
     metadata = Ref.parse(facts["metadataflow"], kind="Metadataflow") if "metadataflow" in facts else None
     flow = Ref.parse(facts["dataflow"], kind="Dataflow")
-    words = {kind: facts[kind] for kind in keys.COLUMNS if kind in facts}
-    sent_tables = tuple(table_of(name, keyed_lines, words) for kind, name, _ in keyed_lines if kind == "table")
+    words = {kind: facts[kind] for kind in keys.CELL_COLUMNS if kind in facts}
+    sent_tables = tuple(build_sent_table(name, keyed_lines, words) for kind, name, _ in keyed_lines if kind == "table")
     columns = {
-        mark: tuple(key for kind, name, key in keyed_lines if (kind, name) == (keys.LIST, mark)) for mark in keys.BESIDE
+        mark: tuple(key for kind, name, key in keyed_lines if (kind, name) == (keys.LIST_KIND, mark))
+        for mark in keys.OTHER_SHEETS
     }
-    titles = {mark: facts[mark] for mark in keys.BESIDE if mark in facts}
+    titles = {mark: facts[mark] for mark in keys.OTHER_SHEETS if mark in facts}
     return Control(
         file=place.file,
         flow=flow,
@@ -89,7 +90,7 @@ def read_control(tables: Sequence[Table]) -> Control:
     )
 
 
-def control_lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellKey]]]:
+def list_control_lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellKey]]]:
     facts: dict[str, str] = {}
     keyed_lines = []
     for row in sorted(table.rows)[1:]:
@@ -102,7 +103,9 @@ def control_lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, ke
     return facts, keyed_lines
 
 
-def table_of(name: str, keyed_lines: Sequence[tuple[str, str, keys.CellKey]], words: Mapping[str, str]) -> SentTable:
+def build_sent_table(
+    name: str, keyed_lines: Sequence[tuple[str, str, keys.CellKey]], words: Mapping[str, str]
+) -> SentTable:
     table_lines = [(kind, key) for kind, table, key in keyed_lines if table == name]
     return SentTable(
         id=name,

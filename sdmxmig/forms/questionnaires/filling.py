@@ -16,7 +16,7 @@ from sdmxmig.conversion.mapping.grid import build_grid, find_tables
 from sdmxmig.conversion.mapping.layout import Layout, locate, map_flag_columns
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import cell_reading
-from sdmxmig.forms.questionnaires.prefill import NONE, STATUS, list_rows
+from sdmxmig.forms.questionnaires.prefill import NO_VALUE, STATUS_ATTRIBUTE, list_rows
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.frames import CellColumns
@@ -27,7 +27,7 @@ from sdmxmig.sdmx.model.tables import Cell, Range, Table
 from sdmxmig.statistics.model.availability import LOWER, UPPER
 
 FIRST_PROBE = 1_000_003
-NUMBER = "#"
+NUMBER_MARK = "#"
 """The key for an observation's number; not a component id."""
 
 
@@ -105,20 +105,20 @@ def determine_fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) 
     """
     measure = dataset.flow.structure.measure.id
     figures, sources = group_by_key(dataset, list_rows(dataset)), find_sources(read, measure)
-    numbered = [{**row, NUMBER: str(number)} for number, row in enumerate(list_rows(read))]
-    places = group_by_key(read, (row for row in numbered if sources.get(int(row[NUMBER])) in probed.numbers))
+    numbered = [{**row, NUMBER_MARK: str(number)} for number, row in enumerate(list_rows(read))]
+    places = group_by_key(read, (row for row in numbered if sources.get(int(row[NUMBER_MARK])) in probed.numbers))
     texts = CellTexts({table.sheet: table for table in probed.tables}, dataset.flow, calculates=bool(probed.formulas))
     empty = 0
     for key, cells in places.items():
-        figures_by_cell = meant_for(figures.get(key, ()), cells)
+        figures_by_cell = match_figures(figures.get(key, ()), cells)
         for cell in cells:
-            where = sources[int(cell[NUMBER])]
+            where = sources[int(cell[NUMBER_MARK])]
             if where in probed.formulas:
                 continue
-            if cell[NUMBER] not in figures_by_cell:
+            if cell[NUMBER_MARK] not in figures_by_cell:
                 empty += 1
                 continue
-            place, figure = as_values(cell, figures_by_cell[cell[NUMBER]], measure)
+            place, figure = convert_to_values(cell, figures_by_cell[cell[NUMBER_MARK]], measure)
             factor = Decimal(place[measure]) / probed.numbers[where]
             around = (probed.blocks[where], probed.beside.get(where, []))
             texts.add(where, figure, place=place, factor=factor, around=around)
@@ -140,17 +140,19 @@ def group_by_key(
     return rows_by_key
 
 
-def meant_for(figures: Sequence[dict[str, str]], cells: Sequence[dict[str, str]]) -> dict[str, dict[str, str]]:
+def match_figures(figures: Sequence[dict[str, str]], cells: Sequence[dict[str, str]]) -> dict[str, dict[str, str]]:
     figures_by_cell: dict[str, dict[str, str]] = {}
     for figure in figures:
-        likeness = {cell[NUMBER]: sum(figure.get(name) == code for name, code in cell.items()) for cell in cells}
+        likeness = {cell[NUMBER_MARK]: sum(figure.get(name) == code for name, code in cell.items()) for cell in cells}
         for where, count in likeness.items():
             if count == max(likeness.values()):
                 figures_by_cell.setdefault(where, figure)
     return figures_by_cell
 
 
-def as_values(place: dict[str, str], figure: dict[str, str], measure: str) -> tuple[dict[str, str], dict[str, str]]:
+def convert_to_values(
+    place: dict[str, str], figure: dict[str, str], measure: str
+) -> tuple[dict[str, str], dict[str, str]]:
     bound = next((name for name in (LOWER, UPPER) if not place.get(measure) and place.get(name)), None)
     if bound is None:
         return place, figure
@@ -170,7 +172,7 @@ def find_sources(read: Dataset, measure: str) -> dict[int, SheetCell]:
     return {number: where for number, where in cells.items() if number not in several}
 
 
-NORMAL = "A"
+NORMAL_STATUS = "A"
 """The status of a figure without a remark."""
 SheetCell = tuple[str, Cell]
 Observation = Mapping[str, str]
@@ -203,7 +205,7 @@ def pair_attribute_cells(component_map: ComponentMap, layout: Layout) -> Iterato
 
 def find_text(component_map: ComponentMap, block: Block, flow: Flow, value: str) -> str | None:
     meanings = Meanings(component_map, block, flow)
-    unsaid = NORMAL if component_map.component == STATUS else ""
+    unsaid = NORMAL_STATUS if component_map.component == STATUS_ATTRIBUTE else ""
     texts = ("", *(text for text, code in component_map.codes if code == value), value)
     return next((text for text in texts if (meanings.code_of(text) or unsaid) == value), None)
 
@@ -211,7 +213,7 @@ def find_text(component_map: ComponentMap, block: Block, flow: Flow, value: str)
 def add_mark(number: Decimal, block: Block, status: str) -> str | None:
     """Append the mark of a status to a number as the mapping reads it; None without such a mark."""
     for mark, attributes in block.values.marks:
-        if attributes != ((STATUS, status),):
+        if attributes != ((STATUS_ATTRIBUTE, status),):
             continue
         text = f"{number:f}".replace(".", block.values.decimal) + mark
         reading = cell_reading(text, block.values, numeric=False)
@@ -257,7 +259,11 @@ class CellTexts:
             return
         self.cells[where] = text
         for name in self._observed:
-            if name not in (STATUS, MULTIPLIER, *placed) and figure.get(name) and figure[name] != place.get(name):
+            if (
+                name not in (STATUS_ATTRIBUTE, MULTIPLIER, *placed)
+                and figure.get(name)
+                and figure[name] != place.get(name)
+            ):
                 self.unplaced[f"values of {name}"] += 1
 
     def finish(self) -> None:
@@ -274,10 +280,14 @@ class CellTexts:
         value = figure.get(component_map.component, "")
         if cell in self._tables[sheet].formulas:
             return False
-        if component_map.component == STATUS and not figure.get(self._measure) and find_sign(block, value) is not None:
+        if (
+            component_map.component == STATUS_ATTRIBUTE
+            and not figure.get(self._measure)
+            and find_sign(block, value) is not None
+        ):
             self._shared.setdefault(where, [])
             return True  # the symbol instead of the figure states it, whatever the flag
-        if component_map.component == STATUS and not value:
+        if component_map.component == STATUS_ATTRIBUTE and not value:
             return False
         text = find_text(component_map, block, self._flow, value)
         if text is None:
@@ -288,10 +298,10 @@ class CellTexts:
     def _figure(
         self, figure: Observation, place: Observation, factor: Decimal, block: Block, placed: set[str]
     ) -> str | None:
-        status = figure.get(STATUS, "")
+        status = figure.get(STATUS_ATTRIBUTE, "")
         if not figure.get(self._measure):
             sign = find_sign(block, status)
-            if sign is None and STATUS not in placed:
+            if sign is None and STATUS_ATTRIBUTE not in placed:
                 self.unplaced[f"missing figures with status {status or 'unknown'}"] += 1
                 return None
             return sign or ""
@@ -301,7 +311,7 @@ class CellTexts:
         except InvalidOperation:
             self.unplaced[f"figures that are no numbers, such as “{figure[self._measure]}”"] += 1
             return None
-        if status == place.get(STATUS, "") or STATUS in placed:
+        if status == place.get(STATUS_ATTRIBUTE, "") or STATUS_ATTRIBUTE in placed:
             return f"{value:f}"
         marked = None if self._calculates else add_mark(value, block, status)  # no formula adds marked figures
         if marked is None:
@@ -310,7 +320,7 @@ class CellTexts:
 
 
 def find_sign(block: Block, status: str) -> str | None:
-    signs = [sign for sign, attributes in block.values.missing if dict(attributes) == {STATUS: status}]
+    signs = [sign for sign, attributes in block.values.missing if dict(attributes) == {STATUS_ATTRIBUTE: status}]
     return signs[0] if signs else None
 
 
@@ -383,6 +393,6 @@ def correct_text(correction: Correction, held: str, factor: Fraction | None) -> 
 def report_corrections(corrections: Iterable[Correction], rules: Mapping[str, Rule]) -> Iterator[Finding]:
     for correction in corrections:
         collector = FindingCollector(correction.flow, rules)
-        parameters = {"said": correction.before or NONE, "expected": correction.text}
+        parameters = {"said": correction.before or NO_VALUE, "expected": correction.text}
         collector.add(RuleId.CORRECTED_FIGURE, [correction.place], correction.measure, **parameters)
         yield from collector.findings

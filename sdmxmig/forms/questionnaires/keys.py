@@ -5,20 +5,20 @@ from __future__ import annotations
 from functools import partial
 
 from sdmxmig.forms import cells
-from sdmxmig.forms.cells import CellKey, key
+from sdmxmig.forms.cells import CellKey, format_key
 
-__all__ = ["CellKey", "key", "parsed"]
+__all__ = ["CellKey", "format_key", "parsed"]
 
-MARK = "sdmxmig"
-FORMAT = "1"
+FORM_MARK = "sdmxmig"
+FORMAT_VERSION = "1"
 CONTROL, GUIDE, METADATA, MORE, NOTES, CODES, LISTS = "control", "guide", "metadata", "more", "notes", "codes", "lists"
-BESIDE = (METADATA, MORE, NOTES)
+OTHER_SHEETS = (METADATA, MORE, NOTES)
 """Sheets for answers other than tables."""
-LIST = "list"
+LIST_KIND = "list"
 LABEL, HEADER, ROW = "label", "header", "row"
 VALUE, STATUS, CHECK, ATTRIBUTE, REPORT = "value", "status", "check", "attribute", "report"
-COLUMNS = (VALUE, STATUS, CHECK)
+CELL_COLUMNS = (VALUE, STATUS, CHECK)
 """The kinds of columns for one column of a table."""
-KINDS = (MARK, LABEL, HEADER, ROW, VALUE, STATUS, CHECK, ATTRIBUTE, REPORT)
+KEY_KINDS = (FORM_MARK, LABEL, HEADER, ROW, VALUE, STATUS, CHECK, ATTRIBUTE, REPORT)
 
-parsed = partial(cells.parse_key, kinds=KINDS)
+parsed = partial(cells.parse_key, kinds=KEY_KINDS)

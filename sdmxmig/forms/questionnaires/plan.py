@@ -12,7 +12,7 @@ from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.item_schemes import walk_tree, walk_with_depth
 from sdmxmig.forms.cells import find_chosen, format_choice
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.periods import DAILY, PER_YEAR, Period, find_period, shift
+from sdmxmig.primitives.periods import DAILY_FREQUENCIES, PER_YEAR, Period, find_period, shift
 from sdmxmig.quality.rules.constraints import list_selected_values
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
@@ -125,7 +125,7 @@ def list_periods(years: tuple[int, int], freq: str) -> tuple[str, ...]:
     ('2023-S1', '2023-S2', '2024-S1', '2024-S2')
     """
     first, last = years
-    if not 1000 <= first <= last <= 9999 or freq in DAILY:
+    if not 1000 <= first <= last <= 9999 or freq in DAILY_FREQUENCIES:
         raise SdmxmigError(
             f"“{first}:{last}” is not a range of years.", hint="Write the first and the last one: 2020:2024."
         )
@@ -223,7 +223,7 @@ def find_metadata(catalogue: Catalogue, layouts: Layouts) -> tuple[Metadataflow,
     return None
 
 
-FILE = "tables.toml"
+TABLES_FILE = "tables.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +249,7 @@ class Layouts:
 
 
 def read_layouts(content: bytes) -> Layouts:
-    declared = Declared.parse(FILE, content)
+    declared = Declared.parse(TABLES_FILE, content)
     lists, tables = declared.table("lists"), declared.tables("table")
     layouts = declared.read(
         Layouts,
@@ -266,7 +266,7 @@ class QuestionnaireWording:
         self.questionnaire, self.catalogue, self.words = questionnaire, catalogue, words
         self.flow = questionnaire.flow
         self.language = words.language
-        self.lists = codes_to_choose(questionnaire)
+        self.lists = list_choices(questionnaire)
         self.columns = tuple(dict.fromkeys(self.lists.values()))
         self._items = {
             component.id: {item.id: item for item in codelist}
@@ -318,7 +318,7 @@ class QuestionnaireWording:
         return find_chosen(column, 2, len(self.lists[component]))
 
 
-def codes_to_choose(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:
+def list_choices(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:
     codes = {}
     for component in questionnaire.flow.structure.components:
         codelist = questionnaire.flow.codelist(component)

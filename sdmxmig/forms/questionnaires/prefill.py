@@ -10,8 +10,8 @@ from sdmxmig.forms.questionnaires.plan import AskedTable, Questionnaire
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.data import Dataset
 
-NONE = "–"
-STATUS = "OBS_STATUS"
+NO_VALUE = "–"
+STATUS_ATTRIBUTE = "OBS_STATUS"
 FigureKey = tuple[tuple[str, str], ...]
 
 
@@ -41,23 +41,23 @@ def prefill(questionnaire: Questionnaire, dataset: Dataset | None) -> Prefilled:
         raise SdmxmigError("A questionnaire has no place for attributes of groups.", hint="Leave them out of the data.")
     rows = list_rows(dataset)
     prefilled.general = {**dict(dataset.attributes), **find_general_values(rows, varying)}
-    if STATUS in varying:
-        prefilled.general.setdefault(STATUS, questionnaire.layouts.defaults.get(STATUS, ""))
+    if STATUS_ATTRIBUTE in varying:
+        prefilled.general.setdefault(STATUS_ATTRIBUTE, questionnaire.layouts.defaults.get(STATUS_ATTRIBUTE, ""))
     places = list_cells(questionnaire)
     inside: list[dict[str, str]] = []
     for row in rows:
         key = tuple((name, row.get(name, "")) for name in sorted(structure.key))
         if key in places and key not in prefilled.figures:
-            status = row.get(STATUS, NONE) if STATUS in structure else ""
+            status = row.get(STATUS_ATTRIBUTE, NO_VALUE) if STATUS_ATTRIBUTE in structure else ""
             value = row.get(structure.measure.id, "")
-            usual = value and status == prefilled.general.get(STATUS)
+            usual = value and status == prefilled.general.get(STATUS_ATTRIBUTE)
             prefilled.figures[key] = value, "" if usual else status
             inside.append(row)
         else:
             prefilled.more.append(add_signs(row, varying, prefilled.general))
     for grid in questionnaire.grids:
         fill_columns(grid, questionnaire, inside, prefilled)
-    attributes = [name for name in varying if name != STATUS]
+    attributes = [name for name in varying if name != STATUS_ATTRIBUTE]
     for row in inside:
         note = build_note(row, attributes, questionnaire, prefilled)
         if note:
@@ -108,10 +108,10 @@ def fill_columns(
         if all(row.get(name) == code for name, code in grid.fixed.items()):
             column = tuple(row.get(name, "") for name in grid.by_column)
             for name in names:
-                values_by_column.setdefault(column, {}).setdefault(name, set()).add(row.get(name, NONE))
+                values_by_column.setdefault(column, {}).setdefault(name, set()).add(row.get(name, NO_VALUE))
     for column, values in values_by_column.items():
         same = {name: next(iter(codes)) for name, codes in values.items() if len(codes) == 1}
-        differing = {name: code for name, code in same.items() if code != prefilled.general.get(name, NONE)}
+        differing = {name: code for name, code in same.items() if code != prefilled.general.get(name, NO_VALUE)}
         if differing:
             prefilled.columns[grid.id, column] = differing
 
@@ -125,9 +125,9 @@ def build_note(
         if all(row.get(name) == code for name, code in grid.fixed.items()):
             stated_answers.append({**prefilled.general, **prefilled.columns.get((grid.id, column), {})})
     differing = {
-        name: row.get(name, NONE)
+        name: row.get(name, NO_VALUE)
         for name in attributes
-        if any(row.get(name, NONE) != answers.get(name, NONE) for answers in stated_answers)
+        if any(row.get(name, NO_VALUE) != answers.get(name, NO_VALUE) for answers in stated_answers)
     }
     if not differing:
         return {}
@@ -135,4 +135,4 @@ def build_note(
 
 
 def add_signs(row: Mapping[str, str], names: Iterable[str], general_answers: Mapping[str, str]) -> dict[str, str]:
-    return {**row, **{name: NONE for name in names if name not in row and name in general_answers}}
+    return {**row, **{name: NO_VALUE for name in names if name not in row and name in general_answers}}

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.cells import FilledCell, read_cells
 from sdmxmig.forms.questionnaires import keys
-from sdmxmig.forms.questionnaires.answer_sheets import BEHIND, CodeNames, read_number
+from sdmxmig.forms.questionnaires.answer_sheets import LAST_COLUMNS, CodeNames, read_number
 from sdmxmig.forms.questionnaires.answer_sheets import read_number as parse_number
 from sdmxmig.forms.questionnaires.control import Control, SentTable, read_control
 from sdmxmig.forms.questionnaires.plan import AREA, FREQUENCY
-from sdmxmig.forms.questionnaires.prefill import NONE, STATUS
+from sdmxmig.forms.questionnaires.prefill import NO_VALUE, STATUS_ATTRIBUTE
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.marked_workbook import is_listing
 from sdmxmig.sdmx.frames import Origin, build_origins, build_text_frame
@@ -152,7 +152,7 @@ class GridReading:
                 elif (filled and filled.text.strip()) or status:
                     entry = self.entry((row, column), filled, column_answers[column])
                     if entry and status:
-                        self.answer(entry, STATUS, (row, statuses[values[column].pairs]))
+                        self.answer(entry, STATUS_ATTRIBUTE, (row, statuses[values[column].pairs]))
                     if entry:
                         yield entry
                 else:
@@ -191,8 +191,8 @@ class GridReading:
 
     def answer(self, entry: FigureEntry, name: str, cell: Cell) -> None:
         text = self.text(*cell)
-        entry.answers[name] = None if text == NONE else self.names.code(name, text)
-        if text != NONE:
+        entry.answers[name] = None if text == NO_VALUE else self.names.code(name, text)
+        if text != NO_VALUE:
             entry.cells[name] = cell
 
     def is_asked(self, cell: Cell, filled: FilledCell) -> bool:
@@ -318,7 +318,7 @@ def read_general(control: Control, flow: Flow, collector: FindingCollector) -> G
     cells = read_cells(table)
     column = next(at for at, key in index_columns(cells).items() if key.kind == keys.VALUE)
     last = max((row for row, place in cells if place == 1), default=1)
-    look_for_unasked(table, cells, lambda cell, _: cell[0] <= last and cell[1] <= column + BEHIND, collector)
+    look_for_unasked(table, cells, lambda cell, _: cell[0] <= last and cell[1] <= column + LAST_COLUMNS, collector)
     names = CodeNames(flow)
     for (row, place), filled in sorted(cells.items()):
         key = keys.parsed(filled.text) if place == 1 else None
@@ -326,7 +326,7 @@ def read_general(control: Control, flow: Flow, collector: FindingCollector) -> G
         if key is None or answer is None or not answer.text.strip():
             continue
         text = answer.text.strip()
-        if key.kind == keys.ATTRIBUTE and key.name in flow.structure and text != NONE:
+        if key.kind == keys.ATTRIBUTE and key.name in flow.structure and text != NO_VALUE:
             general.attributes[key.name] = names.code(key.name, text)
             general.cells[key.name] = (row, column)
         elif key.kind == keys.REPORT:
@@ -368,7 +368,7 @@ def keep_each_once(entries: Iterable[FigureEntry], flow: Flow, collector: Findin
 
 
 def read_value(entry: FigureEntry, measure: str) -> str:
-    return entry.values.get(measure) or entry.values.get(STATUS, "")
+    return entry.values.get(measure) or entry.values.get(STATUS_ATTRIBUTE, "")
 
 
 def build_dataset(
@@ -451,7 +451,7 @@ class ListRow:
     def answers(self) -> Iterator[tuple[str, str | None]]:
         for name, filled in self.filled.items():
             text = filled.text.strip()
-            yield name, None if text == NONE else self.names.code(name, text)
+            yield name, None if text == NO_VALUE else self.names.code(name, text)
 
 
 def read_rows(table: Table, names: CodeNames, collector: FindingCollector) -> Iterator[ListRow]:

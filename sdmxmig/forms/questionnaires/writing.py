@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.catalogue import Catalogue, ages
 from sdmxmig.forms.look import (
     Look,
+    create_workbook,
     find_column_letters,
     finish_workbook,
+    fit_page_width,
     link,
     mark_failed,
-    new_workbook,
-    one_page_wide,
-    pages_by,
-    paragraph,
     restrict_to_list,
     restrict_to_numbers,
+    set_page_breaks,
     set_widths,
+    write_paragraph,
 )
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.answer_sheets import (
-    TITLES,
+    SHEET_TITLES,
     draw_codes,
     draw_lists,
     draw_metadata,
@@ -34,13 +34,13 @@ from sdmxmig.forms.questionnaires.answer_sheets import (
     list_column_keys,
 )
 from sdmxmig.forms.questionnaires.plan import AREA, TOTAL, AskedTable, LineCodes, Questionnaire, QuestionnaireWording
-from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, prefill
+from sdmxmig.forms.questionnaires.prefill import STATUS_ATTRIBUTE, Prefilled, prefill
 from sdmxmig.io.workbooks import LINE_HEIGHT, clean_text, count_lines
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import choose_language
 from sdmxmig.quality.rules.constraints import list_selected_values
-from sdmxmig.quality.rules.totals import BETWEEN, DimensionBreakdown, build_breakdown, choose
+from sdmxmig.quality.rules.totals import KEY_SEPARATOR, DimensionBreakdown, build_breakdown, choose
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Rule
@@ -104,7 +104,7 @@ def combine_codes(lists: Sequence[Sequence[str]]) -> list[str]:
     combinations = [""]
     for number, codes in enumerate(lists):
         combinations = [
-            f"{combination}{BETWEEN if number else ''}{code}" for combination in combinations for code in codes
+            f"{combination}{KEY_SEPARATOR if number else ''}{code}" for combination in combinations for code in codes
         ]
     return combinations
 
@@ -114,7 +114,9 @@ def yield_sums_of_wholes(
 ) -> Iterator[Sum]:
     """Yield the total with each set of parts that divides it."""
     for parts in choose(codes, division).partitions:
-        named_parts = tuple(code for code in parts if not any(part.startswith("_") for part in code.split(BETWEEN)))
+        named_parts = tuple(
+            code for code in parts if not any(part.startswith("_") for part in code.split(KEY_SEPARATOR))
+        )
         yield Sum(
             division.dimensions,
             division.total,
@@ -161,7 +163,7 @@ class Checks:
         for checked_sum in self.sums:
             if all(
                 key[name] == code
-                for name, code in zip(checked_sum.dimensions, checked_sum.total.split(BETWEEN), strict=True)
+                for name, code in zip(checked_sum.dimensions, checked_sum.total.split(KEY_SEPARATOR), strict=True)
             ):
                 excepted = any(key.get(name) in codes for name, codes in checked_sum.without.items())
                 test = None if excepted else self.test(checked_sum, key)
@@ -196,7 +198,7 @@ class Checks:
         return tuple(sorted({**key, **exchanged}.items()))
 
     def codes(self, checked_sum: Sum, code: str) -> dict[str, str]:
-        return dict(zip(checked_sum.dimensions, code.split(BETWEEN), strict=True))
+        return dict(zip(checked_sum.dimensions, code.split(KEY_SEPARATOR), strict=True))
 
 
 def format_ranges(cells: Sequence[tuple[int, int]]) -> str:
@@ -233,7 +235,7 @@ def to_workbook(
     if not spoken:
         message = f"Questionnaires are not translated into “{language}”."
         raise SdmxmigError(message, hint=did_you_mean(language, words))
-    workbook = new_workbook()
+    workbook = create_workbook()
     look = Look(workbook, Words(spoken, words[spoken]))
     wording = QuestionnaireWording(questionnaire, catalogue, look.words)
     prefilled = prefill(questionnaire, dataset)
@@ -245,33 +247,35 @@ def to_workbook(
     draw_notes(look, wording, prefilled)
     draw_codes(look, wording)
     draw_lists(look, wording)
-    look.control(keys.key(keys.MARK, keys.CONTROL), control_rows(wording, tables))
+    look.control(keys.format_key(keys.FORM_MARK, keys.CONTROL), list_control_rows(wording, tables))
     draw_guide(look, wording, tables)
     look.close()
     workbook.move_sheet(workbook.worksheets[-1], -len(workbook.worksheets) + 1)
     return finish_workbook(workbook)
 
 
-def control_rows(wording: QuestionnaireWording, tables: Sequence[GridSheet]) -> list[tuple[str, str, str]]:
+def list_control_rows(wording: QuestionnaireWording, tables: Sequence[GridSheet]) -> list[tuple[str, str, str]]:
     questionnaire = wording.questionnaire
     rows = [
-        ("format", keys.FORMAT, ""),
+        ("format", keys.FORMAT_VERSION, ""),
         ("dataflow", questionnaire.flow.dataflow.ref.short, ""),
         ("area", questionnaire.area, ""),
         ("frequency", questionnaire.freq, ""),
         ("language", wording.language, ""),
     ]
-    rows += [(kind, wording.say(kind.capitalize()), "") for kind in keys.COLUMNS] if tables else []
-    rows += [(mark, wording.say(title), "") for mark, title in TITLES.items()]
-    rows += [(keys.LIST, mark, key) for mark, key in list_column_keys(wording)]
+    rows += [(kind, wording.say(kind.capitalize()), "") for kind in keys.CELL_COLUMNS] if tables else []
+    rows += [(mark, wording.say(title), "") for mark, title in SHEET_TITLES.items()]
+    rows += [(keys.LIST_KIND, mark, key) for mark, key in list_column_keys(wording)]
     if questionnaire.metadata:
         rows.append(("metadataflow", questionnaire.metadata[0].ref.short, ""))
     for table in tables:
         grid = table.grid
-        rows.append(("table", grid.id, keys.key(keys.MARK, pairs=grid.fixed.items())))
-        rows += [("row", grid.id, keys.key(keys.ROW, pairs=zip(grid.by_row, row, strict=True))) for row in grid.rows]
+        rows.append(("table", grid.id, keys.format_key(keys.FORM_MARK, pairs=grid.fixed.items())))
         rows += [
-            ("column", grid.id, keys.key(kind, pairs=zip(grid.by_column, column, strict=True)))
+            ("row", grid.id, keys.format_key(keys.ROW, pairs=zip(grid.by_row, row, strict=True))) for row in grid.rows
+        ]
+        rows += [
+            ("column", grid.id, keys.format_key(kind, pairs=zip(grid.by_column, column, strict=True)))
             for column in grid.columns
             for kind in table.kinds
             if kind != keys.CHECK
@@ -292,7 +296,7 @@ class GridSheet:
     ) -> None:
         self.grid, self.questionnaire, self.wording = grid, questionnaire, wording
         self.flow = questionnaire.flow
-        self.has_status = STATUS in self.flow.structure
+        self.has_status = STATUS_ATTRIBUTE in self.flow.structure
         sums = find_sums(grid, self.flow, rules)
         self.not_negative = bool(select_rules(self.flow, rules, NEGATIVE))
         self.attributes = [name for name in questionnaire.layouts.by_column if name in self.flow.structure]
@@ -316,7 +320,7 @@ class GridSheet:
         return self.first_column + number * len(self.kinds) + self.kinds.index(kind)
 
     def draw(self, look: Look, prefilled: Prefilled) -> None:
-        sheet = look.sheet(self.grid.id, keys.key(keys.MARK, self.grid.id))
+        sheet = look.sheet(self.grid.id, keys.format_key(keys.FORM_MARK, self.grid.id))
         self.pages(sheet)
         self.title(sheet, look)
         self.heads(sheet, look, prefilled)
@@ -341,7 +345,7 @@ class GridSheet:
         for number, (period, *_) in enumerate(self.grid.columns):
             _, width = ends.get(period, (0, 0.0))
             ends[period] = self.column_of(number + 1) - 1, width + sum(kind_widths)
-        pages_by(sheet, self.first_column - 1, list(ends.values()))
+        set_page_breaks(sheet, self.first_column - 1, list(ends.values()))
 
     def label_widths(self) -> list[float]:
         names = [
@@ -361,15 +365,15 @@ class GridSheet:
         """Draw the header rows, and rows for attributes of columns."""
         last = self.first_row - len(self.attributes) - 1
         for offset, name in enumerate((*self.grid.by_column, "")):  # the last one heads values, statuses or checks
-            look.put(sheet, (HEAD_ROW + offset, 1), keys.key(keys.HEADER, name), "key")
+            look.put(sheet, (HEAD_ROW + offset, 1), keys.format_key(keys.HEADER, name), "key")
         for offset, name in enumerate(self.attributes):
             row = last + 1 + offset
-            look.put(sheet, (row, 1), keys.key(keys.ATTRIBUTE, name), "key")
+            look.put(sheet, (row, 1), keys.format_key(keys.ATTRIBUTE, name), "key")
             for column in range(2, self.first_column):
                 look.put(sheet, (row, column), self.wording.concept(name) if column == 2 else "", "label")
         for offset in range(self.first_column - 2):
             name = self.grid.by_row[offset] if self.grid.by_row else ""
-            look.put(sheet, (1, 2 + offset), keys.key(keys.LABEL, name), "key")
+            look.put(sheet, (1, 2 + offset), keys.format_key(keys.LABEL, name), "key")
             for row in range(HEAD_ROW, last + 1):
                 look.put(sheet, (row, 2 + offset), self.wording.concept(name) if row == last and name else "", "head")
         for number, key in enumerate(self.grid.columns):
@@ -381,7 +385,7 @@ class GridSheet:
         last = HEAD_ROW + len(pairs)
         for kind in self.kinds:
             at = self.column_of(number, kind)
-            look.put(sheet, (1, at), keys.key(kind, pairs=pairs), "key")
+            look.put(sheet, (1, at), keys.format_key(kind, pairs=pairs), "key")
             for offset, (name, code) in enumerate(pairs):
                 label = self.wording.code(name, code) if kind == keys.VALUE else ""
                 look.put(sheet, (HEAD_ROW + offset, at), label, "head")
@@ -396,7 +400,7 @@ class GridSheet:
     def line(self, sheet: Worksheet, look: Look, number: int, codes: LineCodes, prefilled: Prefilled) -> None:
         at = self.row_of(number)
         pairs = list(zip(self.grid.by_row, codes, strict=True))
-        look.put(sheet, (at, 1), keys.key(keys.ROW, pairs=pairs), "key")
+        look.put(sheet, (at, 1), keys.format_key(keys.ROW, pairs=pairs), "key")
         lines = 1
         if not pairs:
             look.put(sheet, (at, 2), self.wording.say("Total"), "label")
@@ -441,7 +445,7 @@ class GridSheet:
         restrict_to_numbers(sheet, list(self.ranges(keys.VALUE)), 0 if self.not_negative else None, words)
         if self.has_status:
             for cell_range in self.ranges(keys.STATUS):
-                restrict_to_list(sheet, [cell_range], self.wording.source(STATUS, short=True), look.refusal)
+                restrict_to_list(sheet, [cell_range], self.wording.source(STATUS_ATTRIBUTE, short=True), look.refusal)
         for offset, name in enumerate(self.attributes):
             row = self.first_row - len(self.attributes) + offset
             if self.flow.codelist(name) is not None:
@@ -487,7 +491,7 @@ def list_forbidden_combinations(questionnaire: Questionnaire) -> Iterator[dict[s
                 }
 
 
-STEPS = (
+STEP_TEXTS = (
     "Fill in the yellow cells. All other cells are locked.",
     "If you do not have a figure, leave its cell empty and give the reason in its status.",
     "Cells marked ✕ show totals that differ from the sum of their parts, with the difference.",
@@ -498,19 +502,19 @@ STEPS = (
 
 
 def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[GridSheet]) -> None:
-    sheet = look.sheet(wording.say("Instructions"), keys.key(keys.MARK, keys.GUIDE))
+    sheet = look.sheet(wording.say("Instructions"), keys.format_key(keys.FORM_MARK, keys.GUIDE))
     questionnaire = wording.questionnaire
     name = questionnaire.flow.dataflow.name.in_language(wording.language)
     look.put(sheet, (2, 2), name, "title")
     periods = questionnaire.periods
     span = periods[0] if len(periods) == 1 else f"{periods[0]} – {periods[-1]}"
     look.put(sheet, (3, 2), f"{wording.code(AREA, questionnaire.area)} · {span}", "section")
-    row = paragraph(sheet, look, 4, *look.text(questionnaire.flow.dataflow.description, "plain"))
-    row = look.steps(sheet, row, STEPS)
+    row = write_paragraph(sheet, look, 4, *look.text(questionnaire.flow.dataflow.description, "plain"))
+    row = look.steps(sheet, row, STEP_TEXTS)
     row = draw_contents(sheet, look, wording, row + 1, drawn)
-    definitions(sheet, look, wording, row + 1)
+    write_definitions(sheet, look, wording, row + 1)
     set_widths(sheet, [26, 62, 16, 16, 16])
-    one_page_wide(sheet)
+    fit_page_width(sheet)
 
 
 def draw_contents(
@@ -542,7 +546,7 @@ def draw_contents(
     return row + 1
 
 
-def definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int) -> None:
+def write_definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int) -> None:
     row += 1
     look.put(sheet, (row, 2), wording.say("Explanation of terms"), "section")
     dimensions_shown = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}

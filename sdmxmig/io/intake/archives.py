@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO, cast
 
-from sdmxmig.io.intake.files import CHUNK, MIB, SAVE_AGAIN, SAVE_XLSX, ZIP_TROUBLE
+from sdmxmig.io.intake.files import CHUNK, MIB, SAVE_AGAIN_HINT, SAVE_XLSX_HINT, ZIP_ERRORS
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
 MEMBER_LIMIT = 20_000
 INFLATED_LIMIT = 1024 * MIB
 RATIO_LIMIT = 100
-RATIO_FREE = MIB
+UNCHECKED_BYTES = MIB
 ZIP_MAGIC = b"PK\x03\x04"
 READ_LIMIT = 4 * MIB
 
@@ -46,14 +46,14 @@ class _Bounded(io.BufferedIOBase):
         return content
 
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)[ .]*(\..*)?")
-UNIX = 3
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
+RESERVED_NAME = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)[ .]*(\..*)?")
+UNIX_SYSTEM = 3
 
 
 def is_special(info: zipfile.ZipInfo) -> bool:
     kind = stat.S_IFMT(info.external_attr >> 16)
-    return info.create_system == UNIX and kind not in (0, stat.S_IFREG, stat.S_IFDIR)
+    return info.create_system == UNIX_SYSTEM and kind not in (0, stat.S_IFREG, stat.S_IFDIR)
 
 
 class Archive:
@@ -71,7 +71,7 @@ class Archive:
         stream = io.BytesIO(content) if isinstance(content, bytes) else content
         try:
             self._zip = zipfile.ZipFile(cast("IO[bytes]", _Bounded(stream)))
-        except ZIP_TROUBLE as error:
+        except ZIP_ERRORS as error:
             raise self._refusal("The file is damaged: it begins like a zip archive but is not one.") from error
         infos = self._zip.infolist()
         if len(infos) > MEMBER_LIMIT:
@@ -82,7 +82,7 @@ class Archive:
             self._check_member(info, folded_names)
 
     def _refusal(self, message: str, member: str = "") -> InputError:
-        return InputError(message, Place(self.name, key=member), SAVE_AGAIN)
+        return InputError(message, Place(self.name, key=member), SAVE_AGAIN_HINT)
 
     def _check_member(self, info: zipfile.ZipInfo, folded_names: set[str]) -> None:
         name = info.filename
@@ -91,9 +91,15 @@ class Archive:
             raise self._refusal("The archive has two members of this name.", name)
         folded_names.add(folded)
         parts = PurePosixPath(name.replace("\\", "/")).parts
-        if not parts or ".." in parts or parts[0].startswith("/") or CONTROL.search(info.orig_filename) or ":" in name:
+        if (
+            not parts
+            or ".." in parts
+            or parts[0].startswith("/")
+            or CONTROL_CHARACTER.search(info.orig_filename)
+            or ":" in name
+        ):
             raise self._refusal("The archive has a member outside its own folder.", name)
-        if any(RESERVED.fullmatch(part) for part in parts) or is_special(info):
+        if any(RESERVED_NAME.fullmatch(part) for part in parts) or is_special(info):
             raise self._refusal("The archive has a member that is a link or device, or has the name of one.", name)
         if info.flag_bits & 1:
             raise InputError(
@@ -134,10 +140,10 @@ class Archive:
                     self._inflated += len(chunk)
                     if self._inflated > self._limit:
                         raise self._refusal(f"The archive unpacks to more than {self._limit // MIB} MiB.")
-                    if size > RATIO_FREE and size > self._ratio * stored:
+                    if size > UNCHECKED_BYTES and size > self._ratio * stored:
                         raise self._refusal(f"A member unpacks to more than {self._ratio} times its size.", member)
                     yield chunk
-        except ZIP_TROUBLE as error:
+        except ZIP_ERRORS as error:
             raise self._refusal("A member of the archive is damaged.", member) from error
 
     def read(self, member: str) -> bytes:
@@ -145,9 +151,9 @@ class Archive:
 
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-NO_SECTOR = 0xFFFFFFFA
+MIN_SPECIAL_SECTOR = 0xFFFFFFFA
 ENTRY_BYTES = 128
-STREAM = 2
+STREAM_TYPE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +179,7 @@ class CompoundFile:
         try:
             self._open()
         except (struct.error, IndexError, ValueError) as error:
-            raise InputError("The file is damaged: its parts cannot be found.", Place(name), SAVE_XLSX) from error
+            raise InputError("The file is damaged: its parts cannot be found.", Place(name), SAVE_XLSX_HINT) from error
 
     def _open(self) -> None:
         head = self._content
@@ -187,18 +193,18 @@ class CompoundFile:
         entries = list(self._entries(self._joined(self._chain(directory, self._fat))))
         root = entries[0]
         self._mini = self._joined(self._chain(root.start, self._fat))[: root.size]
-        self._streams = {entry.name: entry for entry in self._beside(entries, root.child) if entry.kind == STREAM}
+        self._streams = {entry.name: entry for entry in self._beside(entries, root.child) if entry.kind == STREAM_TYPE}
 
     def _fat_sectors(self) -> list[int]:
         sectors = list(struct.unpack_from("<109I", self._content, 76))
         following, remaining = struct.unpack_from("<I", self._content, 68)[0], len(self._content) // self._sector + 1
-        while following < NO_SECTOR:
+        while following < MIN_SPECIAL_SECTOR:
             remaining -= 1
             if remaining < 0:
                 raise ValueError("endless chain")
             *numbers, following = self._numbers([following])
             sectors += numbers
-        return [number for number in sectors if number < NO_SECTOR]
+        return [number for number in sectors if number < MIN_SPECIAL_SECTOR]
 
     def _piece(self, number: int) -> bytes:
         start = (number + 1) * self._sector
@@ -217,7 +223,7 @@ class CompoundFile:
 
     def _chain(self, start: int, table: Sequence[int]) -> list[int]:
         chain: list[int] = []
-        while start < NO_SECTOR:
+        while start < MIN_SPECIAL_SECTOR:
             if len(chain) > len(table):
                 raise ValueError("endless chain")
             chain.append(start)
@@ -238,7 +244,7 @@ class CompoundFile:
         waiting, visited = [first], set()
         while waiting:
             number = waiting.pop()
-            if number < NO_SECTOR and number not in visited:
+            if number < MIN_SPECIAL_SECTOR and number not in visited:
                 visited.add(number)
                 entry = entries[number]
                 waiting += [entry.left, entry.right]
@@ -256,4 +262,4 @@ class CompoundFile:
             pieces = (self._mini[at * size : (at + 1) * size] for at in self._chain(entry.start, self._mini_fat))
             return b"".join(pieces)[: entry.size]
         except (LookupError, ValueError) as error:
-            raise InputError("The file is damaged: a part is incomplete.", Place(self.name), SAVE_XLSX) from error
+            raise InputError("The file is damaged: a part is incomplete.", Place(self.name), SAVE_XLSX_HINT) from error

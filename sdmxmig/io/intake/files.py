@@ -22,9 +22,9 @@ FILE_LIMIT = 1024 * MIB
 CHUNK = 1 << 16
 DEPTH_LIMIT = 64
 """Maximum depth of XML and JSON."""
-SAVE_AGAIN = "Save it again from the program that made it."
-SAVE_XLSX = "Open it in Excel or LibreOffice, choose File > Save As, and save it as “Excel Workbook (.xlsx)”."
-ZIP_TROUBLE = (
+SAVE_AGAIN_HINT = "Save it again from the program that made it."
+SAVE_XLSX_HINT = "Open it in Excel or LibreOffice, choose File > Save As, and save it as “Excel Workbook (.xlsx)”."
+ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -81,7 +81,7 @@ def read_inside(folder: Path, name: str) -> bytes:
 
 
 def build_empty_refusal(name: str) -> InputError:
-    return InputError("The file is empty.", Place(name), SAVE_AGAIN)
+    return InputError("The file is empty.", Place(name), SAVE_AGAIN_HINT)
 
 
 def _find_nearest_name(path: Path) -> str:
@@ -107,7 +107,7 @@ def read_stream(stream: BinaryIO, name: str = "", *, chunk: int = CHUNK) -> Iter
 def read_limited(stream: BinaryIO, name: str, *, limit: int = FILE_LIMIT) -> bytes:
     try:
         content = stream.read(limit + 1)
-    except (*ZIP_TROUBLE, MemoryError) as error:
+    except (*ZIP_ERRORS, MemoryError) as error:
         raise _build_read_error(name, error) from error
     if len(content) > limit:
         hint = "Split it, or leave out the parts that are not data."
@@ -122,7 +122,7 @@ def _build_read_error(name: str, error: BaseException) -> SdmxmigError:
     return InputError(f"Reading the file stopped ({reason}).", Place(name), "Check its disk, or send it again.")
 
 
-FOREIGN = (
+FOREIGN_FORMATS = (
     (b"%PDF", "a PDF document", "Ask for the workbook that it was made from."),
     (b"{\\rtf", "a text document (RTF)", "Copy its table into a workbook and save that as .xlsx."),
     (b"MIME-Version:", "a web archive (MHTML)", "Open it in a spreadsheet program and save it as .xlsx."),
@@ -132,12 +132,12 @@ FOREIGN = (
     (b"\x89PNG", "a picture", "Ask for the workbook that it was made from."),
     (b"\xff\xd8\xff", "a picture", "Ask for the workbook that it was made from."),
 )
-OF_APPLE = "In Numbers, choose File > Export To > Excel. From Pages or Keynote, first copy the table to Numbers."
+APPLE_HINT = "In Numbers, choose File > Export To > Excel. From Pages or Keynote, first copy the table to Numbers."
 OTHER_ARCHIVES = (
     ("word/document.xml", "a Word document", "Copy its table into a workbook and save that as .xlsx."),
     ("ppt/presentation.xml", "a presentation", "Copy its table into a workbook and save that as .xlsx."),
-    ("Index/Document.iwa", "a document of an Apple program", OF_APPLE),
-    ("Index.zip", "a document of an Apple program", OF_APPLE),
+    ("Index/Document.iwa", "a document of an Apple program", APPLE_HINT),
+    ("Index.zip", "a document of an Apple program", APPLE_HINT),
 )
 """Packed documents by a file they contain, with the way to a table."""
 

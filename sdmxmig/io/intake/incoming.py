@@ -16,12 +16,12 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from sdmxmig.io.intake.archives import OLE_MAGIC, RATIO_FREE, ZIP_MAGIC, Archive
+from sdmxmig.io.intake.archives import OLE_MAGIC, UNCHECKED_BYTES, ZIP_MAGIC, Archive
 from sdmxmig.io.intake.files import (
     CHUNK,
     MIB,
     OTHER_ARCHIVES,
-    SAVE_AGAIN,
+    SAVE_AGAIN_HINT,
     build_empty_refusal,
     open_file,
     read_limited,
@@ -37,7 +37,7 @@ STREAM_LIMIT = 64 * GIB
 TIME_LIMIT = 3_600.0
 """Maximum seconds from opening to end."""
 
-AHEAD_IN_MEMORY = 4 * MIB
+MAX_MEMORY_AHEAD = 4 * MIB
 
 
 class Deadline:
@@ -137,7 +137,7 @@ class Incoming(io.BufferedIOBase, BinaryIO):
     @contextmanager
     def ahead(self) -> Iterator[None]:
         if self._spool is None:
-            spooled = tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY)  # noqa: SIM115 - closed when it was read
+            spooled = tempfile.SpooledTemporaryFile(MAX_MEMORY_AHEAD)  # noqa: SIM115 - closed when it was read
             self._spool = cast("IO[bytes]", spooled)
         start = self._spool.tell()
         self._looking = True
@@ -159,7 +159,7 @@ def explain_storage_errors(name: str) -> Iterator[None]:
         raise InputError(message, Place(name), hint) from error
 
 
-def incoming(stream: BinaryIO, name: str) -> Incoming:
+def wrap_stream(stream: BinaryIO, name: str) -> Incoming:
     if isinstance(stream, Incoming):
         return stream
     return Incoming(read_stream(stream, name, chunk=MIB), name, source=stream if can_rewind(stream) else None)
@@ -203,7 +203,7 @@ def keep_message(message: Incoming, name: str = "") -> Iterator[KeptMessage]:
     if message.source is not None:
         yield KeptMessage(name or message.name, message.source, message.start, message)
         return
-    with tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY) as spool:
+    with tempfile.SpooledTemporaryFile(MAX_MEMORY_AHEAD) as spool:
         file = cast("BinaryIO", spool)
         while piece := message.read1(MIB):
             with explain_storage_errors(name or message.name):
@@ -213,7 +213,7 @@ def keep_message(message: Incoming, name: str = "") -> Iterator[KeptMessage]:
 
 GZIP_MAGIC = b"\x1f\x8b"
 STANDARD_INPUT = "-"
-WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
+WORKBOOK_MEMBERS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 """Members that workbooks have."""
 MESSAGE_RATIO = 300
 
@@ -270,7 +270,7 @@ def _unpack_message(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str
             shutil.copyfileobj(Incoming(whole, name), stream)
     archive = Archive(stream, name, limit=sys.maxsize, ratio=MESSAGE_RATIO)  # `Incoming` counts the output
     members = [member for member in archive.members if not member.endswith("/")]
-    if not WORKBOOKS.isdisjoint(members):
+    if not WORKBOOK_MEMBERS.isdisjoint(members):
         raise build_workbook_refusal(name)
     for member, what, remedy in OTHER_ARCHIVES:
         if member in members:
@@ -296,14 +296,14 @@ def gunzip_pieces(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
             try:
                 inflated = machine.decompress(unread, CHUNK)
             except zlib.error as error:
-                raise InputError("The packed file is damaged.", Place(name), SAVE_AGAIN) from error
+                raise InputError("The packed file is damaged.", Place(name), SAVE_AGAIN_HINT) from error
             size += len(inflated)
-            if size > RATIO_FREE and size > MESSAGE_RATIO * packed:
+            if size > UNCHECKED_BYTES and size > MESSAGE_RATIO * packed:
                 message = f"The file unpacks to more than {MESSAGE_RATIO} times its size."
-                raise InputError(message, Place(name), SAVE_AGAIN)
+                raise InputError(message, Place(name), SAVE_AGAIN_HINT)
             yield inflated
             unread = machine.unconsumed_tail
             if machine.eof:
                 unread, machine, begun = machine.unused_data, zlib.decompressobj(wbits=31), False
     if begun:
-        raise InputError("The packed file ends too early.", Place(name), SAVE_AGAIN)
+        raise InputError("The packed file ends too early.", Place(name), SAVE_AGAIN_HINT)

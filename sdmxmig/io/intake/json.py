@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sdmxmig.io.intake.files import DEPTH_LIMIT, MIB, SAVE_AGAIN
+from sdmxmig.io.intake.files import DEPTH_LIMIT, MIB, SAVE_AGAIN_HINT
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.places import Place
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     Bytes = npt.NDArray[np.uint8]
 
-CONTAINERS_FREE = 100_000
+UNCHECKED_CONTAINERS = 100_000
 CONTAINER_BYTES = 8
-BEGINNING = 512
+HEAD_BYTES = 512
 
 
 def parse_json(content: bytes, name: str, number: Callable[[str], Any] = str) -> Any:
@@ -33,8 +33,8 @@ def parse_json(content: bytes, name: str, number: Callable[[str], Any] = str) ->
     content = content.removeprefix(b"\xef\xbb\xbf")
     depth, members, containers = _measure_json(content)
     if depth > DEPTH_LIMIT:
-        raise InputError(f"The JSON is nested deeper than {DEPTH_LIMIT}.", Place(name), SAVE_AGAIN)
-    if containers > CONTAINERS_FREE + len(content) // CONTAINER_BYTES:
+        raise InputError(f"The JSON is nested deeper than {DEPTH_LIMIT}.", Place(name), SAVE_AGAIN_HINT)
+    if containers > UNCHECKED_CONTAINERS + len(content) // CONTAINER_BYTES:
         hint = "Each of them takes many times more memory than in the file."
         raise InputError(f"The JSON has {containers} objects and arrays, nearly all empty.", Place(name), hint)
     try:
@@ -86,22 +86,22 @@ def yield_json_members(pieces: Iterable[bytes]) -> Iterator[tuple[str, str, byte
     depth, above, before = 0, "", b""
     waiting: list[tuple[str, str, bytes]] = []
     for text, signs, quoted in _scan_pieces(pieces):
-        waiting = [(outer, name, (value + text)[:BEGINNING]) for outer, name, value in waiting]
+        waiting = [(outer, name, (value + text)[:HEAD_BYTES]) for outer, name, value in waiting]
         braces = signs | 0x20
         opening, closing = braces == ord("{"), braces == ord("}")
         outside = np.flatnonzero((quoted == 0) & (opening | closing | (signs == ord(":"))))
         levels = depth + np.cumsum(np.where(opening[outside], 1, np.where(closing[outside], -1, 0)))
         depth = int(levels[-1]) if levels.size else depth
         for at in outside[(signs[outside] == ord(":")) & (levels <= 2)].tolist():
-            head = (before if at < BEGINNING else b"") + text[max(at - BEGINNING, 0) : at]
+            head = (before if at < HEAD_BYTES else b"") + text[max(at - HEAD_BYTES, 0) : at]
             name = head.rstrip(b'" \t\r\n').rpartition(b'"')[2].decode(errors="replace")
             level = int(levels[np.searchsorted(outside, at)])
             above = name if level == 1 else above
-            waiting.append(("" if level == 1 else above, name, text[at + 1 : at + 1 + BEGINNING]))
-        whole = sum(len(value) == BEGINNING for _, _, value in waiting)
+            waiting.append(("" if level == 1 else above, name, text[at + 1 : at + 1 + HEAD_BYTES]))
+        whole = sum(len(value) == HEAD_BYTES for _, _, value in waiting)
         yield from waiting[:whole]
         waiting = waiting[whole:]
-        before = (before + text)[-BEGINNING:]
+        before = (before + text)[-HEAD_BYTES:]
     yield from waiting
 
 
@@ -156,7 +156,7 @@ def escape_json_name(key: object) -> str:
 
 def _build_json_refusal(error: Exception, content: bytes, name: str) -> InputError:
     parts = str(error).removeprefix("JSON is malformed: ").partition(" (byte ")
-    place, hint = Place(name), SAVE_AGAIN
+    place, hint = Place(name), SAVE_AGAIN_HINT
     digits = parts[2].rstrip(")")
     offset = int(digits) if digits.isdigit() else len(content)
     if not digits and (wrong := _find_first_wrong_byte(content)) is not None:

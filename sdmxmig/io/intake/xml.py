@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
-from sdmxmig.io.intake.files import CHUNK, DEPTH_LIMIT, MIB, SAVE_AGAIN
+from sdmxmig.io.intake.files import CHUNK, DEPTH_LIMIT, MIB, SAVE_AGAIN_HINT
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.places import Place
@@ -18,9 +18,9 @@ from sdmxmig.primitives.places import Place
 TEXT_LIMIT = MIB
 ATTRIBUTE_LIMIT = 1_000
 PIECE_SIZE = 1 << 13  # small, since all elements of a piece stay in memory until processed
-NAMES_KEPT = 10_000
+MAX_KEPT_NAMES = 10_000
 LINE_FEED = ord("\n")
-AMPLIFIED = re.compile(r"amplification|entity reference loop|entity nesting depth", re.IGNORECASE)
+AMPLIFICATION_MESSAGE = re.compile(r"amplification|entity reference loop|entity nesting depth", re.IGNORECASE)
 
 
 class Handler(Protocol):
@@ -42,7 +42,7 @@ def strip_namespace(name: str) -> str:
 
 class _Names(dict[str, str]):
     def __missing__(self, name: str) -> str:
-        if len(self) > NAMES_KEPT:
+        if len(self) > MAX_KEPT_NAMES:
             self.clear()
         self[name] = strip_namespace(name)
         return self[name]
@@ -88,7 +88,7 @@ class _Guard:
         """End the document."""
 
 
-SAFE: Mapping[str, Any] = {
+SAFE_OPTIONS: Mapping[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
     "load_dtd": False,
@@ -99,7 +99,7 @@ SAFE: Mapping[str, Any] = {
 
 
 def _build_parser(target: Any = None) -> etree.XMLParser:
-    return etree.XMLParser(target=target, **SAFE)
+    return etree.XMLParser(target=target, **SAFE_OPTIONS)
 
 
 def stream_xml(chunks: Iterable[bytes], name: str, handler: Handler) -> None:
@@ -140,7 +140,7 @@ def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[s
 
     Raises `InputError` like `parse_xml`.
     """
-    parser = etree.XMLPullParser(events=("start", "end"), **SAFE)
+    parser = etree.XMLPullParser(events=("start", "end"), **SAFE_OPTIONS)
     depth = 0
     try:
         for event, element in _read_events(parser, [content] if isinstance(content, bytes) else content):
@@ -185,7 +185,7 @@ def limit_refusal(name: str) -> InputError:
         f"The XML is nested deeper than {DEPTH_LIMIT}, has more than {ATTRIBUTE_LIMIT} attributes "
         f"in an element, or a text of more than {TEXT_LIMIT // MIB} MiB.",
         Place(name),
-        SAVE_AGAIN,
+        SAVE_AGAIN_HINT,
     )
 
 
@@ -194,13 +194,13 @@ def _build_syntax_refusal(error: Exception, name: str) -> InputError:
     reason = str(getattr(error, "msg", None) or error).split(", line ")[0].strip()
     if "HUGE" in reason:  # the parser's message about its limits
         return limit_refusal(name)
-    if AMPLIFIED.search(reason):
+    if AMPLIFICATION_MESSAGE.search(reason):
         return InputError(
             "The XML defines nested entities. Entities are not expanded.",
             Place(name),
             "Send it without entities and without a DOCTYPE; SDMX needs neither.",
         )
-    return InputError(f"The XML is not well formed: {reason}.", Place(name, line=line, column=column), SAVE_AGAIN)
+    return InputError(f"The XML is not well formed: {reason}.", Place(name, line=line, column=column), SAVE_AGAIN_HINT)
 
 
 WHOLE_TAG = re.compile(
@@ -348,13 +348,13 @@ class XmlFeed:
         own_line, columns = self._shift
         column = offset + 1 + (columns if line == own_line else 0)
         place = Place(self._name, line=line + self._lines, column=column)
-        return InputError(f"The XML is not well formed: {reason}.", place, SAVE_AGAIN)
+        return InputError(f"The XML is not well formed: {reason}.", place, SAVE_AGAIN_HINT)
 
 
 HEAD_BYTES = 4096
-MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
-AS_BROWSERS_DO = {
+BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+DECLARED_ENCODING = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
+BROWSER_ENCODINGS = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
     "utf-16-le": "utf-8",
@@ -395,15 +395,15 @@ def find_declared_encoding(content: bytes) -> str:
     >>> find_declared_encoding(b'<meta charset="windows-1251">')
     'cp1251'
     """
-    for mark, codec in MARKS:
+    for mark, codec in BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return codec
-    match = DECLARED.search(content[:HEAD_BYTES])
+    match = DECLARED_ENCODING.search(content[:HEAD_BYTES])
     try:
         codec = codecs.lookup(match[1].decode()).name if match else ""
     except LookupError:
         return ""
-    return AS_BROWSERS_DO.get(codec, codec)
+    return BROWSER_ENCODINGS.get(codec, codec)
 
 
 def stream_html(text: str, name: str, handler: PageHandler) -> None:
@@ -414,4 +414,4 @@ def stream_html(text: str, name: str, handler: PageHandler) -> None:
             parser.feed(text[start : start + CHUNK].encode("utf-8", errors="replace"))
         parser.close()
     except (etree.LxmlError, SyntaxError) as error:
-        raise InputError("The web page cannot be read.", Place(name), SAVE_AGAIN) from error
+        raise InputError("The web page cannot be read.", Place(name), SAVE_AGAIN_HINT) from error

@@ -28,11 +28,11 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-LOCK = "lock"
+LOCK_FILE = "lock"
 LOCKED_BYTE = 1 << 30
 """The position of the byte locked on Windows, after the text, which stays readable."""
-BUSY = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
-TRIES = 100
+BUSY_ERRORS = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+MAX_TRIES = 100
 
 
 class Busy(OutputError):  # noqa: N818 - the name says what is the matter
@@ -42,7 +42,7 @@ class Busy(OutputError):  # noqa: N818 - the name says what is the matter
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
     """Hold a folder lock; raises `Busy` with the holder, `OutputError` if unsupported."""
-    path = folder / LOCK
+    path = folder / LOCK_FILE
     file = _lock_file(path)
     try:
         with contextlib.suppress(OSError):  # only waiting commands read it
@@ -57,11 +57,11 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
 def _lock_file(path: Path) -> BinaryIO:
     """Create and lock the lock file, again if another command removes it meanwhile."""
-    for _ in range(TRIES):
+    for _ in range(MAX_TRIES):
         with contextlib.suppress(FileExistsError):  # it vanished during the check; for other cases see below
             path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):  # another command removed the folder with its lock
-            file = _opened(path)
+            file = _open_file(path)
             try:
                 if not take(file):
                     raise _build_busy_error(path)
@@ -79,7 +79,7 @@ def _lock_file(path: Path) -> BinaryIO:
     raise _build_busy_error(path)
 
 
-def _opened(path: Path) -> BinaryIO:
+def _open_file(path: Path) -> BinaryIO:
     """Open the lock file without following links, which might truncate others' files."""
     if path.is_symlink():
         raise OutputError("The lock is a link to another file.", Place(str(path)), "Remove it.")
@@ -102,7 +102,7 @@ def take(file: BinaryIO) -> bool:
         else:
             fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        if error.errno in BUSY:
+        if error.errno in BUSY_ERRORS:
             return False
         raise
     return True
@@ -139,10 +139,10 @@ def _build_busy_error(path: Path) -> Busy:
 
 
 STANDARD_OUTPUT = "-"
-PACKING = 6
+COMPRESSION_LEVEL = 6
 """Compression level from 1 to 9; higher levels take much longer and save little."""
-MODE = 0o644
-BESIDE = ".sdmxmig-"
+FILE_MODE = 0o644
+TEMPORARY_PREFIX = ".sdmxmig-"
 """Prefix of the names of incomplete files."""
 
 
@@ -167,14 +167,14 @@ def stage_file(path: Path, option: str) -> Iterator[BinaryIO]:
     with explain_write_errors(path.parent, option):
         target = path.resolve() if path.is_symlink() else path
         target.parent.mkdir(parents=True, exist_ok=True)
-        prefix = f"{BESIDE}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}-"
+        prefix = f"{TEMPORARY_PREFIX}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}-"
         _clear(target.parent, prefix)
-        file, beside = _beside(target.parent, prefix)
+        file, beside = _create_beside(target.parent, prefix)
         try:
             yield file
             file.flush()
             os.fsync(file.fileno())
-            beside.chmod(target.stat().st_mode & 0o777 if target.is_file() else MODE)
+            beside.chmod(target.stat().st_mode & 0o777 if target.is_file() else FILE_MODE)
             if sys.platform == "win32":  # systems that cannot rename open files
                 file.close()
             beside.replace(target)
@@ -184,7 +184,7 @@ def stage_file(path: Path, option: str) -> Iterator[BinaryIO]:
             release(file, beside)
 
 
-def _beside(folder: Path, prefix: str) -> tuple[BinaryIO, Path]:
+def _create_beside(folder: Path, prefix: str) -> tuple[BinaryIO, Path]:
     while True:
         handle, name = tempfile.mkstemp(prefix=prefix, dir=folder)
         file, path = cast("BinaryIO", os.fdopen(handle, "w+b")), Path(name)
@@ -203,7 +203,7 @@ def _clear(folder: Path, prefix: str) -> None:
 
 
 def clear_left(folder: Path) -> None:
-    _clear(folder, BESIDE)
+    _clear(folder, TEMPORARY_PREFIX)
 
 
 @contextmanager
@@ -221,13 +221,13 @@ def open_result(path: Path, suffix: str, option: str = "-o FILE") -> Iterator[Bi
 def _open_packed(path: Path, suffix: str, file: BinaryIO) -> Iterator[BinaryIO]:
     kind = path.suffix.lower()
     if kind == ".gz":
-        with gzip.GzipFile("", "wb", PACKING, file, mtime=0) as packed:
+        with gzip.GzipFile("", "wb", COMPRESSION_LEVEL, file, mtime=0) as packed:
             yield cast("BinaryIO", packed)
     elif kind == ".zip":
         member = zipfile.ZipInfo(path.stem if Path(path.stem).suffix else f"{path.stem}{suffix}")
         member.compress_type = zipfile.ZIP_DEFLATED
         with (
-            zipfile.ZipFile(file, "w", compresslevel=PACKING) as archive,
+            zipfile.ZipFile(file, "w", compresslevel=COMPRESSION_LEVEL) as archive,
             archive.open(member, "w", force_zip64=True) as packed,
         ):
             yield cast("BinaryIO", packed)
@@ -235,16 +235,16 @@ def _open_packed(path: Path, suffix: str, file: BinaryIO) -> Iterator[BinaryIO]:
         yield file
 
 
-UNKNOWN_THERE = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
+UNSUPPORTED_ERRORS = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
 
 def write(path: Path, content: bytes) -> None:
-    with new_file(path) as file:
+    with create_file(path) as file:
         file.write(content)
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[BinaryIO]:
+def create_file(path: Path) -> Iterator[BinaryIO]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
         yield file
@@ -277,7 +277,7 @@ def sync_folder(folder: Path) -> None:
     try:
         os.fsync(handle)
     except OSError as error:
-        if error.errno not in UNKNOWN_THERE:
+        if error.errno not in UNSUPPORTED_ERRORS:
             raise
     finally:
         os.close(handle)
@@ -290,7 +290,7 @@ def sync_folders(folder: Path) -> None:
 
 def check_folder(folder: Path, result: str, maker: str = "sdmxmig", option: str = "-o FOLDER") -> None:
     if folder.is_file():
-        raise a_file(folder, option)
+        raise build_output_error(folder, option)
     hint = f"Name another folder with {option}, or move that one away."
     if folder.is_mount():
         raise OutputError("This folder is a mounted disk and cannot be replaced.", Place(str(folder)), hint)
@@ -317,7 +317,7 @@ def check_apart(result: Path, *sources: Path | None, option: str = "-o FILE") ->
         raise OutputError(message, Place(str(result)), f"Name another file with {option}.")
 
 
-def a_file(path: Path, option: str) -> OutputError:
+def build_output_error(path: Path, option: str) -> OutputError:
     return OutputError("This is a file, not a folder.", Place(str(path)), f"Name a folder with {option}.")
 
 
@@ -334,30 +334,30 @@ def explain_write_errors(folder: Path, option: str = "-o FOLDER") -> Iterator[No
         inside = next((path for path in (folder, *folder.parents) if path.is_file()), None)
         if inside is None:
             raise OutputError(f"Writing failed: {error.strerror}.", Place(str(folder))) from None
-        raise a_file(inside, option) from None
+        raise build_output_error(inside, option) from None
     except OSError as error:
         hint = f"Choose another place with {option}."
         raise OutputError(f"Writing failed: {error.strerror or error}.", Place(str(folder)), hint) from None
 
 
-BEGINNING = (1980, 1, 1, 0, 0, 0)
-UNIX = 3
+FIRST_ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
+UNIX_SYSTEM = 3
 """The system named as maker in archives, on all systems."""
 
 
 def pack(files: Iterable[tuple[str, Iterable[bytes]]], out: BinaryIO) -> None:
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=PACKING) as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION_LEVEL) as archive:
         for name, pieces in files:
-            entry = zipfile.ZipInfo(name, BEGINNING)
-            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, UNIX
-            entry.external_attr = (stat.S_IFREG | MODE) << 16
+            entry = zipfile.ZipInfo(name, FIRST_ZIP_MOMENT)
+            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, UNIX_SYSTEM
+            entry.external_attr = (stat.S_IFREG | FILE_MODE) << 16
             with archive.open(entry, "w") as member:
                 for piece in pieces:
                     member.write(piece)
 
 
-SIGN = b"# As sdmxmig wrote it; it is written anew only as long as this fits: "
-DIGITS = 32
+OWNERSHIP_LINE = b"# As sdmxmig wrote it; it is written anew only as long as this fits: "
+HASH_DIGITS = 32
 
 
 def publish_proposal(path: Path, content: bytes) -> Path:
@@ -365,15 +365,15 @@ def publish_proposal(path: Path, content: bytes) -> Path:
 
 
 def add_signature(content: bytes) -> bytes:
-    return content + SIGN + _hash(content) + b"\n"
+    return content + OWNERSHIP_LINE + _hash(content) + b"\n"
 
 
 def strip_signature(content: bytes) -> bytes:
-    return content.rpartition(SIGN)[0]
+    return content.rpartition(OWNERSHIP_LINE)[0]
 
 
 def is_untouched(content: bytes, replaceable: Collection[bytes] = ()) -> bool:
-    before, _, sign = content.rpartition(SIGN)
+    before, _, sign = content.rpartition(OWNERSHIP_LINE)
     return sign == _hash(before) + b"\n" or content in replaceable
 
 
@@ -387,4 +387,4 @@ def check_proposal(path: Path, replaceable: Collection[bytes] = (), remedy: str 
 
 
 def _hash(content: bytes) -> bytes:
-    return hashlib.sha256(content).hexdigest()[:DIGITS].encode()
+    return hashlib.sha256(content).hexdigest()[:HASH_DIGITS].encode()

@@ -21,12 +21,12 @@ from typing import BinaryIO, NamedTuple
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.json import JsonDocument
 from sdmxmig.io.publishing.files import (
-    a_file,
+    build_output_error,
     check_folder,
     check_new,
+    create_file,
     explain_write_errors,
     lock_folder,
-    new_file,
     sync_folder,
     sync_folders,
     write,
@@ -45,7 +45,7 @@ from sdmxmig.io.publishing.made import (
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
-ASIDE = re.compile(r"\.changed-\d+(\.[^./]*)?$")
+RENAMED_FILE = re.compile(r"\.changed-\d+(\.[^./]*)?$")
 
 
 class KeptFile(NamedTuple):
@@ -103,7 +103,7 @@ def is_aside(name: str) -> bool:
     >>> is_aside("data/DF_POP.changed-2.csv"), is_aside("data/DF_POP.csv")
     (True, False)
     """
-    return bool(ASIDE.search(name))
+    return bool(RENAMED_FILE.search(name))
 
 
 def _list_entries(folder: Path) -> Iterator[str]:
@@ -191,7 +191,7 @@ def _copy(path: Path, place: Path) -> None:
 
 AT_FDCWD, RENAME_EXCHANGE, RENAME_SWAP = -100, 2, 2
 """The present folder, and the flags of renameat2 (Linux) and renamex_np (macOS)."""
-NOT_HERE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM)
+UNSUPPORTED_ERRORS = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM)
 
 
 def swap(new: Path, target: Path, old: Path) -> None:
@@ -221,7 +221,7 @@ def exchange_paths(new: Path, target: Path) -> bool:
     if not failure:
         return True
     number = ctypes.get_errno()
-    if number in NOT_HERE:
+    if number in UNSUPPORTED_ERRORS:
         return False
     raise OSError(number, os.strerror(number), str(target))
 
@@ -277,7 +277,7 @@ class Transaction:
     @contextmanager
     def open_file(self, name: str, ours: str = "") -> Iterator[BinaryIO]:
         self.staged(name).unlink(missing_ok=True)
-        with new_file(self.staged(name)) as file:
+        with create_file(self.staged(name)) as file:
             yield file
         coming = compute_hash(self.staged(name))
         self.steps[name] = ResultStep(kind=FILE, name=name, coming={"": coming}, ours={"": ours})
@@ -349,7 +349,9 @@ def finish(root: Path, work: Path) -> list[KeptFile]:
             above = f"{step.name.rpartition('/')[0]}/".lstrip("/")
             (root / above).mkdir(parents=True, exist_ok=True)
             within = f"{step.name}/" if step.kind == FOLDER else above
-            kept_files += [KeptFile(within + name, within + now) for name, now in PLACE[step.kind](step, root, ready)]
+            kept_files += [
+                KeptFile(within + name, within + now) for name, now in PLACE_FUNCTIONS[step.kind](step, root, ready)
+            ]
             sync_folder(root / above)
         sync_folder(root)
         (ready / PLAN).unlink()
@@ -365,7 +367,11 @@ def _read_plan(path: Path, root: Path) -> list[ResultStep]:
         raise InputError("This is not what sdmxmig wrote.", Place(str(path)), DOCUMENT.hint) from None
     for step in steps:
         above = (root / step.name).parent.resolve()
-        if step.kind not in PLACE or not is_inside(step.name) or root.resolve() not in (above, *above.parents):
+        if (
+            step.kind not in PLACE_FUNCTIONS
+            or not is_inside(step.name)
+            or root.resolve() not in (above, *above.parents)
+        ):
             raise InputError(f"“{step.name}” is not a result of this folder.", Place(str(path)), DOCUMENT.hint)
     return steps
 
@@ -415,10 +421,10 @@ def _let_go(step: ResultStep, root: Path, _: Path) -> list[KeptFile]:
     return []
 
 
-PLACE = {FOLDER: _place_folder, FILE: _place_file, SEALED: _place_sealed, GONE: _let_go}
+PLACE_FUNCTIONS = {FOLDER: _place_folder, FILE: _place_file, SEALED: _place_sealed, GONE: _let_go}
 
 
-WORK = ".sdmxmig"
+WORK_FOLDER = ".sdmxmig"
 """Temporary name of files before they are put in place."""
 
 
@@ -437,11 +443,14 @@ def publish_folder(
     """
     named, folder = folder, folder.resolve()
     check_folder(named, result, maker, option)
-    with explain_write_errors(named, option), open_transaction(folder.parent, _work(folder)) as (writing, before):
+    with (
+        explain_write_errors(named, option),
+        open_transaction(folder.parent, _find_work_folder(folder)) as (writing, before),
+    ):
         record = read_record(folder)
         whole = add_record(folder, FolderRecord({result: Made(compute_hashes(files), made_from or {})}), files)
-        writing.put_folder(folder.name, whole, our_files(record))
-        kept_files = list_newly_met([*before, *writing.commit()], known_others({folder.name: record}))
+        writing.put_folder(folder.name, whole, list_own_files(record))
+        kept_files = list_newly_met([*before, *writing.commit()], list_known_others({folder.name: record}))
     return [named / name for name in sorted(files)], [describe_kept_file(named.parent, file) for file in kept_files]
 
 
@@ -449,10 +458,10 @@ def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: C
     """Publish files into a shared folder, and report the files of others that were renamed."""
     named, folder = folder, folder.resolve()
     if folder.is_file():
-        raise a_file(named, "-o FOLDER")
-    with explain_write_errors(named), open_transaction(folder, folder / WORK) as (writing, before):
+        raise build_output_error(named, "-o FOLDER")
+    with explain_write_errors(named), open_transaction(folder, folder / WORK_FOLDER) as (writing, before):
         record = read_record(folder)
-        earlier, ours = record.results.get(result, Made({})).files, our_files(record)
+        earlier, ours = record.results.get(result, Made({})).files, list_own_files(record)
         results = {
             name: replace(made, files={file: sha256 for file, sha256 in made.files.items() if file not in files})
             for name, made in record.results.items()
@@ -468,16 +477,16 @@ def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: C
     return [named / name for name in files]
 
 
-def our_files(record: FolderRecord) -> dict[str, str]:
+def list_own_files(record: FolderRecord) -> dict[str, str]:
     return record.files | compute_hashes({MADE_FILE: render(record)}) if record.results else {}
 
 
 def add_record(folder: Path, record: FolderRecord, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    others = list_others(folder, our_files(read_record(folder))) if folder.is_dir() else []
+    others = list_others(folder, list_own_files(read_record(folder))) if folder.is_dir() else []
     return {**files, MADE_FILE: render(replace(record, others=tuple(others)))}
 
 
-def known_others(folders: Mapping[str, FolderRecord]) -> set[str]:
+def list_known_others(folders: Mapping[str, FolderRecord]) -> set[str]:
     return {f"{folder}/{name}" for folder, record in folders.items() for name in record.others}
 
 
@@ -491,11 +500,14 @@ def list_newly_met(kept_files: Sequence[KeptFile], named_before: Collection[str]
 def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[Path]:
     """Write files into a new or empty folder, all or none."""
     if folder.is_file():
-        raise a_file(folder, option)
+        raise build_output_error(folder, option)
     if folder.is_dir():
         return add_files(folder, files, option)
     target = folder.resolve()
-    with explain_write_errors(folder, option), open_transaction(target.parent, _work(target)) as (writing, _):
+    with (
+        explain_write_errors(folder, option),
+        open_transaction(target.parent, _find_work_folder(target)) as (writing, _),
+    ):
         writing.put_sealed(target.name, files)
         writing.commit()
     return [folder / name for name in files]
@@ -503,7 +515,7 @@ def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[P
 
 def add_files(folder: Path, files: Mapping[str, bytes], option: str) -> list[Path]:
     target = folder.resolve()
-    with explain_write_errors(folder, option), open_transaction(target, target / WORK) as (writing, _):
+    with explain_write_errors(folder, option), open_transaction(target, target / WORK_FOLDER) as (writing, _):
         for name in files:
             check_new(folder / name, option)
         for name, content in files.items():
@@ -512,5 +524,5 @@ def add_files(folder: Path, files: Mapping[str, bytes], option: str) -> list[Pat
     return [folder / name for name in files]
 
 
-def _work(folder: Path) -> Path:
+def _find_work_folder(folder: Path) -> Path:
     return folder.with_name(f".{folder.name[:60]}.sdmxmig")

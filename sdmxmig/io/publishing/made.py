@@ -14,8 +14,8 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
 MADE_FILE = "made.json"
-HINT = "Move this folder away, and run the command again."
-DOCUMENT = JsonDocument("sdmxmig-made", 1, what="a record of what sdmxmig wrote", hint=HINT)
+FOLDER_HINT = "Move this folder away, and run the command again."
+DOCUMENT = JsonDocument("sdmxmig-made", 1, what="a record of what sdmxmig wrote", hint=FOLDER_HINT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,13 @@ def read_record(folder: Path) -> FolderRecord:
         }
         return FolderRecord(results, tuple(str(name) for name in document["others"]))
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise InputError("This record is not complete.", Place(str(path)), HINT) from None
+        raise InputError("This record is not complete.", Place(str(path)), FOLDER_HINT) from None
 
 
 def _check_names(hashes: Mapping[str, object], path: Path) -> dict[str, str]:
     for name in hashes:
         if not is_inside(name):
-            raise InputError(f"“{name}” is not a file of this folder.", Place(str(path)), HINT)
+            raise InputError(f"“{name}” is not a file of this folder.", Place(str(path)), FOLDER_HINT)
     return _convert_to_texts(hashes)
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.io.intake.files import MIB, read_limited
-from sdmxmig.io.intake.incoming import KeptMessage, incoming, keep_message
+from sdmxmig.io.intake.incoming import KeptMessage, keep_message, wrap_stream
 from sdmxmig.primitives.errors import InputError, UnknownStructure, write_count
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.quality.checking.content import Contents, ValueProblem, apply_agreement
-from sdmxmig.sdmx.checking.items_of_schemes import extension_faults, item_faults
+from sdmxmig.sdmx.checking.items_of_schemes import find_extension_faults, find_item_faults
 from sdmxmig.sdmx.checking.reading import (
     ERROR,
     LATEST,
@@ -31,9 +31,14 @@ from sdmxmig.sdmx.checking.reading import (
 from sdmxmig.sdmx.formats import FORMATS, Format
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import Faults, is_read
-from sdmxmig.sdmx.formats.flows import OtherFlow, codelists_missing, loosely_named, unknown_agreement
+from sdmxmig.sdmx.formats.flows import (
+    OtherFlow,
+    explain_loose_name,
+    explain_missing_codelists,
+    explain_unknown_agreement,
+)
 from sdmxmig.sdmx.formats.inference import Inferred, infer_flows
-from sdmxmig.sdmx.formats.message_header import header_read
+from sdmxmig.sdmx.formats.message_header import read_header
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import ErrorMessage
@@ -42,22 +47,22 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_json import headers as json_headers
     from sdmxmig.sdmx.formats.sdmx_ml import header_writing, headers
 else:
-    json_headers = later("sdmxmig.sdmx.formats.sdmx_json.headers")
-    header_writing = later("sdmxmig.sdmx.formats.sdmx_ml.header_writing")
-    headers = later("sdmxmig.sdmx.formats.sdmx_ml.headers")
+    json_headers = import_later("sdmxmig.sdmx.formats.sdmx_json.headers")
+    header_writing = import_later("sdmxmig.sdmx.formats.sdmx_ml.header_writing")
+    headers = import_later("sdmxmig.sdmx.formats.sdmx_ml.headers")
 
-EXACT_LINES = 65_534
+MAX_EXACT_LINE = 65_534
 """Maximum line number of the schema check; beyond it lines may be off by one."""
-UNITS = {"structure": "artefact", "data": "observation", "metadata": "metadata set", "error": "error"}
-ONLY_FORM = {
+UNIT_NAMES = {"structure": "artefact", "data": "observation", "metadata": "metadata set", "error": "error"}
+FORMAT_NOTES = {
     "registry": "Only the form of messages to and from registries is checked, against the official schema.",
     "query": "Only the form of queries is checked, against the official schema.",
 }
 """Kinds of messages whose content is not read."""
 FOOTER, FOOTER_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encode("utf-16-be")), MIB
 SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The value )?'(?P<value>.*?)' is not ")
-INFERRED = "Codes and types were not checked"
-WITH_STRUCTURE = "give the structure with --structure FILE"
+INFERRED_NOTE = "Codes and types were not checked"
+STRUCTURE_HINT = "give the structure with --structure FILE"
 MAX_SHOWN = 5
 """Maximum number of problems shown."""
 
@@ -107,7 +112,7 @@ def identify_and_check(
     flows: Mapping[str, Flow],
     *,
     lenient: bool = False,
-    advice: str = WITH_STRUCTURE,
+    advice: str = STRUCTURE_HINT,
 ) -> Checked:
     """Identify a file and list its problems in file order.
 
@@ -116,9 +121,9 @@ def identify_and_check(
     structures. Data are scanned several times in constant memory; streams are spooled. Raises `InputError` if the file
     is not SDMX.
     """
-    stream = incoming(io.BytesIO(message) if isinstance(message, bytes) else message, name)
+    stream = wrap_stream(io.BytesIO(message) if isinstance(message, bytes) else message, name)
     detected = detect(name, stream)
-    checked, faults = Checked(file=name, detected=detected, unit=UNITS.get(detected.kind, "")), Faults()
+    checked, faults = Checked(file=name, detected=detected, unit=UNIT_NAMES.get(detected.kind, "")), Faults()
     with keep_message(stream, name) as kept_message:
         form = FORMATS[detected.format] if detected.format in FORMATS else None  # noqa: SIM401 - a Kind has no get
         if detected.kind == "data" and form is not None and form.read_data is not None:
@@ -170,7 +175,7 @@ def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) 
             return True
         by_key = bool(reported.place.key) and problem.place.key.startswith(reported.place.key)
         line_distance = abs(reported.place.line - problem.place.line)
-        if not by_key and (problem.place.key or line_distance > (reported.place.line > EXACT_LINES)):
+        if not by_key and (problem.place.key or line_distance > (reported.place.line > MAX_EXACT_LINE)):
             continue
         quoted_words = re.findall(r"'([^']+)'", reported.message)
         if any(word in problem.message for word in quoted_words) or all(
@@ -186,7 +191,7 @@ def is_only_deviation(schema_problem: Problem, read_problems: Sequence[Problem],
     For data, only problems that reading lists too, since schemas of a structure also check values. Nothing reads the
     content of some kinds.
     """
-    if detected.kind in ONLY_FORM:
+    if detected.kind in FORMAT_NOTES:
         return False
     if detected.kind == "data":
         return any(
@@ -229,7 +234,7 @@ def check_whole_message(
             schema = find_schema(name, content, detected)
         artefacts = read_content(checked, content, form, faults)
         if not lenient:
-            for error in (*item_faults(name, content, artefacts), *extension_faults(name, artefacts)):
+            for error in (*find_item_faults(name, content, artefacts), *find_extension_faults(name, artefacts)):
                 faults.note(error)
     except InputError as error:
         faults.listed.append(error)
@@ -240,16 +245,16 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
     """Read a message past its faults, count its content and return its structures."""
     name, detected = checked.file, checked.detected
     if form is not None and detected.kind in ("structure", "metadata"):
-        header_read(form, name, io.BytesIO(content), faults)
+        read_header(form, name, io.BytesIO(content), faults)
     if detected.kind == "structure" and form is not None and form.read_structures is not None:
         artefacts = form.read_structures(name, content, faults)
         checked.size = len(artefacts)
         return artefacts
     if detected.kind == "metadata" and form is not None and form.read_metadata is not None:
         checked.size = len(form.read_metadata(name, content, faults))
-    elif detected.kind in ONLY_FORM:
+    elif detected.kind in FORMAT_NOTES:
         document = split_camel_case(detected.name.rpartition(" ")[2].strip("()"))
-        checked.notes = (f"It is a {document}. {ONLY_FORM[detected.kind]}",)
+        checked.notes = (f"It is a {document}. {FORMAT_NOTES[detected.kind]}",)
     elif detected.kind == "error":
         if detected.format.startswith("sdmx-ml-"):
             answer = header_writing.read_error(name, content, faults)
@@ -291,10 +296,10 @@ def check_data(
         schema = Schema() if lenient else reading.schema(flows)
     faults.add(reading_faults)
     schema.unchecked += [
-        f"{sentence} {INFERRED}; {advice}." for sentence in (*inference.sentences, *contents.described)
+        f"{sentence} {INFERRED_NOTE}; {advice}." for sentence in (*inference.sentences, *contents.described)
     ]
     if contents.unlisted:
-        schema.unchecked.append(codelists_missing(contents.unlisted))
+        schema.unchecked.append(explain_missing_codelists(contents.unlisted))
     schema.unchecked += contents.unchecked
     return schema, [] if lenient else locate_problems(contents, reading)
 
@@ -321,12 +326,12 @@ def assign_places(value_problem: ValueProblem, places: Sequence[Place]) -> list[
 def read_contents(reading: MessageReading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
     contents, faults = Contents(version=VERSIONS.get(form.id, LATEST)), Faults()
     try:
-        header = header_read(form, checked.file, reading.source(), faults)
+        header = read_header(form, checked.file, reading.source(), faults)
         for block in reading.blocks(faults):
             contents.take(apply_agreement(block, reading.flows, header))
-            if guess := unknown_agreement(reading.flows, block):
+            if guess := explain_unknown_agreement(reading.flows, block):
                 contents.unchecked[guess] = None
-            if sentence := loosely_named(block.flow):
+            if sentence := explain_loose_name(block.flow):
                 is_open = block.flow.chosen is not None and block.flow.chosen.alternatives
                 (contents.unchecked if is_open else contents.taken)[sentence] = None
         contents.close()

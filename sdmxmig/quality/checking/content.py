@@ -21,14 +21,14 @@ from sdmxmig.quality.rules.constraints import (
     list_refusals,
     list_times,
 )
-from sdmxmig.quality.rules.values import DECIMAL, DOUBLE
+from sdmxmig.quality.rules.values import DECIMAL_PATTERN, DOUBLE_PATTERN
 from sdmxmig.sdmx.checking.observations import (
     OCCURS_TWICE,
     DatasetGroups,
     ObservationKeys,
     RepeatedObservations,
+    describe_repetition,
     find_misfit_periods,
-    repetition_sentence,
 )
 from sdmxmig.sdmx.checking.reading import LATEST, WHOLE, FormatVersion
 from sdmxmig.sdmx.formats.faults import MAX_PLACES, Sought
@@ -37,19 +37,19 @@ from sdmxmig.sdmx.formats.sdmx_ml.dialects import PROVIDER
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TEXTS, TYPES, ValueType, has_facet
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.data_structures import TIME_TYPES, Component, whole_number
+from sdmxmig.sdmx.model.data_structures import TIME_TYPES, Component, parse_whole_number
 from sdmxmig.sdmx.model.structures import Constraint
 from sdmxmig.sdmx.model.submission import Header
 
 Judge = Callable[[pl.Series], list[tuple[str, str]]]
 
-SURE = {
-    "Decimal": DECIMAL,
-    "Incremental": DECIMAL,
-    "InclusiveValueRange": DECIMAL,
-    "ExclusiveValueRange": DECIMAL,
-    "Float": DOUBLE,
-    "Double": DOUBLE,
+DECISIVE_PATTERNS = {
+    "Decimal": DECIMAL_PATTERN,
+    "Incremental": DECIMAL_PATTERN,
+    "InclusiveValueRange": DECIMAL_PATTERN,
+    "ExclusiveValueRange": DECIMAL_PATTERN,
+    "Float": DOUBLE_PATTERN,
+    "Double": DOUBLE_PATTERN,
     "BigInteger": r"^[+-]?[0-9]+$",
     "Count": r"^[+-]?[0-9]+$",
     "Long": r"^[+-]?[0-9]{1,18}$",
@@ -58,11 +58,11 @@ SURE = {
 }
 """Texts certainly of a type, which are not checked by the schema."""
 OLD_PERIOD = re.compile(r"\d{4}-(Q[1-4]|T[1-3]|B[12]|W([1-9]|[1-4]\d|5[0-2]))", re.ASCII)
-REPORTING = re.compile(r"(\d{4}-[WD]\d{2,3})(Z|[+-]\d\d:\d\d)?", re.ASCII)
-SWITCHED_OFF = "~"
-LENGTHS = ("minLength", "maxLength")
+REPORTING_PERIOD = re.compile(r"(\d{4}-[WD]\d{2,3})(Z|[+-]\d\d:\d\d)?", re.ASCII)
+DISABLED_FACET = "~"
+LENGTH_FACETS = ("minLength", "maxLength")
 TIME = "ObservationalTimePeriod"
-LONGEST = 40
+MAX_SHOWN = 40
 """Maximum number of characters of a text quoted."""
 
 
@@ -75,7 +75,7 @@ def find_judge(
     """
     codelist = flow.codelist(component)
     if component.is_coded and component.role != "time":
-        left = (SWITCHED_OFF,) if flow.structure.evolving and component.role == "dimension" else ()
+        left = (DISABLED_FACET,) if flow.structure.evolving and component.role == "dimension" else ()
         return None if codelist is None or codelist.extensions else judge_of_codes(codelist, component, version, *left)
     if component.role == "time" or component.data_type in TIME_TYPES:
         return judge_of_periods(flow, component, version, own_years=own_years)
@@ -107,11 +107,11 @@ def judge_of_texts(flow: Flow, component: Component, version: FormatVersion) -> 
         message = f"“{data_type}” of {component.id} is not a data type of SDMX."
         raise DeclarationError(message, hint="Its values were not checked.")
     facets = {name: value for name, value in component.facets if has_facet(TYPES[data_type], name)}
-    if TYPES[data_type] in TEXTS and data_type == "String" and facets.keys() <= {*LENGTHS}:
+    if TYPES[data_type] in TEXTS and data_type == "String" and facets.keys() <= {*LENGTH_FACETS}:
         return judge_of_lengths(component, facets)
     words, own_nan = version.missing_words(component), version.missing == "exact"
     typed = ValueType(flow, component, version.dialect, with_nan=own_nan)
-    pattern = "" if facets else SURE.get(data_type, "")
+    pattern = "" if facets else DECISIVE_PATTERNS.get(data_type, "")
 
     def wrong_texts(values: pl.Series) -> list[tuple[str, str]]:
         unsure = values.filter(~values.str.contains(pattern)) if pattern else values
@@ -122,7 +122,7 @@ def judge_of_texts(flow: Flow, component: Component, version: FormatVersion) -> 
 
 
 def judge_of_lengths(component: Component, facets: dict[str, str]) -> Judge | None:
-    least, most = (whole_number(facets.get(name, "")) for name in LENGTHS)
+    least, most = (parse_whole_number(facets.get(name, "")) for name in LENGTH_FACETS)
     if least is None and most is None:
         return None
 
@@ -130,7 +130,7 @@ def judge_of_lengths(component: Component, facets: dict[str, str]) -> Judge | No
         lengths = values.str.len_chars()
         short = values.filter(lengths < least).to_list() if least is not None else []
         long = values.filter(lengths > most).to_list() if most is not None else []
-        texts_by_facet = zip(LENGTHS, (short, long), strict=True)
+        texts_by_facet = zip(LENGTH_FACETS, (short, long), strict=True)
         return [
             (text, describe_broken_facet(component, text, name)) for name, texts in texts_by_facet for text in texts
         ]
@@ -138,7 +138,7 @@ def judge_of_lengths(component: Component, facets: dict[str, str]) -> Judge | No
     return wrong_texts
 
 
-SENTENCES = {
+FACET_SENTENCES = {
     "maxLength": "A text of {id} is longer than {limit} characters: {text}.",
     "minLength": "A text of {id} is shorter than {limit} characters: {text}.",
     "pattern": "{text} of {id} does not fit the pattern “{limit}”.",
@@ -151,8 +151,8 @@ NOT_OF_TYPE = "{text} of {id} is not {limit}."
 
 def describe_broken_facet(component: Component, text: str, facet: str) -> str:
     limit = dict(component.facets).get(facet, "")
-    sentence = SENTENCES[facet] if facet in SENTENCES and limit else NOT_OF_TYPE
-    quoted = f"“{text if len(text) <= LONGEST else f'{text[:LONGEST]}…'}”"
+    sentence = FACET_SENTENCES[facet] if facet in FACET_SENTENCES and limit else NOT_OF_TYPE
+    quoted = f"“{text if len(text) <= MAX_SHOWN else f'{text[:MAX_SHOWN]}…'}”"
     return sentence.format(text=quoted, id=component.id, limit=limit or component.data_type)
 
 
@@ -189,7 +189,7 @@ def is_existing_period(text: str) -> bool:
     ...  is_existing_period("2021-D366"), is_existing_period("31.1.2024"))
     (True, False, False, True)
     """
-    match = REPORTING.fullmatch(text)
+    match = REPORTING_PERIOD.fullmatch(text)
     return match is None or parse(match[1]) is not None
 
 
@@ -369,7 +369,7 @@ class Contents:
         for (_, key), standing in repeated.standings.items():
             row = dict(key)
             for number, repeat in enumerate(standing[1:], start=1):
-                if (sentence := repetition_sentence(standing[0], repeat)) == OCCURS_TWICE:
+                if (sentence := describe_repetition(standing[0], repeat)) == OCCURS_TWICE:
                     self._twice(row)
                 else:
                     sought = Sought(list(row)[-1], row)
@@ -405,7 +405,7 @@ class Contents:
             for value, message in faulty:
                 self._add(message, name, {name: value})
         for component in block.flow.structure.components:
-            maximum = whole_number(component.max_occurs) if component.is_array else None
+            maximum = parse_whole_number(component.max_occurs) if component.is_array else None
             for several in list_too_many(block, component, maximum) if maximum else ():
                 sentence = f"{component.id} has {len(several)} values; the limit is {maximum}: {', '.join(several)}."
                 self._add(sentence, component.id, {component.id: several[0]})

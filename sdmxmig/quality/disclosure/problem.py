@@ -100,7 +100,7 @@ def select_relations(relations: Relations, cells: Flags) -> Relations:
 
 
 EXTRA = write_pip_install("disclosure")
-EXACT = 1e-9
+EXACT_TOLERANCE = 1e-9
 """Tolerance of a solution at its limits."""
 
 
@@ -119,7 +119,7 @@ def import_highs() -> Any:
     return highspy
 
 
-def never() -> bool:
+def never_expires() -> bool:
     return False
 
 
@@ -154,8 +154,8 @@ class LinearProgram:
         for option, value in (
             ("output_flag", False),
             ("threads", 1),
-            ("primal_feasibility_tolerance", EXACT),
-            ("dual_feasibility_tolerance", EXACT),
+            ("primal_feasibility_tolerance", EXACT_TOLERANCE),
+            ("dual_feasibility_tolerance", EXACT_TOLERANCE),
         ):
             self.solver.setOptionValue(option, value)
         self.solver.passModel(program)
@@ -189,7 +189,7 @@ class LinearProgram:
 
 TOLERANCE = 1e-6
 """Tolerance of intervals for the arithmetic of the solver."""
-NEARLY_NOTHING = 1e-4
+MIN_AMOUNT = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -214,7 +214,7 @@ class ProtectionProblem:
 
     def prices(self, members: Integers, secondary: Flags) -> Floats:
         free = (self.primary | self.hidden | secondary)[members]
-        return np.where(free, NEARLY_NOTHING, 1.0 + np.log1p(np.abs(self.values[members])))
+        return np.where(free, MIN_AMOUNT, 1.0 + np.log1p(np.abs(self.values[members])))
 
 
 def find_limits(problem: ProtectionProblem, secondary: Flags) -> CellLimits:
@@ -223,16 +223,16 @@ def find_limits(problem: ProtectionProblem, secondary: Flags) -> CellLimits:
     return CellLimits(least=least, most=np.where(unknown, np.inf, problem.values + problem.half))
 
 
-def wide_enough(problem: ProtectionProblem, bound: Interval) -> bool:
+def is_wide_enough(problem: ProtectionProblem, bound: Interval) -> bool:
     is_wide = bound.outcome == BOUNDED and bound.width >= problem.width[bound.cell] - TOLERANCE
     return is_wide and bool(bound.most >= problem.values[bound.cell] - TOLERANCE)
 
 
-def too_narrow(problem: ProtectionProblem, secondary: Flags, cells: Integers, expired: Expired) -> Integers:
+def find_narrow_cells(problem: ProtectionProblem, secondary: Flags, cells: Integers, expired: Expired) -> Integers:
     bounds = compute_intervals(
         problem.relations, find_limits(problem, secondary), cells, expired=expired, needed=problem.width[cells]
     )
-    return np.array([bound.cell for bound in bounds if not wide_enough(problem, bound)], dtype=np.int64)
+    return np.array([bound.cell for bound in bounds if not is_wide_enough(problem, bound)], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,7 +298,7 @@ def compute_intervals(
     known: CellLimits,
     cells: Integers,
     *,
-    expired: Expired = never,
+    expired: Expired = never_expires,
     largest: int | None = None,
     needed: Floats | None = None,
 ) -> list[Interval]:
@@ -309,7 +309,7 @@ def compute_intervals(
     """
     free = known.least < known.most
     group = number_components(relations, free)
-    contradicted = contradictions(relations, known)
+    contradicted = find_contradictions(relations, known)
     bounds: dict[int, Interval] = {
         int(cell): build_undecided_interval(int(cell), CONTRADICTION)
         if contradicted[cell]
@@ -329,7 +329,7 @@ def compute_intervals(
     return [bounds[int(cell)] for cell in cells]
 
 
-def contradictions(relations: Relations, known: CellLimits) -> Flags:
+def find_contradictions(relations: Relations, known: CellLimits) -> Flags:
     free = known.least < known.most
     sums = relations.sums(np.where(free, 0.0, known.least))
     has_free = np.zeros(relations.count, dtype=bool)

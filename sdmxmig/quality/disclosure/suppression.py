@@ -23,20 +23,20 @@ from sdmxmig.quality.disclosure.problem import (
     Relations,
     compute_intervals,
     find_limits,
-    never,
+    find_narrow_cells,
+    is_wide_enough,
+    never_expires,
     number_components,
-    too_narrow,
-    wide_enough,
 )
 
 NEXT, FURTHER, NONE = "next multiples", "further multiples", "none"
-STEPS = {NEXT: (1.0,), FURTHER: (1.0, 1.0, -1.0)}
-EXCEPTION = 10.0
+COST_STEPS = {NEXT: (1.0,), FURTHER: (1.0, 1.0, -1.0)}
+EXCEPTION_COST = 10.0
 NEARLY = 1e-9
 
 
 def round_figures(
-    relations: Relations, values: Floats, base: int, *, expired: Expired = never, seconds: float = 60.0
+    relations: Relations, values: Floats, base: int, *, expired: Expired = never_expires, seconds: float = 60.0
 ) -> tuple[Floats, str]:
     """Round figures to a base with all sums, within `seconds` per group.
 
@@ -51,7 +51,7 @@ def round_figures(
             result[members] = round_to_base(values[members], base)
             continue
         kind = NONE
-        for kind_of_steps in STEPS:
+        for kind_of_steps in COST_STEPS:
             chosen = None if expired() else choose_multiples(relations, values, base, members, kind_of_steps, seconds)
             if chosen is not None:
                 result[members], kind = chosen, kind_of_steps
@@ -78,7 +78,7 @@ def choose_multiples(
     column[members] = np.arange(count)
     below = np.floor(values[members] / base + NEARLY)
     rest = np.maximum(values[members] / base - below, 0.0)
-    signs = STEPS[kind]
+    signs = COST_STEPS[kind]
     inside = column[relations.cell] >= 0
     rows, number = np.unique(relations.relation[inside], return_inverse=True)
     cell, sign = column[relations.cell[inside]], relations.sign[inside]
@@ -96,7 +96,7 @@ def choose_multiples(
         whole=np.ones(len(most), dtype=bool),
     )
     program.time_limit(seconds)
-    program.costs(np.concatenate((1.0 - 2.0 * rest, np.full(len(most) - count, EXCEPTION))))
+    program.costs(np.concatenate((1.0 - 2.0 * rest, np.full(len(most) - count, EXCEPTION_COST))))
     outcome, _ = program.least()
     if outcome != "solved":
         return None
@@ -105,7 +105,7 @@ def choose_multiples(
 
 
 MAX_COMPARISONS = 1_000_000
-SHARES = (0.2, 1.0)
+COMPARED_SHARES = (0.2, 1.0)
 PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best so far", "not protected"
 
 
@@ -123,32 +123,34 @@ class Pattern:
     outcome: str = field(default=PROTECTED)
 
 
-def protect(problem: ProtectionProblem, *, expired: Expired = never, audit_expired: Expired = never) -> Pattern:
+def protect(
+    problem: ProtectionProblem, *, expired: Expired = never_expires, audit_expired: Expired = never_expires
+) -> Pattern:
     """Choose the cells to suppress, with their intervals.
 
     After time has `expired`, judges the best pattern; after `audit_expired`, unjudged cells count as unprotected.
     """
     secondary = np.zeros(problem.relations.cells, dtype=bool)
     mover = CellMover(problem)
-    left = too_narrow(problem, secondary, np.flatnonzero(problem.primary), expired)
+    left = find_narrow_cells(problem, secondary, np.flatnonzero(problem.primary), expired)
     for group in np.unique(mover.group[left]):
         cells = left[mover.group[left] == group]
         if len(cells) * int((mover.group == group).sum()) >= MAX_COMPARISONS:
             secondary = extend_suppression(mover, secondary, cells, expired)
-    for cell in sort_by_urgency(problem, too_narrow(problem, secondary, left, expired)):
+    for cell in sort_by_urgency(problem, find_narrow_cells(problem, secondary, left, expired)):
         if expired():
             break
-        if len(too_narrow(problem, secondary, np.array([cell]), expired)):
+        if len(find_narrow_cells(problem, secondary, np.array([cell]), expired)):
             secondary = secondary | mover.moved(secondary, cell)
     pattern = judge_pattern(problem, secondary, audit_expired)
     return replace(pattern, outcome=BEST_SO_FAR) if pattern.unprotected and expired() else pattern
 
 
 def extend_suppression(mover: CellMover, secondary: Flags, cells: Integers, expired: Expired) -> Flags:
-    for share in SHARES:
+    for share in COMPARED_SHARES:
         if len(cells) and not expired():
             secondary = secondary | mover.moved_together(secondary, cells, share)
-            cells = too_narrow(mover.problem, secondary, cells, expired)
+            cells = find_narrow_cells(mover.problem, secondary, cells, expired)
     return secondary
 
 
@@ -162,19 +164,19 @@ def judge_pattern(problem: ProtectionProblem, secondary: Flags, expired: Expired
     bounds = tuple(
         bound for part in cells for bound in compute_intervals(problem.relations, limits, part, expired=expired)
     )
-    narrow = tuple(bound.cell for bound in bounds if problem.primary[bound.cell] and not wide_enough(problem, bound))
+    narrow = tuple(bound.cell for bound in bounds if problem.primary[bound.cell] and not is_wide_enough(problem, bound))
     pattern = Pattern(secondary=secondary & ~problem.primary, bounds=bounds, unprotected=narrow)
     if not narrow:
         return pattern
     return replace(pattern, outcome=BEST_SO_FAR if expired() else NOT_PROTECTED)
 
 
-NEAR = (2, 3)
-ROUNDS = 2
+NEAR_SIZES = (2, 3)
+MAX_ROUNDS = 2
 WEIGHT_SHIFT = 0.3
 """Bounds the weight of cells that did not change."""
-MISSED = 1e4
-SECONDS_TOGETHER = 60.0
+MISSED_COST = 1e4
+JOINT_SECONDS = 60.0
 
 
 class CellMover:
@@ -191,7 +193,7 @@ class CellMover:
 
     def moved(self, secondary: Flags, cell: int) -> Flags:
         whole = np.flatnonzero(self.group == self.group[cell])
-        for steps in NEAR:
+        for steps in NEAR_SIZES:
             members = self._around(cell, steps)
             if len(members) < len(whole):
                 further, is_done = self._moved_among(members, secondary, cell)
@@ -267,11 +269,11 @@ class CellMover:
         members = np.flatnonzero(self.group == self.group[cells[0]])
         half, count = len(members), len(cells)
         program = self._program(members, (cells, share * self.problem.width[cells]))
-        program.time_limit(SECONDS_TOGETHER)
-        price, beyond = self.problem.prices(members, secondary), np.full(count, MISSED)
+        program.time_limit(JOINT_SECONDS)
+        price, beyond = self.problem.prices(members, secondary), np.full(count, MISSED_COST)
         further = np.zeros(self.problem.relations.cells, dtype=bool)
         weight = np.ones(half)
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             program.costs(np.concatenate((weight * price, weight * price, beyond)))
             outcome, _ = program.least()
             if outcome != "solved":

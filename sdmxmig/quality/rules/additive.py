@@ -21,9 +21,9 @@ from sdmxmig.quality.disclosure.problem import CellLimits, Relations
 from sdmxmig.quality.rules import KINDS, Check, report_not_tested, run_by_definition
 from sdmxmig.quality.rules.confidentiality import Marks, select_figures_shown
 from sdmxmig.quality.rules.groups import AREA, fill_age_range
-from sdmxmig.quality.rules.status_of_country import WANTED, add_allowed_statuses, read_pair
+from sdmxmig.quality.rules.status_of_country import WANTED_STATUS, add_allowed_statuses, read_pair
 from sdmxmig.quality.rules.times import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
-from sdmxmig.quality.rules.totals import BETWEEN as PARTS_BETWEEN
+from sdmxmig.quality.rules.totals import KEY_SEPARATOR as PARTS_BETWEEN
 from sdmxmig.quality.rules.totals import (
     DimensionBreakdown,
     build_breakdown,
@@ -44,7 +44,7 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
 
 AGES, REST = "CL_AGE", "_O"
 NO_PARTS = frozenset({TOTAL, "_Z", "_U", "_X"})
-OF_TOTALS = ("TOTAL-IS-SUM", "TOTALS-ARE-SUMS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL")
+TOTAL_RULES = ("TOTAL-IS-SUM", "TOTALS-ARE-SUMS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL")
 UNREPORTED = 2**31
 
 
@@ -74,7 +74,7 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
 
 def list_free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
     """Return dimensions with a total and parts that no other rule checks, with codelists."""
-    checked_elsewhere = {name for rule in check.beside if rule.kind in OF_TOTALS for name in list_dimensions(rule)}
+    checked_elsewhere = {name for rule in check.beside if rule.kind in TOTAL_RULES for name in list_dimensions(rule)}
     free = []
     for name in check.structure.series_key:
         codelist = check.flow.codelist(name)
@@ -103,12 +103,12 @@ def is_complete(codes: tuple[str, ...], codelist: ItemScheme) -> bool:
 
 
 CELL, SUM, SIGN, CODES = "cell", "sum", "sign", "codes"
-BETWEEN = "\x1f"
+KEY_SEPARATOR = "\x1f"
 YEAR, ITEM = "year", "ACC_ITEM"
 LENGTH_OF_A_YEAR = 4
-EVERY_YEAR = 200_000
+MAX_YEARLY_CELLS = 200_000
 """Maximum number of figures in tables whose years are all checked."""
-CLOSE = 1e-6
+CLOSE_TOLERANCE = 1e-6
 """Tolerance of equal sums of floating-point numbers."""
 SAME, YEARS, ACCOUNT = "same", "years", "account"
 
@@ -151,14 +151,14 @@ class View:
         return CellLimits(least=np.where(shown, value - half, lowest), most=np.where(shown, value + half, np.inf))
 
 
-TERMS = {SUM: pl.UInt32, CELL: pl.UInt32, SIGN: pl.Float64}
-SUMS = {SUM: pl.UInt32, "by": pl.String, "complete": pl.Boolean, "pattern": pl.String}
+TERM_TYPES = {SUM: pl.UInt32, CELL: pl.UInt32, SIGN: pl.Float64}
+SUM_TYPES = {SUM: pl.UInt32, "by": pl.String, "complete": pl.Boolean, "pattern": pl.String}
 
 
 def build_sums(check: Check, marks: Marks, more: Iterable[str] = ()) -> View:
     cells = select_figures_shown(check, marks).with_row_index(CELL)
     cells = select_concerned(check, cells, list(more))
-    terms, sums = [pl.DataFrame(schema=TERMS)], [pl.DataFrame(schema=SUMS)]
+    terms, sums = [pl.DataFrame(schema=TERM_TYPES)], [pl.DataFrame(schema=SUM_TYPES)]
     for dimension, codelist in list_breakdowns(check, cells):
         cells, by_way = sum_by_dimension(check, cells, dimension, codelist)
         add(terms, sums, by_way, dimension)
@@ -176,11 +176,11 @@ def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFram
         return
     first = sum(part.height for part in sums)
     numbered = by_way.with_columns(pl.col(SUM).rank("dense").cast(pl.UInt32) - 1 + first)
-    terms.append(numbered.select(pl.col(name).cast(kind) for name, kind in TERMS.items()))
+    terms.append(numbered.select(pl.col(name).cast(kind) for name, kind in TERM_TYPES.items()))
     sums.append(
         numbered.unique(SUM, keep="first", maintain_order=True)
         .with_columns(by=pl.lit(by), pattern=pl.format("{} {}", pl.lit(by), pl.col("pattern")))
-        .select(pl.col(name).cast(kind) for name, kind in SUMS.items())
+        .select(pl.col(name).cast(kind) for name, kind in SUM_TYPES.items())
         .sort(SUM)
     )
 
@@ -198,7 +198,7 @@ def select_concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.D
     apart = [name for name in apart if name != ITEM and not has_parents(lists[name])]
     year = pl.col(time.id).str.head(LENGTH_OF_A_YEAR).alias(YEAR) if time else pl.lit("").alias(YEAR)
     cells = cells.with_columns(year)
-    shared = apart if cells.height <= EVERY_YEAR else [*apart, YEAR]
+    shared = apart if cells.height <= MAX_YEARLY_CELLS else [*apart, YEAR]
     if not shared:
         return cells.drop(YEAR)
     withheld = cells.filter(pl.col("mark") != "").select(shared).unique()
@@ -246,7 +246,7 @@ def sum_by_dimension(
     groups = (
         cells.drop_nulls(dimension)
         .group_by(others, maintain_order=True)
-        .agg(pl.col(dimension).unique().sort().str.join(BETWEEN).alias(CODES), pl.len())
+        .agg(pl.col(dimension).unique().sort().str.join(KEY_SEPARATOR).alias(CODES), pl.len())
         .filter(pl.col("len") > 1)
         .with_row_index("group")
     )
@@ -254,7 +254,7 @@ def sum_by_dimension(
     rows = [
         (codes, number, way.whole, part, way.complete)
         for codes in groups[CODES].unique(maintain_order=True)
-        for number, way in enumerate(divider.ways(tuple(codes.split(BETWEEN))))
+        for number, way in enumerate(divider.ways(tuple(codes.split(KEY_SEPARATOR))))
         for part in way.parts
     ]
     schema = {CODES: pl.String, "way": pl.UInt32, "whole": pl.String, "part": pl.String, "complete": pl.Boolean}
@@ -319,12 +319,12 @@ def list_total_terms(cells: pl.DataFrame, of: DimensionBreakdown, key: Sequence[
     others = [name for name in key if name not in of.dimensions]
     composed = cells.select(*others, pl.concat_str(of.dimensions, separator=PARTS_BETWEEN).alias("code"), CELL)
     groups = composed.group_by(others, maintain_order=True).agg(
-        pl.col("code").unique().sort().str.join(BETWEEN).alias(CODES)
+        pl.col("code").unique().sort().str.join(KEY_SEPARATOR).alias(CODES)
     )
     rows = [
         (codes, part)
         for codes in groups[CODES].unique(maintain_order=True)
-        if of.total in (listed := codes.split(BETWEEN))
+        if of.total in (listed := codes.split(KEY_SEPARATOR))
         for partition in choose([code for code in listed if is_part(code, of)], of).partitions[:1]
         for part in partition
     ]
@@ -451,7 +451,7 @@ def select_by_status(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
             continue
         frame = add_allowed_statuses(check, pair, cells)
         others = [name for name in structure.key if name != pair.status]
-        exact = frame.filter(pl.col(pair.status) == pl.col(WANTED).list.first())
+        exact = frame.filter(pl.col(pair.status) == pl.col(WANTED_STATUS).list.first())
         total = frame.filter(pl.col(pair.status) == TOTAL)
         both = total.join(exact.select(*others, pl.col(CELL).alias("exact")), on=others, how="inner", nulls_equal=True)
         pairs.append(both.select(CELL, "exact"))

@@ -29,7 +29,7 @@ from sdmxmig.quality.rules.words import find_code_name, translate_parameters, wr
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
 
-ROW = 4
+ROW_AGES = 4
 MAX_NAMED_AGES = 12
 
 
@@ -100,7 +100,7 @@ def list_missing_ages(spans: Sequence[tuple[int, int]]) -> list[int]:
         after = 2 * end - start
         goes_on = bool({(after, after + end - start), (after, OPEN_END)} & classes)
         is_filled = any(end <= other and other_end <= after for other, other_end in classes)
-        if widths[end - start] >= ROW and goes_on and not is_filled:
+        if widths[end - start] >= ROW_AGES and goes_on and not is_filled:
             lacking.append(end)
     return lacking
 
@@ -203,7 +203,7 @@ def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         tested = True
         if there != here:
-            yield otherwise(check, book, attribute, here, there=there)
+            yield build_age_fault(check, book, attribute, here, there=there)
     if not tested:
         yield report_not_tested("no other events by age with a stated way of counting age are reported")
 
@@ -212,7 +212,7 @@ def has_ages(book: Book) -> bool:
     return AGE in book.dataset.flow.structure.series_key and any(parse_age_code(code) for code in book.codes(AGE))
 
 
-def otherwise(check: Check, book: Book, attribute: str, here: str, *, there: str) -> Fault:
+def build_age_fault(check: Check, book: Book, attribute: str, here: str, *, there: str) -> Fault:
     flow, other = check.flow, book.dataset.flow
 
     def words_in(language: str) -> dict[str, str]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error
-from sdmxmig.quality.rules.words import side_by_side
+from sdmxmig.quality.rules.words import list_names
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
-from sdmxmig.statistics.demography.amounts import with_columns
+from sdmxmig.statistics.demography.amounts import add_columns
 
 ITEM, SUBJECT, CODE, WORDS = "ITEM", "SUBJECT", "ANSWER_CODE", "ANSWER_TEXT"
 COUNTRY, OWN, NAMED = "_Z", "own", "named"
@@ -90,7 +90,7 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
     respondents = group_by_respondent(check)
     items_asked = {item for case in cases for item in case.answer.items}
     if not any(item in items_asked for answers in respondents for _, item in answers):
-        raise build_untestable_error("there is no answer on {items}", items=side_by_side(sorted(items_asked)))
+        raise build_untestable_error("there is no answer on {items}", items=list_names(sorted(items_asked)))
     for answers in respondents:
         for case in cases:
             yield from find_faults(case, answers)
@@ -107,7 +107,7 @@ def group_by_respondent(check: Check) -> list[RespondentAnswers]:
     answers_by_respondent: dict[tuple[str | None, ...], RespondentAnswers] = {}
     respondent_key = [name for name in check.structure.key if name not in (ITEM, SUBJECT)]
     columns = [*respondent_key, ITEM, SUBJECT, CODE, WORDS]
-    for row, values in enumerate(with_columns(check.dataset.observations, columns).select(columns).iter_rows()):
+    for row, values in enumerate(add_columns(check.dataset.observations, columns).select(columns).iter_rows()):
         *key, item, subject, code, words = values
         answers = answers_by_respondent.setdefault(tuple(key), {})
         answer = ItemAnswer(row, subject or COUNTRY, item=item or "", code=code or NOTHING, words=words or "")

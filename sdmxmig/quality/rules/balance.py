@@ -12,12 +12,12 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.text import join_texts
 from sdmxmig.quality.rules import KINDS, Check, report_not_tested
 from sdmxmig.quality.rules.words import (
-    FIRST,
+    FIRST_LANGUAGE,
     Named,
     Worded,
     build_reason,
     find_code_name,
-    side_by_side,
+    list_names,
     translate_parameters,
     write_number,
 )
@@ -35,9 +35,9 @@ from sdmxmig.statistics.model.accounts import Account, AccountTerm
 
 ADJUSTMENT = "ADJ"
 SIGNS = {1: "+", -1: "−"}
-CLOSES = ("BALANCED", "ROUNDING")
-DECIMALS = Decimal("0.001")
-ENOUGH_YEARS = 3
+CLOSED_OUTCOMES = ("BALANCED", "ROUNDING")
+PRECISION = Decimal("0.001")
+MIN_YEARS = 3
 
 
 @KINDS.add("ACCOUNT-BALANCES")
@@ -80,7 +80,7 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
         if adjustment is not None and abs(account.residual + adjustment) > compute_rounding(account):
             severity = "" if abs(adjustment) > share * start else "information"
             row, words = find_adjusted_row(check, traced), partial(build_adjustment_parameters, account)
-            observed = as_sent(check, row)
+            observed = format_sent(check, row)
             related, elsewhere = find_related(check, traced)
             yield check.fault((row,), words, observed=observed, severity=severity, related=related, elsewhere=elsewhere)
     if not tested:
@@ -115,8 +115,8 @@ def build_residual_fault(check: Check, traced: TracedAccount, others: Sequence[A
     """Build the fault of an account that does not close; `others` are its other years."""
     account = traced.account
     gap, tolerance = account.residual or Decimal(0), account.tolerance or Decimal(0)
-    closing = sum(other.outcome in CLOSES for other in others)
-    stands_out = closing >= ENOUGH_YEARS and 2 * closing > len(others)
+    closing = sum(other.outcome in CLOSED_OUTCOMES for other in others)
+    stands_out = closing >= MIN_YEARS and 2 * closing > len(others)
     severity = "error" if abs(gap) > 10 * tolerance else ""
     if account.outcome == "TOLERATED" and not stands_out:
         severity = "information"
@@ -132,16 +132,16 @@ def build_fault(
 
     `expected` is in persons, shown in the unit sent; a published end may be a sum.
     """
-    published = plain(convert_to_sent_unit(check, traced.row, traced.account.published_end))
+    published = format_plain(convert_to_sent_unit(check, traced.row, traced.account.published_end))
     related, elsewhere = find_related(check, traced)
     return check.fault(
         (traced.row,),
         words,
-        observed=published if len(traced.ends) > 1 else as_sent(check, traced.row),
-        expected=plain(convert_to_sent_unit(check, traced.row, expected)),
+        observed=published if len(traced.ends) > 1 else format_sent(check, traced.row),
+        expected=format_plain(convert_to_sent_unit(check, traced.row, expected)),
         severity=severity,
-        difference=plain(convert_to_sent_unit(check, traced.row, round_decimals(traced.account.residual))),
-        tolerance=plain(convert_to_sent_unit(check, traced.row, round_decimals(traced.account.tolerance))),
+        difference=format_plain(convert_to_sent_unit(check, traced.row, round_decimals(traced.account.residual))),
+        tolerance=format_plain(convert_to_sent_unit(check, traced.row, round_decimals(traced.account.tolerance))),
         related=related,
         elsewhere=elsewhere,
     )
@@ -184,7 +184,7 @@ def build_adjustment_parameters(account: Account, language: str) -> dict[str, st
 
 
 def format_persons(value: Decimal | None, language: str, *, signed: bool = False) -> str:
-    digits = write_number(plain(value), language)
+    digits = write_number(format_plain(value), language)
     return f"+{digits}" if signed and value and value > 0 else digits
 
 
@@ -216,11 +216,11 @@ def report_skipped_accounts(check: Check, accounts: list[TracedAccount]) -> Iter
     years: dict[tuple[str, ...], set[int]] = {}
     missing_items: dict[tuple[str, ...], list[Worded]] = {}
     for account in open_ones:
-        names = tuple(name_item(check, account, item, FIRST).lower() for item in account.missing)
+        names = tuple(name_item(check, account, item, FIRST_LANGUAGE).lower() for item in account.missing)
         years.setdefault(names, set()).add(int(account.period))
         missing_items[names] = [partial(name_inside, check, account, item) for item in account.missing]
     for missing, untested_years in sorted(years.items(), key=lambda pair: (min(pair[1]), pair[0])):
-        runs, items = side_by_side(format_year_ranges(untested_years)), side_by_side(missing_items[missing])
+        runs, items = list_names(format_year_ranges(untested_years)), list_names(missing_items[missing])
         reason = build_reason("{years}: {items} missing", years=runs, items=items)
         if missing == (SERIES_BREAK,):
             reason = build_reason("{years}: series break", years=runs)
@@ -250,7 +250,7 @@ def format_year_ranges(years: Iterable[int]) -> list[str]:
     return ["–".join(str(year) for year in run) for run in runs]
 
 
-def as_sent(check: Check, row: int) -> str:
+def format_sent(check: Check, row: int) -> str:
     return str(check.amounts.frame.get_column(check.measure)[row])
 
 
@@ -265,12 +265,12 @@ def round_decimals(value: Decimal | None) -> Decimal | None:
     >>> round_decimals(Decimal(2) / 3), round_decimals(Decimal("1.5"))
     (Decimal('0.667'), Decimal('1.5'))
     """
-    if value is None or value == value.quantize(DECIMALS):
+    if value is None or value == value.quantize(PRECISION):
         return value
-    return value.quantize(DECIMALS, ROUND_HALF_UP)
+    return value.quantize(PRECISION, ROUND_HALF_UP)
 
 
-def plain(value: Decimal | None) -> str:
+def format_plain(value: Decimal | None) -> str:
     if value is None:
         return ""
     digits = f"{value:f}"
@@ -380,16 +380,16 @@ def report_missing_terms(check: Check, tests: Iterable[TracedAccount], *, some: 
     for test in tests:
         if test.account.outcome == NOT_TESTABLE:
             names = {
-                name_term(check, test, term, FIRST): partial(name_term, check, test, term)
+                name_term(check, test, term, FIRST_LANGUAGE): partial(name_term, check, test, term)
                 for term in test.account.missing
             }
             missing.setdefault(test.account.identity, {}).update(names)
             years.setdefault(test.account.identity, set()).add(int(test.account.period))
     for identity, lacked in missing.items():
-        first, further = side_by_side(list(lacked.values())[:MAX_LACKING]), len(lacked) - MAX_LACKING
+        first, further = list_names(list(lacked.values())[:MAX_LACKING]), len(lacked) - MAX_LACKING
         about: dict[str, Named] = {
             "identity": identity,
-            "years": side_by_side(format_year_ranges(years[identity])),
+            "years": list_names(format_year_ranges(years[identity])),
             "terms": first,
         }
         few = build_reason("{identity}, {years}: missing {terms}", **about)
@@ -397,5 +397,5 @@ def report_missing_terms(check: Check, tests: Iterable[TracedAccount], *, some: 
         yield NotTestable(many if further > 0 else few, some)
     if not some and not missing:
         yield report_not_tested(
-            "no reported figures can be compared by {identities}", identities=side_by_side(check.rule.identities)
+            "no reported figures can be compared by {identities}", identities=list_names(check.rule.identities)
         )

@@ -19,11 +19,11 @@ from sdmxmig.quality.rules.totals import (
     TotalSplit,
     build_breakdown,
     describe_sums,
-    figures,
     join_code_names,
     may_have_parts,
     name_dimension,
     select_margins_only,
+    select_total_figures,
     split_by,
     sum_parts,
     write_rounding_tolerance,
@@ -32,7 +32,7 @@ from sdmxmig.quality.rules.words import TOTAL, name_in_words, translate_paramete
 from sdmxmig.sdmx.model.data import NO_COUNTS, OF_ANOTHER_FLOW
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
-NONE_OF_TWO = "no figure is reported with the totals of its two breakdowns"
+NO_TWO_TOTALS = "no figure is reported with the totals of its two breakdowns"
 
 
 @KINDS.add("JOINT-WITHIN-BOUNDS")
@@ -65,9 +65,9 @@ def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
         for row in cells.filter((pl.col("least") - pl.col("amount")) * 2 > pl.col("slack_of_all")).iter_rows(
             named=True
         ):
-            yield too_few(check, first, second, row)
+            yield build_shortage_fault(check, first, second, row)
     if not tested:
-        yield report_not_tested(NONE_OF_TWO)
+        yield report_not_tested(NO_TWO_TOTALS)
 
 
 def can_divide(check: Check, dimension: str) -> bool:
@@ -76,7 +76,7 @@ def can_divide(check: Check, dimension: str) -> bool:
 
 def combine_breakdowns(check: Check, first: str, second: str) -> pl.DataFrame:
     """Return cells of two breakdowns with the surrounding totals and their minimum."""
-    frame = figures(check, pl.col("amount").is_not_null())
+    frame = select_total_figures(check, pl.col("amount").is_not_null())
     others = [name for name in check.structure.key if name not in (first, second)]
     at_first, at_second = pl.col(first) == TOTAL, pl.col(second) == TOTAL
     joint = frame.filter(~at_first, ~at_second)
@@ -93,7 +93,7 @@ def combine_breakdowns(check: Check, first: str, second: str) -> pl.DataFrame:
     )
 
 
-def too_few(check: Check, first: str, second: str, row: dict[str, Any]) -> Fault:
+def build_shortage_fault(check: Check, first: str, second: str, row: dict[str, Any]) -> Fault:
     least = check.amounts.printed(row["least"], row["power"])
 
     def words_in(language: str) -> dict[str, str]:
@@ -133,7 +133,7 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
     for dimension, codes in parts.items():
         if dimension not in check.structure.series_key or not set(codes) <= check.books[0].codes(dimension):
             continue
-        frame = figures(check, pl.col(dimension).is_in([TOTAL, *codes]), pl.col("amount").is_not_null())
+        frame = select_total_figures(check, pl.col(dimension).is_in([TOTAL, *codes]), pl.col("amount").is_not_null())
         others = [name for name in check.structure.key if name != dimension]
         zeros = find_zero_totals(check, dimension, codes, frame)
         yield from zeros
@@ -145,7 +145,9 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         totals = frame.filter(pl.col(dimension) == TOTAL)
         lone = whole.join(totals, on=others, how="anti", nulls_equal=True, maintain_order="left")
-        empty = figures(check, pl.col(dimension) == TOTAL, pl.col("amount").is_null()).select(*others, total="row")
+        empty = select_total_figures(check, pl.col(dimension) == TOTAL, pl.col("amount").is_null()).select(
+            *others, total="row"
+        )
         lone = lone.join(empty, on=others, how="left", nulls_equal=True, maintain_order="left")
         yield from list_absent_totals(check, dimension, codes, lone.drop_nulls("total"), is_empty_cell=True)
         yield from list_absent_totals(
@@ -210,7 +212,7 @@ def phrase_absence(check: Check, dimension: str, codes: Iterable[str], language:
     }
 
 
-ROUNDS = 100
+MAX_ROUNDS = 100
 """Number of fits of rows and columns in turn; small matrices of flows need about ten."""
 
 
@@ -241,7 +243,7 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
         cells = fit_to_totals(cells, check.books[0].time, partner).drop_nulls("row")
         off = (pl.col("cell") / pl.col("value") - 1).abs() > share + EPSILON
         for cell in cells.filter(off, pl.max_horizontal("value", "cell") >= least).iter_rows(named=True):
-            yield out_of_matrix(check, cell, share)
+            yield build_matrix_fault(check, cell, share)
     if not tested:
         yield report_not_tested(
             "in no year are all flows between {needed} countries reported by both sides", needed=needed
@@ -267,14 +269,14 @@ def fit_to_totals(cells: pl.DataFrame, time: str, partner: str) -> pl.DataFrame:
         of_area=value.sum().over(time, AREA) * whole / value.sum().over(time),
         of_partner=other.sum().over(time, partner) * whole / other.sum().over(time),
     )
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         for name, margin in ((AREA, "of_area"), (partner, "of_partner")):
             factor = pl.col(margin) / pl.col("cell").sum().over(time, name)
             cells = cells.with_columns(cell=(pl.col("cell") * factor).fill_nan(0.0))
     return cells
 
 
-def out_of_matrix(check: Check, cell: Mapping[str, Any], share: float) -> Fault:
+def build_matrix_fault(check: Check, cell: Mapping[str, Any], share: float) -> Fault:
     def words_in(language: str) -> dict[str, str]:
         return {
             "value": write_number(write_plain(cell["value"]), language),
@@ -294,7 +296,7 @@ Line = tuple[str, str, str, int]
 LeftOut = tuple[int, int, str]
 """A figure that was left out: row, column and reason."""
 MAX_CELLS = 8
-SKIPPED = "skipped"
+SKIPPED_OUTCOME = "skipped"
 
 
 @KINDS.add("LEFT-OUT-FITS-TOTAL")
@@ -327,7 +329,7 @@ def group_by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
     lines: dict[Line, list[LeftOut]] = {}
     why = pl.col("reason").cast(pl.String)
     may_be_part = ~why.str.ends_with(OF_ANOTHER_FLOW) & ~why.str.ends_with(NO_COUNTS)
-    left_out = unused_cells.filter((pl.col("fate") == SKIPPED) & may_be_part)
+    left_out = unused_cells.filter((pl.col("fate") == SKIPPED_OUTCOME) & may_be_part)
     skipped = left_out.select("file", "sheet", "row", "column", "reason")
     for file, sheet, row, column, reason in skipped.iter_rows():
         for line in list_lines(file, sheet, row, column):

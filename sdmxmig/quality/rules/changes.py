@@ -36,7 +36,7 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 NO_NEIGHBOURS = "no series has figures for two neighbouring periods, one of at least {least}"
 NONE_APART = "no series of frequency {frequency} has figures {lag} periods apart, one of at least {least}"
-NORMAL = 1.4826
+NORMAL_FACTOR = 1.4826
 """The standard deviation divided by the median deviation in a normal distribution."""
 
 
@@ -115,7 +115,9 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     spread = (pl.col("log") - usual).abs().median().over("series")
     chance = (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
     pairs = pairs.with_columns(
-        usual=usual.exp(), limit=pl.max_horizontal(spread * NORMAL, floor, chance) * times, off=pl.col("log") - usual
+        usual=usual.exp(),
+        limit=pl.max_horizontal(spread * NORMAL_FACTOR, floor, chance) * times,
+        off=pl.col("log") - usual,
     ).with_columns(factor=pl.col("log").exp(), up=pl.col("off") > 0)
     far = pairs.filter(pl.col("off").abs() > pl.col("limit"))
     odd = drop_explained(check, far, now="value", was=pl.col("before") * pl.col("usual"), within=pl.col("limit"))
@@ -209,7 +211,7 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     if series.is_empty():
         raise build_untestable_error("no figure has {window} others within {window} periods", window=window)
     chance = 1 / pl.max_horizontal(pl.col("value"), 1).sqrt()
-    limit = pl.max_horizontal(floor * NORMAL, chance) * times
+    limit = pl.max_horizontal(floor * NORMAL_FACTOR, chance) * times
     figures = name_neighbours(window)
     furthest = pl.max_horizontal(pl.max_horizontal(figures) - pl.col("log"), pl.col("log") - pl.min_horizontal(figures))
     series = add_median(series.filter(furthest > limit), figures)  # the median is nearer than the furthest figure
@@ -217,7 +219,7 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     off = (pl.col("log") - pl.col("middle")).abs()
     spread = pl.concat_list([(pl.col(name) - pl.col("middle")).abs() for name in figures]).list.median()
     series = series.filter(off > limit, ~is_between)
-    series = series.with_columns(off=off, within=pl.max_horizontal(limit, spread * NORMAL * times))
+    series = series.with_columns(off=off, within=pl.max_horizontal(limit, spread * NORMAL_FACTOR * times))
     series = series.filter(pl.col("off") > pl.col("within"))
     series = series.with_columns(usual=pl.col("middle").exp() - 1, up=pl.col("log") > pl.col("middle"))
     large = pl.max_horizontal("usual", "value") >= least

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from sdmxmig.catalogue.ages import find_same_ages
-from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, read_alias_rows
+from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS_FILE, read_alias_rows
 from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
@@ -27,9 +27,9 @@ from sdmxmig.quality.rules.constraints import (
     list_times,
 )
 from sdmxmig.quality.rules.values import (
-    NOTHING,
-    ROW,
-    VALUE,
+    NO_VALUE,
+    ROW_COLUMN,
+    VALUE_COLUMN,
     extract_column,
     find_rows,
     list_distinct,
@@ -43,10 +43,10 @@ from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.sdmx.model.structures import Constraint, Selection
 
-ALIKE = 0.7
+MIN_LIKENESS = 0.7
 """Minimum similarity of two texts for a suggestion."""
-ALIKE_WORDS = 0.8
-SHORT_LIST = 8
+MIN_WORD_LIKENESS = 0.8
+MAX_SHORT_LIST = 8
 
 NUMBERS = re.compile(r"\d+")
 
@@ -65,10 +65,10 @@ def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         for value in list_distinct(check, component):
             if value is not None and value not in codelist:
-                yield strange_code(check, component, codelist, value)
+                yield build_code_fault(check, component, codelist, value)
 
 
-def strange_code(check: Check, component: Component, codelist: ItemScheme, value: str) -> Fault:
+def build_code_fault(check: Check, component: Component, codelist: ItemScheme, value: str) -> Fault:
     parameters = {
         "value": value,
         "component": component.id,
@@ -98,12 +98,12 @@ def find_nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> st
         (text for text in spoken if len(folded) >= 3 and text.startswith(folded)), key=lambda name: (len(name), name)
     )
     exact = [folded] if folded in spoken else []
-    alike = exact or begun or difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=ALIKE)
+    alike = exact or begun or difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=MIN_LIKENESS)
     if not alike:
         spoken = phrase_concept(concept)
-        alike = difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=ALIKE_WORDS)
+        alike = difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=MIN_WORD_LIKENESS)
     if not alike or spoken[alike[0]] not in codelist:
-        return ", ".join(codelist.ids) if len(codelist) <= SHORT_LIST else ""
+        return ", ".join(codelist.ids) if len(codelist) <= MAX_SHORT_LIST else ""
     namesakes = [item.id for item in codelist.items if alike[0] in (name.casefold() for _, name in item.name)]
     return write_spoken_code(codelist, choose_most_similar(folded, [spoken[alike[0]], *namesakes]))
 
@@ -124,7 +124,7 @@ def write_spoken_code(codelist: ItemScheme, code: str) -> str:
 
 @cache
 def phrase_concept(concept: str) -> dict[str, str]:
-    rows = read_alias_rows(WORDS, WORD_COLUMNS, None, firsts={concept})
+    rows = read_alias_rows(WORDS_FILE, WORD_COLUMNS, None, firsts={concept})
     return {word.casefold(): code for _, code, word, *_ in rows}
 
 
@@ -183,7 +183,7 @@ def is_outside(text: str, item: Item) -> bool:
     return ended or (bool(item.valid_from) and after <= f"{item.valid_from}-01-01"[:10])
 
 
-SINGLE = ("dataset", "series", "observation")
+SINGLE_ATTACHMENTS = ("dataset", "series", "observation")
 """The attachment of attributes of single observations."""
 
 
@@ -224,8 +224,8 @@ def add_components(check: Check) -> pl.DataFrame:
     }
     frame = check.frame
     for name in sorted(named - set(frame.columns)):
-        if name in flow.structure and flow.structure[name].attachment in SINGLE:
-            values = extract_column(check, flow.structure[name]).get_column(VALUE)
+        if name in flow.structure and flow.structure[name].attachment in SINGLE_ATTACHMENTS:
+            values = extract_column(check, flow.structure[name]).get_column(VALUE_COLUMN)
             frame = frame.with_columns(values.alias(name))
     return frame
 
@@ -237,8 +237,8 @@ def find_faults(
     names = list(refusal.components)
     if not names:
         return
-    refused = frame.filter(refusal.wrong).select(*names, ROW)
-    for *values, rows in refused.group_by(names, maintain_order=True).agg(ROW).iter_rows():
+    refused = frame.filter(refusal.wrong).select(*names, ROW_COLUMN)
+    for *values, rows in refused.group_by(names, maintain_order=True).agg(ROW_COLUMN).iter_rows():
         row = dict(zip(names, (join_values(value) for value in values), strict=True))
         words = partial(phrase_refusal, check.flow, refusal, row, phrases=phrases)
         parameters = translate_parameters(check.rule, words) | {"constraint": constraint.ref.id}
@@ -334,8 +334,8 @@ def build_repetition_fault(
         return {
             "times": str(len(rows)),
             "components": join_texts(names, language),
-            "first": write_number(first or NOTHING, language),
-            "second": write_number(second or NOTHING, language),
+            "first": write_number(first or NO_VALUE, language),
+            "second": write_number(second or NO_VALUE, language),
         }
 
     return check.fault(

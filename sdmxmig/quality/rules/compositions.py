@@ -11,7 +11,7 @@ import polars as pl
 from sdmxmig.catalogue import ages
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
-from sdmxmig.quality.rules.balance import plain, round_decimals
+from sdmxmig.quality.rules.balance import format_plain, round_decimals
 from sdmxmig.quality.rules.series import (
     add_context,
     compute_needed_decimals,
@@ -26,14 +26,14 @@ from sdmxmig.quality.rules.series import (
     select_series,
 )
 from sdmxmig.quality.rules.totals import (
-    FIGURE,
+    FIGURE_COLUMNS,
     build_breakdown,
     choose,
-    figures,
     join_code_names,
     read_exact_amount,
     select_codes,
     select_margins_only,
+    select_total_figures,
     write_per_cent,
 )
 from sdmxmig.quality.rules.values import open_parameters, select_figures
@@ -41,7 +41,7 @@ from sdmxmig.quality.rules.words import TOTAL, find_code_name, join_all, name_in
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
-GROUP = ["context", "period"]
+GROUP_COLUMNS = ["context", "period"]
 
 
 @KINDS.add("COMPOSITION-STAYS")
@@ -69,7 +69,7 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
     tested = False
     for name, divided in list_breakdowns(check, pairs, listed):
         parts = divided.filter(pl.col("code").is_in(choose_codes(check, name)))
-        sums = parts.group_by(GROUP).agg(
+        sums = parts.group_by(GROUP_COLUMNS).agg(
             sum=pl.col("value").sum(),
             sum_before=pl.col("before").sum(),
             count=pl.len(),
@@ -103,14 +103,16 @@ def choose_codes(check: Check, dimension: str) -> tuple[str, ...]:
 def select_distant_breakdowns(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
     """Return breakdowns beyond the tolerated distance, with the code that moved most."""
     share, share_before = pl.col("value") / pl.col("sum"), pl.col("before") / pl.col("sum_before")
-    of_sums = parts.select(*GROUP, "value", "before").join(sums.select(*GROUP, "sum", "sum_before"), on=GROUP)
-    likeness = of_sums.group_by(GROUP).agg(like=(share * share_before).sqrt().sum())
-    distances = likeness.select(*GROUP, distance=(1 - pl.min_horizontal("like", 1.0)).sqrt())
+    of_sums = parts.select(*GROUP_COLUMNS, "value", "before").join(
+        sums.select(*GROUP_COLUMNS, "sum", "sum_before"), on=GROUP_COLUMNS
+    )
+    likeness = of_sums.group_by(GROUP_COLUMNS).agg(like=(share * share_before).sqrt().sum())
+    distances = likeness.select(*GROUP_COLUMNS, distance=(1 - pl.min_horizontal("like", 1.0)).sqrt())
     chance = ((pl.col("count") - 1) / 8 * (1 / pl.col("sum") + 1 / pl.col("sum_before"))).sqrt()
-    far_sums = sums.join(distances, on=GROUP).filter(pl.col("distance") > most + chance)
-    far = parts.join(far_sums, on=GROUP).with_columns(share=100 * share, share_before=100 * share_before)
+    far_sums = sums.join(distances, on=GROUP_COLUMNS).filter(pl.col("distance") > most + chance)
+    far = parts.join(far_sums, on=GROUP_COLUMNS).with_columns(share=100 * share, share_before=100 * share_before)
     far = far.with_columns(move=(pl.col("share") - pl.col("share_before")).abs(), up=pl.lit(value=True))
-    return far.sort("move", "row", descending=[True, False]).unique(GROUP, keep="first", maintain_order=True)
+    return far.sort("move", "row", descending=[True, False]).unique(GROUP_COLUMNS, keep="first", maintain_order=True)
 
 
 def report_moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
@@ -157,7 +159,7 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
         raise none
     series = add_context(check, select_series(check), dimension).drop_nulls("value")
     first, second = (series.filter(pl.col("code") == code) for code in codes)
-    pairs = first.join(second, on=GROUP, suffix="_second")
+    pairs = first.join(second, on=GROUP_COLUMNS, suffix="_second")
     pairs = pairs.filter(pl.min_horizontal("value", "value_second") >= 0)
     pairs = pairs.filter(pl.col("value") + pl.col("value_second") >= least)
     if pairs.is_empty():
@@ -224,7 +226,7 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     attracting = pl.col("value").filter(pl.col("age") % every == 0).sum()
     indices = (
         single.sort("row")
-        .group_by(GROUP, maintain_order=True)
+        .group_by(GROUP_COLUMNS, maintain_order=True)
         .agg("row", count=pl.len(), sum=pl.col("value").sum(), index=100 * every * attracting / pl.col("value").sum())
         .filter(pl.col("count") == len(wanted), pl.col("sum") >= least)
     )
@@ -259,7 +261,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     parts = (
         add_context(check, select_series(check), "AGE").drop_nulls("value").filter(pl.col("code").is_in(list(closed)))
     )
-    parts = parts.filter(pl.len().over(GROUP) >= needed, pl.col("value").sum().over(GROUP) >= least)
+    parts = parts.filter(pl.len().over(GROUP_COLUMNS) >= needed, pl.col("value").sum().over(GROUP_COLUMNS) >= least)
     if parts.is_empty():
         raise build_untestable_error(
             "no dataset reports {needed} age groups of at most {widest} years for {least} persons",
@@ -270,7 +272,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     widths = {code: float(span[1] - span[0]) for code, span in closed.items()}
     density = pl.col("value") / pl.col("code").replace_strict(widths, return_dtype=pl.Float64, default=None)
     peaks = parts.with_columns(density=density).sort("density", "row", descending=[True, False])
-    peaks = peaks.unique(GROUP, keep="first", maintain_order=True)
+    peaks = peaks.unique(GROUP_COLUMNS, keep="first", maintain_order=True)
     usual = [code for code, span in closed.items() if span[0] <= oldest and span[1] > youngest]
     for row, code in peaks.filter(~pl.col("code").is_in(usual)).sort("row").select("row", "code").iter_rows():
         bounds = {"youngest": str(youngest), "oldest": str(oldest)}
@@ -370,12 +372,12 @@ def is_reported(check: Check, codes: Mapping[str, str]) -> bool:
 
 def join_sides(check: Check, pair: Pair, *, margins: bool) -> pl.DataFrame:
     needed = [pl.col(dimension).is_in([code, pair.whole[dimension]]) for dimension, code in pair.part.items()]
-    frame = figures(check, *needed, pl.col("amount").is_not_null())
+    frame = select_total_figures(check, *needed, pl.col("amount").is_not_null())
     parts, wholes = select_codes(frame, pair.part), select_codes(frame, pair.whole)
     if margins:
         parts = select_margins_only(check, parts)
     keys = [name for name in check.structure.key if name not in pair.part]
-    wholes = wholes.rename({column: f"{column}_whole" for column in FIGURE})
+    wholes = wholes.rename({column: f"{column}_whole" for column in FIGURE_COLUMNS})
     return parts.join(wholes, on=keys, how="inner", nulls_equal=True, maintain_order="left")
 
 
@@ -424,6 +426,6 @@ def build_fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -
         expected=f"≤ {(limits.usual * 100).normalize():f}% × {worst['text_whole']}",
         severity="error" if grave else "",
         related=tuple(group["row_whole"]),
-        difference=plain(round_decimals((value - whole * limits.usual).scaleb(-worst["power"]))),
-        tolerance=plain(round_decimals(rounding.scaleb(-worst["power"]))),
+        difference=format_plain(round_decimals((value - whole * limits.usual).scaleb(-worst["power"]))),
+        tolerance=format_plain(round_decimals(rounding.scaleb(-worst["power"]))),
     )

@@ -14,12 +14,18 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.confidential import MASK
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.series import read_decimal
-from sdmxmig.quality.rules.values import VALUE, extract_column, list_distinct, select_figures, select_figures_once
+from sdmxmig.quality.rules.values import (
+    VALUE_COLUMN,
+    extract_column,
+    list_distinct,
+    select_figures,
+    select_figures_once,
+)
 from sdmxmig.quality.rules.words import build_reason, find_code_name, translate_parameters, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
-from sdmxmig.statistics.demography.amounts import NUMBER
+from sdmxmig.statistics.demography.amounts import NUMBER_PATTERN
 from sdmxmig.statistics.demography.ledger import Book
 
 CONFIDENTIALITY, STATUS = "CONF_STATUS", "OBS_STATUS"
@@ -38,7 +44,7 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         threshold, zero = parameters.integer("threshold"), parameters.flag("zero", default=False)
         always, marks = parameters.flag("always", default=False), list_marks(parameters)
-    if not (always or withholds(check, marks)):
+    if not (always or has_withheld(check, marks)):
         raise build_untestable_error(
             "no figure is marked as confidential or suppressed, and it is not stated whether "
             "small figures may be published"
@@ -67,7 +73,7 @@ def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         rule, below = check.rules.get(parameters.text("rule")), parameters.integer("below")
         marks = list_marks(parameters)
-    if withholds(check, marks) or (rule is not None and rule.parameters.get("always")):
+    if has_withheld(check, marks) or (rule is not None and rule.parameters.get("always")):
         return
     frame = select_figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
     if frame.is_empty():
@@ -97,7 +103,7 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         release, marks = parameters.flag("release", default=False), list_marks(parameters)
-    if not withholds(check, marks):
+    if not has_withheld(check, marks):
         raise build_untestable_error(NOTHING_WITHHELD)
     frame = select_figures_shown(check, marks).filter(pl.col("mark") != "")
     valued = frame.filter(pl.col("value").is_not_null())
@@ -124,7 +130,7 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     measure = check.measure
     counts = select_figures(check).filter(pl.col("amount") != 0, ~pl.col(measure).str.contains(".", literal=True))
     printed = counts.select("row", pl.col(measure).alias("text")).with_columns(
-        steps=pl.col("text").str.extract(NUMBER, 2).cast(pl.Int128, strict=False)
+        steps=pl.col("text").str.extract(NUMBER_PATTERN, 2).cast(pl.Int128, strict=False)
     )
     base = agreed or find_rounding_base(
         printed["steps"], [int(base) for base in bases], share=float(share), needed=needed
@@ -171,7 +177,7 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         times, marks = read_decimal(parameters, "times"), list_marks(parameters)
         written = parameters.text("times")
-    if not withholds(check, marks):
+    if not has_withheld(check, marks):
         raise build_untestable_error(NOTHING_WITHHELD)
     counts = dict(select_figures_shown(check, marks).group_by("mark").len().iter_rows())
     primary, secondary = counts.get(PRIMARY, 0), counts.get(SECONDARY, 0)
@@ -302,11 +308,11 @@ def select_figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
 def add_code(check: Check, frame: pl.DataFrame, component: str, name: str) -> pl.DataFrame:
     if component not in check.structure:
         return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name))
-    codes = extract_column(check, check.structure[component]).select("row", pl.col(VALUE).alias(name))
+    codes = extract_column(check, check.structure[component]).select("row", pl.col(VALUE_COLUMN).alias(name))
     return frame.join(codes, on="row", how="left", maintain_order="left")
 
 
-def withholds(check: Check, marks: Marks) -> bool:
+def has_withheld(check: Check, marks: Marks) -> bool:
     structure, frame = check.structure, check.frame
     for component, codes in ((CONFIDENTIALITY, marks.of_confidentiality), (STATUS, marks.suppressed)):
         if component in structure:

@@ -14,24 +14,24 @@ from operator import and_, or_
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import cut_to_day, parse, shift
 from sdmxmig.primitives.text import shorten_text
-from sdmxmig.quality.rules.words import build_reason, side_by_side
+from sdmxmig.quality.rules.words import build_reason, list_names
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Reason
 from sdmxmig.sdmx.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 
 NO_SUCH_COMPONENT = "{constraint} names components that {structure} does not have: {components}."
-OF_METADATA = "{constraint} names attributes of reference metadata. These were not checked: {components}."
+METADATA_LIMITED = "{constraint} names attributes of reference metadata. These were not checked: {components}."
 EXCLUDED_TOGETHER = (
     "{constraint} excludes a region of several components. Only observations with all of these "
     "values were refused. The information model of SDMX 3.1 treats each component separately."
 )
-NO_TIME = "{constraint} is limited in time, but {structure} has no time dimension. The limit was not applied."
+TIME_LIMITED = "{constraint} is limited in time, but {structure} has no time dimension. The limit was not applied."
 CODES_BELOW = "{constraint} names codes of {component} with their descendants, but the codelist is incomplete."
-PRESENCE = "{constraint} states whether {component} is reported. This was checked for single observations only."
-PREFIX = "{constraint} removes a prefix of the codes of {component}, but no codelist shows which one."
-ANY = "%"
-FEW_KEYS = 32
+PRESENCE_LIMITED = "{constraint} states whether {component} is reported. This was checked for single observations only."
+PREFIX_REMOVED = "{constraint} removes a prefix of the codes of {component}, but no codelist shows which one."
+WILDCARD = "%"
+MAX_FEW_KEYS = 32
 MAX_LISTED = 8
 SEPARATOR = "\x1f"
 Span = tuple[str, str]
@@ -138,7 +138,7 @@ class ConstrainedTable:
         others: list[DatedKey] = []
         for key, span in keys:
             selections = [selection for selection in key if selection.component in self.flow.structure]
-            if any(span) or not all(is_plain(selection) for selection in selections) or len(keys) <= FEW_KEYS:
+            if any(span) or not all(is_plain(selection) for selection in selections) or len(keys) <= MAX_FEW_KEYS:
                 others.append((key, span))
             else:
                 names = tuple(selection.component for selection in selections)
@@ -195,7 +195,7 @@ class ConstrainedTable:
         spoken = [member for member in members if member.language]
         silent = replace(selection, members=tuple(member for member in members if not member.language))
         codes = list_selected_values(silent, codelist)
-        exact, patterns = {code for code in codes if ANY not in code}, [code for code in codes if ANY in code]
+        exact, patterns = {code for code in codes if WILDCARD not in code}, [code for code in codes if WILDCARD in code]
         if not (patterns or spoken or self.is_multilingual(name)):
             return self.holds(name, sorted(exact))
 
@@ -282,7 +282,7 @@ def is_plain(selection: Selection) -> bool:
     if len(selection.members) != 1 or not selection.include or selection.time_range or selection.remove_prefix:
         return False
     member = selection.members[0]
-    return not (member.cascade or member.language or member.valid_from or member.valid_to or ANY in member.value)
+    return not (member.cascade or member.language or member.valid_from or member.valid_to or WILDCARD in member.value)
 
 
 def is_listed(columns: pl.DataFrame, listed: pl.DataFrame, names: Sequence[str]) -> pl.Series:
@@ -313,7 +313,7 @@ def list_selected_values(selection: Selection, codelist: ItemScheme | None) -> s
 def add_child_codes(name: str, cascade: str, codelist: ItemScheme | None) -> set[str]:
     if codelist is None:
         return {name}
-    roots = {code for code in codelist.ids if fits_wildcard(code, name)} if ANY in name else {name}
+    roots = {code for code in codelist.ids if fits_wildcard(code, name)} if WILDCARD in name else {name}
     if not cascade:
         return {name} | roots
     codes = below = roots
@@ -330,7 +330,7 @@ def fits_wildcard(text: str, wildcard: str) -> bool:
     >>> fits_wildcard("not adjusted", "%adjusted%"), fits_wildcard("M", "M"), fits_wildcard("ab", "ab%b")
     (True, True, False)
     """
-    first, *parts = wildcard.split(ANY)
+    first, *parts = wildcard.split(WILDCARD)
     if not parts:
         return text == wildcard
     if not text.startswith(first):
@@ -429,19 +429,19 @@ def list_left_out(flow: Flow, constraint: Constraint) -> Iterator[Reason]:
     unknown = dict.fromkeys(s.component for s in selections if s.component not in structure)
     if unknown and not any(ref.kind == "DataProvider" for ref in constraint.attached):
         yield build_reason(
-            NO_SUCH_COMPONENT, constraint=name, structure=structure.ref.short, components=side_by_side(unknown)
+            NO_SUCH_COMPONENT, constraint=name, structure=structure.ref.short, components=list_names(unknown)
         )
     known = [selection for selection in selections if selection.component in structure]
     metadata = dict.fromkeys(s.component for s in known if structure[s.component].role == "metadata")
     if metadata:
-        yield build_reason(OF_METADATA, constraint=name, components=side_by_side(metadata))
+        yield build_reason(METADATA_LIMITED, constraint=name, components=list_names(metadata))
     for region in constraint.regions:
         if not region.include and len(region.selections) > 1:
             yield build_reason(EXCLUDED_TOGETHER, constraint=name)
     yield from dict.fromkeys(reason for selection in known for reason in explain_selection(flow, constraint, selection))
     dated = [*(span for key_set in constraint.keys for span in key_set.valid), *map(list_dates, known)]
     if structure.time is None and (any(map(any, dated)) or constraint.period):
-        yield build_reason(NO_TIME, constraint=name, structure=structure.ref.short)
+        yield build_reason(TIME_LIMITED, constraint=name, structure=structure.ref.short)
 
 
 def explain_selection(flow: Flow, constraint: Constraint, selection: Selection) -> Iterator[Reason]:
@@ -450,10 +450,10 @@ def explain_selection(flow: Flow, constraint: Constraint, selection: Selection) 
     if is_incomplete and any(member.cascade for member in selection.members):
         yield build_reason(CODES_BELOW, constraint=name, component=component)
     if selection.remove_prefix and not (codelist is not None and codelist.extensions):
-        yield build_reason(PREFIX, constraint=name, component=component)
+        yield build_reason(PREFIX_REMOVED, constraint=name, component=component)
     yield from explain_bounds(constraint, selection)
     if not (selection.members or selection.time_range) and flow.structure[component].attachment in ("dataset", "group"):
-        yield build_reason(PRESENCE, constraint=name, component=component)
+        yield build_reason(PRESENCE_LIMITED, constraint=name, component=component)
 
 
 def list_dates(selection: Selection) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from sdmxmig.catalogue.ages import parse_age_code
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, report_not_tested, run_by_definition
-from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, build_fault, figures
+from sdmxmig.quality.rules.totals import FIGURE_COLUMNS, DimensionBreakdown, build_fault, select_total_figures
 from sdmxmig.quality.rules.values import open_parameters
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
@@ -19,9 +19,9 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 AREA = "REF_AREA"
 CODE, WHOLE, WAY, NEEDED = "code", "whole", "way", "needed"
-UNKNOWN = frozenset({"_U", "_O", "_X"})
+UNKNOWN_AREAS = frozenset({"_U", "_O", "_X"})
 LENGTH = "length"
-MOSTLY = 0.5
+MIN_MOST_SHARE = 0.5
 NEVER = 0
 
 
@@ -45,11 +45,11 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with open_parameters(check) as parameters:
         listed, by = parameters.strings("dimensions", None), parameters.text("by")
-        check_known("way of grouping", by, LINKS, parameters.at("by"))
+        check_known("way of grouping", by, LINKERS, parameters.at("by"))
         of_groups = find_members(parameters)
     tested = False
     for dimension in (name for name in listed if name in check.structure.series_key):
-        links = [*LINKS[by](check, dimension), *link_members(check, dimension, of_groups)]
+        links = [*LINKERS[by](check, dimension), *link_members(check, dimension, of_groups)]
         if not links:
             continue
         sums = exclude_own_area(sum_groups(check, dimension, links, of_groups.area_in(check)), of_groups)
@@ -107,7 +107,7 @@ def sum_groups(check: Check, dimension: str, links: Iterable[Link], area: str) -
     table = pl.DataFrame(list(links), schema={WHOLE: str, WAY: pl.UInt32, CODE: str, NEEDED: pl.UInt32}, orient="row")
     others = [name for name in check.structure.key if name != dimension]
     codes = [*table[WHOLE].unique(), *table[CODE].unique()]
-    frame = figures(check, pl.col(dimension).is_in(codes)).rename({dimension: CODE})
+    frame = select_total_figures(check, pl.col(dimension).is_in(codes)).rename({dimension: CODE})
     wholes = frame.filter(pl.col(CODE).is_in(table[WHOLE].unique()), pl.col("amount").is_not_null())
     partners = frame.filter(pl.col(CODE) != pl.col(area)) if area in others else frame
     parts = partners.join(table, on=CODE, how="inner", maintain_order="left")
@@ -124,7 +124,7 @@ def sum_groups(check: Check, dimension: str, links: Iterable[Link], area: str) -
         )
         .filter(pl.col("empty") < pl.col("count"))
         .join(
-            wholes.select(*others, pl.col(CODE).alias(WHOLE), *FIGURE),
+            wholes.select(*others, pl.col(CODE).alias(WHOLE), *FIGURE_COLUMNS),
             on=[*others, WHOLE],
             how="inner",
             nulls_equal=True,
@@ -197,7 +197,7 @@ def link_regions(check: Check, dimension: str) -> Iterator[Link]:
     reported = check.books[0].codes(dimension)
     codes = sorted(code for code in reported if code and not code.startswith("_"))
     yield from (Link(TOTAL, len(code), code, NEVER) for code in codes)
-    unknown = sorted(reported & UNKNOWN)
+    unknown = sorted(reported & UNKNOWN_AREAS)
     yield from (
         Link(TOTAL, length, code, NEVER) for length in sorted({len(code) for code in codes}) for code in unknown
     )
@@ -218,11 +218,11 @@ def keep_whole_levels(sums: pl.DataFrame) -> pl.DataFrame:
     has_most = pl.col("count") == pl.col("count").max().over(level)
     tells = (pl.col("empty") == 0) & (pl.col("amount") > 0) & (pl.col("count") > 1) & has_most
     of_country = (fits & tells).any().over(level)
-    mostly = fits.filter(tells).mean().over(level).fill_null(0) > MOSTLY
+    mostly = fits.filter(tells).mean().over(level).fill_null(0) > MIN_MOST_SHARE
     is_country = pl.col(WHOLE) == TOTAL
     is_whole = has_most & pl.when(is_country).then(of_country).otherwise(mostly)
     known = sums.with_columns(pl.when(is_whole).then(pl.col("count")).otherwise(pl.lit(NEVER)).alias(NEEDED))
     return known.filter(is_country | (pl.col(NEEDED) != NEVER))
 
 
-LINKS = {"ages": link_ages, "list": link_codelist, LENGTH: link_regions}
+LINKERS = {"ages": link_ages, "list": link_codelist, LENGTH: link_regions}

@@ -11,8 +11,8 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.revisions import find_latest_release, parse_year
-from sdmxmig.quality.rules.values import NOTHING, VALUE, extract_column, find_rows, list_distinct
-from sdmxmig.quality.rules.words import TOTAL, build_reason, side_by_side, translate_parameters
+from sdmxmig.quality.rules.values import NO_VALUE, VALUE_COLUMN, extract_column, find_rows, list_distinct
+from sdmxmig.quality.rules.words import TOTAL, build_reason, list_names, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import join_attributes, list_values
 from sdmxmig.sdmx.model.data import Dataset
@@ -20,13 +20,13 @@ from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason, Rule
 
 UNKNOWN = "_U"
-DECLARED = "DEFINITIONS-DECLARED"
+DECLARED_RULE = "DEFINITIONS-DECLARED"
 FREE_TEXT = "String"
 MAILBOX = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@(?:[^@\s.,;:<>()]{1,63}\.){1,8}[^@\s.,;:<>()0-9]{2,63}")
 """An e-mail address."""
 
 
-def not_described(check: Check) -> Reason:
+def explain_missing_description(check: Check) -> Reason:
     return build_reason("no reference metadata are about {flow} (structures/metadata/)", flow=check.flow.id)
 
 
@@ -56,7 +56,7 @@ def texts_filled(check: Check) -> Iterable[Fault | NotTestable]:
         concepts, placeholders = parameters.strings("concepts", None), parameters.strings("placeholders", None)
     if not check.metadata.sets:
         texts = [name for name in list_free_texts(check) if list_distinct(check, check.structure[name]) != [None]]
-        yield NotTestable(not_described(check), partial=bool(texts))
+        yield NotTestable(explain_missing_description(check), partial=bool(texts))
     yield from collect_placeholders_in_data(check, placeholders)
     place = find_place_of_metadata(check)
     for concept, texts_of_concept in check.metadata.texts.items():
@@ -67,7 +67,7 @@ def texts_filled(check: Check) -> Iterable[Fault | NotTestable]:
                     (), parameters_of_fault, component=concept, observed=text, expected="a text", place=place
                 )
     for concept in (name for name in concepts if check.metadata.sets and not check.metadata.texts.get(name)):
-        parameters_of_fault = phrase_concept(check, concept, value=NOTHING)
+        parameters_of_fault = phrase_concept(check, concept, value=NO_VALUE)
         yield check.fault(
             (), parameters_of_fault, component=concept, expected="a text or code", severity="warning", place=place
         )
@@ -97,7 +97,7 @@ def collect_placeholders_in_data(check: Check, placeholders: Sequence[str]) -> I
                 yield check.fault(rows, parameters, component=name, observed=text, expected="a text")
 
 
-@KINDS.add(DECLARED)
+@KINDS.add(DECLARED_RULE)
 def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
     """The definitions of figures are declared, in the data or their reference metadata.
 
@@ -117,7 +117,7 @@ def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
         code = UNKNOWN if declared_codes else ""
         yield check.fault(
             (),
-            phrase_concept(check, components[0], value=code or NOTHING, key=components[0]),
+            phrase_concept(check, components[0], value=code or NO_VALUE, key=components[0]),
             component=components[0],
             observed=code,
             expected="a code or text",
@@ -149,7 +149,7 @@ def list_declaring_components(
 
 def list_definitions_asked(rule: Rule, structure: DataStructure, broken_down: Collection[str]) -> list[tuple[str, ...]]:
     """List the definitions that a rule asks for, each as the components of which any declares it."""
-    if rule.kind != DECLARED:
+    if rule.kind != DECLARED_RULE:
         return []
     parameters = Declared(rule.parameters, rule.place or Place(rule.id))
     asked = (
@@ -178,7 +178,7 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
     used = set(list_distinct(check, check.structure["OBS_STATUS"]))
     listed = [status for note in notes for status in note.statuses]
     if used.isdisjoint(listed):
-        yield report_not_tested("no figure has one of the statuses {statuses}", statuses=side_by_side(listed))
+        yield report_not_tested("no figure has one of the statuses {statuses}", statuses=list_names(listed))
     for note in notes:
         for status in (status for status in note.statuses if status in used):
             yield from find_unexplained(check, status, note)
@@ -195,11 +195,11 @@ def find_unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fa
     structure = check.structure
     if any(check.metadata.texts.get(name) or check.dataset.attributes.get(name) for name in note.components):
         return
-    rows = extract_column(check, structure["OBS_STATUS"]).filter(pl.col(VALUE) == status).select("row")
+    rows = extract_column(check, structure["OBS_STATUS"]).filter(pl.col(VALUE_COLUMN) == status).select("row")
     if note.last_years:
         rows = drop_last_years(check, rows, note.last_years)
     for name in (name for name in note.components if name in structure):
-        texts = extract_column(check, structure[name]).filter(pl.col(VALUE).is_null()).select("row")
+        texts = extract_column(check, structure[name]).filter(pl.col(VALUE_COLUMN).is_null()).select("row")
         rows = rows.join(texts, on="row", how="semi", maintain_order="left")
     if not rows.is_empty():
         silent = tuple(rows["row"].to_list())
@@ -227,7 +227,7 @@ def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
     check.parameters.close()
     time = check.structure.time
     if not check.metadata.sets or time is None:
-        raise UntestableError(not_described(check))
+        raise UntestableError(explain_missing_description(check))
     dated = [metadata_set for metadata_set in check.metadata.sets if metadata_set.details.valid_from]
     if not dated:
         raise build_untestable_error("the reference metadata do not state their period of validity (valid_from)")
@@ -268,7 +268,7 @@ def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         contacts, mailboxes = parameters.strings("contacts", None), parameters.strings("mailboxes", None)
     if not check.metadata.sets:
-        raise UntestableError(not_described(check))
+        raise UntestableError(explain_missing_description(check))
     place = find_place_of_metadata(check)
     for concept in mailboxes:
         for text in check.metadata.texts.get(concept, ()):
@@ -276,7 +276,7 @@ def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
                 parameters_of_fault = phrase_concept(check, concept, value=text)
                 yield check.fault((), parameters_of_fault, component=concept, observed=text, place=place)
     if not any(check.metadata.texts.get(concept) for concept in contacts):
-        parameters_of_fault = phrase_concept(check, contacts[0], value=NOTHING)
+        parameters_of_fault = phrase_concept(check, contacts[0], value=NO_VALUE)
         yield check.fault((), parameters_of_fault, component=contacts[0], severity="warning", place=place)
 
 
@@ -323,7 +323,7 @@ def quality_reported(check: Check) -> Iterable[Fault | NotTestable]:
         for table in tables:
             table.close()
     if not check.metadata.sets:
-        raise UntestableError(not_described(check))
+        raise UntestableError(explain_missing_description(check))
     missing = [concepts for concepts in respects if not any(check.metadata.texts.get(name) for name in concepts)]
     if missing:
 

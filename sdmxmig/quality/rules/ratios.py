@@ -20,7 +20,7 @@ from sdmxmig.quality.rules import (
 from sdmxmig.quality.rules.additive import AGES, is_complete
 from sdmxmig.quality.rules.series import compute_needed_decimals, format_number, read_decimal
 from sdmxmig.quality.rules.terms import (
-    YEAR,
+    YEAR_COLUMN,
     Term,
     list_term_figures,
     read_term,
@@ -45,10 +45,12 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
 from sdmxmig.statistics.demography.ledger import AREA, Book
 
-NONE_ALIKE = "{flow} and {other} together: no two figures of one year that the rule could compare"
-FIGURES = frozenset({YEAR, "value", "half", "rows", "value_lower", "half_lower", "rows_lower", "low", "high"})
+NO_COMMON_FIGURES = "{flow} and {other} together: no two figures of one year that the rule could compare"
+FIGURE_COLUMNS = frozenset(
+    {YEAR_COLUMN, "value", "half", "rows", "value_lower", "half_lower", "rows_lower", "low", "high"}
+)
 """The columns of two compared figures; other columns distinguish series."""
-NEARLY = 1e-9
+TOLERANCE = 1e-9
 """Tolerance for binary fractions."""
 
 
@@ -182,13 +184,13 @@ def compare_pair(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFra
     if pair.by is not None:
         upper = select_countries_only(check, upper, pair.by)
     upper, lower = select_over_years(upper, by, years), select_over_years(lower, by, years)
-    keys = [AREA, *by, YEAR]
+    keys = [AREA, *by, YEAR_COLUMN]
     both = upper.join(lower, on=keys, suffix="_lower", nulls_equal=True, maintain_order="left")
     both = exclude_beside(check, pair, both, by)
     if both.is_empty():
         if book is own:
             return build_reason("{flow}: no two figures of one year that the rule could compare", flow=own.flow)
-        return build_reason(NONE_ALIKE, flow=own.flow, other=book.flow)
+        return build_reason(NO_COMMON_FIGURES, flow=own.flow, other=book.flow)
     return book, both
 
 
@@ -207,7 +209,7 @@ def exclude_beside(check: Check, pair: Pair, both: pl.DataFrame, by: Sequence[st
     others = list_term_figures(check, Term(flow="", codes=codes, sums=pair.lower.sums, at=pair.lower.at), by)
     if isinstance(others, Reason):
         return both
-    return both.join(others, on=[AREA, *by, YEAR], how="anti", nulls_equal=True, maintain_order="left")
+    return both.join(others, on=[AREA, *by, YEAR_COLUMN], how="anti", nulls_equal=True, maintain_order="left")
 
 
 def find_outliers(check: Check, book: Book, both: pl.DataFrame, years: int, *, below: bool = False) -> Iterator[Fault]:
@@ -215,13 +217,13 @@ def find_outliers(check: Check, book: Book, both: pl.DataFrame, years: int, *, b
     largest, smallest = pl.col("value") + pl.col("half"), pl.col("value") - pl.col("half")
     most = (pl.col("value_lower") + pl.col("half_lower")) * pl.col("high")
     fewest = (pl.col("value_lower") - pl.col("half_lower")) * pl.col("low")
-    too_large = smallest >= most if below else smallest > most * (1 + NEARLY)
-    too_small = largest < fewest * (1 - NEARLY)
+    too_large = smallest >= most if below else smallest > most * (1 + TOLERANCE)
+    too_small = largest < fewest * (1 - TOLERANCE)
     wrong = both.filter(too_large.fill_null(value=False) | too_small.fill_null(value=False))
     over = pl.col("value") / (pl.col("value_lower") * pl.col("high"))
     under = pl.col("value_lower") * pl.col("low") / pl.col("value")
     ordered = wrong.sort(pl.max_horizontal(over, under), descending=True, maintain_order=True)
-    names = [name for name in ordered.columns if name not in FIGURES]
+    names = [name for name in ordered.columns if name not in FIGURE_COLUMNS]
     for _, series in ordered.group_by(names, maintain_order=True):
         yield build_fault(check, book, series, years)
 
@@ -263,7 +265,7 @@ def describe_figures(row: Mapping[str, Any], years: int, language: str) -> dict[
     return {
         "value": write_number(format_rounded(row["value"]), language),
         "other": write_number(format_rounded(lower), language),
-        "period": str(row[YEAR]) if years == 1 else f"{row[YEAR] - years + 1}–{row[YEAR]}",
+        "period": str(row[YEAR_COLUMN]) if years == 1 else f"{row[YEAR_COLUMN] - years + 1}–{row[YEAR_COLUMN]}",
         "ratio": format_number(ratio, language, places),
         **{
             name: "–" if bound is None else write_number(write_plain(bound), language) for name, bound in bounds.items()
@@ -356,7 +358,7 @@ def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
             reasons.append(made)
             continue
         tested = tested or not made.is_empty()
-        room = made.with_columns(room=pl.col("half") + pl.col("hidden") + slight * pl.col("rate").abs() + NEARLY)
+        room = made.with_columns(room=pl.col("half") + pl.col("hidden") + slight * pl.col("rate").abs() + TOLERANCE)
         wrong = room.filter((pl.col("value") - pl.col("rate")).abs() > pl.col("room"))
         for row in wrong.iter_rows(named=True):
             yield find_other_rate(check, rate, row)
@@ -380,7 +382,7 @@ def recompute_rates(
         return numerator
     if isinstance(population, Reason):
         return population
-    keys = [AREA, YEAR, *by]
+    keys = [AREA, YEAR_COLUMN, *by]
     both = reported.join(numerator, on=keys, suffix="_upper", maintain_order="left")
     both = both.join(population.filter(pl.col("value") > 0), on=keys, suffix="_lower", maintain_order="left")
     if both.is_empty():

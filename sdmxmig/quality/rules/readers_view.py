@@ -17,21 +17,21 @@ from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.additive import (
     ACCOUNT,
     CELL,
-    CLOSE,
+    CLOSE_TOLERANCE,
     ITEM,
     LENGTH_OF_A_YEAR,
     SAME,
     SIGN,
     SUM,
-    SUMS,
-    TERMS,
+    SUM_TYPES,
+    TERM_TYPES,
     View,
     add,
     build_sums,
     has_total,
     select_equalities,
 )
-from sdmxmig.quality.rules.confidentiality import Marks, select_figures_shown, withholds
+from sdmxmig.quality.rules.confidentiality import Marks, has_withheld, select_figures_shown
 from sdmxmig.quality.rules.groups import AREA
 from sdmxmig.quality.rules.same_margins import Sisters, build_total_conditions, list_differences, list_sisters
 from sdmxmig.quality.rules.words import TOTAL
@@ -41,7 +41,7 @@ from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 BOOK, ROW = "book", "row"
-FIGURE = ("value", "half", "mark", "shown", "signed")
+FIGURE_COLUMNS = ("value", "half", "mark", "shown", "signed")
 
 
 _VIEWS: WeakKeyDictionary[Book, dict[tuple[object, ...], View]] = WeakKeyDictionary()
@@ -76,7 +76,7 @@ def join_views(check: Check, marks: Marks, *, everything: bool = False, together
     cells, of_accounts = add_accounts(checks, cells, accounts, marks)
     for by, more in ((SAME, select_equalities(pl.concat(same))), (ACCOUNT, of_accounts)):
         add(terms, sums, more, by)
-    return complete_sums(cells.select(CELL, BOOK, ROW, *FIGURE), pl.concat(terms), pl.concat(sums))
+    return complete_sums(cells.select(CELL, BOOK, ROW, *FIGURE_COLUMNS), pl.concat(terms), pl.concat(sums))
 
 
 class Link(NamedTuple):
@@ -123,7 +123,7 @@ def list_years(checks: Iterable[Check], marks: Marks, *, everything: bool) -> li
     years: set[str] = set()
     for check in checks:
         time = check.structure.time
-        if time is not None and (everything or withholds(check, marks)):
+        if time is not None and (everything or has_withheld(check, marks)):
             periods = select_figures_shown(check, marks).filter(everything | (pl.col("mark") != ""))[time.id]
             years |= {period[:LENGTH_OF_A_YEAR] for period in periods.unique().drop_nulls()}
     return sorted(years)
@@ -132,15 +132,15 @@ def list_years(checks: Iterable[Check], marks: Marks, *, everything: bool) -> li
 def stack_parts(parts: Mapping[int, View]) -> tuple[pl.DataFrame, list[pl.DataFrame], list[pl.DataFrame]]:
     """Number the figures of several datasets consecutively, with their terms and sums."""
     cells: list[pl.DataFrame] = []
-    terms: list[pl.DataFrame] = [pl.DataFrame(schema=TERMS)]
-    sums: list[pl.DataFrame] = [pl.DataFrame(schema=SUMS)]
+    terms: list[pl.DataFrame] = [pl.DataFrame(schema=TERM_TYPES)]
+    sums: list[pl.DataFrame] = [pl.DataFrame(schema=SUM_TYPES)]
     first = first_sum = 0
     for place, part in parts.items():
         numbers = part.cells.select(pl.col(CELL).alias("former")).with_row_index(CELL, offset=first)
         cells.append(part.cells.with_columns(numbers[CELL], pl.lit(place, dtype=pl.UInt32).alias(BOOK)))
         named = part.terms.rename({CELL: "former"}).join(numbers, on="former", how="left", maintain_order="left")
-        terms.append(named.with_columns(pl.col(SUM) + first_sum).select(*TERMS).cast(TERMS))  # type: ignore[arg-type]
-        sums.append(part.sums.with_columns(pl.col(SUM) + first_sum).cast(SUMS))  # type: ignore[arg-type]
+        terms.append(named.with_columns(pl.col(SUM) + first_sum).select(*TERM_TYPES).cast(TERM_TYPES))  # type: ignore[arg-type]
+        sums.append(part.sums.with_columns(pl.col(SUM) + first_sum).cast(SUM_TYPES))  # type: ignore[arg-type]
         first, first_sum = first + part.cells.height, first_sum + part.sums.height
     return pl.concat(cells, how="diagonal"), terms, sums
 
@@ -252,7 +252,7 @@ def list_account_sums(check: Check, marks: Marks) -> list[Term]:
     These close, or are not contradicted by other years or groups.
     """
     withholding = {
-        book.flow for place, book in enumerate(check.books) if withholds(switch_to_book(check, place), marks)
+        book.flow for place, book in enumerate(check.books) if has_withheld(switch_to_book(check, place), marks)
     }
     identities = [identity for identity in check.identities if withholding & set(identity.flows)]
     if not identities:
@@ -331,7 +331,7 @@ def complete_sums(cells: pl.DataFrame, terms: pl.DataFrame, sums: pl.DataFrame) 
     by_sum = known.group_by(SUM, maintain_order=True).agg(
         rest=(pl.col("value") * pl.col(SIGN)).sum(),
         is_known=pl.col("value").is_not_null().all(),
-        slack=pl.col("half").sum() + CLOSE,
+        slack=pl.col("half").sum() + CLOSE_TOLERANCE,
     )
     sums = sums.join(by_sum, on=SUM, how="left", maintain_order="left").with_columns(
         fits=pl.col("rest").abs() <= pl.col("slack"), over=pl.col("rest") > pl.col("slack")

@@ -21,7 +21,7 @@ from sdmxmig.quality.disclosure.problem import (
     is_installed,
 )
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
-from sdmxmig.quality.rules.additive import ACCOUNT, CELL, CLOSE, SAME, SIGN, SUM, YEARS, View
+from sdmxmig.quality.rules.additive import ACCOUNT, CELL, CLOSE_TOLERANCE, SAME, SIGN, SUM, YEARS, View
 from sdmxmig.quality.rules.confidentiality import (
     CONFIDENTIALITY,
     NOTHING_WITHHELD,
@@ -30,9 +30,9 @@ from sdmxmig.quality.rules.confidentiality import (
     UNSAID,
     Marks,
     add_code,
+    has_withheld,
     list_marks,
     select_figures_shown,
-    withholds,
 )
 from sdmxmig.quality.rules.readers_view import (
     BOOK,
@@ -44,7 +44,7 @@ from sdmxmig.quality.rules.readers_view import (
 )
 from sdmxmig.quality.rules.revisions import find_latest_release
 from sdmxmig.quality.rules.series import format_number, read_decimal
-from sdmxmig.quality.rules.totals import BETWEEN
+from sdmxmig.quality.rules.totals import KEY_SEPARATOR
 from sdmxmig.quality.rules.words import build_reason, name_in_words, translate_parameters, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
@@ -52,12 +52,12 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 NO_SUMS = "no suppressed figure is part of a sum with others"
-EXACTLY = 2e-6
+EXACT_TOLERANCE = 2e-6
 
 
 def build_view_of_withheld(check: Check, marks: Marks, beside: Iterable[Check] = ()) -> View:
     """The view of a reader; datasets without suppression cannot be tested."""
-    if any(withholds(each, marks) for each in (check, *beside)):
+    if any(has_withheld(each, marks) for each in (check, *beside)):
         return build_view(check, marks)
     raise build_untestable_error(NOTHING_WITHHELD)
 
@@ -107,7 +107,7 @@ def group_by_withheld(
 
 
 def describe_dimension(check: Check, by: str, language: str) -> dict[str, str]:
-    names = by.split(BETWEEN)
+    names = by.split(KEY_SEPARATOR)
     if all(name in check.structure for name in names):
         return {"dimension": " × ".join(name_in_words(name, check.flow, language) for name in names)}
     words = {YEARS: "TIME_PERIOD", ACCOUNT: "ACC_ITEM", SAME: "OBS_VALUE"}
@@ -135,7 +135,7 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
         raise build_untestable_error("HiGHS, which computes it, is not installed: {extra}", extra=EXTRA)
     cells = tied[CELL].to_numpy().astype(np.int64)
     needed = compute_widths(tied["value"].to_numpy().astype(np.float64), rules)
-    needed = np.where((tied["mark"] == PRIMARY).to_numpy(), needed, EXACTLY)
+    needed = np.where((tied["mark"] == PRIMARY).to_numpy(), needed, EXACT_TOLERANCE)
     known, published = apply_earlier_figures(check, view, marks)
     bounds = compute_intervals(view.relations(), known, cells, largest=largest, needed=needed)
     if any(bound.outcome == CONTRADICTION for bound in bounds):  # the figures were revised
@@ -146,7 +146,7 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
                 partial=True,
             )
     for row, bound, width in zip(tied[ROW], bounds, needed, strict=True):
-        if bound.outcome == BOUNDED and bound.width < width - EXACTLY / 2:
+        if bound.outcome == BOUNDED and bound.width < width - EXACT_TOLERANCE / 2:
             yield build_uncertain_fault(check, row, bound, float(width))
     yield from report_missing_intervals(bounds)
 
@@ -353,7 +353,7 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
         raise build_untestable_error(
             "no total with suppressed parts is shown now and in the release of {release}", release=release.day
         )
-    few = changes.filter(pl.col("change").abs() > CLOSE, pl.col("change").abs() < threshold - CLOSE)
+    few = changes.filter(pl.col("change").abs() > CLOSE_TOLERANCE, pl.col("change").abs() < threshold - CLOSE_TOLERANCE)
     for by, row in few.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
         words = translate_parameters(check.rule, partial(phrase_threshold, check, by, threshold)) | {
             "release": release.day

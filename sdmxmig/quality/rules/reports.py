@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import check_known
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.sides import (
-    ANY,
+    ANY_SOURCE,
     AREA,
     Comparison,
     Side,
@@ -30,7 +30,7 @@ from sdmxmig.quality.rules.sides import (
     write_plain,
 )
 from sdmxmig.quality.rules.values import drop_excepted
-from sdmxmig.quality.rules.words import side_by_side, write_number
+from sdmxmig.quality.rules.words import list_names, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -251,7 +251,7 @@ def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         domains = parameters.strings("domains", None)
-    side = Side(structures=(ANY,))
+    side = Side(structures=(ANY_SOURCE,))
     outside = find_outside_data(check, domains, [side])
     every = tuple(check.structure.series_key)
     comparison = Comparison(domains=domains, same=every)
@@ -422,7 +422,7 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
             yield from find_imbalances(check, sums, area_names[name])
     if not tested:
         yield report_not_tested(
-            "no area has {needed} flows that both countries report: {areas}", needed=needed, areas=side_by_side(areas)
+            "no area has {needed} flows that both countries report: {areas}", needed=needed, areas=list_names(areas)
         )
 
 

@@ -16,13 +16,13 @@ from sdmxmig.quality.rules.words import TOTAL, build_reason, name_in_words, writ
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
-from sdmxmig.statistics.demography.revisions import EarlierRelease, compare_books, hashed
+from sdmxmig.statistics.demography.revisions import EarlierRelease, compare_books, hash_keys
 
-ADDED_TO = ("A", "M")
+ADDING_ACTIONS = ("A", "M")
 NOT_APPLICABLE = "_Z"
 
 
-NEARLY = 1 + 1e-9
+TOLERANCE_FACTOR = 1 + 1e-9
 
 
 def find_latest_release(check: Check) -> EarlierRelease:
@@ -80,7 +80,7 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
         tolerated=pl.when("was_provisional").then(limits["provisional_limit"]).otherwise(limits["limit"]),
         by=pl.col("value") - pl.col("value_before"),
     )
-    bound = pl.col("tolerated") * pl.col("value_before").abs() * NEARLY
+    bound = pl.col("tolerated") * pl.col("value_before").abs() * TOLERANCE_FACTOR
     far = cells.filter(pl.col("by").abs() > bound).with_columns(up=pl.col("by") > 0, period=pl.col(time))
     far = drop_explained(check, far, now="value", was="value_before", within=(1 + pl.col("tolerated")).log())
     for revised in far.sort("row").iter_rows(named=True):
@@ -117,7 +117,7 @@ def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
     """
     check.parameters.close()
     release, structure = find_latest_release(check), check.structure
-    if check.dataset.action in ADDED_TO:
+    if check.dataset.action in ADDING_ACTIONS:
         raise build_untestable_error(
             "with action {action}, the receiver keeps figures that the data leave out", action=check.dataset.action
         )
@@ -253,7 +253,7 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
     deviation = (sum((change - mean) ** 2 for change in changes) / (len(changes) - 1)) ** 0.5
     error = deviation / len(changes) ** 0.5
     t = mean / error if error else float("inf") if mean else 0.0
-    if abs(t) > limit * NEARLY:
+    if abs(t) > limit * TOLERANCE_FACTOR:
         absolute = sum(map(abs, changes)) / len(changes)
 
         def words_in(language: str) -> dict[str, str]:
@@ -346,7 +346,7 @@ def find_revised_breakdowns(cells: pl.DataFrame, key: tuple[str, ...], dimension
     """
     others = [name for name in key if name != dimension]
     step = pl.max_horizontal("step", "step_before")
-    contexts = hashed(cells, others, seed=0)
+    contexts = hash_keys(cells, others, seed=0)
     cells = cells.filter(contexts.is_in(contexts.filter(cells["revised"]).unique().implode()))
     parts = (
         cells.filter(~pl.col(dimension).is_in([TOTAL, NOT_APPLICABLE]))

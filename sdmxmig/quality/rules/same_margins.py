@@ -12,7 +12,7 @@ import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check, report_not_tested, run_by_definition
 from sdmxmig.quality.rules.confidentiality import add_code
-from sdmxmig.quality.rules.totals import FIGURE, figures
+from sdmxmig.quality.rules.totals import FIGURE_COLUMNS, select_total_figures
 from sdmxmig.quality.rules.words import TOTAL, build_reason, join_all, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -64,7 +64,7 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
         if pair.day and book.dataset.attributes.get(DAY) != pair.day:
             days.append(build_reason(OTHER_DAY, flow=book.flow))
             continue
-        both = None if differing else told_twice(check, other, pair)
+        both = None if differing else compare_totals(check, other, pair)
         if both is not None and not both.is_empty():
             compared = True
             yield from find_differences(check, other, both, slight)
@@ -102,7 +102,7 @@ def list_differences(check: Check, book: Book, same: Iterable[str]) -> list[str]
     return [name for name in same if here.get(name) and there.get(name) and here[name] != there[name]]
 
 
-def told_twice(check: Check, other: Check, pair: Sisters) -> Frame | None:
+def compare_totals(check: Check, other: Check, pair: Sisters) -> Frame | None:
     here, there = check.structure.key, other.dataset.flow.structure.key
     shared = [name for name in here if name in there]
     mine, theirs = select_margins(check, shared, pair.when), select_margins(other, shared, pair.there)
@@ -111,7 +111,7 @@ def told_twice(check: Check, other: Check, pair: Sisters) -> Frame | None:
     scale = max(check.amounts.scale, other.amounts.scale)
     theirs = add_code(other, rescale_amounts(theirs, other, scale), STAGE, STAGE)
     mine = add_code(check, rescale_amounts(mine, check, scale), STAGE, STAGE)
-    renamed = theirs.rename({column: f"{column}_other" for column in (*FIGURE, STAGE)})
+    renamed = theirs.rename({column: f"{column}_other" for column in (*FIGURE_COLUMNS, STAGE)})
     both = mine.join(renamed, on=shared, how="inner", nulls_equal=True, maintain_order="left")
     return both.filter((pl.col(STAGE) == pl.col(f"{STAGE}_other")).fill_null(value=True))
 
@@ -121,7 +121,7 @@ def select_margins(check: Check, shared: Iterable[str], when: Mapping[str, str])
     only = build_total_conditions(check, shared, when)
     if only is None:
         return None
-    return figures(check, *only, pl.col("amount").is_not_null()).select(*shared, *FIGURE)
+    return select_total_figures(check, *only, pl.col("amount").is_not_null()).select(*shared, *FIGURE_COLUMNS)
 
 
 def build_total_conditions(check: Check, shared: Collection[str], when: Mapping[str, str]) -> list[pl.Expr] | None:

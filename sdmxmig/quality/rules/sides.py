@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.groups import fill_age_range
-from sdmxmig.quality.rules.words import TOTAL, Named, join_any, side_by_side, write_number
+from sdmxmig.quality.rules.words import TOTAL, Named, join_any, list_names, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Dataset
@@ -24,13 +24,13 @@ from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import OutsideData
 
 AREA, AGE, UNIT, FREQUENCY = "REF_AREA", "AGE", "UNIT_MEASURE", "FREQ"
-OWN = "own"
+OWN_DATA = "own"
 """The domain of the country's own reports together with the dataset."""
-ANY = "*"
+ANY_SOURCE = "*"
 """The structure of the dataset."""
 COUNTRY, YEAR = r"^[A-Z]{2}$", r"^\d{4}$"
 AS_WRITTEN, YEAR_END, AVERAGE = "", "year-end", "average"
-TIMINGS = (AS_WRITTEN, YEAR_END, AVERAGE)
+TIMING_CHOICES = (AS_WRITTEN, YEAR_END, AVERAGE)
 """Period of a figure: as named, end of year, or average of both ends."""
 
 
@@ -101,7 +101,7 @@ def read_comparison(declared: Declared) -> Comparison:
 
 def read_side(declared: Declared) -> Side:
     side = declared.read(Side)
-    check_known("timing", side.timing, TIMINGS, declared.at("timing"))
+    check_known("timing", side.timing, TIMING_CHOICES, declared.at("timing"))
     return side
 
 
@@ -121,10 +121,10 @@ def find_outside_data(check: Check, domains: Sequence[str], sides: Iterable[Side
         UntestableError: If there are none.
     """
     outside = [data for data in check.outside.data if data.domain in domains]
-    if OWN in domains:
-        outside += [OutsideData(book=book, domain=OWN, provider="", source="") for book in check.books[1:]]
+    if OWN_DATA in domains:
+        outside += [OutsideData(book=book, domain=OWN_DATA, provider="", source="") for book in check.books[1:]]
     structures = {structure for side in sides for structure in side.structures}
-    if ANY in structures:
+    if ANY_SOURCE in structures:
         structures.add(check.structure.ref.id)
     outside = [data for data in outside if data.book.dataset.flow.structure.ref.id in structures]
     if not outside:
@@ -135,7 +135,7 @@ def find_outside_data(check: Check, domains: Sequence[str], sides: Iterable[Side
 def explain_no_match(check: Check, outside: Sequence[OutsideData], least: float = 0) -> NotTestable:
     """Explain why available outside data are not comparable with the dataset."""
     names = dict.fromkeys(data.provider or data.book.flow for data in outside)
-    about: dict[str, Named] = {"providers": side_by_side(names), "flow": check.flow.id}
+    about: dict[str, Named] = {"providers": list_names(names), "flow": check.flow.id}
     if not least:
         return report_not_tested("{providers}: no figure measures the same as one of {flow}", **about)
     return report_not_tested(
@@ -173,7 +173,7 @@ def select_figures(book: Book, side: Side, keys: Mapping[str, str], comparison: 
     structure = book.dataset.flow.structure
     names = list(keys)
     numbers: dict[str, Any] = {"row": pl.UInt32, "rows": pl.List(pl.UInt32), "value": pl.Float64, "step": pl.Float64}
-    is_meant = side.structures == (ANY,) or structure.ref.id in side.structures
+    is_meant = side.structures == (ANY_SOURCE,) or structure.ref.id in side.structures
     if not is_meant or not {*side.codes, *keys.values()} <= {*structure.key, UNIT}:
         return pl.DataFrame(schema={**dict.fromkeys(names, pl.String), **numbers})
     unit = 10.0**-book.amounts.scale
@@ -286,7 +286,7 @@ def build_fault_beside(
             **further(language),
         }
 
-    is_own = data.domain == OWN and "row_other" in pair
+    is_own = data.domain == OWN_DATA and "row_other" in pair
     return check.fault(
         pair["rows"] or (pair["row"],),
         words_in,

@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 TOTAL, NONE = "_T", "_Z"
-WANTED = "wanted"
+WANTED_STATUS = "wanted"
 AREA = "REF_AREA"
 
 
@@ -49,15 +49,15 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
     Parameter `pair`: tables with `status`, `country`, `own`, `other` and `special` (see `StatusCountryPair`). Groups of
     countries, also as reporting area, are not judged.
     """
-    pairs = present_pairs(check)
+    pairs = list_present_pairs(check)
     if not pairs:
         raise build_untestable_error("{flow} has no status with a country beside it", flow=check.flow.id)
     judged = [(pair, add_allowed_statuses(check, pair, check.frame)) for pair in pairs]
     if all(frame.is_empty() for _, frame in judged):
         yield report_not_tested("no country of birth or citizenship is named")
     for pair, frame in judged:
-        wrong = frame.filter(pl.col(pair.status) != TOTAL, ~pl.col(pair.status).is_in(pl.col(WANTED)))
-        groups = wrong.group_by(pair.status, pair.country, WANTED, maintain_order=True).agg("row")
+        wrong = frame.filter(pl.col(pair.status) != TOTAL, ~pl.col(pair.status).is_in(pl.col(WANTED_STATUS)))
+        groups = wrong.group_by(pair.status, pair.country, WANTED_STATUS, maintain_order=True).agg("row")
         for status, country, statuses, rows in groups.iter_rows():
             parameters = build_contradiction_parameters(
                 check, pair, status=status, country=country, expected=statuses[0]
@@ -82,14 +82,14 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
     """
     structure, measure = check.structure, check.measure
     tested = False
-    for pair in present_pairs(check):
+    for pair in list_present_pairs(check):
         if TOTAL not in check.books[0].codes(pair.status):
             continue
         frame = add_allowed_statuses(check, pair, check.books[0].distinct).filter(pl.col("amount").is_not_null())
         if frame.is_empty():
             continue
         other_dimensions = [name for name in structure.key if name != pair.status]
-        exact = frame.filter(pl.col(pair.status) == pl.col(WANTED).list.first())
+        exact = frame.filter(pl.col(pair.status) == pl.col(WANTED_STATUS).list.first())
         total = frame.filter(pl.col(pair.status) == TOTAL)
         both = total.join(
             exact, on=other_dimensions, how="inner", suffix="_exact", nulls_equal=True, maintain_order="left"
@@ -118,7 +118,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
         yield report_not_tested("no figure for a country is reported both under its status and under the total")
 
 
-def present_pairs(check: Check) -> list[StatusCountryPair]:
+def list_present_pairs(check: Check) -> list[StatusCountryPair]:
     with check.parameters as parameters:
         pairs = [read_pair(declared) for declared in parameters.tables("pair")]
     return [pair for pair in pairs if {pair.status, pair.country, AREA} <= set(check.structure.key)]
@@ -141,10 +141,10 @@ def add_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataFr
         ~pl.col(AREA).is_in(sorted(areas)),
     )
     if with_country.is_empty():
-        return with_country.with_columns(pl.lit(None, dtype=pl.List(pl.String)).alias(WANTED))
+        return with_country.with_columns(pl.lit(None, dtype=pl.List(pl.String)).alias(WANTED_STATUS))
     countries = with_country.select(pair.country, AREA).unique(maintain_order=True)
     statuses = [pair.allowed_statuses(country, area) for country, area in countries.iter_rows()]
-    countries = countries.with_columns(pl.Series(WANTED, statuses, pl.List(pl.String)))
+    countries = countries.with_columns(pl.Series(WANTED_STATUS, statuses, pl.List(pl.String)))
     return with_country.join(countries, on=[pair.country, AREA], how="left", maintain_order="left")
 
 

@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 RULE_OF_RESIDENCE = "RES_RULE"
 THRESHOLD = "THRESHOLD_MONTHS"
-YEAR_OF_MONTHS = 12
+MONTHS_PER_YEAR = 12
 
 
 @KINDS.add("STAY-FITS-RESIDENCE")
@@ -102,9 +102,9 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
     series = add_keys(check, select_frequency(check, select_series(check), "M").drop_nulls("value"), list(codes))
     series = series.filter(pl.col(name).is_in(wanted) for name, wanted in codes.items())
     months = series.with_columns(
-        year=pl.col("period") // YEAR_OF_MONTHS, month=(pl.col("period") % YEAR_OF_MONTHS + 1).cast(pl.Int32)
+        year=pl.col("period") // MONTHS_PER_YEAR, month=(pl.col("period") % MONTHS_PER_YEAR + 1).cast(pl.Int32)
     )
-    whole = months.filter(pl.len().over("series", "year") == YEAR_OF_MONTHS)
+    whole = months.filter(pl.len().over("series", "year") == MONTHS_PER_YEAR)
     whole = whole.with_columns(total=pl.col("value").sum().over("series", "year")).filter(pl.col("total") >= least)
     if whole.is_empty():
         raise build_untestable_error(
@@ -121,7 +121,7 @@ def list_seasons(declared: Sequence[int], longest: int) -> list[tuple[int, ...]]
     """
     if declared:
         return [tuple(declared)]
-    return [tuple((first + step) % YEAR_OF_MONTHS + 1 for step in range(longest)) for first in range(YEAR_OF_MONTHS)]
+    return [tuple((first + step) % MONTHS_PER_YEAR + 1 for step in range(longest)) for first in range(MONTHS_PER_YEAR)]
 
 
 def list_out_of_season(
@@ -142,10 +142,10 @@ def list_out_of_season(
             pl.col("series") == series, pl.col("year") == year, ~pl.col("month").is_in(season), pl.col("value") > 0
         )
         rows = tuple(sorted(outside.get_column("row").to_list()))
-        yield evenly_spread(check, rows, season, year, total, most, share)
+        yield build_even_fault(check, rows, season, year, total, most, share)
 
 
-def evenly_spread(
+def build_even_fault(
     check: Check, rows: tuple[int, ...], season: Sequence[int], year: int, total: float, most: float, share: float
 ) -> Fault:
 

@@ -16,10 +16,10 @@ from sdmxmig.sdmx.model.findings import Reason
 from sdmxmig.statistics.demography.ledger import AREA, YEARS_TO_1_JANUARY, Book
 
 DAY_UNKNOWN = "{flow} does not state that people are counted on 1 January or 31 December (REF_DATE)"
-YEAR = "year"
+YEAR_COLUMN = "year"
 FREQ, UNIT, PERSONS = "FREQ", "UNIT_MEASURE", "PS"
-TIMES = ("period", "start", "end", "change", "months")
-MONTHS = 12
+TIME_COLUMNS = ("period", "start", "end", "change", "months")
+MONTHS_PER_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Term:
 
 def read_term(declared: Declared) -> Term:
     term = declared.read(Term)
-    check_known("time of a term", term.at, TIMES, declared.at("at"))
+    check_known("time of a term", term.at, TIME_COLUMNS, declared.at("at"))
     return term
 
 
@@ -145,14 +145,14 @@ def select_only_persons(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
 
 def select_years(frame: pl.DataFrame, shift: int) -> pl.DataFrame:
     years = frame.filter(pl.col("period").str.contains(r"^\d{4}$"))
-    return years.with_columns(pl.col("period").cast(pl.Int32).alias(YEAR) + shift).drop("period")
+    return years.with_columns(pl.col("period").cast(pl.Int32).alias(YEAR_COLUMN) + shift).drop("period")
 
 
 def select_average_months(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     months = frame.filter(pl.col("period").str.contains(r"^\d{4}-\d{2}$"))
-    months = months.with_columns(pl.col("period").str.slice(0, 4).cast(pl.Int32).alias(YEAR)).drop("period")
-    years = select_together(months, [AREA, *by, YEAR], MONTHS)
-    return years.with_columns(pl.col("value") / MONTHS, pl.col("half") / MONTHS)
+    months = months.with_columns(pl.col("period").str.slice(0, 4).cast(pl.Int32).alias(YEAR_COLUMN)).drop("period")
+    years = select_together(months, [AREA, *by, YEAR_COLUMN], MONTHS_PER_YEAR)
+    return years.with_columns(pl.col("value") / MONTHS_PER_YEAR, pl.col("half") / MONTHS_PER_YEAR)
 
 
 def select_together(cells: pl.DataFrame, keys: Sequence[str], parts: int) -> pl.DataFrame:
@@ -168,17 +168,17 @@ def select_together(cells: pl.DataFrame, keys: Sequence[str], parts: int) -> pl.
 def select_over_years(frame: pl.DataFrame, by: Sequence[str], years: int) -> pl.DataFrame:
     if years == 1:
         return frame
-    copies = [frame.with_columns(pl.col(YEAR) + steps) for steps in range(years)]
-    return select_together(pl.concat(copies), [AREA, *by, YEAR], years)
+    copies = [frame.with_columns(pl.col(YEAR_COLUMN) + steps) for steps in range(years)]
+    return select_together(pl.concat(copies), [AREA, *by, YEAR_COLUMN], years)
 
 
 def compute_changes(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    before = frame.with_columns(pl.col(YEAR) + 1)
-    both = frame.join(before, on=[AREA, *by, YEAR], suffix="_before", nulls_equal=True, maintain_order="left")
+    before = frame.with_columns(pl.col(YEAR_COLUMN) + 1)
+    both = frame.join(before, on=[AREA, *by, YEAR_COLUMN], suffix="_before", nulls_equal=True, maintain_order="left")
     return both.select(
         AREA,
         *by,
-        YEAR,
+        YEAR_COLUMN,
         value=pl.col("value") - pl.col("value_before"),
         half=pl.col("half") + pl.col("half_before"),
         rows=pl.concat_list("rows", "rows_before"),

@@ -24,40 +24,47 @@ from sdmxmig.quality.rules.series import (
     read_period,
     select_series,
 )
-from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, build_fault, figures
+from sdmxmig.quality.rules.totals import FIGURE_COLUMNS, DimensionBreakdown, build_fault, select_total_figures
 from sdmxmig.quality.rules.values import drop_excepted, open_parameters
 from sdmxmig.quality.rules.words import TOTAL, build_reason, find_code_name, join_any, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
-from sdmxmig.statistics.demography.amounts import with_columns
+from sdmxmig.statistics.demography.amounts import add_columns
 from sdmxmig.statistics.demography.courses import parse_period
 from sdmxmig.statistics.demography.ledger import Book
 
-YEAR = r"\d{4}"
-MONTH = r"(0[1-9]|1[0-2])"
-DAY = r"(0[1-9]|[12]\d|3[01])"
+YEAR_PATTERN = r"\d{4}"
+MONTH_PATTERN = r"(0[1-9]|1[0-2])"
+DAY_PATTERN = r"(0[1-9]|[12]\d|3[01])"
 UNSPECIFIED = "_U"
-FORMS = {
-    "A": (rf"{YEAR}(-A1)?", "2024"),
-    "S": (rf"{YEAR}-S[12]", "2024-S1"),
-    "H": (rf"{YEAR}-S[12]", "2024-S1"),
-    "T": (rf"{YEAR}-T[123]", "2024-T1"),
-    "Q": (rf"{YEAR}-Q[1-4]", "2024-Q1"),
-    "M": (rf"{YEAR}-(M?{MONTH})", "2024-01"),
-    "W": (rf"{YEAR}-W(0[1-9]|[1-4]\d|5[0-3])", "2024-W01"),
-    "D": (rf"{YEAR}-({MONTH}-{DAY}|D(00[1-9]|0[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6]))", "2024-01-31"),
-    UNSPECIFIED: (rf"{YEAR}-{MONTH}-{DAY}/P[0-9YMWD]+", "2024-01-01/P9M"),
+PERIOD_FORMS = {
+    "A": (rf"{YEAR_PATTERN}(-A1)?", "2024"),
+    "S": (rf"{YEAR_PATTERN}-S[12]", "2024-S1"),
+    "H": (rf"{YEAR_PATTERN}-S[12]", "2024-S1"),
+    "T": (rf"{YEAR_PATTERN}-T[123]", "2024-T1"),
+    "Q": (rf"{YEAR_PATTERN}-Q[1-4]", "2024-Q1"),
+    "M": (rf"{YEAR_PATTERN}-(M?{MONTH_PATTERN})", "2024-01"),
+    "W": (rf"{YEAR_PATTERN}-W(0[1-9]|[1-4]\d|5[0-3])", "2024-W01"),
+    "D": (
+        rf"{YEAR_PATTERN}-({MONTH_PATTERN}-{DAY_PATTERN}|D(00[1-9]|0[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6]))",
+        "2024-01-31",
+    ),
+    UNSPECIFIED: (rf"{YEAR_PATTERN}-{MONTH_PATTERN}-{DAY_PATTERN}/P[0-9YMWD]+", "2024-01-01/P9M"),
 }
-LENGTHS = {"A": "1Y|12M", "S": "6M", "H": "6M", "T": "4M", "Q": "3M", "M": "1M", "W": "7D|1W", "D": "1D"}
+PERIOD_LENGTHS = {"A": "1Y|12M", "S": "6M", "H": "6M", "T": "4M", "Q": "3M", "M": "1M", "W": "7D|1W", "D": "1D"}
 """Durations of frequencies (ISO 8601): years to June have the frequency A, as 2020-07-01/P1Y."""
 
 
 def list_written_forms(frequency: str) -> list[str]:
     """Return the patterns of periods of a frequency: of the calendar, or of the same length from any day."""
-    from_a_day = [rf"{YEAR}-{MONTH}-{DAY}/P({LENGTHS[frequency]})"] if frequency in LENGTHS else []
-    return [FORMS[frequency][0], *from_a_day]
+    from_a_day = (
+        [rf"{YEAR_PATTERN}-{MONTH_PATTERN}-{DAY_PATTERN}/P({PERIOD_LENGTHS[frequency]})"]
+        if frequency in PERIOD_LENGTHS
+        else []
+    )
+    return [PERIOD_FORMS[frequency][0], *from_a_day]
 
 
 @KINDS.add("PERIOD-FITS-FREQUENCY")
@@ -67,7 +74,7 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
     if check.structure.time is None:
         raise build_untestable_error("{flow} has no time dimension", flow=check.flow.id)
     time = check.structure.time.id
-    frame = with_columns(check.frame, ("FREQ",)).select("row", "FREQ", time)
+    frame = add_columns(check.frame, ("FREQ",)).select("row", "FREQ", time)
     for frequency, period in list_distinct_periods(frame, time):
         if period is None or has_frequency(period, frequency):
             continue
@@ -84,7 +91,7 @@ def suggest_notation(period: str, frequency: str | None) -> str:
     ('2024-Q1', 'FREQ = A')
     """
     parsed = periods.parse(period) if frequency == UNSPECIFIED else None
-    return f"FREQ = {parsed.freq}" if parsed else FORMS.get(frequency or "", ("", ""))[1]
+    return f"FREQ = {parsed.freq}" if parsed else PERIOD_FORMS.get(frequency or "", ("", ""))[1]
 
 
 @KINDS.add("PERIOD-IS-OVER")
@@ -102,7 +109,7 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
     if not check.prepared:
         raise build_untestable_error("the date when the data were prepared is missing")
     at_a_day = day in check.structure and check.structure[day].mandatory
-    frame = drop_excepted(with_columns(check.frame, tuple(excepted)), excepted)
+    frame = drop_excepted(add_columns(check.frame, tuple(excepted)), excepted)
     for period, rows in frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
         if period is not None and is_ahead(period, check.prepared, begun=at_a_day):
             parameters_of_message = {"value": period, "prepared": check.prepared}
@@ -142,7 +149,7 @@ def has_frequency(period: str, frequency: str | None) -> bool:
     >>> has_frequency("2020-07-01/P1Y", "A"), has_frequency("2024-01-01/P9M", "A")
     (True, False)
     """
-    forms = list_written_forms(frequency) if frequency in FORMS else [form for form, _ in FORMS.values()]
+    forms = list_written_forms(frequency) if frequency in PERIOD_FORMS else [form for form, _ in PERIOD_FORMS.values()]
     return any(re.fullmatch(form, period, re.ASCII) for form in forms)
 
 
@@ -181,7 +188,7 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 def sum_periods(check: Check, time: str) -> pl.DataFrame:
     """Return each year with the sum of its parts by frequency."""
     others = [name for name in check.structure.series_key if name != FREQUENCY]
-    frame = figures(check).with_columns(pl.col(time).str.head(4).alias(YEARS_YEAR))
+    frame = select_total_figures(check).with_columns(pl.col(time).str.head(4).alias(YEARS_YEAR))
     years = frame.filter(pl.col(FREQUENCY) == YEARLY, pl.col("amount").is_not_null())
     parts = frame.filter(pl.col(FREQUENCY).is_in(list(PARTS_OF_A_YEAR)), pl.col("amount").is_not_null()).sort(
         time, maintain_order=True
@@ -198,7 +205,7 @@ def sum_periods(check: Check, time: str) -> pl.DataFrame:
         )
         .with_columns(needed=pl.col(FREQUENCY).replace_strict(PARTS_OF_A_YEAR, return_dtype=pl.Int32))
         .join(
-            years.select(*others, YEARS_YEAR, *FIGURE),
+            years.select(*others, YEARS_YEAR, *FIGURE_COLUMNS),
             on=[*others, YEARS_YEAR],
             how="inner",
             nulls_equal=True,
@@ -252,7 +259,7 @@ def find_months_after(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, calendar.monthrange(year, month + 1)[1])
 
 
-GROUP = ["context", "period"]
+GROUP_COLUMNS = ["context", "period"]
 
 
 @KINDS.add("SERIES-WITHOUT-GAPS")
@@ -351,7 +358,7 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
         elsewhere, demanded = (parameters.texts(name, required=True) for name in ("elsewhere", "demanded"))
         required = read_required_tables(check, parameters)
     missing_keys = {key for table in required if table.codes for key in list_keys_missing(check, table)}
-    yield from (not_reported(check, key, demanded) for key in sorted(missing_keys))
+    yield from (build_missing_series_fault(check, key, demanded) for key in sorted(missing_keys))
     series = select_series(check)
     tested = any(table.codes for table in required)
     for name, divided in list_breakdowns(check, series, listed):
@@ -359,10 +366,10 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
         if parts.is_empty():
             continue
         tested = True
-        whole = parts.group_by(GROUP, maintain_order=True).agg("row", sum=pl.col("value").sum())
+        whole = parts.group_by(GROUP_COLUMNS, maintain_order=True).agg("row", sum=pl.col("value").sum())
         whole = whole.with_columns(count=pl.len().over("period")).filter(pl.col("count") >= needed)
-        due = select_codes_due(parts.join(whole.drop("row"), on=GROUP), share)
-        lacking = whole.join(due, on="period").join(parts, on=[*GROUP, "code"], how="anti")
+        due = select_codes_due(parts.join(whole.drop("row"), on=GROUP_COLUMNS), share)
+        lacking = whole.join(due, on="period").join(parts, on=[*GROUP_COLUMNS, "code"], how="anti")
         odds = pl.col("part") / (1 - pl.col("part"))
         lacking = lacking.with_columns(due=pl.col("sum") * odds, rows=pl.col("row"), up=pl.col("code"))
         lacking = lacking.filter(pl.col("due") >= least).with_columns(row=pl.col("rows").list.first())
@@ -412,7 +419,7 @@ def list_not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewher
         yield check.fault(sorted(rows), parameters_in, observed=code, expected=f"about {due:.0f}")
 
 
-def not_reported(check: Check, key: Key, demanded: Text) -> Fault:
+def build_missing_series_fault(check: Check, key: Key, demanded: Text) -> Fault:
     flow, codes = check.flow, dict(key)
     named = [name for name in flow.structure.series_key if codes.get(name, TOTAL) != TOTAL]
     name = named[-1] if named else flow.structure.series_key[-1]
@@ -437,7 +444,7 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
         sets = [ids.split() for ids in parameters.strings("together", None)]
         required = [table for table in read_required_tables(check, parameters) if table.periods]
         reached, demanded = (parameters.texts(name, required=True) for name in ("reached", "demanded"))
-    yield from (period_lacking(check, period, demanded) for period in list_periods_missing(check, required))
+    yield from (build_missing_period_fault(check, period, demanded) for period in list_periods_missing(check, required))
     own = check.flow.id
     sisters = {flow for ids in sets if own in ids for flow in ids} - {own}
     reported = [book for book in check.books[1:] if book.flow in sisters]
@@ -448,7 +455,7 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
         later = ends.join(find_ends(book), on=["FREQ", "REF_AREA"], suffix="_sister", nulls_equal=True)
         later = later.filter(pl.col("period_sister") > pl.col("period")).sort("row")
         for row, row_sister in later.select("row", "row_sister").iter_rows():
-            yield ends_early(check, row, book, row_sister, reached)
+            yield build_early_end_fault(check, row, book, row_sister, reached)
 
 
 def find_ends(book: Book) -> pl.DataFrame:
@@ -465,7 +472,7 @@ def find_ends(book: Book) -> pl.DataFrame:
     return rows.unique(["FREQ", "REF_AREA"], keep="first", maintain_order=True)
 
 
-def period_lacking(check: Check, period: str, demanded: Text) -> Fault:
+def build_missing_period_fault(check: Check, period: str, demanded: Text) -> Fault:
     time = check.structure.key[-1]
     return check.fault(
         (),
@@ -476,7 +483,7 @@ def period_lacking(check: Check, period: str, demanded: Text) -> Fault:
     )
 
 
-def ends_early(check: Check, row: int, book: Book, row_sister: int, reached: Text) -> Fault:
+def build_early_end_fault(check: Check, row: int, book: Book, row_sister: int, reached: Text) -> Fault:
     last = str(book.amounts.frame.get_column(book.time)[row_sister])
     name = book.dataset.flow.dataflow.name
 

@@ -30,11 +30,11 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
 from sdmxmig.statistics.demography.courses import index_reported_parts
 
-FIGURE = ("row", "amount", "slack", "power", "text")
+FIGURE_COLUMNS = ("row", "amount", "slack", "power", "text")
 
 
-def figures(check: Check, *only: pl.Expr) -> pl.DataFrame:
-    """Select the figures of a rule, each key once: key and `FIGURE` columns.
+def select_total_figures(check: Check, *only: pl.Expr) -> pl.DataFrame:
+    """Select the figures of a rule, each key once: key and `FIGURE_COLUMNS` columns.
 
     `only` limits them. `slack` is the printed unit, zero for whole persons.
     """
@@ -80,7 +80,7 @@ def read_exact_amount(check: Check, row: Mapping[str, Any], column: str) -> Deci
     return check.amounts.exact(row[column])
 
 
-BETWEEN = ":"
+KEY_SEPARATOR = ":"
 """The separator of codes in breakdowns by two dimensions, as in series keys."""
 
 
@@ -125,7 +125,7 @@ def build_breakdown(
     parents = {item.id: item.parent for codelist in lists for item in codelist.items if item.parent}
     return DimensionBreakdown(
         dimensions=tuple(dimensions),
-        total=BETWEEN.join(total for _ in dimensions),
+        total=KEY_SEPARATOR.join(total for _ in dimensions),
         required=tuple(required),
         by_age=by_age,
         known=frozenset(code for codelist in lists for code in codelist.ids),
@@ -136,7 +136,7 @@ def build_breakdown(
 def choose(codes: Sequence[str], of: DimensionBreakdown) -> PartChoice:
     """Choose the parts of a total among the codes that are reported with it."""
     parts = tuple(code for code in codes if is_part(code, of))
-    strangers = sorted({piece for code in parts for piece in code.split(BETWEEN)} - of.known)
+    strangers = sorted({piece for code in parts for piece in code.split(KEY_SEPARATOR)} - of.known)
     if strangers:
         return PartChoice((), (), reason=lambda: build_reason("“{code}” is not a code", code=strangers[0]))
     if of.by_age:
@@ -145,27 +145,29 @@ def choose(codes: Sequence[str], of: DimensionBreakdown) -> PartChoice:
         return PartChoice(
             tuple((*chain, *unknown) for chain in chains),
             (*ages.choose_disjoint(parts), *unknown),
-            reason=partial(no_group_begins, stops) if stops else None,
+            reason=partial(explain_missing_group, stops) if stops else None,
         )
     present = set(parts)
     parts = tuple(code for code in parts if not (list_ancestors(code, of.parents) - {code}) & present)
     lacking = [code for code in of.required if code not in present]
-    return PartChoice((), parts, reason=partial(not_reported, lacking)) if lacking else PartChoice((parts,), parts)
+    return (
+        PartChoice((), parts, reason=partial(explain_unreported, lacking)) if lacking else PartChoice((parts,), parts)
+    )
 
 
-def no_group_begins(stops: Iterable[int]) -> Reason:
+def explain_missing_group(stops: Iterable[int]) -> Reason:
     return build_reason("no age group begins at {ages}", ages=join_any(map(str, stops)))
 
 
-def not_reported(codes: Sequence[str]) -> Reason:
+def explain_unreported(codes: Sequence[str]) -> Reason:
     if len(codes) == 1:
         return build_reason("{code} is not reported", code=codes[0])
     return build_reason("{codes} are not reported", codes=join_all(codes))
 
 
 def is_part(code: str, of: DimensionBreakdown) -> bool:
-    total = of.total.split(BETWEEN)[0]
-    return not any(piece == total or piece in of.left_out for piece in code.split(BETWEEN))
+    total = of.total.split(KEY_SEPARATOR)[0]
+    return not any(piece == total or piece in of.left_out for piece in code.split(KEY_SEPARATOR))
 
 
 def list_ancestors(code: str, parents: Mapping[str, str]) -> set[str]:
@@ -175,17 +177,17 @@ def list_ancestors(code: str, parents: Mapping[str, str]) -> set[str]:
     ['NB:FC', 'NB:STLS']
     """
     lines: list[list[str]] = []
-    for piece in code.split(BETWEEN):
+    for piece in code.split(KEY_SEPARATOR):
         line = [piece]
         while line[-1] in parents and parents[line[-1]] not in line:
             line.append(parents[line[-1]])
         lines.append(line)
-    return {BETWEEN.join(combination) for combination in product(*lines)}
+    return {KEY_SEPARATOR.join(combination) for combination in product(*lines)}
 
 
-CODE = "code"
+CODE_COLUMN = "code"
 NO_PARTS = "no total is reported with its parts by {dimensions}"
-PARTS_TOLD = 8
+MAX_LISTED_PARTS = 8
 
 
 MIN_PROOFS = 3
@@ -265,7 +267,7 @@ def is_left_undivided(check: Check, of: DimensionBreakdown, row: Mapping[str, An
 
     `divided` are the other dimensions of which the data have categories.
     """
-    frame, total = check.amounts.frame, dict(zip(of.dimensions, of.total.split(BETWEEN), strict=True))
+    frame, total = check.amounts.frame, dict(zip(of.dimensions, of.total.split(KEY_SEPARATOR), strict=True))
     key = {name: frame[name][row["row"]] for name in check.structure.key}
     for dimension in [name for name in divided if key[name] == TOTAL]:
         same = [pl.col(name).eq_missing(code) for name, code in key.items() if name not in total and name != dimension]
@@ -289,7 +291,7 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         listed = list_dimensions(check, parameters)
     tested = False
     for names in listed:
-        of = build_breakdown(check.flow, names.split(BETWEEN), TOTAL, (), by_age=False)
+        of = build_breakdown(check.flow, names.split(KEY_SEPARATOR), TOTAL, (), by_age=False)
         if not may_have_parts(check, of.dimensions, of.total) or not (split := split_by(check, of)).choices:
             continue
         pairs = add_totals(split)
@@ -320,16 +322,18 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         listed, declared = list_dimensions(check, parameters), parameters.table("required")
         required = {
-            names: declared.strings(names) for names in parameters.strings("dimensions") if BETWEEN not in names
+            names: declared.strings(names) for names in parameters.strings("dimensions") if KEY_SEPARATOR not in names
         }
         declared.close()
     tested = False
     for names in listed:
-        dimensions = names.split(BETWEEN)
+        dimensions = names.split(KEY_SEPARATOR)
         of = build_breakdown(check.flow, dimensions, TOTAL, required.get(names, ()), by_age=names == "AGE")
         if not may_have_parts(check, dimensions, of.total) or not (split := split_by(check, of)).choices:
             continue
-        some = [(choice.disjoint,) if BETWEEN in names or not choice.partitions else () for choice in split.choices]
+        some = [
+            (choice.disjoint,) if KEY_SEPARATOR in names or not choice.partitions else () for choice in split.choices
+        ]
         sums = sum_parts(split, some, known=True).filter(pl.col("count") > 1)
         tested = tested or not sums.is_empty()
         wrong = sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
@@ -383,11 +387,11 @@ def read_breakdown(check: Check) -> DimensionBreakdown:
 def list_dimensions(check: Check, parameters: Declared) -> list[str]:
     parameters.table("except")
     listed = parameters.strings("dimensions", None)
-    return [names for names in listed if all(dimension in check.structure for dimension in names.split(BETWEEN))]
+    return [names for names in listed if all(dimension in check.structure for dimension in names.split(KEY_SEPARATOR))]
 
 
 def may_have_parts(check: Check, dimensions: Sequence[str], total: str) -> bool:
-    pairs = zip(dimensions, total.split(BETWEEN), strict=True)
+    pairs = zip(dimensions, total.split(KEY_SEPARATOR), strict=True)
     return all(code in (codes := check.books[0].codes(dimension)) and len(codes) > 1 for dimension, code in pairs)
 
 
@@ -396,9 +400,9 @@ def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
     book = check.books[0]
     figures = select_figures_once(check)
     combinations = list(product(*(book.numbers.texts(name) for name in of.dimensions)))
-    codes = ["" if None in pieces else BETWEEN.join(map(str, pieces)) for pieces in combinations]
+    codes = ["" if None in pieces else KEY_SEPARATOR.join(map(str, pieces)) for pieces in combinations]
     part_codes = [number for number, code in enumerate(codes) if code and is_part(code, of)]
-    total = dict(zip(of.dimensions, of.total.split(BETWEEN), strict=True))
+    total = dict(zip(of.dimensions, of.total.split(KEY_SEPARATOR), strict=True))
     parts = book.parts(of.dimensions, total, part_codes)
     if figures.height < book.distinct.height:
         rows = figures["row"].implode()
@@ -453,9 +457,9 @@ def select_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
         for partition, codes in enumerate(ways)
         for place, code in enumerate(codes)
     ]
-    schema = {"set": split.parts.schema["set"], CODE: split.parts.schema[CODE]}
+    schema = {"set": split.parts.schema["set"], CODE_COLUMN: split.parts.schema[CODE_COLUMN]}
     table = pl.DataFrame(listed, schema=schema | {"partition": pl.UInt32, "place": pl.UInt32}, orient="row")
-    return split.parts.join(table, on=["set", CODE], how="inner", maintain_order="left")
+    return split.parts.join(table, on=["set", CODE_COLUMN], how="inner", maintain_order="left")
 
 
 def describe_sums(
@@ -471,7 +475,7 @@ def describe_sums(
     frame, text = check.amounts.frame, check.measure
     codes = pl.Series(split.codes, dtype=pl.String)
     lists = (
-        parts.with_columns(codes=codes[parts[CODE]], texts=frame[text][parts["row"]])
+        parts.with_columns(codes=codes[parts[CODE_COLUMN]], texts=frame[text][parts["row"]])
         .sort("group", "partition", "place")
         .group_by("group", "partition", maintain_order=True)
         .agg("codes", "texts", rows="row")
@@ -490,7 +494,7 @@ def add_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataFr
     frame, text = check.amounts.frame, check.measure
     rows, groups = pairs["row"], pairs["group"]
     return pairs.with_columns(
-        pl.Series(CODE, split.codes, dtype=pl.String)[pairs[CODE]],
+        pl.Series(CODE_COLUMN, split.codes, dtype=pl.String)[pairs[CODE_COLUMN]],
         row_total=groups,
         power=frame["power"][rows],
         text=frame[text][rows],
@@ -519,14 +523,14 @@ def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], la
         f"{write_number(format_in_unit(check, text, part, power), language)}"
         for code, text, part in zip(row["codes"], row["texts"], row["rows"], strict=True)
     ]
-    more = f"… (+ {len(parts) - PARTS_TOLD})"
+    more = f"… (+ {len(parts) - MAX_LISTED_PARTS})"
     return {
         "dimension": name_dimension(check, of, language),
         "value": write_number(row["text"], language),
         "sum": write_number(printed(row["sum"], power), language),
         "difference": write_number(printed(abs(row["amount"] - row["sum"]), power), language),
         "tolerance": write_number(write_rounding_tolerance(check, row["slack"], power), language),
-        "parts": " + ".join(parts if len(parts) <= PARTS_TOLD else [*parts[:PARTS_TOLD], more]),
+        "parts": " + ".join(parts if len(parts) <= MAX_LISTED_PARTS else [*parts[:MAX_LISTED_PARTS], more]),
     }
 
 
@@ -539,7 +543,7 @@ def format_in_unit(check: Check, text: str, row: int, power: int) -> str:
 def build_part_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
     return {
         "dimension": name_dimension(check, of, language),
-        "code": name_breakdown(check, of, row[CODE], language),
+        "code": name_breakdown(check, of, row[CODE_COLUMN], language),
         "value": write_number(row["text"], language),
         "total": write_number(format_in_unit(check, row["text_total"], row["row_total"], row["power"]), language),
     }
@@ -550,7 +554,7 @@ def name_dimension(check: Check, of: DimensionBreakdown, language: str) -> str:
 
 
 def name_breakdown(check: Check, of: DimensionBreakdown, code: str, language: str) -> str:
-    pairs = zip(of.dimensions, code.split(BETWEEN), strict=True)
+    pairs = zip(of.dimensions, code.split(KEY_SEPARATOR), strict=True)
     return " × ".join(find_code_name(check.flow, dimension, part_code, language) for dimension, part_code in pairs)
 
 

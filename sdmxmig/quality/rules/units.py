@@ -11,7 +11,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.values import (
-    VALUE,
+    VALUE_COLUMN,
     drop_excepted,
     extract_column,
     find_rows,
@@ -56,9 +56,11 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
         )
     for name in present:
         values = (
-            extract_column(check, check.structure[name]).drop_nulls(VALUE).filter(~pl.col(VALUE).is_in(allowed[name]))
+            extract_column(check, check.structure[name])
+            .drop_nulls(VALUE_COLUMN)
+            .filter(~pl.col(VALUE_COLUMN).is_in(allowed[name]))
         )
-        for value, rows in values.group_by(VALUE, maintain_order=True).agg("row").iter_rows():
+        for value, rows in values.group_by(VALUE_COLUMN, maintain_order=True).agg("row").iter_rows():
             words = {"value": value, "component": name, "allowed": ", ".join(allowed[name])}
             yield check.fault(rows, words, component=name, observed=value, expected=words["allowed"])
     for name in present:
@@ -68,14 +70,16 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
 def find_mixed_units(check: Check, name: str, severity: str) -> Iterable[Fault]:
     """Yield series with several units or multipliers, at the rarer ones."""
     structure = check.structure
-    values = extract_column(check, structure[name]).drop_nulls(VALUE)
-    if values[VALUE].n_unique() < 2:
+    values = extract_column(check, structure[name]).drop_nulls(VALUE_COLUMN)
+    if values[VALUE_COLUMN].n_unique() < 2:
         return
     frame = values.join(check.frame.select("row", *structure.series_key), on="row", maintain_order="left")
-    counted = frame.group_by(*structure.series_key, VALUE, maintain_order=True).agg("row", pl.len().alias("times"))
-    ranked = counted.sort("times", VALUE, descending=True, maintain_order=True)
-    series = ranked.group_by(structure.series_key, maintain_order=True).agg(VALUE, "row")
-    for *_, texts, rows in series.filter(pl.col(VALUE).list.len() > 1).iter_rows():
+    counted = frame.group_by(*structure.series_key, VALUE_COLUMN, maintain_order=True).agg(
+        "row", pl.len().alias("times")
+    )
+    ranked = counted.sort("times", VALUE_COLUMN, descending=True, maintain_order=True)
+    series = ranked.group_by(structure.series_key, maintain_order=True).agg(VALUE_COLUMN, "row")
+    for *_, texts, rows in series.filter(pl.col(VALUE_COLUMN).list.len() > 1).iter_rows():
         for value, at in zip(texts[1:], rows[1:], strict=True):
             words = {"value": value, "component": name, "allowed": texts[0]}
             yield check.fault(
@@ -103,7 +107,7 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
     structure = check.structure
     if UNIT not in structure:
         raise build_untestable_error("{flow} has no {component}", flow=check.flow.id, component=UNIT)
-    units = extract_column(check, structure[UNIT])[VALUE].alias("unit_of")
+    units = extract_column(check, structure[UNIT])[VALUE_COLUMN].alias("unit_of")
     frame = drop_excepted(check.amounts.frame.hstack([units]), excepted).drop_nulls("amount")
     frame = frame.filter(pl.col("unit_of").is_in(list(ranges)))
     if frame.is_empty():
@@ -125,7 +129,7 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 SHORTEST, LONGEST, FORM = "minLength", "maxLength", "pattern"
-LEGIBLE = "\t\n\r"
+LEGIBLE_CONTROLS = "\t\n\r"
 MAX_SHOWN_LENGTH = 40
 """Maximum number of characters of a text shown in a message."""
 
@@ -173,7 +177,7 @@ def find_broken_facets(text: str, facets: Mapping[str, str]) -> Iterator[str]:
 
 
 def is_control(sign: str) -> bool:
-    return (ord(sign) < 0x20 and sign not in LEGIBLE) or 0x7F <= ord(sign) <= 0x9F
+    return (ord(sign) < 0x20 and sign not in LEGIBLE_CONTROLS) or 0x7F <= ord(sign) <= 0x9F
 
 
 def has_form(text: str, form: str) -> bool:

@@ -15,11 +15,11 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
-from sdmxmig.statistics.demography.amounts import with_columns
+from sdmxmig.statistics.demography.amounts import add_columns
 from sdmxmig.statistics.demography.courses import null_empty_texts
 
-ROW = "row"
-VALUE = "value"
+ROW_COLUMN = "row"
+VALUE_COLUMN = "value"
 
 
 def extract_column(check: Check, component: Component) -> pl.DataFrame:
@@ -31,12 +31,12 @@ def extract_column(check: Check, component: Component) -> pl.DataFrame:
     if component.attachment != "dataset" and component.id in frame.columns:
         values = frame[component.id]
     elif component.attachment == "series" and component.id in dataset.series.columns:
-        of_series = with_columns(dataset.series, (component.id,))[component.id]
+        of_series = add_columns(dataset.series, (component.id,))[component.id]
         values = of_series[check.books[0].places_of_series]
     else:
         of_dataset = dataset.attributes.get(component.id) if component.attachment == "dataset" else None
         values = pl.Series([of_dataset or None], dtype=pl.String).new_from_index(0, frame.height)
-    return pl.DataFrame([frame[ROW], values.alias(VALUE)])
+    return pl.DataFrame([frame[ROW_COLUMN], values.alias(VALUE_COLUMN)])
 
 
 def list_possible_values(check: Check, component: Component) -> frozenset[str | None]:
@@ -56,8 +56,8 @@ def list_distinct(check: Check, component: Component) -> list[str | None]:
         return numbers.present(component.id)
     observations = check.dataset.observations
     if component.id in observations.columns:
-        return list_values(null_empty_texts(observations[component.id]).to_frame(VALUE), VALUE).to_list()
-    return list_values(extract_column(check, component), VALUE).to_list()
+        return list_values(null_empty_texts(observations[component.id]).to_frame(VALUE_COLUMN), VALUE_COLUMN).to_list()
+    return list_values(extract_column(check, component), VALUE_COLUMN).to_list()
 
 
 def list_numbered_texts(check: Check, component: Component) -> frozenset[str | None]:
@@ -71,10 +71,10 @@ def find_rows(check: Check, component: Component, value: str | None) -> tuple[in
     if value is None and is_everywhere(check.dataset.observations, component.id):
         return ()
     values = extract_column(check, component)
-    if value is None and not values.select(pl.col(VALUE).null_count()).item():
+    if value is None and not values.select(pl.col(VALUE_COLUMN).null_count()).item():
         return ()
-    matches = pl.col(VALUE).is_null() if value is None else pl.col(VALUE) == value
-    return tuple(values.filter(matches).get_column(ROW).to_list())
+    matches = pl.col(VALUE_COLUMN).is_null() if value is None else pl.col(VALUE_COLUMN) == value
+    return tuple(values.filter(matches).get_column(ROW_COLUMN).to_list())
 
 
 def is_everywhere(frame: pl.DataFrame, name: str) -> bool:
@@ -86,19 +86,24 @@ def is_everywhere(frame: pl.DataFrame, name: str) -> bool:
     return kind == pl.String and not (frame[name] == "").any()
 
 
-SIGNED = re.compile(
+SIGNED_NUMBER = re.compile(
     r"[+\-−–]?\s?(?:[1-9]\d{0,2}(?P<group>[\s.,'’٬])\d{3}(?:(?P=group)\d{3})*|\d+)(?:(?P<sign>[.,٫])\d+)?"
 )
 """A number with thousands or decimal separators."""
-WHOLE = r"^[+-]?[0-9]+$"
-DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"
-DOUBLE = r"^([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+-]?[0-9]+)?|-?INF|NaN)$"
+WHOLE_PATTERN = r"^[+-]?[0-9]+$"
+DECIMAL_PATTERN = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"
+DOUBLE_PATTERN = r"^([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+-]?[0-9]+)?|-?INF|NaN)$"
 COUNT, UNIT = "Count", "UNIT_MEASURE"
-PATTERNS = {"Decimal": DECIMAL, "Incremental": DECIMAL, "Float": DOUBLE, "Double": DOUBLE}
-PATTERNS |= dict.fromkeys(("Integer", "BigInteger", "Long", "Short", COUNT), WHOLE)
+PATTERNS = {
+    "Decimal": DECIMAL_PATTERN,
+    "Incremental": DECIMAL_PATTERN,
+    "Float": DOUBLE_PATTERN,
+    "Double": DOUBLE_PATTERN,
+}
+PATTERNS |= dict.fromkeys(("Integer", "BigInteger", "Long", "Short", COUNT), WHOLE_PATTERN)
 INTENTIONALLY_MISSING = "NaN"
 MAX_SHOWN_LENGTH = 40
-NOTHING = "–"
+NO_VALUE = "–"
 
 
 @KINDS.add("VALUE-OF-TYPE")
@@ -106,9 +111,11 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
     """Every value is a number of the measure's data type, without thousands separator, unit or mark."""
     measure, wrong = find_invalid_numbers(check)
     styled = {
-        text for texts in group_by_separators(wrong[VALUE].unique(maintain_order=True)).values() for text in texts
+        text
+        for texts in group_by_separators(wrong[VALUE_COLUMN].unique(maintain_order=True)).values()
+        for text in texts
     }
-    for value, rows in wrong.group_by(VALUE, maintain_order=True).agg(ROW).iter_rows():
+    for value, rows in wrong.group_by(VALUE_COLUMN, maintain_order=True).agg(ROW_COLUMN).iter_rows():
         if value not in styled:
             parameters = {"value": value, "type": measure.data_type, "component": measure.id}
             yield check.fault(rows, parameters, observed=value, expected=measure.data_type)
@@ -118,8 +125,8 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
 def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
     """No value uses an office's own thousands or decimal separators; one fault for all alike."""
     measure, wrong = find_invalid_numbers(check)
-    for (thousands, decimal), texts in group_by_separators(wrong[VALUE].unique(maintain_order=True)).items():
-        rows = tuple(wrong.filter(pl.col(VALUE).is_in(texts))[ROW])
+    for (thousands, decimal), texts in group_by_separators(wrong[VALUE_COLUMN].unique(maintain_order=True)).items():
+        rows = tuple(wrong.filter(pl.col(VALUE_COLUMN).is_in(texts))[ROW_COLUMN])
         keys = [f'{key} = "{sign}"' for key, sign in (("thousands", thousands), ("decimal", decimal)) if sign]
         parameters = {"value": texts[0], "count": str(len(rows)), "keys": ", ".join(keys)}
         yield check.fault(rows, parameters, component=measure.id, observed=texts[0], expected=measure.data_type)
@@ -144,7 +151,7 @@ def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
 
 def find_invalid_numbers(check: Check) -> tuple[Component, pl.DataFrame]:
     """The measure, and its values that are not written as its data type."""
-    measure, text = find_numeric_measure(check), pl.col(VALUE)
+    measure, text = find_numeric_measure(check), pl.col(VALUE_COLUMN)
     is_number = text.str.contains(PATTERNS[measure.data_type]) | (text == INTENTIONALLY_MISSING)
     return measure, extract_column(check, measure).filter(~is_number)
 
@@ -184,7 +191,7 @@ def group_by_separators(texts: Iterable[str]) -> dict[tuple[str, str], list[str]
 
 
 def find_separators(text: str) -> tuple[str, str] | None:
-    number = SIGNED.fullmatch(text.strip())
+    number = SIGNED_NUMBER.fullmatch(text.strip())
     if number is None or not (number["group"] or number["sign"]):
         return None
     group = number["group"] or ""
@@ -218,8 +225,8 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         (component for component in structure.components if UNIT in (component.id, component.concept.item)), None
     )
     if unit is not None:
-        counts = extract_column(check, unit).filter(pl.col(VALUE).is_in(units)).select(ROW)
-        frame = frame.join(counts, on=ROW, how="semi", maintain_order="left")
+        counts = extract_column(check, unit).filter(pl.col(VALUE_COLUMN).is_in(units)).select(ROW_COLUMN)
+        frame = frame.join(counts, on=ROW_COLUMN, how="semi", maintain_order="left")
     elif structure.measure.data_type != COUNT:
         raise build_untestable_error("no unit shows whether the figures are numbers of persons or of other things")
     if frame.get_column("amount").null_count() == frame.height:
@@ -264,7 +271,7 @@ def find_unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iter
     empty = pl.col(measure).is_null() | (pl.col(measure) == INTENTIONALLY_MISSING)
     silent = check.frame.filter(empty).filter(~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
     for status, text, rows in silent.group_by("OBS_STATUS", measure, maintain_order=True).agg("row").iter_rows():
-        parameters = {"value": text or NOTHING, "status": status or NOTHING}
+        parameters = {"value": text or NO_VALUE, "status": status or NO_VALUE}
         yield check.fault(
             rows,
             parameters,
@@ -339,7 +346,7 @@ def select_in_scope(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
     units, excepted = find_scope(check)
     conditions: list[pl.Expr | pl.Series] = [*exclude(frame, dict(excepted))]
     if units:
-        unit = extract_column(check, check.structure[UNIT])[VALUE][frame[ROW]]
+        unit = extract_column(check, check.structure[UNIT])[VALUE_COLUMN][frame[ROW_COLUMN]]
         conditions.append(frame.select(unit.is_null() | unit.is_in(units)).to_series())
     return frame.filter(*conditions) if conditions else frame
 

@@ -12,11 +12,11 @@ from sdmxmig.primitives.text import fill_message
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Reason, Rule, Verdict
 
-FIRST = "en"
+FIRST_LANGUAGE = "en"
 TOTAL = "_T"
 MAX_DIGITS = 24
 """Maximum number of digits in decimal arithmetic; longer numbers are shown as sent."""
-UNSAID = ("FREQ", "REF_AREA", "DIRECTION", "EVENT", "UNIT_MEASURE")
+UNNAMED_DIMENSIONS = ("FREQ", "REF_AREA", "DIRECTION", "EVENT", "UNIT_MEASURE")
 
 
 def translate_parameters(rule: Rule, make: Callable[[str], Mapping[str, str]]) -> dict[str, str]:
@@ -28,7 +28,7 @@ def translate_parameters(rule: Rule, make: Callable[[str], Mapping[str, str]]) -
     >>> translate_parameters(rule, lambda language: {"number": write_number("1234", language), "code": "NB"})
     {'number': '1,234', 'code': 'NB', 'number@fr': '1\u202f234'}
     """
-    parameters = dict(make(FIRST))
+    parameters = dict(make(FIRST_LANGUAGE))
     for language, _ in rule.message:
         parameters |= {
             f"{name}@{language}": value for name, value in make(language).items() if value != parameters.get(name)
@@ -52,7 +52,7 @@ def write_number(figure: str, language: str) -> str:
     return text.format_number(value, language, max(0, -shape.exponent))
 
 
-def name_in_words(component: str, flow: Flow, language: str = FIRST) -> str:
+def name_in_words(component: str, flow: Flow, language: str = FIRST_LANGUAGE) -> str:
     name = flow.concepts[component].in_language(language) if component in flow.concepts else component
     return name[:1].lower() + name[1:]
 
@@ -70,14 +70,14 @@ def describe_subject(flow: Flow, key: Iterable[tuple[str, str]], language: str) 
     names = [
         find_code_name(flow, dimension, shared[dimension], language)
         for dimension in flow.structure.series_key
-        if shared.get(dimension, TOTAL) != TOTAL and dimension not in UNSAID
+        if shared.get(dimension, TOTAL) != TOTAL and dimension not in UNNAMED_DIMENSIONS
     ]
     return text.join_texts([flow.dataflow.name.in_language(language) or flow.id, *period, *names], language)
 
 
 AND, OR, COMMA = "{before} and {last}", "{before} or {last}", "{before}, {last}"
-SEMICOLON = "{before}; {last}"
-OF_FLOWS = "{flows}: {reason}"
+SEMICOLON_JOIN = "{before}; {last}"
+FLOWS_REASON = "{flows}: {reason}"
 
 Worded = Callable[[str], str]
 """Gives a text in a language."""
@@ -95,9 +95,11 @@ def build_reason(message: str, **values: Named) -> Reason:
         if not callable(value):
             parameters[name] = str(value)
             continue
-        parameters[name] = value(FIRST)
-        in_others = {language: value(language) for language in read_word_table("reasons") if language != FIRST}
-        parameters |= {f"{name}@{language}": words for language, words in in_others.items() if words != value(FIRST)}
+        parameters[name] = value(FIRST_LANGUAGE)
+        in_others = {language: value(language) for language in read_word_table("reasons") if language != FIRST_LANGUAGE}
+        parameters |= {
+            f"{name}@{language}": words for language, words in in_others.items() if words != value(FIRST_LANGUAGE)
+        }
     return Reason(message, tuple(parameters.items()))
 
 
@@ -123,7 +125,7 @@ def is_worded(verdict: Verdict, language: str) -> bool:
 def write_reason(verdict: Verdict, language: str) -> str:
     if not is_worded(verdict, language):
         return verdict.reason
-    return join_names(SEMICOLON, [partial(translate_reason, reason) for reason in verdict.reasons], language)
+    return join_names(SEMICOLON_JOIN, [partial(translate_reason, reason) for reason in verdict.reasons], language)
 
 
 def join_flows(flows: Iterable[str], reason: str, language: str) -> str:
@@ -132,7 +134,7 @@ def join_flows(flows: Iterable[str], reason: str, language: str) -> str:
     >>> join_flows(["DF_POP", "DF_EMI"], "数据不全", "zh"), join_flows(["DF_POP"], "there is no count", "en")
     ('DF_POP，DF_EMI：数据不全', 'DF_POP: there is no count')
     """
-    message = read_word_table("reasons").get(text.find_base_language(language), {}).get(OF_FLOWS, OF_FLOWS)
+    message = read_word_table("reasons").get(text.find_base_language(language), {}).get(FLOWS_REASON, FLOWS_REASON)
     return fill_message(message, {"flows": text.join_texts(flows, language), "reason": reason})
 
 
@@ -149,7 +151,7 @@ def join_any(names: Iterable[str]) -> Worded:
     return partial(join_names, OR, list(names))
 
 
-def side_by_side(names: Iterable[str | Worded]) -> Worded:
+def list_names(names: Iterable[str | Worded]) -> Worded:
     return partial(join_names, COMMA, list(names))
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
-from sdmxmig.quality.vtl.syntax import plain
+from sdmxmig.quality.vtl.syntax import strip_markup
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Rule
@@ -51,7 +51,7 @@ class Subject:
         >>> Subject(rule=Named(id="SUM-1"), flow=Named(id="DF_POP"), flows={}).name
         'SUM_1_DF_POP'
         """
-        return plain(f"{self.rule.id} {self.flow.id}")
+        return strip_markup(f"{self.rule.id} {self.flow.id}")
 
     @property
     def parameters(self) -> Declared:

@@ -8,8 +8,8 @@ from itertools import product
 from typing import Any
 
 from sdmxmig.catalogue.accounting import COHORT as COHORT_RULE
-from sdmxmig.catalogue.accounting import EVERY, YOUNGER, Equation, Identity, ItemSource, KeyPart, Summand
-from sdmxmig.quality.rules.balance import ADJUSTMENT, ENOUGH_YEARS
+from sdmxmig.catalogue.accounting import EVERY_CODE, YOUNGER_AGE, Equation, Identity, ItemSource, KeyPart, Summand
+from sdmxmig.quality.rules.balance import ADJUSTMENT, MIN_YEARS
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     OBSERVATION_STATUS,
@@ -23,32 +23,32 @@ from sdmxmig.quality.vtl.figures import (
     write_steps,
 )
 from sdmxmig.quality.vtl.syntax import (
-    AGES,
-    COHORTS,
-    LACKING,
+    AGES_UNSUPPORTED,
+    COHORTS_UNSUPPORTED,
+    LACKING_COMPONENT,
     NO_DAY,
     SEVERAL_SUMS,
     TIME,
-    UNREPORTED,
+    UNREPORTED_FLOW,
     aggregate_measures,
     filter_dataset,
     is_in,
     join_conditions,
-    literal,
     name,
-    plain,
+    quote_literal,
+    strip_markup,
     write_conditional,
     write_union,
 )
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.statistics.demography.accounts import BREAK, COHORT, PARTS
+from sdmxmig.statistics.demography.accounts import BREAK_STATUS, COHORT, SUM_KIND
 from sdmxmig.statistics.demography.ledger import (
     AREA,
     COUNTRY,
-    FIXED,
+    FIXED_CODES,
     ITEM,
-    POPULATION,
-    REST,
+    POPULATION_DIMENSIONS,
+    REST_CODES,
     TOTAL,
     YEARS_TO_1_JANUARY,
     has_term_dimensions,
@@ -62,9 +62,9 @@ RESIDUAL, TOLERANCE = "RESIDUAL", "TOLERANCE"
 @TRANSLATIONS.add("ACCOUNT-BALANCES")
 def account_balances(subject: Subject) -> Iterable[Part]:
     by_sex = subject.parameters.flag("by_sex", default=False)
-    sex = f"{SEX} {'<>' if by_sex else '='} {literal(TOTAL)}"
+    sex = f"{SEX} {'<>' if by_sex else '='} {quote_literal(TOTAL)}"
     for number, account in find_equations(subject):
-        yield build_test(account, number, sex, enough_years=ENOUGH_YEARS)
+        yield build_test(account, number, sex, enough_years=MIN_YEARS)
 
 
 @TRANSLATIONS.add("IDENTITY-HOLDS")
@@ -86,7 +86,7 @@ def adjustment_small(subject: Subject) -> Iterable[Part]:
     for number, account in find_equations(subject):
         place = next((n for n, term in enumerate(account.equation.terms, 1) if term.item == ADJUSTMENT), 0)
         adjustment = f"{UNITS}_{place}" if place and account.sources(account.equation.terms[place - 1]) else "0.0"
-        yield build_test(account, number, f"{SEX} = {literal(TOTAL)}", adjustment=adjustment)
+        yield build_test(account, number, f"{SEX} = {quote_literal(TOTAL)}", adjustment=adjustment)
 
 
 def find_equations(subject: Subject) -> Iterator[tuple[str, Account]]:
@@ -95,7 +95,7 @@ def find_equations(subject: Subject) -> Iterator[tuple[str, Account]]:
     made: list[Account] = []
     for identity in subject.identities:
         for place, equation in enumerate(identity.equations if identity.id in subject.rule.identities else (), 1):
-            prefix = plain(f"{identity.id} {place}" if len(identity.equations) > 1 else identity.id)
+            prefix = strip_markup(f"{identity.id} {place}" if len(identity.equations) > 1 else identity.id)
             account = Account(subject=subject, identity=identity, equation=equation, prefix=prefix)
             ends = {source.flow.id for term in list_left_terms(account) for source in account.sources(term)}
             if subject.flow.id not in ends:
@@ -140,7 +140,7 @@ def build_test(account: Account, number: str, condition: str, **places: Any) -> 
 
 
 def write_code(account: Account, dimension: str) -> str:
-    return literal(dict(account.identity.population).get(dimension, TOTAL))
+    return quote_literal(dict(account.identity.population).get(dimension, TOTAL))
 
 
 def describe_equation(account: Account) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def describe_equation(account: Account) -> dict[str, Any]:
         "start": next(starts, 0),
         "tolerance_share": identity.tolerance,
         "cohorts": COHORT.pattern if equation.is_of_cohorts else "",
-        "status_of_break": BREAK if identity.start else "",
+        "status_of_break": BREAK_STATUS if identity.start else "",
         "write_sum": write_sum,
     }
 
@@ -180,24 +180,24 @@ def write_sum(form: str, terms: Iterable[Mapping[str, object]]) -> str:
 def write_test_condition(account: Account) -> str:
     """Return the condition for testable groups: events are reported, or all populations are."""
     equation, identity = account.equation, account.identity
-    needed = equation.terms if identity.kind == PARTS else equation.all_terms
+    needed = equation.terms if identity.kind == SUM_KIND else equation.all_terms
     there = [term for term in needed if account.sources(term) or account.partner(term)]
     at = {term.written: identity.item_sources[term.item].at for term in needed}
     marked = {term.written: f"{account.label(term)}[keep {UNITS}]" for term in there}
     stocks = [dataset for written, dataset in marked.items() if at[written]]
     events = [dataset for written, dataset in marked.items() if not at[written]]
     if events or len(set(at.values())) > 1:
-        stocks = [together(stocks)] if stocks else []
+        stocks = [join_datasets(stocks)] if stocks else []
     datasets = [*stocks, *events]
     everybody = write_union(datasets)
     ours = f"{account.label(equation.left)}[keep {SOURCE}]"
     flow = account.subject.flow.id
     populations = {identity.start.flow}.intersection(account.subject.filled) if identity.start else set()
     also = f"isnull({SOURCE}) or " if identity.is_account and flow in (populations or {flow}) else ""
-    return f"left_join({everybody} as x, {ours} as e)[filter {also}{SOURCE} = {literal(flow)}]"
+    return f"left_join({everybody} as x, {ours} as e)[filter {also}{SOURCE} = {quote_literal(flow)}]"
 
 
-def together(datasets: Sequence[str]) -> str:
+def join_datasets(datasets: Sequence[str]) -> str:
     if len(datasets) == 1:
         return datasets[0]
     named = [f"{dataset}[rename {UNITS} to OF_{n}]" for n, dataset in enumerate(datasets)]
@@ -207,7 +207,7 @@ def together(datasets: Sequence[str]) -> str:
 
 YEAR, SOURCE, STATUS = "YEAR", "SOURCE", "STATUS"
 """The year of an account; the dataflow that reports an entry; its observation status."""
-ENTRY = (UNITS, SLACK, STATUS)
+ENTRY_COMPONENTS = (UNITS, SLACK, STATUS)
 ENTRIES_AGE, UNKNOWN = "AGE", "_U"
 SINGLE_YEAR = "^Y[0-9]{1,3}$"
 """A single year of age; a cohort is one year older a year later."""
@@ -228,12 +228,12 @@ class Account:
 
     @property
     def population(self) -> tuple[str, ...]:
-        return (*POPULATION, *self.identity.by)
+        return (*POPULATION_DIMENSIONS, *self.identity.by)
 
     def label(self, term: Summand) -> str:
         same_item = [other.written for other in self.terms if other.item == term.item]
         number = f"_{same_item.index(term.written) + 1}" if len(same_item) > 1 else ""
-        return f"{self.prefix}_{plain(term.item)}{number}"
+        return f"{self.prefix}_{strip_markup(term.item)}{number}"
 
     def partner(self, term: Summand) -> Summand | None:
         for end in self.terms:
@@ -269,14 +269,14 @@ class Source:
 
 def build_entries(account: Account) -> Iterator[Assignment]:
     of_ages = [part.rule for term in account.terms for part in term.key if COHORT_RULE.match(part.rule)]
-    if of_ages not in ([], [YOUNGER]):  # events too are of other ages than the cohort at the end, or of groups
-        raise NotExpressibleError(COHORTS)
+    if of_ages not in ([], [YOUNGER_AGE]):  # events too are of other ages than the cohort at the end, or of groups
+        raise NotExpressibleError(COHORTS_UNSUPPORTED)
     reported: dict[str, str] = {}
     for term in account.terms:
         label, sources = account.label(term), account.sources(term)
-        names = [f"{label}_IN_{plain(source.flow.id)}" for source in sources]
+        names = [f"{label}_IN_{strip_markup(source.flow.id)}" for source in sources]
         for source_label, source in zip(names, sources, strict=True):
-            yield from entries_in(account, source, source_label)
+            yield from select_entries(account, source, source_label)
         if names:
             reported[term.written] = names[0] if len(names) == 1 else f"{label}_REPORTED"
             if len(names) > 1:
@@ -288,7 +288,7 @@ def build_entries(account: Account) -> Iterator[Assignment]:
         if partner and partner.written in reported:
             own.append(write_shift(reported[partner.written], account, 1 if at == "start" else -1))
         if not own and not term.optional:
-            raise NotExpressibleError(UNREPORTED, item=term.written)
+            raise NotExpressibleError(UNREPORTED_FLOW, item=term.written)
         if own:
             yield step(account.label(term), write_union(own))
 
@@ -296,22 +296,22 @@ def build_entries(account: Account) -> Iterator[Assignment]:
 def write_shift(dataset: str, account: Account, years: int) -> str:
     later = f"{YEAR} {'+' if years > 0 else '-'} 1"
     keys = [AREA, "OF_YEAR", *map(name, account.population)]
-    measures = {measure: f"max({measure})" for measure in (*ENTRY, SOURCE)}
+    measures = {measure: f"max({measure})" for measure in (*ENTRY_COMPONENTS, SOURCE)}
     return (
         f"{dataset}[calc identifier OF_YEAR := {later}]{aggregate_measures(keys, **measures)}[rename OF_YEAR to {YEAR}]"
     )
 
 
-def entries_in(account: Account, source: Source, label: str) -> Iterable[Assignment]:
+def select_entries(account: Account, source: Source, label: str) -> Iterable[Assignment]:
     key = {part.dimension: part for part in source.term.key}
     sums = [part for part in key.values() if part.is_sum]
-    every = [name(part.dimension) for part in sums if part.rule == EVERY]
+    every = [name(part.dimension) for part in sums if part.rule == EVERY_CODE]
     if ENTRIES_AGE in every:
-        raise NotExpressibleError(AGES)
-    codes = codes_of_account(account, source, key)
-    made = {dimension: f"OF_{plain(dimension)}" for dimension, code in codes.items() if code != name(dimension)}
+        raise NotExpressibleError(AGES_UNSUPPORTED)
+    codes = list_account_codes(account, source, key)
+    made = {dimension: f"OF_{strip_markup(dimension)}" for dimension, code in codes.items() if code != name(dimension)}
     keys = [made.get(dimension, name(dimension)) for dimension in codes]
-    rows = filter_dataset(name_figures(source.flow), *conditions(account, source, key, codes))
+    rows = filter_dataset(name_figures(source.flow), *list_conditions(account, source, key, codes))
     if every and len(sums) > 1:
         raise NotExpressibleError(SEVERAL_SUMS)
     return write_steps(
@@ -328,7 +328,7 @@ def entries_in(account: Account, source: Source, label: str) -> Iterable[Assignm
         is_sum=bool(sums),
         every=every[0] if every else "",
         country=COUNTRY.pattern,
-        rest=REST,
+        rest=REST_CODES,
         cells=[] if every else list_cells(sums),
     )
 
@@ -342,24 +342,25 @@ def list_cells(sums: Sequence[KeyPart]) -> list[str]:
     ]
 
 
-def codes_of_account(account: Account, source: Source, key: Mapping[str, KeyPart]) -> dict[str, str]:
+def list_account_codes(account: Account, source: Source, key: Mapping[str, KeyPart]) -> dict[str, str]:
     identity, dimensions = account.identity, source.flow.structure.series_key
     codes = {AREA: AREA}
     codes |= {
-        dimension: name(dimension) if dimension in dimensions else literal(TOTAL) for dimension in account.population
+        dimension: name(dimension) if dimension in dimensions else quote_literal(TOTAL)
+        for dimension in account.population
     }
     own = dict(codes)
     for dimension, part in key.items():
-        if part.rule == YOUNGER:
+        if part.rule == YOUNGER_AGE:
             codes[dimension] = f'"Y" || cast(cast(substr({name(dimension)}, 2), integer) + 1, string)'
         elif part.rule.startswith("@"):
             codes[part.rule[1:]] = own.get(dimension, name(dimension))
         elif dimension in codes:
-            codes[dimension] = literal(TOTAL)
-    codes |= {dimension: literal(code) for dimension, code in identity.population}
+            codes[dimension] = quote_literal(TOTAL)
+    codes |= {dimension: quote_literal(code) for dimension, code in identity.population}
     time = source.flow.structure.time
     if time is None:
-        raise NotExpressibleError(LACKING, flow=source.flow.id, component=TIME)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=source.flow.id, component=TIME)
     return codes | {YEAR: f"cast(substr({name(time.id)}, 1, 4), integer){shift(source)}"}
 
 
@@ -376,7 +377,9 @@ def shift(source: Source) -> str:
     return f" + ({years}) - {back}"
 
 
-def conditions(account: Account, source: Source, key: Mapping[str, KeyPart], codes: Mapping[str, str]) -> Iterator[str]:
+def list_conditions(
+    account: Account, source: Source, key: Mapping[str, KeyPart], codes: Mapping[str, str]
+) -> Iterator[str]:
     flow, identity = source.flow, account.identity
     picked = index_wanted(identity, dict(key), source.codes)
     left_open = {*picked, *key, *source.codes, *identity.by}
@@ -384,10 +387,10 @@ def conditions(account: Account, source: Source, key: Mapping[str, KeyPart], cod
         codelist = flow.codelist(dimension)
         if dimension in picked:
             yield is_in(name(dimension), picked[dimension])
-        elif dimension in left_open or dimension in (*POPULATION, ITEM, AREA):
+        elif dimension in left_open or dimension in (*POPULATION_DIMENSIONS, ITEM, AREA):
             continue
-        elif dimension in FIXED:
-            yield is_in(name(dimension), [FIXED[dimension]])
+        elif dimension in FIXED_CODES:
+            yield is_in(name(dimension), [FIXED_CODES[dimension]])
         elif codelist is not None and TOTAL in codelist:
             yield is_in(name(dimension), [TOTAL])
     time = flow.structure.time
@@ -397,8 +400,8 @@ def conditions(account: Account, source: Source, key: Mapping[str, KeyPart], cod
         if not is_attribute(flow, REFERENCE):
             raise NotExpressibleError(NO_DAY, flow=flow.id)
         yield is_in(f'nvl({REFERENCE}, "")', YEARS_TO_1_JANUARY)
-    if any(part.rule == YOUNGER for part in key.values()):
-        yield f"match_characters({ENTRIES_AGE}, {literal(SINGLE_YEAR)})"
+    if any(part.rule == YOUNGER_AGE for part in key.values()):
+        yield f"match_characters({ENTRIES_AGE}, {quote_literal(SINGLE_YEAR)})"
 
 
 def write_country_conditions(account: Account, source: Source, codes: Mapping[str, str]) -> Iterator[str]:
@@ -407,8 +410,8 @@ def write_country_conditions(account: Account, source: Source, codes: Mapping[st
     for dimension in (AREA, *(dimension for dimension in identity.by if dimension in dimensions)):
         if not codes[dimension].startswith('"'):
             yield f'substr({codes[dimension]}, 1, 1) <> "_"'
-    for dimension in POPULATION:
+    for dimension in POPULATION_DIMENSIONS:
         if codes[dimension] == name(dimension):
-            yield f"{codes[dimension]} <> {literal(UNKNOWN)}"
+            yield f"{codes[dimension]} <> {quote_literal(UNKNOWN)}"
     for dimension, allowed in identity.each:
         yield is_in(codes[dimension], allowed)

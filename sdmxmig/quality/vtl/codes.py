@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE
 from sdmxmig.quality.rules.codes import LIST_OF_TOPIC
 from sdmxmig.quality.rules.confidentiality import BLANK, FLAGGED
-from sdmxmig.quality.rules.constraints import ANY, is_dated, list_selected_values
+from sdmxmig.quality.rules.constraints import WILDCARD, is_dated, list_selected_values
 from sdmxmig.quality.rules.stays import RULE_OF_RESIDENCE, THRESHOLD
 from sdmxmig.quality.rules.units import FORM, LONGEST, MULTIPLIER, SHORTEST
 from sdmxmig.quality.rules.values import COUNT
@@ -19,8 +19,8 @@ from sdmxmig.quality.vtl.figures import (
     TOTAL,
     UNITS,
     build_written_part,
-    figure_conditions,
     is_attribute,
+    list_figure_conditions,
     name_figures,
     name_reported,
 )
@@ -28,24 +28,24 @@ from sdmxmig.quality.vtl.observations import (
     AREA,
     build_ruleset_part,
     name_measure,
-    observations,
+    select_observations,
 )
 from sdmxmig.quality.vtl.syntax import (
-    LACKING,
-    NOT_YET,
-    SILENT,
+    LACKING_COMPONENT,
+    RULE_NOT_APPLICABLE,
     TIME,
+    UNSUPPORTED_KIND,
     filter_dataset,
     is_in,
     join_conditions,
-    literal,
     name,
     negate_condition,
+    quote_literal,
 )
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.structures import Constraint, Selection
 
-YEAR = r"^[0-9]{4}($|/|-[^W])"
+YEAR_PATTERN = r"^[0-9]{4}($|/|-[^W])"
 """A period whose first four digits are the year in which it begins; weeks may begin in the year before."""
 
 
@@ -53,7 +53,7 @@ def write_year_condition(flow: Flow, first: str, last: str) -> str:
     """Return the condition that a period begins in years; other bounds than years are not written yet."""
     time = name(flow.structure.time.id if flow.structure.time else TIME)
     years = [f'substr({time}, 1, 4) {sign} "{year}"' for sign, year in ((">=", first), ("<=", last)) if year]
-    return f"not match_characters({time}, {literal(YEAR)}) or ({join_conditions(*years)})"
+    return f"not match_characters({time}, {quote_literal(YEAR_PATTERN)}) or ({join_conditions(*years)})"
 
 
 @TRANSLATIONS.add("KEY-ALLOWED")
@@ -64,11 +64,11 @@ def key_allowed(subject: Subject) -> Iterable[Part]:
         for condition in write_constraint_conditions(subject, constraint)
     ]
     if not conditions:
-        raise NotExpressibleError(SILENT, flow=subject.flow.id)
+        raise NotExpressibleError(RULE_NOT_APPLICABLE, flow=subject.flow.id)
     used = dict.fromkeys(component for _, components in conditions for component in components)
     yield build_ruleset_part(
         subject,
-        observations(subject.flow, attributes=used),
+        select_observations(subject.flow, attributes=used),
         used,
         {f"R{number}": condition for number, (condition, _) in enumerate(conditions, 1)},
     )
@@ -80,7 +80,7 @@ def write_constraint_conditions(subject: Subject, constraint: Constraint) -> Ite
     keys = [key_set for key_set in constraint.keys if not key_set.reports]
     is_other = len(included) > 1 or constraint.period or any(key_set.include or key_set.valid for key_set in keys)
     if is_other or any(map(is_dated, constraint.regions)):
-        raise NotExpressibleError(NOT_YET, kind=subject.rule.kind)
+        raise NotExpressibleError(UNSUPPORTED_KIND, kind=subject.rule.kind)
     structure = subject.flow.structure
     for selection in (selection for region in included for selection in region.selections):
         if selection.component in structure:
@@ -98,20 +98,22 @@ def write_selection_condition(subject: Subject, selection: Selection) -> str:
     flow, limits = subject.flow, selection.time_range
     codes = list_selected_values(selection, flow.codelist(selection.component))
     spans = [(selection.valid_from, selection.valid_to), *((one.valid_from, one.valid_to) for one in selection.members)]
-    is_other = any(map(any, spans)) or any(one.language for one in selection.members) or any(ANY in c for c in codes)
+    is_other = (
+        any(map(any, spans)) or any(one.language for one in selection.members) or any(WILDCARD in c for c in codes)
+    )
     if is_other or not (codes or limits) or (limits and not (limits.includes_start and limits.includes_end)):
-        raise NotExpressibleError(NOT_YET, kind=subject.rule.kind)
+        raise NotExpressibleError(UNSUPPORTED_KIND, kind=subject.rule.kind)
     condition = is_in(name(selection.component), sorted(codes))
     if limits:
-        condition = write_year_condition(flow, year_in(subject, limits.start), year_in(subject, limits.end))
+        condition = write_year_condition(flow, extract_year(subject, limits.start), extract_year(subject, limits.end))
     elif is_attribute(flow, selection.component):
         condition = f"isnull({name(selection.component)}) or {condition}"
     return condition if selection.include else negate_condition(condition)
 
 
-def year_in(subject: Subject, bound: str) -> str:
+def extract_year(subject: Subject, bound: str) -> str:
     if len(bound) not in (0, 4):
-        raise NotExpressibleError(NOT_YET, kind=subject.rule.kind)
+        raise NotExpressibleError(UNSUPPORTED_KIND, kind=subject.rule.kind)
     return bound
 
 
@@ -122,10 +124,10 @@ def code_valid_in_period(subject: Subject) -> Iterable[Part]:
     for dimension in flow.structure.series_key if flow.structure.time else ():
         for item in flow.codelist(dimension) or () if dimension not in excepted else ():
             if item.valid_from or item.valid_to:
-                years = (year_in(subject, item.valid_from), year_in(subject, item.valid_to))
+                years = (extract_year(subject, item.valid_from), extract_year(subject, item.valid_to))
                 spans.setdefault((dimension, *years), []).append(item.id)
     if not spans or flow.structure.time is None:
-        raise NotExpressibleError(SILENT, flow=flow.id)
+        raise NotExpressibleError(RULE_NOT_APPLICABLE, flow=flow.id)
     conditions = {
         f"R{number}": f"{negate_condition(is_in(name(dimension), codes))} or {write_year_condition(flow, *years)}"
         for number, ((dimension, *years), codes) in enumerate(spans.items(), 1)
@@ -140,7 +142,7 @@ def code_of_topic(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     topics = flow.codelist(TOPIC) if {TOPIC, TOPIC_CODE} <= set(flow.structure.key) else None
     if topics is None:
-        raise NotExpressibleError(SILENT, flow=flow.id)
+        raise NotExpressibleError(RULE_NOT_APPLICABLE, flow=flow.id)
     lists = {codelist.ref.short: codelist for one in subject.flows.values() for codelist in one.codelists.values()}
     others = [item.id for item in topics if item.id != TOTAL]
     conditions = {
@@ -150,7 +152,7 @@ def code_of_topic(subject: Subject) -> Iterable[Part]:
     for item in topics:
         if item.id != TOTAL and (codelist := lists.get(item.note(LIST_OF_TOPIC))):
             listed = is_in(TOPIC_CODE, codelist.ids)
-            conditions[f"R{len(conditions) + 1}"] = f"{TOPIC} <> {literal(item.id)} or {listed}"
+            conditions[f"R{len(conditions) + 1}"] = f"{TOPIC} <> {quote_literal(item.id)} or {listed}"
     yield build_ruleset_part(subject, name_reported(flow), [TOPIC, TOPIC_CODE], conditions)
 
 
@@ -159,7 +161,9 @@ def text_as_allowed(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     free = [one for one in flow.structure.components if one.data_type == "String" and flow.codelist(one) is None]
     if not free or any(FORM in dict(component.facets) or component.is_array for component in free):
-        raise NotExpressibleError(NOT_YET if free else SILENT, kind=subject.rule.kind, flow=flow.id)
+        raise NotExpressibleError(
+            UNSUPPORTED_KIND if free else RULE_NOT_APPLICABLE, kind=subject.rule.kind, flow=flow.id
+        )
     conditions = {}
     for number, component in enumerate(free, 1):
         text, facets = name(component.id), dict(component.facets)
@@ -169,13 +173,13 @@ def text_as_allowed(subject: Subject) -> Iterable[Part]:
             if facets.get(limit, "").isdecimal()
         ]
         conditions[f"R{number}"] = (
-            f"isnull({text}) or ({join_conditions(f'match_characters({text}, {LEGIBLE})', *limits)})"
+            f"isnull({text}) or ({join_conditions(f'match_characters({text}, {LEGIBLE_PATTERN})', *limits)})"
         )
     used = [component.id for component in free]
-    yield build_ruleset_part(subject, observations(flow, attributes=used), used, conditions)
+    yield build_ruleset_part(subject, select_observations(flow, attributes=used), used, conditions)
 
 
-LEGIBLE = r'"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$"'
+LEGIBLE_PATTERN = r'"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$"'
 
 
 @TRANSLATIONS.add("NUMBER-OF-NOT-NEGATIVE")
@@ -183,9 +187,9 @@ def number_of_not_negative(subject: Subject) -> Iterable[Part]:
     flow, value = subject.flow, name_measure(subject)
     units = [one.id for one in flow.structure.components if MEASUREMENT in (one.id, one.concept.item)][:1]
     if not units and flow.structure.measure.data_type != COUNT:
-        raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=MEASUREMENT)
     counted = (is_in(f'nvl({name(unit)}, "")', subject.parameters.strings("units", None)) for unit in units)
-    dataset = filter_dataset(name_reported(flow), *figure_conditions(subject), f"not isnull({value})", *counted)
+    dataset = filter_dataset(name_reported(flow), *list_figure_conditions(subject), f"not isnull({value})", *counted)
     yield build_ruleset_part(subject, dataset, [value], {"R1": f"{value} >= 0"})
 
 
@@ -196,12 +200,12 @@ def unit_allowed(subject: Subject) -> Iterable[Part]:
     listed = {MEASUREMENT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
     present = {component: codes for component, codes in listed.items() if codes and component in flow.structure}
     if not present:
-        raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=MEASUREMENT)
     conditions = {f"R_{one}": f"isnull({one}) or {is_in(one, codes)}" for one, codes in present.items()}
-    yield build_ruleset_part(subject, observations(flow, attributes=present), present, conditions)
+    yield build_ruleset_part(subject, select_observations(flow, attributes=present), present, conditions)
     series = [name(dimension) for dimension in flow.structure.series_key]
     for number, component in enumerate((one for one in present if is_attribute(flow, one)), 1):
-        stated = filter_dataset(observations(flow, attributes=[component]), f"not isnull({component})")
+        stated = filter_dataset(select_observations(flow, attributes=[component]), f"not isnull({component})")
         yield build_written_part(subject, f"_{number}", stated=stated, component=component, series=series)
 
 
@@ -210,7 +214,7 @@ def confidential_as_agreed(subject: Subject) -> Iterable[Part]:
     """Suppressed figures are confidential, and confidential ones are sent as agreed, in data with such marks."""
     flow, parameters, value = subject.flow, subject.parameters, name_measure(subject)
     if lacking := [one for one in (CONFIDENTIALITY, OBSERVATION_STATUS) if not is_attribute(flow, one)]:
-        raise NotExpressibleError(LACKING, flow=flow.id, component=lacking[0])
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=lacking[0])
     ways = {BLANK: f"isnull({value})", FLAGGED: f"not isnull({value})"}
     way = ways.get(parameters.text("agreed"), "true")
     yield build_written_part(subject, reported=name_reported(flow), value=value, way=way)
@@ -223,11 +227,11 @@ def stay_fits_residence(subject: Subject) -> Iterable[Part]:
     rules = {rule.id: rule.note(THRESHOLD) for rule in flow.codelist(RULE_OF_RESIDENCE) or ()}
     rules = {rule: months for rule, months in rules.items() if months.isdecimal()}
     if dimension not in flow.structure.key or not rules:
-        raise NotExpressibleError(LACKING, flow=flow.id, component=dimension if rules else RULE_OF_RESIDENCE)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=dimension if rules else RULE_OF_RESIDENCE)
     lengths = [
         (one.text("code"), one.integer("from"), one.integer("below", -1)) for one in parameters.tables("lengths")
     ]
-    excepted = " or ".join(["false", *(negate_condition(condition) for condition in figure_conditions(subject))])
+    excepted = " or ".join(["false", *(negate_condition(condition) for condition in list_figure_conditions(subject))])
     conditions = {}
     for number, limit in enumerate(dict.fromkeys(rules.values()), 1):
         misplaced = [
@@ -256,10 +260,10 @@ def terms_of_one_source(subject: Subject) -> Iterable[Part]:
     flow, parameters = subject.flow, subject.parameters
     dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
     if dimension not in flow.structure.series_key:
-        raise NotExpressibleError(LACKING, flow=flow.id, component=dimension)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=dimension)
     listed = (attribute for attribute in parameters.strings("attributes", None) if is_attribute(flow, attribute))
     for number, attribute in enumerate(listed, 1):
-        stated = filter_dataset(observations(flow, attributes=[attribute]), f"not isnull({attribute})")
+        stated = filter_dataset(select_observations(flow, attributes=[attribute]), f"not isnull({attribute})")
         yield build_written_part(
             subject, f"_{number}", stated=stated, attribute=attribute, dimension=name(dimension), codes=codes
         )
@@ -272,10 +276,10 @@ def one_reporting_area(subject: Subject) -> Iterable[Part]:
     others = [flow for flow in subject.flows.values() if flow.id in subject.filled and rule in flow.dataflow.rules]
     flows = {flow.id: flow for flow in (subject.flow, *others) if AREA in flow.structure.series_key}
     if subject.flow.id not in flows:
-        raise NotExpressibleError(LACKING, flow=subject.flow.id, component=AREA)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=subject.flow.id, component=AREA)
     counts = [
         f"{name_own(subject, flow)}[calc measure TIMES := 1][aggr TIMES := sum(TIMES) group by {AREA}]"
-        f"[calc identifier SOURCE := {literal(flow.id)}]"
+        f"[calc identifier SOURCE := {quote_literal(flow.id)}]"
         for flow in flows.values()
     ]
     own = name_own(subject, subject.flow)
@@ -283,4 +287,4 @@ def one_reporting_area(subject: Subject) -> Iterable[Part]:
 
 
 def name_own(subject: Subject, flow: Flow) -> str:
-    return filter_dataset(name_reported(flow), *figure_conditions(subject, flow))
+    return filter_dataset(name_reported(flow), *list_figure_conditions(subject, flow))

@@ -8,19 +8,19 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.quality.vtl import Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.syntax import (
-    BY_ATTRIBUTE,
+    ATTRIBUTE_FILTER,
     ERROR_LEVELS,
     calculate_measures,
     filter_dataset,
     is_in,
     join_conditions,
-    literal,
     name,
     negate_condition,
-    plain,
+    quote_literal,
+    strip_markup,
     write_conditional,
     write_filter,
     write_union,
@@ -31,30 +31,30 @@ from sdmxmig.sdmx.model.data import Flow
 if TYPE_CHECKING:
     import jinja2
 else:
-    jinja2 = later("jinja2")
+    jinja2 = import_later("jinja2")
 
 UNITS, SLACK, POWER = "UNITS", "SLACK", "POWER"
 TOTAL = "_T"
 MULTIPLIER, DECIMALS, MEASUREMENT, REFERENCE = "UNIT_MULT", "DECIMALS", "UNIT_MEASURE", "REF_DATE"
 OBSERVATION_STATUS, CONFIDENTIALITY, STAGE, AGEDEF = "OBS_STATUS", "CONF_STATUS", "REV_STAGE", "AGEDEF"
-STATED_OF_OTHERS = ("MARGIN_LOW", "MARGIN_HIGH", "ROUNDED_TO")
+STATED_ATTRIBUTES = ("MARGIN_LOW", "MARGIN_HIGH", "ROUNDED_TO")
 """Attributes of data of others: shares of a figure between which the true one is (0.985, 1.015); base of rounding."""
-KEPT = (MEASUREMENT, OBSERVATION_STATUS, CONFIDENTIALITY, STAGE, AGEDEF, *DEFINITIONS, *STATED_OF_OTHERS)
+KEPT_COMPONENTS = (MEASUREMENT, OBSERVATION_STATUS, CONFIDENTIALITY, STAGE, AGEDEF, *DEFINITIONS, *STATED_ATTRIBUTES)
 """Attributes of figures that rules use."""
 DEFINITION = "DEFINITION"
 """The identifier of definitions that figures must share to be compared, such as a residence rule."""
 NO_TEXT = '""'
-NOTHING = "0.000001"
+SMALLEST_AMOUNT = "0.000001"
 """Tolerance for binary fractions."""
 
 
 def name_figures(flow: Flow) -> str:
-    return plain(f"FIGURES {flow.id}")
+    return strip_markup(f"FIGURES {flow.id}")
 
 
 def name_reported(flow: Flow) -> str:
     """Return the name of the data set of observations, with empty attributes as null."""
-    return plain(f"REPORTED {flow.id}")
+    return strip_markup(f"REPORTED {flow.id}")
 
 
 def assign_reported(flow: Flow) -> Assignment:
@@ -76,7 +76,7 @@ def assign_figures(flow: Flow) -> Assignment:
     power = write_digit(flow, MULTIPLIER, "^[0-9]$")
     digits = write_digit(flow, DECIMALS, "^[0-9]{1,2}$")
     measure = name(flow.structure.measure.id)
-    kept = [attribute for attribute in KEPT if is_attribute(flow, attribute)]
+    kept = [attribute for attribute in KEPT_COMPONENTS if is_attribute(flow, attribute)]
     expression = (
         name_reported(flow)
         + calculate_measures(**{POWER: power, "DIGITS": digits})
@@ -95,7 +95,7 @@ def assign_figures(flow: Flow) -> Assignment:
 def write_comparable_figures(flow: Flow, *conditions: str) -> str:
     """Return chosen figures, identified also by their definitions."""
     values = (f"nvl({name(component)}, {NO_TEXT})" for component in DEFINITIONS if is_attribute(flow, component))
-    definition = f" || {literal(' ')} || ".join(values)
+    definition = f" || {quote_literal(' ')} || ".join(values)
     clause = f"[calc identifier {DEFINITION} := {definition}]" if definition else ""
     return filter_dataset(name_figures(flow), *conditions) + clause
 
@@ -108,21 +108,21 @@ def find_definition(flow: Flow) -> list[str]:
 def write_digit(flow: Flow, attribute: str, pattern: str) -> str:
     if not is_attribute(flow, attribute) or flow.structure[attribute].attachment not in ("", "observation"):
         return "0"
-    is_number = f'match_characters(nvl({name(attribute)}, ""), {literal(pattern)})'
-    return f"cast({write_conditional(is_number, name(attribute), literal('0'))}, integer)"
+    is_number = f'match_characters(nvl({name(attribute)}, ""), {quote_literal(pattern)})'
+    return f"cast({write_conditional(is_number, name(attribute), quote_literal('0'))}, integer)"
 
 
 def is_attribute(flow: Flow, component: str) -> bool:
     return component in flow.structure and flow.structure[component].role == "attribute"
 
 
-def figure_conditions(subject: Subject, flow: Flow | None = None) -> list[str]:
+def list_figure_conditions(subject: Subject, flow: Flow | None = None) -> list[str]:
     """Return the conditions of a rule's figures: not in `except`, and in `units`."""
     flow = flow or subject.flow
     parameters, structure = subject.parameters, flow.structure
     excepted = parameters.table("except")
     if attributes := [component for component in excepted.values if is_attribute(flow, component)]:
-        raise NotExpressibleError(BY_ATTRIBUTE, component=attributes[0])
+        raise NotExpressibleError(ATTRIBUTE_FILTER, component=attributes[0])
     conditions = [
         negate_condition(is_in(name(dimension), excepted.strings(dimension)))
         for dimension in excepted.values
@@ -200,7 +200,7 @@ def build_judged_part(
     return Part(
         name=result,
         inputs=inputs or (subject.flow.id,),
-        assignments=(*prologue(subject, inputs), *before, *numbered, *verdicts),
+        assignments=(*write_prologue(subject, inputs), *before, *numbered, *verdicts),
         untested=untested,
     )
 
@@ -215,7 +215,7 @@ def open_templates() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=lambda value: ", ".join(value) if isinstance(value, list) else value,
     )
-    templates.filters.update(name=name, plain=plain, literal=literal)
+    templates.filters.update(name=name, plain=strip_markup, literal=quote_literal)
     templates.globals.update(all_of=join_conditions, filtered=write_filter, is_in=is_in, union=write_union)
     return templates
 
@@ -233,8 +233,8 @@ def write_steps(subject: Subject, template: str = "", **places: Any) -> list[Ass
         .get_template(f"{template or subject.rule.kind}.vtl")
         .render(
             parameters=subject.parameters,
-            figures=lambda *more: filter_dataset(name_figures(flow), *figure_conditions(subject), *more),
-            comparable=lambda *more: write_comparable_figures(flow, *figure_conditions(subject), *more),
+            figures=lambda *more: filter_dataset(name_figures(flow), *list_figure_conditions(subject), *more),
+            comparable=lambda *more: write_comparable_figures(flow, *list_figure_conditions(subject), *more),
             **places,
         )
     )
@@ -249,7 +249,7 @@ STEP_NAME = re.compile(r"@(\w+)")
 """The name of an earlier step in an expression."""
 
 
-def prologue(subject: Subject, inputs: tuple[str, ...]) -> Iterator[Assignment]:
+def write_prologue(subject: Subject, inputs: tuple[str, ...]) -> Iterator[Assignment]:
     """Yield the observations and figures that a part needs."""
     for flow in inputs or (subject.flow.id,):
         yield assign_reported(subject.flows[flow])

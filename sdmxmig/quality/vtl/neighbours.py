@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdmxmig.catalogue.rules import list_fixed_codes
-from sdmxmig.quality.rules.changes import NORMAL
-from sdmxmig.quality.rules.revisions import NEARLY
-from sdmxmig.quality.rules.times import FORMS
+from sdmxmig.quality.rules.changes import NORMAL_FACTOR
+from sdmxmig.quality.rules.revisions import TOLERANCE_FACTOR
+from sdmxmig.quality.rules.times import PERIOD_FORMS
 from sdmxmig.quality.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     OBSERVATION_STATUS,
@@ -18,17 +18,17 @@ from sdmxmig.quality.vtl.figures import (
     find_definition,
     is_attribute,
 )
-from sdmxmig.quality.vtl.sums import NO_PART
+from sdmxmig.quality.vtl.sums import NON_PART_CODES
 from sdmxmig.quality.vtl.syntax import (
-    LACKING,
+    LACKING_COMPONENT,
     TIME,
     aggregate_measures,
     is_in,
+    match_forms,
     name,
     negate_condition,
     write_conditional,
     write_union,
-    written_as,
 )
 from sdmxmig.statistics.demography.courses import FREQUENCY
 
@@ -51,7 +51,7 @@ def list_rhythms(subject: Subject, frequency: str) -> Iterator[Rhythm]:
     """Return the frequencies considered; weeks and days are excluded, since they do not fill years."""
     flow = subject.flow
     if flow.structure.time is None:
-        raise NotExpressibleError(LACKING, flow=flow.id, component=TIME)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=TIME)
     if FREQ not in flow.structure.series_key:
         if frequency in ("", YEARLY):
             yield Rhythm(letter=YEARLY, steps={})
@@ -99,20 +99,23 @@ def build_rhythm_part(subject: Subject, rhythm: Rhythm, number: str = "", **plac
     return build_written_part(
         subject,
         f"_{rhythm.letter}{number}",
-        of_rhythm=[written_as(period, [FORMS[rhythm.letter][0]]), is_in(FREQ, rhythm.steps) if rhythm.steps else ""],
+        of_rhythm=[
+            match_forms(period, [PERIOD_FORMS[rhythm.letter][0]]),
+            is_in(FREQ, rhythm.steps) if rhythm.steps else "",
+        ],
         period_number=write_period_number(period, rhythm.letter),
         length=length,
         has_status=is_attribute(flow, OBSERVATION_STATUS),
         time=period,
         series=list_series_key(subject),
-        table=table_of(subject),
+        table=list_table_columns(subject),
         unbroken=exclude_breaks(subject),
         with_total=with_total,
         alike=[f"@ALIKE_{place}" for place, _ in enumerate(with_total, 1)],
         shifted=write_shift,
         past=summarise_past,
-        nearly=f"{NEARLY:.9f}",
-        normal=NORMAL,
+        nearly=f"{TOLERANCE_FACTOR:.9f}",
+        normal=NORMAL_FACTOR,
         **places,
     )
 
@@ -166,7 +169,7 @@ def ratio_of_codes(subject: Subject) -> Iterable[Part]:
     parameters, flow = subject.parameters, subject.flow
     dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
     if dimension not in flow.structure.series_key:
-        raise NotExpressibleError(LACKING, flow=flow.id, component=dimension)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=dimension)
     series = [other for other in list_series_key(subject) if other != name(dimension)]
     for rhythm in list_rhythms(subject, ""):
         yield build_rhythm_part(subject, rhythm, dimension=name(dimension), codes=codes, others=series)
@@ -175,11 +178,11 @@ def ratio_of_codes(subject: Subject) -> Iterable[Part]:
 @TRANSLATIONS.add("BREAK-SHIFTS")
 def break_shifts(subject: Subject) -> Iterable[Part]:
     if not is_attribute(subject.flow, OBSERVATION_STATUS):
-        raise NotExpressibleError(LACKING, flow=subject.flow.id, component=OBSERVATION_STATUS)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=subject.flow.id, component=OBSERVATION_STATUS)
     return compare_periods(subject)
 
 
-def table_of(subject: Subject, *by: str) -> list[str]:
+def list_table_columns(subject: Subject, *by: str) -> list[str]:
     """Return the identifiers of a table of one period: the dimensions `by` that divide the data."""
     key = subject.flow.structure.series_key
     wanted = dict.fromkeys([*subject.parameters.strings("by"), FREQ, *by])
@@ -190,11 +193,11 @@ def table_of(subject: Subject, *by: str) -> list[str]:
 def zeros_are_few(subject: Subject) -> Iterable[Part]:
     """Test whether the figures of a table, or of one of its codes, become zero together."""
     parameters, key = subject.parameters, subject.flow.structure.series_key
-    tables = [("", table_of(subject, ""))]
+    tables = [("", list_table_columns(subject, ""))]
     for dimension in parameters.strings("within"):
         if dimension in key:
-            is_part = negate_condition(is_in(name(dimension), (TOTAL, *NO_PART)))
-            tables.append((f"[filter {is_part}]", table_of(subject, dimension)))
+            is_part = negate_condition(is_in(name(dimension), (TOTAL, *NON_PART_CODES)))
+            tables.append((f"[filter {is_part}]", list_table_columns(subject, dimension)))
     gone = [f"@GONE_{number}" for number, _ in enumerate(tables)]
     for rhythm in list_rhythms(subject, ""):
         yield build_rhythm_part(subject, rhythm, tables=tables, gone=gone)
@@ -207,7 +210,7 @@ def codes_stay(subject: Subject) -> Iterable[Part]:
     dimensions = [name(dimension) for dimension in listed if dimension in subject.flow.structure.series_key]
     for rhythm in list_rhythms(subject, ""):
         for number, dimension in enumerate(dimensions, 1):
-            is_part = negate_condition(is_in(dimension, (TOTAL, *NO_PART)))
+            is_part = negate_condition(is_in(dimension, (TOTAL, *NON_PART_CODES)))
             context = [other for other in series if other != dimension]
             yield build_rhythm_part(subject, rhythm, str(number), is_part=is_part, context=context)
 
@@ -218,7 +221,7 @@ def ages_not_heaped(subject: Subject) -> Iterable[Part]:
     parameters, flow = subject.parameters, subject.flow
     youngest, oldest, every_years = (parameters.integer(limit) for limit in ("youngest", "oldest", "every"))
     if "AGE" not in flow.structure.key:
-        raise NotExpressibleError(LACKING, flow=flow.id, component="AGE")
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component="AGE")
     ages = range(youngest, oldest + 1)
     yield build_written_part(
         subject,

@@ -22,7 +22,7 @@ from sdmxmig.quality.vtl.syntax import (
     NO_REPORTS,
     calculate_measures,
     name,
-    plain,
+    strip_markup,
     write_union,
 )
 from sdmxmig.sdmx.model.data import Flow
@@ -74,7 +74,7 @@ def compare_nets(
     series = [*(one for one in ours if one != time), UNIT_OF, *report]
     steps += write_steps(subject, series=series, time=time, limits=limits)
     inputs = tuple(dict.fromkeys([flow.id, *(one.id for one in minus), others.id]))
-    return build_judged_part(subject, f"_{number}_{plain(others.id)}", steps, inputs=inputs)
+    return build_judged_part(subject, f"_{number}_{strip_markup(others.id)}", steps, inputs=inputs)
 
 
 def list_filled_flows(subject: Subject) -> list[Flow]:
@@ -100,7 +100,7 @@ def compute_net(
         return
     named = []
     for flow in minus:
-        part = f"{label}_MINUS_{plain(flow.id)}"
+        part = f"{label}_MINUS_{strip_markup(flow.id)}"
         yield from write_side(part, flow, net.minus, columns, comparison, has_units=has_units)
         named.append(f"@{part}[keep {measure}]")
     yield step(f"{label}_LESS", f"{write_union(named)}[rename {measure} to LESS]")

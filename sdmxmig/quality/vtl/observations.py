@@ -7,47 +7,47 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sdmxmig.quality.rules.confidentiality import list_marks
 from sdmxmig.quality.rules.groups import NEVER, Link, group_codes_by_parents
 from sdmxmig.quality.rules.status_of_country import NONE, StatusCountryPair, read_pair
-from sdmxmig.quality.rules.times import FORMS, list_written_forms
+from sdmxmig.quality.rules.times import PERIOD_FORMS, list_written_forms
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     CONFIDENTIALITY,
     DECIMALS,
     MEASUREMENT,
-    NOTHING,
     OBSERVATION_STATUS,
     POWER,
+    SMALLEST_AMOUNT,
     TOTAL,
     UNITS,
     assign_figures,
     assign_reported,
     build_written_part,
     collect_groups,
-    figure_conditions,
     find_definition,
     is_attribute,
+    list_figure_conditions,
     name_figures,
     name_reported,
     require_known,
     write_comparable_figures,
 )
 from sdmxmig.quality.vtl.syntax import (
-    ALL_CODES,
+    ALL_CODES_NEEDED,
     ERROR_LEVELS,
-    LACKING,
-    RELEASE,
-    SILENT,
+    LACKING_COMPONENT,
+    RELEASE_UNSUPPORTED,
+    RULE_NOT_APPLICABLE,
     TIME,
     calculate_measures,
     filter_dataset,
     is_in,
     join_conditions,
-    literal,
+    match_forms,
     name,
     name_domain,
     negate_condition,
-    plain,
+    quote_literal,
+    strip_markup,
     write_conditional,
-    written_as,
 )
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
@@ -84,7 +84,7 @@ def build_ruleset_part(
     )
 
 
-def observations(flow: Flow, *conditions: str, attributes: Iterable[str] = ()) -> str:
+def select_observations(flow: Flow, *conditions: str, attributes: Iterable[str] = ()) -> str:
     listed = {name(component): name(component) for component in attributes if is_attribute(flow, component)}
     dataset = filter_dataset(name_reported(flow), *conditions)
     return dataset + calculate_measures(**listed) if listed else dataset
@@ -96,13 +96,15 @@ def name_measure(subject: Subject) -> str:
 
 @TRANSLATIONS.add("NOT-NEGATIVE")
 def not_negative(subject: Subject) -> Iterable[Part]:
-    dataset = filter_dataset(name_figures(subject.flow), *figure_conditions(subject), require_known())
+    dataset = filter_dataset(name_figures(subject.flow), *list_figure_conditions(subject), require_known())
     yield build_ruleset_part(subject, dataset, [UNITS], {"R1": f"{UNITS} >= 0"})
 
 
 @TRANSLATIONS.add("WHOLE-PERSONS")
 def whole_persons(subject: Subject) -> Iterable[Part]:
-    dataset = filter_dataset(name_figures(subject.flow), *figure_conditions(subject), require_known(f"{POWER} = 0"))
+    dataset = filter_dataset(
+        name_figures(subject.flow), *list_figure_conditions(subject), require_known(f"{POWER} = 0")
+    )
     yield build_ruleset_part(subject, dataset, [UNITS], {"R1": f"{UNITS} = round({UNITS}, 0)"})
 
 
@@ -110,11 +112,13 @@ def whole_persons(subject: Subject) -> Iterable[Part]:
 def value_in_range(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     if MEASUREMENT not in flow.structure:
-        raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=MEASUREMENT)
     ranges = subject.parameters.table("ranges").lists()
-    dataset = filter_dataset(name_figures(flow), *figure_conditions(subject), require_known(is_in(MEASUREMENT, ranges)))
+    dataset = filter_dataset(
+        name_figures(flow), *list_figure_conditions(subject), require_known(is_in(MEASUREMENT, ranges))
+    )
     conditions = {
-        f"R{number}": f"{MEASUREMENT} <> {literal(unit)} or ({UNITS} >= {low} and {UNITS} <= {high})"
+        f"R{number}": f"{MEASUREMENT} <> {quote_literal(unit)} or ({UNITS} >= {low} and {UNITS} <= {high})"
         for number, (unit, (low, high)) in enumerate(ranges.items(), 1)
     }
     yield build_ruleset_part(subject, dataset, [UNITS, MEASUREMENT], conditions)
@@ -124,11 +128,13 @@ def value_in_range(subject: Subject) -> Iterable[Part]:
 def decimals_as_declared(subject: Subject) -> Iterable[Part]:
     flow, value = subject.flow, name_measure(subject)
     if not is_attribute(flow, DECIMALS):
-        raise NotExpressibleError(LACKING, flow=flow.id, component=DECIMALS)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=DECIMALS)
     declared = join_conditions(f"not isnull({value})", f'match_characters(nvl({DECIMALS}, ""), "^[0-9]{{1,2}}$")')
     digits = calculate_measures(SHIFTED=f"{value} * power(10.0, cast({DECIMALS}, integer))")
     dataset = filter_dataset(name_reported(flow), declared) + digits
-    yield build_ruleset_part(subject, dataset, ["SHIFTED"], {"R1": f"abs(SHIFTED - round(SHIFTED, 0)) < {NOTHING}"})
+    yield build_ruleset_part(
+        subject, dataset, ["SHIFTED"], {"R1": f"abs(SHIFTED - round(SHIFTED, 0)) < {SMALLEST_AMOUNT}"}
+    )
 
 
 @TRANSLATIONS.add("CODE-IN-LIST")
@@ -141,9 +147,9 @@ def code_in_list(subject: Subject) -> Iterable[Part]:
         if flow.codelist(component) is not None and not component.is_array
     ]
     if not coded:
-        raise NotExpressibleError(SILENT, flow=flow.id)
-    conditions = {plain(f"R {component.id}"): write_list_condition(flow, component) for component in coded}
-    dataset = observations(flow, attributes=[component.id for component in coded])
+        raise NotExpressibleError(RULE_NOT_APPLICABLE, flow=flow.id)
+    conditions = {strip_markup(f"R {component.id}"): write_list_condition(flow, component) for component in coded}
+    dataset = select_observations(flow, attributes=[component.id for component in coded])
     yield build_ruleset_part(subject, dataset, [component.id for component in coded], conditions)
 
 
@@ -158,9 +164,9 @@ def attribute_present(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     mandatory = [attribute.id for attribute in flow.structure.attributes() if attribute.mandatory]
     if not mandatory:
-        raise NotExpressibleError(SILENT, flow=flow.id)
-    conditions = {plain(f"R {component}"): f"not isnull({name(component)})" for component in mandatory}
-    yield build_ruleset_part(subject, observations(flow, attributes=mandatory), mandatory, conditions)
+        raise NotExpressibleError(RULE_NOT_APPLICABLE, flow=flow.id)
+    conditions = {strip_markup(f"R {component}"): f"not isnull({name(component)})" for component in mandatory}
+    yield build_ruleset_part(subject, select_observations(flow, attributes=mandatory), mandatory, conditions)
 
 
 @TRANSLATIONS.add("VALUE-FITS-STATUS")
@@ -168,14 +174,17 @@ def value_fits_status(subject: Subject) -> Iterable[Part]:
     """A missing value has a status for missing values, and other values do not."""
     flow, value = subject.flow, name_measure(subject)
     if not is_attribute(flow, OBSERVATION_STATUS):
-        raise NotExpressibleError(LACKING, flow=flow.id, component=OBSERVATION_STATUS)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=OBSERVATION_STATUS)
     missing, either = subject.parameters.strings("missing", None), subject.parameters.strings("either")
     status = f'nvl({OBSERVATION_STATUS}, "")'
     condition = write_conditional(
         f"isnull({value})", is_in(status, (*missing, *either)), negate_condition(is_in(status, missing))
     )
     yield build_ruleset_part(
-        subject, observations(flow, attributes=[OBSERVATION_STATUS]), [value, OBSERVATION_STATUS], {"R1": condition}
+        subject,
+        select_observations(flow, attributes=[OBSERVATION_STATUS]),
+        [value, OBSERVATION_STATUS],
+        {"R1": condition},
     )
 
 
@@ -187,11 +196,11 @@ def partner_abroad(subject: Subject) -> Iterable[Part]:
     for number, pair in enumerate(subject.parameters.tables("pair"), 1):
         partner, when = pair.text("partner"), pair.table("when").pairs()
         if all(component in structure.key for component in (partner, AREA, *when)):
-            elsewhere = [f"{name(component)} <> {literal(code)}" for component, code in when.items()]
+            elsewhere = [f"{name(component)} <> {quote_literal(code)}" for component, code in when.items()]
             conditions[f"R{number}"] = " or ".join([*elsewhere, f"{name(partner)} <> {AREA}"])
             used |= dict.fromkeys((partner, AREA, *when))
     if not conditions:
-        raise NotExpressibleError(SILENT, flow=subject.flow.id)
+        raise NotExpressibleError(RULE_NOT_APPLICABLE, flow=subject.flow.id)
     yield build_ruleset_part(subject, name_reported(subject.flow), used, conditions)
 
 
@@ -199,16 +208,16 @@ def partner_abroad(subject: Subject) -> Iterable[Part]:
 def period_fits_frequency(subject: Subject) -> Iterable[Part]:
     structure = subject.flow.structure
     if structure.time is None:
-        raise NotExpressibleError(LACKING, flow=subject.flow.id, component=TIME)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=subject.flow.id, component=TIME)
     time = name(structure.time.id)
-    any_form = written_as(time, [form for form, _ in FORMS.values()])
+    any_form = match_forms(time, [form for form, _ in PERIOD_FORMS.values()])
     if "FREQ" not in structure.key:
         yield build_ruleset_part(subject, name_reported(subject.flow), [time], {"R1": any_form})
         return
     condition = any_form
-    for frequency in FORMS:
+    for frequency in PERIOD_FORMS:
         condition = write_conditional(
-            is_in("FREQ", [frequency]), written_as(time, list_written_forms(frequency)), condition
+            is_in("FREQ", [frequency]), match_forms(time, list_written_forms(frequency)), condition
         )
     yield build_ruleset_part(subject, name_reported(subject.flow), [time, "FREQ"], {"R1": condition})
 
@@ -229,7 +238,7 @@ def small_is_confidential(subject: Subject) -> Iterable[Part]:
 @TRANSLATIONS.add("WITHHELD-HAS-NO-VALUE")
 def withheld_has_no_value(subject: Subject) -> Iterable[Part]:
     if subject.parameters.flag("release", default=False):
-        raise NotExpressibleError(RELEASE)
+        raise NotExpressibleError(RELEASE_UNSUPPORTED)
     marks = list_marks(subject.parameters)
     confidentiality, status = write_status_codes(subject)
     without_value = join_conditions(f"isnull({UNITS})", is_in(status, marks.suppressed))
@@ -240,7 +249,9 @@ def withheld_has_no_value(subject: Subject) -> Iterable[Part]:
 def write_status_codes(subject: Subject) -> tuple[str, str]:
     present = [is_attribute(subject.flow, component) for component in (CONFIDENTIALITY, OBSERVATION_STATUS)]
     if not any(present):
-        raise NotExpressibleError(LACKING, flow=subject.flow.id, component=f"{CONFIDENTIALITY}, {OBSERVATION_STATUS}")
+        raise NotExpressibleError(
+            LACKING_COMPONENT, flow=subject.flow.id, component=f"{CONFIDENTIALITY}, {OBSERVATION_STATUS}"
+        )
     confidentiality, status = (
         f'nvl({component}, "")' if there else '""'
         for component, there in zip((CONFIDENTIALITY, OBSERVATION_STATUS), present, strict=True)
@@ -256,7 +267,7 @@ def group_is_sum(subject: Subject) -> Iterable[Part]:
     """Test groups of each breakdown by level of the codelist hierarchy."""
     by, written = subject.parameters.text("by"), False
     if by != "list":
-        raise NotExpressibleError(ALL_CODES)
+        raise NotExpressibleError(ALL_CODES_NEEDED)
     for number, dimension in enumerate(subject.parameters.strings("dimensions", None), 1):
         if dimension not in subject.flow.structure.series_key:
             continue
@@ -264,14 +275,14 @@ def group_is_sum(subject: Subject) -> Iterable[Part]:
             written = True
             yield build_group_part(subject, dimension, f"_{number}", levels)
     if not written:
-        raise NotExpressibleError(SILENT, flow=subject.flow.id)
+        raise NotExpressibleError(RULE_NOT_APPLICABLE, flow=subject.flow.id)
 
 
 def find_levels(flow: Flow, dimension: str) -> Levels:
     codelist = flow.codelist(dimension)
     levels: Levels = {}
     for link in group_codes_by_parents(codelist, codelist.ids) if codelist else ():
-        levels.setdefault(plain(f"R {link.whole} {link.way + 1}"), []).append(link)
+        levels.setdefault(strip_markup(f"R {link.whole} {link.way + 1}"), []).append(link)
     return levels
 
 
@@ -295,9 +306,9 @@ def build_group_part(subject: Subject, dimension: str, number: str, levels: Leve
 
 def describe_level(component: str, groups: Sequence[list[Link]]) -> dict[str, str]:
     """Return the codes of a level, their whole, and the number of parts that a whole needs."""
-    whole, needed = literal(groups[-1][0].whole), "0"
+    whole, needed = quote_literal(groups[-1][0].whole), "0"
     for links in reversed(groups[:-1]):
-        whole = write_conditional(is_in(component, [link.code for link in links]), literal(links[0].whole), whole)
+        whole = write_conditional(is_in(component, [link.code for link in links]), quote_literal(links[0].whole), whole)
     for links in groups:
         if links[0].needed != NEVER:
             needed = write_conditional(is_in(component, [links[0].whole]), str(links[0].needed), needed)
@@ -308,8 +319,8 @@ def describe_level(component: str, groups: Sequence[list[Link]]) -> dict[str, st
 @TRANSLATIONS.add("STATUS-OF-COUNTRY")
 def status_of_country(subject: Subject) -> Iterable[Part]:
     """The status is the total, or one that the country beside it allows."""
-    for number, pair in present_pairs(subject):
-        dataset = observations(subject.flow, *exclude_country_groups(subject, pair))
+    for number, pair in list_present_pairs(subject):
+        dataset = select_observations(subject.flow, *exclude_country_groups(subject, pair))
         condition = write_conditional(
             is_in(name(pair.status), [TOTAL]), "true", write_allowed_statuses(pair, every_status=True)
         )
@@ -321,7 +332,7 @@ def status_of_country(subject: Subject) -> Iterable[Part]:
 @TRANSLATIONS.add("SAME-UNDER-TOTAL-STATUS")
 def same_under_total_status(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
-    for number, pair in present_pairs(subject):
+    for number, pair in list_present_pairs(subject):
         others = [*(name(other) for other in flow.structure.key if other != pair.status), *find_definition(flow)]
         yield build_written_part(
             subject,
@@ -333,12 +344,12 @@ def same_under_total_status(subject: Subject) -> Iterable[Part]:
         )
 
 
-def present_pairs(subject: Subject) -> Iterator[tuple[int, StatusCountryPair]]:
+def list_present_pairs(subject: Subject) -> Iterator[tuple[int, StatusCountryPair]]:
     key = subject.flow.structure.key
     pairs = [read_pair(declared) for declared in subject.parameters.tables("pair")]
     present = [(n, pair) for n, pair in enumerate(pairs, 1) if {pair.status, pair.country, AREA} <= set(key)]
     if not present:
-        raise NotExpressibleError(SILENT, flow=subject.flow.id)
+        raise NotExpressibleError(RULE_NOT_APPLICABLE, flow=subject.flow.id)
     yield from present
 
 

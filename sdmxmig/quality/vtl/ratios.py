@@ -7,34 +7,34 @@ from math import prod
 from typing import Any
 
 from sdmxmig.catalogue.rules import list_fixed_codes
-from sdmxmig.quality.rules.ratios import NEARLY, Pair, list_shared_dimensions, read_class, read_pair
+from sdmxmig.quality.rules.ratios import TOLERANCE, Pair, list_shared_dimensions, read_class, read_pair
 from sdmxmig.quality.rules.same_margins import DAY, list_sisters
-from sdmxmig.quality.rules.terms import MONTHS, PERSONS, UNIT, Term, find_term_codes, read_term
+from sdmxmig.quality.rules.terms import MONTHS_PER_YEAR, PERSONS, UNIT, Term, find_term_codes, read_term
 from sdmxmig.quality.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
-    KEPT,
+    KEPT_COMPONENTS,
     REFERENCE,
     STAGE,
     TOTAL,
     build_written_part,
     collect_groups,
-    figure_conditions,
     is_attribute,
+    list_figure_conditions,
     name_figures,
     require_known,
 )
 from sdmxmig.quality.vtl.syntax import (
-    LACKING,
+    LACKING_COMPONENT,
     NO_DAY,
-    NOT_YET,
-    SILENT,
+    RULE_NOT_APPLICABLE,
     TIME,
-    UNFILLED,
+    UNFILLED_FLOW,
+    UNSUPPORTED_KIND,
     filter_dataset,
     is_in,
-    literal,
     name,
     negate_condition,
+    quote_literal,
     write_conditional,
 )
 from sdmxmig.sdmx.model.data import Flow
@@ -61,7 +61,7 @@ def ratio_within(subject: Subject) -> Iterable[Part]:
         except NotExpressibleError as reason:
             reasons.append(reason)
     if not written:
-        raise reasons[0] if reasons else NotExpressibleError(SILENT, flow=subject.flow.id)
+        raise reasons[0] if reasons else NotExpressibleError(RULE_NOT_APPLICABLE, flow=subject.flow.id)
 
 
 @TRANSLATIONS.add("MEAN-WITHIN-CLASS")
@@ -70,7 +70,7 @@ def mean_within_class(subject: Subject) -> Iterable[Part]:
     parameters = subject.parameters
     dimension = parameters.text("breakdown")
     if dimension not in subject.flow.structure.series_key:
-        raise NotExpressibleError(LACKING, flow=subject.flow.id, component=dimension)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=subject.flow.id, component=dimension)
     pair = Pair(
         upper=read_term(parameters.table("upper")),
         lower=read_term(parameters.table("lower")),
@@ -82,7 +82,7 @@ def mean_within_class(subject: Subject) -> Iterable[Part]:
     not_more, not_less = "true", "true"
     for code, low, high in classes:
         of_class = is_in(name(dimension), [code])
-        enough = f"AMOUNT + HALF >= (LOWER_AMOUNT - LOWER_HALF) * {low} * (1.0 - {NEARLY:.9f})"
+        enough = f"AMOUNT + HALF >= (LOWER_AMOUNT - LOWER_HALF) * {low} * (1.0 - {TOLERANCE:.9f})"
         not_less = write_conditional(of_class, enough, not_less)
         if high is not None:
             below = f"AMOUNT - HALF < (LOWER_AMOUNT + LOWER_HALF) * {high}"
@@ -94,7 +94,7 @@ def mean_within_class(subject: Subject) -> Iterable[Part]:
 def compare_terms(subject: Subject, pair: Pair, number: str, **places: str) -> Part:
     flow, lower_flow = subject.flow, subject.flows[pair.lower.flow or subject.flow.id]
     if lower_flow.id not in subject.filled:
-        raise NotExpressibleError(UNFILLED, flow=lower_flow.id)
+        raise NotExpressibleError(UNFILLED_FLOW, flow=lower_flow.id)
     by = list_shared_dimensions(flow, lower_flow, pair)
     named = {component: pair.named.get(component, component) for component in by}
     return build_written_part(
@@ -106,7 +106,7 @@ def compare_terms(subject: Subject, pair: Pair, number: str, **places: str) -> P
         beside=describe_beside(flow, pair, by),
         renamed=[f"{name(there)} to {name(here)}" for here, there in named.items() if here != there],
         abroad=[*require_abroad(flow, pair.by or ())],
-        nearly=f"{NEARLY:.9f}",
+        nearly=f"{TOLERANCE:.9f}",
         **places,
     )
 
@@ -134,13 +134,13 @@ def describe_term(flow: Flow, of: Term, by: Sequence[str]) -> dict[str, Any]:
     """Return the places of a term in the steps that find its figures by country, dimensions and year."""
     key = flow.structure.series_key
     if lacking := [component for component in (*of.codes, *of.sums, *by, AREA) if component not in key]:
-        raise NotExpressibleError(LACKING, flow=flow.id, component=", ".join(dict.fromkeys(lacking)))
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=", ".join(dict.fromkeys(lacking)))
     time = flow.structure.time
     if time is None:
-        raise NotExpressibleError(LACKING, flow=flow.id, component=TIME)
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=TIME)
     period, has_months = name(time.id), of.at == "months"
     form = "^[0-9]{4}-[0-9]{2}$" if has_months else "^[0-9]{4}$"
-    conditions = [*conditions_of_term(flow, of, by), f"match_characters({period}, {literal(form)})"]
+    conditions = [*list_term_conditions(flow, of, by), f"match_characters({period}, {quote_literal(form)})"]
     return {
         **choose_figures(flow, [require_known(), *conditions], open_dimensions(flow, of, by)),
         "rank": write_rank(flow, of),
@@ -148,8 +148,8 @@ def describe_term(flow: Flow, of: Term, by: Sequence[str]) -> dict[str, Any]:
         "period": period,
         "sums": [name(component) for component in of.sums],
         "year": f"cast(substr({period}, 1, 4), integer)" + shift(flow, of),
-        "parts": prod(map(len, of.sums.values()), start=MONTHS if has_months else 1),
-        "divisor": f" / {MONTHS}" if has_months else "",
+        "parts": prod(map(len, of.sums.values()), start=MONTHS_PER_YEAR if has_months else 1),
+        "divisor": f" / {MONTHS_PER_YEAR}" if has_months else "",
         "is_change": of.at == "change",
     }
 
@@ -175,12 +175,12 @@ def shift(flow: Flow, of: Term) -> str:
     steps = "0"
     for code, years in YEARS_TO_1_JANUARY.items():
         steps = write_conditional(
-            f"{REFERENCE} = {literal(code)}", str(years - back) if years >= back else f"0 - {back}", steps
+            f"{REFERENCE} = {quote_literal(code)}", str(years - back) if years >= back else f"0 - {back}", steps
         )
     return f" + ({steps})"
 
 
-def conditions_of_term(flow: Flow, of: Term, by: Sequence[str]) -> Iterator[str]:
+def list_term_conditions(flow: Flow, of: Term, by: Sequence[str]) -> Iterator[str]:
     if of.at in ("start", "end"):
         yield is_in(f'nvl({REFERENCE}, "")', YEARS_TO_1_JANUARY)
     if is_attribute(flow, UNIT):
@@ -221,9 +221,9 @@ def same_margin(subject: Subject) -> Iterable[Part]:
     there = [pair for pair in pairs if pair.of in subject.filled]
     if not there:
         lacking = ", ".join(dict.fromkeys(pair.of for pair in pairs))
-        raise NotExpressibleError(UNFILLED, flow=lacking)
-    if not set(same) <= set(KEPT):
-        raise NotExpressibleError(NOT_YET, kind=subject.rule.kind)
+        raise NotExpressibleError(UNFILLED_FLOW, flow=lacking)
+    if not set(same) <= set(KEPT_COMPONENTS):
+        raise NotExpressibleError(UNSUPPORTED_KIND, kind=subject.rule.kind)
     for number, pair in enumerate(there, 1):
         other = subject.flows[pair.of]
         shared = [name(dimension) for dimension in flow.structure.key if dimension in other.structure.key]
@@ -251,7 +251,7 @@ def describe_margins(
     subject: Subject, flow: Flow, when: Mapping[str, str], shared: Collection[str], day: str = ""
 ) -> dict[str, Any]:
     """Return the places of figures with the codes of people counted by both, at the totals of unshared dimensions."""
-    conditions = [require_known(), *figure_conditions(subject, flow)]
+    conditions = [require_known(), *list_figure_conditions(subject, flow)]
     if day:
         conditions.append(is_in(f'nvl({REFERENCE}, "")', [day]) if is_attribute(flow, REFERENCE) else "false")
     unnamed = []

@@ -12,12 +12,12 @@ from itertools import chain, count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules.reports import EPSILON, IS_LIMITS, WIDENS_LIMITS, find_factors, read_bounds
 from sdmxmig.quality.rules.sides import (
-    ANY,
+    ANY_SOURCE,
     AREA,
     AS_WRITTEN,
     AVERAGE,
     FREQUENCY,
-    OWN,
+    OWN_DATA,
     UNIT,
     YEAR_END,
     Comparison,
@@ -32,7 +32,7 @@ from sdmxmig.quality.vtl.figures import (
     NO_TEXT,
     REFERENCE,
     SLACK,
-    STATED_OF_OTHERS,
+    STATED_ATTRIBUTES,
     TOTAL,
     UNITS,
     build_judged_part,
@@ -42,19 +42,19 @@ from sdmxmig.quality.vtl.figures import (
     step,
 )
 from sdmxmig.quality.vtl.syntax import (
-    AGES,
+    AGES_UNSUPPORTED,
     NO_DAY,
     NO_REPORTS,
-    SILENT,
+    RULE_NOT_APPLICABLE,
     aggregate_measures,
     calculate_measures,
     filter_dataset,
     is_in,
     join_conditions,
-    literal,
     name,
     negate_condition,
-    plain,
+    quote_literal,
+    strip_markup,
     write_conditional,
 )
 from sdmxmig.sdmx.frames import join_attributes
@@ -64,7 +64,7 @@ from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
 from sdmxmig.statistics.demography.revisions import OutsideData
 
 DOMAIN, REPORT = "DOMAIN", "REPORT"
-LOWEST, HIGHEST, BASE = STATED_OF_OTHERS
+LOWEST, HIGHEST, BASE = STATED_ATTRIBUTES
 UNIT_OF, YEAR_OF, LATER, YEAR = "UNIT_OF", "YEAR_OF", "LATER", "YEAR"
 VALUE, STEPS, OTHER = "AMOUNT", "STEPS", "OTHER_"
 
@@ -118,7 +118,7 @@ def build_other_flows(flows: Mapping[str, Flow]) -> dict[str, Flow]:
         if concept is None or called in others:
             continue
         added = [Component(one, "dimension", concept=concept) for one in (DOMAIN, REPORT)]
-        margins = [Component(one, "attribute", concept=concept, attachment="observation") for one in STATED_OF_OTHERS]
+        margins = [Component(one, "attribute", concept=concept, attachment="observation") for one in STATED_ATTRIBUTES]
         dataflow = replace(flow.dataflow, ref=replace(flow.dataflow.ref, id=called))
         components = (*added, *structure.components, *margins)
         others[called] = replace(flow, dataflow=dataflow, structure=replace(structure, components=components))
@@ -175,7 +175,7 @@ def reports_equal(subject: Subject) -> Iterable[Part]:
     """Test whether the copy of another report is equal, except for rounding."""
     domains = subject.parameters.strings("domains", None)
     comparison = Comparison(domains=domains, same=tuple(subject.flow.structure.series_key))
-    side = Side(structures=(ANY,))
+    side = Side(structures=(ANY_SOURCE,))
     rougher = write_conditional(f"{STEPS} > {OTHER}{STEPS}", STEPS, f"{OTHER}{STEPS}")
     slack = write_conditional(f"{STEPS} + {OTHER}{STEPS} = 0.0", f"{EPSILON:.9f}", f"({rougher}) * {1 - EPSILON:.9f}")
     holds = f"abs({VALUE} - {OTHER}{VALUE}) <= ({slack})"
@@ -195,9 +195,9 @@ def compare_reports(
     """Yield the test of a pair of sides for each structure of the other side."""
     own = subject.flow
     structure = own.structure
-    if ANY not in pair.own.structures and structure.ref.id not in pair.own.structures:
+    if ANY_SOURCE not in pair.own.structures and structure.ref.id not in pair.own.structures:
         return
-    structures = (structure.ref.id,) if ANY in pair.other.structures else pair.other.structures
+    structures = (structure.ref.id,) if ANY_SOURCE in pair.other.structures else pair.other.structures
     reasons: list[NotExpressibleError] = []
     tested = False
     for others in list_other_flows(subject, structures, comparison.domains):
@@ -217,7 +217,7 @@ def compare_reports(
         steps.append(step("BOTH", "inner_join(@OWN as o, @OTHERS as t)"))
         verdict = calculate_measures(HOLDS=holds, DIFFERENCE=f"{VALUE} - {OTHER}{VALUE}")
         steps.append(step("TESTED", filter_dataset("@BOTH", *conditions) + limits + verdict))
-        yield build_judged_part(subject, f"{number}_{plain(others.id)}", steps, inputs=(own.id, others.id))
+        yield build_judged_part(subject, f"{number}_{strip_markup(others.id)}", steps, inputs=(own.id, others.id))
         tested = True
     if not tested:
         raise reasons[0] if reasons else NotExpressibleError(NO_REPORTS, item=", ".join(structures))
@@ -227,7 +227,7 @@ def list_other_flows(subject: Subject, structures: Collection[str], domains: Col
     """Return the filled flows of others' data of some structures, and our own ones if the rule compares with them."""
     filled = [subject.flows[one] for one in sorted(subject.filled) if one in subject.flows]
     reports = [flow for flow in filled if flow.id in map(name_other_flow, structures)]
-    if OWN not in domains:
+    if OWN_DATA not in domains:
         return reports
     ours = [flow for flow in filled if flow.structure.ref.id in structures and DOMAIN not in flow.structure]
     return [*reports, *(flow for flow in ours if flow.id != subject.flow.id)]
@@ -246,9 +246,9 @@ def write_side(
     """Yield the figures of a side by the dimensions of the result, for which `columns` has those of the side."""
     structure, is_own = flow.structure, label.startswith("OWN")
     if side.ages:
-        raise NotExpressibleError(AGES)
+        raise NotExpressibleError(AGES_UNSUPPORTED)
     if not {*side.codes, *columns.values()} <= {*structure.key, UNIT}:
-        raise NotExpressibleError(SILENT, flow=flow.id)
+        raise NotExpressibleError(RULE_NOT_APPLICABLE, flow=flow.id)
     prefix = "" if is_own else OTHER
     value = f"{prefix}{VALUE}"
     measures = {value: f"max({UNITS})", f"{prefix}{STEPS}": f"max({SLACK})"}
@@ -257,7 +257,7 @@ def write_side(
     is_report = DOMAIN in structure
     if is_report:
         figures = f"{figures}[filter {is_in(DOMAIN, comparison.domains)}]" if comparison.domains else figures
-        figures += calculate_measures(**{f"{one}_OF": f"cast({one}, number)" for one in STATED_OF_OTHERS})
+        figures += calculate_measures(**{f"{one}_OF": f"cast({one}, number)" for one in STATED_ATTRIBUTES})
         base = write_conditional(f"nvl({BASE}_OF, 0.0) > {SLACK}", f"{BASE}_OF", SLACK)
         figures += calculate_measures(BASE_OF=base)
         measures |= {f"{prefix}{STEPS}": "max(BASE_OF)"}
@@ -288,7 +288,7 @@ def select_figures(flow: Flow, side: Side, free: Collection[str], comparison: Co
         name_figures(flow), require_known(), *(need for one, need in needs.items() if one not in made)
     )
     for country, status, here, abroad in list_implied(flow, comparison):
-        fixed = write_conditional(f"{name(country)} = {AREA}", literal(here), literal(abroad))
+        fixed = write_conditional(f"{name(country)} = {AREA}", quote_literal(here), quote_literal(abroad))
         stated = write_conditional(f'match_characters({name(country)}, "^[A-Z]{{2}}$")', f"({fixed})", name(status))
         figures += f"[calc identifier {made[status]} := {stated}]"
     figures = filter_dataset(figures, *(need for one, need in needs.items() if one in made))
@@ -296,7 +296,7 @@ def select_figures(flow: Flow, side: Side, free: Collection[str], comparison: Co
     if UNIT in free:
         unit = f"nvl({UNIT}, {NO_TEXT})" if is_attribute(flow, UNIT) else UNIT
         alike = comparison.alike
-        unit = write_conditional(is_in(unit, alike), literal(alike[0]), unit) if alike else unit
+        unit = write_conditional(is_in(unit, alike), quote_literal(alike[0]), unit) if alike else unit
     return f"{figures}[calc identifier {UNIT_OF} := {unit}]"
 
 
@@ -309,7 +309,7 @@ def shift_years(figures: str, flow: Flow, side: Side, back: int) -> str:
     time = name(flow.structure.key[-1])
     years = "0"
     for day, shift in YEARS_TO_1_JANUARY.items():
-        years = write_conditional(f"{REFERENCE} = {literal(day)}", str(shift), years)
+        years = write_conditional(f"{REFERENCE} = {quote_literal(day)}", str(shift), years)
     whole = [f'match_characters({time}, "^[0-9]{{4}}$")', is_in(f"nvl({REFERENCE}, {NO_TEXT})", YEARS_TO_1_JANUARY)]
     year = f"cast(cast({time}, integer) + ({years}) - {back}, string)"
     return f"{filter_dataset(figures, *whole)}[calc identifier {YEAR_OF} := {year}]"
@@ -318,7 +318,7 @@ def shift_years(figures: str, flow: Flow, side: Side, back: int) -> str:
 def name_made_dimensions(flow: Flow, side: Side, comparison: Comparison) -> dict[str, str]:
     """Return the names of dimensions that are made, with statuses that countries imply, or years that are counted."""
     key = flow.structure.key
-    made = {one.status: f"OF_{plain(one.status)}" for one in list_implied(flow, comparison)}
+    made = {one.status: f"OF_{strip_markup(one.status)}" for one in list_implied(flow, comparison)}
     return made | ({} if side.timing == AS_WRITTEN else {key[-1]: YEAR_OF})
 
 

@@ -16,9 +16,9 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import read_word_table
 from sdmxmig.primitives.text import escape_markdown
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
-from sdmxmig.quality.vtl.figures import KEPT
+from sdmxmig.quality.vtl.figures import KEPT_COMPONENTS
 from sdmxmig.quality.vtl.reports import build_other_flows
-from sdmxmig.quality.vtl.syntax import NAME_TAKEN, SILENT, name_domain, reason_of
+from sdmxmig.quality.vtl.syntax import NAME_TAKEN_REASON, RULE_NOT_APPLICABLE, explain_kind, name_domain
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Rule, list_active_rules
@@ -65,17 +65,17 @@ def translate_rule(rule: Rule, flow: Flow, catalogue: Catalogue, filled: Collect
 def build_parts(subject: Subject) -> tuple[Part, ...]:
     kind = subject.rule.kind
     if kind not in TRANSLATIONS:
-        raise NotExpressibleError(reason_of(kind), kind=kind)
+        raise NotExpressibleError(explain_kind(kind), kind=kind)
     parts = tuple(TRANSLATIONS[kind](subject))
     if not parts:
-        raise NotExpressibleError(SILENT, flow=subject.flow.id)
-    made = {name for part in parts for one in part.assignments for name in MADE_NAME.findall(one.expression)}
-    if taken := sorted(made.intersection(one.id for one in subject.flow.structure.components) - {*KEPT}):
-        raise NotExpressibleError(NAME_TAKEN, component=taken[0])
+        raise NotExpressibleError(RULE_NOT_APPLICABLE, flow=subject.flow.id)
+    made = {name for part in parts for one in part.assignments for name in GENERATED_NAME.findall(one.expression)}
+    if taken := sorted(made.intersection(one.id for one in subject.flow.structure.components) - {*KEPT_COMPONENTS}):
+        raise NotExpressibleError(NAME_TAKEN_REASON, component=taken[0])
     return parts
 
 
-MADE_NAME = re.compile(r"(?:measure|identifier|aggr|,) ([A-Z]\w*) := (?!\1\b)")
+GENERATED_NAME = re.compile(r"(?:measure|identifier|aggr|,) ([A-Z]\w*) := (?!\1\b)")
 """A component that a transformation adds; data must not have a component of this name."""
 HEADER_TEXT = Path(__file__).with_name("head.vtl").read_text(encoding="utf-8")
 LEFT_OUT_TITLE = "Not in VTL"
@@ -96,14 +96,16 @@ def write_titled_script(translations: Iterable[Translated], language: str) -> st
             flow_id = flow.id
             lines += [
                 "",
-                write_comment("=" * TITLE, f"{flow.id}  {flow.dataflow.name.in_language(language)}", "=" * TITLE),
+                write_comment(
+                    "=" * TITLE_LENGTH, f"{flow.id}  {flow.dataflow.name.in_language(language)}", "=" * TITLE_LENGTH
+                ),
             ]
         lines += ["", write_comment(f"{rule.id}  {rule.name.in_language(language)}")]
-        lines += statements(translation.parts, written)
+        lines += write_statements(translation.parts, written)
     return "\n".join(lines) + "\n"
 
 
-TITLE = 60
+TITLE_LENGTH = 60
 """Length of the lines above and below the title of a dataflow."""
 
 
@@ -117,7 +119,7 @@ def write_comment(*lines: str) -> str:
     return f"/* {text} */"
 
 
-def left_out(translations: Iterable[Translated], language: str) -> str:
+def list_left_out(translations: Iterable[Translated], language: str) -> str:
     rules: dict[str, dict[str, list[str]]] = {}
     for translation in translations:
         if not translation.parts:
@@ -135,7 +137,7 @@ def left_out(translations: Iterable[Translated], language: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def statements(parts: Iterable[Part], written: set[str]) -> Iterator[str]:
+def write_statements(parts: Iterable[Part], written: set[str]) -> Iterator[str]:
     for part in parts:
         yield from part.rulesets.values()
         for assignment in part.assignments:
@@ -151,24 +153,24 @@ def translate_text(message: str, **names: str) -> Text:
 TEXT, NUMBER = "String", "Number"
 
 
-def data_set(flow: Flow) -> dict[str, Any]:
+def describe_data_set(flow: Flow) -> dict[str, Any]:
     """Describe a data set for vtlengine and others: name, type and role of each component."""
     structure = flow.structure
     return {
         "name": flow.id,
         "DataStructure": [
-            *(component(dimension, TEXT, "Identifier") for dimension in structure.key),
-            component(structure.measure.id, NUMBER, "Measure"),
-            *(component(attribute.id, TEXT, "Attribute") for attribute in structure.attributes()),
+            *(describe_component(dimension, TEXT, "Identifier") for dimension in structure.key),
+            describe_component(structure.measure.id, NUMBER, "Measure"),
+            *(describe_component(attribute.id, TEXT, "Attribute") for attribute in structure.attributes()),
         ],
     }
 
 
-def component(name: str, kind: str, role: str) -> dict[str, Any]:
+def describe_component(name: str, kind: str, role: str) -> dict[str, Any]:
     return {"name": name, "type": kind, "role": role, "nullable": role != "Identifier"}
 
 
-def value_domains(flows: Iterable[Flow]) -> list[dict[str, Any]]:
+def list_value_domains(flows: Iterable[Flow]) -> list[dict[str, Any]]:
     codelists = {
         name_domain(codelist): codelist
         for flow in flows
@@ -178,18 +180,18 @@ def value_domains(flows: Iterable[Flow]) -> list[dict[str, Any]]:
     return [{"name": name, "type": TEXT, "setlist": list(codelist.ids)} for name, codelist in sorted(codelists.items())]
 
 
-def as_json(content: object) -> bytes:
+def encode_json(content: object) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 VERSION = "1.0.0-draft"
 LANGUAGE_VERSION = "2.1"
 TRANSFORMATIONS, RULESETS, MAPPINGS = "TS_VALIDATION", "RS_VALIDATION", "VM_VALIDATION"
-SCHEME = "Validation rules in VTL"
+SCHEME_NAME = "Validation rules in VTL"
 SCHEME_OF_RULESETS = "Conditions of validation rules on single observations"
 SCHEME_OF_NAMES = "Names of dataflows and codelists in VTL"
 STEP, UNTESTED = "Step towards {rule}", "Not tested by {rule}"
-REASON = "RULE"
+REASON_COLUMN = "RULE"
 """The type of the annotation with the rule id of a transformation."""
 
 
@@ -207,7 +209,7 @@ def build_artefacts(translations: Iterable[Translated], flows: Mapping[str, Flow
     )
     transformations = ItemScheme(
         build_reference("TransformationScheme", TRANSFORMATIONS, agency),
-        translate_text(SCHEME),
+        translate_text(SCHEME_NAME),
         items=tuple(list_transformations(written)),
         status="candidate",
         properties=(
@@ -253,10 +255,12 @@ def list_transformations(translations: Iterable[Translated]) -> Iterator[Item]:
             for assignment in part.assignments:
                 if assignment.result not in written:
                     written.add(assignment.result)
-                    yield transformation(translation.rule, assignment, is_untested=assignment.result == part.untested)
+                    yield build_transformation(
+                        translation.rule, assignment, is_untested=assignment.result == part.untested
+                    )
 
 
-def transformation(rule: Rule, assignment: Assignment, *, is_untested: bool) -> Item:
+def build_transformation(rule: Rule, assignment: Assignment, *, is_untested: bool) -> Item:
     result = translate_text(UNTESTED, rule=rule.id) if is_untested else rule.name
     return Item(
         assignment.result,
@@ -271,7 +275,7 @@ def transformation(rule: Rule, assignment: Assignment, *, is_untested: bool) -> 
 
 
 def build_notes(rule: Rule) -> tuple[Annotation, ...]:
-    return (Annotation(REASON, title=f"{rule.id} {rule.version}"),)
+    return (Annotation(REASON_COLUMN, title=f"{rule.id} {rule.version}"),)
 
 
 def list_alias_items(flows: Iterable[Flow]) -> Iterator[Item]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sdmxmig.quality.rules.times import FREQUENCY, PARTS_OF_A_YEAR
-from sdmxmig.quality.rules.totals import BETWEEN, MIN_PROOFS
+from sdmxmig.quality.rules.totals import KEY_SEPARATOR, MIN_PROOFS
 from sdmxmig.quality.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     TOTAL,
@@ -14,22 +14,22 @@ from sdmxmig.quality.vtl.figures import (
     find_definition,
 )
 from sdmxmig.quality.vtl.syntax import (
-    AGES,
-    LACKING,
+    AGES_UNSUPPORTED,
+    LACKING_COMPONENT,
     ONE_FREQUENCY,
-    TWO_GROUPED,
-    UNCODED,
+    SEVERAL_GROUPED,
+    UNCODED_COMPONENT,
     is_in,
     join_conditions,
-    literal,
     name,
     name_domain,
     negate_condition,
+    quote_literal,
     write_conditional,
 )
 from sdmxmig.sdmx.model.data import Flow
 
-NO_PART = ("_Z",)
+NON_PART_CODES = ("_Z",)
 """Codes outside totals."""
 MAX_NUMBERED = 52
 """Sums of this many powers of two are exact numbers."""
@@ -39,7 +39,7 @@ MAX_NUMBERED = 52
 def total_is_sum(subject: Subject) -> Iterable[Part]:
     parameters = subject.parameters
     if parameters.flag("ages", default=False):
-        raise NotExpressibleError(AGES)
+        raise NotExpressibleError(AGES_UNSUPPORTED)
     dimensions, required = parameters.strings("dimensions", None), parameters.strings("required")
     yield build_sum_part(subject, "", dimensions, required, parameters.text("total", TOTAL))
 
@@ -59,21 +59,21 @@ def build_sum_part(
     """Compare totals with the sums of the finest parts, those inside no other reported part."""
     flow = subject.flow
     if missing := [component for component in dimensions if component not in flow.structure.series_key]:
-        raise NotExpressibleError(LACKING, flow=flow.id, component=", ".join(missing))
+        raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=", ".join(missing))
     strange = " or ".join(f"not ({name(component)} in {write_list(subject, component)})" for component in dimensions)
     grouped = {component: groups for component in dimensions if (groups := find_parted_groups(subject, component))}
     if len(grouped) > 1:
-        raise NotExpressibleError(TWO_GROUPED, component=", ".join(grouped))
+        raise NotExpressibleError(SEVERAL_GROUPED, component=", ".join(grouped))
     others = [*(name(other) for other in flow.structure.key if other not in dimensions), *find_definition(flow)]
     return build_written_part(
         subject,
         number,
         others=others,
         broken_down=[*map(name, dimensions)],
-        at_total=[f"{name(component)} = {literal(total)}" for component in dimensions],
-        parted=[negate_condition(is_in(name(component), (total, *NO_PART))) for component in dimensions],
+        at_total=[f"{name(component)} = {quote_literal(total)}" for component in dimensions],
+        parted=[negate_condition(is_in(name(component), (total, *NON_PART_CODES))) for component in dimensions],
         needs=[
-            join_conditions(*write_equals(dict(zip(dimensions, codes.split(BETWEEN), strict=True))))
+            join_conditions(*write_equals(dict(zip(dimensions, codes.split(KEY_SEPARATOR), strict=True))))
             for codes in required
         ],
         strange=strange,
@@ -90,7 +90,7 @@ def number_codes(flow: Flow, dimensions: Iterable[str], total: str) -> str:
     factors, places = [], 1
     for dimension in dimensions:
         codelist = flow.codelist(dimension)
-        codes = [code for code in codelist.ids if code not in (total, *NO_PART)] if codelist else []
+        codes = [code for code in codelist.ids if code not in (total, *NON_PART_CODES)] if codelist else []
         number = "0"
         for place, code in enumerate(codes[:MAX_NUMBERED]):
             number = write_conditional(is_in(name(dimension), [code]), str(2 ** (place * places)), number)
@@ -102,22 +102,22 @@ def number_codes(flow: Flow, dimensions: Iterable[str], total: str) -> str:
 def write_list(subject: Subject, dimension: str) -> str:
     codelist = subject.flow.codelist(dimension)
     if codelist is None:
-        raise NotExpressibleError(UNCODED, flow=subject.flow.id, component=dimension)
+        raise NotExpressibleError(UNCODED_COMPONENT, flow=subject.flow.id, component=dimension)
     return name_domain(codelist)
 
 
 def find_parted_groups(subject: Subject, dimension: str) -> dict[str, tuple[str, ...]]:
     groups = collect_groups(subject.flow, dimension)
-    return {group: codes for group, codes in groups.items() if group not in (TOTAL, *NO_PART)}
+    return {group: codes for group, codes in groups.items() if group not in (TOTAL, *NON_PART_CODES)}
 
 
 @TRANSLATIONS.add("PART-WITHIN-TOTAL")
 def part_within_total(subject: Subject) -> Iterable[Part]:
     for number, joined in enumerate(subject.parameters.strings("dimensions", None), 1):
-        dimensions = joined.split(BETWEEN)
+        dimensions = joined.split(KEY_SEPARATOR)
         if set(dimensions) <= set(subject.flow.structure.series_key):
-            is_part = [negate_condition(is_in(name(dimension), (TOTAL, *NO_PART))) for dimension in dimensions]
-            yield share(subject, f"_{number}", is_part, dict.fromkeys(dimensions, TOTAL), "1")
+            is_part = [negate_condition(is_in(name(dimension), (TOTAL, *NON_PART_CODES))) for dimension in dimensions]
+            yield build_share_part(subject, f"_{number}", is_part, dict.fromkeys(dimensions, TOTAL), "1")
 
 
 @TRANSLATIONS.add("SHARE-WITHIN")
@@ -127,10 +127,10 @@ def share_within(subject: Subject) -> Iterable[Part]:
         part, whole = pair.table("part").pairs(), pair.table("whole").pairs()
         if set(part) <= set(subject.flow.structure.series_key):
             margins = require_totals(subject, part) if parameters.flag("margins", default=False) else []
-            yield share(subject, f"_{number}", write_equals(part), whole, parameters.text("most"), margins)
+            yield build_share_part(subject, f"_{number}", write_equals(part), whole, parameters.text("most"), margins)
 
 
-def share(
+def build_share_part(
     subject: Subject, number: str, part: list[str], whole: Mapping[str, str], most: str, margins: Sequence[str] = ()
 ) -> Part:
     """Build the part that tests figures against a share of their whole, if that is large enough."""
@@ -140,7 +140,7 @@ def share(
 
 
 def write_equals(codes: Mapping[str, str]) -> list[str]:
-    return [f"{name(component)} = {literal(code)}" for component, code in codes.items()]
+    return [f"{name(component)} = {quote_literal(code)}" for component, code in codes.items()]
 
 
 @TRANSLATIONS.add("JOINT-WITHIN-BOUNDS")
@@ -175,7 +175,7 @@ def total_reported(subject: Subject) -> Iterable[Part]:
 def require_totals(subject: Subject, but: Collection[str]) -> list[str]:
     flow = subject.flow
     return [
-        f"{name(component)} = {literal(TOTAL)}"
+        f"{name(component)} = {quote_literal(TOTAL)}"
         for component in flow.structure.series_key
         if component not in but and (codes := flow.codelist(component)) is not None and TOTAL in codes
     ]

@@ -10,41 +10,41 @@ from pathlib import Path
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 
 TIME = "TIME_PERIOD"
-LACKING = "{flow} has no {component}."
-UNCODED = "{component} in {flow} has no codelist."
-SILENT = "The rule does not apply to {flow}."
+LACKING_COMPONENT = "{flow} has no {component}."
+UNCODED_COMPONENT = "{component} in {flow} has no codelist."
+RULE_NOT_APPLICABLE = "The rule does not apply to {flow}."
 ONE_FREQUENCY = "{flow} has only one frequency."
-TWO_GROUPED = "Several breakdowns have groups within groups: {component}."
-BY_ATTRIBUTE = "The rule leaves out figures by their attribute {component}."
+SEVERAL_GROUPED = "Several breakdowns have groups within groups: {component}."
+ATTRIBUTE_FILTER = "The rule leaves out figures by their attribute {component}."
 NO_DAY = "{flow} does not state the day on which people are counted."
-UNREPORTED = "No dataflow that the workspace fills reports {item}."
+UNREPORTED_FLOW = "No dataflow that the workspace fills reports {item}."
 NO_REPORTS = "The workspace has no data of others that follow {item}."
-UNFILLED = "The rule compares with {flow}, which the workspace does not fill."
-AGES = "VTL cannot express which age groups together cover all ages."
-COHORTS = "VTL cannot express through which age groups a cohort passes."
-ALL_CODES = "Which parts can be added up depends on all codes reported together, which VTL cannot look up."
-RELEASE = "Rules on data that are all for release are not written in VTL yet."
+UNFILLED_FLOW = "The rule compares with {flow}, which the workspace does not fill."
+AGES_UNSUPPORTED = "VTL cannot express which age groups together cover all ages."
+COHORTS_UNSUPPORTED = "VTL cannot express through which age groups a cohort passes."
+ALL_CODES_NEEDED = "Which parts can be added up depends on all codes reported together, which VTL cannot look up."
+RELEASE_UNSUPPORTED = "Rules on data that are all for release are not written in VTL yet."
 SEVERAL_SUMS = "Sums over all codes of several breakdowns are not written in VTL yet."
-NAME_TAKEN = "The program uses the name {component} for something else."
-NOT_YET = "Rules of the kind {kind} are not written in VTL yet."
+NAME_TAKEN_REASON = "The program uses the name {component} for something else."
+UNSUPPORTED_KIND = "Rules of the kind {kind} are not written in VTL yet."
 with Path(__file__).with_name("reasons.csv").open(encoding="utf-8", newline="") as file:
     REASONS = {row["kind"]: row["reason"] for row in csv.DictReader(file)}
 """Why rules of a kind are not in VTL."""
 
 
-def reason_of(kind: str) -> str:
-    """Return the reason why rules of a kind are not in VTL; `NOT_YET` if only unimplemented.
+def explain_kind(kind: str) -> str:
+    """Return the reason why rules of a kind are not in VTL; `UNSUPPORTED_KIND` if only unimplemented.
 
-    >>> reason_of("VALUE-OF-TYPE")
+    >>> explain_kind("VALUE-OF-TYPE")
     'VTL receives numbers, not the way they are written.'
-    >>> reason_of("NO-OUTLIER")
+    >>> explain_kind("NO-OUTLIER")
     'Rules of the kind {kind} are not written in VTL yet.'
     """
-    return REASONS.get(kind, NOT_YET)
+    return REASONS.get(kind, UNSUPPORTED_KIND)
 
 
 OTHER_SIGNS = re.compile(r"[^A-Za-z0-9]+")
-REGULAR = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+REGULAR_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 ERROR_LEVELS = {"error": 3, "warning": 2, "information": 1}
 """Severities as numbers of VTL, which leaves their meaning open."""
 
@@ -55,13 +55,13 @@ def name(text: str) -> str:
     >>> name("SEX"), name("imbalance"), name("2nd")
     ('SEX', "'imbalance'", "'2nd'")
     """
-    return text if REGULAR.fullmatch(text) and text not in RESERVED else f"'{text}'"
+    return text if REGULAR_NAME.fullmatch(text) and text not in RESERVED_WORDS else f"'{text}'"
 
 
-def plain(text: str) -> str:
+def strip_markup(text: str) -> str:
     """Convert a text to a part of a regular name.
 
-    >>> plain("SUM-1"), plain("DF$X")
+    >>> strip_markup("SUM-1"), strip_markup("DF$X")
     ('SUM_1', 'DF_X')
     """
     return OTHER_SIGNS.sub("_", text)
@@ -74,13 +74,13 @@ def name_domain(codelist: ItemScheme) -> str:
     >>> name_domain(Named(ref=Named(agency="SDMX", id="CL_SEX", version="2.1")))
     'CL_SEX_SDMX_2_1'
     """
-    return plain(f"{codelist.ref.id} {codelist.ref.agency} {codelist.ref.version}")
+    return strip_markup(f"{codelist.ref.id} {codelist.ref.agency} {codelist.ref.version}")
 
 
-def literal(text: str) -> str:
+def quote_literal(text: str) -> str:
     """Write a text as a VTL literal.
 
-    >>> print(literal('a "b" c'))
+    >>> print(quote_literal('a "b" c'))
     "a ""b"" c"
     """
     doubled = text.replace('"', '""')
@@ -93,7 +93,7 @@ def is_in(component: str, codes: Iterable[str]) -> str:
     >>> is_in("SEX", ["F", "M"]), is_in("SEX", ["F"]), is_in("SEX", [])
     ('SEX in {"F", "M"}', 'SEX = "F"', 'false')
     """
-    literals = [literal(code) for code in codes]
+    literals = [quote_literal(code) for code in codes]
     if not literals:
         return "false"
     return f"{component} = {literals[0]}" if len(literals) == 1 else f"{component} in {{{', '.join(literals)}}}"
@@ -138,10 +138,10 @@ def aggregate_measures(by: Iterable[str], **measures: str) -> str:
     return f"[aggr {', '.join(f'{key} := {value}' for key, value in measures.items())} group by {', '.join(by)}]"
 
 
-def written_as(time: str, forms: Sequence[str]) -> str:
+def match_forms(time: str, forms: Sequence[str]) -> str:
     plain = "|".join(dict.fromkeys(form.replace(r"\d", "[0-9]") for form in forms))
-    return f"match_characters({time}, {literal(f'^({plain})$')})"
+    return f"match_characters({time}, {quote_literal(f'^({plain})$')})"
 
 
-RESERVED = frozenset(Path(__file__).with_name("reserved.txt").read_text(encoding="utf-8").split())
+RESERVED_WORDS = frozenset(Path(__file__).with_name("reserved.txt").read_text(encoding="utf-8").split())
 """From the grammar of the language."""

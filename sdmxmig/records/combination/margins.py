@@ -22,10 +22,10 @@ from sdmxmig.records.combination.tables import (
     NamedTable,
     Note,
     Result,
-    as_array,
-    as_texts,
     check_columns,
     check_rows,
+    convert_to_array,
+    convert_to_text,
     list_dimensions,
     parse_numbers,
 )
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 MAX_CELLS = 1_000_000
-NEARLY_WHOLE = 1e-6
+WHOLE_TOLERANCE = 1e-6
 
 
 def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: NamedTable | None, base: int) -> Result:
@@ -52,23 +52,23 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
         raise SdmxmigError(
             f"{base} is not a rounding base.", hint="Set round to a base such as 5, or to 0 for no rounding."
         )
-    start = as_texts(start)
+    start = convert_to_text(start)
     dimensions = list_dimensions(start)
     codes = [sorted(start.frame[name].unique().to_list()) for name in dimensions]
     shape = tuple(map(len, codes))
     if int(np.prod(shape)) > MAX_CELLS:
         raise SdmxmigError(f"A table of {shape} cells is too large to fit.", hint="Use fewer dimensions.")
-    cells = as_array(start, dimensions, codes)
+    cells = convert_to_array(start, dimensions, codes)
     check_not_negative(start)
-    known = [find_known_margin(as_texts(margin), dimensions, codes) for margin in margins]
+    known = [find_known_margin(convert_to_text(margin), dimensions, codes) for margin in margins]
     held = None
     if fixed is not None:
-        fixed = as_texts(fixed)
+        fixed = convert_to_text(fixed)
         check_columns(fixed, [*dimensions, VALUE])
         check_not_negative(fixed)
         marks = replace(fixed, frame=fixed.frame.with_columns(pl.lit(1.0).alias(VALUE)))
-        held = as_array(marks, dimensions, codes) > 0
-        cells = np.where(held, as_array(fixed, dimensions, codes), cells)
+        held = convert_to_array(marks, dimensions, codes) > 0
+        cells = np.where(held, convert_to_array(fixed, dimensions, codes), cells)
     result = fit_table(cells, known, held)
     names = ", ".join(margin.name for margin in margins)
     totals = tuple(margin.name for margin in margins)
@@ -83,7 +83,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
                 f"After rounding to {base}, every cell of the table is 0.", hint="Set round to a smaller base."
             )
         notes.append(Note(f"rounded to {base} so that it adds up"))
-        moved = 0 if held is None else int((np.abs(values - result.table)[held] > NEARLY_WHOLE).sum())
+        moved = 0 if held is None else int((np.abs(values - result.table)[held] > WHOLE_TOLERANCE).sum())
         if moved:
             notes.append(Note(f"{write_count(moved, 'fixed cell')} rounded with the others"))
     grid = np.meshgrid(*[np.arange(size) for size in shape], indexing="ij")
@@ -97,7 +97,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
 def find_known_margin(table: NamedTable, dimensions: list[str], codes: list[list[str]]) -> Margin:
     axes = tuple(sorted(dimensions.index(column) for column in list_dimensions(table, dimensions)))
     check_not_negative(table)
-    totals = as_array(table, [dimensions[axis] for axis in axes], [codes[axis] for axis in axes], whole=True)
+    totals = convert_to_array(table, [dimensions[axis] for axis in axes], [codes[axis] for axis in axes], whole=True)
     return Margin(axes, totals, name=table.name)
 
 
@@ -125,23 +125,23 @@ def round_table(table: Floats, margins: Sequence[Margin], base: int) -> Floats:
             sums.append(([*((int(member), 1.0) for member in members), (cell, -1.0)], 0.0, 0.0))
             cell += 1
         values.append(margin.totals.ravel())
-    rounded, kind = round_figures(build_relations(cell, sums), exact_wholes(np.concatenate(values)), base)
+    rounded, kind = round_figures(build_relations(cell, sums), find_exact_wholes(np.concatenate(values)), base)
     if kind == NONE or not np.isfinite(rounded).all():
         raise SdmxmigError(f"No rounding to {base} keeps all sums.", hint="Use another base, or round = 0.")
     return np.asarray(rounded[: table.size].reshape(table.shape))
 
 
-def exact_wholes(values: Floats) -> Floats:
+def find_exact_wholes(values: Floats) -> Floats:
     nearest = np.rint(values)
-    return np.asarray(np.where(np.abs(values - nearest) < NEARLY_WHOLE, nearest, values))
+    return np.asarray(np.where(np.abs(values - nearest) < WHOLE_TOLERANCE, nearest, values))
 
 
-MONTHS = 12
+MONTHS_PER_YEAR = 12
 MAX_LISTED_SPAN = 1000
 """Missing years are not listed if the years span more than this."""
 FIRST_YEAR, LAST_YEAR = 1000, 9999
 """Years that SDMX can write."""
-NEARLY = 1e-9
+TOLERANCE = 1e-9
 DENTON, CHOW_LIN = "denton", "chow-lin"
 
 
@@ -170,7 +170,7 @@ def split_into_months(years: NamedTable, indicator: NamedTable | None, *, method
         if is_whole and (totals != np.rint(totals)).any():
             raise SdmxmigError("A year is not a whole number.", hint="Write whole = false, or round the years.")
         values = compute_months(ordered, indicator, method)
-        for year, total, row in zip(ordered[YEAR], totals, values.reshape(-1, MONTHS), strict=True):
+        for year, total, row in zip(ordered[YEAR], totals, values.reshape(-1, MONTHS_PER_YEAR), strict=True):
             by_year.setdefault(year, {})[codes] = float(total)
             months.setdefault(year, {})[codes] = row
     check_same_years(years.name, by_year)
@@ -192,14 +192,14 @@ def split_into_months(years: NamedTable, indicator: NamedTable | None, *, method
 
 
 def compute_months(years: pl.DataFrame, indicator: NamedTable | None, method: str) -> Floats:
-    periods = [f"{year}-{month:02}" for year in years[YEAR] for month in range(1, MONTHS + 1)]
+    periods = [f"{year}-{month:02}" for year in years[YEAR] for month in range(1, MONTHS_PER_YEAR + 1)]
     course, totals = compute_course(indicator, periods), years[VALUE].to_numpy()
     values = (
         distribute_by_denton(totals, course)
         if method == DENTON
         else distribute_by_chow_lin(totals, add_constant(course))
     )
-    if (values < -NEARLY).any():
+    if (values < -TOLERANCE).any():
         raise SdmxmigError(
             "A monthly figure would be negative.", hint="Use another indicator, no indicator, or Denton’s method."
         )
@@ -221,7 +221,7 @@ def make_add_up(months: dict[Codes, Floats], totals: Mapping[Codes, float], *, i
     apart = []
     for codes in months.keys() - {*parts}:
         inside = [part for part in parts if has_part(codes, part)]
-        if inside and abs(sum(totals[part] for part in inside) - totals[codes]) <= NEARLY * max(totals[codes], 1.0):
+        if inside and abs(sum(totals[part] for part in inside) - totals[codes]) <= TOLERANCE * max(totals[codes], 1.0):
             months[codes] = np.sum([months[part] for part in inside], axis=0)
             continue
         apart += [codes] if inside or any(has_part(codes, other) for other in months) else []

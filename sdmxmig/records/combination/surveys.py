@@ -28,8 +28,8 @@ from sdmxmig.records.combination.tables import (
     list_dimensions,
     parse_numbers,
 )
-from sdmxmig.records.linkage_errors import BETWEEN, FALSE_LINKS, MISSED_LINKS, SHARES, LinkageError
-from sdmxmig.records.reading import FALSE, TRUE
+from sdmxmig.records.linkage_errors import BETWEEN, FALSE_LINKS, MISSED_LINKS, SHARE_MEASURES, LinkageError
+from sdmxmig.records.reading import FALSE_WORDS, TRUE_WORDS
 from sdmxmig.statistics.demography.surveys import (
     MIN_PERSONS,
     Sample,
@@ -169,7 +169,7 @@ def describe_errors(errors: Sequence[LinkageError], sources: Sequence[str]) -> t
     for error in mine:
         where = f"{error.source} {'with those before' if error.kind == BETWEEN else 'within itself'}"
         interval = f" ({error.low} to {error.high})" if error.low else ""
-        if error.measure in SHARES:
+        if error.measure in SHARE_MEASURES:
             words.setdefault(f"{where}, by {error.basis}", []).append(f"{error.measure} {error.value}{interval}")
     rates = [Note(f"linkage of {where}: {', '.join(shares)}", topic=LINKAGE) for where, shares in words.items()]
     linkages = {(error.source, error.kind) for error in mine}
@@ -190,9 +190,9 @@ def describe_errors(errors: Sequence[LinkageError], sources: Sequence[str]) -> t
 TOTAL, SHARE = "total", "share"
 SCALED = "scaled"
 INTERVAL, UNRELIABLE = ("error", "low", "high"), "unreliable"
-PRECISE = (*INTERVAL, UNRELIABLE)
+PRECISION_COLUMNS = (*INTERVAL, UNRELIABLE)
 MIN_THRESHOLD = 2
-SAME = 1e-9
+TOLERANCE = 1e-9
 """Relative tolerance of equal sums of totals."""
 
 
@@ -281,7 +281,7 @@ def list_groups(survey: NamedTable, margin: NamedTable) -> tuple[Floats, Floats]
 def check_sums(margins: Sequence[NamedTable], totals: Sequence[Floats]) -> None:
     sums = [float(wanted.sum()) for wanted in totals]
     for margin, total in zip(margins, sums, strict=True):
-        if abs(total - sums[0]) > SAME * max(abs(sums[0]), 1.0):
+        if abs(total - sums[0]) > TOLERANCE * max(abs(sums[0]), 1.0):
             both = f"{margins[0].name} and {margin.name}"
             raise SdmxmigError(
                 f"{both} contradict each other: their sums are {sums[0]:,g} and {total:,g}.",
@@ -312,7 +312,7 @@ def estimate_by_group(survey: NamedTable, design: Design, question: Question) ->
     check_columns(survey, used)
     check_once(survey)
     sample = build_sample(survey, design)
-    has, known = answers(survey, question)
+    has, known = read_answers(survey, question)
     groups = select_codes(survey, question.by).select(question.by)
     rows, withheld, notes = [], [], [Note(phrase_design(question, design), topic=PRECISION)]
     silent = list_missing_notes(question, sample.weights, known)
@@ -344,15 +344,15 @@ def estimate_by_group(survey: NamedTable, design: Design, question: Question) ->
     )
 
 
-def answers(survey: NamedTable, question: Question) -> tuple[Floats, Flags]:
+def read_answers(survey: NamedTable, question: Question) -> tuple[Floats, Flags]:
     quality = survey.frame[question.of].cast(pl.String).str.strip_chars().str.to_lowercase()
-    known = quality.is_in([*TRUE, *FALSE]).fill_null(value=False)
+    known = quality.is_in([*TRUE_WORDS, *FALSE_WORDS]).fill_null(value=False)
     recode = "Recode it; leave the cell empty if a person did not answer; the number of empty cells is reported."
     check_rows(survey, quality.is_not_null() & ~known, f"{question.of} is not 1 or 0", recode)
     if question.measure == TOTAL and question.missing != SCALED:
         stand = f'A total of those who answered is too low. Write missing = "{SCALED}" to let them represent the others'
         check_rows(survey, ~known, f"{question.of} is empty", f"{stand} of their group, or fill the cells in.")
-    return quality.is_in(TRUE).fill_null(value=False).to_numpy().astype(np.float64), known.to_numpy()
+    return quality.is_in(TRUE_WORDS).fill_null(value=False).to_numpy().astype(np.float64), known.to_numpy()
 
 
 def estimate_cell(sample: Sample, has: Floats, known: Flags, cell: Flags, question: Question) -> SurveyEstimate:

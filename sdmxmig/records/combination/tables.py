@@ -17,7 +17,7 @@ TOTAL_CODE = "_T"
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 MAX_SHOWN = 5
 """Maximum number of missing codes or periods named."""
-FIGURES = "Write digits without blanks, and a point before decimals."
+FIGURES_HINT = "Write digits without blanks, and a point before decimals."
 MIN_SHOWN = 3
 """Minimum count of persons shown."""
 
@@ -87,7 +87,7 @@ def parse_numbers(table: NamedTable, column: str, *, is_above_zero: bool = False
         text = pl.first().cast(pl.String).str.strip_chars()
         number = pl.when(text.str.contains(NUMBER)).then(text).cast(pl.Float64, strict=False)
         values = cells.to_frame().select(number).to_series()
-    check_rows(table, ~values.is_finite(), f"{column} is not a number", FIGURES)
+    check_rows(table, ~values.is_finite(), f"{column} is not a number", FIGURES_HINT)
     if is_above_zero:
         check_rows(
             table, values <= 0, f"{column} is not above 0", "Correct these rows, or remove them and document it."
@@ -95,7 +95,7 @@ def parse_numbers(table: NamedTable, column: str, *, is_above_zero: bool = False
     return values.to_numpy()
 
 
-def as_texts(table: NamedTable) -> NamedTable:
+def convert_to_text(table: NamedTable) -> NamedTable:
     return replace(table, frame=table.frame.with_columns(pl.all().exclude(VALUE, PERSONS).cast(pl.String)))
 
 
@@ -116,7 +116,7 @@ def list_dimensions(table: NamedTable, allowed: Sequence[str] | None = None) -> 
     return dimensions
 
 
-def as_array(
+def convert_to_array(
     table: NamedTable, dimensions: Sequence[str], codes: Sequence[Sequence[str]], *, whole: bool = False
 ) -> Floats:
     """Arrange a table as an array; missing cells are 0 or missing.
@@ -157,8 +157,8 @@ def describe_small_count(count: int, noun: str) -> str:
 
 
 FIRST, MAJORITY, LATEST = "first", "majority", "latest"
-RULES = (FIRST, MAJORITY, LATEST)
-DAY = "%Y-%m-%d"
+CONFLICT_RULES = (FIRST, MAJORITY, LATEST)
+DAY_FORMAT = "%Y-%m-%d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,8 +216,8 @@ def check_choice(variable: str, choice: Choice, key: str, tables: Mapping[str, N
                 f"“{source}” is not a source of this step.", hint=f"Possible values: {', '.join(tables)}."
             )
         check_columns(tables[source], [variable, *([choice.date] if choice.rule == LATEST and choice.date else [])])
-    if choice.rule not in RULES:
-        hint = did_you_mean(choice.rule, RULES)
+    if choice.rule not in CONFLICT_RULES:
+        hint = did_you_mean(choice.rule, CONFLICT_RULES)
         raise SdmxmigError(f"“{choice.rule}” is not a rule for choosing a value.", hint=hint)
     if choice.rule == LATEST and not choice.date:
         raise SdmxmigError(
@@ -270,7 +270,7 @@ def parse_days(table: NamedTable, column: str) -> pl.Series:
     if cells.dtype == pl.Date():
         return cells
     texts = cells.cast(pl.String).str.strip_chars()
-    days = texts.str.to_date(DAY, strict=False)
+    days = texts.str.to_date(DAY_FORMAT, strict=False)
     wrong = days.is_null() & texts.is_not_null() & (texts != "").fill_null(value=False)
     check_rows(table, wrong, f"{column} is not a date", "Write days such as 2024-01-31.")
     return days
@@ -297,7 +297,7 @@ def match_words(number: pl.DataFrame, tables: Mapping[str, NamedTable], key: str
     return f"{sizes} joined by {key}; {share} in several sources"
 
 
-REMEDIES = (
+REMEDIES_HINT = (
     "Merge groups, write between = true in one of the steps, or smallest = 1 in both if figures are protected "
     "before they are published."
 )
@@ -328,7 +328,8 @@ def check_withheld(estimates: Sequence[Published]) -> None:
             left = left.join(other.withheld.select(common), on=common, how="anti") if common else left.clear()
         if left.filter(pl.col(PERSONS) < fine.least).height:
             raise SdmxmigError(
-                f"Figures suppressed in step {fine.name} follow by subtraction from step {other.name}.", hint=REMEDIES
+                f"Figures suppressed in step {fine.name} follow by subtraction from step {other.name}.",
+                hint=REMEDIES_HINT,
             )
 
 
@@ -354,7 +355,7 @@ def check_differences(counts: Sequence[Published], overlaps: frozenset[tuple[str
         if ((gap > 0) & (gap < min(first.least, second.least))).any():
             raise SdmxmigError(
                 f"Steps {first.name} and {second.name} differ by so few persons that they could be identified.",
-                hint=REMEDIES,
+                hint=REMEDIES_HINT,
             )
 
 

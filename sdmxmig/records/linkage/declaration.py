@@ -11,7 +11,7 @@ from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 
-TEXTS = (
+TEXT_COLUMNS = (
     "given",
     "family",
     "given_sound",
@@ -26,12 +26,18 @@ TEXTS = (
     "file",
 )
 WHOLE_NUMBERS = ("birth_year", "birth_month", "birth_day", "number")
-LISTS = ("given_parts", "family_parts", "parts", "citizenships", "documents")
-TRUTHS = ("new_year",)
-COLUMNS = (*TEXTS, *WHOLE_NUMBERS, *LISTS, *TRUTHS)
-OF_TWO = re.compile(r"(not )?(\w+) (=|shares|begins|within (\d) edits of|within (\d{1,3}) of) (\w+)")
-OF_ONE = re.compile(r"(both|either) (\w+)")
-FITTING = {"=": (*TEXTS, *WHOLE_NUMBERS), "shares": LISTS, "edits": TEXTS, "begins": TEXTS, "within": WHOLE_NUMBERS}
+LIST_COLUMNS = ("given_parts", "family_parts", "parts", "citizenships", "documents")
+BOOLEAN_COLUMNS = ("new_year",)
+COLUMNS = (*TEXT_COLUMNS, *WHOLE_NUMBERS, *LIST_COLUMNS, *BOOLEAN_COLUMNS)
+PAIR_CONDITION = re.compile(r"(not )?(\w+) (=|shares|begins|within (\d) edits of|within (\d{1,3}) of) (\w+)")
+RECORD_CONDITION = re.compile(r"(both|either) (\w+)")
+COLUMNS_BY_OPERATOR = {
+    "=": (*TEXT_COLUMNS, *WHOLE_NUMBERS),
+    "shares": LIST_COLUMNS,
+    "edits": TEXT_COLUMNS,
+    "begins": TEXT_COLUMNS,
+    "within": WHOLE_NUMBERS,
+}
 """Columns by kind of condition."""
 
 
@@ -240,7 +246,7 @@ def read_training(table: Declared) -> tuple[str, ...]:
     equal = read_columns(table, "equal")
     table.close()
     for name in equal:
-        if name in LISTS:
+        if name in LIST_COLUMNS:
             raise DeclarationError(f"“{name}” is a list.", table.at("equal"), "Train with single values.")
     return equal
 
@@ -267,14 +273,14 @@ def read_level(table: Declared) -> Level:
 
 
 def parse_condition(text: str, place: Place) -> Condition:
-    if match := OF_TWO.fullmatch(text.strip()):
+    if match := PAIR_CONDITION.fullmatch(text.strip()):
         denied, left, kind, edits, apart, right = match.groups()
         kind = "edits" if edits else "within" if apart else kind
         for name in (left, right):
-            check_known(f"column for “{text}”:", name, FITTING[kind], place)
+            check_known(f"column for “{text}”:", name, COLUMNS_BY_OPERATOR[kind], place)
         return Condition(kind, left, right=right, most=int(edits or apart or 0), denied=bool(denied))
-    if match := OF_ONE.fullmatch(text.strip()):
-        check_known(f"column for “{text}”:", match[2], TRUTHS, place)
+    if match := RECORD_CONDITION.fullmatch(text.strip()):
+        check_known(f"column for “{text}”:", match[2], BOOLEAN_COLUMNS, place)
         return Condition(match[1], match[2], right=match[2])
     raise DeclarationError(
         f"“{text}” is not a condition.", place, 'Write for example "birth = birth", "given within 1 edits of family".'

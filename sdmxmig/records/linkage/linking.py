@@ -22,7 +22,7 @@ from sdmxmig.records.linkage.probabilities import (
     LIKELY,
     LINKED,
     OPEN,
-    REST,
+    REST_LEVEL,
     SLICE,
     WEIGHT,
     Share,
@@ -56,16 +56,16 @@ from sdmxmig.records.linkage_errors import (
     TRUE_PAIRS,
     WITHIN,
 )
-from sdmxmig.records.reading import FALSE, TRUE, Check, check_rows
+from sdmxmig.records.reading import FALSE_WORDS, TRUE_WORDS, Check, check_rows
 from sdmxmig.records.rows import ROW, RowNumbers
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-KIND = "kind"
+KIND_FIELD = "kind"
 SHARES_FILE = "shares.json"
-POOL = ""
-APART = -1
+POOL_SOURCE = ""
+SEPARATE_PERSON = -1
 """The stage of pairs that a rule keeps apart."""
 
 
@@ -122,7 +122,7 @@ def link_prepared(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work
     for count in range(min(2, len(names)), len(names) + 1):
         here = records.filter(pl.col(SOURCE).is_in(names[:count]))
         if count > 2:
-            pooled = pl.when(pl.col(SOURCE) == names[count - 1]).then(pl.col(SOURCE)).otherwise(pl.lit(POOL))
+            pooled = pl.when(pl.col(SOURCE) == names[count - 1]).then(pl.col(SOURCE)).otherwise(pl.lit(POOL_SOURCE))
             here = here.with_columns(pooled.alias(SOURCE))
         turn = link_round(here, known, rules, step(work, names[count - 1]))
         known = pl.concat([known, turn.pairs.filter(LINKED).select(ONE, OTHER)])
@@ -144,7 +144,7 @@ def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, 
     owners = select_persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER)]))
     closed = find_closed_persons(owners, linked)
     records = records.with_columns(
-        (~owners[PERSON].is_in(closed.implode())).alias(OPEN), (pl.col(SOURCE) != POOL).alias(FRESH)
+        (~owners[PERSON].is_in(closed.implode())).alias(OPEN), (pl.col(SOURCE) != POOL_SOURCE).alias(FRESH)
     )
     shares, weights, too_large = compute_weights(records, rules, work)
     against = select_contradicting(records, weights.filter(pl.col(WEIGHT) > 0), rules.apart)
@@ -167,7 +167,7 @@ def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, 
         select_kept_apart(open_pairs(combine_person_pairs(refused[0], owners), closed), other.pairs, BETWEEN),
         select_kept_apart(combine_person_pairs(refused[1], owners), same.pairs, WITHIN),
     ]  # fmt: skip
-    pairs, chains = cut_chains(pl.concat(tables).sort(KIND, STAGE, ONE, OTHER), records, known, rules)
+    pairs, chains = cut_chains(pl.concat(tables).sort(KIND_FIELD, STAGE, ONE, OTHER), records, known, rules)
     return Round(
         work.folder.name.removeprefix("round-"),
         pairs,
@@ -202,19 +202,19 @@ def find_closed_persons(owners: pl.DataFrame, linked: pl.DataFrame) -> pl.Series
 
 def build_stage_pairs(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
     certain = {LIKELY: pl.lit(1.0), LINKED: pl.lit(value=True)}
-    return pairs.select(ONE, OTHER, pl.lit(kind).alias(KIND), STAGE, **certain)
+    return pairs.select(ONE, OTHER, pl.lit(kind).alias(KIND_FIELD), STAGE, **certain)
 
 
 def build_probability_pairs(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
     of_none = pl.lit(0, dtype=pl.Int64).alias(STAGE)
-    return pairs.select([ONE, OTHER, pl.lit(kind).alias(KIND), of_none, LIKELY, LINKED])
+    return pairs.select([ONE, OTHER, pl.lit(kind).alias(KIND_FIELD), of_none, LIKELY, LINKED])
 
 
 def select_kept_apart(pairs: pl.DataFrame, compared: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Pairs that a rule keeps apart, such as twins; some are true, so they are judged like unlikely ones."""
     alone = pairs.join(compared, on=[ONE, OTHER], how="anti")
-    unlinked = {STAGE: pl.lit(APART, dtype=pl.Int64), LIKELY: pl.lit(0.0), LINKED: pl.lit(value=False)}
-    return alone.select(ONE, OTHER, pl.lit(kind).alias(KIND), **unlinked)
+    unlinked = {STAGE: pl.lit(SEPARATE_PERSON, dtype=pl.Int64), LIKELY: pl.lit(0.0), LINKED: pl.lit(value=False)}
+    return alone.select(ONE, OTHER, pl.lit(kind).alias(KIND_FIELD), **unlinked)
 
 
 def compute_possible_between(records: pl.DataFrame) -> int:
@@ -244,9 +244,9 @@ def compute_weights(
         if not done.exists():
             keys = work.scratch / "keys.parquet"
             blocking_keys.filter(pl.col(SLICE) == part).write_parquet(keys)
-            written_whole(weigh_pairs(work.session, file, keys, rules, shares), done)
+            write_whole_file(weigh_pairs(work.session, file, keys, rules, shares), done)
         frames.append(pl.read_parquet(done))
-        what = "pairs of any years" if part == REST else "pairs of one year"
+        what = "pairs of any years" if part == REST_LEVEL else "pairs of one year"
         work.tell(f"slice {number} of {slices.len()}: {frames[-1].height:,} {what} compared")
     return shares, pl.concat([select_without_weights(), *frames]).unique().sort(ONE, OTHER), too_large
 
@@ -255,7 +255,7 @@ def select_without_weights() -> pl.DataFrame:
     return pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64, WEIGHT: pl.Float64})
 
 
-def written_whole(frame: pl.DataFrame, path: Path) -> None:
+def write_whole_file(frame: pl.DataFrame, path: Path) -> None:
     begun = path.with_suffix(".begun")
     frame.write_parquet(begun)
     begun.replace(path)
@@ -358,7 +358,7 @@ def find_parted_links(links: Iterable[tuple[int, ...]], against: Iterable[tuple[
 
 BAND, PAIRS_OF_BAND, JUDGEMENT = "band", "pairs", "judgement"
 TO_SOURCE, PAIR = "to_source", ("first_source", "first", "second_source", "second")
-EDGES = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
+LIKELIHOOD_EDGES = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 """Ends of bands of likelihood, besides the threshold of links."""
 CUT, KEPT_APART = "cut from a chain", "kept apart by a rule"
 DRAWS, LOW, HIGH = 20_000, 2.5, 97.5
@@ -378,32 +378,34 @@ class Band:
 
 def add_bands(turn: Round) -> pl.DataFrame:
     kinds = [
-        turn.pairs.filter(pl.col(KIND) == kind).with_columns(express_band(turn.least[kind]))
+        turn.pairs.filter(pl.col(KIND_FIELD) == kind).with_columns(express_band(turn.least[kind]))
         for kind in (BETWEEN, WITHIN)
     ]
-    return pl.concat(kinds).filter(pl.col(STAGE).ne(0) | pl.col(LIKELY).ge(EDGES[0]))
+    return pl.concat(kinds).filter(pl.col(STAGE).ne(0) | pl.col(LIKELY).ge(LIKELIHOOD_EDGES[0]))
 
 
 def express_band(least: float) -> pl.Expr:
-    edges = sorted({0.0, *EDGES, least} if least <= 1 else {0.0, *EDGES})
+    edges = sorted({0.0, *LIKELIHOOD_EDGES, least} if least <= 1 else {0.0, *LIKELIHOOD_EDGES})
     low = pl.col(LIKELY).cut(edges[1:], left_closed=True, labels=[f"{edge:g} and more" for edge in edges])
     was_cut = ~pl.col(LINKED) & ((pl.col(STAGE) > 0) | (pl.col(LIKELY) >= least))
     of_stage = pl.when(pl.col(STAGE) > 0).then(pl.format("stage {}", STAGE))
-    named = of_stage.when(pl.col(STAGE) == APART).then(pl.lit(KEPT_APART)).otherwise(low.cast(pl.String))
+    named = of_stage.when(pl.col(STAGE) == SEPARATE_PERSON).then(pl.lit(KEPT_APART)).otherwise(low.cast(pl.String))
     return pl.when(was_cut).then(pl.lit(CUT)).otherwise(named).alias(BAND)
 
 
 def count_bands(pairs: pl.DataFrame) -> list[Band]:
-    sizes = pairs.group_by(KIND, BAND, LINKED).agg(pl.len().alias(PAIRS_OF_BAND)).sort(KIND, LINKED, BAND)
-    return [Band(row[KIND], row[BAND], linked=row[LINKED], pairs=row[PAIRS_OF_BAND]) for row in sizes.rows(named=True)]
+    sizes = pairs.group_by(KIND_FIELD, BAND, LINKED).agg(pl.len().alias(PAIRS_OF_BAND)).sort(KIND_FIELD, LINKED, BAND)
+    return [
+        Band(row[KIND_FIELD], row[BAND], linked=row[LINKED], pairs=row[PAIRS_OF_BAND]) for row in sizes.rows(named=True)
+    ]
 
 
 def sample_pairs(pairs: pl.DataFrame, size: int, seed: int) -> pl.DataFrame:
     """Sample pairs by band, reproducibly by seed."""
-    bands = pairs.group_by(KIND, BAND).len().height
+    bands = pairs.group_by(KIND_FIELD, BAND).len().height
     drawn = pairs.with_columns(pl.struct(ONE, OTHER).hash(seed=seed).alias("draw"))
-    place = pl.col("draw").rank("ordinal").over(KIND, BAND)
-    return drawn.filter(place <= -(-size // max(1, bands))).drop("draw").sort(KIND, BAND, ONE, OTHER)
+    place = pl.col("draw").rank("ordinal").over(KIND_FIELD, BAND)
+    return drawn.filter(place <= -(-size // max(1, bands))).drop("draw").sort(KIND_FIELD, BAND, ONE, OTHER)
 
 
 def normalise_judgement() -> pl.Expr:
@@ -412,9 +414,11 @@ def normalise_judgement() -> pl.Expr:
 
 def check_judgements(judged: pl.DataFrame, numbers: RowNumbers) -> None:
     word = normalise_judgement()
-    checks = [Check(~word.is_in([*TRUE, *FALSE, ""]), "The judgement is not yes or no", hint="Write yes or no.")]
+    checks = [
+        Check(~word.is_in([*TRUE_WORDS, *FALSE_WORDS, ""]), "The judgement is not yes or no", hint="Write yes or no.")
+    ]
     if {*PAIR} <= {*judged.columns}:
-        pair = pl.struct(word != "", TO_SOURCE, KIND, *PAIR)
+        pair = pl.struct(word != "", TO_SOURCE, KIND_FIELD, *PAIR)
         again = (word != "") & pl.all_horizontal(pl.col(*PAIR).is_not_null()) & ~pair.is_first_distinct()
         checks.append(Check(again, "A pair is judged again", hint="Agree on one judgement, and remove the other rows."))
     check_rows(judged.lazy().with_row_index(ROW, 1), checks, numbers)
@@ -426,8 +430,8 @@ def add_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> li
     Raises `InputError` for a band without judgements.
     """
     words = judged.with_columns(normalise_judgement())
-    counts = words.filter(pl.col(JUDGEMENT) != "").group_by(KIND, BAND).agg(
-        pl.len().alias("judged"), pl.col(JUDGEMENT).is_in(TRUE).sum().alias("true")
+    counts = words.filter(pl.col(JUDGEMENT) != "").group_by(KIND_FIELD, BAND).agg(
+        pl.len().alias("judged"), pl.col(JUDGEMENT).is_in(TRUE_WORDS).sum().alias("true")
     )  # fmt: skip
     by_band = {(kind, band): (count, true) for kind, band, count, true in counts.rows()}
     result = []
@@ -463,7 +467,7 @@ def estimate_measures(bands: Sequence[Band], kind: str, seed: int) -> list[dict[
     judged = sum(band.judged for band in mine)
     return [
         {
-            KIND: kind,
+            KIND_FIELD: kind,
             "measure": name,
             **compute_interval(value, spread[name]),
             "basis": NOT_JUDGED if np.isnan(value) else BY_PEOPLE,
@@ -492,10 +496,10 @@ def compute_interval(value: float, spread: np.ndarray) -> dict[str, float | None
 
 def build_empty_measures(turn: Round) -> list[dict[str, object]]:
     """Return empty measures before clerical review, since the model cannot measure its own errors."""
-    by_kind = {kind: turn.pairs.filter(pl.col(KIND) == kind) for kind in (BETWEEN, WITHIN)}
+    by_kind = {kind: turn.pairs.filter(pl.col(KIND_FIELD) == kind) for kind in (BETWEEN, WITHIN)}
     return [
         {
-            KIND: kind, "measure": name, "value": None, "low": None, "high": None, "basis": NOT_JUDGED,
+            KIND_FIELD: kind, "measure": name, "value": None, "low": None, "high": None, "basis": NOT_JUDGED,
             "pairs": int(pairs[LINKED].sum()), "judged": 0,
         }
         for kind, pairs in by_kind.items() if pairs.height

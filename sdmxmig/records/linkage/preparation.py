@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, write_pip_install
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.reading import BETWEEN_ENTRIES, Check, check_rows, split_entries
+from sdmxmig.records.reading import ENTRY_SEPARATOR, Check, check_rows, split_entries
 from sdmxmig.records.rows import ROW
 
 if TYPE_CHECKING:
@@ -28,9 +28,14 @@ if TYPE_CHECKING:
 
 
 SHORTEST, MIN_SIGNS, MIN_BITS = 16, 8, 64
-CLASSES = ((re.compile("[0-9]"), 10), (re.compile("[a-f]"), 6), (re.compile("[g-z]"), 20), (re.compile("[A-Z]"), 26))
-OTHERS = 30
-IN_ORDER = (
+CHARACTER_CLASSES = (
+    (re.compile("[0-9]"), 10),
+    (re.compile("[a-f]"), 6),
+    (re.compile("[g-z]"), 20),
+    (re.compile("[A-Z]"), 26),
+)
+OTHER_CHARACTERS = 30
+ORDERED_RUNS = (
     "0123456789",
     "abcdefghijklmnopqrstuvwxyz",
     "qwertyuiop",
@@ -40,20 +45,20 @@ IN_ORDER = (
     "qwertzuiop",
 )
 ORDERED_SHARE = 0.5
-FOLLOWING = {
+COMMON_FOLLOWERS = {
     "a": "lnrstg", "c": "aeho", "d": "eio", "e": "dlnrsty", "g": "er", "h": "aei", "i": "celnostg",
     "k": "eis", "l": "aeio", "m": "aei", "n": "adegiost", "o": "fnru", "p": "or", "r": "aeiou",
     "s": "eiost", "t": "aehior", "u": "aenrst", "v": "e", "w": "o", "x": "m",
 }  # fmt: skip
 """Letters that often follow a letter in words of languages in Latin letters."""
 WORDLIKE_SHARE, MIN_LETTERS = 0.4, 8
-HINT = "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+KEY_HINT = "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
 
 
 def derive_key(secret: Secret) -> bytes:
     text = secret.reveal()
     if why := explain_weakness(text):
-        raise SdmxmigError(f"The key for linkage could be guessed: {why}.", hint=HINT)
+        raise SdmxmigError(f"The key for linkage could be guessed: {why}.", hint=KEY_HINT)
     return text.encode()
 
 
@@ -74,7 +79,7 @@ def explain_weakness(text: str) -> str:
         "its characters follow the order of the alphabet, of numbers or of the keyboard": compute_order_share(text)
         > ORDERED_SHARE,
         "it is made of words": len(letters) >= max(MIN_LETTERS, len(text) / 2)
-        and sum(pair[1] in FOLLOWING.get(pair[0], "") for pair in pairs) > WORDLIKE_SHARE * len(pairs),
+        and sum(pair[1] in COMMON_FOLLOWERS.get(pair[0], "") for pair in pairs) > WORDLIKE_SHARE * len(pairs),
         f"there are fewer than 2 to the {MIN_BITS} keys of its kind": estimate_entropy(text) < MIN_BITS,
     }
     return next((why for why, holds in reasons.items() if holds), "")
@@ -86,21 +91,21 @@ def is_repetitive(text: str) -> bool:
 
 def compute_order_share(text: str) -> float:
     plain = text.casefold()
-    rows = [row for order in IN_ORDER for row in (order, order[::-1])]
+    rows = [row for order in ORDERED_RUNS for row in (order, order[::-1])]
     steps = [any(first + second in row for row in rows) or first == second for first, second in pairwise(plain)]
     return sum(steps) / max(1, len(steps))
 
 
 def estimate_entropy(text: str) -> float:
-    size = sum(count for kind, count in CLASSES if kind.search(text))
-    size += OTHERS if re.search("[^0-9a-zA-Z]", text) else 0
+    size = sum(count for kind, count in CHARACTER_CLASSES if kind.search(text))
+    size += OTHER_CHARACTERS if re.search("[^0-9a-zA-Z]", text) else 0
     return len(text) * math.log2(max(size, 1))
 
 
 BYTES_OF_NUMBER, DIGITS_OF_PERSON = 8, 20
-SAYS_NOTHING = re.compile(r"|0+|X+|(.)\1{3,}")
+PLACEHOLDER = re.compile(r"|0+|X+|(.)\1{3,}")
 """Placeholder numbers: 0, XX, or a character repeated at least four times."""
-IGNORED = re.compile(r"[\W_]+")
+IGNORED_CHARACTERS = re.compile(r"[\W_]+")
 SHORTENED = r"\d[.,]\d+[eE]\+?\d+|\d+[eE]\+\d+"
 SHORTENED_NUMBER, FRACTION_OF_NONE = re.compile(SHORTENED), re.compile(r"\d+[.,]0")
 
@@ -117,8 +122,8 @@ def hash_number(key: bytes, text: str, unknown: Collection[str] = ()) -> int | N
     whole = normalise_digits(unicodedata.normalize("NFKC", text).strip())
     if SHORTENED_NUMBER.fullmatch(whole):
         return None
-    plain = IGNORED.sub("", whole[:-2] if FRACTION_OF_NONE.fullmatch(whole) else whole).upper()
-    if SAYS_NOTHING.fullmatch(plain) or plain in unknown:
+    plain = IGNORED_CHARACTERS.sub("", whole[:-2] if FRACTION_OF_NONE.fullmatch(whole) else whole).upper()
+    if PLACEHOLDER.fullmatch(plain) or plain in unknown:
         return None
     return int.from_bytes(hmac.digest(key, plain.encode(), "sha256")[:BYTES_OF_NUMBER], "big", signed=True)
 
@@ -129,11 +134,11 @@ def normalise_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
 
 
-def person_under(key: bytes, record: str, source: str) -> str:
+def hash_person(key: bytes, record: str, source: str) -> str:
     return hmac.digest(key, f"person\0{source}\0{record}".encode(), "sha256").hex()[:DIGITS_OF_PERSON]
 
 
-def hashed(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
+def hash_texts(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
     distinct = texts.drop_nulls().unique()
     numbers = pl.Series([hash_number(key, text, unknown) for text in distinct], dtype=pl.Int64)
     return texts.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int64)
@@ -141,16 +146,16 @@ def hashed(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
 
 def hash_lists(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
     cells = pl.DataFrame({"cell": texts.drop_nulls().unique()})
-    entries = cells.with_columns(entry=pl.col("cell").str.replace_all(BETWEEN_ENTRIES, ";").str.split(";")).explode(
+    entries = cells.with_columns(entry=pl.col("cell").str.replace_all(ENTRY_SEPARATOR, ";").str.split(";")).explode(
         "entry"
     )
-    entries = entries.with_columns(number=hashed(entries["entry"], key, unknown)).drop_nulls("number")
+    entries = entries.with_columns(number=hash_texts(entries["entry"], key, unknown)).drop_nulls("number")
     lists = entries.group_by("cell").agg(pl.col("number").unique().sort())
     return pl.DataFrame({"cell": texts}).join(lists, on="cell", how="left", maintain_order="left")["number"]
 
 
-OTHER_SIGNS = r"[/\\+&\n،、；]"
-MAY_BE_NUMBER = r"^[^\p{L}\d]*(?:[\p{L}\d][\s.\-]*){4,}$"
+SEPARATOR_SIGNS = r"[/\\+&\n،、；]"
+POSSIBLE_NUMBER = r"^[^\p{L}\d]*(?:[\p{L}\d][\s.\-]*){4,}$"
 """A text of four letters and digits or more; shorter ones are parts of a number."""
 UNIT, SOURCE, FILE = "unit", "source", "file"
 ONE, OTHER = "unit_l", "unit_r"
@@ -168,7 +173,7 @@ def prepare_records(
     frame = frame.with_columns(
         drop_unknown("sex", unknown.sex),
         drop_unknown("c_birth", unknown.countries),
-        number=hashed(frame["person_number"], key, unknown.numbers),
+        number=hash_texts(frame["person_number"], key, unknown.numbers),
         documents=hash_lists(frame["document"], key, unknown.numbers),
         birth_date=pl.when(~pl.col("birth_date").is_in([*unknown.days])).then("birth_date"),
     ).drop("person_number", "document")
@@ -178,14 +183,14 @@ def prepare_records(
 
 def find_rows_of_several(identities: pl.DataFrame) -> dict[str, list[int]]:
     """Find cells with several numbers, by column and 1-based row."""
-    parted = {"person_number": f"{BETWEEN_ENTRIES}|{OTHER_SIGNS}", "document": OTHER_SIGNS}
+    parted = {"person_number": f"{ENTRY_SEPARATOR}|{SEPARATOR_SIGNS}", "document": SEPARATOR_SIGNS}
     return {
         column: rows for column, signs in parted.items() if (rows := find_multi_number_rows(identities[column], signs))
     }
 
 
 def index_rows_of_shortened(identities: pl.DataFrame) -> dict[str, list[int]]:
-    entry = rf"(?:^|{BETWEEN_ENTRIES})\s*(?:{SHORTENED})\s*(?:{BETWEEN_ENTRIES}|$)"
+    entry = rf"(?:^|{ENTRY_SEPARATOR})\s*(?:{SHORTENED})\s*(?:{ENTRY_SEPARATOR}|$)"
     shortened = {
         name: identities.select(pl.col(name).str.contains(entry).fill_null(value=False)).to_series()
         for name in ("person_number", "document")
@@ -200,7 +205,7 @@ def build_rows_of_open_numbers(identities: pl.DataFrame) -> list[int]:
 
 def find_multi_number_rows(cells: pl.Series, signs: str) -> list[int]:
     parts = cells.to_frame("cell").select(pl.col("cell").str.replace_all(signs, "\n").str.split("\n"))
-    are_numbers = pl.element().str.contains(MAY_BE_NUMBER)
+    are_numbers = pl.element().str.contains(POSSIBLE_NUMBER)
     several = parts.select(pl.col("cell").list.eval(are_numbers).list.sum() > 1)["cell"]
     return (several.fill_null(value=False).arg_true() + 1).to_list()
 
@@ -260,9 +265,9 @@ def remove_shared_numbers(frame: pl.DataFrame, unknown: Unknown) -> tuple[pl.Dat
     Returns their counts as ``numbers`` and ``days``. Requires more names and birthdays than declared, and half as many
     as records.
     """
-    numbers = held_by_many(frame.select("number", "name_key", "birth").drop_nulls("number"), "number", unknown)
+    numbers = find_shared_values(frame.select("number", "name_key", "birth").drop_nulls("number"), "number", unknown)
     listed = frame.select("documents", "name_key", "birth").drop_nulls("documents").explode("documents")
-    documents = held_by_many(listed, "documents", unknown)
+    documents = find_shared_values(listed, "documents", unknown)
     most = max(unknown.fewest_of_day, frame.height * unknown.most_of_thousand // 1000)
     sizes = frame.filter(~pl.col("new_year")).group_by("birth").len()
     days = sizes.filter(pl.col("len") > most)["birth"]
@@ -277,7 +282,7 @@ def remove_shared_numbers(frame: pl.DataFrame, unknown: Unknown) -> tuple[pl.Dat
     return frame, {"numbers": numbers.len() + documents.len(), "days": days.len()}
 
 
-def held_by_many(rows: pl.DataFrame, column: str, unknown: Unknown) -> pl.Series:
+def find_shared_values(rows: pl.DataFrame, column: str, unknown: Unknown) -> pl.Series:
     held = rows.group_by(column).agg(
         pl.len(), *(pl.col(name).drop_nulls().n_unique().alias(name) for name in ("name_key", "birth"))
     )
@@ -301,10 +306,10 @@ def select_together(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(named).with_row_index(UNIT).with_columns(pl.col(UNIT).cast(pl.Int64))
 
 
-MISSING = f"Install the libraries for record linkage: {write_pip_install('link')}"
+MISSING_LIBRARIES = f"Install the libraries for record linkage: {write_pip_install('link')}"
 APOSTROPHES = re.compile("['’‘`ʼʻ´]")
 WORDS = re.compile("[a-z]+")
-REPEATED = re.compile(r"(.)\1+")
+REPEATED_LETTER = re.compile(r"(.)\1+")
 
 
 class NameReader:
@@ -319,7 +324,7 @@ class NameReader:
         self.beginning = re.compile(f"({'|'.join(re.escape(text) for text, _ in rules.beginnings) or '$^'})(.*)")
         self.of_beginning = dict(rules.beginnings)
         self.vowel = re.compile(f"[{re.escape(rules.vowels)}]+")
-        self.to_ascii = transliteration()
+        self.to_ascii = load_transliteration()
         self.sounds: dict[str, str] = {}
 
     def parts(self, name: str) -> list[str]:
@@ -356,7 +361,7 @@ class NameReader:
         if part not in self.sounds:
             text = self.spelling.sub(lambda match: self.spellings[match[0]], part)
             first = "a" if self.vowel.match(text) else ""
-            self.sounds[part] = REPEATED.sub(r"\1", first + self.vowel.sub("", text)) or part
+            self.sounds[part] = REPEATED_LETTER.sub(r"\1", first + self.vowel.sub("", text)) or part
         return self.sounds[part]
 
     def read(self, names: pl.Series) -> pl.DataFrame:
@@ -375,11 +380,13 @@ class NameReader:
         return frame.with_columns(pl.col("sounds").str.split(" "))
 
 
-def transliteration() -> Callable[[str], str]:
+def load_transliteration() -> Callable[[str], str]:
     try:
         from anyascii import anyascii
     except ImportError:
-        raise MissingLibrary("The library that transliterates names is not installed.", hint=MISSING) from None
+        raise MissingLibrary(
+            "The library that transliterates names is not installed.", hint=MISSING_LIBRARIES
+        ) from None
     return anyascii
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.linkage.declaration import Block, Comparison, LinkageRules
-from sdmxmig.records.linkage.preparation import MISSING, ONE, OTHER, SOURCE, UNIT
+from sdmxmig.records.linkage.preparation import MISSING_LIBRARIES, ONE, OTHER, SOURCE, UNIT
 from sdmxmig.records.linkage.stages import KEY, PERSON, add_persons, compute_keys, write_condition_sql
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ TRAINING_ROUNDS = (25, 10, 4)
 MIN_PAIRS = 30
 MIN_M, MIN_U = 1e-4, 1e-7
 WEIGHT = "weight"
-OTHERWISE = "none of these"
-EVEN = 0.5
-PAIRS = """
+OTHER_LEVEL = "none of these"
+EVEN_PROBABILITY = 0.5
+PAIRS_QUERY = """
 select distinct least(l.unit, r.unit) as join_key_l, greatest(l.unit, r.unit) as join_key_r, '0' as match_key
 from keys_of_pairs as l inner join keys_of_pairs as r
 on l.key = r.key
@@ -58,20 +58,20 @@ class Share:
         return log2(self.m / self.u)
 
 
-def levels_sql(comparison: Comparison) -> list[dict[str, Any]]:
+def write_levels_sql(comparison: Comparison) -> list[dict[str, Any]]:
     missing = " and ".join(f"({name}_l is null or {name}_r is null)" for name in comparison.compares)
     levels: list[dict[str, Any]] = [{"sql_condition": missing, "label_for_charts": "missing", "is_null_level": True}]
     for level in comparison.levels:
         ways = (" and ".join(write_condition_sql(condition) for condition in way) for way in level.ways)
         levels.append({"sql_condition": " or ".join(f"({way})" for way in ways), "label_for_charts": level.says})
-    return [*levels, {"sql_condition": "ELSE", "label_for_charts": OTHERWISE}]
+    return [*levels, {"sql_condition": "ELSE", "label_for_charts": OTHER_LEVEL}]
 
 
 def build_settings(rules: LinkageRules, shares: tuple[Share, ...] = ()) -> dict[str, Any]:
     known = {(share.comparison, share.level): share for share in shares}
     comparisons = []
     for comparison in rules.comparisons:
-        levels = levels_sql(comparison)
+        levels = write_levels_sql(comparison)
         for level in levels:
             share = known.get((comparison.name, level["label_for_charts"]))
             if share:
@@ -80,7 +80,7 @@ def build_settings(rules: LinkageRules, shares: tuple[Share, ...] = ()) -> dict[
     return {
         "link_type": "dedupe_only",
         "unique_id_column_name": UNIT,
-        "probability_two_random_records_match": EVEN,
+        "probability_two_random_records_match": EVEN_PROBABILITY,
         "comparisons": comparisons,
         "blocking_rules_to_generate_predictions": ["1=0"],
         "retain_matching_columns": False,
@@ -89,7 +89,7 @@ def build_settings(rules: LinkageRules, shares: tuple[Share, ...] = ()) -> dict[
 
 
 @contextmanager
-def quiet_splink() -> Iterator[None]:
+def silence_splink() -> Iterator[None]:
     logger = logging.getLogger("splink")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -107,7 +107,7 @@ def open_duckdb(folder: Path, memory: str) -> Iterator[DuckDBPyConnection]:
     try:
         import duckdb
     except ImportError:
-        raise MissingLibrary("DuckDB is not installed.", hint=MISSING) from None
+        raise MissingLibrary("DuckDB is not installed.", hint=MISSING_LIBRARIES) from None
     try:
         session = duckdb.connect(config={"temp_directory": str(folder / "duckdb"), "memory_limit": memory})
     except duckdb.Error:
@@ -131,7 +131,7 @@ def build_linker(session: DuckDBPyConnection, path: Path, settings: Mapping[str,
     try:
         from splink import DuckDBAPI, Linker
     except ImportError:
-        raise MissingLibrary("splink is not installed.", hint=MISSING) from None
+        raise MissingLibrary("splink is not installed.", hint=MISSING_LIBRARIES) from None
     database = DuckDBAPI(session)
     records = database.register(session.read_parquet(str(path)))
     return database, Linker(records, dict(settings), log_level=None, validate_settings=False)
@@ -143,7 +143,7 @@ def learn_probabilities(session: DuckDBPyConnection, path: Path, rules: LinkageR
     u from random pairs, m by expectation maximisation within training blocks; independent of order. Empty if too few
     pairs agree or a closest level counts against.
     """
-    with quiet_splink():
+    with silence_splink():
         if not has_enough_pairs(path, rules):
             return ()
         model = next(filter(None, (train_model(session, path, rules, turns) for turns in TRAINING_ROUNDS)), None)
@@ -217,10 +217,10 @@ def weigh_pairs(
     session: DuckDBPyConnection, records: Path, keys: Path, rules: LinkageRules, shares: tuple[Share, ...]
 ) -> pl.DataFrame:
     """Weigh the pairs named by keys (`unit_l`, `unit_r`), to three decimals."""
-    with quiet_splink():
+    with silence_splink():
         database, linker = build_linker(session, records, build_settings(rules, shares))
         session.read_parquet(str(keys)).create_view("keys_of_pairs", replace=True)
-        session.execute(f"create or replace table pairs_of_keys as {PAIRS}")
+        session.execute(f"create or replace table pairs_of_keys as {PAIRS_QUERY}")
         pairs = database.register(session.table("pairs_of_keys"))
         linker.table_management.register_blocked_pairs_for_predict(pairs)
         scored = linker.inference.predict(warning_mode="never")
@@ -236,8 +236,8 @@ def weigh_pairs(
 
 
 OPEN, FRESH, SLICE, SIDE = "open", "fresh", "slice", "side"
-YEARLY = frozenset({"birth", "birth_year", "birth_sure"})
-REST = -1
+BIRTH_FIELDS = frozenset({"birth", "birth_year", "birth_sure"})
+REST_LEVEL = -1
 """The slice of pairs from blocks that do not name the year."""
 
 
@@ -258,10 +258,10 @@ def build_blocking_keys(records: pl.DataFrame, rules: LinkageRules, slices: int)
     )
     large = sizes.filter(pl.col("any_open") & (pl.col("size") > rules.largest_block))
     useful = sizes.filter(pl.col("any_open") & (pl.col("size") > 1) & (pl.col("size") <= rules.largest_block))
-    yearly = {number: bool(YEARLY & set(block.equal)) for number, block in enumerate(rules.blocks)}
+    yearly = {number: bool(BIRTH_FIELDS & set(block.equal)) for number, block in enumerate(rules.blocks)}
     kept = keys.join(useful.select("block", KEY), on=["block", KEY]).join(year_slice, on=UNIT, how="left")
     in_slice = pl.when(pl.col("block").replace_strict(yearly, return_dtype=pl.Boolean)).then(pl.col(SLICE))
-    kept = kept.with_columns(in_slice.fill_null(REST).alias(SLICE))
+    kept = kept.with_columns(in_slice.fill_null(REST_LEVEL).alias(SLICE))
     salted = kept.with_columns(pl.struct("block", KEY).hash(seed=0).alias(KEY)).drop("block")
     return salted.sort(SLICE, KEY, UNIT, SIDE), large.height
 
@@ -284,12 +284,12 @@ def assign_slices(records: pl.DataFrame, slices: int) -> pl.DataFrame:
 
 
 LIKELY, LINKED = "likely", "linked"
-ROUNDS = 30
-STRONG = 0.9
+MAX_ROUNDS = 30
+STRONG_SHARE = 0.9
 DECIMALS = 6
 FIRST_SHARE = 0.1
 """Initial share of records of the smaller source with a further pair."""
-STRONGEST = 200
+MAX_STRONGEST = 200
 """Maximum weight: practically certain, and still a finite power of two."""
 
 
@@ -307,15 +307,15 @@ def decide_links(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageR
     `pairs` has `unit_l`, `unit_r`, `weight` and perhaps `likely`, a lower bound. `possible` is the number of all pairs.
     `exclusive` allows one partner each. Links are likelier than not, down to the declared share of false links.
     """
-    weighed = pairs.with_columns(times=2.0 ** pl.col(WEIGHT).clip(-STRONGEST, STRONGEST))
+    weighed = pairs.with_columns(times=2.0 ** pl.col(WEIGHT).clip(-MAX_STRONGEST, MAX_STRONGEST))
     if exclusive:
         rivals = pl.col("times").sum().over(ONE) + pl.col("times").sum().over(OTHER) - pl.col("times")
         weighed = weighed.with_columns(rivals=rivals)
     else:
         weighed = weighed.with_columns(rivals=pl.col("times"))
     expected = FIRST_SHARE * max(1, known)
-    for _ in range(ROUNDS):
-        prior = min(EVEN, (known + expected) / max(1, possible))
+    for _ in range(MAX_ROUNDS):
+        prior = min(EVEN_PROBABILITY, (known + expected) / max(1, possible))
         odds = prior / (1 - prior)
         likely = odds * pl.col("times") / (1 + odds * pl.col("rivals"))
         expected = round(float(weighed.select(likely.sum()).item()), 3)
@@ -336,7 +336,14 @@ def compute_threshold(likely: pl.Series, target: float, certain: int = 0) -> flo
     >>> compute_threshold(pl.Series([0.6]), 0.96) > 1
     True
     """
-    levels = likely.filter(likely > EVEN).alias(LIKELY).to_frame().group_by(LIKELY).len().sort(LIKELY, descending=True)
+    levels = (
+        likely.filter(likely > EVEN_PROBABILITY)
+        .alias(LIKELY)
+        .to_frame()
+        .group_by(LIKELY)
+        .len()
+        .sort(LIKELY, descending=True)
+    )
     true = (pl.col(LIKELY) * pl.col("len")).cum_sum() + certain
     enough = levels.filter(true / (pl.col("len").cum_sum() + certain) >= target)[LIKELY]
     lowest = enough.min()
@@ -361,7 +368,7 @@ def raise_through_others(within: pl.DataFrame, between: pl.DataFrame, numbered: 
 
     Not against their own weight, nor for two different numbers.
     """
-    strong = between.filter(pl.col(LIKELY) >= STRONG)
+    strong = between.filter(pl.col(LIKELY) >= STRONG_SHARE)
     sides = [strong.select(third=third, unit=side, alone=LIKELY) for third, side in ((ONE, OTHER), (OTHER, ONE))]
     both = [side.join(side, on="third", suffix="_r").filter(pl.col(UNIT) < pl.col(f"{UNIT}_r")) for side in sides]
     likely = pl.concat(both).select(

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.linkage.declaration import LISTS, Apart, Block, Condition, LinkageRules
+from sdmxmig.records.linkage.declaration import LIST_COLUMNS, Apart, Block, Condition, LinkageRules
 from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT
 
 KEY, PERSON, STAGE = "key", "person", "stage"
 MAX_NAMES = 3
-PERSONS = {f"person_{ONE}": ONE, f"person_{OTHER}": OTHER}
+PERSON_COLUMNS = {f"person_{ONE}": ONE, f"person_{OTHER}": OTHER}
 OTHER_UNIT = pl.col(UNIT).alias(OTHER)
 
 
@@ -33,7 +33,7 @@ def compute_keys(records: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """Compute keys of records (`unit`, `source`, `key`); hash collisions are negligible."""
     frame = records.select(UNIT, SOURCE, *dict.fromkeys(columns))
     for column in dict.fromkeys(columns):
-        if column in LISTS:
+        if column in LIST_COLUMNS:
             frame = frame.explode(column)
     frame = frame.drop_nulls(list(columns))
     return frame.select(UNIT, SOURCE, pl.struct(list(columns)).hash(seed=0).alias(KEY)).unique()
@@ -65,7 +65,7 @@ def link_by_stages(
         agreeing, ambiguous = find_pairs(keys, person, linked)
         pairs = drop_contradictions(records, agreeing, rules.apart)
         apart += agreeing.height - pairs.height
-        linked = pl.concat([linked, pairs.select(f"person_{ONE}", f"person_{OTHER}", of_stage).rename(PERSONS)])
+        linked = pl.concat([linked, pairs.select(f"person_{ONE}", f"person_{OTHER}", of_stage).rename(PERSON_COLUMNS)])
         counts.append(
             StageCount(
                 stage.name, pairs.height, doubles=doubles.height - before, ambiguous=ambiguous + crowded, apart=apart
@@ -161,12 +161,12 @@ def label_components(pairs: pl.DataFrame) -> pl.DataFrame:
             return labels
 
 
-UNLESS = "not coalesce(%s, false)"
+UNLESS_CLAUSE = "not coalesce(%s, false)"
 
 
 def write_apart_sql(apart: Sequence[Apart]) -> str:
     rules = (
-        write_all_sql(rule.conditions) + (f" and {UNLESS % write_all_sql(rule.unless)}" if rule.unless else "")
+        write_all_sql(rule.conditions) + (f" and {UNLESS_CLAUSE % write_all_sql(rule.unless)}" if rule.unless else "")
         for rule in apart
     )
     return " or ".join(f"({rule})" for rule in rules) or "false"
@@ -216,7 +216,7 @@ def find_agreeing_sql(blocks: Sequence[Block]) -> tuple[str, set[str]]:
     for block in blocks:
         for mine, theirs in ((block.equal, block.other), (block.other, block.equal)):
             held = [
-                Condition("shares" if left in LISTS else "=", left, right=right)
+                Condition("shares" if left in LIST_COLUMNS else "=", left, right=right)
                 for left, right in zip(mine, theirs, strict=True)
             ]
             ways.append(" and ".join(f"coalesce({write_condition_sql(condition)}, false)" for condition in held))

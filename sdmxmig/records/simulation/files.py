@@ -10,19 +10,19 @@ from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.records.simulation.lives import BORN, DIED, MOVED, START
 from sdmxmig.records.simulation.people import compute_day
-from sdmxmig.records.simulation.populations import HOME
-from sdmxmig.records.simulation.record_faults import FIELDS, build_identities
+from sdmxmig.records.simulation.populations import HOME_COUNTRY
+from sdmxmig.records.simulation.record_faults import FAULTY_FIELDS, build_identities
 from sdmxmig.records.simulation.sources import BORDER_NAME as BORDER
-from sdmxmig.records.simulation.sources import MAKERS, build_characteristics, build_sources
+from sdmxmig.records.simulation.sources import SOURCE_MAKERS, build_characteristics, build_sources
 from sdmxmig.records.simulation.truth import Truth, World, build_truth_tables, record_truth, replace_by_ids, sort_by_ids
 
 TRUTH, SOURCES = "truth", "sources"
-MARK = SIMULATED
+SIMULATION_MARK = SIMULATED
 HEADING = "# A simulated country"
 NOTICE = "simulated by sdmxmig: a country that does not exist, and people who do not"
 RULE = "R12_16"
 """The residence rule of the true figures."""
-BY_PURPOSE = ("TMP_OUT", "TMP_IN", "OVERSTAY")
+PURPOSE_ITEMS = ("TMP_OUT", "TMP_IN", "OVERSTAY")
 
 
 def build_files(world: World, *, is_faulty: bool = True) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -43,23 +43,23 @@ def list_truth_files(truth: Truth, identities: pl.DataFrame) -> Iterator[tuple[s
         yield build_path(TRUTH, name), table
     yield (
         build_path(TRUTH, "identities"),
-        replace_by_ids(truth, sort_by_ids(truth, identities)).select("person", *FIELDS),
+        replace_by_ids(truth, sort_by_ids(truth, identities)).select("person", *FAULTY_FIELDS),
     )
     yield build_path(TRUTH, "characteristics"), replace_by_ids(truth, sort_by_ids(truth, build_characteristics(truth)))
     yield build_path(TRUTH, "figures", ".csv"), compute_figures(truth)
 
 
 def build_path(folder: str, name: str, suffix: str = ".parquet") -> str:
-    return f"{folder}/{MARK}_{name}{suffix}"
+    return f"{folder}/{SIMULATION_MARK}_{name}{suffix}"
 
 
 def write(table: pl.DataFrame, path: str, file: BinaryIO) -> None:
-    if MARK not in table.columns:
-        table = table.with_columns(pl.lit(value=True).alias(MARK))
+    if SIMULATION_MARK not in table.columns:
+        table = table.with_columns(pl.lit(value=True).alias(SIMULATION_MARK))
     if path.endswith(".csv"):
         table.write_csv(file)
     else:
-        table.write_parquet(file, compression="zstd", metadata={MARK: NOTICE})
+        table.write_parquet(file, compression="zstd", metadata={SIMULATION_MARK: NOTICE})
 
 
 def write_readme(world: World, rows: Mapping[str, int], *, is_faulty: bool) -> str:
@@ -80,7 +80,7 @@ Made by `sdmxmig simulate --persons {world.persons} --seed {world.seed} --years 
 
 `{TRUTH}/` has what is true and no source knows: all persons, crossings, intervals of residence, citizenships, whose
 each record is (`links_…`), which fault it has (`faults_…`), and the true figures under rule `{RULE}`, whose accounts
-close exactly. `{SOURCES}/` has what offices would have: {", ".join(MAKERS)}.
+close exactly. `{SOURCES}/` has what offices would have: {", ".join(SOURCE_MAKERS)}.
 
 | file | rows |
 | --- | ---: |
@@ -91,8 +91,8 @@ close exactly. `{SOURCES}/` has what offices would have: {", ".join(MAKERS)}.
 TOTAL = "_T"
 NATIVE, FOREIGN_BORN, CITIZEN, FOREIGN = "NB", "FB", "NC", "FC"
 COLUMNS = ("TIME_PERIOD", "ITEM", "BIRTH_STATUS", "CTZ_STATUS", "PURPOSE", "OBS_VALUE")
-SIGNS = {"POP_BEG": 1, "LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -1, "POP_END": -1}
-GAINS = "CTZ_ACQ"
+ITEM_SIGNS = {"POP_BEG": 1, "LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -1, "POP_END": -1}
+CITIZENSHIP_GAINS = "CTZ_ACQ"
 
 
 def compute_figures(truth: Truth) -> pl.DataFrame:
@@ -109,7 +109,7 @@ def compute_figures(truth: Truth) -> pl.DataFrame:
         parts.append(summed.with_columns(pl.lit(TOTAL).alias(name) for name in total))
     figures = pl.concat([part.select(COLUMNS) for part in parts]).sort(COLUMNS[:-1])
     # Naturalised persons leave one group for another, so the event belongs to neither.
-    figures = figures.filter((pl.col("ITEM") != GAINS) | (pl.col("CTZ_STATUS") == TOTAL))
+    figures = figures.filter((pl.col("ITEM") != CITIZENSHIP_GAINS) | (pl.col("CTZ_STATUS") == TOTAL))
     check(figures)
     return figures
 
@@ -125,7 +125,7 @@ def list_items(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
     moves = stays.filter((pl.col("opened") == MOVED) & (pl.col("was") != pl.col("here"))).with_columns(day="begin")
     yield "FLW_IMM", moves.filter("here").with_columns(at="day")
     yield "FLW_EMI", moves.filter(~pl.col("here")).with_columns(at="day")
-    native = truth.persons.select("person", native=pl.col("c_birth") == HOME)
+    native = truth.persons.select("person", native=pl.col("c_birth") == HOME_COUNTRY)
     lived = stays.filter("here").group_by("person").agg(earliest=pl.col("begin").min())
     back = moves.filter("here").join(native, on="person").join(lived, on="person")
     yield "RETURN", back.filter(pl.col("native") | (pl.col("earliest") < pl.col("begin"))).with_columns(at="day")
@@ -133,9 +133,9 @@ def list_items(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "LBIRTH", born.with_columns(day="begin", at=pl.col("begin") - 1)
     dead = stays.filter((pl.col("closed") == DIED) & pl.col("here"))
     yield "DEATH", dead.with_columns(day="end", at="end")
-    acquired = truth.citizenships.filter(pl.col("c_citizen") == HOME).join(truth.stays, on="person")
+    acquired = truth.citizenships.filter(pl.col("c_citizen") == HOME_COUNTRY).join(truth.stays, on="person")
     resident = pl.col("here") & (pl.col("begin") <= pl.col("day")) & (pl.col("day") < pl.col("end"))
-    yield GAINS, acquired.filter(resident).with_columns(at=pl.col("day") - 1)
+    yield CITIZENSHIP_GAINS, acquired.filter(resident).with_columns(at=pl.col("day") - 1)
     yield from list_journeys(truth)
 
 
@@ -163,9 +163,9 @@ def list_journeys(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 def count_item(truth: Truth, item: str, rows: pl.DataFrame) -> pl.DataFrame:
-    purpose = pl.col("purpose") if item in BY_PURPOSE else pl.lit(TOTAL)
+    purpose = pl.col("purpose") if item in PURPOSE_ITEMS else pl.lit(TOTAL)
     asked = rows.select("person", pl.col("day", "at").cast(pl.Int64), PURPOSE=purpose)
-    born, first = ((truth.persons[name] == HOME).gather(asked["person"]) for name in ("c_birth", "c_citizen"))
+    born, first = ((truth.persons[name] == HOME_COUNTRY).gather(asked["person"]) for name in ("c_birth", "c_citizen"))
     groups = add_citizenship(truth, asked.with_columns(native=born, citizen=first))
     years = groups.with_columns(year=compute_year(pl.col("day")))
     return (
@@ -191,15 +191,15 @@ def add_citizenship(truth: Truth, rows: pl.DataFrame) -> pl.DataFrame:
     asked = rows.filter(changing).sort("at")
     last = asked.join_asof(
         changes, left_on="at", right_on="day", by="person", suffix="_changed", check_sortedness=False
-    ).with_columns(citizen=(pl.col("c_citizen") == HOME).fill_null(pl.col("citizen")))
+    ).with_columns(citizen=(pl.col("c_citizen") == HOME_COUNTRY).fill_null(pl.col("citizen")))
     return pl.concat([rows.filter(~changing), last.select(rows.columns)])
 
 
 def check(figures: pl.DataFrame) -> None:
     values = {row[:4]: row[5] for row in figures.filter(pl.col("PURPOSE") == TOTAL).iter_rows()}
     for year, birth, citizenship in sorted({(key[0], key[2], key[3]) for key in values}):
-        gap = sum(sign * values.get((year, item, birth, citizenship), 0) for item, sign in SIGNS.items())
-        gained = values.get((year, GAINS, birth, TOTAL), 0)
+        gap = sum(sign * values.get((year, item, birth, citizenship), 0) for item, sign in ITEM_SIGNS.items())
+        gained = values.get((year, CITIZENSHIP_GAINS, birth, TOTAL), 0)
         gap += {CITIZEN: gained, FOREIGN: -gained}.get(citizenship, 0)
         if gap:
             raise AssertionError(f"the account of {year} does not close for {birth}, {citizenship}: {gap}")

@@ -14,9 +14,9 @@ from functools import cache
 
 from sdmxmig.primitives.lazily import Flags, Integers, np, pl
 from sdmxmig.records.simulation.people import (
-    DIARY,
-    NEVER,
-    NOBODY,
+    DIARY_COLUMNS,
+    NEVER_DAY,
+    NO_PERSON,
     Chance,
     Lives,
     append_rows,
@@ -26,12 +26,12 @@ from sdmxmig.records.simulation.people import (
 from sdmxmig.records.simulation.populations import (
     BIRTH,
     DEATH,
-    ELSEWHERE,
-    HOME,
+    HOME_COUNTRY,
+    MAX_AGE,
     MEN,
     MOVE,
     NATURALISATION,
-    OLDEST,
+    OTHER_COUNTRY,
     WOMEN,
     Event,
     Group,
@@ -42,7 +42,7 @@ from sdmxmig.records.simulation.populations import (
 )
 
 DAYS_BETWEEN_MOVES = 365
-KINDS = (BIRTH, DEATH, MOVE, NATURALISATION)
+EVENT_KINDS = (BIRTH, DEATH, MOVE, NATURALISATION)
 KEY_FACTOR = 1 << 32
 """More than the people of any group."""
 JOURNEY_COLUMNS = ("who", "day", "nights", "purpose", "granted", "repeats")
@@ -68,12 +68,12 @@ ELSEWHERE_SHARE = 0.3
 def draw_lives(years: Sequence[Year], chance: Chance) -> Lives:
     """Draw the lives of everybody ever resident in a country from group events, year by year."""
     first = years[0]
-    codes = sorted({ELSEWHERE, *(code for group in first.population for code in (group.residence, group.birth))})
-    lives = Lives(countries=tuple(codes), home=codes.index(HOME))
-    settled = [(group, number) for group, number in sorted(first.population.items()) if group.residence == HOME]
+    codes = sorted({OTHER_COUNTRY, *(code for group in first.population for code in (group.residence, group.birth))})
+    lives = Lives(countries=tuple(codes), home=codes.index(HOME_COUNTRY))
+    settled = [(group, number) for group, number in sorted(first.population.items()) if group.residence == HOME_COUNTRY]
     lives.persons = build_people(lives, settled, first.year, chance)
     lives.residents = lives.number
-    lives.diary = {name: np.zeros(0, dtype=np.int64) for name in DIARY}
+    lives.diary = {name: np.zeros(0, dtype=np.int64) for name in DIARY_COLUMNS}
     for year in years[:-1]:
         simulate_year(lives, year, int(year is first), chance)
     return lives
@@ -103,11 +103,11 @@ def simulate_year(lives: Lives, year: Year, days_off: int, chance: Chance) -> No
     kind = year_events.kind[event]
     begin, end = find_first_days(np.array([year.year, year.year + 1])).tolist()
     first, last = begin + days_off, end - 1
-    fixed = (kind == KINDS.index(MOVE)) | (kind == KINDS.index(DEATH))
+    fixed = (kind == EVENT_KINDS.index(MOVE)) | (kind == EVENT_KINDS.index(DEATH))
     earliest = np.maximum(first, np.where(fixed, lives.persons["moved"][person] + DAYS_BETWEEN_MOVES, first))
     day = chance.between(np.minimum(earliest, last), last, len(person))
     apply_events(lives, person, day, kind=kind, after=year_events.after[event])
-    mothers = (kind == KINDS.index(BIRTH)) & (person < known)
+    mothers = (kind == EVENT_KINDS.index(BIRTH)) & (person < known)
     mothers &= lives.persons["residence"][person] == lives.home
     order = np.flatnonzero(mothers)[np.argsort(event[mothers], kind="stable")]
     create_children(
@@ -124,18 +124,18 @@ def sort_events(lives: Lives, year: Year) -> YearEvents:
     before = np.cumsum(persons) - persons
     start = before - before[np.searchsorted(key, key, side="left")] if len(key) else before
     after = [
-        NOBODY if event.after is None else lives.traits(event.after)[2 if event.kind == NATURALISATION else 0]
+        NO_PERSON if event.after is None else lives.traits(event.after)[2 if event.kind == NATURALISATION else 0]
         for event in events
     ]
-    kind = np.array([KINDS.index(event.kind) for event in events], dtype=np.int64)
+    kind = np.array([EVENT_KINDS.index(event.kind) for event in events], dtype=np.int64)
     return YearEvents(events, key=key, start=start, persons=persons, kind=kind, after=np.array(after, dtype=np.int64))
 
 
 def find_events_of_persons(lives: Lives, year: Year, year_events: YearEvents, chance: Chance) -> Integers:
-    event = np.full(lives.number, NOBODY)
-    living = np.flatnonzero(lives.persons["died"] == NEVER)
+    event = np.full(lives.number, NO_PERSON)
+    living = np.flatnonzero(lives.persons["died"] == NEVER_DAY)
     persons = {name: values[living] for name, values in lives.persons.items()}
-    age = np.minimum(year.year - 1 - persons["birth_year"], OLDEST)
+    age = np.minimum(year.year - 1 - persons["birth_year"], MAX_AGE)
     keys = lives.key(persons["residence"], persons["birth"], persons["citizenship"], persons["sex"], age)
     order = np.lexsort((chance.uniform(len(living)), keys))
     living, keys = living[order], keys[order]
@@ -184,7 +184,7 @@ def create_arrivals(lives: Lives, year_events: YearEvents, event: Integers, *, y
 def apply_events(lives: Lives, person: Integers, day: Integers, *, kind: Integers, after: Integers) -> None:
     """Apply events other than births to persons and record them."""
     persons = lives.persons
-    moving, dying, citizens = (kind == KINDS.index(name) for name in (MOVE, DEATH, NATURALISATION))
+    moving, dying, citizens = (kind == EVENT_KINDS.index(name) for name in (MOVE, DEATH, NATURALISATION))
     before = np.where(citizens, persons["citizenship"][person], persons["residence"][person])
     persons["residence"][person[moving]] = after[moving]
     persons["moved"][person[moving]] = day[moving]
@@ -192,7 +192,7 @@ def apply_events(lives: Lives, person: Integers, day: Integers, *, kind: Integer
     persons["citizenship"][person[citizens]] = after[citizens]
     noted = moving | dying | citizens
     columns = {"person": person, "day": day, "kind": kind, "before": before, "after": after}
-    lives.diary = append_rows(lives.diary, {name: columns[name][noted] for name in DIARY})
+    lives.diary = append_rows(lives.diary, {name: columns[name][noted] for name in DIARY_COLUMNS})
 
 
 def create_children(
@@ -329,9 +329,9 @@ def find_stays(lives: Lives, first: int, until: int) -> pl.DataFrame:
     """Return intervals of residence in the country (`here`) or elsewhere, from `first` to before `until`."""
     persons, diary = lives.persons, lives.diary
     number = lives.number
-    child = (persons["mother"] != NOBODY) & (persons["born"] >= first)
+    child = (persons["mother"] != NO_PERSON) & (persons["born"] >= first)
     resident = (np.arange(number) < lives.residents) | child
-    moves = pl.DataFrame(diary).filter(pl.col("kind") == KINDS.index(MOVE)).sort("person", "day")
+    moves = pl.DataFrame(diary).filter(pl.col("kind") == EVENT_KINDS.index(MOVE)).sort("person", "day")
     initial = moves.unique("person", keep="first", maintain_order=True).select("person", country="before")
     begun = pl.DataFrame(
         {
@@ -351,7 +351,7 @@ def find_stays(lives: Lives, first: int, until: int) -> pl.DataFrame:
     rows = pl.concat([begun.select(changed.columns), changed]).sort("person", "begin", maintain_order=True)
     died = pl.DataFrame({"person": np.arange(number), "died": persons["died"]})
     following = pl.col("person").shift(-1) == pl.col("person")
-    dead = (pl.col("died") != NEVER) & (pl.col("died") < until)
+    dead = (pl.col("died") != NEVER_DAY) & (pl.col("died") < until)
     rows = rows.join(died, on="person", how="left", maintain_order="left")
     last = pl.when(dead).then(pl.col("died")).otherwise(until)
     return rows.with_columns(
@@ -362,9 +362,11 @@ def find_stays(lives: Lives, first: int, until: int) -> pl.DataFrame:
 
 def add_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> Flags:
     number = round(lives.residents * VISITOR_SHARE * years)
-    residents = {code: country.residents for code, country in find_inhabited_countries().items() if code != HOME}
+    residents = {
+        code: country.residents for code, country in find_inhabited_countries().items() if code != HOME_COUNTRY
+    }
     shares = [(1 - ELSEWHERE_SHARE) * count / sum(residents.values()) for count in residents.values()]
-    codes = [*residents, ELSEWHERE]
+    codes = [*residents, OTHER_COUNTRY]
     country = chance.picked([*shares, ELSEWHERE_SHARE], number)
     native = chance.happens(NATIVE_SHARE, number)
     age = chance.between(YOUNGEST_TRAVELLER, OLDEST_TRAVELLER, number)
@@ -373,13 +375,13 @@ def add_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> F
     kinds, counts = np.unique(table, axis=0, return_counts=True)
     groups = []
     for (place, is_native, is_woman, years_old), count in zip(kinds.tolist(), counts.tolist(), strict=True):
-        own = HOME if is_native else codes[place]
+        own = HOME_COUNTRY if is_native else codes[place]
         groups.append((Group(codes[place], own, own, sex=WOMEN if is_woman else MEN, age=years_old), count))
     known = lives.number
     lives.persons = append_rows(lives.persons, build_people(lives, groups, first_year, chance))
     return np.arange(lives.number) >= known
 
 
-def part_of_elsewhere(number: int, chance: Chance) -> pl.Series:
+def draw_other_country(number: int, chance: Chance) -> pl.Series:
     shares = {code: country.elsewhere for code, country in index_countries().items() if country.elsewhere}
     return pl.Series(list(shares))[chance.picked(list(shares.values()), number)]

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from sdmxmig.primitives.lazily import Flags, Floats, Integers, np
-from sdmxmig.records.simulation.populations import OLDEST, WOMEN, Group
+from sdmxmig.records.simulation.populations import MAX_AGE, WOMEN, Group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
 EPOCH = dt.date(1970, 1, 1)
-NEVER = -1_000_000
+NEVER_DAY = -1_000_000
 """A day far in the past, for events that have not happened."""
-NOBODY = -1
-TWINS = 0.0119
+NO_PERSON = -1
+TWIN_RATE = 0.0119
 """Share of second twins."""
-DIARY = ("person", "day", "kind", "before", "after")
+DIARY_COLUMNS = ("person", "day", "kind", "before", "after")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Lives:
     def key(self, residence: Any, birth: Any, citizenship: Any, sex: Any, age: Any) -> Any:
         """Number groups by their traits, or persons by arrays of theirs."""
         number = len(self.countries)
-        return (((residence * number + birth) * number + citizenship) * 2 + sex) * (OLDEST + 1) + age
+        return (((residence * number + birth) * number + citizenship) * 2 + sex) * (MAX_AGE + 1) + age
 
 
 def append_rows(before: Mapping[str, Integers], after: Mapping[str, Integers]) -> dict[str, Integers]:
@@ -68,7 +68,7 @@ def build_people(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, c
     traits = np.array([lives.traits(group) for group, _ in groups], dtype=np.int64).reshape(len(groups), 5)
     residence, birth, citizenship, sex, age = np.repeat(traits.T, counts, axis=1)
     birth_year, number = year - 1 - age, len(age)
-    twin = twins(np.repeat(np.arange(len(groups)), counts), chance)
+    twin = draw_twins(np.repeat(np.arange(len(groups)), counts), chance)
     born = chance.between(find_first_days(birth_year), find_first_days(birth_year + 1) - 1, number)
     return {
         "residence": residence,
@@ -78,20 +78,20 @@ def build_people(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, c
         "sex": sex,
         "birth_year": birth_year,
         "born": np.where(twin >= 0, born[twin], born),
-        "died": np.full(number, NEVER),
-        "moved": np.full(number, NEVER),
-        "mother": np.full(number, NOBODY),
-        "twin": np.where(twin >= 0, twin + lives.number, NOBODY),
+        "died": np.full(number, NEVER_DAY),
+        "moved": np.full(number, NEVER_DAY),
+        "mother": np.full(number, NO_PERSON),
+        "twin": np.where(twin >= 0, twin + lives.number, NO_PERSON),
     }
 
 
-def twins(groups: Integers, chance: Chance) -> Integers:
+def draw_twins(groups: Integers, chance: Chance) -> Integers:
     number = len(groups)
-    second = chance.happens(TWINS, number)
+    second = chance.happens(TWIN_RATE, number)
     second[:1] = False
     second[1:] &= groups[1:] == groups[:-1]
     second[1:] &= ~second[:-1].copy()
-    return np.where(second, np.arange(number) - 1, NOBODY)
+    return np.where(second, np.arange(number) - 1, NO_PERSON)
 
 
 class Chance:

@@ -22,13 +22,13 @@ import msgspec
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 
-HOME = "XA"
-FIRST_TRAVEL = 2015
+HOME_COUNTRY = "XA"
+FIRST_TRAVEL_YEAR = 2015
 """The base year of travel."""
-TRAVEL = {2020: 0.55, 2021: 0.8, 2022: 1.35, 2023: 1.15}
+TRAVEL_FACTORS = {2020: 0.55, 2021: 0.8, 2022: 1.35, 2023: 1.15}
 """Frequency of travel by year, relative to other years."""
-ELSEWHERE = "_O"
-OLDEST = 100
+OTHER_COUNTRY = "_O"
+MAX_AGE = 100
 MEN, WOMEN = "M", "F"
 
 
@@ -75,7 +75,7 @@ def find_inhabited_countries() -> dict[str, Country]:
 
 def scale_behaviour(year: int, scale: float = 1.0) -> Mapping[str, Behaviour]:
     """Return the behaviour of all countries in a year; `scale` changes their size."""
-    travel = TRAVEL.get(year, 1.0) * (1 + 0.01 * (year - FIRST_TRAVEL))
+    travel = TRAVEL_FACTORS.get(year, 1.0) * (1 + 0.01 * (year - FIRST_TRAVEL_YEAR))
     followed = find_inhabited_countries()
     behaviours = {}
     for code, country in followed.items():
@@ -84,7 +84,7 @@ def scale_behaviour(year: int, scale: float = 1.0) -> Mapping[str, Behaviour]:
             for other, there in followed.items()
             if other != code
         }
-        leaving[ELSEWHERE] = 0.004 * travel / country.wealth
+        leaving[OTHER_COUNTRY] = 0.004 * travel / country.wealth
         behaviours[code] = Behaviour(
             children=1.55 + 0.2 / country.wealth,
             life=1.25 - 0.15 * country.wealth,
@@ -98,8 +98,8 @@ def scale_behaviour(year: int, scale: float = 1.0) -> Mapping[str, Behaviour]:
 
 def build_first_population(seed: int, scale: float) -> dict[Group, int]:
     random = Random(seed)  # noqa: S311 - a simulation, no secret
-    pyramid = {age: math.exp(-0.006 * age) / (1 + math.exp((age - 79) / 6)) for age in range(OLDEST + 1)}
-    movers = {age: compute_migration_intensity(max(0, age - 8)) * pyramid[age] for age in range(OLDEST + 1)}
+    pyramid = {age: math.exp(-0.006 * age) / (1 + math.exp((age - 79) / 6)) for age in range(MAX_AGE + 1)}
+    movers = {age: compute_migration_intensity(max(0, age - 8)) * pyramid[age] for age in range(MAX_AGE + 1)}
     children = dict.fromkeys(range(16), 1.0)
     counts: Counter[Group] = Counter()
 
@@ -113,9 +113,9 @@ def build_first_population(seed: int, scale: float) -> dict[Group, int]:
     for code, country in followed.items():
         size = country.residents * scale
         put((code, code, code), size * (0.97 - 0.07 * country.wealth), pyramid)
-        put((ELSEWHERE, code, code), size * 0.05 / country.wealth, movers)
-        for other in (*(name for name in followed if name != code), ELSEWHERE):
-            share = 0.07 * country.wealth / len(followed) * (1.6 if other == ELSEWHERE else 1.0)
+        put((OTHER_COUNTRY, code, code), size * 0.05 / country.wealth, movers)
+        for other in (*(name for name in followed if name != code), OTHER_COUNTRY):
+            share = 0.07 * country.wealth / len(followed) * (1.6 if other == OTHER_COUNTRY else 1.0)
             put((code, other, other), size * share * 0.62, movers)
             put((code, other, code), size * share * 0.32, movers)
             put((code, code, other), size * share * 0.06, children)
@@ -169,7 +169,7 @@ def round_randomly(expected: float, random: Random) -> int:
 
 @cache
 def compute_death_probability(sex: str, age: int, life: float) -> float:
-    if age >= OLDEST:
+    if age >= MAX_AGE:
         return 0.5
     infant = 0.004 if age == 0 else 0.0
     level = 0.00005 if sex == MEN else 0.00003
@@ -274,11 +274,11 @@ def simulate_events_abroad(
 
 
 def simulate_arrivals(country: str, persons: float, random: Random) -> Iterator[Event]:
-    weights = {age: compute_migration_intensity(age) for age in range(OLDEST)}
+    weights = {age: compute_migration_intensity(age) for age in range(MAX_AGE)}
     total = sum(weights.values())
     for sex, share in ((MEN, 0.52), (WOMEN, 0.48)):
         for age, weight in weights.items():
-            before = Group(ELSEWHERE, ELSEWHERE, ELSEWHERE, sex=sex, age=age)
+            before = Group(OTHER_COUNTRY, OTHER_COUNTRY, OTHER_COUNTRY, sex=sex, age=age)
             if number := round_randomly(persons * share * weight / total, random):
                 yield Event(MOVE, before, after=before._replace(residence=country), persons=number)
 
@@ -305,11 +305,11 @@ def add_a_year(population: Population, born: Mapping[Group, int]) -> dict[Group,
     for group, number in population.items():
         infants = born.get(group, 0)
         older[group] += infants
-        older[group._replace(age=min(OLDEST, group.age + 1))] += number - infants
+        older[group._replace(age=min(MAX_AGE, group.age + 1))] += number - infants
     return {group: number for group, number in older.items() if number}
 
 
-def born_in(events: Iterable[Event]) -> Counter[Group]:
+def count_births(events: Iterable[Event]) -> Counter[Group]:
     counts: Counter[Group] = Counter()
     for event in events:
         if event.kind == BIRTH and event.after is not None:
@@ -337,5 +337,5 @@ def simulate(
         countries = behaviour_in(year)
         events = tuple(simulate_year(population, countries, random))
         simulated.append(Year(year=year, population=population, events=events))
-        population = add_a_year(apply_events(population, events, countries), born_in(events))
+        population = add_a_year(apply_events(population, events, countries), count_births(events))
     return [*simulated, Year(year=year + 1, population=population, events=())]

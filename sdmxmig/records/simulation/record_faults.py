@@ -13,17 +13,17 @@ from functools import cache
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.lazily import Integers, np, pl
-from sdmxmig.records.simulation.people import NOBODY, Chance
-from sdmxmig.records.simulation.populations import HOME, index_countries, read_rows
+from sdmxmig.records.simulation.people import NO_PERSON, Chance
+from sdmxmig.records.simulation.populations import HOME_COUNTRY, index_countries, read_rows
 from sdmxmig.records.simulation.truth import Truth
 
-FIELDS = ("person_number", "given_name", "family_name", "sex", "birth_date", "c_birth", "c_citizen", "document")
-MARRIED = 0.25
+FAULTY_FIELDS = ("person_number", "given_name", "family_name", "sex", "birth_date", "c_birth", "c_citizen", "document")
+NAME_CHANGE_SHARE = 0.25
 """The share of women of the ages below who married in the last ten years."""
 YOUNGEST_BRIDE, OLDEST_BRIDE = 20, 45
-RECENT = 730
+RECENT_DAYS = 730
 """Days for which a naturalisation is recent."""
-YEAR = 365.25
+DAYS_PER_YEAR = 365.25
 
 
 def build_identities(truth: Truth) -> pl.DataFrame:
@@ -43,7 +43,7 @@ def build_identities(truth: Truth) -> pl.DataFrame:
         birth_date=pl.col("born").cast(pl.Int32).cast(pl.Date),
         c_citizen=pl.coalesce("now", "c_citizen"),
         former=pl.coalesce("c_former", "c_citizen"),
-        married=pl.Series(chance.happens(MARRIED, number)),
+        married=pl.Series(chance.happens(NAME_CHANGE_SHARE, number)),
     )
     frame = frame.with_columns(person_number=pl.when(~pl.col("visitor")).then("person_number"))
     return frame.drop("now", "c_former", "id", "resident")
@@ -55,8 +55,8 @@ def draw_numbers(digits: int, letter: str, chance: Chance, count: int) -> pl.Ser
 
 
 def define_groups(until: int) -> dict[str, pl.Expr]:
-    citizen, native = pl.col("c_citizen") == HOME, pl.col("c_birth") == HOME
-    age = (until - pl.col("born")) / YEAR
+    citizen, native = pl.col("c_citizen") == HOME_COUNTRY, pl.col("c_birth") == HOME_COUNTRY
+    age = (until - pl.col("born")) / DAYS_PER_YEAR
     of_day = pl.col("birth_date").dt.day()
     former = [code for code, country in index_countries().items() if country.former]
     others = [code for code, country in index_countries().items() if country.calendar]
@@ -72,7 +72,7 @@ def define_groups(until: int) -> dict[str, pl.Expr]:
         & age.is_between(YOUNGEST_BRIDE, OLDEST_BRIDE)
         & pl.col("married"),
         "dual-citizens": pl.col("dual") & citizen & ~native,
-        "naturalised-in-last-2-years": citizen & (pl.col("since") >= until - RECENT).fill_null(value=False),
+        "naturalised-in-last-2-years": citizen & (pl.col("since") >= until - RECENT_DAYS).fill_null(value=False),
         "born-in-former-states": pl.col("c_birth").is_in(former),
         "other-calendar-countries": pl.col("c_birth").is_in(others),
         "day-not-above-12": (of_day <= 12) & (of_day != pl.col("birth_date").dt.month()),
@@ -87,8 +87,8 @@ def define_groups(until: int) -> dict[str, pl.Expr]:
     }
 
 
-ARABIC = "arabic"
-TWO_PARTS = {"local": 0.25, "accents": 0.3}
+ARABIC_NAMES = "arabic"
+TWO_PART_SHARES = {"local": 0.25, "accents": 0.3}
 WITH_ARTICLE, ARTICLE = 0.4, "al-"
 SINGLE_NAME, VERY_LONG, COMMON = 0.02, 0.03, 0.01
 SYLLABLES = {"given": 2, "second": 2, "family": 3, "part": 2, "father": 2, "maiden": 2, "tail": 3}
@@ -112,8 +112,8 @@ def draw_names(truth: Truth) -> pl.DataFrame:
     drawn = {name: chance.uniform(number * count).reshape(number, count) for name, count in SYLLABLES.items()}
     traits = {name: chance.uniform(number) for name in ("article", "two", "second", "single", "long", "common")}
     copy_names(persons, drawn, traits)
-    share = script.replace_strict(TWO_PARTS, default=0.0, return_dtype=pl.Float64).to_numpy()
-    arabic = (script == ARABIC).to_numpy()
+    share = script.replace_strict(TWO_PART_SHARES, default=0.0, return_dtype=pl.Float64).to_numpy()
+    arabic = (script == ARABIC_NAMES).to_numpy()
     frame = pl.DataFrame(
         {
             "script": script,
@@ -154,7 +154,7 @@ def copy_names(persons: pl.DataFrame, syllable: dict[str, np.ndarray], traits: d
         syllable[name][same] = syllable[name][other]
     for relation in ("mother", "twin"):
         relative = persons[relation].to_numpy()
-        related = np.flatnonzero(relative != NOBODY)
+        related = np.flatnonzero(relative != NO_PERSON)
         for name in ("family", "part", "tail"):
             syllable[name][related] = syllable[name][relative[related]]
         for name in ("article", "two", "long"):
@@ -193,26 +193,50 @@ def draw_family_name(spelling: int) -> pl.Expr:
 
 Columns = Mapping[str, pl.Expr | pl.Series]
 Spoil = Callable[[pl.DataFrame, "Chance", str], Columns]
-PLAIN = {"ç": "c", "á": "a", "ñ": "n", "è": "e", "ü": "u", "ö": "o", "ã": "a", "č": "c", "þ": "th", "ł": "l", "é": "e"}
-PLAIN |= {"í": "i", "ê": "e", "ž": "z", "Ç": "C", "Á": "A", "Ñ": "N", "È": "E", "Ü": "U", "Ö": "O", "Ã": "A", "Č": "C"}
-PLAIN |= {"Þ": "Th", "Ł": "L", "É": "E", "Í": "I", "Ê": "E", "Ž": "Z"}
+PLAIN_LETTERS = {
+    "ç": "c",
+    "á": "a",
+    "ñ": "n",
+    "è": "e",
+    "ü": "u",
+    "ö": "o",
+    "ã": "a",
+    "č": "c",
+    "þ": "th",
+    "ł": "l",
+    "é": "e",
+}
+PLAIN_LETTERS |= {
+    "í": "i",
+    "ê": "e",
+    "ž": "z",
+    "Ç": "C",
+    "Á": "A",
+    "Ñ": "N",
+    "È": "E",
+    "Ü": "U",
+    "Ö": "O",
+    "Ã": "A",
+    "Č": "C",
+}
+PLAIN_LETTERS |= {"Þ": "Th", "Ł": "L", "É": "E", "Í": "I", "Ê": "E", "Ž": "Z"}
 LETTERS = "aeiorntslkdm"
-LONGEST = 12
+MAX_NAME_LENGTH = 12
 """Maximum length of a family name in a short field."""
 
 
 def apply_faults(records: pl.DataFrame, source: str, until: int, chance: Chance) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Apply faults to a source; returns records and their faults (`record`, `kind`, `field`, `group`)."""
     groups_of_records = records.select(**define_groups(until))
-    rows = [fault for fault in faults_of_records(source) if fault.kind in KINDS]
-    rows.sort(key=lambda fault: list(KINDS).index(fault.kind))
+    rows = [fault for fault in build_record_faults(source) if fault.kind in FAULT_MAKERS]
+    rows.sort(key=lambda fault: list(FAULT_MAKERS).index(fault.kind))
     applied = []
     for fault in rows:
         hit = chance.happens(fault.rate, records.height) & groups_of_records[fault.applies_to].to_numpy()
         places = np.flatnonzero(hit)
         if len(places):
             picked = records[places]
-            columns = KINDS[fault.kind](picked, chance, fault.field)
+            columns = FAULT_MAKERS[fault.kind](picked, chance, fault.field)
             changed = picked.with_columns(**columns)
             records = records.with_columns(records[name].scatter(places, changed[name]) for name in columns)
             applied.append(
@@ -245,7 +269,7 @@ def mistype_letter(text: str, how: int, place: int, letter: str) -> str:
     return ways[how] if how < len(ways) else before + after[:1] + text[place] + after[1:]
 
 
-def other_spelling(_: pl.DataFrame, __: Chance, field: str) -> Columns:
+def respell_name(_: pl.DataFrame, __: Chance, field: str) -> Columns:
     return {field: pl.col("other_given" if field == "given_name" else "other_family")}
 
 
@@ -259,16 +283,16 @@ def split_surname(_: pl.DataFrame, __: Chance, field: str) -> Columns:
     }
 
 
-def swapped_names(_: pl.DataFrame, __: Chance, ___: str) -> Columns:
+def swap_names(_: pl.DataFrame, __: Chance, ___: str) -> Columns:
     return {"given_name": pl.col("family_name"), "family_name": pl.col("given_name")}
 
 
-def first_or_fifteenth(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def round_day(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     middle = pl.Series(chance.happens(0.5, records.height))
     return {field: pl.col(field).dt.truncate("1mo") + pl.duration(days=pl.when(middle).then(14).otherwise(0))}
 
 
-def year_off(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def shift_year(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     return {field: shift_years(records[field], 2 * chance.between(0, 1, records.height) - 1)}
 
 
@@ -281,12 +305,12 @@ def shift_years(days: pl.Series, years: np.ndarray) -> pl.Series:
     return pl.select(days.dt.offset_by(pl.Series(years).cast(pl.String) + "y")).to_series()
 
 
-def other_calendar(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def change_calendar(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     days = 365 + chance.between(1, 40, records.height)
     return {field: pl.select(records[field] - pl.duration(days=pl.lit(pl.Series(days)))).to_series()}
 
 
-def digit_wrong(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def falsify_digit(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     day = pl.col(field).dt.day()
     tens = pl.Series(chance.happens(0.5, records.height))
     ones = pl.when(day % 10 >= 5).then(day - 3).otherwise(day + 3)
@@ -297,7 +321,7 @@ def digit_wrong(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     return {field: pl.when(tens).then(pl.col(field).dt.offset_by(decade)).otherwise(other)}
 
 
-def figure_wrong(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def falsify_figure(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     digits, where = chance.between(1, 9, records.height).tolist(), chance.uniform(records.height).tolist()
     wrong = [
         None if text is None else change_digit(text, 1 + int(place * (len(text) - 1)), digit)
@@ -316,25 +340,25 @@ def change_digit(text: str, place: int, more: int) -> str:
     return f"{text[:place]}{(int(text[place]) + more) % 10}{text[place + 1 :]}"
 
 
-def joined_name(name: pl.Expr) -> pl.Expr:
+def join_name(name: pl.Expr) -> pl.Expr:
     parts = name.str.split(" ")
     return parts.list.first() + parts.list.slice(1).list.join("").str.to_lowercase()
 
 
-def article_joined_or_dropped(name: pl.Expr) -> pl.Expr:
+def change_article(name: pl.Expr) -> pl.Expr:
     return pl.when(name.str.starts_with(ARTICLE)).then(name.str.slice(len(ARTICLE))).otherwise(ARTICLE + name)
 
 
-def day_and_month_swapped(day: pl.Expr) -> pl.Expr:
+def swap_day_and_month(day: pl.Expr) -> pl.Expr:
     swapped = pl.date(day.dt.year(), pl.min_horizontal(day.dt.day(), 12), day.dt.month())
     return pl.when(day.dt.day() <= 12).then(swapped).otherwise(day)
 
 
-def former_state(country: pl.Expr) -> pl.Expr:
+def name_former_state(country: pl.Expr) -> pl.Expr:
     return country.replace({code: state.former for code, state in index_countries().items() if state.former})
 
 
-def changed(change: Callable[[pl.Expr], pl.Expr]) -> Spoil:
+def apply_change(change: Callable[[pl.Expr], pl.Expr]) -> Spoil:
     return lambda _records, _chance, field: {field: change(pl.col(field))}
 
 
@@ -342,46 +366,50 @@ def replace_by(value: pl.Expr) -> Spoil:
     return lambda _records, _chance, field: {field: value}
 
 
-KINDS: Mapping[str, Spoil] = {
-    "TRANSLITERATION-VARIANT": other_spelling,
+FAULT_MAKERS: Mapping[str, Spoil] = {
+    "TRANSLITERATION-VARIANT": respell_name,
     "PATRONYMIC-AS-SURNAME": replace_by(pl.col("father")),
     "MARRIAGE-NAME": replace_by(pl.col("maiden")),
-    "ARTICLE-JOINED-OR-DROPPED": changed(article_joined_or_dropped),
+    "ARTICLE-JOINED-OR-DROPPED": apply_change(change_article),
     "SINGLE-NAME-DOUBLED": replace_by(pl.col("family_name")),
-    "NAME-SYLLABLES-JOINED": changed(lambda name: name.str.slice(0, 2) + " " + name.str.slice(2).str.to_titlecase()),
+    "NAME-SYLLABLES-JOINED": apply_change(
+        lambda name: name.str.slice(0, 2) + " " + name.str.slice(2).str.to_titlecase()
+    ),
     "COMPOUND-SURNAME-SPLIT": split_surname,
-    "COMPOUND-SURNAME-JOINED": changed(joined_name),
-    "SURNAME-PART-DROPPED": changed(lambda name: name.str.split(" ").list.first()),
-    "SECOND-GIVEN-NAME-DROPPED": changed(lambda name: name.str.split(" ").list.first()),
-    "NICKNAME": changed(lambda name: name.str.slice(0, 3)),
-    "DIACRITICS-LOST": changed(lambda name: name.str.replace_many(list(PLAIN), list(PLAIN.values()))),
-    "NAME-CUT-OFF": changed(lambda name: name.str.slice(0, LONGEST)),
+    "COMPOUND-SURNAME-JOINED": apply_change(join_name),
+    "SURNAME-PART-DROPPED": apply_change(lambda name: name.str.split(" ").list.first()),
+    "SECOND-GIVEN-NAME-DROPPED": apply_change(lambda name: name.str.split(" ").list.first()),
+    "NICKNAME": apply_change(lambda name: name.str.slice(0, 3)),
+    "DIACRITICS-LOST": apply_change(
+        lambda name: name.str.replace_many(list(PLAIN_LETTERS), list(PLAIN_LETTERS.values()))
+    ),
+    "NAME-CUT-OFF": apply_change(lambda name: name.str.slice(0, MAX_NAME_LENGTH)),
     "TYPING-ERROR": mistype,
-    "NAMES-SWAPPED": swapped_names,
-    "BIRTH-DATE-1-JANUARY": changed(lambda day: pl.date(day.dt.year(), 1, 1)),
-    "BIRTH-DATE-15-OR-FIRST-OF-MONTH": first_or_fifteenth,
+    "NAMES-SWAPPED": swap_names,
+    "BIRTH-DATE-1-JANUARY": apply_change(lambda day: pl.date(day.dt.year(), 1, 1)),
+    "BIRTH-DATE-15-OR-FIRST-OF-MONTH": round_day,
     "BIRTH-DATE-BY-AGE": misstate_age,
-    "BIRTH-YEAR-OTHER-CALENDAR": other_calendar,
-    "BIRTH-YEAR-OFF-BY-ONE": year_off,
-    "BIRTH-DAY-MONTH-SWAPPED": changed(day_and_month_swapped),
-    "BIRTH-DATE-DIGIT-WRONG": digit_wrong,
-    "SEX-WRONG": changed(lambda sex: pl.when(sex == "F").then(pl.lit("M")).otherwise(pl.lit("F"))),
-    "BIRTH-COUNTRY-FORMER-STATE": changed(former_state),
+    "BIRTH-YEAR-OTHER-CALENDAR": change_calendar,
+    "BIRTH-YEAR-OFF-BY-ONE": shift_year,
+    "BIRTH-DAY-MONTH-SWAPPED": apply_change(swap_day_and_month),
+    "BIRTH-DATE-DIGIT-WRONG": falsify_digit,
+    "SEX-WRONG": apply_change(lambda sex: pl.when(sex == "F").then(pl.lit("M")).otherwise(pl.lit("F"))),
+    "BIRTH-COUNTRY-FORMER-STATE": apply_change(name_former_state),
     "BIRTH-COUNTRY-IS-CITIZENSHIP": replace_by(pl.col("c_citizen")),
     "BIRTH-COUNTRY-EMPTY": replace_by(pl.lit(None)),
     "CITIZENSHIP-CHANGED": replace_by(pl.col("former")),
     "CITIZENSHIP-OF-OTHER-PASSPORT": replace_by(pl.col("c_birth")),
-    "CITIZENSHIP-CLAIMED": replace_by(pl.lit(HOME)),
+    "CITIZENSHIP-CLAIMED": replace_by(pl.lit(HOME_COUNTRY)),
     "DOCUMENT-RENEWED": replace_by(pl.col("other_document")),
     "SECOND-DOCUMENT": replace_by(pl.col("other_document")),
-    "DOCUMENT-NUMBER-WRONG": figure_wrong,
-    "PERSON-NUMBER-WRONG": figure_wrong,
+    "DOCUMENT-NUMBER-WRONG": falsify_figure,
+    "PERSON-NUMBER-WRONG": falsify_figure,
     "SECOND-NUMBER": replace_by(pl.col("other_number")),
     "FIELD-EMPTY": replace_by(pl.lit(None)),
 }
 
 
-ANY = "any"
+ANY_FIELD = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,16 +428,17 @@ def read_faults(table: str) -> tuple[Fault, ...]:
     return tuple(read_rows(f"{table}_faults.csv", Fault))
 
 
-def faults_of_records(source: str) -> list[Fault]:
+def build_record_faults(source: str) -> list[Fault]:
     rows = read_faults("linkage")
     own = {(fault.kind, fault.field, fault.applies_to) for fault in rows if fault.source == source}
     return [
         fault
         for fault in rows
-        if fault.source == source or (fault.source == ANY and (fault.kind, fault.field, fault.applies_to) not in own)
+        if fault.source == source
+        or (fault.source == ANY_FIELD and (fault.kind, fault.field, fault.applies_to) not in own)
     ]
 
 
-def fault_of_source(source: str, kind: str, applies_to: str) -> Fault:
+def build_source_fault(source: str, kind: str, applies_to: str) -> Fault:
     rows = [fault for fault in read_faults("source") if fault.source == source and fault.applies_to == applies_to]
     return next(fault for fault in rows if fault.kind == kind)

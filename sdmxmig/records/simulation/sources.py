@@ -9,13 +9,13 @@ from dataclasses import KW_ONLY, dataclass, field
 from sdmxmig.primitives.lazily import Flags, Integers, np, pl
 from sdmxmig.records.simulation.lives import DIED, GOES_ON, MOVED
 from sdmxmig.records.simulation.people import Chance, compute_day, find_first_days
-from sdmxmig.records.simulation.populations import HOME, index_countries
-from sdmxmig.records.simulation.record_faults import FIELDS, apply_faults, build_identities, fault_of_source
-from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES, Truth, as_date
+from sdmxmig.records.simulation.populations import HOME_COUNTRY, index_countries
+from sdmxmig.records.simulation.record_faults import FAULTY_FIELDS, apply_faults, build_identities, build_source_fault
+from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION_KIND, MINUTES, Truth, convert_to_date
 
-FAULT = ("record", "kind", "field", "group")
+FAULT_COLUMNS = ("record", "kind", "field", "group")
 ABSENT, TWICE, OUTLIVES = "NOT-IN-SOURCE", "DOUBLE-RECORD", "PERMIT-OUTLIVES-STAY"
-NONE = -1
+NO_RECORD = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Seen:
     faults: list[pl.DataFrame] = field(default_factory=list)
 
     def happens(self, kind: str, group: str, to_whom: Flags) -> Flags:
-        rate = fault_of_source(self.name, kind, group).rate if self.is_faulty else 0.0
+        rate = build_source_fault(self.name, kind, group).rate if self.is_faulty else 0.0
         return self.chance.happens(rate, len(to_whom)) & np.asarray(to_whom)
 
     def hits(self, kind: str, group: str, to_whom: Flags, records: pl.Series) -> Flags:
@@ -54,11 +54,11 @@ class Seen:
         return np.where(hit, self.delays(kind, group, len(hit)), 0)
 
     def delays(self, kind: str, group: str, number: int) -> Integers:
-        return self.chance.exponential(fault_of_source(self.name, kind, group).value, number)
+        return self.chance.exponential(build_source_fault(self.name, kind, group).value, number)
 
     def note(self, kind: str, group: str, records: pl.Series) -> None:
         columns = {"record": records.cast(pl.String), "kind": kind, "field": "", "group": group}
-        self.faults.append(pl.DataFrame(columns, schema=dict.fromkeys(FAULT, pl.String)))
+        self.faults.append(pl.DataFrame(columns, schema=dict.fromkeys(FAULT_COLUMNS, pl.String)))
 
     def ids(self, people: pl.Series) -> pl.Series:
         """Name the persons of faults that affect several records."""
@@ -75,16 +75,16 @@ class Seen:
         if self.is_faulty:
             records, faults = apply_faults(records, self.name, self.truth.until, self.chance)
             self.faults.append(faults)
-        return records.select("record", *FIELDS)
+        return records.select("record", *FAULTY_FIELDS)
 
     def finished(self, records: pl.DataFrame, **tables: pl.DataFrame) -> Source:
         ids = self.truth.persons["id"]
         links = records.select("record", person=ids.gather(records["person"]))
-        nothing = pl.DataFrame(schema=dict.fromkeys(FAULT, pl.String))
-        return Source(self.name, tables, links=links, faults=pl.concat([nothing, *self.faults]).sort(FAULT))
+        nothing = pl.DataFrame(schema=dict.fromkeys(FAULT_COLUMNS, pl.String))
+        return Source(self.name, tables, links=links, faults=pl.concat([nothing, *self.faults]).sort(FAULT_COLUMNS))
 
 
-def source_view(name: str, truth: Truth, identities: pl.DataFrame | None = None, *, is_faulty: bool = True) -> Seen:
+def view_source(name: str, truth: Truth, identities: pl.DataFrame | None = None, *, is_faulty: bool = True) -> Seen:
     known = build_identities(truth) if identities is None else identities
     chance = Chance(truth.world.seed, f"source {name}")
     return Seen(name, truth, is_faulty=is_faulty, identities=known, chance=chance)
@@ -94,11 +94,11 @@ REGISTER_NAME = "register"
 LATE_IN, LATE_OUT, NEVER_OUT = "LATE-REGISTRATION", "LATE-DEREGISTRATION", "NEVER-DEREGISTERED"
 REMOVED, WRONG = "REMOVED-THOUGH-PRESENT", "WRONG-CITIZENSHIP"
 DEAD_ABROAD = "DEATH-ABROAD-NOT-RECORDED"
-FIRST_YEAR = 365
-NEVER = 10**6
+FIRST_YEAR_DAYS = 365
+NEVER_DAY = 10**6
 """A delay in days that is never reached."""
-ARRIVING = {True: "immigrants-native", False: "immigrants-foreign"}
-LEAVING = {True: "emigrants-native", False: "emigrants-foreign"}
+ARRIVAL_RATES = {True: "immigrants-native", False: "immigrants-foreign"}
+DEPARTURE_RATES = {True: "emigrants-native", False: "emigrants-foreign"}
 
 
 def build_register(source: Seen) -> Source:
@@ -108,12 +108,12 @@ def build_register(source: Seen) -> Source:
     hidden = select_absent_persons(source)
     people = lived.filter(~lived.is_in(hidden.implode()))
     moves = moves.filter(pl.col("person").is_in(people.implode())).filter(pl.col("day") < truth.until)
-    again = source.happens(TWICE, ARRIVING[True], (moves["own"] & (moves["direction"] == ENTRY)).to_numpy())
+    again = source.happens(TWICE, ARRIVAL_RATES[True], (moves["own"] & (moves["direction"] == ENTRY)).to_numpy())
     second = moves.filter(pl.Series(again))["person"].unique().sort()
     records = source.records(people, "R", second).with_columns(
         person_number=pl.when("is_second").then("other_number").otherwise("person_number")
     )
-    source.note(TWICE, ARRIVING[True], records.filter("is_second")["record"])
+    source.note(TWICE, ARRIVAL_RATES[True], records.filter("is_second")["record"])
     moves = moves.with_columns(is_second=pl.Series(again)).join(
         records.select("person", "is_second", "record"), on=["person", "is_second"], how="left", maintain_order="left"
     )
@@ -131,18 +131,18 @@ def list_registered_moves(source: Seen) -> pl.DataFrame:
     """Return moves known to the register by the day of registration, and those it wrongly assumes."""
     stays = source.truth.stays.with_columns(was=pl.col("here").shift(1).over("person"))
     moves = stays.filter((pl.col("opened") == MOVED) & (pl.col("was") != pl.col("here")))
-    own = source.identities["c_citizen"].gather(moves["person"]) == HOME
+    own = source.identities["c_citizen"].gather(moves["person"]) == HOME_COUNTRY
     inward, ids = moves["here"].to_numpy(), source.ids(moves["person"])
     late = np.zeros(moves.height, dtype=np.int64)
     for is_own in (True, False):
         of_group = (own == is_own).to_numpy()
-        late += source.days_late(LATE_IN, ARRIVING[is_own], inward & of_group, ids)
+        late += source.days_late(LATE_IN, ARRIVAL_RATES[is_own], inward & of_group, ids)
         leaving = ~inward & of_group
-        never = source.hits(NEVER_OUT, LEAVING[is_own], leaving, ids)
-        late[never] = NEVER
-        late += source.days_late(LATE_OUT, LEAVING[is_own], leaving & ~never, ids)
+        never = source.hits(NEVER_OUT, DEPARTURE_RATES[is_own], leaving, ids)
+        late[never] = NEVER_DAY
+        late += source.days_late(LATE_OUT, DEPARTURE_RATES[is_own], leaving & ~never, ids)
     recent = source.hits(ABSENT, "recent-arrivals", inward, ids)
-    late = np.where(recent, np.maximum(late, FIRST_YEAR), late)
+    late = np.where(recent, np.maximum(late, FIRST_YEAR_DAYS), late)
     known = moves.select(
         "person",
         day=pl.col("begin") + pl.Series(late),
@@ -156,8 +156,8 @@ def list_registered_moves(source: Seen) -> pl.DataFrame:
 def list_struck_off(source: Seen) -> list[pl.DataFrame]:
     """Return foreign residents wrongly removed from the register, and their later return."""
     truth = source.truth
-    staying = truth.stays.filter(pl.col("here") & (pl.col("end") - pl.col("begin") > FIRST_YEAR))
-    foreign = (source.identities["c_citizen"].gather(staying["person"]) != HOME).to_numpy()
+    staying = truth.stays.filter(pl.col("here") & (pl.col("end") - pl.col("begin") > FIRST_YEAR_DAYS))
+    foreign = (source.identities["c_citizen"].gather(staying["person"]) != HOME_COUNTRY).to_numpy()
     hit = source.hits(REMOVED, "registered-foreign-citizens", foreign, source.ids(staying["person"]))
     struck = staying.filter(pl.Series(hit))
     begin, end = struck["begin"].to_numpy(), struck["end"].to_numpy()
@@ -177,23 +177,23 @@ def list_struck_off(source: Seen) -> list[pl.DataFrame]:
 
 def select_absent_persons(source: Seen) -> pl.Series:
     people = find_irregular_entries(source.truth)["person"].unique(maintain_order=True)
-    return people.filter(source.hits(ABSENT, "irregular-residents", everyone(people), source.ids(people)))
+    return people.filter(source.hits(ABSENT, "irregular-residents", select_everyone(people), source.ids(people)))
 
 
 def find_irregular_entries(truth: Truth) -> pl.DataFrame:
     """Find the entries of immigrants who stay longer than they are permitted to."""
-    is_immigration = (pl.col("purpose") == MIGRATION) & (pl.col("direction") == ENTRY)
+    is_immigration = (pl.col("purpose") == MIGRATION_KIND) & (pl.col("direction") == ENTRY)
     return truth.crossings.filter(is_immigration & pl.col("granted_days").is_not_null())
 
 
-def everyone(people: pl.Series | pl.DataFrame) -> Flags:
+def select_everyone(people: pl.Series | pl.DataFrame) -> Flags:
     return np.ones(len(people), dtype=bool)
 
 
 def falsify_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
-    foreign = (records["c_citizen"] != HOME).to_numpy()
+    foreign = (records["c_citizen"] != HOME_COUNTRY).to_numpy()
     wrong = source.hits(WRONG, "foreign-citizens", foreign, records["record"])
-    others = [code for code in index_countries() if code != HOME]
+    others = [code for code in index_countries() if code != HOME_COUNTRY]
     drawn = pl.Series(others).gather(source.chance.between(0, len(others) - 1, records.height))
     return records.with_columns(c_citizen=pl.when(pl.Series(wrong)).then(drawn).otherwise("c_citizen"))
 
@@ -209,25 +209,25 @@ def build_persons(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     return rows.select(
         person="record",
         sex="sex",
-        birth_date=as_date("born"),
-        death_date=pl.when(~pl.Series(unknown)).then(as_date("died")),
+        birth_date=convert_to_date("born"),
+        death_date=pl.when(~pl.Series(unknown)).then(convert_to_date("died")),
         c_birth="c_birth",
         c_mother=pl.when(pl.col("born") >= truth.first).then("c_birth"),
         c_citizen=first,
         resident=resident & ~pl.col("is_second"),
-        known_from=as_date("born") + pl.duration(days=pl.lit(late_births(source, rows))),
+        known_from=convert_to_date("born") + pl.duration(days=pl.lit(select_late_births(source, rows))),
     )
 
 
-def late_births(source: Seen, rows: pl.DataFrame) -> pl.Series:
-    born = ((rows["born"] >= source.truth.first) & (rows["c_birth"] == HOME)).to_numpy()
+def select_late_births(source: Seen, rows: pl.DataFrame) -> pl.Series:
+    born = ((rows["born"] >= source.truth.first) & (rows["c_birth"] == HOME_COUNTRY)).to_numpy()
     return pl.Series(source.days_late(LATE_IN, "births", born, rows["record"]))
 
 
 def build_movements(moves: pl.DataFrame) -> pl.DataFrame:
     return moves.select(
         person="record",
-        date=as_date("day"),
+        date=convert_to_date("day"),
         direction="direction",
         c_residence="c_residence",
         source_detail=pl.lit("simulated"),
@@ -237,42 +237,44 @@ def build_movements(moves: pl.DataFrame) -> pl.DataFrame:
 def build_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     truth = source.truth
     rows = truth.citizenships.join(records.select("person", "record"), on="person")
-    recent = ((rows["day"] >= truth.until - 730) & (rows["c_citizen"] == HOME)).to_numpy()
+    recent = ((rows["day"] >= truth.until - 730) & (rows["c_citizen"] == HOME_COUNTRY)).to_numpy()
     days = source.days_late(WRONG, "naturalised-in-last-2-years", recent, rows["record"])
     known = rows.with_columns(day=pl.col("day") + pl.Series(days)).filter(pl.col("day") < truth.until)
-    return known.select(person="record", date=as_date("day"), c_citizen="c_citizen").sort("person", "date")
+    return known.select(person="record", date=convert_to_date("day"), c_citizen="c_citizen").sort("person", "date")
 
 
 PERMITS_NAME = "permits"
 HOLDERS, CHILDREN, LEFT = "permit-holders", "children-of-permit-holders", "emigrants-foreign"
-CHILD = 16 * 365
+CHILD_DAYS = 16 * 365
 """Maximum age in days of a child on a parent's permit."""
-WHO = ("person", "born", "former", "c_citizen", "since")
-LONGEST_LEFT = 700
+PERSON_COLUMNS = ("person", "born", "former", "c_citizen", "since")
+MAX_DAYS_LEFT = 700
 """Maximum number of days for which a permit is still valid when the simulation ends."""
 
 
 def build_permits(source: Seen) -> Source:
     """Return permits of foreign citizens from arrival to departure or naturalisation."""
     truth = source.truth
-    stays = truth.stays.filter("here").join(source.identities.select(WHO), on="person")
+    stays = truth.stays.filter("here").join(source.identities.select(PERSON_COLUMNS), on="person")
     irregular = find_irregular_entries(truth).select("person", begin="day")
     stays = stays.join(irregular, on=["person", "begin"], how="anti")
-    naturalised = (pl.col("c_citizen") == HOME) & (pl.col("former") != HOME) & pl.col("since").is_not_null()
+    naturalised = (
+        (pl.col("c_citizen") == HOME_COUNTRY) & (pl.col("former") != HOME_COUNTRY) & pl.col("since").is_not_null()
+    )
     stays = stays.with_columns(
         end=pl.when(naturalised).then(pl.min_horizontal("end", "since")).otherwise("end"), naturalised=naturalised
-    ).filter(((pl.col("c_citizen") != HOME) | pl.col("naturalised")) & (pl.col("begin") < pl.col("end")))
-    child = (stays["begin"] - stays["born"] < CHILD).to_numpy()
+    ).filter(((pl.col("c_citizen") != HOME_COUNTRY) | pl.col("naturalised")) & (pl.col("begin") < pl.col("end")))
+    child = (stays["begin"] - stays["born"] < CHILD_DAYS).to_numpy()
     hidden = source.hits(ABSENT, CHILDREN, child, source.ids(stays["person"]))
     stays = stays.filter(pl.Series(~hidden)).sort("person", "begin")
     people = stays["person"].unique().sort()
-    twice = source.happens(TWICE, HOLDERS, everyone(people))
+    twice = source.happens(TWICE, HOLDERS, select_everyone(people))
     records = source.records(people, "T", people.filter(pl.Series(twice)))
     source.note(TWICE, HOLDERS, records.filter("is_second")["record"])
     held = records.select("person", "record")
     rows = prolong_stays(source, stays).join(held, on="person", how="left", maintain_order="left")
     permits = rows.select(
-        person="record", begin=as_date("begin"), end=as_date("end"), source_detail=pl.lit("simulated")
+        person="record", begin=convert_to_date("begin"), end=convert_to_date("end"), source_detail=pl.lit("simulated")
     )
     return source.finished(records, permits=permits.sort("person", "begin"), identities=source.identified(records))
 
@@ -281,7 +283,7 @@ def prolong_stays(source: Seen, stays: pl.DataFrame) -> pl.DataFrame:
     left = (stays["closed"] == MOVED) & ~stays["naturalised"]
     later = source.days_late(OUTLIVES, LEFT, left.to_numpy(), source.ids(stays["person"]))
     still = ((stays["closed"] == GOES_ON) & ~stays["naturalised"]).to_numpy()
-    later += np.where(still, source.chance.between(1, LONGEST_LEFT, stays.height), 0)
+    later += np.where(still, source.chance.between(1, MAX_DAYS_LEFT, stays.height), 0)
     return stays.with_columns(end=pl.col("end") + pl.Series(later))
 
 
@@ -290,7 +292,7 @@ SAMPLE_SHARE, MIN_SAMPLE = 0.05, 400
 """The share of residents surveyed, and their minimum number."""
 SILENT, MORE_SILENT = "NON-RESPONSE", "NON-RESPONSE-IF-CITIZENSHIP-ASKED"
 CITIZENS, FOREIGNERS = "native-citizens", "foreign-citizens"
-DIGITS = 4
+NUMBER_DIGITS = 4
 
 
 def build_survey(source: Seen) -> Source:
@@ -298,7 +300,7 @@ def build_survey(source: Seen) -> Source:
     residents = build_characteristics(truth)
     size = min(residents.height, max(MIN_SAMPLE, round(residents.height * SAMPLE_SHARE)))
     sample = residents[np.sort(source.chance.distinct(residents.height, size))]
-    foreign = (source.identities["c_citizen"].gather(sample["person"]) != HOME).to_numpy()
+    foreign = (source.identities["c_citizen"].gather(sample["person"]) != HOME_COUNTRY).to_numpy()
     silent = np.zeros(size, dtype=bool)
     for kind, group, asked in (
         (SILENT, CITIZENS, ~foreign),
@@ -309,13 +311,13 @@ def build_survey(source: Seen) -> Source:
     answers = sample.filter(pl.Series(~silent))
     records = source.records(answers["person"], "V")
     identities = source.identified(records)
-    weight = f"{residents.height / size:.{DIGITS}f}"
+    weight = f"{residents.height / size:.{NUMBER_DIGITS}f}"
     rows = records.select("record", "person", "born").join(answers, on="person", how="left", maintain_order="left")
     table = rows.join(identities, on="record", how="left", maintain_order="left").select(
         "record",
         weight=pl.lit(weight),
         sex="sex",
-        age=truth.world.last_year - as_date("born").dt.year().cast(pl.Int64),
+        age=truth.world.last_year - convert_to_date("born").dt.year().cast(pl.Int64),
         c_birth="c_birth",
         c_citizen="c_citizen",
         employed="employed",
@@ -327,10 +329,10 @@ def build_survey(source: Seen) -> Source:
 
 SOCIAL_NAME = "social"
 WORK, HEALTH = "work", "health"
-TREATED = 0.7
+TREATED_SHARE = 0.7
 """The share of residents who are treated in a year."""
 UNDECLARED, NO_PERSON = "NOT-IN-SOURCE", "SIGNS-WITHOUT-PERSON"
-WORKERS = {True: "workers-native", False: "workers-foreign"}
+WORKER_RATES = {True: "workers-native", False: "workers-foreign"}
 SOCIAL_LEFT, EVERYBODY = "emigrants-foreign", "everybody"
 
 
@@ -339,7 +341,7 @@ def build_social(source: Seen) -> Source:
     signs = pl.concat([*frames, draw_ghost_signs(source)]).unique().sort("person", "year", "sign")
     records = source.records(signs["person"].unique().sort(), "S").with_row_index("place")
     rows = signs.join(records.select("person", "place"), on="person", how="left", maintain_order="left")
-    wrong = source.hits(NO_PERSON, EVERYBODY, everyone(rows), records["record"].gather(rows["place"]))
+    wrong = source.hits(NO_PERSON, EVERYBODY, select_everyone(rows), records["record"].gather(rows["place"]))
     other = pl.Series(source.chance.between(0, records.height - 1, rows.height))
     booked = rows.with_columns(pl.when(pl.Series(wrong)).then(other).otherwise("place").alias("place"))
     table = (
@@ -363,15 +365,17 @@ def draw_signs(source: Seen, year: int) -> pl.DataFrame:
     present = truth.stays.filter(pl.col("here") & (pl.col("begin") < end) & (pl.col("end") > begin))
     people = present["person"].unique().sort()
     working = mark_workers(truth, year)[people.to_numpy()]
-    own = (source.identities["c_citizen"].gather(people) == HOME).to_numpy()
+    own = (source.identities["c_citizen"].gather(people) == HOME_COUNTRY).to_numpy()
     hidden = np.zeros(len(people), dtype=bool)
-    for is_own, group in WORKERS.items():
+    for is_own, group in WORKER_RATES.items():
         hidden |= source.hits(UNDECLARED, group, working & (own == is_own), source.ids(people))
-    treated = source.chance.happens(TREATED, len(people))
-    return pl.concat([of(people.filter(working & ~hidden), year, WORK), of(people.filter(treated), year, HEALTH)])
+    treated = source.chance.happens(TREATED_SHARE, len(people))
+    return pl.concat(
+        [select_year(people.filter(working & ~hidden), year, WORK), select_year(people.filter(treated), year, HEALTH)]
+    )
 
 
-def of(people: pl.Series, year: int, sign: str) -> pl.DataFrame:
+def select_year(people: pl.Series, year: int, sign: str) -> pl.DataFrame:
     return pl.DataFrame({"person": people}).with_columns(year=pl.lit(year, dtype=pl.Int64), sign=pl.lit(sign))
 
 
@@ -379,7 +383,7 @@ def draw_ghost_signs(source: Seen) -> pl.DataFrame:
     """Return signs of departed foreign citizens until somebody notices."""
     truth = source.truth
     left = truth.stays.filter(pl.col("here") & (pl.col("closed") == MOVED))
-    foreign = (source.identities["c_citizen"].gather(left["person"]) != HOME).to_numpy()
+    foreign = (source.identities["c_citizen"].gather(left["person"]) != HOME_COUNTRY).to_numpy()
     gone = left.filter(pl.Series(source.hits(NO_PERSON, SOCIAL_LEFT, foreign, source.ids(left["person"]))))
     last = gone["end"].to_numpy() + source.delays(NO_PERSON, SOCIAL_LEFT, gone.height)
     years = (pl.Series(last).cast(pl.Int32).cast(pl.Date).dt.year().cast(pl.Int64)).clip(None, truth.world.last_year)
@@ -388,9 +392,9 @@ def draw_ghost_signs(source: Seen) -> pl.DataFrame:
 
 BORDER_NAME = "border"
 CROSSINGS_BY_WAY = {AIR: "air-crossings", LAND: "land-crossings"}
-MISSED = {EXIT: "MISSED-EXIT", ENTRY: "MISSED-ENTRY"}
-LATE = "LATE-EXIT-MATCH"
-SHARED_DOCUMENT = 0.5
+MISSED_FAULTS = {EXIT: "MISSED-EXIT", ENTRY: "MISSED-ENTRY"}
+LATE_FAULT = "LATE-EXIT-MATCH"
+SHARED_DOCUMENT_RATE = 0.5
 """Share of crossings with the second document."""
 
 
@@ -401,12 +405,12 @@ def build_border(source: Seen) -> Source:
     crossings = crossings.with_columns(visitor=visitors.gather(crossings["person"]))
     kept = crossings.filter(pl.Series(~mark_missed_crossings(source, crossings)))
     people = kept["person"].unique().sort()
-    two = source.identities[people].filter(pl.col("dual") & (pl.col("c_citizen") == HOME))["person"]
+    two = source.identities[people].filter(pl.col("dual") & (pl.col("c_citizen") == HOME_COUNTRY))["person"]
     records = identify_by_documents(source.records(people, "B", two))
-    twice = source.hits(TWICE, "all-crossings", everyone(kept), kept["crossing"])
+    twice = source.hits(TWICE, "all-crossings", select_everyone(kept), kept["crossing"])
     rows = pl.concat([kept, kept.filter(pl.Series(twice))]).sort("crossing")
     leaving = (rows["direction"] == EXIT) & rows["visitor"]
-    days = source.days_late(LATE, "temporary-visitors", leaving.to_numpy(), rows["crossing"])
+    days = source.days_late(LATE_FAULT, "temporary-visitors", leaving.to_numpy(), rows["crossing"])
     named = add_documents(source, rows.with_columns(delay=pl.Series(days)), records)
     # Moment and record form one number, so one sort suffices.
     moment = ((pl.col("day") * MINUTES + pl.col("minute")) * records.height + pl.col("place")).alias("#moment")
@@ -415,14 +419,14 @@ def build_border(source: Seen) -> Source:
         .sort("#moment", maintain_order=True)
         .select(
             person="record",
-            date=as_date("day"),
+            date=convert_to_date("day"),
             direction="direction",
             sequence="minute",
             c_residence="c_residence",
-            purpose=pl.when(pl.col("purpose") != MIGRATION).then("purpose"),
+            purpose=pl.when(pl.col("purpose") != MIGRATION_KIND).then("purpose"),
             intended_days=pl.when(pl.col("direction") == ENTRY).then("intended_days"),
             granted_days="granted_days",
-            known_from=as_date("day") + pl.duration(days="delay"),
+            known_from=convert_to_date("day") + pl.duration(days="delay"),
             source_detail=pl.lit("simulated"),
         )
     )
@@ -432,17 +436,19 @@ def build_border(source: Seen) -> Source:
 def mark_missed_crossings(source: Seen, crossings: pl.DataFrame) -> np.ndarray:
     """Mark crossings that the border did not record."""
     gone = np.zeros(crossings.height, dtype=bool)
-    for direction, kind in MISSED.items():
+    for direction, kind in MISSED_FAULTS.items():
         for way, group in CROSSINGS_BY_WAY.items():
             of_kind = (crossings["direction"] == direction) & (crossings["way"] == way)
             gone |= source.hits(kind, group, of_kind.to_numpy(), crossings["crossing"])
     visits = (crossings["way"] == AIR) & crossings["visitor"]
     gone |= source.hits(ABSENT, CROSSINGS_BY_WAY[AIR], visits.to_numpy(), crossings["crossing"])
-    return gone | source.hits(ABSENT, "irregular-entrants", irregular(crossings).to_numpy(), crossings["crossing"])
+    return gone | source.hits(
+        ABSENT, "irregular-entrants", select_irregular(crossings).to_numpy(), crossings["crossing"]
+    )
 
 
-def irregular(crossings: pl.DataFrame) -> pl.Series:
-    moved = (crossings["purpose"] == MIGRATION) & (crossings["direction"] == ENTRY)
+def select_irregular(crossings: pl.DataFrame) -> pl.Series:
+    moved = (crossings["purpose"] == MIGRATION_KIND) & (crossings["direction"] == ENTRY)
     return moved & crossings["granted_days"].is_not_null() & (crossings["way"] == LAND)
 
 
@@ -457,22 +463,22 @@ def identify_by_documents(records: pl.DataFrame) -> pl.DataFrame:
 
 def add_documents(source: Seen, rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     persons = source.truth.persons.height
-    first, second = np.full(persons, NONE), np.full(persons, NONE)
+    first, second = np.full(persons, NO_RECORD), np.full(persons, NO_RECORD)
     is_second, person = records["is_second"].to_numpy(), records["person"].to_numpy()
     first[person[~is_second]], second[person[is_second]] = np.flatnonzero(~is_second), np.flatnonzero(is_second)
     who = rows["person"].to_numpy()
-    chosen = source.chance.happens(SHARED_DOCUMENT, rows.height) & (second[who] != NONE)
+    chosen = source.chance.happens(SHARED_DOCUMENT_RATE, rows.height) & (second[who] != NO_RECORD)
     place = pl.Series(np.where(chosen, second[who], first[who]))
     return rows.with_columns(place=place, record=records["record"].gather(place))
 
 
 WORKING_AGES = (18, 64)
-EMPLOYED = {True: 0.68, False: 0.6}
+EMPLOYED_SHARES = {True: 0.68, False: 0.6}
 """The share of persons of working age who work, of natives and of those born abroad."""
 PERSON_WEIGHT = 0.8
 """Weight of a person's traits relative to the year in who works."""
 MIN_SCHOOL_YEARS, MAX_SCHOOL_YEARS = 4, 17
-YEAR = 365.25
+DAYS_PER_YEAR = 365.25
 
 
 def mark_workers(truth: Truth, year: int) -> Flags:
@@ -480,10 +486,10 @@ def mark_workers(truth: Truth, year: int) -> Flags:
     number = truth.persons.height
     own = Chance(truth.world.seed, "work").uniform(number)
     of_year = Chance(truth.world.seed, f"work {year}").uniform(number)
-    native = (truth.persons["c_birth"] == HOME).to_numpy()
-    share = np.where(native, EMPLOYED[True], EMPLOYED[False])
+    native = (truth.persons["c_birth"] == HOME_COUNTRY).to_numpy()
+    share = np.where(native, EMPLOYED_SHARES[True], EMPLOYED_SHARES[False])
     drawn = np.where(of_year < PERSON_WEIGHT, own, (of_year - PERSON_WEIGHT) / (1 - PERSON_WEIGHT))
-    age = (find_first_days(np.array([year + 1]))[0] - truth.persons["born"].to_numpy()) / YEAR
+    age = (find_first_days(np.array([year + 1]))[0] - truth.persons["born"].to_numpy()) / DAYS_PER_YEAR
     working: Flags = (drawn < share) & (age >= WORKING_AGES[0]) & (age < WORKING_AGES[1] + 1)
     return working
 
@@ -491,7 +497,7 @@ def mark_workers(truth: Truth, year: int) -> Flags:
 def build_schooling(truth: Truth) -> Integers:
     number = truth.persons.height
     years = Chance(truth.world.seed, "school").between(MIN_SCHOOL_YEARS, MAX_SCHOOL_YEARS, number)
-    age = ((truth.until - truth.persons["born"].to_numpy()) / YEAR).astype(np.int64)
+    age = ((truth.until - truth.persons["born"].to_numpy()) / DAYS_PER_YEAR).astype(np.int64)
     return np.clip(np.minimum(years, age - 6), 0, None)
 
 
@@ -507,7 +513,7 @@ def build_characteristics(truth: Truth) -> pl.DataFrame:
     )
 
 
-MAKERS: Mapping[str, Callable[[Seen], Source]] = {
+SOURCE_MAKERS: Mapping[str, Callable[[Seen], Source]] = {
     BORDER_NAME: build_border,
     REGISTER_NAME: build_register,
     PERMITS_NAME: build_permits,
@@ -517,5 +523,5 @@ MAKERS: Mapping[str, Callable[[Seen], Source]] = {
 
 
 def build_sources(truth: Truth, identities: pl.DataFrame, *, is_faulty: bool = True) -> Iterator[Source]:
-    for name, make in MAKERS.items():
-        yield make(source_view(name, truth, identities, is_faulty=is_faulty))
+    for name, make in SOURCE_MAKERS.items():
+        yield make(view_source(name, truth, identities, is_faulty=is_faulty))

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 
 from sdmxmig.primitives.lazily import Flags, np, pl
 from sdmxmig.records.simulation.lives import (
+    EVENT_KINDS,
     IMMIGRANTS,
-    KINDS,
     add_visitors,
     build_journeys,
     draw_lives,
+    draw_other_country,
     find_stays,
-    part_of_elsewhere,
     read_mobilities,
 )
-from sdmxmig.records.simulation.people import NEVER, Chance, Lives
+from sdmxmig.records.simulation.people import NEVER_DAY, Chance, Lives
 from sdmxmig.records.simulation.populations import (
-    ELSEWHERE,
-    HOME,
+    HOME_COUNTRY,
     MEN,
     NATURALISATION,
+    OTHER_COUNTRY,
     WOMEN,
     build_first_population,
     find_inhabited_countries,
@@ -32,12 +32,12 @@ from sdmxmig.records.simulation.populations import (
 
 AIR, LAND = "air", "land"
 DAYS, MINUTES = 100_000, 1440
-MIGRATION = "MIG"
-MEANT = 1000
+MIGRATION_KIND = "MIG"
+FULL_WEIGHT = 1000
 """Days that movers intend to stay."""
-DUAL = 0.5
+DUAL_CITIZEN_SHARE = 0.5
 """The share of citizens born abroad who keep the citizenship of the country of birth."""
-CROSSING = ("person", "day", "minute", "direction", "c_residence", "purpose", "intended_days", "granted_days")
+CROSSING_COLUMNS = ("person", "day", "minute", "direction", "c_residence", "purpose", "intended_days", "granted_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,14 @@ class Truth:
 
 def record_truth(world: World) -> Truth:
     first, until = (int(np.datetime64(f"{year}-01-01").astype(int)) for year in (world.first_year, world.last_year + 1))
-    scale = world.persons / index_countries()[HOME].residents
+    scale = world.persons / index_countries()[HOME_COUNTRY].residents
     start = build_first_population(world.seed, scale)
     years = simulate(start, lambda year: scale_behaviour(year, scale), world.years, world.seed)
     lives = draw_lives(years, Chance(world.seed, "lives"))
     visitor = add_visitors(lives, world.first_year, len(world.years), Chance(world.seed, "visitors"))
     stays = find_stays(lives, first, until)
     journeys = build_journeys(stays, visitor, first, Chance(world.seed, "journeys"))
-    parts = part_of_elsewhere(lives.number, Chance(world.seed, "elsewhere"))
+    parts = draw_other_country(lives.number, Chance(world.seed, "elsewhere"))
     persons = build_persons(lives, parts, visitor, Chance(world.seed, "persons")).with_columns(
         # Registers do not know the mother's residence for earlier births.
         c_mother=pl.when(pl.col("born") >= first).then("c_birth")
@@ -98,7 +98,7 @@ def name_countries(frame: pl.DataFrame, lives: Lives, parts: pl.Series, *names: 
     """Name countries by their codes, and the rest of the world by the part where a person is at home."""
     codes = {name: pl.Series(lives.countries)[frame[name]] for name in names or ("country",)}
     own = parts[frame["person"]]
-    texts = {name: pl.when(code == ELSEWHERE).then(own).otherwise(code) for name, code in codes.items()}
+    texts = {name: pl.when(code == OTHER_COUNTRY).then(own).otherwise(code) for name, code in codes.items()}
     return frame.with_columns(**texts)
 
 
@@ -125,27 +125,27 @@ def build_persons(lives: Lives, parts: pl.Series, visitor: Flags, chance: Chance
     shares = {code: country.refugees for code, country in index_countries().items()}
     share = frame["c_birth"].replace_strict(shares, default=0.0, return_dtype=pl.Float64).to_numpy()
     flees = pl.Series(chance.happens(share, number))
-    dual = pl.Series(chance.happens(DUAL, number))
+    dual = pl.Series(chance.happens(DUAL_CITIZEN_SHARE, number))
     return frame.with_columns(
         id=pl.lit("P") + order.cast(pl.String).str.zfill(digits),
-        died=pl.when(pl.col("died") != NEVER).then("died"),
-        refugee=flees & ~pl.col("visitor") & (pl.col("c_citizen") != HOME),
-        dual=dual & (pl.col("c_birth") != HOME),
+        died=pl.when(pl.col("died") != NEVER_DAY).then("died"),
+        refugee=flees & ~pl.col("visitor") & (pl.col("c_citizen") != HOME_COUNTRY),
+        dual=dual & (pl.col("c_birth") != HOME_COUNTRY),
     )
 
 
 def build_citizenships(lives: Lives, parts: pl.Series) -> pl.DataFrame:
-    changes = pl.DataFrame(lives.diary).filter(pl.col("kind") == KINDS.index(NATURALISATION))
+    changes = pl.DataFrame(lives.diary).filter(pl.col("kind") == EVENT_KINDS.index(NATURALISATION))
     frame = changes.select("person", "day", c_citizen="after", c_former="before").sort("person", "day")
     return name_countries(frame, lives, parts, "c_citizen", "c_former")
 
 
 def build_crossings(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFrame, chance: Chance) -> pl.DataFrame:
     """Return all border crossings: moves, and both ends of journeys."""
-    origin = persons.select("person", own=pl.col("c_citizen") == HOME)
+    origin = persons.select("person", own=pl.col("c_citizen") == HOME_COUNTRY)
     moves = build_moves(stays, origin, chance)
     frames = [moves, *build_journey_crossings(journeys, origin, chance)]
-    rows = pl.concat([frame.select(CROSSING) for frame in frames])
+    rows = pl.concat([frame.select(CROSSING_COLUMNS) for frame in frames])
     land = {code: country.land for code, country in index_countries().items()}
     share = rows["c_residence"].replace_strict(land, default=0.0, return_dtype=pl.Float64).to_numpy()
     by_land = pl.Series(chance.happens(share, rows.height))
@@ -172,15 +172,15 @@ def build_moves(stays: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> pl
         minute=pl.Series(chance.between(MORNING, NIGHT, moved.height)),
         direction=pl.when("here").then(pl.lit(ENTRY)).otherwise(pl.lit(EXIT)),
         c_residence=pl.when("here").then("last").otherwise("country"),
-        purpose=pl.lit(MIGRATION),
-        intended_days=pl.lit(MEANT, dtype=pl.Int64),
+        purpose=pl.lit(MIGRATION_KIND),
+        intended_days=pl.lit(FULL_WEIGHT, dtype=pl.Int64),
         granted_days=pl.when(short & pl.col("here") & ~pl.col("own")).then(pl.lit(irregular.granted, dtype=pl.Int64)),
     )
 
 
 def build_journey_crossings(journeys: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> list[pl.DataFrame]:
     number = journeys.height
-    hosts = [country for code, country in find_inhabited_countries().items() if code != HOME]
+    hosts = [country for code, country in find_inhabited_countries().items() if code != HOME_COUNTRY]
     drawn = chance.picked([country.residents for country in hosts], number)
     elsewhere = pl.Series([country.code for country in hosts])[drawn]
     trips = journeys.join(origin, on="person", how="left", maintain_order="left").with_columns(
@@ -209,21 +209,21 @@ def build_truth_tables(truth: Truth) -> Mapping[str, pl.DataFrame]:
         "persons": build_persons_table(truth),
         "movements": replace_by_ids(truth, sort_by_ids(truth, truth.crossings.with_row_index("crossing"))).select(
             "person",
-            as_date("day").alias("date"),
+            convert_to_date("day").alias("date"),
             "direction",
             pl.col("minute").alias("sequence"),
             pl.col("c_residence", "purpose", "intended_days", "granted_days", "way", "crossing"),
         ),
         "residence": replace_by_ids(truth, sort_by_ids(truth, truth.stays)).select(
-            "person", begin=as_date("begin"), end=as_date("end"), here="here", country="country"
+            "person", begin=convert_to_date("begin"), end=convert_to_date("end"), here="here", country="country"
         ),
         "citizenships": replace_by_ids(truth, sort_by_ids(truth, truth.citizenships)).select(
-            "person", as_date("day").alias("date"), "c_citizen"
+            "person", convert_to_date("day").alias("date"), "c_citizen"
         ),
     }
 
 
-def as_date(column: str) -> pl.Expr:
+def convert_to_date(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Int32).cast(pl.Date)
 
 
@@ -245,7 +245,7 @@ def build_persons_table(truth: Truth) -> pl.DataFrame:
     return sort_by_ids(truth, frame).select(
         pl.col("id").alias("person"),
         "sex",
-        as_date("born").alias("birth_date"),
-        as_date("died").alias("death_date"),
+        convert_to_date("born").alias("birth_date"),
+        convert_to_date("died").alias("death_date"),
         pl.col("c_birth", "c_mother", "c_citizen", "resident", "refugee", "dual", "visitor", "mother", "twin"),
     )

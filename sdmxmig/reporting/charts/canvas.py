@@ -11,19 +11,19 @@ from sdmxmig.reporting.charts import FONT, ChartLabels
 
 PAGE_WIDTH = 570
 """The width of all figures, so that their letters have one size."""
-SMALL = 12
-TEXT = 14
+SMALL_TEXT_SIZE = 12
+TEXT_SIZE = 14
 RIGHT_TO_LEFT_ISOLATE, END_OF_ISOLATE = "\u2067", "\u2069"
 ANCHORS = {"start": "end", "end": "start", "middle": "middle"}
-WIDE = 0x2E80
+FIRST_WIDE_CHARACTER = 0x2E80
 """The first of the characters that are as wide as high, such as Chinese ones."""
 
 
 CYRILLIC = frozenset(map(chr, range(0x400, 0x530)))
-PIECE = re.compile(rf"[{chr(WIDE)}-\U0010ffff]\s*|[^\s{chr(WIDE)}-\U0010ffff]+\s*")
+PIECE = re.compile(rf"[{chr(FIRST_WIDE_CHARACTER)}-\U0010ffff]\s*|[^\s{chr(FIRST_WIDE_CHARACTER)}-\U0010ffff]+\s*")
 MAX_LONE_LETTERS = 3
 """Letters of a last line that takes another word from the line before, such as “de)”."""
-UNDRAWN = ("Cf", "Mn")
+UNDRAWN_CATEGORIES = ("Cf", "Mn")
 """Characters without width: direction marks, and signs above or below a letter."""
 
 
@@ -84,7 +84,7 @@ class Canvas:
         words: str,
         *,
         anchor: str = "start",
-        size: float = TEXT,
+        size: float = TEXT_SIZE,
         colour: str = "",
         bold: bool = False,
     ) -> None:
@@ -94,8 +94,10 @@ class Canvas:
 
     def upright(self, place: tuple[float, float], words: str, colour: str) -> None:
         """Write words from below to above, in every language, beginning at a place."""
-        x, y = f"{self.x(place[0]) + SMALL / 3:.1f}", f"{place[1]:.1f}"
-        self._words(f'x="{x}" y="{y}" text-anchor="start" transform="rotate(-90 {x} {y})"', words, SMALL, colour)
+        x, y = f"{self.x(place[0]) + SMALL_TEXT_SIZE / 3:.1f}", f"{place[1]:.1f}"
+        self._words(
+            f'x="{x}" y="{y}" text-anchor="start" transform="rotate(-90 {x} {y})"', words, SMALL_TEXT_SIZE, colour
+        )
 
     def _words(self, position: str, words: str, size: float, colour: str) -> None:
         isolated = f"{RIGHT_TO_LEFT_ISOLATE}{words}{END_OF_ISOLATE}" if self.mirrored else words
@@ -107,18 +109,20 @@ class Canvas:
         return open_svg(self.labels, (0, 0, self.width, height)) + ground + "".join(self.parts) + "</g></svg>"
 
 
-def estimate_text_width(words: str, size: float = TEXT) -> float:
+def estimate_text_width(words: str, size: float = TEXT_SIZE) -> float:
     """Estimate the width of words, rather too wide.
 
     >>> estimate_text_width("Georgia") < estimate_text_width("Republic of Moldova")
     True
     """
-    visible = (letter for letter in words if category(letter) not in UNDRAWN)
-    widths = (1.0 if ord(letter) >= WIDE else 0.62 if letter in CYRILLIC else 0.58 for letter in visible)
+    visible = (letter for letter in words if category(letter) not in UNDRAWN_CATEGORIES)
+    widths = (
+        1.0 if ord(letter) >= FIRST_WIDE_CHARACTER else 0.62 if letter in CYRILLIC else 0.58 for letter in visible
+    )
     return sum(widths) * size
 
 
-def shorten_text(words: str, room: float, size: float = TEXT) -> str:
+def shorten_text(words: str, room: float, size: float = TEXT_SIZE) -> str:
     """Shorten words to the available width, with an ellipsis.
 
     >>> shorten_text("Bosnia and Herzegovina", 100)
@@ -132,7 +136,7 @@ def shorten_text(words: str, room: float, size: float = TEXT) -> str:
     return f"{beginning.rstrip()}…"
 
 
-def break_lines(words: str, room: float, size: float = TEXT, most: int = 2) -> Sequence[str]:
+def break_lines(words: str, room: float, size: float = TEXT_SIZE, most: int = 2) -> Sequence[str]:
     """Break words into lines at blanks and wide characters, shortening the last.
 
     >>> break_lines("Foreign-born foreign citizens", 130)

@@ -6,17 +6,24 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 
-from sdmxmig.reporting.charts import RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, break_lines, estimate_text_width, shorten_text
+from sdmxmig.reporting.charts import RULE_COLOUR, ChartLabels
+from sdmxmig.reporting.charts.canvas import (
+    PAGE_WIDTH,
+    SMALL_TEXT_SIZE,
+    Canvas,
+    break_lines,
+    estimate_text_width,
+    shorten_text,
+)
 
-OTHERS = ("#b34700", "#4c7a34", "#7a4fa3", "#8a5a00")
+OTHER_COLOURS = ("#b34700", "#4c7a34", "#7a4fa3", "#8a5a00")
 """The figure of one year; provisional ones are rings, and breaks end the line."""
-ACROSS = 3
-GAP = 22
+PANELS_PER_ROW = 3
+PANEL_GAP = 22
 HIGH, HIGH_ALONE = 92, 150
 HEAD_LINE = 16
 NAME_STEP = 15
-NAMES = 150
+NAME_WIDTH = 150
 """Maximum room for names at the ends of lines."""
 RADIUS = 3.2
 
@@ -64,26 +71,29 @@ class Area:
 def draw(plots: Sequence[CoursePlot], labels: ChartLabels) -> str:
     """Draw the panels over the same years; `labels.words` has ``provisional`` for rings."""
     canvas = Canvas(labels)
-    across = min(ACROSS, len(plots))
-    room = (PAGE_WIDTH - GAP * (across - 1)) / across
+    across = min(PANELS_PER_ROW, len(plots))
+    room = (PAGE_WIDTH - PANEL_GAP * (across - 1)) / across
     years = [point.year for plot in plots for course in plot.courses for point in course.points]
     y = 4.0
     for first in range(0, len(plots), across):
         row = plots[first : first + across]
         heads = [
-            break_lines(plot.courses[0].name, room, SMALL + 1, 2) if len(plot.courses) == 1 else [] for plot in row
+            break_lines(plot.courses[0].name, room, SMALL_TEXT_SIZE + 1, 2) if len(plot.courses) == 1 else []
+            for plot in row
         ]
         top = y + HEAD_LINE * max(map(len, heads)) + 10
         high = HIGH if across > 1 else HIGH_ALONE
         for number, (plot, head) in enumerate(zip(row, heads, strict=True)):
-            x = number * (room + GAP)
+            x = number * (room + PANEL_GAP)
             for line, words in enumerate(head):
-                canvas.text((x, y + 12 + HEAD_LINE * line), words, size=SMALL + 1, bold=True)
+                canvas.text((x, y + 12 + HEAD_LINE * line), words, size=SMALL_TEXT_SIZE + 1, bold=True)
             draw_panel(canvas, plot, (x, top), (room, high), years=(min(years), max(years)))
         y = top + high + 36
     if any(not point.is_final for plot in plots for course in plot.courses for point in course.points):
         draw_ring(canvas, (RADIUS + 2, y), canvas.theme.secondary)
-        canvas.text((RADIUS * 2 + 10, y + 4), labels.words["provisional"], size=SMALL, colour=canvas.theme.secondary)
+        canvas.text(
+            (RADIUS * 2 + 10, y + 4), labels.words["provisional"], size=SMALL_TEXT_SIZE, colour=canvas.theme.secondary
+        )
         y += 14
     return canvas.svg(y)
 
@@ -92,10 +102,12 @@ def draw_panel(
     canvas: Canvas, plot: CoursePlot, place: tuple[float, float], size: tuple[float, float], *, years: tuple[int, int]
 ) -> None:
     """Draw a panel: axes, lines and, for several lines, their names."""
-    axis_room = max((estimate_text_width(written, SMALL) for _, written in plot.ticks), default=0.0) + 8
+    axis_room = max((estimate_text_width(written, SMALL_TEXT_SIZE) for _, written in plot.ticks), default=0.0) + 8
     is_named = len(plot.courses) > 1
     names_room = (
-        min(NAMES, max(estimate_text_width(course.name, SMALL) for course in plot.courses) + 12) if is_named else 8
+        min(NAME_WIDTH, max(estimate_text_width(course.name, SMALL_TEXT_SIZE) for course in plot.courses) + 12)
+        if is_named
+        else 8
     )
     span = (plot.ticks[0][0], plot.ticks[-1][0])
     wide = size[0] - axis_room - names_room
@@ -111,13 +123,13 @@ def draw_axes(canvas: Canvas, plot: CoursePlot, area: Area) -> None:
     """Draw the marks of the numbers, with zero emphasised, and the first and last year."""
     for value, written in plot.ticks:
         x, y = area.place(area.years[0], value)
-        canvas.line((area.x, y), (area.x + area.wide, y), canvas.theme.secondary if value == 0 else RULE)
-        canvas.text((area.x - 6, y + 4), written, anchor="end", size=SMALL, colour=canvas.theme.secondary)
+        canvas.line((area.x, y), (area.x + area.wide, y), canvas.theme.secondary if value == 0 else RULE_COLOUR)
+        canvas.text((area.x - 6, y + 4), written, anchor="end", size=SMALL_TEXT_SIZE, colour=canvas.theme.secondary)
     for year, anchor in zip(area.years, ("start", "end"), strict=True):
         if year == area.years[0] or area.years[0] != area.years[1]:
             x = area.place(year, 0)[0]
             base = area.y + area.high + 20
-            canvas.text((x, base), str(year), anchor=anchor, size=SMALL, colour=canvas.theme.secondary)
+            canvas.text((x, base), str(year), anchor=anchor, size=SMALL_TEXT_SIZE, colour=canvas.theme.secondary)
 
 
 def draw_curve(canvas: Canvas, course: CourseLine, area: Area, colour: str) -> None:
@@ -135,7 +147,7 @@ def draw_curve(canvas: Canvas, course: CourseLine, area: Area, colour: str) -> N
 
 
 def get_colour(canvas: Canvas, number: int) -> str:
-    colours = (canvas.theme.accent, *OTHERS)
+    colours = (canvas.theme.accent, *OTHER_COLOURS)
     return colours[number % len(colours)]
 
 
@@ -154,6 +166,6 @@ def list_names(canvas: Canvas, plot: CoursePlot, area: Area, room: float) -> Non
     previous = area.y - NAME_STEP
     for rank, (y, number) in enumerate(sorted(ends)):
         previous = max(previous + NAME_STEP, min(y, lowest + NAME_STEP * rank))
-        words = shorten_text(plot.courses[number].name, room - 8, SMALL)
+        words = shorten_text(plot.courses[number].name, room - 8, SMALL_TEXT_SIZE)
         colour = get_colour(canvas, number)
-        canvas.text((area.x + area.wide + 8, previous + 4), words, size=SMALL, colour=colour)
+        canvas.text((area.x + area.wide + 8, previous + 4), words, size=SMALL_TEXT_SIZE, colour=colour)

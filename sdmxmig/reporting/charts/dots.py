@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.reporting.charts import EDGE, PEER, RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, break_lines, estimate_text_width
+from sdmxmig.reporting.charts import EDGE_COLOUR, PEER_COLOUR, RULE_COLOUR, ChartLabels
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL_TEXT_SIZE, Canvas, break_lines, estimate_text_width
 
-NAMES = 190
+NAME_WIDTH = 190
 MAX_NAME_LINES = 4
-BEGIN, END = NAMES + 20, PAGE_WIDTH - 62
+BEGIN, END = NAME_WIDTH + 20, PAGE_WIDTH - 62
 RADIUS = 5.5
-STEP = 10
+DOT_STEP = 10
 """Distance between the dots of one place, unless there are too many."""
-STACK = 46
+STACK_HEIGHT = 46
 """Maximum height of the dots of one place above a line."""
 MAX_NAMED_DOTS = 6
-ROW = 42
-LABELS = (20.0, 33.0)
+ROW_HEIGHT = 42
+LABEL_OFFSETS = (20.0, 33.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ def draw(measures: Sequence[DotLine], labels: ChartLabels) -> str:
         base = y + high + RADIUS + 2
         draw_axis(canvas, measure, base, high)
         draw_labels(canvas, measure, base)
-        y = base + ROW
+        y = base + ROW_HEIGHT
     if any(measure.median is not None for measure in measures):
         canvas.line((BEGIN, y), (BEGIN, y + 14), canvas.theme.ink, width=2)
-        canvas.text((BEGIN + 8, y + 11), labels.words["median"], size=SMALL, colour=canvas.theme.secondary)
+        canvas.text((BEGIN + 8, y + 11), labels.words["median"], size=SMALL_TEXT_SIZE, colour=canvas.theme.secondary)
         y += 22
     return canvas.svg(y)
 
@@ -72,22 +72,22 @@ def compute_places(measure: DotLine) -> dict[float, list[Dot]]:
 
 
 def compute_step(dots: Sequence[Dot]) -> float:
-    return min(STEP, STACK / max(1, len(dots) - 1))
+    return min(DOT_STEP, STACK_HEIGHT / max(1, len(dots) - 1))
 
 
 def draw_axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
     """Draw a measure: name, line from zero to the maximum, median and dots."""
-    name_lines = break_lines(measure.name, NAMES - 6, SMALL, MAX_NAME_LINES)
+    name_lines = break_lines(measure.name, NAME_WIDTH - 6, SMALL_TEXT_SIZE, MAX_NAME_LINES)
     for number, words in enumerate(name_lines):
-        canvas.text((0, base + 5 + (number - (len(name_lines) - 1) / 2) * 14), words, size=SMALL)
-    canvas.line((BEGIN, base), (END, base), RULE, width=2)
+        canvas.text((0, base + 5 + (number - (len(name_lines) - 1) / 2) * 14), words, size=SMALL_TEXT_SIZE)
+    canvas.line((BEGIN, base), (END, base), RULE_COLOUR, width=2)
     for x in (BEGIN, END):
         canvas.line((x, base - 5), (x, base + 5), canvas.theme.secondary)
-    canvas.text((END + 10, base + 4.5), measure.written, size=SMALL, colour=canvas.theme.secondary)
+    canvas.text((END + 10, base + 4.5), measure.written, size=SMALL_TEXT_SIZE, colour=canvas.theme.secondary)
     for reached, dots in compute_places(measure).items():
         for number, dot in reversed(list(enumerate(dots))):
             place = (canvas.x(compute_x(reached, measure)), base - number * compute_step(dots))
-            colour, edge = (canvas.theme.accent, canvas.theme.accent) if dot.is_own else (PEER, EDGE)
+            colour, edge = (canvas.theme.accent, canvas.theme.accent) if dot.is_own else (PEER_COLOUR, EDGE_COLOUR)
             canvas.shape("circle", colour, edge, cx=place[0], cy=place[1], r=RADIUS)
     if measure.median is not None:
         middle = compute_x(measure.median, measure)
@@ -104,15 +104,19 @@ def draw_labels(canvas: Canvas, measure: DotLine, base: float) -> None:
         named_dots = dots if len(measure.dots) <= MAX_NAMED_DOTS else dots[:1]
         words = " ".join(dot.name for dot in named_dots)
         # Capitals are wider than average letters, and names need a gap.
-        x, half = compute_x(reached, measure), estimate_text_width(words, SMALL) * 0.7 + 3
+        x, half = compute_x(reached, measure), estimate_text_width(words, SMALL_TEXT_SIZE) * 0.7 + 3
         offset = next(
-            (label_offset for label_offset in LABELS if not is_covered((x - half, x + half, label_offset), occupied)),
+            (
+                label_offset
+                for label_offset in LABEL_OFFSETS
+                if not is_covered((x - half, x + half, label_offset), occupied)
+            ),
             0.0,
         )
         if offset:
             occupied.append((x - half, x + half, offset))
             colour = canvas.theme.accent if is_own else canvas.theme.secondary
-            canvas.text((x, base + offset), words, anchor="middle", size=SMALL, colour=colour, bold=is_own)
+            canvas.text((x, base + offset), words, anchor="middle", size=SMALL_TEXT_SIZE, colour=colour, bold=is_own)
 
 
 def is_covered(place: tuple[float, float, float], occupied: Sequence[tuple[float, float, float]]) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.charts import ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, TEXT, Canvas, estimate_text_width
-from sdmxmig.reporting.charts.years import ASIDE, YearPlot
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, TEXT_SIZE, Canvas, estimate_text_width
+from sdmxmig.reporting.charts.years import LABEL_OFFSET, YearPlot
 
-HIGH = 300.0
+PLOT_HEIGHT = 300.0
 BREAK_WORD = 48
 """The width of the word beside a break, with some room."""
 
@@ -42,10 +42,10 @@ def draw(flows: Flows, labels: ChartLabels) -> str:
     written = [year.label or year.period for year in years]
     wide = (
         PAGE_WIDTH
-        - ASIDE
+        - LABEL_OFFSET
         - max(estimate_text_width(labels.words[name]) for name in ("immigration", "emigration", "net"))
     )
-    plot = YearPlot(canvas, written, flows.marks, wide=wide, high=HIGH)
+    plot = YearPlot(canvas, written, flows.marks, wide=wide, high=PLOT_HEIGHT)
     plot.axes()
     has_emigration = any(year.emigration for year in years)
     for number, year in enumerate(years):
@@ -64,7 +64,7 @@ def draw(flows: Flows, labels: ChartLabels) -> str:
             plot.break_before(number, is_named=named[number])
     plot.line([year.net for year in years], [year.is_break for year in years])
     for y, word, colour in place_end_labels(plot, years):
-        canvas.text((wide + ASIDE, y), word, colour=colour, bold=True)
+        canvas.text((wide + LABEL_OFFSET, y), word, colour=colour, bold=True)
     return plot.svg()
 
 
@@ -84,7 +84,7 @@ def place_end_labels(plot: YearPlot, years: Sequence[FlowYear]) -> list[tuple[fl
     )
     if last is None or last.immigration is None or last.emigration is None:
         return []
-    room = 1.6 * TEXT
+    room = 1.6 * TEXT_SIZE
     net = plot.y(float(last.net if last.net is not None else last.immigration - last.emigration)) + 5
     return [
         (min(plot.y(float(last.immigration) / 2) + 5, net - room), words["immigration"], theme.accent),

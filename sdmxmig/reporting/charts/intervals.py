@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.reporting.charts import RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, break_lines
+from sdmxmig.reporting.charts import RULE_COLOUR, ChartLabels
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL_TEXT_SIZE, Canvas, break_lines
 
-NAMES = 210
-BEGIN, END = NAMES + 16, PAGE_WIDTH - 190
+NAME_WIDTH = 210
+BEGIN, END = NAME_WIDTH + 16, PAGE_WIDTH - 190
 ROW, LINE = 34, 15
 RADIUS, CAP = 5.5, 5.0
-LEVEL = 1.0
+REFERENCE_LEVEL = 1.0
 MARGIN = 0.08
 """Room beside the outermost interval, as a share of the span."""
 
@@ -31,29 +31,35 @@ def draw(estimates: Sequence[Estimated], labels: ChartLabels) -> str:
     """Draw the estimates in order; `labels.words` has the name of the level."""
     canvas = Canvas(labels)
     ends = [end for each in estimates for end in (each.value, each.low, each.high) if end is not None]
-    least, most = min([*ends, LEVEL]), max([*ends, LEVEL])
-    room = (most - least or LEVEL) * MARGIN
+    least, most = min([*ends, REFERENCE_LEVEL]), max([*ends, REFERENCE_LEVEL])
+    room = (most - least or REFERENCE_LEVEL) * MARGIN
     begin, span = least - room, most - least + 2 * room
 
     def at(value: float) -> float:
         return BEGIN + (END - BEGIN) * (value - begin) / span
 
     bottom = 26.0 + ROW * len(estimates)
-    canvas.text((at(LEVEL), 13), labels.words["level"], anchor="middle", size=SMALL, colour=canvas.theme.secondary)
-    canvas.line((at(LEVEL), 20), (at(LEVEL), bottom), canvas.theme.ink)
+    canvas.text(
+        (at(REFERENCE_LEVEL), 13),
+        labels.words["level"],
+        anchor="middle",
+        size=SMALL_TEXT_SIZE,
+        colour=canvas.theme.secondary,
+    )
+    canvas.line((at(REFERENCE_LEVEL), 20), (at(REFERENCE_LEVEL), bottom), canvas.theme.ink)
     y = 26.0 + ROW / 2
     for each in estimates:
-        names = break_lines(each.name, NAMES, SMALL + 1, 2)
+        names = break_lines(each.name, NAME_WIDTH, SMALL_TEXT_SIZE + 1, 2)
         for number, words in enumerate(names):
-            canvas.text((0, y + 4.5 + (number - (len(names) - 1) / 2) * LINE), words, size=SMALL + 1)
-        canvas.line((BEGIN, y), (END, y), RULE)
+            canvas.text((0, y + 4.5 + (number - (len(names) - 1) / 2) * LINE), words, size=SMALL_TEXT_SIZE + 1)
+        canvas.line((BEGIN, y), (END, y), RULE_COLOUR)
         if each.low is not None and each.high is not None:
             canvas.line((at(each.low), y), (at(each.high), y), canvas.theme.accent, width=2)
             for end in (each.low, each.high):
                 canvas.line((at(end), y - CAP), (at(end), y + CAP), canvas.theme.accent, width=2)
         canvas.shape("circle", canvas.theme.accent, "#ffffff", cx=canvas.x(at(each.value)), cy=y, r=RADIUS)
-        for number, words in enumerate(break_lines(each.written, PAGE_WIDTH - END - 12, SMALL, 2)):
+        for number, words in enumerate(break_lines(each.written, PAGE_WIDTH - END - 12, SMALL_TEXT_SIZE, 2)):
             place = (END + 12, y + 4.5 + (number - 0.5) * LINE if len(each.written) > 30 else y + 4.5)
-            canvas.text(place, words, size=SMALL, colour=canvas.theme.secondary)
+            canvas.text(place, words, size=SMALL_TEXT_SIZE, colour=canvas.theme.secondary)
         y += ROW
     return canvas.svg(bottom + 6)

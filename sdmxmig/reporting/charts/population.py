@@ -8,12 +8,12 @@ from decimal import Decimal
 
 from sdmxmig.reporting.charts import ChartLabels
 from sdmxmig.reporting.charts.canvas import Canvas
-from sdmxmig.reporting.charts.years import ASIDE, YearPlot
+from sdmxmig.reporting.charts.years import LABEL_OFFSET, YearPlot
 
 WIDE, HIGH = 540.0, 220.0
-DOT = 5.0
+DOT_RADIUS = 5.0
 """The radius of a census."""
-BELOW = 16.0
+BOTTOM_MARGIN = 16.0
 """The distance from a census to the baseline of a label below it."""
 
 
@@ -51,10 +51,10 @@ def draw(population: Population, labels: ChartLabels) -> str:
     for number, year in enumerate(years):
         if year.census is not None:
             x, y = plot.x(min(number + year.census_at, len(years) - 0.5)), plot.y(float(year.census))
-            canvas.shape("circle", labels.theme.accent, cx=canvas.x(x), cy=y, r=DOT)
-            side, anchor = (-ASIDE, "end") if number > len(years) / 2 else (ASIDE, "start")
+            canvas.shape("circle", labels.theme.accent, cx=canvas.x(x), cy=y, r=DOT_RADIUS)
+            side, anchor = (-LABEL_OFFSET, "end") if number > len(years) / 2 else (LABEL_OFFSET, "start")
             is_below = year.value is not None and year.census < year.value
-            beside_line = y + BELOW if is_below else y - DOT
+            beside_line = y + BOTTOM_MARGIN if is_below else y - DOT_RADIUS
             canvas.text((x + side, beside_line), year.census_label, anchor=anchor, colour=labels.theme.accent)
         elif year.value is None:
             plot.missing(number, population.marks[0][0])

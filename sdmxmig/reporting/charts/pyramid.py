@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.reporting.charts import EDGE, RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas
+from sdmxmig.reporting.charts import EDGE_COLOUR, RULE_COLOUR, ChartLabels
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL_TEXT_SIZE, Canvas
 
-AXIS = 84
-SIDE = (PAGE_WIDTH - AXIS) / 2
-TOP = 46
+AXIS_WIDTH = 84
+SIDE_WIDTH = (PAGE_WIDTH - AXIS_WIDTH) / 2
+TOP_MARGIN = 46
 MAX_ROW_HEIGHT = 26
-HIGHEST = 380
+MAX_HEIGHT = 380
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +38,21 @@ def draw(pyramid: Pyramid, labels: ChartLabels) -> str:
     """Draw the pyramid; `labels.words` has ``men``, ``women``, ``shown`` and optionally ``all``."""
     canvas = Canvas(labels)
     classes = pyramid.classes
-    row = min(MAX_ROW_HEIGHT, HIGHEST / max(1, len(classes)))
+    row = min(MAX_ROW_HEIGHT, MAX_HEIGHT / max(1, len(classes)))
     largest_share = find_largest_share(pyramid)
-    bottom = TOP + row * len(classes)
+    bottom = TOP_MARGIN + row * len(classes)
     draw_legend(canvas)
     for share, label in pyramid.marks:
         for side in (-1, 1):
-            x = PAGE_WIDTH / 2 + side * (AXIS / 2 + share / largest_share * (SIDE - 24))
-            canvas.line((x, TOP), (x, bottom), RULE)
-            canvas.text((x, bottom + 16), label, anchor="middle", size=SMALL, colour=canvas.theme.secondary)
+            x = PAGE_WIDTH / 2 + side * (AXIS_WIDTH / 2 + share / largest_share * (SIDE_WIDTH - 24))
+            canvas.line((x, TOP_MARGIN), (x, bottom), RULE_COLOUR)
+            canvas.text((x, bottom + 16), label, anchor="middle", size=SMALL_TEXT_SIZE, colour=canvas.theme.secondary)
     label_step = max(1, round(15 / row))
     for number, age_class in enumerate(classes):
         y = bottom - row * (number + 1)
         if number % label_step == 0:
-            canvas.text((PAGE_WIDTH / 2, y + row / 2 + 4), age_class.name, anchor="middle", size=SMALL)
-        draw_bars(canvas, (y, row), age_class, (SIDE - 24) / largest_share)
+            canvas.text((PAGE_WIDTH / 2, y + row / 2 + 4), age_class.name, anchor="middle", size=SMALL_TEXT_SIZE)
+        draw_bars(canvas, (y, row), age_class, (SIDE_WIDTH - 24) / largest_share)
     return canvas.svg(bottom + 26)
 
 
@@ -63,24 +63,24 @@ def draw_bars(canvas: Canvas, place: tuple[float, float], age_class: AgeClass, s
         (age_class.men, age_class.all_men, -1, canvas.theme.light),
         (age_class.women, age_class.all_women, 1, canvas.theme.pale),
     ):
-        for drawn_share, fill, edge in ((share, colour, EDGE), (everybody, "none", canvas.theme.ink)):
+        for drawn_share, fill, edge in ((share, colour, EDGE_COLOUR), (everybody, "none", canvas.theme.ink)):
             if drawn_share is not None:
                 wide = drawn_share * scale
-                begin = PAGE_WIDTH / 2 + side * AXIS / 2 - (wide if side < 0 else 0)
+                begin = PAGE_WIDTH / 2 + side * AXIS_WIDTH / 2 - (wide if side < 0 else 0)
                 canvas.box((begin, y + 1), (wide, row - 2), fill, edge)
 
 
 def draw_legend(canvas: Canvas) -> None:
     words = canvas.labels.words
     middle = PAGE_WIDTH / 2
-    canvas.text((middle - AXIS / 2, 38), words["men"], anchor="end", colour=canvas.theme.accent, bold=True)
-    canvas.text((middle + AXIS / 2, 38), words["women"], colour=canvas.theme.accent, bold=True)
-    canvas.box((0, 4), (18, 12), canvas.theme.light, EDGE)
-    canvas.box((18, 4), (18, 12), canvas.theme.pale, EDGE)
-    canvas.text((42, 14.5), words["shown"], size=SMALL)
+    canvas.text((middle - AXIS_WIDTH / 2, 38), words["men"], anchor="end", colour=canvas.theme.accent, bold=True)
+    canvas.text((middle + AXIS_WIDTH / 2, 38), words["women"], colour=canvas.theme.accent, bold=True)
+    canvas.box((0, 4), (18, 12), canvas.theme.light, EDGE_COLOUR)
+    canvas.box((18, 4), (18, 12), canvas.theme.pale, EDGE_COLOUR)
+    canvas.text((42, 14.5), words["shown"], size=SMALL_TEXT_SIZE)
     if words.get("all"):
         canvas.box((middle + 20, 4), (24, 12), "none", canvas.theme.ink)
-        canvas.text((middle + 50, 14.5), words["all"], size=SMALL)
+        canvas.text((middle + 50, 14.5), words["all"], size=SMALL_TEXT_SIZE)
 
 
 def find_largest_share(pyramid: Pyramid) -> float:

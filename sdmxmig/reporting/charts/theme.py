@@ -7,9 +7,9 @@ from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import KW_ONLY, dataclass, replace
 
 WHITE = "#ffffff"
-CHOSEN = ("ink", "secondary", "accent")
-STEPS = 12
-WEIGHTS = (0.2126, 0.7152, 0.0722)
+CHOSEN_COLOURS = ("ink", "secondary", "accent")
+COLOUR_STEPS = 12
+LUMINANCE_WEIGHTS = (0.2126, 0.7152, 0.0722)
 """Brightness of red, green and blue (WCAG 2.2, definition of relative luminance)."""
 
 
@@ -42,7 +42,7 @@ class Theme:
         }
 
 
-SHIPPED = Theme()
+SHIPPED_THEME = Theme()
 
 
 def build_theme(colours: Mapping[str, str]) -> Theme:
@@ -53,25 +53,25 @@ def build_theme(colours: Mapping[str, str]) -> Theme:
     >>> build_theme({"accent": "#7a1f5c"}).ramp[4]
     '#7b225e'
     """
-    ink, secondary, accent = (colours.get(name, getattr(SHIPPED, name)) for name in CHOSEN)
+    ink, secondary, accent = (colours.get(name, getattr(SHIPPED_THEME, name)) for name in CHOSEN_COLOURS)
     theme = Theme(ink, secondary, accent=accent)
-    if theme.accent == SHIPPED.accent:
+    if theme.accent == SHIPPED_THEME.accent:
         return theme
     return replace(
         theme,
-        light=match_shade(theme.accent, SHIPPED.light),
-        light_text=match_shade(theme.accent, SHIPPED.light_text),
-        pale=match_shade(theme.accent, SHIPPED.pale),
-        ramp=tuple(match_shade(theme.accent, like) for like in SHIPPED.ramp),
+        light=match_shade(theme.accent, SHIPPED_THEME.light),
+        light_text=match_shade(theme.accent, SHIPPED_THEME.light_text),
+        pale=match_shade(theme.accent, SHIPPED_THEME.pale),
+        ramp=tuple(match_shade(theme.accent, like) for like in SHIPPED_THEME.ramp),
     )
 
 
 def match_shade(colour: str, like: str) -> str:
     """Return a shade of a colour with the brightness of another and its saturation relative to the accent."""
     hue, _, vivid = compute_hue(colour)
-    vivid *= min(1.0, compute_hue(like)[2] / compute_hue(SHIPPED.accent)[2])
+    vivid *= min(1.0, compute_hue(like)[2] / compute_hue(SHIPPED_THEME.accent)[2])
     darkest, lightest = 0.0, 1.0
-    for _ in range(STEPS):
+    for _ in range(COLOUR_STEPS):
         middle = (darkest + lightest) / 2
         if compute_luminance(hls_to_hex(hue, middle, vivid)) < compute_luminance(like):
             darkest = middle
@@ -101,7 +101,7 @@ def contrast(first: str, second: str) -> float:
 
 
 def compute_luminance(colour: str) -> float:
-    return sum(part * weight for part, weight in zip(linearise_colour(colour), WEIGHTS, strict=True))
+    return sum(part * weight for part, weight in zip(linearise_colour(colour), LUMINANCE_WEIGHTS, strict=True))
 
 
 def linearise_colour(colour: str) -> list[float]:

@@ -7,18 +7,18 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from sdmxmig.reporting.charts import RULE
-from sdmxmig.reporting.charts.canvas import SMALL, TEXT, Canvas, estimate_text_width
+from sdmxmig.reporting.charts import RULE_COLOUR
+from sdmxmig.reporting.charts.canvas import SMALL_TEXT_SIZE, TEXT_SIZE, Canvas, estimate_text_width
 
-TOP = 34.0
+TOP_MARGIN = 34.0
 """The room above the bars for the name of the axis and the words of breaks."""
-BELOW = 30.0
+BOTTOM_MARGIN = 30.0
 """The room below the bars for the years."""
-BAR = 0.8
+BAR_SHARE = 0.8
 """The width of a bar as a share of its year’s."""
 MAX_LABELS = 10
 """Number of years with room along the axis; the last one is always labelled."""
-ASIDE = 10.0
+LABEL_OFFSET = 10.0
 """The room between an axis or a line and its words."""
 
 
@@ -35,7 +35,7 @@ class YearPlot:
 
     @property
     def left(self) -> float:
-        return max(estimate_text_width(written, TEXT) for _, written in self.marks) + ASIDE
+        return max(estimate_text_width(written, TEXT_SIZE) for _, written in self.marks) + LABEL_OFFSET
 
     @property
     def step(self) -> float:
@@ -46,22 +46,22 @@ class YearPlot:
 
     def y(self, value: float) -> float:
         least, most = self.marks[0][0], self.marks[-1][0]
-        return TOP + self.high * (most - value) / (most - least)
+        return TOP_MARGIN + self.high * (most - value) / (most - least)
 
     def axes(self) -> None:
         grey = self.canvas.theme.secondary
-        self.canvas.text((0, TEXT), self.canvas.labels.words["axis"], size=SMALL, colour=grey)
+        self.canvas.text((0, TEXT_SIZE), self.canvas.labels.words["axis"], size=SMALL_TEXT_SIZE, colour=grey)
         for value, written in self.marks:
-            self.canvas.line((self.left, self.y(value)), (self.wide, self.y(value)), RULE)
-            self.canvas.text((self.left - ASIDE, self.y(value) + 5), written, anchor="end", colour=grey)
+            self.canvas.line((self.left, self.y(value)), (self.wide, self.y(value)), RULE_COLOUR)
+            self.canvas.text((self.left - LABEL_OFFSET, self.y(value) + 5), written, anchor="end", colour=grey)
         for number in range(len(self.years) - 1, -1, -(1 + (len(self.years) - 1) // MAX_LABELS)):
-            place = (self.x(number), TOP + self.high + BELOW - ASIDE)
-            self.canvas.text(place, self.years[number], anchor="middle", size=SMALL, colour=grey)
+            place = (self.x(number), TOP_MARGIN + self.high + BOTTOM_MARGIN - LABEL_OFFSET)
+            self.canvas.text(place, self.years[number], anchor="middle", size=SMALL_TEXT_SIZE, colour=grey)
 
     def bar(self, number: int, value: float, colour: str) -> None:
         upper, lower = sorted((self.y(value), self.y(0)))
-        place = (self.x(number) - self.step * BAR / 2, upper)
-        self.canvas.box(place, (self.step * BAR, lower - upper), colour)
+        place = (self.x(number) - self.step * BAR_SHARE / 2, upper)
+        self.canvas.box(place, (self.step * BAR_SHARE, lower - upper), colour)
 
     def line(self, values: Sequence[Decimal | None], breaks: Sequence[bool]) -> None:
         """Draw a line with points on a white ground, interrupted by missing years and breaks."""
@@ -80,17 +80,17 @@ class YearPlot:
     def missing(self, number: int, beside: float = 0, *, is_below: bool = False) -> None:
         """Write that a value is missing, above a value, or below it and within the area."""
         words, grey = self.canvas.labels.words["missing"], self.canvas.theme.secondary
-        y = self.y(beside) - ASIDE
+        y = self.y(beside) - LABEL_OFFSET
         if is_below:
-            y = min(self.y(beside) + ASIDE + estimate_text_width(words, SMALL), TOP + self.high)
+            y = min(self.y(beside) + LABEL_OFFSET + estimate_text_width(words, SMALL_TEXT_SIZE), TOP_MARGIN + self.high)
         self.canvas.upright((self.x(number), y), words, grey)
 
     def break_before(self, number: int, *, is_named: bool) -> None:
         """Draw a dashed line before a year, with a word where there is room."""
         x, grey = self.left + number * self.step, self.canvas.theme.secondary
-        self.canvas.line((x, TOP), (x, TOP + self.high), grey, dashed=True)
+        self.canvas.line((x, TOP_MARGIN), (x, TOP_MARGIN + self.high), grey, dashed=True)
         if is_named:
-            self.canvas.text((x, TOP - 6), self.canvas.labels.words["break"], size=SMALL, colour=grey)
+            self.canvas.text((x, TOP_MARGIN - 6), self.canvas.labels.words["break"], size=SMALL_TEXT_SIZE, colour=grey)
 
     def svg(self) -> str:
-        return self.canvas.svg(TOP + self.high + BELOW)
+        return self.canvas.svg(TOP_MARGIN + self.high + BOTTOM_MARGIN)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.plugins import Kind
-from sdmxmig.reporting.charts.theme import SHIPPED, Theme
+from sdmxmig.reporting.charts.theme import SHIPPED_THEME, Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Page:
     page_of: str = "{page} / {pages}"
     figures: Mapping[str, str] = field(default_factory=dict)
     untranslated: tuple[str, ...] = ()
-    theme: Theme = SHIPPED
+    theme: Theme = SHIPPED_THEME
 
     @property
     def on_paper(self) -> str:

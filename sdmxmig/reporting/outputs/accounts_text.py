@@ -25,16 +25,16 @@ from sdmxmig.statistics.demography.balanced_accounts import (
 from sdmxmig.statistics.demography.balancing import BalancedFigure
 from sdmxmig.statistics.demography.closing import (
     BALANCED,
-    CLASSES,
     CONTRADICTED,
-    PRECISE,
+    OUTCOME_CLASSES,
+    PRECISE_OUTCOMES,
     ROUNDING,
     TOLERATED,
     UNBALANCED,
     AccountResult,
     ResidualMigration,
 )
-from sdmxmig.statistics.demography.ledger import POPULATION
+from sdmxmig.statistics.demography.ledger import POPULATION_DIMENSIONS
 from sdmxmig.statistics.demography.mirror import BENCHMARK_WITHOUT_PAIRS, IMMIGRATION, Correction
 
 LABELS = {
@@ -48,10 +48,10 @@ LABELS = {
 MAX_SHOWN_LINES = 30
 """Maximum number of lines of a table shown; the files have all of them."""
 ITEM, AREA = "ACC_ITEM", "REF_AREA"
-BY_CONSTRUCTION = " *"
+CONSTRUCTED_MARK = " *"
 MIRROR = "mirror"
 """The kind of identities between reports of two countries, in a separate table."""
-VISIBLE = 0.5
+MIN_VISIBLE_AMOUNT = 0.5
 """Minimum shift in persons of a figure shown."""
 UNKNOWN = "–"
 PERIOD, TOTAL = "TIME_PERIOD", "_T"
@@ -142,7 +142,7 @@ def pad_cell(cell: str, width: int) -> str:
 
 def write_class_lines(study: AccountStudy, speaker: Speaker) -> str:
     counts = study.counts
-    rows = [f"  {speaker.say(LABELS[name])}: {speaker.number(Decimal(counts[name]))}" for name in CLASSES]
+    rows = [f"  {speaker.say(LABELS[name])}: {speaker.number(Decimal(counts[name]))}" for name in OUTCOME_CLASSES]
     return "\n".join([speaker.say("Number of tests by result"), *rows])
 
 
@@ -152,7 +152,7 @@ def test_lines(study: AccountStudy, speaker: Speaker) -> str:
     A residual is shown even where an item is missing that other years have.
     """
     whole = {id(result) for result in select_whole_accounts(study.results) if result.test.account.residual is not None}
-    tested = {id(result) for result in study.results if result.result_class not in (*PRECISE, NOT_TESTABLE)}
+    tested = {id(result) for result in study.results if result.result_class not in (*PRECISE_OUTCOMES, NOT_TESTABLE)}
     shown = (result for result in study.results if result.identity.kind != MIRROR)
     results = [result for result in shown if id(result) in whole | tested]
     say = speaker.say
@@ -187,7 +187,7 @@ def test_row(result: AccountResult, speaker: Speaker) -> list[str]:
 def describe_outcome(result: AccountResult, speaker: Speaker) -> str:
     account = result.test.account
     if account.is_by_construction:
-        return speaker.say(LABELS[result.result_class]) + BY_CONSTRUCTION
+        return speaker.say(LABELS[result.result_class]) + CONSTRUCTED_MARK
     missing = join_names(map(speaker.term, account.missing))
     sentence = speaker.say(LABELS[result.result_class])
     return speaker.say("{result}; missing: {terms}", result=sentence, terms=missing) if missing else sentence
@@ -267,7 +267,7 @@ def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Ite
         verdict.append(say("Below zero after balancing: {names}", names=names))
     yield "\n".join(verdict)
     head = [say("Figure"), say("Reported"), say("Standard error"), say("Balanced"), say("Adjustment")]
-    shown = [figure for figure in balance.figures if figure.moved is None or abs(figure.moved) >= VISIBLE]
+    shown = [figure for figure in balance.figures if figure.moved is None or abs(figure.moved) >= MIN_VISIBLE_AMOUNT]
     figures = sorted(shown, key=lambda figure: -round(abs(figure.in_errors or 0.0), 6))
     rows = [build_figure_row(figure, group, speaker) for figure in figures]
     if rows:
@@ -296,7 +296,7 @@ def name_figure(figure: BalancedFigure, group: BalancedAccounts, speaker: Speake
         missing = group.missing[figure.name]
         account = missing.test.account
         return f"{speaker.term(missing.written)} {account.period}, {speaker.population(account.population)}"
-    codes = {name: code for name, code in reported.codes if name in (*POPULATION, PERIOD)}
+    codes = {name: code for name, code in reported.codes if name in (*POPULATION_DIMENSIONS, PERIOD)}
     period = codes.pop(PERIOD, "")
     of_part = [(name, code) for name, code in codes.items() if code != TOTAL]
     return f"{speaker.code(ITEM, reported.item)} {period}, {speaker.population(of_part)}"

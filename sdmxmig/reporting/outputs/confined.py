@@ -37,18 +37,18 @@ from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.templating import find_error_place
 
-CHARACTERS = 4_000_000
+MAX_CHARACTERS = 4_000_000
 """Maximum length of a value, and of all that a template writes."""
-ITEMS = 100_000
+MAX_ITEMS = 100_000
 """Maximum length of a list, as in Jinja’s own sandbox for `range`."""
-BITS = 4_096
+MAX_BITS = 4_096
 """Maximum number of bits in a whole number."""
-PLAIN = (str, int, float, Decimal, dt.date, type(None))
+PLAIN_TYPES = (str, int, float, Decimal, dt.date, type(None))
 ALLOWED: Mapping[str, Sequence[str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 """Names that templates may use, and elements and attributes that are allowed or refused."""
 
 
-def check_length(length: int, limit: int = CHARACTERS) -> None:
+def check_length(length: int, limit: int = MAX_CHARACTERS) -> None:
     if length > limit:
         raise SecurityError(f"it would make a text or list of {length:,} parts; the limit is {limit:,}")
 
@@ -56,7 +56,7 @@ def check_length(length: int, limit: int = CHARACTERS) -> None:
 def require_plain_value(value: object) -> object:
     if isinstance(value, jinja2.Undefined):  # empty after an “if” without “else”; others name the undefined value
         return str(value)
-    if not isinstance(value, PLAIN):
+    if not isinstance(value, PLAIN_TYPES):
         raise SecurityError(f"a {type(value).__name__} cannot be printed; write out its parts")
     return value
 
@@ -147,14 +147,14 @@ class Guarded(ImmutableSandboxedEnvironment):
             raise SecurityError("texts are not formatted with %; write them one after another")
         if operator in ("*", "**") and isinstance(left, int) and isinstance(right, int):
             bits = left.bit_length() * abs(right) if operator == "**" else left.bit_length() + right.bit_length()
-            if bits > BITS:
-                raise SecurityError(f"it would make a number of {bits:,} binary digits; the limit is {BITS:,}")
+            if bits > MAX_BITS:
+                raise SecurityError(f"it would make a number of {bits:,} binary digits; the limit is {MAX_BITS:,}")
         elif operator == "*":
             for operand, times in ((left, right), (right, left)):
                 if isinstance(times, int) and hasattr(operand, "__len__"):
-                    check_length(len(operand) * times, CHARACTERS if isinstance(operand, str) else ITEMS)
+                    check_length(len(operand) * times, MAX_CHARACTERS if isinstance(operand, str) else MAX_ITEMS)
         elif operator == "+" and hasattr(left, "__len__") and hasattr(right, "__len__"):
-            check_length(len(left) + len(right), CHARACTERS if isinstance(left, str) else ITEMS)
+            check_length(len(left) + len(right), MAX_CHARACTERS if isinstance(left, str) else MAX_ITEMS)
         return super().call_binop(context, operator, left, right)
 
     def concatenated(self, parts: tuple[object, ...]) -> str:
@@ -167,18 +167,18 @@ class Guarded(ImmutableSandboxedEnvironment):
         for piece in running:
             pieces.append(piece)
             length += len(piece)
-            if length > CHARACTERS:  # raised at the current line, so that it is named
+            if length > MAX_CHARACTERS:  # raised at the current line, so that it is named
                 _raise_length_error(running)
         return "".join(pieces)
 
 
 def _raise_length_error(running: Iterator[str]) -> None:
-    running.throw(SecurityError(f"it writes more than {CHARACTERS:,} characters"))  # type: ignore[attr-defined]
+    running.throw(SecurityError(f"it writes more than {MAX_CHARACTERS:,} characters"))  # type: ignore[attr-defined]
 
 
 MIB = 1 << 20
-KEPT = ("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP")
-POLL = 0.02
+KEPT_VARIABLES = ("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP")
+POLL_SECONDS = 0.02
 REPORT_SECONDS = 1
 """Seconds for reporting the template line before the process is killed."""
 
@@ -232,7 +232,7 @@ def fill_all(
 
 def _build_environment() -> dict[str, str]:
     """Return the minimum environment of Python, with the folders of sdmxmig."""
-    inherited = {name: os.environ[name] for name in KEPT if name in os.environ}
+    inherited = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     folders = os.pathsep.join(folder for folder in sys.path if folder)
     return {
         **inherited,
@@ -299,7 +299,7 @@ def main() -> None:
 
 def _watch_time(answers: _Answers, at_work: Sequence[str], ends: float, limits: TemplateLimits) -> None:
     while time.process_time() < ends:
-        time.sleep(POLL)
+        time.sleep(POLL_SECONDS)
     place = _find_template_line(sys._current_frames().get(threading.main_thread().ident or 0), at_work[0])
     answers.refuse(DeclarationError(f"The template takes longer than {limits.seconds:g} seconds.", place))
     os._exit(3)
@@ -335,8 +335,8 @@ if __name__ == "__main__":
     main()
 
 
-WEB = ("http://", "https://", "mailto:", "#")
-INSIDE = ("#", "data:image/png;base64,", "data:image/svg+xml;base64,")
+WEB_PREFIXES = ("http://", "https://", "mailto:", "#")
+INTERNAL_PREFIXES = ("#", "data:image/png;base64,", "data:image/svg+xml;base64,")
 
 
 def require_static_html(html: str, name: str, *, style: bool = False) -> str:
@@ -363,7 +363,7 @@ class _Inspection:
             if attribute.startswith("on") or attribute == "srcdoc":
                 self._refuse(f"The element <{tag}> has the attribute {attribute}, which can run code.")
             if attribute in ALLOWED["addresses"] and not value.strip().lower().startswith(
-                WEB if tag == "a" else INSIDE
+                WEB_PREFIXES if tag == "a" else INTERNAL_PREFIXES
             ):
                 self._refuse(f"The element <{tag}> has the address “{value[:80]}”.")
             if attribute not in ALLOWED["addresses"]:

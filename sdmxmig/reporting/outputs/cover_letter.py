@@ -15,29 +15,29 @@ from sdmxmig.sdmx.model.delivery import APPEND, DELETE, MERGE
 from sdmxmig.sdmx.model.submission import METADATA, STRUCTURES
 from sdmxmig.sdmx.words import Words
 
-NAME = "cover-letter.txt"
+FILE_NAME = "cover-letter.txt"
 MAX_UNDERLINE = 80
-LINE_TO_SIGN = "_" * 20
+SIGNATURE_LINE = "_" * 20
 
 
 SEVERITIES = {"errors": "error", "warnings": "warning", "information": "information"}
-WHOLE = "{name} ({flow}): values: {n}; {periods}"
-WITH_MISSING = "{name} ({flow}): values: {n}; missing: {missing}; {periods}"
+VALUES_LINE = "{name} ({flow}): values: {n}; {periods}"
+VALUES_AND_MISSING_LINE = "{name} ({flow}): values: {n}; missing: {missing}; {periods}"
 NO_FIGURE = ("", "NaN", "#N/A")
 """Values that mark a figure as missing."""
-FOUND = (
+FINDINGS_LINE = (
     "Validation results: errors: {errors}; warnings: {warnings}; information: {information}. "
     "See findings.jsonl for details."
 )
-EXPLAINED = "Warnings with a reason: {n}. The reasons are in findings.jsonl."
-LEFT_OUT = "Groups of values without a matching code at the receiver: {n}. manifest.json lists them."
-CHECKSUMS = (
+EXPLANATIONS_LINE = "Warnings with a reason: {n}. The reasons are in findings.jsonl."
+LEFT_OUT_LINE = "Groups of values without a matching code at the receiver: {n}. manifest.json lists them."
+CHECKSUMS_LINE = (
     "manifest.json and SHA256SUMS: checksums of all files. To confirm that no file has changed, "
     "run “sha256sum --check SHA256SUMS”."
 )
 
 
-REQUESTS = {
+REQUEST_BY_ACTION = {
     APPEND: "This submission contains new figures only. Please add them to the data you hold.",
     MERGE: "This submission contains new and changed figures only. Please keep all other figures as they are.",
     DELETE: "Please delete these figures. All other figures stay as they are.",
@@ -88,12 +88,12 @@ def _write_lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> I
     yield from ("", subject, "=" * min(len(subject), MAX_UNDERLINE), "")
     if letter.is_test:
         yield from (words.say("This is a test. Please do not publish these data."), "")
-    if letter.action in REQUESTS:
-        yield from (words.say(REQUESTS[letter.action]), "")
+    if letter.action in REQUEST_BY_ACTION:
+        yield from (words.say(REQUEST_BY_ACTION[letter.action]), "")
     yield from (words.say("Statistics in this submission:"), "")
     yield from (f"- {line}" for line in _list_dataflows(datasets, words))
     counts = {name: format_number(letter.counts.get(key, 0), words.language) for name, key in SEVERITIES.items()}
-    yield from ("", words.say(FOUND, **counts))
+    yield from ("", words.say(FINDINGS_LINE, **counts))
     yield from _list_remarks(letter, words)
     yield from ("", words.say("Files in this folder:"), "")
     yield from (f"- {line}" for line in _list_files(letter, words))
@@ -102,7 +102,7 @@ def _write_lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> I
 
 
 def _write_signature(letter: Letter, office: str, words: Words) -> Iterator[str]:
-    yield words.say("Prepared by: {name}", name=letter.prepared_by or LINE_TO_SIGN)
+    yield words.say("Prepared by: {name}", name=letter.prepared_by or SIGNATURE_LINE)
     if letter.approved_by:
         name = join_texts(letter.approved_by, words.language)
         yield words.say("Approved by: {name} ({office})", name=name, office=office)
@@ -112,9 +112,9 @@ def _write_signature(letter: Letter, office: str, words: Words) -> Iterator[str]
 
 def _list_remarks(letter: Letter, words: Words) -> Iterator[str]:
     if letter.explained:
-        yield words.say(EXPLAINED, n=format_number(letter.explained, words.language))
+        yield words.say(EXPLANATIONS_LINE, n=format_number(letter.explained, words.language))
     if letter.left_out:
-        yield words.say(LEFT_OUT, n=format_number(letter.left_out, words.language))
+        yield words.say(LEFT_OUT_LINE, n=format_number(letter.left_out, words.language))
     if letter.override:
         yield words.say("Sealed with open issues. Reason: {reason}", reason=letter.override)
     if letter.licence:
@@ -127,7 +127,7 @@ def _list_files(letter: Letter, words: Words) -> Iterator[str]:
     yield from (words.say("{file}: data structures and codelists", file=file) for file in structures)
     yield from (words.say("{file}: reference metadata (methods and sources)", file=file) for file in metadata)
     yield words.say("findings.jsonl: validation results")
-    yield words.say(CHECKSUMS)
+    yield words.say(CHECKSUMS_LINE)
     if letter.key:
         yield words.say("manifest.json.sig: digital signature, made with the key {key}", key=letter.key)
 
@@ -143,7 +143,7 @@ def _list_dataflows(datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
         figures = sum(map(_count_figures, parts))
         missing = sum(part.observations.height for part in parts) - figures
         yield words.say(
-            WITH_MISSING if missing else WHOLE,
+            VALUES_AND_MISSING_LINE if missing else VALUES_LINE,
             name=words.of(parts[0].flow.dataflow.name).text,
             flow=flow,
             n=format_number(figures, words.language),

@@ -25,9 +25,9 @@ from sdmxmig.reporting.outputs.paper import (
     extract_text,
     place_contents,
 )
-from sdmxmig.reporting.outputs.pdf import NOTES, render_png
+from sdmxmig.reporting.outputs.pdf import NOTE_CLASSES, render_png
 from sdmxmig.reporting.outputs.word_styles import (
-    ARABIC_LINE,
+    ARABIC_LINE_HEIGHT,
     CONTENTS_STYLE,
     FIGURE_STYLE,
     GAP_STYLE,
@@ -56,19 +56,19 @@ from sdmxmig.reporting.outputs.word_styles import (
 )
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-SKIPPED = frozenset({"style", "script", "svg", "summary", "head"})
-HIDDEN = frozenset({"sr", "skip", "banner"})
-RATED = re.compile(r"l\d")
+SKIPPED_TAGS = frozenset({"style", "script", "svg", "summary", "head"})
+HIDDEN_CLASSES = frozenset({"sr", "skip", "banner"})
+RATING_CLASS = re.compile(r"l\d")
 """A level of an answer, as a class of its sign."""
 SECTION_HEADING = 2
 PICTURE_WIDTH_CM, FIRST_PICTURE_CM, BRIEF_PICTURE_CM = 15.5, 10.5, 8.4
 """Widths of pictures: usual, on page one of a report, in a brief of one page."""
-CM = 28.35
+POINTS_PER_CM = 28.35
 """A centimetre in points."""
 PAGE_POINTS = 790.0
 """Estimated points that fit page one in LibreOffice, with some room for other programs."""
 SCALES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75)
-LINES = {"h1": 18.0, "h2": 13.0, "h3": 10.5, "figcaption": 9.5, "p": 9.0, "li": 9.0}
+LINE_HEIGHTS = {"h1": 18.0, "h2": 13.0, "h3": 10.5, "figcaption": 9.5, "p": 9.0, "li": 9.0}
 """The size of letters by element."""
 LINE, PARAGRAPH_GAP, KEY_FIGURE_SHARE = 1.36, 3.0, 0.9
 """Line height as a multiple of the font size, space below a paragraph, and width share of a key figure."""
@@ -127,7 +127,7 @@ class _Walker:
         self.styles = {style.name: style.style_id for style in document.styles}
 
     def block(self, element: Any) -> None:
-        if not isinstance(element.tag, str) or element.tag in SKIPPED or _list_classes(element) & HIDDEN:
+        if not isinstance(element.tag, str) or element.tag in SKIPPED_TAGS or _list_classes(element) & HIDDEN_CLASSES:
             return
         heading = re.fullmatch(r"h([1-6])", element.tag)
         if heading:
@@ -196,7 +196,7 @@ class _Walker:
     def table(self, element: Any) -> None:
         """Write a table with its caption above, and its head repeated on every page."""
         caption = element.find("caption")
-        if caption is not None and caption.get("class") not in HIDDEN:
+        if caption is not None and caption.get("class") not in HIDDEN_CLASSES:
             self.paragraph(caption, "Caption")
         rows = list(element.iter("tr"))
         width = count_columns(rows)
@@ -222,7 +222,7 @@ class _Walker:
         if (scale := compute_text_size(rows)) < 1:
             shrink(table, scale)
         below = element.getparent().getnext()
-        has_note = below is not None and bool(_list_classes(below) & NOTES)
+        has_note = below is not None and bool(_list_classes(below) & NOTE_CLASSES)
         for line in table.rows[-2:] if has_note else table.rows[-2:-1]:
             keep_row_with_next(line)
         self.finish(table).paragraph_format.keep_with_next = has_note
@@ -297,7 +297,7 @@ class _Walker:
         )
         if "sign" in classes:
             run.font.name = "Segoe UI Symbol"
-            level = next((name for name in sorted(classes) if RATED.fullmatch(name)), "")
+            level = next((name for name in sorted(classes) if RATING_CLASS.fullmatch(name)), "")
             if level:
                 shade(run, *map(format_colour, self.page.theme.levels[level]))
 
@@ -322,20 +322,22 @@ def find_fitting_scale(tree: Any, page: Page) -> float:
     if not is_brief(tree, page):
         return 1.0
     sections = tree.xpath("//section")
-    ahead = [element for element in tree.iter() if element.tag in LINES and element.xpath("ancestor::header")]
-    parts = [*ahead, *(element for element in sections[0].iter() if element.tag in LINES)]
+    ahead = [element for element in tree.iter() if element.tag in LINE_HEIGHTS and element.xpath("ancestor::header")]
+    parts = [*ahead, *(element for element in sections[0].iter() if element.tag in LINE_HEIGHTS)]
     drawn = [svg for name, svg in page.figures.items() if sections[0].xpath(f".//*[@id='{name}']")]
     return next((scale for scale in SCALES if estimate_height(parts, drawn, page, scale) <= PAGE_POINTS), SCALES[-1])
 
 
 def estimate_height(parts: Sequence[Any], drawn: Sequence[str], page: Page, scale: float) -> float:
     """Estimate how many points of a page texts and drawings take."""
-    line = ARABIC_LINE if page.direction == "rtl" else LINE
-    height = sum(BRIEF_PICTURE_CM * scale * CM * compute_height_ratio(svg) for svg in drawn)
+    line = ARABIC_LINE_HEIGHT if page.direction == "rtl" else LINE
+    height = sum(BRIEF_PICTURE_CM * scale * POINTS_PER_CM * compute_height_ratio(svg) for svg in drawn)
     for part in parts:
-        size = LINES[part.tag] * scale
+        size = LINE_HEIGHTS[part.tag] * scale
         share = KEY_FIGURE_SHARE if part.getparent().get("class", "").startswith("key-figures") else 1.0
-        lines = ceil(compute_text_width(_fold_blanks(part.text_content())) * size / (TEXT_WIDTH_MM / 10 * CM * share))
+        lines = ceil(
+            compute_text_width(_fold_blanks(part.text_content())) * size / (TEXT_WIDTH_MM / 10 * POINTS_PER_CM * share)
+        )
         height += lines * size * line + PARAGRAPH_GAP
     return height
 
@@ -364,14 +366,14 @@ def list_sections(sections: list[tuple[str, str]], paragraph_in: Callable[[str],
 
 
 def _list_texts(element: Any) -> Iterator[tuple[str, Any]]:
-    if _list_classes(element) & HIDDEN:
+    if _list_classes(element) & HIDDEN_CLASSES:
         return
     if (element.text and element.text.strip(" \n")) or (element.text and " " in element.text):
         yield _fold_blanks(element.text), element
     for child in element:
-        if not isinstance(child.tag, str) or child.tag in SKIPPED:
+        if not isinstance(child.tag, str) or child.tag in SKIPPED_TAGS:
             continue
-        if _list_classes(child) & HIDDEN:
+        if _list_classes(child) & HIDDEN_CLASSES:
             pass
         elif child.tag == "br" or _list_classes(child) & {"cell-note", "cells"}:
             yield ("   " if "cells" in _list_classes(child) else " " if "code" in _list_classes(child) else "\n"), child

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import visible_json
+from sdmxmig.primitives.text import escape_json
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import (
     SEVERITIES,
@@ -49,7 +49,7 @@ def render(
         "unused": [asdict(justification) for justification in findings.unused],
         "verdicts": [describe_verdict(verdict) for verdict in findings.verdicts],
     }
-    return (visible_json(json.dumps(document, ensure_ascii=False, indent=1)) + "\n").encode()
+    return (escape_json(json.dumps(document, ensure_ascii=False, indent=1)) + "\n").encode()
 
 
 def find_rules(findings: Findings, rules: Mapping[str, Rule]) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 from sdmxmig.io.intake.json import JsonDocument
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import visible_json
+from sdmxmig.primitives.text import escape_json
 from sdmxmig.reporting.outputs.findings_json import (
     NO_MARK,
     describe_finding,
@@ -27,8 +27,8 @@ from sdmxmig.reporting.outputs.findings_json import (
 )
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs, Justification, Rule, Unlisted
 
-NAME = "findings.jsonl"
-RECORD = "record"
+FILE_NAME = "findings.jsonl"
+RECORD_FIELD = "record"
 DOCUMENT = JsonDocument("sdmxmig-findings", 2, what="a store of findings", hint="Write it again with: sdmxmig validate")
 
 
@@ -45,7 +45,7 @@ def render(
     """
     store = io.BytesIO()
     for record in make_records(findings, rules or {}, judged, mark):
-        store.write((visible_json(json.dumps(record, ensure_ascii=False)) + "\n").encode())
+        store.write((escape_json(json.dumps(record, ensure_ascii=False)) + "\n").encode())
     return store.getvalue()
 
 
@@ -55,7 +55,7 @@ def make_records(
     """Yield the lines of a store in order; the first line has the mark."""
     described = find_rules(findings, rules)
     yield {
-        RECORD: "run",
+        RECORD_FIELD: "run",
         "schema": DOCUMENT.schema,
         "version": DOCUMENT.version,
         **mark,
@@ -68,18 +68,23 @@ def make_records(
     texts = {}
     for rule in described:
         texts[rule] = {"message": dict(rules[rule].message.values), "hint": dict(rules[rule].hint.values)}
-        yield {RECORD: "rule", "id": rule, **describe_rule(rules[rule]), **texts[rule]}
+        yield {RECORD_FIELD: "rule", "id": rule, **describe_rule(rules[rule]), **texts[rule]}
     for kind, listed in (("finding", findings.items), ("gone", findings.gone)):
         for finding in listed:
             record = describe_finding(finding)
             shared = texts.get(finding.rule, {})
-            yield {RECORD: kind, **{k: v for k, v in record.items() if k not in shared or shared[k] != v}}
+            yield {RECORD_FIELD: kind, **{k: v for k, v in record.items() if k not in shared or shared[k] != v}}
     for more in findings.unlisted:
-        yield {RECORD: "unlisted", **asdict(more), "fingerprints": more.fingerprints.hex(), "findings": more.findings}
+        yield {
+            RECORD_FIELD: "unlisted",
+            **asdict(more),
+            "fingerprints": more.fingerprints.hex(),
+            "findings": more.findings,
+        }
     for justification in findings.unused:
-        yield {RECORD: "unused", **asdict(justification)}
+        yield {RECORD_FIELD: "unused", **asdict(justification)}
     for verdict in findings.verdicts:
-        yield {RECORD: "verdict", **describe_verdict(verdict)}
+        yield {RECORD_FIELD: "verdict", **describe_verdict(verdict)}
 
 
 def describe_run(findings: Findings) -> dict[str, Any]:
@@ -98,7 +103,7 @@ def count_findings(findings: Findings) -> dict[str, int]:
     }
 
 
-def read(content: bytes, name: str = NAME) -> Findings:
+def read(content: bytes, name: str = FILE_NAME) -> Findings:
     """Read a store; ``read(render(x)) == x``.
 
     Raises `InputError` with the line.
@@ -110,7 +115,7 @@ def read(content: bytes, name: str = NAME) -> Findings:
     for number, line in enumerate(lines[1:], 2):
         try:
             record = json.loads(line)
-            kind = record.pop(RECORD)
+            kind = record.pop(RECORD_FIELD)
             if kind == "rule":
                 texts[record["id"]] = {"message": record["message"], "hint": record["hint"]}
             else:
@@ -125,7 +130,7 @@ def read(content: bytes, name: str = NAME) -> Findings:
     return complete_counts(findings, run, name)
 
 
-def read_counts(first_line: bytes, name: str = NAME) -> dict[str, int]:
+def read_counts(first_line: bytes, name: str = FILE_NAME) -> dict[str, int]:
     run = DOCUMENT.opened(first_line, name)
     try:
         return {kind: int(run["counts"][kind]) for kind in count_findings(Findings())}
@@ -151,7 +156,7 @@ def complete_counts(findings: Findings, run: Mapping[str, Any], name: str) -> Fi
     return findings
 
 
-def read_judged(content: bytes, name: str = NAME) -> JudgedInputs | None:
+def read_judged(content: bytes, name: str = FILE_NAME) -> JudgedInputs | None:
     judged = DOCUMENT.opened(content.partition(b"\n")[0], name).get("judged")
     try:
         return judged and JudgedInputs(

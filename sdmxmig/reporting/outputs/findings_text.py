@@ -22,8 +22,8 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 
 MAX_SHOWN = 10
-OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
-CELLS_SHOWN = 5
+SHARED_DIMENSIONS = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
+MAX_CELLS = 5
 SEVERITY_NOUNS = {"information": "information item"}
 """Nouns for a number of findings, where they differ from the severity."""
 
@@ -62,7 +62,7 @@ class FindingSubject:
         flow = self.flows.get(finding.flow)
         phrases: list[str] = []
         for name, value in finding.key:
-            same = name in OFTEN_THE_SAME and len(self._values[finding.flow, name]) == 1
+            same = name in SHARED_DIMENSIONS and len(self._values[finding.flow, name]) == 1
             if value == "_T" or name in ("place", finding.component) or same:
                 continue
             if name == "TIME_PERIOD":
@@ -206,7 +206,7 @@ def shorten_cells(places: Sequence[Place], beside: Place | None) -> str:
     short = [
         first.seen_from(beside) if first == last else f"{first.seen_from(beside)}–{last.cell}" for first, last in runs
     ]
-    return ", ".join(short[:CELLS_SHOWN]) + (", …" if len(short) > CELLS_SHOWN else "")
+    return ", ".join(short[:MAX_CELLS]) + (", …" if len(short) > MAX_CELLS else "")
 
 
 def is_next_cell(previous: Place, place: Place) -> bool:
@@ -233,7 +233,7 @@ def count_findings(findings: Findings) -> str:
     return f"{text} {write_count(untested, 'check')} not run." if untested else text
 
 
-EXPECTED = (
+EXPECTATION_TEXTS = (
     "about {value} times the previous figure",
     "about {value}, or a status for a break in series",
     "about {value}%",
@@ -258,7 +258,7 @@ EXPECTED = (
 )
 
 
-NO_FIGURES = ("list", "period", "periods", "time")
+TEXT_PARAMETERS = ("list", "period", "periods", "time")
 
 
 def translate_expected(expected: str, language: str) -> str:
@@ -271,15 +271,17 @@ def translate_expected(expected: str, language: str) -> str:
     words = read_words_in("findings", language)
     if expected in words.table or words.language == "en":
         return words.table.get(expected, expected)
-    for phrase in EXPECTED:
+    for phrase in EXPECTATION_TEXTS:
         values = find_values(phrase, expected)
         if values and not any(" " in value.replace(", ", "") for value in values.values()):
-            return words.say(phrase, **{name: as_written(name, value, language) for name, value in values.items()})
+            return words.say(
+                phrase, **{name: format_parameter(name, value, language) for name, value in values.items()}
+            )
     return expected
 
 
-def as_written(name: str, value: str, language: str) -> str:
-    return value if name in NO_FIGURES else write_number(value, language)
+def format_parameter(name: str, value: str, language: str) -> str:
+    return value if name in TEXT_PARAMETERS else write_number(value, language)
 
 
 def list_translations(message: str) -> frozenset[str]:

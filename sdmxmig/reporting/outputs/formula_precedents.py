@@ -13,7 +13,9 @@ from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.primitives.places import parse_cell
 from sdmxmig.sdmx.model.tables import Cell
 
-FREE = frozenset({"INDIRECT", "OFFSET", "ANCHORARRAY", "_XLFN.ANCHORARRAY", "GETPIVOTDATA", "SUBTOTAL", "AGGREGATE"})
+VOLATILE_FUNCTIONS = frozenset(
+    {"INDIRECT", "OFFSET", "ANCHORARRAY", "_XLFN.ANCHORARRAY", "GETPIVOTDATA", "SUBTOTAL", "AGGREGATE"}
+)
 TOKEN = re.compile(
     r"""(?P<text>"(?:[^"]|"")*")
     | (?P<function>[^\W\d][\w.]*)\(
@@ -27,7 +29,7 @@ TOKEN = re.compile(
 )
 MAX_RANGES = 8
 """Maximum number of separate cells; more are replaced by the rectangle around them."""
-LONGEST_CHAIN = 25
+MAX_CHAIN = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def list_ranges_read(text: str, sheet: str, sheets: Collection[str]) -> tuple[Ra
     ranges, at = [], 0
     while at < len(text):
         token = TOKEN.match(text, at)
-        if token is None or (token["function"] or "").upper() in FREE:
+        if token is None or (token["function"] or "").upper() in VOLATILE_FUNCTIONS:
             return None
         at = token.end()
         reference = token["cells"] or token["columns"] or token["rows"]
@@ -125,7 +127,7 @@ def list_dependents(
     stale = {at for at, ranges in enumerate(reads) if ranges is None}
     front = [Range(sheet, first=cell, last=cell) for sheet, cell in changed]
     front += [formulas[at].fills for at in sorted(stale)]
-    for _ in range(LONGEST_CHAIN):
+    for _ in range(MAX_CHAIN):
         around = list(merge_ranges(front))
         reached = [
             at

@@ -15,11 +15,11 @@ from markdownify import MarkdownConverter
 from sdmxmig.primitives.text import escape_inline_markdown, escape_markdown
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 
-DROPPED = "//nav|//style|//script|//head|//summary|//*[contains(concat(' ', @class, ' '), ' skip ')]"
-NOTES = "//*[contains(@class, 'cell-note') or contains(@class, 'cells')]"
-GROUP = "//tr[contains(@class, 'group')]/th"
-VERBATIM = "//code|//pre|//kbd|//samp"
-CELLS = frozenset({"td", "th"})
+DROPPED_XPATH = "//nav|//style|//script|//head|//summary|//*[contains(concat(' ', @class, ' '), ' skip ')]"
+NOTES_XPATH = "//*[contains(@class, 'cell-note') or contains(@class, 'cells')]"
+GROUP_XPATH = "//tr[contains(@class, 'group')]/th"
+VERBATIM_XPATH = "//code|//pre|//kbd|//samp"
+CELL_TAGS = frozenset({"td", "th"})
 ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s]+|(?:[\w./-]+\.html)?(?:#[^\s]*)?", re.IGNORECASE | re.ASCII)
 """Where links may lead: the web, an address for mail, and other places of the report."""
 SHOWN_AS_IT_IS = re.compile(r"https?://[\w:/.?=&#%~+-]+", re.ASCII)
@@ -29,17 +29,17 @@ SHOWN_AS_IT_IS = re.compile(r"https?://[\w:/.?=&#%~+-]+", re.ASCII)
 def write(page: Page) -> bytes:
     """Write the page as Markdown with pipe tables; figures become title, description and data."""
     tree: Any = html.document_fromstring(page.html)
-    for element in tree.xpath(DROPPED):
+    for element in tree.xpath(DROPPED_XPATH):
         element.drop_tree()
     for drawing in tree.xpath("//figure//*[contains(@class, 'drawing')]"):
         _describe(drawing)
     for caption in tree.xpath("//caption|//figcaption"):
         _write_caption(caption)
-    for note in tree.xpath(NOTES):
+    for note in tree.xpath(NOTES_XPATH):
         note.text = f" · {(note.text or '').lstrip()}"
-    for head in tree.xpath(GROUP):
+    for head in tree.xpath(GROUP_XPATH):
         head.attrib.pop("colspan", None)
-    for element in tree.xpath(VERBATIM):
+    for element in tree.xpath(VERBATIM_XPATH):
         element.tag = "span"
     text = _Converter(heading_style="ATX", bullets="-").convert(html.tostring(tree.find("body"), encoding="unicode"))
     lines = (line.rstrip() for line in text.split("\n"))
@@ -83,7 +83,7 @@ class _Converter(MarkdownConverter):
     """Writes texts literally and omits pictures, which would leave only an address."""
 
     def escape(self, text: str, parent_tags: set[str]) -> str:
-        return escape_inline_markdown(text) if parent_tags & CELLS else escape_markdown(text)
+        return escape_inline_markdown(text) if parent_tags & CELL_TAGS else escape_markdown(text)
 
     def convert_a(self, element: Any, text: str, parent_tags: set[str]) -> str:
         del parent_tags

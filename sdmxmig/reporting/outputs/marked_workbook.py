@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 
-FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
-RELATED_FILL = {"error": "FFFCEDEB", "warning": "FFFFF8E6", "information": "FFF1F6FA"}
+FILL_COLOURS = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
+RELATED_COLOURS = {"error": "FFFCEDEB", "warning": "FFFFF8E6", "information": "FFF1F6FA"}
 COMMENT_LENGTH = 4_000
 COMMENT_WIDTH, LETTERS = 300, 44
 """The width of a comment in pixels, and in letters."""
@@ -83,12 +83,12 @@ def copy_with_marks(
     source = copy_workbook(name, content, tables, written=written, instead=instead or {}, named=rows)
     copy = MarkedCopy(name, language, titles=source.titles)
     without_comment = mark_cells(source.workbook, own, related, copy)
-    title = choose_free_title(source.workbook.sheetnames, copy.say(TITLE))
+    title = choose_free_title(source.workbook.sheetnames, copy.say(SHEET_TITLE))
     listing = source.workbook.create_sheet(title, 0)
     source.workbook.active = 0
     lost = [
         *describe_losses(copy, source.losses),
-        *([copy.say(LOST["remarks"], count=without_comment)] if without_comment else []),
+        *([copy.say(LOSS_TEXTS["remarks"], count=without_comment)] if without_comment else []),
     ]
     write_listing(listing, about, copy, FindingSubject(findings, flows, language), losses=lost)
     return save_workbook(source.workbook)
@@ -130,7 +130,7 @@ def mark_cells(
         sheet, (row, column) = at
         cell: Any = workbook[copy.titles[sheet]].cell(row, column)
         worst = min((finding.severity for finding in own.get(at) or related[at]), key=SEVERITIES.index)
-        colour = (FILL if at in own else RELATED_FILL)[worst]
+        colour = (FILL_COLOURS if at in own else RELATED_COLOURS)[worst]
         cell.fill = openpyxl.styles.PatternFill("solid", fgColor=colour)
         comments[sheet] += 1
         if comments[sheet] > MAX_COMMENTS and not cell.comment:
@@ -152,20 +152,20 @@ def write_remark(finding: Finding, copy: MarkedCopy, *, seen_from: Place | None 
     """Write the comment of a cell; of one that is only related to the finding, name the finding's cell too."""
     parts = [finding.rule, finding.sentence(copy.language), finding.remedy(copy.language)]
     if seen_from and finding.place:
-        parts.insert(1, copy.say(RELATED, place=finding.place.seen_from(seen_from)))
+        parts.insert(1, copy.say(RELATED_TEXT, place=finding.place.seen_from(seen_from)))
     return " – ".join(part for part in parts if part)
 
 
-TITLE = "Findings"
-NEXT = "Next step: correct the cells in your original workbook or explain the warnings. Then validate again."
-RELATED = "This cell is related to the finding in {place}."
-ABOUT = "This is a marked copy of {name}. Only colours and comments were added to the other sheets."
+SHEET_TITLE = "Findings"
+NEXT_STEP = "Next step: correct the cells in your original workbook or explain the warnings. Then validate again."
+RELATED_TEXT = "This cell is related to the finding in {place}."
+ABOUT_TEXT = "This is a marked copy of {name}. Only colours and comments were added to the other sheets."
 SUMMARIES = {
     "error": "errors: correct them before you send the data",
     "warning": "warnings: correct or explain them",
     "information": "for information",
 }
-LOST = {
+LOSS_TEXTS = {
     "running": "Macros and embedded objects are left out.",
     "shown": "Pictures, charts, pivot tables, conditional formats and drop-down lists are left out.",
     "sources": "Data connections, queries, embedded data, and links and names that refer to other files are left out.",
@@ -195,8 +195,8 @@ class MarkedCopy:
 
 
 def is_listing(table: Table) -> bool:
-    abouts = (words.partition("{")[0] for words in list_translations(ABOUT))
-    return table.text(1, 1) in list_translations(TITLE) and table.text(2, 1).startswith(tuple(abouts))
+    abouts = (words.partition("{")[0] for words in list_translations(ABOUT_TEXT))
+    return table.text(1, 1) in list_translations(SHEET_TITLE) and table.text(2, 1).startswith(tuple(abouts))
 
 
 def list_places(finding: Finding) -> tuple[Place, ...]:
@@ -239,9 +239,9 @@ def write_listing(
 
 
 def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, losses: Sequence[str]) -> int:
-    write_text(sheet, 1, 1, copy.say(TITLE)).font = build_font(size=20, bold=True, color=TEXT)
+    write_text(sheet, 1, 1, copy.say(SHEET_TITLE)).font = build_font(size=20, bold=True, color=TEXT)
     row = 2
-    about = copy.say(ABOUT, name=PurePath(copy.name).name)
+    about = copy.say(ABOUT_TEXT, name=PurePath(copy.name).name)
     has_related = any(place.file == copy.name and place.cell for finding in findings for place in finding.related)
     lighter = copy.say("Cells in a lighter colour are related to a finding: the mistake may be there.")
     for text in (about, *([lighter] if has_related else []), *losses):
@@ -257,7 +257,7 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, 
         )
         row += 1
     write_text(
-        sheet, row + 1, 1, copy.say(NEXT) if findings else copy.say("No findings in this workbook.")
+        sheet, row + 1, 1, copy.say(NEXT_STEP) if findings else copy.say("No findings in this workbook.")
     ).font = build_font(bold=True, color=TEXT)
     return row + 3
 
@@ -266,7 +266,7 @@ def describe_losses(copy: MarkedCopy, losses: Losses) -> Iterator[str]:
     for part in fields(losses):
         count = getattr(losses, part.name)
         if count:
-            yield copy.say(LOST[part.name], count=count)
+            yield copy.say(LOSS_TEXTS[part.name], count=count)
 
 
 def write_table(

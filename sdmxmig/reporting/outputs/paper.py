@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 from html import unescape
 from typing import Any
 
-CONTENTS_FIRST = "ahead"
-SMALLEST = 0.82
+CONTENTS_CLASS = "ahead"
+MIN_SCALE = 0.82
 MIN_SECTIONS = 5
 """Minimum number of sections with a table of contents."""
 
@@ -20,32 +20,32 @@ def place_contents(tree: Any) -> None:
     if contents is not None and len(tree.findall(".//section")) < MIN_SECTIONS:
         contents.drop_tree()
         return
-    if contents is not None and first is not None and CONTENTS_FIRST not in (contents.get("class") or "").split():
+    if contents is not None and first is not None and CONTENTS_CLASS not in (contents.get("class") or "").split():
         first.addnext(contents)
 
 
-PAGE = 62.0
-LONGEST = 20.0
+PAGE_WIDTH = 62.0
+MAX_WORD_WIDTH = 20.0
 """Maximum length of an unbroken word, such as an address."""
-GAP = 1.5
+COLUMN_GAP = 1.5
 """The room between two columns."""
-BOLD = 1.1
+BOLD_FACTOR = 1.1
 """Width of bold letters relative to others."""
-SIGN = 2.0
+SIGN_WIDTH = 2.0
 """Width of a sign before a text."""
-MARK = 0.9
+MARK_WIDTH = 0.9
 """The size of marks and tags."""
-SHORT = 11.0
+MAX_SHORT_WIDTH = 11.0
 """Maximum length of a text on the line of the sign before it."""
-PIECES = 24
+MAX_PIECES = 24
 """Number of pieces in which spare room is given to columns."""
-OTHERS = 0.02
+MIN_OTHER_SHARE = 0.02
 """Weight of the lower cells of a row in its height."""
 MAX_CACHED_TABLES = 128
 """Word and PDF show the same tables."""
-WIDE = "\u2e80"
+FIRST_WIDE_CHARACTER = "\u2e80"
 BROAD, SLIM = frozenset("mwMWжмфшщыюЖМФШЩЫЮ%@—"), frozenset("fijlrtIJ.,:;'’|()[]!·-/ \u00a0\u202f")
-WORD = re.compile(rf"[{WIDE}-\U0010ffff]|[^\s{WIDE}-\U0010ffff-]+-?")
+WORD = re.compile(rf"[{FIRST_WIDE_CHARACTER}-\U0010ffff]|[^\s{FIRST_WIDE_CHARACTER}-\U0010ffff-]+-?")
 
 
 def count_columns(rows: Sequence[Any]) -> int:
@@ -64,9 +64,9 @@ def compute_column_shares(narrowest: tuple[float, ...], texts: tuple[tuple[float
     """Compute column shares from the minimum width and the text lengths of each column."""
     widths = list(narrowest)
     lines = [estimate_lines(column, width) for column, width in zip(texts, widths, strict=True)]
-    piece = (PAGE - sum(widths)) / PIECES
-    for _ in range(PIECES if piece > 0 else 0):
-        short = [number for number, width in enumerate(widths) if width - GAP < max(texts[number], default=0.0)]
+    piece = (PAGE_WIDTH - sum(widths)) / MAX_PIECES
+    for _ in range(MAX_PIECES if piece > 0 else 0):
+        short = [number for number, width in enumerate(widths) if width - COLUMN_GAP < max(texts[number], default=0.0)]
         if not short:
             break
         wider = {number: estimate_lines(texts[number], widths[number] + piece) for number in short}
@@ -78,38 +78,38 @@ def compute_column_shares(narrowest: tuple[float, ...], texts: tuple[tuple[float
 
 def compute_text_size(rows: Sequence[Any]) -> float:
     """Compute the size at which the longest words of a table fit their columns, as a share of its usual size."""
-    return max(min(1.0, PAGE / max(sum(list_narrowest_widths(rows, count_columns(rows))), 1.0)), SMALLEST)
+    return max(min(1.0, PAGE_WIDTH / max(sum(list_narrowest_widths(rows, count_columns(rows))), 1.0)), MIN_SCALE)
 
 
 def list_narrowest_widths(rows: Sequence[Any], width: int) -> list[float]:
     whole_rows = [row for row in rows if len(row) == width]
-    return [max((compute_narrowest(row[number]) for row in whole_rows), default=GAP) for number in range(width)]
+    return [max((compute_narrowest(row[number]) for row in whole_rows), default=COLUMN_GAP) for number in range(width)]
 
 
 def estimate_lines(texts: Sequence[float], width: float) -> list[float]:
-    return [text / (width - GAP) for text in texts]
+    return [text / (width - COLUMN_GAP) for text in texts]
 
 
 def compute_height(lines: Sequence[Sequence[float]]) -> float:
     rows: Iterable[tuple[float, ...]] = zip(*lines, strict=True)
-    return sum(max(row) + OTHERS * sum(row) for row in rows)
+    return sum(max(row) + MIN_OTHER_SHARE * sum(row) for row in rows)
 
 
 def compute_narrowest(cell: Any) -> float:
     """Return the minimum width of a cell: its longest word, or a whole number."""
-    heavy = BOLD if cell.tag == "th" else 1.0
+    heavy = BOLD_FACTOR if cell.tag == "th" else 1.0
     if "number" in (cell.get("class") or "") and cell.tag == "td":
-        return GAP + compute_text_width(
+        return COLUMN_GAP + compute_text_width(
             (cell.text or "") + "".join(element.text_content() for element in cell.iter() if is_unbreakable(element))
         )
     words = [*WORD.findall(" ".join(cell.itertext()))]
     kept = max(
-        (MARK * compute_text_width(element.text_content()) for element in cell.iter() if is_unbreakable(element)),
+        (MARK_WIDTH * compute_text_width(element.text_content()) for element in cell.iter() if is_unbreakable(element)),
         default=0.0,
     )
-    longest = max(kept, heavy * min(max(map(compute_text_width, words), default=0.0), LONGEST))
-    return GAP + max(
-        longest, compute_cell_width(cell) if count_signs(cell) and compute_cell_width(cell) <= SHORT else 0.0
+    longest = max(kept, heavy * min(max(map(compute_text_width, words), default=0.0), MAX_WORD_WIDTH))
+    return COLUMN_GAP + max(
+        longest, compute_cell_width(cell) if count_signs(cell) and compute_cell_width(cell) <= MAX_SHORT_WIDTH else 0.0
     )
 
 
@@ -119,8 +119,8 @@ def is_unbreakable(element: Any) -> bool:
 
 def compute_cell_width(cell: Any) -> float:
     return (
-        compute_text_width(" ".join(" ".join(cell.itertext()).split())) * (BOLD if cell.tag == "th" else 1.0)
-        + count_signs(cell) * SIGN
+        compute_text_width(" ".join(" ".join(cell.itertext()).split())) * (BOLD_FACTOR if cell.tag == "th" else 1.0)
+        + count_signs(cell) * SIGN_WIDTH
     )
 
 
@@ -134,7 +134,7 @@ def compute_text_width(text: str) -> float:
 
 @cache
 def compute_letter_width(letter: str) -> float:
-    if letter >= WIDE:
+    if letter >= FIRST_WIDE_CHARACTER:
         return 1.0
     if letter in BROAD:
         return 0.9

@@ -20,7 +20,7 @@ from xml.parsers import expat
 from sdmxmig.conversion.tables.xlsx import parse_part, relations
 from sdmxmig.conversion.tables.xlsx_lanes import cut
 from sdmxmig.io.intake.archives import Archive
-from sdmxmig.io.intake.files import SAVE_AGAIN, SAVE_XLSX
+from sdmxmig.io.intake.files import SAVE_AGAIN_HINT, SAVE_XLSX_HINT
 from sdmxmig.io.intake.xml import strip_namespace
 from sdmxmig.io.workbooks import clean_text
 from sdmxmig.primitives.errors import InputError
@@ -29,7 +29,7 @@ from sdmxmig.reporting.outputs.formula_precedents import FormulaCell, list_depen
 from sdmxmig.sdmx.model.tables import Cell
 
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
-BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
+ELEMENTS_BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
 Edit = tuple[int, int, bytes]
 """The span of a replaced text, and its replacement."""
 
@@ -83,7 +83,7 @@ def patch(
     edits: dict[str, list[Edit]] = {}
     formulas: list[tuple[str, Cell]] = []
     for sheet in sorted(texts_by_sheet):
-        edits[sheet], formula_cells = sheet_edits(finders[sheet], texts_by_sheet[sheet])
+        edits[sheet], formula_cells = plan_sheet_edits(finders[sheet], texts_by_sheet[sheet])
         formulas += [(sheet, cell) for cell in formula_cells]
     written = {at for at in cells if at not in formulas}
     emptied = remove_stale_results(finders, edits, written) if written else []
@@ -127,22 +127,22 @@ def index_sheet_parts(archive: Archive, main: str) -> dict[str, str]:
     return parts
 
 
-def sheet_edits(spans: SpanFinder, texts: Mapping[Cell, Written]) -> tuple[list[Edit], list[Cell]]:
+def plan_sheet_edits(spans: SpanFinder, texts: Mapping[Cell, Written]) -> tuple[list[Edit], list[Cell]]:
     by_row: dict[int, dict[int, Written]] = {}
     for (row, column), text in sorted(texts.items()):
         by_row.setdefault(row, {})[column] = text
     if not spans.outermost:
-        raise InputError("The sheet has no cells.", spans.place, SAVE_XLSX)
+        raise InputError("The sheet has no cells.", spans.place, SAVE_XLSX_HINT)
     data = spans.outermost[0]
     prefix = data.name.rpartition("sheetData")[0]
     rows = {int(row.attributes["r"]): row for row in data.children}
     if len(rows) < len(data.children) or any(has_one_cell_twice(row) for row in data.children):
-        raise InputError("The sheet contains a cell twice.", spans.place, SAVE_XLSX)
+        raise InputError("The sheet contains a cell twice.", spans.place, SAVE_XLSX_HINT)
     edits: list[Edit] = []
     formula_cells: list[Cell] = []
     for number, cells in by_row.items():
         if number in rows:
-            edits += row_edits(rows[number], cells, formula_cells, prefix)
+            edits += plan_row_edits(rows[number], cells, formula_cells, prefix)
             continue
         inner = b"".join(build_cell_bytes(prefix, (number, column), text, "") for column, text in cells.items())
         at = spans.behind.get(number, data.close)
@@ -154,7 +154,9 @@ def has_one_cell_twice(row: ElementSpan) -> bool:
     return len({span.attributes["r"] for span in row.children}) < len(row.children)
 
 
-def row_edits(row: ElementSpan, cells: Mapping[int, Written], formula_cells: list[Cell], prefix: str) -> list[Edit]:
+def plan_row_edits(
+    row: ElementSpan, cells: Mapping[int, Written], formula_cells: list[Cell], prefix: str
+) -> list[Edit]:
     number = int(row.attributes["r"])
     present = {parse_cell(span.attributes["r"])[1]: span for span in row.children}
     edits: list[Edit] = []
@@ -199,7 +201,7 @@ def apply_edits(chunks: Iterable[bytes], edits: Sequence[Edit]) -> Iterator[byte
 
 def set_recalculation(content: bytes, place: Place) -> bytes:
     """Set a workbook to recalculate all formulas on opening."""
-    spans = SpanFinder(place, frozenset({"calcPr", *BEFORE_CALC})).read([content]).outermost
+    spans = SpanFinder(place, frozenset({"calcPr", *ELEMENTS_BEFORE_CALC})).read([content]).outermost
     old = next((span for span in spans if span.name.endswith("calcPr")), None)
     setting = b' fullCalcOnLoad="1"'
     if old:
@@ -224,7 +226,7 @@ def build_cell_bytes(prefix: str, at: Cell, written: Written, style: str) -> byt
     return f'{head} t="inlineStr">{inner}</{prefix}c>'.encode()
 
 
-LOCAL_HEADER = 30
+LOCAL_HEADER_BYTES = 30
 """The bytes before the name of a member."""
 
 
@@ -239,9 +241,9 @@ def repack_archive(archive: Archive, content: bytes, changed: Mapping[str, Itera
     written.seek(0, io.SEEK_END)
     with zipfile.ZipFile(written, "w") as target:
         for info, end in zip(members, ends, strict=True):
-            if info.header_offset + LOCAL_HEADER + info.compress_size > end:
+            if info.header_offset + LOCAL_HEADER_BYTES + info.compress_size > end:
                 place = Place(archive.name, key=info.filename)
-                raise InputError("A member of the archive is damaged.", place, SAVE_AGAIN)
+                raise InputError("A member of the archive is damaged.", place, SAVE_AGAIN_HINT)
             if info.filename in changed:
                 with target.open(copy_member_info(info), "w") as member:
                     for chunk in changed[info.filename]:
@@ -268,14 +270,14 @@ def copy_member_info(old: zipfile.ZipInfo) -> zipfile.ZipInfo:
 
 TAG = re.compile(rb"""<[^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*>""")
 ROOT = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?worksheet[\s/>]")
-INSIDE_DATA = 2
+DATA_DEPTH = 2
 """Number of open elements around rows: the sheet, and its data."""
-LONGEST_TAG = 16 << 20
+MAX_TAG_BYTES = 16 << 20
 """Maximum bytes without a tag."""
-LONGEST_FORMULA = 1 << 15
+MAX_FORMULA_LENGTH = 1 << 15
 MAX_FORMULAS = 1_000_000
 """Maximum number of formulas on a sheet, and of spans of elements in memory."""
-UNREADABLE = "\0"
+UNREADABLE_MARK = "\0"
 NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -341,7 +343,7 @@ class SpanFinder:
         yield from source
 
     def _row_behind(self, piece: bytes) -> int:
-        if self._passing is None or self._depth != INSIDE_DATA:
+        if self._passing is None or self._depth != DATA_DEPTH:
             return self._noted(piece)
         numbers = self._passing.numbers(piece)
         is_wanted = not numbers or (self._waiting and max(numbers) > self._waiting[-1])
@@ -360,7 +362,7 @@ class SpanFinder:
         done = self._event - self._window_at
         if done > 0:
             self._window, self._window_at = self._window[done:], self._event
-        if len(self._window) > LONGEST_TAG:
+        if len(self._window) > MAX_TAG_BYTES:
             raise self._damaged()
 
     def _parse(self, piece: bytes, *, last: bool) -> None:
@@ -370,14 +372,14 @@ class SpanFinder:
             raise self._damaged() from error
 
     def _damaged(self) -> InputError:
-        return InputError("A part of the workbook is damaged.", self.place, SAVE_XLSX)
+        return InputError("A part of the workbook is damaged.", self.place, SAVE_XLSX_HINT)
 
     def _refuse(self, *_: object) -> None:
-        raise InputError("The workbook has a DOCTYPE, which no workbook needs.", self.place, SAVE_XLSX)
+        raise InputError("The workbook has a DOCTYPE, which no workbook needs.", self.place, SAVE_XLSX_HINT)
 
     def _declared(self, _: str, encoding: str | None, __: int) -> None:
         if (encoding or "utf-8").lower() not in ("utf-8", "us-ascii"):
-            raise InputError(f"The workbook is written as {encoding}, not as UTF-8.", self.place, SAVE_XLSX)
+            raise InputError(f"The workbook is written as {encoding}, not as UTF-8.", self.place, SAVE_XLSX_HINT)
 
     def _tag(self) -> tuple[int, int, bool]:
         self._event = self._parser.CurrentByteIndex
@@ -402,7 +404,7 @@ class SpanFinder:
         elif kind == "v":
             self._result = (at, inside if is_empty else 0)
         if self._text is not None and kind != "f":
-            self._text.append(UNREADABLE)
+            self._text.append(UNREADABLE_MARK)
         if kind in self.keep and (kind not in ("row", "c") or self._row in self.rows):
             span = ElementSpan(name, attributes, start=at, inside=inside, is_empty=is_empty)
             (self._open[-1].children if self._open else self.outermost).append(span)
@@ -438,10 +440,10 @@ class SpanFinder:
 
     def _end_formula(self, text: str) -> None:
         self._text = self._parser.CharacterDataHandler = None
-        is_read = len(text) <= LONGEST_FORMULA and UNREADABLE not in text
+        is_read = len(text) <= MAX_FORMULA_LENGTH and UNREADABLE_MARK not in text
         attributes: Mapping[str, Any] = self._formula or NO_ATTRIBUTES
         cell = (self._row, self._column)
-        text = text if is_read else UNREADABLE
+        text = text if is_read else UNREADABLE_MARK
         self.formulas.append(FormulaCell(self.sheet, cell, text=text, attributes=attributes))
 
 

@@ -27,20 +27,20 @@ from sdmxmig.reporting.outputs.paper import (
     place_contents,
 )
 
-STANDARD = "ua-1"
+PDF_STANDARD = "ua-1"
 MAX_NAMED_LETTERS = 10
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 DRAWN_WORDS = re.compile(r"(?<=>)[^<>]+(?=</text>)")
 ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc\u2067\u2069]+")
 SPACES = re.compile(r"[ \t\n\r\f]+")
-PICTURE = "data:image/"
-WEB = ("http://", "https://", "mailto:")
-UNPRINTED = "//head | //script | //style | //figure//summary"
-NOTES = frozenset({"legend", "note", "source"})
+PICTURE_PREFIX = "data:image/"
+WEB_PREFIXES = ("http://", "https://", "mailto:")
+UNPRINTED_XPATH = "//head | //script | //style | //figure//summary"
+NOTE_CLASSES = frozenset({"legend", "note", "source"})
 MAX_KEPT_LETTERS = 1000
 """Maximum length of the notes that are kept on the page of the last rows of their table."""
-UNSHOWN = re.compile(r"the text `(\".*?\")` could not be displayed")
-UNKNOWN = "\ufffd"
+UNSHOWN_WARNING = re.compile(r"the text `(\".*?\")` could not be displayed")
+UNKNOWN_CHARACTER = "\ufffd"
 """Replaces characters that are in no font; Typst has a font with it."""
 
 
@@ -71,7 +71,7 @@ def write(page: Page) -> bytes:
     try:
         return compile_pdf(content)
     except import_typst().TypstError as error:
-        unshown = {letter for text in UNSHOWN.findall(error.diagnostic) for letter in json.loads(text)}
+        unshown = {letter for text in UNSHOWN_WARNING.findall(error.diagnostic) for letter in json.loads(text)}
         if not unshown:
             raise
     if letters := "".join(sorted(filter(str.isalpha, unshown))):
@@ -80,21 +80,21 @@ def write(page: Page) -> bytes:
             hint="HTML and Word come out without it. Install the Noto fonts, for Chinese Noto Sans SC: see the page "
             "“Install sdmxmig” of the manual.",
         )
-    return compile_pdf(content.translate({ord(sign): UNKNOWN for sign in unshown}))
+    return compile_pdf(content.translate({ord(sign): UNKNOWN_CHARACTER for sign in unshown}))
 
 
 def compile_pdf(content: str) -> bytes:
     layout = (find_shipped_folder("templates") / "report" / "paper.typ").read_bytes()
     with tempfile.TemporaryDirectory() as nothing:
         made = import_typst().compile(
-            layout, root=nothing, font_paths=load_fonts(), sys_inputs={"page": content}, pdf_standards=STANDARD
+            layout, root=nothing, font_paths=load_fonts(), sys_inputs={"page": content}, pdf_standards=PDF_STANDARD
         )
     return bytes(made)
 
 
 PICTURE_LAYOUT = b"""#set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.svg), format: "svg")"""
-DOTS_AN_INCH = 192
+DOTS_PER_INCH = 192
 
 
 def render_png(svg: str) -> bytes:
@@ -102,7 +102,7 @@ def render_png(svg: str) -> bytes:
     drawn = {"svg": str(extract_image(svg))}
     return bytes(
         import_typst().compile(
-            PICTURE_LAYOUT, format="png", ppi=DOTS_AN_INCH, font_paths=load_fonts(), sys_inputs=drawn
+            PICTURE_LAYOUT, format="png", ppi=DOTS_PER_INCH, font_paths=load_fonts(), sys_inputs=drawn
         )
     )
 
@@ -115,7 +115,7 @@ def describe_page(page: Page) -> dict[str, Any]:
 
     tree: Any = html.document_fromstring(DRAWING.sub(as_image, page.on_paper))
     place_contents(tree)
-    for element in tree.xpath(UNPRINTED):
+    for element in tree.xpath(UNPRINTED_XPATH):
         element.drop_tree()
     for table in tree.iter("table"):
         keep_notes(table)
@@ -137,7 +137,7 @@ def keep_notes(table: Any) -> None:
     room = MAX_KEPT_LETTERS
     for note in list(table.getparent().itersiblings()):
         room -= len(note.text_content())
-        if room < 0 or not NOTES.intersection(note.get("class", "").split()):
+        if room < 0 or not NOTE_CLASSES.intersection(note.get("class", "").split()):
             return
         table.append(note)
 
@@ -180,7 +180,7 @@ class _Elements:
 
     def address(self, link: str) -> str:
         is_place = link.startswith("#") and link[1:] in self.places
-        return link if is_place or link.startswith(WEB) else ""
+        return link if is_place or link.startswith(WEB_PREFIXES) else ""
 
 
 def add_arabic_font(words: re.Match[str]) -> str:
@@ -193,6 +193,6 @@ def extract_image(source: str) -> str | list[int]:
     if source.startswith("<svg"):
         source = DRAWN_WORDS.sub(add_arabic_font, source)
         return source if "xmlns=" in source else source.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-    if not source.startswith(PICTURE):
+    if not source.startswith(PICTURE_PREFIX):
         raise OutputError(f"The picture {source} is outside the report. A report must contain its pictures.")
     return list(b64decode(source.partition("base64,")[2]))

@@ -20,28 +20,28 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.gaps import (
-    NOT_KNOWN,
-    SEARCHED,
+    SEARCHED_OUTCOMES,
     TOPICS_ITEM,
+    UNKNOWN_ANSWERS,
     EarlierAssessment,
     EarlierGap,
     build_topics_id,
 )
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.integration import COMMANDS, IntegrationRecord
+from sdmxmig.statistics.model.integration import INTEGRATION_COMMANDS, IntegrationRecord
 
-SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
+SCALAR_NAMES = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
-def as_json(value: object) -> object:
+def convert_to_json(value: object) -> object:
     if isinstance(value, Text):
         return dict(value.values)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: as_json(getattr(value, field.name)) for field in list_fields(type(value))}
+        return {field.name: convert_to_json(getattr(value, field.name)) for field in list_fields(type(value))}
     if isinstance(value, Mapping):
-        return {key: as_json(part) for key, part in value.items()}
+        return {key: convert_to_json(part) for key, part in value.items()}
     if isinstance(value, tuple):
-        return [as_json(part) for part in value]
+        return [convert_to_json(part) for part in value]
     return str(value) if isinstance(value, Decimal) else value
 
 
@@ -118,7 +118,7 @@ def read_decimal(value: object, place: Place, hint: str) -> Decimal:
 
 def read_scalar(kind: type, value: object, place: Place, hint: str) -> object:
     if type(value) is not kind:
-        raise InputError(f"This should be {SCALARS[kind]}, not {value!r}.", place, hint)
+        raise InputError(f"This should be {SCALAR_NAMES[kind]}, not {value!r}.", place, hint)
     return value
 
 
@@ -126,7 +126,7 @@ def extend_place(place: Place, key: str) -> Place:
     return Place(place.file, key=f"{place.key}.{key}")
 
 
-HINT = f"Give what one of these wrote: sdmxmig {', '.join(COMMANDS)}"
+HINT = f"Give what one of these wrote: sdmxmig {', '.join(INTEGRATION_COMMANDS)}"
 DOCUMENT = JsonDocument("sdmxmig-integration", 1, what="a record of how sources were brought together", hint=HINT)
 
 
@@ -140,7 +140,7 @@ def name_integration_file(command: str) -> str:
 
 
 def render_integration(record: IntegrationRecord) -> bytes:
-    document = {"schema": DOCUMENT.schema, "version": DOCUMENT.version, "record": as_json(record)}
+    document = {"schema": DOCUMENT.schema, "version": DOCUMENT.version, "record": convert_to_json(record)}
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
@@ -153,7 +153,7 @@ def read_integration(content: bytes, name: str) -> IntegrationRecord:
     record = typing.cast(
         "IntegrationRecord", read_value(IntegrationRecord, document.get("record"), Place(name, key="record"), HINT)
     )
-    if record.command not in COMMANDS:
+    if record.command not in INTEGRATION_COMMANDS:
         raise InputError(f"“{record.command}” does not combine sources.", Place(name, key="record.command"), HINT)
     return record
 
@@ -161,7 +161,7 @@ def read_integration(content: bytes, name: str) -> IntegrationRecord:
 ASSESSMENT_DOCUMENT = JsonDocument(
     "sdmxmig-assessment", 14, what="an assessment", hint="Write it again with: sdmxmig assess"
 )
-DAY = len("2025-01-31")
+DAY_LENGTH = len("2025-01-31")
 
 
 def render(assessment: Assessment) -> bytes:
@@ -169,7 +169,7 @@ def render(assessment: Assessment) -> bytes:
 
     Texts are objects by language. A hash reveals changes.
     """
-    plain = as_json(assessment)
+    plain = convert_to_json(assessment)
     document = {
         "schema": ASSESSMENT_DOCUMENT.schema,
         "version": ASSESSMENT_DOCUMENT.version,
@@ -211,8 +211,8 @@ def read_earlier(content: bytes, name: str) -> EarlierAssessment:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         hint = "Name the assessment.json that sdmxmig assess wrote at the time."
         raise InputError("This is not an assessment.", Place(name), hint) from None
-    known = sum(answer not in NOT_KNOWN for answer in answers)
-    return EarlierAssessment(area, prepared[:DAY] or year, answers=known, gaps=gaps, known=known_then)
+    known = sum(answer not in UNKNOWN_ANSWERS for answer in answers)
+    return EarlierAssessment(area, prepared[:DAY_LENGTH] or year, answers=known, gaps=gaps, known=known_then)
 
 
 def is_changed(content: bytes, name: str = "assessment.json") -> bool:
@@ -229,19 +229,20 @@ def _collect_known(plain: Mapping[str, Any]) -> frozenset[str] | None:
         "item" not in score for score in plain["scores"]
     ):
         return None
-    items = [score["item"]["id"] for score in plain["scores"] if score["answer"] not in NOT_KNOWN]
+    items = [score["item"]["id"] for score in plain["scores"] if score["answer"] not in UNKNOWN_ANSWERS]
     results = plain["indicators"]
     indicators = [
         result["indicator"]["id"]
         for result in results
-        if result["declared"] not in NOT_KNOWN or any(not value.get("basis") for value in result.get("values", ()))
+        if result["declared"] not in UNKNOWN_ANSWERS
+        or any(not value.get("basis") for value in result.get("values", ()))
     ]
     topics = [
         build_topics_id(result["indicator"]["id"])
         for result in results
-        if result.get("answers", {}).get(TOPICS_ITEM, {}).get("answer", "") not in NOT_KNOWN
+        if result.get("answers", {}).get(TOPICS_ITEM, {}).get("answer", "") not in UNKNOWN_ANSWERS
     ]
-    issues = [issue["issue"] for issue in plain["quality"] if issue["state"] in SEARCHED]
+    issues = [issue["issue"] for issue in plain["quality"] if issue["state"] in SEARCHED_OUTCOMES]
     return frozenset(map(str, (*items, *indicators, *topics, *issues)))
 
 

@@ -26,12 +26,12 @@ else:
     word_enums, constants = Later("docx.enum.text"), Later("docx.opc.constants")
     ns, text_run = Later("docx.oxml.ns"), Later("docx.text.run")
 
-AMBER = "5F3E00"
-OF_PARAGRAPHS = 1
+AMBER_COLOUR = "5F3E00"
+PARAGRAPH_STYLE_TYPE = 1
 """Word’s number of the styles of paragraphs."""
 FONT = "Noto Sans"
 CELL_POINTS = 8
-ARABIC_LINE = 1.5
+ARABIC_LINE_HEIGHT = 1.5
 SECTION_STYLE = "Report section"
 """The style of the names of sections, which the contents list."""
 FIGURE_STYLE, LIST_STYLE = "Report figure", "Report list"
@@ -62,7 +62,7 @@ def style_document(document: Any, page: Page, scale: float) -> None:
     document.styles["Caption"].paragraph_format.keep_with_next = True
     for spread in list(document.styles["Subtitle"].element.rPr.iter(ns.qn("w:spacing"))):
         spread.getparent().remove(spread)
-    _title_without_rule(document.styles["Title"])
+    _remove_title_rule(document.styles["Title"])
     for name, base, points, colour in (
         ("Report cell", "Normal", CELL_POINTS, ink),
         ("Report head", "Normal", 8, secondary),
@@ -74,7 +74,7 @@ def style_document(document: Any, page: Page, scale: float) -> None:
         (FIGURE_STYLE, "Normal", 10, ink),
         (GAP_STYLE, "Normal", 4, ink),
     ):
-        style = document.styles.add_style(name, OF_PARAGRAPHS)
+        style = document.styles.add_style(name, PARAGRAPH_STYLE_TYPE)
         style.base_style = document.styles[base]
         _set_font(style, points * scale, colour, is_bold=name in ("Report head", "Report label", SECTION_STYLE))
     for name in ("Report cell", "Report head", LIST_STYLE):
@@ -129,7 +129,7 @@ def shrink(table: Any, scale: float) -> None:
         properties.find(ns.qn("w:sz")).addnext(build_element("szCs", val=str(half_points)))
 
 
-def _title_without_rule(style: Any) -> None:
+def _remove_title_rule(style: Any) -> None:
     properties = style.element.get_or_add_pPr()
     for border in properties.findall(ns.qn("w:pBdr")):
         properties.remove(border)
@@ -158,16 +158,16 @@ def set_language(document: Any, page: Page) -> None:
         properties.remove(old)
     properties.append(build_element("lang", val=page.language, eastAsia=page.language, bidi=page.language))
     if page.direction == "rtl":
-        _lines_of_arabic(document)
+        _widen_arabic_lines(document)
         document.styles["Normal"].element.get_or_add_pPr().insert(0, build_element("bidi"))
         document.styles["Normal"].element.get_or_add_rPr().append(build_element("rtl"))
 
 
-def _lines_of_arabic(document: Any) -> None:
+def _widen_arabic_lines(document: Any) -> None:
     for style in document.styles:
-        if style.type == OF_PARAGRAPHS and style.font.size is not None:
+        if style.type == PARAGRAPH_STYLE_TYPE and style.font.size is not None:
             is_text = style.name not in (FIGURE_STYLE, LIST_STYLE, GAP_STYLE)
-            style.paragraph_format.line_spacing = shared.Pt(ARABIC_LINE * style.font.size.pt) if is_text else 1.0
+            style.paragraph_format.line_spacing = shared.Pt(ARABIC_LINE_HEIGHT * style.font.size.pt) if is_text else 1.0
 
 
 def _put_header_and_footer(section: Any, page: Page) -> None:
@@ -177,7 +177,7 @@ def _put_header_and_footer(section: Any, page: Page) -> None:
     if page.notice:
         notice = head.add_run(page.notice)
         notice.font.size = shared.Pt(8)
-        notice.font.color.rgb = shared.RGBColor.from_string(AMBER)
+        notice.font.color.rgb = shared.RGBColor.from_string(AMBER_COLOUR)
     foot = section.footer.paragraphs[0]
     foot.alignment = word_enums.WD_ALIGN_PARAGRAPH.RIGHT
     before, _, remainder = page.page_of.partition("{page}")
@@ -203,19 +203,19 @@ def add_field(paragraph: Any, instruction: str) -> None:
 
 
 def begin_field(paragraph: Any, instruction: str, *, is_stale: bool = False) -> None:
-    _field_sign(paragraph, "begin", **({"dirty": "true"} if is_stale else {}))
+    _add_field_sign(paragraph, "begin", **({"dirty": "true"} if is_stale else {}))
     instruction_text = oxml.OxmlElement("w:instrText")
     instruction_text.set(ns.qn("xml:space"), "preserve")
     instruction_text.text = instruction
     paragraph.add_run()._r.append(instruction_text)
-    _field_sign(paragraph, "separate")
+    _add_field_sign(paragraph, "separate")
 
 
 def end_field(paragraph: Any) -> None:
-    _field_sign(paragraph, "end")
+    _add_field_sign(paragraph, "end")
 
 
-def _field_sign(paragraph: Any, kind: str, **more: str) -> None:
+def _add_field_sign(paragraph: Any, kind: str, **more: str) -> None:
     paragraph.add_run()._r.append(build_element("fldChar", fldCharType=kind, **more))
 
 

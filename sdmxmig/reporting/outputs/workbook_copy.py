@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 MAX_CELLS = 200_000
 """Larger files are copied in part: their first rows and the rows with findings."""
 FIRST_ROWS = 50
-RUNNING = re.compile(r"xl/(vbaProject|macrosheets|dialogsheets|embeddings|activeX|ctrlProps)")
+ACTIVE_PARTS = re.compile(r"xl/(vbaProject|macrosheets|dialogsheets|embeddings|activeX|ctrlProps)")
 """Active parts: macros, embedded objects, controls."""
-SHOWN = re.compile(
+VISIBLE_PARTS = re.compile(
     r"xl/(media|charts|chartsheets|drawings/drawing|diagrams|slicers|timelines|pivotTables|pivotCache|richData)"
 )
 """Visible parts: pictures, charts, pivot tables."""
-SOURCES = re.compile(r"(?:xl/)?(externalLinks|connections|queryTables|model/|webextensions|customXml/)")
+SOURCE_PARTS = re.compile(r"(?:xl/)?(externalLinks|connections|queryTables|model/|webextensions|customXml/)")
 """Parts with sources of external data."""
-NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
+NON_TITLE_CHARACTERS = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
 NARROWEST, WIDEST, BLANKS_BESIDE = 9, 40, 2
 """Widths of columns, in letters."""
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
@@ -91,7 +91,7 @@ def copy_workbook(
     workbook.remove(workbook.worksheets[0])
     titles: dict[str, str] = {}
     for table in tables:
-        titles[table.sheet] = choose_free_title(titles.values(), NOT_IN_TITLES.sub(" ", table.sheet) or "Sheet")
+        titles[table.sheet] = choose_free_title(titles.values(), NON_TITLE_CHARACTERS.sub(" ", table.sheet) or "Sheet")
         cells = replace_texts(
             table.cells, {cell: text for (sheet, cell), text in instead.items() if sheet == table.sheet}
         )
@@ -116,9 +116,9 @@ def copy_excel_workbook(name: str, content: bytes, tables: Sequence[Table]) -> W
         return None
     sheets = workbook.worksheets
     losses = Losses(
-        running=has_part(archive, RUNNING),
-        shown=has_part(archive, SHOWN) or any(map(has_rules, sheets)),
-        sources=has_part(archive, SOURCES),
+        running=has_part(archive, ACTIVE_PARTS),
+        shown=has_part(archive, VISIBLE_PARTS) or any(map(has_rules, sheets)),
+        sources=has_part(archive, SOURCE_PARTS),
         links=sum(remove_links(sheet) for sheet in sheets),
         formulas=sum(len(table.formulas) for table in tables),
     )
@@ -161,7 +161,7 @@ def list_cells(sheet: Worksheet) -> Collection[Any]:
 def has_same_cells(workbook: Workbook, tables: Sequence[Table]) -> bool:
     """Check that a workbook has the filled cells of the tables and no other, covered cells of merged ranges apart."""
     titles = [sheet.title for sheet in workbook.worksheets]
-    if titles != [table.sheet for table in tables] or any(map(NOT_IN_TITLES.search, titles)):
+    if titles != [table.sheet for table in tables] or any(map(NON_TITLE_CHARACTERS.search, titles)):
         return False
     for sheet, table in zip(workbook.worksheets, tables, strict=True):
         in_copy = {
@@ -291,18 +291,18 @@ EXTERNAL_REFERENCE = re.compile(
     rb"(?i:\[|\||://|\b(?:HYPERLINK|WEBSERVICE|INDIRECT|IMAGE|RTD|CALL|DDE|EXEC|FILTERXML|CUBE\w+)\s*\()"
 )
 """A formula that may refer to another workbook."""
-LINK = re.compile(rb"<(?:\w+:)?hyperlink\b")
-SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+HYPERLINK = re.compile(rb"<(?:\w+:)?hyperlink\b")
+SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 
 def name_outside_parts(name: str, content: bytes) -> list[str]:
     """Name the parts of a workbook that could run, fetch or refer to external content."""
     archive = Archive(content, name)
-    sheets = [archive.read(member) for member in archive.members if SHEET.fullmatch(member)]
+    sheets = [archive.read(member) for member in archive.members if SHEET_PART.fullmatch(member)]
     found = {
-        "macros or embedded objects": has_part(archive, RUNNING),
-        "data connections or links to other files": has_part(archive, SOURCES),
-        "links of cells": any(map(LINK.search, sheets)),
+        "macros or embedded objects": has_part(archive, ACTIVE_PARTS),
+        "data connections or links to other files": has_part(archive, SOURCE_PARTS),
+        "links of cells": any(map(HYPERLINK.search, sheets)),
         "formulas that may reach out of it": any(map(EXTERNAL_REFERENCE.search, sheets)),
     }
     return [kind for kind, is_there in found.items() if is_there]

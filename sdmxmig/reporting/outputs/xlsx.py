@@ -19,19 +19,19 @@ from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 
-ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
+NOTE_CLASSES = frozenset({"cell-note", "refs", "mark", "sign"})
 """Content beside a value: note, sources, mark, sign."""
-FORBIDDEN = re.compile(r"[\[\]:*?/\\']+")
+FORBIDDEN_CHARACTERS = re.compile(r"[\[\]:*?/\\']+")
 WIDEST, NARROWEST = 60, 12
-SENTENCE = 90
+MIN_SENTENCE_LENGTH = 90
 """Width of the columns of sentences, in characters."""
 MAX_SHEETS = 20
 """Maximum number of sheets that a reader can survey, with the cover."""
 HEAD_ROW = 4
-LONGEST_NAME = 31
+MAX_NAME_LENGTH = 31
 """Maximum length of a sheet name."""
-TABLE_NAME = re.compile(r"\W")
-TWICE = frozenset({"data-decade", "table-account-recent"})
+NON_NAME_CHARACTER = re.compile(r"\W")
+REPEATED_CLASSES = frozenset({"data-decade", "table-account-recent"})
 YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -67,7 +67,7 @@ class ContentsEntry:
 
 
 def list_tables(section: Any) -> list[Any]:
-    return [table for table in section.iter("table") if table.get("id") not in TWICE]
+    return [table for table in section.iter("table") if table.get("id") not in REPEATED_CLASSES]
 
 
 def find_sources(section: Any) -> list[Any]:
@@ -104,9 +104,9 @@ def _build_sheet_name(existing: list[str], wanted: str) -> str:
     >>> _build_sheet_name([], "What the Recommendations ask for: definitions")
     'What the Recommendations ask…'
     """
-    name = " ".join(FORBIDDEN.sub(" ", wanted).split())
-    if len(name) > LONGEST_NAME:
-        name = f"{name[:LONGEST_NAME].rsplit(' ', 1)[0][: LONGEST_NAME - 1]}…"
+    name = " ".join(FORBIDDEN_CHARACTERS.sub(" ", wanted).split())
+    if len(name) > MAX_NAME_LENGTH:
+        name = f"{name[:MAX_NAME_LENGTH].rsplit(' ', 1)[0][: MAX_NAME_LENGTH - 1]}…"
     return choose_free_title(existing, name)
 
 
@@ -131,14 +131,14 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
         cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=location)
         cell.font = build_font(color=f"FF{page.theme.accent[1:].upper()}", underline="single")
         write_text(sheet, row, 2, entry.sheet)
-    for letters, width in (("A", SENTENCE), ("B", 34)):
+    for letters, width in (("A", MIN_SENTENCE_LENGTH), ("B", 34)):
         sheet.column_dimensions[letters].width = width
 
 
 def _put_sentence(sheet: Any, row: int, text: str) -> Any:
     cell = write_text(sheet, row, 1, text)
     cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
-    height = LINE_HEIGHT * ((len(text) - 1) // SENTENCE + 1)
+    height = LINE_HEIGHT * ((len(text) - 1) // MIN_SENTENCE_LENGTH + 1)
     sheet.row_dimensions[row].height = max(height, sheet.row_dimensions[row].height or LINE_HEIGHT)
     return cell
 
@@ -190,7 +190,7 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
         beside: list[str] = []
         is_head = row.getparent().tag == "thead"
         for column, element in enumerate(row, start=1):
-            value, pattern, aside = _parts(element)
+            value, pattern, aside = _split_cell(element)
             if element.xpath("self::td[contains(@class, 'number')]/span[contains(@class, 'absent')]"):
                 beside += [text for text in (str(value), aside) if any(map(str.isalpha, text))]  # a sign gives none
                 value = aside = ""
@@ -208,7 +208,7 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
         _heighten(sheet, number, width + 1)
     if has_asides:
         write_text(sheet, start, place, remarks)
-    _as_table(sheet, start, (len(rows), max(width, place * has_asides)), str(table.get("id")))
+    _make_table(sheet, start, (len(rows), max(width, place * has_asides)), str(table.get("id")))
     return start + len(rows)
 
 
@@ -220,7 +220,7 @@ def _look(cell: Any, element: Any, *, is_head: bool) -> None:
         cell.fill = openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
 
 
-def _as_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:
+def _make_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:
     """Make cells a workbook table with filters; its heads must be unique texts."""
     rows, columns = size
     if rows < 2 or not columns:
@@ -235,7 +235,7 @@ def _as_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:
             cell.value = head
         heads.append(head)
     reference = f"{format_cell(start, 1)}:{format_cell(start + rows - 1, columns)}"
-    workbook_table = openpyxl.worksheet.table.Table(displayName=TABLE_NAME.sub("_", f"t_{name}"), ref=reference)
+    workbook_table = openpyxl.worksheet.table.Table(displayName=NON_NAME_CHARACTER.sub("_", f"t_{name}"), ref=reference)
     workbook_table.tableStyleInfo = openpyxl.worksheet.table.TableStyleInfo(name=None, showRowStripes=False)
     sheet.add_table(workbook_table)
 
@@ -246,7 +246,7 @@ def _list_sources(sheet: Any, start: int, sources: Sequence[Any]) -> int:
         write_text(sheet, row, 1, key)
         write_text(sheet, row, 2, _fold_blanks(element.text_content()).removeprefix(key).strip())
     if sources:
-        sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NARROWEST, SENTENCE
+        sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NARROWEST, MIN_SENTENCE_LENGTH
     return start + len(sources) + bool(sources)
 
 
@@ -272,11 +272,11 @@ def _fit_to_paper(sheet: Any) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _parts(element: Any) -> tuple[str | Decimal, str, str]:
+def _split_cell(element: Any) -> tuple[str | Decimal, str, str]:
     """Return the text or number of a cell, the format of the number, and text in brackets."""
     main, aside = [element.text or ""], []
     for child in element:
-        if ASIDE & set((child.get("class") or "").split()):
+        if NOTE_CLASSES & set((child.get("class") or "").split()):
             aside.append(_fold_blanks(child.text_content()))
         else:
             main.append(child.text_content())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, did_you_mean
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.primitives.text import normalise_tag
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.sections.documents import ANNEXES, DOCUMENTS, EVERY_DOCUMENT, REPORT, Download
@@ -22,9 +22,9 @@ from sdmxmig.statistics.model.assessment import Assessment
 if TYPE_CHECKING:
     from sdmxmig.reporting.sections import page as composing
 else:
-    composing = later("sdmxmig.reporting.sections.page")
+    composing = import_later("sdmxmig.reporting.sections.page")
 
-ALL = DOCUMENTS[REPORT]
+REPORT_FORMATS = DOCUMENTS[REPORT]
 
 
 def compose(
@@ -53,7 +53,7 @@ def compose_documents(
     )
 
 
-def chosen_documents(document: str) -> dict[str, Sequence[str]]:
+def choose_documents(document: str) -> dict[str, Sequence[str]]:
     """Return the outputs of each document that is written.
 
     The annexes are for paper only if they are named: the report has their content on screens.

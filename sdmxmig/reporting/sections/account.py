@@ -11,9 +11,9 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRo
 from sdmxmig.reporting.sections.columns import choose_number_columns
 from sdmxmig.reporting.sections.series import list_source_keys, list_years, state_not_final
 from sdmxmig.reporting.sections.standing import (
-    ADJUSTMENT,
-    CLOSED,
-    TESTED,
+    ADJUSTMENT_ITEM,
+    CLOSED_OUTCOMES,
+    TESTED_OUTCOMES,
     compare_residual_with_net,
     describe_closed_years,
     determine_account_standing,
@@ -24,7 +24,7 @@ from sdmxmig.reporting.sections.standing import (
     list_whole_population,
 )
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import OUTCOMES, START, Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import OUTCOMES, START_ITEM, Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.assessment import Assessment
 
@@ -34,17 +34,17 @@ OUTCOME_WORDS = {
     "TOLERATED": "holds within the tolerance",
     "UNBALANCED": "does not hold",
 }
-GROUPS = ("A03", "A04", "A05", "A06", "A10", "A11")
+SHOWN_GROUPS = ("A03", "A04", "A05", "A06", "A10", "A11")
 """The accounts of the four groups by birth and citizenship, of the foreign-born, and of foreign citizens."""
 BREAK, OTHER_DEFINITIONS = "series break", "different definitions"
-RECENT = 10
+RECENT_YEARS = 10
 """Number of testable years in the report; the annexes have all."""
-SPLIT = ("SEX", "AGE")
+SPLIT_DIMENSIONS = ("SEX", "AGE")
 
 
 @VIEWS.add("account")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    testable = [account for account in list_whole_population(assessment) if account.outcome in TESTED]
+    testable = [account for account in list_whole_population(assessment) if account.outcome in TESTED_OUTCOMES]
     account_tables, idle = build_tables(assessment, wording)
     if not is_testable(assessment):
         return {}
@@ -110,7 +110,7 @@ def write_heading(assessment: Assessment, wording: Wording) -> str:
 
 def describe_computation(assessment: Assessment, wording: Wording) -> str:
     """State how the population was computed and the limits of its account; empty without testable years."""
-    accounts = [account for account in list_whole_population(assessment) if account.outcome in TESTED]
+    accounts = [account for account in list_whole_population(assessment) if account.outcome in TESTED_OUTCOMES]
     if not accounts:
         return ""
     standing = determine_account_standing(assessment)
@@ -135,7 +135,7 @@ def describe_groups(assessment: Assessment, wording: Wording) -> str:
     names = [
         lower_first_letter(wording.reference(assessment, "ACCOUNTS", result.identity))
         for result in assessment.identities
-        if result.identity in GROUPS and result.tests
+        if result.identity in SHOWN_GROUPS and result.tests
     ]
     if not names:
         return ""
@@ -170,7 +170,7 @@ def list_remarks(assessment: Assessment, wording: Wording) -> list[str]:
 def count_outcomes(accounts: Sequence[Account], wording: Wording) -> str:
     """Count the years by outcome; empty if all have the same."""
     counts = Counter(account.outcome for account in accounts)
-    exact, rounding, tolerated, open_years = (counts[outcome] for outcome in TESTED)
+    exact, rounding, tolerated, open_years = (counts[outcome] for outcome in TESTED_OUTCOMES)
     phrases_with_counts = (
         (wording.count("{n} closes exactly", "{n} close exactly", exact), exact),
         (wording.count("{n} closes within rounding", "{n} close within rounding", rounding), rounding),
@@ -190,7 +190,7 @@ def count_outcomes(accounts: Sequence[Account], wording: Wording) -> str:
 
 def explain_residual(account: Account, assessment: Assessment, wording: Wording) -> str:
     """Name the rounded figures that explain a residual, else its share of net migration; empty if unknown."""
-    units = {term.item: term.unit for term in account.terms if term.value is not None} | {END: account.end_unit}
+    units = {term.item: term.unit for term in account.terms if term.value is not None} | {END_ITEM: account.end_unit}
     coarse = max(units.values())
     if account.outcome == "ROUNDING" and coarse > 1:
         names = [lower_first_letter(wording.item(assessment, item)) for item, unit in units.items() if unit == coarse]
@@ -225,7 +225,9 @@ def build_tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportT
 def split_recent_accounts(assessment: Assessment) -> tuple[list[Account], list[Account]]:
     ordered = sorted(assessment.accounts, key=lambda account: (_list_group(account), account.period))
     accounts = [account for account in ordered if _list_group(account) == _list_group(ordered[0])]
-    shown = [account for account in accounts if account.outcome in TESTED or lacks_correction_alone(account)][-RECENT:]
+    shown = [account for account in accounts if account.outcome in TESTED_OUTCOMES or lacks_correction_alone(account)][
+        -RECENT_YEARS:
+    ]
     return shown, [account for account in accounts if account not in shown]
 
 
@@ -248,7 +250,7 @@ def list_sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, .
 def list_other_years(assessment: Assessment, wording: Wording) -> str:
     """List the testable years of the main account that only the annexes show; empty if all are shown."""
     _, others = split_recent_accounts(assessment)
-    early = [account.period for account in others if account.outcome in TESTED]
+    early = [account.period for account in others if account.outcome in TESTED_OUTCOMES]
     return (
         wording.say("Testable years listed only in the annexes: {years}.", years=list_years(early, wording))
         if early
@@ -262,7 +264,9 @@ def list_untested(accounts: Sequence[Account], assessment: Assessment, wording: 
         sorted(accounts, key=lambda account: account.identity), key=lambda account: account.identity
     ):
         group_accounts = list(members)
-        terms = dict.fromkeys([START, *(term.item for account in group_accounts for term in account.terms), END])
+        terms = dict.fromkeys(
+            [START_ITEM, *(term.item for account in group_accounts for term in account.terms), END_ITEM]
+        )
         lacking = {item for account in group_accounts for item in account.missing}
         parts = filter(
             None,
@@ -291,14 +295,14 @@ def _name_population(
 
 
 def _format_population(population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
-    parts = [(split, code) for split, code in population if split in SPLIT and code != "_T"]
+    parts = [(split, code) for split, code in population if split in SPLIT_DIMENSIONS and code != "_T"]
     return wording.commas(
         lower_first_letter(wording.reference(assessment, f"CL_{split}", code)) for split, code in parts
     )
 
 
 def _list_group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
-    is_part = any(name in SPLIT and code != "_T" for name, code in account.population)
+    is_part = any(name in SPLIT_DIMENSIONS and code != "_T" for name, code in account.population)
     return is_part, account.identity, account.population
 
 
@@ -308,15 +312,15 @@ def tabulate_accounts(
     items = [
         item
         for item in dict.fromkeys(term.item for account in accounts for term in account.terms)
-        if item == START or any(find_term_value(account, item) is not None for account in accounts)
+        if item == START_ITEM or any(find_term_value(account, item) is not None for account in accounts)
     ]
-    heads = [wording.item(assessment, item) for item in items if item != END]
+    heads = [wording.item(assessment, item) for item in items if item != END_ITEM]
     columns = (
         ReportColumn(wording.say("Year")),
         *(ReportColumn(head, is_number=True) for head in heads),
         *choose_number_columns(("Computed end", "Published end", "Residual"), wording),
     )
-    shown_items = [item for item in items if item != END]
+    shown_items = [item for item in items if item != END_ITEM]
     rows = tuple(_build_account_row(account, shown_items, assessment, wording) for account in accounts)
     notes = (wording.say("In persons. Residual = published population − computed population at the end of the year."),)
     return ReportTable(table_id, caption, columns=columns, rows=rows, notes=notes)
@@ -329,7 +333,7 @@ def _build_account_row(account: Account, items: Sequence[str], assessment: Asses
         return ReportCell(wording.signed(value) if signed else wording.number(value), note=note)
 
     modelled = {term.item for term in account.terms if term.is_modelled}
-    shown = (*items, END, BREAK, OTHER_DEFINITIONS)
+    shown = (*items, END_ITEM, BREAK, OTHER_DEFINITIONS)
     hidden = [lower_first_letter(wording.item(assessment, item)) for item in account.missing if item not in shown]
     broken = wording.say("the series breaks") if BREAK in account.missing else ""
     if OTHER_DEFINITIONS in account.missing:
@@ -343,7 +347,7 @@ def _build_account_row(account: Account, items: Sequence[str], assessment: Asses
             *(
                 number(
                     find_term_value(account, item),
-                    signed=item == ADJUSTMENT,
+                    signed=item == ADJUSTMENT_ITEM,
                     note=wording.say("model estimate") if item in modelled else "",
                 )
                 for item in items
@@ -360,8 +364,8 @@ def describe_outcome(account: Account, assessment: Assessment, wording: Wording)
     is_told = account.outcome == "BALANCED" or lacks_correction_alone(account)
     closes = "" if is_told else wording.label(OUTCOMES, account.outcome)
     is_qualified = account.is_by_construction and not determine_account_standing(assessment).is_by_construction
-    possibly = wording.say("possibly by construction") if is_qualified and account.outcome in CLOSED else ""
+    possibly = wording.say("possibly by construction") if is_qualified and account.outcome in CLOSED_OUTCOMES else ""
     return wording.qualified(filter(None, (closes, possibly)))
 
 
-END = "POP_END"
+END_ITEM = "POP_END"

@@ -19,7 +19,7 @@ from sdmxmig.reporting.sections.items import (
 from sdmxmig.reporting.sections.standard import format_status_mark
 from sdmxmig.reporting.sections.unanswered import is_rated
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
@@ -84,7 +84,7 @@ def tabulate_indicators(assessment: Assessment, wording: Wording) -> ReportTable
 
 def _build_answer_row(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
     name = ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
-    if answered.answer not in NOT_KNOWN:
+    if answered.answer not in UNKNOWN_ANSWERS:
         answer = ReportCell(wording.of(answered.label) or answered.answer)
     elif answered.is_words and answered.is_described:
         answer = ReportCell("")

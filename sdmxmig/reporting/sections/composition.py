@@ -30,7 +30,7 @@ from sdmxmig.reporting.sections.quantities import (
     write_share,
 )
 from sdmxmig.reporting.sections.series import (
-    NOT_FINAL,
+    PROVISIONAL_NAMES,
     build_citation_line,
     build_labels,
     describe_missing_years,
@@ -42,20 +42,20 @@ from sdmxmig.reporting.sections.series import (
 )
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.calculations.indicator_values import LARGE_SHARE
+from sdmxmig.statistics.calculations.indicator_values import MIN_LARGE_SHARE
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds, Breakdown
 
-STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
-STOCKS = ("DF_POP", "DF_POP_TOPIC")
+STATUS_DIMENSIONS = ("BIRTH_STATUS", "CTZ_STATUS")
+STOCK_FLOWS = ("DF_POP", "DF_POP_TOPIC")
 """Yearly populations, and counts by further topics such as censuses."""
-FOUR = (("NB", "NC"), ("FB", "NC"), ("NB", "FC"), ("FB", "FC"))
-SUMS = (
+FOUR_GROUPS = (("NB", "NC"), ("FB", "NC"), ("NB", "FC"), ("FB", "FC"))
+GROUP_SUMS = (
     *((("NB", code), ("FB", code), ("_T", code)) for code in ("NC", "FC", "_T")),
     *(((code, "NC"), (code, "FC"), (code, "_T")) for code in ("NB", "FB", "_T")),
 )
 """Two groups and the group that both make up, by birth and citizenship."""
-GROUPS = {
+GROUP_NAMES = {
     ("NB", "NC"): "Native-born citizens",
     ("FB", "NC"): "Foreign-born citizens",
     ("NB", "FC"): "Native-born foreign citizens",
@@ -67,10 +67,10 @@ GROUPS = {
     ("_T", "_T"): "All",
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
-NAMES = {"DF_IMM": "Immigration", "DF_EMI": "Emigration"}
-OF_ALL = {"DF_IMM": "{share} of immigration", "DF_EMI": "{share} of emigration"}
-MOVES = tuple(NAMES)
-BY_GROUP = {
+FLOW_NAMES = {"DF_IMM": "Immigration", "DF_EMI": "Emigration"}
+SHARE_TEXTS = {"DF_IMM": "{share} of immigration", "DF_EMI": "{share} of emigration"}
+MOVE_FLOWS = tuple(FLOW_NAMES)
+TITLES_BY_GROUP = {
     "Immigration and emigration by citizenship": (("_T", "NC"), ("_T", "FC")),
     "Immigration and emigration by birth": (("NB", "_T"), ("FB", "_T")),
 }
@@ -86,25 +86,25 @@ CENSUS_IN_WORDS = {
     "Foreign citizens": "Foreign citizens in the census of {year}: {number}",
 }
 EVERYBODY_AND_MIGRANTS = (("_T", "_T"), *MIGRANTS)
-UNKNOWN_IN = {
+UNKNOWN_GROUPS = {
     "country of birth": (("_U", "_T"), ("NB", "_T"), ("FB", "_T")),
     "citizenship": (("_T", "_U"), ("_T", "NC"), ("_T", "FC")),
 }
-CHILD = 18
+ADULT_AGE = 18
 """Under this age a person is a child (Convention on the Rights of the Child, article 1)."""
 MAX_USUAL_CHILDREN = Decimal("0.35")
 
 
-def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
+def draw_population_groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Draw the four groups of the latest year with all of them; None if absent."""
-    counts = [breakdown for flow in STOCKS for breakdown in select_breakdowns(assessment, flow, STATUS)]
+    counts = [breakdown for flow in STOCK_FLOWS for breakdown in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)]
     complete = [count for count in map(find_four_groups, counts) if count is not None]
     if not complete:
         return None
     newest_groups = max(complete, key=lambda groups: groups.count.period)
-    latest, values = newest_groups.count, [newest_groups.values[codes] for codes in FOUR]
+    latest, values = newest_groups.count, [newest_groups.values[codes] for codes in FOUR_GROUPS]
     total = latest.whole or sum(values, Decimal(0))
-    abroad = sum((value for codes, value in zip(FOUR, values, strict=True) if codes[0] == "FB"), Decimal(0))
+    abroad = sum((value for codes, value in zip(FOUR_GROUPS, values, strict=True) if codes[0] == "FB"), Decimal(0))
     title = wording.say(
         "In {year}, {share} of the residents were born abroad; {citizens} of these are citizens of the country"
         if is_recent(latest.period, assessment)
@@ -115,9 +115,12 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     )
     bars = tuple(
         StatusGroup(
-            "_".join(codes), wording.say(GROUPS[codes]), value=value, written=format_with_share(value, total, wording)
+            "_".join(codes),
+            wording.say(GROUP_NAMES[codes]),
+            value=value,
+            written=format_with_share(value, total, wording),
         )
-        for codes, value in zip(FOUR, values, strict=True)
+        for codes, value in zip(FOUR_GROUPS, values, strict=True)
     )
     description = wording.say(
         "Bar chart from zero: {groups}.", groups=wording.series([f"{bar.name} {bar.written}" for bar in bars])
@@ -152,19 +155,19 @@ def find_four_groups(count: Breakdown) -> FourGroups | None:
     """Return the four groups, published or following from totals; None if unknown, or if unknowns are published."""
     values = dict(count.figures)
     if any("_U" in codes for codes in values):
-        values = {codes: value for codes, value in values.items() if codes in FOUR}
+        values = {codes: value for codes, value in values.items() if codes in FOUR_GROUPS}
     elif count.whole is not None:
         values |= {("_T", "_T"): count.whole}
-        for _ in FOUR:
-            for first, second, both in SUMS:
+        for _ in FOUR_GROUPS:
+            for first, second, both in GROUP_SUMS:
                 if first in values and second in values:
                     values.setdefault(both, values[first] + values[second])
                 for part, other in ((first, second), (second, first)):
                     if both in values and other in values:
                         values.setdefault(part, values[both] - values[other])
-    if any(values.get(codes, Decimal(-1)) < 0 for codes in FOUR):
+    if any(values.get(codes, Decimal(-1)) < 0 for codes in FOUR_GROUPS):
         return None
-    return FourGroups(count, values, is_derived=any(count.value(*codes) is None for codes in FOUR))
+    return FourGroups(count, values, is_derived=any(count.value(*codes) is None for codes in FOUR_GROUPS))
 
 
 def describe_derived_groups(complete: Sequence[FourGroups], wording: Wording) -> tuple[str, ...]:
@@ -185,9 +188,9 @@ def warn_of_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str,
     """
     phrases = []
     for count in counts:
-        for kind, codes in UNKNOWN_IN.items():
+        for kind, codes in UNKNOWN_GROUPS.items():
             share = compute_unknown_share(count, codes)
-            if share is not None and share > LARGE_SHARE / 100:
+            if share is not None and share > MIN_LARGE_SHARE / 100:
                 phrases.append(
                     wording.pair(
                         wording.say(kind), f"{wording.percent(share)} ({format_breakdown_year(count, wording)})"
@@ -224,11 +227,14 @@ def collect_groups_data(complete: Sequence[FourGroups], wording: Wording) -> Rep
     ordered = sorted(complete, key=lambda groups: groups.count.period)
     columns = (
         ReportColumn(wording.say("Year")),
-        *(ReportColumn(wording.say(GROUPS[codes]), is_number=True) for codes in FOUR),
+        *(ReportColumn(wording.say(GROUP_NAMES[codes]), is_number=True) for codes in FOUR_GROUPS),
     )
     rows = tuple(
         build_row(
-            (format_breakdown_year(groups.count, wording), *(wording.number(groups.values[codes]) for codes in FOUR))
+            (
+                format_breakdown_year(groups.count, wording),
+                *(wording.number(groups.values[codes]) for codes in FOUR_GROUPS),
+            )
         )
         for groups in ordered
     )
@@ -238,8 +244,8 @@ def collect_groups_data(complete: Sequence[FourGroups], wording: Wording) -> Rep
 
 def tabulate_migrants(assessment: Assessment, wording: Wording) -> list[ReportTable]:
     """Tabulate each group of migrants by year: the counts of one group rarely have the other."""
-    counts = [breakdown for flow in STOCKS for breakdown in select_breakdowns(assessment, flow, STATUS)]
-    counts.sort(key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
+    counts = [breakdown for flow in STOCK_FLOWS for breakdown in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)]
+    counts.sort(key=lambda breakdown: (breakdown.period, STOCK_FLOWS.index(breakdown.flow)))
     counted = {codes: [count for count in counts if count.known(*codes) is not None] for codes in MIGRANTS}
     return [
         tabulate_migrant_counts(codes, of_group, assessment, wording) for codes, of_group in counted.items() if of_group
@@ -250,7 +256,7 @@ def tabulate_migrant_counts(
     codes: tuple[str, str], counts: Sequence[Breakdown], assessment: Assessment, wording: Wording
 ) -> ReportTable:
     """Tabulate the counts of a group, with the residents and the share where some count has them."""
-    name = wording.say(GROUPS[codes])
+    name = wording.say(GROUP_NAMES[codes])
     wholes = [count.whole for count in counts]
     of = build_group_key(codes)
     cells_by_head = {
@@ -325,7 +331,7 @@ class MigrantCount:
 
     @property
     def name(self) -> str:
-        return GROUPS[self.codes]
+        return GROUP_NAMES[self.codes]
 
     @property
     def known(self) -> Decimal | Bounds | None:
@@ -349,13 +355,13 @@ def find_newest_migrants(
     assessment: Assessment,
     *,
     groups: Sequence[tuple[str, str]] = MIGRANTS,
-    flows: Sequence[str] = STOCKS,
+    flows: Sequence[str] = STOCK_FLOWS,
 ) -> MigrantCount | None:
     """Return the latest count of one of these groups of migrants; None if unknown.
 
     Prefers exact, foreign-born, annual figures.
     """
-    counts = [breakdown for flow in flows for breakdown in select_breakdowns(assessment, flow, STATUS)]
+    counts = [breakdown for flow in flows for breakdown in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)]
     having = [MigrantCount(count, codes) for codes in groups for count in counts if count.known(*codes) is not None]
     return max(having, key=lambda migrants: (migrants.count.period, migrants.is_exact), default=None)
 
@@ -366,14 +372,14 @@ def find_longest_series(assessment: Assessment) -> tuple[str, Series] | None:
     Sources are not comparable.
     """
     found = []
-    for flow, codes in product(STOCKS, MIGRANTS):
+    for flow, codes in product(STOCK_FLOWS, MIGRANTS):
         counts = index_counts(assessment, flow, codes)
         points = tuple(counts[period] for period in sorted(counts) if counts[period].value is not None)
         citations = {point.sources for point in points}
         if len(citations) > 1:
             continue
         sources = "; ".join(next(iter(citations), ()))
-        found.append((GROUPS[codes], Series(flow, Text(), unit="PS", points=points, source=sources)))
+        found.append((GROUP_NAMES[codes], Series(flow, Text(), unit="PS", points=points, source=sources)))
     longest = max(found, key=lambda pair: len(pair[1].points), default=None)
     return longest if longest and len(longest[1].points) >= MIN_YEARS else None
 
@@ -389,17 +395,17 @@ def index_counts(assessment: Assessment, flow: str, codes: tuple[str, str]) -> d
             bounds=known if isinstance(known, Bounds) else None,
             sources=tuple(filter(None, [count.source])),
         )
-        for count in select_breakdowns(assessment, flow, STATUS)
+        for count in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)
         if (known := count.known(*codes)) is not None
     }
 
 
 def _describe_weightiest(statuses: Sequence[str]) -> str:
-    return next((status for status in ("B", *NOT_FINAL) if status in statuses), "")
+    return next((status for status in ("B", *PROVISIONAL_NAMES) if status in statuses), "")
 
 
 def name_source_type(count: Breakdown, wording: Wording) -> str:
-    return "" if count.flow == STOCKS[0] else wording.of(count.source_type)
+    return "" if count.flow == STOCK_FLOWS[0] else wording.of(count.source_type)
 
 
 def select_breakdowns(
@@ -413,25 +419,25 @@ def select_breakdowns(
 
 
 def build_group_key(codes: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, code) for name, code in zip(STATUS, codes, strict=True) if code != "_T")
+    return tuple((name, code) for name, code in zip(STATUS_DIMENSIONS, codes, strict=True) if code != "_T")
 
 
 def parse_group_key(of: Sequence[tuple[str, str]]) -> tuple[str, str]:
     codes: Mapping[str, str] = dict(of)
-    return codes.get(STATUS[0], "_T"), codes.get(STATUS[1], "_T")
+    return codes.get(STATUS_DIMENSIONS[0], "_T"), codes.get(STATUS_DIMENSIONS[1], "_T")
 
 
 def tabulate_moves(assessment: Assessment, wording: Wording) -> list[ReportTable]:
     """Tabulate immigrants and emigrants by citizenship and by birth, for the years in which a group is known."""
-    counts = [count for flow in MOVES for count in select_breakdowns(assessment, flow, STATUS)]
+    counts = [count for flow in MOVE_FLOWS for count in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)]
     return [
         table
-        for caption, groups in BY_GROUP.items()
-        if (table := moves_table(caption, groups, counts, assessment, wording))
+        for caption, groups in TITLES_BY_GROUP.items()
+        if (table := build_moves_table(caption, groups, counts, assessment, wording))
     ]
 
 
-def moves_table(
+def build_moves_table(
     caption: str,
     groups: Sequence[tuple[str, str]],
     counts: Sequence[Breakdown],
@@ -441,7 +447,7 @@ def moves_table(
     """Tabulate groups by year; the caption names a group that stands alone, and its cells give its shares."""
     found = {
         (flow, codes): {count.period: count for count in counts if count.flow == flow and is_told(count, codes)}
-        for flow, codes in product(MOVES, groups)
+        for flow, codes in product(MOVE_FLOWS, groups)
     }
     years = sorted({year for column in found.values() for year in column})
     # One value among many years is no series.
@@ -449,17 +455,19 @@ def moves_table(
     if not found:
         return None
     country = wording.of(assessment.country) or assessment.area
-    named = {codes: lower_first_letter(wording.say(GROUPS[codes], country=country)) for _, codes in found}
+    named = {codes: lower_first_letter(wording.say(GROUP_NAMES[codes], country=country)) for _, codes in found}
     alone = next(iter(named.values())) if len(named) == 1 else ""
     heads = (
-        wording.say(NAMES[flow]) if alone else wording.pair(wording.say(NAMES[flow]), named[codes])
+        wording.say(FLOW_NAMES[flow]) if alone else wording.pair(wording.say(FLOW_NAMES[flow]), named[codes])
         for flow, codes in found
     )
     rows = []
     for year in years:
         of_year = [count for count in counts if count.period == year]
         statuses = [status for count in of_year for status in count.statuses]
-        by_sex = [count for count in assessment.breakdowns if count.flow in MOVES and count.by == ("SEX",) and count.of]
+        by_sex = [
+            count for count in assessment.breakdowns if count.flow in MOVE_FLOWS and count.by == ("SEX",) and count.of
+        ]
         of_year += [count for count in by_sex if count.period == year]
         keys = dict.fromkeys(key for count in of_year for key in list_source_keys(count.source, assessment))
         cells = (
@@ -482,13 +490,18 @@ def moves_table(
 def describe_own_citizens(year: str, assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
     """State the shares of own citizens among the movers of a year, with their sources; empty if unknown."""
     own = ("_T", "NC")
-    counts = [count for flow in MOVES for count in select_breakdowns(assessment, flow, STATUS) if count.period == year]
+    counts = [
+        count
+        for flow in MOVE_FLOWS
+        for count in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)
+        if count.period == year
+    ]
     cells = [build_moves_cell(count, own, wording, has_share=True) for count in counts]
     found = [(count, cell.note or cell.text) for count, cell in zip(counts, cells, strict=True)]
     found = [(count, share) for count, share in found if "%" in share or "٪" in share]
     if not found:
         return "", ()
-    group = wording.say(GROUPS[own], country=wording.of(assessment.country) or assessment.area)
+    group = wording.say(GROUP_NAMES[own], country=wording.of(assessment.country) or assessment.area)
     keys = dict.fromkeys(key for count, _ in found for key in list_source_keys(count.source, assessment))
     named = wording.say("{name}, {year}", name=group, year=year)
     return wording.pair(named, wording.semicolons(share for _, share in found)), tuple(keys)
@@ -505,7 +518,7 @@ def build_moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording,
         remark = wording.of(count.comment(*codes))
         return ReportCell(remark) if remark else wording.absent()
     share = wording.percent(value / count.whole) if has_share and count.whole else ""
-    of_all = wording.say(OF_ALL[count.flow], share=share) if share else ""
+    of_all = wording.say(SHARE_TEXTS[count.flow], share=share) if share else ""
     return ReportCell(wording.number(value), note=of_all)
 
 
@@ -520,7 +533,7 @@ def state_share_of_women(
 
 def prefer_all_migrants(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:
     """Prefer all migrants; a stock of all residents does not count."""
-    moving = [breakdown for breakdown in breakdowns if breakdown.of or breakdown.flow not in STOCKS]
+    moving = [breakdown for breakdown in breakdowns if breakdown.of or breakdown.flow not in STOCK_FLOWS]
     return [breakdown for breakdown in moving if parse_group_key(breakdown.of) in EVERYBODY_AND_MIGRANTS] or moving
 
 
@@ -548,7 +561,7 @@ class Children:
     @property
     def is_unusual(self) -> bool:
         whole = self.count.whole
-        return bool(whole) and self.count.flow not in STOCKS and self.value / (whole or 1) > MAX_USUAL_CHILDREN
+        return bool(whole) and self.count.flow not in STOCK_FLOWS and self.value / (whole or 1) > MAX_USUAL_CHILDREN
 
 
 def list_children_counted(assessment: Assessment) -> Iterator[Children]:
@@ -563,7 +576,7 @@ def list_children_counted(assessment: Assessment) -> Iterator[Children]:
         young = [
             (span[1], codes[0]) for codes, _ in breakdown.figures if (span := parse_age_code(codes[0])) and not span[0]
         ]
-        code = max(((end, code) for end, code in young if end <= CHILD), default=(0, ""))[1]
+        code = max(((end, code) for end, code in young if end <= ADULT_AGE), default=(0, ""))[1]
         value = breakdown.value(code) if code else None
         if value is not None:
             yield Children(breakdown, code, value)
@@ -575,7 +588,7 @@ def write_sentence(young: Children, assessment: Assessment, wording: Wording) ->
         "{whom} in {year} ({whose}), {age}: {number}.",
         whom=wording.say(PEOPLE_OF_FLOW[count.flow]),
         year=format_breakdown_year(count, wording),
-        whose=lower_first_letter(wording.say(GROUPS[parse_group_key(count.of)], country=country)),
+        whose=lower_first_letter(wording.say(GROUP_NAMES[parse_group_key(count.of)], country=country)),
         age=lower_first_letter(wording.of(count.names[f"AGE.{young.age}"])),
         number=format_with_share(young.value, count.whole, wording) if count.whole else wording.number(young.value),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from sdmxmig.catalogue.benchmarking import COUNTRY
+from sdmxmig.catalogue.benchmarking import COUNTRY_CODE
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import choose_text_columns
 from sdmxmig.reporting.sections.composition import warn_of_unusual_children
@@ -18,7 +18,7 @@ from sdmxmig.statistics.model.assessment import Assessment
 @VIEWS.add("confirm")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     asked = list(open_questions(assessment, wording))
-    others = list(unanswered_items(assessment, wording)) if has_answers(assessment) else []
+    others = list(list_unanswered_items(assessment, wording)) if has_answers(assessment) else []
     if not asked and not others:
         return {}
     return {
@@ -34,7 +34,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
     """Yield each question with its heading and item id, contradictions first."""
     for contradiction in assessment.contradictions:
-        subject = "" if contradiction.subject == COUNTRY else contradiction.subject
+        subject = "" if contradiction.subject == COUNTRY_CODE else contradiction.subject
         sentence = wording.statement(contradiction.sentence, assessment)
         yield wording.say("Contradictions"), f"{subject} {contradiction.item}".strip(), sentence
     for sentence in warn_of_unusual_children(assessment, wording):
@@ -51,7 +51,7 @@ def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[s
                 yield heading, f"{subject} {answered.item}", wording.of(answered.question)
 
 
-def unanswered_items(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
+def list_unanswered_items(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
     """Yield the other questions of the profile that have no answer, with their heading and item id."""
     for score in assessment.scores:
         if not score.question and not has_information(score):

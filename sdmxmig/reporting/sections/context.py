@@ -10,7 +10,7 @@ from sdmxmig.reporting.sections.wording import Wording, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 
-RECENT = 5
+RECENT_YEARS = 5
 """Maximum age in years of a figure on page one."""
 
 
@@ -39,7 +39,7 @@ def state_size(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-ONE_FLOW = {
+FLOW_TEXTS = {
     "immigration": "Immigration was {number} in {year}",
     "emigration": "Emigration was {number} in {year}",
 }
@@ -47,7 +47,7 @@ ONE_FLOW = {
 
 def state_size_of_one_flow(assessment: Assessment, wording: Wording) -> str:
     """State the flow of the latest year, for data with immigration or emigration alone."""
-    for role, sentence in ONE_FLOW.items():
+    for role, sentence in FLOW_TEXTS.items():
         point = find_latest_flow(assessment, role)
         if point is not None:
             year = wording.year(point.period, build_label([point], wording))
@@ -67,7 +67,7 @@ def find_population(assessment: Assessment) -> Series | None:
 
 
 def is_recent(period: str, assessment: Assessment) -> bool:
-    return int(assessment.year) - int(period[:4]) <= RECENT
+    return int(assessment.year) - int(period[:4]) <= RECENT_YEARS
 
 
 def label_flows(inflow: Point, outflow: Point, wording: Wording) -> str:

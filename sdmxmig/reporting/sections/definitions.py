@@ -12,17 +12,17 @@ from sdmxmig.reporting.sections.columns import choose_text_columns
 from sdmxmig.reporting.sections.items import build_rating_cell, name_subject, tabulate_practice
 from sdmxmig.reporting.sections.quantities import describe_quantity
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.availability import Effect
 
-SCALE = "ALIGN"
+RATING_SCALE = "ALIGN"
 """The scale on which definitions are compared."""
 
 
 @VIEWS.add("definitions")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    compared = [score for score in assessment.scores if score.item.scale == SCALE]
+    compared = [score for score in assessment.scores if score.item.scale == RATING_SCALE]
     with_text = list_compared_scores(assessment)
     others = len(list(filter(is_shown, compared))) - len(with_text)
     effects_in_figures = list_effects(assessment, wording)
@@ -44,7 +44,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def list_compared_scores(assessment: Assessment) -> list[Score]:
-    compared = (score for score in assessment.scores if score.item.scale == SCALE and score.item.recommendation)
+    compared = (score for score in assessment.scores if score.item.scale == RATING_SCALE and score.item.recommendation)
     return list(filter(is_shown, compared))
 
 
@@ -53,7 +53,7 @@ def is_shown(score: Score) -> bool:
 
 
 def is_rated(score: Score) -> bool:
-    return score.answer not in NOT_KNOWN
+    return score.answer not in UNKNOWN_ANSWERS
 
 
 def is_provisional(score: Score) -> bool:
@@ -120,7 +120,9 @@ def _build_reference(score: Score, place: str, wording: Wording) -> ReportCell:
 
 def _build_alignment_cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
     return (
-        build_rating_cell(score, assessment.scale(SCALE), wording) if is_rated(score) else wording.absent("not rated")
+        build_rating_cell(score, assessment.scale(RATING_SCALE), wording)
+        if is_rated(score)
+        else wording.absent("not rated")
     )
 
 

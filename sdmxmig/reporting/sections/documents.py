@@ -15,19 +15,19 @@ from lxml import html
 from sdmxmig.reporting.outputs import Page
 
 BRIEF, REPORT, ANNEXES = "brief", "report", "annexes"
-PRINTABLE = ("html", "pdf", "docx")
-DOCUMENTS = {BRIEF: PRINTABLE, REPORT: (*PRINTABLE, "xlsx", "md"), ANNEXES: PRINTABLE}
-KINDS = {BRIEF: "Brief", REPORT: "Report", ANNEXES: "Annexes"}
+PRINTABLE_FORMATS = ("html", "pdf", "docx")
+DOCUMENTS = {BRIEF: PRINTABLE_FORMATS, REPORT: (*PRINTABLE_FORMATS, "xlsx", "md"), ANNEXES: PRINTABLE_FORMATS}
+DOCUMENT_NAMES = {BRIEF: "Brief", REPORT: "Report", ANNEXES: "Annexes"}
 EVERY_DOCUMENT = "all"
 SUMMARY = "summary"
 """Page one of the report, and all of the brief."""
 REFERENCES = "references"
 """The section with the sources, also in the annexes."""
-BEHIND = "tables"
-ANNEXED = "descendant-or-self::details[contains(concat(' ', @class, ' '), ' annexed ')]"
-DATA = "descendant-or-self::figure[*[contains(concat(' ', @class, ' '), ' drawing ')]]/details"
+TABLES_DOCUMENT = "tables"
+ANNEX_XPATH = "descendant-or-self::details[contains(concat(' ', @class, ' '), ' annexed ')]"
+DATA_XPATH = "descendant-or-self::figure[*[contains(concat(' ', @class, ' '), ' drawing ')]]/details"
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
-KEPT = re.compile(r'<i data-drawing="(\d+)"></i>')
+KEPT_DRAWING = re.compile(r'<i data-drawing="(\d+)"></i>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def name_document_file(document: str, language: str, output: str, *, is_draft: b
 
 def prepare_for_paper(page: Page) -> Page:
     def shorten(tree: Any) -> None:
-        for element in tree.xpath(f"//*[@data-annex] | //section/{ANNEXED} | //section/{DATA}"):
+        for element in tree.xpath(f"//*[@data-annex] | //section/{ANNEX_XPATH} | //section/{DATA_XPATH}"):
             element.drop_tree()
         for heading in tree.xpath("//section//h3[not(following-sibling::*[normalize-space()][1][not(self::h3)])]"):
             heading.drop_tree()
@@ -84,13 +84,13 @@ def edit_html(page: str, edit: Callable[[Any], None]) -> str:
     tree: Any = html.document_fromstring(DRAWING.sub(kept, page))
     edit(tree)
     changed = str(html.tostring(tree, encoding="unicode", doctype="<!DOCTYPE html>"))
-    return KEPT.sub(lambda match: drawings[int(match[1])], changed)
+    return KEPT_DRAWING.sub(lambda match: drawings[int(match[1])], changed)
 
 
 def list_behind_the_report(page: Page) -> Iterator[tuple[str, str]]:
     tree: Any = html.document_fromstring(page.html)
     for section in tree.xpath("//section[not(@data-annex)]"):
-        parts = [part for element in section.xpath(f"{ANNEXED} | {DATA}") for part in unfold_details(element)]
+        parts = [part for element in section.xpath(f"{ANNEX_XPATH} | {DATA_XPATH}") for part in unfold_details(element)]
         if parts:
             yield " ".join(section.findtext("p[@class='label']").split()), "\n".join(parts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.catalogue.benchmarking import COUNTRY
+from sdmxmig.catalogue.benchmarking import COUNTRY_CODE
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import choose_text_columns
 from sdmxmig.reporting.sections.items import find_given_answer, has_answers, name_subject, write_question
@@ -15,7 +15,7 @@ from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.evidence import Contradiction, Evidence
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
-CODED = frozenset({"same", "attribute"})
+CODED_EVIDENCE = frozenset({"same", "attribute"})
 """Kinds of evidence that are codes of the mapping: these follow from the answers and prove none."""
 
 
@@ -84,7 +84,7 @@ def to_cell(answer: Score | SubjectAnswer | None, code: str, assessment: Assessm
 
 
 def list_answers_about(subject: str, assessment: Assessment) -> Sequence[Score | SubjectAnswer]:
-    if subject == COUNTRY:
+    if subject == COUNTRY_CODE:
         return assessment.scores
     results = {result.indicator.id: tuple(result.answers.values()) for result in assessment.indicators}
     return results.get(subject) or assessment.about.get(subject, ())
@@ -95,7 +95,7 @@ def find_item(answer: Score | SubjectAnswer) -> str:
 
 
 def format_subject(subject: str, assessment: Assessment, wording: Wording) -> str:
-    return "" if subject == COUNTRY else name_subject(subject, assessment, wording)
+    return "" if subject == COUNTRY_CODE else name_subject(subject, assessment, wording)
 
 
 def tabulate_evidence(assessment: Assessment, wording: Wording) -> ReportTable:
@@ -110,7 +110,7 @@ def tabulate_evidence(assessment: Assessment, wording: Wording) -> ReportTable:
             dict.fromkeys(
                 _build_evidence_row(evidence, scores[evidence.item], assessment, wording)
                 for evidence in assessment.evidence
-                if evidence.item in scores and (evidence.kind not in CODED or evidence.contradicts)
+                if evidence.item in scores and (evidence.kind not in CODED_EVIDENCE or evidence.contradicts)
             )
         ),
         stacked=True,
@@ -124,12 +124,12 @@ def _build_evidence_row(evidence: Evidence, score: Score, assessment: Assessment
         (
             ReportCell(write_question(score, wording), note=evidence.item),
             answer,
-            ReportCell(in_words(evidence, wording), note=evidence.last, mark=mark),
+            ReportCell(describe_evidence(evidence, wording), note=evidence.last, mark=mark),
         )
     )
 
 
-def in_words(evidence: Evidence, wording: Wording) -> str:
+def describe_evidence(evidence: Evidence, wording: Wording) -> str:
     flows = wording.series([_name_or_code(code, name, wording) for code, name in evidence.flows])
     topics = wording.series([lower_first_letter(_name_or_code(code, name, wording)) for code, name in evidence.found])
     if evidence.kind == "shown":

@@ -10,13 +10,13 @@ from sdmxmig.reporting.sections.columns import choose_text_columns
 from sdmxmig.reporting.sections.office import format_office_comment
 from sdmxmig.reporting.sections.unanswered import is_mostly_rated, state_no_gap
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason
 from sdmxmig.statistics.model.indicator_results import AVAILABILITY, TOPICS
 from sdmxmig.statistics.model.roadmap import Action
 
-NOWHERE = ("", "")
-MENTIONED = 3
+NO_PLACE = ("", "")
+MAX_MENTIONED = 3
 """Number of places with most gaps that the section names."""
 
 
@@ -37,7 +37,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def describe_not_counted(assessment: Assessment, wording: Wording) -> str:
-    unknown = sum(score.answer in NOT_KNOWN for score in assessment.scores)
+    unknown = sum(score.answer in UNKNOWN_ANSWERS for score in assessment.scores)
     contradicted = sum(score.is_contradicted for score in assessment.scores)
     contradicted += sum(not {AVAILABILITY, TOPICS}.isdisjoint(result.contradicted) for result in assessment.indicators)
     sentences = []
@@ -63,7 +63,7 @@ def describe_largest_share(assessment: Assessment, wording: Wording) -> str:
     groups = [(name, len(gaps)) for name, gaps in group_gaps(assessment, wording)]
     if len(groups) < 2 or len(groups) == len(assessment.gaps):
         return ""
-    largest = sorted(groups, key=lambda entry: -entry[1])[:MENTIONED]
+    largest = sorted(groups, key=lambda entry: -entry[1])[:MAX_MENTIONED]
     largest_groups = [f"{name} ({wording.number(number)})" for name, number in largest]
     return wording.say("The largest groups of gaps are: {groups}.", groups=wording.semicolons(largest_groups))
 
@@ -72,7 +72,7 @@ def group_gaps(assessment: Assessment, wording: Wording) -> list[tuple[str, list
     modules = {score.item.id: ("CL_BENCH_ITEM", score.item.module) for score in assessment.scores}
     areas = {result.indicator.id: ("CL_POLICY_AREA", result.indicator.policy_area) for result in assessment.indicators}
     placed = [(find_group(gap, modules | areas), gap) for gap in assessment.gaps]
-    order = {place: number for number, place in enumerate(dict.fromkeys([*(modules | areas).values(), NOWHERE]))}
+    order = {place: number for number, place in enumerate(dict.fromkeys([*(modules | areas).values(), NO_PLACE]))}
     groups = []
     placed.sort(key=lambda entry: order[entry[0]])
     for (scheme, code), entries in groupby(placed, key=lambda entry: entry[0]):
@@ -85,7 +85,7 @@ def group_gaps(assessment: Assessment, wording: Wording) -> list[tuple[str, list
 
 
 def find_group(gap: Gap, places: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
-    return next((places[subject] for subject in gap.subjects if subject in places), NOWHERE)
+    return next((places[subject] for subject in gap.subjects if subject in places), NO_PLACE)
 
 
 def tabulate_gaps(assessment: Assessment, wording: Wording) -> ReportTable:

@@ -9,10 +9,10 @@ from itertools import groupby
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import choose_number_columns, choose_text_columns
-from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, find_newest_migrants
+from sdmxmig.reporting.sections.composition import GROUP_NAMES, MIGRANTS, find_newest_migrants
 from sdmxmig.reporting.sections.latest_values import SHARE, build_latest_values_cell, write_latest_in_brief
 from sdmxmig.reporting.sections.movements import MIGRANTS_BY
-from sdmxmig.reporting.sections.series import RATE
+from sdmxmig.reporting.sections.series import RATE_UNIT
 from sdmxmig.reporting.sections.standard import VERIFIED, format_status_mark
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lower_first_letter, raise_first
@@ -21,7 +21,7 @@ from sdmxmig.statistics.model.availability import Breakdown
 from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult
 
 MAX_REASONS = 2
-TIERS = {
+TIER_TITLES = {
     ("A", "core"): "Core migration indicators",
     ("B", "core"): "Core indicators of other fields",
     ("A", "additional"): "Additional migration indicators",
@@ -77,7 +77,7 @@ def tabulate_core_tiers(assessment: Assessment, wording: Wording) -> list[Report
 
 
 def describe_bases(results: Sequence[IndicatorResult], wording: Wording) -> Iterator[str]:
-    if RATE in {value.unit for result in results for value in result.values}:
+    if RATE_UNIT in {value.unit for result in results for value in result.values}:
         yield wording.say(
             "The rates were calculated for this report: counts of the year divided by the average of the yearly "
             "population figures (not of a census) at its start and end."
@@ -128,7 +128,7 @@ def build_availability_cell(result: IndicatorResult, assessment: Assessment, wor
     cell = build_rating_cell(result, assessment, wording)
     if cell.sign == DESCRIBED:
         return ReportCell(wording.of(result.practice), sources=result.sources)
-    is_calculated = any(value.unit == RATE for value in result.values)  # then its counts are published
+    is_calculated = any(value.unit == RATE_UNIT for value in result.values)  # then its counts are published
     text = (
         wording.pair(wording.say("Counts"), lower_first_letter(cell.text))
         if cell.level and is_calculated
@@ -163,7 +163,7 @@ def name_topics_by_group(
         found |= {topic for one in same if group & {code for _, code in one.of} for topic in one.by}
         found |= {topic for one in same if not one.of for topic in one.by if MIGRANTS_BY.get(topic) == codes}
         named = name_topics([topic for topic, _ in result.topics if topic in found], assessment, wording)
-        texts.append(wording.pair(wording.say(GROUPS[codes]), named or wording.say("none")))
+        texts.append(wording.pair(wording.say(GROUP_NAMES[codes]), named or wording.say("none")))
     return wording.semicolons(texts)
 
 
@@ -177,7 +177,7 @@ def name_topics(topics: Sequence[str], assessment: Assessment, wording: Wording)
 
 
 def name_tier(indicator: Indicator, wording: Wording) -> str:
-    return wording.say(TIERS[indicator.part, indicator.tier])
+    return wording.say(TIER_TITLES[indicator.part, indicator.tier])
 
 
 def build_indicator_sort_key(result: IndicatorResult) -> tuple[str, int, str]:
@@ -238,7 +238,7 @@ def build_matrix(
 
 
 def _list_notes(results: Sequence[IndicatorResult], wording: Wording) -> tuple[str, ...]:
-    parts = any(value.unit == RATE and value.variant != "_T" for result in results for value in result.values)
+    parts = any(value.unit == RATE_UNIT and value.variant != "_T" for result in results for value in result.values)
     note = (
         "The rate of a group, such as foreign citizens, is per 1,000 of the average total population. The "
         "rate per 1,000 of the group itself follows if the data give the size of the group at both ends "

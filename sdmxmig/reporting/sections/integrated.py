@@ -23,7 +23,7 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.integration import (
-    COMMANDS,
+    INTEGRATION_COMMANDS,
     ConflictRule,
     CoverageGroup,
     IntegrationRecord,
@@ -103,14 +103,14 @@ def describe_integration(records: Sequence[IntegrationRecord], assessment: Asses
 
 
 def describe_missing_steps(records: Sequence[IntegrationRecord], wording: Wording) -> str:
-    missing = [command for command in COMMANDS if command not in {record.command for record in records}]
+    missing = [command for command in INTEGRATION_COMMANDS if command not in {record.command for record in records}]
     if not missing:
         return ""
     named_parts = wording.semicolons(wording.say(read_words("missing")[command]) for command in missing)
     return wording.say("Not included, because the workspace has no results: {parts}.", parts=named_parts)
 
 
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def tabulate_rules(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
@@ -167,7 +167,7 @@ def tabulate_convergence(records: Sequence[IntegrationRecord], wording: Wording)
 
 def format_error(error: Decimal) -> str:
     digits, _, power = f"{error:.0E}".partition("E")
-    return f"{digits} · 10{power.lstrip('+').translate(RAISED)}" if error else "0"
+    return f"{digits} · 10{power.lstrip('+').translate(SUPERSCRIPTS)}" if error else "0"
 
 
 def tabulate_corrections(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
@@ -311,8 +311,8 @@ def tabulate_groups(
     return ReportTable("table-coverage", caption, columns=columns, rows=rows, notes=(note,), stacked=True)
 
 
-HASH_SHOWN = 12
-TYPES = "CL_SRC_TYPE"
+SHOWN_HASH_LENGTH = 12
+SOURCE_TYPES = "CL_SRC_TYPE"
 
 
 def tabulate_sources(
@@ -331,9 +331,9 @@ def tabulate_sources(
                     source.name,
                     note=wording.semicolons(
                         [
-                            *([wording.reference(assessment, TYPES, source.type)] if source.type else []),
+                            *([wording.reference(assessment, SOURCE_TYPES, source.type)] if source.type else []),
                             *(
-                                isolate_english(f"{name} (SHA-256 {sha256[:HASH_SHOWN]})", wording.language)
+                                isolate_english(f"{name} (SHA-256 {sha256[:SHOWN_HASH_LENGTH]})", wording.language)
                                 for name, sha256 in source.files
                             ),
                         ]
@@ -403,14 +403,14 @@ def match_row(match: SourceMatch, wording: Wording, *, is_rated: bool) -> Report
     )
 
 
-FILE = "integrated.csv"
-REMARK = "#"
+DATA_FILE = "integrated.csv"
+REMARK_MARK = "#"
 
 
 @lru_cache(maxsize=1)
 def build_rows() -> tuple[tuple[str, str, str], ...]:
-    lines = (find_shipped_folder("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
-    table = csv.DictReader(line for line in lines if not line.startswith(REMARK))
+    lines = (find_shipped_folder("templates") / "report" / DATA_FILE).read_text(encoding="utf-8-sig").splitlines()
+    table = csv.DictReader(line for line in lines if not line.startswith(REMARK_MARK))
     return tuple((row["of"], row["code"], row["en"]) for row in table)
 
 

@@ -12,14 +12,14 @@ from dataclasses import KW_ONLY, dataclass
 from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import choose_text_columns
-from sdmxmig.reporting.sections.wording import EXCLUDED, FULLY, NOT_KNOWN, Wording
+from sdmxmig.reporting.sections.wording import EXCLUDED_ANSWERS, FULL_RATING, UNKNOWN_ANSWERS, Wording
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
 YES_NO, YES = "YNP", "Y"
-MEANING = "W01"
+MEANING_ITEM = "W01"
 """The item that explains a key of the profile, such as that of a product."""
-CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
+CODES_IN_BRACKETS = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ class QuestionCounts:
 
 def count_answers(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
     listed = list(scores)
-    unknown = sum(score.answer in NOT_KNOWN for score in listed)
-    excluded = sum(score.answer in EXCLUDED for score in listed)
+    unknown = sum(score.answer in UNKNOWN_ANSWERS for score in listed)
+    excluded = sum(score.answer in EXCLUDED_ANSWERS for score in listed)
     levels = [assessment.scale(score.item.scale).level(score.standing) for score in listed]
     absent = levels.count(0)
-    partly = sum(level is not None for level in levels) - levels.count(FULLY) - absent
+    partly = sum(level is not None for level in levels) - levels.count(FULL_RATING) - absent
     contradicted = sum(score.is_contradicted for score in listed)
     return QuestionCounts(
         len(listed),
@@ -57,7 +57,7 @@ def count_answers(scores: Iterable[Score], assessment: Assessment) -> QuestionCo
         absent=absent,
         excluded=excluded,
         unknown=unknown,
-        described=sum(score.answer in NOT_KNOWN and has_information(score) for score in listed),
+        described=sum(score.answer in UNKNOWN_ANSWERS and has_information(score) for score in listed),
         contradicted=contradicted,
     )
 
@@ -68,7 +68,7 @@ def list_scores_of_module(assessment: Assessment, module: str) -> list[Score]:
 
 def has_information(answered: Score | SubjectAnswer) -> bool:
     """Whether a question is answered: by a rating or in words."""
-    return answered.answer not in NOT_KNOWN or answered.is_described
+    return answered.answer not in UNKNOWN_ANSWERS or answered.is_described
 
 
 def has_answers(assessment: Assessment) -> bool:
@@ -86,7 +86,7 @@ def tabulate_answers(
     table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, least: int = 2
 ) -> ReportTable | None:
     """Tabulate the rated answers, without a column of answers if all are yes; the annexes have fewer than `least`."""
-    rated = [score for score in scores if score.answer not in NOT_KNOWN]
+    rated = [score for score in scores if score.answer not in UNKNOWN_ANSWERS]
     if len(rated) < least:
         return None
     has_answers = not all(score.item.scale == YES_NO and score.standing == YES for score in rated)
@@ -119,7 +119,7 @@ def list_evidence(score: Score | SubjectAnswer, assessment: Assessment, wording:
 
 
 def describe_answer(score: Score | SubjectAnswer, wording: Wording) -> str:
-    return CODES.sub("", " ".join(filter(None, (wording.of(score.practice), score.quoted))))
+    return CODES_IN_BRACKETS.sub("", " ".join(filter(None, (wording.of(score.practice), score.quoted))))
 
 
 def name_subject(subject: str, assessment: Assessment, wording: Wording) -> str:
@@ -128,7 +128,7 @@ def name_subject(subject: str, assessment: Assessment, wording: Wording) -> str:
     if subject in names:
         return wording.of(names[subject])
     meanings = (
-        describe_answer(answer, wording) for answer in assessment.about.get(subject, ()) if answer.item == MEANING
+        describe_answer(answer, wording) for answer in assessment.about.get(subject, ()) if answer.item == MEANING_ITEM
     )
     return next(meanings, "") or wording.reference(assessment, "CL_BENCH_ITEM", subject)
 

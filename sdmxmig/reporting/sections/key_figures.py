@@ -11,10 +11,10 @@ from itertools import product
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.composition import (
     CENSUS_IN_WORDS,
-    GROUPS,
+    GROUP_NAMES,
     MIGRANTS,
     MIGRANTS_IN_WORDS,
-    STATUS,
+    STATUS_DIMENSIONS,
     MigrantCount,
     extract_first_sentence,
     find_newest_migrants,
@@ -23,8 +23,14 @@ from sdmxmig.reporting.sections.composition import (
     select_breakdowns,
 )
 from sdmxmig.reporting.sections.context import find_population, is_recent
-from sdmxmig.reporting.sections.items import CODES
-from sdmxmig.reporting.sections.movements import BOTH_WAYS, CAPTIONS, MIGRANTS_BY, list_foreign_countries, name_country
+from sdmxmig.reporting.sections.items import CODES_IN_BRACKETS
+from sdmxmig.reporting.sections.movements import (
+    CAPTIONS,
+    MIGRANTS_BY,
+    TWO_WAY_DIMENSIONS,
+    list_foreign_countries,
+    name_country,
+)
 from sdmxmig.reporting.sections.movements import find_latest_breakdown as latest_countries
 from sdmxmig.reporting.sections.net_migration import describe_figure, find_latest_flow
 from sdmxmig.reporting.sections.quantities import (
@@ -38,17 +44,20 @@ from sdmxmig.reporting.sections.quantities import (
 )
 from sdmxmig.reporting.sections.series import find_series, list_source_keys, name_break
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
-from sdmxmig.statistics.calculations.availability import ESTIMATES
+from sdmxmig.statistics.calculations.availability import ESTIMATES_FLOW
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakdown
 
-ORIGINS = (*product(("DF_POP", "DF_POP_TOPIC"), BOTH_WAYS[1:]), *product(("DF_IMM",), BOTH_WAYS))
-DESTINATIONS = (("DF_EMI", "C_RESIDENCE"), ("DF_EMI", "C_CITIZEN"))
-ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
-SHARES = {True: "{share} of {whole} persons (calculated)", False: "{share} of {whole} persons"}
+ORIGIN_COLUMNS = (
+    *product(("DF_POP", "DF_POP_TOPIC"), TWO_WAY_DIMENSIONS[1:]),
+    *product(("DF_IMM",), TWO_WAY_DIMENSIONS),
+)
+DESTINATION_COLUMNS = (("DF_EMI", "C_RESIDENCE"), ("DF_EMI", "C_CITIZEN"))
+FLOW_ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
+SHARE_TEXTS = {True: "{share} of {whole} persons (calculated)", False: "{share} of {whole} persons"}
 """Words on a share, by whether the number is exact; a source states the share of a number that is only bounded."""
 THREE = 3
-RECENT_TO_LEAD = 2
+MAX_LEAD_AGE = 2
 """Maximum number of years by which the first figure may be older than the flows."""
 
 
@@ -89,7 +98,7 @@ def choose_leading_figures(assessment: Assessment, wording: Wording, *, heading:
         migrants = _find_migrants(latest, assessment, wording) if is_shown else None
     wanted = (migrants, *reversed(flows), _find_population(assessment, wording))
     first = [migrants, *flows[-1:], _find_other_migrants(latest, assessment, wording)]
-    if latest and is_older_than_flows(str(int(latest.count.period[:4]) + RECENT_TO_LEAD), assessment):
+    if latest and is_older_than_flows(str(int(latest.count.period[:4]) + MAX_LEAD_AGE), assessment):
         first = [*first[1:], migrants]
     chosen = [figure for figure in first if figure and not is_repeated(figure, heading)]
     stated = " ".join([heading, *(figure.note for figure in chosen)])
@@ -140,7 +149,9 @@ def describe_previous_census(latest: MigrantCount, assessment: Assessment, wordi
     """State the same group in the census before; empty if the count is of no census, or the one before has a remark."""
     count, codes = latest.count, latest.codes
     censuses = [
-        before for before in select_breakdowns(assessment, count.flow, STATUS) if before.kind == count.kind == "census"
+        before
+        for before in select_breakdowns(assessment, count.flow, STATUS_DIMENSIONS)
+        if before.kind == count.kind == "census"
     ]
     counted = {before.period: before for before in censuses if before.value(*codes) is not None}
     earlier = max((period for period in counted if period[:4] < count.period[:4]), default="")
@@ -191,7 +202,7 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
     remark = remark_in_brief(latest, wording) if latest.is_exact else ""
     if known is not None and count.whole:
         share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
-        of_all = wording.say(SHARES[latest.is_exact], share=share, whole=whole)
+        of_all = wording.say(SHARE_TEXTS[latest.is_exact], share=share, whole=whole)
         remark = wording.semicolons(filter(None, (of_all, remark)))
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
     broken = name_break(index_counts(assessment, count.flow, latest.codes), count.period, wording)
@@ -223,7 +234,7 @@ def format_briefly(known: Decimal | Bounds | None, wording: Wording) -> str:
 
 
 def remark_in_brief(count: MigrantCount, wording: Wording) -> str:
-    return CODES.sub("", extract_first_sentence(lower_first_letter(wording.of(count.comment))))
+    return CODES_IN_BRACKETS.sub("", extract_first_sentence(lower_first_letter(wording.of(count.comment))))
 
 
 def remark_if_old(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> str:
@@ -237,7 +248,7 @@ def find_newest_estimate(
     assessment: Assessment, *, groups: Sequence[tuple[str, str]] = MIGRANTS
 ) -> MigrantCount | None:
     """Return the latest estimate by the United Nations, for a country without its own count in the data."""
-    return find_newest_migrants(assessment, groups=groups, flows=[ESTIMATES])
+    return find_newest_migrants(assessment, groups=groups, flows=[ESTIMATES_FLOW])
 
 
 def estimate_in_brief(estimate: MigrantCount, wording: Wording) -> str:
@@ -301,9 +312,9 @@ def find_source_keys(sources: Iterable[str], assessment: Assessment) -> tuple[st
     return list_source_keys("; ".join(sources), assessment)
 
 
-def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "") -> Iterator[CitedSentence]:
+def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "") -> Iterator[CitedSentence]:
     """Yield the three largest other countries of origin and of destination, unless the chart has that title."""
-    for breakdowns in (ORIGINS, DESTINATIONS):
+    for breakdowns in (ORIGIN_COLUMNS, DESTINATION_COLUMNS):
         found = (latest_countries(assessment, flow, dimension) for flow, dimension in breakdowns)
         breakdown = next((one for one in found if one and names_main_countries(one, assessment)), None)
         if breakdown is None:
@@ -322,7 +333,7 @@ def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "")
             others = wording.say(
                 "all others, including not stated, {others}; all {group} {total}",
                 others=wording.number(total - sum(value for _, value in named)),
-                group=lower_first_letter(wording.say(GROUPS[MIGRANTS_BY[breakdown.by[0]]])),
+                group=lower_first_letter(wording.say(GROUP_NAMES[MIGRANTS_BY[breakdown.by[0]]])),
                 total=wording.number(total),
             )
             largest = wording.semicolons((largest, others))
@@ -347,7 +358,7 @@ def names_main_countries(breakdown: Breakdown, assessment: Assessment) -> bool:
 
 def is_of_latest_flow(breakdown: Breakdown, assessment: Assessment) -> bool:
     """Whether countries of migrants are of the year whose migrants page one counts; true for residents."""
-    role = ROLES.get(breakdown.flow)
+    role = FLOW_ROLES.get(breakdown.flow)
     point = find_latest_flow(assessment, role) if role else None
     return point is None or point.period == breakdown.period
 
@@ -355,7 +366,9 @@ def is_of_latest_flow(breakdown: Breakdown, assessment: Assessment) -> bool:
 def list_totals(breakdown: Breakdown, assessment: Assessment) -> list[Decimal]:
     """Return the totals to which countries may add up: everyone, the foreign-born and the foreign citizens."""
     counts = [
-        count for count in select_breakdowns(assessment, breakdown.flow, STATUS) if count.period == breakdown.period
+        count
+        for count in select_breakdowns(assessment, breakdown.flow, STATUS_DIMENSIONS)
+        if count.period == breakdown.period
     ]
     migrants = [count.value(*codes) for count in counts for codes in MIGRANTS]
     return [whole for whole in (breakdown.whole, *migrants) if whole is not None]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
-from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, MigrantCount, find_newest_migrants
+from sdmxmig.reporting.sections.composition import GROUP_NAMES, MIGRANTS, MigrantCount, find_newest_migrants
 from sdmxmig.reporting.sections.key_figures import (
     estimate_in_brief,
     find_newest_estimate,
@@ -18,10 +18,10 @@ from sdmxmig.reporting.sections.key_figures import (
     remark_if_old,
 )
 from sdmxmig.reporting.sections.quantities import describe_quantity, format_whole, write_share
-from sdmxmig.reporting.sections.series import labelled, state_not_final
+from sdmxmig.reporting.sections.series import label_statuses, state_not_final
 from sdmxmig.reporting.sections.wording import Labelled, Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.calculations.availability import ESTIMATES
+from sdmxmig.statistics.calculations.availability import ESTIMATES_FLOW
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import (
     PER_GROUP,
@@ -32,14 +32,14 @@ from sdmxmig.statistics.model.indicator_results import (
     IndicatorValue,
 )
 
-PER = {
+PER_TEXTS = {
     PER_TOTAL: "per 1,000 of the total population",
     PER_SAME: "per 1,000 of the total population of the same sex and age",
     PER_GROUP: "per 1,000 of the group itself",
 }
 SHARE, PERCENT, NUMBER = "MIG_SHARE", "PT", "NUMBER"
-COUNT = "count"
-OWN_TERMS = "DF_IND_TERM"
+COUNT_UNIT = "count"
+TERMS_FLOW = "DF_IND_TERM"
 """The dataflow of the terms that no other dataflow holds."""
 MAX_REASONS, MAX_VALUES_IN_BRIEF = 2, 2
 
@@ -61,7 +61,7 @@ def write_latest_in_brief(result: IndicatorResult, assessment: Assessment, wordi
         for group, count in ordered:
             shares = [text_by_variant.pop(variant) for variant in group if variant in text_by_variant]
             texts += (
-                shares or [wording.pair(wording.say(GROUPS[group]), format_migrant_count(count, wording))]
+                shares or [wording.pair(wording.say(GROUP_NAMES[group]), format_migrant_count(count, wording))]
                 if count
                 else shares
             )
@@ -77,17 +77,17 @@ def write_latest_in_brief(result: IndicatorResult, assessment: Assessment, wordi
 
 def describe_lack(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
     """Name the terms of a ratio of which the data have no yearly figure; empty if terms of its own are missing."""
-    if result.indicator.calculation == COUNT or any(term.flow == OWN_TERMS for term in list_terms(result)):
+    if result.indicator.calculation == COUNT_UNIT or any(term.flow == TERMS_FLOW for term in list_terms(result)):
         return ""
     first = [reason for variant, reason in result.missing if variant == result.missing[0][0]]
     fitting = [
-        next((shape.fullmatch(reason) for shape in SHAPES.values() if shape.fullmatch(reason)), None)
+        next((shape.fullmatch(reason) for shape in REASON_PATTERNS.values() if shape.fullmatch(reason)), None)
         for reason in first
     ]
     absent = [
-        match["flow" if match.re is SHAPES[NO_DATA] else "name"]
+        match["flow" if match.re is REASON_PATTERNS[NO_DATA] else "name"]
         for match in fitting
-        if match and match.re in (SHAPES[NO_DATA], SHAPES[NO_TERM])
+        if match and match.re in (REASON_PATTERNS[NO_DATA], REASON_PATTERNS[NO_TERM])
     ]
     names = index_names(assessment)
     terms = [term if wording.language == "en" else _translate_term(term, names, wording) for term in absent]
@@ -122,10 +122,10 @@ def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
         share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
         number = wording.say("{share} of {whole} persons", share=share, whole=whole)
     lack = "" if count.whole else wording.say("no total in the same data")
-    label = labelled(count.kind, count.statuses, wording)
+    label = label_statuses(count.kind, count.statuses, wording)
     note = (
         estimate_in_brief(migrants, wording)
-        if count.flow == ESTIMATES
+        if count.flow == ESTIMATES_FLOW
         else wording.qualified(filter(None, (count.period, label)))
     )
     return f"{number} ({wording.semicolons(filter(None, (note, lack)))})"
@@ -148,7 +148,7 @@ def build_latest_values_cell(result: IndicatorResult, assessment: Assessment, wo
     ]
     by_topic = describe_topics(result, assessment, wording)
     notes = [*list_missing_values(result, assessment, wording), by_topic] if newest or not by_topic else []
-    notes += cautions(newest.values(), assessment, wording)
+    notes += list_value_cautions(newest.values(), assessment, wording)
     notes += [wording.statement(contradiction.sentence, assessment) for contradiction in against]
     if result.is_shown:
         notes.append(wording.of(result.indicator.note))
@@ -192,7 +192,7 @@ def format_value_with_group_rate(
     )
 
 
-def cautions(values: Iterable[IndicatorValue], assessment: Assessment, wording: Wording) -> list[str]:
+def list_value_cautions(values: Iterable[IndicatorValue], assessment: Assessment, wording: Wording) -> list[str]:
     caveats = dict.fromkeys(caveat for value in values for caveat in value.caveats)
     return [wording.statement(caveat, assessment) for caveat in caveats]
 
@@ -237,7 +237,7 @@ def format_value(value: IndicatorValue, result: IndicatorResult, assessment: Ass
 
 
 def format_unit(value: IndicatorValue, assessment: Assessment, wording: Wording) -> str:
-    return wording.say(PER[value.per]) if value.per in PER else wording.unit(assessment, value.unit)
+    return wording.say(PER_TEXTS[value.per]) if value.per in PER_TEXTS else wording.unit(assessment, value.unit)
 
 
 def format_number(value: IndicatorValue, result: IndicatorResult, wording: Wording) -> str:
@@ -245,7 +245,7 @@ def format_number(value: IndicatorValue, result: IndicatorResult, wording: Wordi
         return wording.percent(value.value / 100)
     if result.indicator.calculation == "net_rate":
         return wording.signed(value.value, 1)
-    return wording.number(value.value, 0 if result.indicator.calculation == COUNT else 1)
+    return wording.number(value.value, 0 if result.indicator.calculation == COUNT_UNIT else 1)
 
 
 NO_DATA, NO_TERM = "no data for {flow}", "no {name}"
@@ -264,9 +264,11 @@ REASONS = (
     NO_TERM,
 )
 """As `terms` and `figures` of `sdmxmig.statistics.calculations` write them; the first that fits is taken."""
-SHAPES = {message: re.compile(re.sub(r"\\{([a-z]+)\\}", r"(?P<\1>.+)", re.escape(message))) for message in REASONS}
+REASON_PATTERNS = {
+    message: re.compile(re.sub(r"\\{([a-z]+)\\}", r"(?P<\1>.+)", re.escape(message))) for message in REASONS
+}
 TERM_FIELDS = ("flow", "name")
-FLOWS = "DATAFLOWS."
+FLOWS_PREFIX = "DATAFLOWS."
 PART = re.compile(r"[^(),:]+")
 """A name within a term such as “immigration (birth status: native-born)”."""
 
@@ -281,12 +283,14 @@ def translate_reasons(english: Iterable[str], labelled: Labelled, wording: Wordi
 def index_names(labelled: Labelled) -> dict[str, Text]:
     """Return the names of dataflows and codes by their English name in small letters."""
     labels = sorted(labelled.labels.items(), reverse=True)
-    flows = {label.in_language("en").lower().split(" by ")[0]: label for key, label in labels if key.startswith(FLOWS)}
+    flows = {
+        label.in_language("en").lower().split(" by ")[0]: label for key, label in labels if key.startswith(FLOWS_PREFIX)
+    }
     return flows | {label.in_language("en").lower(): label for _, label in labels}
 
 
 def _translate_reason(reason: str, names: Mapping[str, Text], wording: Wording) -> str:
-    for message, shape in SHAPES.items():
+    for message, shape in REASON_PATTERNS.items():
         if fitting := shape.fullmatch(reason):
             values = {
                 place: _translate_term(value, names, wording) if place in TERM_FIELDS else value

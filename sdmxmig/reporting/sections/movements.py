@@ -21,7 +21,7 @@ from sdmxmig.reporting.sections.blocks import (
     build_row,
 )
 from sdmxmig.reporting.sections.columns import choose_number_columns
-from sdmxmig.reporting.sections.composition import STATUS, STOCKS, select_breakdowns
+from sdmxmig.reporting.sections.composition import STATUS_DIMENSIONS, STOCK_FLOWS, select_breakdowns
 from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import (
     describe_residence,
@@ -46,17 +46,17 @@ CAPTIONS = {
     ("DF_EMI", "C_CITIZEN"): "Emigration by country of citizenship, {year}",
     ("DF_POP_TOPIC", "C_CITIZEN"): "Residents by country of citizenship, {year}",
 }
-OWN = {"C_CITIZEN": "own citizens", "C_BIRTH": "born in the country"}
+OWN_GROUPS = {"C_CITIZEN": "own citizens", "C_BIRTH": "born in the country"}
 MIGRANTS_BY = {"C_CITIZEN": ("_T", "FC"), "C_BIRTH": ("FB", "_T")}
-KINDS = {
+COUNTRY_KINDS = {
     "C_CITIZEN": "Countries of citizenship",
     "C_BIRTH": "Countries of birth",
     "C_RESIDENCE": "Countries of previous and next residence",
 }
-BOTH_WAYS = ("C_RESIDENCE", "C_BIRTH", "C_CITIZEN")
+TWO_WAY_DIMENSIONS = ("C_RESIDENCE", "C_BIRTH", "C_CITIZEN")
 MAX_STREAMS = 10
 """Maximum number of streams on a side; the smallest countries share the last one."""
-UNNAMED = ("_O", "_U", "_X", "_Z", "STLS", "UNDET")
+UNNAMED_COUNTRIES = ("_O", "_U", "_X", "_Z", "STLS", "UNDET")
 """Codes that name no country."""
 MIN_BARS, MAX_BARS, MAX_NAMED_COUNTRIES = 2, 8, 2
 
@@ -119,14 +119,14 @@ def list_foreign_countries(breakdown: Breakdown, home: str) -> list[tuple[str, D
     return [
         (code, value)
         for (code,), value in sort_by_size(breakdown, home)
-        if code not in UNNAMED and code != home and value > 0
+        if code not in UNNAMED_COUNTRIES and code != home and value > 0
     ]
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     shown = (choose_bar_statistics(assessment), *(combine_both_ways(assessment) or ())[:1])
     kinds = dict.fromkeys(breakdown.by[0] for breakdown in shown if breakdown)
-    return raise_first(wording.series([lower_first_letter(wording.say(KINDS[kind])) for kind in kinds]))
+    return raise_first(wording.series([lower_first_letter(wording.say(COUNTRY_KINDS[kind])) for kind in kinds]))
 
 
 def find_latest_breakdown(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
@@ -181,17 +181,17 @@ def find_migrants(breakdown: Breakdown, assessment: Assessment) -> Decimal | Non
     """Return the foreign-born or foreign citizens of whom a count of residents names the countries; None if unknown."""
     if not is_of_residents(breakdown):
         return None
-    counts = select_breakdowns(assessment, breakdown.flow, STATUS)
+    counts = select_breakdowns(assessment, breakdown.flow, STATUS_DIMENSIONS)
     values = [count.value(*MIGRANTS_BY[breakdown.by[0]]) for count in counts if count.period == breakdown.period]
     return next(filter(None, values), None)
 
 
 def is_of_residents(breakdown: Breakdown) -> bool:
-    return breakdown.flow in STOCKS and not breakdown.of
+    return breakdown.flow in STOCK_FLOWS and not breakdown.of
 
 
 def name_country(breakdown: Breakdown, code: str, home: str, wording: Wording) -> str:
-    own = OWN.get(breakdown.by[0])
+    own = OWN_GROUPS.get(breakdown.by[0])
     if code == home and own:
         return wording.say(own)
     name = breakdown.names.get(f"{breakdown.by[0]}.{code}")
@@ -293,7 +293,7 @@ def title_streams(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
         if first == last
         else "{what}, {year}: the largest foreign countries shown are {origin} for immigration, "
         "{destination} for emigration",
-        what=wording.say(KINDS[coming.by[0]]),
+        what=wording.say(COUNTRY_KINDS[coming.by[0]]),
         year=describe_year(coming.period, (*coming.statuses, *going.statuses), wording),
         origin=name_country(coming, first, home, wording),
         destination=name_country(going, last, home, wording),
@@ -301,12 +301,14 @@ def title_streams(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
 
 
 def find_largest_country(breakdown: Breakdown, home: str) -> str:
-    return next((code for (code,), _ in sort_by_size(breakdown, home) if code != home and code not in UNNAMED), "")
+    return next(
+        (code for (code,), _ in sort_by_size(breakdown, home) if code != home and code not in UNNAMED_COUNTRIES), ""
+    )
 
 
 def count_named_countries(breakdown: Breakdown, home: str) -> int:
     """Count the other countries of a breakdown; one alone makes no picture."""
-    return sum(code != home and code not in UNNAMED for (code,), _ in breakdown.figures)
+    return sum(code != home and code not in UNNAMED_COUNTRIES for (code,), _ in breakdown.figures)
 
 
 def combine_both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
@@ -314,7 +316,7 @@ def combine_both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | N
 
     At least half of the most countries.
     """
-    for dimension in BOTH_WAYS:
+    for dimension in TWO_WAY_DIMENSIONS:
         by_flow_and_period = {
             (breakdown.flow, breakdown.period): breakdown
             for breakdown in assessment.breakdowns
@@ -335,7 +337,9 @@ def combine_both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | N
 
 def build_side(breakdown: Breakdown, home: str, wording: Wording) -> tuple[Stream, ...]:
     """Build the streams of one side: largest countries, own people, and the rest of the total."""
-    listed = [(code, value) for (code,), value in sort_by_size(breakdown, home) if code not in UNNAMED and value > 0]
+    listed = [
+        (code, value) for (code,), value in sort_by_size(breakdown, home) if code not in UNNAMED_COUNTRIES and value > 0
+    ]
     countries, own = [pair for pair in listed if pair[0] != home], [pair for pair in listed if pair[0] == home]
     room = MAX_STREAMS - len(own)
     largest = (countries if len(countries) < room else countries[: room - 1]) + own
@@ -358,7 +362,7 @@ def compute_left_over(breakdown: Breakdown, largest: Iterable[tuple[str, Decimal
 
 def collect_streams_data(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> ReportTable:
     listed = [code for breakdown in (coming, going) for (code,), _ in sort_by_size(breakdown, home)]
-    codes = sorted(dict.fromkeys(listed), key=lambda code: (code in UNNAMED, code == home))
+    codes = sorted(dict.fromkeys(listed), key=lambda code: (code in UNNAMED_COUNTRIES, code == home))
     rows = []
     for code in codes:
         named_in = coming if code != home and coming.value(code) is not None else going
@@ -376,7 +380,8 @@ def collect_streams_data(coming: Breakdown, going: Breakdown, home: str, wording
 
 def sort_by_size(breakdown: Breakdown, home: str) -> list[tuple[tuple[str, ...], Decimal]]:
     return sorted(
-        breakdown.figures, key=lambda figure: (figure[0][0] in UNNAMED, figure[0][0] == home, -figure[1], figure[0])
+        breakdown.figures,
+        key=lambda figure: (figure[0][0] in UNNAMED_COUNTRIES, figure[0][0] == home, -figure[1], figure[0]),
     )
 
 

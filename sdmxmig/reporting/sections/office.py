@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from sdmxmig.catalogue.benchmarking import CHANGING_FLOWS
 from sdmxmig.reporting.sections.blocks import ReportTable, build_row
 from sdmxmig.reporting.sections.columns import choose_text_columns
-from sdmxmig.reporting.sections.items import MEANING, has_answers
+from sdmxmig.reporting.sections.items import MEANING_ITEM, has_answers
 from sdmxmig.reporting.sections.references import build_imprint
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 
-COMMENT = "O01"
+COMMENT_ITEM = "O01"
 ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
 
 
@@ -27,7 +27,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         if assessment.signed_off
         else wording.say("The office has not yet reviewed this report"),
         "comments": list_further_comments(assessment, wording),
-        "thanks": find_words(ACKNOWLEDGEMENTS, COMMENT, assessment, wording),
+        "thanks": find_words(ACKNOWLEDGEMENTS, COMMENT_ITEM, assessment, wording),
         "abbreviations": list_abbreviations(assessment, wording),
         "imprint": build_imprint(assessment, wording),
         "signed_off": assessment.signed_off,
@@ -35,7 +35,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def format_office_comment(subjects: Iterable[str], assessment: Assessment, wording: Wording) -> str:
-    comments = (find_words(subject, COMMENT, assessment, wording) for subject in subjects)
+    comments = (find_words(subject, COMMENT_ITEM, assessment, wording) for subject in subjects)
     words = " ".join(dict.fromkeys(filter(None, comments)))
     return wording.say("The office: {comment}", comment=words) if words else ""
 
@@ -62,7 +62,7 @@ def list_further_comments(assessment: Assessment, wording: Wording) -> ReportTab
     rows = [
         build_row((subject, words))
         for subject in assessment.about
-        if subject not in shown and (words := find_words(subject, COMMENT, assessment, wording))
+        if subject not in shown and (words := find_words(subject, COMMENT_ITEM, assessment, wording))
     ]
     columns = choose_text_columns(("Subject", "Comment of the office"), wording)
     caption = wording.say("Further comments of the office")
@@ -73,7 +73,7 @@ def list_abbreviations(assessment: Assessment, wording: Wording) -> ReportTable 
     rows = [
         build_row((subject, words))
         for subject, answers in sorted(assessment.about.items())
-        if len(answers) == 1 and (words := find_words(subject, MEANING, assessment, wording))
+        if len(answers) == 1 and (words := find_words(subject, MEANING_ITEM, assessment, wording))
     ]
     columns = choose_text_columns(("Abbreviation", "Meaning"), wording)
     caption = wording.say("Abbreviations")

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.xml import parse_xml, strip_namespace
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.charts.theme import CHOSEN, WHITE, Theme, build_theme, contrast
+from sdmxmig.reporting.charts.theme import CHOSEN_COLOURS, WHITE, Theme, build_theme, contrast
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.words import FILE as WORDS
@@ -24,20 +24,20 @@ from sdmxmig.sdmx.words import read_words
 if TYPE_CHECKING:
     from sdmxmig.reporting.outputs import confined
 else:
-    confined = later("sdmxmig.reporting.outputs.confined")
+    confined = import_later("sdmxmig.reporting.outputs.confined")
 
-FILE = "report.toml"
-SECTION = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")
-PART = re.compile(r"^_[a-z][a-z0-9_-]*\.html\.j2$")
-UNSEEN = "# Unofficial translations by sdmxmig"
-KEPT = ("_page.html.j2", "style.css", "script.js")
+SETTINGS_FILE = "report.toml"
+SECTION_FILE = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")
+PART_FILE = re.compile(r"^_[a-z][a-z0-9_-]*\.html\.j2$")
+TRANSLATION_NOTICE = "# Unofficial translations by sdmxmig"
+KEPT_FILES = ("_page.html.j2", "style.css", "script.js")
 OFFICE_TEMPLATES_SIZE_LIMIT, FILES_LIMIT = 256 * 1024, 200
 WORDS_LIMIT = 4 * OFFICE_TEMPLATES_SIZE_LIMIT
 """Translations may be larger than a template: a profile has hundreds of texts in five languages."""
 COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
-GROUNDS = re.compile(r"--(?:paper|wash): (#[0-9a-fA-F]{6});")
-DARK = "@media screen and (prefers-color-scheme: dark)"
-CONTRAST = 4.5
+BACKGROUND = re.compile(r"--(?:paper|wash): (#[0-9a-fA-F]{6});")
+DARK_SCHEME = "@media screen and (prefers-color-scheme: dark)"
+MIN_CONTRAST = 4.5
 """Minimum contrast of text (WCAG 2.2, 1.4.3)."""
 
 
@@ -77,25 +77,28 @@ def read_office_templates(folder: Path) -> OfficeTemplates:
     if len(templates) > FILES_LIMIT:
         raise DeclarationError(f"There are {len(templates)} templates; the limit is {FILES_LIMIT}.", Place(str(folder)))
     empty = {name for name, source in templates.items() if not source.strip()}
-    left_out = {match[2] for name in empty if (match := SECTION.match(name))}
+    left_out = {match[2] for name in empty if (match := SECTION_FILE.match(name))}
     words = _read_template(folder / WORDS) if (folder / WORDS).is_file() else ""
     office = OfficeTemplates(
         {name: source for name, source in templates.items() if name not in empty},
         removed=frozenset(left_out),
         words=read_words(words, partly=True) if (folder / WORDS).is_file() else {},
-        words_unseen=words.startswith(UNSEEN),
+        words_unseen=words.startswith(TRANSLATION_NOTICE),
     )
-    return _read_declaration(folder, office) if (folder / FILE).is_file() else office
+    return _read_declaration(folder, office) if (folder / SETTINGS_FILE).is_file() else office
 
 
 def _is_template(path: Path) -> bool:
     place = Place(path.name)
-    if path.name in KEPT:
-        message, hint = "The frame of the page cannot be replaced.", f"Colours, logo and order are set in {FILE}."
+    if path.name in KEPT_FILES:
+        message, hint = (
+            "The frame of the page cannot be replaced.",
+            f"Colours, logo and order are set in {SETTINGS_FILE}.",
+        )
         raise DeclarationError(message, place, hint)
     if not path.name.endswith(".j2"):
         return False
-    if not (SECTION.match(path.name) or PART.match(path.name)):
+    if not (SECTION_FILE.match(path.name) or PART_FILE.match(path.name)):
         hint = "A section is named like 15-context.html.j2, a part of sections like _table.html.j2."
         raise DeclarationError("This cannot be the name of a template.", place, hint)
     if path.is_symlink():
@@ -106,7 +109,7 @@ def _is_template(path: Path) -> bool:
 def _merge_repeats(templates: Mapping[str, str]) -> None:
     files_by_section: dict[str, str] = {}
     for file in templates:
-        if match := SECTION.match(file):
+        if match := SECTION_FILE.match(file):
             if match[2] in files_by_section:
                 raise DeclarationError(
                     f"{files_by_section[match[2]]} is a section of this name too.", Place(file), "Remove one."
@@ -126,7 +129,7 @@ def _read_template(path: Path) -> str:
 
 
 def _read_declaration(folder: Path, office: OfficeTemplates) -> OfficeTemplates:
-    declared = Declared.parse(FILE, read_bytes(folder / FILE, limit=OFFICE_TEMPLATES_SIZE_LIMIT))
+    declared = Declared.parse(SETTINGS_FILE, read_bytes(folder / SETTINGS_FILE, limit=OFFICE_TEMPLATES_SIZE_LIMIT))
     titles, colours = declared.table("titles"), declared.table("colours")
     logo = declared.table("logo")
     declared_own = replace(
@@ -134,7 +137,7 @@ def _read_declaration(folder: Path, office: OfficeTemplates) -> OfficeTemplates:
         order=declared.strings("order"),
         removed=office.removed | frozenset(declared.strings("remove")),
         titles={name: titles.texts(name, required=True) for name in sorted(titles.values)},
-        colours={name: _read_colour(colours, name) for name in CHOSEN if name in colours.values},
+        colours={name: _read_colour(colours, name) for name in CHOSEN_COLOURS if name in colours.values},
         logo=encode_logo(folder / _name_file(logo)) if logo.values else "",
         logo_text=logo.texts("text"),
     )
@@ -155,18 +158,18 @@ def _read_colour(colours: Declared, name: str) -> str:
 
 
 def apply_colours(style: str, office: OfficeTemplates) -> str:
-    light, dark, remainder = style.partition(DARK)
-    grounds = [WHITE, *GROUNDS.findall(light)]
+    light, dark, remainder = style.partition(DARK_SCHEME)
+    grounds = [WHITE, *BACKGROUND.findall(light)]
     for name, colour in office.colours.items():
         under = [
             *grounds,
             *(ground for ground, sign in office.theme.levels.values() if name == "ink" and sign == colour),
         ]
         worst = min(contrast(colour, ground) for ground in under)
-        if worst < CONTRAST:
+        if worst < MIN_CONTRAST:
             raise DeclarationError(
-                f"“{colour}” has a contrast of {worst:.1f} with its background, but text needs {CONTRAST}.",
-                Place(FILE, key=f"colours.{name}"),
+                f"“{colour}” has a contrast of {worst:.1f} with its background, but text needs {MIN_CONTRAST}.",
+                Place(SETTINGS_FILE, key=f"colours.{name}"),
                 "Choose a darker one.",
             )
     chosen = dict(office.colours)
@@ -186,22 +189,22 @@ def order_sections(
     """
     by_name = {name: (number, file, name) for number, file, name in sections}
     for file in office.templates:
-        if match := SECTION.match(file):
+        if match := SECTION_FILE.match(file):
             by_name[match[2]] = (int(match[1]), file, match[2])
     for key, names in (("order", office.order), ("remove", sorted(office.removed)), ("titles", office.titles)):
         for name in names:
             if name not in by_name and not (key == "order" and name in office.removed):
                 message = f"There is no section “{name}”."
-                raise DeclarationError(message, Place(FILE, key=key), did_you_mean(name, sorted(by_name)))
+                raise DeclarationError(message, Place(SETTINGS_FILE, key=key), did_you_mean(name, sorted(by_name)))
     first = {name: position for position, name in enumerate(office.order)}
     remaining = [section for name, section in by_name.items() if name not in office.removed]
     return sorted(remaining, key=lambda section: (section[0] >= annexes, first.get(section[2], len(first)), section))
 
 
 SIZE_LIMIT = 256 * 1024
-SIDE_LIMIT = 2_000
-PNG = b"\x89PNG\r\n\x1a\n"
-SMALLER = f"Save it smaller: up to {SIZE_LIMIT // 1024} KiB, and {SIDE_LIMIT:,} pixels a side."
+MAX_SIDE_PIXELS = 2_000
+PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+SIZE_HINT = f"Save it smaller: up to {SIZE_LIMIT // 1024} KiB, and {MAX_SIDE_PIXELS:,} pixels a side."
 
 
 def encode_logo(path: Path) -> str:
@@ -214,8 +217,8 @@ def encode_logo(path: Path) -> str:
         raise DeclarationError("The logo is a link to another file.", place, "Put the picture itself there.")
     content = read_bytes(path)
     if len(content) > SIZE_LIMIT:
-        raise DeclarationError("The logo is too large.", place, SMALLER)
-    if content.startswith(PNG):
+        raise DeclarationError("The logo is too large.", place, SIZE_HINT)
+    if content.startswith(PNG_MAGIC):
         _check_png(content, place)
         kind = "png"
     else:
@@ -227,8 +230,8 @@ def encode_logo(path: Path) -> str:
 def _check_png(content: bytes, place: Place) -> None:
     if content[12:16] != b"IHDR" or len(content) < 33 or content[-8:-4] != b"IEND":
         raise DeclarationError("The logo is a damaged PNG.", place, "Save it again.")
-    if max(struct.unpack(">II", content[16:24])) > SIDE_LIMIT:
-        raise DeclarationError("The logo is too large.", place, SMALLER)
+    if max(struct.unpack(">II", content[16:24])) > MAX_SIDE_PIXELS:
+        raise DeclarationError("The logo is too large.", place, SIZE_HINT)
 
 
 def _check_svg(content: bytes, place: Place) -> None:

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from string import ascii_uppercase
 
-from sdmxmig.catalogue.benchmarking import FROM_PUBLIC_SOURCES
+from sdmxmig.catalogue.benchmarking import PUBLIC_EVIDENCE
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import Templates, hash_content
@@ -17,12 +17,12 @@ from sdmxmig.reporting.outputs.confined import fill_all, require_static_html
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.documents import (
     ANNEXES,
-    BEHIND,
     BRIEF,
-    KINDS,
+    DOCUMENT_NAMES,
     REFERENCES,
     REPORT,
     SUMMARY,
+    TABLES_DOCUMENT,
     Download,
     list_behind_the_report,
     list_downloads,
@@ -30,7 +30,7 @@ from sdmxmig.reporting.sections.documents import (
     remove_dead_links,
 )
 from sdmxmig.reporting.sections.office_templates import (
-    SECTION,
+    SECTION_FILE,
     OfficeTemplates,
     apply_colours,
     order_sections,
@@ -44,7 +44,7 @@ from sdmxmig.statistics.model.assessment import Assessment
 ANNEXES_FROM, LAST = 80, 99
 """Sections from this number on are annexes."""
 
-UNFRAMED = {"document": "", "kind": "", "downloads": [], "assessed": "", "figures": ""}
+UNFRAMED_VALUES = {"document": "", "kind": "", "downloads": [], "assessed": "", "figures": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def compose(
 def bind_page(
     whole: FilledSections, document: str, sections: Sequence[ReportSection], more: Mapping[str, object] | None = None
 ) -> Page:
-    frame = {**whole.frame, "document": document, "kind": whole.wording.label(KINDS, document), **(more or {})}
+    frame = {**whole.frame, "document": document, "kind": whole.wording.label(DOCUMENT_NAMES, document), **(more or {})}
     return bind_sections(whole.filled, sections, frame, whole.wording, office=whole.office)
 
 
@@ -154,7 +154,7 @@ def list_annexes(whole: FilledSections, report: Page) -> list[ReportSection]:
     wording = whole.wording
     behind = whole.filled.fill("_behind.html.j2", parts=list(list_behind_the_report(report)))
     title = wording.say("Tables behind the report")
-    tables = ReportSection(BEHIND, ANNEXES_FROM, label=title, heading=title, body=behind)
+    tables = ReportSection(TABLES_DOCUMENT, ANNEXES_FROM, label=title, heading=title, body=behind)
     sources = [replace(section, number=LAST) for section in whole.sections if section.id == REFERENCES]
     return [*(section for section in whole.sections if section.is_annex), tables, *sources]
 
@@ -191,7 +191,7 @@ def bind_sections(
     sections = [replace(section, body=text.tighten_blanks(section.body, wording.language)) for section in sections]
     html = filled.fill(
         "_page.html.j2",
-        frame={**UNFRAMED, **frame},
+        frame={**UNFRAMED_VALUES, **frame},
         logo=office.logo,
         logo_text=wording.of(office.logo_text) or frame["office"],
         sections=list_number_sections(sections),
@@ -238,7 +238,7 @@ def list_section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
         (int(match.group(1)), path.name, match.group(2))
         for folder in folders
         for path in folder.iterdir()
-        if (match := SECTION.match(path.name))
+        if (match := SECTION_FILE.match(path.name))
     }
     if not files:
         raise DeclarationError(
@@ -268,7 +268,7 @@ def name_author(assessment: Assessment, wording: Wording) -> str:
 
 
 def build_frame(assessment: Assessment, country: str, subject: str, wording: Wording) -> Mapping[str, object]:
-    is_from_public_sources = any(score.evidence in FROM_PUBLIC_SOURCES for score in assessment.scores)
+    is_from_public_sources = any(score.evidence in PUBLIC_EVIDENCE for score in assessment.scores)
     notice = text.build_notice(
         is_draft=assessment.is_draft,
         is_fictional=assessment.is_fictional,

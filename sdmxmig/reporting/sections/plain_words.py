@@ -16,8 +16,8 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment, Gap, Score
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
-FILE = "plain.csv"
-REMARK = "#"
+WORDS_FILE = "plain.csv"
+REMARK_MARK = "#"
 SOURCES, USE = "H", "S13"
 """The module about sources, and the question of their sheets about their use."""
 STRENGTH, GAP, ABSENT, DETAIL = "strength", "gap", "absent", "detail"
@@ -36,8 +36,8 @@ class PlainSentence:
 
 @lru_cache(maxsize=1)
 def index_plain_sentences() -> Mapping[tuple[str, str], PlainSentence]:
-    lines = (find_shipped_folder("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
-    rows = csv.DictReader(line for line in lines if not line.startswith(REMARK))
+    lines = (find_shipped_folder("templates") / "report" / WORDS_FILE).read_text(encoding="utf-8-sig").splitlines()
+    rows = csv.DictReader(line for line in lines if not line.startswith(REMARK_MARK))
     sentences: dict[tuple[str, str], PlainSentence] = {}
     for weight, row in enumerate(rows):
         level, kind, subject = (row.pop(column) for column in ("level", "kind", "subject"))

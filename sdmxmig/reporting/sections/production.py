@@ -18,13 +18,13 @@ from sdmxmig.reporting.sections.blocks import (
     build_row,
 )
 from sdmxmig.reporting.sections.columns import choose_text_columns
-from sdmxmig.reporting.sections.composition import GROUPS, parse_group_key, select_breakdowns
+from sdmxmig.reporting.sections.composition import GROUP_NAMES, parse_group_key, select_breakdowns
 from sdmxmig.reporting.sections.items import list_scores_of_module
 from sdmxmig.reporting.sections.quantities import ToldOnce, describe_residence, find_newest, state_year_of_count
 from sdmxmig.reporting.sections.series import build_citation_line, build_labels, find_series, list_rates
 from sdmxmig.reporting.sections.summary import draw_decade
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first_letter
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Availability, Breakdown
 
@@ -37,7 +37,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     years = trends.list_flow_years(assessment)
     population = find_series(assessment, "population")
     has_flows = any(year.immigration is not None or year.emigration is not None for year in years)
-    groups, pyramid = composition.groups(assessment, wording), draw_age_pyramid(assessment, wording)
+    groups, pyramid = composition.draw_population_groups(assessment, wording), draw_age_pyramid(assessment, wording)
     places, streams = movements.draw_country_bars(assessment, wording), movements.streams(assessment, wording)
     on_page_one = draw_decade(assessment, wording)
     is_new = places is not None and (on_page_one is None or places.title != on_page_one.title)
@@ -67,7 +67,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     answers = (score.answer for module in MODULES for score in list_scores_of_module(assessment, module))
-    if NOT_KNOWN.issuperset(answers):
+    if UNKNOWN_ANSWERS.issuperset(answers):
         return count_data(assessment, wording)
     return wording.say("Published statistics on migration")
 
@@ -125,7 +125,7 @@ def build_breakdown_cell(availability: Availability, wording: Wording) -> Report
 
 
 MIGRANTS = ((("BIRTH_STATUS", "FB"),), (("CTZ_STATUS", "FC"),))
-STEPS = (Decimal("0.005"), Decimal("0.01"), Decimal("0.02"), Decimal("0.05"), Decimal("0.1"), Decimal("0.2"))
+ROUNDING_STEPS = (Decimal("0.005"), Decimal("0.01"), Decimal("0.02"), Decimal("0.05"), Decimal("0.1"), Decimal("0.2"))
 
 
 def draw_age_pyramid(assessment: Assessment, wording: Wording) -> ReportFigure | None:
@@ -173,7 +173,7 @@ def _draw_pyramid_figure(
         )
         for n, code in enumerate(codes)
     )
-    group = wording.say(GROUPS[parse_group_key(migrants.of)])
+    group = wording.say(GROUP_NAMES[parse_group_key(migrants.of)])
     oldest = max(range(len(codes)), key=lambda n: shares["M"][n] + shares["F"][n])
     title = wording.say(
         "{who} by age and sex, {year}: the largest age group is {age}, {share} of them",
@@ -231,7 +231,7 @@ def list_marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[flo
     most = max(
         max(age_class.men, age_class.women, age_class.all_men or 0, age_class.all_women or 0) for age_class in classes
     )
-    step = next((step for step in STEPS if float(step) * 3 >= most), STEPS[-1])
+    step = next((step for step in ROUNDING_STEPS if float(step) * 3 >= most), ROUNDING_STEPS[-1])
     return tuple((float(step) * n, wording.percent(step * n)) for n in (1, 2, 3) if float(step) * n <= most * 1.05)
 
 

@@ -25,8 +25,8 @@ from sdmxmig.statistics.model.evidence import (
 )
 
 MODULE = "J"
-ISSUES = "CL_QUALITY_ISSUE"
-ORDER = (FOUND, DECLARED, NOT_FOUND)
+ISSUE_LIST = "CL_QUALITY_ISSUE"
+OUTCOME_ORDER = (FOUND, DECLARED, NOT_FOUND)
 INFORMATION = "information"
 """The severity of findings about partial checks, listed on the page of findings."""
 
@@ -125,7 +125,7 @@ def list_notable_issues(assessment: Assessment, wording: Wording) -> list[Qualit
         for issue in assessment.quality
         if issue.state in (FOUND, DECLARED) or is_commented(issue, assessment, wording)
     ]
-    return sorted(found, key=lambda issue: ORDER.index(issue.state))
+    return sorted(found, key=lambda issue: OUTCOME_ORDER.index(issue.state))
 
 
 def tabulate_issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -144,7 +144,7 @@ def _build_issue_row(issue: QualityIssue, assessment: Assessment, wording: Wordi
     practice = " ".join(describe_answer(score, wording) for score in described)
     return build_row(
         (
-            ReportCell(wording.reference(assessment, ISSUES, issue.issue), note=issue.issue),
+            ReportCell(wording.reference(assessment, ISSUE_LIST, issue.issue), note=issue.issue),
             ReportCell(
                 f"{explain_issue(issue, assessment, wording)} {practice}".strip() or wording.say("none"),
                 note=format_office_comment((issue.issue,), assessment, wording),
@@ -162,7 +162,7 @@ def describe_untested(assessment: Assessment, wording: Wording) -> str:
     names = []
     for issue in assessment.quality:
         if issue.state == UNTESTED:
-            name = wording.reference(assessment, ISSUES, issue.issue)
+            name = wording.reference(assessment, ISSUE_LIST, issue.issue)
             reason = wording.semicolons(wording.statement(sign, assessment) for sign in issue.signs)
             names.append(wording.say("{first} ({second})", first=name, second=reason) if reason else name)
     return wording.say("Not checked, or only in part: {issues}.", issues=wording.semicolons(names)) if names else ""

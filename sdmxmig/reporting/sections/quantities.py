@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
-from sdmxmig.reporting.sections.series import labelled
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first_letter
+from sdmxmig.reporting.sections.series import label_statuses
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, lower_first_letter
 from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds, Breakdown, FlowRule
@@ -83,7 +83,7 @@ def find_precision(value: Decimal) -> int:
 
 def state_year_of_count(count: Breakdown, wording: Wording, known: Decimal | Bounds | None = None) -> str:
     statuses = (known.status,) if isinstance(known, Bounds) else count.statuses
-    return wording.year(count.period, labelled(count.kind, statuses, wording))
+    return wording.year(count.period, label_statuses(count.kind, statuses, wording))
 
 
 def find_newest(series: Series | None) -> Point | None:
@@ -95,7 +95,7 @@ def build_label(points: Iterable[Point | None], wording: Wording) -> str:
     present = [point for point in points if point is not None and point.known is not None]
     kinds = {point.kind for point in present}
     statuses = [point.bounds.status if point.value is None and point.bounds else point.status for point in present]
-    return labelled(kinds.pop() if len(kinds) == 1 else "", statuses, wording)
+    return label_statuses(kinds.pop() if len(kinds) == 1 else "", statuses, wording)
 
 
 PEOPLE_OF_FLOW = {
@@ -104,7 +104,7 @@ PEOPLE_OF_FLOW = {
     "DF_IMM": "Immigration",
     "DF_EMI": "Emigration",
 }
-SEVERAL = "MIX"
+SEVERAL_UNITS = "MIX"
 """The code for several bases of stay; comments in the data list them."""
 Noted = TypeVar("Noted", ReportFigure, ReportTable)
 
@@ -167,7 +167,7 @@ def list_limits(flows: Sequence[str], assessment: Assessment, wording: Wording) 
     comments = (
         comment for flow_rule in assessment.flow_rules if flow_rule.flow in flows for comment in flow_rule.comments
     )
-    return tuple(dict.fromkeys(wording.of(comment) for comment in comments if str(comment) != text.MADE_UP))
+    return tuple(dict.fromkeys(wording.of(comment) for comment in comments if str(comment) != text.MADE_UP_NOTICE))
 
 
 def find_common_limits(assessment: Assessment, wording: Wording) -> str:
@@ -182,15 +182,15 @@ def format_rule(flow_rule: FlowRule, wording: Wording) -> str:
     if flow_rule.intended_months:
         intended = "intended stay of at least {n} month", "intended stay of at least {n} months"
         either = "actual or intended stay of at least {n} month", "actual or intended stay of at least {n} months"
-        is_mixed = any(code == SEVERAL for code, _ in flow_rule.bases)
+        is_mixed = any(code == SEVERAL_UNITS for code, _ in flow_rule.bases)
         return wording.count(*(either if is_mixed else intended), flow_rule.intended_months)
-    if NOT_KNOWN.issuperset(code for code, _ in flow_rule.rules):
+    if UNKNOWN_ANSWERS.issuperset(code for code, _ in flow_rule.rules):
         return ""  # a type of stay alone is no rule
     names = [
         wording.of(name)
         for codes in (flow_rule.rules, flow_rule.bases)
         for code, name in codes
-        if code not in NOT_KNOWN and code != SEVERAL
+        if code not in UNKNOWN_ANSWERS and code != SEVERAL_UNITS
     ]
     return wording.commas(map(lower_first_letter, names))
 
@@ -198,7 +198,7 @@ def format_rule(flow_rule: FlowRule, wording: Wording) -> str:
 def list_different_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     rules = {flow_rule.flow: {code for code, _ in flow_rule.rules} for flow_rule in assessment.flow_rules}
     present = [rules[flow] for flow in flows if flow in rules]
-    known = set().union(*present) - NOT_KNOWN
+    known = set().union(*present) - UNKNOWN_ANSWERS
     if len(known) > 1:
         return (wording.say("These figures follow different residence rules: their difference has no meaning."),)
     return ()

@@ -12,15 +12,15 @@ from sdmxmig.reporting.sections.gaps import link_gaps, name_action
 from sdmxmig.reporting.sections.office import format_office_comment
 from sdmxmig.reporting.sections.timetable import draw_timetables, write_short_months
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.roadmap import Action
 
-SHORT = "SHORT"
+SHORT_TERM = "SHORT"
 MAX_NAMED = 6
 """Maximum number of unanswered questions named."""
 COLUMNS = ("Action", "Closes", "Lead agency", "Timing", "Cost")
-DETAILS = ("Action", "Output", "Verification", "Risk", "To clarify first")
+DETAIL_COLUMNS = ("Action", "Output", "Verification", "Risk", "To clarify first")
 
 
 @VIEWS.add("roadmap")
@@ -47,7 +47,7 @@ def write_heading(assessment: Assessment, wording: Wording) -> str:
         return wording.say("All known gaps remain open by decision of the country")
     closed = {subject for action in actions for subject in action.closes}
     gaps = [gap for gap in assessment.gaps if not closed.isdisjoint(gap.subjects)]
-    short = sum(action.horizon == SHORT for action in actions)
+    short = sum(action.horizon == SHORT_TERM for action in actions)
     done = wording.say(
         "{actions} close {gaps}",
         actions=wording.count("{n} action would", "{n} actions would", len(actions)),
@@ -85,7 +85,7 @@ def describe_first_action(assessment: Assessment, wording: Wording) -> str:
 
 
 def state_unanswered(assessment: Assessment, wording: Wording) -> str:
-    number = sum(score.answer in NOT_KNOWN for score in assessment.scores)
+    number = sum(score.answer in UNKNOWN_ANSWERS for score in assessment.scores)
     if not number:
         return ""
     return wording.say(
@@ -161,7 +161,7 @@ def tabulate_details(assessment: Assessment, wording: Wording) -> ReportTable | 
     return ReportTable(
         "table-roadmap-details",
         wording.say("Outputs, verification and risks of the actions"),
-        columns=choose_text_columns(DETAILS, wording),
+        columns=choose_text_columns(DETAIL_COLUMNS, wording),
         rows=tuple(
             build_row(
                 (

@@ -13,7 +13,7 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import ModuleScore
 
-TIERS = {"core": "core", "additional": "additional"}
+TIER_NAMES = {"core": "core", "additional": "additional"}
 
 
 @VIEWS.add("scores")
@@ -88,7 +88,7 @@ def tabulate_areas(assessment: Assessment, wording: Wording) -> ReportTable | No
         n = area_score.counts
         counts = (n.total, n.produced, n.complete, n.shown, n.unknown, n.soon)
         name = ReportCell(wording.reference(assessment, "CL_POLICY_AREA", area_score.area), note=area_score.area)
-        rows.append(build_row((name, wording.label(TIERS, area_score.tier), *map(wording.number, counts))))
+        rows.append(build_row((name, wording.label(TIER_NAMES, area_score.tier), *map(wording.number, counts))))
     return ReportTable(
         "table-areas",
         wording.say("Indicators by policy area and tier"),

@@ -15,7 +15,7 @@ from sdmxmig.statistics.calculations.figures import describe_years
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakdown
 
-ROLES = {
+SERIES_ROLES = {
     "population": ("POP", "DF_POP", "POPULATION"),
     "census": ("CENSUS",),
     "immigration": ("IMM", "DF_IMM", "FLW_IMM", "IMMIGRATION"),
@@ -23,18 +23,18 @@ ROLES = {
     "net": ("NET", "NET_MIG", "NET_MIGRATION"),
     "net rate": ("CNR",),
 }
-RATE = "PER_1000_POP"
-PERSONS = "PS"
-KEY = re.compile(r"\[([^\[\]]+)\]$")
+RATE_UNIT = "PER_1000_POP"
+PERSONS_UNIT = "PS"
+SOURCE_KEY = re.compile(r"\[([^\[\]]+)\]$")
 
 
 def find_series(assessment: Assessment, role: str) -> Series | None:
     series_by_id = {series.id: series for series in assessment.series}
-    return next((series_by_id[name] for name in ROLES[role] if name in series_by_id), None)
+    return next((series_by_id[name] for name in SERIES_ROLES[role] if name in series_by_id), None)
 
 
 def list_rates(assessment: Assessment) -> list[Series]:
-    return [series for series in assessment.series if series.unit == RATE]
+    return [series for series in assessment.series if series.unit == RATE_UNIT]
 
 
 def select_part_series(assessment: Assessment, dimension: str) -> list[tuple[str, Series]]:
@@ -59,7 +59,7 @@ def build_citation_line(
     citations: Iterable[str], assessment: Assessment, wording: Wording
 ) -> tuple[str, tuple[str, ...]]:
     distinct = list(dict.fromkeys(part for citation in citations for part in citation.split("; ") if part))
-    matches = {citation: KEY.search(citation) for citation in distinct}
+    matches = {citation: SOURCE_KEY.search(citation) for citation in distinct}
     keys = {citation: key[1] for citation, key in matches.items() if key and key[1] in assessment.sources}
     unlisted = [citation for citation in distinct if citation not in keys]
     sources = "Source: {sources}." if len(unlisted) == 1 else "Sources: {sources}."
@@ -75,13 +75,13 @@ def is_one_publication(points: Iterable[Point]) -> bool:
 
 
 def list_source_keys(source: str, assessment: Assessment) -> tuple[str, ...]:
-    matches = [KEY.search(part) for part in source.split("; ")]
+    matches = [SOURCE_KEY.search(part) for part in source.split("; ")]
     return tuple(sorted({key[1] for key in matches if key and key[1] in assessment.sources}, key=build_sort_key))
 
 
 ROUND_ENDINGS = "05"
 """The last digits of every fifth and tenth year."""
-STEPS = (1, 2, 5, 10)
+AXIS_STEPS = (1, 2, 5, 10)
 MARKS, MARKS_OF_PANEL = 11, 5
 """Approximate number of marks on the axis of a chart and of a small panel."""
 
@@ -100,7 +100,7 @@ def choose_marks(
         least, most = min(least, Decimal(0)), max(most, Decimal(1))
     raw = (most - least) / (number - 1)
     power = Decimal(10) ** raw.adjusted()
-    step = next(power * factor for factor in STEPS if power * factor >= raw)
+    step = next(power * factor for factor in AXIS_STEPS if power * factor >= raw)
     first, last = floor(least / step), ceil(most / step)
     return [step * mark for mark in range(first, last + 1)], max(0, -power.adjusted())
 
@@ -185,18 +185,18 @@ def describe_missing_years(years: Iterable[str], wording: Wording, *, others: Co
     return (wording.say("Years without figures in the data of this report: {years}.", years=listed),)
 
 
-NOT_FINAL = {"F": "projection", "E": "estimate", "P": "provisional"}
+PROVISIONAL_NAMES = {"F": "projection", "E": "estimate", "P": "provisional"}
 PROJECTION = "F"
-MARK = "*"
+FOOTNOTE_MARK = "*"
 
 
 def state_not_final(statuses: Iterable[str], wording: Wording, kind: str = "") -> str:
     present = set(statuses)
-    words = NOT_FINAL | ({"P": "preliminary count"} if kind == "census" else {})
+    words = PROVISIONAL_NAMES | ({"P": "preliminary count"} if kind == "census" else {})
     return next((wording.say(word) for status, word in words.items() if status in present), "")
 
 
-def labelled(kind: str, statuses: Iterable[str], wording: Wording) -> str:
+def label_statuses(kind: str, statuses: Iterable[str], wording: Wording) -> str:
     present = set(statuses)
     status = state_not_final(present, wording, kind)
     if kind == MODEL_ESTIMATE:
@@ -225,7 +225,7 @@ def mark_years(words_by_year: Mapping[str, str]) -> dict[str, str]:
 
 
 def find_mark(words_by_year: Mapping[str, str]) -> str:
-    return "" if all(words_by_year.values()) else MARK
+    return "" if all(words_by_year.values()) else FOOTNOTE_MARK
 
 
 def mark_explained(words_by_year: Mapping[str, str], wording: Wording) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.standard import Standard
-from sdmxmig.reporting.sections.definitions import SCALE, list_compared_scores
+from sdmxmig.reporting.sections.definitions import RATING_SCALE, list_compared_scores
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -41,7 +41,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def count_checked_texts(assessment: Assessment) -> CheckedTexts:
     """Count the items verified against the published text."""
     counted = count_by_status(assessment.indicators)
-    definitions = [score.item for score in assessment.scores if score.item.scale == SCALE]
+    definitions = [score.item for score in assessment.scores if score.item.scale == RATING_SCALE]
     return CheckedTexts(
         counted.total,
         len(definitions),
@@ -93,7 +93,9 @@ def describe_outdated_answers(assessment: Assessment, wording: Wording) -> list[
 
 def describe_proposed_standard(assessment: Assessment, wording: Wording) -> list[str]:
     """Name the documents that definitions are compared with, and the final text that is not included."""
-    definitions = [score.item for score in assessment.scores if score.item.scale == SCALE and score.item.recommendation]
+    definitions = [
+        score.item for score in assessment.scores if score.item.scale == RATING_SCALE and score.item.recommendation
+    ]
     documents = dict.fromkeys(wording.passages(item.source)[0] for item in definitions)
     compared = wording.say("Reference documents: {documents}.", documents=wording.semicolons(documents))
     awaited = wording.say(

@@ -10,20 +10,20 @@ from sdmxmig.reporting.sections.items import describe_answer
 from sdmxmig.reporting.sections.net_migration import describe_disagreement
 from sdmxmig.reporting.sections.quantities import build_label, write_difference
 from sdmxmig.reporting.sections.series import find_series, index_by_period, list_years
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raise_first
+from sdmxmig.reporting.sections.wording import OUTCOMES, UNKNOWN_ANSWERS, Wording, raise_first
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.assessment import Assessment, Point, Score
 from sdmxmig.statistics.model.availability import Effect
 
 UNBALANCED = "UNBALANCED"
-CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
-TESTED = (*CLOSED, UNBALANCED)
+CLOSED_OUTCOMES = ("BALANCED", "ROUNDING", "TOLERATED")
+TESTED_OUTCOMES = (*CLOSED_OUTCOMES, UNBALANCED)
 TOLERATED = "TOLERATED"
-COVERAGE = ("J01", "J02")
+COVERAGE_ITEMS = ("J01", "J02")
 """The questions whether under-coverage and over-coverage are known."""
-ADJUSTMENT = "ADJ"
-REGISTER = "REG"
-ACCOUNT = "this account compares births, deaths and migration with the change in the population"
+ADJUSTMENT_ITEM = "ADJ"
+REGISTER_TYPE = "REG"
+ACCOUNT_TEXT = "this account compares births, deaths and migration with the change in the population"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,17 @@ class AccountStanding:
 
 def determine_account_standing(assessment: Assessment) -> AccountStanding:
     """Determine the closure of the whole population's account."""
-    tested = [account for account in list_whole_population(assessment) if account.outcome in TESTED]
+    tested = [account for account in list_whole_population(assessment) if account.outcome in TESTED_OUTCOMES]
     independent = [account for account in tested if not account.is_by_construction]
     counted = independent or tested
-    closed = [account for account in counted if account.outcome in CLOSED]
+    closed = [account for account in counted if account.outcome in CLOSED_OUTCOMES]
     return AccountStanding(
         len(counted),
         len(closed),
         is_by_construction=bool(tested) and not independent,
-        is_declared=bool(counted) and all(account.stock_method not in NOT_KNOWN for account in counted),
-        is_register=bool(counted) and all(account.stock_method == REGISTER for account in counted),
-        loosest=max((account.outcome for account in closed), key=CLOSED.index, default=""),
+        is_declared=bool(counted) and all(account.stock_method not in UNKNOWN_ANSWERS for account in counted),
+        is_register=bool(counted) and all(account.stock_method == REGISTER_TYPE for account in counted),
+        loosest=max((account.outcome for account in closed), key=CLOSED_OUTCOMES.index, default=""),
         years=tuple(account.period for account in counted),
     )
 
@@ -63,11 +63,11 @@ def determine_account_standing(assessment: Assessment) -> AccountStanding:
 def state_quality_in_brief(assessment: Assessment, wording: Wording) -> str:
     """State what page one has room for: an account that does not close or is a test, and contradicting figures."""
     account = determine_account_standing(assessment)
-    is_test = account.is_declared and not account.is_by_construction and not closes_by_adjustment(assessment)
+    is_test = account.is_declared and not account.is_by_construction and not is_closed_by_adjustment(assessment)
     is_shown = account.closed < account.tested or is_test
     of_account = [
         describe_closed_years(assessment, wording),
-        *(() if account.is_by_construction else (wording.say(ACCOUNT),)),
+        *(() if account.is_by_construction else (wording.say(ACCOUNT_TEXT),)),
         *limit_of_register(assessment, wording),
     ]
     phrases = [
@@ -81,7 +81,9 @@ def state_quality_in_brief(assessment: Assessment, wording: Wording) -> str:
 
 def list_coverage_answers(assessment: Assessment) -> list[Score]:
     """Return the answers that under-coverage or over-coverage is known."""
-    known = [score for score in assessment.scores if score.item.id in COVERAGE and score.points and not score.is_gap]
+    known = [
+        score for score in assessment.scores if score.item.id in COVERAGE_ITEMS and score.points and not score.is_gap
+    ]
     return [score for score in known if score.practice]
 
 
@@ -112,7 +114,7 @@ def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
             "births, deaths and migration add up to the published population ({years})",
             years=list_years(account.years, wording),
         )
-    if closes_by_adjustment(assessment):
+    if is_closed_by_adjustment(assessment):
         return wording.say(
             "the population account closes only with the correction item of the office, in persons: {amounts}",
             amounts=describe_adjustments(list_independent_tests(assessment), wording),
@@ -127,30 +129,34 @@ def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
 
 
 def list_independent_tests(assessment: Assessment) -> list[Account]:
-    return [one for one in list_whole_population(assessment) if one.outcome in TESTED and not one.is_by_construction]
+    return [
+        one
+        for one in list_whole_population(assessment)
+        if one.outcome in TESTED_OUTCOMES and not one.is_by_construction
+    ]
 
 
-def closes_by_adjustment(assessment: Assessment) -> bool:
+def is_closed_by_adjustment(assessment: Assessment) -> bool:
     """Whether every tested year closes and has a correction item, which may be the difference itself."""
     account, tested = determine_account_standing(assessment), list_independent_tests(assessment)
-    return account.closed == account.tested and all(find_term_value(one, ADJUSTMENT) for one in tested)
+    return account.closed == account.tested and all(find_term_value(one, ADJUSTMENT_ITEM) for one in tested)
 
 
 def describe_adjustments(accounts: Sequence[Account], wording: Wording) -> str:
-    amounts = [(account.period, find_term_value(account, ADJUSTMENT)) for account in accounts]
+    amounts = [(account.period, find_term_value(account, ADJUSTMENT_ITEM)) for account in accounts]
     return wording.commas(wording.year(period, wording.signed(amount)) for period, amount in amounts if amount)
 
 
 def list_adjustments(assessment: Assessment, wording: Wording) -> list[str]:
     amounts = describe_adjustments(list_independent_tests(assessment), wording)
-    if not amounts or closes_by_adjustment(assessment):
+    if not amounts or is_closed_by_adjustment(assessment):
         return []
     return [wording.say("this includes the published adjustment, in persons: {amounts}", amounts=amounts)]
 
 
 def lacks_correction_alone(account: Account) -> bool:
     """Check whether a year has a residual but not the usual correction item, which the residual then contains."""
-    return account.residual is not None and account.missing == (ADJUSTMENT,)
+    return account.residual is not None and account.missing == (ADJUSTMENT_ITEM,)
 
 
 def limit_of_register(assessment: Assessment, wording: Wording) -> list[str]:
@@ -189,7 +195,7 @@ def list_other_counts(assessment: Assessment, wording: Wording) -> list[str]:
 
 def count_apart(effect: Effect, assessment: Assessment, wording: Wording) -> str:
     sentence = wording.say(
-        MORE_OR_FEWER[bool(effect.second.period), effect.difference < 0],
+        CENSUS_TEXTS[bool(effect.second.period), effect.difference < 0],
         year=effect.period,
         january=effect.second.period,
         n=write_difference(effect.first.value, effect.second.value, wording),
@@ -216,7 +222,7 @@ def list_figures_apart(assessment: Assessment) -> list[Point]:
     ]
 
 
-MORE_OR_FEWER = {
+CENSUS_TEXTS = {
     (True, True): "the census of {year} gives {n} more persons ({share}) than the population on 1 January {january}",
     (True, False): "the census of {year} gives {n} fewer persons ({share}) than the population on 1 January {january}",
     (False, True): "the census of {year} gives {n} more persons ({share}) than the yearly figure of that year",

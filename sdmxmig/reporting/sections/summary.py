@@ -33,10 +33,10 @@ from sdmxmig.reporting.sections.key_figures import (
     describe_migrants,
     find_source_keys,
     list_sources_of_migrants,
-    main_countries,
+    state_main_countries,
 )
 from sdmxmig.reporting.sections.movements import draw_country_bars
-from sdmxmig.reporting.sections.office import COMMENT
+from sdmxmig.reporting.sections.office import COMMENT_ITEM
 from sdmxmig.reporting.sections.plain_words import (
     group_by_sentence,
     is_strength,
@@ -50,7 +50,7 @@ from sdmxmig.reporting.sections.plain_words import (
 from sdmxmig.reporting.sections.quantities import find_common_limits, find_newest
 from sdmxmig.reporting.sections.references import name_sources
 from sdmxmig.reporting.sections.series import (
-    MARK,
+    FOOTNOTE_MARK,
     PROJECTION,
     find_known,
     find_series,
@@ -72,8 +72,8 @@ from sdmxmig.statistics.model.roadmap import Action
 T = TypeVar("T")
 THREE = 3
 """Maximum number of strengths, gaps and steps on page one."""
-COUNTED = {"C01": MIGRANTS[:1], "C02": MIGRANTS[1:]}  # questions on published counts of migrants
-SAME_FACT = {"K01": "D01", "D06": "D01", "G01": "H01"}
+COUNTED_GROUPS = {"C01": MIGRANTS[:1], "C02": MIGRANTS[1:]}  # questions on published counts of migrants
+ITEMS_OF_SAME_FACT = {"K01": "D01", "D06": "D01", "G01": "H01"}
 """A strength that another one implies or names: published flows are released each year."""
 
 
@@ -93,7 +93,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     headline = state_main_figures(assessment, wording)
     chart = draw_decade(assessment, wording)
     of_flows = list(list_changes(assessment, wording))
-    countries = list(main_countries(assessment, wording, drawn=chart.title if chart else ""))
+    countries = list(state_main_countries(assessment, wording, drawn=chart.title if chart else ""))
     figures_of_page = choose_leading_figures(assessment, wording, heading=headline)
     in_place = list_strengths(assessment, wording)
     keys = [
@@ -238,7 +238,7 @@ def list_strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoin
 
 def has_old_count(score: Score, assessment: Assessment) -> bool:
     """Whether the data have only old counts of the group of migrants that the question says is published."""
-    latest = find_newest_migrants(assessment, groups=COUNTED.get(score.item.id, ()))
+    latest = find_newest_migrants(assessment, groups=COUNTED_GROUPS.get(score.item.id, ()))
     return latest is not None and not is_recent(latest.count.period, assessment)
 
 
@@ -252,7 +252,7 @@ def list_best_scores(assessment: Assessment) -> list[Score]:
         key=weigh_strength,
     )
     stated = {score.item.id for score in best}
-    best = [score for score in best if SAME_FACT.get(score.item.id) not in stated]
+    best = [score for score in best if ITEMS_OF_SAME_FACT.get(score.item.id) not in stated]
     return _choose_one_per_module(best, [score.item.module for score in best])
 
 
@@ -320,7 +320,7 @@ def write_steps_note(assessment: Assessment, wording: Wording) -> str:
     return wording.say("Lead agencies and dates are proposals until the country decides.")
 
 
-RISE_AND_FALL = {
+TREND_TEXTS = {
     "DF_IMM": (
         "immigration",
         "Immigration rose by {share} from {before} to {year}",
@@ -339,7 +339,7 @@ def list_changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSent
 
     Figures of different publications are compared only with both of them cited: the earlier figure may be revised.
     """
-    for flow, (role, rise, fall) in RISE_AND_FALL.items():
+    for flow, (role, rise, fall) in TREND_TEXTS.items():
         series = find_series(assessment, role)
         latest = find_newest(series)
         if latest is None or latest.value is None or is_break(latest):
@@ -366,7 +366,7 @@ CITATION = re.compile(r" ?\[([^\[\]]+)\]")
 
 def list_stated_causes(flow: str, year: str, assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
     """Yield the comment of the office on a flow, else the sentences on its data that name the year and a source."""
-    comments = [answer for answer in assessment.about.get(flow, ()) if answer.item == COMMENT and answer.sources]
+    comments = [answer for answer in assessment.about.get(flow, ()) if answer.item == COMMENT_ITEM and answer.sources]
     if comments:
         yield CitedSentence(wording.of(comments[0].practice), comments[0].sources)
         return
@@ -377,26 +377,26 @@ def list_stated_causes(flow: str, year: str, assessment: Assessment, wording: Wo
                 yield CitedSentence(CITATION.sub("", sentence), keys)
 
 
-YEARS = 10
+CHART_YEARS = 10
 FIGURE, DATA = "figure-decade", "data-decade"
 
 
 def draw_decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Draw flows of the last ten years, else migrants or population over time, else origins; None without data."""
-    years = list(dropwhile(lambda year: not has_values(year, assessment), list_flow_years(assessment)[-YEARS:]))
+    years = list(dropwhile(lambda year: not has_values(year, assessment), list_flow_years(assessment)[-CHART_YEARS:]))
     if years:
         title = name_series(years, assessment, wording)
         return _adapt_to_brief(draw_flows(assessment, years, wording, name=FIGURE, title=title))
     if longest := find_longest_series(assessment):
         group, series = longest
-        recent = replace(series, points=series.points[-YEARS:])
+        recent = replace(series, points=series.points[-CHART_YEARS:])
         return draw_population(recent, assessment, wording, group=group, name=FIGURE)
     population = find_series(assessment, "population")
     latest = find_newest(population)
     if population is None or latest is None or latest.status == PROJECTION or latest.kind == MODEL_ESTIMATE:
         origins = draw_country_bars(assessment, wording, FIGURE, has_rule=False)
         return replace(origins, data=replace(origins.data, id=DATA)) if origins else None
-    last_years = sorted(population.points, key=lambda point: point.period)[-YEARS:]
+    last_years = sorted(population.points, key=lambda point: point.period)[-CHART_YEARS:]
     return _adapt_to_brief(
         draw_population(replace(population, points=tuple(last_years)), assessment, wording, name=FIGURE)
     )
@@ -421,12 +421,12 @@ def name_series(years: Sequence[FlowYear], assessment: Assessment, wording: Word
 
 def _adapt_to_brief(figure: ReportFigure) -> ReportFigure:
     """Leave notes to the section that has the same figures, except the one that explains a mark in the drawing."""
-    notes = tuple(note for note in figure.notes if note.startswith(MARK))
+    notes = tuple(note for note in figure.notes if note.startswith(FOOTNOTE_MARK))
     return replace(figure, data=replace(figure.data, id=DATA), notes=notes)
 
 
-PERCENT = "PT"
-PEERS_NAMED = 3
+PERCENT_UNIT = "PT"
+MAX_PEERS = 3
 REASONS = {
     "own": "no comparable figure",
     "rule": "different or unstated residence rule or type of stay",
@@ -460,7 +460,7 @@ def tabulate_peers(assessment: Assessment, wording: Wording) -> ReportTable | No
                 (
                     describe_measure(comparison, wording),
                     *(
-                        figure(peers[area], comparison, wording) if area in peers else wording.absent()
+                        build_peer_cell(peers[area], comparison, wording) if area in peers else wording.absent()
                         for area in names
                     ),
                 )
@@ -475,15 +475,15 @@ def describe_measure(comparison: PeerComparison, wording: Wording) -> str:
     return wording.say("{name}, {year}", name=wording.of(comparison.name), year=wording.year(comparison.own.period))
 
 
-def figure(peer: PeerFigure, comparison: PeerComparison, wording: Wording) -> ReportCell:
-    value = wording.percent(peer.value / 100) if comparison.unit == PERCENT else wording.number(peer.value, 1)
+def build_peer_cell(peer: PeerFigure, comparison: PeerComparison, wording: Wording) -> ReportCell:
+    value = wording.percent(peer.value / 100) if comparison.unit == PERCENT_UNIT else wording.number(peer.value, 1)
     year = wording.year(peer.period) if peer.period != comparison.own.period else ""
     return ReportCell(value, note=wording.qualified(filter(None, (year, state_not_final([peer.status], wording)))))
 
 
 def list_sources(shown: list[PeerComparison], wording: Wording) -> str:
     stated = dict.fromkeys(source for comparison in shown for peer in comparison.others for source in peer.sources)
-    named = [*stated][:PEERS_NAMED] + (["…"] if len(stated) > PEERS_NAMED else [])
+    named = [*stated][:MAX_PEERS] + (["…"] if len(stated) > MAX_PEERS else [])
     return wording.say("Source: {sources}.", sources=wording.semicolons(named)) if named else ""
 
 
@@ -502,7 +502,7 @@ def count_left_out(comparisons: tuple[PeerComparison, ...], wording: Wording) ->
     return wording.say("Figures of other countries not shown: {reasons}.", reasons=wording.semicolons(reasons))
 
 
-PROGRESS_NAMED = 3
+MAX_PROGRESS_ITEMS = 3
 
 
 def describe_progress(assessment: Assessment, wording: Wording) -> str:
@@ -514,12 +514,12 @@ def describe_progress(assessment: Assessment, wording: Wording) -> str:
         wording.say("Gaps closed since the assessment of {day}: {n}.", day=format_day(change.since, wording), n=closed)
     ]
     if change.opened:
-        sentences.append(wording.say("New gaps: {gaps}.", gaps=named(change.opened, wording)))
+        sentences.append(wording.say("New gaps: {gaps}.", gaps=name_changes(change.opened, wording)))
     if change.lost:
-        gaps = named(change.lost, wording)
+        gaps = name_changes(change.lost, wording)
         sentences.append(wording.say("Earlier gaps whose questions are now unanswered: {gaps}.", gaps=gaps))
     if change.learned:
-        gaps = named(change.learned, wording)
+        gaps = name_changes(change.learned, wording)
         sentences.append(wording.say("Gaps in questions that were unanswered before: {gaps}.", gaps=gaps))
     return " ".join(sentences)
 
@@ -531,8 +531,8 @@ def format_day(since_day: str, wording: Wording) -> str:
         return since_day
 
 
-def named(changes: tuple[Change, ...], wording: Wording) -> str:
+def name_changes(changes: tuple[Change, ...], wording: Wording) -> str:
     number = wording.number(len(changes))
-    names = [wording.of(change.name) for change in changes[:PROGRESS_NAMED]]
-    further = ["…"] if len(changes) > PROGRESS_NAMED else []
+    names = [wording.of(change.name) for change in changes[:MAX_PROGRESS_ITEMS]]
+    further = ["…"] if len(changes) > MAX_PROGRESS_ITEMS else []
     return f"{number} ({wording.commas([*names, *further])})"

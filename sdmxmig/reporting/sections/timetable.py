@@ -16,7 +16,7 @@ from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import DATES
 from sdmxmig.statistics.model.roadmap import Action
 
-ROWS = 30
+MAX_ROWS = 30
 """Maximum number of actions in one figure, so that it fits a page."""
 
 
@@ -42,7 +42,7 @@ def draw_timetables(assessment: Assessment, wording: Wording) -> list[ReportFigu
             list_conflicts(page, assessment, wording),
             wording=wording,
         )
-        for number, page in enumerate(split_evenly(actions, ROWS), 1)
+        for number, page in enumerate(split_evenly(actions, MAX_ROWS), 1)
     ]
 
 

@@ -56,14 +56,14 @@ from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, rais
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds
 
-DRAWN = ("immigration", "emigration", "net")
-EVERYBODY = "Population"
+DRAWN_SERIES = ("immigration", "emigration", "net")
+TOTAL_TITLE = "Population"
 
 
 def has_values(year: FlowYear, assessment: Assessment) -> bool:
     """Check whether a year has a figure, also one that is published as bounds only."""
     return year.net is not None or any(
-        find_known(find_series(assessment, role), year.period) is not None for role in DRAWN
+        find_known(find_series(assessment, role), year.period) is not None for role in DRAWN_SERIES
     )
 
 
@@ -93,7 +93,7 @@ def draw_flows(
         "break": wording.say("break"),
     }
     labels = build_labels(name, title, description=describe_flows(years, wording), words=words, wording=wording)
-    drawn = [find_series(assessment, role) for role in DRAWN]
+    drawn = [find_series(assessment, role) for role in DRAWN_SERIES]
     source, cited = build_source_line(drawn, assessment, wording, years=[year.period for year in years])
     words_by_year = {year.period: state_remarks_on_year(year, assessment, wording) for year in years}
     notes = (*mark_explained(words_by_year, wording), *list_flow_notes(assessment, wording))
@@ -132,7 +132,7 @@ def tabulate_flows(assessment: Assessment, wording: Wording) -> ReportTable:
         year.period: state_not_final(list_flow_statuses(year.period, assessment), wording) for year in years
     }
     data = collect_flows_data(years, words_by_year, assessment, wording)
-    drawn = [find_series(assessment, role) for role in DRAWN]
+    drawn = [find_series(assessment, role) for role in DRAWN_SERIES]
     cited = [build_source_line(drawn, assessment, wording, years=[year.period]) for year in years]
     rows = tuple(
         replace(line, cells=(replace(line.cells[0], sources=keys), *line.cells[1:]))
@@ -156,7 +156,7 @@ def name_parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
 
 
 def list_flow_statuses(period: str, assessment: Assessment) -> list[str]:
-    return list_statuses([find_series(assessment, role) for role in DRAWN], period)
+    return list_statuses([find_series(assessment, role) for role in DRAWN_SERIES], period)
 
 
 def describe_flows(years: Sequence[FlowYear], wording: Wording) -> str:
@@ -173,7 +173,7 @@ def collect_flows_data(
     years: Sequence[FlowYear], words_by_year: Mapping[str, str], assessment: Assessment, wording: Wording
 ) -> ReportTable:
     heads = ("Immigration", "Emigration", "Net migration")
-    drawn = [find_series(assessment, role) for role in DRAWN]
+    drawn = [find_series(assessment, role) for role in DRAWN_SERIES]
     years_by_remark: dict[str, list[str]] = {}
     for series, head in zip(drawn, heads, strict=True):
         for period, point in index_by_period(series).items():
@@ -212,7 +212,12 @@ def write_year(year: str, word: str, several: Iterable[Series | None], wording: 
 
 
 def draw_population(
-    series: Series, assessment: Assessment, wording: Wording, *, group: str = EVERYBODY, name: str = "figure-population"
+    series: Series,
+    assessment: Assessment,
+    wording: Wording,
+    *,
+    group: str = TOTAL_TITLE,
+    name: str = "figure-population",
 ) -> ReportFigure:
     """Draw a population as a line, from its last break on, with censuses; `name` is the figure's id."""
     whole, series = series, keep_since_break(series)
@@ -220,7 +225,7 @@ def draw_population(
     words_by_year = {
         period: state_not_final(list_statuses((series,), period), wording) for period in list_periods((series,))
     }
-    censuses = find_series(assessment, "census") if group == EVERYBODY else None
+    censuses = find_series(assessment, "census") if group == TOTAL_TITLE else None
     years = [
         PopulationYear(
             period,
@@ -235,7 +240,7 @@ def draw_population(
     known = [(year.period, value) for year in years if (value := find_value(series, year.period)) is not None]
     label_by_year = {period: build_label([point], wording) for period, point in points.items()}
     compared = [points[year] for year, _ in (*known[:1], *known[-1:])]
-    is_led_by_census = group == EVERYBODY and find_population(assessment) is find_series(assessment, "census")
+    is_led_by_census = group == TOTAL_TITLE and find_population(assessment) is find_series(assessment, "census")
     is_compared = is_one_publication(compared) and not is_led_by_census
     title, description = _write_population_words(series, known, label_by_year, wording, is_compared=is_compared)
     if is_led_by_census and known and (census := find_newest(censuses)):
@@ -247,7 +252,7 @@ def draw_population(
             year=census.period,
             counted=describe_quantity(census.known, wording),
         )
-    if group != EVERYBODY and known:
+    if group != TOTAL_TITLE and known:
         year, value = known[-1]
         number, year = wording.number(value), wording.year(year, label_by_year[year])
         title = raise_first(wording.say(MIGRANTS_IN_WORDS[group], number=number, year=year))
@@ -256,10 +261,10 @@ def draw_population(
     drawing = Population(years, build_axis(drawn, wording, from_zero=False))
     begins_above_zero = [wording.say("The axis does not begin at zero.")] if drawing.marks[0][0] > 0 else []
     labels = build_labels(name, title, description=description, words=words, wording=wording)
-    counted_in = [point.period for point in censuses.points] if censuses and group == EVERYBODY else []
+    counted_in = [point.period for point in censuses.points] if censuses and group == TOTAL_TITLE else []
     source, cited = build_source_line([series, censuses], assessment, wording, years=[*words_by_year, *counted_in])
     figure_data = ReportTable(
-        "data-population" if group == EVERYBODY else "data-migrants",
+        "data-population" if group == TOTAL_TITLE else "data-migrants",
         wording.say("Data for this figure: {series}, persons", series=lower_first_letter(wording.say(group))),
         columns=(ReportColumn(wording.say("Year")), ReportColumn(wording.say(group), is_number=True)),
         rows=tuple(
@@ -277,7 +282,7 @@ def draw_population(
         *begins_above_zero,
         *mark_explained(words_by_year, wording),
         *state_left_out(whole, series, wording),
-        *(list_population_notes(assessment, wording) if group == EVERYBODY else ()),
+        *(list_population_notes(assessment, wording) if group == TOTAL_TITLE else ()),
     )
     return build_figure(
         labels, population_chart.draw, drawing, data=figure_data, source=source, cited=cited, notes=notes

@@ -9,13 +9,13 @@ from itertools import groupby
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportTable, build_row
 from sdmxmig.reporting.sections.items import has_answers, has_information
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import EXCLUDED, NOT_APPLICABLE, NOT_KNOWN, SIGNS, Wording
+from sdmxmig.reporting.sections.wording import EXCLUDED_ANSWERS, NOT_APPLICABLE, RATING_SIGNS, UNKNOWN_ANSWERS, Wording
 from sdmxmig.statistics.model.assessment import Assessment, Score
 
-INDICATORS = "L"
+INDICATOR_MODULE = "L"
 """The module whose questions are asked about each indicator."""
-OF_AN_INDICATOR = re.compile(r"CL_BENCH_ITEM\.L0[1-7]")  # L08 is a comment
-RESULTS = {
+INDICATOR_ITEM = re.compile(r"CL_BENCH_ITEM\.L0[1-7]")  # L08 is a comment
+RESULT_BY_MODULE = {
     "A": "Mandate, resources and data exchange, with gaps and actions",
     "B": "National definitions and the reference documents",
     "C": "Published stocks by topic",
@@ -27,7 +27,7 @@ RESULTS = {
     "I": "Methods of linkage and modelling",
     "J": "Quality management",
     "K": "Publication, metadata and international reporting",
-    INDICATORS: "Availability, feasibility and obstacles: 7 questions on each indicator",
+    INDICATOR_MODULE: "Availability, feasibility and obstacles: 7 questions on each indicator",
 }
 """The results that the answers of a module add to the report."""
 
@@ -35,7 +35,7 @@ RESULTS = {
 @VIEWS.add("unanswered")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     counted = list(count_unanswered(assessment))
-    practice = [counts_of for counts_of in counted if counts_of[0] != INDICATORS]
+    practice = [counts_of for counts_of in counted if counts_of[0] != INDICATOR_MODULE]
     # Without any answer about practice, the table lists the results that answers would add.
     shown = 3 if all(unknown == total for _, unknown, total in practice) else 2
     modules = [counts_of for counts_of in (counted if shown == 3 else practice) if counts_of[1]]
@@ -46,10 +46,10 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         build_row(
             (
                 wording.say("Questions on {n} indicators (not in the total above)", n=asked_about)
-                if module == INDICATORS
+                if module == INDICATOR_MODULE
                 else wording.reference(assessment, "CL_BENCH_ITEM", module),
                 wording.say("{shown} of {asked}", shown=wording.number(unknown), asked=wording.number(total)),
-                ReportCell(wording.say(RESULTS[module]) if module in RESULTS else ""),
+                ReportCell(wording.say(RESULT_BY_MODULE[module]) if module in RESULT_BY_MODULE else ""),
             )[:shown]
         )
         for module, unknown, total in modules
@@ -88,13 +88,13 @@ def heading(modules: list[tuple[str, int, int]], wording: Wording) -> str:
 def count_unanswered(assessment: Assessment) -> Iterator[tuple[str, int, int]]:
     for module, scores in group_by_module(assessment):
         yield module, sum(not has_information(score) for score in scores), len(scores)
-    asked = sum(bool(OF_AN_INDICATOR.fullmatch(label)) for label in assessment.labels) * len(assessment.indicators)
+    asked = sum(bool(INDICATOR_ITEM.fullmatch(label)) for label in assessment.labels) * len(assessment.indicators)
     answered = sum(
-        bool(OF_AN_INDICATOR.fullmatch(f"CL_BENCH_ITEM.{item}")) and has_information(answer)
+        bool(INDICATOR_ITEM.fullmatch(f"CL_BENCH_ITEM.{item}")) and has_information(answer)
         for result in assessment.indicators
         for item, answer in result.answers.items()
     )
-    yield INDICATORS, asked - answered, asked
+    yield INDICATOR_MODULE, asked - answered, asked
 
 
 def group_by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
@@ -117,20 +117,20 @@ def is_mostly_rated(assessment: Assessment) -> bool:
 
 
 def is_known(score: Score) -> bool:
-    return score.answer not in NOT_KNOWN
+    return score.answer not in UNKNOWN_ANSWERS
 
 
 def is_rated(score: Score) -> bool:
     """Whether an answer rates the practice: “not applicable” is an answer and no rating."""
-    return is_known(score) and score.answer not in EXCLUDED
+    return is_known(score) and score.answer not in EXCLUDED_ANSWERS
 
 
 def list_legend(wording: Wording) -> list[ReportCell]:
     return [
-        ReportCell(wording.say("not in place"), sign=SIGNS[0], level="l0"),
-        ReportCell(wording.say("begun"), sign=SIGNS[1], level="l1"),
-        ReportCell(wording.say("partly"), sign=SIGNS[2], level="l2"),
-        ReportCell(wording.say("mostly"), sign=SIGNS[3], level="l3"),
-        ReportCell(wording.say("yes or fully"), sign=SIGNS[4], level="l4"),
+        ReportCell(wording.say("not in place"), sign=RATING_SIGNS[0], level="l0"),
+        ReportCell(wording.say("begun"), sign=RATING_SIGNS[1], level="l1"),
+        ReportCell(wording.say("partly"), sign=RATING_SIGNS[2], level="l2"),
+        ReportCell(wording.say("mostly"), sign=RATING_SIGNS[3], level="l3"),
+        ReportCell(wording.say("yes or fully"), sign=RATING_SIGNS[4], level="l4"),
         ReportCell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na"),
     ]

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.indicators import build_indicator_sort_key
-from sdmxmig.reporting.sections.latest_values import cautions, format_number, format_unit
+from sdmxmig.reporting.sections.latest_values import format_number, format_unit, list_value_cautions
 from sdmxmig.reporting.sections.series import state_not_final
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -92,7 +92,7 @@ def format_remark(value: IndicatorValue, wording: Wording) -> str:
 def list_cautions(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     names_by_sentence: dict[str, dict[str, None]] = {}
     for result, value in values:
-        for sentence in cautions([value], assessment, wording):
+        for sentence in list_value_cautions([value], assessment, wording):
             names_by_sentence.setdefault(sentence, {})[wording.of(result.indicator.name)] = None
     return tuple(
         wording.say("{sentence}.", sentence=wording.pair(wording.semicolons(names), sentence))

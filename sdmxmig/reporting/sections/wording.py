@@ -12,7 +12,7 @@ from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.catalogue.folders import read_word_table
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import WrittenNumber, fill_message
-from sdmxmig.reporting.charts.theme import SHIPPED, Theme
+from sdmxmig.reporting.charts.theme import SHIPPED_THEME, Theme
 from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
 from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
@@ -20,13 +20,13 @@ from sdmxmig.sdmx.words import choose_form
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import CONTRADICTED, Statement
 
-SIGNS = ("○", "◔", "◑", "◕", "●")
-FULLY = 4
+RATING_SIGNS = ("○", "◔", "◑", "◕", "●")
+FULL_RATING = 4
 DESCRIBED, UNKNOWN = "¶", "?"
 NOT_APPLICABLE = "—"
-START = "POP_BEG"
-NOT_KNOWN = frozenset({"", "DK", "_U"})
-EXCLUDED = frozenset({"NA", "_Z"})
+START_ITEM = "POP_BEG"
+UNKNOWN_ANSWERS = frozenset({"", "DK", "_U"})
+EXCLUDED_ANSWERS = frozenset({"NA", "_Z"})
 OUTCOMES = {
     "BALANCED": "closes exactly",
     "ROUNDING": "closes within rounding",
@@ -75,7 +75,7 @@ class Wording:
     _: KW_ONLY
     office_words_unseen: bool = False
     untranslated: dict[str, None] = field(default_factory=dict, compare=False)
-    theme: Theme = SHIPPED
+    theme: Theme = SHIPPED_THEME
 
     def say(self, message: str, **values: object) -> str:
         return self._said(message, message, values)
@@ -161,7 +161,7 @@ class Wording:
         return title, cited["paragraph"]
 
     def item(self, labelled: Labelled, code: str) -> str:
-        return self.say("Population at start") if code == START else self.reference(labelled, "CL_ACC_ITEM", code)
+        return self.say("Population at start") if code == START_ITEM else self.reference(labelled, "CL_ACC_ITEM", code)
 
     def statement(self, statement: Statement, assessment: Assessment) -> str:
         sentence = render_statement(statement, assessment.sentences, self.language)
@@ -200,18 +200,20 @@ class Wording:
 
     def rating(self, scale: Scale, answer: str, *, is_described: bool = False) -> ReportCell:
         """Return sign and words of an answer; a practice without a rating and “unanswered” have their own signs."""
-        if answer in EXCLUDED:
+        if answer in EXCLUDED_ANSWERS:
             return ReportCell(self.say("not applicable"), sign=NOT_APPLICABLE, level="na")
         if answer == CONTRADICTED:
             words = self.say("contradicted by the data, to confirm")
             return ReportCell(words, sign=UNKNOWN, level="unknown", is_absent=True)
-        if answer in NOT_KNOWN and is_described:
+        if answer in UNKNOWN_ANSWERS and is_described:
             return ReportCell(self.say("described, not rated"), sign=DESCRIBED, level="described")
-        if answer in NOT_KNOWN:
+        if answer in UNKNOWN_ANSWERS:
             return ReportCell(self.say("unanswered"), sign=UNKNOWN, level="unknown", is_absent=True)
         word = self.of(scale.label(answer)) or answer
         reached = scale.level(answer)
-        return ReportCell(word) if reached is None else ReportCell(word, sign=SIGNS[reached], level=f"l{reached}")
+        return (
+            ReportCell(word) if reached is None else ReportCell(word, sign=RATING_SIGNS[reached], level=f"l{reached}")
+        )
 
     def absent(self, word: str = "") -> ReportCell:
         return ReportCell(self.say(word) if word else NO_FIGURE, is_absent=True)

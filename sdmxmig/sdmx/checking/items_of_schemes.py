@@ -42,7 +42,7 @@ class Misfit:
     absent: str = ""
 
 
-def item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -> Iterator[InputError]:
+def find_item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -> Iterator[InputError]:
     """Find faults in the item schemes of a message, each with its place.
 
     Searches the file for places only if there are faults.
@@ -61,7 +61,7 @@ def item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -> Ite
         number_of_lists += 1
         if number_of_lists <= MAX_LISTS:
             with suppress(InputError):  # a damaged message read past its faults
-                places = places_in_json(tree, scheme) if place.key else places_in_xml(content, scheme)
+                places = locate_in_json(tree, scheme) if place.key else locate_in_xml(content, scheme)
         for misfit in misfits:
             if misfit.absent in places:
                 continue
@@ -96,7 +96,7 @@ def find_misfits(scheme: ItemScheme) -> Iterator[Misfit]:
         )
 
 
-def extension_faults(name: str, artefacts: Sequence[Artefact]) -> Iterator[InputError]:
+def find_extension_faults(name: str, artefacts: Sequence[Artefact]) -> Iterator[InputError]:
     """Find codelists of a message that extend themselves, directly or through others."""
     lists = {scheme.ref.short: scheme for scheme in artefacts if isinstance(scheme, ItemScheme) and scheme.extensions}
     extended = {
@@ -140,7 +140,7 @@ def find_circles(above: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
                 way[item] = iter(above[item])
 
 
-def places_in_json(tree: Callable[[], Any], scheme: ItemScheme) -> ItemPlaces:
+def locate_in_json(tree: Callable[[], Any], scheme: ItemScheme) -> ItemPlaces:
     """Locate the items of a list in an SDMX-JSON message, as paths of members."""
     place = scheme.place
     if place is None:
@@ -204,7 +204,7 @@ class _Lines:
             self._above.pop()
 
 
-def places_in_xml(content: bytes, scheme: ItemScheme) -> ItemPlaces:
+def locate_in_xml(content: bytes, scheme: ItemScheme) -> ItemPlaces:
     parser = expat.ParserCreate()
     lines = _Lines(scheme, parser)
     with suppress(expat.ExpatError, ValueError):  # content before a fault is known

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from sdmxmig.primitives.periods import DAILY, PER_YEAR, is_period, parse
+from sdmxmig.primitives.periods import DAILY_FREQUENCIES, PER_YEAR, is_period, parse
 from sdmxmig.sdmx.formats.duplicates import PackedKeys
 from sdmxmig.sdmx.frames import is_run_start
 from sdmxmig.sdmx.model.data import Dataset
@@ -21,7 +21,7 @@ OF_THE_SENDER = "setID"
 """The sender's name for a dataset, which does not affect the meaning of its values."""
 
 
-def hashed(keys: pl.DataFrame, group: int) -> pl.DataFrame:
+def hash_keys(keys: pl.DataFrame, group: int) -> pl.DataFrame:
     """Hash keys, one row per key; the same key in another group has other hashes.
 
     Combines a hash of the last part with a hash of the parts before it, which is reused while these parts do not
@@ -69,7 +69,7 @@ class ObservationKeys:
         self._keys = PackedKeys()
 
     def find_repeated(self, keys: pl.DataFrame, group: int) -> pl.DataFrame:
-        hashes = hashed(keys, group)
+        hashes = hash_keys(keys, group)
         is_first = hashes[NAMES[0]].is_first_distinct()
         self._keys.add(hashes.filter(is_first))
         if is_first.all():
@@ -105,13 +105,13 @@ class RepeatedObservations:
         if block.action == "D":
             return
         key = block.flow.structure.key
-        hashes = hashed(block.observations.select(key), group)
+        hashes = hash_keys(block.observations.select(key), group)
         rows = pl.concat([block.observations, hashes], how="horizontal").join(self.duplicates, on=NAMES, how="semi")
         for row in rows.drop(NAMES).unique(key, keep="first", maintain_order=True).iter_rows(named=True):
             self.standings.setdefault((group, tuple((name, row[name]) for name in key)), []).append((self._number, row))
 
 
-def repetition_sentence(first: tuple[int, Row], second: tuple[int, Row]) -> str:
+def describe_repetition(first: tuple[int, Row], second: tuple[int, Row]) -> str:
     (first_number, old), (number, new) = first, second
     if first_number == number:
         return OCCURS_TWICE
@@ -125,7 +125,7 @@ def quote_value(value: object) -> str:
 
 
 FREQUENCY = ("FREQ", "FREQUENCY")
-KNOWN = (*PER_YEAR, *DAILY, "W")
+KNOWN = (*PER_YEAR, *DAILY_FREQUENCIES, "W")
 """Frequency codes with exactly one form of period; others, such as irregular, accept any."""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.formats.detection import Detected
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_ml import locating as ml_locating
     from sdmxmig.sdmx.formats.sdmx_ml.data_reading import digest as digests
 else:
-    schemas = later("sdmxmig.sdmx.formats.sdmx_json.schemas")
-    xsd = later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
-    csv_locating = later("sdmxmig.sdmx.formats.sdmx_csv.survey")
-    json_runs = later("sdmxmig.sdmx.formats.sdmx_json.runs")
-    walk = later("sdmxmig.sdmx.formats.sdmx_json.walk")
-    data_reading = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
-    digests = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest")
-    ml_locating = later("sdmxmig.sdmx.formats.sdmx_ml.locating")
+    schemas = import_later("sdmxmig.sdmx.formats.sdmx_json.schemas")
+    xsd = import_later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
+    csv_locating = import_later("sdmxmig.sdmx.formats.sdmx_csv.survey")
+    json_runs = import_later("sdmxmig.sdmx.formats.sdmx_json.runs")
+    walk = import_later("sdmxmig.sdmx.formats.sdmx_json.walk")
+    data_reading = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
+    digests = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest")
+    ml_locating = import_later("sdmxmig.sdmx.formats.sdmx_ml.locating")
 
 
 ERROR, WARNING = "error", "warning"
@@ -71,7 +71,9 @@ def find_schema(name: str, content: bytes, detected: Detected) -> Schema:
         return Schema([Problem(Place(name, line=line), message) for line, message in judgement.problems])
     if detected.format.startswith("sdmx-json-") and detected.kind in ("structure", "metadata"):
         try:
-            schema_problems = schemas.problems(name, content, detected.format.removeprefix("sdmx-json-"), detected.kind)
+            schema_problems = schemas.find_problems(
+                name, content, detected.format.removeprefix("sdmx-json-"), detected.kind
+            )
         except InputError:  # reading reports it
             return Schema()
         return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
@@ -121,8 +123,8 @@ class ReadingJson(MessageReading):
     def schema(self, _: Mapping[str, Flow], /) -> Schema:
         name = self.message.name
         try:
-            with walk.seekable_input(self.source(), name) as opened:
-                schema_problems = schemas.data_problems(opened, self.form.id.removeprefix("sdmx-json-"))
+            with walk.make_seekable(self.source(), name) as opened:
+                schema_problems = schemas.find_data_problems(opened, self.form.id.removeprefix("sdmx-json-"))
         except InputError:  # reading reports it
             return Schema()
         return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
@@ -149,7 +151,7 @@ class ReadingMl(MessageReading):
         def again() -> BinaryIO:
             return cast("BinaryIO", Pieces(repair_bytes(self.message.name, self.message.again(), Faults())))
 
-        problems = digests.schema_problems(self.digest, flows, again)
+        problems = digests.find_schema_problems(self.digest, flows, again)
         return Schema([Problem(Place(self.message.name, line=line), message) for line, message in problems])
 
     def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:

@@ -147,7 +147,7 @@ def structure_bytes(form: Format, artefacts: Iterable[Artefact], header: Header)
     Raises `SdmxmigError` if the format does not support structures or one of the artefacts.
     """
     if form.write_structures is None:
-        raise SdmxmigError(f"{form.name} cannot contain structures.", hint=formats_hint("write_structures"))
+        raise SdmxmigError(f"{form.name} cannot contain structures.", hint=write_formats_hint("write_structures"))
     return form.write_structures(artefacts, header)
 
 
@@ -157,7 +157,7 @@ def metadata_bytes(form: Format, sets: Iterable[MetadataSet], header: Header) ->
     Raises `SdmxmigError` if the format does not support them.
     """
     if form.write_metadata is None:
-        raise SdmxmigError(f"{form.name} cannot contain metadata.", hint=formats_hint("write_metadata"))
+        raise SdmxmigError(f"{form.name} cannot contain metadata.", hint=write_formats_hint("write_metadata"))
     return form.write_metadata(sets, header)
 
 
@@ -167,7 +167,7 @@ def data_bytes(form: Format, datasets: Iterable[Dataset], header: Header, layout
     Raises `SdmxmigError` if the format does not support them.
     """
     if form.write_data is None:
-        raise SdmxmigError(f"{form.name} data cannot be written.", hint=formats_hint("write_data"))
+        raise SdmxmigError(f"{form.name} data cannot be written.", hint=write_formats_hint("write_data"))
     stream = io.BytesIO()
     form.write_data(datasets, header, stream, layout)
     return stream.getvalue()
@@ -181,11 +181,11 @@ def read_all(
     Raises `InputError` with the place of each problem.
     """
     if form.read_data is None:
-        raise SdmxmigError(f"{form.name} data cannot be read.", hint=formats_hint("read_data"))
-    return whole_datasets(form.read_data(name, io.BytesIO(content), flows, faults))
+        raise SdmxmigError(f"{form.name} data cannot be read.", hint=write_formats_hint("read_data"))
+    return merge_blocks(form.read_data(name, io.BytesIO(content), flows, faults))
 
 
-def whole_datasets(blocks: Iterable[Dataset]) -> tuple[Dataset, ...]:
+def merge_blocks(blocks: Iterable[Dataset]) -> tuple[Dataset, ...]:
     whole: list[list[Dataset]] = []
     for block in blocks:
         if block.continues and whole:
@@ -228,10 +228,10 @@ def join_blocks(blocks: list[Dataset]) -> Dataset:
     )
 
 
-def formats_with(task: str) -> list[str]:
+def list_formats(task: str) -> list[str]:
     """List the formats that have a task of `Format`, such as ``write_data``."""
     return [name for name, form in FORMATS.items() if getattr(form, task) is not None]
 
 
-def formats_hint(task: str) -> str:
-    return f"Use one of: {', '.join(formats_with(task))}."
+def write_formats_hint(task: str) -> str:
+    return f"Use one of: {', '.join(list_formats(task))}."

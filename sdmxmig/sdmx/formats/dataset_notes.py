@@ -12,7 +12,7 @@ from dataclasses import replace
 import msgspec
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.formats.structures.notes import plain
+from sdmxmig.sdmx.formats.structures.notes import simplify_value
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import DataStructure
@@ -28,14 +28,16 @@ KeyPart = tuple[str, ...]
 
 
 def encode_note(note: Annotation) -> str:
-    return msgspec.json.encode(plain(note)).decode()
+    return msgspec.json.encode(simplify_value(note)).decode()
 
 
 def decode_note(text: str) -> Annotation:
     return msgspec.json.decode(text, type=Annotation)
 
 
-def notes_frame(key: Sequence[str], rows: Iterable[tuple[Mapping[str, str], str, Annotation]]) -> pl.DataFrame | None:
+def build_notes_frame(
+    key: Sequence[str], rows: Iterable[tuple[Mapping[str, str], str, Annotation]]
+) -> pl.DataFrame | None:
     """Build the frame of notes from dimension values, components and texts; None if absent."""
     packed_rows = [
         (*(part_name.get(name) for name in key), component or None, encode_note(note))
@@ -83,7 +85,7 @@ def render_texts(texts: pl.Series, render: Callable[[list[str]], str]) -> pl.Ser
     return texts.replace_strict(rendered_texts, default=None, return_dtype=pl.String)
 
 
-def part_name(part: KeyPart, structure: DataStructure) -> str:
+def name_part(part: KeyPart, structure: DataStructure) -> str:
     if set(part) == set(structure.key):
         return "observations"
     if set(part) == set(structure.series_key):
@@ -96,7 +98,7 @@ def list_unplaced_notes(dataset: Dataset, has_place: Callable[[KeyPart], bool]) 
     if dataset.notes is None:
         return []
     structure = dataset.flow.structure
-    unplaced_words = {part_name(part, structure) for part in group_notes_by_part(dataset) if not has_place(part)}
+    unplaced_words = {name_part(part, structure) for part in group_notes_by_part(dataset) if not has_place(part)}
     if dataset.notes[COMPONENT].null_count() < dataset.notes.height:
         unplaced_words.add("values")
     return [word for word in WORDS if word in unplaced_words]
@@ -108,12 +110,12 @@ REPORT, SET = "#report", "#set"
 Attributes = tuple[ReportedAttribute, ...]
 
 
-def reports_frame(
+def build_reports_frame(
     keys: pl.DataFrame, reports: Sequence[Attributes | MetadataSet], key: tuple[str, ...]
 ) -> pl.DataFrame:
     """Build the frame of reports; dimensions that `keys` lacks are null."""
     absent = [pl.lit(None, pl.String).alias(name) for name in key if name not in keys.columns]
-    texts = [msgspec.json.encode(plain(list_attributes(report))).decode() for report in reports]
+    texts = [msgspec.json.encode(simplify_value(list_attributes(report))).decode() for report in reports]
     sets = [
         encode_metadata_set(metadata_set) if isinstance(metadata_set, MetadataSet) else None for metadata_set in reports
     ]
@@ -129,7 +131,7 @@ def list_attributes(report: Attributes | MetadataSet) -> Attributes:
 
 def encode_metadata_set(metadata_set: MetadataSet) -> str:
     reports = tuple(Report(report.targets, ()) for report in metadata_set.reports)
-    return msgspec.json.encode(plain(replace(metadata_set, reports=reports))).decode()
+    return msgspec.json.encode(simplify_value(replace(metadata_set, reports=reports))).decode()
 
 
 def build_reports(
@@ -140,7 +142,7 @@ def build_reports(
     keys = pl.DataFrame(
         [[named.get(name) for name in key] for named, _ in reports], schema=dict.fromkeys(key, pl.String), orient="row"
     )
-    return reports_frame(keys, [report for _, report in reports], key)
+    return build_reports_frame(keys, [report for _, report in reports], key)
 
 
 def build_report_lines(reports: pl.DataFrame) -> pl.Series:
@@ -149,7 +151,7 @@ def build_report_lines(reports: pl.DataFrame) -> pl.Series:
     return reports.select(line.alias(REPORT))[REPORT]
 
 
-def as_metadata_set(line: str) -> MetadataSet:
+def build_metadata_set(line: str) -> MetadataSet:
     described_set, attributes = msgspec.json.decode(line, type=tuple[MetadataSet | None, Attributes])
     metadata_set = described_set or MetadataSet(None, (Report((), ()),))
     return replace(
@@ -157,25 +159,25 @@ def as_metadata_set(line: str) -> MetadataSet:
     )
 
 
-def reports_by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
+def group_reports(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
     if dataset.reports is None:
         return {}
     lines = dataset.reports.drop(SET).with_columns(build_report_lines(dataset.reports))
     return group_by_key_part(lines, dataset.flow.structure.key, REPORT)
 
 
-def about_all(dataset: Dataset) -> tuple[MetadataSet, ...]:
+def list_general_sets(dataset: Dataset) -> tuple[MetadataSet, ...]:
     if dataset.reports is None:
         return ()
     of_all = dataset.reports.filter(pl.all_horizontal(pl.col(dataset.flow.structure.key).is_null()))
-    return tuple(map(as_metadata_set, build_report_lines(of_all)))
+    return tuple(map(build_metadata_set, build_report_lines(of_all)))
 
 
-def reports_lost(name: str, dataset: Dataset) -> Iterator[str]:
+def list_lost_reports(name: str, dataset: Dataset) -> Iterator[str]:
     if dataset.reports is not None:
         yield f"Reference metadata are not written into data of {name}: send them as a message of their own."
 
 
-def sets_lost(name: str, dataset: Dataset) -> Iterator[str]:
+def list_lost_sets(name: str, dataset: Dataset) -> Iterator[str]:
     if dataset.reports is not None and dataset.reports[SET].null_count() < dataset.reports.height:
         yield f"Data of {name} contain the attributes of metadata sets, but not their names, targets and annotations."

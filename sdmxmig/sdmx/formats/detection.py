@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from sdmxmig.io.intake.files import CHUNK, FOREIGN, MIB, SAVE_AGAIN
+from sdmxmig.io.intake.files import CHUNK, FOREIGN_FORMATS, MIB, SAVE_AGAIN_HINT
 from sdmxmig.io.intake.incoming import Incoming
 from sdmxmig.io.intake.json import parse_json, yield_json_members
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
-from sdmxmig.sdmx.formats.wire import containers
+from sdmxmig.sdmx.formats.wire import list_containers
 
 if TYPE_CHECKING:
     from lxml import etree
 
     from sdmxmig.io.intake import xml
 else:
-    xml = later("sdmxmig.io.intake.xml")
+    xml = import_later("sdmxmig.io.intake.xml")
 
 ML_NAMESPACE = re.compile(
     r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/v(?P<version>\d_\d)/(?P<area>\w+)(?:/\w+)*/?", re.IGNORECASE
@@ -68,7 +68,7 @@ FINAL = "isFinal"
 """A member of 1.0 that registries also write in later versions."""
 OLD_MEMBERS = ("structureUsage", "primaryMeasure", "assignmentStatus", "textFormat")
 NEW_MEMBERS = ("availabilityConstraints", "evolvingStructure", "dimensionConstraint", "isPartialLanguage")
-LATER_CONTAINERS = tuple(name for kind, name in CONTAINERS.items() if kind not in containers("json", "2.1"))
+LATER_CONTAINERS = tuple(name for kind, name in CONTAINERS.items() if kind not in list_containers("json", "2.1"))
 MARKING_MEMBERS = (FINAL, *OLD_MEMBERS, *NEW_MEMBERS, *OLD_CONTAINERS.values(), *LATER_CONTAINERS, "reports")
 SEMANTIC = "version of three numbers"
 MARKERS = re.compile(
@@ -143,11 +143,11 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
 
 def _refuse_what_is_none(name: str, beginning: bytes, *, is_whole: bool) -> None:
     if is_whole and beginning in (b"", *UTF_16):
-        raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
+        raise InputError("The file is empty.", Place(name), SAVE_AGAIN_HINT)
     if WEB_PAGE.match(_convert_to_utf_8(beginning).lstrip() if beginning.startswith(UTF_16) else beginning):
         hint = "Open it in a browser: it may give the reason. Then fetch the message again."
         raise InputError("This is a web page, not an SDMX message.", Place(name), hint)
-    for magic, what, remedy in FOREIGN:
+    for magic, what, remedy in FOREIGN_FORMATS:
         if magic != b"<" and beginning.startswith(magic):
             raise InputError(f"This is {what}, not an SDMX message.", Place(name), remedy)
 
@@ -178,7 +178,7 @@ def _detect_xml(name: str, pieces: Iterable[bytes]) -> Detected:
     _, root = next(events)
     if SOAP.fullmatch(root.tag):
         raise _build_envelope_error(name, events)
-    namespace, element = message_namespace(root.tag), xml.strip_namespace(root.tag)
+    namespace, element = match_namespace(root.tag), xml.strip_namespace(root.tag)
     if namespace is None:
         raise _build_unknown_error(name, f"Its root is “{element}”.")
     version = namespace["version"].replace("_", ".")
@@ -188,7 +188,7 @@ def _detect_xml(name: str, pieces: Iterable[bytes]) -> Detected:
     if not kind:
         raise _build_unknown_error(name, f"Its root is “{element}”.")
     if element == "RegistryInterface":
-        body, inner = _dialogue(events)
+        body, inner = _detect_dialogue(events)
         kind = "structure" if version == "2.0" and (body == ANSWER or (body, inner) == SUBMISSION) else kind
         element = f"{element}, {body}" if body else element
     generic = "-generic" if element in GENERIC and version == "2.1" else ""
@@ -196,7 +196,7 @@ def _detect_xml(name: str, pieces: Iterable[bytes]) -> Detected:
     return Detected(f"sdmx-ml-{version}{generic}", kind, name=title)
 
 
-def message_namespace(tag: str) -> re.Match[str] | None:
+def match_namespace(tag: str) -> re.Match[str] | None:
     """Match a namespace of SDMX-ML messages; None for others."""
     match = ML_NAMESPACE.fullmatch(tag[1:].rpartition("}")[0])
     return match if match and match["area"].lower() == "message" else None
@@ -207,7 +207,7 @@ def is_as_published(match: re.Match[str]) -> bool:
     return match[0].lower().startswith("http://www.") and not match[0].endswith("/")
 
 
-def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
+def _detect_dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
     """Find the type of a registry request or response and its first element; empty if not visible."""
     begun: list[str] = []
     depth, in_header = 1, False
@@ -233,7 +233,7 @@ def _build_envelope_error(name: str, events: Iterator[tuple[str, etree._Element]
             in_body = in_body or (event == "start" and local_name == "Body")
             if event == "start" and in_body and local_name != "Body":
                 first_element = first_element or local_name
-                if message_namespace(str(element.tag)) and (local_name in ROOTS or QUERY.match(local_name)):
+                if match_namespace(str(element.tag)) and (local_name in ROOTS or QUERY.match(local_name)):
                     inside = local_name
                     break
     contents = (
@@ -262,10 +262,10 @@ def _detect_json(name: str, pieces: Iterable[bytes]) -> Detected:
             return Detected(f"sdmx-json-{number}", schema[1].decode(), name=f"SDMX-JSON {number} {schema[1].decode()}")
     outer = "data" if members.get(("", "data"), b"").startswith(b"{") else ""
     body = {member: value for (place, member), value in members.items() if place == outer}
-    kind = _json_kind(body, members)
+    kind = _detect_json_kind(body, members)
     if not kind:
         raise _build_unknown_error(name, "It has neither structures nor data sets.")
-    version_id = _json_version(kind, body, ("", "structure") in members, markers.names)
+    version_id = _detect_json_version(kind, body, ("", "structure") in members, markers.names)
     return Detected(f"sdmx-json-{version_id}", kind, name=f"SDMX-JSON {version_id} {kind}")
 
 
@@ -287,7 +287,7 @@ class _VersionMarkers:
             yield piece
 
 
-def _json_kind(body: Mapping[str, bytes], members: Mapping[tuple[str, str], bytes]) -> str:
+def _detect_json_kind(body: Mapping[str, bytes], members: Mapping[tuple[str, str], bytes]) -> str:
     if "dataSets" in body:
         return "data"
     if "metadataSets" in body:
@@ -297,7 +297,7 @@ def _json_kind(body: Mapping[str, bytes], members: Mapping[tuple[str, str], byte
     return "error" if members.get(("", "errors"), b"").startswith(b"[") else ""
 
 
-def _json_version(kind: str, body: Mapping[str, bytes], has_structure: bool, names: Counter[str]) -> str:
+def _detect_json_version(kind: str, body: Mapping[str, bytes], has_structure: bool, names: Counter[str]) -> str:
     """Detect the version of a message without a schema from version-specific members; default 2.0.
 
     Data of 1.0 have one `structure` (or the older `header`); structures of 1.0 have members or collections that 2.0

@@ -35,7 +35,7 @@ class PackedKeys:
                 return find_duplicate(pl.concat(self.waiting)) if self.waiting else None
             self._put_away()
             return next(
-                (duplicate for file in self.files if (duplicate := find_duplicate(keys_in(file))) is not None), None
+                (duplicate for file in self.files if (duplicate := find_duplicate(read_keys(file))) is not None), None
             )
         finally:
             self._forget()
@@ -44,7 +44,9 @@ class PackedKeys:
         try:
             if self.files:
                 self._put_away()
-            parts = map(keys_in, self.files) if self.files else iter([pl.concat(self.waiting)] if self.waiting else [])
+            parts = (
+                map(read_keys, self.files) if self.files else iter([pl.concat(self.waiting)] if self.waiting else [])
+            )
             duplicates = [duplicated for part in parts if (duplicated := find_repeated_keys(part)).height]
             return pl.concat(duplicates) if duplicates else pl.DataFrame()
         finally:
@@ -69,7 +71,7 @@ class PackedKeys:
         self.waiting, self.count = [], 0
 
 
-def keys_in(file: IO[bytes]) -> pl.DataFrame:
+def read_keys(file: IO[bytes]) -> pl.DataFrame:
     file.seek(0)
     chunks: list[pl.DataFrame] = []
     while (sizes := np.fromfile(file, np.uint64, 2)).size:
@@ -160,7 +162,7 @@ class AttributeHistory:
         names = [name for name in frame.columns if name not in key and frame[name].null_count() < frame.height]
         if not names:
             return frame
-        table = hashed(frame, key, names)
+        table = hash_keys(frame, key, names)
         remembered = self._hashes.get(kind)
         if remembered is None:
             self._hashes[kind] = table.drop(ROW).head(REMEMBERED)
@@ -183,7 +185,7 @@ class AttributeHistory:
         return frame
 
 
-def hashed(frame: pl.DataFrame, key: tuple[str, ...], names: list[str]) -> pl.DataFrame:
+def hash_keys(frame: pl.DataFrame, key: tuple[str, ...], names: list[str]) -> pl.DataFrame:
     whole = frame.select(key).hash_rows().alias(KEY) if key else pl.repeat(0, frame.height, dtype=pl.UInt64, eager=True)
     values = [
         pl.when(pl.col(name).is_not_null()).then(build_text_expression(frame, name).hash()).alias(name)

@@ -111,7 +111,7 @@ def is_read(fault: InputError) -> bool:
     return isinstance(fault, Deviation) and not isinstance(fault, Surplus)
 
 
-def fault(faults: Faults | None, error: InputError) -> None:
+def report_fault(faults: Faults | None, error: InputError) -> None:
     """Record a fault, or raise it as the policy requires; strict without `faults`."""
     if faults is None:
         raise error
@@ -210,7 +210,7 @@ def limit_places(sought: Sequence[Sought], all_places: Sequence[Sequence[Place]]
 
 
 @contextmanager
-def no_collector() -> Iterator[None]:
+def use_no_collector() -> Iterator[None]:
     was_on = gc.isenabled()
     gc.disable()
     try:

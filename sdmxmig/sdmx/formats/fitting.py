@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FindLosses, Format, Layout, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.formats.metadata_versions import describe_set
-from sdmxmig.sdmx.model.artefacts import dependants, schemes_named
+from sdmxmig.sdmx.model.artefacts import find_dependants, list_named_schemes
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
@@ -29,7 +29,7 @@ class Fitted:
     left_out: tuple[tuple[Ref, str], ...]
 
 
-def fitting(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitted:
+def fit_artefacts(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitted:
     """Write the artefacts that a format supports as one structure message.
 
     Omits unsupported artefacts and everything that refers to them. Raises `SdmxmigError` if the format has no structure
@@ -43,13 +43,13 @@ def fitting(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitt
         try:
             return Fitted(structure_bytes(form, accepted, header), tuple(left_out.items()))
         except SdmxmigError as error:
-            refused = {accepted[number].ref: error for number, error in culprits(error, accepted).items()}
+            refused = {accepted[number].ref: error for number, error in find_culprits(error, accepted).items()}
             if not refused:
                 raise
             left_out |= {ref: f"{error.message} {error.hint}".rstrip() for ref, error in refused.items()}
-            named = named or schemes_named(candidates)
+            named = named or list_named_schemes(candidates)
             named_by_accepted = {artefact.ref: named[artefact.ref] for artefact in accepted}
-            for ref, missing in dependants(named_by_accepted, refused).items():
+            for ref, missing in find_dependants(named_by_accepted, refused).items():
                 left_out.setdefault(ref, f"It refers to {missing}, which is left out.")
 
 
@@ -72,14 +72,14 @@ def write_supported_artefacts(
         content, refused = try_writing(form, accepted, header)
         if not refused:
             break
-        named = named or schemes_named(accepted)
+        named = named or list_named_schemes(accepted)
         left = {accepted[number].ref for number in refused} - {
             artefact.ref for number, artefact in enumerate(accepted) if number not in refused
         }
-        resting = dependants({artefact.ref: named[artefact.ref] for artefact in accepted}, left)
+        resting = find_dependants({artefact.ref: named[artefact.ref] for artefact in accepted}, left)
         refusals += refused.values()
         refusals += [
-            refusal_of_dependant(form, artefact, resting[artefact.ref])
+            refuse_dependant(form, artefact, resting[artefact.ref])
             for number, artefact in enumerate(accepted)
             if number not in refused and artefact.ref in resting
         ]
@@ -95,7 +95,7 @@ def write_supported_artefacts(
     return content
 
 
-def refusal_of_dependant(form: Format, artefact: Artefact, missing: Ref) -> SdmxmigError:
+def refuse_dependant(form: Format, artefact: Artefact, missing: Ref) -> SdmxmigError:
     return SdmxmigError(
         f"{form.name} would leave {artefact.ref.kind} {artefact.ref.short} without {missing}, which it refers to.",
         artefact.place,
@@ -113,7 +113,7 @@ def try_writing(
     try:
         content = structure_bytes(form, artefacts, header)
     except SdmxmigError as error:
-        refused = culprits(error, artefacts) or find_refused_artefacts(form, artefacts, header)
+        refused = find_culprits(error, artefacts) or find_refused_artefacts(form, artefacts, header)
         if refused:
             return b"", refused
         raise
@@ -124,7 +124,7 @@ def try_writing(
     return content, refused
 
 
-def culprits(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping[int, SdmxmigError]:
+def find_culprits(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping[int, SdmxmigError]:
     errors_by_number: dict[int, SdmxmigError] = {}
     for fault in (error, *error.others):
         number = find_named_artefact(fault, artefacts)
@@ -170,26 +170,26 @@ def write_fitting_metadata(
     the sets are supported one by one but not together, or if none is supported.
     """
     try:
-        return valid_metadata(form, sets, header)
+        return write_valid_metadata(form, sets, header)
     except SdmxmigError as error:
         together = error
     accepted: list[MetadataSet] = []
     refusals: list[SdmxmigError] = []
     for metadata_set in sets:
         try:
-            valid_metadata(form, [metadata_set], header)
+            write_valid_metadata(form, [metadata_set], header)
             accepted.append(metadata_set)
         except SdmxmigError as error:
             refusals.append(error)
     if not refusals or not accepted:
         raise refusals[0] if refusals else together
-    content = valid_metadata(form, accepted, header)
+    content = write_valid_metadata(form, accepted, header)
     for refusal in refusals:
         leave(refusal)
     return content
 
 
-def valid_metadata(form: Format, sets: Sequence[MetadataSet], header: Header) -> bytes:
+def write_valid_metadata(form: Format, sets: Sequence[MetadataSet], header: Header) -> bytes:
     content = metadata_bytes(form, sets, header)
     if problem := form.metadata_problem(content):
         names = ", ".join(map(describe_set, sets)) or "a message without metadata sets"
@@ -202,7 +202,7 @@ WORDS = {"I": "Information", "A": "Append", "M": "Merge", "R": "Replace", "D": "
 NOT_REPLACING = ", which does not replace what is there already"
 
 
-def action_lost(name: str, dataset: Dataset, written_word: str) -> Iterator[str]:
+def list_lost_action(name: str, dataset: Dataset, written_word: str) -> Iterator[str]:
     """Describe an action that the format `name` does not support.
 
     `written_word` is the action written instead, or empty.

@@ -36,7 +36,7 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
     itself or another dataflow than that of `ANY`.
     """
     try:
-        flow = _as_wanted(
+        flow = _check_wanted(
             _add_other_candidates(flows, ref, _find_known_flow(flows, ref, place)), flows.get(ANY), ref, place
         )
     except UnknownStructure:
@@ -46,20 +46,20 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
         if ref.agency and ref.version:
             dataflow = replace(flow.dataflow, ref=ref) if ref.kind == "Dataflow" else flow.dataflow
             flow = replace(flow, dataflow=dataflow, chosen=None if flow.inferred else ArtefactChoice(ref))
-    if wrong := contradiction(flow.structure):
+    if wrong := explain_contradiction(flow.structure):
         message = f"The data structure {flow.structure.ref.short} contradicts itself: {wrong}."
         raise InputError(message, place, "Correct the structure first; data cannot use it.")
     return flow
 
 
-def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
+def explain_unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
     """Describe which dataflow was used for an unknown agreement; empty for known or wanted ones."""
     ref, dataflow = dataset.refers_to, dataset.flow.dataflow.ref
     if (
         ref is None
         or (ANY in flows and not flows[ANY].inferred)
         or ref.kind != "ProvisionAgreement"
-        or _known_agreement(flows, ref)
+        or _find_agreement(flows, ref)
     ):
         return ""
     if (ref.agency, ref.id, ref.version) != (dataflow.agency, dataflow.id, dataflow.version):
@@ -68,7 +68,7 @@ def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
     return f"{sentence} of the same name. It is unknown whether the agreement refers to that dataflow."
 
 
-def loosely_named(flow: Flow) -> str:
+def explain_loose_name(flow: Flow) -> str:
     """Describe which dataflow was used if data omit agency or version, or name an unknown one; empty otherwise."""
     if flow.chosen is None:
         return ""
@@ -85,13 +85,13 @@ def loosely_named(flow: Flow) -> str:
     return f"{sentence} It might also be {others}." if others else sentence
 
 
-def codelists_missing(components: Iterable[str]) -> str:
+def explain_missing_codelists(components: Iterable[str]) -> str:
     """Describe which codes were not checked."""
     named = ", ".join(components)
     return f"The codelists of {named} are missing, so their codes were not checked; add them with --structure FILE."
 
 
-def contradiction(structure: DataStructure) -> str:
+def explain_contradiction(structure: DataStructure) -> str:
     """Describe a contradiction in a structure, such as a duplicate id; empty if absent.
 
     Ignores contradictions with codelists and concepts of other messages.
@@ -132,7 +132,7 @@ def _find_known_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -
     return flows_by_ref[newest]
 
 
-def _as_wanted(flow: Flow, wanted: Flow | None, ref: Ref, place: Place | None) -> Flow:
+def _check_wanted(flow: Flow, wanted: Flow | None, ref: Ref, place: Place | None) -> Flow:
     if wanted is None or wanted.inferred or flow.id == wanted.id:
         return flow
     structure = wanted.structure.ref
@@ -142,7 +142,7 @@ def _as_wanted(flow: Flow, wanted: Flow | None, ref: Ref, place: Place | None) -
     raise OtherFlow(message, place, "Leave out --flow, or correct the name in the data.")
 
 
-def _known_agreement(flows: Mapping[str, Flow], ref: Ref) -> Flow | None:
+def _find_agreement(flows: Mapping[str, Flow], ref: Ref) -> Flow | None:
     if ref.urn in flows:
         return flows[ref.urn]
     agreements = {Ref.parse(name): name for name in flows if ".ProvisionAgreement=" in name}
@@ -156,7 +156,7 @@ def _known_agreement(flows: Mapping[str, Flow], ref: Ref) -> Flow | None:
 
 
 def _find_agreement_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
-    if known_flow := _known_agreement(flows, ref):
+    if known_flow := _find_agreement(flows, ref):
         return known_flow
     for flow in flows.values():
         if (flow.dataflow.ref.agency, flow.id, flow.dataflow.ref.version) == (ref.agency, ref.id, ref.version):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError, UnknownStructure
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.formats.faults import Faults
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_csv import survey as table_survey
     from sdmxmig.sdmx.formats.sdmx_ml.data_reading import survey as message_survey
 else:
-    table_survey = later("sdmxmig.sdmx.formats.sdmx_csv.survey")
-    message_survey = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.survey")
+    table_survey = import_later("sdmxmig.sdmx.formats.sdmx_csv.survey")
+    message_survey = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.survey")
 
 STATED, UNORDERED, GUESSED = "told", "unordered", "guessed"
 TIME_TYPE = "ObservationalTimePeriod"
@@ -76,7 +76,7 @@ def infer_flows(
 
     Raises `InputError` for problems of the message and `SdmxmigError` for a dimension that the data lack.
     """
-    survey = survey_data(form)
+    survey = find_data_survey(form)
     if survey is None:
         return Inferred(flows=flows)
     known_attributes = collect_attributes(flows.values())
@@ -91,20 +91,20 @@ def infer_flows(
         keys = {"Dataflow": flow.dataflow.ref.short, "ProvisionAgreement": surveyed.full_ref.urn}
         added.setdefault(keys.get(surveyed.full_ref.kind, flow.structure.ref.urn), flow)
         added.setdefault(surveyed.ref.urn if surveyed.ref else ANY, flow)
-    sentences = tuple(dict.fromkeys(sentence_on(flow, surveyed) for flow, surveyed in pairs))
+    sentences = tuple(dict.fromkeys(describe_inferred(flow, surveyed) for flow, surveyed in pairs))
     return Inferred(flows={**flows, **added}, inferred_flows=tuple(flow for flow, _ in pairs), sentences=sentences)
 
 
 def check_ids(surveyed: Surveyed, name: str) -> None:
     groups = [names for pairs in surveyed.groups.values() for pair in pairs.items() for names in pair]
     named = [*surveyed.heads, *surveyed.observations, *surveyed.keys, *surveyed.parts, *groups, tuple(surveyed.dataset)]
-    for component_id in union(named):
+    for component_id in merge_sets(named):
         check_component_id(component_id, Place(name))
 
 
-def survey_data(form: Format) -> Survey | None:
+def find_data_survey(form: Format) -> Survey | None:
     if form.id.startswith("sdmx-ml"):
-        return message_survey.survey
+        return message_survey.survey_message
     if form.id.startswith("sdmx-csv"):
         return table_survey.build_survey(form.id)
     return None
@@ -146,7 +146,7 @@ class Roles:
         self.known_attributes = known_attributes
         heads = list(surveyed.heads)
         observations = list(surveyed.observations) or [(surveyed.at,) if surveyed.at else ()]
-        self.in_heads, self.in_observations = union(heads), union(observations)
+        self.in_heads, self.in_observations = merge_sets(heads), merge_sets(observations)
         every = [*self.in_heads, *(name for name in self.in_observations if name not in self.in_heads)]
         self.time = next((name for name in TIMES if name in every), "")
         self.measure = MEASURE if MEASURE in self.in_observations else ""
@@ -164,9 +164,11 @@ class Roles:
         """Infer the dimensions except time: names in keys, or names with a value in every row."""
         surveyed = self.surveyed
         if surveyed.keys:
-            candidates = [*union(list(surveyed.keys)), *([surveyed.at] if surveyed.at else [])]
+            candidates = [*merge_sets(list(surveyed.keys)), *([surveyed.at] if surveyed.at else [])]
             return [name for name in dict.fromkeys(candidates) if name != self.time]
-        of_groups = {name for names in surveyed.groups.values() for name in union(list(names)) if name in self.in_heads}
+        of_groups = {
+            name for names in surveyed.groups.values() for name in merge_sets(list(names)) if name in self.in_heads
+        }
         always = [name for name in self.in_heads if all(name in head for head in heads)]
         candidates = [name for name in always if name not in self.known_attributes or name in of_groups]
         if not heads:
@@ -197,8 +199,8 @@ class Roles:
 
         add(surveyed.dataset, "dataset")
         for group in self.groups():
-            add(union(list(surveyed.groups[group.id])), "group", group=group.id)
-        for name in union(list(surveyed.parts)):
+            add(merge_sets(list(surveyed.groups[group.id])), "group", group=group.id)
+        for name in merge_sets(list(surveyed.parts)):
             described = {dimension for part in surveyed.parts if name in part for dimension in part}
             dimensions = tuple(
                 dimension for dimension in (*self.dimensions, self.time) if dimension in described and dimension
@@ -215,7 +217,7 @@ class Roles:
     def groups(self) -> list[Group]:
         groups = []
         for name, sets in self.surveyed.groups.items():
-            named = {part for key in sets.values() for part in key} or set(union(list(sets)))
+            named = {part for key in sets.values() for part in key} or set(merge_sets(list(sets)))
             groups.append(
                 Group(
                     name,
@@ -232,11 +234,11 @@ class Roles:
         return Component(name, role, concept=concept, facets=facets, max_occurs=most, **more)  # type: ignore[arg-type]
 
 
-def union(sets: Sequence[tuple[str, ...]]) -> list[str]:
+def merge_sets(sets: Sequence[tuple[str, ...]]) -> list[str]:
     return list(dict.fromkeys(name for names in sets for name in names))
 
 
-def sentence_on(flow: Flow, surveyed: Surveyed) -> str:
+def describe_inferred(flow: Flow, surveyed: Surveyed) -> str:
     structure = flow.structure
     key, attribute_ids = ", ".join(structure.key) or "none", [component.id for component in structure.attributes()]
     attributes = f"; attributes: {', '.join(attribute_ids)}" if attribute_ids else ""

@@ -24,23 +24,23 @@ ORIGINAL_ID = "ORIGINAL_ID"
 NO_ID, NO_NAME = re.compile(r"[^A-Za-z0-9_@$\-]"), re.compile(r"[^A-Za-z0-9_\-]")
 
 
-def spelt(original: str, *, name: bool = False) -> str:
+def read_spelling(original: str, *, name: bool = False) -> str:
     """Convert an id; `name` also requires a leading letter and excludes @ and $.
 
-    >>> spelt("A01.1"), spelt("2ND.AREA", name=True), spelt("F4_1")
+    >>> read_spelling("A01.1"), read_spelling("2ND.AREA", name=True), read_spelling("F4_1")
     ('A01_x002E_1', 'ID_2ND_x002E_AREA', 'F4_1')
     """
     spelling = (NO_NAME if name else NO_ID).sub(lambda sign: f"_x{ord(sign[0]):04X}_", original)
     return f"{BEFORE}{spelling}" if name and not re.match("[A-Za-z]", spelling) else spelling
 
 
-def spelt_agency(original: str) -> str:
+def read_agency_spelling(original: str) -> str:
     """Convert an agency id; dots separate agencies.
 
-    >>> spelt_agency("ESTAT.A1"), spelt_agency("4F0")
+    >>> read_agency_spelling("ESTAT.A1"), read_agency_spelling("4F0")
     ('ESTAT.A1', 'ID_4F0')
     """
-    return ".".join(spelt(part, name=True) for part in original.split(".")) if original else ""
+    return ".".join(read_spelling(part, name=True) for part in original.split(".")) if original else ""
 
 
 HEADER_TITLES = {
@@ -56,7 +56,7 @@ NOTHING: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
 """The default values of absent header fields; others are empty texts."""
 
 
-def header_read(form: Format, name: str, stream: BinaryIO, faults: Faults | None) -> Header | None:
+def read_header(form: Format, name: str, stream: BinaryIO, faults: Faults | None) -> Header | None:
     """Read the header of a message; None if the format has none. `name` is the file name.
 
     Raises `InputError` with the place if the header is missing or wrong, or records the fault and returns None.
@@ -77,19 +77,19 @@ def limit_header(form: Format, kind: str, header: Header) -> tuple[Header, tuple
     header = replace(header, **{name: NOTHING.get(name, "") for name in lost})
     ids = {"message": [header.id], "sender": [header.sender.id], "receiver": [one.id for one in header.receivers]}
     losses += [
-        f"The id of the {role}, “{original}”, is spelt {spelt(original)}."
+        f"The id of the {role}, “{original}”, is spelt {read_spelling(original)}."
         for role, originals in ids.items()
         for original in dict.fromkeys(originals)
-        if spelt(original) != original
+        if read_spelling(original) != original
     ]
-    sender, *receivers = (replace(party, id=spelt(party.id)) for party in (header.sender, *header.receivers))
-    return replace(header, id=spelt(header.id), sender=sender, receivers=tuple(receivers)), tuple(losses)
+    sender, *receivers = (replace(party, id=read_spelling(party.id)) for party in (header.sender, *header.receivers))
+    return replace(header, id=read_spelling(header.id), sender=sender, receivers=tuple(receivers)), tuple(losses)
 
 
 COPIED = 1 << 20
 
 
-def as_it_is(body: BinaryIO) -> Iterable[bytes]:
+def copy_body(body: BinaryIO) -> Iterable[bytes]:
     return iter(lambda: body.read(COPIED), b"")
 
 
@@ -123,7 +123,7 @@ class DeferredHeader:
         """Write the final header; `changed` adapts the body to it."""
         if self._certain or (self._at_once and head == self._head and changed is None):
             return
-        pieces = changed or as_it_is
+        pieces = changed or copy_body
         if not self._at_once:
             self.body.seek(0)
             self._write(head, pieces(self.body))

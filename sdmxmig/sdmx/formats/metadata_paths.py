@@ -13,14 +13,14 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.metadata import ReportedAttribute
 
 if TYPE_CHECKING:
     from sdmxmig.io.intake import xml as intake_xml
 else:
-    intake_xml = later("sdmxmig.io.intake.xml")
+    intake_xml = import_later("sdmxmig.io.intake.xml")
 
 
 ORDER = "Give each attribute content, and use one order everywhere."

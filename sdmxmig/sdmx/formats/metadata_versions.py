@@ -75,7 +75,7 @@ def convert_to_version_3(metadata_set: MetadataSet, provider: Ref | None = None)
     if metadata_set.describes is not None and metadata_set.describes.kind not in DESCRIBED:
         hint = "Since SDMX 3.0 metadata follow a metadataflow or a metadata provision agreement: name one."
         raise build_refusal(metadata_set, "SDMX 3", f"the {metadata_set.describes.kind}", hint)
-    names = _names_in_version_3(metadata_set, provider)
+    names = _list_names(metadata_set, provider)
     properties = {name: value for name, value in metadata_set.properties.items() if name != "setID"}
     if not metadata_set.reports:
         return (replace(metadata_set, ref=names[0], provider=None, properties=properties),)
@@ -85,14 +85,14 @@ def convert_to_version_3(metadata_set: MetadataSet, provider: Ref | None = None)
             ref=name,
             provider=None,
             properties=properties,
-            annotations=(*metadata_set.annotations, *report.annotations, *_ids_as_notes(report)),
+            annotations=(*metadata_set.annotations, *report.annotations, *_note_ids(report)),
             reports=(Report(_convert_targets(metadata_set, report), report.attributes),),
         )
         for name, report in zip(names, metadata_set.reports, strict=True)
     )
 
 
-def all_in_version_3(sets: Iterable[MetadataSet], provider: Ref | None) -> list[MetadataSet]:
+def convert_all_to_version_3(sets: Iterable[MetadataSet], provider: Ref | None) -> list[MetadataSet]:
     """Convert sets to SDMX 3, each name once.
 
     Raises `SdmxmigError` like `convert_to_version_3`, and for different sets with one name.
@@ -172,7 +172,7 @@ def restore_version_21(metadata_set: MetadataSet) -> MetadataSet:
     )
 
 
-def _names_in_version_3(metadata_set: MetadataSet, provider: Ref | None) -> list[Ref]:
+def _list_names(metadata_set: MetadataSet, provider: Ref | None) -> list[Ref]:
     """Return the names of the sets that the reports of a set become."""
     if metadata_set.ref is not None:
         if len(metadata_set.reports) > 1:
@@ -215,7 +215,7 @@ def _convert_targets(metadata_set: MetadataSet, report: Report) -> tuple[Target,
     return tuple(Target(target.value) for target in report.targets)
 
 
-def _ids_as_notes(report: Report) -> tuple[Annotation, ...]:
+def _note_ids(report: Report) -> tuple[Annotation, ...]:
     objects = tuple(target.id for target in report.targets)
     return (
         (write_note(IDS_NOTE, Ids(report.id, report.target_id, objects=objects)),) if any((report.id, *objects)) else ()

@@ -11,26 +11,26 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
 
-def type_of_texts() -> pl.List:
+def find_text_type() -> pl.List:
     return pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 
 
 def choose_type(component: Component) -> pl.DataType:
     if component.is_multilingual:
-        return type_of_texts()
+        return find_text_type()
     return pl.List(pl.String) if component.is_array else pl.String()
 
 
-def dimension_at_observation(structure: DataStructure, requested: str) -> str:
+def choose_observation_dimension(structure: DataStructure, requested: str) -> str:
     return ALL_DIMENSIONS if structure.key == (requested,) else requested
 
 
-def observation_ids(structure: DataStructure) -> list[str]:
+def list_observation_ids(structure: DataStructure) -> list[str]:
     time = [structure.time.id] if structure.time else []
     return [*time, *(c.id for c in (*structure.measures, *structure.attributes("observation")))]
 
 
-def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
+def split_tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return observations and unique series as text columns.
 
     Raises `SdmxmigError` for unknown or misplaced columns, missing dimensions, numeric columns, and contradictory
@@ -41,8 +41,8 @@ def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
     for name in dataset.attributes:
         if name not in attribute_ids:
             raise SdmxmigError(f"{name} is not an attribute of datasets of {dataset.flow.id}.")
-    observations = as_text(dataset, dataset.observations, list(structure.key), observation_ids(structure))
-    series = series_table(dataset).unique(maintain_order=True)
+    observations = convert_to_text(dataset, dataset.observations, list(structure.key), list_observation_ids(structure))
+    series = build_series_table(dataset).unique(maintain_order=True)
     twice = series.filter(series.select(key).is_duplicated())
     if twice.height:
         named = ".".join(value or "" for value in twice.select(key).row(0))
@@ -50,12 +50,12 @@ def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
     return observations, series
 
 
-def series_table(dataset: Dataset) -> pl.DataFrame:
+def build_series_table(dataset: Dataset) -> pl.DataFrame:
     """Return the series of a dataset as text columns; none if time is the only dimension."""
     structure, frame = dataset.flow.structure, dataset.series
     if structure.series_key:
         names = [component.id for component in structure.attributes("series")]
-        return as_text(dataset, frame, structure.series_key, names)
+        return convert_to_text(dataset, frame, structure.series_key, names)
     attribute_names = [name for name in frame.columns if frame[name].null_count() < frame.height]
     if attribute_names:
         message = (
@@ -65,7 +65,7 @@ def series_table(dataset: Dataset) -> pl.DataFrame:
     return frame.clear().select()
 
 
-def partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame]:
+def split_partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame]:
     """Return the attributes of groups and key parts as text, by their dimensions."""
     structure = dataset.flow.structure
     attributes = [component.id for component in structure.attributes()]
@@ -74,11 +74,11 @@ def partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame]:
         for name in dimensions:
             if name not in structure.key:
                 raise SdmxmigError(f"{name} is not a dimension of {dataset.flow.id}.")
-        text_frames[dimensions] = as_text(dataset, frame, dimensions, attributes)
+        text_frames[dimensions] = convert_to_text(dataset, frame, dimensions, attributes)
     return text_frames
 
 
-def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: Sequence[str]) -> pl.DataFrame:
+def convert_to_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: Sequence[str]) -> pl.DataFrame:
     """Convert a table to the structure's columns of text, lists of text or multilingual texts."""
     if not frame.width:
         frame = pl.DataFrame(schema=dict.fromkeys(key, pl.String))
@@ -100,8 +100,8 @@ def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: S
 
 
 def is_several(kind: pl.DataType) -> bool:
-    return kind in (pl.List(pl.String), type_of_texts(), pl.List(pl.Null))
+    return kind in (pl.List(pl.String), find_text_type(), pl.List(pl.Null))
 
 
-def several_columns(frame: pl.DataFrame) -> list[str]:
+def list_several_columns(frame: pl.DataFrame) -> list[str]:
     return [name for name, kind in frame.schema.items() if is_several(kind)]

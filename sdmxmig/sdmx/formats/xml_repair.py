@@ -59,7 +59,7 @@ def repair_bytes(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]
     unfinished = mender.begun(piece)
     while piece := stream.read(CHUNK):
         text = unfinished + piece
-        cut = whole_end(text)
+        cut = find_whole_end(text)
         unfinished = text[cut:]
         yield mender.mended(text[:cut])
     yield mender.mended(unfinished)
@@ -107,7 +107,7 @@ def decode_stream(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes
     yield mender.in_utf_8(unfinished, "This file is not in UTF-8.")
 
 
-def whole_end(text: bytes) -> int:
+def find_whole_end(text: bytes) -> int:
     match = UNFINISHED.search(text, max(len(text) - 40, 0))
     end = match.start() if match else len(text)
     for opening, closing in OPENINGS:
@@ -141,7 +141,7 @@ class Mender:
         text = self.in_utf_8(text, "The file is not in UTF-8, though it names no other encoding.")
         if BARE.search(text):
             text = self.replaced(
-                AMPERSAND, text, "An ampersand is not part of an XML character reference.", character, Deviation
+                AMPERSAND, text, "An ampersand is not part of an XML character reference.", replace_character, Deviation
             )
         if may_be_forbidden(text):
             text = self.replaced(FORBIDDEN, text, "This character is not allowed in XML.", lambda _: b" ")
@@ -200,6 +200,6 @@ def decode_windows_bytes(match: re.Match[bytes]) -> bytes:
     return match[0].decode("cp1252", "replace").encode()
 
 
-def character(match: re.Match[bytes]) -> bytes:
+def replace_character(match: re.Match[bytes]) -> bytes:
     named = html.entities.name2codepoint.get((match[2] or b"").decode())
     return chr(named).encode() if named else b"&amp;" + match[0][1:]

@@ -266,18 +266,18 @@ WITHOUT_REFERENCES = frozenset(
 URN = re.compile(rf"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.{NAME_PATTERN.pattern[1:]}")
 
 
-def references(artefact: Any) -> Iterator[Ref]:
+def iterate_references(artefact: Any) -> Iterator[Ref]:
     """Yield the references of an artefact in order, except to itself.
 
     Empty references are left out; URNs count where they are properties of a kind.
     """
-    for name in _parts(type(artefact)):  # type: ignore[arg-type]  # mypy holds that no class can be looked up
+    for name in _list_parts(type(artefact)):  # type: ignore[arg-type]  # mypy holds that no class can be looked up
         if name != "ref":
             yield from _find_references(getattr(artefact, name))
 
 
 @functools.cache  # called for every record of every artefact, with equal results for a kind
-def _parts(kind: Hashable) -> tuple[str, ...]:
+def _list_parts(kind: Hashable) -> tuple[str, ...]:
     fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
     return tuple(field.name for field in fields if field.name == "properties" or field.type not in WITHOUT_REFERENCES)
 
@@ -296,15 +296,15 @@ def _find_references(value: Any) -> Iterator[Ref]:
         for member in value:
             yield from _find_references(member)
     else:
-        for name in _parts(type(value)):  # type: ignore[arg-type]
+        for name in _list_parts(type(value)):  # type: ignore[arg-type]
             yield from _find_references(getattr(value, name))
 
 
-def schemes_named(artefacts: Iterable[Any]) -> dict[Ref, frozenset[Ref]]:
-    return {artefact.ref: frozenset(ref.scheme for ref in references(artefact)) for artefact in artefacts}
+def list_named_schemes(artefacts: Iterable[Any]) -> dict[Ref, frozenset[Ref]]:
+    return {artefact.ref: frozenset(ref.scheme for ref in iterate_references(artefact)) for artefact in artefacts}
 
 
-def dependants(schemes_by_artefact: Mapping[Ref, frozenset[Ref]], missing: Iterable[Ref]) -> dict[Ref, Ref]:
+def find_dependants(schemes_by_artefact: Mapping[Ref, frozenset[Ref]], missing: Iterable[Ref]) -> dict[Ref, Ref]:
     """Return the artefacts that cannot stay without the missing ones, each with one that it lacks."""
     absent = set(missing)
     standing = {ref: schemes for ref, schemes in schemes_by_artefact.items() if ref not in absent}
@@ -321,6 +321,6 @@ def find_needed_artefacts(artefacts: Mapping[Ref, Any], roots: Iterable[Ref]) ->
     frontier = artefacts.keys() & roots
     while frontier:
         reached |= frontier
-        named = {ref.scheme for name in frontier for ref in references(artefacts[name])}
+        named = {ref.scheme for name in frontier for ref in iterate_references(artefacts[name])}
         frontier = (artefacts.keys() & named) - reached
     return frozenset(reached)

@@ -363,7 +363,7 @@ class Dataset:
     def summary(self) -> Summary:
         rows, key = self.observations, [name for name in self.flow.structure.key if name in self.observations.columns]
         facts = [("observations", f"{rows.height:,}")]
-        facts += [(name, shown_codes(rows[name])) for name in key if rows.height]
+        facts += [(name, format_codes(rows[name])) for name in key if rows.height]
         columns = tuple(name for name in rows.columns if rows.height and rows[name].null_count() < rows.height)
         first = rows.select(columns).head(SHOWN_ROWS).rows()
         return Summary(
@@ -375,7 +375,7 @@ class Dataset:
         )
 
 
-def shown_codes(column: pl.Series) -> str:
+def format_codes(column: pl.Series) -> str:
     codes = sorted(column.cast(pl.String).drop_nulls().unique().to_list())
     return ", ".join(codes) if len(codes) <= SHOWN_CODES else f"{codes[0]} … {codes[-1]} ({len(codes):,})"
 

@@ -37,10 +37,10 @@ LONGEST_NUMBER = 18
 """Maximum number of digits of a number in a structure."""
 
 
-def whole_number(text: str) -> int | None:
+def parse_whole_number(text: str) -> int | None:
     """Parse the number of a facet or of occurrences; None if it is not one (``unbounded``).
 
-    >>> whole_number("350"), whole_number("unbounded"), whole_number("²")
+    >>> parse_whole_number("350"), parse_whole_number("unbounded"), parse_whole_number("²")
     (350, None, None)
     """
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else None

@@ -110,7 +110,7 @@ class Reason:
     parameters: tuple[tuple[str, str], ...] = ()
 
     def parameters_in(self, language: str) -> dict[str, str]:
-        return parameters_in(self.parameters, language)
+        return translate_parameters(self.parameters, language)
 
     def sentence(self) -> str:
         return fill_message(self.message, self.parameters_in("en"))
@@ -170,7 +170,7 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        return compute_fingerprint(self.rule, self.flow, self.component, cells_named(self.key, self.cells))
+        return compute_fingerprint(self.rule, self.flow, self.component, name_cells(self.key, self.cells))
 
     @property
     def is_justified(self) -> bool:
@@ -182,7 +182,7 @@ class Finding:
         return then if then and then != shorten_text(self.observed) else ""
 
     def parameters_in(self, language: str) -> dict[str, str]:
-        return parameters_in(self.parameters, language)
+        return translate_parameters(self.parameters, language)
 
     def sentence(self, language: str = "en") -> str:
         return fill_message(self.message.in_language(language), self.parameters_in(language))
@@ -195,10 +195,10 @@ class Finding:
         return fill_message("".join(known).strip(), filled_in)
 
 
-def parameters_in(parameters: Sequence[tuple[str, str]], language: str) -> dict[str, str]:
+def translate_parameters(parameters: Sequence[tuple[str, str]], language: str) -> dict[str, str]:
     """Select the parameters for a language; translated ones take precedence.
 
-    >>> parameters_in([("part", "men"), ("part@fr", "hommes"), ("code", "M")], "fr")
+    >>> translate_parameters([("part", "men"), ("part@fr", "hommes"), ("code", "M")], "fr")
     {'part': 'hommes', 'code': 'M'}
     """
     end = f"@{language}"
@@ -211,7 +211,7 @@ def compute_fingerprint(rule: str, flow: str, component: str, cells: Sequence[st
     return hashlib.sha256("\n".join([rule, flow, component, *cells]).encode()).hexdigest()[:16]
 
 
-def cells_named(key: Iterable[tuple[str, str]], cells: str) -> list[str]:
+def name_cells(key: Iterable[tuple[str, str]], cells: str) -> list[str]:
     return [cells] if cells else [f"{name}={value}" for name, value in sorted(key)]
 
 

@@ -19,10 +19,10 @@ from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Year
 from sdmxmig.statistics.model.availability import LATER_YEARS, MODEL_ESTIMATE, Alignment, Effect, EffectFigure
 from sdmxmig.statistics.model.evidence import Statement
 
-ALIGNED = "3"
+ALIGNED_RATING = "3"
 """The answer of the scale ALIGN for no deviation."""
 UNKNOWN_CODE = "_U"
-BETWEEN = " – "
+RANGE_DASH = " – "
 FREQUENCY = "FREQ"
 
 
@@ -39,20 +39,20 @@ def assess_alignment(claims: Claims, figures: Figures, groups: ItemScheme | None
 
 def find_effects(item: str, claims: Claims, figures: Figures) -> tuple[tuple[Effect, ...], Statement | None]:
     probes = [effect_probe for effect_probe in claims.study.effects if item in effect_probe.items]
-    effects = tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, figures))
+    effects = tuple(effect for probe in probes for effect in COMPARISON_BY_KIND[probe.kind](probe, figures))
     return effects, None if effects else explain_missing_effect(item, probes, claims)
 
 
 def list_counts_apart(claims: Claims, figures: Figures) -> tuple[Effect, ...]:
     """Return the counts beside yearly figures: their difference is not that of a definition."""
     probes = [probe for probe in claims.study.effects if not probe.items]
-    return tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, figures))
+    return tuple(effect for probe in probes for effect in COMPARISON_BY_KIND[probe.kind](probe, figures))
 
 
 def explain_missing_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statement | None:
     """State why the effect of a deviation has no figures; None unless the definition is rated as one."""
     answer = claims.answer(item)
-    if claims.scale(item).silence(answer) or answer == ALIGNED:
+    if claims.scale(item).silence(answer) or answer == ALIGNED_RATING:
         return None
     if not probes:
         return Statement("untold.no_look")
@@ -119,7 +119,7 @@ def compare_attribute(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     for year in sorted(years, reverse=True):
         found = [(value, value.yearly.figures[year]) for value in values if year in value.yearly.figures]
         pairs = [
-            (as_figure(first, one.name), as_figure(second, other.name))
+            (convert_to_figure(first, one.name), convert_to_figure(second, other.name))
             for (one, first), (other, second) in combinations(found, 2)
             if one.code != other.code and collect_days(first) == collect_days(second)
         ]
@@ -180,17 +180,17 @@ def name_of_code(flow: Flow, component: str, code: str) -> Text:
 def find_effect_figure(selection: TermSelection, figure: SourcedFigure, figures: Figures) -> EffectFigure:
     flow = figures.flow(selection.flow)
     if flow is None:
-        return as_figure(figure, Text())
+        return convert_to_figure(figure, Text())
     codes = [name_of_code(flow, dimension, code) for dimension, code in selection.codes if dimension != FREQUENCY]
-    return as_figure(figure, join_titles(codes or [flow.dataflow.name]))
+    return convert_to_figure(figure, join_titles(codes or [flow.dataflow.name]))
 
 
-def as_figure(figure: SourcedFigure, name: Text) -> EffectFigure:
+def convert_to_figure(figure: SourcedFigure, name: Text) -> EffectFigure:
     key = " + ".join(key for key, _ in figure.inputs)
     return EffectFigure(name=name, key=key, value=figure.value, places=figure.places, bounds=figure.bounds)
 
 
-def join_titles(titles: Iterable[Text], between: str = BETWEEN) -> Text:
+def join_titles(titles: Iterable[Text], between: str = RANGE_DASH) -> Text:
     names = list(titles)
     languages = dict.fromkeys(language for title in names for language, _ in title)
     return Text(tuple((name, between.join(title.in_language(name) for title in names)) for name in languages))
@@ -212,7 +212,7 @@ def build_effect(probe: EffectProbe, period: str, first: EffectFigure, second: E
     )
 
 
-KINDS: Mapping[str, Callable[[EffectProbe, Figures], Iterator[Effect]]] = {
+COMPARISON_BY_KIND: Mapping[str, Callable[[EffectProbe, Figures], Iterator[Effect]]] = {
     "pair": compare_pair,
     "counts": compare_count,
     "attribute": compare_attribute,

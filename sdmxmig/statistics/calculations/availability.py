@@ -98,7 +98,7 @@ def find_type_of_source(flow: Flow, datasets: Sequence[Dataset], frames: Sequenc
 
 
 RULE, BASIS = "RES_RULE", "DUR_BASIS"
-COMMENT = "COMMENT_DSET"
+COMMENT_ATTRIBUTE = "COMMENT_DSET"
 WITH_INTENTION, INTENTION_MONTHS = ("INT", "MIX"), "INTENTION_MONTHS"
 UNKNOWN = "_U"
 
@@ -129,7 +129,7 @@ def list_flow_rules(datasets: Sequence[Dataset], area: str, language: str) -> tu
 
 
 def list_comments(datasets: Sequence[Dataset], language: str) -> tuple[Text, ...]:
-    stated = dict.fromkeys(dataset.attributes.get(COMMENT, "") for dataset in datasets)
+    stated = dict.fromkeys(dataset.attributes.get(COMMENT_ATTRIBUTE, "") for dataset in datasets)
     return tuple(Text.of({language: comment}) for comment in stated if comment)
 
 
@@ -194,7 +194,7 @@ def list_unknown_selections(dimension: str, dimensions: Sequence[str]) -> Sequen
     return (fixed, (*fixed, (status, UNKNOWN_CODE))) if status and status in dimensions else (fixed,)
 
 
-FORMULA = "formula.module"
+FORMULA_ITEM = "formula.module"
 PARTIAL, WHOLE = "partial", "whole"
 
 
@@ -236,7 +236,7 @@ def compute_share_of_points(
         reached += item.weight * points
         possible += item.weight * maximum
         inputs.append((key, f"{item.weight:f} × {points:f} / {maximum:f}"))
-    return ExplainedNumber(reached / possible if possible else None, FORMULA, inputs=tuple(inputs))
+    return ExplainedNumber(reached / possible if possible else None, FORMULA_ITEM, inputs=tuple(inputs))
 
 
 def list_areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:
@@ -252,13 +252,13 @@ def list_areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:
 
 T = TypeVar("T")
 
-FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
-ESTIMATES = "DF_UNDESA_IMS"
+COUNT_FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
+ESTIMATES_FLOW = "DF_UNDESA_IMS"
 """Migrants as the United Nations estimate them, by birth and citizenship alone."""
-YEARLY = {"FREQ": "A"}
-FIXED = {"DF_POP_TOPIC": {"POP_BASE": "RES"}}
+YEARLY_SELECTION = {"FREQ": "A"}
+FIXED_CODES = {"DF_POP_TOPIC": {"POP_BASE": "RES"}}
 COUNTED, CENSUS = "DF_POP_TOPIC", TermSelection("DF_POP", (("FREQ", "A10"),))
-STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
+STATUS_DIMENSIONS = ("BIRTH_STATUS", "CTZ_STATUS")
 POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
     (),
     (("BIRTH_STATUS", "FB"),),
@@ -268,10 +268,10 @@ POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
     *((("BIRTH_STATUS", birth), ("CTZ_STATUS", citizenship)) for birth in ("NB", "FB") for citizenship in ("NC", "FC")),
 )
 CITIZENSHIP, NATIONALS = "C_CITIZEN", ("NC",)
-COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", CITIZENSHIP: "CTZ_STATUS", "C_RESIDENCE": ""}
-REMARK = "COMMENT_OBS"
-DESCRIBING = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", REMARK, STAGE)
-RECENT = 2
+COUNTRY_DIMENSIONS = {"C_BIRTH": "BIRTH_STATUS", CITIZENSHIP: "CTZ_STATUS", "C_RESIDENCE": ""}
+REMARK_ATTRIBUTE = "COMMENT_OBS"
+DESCRIBING_ATTRIBUTES = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", REMARK_ATTRIBUTE, STAGE)
+RECENT_YEARS = 2
 """Maximum number of periods kept of breakdowns that may have hundreds of codes."""
 
 
@@ -285,17 +285,17 @@ class Division:
     by: tuple[str, ...]
     of: tuple[tuple[str, str], ...] = ()
     beside: str = ""
-    periods: int = RECENT
+    periods: int = RECENT_YEARS
     apart: bool = False
 
 
-BY_STATUS = Division(by=STATUS, periods=1000, apart=True)
+BY_STATUS = Division(by=STATUS_DIMENSIONS, periods=1000, apart=True)
 DIVISIONS = (
     BY_STATUS,
     *(Division(by=("SEX",), of=population) for population in POPULATIONS),
     *(Division(by=("AGE",), of=population) for population in POPULATIONS),
     *(Division(by=("SEX", "AGE"), of=population) for population in POPULATIONS),
-    *(Division(by=(country,), beside=status) for country, status in COUNTRIES.items()),
+    *(Division(by=(country,), beside=status) for country, status in COUNTRY_DIMENSIONS.items()),
 )
 
 
@@ -306,7 +306,7 @@ def list_breakdowns(figures: Figures, language: str = "en") -> tuple[Breakdown, 
     """
     return tuple(
         breakdown
-        for flow, division in (*product(FLOWS, DIVISIONS), (ESTIMATES, BY_STATUS))
+        for flow, division in (*product(COUNT_FLOWS, DIVISIONS), (ESTIMATES_FLOW, BY_STATUS))
         for breakdown in build_breakdowns(division, flow, figures, language)
         if breakdown.figures or breakdown.bounds or (breakdown.comments and division is BY_STATUS)
     )
@@ -388,11 +388,13 @@ def list_rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, ar
     flow, population = dataset.flow, dict(division.of)
     time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
     columns = dataset_amounts.frame.columns
-    described = [pl.col(name).is_not_null() for name in (LOWER, UPPER, REMARK) if division.apart and name in columns]
+    described = [
+        pl.col(name).is_not_null() for name in (LOWER, UPPER, REMARK_ATTRIBUTE) if division.apart and name in columns
+    ]
     is_known = pl.any_horizontal(pl.col("amount").is_not_null(), *described)
     wanted = [pl.col(time).str.contains(r"^\d{4}$"), is_known]
     for dimension in flow.structure.series_key:
-        fixed = {**FIXED.get(flow.id, YEARLY), "REF_AREA": area, **population}.get(dimension)
+        fixed = {**FIXED_CODES.get(flow.id, YEARLY_SELECTION), "REF_AREA": area, **population}.get(dimension)
         codelist = flow.codelist(dimension)
         if fixed is None and dimension not in (*division.by, division.beside):
             fixed = TOTAL if codelist is not None and TOTAL in codelist else None
@@ -401,7 +403,7 @@ def list_rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, ar
     frame = dataset_amounts.frame.lazy().filter(wanted)
     if division.beside and division.beside in columns:
         frame = prefer_totals(frame, division, time)
-    said = [name for name in (*DESCRIBING, LOWER, UPPER) if name in columns]
+    said = [name for name in (*DESCRIBING_ATTRIBUTES, LOWER, UPPER) if name in columns]
     return [
         {
             "period": row[time],
@@ -411,7 +413,7 @@ def list_rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, ar
             "source": row.get("SOURCE_DETAIL") or "",
             "type": row.get(SOURCE_TYPE) or "",
             "status": row.get("OBS_STATUS") or "",
-            "comment": row.get(REMARK) or "",
+            "comment": row.get(REMARK_ATTRIBUTE) or "",
             "kind": find_figure_kind(dataset, row),
         }
         for row in frame.sort("row").select(time, *division.by, "amount", "power", *said).collect().to_dicts()
@@ -420,7 +422,7 @@ def list_rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, ar
 
 def list_nationals(dataset: Dataset, dataset_amounts: Amounts, area: str) -> Iterator[dict[str, Any]]:
     """Yield the citizens of the country, which tables give by status, under the code of the country."""
-    for row in list_rows(Division(by=(COUNTRIES[CITIZENSHIP],)), dataset, dataset_amounts, area):
+    for row in list_rows(Division(by=(COUNTRY_DIMENSIONS[CITIZENSHIP],)), dataset, dataset_amounts, area):
         if row["codes"] == NATIONALS:
             yield {**row, "codes": (area,)}
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from sdmxmig.catalogue.benchmarking import COUNTRY, BenchmarkItem, Probe, Profile, Scale
-from sdmxmig.catalogue.indicators import ALSO, TOTAL, Indicator, Variant
+from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, BenchmarkItem, Probe, Profile, Scale
+from sdmxmig.catalogue.indicators import CODE_JOINER, TOTAL, Indicator, Variant
 from sdmxmig.catalogue.study import Study
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
@@ -23,7 +23,7 @@ from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.roadmap import Roadmap
 
 BRACKETS = re.compile(r"\[([A-Z0-9_,.…\s]+)\]\s*\.?\s*$")
-IDS = re.compile("[A-Z0-9_]+")
+ID_PATTERN = re.compile("[A-Z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Claims:
         benchmark_item = self.items.get(item)
         return (self.scales.get(benchmark_item.scale) if benchmark_item else None) or Scale("", (), points=())
 
-    def answer(self, item: str, subject: str = COUNTRY) -> str:
+    def answer(self, item: str, subject: str = COUNTRY_CODE) -> str:
         return self.profile.of(item, subject).answer
 
     def label(self, item: str, answer: str) -> Text:
@@ -65,14 +65,14 @@ def parse_bracketed_ids(answer: Text) -> tuple[str, ...]:
     for _, words in answer:
         match = BRACKETS.search(words)
         if match:
-            return tuple(IDS.findall(match[1]))
+            return tuple(ID_PATTERN.findall(match[1]))
     return ()
 
 
 EVIDENT, OWN, ALL, MOST, SOME = "shown", "own", "all", "most", "some"
-BY_PARTNERS = ("REPORTED_BY", "PARTNER")
+PARTNER_DIMENSIONS = ("REPORTED_BY", "PARTNER")
 """The code of terms reported by other countries."""
-SENTENCES = {"attribute": "found", "code": "found"}
+EVIDENCE_SENTENCES = {"attribute": "found", "code": "found"}
 Words = tuple[tuple[str, tuple[Text, ...]], ...]
 
 
@@ -101,7 +101,7 @@ def suspend_contradicted_answers(assessment: Assessment) -> Assessment:
     }
 
     def of_score(score: Score) -> Score:
-        is_contradicted = (COUNTRY, score.item.id) in contradicted
+        is_contradicted = (COUNTRY_CODE, score.item.id) in contradicted
         return replace(score, points=None, is_gap=False, is_contradicted=True) if is_contradicted else score
 
     return replace(
@@ -126,11 +126,15 @@ def build_evidence_contradiction(evidence: Evidence, claims: Claims) -> Contradi
         ("found", tuple(name or Text.of(en=code) for code, name in evidence.found)),
         ("years", (Text.of(en=years),)),
     )
-    name = "findings" if evidence.kind == "findings" else evidence.said or SENTENCES.get(evidence.kind, evidence.kind)
+    name = (
+        "findings"
+        if evidence.kind == "findings"
+        else evidence.said or EVIDENCE_SENTENCES.get(evidence.kind, evidence.kind)
+    )
     sentence = Statement(f"contradiction.{name}", words)
     return Contradiction(
         evidence.kind,
-        COUNTRY,
+        COUNTRY_CODE,
         item=evidence.item,
         answer=answer,
         sentence=sentence,
@@ -163,7 +167,7 @@ def check_values(probe: Probe, result: IndicatorResult, claims: Claims) -> Itera
 
 
 def is_by_partners(variant: Variant) -> bool:
-    return any(BY_PARTNERS in term.codes for term in variant.otherwise.values())
+    return any(PARTNER_DIMENSIONS in term.codes for term in variant.otherwise.values())
 
 
 def check_topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
@@ -222,7 +226,7 @@ def find_answer_contradictions(findings: Findings, claims: Claims) -> Iterator[C
         if finding.rule not in claims.study.answers:
             continue
         key = dict(finding.key)
-        item, subject = key.get("ITEM", ""), key.get("SUBJECT", COUNTRY)
+        item, subject = key.get("ITEM", ""), key.get("SUBJECT", COUNTRY_CODE)
         profile_answer = claims.profile.of(item, subject)
         if not profile_answer.answer:
             continue  # not verified
@@ -278,7 +282,7 @@ UNKNOWN = "_U"
 SOURCE, NOT_OWN = "SRC_TYPE", ("EXP", "MIR")
 """Source types that do not show national compilation: estimates and partner data."""
 SHOWN, SAME, DIFFERENT, FOUND = "shown", "same", "different", "found"
-ROW = "#row"
+ROW_COLUMN = "#row"
 MAX_PLACES = 3
 """Maximum number of cells given as evidence."""
 ProbeResult = tuple[list[Dataset], list[tuple[str, Text]], str]
@@ -291,7 +295,7 @@ def list_evidence(
     datasets_in_area = [dataset for dataset in datasets_in_area if dataset.observations.height]
     shown_evidence = []
     for probe in claims.study.probes:
-        if probe.kind in KINDS:
+        if probe.kind in PROBE_BY_KIND:
             observed = search_evidence(probe, datasets_in_area, claims.answer(probe.item))
         else:  # a probe of indicators has no rules
             observed = build_finding_evidence(probe, findings, datasets_in_area, claims)
@@ -301,7 +305,7 @@ def list_evidence(
 
 def search_evidence(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | None:
     probed = [dataset for dataset in datasets if not probe.flows or dataset.flow.id in probe.flows]
-    showing, codes, verdict = KINDS[probe.kind](probe, probed)
+    showing, codes, verdict = PROBE_BY_KIND[probe.kind](probe, probed)
     if not showing:
         return None
     by_flow: dict[str, set[str]] = {dataset.flow.id: set() for dataset in showing}
@@ -357,7 +361,7 @@ def find_values(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
         for dimension in probe.by:
             condition &= ~pl.col(dimension).is_in([TOTAL, UNKNOWN])
         for dimension, codes in probe.of.items():
-            condition &= pl.col(dimension).is_in(codes.split(ALSO))
+            condition &= pl.col(dimension).is_in(codes.split(CODE_JOINER))
         frame = dataset.observations.filter(condition & pl.col(get_measure(dataset.flow)).is_not_null())
         if frame.height:
             showing.append(replace(dataset, observations=frame))
@@ -425,7 +429,7 @@ def find_unknown_codes(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult
     return showing, [(name, flow.concepts.get(name, Text())) for name, flow in flow_by_dimension.items()], ""
 
 
-KINDS: Mapping[str, Callable[[Probe, Sequence[Dataset]], ProbeResult]] = {
+PROBE_BY_KIND: Mapping[str, Callable[[Probe, Sequence[Dataset]], ProbeResult]] = {
     "shown": find_values,
     "yearly": find_yearly_values,
     "attribute": find_attribute,
@@ -436,7 +440,7 @@ KINDS: Mapping[str, Callable[[Probe, Sequence[Dataset]], ProbeResult]] = {
 
 
 def select_area(dataset: Dataset, area: str) -> Dataset:
-    rows = dataset.observations.with_row_index(ROW).filter(pl.col("REF_AREA") == area)
+    rows = dataset.observations.with_row_index(ROW_COLUMN).filter(pl.col("REF_AREA") == area)
     return replace(dataset, observations=rows)
 
 
@@ -444,7 +448,9 @@ def list_cells(dataset: Dataset, period: str) -> list[Place]:
     if dataset.origins.is_empty():
         return []
     rows = (
-        dataset.observations.filter(pl.col(find_time_dimension(dataset.flow)) == period)[ROW].head(MAX_PLACES).to_list()
+        dataset.observations.filter(pl.col(find_time_dimension(dataset.flow)) == period)[ROW_COLUMN]
+        .head(MAX_PLACES)
+        .to_list()
     )
     in_rows = pl.col("observation").is_in(rows) & (pl.col("component") == get_measure(dataset.flow))
     return [

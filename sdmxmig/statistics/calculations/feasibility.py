@@ -11,23 +11,23 @@ from dataclasses import replace
 from decimal import Decimal
 
 from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, UNKNOWN, Need
-from sdmxmig.catalogue.indicators import BY_HOPE, CAN, CANNOT, PARTLY, Indicator
+from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, YIELDS_BY_PROMISE, Indicator
 from sdmxmig.statistics.calculations.evidence import Claims, parse_bracketed_ids
 from sdmxmig.statistics.model.evidence import Statement
-from sdmxmig.statistics.model.indicator_results import REGULAR, Carrier, Challenge, Chance, Feasibility
+from sdmxmig.statistics.model.indicator_results import REGULAR_FIELD, Carrier, Challenge, Chance, Feasibility
 
 PRODUCED, READY, WORK, NEW = "F4", "F3", "F2", "F1"
 """FEAS codes: produced, within one year, one to three years, new source."""
 AVAILABILITY, DECLARED, CHALLENGE = "L01", "L06", "L07"
-VARIABLES = "S05"
-SOURCES = "H"
+VARIABLES_ITEM = "S05"
+SOURCES_MODULE = "H"
 """The module whose items are sources; each has its own sheet."""
-THERE = "Y"
-FEASIBLE = "FEAS"
+PRESENT_ANSWER = "Y"
+FEASIBILITY_SCALE = "FEAS"
 
 
 def rate_feasibility(code: str, claims: Claims) -> Decimal:
-    scale = claims.scales.get(FEASIBLE)
+    scale = claims.scales.get(FEASIBILITY_SCALE)
     points = dict(scale.points).get(code) if scale else None
     return Decimal(-1) if points is None else points
 
@@ -67,7 +67,7 @@ def judge_terms(terms: Sequence[Sequence[Carrier]], available: str, claims: Clai
     """Combine the terms: the worst counts, each at its best source."""
     scale = claims.scale(AVAILABILITY)
     if available in claims.study.regular:
-        return PRODUCED, PRODUCED, [Statement(REGULAR, (("answer", (scale.label(available),)),))]
+        return PRODUCED, PRODUCED, [Statement(REGULAR_FIELD, (("answer", (scale.label(available),)),))]
     if available and scale.silence(available) == NOT_APPLICABLE:
         return "", "", [Statement("feasible.not_applicable", (("answer", (scale.label(available),)),))]
     if all((carrier.least, carrier.most) == (NEW, READY) for term in terms for carrier in term):
@@ -104,7 +104,7 @@ def judge_carrier(source: str, need: Need, indicator: Indicator, claims: Claims)
     if lacking:
         names = tuple(claims.name_of(variable) for variable in lacking)
         unknown.append(Statement("feasible.variables", (words[0], ("variables", names))))
-    if answer != THERE:
+    if answer != PRESENT_ANSWER:
         unmet.append(Statement("feasible.absent", words))
     if unmet:
         least = NEW if lacking else WORK  # a source that may lack a topic may never provide it
@@ -115,7 +115,7 @@ def judge_carrier(source: str, need: Need, indicator: Indicator, claims: Claims)
 
 
 def has_sheet(source: str, claims: Claims) -> bool:
-    return claims.items[source].module == SOURCES
+    return claims.items[source].module == SOURCES_MODULE
 
 
 def find_sheet(source: str, claims: Claims) -> str:
@@ -146,7 +146,7 @@ def find_source_statement(sentence: str, source: str, question: str, claims: Cla
 def list_missing_variables(source: str, variables: Iterable[str], claims: Claims) -> tuple[str, ...]:
     if not has_sheet(source, claims):
         return ()
-    recorded = parse_bracketed_ids(claims.profile.of(VARIABLES, source).practice)
+    recorded = parse_bracketed_ids(claims.profile.of(VARIABLES_ITEM, source).practice)
     implied = {
         implied_variable
         for recorded_variable in recorded
@@ -165,8 +165,8 @@ def list_inputs(needs: Iterable[Need], claims: Claims) -> list[tuple[str, str]]:
             if sheet:
                 answers += [(f"{sheet}.{item}", claims.answer(item, sheet)) for item in need.conditions]
             if has_sheet(source, claims):
-                recorded = parse_bracketed_ids(claims.profile.of(VARIABLES, source).practice)
-                answers.append((f"{source}.{VARIABLES}", " ".join(recorded)))
+                recorded = parse_bracketed_ids(claims.profile.of(VARIABLES_ITEM, source).practice)
+                answers.append((f"{source}.{VARIABLES_ITEM}", " ".join(recorded)))
     return answers
 
 
@@ -193,7 +193,7 @@ def list_challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Ch
     """Return indicators that are hard to produce: those named by the office, then by obstacles."""
     challenging = []
     for indicator in indicators:
-        is_named = claims.answer(CHALLENGE, indicator.id) == THERE
+        is_named = claims.answer(CHALLENGE, indicator.id) == PRESENT_ANSWER
         drivers = list_drivers(indicator.id, claims)
         gaps = [claims.scale(item).gap(code) for item, _, code in drivers]
         if is_named or any(gaps):
@@ -215,7 +215,9 @@ def list_chances(indicator: Indicator, claims: Claims) -> tuple[Chance, ...]:
         assess_chance(item, indicator, claims) for item in claims.study.types if claims.answer(item) in AVAILABLE_YIELDS
     ]
     listed = [each for each in possible if each.answer in AVAILABLE_YIELDS]
-    return tuple(sorted(listed, key=lambda each: (-BY_HOPE.index(each.answer), -len(each.recorded), len(each.lacking))))
+    return tuple(
+        sorted(listed, key=lambda each: (-YIELDS_BY_PROMISE.index(each.answer), -len(each.recorded), len(each.lacking)))
+    )
 
 
 def assess_chance(item: str, indicator: Indicator, claims: Claims) -> Chance:

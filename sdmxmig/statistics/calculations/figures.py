@@ -11,7 +11,7 @@ from itertools import product
 from operator import sub
 from typing import Any
 
-from sdmxmig.catalogue.indicators import ALSO, TOTAL, TermSelection
+from sdmxmig.catalogue.indicators import CODE_JOINER, TOTAL, TermSelection
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.frames import lift_shared_definitions, split_by_definition
@@ -24,11 +24,11 @@ from sdmxmig.statistics.model.availability import LOWER, MODEL_ESTIMATE, UPPER, 
 
 NO_BREAK_SPACE = "\u00a0"
 PER_1000 = f"1{NO_BREAK_SPACE}000"
-RATE = f"{PER_1000} × {{}} / {{}}"
+RATE_FORMULA = f"{PER_1000} × {{}} / {{}}"
 PER_100000 = f"100{NO_BREAK_SPACE}000 × {{}} / {{}}"
-NET_RATE = f"{PER_1000} × ({{}} − {{}}) / {{}}"
-BREAK = "B"
-WEIGHT_OF_STATUS = (BREAK, "F", "E", "I", "P")
+NET_RATE_FORMULA = f"{PER_1000} × ({{}} − {{}}) / {{}}"
+BREAK_STATUS = "B"
+STATUSES_BY_WEIGHT = (BREAK_STATUS, "F", "E", "I", "P")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ def average_population(population: Yearly) -> Yearly:
     pairs = {
         year: (start, population.figures[year + 1])
         for year, start in sorted(population.figures.items())
-        if year + 1 in population.figures and population.figures[year + 1].status != BREAK
+        if year + 1 in population.figures and population.figures[year + 1].status != BREAK_STATUS
     }
     figures = {
         year: _combine_figures(ends, rates.average_population(ends[0].value, ends[1].value), "(({} + {}) / 2)")
@@ -196,7 +196,7 @@ def find_only_kind(kinds: Iterable[str]) -> str:
 
 def find_weightiest(statuses: Iterable[str]) -> str:
     stated = sorted(set(statuses) - {""})
-    return next((status for status in WEIGHT_OF_STATUS if status in stated), stated[0] if stated else "")
+    return next((status for status in STATUSES_BY_WEIGHT if status in stated), stated[0] if stated else "")
 
 
 def describe_years(years: Sequence[int]) -> str:
@@ -245,12 +245,12 @@ def add_fallback_years(preferred: Yearly, fallback: Yearly) -> Yearly:
 
 
 UNKNOWN, ANOTHER_DAY = "_U", "OTH"
-STATED = ("REF_DATE", "RES_RULE", "DUR_BASIS")
+STATED_ATTRIBUTES = ("REF_DATE", "RES_RULE", "DUR_BASIS")
 YEAR = r"^\d{4}$"
-PLAIN = r"[+-]?\d{1,20}(\.\d{1,15})?"
+PLAIN_NUMBER = r"[+-]?\d{1,20}(\.\d{1,15})?"
 METHOD, SOURCE_TYPE, STAGE = "STOCK_METHOD", "SRC_TYPE", "REV_STAGE"
-BY_MODEL = "EXP"
-KINDS = {"CEN": "census", **dict.fromkeys(("ACC", "ACC_ADJ", "EST"), "estimate"), BY_MODEL: MODEL_ESTIMATE}
+MODEL_METHOD = "EXP"
+SOURCE_KINDS = {"CEN": "census", **dict.fromkeys(("ACC", "ACC_ADJ", "EST"), "estimate"), MODEL_METHOD: MODEL_ESTIMATE}
 """Kinds of figures by CL_STOCK_METHOD or CL_SRC_TYPE."""
 PRELIMINARY, PROVISIONAL = "PREL", "P"
 POPULATION_OF_TOPIC = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
@@ -353,7 +353,9 @@ class Figures:
         return frozenset(years)
 
     def _sum(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
-        alternatives = [[(dimension, code) for code in codes.split(ALSO)] for dimension, codes in selection.codes]
+        alternatives = [
+            [(dimension, code) for code in codes.split(CODE_JOINER)] for dimension, codes in selection.codes
+        ]
         parts = [TermSelection(selection.flow, codes) for codes in product(*alternatives)]
         yearly_parts = [self._find(part, shifts) for part in parts]
         return yearly_parts[0] if len(yearly_parts) == 1 else find_total(yearly_parts, self._name(selection))
@@ -424,7 +426,7 @@ class Figures:
 
 
 def match_codes(dimension: str, codes: str) -> pl.Expr:
-    return pl.col(dimension).cast(pl.String).is_in(codes.split(ALSO))
+    return pl.col(dimension).cast(pl.String).is_in(codes.split(CODE_JOINER))
 
 
 def _find_concept_name(flow: Flow, dimension: str) -> str:
@@ -433,7 +435,9 @@ def _find_concept_name(flow: Flow, dimension: str) -> str:
 
 def _find_code_name(flow: Flow, dimension: str, code: str) -> str:
     codelist = flow.codelist(dimension)
-    names = [str(codelist[part].name).lower() if codelist and part in codelist else part for part in code.split(ALSO)]
+    names = [
+        str(codelist[part].name).lower() if codelist and part in codelist else part for part in code.split(CODE_JOINER)
+    ]
     return " and ".join(names)
 
 
@@ -508,12 +512,12 @@ def _build_figure(
 def find_figure_kind(dataset: Dataset, row: Mapping[str, Any]) -> str:
     method = dataset.attributes.get(METHOD, "") if "REF_DATE" in dataset.flow.structure else ""
     source = row.get(SOURCE_TYPE) or dataset.attributes.get(SOURCE_TYPE, "")
-    return KINDS.get(source if source == BY_MODEL else method) or KINDS.get(source, "")
+    return SOURCE_KINDS.get(source if source == MODEL_METHOD else method) or SOURCE_KINDS.get(source, "")
 
 
 def find_bounds(row: Mapping[str, Any]) -> Bounds | None:
     lower, upper = (
-        Decimal(text).scaleb(row["power"]) if re.fullmatch(PLAIN, text := row.get(name) or "") else None
+        Decimal(text).scaleb(row["power"]) if re.fullmatch(PLAIN_NUMBER, text := row.get(name) or "") else None
         for name in (LOWER, UPPER)
     )
     if lower is None and upper is None:
@@ -525,7 +529,7 @@ def find_bounds(row: Mapping[str, Any]) -> Bounds | None:
 
 
 def read_trait(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
-    stated = {name: row.get(name) or dataset.attributes.get(name, "") for name in STATED}
+    stated = {name: row.get(name) or dataset.attributes.get(name, "") for name in STATED_ATTRIBUTES}
     return FigureTrait(
         flow=dataset.flow.id,
         day=stated["REF_DATE"],

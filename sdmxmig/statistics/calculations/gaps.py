@@ -123,8 +123,8 @@ def merge_gaps(same: SameGap, parts: Sequence[Gap]) -> Gap:
     )
 
 
-NOT_KNOWN = frozenset({"", "DK", "_U"})
-SEARCHED = frozenset({FOUND, NOT_FOUND})
+UNKNOWN_ANSWERS = frozenset({"", "DK", "_U"})
+SEARCHED_OUTCOMES = frozenset({FOUND, NOT_FOUND})
 TOPICS_ITEM = "L02"
 
 
@@ -178,16 +178,16 @@ def classify_progress(before: EarlierAssessment, now: Assessment, differences: S
 
 
 def collect_known_subjects(now: Assessment) -> Set[str]:
-    items = {score.item.id for score in now.scores if score.answer not in NOT_KNOWN}
+    items = {score.item.id for score in now.scores if score.answer not in UNKNOWN_ANSWERS}
     indicators = {
-        result.indicator.id for result in now.indicators if result.declared not in NOT_KNOWN or result.is_produced
+        result.indicator.id for result in now.indicators if result.declared not in UNKNOWN_ANSWERS or result.is_produced
     }
     topics = {build_topics_id(result.indicator.id) for result in now.indicators if has_no_open_topics(result)}
-    return items | indicators | topics | {issue.issue for issue in now.quality if issue.state in SEARCHED}
+    return items | indicators | topics | {issue.issue for issue in now.quality if issue.state in SEARCHED_OUTCOMES}
 
 
 def has_no_open_topics(result: IndicatorResult) -> bool:
-    return not result.is_produced or result.is_complete or result.answer_to(TOPICS_ITEM) not in NOT_KNOWN
+    return not result.is_produced or result.is_complete or result.answer_to(TOPICS_ITEM) not in UNKNOWN_ANSWERS
 
 
 def build_topics_id(indicator: str) -> str:
@@ -198,7 +198,7 @@ RUN_OUTCOMES = ("pass", "fail")
 """Outcomes of rules that tested something; the reason states the rest."""
 UNBALANCED = "UNBALANCED"
 UNKNOWN_CODE = "_U"
-ANSWERS = "answers"
+ANSWERS_KIND = "answers"
 """The kind of signs in the profile instead of the data."""
 
 
@@ -238,11 +238,11 @@ def build_quality_issue(issue: str, assessment: Assessment, material: Assessment
     lacking = tuple(dict.fromkeys(statement for look in looks for statement in look.lacking))
     if len(signs) < len(declared):
         lacking = (*lacking, Statement("quality.collected"))
-    is_in_data = any(look.found and sign.kind != ANSWERS for sign, look in zip(signs, looks, strict=True))
+    is_in_data = any(look.found and sign.kind != ANSWERS_KIND for sign, look in zip(signs, looks, strict=True))
     state = FOUND if is_in_data else DECLARED if found else NOT_FOUND if looks and not lacking else UNTESTED
     rules = dict.fromkeys(rule for sign in signs for rule in sign.rules)
     counts = ((rule, sum(finding.rule == rule for finding in material.findings.items)) for rule in rules)
-    items = tuple(item for sign in signs if sign.kind != ANSWERS for item in sign.items)
+    items = tuple(item for sign in signs if sign.kind != ANSWERS_KIND for item in sign.items)
     reported = tuple(pair for pair in counts if pair[1])
     return QualityIssue(issue, state, signs=found or lacking, rules=reported, items=items)
 
@@ -460,7 +460,7 @@ def look_for_weak_answers(sign: Sign, _assessment: Assessment, material: Assessm
         if claims.scale(item).gap(answer):
             words = (("question", (claims.question(item),)), ("answer", (claims.label(item, answer),)))
             statements.append(Statement(sign.sentence, words))
-    answered = sum(claims.answer(item) not in NOT_KNOWN for item in sign.items)
+    answered = sum(claims.answer(item) not in UNKNOWN_ANSWERS for item in sign.items)
     return Look(tuple(statements), state_partial_look("quality.answered", answered, len(sign.items)))
 
 
@@ -474,7 +474,7 @@ CHECK_BY_KIND: Mapping[str, Callable[[Sign, Assessment, AssessmentMaterial], Loo
     "attribute": look_for_mixed_attributes,
     "delay": look_for_delays,
     "effects": look_for_effects,
-    ANSWERS: look_for_weak_answers,
+    ANSWERS_KIND: look_for_weak_answers,
 }
 
 

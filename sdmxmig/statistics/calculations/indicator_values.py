@@ -17,13 +17,19 @@ from sdmxmig.statistics.calculations.figures import CalculationResult, Figures, 
 from sdmxmig.statistics.model.evidence import Statement
 from sdmxmig.statistics.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, BoundedValue, IndicatorValue
 
-LARGE_SHARE = Decimal(5)
+MIN_LARGE_SHARE = Decimal(5)
 UNKNOWN, SILENT = "_U", ("", "_U", "_Z")
 DAY, RULE, CRITERION = "REF_DATE", "RES_RULE", "ID_CRITERION"
-PROXIES = ("CBR", "CTZ")
-PARTS = {"BIRTH_STATUS": ("NB", "FB"), "CTZ_STATUS": ("NC", "FC"), "C_BIRTH": (), "C_CITIZEN": (), "C_RESIDENCE": ()}
-PERSONAL = ("SEX", "AGE")
-OF_PERSONS = ("SEX", "AGE")
+PROXY_TYPES = ("CBR", "CTZ")
+STATUS_PARTS = {
+    "BIRTH_STATUS": ("NB", "FB"),
+    "CTZ_STATUS": ("NC", "FC"),
+    "C_BIRTH": (),
+    "C_CITIZEN": (),
+    "C_RESIDENCE": (),
+}
+PERSONAL_DIMENSIONS = ("SEX", "AGE")
+PERSON_BREAKDOWNS = ("SEX", "AGE")
 """Topics that limit all terms; others, such as country of birth, only the divided ones."""
 
 
@@ -48,7 +54,7 @@ def list_trait_caveats(traits: Sequence[FigureTrait], figures: Figures) -> Itera
         yield Statement("caveat.rules", (("rules", names),))
     elif silent and len({trait.flow for trait in with_rule}) > 1:
         yield Statement("caveat.rule_unknown", (("flows", tuple(find_title(figures, flow) for flow in silent)),))
-    proxies = {trait.criterion: trait.flow for trait in traits if trait.criterion in PROXIES}
+    proxies = {trait.criterion: trait.flow for trait in traits if trait.criterion in PROXY_TYPES}
     for code, flow in sorted(proxies.items()):
         yield Statement("caveat.proxy", (("criterion", (find_code_name(figures, flow, CRITERION, code),)),))
 
@@ -56,9 +62,9 @@ def list_trait_caveats(traits: Sequence[FigureTrait], figures: Figures) -> Itera
 def list_unknown_caveats(terms: Iterable[TermSelection], year: int, figures: Figures) -> Iterator[Statement]:
     for term in terms:
         for dimension, code in term.codes:
-            if dimension in PARTS and code not in (TOTAL, UNKNOWN):
+            if dimension in STATUS_PARTS and code not in (TOTAL, UNKNOWN):
                 share = compute_unknown_share(term, dimension, year, figures)
-                if share is not None and share > LARGE_SHARE:
+                if share is not None and share > MIN_LARGE_SHARE:
                     concept = find_concept(figures, term.flow, dimension)
                     words = (("dimension", (concept,)), ("flow", (find_title(figures, term.flow),)))
                     yield Statement("caveat.unknown", words, numbers=(("share", share.quantize(Decimal("0.1"))),))
@@ -69,7 +75,7 @@ def compute_unknown_share(term: TermSelection, dimension: str, year: int, figure
 
     Unpublished unknowns are the remainder.
     """
-    kept = [(name, code) for name, code in term.codes if name not in PARTS and name not in PERSONAL]
+    kept = [(name, code) for name, code in term.codes if name not in STATUS_PARTS and name not in PERSONAL_DIMENSIONS]
 
     def value(*codes: tuple[str, str]) -> Decimal | None:
         figure = figures.yearly(TermSelection(term.flow, tuple(sorted((*kept, *codes))))).figures.get(year)
@@ -83,7 +89,7 @@ def compute_unknown_share(term: TermSelection, dimension: str, year: int, figure
     if not whole:
         return None
     if unknown is None:
-        known = [value((dimension, code)) for code in PARTS[dimension]]
+        known = [value((dimension, code)) for code in STATUS_PARTS[dimension]]
         present = [amount for amount in known if amount is not None]
         unknown = whole - sum(present, Decimal(0)) if present and len(present) == len(known) else None
     return None if unknown is None or mix_rules(parts) else 100 * unknown / whole
@@ -162,7 +168,7 @@ def compute_values(indicator: Indicator, figures: Figures) -> IndicatorValues:
     for variant in variants:
         computed = compute_variant(indicator, variant, figures)
         spare = find_stand_in(indicator, variant, figures, computed)
-        values += as_values(indicator, variant, computed, figures, spare=spare)
+        values += convert_to_values(indicator, variant, computed, figures, spare=spare)
         bounds += [
             BoundedValue(variant=variant.id, name=variant.name, period=str(year), bounds=limits, basis=basis)
             for basis, found in ((variant.basis, spare), (Text(), computed))
@@ -176,7 +182,7 @@ def compute_values(indicator: Indicator, figures: Figures) -> IndicatorValues:
         if computed.figures and is_group_rate(indicator, variant):
             own_variant = divide_by_own_group(variant)
             own = compute_variant(indicator, own_variant, figures)
-            group_rates += as_values(indicator, own_variant, own, figures, per=PER_GROUP)
+            group_rates += convert_to_values(indicator, own_variant, own, figures, per=PER_GROUP)
             no_group_rates += [(variant.id, reason) for reason in own.missing if not own.figures]
     undivided = tuple(explain_missing_topics(indicator, variants[0], figures, parts)) if variants else ()
     return IndicatorValues(
@@ -287,7 +293,7 @@ def check_terms(indicator: Indicator, variant: Variant, calculation: Calculation
             raise DeclarationError(f"{subject} lacks the term “{name}”.", indicator.place, hint)
 
 
-def as_values(
+def convert_to_values(
     indicator: Indicator,
     variant: Variant,
     computed: CalculationResult,
@@ -332,14 +338,14 @@ def find_denominator(terms: Mapping[str, TermSelection]) -> str:
 def group_name(indicator: Indicator, variant: Variant, codes: Codes) -> str:
     if indicator.calculation not in RATES:
         return ""
-    if any(name in OF_PERSONS for name, _ in codes):
+    if any(name in PERSON_BREAKDOWNS for name, _ in codes):
         return PER_SAME
     return PER_TOTAL if codes or is_group_rate(indicator, variant) else ""
 
 
 def compute_parts(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
     topics = [topic for topic in indicator.primary_topics if topic not in POPULATIONS]
-    personal = [topic for topic in OF_PERSONS if topic in topics]
+    personal = [topic for topic in PERSON_BREAKDOWNS if topic in topics]
     crossed = product(
         *([(topic, code) for code in (TOTAL, *list_codes(indicator, variant, topic, figures))] for topic in personal)
     )
@@ -362,7 +368,7 @@ def compute_part(cell: Codes, indicator: Indicator, variant: Variant, figures: F
     if terms is not None:
         part_variant = Variant(variant.id, variant.name, terms=terms)
         computed = compute_variant(indicator, part_variant, figures)
-        yield from as_values(indicator, part_variant, computed, figures, codes=cell)
+        yield from convert_to_values(indicator, part_variant, computed, figures, codes=cell)
 
 
 def find_lead(indicator: Indicator, variant: Variant) -> tuple[str, TermSelection]:
@@ -491,7 +497,7 @@ def is_below(code: str, ancestor: str, codelist: ItemScheme | None) -> bool:
 
 
 def is_limited_by(indicator: Indicator, name: str, topic: str) -> bool:
-    return topic in OF_PERSONS or topic in indicator.topics.every_term or name in (indicator.divided or (name,))
+    return topic in PERSON_BREAKDOWNS or topic in indicator.topics.every_term or name in (indicator.divided or (name,))
 
 
 def limit_terms(

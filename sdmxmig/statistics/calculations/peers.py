@@ -25,13 +25,13 @@ from sdmxmig.statistics.calculations.indicator_values import (
 )
 from sdmxmig.statistics.model.assessment import PeerComparison, PeerFigure
 
-INDICATORS = "DF_INDICATOR"
+INDICATOR_FLOW = "DF_INDICATOR"
 AREA, CONFIDENTIALITY, FREE = "REF_AREA", "CONF_STATUS", "F"
 RULE, BASIS, DAY = "RES_RULE", "DUR_BASIS", "REF_DATE"
 COUNTRY = re.compile(r"^[A-Z]{2}$")
 FORECAST, STOCK = "F", "stock"
 SEVERAL, IMPOSSIBLE = "several", "value"
-REASONS = ("own", "rule", "caveat", "day", "year", SEVERAL, IMPOSSIBLE)
+EXCLUSION_REASONS = ("own", "rule", "caveat", "day", "year", SEVERAL, IMPOSSIBLE)
 ROOM, STRANGE_AREA = "room", "area"
 
 
@@ -99,7 +99,7 @@ def explain_obstacle(candidate: Candidate, yardstick: Yardstick) -> str:
         "year": yardstick.is_close(candidate.year),
         IMPOSSIBLE: yardstick.measure.is_possible(candidate.figure.value),
     }
-    return next((reason for reason in REASONS if not is_comparable.get(reason, True)), "")
+    return next((reason for reason in EXCLUSION_REASONS if not is_comparable.get(reason, True)), "")
 
 
 def choose_closest(
@@ -111,7 +111,7 @@ def choose_closest(
     if not comparable:
         of_faults = (fault if yardstick.is_close(year) else "year" for year, fault in faults.items())
         reasons = [*obstacles.values(), *(of_faults if yardstick.can_be_compared else ["own"] * len(faults))]
-        return None, max(reasons, key=REASONS.index, default="")
+        return None, max(reasons, key=EXCLUSION_REASONS.index, default="")
     year = yardstick.latest.year
     return min(comparable, key=lambda candidate: (abs(candidate.year - year), -candidate.year)), ""
 
@@ -161,7 +161,7 @@ def compare_peers(
         if not COUNTRY.fullmatch(area):
             reasons[STRANGE_AREA] += 1
         elif nearest is not None and len(figures) < choice.countries:
-            figures.append(as_peer(nearest, area, names[area]))
+            figures.append(convert_to_peer(nearest, area, names[area]))
         else:
             reasons[reason or ROOM] += 1
     if figures or reasons:
@@ -169,13 +169,13 @@ def compare_peers(
             f"{measure.indicator}_{measure.population}",
             measure.name,
             unit=indicator.unit,
-            own=as_peer(latest, own.area, names[own.area]),
+            own=convert_to_peer(latest, own.area, names[own.area]),
             others=tuple(figures),
             left_out=tuple(sorted(reasons.items())),
         )
 
 
-def as_peer(candidate: Candidate, area: str, name: Text) -> PeerFigure:
+def convert_to_peer(candidate: Candidate, area: str, name: Text) -> PeerFigure:
     figure = candidate.figure
     return PeerFigure(
         area, name, period=str(candidate.year), value=figure.value, status=figure.status, sources=figure.sources
@@ -192,7 +192,7 @@ def list_known_candidates(
     for candidate in find_published(indicator, variant, figures):
         if first.setdefault(candidate.year, candidate).figure.value != candidate.figure.value:
             faults[candidate.year] = SEVERAL
-    faults |= find_faults(figures.yearly(selection) for selection in as_published(indicator, variant))
+    faults |= find_faults(figures.yearly(selection) for selection in list_published_terms(indicator, variant))
     by_year |= first
     return [candidate for year, candidate in by_year.items() if year not in faults], faults
 
@@ -212,17 +212,17 @@ def compute_candidates(indicator: Indicator, variant: Variant, figures: Figures)
 
 
 def find_published(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[Candidate]:
-    for selection in as_published(indicator, variant):
+    for selection in list_published_terms(indicator, variant):
         for year, figure in figures.yearly(selection).figures.items():
             if figure.status != FORECAST:
                 yield Candidate(year, figure, is_plain=not list_caveats(figure, (), year, figures))
 
 
-def as_published(indicator: Indicator, variant: Variant) -> Iterator[TermSelection]:
+def list_published_terms(indicator: Indicator, variant: Variant) -> Iterator[TermSelection]:
     code = indicator.id if variant.id == TOTAL else f"{indicator.id}_{variant.id}"
     statuses = tuple((name, code) for name, code in find_lead(indicator, variant)[1].codes if name in POPULATIONS)
     for named, divided in ((indicator.id, statuses), (code, ()), (code, statuses)):
-        yield TermSelection(INDICATORS, (("INDICATOR", named), *divided, ("UNIT_MEASURE", indicator.unit)))
+        yield TermSelection(INDICATOR_FLOW, (("INDICATOR", named), *divided, ("UNIT_MEASURE", indicator.unit)))
 
 
 def list_countries(datasets: Sequence[Dataset]) -> tuple[str, ...]:

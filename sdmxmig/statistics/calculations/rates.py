@@ -7,9 +7,9 @@ from dataclasses import replace
 from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.statistics.calculations import CALCULATIONS
 from sdmxmig.statistics.calculations.figures import (
-    NET_RATE,
+    NET_RATE_FORMULA,
     PER_100000,
-    RATE,
+    RATE_FORMULA,
     CalculationResult,
     Figures,
     average_population,
@@ -36,7 +36,7 @@ def published(figures: Figures, *, value: TermSelection) -> CalculationResult:
 def rate(figures: Figures, *, numerator: TermSelection, population: TermSelection) -> CalculationResult:
     """Events per 1,000 of the average of the populations at the start and end of the year."""
     terms = (figures.yearly(numerator), average_population(figures.on_1_january(population)))
-    return combine_by_year(terms, rates.compute_crude_rate, RATE)
+    return combine_by_year(terms, rates.compute_crude_rate, RATE_FORMULA)
 
 
 @CALCULATIONS.add("ratio")
@@ -71,7 +71,7 @@ def share_of_start(figures: Figures, *, events: TermSelection, population: TermS
 def per_1000(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
     """The numerator per 1,000 of the denominator, same period, such as temporary stays per residents."""
     terms = (figures.yearly(numerator), figures.yearly(denominator))
-    return combine_by_year(terms, rates.compute_crude_rate, RATE)
+    return combine_by_year(terms, rates.compute_crude_rate, RATE_FORMULA)
 
 
 @CALCULATIONS.add("per_100000")
@@ -98,5 +98,5 @@ def net_rate(
     coming, going = figures.yearly(inflow), figures.yearly(outflow)
     balance = figures.yearly(published) if published else None
     if balance is None or not balance.figures:
-        return combine_by_year((coming, going, mean), compute_net_crude_rate, NET_RATE)
-    return combine_by_year((find_net_migration(balance, coming, going), mean), rates.compute_crude_rate, RATE)
+        return combine_by_year((coming, going, mean), compute_net_crude_rate, NET_RATE_FORMULA)
+    return combine_by_year((find_net_migration(balance, coming, going), mean), rates.compute_crude_rate, RATE_FORMULA)

@@ -22,7 +22,7 @@ from sdmxmig.statistics.model.assessment import Assessment, Gap
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.roadmap import NO_ACTION, Action, NoAction, Priority, Roadmap
 
-CORE = "core"
+CORE_TIER = "core"
 NAME, GAPS, UNLOCKED, TYPE, RESPONSIBLE, PARTNERS = "R01", "R02", "R04", "R05", "R06", "R07"
 START, END, HORIZON, COST, AFTER, RISK = "R08", "R09", "R10", "R11", "R12", "R13"
 
@@ -51,7 +51,7 @@ def build_roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -
     actions = plan_actions(
         replace(plan, proposals=adapt_proposals(plan.proposals, indicators)), profile, items, indicators
     )
-    gaps = {subject for gap in assessment.gaps for subject in to_be_closed(gap)}
+    gaps = {subject for gap in assessment.gaps for subject in list_open_gaps(gap)}
     decisions = list_refused_actions(actions, gaps)
     basis = build_basis(
         actions,
@@ -83,7 +83,7 @@ def build_roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -
     )
 
 
-def to_be_closed(gap: Gap) -> tuple[str, ...]:
+def list_open_gaps(gap: Gap) -> tuple[str, ...]:
     return tuple(reason.subject for reason in gap.reasons if reason.shown) or gap.subjects
 
 
@@ -109,7 +109,7 @@ def build_basis(
         for planned in actions
         if planned.proposal.closes and items_in_place.issuperset(planned.proposal.closes)
     }
-    additional = frozenset(r.indicator.id for r in assessment.indicators if r.indicator.tier != CORE)
+    additional = frozenset(r.indicator.id for r in assessment.indicators if r.indicator.tier != CORE_TIER)
     return RoadmapBasis(
         {planned.id: planned for planned in actions}, closing, done=done, silent=silent, additional=additional
     )
@@ -194,7 +194,7 @@ def rate_priority(
     length = build_horizon(planned, plan)
     points = []
     for opened in (indicators[opened] for opened in planned.proposal.unlocks if opened in basis.closing[name]):
-        if opened.indicator.tier == CORE:
+        if opened.indicator.tier == CORE_TIER:
             feasible = opened.feasibility
             code = "" if opened.is_produced else feasible.declared or feasible.computed
             feasibility_points = plan.feasibility.get(code, Decimal(0)) if code else length.points
@@ -216,7 +216,7 @@ def sort_actions(
         planned.id: (inf if planned.rank is None else float(planned.rank), -worth[planned.id].value)
         for planned in actions
     }
-    for planned in reversed(any_order(actions, predecessors)):
+    for planned in reversed(order_freely(actions, predecessors)):
         urgency |= {name: min(urgency[name], urgency[planned.id]) for name in predecessors[planned.id]}
     waiting = sorted(actions, key=lambda planned: (urgency[planned.id], planned.proposal.phase))
     ordered: list[PlannedAction] = []
@@ -228,7 +228,7 @@ def sort_actions(
     return ordered
 
 
-def any_order(actions: Sequence[PlannedAction], predecessors: Mapping[str, Collection[str]]) -> list[PlannedAction]:
+def order_freely(actions: Sequence[PlannedAction], predecessors: Mapping[str, Collection[str]]) -> list[PlannedAction]:
     ordered: dict[str, PlannedAction] = {}
     while startable := [
         planned for planned in actions if planned.id not in ordered and ordered.keys() >= set(predecessors[planned.id])
@@ -284,7 +284,7 @@ def build_action(
     )
 
 
-QUARTER = 3
+MONTHS_PER_QUARTER = 3
 """The months in which a limited number of proposed actions begins."""
 
 
@@ -318,8 +318,8 @@ def schedule_actions(
                 [last - find_months(planned, plan) + 1, min(last, 1), *(end + 1 for end in ends if max(ends) < last)]
             )
         month = max([1, *(end + 1 for end in ends)])
-        while planned.id not in awaited and begun_by_quarter[(month - 1) // QUARTER] >= plan.pace:
-            month += QUARTER - (month - 1) % QUARTER
+        while planned.id not in awaited and begun_by_quarter[(month - 1) // MONTHS_PER_QUARTER] >= plan.pace:
+            month += MONTHS_PER_QUARTER - (month - 1) % MONTHS_PER_QUARTER
         return month
 
     while len(dates) < len(ordered):
@@ -330,7 +330,7 @@ def schedule_actions(
         horizon = find_horizon(last - first + 1, plan).id
         dates[planned.id] = Dates(first=first, last=last, horizon=horizon, is_given=is_dated(planned), early=early)
         if planned.id not in awaited and not is_dated(planned):
-            begun_by_quarter[(first - 1) // QUARTER] += 1
+            begun_by_quarter[(first - 1) // MONTHS_PER_QUARTER] += 1
     return dates
 
 
@@ -369,9 +369,9 @@ def find_horizon(number: int, plan: RoadmapPlan) -> Horizon:
 
 
 OUTPUT, VERIFICATION, PRIORITY, PHASE = "R14", "R15", "R16", "R17"
-WORDS = {NAME: "name", RESPONSIBLE: "responsible", RISK: "risk", OUTPUT: "output", VERIFICATION: "verification"}
-CODES = {TYPE: "type", COST: "cost", PHASE: "phase"}
-QUESTIONS = (*WORDS, *CODES, GAPS, UNLOCKED, PARTNERS, START, END, HORIZON, AFTER, PRIORITY)
+WORD_FIELDS = {NAME: "name", RESPONSIBLE: "responsible", RISK: "risk", OUTPUT: "output", VERIFICATION: "verification"}
+CODE_FIELDS = {TYPE: "type", COST: "cost", PHASE: "phase"}
+QUESTIONS = (*WORD_FIELDS, *CODE_FIELDS, GAPS, UNLOCKED, PARTNERS, START, END, HORIZON, AFTER, PRIORITY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -433,8 +433,10 @@ def apply_answers(
     relevant = {
         item: answer for item, answer in answers.items() if item in QUESTIONS and (answer.answer or answer.practice)
     }
-    changed: dict[str, Any] = {field: relevant[item].practice for item, field in WORDS.items() if item in relevant}
-    changed |= {field: relevant[item].answer for item, field in CODES.items() if item in relevant}
+    changed: dict[str, Any] = {
+        field: relevant[item].practice for item, field in WORD_FIELDS.items() if item in relevant
+    }
+    changed |= {field: relevant[item].answer for item, field in CODE_FIELDS.items() if item in relevant}
     if AFTER in relevant:
         changed["after"] = read_ids(relevant[AFTER], known_ids[AFTER])
     for item in (GAPS, UNLOCKED):

@@ -9,7 +9,7 @@ from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.figures import (
     ANOTHER_DAY,
-    RATE,
+    RATE_FORMULA,
     CalculationResult,
     Figures,
     Yearly,
@@ -21,8 +21,8 @@ from sdmxmig.statistics.calculations.figures import (
 from sdmxmig.statistics.demography import rates
 from sdmxmig.statistics.model.assessment import Point, Series
 
-POPULATION = TermSelection("DF_POP", ())
-EVENTS = {
+POPULATION_SELECTION = TermSelection("DF_POP", ())
+EVENT_ITEMS = {
     "IMM": ("DF_IMM", "FLW_IMM"),
     "EMI": ("DF_EMI", "FLW_EMI"),
     "LBIRTH": ("DF_BIRTHS", "LBIRTH"),
@@ -32,13 +32,13 @@ CRUDE_RATES = {"CBR": "LBIRTH", "CDR": "DEATH", "CIR": "IMM", "CER": "EMI"}
 PERSONS, PER_1000_POP = "PS", "PER_1000_POP"
 NET_MIGRATION = TermSelection("DF_ACCOUNT", (("ACC_ITEM", "NET_MIG"), ("UNIT_MEASURE", "PS")))
 """Net migration as the office publishes it."""
-CENSUSES = (
+CENSUS_SELECTIONS = (
     TermSelection("DF_POP", (("FREQ", "A10"),)),
     TermSelection("DF_POP_TOPIC", (("FREQ", "A10"), ("POP_BASE", "RES"))),
 )
 NO_NOTE = Text()
 SEXES = ("F", "M")
-ORDER = ("POP", "CENSUS", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUDE_RATES, "CNR")
+TIMELINE_ORDER = ("POP", "CENSUS", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUDE_RATES, "CNR")
 """All series in reading order; ``CL_SERIES`` gives their names."""
 
 
@@ -47,30 +47,33 @@ def build_timelines(figures: Figures, names: Mapping[str, Text], language: str =
 
     Published net migration takes precedence. `language` is that of comments.
     """
-    population = drop_other_days(figures).yearly(POPULATION)
-    mean = average_population(figures.on_1_january(POPULATION))
-    events = {name: _find_yearly_events(figures, flow, item) for name, (flow, item) in EVENTS.items()}
+    population = drop_other_days(figures).yearly(POPULATION_SELECTION)
+    mean = average_population(figures.on_1_january(POPULATION_SELECTION))
+    events = {name: _find_yearly_events(figures, flow, item) for name, (flow, item) in EVENT_ITEMS.items()}
     published = figures.yearly(NET_MIGRATION)
     net = find_net_migration(published, events["IMM"], events["EMI"])
     derived = set(net.figures) - set(published.figures)
     series_by_id = {
-        "POP": _build_series("POP", PERSONS, population, figures.day_of(POPULATION.flow), language),
+        "POP": _build_series("POP", PERSONS, population, figures.day_of(POPULATION_SELECTION.flow), language),
         "CENSUS": _drop_gaps(
-            _build_series("CENSUS", PERSONS, add_fallback_years(*map(figures.yearly, CENSUSES)), language=language)
+            _build_series(
+                "CENSUS", PERSONS, add_fallback_years(*map(figures.yearly, CENSUS_SELECTIONS)), language=language
+            )
         ),
         **{name: _build_series(name, PERSONS, event) for name, event in events.items()},
         "NET": _mark_derived(_build_series("NET", PERSONS, net, language=language), derived),
         **{
             rate: _build_series(
-                rate, PER_1000_POP, combine_by_year((events[event], mean), rates.compute_crude_rate, RATE)
+                rate, PER_1000_POP, combine_by_year((events[event], mean), rates.compute_crude_rate, RATE_FORMULA)
             )
             for rate, event in CRUDE_RATES.items()
         },
         "CNR": _mark_derived(
-            _build_series("CNR", PER_1000_POP, combine_by_year((net, mean), rates.compute_crude_rate, RATE)), derived
+            _build_series("CNR", PER_1000_POP, combine_by_year((net, mean), rates.compute_crude_rate, RATE_FORMULA)),
+            derived,
         ),
     }
-    all_series = (*(series_by_id[series_id] for series_id in ORDER), *_build_series_by_sex(figures))
+    all_series = (*(series_by_id[series_id] for series_id in TIMELINE_ORDER), *_build_series_by_sex(figures))
     return tuple(
         replace(series, name=names.get(series.id.partition("_")[0], series.name))
         for series in all_series
@@ -80,7 +83,7 @@ def build_timelines(figures: Figures, names: Mapping[str, Text], language: str =
 
 def find_newest_year(figures: Figures) -> str:
     flows = [TermSelection(flow, ()) for flow in ("DF_IMM", "DF_EMI")]
-    for terms in ([*flows, NET_MIGRATION], [POPULATION]):
+    for terms in ([*flows, NET_MIGRATION], [POPULATION_SELECTION]):
         years = [year for term in terms for year in figures.yearly(term).figures]
         if years:
             return str(max(years))
@@ -88,7 +91,7 @@ def find_newest_year(figures: Figures) -> str:
 
 
 def drop_other_days(figures: Figures) -> Figures:
-    populations = [dataset for dataset in figures.datasets if dataset.flow.id == POPULATION.flow]
+    populations = [dataset for dataset in figures.datasets if dataset.flow.id == POPULATION_SELECTION.flow]
     apart = [dataset for dataset in populations if dataset.attributes.get("REF_DATE", "") == ANOTHER_DAY]
     if not apart or len(apart) == len(populations):
         return figures
@@ -108,8 +111,8 @@ def _mark_derived(series: Series, derived: Collection[int]) -> Series:
 
 def _build_series_by_sex(figures: Figures) -> Iterator[Series]:
     for name, (flow, note) in {
-        "POP": (POPULATION.flow, figures.day_of(POPULATION.flow)),
-        **{event: (EVENTS[event][0], NO_NOTE) for event in ("IMM", "EMI")},
+        "POP": (POPULATION_SELECTION.flow, figures.day_of(POPULATION_SELECTION.flow)),
+        **{event: (EVENT_ITEMS[event][0], NO_NOTE) for event in ("IMM", "EMI")},
     }.items():
         for sex in SEXES:
             codes = (("SEX", sex),)

@@ -57,7 +57,7 @@ from sdmxmig.statistics.model.region import (
 )
 from sdmxmig.statistics.model.roadmap import Action
 
-SERIES = "CL_SERIES"
+SERIES_LIST = "CL_SERIES"
 
 
 def compare(
@@ -78,7 +78,7 @@ def compare(
     rules = {country.area: rulebook.definition(country.area, comparisons.flows) for country in ordered}
     sources = {country.area: find_source(country.assessment, *comparisons.same_source) for country in ordered}
     groups = build_peer_groups(request.groups, rules, sources, catalogue)
-    series_names = {item.id: item.name for item in catalogue.item_scheme(SERIES)}
+    series_names = {item.id: item.name for item in catalogue.item_scheme(SERIES_LIST)}
     figures = tuple(compare_figure(figure, ordered, rulebook, series_names) for figure in comparisons.figures)
     figures_of_one_source = find_one_source(datasets or {}, comparisons.one_source)
     return RegionalStudy(
@@ -222,11 +222,11 @@ def select_recent(figures: Sequence[CountryFigure], after: int) -> tuple[Country
     return tuple(by_year[year] for year in sorted(by_year))
 
 
-DEFINITIONS = "ALIGN"
+DEFINITIONS_SCALE = "ALIGN"
 """The scale on which definitions are compared."""
 MIN_COUNTRIES = 3
 """Minimum number of countries for a median."""
-FULLY = 4
+FULL_RATING = 4
 """The best level of an answer."""
 
 
@@ -236,14 +236,16 @@ def count_produced(assessment: Assessment, part: str, tier: str) -> Reach:
 
 
 def build_definitions(assessment: Assessment) -> Reach:
-    scale = assessment.scale(DEFINITIONS)
-    texts = [score for score in assessment.scores if score.item.scale == DEFINITIONS and score.item.recommendation]
+    scale = assessment.scale(DEFINITIONS_SCALE)
+    texts = [
+        score for score in assessment.scores if score.item.scale == DEFINITIONS_SCALE and score.item.recommendation
+    ]
     applicable = [score for score in texts if score.answer != NOT_APPLICABLE]
     levels = [scale.level(score.answer) for score in applicable]
-    return Reach(assessment.area, levels.count(FULLY), asked=len(applicable), unknown=levels.count(None))
+    return Reach(assessment.area, levels.count(FULL_RATING), asked=len(applicable), unknown=levels.count(None))
 
 
-MEASURES: Mapping[str, Callable[[Assessment], Reach]] = {
+MEASURE_FUNCTIONS: Mapping[str, Callable[[Assessment], Reach]] = {
     "core A": partial(count_produced, part="A", tier="core"),
     "core B": partial(count_produced, part="B", tier="core"),
     "additional A": partial(count_produced, part="A", tier="additional"),
@@ -253,12 +255,14 @@ MEASURES: Mapping[str, Callable[[Assessment], Reach]] = {
 
 def list_distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) -> tuple[Distance, ...]:
     reaches = {
-        (name, country.area): measure(country.assessment) for name, measure in MEASURES.items() for country in countries
+        (name, country.area): measure(country.assessment)
+        for name, measure in MEASURE_FUNCTIONS.items()
+        for country in countries
     }
     all_distances = (
         compute_distance(name, group, [reaches[name, area] for area in group.areas])
         for group in groups
-        for name in MEASURES
+        for name in MEASURE_FUNCTIONS
     )
     return tuple(measured for measured in all_distances if measured.known > 1)
 

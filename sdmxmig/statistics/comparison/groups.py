@@ -17,9 +17,9 @@ from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.region import Definition, PeerGroup, StudyRequest
 
 M49 = "H_AREA_M49"
-LEVELS = ("REGION", "SUBREGION")
+GROUP_LEVELS = ("REGION", "SUBREGION")
 """Levels of M49 whose areas form groups."""
-ALL = "all"
+ALL_COUNTRIES = "all"
 
 
 def build_peer_groups(
@@ -38,7 +38,7 @@ def build_peer_groups(
             if area not in areas:
                 message = f"The group “{group.name}” names “{area}”, which is not in the study."
                 raise DeclarationError(message, hint=did_you_mean(area, areas))
-    groups = [PeerGroup(ALL, "all", name=Text(), areas=areas), *chosen_groups]
+    groups = [PeerGroup(ALL_COUNTRIES, "all", name=Text(), areas=areas), *chosen_groups]
     for group in yield_m49_groups(areas, catalogue):
         if len(group.areas) > 1 and all(group.areas != peer_group.areas for peer_group in groups):
             groups.append(group)
@@ -54,7 +54,7 @@ def yield_m49_groups(areas: Sequence[str], catalogue: Catalogue) -> Iterator[Pee
         if isinstance(hierarchy, Hierarchy) and hierarchy.ref.id == M49
     )
     for node in (node for tree in trees for _, node in walk_with_depth(tree.codes)):
-        if node.level in LEVELS:
+        if node.level in GROUP_LEVELS:
             members = {hierarchical_code.code.item for _, hierarchical_code in walk_with_depth(node.children)}
             scheme = catalogue.artefacts[node.code.scheme]
             name = scheme[node.code.item].name if isinstance(scheme, ItemScheme) else Text()
@@ -94,7 +94,7 @@ def find_source(assessment: Assessment, indicator: str, question: str) -> Benchm
     return next((score.item for name in source_ids[:1] for score in assessment.scores if score.item.id == name), None)
 
 
-FILE = "region.toml"
+REGION_FILE = "region.toml"
 
 
 def read_request(name: str, content: bytes) -> StudyRequest:

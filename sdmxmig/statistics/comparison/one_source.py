@@ -22,10 +22,10 @@ ANNUAL, FORECAST = "A", "F"
 FREQUENCIES_OF_STOCKS = (ANNUAL, "A5", "A10")
 """Frequencies of counts on a day."""
 AREA, FREQUENCY, DAY = "REF_AREA", "FREQ", "REF_DATE"
-NO_DAY = ("", "_Z", "_U")
+NO_DAY_CODES = ("", "_Z", "_U")
 SOURCE, STATUS, COMMENT, OF_DATASET = "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS", "COMMENT_DSET"
 BREAK, ESTIMATED = "B", "E"
-UNMARKED = ("", "A", BREAK)
+UNMARKED_STATUSES = ("", "A", BREAK)
 """Statuses that do not distinguish counts from estimates."""
 SOURCE_KEY = re.compile(r"\s*\[[A-Z]+\d+\]")
 """The key of a source in the references of one country."""
@@ -140,7 +140,7 @@ def strip_citation_keys(source: str) -> str:
 
 def list_rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple[Edition, OneSourceValue]]:
     dataset_amounts = compute_amounts(dataset)
-    is_stock = dataset.attributes.get(DAY, "") not in NO_DAY
+    is_stock = dataset.attributes.get(DAY, "") not in NO_DAY_CODES
     days = dataset.flow.codelist(DAY) if is_stock else None
     code_of_day = dataset.attributes.get(DAY, "")
     day = days[code_of_day].name if days is not None and code_of_day in days else Text()
@@ -160,7 +160,7 @@ def list_rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[
         status = row[STATUS] or ""
         # An explained break in series concerns more than one year.
         remarks = (of_dataset, "" if status == BREAK else row[COMMENT])
-        is_estimated = status in UNMARKED and find_figure_kind(dataset, row) == "estimate"
+        is_estimated = status in UNMARKED_STATUSES and find_figure_kind(dataset, row) == "estimate"
         source = strip_citation_keys(row[SOURCE])
         yield (
             (row[time], source),

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from sdmxmig.catalogue.accounting import Equation, Identity, Summand
 from sdmxmig.catalogue.ages import OPEN_END, Span, compose_ages, format_age_code, parse_age_code
-from sdmxmig.statistics.demography.amounts import EXACT, add_exactly
+from sdmxmig.statistics.demography.amounts import EXACT_CONTEXT, add_exactly
 from sdmxmig.statistics.demography.ledger import (
     TOTAL,
     AccountKey,
@@ -33,11 +33,11 @@ from sdmxmig.statistics.model.accounts import Account, AccountTerm, IdentityResu
 
 AGE = "AGE"
 EXACTLY, BORN, LEAST, MOST = "AGE", "BORN", "LEAST", "MOST"
-NOTHING = LedgerEntry(Decimal(0), Decimal(1), status="", parts=())
+ZERO_ENTRY = LedgerEntry(Decimal(0), Decimal(1), status="", parts=())
 
 LineKey = tuple[str, str, int, Population]
 """Item, area, year, and population without its age."""
-BREAK = "B"
+BREAK_STATUS = "B"
 UNKNOWN = "_U"
 
 
@@ -80,7 +80,7 @@ class AgeLine:
 
     @cached_property
     def breaks(self) -> bool:
-        return any(entry.status == BREAK for entry in self.by_code.values())
+        return any(entry.status == BREAK_STATUS for entry in self.by_code.values())
 
     def exactly(self, ages: Span) -> list[tuple[int, LedgerEntry]] | None:
         way = compose_ages(self.spans, *ages)
@@ -155,7 +155,7 @@ class CohortFollower:
         if any(self.is_counted_between(cohort, step) for step in self.shorter):
             return False
         is_exact = all(term.cohort[0] in (EXACTLY, BORN) for term in self.equation.terms)
-        return is_exact or any(self.entry(exact(term), cohort).missing for term in self.equation.terms)
+        return is_exact or any(self.entry(sum_exactly(term), cohort).missing for term in self.equation.terms)
 
     def begins(self, cohort: Cohort) -> int | None:
         return cohort.year - self.years + 1 if cohort.ages_after(cohort.year - self.years) else None
@@ -191,7 +191,7 @@ class CohortFollower:
         if self.sources[term.item].at:
             begins = self.begins(cohort)
             if begins is None:
-                return NOTHING
+                return ZERO_ENTRY
             return sum_entries([self.piece(term, cohort, begins, cohort.ages_after(begins - 1))])
         pieces = []
         for year in range(cohort.year - self.years + 1, cohort.year + 1):
@@ -209,7 +209,7 @@ class CohortFollower:
             return find_missing_entry(self.equation.left, year, code=UNKNOWN)
         entry = line_at_end.by_span[cohort.ages]
         between = (self.lines.get((item, area, year - back, whose)) for back in range(self.years))
-        return replace(entry, status=BREAK) if any(line and line.breaks for line in between) else entry
+        return replace(entry, status=BREAK_STATUS) if any(line and line.breaks for line in between) else entry
 
     def whole(self, term: Summand, cohort: Cohort, year: int) -> LedgerEntry:
         line = self.lines.get((term.item, cohort.area, year, cohort.whose), AgeLine({}))
@@ -219,10 +219,10 @@ class CohortFollower:
     def piece(self, term: Summand, cohort: Cohort, year: int, ages: Span | None) -> LedgerEntry:
         """Return an item of one year at the ages of a cohort, or at ages within or around them."""
         if ages is None:
-            return NOTHING
+            return ZERO_ENTRY
         line = self.lines.get((term.item, cohort.area, year, cohort.whose))
         if line is None or (not line.by_span and TOTAL in line.by_code and line.by_code[TOTAL].value == 0):
-            return NOTHING if term.optional else find_missing_entry(term, year, format_age_code(*ages))
+            return ZERO_ENTRY if term.optional else find_missing_entry(term, year, format_age_code(*ages))
         if term.cohort[0] == LEAST:
             signed: list[tuple[int, LedgerEntry]] | None = line.within(ages)
         elif term.cohort[0] == MOST:
@@ -245,7 +245,7 @@ def build_age_lines(entries: Mapping[Key, LedgerEntry]) -> Lines:
     return {key: AgeLine(codes) for key, codes in by_code.items()}
 
 
-def exact(term: Summand) -> Summand:
+def sum_exactly(term: Summand) -> Summand:
     ages, years = term.cohort
     if ages == BORN:
         return term
@@ -253,7 +253,7 @@ def exact(term: Summand) -> Summand:
 
 
 def find_missing_entry(term: Summand, year: int, code: str = TOTAL) -> LedgerEntry:
-    return replace(NOTHING, value=None, missing=(f"{term.item}[{AGE}={code}, TIME_PERIOD={year}]",))
+    return replace(ZERO_ENTRY, value=None, missing=(f"{term.item}[{AGE}={code}, TIME_PERIOD={year}]",))
 
 
 def combine_entries(signed: Sequence[tuple[int, LedgerEntry]]) -> LedgerEntry:
@@ -288,7 +288,7 @@ def sum_units(entries: Sequence[LedgerEntry]) -> Decimal:
 SERIES_BREAK, OTHER_DEFINITIONS = "series break", "different definitions"
 NOT_TESTABLE = "NOT_TESTABLE"
 OUTCOMES = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
-PARTS = "sum"
+SUM_KIND = "sum"
 COHORT = re.compile(r"^Y[1-9]\d*$")
 
 
@@ -351,7 +351,7 @@ def trace(
                 if (areas and area not in areas) or UNKNOWN in dict(population).values():
                     continue
                 traced = balance_account(identity, equation, entries, account_key)
-                if tests_something(traced):
+                if has_tests(traced):
                     ordered_tests.append((area, number, population, str(year), part, traced))
     return tuple(ordered_test[-1] for ordered_test in sorted(ordered_tests, key=lambda ordered_test: ordered_test[:-1]))
 
@@ -406,7 +406,7 @@ def collect_balances(identity: Identity, equation: Equation, entries: Mapping[Ke
     for term_text, area, year, population in entries:
         if not equation.is_of_cohorts or COHORT.match(dict(population).get("AGE", "")):
             reported.setdefault(term_text, set()).add((area, year, population))
-    terms_needed = equation.terms if identity.kind == PARTS else equation.all_terms
+    terms_needed = equation.terms if identity.kind == SUM_KIND else equation.all_terms
     terms_needed = tuple(term for term in terms_needed if not is_of_everybody(term, identity))
     end_by_term = {term.written: identity.item_sources[term.item].at for term in terms_needed}
     stocks = [reported.get(term_text, set()) for term_text, end in end_by_term.items() if end]
@@ -453,7 +453,7 @@ def balance_account(
         computed = computed / divisor_sum if divisor_sum else None
         missing += [] if divisor_sum else [term.item for term in divisor]
     missing += list_missing_terms(equation.left, end)
-    residual = EXACT.subtract(published, computed) if published is not None and computed is not None else None
+    residual = EXACT_CONTEXT.subtract(published, computed) if published is not None and computed is not None else None
     not_comparable = explain_not_comparable([end, *map(entry, (*equation.terms, *equation.divisor))], identity)
     if not_comparable == OTHER_DEFINITIONS:
         computed = residual = None
@@ -493,7 +493,7 @@ def explain_not_comparable(entries: Sequence[LedgerEntry | None], identity: Iden
     definitions = collect_definitions([entry for entry in entries if entry])
     if len(definitions) > len({flow for flow, *_ in definitions}):
         return OTHER_DEFINITIONS
-    return SERIES_BREAK if entries[0] and entries[0].status == BREAK and identity.start else ""
+    return SERIES_BREAK if entries[0] and entries[0].status == BREAK_STATUS and identity.start else ""
 
 
 def list_term_cells(term: Summand, entry: LedgerEntry | None) -> Iterator[TermCells]:
@@ -515,10 +515,10 @@ def list_missing_terms(term: Summand, entry: LedgerEntry | None) -> tuple[str, .
 
 
 def compute_total(terms: Sequence[AccountTerm]) -> Decimal:
-    return add_exactly(EXACT.multiply(term.sign, term.value) for term in terms if term.value is not None)
+    return add_exactly(EXACT_CONTEXT.multiply(term.sign, term.value) for term in terms if term.value is not None)
 
 
-def tests_something(traced: TracedAccount) -> bool:
+def has_tests(traced: TracedAccount) -> bool:
     return (
         traced.account.residual is None
         or not traced.parts

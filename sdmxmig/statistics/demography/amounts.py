@@ -13,8 +13,8 @@ from sdmxmig.sdmx.frames import join_attributes, list_values
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component
 
-NUMBER = r"^([+-]?)0*([0-9]+)(?:\.([0-9]*))?$"
-UNUSUAL = r"^[+-]?(?:\.[0-9]|[0-9]+(?:\.[0-9]*)?[Ee])"
+NUMBER_PATTERN = r"^([+-]?)0*([0-9]+)(?:\.([0-9]*))?$"
+UNUSUAL_NUMBER = r"^[+-]?(?:\.[0-9]|[0-9]+(?:\.[0-9]*)?[Ee])"
 WITHOUT_EXPONENT, WITH_EXPONENT = r"^[+-]?\.[0-9]+$", r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[Ee][+-]?[0-9]{1,3}$"
 TYPES_WITH_EXPONENTS = ("Double", "Float")
 """Types of SDMX whose numbers may have a power of ten."""
@@ -23,16 +23,16 @@ WHOLE, WHOLE_DIGITS = r"^-?[0-9]{1,13}$", 13
 INTENTIONALLY_MISSING = "NaN"
 POWER, DECIMALS = re.compile(r"-?[0-9]|1[0-5]"), re.compile(r"[0-9]{1,2}")
 """Valid notations of UNIT_MULT and DECIMALS."""
-LARGE = 2**62
+LARGE_AMOUNT = 2**62
 """Amounts below fit into 64 bits with their signs."""
-PRINTED = ("UNIT_MULT", "DECIMALS")
+PRINT_ATTRIBUTES = ("UNIT_MULT", "DECIMALS")
 MAX_DECIMALS = 15
 """Maximum number of decimals; numbers with more are rounded."""
 MAX_DIGITS = 20
 EXACT_DIGITS = 37
-EXACT = Context(prec=80)
+EXACT_CONTEXT = Context(prec=80)
 """Decimal arithmetic without rounding."""
-BASES = (1000, 100, 10, 5, 3)
+ROUNDING_BASES = (1000, 100, 10, 5, 3)
 """Rounding bases of offices, in steps of the last printed digit."""
 MIN_VALUES = 8
 """Distinct values needed to infer a rounding base: eight multiples of 3 by chance occur once in 6,561 tables."""
@@ -52,7 +52,7 @@ class Amounts:
     most_digits: int = MAX_DIGITS
 
     def exact(self, amount: int) -> Decimal:
-        return Decimal(amount).scaleb(-self.scale, EXACT)
+        return Decimal(amount).scaleb(-self.scale, EXACT_CONTEXT)
 
     def printed(self, amount: int, power: int) -> str:
         """Write an amount with this UNIT_MULT, without trailing zeros.
@@ -61,7 +61,7 @@ class Amounts:
         >>> Amounts(frame=pl.DataFrame(), scale=1).printed(37364000, 3)
         '3736.4'
         """
-        text = f"{Decimal(amount).scaleb(-self.scale - power, EXACT):f}"
+        text = f"{Decimal(amount).scaleb(-self.scale - power, EXACT_CONTEXT):f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -72,7 +72,7 @@ def compute_amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amou
     1,000 count as rounded.
     """
     frame = prepare_rows(dataset) if frame is None else frame
-    figure = plain(frame, dataset.flow.structure.measure)
+    figure = normalise_number(frame, dataset.flow.structure.measure)
     rows = frame.with_columns(power=parse_integers(frame, "UNIT_MULT", POWER, default=0))
     declared = parse_integers(frame, "DECIMALS", DECIMALS, default=None)
     is_whole = rows.select((figure.str.contains(WHOLE) | (figure == INTENTIONALLY_MISSING)).all()).item()
@@ -90,7 +90,7 @@ def compute_amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amou
     if is_whole and WHOLE_DIGITS + highest <= most_digits:
         steps = figure.cast(pl.Int64, strict=False).cast(pl.Int128) * pl.lit(10**places, dtype=pl.Int128)
     else:
-        fits = figure.str.extract(NUMBER, 2).str.len_chars().cast(pl.Int32) + pl.col("power") <= most_digits
+        fits = figure.str.extract(NUMBER_PATTERN, 2).str.len_chars().cast(pl.Int32) + pl.col("power") <= most_digits
         steps = pl.when(fits).then(express_steps(figure, places))
     step = compute_power_of_ten(rows, pl.min_horizontal(pl.col("power") + scale - pl.col("decimals"), EXACT_DIGITS))
     amount = steps * compute_power_of_ten(rows, pl.col("power") - lowest)
@@ -100,7 +100,7 @@ def compute_amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amou
 
 def add_decimals(rows: pl.DataFrame, figure: pl.Expr, declared: pl.Expr) -> pl.DataFrame:
     """Add decimals in the text (`shown`) and those considered printed (`decimals`)."""
-    shown_decimals = figure.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
+    shown_decimals = figure.str.extract(NUMBER_PATTERN, 3).str.len_chars().cast(pl.Int32).fill_null(0)
     rows = rows.with_columns(shown=pl.min_horizontal(shown_decimals, MAX_DECIMALS))
     usual = (  # none for a UNIT_MULT without numbers; then the displayed decimals count
         rows.filter(is_number(figure))
@@ -117,9 +117,9 @@ def add_decimals(rows: pl.DataFrame, figure: pl.Expr, declared: pl.Expr) -> pl.D
     return rows.with_columns(decimals=pl.min_horizontal(decimals_printed, MAX_DECIMALS))
 
 
-def plain(frame: pl.DataFrame, measure: Component) -> pl.Expr:
+def normalise_number(frame: pl.DataFrame, measure: Component) -> pl.Expr:
     text, figures = pl.col(measure.id), frame.get_column(measure.id)
-    unusual = figures.filter(figures.str.contains(UNUSUAL)).unique()
+    unusual = figures.filter(figures.str.contains(UNUSUAL_NUMBER)).unique()
     wanted = unusual.str.contains(WITHOUT_EXPONENT)
     if measure.data_type in TYPES_WITH_EXPONENTS:
         wanted = wanted | unusual.str.contains(WITH_EXPONENT)
@@ -128,9 +128,9 @@ def plain(frame: pl.DataFrame, measure: Component) -> pl.Expr:
 
 
 def express_steps(figure: pl.Expr, places: int) -> pl.Expr:
-    decimals = figure.str.extract(NUMBER, 3).fill_null("")
+    decimals = figure.str.extract(NUMBER_PATTERN, 3).fill_null("")
     kept = decimals.str.slice(0, MAX_DECIMALS).str.pad_end(places, "0")
-    steps = pl.concat_str(figure.str.extract(NUMBER, 2), kept).cast(pl.Int128, strict=False)
+    steps = pl.concat_str(figure.str.extract(NUMBER_PATTERN, 2), kept).cast(pl.Int128, strict=False)
     if places >= MAX_DECIMALS:
         steps = steps + decimals.str.slice(MAX_DECIMALS, 1).is_in(list("56789")).cast(pl.Int128)
     sign = pl.when(figure.str.starts_with("-")).then(pl.lit(-1)).otherwise(pl.lit(1)).cast(pl.Int128)
@@ -140,8 +140,8 @@ def express_steps(figure: pl.Expr, places: int) -> pl.Expr:
 def prepare_rows(dataset: Dataset) -> pl.DataFrame:
     structure = dataset.flow.structure
     attributes = (attribute.id for attribute in structure.attributes("observation"))
-    names = {*structure.key, structure.measure.id, *attributes, *PRINTED}
-    frame = with_columns(join_attributes(dataset, PRINTED), sorted(names))
+    names = {*structure.key, structure.measure.id, *attributes, *PRINT_ATTRIBUTES}
+    frame = add_columns(join_attributes(dataset, PRINT_ATTRIBUTES), sorted(names))
     return frame.with_columns(list_constants(frame)).with_row_index("row")
 
 
@@ -160,7 +160,7 @@ def add_rounding_base(rows: pl.DataFrame) -> pl.DataFrame:
     """Set `printed_step` to the base to which figures of the same UNIT_MULT are rounded."""
     figures = rows.select("power", "amount", "printed_step")
     largest = figures.select(pl.max_horizontal(pl.col("amount").abs().max(), pl.col("printed_step").max())).item()
-    if (largest or 0) < LARGE:
+    if (largest or 0) < LARGE_AMOUNT:
         figures = figures.with_columns(pl.col("amount", "printed_step").cast(pl.Int64))  # faster
     if figures["printed_step"].n_unique() == 1 and figures["printed_step"][0] == 1:
         steps = figures.filter(pl.col("amount") != 0).select("power", "amount")
@@ -188,12 +188,14 @@ def find_rounding_base(steps: pl.Series) -> int:
     different = steps.abs().unique()
     if len(different) < MIN_VALUES:
         return 1
-    shares = different.to_frame("step").select((pl.col("step") % base == 0).mean().alias(str(base)) for base in BASES)
-    return next((base for base, share in zip(BASES, shares.row(0), strict=True) if share >= MIN_SHARE), 1)
+    shares = different.to_frame("step").select(
+        (pl.col("step") % base == 0).mean().alias(str(base)) for base in ROUNDING_BASES
+    )
+    return next((base for base, share in zip(ROUNDING_BASES, shares.row(0), strict=True) if share >= MIN_SHARE), 1)
 
 
 def is_number(text: pl.Expr) -> pl.Expr:
-    return text.str.contains(NUMBER).fill_null(value=False)
+    return text.str.contains(NUMBER_PATTERN).fill_null(value=False)
 
 
 def add_exactly(values: Iterable[Decimal]) -> Decimal:
@@ -202,7 +204,7 @@ def add_exactly(values: Iterable[Decimal]) -> Decimal:
     >>> add_exactly([Decimal("99999999999999999999"), Decimal("0.000000000000001")])
     Decimal('99999999999999999999.000000000000001')
     """
-    return reduce(EXACT.add, values, Decimal(0))
+    return reduce(EXACT_CONTEXT.add, values, Decimal(0))
 
 
 def compute_power_of_ten(rows: pl.DataFrame, power: pl.Expr) -> pl.Expr:
@@ -222,7 +224,7 @@ def parse_integers(frame: pl.DataFrame, name: str, form: re.Pattern[str], *, def
     return pl.col(name).replace_strict(numbers, default=default, return_dtype=pl.Int32)
 
 
-def with_columns(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+def add_columns(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     present_names = [name for name in names if name in frame.columns and is_empty_or_coded(frame[name])]
     present = [pl.when(pl.col(name).cast(pl.String) != "").then(pl.col(name).cast(pl.String)) for name in present_names]
     absent = [pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in frame.columns]

@@ -10,7 +10,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
 from sdmxmig.statistics.demography.accounts import OTHER_DEFINITIONS, SERIES_BREAK, TracedAccount
 from sdmxmig.statistics.demography.balancing import Balance, BalancedFigure, Constraint, Measured, balance
 from sdmxmig.statistics.demography.closing import (
-    CLASSES,
+    OUTCOME_CLASSES,
     AccountResult,
     ClosedAccounts,
     Observation,
@@ -25,7 +25,7 @@ from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, MirrorR
 
 MAX_IDENTITIES = 2000
 """Maximum number of connected identities balanced at once; more take minutes and much memory."""
-PARTS = ("sum", "zero")
+PART_KINDS = ("sum", "zero")
 """Kinds of identities that make accounts consistent without being accounts."""
 MAX_MISSING = 1
 """Maximum number of missing terms in a test."""
@@ -60,7 +60,7 @@ class Line:
 
     @property
     def is_account(self) -> bool:
-        return self.result is None or self.result.identity.kind not in PARTS
+        return self.result is None or self.result.identity.kind not in PART_KINDS
 
 
 def balance_accounts(closed: ClosedAccounts, *, all_sums: bool = False) -> tuple[BalancedAccounts, ...]:
@@ -226,7 +226,7 @@ class AccountStudy:
 
     @property
     def counts(self) -> dict[str, int]:
-        return {result_class: self.count(result_class) for result_class in CLASSES}
+        return {result_class: self.count(result_class) for result_class in OUTCOME_CLASSES}
 
 
 def mirror_study(reports: MirrorReports, benchmark: str = "") -> MirrorStudy:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from sdmxmig.primitives.lazily import Floats, np
 from sdmxmig.statistics.demography.distributions import compute_chi_square_tail
 
-RANK = 1e-9
-EXACT = 1e-6
+RANK_TOLERANCE = 1e-9
+EXACT_TOLERANCE = 1e-6
 """Maximum deviation of balanced figures from an identity, in persons."""
-STEPS = 5
+MAX_STEPS = 5
 """Number of corrections of floating-point remainders."""
-SIZE = 0.05
+TEST_SIZE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Balance:
 
     @property
     def contradicts(self) -> bool:
-        return bool(self.broken) or (self.probability is not None and self.probability < SIZE)
+        return bool(self.broken) or (self.probability is not None and self.probability < TEST_SIZE)
 
 
 def balance(constraints: Sequence[Constraint], measured: Mapping[str, Measured]) -> Balance:
@@ -104,7 +104,9 @@ def balance(constraints: Sequence[Constraint], measured: Mapping[str, Measured])
         degrees=degrees,
         probability=compute_chi_square_tail(statistic, degrees) if degrees else None,
         undetermined=undetermined,
-        untested=tuple(c.name for c, row in zip(constraints, free, strict=True) if not np.any(np.abs(row) > RANK)),
+        untested=tuple(
+            c.name for c, row in zip(constraints, free, strict=True) if not np.any(np.abs(row) > RANK_TOLERANCE)
+        ),
     )
 
 
@@ -129,7 +131,7 @@ def build_system(factors: Floats, constant: Floats, errors: Floats) -> System:
         left, sizes, right = np.linalg.svd(scaled, full_matrices=False)
     else:
         left, sizes, right = np.zeros((len(constant), 0)), np.zeros(0), np.zeros((0, len(errors)))
-    count = int((sizes > RANK * sizes.max(initial=0.0)).sum())
+    count = int((sizes > RANK_TOLERANCE * sizes.max(initial=0.0)).sum())
     return System(
         factors=factors,
         constant=constant,
@@ -154,7 +156,7 @@ def compute_left_null_space(b: Floats) -> Floats:
     if not b.shape[1]:
         return np.eye(b.shape[0])
     left, sizes, _ = np.linalg.svd(b, full_matrices=True)
-    return np.asarray(left[:, int((sizes > RANK * sizes.max(initial=0.0)).sum()) :])
+    return np.asarray(left[:, int((sizes > RANK_TOLERANCE * sizes.max(initial=0.0)).sum()) :])
 
 
 def list_broken_ones(
@@ -163,19 +165,19 @@ def list_broken_ones(
     gap = system.gap(values)
     left_over = free @ (gap - system.basis @ (system.basis.T @ gap))
     most = float(np.abs(left_over).max(initial=0.0))
-    if most <= EXACT:
+    if most <= EXACT_TOLERANCE:
         return ()
     return tuple(
         (constraint.name, float(amount))
         for constraint, amount in zip(constraints, left_over, strict=True)
-        if abs(amount) > max(EXACT, most * RANK)
+        if abs(amount) > max(EXACT_TOLERANCE, most * RANK_TOLERANCE)
     )
 
 
 def refine_values(system: System, values: Floats) -> Floats:
-    for _ in range(STEPS):
+    for _ in range(MAX_STEPS):
         gap = system.gap(values)
-        if float(np.abs(gap).max(initial=0.0)) <= EXACT / 100:
+        if float(np.abs(gap).max(initial=0.0)) <= EXACT_TOLERANCE / 100:
             break
         values = values + system.errors * (system.spread.T @ ((system.basis.T @ gap) / system.sizes))
     return values
@@ -191,7 +193,7 @@ def build_balanced_figure(name: str, reported: float, balanced: float, errors: t
         error=error,
         balanced_error=math.sqrt(max(error**2 - move_error**2, 0.0)),
         moved=moved,
-        in_errors=moved / move_error if move_error > RANK * error else None,
+        in_errors=moved / move_error if move_error > RANK_TOLERANCE * error else None,
     )
 
 
@@ -201,10 +203,10 @@ def solve_missing_terms(
     """Return unknown terms solved from balanced figures, and names of unsolved ones."""
     if not names:
         return [], ()
-    inverse = np.linalg.pinv(of_unknown, rcond=RANK)
+    inverse = np.linalg.pinv(of_unknown, rcond=RANK_TOLERANCE)
     values, share, ways = inverse @ rest, inverse @ of_unknown, inverse @ scaled
     ways = ways - (ways @ system.spread.T) @ system.spread
-    is_determined = [abs(share[at, at] - 1) <= EXACT for at in range(len(names))]
+    is_determined = [abs(share[at, at] - 1) <= EXACT_TOLERANCE for at in range(len(names))]
     computed = [
         BalancedFigure(
             name=name,

@@ -235,10 +235,10 @@ def check_faults(faults: Faults) -> None:
 Pair = tuple[int, int]
 MIN_LISTS, MAX_LISTS = 3, 5
 STEPS, NEARLY = 100, 1e-10
-FARTHEST = 1e-6
-DROP = 3.841458820694124 / 2
+TOLERANCE = 1e-6
+LIKELIHOOD_DROP = 3.841458820694124 / 2
 """Drop of log-likelihood at the ends of a 95 % interval."""
-HALVINGS = 60
+MAX_HALVINGS = 60
 AIC, BIC = "AIC", "BIC"
 
 
@@ -355,7 +355,7 @@ def fit_model(histories: Histories, pairs: tuple[Pair, ...]) -> Model | None:
     counts = histories.counts[1:].astype(np.float64)
     fit = fit_poisson(design, counts)
     missed = math.exp(min(float(fit.effects[0]), 700.0))
-    if not fit.converged or fit.expected.min() < FARTHEST or missed < FARTHEST or missed > histories.seen / FARTHEST:
+    if not fit.converged or fit.expected.min() < TOLERANCE or missed < TOLERANCE or missed > histories.seen / TOLERANCE:
         return None
     size = design.shape[1]
     return Model(
@@ -430,10 +430,10 @@ def find_profile_interval(histories: Histories, model: Model) -> tuple[float, fl
         return ways + float(np.sum(table * np.log(expected / expected.sum())))
 
     top = find_maximum(likelihood, model.population - seen)
-    level = likelihood(top) - DROP
+    level = likelihood(top) - LIKELIHOOD_DROP
     low = 0.0 if likelihood(0.0) >= level else find_crossing(likelihood, (0.0, top), level)
     far = 2 * top + 1
-    while likelihood(far) > level and far < seen / FARTHEST:
+    while likelihood(far) > level and far < seen / TOLERANCE:
         far *= 2
     high = find_crossing(likelihood, (far, top), level)
     return seen + low, seen + high
@@ -445,7 +445,7 @@ def find_maximum(height: Callable[[float], float], near: float) -> float:
     while height(high) > height(high / 2):
         high *= 2
     ratio = (math.sqrt(5) - 1) / 2
-    for _ in range(HALVINGS):
+    for _ in range(MAX_HALVINGS):
         left, right = high - ratio * (high - low), low + ratio * (high - low)
         low, high = (left, high) if height(left) < height(right) else (low, right)
         if high - low < 1e-6 * (1 + near):
@@ -455,7 +455,7 @@ def find_maximum(height: Callable[[float], float], near: float) -> float:
 
 def find_crossing(height: Callable[[float], float], ends: tuple[float, float], level: float) -> float:
     below, above = ends
-    for _ in range(HALVINGS):
+    for _ in range(MAX_HALVINGS):
         middle = (below + above) / 2
         below, above = (middle, above) if height(middle) < level else (below, middle)
         if abs(above - below) < 1e-6 * (1 + above):

@@ -25,7 +25,7 @@ from sdmxmig.statistics.demography.accounts import (
     mark_incomplete_accounts,
     trace,
 )
-from sdmxmig.statistics.demography.balancing import SIZE
+from sdmxmig.statistics.demography.balancing import TEST_SIZE
 from sdmxmig.statistics.demography.distributions import compute_chi_square_tail, compute_normal_quantile
 from sdmxmig.statistics.demography.ledger import Book
 
@@ -41,9 +41,9 @@ Observation = tuple[str, int]
 """A flow, and the row of an observation in its dataset."""
 BALANCED, ROUNDING, TOLERATED, UNBALANCED = "BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED"
 CONTRADICTED = "CONTRADICTED"
-CLASSES = (BALANCED, ROUNDING, TOLERATED, UNBALANCED, CONTRADICTED, NOT_TESTABLE)
+OUTCOME_CLASSES = (BALANCED, ROUNDING, TOLERATED, UNBALANCED, CONTRADICTED, NOT_TESTABLE)
 STRICT_KINDS = ("zero", "bound")
-PRECISE = (BALANCED, ROUNDING)
+PRECISE_OUTCOMES = (BALANCED, ROUNDING)
 INTERVAL_LEVEL = 0.9
 """Probability that an interval contains the truth."""
 DIRECTION_SIGNS = (1, -1)
@@ -296,9 +296,9 @@ def classify_test(
 
 
 def find_class(outcome: str, identity: Identity, probability: float | None) -> str:
-    if outcome in PRECISE:
+    if outcome in PRECISE_OUTCOMES:
         return outcome
-    is_beyond_chance = probability is not None and probability < SIZE
+    is_beyond_chance = probability is not None and probability < TEST_SIZE
     is_impossible = identity.kind in STRICT_KINDS and outcome == UNBALANCED
     return CONTRADICTED if is_beyond_chance or is_impossible else outcome
 

@@ -10,12 +10,12 @@ from itertools import product
 
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import FEW_ROWS, following, is_distinct, is_run_start, list_values
+from sdmxmig.sdmx.frames import FEW_ROWS, build_next_column, is_distinct, is_run_start, list_values
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import Amounts
 
-LARGEST = 2**63
-SMALL = 2**31
+LARGEST_AMOUNT = 2**63
+SMALL_AMOUNT = 2**31
 """Numbers below are kept in 32 bits: polars compares them faster."""
 
 
@@ -70,7 +70,7 @@ class KeyNumbers:
         if len(self.texts(name)) <= 1:
             return self.constant
         if name not in self._codes:
-            self._codes[name] = numbered(self._columns[name], self.texts(name))
+            self._codes[name] = number_texts(self._columns[name], self.texts(name))
         return self._codes[name]
 
     def of(self, names: Sequence[str]) -> pl.Series:
@@ -80,9 +80,9 @@ class KeyNumbers:
             count = len(self.texts(name))
             if count <= 1:
                 continue
-            if combinations * count >= LARGEST:
+            if combinations * count >= LARGEST_AMOUNT:
                 number, combinations = compact_numbers(number)
-            kind = pl.UInt32 if combinations * count < SMALL else pl.UInt64
+            kind = pl.UInt32 if combinations * count < SMALL_AMOUNT else pl.UInt64
             codes = self.codes(name).cast(kind)
             number = codes if combinations == 1 else number.cast(kind) * count + codes
             combinations *= count
@@ -109,7 +109,7 @@ class KeyNumbers:
             return self.height < 2
         columns = pl.DataFrame([self._comparable(name).alias(name) for name in varying])
         *leading, last = varying
-        later, earlier = following(last)
+        later, earlier = build_next_column(last)
         new = pl.any_horizontal(map(is_run_start, leading)) if leading else pl.repeat(value=False, n=pl.len() - 1)
         runs = columns.select(new=new, up=(later > earlier).fill_null(value=False))
         if not leading or not (runs["new"] | runs["up"]).all():
@@ -141,7 +141,7 @@ def null_empty_texts(column: pl.Series) -> pl.Series:
     return text.set(text == "", None) if (text == "").any() else text
 
 
-def numbered(column: pl.Series, texts: Sequence[str | None]) -> pl.Series:
+def number_texts(column: pl.Series, texts: Sequence[str | None]) -> pl.Series:
     if column.dtype == pl.Enum:
         return (
             column.to_physical()
@@ -162,7 +162,7 @@ def compact_numbers(numbers: pl.Series) -> tuple[pl.Series, int]:
     return dense, int(dense.max() or 0) + 1  # type: ignore[arg-type] # the largest of numbers is a number
 
 
-BITS = 62
+AMOUNT_BITS = 62
 """Number of codes stored as bits of one number."""
 
 
@@ -193,7 +193,7 @@ def index_reported_parts(parts: pl.DataFrame) -> ReportedParts:
         return ReportedParts(parts.hstack([of_parts]), tuple(places))
     groups = parts.select(pl.col("group").unique(maintain_order=True)).with_columns(set=pl.lit(0, dtype=pl.UInt64))
     last = int(parts["code"].max() or 0)  # type: ignore[arg-type] # codes are numbers
-    for first in range(0, last + 1, BITS):
+    for first in range(0, last + 1, AMOUNT_BITS):
         groups = divide_groups(groups, parts, first)
     if groups["set"].n_unique() <= 1:
         numbered = parts.with_columns(set=pl.lit(0, dtype=pl.UInt32))
@@ -208,8 +208,8 @@ def index_reported_parts(parts: pl.DataFrame) -> ReportedParts:
 
 def divide_groups(groups: pl.DataFrame, parts: pl.DataFrame, first: int) -> pl.DataFrame:
     places = pl.col("code").cast(pl.Int64) - first
-    bits = pl.Series([2**place for place in range(BITS)], dtype=pl.Int64)
-    here = parts.select("group", place=places).filter(pl.col("place").is_between(0, BITS - 1))
+    bits = pl.Series([2**place for place in range(AMOUNT_BITS)], dtype=pl.Int64)
+    here = parts.select("group", place=places).filter(pl.col("place").is_between(0, AMOUNT_BITS - 1))
     present = here.select("group", bit=bits[here["place"]]).group_by("group").agg(pl.col("bit").sum())
     both = groups.join(present, on="group", how="left", maintain_order="left")
     number = renumber_by_appearance(both["bit"].fill_null(0)).cast(pl.UInt64)
@@ -217,7 +217,7 @@ def divide_groups(groups: pl.DataFrame, parts: pl.DataFrame, first: int) -> pl.D
 
 
 FREQUENCY = re.compile(r"([A-Z])(\d{1,2})?")
-PERIODS = 10_000_000
+MAX_PERIODS = 10_000_000
 """An upper bound of period numbers: days since the year 1 are fewer than four million."""
 COLUMNS = ("row", "series", "period", "step", "value", "printed", "status")
 
@@ -250,7 +250,7 @@ def order_series(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: Key
         printed=pl.col("printed_step").cast(pl.Float64) * unit,
         status=status,
     ).filter(pl.col("period").is_not_null())
-    order = pl.col("series").cast(pl.Int64) * PERIODS + pl.col("period")
+    order = pl.col("series").cast(pl.Int64) * MAX_PERIODS + pl.col("period")
     return course.sort(order, maintain_order=True).select(COLUMNS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-HALVINGS = 200
+MAX_HALVINGS = 200
 """Maximum number of bisections of an interval."""
 
 
@@ -46,7 +46,7 @@ def compute_student_quantile(probability: float, degrees: int) -> float:
     low, high = 0.0, 1.0
     while compute_student_below(high, degrees) < probability:
         low, high = high, high * 2
-    for _ in range(HALVINGS):
+    for _ in range(MAX_HALVINGS):
         middle = (low + high) / 2
         if middle in (low, high):
             break

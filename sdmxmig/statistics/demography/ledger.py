@@ -10,12 +10,21 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from sdmxmig.catalogue.accounting import ANY, EVERY, YOUNGER, Equation, Identity, ItemSource, KeyPart, Summand
+from sdmxmig.catalogue.accounting import (
+    ANY_CODE,
+    EVERY_CODE,
+    YOUNGER_AGE,
+    Equation,
+    Identity,
+    ItemSource,
+    KeyPart,
+    Summand,
+)
 from sdmxmig.catalogue.ages import find_partitions, parse_age_code
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import DEFINITIONS, lift_shared_definitions, move_to_declared_levels, split_by_definition
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.demography.amounts import LARGE, Amounts, add_exactly, compute_amounts, prepare_rows
+from sdmxmig.statistics.demography.amounts import LARGE_AMOUNT, Amounts, add_exactly, compute_amounts, prepare_rows
 from sdmxmig.statistics.demography.courses import (
     KeyNumbers,
     ReportedParts,
@@ -25,19 +34,19 @@ from sdmxmig.statistics.demography.courses import (
     renumber_by_appearance,
 )
 
-POPULATION = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE")
+POPULATION_DIMENSIONS = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE")
 """Dimensions that identify an account."""
 TOTAL = "_T"
 ITEM = "ACC_ITEM"
 AREA = "REF_AREA"
-FIXED = {"FREQ": "A", "UNIT_MEASURE": "PS"}
+FIXED_CODES = {"FREQ": "A", "UNIT_MEASURE": "PS"}
 """Accounts are for calendar years and in persons."""
 YEARS_TO_1_JANUARY = {"D0101": 0, "D1231": 1}
 """Offset from a population's year to the 1 January counted, by REF_DATE."""
 AGE_DEFINITION, COMPLETED = "AGEDEF", "COMPLET"
-METHOD = "STOCK_METHOD"
+METHOD_ATTRIBUTE = "STOCK_METHOD"
 SOURCE, BY_MODEL = "SRC_TYPE", "EXP"
-REST = ("_O", "_U")
+REST_CODES = ("_O", "_U")
 """Codes that complete a list of countries."""
 COUNTRY = re.compile(r"^([A-Z]{2}|STLS|UNDET|_O|_U)$")
 
@@ -132,11 +141,14 @@ class Ledger:
         return is_event and is_account and book.counts_completed_years and row.get("AGE", TOTAL) != TOTAL
 
     def _account_key(self, book: Book, row: Row, key: Mapping[str, KeyPart], shift: int) -> AccountKey | None:
-        codes_of_row = {AREA: str(row.get(AREA) or ""), **{name: str(row.get(name) or TOTAL) for name in POPULATION}}
+        codes_of_row = {
+            AREA: str(row.get(AREA) or ""),
+            **{name: str(row.get(name) or TOTAL) for name in POPULATION_DIMENSIONS},
+        }
         codes_of_row |= {name: str(row.get(name) or TOTAL) for name in self.identity.by}
         account_codes = dict(codes_of_row)
         for dimension, part in key.items():
-            if part.rule == YOUNGER:
+            if part.rule == YOUNGER_AGE:
                 account_codes[dimension] = increment_age(codes_of_row[dimension])
             elif part.rule.startswith("@"):
                 account_codes[part.rule[1:]] = codes_of_row.get(dimension, "")
@@ -158,7 +170,7 @@ class Ledger:
 def has_term_dimensions(
     dimensions: Collection[str], identity: Identity, term: Summand, codes: Mapping[str, str]
 ) -> bool:
-    names = all(part.dimension in dimensions or part.rule == ANY for part in term.key)
+    names = all(part.dimension in dimensions or part.rule == ANY_CODE for part in term.key)
     is_separable = not any(part.is_sum and part.dimension in codes for part in term.key)
     return names and is_separable and (not identity.by or any(name in dimensions for name in identity.by))
 
@@ -225,7 +237,7 @@ def find_same_method(entries: Sequence[LedgerEntry]) -> str:
 
 
 def list_choices(part: KeyPart, reported: Iterable[str]) -> Sequence[str]:
-    if part.rule != EVERY:
+    if part.rule != EVERY_CODE:
         return part.codes
     codes = sorted(reported)
     ways, _ = find_partitions(codes)
@@ -236,11 +248,11 @@ def list_choices(part: KeyPart, reported: Iterable[str]) -> Sequence[str]:
 def list_shortfall(
     term: Summand, sums: Sequence[KeyPart], cells: Mapping[tuple[str, ...], LedgerEntry], entries: Sequence[LedgerEntry]
 ) -> list[str]:
-    if len(sums) != 1 or sums[0].rule != EVERY:
+    if len(sums) != 1 or sums[0].rule != EVERY_CODE:
         return []
     total = cells.get((TOTAL,))
     partial_sum = add_exactly(entry.value or Decimal(0) for entry in entries)
-    open_list = not any((code,) in cells for code in REST) and any(len(code) == 2 for (code,) in cells)
+    open_list = not any((code,) in cells for code in REST_CODES) and any(len(code) == 2 for (code,) in cells)
     short = total and total.value is not None and partial_sum < total.value
     return [f"{term.item}[{sums[0].dimension}=_O]"] if open_list and short else []
 
@@ -340,7 +352,7 @@ class Book:
         printed = pl.col("printed_step")
         steps = self.amounts.frame.select("amount", slack=pl.when(printed == unit).then(0).otherwise(printed))
         largest = steps.select(pl.max_horizontal(pl.col("amount").abs().max(), pl.col("slack").max())).item() or 0
-        return steps.cast(pl.Int64) if largest * (steps.height + 1) < LARGE else steps
+        return steps.cast(pl.Int64) if largest * (steps.height + 1) < LARGE_AMOUNT else steps
 
     def contexts(self, dimension: str) -> pl.DataFrame:
         if dimension not in self._contexts:
@@ -368,7 +380,7 @@ class Book:
         listed_codes = {name: listed for name, listed in codes.items() if name in dimensions}
         if any(self.codes(name).isdisjoint(listed) for name, listed in listed_codes.items()):
             return iter(())  # datasets lack most terms; searching all rows for each took long
-        left_open = frozenset({*codes, *free} - {*POPULATION, ITEM, AREA})
+        left_open = frozenset({*codes, *free} - {*POPULATION_DIMENSIONS, ITEM, AREA})
         term = (left_open, *listed_codes.items())
         if term not in self._frames:  # several identities have the same terms
             conditions = [pl.col(name).is_in(list(listed)) for name, listed in listed_codes.items()]
@@ -384,10 +396,10 @@ class Book:
         conditions = [pl.col(self.time).str.contains(r"^\d{4}$")]
         for dimension in flow.structure.series_key:
             codelist = flow.codelist(dimension)
-            if dimension in left_open or dimension in (*POPULATION, ITEM, AREA):
+            if dimension in left_open or dimension in (*POPULATION_DIMENSIONS, ITEM, AREA):
                 continue
-            if dimension in FIXED:
-                conditions.append(pl.col(dimension) == FIXED[dimension])
+            if dimension in FIXED_CODES:
+                conditions.append(pl.col(dimension) == FIXED_CODES[dimension])
             elif codelist is not None and TOTAL in codelist:
                 conditions.append(pl.col(dimension) == TOTAL)
         frame = self.amounts.frame.filter(*conditions)
@@ -407,7 +419,7 @@ class Book:
             step,
             status=str(row.get("OBS_STATUS") or ""),
             parts=((self.flow, int(str(row["row"]))),),
-            method=self.dataset.attributes.get(METHOD, ""),
+            method=self.dataset.attributes.get(METHOD_ATTRIBUTE, ""),
             definitions=self.definitions,
             is_modelled=(row.get(SOURCE) or self.dataset.attributes.get(SOURCE)) == BY_MODEL,
         )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.regional import Mirrored
 from sdmxmig.primitives.lazily import Floats, np
 from sdmxmig.statistics.demography.distributions import compute_student_quantile
-from sdmxmig.statistics.demography.ledger import AREA, COUNTRY, POPULATION, REST, TOTAL, Book
+from sdmxmig.statistics.demography.ledger import AREA, COUNTRY, POPULATION_DIMENSIONS, REST_CODES, TOTAL, Book
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.intp]
 
 
-HALF = 0.5
-LEVEL = 0.9
+HALF_INTERVAL = 0.5
+INTERVAL_LEVEL = 0.9
 """Probability that an interval contains the truth."""
-ROUNDS = 60
+MAX_ROUNDS = 60
 """Rounds of estimating factors and scatter from each other; after thirty the fifth digit is stable."""
 FIRST_SCATTER, MIN_SCATTER = 0.04, 1e-6
 PRIOR_WEIGHT = 4.0
 """The weight of the scatter of all countries against that of one, in corridors."""
-LEFT = 1e-6
-ODD = 3.0
+TOLERANCE = 1e-6
+ODD_FACTOR = 3.0
 """A corridor whose reports differ, after correction, by more than so many standard errors is named."""
 IMMIGRATION, EMIGRATION = "immigration", "emigration"
 
@@ -144,7 +144,7 @@ def correct(reported: Sequence[MirrorPair], benchmark: str) -> Correction:
     if degrees < 1:
         return Correction(benchmark=benchmark, unlinked=unlinked, corridors=len(sample.routes), reason=TOO_FEW)
     fit = fit_factors(sample)
-    quantile = compute_student_quantile((1 + LEVEL) / 2, degrees)
+    quantile = compute_student_quantile((1 + INTERVAL_LEVEL) / 2, degrees)
     return Correction(
         benchmark=benchmark,
         factors=tuple(estimate_factor(report, sample, fit, quantile) for report in sorted(linked)),
@@ -194,7 +194,7 @@ class Sample:
     def of(cls, used: Sequence[MirrorPair], columns: Mapping[CountryReports, int]) -> Sample:
         routes = tuple(sorted({(pair.origin, pair.destination) for pair in used}))
         countries = {name: at for at, name in enumerate(sorted({name for route in routes for name in route}))}
-        both = np.array([(pair.immigration or 0.0, pair.emigration or 0.0) for pair in used]) + HALF
+        both = np.array([(pair.immigration or 0.0, pair.emigration or 0.0) for pair in used]) + HALF_INTERVAL
         numbers = {route: at for at, route in enumerate(routes)}
         return cls(
             columns=columns,
@@ -233,7 +233,7 @@ class Fit:
 
     def odd(self, sample: Sample) -> tuple[tuple[Corridor, float], ...]:
         listed = zip(sample.routes, map(float, self.surprise), strict=True)
-        return tuple(sorted(((r, s) for r, s in listed if abs(s) > ODD), key=lambda odd: (-abs(odd[1]), odd[0])))
+        return tuple(sorted(((r, s) for r, s in listed if abs(s) > ODD_FACTOR), key=lambda odd: (-abs(odd[1]), odd[0])))
 
 
 def fit_factors(sample: Sample) -> Fit:
@@ -241,7 +241,7 @@ def fit_factors(sample: Sample) -> Fit:
     scatter, lasting = np.full(len(sample.countries), FIRST_SCATTER), 0.0
     periods = np.bincount(sample.route)
     fit = find_factors(sample, scatter, lasting)
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         rest, doubt = compute_residuals(sample, fit)
         lasting = compute_lasting_share(sample, rest, doubt, scatter) if periods.max() > 1 else 0.0
         scatter = estimate_scatter(sample, rest**2 + doubt, scatter)
@@ -261,7 +261,7 @@ def find_factors(sample: Sample, scatter: Floats, lasting: float) -> Fit:
     weighted = mean / variance
     logs = covariance @ (np.bincount(sample.sent, weighted, size) - np.bincount(sample.received, weighted, size))
     left = mean - logs[sample.sent] + logs[sample.received]
-    surprise = left / np.sqrt(np.maximum(variance - sample.doubt(covariance), LEFT * variance))
+    surprise = left / np.sqrt(np.maximum(variance - sample.doubt(covariance), TOLERANCE * variance))
     return Fit(logs=logs, covariance=covariance, scatter=scatter, lasting=lasting, surprise=surprise)
 
 
@@ -316,13 +316,15 @@ def estimate_flow(pair: MirrorPair, sample: Sample, fit: Fit, quantile: float) -
     usable = [(report, value) for report, value in sides if value is not None and report in sample.columns]
     if not usable:
         return None
-    precisions = [1 / (fit.scatter[sample.countries[name]] + 1 / (value + HALF)) for (name, _), value in usable]
+    precisions = [
+        1 / (fit.scatter[sample.countries[name]] + 1 / (value + HALF_INTERVAL)) for (name, _), value in usable
+    ]
     weights = np.array(precisions) / sum(precisions)
     at = [sample.columns[report] for report, _ in usable]
-    log = float(weights @ (np.log([value + HALF for _, value in usable]) + fit.logs[at]))
+    log = float(weights @ (np.log([value + HALF_INTERVAL for _, value in usable]) + fit.logs[at]))
     variance = 1 / sum(precisions) + float(weights @ fit.covariance[np.ix_(at, at)] @ weights)
     error = quantile * math.sqrt(variance)
-    estimate, low, high = (max(math.exp(log + side * error) - HALF, 0.0) for side in (0, -1, 1))
+    estimate, low, high = (max(math.exp(log + side * error) - HALF_INTERVAL, 0.0) for side in (0, -1, 1))
     return HarmonisedFlow(pair=pair, estimate=estimate, low=low, high=high, reports=len(usable))
 
 
@@ -383,7 +385,7 @@ def list_both_reports(book: Book) -> Iterator[tuple[tuple[Route, str], Decimal]]
 
 
 def list_yearly_totals(book: Book, free: Sequence[str]) -> Iterator[tuple[dict[str, str], str, Decimal]]:
-    everybody = dict.fromkeys(POPULATION, (TOTAL,))
+    everybody = dict.fromkeys(POPULATION_DIMENSIONS, (TOTAL,))
     for row in book.rows(everybody, set(free)):
         codes = {name: str(row.get(name) or "") for name in (AREA, *free)}
         amount = row["amount"]
@@ -393,4 +395,4 @@ def list_yearly_totals(book: Book, free: Sequence[str]) -> Iterator[tuple[dict[s
 
 def are_countries(country: str, other: str) -> bool:
     codes = (country, other)
-    return country != other and all(len(c) == 2 and COUNTRY.match(c) is not None and c not in REST for c in codes)
+    return country != other and all(len(c) == 2 and COUNTRY.match(c) is not None and c not in REST_CODES for c in codes)

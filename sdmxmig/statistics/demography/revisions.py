@@ -53,9 +53,9 @@ def join_releases(now: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> pl.D
     """Join both releases by key: current rows in order, then removed ones."""
     if now.height == then.height and now.select(key).equals(then.select(key)):
         return pl.concat([now, then.drop(key)], how="horizontal")
-    of_now, of_then = hashed(now, key, seed=0), hashed(then, key, seed=0)
-    left = now.select(id=of_now, check=hashed(now, key, seed=1))
-    right = then.drop(key).with_columns(id=of_then, check_before=hashed(then, key, seed=1))
+    of_now, of_then = hash_keys(now, key, seed=0), hash_keys(then, key, seed=0)
+    left = now.select(id=of_now, check=hash_keys(now, key, seed=1))
+    right = then.drop(key).with_columns(id=of_then, check_before=hash_keys(then, key, seed=1))
     matched = left.join(right, on="id", how="left", maintain_order="left")
     collide = pl.col("check") != pl.col("check_before")
     if matched.height > now.height or matched.select(collide.any()).item():
@@ -65,7 +65,7 @@ def join_releases(now: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> pl.D
     return pl.concat([both, gone], how="diagonal")
 
 
-def hashed(frame: pl.DataFrame, key: list[str], *, seed: int) -> pl.Series:
+def hash_keys(frame: pl.DataFrame, key: list[str], *, seed: int) -> pl.Series:
     return frame.select(pl.col(key).cast(pl.String)).hash_rows(seed)
 
 

@@ -15,11 +15,11 @@ from sdmxmig.primitives.lazily import Flags, Floats, np
 from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.distributions import compute_normal_quantile
 
-DECAYS = tuple(step / 20 for step in range(20))
+DECAY_RATES = tuple(step / 20 for step in range(20))
 HALF, HALVINGS = 0.5, 60
 MIN_TRAINED = 30
 """Number of residents, and of others, needed to measure parameters."""
-MIN_TELLING = 0.2
+MIN_INFORMATION = 0.2
 CONFIDENCE = 0.95
 
 
@@ -45,7 +45,7 @@ class Reliability:
     others: Share
 
 
-PERFECT = Reliability(residents=Share(1.0), others=Share(1.0))
+PERFECT_RELIABILITY = Reliability(residents=Share(1.0), others=Share(1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ def train_index(signs: Mapping[str, Floats], resident: Flags) -> ResidenceIndex:
         raise SdmxmigError("No sign is more frequent among residents than among others.", hint="Use other registers.")
     yearly = sum_weighted(signs, weights)
     tried = []
-    for decay in DECAYS:
+    for decay in DECAY_RATES:
         last = accumulate(yearly, decay)[:, -1]
         threshold = balance_threshold(last, resident)
         wrong = int(((last >= threshold) != resident).sum())
@@ -209,7 +209,9 @@ class JudgedGroup:
         return self.registered - self.known_residents - self.known_absent
 
 
-def estimate_over_coverages(groups: Sequence[JudgedGroup], reliability: Reliability = PERFECT) -> list[OverCoverage]:
+def estimate_over_coverages(
+    groups: Sequence[JudgedGroup], reliability: Reliability = PERFECT_RELIABILITY
+) -> list[OverCoverage]:
     """Estimate overcoverage corrected for classification errors.
 
     W. J. Rogan, B. Gladen, Estimating prevalence from the results of a screening test, American Journal of Epidemiology
@@ -227,7 +229,7 @@ def estimate_over_coverages(groups: Sequence[JudgedGroup], reliability: Reliabil
         raise SdmxmigError("More persons are marked absent than the group has.", hint="Count every person once.")
     right, detected = reliability.residents, reliability.others
     telling = right.value + detected.value - 1
-    if telling < MIN_TELLING:
+    if telling < MIN_INFORMATION:
         raise SdmxmigError(
             "The index does not separate residents from others in the training sample.",
             hint="Use more registers as signs, or estimate the parameters again.",

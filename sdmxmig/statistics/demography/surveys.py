@@ -16,9 +16,9 @@ from sdmxmig.primitives.lazily import Flags, Floats, Integers, np
 from sdmxmig.statistics.demography.distributions import compute_normal_quantile, compute_student_quantile
 
 LINEAR, RAKING = "linear", "raking"
-EXACT = 1e-9
-STEPS = 200
-HALVINGS = 30
+TOLERANCE = 1e-9
+MAX_STEPS = 200
+MAX_HALVINGS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +46,15 @@ def calibrate_weights(weights: Floats, variables: Floats, totals: Floats, change
     check_calibration(weights, variables, totals, change)
     scale = np.maximum(np.abs(totals).max(initial=0.0), 1.0)
     multipliers = np.zeros(variables.shape[1])
-    factors, slopes = changed(variables @ multipliers, change)
+    factors, slopes = compare_weights(variables @ multipliers, change)
     gap = totals - variables.T @ (weights * factors)
-    for _ in range(STEPS):
+    for _ in range(MAX_STEPS):
         error = float(np.abs(gap).max(initial=0.0) / scale)
-        if error <= EXACT / 10:
+        if error <= TOLERANCE / 10:
             return Calibrated(weights=weights * factors, factors=factors, error=error)
         step = np.linalg.pinv(variables.T @ ((weights * slopes)[:, None] * variables)) @ gap
-        for _ in range(HALVINGS):
-            factors, slopes = changed(variables @ (multipliers + step), change)
+        for _ in range(MAX_HALVINGS):
+            factors, slopes = compare_weights(variables @ (multipliers + step), change)
             new_gap = totals - variables.T @ (weights * factors)
             if np.abs(new_gap).sum() < np.abs(gap).sum():
                 break
@@ -68,7 +68,7 @@ def calibrate_weights(weights: Floats, variables: Floats, totals: Floats, change
     )
 
 
-def changed(scores: Floats, change: WeightChange) -> tuple[Floats, Floats]:
+def compare_weights(scores: Floats, change: WeightChange) -> tuple[Floats, Floats]:
     raw = 1 + scores if change.method == LINEAR else np.exp(np.clip(scores, -50.0, 50.0))
     factors = np.clip(raw, change.least, change.most)
     inside = (raw > change.least) & (raw < change.most)
@@ -90,7 +90,7 @@ def check_calibration(weights: Floats, variables: Floats, totals: Floats, change
         raise SdmxmigError("A total has no persons in the survey.", hint="Merge groups.")
 
 
-ROUNDS = 10_000
+MAX_ROUNDS = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,11 +124,11 @@ def fit_table(start: Floats, margins: Sequence[Margin], fixed: Flags | None = No
     for number, (margin, open_totals) in enumerate(zip(margins, rest, strict=True)):
         check_margin(name_margin(margins, number), margin, open_totals.totals, sum_to_axes(free, margin.axes))
     table, error, best = free, np.inf, np.inf
-    for step in range(1, ROUNDS + 1):
+    for step in range(1, MAX_ROUNDS + 1):
         for margin in rest:
             table = scale_to_margin(table, margin)
         error = max(compute_distance(table, margin) for margin in rest)
-        if error <= EXACT / 10:
+        if error <= TOLERANCE / 10:
             return check_margins(Fitted(table=table + kept, rounds=step, error=error), margins)
         if step % 1000 == 0:
             if error > best / 2:
@@ -144,7 +144,7 @@ def fit_table(start: Floats, margins: Sequence[Margin], fixed: Flags | None = No
 
 def check_margins(result: Fitted, margins: Sequence[Margin]) -> Fitted:
     error = max(compute_distance(result.table, margin) for margin in margins)
-    if error > EXACT:
+    if error > TOLERANCE:
         raise SdmxmigError("The fitted table does not match its margins.", hint="Correct the margins.")
     return Fitted(table=result.table, rounds=result.rounds, error=error)
 
@@ -191,7 +191,7 @@ def check_start(start: Floats, margins: Sequence[Margin]) -> None:
             sum_to_axes(margin.totals, tuple(margin.axes.index(axis) for axis in common)) for margin in (former, other)
         ]
         gap = float(np.abs(sums[0] - sums[1]).max(initial=0.0))
-        if gap > EXACT * max(float(np.abs(sums[0]).max(initial=0.0)), 1.0):
+        if gap > TOLERANCE * max(float(np.abs(sums[0]).max(initial=0.0)), 1.0):
             both = f"{name_margin(margins, first)} and {name_margin(margins, second)}"
             raise SdmxmigError(
                 f"{both} contradict each other: their common total differs by {gap:g}.",
@@ -201,7 +201,7 @@ def check_start(start: Floats, margins: Sequence[Margin]) -> None:
 
 def check_margin(name: str, margin: Margin, left: Floats, available: Floats) -> None:
     """Reject margins exceeded by fixed cells, or with unreachable totals."""
-    tolerance = EXACT * max(float(margin.totals.max(initial=0.0)), 1.0)
+    tolerance = TOLERANCE * max(float(margin.totals.max(initial=0.0)), 1.0)
     if (left < -tolerance).any():
         raise SdmxmigError(f"Fixed cells exceed a total of {name}.", hint="Correct the fixed cells or the margin.")
     if ((left > tolerance) & (available <= 0)).any():
@@ -213,7 +213,7 @@ def check_margin(name: str, margin: Margin, left: Floats, available: Floats) -> 
 
 MIN_PERSONS = 30
 """Minimum number of sampled persons in a cell with a figure."""
-UNRELIABLE = 0.3
+UNRELIABLE_ERROR = 0.3
 """Relative standard error above which a figure is of low reliability."""
 
 
@@ -239,7 +239,7 @@ class SurveyEstimate:
 
     @property
     def is_unreliable(self) -> bool:
-        return self.error > UNRELIABLE * abs(self.value) or (self.value == 0 and self.high > 0)
+        return self.error > UNRELIABLE_ERROR * abs(self.value) or (self.value == 0 and self.high > 0)
 
 
 def estimate_total(sample: Sample, values: Floats, cell: Flags, least: int = MIN_PERSONS) -> SurveyEstimate:
@@ -304,7 +304,7 @@ def estimate_share(sample: Sample, has: Floats, cell: Flags, least: int = MIN_PE
 
 def compute_unseen_share(sample: Sample, cell: Flags) -> float:
     strata = np.unique(np.column_stack([sample.clusters, sample.strata]), axis=0)[:, 1]
-    return float(not_drawn(sample, np.bincount(strata))[sample.strata][cell].mean())
+    return float(find_undrawn(sample, np.bincount(strata))[sample.strata][cell].mean())
 
 
 def compute_effective_size(sample: Sample, share: SurveyEstimate, cell: Flags) -> float:
@@ -334,14 +334,14 @@ def compute_estimate(sample: Sample, value: float, parts: Floats, persons: int) 
     mean = np.bincount(stratum, weights=sums) / np.maximum(count, 1)
     squares = np.bincount(stratum, weights=(sums - mean[stratum]) ** 2)
     variance = float(
-        np.sum(squares * not_drawn(sample, count) * np.where(count > 1, count / np.maximum(count - 1, 1), 0))
+        np.sum(squares * find_undrawn(sample, count) * np.where(count > 1, count / np.maximum(count - 1, 1), 0))
     )
     error = math.sqrt(variance)
     reach = compute_student_quantile(0.975, len(sums) - int((count > 0).sum())) * error
     return SurveyEstimate(value=value, error=error, low=value - reach, high=value + reach, persons=persons)
 
 
-def not_drawn(sample: Sample, drawn: Integers) -> Floats:
+def find_undrawn(sample: Sample, drawn: Integers) -> Floats:
     shares = np.ones(len(drawn))
     if sample.sizes is not None:
         shares[sample.strata] = 1 - drawn[sample.strata] / sample.sizes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
-FROM_TERMS = "ACC"
+ACCOUNT_SOURCE = "ACC"
 """The code of CL_STOCK_METHOD for a population computed from births, deaths and migration."""
 
 
@@ -52,7 +52,7 @@ class Account:
     @property
     def is_by_construction(self) -> bool:
         """Whether the data declare the end population as computed from the other terms."""
-        return self.stock_method == FROM_TERMS
+        return self.stock_method == ACCOUNT_SOURCE
 
 
 @dataclass(frozen=True, slots=True)

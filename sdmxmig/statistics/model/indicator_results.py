@@ -48,7 +48,7 @@ class Carrier:
     lacking: tuple[str, ...] = ()
 
 
-REGULAR = "feasible.produced"
+REGULAR_FIELD = "feasible.produced"
 """The reason of a feasibility based on the declared availability only."""
 
 
@@ -74,7 +74,7 @@ class Feasibility:
     @property
     def repeats_availability(self) -> bool:
         """Whether the computed feasibility rests on the declared availability, not on sources."""
-        return any(reason.id == REGULAR for reason in self.reasons)
+        return any(reason.id == REGULAR_FIELD for reason in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +91,13 @@ class Challenge:
     asked: int
 
 
-PRODUCED = ("3", "4", "R")
+PRODUCED_RATINGS = ("3", "4", "R")
 """The answers of the scale AVAIL for “published regularly”."""
 
 MAX_DELAY = 3
 """Maximum number of years since the last value of an indicator that is still produced."""
 
-COMPLETE = "4"
+COMPLETE_RATING = "4"
 """The answer of the scale AVAIL for “with all primary topics”."""
 
 ALL_TOPICS = "ALL"
@@ -110,7 +110,7 @@ NOT_APPLICABLE = "NA"
 AVAILABILITY, TOPICS, FEASIBLE = "L01", "L02", "L06"
 """The questions whether an indicator is available, by which primary topics, and how soon it is feasible."""
 
-SOON = ("F4", "F3")
+SOON_RATINGS = ("F4", "F3")
 """Feasible within one year."""
 
 
@@ -238,14 +238,16 @@ class IndicatorResult:
         Values of a proxy or a substitute, such as a census, do not show it.
         """
         regular = [] if self.indicator.is_proxy else [value.period for value in self.values if not value.basis]
-        if self.declared in PRODUCED or not regular:
-            return self.declared in PRODUCED
+        if self.declared in PRODUCED_RATINGS or not regular:
+            return self.declared in PRODUCED_RATINGS
         return int(self.latest[:4]) - int(max(regular)[:4]) + (self.delay or 0) <= MAX_DELAY
 
     @property
     def is_complete(self) -> bool:
         shows_all_topics = bool(self.topics) and all(shown for _, shown in self.topics)
-        is_said_complete = self.declared == COMPLETE or (self.is_produced and self.answer_to(TOPICS) == ALL_TOPICS)
+        is_said_complete = self.declared == COMPLETE_RATING or (
+            self.is_produced and self.answer_to(TOPICS) == ALL_TOPICS
+        )
         return is_said_complete or (self.is_produced and self.is_shown and shows_all_topics)
 
     @property
@@ -255,7 +257,7 @@ class IndicatorResult:
     @property
     def is_soon(self) -> bool:
         """Whether the indicator is not produced but, according to the office, feasible within one year."""
-        return not self.is_produced and self.feasibility.declared in SOON
+        return not self.is_produced and self.feasibility.declared in SOON_RATINGS
 
     def answer_to(self, item: str) -> str:
         return self.answers[item].answer if item in self.answers else ""

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 LINK, COVERAGE, COMBINE, DERIVE = "link", "coverage", "combine", "derive"
 
-COMMANDS = (LINK, COVERAGE, COMBINE, DERIVE)
+INTEGRATION_COMMANDS = (LINK, COVERAGE, COMBINE, DERIVE)
 """The commands that combine sources, in the order of their use."""
 
 

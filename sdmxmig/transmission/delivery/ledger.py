@@ -23,7 +23,7 @@ from sdmxmig.transmission.delivery.spool import Lease
 
 LOCK_SECONDS = 30.0
 """Seconds to wait for another step."""
-SCHEMA = (
+SCHEMA_STATEMENTS = (
     """CREATE TABLE IF NOT EXISTS dispatch (
         number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, target TEXT NOT NULL, flow TEXT NOT NULL,
         area TEXT NOT NULL, state TEXT NOT NULL, not_before TEXT NOT NULL, parcel TEXT NOT NULL,
@@ -34,10 +34,10 @@ SCHEMA = (
     "CREATE INDEX IF NOT EXISTS journal_of ON journal (dispatch, number)",
     "CREATE TABLE IF NOT EXISTS pause (target TEXT PRIMARY KEY, reason TEXT NOT NULL, since TEXT NOT NULL)",
 )
-COLUMNS = "number, id, state, attempts, not_before, since, receipt, reason, needs_person, parcel, lease"
+DISPATCH_COLUMNS = "number, id, state, attempts, not_before, since, receipt, reason, needs_person, parcel, lease"
 
 
-ENTRY = frozenset({"number", "at", "dispatch", "before", "after", "reason", "previous"})
+ENTRY_FIELDS = frozenset({"number", "at", "dispatch", "before", "after", "reason", "previous"})
 
 
 class Tampered(InputError):  # noqa: N818 - the name says what is the matter
@@ -71,7 +71,7 @@ def open_ledger(path: Path) -> Iterator[Ledger]:
     ledger = Ledger(open_connection(path), path)
     try:
         with step(ledger):
-            for statement in SCHEMA:
+            for statement in SCHEMA_STATEMENTS:
                 ledger.rows(statement)
         yield ledger
     finally:
@@ -112,7 +112,7 @@ def step(ledger: Ledger) -> Iterator[None]:
 
 
 def list_dispatches(ledger: Ledger, where: str = "", values: Iterable[object] = ()) -> list[Dispatch]:
-    sql = f"SELECT {COLUMNS} FROM dispatch {where} ORDER BY number"  # noqa: S608 - all of it is ours
+    sql = f"SELECT {DISPATCH_COLUMNS} FROM dispatch {where} ORDER BY number"  # noqa: S608 - all of it is ours
     return [read_dispatch(row) for row in ledger.rows(sql, values)]
 
 
@@ -229,7 +229,7 @@ def list_steps(ledger: Ledger, id_: str) -> list[dict[str, Any]]:
 def build_entry(line: str) -> dict[str, Any]:
     with suppress(ValueError, RecursionError):
         entry = json.loads(line)
-        if isinstance(entry, dict) and entry.keys() >= ENTRY and datetime.fromisoformat(str(entry["at"])):
+        if isinstance(entry, dict) and entry.keys() >= ENTRY_FIELDS and datetime.fromisoformat(str(entry["at"])):
             return entry
     raise Tampered(
         "The journal of deliveries was tampered with.", hint="Ask the administrator of the queue for a copy."

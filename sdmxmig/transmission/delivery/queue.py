@@ -32,14 +32,19 @@ from sdmxmig.transmission.delivery import spool
 from sdmxmig.transmission.delivery.ledger import Ledger, add, find_lease, list_dispatches, move, step
 from sdmxmig.transmission.delivery.spool import Moment, has_ended, lease_until
 
-SAME_DATA = "WHERE target = ? AND flow = ? AND area = ?"
-ENDED = (REJECTED, WITHDRAWN, SUPERSEDED)
-BY_PERSON = (RECEIVED, ACCEPTED, REJECTED, READY)
-OPEN_TO_PERSON = {WAITING: BY_PERSON, UNCERTAIN: BY_PERSON, DEAD: (READY,), RECEIVED: (ACCEPTED, REJECTED)}
-CUT = "The sender ended during the delivery."
+SAME_DATA_CLAUSE = "WHERE target = ? AND flow = ? AND area = ?"
+END_STATES = (REJECTED, WITHDRAWN, SUPERSEDED)
+STATES_SET_BY_PERSON = (RECEIVED, ACCEPTED, REJECTED, READY)
+STATES_OPEN_TO_PERSON = {
+    WAITING: STATES_SET_BY_PERSON,
+    UNCERTAIN: STATES_SET_BY_PERSON,
+    DEAD: (READY,),
+    RECEIVED: (ACCEPTED, REJECTED),
+}
+INTERRUPTED_NOTE = "The sender ended during the delivery."
 
 
-def nobody_knows(_: str) -> bool:
+def is_unknown(_: str) -> bool:
     return False
 
 
@@ -55,8 +60,8 @@ def enqueue(
         raise SdmxmigError(f"There is no action “{parcel.action}”.", hint=f"Possible values: {', '.join(ACTIONS)}.")
     spool.store_content(folder, parcel.content, pieces)
     with step(ledger):
-        before = same_data(ledger, parcel)
-        counting = [dispatch for dispatch in before if dispatch.state not in ENDED]
+        before = find_same_data(ledger, parcel)
+        counting = [dispatch for dispatch in before if dispatch.state not in END_STATES]
         for known in counting[-1:]:
             if (known.parcel.content, known.parcel.action) == (parcel.content, parcel.action):
                 return known
@@ -90,8 +95,8 @@ def compute_id(parcel: Parcel, before: str) -> str:
     return hashlib.sha256(json.dumps(about, ensure_ascii=False).encode()).hexdigest()
 
 
-def same_data(ledger: Ledger, parcel: Parcel) -> list[Dispatch]:
-    return list_dispatches(ledger, SAME_DATA, (parcel.target, parcel.flow, parcel.area))
+def find_same_data(ledger: Ledger, parcel: Parcel) -> list[Dispatch]:
+    return list_dispatches(ledger, SAME_DATA_CLAUSE, (parcel.target, parcel.flow, parcel.area))
 
 
 def take(ledger: Ledger, moment: Moment, worker: str, habits: Habits, *, target: str) -> Dispatch | None:
@@ -116,12 +121,12 @@ def is_due(dispatch: Dispatch, moment: Moment) -> bool:
 def is_first(ledger: Ledger, dispatch: Dispatch) -> bool:
     unsettled = (*IN_FLIGHT, READY)
     return not any(
-        other.number < dispatch.number and other.state in unsettled for other in same_data(ledger, dispatch.parcel)
+        other.number < dispatch.number and other.state in unsettled for other in find_same_data(ledger, dispatch.parcel)
     )
 
 
 def recover(
-    ledger: Ledger, moment: Moment, habits: Habits, *, target: str, is_gone: Callable[[str], bool] = nobody_knows
+    ledger: Ledger, moment: Moment, habits: Habits, *, target: str, is_gone: Callable[[str], bool] = is_unknown
 ) -> list[Dispatch]:
     """Mark interrupted dispatches as uncertain, by lease or `is_gone`."""
     with step(ledger):
@@ -132,7 +137,10 @@ def recover(
             or has_ended(lease, moment, is_gone=lease.boot == moment.boot and is_gone(lease.worker))
         ]
         quiet = lease_until(moment, "", habits.quiet)
-        return [move(ledger, dispatch, moment.wall, lease=quiet, state=UNCERTAIN, reason=CUT) for dispatch in cut]
+        return [
+            move(ledger, dispatch, moment.wall, lease=quiet, state=UNCERTAIN, reason=INTERRUPTED_NOTE)
+            for dispatch in cut
+        ]
 
 
 def pause(ledger: Ledger, target: str, reason: str, now: datetime) -> None:
@@ -158,15 +166,17 @@ def withdraw(ledger: Ledger, dispatch: Dispatch, reason: str, now: datetime) -> 
 def settle_by_person(
     ledger: Ledger, dispatch: Dispatch, *, state: str, reason: str, now: datetime, receipt: str = ""
 ) -> Dispatch:
-    """Record a person's decision (`OPEN_TO_PERSON`).
+    """Record a person's decision (`STATES_OPEN_TO_PERSON`).
 
     Raises `SdmxmigError` if not needed.
     """
     with step(ledger):
         dispatch = reload_dispatch(ledger, dispatch)
-        if state not in OPEN_TO_PERSON.get(dispatch.state, ()):
-            message = f"You can settle deliveries that are {', '.join(OPEN_TO_PERSON)}; this one is {dispatch.state}."
-            open_states = OPEN_TO_PERSON.get(dispatch.state, ())
+        if state not in STATES_OPEN_TO_PERSON.get(dispatch.state, ()):
+            message = (
+                f"You can settle deliveries that are {', '.join(STATES_OPEN_TO_PERSON)}; this one is {dispatch.state}."
+            )
+            open_states = STATES_OPEN_TO_PERSON.get(dispatch.state, ())
             hint = f"It can become: {', '.join(open_states)}." if open_states else ""
             raise SdmxmigError(message, hint=hint or "sdmxmig status shows what each dispatch is waiting for.")
         changes: dict[str, Any] = {"state": state, "reason": reason, "receipt": receipt or dispatch.receipt}

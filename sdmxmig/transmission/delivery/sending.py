@@ -35,12 +35,12 @@ from sdmxmig.transmission.delivery.spool import Lease, Moment, is_of_the_future,
 
 FIRST_WAIT, MAX_WAIT = 2.0, 900.0
 """First and longest wait in seconds; each up to twice the previous."""
-CLAIMED = (SENT, UNCERTAIN, RECEIVED, ACCEPTED)
+SENT_STATES = (SENT, UNCERTAIN, RECEIVED, ACCEPTED)
 """States of a dispatch that is, or may be, at its receiver."""
-UNSETTLED = (SENT, UNCERTAIN)
+UNSETTLED_STATES = (SENT, UNCERTAIN)
 THERE, MISSING, OTHER, UNKNOWN, UNASKED = "there", "not there", "another file there", "unknown here", "cannot be asked"
-NOT_SENT = "No delivery of this queue sent it."
-UNEXPECTED = (MISSING, OTHER, UNKNOWN)
+NOT_SENT_NOTE = "No delivery of this queue sent it."
+UNEXPECTED_RESULTS = (MISSING, OTHER, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Sender:
     worker: str
     now: Callable[[], Moment]
     chance: Callable[[], float]
-    is_gone: Callable[[str], bool] = queue.nobody_knows
+    is_gone: Callable[[str], bool] = queue.is_unknown
 
 
 def send_queued(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver], sender: Sender) -> Iterator[Dispatch]:
@@ -228,26 +228,26 @@ def reconcile(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender) 
         yield reconcile_dispatch(ledger, folder, receiver, sender, dispatch=dispatch, listed=listed)
     names = {dispatch.parcel.name for dispatch in known}
     for name in sorted((listed or frozenset()) - names):
-        yield Reconciliation(name=name, verdict=UNKNOWN, reason=NOT_SENT)
+        yield Reconciliation(name=name, verdict=UNKNOWN, reason=NOT_SENT_NOTE)
     if receiver.channel.beyond is not None:
         yield from find_unknown_files(receiver, receiver.channel.beyond, known)
 
 
 def find_unknown_files(receiver: Receiver, beyond: Beyond, known: Iterable[Dispatch]) -> Iterator[Reconciliation]:
-    claimed = [dispatch for dispatch in known if dispatch.state in CLAIMED]
+    claimed = [dispatch for dispatch in known if dispatch.state in SENT_STATES]
     try:
         for name in beyond(claimed) if claimed else ():
-            yield Reconciliation(name=name, verdict=UNKNOWN, reason=NOT_SENT)
+            yield Reconciliation(name=name, verdict=UNKNOWN, reason=NOT_SENT_NOTE)
     except SdmxmigError as error:
         yield Reconciliation(name=receiver.target, verdict=UNASKED, reason=f"Its other files are unknown: {error}")
 
 
 def list_dispatches_to_ask(known: list[Dispatch], *, is_listed: bool) -> list[Dispatch]:
-    claimed = [dispatch for dispatch in known if dispatch.state in CLAIMED]
+    claimed = [dispatch for dispatch in known if dispatch.state in SENT_STATES]
     if is_listed:
         return claimed
     last = {(dispatch.parcel.flow, dispatch.parcel.area): dispatch for dispatch in claimed}
-    return [dispatch for dispatch in claimed if dispatch.state in UNSETTLED or dispatch in last.values()]
+    return [dispatch for dispatch in claimed if dispatch.state in UNSETTLED_STATES or dispatch in last.values()]
 
 
 def reconcile_dispatch(

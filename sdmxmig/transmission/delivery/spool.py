@@ -12,8 +12,8 @@ from sdmxmig.io.publishing.files import explain_write_errors, stage_file, sync_f
 from sdmxmig.primitives.errors import OutputError
 from sdmxmig.primitives.places import Place
 
-OPTION = "the folder of the queue"
-PIECE = 1 << 20
+FOLDER_OPTION = "the folder of the queue"
+PIECE_BYTES = 1 << 20
 """Bytes read at a time."""
 
 
@@ -31,13 +31,13 @@ def store_content(spool: Path, sha256: str, pieces: Iterable[bytes]) -> None:
     Raises `Spoilt` for another hash, `OutputError` if impossible.
     """
     path, digest = build_path(spool, sha256), hashlib.sha256()
-    with stage_file(path, OPTION) as file:
+    with stage_file(path, FOLDER_OPTION) as file:
         for piece in pieces:
             digest.update(piece)
             file.write(piece)
         if digest.hexdigest() != sha256:
             raise Spoilt("The bytes changed while they were copied.", Place(str(path)), "Seal and send again.")
-    with explain_write_errors(spool, OPTION):
+    with explain_write_errors(spool, FOLDER_OPTION):
         for folder in (spool, spool.parent):  # names of new folders must be durable too
             sync_folder(folder)
 
@@ -58,7 +58,7 @@ def read_pieces(spool: Path, sha256: str) -> Iterator[bytes]:
     path, digest, held = build_path(spool, sha256), hashlib.sha256(), b""
     try:
         with path.open("rb") as file:
-            while piece := file.read(PIECE):
+            while piece := file.read(PIECE_BYTES):
                 if held:
                     yield held
                 digest.update(piece)

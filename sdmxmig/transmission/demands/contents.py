@@ -66,7 +66,7 @@ def list_texts(column: pl.Series) -> list[str]:
 @DEMANDS.add("SENDER")
 def sender(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     """The sender id in headers matches a ``pattern``; ``{area}`` is the reporting country."""
-    fitting = pattern_in(parameters, area=outgoing.area)
+    fitting = read_pattern(parameters, area=outgoing.area)
     name = outgoing.header.sender.id
     if not fitting.fullmatch(name):
         yield Miss("", f"the sender is {name}")
@@ -78,7 +78,7 @@ ID, VERSION = "id", "version"
 @DEMANDS.add("FILE-NAME")
 def file_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     """File names of messages of the kind ``of`` match a ``pattern``."""
-    kind, fitting = parameters.text("of"), pattern_in(parameters)
+    kind, fitting = parameters.text("of"), read_pattern(parameters)
     for message in outgoing.of(kind):
         name = message.name.rpartition("/")[2]
         if not fitting.fullmatch(name):
@@ -89,7 +89,7 @@ def file_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
 def artefact_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     """The ``part`` (``id`` or ``version``) of artefacts of some ``kinds``, or of all, matches a ``pattern``."""
     part, kinds = parameters.text("part"), parameters.strings("kinds")
-    fitting = pattern_in(parameters)
+    fitting = read_pattern(parameters)
     if part not in (ID, VERSION):
         raise DeclarationError(f"“{part}” is not part of a name.", parameters.at("part"), "Write id or version.")
     for file, ref in list_artefacts(outgoing):
@@ -121,7 +121,7 @@ def list_artefacts(outgoing: Outgoing) -> Iterator[tuple[str, Ref]]:
         yield from ((message.name, each.ref) for each in message.sets if each.ref is not None)
 
 
-def pattern_in(parameters: Declared, **values: str) -> Pattern:
+def read_pattern(parameters: Declared, **values: str) -> Pattern:
     written = parameters.text("pattern")
     try:
         return expression(fill_message(written, {name: re.escape(value) for name, value in values.items()}))

@@ -24,7 +24,7 @@ from sdmxmig.transmission.pull.questions import (
 from sdmxmig.transmission.pull.storage import build_row_selection
 from sdmxmig.transmission.pull.structures import find_reachable, reduce_scheme
 
-KINDS = {
+KINDS_BY_REFERENCE = {
     "codelist": ("Codelist", "GeographicCodelist", "GeoGridCodelist"),
     "valuelist": ("ValueList",),
     "datastructure": ("DataStructure",),
@@ -97,11 +97,11 @@ def sort_values(part: Part, component: Component, values: list[str]) -> list[str
     codelist = part.data.flow.codelist(component)
     rank = {code: place for place, code in enumerate(codelist.ids if codelist else ())}
     if component.role == "time":
-        return sorted(values, key=period_order)
+        return sorted(values, key=order_period)
     return sorted(values, key=lambda value: (rank.get(value, len(rank)), value))
 
 
-def period_order(period: str) -> tuple[int, str]:
+def order_period(period: str) -> tuple[int, str]:
     return find_first_day(period), period
 
 
@@ -128,7 +128,7 @@ def build_selection(component: Component, values: Sequence[str]) -> Selection:
 
 def list_referenced(holdings: Holdings, there: Available, question: AvailabilityQuestion) -> Iterator[Artefact]:
     """Yield referenced artefacts, item schemes only with used items."""
-    offered = {**KINDS, "all": sum(KINDS.values(), ())}
+    offered = {**KINDS_BY_REFERENCE, "all": sum(KINDS_BY_REFERENCE.values(), ())}
     kinds = {kind for word in question.references for kind in offered.get(word, ())}
     if not kinds:
         return

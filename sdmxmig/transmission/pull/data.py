@@ -17,11 +17,11 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement
 from sdmxmig.transmission.pull.holdings import Holdings, Release
 from sdmxmig.transmission.pull.questions import DataQuestion, impossible, is_among, unknown, wrong
-from sdmxmig.transmission.pull.storage import PIECE, Selection, StoredData, build_row_selection, read_pieces
+from sdmxmig.transmission.pull.storage import ROWS_PER_PIECE, Selection, StoredData, build_row_selection, read_pieces
 
-WORDS = ("dsd", "msd", "dataset", "series", "obs", "all", "none")
+REFERENCE_WORDS = ("dsd", "msd", "dataset", "series", "obs", "all", "none")
 VALID_FROM, VALID_TO = "validFromDate", "validToDate"
-LEVELS = {"dataset": "dataset", "observation": "obs"}
+LEVEL_NAMES = {"dataset": "dataset", "observation": "obs"}
 Changes = Callable[[str, Release, Release], StoredData]
 
 
@@ -87,7 +87,7 @@ def read_parts(holdings: Holdings, question: DataQuestion, changes: Changes) -> 
 
 
 def read_history(releases: Sequence[Release], refers_to: Ref | None, changes: Changes) -> Iterator[Part]:
-    yield whole_release(releases[0], refers_to)
+    yield select_whole_release(releases[0], refers_to)
     for before, after in itertools.pairwise(releases):
         yield from read_changes(before, after, refers_to, changes)
 
@@ -97,12 +97,12 @@ def read_updates(
 ) -> Iterator[Part]:
     earlier = [release for release in releases if release.prepared <= since]
     if not earlier:
-        yield whole_release(releases[-1], refers_to)
+        yield select_whole_release(releases[-1], refers_to)
     elif earlier[-1] is not releases[-1]:
         yield from read_changes(earlier[-1], releases[-1], refers_to, changes)
 
 
-def whole_release(release: Release, refers_to: Ref | None) -> Part:
+def select_whole_release(release: Release, refers_to: Ref | None) -> Part:
     return Part(release.data, refers_to, properties=((VALID_FROM, format_moment(release.prepared)),))
 
 
@@ -154,7 +154,7 @@ def index_known_values(part: Part, question: DataQuestion) -> Mapping[str, Seque
     asks_some = question.sort or question.first or question.last or question.offset or question.limit is not None
     at_time = question.at_observation in ("", data.flow.structure.time.id if data.flow.structure.time else "")
     shape = choose_shape(data, question)
-    if not is_whole or asks_some or not at_time or data.count <= PIECE or not shape.columns:
+    if not is_whole or asks_some or not at_time or data.count <= ROWS_PER_PIECE or not shape.columns:
         return None
     has_all = shape.attributes >= {component.id for component in data.flow.structure.attributes()}
     return data.listed if has_all else None
@@ -186,8 +186,8 @@ def choose_shape(data: StoredData, question: DataQuestion) -> Shape:
 def select_wanted(structure: DataStructure, components: Sequence[Component], words: Sequence[str]) -> list[str]:
     names = {component.id for component in structure.components}
     for word in words:
-        if word not in WORDS and word not in names:
-            raise wrong(f"{structure.ref.short} has no component {word}.", f"Use one of: {', '.join(WORDS)}.")
+        if word not in REFERENCE_WORDS and word not in names:
+            raise wrong(f"{structure.ref.short} has no component {word}.", f"Use one of: {', '.join(REFERENCE_WORDS)}.")
     if "none" in words:
         if len(words) > 1:
             raise impossible("“none” cannot be combined with other values.", "Name the values, or none.")
@@ -197,7 +197,7 @@ def select_wanted(structure: DataStructure, components: Sequence[Component], wor
     return [
         component.id
         for component in components
-        if component.id in words or LEVELS.get(component.attachment, "series") in words
+        if component.id in words or LEVEL_NAMES.get(component.attachment, "series") in words
     ]
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from sdmxmig.catalogue.constraints import Limits, find_known
 from sdmxmig.quality.rules.constraints import list_refusals
-from sdmxmig.sdmx.model.artefacts import ItemScheme, references
+from sdmxmig.sdmx.model.artefacts import ItemScheme, iterate_references
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.metadata import MetadataSet
@@ -54,7 +54,7 @@ class Shelf:
         }
 
     def named_by(self, artefact: Artefact) -> frozenset[Ref]:
-        named = {self.resolved(ref.scheme) for ref in references(artefact)}
+        named = {self.resolved(ref.scheme) for ref in iterate_references(artefact)}
         return frozenset(ref for ref in named if ref is not None and ref != artefact.ref)
 
     def resolved(self, ref: Ref) -> Ref | None:
@@ -108,7 +108,7 @@ def index_allowed_codes(shelf: Shelf, structure: DataStructure, flows: Sequence[
             *(collect_codes_left(flow, component.id, codelist, constraints) for constraints in sets_of_constraints)
         )
         left[codelist.ref] = left.get(codelist.ref, set()) | codes
-    return {ref: codes for ref, codes in left.items() if len(codes) < len(codelist_at(shelf, ref))}
+    return {ref: codes for ref, codes in left.items() if len(codes) < len(list_codes(shelf, ref))}
 
 
 def collect_codes_left(flow: Flow, component: str, codelist: ItemScheme, constraints: Iterable[Constraint]) -> set[str]:
@@ -128,7 +128,7 @@ def build_flow(shelf: Shelf, structure: DataStructure) -> Flow:
     return Flow(dataflow, structure, codelists=codelists, concepts={})
 
 
-def codelist_at(shelf: Shelf, ref: Ref) -> tuple[str, ...]:
+def list_codes(shelf: Shelf, ref: Ref) -> tuple[str, ...]:
     codelist = shelf.artefacts.get(ref)
     return codelist.ids if isinstance(codelist, ItemScheme) else ()
 

@@ -28,7 +28,7 @@ from sdmxmig.transmission.pull.questions import (
 )
 
 MEDIA_TYPE = "application/vnd.sdmx.registry+xml;version=3.1.0"
-ANYBODY = Party("ANY")
+ANY_PARTY = Party("ANY")
 
 
 def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
@@ -43,7 +43,7 @@ def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
         ]
     else:
         urns = [artefact.ref.urn for artefact in holdings.shelf.matching(question.wanted)]
-        sets = [each for each in holdings.metadata if describes(each, urns)]
+        sets = [each for each in holdings.metadata if is_about(each, urns)]
     if any(question.key) or any(question.periods):
         sets = select_reports(sets, holdings.shelf.artefacts, question.key, question.periods)
     return sorted(sets, key=lambda each: str(each.ref))
@@ -79,7 +79,7 @@ def is_from_provider(metadata_set: MetadataSet, question: MetadataQuestion) -> b
     return not question.providers or any(is_among(question.providers, *provider) for provider in providers)
 
 
-def describes(metadata_set: MetadataSet, urns: Iterable[str]) -> bool:
+def is_about(metadata_set: MetadataSet, urns: Iterable[str]) -> bool:
     targets = [
         pattern(re.escape(target.value).replace(r"\*", ".*") + r"(?:\..*)?")
         for report in metadata_set.reports
@@ -173,7 +173,7 @@ def find_registrations(holdings: Holdings, question: RegistrationQuestion, base:
     entries = [entry for entry in list_registered_releases(holdings) if is_requested(holdings, entry, question)]
     if not entries:
         return None
-    header = replace(holdings.header("REGISTRATIONS"), receivers=(ANYBODY,))
+    header = replace(holdings.header("REGISTRATIONS"), receivers=(ANY_PARTY,))
     return write_registrations((build_registration(*entry, base) for entry in entries), header, SDMX_31)
 
 

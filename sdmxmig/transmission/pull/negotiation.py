@@ -11,7 +11,7 @@ from pathlib import Path
 from sdmxmig.transmission.pull.questions import VERSION, NotAnswered, parse_numbers, parse_version_pattern, unacceptable
 
 MAX_RANGES = 100
-WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
+QUALITY_VALUE = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
 CSV_PARAMETERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "data": {
         "labels": ("id", "name", "both"),
@@ -21,9 +21,9 @@ CSV_PARAMETERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "data 1.0": {"labels": ("id", "both"), "timeformat": ("original", "normalized"), "keys": ("none",)},
     "metadata": {"labels": ("id", "name", "both"), "timeformat": ("original",), "keys": ("none",)},
 }
-SPELLINGS = {"key": "keys"}
+PARAMETER_SPELLINGS = {"key": "keys"}
 """Also written so in examples of the standard."""
-PLAIN = {
+PLAIN_TYPES = {
     "application/xml": "+xml",
     "text/xml": "+xml",
     "application/json": "+json",
@@ -61,35 +61,42 @@ class MediaRange:
     weight: float = 1.0
 
 
-SDMX = "application/vnd.sdmx."
-DATA_CSV, JSON_SCHEMA = f"{SDMX}data+csv", f"{SDMX}schema+json"
-GROUPS: dict[str, tuple[Offer, ...]] = {}
+SDMX_TYPE_PREFIX = "application/vnd.sdmx."
+DATA_CSV, JSON_SCHEMA = f"{SDMX_TYPE_PREFIX}data+csv", f"{SDMX_TYPE_PREFIX}schema+json"
+OFFER_GROUPS: dict[str, tuple[Offer, ...]] = {}
 with Path(__file__).with_name("offers.csv").open(encoding="utf-8", newline="") as file:
     for row in csv.DictReader(file):
-        offer = Offer(f"{SDMX}{row['media_type']}", row["version"], row["format"], bool(row["is_time_series"]))
-        GROUPS[row["group"]] = (*GROUPS.get(row["group"], ()), offer)
+        offer = Offer(
+            f"{SDMX_TYPE_PREFIX}{row['media_type']}", row["version"], row["format"], bool(row["is_time_series"])
+        )
+        OFFER_GROUPS[row["group"]] = (*OFFER_GROUPS.get(row["group"], ()), offer)
 """Representations of the same resource, in the generations of the standard (1: before SDMX 3)."""
-STUBS_OF_SETS = tuple(offer for offer in GROUPS["metadata"] if offer.media_type.endswith("+xml"))
+STUBS_OF_SETS = tuple(offer for offer in OFFER_GROUPS["metadata"] if offer.media_type.endswith("+xml"))
 """Representations in which metadata sets may be named without content."""
 
 
 def list_offers(*groups: str) -> tuple[Offer, ...]:
-    return tuple(offer for group in groups for offer in GROUPS[group])
+    return tuple(offer for group in groups for offer in OFFER_GROUPS[group])
 
 
-STRUCTURES = list_offers("structures in JSON", "structures in XML")
-STRUCTURES_1 = list_offers("structures in XML 1", "structures in JSON 1")
+STRUCTURE_OFFERS = list_offers("structures in JSON", "structures in XML")
+STRUCTURE_OFFERS_1 = list_offers("structures in XML 1", "structures in JSON 1")
 OFFERS: Mapping[tuple[int, str], tuple[Offer, ...]] = {
-    (1, "structure"): (*STRUCTURES_1, *list_offers("structures in XML", "structures in JSON")),
-    (2, "structure"): (*STRUCTURES, *STRUCTURES_1),
+    (1, "structure"): (*STRUCTURE_OFFERS_1, *list_offers("structures in XML", "structures in JSON")),
+    (2, "structure"): (*STRUCTURE_OFFERS, *STRUCTURE_OFFERS_1),
     (1, "data"): list_offers(
         "data in XML 1", "data in JSON 1", "data in CSV 1", "data in XML", "data in JSON", "data in CSV"
     ),
     (2, "data"): list_offers(
         "data in JSON", "data in XML", "data in CSV", "data in JSON 1", "data in CSV 1", "data in XML 1"
     ),
-    (1, "schema"): (*list_offers("schemas 1", "schemas"), *STRUCTURES_1, *GROUPS["schemas in JSON"], *STRUCTURES),
-    (2, "schema"): (*list_offers("schemas in JSON", "schemas", "schemas 1"), *STRUCTURES, *STRUCTURES_1),
+    (1, "schema"): (
+        *list_offers("schemas 1", "schemas"),
+        *STRUCTURE_OFFERS_1,
+        *OFFER_GROUPS["schemas in JSON"],
+        *STRUCTURE_OFFERS,
+    ),
+    (2, "schema"): (*list_offers("schemas in JSON", "schemas", "schemas 1"), *STRUCTURE_OFFERS, *STRUCTURE_OFFERS_1),
     (1, "metadata"): list_offers("metadata 1", "metadata"),
     (2, "metadata"): list_offers("metadata", "metadata 1"),
 }
@@ -127,9 +134,9 @@ def list_media_ranges(accept: str) -> Iterable[MediaRange]:
         for part in rest:
             key, _, value = part.partition("=")
             name_of = key.strip().lower()
-            parameters[SPELLINGS.get(name_of, name_of)] = value.strip().strip('"')
+            parameters[PARAMETER_SPELLINGS.get(name_of, name_of)] = value.strip().strip('"')
         weight = parameters.pop("q", "1")
-        if "/" in name and WEIGHT.fullmatch(weight):
+        if "/" in name and QUALITY_VALUE.fullmatch(weight):
             yield MediaRange(media_type=name.lower(), parameters=parameters, weight=float(weight))
 
 
@@ -140,13 +147,13 @@ def find_preference(ranges: Iterable[MediaRange], offer: Offer) -> MediaRange | 
 
 def measure_closeness(wanted: MediaRange) -> tuple[int, int]:
     level = 0 if wanted.media_type == "*/*" else 1 if wanted.media_type.endswith("/*") else 2
-    return level + (wanted.media_type not in PLAIN and level == 2), len(wanted.parameters)
+    return level + (wanted.media_type not in PLAIN_TYPES and level == 2), len(wanted.parameters)
 
 
 def is_acceptable(wanted: MediaRange, offer: Offer) -> bool:
     name = wanted.media_type
-    if name in PLAIN:
-        return offer.media_type.endswith(PLAIN[name])
+    if name in PLAIN_TYPES:
+        return offer.media_type.endswith(PLAIN_TYPES[name])
     if name.endswith("/*"):
         return name == "*/*" or offer.media_type.startswith(name[:-1])
     return (
@@ -188,7 +195,11 @@ def pad_version(version: str) -> tuple[int, ...]:
 
 def build_representation(offer: Offer, wanted: MediaRange) -> Representation:
     version = wanted.parameters.get("version", "")
-    spelt = replace(offer, version=version) if VERSION.fullmatch(version) and wanted.media_type not in PLAIN else offer
+    spelt = (
+        replace(offer, version=version)
+        if VERSION.fullmatch(version) and wanted.media_type not in PLAIN_TYPES
+        else offer
+    )
     content_type = f"{spelt.media_type};version={spelt.version}"
     selected = {
         key: wanted.parameters.get(key, allowed[0]).lower() for key, allowed in read_csv_parameters(offer).items()

@@ -36,7 +36,7 @@ impossible = functools.partial(NotAnswered, 422)
 
 ALL, STABLE, LATEST = "*", "+", "~"
 WILDCARDS = (ALL, STABLE, LATEST)
-PART = re.compile(r"(\d{1,9})?([*+~])?", re.ASCII)
+VERSION_PART = re.compile(r"(\d{1,9})?([*+~])?", re.ASCII)
 VERSION = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,2})(-[A-Za-z0-9.-]+)?", re.ASCII)
 Numbers = tuple[int, ...]
 
@@ -108,7 +108,7 @@ def parse_version_pattern(text: str) -> VersionPattern:
     if VERSION.fullmatch(text):
         return VersionPattern(text)
     parts = text.split(".")
-    matches = [match for match in map(PART.fullmatch, parts) if match and match[0]]
+    matches = [match for match in map(VERSION_PART.fullmatch, parts) if match and match[0]]
     places = [place for place, match in enumerate(matches) if match[2]]
     without_number = [place for place, match in enumerate(matches) if not match[1]]
     if not len(matches) == len(parts) <= 3 or len(places) != 1 or without_number not in ([], places):
@@ -125,11 +125,11 @@ def parse_version_pattern(text: str) -> VersionPattern:
     return VersionPattern(wildcard=sign, least=least, fixed=place)
 
 
-REPORTING = re.compile(r"(\d{4})-([ASTQMWD])(\d{1,3})", re.ASCII)
-MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T.*|(\d{4}-\d\d-\d\d)Z", re.ASCII)
-RANGE = re.compile(r"(\d{4}-\d\d-\d\d)(?:T[^/]*)?/P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,4})D)?.*", re.ASCII)
-MONTHS = {"A": 12, "S": 6, "T": 4, "Q": 3, "M": 1}
-DAY = dt.timedelta(1)
+REPORTING_PERIOD = re.compile(r"(\d{4})-([ASTQMWD])(\d{1,3})", re.ASCII)
+MOMENT_PATTERN = re.compile(r"(\d{4}-\d\d-\d\d)T.*|(\d{4}-\d\d-\d\d)Z", re.ASCII)
+RANGE_PATTERN = re.compile(r"(\d{4}-\d\d-\d\d)(?:T[^/]*)?/P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,4})D)?.*", re.ASCII)
+MONTHS_BY_FREQUENCY = {"A": 12, "S": 6, "T": 4, "Q": 3, "M": 1}
+ONE_DAY = dt.timedelta(1)
 Bounds = tuple[dt.date, dt.date]
 
 
@@ -141,18 +141,18 @@ def find_bounds(text: str, year_start: str = "") -> Bounds | None:
     (datetime.date(2010, 1, 1), datetime.date(2010, 3, 31))
     """
     try:
-        if match := REPORTING.fullmatch(text):
+        if match := REPORTING_PERIOD.fullmatch(text):
             if year_start not in ("", "--01-01"):
                 return find_reporting_bounds(int(match[1]), match[2], int(match[3]), year_start)
-        elif match := RANGE.fullmatch(text):
+        elif match := RANGE_PATTERN.fullmatch(text):
             start = dt.date.fromisoformat(match[1])
             years, months, days = (int(part or 0) for part in match.groups()[1:])
-            return start, periods.months_later(start, 12 * years + months) + dt.timedelta(days) - DAY
-        elif match := MOMENT.fullmatch(text):
+            return start, periods.shift_months(start, 12 * years + months) + dt.timedelta(days) - ONE_DAY
+        elif match := MOMENT_PATTERN.fullmatch(text):
             day = dt.date.fromisoformat(match[1] or match[2])
             return day, day
         period = periods.parse(text)
-        return None if period is None else (period.first_day, periods.shift(period, 1).first_day - DAY)
+        return None if period is None else (period.first_day, periods.shift(period, 1).first_day - ONE_DAY)
     except (ValueError, OverflowError):
         return None
 
@@ -160,11 +160,13 @@ def find_bounds(text: str, year_start: str = "") -> Bounds | None:
 def find_reporting_bounds(year: int, kind: str, number: int, year_start: str) -> Bounds | None:
     month, day = int(year_start[2:4]), int(year_start[5:7])
     begin = dt.date(year - 1, month, 1) + dt.timedelta(day - 1)
-    if kind in MONTHS:
-        length = MONTHS[kind]
+    if kind in MONTHS_BY_FREQUENCY:
+        length = MONTHS_BY_FREQUENCY[kind]
         if not 1 <= number <= 12 // length:
             return None
-        return periods.months_later(begin, (number - 1) * length), periods.months_later(begin, number * length) - DAY
+        return periods.shift_months(begin, (number - 1) * length), periods.shift_months(
+            begin, number * length
+        ) - ONE_DAY
     length = 7 if kind == "W" else 1
     if not 1 <= number <= 366 // length + 1:
         return None
@@ -307,22 +309,22 @@ KINDS_1, KINDS_2 = (
     {row["word"]: tuple(row["kinds"].split()) for row in KINDS if api in row["apis"].split()} for api in ("1", "2")
 )
 ROLES_1 = {row["word"]: row["role"] for row in KINDS if row["role"]}
-WITH_ITEMS = (*ITEM_KINDS, "Hierarchy", "HierarchicalCodelist")
+KINDS_WITH_ITEMS = (*ITEM_KINDS, "Hierarchy", "HierarchicalCodelist")
 """Kinds whose items can be requested."""
-RESOURCE_OF = {kind: name for name, kinds in reversed(KINDS_2.items()) for kind in kinds} | {
+RESOURCE_BY_KIND = {kind: name for name, kinds in reversed(KINDS_2.items()) for kind in kinds} | {
     "HierarchicalCodelist": "hierarchy",
     "StructureSet": "structuremap",
 }
 """API 2.x resources by kind."""
-CONTEXTS = {"datastructure": "DataStructure", "dataflow": "Dataflow", "provisionagreement": "ProvisionAgreement"}
+CONTEXT_KINDS = {"datastructure": "DataStructure", "dataflow": "Dataflow", "provisionagreement": "ProvisionAgreement"}
 SCHEMA_CONTEXTS = {
-    **CONTEXTS,
+    **CONTEXT_KINDS,
     "metadatastructure": "MetadataStructure",
     "metadataflow": "Metadataflow",
     "metadataprovisionagreement": "MetadataProvisionAgreement",
 }
-WORDS_1 = ("none", "parents", "parentsandsiblings", "children", "descendants", "all")
-WORDS_2 = (*WORDS_1, "ancestors")
+REFERENCES_1 = ("none", "parents", "parentsandsiblings", "children", "descendants", "all")
+REFERENCES_2 = (*REFERENCES_1, "ancestors")
 """Words that request other artefacts too."""
 DETAILS_1 = ("full", "allstubs", "referencestubs", "referencepartial", "allcompletestubs", "referencecompletestubs")
 DETAILS_2 = (*DETAILS_1, "raw")
@@ -337,14 +339,14 @@ AVAILABILITY_REFERENCES = (
 )
 
 
-LONGEST = 4_000
-READ_THE_API = "See SDMX REST, API 1.5 or 2.2.2 (github.com/sdmx-twg/sdmx-rest)."
+MAX_LENGTH = 4_000
+API_HINT = "See SDMX REST, API 1.5 or 2.2.2 (github.com/sdmx-twg/sdmx-rest)."
 MAX_DIGITS = 9
-WRITTEN_MOMENT = re.compile(
+MOMENT_TEXT = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?))?(Z|[+ -]\d\d:?\d\d)?", re.ASCII | re.IGNORECASE
 )
-ID = re.compile(r"[A-Za-z0-9_@$\-]+", re.ASCII)
-NESTED = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*", re.ASCII)
+ID_PATTERN = re.compile(r"[A-Za-z0-9_@$\-]+", re.ASCII)
+NESTED_ID_PATTERN = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*", re.ASCII)
 YEAR_START = re.compile(r"--(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 MAX_PARTS = 200
 """Maximum number of alternatives in one place of an address."""
@@ -363,7 +365,7 @@ class Address:
 
     def check_length(self, most: int) -> None:
         if len(self.segments) > most:
-            raise wrong(f"The path continues after “{self.segments[most - 1]}”.", READ_THE_API)
+            raise wrong(f"The path continues after “{self.segments[most - 1]}”.", API_HINT)
 
     def text(self, name: str, default: str = "") -> str:
         return unquote(self.raw.pop(name, default))
@@ -399,12 +401,12 @@ class Address:
     def close(self) -> None:
         self.raw.pop("format", None)  # the requested media type decides
         if self.raw:
-            raise wrong(f"There is no parameter “{next(iter(self.raw))}” here.", READ_THE_API)
+            raise wrong(f"There is no parameter “{next(iter(self.raw))}” here.", API_HINT)
 
 
 def parse_address(path: str, query: str) -> Address:
-    if len(path) + len(query) > LONGEST:
-        message = f"The address has more than {LONGEST:,} characters."
+    if len(path) + len(query) > MAX_LENGTH:
+        message = f"The address has more than {MAX_LENGTH:,} characters."
         raise NotAnswered(414, message, "Request fewer codes, or all of them.")
     segments = path.strip("/").split("/") if path.strip("/") else []
     while segments and not segments[-1]:
@@ -421,7 +423,7 @@ def parse_address(path: str, query: str) -> Address:
 
 def parse_moment(text: str, name: str) -> datetime:
     """Parse an XML date and time; its plus may have become a blank in an address."""
-    match = WRITTEN_MOMENT.fullmatch(text)
+    match = MOMENT_TEXT.fullmatch(text)
     try:
         if match is None:
             raise ValueError(text)
@@ -432,7 +434,7 @@ def parse_moment(text: str, name: str) -> datetime:
         raise wrong(f"“{text}” is not a value of {name}.", "Write a moment such as 2026-01-31T12:00:00Z.") from None
 
 
-def split_alternatives(text: str, sign: str, what: str, pattern: re.Pattern[str] = ID) -> tuple[str, ...]:
+def split_alternatives(text: str, sign: str, what: str, pattern: re.Pattern[str] = ID_PATTERN) -> tuple[str, ...]:
     parts = text.split(sign)
     if len(parts) > MAX_PARTS:
         raise wrong(f"More than {MAX_PARTS} alternatives are listed as {what}.", "Request all, or split the request.")

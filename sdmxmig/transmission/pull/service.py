@@ -19,7 +19,7 @@ import polars as pl
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS, Format, Layout, UniformBlocks, metadata_bytes, structure_bytes
-from sdmxmig.sdmx.formats.sdmx_csv.columns import first_day
+from sdmxmig.sdmx.formats.sdmx_csv.columns import find_first_day
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.references import Ref
@@ -32,16 +32,16 @@ from sdmxmig.transmission.pull.metadata import MEDIA_TYPE, find_registrations
 from sdmxmig.transmission.pull.negotiation import (
     JSON_SCHEMA,
     OFFERS,
+    QUALITY_VALUE,
     STUBS_OF_SETS,
-    WEIGHT,
     Offer,
     Representation,
     negotiate,
 )
 from sdmxmig.transmission.pull.questions import (
-    CONTEXTS,
+    CONTEXT_KINDS,
     KINDS_1,
-    RESOURCE_OF,
+    RESOURCE_BY_KIND,
     Address,
     AvailabilityQuestion,
     DataQuestion,
@@ -54,7 +54,7 @@ from sdmxmig.transmission.pull.questions import (
     too_large,
     unacceptable,
 )
-from sdmxmig.transmission.pull.storage import MAX_ORDERED, PIECE, StoredData
+from sdmxmig.transmission.pull.storage import MAX_ORDERED, ROWS_PER_PIECE, StoredData
 from sdmxmig.transmission.pull.url_1 import parse_question_1
 from sdmxmig.transmission.pull.url_2 import parse_question_2
 
@@ -132,18 +132,18 @@ def check_size(before: StoredData, after: StoredData) -> None:
 
 def store_observations(data: StoredData, observations: pl.DataFrame, folder: Path, name: str) -> StoredData:
     path = folder / f"{name}.parquet"
-    observations.write_parquet(path, row_group_size=PIECE)
+    observations.write_parquet(path, row_group_size=ROWS_PER_PIECE)
     return replace(data, file=path, count=observations.height, notes=None, reports=None, listed=None)
 
 
 GRAMMARS: dict[int, Callable[[Address], Question]] = {1: parse_question_1, 2: parse_question_2}
-LEFT_OUT = "These cannot be expressed in {form} and were left out: {names}."
+LEFT_OUT_NOTE = "These cannot be expressed in {form} and were left out: {names}."
 MAX_NAMED = 3
 MAX_MOMENTS = 4
 """Maximum number of earlier states in memory; the last requested kept."""
-OLDER = ("sdmx-ml-2.1", "sdmx-json-1.0")
+OLDER_FORMATS = ("sdmx-ml-2.1", "sdmx-json-1.0")
 """The formats of structures before SDMX 3."""
-RESOURCES = {
+RESOURCE_BY_QUESTION = {
     StructureQuestion: "structure",
     AvailabilityQuestion: "structure",
     DataQuestion: "data",
@@ -318,7 +318,7 @@ class Service:
         """Write artefacts as a message; unsupported ones among others are left out with a note."""
         header, left = self.holdings.header("STRUCTURES"), self.unsayable.setdefault(form.id, set())
         self.look_at_wholes(form, [artefact.ref for artefact in artefacts if artefact.details.external])
-        shaped = structures.build_older_stub if form.id in OLDER else structures.keep_artefact
+        shaped = structures.build_older_stub if form.id in OLDER_FORMATS else structures.keep_artefact
         if left.isdisjoint(artefact.ref for artefact in artefacts):
             try:
                 return structure_bytes(form, list(map(shaped, artefacts)), header)
@@ -333,12 +333,12 @@ class Service:
         names = f"{', '.join(refs[:MAX_NAMED])}{more}"
         if not kept:
             raise unacceptable(f"{form.name} cannot express {names}.", "Ask for another media type.")
-        note = Note("LEFT_OUT", Text.of(en=LEFT_OUT.format(form=form.name, names=names)), severity="Warning")
+        note = Note("LEFT_OUT", Text.of(en=LEFT_OUT_NOTE.format(form=form.name, names=names)), severity="Warning")
         return structure_bytes(form, list(map(shaped, kept)), replace(header, notes=(note,)))
 
     def look_at_wholes(self, form: Format, stubs: Iterable[Ref]) -> None:
         """Find stubs of content that formats before SDMX 3 do not support; they get no address."""
-        if form.id not in OLDER:
+        if form.id not in OLDER_FORMATS:
             return
         for ref in stubs:
             artefact = self.holdings.shelf.artefacts.get(ref)
@@ -361,8 +361,8 @@ class Service:
 def list_offers(question: Question, api: int) -> tuple[Offer, ...]:
     if isinstance(question, MetadataQuestion) and question.detail == "allstubs":
         return STUBS_OF_SETS
-    offered = OFFERS[api, RESOURCES[type(question)]]
-    if isinstance(question, SchemaQuestion) and not {*question.wanted.kinds} <= {*CONTEXTS.values()}:
+    offered = OFFERS[api, RESOURCE_BY_QUESTION[type(question)]]
+    if isinstance(question, SchemaQuestion) and not {*question.wanted.kinds} <= {*CONTEXT_KINDS.values()}:
         return tuple(offer for offer in offered if offer.format)
     return offered
 
@@ -383,7 +383,7 @@ def add_address(artefact: Artefact, client: Client, moment: datetime | None) -> 
     if not artefact.details.external or artefact.details.structure_url:
         return artefact
     ref = artefact.ref
-    resource = RESOURCE_OF.get(ref.kind, ref.kind.lower())
+    resource = RESOURCE_BY_KIND.get(ref.kind, ref.kind.lower())
     if client.api == 1:
         resource = next((name for name, kinds in KINDS_1.items() if ref.kind in kinds), resource)
     path = f"v1/{resource}" if client.api == 1 else f"v2/structure/{resource}"
@@ -416,7 +416,13 @@ def read_languages(accept_language: str) -> tuple[str, ...]:
     for place, part in enumerate(accept_language.split(",")[:MAX_LANGUAGES]):
         name, _, rest = (piece.strip() for piece in part.partition(";"))
         weight = rest.removeprefix("q=").strip() or "1"
-        if name and name != "*" and name.replace("-", "").isalnum() and WEIGHT.fullmatch(weight) and float(weight):
+        if (
+            name
+            and name != "*"
+            and name.replace("-", "").isalnum()
+            and QUALITY_VALUE.fullmatch(weight)
+            and float(weight)
+        ):
             liked.append((-float(weight), place, name))
     return tuple(name for _, _, name in sorted(liked))
 
@@ -478,7 +484,7 @@ def check_days(data: StoredData) -> None:
         raise unacceptable(what, "Ask for timeFormat=original.")
     texts_by_day: dict[str, str] = {}
     for text in data.values(structure.time.id):
-        other = texts_by_day.setdefault(first_day(text), text)
+        other = texts_by_day.setdefault(find_first_day(text), text)
         if other != text and FREQUENCY not in structure.key:
             what = f"{other} and {text} of {data.flow.id} begin on the same day, and no frequency tells them apart."
             raise unacceptable(what, "Ask for timeFormat=original.")

@@ -29,9 +29,9 @@ from sdmxmig.transmission.pull.questions import (
     wrong,
 )
 
-PIECE = 50_000
+ROWS_PER_PIECE = 50_000
 MAX_ORDERED = 2_000_000
-DELETE = "D"
+DELETE_ACTION = "D"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -59,8 +59,8 @@ class StoredData:
         return pl.scan_parquet(self.file) if self.count else pl.LazyFrame(schema=dict(self.columns))
 
     def pieces(self) -> Iterator[tuple[int, pl.LazyFrame]]:
-        for start in range(0, self.count, PIECE):
-            yield start, self.scan().slice(start, PIECE)
+        for start in range(0, self.count, ROWS_PER_PIECE):
+            yield start, self.scan().slice(start, ROWS_PER_PIECE)
 
     def values(self, component: str) -> list[str]:
         column = self.scan().select(pl.col(component).cast(pl.String)).unique().collect().to_series()
@@ -74,7 +74,7 @@ def store(blocks: Iterable[Dataset], folder: Path, name: str, *, with_confidenti
     """
     waiting = Waiting(folder, name)
     for block in blocks:
-        if block.action != DELETE:
+        if block.action != DELETE_ACTION:
             waiting.add(block)
     return waiting.finished(with_confidential=with_confidential)
 
@@ -160,7 +160,7 @@ class Waiting:
             path.unlink()
             parts.append(part)
         if parts:
-            pl.scan_parquet(parts).sink_parquet(target, row_group_size=PIECE, maintain_order=True)
+            pl.scan_parquet(parts).sink_parquet(target, row_group_size=ROWS_PER_PIECE, maintain_order=True)
         for part in parts:
             part.unlink()
         return sum(counted[::2]), sum(counted[1::2])
@@ -235,7 +235,7 @@ def join_frames(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(wide, how="diagonal_relaxed") if wide else pl.DataFrame()
 
 
-ROW = "#row"
+ROW_COLUMN = "#row"
 ALL_DIMENSIONS = "*"
 SERIES_KEY = "series_key"
 
@@ -278,7 +278,7 @@ def build_row_selection(data: StoredData, question: DataQuestion) -> Selection:
             conditions += filter_by_component(data, component, wanted, selection)
     if periods and structure.time and structure.time.id in data.columns:
         time = structure.time.id
-        fitting = fitting_periods(data.values(time), periods, question.year_start)
+        fitting = select_periods(data.values(time), periods, question.year_start)
         conditions.append(pl.col(time).is_in(fitting))
     if conditions:
         selection.condition = reduce(operator.and_, conditions)
@@ -360,9 +360,9 @@ def number_observations(data: StoredData, question: DataQuestion, selection: Sel
         if count > MAX_ORDERED:
             what = f"Of {data.flow.id} {count:,} observations are meant, and at most {MAX_ORDERED:,} are put in order."
             raise too_large(what, "Ask for fewer with a key or with periods, or for all as they come.")
-    chosen = selection.of(data.scan().with_row_index(ROW)).select(ROW, *names).collect()
+    chosen = selection.of(data.scan().with_row_index(ROW_COLUMN)).select(ROW_COLUMN, *names).collect()
     if question.first or question.last:
-        chosen = chosen.filter(pl.col(ROW).is_in(ends_of_series(data, question, chosen).implode()))
+        chosen = chosen.filter(pl.col(ROW_COLUMN).is_in(select_series_ends(data, question, chosen).implode()))
     if order:
         columns = [build_sort_column(data, chosen, name) for name, _ in order]
         chosen = chosen.with_columns(column.alias(f"#{place}") for place, column in enumerate(columns)).sort(
@@ -371,10 +371,10 @@ def number_observations(data: StoredData, question: DataQuestion, selection: Sel
             maintain_order=True,
         )
     limit = question.limit if question.limit is not None else chosen.height
-    return chosen.get_column(ROW).slice(question.offset, limit)
+    return chosen.get_column(ROW_COLUMN).slice(question.offset, limit)
 
 
-def ends_of_series(data: StoredData, question: DataQuestion, chosen: pl.DataFrame) -> pl.Series:
+def select_series_ends(data: StoredData, question: DataQuestion, chosen: pl.DataFrame) -> pl.Series:
     structure = data.flow.structure
     if structure.time is None:
         raise impossible(f"{structure.ref.short} has no time dimension, so that no observation is first or last.")
@@ -390,7 +390,7 @@ def ends_of_series(data: StoredData, question: DataQuestion, chosen: pl.DataFram
         wanted = wanted | (pl.col("#place") <= question.first)
     if question.last:
         wanted = wanted | (pl.col("#place") > pl.col("#count") - question.last)
-    return places.filter(wanted).get_column(ROW)
+    return places.filter(wanted).get_column(ROW_COLUMN)
 
 
 def sort_columns(data: StoredData, question: DataQuestion) -> Iterator[tuple[str, bool]]:
@@ -425,27 +425,29 @@ def read_pieces(data: StoredData, question: DataQuestion, selection: Selection) 
             yield selection.of(rows).collect()
         return
     if question.sort:
-        whole = data.scan().with_row_index(ROW).filter(pl.col(ROW).is_in(numbers.sort().implode())).collect()
-        places = pl.DataFrame({ROW: numbers.cast(whole.schema[ROW])})
-        for part in places.iter_slices(PIECE):
-            yield part.join(whole, on=ROW, how="left", maintain_order="left").drop(ROW)
+        whole = (
+            data.scan().with_row_index(ROW_COLUMN).filter(pl.col(ROW_COLUMN).is_in(numbers.sort().implode())).collect()
+        )
+        places = pl.DataFrame({ROW_COLUMN: numbers.cast(whole.schema[ROW_COLUMN])})
+        for part in places.iter_slices(ROWS_PER_PIECE):
+            yield part.join(whole, on=ROW_COLUMN, how="left", maintain_order="left").drop(ROW_COLUMN)
         return
     ascending = numbers.sort()
     for start, rows in data.pieces():
-        inside = ascending.filter((ascending >= start) & (ascending < start + PIECE))
+        inside = ascending.filter((ascending >= start) & (ascending < start + ROWS_PER_PIECE))
         if inside.len():
             yield rows.collect()[(inside - start).to_list()]
 
 
-COMPARED: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
+COMPARISONS: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "lt": operator.lt,
     "le": operator.le,
     "gt": operator.gt,
     "ge": operator.ge,
 }
-NEGATED = {"ne": "eq", "nc": "co"}
+NEGATIONS = {"ne": "eq", "nc": "co"}
 """Operators that are true where the other one is false or the value is missing."""
-LANGUAGES = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
+TEXT_TYPE = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 
 
 def is_numeric(component: Component) -> bool:
@@ -463,14 +465,14 @@ def build_filter(column: pl.Expr, kind: pl.DataType, component: Component, wante
 
 
 def build_condition(column: pl.Expr, kind: pl.DataType, component: Component, condition: Condition) -> pl.Expr:
-    positive = Condition(NEGATED.get(condition.operator, condition.operator), condition.value)
+    positive = Condition(NEGATIONS.get(condition.operator, condition.operator), condition.value)
     if isinstance(kind, pl.List):
-        element = pl.element().struct.field("text") if kind == LANGUAGES else pl.element()
+        element = pl.element().struct.field("text") if kind == TEXT_TYPE else pl.element()
         fits = column.list.eval(compare_value(element, component, positive)).list.any()
     else:
         fits = compare_value(column, component, positive)
     fits = fits.fill_null(value=False)
-    return ~fits if condition.operator in NEGATED else fits
+    return ~fits if condition.operator in NEGATIONS else fits
 
 
 def compare_value(column: pl.Expr, component: Component, condition: Condition) -> pl.Expr:
@@ -487,11 +489,11 @@ def compare_value(column: pl.Expr, component: Component, condition: Condition) -
             number = parse_number(value) if is_numeric(component) else None
             return same if number is None else same | (column.cast(pl.Float64, strict=False) == number)
     if not is_numeric(component):
-        return COMPARED[condition.operator](column, pl.lit(value))
+        return COMPARISONS[condition.operator](column, pl.lit(value))
     number = parse_number(value)
     if number is None:
         raise wrong(f"“{value}” is not a number, but {component.id} has numbers.")
-    return COMPARED[condition.operator](column.cast(pl.Float64, strict=False), pl.lit(number))
+    return COMPARISONS[condition.operator](column.cast(pl.Float64, strict=False), pl.lit(number))
 
 
 def parse_number(text: str) -> float | None:
@@ -501,11 +503,11 @@ def parse_number(text: str) -> float | None:
         return None
 
 
-def fitting_periods(values: Iterable[str], wanted: Sequence[Filter], year_start: str) -> list[str]:
-    return [value for value in values if all(passes(value, each, year_start) for each in wanted)]
+def select_periods(values: Iterable[str], wanted: Sequence[Filter], year_start: str) -> list[str]:
+    return [value for value in values if all(is_within(value, each, year_start) for each in wanted)]
 
 
-def passes(period: str, wanted: Filter, year_start: str) -> bool:
+def is_within(period: str, wanted: Filter, year_start: str) -> bool:
     return any(
         all(is_condition_met(period, condition, year_start) for condition in choice) for choice in wanted.choices
     )

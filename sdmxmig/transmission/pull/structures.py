@@ -10,11 +10,11 @@ from typing import Any
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
-from sdmxmig.sdmx.formats.sdmx_json.schemas import json_data_schema
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_31, data_namespace
+from sdmxmig.sdmx.formats.sdmx_json.schemas import build_json_data_schema
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_31, build_data_namespace
 from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import build_standard_schema
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema, drop_unknown_codelists
-from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Maintainable, Text, references
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Maintainable, Text, iterate_references
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSet
@@ -31,7 +31,7 @@ from sdmxmig.sdmx.model.structures import (
 from sdmxmig.transmission.pull.holdings import Holdings, Shelf, collect_codes_left, index_allowed_codes
 from sdmxmig.transmission.pull.questions import (
     ALL,
-    WORDS_2,
+    REFERENCES_2,
     SchemaQuestion,
     StructureQuestion,
     VersionPattern,
@@ -41,8 +41,8 @@ from sdmxmig.transmission.pull.questions import (
     wrong,
 )
 
-SHARED = frozenset(field.name for field in dataclasses.fields(Maintainable))
-KEPT_IN_STUBS = (
+SHARED_FIELDS = frozenset(field.name for field in dataclasses.fields(Maintainable))
+STUB_FIELDS = (
     "role",
     "formal_levels",
     "partial",
@@ -56,8 +56,8 @@ KEPT_IN_STUBS = (
     "hierarchy",
 )
 WRITTEN_FIELDS = ("status", "source")
-NOTHING = Ref("", "", id="", version="")
-NESTED = ("CategoryScheme", "ReportingTaxonomy")
+NO_REFERENCE = Ref("", "", id="", version="")
+NESTED_SCHEMES = ("CategoryScheme", "ReportingTaxonomy")
 
 
 def answer(shelf: Shelf, question: StructureQuestion, closed: Collection[Ref] = ()) -> list[Artefact]:
@@ -94,9 +94,9 @@ def collect_references(
     below = {ref for artefact in named.values() for ref in shelf.named_by(artefact)}
     above = {ref for artefact in named.values() for ref in list_users(shelf, artefact)}
     refs: set[Ref] = set()
-    kinds = {word for word in words if word not in WORDS_2}
+    kinds = {word for word in words if word not in REFERENCES_2}
     for word in words:
-        if word in WORDS_2:
+        if word in REFERENCES_2:
             refs |= select_references(shelf, below, above, word, closed)
     if kinds:
         refs |= {ref for ref in below | above if ref.kind in kinds}
@@ -125,7 +125,7 @@ def list_users(shelf: Shelf, artefact: Artefact) -> Iterator[Ref]:
         return
     meant = {"", *index_by_path(artefact)}
     for user in shelf.parents[artefact.ref]:
-        named = (ref for ref in references(shelf.artefacts[user]) if shelf.resolved(ref.scheme) == artefact.ref)
+        named = (ref for ref in iterate_references(shelf.artefacts[user]) if shelf.resolved(ref.scheme) == artefact.ref)
         if any(ref.item in meant for ref in named):
             yield user
 
@@ -145,8 +145,8 @@ def build_stub(artefact: Artefact, *, complete: bool) -> Artefact:
     for field in dataclasses.fields(artefact):
         value = getattr(artefact, field.name)
         is_told = field.name in WRITTEN_FIELDS and isinstance(value, str)
-        is_kept = complete if is_told else field.name in KEPT_IN_STUBS
-        if field.name not in SHARED and not is_kept:
+        is_kept = complete if is_told else field.name in STUB_FIELDS
+        if field.name not in SHARED_FIELDS and not is_kept:
             emptied[field.name] = build_empty(field, value)
     if isinstance(artefact, Hierarchy):  # SDMX-ML requires codes
         emptied["codes"] = tuple(replace(code, level="", children=()) for code in artefact.codes[:1])
@@ -163,7 +163,7 @@ def build_older_stub(artefact: Artefact) -> Artefact:
     """Build an SDMX 2.1 stub: an empty frame without references."""
     if not artefact.details.external:
         return artefact
-    shared: Any = {name: getattr(artefact, name) for name in SHARED}
+    shared: Any = {name: getattr(artefact, name) for name in SHARED_FIELDS}
     match artefact:
         case Hierarchy():
             frame = replace(artefact.ref, kind="HierarchicalCodelist")
@@ -171,7 +171,7 @@ def build_older_stub(artefact: Artefact) -> Artefact:
         case StructureMap() | RepresentationMap():
             return StructureSet(**{**shared, "ref": replace(artefact.ref, kind="StructureSet")}, related=(), maps=())
         case Categorisation():
-            return replace(artefact, source=NOTHING, target=NOTHING)
+            return replace(artefact, source=NO_REFERENCE, target=NO_REFERENCE)
         case Metadataflow() | MetadataStructure():
             emptied: Any = {"targets": ()}
             return replace(artefact, **emptied)
@@ -180,7 +180,7 @@ def build_older_stub(artefact: Artefact) -> Artefact:
 
 def strip_references(artefact: Artefact) -> Artefact:
     if isinstance(artefact, Agreement) and artefact.details.external:
-        return replace(artefact, flow=NOTHING, provider=NOTHING)
+        return replace(artefact, flow=NO_REFERENCE, provider=NO_REFERENCE)
     return artefact
 
 
@@ -195,7 +195,7 @@ def build_empty(field: dataclasses.Field[Any], value: Any) -> Any:
 def select_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
     """Reduce an artefact to items with their ancestors; None if it has none of them."""
     if isinstance(artefact, ItemScheme):
-        is_nested = artefact.ref.kind in NESTED
+        is_nested = artefact.ref.kind in NESTED_SCHEMES
         named = {path for path, item in index_by_path(artefact).items() if path in ids or item.id in ids}
         wanted = {part for name in named for part in yield_lineage(name)} if is_nested else named
         items = tuple(item for path, item in index_by_path(artefact).items() if path in wanted)
@@ -209,7 +209,7 @@ def select_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
 
 
 def index_by_path(scheme: ItemScheme) -> dict[str, Item]:
-    is_nested = scheme.ref.kind in NESTED
+    is_nested = scheme.ref.kind in NESTED_SCHEMES
     return {f"{item.parent}.{item.id}" if is_nested and item.parent else item.id: item for item in scheme.items}
 
 
@@ -254,7 +254,7 @@ def yield_used_parts(shelf: Shelf, meant: Iterable[Artefact], others: Iterable[A
     for artefact in answered:
         if isinstance(artefact, ItemScheme):
             continue
-        for ref in references(artefact):
+        for ref in iterate_references(artefact):
             if ref.item:
                 used.setdefault(ref.scheme, set()).add(ref.item)
     limited = index_limited_codes(shelf, answered)
@@ -276,7 +276,7 @@ def index_limited_codes(shelf: Shelf, artefacts: Iterable[Artefact]) -> dict[Ref
 
 def reduce_scheme(scheme: ItemScheme, names: set[str], *, with_parents: bool = False) -> ItemScheme:
     """Reduce a scheme to items; ancestors are kept in nested schemes, or on request."""
-    is_nested = scheme.ref.kind in NESTED
+    is_nested = scheme.ref.kind in NESTED_SCHEMES
     parents = {item.id: item.parent for item in scheme.items}
     wanted = {part for name in names for part in yield_lineage(name)} if is_nested else set(names)
     frontier = set(names) if with_parents and not is_nested else set()
@@ -287,7 +287,7 @@ def reduce_scheme(scheme: ItemScheme, names: set[str], *, with_parents: bool = F
     return replace(scheme, items=items, partial=len(items) < len(scheme.items) or scheme.partial)
 
 
-WITHIN = (
+KINDS_WITH_COMPONENTS = (
     "DataStructure",
     "MetadataStructure",
     "Codelist",
@@ -314,7 +314,7 @@ def build_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> 
     """Build the XML Schema of data with codes allowed by constraints; `version` is that of SDMX-ML."""
     context, flow, at = resolve_schema_question(holdings, question)
     dialect = next(each for each in DIALECTS if each.id.endswith(version))
-    namespace = data_namespace(flow, dialect, at, refers_to(context))
+    namespace = build_data_namespace(flow, dialect, at, find_reference(context))
     known = drop_unknown_codelists(flow)[0]
     is_explicit = question.explicit and is_measure_dimension(known, at)
     if is_explicit and dialect != SDMX_21:
@@ -331,10 +331,10 @@ def build_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> 
 
 def build_json_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
     context, flow, at = resolve_schema_question(holdings, question)
-    name = f"{data_namespace(flow, SDMX_31, at, refers_to(context))}:sdmx-json:{version}"
+    name = f"{build_data_namespace(flow, SDMX_31, at, find_reference(context))}:sdmx-json:{version}"
     if question.explicit and is_measure_dimension(flow, at):
         raise unacceptable("Observations are typed by measures in SDMX-ML 2.1 only.", "Remove explicitMeasure.")
-    return json_data_schema(drop_unknown_codelists(flow)[0], version, at, name=name, partial=question.deletion)
+    return build_json_data_schema(drop_unknown_codelists(flow)[0], version, at, name=name, partial=question.deletion)
 
 
 def resolve_schema_question(holdings: Holdings, question: SchemaQuestion) -> tuple[Artefact, Flow, str]:
@@ -349,7 +349,7 @@ def resolve_schema_question(holdings: Holdings, question: SchemaQuestion) -> tup
     return context, flow, at
 
 
-def refers_to(context: Artefact) -> Ref | None:
+def find_reference(context: Artefact) -> Ref | None:
     return None if context.ref.kind == "Dataflow" else context.ref
 
 
@@ -398,7 +398,7 @@ def list_structures(holdings: Holdings, question: SchemaQuestion) -> list[Artefa
     ref = find_context(holdings, question).ref
     wanted = Wanted(kinds=(ref.kind,), agencies=(ref.agency,), ids=(ref.id,), versions=(VersionPattern(ref.version),))
     asked = StructureQuestion(wanted=wanted, detail="referencepartial", references=("descendants",))
-    artefacts = [artefact for artefact in answer(holdings.shelf, asked) if artefact.ref.kind in WITHIN]
+    artefacts = [artefact for artefact in answer(holdings.shelf, asked) if artefact.ref.kind in KINDS_WITH_COMPONENTS]
     agencies = {artefact.ref.agency for artefact in artefacts} | {ref.agency}
     schemes = [artefact for artefact in holdings.shelf.artefacts.values() if artefact.ref.kind == "AgencyScheme"]
     for scheme in schemes:

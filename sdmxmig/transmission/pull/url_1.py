@@ -9,14 +9,14 @@ from sdmxmig.transmission.pull.questions import (
     ALL,
     AVAILABILITY_REFERENCES,
     DETAILS_1,
-    ID,
+    ID_PATTERN,
     KINDS_1,
+    KINDS_WITH_ITEMS,
     LATEST,
-    NESTED,
+    NESTED_ID_PATTERN,
+    REFERENCES_1,
     ROLES_1,
     SCHEMA_CONTEXTS,
-    WITH_ITEMS,
-    WORDS_1,
     Address,
     AvailabilityQuestion,
     DataQuestion,
@@ -34,14 +34,14 @@ from sdmxmig.transmission.pull.questions import (
 )
 
 ANY, NEWEST, PLUS, COMMA = "all", "latest", "+", ","
-DETAIL = {
+DETAIL_CHOICES = {
     "full": (("all",), ("all",)),
     "dataonly": (("none",), ("all",)),
     "serieskeysonly": (("none",), ("none",)),
     "nodata": (("dataset", "series"), ("none",)),
 }
 """Attributes and measures by detail of data."""
-AVAILABILITY = ("availableconstraint", "availability")
+AVAILABILITY_RESOURCES = ("availableconstraint", "availability")
 
 
 def parse_question_1(address: Address) -> Question:
@@ -56,7 +56,7 @@ def parse_question_1(address: Address) -> Question:
     resource = address.segment(0, "").lower()
     if resource == "data":
         parsed: Question = parse_data(address)
-    elif resource in AVAILABILITY:
+    elif resource in AVAILABILITY_RESOURCES:
         parsed = parse_availability(address)
     elif resource == "schema":
         parsed = parse_schema_question(address)
@@ -74,9 +74,9 @@ def parse_question_1(address: Address) -> Question:
 
 def parse_structures(address: Address, resource: str) -> StructureQuestion:
     kinds = KINDS_1.get(resource, ())
-    address.check_length(5 if not kinds or set(kinds) & set(WITH_ITEMS) else 4)
+    address.check_length(5 if not kinds or set(kinds) & set(KINDS_WITH_ITEMS) else 4)
     items = address.segment(4, ANY)
-    references = address.choice("references", (*WORDS_1, *KINDS_1), "none")
+    references = address.choice("references", (*REFERENCES_1, *KINDS_1), "none")
     return StructureQuestion(
         wanted=Wanted(
             kinds=kinds,
@@ -85,14 +85,18 @@ def parse_structures(address: Address, resource: str) -> StructureQuestion:
             versions=parse_versions(address.segment(3, NEWEST)),
             role=ROLES_1.get(resource, ""),
         ),
-        items=() if items.lower() == ANY else split_alternatives(items, PLUS, "id of an item", NESTED),
+        items=() if items.lower() == ANY else split_alternatives(items, PLUS, "id of an item", NESTED_ID_PATTERN),
         detail=address.choice("detail", DETAILS_1, "full"),
-        references=(references,) if references in WORDS_1 else KINDS_1[references],
+        references=(references,) if references in REFERENCES_1 else KINDS_1[references],
     )
 
 
 def parse_names(text: str, what: str, *, nested: bool = False) -> tuple[str, ...]:
-    return () if text.lower() in (ANY, ALL) else split_alternatives(text, PLUS, what, NESTED if nested else ID)
+    return (
+        ()
+        if text.lower() in (ANY, ALL)
+        else split_alternatives(text, PLUS, what, NESTED_ID_PATTERN if nested else ID_PATTERN)
+    )
 
 
 def parse_versions(text: str) -> tuple[VersionPattern, ...]:
@@ -126,9 +130,12 @@ def parse_providers(text: str) -> tuple[tuple[str, str], ...]:
     pairs = []
     for part in text.split(PLUS):
         agency, _, name = part.rpartition(COMMA)
-        named = split_alternatives(name, PLUS, "provider", NESTED)[0]
+        named = split_alternatives(name, PLUS, "provider", NESTED_ID_PATTERN)[0]
         pairs.append(
-            ("" if agency.lower() in ("", ANY) else split_alternatives(agency, PLUS, "agency", NESTED)[0], named)
+            (
+                "" if agency.lower() in ("", ANY) else split_alternatives(agency, PLUS, "agency", NESTED_ID_PATTERN)[0],
+                named,
+            )
         )
     return tuple(pairs)
 
@@ -141,7 +148,7 @@ def parse_key(text: str) -> tuple[Key, ...]:
 
 def parse_data(address: Address) -> DataQuestion:
     address.check_length(4)
-    attributes, measures = DETAIL[address.choice("detail", DETAIL, "full")]
+    attributes, measures = DETAIL_CHOICES[address.choice("detail", DETAIL_CHOICES, "full")]
     return replace(
         parse_cube(address),
         first=address.number("firstNObservations", least=1),
@@ -194,7 +201,7 @@ def parse_metadata(address: Address) -> MetadataQuestion:
     """Parse a query for metadata of a metadataflow, by key and periods."""
     address.check_length(4)
     keys = parse_key(address.segment(2, ANY))
-    address.choice("detail", DETAIL, "full")  # of data; metadata have only the full one
+    address.choice("detail", DETAIL_CHOICES, "full")  # of data; metadata have only the full one
     return MetadataQuestion(
         by="metadataflow",
         wanted=parse_flow(address.segment(1, ANY), "Metadataflow"),

@@ -11,15 +11,15 @@ from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.transmission.pull.questions import (
     ALL,
     AVAILABILITY_REFERENCES,
-    CONTEXTS,
+    CONTEXT_KINDS,
     DETAILS_2,
-    ID,
+    ID_PATTERN,
     KINDS_2,
+    KINDS_WITH_ITEMS,
     LATEST,
-    NESTED,
+    NESTED_ID_PATTERN,
+    REFERENCES_2,
     SCHEMA_CONTEXTS,
-    WITH_ITEMS,
-    WORDS_2,
     Address,
     AvailabilityQuestion,
     Condition,
@@ -39,11 +39,11 @@ from sdmxmig.transmission.pull.questions import (
     wrong,
 )
 
-COMMA = ","
-COMPONENT = re.compile(r"c\[([A-Za-z][A-Za-z0-9_\-]*)\]", re.ASCII)
+ENCODED_COMMA = ","
+COMPONENT_PARAMETER = re.compile(r"c\[([A-Za-z][A-Za-z0-9_\-]*)\]", re.ASCII)
 OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "co", "nc", "sw", "ew")
-DIRECTIONS = {"asc": False, "desc": True}
-ITEM = re.compile(r"[^/,]{1,200}")
+SORT_DIRECTIONS = {"asc": False, "desc": True}
+ITEM_PATTERN = re.compile(r"[^/,]{1,200}")
 
 
 def parse_question_2(address: Address) -> Question:
@@ -77,12 +77,16 @@ def parse_artefacts(address: Address, start: int, kinds: tuple[str, ...], defaul
         kinds=kinds,
         agencies=parse_names(address.segment(start, ALL), "agency"),
         ids=parse_names(address.segment(start + 1, ALL), "id"),
-        versions=tuple(map(parse_version_pattern, address.segment(start + 2, default).split(COMMA))),
+        versions=tuple(map(parse_version_pattern, address.segment(start + 2, default).split(ENCODED_COMMA))),
     )
 
 
 def parse_names(text: str, what: str) -> tuple[str, ...]:
-    return () if text == ALL else split_alternatives(text, COMMA, what, ID if what == "id" else NESTED)
+    return (
+        ()
+        if text == ALL
+        else split_alternatives(text, ENCODED_COMMA, what, ID_PATTERN if what == "id" else NESTED_ID_PATTERN)
+    )
 
 
 def parse_kinds(text: str) -> tuple[str, ...]:
@@ -95,11 +99,11 @@ def parse_kinds(text: str) -> tuple[str, ...]:
 
 def parse_structures(address: Address) -> StructureQuestion:
     kinds = parse_kinds(address.segment(1, ALL))
-    address.check_length(6 if not kinds or set(kinds) & set(WITH_ITEMS) else 5)
+    address.check_length(6 if not kinds or set(kinds) & set(KINDS_WITH_ITEMS) else 5)
     items = address.segment(5, ALL)
     return StructureQuestion(
         wanted=parse_artefacts(address, 2, kinds),
-        items=() if items == ALL else split_alternatives(items, COMMA, "id of an item", ITEM),
+        items=() if items == ALL else split_alternatives(items, ENCODED_COMMA, "id of an item", ITEM_PATTERN),
         detail=address.choice("detail", DETAILS_2, "full"),
         references=parse_references(address.text("references", "none")),
         as_of=address.moment("asOf"),
@@ -109,27 +113,27 @@ def parse_structures(address: Address) -> StructureQuestion:
 def parse_references(text: str) -> tuple[str, ...]:
     """Return API words, or kinds, of references to include."""
     words: list[str] = []
-    for word in text.lower().split(COMMA):
-        if word in WORDS_2:
+    for word in text.lower().split(ENCODED_COMMA):
+        if word in REFERENCES_2:
             words.append(word)
         elif word in KINDS_2:
             words += KINDS_2[word]
         else:
-            raise wrong(f"“{word}” is not a value of references.", did_you_mean(word, (*WORDS_2, *KINDS_2)))
+            raise wrong(f"“{word}” is not a value of references.", did_you_mean(word, (*REFERENCES_2, *KINDS_2)))
     return tuple(words)
 
 
 def read_contexts(text: str) -> tuple[str, ...]:
     if text == ALL:
-        return tuple(CONTEXTS.values())
-    for part in text.lower().split(COMMA):
-        if part not in CONTEXTS:
-            raise wrong(f"There is no context “{part}”.", did_you_mean(part, CONTEXTS))
-    return tuple(CONTEXTS[part] for part in text.lower().split(COMMA))
+        return tuple(CONTEXT_KINDS.values())
+    for part in text.lower().split(ENCODED_COMMA):
+        if part not in CONTEXT_KINDS:
+            raise wrong(f"There is no context “{part}”.", did_you_mean(part, CONTEXT_KINDS))
+    return tuple(CONTEXT_KINDS[part] for part in text.lower().split(ENCODED_COMMA))
 
 
 def parse_key(text: str) -> Key:
-    return tuple(() if part == ALL else split_alternatives(part, COMMA, "code") for part in text.split("."))
+    return tuple(() if part == ALL else split_alternatives(part, ENCODED_COMMA, "code") for part in text.split("."))
 
 
 def parse_data(address: Address) -> DataQuestion:
@@ -156,7 +160,7 @@ def parse_cube(address: Address) -> DataQuestion:
     key = address.segment(5, ALL)
     return DataQuestion(
         wanted=parse_artefacts(address, 2, read_contexts(address.segment(1, ALL)), ALL),
-        keys=() if key == ALL else tuple(map(parse_key, key.split(COMMA))),
+        keys=() if key == ALL else tuple(map(parse_key, key.split(ENCODED_COMMA))),
         filters=tuple(parse_filters(address)),
         updated_after=address.moment("updatedAfter"),
         year_start=address.year_start(),
@@ -164,29 +168,29 @@ def parse_cube(address: Address) -> DataQuestion:
 
 
 def parse_words(text: str) -> tuple[str, ...]:
-    return split_alternatives(text, COMMA, "component")
+    return split_alternatives(text, ENCODED_COMMA, "component")
 
 
 def parse_sorting(text: str) -> tuple[tuple[str, bool], ...]:
     order = []
     for part in filter(None, re.split(r"[+ ]", text)):
         name, _, direction = part.partition(":")
-        if direction not in ("", *DIRECTIONS) or not (name == ALL or ID.fullmatch(name)):
+        if direction not in ("", *SORT_DIRECTIONS) or not (name == ALL or ID_PATTERN.fullmatch(name)):
             raise wrong(f"“{part}” is not a value of sort.", "Write it as REF_AREA:asc+TIME_PERIOD:desc.")
-        order.append((name, DIRECTIONS.get(direction, False)))
+        order.append((name, SORT_DIRECTIONS.get(direction, False)))
     return tuple(order)
 
 
 def parse_filters(address: Address) -> list[Filter]:
     parsed = []
     for name in [name for name in address.raw if name.startswith("c[") or name == "c"]:
-        match = COMPONENT.fullmatch(name)
+        match = COMPONENT_PARAMETER.fullmatch(name)
         if match is None:
             raise wrong(f"“{name}” does not name a component.", "Write it as c[REF_AREA]=GE.")
         text = unquote(address.raw.pop(name))
         if not text:
             raise wrong(f"{name} has no value.", "Write it as c[REF_AREA]=GE.")
-        choices = tuple(tuple(map(parse_condition, parse_conjunction(part))) for part in text.split(COMMA))
+        choices = tuple(tuple(map(parse_condition, parse_conjunction(part))) for part in text.split(ENCODED_COMMA))
         parsed.append(Filter(match[1], choices))
     return parsed
 
@@ -209,13 +213,13 @@ def parse_condition(text: str) -> Condition:
 def parse_availability(address: Address) -> AvailabilityQuestion:
     address.check_length(7)
     components = address.segment(6, ALL)
-    words = address.text("references", "none").lower().split(COMMA)
+    words = address.text("references", "none").lower().split(ENCODED_COMMA)
     for word in words:
         if word not in (*AVAILABILITY_REFERENCES, "valuelist"):
             raise wrong(f"“{word}” is not a value of references.", did_you_mean(word, AVAILABILITY_REFERENCES))
     return AvailabilityQuestion(
         data=parse_cube(address),
-        components=() if components == ALL else split_alternatives(components, COMMA, "id of a dimension"),
+        components=() if components == ALL else split_alternatives(components, ENCODED_COMMA, "id of a dimension"),
         references=tuple(words),
         mode=address.choice("mode", ("exact", "available"), "exact"),
     )
@@ -257,10 +261,12 @@ def parse_providers(text: str) -> tuple[tuple[str, str], ...]:
     if text == ALL:
         return ()
     pairs = []
-    for part in text.split(COMMA):
+    for part in text.split(ENCODED_COMMA):
         agency, _, name = part.removeprefix(f"{ALL}.").rpartition(".")
-        pairs.append((split_alternatives(agency, COMMA, "agency", NESTED)[0] if agency else "", name))
-        split_alternatives(name, COMMA, "provider")
+        pairs.append(
+            (split_alternatives(agency, ENCODED_COMMA, "agency", NESTED_ID_PATTERN)[0] if agency else "", name)
+        )
+        split_alternatives(name, ENCODED_COMMA, "provider")
     return tuple(pairs)
 
 

@@ -14,21 +14,21 @@ from urllib.parse import quote, urlencode
 from sdmxmig.catalogue.receivers import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.transmission.pull.negotiation import OFFERS
-from sdmxmig.transmission.pull.questions import KINDS_1, KINDS_2, WORDS_2
+from sdmxmig.transmission.pull.questions import KINDS_1, KINDS_2, REFERENCES_2
 
 if TYPE_CHECKING:
     import sdmx
     from sdmx import source as sources
 else:
-    sdmx, sources = later("sdmx"), later("sdmx.source")
+    sdmx, sources = import_later("sdmx"), import_later("sdmx.source")
 
 
 MAX_KEYS = 200
 """Maximum number of keys written out, since API 2.x has no alternatives in a key."""
-SAFE = "@$,+.*~/"
-RESOURCES = {DATA: "data", STRUCTURES: "structure"}
+SAFE_CHARACTERS = "@$,+.*~/"
+RESOURCE_NAMES = {DATA: "data", STRUCTURES: "structure"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def build_request(query: Query, service: WebService, format_id: str = "") -> Ask
         address = build_address_by_sdmx1(query, service)
     else:
         path, parameters = (build_api_1_path if service.api == 1 else build_api_2_path)(query)
-        address = add_parameters(f"{service.address}/{quote(path, safe=SAFE)}", parameters)
+        address = add_parameters(f"{service.address}/{quote(path, safe=SAFE_CHARACTERS)}", parameters)
     return Asked(
         service=service,
         resource=resource,
@@ -80,7 +80,7 @@ def find_media_type(format_id: str, api: int, resource: str) -> str:
     >>> find_media_type("sdmx-csv-1.0", 1, "data")
     'application/vnd.sdmx.data+csv;version=1.0.0'
     """
-    offers = (offer for offer in OFFERS[api, RESOURCES[resource]] if offer.format == format_id)
+    offers = (offer for offer in OFFERS[api, RESOURCE_NAMES[resource]] if offer.format == format_id)
     offer = next(offers, None)
     if offer is None:
         raise SdmxmigError(f"There is no media type for {resource} in “{format_id}”.")
@@ -134,11 +134,11 @@ def write_key_in_api_2(key: Key) -> str:
     return ",".join(".".join(codes) for codes in keys)
 
 
-CODE = re.compile(r"[A-Za-z0-9_@$\-]{1,200}", re.ASCII)
-AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,99}(?:\.[A-Za-z][A-Za-z0-9_\-]{0,99}){0,9}", re.ASCII)
-VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,2}(?:-[A-Za-z0-9.\-]{1,50})?", re.ASCII)
-ALL = ("", "*", "all")
-LONGEST = 4_000
+CODE_PATTERN = re.compile(r"[A-Za-z0-9_@$\-]{1,200}", re.ASCII)
+AGENCY_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,99}(?:\.[A-Za-z][A-Za-z0-9_\-]{0,99}){0,9}", re.ASCII)
+VERSION_PATTERN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,2}(?:-[A-Za-z0-9.\-]{1,50})?", re.ASCII)
+WILDCARDS = ("", "*", "all")
+MAX_ADDRESS_LENGTH = 4_000
 """Maximum length of addresses in services."""
 Key = tuple[tuple[str, ...], ...]
 
@@ -176,10 +176,10 @@ def build_data_query(agency: str, dataflow: str, key: str = "", *, start: str = 
     (('A',), ('AT', 'BE'), (), ())
     """
     flow, _, version = dataflow.partition("(")
-    check_shape("agency", agency, AGENCY)
-    check_shape("dataflow", flow, CODE)
+    check_shape("agency", agency, AGENCY_PATTERN)
+    check_shape("dataflow", flow, CODE_PATTERN)
     if version:
-        check_shape("version", version.removesuffix(")"), VERSION)
+        check_shape("version", version.removesuffix(")"), VERSION_PATTERN)
     for period in filter(None, (start, end)):
         if periods.parse(period) is None:
             raise SdmxmigError(f"“{period}” is not a period.", hint="Write a year or a part of one, such as 2019-Q3.")
@@ -190,14 +190,14 @@ def build_data_query(agency: str, dataflow: str, key: str = "", *, start: str = 
 
 def parse_key(text: str) -> Key:
     """Parse a key: dimensions separated by points, alternatives by plus, empty for all."""
-    if text in ALL:
+    if text in WILDCARDS:
         return ()
-    if len(text) > LONGEST:
+    if len(text) > MAX_ADDRESS_LENGTH:
         raise SdmxmigError("The key is too long.", hint="Ask for fewer codes at a time.")
-    key = tuple(() if part in ALL else tuple(part.split("+")) for part in text.split("."))
+    key = tuple(() if part in WILDCARDS else tuple(part.split("+")) for part in text.split("."))
     for codes in key:
         for code in codes:
-            check_shape("code", code, CODE)
+            check_shape("code", code, CODE_PATTERN)
     return key
 
 
@@ -207,10 +207,12 @@ def build_structure_query(agency: str, what: str, *, references: str = "none") -
     known = sorted({*KINDS_1, *KINDS_2, "structure"})
     if kind not in known:
         raise SdmxmigError(f"“{kind}” is not a kind of structure.", hint=did_you_mean(kind, known))
-    if references not in WORDS_2:
-        raise SdmxmigError(f"“{references}” is not a value of “references”.", hint=did_you_mean(references, WORDS_2))
-    check_shape("agency", agency, AGENCY)
-    for shape, part, called in ((CODE, name, "id"), (VERSION, version, "version")):
+    if references not in REFERENCES_2:
+        raise SdmxmigError(
+            f"“{references}” is not a value of “references”.", hint=did_you_mean(references, REFERENCES_2)
+        )
+    check_shape("agency", agency, AGENCY_PATTERN)
+    for shape, part, called in ((CODE_PATTERN, name, "id"), (VERSION_PATTERN, version, "version")):
         if part:
             check_shape(called, part, shape)
     return StructureQuery(agency=agency, kind=kind, id=name, version=version, references=references)
@@ -228,7 +230,7 @@ def build_address_by_sdmx1(query: Query, service: WebService) -> str:
         client.source = copy.copy(sources.get_source(service.client))
         client.source.url = service.address
         try:
-            prepared: Any = client.get(**arguments(query, service), dry_run=True)
+            prepared: Any = client.get(**build_arguments(query, service), dry_run=True)
         except (NotImplementedError, KeyError, ValueError):  # raised by sdmx1 if a service lacks it
             what = DATA if isinstance(query, DataQuery) else f"“{query.kind}”"
             hint = "Ask for something else, or name its address with --from."
@@ -236,7 +238,7 @@ def build_address_by_sdmx1(query: Query, service: WebService) -> str:
     return str(prepared.url)
 
 
-def arguments(query: Query, service: WebService) -> dict[str, Any]:
+def build_arguments(query: Query, service: WebService) -> dict[str, Any]:
     if not isinstance(query, DataQuery):
         named = {"resource_id": query.id, "version": query.version, "agency_id": query.agency}
         return {

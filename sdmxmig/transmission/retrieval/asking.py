@@ -41,9 +41,9 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.transmission.retrieval.addresses import Asked
 
 MAX_NOTE_BYTES = 100_000
-PIECE = 1 << 20
-OPTION = "--keep FOLDER"
-USUAL = RateLimit(count=30, seconds=60, source="ours: services that name no limit are spared, too")
+PIECE_BYTES = 1 << 20
+KEEP_OPTION = "--keep FOLDER"
+DEFAULT_RATE_LIMIT = RateLimit(count=30, seconds=60, source="ours: services that name no limit are spared, too")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +94,13 @@ class Copies:
     def store(self, content: BinaryIO) -> tuple[str, int]:
         content.seek(0)
         digest, size = hashlib.sha256(), 0
-        while piece := content.read(PIECE):
+        while piece := content.read(PIECE_BYTES):
             digest.update(piece)
             size += len(piece)
         sha256 = digest.hexdigest()
         if not self.is_whole(sha256):
             content.seek(0)
-            with stage_file(self.path(sha256), OPTION) as file:
+            with stage_file(self.path(sha256), KEEP_OPTION) as file:
                 shutil.copyfileobj(content, file)
         return sha256, size
 
@@ -123,7 +123,7 @@ class Copies:
         return self.folder / part / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
 
     def _write(self, part: str, asked: Asked, values: Mapping[str, Any]) -> None:
-        publish_file(self._record(part, asked), json.dumps(values, indent=1).encode(), OPTION)
+        publish_file(self._record(part, asked), json.dumps(values, indent=1).encode(), KEEP_OPTION)
 
     def _read(self, part: str, asked: Asked) -> dict[str, Any] | None:
         path = self._record(part, asked)
@@ -136,7 +136,7 @@ class Copies:
         return values if isinstance(values, dict) else None
 
 
-def present() -> datetime:
+def read_clock() -> datetime:
     return datetime.now(UTC)
 
 
@@ -154,7 +154,7 @@ def describe_duration(seconds: float) -> str:
 GIB = 1 << 30
 BUSY, MOVED = (429, 503), (301, 302, 303, 307, 308)
 MAX_MOVES, TRIES = 3, 4
-USUAL_WAIT = 60.0
+DEFAULT_WAIT = 60.0
 """Seconds to wait for a busy service by default."""
 MAX_WAIT = 3_600.0
 """Maximum wait in seconds, however long the patience."""
@@ -173,7 +173,7 @@ class Means:
 
     folder: Path
     say: Callable[[str], None]
-    now: Callable[[], datetime] = present
+    now: Callable[[], datetime] = read_clock
     sleep: Callable[[float], None] = time.sleep
     patience: float = 600.0
     is_offline: bool = False
@@ -213,13 +213,13 @@ def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: M
                 raise Away(f"{host} answered with status {answer.status}.", hint="Try again later.")
             return answer
         wait = wait_in(answer.headers, means.now())
-        means.limits.leave_alone(host, USUAL_WAIT if wait is None else wait)
+        means.limits.leave_alone(host, DEFAULT_WAIT if wait is None else wait)
     raise Away(f"{host} is busy: it answered with status {answer.status}.", hint="Try again later.")
 
 
 def wait_for_turn(asked: Asked, means: Means, *, until: datetime) -> None:
     """Wait until the service may be asked; raises `Away` if patience ends first."""
-    host, limit = find_host(asked.address), asked.service.limits.get(asked.resource, USUAL)
+    host, limit = find_host(asked.address), asked.service.limits.get(asked.resource, DEFAULT_RATE_LIMIT)
     while wait := means.limits.permit(host, asked.resource, limit):
         again = means.now() + timedelta(seconds=wait)
         if again > until or wait > MAX_WAIT:
@@ -265,7 +265,7 @@ def exchange_message(asked: Asked, address: str, body: BinaryIO, *, means: Means
             "GET",
             to,
             headers={"Accept-Encoding": "gzip, identity;q=0.5", **heads},
-            secret=secret_for(asked, means),
+            secret=choose_secret(asked, means),
             seconds=means.seconds,
             authorities=means.authorities,
             largest=means.largest,
@@ -284,7 +284,7 @@ def exchange_message(asked: Asked, address: str, body: BinaryIO, *, means: Means
     return answer
 
 
-def secret_for(asked: Asked, means: Means) -> Secret | None:
+def choose_secret(asked: Asked, means: Means) -> Secret | None:
     if not asked.credential:
         return None
     return build_bearer_header(asked.credential, means.secrets(f"{asked.credential}@{find_host(asked.address)}"))

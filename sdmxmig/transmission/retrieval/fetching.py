@@ -33,10 +33,10 @@ from sdmxmig.transmission.retrieval.asking import (
     replace_address,
 )
 
-NO_RESULTS = "100"
-KINDS = {DATA: "data"}
+NO_RESULTS_CODE = "100"
+MESSAGE_KINDS = {DATA: "data"}
 MAX_SHOWN_LENGTH = 300
-READABLE = 1_000_000
+MAX_READABLE_BYTES = 1_000_000
 HINTS = {
     400: "Check the key: one code for each dimension, in order, separated by dots.",
     401: "The service requires a sign-in. Name a token with --credential.",
@@ -144,26 +144,26 @@ def is_nothing(answer: Answer, body: BinaryIO) -> bool:
         return answer.status == 204
     try:
         name, content = read_small_answer(body)
-        return any(note.code == NO_RESULTS for note in read_error(name, content).errors)
+        return any(note.code == NO_RESULTS_CODE for note in read_error(name, content).errors)
     except InputError:
         return False
 
 
 def read_small_answer(body: BinaryIO) -> tuple[str, bytes]:
     body.seek(0)
-    with open_message(body, "the answer", limit=READABLE) as (name, message):
-        return name, message.read(READABLE)
+    with open_message(body, "the answer", limit=MAX_READABLE_BYTES) as (name, message):
+        return name, message.read(MAX_READABLE_BYTES)
 
 
 def check_status(asked: Asked, answer: Answer, body: BinaryIO) -> None:
     if answer.status == 200:
         return
-    words = words_in(body)
+    words = extract_words(body)
     message = f"{find_host(asked.address)} answered with status {answer.status}" + (f": {words}" if words else ".")
     raise SdmxmigError(message, Place(asked.address), HINTS.get(answer.status, "Try again later."))
 
 
-def words_in(body: BinaryIO) -> str:
+def extract_words(body: BinaryIO) -> str:
     try:
         name, content = read_small_answer(body)
         if not content.lstrip().startswith(b"<"):
@@ -214,7 +214,7 @@ def detect_format(name: str, plain: BinaryIO) -> Detected:
 
 
 def check_kind(asked: Asked, detected: Detected) -> None:
-    if detected.kind != KINDS.get(asked.resource, "structure"):
+    if detected.kind != MESSAGE_KINDS.get(asked.resource, "structure"):
         message = f"This is {detected.name}, not {asked.resource}."
         raise SdmxmigError(message, Place(asked.address), "Choose another format with --as.")
 
@@ -234,14 +234,14 @@ def find_message(fetched: Fetched) -> tuple[str, bytes]:
     return fetched.name, content
 
 
-LARGEST = 100_000
+MAX_DOCUMENT_BYTES = 100_000
 """Maximum size of a status message in bytes."""
-NAME = re.compile(r"[A-Za-z0-9_\-]{1,100}", re.ASCII)
-ADDRESS = re.compile(r"https?://[^\s<>\"]{1,500}", re.ASCII)
+NAME_PATTERN = re.compile(r"[A-Za-z0-9_\-]{1,100}", re.ASCII)
+ADDRESS_PATTERN = re.compile(r"https?://[^\s<>\"]{1,500}", re.ASCII)
 IN_PROGRESS, AVAILABLE = ("SUBMITTED", "PROCESSING"), "AVAILABLE"
-TOO_LARGE = "413"
-NOT_YET = (404, 409, 425)
-BLANK = "{id}"
+TOO_LARGE_CODE = "413"
+NOT_READY_STATUSES = (404, 409, 425)
+ID_PLACEHOLDER = "{id}"
 
 
 class StillPrepared(Away):
@@ -254,32 +254,32 @@ def detect_ticket(asked: Asked, body: BinaryIO, now: str) -> Ticket | None:
     Eurostat uses its own envelope with an id, formerly a footer with an address.
     """
     preparation = asked.service.preparation
-    root = small_document(body) if preparation is not None else None
+    root = parse_small_document(body) if preparation is not None else None
     if root is None or preparation is None:
         return None
     names = {strip_namespace(str(element.tag)): (element.text or "").strip() for element in root.iter() if element.text}
     if strip_namespace(str(root.tag)) == "Envelope" and names.get("status") in (*IN_PROGRESS, AVAILABLE):
         name = names.get("id", "")
-        if not NAME.fullmatch(name):
+        if not NAME_PATTERN.fullmatch(name):
             raise SdmxmigError("The service prepares an answer, but gives no usable address for it.")
-        state, answer = (at.replace(BLANK, name) for at in (preparation.state, preparation.answer))
+        state, answer = (at.replace(ID_PLACEHOLDER, name) for at in (preparation.state, preparation.answer))
         return Ticket(
             state=replace_address(asked, state).address, answer=replace_address(asked, answer).address, since=now
         )
     for message in root.iterfind("{*}Footer/{*}Message"):
         texts = " ".join(text for text in message.itertext() if isinstance(text, str))
-        if message.get("code") == TOO_LARGE and (address := ADDRESS.search(texts)):
+        if message.get("code") == TOO_LARGE_CODE and (address := ADDRESS_PATTERN.search(texts)):
             return Ticket(state="", answer=replace_address(asked, address[0]).address, since=now)
     return None
 
 
-def small_document(body: BinaryIO) -> etree._Element | None:
-    if body.seek(0, 2) > LARGEST:
+def parse_small_document(body: BinaryIO) -> etree._Element | None:
+    if body.seek(0, 2) > MAX_DOCUMENT_BYTES:
         return None
     body.seek(0)
     try:
         name, content = read_message(io.BytesIO(body.read()), "the answer")
-        return parse_xml(content, name) if len(content) <= LARGEST else None
+        return parse_xml(content, name) if len(content) <= MAX_DOCUMENT_BYTES else None
     except InputError:
         return None
 
@@ -293,7 +293,7 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
             answer = follow_redirects(
                 replace_address(asked, ticket.answer), body, means, heads={"Accept": asked.accept}
             )
-            if answer.status not in NOT_YET:
+            if answer.status not in NOT_READY_STATUSES:
                 return answer
         if means.now() + timedelta(seconds=every) > until:
             message = f"{find_host(asked.address)} is still preparing the answer to the request of {ticket.since}."
@@ -305,7 +305,7 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
 def is_there(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means) -> bool:
     """Check whether an answer is ready; raises `SdmxmigError` if it never will be."""
     answer = follow_redirects(replace_address(asked, ticket.state), body, means, heads={"Accept": "application/xml"})
-    root = small_document(body) if answer.status == 200 else None
+    root = parse_small_document(body) if answer.status == 200 else None
     states = [] if root is None else [element.text for element in root.iterfind(".//{*}status") if element.text]
     state = next((text.strip() for text in states if text.strip()), "")
     if state in IN_PROGRESS:

@@ -16,12 +16,12 @@ from sdmxmig.transmission.retrieval.addresses import DataQuery
 
 VALUE, ATTRIBUTE, UNPUBLISHED = "other value", "other attribute", "attribute not published"
 MISSING, GONE, UNSENT, UNDELETED = "not published", "no longer published", "not sent", "still published"
-KINDS = (VALUE, ATTRIBUTE, UNPUBLISHED, MISSING, GONE, UNSENT, UNDELETED)
-NO_COMPONENTS = ("STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY")
-DELETES = "D"
-THERE = " there"
+DIFFERENCE_KINDS = (VALUE, ATTRIBUTE, UNPUBLISHED, MISSING, GONE, UNSENT, UNDELETED)
+NON_COMPONENT_COLUMNS = ("STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY")
+DELETE_ACTION = "D"
+PRESENT_COLUMN = " there"
 """Suffix of columns of the other side in a comparison."""
-LONGEST_NUMBER = 200
+MAX_NUMBER_LENGTH = 200
 MAX_SHOWN = 20
 
 
@@ -51,7 +51,7 @@ class RoundTrip:
     @property
     def counts(self) -> dict[str, int]:
         numbers = dict(self.differences.group_by("kind").len().iter_rows())
-        return {kind: numbers[kind] for kind in KINDS if kind in numbers}
+        return {kind: numbers[kind] for kind in DIFFERENCE_KINDS if kind in numbers}
 
     def to_pandas(self) -> pd.DataFrame:
         return pd.DataFrame(self.differences.to_dicts(), columns=self.differences.columns, dtype=object)
@@ -95,13 +95,13 @@ def round_trip(
     mine, deletions = combine_datasets(sent, key)
     theirs, former, sent_once = (combine_datasets(each, key)[0] for each in (there, earlier, sent_before))
     own = remove_deleted(select_query(mine, flow, query), deletions)
-    published, of_others = ours_and_others(select_query(theirs, flow, query), flow, own)
+    published, of_others = split_by_owner(select_query(theirs, flow, query), flow, own)
     before = select_query(former, flow, query)
     withdrawn = select_query(sent_once, flow, query).select(key).join(own, on=key, how="anti")
-    withdrawn = pl.concat([withdrawn, rows_deleted(before, deletions).select(key)])
-    withdrawn = pl.concat([withdrawn, rows_deleted(published, deletions).select(key)]).unique()
+    withdrawn = pl.concat([withdrawn, remove_deleted_rows(before, deletions).select(key)])
+    withdrawn = pl.concat([withdrawn, remove_deleted_rows(published, deletions).select(key)]).unique()
     withdrawn = withdrawn.join(own, on=key, how="anti")
-    both = own.join(published, on=key, how="inner", suffix=THERE)
+    both = own.join(published, on=key, how="inner", suffix=PRESENT_COLUMN)
     missing, unsent = own.join(published, on=key, how="anti"), published.join(own, on=key, how="anti")
     own_names, published_names = list_used_attributes(own, flow), list_used_attributes(published, flow)
     measures = [each.id for each in flow.structure.measures]
@@ -131,7 +131,7 @@ def round_trip(
     )
 
 
-def ours_and_others(published: pl.DataFrame, flow: Flow, own: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+def split_by_owner(published: pl.DataFrame, flow: Flow, own: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     area = flow.structure.area
     if not area or not own.height:
         return published, 0
@@ -150,10 +150,12 @@ def is_used(rows: pl.DataFrame, name: str) -> bool:
 
 def combine_datasets(datasets: Sequence[Dataset], key: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the observations of datasets, the last per key, and deleted keys."""
-    kept = [add_attributes(plain_rows(dataset, key), key) for dataset in datasets if dataset.action != DELETES]
+    kept = [add_attributes(simplify_rows(dataset, key), key) for dataset in datasets if dataset.action != DELETE_ACTION]
     for rows in kept:
         check_once(rows, key)
-    deleted = [select_deletions(plain_rows(dataset, key), key) for dataset in datasets if dataset.action == DELETES]
+    deleted = [
+        select_deletions(simplify_rows(dataset, key), key) for dataset in datasets if dataset.action == DELETE_ACTION
+    ]
     empty = pl.DataFrame(schema=dict.fromkeys(key, pl.String))
     rows = pl.concat(kept, how="diagonal").fill_null("") if kept else empty
     rows = rows.unique(subset=list(key), keep="last", maintain_order=True)
@@ -176,7 +178,7 @@ def add_attributes(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     for group in split_by_key_parts(rows.filter(~is_observation), key):
         named = [name for name in key if name in group.columns]
         attributes = [name for name in group.columns if name not in key and is_used(group, name)]
-        about = group.select(*named, *(pl.col(name).alias(f"{name}{THERE}") for name in attributes))
+        about = group.select(*named, *(pl.col(name).alias(f"{name}{PRESENT_COLUMN}") for name in attributes))
         about = about.unique(subset=named, keep="last") if named else about.tail(1)
         joined = (
             observations.join(about, on=named, how="left", maintain_order="left")
@@ -184,7 +186,10 @@ def add_attributes(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
             else (observations.join(about, how="cross", maintain_order="left"))
         )
         filled = [
-            pl.when(pl.col(name) == "").then(pl.col(f"{name}{THERE}").fill_null("")).otherwise(pl.col(name)).alias(name)
+            pl.when(pl.col(name) == "")
+            .then(pl.col(f"{name}{PRESENT_COLUMN}").fill_null(""))
+            .otherwise(pl.col(name))
+            .alias(name)
             for name in attributes
         ]
         observations = joined.with_columns(filled).select(observations.columns)
@@ -196,10 +201,10 @@ def select_deletions(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     return rows.filter(~pl.any_horizontal(named) if named else pl.lit(value=True)).select(key)
 
 
-def plain_rows(dataset: Dataset, key: Sequence[str]) -> pl.DataFrame:
+def simplify_rows(dataset: Dataset, key: Sequence[str]) -> pl.DataFrame:
     rows = flatten_datasets([dataset])
     absent = [pl.lit("").alias(name) for name in key if name not in rows.columns]
-    return rows.drop(name for name in NO_COMPONENTS if name in rows.columns).with_columns(absent)
+    return rows.drop(name for name in NON_COMPONENT_COLUMNS if name in rows.columns).with_columns(absent)
 
 
 def select_query(rows: pl.DataFrame, flow: Flow, query: DataQuery) -> pl.DataFrame:
@@ -223,7 +228,7 @@ def is_between(period: str, query: DataQuery) -> bool:
     return days is not None and (start is None or days[0] >= start[0]) and (end is None or days[1] <= end[1])
 
 
-def rows_deleted(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
+def remove_deleted_rows(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
     parts = [rows.clear()]
     for group in split_by_key_parts(deletions, deletions.columns):
         parts.append(rows.join(group, on=group.columns, how="semi") if group.columns else rows)
@@ -231,7 +236,7 @@ def rows_deleted(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
 
 
 def remove_deleted(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
-    named = rows_deleted(rows, deletions)
+    named = remove_deleted_rows(rows, deletions)
     return rows.join(named, on=rows.columns, how="anti", nulls_equal=True) if named.height else rows
 
 
@@ -261,7 +266,10 @@ def select_whole_differences(rows: pl.DataFrame, key: Sequence[str], kind: str, 
 
 def select_value_differences(both: pl.DataFrame, key: Sequence[str], kind: str, name: str) -> pl.DataFrame:
     """Return observations with a different component, ignoring number notation."""
-    columns = [name if name in both.columns else "", f"{name}{THERE}" if f"{name}{THERE}" in both.columns else ""]
+    columns = [
+        name if name in both.columns else "",
+        f"{name}{PRESENT_COLUMN}" if f"{name}{PRESENT_COLUMN}" in both.columns else "",
+    ]
     sent, there = (pl.col(column) if column else pl.lit("") for column in columns)
     rows = both.select(pl.lit(kind).alias("kind"), *key, component=pl.lit(name), sent=sent, there=there).filter(
         pl.col("sent") != pl.col("there")
@@ -283,7 +291,7 @@ def parse_number(text: str) -> Decimal | None:
     (True, None)
     """
     try:
-        number = Decimal(text) if len(text) <= LONGEST_NUMBER and text.isascii() else None
+        number = Decimal(text) if len(text) <= MAX_NUMBER_LENGTH and text.isascii() else None
     except InvalidOperation:
         return None
     return number if number is not None and number.is_finite() else None

@@ -16,7 +16,7 @@ from sdmxmig.primitives.plugins import Kind
 from sdmxmig.sdmx.model.delivery import Channel, Dispatch, Habits
 
 
-def nothing_kept(_: str) -> Iterator[bytes]:
+def keep_nothing(_: str) -> Iterator[bytes]:
     return iter(())
 
 
@@ -44,7 +44,7 @@ class Settings:
     authorities: Path | None = None
     habits: Habits = field(default_factory=Habits)
     more: Mapping[str, str] = field(default_factory=dict)
-    kept: Callable[[str], Iterator[bytes]] = nothing_kept
+    kept: Callable[[str], Iterator[bytes]] = keep_nothing
     seconds: Callable[[], float] = time.monotonic
     memory: Memory = field(default_factory=Memory)
 

@@ -23,26 +23,26 @@ from sdmxmig.sdmx.model.submission import DATA, METADATA
 from sdmxmig.transmission.transports import TRANSPORTS, Settings, truncate_printable
 from sdmxmig.transmission.transports.http import (
     build_request,
+    call_service,
     check_credential,
     find_reason,
-    not_taken,
+    judge_refusal,
     send_with_token,
-    sent,
 )
 
-VERSIONS = ("2", "3")
+API_VERSIONS = ("2", "3")
 """Supported versions of the service's interface, at the end of its address."""
 IMPORT, STATUS = "/import/sdmxFile", "/status/request"
-NUMBER = re.compile(r"\bID:?\s{1,3}(\d{1,18})\b")
+TRANSACTION_NUMBER = re.compile(r"\bID:?\s{1,3}(\d{1,18})\b")
 """Pattern of the request number in an answer of the service."""
-TYPES = {"csv": "text/csv", "ml": "application/xml"}
+MEDIA_TYPES = {"csv": "text/csv", "ml": "application/xml"}
 FIRST_COLUMN = re.compile(r'"?[A-Z]+(?:\[.\])?"?([,;\t|])')
 """The first name of a table, and the separator of its columns."""
-SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.() -]{0,150}")
-BEGINNING = 64 * 1024
-IN_MEMORY = 8 * MIB
-IN_PROGRESS = ("submitted", "queued", "inprogress")
-ENDS = {
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.() -]{0,150}")
+HEAD_BYTES = 64 * 1024
+MAX_MEMORY_BYTES = 8 * MIB
+PROGRESS_STATES = ("submitted", "queued", "inprogress")
+STATE_BY_END = {
     ("completed", "success"): ACCEPTED,
     ("completed", "warning"): ACCEPTED,
     ("completed", "error"): REJECTED,
@@ -60,10 +60,10 @@ def build_channel(settings: Settings) -> Channel:
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         where = f"{find_address(settings)}{IMPORT}"
-        with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+        with tempfile.SpooledTemporaryFile(MAX_MEMORY_BYTES) as spool:
             file = cast("BinaryIO", spool)
             file.writelines(pieces)
-            before, after = form_around_file(settings, dispatch, check_media_type(dispatch, file))
+            before, after = build_form(settings, dispatch, check_media_type(dispatch, file))
 
             def parts() -> Iterator[bytes]:
                 file.seek(0)
@@ -71,7 +71,7 @@ def build_channel(settings: Settings) -> Channel:
 
             size = len(before) + dispatch.parcel.size + len(after)
             form = f"multipart/form-data; boundary={dispatch.id}"
-            return sent(lambda: call(settings, where, form, pieces=parts, size=size), judge_registration)
+            return call_service(lambda: call(settings, where, form, pieces=parts, size=size), judge_registration)
 
     def ask(dispatch: Dispatch) -> Outcome:
         try:
@@ -93,15 +93,15 @@ def build_channel(settings: Settings) -> Channel:
 
 def find_address(settings: Settings) -> str:
     address = settings.address.rstrip("/")
-    if urlsplit(address).path.rpartition("/")[2] not in VERSIONS:
-        hint = f"Write it with the version at its end, as https://transfer.example.org/{VERSIONS[-1]}."
+    if urlsplit(address).path.rpartition("/")[2] not in API_VERSIONS:
+        hint = f"Write it with the version at its end, as https://transfer.example.org/{API_VERSIONS[-1]}."
         raise SdmxmigError(f"“{settings.address}” does not show the version of the .Stat interface.", hint=hint)
     return address
 
 
 def find_dataspace(settings: Settings) -> str:
     name = settings.more.get("dataspace", "")
-    if not SAFE.fullmatch(name):
+    if not SAFE_NAME.fullmatch(name):
         message = "The data space of the service is missing."
         raise SdmxmigError(message, hint="Write dataspace = “…”: the service’s name for it.")
     return name
@@ -116,9 +116,9 @@ def build_file_name(dispatch: Dispatch) -> str:
     return f"{dispatch.id[:12]}-{dispatch.parcel.name}"
 
 
-def form_around_file(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple[bytes, bytes]:
+def build_form(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple[bytes, bytes]:
     """Return the bytes of the form before and after the content of its file."""
-    if not SAFE.fullmatch(dispatch.parcel.name):
+    if not SAFE_NAME.fullmatch(dispatch.parcel.name):
         raise SdmxmigError(f"“{dispatch.parcel.name}” is not a file name that a form can contain.")
     line, at = f"--{dispatch.id}", "Content-Disposition: form-data; name="
     before = (
@@ -135,9 +135,9 @@ def check_media_type(dispatch: Dispatch, file: BinaryIO) -> str:
     """
     name = dispatch.parcel.name
     file.seek(0)
-    detected = detect(name, file.read(BEGINNING))
+    detected = detect(name, file.read(HEAD_BYTES))
     family = detected.format.removeprefix("sdmx-").partition("-")[0]
-    if detected.kind != "data" or family not in TYPES:
+    if detected.kind != "data" or family not in MEDIA_TYPES:
         hint = "Send files of data in SDMX-CSV or SDMX-ML."
         raise SdmxmigError(f"A .Stat service does not accept {detected.name}.", hint=hint)
     file.seek(0)
@@ -145,14 +145,14 @@ def check_media_type(dispatch: Dispatch, file: BinaryIO) -> str:
     if len(flows) > 1:
         hint = "Seal each dataflow in its own file."
         raise SdmxmigError(f"“{name}” contains {' and '.join(sorted(flows)[:3])}; .Stat takes one per file.", hint=hint)
-    return TYPES[family]
+    return MEDIA_TYPES[family]
 
 
 def collect_flows_in_csv(name: str, file: BinaryIO, detected: Detected) -> set[str]:
     flows: set[str] = set()
     text = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="")
     try:
-        head = FIRST_COLUMN.match(text.readline(BEGINNING))
+        head = FIRST_COLUMN.match(text.readline(HEAD_BYTES))
         delimiter = head[1] if head else ","
         column = 0 if detected.format == "sdmx-csv-1.0" else 1
         for row in csv.reader(text, delimiter=delimiter):
@@ -174,11 +174,11 @@ def collect_flows_in_ml(name: str, file: BinaryIO, detected: Detected) -> set[st
 
 def judge_registration(answer: Answer) -> Outcome:
     body, reason = answer.body, find_reason(answer)
-    if (untaken := not_taken(answer)) is not None:
+    if (untaken := judge_refusal(answer)) is not None:
         return untaken
     says = read_json(body) if answer.is_whole else {}
     if 400 <= answer.status < 500 or (answer.status < 300 and says.get("success") is False):
-        words = in_words([says.get("message", "")]) or reason
+        words = join_messages([says.get("message", "")]) or reason
         return Outcome(state=REJECTED, reason=f"The service refused it: {words}", answer=body)
     number = number_in(says)
     if 200 <= answer.status < 300 and number:
@@ -191,11 +191,11 @@ def judge_progress(answer: Answer, dispatch: Dispatch, number: str) -> Outcome:
     if number_in(says) != number:
         return Outcome(state=dispatch.state, reason=f"{find_reason(answer)}, without the number {number}.")
     status, outcome = (str(says.get(key) or "").lower() for key in ("executionstatus", "outcome"))
-    state = ENDS.get((status, outcome)) or ENDS.get((status, ""))
-    if status in IN_PROGRESS:
+    state = STATE_BY_END.get((status, outcome)) or STATE_BY_END.get((status, ""))
+    if status in PROGRESS_STATES:
         return Outcome(state=SENT, reason=f"The service is processing it ({status}).", answer=answer.body)
     logs = says.get("logs")
-    words = in_words([line.get("message", "") for line in logs if isinstance(line, Mapping)] if logs else [])
+    words = join_messages([line.get("message", "") for line in logs if isinstance(line, Mapping)] if logs else [])
     reason = f"The service ended with {status} {outcome}. {words}".strip()
     return Outcome(state=state or UNCERTAIN, reason=reason, answer=answer.body)
 
@@ -209,10 +209,14 @@ def read_json(body: bytes) -> dict[str, Any]:
 
 
 def number_in(says: Mapping[str, Any]) -> str:
-    candidates = {str(says["requestid"])} if says.get("requestid") else {*NUMBER.findall(str(says.get("message", "")))}
+    candidates = (
+        {str(says["requestid"])}
+        if says.get("requestid")
+        else {*TRANSACTION_NUMBER.findall(str(says.get("message", "")))}
+    )
     numbers = {number for number in candidates if number.isascii() and number.isdigit()}
     return numbers.pop() if len(numbers) == 1 else ""
 
 
-def in_words(messages: list[Any]) -> str:
+def join_messages(messages: list[Any]) -> str:
     return truncate_printable("; ".join(message for message in messages if isinstance(message, str)))

@@ -15,8 +15,8 @@ from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 from sdmxmig.transmission.transports import TRANSPORTS, Settings, name_file, truncate_printable, write_seal
 
 MAX_FILES = 100_000
-SEAL = ".sha256"
-CREATE_FOLDER = "Create it or connect its disk, or change the address in Settings or country.toml."
+SEAL_SUFFIX = ".sha256"
+FOLDER_HINT = "Create it or connect its disk, or change the address in Settings or country.toml."
 
 
 @TRANSPORTS.add("folder")
@@ -28,9 +28,9 @@ def build_channel(settings: Settings) -> Channel:
     folder = settings.base / settings.address
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
-        path, seal = places(folder, dispatch)
+        path, seal = find_places(folder, dispatch)
         if not is_ready(folder, settings.base):
-            return Outcome(state=READY, reason=f"There is no folder {folder}. {CREATE_FOLDER}", pauses=True)
+            return Outcome(state=READY, reason=f"There is no folder {folder}. {FOLDER_HINT}", pauses=True)
         if path.exists():
             return ask(dispatch)
         try:
@@ -44,7 +44,7 @@ def build_channel(settings: Settings) -> Channel:
         return Outcome(state=RECEIVED, answer=write_seal(dispatch.parcel.name, dispatch.parcel.content))
 
     def ask(dispatch: Dispatch) -> Outcome:
-        path, seal = places(folder, dispatch)
+        path, seal = find_places(folder, dispatch)
         if not path.is_file():
             return Outcome(state=READY, reason=f"{path.name} is not there.")
         if compute_hash(path) != dispatch.parcel.content:
@@ -60,9 +60,9 @@ def build_channel(settings: Settings) -> Channel:
 
 def list_names(folder: Path) -> Iterator[str]:
     if not folder.is_dir():
-        raise SdmxmigError(f"There is no folder {folder}.", hint=CREATE_FOLDER)
+        raise SdmxmigError(f"There is no folder {folder}.", hint=FOLDER_HINT)
     for path in islice(folder.iterdir(), MAX_FILES):
-        if path.is_file() and path.name[0] != "." and not path.name.endswith(SEAL):
+        if path.is_file() and path.name[0] != "." and not path.name.endswith(SEAL_SUFFIX):
             yield path.name
 
 
@@ -72,9 +72,9 @@ def is_ready(folder: Path, base: Path) -> bool:
     return folder.is_dir()
 
 
-def places(folder: Path, dispatch: Dispatch) -> tuple[Path, Path]:
+def find_places(folder: Path, dispatch: Dispatch) -> tuple[Path, Path]:
     name = name_file(dispatch)
-    return folder / name, folder / f"{name}{SEAL}"
+    return folder / name, folder / f"{name}{SEAL_SUFFIX}"
 
 
 def compute_hash(path: Path) -> str:
@@ -82,7 +82,7 @@ def compute_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-UPLOADS = "uploads"
+UPLOADS_FOLDER = "uploads"
 PACKED, AS_IT_IS = "zip", "none"
 
 
@@ -92,7 +92,7 @@ def upload_channel(settings: Settings) -> Channel:
 
     `address` is the destination; ``pack = "zip"`` archives each file.
     """
-    folder = settings.base / UPLOADS
+    folder = settings.base / UPLOADS_FOLDER
     packing = settings.more.get("pack", AS_IT_IS)
     check_known("way to pack a file", packing, (PACKED, AS_IT_IS))
 
@@ -100,24 +100,28 @@ def upload_channel(settings: Settings) -> Channel:
         path = build_path(folder, dispatch, packing)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with stage_file(path, UPLOADS) as file:
+            with stage_file(path, UPLOADS_FOLDER) as file:
                 write(file, dispatch, pieces, packing)
-            with stage_file(path.with_name(f"{path.name}{SEAL}"), UPLOADS) as file:
+            with stage_file(path.with_name(f"{path.name}{SEAL_SUFFIX}"), UPLOADS_FOLDER) as file:
                 file.write(write_seal(path.name, compute_hash(path)))
         except (SdmxmigError, OSError) as error:
             return Outcome(state=READY, reason=str(error))
-        return Outcome(state=WAITING, reason=words_for(dispatch, path.relative_to(settings.base), settings.address))
+        return Outcome(
+            state=WAITING, reason=describe_delivery(dispatch, path.relative_to(settings.base), settings.address)
+        )
 
     def ask(dispatch: Dispatch) -> Outcome:
         path = build_path(folder, dispatch, packing)
-        if not path.with_name(f"{path.name}{SEAL}").is_file():
+        if not path.with_name(f"{path.name}{SEAL_SUFFIX}").is_file():
             return Outcome(state=READY, reason=f"{path.name} is not there.")
-        return Outcome(state=WAITING, reason=words_for(dispatch, path.relative_to(settings.base), settings.address))
+        return Outcome(
+            state=WAITING, reason=describe_delivery(dispatch, path.relative_to(settings.base), settings.address)
+        )
 
     return Channel(send=send, ask=ask, takes=(STRUCTURES, DATA, METADATA))
 
 
-def words_for(dispatch: Dispatch, path: Path, address: str) -> str:
+def describe_delivery(dispatch: Dispatch, path: Path, address: str) -> str:
     settle = f"sdmxmig status --settle {dispatch.id[:12]} --as received"
     return f"Deliver {path.as_posix()} to {truncate_printable(address)}, then record it: {settle}."
 

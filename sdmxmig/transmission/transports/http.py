@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 from sdmxmig.io.network import (
-    LONGEST_SECRET,
+    MAX_SECRET_BYTES,
     Answer,
     Call,
     NothingSent,
@@ -44,7 +44,7 @@ from sdmxmig.sdmx.model.delivery import (
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 
 TOKEN_ADDRESS = "token_address"  # noqa: S105 - the name of a line in country.toml
-REFUSALS = (
+TOKEN_REFUSALS = (
     "invalid_request",
     "invalid_client",
     "invalid_grant",
@@ -53,12 +53,12 @@ REFUSALS = (
     "invalid_scope",
 )
 """Error words of RFC 6749, section 5.2; other text is never shown."""
-NOT_GIVEN = (400, 401, 403)
+TOKEN_REFUSAL_STATUSES = (400, 401, 403)
 UNAUTHORIZED = 401
-BEFORE_ITS_END = 30.0
+RENEWAL_SECONDS = 30.0
 """Seconds before expiry when a token is renewed."""
-LONGEST_LIFE = 86_400.0
-SECONDS = 60.0
+MAX_TOKEN_SECONDS = 86_400.0
+TIMEOUT_SECONDS = 60.0
 
 
 def find_authorization(settings: Settings) -> Secret | None:
@@ -122,7 +122,7 @@ def request_token(settings: Settings) -> Secret:
     if memory.token is None or settings.seconds() >= memory.until:
         memory.token = None
         memory.token, life = fetch_token(settings)
-        memory.until = settings.seconds() + life - BEFORE_ITS_END
+        memory.until = settings.seconds() + life - RENEWAL_SECONDS
     return memory.token
 
 
@@ -137,7 +137,7 @@ def fetch_token(settings: Settings) -> tuple[Secret, float]:
         secret=secret,
         pieces=(form,),
         size=len(form),
-        seconds=SECONDS,
+        seconds=TIMEOUT_SECONDS,
         authorities=settings.authorities,
     )
     try:
@@ -174,13 +174,13 @@ def build_client_secret(client: str, text: str) -> Secret:
 
 def read_token(answer: Answer, host: str) -> tuple[Secret, float]:
     body = read_json(answer)
-    if 300 <= answer.status < 400 or answer.status in NOT_GIVEN:
+    if 300 <= answer.status < 400 or answer.status in TOKEN_REFUSAL_STATUSES:
         word = body.get("error")
-        why = f" ({word})" if word in REFUSALS else f" ({answer.status})"
+        why = f" ({word})" if word in TOKEN_REFUSALS else f" ({answer.status})"
         hint = "Check token_address, client, user and the secret."
         raise SdmxmigError(f"{host} did not issue a token{why}.", hint=hint)
     text, life = body.get("access_token"), body.get("expires_in")
-    is_token = isinstance(text, str) and 0 < len(text) <= LONGEST_SECRET and text.isascii() and text.isprintable()
+    is_token = isinstance(text, str) and 0 < len(text) <= MAX_SECRET_BYTES and text.isascii() and text.isprintable()
     if answer.status != 200 or not is_token or str(body.get("token_type", "")).lower() != "bearer":
         raise NothingSent(f"No token: {host} answered {answer.status}, without a usable token.")
     return Secret(str(text)), read_seconds(life)
@@ -194,8 +194,8 @@ def read_seconds(life: object) -> float:
     """
     if not isinstance(life, (int, float)) or isinstance(life, bool):
         return 0.0
-    if life > LONGEST_LIFE:
-        return LONGEST_LIFE
+    if life > MAX_TOKEN_SECONDS:
+        return MAX_TOKEN_SECONDS
     return float(life) if life > 0 else 0.0
 
 
@@ -207,9 +207,9 @@ def read_json(answer: Answer) -> dict[str, Any]:
     return says if isinstance(says, dict) else {}
 
 
-BUSY = (408, 425, 429, 503)
-CREDENTIALS = (401, 403, 407)
-WRONG_ADDRESS = (404, 405, 410, 421, 501)
+BUSY_STATUSES = (408, 425, 429, 503)
+CREDENTIAL_STATUSES = (401, 403, 407)
+ADDRESS_STATUSES = (404, 405, 410, 421, 501)
 SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 
 
@@ -224,7 +224,7 @@ def build_channel(settings: Settings) -> Channel:
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         method, is_keyed = settings.more.get("method", "POST"), settings.habits.repeat == KEYED
-        return sent(
+        return call_service(
             lambda: call(method, settings.address, dispatch, pieces),
             lambda answer: interpret_answer(answer, dispatch, is_keyed=is_keyed),
         )
@@ -240,7 +240,7 @@ def build_channel(settings: Settings) -> Channel:
     return Channel(send=send, ask=ask, check=partial(check_credential, settings))
 
 
-def sent(call: Callable[[], Answer], judge: Callable[[Answer], Outcome]) -> Outcome:
+def call_service(call: Callable[[], Answer], judge: Callable[[Answer], Outcome]) -> Outcome:
     """Send something: it is ready again if it was not sent, and uncertain if the outcome is unknown."""
     try:
         answer = call()
@@ -268,25 +268,25 @@ def interpret_answer(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> O
     Only answers naming key or hash count, since captive portals succeed too.
     """
     status, body, reason = answer.status, answer.body, find_reason(answer)
-    if (untaken := not_taken(answer)) is not None:
+    if (untaken := judge_refusal(answer)) is not None:
         return untaken
     if status >= 500 and is_keyed:
         return Outcome(state=READY, reason=reason, answer=body, wait=wait_in(answer.headers))
     if 400 <= status < 500:
         return Outcome(state=REJECTED, reason=reason, answer=body)
-    if 200 <= status < 300 and names(answer, dispatch):
+    if 200 <= status < 300 and mentions_dispatch(answer, dispatch):
         return Outcome(state=SENT if status == 202 else RECEIVED, reason=reason, answer=body)
     return Outcome(state=UNCERTAIN, reason=f"{reason}, but not whether it has the file.", answer=body)
 
 
-def not_taken(answer: Answer) -> Outcome | None:
+def judge_refusal(answer: Answer) -> Outcome | None:
     status, body, reason = answer.status, answer.body, find_reason(answer)
-    if status in CREDENTIALS or status in WRONG_ADDRESS:
+    if status in CREDENTIAL_STATUSES or status in ADDRESS_STATUSES:
         return Outcome(state=READY, reason=reason, answer=body, pauses=True)
     if 300 <= status < 400:
         moved = urlsplit(answer.headers.get("location", "")).hostname or "elsewhere"
         return Outcome(state=READY, reason=f"{reason}: it redirects to {moved}, which is not followed.", pauses=True)
-    if status in BUSY:
+    if status in BUSY_STATUSES:
         return Outcome(state=READY, reason=reason, answer=body, wait=wait_in(answer.headers))
     return None
 
@@ -295,13 +295,13 @@ def interpret_status(answer: Answer, dispatch: Dispatch) -> Outcome:
     reason = find_reason(answer)
     if answer.status == 404:
         return Outcome(state=READY, reason=f"{reason}: it does not have it.", answer=answer.body)
-    if answer.status != 200 or not names(answer, dispatch):
+    if answer.status != 200 or not mentions_dispatch(answer, dispatch):
         return Outcome(state=dispatch.state, reason=reason, answer=answer.body)
     state = {"accepted": ACCEPTED, "rejected": REJECTED, "processing": SENT}.get(read_status(answer), RECEIVED)
     return Outcome(state=state, reason=reason, answer=answer.body)
 
 
-def names(answer: Answer, dispatch: Dispatch) -> bool:
+def mentions_dispatch(answer: Answer, dispatch: Dispatch) -> bool:
     text = answer.body.decode("utf-8", "replace").lower()
     digests = [answer.headers.get(name, "") for name in ("content-digest", "repr-digest", "etag")]
     own = base64.b64encode(bytes.fromhex(dispatch.parcel.content)).decode()

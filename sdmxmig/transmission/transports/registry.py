@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.intake.json import parse_json
-from sdmxmig.io.network import LARGEST, Answer, NothingSent, OutcomeUnknown, Unreachable
+from sdmxmig.io.network import MAX_BODY_BYTES, Answer, NothingSent, OutcomeUnknown, Unreachable
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, Format, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.formats.detection import detect
@@ -28,15 +28,15 @@ from sdmxmig.sdmx.model.submission import METADATA, STRUCTURES, Header, Note
 from sdmxmig.transmission.transports import MAX_SHOWN_LENGTH, TRANSPORTS, Settings, truncate_printable
 from sdmxmig.transmission.transports.http import (
     build_request,
+    call_service,
     check_credential,
     find_reason,
-    not_taken,
+    judge_refusal,
     send_with_token,
-    sent,
 )
 
 SUBMIT, SUBMIT_METADATA = "/ws/secure/sdmxapi/rest/", "/ws/secure/sdmx/v2/metadata"
-TRANSACTIONS = "/ws/registry/tx/searchTransactions"
+TRANSACTIONS_PATH = "/ws/registry/tx/searchTransactions"
 """The path of FMR's transactions: each submission is accepted or rejected as a whole."""
 MAX_TRANSACTIONS = 100
 STRUCTURE_AT, METADATA_AT = "/sdmx/v2/structure", "/sdmx/v2/metadata/metadataset"
@@ -63,17 +63,17 @@ TIERS: tuple[tuple[str, ...], ...] = (
 
 A codelist sent with its structure would sometimes be refused.
 """
-FLOWS = 3
-IN_ML = {"sdmx-json-1.0": "sdmx-ml-2.1", "sdmx-json-2.0": "sdmx-ml-3.0", "sdmx-json-2.1": "sdmx-ml-3.1"}
+FLOW_TIER = 3
+ML_BY_JSON = {"sdmx-json-1.0": "sdmx-ml-2.1", "sdmx-json-2.0": "sdmx-ml-3.0", "sdmx-json-2.1": "sdmx-ml-3.1"}
 """As what a message is sent on and asked for: registries before FMR 11.18.1 make wrong JSON."""
-METADATA_FORM = "sdmx-json-2.0"
+METADATA_FORMAT = "sdmx-json-2.0"
 """The only format of the metadata service."""
-SAME_KIND = {"ContentConstraint": "DataConstraint"}
+KIND_SYNONYMS = {"ContentConstraint": "DataConstraint"}
 """Kinds with another name in SDMX 3; registries answer with their own."""
-DONE = (200, 201, 207)
-SECONDS = 60.0
+DONE_STATUSES = (200, 201, 207)
+TIMEOUT_SECONDS = 60.0
 """Seconds for a question about all artefacts of an agency."""
-LARGEST_FILE = 64 * MIB
+MAX_FILE_BYTES = 64 * MIB
 SUCCESS, WARNING = "Success", "Warning"
 
 
@@ -121,12 +121,12 @@ def build_channel(settings: Settings) -> Channel:
     """
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
-        return submit_tiers(settings, dispatch, message_in(dispatch, pieces))
+        return submit_tiers(settings, dispatch, join_message(dispatch, pieces))
 
     def ask(dispatch: Dispatch) -> Outcome:
         try:
-            message = message_in(dispatch, settings.kept(dispatch.parcel.content))
-            return compare_line(line_to(settings, message), message)
+            message = join_message(dispatch, settings.kept(dispatch.parcel.content))
+            return compare_line(open_line(settings, message), message)
         except Unanswered as question:
             return Outcome(state=dispatch.state, reason=question.outcome.reason)
         except SdmxmigError as error:
@@ -138,14 +138,14 @@ def build_channel(settings: Settings) -> Channel:
         takes=(STRUCTURES, METADATA),
         actions=tuple(ACTIONS),
         check=partial(check_credential, settings),
-        beyond=partial(list_extra_artefacts, Line(settings, SECONDS)),
+        beyond=partial(list_extra_artefacts, Line(settings, TIMEOUT_SECONDS)),
     )
 
 
-def message_in(dispatch: Dispatch, pieces: Iterable[bytes]) -> Message:
+def join_message(dispatch: Dispatch, pieces: Iterable[bytes]) -> Message:
     name, hint = dispatch.parcel.name, "Send the files of structures and of reference metadata separately."
-    if dispatch.parcel.size > LARGEST_FILE:
-        raise SdmxmigError(f"“{name}” is too large for a registry: more than {LARGEST_FILE // MIB} MiB.")
+    if dispatch.parcel.size > MAX_FILE_BYTES:
+        raise SdmxmigError(f"“{name}” is too large for a registry: more than {MAX_FILE_BYTES // MIB} MiB.")
     content = b"".join(pieces)
     detected = detect(name, content)
     form = FORMATS[detected.format] if detected.format else None
@@ -153,14 +153,14 @@ def message_in(dispatch: Dispatch, pieces: Iterable[bytes]) -> Message:
         raise SdmxmigError(f"A registry does not accept {detected.name}.", hint=hint)
     header = form.read_header(name, io.BytesIO(content))
     if detected.kind == "metadata" and form.read_metadata is not None:
-        return as_submitted(Message(FORMATS[METADATA_FORM], header, sets=form.read_metadata(name, content)))
+        return prepare_message(Message(FORMATS[METADATA_FORMAT], header, sets=form.read_metadata(name, content)))
     if form.read_structures is None:
         raise SdmxmigError(f"A registry does not accept {detected.name}.", hint=hint)
     artefacts = form.read_structures(name, content)
-    return as_submitted(Message(FORMATS[IN_ML.get(form.id, form.id)], header, artefacts=artefacts))
+    return prepare_message(Message(FORMATS[ML_BY_JSON.get(form.id, form.id)], header, artefacts=artefacts))
 
 
-def as_submitted(message: Message) -> Message:
+def prepare_message(message: Message) -> Message:
     form, header, name = message.form, message.header, "the submission"
     if message.sets and form.read_metadata is not None:
         return replace(message, sets=form.read_metadata(name, metadata_bytes(form, message.sets, header)))
@@ -170,7 +170,7 @@ def as_submitted(message: Message) -> Message:
     return message
 
 
-def line_to(settings: Settings, message: Message) -> Line:
+def open_line(settings: Settings, message: Message) -> Line:
     calls = 2 * len(message.artefacts) + 2 * len(message.sets) + len(TIERS) + 3
     return Line(settings, settings.habits.lease / 2 / calls)
 
@@ -179,13 +179,13 @@ def sort_into_tiers(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...]
     place = {kind: number for number, kinds in enumerate(TIERS) for kind in kinds}
     tiers: list[list[Artefact]] = [[] for _ in TIERS]
     for artefact in artefacts:
-        tiers[place.get(artefact.ref.kind, FLOWS)].append(artefact)
+        tiers[place.get(artefact.ref.kind, FLOW_TIER)].append(artefact)
     return tuple(tuple(tier) for tier in tiers if tier)
 
 
 def submit_tiers(settings: Settings, dispatch: Dispatch, message: Message) -> Outcome:
     """Submit missing content tier by tier until one is refused; all answers are kept."""
-    line, done = line_to(settings, message), Submissions()
+    line, done = open_line(settings, message), Submissions()
     action = ACTIONS[find_action(dispatch)]
     heads = {"Action": action, "Accept": "application/xml", "Content-Type": "application/xml"}
     try:
@@ -259,7 +259,7 @@ def find_transactions_since(line: Line, before: int | None, action: str) -> tupl
 def list_transactions(line: Line, query: str) -> tuple[bytes, list[int]]:
     """Parse a registry's list of transactions into numbers; none for other content."""
     try:
-        answer = line.call("GET", f"{TRANSACTIONS}{query}", {"Accept": "application/json"})
+        answer = line.call("GET", f"{TRANSACTIONS_PATH}{query}", {"Accept": "application/json"})
         listed = parse_json(answer.body, "the answer of the registry") if answer.status == 200 else None
     except (NothingSent, OutcomeUnknown, SdmxmigError):
         return b"", []
@@ -274,7 +274,7 @@ def write_summary(answers: list[bytes]) -> str:
 
 
 def join_answers(answers: Iterable[bytes]) -> bytes:
-    return b"\n".join(answer for answer in answers if answer)[:LARGEST]
+    return b"\n".join(answer for answer in answers if answer)[:MAX_BODY_BYTES]
 
 
 def find_action(dispatch: Dispatch) -> str:
@@ -298,9 +298,9 @@ def compare_line(line: Line, message: Message) -> Outcome:
 
 def has_artefact(line: Line, form: Format, artefact: Artefact) -> bool:
     ref = artefact.ref
-    path = f"{STRUCTURE_AT}/{SAME_KIND.get(ref.kind, ref.kind).lower()}/{build_reference_path(ref)}?detail=full"
+    path = f"{STRUCTURE_AT}/{KIND_SYNONYMS.get(ref.kind, ref.kind).lower()}/{build_reference_path(ref)}?detail=full"
     there = read_there(line, path, form.structure_media_type, form.read_structures)
-    return plain(artefact) in [plain(each) for each in there]
+    return simplify_value(artefact) in [simplify_value(each) for each in there]
 
 
 def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
@@ -309,7 +309,7 @@ def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
         raise SdmxmigError("A registry keeps metadata sets under their names, and these have none.", hint=hint)
     path = f"{METADATA_AT}/{build_reference_path(metadata.ref)}"
     there = read_there(line, path, form.metadata_media_type, form.read_metadata)
-    return plain(replace(metadata, action="")) in [plain(replace(each, action="")) for each in there]
+    return simplify_value(replace(metadata, action="")) in [simplify_value(replace(each, action="")) for each in there]
 
 
 def read_there(line: Line, path: str, media_type: str, read: Callable[..., Sequence[There]] | None) -> Sequence[There]:
@@ -331,7 +331,7 @@ def answer_about(line: Line, path: str, media_type: str) -> Answer | None:
     if answer.status in (204, 404):
         return None
     if answer.status != 200 or not answer.is_whole:
-        outcome = not_taken(answer) or Outcome(state=READY, reason=f"{find_reason(answer)} to a question.")
+        outcome = judge_refusal(answer) or Outcome(state=READY, reason=f"{find_reason(answer)} to a question.")
         raise Unanswered(outcome)
     return answer
 
@@ -340,7 +340,7 @@ def build_reference_path(ref: Ref) -> str:
     return "/".join(quote(part, safe="") for part in (ref.agency, ref.id, ref.version))
 
 
-def plain(value: Any) -> Any:
+def simplify_value(value: Any) -> Any:
     if isinstance(value, Text):
         return tuple(sorted(value.values))
     if isinstance(value, Details):
@@ -348,10 +348,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return tuple(sorted(value.items()))
     if isinstance(value, tuple):
-        return tuple(plain(member) for member in value)
+        return tuple(simplify_value(member) for member in value)
     if isinstance(value, Ref) or not dataclasses.is_dataclass(value):
         return value
-    parts = {each.name: plain(getattr(value, each.name)) for each in dataclasses.fields(value) if each.compare}
+    parts = {each.name: simplify_value(getattr(value, each.name)) for each in dataclasses.fields(value) if each.compare}
     if "annotations" in parts:
         parts["annotations"] = tuple(sorted(parts["annotations"], key=repr))
     return tuple(parts.items())
@@ -362,7 +362,7 @@ def list_extra_artefacts(line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
     agencies: dict[str, Format] = {}
     providers: dict[str, Format] = {}
     for dispatch in sent:
-        message = message_in(dispatch, line.settings.kept(dispatch.parcel.content))
+        message = join_message(dispatch, line.settings.kept(dispatch.parcel.content))
         artefacts = [each.ref for each in message.artefacts]
         sets = [each.ref for each in message.sets if each.ref is not None]
         known |= {name_plain(ref).upper() for ref in (*artefacts, *sets)}  # some registries store ids this way
@@ -390,17 +390,17 @@ def list_sets(line: Line, provider: str, form: Format) -> list[Ref]:
 
 
 def post_message(line: Line, path: str, heads: Mapping[str, str], *, content: bytes, refs: Iterable[Ref]) -> Outcome:
-    return sent(lambda: line.call("POST", path, heads, content), lambda answer: interpret_answer(answer, refs))
+    return call_service(lambda: line.call("POST", path, heads, content), lambda answer: interpret_answer(answer, refs))
 
 
 def interpret_answer(answer: Answer, refs: Iterable[Ref]) -> Outcome:
     """Interpret an answer; every artefact must be named."""
-    if (untaken := not_taken(answer)) is not None:
+    if (untaken := judge_refusal(answer)) is not None:
         return untaken
     if 400 <= answer.status < 500:
         words = describe_verdicts(answer) or find_reason(answer)
         return Outcome(state=REJECTED, reason=f"The registry refused it: {words}", answer=answer.body)
-    if answer.status not in DONE:
+    if answer.status not in DONE_STATUSES:
         return Outcome(state=UNCERTAIN, reason=f"{find_reason(answer)}.", answer=answer.body)
     names = {name_plain(ref) for ref in refs}
     return judge_answer(answer, names) if names else Outcome(state=RECEIVED, answer=answer.body)
@@ -428,7 +428,7 @@ def index_verdicts(answer: Answer) -> dict[str, tuple[str, str]]:
         results = read_answer("the answer of the registry", answer.body, Faults())
     except SdmxmigError:
         return {}
-    return {name_plain(result.artefact): (result.status, in_words(result.notes)) for result in results}
+    return {name_plain(result.artefact): (result.status, join_notes(result.notes)) for result in results}
 
 
 def describe_verdicts(answer: Answer) -> str:
@@ -436,14 +436,14 @@ def describe_verdicts(answer: Answer) -> str:
     if words:
         return "; ".join(words)[:MAX_SHOWN_LENGTH]
     try:
-        return in_words(read_error("the answer of the registry", answer.body, Faults()).errors)
+        return join_notes(read_error("the answer of the registry", answer.body, Faults()).errors)
     except SdmxmigError:
         return ""
 
 
-def in_words(notes: Iterable[Note]) -> str:
+def join_notes(notes: Iterable[Note]) -> str:
     return truncate_printable("; ".join(str(note.text) for note in notes if note.text))
 
 
 def name_plain(ref: Ref) -> str:
-    return f"{SAME_KIND.get(ref.kind, ref.kind)}={ref.short}"
+    return f"{KIND_SYNONYMS.get(ref.kind, ref.kind)}={ref.short}"

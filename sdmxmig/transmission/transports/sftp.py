@@ -22,8 +22,8 @@ from sdmxmig.transmission.transports import TRANSPORTS, Settings, name_file, wri
 if TYPE_CHECKING:
     import paramiko
 
-CONNECT = 20.0
-PIECE = 1 << 18
+CONNECT_SECONDS = 20.0
+PIECE_BYTES = 1 << 18
 MAX_FILES = 100_000
 HOST_KEY, USER, KEY_FILE = "host_key", "user", "key_file"
 
@@ -104,18 +104,18 @@ def open_session(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]
         raise SdmxmigError(f"“{settings.address}” is not an address of SFTP.", hint="Write sftp://host/folder.")
     to = resolve_destination(settings.address, is_private=settings.private)
     try:
-        connected = socket.create_connection((to.ip, to.port), CONNECT)
+        connected = socket.create_connection((to.ip, to.port), CONNECT_SECONDS)
     except OSError as error:
         raise Unreachable(f"{to.authority} does not answer ({type(error).__name__}).") from None
     transport = paramiko.Transport(connected)
     try:
-        transport.start_client(timeout=CONNECT)
+        transport.start_client(timeout=CONNECT_SECONDS)
         check_host(transport.get_remote_server_key(), settings)
         authenticate(transport, settings)
         server = paramiko.SFTPClient.from_transport(transport)
         if server is None:
             raise Unreachable(f"{to.authority} does not offer files.")
-        server.get_channel().settimeout(CONNECT)  # type: ignore[union-attr]
+        server.get_channel().settimeout(CONNECT_SECONDS)  # type: ignore[union-attr]
         yield server, unquote(to.path)
     except paramiko.AuthenticationException:
         raise SdmxmigError(f"{to.authority} refused the login.", hint="Check the user and the secret.") from None
@@ -193,7 +193,7 @@ def verify_upload(server: paramiko.SFTPClient, path: str, dispatch: Dispatch) ->
     digest, left = hashlib.sha256(), dispatch.parcel.size + 1
     try:
         with server.open(path, "rb") as file:
-            while left > 0 and (piece := file.read(min(PIECE, left))):
+            while left > 0 and (piece := file.read(min(PIECE_BYTES, left))):
                 digest.update(piece)
                 left -= len(piece)
     except (ConnectionError, TimeoutError):

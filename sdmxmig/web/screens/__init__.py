@@ -18,10 +18,10 @@ from sdmxmig.primitives.text import parse_whole_number
 from sdmxmig.web.desk import Desk, Upload
 from sdmxmig.web.jobs import Job
 
-LONGEST_WORD = 20_000
+MAX_WORD_LENGTH = 20_000
 UNPROCESSABLE = 422
 """The status of a form shown again with errors."""
-ROWS_ABOVE = 5
+CONTEXT_ROWS = 5
 """Number of rows shown above a linked cell."""
 
 
@@ -97,8 +97,8 @@ class Visit:
         text = self.form.get(name, "").strip()
         if not text:
             raise SdmxmigError("A required field is empty.", hint="Fill it in, and send the form again.")
-        if len(text) > LONGEST_WORD:
-            raise SdmxmigError(f"“{name}” has more than {LONGEST_WORD:,} characters.", hint="Shorten it.")
+        if len(text) > MAX_WORD_LENGTH:
+            raise SdmxmigError(f"“{name}” has more than {MAX_WORD_LENGTH:,} characters.", hint="Shorten it.")
         return text
 
 
@@ -139,12 +139,12 @@ class Document:
     policy: str = ""
 
 
-def error_facts(error: SdmxmigError) -> dict[str, str]:
+def describe_error(error: SdmxmigError) -> dict[str, str]:
     return {"message": error.message, "place": str(error.place or ""), "hint": error.hint}
 
 
-def data_query(place: Place) -> dict[str, Any]:
-    row = max(1, parse_cell(place.cell)[0] - ROWS_ABOVE)
+def build_data_query(place: Place) -> dict[str, Any]:
+    row = max(1, parse_cell(place.cell)[0] - CONTEXT_ROWS)
     return {"file": place.file, **({"sheet": place.sheet} if place.sheet else {}), "row": row}
 
 

@@ -19,42 +19,42 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs.accounts_text import LABELS, Speaker
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
-from sdmxmig.statistics.demography.closing import CLASSES, CONTRADICTED, UNBALANCED
-from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, data_query
+from sdmxmig.statistics.demography.closing import CONTRADICTED, OUTCOME_CLASSES, UNBALANCED
+from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, build_data_query
 from sdmxmig.workspace.tasks.accounting import (
     FOLDER,
     AccountSheet,
     Row,
     StoredAccounts,
     TermLine,
+    explain_age,
     extract_item,
+    find_accounts_file,
     list_cells,
     parse_relative_error,
-    stored_accounts_file,
-    why_older,
 )
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_traced_cells
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
 from sdmxmig.workspace.tasks.protecting import read_protection
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.validating import kept_back_cells
+from sdmxmig.workspace.tasks.validating import list_withheld_cells
 
 SHEETS, FIGURES = 6, 50
 MAX_NUMBER = 1_000_000
-CELLS = 12
+MAX_CELLS = 12
 """Maximum number of cells named for a term; a sum may have thousands."""
 DECIMALS = 2
-WRONG = (CONTRADICTED, UNBALANCED)
+WRONG_OUTCOMES = (CONTRADICTED, UNBALANCED)
 """Test results that are errors."""
-VIEWS = ("close", "small")
-LONGEST_TIME = 3600
+VIEW_NAMES = ("close", "small")
+MAX_SECONDS = 3600
 
 
 def show(visit: Visit) -> Shown:
-    view = visit.asked.get("view", VIEWS[0])
-    if view not in VIEWS:
-        raise SdmxmigError(f"“{view}” is not a view of accounts.", hint=did_you_mean(view, VIEWS))
-    return small_cells(visit) if view == "small" else show_closing(visit)
+    view = visit.asked.get("view", VIEW_NAMES[0])
+    if view not in VIEW_NAMES:
+        raise SdmxmigError(f"“{view}” is not a view of accounts.", hint=did_you_mean(view, VIEW_NAMES))
+    return show_small_cells(visit) if view == "small" else show_closing(visit)
 
 
 def show_closing(visit: Visit) -> Shown:
@@ -64,7 +64,7 @@ def show_closing(visit: Visit) -> Shown:
     command = f"sdmxmig accounts {quote_path(desk.folder)}"
     flow = session.catalogue.flow(session.catalogue.identities[0].account)
     speaker = Speaker(read_words_in("accounts", visit.language), flow)
-    path = stored_accounts_file(session)
+    path = find_accounts_file(session)
     has_data = session.results.made("data") is not None
     facts: dict[str, Any] = {"view": "close", "has_data": has_data, "is_there": path.is_file()}
     facts |= {"older": [], "trace": None}
@@ -74,14 +74,16 @@ def show_closing(visit: Visit) -> Shown:
     identities = session.catalogue.identities
     chosen = choose_identity(visit, study, identities)
     result_class = visit.asked.get("class", "")
-    if result_class and result_class not in CLASSES:
-        raise SdmxmigError(f"“{result_class}” is not a result of a test.", hint=did_you_mean(result_class, CLASSES))
+    if result_class and result_class not in OUTCOME_CLASSES:
+        raise SdmxmigError(
+            f"“{result_class}” is not a result of a test.", hint=did_you_mean(result_class, OUTCOME_CLASSES)
+        )
     first = visit.number("first", 0, most=MAX_NUMBER)
     sheets, count = study.page(chosen.id, result_class, first=first, most=SHEETS)
     facts |= {
-        "older": why_older(session),
+        "older": explain_age(session),
         "counts": study.counts,
-        "labels": {name: speaker.say(LABELS[name]) for name in CLASSES},
+        "labels": {name: speaker.say(LABELS[name]) for name in OUTCOME_CLASSES},
         "identities": [describe_identity(identity, study, speaker) for identity in identities],
         "identity": {"id": chosen.id, "name": speaker.words.of(chosen.name).text},
         "class": result_class,
@@ -113,7 +115,7 @@ def choose_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Id
     if name:
         return by_id[name]
     counts = {identity.id: study.counts_of(identity.id) for identity in identities}
-    for classes in (WRONG, [name for name in CLASSES if name != NOT_TESTABLE]):
+    for classes in (WRONG_OUTCOMES, [name for name in OUTCOME_CLASSES if name != NOT_TESTABLE]):
         for id_, count in counts.items():
             if any(count[result_class] for result_class in classes):
                 return by_id[id_]
@@ -177,8 +179,8 @@ def describe_year(line: TermLine, test: Row, language: str) -> dict[str, Any]:
         **index_number(str(sum(values)) if values else "", language),
         "observations": len(rows),
         "is_missing": not rows and (line.term in missing or extract_item(line.term) in map(extract_item, missing)),
-        "cells": [describe_cell(parse_place(cell)) for cell in cells[:CELLS]],
-        "more": max(0, len(cells) - CELLS),
+        "cells": [describe_cell(parse_place(cell)) for cell in cells[:MAX_CELLS]],
+        "more": max(0, len(cells) - MAX_CELLS),
     }
 
 
@@ -187,7 +189,7 @@ def list_missing_terms(test: Row) -> list[str]:
 
 
 def describe_cell(place: Place) -> dict[str, str]:
-    return {"place": str(place), "address": place.address, "path": f"/data?{urlencode(data_query(place))}"}
+    return {"place": str(place), "address": place.address, "path": f"/data?{urlencode(build_data_query(place))}"}
 
 
 def index_number(value: str, language: str) -> dict[str, str]:
@@ -254,7 +256,7 @@ def find_place(row: Mapping[str, object]) -> Place:
     return Place(str(row["file"]), str(row["sheet"]), cell=str(row["cell"]))
 
 
-def small_cells(visit: Visit) -> Shown:
+def show_small_cells(visit: Visit) -> Shown:
     desk = visit.desk
     session = desk.session()
     has_data = session.results.made("data") is not None
@@ -311,7 +313,7 @@ def describe_figure(visit: Visit, session: Session, figures: Sequence[Row]) -> d
 
 def give_table(visit: Visit) -> Document:
     session = visit.desk.session()
-    folder = stored_accounts_file(session).parent
+    folder = find_accounts_file(session).parent
     made = read_record(folder).results.get(FOLDER)
     return find_file(folder, made.files if made else (), visit.form["path"])
 
@@ -330,11 +332,11 @@ def find_file(folder: Path, names: Collection[str], name: str) -> Document:
 
 def count_confidential(visit: Visit, session: Session) -> int:
     return visit.desk.kept(
-        "confidential", lambda: len(kept_back_cells(list(read_datasets(session)))), session.path("data")
+        "confidential", lambda: len(list_withheld_cells(list(read_datasets(session)))), session.path("data")
     )
 
 
-def work_out(visit: Visit) -> See:
+def estimate_accounts(visit: Visit) -> See:
     share = visit.form.get("equal_errors", "").strip()
     parse_relative_error(share)
     options = ["--balance"] if "balance" in visit.form else []
@@ -359,7 +361,7 @@ def protect(visit: Visit) -> See:
 
 
 def parse_number(visit: Visit, name: str) -> int:
-    word, most = visit.word(name), LONGEST_TIME if name == "seconds" else MAX_NUMBER
+    word, most = visit.word(name), MAX_SECONDS if name == "seconds" else MAX_NUMBER
     number = text.parse_whole_number(word)
     if number is None or not 2 <= number <= most:
         raise SdmxmigError(f"“{word}” is not a valid value.", hint=f"Write a whole number from 2 to {most}, such as 5.")
@@ -370,6 +372,6 @@ SCREEN = Screen(
     name="accounts",
     title="Accounts",
     show=show,
-    actions={"work-out": work_out, "protect": protect},
+    actions={"work-out": estimate_accounts, "protect": protect},
     documents={"of": give_table, "protected": give_protected},
 )

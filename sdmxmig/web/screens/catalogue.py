@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig.catalogue.documentation import LANGUAGES, LiveSite
 from sdmxmig.catalogue.documentation.pages import SearchEntry
-from sdmxmig.catalogue.showing.cards import Card, card
+from sdmxmig.catalogue.showing.cards import Card, build_card
 from sdmxmig.catalogue.showing.names import NamedThing, choose_namesake, list_matching
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import quote_path
@@ -19,9 +19,9 @@ from sdmxmig.workspace.tasks.session import Session
 
 RESULTS, LINES, NAMESAKES = 40, 100, 40
 MAX_NUMBER = 1_000_000
-LONGEST = 200
+MAX_SEARCH_LENGTH = 200
 """Maximum number of characters of a search."""
-START = "index.html"
+START_PAGE = "index.html"
 SITE_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -41,11 +41,11 @@ def show(visit: Visit) -> Shown:
     site = build_site(visit, session)
     language = visit.language if visit.language in LANGUAGES else "en"
     in_language = site.language(language)
-    page = visit.asked.get("page", START)
+    page = visit.asked.get("page", START_PAGE)
     file = page.partition("#")[0]
     if file not in in_language.pages:
         raise SdmxmigError(f"There is no page “{page}”.", hint=did_you_mean(file, in_language.pages))
-    asked = visit.asked.get("q", "").strip()[:LONGEST]
+    asked = visit.asked.get("q", "").strip()[:MAX_SEARCH_LENGTH]
     facts: dict[str, Any] = {
         "site": f"/catalogue/file/site/{language}/{page}",
         "page": page,
@@ -100,7 +100,7 @@ def find_named(visit: Visit, session: Session, name: str) -> dict[str, Any] | No
     }
     if thing is not None:
         facts["card"] = describe_card(
-            card(thing, session.catalogue, visit.language, describe_kinds=describe_kinds), visit
+            build_card(thing, session.catalogue, visit.language, describe_kinds=describe_kinds), visit
         )
     return facts
 

@@ -22,7 +22,7 @@ from sdmxmig.primitives.places import format_cell, name_column, parse_cell
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.desk import Upload
-from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit, data_query
+from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit, build_data_query
 from sdmxmig.workspace.tasks.correcting import (
     MAX_NAMED,
     UndoneCorrection,
@@ -30,8 +30,8 @@ from sdmxmig.workspace.tasks.correcting import (
     correct_cell,
     correct_command_line,
     correct_equal_cells,
+    find_table_file,
     find_undone_corrections,
-    table_of,
 )
 from sdmxmig.workspace.tasks.first_tables import name_table
 from sdmxmig.workspace.tasks.history import record_changes
@@ -51,19 +51,19 @@ from sdmxmig.workspace.tasks.sheet_views import (
 )
 
 NUMBER = r"^\d[\d\s.,]*$"
-ROWS = 60
+SHOWN_ROWS = 60
 MAX_ROW = 2_000_000
-LARGEST_FILE = 20_000_000
+MAX_FILE_BYTES = 20_000_000
 """Maximum bytes of a displayed file."""
 KEEP, UNDO = "keep", "undo"
-SEEN = "seen"
+SEEN_FIELD = "seen"
 """The form field that lists all tables shown."""
 
 
 def find_table(session: Session, name: str) -> Path:
     """Return a table of the workspace. Another person may have removed it since the page was shown."""
     try:
-        return table_of(session, name)
+        return find_table_file(session, name)
     except SdmxmigError as error:
         hint = "If it was renamed or removed, undo this step in the history on Home."
         raise SdmxmigError(error.message, hint=hint) from error
@@ -92,7 +92,7 @@ def show(visit: Visit) -> Shown:
         name = session.workspace.tables[0].name
     if name:
         path = find_table(session, name)
-        is_large = path.stat().st_size > LARGEST_FILE
+        is_large = path.stat().st_size > MAX_FILE_BYTES
         facts["file"] = (
             describe_large_file(visit, session, path) if is_large else describe_file(visit, session, path, cell_fates)
         )
@@ -105,7 +105,7 @@ def compute_sha256(visit: Visit, path: Path) -> str:
     return visit.desk.kept(f"sha256 {path.name}", lambda: compute_hash(path), path)
 
 
-def wrong_suffix(visit: Visit, path: Path) -> str:
+def explain_wrong_suffix(visit: Visit, path: Path) -> str:
     return visit.desk.kept(f"suffix {path.name}", lambda: describe_wrong_suffix(path.name, read_bytes(path)), path)
 
 
@@ -127,7 +127,7 @@ def describe_file(visit: Visit, session: Session, path: Path, cell_fates: pl.Dat
     return {
         **describe_named(visit, session, path),
         "is_large": False,
-        "remark": wrong_suffix(visit, path),
+        "remark": explain_wrong_suffix(visit, path),
         "detected": dict(table.detected),
         "sheets": [
             {
@@ -193,13 +193,13 @@ def find_position(cell: str) -> tuple[int, int]:
 
 
 def build_rows(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, Any]:
-    shown = list_rows(table, first, ROWS)
+    shown = list_rows(table, first, SHOWN_ROWS)
     fates_of_cells = find_fates(table, cell_fates, shown.keys())
     width = max(map(len, shown.values()), default=0)
     return {
         "direction": detect_direction(text for texts in shown.values() for text in texts),
         "row": first,
-        "a_page": ROWS,
+        "a_page": SHOWN_ROWS,
         "last_row": table.last_row,
         "columns": [name_column(column) for column in range(1, width + 1)],
         "rows": [
@@ -277,7 +277,7 @@ def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
     if len(by_name) < len(uploads):
         raise SdmxmigError("Two of these files have the same name.", hint="Give each file a different name.")
     for name, upload in by_name.items():
-        if len(upload.content) > LARGEST_FILE:
+        if len(upload.content) > MAX_FILE_BYTES:
             find_reader(name, upload.content)  # it is read completely during conversion
         else:
             check_readable(name, upload.content)
@@ -300,7 +300,7 @@ def ask_first(
 
 def list_seen_hashes(visit: Visit, names: Iterable[str]) -> dict[str, str]:
     """Return the hashes of tables that a form replaces; none for new ones."""
-    tables = [f"tables/{name}" for name in names if SEEN in visit.form]
+    tables = [f"tables/{name}" for name in names if SEEN_FIELD in visit.form]
     return {table: visit.made_from.get(table, "") for table in tables}
 
 
@@ -324,7 +324,7 @@ def remove(visit: Visit) -> See:
 def correct(visit: Visit) -> See:
     """Correct any cell of a table, whether a finding names it or not."""
     place = parse_place(visit.form.get("cell", ""))
-    path = write_correction(visit, f"/data?{urlencode({**data_query(place), 'cell': place.cell})}")
+    path = write_correction(visit, f"/data?{urlencode({**build_data_query(place), 'cell': place.cell})}")
     return See(f"{path}#cell", "The cell is corrected. Run all stages.")
 
 

@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import quote_path, show_lines
 from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN, Dispatch, Way
-from sdmxmig.transmission.delivery.queue import OPEN_TO_PERSON
+from sdmxmig.transmission.delivery.queue import STATES_OPEN_TO_PERSON
 from sdmxmig.transmission.sealing import MANIFEST
-from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
+from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, describe_error
 from sdmxmig.workspace.folder import ACCEPTED, DELIVERIES
 from sdmxmig.workspace.tasks import delivering, getting, reaching, revising, unasked
 from sdmxmig.workspace.tasks.delivering import choose_delivery
@@ -26,14 +26,14 @@ from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.unasked import keep_accepted
 
-LISTED = 50
+MAX_LISTED = 50
 """Maximum number of deliveries listed, newest first, and of changes."""
-MEANT = ("older", "again")
-OPTIONS = ("id", "how", "deletions", *MEANT)
+CONFIRMATIONS = ("older", "again")
+OPTIONS = ("id", "how", "deletions", *CONFIRMATIONS)
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]{0,200}")
 MAX_SHOWN_BYTES = 20_000
 """Maximum bytes of a displayed receipt."""
-LARGEST = 20_000_000
+MAX_BYTES = 20_000_000
 """Maximum bytes of data compared on the page."""
 
 
@@ -60,16 +60,16 @@ def describe_delivery(visit: Visit, session: Session, submission: SealedSubmissi
     }
     try:
         if has_queue:
-            standing = delivering.standing(session)
+            standing = delivering.read_standing(session)
             last_first = standing.dispatches[::-1]
             facts |= {"paused": standing.paused, "altered_line": standing.altered_line, "count": len(last_first)}
-            facts["dispatches"] = [dispatch_facts(session, each) for each in last_first[:LISTED]]
+            facts["dispatches"] = [dispatch_facts(session, each) for each in last_first[:MAX_LISTED]]
         if submission is not None and submission.parts:
             changes, accepted = change_facts(visit, session, submission)
             sent = delivering.list_sent_before(session, submission) if has_queue else ()
             facts |= {"changes": changes, **describe_unasked(submission, accepted, sent)}
     except SdmxmigError as error:
-        facts["trouble"] = error_facts(error)
+        facts["trouble"] = describe_error(error)
     return facts
 
 
@@ -85,7 +85,7 @@ def dispatch_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
         "name": dispatch.parcel.name,
         "action": dispatch.parcel.action,
         "needs_person": dispatch.needs_person,
-        "may_become": list(OPEN_TO_PERSON.get(dispatch.state, ())),
+        "may_become": list(STATES_OPEN_TO_PERSON.get(dispatch.state, ())),
         "may_withdraw": may_withdraw,
         "receipt": describe_receipt(session, dispatch) if dispatch.receipt else None,
     }
@@ -114,7 +114,7 @@ def describe_unasked(
 def change_facts(
     visit: Visit, session: Session, submission: SealedSubmission
 ) -> tuple[dict[str, Any] | None, tuple[unasked.Known, ...]]:
-    if sum(part.size for part in revising.list_data_parts(submission)) > LARGEST:
+    if sum(part.size for part in revising.list_data_parts(submission)) > MAX_BYTES:
         return None, ()
     accepted = [session.workspace.folder / ACCEPTED, *session.workspace.accepted]
     files = [submission.folder / MANIFEST, *accepted, *(path / MANIFEST for path in accepted)]
@@ -138,7 +138,7 @@ def change_facts(
                 for each in comparison.differences
             ],
             "deleted": comparison.deleted,
-            "rows": list(islice(rows, LISTED)),
+            "rows": list(islice(rows, MAX_LISTED)),
         }
         return session.catalogue, (facts, unasked.list_accepted(comparison))
 
@@ -178,12 +178,12 @@ def send(visit: Visit) -> See:
         words.append(f"--submission={name}")
     if action == DELETE and deletions:
         words.append(f"--deletions={deletions}")
-    words += [f"--{meant}" for meant in MEANT if visit.form.get(meant, "")]
+    words += [f"--{meant}" for meant in CONFIRMATIONS if visit.form.get(meant, "")]
     job = visit.begin([*words, *visit.named])
     return visit.watch(job)
 
 
-def go_on(visit: Visit) -> See:
+def continue_delivery(visit: Visit) -> See:
     job = visit.begin(["send", str(visit.desk.folder), "--resume", *visit.named])
     return visit.watch(job)
 

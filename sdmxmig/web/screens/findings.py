@@ -20,10 +20,10 @@ from sdmxmig.reporting.outputs.finding_reports import Excerpt
 from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
 from sdmxmig.sdmx.model.rule_ids import RuleId
-from sdmxmig.web.guidance import web_words
-from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query
+from sdmxmig.web.guidance import load_web_words
+from sdmxmig.web.screens import Screen, See, Shown, Visit, build_data_query
 from sdmxmig.web.screens.data import build_path, find_emptied_cells, write_correction
-from sdmxmig.web.screens.home import CHECK
+from sdmxmig.web.screens.home import CHECK_COMMAND
 from sdmxmig.web.sentences import find_remedy_in_browser
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.results import hash_of_input
@@ -54,20 +54,20 @@ from sdmxmig.workspace.tasks.justifying import (
 from sdmxmig.workspace.tasks.mapping_files import find_text_format
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import detect_direction
-from sdmxmig.workspace.tasks.validating import kept_back_cells, recheck
+from sdmxmig.workspace.tasks.validating import list_withheld_cells, recheck
 
 FINDINGS_PER_PAGE = 25
 MAX_NUMBER = 1_000_000
-BESIDE = 12
+CONTEXT_COLUMNS = 12
 REASONS, CHECKS = 200, 50
 LETTER = re.compile(r"[^\W\d_]")
-PLUS = " + "
+PLUS_SIGN = " + "
 """Between the codes of a finding about a sum."""
-MOST_FINDINGS = 500
+MAX_FINDINGS = 500
 """Maximum number of findings among which those about a corrected cell are searched."""
 WHOLE_NUMBER = re.compile(r"\d{1,15}")
 GROUPED_NUMBER = re.compile(r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3}){1,4}|\d{1,15}")
-GONE = "The cell is corrected, and this finding is gone. Validate to update the list."
+GONE_TEXT = "The cell is corrected, and this finding is gone. Validate to update the list."
 
 
 def show(visit: Visit) -> Shown:
@@ -89,7 +89,7 @@ def show(visit: Visit) -> Shown:
     older = session.results.older("findings")
     corrected = visit.asked.get("corrected", "").split() if older else []
     errors_left = {*findings.fingerprints({"severity": "error"})}.difference(corrected)
-    errors = findings.page({"severity": "error"}, first=0, most=MOST_FINDINGS).findings if page.findings else ()
+    errors = findings.page({"severity": "error"}, first=0, most=MAX_FINDINGS).findings if page.findings else ()
     suspects = find_suspects(errors, excerpts)
     facts = {
         "is_there": True,
@@ -99,7 +99,7 @@ def show(visit: Visit) -> Shown:
         "errors_left": len(errors_left),
         "check": check,
         "counts": findings.counts,
-        "outcomes": outcomes(findings),
+        "outcomes": count_outcomes(findings),
         "rules": list_rules(findings, visit.language),
         "untested": list_untested(findings, visit.language),
         "chosen": chosen,
@@ -110,7 +110,7 @@ def show(visit: Visit) -> Shown:
         if findings.counts["error"] and not older
         else [],
         "findings": [
-            record(finding, session, excerpts, mappings, visit.language)
+            describe_finding(finding, session, excerpts, mappings, visit.language)
             | {"suspect": suspects.get(finding.fingerprint)}
             | {"comments": comments.get(finding.fingerprint, []), "reason": find_reason(finding, reasons)}
             | {"is_corrected": finding.fingerprint in corrected}
@@ -126,12 +126,12 @@ def show(visit: Visit) -> Shown:
 
 def build_check_command(session: Session) -> str:
     results = session.results
-    return CHECK if results.made("data") is None or results.older("data") else "validate"
+    return CHECK_COMMAND if results.made("data") is None or results.older("data") else "validate"
 
 
 def open_excerpts(visit: Visit, session: Session) -> Excerpts:
     def made() -> Excerpts:
-        kept_back = {cell.file for cell in kept_back_cells(list(read_datasets(session)))}
+        kept_back = {cell.file for cell in list_withheld_cells(list(read_datasets(session)))}
         paths = {path.name: path for path in session.workspace.tables}
         return Excerpts(
             paths,
@@ -151,7 +151,7 @@ def read_measure_origins(session: Session) -> dict[str, tuple[pl.DataFrame, str]
         return {}
 
 
-def outcomes(findings: FindingList) -> dict[str, int]:
+def count_outcomes(findings: FindingList) -> dict[str, int]:
     names = ("pass", "fail", "not testable")
     return {name: sum(verdict.outcome == name for verdict in findings.verdicts) for name in names}
 
@@ -177,14 +177,14 @@ def list_untested(findings: FindingList, language: str) -> list[dict[str, Any]]:
             kind = tuple(reason.message for reason in verdict.reasons) or (verdict.reason,)
             groups.setdefault(kind, []).append(verdict)
     ordered = sorted(groups.values(), key=len, reverse=True)[:REASONS]
-    return [reason_facts(verdicts, findings, language) for verdicts in ordered]
+    return [describe_reasons(verdicts, findings, language) for verdicts in ordered]
 
 
-def reason_facts(verdicts: Sequence[Verdict], findings: FindingList, language: str) -> dict[str, Any]:
+def describe_reasons(verdicts: Sequence[Verdict], findings: FindingList, language: str) -> dict[str, Any]:
     first = verdicts[0]
     is_one = len({verdict.reason for verdict in verdicts}) == 1
     return {
-        "reason": write_reason(first if is_one else left_open(first), language),
+        "reason": write_reason(first if is_one else reopen(first), language),
         "language": "" if language == "en" or is_worded(first, language) else "en",
         "count": len(verdicts),
         "checks": [
@@ -199,7 +199,7 @@ def reason_facts(verdicts: Sequence[Verdict], findings: FindingList, language: s
     }
 
 
-def left_open(verdict: Verdict) -> Verdict:
+def reopen(verdict: Verdict) -> Verdict:
     reasons = tuple(
         replace(reason, parameters=tuple((name, "…") for name in list_placeholders(reason.message)))
         for reason in verdict.reasons
@@ -211,7 +211,7 @@ def choose_text(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or texts.get("en", "")
 
 
-def record(
+def describe_finding(
     finding: Finding, session: Session, excerpts: Excerpts, mappings: Sequence[TableMapping], language: str
 ) -> dict[str, Any]:
     place = finding.place
@@ -230,8 +230,8 @@ def record(
         "flow": finding.flow,
         "state": finding.state,
         "sentence": finding.sentence(language),
-        "remedy": web_words(language).say(remedy) if remedy else finding.remedy(language),
-        "way": {"screen": screen, "query": mapping_query(place, tables, mappings) if screen == "mapping" else {}},
+        "remedy": load_web_words(language).say(remedy) if remedy else finding.remedy(language),
+        "way": {"screen": screen, "query": build_mapping_query(place, tables, mappings) if screen == "mapping" else {}},
         "key": dict(finding.key),
         "what": build_finding_row(finding, session.catalogue, language),
         "observed": finding.observed,
@@ -240,12 +240,12 @@ def record(
         "has_numbers": not LETTER.search(finding.observed + finding.expected),
         "place": str(Place(place.file) if is_in_mapping(place, mappings) else place) if place else "",
         "cell": place.address if place and is_cell else "",
-        "made_from": made_from_table(session, place) if place and is_unseen else {},
+        "made_from": find_source_table(session, place) if place and is_unseen else {},
         "alike": len(find_equal_cells([*excerpts.sheets_of(place.file).values()], place)) if place and shown else 0,
         "excerpt": shown,
         "beside": [
             {"cell": other.address, "name": other.seen_from(place), "said": text}
-            for other in (*finding.others, *finding.related)[:BESIDE]
+            for other in (*finding.others, *finding.related)[:CONTEXT_COLUMNS]
             if other.cell and other != place and other.file in tables and (text := excerpts.text_of(other)) is not None
         ],
         "justification": {"text": justification.text, "by": justification.by, "at": justification.at}
@@ -258,10 +258,10 @@ def is_in_mapping(place: Place, mappings: Iterable[TableMapping]) -> bool:
     return any(mapping.place and mapping.place.file == place.file for mapping in mappings)
 
 
-def mapping_query(place: Place | None, tables: Iterable[str], mappings: Iterable[TableMapping]) -> dict[str, Any]:
+def build_mapping_query(place: Place | None, tables: Iterable[str], mappings: Iterable[TableMapping]) -> dict[str, Any]:
     """Return the query of the Mapping screen for a place; empty if several mappings read its file."""
     if place and place.cell and place.file in tables:
-        return data_query(place)
+        return build_data_query(place)
     readers = [each for each in mappings if place and (is_match(place.file, each.file) or is_in_mapping(place, [each]))]
     names = [(name, each.flow) for each in readers for name in tables if is_match(name, each.file)]
     return {"file": names[0][0], "flow": names[0][1]} if len(names) == 1 else {}
@@ -274,7 +274,7 @@ def build_finding_row(finding: Finding, catalogue: Catalogue, language: str) -> 
     parts = [
         {
             "name": name_in_words(name, flow, language),
-            "value": PLUS.join(find_code_name(flow, name, each, language) for each in code.split(PLUS)),
+            "value": PLUS_SIGN.join(find_code_name(flow, name, each, language) for each in code.split(PLUS_SIGN)),
         }
         for name, code in finding.key
         if code != TOTAL
@@ -319,7 +319,7 @@ def list_contents_wanted(findings: Iterable[Finding], excerpts: Excerpts) -> Ite
                 yield finding, place, int(re.sub(r"\D", "", text)) + observed - expected
 
 
-def made_from_table(session: Session, place: Place) -> dict[str, str]:
+def find_source_table(session: Session, place: Place) -> dict[str, str]:
     name = f"tables/{place.file}"
     return {name: hash_of_input(session.workspace.folder, name)}
 
@@ -403,12 +403,12 @@ def correct(visit: Visit) -> See:
     if fingerprint not in left and any(place in (finding.place, *finding.others) for finding in texts):
         return See(path, "The cell is changed, but its new content is not a number. Correct it again.")
     path = build_path(path, corrected=[each.fingerprint for each in naming if each.fingerprint not in left])
-    return See(path, "The cell is corrected, but this finding remains." if fingerprint in left else GONE)
+    return See(path, "The cell is corrected, but this finding remains." if fingerprint in left else GONE_TEXT)
 
 
 def find_naming(listed: FindingList, place: Place, fingerprint: str) -> Iterator[Finding]:
     """Find the findings that name a cell, in a long list only the one that is corrected."""
-    rows = listed.index if listed.index.height <= MOST_FINDINGS else listed.index.filter(fingerprint=fingerprint)
+    rows = listed.index if listed.index.height <= MAX_FINDINGS else listed.index.filter(fingerprint=fingerprint)
     for finding in listed.of_rules(rows["rule"].unique().to_list()).items:
         is_naming = place in (finding.place, *finding.others, *finding.related)
         if finding.fingerprint == fingerprint or (is_naming and rows is listed.index):

@@ -20,27 +20,27 @@ from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
 from sdmxmig.workspace.tasks.drafts import read_drafts
 from sdmxmig.workspace.tasks.history import (
-    as_csv,
-    as_facts,
+    describe_step,
     find_altered_line,
     find_undo_states,
     read_history,
     settle,
     undo,
+    write_csv,
 )
 from sdmxmig.workspace.tasks.line import read_progress
 from sdmxmig.workspace.tasks.messages import find_message
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.start_files import build_start, build_start_file
 
-CHECK = "run --until findings"
-COMMANDS = ("run", CHECK, *dict.fromkeys(kind.command for kind in KINDS.values()))
+CHECK_COMMAND = "run --until findings"
+HOME_COMMANDS = ("run", CHECK_COMMAND, *dict.fromkeys(kind.command for kind in KINDS.values()))
 """Commands that this page can start: those that make results of the workspace."""
-SEALING = ("run", "package")
+SEALING_COMMANDS = ("run", "package")
 """Actions that ask for the user's name if several people use the workspace."""
 NUMBER = r"^[^\p{L}]*[0-9][^\p{L}]*$"
 """A cell that may be a figure: a number with signs, without letters."""
-RECENT = 20
+MAX_RECENT = 20
 """Maximum number of changes shown, the last one first."""
 
 
@@ -66,8 +66,8 @@ def show(visit: Visit) -> Shown:
             "errors": progress.errors,
             "warnings": progress.warnings,
             "next": progress.next,
-            "steps": [as_facts(step) | asdict(undo_states[step.number]) for step in reversed(steps[-RECENT:])],
-            "steps_before": max(0, len(steps) - RECENT),
+            "steps": [describe_step(step) | asdict(undo_states[step.number]) for step in reversed(steps[-MAX_RECENT:])],
+            "steps_before": max(0, len(steps) - MAX_RECENT),
             "altered": find_altered_line(desk.folder),
             "job": find_last_job(visit),
         },
@@ -109,18 +109,18 @@ def build_stage(name: str, reasons: list[str], is_made: bool) -> Mapping[str, An
     return {"name": name, "command": KINDS[name].command, "state": state, "reasons": reasons}
 
 
-REPORTING = ("run", "report")
+REPORTING_COMMANDS = ("run", "report")
 """Commands that make reports, started in the language of the page."""
 
 
 def start(visit: Visit) -> See:
     command = visit.word("command")
-    if command not in COMMANDS:
+    if command not in HOME_COMMANDS:
         raise SdmxmigError(
-            f"“{command}” is not a command of the pipeline.", hint=f"Possible values: {', '.join(COMMANDS)}."
+            f"“{command}” is not a command of the pipeline.", hint=f"Possible values: {', '.join(HOME_COMMANDS)}."
         )
-    language = ("--language", visit.language) if command in REPORTING else ()
-    named = visit.named if command in SEALING else ()
+    language = ("--language", visit.language) if command in REPORTING_COMMANDS else ()
+    named = visit.named if command in SEALING_COMMANDS else ()
     job = visit.begin([*command.split(), str(visit.desk.folder), *language, *named])
     return visit.watch(job)
 
@@ -137,7 +137,7 @@ def take_back(visit: Visit) -> See:
 
 def give_history(visit: Visit) -> Document:
     settle(visit.desk.folder, visit.desk.now())
-    content = as_csv(read_history(visit.desk.folder)).encode("utf-8-sig")
+    content = write_csv(read_history(visit.desk.folder)).encode("utf-8-sig")
     return Document("history.csv", content, media_type="text/csv; charset=utf-8")
 
 

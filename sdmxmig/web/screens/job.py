@@ -8,11 +8,11 @@ from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import parse_whole_number
-from sdmxmig.web.jobs import STOPPED, Job
+from sdmxmig.web.jobs import STOPPED_CODE, Job
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.data_folder import list_stored_flows
-from sdmxmig.workspace.tasks.delivering import standing
+from sdmxmig.workspace.tasks.delivering import read_standing
 from sdmxmig.workspace.tasks.finding_lists import find_store
 from sdmxmig.workspace.tasks.line import read_progress, read_stored_counts
 from sdmxmig.workspace.tasks.messages import is_convertible
@@ -33,13 +33,13 @@ RESULT_SCREENS = {
 """Screens with the results of each command."""
 OK, FINDINGS = 0, 1
 """Exit codes: success, or errors in the data."""
-ENDED = (OK, FINDINGS, STOPPED)
-OF_DELIVERY = ("send", "status", "withdraw")
+END_CODES = (OK, FINDINGS, STOPPED_CODE)
+DELIVERY_COMMANDS = ("send", "status", "withdraw")
 """Commands with these exit codes if a delivery waits for someone."""
-WHOLE_LINE = ("run", "demo")
+LINE_COMMANDS = ("run", "demo")
 """Commands that make all results."""
-STEPS_OF_PERSON = ("start", "map", "correct", "explain", "approve")
-LINE = tuple(name for name in KINDS if name != "protected")
+PERSON_STEPS = ("start", "map", "correct", "explain", "approve")
+LINE_STEPS = tuple(name for name in KINDS if name != "protected")
 ERROR, PLACE, HINT = "error: ", "  --> ", "  hint: "
 
 
@@ -55,7 +55,7 @@ def describe_job(visit: Visit, job: Job) -> dict[str, Any]:
     return {
         **job.facts(),
         "lead_to": list_next_screens(visit, job),
-        "is_delivery": job.words[0] in OF_DELIVERY,
+        "is_delivery": job.words[0] in DELIVERY_COMMANDS,
         "results": results,
         "missing": missing,
         "next": describe_next_step(visit) if missing and job.code == OK else None,
@@ -67,7 +67,7 @@ def describe_job(visit: Visit, job: Job) -> dict[str, Any]:
 def find_shown_job(visit: Visit, screen: str) -> dict[str, Any] | None:
     """Return the command that the address names, one that is running or, on Home, the last one if it failed."""
     number, last = parse_whole_number(visit.asked.get("job", "")), visit.desk.jobs.last
-    is_shown = last is not None and (last.is_running or (screen == "home" and last.code not in ENDED))
+    is_shown = last is not None and (last.is_running or (screen == "home" and last.code not in END_CODES))
     job = visit.desk.jobs.get(number) if number else last if is_shown else None
     if screen == SCREEN.name or job is None or job.folder != visit.desk.folder:
         return None
@@ -77,7 +77,7 @@ def find_shown_job(visit: Visit, screen: str) -> dict[str, Any] | None:
 def describe_next_step(visit: Visit) -> dict[str, Any] | None:
     """Return the next step for a person, if the missing results wait for one."""
     progress = read_progress(visit.desk.folder)
-    is_of_person = progress.next in STEPS_OF_PERSON
+    is_of_person = progress.next in PERSON_STEPS
     facts = {"next": progress.next, "errors": progress.errors, "warnings": progress.warnings}
     return facts if is_of_person else None
 
@@ -87,7 +87,7 @@ def describe_sent(visit: Visit, job: Job) -> dict[str, str] | None:
     if job.words[0] != "send" or job.code != OK or job.folder != visit.desk.folder:
         return None
     session = visit.desk.session()
-    dispatches, way = standing(session).dispatches, session.workspace.way
+    dispatches, way = read_standing(session).dispatches, session.workspace.way
     if not dispatches:
         return None
     parcel = dispatches[-1].parcel
@@ -110,7 +110,9 @@ def list_results(visit: Visit, job: Job) -> list[dict[str, Any]]:
         return []
     session = visit.desk.session()
     command = job.words[0]
-    names = LINE if command in WHOLE_LINE else [name for name, kind in KINDS.items() if kind.command == command]
+    names = (
+        LINE_STEPS if command in LINE_COMMANDS else [name for name, kind in KINDS.items() if kind.command == command]
+    )
     return [describe_result(session, name) for name in names]
 
 
@@ -147,7 +149,7 @@ def list_next_screens(visit: Visit, job: Job) -> list[str]:
     made = list(RESULT_SCREENS.get(job.words[0], ()))
     if job.code == FINDINGS and job.words[0] == "get":
         return made
-    if job.words[0] in OF_DELIVERY:
+    if job.words[0] in DELIVERY_COMMANDS:
         return ["submission"]
     if job.code == FINDINGS or "--until" in job.words:
         return ["findings"]

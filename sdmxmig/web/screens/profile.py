@@ -12,12 +12,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sdmxmig.catalogue.benchmarking import Scale
-from sdmxmig.forms.profiles.plan import KINDS, SPARE, FormBlock, FormQuestion, FormSheet, plan, read_questions
+from sdmxmig.forms.profiles.plan import (
+    BLOCK_KINDS,
+    SPARE_BLOCKS,
+    FormBlock,
+    FormQuestion,
+    FormSheet,
+    plan,
+    read_questions,
+)
 from sdmxmig.forms.profiles.texts import (
     ANSWER,
     CITED,
     EVIDENCE,
-    FACTS,
+    FACT_FIELDS,
     PRACTICE,
     QUESTION,
     QUOTED,
@@ -26,13 +34,13 @@ from sdmxmig.forms.profiles.texts import (
     apply_changes,
     find_table,
     find_unit,
+    format_key,
     parse_key,
     select_unit_texts,
-    written_key,
 )
 from sdmxmig.forms.profiles.wording import FormWording
 from sdmxmig.forms.profiles.writing import build_wording, write_guidance
-from sdmxmig.forms.profiles.written import COMMENT
+from sdmxmig.forms.profiles.written import COMMENT_KIND
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -40,7 +48,7 @@ from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.words import FILE, read_words
 from sdmxmig.statistics.calculations.figures import describe_years
 from sdmxmig.statistics.model.evidence import Evidence
-from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query, error_facts
+from sdmxmig.web.screens import Screen, See, Shown, Visit, build_data_query, describe_error
 from sdmxmig.workspace.folder import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
 from sdmxmig.workspace.tasks.answering import (
     Clash,
@@ -58,9 +66,9 @@ from sdmxmig.workspace.tasks.answering import (
 from sdmxmig.workspace.tasks.assessing import (
     NOTHING_BESIDE,
     AnswerEvidence,
-    beside_answers,
-    data_material,
-    evidence_in_words,
+    build_material,
+    compare_answers,
+    describe_evidence_piece,
 )
 from sdmxmig.workspace.tasks.finding_lists import find_store
 from sdmxmig.workspace.tasks.history import KEPT, Conflict, record_changes, settle
@@ -73,19 +81,19 @@ from sdmxmig.workspace.tasks.justifying import (
     read_comments,
 )
 from sdmxmig.workspace.tasks.profile_forms import compute_progress, determine_state, list_questions
-from sdmxmig.workspace.tasks.questionnaires import template
+from sdmxmig.workspace.tasks.questionnaires import write_template
 from sdmxmig.workspace.tasks.session import Session
 
 SIGN_OFF = "sign-off"
 """The page of sources and sign-off."""
-COMMENT_ON = "comment:"
+COMMENT_PREFIX = "comment:"
 """Prefix of the names of comment fields."""
 TEXT, CHOICE, NEW_KEY, NEW_TEXT = "text:", "choice:", "new-key:", "new-text:"
 """Prefixes of field names: text, choice, new source key and text."""
 MAX_CHANGES = 2_000
 NEW_SOURCES = 3
 """Maximum number of new sources per form."""
-FEW_PLACES = 3
+MAX_FEW_PLACES = 3
 """Maximum number of places named."""
 
 
@@ -155,7 +163,7 @@ def show_form(reading: Reading, asked: Mapping[str, str], status: int = 200) -> 
         "module": module,
         "sheet": describe_sheet(by_id[module], reading, asked) if module in by_id else None,
         "sources": describe_sources(reading) if module == SIGN_OFF else None,
-        "refusal": error_facts(reading.refusal) if reading.refusal else None,
+        "refusal": describe_error(reading.refusal) if reading.refusal else None,
         "clashes": [describe_clash(clash, reading) for clash in reading.clashes],
     }
     command = f"sdmxmig profile progress {quote_path(desk.folder)}"
@@ -163,7 +171,7 @@ def show_form(reading: Reading, asked: Mapping[str, str], status: int = 200) -> 
 
 
 def read_wording(visit: Visit, session: Session) -> FormWording:
-    words = read_words(template(session.workspace.folder, "profile", FILE).decode("utf-8-sig"))
+    words = read_words(write_template(session.workspace.folder, "profile", FILE).decode("utf-8-sig"))
     return build_wording(session.catalogue, words, visit.language)
 
 
@@ -173,13 +181,13 @@ def collect_evidence(visit: Visit, session: Session, state: ProfileState, *, is_
         return NOTHING_BESIDE
     files = (session.path("data"), find_store(session.out))
     material = desk.kept(
-        "profile data", lambda: data_material(session, profile), *files, about=(profile.area, profile.year)
+        "profile data", lambda: build_material(session, profile), *files, about=(profile.area, profile.year)
     )
     if not is_saved:
-        return beside_answers(session, profile, material)
+        return compare_answers(session, profile, material)
     return desk.kept(
         "beside answers",
-        lambda: beside_answers(session, profile, material),
+        lambda: compare_answers(session, profile, material),
         *files,
         about=(profile.area, profile.year, state.sha256),
     )
@@ -213,9 +221,9 @@ def describe_sheet(sheet: FormSheet, reading: Reading, asked: Mapping[str, str])
         "letter": sheet.module,
         "title": wording.title(sheet),
         "kind": sheet.kind,
-        "is_named_by_country": sheet.kind in SPARE,
-        "suggested": list(wording.asked.commented) if sheet.kind == COMMENT else [],
-        "next": next_sheet(reading, sheet, block),
+        "is_named_by_country": sheet.kind in SPARE_BLOCKS,
+        "suggested": list(wording.asked.commented) if sheet.kind == COMMENT_KIND else [],
+        "next": find_next_sheet(reading, sheet, block),
         "subjects": [describe_subject(each, reading) for each in named] if sheet.kind else [],
         "subject": block.subject if block and sheet.kind else "",
         "name": wording.words.of(block.name).text if block else "",
@@ -238,7 +246,7 @@ def find_chosen_block(sheet: FormSheet, named: list[FormBlock], subject: str) ->
     return block or (named[0] if named else None)
 
 
-def next_sheet(reading: Reading, sheet: FormSheet, block: FormBlock | None) -> dict[str, str] | None:
+def find_next_sheet(reading: Reading, sheet: FormSheet, block: FormBlock | None) -> dict[str, str] | None:
     subjects = [each.subject for each in sheet.blocks if each.subject]
     if sheet.kind and block and block.subject in subjects[:-1]:
         return {"module": sheet.id, "subject": subjects[subjects.index(block.subject) + 1]}
@@ -256,7 +264,7 @@ def describe_subject(block: FormBlock, reading: Reading) -> dict[str, Any]:
 def describe_question(question: FormQuestion, reading: Reading) -> dict[str, Any]:
     item, wording, subject = question.item, reading.wording, question.answer.subject
     table = find_table(item.id, subject, wording.asked)
-    key = written_key(table)
+    key = format_key(table)
     scale = wording.asked.scales.get(item.scale)
     texts = select_unit_texts(reading.texts, table)
     sources = texts.get((*table, CITED), "")
@@ -265,7 +273,7 @@ def describe_question(question: FormQuestion, reading: Reading) -> dict[str, Any
         "id": item.id,
         "key": key,
         "comments": reading.comments.get(key, []),
-        "comment": reading.visit.form.get(f"{COMMENT_ON}{key}", ""),
+        "comment": reading.visit.form.get(f"{COMMENT_PREFIX}{key}", ""),
         "is_core": question.is_core,
         "state": determine_state(question, wording.asked),
         "question": wording.question(item),
@@ -275,8 +283,8 @@ def describe_question(question: FormQuestion, reading: Reading) -> dict[str, Any
         "guidance": write_guidance(wording, item),
         "codes": list_code_facts(scale, wording.language) if scale else [],
         "answer": texts.get((*table, ANSWER), ""),
-        "practice": texts_facts((*table, PRACTICE), texts, reading),
-        "open_question": texts_facts((*table, QUESTION), texts, reading),
+        "practice": describe_texts((*table, PRACTICE), texts, reading),
+        "open_question": describe_texts((*table, QUESTION), texts, reading),
         "sources": sources,
         "quoted": texts.get((*table, QUOTED), ""),
         "citations": list_citations(sources, reading),
@@ -294,7 +302,7 @@ def list_code_facts(scale: Scale, language: str) -> list[dict[str, str]]:
     ]
 
 
-def texts_facts(part: Key, texts: Mapping[Key, str], reading: Reading) -> list[dict[str, str]]:
+def describe_texts(part: Key, texts: Mapping[Key, str], reading: Reading) -> list[dict[str, str]]:
     unit = {**select_unit_texts(reading.state.texts, part[:-1]), **texts}
     languages = [key[-1] for key in unit if key[:-1] == part]
     return [
@@ -309,12 +317,12 @@ def list_citations(sources: str, reading: Reading) -> list[dict[str, str]]:
 
 
 def find_evidence(item: str, table: Key, reading: Reading) -> tuple[Evidence, ...]:
-    return reading.beside.evidence.get(item, ()) if table[0] not in KINDS else ()
+    return reading.beside.evidence.get(item, ()) if table[0] not in BLOCK_KINDS else ()
 
 
 def describe_piece(piece: Evidence, reading: Reading) -> dict[str, Any]:
     return {
-        "words": evidence_in_words(piece, reading.wording.language),
+        "words": describe_evidence_piece(piece, reading.wording.language),
         "years": piece.first if piece.first == piece.last else f"{piece.first}–{piece.last}",
         "contradicts": piece.contradicts,
         "places": list_place_facts(piece.places, reading),
@@ -324,8 +332,8 @@ def describe_piece(piece: Evidence, reading: Reading) -> dict[str, Any]:
 def list_place_facts(places: Sequence[Place], reading: Reading) -> list[dict[str, Any]]:
     tables = {path.name for path in reading.session.workspace.tables}
     return [
-        {"text": str(place), "query": data_query(place) if place.cell and place.file in tables else {}}
-        for place in places[:FEW_PLACES]
+        {"text": str(place), "query": build_data_query(place) if place.cell and place.file in tables else {}}
+        for place in places[:MAX_FEW_PLACES]
     ]
 
 
@@ -364,22 +372,24 @@ def list_contradictions(reading: Reading, sheets: tuple[FormSheet, ...]) -> list
         query = {"module": sheet.id if sheet else ""}
         query |= {"subject": each.subject} if sheet and sheet.kind else {}
         sentence = reading.beside.sentence(each, reading.wording.language)
-        listed.append({"item": each.item, "query": query, "sentence": sentence, "is_of_data": each.kind != ANSWERS})
+        listed.append(
+            {"item": each.item, "query": query, "sentence": sentence, "is_of_data": each.kind != ANSWERS_SHEET}
+        )
     return listed
 
 
-ANSWERS = "answers"
+ANSWERS_SHEET = "answers"
 
 
 def describe_sources(reading: Reading) -> dict[str, Any]:
     return {
         "citations": [
-            {"key": key[1], "name": written_key(key), "text": text}
+            {"key": key[1], "name": format_key(key), "text": text}
             for key, text in reading.texts.items()
             if key[0] == SOURCES and len(key) == 2
         ],
         "new": list(range(1, NEW_SOURCES + 1)),
-        "facts": {name: reading.texts.get((name,), "") for name in FACTS},
+        "facts": {name: reading.texts.get((name,), "") for name in FACT_FIELDS},
     }
 
 
@@ -387,7 +397,7 @@ def describe_clash(clash: Clash, reading: Reading) -> dict[str, Any]:
     unit = clash.unit
     named = reading.wording.name_of(unit[-1]) if len(unit) > 1 and unit[0] != SOURCES else unit[-1]
     return {
-        "unit": written_key(unit),
+        "unit": format_key(unit),
         "name": named,
         "mine": list_side_facts(clash.mine, clash.theirs, reading),
         "theirs": list_side_facts(clash.theirs, clash.mine, reading),
@@ -397,7 +407,7 @@ def describe_clash(clash: Clash, reading: Reading) -> dict[str, Any]:
 def list_side_facts(texts: Mapping[Key, str], others: Mapping[Key, str], reading: Reading) -> list[dict[str, Any]]:
     return [
         {
-            "part": written_key(key[len(find_unit(key)) :]),
+            "part": format_key(key[len(find_unit(key)) :]),
             "text": reading.wording.choice(reading.wording.asked.scale(key[-2]), text) if key[-1] == ANSWER else text,
             "differs": others.get(key, "") != text,
         }
@@ -452,9 +462,9 @@ def say(visit: Visit) -> See:
 
 def list_comments(visit: Visit, session: Session) -> list[Comment]:
     return [
-        create_comment(session, name.removeprefix(COMMENT_ON), text, by=visit.by)
+        create_comment(session, name.removeprefix(COMMENT_PREFIX), text, by=visit.by)
         for name, text in visit.form.items()
-        if name.startswith(COMMENT_ON) and text.strip()
+        if name.startswith(COMMENT_PREFIX) and text.strip()
     ]
 
 
@@ -521,7 +531,7 @@ def read_typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
     changes = {
         key: text
         for key, text in normalise_changes(typed).items()
-        if base.texts.get(key, "") != text and written_key(find_unit(key)) not in theirs
+        if base.texts.get(key, "") != text and format_key(find_unit(key)) not in theirs
     }
     if len(changes) > MAX_CHANGES:
         hint = "Save one module at a time, or read a workbook: sdmxmig profile read"

@@ -18,7 +18,7 @@ from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS
 from sdmxmig.workspace.results import read_consistently
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.finding_lists import find_store
-from sdmxmig.workspace.tasks.lists import called as flow_name
+from sdmxmig.workspace.tasks.lists import find_flow_name as flow_name
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
 from sdmxmig.workspace.tasks.region_studies import (
     CountryState,
@@ -31,9 +31,9 @@ from sdmxmig.workspace.tasks.region_studies import (
 )
 from sdmxmig.workspace.tasks.talk import SILENCE
 
-YEARS = 25
-SHADES = 4
-REPORT = re.compile(r"region(-draft)?\.[a-z]{2}\.(html|pdf|docx|xlsx|md)")
+MAX_YEARS = 25
+SHADE_COUNT = 4
+REPORT_FILE = re.compile(r"region(-draft)?\.[a-z]{2}\.(html|pdf|docx|xlsx|md)")
 
 
 def show(visit: Visit) -> Shown:
@@ -59,7 +59,7 @@ def show(visit: Visit) -> Shown:
         ],
         "countries": [describe_country(overview, country) for country in overview.countries],
         "flow": flow,
-        "years": overview.years[flow][-YEARS:] if flow else [],
+        "years": overview.years[flow][-MAX_YEARS:] if flow else [],
         "heat": build_heat_map(overview, flow) if flow else [],
         "mirror": mirror_facts(visit, overview) if "mirror" in visit.asked else None,
     }
@@ -92,7 +92,7 @@ def describe_country(overview: Overview, country: CountryState) -> dict[str, Any
 
 def build_heat_map(overview: Overview, flow: str) -> list[dict[str, Any]]:
     """Count a dataflow's observations by country and year, with a shade from 0 (none) to darkest."""
-    years = overview.years[flow][-YEARS:]
+    years = overview.years[flow][-MAX_YEARS:]
     counts = {
         country.folder: [country.flows[flow].observations.get(year, 0) for year in years]
         for country in overview.countries
@@ -118,7 +118,7 @@ def compute_shade(count: int, most: int) -> int:
     """
     if not count:
         return 0
-    return max(1, min(SHADES, -(-SHADES * count.bit_length() // most.bit_length())))
+    return max(1, min(SHADE_COUNT, -(-SHADE_COUNT * count.bit_length() // most.bit_length())))
 
 
 def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def list_reports(base: Path) -> list[str]:
     """List the files of the report that `sdmxmig region` made in this folder."""
     out = base / "out"
     return sorted(
-        path.name for path in out.glob("region*") if REPORT.fullmatch(path.name) and is_file_in(out, path.name)
+        path.name for path in out.glob("region*") if REPORT_FILE.fullmatch(path.name) and is_file_in(out, path.name)
     )
 
 

@@ -6,38 +6,38 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.catalogue.benchmarking import COUNTRY
+from sdmxmig.catalogue.benchmarking import COUNTRY_CODE
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.forms.profiles.plan import OBSTACLES
 from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import hash_content
 from sdmxmig.primitives.text import quote_path
-from sdmxmig.reporting.charts.theme import CHOSEN, SHIPPED
+from sdmxmig.reporting.charts.theme import CHOSEN_COLOURS, SHIPPED_THEME
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.statements import render_statement
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import Contradiction
 from sdmxmig.web.guard import build_page_policy
 from sdmxmig.web.guidance import LANGUAGES
-from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
+from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, describe_error
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.history import record_changes
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
 from sdmxmig.workspace.tasks.reporting import (
     STYLE_FILE,
     StyleChange,
+    load_style,
     parse_language,
-    present_style,
     set_style,
     write_style_command,
 )
 from sdmxmig.workspace.tasks.session import Session
 
-KINDS = ("brief", "report", "annexes")
-FEW_PLACES = 3
-OWN_META = '<meta http-equiv="content-security-policy"'
-FORMATS = {"html": "HTML", "pdf": "PDF", "docx": "Word", "xlsx": "XLSX", "md": "Markdown"}
+DOCUMENT_KINDS = ("brief", "report", "annexes")
+MAX_FEW_PLACES = 3
+POLICY_META = '<meta http-equiv="content-security-policy"'
+FORMAT_NAMES = {"html": "HTML", "pdf": "PDF", "docx": "Word", "xlsx": "XLSX", "md": "Markdown"}
 
 
 def show(visit: Visit) -> Shown:
@@ -54,7 +54,7 @@ def show(visit: Visit) -> Shown:
             "documents": documents,
             "languages": languages,
             "language": visit.language,
-            "kinds": list(KINDS),
+            "kinds": list(DOCUMENT_KINDS),
             "older": session.results.older("report"),
             "assessment": describe_assessment(visit, session),
             "shown": shown,
@@ -94,12 +94,12 @@ def describe_contradiction(
     catalogue = session.catalogue
     item = catalogue.items.get(contradiction.item) or catalogue.questions.get(contradiction.item)
     module = (item.module + (f".{OBSTACLES}" if item.of and item.driver else "")) if item else ""
-    query = {"module": module} | ({} if contradiction.subject == COUNTRY else {"subject": contradiction.subject})
+    query = {"module": module} | ({} if contradiction.subject == COUNTRY_CODE else {"subject": contradiction.subject})
     return {
         "item": contradiction.item,
         "query": query if item else {},
         "sentence": render_statement(contradiction.sentence, assessment.sentences, visit.language),
-        "places": [str(place) for place in contradiction.places[:FEW_PLACES]],
+        "places": [str(place) for place in contradiction.places[:MAX_FEW_PLACES]],
     }
 
 
@@ -113,7 +113,7 @@ def list_documents(files: list[str]) -> list[dict[str, Any]]:
     for name in files:
         kind = name.partition("-draft")[0].partition(".")[0]
         suffix = name.rpartition(".")[2]
-        if kind in KINDS and suffix in FORMATS and parse_language(name) in LANGUAGES:
+        if kind in DOCUMENT_KINDS and suffix in FORMAT_NAMES and parse_language(name) in LANGUAGES:
             documents.setdefault((kind, parse_language(name)), {})[suffix] = name
     return [
         {
@@ -121,12 +121,12 @@ def list_documents(files: list[str]) -> list[dict[str, Any]]:
             "language": language,
             "formats": [
                 {"format": label, "suffix": suffix, "file": files_by_suffix[suffix]}
-                for suffix, label in FORMATS.items()
+                for suffix, label in FORMAT_NAMES.items()
                 if suffix in files_by_suffix
             ],
         }
         for (kind, language), files_by_suffix in sorted(
-            documents.items(), key=lambda entry: (KINDS.index(entry[0][0]), list(LANGUAGES).index(entry[0][1]))
+            documents.items(), key=lambda entry: (DOCUMENT_KINDS.index(entry[0][0]), list(LANGUAGES).index(entry[0][1]))
         )
     ]
 
@@ -135,8 +135,8 @@ def make(visit: Visit) -> See:
     language, kind = visit.word("language"), visit.form.get("document", "all")
     if language not in LANGUAGES:
         raise SdmxmigError(f"“{language}” is not a language of reports.", hint=did_you_mean(language, LANGUAGES))
-    if kind not in (*KINDS, "all"):
-        raise SdmxmigError(f"“{kind}” is not a document.", hint=did_you_mean(kind, KINDS))
+    if kind not in (*DOCUMENT_KINDS, "all"):
+        raise SdmxmigError(f"“{kind}” is not a document.", hint=did_you_mean(kind, DOCUMENT_KINDS))
     job = visit.begin(["report", str(visit.desk.folder), "--language", language, "--document", kind])
     return visit.watch(job)
 
@@ -144,15 +144,16 @@ def make(visit: Visit) -> See:
 def describe_style(session: Session) -> dict[str, Any]:
     """Describe logo and colours of the report, or why they are unreadable."""
     try:
-        style = present_style(session)
+        style = load_style(session)
     except SdmxmigError as error:
-        return error_facts(error)
+        return describe_error(error)
     return {
         "message": "",
         "logo": style.logo,
         "logo_text": style.logo_text.in_language(session.workspace.country.language),
         "colours": {
-            name: {"chosen": style.colours.get(name, ""), "shipped": getattr(SHIPPED, name)} for name in CHOSEN
+            name: {"chosen": style.colours.get(name, ""), "shipped": getattr(SHIPPED_THEME, name)}
+            for name in CHOSEN_COLOURS
         },
     }
 
@@ -160,7 +161,7 @@ def describe_style(session: Session) -> dict[str, Any]:
 def restyle(visit: Visit) -> See:
     session, upload = visit.desk.session(), next(iter(visit.uploads.get("logo", ())), None)
     present = describe_style(session)
-    colours = {name: visit.form[name].strip() for name in CHOSEN if name in visit.form}
+    colours = {name: visit.form[name].strip() for name in CHOSEN_COLOURS if name in visit.form}
     change = StyleChange(
         upload.content if upload else b"",
         visit.form.get("logo_text") if upload or visit.form.get("logo_text", "") != present.get("logo_text") else None,
@@ -201,7 +202,7 @@ def serve_report(visit: Visit, folder: Path, name: str, *, saved_as: str) -> Doc
     Only the shipped script runs; pages that navigate by themselves are saved, since foreign pages could leak content.
     """
     content = read_inside(folder, name)
-    is_shown = name.endswith(".html") and "save" not in visit.asked and stays_here(content)
+    is_shown = name.endswith(".html") and "save" not in visit.asked and is_local_page(content)
     return Document(
         name if is_shown else saved_as,
         content,
@@ -216,19 +217,19 @@ def hash_script() -> str:
     return hash_content(script)
 
 
-def stays_here(page: bytes) -> bool:
+def is_local_page(page: bytes) -> bool:
     """Whether a page neither navigates nor prefetches by itself.
 
     No browser policy forbids `meta` and `link` when scripts run; other encodings could hide them.
 
-    >>> [stays_here(page) for page in (b"<h1>x</h1>", b"<META HTTP-EQUIV=refresh>", b"<link rel=preconnect>")]
+    >>> [is_local_page(page) for page in (b"<h1>x</h1>", b"<META HTTP-EQUIV=refresh>", b"<link rel=preconnect>")]
     [True, False, False]
     """
     try:
         text_of_page = page.decode("utf-8").casefold()
     except UnicodeDecodeError:
         return False
-    leads = text_of_page.count("http-equiv") - text_of_page.count(OWN_META)
+    leads = text_of_page.count("http-equiv") - text_of_page.count(POLICY_META)
     return not leads and "<link" not in text_of_page and "\0" not in text_of_page
 
 

@@ -11,11 +11,11 @@ from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.model.delivery import Habits, Way
 from sdmxmig.transmission.transports import TRANSPORTS
 from sdmxmig.web.guidance import LANGUAGES
-from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
+from sdmxmig.web.screens import Screen, See, Shown, Visit, describe_error
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEOPLE_FILE, PREVIOUS, parse_workspace
 from sdmxmig.workspace.tasks.approvals import MANAGES, ROLES, find_people_file, read_people
 from sdmxmig.workspace.tasks.history import record_changes
-from sdmxmig.workspace.tasks.lists import called
+from sdmxmig.workspace.tasks.lists import find_flow_name
 from sdmxmig.workspace.tasks.settings import (
     BY_FLOW,
     DELIVERY,
@@ -31,15 +31,15 @@ from sdmxmig.workspace.tasks.settings import (
     change_settings,
     has_secret,
     keep_secret,
+    list_secret_names,
     read_settings,
-    secret_names,
     try_connection,
 )
 
 TEXT, SEEN = "text:", "seen:"
 SUBMISSION, SENDING, FOLDER = "submission", "sending", "folder"
 """The screen to which saved delivery settings lead back if the person came from it."""
-SUGGESTED = {"folder": {"receiver.delivery.address": "outbox"}}
+SUGGESTED_SETTINGS = {"folder": {"receiver.delivery.address": "outbox"}}
 """Settings filled in for a method that has none yet."""
 OFFICE, RECEIVER = ("country", "report"), ("message", "receiver")
 
@@ -63,7 +63,7 @@ def show_settings(
     saved = read_settings(content)
     values = {**saved, **(typed or {})}
     transport = values.get(TRANSPORT, "") if transport is None else transport
-    values = {**SUGGESTED.get(transport, {}), **values}
+    values = {**SUGGESTED_SETTINGS.get(transport, {}), **values}
     fields = [facts for setting in SETTINGS for facts in list_fields(setting, visit, saved, values)]
     delivery = [each for each in fields if each["group"] == DELIVERY[1] and belongs_to(each["name"], transport)]
     facts: dict[str, Any] = {
@@ -74,10 +74,10 @@ def show_settings(
         "back": back,
         "saved_transport": saved.get(TRANSPORT, ""),
         "transports": list(TRANSPORTS),
-        "secrets": [{"name": name, "is_there": has_secret(name)} for name in secret_names_in(visit, content)],
+        "secrets": [{"name": name, "is_there": has_secret(name)} for name in list_known_secrets(visit, content)],
         "connection": connection,
         "people": describe_people(visit),
-        "error": error_facts(error) if error else None,
+        "error": describe_error(error) if error else None,
         "wrong": error.place.key if error and error.place else "",
         "theirs": error.theirs if isinstance(error, SettingsClash) else {},
     }
@@ -142,7 +142,7 @@ def list_choices(setting: Setting, visit: Visit, value: str) -> list[dict[str, s
 
 def name_flow(visit: Visit, flow: str) -> str:
     flows = visit.desk.catalogue(visit.desk.folder).flows
-    return called(flows[flow], visit.language) if flow in flows else ""
+    return find_flow_name(flows[flow], visit.language) if flow in flows else ""
 
 
 def list_mapped_flows(visit: Visit) -> set[str]:
@@ -160,9 +160,9 @@ def find_way_in(visit: Visit, content: bytes) -> Way | None:
         return None
 
 
-def secret_names_in(visit: Visit, content: bytes) -> tuple[str, ...]:
+def list_known_secrets(visit: Visit, content: bytes) -> tuple[str, ...]:
     way = find_way_in(visit, content)
-    return secret_names(way) if way else ()
+    return list_secret_names(way) if way else ()
 
 
 def describe_people(visit: Visit) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def save(visit: Visit) -> See | Shown:
         changed = {name: text for name, text in typed.items() if text != seen.get(name, "")}
         return show_settings(visit, transport=typed.get(TRANSPORT), typed=changed, error=error, back=back)
     done = "The settings are saved." if is_changed else "No changes to save."
-    has_secrets = all(map(has_secret, secret_names_in(visit, read_bytes(desk.folder / COUNTRY_FILE))))
+    has_secrets = all(map(has_secret, list_known_secrets(visit, read_bytes(desk.folder / COUNTRY_FILE))))
     if back not in (SUBMISSION, SENDING) or not has_secrets:
         return See(f"/settings#{visit.form.get('section', '')}", done)
     way = desk.session().workspace.way
@@ -214,7 +214,7 @@ def try_delivery(visit: Visit) -> Shown:
 
 def save_secret(visit: Visit) -> See:
     name = visit.word("name")
-    if name not in secret_names_in(visit, read_bytes(visit.desk.folder / COUNTRY_FILE)):
+    if name not in list_known_secrets(visit, read_bytes(visit.desk.folder / COUNTRY_FILE)):
         raise SdmxmigError(f"No receiver needs the secret “{name}”.", hint="Save the delivery settings first.")
     keep_secret(name, visit.form.get("secret", "").strip())
     return See("/settings#delivery", "The secret is saved.")

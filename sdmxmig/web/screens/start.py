@@ -13,7 +13,7 @@ from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.web.desk import Upload
-from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_facts
+from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, describe_error
 from sdmxmig.web.screens.data import read_tables
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, index_receivers, name_folder, name_table
@@ -27,7 +27,7 @@ from sdmxmig.workspace.tasks.new_workspace import (
 )
 from sdmxmig.workspace.tasks.sheet_views import check_readable
 
-MADE_UP = "made-up"
+MADE_UP_EXAMPLE = "made-up"
 """The form field for fictional countries."""
 
 
@@ -43,7 +43,7 @@ def show(visit: Visit) -> Shown:
             "nearby": [describe_workspace(folder, visit) for folder in nearby],
             "receivers": {name: called.in_language(visit.language) for name, called in index_receivers().items()},
             "examples": [describe_example(example, visit) for example in EXAMPLES],
-            "trouble": error_facts(desk.trouble) if desk.trouble else None,  # why the clicked workspace is not open
+            "trouble": describe_error(desk.trouble) if desk.trouble else None,  # why the clicked workspace is not open
             "again": None,
         },
         command=f"sdmxmig open --recent {quote_path(desk.base)}",
@@ -68,7 +68,7 @@ def describe_example(example: str, visit: Visit) -> dict[str, Any]:
 
 
 def make(visit: Visit) -> See:
-    target = new_folder(visit, visit.word("name"))
+    target = create_folder(visit, visit.word("name"))
     copy_workspace(find_shipped_folder("templates") / "workspace", target)
     begin(target, visit.desk.intent(BEGIN, shlex.join(["sdmxmig", "init", str(target)]), visit.by))
     return See("/settings", "The workspace is created.", opened=target)
@@ -92,9 +92,9 @@ def create_with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
     """Create the workspace with tables and its first step; returns the next page."""
     tables = {name: upload.content for name, upload in read_tables(uploads).items()}
     first = next(iter(tables))
-    country, is_made_up = visit.word("country"), MADE_UP in visit.form
+    country, is_made_up = visit.word("country"), MADE_UP_EXAMPLE in visit.form
     usual = first.rpartition(".")[0] if len(tables) == 1 else country
-    target = new_folder(visit, visit.form.get("name", "").strip() or usual)
+    target = create_folder(visit, visit.form.get("name", "").strip() or usual)
     office, receiver = (" ".join(visit.form.get(field, "").split()) for field in ("office", "receiver"))
     create_workspace_with_tables(
         target, tables, country=country, office=office, receiver=receiver, is_made_up=is_made_up
@@ -118,9 +118,9 @@ def show_form_with_error(visit: Visit, uploads: Sequence[Upload], error: Sdmxmig
             files.append({"name": upload.name, "kept": visit.desk.uploads.keep(upload, visit.by)})
     page = show(visit)
     again = {
-        **error_facts(error),
+        **describe_error(error),
         **{field: visit.form.get(field, "") for field in ("country", "name", "office", "receiver")},
-        "is_made_up": MADE_UP in visit.form,
+        "is_made_up": MADE_UP_EXAMPLE in visit.form,
         "files": files,
     }
     return Shown({**page.facts, "again": again}, command=page.command, status=UNPROCESSABLE)
@@ -131,7 +131,7 @@ def try_example(visit: Visit) -> See:
     if example not in EXAMPLES:
         raise SdmxmigError(f"“{example}” is not an example.", hint=did_you_mean(example, EXAMPLES))
     visit.check_idle()
-    target = new_folder(visit, visit.form.get("name", "").strip() or example)
+    target = create_folder(visit, visit.form.get("name", "").strip() or example)
     copy_workspace(find_shipped_folder("examples") / example, target)
     job = visit.begin(["demo", str(target), "--example", example], target)
     return See(f"/job?number={job.number}", opened=target)
@@ -147,7 +147,7 @@ def open_listed(visit: Visit) -> See:
     return See("/", "The workspace is open.", opened=folder)
 
 
-def new_folder(visit: Visit, name: str) -> Path:
+def create_folder(visit: Visit, name: str) -> Path:
     target = visit.desk.base / name_folder(name)
     if target.exists():
         raise SdmxmigError(f"The folder “{target}” already exists.", hint="Give the workspace another name.")

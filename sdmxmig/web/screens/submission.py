@@ -9,23 +9,23 @@ from typing import Any
 from sdmxmig.catalogue.receivers import Agency
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import quote_path
-from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
+from sdmxmig.reporting.outputs.cover_letter import FILE_NAME as LETTER
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.transmission.sealing import SEALS
+from sdmxmig.transmission.sealing import SEAL_FILES
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, deliveries
 from sdmxmig.workspace.folder import APPROVALS_FILE, COUNTRY_FILE
 from sdmxmig.workspace.results import SUBMISSION
-from sdmxmig.workspace.tasks.approvals import REVIEWS, index_authors, present_approvals, read_approvals, read_people
+from sdmxmig.workspace.tasks.approvals import REVIEWS, index_authors, list_approvals, read_approvals, read_people
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
 from sdmxmig.workspace.tasks.outgoing import Prospect
 from sdmxmig.workspace.tasks.packaging import LONGEST
 from sdmxmig.workspace.tasks.preflight import (
     MET,
     approve,
+    foresee,
     is_ready,
     is_ready_with_reason,
     list_requirements,
-    prospect,
     withdraw,
 )
 from sdmxmig.workspace.tasks.sealed_submissions import (
@@ -39,7 +39,7 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import verify
 
-DIFFERENCES = 50
+MAX_DIFFERENCES = 50
 """Maximum number of differences from the sealed submission listed."""
 
 
@@ -80,7 +80,7 @@ def show(visit: Visit) -> Shown:
 
 def build_prospect(visit: Visit, session: Session, findings: Path) -> Prospect:
     files, known = (findings, session.workspace.folder / COUNTRY_FILE), session.catalogue
-    return visit.desk.kept("prospect", lambda: (known, prospect(session)), *files, about=id(known))[1]
+    return visit.desk.kept("prospect", lambda: (known, foresee(session)), *files, about=id(known))[1]
 
 
 def describe_profile(agency: Agency, language: str) -> dict[str, Any]:
@@ -131,13 +131,13 @@ def describe_chosen(submission: SealedSubmission, announced: str) -> dict[str, A
         "id": submission.id,
         "folder": str(submission.folder),
         "parts": [asdict(part) for part in submission.parts],
-        "seals": [name for name in SEALS if name in files],
+        "seals": [name for name in SEAL_FILES if name in files],
         "files": list(files),
         "letter": read_letter(submission) if LETTER in files else "",
         "announced": announced,
         "ok": verification.ok,
         "signed_by": verification.signed_by,
-        "differences": list(verification.differences[:DIFFERENCES]),
+        "differences": list(verification.differences[:MAX_DIFFERENCES]),
         "count": len(verification.differences),
         "verify": f"sdmxmig verify {quote_path(submission.folder)}"
         + (f" --id {quote_path(announced)}" if announced else ""),
@@ -167,7 +167,7 @@ def describe_approval(visit: Visit, session: Session) -> dict[str, Any] | None:
     people = read_people(session.workspace.folder)
     if people is None:
         return None
-    approvals = present_approvals(session, people)
+    approvals = list_approvals(session, people)
     record, changed_by = read_approvals(session.workspace.folder / APPROVALS_FILE), index_authors(session)
     is_author = REVIEWS in visit.roles and visit.by in changed_by
     return {
@@ -201,7 +201,7 @@ SCREEN = Screen(
         "approve": give_approval,
         "withdraw": take_approval_back,
         "send": deliveries.send,
-        "resume": deliveries.go_on,
+        "resume": deliveries.continue_delivery,
         "ask": deliveries.ask,
         "fetch-back": deliveries.fetch_back,
         "settle": deliveries.settle,

@@ -10,7 +10,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import parse_whole_number, quote_path
 from sdmxmig.web.guidance import describe_help, index_help_texts, list_tour_steps, read_step
 from sdmxmig.web.screens import Screen, See, Shown, Visit
-from sdmxmig.web.screens.start import new_folder
+from sdmxmig.web.screens.start import create_folder
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.new_workspace import copy_workspace, is_copy
 
@@ -38,7 +38,7 @@ def begin(visit: Visit) -> See:
     if not is_done:
         visit.check_idle()
     if not is_there:
-        copy_workspace(example, new_folder(visit, FOLDER))
+        copy_workspace(example, create_folder(visit, FOLDER))
     if not is_done:
         visit.begin(["demo", str(target), "--example", EXAMPLE, "--one-by-one"], target)
     return See(list_tour_steps()[0].path, opened=target, tour=1)

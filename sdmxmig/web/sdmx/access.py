@@ -17,7 +17,7 @@ from sdmxmig.primitives.places import Place
 
 MAX_CLIENTS = 10_000
 """Maximum number of clients counted; the one whose last request is oldest is forgotten."""
-SHORTEST_TOKEN = 16
+MIN_TOKEN_LENGTH = 16
 BEARER = "bearer "
 
 
@@ -74,12 +74,12 @@ class Access:
     def holder(self, authorization: str) -> str:
         if authorization[: len(BEARER)].lower() != BEARER:
             return ""
-        sent = hashed(authorization[len(BEARER) :].strip())
+        sent = hash_token(authorization[len(BEARER) :].strip())
         holders = [name for name, token in self.tokens.items() if hmac.compare_digest(token, sent)]
         return holders[0] if holders else ""
 
 
-def hashed(token: str) -> bytes:
+def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
@@ -90,10 +90,10 @@ def read_tokens(path: Path) -> dict[str, bytes]:
         if not line.strip() or line.startswith("#"):
             continue
         name, _, token = line.strip().partition(" ")
-        if len(token.strip()) < SHORTEST_TOKEN or name in tokens:
+        if len(token.strip()) < MIN_TOKEN_LENGTH or name in tokens:
             message = "A line has its own name, a blank and a token of at least 16 characters."
             raise SdmxmigError(message, Place(str(path), line=number), "Make one with: openssl rand -hex 24")
-        tokens[name] = hashed(token.strip())
+        tokens[name] = hash_token(token.strip())
     if not tokens:
         raise SdmxmigError("There is no token in this file.", Place(str(path)), "Write a line with a name and a token.")
     return tokens

@@ -43,7 +43,7 @@ MAX_WAITING = 8
 CHUNK_SECONDS = 60.0
 """Seconds a client may take per chunk."""
 MAX_CONCURRENT = 12
-GZIP = 16 + zlib.MAX_WBITS
+GZIP_WINDOW = 16 + zlib.MAX_WBITS
 WRITERS = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="sdmx-answer")
 READERS = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="sdmx-reader")
 
@@ -56,7 +56,7 @@ class Pipe(io.RawIOBase):
     def __init__(self, *, packed: bool) -> None:
         self.chunks: queue.Queue[bytes | BaseException | None] = queue.Queue(MAX_WAITING)
         self.buffer = bytearray()
-        self.packer = zlib.compressobj(6, zlib.DEFLATED, GZIP) if packed else None
+        self.packer = zlib.compressobj(6, zlib.DEFLATED, GZIP_WINDOW) if packed else None
         self.abandoned = threading.Event()
         self.count = 0
 
@@ -158,9 +158,9 @@ class Stream:
         return chunk
 
 
-ROOT = "/sdmx"
-SAFE = ("GET", "HEAD")
-METHODS = [*SAFE, "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+ROOT_PATH = "/sdmx"
+SAFE_METHODS = ("GET", "HEAD")
+METHODS = [*SAFE_METHODS, "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """All methods are answered; those that would change something are refused."""
 EMPTY, NOT_MODIFIED, PARTIAL, NO_SUCH_PART, FAILED = 204, 304, 206, 416, 500
 CHECK_SECONDS = 2.0
@@ -213,8 +213,8 @@ def application(desk: Desk, access: Access, save_bug: SaveBug, base: str = "") -
     pull = Pull(desk, access, save_bug, base)
     return Starlette(
         routes=[
-            Route(f"{ROOT}/v1/{{path:path}}", pull.version_1, methods=METHODS),
-            Route(f"{ROOT}/v2/{{path:path}}", pull.version_2, methods=METHODS),
+            Route(f"{ROOT_PATH}/v1/{{path:path}}", pull.version_1, methods=METHODS),
+            Route(f"{ROOT_PATH}/v2/{{path:path}}", pull.version_2, methods=METHODS),
         ]
     )
 
@@ -233,9 +233,9 @@ class Pull:
         return self.base or f"{request.url.scheme}://{request.headers.get('host', '')}"
 
     def deny(self, request: Request, api: int) -> Response | None:
-        if request.method not in SAFE:
+        if request.method not in SAFE_METHODS:
             error = SdmxmigError("This service is read-only.", hint="Use GET.")
-            return build_refusal(405, error, api=api, headers={"allow": ", ".join(SAFE)})
+            return build_refusal(405, error, api=api, headers={"allow": ", ".join(SAFE_METHODS)})
         try:
             self.access.check(request.headers, request.client.host if request.client else "")
         except Denied as denied:
@@ -340,7 +340,7 @@ async def find_part(whole: BinaryIO, start: int, end: int) -> AsyncIterator[byte
             yield chunk
 
 
-VARY = "Accept, Accept-Encoding, Accept-Language, Authorization"
+VARY_HEADERS = "Accept, Accept-Encoding, Accept-Language, Authorization"
 XML_ERROR, JSON_ERROR = "application/xml", "application/json"
 SDMX_CODES = {204: 100, 304: 100, 400: 140, 401: 110, 403: 110, 404: 100, 413: 130, 414: 140, 422: 150, 503: 503}
 """SDMX error codes of HTTP statuses."""
@@ -349,13 +349,13 @@ HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",
-    "vary": VARY,
+    "vary": VARY_HEADERS,
     "connection": "keep-alive",
 }
 JS_DATE = re.compile(
     r"[A-Z][a-z]{2} ([A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d)(?: GMT([+-]\d{4})?)?(?: \([^()]*\))?", re.ASCII
 )
-ISO = re.compile(r"\d{4}-\d\d-\d\dT", re.ASCII)
+ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT", re.ASCII)
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
@@ -397,7 +397,7 @@ def parse_moment(text: str) -> datetime | None:
     try:
         if printed:
             moment = datetime.strptime(f"{printed[1]} {printed[2] or '+0000'}", "%b %d %Y %H:%M:%S %z")
-        elif ISO.match(text):
+        elif ISO_MOMENT.match(text):
             moment = datetime.fromisoformat(text)
         else:
             moment = email.utils.parsedate_to_datetime(text)

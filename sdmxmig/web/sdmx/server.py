@@ -13,14 +13,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access, Rate, read_tokens
-from sdmxmig.web.sdmx.application import ROOT, Desk, application
+from sdmxmig.web.sdmx.application import ROOT_PATH, Desk, application
 from sdmxmig.web.server import LOOPBACK, Beside, build_config, listen
 from sdmxmig.workspace.tasks.published import collect_holdings, release_mark
-from sdmxmig.workspace.tasks.session import moment, open_session
+from sdmxmig.workspace.tasks.session import open_session, parse_moment
 from sdmxmig.workspace.tasks.talk import save_bug_report
 
-PER_MINUTE = 600
-WITHOUT_TOKENS = "Other machines could send requests without a token."
+REQUESTS_PER_MINUTE = 600
+NO_TOKENS_WARNING = "Other machines could send requests without a token."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def serve_sdmx(
     with contextlib.closing(listen(port, public.listen)) as listening:
         port = listening.getsockname()[1]
         if public.is_local:
-            access.hosts = hosts_at(port)
+            access.hosts = list_hosts(port)
         desk = open_desk(folder, tell, with_confidential=with_confidential)
         desk.current()
         tell(describe_address(public.address or f"http://{public.listen}:{port}"))
@@ -74,7 +74,7 @@ def add_beside_workbench(
 
         def beside(workbench: ASGIApp, port: int) -> ASGIApp:
             access = build_access(public, port)
-            access.hosts = hosts_at(port)
+            access.hosts = list_hosts(port)
             tell(describe_address(f"http://{LOOPBACK}:{port}"))
             return split_by_path(workbench, application(desk, access, save_bug))
 
@@ -83,27 +83,27 @@ def add_beside_workbench(
 
 def split_by_path(workbench: ASGIApp, service: ASGIApp) -> ASGIApp:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        is_below = scope["type"] == "http" and f"{scope['path']}/".startswith(f"{ROOT}/")
+        is_below = scope["type"] == "http" and f"{scope['path']}/".startswith(f"{ROOT_PATH}/")
         await (service if is_below else workbench)(scope, receive, send)
 
     return answer
 
 
-def hosts_at(port: int) -> tuple[str, str]:
+def list_hosts(port: int) -> tuple[str, str]:
     return f"{LOOPBACK}:{port}", f"localhost:{port}"
 
 
 def describe_address(address: str) -> str:
-    return f"The SDMX service is at {address}{ROOT}/v1 and {ROOT}/v2"
+    return f"The SDMX service is at {address}{ROOT_PATH}/v1 and {ROOT_PATH}/v2"
 
 
 def build_access(public: Public, port: int) -> Access:
     tokens = read_tokens(public.tokens) if public.tokens else {}
     if not public.is_local and not tokens and not public.open:
-        raise SdmxmigError(WITHOUT_TOKENS, hint="Name a file of tokens with --token-file, or add --open-to-all.")
+        raise SdmxmigError(NO_TOKENS_WARNING, hint="Name a file of tokens with --token-file, or add --open-to-all.")
     if not public.is_local and not port:
         raise SdmxmigError("--port is missing.", hint="Other users need to know the port.")
-    per_minute = public.per_minute or (0 if public.is_local else PER_MINUTE)
+    per_minute = public.per_minute or (0 if public.is_local else REQUESTS_PER_MINUTE)
     rate = Rate(per_minute) if per_minute else None
     return Access(tokens=tokens, rate=rate)
 
@@ -117,7 +117,7 @@ def open_desk(folder: Path, tell: Callable[[str], None], *, with_confidential: b
         return holdings
 
     session = open_session(folder, None, "")
-    return Desk(open_holdings, lambda: release_mark(session), now=lambda: moment(""))
+    return Desk(open_holdings, lambda: release_mark(session), now=lambda: parse_moment(""))
 
 
 def save_bug(error: BaseException) -> None:

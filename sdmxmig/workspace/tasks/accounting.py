@@ -29,7 +29,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, MirrorStudy, balance_accounts, mirror_study
 from sdmxmig.statistics.demography.closing import (
-    CLASSES,
+    OUTCOME_CLASSES,
     SOURCE_TYPE,
     VARIANCES_FILE,
     Observation,
@@ -44,7 +44,7 @@ from sdmxmig.workspace.requests.tasks import AccountsRequest
 from sdmxmig.workspace.tasks.computing import read_data
 from sdmxmig.workspace.tasks.converting import update_data
 from sdmxmig.workspace.tasks.data_folder import read_datasets
-from sdmxmig.workspace.tasks.region_studies import changed_data, list_data_of_workspace
+from sdmxmig.workspace.tasks.region_studies import list_changed_data, list_data_of_workspace
 from sdmxmig.workspace.tasks.session import Session
 
 FOLDER = "accounts"
@@ -68,12 +68,12 @@ def parse_relative_error(share: float | str) -> Decimal | None:
     return number
 
 
-def accounts_of_workspace(session: Session, request: AccountsRequest) -> AccountStudy:
+def compute_workspace_accounts(session: Session, request: AccountsRequest) -> AccountStudy:
     update_data(session)
     datasets = read_datasets(session)
     workspace, catalogue = session.workspace, session.catalogue
     for path in map(Path, request.mirror):
-        if path.is_dir() and changed_data(path):
+        if path.is_dir() and list_changed_data(path):
             session.say(
                 f"! Data of {quote_path(path)} were changed since sdmxmig wrote them; the changed data are used."
             )
@@ -256,7 +256,7 @@ class StoredAccounts:
             self.terms: dict[TestKey, list[Row]] = {}
             for row in filter(complete, study.get("terms", [])):
                 self.terms.setdefault(build_key(row), []).append(row)
-            self.counts: dict[str, int] = {name: int(study["classes"][name]) for name in CLASSES}
+            self.counts: dict[str, int] = {name: int(study["classes"][name]) for name in OUTCOME_CLASSES}
             self.residual_migration: list[Row] = list(filter(complete, study.get("residual_migration", [])))
             self.balance_tests: list[Row] = list(filter(complete, study.get("balance_tests", [])))
             self.balance: list[Row] = list(filter(complete, study.get("balance", [])))
@@ -266,7 +266,7 @@ class StoredAccounts:
 
     def counts_of(self, identity: str) -> dict[str, int]:
         classes = Counter(test["class"] for test in self.by_identity.get(identity, ()))
-        return {name: classes[name] for name in CLASSES}
+        return {name: classes[name] for name in OUTCOME_CLASSES}
 
     def missing_of(self, identity: str) -> list[str]:
         return list(self.missing_in(self.by_identity.get(identity, ())))
@@ -299,9 +299,9 @@ class StoredAccounts:
                 line.setdefault(test["period"], []).append(row)
         known = {term for _, term, _ in lines}
         for term in self.missing_in(tests):
-            if term not in known and position(term, equation) < len(equation):
+            if term not in known and find_position(term, equation) < len(equation):
                 lines[choose_side(term, equation), term, ""] = {}
-        ordered = sorted(lines, key=lambda line: (line[0] != "left", position(line[1], equation)))
+        ordered = sorted(lines, key=lambda line: (line[0] != "left", find_position(line[1], equation)))
         return AccountSheet(
             identity=identity,
             equation=equation,
@@ -340,10 +340,10 @@ def extract_item(term: str) -> str:
     return term.partition("[")[0]
 
 
-def position(term: str, equation: str) -> int:
+def find_position(term: str, equation: str) -> int:
     """Return the position of a term in its equation; at the end if absent.
 
-    >>> position("DEATH[AGE=Y0]", "POP_END = POP_BEG - DEATH")
+    >>> find_position("DEATH[AGE=Y0]", "POP_END = POP_BEG - DEATH")
     20
     """
     at = equation.find(extract_item(term))
@@ -352,18 +352,18 @@ def position(term: str, equation: str) -> int:
 
 def choose_side(term: str, equation: str) -> str:
     sign = equation.find("=")
-    return "left" if position(term, equation) < sign else "right"
+    return "left" if find_position(term, equation) < sign else "right"
 
 
 def list_cells(row: Row) -> list[str]:
     return CELL.findall(row["cell"])
 
 
-def stored_accounts_file(session: Session) -> Path:
+def find_accounts_file(session: Session) -> Path:
     return session.out / FOLDER / JSON
 
 
-def why_older(session: Session) -> list[str]:
+def explain_age(session: Session) -> list[str]:
     made = read_record(session.out / FOLDER).results.get(FOLDER)
     if made is None:
         return []

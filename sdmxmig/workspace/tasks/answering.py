@@ -10,12 +10,12 @@ from pathlib import Path
 
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.forms.profiles import file
-from sdmxmig.forms.profiles.dataset import BETWEEN, AnswerCells
+from sdmxmig.forms.profiles.dataset import LIST_SEPARATOR, AnswerCells
 from sdmxmig.forms.profiles.file import read_file, write_profile
-from sdmxmig.forms.profiles.plan import KINDS, SPARE, Asked, read_questions
+from sdmxmig.forms.profiles.plan import BLOCK_KINDS, SPARE_BLOCKS, Asked, read_questions
 from sdmxmig.forms.profiles.texts import (
     CITED,
-    FACTS,
+    FACT_FIELDS,
     ITEMS,
     SOURCES,
     Key,
@@ -24,10 +24,10 @@ from sdmxmig.forms.profiles.texts import (
     edit_texts,
     find_changes,
     find_unit,
+    format_key,
     index_texts,
     select_unit_texts,
     split_sources,
-    written_key,
 )
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import add_signature, is_untouched, publish_file
@@ -39,7 +39,7 @@ from sdmxmig.workspace.folder import PROFILE_FILE
 from sdmxmig.workspace.tasks.data_folder import find_reference_year
 from sdmxmig.workspace.tasks.history import read_kept
 from sdmxmig.workspace.tasks.profile_forms import begin_profile
-from sdmxmig.workspace.tasks.questionnaires import template
+from sdmxmig.workspace.tasks.questionnaires import write_template
 from sdmxmig.workspace.tasks.session import Session
 
 LONGEST = 20_000
@@ -128,7 +128,7 @@ def change_profile(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
     changes = {key: text for key, text in changes.items() if before.texts.get(key, "") != text}
     if not changes:
         return before.content
-    ours = not before.content or is_untouched(before.content, [template(None, "workspace", PROFILE_FILE)])
+    ours = not before.content or is_untouched(before.content, [write_template(None, "workspace", PROFILE_FILE)])
     content = edit_texts(before.content or write_profile(before.profile, asked), sort_changes(changes, before), asked)
     after = try_state(content, asked)
     if after is not None:
@@ -163,12 +163,12 @@ def normalise_changes(changes: Texts) -> dict[Key, str]:
     texts = {}
     for key, text in changes.items():
         plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-        texts[key] = BETWEEN.join(split_sources(plain)) if key[-1] == CITED and len(key) > 2 else plain
+        texts[key] = LIST_SEPARATOR.join(split_sources(plain)) if key[-1] == CITED and len(key) > 2 else plain
     return texts
 
 
 def find_place_of_answer(key: Key) -> Place:
-    return Place(PROFILE_FILE, key=written_key(key))
+    return Place(PROFILE_FILE, key=format_key(key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,20 +205,20 @@ def find_form_changes(before: Texts, after: Texts, cells: AnswerCells, asked: As
     if not cells:
         return changes
     asked_items = {item for item, _ in cells}
-    named = {item for kind in SPARE for item in asked.about.get(kind, ())}
+    named = {item for kind in SPARE_BLOCKS for item in asked.about.get(kind, ())}
 
     def is_asked(key: Key) -> bool:
         if len(key) < 3:
             return len(key) == 1 or key in after
         unit = find_unit(key)
-        item, subject = unit[-1], unit[1] if key[0] in KINDS else "_Z"
+        item, subject = unit[-1], unit[1] if key[0] in BLOCK_KINDS else "_Z"
         return item in asked_items if item in named else (item, subject) in cells
 
     return {key: text for key, text in changes.items() if text or is_asked(key)}
 
 
 def write_answer_command(folder: Path, changes: Texts) -> str:
-    words = [f"{written_key(key)}={text}" for key, text in changes.items()]
+    words = [f"{format_key(key)}={text}" for key, text in changes.items()]
     line = shlex.join(["sdmxmig", "profile", "answer", str(folder), *words])
     form = shlex.join(["sdmxmig", "profile", "read", FORM, "-o", str(folder), "--update"])
     return line if len(line) <= LONGEST_LINE else form
@@ -230,8 +230,8 @@ def check_answers(changes: Texts, asked: Asked) -> None:
             raise SdmxmigError(
                 f"Text can have at most {LONGEST:,} characters.", find_place_of_answer(key), "Shorten it."
             )
-        if key[0] in FACTS or key[0] == SOURCES:
+        if key[0] in FACT_FIELDS or key[0] == SOURCES:
             continue
-        items: Sequence[str] = list(asked.items) if key[0] == ITEMS else list(asked.about[KINDS[key[0]]])
+        items: Sequence[str] = list(asked.items) if key[0] == ITEMS else list(asked.about[BLOCK_KINDS[key[0]]])
         item = find_unit(key)[-1]
         check_known("item", item, items, find_place_of_answer(key))

@@ -199,7 +199,7 @@ def render(record: Approvals) -> bytes:
     return ("\n\n".join([NOTE, *approvals, *seals]) + "\n").encode()
 
 
-def present_approvals(session: Session, people: People) -> tuple[Approval, ...]:
+def list_approvals(session: Session, people: People) -> tuple[Approval, ...]:
     """Return valid approvals of the present state by reviewers.
 
     Excludes approvals of unknown history, withdrawn ones and those not recorded in the history.
@@ -216,7 +216,7 @@ def present_approvals(session: Session, people: People) -> tuple[Approval, ...]:
 
 def list_approvers(session: Session) -> tuple[str, ...]:
     people = read_people(session.workspace.folder)
-    return () if people is None else tuple(sorted({each.by for each in present_approvals(session, people)}))
+    return () if people is None else tuple(sorted({each.by for each in list_approvals(session, people)}))
 
 
 def read_recorded_approvals(folder: Path) -> Approvals:
@@ -261,7 +261,7 @@ def list_missing_approvals(session: Session, people: People) -> Iterator[str]:
     if line:
         yield f"Line {line} of {HISTORY} was changed after it was written, so the authors of changes are unknown."
         return
-    approvals = present_approvals(session, people)
+    approvals = list_approvals(session, people)
     if not approvals:
         yield "No reviewer has approved the current version."
     for author, step in index_authors(session).items():

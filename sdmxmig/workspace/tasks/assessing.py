@@ -12,7 +12,7 @@ from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.regional import read_comparisons
-from sdmxmig.forms.profiles.dataset import FLOW, build_dataset, build_metadata
+from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, build_dataset, build_metadata
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.incoming import open_message
@@ -21,7 +21,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.version import __version__
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import typed_json
-from sdmxmig.reporting.sections.evidence import in_words
+from sdmxmig.reporting.sections.evidence import describe_evidence
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
@@ -38,7 +38,7 @@ from sdmxmig.statistics.calculations.peers import AREA, build_peer_comparisons, 
 from sdmxmig.statistics.model.assessment import Assessment, PeerComparison
 from sdmxmig.statistics.model.evidence import Contradiction, Evidence
 from sdmxmig.statistics.model.indicator_results import Chance, IndicatorResult
-from sdmxmig.statistics.model.integration import COMMANDS, IntegrationRecord
+from sdmxmig.statistics.model.integration import INTEGRATION_COMMANDS, IntegrationRecord
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEERS
 from sdmxmig.workspace.tasks.answering import read_present_state, read_profile
 from sdmxmig.workspace.tasks.converting import update_data
@@ -61,7 +61,7 @@ def assess(session: Session) -> Assessment:
     files = {ASSESSMENT: typed_json.render(country_assessment)}
     if session.workspace.profile is not None:
         profile = read_profile(session)
-        files |= {ANSWERS: answers(session, profile), METADATA: answers_as_metadata(session, profile)}
+        files |= {ANSWERS: write_answers(session, profile), METADATA: write_metadata(session, profile)}
     session.put("assessment", files, options={"folder": name_folder(session)})
     assessed_parts: dict[str, Sized] = {
         "item": country_assessment.scores,
@@ -85,8 +85,8 @@ def compute_assessment(session: Session) -> Assessment:
         datasets=datasets,
         findings=read_findings(session.path("findings") / "findings.jsonl"),
         profile=profile,
-        answers=validate(dataset(session, profile), session.catalogue) if has_profile else Findings(),
-        provenance=provenance(session),
+        answers=validate(build_assessment_dataset(session, profile), session.catalogue) if has_profile else Findings(),
+        provenance=list_provenance(session),
     )
     country_assessment = replace(country_assessment, peers=compare_with_peers(session, datasets))
     country_assessment = assessment.add_integration(
@@ -177,29 +177,29 @@ def read_integration_records(session: Session, area: str) -> tuple[IntegrationRe
             hint = "Remove it: the workspace is for another country."
             raise InputError(f"This was made for {record.area}.", Place(str(path)), hint)
         records.append(record)
-    return tuple(sorted(records, key=lambda record: COMMANDS.index(record.command)))
+    return tuple(sorted(records, key=lambda record: INTEGRATION_COMMANDS.index(record.command)))
 
 
-def dataset(session: Session, profile: Profile) -> Dataset:
+def build_assessment_dataset(session: Session, profile: Profile) -> Dataset:
     catalogue = session.catalogue
-    return build_dataset(profile, catalogue.flow(FLOW), read_questions(catalogue), session.workspace.sender)
+    return build_dataset(profile, catalogue.flow(ASSESSMENT_FLOW), read_questions(catalogue), session.workspace.sender)
 
 
-def answers(session: Session, profile: Profile) -> bytes:
-    answer_data = dataset(session, profile)
+def write_answers(session: Session, profile: Profile) -> bytes:
+    answer_data = build_assessment_dataset(session, profile)
     header = session.header(f"{profile.area}_{answer_data.flow.id}")
     for sentence in list_losses(answer_data):
         session.say(sentence)
     return data_bytes(FORMATS["sdmx-csv-2.0"], [answer_data], header)
 
 
-def answers_as_metadata(session: Session, profile: Profile) -> bytes:
+def write_metadata(session: Session, profile: Profile) -> bytes:
     catalogue, write = session.catalogue, FORMATS["sdmx-ml-3.0"].write_metadata
     metadata_set = build_metadata(profile, catalogue, read_questions(catalogue), session.workspace.sender)
-    return write([metadata_set], session.header(f"{profile.area}_{FLOW}_METADATA")) if write else b""
+    return write([metadata_set], session.header(f"{profile.area}_{ASSESSMENT_FLOW}_METADATA")) if write else b""
 
 
-def provenance(session: Session) -> list[tuple[str, str]]:
+def list_provenance(session: Session) -> list[tuple[str, str]]:
     workspace = session.workspace
     inputs = [*workspace.tables, *workspace.mappings, *workspace.peers, *workspace.integration]
     inputs += [path for path in (session.workspace.profile, session.workspace.previous) if path]
@@ -249,7 +249,7 @@ class AnswerEvidence:
 NOTHING_BESIDE = AnswerEvidence({}, ())
 
 
-def data_material(session: Session, profile: Profile) -> DataMaterial:
+def build_material(session: Session, profile: Profile) -> DataMaterial:
     is_converted = session.results.made("data") is not None and is_convertible(session.workspace)
     datasets = read_datasets(session) if is_converted else ()
     catalogue = session.catalogue
@@ -265,11 +265,11 @@ def data_material(session: Session, profile: Profile) -> DataMaterial:
     )
 
 
-def beside_answers(session: Session, profile: Profile, material: DataMaterial) -> AnswerEvidence:
+def compare_answers(session: Session, profile: Profile, material: DataMaterial) -> AnswerEvidence:
     catalogue = session.catalogue
     claims = assessment.read_claims(profile, catalogue)
     shown = list_evidence(claims, material.datasets, session.workspace.country.area, material.findings)
-    among_answers = validate(dataset(session, profile), catalogue)
+    among_answers = validate(build_assessment_dataset(session, profile), catalogue)
     by_item: dict[str, tuple[Evidence, ...]] = {}
     for piece in shown:
         by_item[piece.item] = (*by_item.get(piece.item, ()), piece)
@@ -282,8 +282,8 @@ def beside_answers(session: Session, profile: Profile, material: DataMaterial) -
     )
 
 
-def evidence_in_words(piece: Evidence, language: str) -> str:
-    return in_words(piece, Wording(language))
+def describe_evidence_piece(piece: Evidence, language: str) -> str:
+    return describe_evidence(piece, Wording(language))
 
 
 SOURCE_TYPES, NEEDS = "CL_SRC_TYPE", "CL_SRC_NEED"
@@ -300,7 +300,7 @@ class IndicatorChances:
     steps: dict[str, Text]
 
 
-def source_chances(session: Session) -> list[IndicatorChances]:
+def list_source_chances(session: Session) -> list[IndicatorChances]:
     """Return indicators in order with their potential sources in the inventory; empty if many."""
     claims = read_claims(read_present_state(session).profile, session.catalogue)
     types = {item.id: item.name for item in session.catalogue.item_scheme(SOURCE_TYPES)}

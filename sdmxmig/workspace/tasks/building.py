@@ -10,16 +10,16 @@ from sdmxmig.primitives.text import escape_markdown
 from sdmxmig.quality.vtl.reports import build_other_flows, build_other_rows
 from sdmxmig.quality.vtl.script import (
     Translated,
-    as_json,
     build_artefacts,
-    data_set,
+    describe_data_set,
+    encode_json,
+    list_value_domains,
     translate_rules,
-    value_domains,
     write_titled_script,
 )
-from sdmxmig.quality.vtl.script import left_out as left_out_rules
+from sdmxmig.quality.vtl.script import list_left_out as left_out_rules
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.fitting import Fitted, fitting
+from sdmxmig.sdmx.formats.fitting import Fitted, fit_artefacts
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.workspace.tasks.mapping_files import load_mappings
 from sdmxmig.workspace.tasks.outside_data import read_outside_data
@@ -37,12 +37,12 @@ def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -
     """
     sets = catalogue.list_metadata_about(session.catalogue, flows)
     artefacts = (
-        catalogue.structures_for(session.catalogue, flows, sets)
+        catalogue.list_structures(session.catalogue, flows, sets)
         if flows
         else catalogue.sort_structures(session.catalogue)
     )
     header = session.header("STRUCTURES")
-    fitted = {name: fitting(FORMATS[name], artefacts, header) for name in STRUCTURE_FORMATS}
+    fitted = {name: fit_artefacts(FORMATS[name], artefacts, header) for name in STRUCTURE_FORMATS}
     files = {f"structures.{name}{FORMATS[name].suffix}": message.content for name, message in fitted.items()}
     files |= index_metadata_files(session, sets)
     if rules:
@@ -82,7 +82,7 @@ def index_rule_files(session: Session) -> dict[str, bytes]:
     translations = translate_rules([flows[flow] for flow in filled], session.catalogue, [*filled, *tables])
     schemes = build_artefacts(translations, flows, AGENCY)
     header = session.header("RULES")
-    fitted = {name: fitting(FORMATS[name], schemes, header) for name in STRUCTURE_FORMATS}
+    fitted = {name: fit_artefacts(FORMATS[name], schemes, header) for name in STRUCTURE_FORMATS}
     files = {
         f"rules.{name}{FORMATS[name].suffix}": message.content
         for name, message in fitted.items()
@@ -98,8 +98,8 @@ def index_rule_files(session: Session) -> dict[str, bytes]:
     return {
         "rules.vtl": write_titled_script(translations, language).encode(),
         **{name: script.encode() for name, script in index_scripts_of_flows(translations, language).items()},
-        "vtl-datasets.json": as_json({"datasets": [data_set(known[flow]) for flow in used]}),
-        "vtl-domains.json": as_json(value_domains(known[flow] for flow in used)),
+        "vtl-datasets.json": encode_json({"datasets": [describe_data_set(known[flow]) for flow in used]}),
+        "vtl-domains.json": encode_json(list_value_domains(known[flow] for flow in used)),
         **{f"{name}.csv": tables[name].write_csv().encode() for name in tables if name in used},
         NOT_IN_VTL: left_out_rules(translations, language).encode(),
         **files,

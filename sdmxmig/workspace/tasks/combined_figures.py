@@ -12,7 +12,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.text import shield_formula
 from sdmxmig.quality.disclosure.problem import SafetyRules, mark_small_counts
-from sdmxmig.records.combination.surveys import PRECISE
+from sdmxmig.records.combination.surveys import PRECISION_COLUMNS
 from sdmxmig.records.combination.tables import (
     DIFFERENCE,
     LINKAGE,
@@ -29,7 +29,7 @@ from sdmxmig.records.combination.tables import (
     find_count_column,
 )
 from sdmxmig.records.counting import Row, Statement, build_dataset
-from sdmxmig.records.reading import NOTICE, OWN_AREAS, mark_simulated
+from sdmxmig.records.reading import OWN_AREAS, SIMULATION_NOTICE, mark_simulated
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
@@ -51,7 +51,7 @@ from sdmxmig.workspace.tasks.combining_steps import (
     select_sources,
 )
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
-from sdmxmig.workspace.tasks.session import moment
+from sdmxmig.workspace.tasks.session import parse_moment
 
 MIN_COUNT = 3
 COUNT = "count"
@@ -160,7 +160,7 @@ def find_dataset(flow: str, constants: Mapping[str, str], made: Made, step: Decl
         hint = did_you_mean(flow, catalogue.flows) or "See: sdmxmig show dataflows"
         raise DeclarationError(f"“{flow}” is not a dataflow.", step.at("flow"), hint)
     wanted = {component.id for component in catalogue.flows[flow].structure.components}
-    others = {PERSONS, *PRECISE, VALUE, YEAR, PERIOD}
+    others = {PERSONS, *PRECISION_COLUMNS, VALUE, YEAR, PERIOD}
     unknown = [name for name in (*constants, *made.table.columns) if name not in wanted | others]
     if unknown:
         raise DeclarationError(
@@ -220,7 +220,7 @@ def check_dataset(dataset: Dataset, step: Declared) -> None:
 
 
 def build_figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Made) -> Row:
-    inner = {VALUE, PERSONS, *PRECISE, YEAR, PERIOD}
+    inner = {VALUE, PERSONS, *PRECISION_COLUMNS, YEAR, PERIOD}
     codes = {name: str(cell) for name, cell in row.items() if name not in inner}
     period = row.get(PERIOD) or row.get(YEAR)
     usual = DIFFERS if made.despite else constants.get("OBS_STATUS", NORMAL)
@@ -295,7 +295,7 @@ def write_csv(output: Output) -> bytes:
     ).cast(pl.String)
     shields = texts.with_columns(pl.all().map_elements(shield_formula, return_dtype=pl.String))
     buffer = io.BytesIO()
-    mark_simulated(shields, simulated=any(note.text == NOTICE for note in made.notes)).write_csv(buffer)
+    mark_simulated(shields, simulated=any(note.text == SIMULATION_NOTICE for note in made.notes)).write_csv(buffer)
     return buffer.getvalue()
 
 
@@ -382,5 +382,5 @@ def join_notes(notes: Notes, *topics: str) -> str:
 
 
 def build_metadata_message(metadata: MetadataSet, now: str) -> bytes:
-    header = Header("COMBINED", moment(now).isoformat(timespec="seconds"), sender=Party("SDMXMIG"))
+    header = Header("COMBINED", parse_moment(now).isoformat(timespec="seconds"), sender=Party("SDMXMIG"))
     return metadata_bytes(FORMATS[METADATA_FORMAT], [metadata], header)

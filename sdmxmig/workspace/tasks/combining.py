@@ -32,7 +32,7 @@ from sdmxmig.records.combination.tables import (
     find_overlaps,
 )
 from sdmxmig.records.files import MAX_SHOWN, number_rows, shorten_name
-from sdmxmig.records.reading import NOTICE, says_so
+from sdmxmig.records.reading import SIMULATION_NOTICE, has_simulation_mark
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.metadata import MetadataSet
@@ -81,7 +81,10 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
             frames[table.text("name")] = read_rows(product.sources[table.text("name")], product.area)
     product = replace(
         product,
-        sources={name: replace(source, is_simulated=says_so(frames[name])) for name, source in product.sources.items()},
+        sources={
+            name: replace(source, is_simulated=has_simulation_mark(frames[name]))
+            for name, source in product.sources.items()
+        },
     )
     tables = {name: build_made(source, frames[name]) for name, source in product.sources.items()}
     outputs, notes, taken = [], [], set()
@@ -169,7 +172,7 @@ def build_made(source: Source, frame: pl.DataFrame) -> Made:
         is_records=True,
         sources=(source.name,),
         measured=(source.name,),
-        notes=(Note(NOTICE),) if source.is_simulated else (),
+        notes=(Note(SIMULATION_NOTICE),) if source.is_simulated else (),
         numbers=number_rows(source.path),
     )
 
@@ -232,7 +235,7 @@ def describe_product(product: Product, outputs: Sequence[Output], notes: Notes, 
     ]
     lines = [f"# {product.name}", "", f"Country: {product.area}. Legal basis: {product.legal_basis or 'not stated'}."]
     if any(source.is_simulated for source in product.sources.values()):
-        lines += ["", f"**{NOTICE}.** Their tables have a column `{SIMULATED}`."]
+        lines += ["", f"**{SIMULATION_NOTICE}.** Their tables have a column `{SIMULATED}`."]
     lines += ["", "## Sources", "", *build_table(OF_SOURCES, sources)]
     for head, topics in HEADS:
         own = [f"- {step}: {note.text}." for step, note in notes if note.topic in topics]

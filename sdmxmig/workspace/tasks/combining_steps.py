@@ -17,7 +17,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.combination.margins import DENTON, fit_to_margins, split_into_months
 from sdmxmig.records.combination.surveys import (
     PERSON,
-    PRECISE,
+    PRECISION_COLUMNS,
     PROBABILISTIC,
     SCALED,
     SHARE,
@@ -47,7 +47,7 @@ from sdmxmig.records.combination.tables import (
     merge_sources,
 )
 from sdmxmig.records.files import explain_trouble, number_rows, open_table
-from sdmxmig.records.linkage_errors import UNMEASURED, read_linkage_errors
+from sdmxmig.records.linkage_errors import UNMEASURED_NOTE, read_linkage_errors
 from sdmxmig.records.reading import check_area
 from sdmxmig.records.rows import RowNumbers
 from sdmxmig.sdmx.declarations import Declared
@@ -310,7 +310,7 @@ def find_fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Made])
 
 def list_imprecise(name: str, uses: Uses) -> tuple[Note, ...]:
     columns = {used: uses.tables[used].table.columns for used in drop_duplicates(uses.names)}
-    estimates = [used for used, names in columns.items() if VALUE in names and {*PRECISE} & {*names}]
+    estimates = [used for used, names in columns.items() if VALUE in names and {*PRECISION_COLUMNS} & {*names}]
     return tuple(Note(f"intervals of {used} hold for it alone: {name} has none", topic=PRECISION) for used in estimates)
 
 
@@ -340,7 +340,7 @@ def list_linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
         return ()
     errors = read_linkage_errors(uses.folder / file)
     if not errors:
-        return (Note(f"linkage: {UNMEASURED}", topic=LINKAGE),)
+        return (Note(f"linkage: {UNMEASURED_NOTE}", topic=LINKAGE),)
     return describe_errors(errors, [*uses.names, step.text("source", "")])
 
 
@@ -428,7 +428,9 @@ class Uses:
             raise DeclarationError(f"{name} has shares, which do not add up.", self.step.at(key), hint)
         self.names.append(name)
         table, numbers = self.tables[name].table, self.tables[name].numbers
-        return NamedTable(name, table.drop(PRECISE, strict=False) if VALUE in table.columns else table, numbers=numbers)
+        return NamedTable(
+            name, table.drop(PRECISION_COLUMNS, strict=False) if VALUE in table.columns else table, numbers=numbers
+        )
 
 
 def link(step: Declared, uses: Uses) -> Result:
@@ -472,14 +474,14 @@ def fit(step: Declared, uses: Uses) -> Result:
     return fit_to_margins(uses.table("table"), margins, uses.maybe("fixed"), step.integer("round", 1))
 
 
-def weights(step: Declared, uses: Uses) -> Result:
+def write_weights(step: Declared, uses: Uses) -> Result:
     change = WeightChange(
         method=step.text("by", RAKING), least=number(step, "least", "0"), most=number(step, "most", "inf")
     )
     return calibrate_survey(uses.people("table"), step.text("weight"), [*uses.several("totals").values()], change)
 
 
-def survey(step: Declared, uses: Uses) -> Result:
+def write_survey(step: Declared, uses: Uses) -> Result:
     measure = step.text("measure", SHARE)
     if measure not in (SHARE, TOTAL):
         raise DeclarationError(
@@ -495,7 +497,7 @@ def survey(step: Declared, uses: Uses) -> Result:
     return estimate_by_group(uses.people("table"), design, question)
 
 
-def months(step: Declared, uses: Uses) -> Result:
+def write_months(step: Declared, uses: Uses) -> Result:
     return split_into_months(
         uses.table("table"),
         uses.course(COURSE),
@@ -509,9 +511,9 @@ STEPS: dict[str, Callable[[Declared, Uses], Result]] = {
     "prefer": prefer,
     "count": count,
     "fit": fit,
-    "weights": weights,
-    SURVEY: survey,
-    "months": months,
+    "weights": write_weights,
+    SURVEY: write_survey,
+    "months": write_months,
 }
 
 

@@ -41,8 +41,8 @@ from sdmxmig.workspace.tasks.data_folder import (
     join_unused_cells,
     read_datasets,
     read_findings,
-    unused_cells_file,
     write_data_files,
+    write_unused_cells,
 )
 from sdmxmig.workspace.tasks.mapping_files import find_text_format, list_missing_sheets, load_mappings
 from sdmxmig.workspace.tasks.messages import check_message, find_message
@@ -79,7 +79,7 @@ def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[lis
         check_own_country(session, converted.datasets)
         datasets, findings = converted.datasets, converted.findings
         files = write_data_files(session, datasets)
-        files[UNUSED_CELLS] = unused_cells_file(converted.unused_cells)
+        files[UNUSED_CELLS] = write_unused_cells(converted.unused_cells)
         files[CONVERSION] = findings_lines.render(findings, session.catalogue.rules)
         session.put("data", files, options={})
     observations = sum(dataset.observations.height for dataset in datasets)

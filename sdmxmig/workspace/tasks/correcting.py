@@ -62,7 +62,7 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
     `was` is the text seen. The result is verified: other cells stay. Raises `SdmxmigError` for formulas, other content
     (`Conflict`) and unsupported files. Returns formulas without saved results.
     """
-    path = table_of(session, place.file)
+    path = find_table_file(session, place.file)
     text, content = text.strip(), read_bytes(path)
     if len(text) > LONGEST or UNWRITABLE.search(text):
         raise SdmxmigError(f"A cell takes one line of at most {LONGEST:,} characters.", place, "Shorten it.")
@@ -128,7 +128,7 @@ def check_is_read(
 
 
 def correct_equal_cells(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
-    path = table_of(session, place.file)
+    path = find_table_file(session, place.file)
     tables = read(path.name, read_bytes(path), find_text_format(load_mappings(session), path.name))
     places = [place, *find_equal_cells(tables, place)]
     return tuple(emptied for each in places for emptied in correct_cell(session, each, text, was=was))
@@ -196,7 +196,7 @@ def correct_command_line(folder: Path, place: Place, text: str, was: str | None,
     return shlex.join(["sdmxmig", "correct", str(folder), *([] if behind else [place.address]), *options, *behind])
 
 
-def table_of(session: Session, name: str) -> Path:
+def find_table_file(session: Session, name: str) -> Path:
     by_name = {path.name: path for path in session.workspace.tables}
     check_known("table", name, by_name)
     return by_name[name]

@@ -18,16 +18,16 @@ from sdmxmig.records.coverage_release import Population
 from sdmxmig.records.coverage_rules import CoverageRules, Rule, check_base, load_coverage_rules, load_shipped_rules
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.group_estimates import Method
-from sdmxmig.records.linkage_errors import ListLinks, check_links, links_alike, read_measured_links
+from sdmxmig.records.linkage_errors import ListLinks, check_links, has_same_links, read_measured_links
 from sdmxmig.records.reading import check_area, check_source_type, import_table, index_codes_of_lists
 from sdmxmig.records.record_tables import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
 from sdmxmig.records.register_coverage import (
     People,
     check_left,
     describe_small_count,
-    present,
     select_dead,
     select_each_once,
+    select_present,
     select_signs_by_year,
 )
 from sdmxmig.records.residence_rules import RULE_LIST
@@ -96,7 +96,7 @@ def list_notes(request: CoverageRequest, rules: CoverageRules, rule: Rule | None
     ]
 
 
-def method_words(request: CoverageRequest) -> str:
+def describe_method(request: CoverageRequest) -> str:
     names = ", ".join(request.lists)
     if len(request.lists) == 1:
         return f"{names} without those who have left by signs of life"
@@ -127,7 +127,7 @@ NOT_LATE = (
 )
 
 
-def flow_words(year: CorrectedYear) -> str:
+def describe_flow(year: CorrectedYear) -> str:
     late = [words for name, words in LATE_WORDS.items() if name in year.total.late.known_by.split(", ")]
     return (
         f"emigration of persons who were in the register, from {year.begin} to before {year.end}: exits registered in "
@@ -137,7 +137,7 @@ def flow_words(year: CorrectedYear) -> str:
     )
 
 
-def stock_statement(request: CoverageRequest, notes: Sequence[str]) -> Statement:
+def state_stock(request: CoverageRequest, notes: Sequence[str]) -> Statement:
     day = DAYS.get((request.day.month, request.day.day), OTHER_DAY)
     return Statement(
         {
@@ -152,7 +152,7 @@ def stock_statement(request: CoverageRequest, notes: Sequence[str]) -> Statement
     )
 
 
-def flow_statement(request: CoverageRequest, notes: Sequence[str]) -> Statement:
+def state_flow(request: CoverageRequest, notes: Sequence[str]) -> Statement:
     return Statement(
         {
             "RES_RULE": request.rule,
@@ -239,7 +239,7 @@ def read_links(request: CoverageRequest) -> ListLinks:
             hint="Use --linkage, or --precision and --recall, with two lists or more.",
         )
     if request.linkage is None:
-        return links_alike(faults, len(request.lists))
+        return has_same_links(faults, len(request.lists))
     return read_measured_links(request.linkage, tuple(request.lists))
 
 
@@ -293,7 +293,7 @@ def find_chosen_day(choices: CoverageChoices) -> date:
     day = parse_day(choices.day, "--day")
     if (choices.year is None) == (day is None):
         raise SdmxmigError("Name either year or day.", hint="Write for example --year 2024 or --day 2024-05-15.")
-    return day or first_of_year(choices.year)
+    return day or find_new_year(choices.year)
 
 
 def index_chosen_lists(choices: CoverageChoices) -> dict[str, Path | None]:
@@ -316,7 +316,7 @@ def parse_list(text: str) -> tuple[str, Path | None]:
     return name.strip(), Path(path) if path else None
 
 
-def first_of_year(year: int | None) -> date:
+def find_new_year(year: int | None) -> date:
     if year is None or not 1 <= year <= MAXYEAR:
         raise SdmxmigError(f"{year} is not a possible year of lists.", hint="Write for example --year 2024.")
     return date(year, 1, 1)
@@ -381,7 +381,7 @@ def read_taken(request: CoverageRequest, catalogue: Catalogue) -> Taken:
         notes += [f"{describe_small_count(again, 'move')} of --exits are repeated; each counts once"] if again else []
         files["movements"] = moves
     for name, table in whole.items():
-        lists[name], words = present(name, table, request.day)
+        lists[name], words = select_present(name, table, request.day)
         notes += words
     return Taken(lists, files, notes=notes)
 

@@ -19,7 +19,7 @@ from sdmxmig.records.corrected_emigration import (
     compute_corrected_year,
     list_emigration_effects,
     list_flow_dimensions,
-    year_before,
+    subtract_year,
 )
 from sdmxmig.records.counting import Row, build_dataset
 from sdmxmig.records.coverage_release import (
@@ -44,7 +44,7 @@ from sdmxmig.records.coverage_tables import (
 from sdmxmig.records.doubtful import convert_doubts, list_unread_columns
 from sdmxmig.records.group_estimates import Group
 from sdmxmig.records.people import TOTAL
-from sdmxmig.records.reading import NOTICE, any_simulated
+from sdmxmig.records.reading import SIMULATION_NOTICE, has_simulated
 from sdmxmig.records.record_tables import LISTED, SIMULATED
 from sdmxmig.records.register_coverage import (
     Reference,
@@ -57,9 +57,9 @@ from sdmxmig.records.register_coverage import (
     estimate_strays,
     exit_years,
     find_sign_years,
+    find_silent_persons,
     join_lists,
     list_empty_groups,
-    silent_persons,
     train_rule,
 )
 from sdmxmig.sdmx.model.data import Dataset
@@ -69,16 +69,16 @@ from sdmxmig.workspace.tasks.coverage_request import (
     CoverageRequest,
     Taken,
     check,
-    flow_statement,
-    flow_words,
+    describe_flow,
+    describe_method,
     list_notes,
-    method_words,
     read_links,
     read_method,
     read_rules,
     read_sample,
     read_taken,
-    stock_statement,
+    state_flow,
+    state_stock,
 )
 
 
@@ -141,7 +141,7 @@ def estimate_coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverag
             )
         check_kinds(signs, rule.index, reference)
         listed = find_sign_years(signs, register["person"], reference)
-        silent = silent_persons(listed, rule.index)
+        silent = find_silent_persons(listed, rule.index)
         seen = Seen(
             silent,
             sample=read_sample(taken),
@@ -164,11 +164,11 @@ def estimate_coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverag
         sensitivity=build_sensitivity_rows(population, figures, release),
         exits=[] if exits is None else exit_rows(exits, persons, population, figures, release),
     )
-    notes_of_others, wrong = wrong_on_others(persons, seen, tuple(taken.lists))
-    simulated = any_simulated(path for path in (*request.lists.values(), *request.files.values()) if path)
+    notes_of_others, wrong = list_wrong_persons(persons, seen, tuple(taken.lists))
+    simulated = has_simulated(path for path in (*request.lists.values(), *request.files.values()) if path)
     notes = [
-        *([NOTICE] if simulated else []),
-        method_words(request),
+        *([SIMULATION_NOTICE] if simulated else []),
+        describe_method(request),
         *([links.words] if len(request.lists) > 1 else []),
         *list_notes(request, rules, rule, population),
         *taken.notes,
@@ -183,12 +183,12 @@ def estimate_coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverag
     notes += [sentence.removesuffix(".") for sentence in unread]
     datasets = [
         build_dataset(
-            catalogue.flows["DF_POP"], build_stock_rows(population, figures, release), stock_statement(request, notes)
+            catalogue.flows["DF_POP"], build_stock_rows(population, figures, release), state_stock(request, notes)
         )
     ]
     if year:
         rows = build_emigration_rows(year, list_flow_dimensions(request.by), release.base)
-        datasets.append(build_dataset(catalogue.flows["DF_EMI"], rows, flow_statement(request, notes)))
+        datasets.append(build_dataset(catalogue.flows["DF_EMI"], rows, state_flow(request, notes)))
     return Coverage(
         datasets=tuple(datasets),
         by=request.by,
@@ -223,13 +223,15 @@ def correct_emigration(
     )
     by = list_flow_dimensions(request.by)
     year = compute_corrected_year(sources, by, Reference(request.area, request.day))
-    return year, [flow_words(year)]
+    return year, [describe_flow(year)]
 
 
 def select_registered_exits(taken: Taken, request: CoverageRequest) -> pl.DataFrame:
     if "movements" not in taken.files:
         return pl.DataFrame(schema={"person": pl.String, "date": pl.Date})
-    leaving = (pl.col("direction") == "EXIT") & pl.col("date").is_between(year_before(request.day), request.day, "left")
+    leaving = (pl.col("direction") == "EXIT") & pl.col("date").is_between(
+        subtract_year(request.day), request.day, "left"
+    )
     return taken.files["movements"].filter(leaving).select("person", "date")
 
 
@@ -311,7 +313,7 @@ def list_negative_groups(groups: Sequence[Group]) -> list[str]:
     return [words]
 
 
-def wrong_on_others(persons: pl.DataFrame, seen: Seen | None, lists: Sequence[str]) -> tuple[list[str], list[str]]:
+def list_wrong_persons(persons: pl.DataFrame, seen: Seen | None, lists: Sequence[str]) -> tuple[list[str], list[str]]:
     if seen is None:
         return [], []
     rows = add_sample(persons, seen)

@@ -155,7 +155,7 @@ def join_unused_cells(unused_cells: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return cells.unique(maintain_order=True).sort(UNUSED_COLUMNS)
 
 
-def unused_cells_file(cells: pl.DataFrame) -> bytes:
+def write_unused_cells(cells: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     cells.write_parquet(buffer)
     return buffer.getvalue()
@@ -188,13 +188,13 @@ def read_findings(path: Path) -> Findings:
     return findings_lines.read(read_bytes(path), str(path)) if path.is_file() else Findings()
 
 
-def names_a_cell(subject: str) -> bool:
+def is_cell(subject: str) -> bool:
     return "!" in subject or "›" in subject
 
 
 def read_traced_cells(session: Session, subject: str, conditions: Mapping[str, str]) -> list[dict[str, object]]:
     datasets = read_datasets(session)
-    if not names_a_cell(subject):
+    if not is_cell(subject):
         return [row for use in trace_figures(datasets, subject, conditions) for row in build_use_rows(use)]
     if conditions:
         raise SdmxmigError("Conditions apply to a dataflow, not to a cell.", hint="Leave out one of them.")
@@ -213,7 +213,7 @@ def build_use_rows(use: Use) -> list[dict[str, object]]:
 def list_usage(session: Session, *, cells: bool) -> list[dict[str, object]]:
     if cells:
         check_internal(session)
-        return unused_cells(read_unused_cells(session))
+        return list_unused_cells(read_unused_cells(session))
     return compute_coverage(read_datasets(session), read_unused_cells(session))
 
 
@@ -228,12 +228,12 @@ def trace_figures(datasets: Sequence[Dataset], flow: str, conditions: Mapping[st
     return tuple(find_uses(dataset, rows))
 
 
-def record(use: Use) -> dict[str, object]:
+def build_record(use: Use) -> dict[str, object]:
     cells = [{"file": place.file, "sheet": place.sheet, "cell": place.cell} for place in use.cells]
     return {"dataflow": use.flow, "key": dict(use.key), "component": use.component, "value": use.value, "cells": cells}
 
 
-def unused_cells(unused: pl.DataFrame) -> list[dict[str, object]]:
+def list_unused_cells(unused: pl.DataFrame) -> list[dict[str, object]]:
     return [
         {"cell": str(Place(file, sheet, cell=format_cell(row, column))), "fate": fate, "reason": reason}
         for file, sheet, row, column, fate, reason in unused.sort("file", "sheet", "row", "column").iter_rows()

@@ -34,7 +34,7 @@ from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 from sdmxmig.transmission.delivery import queue, sending, spool
 from sdmxmig.transmission.delivery.ledger import Ledger, dispatch_named, find_altered_line, list_dispatches
 from sdmxmig.transmission.delivery.sending import Reconciliation, send_queued
-from sdmxmig.transmission.delivery.spool import PIECE, read_pieces
+from sdmxmig.transmission.delivery.spool import PIECE_BYTES, read_pieces
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.requests.tasks import SendRequest
 from sdmxmig.workspace.tasks.approvals import SENDS, check_may, check_may_send
@@ -45,8 +45,8 @@ from sdmxmig.workspace.tasks.reaching import (
     find_spool,
     find_way,
     is_gone,
-    moment,
     open_queue,
+    read_moment,
 )
 from sdmxmig.workspace.tasks.revising import AcceptedComparison, compare_with_accepted, revise
 from sdmxmig.workspace.tasks.sealed_submissions import (
@@ -90,7 +90,7 @@ def list_queue_submission(
     if not request.action and not request.submission and (begun := list_begun(submission, sent)):
         return begun
     check_not_withdrawn(submission, sent, is_meant=request.again)
-    newer = newer_there(session, request, comparison)
+    newer = find_newer(session, request, comparison)
     check_not_older(submission, newer, is_meant=request.older)
     if request.action == DELETE:
         check_deletions((comparison or compare_with_accepted(session, submission)).deleted, request.deletions)
@@ -123,7 +123,7 @@ def list_sent_before(session: Session, submission: SealedSubmission) -> tuple[Di
 
 
 def list_begun(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[Dispatch, ...]:
-    counting = [dispatch for dispatch in sent if dispatch.state not in queue.ENDED]
+    counting = [dispatch for dispatch in sent if dispatch.state not in queue.END_STATES]
     last = counting[-1].parcel if counting else None
     if last is None or (last.revises != submission.id and not list_withdrawn(submission, sent)):
         return ()
@@ -132,7 +132,7 @@ def list_begun(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[
     return tuple(dispatch for dispatch in counting if dispatch.parcel.submission == last.submission)
 
 
-def newer_there(session: Session, request: SendRequest, comparison: AcceptedComparison | None) -> Known | None:
+def find_newer(session: Session, request: SendRequest, comparison: AcceptedComparison | None) -> Known | None:
     submission = choose_delivery(session, request.submission)
     accepted = list_accepted(comparison or compare_with_accepted(session, submission))
     return find_newest_beyond(submission, accepted, list_sent_before(session, submission), request.action)
@@ -162,7 +162,7 @@ def open_archive(session: Session, submission: SealedSubmission) -> Iterator[tup
     folder = find_spool(session)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{submission.id}.zip"
-    with stage_file(path, spool.OPTION) as file:
+    with stage_file(path, spool.FOLDER_OPTION) as file:
         write_archive(submission, file)
     try:
         with path.open("rb") as file:
@@ -252,7 +252,7 @@ def choose_delivery(session: Session, name: str) -> SealedSubmission:
 
 def list_pieces(file: BinaryIO) -> Iterator[bytes]:
     file.seek(0)
-    while piece := file.read(PIECE):
+    while piece := file.read(PIECE_BYTES):
         yield piece
 
 
@@ -281,7 +281,7 @@ def reconcile(session: Session) -> tuple[Reconciliation, ...]:
         return tuple(sending.reconcile(ledger, find_spool(session), receiver, find_sender()))
 
 
-def standing(session: Session) -> Standing:
+def read_standing(session: Session) -> Standing:
     with open_queue(session) as ledger:
         return Standing(
             cut=tuple(cut_off(session, ledger)),
@@ -297,7 +297,7 @@ def cut_off(session: Session, ledger: Ledger) -> list[Dispatch]:
         receiver = build_receiver(session)
     except SdmxmigError:
         return []
-    return queue.recover(ledger, moment(), receiver.habits, target=receiver.target, is_gone=is_gone)
+    return queue.recover(ledger, read_moment(), receiver.habits, target=receiver.target, is_gone=is_gone)
 
 
 def build_row(dispatch: Dispatch) -> dict[str, object]:
@@ -345,7 +345,7 @@ def settle(session: Session, name: str, *, state: str, reason: str, receipt: byt
     check_may(session.workspace.folder, by, SENDS)
     check_reason(reason)
     with open_queue(session) as ledger:
-        check_known("state", state, queue.BY_PERSON)
+        check_known("state", state, queue.STATES_SET_BY_PERSON)
         dispatch = dispatch_named(ledger, name)
         sha256 = spool.put_answer(find_spool(session), receipt)
         return queue.settle_by_person(ledger, dispatch, state=state, reason=reason, now=session.now, receipt=sha256)

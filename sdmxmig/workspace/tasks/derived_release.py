@@ -24,10 +24,10 @@ from sdmxmig.quality.protection import (
     audit_rule,
     protect_datasets,
 )
-from sdmxmig.records.accounts import GAINS, LOSSES, SIGNS
+from sdmxmig.records.accounts import GAINS, ITEM_SIGNS, LOSSES
 from sdmxmig.records.circular import ALL, RETURNED
 from sdmxmig.records.days import PERIOD
-from sdmxmig.records.flows import FLOWS
+from sdmxmig.records.flows import FLOW_BY_DIRECTION
 from sdmxmig.records.people import CITIZEN, FOREIGN, TOTAL
 from sdmxmig.records.record_tables import PERSONS
 from sdmxmig.sdmx.model.data import Dataset
@@ -38,8 +38,8 @@ from sdmxmig.workspace.tasks.protecting import (
     WITHHELD,
     ProtectionRequest,
     find_safety_rules,
-    limits_of_time,
     refuse,
+    set_time_limits,
     unify_confidentiality,
 )
 
@@ -48,7 +48,7 @@ BALANCES = ("ADJ",)
 """Items of the account that are not counts of persons."""
 CHANGES, CITIZENSHIP = (GAINS, LOSSES), "CTZ_STATUS"
 """Changes of citizenship, given by birth only."""
-IMMIGRATION = FLOWS["I"]
+IMMIGRATION = FLOW_BY_DIRECTION["I"]
 
 
 def check_protectable(request: DeriveRequest, threshold: int | None) -> None:
@@ -63,7 +63,7 @@ def check_protectable(request: DeriveRequest, threshold: int | None) -> None:
         )
 
 
-def small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tuple[int, int]:
+def count_small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tuple[int, int]:
     rules = find_safety_rules(None, datasets, catalogue)
     return sum(dataset.observations.filter(is_small(dataset, rules)).height for dataset in datasets), rules.threshold
 
@@ -83,14 +83,14 @@ def suppress_figures(
         for dataset, is_judged in zip(derived.datasets, judged, strict=True)
         if is_judged
     ]
-    expired, audit_expired = limits_of_time(request)
+    expired, audit_expired = set_time_limits(request)
     protected = protect_datasets(looked_at, catalogue, rules, expired=expired, audit_expired=audit_expired)
     parts = iter([drop_zero_comments(unify_confidentiality(dataset)) for dataset in protected.datasets])
     datasets = [
-        as_many(next(parts), dataset) if is_judged else dataset
+        shape_like(next(parts), dataset) if is_judged else dataset
         for dataset, is_judged in zip(derived.datasets, judged, strict=True)
     ]
-    withheld = withheld_periods(datasets)
+    withheld = list_withheld_periods(datasets)
     datasets = [
         dataset if is_judged else keep_safe_totals(dataset, rules, withheld)
         for dataset, is_judged in zip(datasets, judged, strict=True)
@@ -122,7 +122,7 @@ def add_zeros(dataset: Dataset) -> Dataset:
         return dataset
     measure, key = dataset.flow.structure.measure.id, list(dataset.flow.structure.key)
     groups = frame.select(name for name in key if name != ITEM).unique(maintain_order=True)
-    every = groups.join(frame.select(ITEM).filter(pl.col(ITEM).is_in([*SIGNS, *CHANGES])).unique(), how="cross")
+    every = groups.join(frame.select(ITEM).filter(pl.col(ITEM).is_in([*ITEM_SIGNS, *CHANGES])).unique(), how="cross")
     every = every.filter(~pl.col(ITEM).is_in(CHANGES) | (pl.col(CITIZENSHIP) == TOTAL))
     absent = every.join(frame, on=key, how="anti", nulls_equal=True).with_columns(pl.lit("0").alias(measure))
     return replace(dataset, observations=pl.concat([frame, absent.sort(key)], how="diagonal"))
@@ -137,7 +137,7 @@ def add_changes(dataset: Dataset) -> Dataset:
     return replace(dataset, observations=pl.concat([frame, *moved]))
 
 
-def as_many(dataset: Dataset, before: Dataset) -> Dataset:
+def shape_like(dataset: Dataset, before: Dataset) -> Dataset:
     key = list(before.flow.structure.key)
     rows = dataset.observations.join(before.observations.select(key), on=key, how="semi", nulls_equal=True)
     return replace(dataset, observations=rows)
@@ -167,7 +167,7 @@ def drop_zero_comments(dataset: Dataset) -> Dataset:
     return replace(dataset, observations=dataset.observations.with_columns(comment.alias(COMMENT)))
 
 
-def withheld_periods(datasets: Sequence[Dataset]) -> dict[bool, set[str]]:
+def list_withheld_periods(datasets: Sequence[Dataset]) -> dict[bool, set[str]]:
     periods: dict[bool, set[str]] = {True: set(), False: set()}
     for dataset in datasets:
         if dataset.flow.id == IMMIGRATION:

@@ -11,7 +11,7 @@ from pathlib import Path
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.periods import find_period, months_later
+from sdmxmig.primitives.periods import find_period, shift_months
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.counting import (
     PRELIMINARY,
@@ -21,7 +21,7 @@ from sdmxmig.records.counting import (
     combine_revisions,
     estimate_reliability,
     find_unreliable_flows,
-    revision_sums,
+    sum_revisions,
 )
 from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
 from sdmxmig.records.derivation import FLOWS as FLOW_SUMS
@@ -35,11 +35,11 @@ from sdmxmig.records.doubtful import (
     list_unread_columns,
 )
 from sdmxmig.records.files import number_rows
-from sdmxmig.records.flows import FLOWS, build_flows, find_unplaced_doubts
+from sdmxmig.records.flows import FLOW_BY_DIRECTION, build_flows, find_unplaced_doubts
 from sdmxmig.records.reading import (
-    any_simulated,
     check_area,
     check_source_type,
+    has_simulated,
     import_table,
     index_codes_of_lists,
     mark_simulated,
@@ -56,8 +56,8 @@ from sdmxmig.workspace.tasks.further_figures import (
     YEARLY,
     DeriveRequest,
     collect_further_data,
-    further_sums,
     list_unreliable_moves,
+    sum_further,
 )
 from sdmxmig.workspace.tasks.record_files import (
     Remarks,
@@ -120,7 +120,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         earlier = build_earlier_question(request, question) if request.earlier else None
         sums, revisions = compute_sums(parts, question, request, catalogue, earlier=earlier)
         on_records = convert_doubts(doubts, request.files, catalogue.rules)
-        low = find_unreliable_flows(estimate_reliability(sums[FLOW_SUMS]), FLOWS, describe_moves(request))
+        low = find_unreliable_flows(estimate_reliability(sums[FLOW_SUMS]), FLOW_BY_DIRECTION, describe_moves(request))
         unplaced = find_unplaced_doubts(sums[UNPLACED]) if UNPLACED in sums else ()
         moves = list_unreliable_moves(sums, describe_moves(request))
         on_figures = convert_doubts((*low, *moves, *unplaced), request.files, catalogue.rules)
@@ -129,7 +129,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
             tuple(summarise_findings(on_records)),
             describe_method(request, by_person),
             of_flows=tuple(summarise_findings(on_figures)),
-            is_simulated=any_simulated(request.files.values()),
+            is_simulated=has_simulated(request.files.values()),
         )
     datasets = list_derived_datasets(question, sums, request, catalogue, remarks=remarks)
     tables_beside = {}
@@ -168,12 +168,12 @@ def compute_sums(
     for paths in parts:
         part = Derivation(read_records(paths, request.bridged), question)
         events = derive_events(part, shares)
-        further = further_sums(request.also, part, events, catalogue.flows)
+        further = sum_further(request.also, part, events, catalogue.flows)
         sums.append({**sum_events(part, events), **further, **count_unseen(part, events)})
         if earlier:
             labels = [period.label for period in earlier.periods]
             then = derive_events(Derivation(part.records, earlier), earlier_shares)
-            revisions.append(revision_sums(then.rows, events.rows.filter(pl.col(PERIOD).is_in(labels))))
+            revisions.append(sum_revisions(then.rows, events.rows.filter(pl.col(PERIOD).is_in(labels))))
     return {name: pl.concat([part[name] for part in sums]) for name in sums[0]}, revisions
 
 
@@ -302,8 +302,8 @@ def list_periods(request: DeriveRequest, observation: Observation) -> tuple[Peri
 
 
 def list_whole_spans(first: date, last: date, months: int, year_ends: int) -> list[tuple[date, date]]:
-    begin, spans = months_later(date(first.year - 1, 1, 1), year_ends % LAST_MONTH), []
-    while (end := months_later(begin, months)) <= last:
+    begin, spans = shift_months(date(first.year - 1, 1, 1), year_ends % LAST_MONTH), []
+    while (end := shift_months(begin, months)) <= last:
         spans += [(begin, end)] if begin >= first else []
         begin = end
     return spans

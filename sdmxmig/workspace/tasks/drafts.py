@@ -39,7 +39,7 @@ from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.edited_mappings import apply_answers, try_mapping
 from sdmxmig.workspace.folder import COUNTRY_FILE, DRAFTS, Workspace
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
-from sdmxmig.workspace.tasks.new_workspace import not_a_device
+from sdmxmig.workspace.tasks.new_workspace import check_device_name
 from sdmxmig.workspace.tasks.proposing import Material, write_mapping_text
 from sdmxmig.workspace.tasks.session import Session
 
@@ -58,7 +58,7 @@ def name_for(table: str, sheets: Sequence[str]) -> str:
     words = [NO_NAME.sub("-", word).strip("-_").lower() for word in (Path(table).stem, *sheets)]
     name = "-".join(filter(None, words)) or "table"
     if len(name) <= LONGEST:
-        return not_a_device(name)
+        return check_device_name(name)
     digest = hashlib.sha256(name.encode()).hexdigest()[:6]
     return f"{name[: LONGEST - 7].rstrip('-')}-{digest}"
 
@@ -241,7 +241,7 @@ def checked_mapping_file(text: str) -> str:
     if not NAME.fullmatch(name):
         hint = "Write letters, digits and hyphens, such as stocks-2024."
         raise SdmxmigError(f"“{text}” cannot be the name of a mapping.", hint=hint)
-    return f"{MAPPINGS}/{not_a_device(name)}.toml"
+    return f"{MAPPINGS}/{check_device_name(name)}.toml"
 
 
 def save_mapping(path: Path, work: MappingWork, material: Material, others: Iterable[TableMapping]) -> None:

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.transmission.retrieval.addresses import DataQuery
 from sdmxmig.transmission.retrieval.fetching import Fetched
-from sdmxmig.transmission.retrieval.round_trip import KINDS, RoundTrip, round_trip
+from sdmxmig.transmission.retrieval.round_trip import DIFFERENCE_KINDS, RoundTrip, round_trip
 from sdmxmig.workspace.folder import DELIVERIES, check_inside
 from sdmxmig.workspace.tasks.getting import FetchOptions, get, read_fetched_datasets
 from sdmxmig.workspace.tasks.messages import read_datasets_in
@@ -60,7 +60,7 @@ def fetch_back(session: Session, query: DataQuery, how: FetchOptions, *, sent: P
     dataflow.
     """
     release = find_sent(session, query, sent)
-    narrowed = query if any(query.key) else replace(query, key=key_for(release.datasets))
+    narrowed = query if any(query.key) else replace(query, key=list_keys(release.datasets))
     fetched = get(narrowed, how, workspace=session.workspace.folder, talk=session.talk)
     there = read_fetched_datasets(fetched, narrowed, session, how)
     earlier = list_datasets_before(session, fetched)
@@ -84,7 +84,7 @@ def list_datasets_before(session: Session, fetched: Fetched) -> Sequence[Dataset
         return ()
 
 
-def key_for(datasets: Sequence[Dataset]) -> tuple[tuple[str, ...], ...]:
+def list_keys(datasets: Sequence[Dataset]) -> tuple[tuple[str, ...], ...]:
     structure = datasets[0].flow.structure
     area = structure.area
     if area not in structure.series_key:
@@ -217,7 +217,7 @@ def keep_comparison(session: Session, query: DataQuery, back: FetchedBack) -> Pa
         there=result.there,
         the_same=result.equal,
         counts=result.counts,
-        rows=list(first_rows(result, back.sent.datasets)),
+        rows=list(select_first_rows(result, back.sent.datasets)),
     )
     name = UNSAFE.sub("_", f"{query.agency}_{query.flow}")
     folder = session.workspace.folder / DELIVERIES / FOLDER
@@ -227,7 +227,7 @@ def keep_comparison(session: Session, query: DataQuery, back: FetchedBack) -> Pa
     return publish_file(path, content, "the argument WORKSPACE")
 
 
-def first_rows(result: RoundTrip, datasets: tuple[Dataset, ...]) -> Iterator[ComparedValue]:
+def select_first_rows(result: RoundTrip, datasets: tuple[Dataset, ...]) -> Iterator[ComparedValue]:
     kept_back = collect_confidential_keys(datasets)
     for kind, *key, component, sent, there in result.differences.head(MAX_ROWS).iter_rows():
         is_hidden = tuple(key) in kept_back
@@ -253,5 +253,5 @@ def read_kept(path: Path) -> KeptComparison | None:
         kept = msgspec.json.decode(read_bytes(path, limit=LARGEST), type=KeptComparison)
     except (InputError, ValueError, RecursionError):
         return None
-    is_known = {*kept.counts, *(row["kind"] for row in kept.rows)} <= {*KINDS}
+    is_known = {*kept.counts, *(row["kind"] for row in kept.rows)} <= {*DIFFERENCE_KINDS}
     return kept if is_known and len(kept.rows) <= MAX_ROWS else None

@@ -22,7 +22,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.finding_reports import FindingReport, Validation, report_for
 from sdmxmig.reporting.outputs.findings_json import read_finding, read_pairs, read_verdict
-from sdmxmig.reporting.outputs.findings_lines import DOCUMENT, NAME, RECORD, read_counts, read_unlisted
+from sdmxmig.reporting.outputs.findings_lines import DOCUMENT, FILE_NAME, RECORD_FIELD, read_counts, read_unlisted
 from sdmxmig.sdmx.model.data import Dataset, Dropped, TableMapping
 from sdmxmig.sdmx.model.findings import Finding, Findings, Unlisted, Verdict
 from sdmxmig.workspace.folder import OWN_FOLDERS
@@ -45,7 +45,7 @@ class Page:
     chosen: int
 
 
-class Noted(msgspec.Struct, kw_only=True, rename={"kind": RECORD}):
+class Noted(msgspec.Struct, kw_only=True, rename={"kind": RECORD_FIELD}):
     kind: str
     fingerprint: str = ""
     severity: str = ""
@@ -83,13 +83,13 @@ class FindingList:
                     else:
                         self._take(msgspec.json.decode(line))
                 except INCOMPLETE as error:
-                    raise incomplete(error, Place(str(path), line=number)) from None
+                    raise build_error(error, Place(str(path), line=number)) from None
                 at += len(line)
-        self.index = pl.DataFrame(rows, schema=schema(), orient="row").sort("rank", "at")
+        self.index = pl.DataFrame(rows, schema=build_schema(), orient="row").sort("rank", "at")
 
     def _take(self, record: dict[str, Any]) -> None:
         """Record a line of the store that is not a finding."""
-        kind = record.pop(RECORD)
+        kind = record.pop(RECORD_FIELD)
         if kind == "rule":
             texts = {name: dict(read_pairs(record[name])) for name in ("name", "message", "hint")}
             self.rules[record["id"]] = {"level": int(record["level"]), **texts}
@@ -122,19 +122,19 @@ class FindingList:
             rule = self.rules.get(record["rule"], {})
             return read_finding({**rule, **record})
         except INCOMPLETE as error:
-            raise incomplete(error, Place(str(self.path))) from None
+            raise build_error(error, Place(str(self.path))) from None
 
 
-def incomplete(error: Exception, place: Place) -> InputError:
+def build_error(error: Exception, place: Place) -> InputError:
     return InputError(f"A record is not complete: {error}.", place, DOCUMENT.hint)
 
 
-def schema() -> dict[str, Any]:
+def build_schema() -> dict[str, Any]:
     return {"rank": pl.UInt8, "at": pl.Int64, "fingerprint": pl.String, **dict.fromkeys(CHOICES, pl.String)}
 
 
 def find_store(out: Path) -> Path:
-    return out / "findings" / NAME
+    return out / "findings" / FILE_NAME
 
 
 RESULTS, DECLARATION = "out", ".toml"

@@ -18,12 +18,12 @@ from sdmxmig.conversion.mapping.writing import quote_text as toml_text
 from sdmxmig.conversion.tables import all_suffixes
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.folders import WORK, make_folder
+from sdmxmig.io.publishing.folders import WORK_FOLDER, make_folder
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.workspace.folder import COUNTRY_FILE
-from sdmxmig.workspace.tasks.new_workspace import normalise_name, not_a_device
+from sdmxmig.workspace.tasks.new_workspace import check_device_name, normalise_name
 from sdmxmig.workspace.tasks.sheet_views import check_readable
 
 NOT_IN_FOLDERS = re.compile(r"[^\w-]+")
@@ -107,7 +107,7 @@ def create_workspace_with_tables(
     contents = {f"tables/{name_table(name)}": content for name, content in tables.items()}
     for path, content in contents.items():
         check_readable(path.partition("/")[2], content)
-    if folder.is_dir() and any(path.name != WORK for path in folder.iterdir()):
+    if folder.is_dir() and any(path.name != WORK_FOLDER for path in folder.iterdir()):
         raise SdmxmigError("This folder is not empty.", Place(str(folder)), "Name a new folder.")
     return make_folder(folder, {**described, **contents}, "the argument FOLDER")
 
@@ -188,7 +188,7 @@ def name_table(name: str) -> str:
     kept = find_last_part(NOT_IN_TABLES.sub("_", normalise_name(name)).strip(". ")).strip(". ")
     if not kept or "." not in kept:
         raise SdmxmigError(f"“{name}” cannot be the name of a table.", hint="Choose a name such as stocks.xlsx.")
-    return not_a_device(kept)
+    return check_device_name(kept)
 
 
 def find_last_part(name: str) -> str:
@@ -214,7 +214,7 @@ def name_folder(name: str) -> str:
     kept = find_first_part(NOT_IN_FOLDERS.sub("-", normalise_name(name)).strip("-_").lower()).rstrip("-_")
     if not kept:
         raise SdmxmigError(f"“{name}” cannot be the name of a folder.", hint="Choose a name such as mycountry.")
-    return not_a_device(kept)
+    return check_device_name(kept)
 
 
 def index_names_of_country(area: str) -> dict[str, str]:

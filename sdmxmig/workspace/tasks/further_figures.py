@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.records.circular import build_circular_rows, count_circular, count_returns, return_sums
+from sdmxmig.records.circular import build_circular_rows, count_circular, count_returns, sum_returns
 from sdmxmig.records.counting import find_unreliable_flows
 from sdmxmig.records.days import MOTHER
 from sdmxmig.records.residence_rules import ACTUAL, GRANTED
 from sdmxmig.records.temporary import (
-    NAMES,
+    ITEM_NAMES,
     build_overstay_rows,
     build_temporary_rows,
     find_reliability_of_moves,
@@ -127,13 +127,13 @@ def count_overstays(question: Question, counts: Counts, flows: Mapping[str, Flow
 
 FIGURES: Mapping[str, FurtherFigures] = {
     TEMPORARY: FurtherFigures(sum_temporary, build_temporary_rows),
-    RETURN: FurtherFigures(return_sums, count_returns),
+    RETURN: FurtherFigures(sum_returns, count_returns),
     OVERSTAYS: FurtherFigures(sum_overstays, count_overstays, by_rule=False),
     CIRCULAR: FurtherFigures(count_circular, build_circular_rows, by_rule=False),
 }
 
 
-def further_sums(
+def sum_further(
     names: Collection[str], derivation: Derivation, events: Events, flows: Mapping[str, Flow]
 ) -> dict[str, pl.DataFrame]:
     return {
@@ -149,15 +149,15 @@ def collect_further_data(
 ) -> list[Dataset]:
     datasets = []
     for name, further in FIGURES.items():
-        if own := own_sums(name, sums):
+        if own := select_own_sums(name, sums):
             datasets.append(further.data(question, own, flows, statements[further.by_rule]))
     return datasets
 
 
-def own_sums(name: str, sums: Counts) -> Counts:
+def select_own_sums(name: str, sums: Counts) -> Counts:
     return {key.removeprefix(name + BELONGS): frame for key, frame in sums.items() if key.startswith(name + BELONGS)}
 
 
 def list_unreliable_moves(sums: Counts, table: str) -> Iterator[Doubt]:
-    if own := own_sums(TEMPORARY, sums):
-        yield from find_unreliable_flows(find_reliability_of_moves(own), NAMES, table)
+    if own := select_own_sums(TEMPORARY, sums):
+        yield from find_unreliable_flows(find_reliability_of_moves(own), ITEM_NAMES, table)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sdmxmig.catalogue.agencies import read_services, service_for
+from sdmxmig.catalogue.agencies import find_agency_service, read_services
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.receivers import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.conversion.mapping.writing import toml_entry
@@ -24,7 +24,14 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.transmission.pull.negotiation import OFFERS
-from sdmxmig.transmission.retrieval.addresses import RESOURCES, Asked, DataQuery, Query, StructureQuery, build_request
+from sdmxmig.transmission.retrieval.addresses import (
+    RESOURCE_NAMES,
+    Asked,
+    DataQuery,
+    Query,
+    StructureQuery,
+    build_request,
+)
 from sdmxmig.transmission.retrieval.asking import Means
 from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, find_message
 from sdmxmig.transmission.retrieval.round_trip import select_query
@@ -72,7 +79,7 @@ def prepare_request(query: Query, how: FetchOptions = USUAL, workspace: Path | N
 
 
 def find_service(agency: str, known: Mapping[str, WebService]) -> WebService:
-    service = service_for(agency, known.values())
+    service = find_agency_service(agency, known.values())
     if service is None:
         hint = f"{did_you_mean(agency, known)} Or name the address of one with --from."
         raise SdmxmigError(f"No web service of “{agency}” is declared.", hint=hint.strip())
@@ -98,7 +105,7 @@ def describe_service(how: FetchOptions, agency: str) -> WebService:
     if api not in FIRST:
         message = "The address does not show the version of its REST API."
         raise SdmxmigError(message, Place(hide_user(how.address)), "Set --api to 1 or 2.")
-    forms = {resource: list_formats(api, resource) for resource in RESOURCES}
+    forms = {resource: list_formats(api, resource) for resource in RESOURCE_NAMES}
     return WebService(
         agency,
         Text.of(en=agency),
@@ -112,7 +119,7 @@ def describe_service(how: FetchOptions, agency: str) -> WebService:
 
 def list_formats(api: int, resource: str) -> tuple[AnswerFormat, ...]:
     first = FIRST[api][resource]
-    names = dict.fromkeys([first, *(offer.format for offer in OFFERS[api, RESOURCES[resource]])])
+    names = dict.fromkeys([first, *(offer.format for offer in OFFERS[api, RESOURCE_NAMES[resource]])])
     return tuple(map(AnswerFormat, names))
 
 

@@ -36,7 +36,7 @@ from sdmxmig.io.publishing.files import (
     strip_signature,
 )
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path, shield_formula
 from sdmxmig.workspace.folder import (
@@ -54,7 +54,7 @@ from sdmxmig.workspace.tasks.sheet_views import collect_texts, find_changed_cell
 if TYPE_CHECKING:
     from sdmxmig.reporting.outputs import patched_workbook
 else:
-    patched_workbook = later("sdmxmig.reporting.outputs.patched_workbook")
+    patched_workbook = import_later("sdmxmig.reporting.outputs.patched_workbook")
 
 HISTORY = HISTORY_FILE
 KEPT = HISTORY_FOLDER
@@ -416,14 +416,14 @@ def restore_file(workspace: Path, step: Step, name: str) -> bytes | None:
         raise SdmxmigError(message, hint=f"Undo step {later} first, or change {name} by hand.") from None
 
 
-def as_facts(step: Step) -> dict[str, Any]:
+def describe_step(step: Step) -> dict[str, Any]:
     return {**asdict(step), "files": list(step.files)}
 
 
 COLUMNS = ("number", "at", "by", "what", "command", "undoes", "file", "before", "after", "previous")
 
 
-def as_csv(steps: Iterable[Step]) -> str:
+def write_csv(steps: Iterable[Step]) -> str:
     """Write the history as a table: one row per file and step, with its content before and after."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
@@ -511,7 +511,7 @@ def is_overlapping(change: Change, other: Change) -> bool:
 
 def is_same_but_for(back: list[str], base: list[str], later: list[str], merged: list[str]) -> bool:
     try:
-        before, after, present, result = (said_in("".join(lines)) for lines in (back, base, later, merged))
+        before, after, present, result = (parse_settings("".join(lines)) for lines in (back, base, later, merged))
     except (ValueError, RecursionError):
         return False
     wanted = dict(present)
@@ -526,14 +526,14 @@ def is_same_but_for(back: list[str], base: list[str], later: list[str], merged: 
     return result == wanted
 
 
-def said_in(text: str) -> dict[str, Any]:
-    return dict(leaves("", tomllib.loads(text)))
+def parse_settings(text: str) -> dict[str, Any]:
+    return dict(iterate_leaves("", tomllib.loads(text)))
 
 
-def leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+def iterate_leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from leaves(f"{path}\0{key}", inner)
+            yield from iterate_leaves(f"{path}\0{key}", inner)
     elif isinstance(value, list) and value and all(isinstance(entry, Mapping) for entry in value):
         texts = [json.dumps(entry, sort_keys=True, default=str) for entry in value]
         yield from ((f"{path}\0{text}", texts.count(text)) for text in texts)

@@ -47,7 +47,7 @@ from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC, LinkRequest
 from sdmxmig.workspace.tasks.linking import Linked
 from sdmxmig.workspace.tasks.record_files import compute_digest
-from sdmxmig.workspace.tasks.session import moment
+from sdmxmig.workspace.tasks.session import parse_moment
 
 ACCOUNT, ITEM, ADJUSTMENT, END = "DF_ACCOUNT", "ACC_ITEM", "ADJ", "POP_END"
 ESTIMATES = (("over_coverage", "over_low", "over_high"), ("population", "low", "high"))
@@ -228,7 +228,7 @@ def list_residuals(derived: Derived) -> Iterator[Residual]:
 
 
 def write_message(dataset: Dataset, now: str = "") -> bytes:
-    header = Header("DERIVED", moment(now).isoformat(timespec="seconds"), sender=Party("SDMXMIG"))
+    header = Header("DERIVED", parse_moment(now).isoformat(timespec="seconds"), sender=Party("SDMXMIG"))
     return data_bytes(FORMATS[DISK_FORMAT], [dataset], header)
 
 
@@ -273,13 +273,16 @@ FINDINGS_FILE = "findings"
 ENDINGS = {"html": ".html", "csv": ".csv", "jsonl": ".jsonl"}
 
 
-def validation_of_records(
+def validate_records(
     request: DeriveRequest, derived: Derived, catalogue: Catalogue, *, language: str = "en", now: str = ""
 ) -> Validation:
     return Validation(
         findings=derived.findings,
         header=Header(
-            "FINDINGS", moment(now).isoformat(timespec="seconds"), sender=Party(request.area), test=derived.is_simulated
+            "FINDINGS",
+            parse_moment(now).isoformat(timespec="seconds"),
+            sender=Party(request.area),
+            test=derived.is_simulated,
         ),
         title=", ".join(path.name for path in request.files.values()),
         language=language,

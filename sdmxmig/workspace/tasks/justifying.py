@@ -11,17 +11,17 @@ from pathlib import Path
 
 from sdmxmig.conversion.mapping.writing import toml_entry
 from sdmxmig.forms.profiles.plan import read_questions
-from sdmxmig.forms.profiles.texts import ANSWER, find_unit, parse_key, written_key
+from sdmxmig.forms.profiles.texts import ANSWER, find_unit, format_key, parse_key
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path, shorten_text
-from sdmxmig.reporting.outputs.findings_lines import NAME
+from sdmxmig.reporting.outputs.findings_lines import FILE_NAME
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Findings, Justification
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
-from sdmxmig.workspace.run_comparison import fingerprints_in, list_fingerprints
+from sdmxmig.workspace.run_comparison import collect_fingerprints, list_fingerprints
 from sdmxmig.workspace.tasks.answering import check_answers
 from sdmxmig.workspace.tasks.data_folder import read_findings
 from sdmxmig.workspace.tasks.finding_lists import find_store
@@ -108,7 +108,7 @@ def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str
 
 
 def read_last_findings(session: Session) -> Findings:
-    path = session.path("findings") / NAME
+    path = session.path("findings") / FILE_NAME
     if not path.is_file():
         hint = f"Run first: sdmxmig validate {quote_path(session.workspace.folder)}"
         raise SdmxmigError("The data have not been validated.", Place(str(path)), hint)
@@ -118,7 +118,7 @@ def read_last_findings(session: Session) -> Findings:
 def find_justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
     listed = {finding.fingerprint: (finding.severity, finding.rule, finding.flow) for finding in findings.items}
     counted = {
-        name: (more.severity, more.rule, more.flow) for more in findings.unlisted for name in fingerprints_in(more)
+        name: (more.severity, more.rule, more.flow) for more in findings.unlisted for name in collect_fingerprints(more)
     }
     finding = listed.get(fingerprint) or counted.get(fingerprint)
     if finding is None:
@@ -219,7 +219,7 @@ def describe_subject(session: Session, about: str) -> str:
         return about
     unit = find_unit(parse_key(about if about.endswith(f".{ANSWER}") else f"{about}.{ANSWER}"))
     check_answers({(*unit, ANSWER): ""}, read_questions(session.catalogue))
-    return written_key(unit)
+    return format_key(unit)
 
 
 def is_found(store: Path, fingerprint: str) -> bool:

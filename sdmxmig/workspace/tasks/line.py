@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.primitives.text import find_locale
 from sdmxmig.reporting.outputs import findings_lines
-from sdmxmig.reporting.outputs.findings_lines import NAME, read_counts
+from sdmxmig.reporting.outputs.findings_lines import FILE_NAME, read_counts
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import Workspace, check_links_of_results, open_workspace
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 else:  # each step loads what it needs
     STEPS = ("assessing", "building", "converting", "packaging", "reporting", "validating")
     assessing, building, converting, packaging, reporting, validating = (
-        later(f"sdmxmig.workspace.tasks.{step}") for step in STEPS
+        import_later(f"sdmxmig.workspace.tasks.{step}") for step in STEPS
     )
 
 WHOLE_LINE = RunRequest()
@@ -82,7 +82,7 @@ def check_data(session: Session, is_due: IsDue) -> Findings:
         building.build(session, flows)
     if is_due("findings"):
         return validating.validate(session, ValidateRequest(force=True)).findings
-    return read_findings(session.path("findings") / findings_lines.NAME)
+    return read_findings(session.path("findings") / findings_lines.FILE_NAME)
 
 
 def is_to_be_sealed(session: Session, by: str, is_due: IsDue) -> bool:
@@ -139,7 +139,7 @@ def read_progress(folder: Path, out: Path | None = None) -> Progress:
     made_names = tuple(name for name in KINDS if results.made(name) is not None)
     older = tuple(name for name in made_names if results.older(name))
     is_judged = "findings" in made_names and "findings" not in older
-    store = (out or workspace.out) / "findings" / NAME
+    store = (out or workspace.out) / "findings" / FILE_NAME
     counts = read_stored_counts(store) if is_judged and store.is_file() else {}
     progress = Progress(
         workspace,

@@ -21,7 +21,7 @@ from sdmxmig.primitives.text import shield_formula
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules, read_rules
 from sdmxmig.records.linkage.linking import (
-    KIND,
+    KIND_FIELD,
     PAIR,
     TO_SOURCE,
     Band,
@@ -35,7 +35,7 @@ from sdmxmig.records.linkage.linking import (
     estimate_measures,
     sample_pairs,
 )
-from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT, person_under
+from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT, hash_person
 from sdmxmig.records.linkage.probabilities import LINKED
 from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
@@ -77,7 +77,7 @@ def build_links(linkage: Linkage, key: bytes) -> dict[str, pl.DataFrame]:
     methods = build_methods(linkage)
     first = linkage.records.select(pl.col(UNIT).alias(PERSON), "record", SOURCE)
     heads = linkage.records.select(PERSON).unique().join(first, on=PERSON).sort(PERSON)
-    called = [person_under(key, record, source) for record, source in heads.select("record", SOURCE).rows()]
+    called = [hash_person(key, record, source) for record, source in heads.select("record", SOURCE).rows()]
     names = heads.select(PERSON, pl.Series("called", called, dtype=pl.String))
     links = (
         linkage.records.join(names, on=PERSON)
@@ -140,7 +140,7 @@ def build_sample_table(linkage: Linkage, rules: LinkageRules, request: LinkReque
         ROW: pl.col("row").cast(pl.String),
         RECORD: pl.col("record").map_elements(shield_formula, return_dtype=pl.String),
         HASH: pl.struct("record", SOURCE).map_elements(
-            lambda row: person_under(key, row["record"], row[SOURCE]), return_dtype=pl.String
+            lambda row: hash_person(key, row["record"], row[SOURCE]), return_dtype=pl.String
         ),
     }
     parts = []
@@ -193,7 +193,7 @@ def pair_counts(turn: Round) -> dict[str, int]:
     linked = turn.pairs.filter(LINKED)
     return {
         f"{kind} {method}": linked.filter(
-            (pl.col(KIND) == kind) & (pl.col(STAGE).gt(0) == (method == DETERMINISTIC))
+            (pl.col(KIND_FIELD) == kind) & (pl.col(STAGE).gt(0) == (method == DETERMINISTIC))
         ).height
         for kind in (BETWEEN, WITHIN)
         for method in (DETERMINISTIC, PROBABILISTIC)

@@ -16,7 +16,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.records.doubtful import convert_doubts, list_unread_columns
 from sdmxmig.records.files import describe_unread_columns, number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules
-from sdmxmig.records.linkage.linking import KIND, Linkage, Work, link_prepared
+from sdmxmig.records.linkage.linking import KIND_FIELD, Linkage, Work, link_prepared
 from sdmxmig.records.linkage.preparation import (
     SOURCE,
     NameReader,
@@ -34,7 +34,7 @@ from sdmxmig.records.linkage.preparation import (
 from sdmxmig.records.linkage.probabilities import LINKED, open_duckdb
 from sdmxmig.records.linkage.stages import PERSON
 from sdmxmig.records.linkage_errors import BETWEEN
-from sdmxmig.records.reading import NOTICE, any_simulated, import_table, index_codes_of_lists, mark_simulated
+from sdmxmig.records.reading import SIMULATION_NOTICE, has_simulated, import_table, index_codes_of_lists, mark_simulated
 from sdmxmig.records.record_tables import IDENTITIES, SIMULATED
 from sdmxmig.records.rows import describe_rows
 from sdmxmig.workspace.tasks.linkage_tables import (
@@ -112,10 +112,10 @@ def link(
         "documents_as_numbers": {source: len(rows) for source, rows in misplaced.items()},
         "nobodys": shared,
     }
-    simulated = any_simulated(request.files.values())
+    simulated = has_simulated(request.files.values())
     return Linked(
         {name: mark_simulated(table, simulated=simulated) for name, table in tables.items()},
-        {**report, **({SIMULATED: NOTICE} if simulated else {})},
+        {**report, **({SIMULATED: SIMULATION_NOTICE} if simulated else {})},
         persons=persons,
         records=records,
         is_simulated=simulated,
@@ -125,12 +125,12 @@ def link(
 def report_births(request: LinkRequest, impossible: Mapping[str, Sequence[int]], tell: Callable[[str], None]) -> None:
     for source, rows in impossible.items():
         if rows:
-            listed = rows_of_file(rows, request.files[source])
+            listed = list_file_rows(rows, request.files[source])
             asked = "" if request.day else " Name the day of the records with --day."
             tell(f"! {source}: birth_date is outside the possible range and ignored, in {listed}.{asked}")
 
 
-def rows_of_file(rows: Sequence[int], path: Path) -> str:
+def list_file_rows(rows: Sequence[int], path: Path) -> str:
     numbers = number_rows(path)
     return describe_rows([row - numbers.first + 1 for row in rows], len(rows), numbers)
 
@@ -138,7 +138,7 @@ def rows_of_file(rows: Sequence[int], path: Path) -> str:
 def report_documents(request: LinkRequest, misplaced: Mapping[str, Sequence[int]], tell: Callable[[str], None]) -> None:
     for source, rows in misplaced.items():
         if rows:
-            listed = rows_of_file(rows, request.files[source])
+            listed = list_file_rows(rows, request.files[source])
             tell(f"! {source}: person_number is a document number in other records, and treated as one, in {listed}.")
 
 
@@ -159,7 +159,10 @@ def report_columns(request: LinkRequest, catalogue: Catalogue, tell: Callable[[s
 
 def report_chains(linkage: Linkage, tell: Callable[[str], None]) -> None:
     for turn in linkage.rounds:
-        if len({*linkage.records[SOURCE]}) > 1 and not turn.pairs.filter(LINKED & (pl.col(KIND) == BETWEEN)).height:
+        if (
+            len({*linkage.records[SOURCE]}) > 1
+            and not turn.pairs.filter(LINKED & (pl.col(KIND_FIELD) == BETWEEN)).height
+        ):
             tell(f"! {turn.source}: no record was linked, so the precision of links is unknown.")
         apart = turn.apart + sum(count.apart for count in turn.stages)
         left = sum(count.ambiguous for count in turn.stages)
@@ -215,7 +218,7 @@ def read_sources(
     return sources
 
 
-def file_contents(linked: Linked) -> Iterator[tuple[str, bytes]]:
+def write_contents(linked: Linked) -> Iterator[tuple[str, bytes]]:
     for name, table in sorted(linked.tables.items()):
         yield name, write_table(table, name)
     yield REPORT_FILE, (json.dumps(linked.report, indent=2, ensure_ascii=False) + "\n").encode()

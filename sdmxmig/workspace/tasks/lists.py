@@ -16,7 +16,7 @@ from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import find_first_of_each, list_search_path
 from sdmxmig.catalogue.item_schemes import is_addition, walk_tree, write_path
-from sdmxmig.forms.sheets import Difference, ListSheet, Spoilt, as_csv, compare, find_spoilt_codes, read_sheet
+from sdmxmig.forms.sheets import Difference, ListSheet, Spoilt, compare, convert_to_csv, find_spoilt_codes, read_sheet
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -115,7 +115,7 @@ def read_incoming_list(file: Path, workspace: Path, called: str) -> IncomingList
     sheet = read_sheet(file.name, read_bytes(file), called)
     ref, current_file = resolve(sheet.name, workspace, Place(file.name))
     before = current_file.read_bytes() if current_file else b""
-    content = as_csv(sheet)
+    content = convert_to_csv(sheet)
     folder = "structures/maps" if ref.id.startswith(MAPS) else "codelists"
     return IncomingList(
         ref=ref,
@@ -180,10 +180,10 @@ def list_categories_filed(flow: Flow, catalogue: Catalogue) -> list[tuple[Ref, s
 
 
 def sort_by_name(flows: Sequence[Flow], language: str) -> tuple[Flow, ...]:
-    return tuple(sorted(flows, key=lambda flow: (fold_text(called(flow, language)), flow.id)))
+    return tuple(sorted(flows, key=lambda flow: (fold_text(find_flow_name(flow, language)), flow.id)))
 
 
-def called(flow: Flow, language: str) -> str:
+def find_flow_name(flow: Flow, language: str) -> str:
     return flow.dataflow.name.in_language(language) or flow.id
 
 
@@ -191,7 +191,7 @@ def search_flows(groups: Sequence[FlowGroup], words: str, language: str) -> tupl
     sought = fold_text(words).split()
 
     def fits(flow: Flow, group: FlowGroup) -> bool:
-        text = fold_text(f"{called(flow, language)} {flow.id} {group.name}")
+        text = fold_text(f"{find_flow_name(flow, language)} {flow.id} {group.name}")
         return all(word in text for word in sought)
 
     fitting = (replace(group, flows=tuple(flow for flow in group.flows if fits(flow, group))) for group in groups)

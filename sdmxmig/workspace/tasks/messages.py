@@ -62,16 +62,16 @@ def find_flows(
 ) -> Mapping[str, Flow]:
     flows = declared.with_artefacts(artefacts).flows
     if follows and not flow:
-        flow = one_structure(artefacts)
+        flow = find_structure(artefacts)
     if not flow:
         return flows
-    wanted = flow_named(flows, flow)
+    wanted = find_named_flow(flows, flow)
     if follows:  # even if the data name another structure that is known
         flows = {name: own for name, own in flows.items() if own.structure.ref == wanted.structure.ref}
     return {**flows, ANY: wanted}
 
 
-def one_structure(artefacts: Sequence[Artefact]) -> str:
+def find_structure(artefacts: Sequence[Artefact]) -> str:
     structures = [
         data_structure.ref.short
         for data_structure in artefacts
@@ -86,7 +86,7 @@ def one_structure(artefacts: Sequence[Artefact]) -> str:
     )
 
 
-def flow_named(flows: Mapping[str, Flow], name: str) -> Flow:
+def find_named_flow(flows: Mapping[str, Flow], name: str) -> Flow:
     for kind in ("Dataflow", "DataStructure"):
         with suppress(InputError):
             return replace(find_flow(flows, replace(Ref.parse(name), kind=kind)), chosen=None)
@@ -189,7 +189,7 @@ def list_reporting_areas(message: CarriedMessage) -> list[str]:
     return sorted({area for frame in of_datasets for area in frame[REPORTING].drop_nulls().unique()})
 
 
-def as_record(carried: CarriedMessage) -> dict[str, object]:
+def build_record(carried: CarriedMessage) -> dict[str, object]:
     return {
         "format": carried.format,
         "named": list(carried.named),

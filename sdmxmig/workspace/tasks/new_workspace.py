@@ -11,7 +11,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.folders import WORK, make_folder
+from sdmxmig.io.publishing.folders import WORK_FOLDER, make_folder
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.transmission.sealing import is_part_name
@@ -38,7 +38,7 @@ FILES = ("first-table", "border-records", "two-registers", "population-lists", "
 
 
 def copy_workspace(source: Path, target: Path) -> list[Path]:
-    if target.is_dir() and any(path.name != WORK for path in target.iterdir()):
+    if target.is_dir() and any(path.name != WORK_FOLDER for path in target.iterdir()):
         raise SdmxmigError("This folder is not empty.", Place(str(target)), "Name a new folder. No file was changed.")
     return make_folder(target, read_example_files(source), "the argument FOLDER")
 
@@ -85,7 +85,7 @@ def normalise_name(name: str) -> str:
     return normalize("NFC", name)
 
 
-def not_a_device(name: str) -> str:
+def check_device_name(name: str) -> str:
     stem, stop, rest = name.partition(".")
     return f"{stem}_{stop}{rest}" if stem.rstrip(" ").upper() in DEVICES else name
 

@@ -16,8 +16,8 @@ from sdmxmig.primitives.periods import PER_YEAR, Period, parse, shift
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import fill_message, list_placeholders
 from sdmxmig.sdmx.exchange import find_format
-from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, formats_with, metadata_bytes, read_all
-from sdmxmig.sdmx.formats.fitting import fitting
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, list_formats, metadata_bytes, read_all
+from sdmxmig.sdmx.formats.fitting import fit_artefacts
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet
@@ -82,7 +82,7 @@ def prepare_messages(session: Session, datasets: Sequence[Dataset]) -> Outgoing:
     translated, untranslated = translate_datasets(agency, by_flow, session)
     own_flows = [flow for flow in by_flow if flow not in translated]
     sets = list_metadata(session, own_flows) if agency.metadata_format else ()
-    artefacts = structures_for(session, own_flows, sets) if agency.structure_format else ()
+    artefacts = list_structures(session, own_flows, sets) if agency.structure_format else ()
     messages = [
         OutgoingMessage(
             f"data/{name_file(session, agency, format_id, datasets=parts)}",
@@ -115,7 +115,7 @@ def check_formats(agency: Agency) -> None:
     asked = [*((name, "write_data") for name in agency.formats)]
     asked += [(agency.structure_format, "write_structures"), (agency.metadata_format, "write_metadata")]
     for name, task in asked:
-        able = formats_with(task)
+        able = list_formats(task)
         if name and name not in able:
             kind = task.removeprefix("write_")
             raise DeclarationError(
@@ -145,8 +145,8 @@ def is_ours(agency: str, session: Session) -> bool:
     return agency in (OWN, session.workspace.sender) or agency.startswith(f"{session.workspace.sender}.")
 
 
-def structures_for(session: Session, flows: Sequence[str], sets: Sequence[MetadataSet]) -> tuple[Artefact, ...]:
-    artefacts = catalogue.structures_for(session.catalogue, flows, sets) if flows else ()
+def list_structures(session: Session, flows: Sequence[str], sets: Sequence[MetadataSet]) -> tuple[Artefact, ...]:
+    artefacts = catalogue.list_structures(session.catalogue, flows, sets) if flows else ()
     return tuple(artefact for artefact in artefacts if is_ours(artefact.ref.agency, session))
 
 
@@ -229,7 +229,7 @@ def build_parts(
                 message.name, form.data_media_type, write_data_content(session, message, judged[message.flow])
             )
         elif message.kind == STRUCTURES:
-            fitted = fitting(form, message.artefacts, session.header("STRUCTURES"))
+            fitted = fit_artefacts(form, message.artefacts, session.header("STRUCTURES"))
             for ref, reason in fitted.left_out:
                 session.say(f"! {form.name} cannot hold {ref}: {reason}")
             yield build_part(message.name, form.structure_media_type, fitted.content)

@@ -17,7 +17,7 @@ from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.quality.confidential import blank_confidential_values
-from sdmxmig.quality.rules.sides import OWN
+from sdmxmig.quality.rules.sides import OWN_DATA
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Rule
@@ -111,7 +111,7 @@ def list_domains(rules: Mapping[str, Rule]) -> list[str]:
         domains = rule.parameters.get("domains", ())
         if isinstance(domains, list):
             named.update(str(domain) for domain in domains)
-    return sorted(named - {OWN})
+    return sorted(named - {OWN_DATA})
 
 
 def read_comparisons(
@@ -234,7 +234,7 @@ def holds_data(path: Path) -> bool:
 
 def read_message_data(path: Path, flows: Mapping[str, Flow], allowance: Allowance) -> Iterator[OutsideData]:
     name, content = allowance.message(path)
-    yield from as_mirror(read_datasets_in(name, content, flows), provider=path.name, source=path.name)
+    yield from build_mirror(read_datasets_in(name, content, flows), provider=path.name, source=path.name)
 
 
 def read_workspace_data(session: Session, folder: Path, allowance: Allowance) -> Iterator[OutsideData]:
@@ -257,17 +257,17 @@ def read_workspace_data(session: Session, folder: Path, allowance: Allowance) ->
     flows = (declared_catalogue.load(folder) if declares else session.catalogue).flows
     for path in paths:
         name, content = allowance.message(path)
-        yield from as_mirror(read_datasets_in(name, content, flows), provider=str(country.name), source=path.name)
+        yield from build_mirror(read_datasets_in(name, content, flows), provider=str(country.name), source=path.name)
 
 
 def list_partner_reports(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:
     for dataset in datasets:
         areas = dataset.observations.get_column(REF_AREA) if REF_AREA in dataset.observations.columns else ()
         names = ", ".join(sorted({str(area) for area in areas if area})[:SHOWN])
-        yield from as_mirror([dataset], provider=names or dataset.flow.id, source=dataset.flow.id)
+        yield from build_mirror([dataset], provider=names or dataset.flow.id, source=dataset.flow.id)
 
 
-def as_mirror(datasets: Sequence[Dataset], *, provider: str, source: str) -> Iterator[OutsideData]:
+def build_mirror(datasets: Sequence[Dataset], *, provider: str, source: str) -> Iterator[OutsideData]:
     for dataset in datasets:
         yield OutsideData(
             book=Book(blank_confidential_values(dataset)), domain=MIRROR, provider=provider, source=source

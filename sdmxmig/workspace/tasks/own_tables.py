@@ -27,7 +27,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.workspace.proposals import propose
-from sdmxmig.workspace.tasks.correcting import table_of
+from sdmxmig.workspace.tasks.correcting import find_table_file
 from sdmxmig.workspace.tasks.drafts import (
     MappingWork,
     Propose,
@@ -192,7 +192,7 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
 
     Raises `SdmxmigError` for taken names and unmatched patterns.
     """
-    path = table_of(session, name)
+    path = find_table_file(session, name)
     name_given = new_name if Path(new_name).suffix else f"{new_name}{path.suffix}"
     target = path.with_name(name_table(name_given))
     if target.name != normalise_name(name_given):
@@ -235,7 +235,7 @@ def remove_table(session: Session, name: str, *, with_mappings: bool) -> list[Pa
 
     Raises `SdmxmigError` with mappings to be kept.
     """
-    path = table_of(session, name)
+    path = find_table_file(session, name)
     others = [other for other in session.workspace.tables if other != path]
     readers = [
         find_mapping(session, mapping.place.file)

@@ -14,7 +14,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import find_base_language, normalise_tag, quote_path
 from sdmxmig.primitives.version import __version__
 from sdmxmig.reporting.outputs import findings_lines
-from sdmxmig.reporting.outputs.cover_letter import NAME, Letter, write_cover_letter
+from sdmxmig.reporting.outputs.cover_letter import FILE_NAME, Letter, write_cover_letter
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Override, Particulars, Submission, SubmissionPart
@@ -45,7 +45,7 @@ from sdmxmig.workspace.tasks.data_folder import (
     read_datasets_in_file,
 )
 from sdmxmig.workspace.tasks.outgoing import build_parts, prepare_messages
-from sdmxmig.workspace.tasks.sealed_submissions import VERSION, hash_of_files, standing
+from sdmxmig.workspace.tasks.sealed_submissions import VERSION, hash_of_files, list_standing_parts
 from sdmxmig.workspace.tasks.session import Session, build_command, describe_outdated
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def package(
     unjustified warnings, refusals and omissions without `override`.
     """
     check_may_seal(session, request.by)
-    report = findings_as_written(session)
+    report = read_findings_file(session)
     judged = findings_lines.read_judged(report, REPORT)
     contents = index_judged_contents(session, judged)
     refuse_older(session, "findings", session.results.older("findings"))
@@ -89,7 +89,7 @@ def package(
         profile=agency.status,
         left_out=outgoing.left_out,
         unsaid=outgoing.unsaid,
-        override=overriding(session, list_obstacles(findings, agency, outgoing), request),
+        override=build_override(session, list_obstacles(findings, agency, outgoing), request),
         key=compute_fingerprint(key.public_key()) if key else "",
         prepared_by=request.by,
         approved_by=list_approvers(session),
@@ -100,7 +100,7 @@ def package(
         build_part(REPORT, "application/jsonl", findings_lines.render(findings, session.catalogue.rules, judged)),
         write_letter_part(session, datasets, findings, outgoing, particulars=particulars),
     ]
-    structures = standing(session, outgoing)
+    structures = list_standing_parts(session, outgoing)
     submission = submit(
         parts,
         findings,
@@ -143,7 +143,7 @@ def list_obstacles(findings: Findings, agency: Agency, outgoing: Outgoing) -> tu
     )
 
 
-def overriding(session: Session, passed_over: Sequence[str], request: PackageRequest) -> Override | None:
+def build_override(session: Session, passed_over: Sequence[str], request: PackageRequest) -> Override | None:
     reason = " ".join(request.override.split())
     if len(reason) > LONGEST:
         raise SdmxmigError(f"The reason has more than {LONGEST:,} characters.", hint="Shorten it to a sentence or two.")
@@ -169,7 +169,7 @@ def state_of(submission: Submission) -> str:
     return f"{state}. Override reason: {override.reason}" if override else state
 
 
-def findings_as_written(session: Session) -> bytes:
+def read_findings_file(session: Session) -> bytes:
     path = session.path("findings") / REPORT
     content = read_bytes(path) if path.is_file() else b""
     check_findings(session, compute_hashes({REPORT: content})[REPORT] if content else "")
@@ -280,7 +280,7 @@ def write_letter_part(
         approved_by=particulars.approved_by,
     )
     language = choose_letter_language(workspace.country.language, agency)
-    return build_part(NAME, "text/plain; charset=utf-8", write_cover_letter(letter, datasets, language))
+    return build_part(FILE_NAME, "text/plain; charset=utf-8", write_cover_letter(letter, datasets, language))
 
 
 def choose_letter_language(language: str, agency: Agency) -> str:

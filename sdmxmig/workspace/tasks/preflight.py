@@ -94,7 +94,7 @@ def list_requirements(
         justified = read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE)
         conditions += list_judgements(findings or FindingList(path), justified, session.workspace.override)
     if is_ready(tuple(condition for condition in conditions if condition.name not in WITH_REASON)):
-        conditions += check_receiver_conditions(session, look or prospect)
+        conditions += check_receiver_conditions(session, look or foresee)
     people = read_people(session.workspace.folder)
     if people is not None:
         reasons = tuple(list_missing_approvals(session, people))
@@ -102,7 +102,7 @@ def list_requirements(
     return tuple(conditions)
 
 
-def prospect(session: Session) -> Prospect:
+def foresee(session: Session) -> Prospect:
     names = {flow: name_data(flow, DISK_FORMAT) for flow in list_stored_flows(session)}
     files = ((name, read_bytes(session.path("data") / name)) for name in names.values())
     flows = session.catalogue.flows

@@ -10,7 +10,7 @@ from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, UNKNOWN, Profile
 from sdmxmig.conversion.tables import read
 from sdmxmig.forms.profiles.dataset import (
-    FLOW,
+    ASSESSMENT_FLOW,
     AnswerCells,
     build_dataset,
     build_profile,
@@ -51,7 +51,7 @@ def begin_profile(
     if area and profile.area != area:
         raise SdmxmigError(f"This is a profile of {profile.area}, not of {area}.", profile.place, "Remove --area.")
     profile = replace(profile, area=area or profile.area, year=year or profile.year)
-    codelist = catalogue.flow(FLOW).codelist("REF_AREA")
+    codelist = catalogue.flow(ASSESSMENT_FLOW).codelist("REF_AREA")
     codes = [code for code in codelist.ids if AREA.fullmatch(code)] if codelist else []
     if not profile.area:
         raise SdmxmigError("The country is missing.", hint="Name it: --area GE.")
@@ -85,7 +85,7 @@ def read_message_profile(file: Path, catalogue: Catalogue) -> Profile:
         raise InputError("This is not a profile.", Place(name), hint) from error
     read_metadata = FORMATS[detected.format].read_metadata if detected.kind == "metadata" else None
     if read_metadata is None:
-        return build_profile(find_dataset(file, catalogue.flow(FLOW)))
+        return build_profile(find_dataset(file, catalogue.flow(ASSESSMENT_FLOW)))
     sets = read_metadata(name, content)
     if len(sets) != 1:
         message = f"A profile is one set of reference metadata, not {len(sets)}."
@@ -93,10 +93,10 @@ def read_message_profile(file: Path, catalogue: Catalogue) -> Profile:
     return build_profile_from_metadata(sets[0])
 
 
-def checked(profile: Profile, read_findings: Findings, cells: AnswerCells, catalogue: Catalogue) -> Findings:
+def check_profile(profile: Profile, read_findings: Findings, cells: AnswerCells, catalogue: Catalogue) -> Findings:
     parts = [read_findings]
     if profile.area and profile.year:
-        dataset = build_dataset(profile, catalogue.flow(FLOW), read_questions(catalogue), profile.area)
+        dataset = build_dataset(profile, catalogue.flow(ASSESSMENT_FLOW), read_questions(catalogue), profile.area)
         parts.append(locate_findings(validate(dataset, catalogue), profile))
     parts.append(report_missing(profile, catalogue, cells))
     return Findings.join(parts)

@@ -276,7 +276,7 @@ class Scope:
         return self.table, f"{part} {attribute}", format_label(self.where)
 
 
-def unsaid_lines(tried: TriedProposal, answers: Answers, flow: Flow, rules: Mapping[str, Rule]) -> list[Line]:
+def list_unsaid_lines(tried: TriedProposal, answers: Answers, flow: Flow, rules: Mapping[str, Rule]) -> list[Line]:
     """Return the attributes that no table states; those answered for each table are among the other lines."""
     questions = ask_about_unsaid(tried.proposal, tried.questions, flow, rules)
     tables = {region.name for region in tried.proposal.regions}

@@ -95,7 +95,7 @@ def build_recogniser(catalogue: Catalogue, folder: Path | None) -> Recogniser:
     return load_or_make("recogniser", folders, read_shipped)
 
 
-def of_sheets(material: Material, sheets: Collection[str]) -> Material:
+def select_sheets(material: Material, sheets: Collection[str]) -> Material:
     names = [table.sheet for table in material.tables]
     for sheet in sheets:
         if sheet not in names:

@@ -81,7 +81,7 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
         of=datasets,
         are_kept=not request.previous,
     )
-    expired, audit_expired = limits_of_time(request)
+    expired, audit_expired = set_time_limits(request)
     protected = protect_datasets(
         datasets,
         session.catalogue,
@@ -92,7 +92,7 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
     )
     files = {
         **index_released_files(session, protected.datasets),
-        LIST: listed(protected.figures),
+        LIST: list_figures(protected.figures),
         REPORT: report(protected),
     }
     session.put("protected", files)
@@ -119,7 +119,7 @@ def refuse(request: ProtectionRequest) -> None:
         )
 
 
-def limits_of_time(request: ProtectionRequest) -> tuple[Expired, Expired]:
+def set_time_limits(request: ProtectionRequest) -> tuple[Expired, Expired]:
     """Return the time limits for finding and for judging a pattern, counted from the first question."""
     start: list[float] = []
 
@@ -135,11 +135,11 @@ def limits_of_time(request: ProtectionRequest) -> tuple[Expired, Expired]:
 def write_rounded(
     session: Session, request: ProtectionRequest, base: int, datasets: Sequence[Dataset]
 ) -> ProtectedData:
-    _, expired = limits_of_time(request)
+    _, expired = set_time_limits(request)
     rounded, kinds = round_datasets(datasets, session.catalogue, base, seconds=request.seconds, expired=expired)
     protected = ProtectedData(datasets=rounded, figures=(), outcome=PROTECTED)
     content = {"base": base, "rounding": dict(sorted(kinds.items()))}
-    session.put("protected", {**index_released_files(session, rounded), REPORT: as_json(content)})
+    session.put("protected", {**index_released_files(session, rounded), REPORT: encode_json(content)})
     session.stage("protect", f"{write_count(len(kinds), 'dataset')} rounded to {base}; all sums still hold")
     return protected
 
@@ -187,7 +187,7 @@ def format_end(value: float) -> str:
     return "" if math.isnan(value) else f"{round(value, 6) + 0.0:.15g}"
 
 
-def listed(figures: Iterable[WithheldFigure]) -> bytes:
+def list_figures(figures: Iterable[WithheldFigure]) -> bytes:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -202,10 +202,10 @@ def report(protected: ProtectedData) -> bytes:
         "withheld": {reason: count_withheld(protected, reason) for reason in REASONS},
         "not protected": [build_listed_row(figure) for figure in list_unsafe_figures(protected)],
     }
-    return as_json(content)
+    return encode_json(content)
 
 
-def as_json(content: object) -> bytes:
+def encode_json(content: object) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 

@@ -24,7 +24,7 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
     METADATA_FILE,
     STRUCTURES_FILE,
     SealedSubmission,
-    kept_with,
+    find_kept,
     list_submissions,
     read_manifest,
     read_sealed_messages,
@@ -55,7 +55,7 @@ def collect_holdings(session: Session, folder: Path, *, with_confidential: bool 
             notes.append(f"{submission.id} is not served: the codes of its receiver do not mark confidential figures.")
             continue
         try:
-            flows = flows_of_then(session, submission)
+            flows = read_sealed_flows(session, submission)
             stored = store_data(submission, flows, folder, f"{number}", with_confidential=with_confidential)
         except SdmxmigError as error:
             notes.append(f"{submission.id} is not served: {error}")
@@ -82,7 +82,7 @@ def collect_holdings(session: Session, folder: Path, *, with_confidential: bool 
 
 
 def read_snapshot(out: Path, submission: SealedSubmission) -> list[Snapshot]:
-    folder = kept_with(out, submission)
+    folder = find_kept(out, submission)
     structures, metadata = read_sealed_messages(submission)
     if folder is not None:
         structures, metadata = folder / STRUCTURES_FILE, folder / METADATA_FILE
@@ -93,8 +93,8 @@ def read_snapshot(out: Path, submission: SealedSubmission) -> list[Snapshot]:
     return [Snapshot(prepared=find_moment(submission), flows=named, read=read)]
 
 
-def flows_of_then(session: Session, submission: SealedSubmission) -> Mapping[str, Flow]:
-    folder = kept_with(session.out, submission)
+def read_sealed_flows(session: Session, submission: SealedSubmission) -> Mapping[str, Flow]:
+    folder = find_kept(session.out, submission)
     if folder is None or read_manifest(submission)["versions"].get("declarations") == hash_declarations(session):
         return session.catalogue.flows
     artefacts, _ = read_standing(folder / STRUCTURES_FILE, None)

@@ -57,7 +57,7 @@ def asks_for_tests(folder: Path | None) -> bool:
     return folder is not None and (folder / COUNTRY_FILE).is_file() and open_workspace(folder).test
 
 
-def checked(answers: Answers, catalogue: Catalogue) -> Findings:
+def check_answers(answers: Answers, catalogue: Catalogue) -> Findings:
     advising = replace(catalogue, rules=questionnaires.index_rules_in_forms(catalogue.rules))
     return Findings.join([answers.findings, validation.validate(answers.dataset, advising)])
 
@@ -79,13 +79,13 @@ def answer_files(catalogue: Catalogue, answers: Answers, findings: Findings, hea
     return files
 
 
-def marked_file(
+def mark_file(
     workbook: Path, answers: Answers, findings: Findings, catalogue: Catalogue, *, talk: Talk
 ) -> dict[str, bytes]:
     if not any(finding.place for finding in findings.items):
         return {}
     # The office reads it in the language of the questionnaire.
-    marked = marked_copy(workbook, findings, talk, language=answers.language, flows=catalogue.flows)
+    marked = write_marked_copy(workbook, findings, talk, language=answers.language, flows=catalogue.flows)
     return {f"{workbook.stem}.checked.xlsx": marked} if marked is not None else {}
 
 
@@ -110,9 +110,9 @@ def questionnaire(
     catalogue: Catalogue,
 ) -> tuple[Questionnaire, bytes]:
     flow = catalogue.flow(dataflow)
-    layouts = questionnaires.read_layouts(template(folder, "questionnaire", "tables.toml"))
+    layouts = questionnaires.read_layouts(write_template(folder, "questionnaire", "tables.toml"))
     planned = questionnaires.plan(catalogue, flow, layouts, area=area, years=years, freq=frequency)
-    words = read_words(template(folder, "questionnaire", "words.csv").decode("utf-8-sig"))
+    words = read_words(write_template(folder, "questionnaire", "words.csv").decode("utf-8-sig"))
     dataset = find_dataset(data, flow) if data else None
     return planned, questionnaires.to_workbook(planned, catalogue, words, language=language, dataset=dataset)
 
@@ -123,7 +123,7 @@ def warn_of_reach(name: str, content: bytes) -> str:
     return f"The form has {kinds}, and so has the copy: open it only if you trust who made it." if kinds else ""
 
 
-def marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> bytes | None:
+def write_marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> bytes | None:
     try:
         return marked_workbook.copy_with_marks(path.name, read_bytes(path), findings, **options)
     except Exception as error:  # the library for copies fails in many ways; findings are available elsewhere
@@ -132,7 +132,7 @@ def marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> b
         return None
 
 
-def template(workspace: Path | None, part: str, name: str) -> bytes:
+def write_template(workspace: Path | None, part: str, name: str) -> bytes:
     for folder in list_search_path("templates", workspace):
         path = folder / part / name
         if path.is_file():

@@ -28,7 +28,7 @@ ENDED = ("Z", "X", "x")
 
 def find_sender() -> Sender:
     chance = random.SystemRandom().random
-    return Sender(worker=name_worker(os.getpid()), now=moment, chance=chance, is_gone=is_gone)
+    return Sender(worker=name_worker(os.getpid()), now=read_moment, chance=chance, is_gone=is_gone)
 
 
 def name_worker(pid: int) -> str:
@@ -71,7 +71,7 @@ def are_seen() -> bool:
         return False
 
 
-def moment() -> Moment:
+def read_moment() -> Moment:
     boot = Path("/proc/sys/kernel/random/boot_id")
     start = boot.read_text(encoding="ascii").strip() if boot.is_file() else f"{platform.node()} without a number"
     return Moment(wall=datetime.now(UTC), seconds=time.monotonic(), boot=start)

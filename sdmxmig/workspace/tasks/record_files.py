@@ -25,14 +25,14 @@ from sdmxmig.records.linkage_errors import (
     AGREEING,
     BETWEEN,
     PROBABLE,
-    SHARES,
-    UNMEASURED,
+    SHARE_MEASURES,
+    UNMEASURED_NOTE,
     Linked,
     link_tables,
     read_linkage_errors,
 )
 from sdmxmig.records.people import AGE_DEFINITION, REACHED
-from sdmxmig.records.reading import NOTICE
+from sdmxmig.records.reading import SIMULATION_NOTICE
 from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, SIMULATED
 from sdmxmig.records.residence_rules import (
     ACTUAL,
@@ -213,8 +213,8 @@ def build_statement(
         f"{outcomes.get(OPEN_SPELL, 0):,} are still open",
     ]
     notes = [
-        *([NOTICE] if remarks.is_simulated else []),
-        *([in_words(rule), *ahead] if by_rule else []),
+        *([SIMULATION_NOTICE] if remarks.is_simulated else []),
+        *([describe_rule(rule), *ahead] if by_rule else []),
         f"records complete from {to_date(question.observation.first)} to {to_date(question.observation.until - 1)}",
         *remarks.notes,
         *describe_linkage(request),
@@ -260,11 +260,11 @@ def describe_linkage(request: DeriveRequest) -> list[str]:
         )
     rates = []
     for error in read_linkage_errors(request.linkage):
-        if error.measure in SHARES:
+        if error.measure in SHARE_MEASURES:
             interval = f" ({error.low} to {error.high})" if error.low else ""
             where = "between sources" if error.kind == BETWEEN else "within the source"
             rates.append(f"{error.source} {where} {error.measure} {error.value}{interval} by {error.basis}")
-    return [*whose, f"persons by linkage of records: {', '.join(rates) or UNMEASURED}"]
+    return [*whose, f"persons by linkage of records: {', '.join(rates) or UNMEASURED_NOTE}"]
 
 
 def describe_sources(request: DeriveRequest, *, is_simulated: bool = False) -> str:
@@ -305,7 +305,7 @@ def describe_nights(request: DeriveRequest, sums: Counts) -> list[str]:
     ]
 
 
-def in_words(rule: ResidenceRule) -> str:
+def describe_rule(rule: ResidenceRule) -> str:
     facts = {
         "anchor": rule.anchor,
         "continuity": rule.continuity,

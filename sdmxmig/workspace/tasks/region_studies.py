@@ -20,14 +20,14 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs import typed_json
-from sdmxmig.reporting.sections import chosen_documents, region, write, write_all
+from sdmxmig.reporting.sections import choose_documents, region, write, write_all
 from sdmxmig.reporting.sections.documents import REPORT
 from sdmxmig.reporting.sections.region.naming import name_country_file, name_file
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.comparison import compare
-from sdmxmig.statistics.comparison.groups import FILE, read_request
+from sdmxmig.statistics.comparison.groups import REGION_FILE, read_request
 from sdmxmig.statistics.model.region import Country, RegionalStudy, StudyRequest
 from sdmxmig.workspace.folder import COUNTRY_FILE, check_links, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import Results
@@ -65,7 +65,7 @@ def read_country(source: Path, *, changed: bool, talk: Talk) -> Country:
         raise SdmxmigError(f"“{source}” is not an assessment.", hint=hint)
     content = read_bytes(path)
     assessment = typed_json.read(content, str(path), changed=changed)
-    is_changed = typed_json.is_changed(content, str(path)) or bool(changed_data(source))
+    is_changed = typed_json.is_changed(content, str(path)) or bool(list_changed_data(source))
     if is_changed:
         talk.say(f"! {source} was edited by hand after sdmxmig wrote it. The study marks it.")
     name = f"{source.resolve().name}/out/{ASSESSMENT}" if source.is_dir() else path.name
@@ -89,13 +89,13 @@ def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
     reasons = results.older("assessment")
     if reasons:
         talk.say(f"! {workspace}: {describe_outdated('assessment', reasons)}")
-    edited = changed_data(workspace)
+    edited = list_changed_data(workspace)
     if edited and not changed:
         hint = f"To use the changed data, add --changed. To convert them again: sdmxmig run {quote_path(workspace)}"
         raise SdmxmigError("These data have changed since sdmxmig made them.", Place(str(edited[0])), hint)
 
 
-def changed_data(workspace: Path) -> list[Path]:
+def list_changed_data(workspace: Path) -> list[Path]:
     folder = workspace / "out" / "data"
     if not folder.is_dir():
         return []
@@ -133,7 +133,9 @@ def find_requested_study(
     paths: Sequence[Path], name: str, language: str
 ) -> tuple[list[Path], StudyRequest, Path | None]:
     """Return the inputs of a study, its name and language, and the default results folder."""
-    file = next((path for path in (paths[0], paths[0] / FILE) if path.suffix == ".toml" and path.is_file()), None)
+    file = next(
+        (path for path in (paths[0], paths[0] / REGION_FILE) if path.suffix == ".toml" and path.is_file()), None
+    )
     if file is None:
         return list(paths), StudyRequest(Text.of(en=name), language=language), None
     if len(paths) > 1:
@@ -150,7 +152,7 @@ def find_requested_study(
 def yield_pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str, bytes]]:
     """Yield the files of a study: reports in all outputs and country pages."""
     page = region.compose(study, language=language)
-    for _, output, content in write_all({REPORT: page}, chosen_documents(REPORT)):
+    for _, output, content in write_all({REPORT: page}, choose_documents(REPORT)):
         if isinstance(content, MissingLibrary):
             talk.say(f"no {output}: {content}")
         else:
@@ -235,7 +237,7 @@ def find_workspaces(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if is_workspace(path):
             folders.append(path)
-        elif path.name == FILE or (path / FILE).is_file():
+        elif path.name == REGION_FILE or (path / REGION_FILE).is_file():
             folders += [folder.resolve() for folder in find_requested_study([path], "", "")[0]]
         else:
             folders += list_workspaces(path)
@@ -266,7 +268,7 @@ def determine_country_state(folder: Path, language: str = "en") -> CountryState:
             folder,
             area=workspace.country.area,
             name=workspace.country.name.in_language(language),
-            flows={flow: FlowState(count_by_year(path), of_flow(findings, flow)) for flow, path in flows.items()},
+            flows={flow: FlowState(count_by_year(path), select_flow(findings, flow)) for flow, path in flows.items()},
         )
     except SdmxmigError as error:
         return CountryState(folder, name=folder.name, trouble=error.message)
@@ -274,7 +276,7 @@ def determine_country_state(folder: Path, language: str = "en") -> CountryState:
         return CountryState(folder, name=folder.name, trouble=error.strerror or str(error))
 
 
-def of_flow(findings: Mapping[str, Mapping[str, int]] | None, flow: str) -> Mapping[str, int] | None:
+def select_flow(findings: Mapping[str, Mapping[str, int]] | None, flow: str) -> Mapping[str, int] | None:
     return None if findings is None else findings.get(flow, {})
 
 
@@ -302,7 +304,7 @@ def index_findings_by_flow(out: Path) -> dict[str, dict[str, int]] | None:
     return counts
 
 
-def as_rows(overview: Overview) -> list[dict[str, Any]]:
+def list_rows(overview: Overview) -> list[dict[str, Any]]:
     return [row for country in overview.countries for row in build_rows(overview, country)]
 
 

@@ -18,14 +18,27 @@ from sdmxmig.primitives.errors import DeclarationError, MissingLibrary, SdmxmigE
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import normalise_tag, quote_path
 from sdmxmig.reporting import sections as reporting
-from sdmxmig.reporting.charts.theme import CHOSEN
+from sdmxmig.reporting.charts.theme import CHOSEN_COLOURS
 from sdmxmig.reporting.outputs import Page, typed_json
-from sdmxmig.reporting.sections.documents import DOCUMENTS, EVERY_DOCUMENT, KINDS, REPORT, Download, name_document_file
-from sdmxmig.reporting.sections.office_templates import FILE, PNG, OfficeTemplates, apply_colours, read_office_templates
+from sdmxmig.reporting.sections.documents import (
+    DOCUMENT_NAMES,
+    DOCUMENTS,
+    EVERY_DOCUMENT,
+    REPORT,
+    Download,
+    name_document_file,
+)
+from sdmxmig.reporting.sections.office_templates import (
+    PNG_MAGIC,
+    SETTINGS_FILE,
+    OfficeTemplates,
+    apply_colours,
+    read_office_templates,
+)
 from sdmxmig.reporting.sections.office_templates import SIZE_LIMIT as LARGEST_LOGO
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.words import to_translate
+from sdmxmig.sdmx.words import list_untranslated
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.workspace.requests.tasks import ReportRequest
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
@@ -46,7 +59,7 @@ def report(
 
     Manually changed assessments need `changed`. Raises `SdmxmigError` if the assessment is older than its sources.
     """
-    documents = reporting.chosen_documents(request.document)
+    documents = reporting.choose_documents(request.document)
     if assessment is None:
         assessment = read_assessment(session, changed=request.changed)
     templates = list_search_path("templates", session.workspace.folder)
@@ -76,7 +89,7 @@ def report(
     session.stage("report", "; ".join(name_outputs(name, rows) for name in pages))
     if gone:
         session.say(f"Other documents were outdated and have been removed. Create them with {' or '.join(gone)}.")
-    listed = [_what_is_listed(page, session.out / name) for name in untranslated]
+    listed = [_list_contents(page, session.out / name) for name in untranslated]
     for line in dict.fromkeys((*lacking, *listed)):
         if line:
             session.say(line)
@@ -121,7 +134,7 @@ def list_downloads(
     made_here = [
         Download(
             name_document_file(document, wording.language, output, is_draft=assessment.is_draft),
-            wording.say(KINDS[document]),
+            wording.say(DOCUMENT_NAMES[document]),
             kind=LINKED[output],
         )
         for document, outputs in documents.items()
@@ -180,17 +193,19 @@ def parse_language(file: str) -> str:
 def _render_untranslated(page: Page) -> dict[str, bytes]:
     if not page.untranslated:
         return {}
-    return {f"untranslated-{page.language}.csv": to_translate(page.untranslated, page.language).encode("utf-8-sig")}
+    return {
+        f"untranslated-{page.language}.csv": list_untranslated(page.untranslated, page.language).encode("utf-8-sig")
+    }
 
 
-def _what_is_listed(page: Page, file: Path) -> str:
+def _list_contents(page: Page, file: Path) -> str:
     untranslated = (
         f"in English: {write_count(len(page.untranslated), 'text')} without a translation into {page.language}"
     )
     return f"{untranslated}, listed in {file}; filled in, it is read from templates/report/words.csv of the workspace"
 
 
-STYLE_FILE = f"templates/report/{FILE}"
+STYLE_FILE = f"templates/report/{SETTINGS_FILE}"
 """Where colours and logo are declared in a workspace."""
 LONGEST = 300
 """Maximum number of characters in the text for the logo."""
@@ -211,7 +226,7 @@ class StyleChange:
     no_logo: bool = False
 
 
-def present_style(session: Session) -> OfficeTemplates:
+def load_style(session: Session) -> OfficeTemplates:
     folder = session.workspace.folder / "templates" / "report"
     return read_office_templates(folder) if folder.is_dir() else OfficeTemplates({})
 
@@ -224,12 +239,12 @@ def set_style(session: Session, change: StyleChange) -> None:
     folder = session.workspace.folder / "templates" / "report"
     if folder.is_symlink() or folder.parent.is_symlink():
         raise DeclarationError("The folder is a link to another one.", Place(str(folder)), "Put the files into it.")
-    file = folder / FILE
+    file = folder / SETTINGS_FILE
     content = read_bytes(file) if file.is_file() and file.stat().st_size else b""
-    Declared.parse(FILE, content)
+    Declared.parse(SETTINGS_FILE, content)
     text = content.decode("utf-8-sig")
-    declared = changed_text(text, change).encode()
-    files = {FILE: declared} if declared or content else {}
+    declared = change_text(text, change).encode()
+    files = {SETTINGS_FILE: declared} if declared or content else {}
     if change.logo:
         files[name_logo(change.logo)] = change.logo
     gone = [folder / name for name in PICTURES if change.no_logo and (folder / name).is_file()]
@@ -241,7 +256,7 @@ def set_style(session: Session, change: StyleChange) -> None:
         picture.unlink()
 
 
-def changed_text(text: str, change: StyleChange) -> str:
+def change_text(text: str, change: StyleChange) -> str:
     if change.no_logo:
         text = remove_table(text, "logo")
     if change.logo:
@@ -253,8 +268,8 @@ def changed_text(text: str, change: StyleChange) -> str:
             raise SdmxmigError(f"The text for the logo can have at most {LONGEST} characters.", hint=hint)
         text = set_value(text, ("logo", "text", change.language), toml_text(written) if written else "")
     for name, colour in change.colours.items():
-        if name not in CHOSEN:
-            raise SdmxmigError(f"There is no colour “{name}” to choose.", hint=did_you_mean(name, CHOSEN))
+        if name not in CHOSEN_COLOURS:
+            raise SdmxmigError(f"There is no colour “{name}” to choose.", hint=did_you_mean(name, CHOSEN_COLOURS))
         text = set_value(text, ("colours", name), toml_text(colour.strip()) if colour.strip() else "")
     return text
 
@@ -264,7 +279,7 @@ def name_logo(content: bytes) -> str:
         hint = f"Save it smaller: up to {LARGEST_LOGO // 1024} KiB."
         raise DeclarationError("The logo is too large.", Place("logo"), hint)
     png, svg = PICTURES
-    return png if content.startswith(PNG) else svg
+    return png if content.startswith(PNG_MAGIC) else svg
 
 
 def try_out(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -22,7 +22,7 @@ from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset, Vintage
 from sdmxmig.sdmx.model.delivery import DELETE, REPLACE
 from sdmxmig.sdmx.model.submission import Header, Outgoing, Particulars, RevisionNote, SubmissionPart
-from sdmxmig.sdmx.revision import BEFORE, DataDifference, apply_messages, changes_to_send, difference, find_disagreement
+from sdmxmig.sdmx.revision import BEFORE, DataDifference, apply_messages, build_changes, compare_data, find_disagreement
 from sdmxmig.transmission.sealing import MANIFEST, build_part, submit
 from sdmxmig.workspace.folder import DELIVERIES
 from sdmxmig.workspace.run_comparison import remove_run_comparison
@@ -69,7 +69,7 @@ def compare_with_accepted(session: Session, submission: SealedSubmission) -> Acc
         accepted=accepted,
         before=before,
         after=after,
-        differences=tuple(difference(before.get(flow), dataset) for flow, dataset in sorted(after.items())),
+        differences=tuple(compare_data(before.get(flow), dataset) for flow, dataset in sorted(after.items())),
     )
 
 
@@ -155,7 +155,7 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     report = read_file(submission, REPORT)
     findings = remove_run_comparison(findings_lines.read(report, REPORT))
     revision = RevisionNote(of=submission.id, action=action, since=comparison.since)
-    particulars = replace(particulars_in(described, submission.id), revision=revision)
+    particulars = replace(find_particulars(described, submission.id), revision=revision)
     listed = list(list_changed_data(comparison, action))
     letter = write_letter_part(session, listed, findings, Outgoing((), header), particulars=particulars)
     sealed = submit(
@@ -173,7 +173,7 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     return find_submission(folder, "")
 
 
-def particulars_in(described: Mapping[str, object], submission: str) -> Particulars:
+def find_particulars(described: Mapping[str, object], submission: str) -> Particulars:
     try:
         return msgspec.convert(described, Particulars)
     except msgspec.ValidationError as error:
@@ -193,7 +193,7 @@ def check_taken(session: Session, action: str) -> None:
 def list_changed_data(comparison: AcceptedComparison, action: str) -> Iterator[Dataset]:
     for differing in comparison.differences:
         before, after = comparison.before.get(differing.flow), comparison.after[differing.flow]
-        message = changes_to_send(differing, before, after, action)
+        message = build_changes(differing, before, after, action)
         if message is not None:
             keys = message.observations.select(differing.key)
             whole = before if action == DELETE and before is not None else message
@@ -215,7 +215,7 @@ def yield_message_parts(
         messages = {
             flow: message
             for flow, dataset in datasets.items()
-            if (message := changes_to_send(differing[flow], comparison.before.get(flow), dataset, action)) is not None
+            if (message := build_changes(differing[flow], comparison.before.get(flow), dataset, action)) is not None
         }
         changed |= messages.keys()
         lost = [sentence for message in messages.values() for sentence in list_words_lost(form, message)]

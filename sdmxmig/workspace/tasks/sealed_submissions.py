@@ -17,16 +17,16 @@ from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.io.publishing.files import pack
 from sdmxmig.io.publishing.made import compute_digest, compute_hashes
 from sdmxmig.primitives.errors import SdmxmigError, check_known, did_you_mean
-from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
+from sdmxmig.reporting.outputs.cover_letter import FILE_NAME as LETTER
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
 from sdmxmig.sdmx.formats.detection import detect
-from sdmxmig.sdmx.formats.fitting import fitting
-from sdmxmig.sdmx.model.artefacts import find_needed_artefacts, references
+from sdmxmig.sdmx.formats.fitting import fit_artefacts
+from sdmxmig.sdmx.model.artefacts import find_needed_artefacts, iterate_references
 from sdmxmig.sdmx.model.delivery import REPLACE
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Party
-from sdmxmig.transmission.sealing import ID, MANIFEST, SEALS
+from sdmxmig.transmission.sealing import MANIFEST, SEAL_FILES, SUBMISSION_ID
 from sdmxmig.workspace.results import NEWEST, STANDING, SUBMISSION, hash_of_program
 from sdmxmig.workspace.tasks.data_folder import hash_declarations
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
@@ -70,7 +70,7 @@ class SealedSubmission:
 
     @property
     def files(self) -> tuple[str, ...]:
-        names = (*(part.name for part in self.parts), *SEALS)
+        names = (*(part.name for part in self.parts), *SEAL_FILES)
         return tuple(name for name in names if is_file_in(self.folder, name))
 
 
@@ -78,7 +78,9 @@ def list_submissions(session: Session) -> tuple[SealedSubmission, ...]:
     folder = session.out / SUBMISSION
     newest = read_content(folder / NEWEST).strip().decode(errors="replace")
     folders = (
-        (path for path in folder.iterdir() if path.is_dir() and ID.fullmatch(path.name)) if folder.is_dir() else ()
+        (path for path in folder.iterdir() if path.is_dir() and SUBMISSION_ID.fullmatch(path.name))
+        if folder.is_dir()
+        else ()
     )
     listed = [find_submission(path, newest) for path in folders]
     return tuple(sorted(listed, key=lambda each: (each.is_newest, each.prepared, each.id), reverse=True))
@@ -157,23 +159,23 @@ WITHOUT_TIME = "1970-01-01T00:00:00+00:00"
 """Fixed timestamp for deterministic content."""
 
 
-def standing(session: Session, outgoing: Outgoing) -> dict[str, bytes]:
+def list_standing_parts(session: Session, outgoing: Outgoing) -> dict[str, bytes]:
     datasets = [dataset for message in outgoing.of(DATA) for dataset in message.datasets]
     names = {message.flow for message in outgoing.of(DATA)}
     flows = {dataset.flow.dataflow.ref for dataset in datasets}
     flows |= {session.catalogue.flow(name).dataflow.ref for name in names}
     sender = session.workspace.sender
     inputs = [hash_of_program(), hash_declarations(session), sender, *sorted(flow.urn for flow in flows)]
-    return load_or_make_from("standing", inputs, partial(standing_files, session.catalogue, flows, sender))
+    return load_or_make_from("standing", inputs, partial(write_standing_parts, session.catalogue, flows, sender))
 
 
-def standing_files(catalogue: Catalogue, flows: Collection[Ref], sender: str) -> dict[str, bytes]:
+def write_standing_parts(catalogue: Catalogue, flows: Collection[Ref], sender: str) -> dict[str, bytes]:
     header = Header("STANDING", WITHOUT_TIME, sender=Party(sender))
     urns = {flow.urn for flow in flows}
     sets = [each for each in list_metadata_about(catalogue) if is_about(each, urns)]
     refs = select_needed_refs(catalogue.artefacts, {*flows, *(each.describes for each in sets if each.describes)})
     artefacts = [artefact for artefact in sort_structures(catalogue) if artefact.ref in refs]
-    files = {STRUCTURES_FILE: fitting(FORMATS[FORM], artefacts, header).content}
+    files = {STRUCTURES_FILE: fit_artefacts(FORMATS[FORM], artefacts, header).content}
     return files | ({METADATA_FILE: metadata_bytes(FORMATS[FORM], sets, header)} if sets else {})
 
 
@@ -188,7 +190,7 @@ def select_needed_refs(artefacts: Mapping[Ref, Artefact], roots: Collection[Ref]
     sayings = {
         ref
         for ref, artefact in artefacts.items()
-        if ref.kind in AROUND and any(named.scheme in below for named in references(artefact))
+        if ref.kind in AROUND and any(named.scheme in below for named in iterate_references(artefact))
     }
     return {
         *find_needed_artefacts(artefacts, {*below, *sayings}),
@@ -205,7 +207,7 @@ def read_manifest(submission: SealedSubmission) -> dict[str, Any]:
     return described
 
 
-def kept_with(out: Path, submission: SealedSubmission) -> Path | None:
+def find_kept(out: Path, submission: SealedSubmission) -> Path | None:
     sha256 = str(read_manifest(submission).get("versions", {}).get(VERSION, ""))
     folder = out / STANDING / sha256
     is_whole = sha256.isalnum() and folder.is_dir() and compute_digest(hash_files(folder)) == sha256

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue, areas
-from sdmxmig.io.publishing.files import a_file, check_folder
+from sdmxmig.io.publishing.files import build_output_error, check_folder
 from sdmxmig.io.publishing.made import MADE_FILE
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -34,7 +34,7 @@ EPOCH = "SOURCE_DATE_EPOCH"
 """The variable in which build environments give a time."""
 
 
-def moment(text: str) -> datetime:
+def parse_moment(text: str) -> datetime:
     """Return the time given by the user or build environment, else now, in UTC to the second."""
     epoch = os.environ.get(EPOCH, "")
     try:
@@ -207,7 +207,7 @@ def open_session(
     folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE, read_declarations: Read | None = None
 ) -> Session:
     workspace = open_workspace(folder)
-    time = moment(now)
+    time = parse_moment(now)
     results = out or workspace.out
     if results == workspace.out:
         check_links_of_results(folder)
@@ -256,7 +256,7 @@ def mark_older(folder: Path, out: Path | None) -> None:
 def check_out(out: Path, workspace: Path) -> None:
     """Refuse a results folder that contains other files."""
     if out.is_file():
-        raise a_file(out, "-o FOLDER")
+        raise build_output_error(out, "-o FOLDER")
     results_folder = out.resolve()
     if results_folder == workspace.resolve():
         hint = "Remove -o, or name another folder."

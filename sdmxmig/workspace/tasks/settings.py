@@ -17,9 +17,9 @@ import msgspec
 from sdmxmig.io.edited_toml import format_inline, remove_table, set_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.network import (
-    LONGEST_SECRET,
-    NAME,
-    SERVICE,
+    KEYRING_SERVICE,
+    MAX_SECRET_BYTES,
+    SECRET_NAME,
     NothingSent,
     OutcomeUnknown,
     build_variable_name,
@@ -34,8 +34,8 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import Way
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
-from sdmxmig.transmission.transports.folder import CREATE_FOLDER
-from sdmxmig.transmission.transports.http import CREDENTIALS, build_request
+from sdmxmig.transmission.transports.folder import FOLDER_HINT
+from sdmxmig.transmission.transports.http import CREDENTIAL_STATUSES, build_request
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
 from sdmxmig.workspace.tasks.approvals import find_people_file, parse_people, set_roles
 from sdmxmig.workspace.tasks.first_tables import find_country_code, write_country_file
@@ -122,7 +122,7 @@ def find_setting(name: str) -> Setting | None:
     return None
 
 
-def changed_settings(content: bytes, changes: Mapping[str, str]) -> bytes:
+def edit_settings(content: bytes, changes: Mapping[str, str]) -> bytes:
     """Change settings; an empty value removes one.
 
     Raises `DeclarationError` with the setting.
@@ -201,9 +201,9 @@ def change_settings(
             wanted |= {name: "" for name in present if not belongs_to(name, wanted[TRANSPORT])}
         if is_remote:
             check_remote_change(present, wanted)
-        changed = changed_settings(content, wanted)
+        changed = edit_settings(content, wanted)
         if AREA in wanted:
-            changed = changed_settings(changed, find_settings_of_new_country(present, read_settings(changed)))
+            changed = edit_settings(changed, find_settings_of_new_country(present, read_settings(changed)))
         if (way := parse_workspace(workspace, changed).way) and {TRANSPORT, ADDRESS} & wanted.keys():
             check_way(way)
         publish_file(path, changed)
@@ -222,12 +222,12 @@ def check_way(way: Way) -> None:
     check_known("method", way.transport, [*TRANSPORTS], place)
     if way.transport in WEB:
         try:
-            resolve_destination(way.address, is_private=True, resolve=not_looked_up)
+            resolve_destination(way.address, is_private=True, resolve=skip_lookup)
         except SdmxmigError as error:
             raise DeclarationError(error.message, place, error.hint) from error
 
 
-def not_looked_up(host: str, _: int) -> list[str]:
+def skip_lookup(host: str, _: int) -> list[str]:
     """Stand in for the number of a host."""
     is_number = ":" in host or host.replace(".", "").isdigit()
     return [host if is_number else "127.0.0.1" if host == "localhost" else "1.1.1.1"]
@@ -340,7 +340,7 @@ def check_folder(settings: Settings) -> None:
     if folder.parent == settings.base and not folder.exists():
         return
     if not folder.is_dir():
-        raise SdmxmigError(f"There is no folder {folder}.", hint=CREATE_FOLDER)
+        raise SdmxmigError(f"There is no folder {folder}.", hint=FOLDER_HINT)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise SdmxmigError(
             f"You do not have permission to write to the folder {folder}.", hint="Ask for permission to write to it."
@@ -349,12 +349,12 @@ def check_folder(settings: Settings) -> None:
 
 def call_receiver(settings: Settings) -> ConnectionTest:
     answer = exchange(build_request(settings, "GET", settings.address, {"Accept": "*/*"}, seconds=MAX_ANSWER_SECONDS))
-    if answer.status in CREDENTIALS:
+    if answer.status in CREDENTIAL_STATUSES:
         return ConnectionTest(REFUSED, status=answer.status)
     return ConnectionTest(FAILED if answer.status >= SERVER_ERROR else REACHED, status=answer.status)
 
 
-def secret_names(way: Way) -> tuple[str, ...]:
+def list_secret_names(way: Way) -> tuple[str, ...]:
     more = dict(way.more)
     host = find_host(more.get("token_address", "") or way.address)
     return tuple(f"{name}@{host}" for name in (way.credential, more.get("client_credential", "")) if name)
@@ -370,13 +370,13 @@ def has_secret(name: str) -> bool:
 
 def keep_secret(name: str, text: str) -> None:
     """Save a secret in the keyring; raises `SdmxmigError`, without the secret, on failure."""
-    if not NAME.fullmatch(name) or not text or len(text) > LONGEST_SECRET or not text.isprintable():
+    if not SECRET_NAME.fullmatch(name) or not text or len(text) > MAX_SECRET_BYTES or not text.isprintable():
         raise SdmxmigError("This secret cannot be saved.", hint="Copy it again, without line breaks.")
     try:
         import keyring
         from keyring.errors import KeyringError
 
-        keyring.set_password(SERVICE, name, text)
+        keyring.set_password(KEYRING_SERVICE, name, text)
     except (ImportError, KeyringError):
         raise SdmxmigError(
             "This computer has no keyring for secrets.",

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from sdmxmig.io.publishing.files import a_file, explain_write_errors
-from sdmxmig.io.publishing.folders import WORK, open_transaction
+from sdmxmig.io.publishing.files import build_output_error, explain_write_errors
+from sdmxmig.io.publishing.folders import WORK_FOLDER, open_transaction
 from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.simulation.files import HEADING, MARK, build_files, write, write_readme
+from sdmxmig.records.simulation.files import HEADING, SIMULATION_MARK, build_files, write, write_readme
 from sdmxmig.records.simulation.truth import World
 
 README, OPTION = "README.md", "-o FOLDER"
@@ -32,11 +32,11 @@ def simulate(
     """
     check(world)
     if folder.is_file():
-        raise a_file(folder, OPTION)
+        raise build_output_error(folder, OPTION)
     place = folder.resolve()
     rows: dict[str, int] = {}
-    with explain_write_errors(folder, OPTION), open_transaction(place, place / WORK) as (writing, _):
-        earlier = earlier_files(folder)
+    with explain_write_errors(folder, OPTION), open_transaction(place, place / WORK_FOLDER) as (writing, _):
+        earlier = list_earlier_files(folder)
         for path, table in build_files(world, is_faulty=has_faults):
             with writing.open_file(path, earlier.pop(path, "")) as file:
                 write_table(table, path, file)
@@ -58,8 +58,8 @@ def write_table(table: pl.DataFrame, path: str, file: BinaryIO) -> None:
         raise OSError(errno.ENOSPC, "the disk may have no room left") from None
 
 
-def earlier_files(folder: Path) -> dict[str, str]:
-    paths = [path for path in folder.rglob("*") if path.is_file() and WORK not in path.relative_to(folder).parts]
+def list_earlier_files(folder: Path) -> dict[str, str]:
+    paths = [path for path in folder.rglob("*") if path.is_file() and WORK_FOLDER not in path.relative_to(folder).parts]
     if not all(map(is_simulated, paths)):
         raise OutputError(
             "This folder contains files that sdmxmig simulate did not write.",
@@ -72,7 +72,7 @@ def earlier_files(folder: Path) -> dict[str, str]:
 def is_simulated(path: Path) -> bool:
     if path.name == README:
         return path.read_text(encoding="utf-8", errors="replace").startswith(HEADING)
-    return path.name.startswith(f"{MARK}_")
+    return path.name.startswith(f"{SIMULATION_MARK}_")
 
 
 def check(world: World) -> None:

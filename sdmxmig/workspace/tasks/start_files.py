@@ -57,7 +57,7 @@ def build_start_file(start: Start, system: str) -> StartFile:
             raise SdmxmigError(message, Place(ascii(path)), "Rename the folder.")
     name = NOT_IN_FOLDERS.sub("-", PurePath(start.folder).name).strip("-_")[:LONGEST_NAME] or "workspaces"
     if system == WINDOWS:
-        return StartFile(f"sdmxmig-{name}.cmd", command_file(start).encode())
+        return StartFile(f"sdmxmig-{name}.cmd", write_command_file(start).encode())
     if system == MACOS:
         return StartFile(f"sdmxmig-{name}.command", f"#!/bin/sh\nexec {shlex.join(start.words)}\n".encode())
     return StartFile(f"sdmxmig-{name}.desktop", write_desktop_entry(start).encode())
@@ -71,10 +71,10 @@ def write_desktop_entry(start: Start) -> str:
     lines = {
         "Type": "Application",
         "Version": "1.5",
-        "Name": as_string(f"sdmxmig – {' '.join(start.title.split())}" if start.title else "sdmxmig"),
-        "Comment": as_string(start.folder),
-        "TryExec": as_string(start.python),
-        "Exec": as_string(" ".join(map(as_argument, start.words))),
+        "Name": quote_string(f"sdmxmig – {' '.join(start.title.split())}" if start.title else "sdmxmig"),
+        "Comment": quote_string(start.folder),
+        "TryExec": quote_string(start.python),
+        "Exec": quote_string(" ".join(map(quote_argument, start.words))),
         "Icon": "x-office-spreadsheet",
         "Terminal": "false",
         "Categories": "Office;",
@@ -82,34 +82,34 @@ def write_desktop_entry(start: Start) -> str:
     return "[Desktop Entry]\n" + "".join(f"{key}={value}\n" for key, value in lines.items())
 
 
-def as_argument(word: str) -> str:
+def quote_argument(word: str) -> str:
     r"""Quote a word of ``Exec``: shell characters escaped, percent signs doubled.
 
-    >>> print(as_argument("50% of $x"))
+    >>> print(quote_argument("50% of $x"))
     "50%% of \$x"
     """
     return '"' + IN_QUOTES.sub(r"\\\1", word).replace("%", "%%") + '"'
 
 
-def as_string(text: str) -> str:
+def quote_string(text: str) -> str:
     r"""Escape a value of a desktop entry by doubling backslashes.
 
-    >>> print(as_string("a\\b"))
+    >>> print(quote_string("a\\b"))
     a\\b
     """
     return UNPRINTABLE.sub(" ", text).replace("\\", "\\\\")
 
 
-def command_file(start: Start) -> str:
-    words = " ".join(map(as_windows_word, start.words))
+def write_command_file(start: Start) -> str:
+    words = " ".join(map(quote_windows_word, start.words))
     lines = ("@echo off", "setlocal DisableDelayedExpansion", "chcp 65001 >nul", words, "if errorlevel 1 pause")
     return "".join(f"{line}\r\n" for line in lines)
 
 
-def as_windows_word(word: str) -> str:
+def quote_windows_word(word: str) -> str:
     r"""Quote a word of a command file: percent signs and a final backslash doubled.
 
-    >>> print(as_windows_word("D:\\"), as_windows_word("100% sure & more"))
+    >>> print(quote_windows_word("D:\\"), quote_windows_word("100% sure & more"))
     "D:\\" "100%% sure & more"
     """
     if '"' in word:  # Windows has no such path

@@ -10,11 +10,11 @@ from typing import BinaryIO
 from sdmxmig import catalogue as declared
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.translation import Untranslated, structure_map, translate
-from sdmxmig.io.intake.incoming import STANDARD_INPUT, incoming, keep_message, open_message
+from sdmxmig.io.intake.incoming import STANDARD_INPUT, keep_message, open_message, wrap_stream
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.checking import Passing
 from sdmxmig.sdmx.checking.reading import Problem
-from sdmxmig.sdmx.exchange import HeaderMaker, find_format, transform, written_formats
+from sdmxmig.sdmx.exchange import HeaderMaker, find_format, list_written_formats, transform
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.requests.tasks import TransformRequest
 from sdmxmig.workspace.tasks.messages import name_of_input
-from sdmxmig.workspace.tasks.session import moment
+from sdmxmig.workspace.tasks.session import parse_moment
 from sdmxmig.workspace.tasks.talk import Talk
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
@@ -34,7 +34,7 @@ PACKED = (".gz", ".zip")
 def choose_format(path: Path | None, name: str) -> Format:
     if name:
         return find_format(name)
-    hint = f"Name one with --to FORMAT: {', '.join(written_formats())}."
+    hint = f"Name one with --to FORMAT: {', '.join(list_written_formats())}."
     if path is None:
         raise SdmxmigError("The format is missing.", hint=hint)
     plain = Path(path.stem) if path.suffix.lower() in PACKED else path
@@ -104,7 +104,7 @@ class Transformed:
 def build_wish(request: TransformRequest, form: Format, flows: Mapping[str, Flow], catalogue: Catalogue) -> Wish:
     if request.back and not request.map:
         raise SdmxmigError("--back needs a map.", hint="Name it with --map.")
-    header = heading(request.id, request.sender, request.now)
+    header = build_header(request.id, request.sender, request.now)
     return Wish(
         form=form,
         flows=flows,
@@ -123,7 +123,7 @@ def transform_message(source: Path | BinaryIO, name: str, out: BinaryIO, wish: W
     """
     left_out: list[SdmxmigError] = []
     with open_message(source, name) as (member, opened):
-        message = incoming(opened, member)
+        message = wrap_stream(opened, member)
         detected = detect(member, message)
         passing = Passing(FORMATS[detected.format]) if detected.kind == "data" and detected.format in FORMATS else None
 
@@ -153,14 +153,17 @@ def find_problems(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> 
     if str(source) == STANDARD_INPUT:
         problems = passing.problems(name, None, flows)
     else:
-        with open_message(source, name) as (_, message), keep_message(incoming(message, name), name) as whole_message:
+        with (
+            open_message(source, name) as (_, message),
+            keep_message(wrap_stream(message, name), name) as whole_message,
+        ):
             problems = passing.problems(name, whole_message, flows)
     return sorted(problems, key=lambda problem: problem.place)
 
 
-def heading(message_id: str = "", sender: str = "", now: str = "") -> HeaderMaker:
+def build_header(message_id: str = "", sender: str = "", now: str = "") -> HeaderMaker:
     """Return a function that builds the header: the source's or a new one, with the given id, sender or time."""
-    time = moment(now).isoformat(timespec="seconds")
+    time = parse_moment(now).isoformat(timespec="seconds")
 
     def header(before: Header | None) -> Header:
         after = before or Header("TRANSFORMED", time, sender=Party("SDMXMIG"))

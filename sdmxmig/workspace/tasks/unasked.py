@@ -16,7 +16,7 @@ from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.delivery import ACCEPTED as IS_ACCEPTED
 from sdmxmig.sdmx.model.delivery import WITHDRAWN, Dispatch
 from sdmxmig.transmission.delivery.ledger import list_dispatches
-from sdmxmig.transmission.delivery.queue import ENDED
+from sdmxmig.transmission.delivery.queue import END_STATES
 from sdmxmig.transmission.delivery.spool import read_pieces
 from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.workspace.folder import ACCEPTED
@@ -26,7 +26,7 @@ from sdmxmig.workspace.tasks.revising import AcceptedComparison
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import find_folder, open_archive, verify_archive
-from sdmxmig.workspace.tasks.vintages import moment_in
+from sdmxmig.workspace.tasks.vintages import parse_moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,21 +53,21 @@ def find_newest_beyond(
 
     Ignores rejected, withdrawn and undated ones.
     """
-    promised = [each.parcel for each in sent if each.state not in ENDED]
+    promised = [each.parcel for each in sent if each.state not in END_STATES]
     last = promised[-1] if promised else None
     if last is not None and submission.id in (last.submission, last.revises) and action in ("", last.action):
         return None
     names = [Known(name=each.submission, prepared=each.prepared, is_accepted=False) for each in promised]
-    own = moment_in(submission.prepared)
+    own = parse_moment(submission.prepared)
     return max(
-        (each for each in (*names, *accepted) if moment_in(each.prepared) > own),
-        key=lambda each: (moment_in(each.prepared), each.is_accepted),
+        (each for each in (*names, *accepted) if parse_moment(each.prepared) > own),
+        key=lambda each: (parse_moment(each.prepared), each.is_accepted),
         default=None,
     )
 
 
 def write_sentence(submission: SealedSubmission, newer: Known) -> str:
-    own, other = moment_in(submission.prepared), moment_in(newer.prepared)
+    own, other = parse_moment(submission.prepared), parse_moment(newer.prepared)
     about = (submission.id, f"{own:%Y-%m-%d %H:%M}", newer.name, f"{other:%Y-%m-%d %H:%M}", submission.receiver)
     if newer.is_accepted:
         return "{} of {} is older than {} of {}, which {} has accepted.".format(*about)

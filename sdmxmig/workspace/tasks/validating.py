@@ -17,7 +17,7 @@ from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.catalogue.rules import add_rules
 from sdmxmig.forms.questionnaires import index_rules_in_forms
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.intake.incoming import incoming, keep_message, read_message
+from sdmxmig.io.intake.incoming import keep_message, read_message, wrap_stream
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import compute_hashes
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, write_count
@@ -59,8 +59,8 @@ from sdmxmig.workspace.tasks.justifying import read_justifications
 from sdmxmig.workspace.tasks.mapping_files import find_component_places, find_text_format, load_mappings
 from sdmxmig.workspace.tasks.messages import find_known_flows, join_by_flow, name_of_input, read_datasets_in
 from sdmxmig.workspace.tasks.outside_data import read_outside_data
-from sdmxmig.workspace.tasks.questionnaires import marked_copy
-from sdmxmig.workspace.tasks.session import Session, moment
+from sdmxmig.workspace.tasks.questionnaires import write_marked_copy
+from sdmxmig.workspace.tasks.session import Session, parse_moment
 from sdmxmig.workspace.tasks.vintages import read_vintages
 
 MAX_LISTED = 1000
@@ -108,7 +108,7 @@ def check_data(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Find
         of=datasets,
         are_kept=not request.previous,
     )
-    while_reading = mask_cells(data.while_reading, kept_back_cells(datasets))
+    while_reading = mask_cells(data.while_reading, list_withheld_cells(datasets))
     parts = [apply_chosen_rules(part, declared.rules, chosen.rules) for part in (while_reading, about_previous)]
     answering = replace(chosen, rules=index_rules_in_forms(chosen.rules))
     book_of = cache(Book)
@@ -161,7 +161,7 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
     is_known = request == EVERY_RULE and session.is_unchanged("findings", {})
     findings = read_stored_findings(session) if is_known else run_rules(session, request, datasets, mappings, judged)
     simulated = any(map(is_marked_simulated, datasets))
-    kept_back = {cell.file for cell in kept_back_cells(datasets)}
+    kept_back = {cell.file for cell in list_withheld_cells(datasets)}
     validation_run = build_validation(session, findings, judged, kept_back, is_simulated=simulated)
     if not is_known:
         is_usual = replace(request, reports=(), force=False) == EVERY_RULE
@@ -172,7 +172,7 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
 
 
 def read_stored_findings(session: Session) -> Findings:
-    return replace(read_findings(session.path("findings") / findings_lines.NAME), is_repeated=True)
+    return replace(read_findings(session.path("findings") / findings_lines.FILE_NAME), is_repeated=True)
 
 
 def run_rules(
@@ -217,7 +217,7 @@ def validate_message(
     datasets = list(join_by_flow(read_datasets_in(name, content, flows, faults)).values())
     if not datasets:
         raise InputError("There are no data in it.", Place(name), "Give an SDMX message with data.")
-    prepared = moment(now).isoformat(timespec="seconds")
+    prepared = parse_moment(now).isoformat(timespec="seconds")
     data = DataToCheck(datasets=datasets, catalogue=replace(declared, flows=flows), prepared=prepared)
     findings = add_lines(check_data(data, request), name, content, flows)
     judged = JudgedInputs(
@@ -249,7 +249,7 @@ def add_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str,
         for item, key in zip(about, keys, strict=True)
     ]
     with ExitStack() as opened:
-        message = opened.enter_context(keep_message(incoming(io.BytesIO(content), name), name))
+        message = opened.enter_context(keep_message(wrap_stream(io.BytesIO(content), name), name))
         reading = build_reading(message, find_format(detect(name, content).format), flows, opened)
         found_places = reading.locate(sought) if sought else []
     placed = dict[int, Finding]()
@@ -299,7 +299,7 @@ def compare_with_earlier(
     session: Session, findings: Findings, judged: JudgedInputs, read_by: Collection[str]
 ) -> Findings:
     findings = replace(findings, at=session.prepared)
-    path = session.path("findings") / findings_lines.NAME
+    path = session.path("findings") / findings_lines.FILE_NAME
     if not path.is_file():
         return findings
     try:
@@ -322,7 +322,7 @@ def index_finding_files(
         if path.name in named_files:
             twins = [table for table in session.workspace.tables if table.stem == path.stem]
             name = f"{path.stem if len(twins) == 1 else path.name}.checked.xlsx"
-            marked = marked_copy(
+            marked = write_marked_copy(
                 path,
                 findings,
                 session.talk,
@@ -372,7 +372,7 @@ def write_summary(findings: Findings) -> str:
     return f"{counts}{more}; {write_count(passed, 'check')} passed, {untested} not run{against}{nothing}"
 
 
-def kept_back_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
+def list_withheld_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
     cells: set[Place] = set()
     for dataset in datasets:
         kept_back = mark_confidential(dataset)

@@ -21,9 +21,9 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.transmission.sealing import (
     CHECKSUMS,
-    ID,
     MANIFEST,
-    SEALS,
+    SEAL_FILES,
+    SUBMISSION_ID,
     Checker,
     describe_differences,
     find_problem,
@@ -83,10 +83,10 @@ def verify(path: Path, announced: str = "", *, key: Ed25519PublicKey | None = No
         with open_file(path) as file:
             return verify_archive(path, file, announced, key)
     called = path.resolve().name
-    expected = announced or (called if ID.fullmatch(called) else "")
+    expected = announced or (called if SUBMISSION_ID.fullmatch(called) else "")
     if not path.is_dir() or not (expected or any((path / name).is_file() for name in (MANIFEST, CHECKSUMS))):
         raise explain_no_submission(path)
-    seals = {name: read_content(path / name) for name in SEALS}
+    seals = {name: read_content(path / name) for name in SEAL_FILES}
     return verify_contents(path, hash_files(path), seals, expected, key=key)
 
 
@@ -119,7 +119,7 @@ def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519Publi
     archive = open_archive(path, file)
     folder = find_folder(archive)
     called = folder.removesuffix("/")
-    expected = announced or (called if ID.fullmatch(called) else "")
+    expected = announced or (called if SUBMISSION_ID.fullmatch(called) else "")
     if not expected and not any(f"{folder}{name}" in archive for name in (MANIFEST, CHECKSUMS)):
         raise SdmxmigError(
             "This archive contains no submission.", Place(str(path)), "Name the archive of a submission."
@@ -129,7 +129,7 @@ def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519Publi
     sealed = read_manifest(seals[MANIFEST])
     if not verification.ok or sealed is None:
         return verification
-    names = [*sealed.parts, *(name for name in SEALS if seals[name])]
+    names = [*sealed.parts, *(name for name in SEAL_FILES if seals[name])]
     again = open_archive(path, file)
     packed_alike = is_packed_alike(file, ((f"{sealed.id}/{name}", again.chunks(f"{folder}{name}")) for name in names))
     return replace(verification, is_packed_otherwise=not packed_alike)
@@ -145,12 +145,12 @@ def find_folder(archive: Archive) -> str:
         if seals:
             return min(seals, key=lambda member: (member.count("/"), member)).removesuffix(seal)
     outermost = sorted({member.partition("/")[0] for member in archive.members if "/" in member})
-    return next((f"{name}/" for name in outermost if ID.fullmatch(name)), "")
+    return next((f"{name}/" for name in outermost if SUBMISSION_ID.fullmatch(name)), "")
 
 
 def read_contents(archive: Archive, folder: str) -> tuple[dict[str, str], dict[str, bytes]]:
     hashes: dict[str, str] = {}
-    seals = dict.fromkeys(SEALS, b"")
+    seals = dict.fromkeys(SEAL_FILES, b"")
     members = archive.members  # in order, so that the contents of a folder follow it directly
     for member, following in zip(members, (*members[1:], ""), strict=True):
         name = member.removeprefix(folder) if member.startswith(folder) else f"../{member}"
@@ -185,7 +185,7 @@ def explain_no_submission(path: Path) -> SdmxmigError:
         named = read_content(path).strip().decode(errors="replace")  # the name of a sibling
         hint = (
             f"It names this one: {path.parent / named}"
-            if ID.fullmatch(named)
+            if SUBMISSION_ID.fullmatch(named)
             else "Name the folder or archive of a submission."
         )
         return SdmxmigError("This is a file, and a submission is a folder.", Place(str(path)), hint)

@@ -16,7 +16,7 @@ from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.formats import FORMATS, join_blocks, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
-from sdmxmig.sdmx.formats.message_header import header_read
+from sdmxmig.sdmx.formats.message_header import read_header
 from sdmxmig.sdmx.model.data import Dataset, Flow, Vintage
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
@@ -102,10 +102,10 @@ def list_areas(dataset: Dataset) -> set[str]:
 
 
 def find_moment(vintage: Vintage) -> datetime:
-    return moment_in(vintage.prepared)
+    return parse_moment(vintage.prepared)
 
 
-def moment_in(prepared: str) -> datetime:
+def parse_moment(prepared: str) -> datetime:
     try:
         moment = datetime.fromisoformat(prepared)
     except ValueError:
@@ -188,7 +188,7 @@ def read_preparation_time(path: Path) -> str:
         detected = detect(name, message)
     with open_message(path) as (name, message):
         header = (
-            header_read(FORMATS[detected.format], name, message, Faults(TOLERANT))
+            read_header(FORMATS[detected.format], name, message, Faults(TOLERANT))
             if detected.format in FORMATS
             else None
         )

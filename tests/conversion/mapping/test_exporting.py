@@ -16,7 +16,7 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import export_mapping
 from sdmxmig.conversion.tables import read
 from sdmxmig.conversion.translation import Untranslated, translate
-from sdmxmig.sdmx.correspondences import correspondence
+from sdmxmig.sdmx.correspondences import build_correspondence
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -132,7 +132,9 @@ def test_dropped_extracted_and_unlisted_codes_are_in_the_maps(population_flow: F
     mapping = load("m.toml", OTHERWISE.encode(), {"DF_TEST": population_flow})
     artefacts = export_mapping(mapping, population_flow, "TEST")
     maps = {
-        artefact.ref.id: correspondence(artefact) for artefact in artefacts if isinstance(artefact, RepresentationMap)
+        artefact.ref.id: build_correspondence(artefact)
+        for artefact in artefacts
+        if isinstance(artefact, RepresentationMap)
     }
     sexes, areas = maps["RM_MAP_TEST_1_SEX"], maps["RM_MAP_TEST_1_REF_AREA"]
     assert [sexes.get((text,)) for text in ("Women", "Both", "Other")] == [("F",), ("_T",), ("_U",)]

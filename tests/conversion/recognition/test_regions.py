@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.areas import FORMER
+from sdmxmig.catalogue.areas import FORMER_MARK
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.lists import recognise_list
 
@@ -62,5 +62,5 @@ def test_every_region_of_the_list_of_areas_has_its_row(recogniser: Recogniser) -
     ] == []
     assert {candidate.near for candidate in known.values() if candidate.near} <= {item.id for item in scheme}
     assert not any(
-        str(scheme[code].name).endswith(FORMER) and not candidate.varies for code, candidate in known.items()
+        str(scheme[code].name).endswith(FORMER_MARK) and not candidate.varies for code, candidate in known.items()
     )

@@ -13,7 +13,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.forms.profiles.dataset import (
-    FLOW,
+    ASSESSMENT_FLOW,
     build_dataset,
     build_profile,
     build_profile_from_rows,
@@ -28,7 +28,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.answering import read_profile as read_profile_of
-from sdmxmig.workspace.tasks.assessing import answers
+from sdmxmig.workspace.tasks.assessing import write_answers
 from sdmxmig.workspace.tasks.session import open_session
 
 ASKED = read_questions(CATALOGUE)
@@ -68,7 +68,7 @@ def parsed(content: bytes, name: str = "profile.toml") -> Profile:
 
 
 def made(profile: Profile) -> Dataset:
-    return build_dataset(profile, CATALOGUE.flow(FLOW), ASKED, "GE1")
+    return build_dataset(profile, CATALOGUE.flow(ASSESSMENT_FLOW), ASKED, "GE1")
 
 
 def test_an_answer_is_an_observation() -> None:
@@ -116,7 +116,9 @@ def test_assess_writes_the_answers_as_data_from_which_the_profile_comes_back(tmp
     georgia = next(path.parent for path in EXAMPLES if path.parent.name == "georgia")
     session = open_session(georgia, tmp_path, "2026-01-01T00:00:00")
     profile = read_profile_of(session)
-    (received,) = read_all(FORMATS["sdmx-csv-2.0"], "profile.csv", answers(session, profile), session.catalogue.flows)
+    (received,) = read_all(
+        FORMATS["sdmx-csv-2.0"], "profile.csv", write_answers(session, profile), session.catalogue.flows
+    )
     assert build_profile(received) == profile
     assert received.observations.get_column("RESPONDENT").unique().to_list() == ["GE1"]
 

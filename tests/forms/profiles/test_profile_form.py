@@ -23,7 +23,7 @@ from sdmxmig.forms.profiles.dataset import report_missing
 from sdmxmig.forms.profiles.file import read_file
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.reading import read_form
-from sdmxmig.forms.profiles.writing import HEADS, to_workbook
+from sdmxmig.forms.profiles.writing import COLUMN_HEADS, to_workbook
 from sdmxmig.forms.questionnaires import is_questionnaire
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
@@ -367,7 +367,7 @@ def test_unknown_source_is_answered_with_the_list(sources: str, remedy: str) -> 
 def test_every_word_of_the_table_is_used() -> None:
     modules = [*sorted(PROFILES.glob("*.py")), *sorted(PROFILES.parent.glob("*.py"))]
     source = "".join(path.read_text(encoding="utf-8") for path in modules)
-    source += "".join(f'"{head}"' for head in HEADS.values())
+    source += "".join(f'"{head}"' for head in COLUMN_HEADS.values())
     source = re.sub(r'"\n\s+"', "", source)
     assert [word for word in WORDS["en"] if f'"{word}"' not in source and f"'{word}'" not in source] == []
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 from lxml import etree
 
-from sdmxmig.reporting.charts import EDGE, ChartLabels
+from sdmxmig.reporting.charts import EDGE_COLOUR, ChartLabels
 from sdmxmig.reporting.charts.canvas import estimate_text_width
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
 from sdmxmig.reporting.charts.dots import Dot, DotLine
@@ -22,7 +22,7 @@ from sdmxmig.reporting.charts.intervals import Estimated
 from sdmxmig.reporting.charts.population import Population, PopulationYear
 from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid
 from sdmxmig.reporting.charts.streams import Stream, Streams
-from sdmxmig.reporting.charts.theme import SHIPPED, Theme, build_theme
+from sdmxmig.reporting.charts.theme import SHIPPED_THEME, Theme, build_theme
 from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow
 
 WORDS = {
@@ -361,21 +361,21 @@ def contrast(one: str, other: str) -> float:
 
 
 THEMES = [
-    SHIPPED,
+    SHIPPED_THEME,
     *(build_theme({"accent": accent}) for accent in ("#7a1f5c", "#000000", "#00632b", "#b00000", "#3a0ca3")),
 ]
 """The shipped colours, and those that follow from other accents: dark, black, and each of the colours of light."""
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.accent)
-@pytest.mark.parametrize("level", sorted(SHIPPED.levels))
+@pytest.mark.parametrize("level", sorted(SHIPPED_THEME.levels))
 def test_sign_has_enough_contrast_with_its_background(level: str, theme: Theme) -> None:
     assert contrast(*theme.levels[level]) >= 4.5
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.accent)
 def test_drawn_colours_have_enough_contrast_with_paper(theme: Theme) -> None:
-    for colour in (theme.accent, theme.light, theme.secondary, EDGE):
+    for colour in (theme.accent, theme.light, theme.secondary, EDGE_COLOUR):
         assert contrast(colour, "#ffffff") >= 3
 
 
@@ -387,6 +387,13 @@ def test_a_drawing_has_the_colours_of_the_office_and_none_that_it_replaces(name:
     drawn = chart(name)(DATA[name], replace(labels(), theme=own))
 
     used = set(re.findall(r"#[0-9a-f]{6}", drawn))
-    shipped = {SHIPPED.ink, SHIPPED.secondary, SHIPPED.accent, SHIPPED.light, SHIPPED.pale, *SHIPPED.ramp}
+    shipped = {
+        SHIPPED_THEME.ink,
+        SHIPPED_THEME.secondary,
+        SHIPPED_THEME.accent,
+        SHIPPED_THEME.light,
+        SHIPPED_THEME.pale,
+        *SHIPPED_THEME.ramp,
+    }
     assert not used & shipped
     assert used & {*chosen.values(), own.light, own.pale, *own.ramp}

@@ -12,7 +12,7 @@ from assessed import georgia, report
 from assessed_in_full import in_full
 from lxml import html
 
-from sdmxmig.primitives.text import NOTICE
+from sdmxmig.primitives.text import ILLUSTRATION_NOTICE
 from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections import compose, write
 
@@ -65,12 +65,12 @@ def test_figures_are_pictures_with_the_description_of_the_drawing(document: Any,
 
 def test_the_notice_is_in_the_header_and_the_page_number_in_the_footer(document: Any) -> None:
     section = document.sections[0]
-    assert NOTICE in section.header.paragraphs[0].text
+    assert ILLUSTRATION_NOTICE in section.header.paragraphs[0].text
     assert "Georgia" in section.header.paragraphs[0].text
     fields = [element.text for element in section.footer._element.iter(f"{W}instrText")]
     assert fields == ["PAGE", "NUMPAGES"]
     signed = docx.Document(BytesIO(report(georgia("Geostat, 1 March 2026"), output="docx")))
-    assert NOTICE not in signed.sections[0].header.paragraphs[0].text
+    assert ILLUSTRATION_NOTICE not in signed.sections[0].header.paragraphs[0].text
 
 
 def test_the_contents_are_a_field_that_lists_the_sections_where_they_stand(document: Any, page: Any) -> None:

@@ -12,7 +12,7 @@ import pytest
 from assessed import ATTACK, georgia, report
 from lxml import html
 
-from sdmxmig.primitives.text import NOTICE
+from sdmxmig.primitives.text import ILLUSTRATION_NOTICE
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +51,8 @@ def test_text_of_a_country_is_escaped(page: str, tree: Any) -> None:
 
 
 def test_the_notice_is_there_until_the_office_signs(page: str) -> None:
-    assert NOTICE in page
-    assert NOTICE not in report(georgia("Geostat, 1 March 2026")).decode()
+    assert ILLUSTRATION_NOTICE in page
+    assert ILLUSTRATION_NOTICE not in report(georgia("Geostat, 1 March 2026")).decode()
 
 
 def test_every_link_within_the_page_arrives(tree: Any) -> None:

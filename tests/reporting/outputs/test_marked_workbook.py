@@ -15,7 +15,7 @@ from openpyxl.styles import Font
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.outputs.marked_workbook import FILL, RELATED_FILL, copy_with_marks
+from sdmxmig.reporting.outputs.marked_workbook import FILL_COLOURS, RELATED_COLOURS, copy_with_marks
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 
@@ -70,9 +70,9 @@ def rows(book: Workbook) -> list[tuple[object, ...]]:
 def test_cells_are_coloured_with_fault_and_fix() -> None:
     book = marked(workbook(), finding("B2"), finding("B3", severity="warning", value="5"))
     sheet = book["Data"]
-    assert sheet["B2"].fill.fgColor.rgb == FILL["error"]
+    assert sheet["B2"].fill.fgColor.rgb == FILL_COLOURS["error"]
     assert sheet["B2"].comment.text == "MIG-1-003 – “Mal” is not a code. – Did you mean M?"
-    assert sheet["B3"].fill.fgColor.rgb == FILL["warning"]
+    assert sheet["B3"].fill.fgColor.rgb == FILL_COLOURS["warning"]
     assert sheet["B3"].comment.text.startswith("Our own note\n\nMIG-1-003 – “5”")
     assert sheet["A2"].fill.fill_type is None
 
@@ -84,11 +84,11 @@ def test_related_cells_of_other_sheets_have_a_lighter_colour_and_name_the_findin
     book.save(content)
     wrong_total = replace(finding("B2"), related=(Place(NAME, "Parts", cell="C8"), Place(NAME, "Data", cell="B3")))
     copy = marked(content.getvalue(), wrong_total, finding("B3", severity="information"))
-    assert copy["Parts"]["C8"].fill.fgColor.rgb == RELATED_FILL["error"] != FILL["error"]
+    assert copy["Parts"]["C8"].fill.fgColor.rgb == RELATED_COLOURS["error"] != FILL_COLOURS["error"]
     assert copy["Parts"]["C8"].comment.text == (
         "MIG-1-003 – This cell is related to the finding in Data!B2. – “Mal” is not a code. – Did you mean M?"
     )
-    assert copy["Data"]["B3"].fill.fgColor.rgb == FILL["information"], "its own finding determines its colour"
+    assert copy["Data"]["B3"].fill.fgColor.rgb == FILL_COLOURS["information"], "its own finding determines its colour"
     assert copy["Data"]["B3"].comment.text.endswith(
         "related to the finding in B2. – “Mal” is not a code. – Did you mean M?"
     )
@@ -99,7 +99,7 @@ def test_related_cells_of_other_sheets_have_a_lighter_colour_and_name_the_findin
 def test_a_workbook_with_related_cells_only_lists_the_finding_of_the_other_file() -> None:
     elsewhere = replace(finding(""), place=Place("flows.xlsx", "Table 2", cell="B11"))
     copy = marked(workbook(), replace(elsewhere, related=(Place(NAME, "Data", cell="B3"),)), elsewhere)
-    assert copy["Data"]["B3"].fill.fgColor.rgb == RELATED_FILL["error"]
+    assert copy["Data"]["B3"].fill.fgColor.rgb == RELATED_COLOURS["error"]
     assert "related to the finding in flows.xlsx › Table 2 › B11." in copy["Data"]["B3"].comment.text
     listed = [line for line in rows(copy) if line[1] == "MIG-1-003"]
     assert [(line[8], line[9]) for line in listed] == [("flows.xlsx › Table 2 › B11", "Data!B3")]
@@ -192,7 +192,7 @@ def test_a_fault_in_a_merged_cell_is_marked_where_it_is_seen() -> None:
 
 def test_two_findings_on_a_cell_take_the_worse_colour() -> None:
     book = marked(workbook(), finding("B2", severity="warning", rule="MIG-2-001"), finding("B2"))
-    assert book["Data"]["B2"].fill.fgColor.rgb == FILL["error"]
+    assert book["Data"]["B2"].fill.fgColor.rgb == FILL_COLOURS["error"]
     assert "MIG-2-001" in book["Data"]["B2"].comment.text
     assert "MIG-1-003" in book["Data"]["B2"].comment.text
 

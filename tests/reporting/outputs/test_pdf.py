@@ -17,7 +17,7 @@ from case_tables import cases_from
 from page_layout import HEIGHT, MARGIN, needs_pdftotext, printed_lines
 
 from sdmxmig.primitives.errors import MissingLibrary
-from sdmxmig.primitives.text import NOTICE, find_direction
+from sdmxmig.primitives.text import ILLUSTRATION_NOTICE, find_direction
 from sdmxmig.reporting.charts import ChartLabels, groups
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.outputs import OUTPUTS, Page
@@ -41,7 +41,7 @@ def test_the_notice_the_country_and_the_page_number_are_on_every_page(pdf: Any) 
     for number, page in enumerate(pdf.pages, start=1):
         text = folded(page.extract_text())
         assert text.startswith("Georgia")
-        assert folded(NOTICE) in text
+        assert folded(ILLUSTRATION_NOTICE) in text
         assert f"{number}of{len(pdf.pages)}" in text
 
 

@@ -9,7 +9,7 @@ import pytest
 from assessed import georgia
 from lxml import html
 
-from sdmxmig.primitives.text import NOTICE
+from sdmxmig.primitives.text import ILLUSTRATION_NOTICE
 from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections import compose, write
 
@@ -41,5 +41,5 @@ def test_a_figure_says_in_words_what_it_shows(page: Page) -> None:
 
 def test_it_says_that_it_is_no_official_publication_and_is_the_same_each_time() -> None:
     page = compose(georgia())
-    assert NOTICE in text_of(page)
+    assert ILLUSTRATION_NOTICE in text_of(page)
     assert write(page, "md") == write(page, "md")

@@ -13,7 +13,7 @@ from assessed import ATTACK, georgia
 from assessed_examples import example
 from lxml import html
 
-from sdmxmig.primitives.text import NOTICE
+from sdmxmig.primitives.text import ILLUSTRATION_NOTICE
 from sdmxmig.reporting.sections import compose, write
 from sdmxmig.sdmx.model.artefacts import Text
 
@@ -169,7 +169,7 @@ def test_no_cell_is_a_formula_and_no_text_is_lost() -> None:
     cells = [cell for sheet in workbook.worksheets for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert any(ATTACK in str(cell.value) for cell in cells)
-    assert workbook.worksheets[0]["A2"].value == NOTICE
+    assert workbook.worksheets[0]["A2"].value == ILLUSTRATION_NOTICE
 
 
 def test_the_same_report_is_the_same_bytes_and_arabic_runs_from_the_right() -> None:

@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.outputs.marked_workbook import FILL, copy_with_marks
+from sdmxmig.reporting.outputs.marked_workbook import FILL_COLOURS, copy_with_marks
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 
@@ -239,7 +239,7 @@ def test_outward_links_are_removed_and_listed_on_the_first_sheet(what: str) -> N
     assert sentence in said(book)
     sheet = book["Data"]
     assert [[cell.value for cell in line[:2]] for line in sheet["A1:B3"]] == [["Year", "Men"], [2020, 5], [2021, 7]]
-    assert sheet["B2"].fill.fgColor.rgb == FILL["error"]
+    assert sheet["B2"].fill.fgColor.rgb == FILL_COLOURS["error"]
     if "<f" in office.rows:
         assert sheet["C2"].value == 42
 
@@ -307,10 +307,10 @@ def test_a_mark_keeps_font_and_format_of_its_cell() -> None:
     assert (sheet["B3"].font.size, sheet["B3"].number_format, sheet["B3"].fill.fgColor.rgb) == (
         18,
         "0.000",
-        FILL["error"],
+        FILL_COLOURS["error"],
     )
-    assert sheet["C3"].fill.fgColor.rgb == FILL["warning"]
-    assert sheet["D9"].fill.fgColor.rgb == FILL["information"]
+    assert sheet["C3"].fill.fgColor.rgb == FILL_COLOURS["warning"]
+    assert sheet["D9"].fill.fgColor.rgb == FILL_COLOURS["information"]
 
 
 def worksheet(rows: str) -> str:
@@ -345,7 +345,7 @@ def test_a_sheet_is_carried_over_however_it_is_spelt(how: str) -> None:
     colours = {
         cell.coordinate: cell.fill.fgColor.rgb for line in sheet["A1:D9"] for cell in line if cell.fill.fill_type
     }
-    error, warning, information = FILL.values()
+    error, warning, information = FILL_COLOURS.values()
     assert colours == {"B2": error, "A3": warning, "D2": error, "B9": error, "B1": information}
 
 
@@ -369,7 +369,7 @@ BROKEN = {
 def test_a_workbook_that_is_broken_in_parts_is_still_marked(what: str) -> None:
     sheet = judged(copied(BROKEN[what].content))["Data"]
     assert sheet["B2"].value == 5
-    assert sheet["B2"].fill.fgColor.rgb == FILL["error"]
+    assert sheet["B2"].fill.fgColor.rgb == FILL_COLOURS["error"]
 
 
 @cases_from("reporting/cases/a_sheet_is_called_by_what_leads_nowhere.csv")
@@ -393,7 +393,7 @@ HUGE = {
 def test_a_range_over_a_whole_sheet_takes_no_time(what: str) -> None:
     begin = time.process_time()
     sheet = judged(copied(Office(behind=HUGE[what]).content))["Data"]
-    assert sheet["B2"].fill.fgColor.rgb == FILL["error"]
+    assert sheet["B2"].fill.fgColor.rgb == FILL_COLOURS["error"]
     assert time.process_time() - begin < 5
 
 
@@ -413,7 +413,7 @@ def test_of_a_large_table_the_head_and_the_rows_with_findings_are_copied(monkeyp
     )
     book = judged(copied(Office(rows=rows).content, finding("C900")))
     assert "only its first rows and the rows with findings are copied" in said(book)
-    assert (book["Data"]["C900"].value, book["Data"]["C900"].fill.fgColor.rgb) == (6300, FILL["error"])
+    assert (book["Data"]["C900"].value, book["Data"]["C900"].fill.fgColor.rgb) == (6300, FILL_COLOURS["error"])
     assert [book["Data"].cell(row, 1).value for row in (1, 50, 51, 899)] == [7, 350, None, None]
 
 

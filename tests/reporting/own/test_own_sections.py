@@ -22,7 +22,7 @@ from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.outputs.confined import require_static_html
 from sdmxmig.reporting.sections import compose, write
 from sdmxmig.reporting.sections.office_templates import (
-    DARK,
+    DARK_SCHEME,
     OfficeTemplates,
     apply_colours,
     order_sections,
@@ -130,7 +130,7 @@ def test_the_logo_and_the_colour_are_in_the_page(made: Page) -> None:
 def test_drawings_and_the_word_document_have_the_colour_too(made: Page) -> None:
     page: Any = html.document_fromstring(made.html)
     drawings = "".join(html.tostring(drawing, encoding="unicode") for drawing in page.xpath("//figure//svg"))
-    style = page.xpath("string(//style)").partition(DARK)[0].rpartition(":root")[2]
+    style = page.xpath("string(//style)").partition(DARK_SCHEME)[0].rpartition(":root")[2]
     darkest = re.search(r"--l4: #(.{6});", style)
     assert darkest
     assert "#7a1f5c" in drawings

@@ -18,7 +18,7 @@ COUNTRY = text_from("reporting/cases/report_in_a_workspace_country.toml")
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("sdmxmig.reporting.sections.ALL", ("md",))
+    monkeypatch.setattr("sdmxmig.reporting.sections.REPORT_FORMATS", ("md",))
     (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "assessment.json").write_bytes(typed_json.render(georgia()))

@@ -17,10 +17,10 @@ from lxml import html
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs import Page
-from sdmxmig.reporting.sections import chosen_documents, compose, compose_documents, write
+from sdmxmig.reporting.sections import choose_documents, compose, compose_documents, write
 from sdmxmig.reporting.sections.documents import DOCUMENTS, Download
 from sdmxmig.reporting.sections.plain_words import is_strength
-from sdmxmig.reporting.sections.summary import SAME_FACT
+from sdmxmig.reporting.sections.summary import ITEMS_OF_SAME_FACT
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment, PeerComparison, PeerFigure
 
@@ -55,7 +55,7 @@ def test_page_one_names_strengths_gaps_and_steps_in_words_and_without_codes(name
     lists = [[item.text_content().strip() for item in plain] for plain in summary.xpath(".//*[@class='plain']")]
     gaps = min(3, len(example(name).gaps))
     stated = {score.item.id for score in example(name).scores if is_strength(score, example(name))}
-    strengths = min(3, sum(SAME_FACT.get(item) not in stated for item in stated))
+    strengths = min(3, sum(ITEMS_OF_SAME_FACT.get(item) not in stated for item in stated))
     expected = [strengths, gaps, gaps] if gaps else [strengths]
     assert [len(points) for points in lists] == expected, "strengths; gaps and steps"
     assert len({point for points in lists for point in points}) == sum(expected), "nothing is said twice"
@@ -121,9 +121,9 @@ def test_paper_lists_exactly_the_sources_that_it_names(name: str) -> None:
 
 
 def test_annexes_are_for_paper_only_if_they_are_named() -> None:
-    assert set(chosen_documents("all")) == {"brief", "report", "annexes"}
-    assert chosen_documents("all")["annexes"] == ("html",)
-    assert chosen_documents("annexes")["annexes"] == DOCUMENTS["annexes"]
+    assert set(choose_documents("all")) == {"brief", "report", "annexes"}
+    assert choose_documents("all")["annexes"] == ("html",)
+    assert choose_documents("annexes")["annexes"] == DOCUMENTS["annexes"]
 
 
 def test_annexes_have_what_the_screen_folds_away() -> None:

@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error, write_error
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.submission import ErrorMessage, Note
 
@@ -31,7 +31,7 @@ each_version = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.
 @each_version
 def test_errors_are_valid_and_come_back(dialect: Dialect) -> None:
     content = write_error(ERRORS, dialect)
-    assert problems(content) == []
+    assert find_problems(content) == []
     assert read_error("error.xml", content) == ERRORS
     assert detect("error.xml", content).kind == "error"
 

@@ -19,7 +19,7 @@ from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_json import walk as json_forbidden
-from sdmxmig.sdmx.formats.sdmx_json.walk import sound_content
+from sdmxmig.sdmx.formats.sdmx_json.walk import replace_forbidden_content
 
 FLOWS = {made.FLOW.id: made.FLOW}
 MARK = "Qq"
@@ -144,7 +144,7 @@ def test_an_escape_across_pieces_is_found(before: int, monkeypatch: pytest.Monke
     monkeypatch.setattr(json_forbidden, "MIB", 8)
     content = b'"' + b"a" * before + rb"\\u0001\u0001\\\ub" + b'\n\xef\xbf\xbe"'
     faults = Faults()
-    assert sound_content("x", content, faults) == b'"' + b"a" * before + rb"\\u0001 \\\ub" + b'\n "'
+    assert replace_forbidden_content("x", content, faults) == b'"' + b"a" * before + rb"\\u0001 \\\ub" + b'\n "'
     assert [str(fault.place) for fault in faults.listed] == [f"x:1:{before + 9}", "x:2:1"]
 
 

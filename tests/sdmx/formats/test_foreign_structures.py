@@ -85,12 +85,12 @@ def test_time_series_messages_of_2_1_are_checked_with_their_structure() -> None:
     series = content.replace(b"StructureSpecificData", b"StructureSpecificTimeSeriesData")
     assert series != content
     flows = {dataset.flow.id: dataset.flow}
-    assert xsd.problems(series, flows) == []
-    (wrong,) = xsd.problems(series.replace(b' SEX="M"', b' SEX="Q"', 1), flows)[:1]
+    assert xsd.find_problems(series, flows) == []
+    (wrong,) = xsd.find_problems(series.replace(b' SEX="M"', b' SEX="Q"', 1), flows)[:1]
     assert "Q" in wrong[1]
     ((_, told),) = [
         each
-        for each in xsd.problems(
+        for each in xsd.find_problems(
             data_bytes(FORMATS["sdmx-ml-2.1"], [dataset], made.HEADER, Layout("SEX")).replace(
                 b"StructureSpecificData", b"StructureSpecificTimeSeriesData"
             ),
@@ -106,8 +106,8 @@ def test_datasets_with_another_namespace_than_the_header_are_checked() -> None:
     content = data_bytes(FORMATS["sdmx-ml-3.0"], [dataset], made.HEADER)
     other = re.sub(rb'( namespace="urn:[^"]*?):ObsLevelDim:TIME_PERIOD"', rb'\1"', content)
     assert other != content
-    assert xsd.problems(other, {dataset.flow.id: dataset.flow}) == []
-    assert xsd.problems(other.replace(b' SEX="M"', b' SEX="Q"', 1), {dataset.flow.id: dataset.flow})
+    assert xsd.find_problems(other, {dataset.flow.id: dataset.flow}) == []
+    assert xsd.find_problems(other.replace(b' SEX="M"', b' SEX="Q"', 1), {dataset.flow.id: dataset.flow})
 
 
 def grouped() -> HierarchicalCodelist:

@@ -17,9 +17,9 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import read_structures, transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all, structure_bytes
-from sdmxmig.sdmx.formats.flows import contradiction, find_flow
+from sdmxmig.sdmx.formats.flows import explain_contradiction, find_flow
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.data_structures import Component, Group, whole_number
+from sdmxmig.sdmx.model.data_structures import Component, Group, parse_whole_number
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header
 
@@ -121,7 +121,7 @@ def test_data_of_a_structure_that_contradicts_itself_are_refused(name: str) -> N
 
 @pytest.mark.parametrize("name", SOUND)
 def test_other_structures_do_not_contradict_themselves(name: str) -> None:
-    assert contradiction(SOUND[name]) == ""
+    assert explain_contradiction(SOUND[name]) == ""
 
 
 # -- several values where the structure has one -------------------------------------------------------------------
@@ -215,7 +215,7 @@ def test_a_facet_that_is_no_number_is_refused_or_left_out(form: str, name: str, 
 
 @pytest.mark.parametrize("text", ["9" * 5000, "²", "-1", "", "1.0", " 1", "unbounded", "٣"])
 def test_text_that_is_not_a_whole_number_gives_none(text: str) -> None:
-    assert whole_number(text) is None
+    assert parse_whole_number(text) is None
 
 
 @pytest.mark.parametrize("occurs", ["9" * 5000, "²", "unbounded", "3"])

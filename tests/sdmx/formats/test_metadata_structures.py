@@ -12,7 +12,7 @@ from folders import SHARED
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.formats.sdmx_json import schemas
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.structures import (
     Artefact,
     MetadataAttribute,
@@ -31,7 +31,9 @@ def again(name: str, artefact: Artefact) -> Artefact:
     form = FORMATS[name]
     content = structure_bytes(form, [artefact], made.HEADER)
     version = name.rpartition("-")[2]
-    assert (schemas.problems("m", content, version, "structure") if "json" in name else problems(content)) == []
+    assert (
+        schemas.find_problems("m", content, version, "structure") if "json" in name else find_problems(content)
+    ) == []
     assert form.read_structures is not None
     [found] = form.read_structures("m", content)
     return found

@@ -13,7 +13,7 @@ import made_artefacts as of
 import made_metadata
 import pytest
 
-from sdmxmig.sdmx.exchange import MAX_SHOWN, names_made, transform
+from sdmxmig.sdmx.exchange import MAX_SHOWN, list_artefact_names, transform
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import Contact, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet
@@ -48,10 +48,10 @@ def of_one(version: str, artefact: Artefact) -> Artefact:
 @pytest.mark.parametrize(("version", "kind"), EACH)
 def test_each_generated_name_is_reported(version: str, kind: str) -> None:
     artefact = of.OF_VERSION[version][kind]
-    assert names_made([of_one(version, artefact)]) == ""
+    assert list_artefact_names([of_one(version, artefact)]) == ""
     for nameless in without_names(artefact):
         is_made = of_one(version, nameless) != nameless
-        assert bool(names_made([nameless])) == is_made
+        assert bool(list_artefact_names([nameless])) == is_made
 
 
 def test_transform_lists_some_generated_names() -> None:
@@ -72,7 +72,7 @@ def test_transform_lists_some_generated_names() -> None:
 
 @pytest.mark.parametrize("kind", ["codelist", "hierarchy", "process", "data structure"])
 def test_artefacts_with_names_are_not_reported(kind: str) -> None:
-    assert names_made([of.OF_VERSION["3.0"][kind]]) == ""
+    assert list_artefact_names([of.OF_VERSION["3.0"][kind]]) == ""
 
 
 @pytest.mark.parametrize("given", [made_metadata.NEW, replace(made_metadata.NEW, name=Text())])

@@ -13,12 +13,12 @@ import pytest
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import COMPONENT, NOTE, notes_frame
+from sdmxmig.sdmx.formats.dataset_notes import COMPONENT, NOTE, build_notes_frame
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_json import data_reading as json_reading
 from sdmxmig.sdmx.formats.sdmx_ml import data_reading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import datasets
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data import Dataset
 
@@ -47,7 +47,7 @@ def noted(*notes: Annotation, parts: tuple[tuple[str, ...], ...] = (KEY, SERIES,
     dataset = plain()
     row = dataset.observations.tail(1).row(0, named=True)
     rows = [({name: row[name] for name in part}, "", note) for part in parts for note in notes]
-    return replace(dataset, notes=notes_frame(KEY, rows))
+    return replace(dataset, notes=build_notes_frame(KEY, rows))
 
 
 def told_notes(dataset: Dataset) -> set[tuple[str | None, ...]]:
@@ -70,7 +70,7 @@ def test_notes_on_observations_and_groups_come_back_in_every_layout(form: str, a
     given = noted(LONG, SHORT, parts=(KEY, GROUP))
     content = written(form, given, at=at)
     if form in XML:
-        assert problems(content, FLOWS) == []
+        assert find_problems(content, FLOWS) == []
     dataset = read(form, content)
     assert told_notes(dataset) == told_notes(given)
     assert dataset.observations.sort(KEY).equals(read(form, written(form, plain(), at=at)).observations.sort(KEY))
@@ -82,7 +82,7 @@ def test_since_version_3_any_part_of_the_key_may_have_notes(form: str, part: tup
     given = noted(SHORT, LATER, parts=(part,))
     content = written(form, given, at=ALL_DIMENSIONS)
     if form in XML:
-        assert problems(content, FLOWS) == []
+        assert find_problems(content, FLOWS) == []
     assert told_notes(read(form, content)) == told_notes(given)
 
 
@@ -122,7 +122,7 @@ def test_annotations_in_json_are_valid(form: str) -> None:
     from sdmxmig.sdmx.formats.sdmx_json import schemas
 
     content = written(form, noted(LONG, SHORT, LATER))
-    assert schemas.problems("data", content, form.removeprefix("sdmx-json-"), "data") == []
+    assert schemas.find_problems("data", content, form.removeprefix("sdmx-json-"), "data") == []
 
 
 @pytest.mark.parametrize("size", [1, 2, 100])
@@ -152,7 +152,7 @@ def test_blocks_of_json_have_their_own_notes(form: str, at: str, monkeypatch: py
     assert len(rows) == len(set(rows)) == 6
     for other in XML:
         content = written(other, *blocks)
-        assert problems(content, FLOWS) == []
+        assert find_problems(content, FLOWS) == []
         found = read(other, content)
         assert told_notes(found) == told_notes(given)
 

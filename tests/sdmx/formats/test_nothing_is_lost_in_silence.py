@@ -16,7 +16,7 @@ from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import datasets
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data import Dataset
 
@@ -47,7 +47,7 @@ def read(form: str, content: bytes) -> Dataset:
 @pytest.mark.parametrize("form", XML)
 def test_the_notes_on_a_dataset_are_valid_and_come_back(form: str, at: str) -> None:
     content = written(form, NOTED, at=at)
-    assert problems(content, made.FLOWS.values()) == []
+    assert find_problems(content, made.FLOWS.values()) == []
     dataset = read(form, content)
     assert (dataset.annotations, dataset.notes) == (NOTES, None)
     assert dataset.observations.height == made.SMALL.observations.height
@@ -57,7 +57,7 @@ def test_the_notes_on_a_dataset_are_valid_and_come_back(form: str, at: str) -> N
 def test_annotation_parts_of_sdmx_3_are_reported_as_lost_in_2_1(form: str) -> None:
     given = replace(NOTED, annotations=(LATER,))
     content = written(form, given)
-    assert problems(content, made.FLOWS) == []
+    assert find_problems(content, made.FLOWS) == []
     is_old = "2.1" in form
     assert read(form, content).annotations == (Annotation("LINKS") if is_old else LATER,)
     said = "has no place for values of annotations, and for their addresses by language."
@@ -119,7 +119,7 @@ def test_how_far_data_were_validated_is_kept_where_it_can_be() -> None:
     given = replace(made.SMALL, properties={"dataScope": "ConstrainedDataStructure"})
     content = written("sdmx-ml-2.1", given)
     assert b'ss:dataScope="ConstrainedDataStructure"' in content
-    assert problems(content, made.FLOWS.values()) == []
+    assert find_problems(content, made.FLOWS.values()) == []
     assert read("sdmx-ml-2.1", content).properties == given.properties
     assert read("sdmx-ml-2.1", written("sdmx-ml-2.1", made.SMALL)).properties == {}, "the usual goes without saying"
     for form in JSON:
@@ -157,10 +157,10 @@ def test_a_message_with_a_doctype_or_without_bottom_is_not_judged(tmp_path: Path
     (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
     doctype = f'<!DOCTYPE a [<!ENTITY e SYSTEM "{(tmp_path / "secret.txt").as_uri()}">]>'.encode()
     spoilt = content.replace(b"?>\n", b"?>\n" + doctype + b"\n", 1)
-    assert [message.partition(",")[0] for _, message in problems(spoilt)] == ["The XML has a DOCTYPE"]
+    assert [message.partition(",")[0] for _, message in find_problems(spoilt)] == ["The XML has a DOCTYPE"]
     padding = b"<!--" + b"x" * 100_000 + b"-->"  # so that it is not seen where the format is found out
     deep = content.replace(b"  </mes:DataSet>", padding + b"<x>" * 5_000 + b"</x>" * 5_000 + b"</mes:DataSet>")
-    assert [message[:25] for _, message in problems(deep)] == ["The XML is nested deeper "]
-    assert [message[:26] for _, message in problems(content[:-20])] == ["The XML is not well formed"]
+    assert [message[:25] for _, message in find_problems(deep)] == ["The XML is nested deeper "]
+    assert [message[:26] for _, message in find_problems(content[:-20])] == ["The XML is not well formed"]
     checked = identify_and_check("data.xml", deep, made.FLOWS)
     assert sum("nested deeper" in problem.message for problem in checked.problems) == 1, "one thing is told once"

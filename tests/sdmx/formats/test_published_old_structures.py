@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.message_header import spelt
+from sdmxmig.sdmx.formats.message_header import read_spelling
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -192,7 +192,7 @@ def test_categories_are_spelt_alike_where_flows_name_them() -> None:
     [filed] = [artefact for artefact in found if isinstance(artefact, Categorisation)]
     [flow] = [artefact for artefact in found if isinstance(artefact, Dataflow)]
     assert (filed.target.item, filed.source) == (scheme.items[0].id, flow.ref)
-    assert scheme.items[1].parent == scheme.items[0].id == spelt("DEVELOPMENT.1")
+    assert scheme.items[1].parent == scheme.items[0].id == read_spelling("DEVELOPMENT.1")
 
 
 def test_an_attribute_of_several_groups_describes_the_dimensions_of_them_all() -> None:

@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_31, Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.headers import read_header
 from sdmxmig.sdmx.formats.sdmx_ml.registry import read_answer, write_registrations
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Note, Party, StructureResult
@@ -31,7 +31,7 @@ RESULTS = (
 
 @each_version
 def test_an_answer_names_each_artefact_with_its_status(dialect: Dialect) -> None:
-    assert problems(answer(dialect)) == []
+    assert find_problems(answer(dialect)) == []
     assert read_answer("answer.xml", answer(dialect)) == RESULTS
 
 
@@ -65,7 +65,7 @@ def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:
 @each_version
 def test_written_registrations_are_valid(dialect: Dialect) -> None:
     content = write_registrations(REGISTRATIONS, HEADER, dialect)
-    assert problems(content) == []
+    assert find_problems(content) == []
     assert read_header("message.xml", io.BytesIO(content)) == HEADER
     root = etree.fromstring(content)
     assert [one.get("id") for one in root.iter("{*}Registration")] == ["R-1", "R-2"]

@@ -13,7 +13,7 @@ from made_reports import unpacked
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import REPORT, reports_frame
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, build_reports_frame
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -56,7 +56,7 @@ def test_columns_of_reference_metadata_are_left_out_and_listed() -> None:
 
 @pytest.mark.parametrize("form", ["sdmx-csv-1.0", "sdmx-csv-2.1", "sdmx-ml-2.1", "sdmx-ml-3.0"])
 def test_formats_without_reported_attributes_report_the_loss(form: str) -> None:
-    reports = reports_frame(pl.DataFrame({"REF_AREA": ["GE"]}), [METHOD], STRUCTURE.key)
+    reports = build_reports_frame(pl.DataFrame({"REF_AREA": ["GE"]}), [METHOD], STRUCTURE.key)
     given = replace(SMALL, reports=reports, partial={}, action="I")
     said: list[str] = []
     transform(
@@ -73,5 +73,5 @@ def test_formats_without_reported_attributes_report_the_loss(form: str) -> None:
 
 
 def test_reports_survive_as_text() -> None:
-    reports = reports_frame(pl.DataFrame({"REF_AREA": ["GE"]}), [METHOD], STRUCTURE.key)
+    reports = build_reports_frame(pl.DataFrame({"REF_AREA": ["GE"]}), [METHOD], STRUCTURE.key)
     assert unpacked(reports[REPORT][0]) == METHOD

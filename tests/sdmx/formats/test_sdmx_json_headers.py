@@ -18,7 +18,7 @@ from tries import tries
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.sdmx_json.headers import BEGINNING, read_header, read_notes
-from sdmxmig.sdmx.formats.sdmx_json.schemas import problems
+from sdmxmig.sdmx.formats.sdmx_json.schemas import find_problems
 from sdmxmig.sdmx.model.artefacts import Contact, Link, Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
@@ -74,7 +74,7 @@ def write(kind: str, version: str, header: Header = FULL) -> bytes:
     else:
         assert form.write_metadata
         content = form.write_metadata([kinds.NEW], header)
-    assert problems("x", content, version, kind) == []
+    assert find_problems("x", content, version, kind) == []
     return content
 
 

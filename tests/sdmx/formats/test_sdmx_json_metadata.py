@@ -19,7 +19,7 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.metadata_versions import convert_to_version_3
-from sdmxmig.sdmx.formats.sdmx_json.schemas import problems
+from sdmxmig.sdmx.formats.sdmx_json.schemas import find_problems
 from sdmxmig.sdmx.model.artefacts import Details, Link, Sentinel, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
@@ -74,7 +74,7 @@ def write(sets: list[MetadataSet], version: str = "2.1") -> bytes:
     write_metadata = FORMATS[f"sdmx-json-{version}"].write_metadata
     assert write_metadata
     content = write_metadata(sets, made.HEADER)
-    assert problems("x", content, version, "metadata") == []
+    assert find_problems("x", content, version, "metadata") == []
     return content
 
 

@@ -18,10 +18,10 @@ from tries import tries
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import REPORT, build_reports, notes_frame
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, build_notes_frame, build_reports
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.metadata_paths import drop_types as without_types
-from sdmxmig.sdmx.formats.sdmx_json.schemas import problems
+from sdmxmig.sdmx.formats.sdmx_json.schemas import find_problems
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.metadata import ReportedAttribute
@@ -59,7 +59,7 @@ def told(dataset: Dataset) -> Told:
 def write(*datasets: Dataset, version: str = "2.1", at: str = "TIME_PERIOD") -> bytes:
     """A message that the official schema takes."""
     content = data_bytes(FORMATS[f"sdmx-json-{version}"], datasets, made.HEADER, Layout(at))
-    assert problems("d.json", content, version, "data") == []
+    assert find_problems("d.json", content, version, "data") == []
     return content
 
 
@@ -115,7 +115,7 @@ def test_blocks_and_datasets_share_the_columns_of_a_message() -> None:
     """A later dataset adds an attribute before those of an earlier one, whose notes follow all attributes."""
     first, last = (plain().observations.row(row, named=True) for row in (0, 1))
     note = ({"REF_AREA": first["REF_AREA"]}, "", Annotation("NOTE", Text.of(en="n")))
-    early = replace(reporting({("REF_AREA",): METHOD}), notes=notes_frame(KEY, [note]))
+    early = replace(reporting({("REF_AREA",): METHOD}), notes=build_notes_frame(KEY, [note]))
     more = replace(plain(), flow=KNOWN, partial={}, reports=build_reports(KEY, [(last, CONTACT)]), continues=True)
     more = replace(more, observations=more.observations.clear(), series=more.series.clear())
     later = replace(reporting({("REF_AREA",): (*CONTACT, *METHOD)}), action="A")
@@ -135,7 +135,7 @@ def test_any_report_comes_back_or_is_refused(attributes: tuple[ReportedAttribute
         content = data_bytes(FORMATS["sdmx-json-2.1"], [data], made.HEADER)
     except SdmxmigError:  # as an attribute that says nothing, or texts of several kinds in one array
         return
-    assert problems("d.json", content, "2.1", "data") == []
+    assert find_problems("d.json", content, "2.1", "data") == []
     assert list(told(read(content)).values()) == [without_types(attributes)]
 
 

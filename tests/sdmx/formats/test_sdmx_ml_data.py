@@ -11,7 +11,7 @@ from lxml import etree
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
 
 VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
@@ -33,7 +33,7 @@ def attributes(content: bytes, name: str) -> list[dict[str, str]]:
 def test_the_action_is_a_qualified_attribute(version: str) -> None:
     datasets = (made.SMALL, replace(SECOND, action="D"))
     content = written(version, *datasets)
-    assert problems(content, made.FLOWS.values()) == []
+    assert find_problems(content, made.FLOWS.values()) == []
     root = etree.fromstring(content)
     space = root.nsmap["ss"]
     assert [one.get(f"{{{space}}}action") for one in root.findall("{*}DataSet")] == ["Replace", "Delete"]
@@ -43,7 +43,7 @@ def test_the_action_is_a_qualified_attribute(version: str) -> None:
 
 def test_two_datasets_of_one_dataflow_share_its_structure() -> None:
     content = written("sdmx-ml-2.1", made.SMALL, replace(made.SMALL, action="A"))
-    assert problems(content, made.FLOWS.values()) == []
+    assert find_problems(content, made.FLOWS.values()) == []
     assert content.count(b"<mes:Structure ") == 1
     assert b"<mes:DataSetID>DF_POP-2</mes:DataSetID>" in content
 

@@ -21,7 +21,7 @@ from tries import tries
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.references import Ref
 
@@ -52,14 +52,14 @@ def elements(content: bytes, name: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize("version", EVERY)
 def test_groups_parts_of_the_key_and_properties_are_valid_in_every_layout(version: str, layout: Layout) -> None:
     content = written(version, layout, made_data.plain(), replace(made_data.plain(), properties={}, action="A"))
-    assert problems(content, [made_data.PLAIN_FLOW]) == []
+    assert find_problems(content, [made_data.PLAIN_FLOW]) == []
 
 
 @by_layout
 @pytest.mark.parametrize("version", LATER)
 def test_every_feature_of_sdmx_3_is_valid_in_every_layout(version: str, layout: Layout) -> None:
     content = written(version, layout, made_data.rich())
-    told = problems(content, [made_data.RICH_FLOW])
+    told = find_problems(content, [made_data.RICH_FLOW])
     assert told == [] if version == "sdmx-ml-3.1" else all("NaN" in text for _, text in told)
 
 
@@ -94,7 +94,7 @@ def test_components_that_2_1_lacks_are_refused_by_name(version: str, name: str) 
 def test_series_without_observations_need_series_or_an_element_of_their_own() -> None:
     lonely = made.dataset([(*made.MEN, "2024", "5", "A", None)], [(*made.MEN, "PS", None), (*made.WOMEN, "PS", "n")])
     assert elements(written("sdmx-ml-3.0", FLAT, lonely), "Atts")[0]["NOTE"] == "n"
-    assert problems(written("sdmx-ml-3.0", FLAT, lonely), made.FLOWS.values()) == []
+    assert find_problems(written("sdmx-ml-3.0", FLAT, lonely), made.FLOWS.values()) == []
     for version in ("sdmx-ml-2.1", GENERIC):
         with pytest.raises(SdmxmigError, match=r"series A\.GE\.F\.FC of DF_POP has no observation"):
             written(version, FLAT, lonely)
@@ -108,8 +108,8 @@ def test_a_structure_without_time_needs_another_layout() -> None:
     for version in EVERY:
         with pytest.raises(SdmxmigError, match="no time dimension"):
             written(version, TIME, timeless)
-        assert problems(written(version, FLAT, timeless), [flow]) == []
-        assert problems(written(version, SEX, timeless), [flow]) == []
+        assert find_problems(written(version, FLAT, timeless), [flow]) == []
+        assert find_problems(written(version, SEX, timeless), [flow]) == []
 
 
 def test_each_version_has_its_words_for_actions() -> None:
@@ -139,7 +139,7 @@ def test_each_version_has_its_words_for_actions() -> None:
 def test_data_may_refer_to_their_structure_or_agreement(version: str, ref: Ref) -> None:
     content = data_bytes(FORMATS[version], [replace(made.SMALL, refers_to=ref)], made.HEADER)
     if ref.kind != "ProvisionAgreement" or version == GENERIC:  # else its dataflow is not in the message
-        assert problems(content, made.FLOWS.values()) == []
+        assert find_problems(content, made.FLOWS.values()) == []
     assert ref.id in content.decode()
 
 
@@ -148,7 +148,7 @@ def test_the_data_provider_of_a_dataset_comes_back(version: str) -> None:
     names = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
     given = dict(zip(names, ("SDMXMIG", "DATA_PROVIDERS", "GE1"), strict=True))
     content = written(version, TIME, replace(made.SMALL, properties=given))
-    assert problems(content, made.FLOWS.values()) == []
+    assert find_problems(content, made.FLOWS.values()) == []
     (read,) = read_all(FORMATS[version], "data.xml", content, made.FLOWS)
     assert read.properties == given
     with pytest.raises(SdmxmigError, match="no colour"):
@@ -209,7 +209,7 @@ def test_late_groups_start_a_new_dataset_in_2_1() -> None:
     )
     for version in EVERY:
         content = written(version, TIME, first, late)
-        assert problems(content, [made_data.PLAIN_FLOW]) == []
+        assert find_problems(content, [made_data.PLAIN_FLOW]) == []
         assert len(elements(content, "DataSet")) == (1 if version in LATER else 2)
 
 

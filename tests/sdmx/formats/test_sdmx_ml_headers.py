@@ -20,7 +20,7 @@ from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS
 from sdmxmig.sdmx.formats.sdmx_ml.headers import read_header, read_notes
 from sdmxmig.sdmx.formats.sdmx_ml.registry import write_registrations
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.artefacts import Contact, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
@@ -123,7 +123,7 @@ def back(content: bytes) -> Header:
 @each_case
 def test_a_header_is_valid_and_comes_back(form: str, write: Callable[[Header, str], bytes], header: Header) -> None:
     content = write(header, form)
-    assert problems(content, made.FLOWS.values()) == []
+    assert find_problems(content, made.FLOWS.values()) == []
     assert back(content) == header
 
 
@@ -131,7 +131,7 @@ def test_a_header_is_valid_and_comes_back(form: str, write: Callable[[Header, st
 def test_a_short_header_comes_back(form: str, write: Callable[[Header, str], bytes], header: Header) -> None:
     short = Header("M", "2026-11-20", sender=Party("GE1"), receivers=header.receivers[:1])
     content = write(short, form)
-    assert problems(content, made.FLOWS.values()) == []
+    assert find_problems(content, made.FLOWS.values()) == []
     assert back(content) == short
     assert b"Footer" not in content
 

@@ -22,7 +22,7 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.metadata_versions import convert_to_version_3, convert_to_version_21
 from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading import read_metadata
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
@@ -43,7 +43,7 @@ def written(version: str, *sets: MetadataSet) -> bytes:
 
 def again(version: str, *sets: MetadataSet) -> tuple[MetadataSet, ...]:
     content = written(version, *sets)
-    assert problems(content) == []
+    assert find_problems(content) == []
     return read_metadata("m.xml", content)
 
 
@@ -83,7 +83,7 @@ def test_a_set_that_is_only_named_takes_the_structure_of_the_header(version: str
     write = FORMATS[f"sdmx-ml-{version}"].write_metadata
     assert write is not None
     content = write([stub], replace(HEADER, structures=(StructureUse("S", kinds.FLOW),)))
-    assert problems(content) == []
+    assert find_problems(content) == []
     assert read_metadata("m.xml", content) == (stub,)
     with pytest.raises(SdmxmigError, match="metadata without a structure"):
         written(version, stub)
@@ -273,7 +273,7 @@ def test_ids_that_a_structure_specific_message_leaves_out_are_those_of_the_types
     [metadata_set] = read_metadata("m.xml", SPECIFIC.replace(old, new).encode())
     [report] = metadata_set.reports
     assert (report.id, report.target_id, report.targets[0].id, report.attributes[0].id) == ids
-    assert not problems(written("2.1", metadata_set))
+    assert not find_problems(written("2.1", metadata_set))
 
 
 @cases_from("sdmx/cases/invalid_ids_in_structure_specific_messages_are_refused.csv")
@@ -372,7 +372,7 @@ def test_structured_text_does_not_grow_without_end() -> None:
 @needs_data
 def test_eurostat_sample_comes_back_and_agrees_with_sdmx1(tmp_path: Path) -> None:
     sample = DATA / "esms.xml"
-    assert problems(sample.read_bytes()) == []
+    assert find_problems(sample.read_bytes()) == []
     [metadata_set] = read_metadata(sample.name, sample.read_bytes())
     assert [target.id for target in metadata_set.reports[0].targets] == [
         "REPORT_PERIOD_TARGET",

@@ -13,10 +13,10 @@ from made_reports import unpacked
 from benchmarks import round_trips
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import REPORT, as_metadata_set, build_report_lines, build_reports
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, build_metadata_set, build_report_lines, build_reports
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import ReportedAttribute
@@ -65,7 +65,7 @@ def test_they_are_written_where_they_are_about_something(place: str) -> None:
     dataset = read(message(place))
     layout = Layout(ALL_DIMENSIONS if place == "flat" else "TIME_PERIOD")
     written = data_bytes(FORMATS["sdmx-ml-3.1"], [dataset], made.HEADER, layout)
-    assert problems(written, made.FLOWS) == []
+    assert find_problems(written, made.FLOWS) == []
     back = read(written)
     assert dataset.reports is not None
     assert back.reports is not None
@@ -84,7 +84,7 @@ def test_those_of_groups_and_of_several_blocks_are_written() -> None:
     more = [({name: last[name] for name in series_key}, (NAME,))]
     again = replace(data, partial={}, reports=build_reports(key, more), continues=True)
     written = data_bytes(FORMATS["sdmx-ml-3.1"], [given, again], made.HEADER)
-    assert problems(written, {PLAIN_FLOW.id: PLAIN_FLOW}) == []
+    assert find_problems(written, {PLAIN_FLOW.id: PLAIN_FLOW}) == []
     (back,) = read_all(FORMATS["sdmx-ml-3.1"], "d.xml", written, {PLAIN_FLOW.id: PLAIN_FLOW})
     wanted = build_reports(key, [*some, *more])
     assert back.reports is not None
@@ -103,7 +103,7 @@ def test_unsupported_metadata_are_reported_or_refused() -> None:
 
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
 def test_the_schema_of_a_structure_has_them_there(place: str) -> None:
-    assert problems(message(place), made.FLOWS) == []
+    assert find_problems(message(place), made.FLOWS) == []
 
 
 def test_misplaced_elements_are_refused_with_their_line() -> None:
@@ -140,7 +140,7 @@ def test_structured_text_keeps_its_markup_and_its_blanks(place: str) -> None:
     assert unpacked(found.reports[REPORT][0]) == (ReportedAttribute("METHOD", structured=Text.of(en=MARKUP)),)
     layout = Layout(ALL_DIMENSIONS if place == "flat" else "TIME_PERIOD")
     written = data_bytes(FORMATS["sdmx-ml-3.1"], [found], made.HEADER, layout)
-    assert problems(written, made.FLOWS) == []
+    assert find_problems(written, made.FLOWS) == []
     back = read(written)
     assert back.reports is not None
     assert back.reports.equals(found.reports)
@@ -156,9 +156,9 @@ def test_notes_on_what_is_reported_come_back() -> None:
     noted = INSIDE.replace(f'<Metadata xmlns:md="{SPACE}">', f'<Metadata xmlns:md="{SPACE}">{NOTE}')
     found = read(message("Series", noted))
     written = data_bytes(FORMATS["sdmx-ml-3.1"], [found], made.HEADER)
-    assert problems(written, made.FLOWS) == []
+    assert find_problems(written, made.FLOWS) == []
     assert read(written).reports.equals(found.reports)
-    assert as_metadata_set(build_report_lines(found.reports)[0]).annotations == (
+    assert build_metadata_set(build_report_lines(found.reports)[0]).annotations == (
         Annotation("", Text.of(en="n"), id="N"),
     )
 
@@ -185,10 +185,10 @@ SET = (
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
 def test_metadata_sets_in_data_of_3_0_come_back_whole(place: str) -> None:
     content = message(place, SET, "sdmx-ml-3.0")
-    assert problems(content, made.FLOWS) == []
+    assert find_problems(content, made.FLOWS) == []
     found = read(content, "sdmx-ml-3.0")
     assert found.reports is not None
-    artefact = as_metadata_set(build_report_lines(found.reports)[0])
+    artefact = build_metadata_set(build_report_lines(found.reports)[0])
     assert (str(artefact.ref), str(artefact.name), artefact.properties) == (
         "MetadataSet=SDMXMIG:SET(1.0.0)",
         "A set",
@@ -197,7 +197,7 @@ def test_metadata_sets_in_data_of_3_0_come_back_whole(place: str) -> None:
     assert artefact.reports[0].attributes == CONTACT
     layout = Layout(ALL_DIMENSIONS if place == "flat" else "TIME_PERIOD")
     written = data_bytes(FORMATS["sdmx-ml-3.0"], [found], made.HEADER, layout)
-    assert problems(written, made.FLOWS) == []
+    assert find_problems(written, made.FLOWS) == []
     back = read(written, "sdmx-ml-3.0")
     assert back.reports is not None
     assert back.reports.equals(found.reports)

@@ -56,13 +56,13 @@ LOOK_ALIKES = {
 
 @pytest.mark.parametrize("what", [*NO_LANGUAGE, *LOOK_ALIKES])
 def test_a_text_without_a_language_is_valid(what: str) -> None:
-    assert xsd.problems({**NO_LANGUAGE, **LOOK_ALIKES}[what]) == []
+    assert xsd.find_problems({**NO_LANGUAGE, **LOOK_ALIKES}[what]) == []
 
 
 @pytest.mark.parametrize("what", [*NO_LANGUAGE])
 def test_other_faults_beside_a_missing_language_are_reported(what: str) -> None:
     spoilt = NO_LANGUAGE[what].replace(b"<Test>false</Test>", b"<Test>perhaps</Test>")
-    assert any("perhaps" in said for _, said in xsd.problems(spoilt))
+    assert any("perhaps" in said for _, said in xsd.find_problems(spoilt))
 
 
 def test_missing_part_of_a_structure_is_reported() -> None:
@@ -78,6 +78,6 @@ def test_failure_of_the_xml_library_is_reported(monkeypatch: pytest.MonkeyPatch)
         def validate(self, _: object) -> bool:
             raise etree.XMLSchemaValidateError("Internal error in XML Schema validation.")
 
-    monkeypatch.setattr(xsd, "old_schema", Failing)
+    monkeypatch.setattr(xsd, "load_old_schema", Failing)
     [problem] = identify_and_check("old.xml", message(), {}).problems
     assert "ended too early" in problem.message

@@ -10,7 +10,7 @@ from lxml import etree
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.artefacts import Item, Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
@@ -59,7 +59,7 @@ def test_two_artefacts_of_one_name_are_refused() -> None:
     final = replace(made.STRUCTURE, ref=replace(made.STRUCTURE.ref, version="1.0.0"), name=Text.of(en="Other"))
     with pytest.raises(SdmxmigError, match="two different artefacts"):
         written("sdmx-ml-2.1", made.STRUCTURE, final)
-    assert problems(written("sdmx-ml-3.0", made.STRUCTURE, final)) == []
+    assert find_problems(written("sdmx-ml-3.0", made.STRUCTURE, final)) == []
     assert written("sdmx-ml-2.1", made.SEX, made.SEX) == written("sdmx-ml-2.1", made.SEX)
 
 
@@ -67,4 +67,4 @@ def test_the_schema_names_line_and_element_of_a_wrong_id() -> None:
     wrong = replace(made.SEX, ref=Ref("Codelist", "SDMX", id="CL SEX", version="2.1"))
     content = written("sdmx-ml-2.1", wrong)
     line = next(number for number, text in enumerate(content.decode().splitlines(), 1) if 'id="CL SEX"' in text)
-    assert {told for told, _ in problems(content)} == {line}
+    assert {told for told, _ in find_problems(content)} == {line}

@@ -13,7 +13,7 @@ from lxml import etree
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.maps import StructureSet
@@ -55,7 +55,7 @@ def goes_on(artefacts: tuple[Artefact, ...], version: str = "2.1") -> None:
     assert form.write_structures
     assert form.read_structures
     content = form.write_structures(artefacts, made.HEADER)
-    assert problems(content) == []
+    assert find_problems(content) == []
     again = form.read_structures("new.xml", content)
     assert sorted(again, key=lambda artefact: str(artefact.ref)) == sorted(
         artefacts, key=lambda artefact: str(artefact.ref)

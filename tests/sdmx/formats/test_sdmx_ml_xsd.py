@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema, problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema, find_problems
 from sdmxmig.sdmx.model.data import Flow
 
 VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
@@ -37,7 +37,7 @@ def line_of(content: bytes, text: str) -> int:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("value", ["2023", "2023-01", "2023-Q1", "2023-12-31"])
 def test_good_data_are_accepted(version: str, value: str) -> None:
-    assert problems(message(version, TIME_PERIOD=value), made.FLOWS.values()) == []
+    assert find_problems(message(version, TIME_PERIOD=value), made.FLOWS.values()) == []
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -59,7 +59,7 @@ def test_good_data_are_accepted(version: str, value: str) -> None:
 )
 def test_one_error_is_reported_once_at_its_line(version: str, element: str, component: str, value: str | None) -> None:
     content = message(version, **{component: value})
-    ((line, told),) = problems(content, made.FLOWS.values())
+    ((line, told),) = find_problems(content, made.FLOWS.values())
     assert line == line_of(content, element)
     assert component in told
     assert "schemas/v" not in told
@@ -67,23 +67,23 @@ def test_one_error_is_reported_once_at_its_line(version: str, element: str, comp
 
 def test_an_attribute_that_the_structure_does_not_have_is_refused() -> None:
     content = message("sdmx-ml-3.0").replace(b'OBS_STATUS="A"', b'OBS_STATUS="A" EXTRA="1"')
-    ((_, told),) = problems(content, made.FLOWS.values())
+    ((_, told),) = find_problems(content, made.FLOWS.values())
     assert "EXTRA" in told
     content = message("sdmx-ml-3.0").replace(b"ss:action", b"action")
-    assert "'action'" in problems(content, made.FLOWS.values())[0][1]
+    assert "'action'" in find_problems(content, made.FLOWS.values())[0][1]
 
 
 def test_deletions_need_no_values_but_a_whole_key() -> None:
     content = message("sdmx-ml-2.1", OBS_STATUS=None, UNIT=None, OBS_VALUE=None, RES_RULE=None)
-    assert problems(content, made.FLOWS.values()) != []
+    assert find_problems(content, made.FLOWS.values()) != []
     deleting = content.replace(b"Replace", b"Delete")
-    assert problems(deleting, made.FLOWS.values()) == []
-    assert problems(deleting.replace(b'SEX="M"', b""), made.FLOWS.values()) != []
+    assert find_problems(deleting, made.FLOWS.values()) == []
+    assert find_problems(deleting.replace(b'SEX="M"', b""), made.FLOWS.values()) != []
 
 
 def test_deletion_in_sdmx_3_may_omit_dimensions_but_an_addition_may_not() -> None:
     deleting = message("sdmx-ml-3.1").replace(b"Replace", b"Delete").replace(b'SEX="M"', b"")
-    assert problems(deleting, made.FLOWS.values()) == []
+    assert find_problems(deleting, made.FLOWS.values()) == []
     assert identify_and_check("data", deleting, made.FLOWS).problems == []
     (problem,) = identify_and_check("data", deleting.replace(b"Delete", b"Append"), made.FLOWS).problems
     assert problem.message == "Series lacks the dimension SEX."
@@ -91,7 +91,7 @@ def test_deletion_in_sdmx_3_may_omit_dimensions_but_an_addition_may_not() -> Non
 
 def test_data_of_an_unknown_dataflow_are_reported_at_the_header() -> None:
     content = message("sdmx-ml-2.1")
-    ((line, told),) = problems(content, [made.OTHER])
+    ((line, told),) = find_problems(content, [made.OTHER])
     assert line == line_of(content, "<mes:Structure ")
     assert "DF_POP" in told
 
@@ -100,7 +100,7 @@ def test_lines_are_right_in_long_messages() -> None:
     rows = [(*made.MEN, str(year), "1", "A", None) for year in range(1000, 9999)] * 8
     rows.insert(70000, (*made.MEN, "2001", "1", "WRONG", None))
     content = data_bytes(FORMATS["sdmx-ml-3.0"], [made.dataset(rows, [(*made.MEN, "PS", None)])], made.HEADER)
-    ((line, _),) = problems(content, made.FLOWS.values())
+    ((line, _),) = find_problems(content, made.FLOWS.values())
     assert line == line_of(content, "WRONG") > 65535
 
 
@@ -121,8 +121,8 @@ def test_observations_without_series_and_by_another_dimension() -> None:
     assert "ObsLevelDim:AllDimensions" in flat
     obs = '<Obs FREQ="A" REF_AREA="GE" SEX="M" CTZ="FC" UNIT="PS" TIME_PERIOD="2023" OBS_VALUE="1" OBS_STATUS="A"/>'
     start, end = flat.index("    <Series"), flat.index("  </mes:DataSet>")
-    assert problems(f"{flat[:start]}{obs}{flat[end:]}".encode(), made.FLOWS.values()) == []
-    assert "Series" in problems(flat.encode(), made.FLOWS.values())[0][1]
+    assert find_problems(f"{flat[:start]}{obs}{flat[end:]}".encode(), made.FLOWS.values()) == []
+    assert "Series" in find_problems(flat.encode(), made.FLOWS.values())[0][1]
 
 
 def test_structure_without_possible_schema_is_refused() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.artefacts import Details, Link
 from sdmxmig.sdmx.model.maps import (
     ComponentLink,
@@ -33,7 +33,7 @@ def through(form: str, *artefacts: Artefact) -> tuple[Artefact, ...]:
     assert found.read_structures
     content = found.write_structures(artefacts, made.HEADER)
     if form.startswith("sdmx-ml"):
-        assert problems(content) == []
+        assert find_problems(content) == []
     return found.read_structures("message", content)
 
 

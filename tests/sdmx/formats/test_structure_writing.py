@@ -17,7 +17,7 @@ from made import AWKWARD, BROKEN
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing import writing
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, ItemScheme, Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Categorisation, Constraint, Hierarchy
@@ -65,7 +65,7 @@ def spelled(version: str, artefact: Artefact) -> Artefact:
 def test_all_kinds_together_are_valid_in_any_order(version: str) -> None:
     artefacts = list(kinds.OF_VERSION[version].values())
     content = written(version, *artefacts)
-    assert problems(content) == []
+    assert find_problems(content) == []
     assert content == written(version, *reversed(artefacts))
     expected = [spelled(version, artefact) for artefact in artefacts]
     assert sorted(read(version, content), key=name_of) == sorted(expected, key=name_of)
@@ -81,7 +81,7 @@ def test_artefacts_of_other_versions_are_annotated_or_refused_by_name(
 ) -> None:
     content, refusal = written_or_refused(version, artefact)
     if refusal is None:
-        assert problems(content) == []
+        assert find_problems(content) == []
         found = read(version, content)
         if artefact.ref.kind in ("HierarchicalCodelist", "StructureSet", "MetadataStructure"):  # they come back as such
             found = read("2.1", written("2.1", *found))
@@ -135,7 +135,7 @@ TEXTS = (
 def test_every_text_comes_back_exactly(version: str, text: str) -> None:
     artefacts = [replaced(one, text) for one in kinds.OF_VERSION[version].values()]
     content = written(version, *artefacts)
-    assert problems(content) == []
+    assert find_problems(content) == []
     found = {artefact.ref: artefact for artefact in read(version, content)}
     for artefact in artefacts:
         expected = spelled(version, artefact)
@@ -180,7 +180,7 @@ def test_unsupported_features_are_kept_as_annotations(version: str, artefact: Ar
             kinds.AGENCIES, items=(kinds.AGENCIES.items[0], replace(kinds.AGENCIES.items[1], parent="GE1"))
         )
     content = written(version, artefact)
-    assert problems(content) == []
+    assert find_problems(content) == []
     assert notes_of(content)[note[0]] == note[1]
     assert again(version, artefact) == spelled(version, artefact)
 
@@ -189,7 +189,7 @@ def test_optional_values_and_the_one_measure_spoken_of_are_notes_in_2_1() -> Non
     status = replace(kinds.ATTRIBUTES[-1], measures=("OBS_VALUE",), min_occurs="0")
     structure = replace(kinds.STRUCTURE, components=(*kinds.DIMENSIONS, kinds.VALUE, status))
     content = written("2.1", structure)
-    assert problems(content) == []
+    assert find_problems(content) == []
     assert {("MIN_OCCURS", "0"), ("MEASURE_RELATIONSHIP", "OBS_VALUE")} <= set(notes_of(content).items())
     assert again("2.1", structure) == structure
 
@@ -253,7 +253,7 @@ def test_versions_that_2_1_cannot_spell_are_refused() -> None:
 @pytest.mark.parametrize("version", ["3.0", "3.1"])
 def test_references_may_name_sets_of_versions(version: str) -> None:
     flow = replace(kinds.DATAFLOW, structure=replace(kinds.DSD, version="2.1+.0"))
-    assert problems(written(version, flow)) == []
+    assert find_problems(written(version, flow)) == []
     assert again(version, flow) == flow
 
 
@@ -309,7 +309,7 @@ def test_a_categorisation_without_content_is_possible() -> None:
         details=Details(external=True),
     )
     for version in VERSIONS:
-        assert problems(written(version, empty)) == []
+        assert find_problems(written(version, empty)) == []
         assert again(version, empty) == empty
 
 

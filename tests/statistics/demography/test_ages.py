@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from sdmxmig.catalogue.ages import (
     choose_disjoint,
+    convert_to_usual_code,
     find_interval_in_months,
     find_partitions,
     find_same_ages,
     parse_age_code,
-    to_usual_code,
 )
 
 
@@ -51,9 +51,12 @@ def test_other_codes_are_no_ages() -> None:
 def test_the_usual_code_of_ages_means_the_same_ages_and_is_usual(first: int, years: int) -> None:
     months = f"M{first * 12}T{(first + years) * 12 - 1}"
     whole = f"Y{first}" if years == 1 else f"Y{first}T{first + years - 1}"
-    assert to_usual_code(whole) == whole
-    assert find_same_ages(f"Y_LT{years}", [f"Y_GE{years}", to_usual_code(f"Y_LT{years}")]) == to_usual_code(
-        f"Y_LT{years}"
-    )
+    assert convert_to_usual_code(whole) == whole
+    assert find_same_ages(
+        f"Y_LT{years}", [f"Y_GE{years}", convert_to_usual_code(f"Y_LT{years}")]
+    ) == convert_to_usual_code(f"Y_LT{years}")
     if len(str((first + years) * 12 - 1)) <= 3:
-        assert (to_usual_code(months), find_interval_in_months(months)) == (whole, (first * 12, (first + years) * 12))
+        assert (convert_to_usual_code(months), find_interval_in_months(months)) == (
+            whole,
+            (first * 12, (first + years) * 12),
+        )

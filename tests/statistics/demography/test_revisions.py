@@ -45,7 +45,7 @@ def test_each_figure_is_paired_with_its_earlier_value(monkeypatch: pytest.Monkey
         def alike(frame: pl.DataFrame, key: list[str], *, seed: int) -> pl.Series:
             return pl.Series([0] * frame.height, dtype=pl.UInt64)
 
-        monkeypatch.setattr(revisions, "hashed", alike)
+        monkeypatch.setattr(revisions, "hash_keys", alike)
     assert sorted(map(str, cells(NOW, BEFORE))) == sorted(map(str, EXPECTED))
 
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 from case_tables import text_from
 
-from sdmxmig.catalogue.agencies import read_services, service_for
+from sdmxmig.catalogue.agencies import find_agency_service, read_services
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.receivers import DATA, AnswerFormat, WebService
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
@@ -120,13 +120,13 @@ def test_one_new_file_adds_a_service(tmp_path: Path) -> None:
     (tmp_path / "services" / "XX.toml").write_text(NEW, encoding="utf-8")
     services = read_services([tmp_path, *list_search_path("structures")])
     assert services.keys() == {*SERVICES, "XX"}
-    serving = service_for("XX", services.values())
+    serving = find_agency_service("XX", services.values())
     assert serving is not None
     assert serving.address == "https://data.example.org/rest"
-    below = service_for("OECD.ELS.IMD", services.values())
+    below = find_agency_service("OECD.ELS.IMD", services.values())
     assert below is not None
     assert below.id == "OECD"
-    assert service_for("OECDX", services.values()) is None
+    assert find_agency_service("OECDX", services.values()) is None
 
 
 @pytest.mark.parametrize(

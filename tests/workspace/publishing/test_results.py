@@ -335,7 +335,7 @@ def test_results_on_a_disk_that_may_only_be_read_can_be_looked_at(
     def refuse(*_: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("sdmxmig.io.publishing.files._opened", refuse)
+    monkeypatch.setattr("sdmxmig.io.publishing.files._open_file", refuse)
     assert run(["trace", str(sealed), "--usage"]) == 0
     assert run(["convert", str(sealed)]) == 2
     assert "Read-only file system" in capsys.readouterr().err

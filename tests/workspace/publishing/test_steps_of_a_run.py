@@ -298,7 +298,7 @@ def test_without_a_time_only_what_looks_at_the_day_is_repeated_on_the_next_one(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for day, expected in ((27, STAGES), (27, ()), (28, STAGES[2:])):
-        monkeypatch.setattr(session, "moment", lambda _, day=day: datetime(2026, 2, day, 12, tzinfo=UTC))
+        monkeypatch.setattr(session, "parse_moment", lambda _, day=day: datetime(2026, 2, day, 12, tzinfo=UTC))
         assert stages_run(workspace, "--now", "") == [*expected]
 
 

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule
 from sdmxmig.sdmx.model.submission import Header
 
-PACKED = (".gz", ".zip")
+PACKED_SUFFIXES = (".gz", ".zip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def report_for(file: str) -> tuple[FindingReport, str]:
     if equals and "/" not in report_id and report_id in REPORTS:
         return REPORTS[report_id], path
     name = PurePath(file).name.lower()
-    for packed in PACKED:
+    for packed in PACKED_SUFFIXES:
         name = name.removesuffix(packed)
     endings = {ending: report for report in map(REPORTS.__getitem__, REPORTS) for ending in report.endings}
     fitting = [ending for ending in endings if name.endswith(ending)]
@@ -134,7 +134,7 @@ def count_total(findings: Findings) -> int:
     return sum(findings.count(severity) for severity in SEVERITIES)
 
 
-def counts_by_rule(findings: Findings) -> dict[str, dict[str, int]]:
+def count_by_rule(findings: Findings) -> dict[str, dict[str, int]]:
     """Count the findings of each rule by severity and its verdicts by outcome, without zeros."""
     counts: dict[str, dict[str, int]] = {}
 

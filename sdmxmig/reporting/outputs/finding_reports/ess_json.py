@@ -18,9 +18,9 @@ from sdmxmig.sdmx.model.findings import Finding, Rule, Unlisted, Verdict
 
 LANGUAGE = "sdmxmig rule"
 NO_RULE = "no rule"
-CELLS = 100
+MAX_CELLS = 100
 """Maximum number of cells of one finding named."""
-VALUES = {"pass": "1", "fail": "0", "not testable": "NA"}
+VALUE_BY_OUTCOME = {"pass": "1", "fail": "0", "not testable": "NA"}
 
 
 def write(validation: Validation) -> Iterator[bytes]:
@@ -56,13 +56,13 @@ def describe_verdict(verdict: Verdict, validation: Validation) -> dict[str, Any]
             "target": [verdict.flow],
             "description": write_reason(verdict, validation.language),
         },
-        "value": VALUES[verdict.outcome],
+        "value": VALUE_BY_OUTCOME[verdict.outcome],
     }
 
 
 def describe_finding(finding: Finding, number: int, validation: Validation) -> dict[str, Any]:
-    target = [str(place) for place in list_first_places(finding, CELLS)] or [get_key(finding)]
-    related = [str(place) for place in finding.related[:CELLS]]
+    target = [str(place) for place in list_first_places(finding, MAX_CELLS)] or [get_key(finding)]
+    related = [str(place) for place in finding.related[:MAX_CELLS]]
     rule = validation.rules.get(finding.rule)
     record = build_rule_record(finding.rule, rule, severity=finding.severity, validation=validation)
     if reason := find_reason(finding):

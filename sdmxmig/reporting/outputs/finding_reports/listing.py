@@ -13,7 +13,7 @@ from sdmxmig.io.workbooks import CELL_LENGTH, HEAD, TEXT, build_font, choose_fre
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.primitives.text import (
-    NUMBER,
+    SIGNED_NUMBER,
     escape_invisible,
     fill_message,
     find_direction,
@@ -29,8 +29,8 @@ from sdmxmig.reporting.outputs.finding_reports import (
     FindingReport,
     Validation,
     choose_examples,
+    count_by_rule,
     count_total,
-    counts_by_rule,
     find_reason,
     list_first_places,
     write_key_text,
@@ -40,14 +40,14 @@ from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.sdmx.words import Words
 
 COLUMNS = read_columns("list")
-NUMBERS = ("level", "observed", "expected", "difference", "tolerance", "observations")
-CELLS = 12
+NUMBER_COLUMNS = ("level", "observed", "expected", "difference", "tolerance", "observations")
+MAX_CELLS = 12
 """Maximum number of further cells of a finding named."""
 ROWS_OF_A_RULE, ROWS = 1_000, 5_000
 """Maximum number of findings listed by rule and in total; the summary counts all."""
-SPLIT = re.compile(r"([;|]\s*)(?=[=@]|[+-]\s*[^\s\d])")
+SPLIT_PATTERN = re.compile(r"([;|]\s*)(?=[=@]|[+-]\s*[^\s\d])")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-PIECE = 1_000
+ROWS_PER_PIECE = 1_000
 
 
 def write_csv(validation: Validation) -> Iterator[bytes]:
@@ -57,10 +57,10 @@ def write_csv(validation: Validation) -> Iterator[bytes]:
     heads = [words.say(head) for head, _ in COLUMNS.values()]
     yield BYTE_ORDER_MARK + _format_csv([heads], next(iter(validation.mark), ""))
     mark = "true" if validation.mark else ""
-    for start in range(0, len(ordered), PIECE):
+    for start in range(0, len(ordered), ROWS_PER_PIECE):
         rows = (
             shield_cells(build_finding_row(finding, validation, about, words))
-            for finding in ordered[start : start + PIECE]
+            for finding in ordered[start : start + ROWS_PER_PIECE]
         )
         yield _format_csv(rows, mark)
     yield _format_csv((shield_cells(record) for record in yield_rows_beside(validation, about, words)), mark)
@@ -78,8 +78,8 @@ def _format_csv(rows: Iterable[list[str]], mark: str) -> bytes:
 def shield_cells(record: Mapping[str, str]) -> list[str]:
     return [
         text
-        if name in NUMBERS and NUMBER.fullmatch(text)
-        else SPLIT.sub(r"\1'", shield_formula(escape_invisible(text)))
+        if name in NUMBER_COLUMNS and SIGNED_NUMBER.fullmatch(text)
+        else SPLIT_PATTERN.sub(r"\1'", shield_formula(escape_invisible(text)))
         for name, text in ((name, record.get(name, "").replace("\t", " ")) for name in COLUMNS)
     ]
 
@@ -109,7 +109,7 @@ def list_untested(validation: Validation) -> Sequence[Verdict]:
 
 
 def build_finding_row(finding: Finding, validation: Validation, about: FindingSubject, words: Words) -> dict[str, str]:
-    places = list_first_places(finding, CELLS + 1)
+    places = list_first_places(finding, MAX_CELLS + 1)
     count = len(finding.others) - len(places[1:])
     further = [", ".join(map(str, places[1:]))] + ([f"… (+{count})"] if count > 0 else [])
     rule = validation.rules.get(finding.rule)
@@ -205,7 +205,7 @@ def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: in
 
 
 def build_rule_rows(validation: Validation, words: Words) -> Iterator[list[str | int]]:
-    for rule_id, of_rule in sorted(counts_by_rule(validation.findings).items()):
+    for rule_id, of_rule in sorted(count_by_rule(validation.findings).items()):
         rule = validation.rules.get(rule_id)
         name, level = (rule.name.in_language(words.language), rule.level) if rule else ("", "")
         yield [rule_id, name, level, *(of_rule.get(name, 0) for name in (*SEVERITIES, "pass", "fail", "not testable"))]

@@ -13,7 +13,7 @@ from sdmxmig.primitives.places import Place, name_column
 from sdmxmig.primitives.templating import Templates, hash_content
 from sdmxmig.primitives.text import escape_invisible, shorten_text, show_lines
 from sdmxmig.quality.confidential import MASK
-from sdmxmig.quality.rules.words import FIRST, is_worded, join_flows, write_reason
+from sdmxmig.quality.rules.words import FIRST_LANGUAGE, is_worded, join_flows, write_reason
 from sdmxmig.reporting.outputs import findings_text
 from sdmxmig.reporting.outputs.finding_reports import (
     REPORTS,
@@ -21,8 +21,8 @@ from sdmxmig.reporting.outputs.finding_reports import (
     FindingReport,
     Validation,
     choose_examples,
+    count_by_rule,
     count_total,
-    counts_by_rule,
     find_reason,
 )
 from sdmxmig.reporting.outputs.findings_text import FindingSubject, shorten_cells, translate_expected
@@ -64,7 +64,7 @@ LEVELS = {
 }
 OF_A_RULE, MAX_EXAMPLES = 100, 1_000
 """Maximum number of findings shown by rule and in total; all are counted."""
-UNFOLDED = 40
+MAX_UNFOLDED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def write_page(validation: Validation) -> Iterator[bytes]:
             "of_flows": join_flows,
             "expected": lambda finding: translate_expected(finding.expected, language),
         },
-        finalize=as_shown,
+        finalize=format_value,
     )
     style = filled.source("style.css")
     page = filled.fill(
@@ -114,7 +114,7 @@ def write_page(validation: Validation) -> Iterator[bytes]:
     yield page.encode()
 
 
-def as_shown(value: Any) -> Any:
+def format_value(value: Any) -> Any:
     is_markup = hasattr(value, "__html__")
     return show_lines(str(value)) if isinstance(value, str | Place) and not is_markup else value
 
@@ -140,7 +140,7 @@ def collect_template_values(
             {"line": line_by_rule[rule], "shown": [(finding, excerpt(finding)) for finding in listed]}
             for rule, listed in shown.items()
         ],
-        "unfolded": sum(map(len, shown.values())) <= UNFOLDED,
+        "unfolded": sum(map(len, shown.values())) <= MAX_UNFOLDED,
         "compared": count_comparisons(findings),
         "unjudged": findings.unjudged_flows if findings.has_run else (),
         "justified": findings.justified,
@@ -203,7 +203,7 @@ def list_overview(findings: Findings, rules: Mapping[str, Rule], language: str) 
             counts={severity: of_rule.get(severity, 0) for severity in SEVERITIES},
             outcomes={outcome: of_rule.get(outcome, 0) for outcome in OUTCOMES},
         )
-        for rule_id, of_rule in counts_by_rule(findings).items()
+        for rule_id, of_rule in count_by_rule(findings).items()
     ]
     return sorted(lines, key=lambda line: ([-line.counts[severity] for severity in SEVERITIES], line.rule))
 
@@ -215,7 +215,7 @@ def group_untested(verdicts: Sequence[Verdict], language: str) -> list[tuple[str
         if verdict.reason:
             nothing = verdict.outcome == "not testable"
             groups.setdefault((verdict.rule, verdict.reason, nothing), []).append(verdict.flow)
-            own = language if is_worded(verdict, language) else FIRST
+            own = language if is_worded(verdict, language) else FIRST_LANGUAGE
             reasons[verdict.reason] = LanguageText(write_reason(verdict, language), own)
     return [(rule, reasons[reason], flows, nothing) for (rule, reason, nothing), flows in sorted(groups.items())]
 

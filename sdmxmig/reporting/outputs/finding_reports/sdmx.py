@@ -19,20 +19,20 @@ from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Finding, Verdict
 
-FLOW = "DF_FINDING"
-ALL = "*"
-NONE = "_Z"
-HOLDS = {"pass": "true", "fail": "false"}
-DAY = len("2026-01-31")
+FINDINGS_FLOW = "DF_FINDING"
+ALL_CODES = "*"
+NOT_APPLICABLE = "_Z"
+VALUE_BY_OUTCOME = {"pass": "true", "fail": "false"}
+DAY_LENGTH = len("2026-01-31")
 
 Row = dict[str, str | None]
 
 
 def build_dataset(validation: Validation) -> Dataset:
     """Build the dataset of DF_FINDING; raises `SdmxmigError` if the dataflow is unknown."""
-    flow = validation.flows.get(FLOW)
+    flow = validation.flows.get(FINDINGS_FLOW)
     if flow is None:
-        raise SdmxmigError(f"The dataflow {FLOW} is missing.", hint="Declare it, or use a folder that has it.")
+        raise SdmxmigError(f"The dataflow {FINDINGS_FLOW} is missing.", hint="Declare it, or use a folder that has it.")
     rows = [{name: text for name, text in row.items() if text is not None} for row in build_rows(validation)]
     structure = flow.structure
     columns = [component.id for component in structure.components if component.attachment in ("", "observation")]
@@ -47,17 +47,22 @@ def build_dataset(validation: Validation) -> Dataset:
 
 
 def build_rows(validation: Validation) -> Iterator[Row]:
-    day = validation.created[:DAY]
+    day = validation.created[:DAY_LENGTH]
     for verdict in validation.findings.verdicts:
         rule = validation.rules.get(verdict.rule)
-        code = f"{verdict.rule}({rule.version})" if rule else verdict.rule or NONE
+        code = f"{verdict.rule}({rule.version})" if rule else verdict.rule or NOT_APPLICABLE
         yield {**build_verdict_row(verdict, validation.language), "TIME_PERIOD": day, "ERRORCODE": code} | (
             {"ERRORLEVEL": rule.severity} if rule else {"ERRORLEVEL": "information"}
         )
     rows: dict[tuple[str, str, str, str], Row] = {}
     counts: dict[tuple[str, str, str, str], int] = {}
     for finding in validation.findings.items:
-        key = (finding.flow, finding.rule, finding.component or NONE, clean_text(write_key_text(finding)) or NONE)
+        key = (
+            finding.flow,
+            finding.rule,
+            finding.component or NOT_APPLICABLE,
+            clean_text(write_key_text(finding)) or NOT_APPLICABLE,
+        )
         counts[key] = counts.get(key, 0) + 1
         if key not in rows:
             rows[key] = {**build_finding_row(finding, validation.language), "TIME_PERIOD": day}
@@ -69,10 +74,10 @@ def build_rows(validation: Validation) -> Iterator[Row]:
 def build_verdict_row(verdict: Verdict, language: str) -> Row:
     return {
         "FLOW_ID": verdict.flow,
-        "RULE_ID": verdict.rule or NONE,
-        "COMPONENT_ID": NONE,
-        "FINDING_KEY": ALL,
-        "BOOL_VAR": HOLDS.get(verdict.outcome),
+        "RULE_ID": verdict.rule or NOT_APPLICABLE,
+        "COMPONENT_ID": NOT_APPLICABLE,
+        "FINDING_KEY": ALL_CODES,
+        "BOOL_VAR": VALUE_BY_OUTCOME.get(verdict.outcome),
         "OUTCOME": verdict.outcome,
         "MESSAGE": clean_text(write_reason(verdict, language)) or None,
         "N_FINDINGS": str(verdict.findings),

@@ -22,7 +22,7 @@ from sdmxmig.reporting.sections.wording import DESCRIBED, Wording
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.region import Country, RegionalStudy
 
-SCALE = "AVAIL"
+RATING_SCALE = "AVAIL"
 CAPTIONS = {
     ("A", "core"): "Core migration indicators by country",
     ("B", "core"): "Core indicators on migrants in other fields by country",
@@ -85,7 +85,7 @@ def build_rating_cell(results: Mapping[str, IndicatorResult], wording: Wording, 
     if result is not None and result.is_shown and not declared and not result.indicator.is_proxy:
         return ReportCell(wording.say("values, not rated in the profile"), sign=DESCRIBED, level="described")
     return wording.rating(
-        country.assessment.scale(SCALE),
+        country.assessment.scale(RATING_SCALE),
         result.standing if result else "",
         is_described=bool(result and result.practice),
     )

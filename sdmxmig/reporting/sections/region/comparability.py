@@ -16,15 +16,15 @@ from sdmxmig.reporting.sections.region.naming import (
     SENTENCE_END,
     build_country_link,
     describe_practice,
+    find_plain_name,
     name_areas,
     name_country,
     name_definition,
-    plain_name,
     quote_comment,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import find_series
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
 from sdmxmig.statistics.model.assessment import Score
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, FlowRule
 from sdmxmig.statistics.model.region import Comparison, Country, RegionalStudy
@@ -76,8 +76,8 @@ def build_item_cell(item: str, wording: Wording, country: Country) -> ReportCell
 
 
 MAX_COLUMNS = 12
-IMMIGRATION = "B05"
-RESIDENCE = ("B01", "B02", IMMIGRATION, "B06")
+IMMIGRATION_ITEM = "B05"
+RESIDENCE_ITEMS = ("B01", "B02", IMMIGRATION_ITEM, "B06")
 """The definitions of residence, of immigration and of emigration: shown side by side without a rating too."""
 POPULATION = "DF_POP"
 
@@ -135,7 +135,7 @@ def build_comparable_row(comparison: Comparison, study: RegionalStudy, wording: 
             alone += areas
     return build_row(
         (
-            plain_name(comparison, study, wording),
+            find_plain_name(comparison, study, wording),
             wording.semicolons(together) or wording.say("none"),
             name_areas(study, sorted(alone), wording) or wording.say("none"),
             name_areas(study, comparison.missing, wording) or wording.say("none"),
@@ -201,7 +201,7 @@ def tabulate_practices(study: RegionalStudy, wording: Wording) -> ReportTable | 
     for item in list_compared_items(study):
         asked = {area: of[item] for area, of in scores_by_area.items() if item in of}
         described = {area: score for area, score in asked.items() if score.practice}
-        if item not in RESIDENCE and all(score.answer in NOT_KNOWN for score in described.values()):
+        if item not in RESIDENCE_ITEMS and all(score.answer in UNKNOWN_ANSWERS for score in described.values()):
             continue
         if described:
             rows.append(build_row((wording.of(next(iter(asked.values())).item.name),), "group"))

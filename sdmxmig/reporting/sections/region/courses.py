@@ -20,7 +20,13 @@ from sdmxmig.reporting.sections.region.naming import (
     name_definition,
     write_figure_value,
 )
-from sdmxmig.reporting.sections.series import NOT_FINAL, build_labels, choose_marks, describe_year, state_not_final
+from sdmxmig.reporting.sections.series import (
+    PROVISIONAL_NAMES,
+    build_labels,
+    choose_marks,
+    describe_year,
+    state_not_final,
+)
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import (
     Comparison,
@@ -30,9 +36,9 @@ from sdmxmig.statistics.model.region import (
     RegionalStudy,
 )
 
-NAME = "figure-courses"
+FIGURE_NAME = "figure-courses"
 MAX_PANELS = 6
-BREAK = "B"
+BREAK_STATUS = "B"
 
 
 def draw_study_courses(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
@@ -61,7 +67,7 @@ def draw_courses(courses: Courses, study: RegionalStudy, wording: Wording) -> Re
     ]
     description = wording.say("Lines by year: {countries}.", countries=wording.semicolons(values))
     words = {"provisional": wording.say("marked as provisional, estimated or forecast")}
-    labels = build_labels(NAME, title, description=description, words=words, wording=wording)
+    labels = build_labels(FIGURE_NAME, title, description=description, words=words, wording=wording)
     return build_figure(
         labels,
         courses_chart.draw,
@@ -117,8 +123,8 @@ def build_plot(panel: CoursePanel, courses: Courses, study: RegionalStudy, wordi
                 CoursePoint(
                     int(figure.period),
                     float(figure.value),
-                    is_final=figure.status not in NOT_FINAL,
-                    is_break=figure.status == BREAK,
+                    is_final=figure.status not in PROVISIONAL_NAMES,
+                    is_break=figure.status == BREAK_STATUS,
                 )
                 for figure in course
             ),
@@ -147,7 +153,7 @@ def collect_data(
         for year in years
     )
     caption = wording.say("Data for this figure: {title}", title=title)
-    return ReportTable(NAME.replace("figure", "data"), caption, columns=columns, rows=rows)
+    return ReportTable(FIGURE_NAME.replace("figure", "data"), caption, columns=columns, rows=rows)
 
 
 def build_value_cell(figure: CountryFigure | None, comparison: Comparison, wording: Wording) -> ReportCell:

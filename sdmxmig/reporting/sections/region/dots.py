@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.blocks import (
     build_figure,
     build_row,
 )
-from sdmxmig.reporting.sections.region.naming import MEASURES, count_decimals, group_name, name_country
+from sdmxmig.reporting.sections.region.naming import MEASURE_NAMES, count_decimals, group_name, name_country
 from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import Distance, PeerGroup, RegionalStudy
@@ -47,21 +47,21 @@ def draw_peers(group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_
     return build_figure(
         labels,
         draw,
-        [line(distance, own_area, wording) for distance in distances],
+        [build_line(distance, own_area, wording) for distance in distances],
         data=table,
         source=source,
         notes=notes,
     )
 
 
-def line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
+def build_line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
     most = max(reach.asked for reach in distance.reaches)
     dots = tuple(
         Dot(reach.area, reach.reached, is_own=reach.area == own_area) for reach in distance.reaches if reach.is_known
     )
     median = None if distance.median is None else float(distance.median)
     return DotLine(
-        wording.label(MEASURES, distance.measure), dots, most=most, written=wording.number(most), median=median
+        wording.label(MEASURE_NAMES, distance.measure), dots, most=most, written=wording.number(most), median=median
     )
 
 
@@ -76,13 +76,13 @@ def describe_measure(distance: Distance, study: RegionalStudy, wording: Wording)
         )
         return wording.say(
             "{measure}, of {asked}: {countries}",
-            measure=wording.label(MEASURES, distance.measure),
+            measure=wording.label(MEASURE_NAMES, distance.measure),
             asked=wording.number(max(reach.asked for reach in distance.reaches)),
             countries=wording.semicolons(values),
         )
     return wording.say(
         "{measure}: {least} to {most} of {asked}, median {median}",
-        measure=wording.label(MEASURES, distance.measure),
+        measure=wording.label(MEASURE_NAMES, distance.measure),
         least=wording.number(min(reached)),
         most=wording.number(max(reached)),
         asked=wording.number(max(reach.asked for reach in distance.reaches)),
@@ -95,7 +95,7 @@ def collect_data(
 ) -> ReportTable:
     columns = (
         ReportColumn(wording.say("Country")),
-        *(ReportColumn(wording.label(MEASURES, distance.measure), is_number=True) for distance in distances),
+        *(ReportColumn(wording.label(MEASURE_NAMES, distance.measure), is_number=True) for distance in distances),
     )
     rows = tuple(
         _build_area_row(area, place, distances=distances, study=study, wording=wording)

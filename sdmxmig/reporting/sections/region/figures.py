@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.composition import (
-    GROUPS,
+    GROUP_NAMES,
     MIGRANTS,
     MigrantCount,
     extract_first_sentence,
@@ -19,29 +19,29 @@ from sdmxmig.reporting.sections.key_figures import find_source_keys, format_brie
 from sdmxmig.reporting.sections.net_migration import find_latest_flow
 from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, write_share
 from sdmxmig.reporting.sections.region.comparability import (
-    IMMIGRATION,
+    IMMIGRATION_ITEM,
     has_flows,
     index_scores,
     list_country_limits,
     list_coverage_remarks,
 )
 from sdmxmig.reporting.sections.region.courses import draw_study_courses
-from sdmxmig.reporting.sections.region.matrix import WIDE
+from sdmxmig.reporting.sections.region.matrix import MIN_WIDE_COLUMNS
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
     build_country_link,
     describe_practice,
     describe_rule,
+    find_plain_name,
     name_country,
     name_definition,
-    plain_name,
     quote_comment,
     translate_source,
     write_comments,
     write_figure_value,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.series import PERSONS, describe_year, labelled, state_not_final
+from sdmxmig.reporting.sections.series import PERSONS_UNIT, describe_year, label_statuses, state_not_final
 from sdmxmig.reporting.sections.standing import count_apart, list_counts_apart
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.sdmx.model.artefacts import Text
@@ -56,8 +56,8 @@ from sdmxmig.statistics.model.region import (
     RegionalStudy,
 )
 
-ORDINARY = ("", "A")
-APART = "National figures, not compared"
+ORDINARY_STATUSES = ("", "A")
+SEPARATE_TITLE = "National figures, not compared"
 EDITION = re.compile(r"\((\d{4})\)")
 
 
@@ -71,7 +71,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "comparable": tabulate_comparable(study, wording),
         "drawn": drawn.data if study.courses and (drawn := draw_study_courses(study, wording)) else None,
         "apart": national,
-        "is_all_apart": write_heading(study, wording, is_of_one_year=national is None) == wording.say(APART),
+        "is_all_apart": write_heading(study, wording, is_of_one_year=national is None) == wording.say(SEPARATE_TITLE),
         "limits": [*list_country_limits(study, wording), *warn_of_censuses(study, wording)],
     }
 
@@ -82,7 +82,7 @@ def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable |
     )
     if not days:
         return None
-    is_wide = len(study.countries) <= WIDE
+    is_wide = len(study.countries) <= MIN_WIDE_COLUMNS
     producers = {
         translate_source(comparison.source, study, wording).split(",")[0]
         for comparison in list_comparisons_beyond_page_one(study)
@@ -210,12 +210,12 @@ def write_heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: boo
     if not any(comparison.groups for comparison in study.comparisons) and not study.one_source:
         return wording.say("No figures in this study")
     if not count_comparable_figures(study):
-        return wording.say(APART)
+        return wording.say(SEPARATE_TITLE)
     years = sorted(
         {figure.period for figure in list_comparisons_beyond_page_one(study)} | collect_years_compared(study)
     )
     if not years:
-        return wording.say(APART)
+        return wording.say(SEPARATE_TITLE)
     if len(years) > 1 or not is_of_one_year:
         return wording.say("Key figures by country")
     return wording.say("Key figures, {years}", years=years[0])
@@ -241,7 +241,7 @@ def tabulate_comparable(study: RegionalStudy, wording: Wording) -> ReportTable |
     for comparison in study.comparisons:
         for group in (group for group in comparison.groups if group.is_comparable):
             definition = name_definition(group.definition, wording)
-            rows.append(build_row((f"{plain_name(comparison, study, wording)} · {definition}",), "group"))
+            rows.append(build_row((f"{find_plain_name(comparison, study, wording)} · {definition}",), "group"))
             rows += [
                 build_figure_row(
                     figure, comparison, name_country(study, figure.area, wording), study=study, wording=wording
@@ -261,7 +261,7 @@ def separate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | No
         return None
     return ReportTable(
         "table-apart",
-        wording.say(APART),
+        wording.say(SEPARATE_TITLE),
         columns=list_columns("Country", wording, "Year and remarks"),
         rows=rows,
         notes=tuple(filter(None, [" ".join(list_computed(study, wording))])),
@@ -293,12 +293,12 @@ def yield_rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportR
                 share = next((share for share in shares if share.period == latest.count.period), None)
                 counts.append(build_national_count(latest, share, country=country, study=study, wording=wording))
         if counts:
-            yield build_row((wording.say(GROUPS[codes]),), "group")
+            yield build_row((wording.say(GROUP_NAMES[codes]),), "group")
             yield from counts
-    for comparison in (one for one in study.comparisons if one.figure.series not in ON_PAGE_ONE):
+    for comparison in (one for one in study.comparisons if one.figure.series not in PAGE_ONE_INDICATORS):
         groups = (group for group in comparison.groups if not group.is_comparable)
         if figures := [figure for group in groups for figure in group.figures if figure not in beside]:
-            yield build_row((plain_name(comparison, study, wording),), "group")
+            yield build_row((find_plain_name(comparison, study, wording),), "group")
             for figure in sorted(figures, key=lambda figure: study.areas.index(figure.area)):
                 name = name_country(study, figure.area, wording)
                 yield build_figure_row(figure, comparison, name, study=study, wording=wording)
@@ -321,7 +321,7 @@ def list_computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     units = {comparison.unit for comparison, _ in list_groups_apart(study)}
     if "PT" in units:
         yield wording.say("The shares were calculated for this study; a published share can differ.")
-    if units - {"PT", PERSONS}:
+    if units - {"PT", PERSONS_UNIT}:
         yield wording.say("The rates are computed for this study.")
         yield wording.say("Average population = (population at the start + population at the end of the year) ÷ 2.")
 
@@ -346,7 +346,7 @@ def build_figure_row(
 ) -> ReportRow:
     status = (
         ""
-        if figure.status in ORDINARY
+        if figure.status in ORDINARY_STATUSES
         else lower_first_letter(wording.reference(study, "CL_OBS_STATUS", figure.status))
     )
     assessment = study.country(figure.area).assessment
@@ -370,8 +370,8 @@ POPULATION, STOCK, WOMEN, EMIGRANTS = "POPULATION", "MIGRANT_STOCK", "MIGRANT_WO
 """Common figures of page one: residents, migrants, women among them, persons born in the country who live abroad."""
 SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
 """The indicator whose rule national counts follow, and the codes of whom they count."""
-FLOWS = ("immigration", "emigration")
-ON_PAGE_ONE = ("IMM", "EMI")
+FLOW_ROLES = ("immigration", "emigration")
+PAGE_ONE_INDICATORS = ("IMM", "EMI")
 """The series of the flows, which the table of page one has for each country."""
 
 
@@ -459,7 +459,10 @@ def draw_one_source(name: str, study: RegionalStudy) -> OneSourceComparison | No
 def tabulate_overview(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     stock, women, abroad = (draw_one_source(name, study) for name in (STOCK, WOMEN, EMIGRANTS))
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
-        (number_column("Population", wording, stock.period if stock else ""), lambda of: whole(stock, of, wording)),
+        (
+            number_column("Population", wording, stock.period if stock else ""),
+            lambda of: build_stock_cell(stock, of, wording),
+        ),
         (
             number_column("International migrants", wording, format_figure_year(stock, study, wording)),
             lambda of: build_number(stock, of, wording),
@@ -506,7 +509,7 @@ def find_value(comparison: OneSourceComparison | None, country: Country) -> OneS
     return next((value for value in values if value.area == country.area), None)
 
 
-def whole(stock: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
+def build_stock_cell(stock: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
     value = find_value(stock, country)
     return ReportCell(wording.number(value.whole)) if value and value.whole else wording.absent()
 
@@ -533,7 +536,7 @@ def build_national_count(
     count, known, said = migrants.count, migrants.known, str(migrants.comment)
     source = "" if count.kind else lower_first_letter(name_source_type(count, wording))
     comment = lower_first_letter(quote_comment(said, [country.area], study, wording).rstrip(".")) if said else ""
-    remark = labelled(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
+    remark = label_statuses(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
     if extract_first_sentence(comment) in remark:
         comment = lower_first_letter(comment.removeprefix(extract_first_sentence(comment)).lstrip(".。 "))
     written = wording.percent(share.value / 100) if share else ""
@@ -560,7 +563,7 @@ def build_flow(country: Country, role: str, wording: Wording) -> ReportCell:
 
 def build_rule_cell(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
     definition = dict(study.rules)[country.area]
-    score = index_scores(country).get(IMMIGRATION)
+    score = index_scores(country).get(IMMIGRATION_ITEM)
     if definition.has_rule:
         return ReportCell(describe_rule(definition, wording), sources=score.sources if score else ())
     if score is None or not score.practice or not has_flows(country):
@@ -570,7 +573,7 @@ def build_rule_cell(country: Country, study: RegionalStudy, wording: Wording) ->
 
 def warn_of_different_years(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Warn if the flows of the countries are of different years."""
-    points = [find_latest_flow(country.assessment, role) for country in study.countries for role in FLOWS]
+    points = [find_latest_flow(country.assessment, role) for country in study.countries for role in FLOW_ROLES]
     if len({point.period for point in points if point}) > 1:
         yield wording.say("Immigration and emigration are not of the same year in all countries: do not compare them.")
 

@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.unanswered import list_legend
 from sdmxmig.reporting.sections.wording import DESCRIBED, UNKNOWN, Wording
 from sdmxmig.statistics.model.region import Country, RegionalStudy
 
-WIDE = 6
+MIN_WIDE_COLUMNS = 6
 """Maximum number of columns headed by names; more are headed by codes."""
 MAX_COUNTRIES = 16
 """Maximum countries per matrix."""
@@ -33,7 +33,7 @@ def build_matrices(
                 *(ReportColumn(describe_column_head(country, part, study, wording)) for country in part),
             ),
             rows=tuple(fill_row(first, say, part) for first, say in lines),
-            notes=() if len(part) <= WIDE else (format_country_key(part, study, wording),),
+            notes=() if len(part) <= MIN_WIDE_COLUMNS else (format_country_key(part, study, wording),),
         )
         for number, part in enumerate(parts, start=1)
     ]
@@ -57,13 +57,13 @@ def is_rated(entry: ReportCell) -> bool:
     return not entry.is_absent and entry.level not in {"described", "na"}
 
 
-WITHOUT_RATING = "described or with values, not rated (no judgement of its quality)"
+UNRATED_TEXT = "described or with values, not rated (no judgement of its quality)"
 
 
 def list_signs(wording: Wording) -> list[ReportCell]:
     return [
         *list_legend(wording),
-        ReportCell(wording.say(WITHOUT_RATING), sign=DESCRIBED, level="described"),
+        ReportCell(wording.say(UNRATED_TEXT), sign=DESCRIBED, level="described"),
         ReportCell(wording.say("unanswered or to be confirmed"), sign=UNKNOWN, level="unknown"),
     ]
 
@@ -80,7 +80,7 @@ def format_caption(caption: str, part: Sequence[Country], study: RegionalStudy, 
 
 
 def describe_column_head(country: Country, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
-    return name_country(study, country.area, wording) if len(part) <= WIDE else country.area
+    return name_country(study, country.area, wording) if len(part) <= MIN_WIDE_COLUMNS else country.area
 
 
 def format_country_key(part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:

@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.columns import choose_number_columns, choose_tex
 from sdmxmig.reporting.sections.region.matrix import Line, build_matrices
 from sdmxmig.reporting.sections.region.naming import join_country_names, name_country, name_definition
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
+from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, RATING_SIGNS, UNKNOWN, Wording
 from sdmxmig.statistics.model.region import Corridor, Country, RegionalStudy, ReportedFlow
 
 MAX_CORRIDORS = 100
@@ -58,8 +58,8 @@ def count_pairs(study: RegionalStudy, wording: Wording) -> str:
 
 def list_legend(wording: Wording) -> list[ReportCell]:
     return [
-        ReportCell(wording.say("reported by both countries"), sign=SIGNS[BOTH], level=f"l{BOTH}"),
-        ReportCell(wording.say("reported by one of them"), sign=SIGNS[ONE], level=f"l{ONE}"),
+        ReportCell(wording.say("reported by both countries"), sign=RATING_SIGNS[BOTH], level=f"l{BOTH}"),
+        ReportCell(wording.say("reported by one of them"), sign=RATING_SIGNS[ONE], level=f"l{ONE}"),
         ReportCell(wording.say("not found"), sign=UNKNOWN, level="unknown"),
     ]
 
@@ -87,11 +87,11 @@ def build_corridor_cell(
         return ReportCell(wording.say("not found"), sign=UNKNOWN, level="unknown")
     if corridor.ratio is not None:
         words = wording.say("both, ratio {ratio}", ratio=wording.number(corridor.ratio, 2))
-        return ReportCell(words, sign=SIGNS[BOTH], level=f"l{BOTH}")
+        return ReportCell(words, sign=RATING_SIGNS[BOTH], level=f"l{BOTH}")
     if corridor.is_mirrored:
-        return ReportCell(wording.say("both"), sign=SIGNS[BOTH], level=f"l{BOTH}")
+        return ReportCell(wording.say("both"), sign=RATING_SIGNS[BOTH], level=f"l{BOTH}")
     by = "reported by the origin" if corridor.emigration else "reported by the destination"
-    return ReportCell(wording.say(by), sign=SIGNS[ONE], level=f"l{ONE}")
+    return ReportCell(wording.say(by), sign=RATING_SIGNS[ONE], level=f"l{ONE}")
 
 
 def tabulate_corridors(study: RegionalStudy, wording: Wording) -> ReportTable:

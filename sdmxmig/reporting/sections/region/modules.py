@@ -16,7 +16,7 @@ from sdmxmig.reporting.sections.region.matrix import (
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.unanswered import list_legend
-from sdmxmig.reporting.sections.wording import FULLY, NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
+from sdmxmig.reporting.sections.wording import FULL_RATING, NOT_APPLICABLE, RATING_SIGNS, UNKNOWN, Wording
 from sdmxmig.statistics.model.evidence import ModuleScore
 from sdmxmig.statistics.model.region import Country, RegionalStudy
 
@@ -60,12 +60,14 @@ def score_cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Co
     applicable = module.asked - module.not_applicable
     if not applicable:
         return ReportCell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na")
-    counts = of(module.answered, applicable, wording)
+    counts = format_share(module.answered, applicable, wording)
     if module.score.value is None or module.answered * 2 < applicable:
         return ReportCell(wording.say("too few answers"), note=counts, sign=UNKNOWN, level="unknown", is_absent=True)
-    reached = int((module.score.value * FULLY).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    return ReportCell(wording.percent(module.score.value, 0), note=counts, sign=SIGNS[reached], level=f"l{reached}")
+    reached = int((module.score.value * FULL_RATING).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return ReportCell(
+        wording.percent(module.score.value, 0), note=counts, sign=RATING_SIGNS[reached], level=f"l{reached}"
+    )
 
 
-def of(reached: int, total: int, wording: Wording) -> str:
+def format_share(reached: int, total: int, wording: Wording) -> str:
     return wording.say("{n} of {total}", n=wording.number(reached), total=wording.number(total))

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportCell
-from sdmxmig.reporting.sections.series import PERSONS
+from sdmxmig.reporting.sections.series import PERSONS_UNIT
 from sdmxmig.reporting.sections.unanswered import is_rated
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
@@ -23,11 +23,11 @@ from sdmxmig.statistics.model.region import (
     RegionalStudy,
 )
 
-COUNTRIES = "countries"
+COUNTRIES_WORD = "countries"
 """The folder of the countries' own pages, beside the report."""
 MAX_NAMED = 4
 SENTENCE_END = re.compile(r"(?<=[.!?。؟]) +")
-MEASURES = {
+MEASURE_NAMES = {
     "core A": "Core migration indicators known to be produced",
     "core B": "Core indicators of other fields known to be produced",
     "additional A": "Additional migration indicators known to be produced",
@@ -170,9 +170,9 @@ def describe_rule(definition: Definition, wording: Wording) -> str:
     return rule if rule == basis else wording.qualified((rule, lower_first_letter(basis)))
 
 
-def plain_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
+def find_plain_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
     name = wording.of(comparison.name)
-    return name if comparison.unit == PERSONS else wording.qualified((name, wording.unit(study, comparison.unit)))
+    return name if comparison.unit == PERSONS_UNIT else wording.qualified((name, wording.unit(study, comparison.unit)))
 
 
 def count_decimals(value: Decimal) -> int:
@@ -180,7 +180,7 @@ def count_decimals(value: Decimal) -> int:
 
 
 def name_country_file(area: str, language: str) -> str:
-    return f"{COUNTRIES}/{area}.{language}.html"
+    return f"{COUNTRIES_WORD}/{area}.{language}.html"
 
 
 def build_country_link(study: RegionalStudy, area: str, wording: Wording) -> ReportCell:

@@ -12,8 +12,8 @@ from sdmxmig.reporting.sections.region.courses import draw_study_courses
 from sdmxmig.reporting.sections.region.naming import (
     count_rated_questions,
     describe_rule,
+    find_plain_name,
     name_areas,
-    plain_name,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import count_checked_texts, describe_standard
@@ -70,7 +70,7 @@ def describe_comparable_figures(study: RegionalStudy, wording: Wording) -> Itera
         for group in (group for group in comparison.groups if group.is_comparable):
             areas = [figure.area for figure in group.figures]
             countries = f"{name_areas(study, areas, wording)} ({group.figures[0].period})"
-            yield wording.pair(plain_name(comparison, study, wording), countries)
+            yield wording.pair(find_plain_name(comparison, study, wording), countries)
 
 
 def list_shared_gaps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:

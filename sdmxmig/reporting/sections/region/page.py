@@ -24,15 +24,15 @@ from sdmxmig.reporting.sections.references import format_assessment_date, name_s
 from sdmxmig.reporting.sections.region.comparability import list_country_limits, list_coverage_remarks
 from sdmxmig.reporting.sections.region.dots import draw_peers
 from sdmxmig.reporting.sections.region.naming import (
+    find_plain_name,
     join_country_names,
     name_country,
     name_definition,
     name_file,
     name_study,
-    plain_name,
     write_figure_value,
 )
-from sdmxmig.reporting.sections.region.peers import NOTE, TOO_FEW, build_distance_rows
+from sdmxmig.reporting.sections.region.peers import TOO_FEW_NOTE, UNANSWERED_NOTE, build_distance_rows
 from sdmxmig.reporting.sections.region.references import KEY_IN_NOTE
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import state_not_final
@@ -154,7 +154,7 @@ def build_view(study: RegionalStudy, country: Country, wording: Wording) -> Mapp
             wording.say("Distance to peers and to the reference documents"),
             columns=columns,
             rows=rows,
-            notes=(wording.say(NOTE), wording.say(TOO_FEW)),
+            notes=(wording.say(UNANSWERED_NOTE), wording.say(TOO_FEW_NOTE)),
             stacked=True,
         )
         if rows
@@ -242,7 +242,7 @@ def build_figure_row(
                 names = join_country_names(study, others, wording) if group.is_comparable else ""
                 return build_row(
                     (
-                        plain_name(comparison, study, wording),
+                        find_plain_name(comparison, study, wording),
                         ReportCell(figure.period, note=wording.of(figure.basis)),
                         write_figure_value(figure, comparison, wording),
                         ReportCell(

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.region.dots import draw_peers
-from sdmxmig.reporting.sections.region.naming import MEASURES, count_decimals, group_name, name_country
+from sdmxmig.reporting.sections.region.naming import MEASURE_NAMES, count_decimals, group_name, name_country
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import Distance, PeerGroup, Reach, RegionalStudy
@@ -33,7 +33,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Peers"),
         "heading": write_heading(len(groups), wording),
-        "note": f"{wording.say(NOTE)} {wording.say(TOO_FEW)}",
+        "note": f"{wording.say(UNANSWERED_NOTE)} {wording.say(TOO_FEW_NOTE)}",
         "groups": groups,
         "figures": [group.figure for group in groups if group.figure],
     }
@@ -64,7 +64,7 @@ def build_table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Rep
     distances = [distance for distance in study.distances if distance.group == group.id]
     columns = (
         ReportColumn(wording.say("Country")),
-        *(ReportColumn(wording.label(MEASURES, distance.measure)) for distance in distances),
+        *(ReportColumn(wording.label(MEASURE_NAMES, distance.measure)) for distance in distances),
     )
     rows = [
         build_row(
@@ -86,12 +86,12 @@ def build_table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Rep
     return ReportTable(name, caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
-NOTE = (
+UNANSWERED_NOTE = (
     "Unanswered questions are not counted as met, although the practice may exist. The second line shows "
     "two distances. One is to the reference documents, the other to the median of the countries with "
     "answers (n)."
 )
-TOO_FEW = "No distance is calculated for countries with fewer than half of the questions answered."
+TOO_FEW_NOTE = "No distance is calculated for countries with fewer than half of the questions answered."
 
 
 def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
@@ -157,7 +157,7 @@ def build_distance_rows(study: RegionalStudy, area: str, wording: Wording) -> li
                 rows.append(
                     build_row(
                         (
-                            wording.label(MEASURES, distance.measure),
+                            wording.label(MEASURE_NAMES, distance.measure),
                             reach_cell,
                             build_peer_group_cell(distance, area, study, wording),
                         )

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.lazily import later, pl
-from sdmxmig.primitives.text import RUNS, is_formula
+from sdmxmig.primitives.lazily import import_later, pl
+from sdmxmig.primitives.text import RUNNING_FORMULA, is_formula
 from sdmxmig.sdmx.formats import FORMATS, Format, Layout, apply_structure_levels
-from sdmxmig.sdmx.formats.dataset_notes import list_unplaced_notes, reports_lost
-from sdmxmig.sdmx.formats.fitting import WORDS, action_lost
+from sdmxmig.sdmx.formats.dataset_notes import list_lost_reports, list_unplaced_notes
+from sdmxmig.sdmx.formats.fitting import WORDS, list_lost_action
 from sdmxmig.sdmx.formats.sdmx_csv.columns import V1_0, V2_0, V2_1, CsvVersion
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_csv import reading as data_reader
     from sdmxmig.sdmx.formats.sdmx_csv import writing as data_writer
 else:
-    data_reader = later("sdmxmig.sdmx.formats.sdmx_csv.reading")
-    data_writer = later("sdmxmig.sdmx.formats.sdmx_csv.writing")
+    data_reader = import_later("sdmxmig.sdmx.formats.sdmx_csv.reading")
+    data_writer = import_later("sdmxmig.sdmx.formats.sdmx_csv.writing")
 
 
-def formula_warnings(name: str, dataset: Dataset, layout: Layout) -> Iterator[str]:
+def list_formula_warnings(name: str, dataset: Dataset, layout: Layout) -> Iterator[str]:
     """Yield a warning for each component whose texts spreadsheet programs run as formulas."""
     component_ids = {component for component, text in dataset.attributes.items() if is_formula(text)}
     for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
@@ -54,21 +54,21 @@ def has_formulas(column: pl.Series) -> bool:
         column = column.list.first()
     if isinstance(column.dtype, pl.Categorical | pl.Enum):
         column = column.unique().cast(pl.String)
-    return column.dtype == pl.String and bool(column.str.contains(RUNS).any())
+    return column.dtype == pl.String and bool(column.str.contains(RUNNING_FORMULA).any())
 
 
 def _format(version: CsvVersion) -> Format:
     """The record of a version; see `writing.write_data` and `reading.read_data`."""
 
     def losses(dataset: Dataset, layout: Layout) -> Iterator[str]:
-        yield from action_lost(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
+        yield from list_lost_action(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
         lost = [*dataset.properties, *(["annotations"] if dataset.annotations else [])]
         if lost:
             yield f"{version.name} has no place for attributes of a dataset: {', '.join(lost)}."
-        yield from reports_lost(version.name, dataset)
+        yield from list_lost_reports(version.name, dataset)
         if noted := list_unplaced_notes(dataset, lambda _: False):
             yield f"{version.name} has no place for the annotations of {', '.join(noted)}."
-        yield from formula_warnings(version.name, dataset, layout)
+        yield from list_formula_warnings(version.name, dataset, layout)
 
     return Format(
         id=f"sdmx-csv-{version.id}",

@@ -12,7 +12,7 @@ from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean, find_nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, convert_to_surplus, fault
+from sdmxmig.sdmx.formats.faults import Faults, convert_to_surplus, report_fault
 from sdmxmig.sdmx.formats.shapes import choose_type
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
@@ -99,7 +99,7 @@ SHORT = 3
 FIXED = (DATAFLOW, STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION, *KEYS)
 
 
-def components(structure: DataStructure) -> list[Component]:
+def list_components(structure: DataStructure) -> list[Component]:
     attributes = [component for level in LEVELS for component in structure.attributes(level)]
     return [*structure.dimensions, *structure.measures, *attributes]
 
@@ -165,7 +165,7 @@ def parse_header(
             if column is None:
                 refuse_unreadable(header, index, text, component_ids, reported_ids=reported_ids, loose=loose)
         except InputError as error:
-            fault(faults, error)
+            report_fault(faults, error)
         if is_names and (column is None or column.id in header or text in texts[index + 1 :]):
             is_names = False
             continue
@@ -173,7 +173,7 @@ def parse_header(
         if column is None:
             continue
         if column.id in header:
-            fault(faults, InputError(f"The column “{column.id}” occurs twice.", header.place(index)))
+            report_fault(faults, InputError(f"The column “{column.id}” occurs twice.", header.place(index)))
             continue
         header.columns[column.id] = column
         is_names = has_names and column.id not in FIXED
@@ -221,7 +221,7 @@ def refuse_misspelt(
     header: TableHeader, structure: DataStructure, component_ids: Collection[str], faults: Faults | None
 ) -> None:
     """Reject a column that looks like a misspelt component missing from the header."""
-    lacking = [component.id for component in components(structure) if component.id not in header]
+    lacking = [component.id for component in list_components(structure) if component.id not in header]
     used = {column.index for column in header.columns.values()}
     names_follow = STRUCTURE_NAME in header
     for index, text in enumerate(header.texts):
@@ -231,7 +231,7 @@ def refuse_misspelt(
         alike = [name for name in lacking if len(name) > SHORT and abs(len(name) - len(title)) < SHORT]
         if find_nearest(title, alike):
             hint = did_you_mean(title, alike)
-            fault(faults, InputError(f"“{text}” is not a column of this data.", header.place(index), hint))
+            report_fault(faults, InputError(f"“{text}” is not a column of this data.", header.place(index), hint))
 
 
 class NotOneValueError(ValueError):
@@ -267,7 +267,7 @@ def _build_reader(component: Component, column: Column, inner: str) -> Callable[
 
     def read(cell: str) -> Any:
         if component.is_multilingual:
-            return _languages(cell, column.languages, inner)
+            return _split_languages(cell, column.languages, inner)
         if column.languages is None:
             return [unlabelled(cell)] if component.is_array else unlabelled(cell)
         values = [None if part is None else unlabelled(part) for part in split(cell, inner)]
@@ -325,7 +325,7 @@ def split(cell: str, inner: str) -> list[str | None]:
         position += 1
 
 
-def _languages(cell: str, languages: Sequence[str] | None, inner: str) -> list[dict[str, str | None]]:
+def _split_languages(cell: str, languages: Sequence[str] | None, inner: str) -> list[dict[str, str | None]]:
     """Split the texts of a field with their languages, also a quoted set of texts."""
     if languages is None:
         return [{"language": None, "text": cell}]
@@ -369,7 +369,7 @@ def write_cells(
         return values
     if values.dtype == pl.Null:
         return values.cast(pl.String)
-    labelled = _labeller(component, names)
+    labelled = _build_labeller(component, names)
 
     def write(value: Any) -> str | None:
         if value is None or (isinstance(value, pl.Series) and value.is_empty()):
@@ -387,7 +387,7 @@ def write_cells(
     return pl.Series(values.name, [write(value) for value in values], dtype=pl.String)
 
 
-def _labeller(component: Component, names: Mapping[str, str] | None) -> Callable[[str], str]:
+def _build_labeller(component: Component, names: Mapping[str, str] | None) -> Callable[[str], str]:
     if names is None:
         return _plain
 
@@ -422,16 +422,16 @@ def write_languages(name: str, texts: Sequence[Mapping[str, str | None]], langua
     plain = join((text for text_set in sets for text in text_set), inner)
     in_sets = inner.join('"' + join(text_set, inner).replace('"', '""') + '"' for text_set in sets)
     for cell in (plain, in_sets) if len(sets) == 1 else (in_sets,):
-        if _languages(cell, languages, inner) == expected:
+        if _split_languages(cell, languages, inner) == expected:
             return cell
     message = f"“{expected[0]['text']}” of {name} could not be distinguished from texts with their languages."
     raise SdmxmigError(message, hint="State the language of each text.")
 
 
-def first_day(text: str) -> str:
+def find_first_day(text: str) -> str:
     """Return the first day of a period; moments and other texts stay unchanged.
 
-    >>> first_day("2014-Q2"), first_day("2014-01-15/P1M"), first_day("2014-01-15T12:00:00")
+    >>> find_first_day("2014-Q2"), find_first_day("2014-01-15/P1M"), find_first_day("2014-01-15T12:00:00")
     ('2014-04-01', '2014-01-15', '2014-01-15T12:00:00')
     """
     start, slash, _ = text.partition("/")
@@ -449,7 +449,7 @@ def is_moment(text: str) -> bool:
     return True
 
 
-def first_days(values: pl.Series) -> pl.Series:
+def find_first_days(values: pl.Series) -> pl.Series:
     distinct = values.drop_nulls().unique()
-    days = pl.Series([first_day(text) for text in distinct], dtype=pl.String)
+    days = pl.Series([find_first_day(text) for text in distinct], dtype=pl.String)
     return values.replace_strict(distinct, days, default=None, return_dtype=pl.String)

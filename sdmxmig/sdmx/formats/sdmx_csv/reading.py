@@ -13,7 +13,7 @@ from sdmxmig.io.intake.files import compute_ahead
 from sdmxmig.primitives.errors import InputError, UnknownStructure
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
-from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults, fault
+from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults, report_fault
 from sdmxmig.sdmx.formats.flows import OtherFlow, find_flow
 from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     ACTION,
@@ -27,12 +27,12 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     CsvVersion,
     NotOneValueError,
     TableHeader,
-    components,
+    list_components,
     parse_header,
     read_cells,
     refuse_misspelt,
 )
-from sdmxmig.sdmx.formats.sdmx_csv.rows import ROW, DatasetRows, as_text, merely_reporting
+from sdmxmig.sdmx.formats.sdmx_csv.rows import ROW, DatasetRows, find_reporting_rows, format_value
 from sdmxmig.sdmx.formats.sdmx_csv.text import TextPiece, decode_to_utf_8, open_text, read_piece_rows
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component
@@ -169,21 +169,21 @@ class Reader:
         self._refuse_foreign(piece, flow, rows)
         frame = self._components(piece, flow, rows, deletion=key[2] == DELETE)
         if self.header.reported:
-            frame = frame.filter(~merely_reporting(rows, frame, self.header.reported, flow.structure))
+            frame = frame.filter(~find_reporting_rows(rows, frame, self.header.reported, flow.structure))
         if self._lacks_key(piece, flow, frame, deletion=key[2] == DELETE):
             frame = frame.clear()
 
         def refuse(name: str, value: str, row: int) -> None:
             message = f"The attribute {name} is “{value}” here and differs above."
             hint = "Give its one value in one row, or the same value in all rows."
-            fault(self.faults, InputError(message, self._place(piece, row, name), hint))
+            report_fault(self.faults, InputError(message, self._place(piece, row, name), hint))
 
         previous = self.last[1] if self.last is not None and self.last[0] == key else None
 
         def contradicts(contradiction: AttributeContradiction) -> None:
             conditions = [pl.col(name).eq_missing(pl.lit(value)) for name, value in contradiction.part.items()]
             first_row = frame.filter(pl.col(contradiction.name).is_not_null(), *conditions).row(0, named=True)
-            refuse(contradiction.name, as_text(first_row[contradiction.name]), first_row[ROW])
+            refuse(contradiction.name, format_value(first_row[contradiction.name]), first_row[ROW])
 
         block = DatasetRows(flow=flow, frame=frame, refuse=refuse).dataset(
             key[2], refers, continues=previous is not None, previous=previous
@@ -196,7 +196,7 @@ class Reader:
         """Return the values of a structure's columns and ROW; dimensions missing from the header are null."""
         columns: list[pl.Series] = [rows[ROW]]
         marked = not deletion and SWITCHED_OFF.encode() in piece.content
-        for component in components(flow.structure):
+        for component in list_components(flow.structure):
             column = self.header.columns.get(component.id)
             if column is None:
                 if component.id in flow.structure.key:
@@ -218,7 +218,7 @@ class Reader:
                 for row in numbers.filter(wrong):
                     message = f"{component.id} has one value, but “{error}” contains several."
                     place = self._place(piece, row, component.id)
-                    fault(self.faults, InputError(message, place, "Write one of them."))
+                    report_fault(self.faults, InputError(message, place, "Write one of them."))
                 cells = cells.set(wrong, None)
 
     def _lacks_key(self, piece: TextPiece, flow: Flow, frame: pl.DataFrame, *, deletion: bool) -> bool:
@@ -229,8 +229,8 @@ class Reader:
         has_values = any(frame[name].null_count() < frame.height for name in observation_ids if name in frame.columns)
         wrong = bool(lacking) and has_values and not deletion
         if wrong:
-            hint = f"{flow.id} has the columns {', '.join(component.id for component in components(structure))}."
-            fault(self.faults, InputError(f"The column {lacking} is missing.", Place(piece.name, line=1), hint))
+            hint = f"{flow.id} has the columns {', '.join(component.id for component in list_components(structure))}."
+            report_fault(self.faults, InputError(f"The column {lacking} is missing.", Place(piece.name, line=1), hint))
         return wrong
 
     def _refuse_foreign(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame) -> None:
@@ -243,4 +243,4 @@ class Reader:
                 for row in cells.is_not_null().arg_true():
                     message = f"{flow.id} has no {name}, but the field contains “{cells[row]}”."
                     place = self._place(piece, rows[ROW][row], name)
-                    fault(self.faults, InputError(message, place, "Leave the field empty."))
+                    report_fault(self.faults, InputError(message, place, "Leave the field empty."))

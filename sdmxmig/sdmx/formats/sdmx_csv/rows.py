@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sdmxmig.sdmx.formats.sdmx_csv.columns import components
+from sdmxmig.sdmx.formats.sdmx_csv.columns import list_components
 from sdmxmig.sdmx.formats.shapes import choose_type
-from sdmxmig.sdmx.frames import build_origins, first_of_runs, first_repeated
+from sdmxmig.sdmx.frames import build_origins, find_first_repeated, mark_run_starts
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -21,17 +21,17 @@ Refuse = Callable[[str, str, int], None]
 Dims = tuple[str, ...]
 
 
-def any_filled(names: Iterable[str]) -> pl.Expr:
+def has_any_filled(names: Iterable[str]) -> pl.Expr:
     columns = list(names)
     return pl.any_horizontal(pl.col(columns).is_not_null()) if columns else pl.lit(value=False)
 
 
-def all_filled(names: Iterable[str]) -> pl.Expr:
+def has_all_filled(names: Iterable[str]) -> pl.Expr:
     columns = list(names)
     return pl.all_horizontal(pl.col(columns).is_not_null()) if columns else pl.lit(value=True)
 
 
-def as_text(value: object) -> str:
+def format_value(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -108,19 +108,19 @@ class DatasetRows:
         values = [c.id for c in (*structure.measures, *structure.attributes("observation")) if c.id in frame.columns]
         if any(frame[name].null_count() == 0 for name in values):
             return frame, frame, frame.clear()
-        described = any_filled(name for names in parts.values() for name in names)
-        all_described = any_filled(parts.get(structure.key, ()))
+        described = has_any_filled(name for names in parts.values() for name in names)
+        all_described = has_any_filled(parts.get(structure.key, ()))
         timed = pl.col(structure.time.id).is_not_null() if structure.time else pl.lit(value=False)
-        is_observed = any_filled(values) | (all_filled(structure.key) & ~all_described) | (timed & ~described)
-        bare = ~(any_filled(of_series) | described | any_filled(whole))
-        is_series = all_filled(key) & (any_filled(of_series) | ~described) | (bare & any_filled(key))
-        is_wide = ~is_observed & any_filled(of_series) & ~all_filled(key)
+        is_observed = has_any_filled(values) | (has_all_filled(structure.key) & ~all_described) | (timed & ~described)
+        bare = ~(has_any_filled(of_series) | described | has_any_filled(whole))
+        is_series = has_all_filled(key) & (has_any_filled(of_series) | ~described) | (bare & has_any_filled(key))
+        is_wide = ~is_observed & has_any_filled(of_series) & ~has_all_filled(key)
         return frame.filter(is_observed), frame.filter(is_observed | is_series), frame.filter(is_wide)
 
     def _series(self, rows: pl.DataFrame, names: list[str], previous: Dataset | None) -> pl.DataFrame:
         """Return each series once with its attributes, continuing the last one of the previous block."""
         key = self.flow.structure.series_key
-        heads = distinct(rows, [*key, *names])
+        heads = drop_duplicates(rows, [*key, *names])
         if previous is not None and heads.height and previous.observations.height and previous.series.height and key:
             last_key = previous.observations.tail(1).select(key)
             last_series = previous.series.join(last_key, on=list(key), how="semi", nulls_equal=True)
@@ -132,12 +132,12 @@ class DatasetRows:
         return self._merged(heads, key, names)
 
     def _part(self, dims: Dims, names: list[str]) -> pl.DataFrame:
-        rows = self.frame.filter(any_filled(names))
+        rows = self.frame.filter(has_any_filled(names))
         return self._shaped(self._merged(rows, dims, names), [*dims, *names])
 
     def _whole(self, names: list[str], previous: Dataset | None) -> tuple[dict[str, str], pl.DataFrame]:
         """Return the attributes of the dataset: single texts, and a frame of one row for others."""
-        rows = self.frame.filter(any_filled(names)) if names else self.frame.clear()
+        rows = self.frame.filter(has_any_filled(names)) if names else self.frame.clear()
         frame = self._merged(rows, (), names).head(1)
         attributes = dict(previous.attributes) if previous else {}
         for name in names:
@@ -149,7 +149,7 @@ class DatasetRows:
         return attributes, frame.select(several)
 
     def _merged(self, rows: pl.DataFrame, key: Dims, names: list[str]) -> pl.DataFrame:
-        heads = distinct(rows, [*key, *names])
+        heads = drop_duplicates(rows, [*key, *names])
         one_each, twice = merge_rows(heads, key)
         if twice:
             first_value = pl.col(twice).drop_nulls().first()
@@ -162,17 +162,19 @@ class DatasetRows:
         if not differing.height:
             differing = given_rows.head(1)
         for value, row in differing.select(name, ROW).iter_rows():
-            self.refuse(name, as_text(value), row)
+            self.refuse(name, format_value(value), row)
 
     def _shaped(self, frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-        kinds = {component.id: choose_type(component) for component in components(self.flow.structure)}
+        kinds = {component.id: choose_type(component) for component in list_components(self.flow.structure)}
         absent = [pl.lit(None, kinds[name]).alias(name) for name in names if name not in frame.columns]
         return frame.with_columns(absent).select(names)
 
 
-def distinct(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+def drop_duplicates(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     return (
-        frame.select(names).filter(first_of_runs(frame, names)).unique(maintain_order=True) if names else frame.select()
+        frame.select(names).filter(mark_run_starts(frame, names)).unique(maintain_order=True)
+        if names
+        else frame.select()
     )
 
 
@@ -184,9 +186,9 @@ def spread_over(
         return observations, series
     if not key:
         given_names = [name for name in series.columns if series[name].null_count() < series.height]
-        repeated_columns = [first_repeated(series[name], observations.height) for name in given_names]
+        repeated_columns = [find_first_repeated(series[name], observations.height) for name in given_names]
         return observations.with_columns(repeated_columns), series.clear()
-    is_first = first_of_runs(observations, key)
+    is_first = mark_run_starts(observations, key)
     heads = observations.filter(is_first).select(key)
     silent = series.join(heads, on=list(key), how="anti", nulls_equal=True, maintain_order="left")
     given_names = [name for name in series.columns if name not in key and series[name].null_count() < series.height]
@@ -216,10 +218,10 @@ def merge_rows(frame: pl.DataFrame, key: Sequence[str]) -> tuple[pl.DataFrame, s
     return firsts.select(frame.columns), twice
 
 
-def merely_reporting(
+def find_reporting_rows(
     rows: pl.DataFrame, frame: pl.DataFrame, reported: Iterable[int], structure: DataStructure
 ) -> pl.Series:
     """Mark the rows with reference metadata only, by the indices of its columns."""
-    has_report = rows.select(any_filled(map(str, reported))).to_series()
+    has_report = rows.select(has_any_filled(map(str, reported))).to_series()
     others = [name for name in frame.columns if name in structure and name not in structure.key]
-    return has_report & ~frame.select(any_filled(others)).to_series()
+    return has_report & ~frame.select(has_any_filled(others)).to_series()

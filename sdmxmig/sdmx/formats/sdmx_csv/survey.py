@@ -51,10 +51,10 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
         for piece in pieces:
             readable_piece, rows = read_piece_rows(piece, len(texts), passed)
             rows = rows.with_row_index(ROW)
-            for number in candidates(rows, pending, header):
+            for number in find_candidates(rows, pending, header):
                 target, places = pending[number], places_by_number[number]
                 column = header.columns.get(target.component)
-                for row in fitting(rows, target, header)[: target.skipped + target.most - len(places)]:
+                for row in select_fitting(rows, target, header)[: target.skipped + target.most - len(places)]:
                     places.append(
                         Place(name, line=readable_piece.line_of(row), column=column.index + 1 if column else 0)
                     )
@@ -67,7 +67,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
     return [places or [Place(name, line=1)] for places in limit_places(sought, places_by_number)]
 
 
-def candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: TableHeader) -> list[int]:
+def find_candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: TableHeader) -> list[int]:
     """Find the values that may be in these rows, a quick filter for thousands of values and pieces."""
     if len(pending) <= FEW_PENDING:
         return list(pending)
@@ -85,7 +85,7 @@ def candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: TableH
     return numbers
 
 
-def fitting(rows: pl.DataFrame, sought: Sought, header: TableHeader) -> list[int]:
+def select_fitting(rows: pl.DataFrame, sought: Sought, header: TableHeader) -> list[int]:
     """Return the numbers of the rows that contain all values."""
     conditions = []
     for component, value in sought.where.items():

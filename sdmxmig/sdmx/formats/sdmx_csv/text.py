@@ -15,7 +15,7 @@ from polars.exceptions import PolarsError
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import FORBIDDEN, Faults, build_character_error, fault
+from sdmxmig.sdmx.formats.faults import FORBIDDEN, Faults, build_character_error, report_fault
 from sdmxmig.sdmx.formats.sdmx_csv.columns import DATAFLOW, DELIMITERS, FIRST, STRUCTURE, CsvVersion
 from sdmxmig.sdmx.formats.xml_repair import Pieces, decode_stream, may_be_forbidden
 
@@ -161,10 +161,10 @@ def open_text(name: str, content: BinaryIO, version: CsvVersion) -> tuple[tuple[
     Raises `InputError` with line and column for another encoding, an unknown first column and unmatched quotation
     marks; so does reading the pieces.
     """
-    pieces = whole_records(name, content)
+    pieces = iterate_records(name, content)
     first_piece, _ = next(pieces, (b"\n", 1))
     delimiter = detect_delimiter(name, first_piece, version)
-    end = end_of_record(first_piece)
+    end = find_record_end(first_piece)
     head = TextPiece(name, first_piece[:end], line=1, delimiter=delimiter)
     texts = head.fields()
 
@@ -192,7 +192,7 @@ def detect_delimiter(name: str, content: bytes, version: CsvVersion) -> str:
     raise InputError(f"This is not {version.name}.", Place(name, line=1, column=1), hint)
 
 
-def whole_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]:
+def iterate_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]:
     """Cut a file between records; each piece comes with its first line."""
     unfinished, line, at_start = b"", 1, True
     while True:
@@ -204,7 +204,7 @@ def whole_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]:
         if not chunk:
             piece = piece.rstrip(b"\r\n")
             piece += b"\n" if piece else b""
-        cut = len(piece) if not chunk else last_record_end(piece)
+        cut = len(piece) if not chunk else find_last_record_end(piece)
         if not cut and len(piece) > 2 * PIECE:
             refuse_endless(name, piece, line)
         if cut:
@@ -216,7 +216,7 @@ def whole_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]:
         unfinished, at_start = piece[cut:], False
 
 
-def last_record_end(piece: bytes) -> int:
+def find_last_record_end(piece: bytes) -> int:
     """Find the end of the last record, ignoring trailing empty lines; 0 if absent."""
     end = piece.rfind(b"\n") + 1
     if count(piece, QUOTE, end) % 2:
@@ -236,7 +236,7 @@ def find_row_end(piece: bytes, opening: int) -> int:
     return 0
 
 
-def end_of_record(piece: bytes) -> int:
+def find_record_end(piece: bytes) -> int:
     start, quotes = 0, 0
     while end := piece.find(b"\n", start) + 1:
         quotes += piece.count(b'"', start, end)
@@ -279,7 +279,7 @@ PieceRows = tuple[TextPiece, pl.DataFrame]
 """A piece of a table, or its readable part, and its rows."""
 
 
-def whole_rows(piece: TextPiece, width: int) -> pl.DataFrame | None:
+def parse_rows(piece: TextPiece, width: int) -> pl.DataFrame | None:
     try:
         return piece.rows(width)
     except InputError:
@@ -292,7 +292,7 @@ def read_piece_rows(piece: TextPiece, width: int, faults: Faults | None = None) 
     Records, or raises without `faults`: unmatched quotation marks, other record lengths and forbidden characters, which
     become blanks. Empty trailing fields are dropped.
     """
-    rows = whole_rows(piece, width)
+    rows = parse_rows(piece, width)
     if rows is None:
         piece, rows = (piece, piece.rows(width)) if faults is None else drop_broken_records(piece, width, faults)
     return piece, replace_forbidden(piece, rows, faults)
@@ -302,7 +302,7 @@ def drop_broken_records(piece: TextPiece, width: int, faults: Faults) -> PieceRo
     records: list[bytes] = []
     lines: list[int] = []
     for record, line in split_records(piece):
-        content = whole_record(TextPiece(piece.name, record, line=line, delimiter=piece.delimiter), width, faults)
+        content = parse_record(TextPiece(piece.name, record, line=line, delimiter=piece.delimiter), width, faults)
         if content:
             records.append(content)
             lines.append(line)
@@ -326,7 +326,7 @@ def split_records(piece: TextPiece) -> Iterator[tuple[bytes, int]]:
         at = end
 
 
-def whole_record(record: TextPiece, width: int, faults: Faults) -> bytes:
+def parse_record(record: TextPiece, width: int, faults: Faults) -> bytes:
     """Return a record with the right number of fields; otherwise record a fault and return nothing."""
     delimiter, content = record.delimiter.encode(), record.content
     try:
@@ -356,7 +356,7 @@ def replace_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | Non
         for name in wrong:
             if holds[name][row]:
                 characters = rows[name].str.extract_all(FORBIDDEN)[row]
-                fault(
+                report_fault(
                     faults,
                     build_character_error(
                         characters[0], Place(piece.name, line=piece.line_of(row), column=int(name) + 1)

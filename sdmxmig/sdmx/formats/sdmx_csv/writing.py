@@ -32,16 +32,22 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     TIMES,
     Column,
     CsvVersion,
-    components,
-    first_days,
+    find_first_days,
     has_codes,
     join,
+    list_components,
     read_cells,
     write_cells,
 )
-from sdmxmig.sdmx.formats.sdmx_csv.rows import distinct, merge_rows, spread_over
-from sdmxmig.sdmx.formats.sdmx_csv.text import PIECE, TextPiece, whole_records
-from sdmxmig.sdmx.formats.shapes import choose_type, dimension_at_observation, partial_tables, tables, type_of_texts
+from sdmxmig.sdmx.formats.sdmx_csv.rows import drop_duplicates, merge_rows, spread_over
+from sdmxmig.sdmx.formats.sdmx_csv.text import PIECE, TextPiece, iterate_records
+from sdmxmig.sdmx.formats.shapes import (
+    choose_observation_dimension,
+    choose_type,
+    find_text_type,
+    split_partial_tables,
+    split_tables,
+)
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref
@@ -50,7 +56,7 @@ ROLES = {"dimension": 0, "time": 0, "measure": 1, "attribute": 2}
 LISTED = "Give the datasets as a list, so that all of them are known when the columns are written."
 
 
-def structure_of_dataset(dataset: Dataset) -> Ref:
+def find_structure(dataset: Dataset) -> Ref:
     return dataset.refers_to or dataset.flow.dataflow.ref
 
 
@@ -74,7 +80,7 @@ class Head:
 
         Raises `SdmxmigError` for several values in a field if the version does not allow them.
         """
-        text_languages = texts_in(dataset)
+        text_languages = collect_texts(dataset)
         if dataset.flow is self._flow and all(
             text_languages[name] <= self.several.get(name, set()) for name in text_languages
         ):
@@ -129,7 +135,7 @@ class Head:
 
         Raises `SdmxmigError` for an action or structure that the version cannot name.
         """
-        ref, title = structure_of_dataset(dataset), dataset.flow.dataflow.name.in_language(self.layout.language)
+        ref, title = find_structure(dataset), dataset.flow.dataflow.name.in_language(self.layout.language)
         if dataset.refers_to is not None and dataset.refers_to.kind == "ProvisionAgreement":
             title = ""
         structure_field = f"{ref.short}{LABEL}{title}" if self.layout.labels == "both" and title else ref.short
@@ -153,7 +159,7 @@ class Head:
         The key of a series omits dimensions at the observation.
         """
         structure, fields = flow.structure, []
-        at = dimension_at_observation(structure, self.layout.dimension_at_observation)
+        at = choose_observation_dimension(structure, self.layout.dimension_at_observation)
         of_series = tuple(name for name in structure.key if name != at) if at in structure.key else ()
         for title in KEY_COLUMNS[self.layout.keys]:
             key = of_series if title == SERIES_KEY else structure.key
@@ -178,7 +184,7 @@ class Head:
             labels = self._labels(flow, component) if self.layout.labels != "id" else {}
             shown = labels if self.layout.labels == "both" else None
             is_normalized = component.role == "time" and self.layout.times == "normalized"
-            shown_values = first_days(values) if is_normalized else values
+            shown_values = find_first_days(values) if is_normalized else values
             languages = self.languages.get(name)
             cells = write_cells(shown_values, component, names=shown, languages=languages, inner=self.inner)
             fields[name] = cells if has_codes(component) else check_column_characters(cells, f"{name} of {flow.id}")
@@ -191,7 +197,7 @@ class Head:
             return
         if name not in self.languages:
             raise SdmxmigError(f"The header declares one value per field for {name}.", hint=LISTED)
-        unknown = languages_in(values) - set(self.languages[name]) if values.dtype == type_of_texts() else set()
+        unknown = collect_languages(values) - set(self.languages[name]) if values.dtype == find_text_type() else set()
         if unknown:
             raise SdmxmigError(f"The header has no language {min(unknown)} of {name}.", hint=LISTED)
 
@@ -217,28 +223,28 @@ def build_head(datasets: Iterable[Dataset], layout: Layout, version: CsvVersion)
 
 def list_columns(flow: Flow, layout: Layout) -> tuple[dict[str, Component], dict[str, str]]:
     columns, titles = {}, {}
-    for component in components(flow.structure):
+    for component in list_components(flow.structure):
         title = flow.concepts.get(component.id) or flow.concepts.get(component.concept.item)
         columns[component.id] = component
         titles[component.id] = title.in_language(layout.language) if title else component.id
     return columns, titles
 
 
-def texts_in(dataset: Dataset) -> dict[str, set[str]]:
+def collect_texts(dataset: Dataset) -> dict[str, set[str]]:
     languages_by_component: dict[str, set[str]] = {}
     for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
         for values in frame:
-            if values.dtype == type_of_texts():
-                languages_by_component.setdefault(values.name, set()).update(languages_in(values))
+            if values.dtype == find_text_type():
+                languages_by_component.setdefault(values.name, set()).update(collect_languages(values))
     return languages_by_component
 
 
-def languages_in(values: pl.Series) -> set[str]:
+def collect_languages(values: pl.Series) -> set[str]:
     return set(values.explode().struct.field("language").drop_nulls().unique().to_list())
 
 
 def label_values(values: pl.Series, names: Mapping[str, str], inner: str) -> pl.Series:
-    if values.dtype in (type_of_texts(), pl.Null) or not names:
+    if values.dtype in (find_text_type(), pl.Null) or not names:
         return pl.repeat(None, values.len(), dtype=pl.String, eager=True)
     if values.dtype == pl.String:
         distinct = values.drop_nulls().unique()
@@ -269,7 +275,7 @@ class Replicated:
         key = block.flow.structure.series_key
         for dims, frame in partial.items():
             whole = pl.concat([self.waiting[dims], frame], how="diagonal") if dims in self.waiting else frame
-            self.waiting[dims] = one_each(block, whole, dims)
+            self.waiting[dims] = join_once(block, whole, dims)
         for dims, frame in self.waiting.items():
             rows = join_missing_values(rows, frame, dims)
             self._use(dims, rows)
@@ -281,7 +287,7 @@ class Replicated:
         return rows
 
     def _use(self, dims: Dims, rows: pl.DataFrame) -> None:
-        keys = distinct(rows, dims)
+        keys = drop_duplicates(rows, dims)
         self.used[dims] = pl.concat([self.used[dims], keys]).unique() if dims in self.used else keys
 
     def refuse_rest(self, dataset: Dataset, version: str) -> None:
@@ -293,7 +299,7 @@ class Replicated:
                 raise SdmxmigError(message, hint=HINT)
 
 
-def one_each(dataset: Dataset, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
+def join_once(dataset: Dataset, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
     frame, twice = merge_rows(frame, dims)
     if twice:
         raise SdmxmigError(f"{twice} of {dataset.flow.id} has two values for one part of the key.")
@@ -386,14 +392,14 @@ class Writer:
         """Write a block: observations, then series without observations, then attributes of key parts."""
         self._widen(block)
         self._begin(block)
-        observations, series = tables(block)
-        partial = partial_tables(block)
+        observations, series = split_tables(block)
+        partial = split_partial_tables(block)
         fresh = self._of_dataset(block, partial.pop((), pl.DataFrame()))
         if block.action == DELETE:
             if fresh:
                 self._write(block, NO_KEY, fresh)
             self._write(block, observations, {})
-            self._alone(block, series_with_rows(observations, series, block.flow.structure.series_key), {})
+            self._alone(block, select_filled_series(observations, series, block.flow.structure.series_key), {})
         else:
             rows, alone = spread_over(observations, series, block.flow.structure.series_key)
             if not self.head.version.own_rows:
@@ -436,8 +442,8 @@ class Writer:
 
     def _begin(self, block: Dataset) -> None:
         """Close the previous dataset, unless the block continues it."""
-        key = (structure_of_dataset(block), block.action)
-        if self.last is not None and block.continues and key == (structure_of_dataset(self.last), self.last.action):
+        key = (find_structure(block), block.action)
+        if self.last is not None and block.continues and key == (find_structure(self.last), self.last.action):
             return
         self.end()
         if key in self.begun:
@@ -487,7 +493,7 @@ class Writer:
         self.out.write(buffer.getbuffer())
 
 
-def series_with_rows(observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+def select_filled_series(observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """Return the series that need their own rows: with attributes, or without observations."""
     if not key:
         return series
@@ -507,10 +513,10 @@ def rewrite_rows(body: BinaryIO, parts: Sequence[tuple[Head, int]], head: Head) 
         if list_fields(part_head) == list_fields(head) and part_head.languages == head.languages:
             yield from pieces
             continue
-        for content, line in whole_records("", Incoming(pieces, "")):
+        for content, line in iterate_records("", Incoming(pieces, "")):
             table = TextPiece("", content, line=line, delimiter=head.layout.delimiter).rows(len(list_fields(part_head)))
             table.columns = list_fields(part_head)
-            yield csv_rows(convert_fields(table, part_head, head), head)
+            yield write_csv_rows(convert_fields(table, part_head, head), head)
 
 
 def list_fields(head: Head) -> list[str]:
@@ -539,7 +545,7 @@ def convert_fields(rows: pl.DataFrame, old_head: Head, head: Head) -> pl.DataFra
     return pl.DataFrame(columns)
 
 
-def csv_rows(rows: pl.DataFrame, head: Head) -> bytes:
+def write_csv_rows(rows: pl.DataFrame, head: Head) -> bytes:
     buffer = io.BytesIO()
     rows.write_csv(buffer, include_header=False, separator=head.layout.delimiter)
     return buffer.getvalue()

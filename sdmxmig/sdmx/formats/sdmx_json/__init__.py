@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.sdmx.formats import FORMATS, Format, apply_structure_levels
-from sdmxmig.sdmx.formats.dataset_notes import sets_lost
-from sdmxmig.sdmx.formats.fitting import action_lost
+from sdmxmig.sdmx.formats.dataset_notes import list_lost_sets
+from sdmxmig.sdmx.formats.fitting import list_lost_action
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.sdmx.model.data import Dataset
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_json import structure_reading as structure_reader
     from sdmxmig.sdmx.formats.sdmx_json import structure_writing as structure_writer
 else:
-    data_reader = later("sdmxmig.sdmx.formats.sdmx_json.data_reading")
-    data_writer = later("sdmxmig.sdmx.formats.sdmx_json.data_writing")
-    header_reader = later("sdmxmig.sdmx.formats.sdmx_json.headers")
-    metadata_reader = later("sdmxmig.sdmx.formats.sdmx_json.metadata_reading")
-    metadata_writer = later("sdmxmig.sdmx.formats.sdmx_json.metadata_writing")
-    schemas = later("sdmxmig.sdmx.formats.sdmx_json.schemas")
-    structure_reader = later("sdmxmig.sdmx.formats.sdmx_json.structure_reading")
-    structure_writer = later("sdmxmig.sdmx.formats.sdmx_json.structure_writing")
+    data_reader = import_later("sdmxmig.sdmx.formats.sdmx_json.data_reading")
+    data_writer = import_later("sdmxmig.sdmx.formats.sdmx_json.data_writing")
+    header_reader = import_later("sdmxmig.sdmx.formats.sdmx_json.headers")
+    metadata_reader = import_later("sdmxmig.sdmx.formats.sdmx_json.metadata_reading")
+    metadata_writer = import_later("sdmxmig.sdmx.formats.sdmx_json.metadata_writing")
+    schemas = import_later("sdmxmig.sdmx.formats.sdmx_json.schemas")
+    structure_reader = import_later("sdmxmig.sdmx.formats.sdmx_json.structure_reading")
+    structure_writer = import_later("sdmxmig.sdmx.formats.sdmx_json.structure_writing")
 
 
 def list_losses(version: str, dataset: Dataset) -> Iterator[str]:
-    yield from action_lost(f"SDMX-JSON {version}", dataset, VERSIONS[version].actions.get(dataset.action, ""))
-    yield from sets_lost(f"SDMX-JSON {version}", dataset)
+    yield from list_lost_action(f"SDMX-JSON {version}", dataset, VERSIONS[version].actions.get(dataset.action, ""))
+    yield from list_lost_sets(f"SDMX-JSON {version}", dataset)
 
 
 def build_format(version: str) -> Format:
@@ -59,9 +59,9 @@ def build_format(version: str) -> Format:
         read_metadata=lambda name, content, faults=None: metadata_reader.read_metadata(name, content, version, faults),
         read_header=lambda name, stream, faults=None: header_reader.read_header(name, stream, faults),
         losses=lambda dataset, _: list_losses(version, dataset),
-        structure_problem=lambda content: schemas.first_problem(content, version, "structure"),
-        metadata_problem=lambda content: schemas.first_problem(content, version, "metadata"),
-        data_problem=lambda message, _: schemas.first_data_problem(message, version),
+        structure_problem=lambda content: schemas.find_first_problem(content, version, "structure"),
+        metadata_problem=lambda content: schemas.find_first_problem(content, version, "metadata"),
+        data_problem=lambda message, _: schemas.find_first_data_problem(message, version),
         names_sets=True,
     )
 

@@ -53,13 +53,13 @@ def write_meta(header: Header, languages: Iterable[str], version: JsonVersion, m
         meta["contentLanguages"] = (
             [language.lower() for language in all_languages] if version.lower_languages else all_languages
         )
-    meta |= texts("name", header.name, main)
-    meta["sender"] = written_party(header.sender, version, main)
+    meta |= write_texts("name", header.name, main)
+    meta["sender"] = write_party(header.sender, version, main)
     if header.receivers:
-        meta["receivers"] = [written_party(party, version, main) for party in header.receivers]
+        meta["receivers"] = [write_party(party, version, main) for party in header.receivers]
     if header.links:
         meta["links"] = [write_link(link, version, main) for link in header.links]
-    meta |= texts("x-source", header.source, main)
+    meta |= write_texts("x-source", header.source, main)
     if header.provider:
         meta["x-provider"] = header.provider.urn
     for name in EXTENSIONS:
@@ -78,24 +78,24 @@ def list_languages(header: Header) -> Iterable[str]:
             yield check_text(language, LANGUAGE, "a language", "Write a tag such as en or pt-BR.")
 
 
-def texts(name: str, text: Text, main: str) -> dict[str, object]:
+def write_texts(name: str, text: Text, main: str) -> dict[str, object]:
     return {name: text.in_language(main), f"{name}s": dict(text)} if text else {}
 
 
-def written_party(party: Party, version: JsonVersion, main: str) -> dict[str, object]:
-    members: dict[str, object] = {"id": party.id, **texts("name", party.name, main)}
+def write_party(party: Party, version: JsonVersion, main: str) -> dict[str, object]:
+    members: dict[str, object] = {"id": party.id, **write_texts("name", party.name, main)}
     if party.contacts:
-        contacts = [written_contact(contact, version, main) for contact in party.contacts]
+        contacts = [write_contact(contact, version, main) for contact in party.contacts]
         members["contact" if version.occurs_in_format else "contacts"] = contacts
     return members | ({"x-timezone": party.timezone} if party.timezone else {})
 
 
-def written_contact(contact: Contact, version: JsonVersion, main: str) -> dict[str, object]:
+def write_contact(contact: Contact, version: JsonVersion, main: str) -> dict[str, object]:
     """Write a contact; data messages require a name, which may be empty."""
     id_member = "id" if "structure-schema" in version.schema else "x-id"
     members: dict[str, object] = {id_member: contact.id} if contact.id else {}
-    members |= texts("name", contact.name, main) or {"name": ""}
-    members |= {**texts("department", contact.department, main), **texts("role", contact.role, main)}
+    members |= write_texts("name", contact.name, main) or {"name": ""}
+    members |= {**write_texts("department", contact.department, main), **write_texts("role", contact.role, main)}
     for kind, value in contact.details:
         if kind not in DETAILS:
             raise SdmxmigError(f"A contact in SDMX-JSON has no {kind}.", hint=did_you_mean(kind, DETAILS))
@@ -117,7 +117,7 @@ def write_link(link: Link, version: JsonVersion, main: str) -> dict[str, object]
         members["href"] = check_text(link.url, RELATIVE if version.schema_in_root else ADDRESS, "an address", hint)
     if link.urn:
         members["urn"] = check_text(link.urn, URN, "a URN", "It begins with urn:sdmx:org.sdmx.infomodel.")
-    members |= texts("title", link.title, main)
+    members |= write_texts("title", link.title, main)
     if link.language:
         what = "the language of an address"
         check_text(link.language, LANGUAGE, what, "Write a tag such as en or pt-br.")
@@ -134,7 +134,7 @@ def write_errors(notes: Iterable[Note], main: str) -> list[dict[str, object]]:
     for note in notes:
         code = int(check_text(note.code, NUMBER, "the code of a note in SDMX-JSON", "Write a number, such as 404."))
         severity = {"x-severity": note.severity} if note.severity else {}
-        errors.append({"code": code, **texts("title", note.text, main), **severity})
+        errors.append({"code": code, **write_texts("title", note.text, main), **severity})
     return errors
 
 
@@ -192,7 +192,7 @@ def read_header(name: str, stream: BinaryIO, _faults: Faults | None = None) -> H
     """
     start_offset = stream.tell() if stream.seekable() else None
     start = stream.read(BEGINNING)
-    meta = beginning(start)
+    meta = read_beginning(start)
     parsed = None
     if meta is not None:
         try:
@@ -209,7 +209,7 @@ def read_header(name: str, stream: BinaryIO, _faults: Faults | None = None) -> H
     return header_in(Node(parse_json(content, name), name).of(dict, "A message"))
 
 
-def beginning(start: bytes) -> str | None:
+def read_beginning(start: bytes) -> str | None:
     """Extract the header from the first bytes of a message; None if it is incomplete."""
     try:
         text = codecs.getincrementaldecoder("utf-8-sig")().decode(start)
@@ -248,7 +248,7 @@ def header_in(root: Node) -> Header:
 
 
 def parse_header(meta: Node) -> Header:
-    language = main_language(meta)
+    language = find_main_language(meta)
     sender, test = meta.get("sender", dict), meta.get("test", bool)
     receivers = meta.elements("receivers") or [node for node in [meta.get("receiver", dict)] if node is not None]
     return Header(
@@ -265,7 +265,7 @@ def parse_header(meta: Node) -> Header:
     )
 
 
-def main_language(meta: Node) -> str:
+def find_main_language(meta: Node) -> str:
     languages = meta.elements("contentLanguages", str)
     return languages[0].value if languages else DEFAULT_LANGUAGE
 
@@ -337,7 +337,7 @@ def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
 def parse_notes(root: Node) -> tuple[Note, ...]:
     """Return the errors of a parsed message; title and details become one text."""
     meta = root.get("meta", dict)
-    language = main_language(meta) if meta is not None else DEFAULT_LANGUAGE
+    language = find_main_language(meta) if meta is not None else DEFAULT_LANGUAGE
     notes = []
     for node in root.elements("errors"):
         code = node.value.get("code")
@@ -349,7 +349,7 @@ def parse_notes(root: Node) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def missing_content(root: Node, content: str) -> str:
+def explain_missing_content(root: Node, content: str) -> str:
     """Describe a message without its content: the errors of the service, if it states any."""
     reported = str(ErrorMessage(parse_notes(root)))
     return f"A service answered with an error instead: {reported}" if reported else f"The message has no {content}."

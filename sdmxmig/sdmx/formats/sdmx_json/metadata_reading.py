@@ -15,20 +15,20 @@ from sdmxmig.sdmx.formats.faults import Faults, attempt_each
 from sdmxmig.sdmx.formats.metadata_paths import is_xhtml, merge_arrays
 from sdmxmig.sdmx.formats.metadata_versions import restore_version_3
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.headers import missing_content
+from sdmxmig.sdmx.formats.sdmx_json.headers import explain_missing_content
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading import read_message
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
-    moment,
     read_annotations,
     read_heading,
     read_link,
+    read_moment,
     read_period,
-    text_format,
+    read_text_format,
 )
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, report_other_content
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
-from sdmxmig.sdmx.formats.sdmx_json.walk import sound_content
+from sdmxmig.sdmx.formats.sdmx_json.walk import replace_forbidden_content
 from sdmxmig.sdmx.model.artefacts import Details, Link, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
@@ -45,7 +45,7 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
 
     Raises `InputError` with a JSON pointer, or records the fault and leaves out the set, target or attribute.
     """
-    parsed = parse_json(sound_content(name, content, faults), name, Digits)
+    parsed = parse_json(replace_forbidden_content(name, content, faults), name, Digits)
     if type(parsed) is not dict:
         raise InputError("A message must be an object.", Place(name, key="/"))
     root = Part(parsed, Message(name, version, faults=faults), "")
@@ -54,8 +54,8 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
     root.ignore("errors")
     root.close()
     if data is None or not data.has(SETS):
-        raise root.error(missing_content(Node(parsed, name), "metadata"))
-    sets = tuple(data.each(metadata_set_of_version_10 if root.message.is_old else metadata_set, SETS))
+        raise root.error(explain_missing_content(Node(parsed, name), "metadata"))
+    sets = tuple(data.each(read_metadata_set_10 if root.message.is_old else read_metadata_set, SETS))
     report_other_content(data, "structures", (*CONTAINERS.values(), *OLD_CONTAINERS.values()))
     data.close()
     return sets
@@ -67,7 +67,7 @@ class Digits(str):
     __slots__ = ()
 
 
-def metadata_set(part: Part) -> MetadataSet:
+def read_metadata_set(part: Part) -> MetadataSet:
     head = read_heading(part, "MetadataSet")
     version = part.text("version")
     if version and not words.THREE_NUMBERS.fullmatch(version):
@@ -120,14 +120,14 @@ def read_targets(part: Part) -> Iterator[Target]:
 
 
 def read_attributes(part: Part) -> tuple[ReportedAttribute, ...]:
-    return merge_arrays(part.each(attribute, "attributes"))
+    return merge_arrays(part.each(read_attribute, "attributes"))
 
 
-def attribute(part: Part) -> ReportedAttribute:
+def read_attribute(part: Part) -> ReportedAttribute:
     attribute_id = part.matched("id", words.ID, needed=True)
     form = part.part("format")
-    data_type, facets, sentinels = text_format(form, "basic", "") if form else ("", (), ())
-    values, types, text = value(part)
+    data_type, facets, sentinels = read_text_format(form, "basic", "") if form else ("", (), ())
+    values, types, text = read_value(part)
     structured = Text()
     if text and (data_type == words.XHTML or (not data_type and is_xhtml(text))):
         text, structured, data_type = Text(), text, ""
@@ -149,29 +149,29 @@ def attribute(part: Part) -> ReportedAttribute:
     )
 
 
-def value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:
+def read_value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:
     """Return a plain value with its type, or texts by language."""
     content = part.value.get("value")
     part.ignore("value")
     if content is None:
         return (), (), Text()
     if type(content) is dict:
-        return (), (), languages(part.one("value"))
+        return (), (), read_languages(part.one("value"))
     if type(content) is bool:
         return ("true" if content else "false",), (words.BOOLEAN,), Text()
     if type(content) in (int, Digits):
         return (str(content),), (words.METADATA_NUMBER,), Text()
     if type(content) is not str:
-        raise no_value(part)
+        raise build_value_error(part)
     return (content,), (), Text()
 
 
-def no_value(part: Part) -> InputError:
+def build_value_error(part: Part) -> InputError:
     hint = "Repeat the attribute for each value."
     return part.error("A value must be a text, a number, true or false, or texts by language.", hint, at="value")
 
 
-def languages(part: Part) -> Text:
+def read_languages(part: Part) -> Text:
     for language in part.members():
         if not words.LANGUAGE.fullmatch(language):
             part.surplus(f"“{language[:80]}” is not a language.", at=language)
@@ -184,12 +184,12 @@ FOLLOWED = ("Metadataflow", "ProvisionAgreement", "MetadataStructure")
 """The kinds that a set may follow, in order of precedence."""
 
 
-def metadata_set_of_version_10(part: Part) -> MetadataSet:
+def read_metadata_set_10(part: Part) -> MetadataSet:
     """Read a set with its reports; a link names its structure."""
-    describes, links = structure_and_links(part)
+    describes, links = read_structure_and_links(part)
     properties, action = read_properties(part)
     set_id = part.matched("id", words.ID)
-    details = Details(moment(part, "validFrom"), moment(part, "validTo"), links=links)
+    details = Details(read_moment(part, "validFrom"), read_moment(part, "validTo"), links=links)
     reports = tuple(part.each(report, "reports"))
     metadata_set = MetadataSet(
         describes,
@@ -210,8 +210,8 @@ def metadata_set_of_version_10(part: Part) -> MetadataSet:
 
 def report(part: Part) -> Report:
     target = part.one("target")
-    targets = tuple(target.each(reference_value, "referenceValues"))
-    attributes = attribute_set(part.one("attributeSet"))
+    targets = tuple(target.each(read_reference, "referenceValues"))
+    attributes = read_attribute_set(part.one("attributeSet"))
     report_id, where = part.matched("id", words.ID, needed=True), target.matched("id", words.ID, needed=True)
     report = Report(targets, attributes, id=report_id, target_id=where, annotations=read_annotations(part))
     target.close()
@@ -221,13 +221,13 @@ def report(part: Part) -> Report:
     return report
 
 
-def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
-    attributes = merge_arrays(part.each(attribute_of_version_10, "reportedAttributes"))
+def read_attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
+    attributes = merge_arrays(part.each(read_attribute_10, "reportedAttributes"))
     part.close()
     return attributes
 
 
-def attribute_of_version_10(part: Part) -> ReportedAttribute:
+def read_attribute_10(part: Part) -> ReportedAttribute:
     """Read an attribute with its children; it may have a value besides texts."""
     inner_set = part.part("attributeSet")
     value = part.text("value")
@@ -236,19 +236,19 @@ def attribute_of_version_10(part: Part) -> ReportedAttribute:
         (value,) if part.has("value") else (),
         text=part.words("text"),
         structured=part.words("structuredText"),
-        attributes=attribute_set(inner_set) if inner_set else (),
+        attributes=read_attribute_set(inner_set) if inner_set else (),
         annotations=read_annotations(part),
     )
     part.close()
     return attribute
 
 
-def reference_value(part: Part) -> Target:
+def read_reference(part: Part) -> Target:
     target_id = part.matched("id", words.ID, needed=True)
     key, dataset = part.part("dataKey"), part.part("dataSet")
     if key:
         key.flag("include", default=True)
-        target = Target(kind="key", id=target_id, key=tuple(key.each(key_value, "keyValues")))
+        target = Target(kind="key", id=target_id, key=tuple(key.each(read_key_value, "keyValues")))
         key.close()
     elif dataset:
         provider = dataset.one_reference("dataProvider", "DataProvider")
@@ -265,7 +265,7 @@ def reference_value(part: Part) -> Target:
     return target
 
 
-def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
+def read_key_value(part: Part) -> tuple[str, tuple[str, ...]]:
     pair = (part.matched("id", words.NCNAME, needed=True), (part.needed("value"),))
     if not part.flag("include", default=True):
         raise part.error("A key with a missing value is ignored.", at="include")
@@ -273,7 +273,7 @@ def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
     return pair
 
 
-def structure_and_links(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:
+def read_structure_and_links(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:
     """Return the structure of a set, and its other links, also those with more than a URN."""
     parts = part.parts("links")
     links = [read_link(part) for part in parts]

@@ -9,9 +9,15 @@ from typing import cast
 import msgspec
 
 from sdmxmig.sdmx.formats.metadata_paths import is_array, is_xhtml, split_values
-from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3
+from sdmxmig.sdmx.formats.metadata_versions import convert_all_to_version_3
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encode_message, start, text_format
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import (
+    Json,
+    Writing,
+    encode_message,
+    start,
+    write_text_format,
+)
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute, Target
@@ -30,14 +36,14 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) ->
     languages: set[str] = set()
     # a set has the heading of an artefact
     written = [
-        metadata_set(Writing(version, cast("Artefact", named_set), languages=languages), named_set)
-        for named_set in all_in_version_3(sets, header.provider)
+        write_metadata_set(Writing(version, cast("Artefact", named_set), languages=languages), named_set)
+        for named_set in convert_all_to_version_3(sets, header.provider)
     ]
     dialect = replace(VERSIONS[version], schema=words.METADATA_SCHEMAS[version], occurs_in_format=False)
     return encode_message(dialect, header, languages=languages, data={"metadataSets": written})
 
 
-def metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
+def write_metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
     members = start(writing)
     if members["version"] == words.UNVERSIONED:
         del members["version"]
@@ -50,7 +56,7 @@ def metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
     members |= write_properties(writing, metadata_set)
     members[words.DESCRIBED[metadata_set.describes.kind]] = writing.urn(metadata_set.describes, *words.DESCRIBED)
     members["targets"] = [target(writing, described_object) for described_object in report.targets]
-    members["attributes"] = list(attributes(writing, report.attributes))
+    members["attributes"] = list(write_attributes(writing, report.attributes))
     return members
 
 
@@ -84,18 +90,18 @@ def target(writing: Writing, target: Target) -> str:
     return urn
 
 
-def attributes(writing: Writing, reported_attributes: Iterable[ReportedAttribute]) -> Iterator[Json]:
+def write_attributes(writing: Writing, reported_attributes: Iterable[ReportedAttribute]) -> Iterator[Json]:
     for reported in reported_attributes:
         if len(reported.values) < 2:
-            yield attribute(writing, reported)
+            yield write_attribute(writing, reported)
         elif is_array(reported):
-            yield from (attribute(writing, single) for single in split_values(reported))
+            yield from (write_attribute(writing, single) for single in split_values(reported))
         else:
             what = f"the several values of {reported.id}, which has a format, annotations or attributes below it too"
             raise writing.refusal(what, "Give each value its own attribute.")
 
 
-def attribute(writing: Writing, reported: ReportedAttribute) -> Json:
+def write_attribute(writing: Writing, reported: ReportedAttribute) -> Json:
     if sum(map(bool, (reported.values, reported.text, reported.structured))) > 1:
         hint = "An attribute has values, or text, or structured text."
         raise writing.refusal(f"more than one kind of content in {reported.id}", hint)
@@ -104,11 +110,11 @@ def attribute(writing: Writing, reported: ReportedAttribute) -> Json:
     if shape := write_shape(writing, reported):
         members["format"] = shape
     if reported.values:
-        members["value"] = value(writing, reported)
+        members["value"] = write_value(writing, reported)
     elif reported.text or reported.structured:
         members["value"] = writing.texts("value", reported.text or reported.structured)["values"]
     if reported.attributes:
-        members["attributes"] = list(attributes(writing, reported.attributes))
+        members["attributes"] = list(write_attributes(writing, reported.attributes))
     return members
 
 
@@ -126,10 +132,10 @@ def write_shape(writing: Writing, reported: ReportedAttribute) -> Json:
     shape = Representation(
         None, type_, facets=reported.facets, sentinels=reported.sentinels, owner=reported.id, place="metadata"
     )
-    return text_format(writing, "basic", shape)
+    return write_text_format(writing, "basic", shape)
 
 
-def value(writing: Writing, reported: ReportedAttribute) -> str | bool | msgspec.Raw:
+def write_value(writing: Writing, reported: ReportedAttribute) -> str | bool | msgspec.Raw:
     """Write a plain value with its original type."""
     if len(reported.types) not in (0, len(reported.values)):
         raise writing.refusal(f"the types of {reported.id}", "Give one for each value, or none.")

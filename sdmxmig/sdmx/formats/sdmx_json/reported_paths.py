@@ -76,7 +76,7 @@ def list_leaves(cell: Any, numbers: tuple[int, ...] = ()) -> Iterator[tuple[tupl
             yield from list_leaves(element, (*numbers, number))
 
 
-def attributes_in_cells(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttribute, ...]:
+def build_reported_attributes(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttribute, ...]:
     """Build attributes from cells and their paths, in order.
 
     If a path has more steps than arrays, the last steps repeat.

@@ -30,8 +30,8 @@ from sdmxmig.sdmx.formats.sdmx_json.walk import (
     Walk,
     compute_depth_steps,
     find_brackets,
-    seekable_input,
-    sound,
+    make_seekable,
+    replace_forbidden,
 )
 from sdmxmig.sdmx.model.data import Flow
 
@@ -228,7 +228,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
     """
     name = message.name
     try:
-        with seekable_input(message.file(), name) as raw, sound(raw, Faults()) as opened:
+        with make_seekable(message.file(), name) as raw, replace_forbidden(raw, Faults()) as opened:
             walk = walk_message(opened)
             outline = parse_json(bytes(walk.retained), name)
             seeker = ArrayLocator(outline, sought)

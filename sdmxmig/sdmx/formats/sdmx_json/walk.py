@@ -15,10 +15,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from sdmxmig.io.intake.files import DEPTH_LIMIT, FILE_LIMIT, MIB, SAVE_AGAIN, ZIP_TROUBLE
+from sdmxmig.io.intake.files import DEPTH_LIMIT, FILE_LIMIT, MIB, SAVE_AGAIN_HINT, ZIP_ERRORS
 from sdmxmig.primitives.errors import InputError, OutOfMemory, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, build_character_error, fault
+from sdmxmig.sdmx.formats.faults import Faults, build_character_error, report_fault
 
 FIRST_LOOK = 1 << 12
 BACKSLASH = ord("\\")
@@ -104,7 +104,7 @@ class Walk:
 
     def enter(self, end: bytes) -> None:
         if len(self.open) >= DEPTH_LIMIT:
-            raise too_deep(self.opened.name)
+            raise build_depth_error(self.opened.name)
         self.keep(1)
         self.open.append(end)
 
@@ -142,7 +142,7 @@ class Walk:
             ends = np.flatnonzero(levels == 0)
             deepest = int(levels[: ends[0] + 1 if ends.size else None].max(initial=0))
             if depth + deepest > DEPTH_LIMIT:
-                raise too_deep(self.opened.name)
+                raise build_depth_error(self.opened.name)
             if ends.size:
                 brackets, _ = find_brackets(text, inside)
                 self.go(int(brackets[ends[0]]) + 1, keep=keep)
@@ -262,8 +262,8 @@ def find_brackets(text: bytes, inside: np.uint8 | int = 0) -> tuple[npt.NDArray[
     return np.flatnonzero(free & ((folded == ord("{")) | (folded == ord("}")))), free
 
 
-def too_deep(name: str) -> InputError:
-    return InputError(f"The JSON is nested deeper than {DEPTH_LIMIT}.", Place(name), SAVE_AGAIN)
+def build_depth_error(name: str) -> InputError:
+    return InputError(f"The JSON is nested deeper than {DEPTH_LIMIT}.", Place(name), SAVE_AGAIN_HINT)
 
 
 BOM = b"\xef\xbb\xbf"
@@ -287,7 +287,7 @@ class SeekableInput:
             content = self.stream.read(size)
             while content and len(content) < size and (more := self.stream.read(size - len(content))):
                 content += more
-        except (*ZIP_TROUBLE, MemoryError) as error:
+        except (*ZIP_ERRORS, MemoryError) as error:
             raise build_read_error(error, self.name) from error
         return content
 
@@ -314,11 +314,11 @@ class SeekableInput:
 def build_read_error(error: Exception, name: str) -> SdmxmigError:
     if isinstance(error, MemoryError):
         return OutOfMemory(Place(name))
-    return InputError(f"The file cannot be read ({error}).", Place(name), SAVE_AGAIN)
+    return InputError(f"The file cannot be read ({error}).", Place(name), SAVE_AGAIN_HINT)
 
 
 @contextmanager
-def seekable_input(stream: BinaryIO, name: str) -> Iterator[SeekableInput]:
+def make_seekable(stream: BinaryIO, name: str) -> Iterator[SeekableInput]:
     """Open a stream for random access; streams such as standard input are spooled to a file."""
     if stream.seekable():
         yield SeekableInput(stream, name)
@@ -327,7 +327,7 @@ def seekable_input(stream: BinaryIO, name: str) -> Iterator[SeekableInput]:
         copy = cast("BinaryIO", spool)
         try:
             shutil.copyfileobj(stream, copy, MIB)
-        except (*ZIP_TROUBLE, MemoryError) as error:
+        except (*ZIP_ERRORS, MemoryError) as error:
             raise build_read_error(error, name) from error
         copy.seek(0)
         yield SeekableInput(copy, name)
@@ -347,7 +347,7 @@ Found = list[re.Match[bytes]]
 
 
 @contextmanager
-def sound(opened: SeekableInput, faults: Faults | None) -> Iterator[SeekableInput]:
+def replace_forbidden(opened: SeekableInput, faults: Faults | None) -> Iterator[SeekableInput]:
     """Replace forbidden characters by blanks and record them.
 
     Raises `InputError` with line and column for the first one if there are no `faults`.
@@ -362,27 +362,35 @@ def sound(opened: SeekableInput, faults: Faults | None) -> Iterator[SeekableInpu
             for match in matches:
                 line, column = move_position(line, column, piece[passed : match.start()])
                 passed = match.start()
-                fault(faults, build_character_error(character(match), Place(opened.name, line=line, column=column)))
+                report_fault(
+                    faults,
+                    build_character_error(describe_character(match), Place(opened.name, line=line, column=column)),
+                )
             line, column = move_position(line, column, piece[passed:])
             spool.write(blank_matches(piece, matches))
         spool.seek(0)
         yield SeekableInput(cast("BinaryIO", spool), opened.name)
 
 
-def sound_content(name: str, content: bytes, faults: Faults | None) -> bytes:
+def replace_forbidden_content(name: str, content: bytes, faults: Faults | None) -> bytes:
     opened = SeekableInput(io.BytesIO(content), name)
-    with sound(opened, faults) as mended:
+    with replace_forbidden(opened, faults) as mended:
         if mended is opened:
             return content
         mended.stream.seek(mended.start)
         return mended.stream.read()
 
 
-def first_forbidden(content: bytes) -> str:
+def find_forbidden(content: bytes) -> str:
     if not any(hint in content for hint in HINTS):
         return ""
     return next(
-        (character(matches[0]) for _, matches in scan_pieces(SeekableInput(io.BytesIO(content), "")) if matches), ""
+        (
+            describe_character(matches[0])
+            for _, matches in scan_pieces(SeekableInput(io.BytesIO(content), ""))
+            if matches
+        ),
+        "",
     )
 
 
@@ -411,7 +419,7 @@ def move_position(line: int, column: int, passed: bytes) -> tuple[int, int]:
     return (line + passed.count(b"\n"), len(passed) - line_end) if line_end >= 0 else (line, column + len(passed))
 
 
-def character(match: re.Match[bytes]) -> str:
+def describe_character(match: re.Match[bytes]) -> str:
     return chr(int(match[1], 16)) if match[1] else NAMED_ESCAPES.get(match[0]) or match[0].decode()
 
 

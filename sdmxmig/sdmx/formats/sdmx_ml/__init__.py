@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.sdmx.formats import FORMATS, Format, apply_structure_levels
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, HEADER_FACTS, SDMX_21, Dialect
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_ml.data_reading import digest as digests
     from sdmxmig.sdmx.formats.sdmx_ml.data_writing import body as data_losses
 else:
-    data_reader = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
-    data_writer = later("sdmxmig.sdmx.formats.sdmx_ml.data_writing")
-    digests = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest")
-    data_losses = later("sdmxmig.sdmx.formats.sdmx_ml.data_writing.body")
-    header_reader = later("sdmxmig.sdmx.formats.sdmx_ml.headers")
-    metadata_reader = later("sdmxmig.sdmx.formats.sdmx_ml.metadata_reading")
-    metadata_writer = later("sdmxmig.sdmx.formats.sdmx_ml.metadata_writing")
-    structure_reader = later("sdmxmig.sdmx.formats.sdmx_ml.structure_reading")
-    structure_writer = later("sdmxmig.sdmx.formats.sdmx_ml.structure_writing")
-    schemas = later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
+    data_reader = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
+    data_writer = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_writing")
+    digests = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest")
+    data_losses = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_writing.body")
+    header_reader = import_later("sdmxmig.sdmx.formats.sdmx_ml.headers")
+    metadata_reader = import_later("sdmxmig.sdmx.formats.sdmx_ml.metadata_reading")
+    metadata_writer = import_later("sdmxmig.sdmx.formats.sdmx_ml.metadata_writing")
+    structure_reader = import_later("sdmxmig.sdmx.formats.sdmx_ml.structure_reading")
+    structure_writer = import_later("sdmxmig.sdmx.formats.sdmx_ml.structure_writing")
+    schemas = import_later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
 
 
-def reading_only(format_id: str) -> Format:
+def build_reading_format(format_id: str) -> Format:
     """Return the record of SDMX-ML 2.0, whose functions also read the later versions."""
     return Format(
         id=format_id,
@@ -51,7 +51,7 @@ def reading_only(format_id: str) -> Format:
 
 def build_format(dialect: Dialect, format_id: str, *, generic: bool = False) -> Format:
     return replace(
-        reading_only(format_id),
+        build_reading_format(format_id),
         name=dialect.name,
         structure_media_type=dialect.structure_media_type,
         data_media_type=dialect.data_media_type,
@@ -63,9 +63,9 @@ def build_format(dialect: Dialect, format_id: str, *, generic: bool = False) -> 
         write_metadata=lambda sets, header: metadata_writer.write_metadata(sets, header, dialect),
         read_metadata=lambda name, content, faults=None: metadata_reader.read_metadata(name, content, faults),
         losses=lambda dataset, layout: data_losses.describe_losses(dataset, layout, dialect, generic=generic),
-        structure_problem=lambda content: schemas.first_problem(content, dialect),
-        metadata_problem=lambda content: next((problem for _, problem in schemas.problems(content)), ""),
-        data_problem=lambda message, flows: digests.first_problem(message, flows, dialect),
+        structure_problem=lambda content: schemas.find_first_problem(content, dialect),
+        metadata_problem=lambda content: next((problem for _, problem in schemas.find_problems(content)), ""),
+        data_problem=lambda message, flows: digests.find_first_problem(message, flows, dialect),
         names_sets=not dialect.has_final,
         header_facts=HEADER_FACTS,
     )
@@ -82,4 +82,4 @@ FORMATS.add("sdmx-ml-2.1-generic")(
     )
 )
 
-FORMATS.add("sdmx-ml-2.0")(reading_only("sdmx-ml-2.0"))
+FORMATS.add("sdmx-ml-2.0")(build_reading_format("sdmx-ml-2.0"))

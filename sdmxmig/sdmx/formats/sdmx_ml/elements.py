@@ -89,10 +89,10 @@ def add_reference(parent: etree._Element, dialect: Dialect, namespace: str, name
     if dialect.by_urn:
         add(parent, namespace, name, ref.urn)
         return
-    add(add(parent, namespace, name), "", "Ref", attributes=reference_attributes(ref))
+    add(add(parent, namespace, name), "", "Ref", attributes=write_reference(ref))
 
 
-def reference_attributes(ref: Ref) -> dict[str, str]:
+def write_reference(ref: Ref) -> dict[str, str]:
     """Return the attributes of a 2.1 ``Ref`` to an artefact or a part of one."""
     class_ = {"class": REFERENCE_CLASSES.get(ref.kind, ref.kind), "package": PACKAGE_OF[ref.kind]}
     if not ref.item:

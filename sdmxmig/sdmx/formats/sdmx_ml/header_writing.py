@@ -111,7 +111,7 @@ def add_datasets(element: etree._Element, dialect: Dialect, header: Header, kind
     for use in header.structures:
         add_structure(element, dialect, use)
     if header.provider:
-        provider = header.provider if kind == "data" else provider_of_metadata(header.provider, dialect)
+        provider = header.provider if kind == "data" else find_provider(header.provider, dialect)
         add_reference(element, dialect, namespace=dialect.message, name=provider.kind, ref=provider)
     if header.dataset_action:
         add(element, dialect.message, "DataSetAction", header.dataset_action)
@@ -119,7 +119,7 @@ def add_datasets(element: etree._Element, dialect: Dialect, header: Header, kind
         add(element, dialect.message, "DataSetID", check_text(dataset_id, ID, "the id of a dataset"))
 
 
-def provider_of_metadata(provider: Ref, dialect: Dialect) -> Ref:
+def find_provider(provider: Ref, dialect: Dialect) -> Ref:
     """Return the metadata provider: a data provider in SDMX 2.1, later a metadata provider of the same name."""
     kind = "DataProvider" if dialect.has_final else "MetadataProvider"
     is_usual = provider.id == PROVIDERS[provider.kind]

@@ -80,7 +80,7 @@ def copy_into(copy: etree._Element, element: etree._Element) -> None:
 
 
 @lru_cache(maxsize=1)
-def markup_schema() -> bytes:
+def read_markup_schema() -> bytes:
     """Return a schema of XHTML element names with free nesting, which the official schemas require."""
     root = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS, **IN_XHTML}, targetNamespace=XHTML)
     content = etree.SubElement(root, f"{{{XS}}}complexType", name="Content", mixed="true")

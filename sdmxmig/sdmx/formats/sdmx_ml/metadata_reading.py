@@ -10,7 +10,7 @@ from lxml import etree
 from sdmxmig.io.intake.xml import iterate_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, attempt_each, fault, no_collector
+from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, attempt_each, report_fault, use_no_collector
 from sdmxmig.sdmx.formats.metadata_paths import merge_arrays
 from sdmxmig.sdmx.formats.metadata_versions import restore_version_3, restore_version_21
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DATE_TIME, PERIOD, PROPERTIES, SDMX_21
@@ -23,13 +23,13 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     Message,
     Names,
     Part,
-    kept_line,
-    line_of_element,
+    find_element_line,
+    find_kept_line,
     open_root,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import moment, read_annotations, read_heading
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_annotations, read_heading, read_moment
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import target_urn
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import read_ref, reference
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import read_ref, read_reference
 from sdmxmig.sdmx.formats.xml_repair import repair_text
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
@@ -68,12 +68,12 @@ def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tu
     walk = Walk(name, content if faults is None else repair_text(name, content, faults), faults)
     sets: list[MetadataSet] = []
     try:
-        with no_collector():
+        with use_no_collector():
             sets.extend(walk.sets())
     except InputError as error:
         if not walk.begun:
             raise
-        fault(faults, error)
+        report_fault(faults, error)
     return tuple(sets)
 
 
@@ -108,7 +108,7 @@ class Walk:
 
     def begin(self, root: etree._Element) -> None:
         folder, version, local = open_root(self.name, root)
-        place = Place(self.name, line=kept_line(root))
+        place = Place(self.name, line=find_kept_line(root))
         if version == "2.0":
             hint = "It names what it is about without agencies and versions; send it as SDMX-ML 2.1 or later."
             raise InputError("Reference metadata of SDMX-ML 2.0 are not supported.", place, hint)
@@ -155,22 +155,22 @@ class Walk:
         local = str(element.tag).rpartition("}")[2]
         hint = did_you_mean(local, [name.rpartition(":")[2] for name in known])
         what = f"<{local}> does not belong in {holder} of SDMX-ML {self.message.version}."
-        fault(self.faults, Surplus(what, self.message.place(element), hint))
+        report_fault(self.faults, Surplus(what, self.message.place(element), hint))
 
     def line_of(self, element: etree._Element) -> int:
         """Return the line of an element; beyond the XML library's limit, elements are counted."""
-        line = kept_line(element)
+        line = find_kept_line(element)
         if line <= LAST_KEPT_LINE or self.part is None:
             return line
         inside = next(number for number, node in enumerate(self.part.iter()) if node is element)
-        return line_of_element(self.content, self.part_begun + inside) or line
+        return find_element_line(self.content, self.part_begun + inside) or line
 
 
 def read_structure(part: Part) -> tuple[str, Ref]:
     structure_id = part.needed("structureID")
     named = part.one(*DESCRIBED)
     kind = DESCRIBED[part.message.names[str(named.element.tag)]]
-    structure = reference(named, kind)
+    structure = read_reference(named, kind)
     if structure.kind != kind:
         raise named.error(f"names a {structure.kind}.")
     return structure_id, structure
@@ -190,7 +190,7 @@ def set_of_version_3(part: Part) -> MetadataSet:
     described = part.part("Metadataflow", "MetadataProvisionAgreement")
     targets = tuple(Target(urn) for urn in part.each(target_urn, "Target"))
     part.close()
-    ref = reference(described, described.name) if described else None
+    ref = read_reference(described, described.name) if described else None
     if described and ref and ref.kind != described.name:
         raise described.error(f"names a {ref.kind}.")
     if ref and not (targets and has_attributes):
@@ -215,15 +215,15 @@ def read_version_21(part: Part, structures: Mapping[str, Ref], space: str) -> Me
         part.wrong("lacks <Report>.")
     reports = tuple(part.each(read_report, "Report"))
     notes = read_annotations(part)
-    name = languages(part, "com:Name")
+    name = read_languages(part, "com:Name")
     provider = part.part("DataProvider")
     structure_id = part.needed(f"{space}structureRef")
     if structure_id not in structures:
         raise part.error(f"follows the structure “{structure_id}”, which the header does not have.")
     properties, action = read_properties(part, space)
     details = Details(
-        valid_from=moment(read_property(part, f"{space}validFromDate", DATE_TIME)),
-        valid_to=moment(read_property(part, f"{space}validToDate", DATE_TIME)),
+        valid_from=read_moment(read_property(part, f"{space}validFromDate", DATE_TIME)),
+        valid_to=read_moment(read_property(part, f"{space}validToDate", DATE_TIME)),
     )
     part.close()
     return MetadataSet(
@@ -232,7 +232,7 @@ def read_version_21(part: Part, structures: Mapping[str, Ref], space: str) -> Me
         name=name,
         annotations=notes,
         details=details,
-        provider=reference(provider, "DataProvider") if provider else None,
+        provider=read_reference(provider, "DataProvider") if provider else None,
         action=action,
         properties=properties,
         place=part.origin,
@@ -260,17 +260,17 @@ def read_report(part: Part) -> Report:
     target, attributes = part.one("Target"), part.one("AttributeSet")
     part.close()
     target_id = read_id(target)
-    targets = tuple(reference_value(part) for part in target.parts("ReferenceValue"))
+    targets = tuple(read_target(part) for part in target.parts("ReferenceValue"))
     target.close()
     if not targets:
         raise target.error("lacks <ReferenceValue>.")
     ids = [target.id for target in targets if target.id]
     if len({*ids}) < len(ids):
         raise target.error("has two <ReferenceValue> with the same id.")
-    return Report(targets, attribute_set(attributes), id=report_id, target_id=target_id, annotations=notes)
+    return Report(targets, read_attribute_set(attributes), id=report_id, target_id=target_id, annotations=notes)
 
 
-def reference_value(part: Part) -> Target:
+def read_target(part: Part) -> Target:
     target_id = read_id(part)
     value = part.one(
         "ObjectReference",
@@ -282,23 +282,23 @@ def reference_value(part: Part) -> Target:
     part.close()
     match value.name:
         case "ObjectReference":
-            return Target(object_urn(value), id=target_id)
+            return Target(read_object_urn(value), id=target_id)
         case "DataKey":
-            return Target(kind="key", id=target_id, key=data_key(value))
+            return Target(kind="key", id=target_id, key=read_data_key(value))
         case "DataSetReference":
-            provider = reference(value.one("com:DataProvider"), "DataProvider")
+            provider = read_reference(value.one("com:DataProvider"), "DataProvider")
             target = Target(value.checked_id(value.text("com:ID")), "dataset", id=target_id, ref=provider)
             value.close()
             return target
         case "ConstraintContentReference":
-            return Target(kind="constraint", id=target_id, ref=reference(value, "AttachmentConstraint"))
+            return Target(kind="constraint", id=target_id, ref=read_reference(value, "AttachmentConstraint"))
     period = value.content().strip()
     if not PERIOD.fullmatch(period):
         value.wrong(f"has “{period[:80]}” for a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
     return Target(period, "period", id=target_id)
 
 
-def object_urn(part: Part) -> str:
+def read_object_urn(part: Part) -> str:
     ref = part.part("Ref")
     if ref is None:
         urn = target_urn(part.one("URN"))
@@ -309,15 +309,15 @@ def object_urn(part: Part) -> str:
     return urn
 
 
-def data_key(part: Part) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def read_data_key(part: Part) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if not part.flag("include", default=True):
         raise part.error("has include=“false”; a key includes what it names.")
-    pairs = tuple(key_value(child) for child in part.parts("com:KeyValue"))
+    pairs = tuple(read_key_value(child) for child in part.parts("com:KeyValue"))
     part.close()
     return pairs
 
 
-def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
+def read_key_value(part: Part) -> tuple[str, tuple[str, ...]]:
     if not part.flag("include", default=True):
         raise part.error("has include=“false”; a key includes what it names.")
     pair = part.checked_id(part.needed("id")), (part.one("com:Value").content(),)
@@ -327,18 +327,18 @@ def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
 
 def read_attribute(part: Part) -> ReportedAttribute:
     is_21 = part.message.is_21
-    attribute_id = own_name(part) or part.needed("id")
+    attribute_id = read_own_name(part) or part.needed("id")
     notes = read_annotations(part)
     if is_21:
         values = tuple([part.attribute("value")] if "value" in part.element.attrib else [])
         inner_set = part.part("AttributeSet")
-        attributes_below = attribute_set(inner_set) if inner_set else ()
+        attributes_below = read_attribute_set(inner_set) if inner_set else ()
     else:
         values = tuple(part.texts("Value"))
         if len(values) > 1 and part.message.version != "3.0":
             part.wrong("has several <Value>, but only one is allowed.", "Repeat the attribute instead.")
         attributes_below = merge_arrays(part.each(read_attribute, "Attribute"))
-    text, structured = languages(part, "com:Text"), read_structured_texts(part)
+    text, structured = read_languages(part, "com:Text"), read_structured_texts(part)
     part.close()
     if not is_21 and any(len(dict(content)) < len(content.values) for content in (text, structured)):
         raise part.error("has two texts of one language.", "Merge them.")
@@ -354,7 +354,7 @@ def read_attribute(part: Part) -> ReportedAttribute:
     )
 
 
-def own_name(part: Part) -> str:
+def read_own_name(part: Part) -> str:
     if str(part.element.tag).startswith("{"):
         if part.message.names[part.element.tag] not in ATTRIBUTES:
             raise part.error("is in the place of an attribute.", did_you_mean(part.name, ATTRIBUTES))
@@ -379,7 +379,7 @@ def read_id(part: Part) -> str:
     return part.checked_id(part_id) if part_id else ""
 
 
-def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
+def read_attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
     attribute_parts = [child for _, child in part.children()]
     if not attribute_parts:
         part.wrong("contains no attribute.")
@@ -388,7 +388,7 @@ def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
     return merge_arrays(attributes)
 
 
-def languages(part: Part, name: str) -> Text:
+def read_languages(part: Part, name: str) -> Text:
     texts = []
     for child in part.parts(name) if part.has(name) else ():
         language = read_language(child)

@@ -11,12 +11,12 @@ from lxml import etree
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.faults import check_characters
-from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3, convert_to_version_21
+from sdmxmig.sdmx.formats.metadata_versions import convert_all_to_version_3, convert_to_version_21
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DATE_TIME, PERIOD, PROPERTIES, SDMX_30, URN, Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_texts, start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
 from sdmxmig.sdmx.formats.sdmx_ml.markup import add_markup
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Writing, identity, moment, own_notes
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Writing, list_own_notes, write_identity, write_moment
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
@@ -37,7 +37,7 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, dialect: Dialect
     Raises `SdmxmigError` for unsupported content, different sets with one name and forbidden characters.
     """
     is_21 = dialect.has_final
-    whole_sets = [*map(convert_to_version_21, sets)] if is_21 else all_in_version_3(sets, header.provider)
+    whole_sets = [*map(convert_to_version_21, sets)] if is_21 else convert_all_to_version_3(sets, header.provider)
     structures = {
         ref: f"M{number + 1}"
         for number, ref in enumerate(dict.fromkeys(list_followed_structures(whole_sets, header, dialect)))
@@ -93,9 +93,9 @@ def add_set_of_version_3(root: etree._Element, dialect: Dialect, metadata_set: M
     writing = choose_writing(dialect, metadata_set)
     if metadata_set.ref is None:
         raise writing.refusal("the missing name", "Give the set one (ref).")
-    attributes = {**identity(writing), **write_properties(writing, metadata_set)}
+    attributes = {**write_identity(writing), **write_properties(writing, metadata_set)}
     element = add(root, dialect.message, "MetadataSet", attributes=attributes)
-    writing.notes(element, [*own_notes(writing), *metadata_set.annotations])
+    writing.notes(element, [*list_own_notes(writing), *metadata_set.annotations])
     writing.links(element, metadata_set.details.links)
     writing.names(element, metadata_set.ref.id, metadata_set.name, metadata_set.description)
     if not metadata_set.reports:
@@ -119,7 +119,7 @@ def add_set_of_version_21(root: etree._Element, dialect: Dialect, metadata_set: 
     if metadata_set.description or metadata_set.details != Details(valid_from=since, valid_to=until):
         raise writing.refusal("the description or the addresses", "Give the set a name (ref) to send them.")
     attributes = {"structureRef": structure_id, **write_properties(writing, metadata_set)}
-    for name, value in (("validFromDate", moment(since)), ("validToDate", moment(until))):
+    for name, value in (("validFromDate", write_moment(since)), ("validToDate", write_moment(until))):
         if value and not DATE_TIME.fullmatch(value):
             raise writing.refusal(f"“{value}” as {name}", "Write it like 2026-01-31T12:00:00.")
         attributes[name] = value
@@ -192,11 +192,11 @@ def add_attributes(writing: Writing, holder: etree._Element, attributes: Sequenc
     if writing.dialect.has_final and attributes:
         holder = writing.add(holder, "md:AttributeSet")
     for attribute in attributes:
-        for single in one_by_one(writing, attribute):
+        for single in split_attribute(writing, attribute):
             add_attribute(writing, holder, single)
 
 
-def one_by_one(writing: Writing, attribute: ReportedAttribute) -> Iterator[ReportedAttribute]:
+def split_attribute(writing: Writing, attribute: ReportedAttribute) -> Iterator[ReportedAttribute]:
     if len(attribute.values) < 2 or writing.dialect.id == SDMX_30.id:
         yield attribute
         return

@@ -16,7 +16,7 @@ from lxml import etree
 from sdmxmig.io.intake.xml import parse_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, attempt_each, convert_to_surplus, fault
+from sdmxmig.sdmx.formats.faults import Faults, attempt_each, convert_to_surplus, report_fault
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SCHEMAS, XML, XSI
 from sdmxmig.sdmx.model.artefacts import Item, Text
 from sdmxmig.sdmx.model.references import Ref
@@ -42,7 +42,7 @@ IDS = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
 Made = TypeVar("Made")
 
 
-def kept_line(element: etree._Element) -> int:
+def find_kept_line(element: etree._Element) -> int:
     return cast("int | None", element.sourceline) or 1
 
 
@@ -57,7 +57,7 @@ def open_root(name: str, root: etree._Element) -> tuple[str, str, str]:
     if not version or namespace != f"{folder}/message":
         undeclared = ":" in str(root.tag) and not folder
         hint = "Its prefix is not declared." if undeclared else f"SDMX-ML {', '.join(VERSIONS.values())} are known."
-        place = Place(name, line=kept_line(root))
+        place = Place(name, line=find_kept_line(root))
         raise InputError(f"<{local or root.tag}> is not a message of a known version of SDMX-ML.", place, hint)
     return folder, version, local
 
@@ -143,7 +143,7 @@ class Part:
 
     @property
     def origin(self) -> Place:
-        line = kept_line(self.element)
+        line = find_kept_line(self.element)
         return Place(self.message.file, line=line if line <= LAST_KEPT_LINE else 0)
 
     def error(self, message: str, hint: str = "", element: etree._Element | None = None) -> InputError:
@@ -161,11 +161,11 @@ class Part:
         return self.error(f"lacks <{' or '.join(self.message.names.readable(name) for name in names)}>.")
 
     def wrong(self, message: str, hint: str = "", element: etree._Element | None = None) -> None:
-        fault(self.message.faults, self.error(message, hint, element))
+        report_fault(self.message.faults, self.error(message, hint, element))
 
     def surplus(self, message: str, hint: str = "", element: etree._Element | None = None) -> None:
         """Report content unknown to the standard, which is left out."""
-        fault(self.message.faults, convert_to_surplus(self.error(message, hint, element)))
+        report_fault(self.message.faults, convert_to_surplus(self.error(message, hint, element)))
 
     def attribute(self, name: str, default: str = "") -> str:
         return self._attributes.pop(name, default)
@@ -304,10 +304,10 @@ def open_message(name: str, content: bytes, faults: Faults | None = None) -> Par
     folder, version, _ = open_root(name, root)
     names = Names(folder)
     names.prefixes |= {f"{folder}/{part}": prefix for part, prefix in AROUND_DATA.items()}
-    return Part(root, Message(name, version, names=names, line_of=kept_line, faults=faults))
+    return Part(root, Message(name, version, names=names, line_of=find_kept_line, faults=faults))
 
 
-def line_of_element(content: bytes, number: int) -> int:
+def find_element_line(content: bytes, number: int) -> int:
     """Find the line of the element with this number, in a document without DOCTYPE."""
     parser = expat.ParserCreate()
     remaining = number

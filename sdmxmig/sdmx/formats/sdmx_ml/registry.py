@@ -9,7 +9,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_reference, start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_header, read_note
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part, open_message
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import reference
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import read_reference
 from sdmxmig.sdmx.model.submission import Header, Registration, StructureResult
 
 ANSWER, STATUSES = "SubmitStructureResponse", ("Success", "Warning", "Failure")
@@ -33,7 +33,7 @@ def read_result(part: Part) -> StructureResult:
     status = part.one("reg:StatusMessage")
     part.close()
     word = status.choice(status.needed("status"), *STATUSES)
-    return StructureResult(reference(artefact, ""), word, tuple(map(read_note, status.parts("reg:MessageText"))))
+    return StructureResult(read_reference(artefact, ""), word, tuple(map(read_note, status.parts("reg:MessageText"))))
 
 
 def write_registrations(registrations: Iterable[Registration], header: Header, dialect: Dialect) -> bytes:

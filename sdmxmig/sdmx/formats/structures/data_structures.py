@@ -12,7 +12,7 @@ from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.metadata_versions import OBJECT, REPORT, TARGET
-from sdmxmig.sdmx.formats.structures.notes import Notes, cannot_express, take_record, write_note
+from sdmxmig.sdmx.formats.structures.notes import Notes, build_expression_error, take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -64,7 +64,7 @@ class Relationship:
         }
 
 
-def relationship(structure: DataStructure, component: Component, refusal: Refusal) -> Relationship:
+def find_relationship(structure: DataStructure, component: Component, refusal: Refusal) -> Relationship:
     attachment, owner = component.attachment, component.id
     if attachment not in ATTACHMENTS:
         raise refusal(f"the attachment “{attachment}” of {owner}", f"Write one of {', '.join(ATTACHMENTS)}.")
@@ -89,7 +89,9 @@ def build_structure_fields(lists: Mapping[str, Any], metadata: Ref | None) -> di
     dimensions = sorted(components["DimensionList"], key=lambda component: component.role == "time")
     key = {component.id for component in dimensions if component.role == "dimension"}
     attributes = (
-        replace(attribute, concept=usage_concept(attribute, metadata)) if attribute.role == "metadata" else attribute
+        replace(attribute, concept=find_usage_concept(attribute, metadata))
+        if attribute.role == "metadata"
+        else attribute
         for attribute in components["AttributeList"]
     )
     return {
@@ -103,7 +105,7 @@ def build_structure_fields(lists: Mapping[str, Any], metadata: Ref | None) -> di
     }
 
 
-def usage_concept(attribute: Component, metadata: Ref | None) -> Ref:
+def find_usage_concept(attribute: Component, metadata: Ref | None) -> Ref:
     return replace(metadata or NOWHERE, kind="MetadataAttribute", item=attribute.id)
 
 
@@ -137,12 +139,12 @@ def check(structure: DataStructure, refusal: Refusal) -> None:
             raise refusal(f"the time dimension {component.id}", "There is one, which is always called TIME_PERIOD.")
         if component.role == "time" and component.concept_roles:
             raise refusal(f"the concept roles of {component.id}", "It cannot have any.")
-        if component.role == "metadata" and component.concept != usage_concept(component, structure.metadata):
+        if component.role == "metadata" and component.concept != find_usage_concept(component, structure.metadata):
             hint = "It is an attribute of the structure's own MSD."
             raise refusal(f"{component.id} of {component.concept.short}", hint)
 
 
-def component_notes(component: Component) -> Iterator[Annotation]:
+def list_component_notes(component: Component) -> Iterator[Annotation]:
     if component.role == "measure" and not component.mandatory:
         yield Annotation("USAGE", title="optional")
     if has_optional_value(component):
@@ -210,7 +212,9 @@ def unite_reports(structure: MetadataStructure, version: str) -> tuple[MetadataA
         return merge_trees([report.attributes for report in structure.reports])
     except ValueError as error:
         hint = "SDMX 3 has one tree of attributes: make a metadata structure of each report structure."
-        raise cannot_express(version, structure, f"the attributes {error} of several report structures", hint) from None
+        raise build_expression_error(
+            version, structure, f"the attributes {error} of several report structures", hint
+        ) from None
 
 
 def merge_trees(trees: Sequence[tuple[MetadataAttribute, ...]]) -> tuple[MetadataAttribute, ...]:
@@ -231,14 +235,16 @@ def merge_attributes(attributes: Sequence[MetadataAttribute], trees: int) -> Met
     plain = {replace(attribute, children=(), min_occurs="", max_occurs="", annotations=()) for attribute in attributes}
     if len(plain) > 1 or len(attributes) > trees:
         raise ValueError(first.id)
-    least = min((attribute.min_occurs for attribute in attributes), key=times) if len(attributes) == trees else "0"
-    most = max((attribute.max_occurs for attribute in attributes), key=times)
+    least = (
+        min((attribute.min_occurs for attribute in attributes), key=parse_occurs) if len(attributes) == trees else "0"
+    )
+    most = max((attribute.max_occurs for attribute in attributes), key=parse_occurs)
     notes = tuple(dict.fromkeys(note for attribute in attributes for note in attribute.annotations))
     children = merge_trees([attribute.children for attribute in attributes])
     return replace(first, children=children, min_occurs=least, max_occurs=most, annotations=notes)
 
 
-def times(occurs: str) -> float:
+def parse_occurs(occurs: str) -> float:
     return float(occurs) if occurs.isdecimal() else math.inf
 
 

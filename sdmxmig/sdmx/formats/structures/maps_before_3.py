@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sdmxmig.primitives.errors import apply_to_each
-from sdmxmig.sdmx.formats.structures.notes import cannot_express, take_record, write_note
+from sdmxmig.sdmx.formats.structures.notes import build_expression_error, take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.maps import (
@@ -42,7 +42,7 @@ USUAL = {"TIME_PERIOD": "time", "OBS_VALUE": "measure"}
 
 def build_links(representation_map: RepresentationMap, version: str) -> tuple[Links, Notes]:
     if (len(representation_map.sources), len(representation_map.targets)) != (1, 1):
-        raise cannot_express(
+        raise build_expression_error(
             version, representation_map, "the map of several lists at once", "Write one map for each pair."
         )
     for value_mapping in representation_map.mappings:
@@ -55,7 +55,7 @@ def build_links(representation_map: RepresentationMap, version: str) -> tuple[Li
         ):
             what = f"the line of “{value_mapping.sources[0].value if value_mapping.sources else ''}”"
             hint = "In this version, a map can only contain pairs of values."
-            raise cannot_express(version, representation_map, what, hint)
+            raise build_expression_error(version, representation_map, what, hint)
     notes = tuple(value_mapping.annotations for value_mapping in representation_map.mappings)
     links = tuple(
         (value_mapping.sources[0].value, value_mapping.targets[0], "") for value_mapping in representation_map.mappings
@@ -66,22 +66,24 @@ def build_links(representation_map: RepresentationMap, version: str) -> tuple[Li
 def list_value_pairs(representation_map: RepresentationMap, version: str) -> tuple[tuple[str, str], ...]:
     links, notes = build_links(representation_map, version)
     if notes:
-        raise cannot_express(version, representation_map, "the annotations of values", "Leave them out.")
+        raise build_expression_error(version, representation_map, "the annotations of values", "Leave them out.")
     return tuple((before, after) for before, after, _ in links)
 
 
 def check_simple(structure_map: StructureMap, version: str) -> None:
     """Reject dates, fixed values and multi-component links, which SDMX 2.1 structure maps lack."""
     if structure_map.times or structure_map.formats:
-        raise cannot_express(version, structure_map, "the maps of dates", "Since SDMX 3.0 only.")
+        raise build_expression_error(version, structure_map, "the maps of dates", "Since SDMX 3.0 only.")
     if structure_map.fixed:
-        raise cannot_express(
+        raise build_expression_error(
             version, structure_map, f"the fixed value of {structure_map.fixed[0].component}", "Since SDMX 3.0 only."
         )
     for component_link in structure_map.components:
         if (len(component_link.sources), len(component_link.targets)) != (1, 1):
             what = f"the map from {', '.join(component_link.sources)} to {', '.join(component_link.targets)}"
-            raise cannot_express(version, structure_map, what, "In this version, one component maps to one other.")
+            raise build_expression_error(
+                version, structure_map, what, "In this version, one component maps to one other."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,12 @@ class KnownArtefacts:
         definition = self.artefacts.get(definition.structure) if isinstance(definition, Dataflow) else definition
         if not isinstance(definition, DataStructure) or component not in definition:
             what = f"the component {component} of {structure.short}, which is not in the message,"
-            raise cannot_express(self.version, structure_map, what, "Write the data structure with its map.")
+            raise build_expression_error(self.version, structure_map, what, "Write the data structure with its map.")
         role = definition[component].role
         if role == "dimension":
             return component
         if role not in CLASSES:
-            raise cannot_express(self.version, structure_map, f"the component {component} of {structure.short}")
+            raise build_expression_error(self.version, structure_map, f"the component {component} of {structure.short}")
         class_, list_ = CLASSES[role]
         return f"{class_}={list_}.{component}"
 
@@ -115,7 +117,7 @@ class KnownArtefacts:
         representation_map = self.artefacts.get(ref)
         if not isinstance(representation_map, RepresentationMap):
             what = f"the map {ref.short}, which is not in the message,"
-            raise cannot_express(
+            raise build_expression_error(
                 self.version, structure_map, what, "In this version, it is part of the structure map: write both."
             )
         return representation_map
@@ -136,14 +138,17 @@ def build_structure_sets(maps: Iterable[Map], artefacts: Mapping[Ref, Artefact],
         if isinstance(representation_map, RepresentationMap) and representation_map.ref not in used
     ]
     return [
-        *apply_to_each(structures, lambda map_: frame(map_, *structure_map(map_, known))),
+        *apply_to_each(structures, lambda map_: build_structure_set(map_, *build_structure_maps(map_, known))),
         *apply_to_each(
-            alone, lambda representation_map: frame(representation_map, item_map(representation_map, version))
+            alone,
+            lambda representation_map: build_structure_set(
+                representation_map, build_item_map(representation_map, version)
+            ),
         ),
     ]
 
 
-def frame(map_: Map, *maps: SchemeMap) -> StructureSet:
+def build_structure_set(map_: Map, *maps: SchemeMap) -> StructureSet:
     notes = (Annotation(NOTE, title=map_.ref.kind), *map_.annotations)
     ref = replace(map_.ref, kind="StructureSet")
     return StructureSet(
@@ -158,7 +163,7 @@ def frame(map_: Map, *maps: SchemeMap) -> StructureSet:
     )
 
 
-def item_map(
+def build_item_map(
     representation_map: RepresentationMap, version: str, *, other_notes: tuple[Annotation, ...] = ()
 ) -> SchemeMap:
     """Convert a map between two lists or schemes; `other_notes` are for fields that the set lacks."""
@@ -168,7 +173,7 @@ def item_map(
     kind = "CodelistMap" if representation_map.ref.kind == "RepresentationMap" else representation_map.ref.kind
     if not isinstance(source, Ref) or not isinstance(target, Ref) or (kind == "CodelistMap" and lists != {"Codelist"}):
         hint = "This version maps codelists. Map other values as those of a component, in a structure map."
-        raise cannot_express(version, representation_map, f"the map of {' and '.join(sorted(lists))}", hint)
+        raise build_expression_error(version, representation_map, f"the map of {' and '.join(sorted(lists))}", hint)
     return SchemeMap(
         kind,
         representation_map.ref.id,
@@ -182,7 +187,7 @@ def item_map(
     )
 
 
-def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[SchemeMap]:
+def build_structure_maps(structure_map: StructureMap, known: KnownArtefacts) -> list[SchemeMap]:
     """Convert a structure map, preceded by the codelist maps that it names."""
     check_simple(structure_map, known.version)
     codes: dict[str, tuple[Ref, SchemeMap]] = {}
@@ -197,9 +202,9 @@ def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[Sc
             if all(isinstance(ref, Ref) and ref.kind == "Codelist" for ref in lists):
                 by = representation.ref.id
                 rest = replace(representation, name=Text(), description=Text(), sources=(), targets=(), mappings=())
-                codelist_map = item_map(representation, known.version, other_notes=(write_note(REST, rest),))
+                codelist_map = build_item_map(representation, known.version, other_notes=(write_note(REST, rest),))
                 if codes.setdefault(by, (representation.ref, codelist_map))[0] != representation.ref:
-                    raise cannot_express(
+                    raise build_expression_error(
                         known.version, structure_map, f"two maps of the name {by}", "Give each its own id."
                     )
             else:
@@ -208,7 +213,7 @@ def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[Sc
         links.append((source, target, by))
         notes.append(annotations)
     if len({source for source, _ in values}) != len(values):
-        raise cannot_express(
+        raise build_expression_error(
             known.version, structure_map, "two maps of the values of one component", "Write one of them."
         )
     own_map = SchemeMap(
@@ -239,7 +244,7 @@ def restore_maps(structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
     notes = tuple(annotation for annotation in structure_set.annotations if annotation != Annotation(NOTE, title=kind))
     ref, last = replace(structure_set.ref, kind=kind), structure_set.maps[-1]
     if kind == last.kind == "StructureMap":
-        return taken_out(structure_set, replace(structure_set, ref=ref, annotations=notes))
+        return extract_map(structure_set, replace(structure_set, ref=ref, annotations=notes))
     if len(structure_set.maps) != 1 or last.kind != ("CodelistMap" if kind == "RepresentationMap" else kind):
         return (structure_set,)
     return (
@@ -265,7 +270,7 @@ def build_value_mappings(scheme_map: SchemeMap) -> tuple[ValueMapping, ...]:
     )
 
 
-def taken_out(whole: StructureSet, structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
+def extract_map(whole: StructureSet, structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
     """Extract a structure map and its representation maps from a set.
 
     Returns `whole` if the maps have no annotations.

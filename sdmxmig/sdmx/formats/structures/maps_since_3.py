@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats.structures.maps_before_3 import (
     extract_component_id,
     list_value_pairs,
 )
-from sdmxmig.sdmx.formats.structures.notes import cannot_express, take_record, write_note
+from sdmxmig.sdmx.formats.structures.notes import build_expression_error, take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.maps import (
     ComponentLink,
@@ -55,32 +55,40 @@ def split_set(structure_set: StructureSet, version: str) -> list[Map]:
     """
     if not structure_set.maps:
         hint = "Since SDMX 3.0, maps are independent artefacts: give it one, or leave it out."
-        raise cannot_express(version, structure_set, "the set without maps", hint)
+        raise build_expression_error(version, structure_set, "the set without maps", hint)
     frame = replace(structure_set, maps=())
     maps: list[Map] = []
     for position, scheme_map in enumerate(structure_set.maps):
         origin = Origin(frame, position, kind=scheme_map.kind, id=scheme_map.id, extension=scheme_map.extension)
-        maps += structure_maps(structure_set, scheme_map, origin, version) if scheme_map.kind == "StructureMap" else []
-        maps += [] if scheme_map.kind == "StructureMap" else [item_map(structure_set, scheme_map, origin, version)]
+        maps += (
+            build_structure_maps(structure_set, scheme_map, origin, version)
+            if scheme_map.kind == "StructureMap"
+            else []
+        )
+        maps += (
+            [] if scheme_map.kind == "StructureMap" else [build_item_map(structure_set, scheme_map, origin, version)]
+        )
     return maps
 
 
-def own_ref(origin: Origin, kind: str, *more: str) -> Ref:
+def build_ref(origin: Origin, kind: str, *more: str) -> Ref:
     return replace(origin.frame.ref, kind=kind, id="_".join((origin.frame.ref.id, origin.id, *more)))
 
 
-def item_map(structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin, version: str) -> RepresentationMap:
+def build_item_map(
+    structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin, version: str
+) -> RepresentationMap:
     kind = "RepresentationMap" if scheme_map.kind in CODES else scheme_map.kind
     if kind == "RepresentationMap" and not {scheme_map.source.kind, scheme_map.target.kind} <= set(LISTS):
         hint = "A representation map is between codelists or value lists."
-        raise cannot_express(
+        raise build_expression_error(
             version,
             structure_set,
             f"the map {scheme_map.id} of a {scheme_map.source.kind} to a {scheme_map.target.kind}",
             hint,
         )
     return RepresentationMap(
-        own_ref(origin, kind),
+        build_ref(origin, kind),
         scheme_map.name,
         sources=(scheme_map.source,),
         targets=(scheme_map.target,),
@@ -92,12 +100,14 @@ def item_map(structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin,
     )
 
 
-def structure_maps(structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin, version: str) -> Iterator[Map]:
+def build_structure_maps(
+    structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin, version: str
+) -> Iterator[Map]:
     """Yield a structure map and its maps of values."""
     if scheme_map.formats:
         source, how, _ = scheme_map.formats[0]
         what = f"the {how.lower()} as target of {source} in the map {scheme_map.id}"
-        raise cannot_express(version, structure_set, what, "Since SDMX 3.0 values are mapped to values.")
+        raise build_expression_error(version, structure_set, what, "Since SDMX 3.0 values are mapped to values.")
     by_id = {map_.id for map_ in structure_set.maps if map_.kind in CODES}
     values = {source: pairs for source, pairs in scheme_map.values if pairs}
     notes = scheme_map.link_notes or ((),) * len(scheme_map.links)
@@ -106,13 +116,15 @@ def structure_maps(structure_set: StructureSet, scheme_map: SchemeMap, origin: O
         representation = None
         if by:
             if by not in by_id:
-                raise cannot_express(
+                raise build_expression_error(
                     version, structure_set, f"the map {scheme_map.id}: “{by}” is not a codelist map", "Add the map."
                 )
-            representation = own_ref(replace(origin, id=by), "RepresentationMap")
+            representation = build_ref(replace(origin, id=by), "RepresentationMap")
         elif source in values:
-            representation = own_ref(origin, "RepresentationMap", extract_component_id(source))
-            yield value_map(structure_set, values[source], replace(origin, kind=VALUES, id=source), representation)
+            representation = build_ref(origin, "RepresentationMap", extract_component_id(source))
+            yield build_value_map(
+                structure_set, values[source], replace(origin, kind=VALUES, id=source), representation
+            )
         whole = (Annotation(WHOLE_NAMES, title=json.dumps([source, target])),) if "=" in source + target else ()
         components.append(
             ComponentLink(
@@ -123,7 +135,7 @@ def structure_maps(structure_set: StructureSet, scheme_map: SchemeMap, origin: O
             )
         )
     yield StructureMap(
-        own_ref(origin, "StructureMap"),
+        build_ref(origin, "StructureMap"),
         scheme_map.name,
         source=scheme_map.source,
         target=scheme_map.target,
@@ -135,7 +147,7 @@ def structure_maps(structure_set: StructureSet, scheme_map: SchemeMap, origin: O
     )
 
 
-def value_map(
+def build_value_map(
     structure_set: StructureSet, pairs: tuple[tuple[str, str], ...], origin: Origin, ref: Ref
 ) -> RepresentationMap:
     mappings = tuple(ValueMapping((SourceValue(before),), (after,)) for before, after in pairs)
@@ -152,7 +164,7 @@ def value_map(
     )
 
 
-def together(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
+def join_maps(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
     """Reassemble sets from maps.
 
     Raises `SdmxmigError` for a map changed into an unsupported one.
@@ -175,7 +187,9 @@ def together(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
         ]
         if not placed_maps:
             alone = next(map_ for _, map_ in members.values())
-            raise cannot_express(version, alone, "the values of a component alone", "Write them with their map.")
+            raise build_expression_error(
+                version, alone, "the values of a component alone", "Write them with their map."
+            )
         joined.append(
             replace(frame, maps=tuple(scheme_map for _, scheme_map in sorted(placed_maps, key=lambda pair: pair[0])))
         )
@@ -186,7 +200,7 @@ def build_scheme_map(map_: Map, origin: Origin, members: Mapping[Ref, tuple[Orig
     if isinstance(map_, RepresentationMap):
         source, target = (side[0] for side in (map_.sources, map_.targets))
         if not (isinstance(source, Ref) and isinstance(target, Ref)):
-            raise cannot_express(version, map_, "the map of a data type", "Map codelists.")
+            raise build_expression_error(version, map_, "the map of a data type", "Map codelists.")
         links, notes = build_links(map_, version)
         return SchemeMap(
             origin.kind,
@@ -202,12 +216,12 @@ def build_scheme_map(map_: Map, origin: Origin, members: Mapping[Ref, tuple[Orig
     check_simple(map_, version)
     structure_links, values, link_notes = [], [], []
     for link in map_.components:
-        (source_id, target_id), annotations = whole_names(link)
+        (source_id, target_id), annotations = qualify_names(link)
         by = ""
         if link.representation:
             if link.representation not in members:
                 what = f"the map {link.representation.short}, which is not in the message,"
-                raise cannot_express(version, map_, what, "Write it with the structure map.")
+                raise build_expression_error(version, map_, what, "Write it with the structure map.")
             where, representation = members[link.representation]
             if where.kind == VALUES and isinstance(representation, RepresentationMap):
                 values.append((source_id, list_value_pairs(representation, version)))
@@ -230,6 +244,6 @@ def build_scheme_map(map_: Map, origin: Origin, members: Mapping[Ref, tuple[Orig
     )
 
 
-def whole_names(link: ComponentLink) -> tuple[tuple[str, str], tuple[Annotation, ...]]:
+def qualify_names(link: ComponentLink) -> tuple[tuple[str, str], tuple[Annotation, ...]]:
     names, notes = take_record(link.annotations, WHOLE_NAMES, tuple[str, str])
     return names or (link.sources[0], link.targets[0]), notes

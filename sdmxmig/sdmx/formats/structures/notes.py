@@ -33,7 +33,7 @@ NEVER_FINAL = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme")
 MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
 
 
-def artefact_notes(
+def list_artefact_notes(
     artefact: Artefact, *, says_partial_language: bool, says_final: bool, says_version: bool
 ) -> Iterator[Annotation]:
     """Yield annotations for unsupported properties of an artefact.
@@ -57,7 +57,7 @@ def build_origin_notes(status: str, source: str) -> Iterator[Annotation]:
         yield Annotation("SOURCE", Text.of(en=source))
 
 
-def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
+def list_item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
     yield from build_origin_notes(item.status, item.source)
     for type_, value in (("VALID_FROM", item.valid_from), ("VALID_TO", item.valid_to)):
         if value:
@@ -66,7 +66,7 @@ def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
         yield Annotation("PARENT", title=item.parent)
 
 
-def item_fields(notes: Notes, parent: str) -> dict[str, Any]:
+def read_item_fields(notes: Notes, parent: str) -> dict[str, Any]:
     return {
         "status": notes.title("STATUS"),
         "source": notes.english("SOURCE"),
@@ -152,10 +152,12 @@ class Heading:
 
 
 def link_notes(links: Iterable[Link], *, whole: bool = False) -> tuple[Annotation, ...]:
-    return tuple(Annotation(LINK, title=json.dumps(parts(link, whole=whole), ensure_ascii=False)) for link in links)
+    return tuple(
+        Annotation(LINK, title=json.dumps(list_link_parts(link, whole=whole), ensure_ascii=False)) for link in links
+    )
 
 
-def parts(link: Link, *, whole: bool) -> list[str | dict[str, str]]:
+def list_link_parts(link: Link, *, whole: bool) -> list[str | dict[str, str]]:
     plain: list[str | dict[str, str]] = [link.rel, link.url, link.urn, link.type]
     return [*plain, link.language, dict(link.title)] if whole or is_described(link) else plain
 
@@ -187,7 +189,7 @@ def count_notes(counts: Iterable[tuple[str, str]]) -> Iterator[Annotation]:
         yield Annotation(METRICS, title=count, id=COUNTS.get(name, name))
 
 
-def counts_in(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tuple[tuple[str, str], ...]]:
+def read_counts(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tuple[tuple[str, str], ...]]:
     """Separate the counts from the other annotations."""
     counts = []
     for name, note_id in COUNTS.items():
@@ -205,16 +207,20 @@ Annotations = tuple[Annotation, ...]
 
 
 def write_note(type_: str, record: object) -> Annotation:
-    return Annotation(type_, title=msgspec.json.encode(plain(record)).decode())
+    return Annotation(type_, title=msgspec.json.encode(simplify_value(record)).decode())
 
 
-def plain(value: Any) -> Any:
+def simplify_value(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [plain(member) for member in value]
+        return [simplify_value(member) for member in value]
     if not dataclasses.is_dataclass(value):
         return value
     fields = [field for field in dataclasses.fields(value) if field.compare]
-    return {field.name: plain(content) for field in fields if (content := getattr(value, field.name)) != field.default}
+    return {
+        field.name: simplify_value(content)
+        for field in fields
+        if (content := getattr(value, field.name)) != field.default
+    }
 
 
 def take_record(annotations: Annotations, type_: str, kind: type[Record]) -> tuple[Record | None, Annotations]:
@@ -235,7 +241,7 @@ def take_record(annotations: Annotations, type_: str, kind: type[Record]) -> tup
 WHOLE = "ANNOTATION"
 
 
-def whole_note(note: Annotation) -> Annotation:
+def join_note(note: Annotation) -> Annotation:
     return write_note(WHOLE, note)
 
 
@@ -246,7 +252,7 @@ def unwrap_note(note: Annotation) -> Annotation:
     return whole or note
 
 
-def cannot_express(version: str, artefact: Artefact, what: str, hint: str = "") -> SdmxmigError:
+def build_expression_error(version: str, artefact: Artefact, what: str, hint: str = "") -> SdmxmigError:
     name = f"{artefact.ref.kind} {artefact.ref.short}"
     return SdmxmigError(
         f"{version} cannot express {what} of {name}.", artefact.place, hint or "Leave it out, or change it."

@@ -123,7 +123,11 @@ def reduce_representation(shaped: Shaped) -> Shaped:
     """Reduce a representation to what every version supports, with a note of the original."""
     what = read_representation(shaped)
     codelist = None if what.place == "time" else what.codelist
-    shape: dict[str, Any] = {"codelist": codelist, "data_type": data_type(what), "facets": tuple(fitting_facets(what))}
+    shape: dict[str, Any] = {
+        "codelist": codelist,
+        "data_type": find_data_type(what),
+        "facets": tuple(list_fitting_facets(what)),
+    }
     if shape == take_shape(what):
         return shaped
     before = Representation(what.codelist, shaped.data_type, facets=what.facets)
@@ -139,7 +143,7 @@ def restore_representation(shaped: Shaped) -> Shaped:
     return restored if take_shape(reduce_representation(restored)) == take_shape(shaped) else shaped
 
 
-def data_type(what: Representation) -> str:
+def find_data_type(what: Representation) -> str:
     if what.place == "time":
         return what.data_type if what.data_type in TIME_TYPES and not what.codelist else OBSERVED
     if what.codelist is None:
@@ -151,7 +155,7 @@ def is_measured(what: Representation) -> bool:
     return what.codelist is not None and what.codelist.kind == "ConceptScheme"
 
 
-def fitting_facets(what: Representation) -> Iterator[tuple[str, str]]:
+def list_fitting_facets(what: Representation) -> Iterator[tuple[str, str]]:
     """Yield facets that the schemas accept; unknown ones stay, to be rejected by name."""
     for name, value in what.facets:
         if name not in FACET_KINDS:

@@ -33,7 +33,7 @@ class GroupByConstraint:
     group: Group
 
 
-def as_in_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
+def convert_all_to_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
     all_artefacts = list(artefacts)
     measured = {
         component.codelist
@@ -56,10 +56,10 @@ def as_in_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
         if taken_already.get(item_scheme.ref, item_scheme) == item_scheme
     }
     codelists = [item_scheme for item_scheme in lists.values() if item_scheme.ref not in taken_already]
-    return [*(changed(artefact, lists) for artefact in all_artefacts), *codelists]
+    return [*(convert_to_3(artefact, lists) for artefact in all_artefacts), *codelists]
 
 
-def changed(artefact: Artefact, lists: Schemes) -> Artefact:
+def convert_to_3(artefact: Artefact, lists: Schemes) -> Artefact:
     match artefact:
         case DataStructure() as structure:
             return drop_old_groups(convert_measure_dimensions(structure, lists))
@@ -90,13 +90,13 @@ def build_codelist(scheme: ItemScheme) -> ItemScheme:
 
 def convert_measure_dimensions(structure: DataStructure, lists: Schemes) -> DataStructure:
     components = tuple(
-        plain_dimension(component, lists) if is_measure_dimension(component) else component
+        convert_dimension(component, lists) if is_measure_dimension(component) else component
         for component in structure.components
     )
     return structure if components == structure.components else replace(structure, components=components)
 
 
-def plain_dimension(component: Component, lists: Schemes) -> Component:
+def convert_dimension(component: Component, lists: Schemes) -> Component:
     before = Representation(component.codelist, component.data_type, facets=component.facets)
     codelist = lists.get(component.codelist) if component.codelist else None
     return replace(
@@ -168,7 +168,7 @@ def restore_artefact(artefact: Artefact) -> Artefact:
 
 def restore_old_groups(structure: DataStructure) -> DataStructure:
     """Restore the measure dimension and groups of SDMX 2.1."""
-    components = tuple(old_component(component, structure) for component in structure.components)
+    components = tuple(convert_component(component, structure) for component in structure.components)
     groups, notes = list(structure.groups), structure.annotations
     while True:
         old_group, notes = take_record(notes, CONSTRAINT_GROUP, GroupByConstraint)
@@ -180,7 +180,7 @@ def restore_old_groups(structure: DataStructure) -> DataStructure:
     return replace(structure, components=components, groups=tuple(groups), annotations=notes)
 
 
-def old_component(component: Component, structure: DataStructure) -> Component:
+def convert_component(component: Component, structure: DataStructure) -> Component:
     if not component.annotations:
         return component
     if component.role == "dimension":

@@ -13,9 +13,9 @@ from itertools import chain, count
 
 from sdmxmig.primitives.errors import apply_to_each
 from sdmxmig.sdmx.formats.structures import data_structures, maps_before_3, maps_since_3
-from sdmxmig.sdmx.formats.structures.notes import cannot_express, take_record, write_note
+from sdmxmig.sdmx.formats.structures.notes import build_expression_error, take_record, write_note
 from sdmxmig.sdmx.formats.structures.representations import map_each, reduce_representation
-from sdmxmig.sdmx.formats.structures.since_3 import as_in_3
+from sdmxmig.sdmx.formats.structures.since_3 import convert_all_to_3
 from sdmxmig.sdmx.formats.wire.tables import CODELISTS, DATAFLOWS, NESTED, OWN
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import MAP_TYPES, Component, DataStructure, Group
@@ -235,7 +235,7 @@ def find_problem(artefact: Artefact) -> str:
 def check_places(artefact: Artefact, version: str) -> None:
     """Reject content that no SDMX version supports; raises `SdmxmigError`."""
     if what := find_problem(artefact):
-        raise cannot_express(version, artefact, what, "No version of SDMX has a place for it: leave it out.")
+        raise build_expression_error(version, artefact, what, "No version of SDMX has a place for it: leave it out.")
 
 
 NOTE = "HIERARCHICAL_CODELIST"
@@ -261,32 +261,32 @@ def split_frame(frame: HierarchicalCodelist, version: str) -> list[Hierarchy]:
     """
     if not frame.hierarchies:
         hint = "Since SDMX 3.0, hierarchies are independent artefacts: give it one, or leave it out."
-        raise cannot_express(version, frame, "the frame without hierarchies", hint)
+        raise build_expression_error(version, frame, "the frame without hierarchies", hint)
     empty = replace(frame, hierarchies=())
-    return [hierarchy_of_frame(hierarchy, empty, position) for position, hierarchy in enumerate(frame.hierarchies)]
+    return [build_hierarchy(hierarchy, empty, position) for position, hierarchy in enumerate(frame.hierarchies)]
 
 
-def hierarchy_of_frame(hierarchy: Hierarchy, frame: HierarchicalCodelist, position: int) -> Hierarchy:
+def build_hierarchy(hierarchy: Hierarchy, frame: HierarchicalCodelist, position: int) -> Hierarchy:
     """Take one hierarchy from its frame, with validity and finality of the frame and its own addresses."""
     origin = Origin(frame, position, id=hierarchy.ref.item, details=replace(hierarchy.details, uri="", links=()))
     used: set[str] = set()
     return replace(
         hierarchy,
         ref=replace(frame.ref, kind="Hierarchy", id=f"{frame.ref.id}_{hierarchy.ref.item}"),
-        codes=tuple(as_since_3(code, used) for code in hierarchy.codes),
+        codes=tuple(convert_code_to_3(code, used) for code in hierarchy.codes),
         annotations=(write_note(NOTE, origin), *hierarchy.annotations),
         details=replace(frame.details, uri=hierarchy.details.uri, links=hierarchy.details.links),
         place=hierarchy.place or frame.place,
     )
 
 
-def as_since_3(code: HierarchicalCode, used: set[str]) -> HierarchicalCode:
+def convert_code_to_3(code: HierarchicalCode, used: set[str]) -> HierarchicalCode:
     numbered = (f"{code.id}_{number}" for number in count(2))
     free_id = next(candidate for candidate in chain([code.id], numbered) if candidate not in used)
     used.add(free_id)
     notes = [Annotation(ID, title=code.id)] if free_id != code.id else []
     notes += [Annotation(VERSION, title=code.version)] if code.version else []
-    children = tuple(as_since_3(child, used) for child in code.children)
+    children = tuple(convert_code_to_3(child, used) for child in code.children)
     return replace(code, id=free_id, version="", annotations=(*notes, *code.annotations), children=children)
 
 
@@ -301,7 +301,7 @@ def list_ids(codes: Iterable[HierarchicalCode]) -> Iterator[str]:
         yield from list_ids(code.children)
 
 
-def together(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hierarchy]:
+def join_hierarchies(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hierarchy]:
     artefacts: list[HierarchicalCodelist | Hierarchy] = []
     frames: dict[HierarchicalCodelist, list[tuple[int, Hierarchy]]] = {}
     for hierarchy in hierarchies:
@@ -344,7 +344,7 @@ def wrap_in_frame(hierarchy: Hierarchy) -> Hierarchy | HierarchicalCodelist:
     )
 
 
-def out_of_frame(frame: HierarchicalCodelist) -> HierarchicalCodelist | Hierarchy:
+def extract_hierarchy(frame: HierarchicalCodelist) -> HierarchicalCodelist | Hierarchy:
     """Return the hierarchy around which a frame was put, else the frame."""
     if [hierarchy.ref.item for hierarchy in frame.hierarchies] != [frame.ref.id] or FRAME not in frame.annotations:
         return frame
@@ -364,20 +364,20 @@ def build_inner_hierarchy(hierarchy: Hierarchy, frame: HierarchicalCodelist, ori
     return replace(
         hierarchy,
         ref=replace(frame.ref, kind="Hierarchy", item=origin.id),
-        codes=tuple(as_before_3(code) for code in hierarchy.codes),
+        codes=tuple(convert_code_from_3(code) for code in hierarchy.codes),
         details=replace(origin.details, uri=hierarchy.details.uri, links=hierarchy.details.links),
     )
 
 
-def as_before_3(code: HierarchicalCode) -> HierarchicalCode:
-    old_id, notes = title_of_first(code.annotations, ID)
-    version, notes = title_of_first(notes, VERSION)
-    children = tuple(as_before_3(child) for child in code.children)
+def convert_code_from_3(code: HierarchicalCode) -> HierarchicalCode:
+    old_id, notes = read_first_title(code.annotations, ID)
+    version, notes = read_first_title(notes, VERSION)
+    children = tuple(convert_code_from_3(child) for child in code.children)
     code_id, version = old_id or code.id, version or code.version
     return replace(code, id=code_id, version=version, annotations=notes, children=children)
 
 
-def title_of_first(notes: tuple[Annotation, ...], kind: str) -> tuple[str, tuple[Annotation, ...]]:
+def read_first_title(notes: tuple[Annotation, ...], kind: str) -> tuple[str, tuple[Annotation, ...]]:
     first = notes[0] if notes else None
     if first is None or not first.title or first != Annotation(kind, title=first.title):
         return "", notes
@@ -395,12 +395,12 @@ def convert_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version:
         return convert_to_version_21(prepared, version)
     return [
         converted
-        for parts in apply_to_each(as_in_3(prepared), lambda artefact: since_3(artefact, version))
+        for parts in apply_to_each(convert_all_to_3(prepared), lambda artefact: convert_to_3(artefact, version))
         for converted in parts
     ]
 
 
-def since_3(artefact: Artefact, version: str) -> list[Artefact]:
+def convert_to_3(artefact: Artefact, version: str) -> list[Artefact]:
     if isinstance(artefact, StructureSet):
         return list(maps_since_3.split_set(artefact, version))
     if isinstance(artefact, HierarchicalCodelist):
@@ -426,8 +426,8 @@ def convert_to_version_21(artefacts: Iterable[Artefact], version: str) -> list[A
     converted: list[Artefact] = [
         artefact for artefact in prepared if not isinstance(artefact, RepresentationMap | StructureMap | Hierarchy)
     ]
-    converted += [wrap_in_frame(tree) if isinstance(tree, Hierarchy) else tree for tree in together(trees)]
-    brought = maps_since_3.together(maps, version)
+    converted += [wrap_in_frame(tree) if isinstance(tree, Hierarchy) else tree for tree in join_hierarchies(trees)]
+    brought = maps_since_3.join_maps(maps, version)
     converted += [structure_set for structure_set in brought if isinstance(structure_set, StructureSet)]
     single = [artefact for artefact in brought if not isinstance(artefact, StructureSet)]
     return converted + maps_before_3.build_structure_sets(single, known, version)
@@ -443,7 +443,7 @@ def restore_version_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
         elif isinstance(artefact, MetadataStructure):
             artefacts_by_ref[artefact.ref, number] = data_structures.drop_usual_report(artefact)
         elif isinstance(artefact, HierarchicalCodelist):
-            artefacts_by_ref[artefact.ref, number] = out_of_frame(artefact)
+            artefacts_by_ref[artefact.ref, number] = extract_hierarchy(artefact)
         else:
             artefacts_by_ref[artefact.ref, number] = artefact
     return tuple(artefacts_by_ref.values())

@@ -32,7 +32,7 @@ CONTAINERS = read_table("containers.csv")
 
 
 @cache
-def containers(family: str, version: str) -> dict[str, str]:
+def list_containers(family: str, version: str) -> dict[str, str]:
     of_family = (row for row in CONTAINERS if row["family"] == family)
     return {row["kind"]: row["container"] for row in of_family if row["since"] <= version <= row["until"]}
 
@@ -93,21 +93,21 @@ class Field:
         return not name or getattr(part, name) == value or bool(getattr(part, name)) is value
 
 
-def condition(cell: str) -> tuple[str, str | bool]:
+def parse_condition(cell: str) -> tuple[str, str | bool]:
     name, _, value = cell.partition("=")
     return name, {"yes": True, "no": False}.get(value, value)
 
 
-def words(cell: str) -> tuple[str, ...]:
+def split_words(cell: str) -> tuple[str, ...]:
     return tuple(cell.split())
 
 
 CELLS: dict[str, Callable[[str], Any]] = {
-    "kinds": words,
-    "choices": words,
-    "always": words,
+    "kinds": split_words,
+    "choices": split_words,
+    "always": split_words,
     "required": bool,
-    "where": condition,
+    "where": parse_condition,
 }
 """Readers of columns that are not texts."""
 Shape = tuple[Field, ...]
@@ -119,7 +119,7 @@ for _row in read_table("fields.csv"):
     SHAPES |= {record: (*SHAPES.get(record, ()), _field) for record in _records}
 
 
-def rows(key: str, *, family: str, version: str = "") -> Shape:
+def read_rows(key: str, *, family: str, version: str = "") -> Shape:
     fitting = (row for row in SHAPES[key] if row.called(family) and (not version or row.is_in(version)))
     prefix = "com:" if family == "ml" else ""
     return tuple(
@@ -128,11 +128,11 @@ def rows(key: str, *, family: str, version: str = "") -> Shape:
 
 
 def list_unsupported_fields(key: str, *, family: str, version: str) -> Shape:
-    spelt_names = {row.name for row in rows(key, family=family, version=version)}
+    spelt_names = {row.name for row in read_rows(key, family=family, version=version)}
     return tuple({row.name: row for row in SHAPES[key] if row.name not in spelt_names}.values())
 
 
-def absent_reference(row: Field) -> Ref | None:
+def read_absent_reference(row: Field) -> Ref | None:
     return Ref("" if row.stub == "any" else row.stub, "", id="", version="") if row.stub else None
 
 

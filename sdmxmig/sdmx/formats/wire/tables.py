@@ -14,9 +14,18 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import attempt
 from sdmxmig.sdmx.formats.structures import data_structures as structures_in_messages
 from sdmxmig.sdmx.formats.structures.data_structures import LISTS, NOWHERE, Relationship, read_component_notes
-from sdmxmig.sdmx.formats.structures.notes import Heading, Notes, count_notes, counts_in
+from sdmxmig.sdmx.formats.structures.notes import Heading, Notes, count_notes, read_counts
 from sdmxmig.sdmx.formats.structures.representations import NOTHING, Representation, list_fields
-from sdmxmig.sdmx.formats.wire import CONTENT, SDMX_OF, SHAPES, Field, Shape, fill_blanks, list_unsupported_fields, rows
+from sdmxmig.sdmx.formats.wire import (
+    CONTENT,
+    SDMX_OF,
+    SHAPES,
+    Field,
+    Shape,
+    fill_blanks,
+    list_unsupported_fields,
+    read_rows,
+)
 from sdmxmig.sdmx.model import artefacts, data_structures, structures
 from sdmxmig.sdmx.model import maps as model_maps
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme, Text, VtlConversion
@@ -41,7 +50,7 @@ SERVICES = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, Tr
 ENDS = ("beforePeriod", "afterPeriod", "startPeriod", "endPeriod")
 
 
-def field_name(kind: str, row: Field) -> str:
+def find_field_name(kind: str, row: Field) -> str:
     is_one = row.required or kind.endswith("Provider")
     return f"{kind[0].lower()}{kind[1:]}{'' if is_one else 's'}"
 
@@ -62,7 +71,9 @@ class Service:
         yield from ((kind, text) for kind, text in (("wsdl", self.wsdl), ("wadl", self.wadl)) if text)
 
 
-def services(sources: Iterable[tuple[str, str]], refusal: Callable[[str, str], SdmxmigError]) -> list[str | Service]:
+def read_services(
+    sources: Iterable[tuple[str, str]], refusal: Callable[[str, str], SdmxmigError]
+) -> list[str | Service]:
     """Return file addresses and services with their descriptions.
 
     Raises `SdmxmigError` for an unknown kind of source.
@@ -81,7 +92,7 @@ def services(sources: Iterable[tuple[str, str]], refusal: Callable[[str, str], S
     return files_and_services
 
 
-def key_set(keys: tuple[CubeRegion, ...], *, include: bool) -> KeySet:
+def build_key_set(keys: tuple[CubeRegion, ...], *, include: bool) -> KeySet:
     valid = tuple((key.valid_from, key.valid_to) for key in keys)
     notes = tuple(key.annotations for key in keys)
     reports = tuple((key.report, key.target) for key in keys)
@@ -102,7 +113,7 @@ def build_key_regions(keys: KeySet) -> Iterator[CubeRegion]:
         yield CubeRegion(chosen, annotations=notes, report=report, target=target, valid_from=begin, valid_to=end)
 
 
-def time_range(ends: dict[str, tuple[str, bool]]) -> dict[str, Any] | None:
+def build_time_range(ends: dict[str, tuple[str, bool]]) -> dict[str, Any] | None:
     if set(ends) not in ({"beforePeriod"}, {"afterPeriod"}, {"startPeriod", "endPeriod"}):
         return None
     start, first = ends.get("afterPeriod") or ends.get("startPeriod") or ("", True)
@@ -110,7 +121,7 @@ def time_range(ends: dict[str, tuple[str, bool]]) -> dict[str, Any] | None:
     return {"start": start, "end": end, "includes_start": first, "includes_end": last}
 
 
-def range_ends(times: TimeRange) -> Iterator[tuple[str, str, bool]]:
+def iterate_range_ends(times: TimeRange) -> Iterator[tuple[str, str, bool]]:
     if times.start:
         yield "startPeriod" if times.end else "afterPeriod", times.start, times.includes_start
     if times.end:
@@ -124,7 +135,7 @@ TIME_MAPS = {"EpochMap": "epoch", "DatePatternMap": "pattern"}
 WITHOUT_REPRESENTATIONS = ("representations in the map {id}", "Only structure maps have them.")
 
 
-def only_scheme(sides: tuple[Ref | str, ...]) -> Ref | None:
+def find_only_scheme(sides: tuple[Ref | str, ...]) -> Ref | None:
     return sides[0] if len(sides) == 1 and isinstance(sides[0], Ref) else None
 
 
@@ -146,11 +157,11 @@ WITH_PARENT = {kind for kind, shape in SHAPES.items() if any(row.name == "parent
 """The items that name the one above them."""
 
 
-def vtl_way(method: str, keys: tuple[str, ...]) -> VtlConversion | None:
+def read_vtl_method(method: str, keys: tuple[str, ...]) -> VtlConversion | None:
     return VtlConversion(method, keys) if method or keys else None
 
 
-def as_pairs(fields: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+def list_pairs(fields: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     listed = ((name, value if isinstance(value, tuple) else (value,)) for name, value in fields.items() if value)
     return tuple((name, value.urn if isinstance(value, Ref) else value) for name, values in listed for value in values)
 
@@ -194,12 +205,12 @@ ARTEFACTS: dict[str, Any] = {
 RECORDS: dict[str, Any] = {
     **MODEL,
     "ItemMap": ValueMapping,
-    **dict.fromkeys(("ToVtlMapping", "FromVtlMapping"), vtl_way),
+    **dict.fromkeys(("ToVtlMapping", "FromVtlMapping"), read_vtl_method),
     **dict.fromkeys(("DataStructureComponents", "MetadataStructureComponents", "MetadataAttributeList"), dict),
     **{row.of: partial(Component, role=row.name, concept=NOWHERE) for name in LISTS for row in SHAPES[name]},
     **{f"{kind} of a set": partial(SchemeMap, kind) for kind in MAPS_OF_SETS},
-    "DataKeySet": key_set,
-    "MetadataKeySet": key_set,
+    "DataKeySet": build_key_set,
+    "MetadataKeySet": build_key_set,
     **dict.fromkeys(("key", "metadata key", "CubeRegion", "MetadataTargetRegion"), CubeRegion),
     **dict.fromkeys(("dimension", "component", "dimension in key", "component in key"), Selection),
     **dict.fromkeys(("value of dimension", "value in key", "Object", "DataSet"), Member),
@@ -227,16 +238,16 @@ def build_availability(place: Place, fields: dict[str, Any]) -> Constraint:
     return Constraint(ref, Text(), role="Actual", place=place, **fields)
 
 
-def fields_in_notes(kind: str, family: str, version: str) -> Iterator[Field]:
-    spelt_names = {row.name for row in rows(kind, family=family, version=version)}
+def list_noted_fields(kind: str, family: str, version: str) -> Iterator[Field]:
+    spelt_names = {row.name for row in read_rows(kind, family=family, version=version)}
     yield from (row for row in SHAPES[kind] if row.note and row.name not in spelt_names)
 
 
-def as_notes(
+def write_notes(
     kind: str, artefact: Any, *, family: str, version: str, ref: Callable[[Ref], Ref] = lambda ref: ref
 ) -> Iterator[Annotation]:
     """Yield annotations for fields that the version has no place for; `ref` converts references."""
-    for row in fields_in_notes(kind, family, version):
+    for row in list_noted_fields(kind, family, version):
         value = getattr(artefact, row.name)
         if row.form == "counts":
             yield from count_notes(value)
@@ -262,7 +273,7 @@ def read_note_fields(
             targets = notes.titles(row.note)
             fields[row.name] = () if targets == (row.default,) else targets
         elif row.form == "counts":
-            notes.remaining, fields[row.name] = counts_in(notes.remaining)
+            notes.remaining, fields[row.name] = read_counts(notes.remaining)
         elif row.form == "role":
             fields[row.name] = notes.title(row.note, "|".join(row.choices)) or row.choices[0]
         elif row.form == "flag":
@@ -291,8 +302,8 @@ class RecordReader(ABC):
 
     def planned(self, key: str, version: str) -> Planned:
         version = SDMX_OF[version] if self.family == "json" else version
-        known = rows(key, family=self.family, version=version)
-        in_any = rows(key, family=self.family) if self.family == "json" else ()
+        known = read_rows(key, family=self.family, version=version)
+        in_any = read_rows(key, family=self.family) if self.family == "json" else ()
         noted = (row for row in in_any if row.note and not row.is_in(version))
         asked = (replace(row, required=False) if row.optional_in == self.family else row for row in (*known, *noted))
         return tuple((row, getattr(self, row.form)) for row in asked)
@@ -386,7 +397,7 @@ class RecordReader(ABC):
         return self.part(part, row) or {}
 
     def own(self, part: Any, row: Field) -> tuple[tuple[str, str], ...]:
-        return as_pairs(self.fields(part, row.of))
+        return list_pairs(self.fields(part, row.of))
 
     def words(self, part: Any, row: Field) -> Text:
         texts: Text = part.words(row.at)
@@ -483,7 +494,7 @@ class RecordWriter:
         self.plan = cache(self.planned)
 
     def planned(self, key: str, version: str) -> tuple[Planned, Shape]:
-        known = rows(key, family=self.family, version=version)
+        known = read_rows(key, family=self.family, version=version)
         lost = list_unsupported_fields(key, family=self.family, version=version)
         return tuple((row, getattr(self, row.form)) for row in known), tuple(row for row in lost if row.lost)
 

@@ -14,20 +14,20 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
+from sdmxmig.web.screens import Screen, See, Shown, Visit, describe_error
 from sdmxmig.web.screens.data import find_emptied_cells, find_position, find_table, write_correction
 from sdmxmig.web.screens.mapping.facts import (
-    LONGEST_ANSWER,
+    MAX_ANSWER_LENGTH,
     assign_drafts,
     describe_message,
     describe_proposal,
     find_lines_of_cell,
     find_other_half,
     find_sheet_left,
+    find_shown_table,
     list_possible_flows,
     list_tables_facts,
     list_unsaid,
-    table_in,
 )
 from sdmxmig.web.screens.mapping.work import (
     Work,
@@ -39,7 +39,7 @@ from sdmxmig.web.screens.mapping.work import (
     list_sheets,
     load_chosen_material,
     load_work,
-    message_at,
+    open_message,
     read_words,
     try_work,
     write_command,
@@ -60,10 +60,10 @@ from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping, r
 from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, list_attributes_of_figures, list_lines, list_scopes
 from sdmxmig.workspace.tasks.proposing import check_flow
 
-OPEN_AGAIN = "?"
+REOPEN_MARK = "?"
 """The answer that withdraws an earlier one."""
 
-KEPT_IN_PATH = ("file", "flow", "sheet", "show", "row", "only", "cell")
+PATH_FIELDS = ("file", "flow", "sheet", "show", "row", "only", "cell")
 
 
 def show(visit: Visit) -> Shown:
@@ -83,7 +83,7 @@ def show(visit: Visit) -> Shown:
         "typed_elsewhere": [],
     }
     facts["broken"] = [
-        {**error_facts(error), "file": Path(error.place.file).name if error.place and error in errors else ""}
+        {**describe_error(error), "file": Path(error.place.file).name if error.place and error in errors else ""}
         for error in (*errors, *trouble)
     ]
     if "next" in visit.asked and facts["left"]:
@@ -92,7 +92,7 @@ def show(visit: Visit) -> Shown:
     if not name:
         return Shown(facts, command=f"sdmxmig map {quote_path(session.workspace.folder / 'tables' / 'WORKBOOK')}")
     path = find_table(session, name)
-    if "flow" not in visit.asked and message_at(visit, path) and not is_mapped(path, mappings):
+    if "flow" not in visit.asked and open_message(visit, path) and not is_mapped(path, mappings):
         facts["message"] = describe_message(visit, session, path)
         return Shown(facts, command=f"sdmxmig map {quote_path(path)}")
     material = load_chosen_material(visit, session, name, list_sheets(visit.asked))
@@ -115,7 +115,7 @@ def show(visit: Visit) -> Shown:
 
 
 def show_again(visit: Visit, error: SdmxmigError) -> Shown:
-    asked = {name: visit.form[name] for name in (*KEPT_IN_PATH, "first") if visit.form.get(name)}
+    asked = {name: visit.form[name] for name in (*PATH_FIELDS, "first") if visit.form.get(name)}
     try:
         shown = show(replace(visit, asked=asked))
     except SdmxmigError:
@@ -138,7 +138,7 @@ def show_again(visit: Visit, error: SdmxmigError) -> Shown:
     facts = {
         **shown.facts,
         "proposal": proposal | {"made_from": made_from},
-        "refused": error_facts(error),
+        "refused": describe_error(error),
         "typed": typed,
         "typed_elsewhere": elsewhere,
     }
@@ -156,7 +156,7 @@ def read_typed_fields(form: Mapping[str, str]) -> dict[str, list[str]]:
 
 def read_lines(visit: Visit, work: Work) -> dict[str, Line]:
     lines = [*list_unsaid(work), *list_lines(work.tried, work.answers)]
-    table, cell = table_in(visit, work), visit.form.get("cell", "")
+    table, cell = find_shown_table(visit, work), visit.form.get("cell", "")
     if cell and table is not None:
         lines += find_lines_of_cell(work, table, *find_position(cell))
     return {line.id: line for line in lines}
@@ -192,7 +192,7 @@ def merge_fields(
                 hint="Check the page, and answer the remaining questions.",
             )
         code = interpret_answer(line.question.part, text, flow, language)
-        if text == OPEN_AGAIN:
+        if text == REOPEN_MARK:
             answers = add_answer(answers, line.about, answer="")
         elif code != line.answer:
             answers = add_checked_answer(answers, line, code, flow)
@@ -225,7 +225,7 @@ def add_note(visit: Visit, work: Work, answers: Answers) -> Answers:
             "The question that you answered is no longer open.",
             hint="Check the page, and answer the remaining questions.",
         )
-    table, label = table_in(visit, work), visit.form.get("which", "")
+    table, label = find_shown_table(visit, work), visit.form.get("which", "")
     scopes = list_scopes(work.tried, table, *find_position(visit.form.get("cell", ""))) if table is not None else ()
     scope = next((scope for scope in scopes if scope.label == label), None)
     if scope is None:
@@ -249,13 +249,13 @@ def read_checked_texts(texts: dict[str, str]) -> dict[str, str]:
     if several := next((text for text in texts.values() if "\n" in text), ""):
         answers = ", ".join(f"“{answer}”" for answer in several.split("\n"))
         raise SdmxmigError(f"One question has several answers: {answers}.", hint="Keep one of them.")
-    if any(len(text) > LONGEST_ANSWER or not text.isprintable() for text in texts.values()):
-        raise SdmxmigError(f"An answer is one line of at most {LONGEST_ANSWER} characters.", hint="Shorten it.")
+    if any(len(text) > MAX_ANSWER_LENGTH or not text.isprintable() for text in texts.values()):
+        raise SdmxmigError(f"An answer is one line of at most {MAX_ANSWER_LENGTH} characters.", hint="Shorten it.")
     return texts
 
 
 def build_path_back(visit: Visit) -> str:
-    pairs = [(name, part) for name in KEPT_IN_PATH for part in visit.form.get(name, "").split("\n") if part]
+    pairs = [(name, part) for name in PATH_FIELDS for part in visit.form.get(name, "").split("\n") if part]
     return f"/mapping?{urlencode(pairs)}"
 
 
@@ -307,7 +307,7 @@ def save_work(visit: Visit, work: Work, seen: Work) -> See:
     with record_changes(desk.folder, desk.intent("map", write_command(work), visit.by), seen_files):
         save_mapping(path, work.mapping, work.material, others)
     is_seen = not work.mapping.saved and work.figures.equals(seen.figures)
-    if is_seen and (left := find_other_half(work, mappings) or left_over(visit)):
+    if is_seen and (left := find_other_half(work, mappings) or find_leftover(visit)):
         return See(f"/mapping?{urlencode(left)}", "The mapping is saved. Next: map the sheet below.")
     read = next(
         table.sheet for table in work.material.tables if list_mappings_reading(table, [work.tried.proposal.mapping])
@@ -315,7 +315,7 @@ def save_work(visit: Visit, work: Work, seen: Work) -> See:
     return See(build_path_back(replace(visit, form={**visit.form, "sheet": read})), "The mapping is saved.")
 
 
-def left_over(visit: Visit) -> dict[str, str] | None:
+def find_leftover(visit: Visit) -> dict[str, str] | None:
     session = visit.desk.session()
     files = list_tables_facts(visit, session, find_mappings(visit, session)[0], read_drafts(visit.desk.folder)[0])
     return find_sheet_left(map(assign_drafts, files))

@@ -23,7 +23,7 @@ from sdmxmig.quality.rules.words import find_code_name, name_in_words
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.screens import Visit
-from sdmxmig.web.screens.data import build_rows, find_position, wrong_suffix
+from sdmxmig.web.screens.data import build_rows, explain_wrong_suffix, find_position
 from sdmxmig.web.screens.mapping.work import (
     MAX_NUMBER,
     Work,
@@ -31,13 +31,13 @@ from sdmxmig.web.screens.mapping.work import (
     compute_slot,
     is_mapped,
     is_small_enough,
-    message_at,
+    open_message,
     read_material,
     read_sheets,
 )
 from sdmxmig.workspace.proposals import TriedProposal
 from sdmxmig.workspace.tasks.drafts import list_mappings_reading, name_draft_file, render_mapping
-from sdmxmig.workspace.tasks.lists import called as flow_name
+from sdmxmig.workspace.tasks.lists import find_flow_name as flow_name
 from sdmxmig.workspace.tasks.lists import group_by_theme, search_flows
 from sdmxmig.workspace.tasks.mapping_files import list_missing_sheets
 from sdmxmig.workspace.tasks.proposal_lines import (
@@ -56,7 +56,7 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     list_observations,
     list_possible_answers,
     list_scopes,
-    unsaid_lines,
+    list_unsaid_lines,
 )
 from sdmxmig.workspace.tasks.proposing import Material, what_is_counted
 from sdmxmig.workspace.tasks.session import Session
@@ -67,25 +67,25 @@ LINES, OBSERVATIONS, SENTENCES = 40, 20, 3
 MIN_FIGURES = 4
 """Minimum number of figures on a sheet that is not a cover."""
 
-ALIKE = 0.8
+MIN_LIKENESS = 0.8
 """Minimum share of texts that sheets with the same table for other years have in common."""
 
-LONGEST_LIST = 1_000
+MAX_LIST = 1_000
 """Maximum length of a codelist offered as a whole."""
 
 OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed", NOTE), ("line", "sheet"), "dimensions"
 
-BETWEEN_NOTES = " · "
+NOTE_SEPARATOR = " · "
 
-IN_WORDS = ("fixed", "codes", "line", "values", TITLE, HIDDEN)
+WORDED_PARTS = ("fixed", "codes", "line", "values", TITLE, HIDDEN)
 
-LONGEST_ANSWER = 1_050
+MAX_ANSWER_LENGTH = 1_050
 """Maximum length of a comment on a figure in SDMX."""
 
 
 def describe_message(visit: Visit, session: Session, path: Path) -> dict[str, Any] | None:
     """Describe the converted figures of an SDMX message and its omissions; None for other files."""
-    message = message_at(visit, path)
+    message = open_message(visit, path)
     if message is None:
         return None
     about = session.catalogue
@@ -115,7 +115,7 @@ def list_tables_facts(
 ) -> list[dict[str, Any]]:
     files = []
     for path in session.workspace.tables:
-        if message_at(visit, path) and not is_mapped(path, mappings):
+        if open_message(visit, path) and not is_mapped(path, mappings):
             files.append({"name": path.name, "sheets": [], "drafts": [], "trouble": "", "is_message": True})
             continue
         is_listed = is_small_enough(path)
@@ -161,7 +161,7 @@ def collect_words(table: Table) -> frozenset[str]:
 
 
 def are_alike(first: frozenset[str], second: frozenset[str]) -> bool:
-    return first == second or len(first & second) > ALIKE * len(first | second)
+    return first == second or len(first & second) > MIN_LIKENESS * len(first | second)
 
 
 def assign_drafts(file: dict[str, Any]) -> dict[str, Any]:
@@ -202,7 +202,7 @@ def list_possible_flows(visit: Visit, material: Material, about: Answers, *, is_
     )
     return {
         "file": about.table,
-        "remark": wrong_suffix(visit, visit.desk.folder / "tables" / about.table),
+        "remark": explain_wrong_suffix(visit, visit.desk.folder / "tables" / about.table),
         "sheets": list(about.sheets),
         "all_sheets": [table.sheet for table in read_material(visit, visit.desk.session(), about.table).tables],
         "flow": about.flow,
@@ -212,12 +212,12 @@ def list_possible_flows(visit: Visit, material: Material, about: Answers, *, is_
             {"flow": option.flow, "name": option.name.in_language(language), "reasons": list(option.reasons)}
             for option in question.options
         ],
-        **listed_flows(visit, catalogue),
+        **list_flows(visit, catalogue),
     }
 
 
-def listed_flows(visit: Visit, catalogue: Catalogue) -> dict[str, Any]:
-    words, language = visit.asked.get("find", "").strip()[:LONGEST_ANSWER], visit.language
+def list_flows(visit: Visit, catalogue: Catalogue) -> dict[str, Any]:
+    words, language = visit.asked.get("find", "").strip()[:MAX_ANSWER_LENGTH], visit.language
     name = f"themes {language}"
     themes = visit.desk.kept_of(name, catalogue, lambda: group_by_theme(catalogue, language))
     fitting = search_flows(themes, words, language)
@@ -262,10 +262,10 @@ def describe_proposal(visit: Visit, work: Work, mappings: Sequence[TableMapping]
         "count": len(chosen),
         "lines": [describe_line(line, work, visit.language) for line in listed],
         "codes": list_codes_offered(listed, work.flow, visit.language),
-        "unsaid": unsaid_facts(work, visit.language),
+        "unsaid": list_unsaid_facts(work, visit.language),
         "unsent": list(notes := work.tried.notes),
         "comment": [
-            each for at, each in enumerate(notes) if len(BETWEEN_NOTES.join(notes[: at + 1])) <= LONGEST_ANSWER
+            each for at, each in enumerate(notes) if len(NOTE_SEPARATOR.join(notes[: at + 1])) <= MAX_ANSWER_LENGTH
         ],
         "sheet": describe_sheet(visit, work, lines),
         "observations": describe_observations(visit, work),
@@ -296,10 +296,10 @@ def find_other_half(work: Work, mappings: Iterable[TableMapping]) -> dict[str, s
 
 
 def list_unsaid(work: Work) -> list[Line]:
-    return unsaid_lines(work.tried, work.answers, work.flow, work.material.catalogue.rules)
+    return list_unsaid_lines(work.tried, work.answers, work.flow, work.material.catalogue.rules)
 
 
-def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
+def list_unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
     lines = list_unsaid(work)
     codes = list_codes_offered(lines, work.flow, language)
     return [
@@ -336,7 +336,7 @@ def describe_line(line: Line, work: Work, language: str) -> dict[str, Any]:
         "part": question.part,
         "kind": kind,
         "subject_name": name_in_words(name, flow, language) if name in flow.structure else "",
-        "question": describe_question(question, flow, language) if kind in IN_WORDS and not is_decided else "",
+        "question": describe_question(question, flow, language) if kind in WORDED_PARTS and not is_decided else "",
         "label": question.label,
         "where": describe_codes(question.label, flow, language) if kind == NOTE else [],
         "state": line.state,
@@ -399,7 +399,7 @@ def list_codes_offered(lines: Iterable[Line], flow: Flow, language: str) -> dict
                 {"code": each, "name": name_in_words(each, flow, language)} for each in flow.structure.key
             ]
         codelist = flow.codelist(name) if kind in OF_CODES and name in flow.structure else None
-        if codelist is not None and name not in offered and len(codelist.ids) <= LONGEST_LIST:
+        if codelist is not None and name not in offered and len(codelist.ids) <= MAX_LIST:
             offered[name] = [
                 {"code": item.id, "name": name_answer(line.question, item.id, flow, language)} for item in codelist
             ]
@@ -416,7 +416,7 @@ def describe_sheet(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str,
     counts = index_counts_by_sheet(fates)
     grid = build_rows(table, fates, max(1, visit.number("row", 1, most=MAX_NUMBER)))
     cells = {(row["number"], column): cell for row in grid["rows"] for column, cell in enumerate(row["cells"], 1)}
-    asked = find_asked_cells(about_sheet(lines, work, table), {at: cell["text"] for at, cell in cells.items()})
+    asked = find_asked_cells(describe_sheet_lines(lines, work, table), {at: cell["text"] for at, cell in cells.items()})
     for at, cell in cells.items():
         cell["asked"] = at in asked
     chosen = visit.asked.get("cell", "")
@@ -432,7 +432,7 @@ def describe_sheet(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str,
     }
 
 
-def about_sheet(lines: Iterable[Line], work: Work, table: Table) -> list[Line]:
+def describe_sheet_lines(lines: Iterable[Line], work: Work, table: Table) -> list[Line]:
     names = {table.sheet, EVERYWHERE}
     names.update(region.name for region in work.tried.proposal.regions if region.table.sheet == table.sheet)
     return [line for line in lines if names.intersection(line.question.sheets or (line.question.sheet,))]
@@ -534,6 +534,6 @@ def describe_observations(visit: Visit, work: Work) -> dict[str, Any]:
     }
 
 
-def table_in(visit: Visit, work: Work) -> Table | None:
+def find_shown_table(visit: Visit, work: Work) -> Table | None:
     shown = visit.form.get("show", "")
     return next((table for table in work.material.tables if table.sheet == shown), None)

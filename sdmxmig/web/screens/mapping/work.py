@@ -22,7 +22,7 @@ from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.desk import read_stamp as file_stamp
-from sdmxmig.web.screens import Visit, error_facts
+from sdmxmig.web.screens import Visit, describe_error
 from sdmxmig.web.screens.data import find_table
 from sdmxmig.workspace.proposals import TriedProposal, propose
 from sdmxmig.workspace.tasks.drafts import (
@@ -40,7 +40,7 @@ from sdmxmig.workspace.tasks.drafts import (
 )
 from sdmxmig.workspace.tasks.mapping_files import find_text_format
 from sdmxmig.workspace.tasks.messages import IncomingMessage, find_message
-from sdmxmig.workspace.tasks.proposing import Material, build_recogniser, check_flow, of_sheets
+from sdmxmig.workspace.tasks.proposing import Material, build_recogniser, check_flow, select_sheets
 from sdmxmig.workspace.tasks.session import Session
 
 MAX_NUMBER = 2_000_000
@@ -49,10 +49,10 @@ MAX_CACHED_PROPOSALS = 8
 
 MAX_SHEET_CELLS = 1_000_000
 
-LARGEST_FILE = 20_000_000
+MAX_FILE_BYTES = 20_000_000
 """Maximum bytes of a file proposed in the browser."""
 
-UNKNOWN = "Nowhere at all"
+UNKNOWN_PLACE = "Nowhere at all"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +99,7 @@ class Work:
         return self.session.workspace.folder
 
 
-def message_at(visit: Visit, path: Path) -> IncomingMessage | None:
+def open_message(visit: Visit, path: Path) -> IncomingMessage | None:
     return visit.desk.kept(f"message {path.name}", lambda: find_message(path), path)
 
 
@@ -156,7 +156,7 @@ def try_work(visit: Visit, session: Session, meant: Meant) -> tuple[dict[str, An
         if not (visit.desk.folder / draft).is_file():
             raise
         return {
-            **error_facts(error),
+            **describe_error(error),
             "draft": draft,
             "sheets": list(meant.about.sheets),
             "made_from": {draft: visit.desk.hash_of(draft)},
@@ -176,7 +176,7 @@ def find_mappings(visit: Visit, session: Session) -> tuple[list[TableMapping], l
 
 
 def is_small_enough(path: Path) -> bool:
-    return path.stat().st_size <= LARGEST_FILE
+    return path.stat().st_size <= MAX_FILE_BYTES
 
 
 def read_material(visit: Visit, session: Session, name: str) -> Material:
@@ -195,11 +195,11 @@ def load_recogniser(visit: Visit, session: Session) -> Recogniser:
 
 
 def read_words(visit: Visit) -> None:
-    load_recogniser(visit, visit.desk.session()).partner(UNKNOWN)
+    load_recogniser(visit, visit.desk.session()).partner(UNKNOWN_PLACE)
 
 
 def load_chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[str]) -> Material:
-    material = of_sheets(read_material(visit, session, name), sheets)
+    material = select_sheets(read_material(visit, session, name), sheets)
     count = sum(table.cells.height for table in material.tables)
     if count > MAX_SHEET_CELLS:
         hint = f"Choose fewer sheets, or run: sdmxmig map {quote_path(session.workspace.folder / 'tables' / name)}"

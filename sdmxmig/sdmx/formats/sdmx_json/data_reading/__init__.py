@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from sdmxmig.primitives.errors import DeclarationError, InputError, UnknownStructure
-from sdmxmig.sdmx.formats.faults import Faults, fault
+from sdmxmig.sdmx.formats.faults import Faults, report_fault
 from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.blocks import DatasetBlocks
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import find_reported_attributes
@@ -20,14 +20,14 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     DatasetReading,
     ListedComponent,
     Listing,
-    known_component,
+    find_component,
     read_listing,
 )
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.series import iterate_pieces
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import read_reference
 from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, refuse_unsound, scan_outline, write_pointer
-from sdmxmig.sdmx.formats.sdmx_json.walk import Path, SeekableInput, Span, seekable_input, sound
+from sdmxmig.sdmx.formats.sdmx_json.walk import Path, SeekableInput, Span, make_seekable, replace_forbidden
 from sdmxmig.sdmx.formats.structures.representations import FACETS, MULTILINGUAL
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Sentinel, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -55,7 +55,7 @@ def read_data(
     Raises `InputError` with a JSON pointer, or line and column, or records the fault and leaves out the value,
     observation, series or dataset.
     """
-    with seekable_input(stream, name) as raw, sound(raw, faults) as opened:
+    with make_seekable(stream, name) as raw, replace_forbidden(raw, faults) as opened:
         root, spans = scan_outline(opened, faults, refuse_unsound(opened))
         yield from read_datasets(root, spans, opened, flows=flows, version=version, faults=faults)
 
@@ -69,7 +69,7 @@ def read_datasets(
     version: str,
     faults: Faults | None,
 ) -> Iterator[Dataset]:
-    language = main_language(root)
+    language = find_main_language(root)
     structures, datasets = split_message(root, version)
     listings: dict[int, tuple[Listing, Mapping[str, Ref]]] = {}
     spans_by_pointer = {write_pointer(path): span for path, span in spans_by_path.items()}
@@ -80,18 +80,18 @@ def read_datasets(
             if not 0 <= number < len(structures):
                 raise (index or node).wrong(f"There is no structure number {number}.", "Numbers count from 0.")
             if number not in listings:
-                listings[number] = read_listing(structures[number], language), references(structures[number])
+                listings[number] = read_listing(structures[number], language), read_references(structures[number])
             listing, refs = listings[number]
-            flow = resolve_flow(listing, refs or references(node), flows, language)
+            flow = resolve_flow(listing, refs or read_references(node), flows, language)
             reading = prepare_reading(node, listing, flow=flow, version=version, language=language, faults=faults)
             pointers = {kind: f"{node.pointer}/{kind}" for kind in SPANS}
             spans = {kind: spans_by_pointer[at] for kind, at in pointers.items() if at in spans_by_pointer}
-            yield from build_dataset_blocks(reading, refers_to(refs), spans, opened)
+            yield from build_dataset_blocks(reading, choose_reference(refs), spans, opened)
         except InputError as error:
-            fault(faults, error)
+            report_fault(faults, error)
 
 
-def main_language(root: Node) -> str:
+def find_main_language(root: Node) -> str:
     meta = root.get("meta", dict)
     languages = meta.elements("contentLanguages", str) if meta is not None else []
     return languages[0].value if languages else UNDETERMINED
@@ -129,11 +129,11 @@ def prepare_reading(
         if component.id in reported:
             continue
         try:
-            names[component.id] = known_component(component, components, flow.id)
+            names[component.id] = find_component(component, components, flow.id)
         except InputError as error:
             if component.role == "dimension":
                 raise
-            fault(faults, error)
+            report_fault(faults, error)
     measures: list[ListedComponent] = list(listing.of("measure"))
     if not listing.says_measures:
         if not flow.structure.measures:
@@ -163,7 +163,9 @@ def read_action(node: Node, version: str, faults: Faults | None) -> str:
     """Return the action code of a dataset; the default is merge in 2.1, else information."""
     action = node.text("action")
     if action and action not in ACTIONS:
-        fault(faults, node.at("action").wrong(f"“{action}” is not an action.", f"It is one of {', '.join(ACTIONS)}."))
+        report_fault(
+            faults, node.at("action").wrong(f"“{action}” is not an action.", f"It is one of {', '.join(ACTIONS)}.")
+        )
     return ACTIONS.get(action, "M" if version == "2.1" else "I")
 
 
@@ -192,7 +194,7 @@ TIME = "TIME_PERIOD"
 VALUE = "OBS_VALUE"
 
 
-def references(node: Node) -> dict[str, Ref]:
+def read_references(node: Node) -> dict[str, Ref]:
     """Return the references in the links of an element, by kind.
 
     A link has a URN, or an address such as ``…/dataflow/AGENCY/ID/VERSION``.
@@ -213,7 +215,7 @@ def references(node: Node) -> dict[str, Ref]:
     return refs
 
 
-def refers_to(refs: Mapping[str, Ref]) -> Ref | None:
+def choose_reference(refs: Mapping[str, Ref]) -> Ref | None:
     if "ProvisionAgreement" in refs:
         return refs["ProvisionAgreement"]
     return refs.get("DataStructure") if "Dataflow" not in refs else None
@@ -229,21 +231,23 @@ def resolve_flow(listing: Listing, refs: Mapping[str, Ref], flows: Mapping[str, 
                 return find_flow(flows, ref)
         except UnknownStructure:  # unknown here; the message describes it
             continue
-    return flow_of_listing(listing, named, structure, language)
+    return build_flow(listing, named, structure, language)
 
 
-def flow_of_listing(listing: Listing, named: Ref | None, structure: Ref | None, language: str) -> Flow:
+def build_flow(listing: Listing, named: Ref | None, structure: Ref | None, language: str) -> Flow:
     """Build a dataflow and structure from a message; its codelists contain only the codes used."""
     base = named or structure or Ref("Dataflow", UNKNOWN, id=UNKNOWN, version="1.0")
     ref = structure or Ref("DataStructure", base.agency, id=base.id, version=base.version)
     flow_ref = named or Ref("Dataflow", base.agency, id=base.id, version=base.version)
-    dimensions = sorted(listing.of("dimension"), key=lambda dimension: position(dimension, listing))
-    parts = [component(dimension, dimensions, ref, language) for dimension in dimensions]
-    measures = [component(measure, dimensions, ref, language) for measure in listing.of("measure")]
+    dimensions = sorted(listing.of("dimension"), key=lambda dimension: find_position(dimension, listing))
+    parts = [build_component(dimension, dimensions, ref, language) for dimension in dimensions]
+    measures = [build_component(measure, dimensions, ref, language) for measure in listing.of("measure")]
     if not listing.says_measures:
         measures = [Component(VALUE, "measure", concept=build_concept_ref(VALUE, ref))]
     attributes = [
-        component(attribute, dimensions, ref, language) for attribute in listing.of("attribute") if not attribute.path
+        build_component(attribute, dimensions, ref, language)
+        for attribute in listing.of("attribute")
+        if not attribute.path
     ]
     name = Text.of(listing.node.languages("names", "name", language))
     about = Text.of(listing.node.languages("descriptions", "description", language))
@@ -280,7 +284,7 @@ def read_names(listed: ListedComponent, language: str) -> Text:
     return Text.of(listed.node.languages("names", "name", language))
 
 
-def position(listed: ListedComponent, listing: Listing) -> int:
+def find_position(listed: ListedComponent, listing: Listing) -> int:
     return listed.position if listed.position is not None else len(listing.components)
 
 
@@ -293,7 +297,9 @@ def is_time(listed: ListedComponent) -> bool:
     return listed.role == "dimension" and (listed.id == TIME or TIME in (roles if isinstance(roles, list) else [roles]))
 
 
-def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], ref: Ref, language: str) -> Component:
+def build_component(
+    listed: ListedComponent, dimensions: Iterable[ListedComponent], ref: Ref, language: str
+) -> Component:
     if not listed.path:
         check_component_id(listed.id, listed.node.at("id").place)
     role = "time" if is_time(listed) else listed.role
@@ -310,12 +316,12 @@ def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], re
         facets=tuple((name, format_facet(form.value[name])) for name in names),
         mandatory=needed is True or role in ("dimension", "time"),
         max_occurs=format_facet(occurs),
-        sentinels=tuple(sentinels(form, language)),
+        sentinels=tuple(read_sentinels(form, language)),
         **attached,  # type: ignore[arg-type]
     )
 
 
-def sentinels(form: Node, language: str) -> Iterator[Sentinel]:
+def read_sentinels(form: Node, language: str) -> Iterator[Sentinel]:
     for node in form.elements("sentinelValues"):
         name, about = (Text.of(node.languages(f"{word}s", word, language)) for word in ("name", "description"))
         yield Sentinel(format_facet(node.value.get("value", "")), name, description=about)

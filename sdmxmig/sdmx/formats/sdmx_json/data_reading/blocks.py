@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from sdmxmig.sdmx.formats.dataset_notes import COMPONENT, NOTE, encode_note, notes_frame
+from sdmxmig.sdmx.formats.dataset_notes import COMPONENT, NOTE, build_notes_frame, encode_note
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
-from sdmxmig.sdmx.formats.faults import attempt, fault
+from sdmxmig.sdmx.formats.faults import attempt, report_fault
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import (
     SWITCHED_OFF,
     AttributeFact,
@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import (
     add_missing_dimensions,
     check_rest,
     group_facts,
-    notes_behind,
+    iterate_trailing_notes,
     read_groups,
     repeat_by_series,
 )
@@ -26,13 +26,13 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     DatasetPiece,
     DatasetReading,
     NoteNumbers,
-    column_type,
+    find_column_type,
     is_plain,
     read_column,
     walk,
 )
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import annotation
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import read_annotation
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.sdmx.formats.sdmx_json.versions import PROPERTIES
 from sdmxmig.sdmx.frames import build_origins
@@ -55,7 +55,7 @@ class DatasetBlocks:
         structure, faults = reading.structure, reading.faults
         groups = read_groups(reading.node, reading.listing, structure=structure, names=reading.names, faults=faults)
         self.facts = [
-            *dataset_facts(reading),
+            *read_dataset_facts(reading),
             *group_facts(groups, reading.listing, reading.names, structure, defaults=reading.defaults, faults=faults),
         ]
         self.reports = DatasetReports(reading, groups)
@@ -63,7 +63,7 @@ class DatasetBlocks:
         self.listed = ListedNotes(reading)
         self.annotations = tuple(self.listed.on_dataset())
         width = len(reading.listing.of("attribute", "dimensionGroup"))
-        of_groups = notes_behind((group.cells for group in groups), width, reading.listing)
+        of_groups = iterate_trailing_notes((group.cells for group in groups), width, reading.listing)
         self.notes = self.listed.on_groups([(groups[row], number) for row, number in of_groups])
         self.deleted = [
             group.key for group in groups if reading.action == "D" and not any(c is not None for c in group.cells)
@@ -76,7 +76,7 @@ class DatasetBlocks:
             self._take(fact)
         keys = list(structure.series_key)
         self.silent_series = pl.concat(
-            [empty_keys(keys), *(table.select(keys) for table in self.series_attributes.values())]
+            [build_empty_keys(keys), *(table.select(keys) for table in self.series_attributes.values())]
         ).unique(maintain_order=True)
         self.began = False
         self.history = AttributeHistory()
@@ -107,7 +107,7 @@ class DatasetBlocks:
             if name not in observed_ids and name in reading.names
         ]
         observations = keys.with_columns(column for name, column in piece.columns.items() if name in observed_ids)
-        facts = [*series_facts(piece, reading), *lifted]
+        facts = [*read_series_facts(piece, reading), *lifted]
         for fact in (*self.facts, *facts):
             if fact.component.attachment == "observation":
                 table = repeat_by_series(fact, structure.key, keys, reading.faults)
@@ -118,7 +118,7 @@ class DatasetBlocks:
         if self.deleted and not self.began:
             more = pl.DataFrame(self.deleted, schema=dict.fromkeys(structure.key, pl.String))
             observations = pl.concat([observations, more], how="diagonal")
-        series = self._series(series_keys(piece, reading), facts)
+        series = self._series(read_series_keys(piece, reading), facts)
         if last and self.silent_series.height:
             series = pl.concat([series, self._series(self.silent_series, [])], how="diagonal")
         own_partial: dict[tuple[str, ...], pl.DataFrame] = {} if self.began else dict(self.partial)
@@ -160,7 +160,7 @@ class DatasetBlocks:
             series = series.join(more, on=keys, how="left", nulls_equal=True, maintain_order="left")
             columns = [column for column in (name, f"{name} more") if column in series.columns]
             series = series.with_columns(pl.coalesce(columns).alias(name)).drop(f"{name} more")
-        return pl.concat([empty_series(self.reading.structure), series], how="diagonal")
+        return pl.concat([build_empty_series(self.reading.structure), series], how="diagonal")
 
     def _add(self, partial: dict[tuple[str, ...], pl.DataFrame], fact: AttributeFact) -> None:
         name, faults = fact.component.id, self.reading.faults
@@ -169,7 +169,7 @@ class DatasetBlocks:
         if fact.component.attachment == "dataset" and is_plain(fact.component):
             for value in repeat_by_series(fact, (), pl.DataFrame(), faults)[name].to_list():
                 if self.attributes.setdefault(name, value) != value:
-                    fault(faults, fact.node.wrong(f"The values of {name} contradict each other."))
+                    report_fault(faults, fact.node.wrong(f"The values of {name} contradict each other."))
             return
         dimensions = self.reading.structure.described_by(fact.component)
         finer = set(dimensions) <= set(fact.dimensions)
@@ -192,10 +192,10 @@ class DatasetBlocks:
         tables = [table, earlier.select(*keys, name)]
         rows = pl.concat(tables).filter(pl.col(name).is_not_null()).unique(maintain_order=True)
         if rows.height > (rows.select(keys).n_unique() if keys else 1):
-            fault(self.reading.faults, node.wrong(f"The values of {name} contradict each other."))
+            report_fault(self.reading.faults, node.wrong(f"The values of {name} contradict each other."))
 
     def _refuse(self, contradiction: AttributeContradiction) -> None:
-        fault(self.reading.faults, self.reading.node.wrong(str(contradiction)))
+        report_fault(self.reading.faults, self.reading.node.wrong(str(contradiction)))
 
 
 def merge_tables(earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
@@ -215,7 +215,7 @@ def read_properties(node: Node) -> dict[str, str]:
     return {name: value for name, value in properties.items() if value}
 
 
-def dataset_facts(reading: DatasetReading) -> Iterator[AttributeFact]:
+def read_dataset_facts(reading: DatasetReading) -> Iterator[AttributeFact]:
     attributes = reading.listing.of("attribute", "dataSet")
     given_array = reading.node.get("attributes", list)
     if given_array is None and not (reading.defaults and any(attribute.default for attribute in attributes)):
@@ -236,7 +236,7 @@ def dataset_facts(reading: DatasetReading) -> Iterator[AttributeFact]:
             yield AttributeFact(component, (), table=pl.DataFrame([values]), node=array.at(index))
 
 
-def series_facts(piece: DatasetPiece, reading: DatasetReading) -> Iterator[AttributeFact]:
+def read_series_facts(piece: DatasetPiece, reading: DatasetReading) -> Iterator[AttributeFact]:
     if piece.heads is None or not piece.attributes:
         return
     dimensions = tuple(name for name in reading.structure.key if name in piece.heads.columns)
@@ -248,7 +248,7 @@ def series_facts(piece: DatasetPiece, reading: DatasetReading) -> Iterator[Attri
             )
 
 
-def series_keys(piece: DatasetPiece, reading: DatasetReading) -> pl.DataFrame:
+def read_series_keys(piece: DatasetPiece, reading: DatasetReading) -> pl.DataFrame:
     keys = list(reading.structure.series_key)
     table = piece.heads if piece.heads is not None and set(keys) <= set(piece.heads.columns) else piece.codes
     return reading.decoded(table.select(keys).unique(maintain_order=True))
@@ -257,20 +257,20 @@ def series_keys(piece: DatasetPiece, reading: DatasetReading) -> pl.DataFrame:
 def complete(table: pl.DataFrame, structure: DataStructure, component_ids: set[str]) -> pl.DataFrame:
     others = [component for component in structure.components if component.id in component_ids]
     absent = [
-        pl.lit(None, column_type(component)).alias(component.id)
+        pl.lit(None, find_column_type(component)).alias(component.id)
         for component in others
         if component.id not in table.columns
     ]
     return table.with_columns(absent).select(*structure.key, *(component.id for component in others))
 
 
-def empty_keys(names: list[str]) -> pl.DataFrame:
+def build_empty_keys(names: list[str]) -> pl.DataFrame:
     return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
 
 
-def empty_series(structure: DataStructure) -> pl.DataFrame:
-    column_types = {component.id: column_type(component) for component in structure.attributes("series")}
-    return empty_keys(list(structure.series_key)).with_columns(
+def build_empty_series(structure: DataStructure) -> pl.DataFrame:
+    column_types = {component.id: find_column_type(component) for component in structure.attributes("series")}
+    return build_empty_keys(list(structure.series_key)).with_columns(
         pl.lit(None, kind).alias(name) for name, kind in column_types.items()
     )
 
@@ -288,14 +288,14 @@ class ListedNotes:
         if number not in self._read:
             reading, node = self.reading, self.nodes[number]
             message = Message(node.file, reading.version, language=reading.language, faults=reading.faults)
-            self._read[number] = attempt(reading.faults, annotation, Part(node.value, message, node.pointer))
+            self._read[number] = attempt(reading.faults, read_annotation, Part(node.value, message, node.pointer))
         return self._read[number]
 
     def on_dataset(self) -> Iterator[Annotation]:
         for index in self.reading.node.elements("annotations", int):
             if not 0 <= index.value < len(self.nodes):
                 message = f"There are {len(self.nodes)} annotations, but this is number {index.value}."
-                fault(self.reading.faults, index.wrong(message))
+                report_fault(self.reading.faults, index.wrong(message))
                 continue
             note = self.note(index.value)
             if note is not None:
@@ -307,7 +307,7 @@ class ListedNotes:
             for group, number in named
             if (note := self.note(number)) is not None
         ]
-        return notes_frame(self.reading.structure.key, rows)
+        return build_notes_frame(self.reading.structure.key, rows)
 
     def on_parts(self, piece: DatasetPiece, others: pl.DataFrame | None) -> pl.DataFrame | None:
         """Return the notes of a piece and `others`; notes of a continued series appear once."""

@@ -15,7 +15,7 @@ import polars as pl
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.dataset_notes import Attributes, build_reports
-from sdmxmig.sdmx.formats.faults import Faults, fault
+from sdmxmig.sdmx.formats.faults import Faults, report_fault
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     MISSING,
     Absent,
@@ -24,16 +24,16 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     ListedComponent,
     Listing,
     PlaceOf,
-    dimension_values,
+    build_range_error,
     is_plain,
-    out_of_range,
     read_column,
+    read_dimension_values,
     walk,
 )
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.reported_paths import Ids, attributes_in_cells, count_arrays
-from sdmxmig.sdmx.frames import first_repeated
-from sdmxmig.sdmx.model.data_structures import Component, DataStructure, whole_number
+from sdmxmig.sdmx.formats.sdmx_json.reported_paths import Ids, build_reported_attributes, count_arrays
+from sdmxmig.sdmx.frames import find_first_repeated
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure, parse_whole_number
 
 SWITCHED_OFF = "~"
 
@@ -63,10 +63,10 @@ def repeat_by_series(
         once = table.unique(subset=keys, keep="first", maintain_order=True) if keys else table.head(1)
         if is_plain(fact.component) and table.unique().height != once.height:
             hint = f"{name} has one value for each {', '.join(dimensions) or 'dataset'}."
-            fault(faults, fact.node.wrong(f"The values of {name} contradict each other.", hint))
+            report_fault(faults, fact.node.wrong(f"The values of {name} contradict each other.", hint))
         return once
     if not keys:
-        return universe.with_columns(first_repeated(table[name], universe.height))
+        return universe.with_columns(find_first_repeated(table[name], universe.height))
     return universe.join(table.select(*keys, name), on=keys, how="inner", nulls_equal=True, maintain_order="left")
 
 
@@ -107,32 +107,34 @@ def read_groups(
     for key, entry in group_node.members():
         parts = key.split(":")
         if type(entry.value) is not list:
-            fault(faults, entry.wrong("This must be an array."))
+            report_fault(faults, entry.wrong("This must be an array."))
         elif len(parts) != len(listed):
-            fault(faults, entry.wrong(f"The key has {len(parts)} places for {len(listed)} dimensions."))
+            report_fault(faults, entry.wrong(f"The key has {len(parts)} places for {len(listed)} dimensions."))
         else:
             entries.append((parts, entry))
     described = [
         set(structure.described_by(names[attribute.id])) if attribute.id in names else None for attribute in attributes
     ]
     fitting = [
-        order for order in orders if all(makes_sense(parts, entry, order, described) for parts, entry in entries)
+        order for order in orders if all(is_valid_key(parts, entry, order, described) for parts, entry in entries)
     ]
     order = (fitting or orders)[0]
     groups = []
     for parts, entry in entries:
         try:
-            groups.append(DimensionGroup(key=dict(key_values(parts, order, entry)), cells=entry.value, node=entry))
+            groups.append(
+                DimensionGroup(key=dict(iterate_key_values(parts, order, entry)), cells=entry.value, node=entry)
+            )
         except InputError as error:
-            fault(faults, error)
+            report_fault(faults, error)
     return groups
 
 
-def makes_sense(
+def is_valid_key(
     parts: Sequence[str], entry: Node, order: Sequence[ListedComponent], described: Sequence[set[str] | None]
 ) -> bool:
     for part, listed in zip(parts, order, strict=True):
-        number = whole_number(part)
+        number = parse_whole_number(part)
         if number is not None and (listed.values is None or number >= listed.values.len()):
             return False
     named = {listed.id for part, listed in zip(parts, order, strict=True) if part not in ("", SWITCHED_OFF)}
@@ -140,16 +142,18 @@ def makes_sense(
     return all(dims is None or named == dims for dims in expected)
 
 
-def key_values(parts: Sequence[str], order: Sequence[ListedComponent], entry: Node) -> Iterator[tuple[str, str]]:
+def iterate_key_values(
+    parts: Sequence[str], order: Sequence[ListedComponent], entry: Node
+) -> Iterator[tuple[str, str]]:
     for part, listed in zip(parts, order, strict=True):
         if part == SWITCHED_OFF:
             yield listed.id, SWITCHED_OFF
         elif part:
             if not (part.isascii() and part.isdigit() and len(part) <= 9):
                 raise entry.wrong(f"“{part}” is not an index of {listed.id}.")
-            values = dimension_values(listed)
+            values = read_dimension_values(listed)
             if int(part) >= values.len():
-                raise out_of_range(listed, int(part), entry)
+                raise build_range_error(listed, int(part), entry)
             yield listed.id, values[int(part)]
 
 
@@ -188,7 +192,7 @@ def group_facts(
                 yield AttributeFact(names[listed.id], real, table=table.select(*real, listed.id), node=members[0].node)
 
 
-def notes_behind(arrays: Iterable[Sequence[Any]], width: int, listing: Listing) -> Iterator[tuple[int, int]]:
+def iterate_trailing_notes(arrays: Iterable[Sequence[Any]], width: int, listing: Listing) -> Iterator[tuple[int, int]]:
     """Yield the indices of arrays with those of their annotations, which follow `width` cells."""
     for row, array in enumerate(arrays):
         if len(array) > width:
@@ -203,7 +207,7 @@ def check_rest(node: Node, cells: Sequence[Any], width: int, listing: Listing, f
     for index, cell in enumerate(cells[width:], start=width):
         if not is_note(cell, listing):
             hint = f"The message lists {width} components here and {listing.annotations} annotations."
-            fault(faults, node.at(index).wrong("There is no component at this place of the array.", hint))
+            report_fault(faults, node.at(index).wrong("There is no component at this place of the array.", hint))
 
 
 Report = tuple[Mapping[str, str], Attributes]
@@ -246,7 +250,7 @@ def convert_reported_value(listed: ListedComponent, ids: Ids, cell: Any, node: N
         if count_arrays(value, node) > len(ids):
             raise node.wrong(f"More arrays are nested than {'.'.join(ids)} has steps.")
     except InputError as error:
-        fault(faults, error)
+        report_fault(faults, error)
         return None
     return value
 
@@ -291,7 +295,7 @@ class DatasetReports:
             if ids is not None:
                 value = convert_reported_value(listed, ids, cell, node.at(index), self.reading.faults)
                 ids_and_values += [(ids, value)] if value is not None else []
-        attributes = attributes_in_cells(ids_and_values)
+        attributes = build_reported_attributes(ids_and_values)
         if attributes:
             yield named, attributes
 
@@ -326,7 +330,7 @@ class DatasetReports:
                 ]
                 if len(dims) < len(reading.structure.key) and self._is_known(key, cells):
                     continue
-                attributes = attributes_in_cells(ids_and_values)
+                attributes = build_reported_attributes(ids_and_values)
                 if attributes:
                     yield dict(zip(dims, key, strict=True)), attributes
 

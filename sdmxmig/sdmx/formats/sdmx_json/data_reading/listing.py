@@ -10,10 +10,10 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.primitives.errors import InputError, did_you_mean
-from sdmxmig.sdmx.formats.faults import Faults, fault
+from sdmxmig.sdmx.formats.faults import Faults, report_fault
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import read_path
-from sdmxmig.sdmx.formats.shapes import type_of_texts
+from sdmxmig.sdmx.formats.shapes import find_text_type
 from sdmxmig.sdmx.model.artefacts import Item, Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
@@ -183,8 +183,8 @@ MISSING = ("NaN", "#N/A")
 PlaceOf = Callable[[int], Node]
 
 
-def column_type(component: Component) -> pl.DataType:
-    single: pl.DataType = type_of_texts() if component.is_multilingual else pl.String()
+def find_column_type(component: Component) -> pl.DataType:
+    single: pl.DataType = find_text_type() if component.is_multilingual else pl.String()
     return pl.List(single) if component.is_array else single
 
 
@@ -211,7 +211,7 @@ def read_column(
         try:
             return shape_value(component, read_cell(listed, cell, place_of(row)), place_of, row)
         except InputError as error:
-            fault(faults, error)
+            report_fault(faults, error)
             return None
 
     kinds = set(map(type, cells))
@@ -221,9 +221,9 @@ def read_column(
         if defaults and listed.default is not None:
             absent = pl.Series([cell is ABSENT for cell in cells], dtype=pl.Boolean)
         cells = [None if cell is ABSENT else cell for cell in cells]
-    quick = quick_column(listed, cells, kinds) if is_plain(component) else None
+    quick = read_quick_column(listed, cells, kinds) if is_plain(component) else None
     if quick is None:
-        quick = pl.Series([read(row, cell) for row, cell in enumerate(cells)], dtype=column_type(component))
+        quick = pl.Series([read(row, cell) for row, cell in enumerate(cells)], dtype=find_column_type(component))
     if absent is not None and absent.any():
         default = pl.Series([shape_value(component, listed.default, place_of, 0)], dtype=quick.dtype)
         frame = pl.DataFrame({"given": quick, "absent": absent})
@@ -231,7 +231,7 @@ def read_column(
     return quick.alias(component.id)
 
 
-def quick_column(listed: ListedComponent, cells: Sequence[Any], kinds: set[type]) -> pl.Series | None:
+def read_quick_column(listed: ListedComponent, cells: Sequence[Any], kinds: set[type]) -> pl.Series | None:
     """Convert a column of a usual kind, recognised without looking at each cell; else None."""
     if listed.values is not None and kinds <= {int, type(None)}:
         count = listed.values.len()
@@ -249,7 +249,7 @@ def quick_column(listed: ListedComponent, cells: Sequence[Any], kinds: set[type]
     return None
 
 
-def out_of_range(listed: ListedComponent, index: int, node: Node) -> InputError:
+def build_range_error(listed: ListedComponent, index: int, node: Node) -> InputError:
     entries = listed.nested if listed.nested is not None else listed.values
     count = len(entries) if entries is not None else 0
     return node.wrong(f"{listed.id} has {count} values, but this is index {index}.", "Indices count from 0.")
@@ -269,7 +269,7 @@ def read_cell(listed: ListedComponent, value: Any, node: Node) -> Cell:
         raise node.wrong(f"“{value}” is not an index.", hint)
     entries = listed.nested if listed.nested is not None else listed.values
     if entries is None or not 0 <= value < len(entries):
-        raise out_of_range(listed, value, node)
+        raise build_range_error(listed, value, node)
     return entries[value]
 
 
@@ -292,7 +292,7 @@ def shape_value(component: Component, cell: Cell, place_of: PlaceOf, row: int) -
     return values[0]
 
 
-def key_columns(
+def read_key_columns(
     keys: Sequence[str], dimensions: Sequence[ListedComponent], place_of: PlaceOf, faults: Faults | None
 ) -> tuple[dict[str, pl.Series], list[bool] | None]:
     """Split keys such as ``0:3:1`` into one column of indices per dimension.
@@ -303,18 +303,20 @@ def key_columns(
     count, series = len(dimensions), pl.Series(keys, dtype=pl.String)
     if not count or not series.len():
         return {dimension.id: pl.Series(dimension.id, [], dtype=pl.UInt32) for dimension in dimensions}, None
-    sound = series.str.contains(key_pattern(count))
+    sound = series.str.contains(build_key_pattern(count))
     for row in (~sound).arg_true():
         hint = f"They are those of {', '.join(dimension.id for dimension in dimensions)}."
-        fault(faults, place_of(row).wrong(f"The key “{keys[row]}” is not made of {count} indices.", hint))
+        report_fault(faults, place_of(row).wrong(f"The key “{keys[row]}” is not made of {count} indices.", hint))
     split = series.filter(sound).str.split_exact(":", count - 1).struct.unnest().cast(pl.UInt32)
     columns = dict(zip((dimension.id for dimension in dimensions), split.iter_columns(), strict=True))
     rows = sound.arg_true()
     within = pl.repeat(value=True, n=rows.len(), eager=True)
     for dimension in dimensions:
-        beyond = columns[dimension.id] >= dimension_values(dimension).len()
+        beyond = columns[dimension.id] >= read_dimension_values(dimension).len()
         for place in beyond.arg_true():
-            fault(faults, out_of_range(dimension, int(columns[dimension.id][place]), place_of(int(rows[place]))))
+            report_fault(
+                faults, build_range_error(dimension, int(columns[dimension.id][place]), place_of(int(rows[place])))
+            )
         within &= ~beyond
     if rows.len() == series.len() and within.all():
         return columns, None
@@ -322,17 +324,17 @@ def key_columns(
     return {name: column.filter(within) for name, column in columns.items()}, [row in right for row in range(len(keys))]
 
 
-def key_pattern(count: int) -> str:
+def build_key_pattern(count: int) -> str:
     return rf"^[0-9]{{1,9}}(?::[0-9]{{1,9}}){{{count - 1}}}$"
 
 
-def dimension_values(listed: ListedComponent) -> pl.Series:
+def read_dimension_values(listed: ListedComponent) -> pl.Series:
     if listed.values is None or listed.values.null_count():
         raise listed.node.wrong(f"The values of the dimension {listed.id} are not listed.")
     return listed.values
 
 
-def known_component(listed: ListedComponent, components: dict[str, Component], flow: str) -> Component:
+def find_component(listed: ListedComponent, components: dict[str, Component], flow: str) -> Component:
     """Find the component that a message lists; it must have the same role."""
     component = components.get(listed.id)
     role = "dimension" if component and component.role == "time" else component.role if component else ""
@@ -391,7 +393,7 @@ class DatasetReading:
         names = [name for name in self.structure.key if name in codes.columns]
         if not codes.height:
             return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-        columns = [dimension_values(listed[name]).gather(codes[name]).alias(name) for name in names]
+        columns = [read_dimension_values(listed[name]).gather(codes[name]).alias(name) for name in names]
         return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
 
 

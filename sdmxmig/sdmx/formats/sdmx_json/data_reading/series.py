@@ -17,20 +17,20 @@ import polars as pl
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.duplicates import PackedKeys, find_duplicate
-from sdmxmig.sdmx.formats.faults import fault
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import check_rest, convert_reported_cells, notes_behind
+from sdmxmig.sdmx.formats.faults import report_fault
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import check_rest, convert_reported_cells, iterate_trailing_notes
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     INDEX,
     DatasetPiece,
     DatasetReading,
     ListedComponent,
     PlaceOf,
-    dimension_values,
+    build_key_pattern,
     is_plain,
-    key_columns,
-    key_pattern,
     note_numbers,
     read_column,
+    read_dimension_values,
+    read_key_columns,
     walk,
 )
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
@@ -73,7 +73,9 @@ class Members:
             if piece is None or self._has_duplicates(piece):
                 piece = read_piece(self._parse_each(run, opened), self.kind, self.reading)
                 if self._has_duplicates(piece):  # such as “1” and “01”
-                    fault(self.reading.faults, self.node.wrong("Two members have the same key.", "Keep one of them."))
+                    report_fault(
+                        self.reading.faults, self.node.wrong("Two members have the same key.", "Keep one of them.")
+                    )
             members = piece.codes if piece.parents is None or piece.heads is None else piece.heads
             self.keys.add(members.select(self.key))
             yield piece
@@ -81,7 +83,7 @@ class Members:
         if duplicate is not None:
             message = f"The member “{':'.join(map(str, duplicate))}” occurs twice in one object."
             hint = "Keep one of them. Programs differ in which one they read."
-            fault(self.reading.faults, self.node.wrong(message, hint))
+            report_fault(self.reading.faults, self.node.wrong(message, hint))
 
     def _parse_each(self, run: MemberRun, opened: SeekableInput) -> dict[str, Any]:
         """Parse the members of a run; leniently, readable ones and the first of duplicates."""
@@ -211,7 +213,7 @@ class ColumnReader:
     def _heads(self, text: bytes, count: int) -> tuple[DatasetPiece, np.ndarray[tuple[int], np.dtype[np.uint32]]]:
         """Return `count` series without observations, and the numbers of those that have observations."""
         try:
-            codes, columns, height = self._lines(head_lines(text.strip()), self.outer, self.of_series)
+            codes, columns, height = self._lines(read_head_lines(text.strip()), self.outer, self.of_series)
             heads = add_fixed_dimensions(pl.DataFrame(codes), height, self.reading)
             if height != count:
                 raise Irregular
@@ -249,9 +251,9 @@ class ColumnReader:
             raise Irregular
         if NOTHING in types and table[NOTHING].null_count() < table.height:
             raise Irregular
-        codes = indices(table[KEY], dimensions)
+        codes = read_indices(table[KEY], dimensions)
         columns = {
-            component.id: values(table[name], component, self._default(component))
+            component.id: resolve_values(table[name], component, self._default(component))
             for name, component in by_name.items()
             if component.id in self.reading.names
         }
@@ -264,7 +266,7 @@ class ColumnReader:
         return listed.default if self.reading.defaults else None
 
 
-def head_lines(text: bytes) -> bytes:
+def read_head_lines(text: bytes) -> bytes:
     if OBSERVATIONS + b"}}" in text:
         text = text.replace(b'":{"observations":{}}', ATTRIBUTES + b'],"observations":{}}')
     end = b'],"observations":{}}'
@@ -273,10 +275,10 @@ def head_lines(text: bytes) -> bytes:
     return text[1 : -len(end)].replace(end + b',"', b"\n").replace(ATTRIBUTES, b",")
 
 
-def indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict[str, pl.Series]:
+def read_indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict[str, pl.Series]:
     """Split keys such as ``0:3:1`` into indices by dimension."""
     keys = keys.str.replace_all(chr(COVER[COVERED.index(b":")]), ":", literal=True) if keys.len() else keys
-    if keys.null_count() or not keys.str.contains(key_pattern(len(dimensions))).all():
+    if keys.null_count() or not keys.str.contains(build_key_pattern(len(dimensions))).all():
         raise Irregular
     names = [dimension.id for dimension in dimensions]
     if len(names) == 1 or not keys.len():
@@ -288,12 +290,12 @@ def indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict[str,
         columns = table.to_dict()
     for dimension in dimensions:
         most = columns[dimension.id].max()
-        if isinstance(most, int) and most >= dimension_values(dimension).len():
+        if isinstance(most, int) and most >= read_dimension_values(dimension).len():
             raise Irregular
     return {name: column.alias(name) for name, column in columns.items()}
 
 
-def values(column: pl.Series, listed: ListedComponent, default: str | None) -> pl.Series:
+def resolve_values(column: pl.Series, listed: ListedComponent, default: str | None) -> pl.Series:
     """Resolve indices or take values; raises `Irregular` otherwise.
 
     With a default, ``null`` is an absent value and null an omitted trailing one.
@@ -374,14 +376,14 @@ def read_flat_observations(members: Mapping[str, Any], reading: DatasetReading) 
     node = reading.node.at("observations")
     names, arrays = read_arrays(node, members, reading)
     dimensions = reading.listing.of("dimension", "series") + reading.listing.of("dimension", "observation")
-    indices, sound = key_columns(names, dimensions, lambda row: node.at(names[row]), reading.faults)
+    indices, sound = read_key_columns(names, dimensions, lambda row: node.at(names[row]), reading.faults)
     if sound is not None:
         names, arrays = list(compress(names, sound)), list(compress(arrays, sound))
     check_dimensions(reading, len(arrays), len(arrays))
     codes = add_fixed_dimensions(pl.DataFrame(indices), len(arrays), reading)
     columns = build_columns(arrays, reading.observation, reading, lambda row: node.at(names[row]))
     return DatasetPiece(
-        codes, columns, notes=note_numbers(notes_behind(arrays, len(reading.observation), reading.listing))
+        codes, columns, notes=note_numbers(iterate_trailing_notes(arrays, len(reading.observation), reading.listing))
     )
 
 
@@ -389,7 +391,7 @@ def read_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetP
     node = reading.node.at("series")
     bodies = {key: body for key, body in members.items() if is_series(node, key, body, reading)}
     series = list(bodies)
-    indices, sound = key_columns(
+    indices, sound = read_key_columns(
         series, reading.listing.of("dimension", "series"), lambda row: node.at(series[row]), reading.faults
     )
     if sound is not None:
@@ -408,7 +410,7 @@ def read_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetP
     def place_of(row: int) -> Node:
         return node.at(series[parents[row]], "observations", names[row])
 
-    own_codes, right = key_columns(names, reading.listing.of("dimension", "observation"), place_of, reading.faults)
+    own_codes, right = read_key_columns(names, reading.listing.of("dimension", "observation"), place_of, reading.faults)
     if right is not None:
         names, arrays = list(compress(names, right)), list(compress(arrays, right))
         parents = list(compress(parents, right))
@@ -428,10 +430,10 @@ def read_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetP
     for row, cells in enumerate(listed):
         check_rest(node.at(series[row], "annotations"), cells, width=0, listing=reading.listing, faults=reading.faults)
     of_series = [
-        *notes_behind(listed, 0, reading.listing),
-        *notes_behind(attribute_cells, len(reading.listing.of("attribute", "series")), reading.listing),
+        *iterate_trailing_notes(listed, 0, reading.listing),
+        *iterate_trailing_notes(attribute_cells, len(reading.listing.of("attribute", "series")), reading.listing),
     ]
-    notes = note_numbers(notes_behind(arrays, len(reading.observation), reading.listing))
+    notes = note_numbers(iterate_trailing_notes(arrays, len(reading.observation), reading.listing))
     return DatasetPiece(
         codes,
         columns,
@@ -447,7 +449,7 @@ def check_dimensions(reading: DatasetReading, members: int, observations: int) -
     """Reject a message that omits dimensions, or gives a shared dimension several values."""
     listed = reading.listing.of("dimension")
     for dimension in listed if members else ():
-        if dimension.id in reading.fixed and (count := dimension_values(dimension).len()) != 1:
+        if dimension.id in reading.fixed and (count := read_dimension_values(dimension).len()) != 1:
             raise dimension.node.wrong(f"A dimension of the dataset has one value, {dimension.id} has {count}.")
     place, names = reading.listing.node.at("dimensions"), {dimension.id for dimension in listed}
     for name in reading.structure.key if observations else ():
@@ -467,18 +469,18 @@ def read_arrays(node: Node, members: Mapping[str, Any], reading: DatasetReading)
         return list(members), list(members.values())
     for name, array in members.items():
         if type(array) is not list:
-            fault(reading.faults, node.at(name).wrong("An observation must be an array."))
+            report_fault(reading.faults, node.at(name).wrong("An observation must be an array."))
     arrays_by_name = {name: array for name, array in members.items() if type(array) is list}
     return list(arrays_by_name), list(arrays_by_name.values())
 
 
 def is_series(node: Node, key: str, body: Any, reading: DatasetReading) -> bool:
     if type(body) is not dict:
-        fault(reading.faults, node.at(key).wrong("A series must be an object."))
+        report_fault(reading.faults, node.at(key).wrong("A series must be an object."))
         return False
     for name, kind, kind_name in PARTS:
         if body.get(name) is not None and type(body[name]) is not kind:
-            fault(reading.faults, node.at(key, name).wrong(f"The {name} of a series must be {kind_name}."))
+            report_fault(reading.faults, node.at(key, name).wrong(f"The {name} of a series must be {kind_name}."))
             return False
     return True
 

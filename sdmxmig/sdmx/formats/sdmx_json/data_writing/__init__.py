@@ -22,7 +22,7 @@ from sdmxmig.sdmx.formats.sdmx_json.data_writing.body import JsonDatasetBody
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import FlowPlan, plan_flow, to_json, write_structure
 from sdmxmig.sdmx.formats.sdmx_json.headers import write_errors, write_meta
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS, JsonVersion
-from sdmxmig.sdmx.formats.shapes import as_text, partial_tables, series_table
+from sdmxmig.sdmx.formats.shapes import build_series_table, convert_to_text, split_partial_tables
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -71,13 +71,13 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
         if not count:
             raise SdmxmigError("There is no dataset to write.", hint="Give at least one.")
         followed = [(plan, numbers[key]) for key, plan in plans.items()]
-        stream.write(beginning(followed, header, layout, dialect, originals=originals))
+        stream.write(write_beginning(followed, header, layout, dialect, originals=originals))
         spool.seek(0)
         for place, body in waiting_bodies:
             copy(waiting, stream, place - waiting.tell())
             stream.write(body.trailer().encode())
         shutil.copyfileobj(waiting, stream, PIECE)
-        stream.write(end(header, layout))
+        stream.write(write_end(header, layout))
 
 
 def write_at_once(
@@ -95,14 +95,14 @@ def write_at_once(
     for name, listed in plan.values.items():
         listed.learn((datasets.values or {}).get(name, ()))
     counts = {name: len(listed.known) for name, listed in plan.values.items()}
-    stream.write(beginning([(plan, [0])], header, layout, dialect, originals={}))
+    stream.write(write_beginning([(plan, [0])], header, layout, dialect, originals={}))
     body = JsonDatasetBody(plan, 0, first_block, stream, is_first=True)
     for block in chain([first_block], blocks):
         body.add(block)
     has_more = {name: len(listed.known) for name, listed in plan.values.items()} != counts
     if body.close() != 1 or body.waits_at is not None or has_more or plan.notes:
         raise SdmxmigError(f"The data of {plan.flow.id} differ from the data whose values were declared.")
-    stream.write(end(header, layout))
+    stream.write(write_end(header, layout))
 
 
 def note_structures(datasets: Iterable[Dataset], structures: dict[Ref, DataStructure]) -> Iterator[Dataset]:
@@ -117,7 +117,7 @@ def note_structures(datasets: Iterable[Dataset], structures: dict[Ref, DataStruc
         yield dataset
 
 
-def beginning(
+def write_beginning(
     plans: Iterable[tuple[FlowPlan, list[int]]],
     header: Header,
     layout: Layout,
@@ -143,7 +143,7 @@ def beginning(
     return f'{{{root}"meta":{to_json(meta)},\n"data":{{{named},\n"dataSets":['.encode()
 
 
-def end(header: Header, layout: Layout) -> bytes:
+def write_end(header: Header, layout: Layout) -> bytes:
     notes = write_errors(header.notes, layout.language)
     errors = ',\n"errors":' + to_json(notes) if notes else ""
     return f"\n]}}{errors}}}\n".encode()
@@ -193,19 +193,19 @@ def convert_to_three_levels(datasets: Iterable[Dataset], layout: Layout) -> Iter
         structure = block.flow.structure
         at_series = structure.time is not None and layout.dimension_at_observation == structure.time.id
         check(block, at_series=at_series)
-        for dims, frame in partial_tables(block).items():
+        for dims, frame in split_partial_tables(block).items():
             if dims:
                 if any(frame[name].null_count() for name in dims):
                     raise build_refusal(block, f"an attribute of any value of one of {', '.join(dims)}")
                 for kept in (waiting, unused):
                     kept[dims] = pl.concat([kept[dims], frame], how="diagonal") if dims in kept else frame
-        series = series_table(block)
+        series = build_series_table(block)
         names = [component.id for component in (*structure.measures, *structure.attributes("observation"))]
-        observations = as_text(block, block.observations, structure.key, names)
+        observations = convert_to_text(block, block.observations, structure.key, names)
         if at_series:
             of_periods = {dims: frame for dims, frame in waiting.items() if layout.dimension_at_observation in dims}
             observations = add_attributes(observations, of_periods)
-            series = add_attributes(every_series(series, observations, structure), waiting)
+            series = add_attributes(join_all_series(series, observations, structure), waiting)
         else:
             own = {structure.series_key: series} if series.height else {}
             refuse_unused(find_unused(own, observations))
@@ -233,7 +233,7 @@ def refuse_unused(frames: dict[Dims, pl.DataFrame]) -> None:
             raise SdmxmigError(f"SDMX-JSON 1.0 has no place for {part} without observations in this layout.", hint=HINT)
 
 
-def every_series(series: pl.DataFrame, observations: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
+def join_all_series(series: pl.DataFrame, observations: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
     key = list(structure.series_key)
     if not key:
         return series

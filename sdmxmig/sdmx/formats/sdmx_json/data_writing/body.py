@@ -11,20 +11,20 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.dataset_notes import (
     NOTE,
     REPORT,
-    about_all,
-    as_metadata_set,
+    build_metadata_set,
     decode_note,
     group_notes_by_part,
+    group_reports,
     list_attributes,
+    list_general_sets,
     render_texts,
-    reports_by_part,
 )
 from sdmxmig.sdmx.formats.duplicates import PackedKeys
 from sdmxmig.sdmx.formats.metadata_paths import ORDER, Attributes, Branch, drop_types
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import NULL, RELATIONS, FlowPlan, to_json
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.frames import NOTES, Frames, Runs
 from sdmxmig.sdmx.formats.sdmx_json.headers import is_date_time
-from sdmxmig.sdmx.formats.sdmx_json.reported_paths import attributes_in_cells, build_cell, list_leaves
+from sdmxmig.sdmx.formats.sdmx_json.reported_paths import build_cell, build_reported_attributes, list_leaves
 from sdmxmig.sdmx.formats.sdmx_json.versions import PROPERTIES
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset
@@ -44,12 +44,12 @@ class Reporting:
         self.parts: dict[str, Attributes] = {}
 
     def add(self, block: Dataset) -> None:
-        attributes = [attribute for report in about_all(block) for attribute in list_attributes(report)]
+        attributes = [attribute for report in list_general_sets(block) for attribute in list_attributes(report)]
         self.of_all = drop_types((*self.of_all, *attributes))
-        for part, reports in reports_by_part(block).items():
+        for part, reports in group_reports(block).items():
             for key, lines in zip(self.frames.keys(reports.select(part)), reports[REPORT], strict=True):
                 attributes = [
-                    attribute for line in lines.split("\n") for attribute in list_attributes(as_metadata_set(line))
+                    attribute for line in lines.split("\n") for attribute in list_attributes(build_metadata_set(line))
                 ]
                 self.parts[key] = drop_types((*self.parts.get(key, ()), *attributes))
 
@@ -73,7 +73,7 @@ def build_cells(attributes: Attributes, tree: Branch, about: str) -> list[str]:
     """
     cells = [(path.ids, build_cell(attributes, path)) for path in tree.paths()]
     filled_cells = [(ids, cell) for ids, cell in cells if cell is not None]
-    if attributes_in_cells(filled_cells) != tuple(attributes) or any(is_mixed(cell) for _, cell in filled_cells):
+    if build_reported_attributes(filled_cells) != tuple(attributes) or any(is_mixed(cell) for _, cell in filled_cells):
         first_id = next(iter(attributes)).id
         raise SdmxmigError(f"SDMX-JSON cannot contain this order of attributes of {about}: {first_id} …", hint=ORDER)
     return [NULL if cell is None else to_json(cell) for _, cell in cells]

@@ -20,12 +20,12 @@ from sdmxmig.sdmx.formats.metadata_paths import Branch, Path
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import KIND, OWN
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Writing
 from sdmxmig.sdmx.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
-from sdmxmig.sdmx.formats.sdmx_json.walk import first_forbidden
-from sdmxmig.sdmx.formats.shapes import dimension_at_observation
+from sdmxmig.sdmx.formats.sdmx_json.walk import find_forbidden
+from sdmxmig.sdmx.formats.shapes import choose_observation_dimension
 from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.data_structures import NUMERIC_TYPES, Component, DataStructure, whole_number
+from sdmxmig.sdmx.model.data_structures import NUMERIC_TYPES, Component, DataStructure, parse_whole_number
 from sdmxmig.sdmx.model.references import Ref
 
 NUMBER = r"^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
@@ -38,7 +38,7 @@ NULL = "null"
 
 def to_json(value: object) -> str:
     content = msgspec.json.encode(value)
-    if character := first_forbidden(content):
+    if character := find_forbidden(content):
         check_characters(character, "A text")
     return content.decode()
 
@@ -61,7 +61,7 @@ def quote_column(column: pl.Series) -> pl.Series:
     return '"' + column + '"'
 
 
-def numbers(column: pl.Series) -> pl.Series:
+def convert_to_numbers(column: pl.Series) -> pl.Series:
     """Write a column of numbers unchanged; quote invalid JSON numbers (``01``, ``NaN``)."""
     exact = column.str.contains(NUMBER) & (column != "-0")  # readers treat -0 as 0
     if exact.all():
@@ -93,7 +93,9 @@ class ListedValues:
         return pl.col(name).cast(pl.Enum(self.known)).to_physical().cast(pl.UInt32)
 
 
-def rich_text(column: pl.Series, component: Component, values: ListedValues | None, *, numeric: bool) -> pl.Series:
+def write_rich_text(
+    column: pl.Series, component: Component, values: ListedValues | None, *, numeric: bool
+) -> pl.Series:
     """Write a column of lists or multilingual texts as JSON; an empty list means none.
 
     `numeric` allows arrays of bare numbers.
@@ -103,21 +105,21 @@ def rich_text(column: pl.Series, component: Component, values: ListedValues | No
     def part_value(cell: Any) -> object:
         if isinstance(cell, str):
             return index[cell] if values else cell
-        return languages(cell, component)
+        return split_languages(cell, component)
 
     def text(cell: Any) -> str | None:
         if not cell:
             return None
         if not component.is_array:
             return to_json(part_value(cell))
-        if numeric and is_numeric(component) and numbers(pl.Series(cell, dtype=pl.String)).to_list() == cell:
+        if numeric and is_numeric(component) and convert_to_numbers(pl.Series(cell, dtype=pl.String)).to_list() == cell:
             return f"[{','.join(cell)}]"
         return to_json([part_value(part) for part in cell if part is not None])
 
     return pl.Series([text(cell) for cell in column.to_list()], dtype=pl.String)
 
 
-def languages(cell: list[dict[str, str]], component: Component) -> dict[str, str]:
+def split_languages(cell: list[dict[str, str]], component: Component) -> dict[str, str]:
     texts_by_language: dict[str, str] = {}
     for part in cell:
         language = part["language"] or ""
@@ -167,7 +169,7 @@ def plan_flow(flow: Flow, refers_to: Ref | None, layout: Layout, version: JsonVe
     if requested != ALL_DIMENSIONS and requested not in structure.key:
         hint = did_you_mean(requested, [*structure.key, ALL_DIMENSIONS])
         raise SdmxmigError(f"{structure.ref.short} has no dimension {requested}.", hint=hint)
-    flat = dimension_at_observation(structure, requested) == ALL_DIMENSIONS
+    flat = choose_observation_dimension(structure, requested) == ALL_DIMENSIONS
     observation = structure.key if flat else (requested,)
     series = tuple(name for name in structure.key if name not in observation)
     names = {"dataset": "dataSet", "observation": "observation"}
@@ -201,33 +203,38 @@ def write_structure(plan: FlowPlan, datasets: list[int], originals: Mapping[Ref,
     """Build the description of the datasets with these numbers; `originals` are structures before moving attributes."""
     structure, dataflow = plan.flow.structure, plan.flow.dataflow
     name = dataflow.name or structure.name or Text.of(en=dataflow.ref.id)
-    members: dict[str, object] = {**texts(plan, "name", name), **texts(plan, "description", dataflow.description)}
+    members: dict[str, object] = {
+        **write_texts(plan, "name", name),
+        **write_texts(plan, "description", dataflow.description),
+    }
     if not plan.version.lists_all:
         members["dataSets"] = datasets
     members["links"] = write_links(plan)
     dimensions = {"series": plan.series, "observation": plan.observation}
     members["dimensions"] = {
         "dataSet": [],
-        **{level: [dimension(plan, structure[name]) for name in names] for level, names in dimensions.items()},
+        **{level: [write_dimension(plan, structure[name]) for name in names] for level, names in dimensions.items()},
     }
     if plan.version.lists_all:
         original = originals[structure.ref]
         members["attributes"] = {
-            level: [attribute_10(plan, component, original) for component in plan.at(level)]
+            level: [write_attribute_10(plan, component, original) for component in plan.at(level)]
             for level in ("dataSet", "series", "observation")
         }
         return members | Writing("1.0", dataflow).notes(plan.notes)
-    members["measures"] = {"observation": [measure(plan, component) for component in structure.measures]}
+    members["measures"] = {"observation": [write_measure(plan, component) for component in structure.measures]}
     levels = ("dataSet", "dimensionGroup", "series", "observation")
-    reported = {level: [metadata(plan, level, path) for path in tree.paths()] for level, tree in plan.reported.items()}
+    reported = {
+        level: [write_metadata(plan, level, path) for path in tree.paths()] for level, tree in plan.reported.items()
+    }
     members["attributes"] = {
-        level: [attribute(plan, component) for component in plan.at(level)] + reported.get(level, [])
+        level: [write_attribute(plan, component) for component in plan.at(level)] + reported.get(level, [])
         for level in levels
     }
     return members | Writing(plan.version.id, dataflow, languages=plan.languages).notes(plan.notes)
 
 
-def texts(plan: FlowPlan, name: str, text: Text) -> dict[str, object]:
+def write_texts(plan: FlowPlan, name: str, text: Text) -> dict[str, object]:
     if not text:
         return {}
     by_language = {language: value for language, value in text if LANGUAGE.fullmatch(language)}
@@ -247,7 +254,7 @@ def write_links(plan: FlowPlan) -> list[dict[str, str]]:
 
 def write_component_head(plan: FlowPlan, component: Component) -> dict[str, object]:
     name = plan.flow.concepts.get(component.id) or Text()
-    members: dict[str, object] = {"id": component.id, **(texts(plan, "name", name) or {"name": component.id})}
+    members: dict[str, object] = {"id": component.id, **(write_texts(plan, "name", name) or {"name": component.id})}
     roles = [ref.item or ref.id for ref in component.concept_roles]
     if component.role == "time":
         roles = roles or ["TIME_PERIOD"]
@@ -256,7 +263,7 @@ def write_component_head(plan: FlowPlan, component: Component) -> dict[str, obje
     return members
 
 
-def dimension(plan: FlowPlan, component: Component) -> dict[str, object]:
+def write_dimension(plan: FlowPlan, component: Component) -> dict[str, object]:
     members = {**write_component_head(plan, component), "keyPosition": plan.flow.structure.key.index(component.id)}
     if plan.version.lists_all:
         for value in plan.values[component.id].known:
@@ -265,17 +272,17 @@ def dimension(plan: FlowPlan, component: Component) -> dict[str, object]:
                 raise SdmxmigError(message, hint="It allows letters, digits, _, @, $ and -.")
     elif component.codelist is None and (described := write_format(plan, component, FLAGS[:1])):
         members["format"] = described
-    values = values_part(plan, component)
+    values = write_values(plan, component)
     if not values and not plan.version.bare_dimensions:  # 2.0 requires a value even without data
         values = {"values": [{"value": next(iter(plan.values[component.id].codelist or ()), Item("", Text())).id}]}
     return members | values
 
 
-def measure(plan: FlowPlan, component: Component) -> dict[str, object]:
-    return {**write_component_head(plan, component), "isMandatory": component.mandatory, **body(plan, component)}
+def write_measure(plan: FlowPlan, component: Component) -> dict[str, object]:
+    return {**write_component_head(plan, component), "isMandatory": component.mandatory, **write_body(plan, component)}
 
 
-def attribute(plan: FlowPlan, component: Component) -> dict[str, object]:
+def write_attribute(plan: FlowPlan, component: Component) -> dict[str, object]:
     members = {**write_component_head(plan, component), "isMandatory": component.mandatory}
     dimensions = plan.flow.structure.described_by(component)
     relationship: dict[str, object] = {"dimensions": list(dimensions)}
@@ -283,20 +290,20 @@ def attribute(plan: FlowPlan, component: Component) -> dict[str, object]:
         relationship = {"observation": {}} if component.attachment == "observation" else {"dataflow": {}}
     if component.measures:
         relationship["measures"] = list(component.measures)
-    return {**members, "relationship": relationship, **body(plan, component)}
+    return {**members, "relationship": relationship, **write_body(plan, component)}
 
 
-def attribute_10(plan: FlowPlan, component: Component, original: DataStructure) -> dict[str, object]:
+def write_attribute_10(plan: FlowPlan, component: Component, original: DataStructure) -> dict[str, object]:
     before = original[component.id]
     relationship: dict[str, object] = {"dimensions": list(original.described_by(before))}
     if before.attachment == "observation":
         relationship = {"primaryMeasure": original.measure.id}
     elif before.attachment == "dataset":
         relationship = {"none": {}}
-    return {**write_component_head(plan, component), "relationship": relationship, **values_part(plan, component)}
+    return {**write_component_head(plan, component), "relationship": relationship, **write_values(plan, component)}
 
 
-def metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
+def write_metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
     """Describe a reference metadata attribute, linked by its path in the metadata structure.
 
     Raises `SdmxmigError` for an id or language that SDMX-JSON does not allow.
@@ -327,13 +334,13 @@ def metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
     return {**members, "format": described, **occurs}
 
 
-def body(plan: FlowPlan, component: Component) -> dict[str, object]:
+def write_body(plan: FlowPlan, component: Component) -> dict[str, object]:
     """Return the format, values and number of values of a measure or attribute."""
-    members = values_part(plan, component) if component.id in plan.values else {}
+    members = write_values(plan, component) if component.id in plan.values else {}
     described = {} if "values" in members else write_format(plan, component, FLAGS)
     occurs: dict[str, object] = {}
     if component.is_array:
-        most, least = whole_number(component.max_occurs), whole_number(component.min_occurs)
+        most, least = parse_whole_number(component.max_occurs), parse_whole_number(component.min_occurs)
         occurs = {"maxOccurs": "unbounded" if most is None else most}
         if least is not None:
             occurs["minOccurs"] = least
@@ -343,8 +350,8 @@ def body(plan: FlowPlan, component: Component) -> dict[str, object]:
     return {**({"format": described} if described else {}), **occurs, **members}
 
 
-def real_number(text: str) -> int | float | None:
-    whole = whole_number(text.removeprefix("-"))
+def parse_number(text: str) -> int | float | None:
+    whole = parse_whole_number(text.removeprefix("-"))
     if whole is not None:
         return -whole if text.startswith("-") else whole
     try:
@@ -357,7 +364,7 @@ def write_format(plan: FlowPlan, component: Component, flags: tuple[str, ...]) -
     text_format: dict[str, object] = {"dataType": component.data_type} if component.data_type else {}
     for name, value in component.facets:
         kind = FACET_KINDS.get(name, "")
-        number = whole_number(value) if kind == "positive" else real_number(value) if kind == "number" else None
+        number = parse_whole_number(value) if kind == "positive" else parse_number(value) if kind == "number" else None
         if number or (number == 0 and kind == "number"):
             text_format[name] = number
         elif kind in ("duration", "period", "text"):
@@ -368,15 +375,15 @@ def write_format(plan: FlowPlan, component: Component, flags: tuple[str, ...]) -
         text_format["sentinelValues"] = [
             {
                 "value": sentinel.value,
-                **texts(plan, "name", sentinel.name),
-                **texts(plan, "description", sentinel.description),
+                **write_texts(plan, "name", sentinel.name),
+                **write_texts(plan, "description", sentinel.description),
             }
             for sentinel in component.sentinels
         ]
     return text_format
 
 
-def values_part(plan: FlowPlan, component: Component) -> dict[str, object]:
+def write_values(plan: FlowPlan, component: Component) -> dict[str, object]:
     """Return the values of a component: codes with names, periods with days, texts."""
     values = plan.values[component.id]
     items = {item.id: (rank, item) for rank, item in enumerate(values.codelist or ())}
@@ -384,8 +391,8 @@ def values_part(plan: FlowPlan, component: Component) -> dict[str, object]:
     for value in values.known:
         if value in items and ID.fullmatch(value):
             rank, item = items[value]
-            entry = {"id": value, **(texts(plan, "name", item.name) or {"name": value}), "order": rank}
-            entry |= texts(plan, "description", item.description)
+            entry = {"id": value, **(write_texts(plan, "name", item.name) or {"name": value}), "order": rank}
+            entry |= write_texts(plan, "description", item.description)
             if item.parent and ID.fullmatch(item.parent):
                 entry["parent"] = item.parent
             entries.append(entry)

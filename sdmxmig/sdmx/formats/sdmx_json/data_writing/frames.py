@@ -14,12 +14,12 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import is_plain
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import (
     NULL,
     FlowPlan,
+    convert_to_numbers,
     is_numeric,
-    numbers,
     quote_column,
-    rich_text,
+    write_rich_text,
 )
-from sdmxmig.sdmx.formats.shapes import as_text, series_table
+from sdmxmig.sdmx.formats.shapes import build_series_table, convert_to_text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component
 
@@ -73,11 +73,11 @@ class Frames:
         self.others = [*structure.measures, *plan.at("observation")]
 
     def checked(self, block: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
-        observations = as_text(block, block.observations, self.key, [component.id for component in self.others])
+        observations = convert_to_text(block, block.observations, self.key, [component.id for component in self.others])
         if any(observations[name].null_count() for name in self.key) and block.action != "D":
             hint = "Each observation has a value of each dimension."
             raise SdmxmigError(f"An observation of {block.flow.id} has an incomplete key.", hint=hint)
-        return observations, series_table(block)
+        return observations, build_series_table(block)
 
     def learn(self, frame: pl.DataFrame) -> None:
         """Record the values of the columns that the message lists."""
@@ -149,7 +149,7 @@ class Frames:
         if isinstance(frame.schema[name], pl.List):
             if is_plain(component):
                 raise SdmxmigError(f"{name} of {self.plan.flow.id} has one value and cannot be a column of lists.")
-            return rich_text(frame[name], component, values, numeric=self.plan.version.indexed_arrays)
+            return write_rich_text(frame[name], component, values, numeric=self.plan.version.indexed_arrays)
         column = frame[name].cast(pl.String)
         if component.is_multilingual or component.is_array:
             raise SdmxmigError(f"{name} of {self.plan.flow.id} must be a column of lists.")
@@ -158,7 +158,7 @@ class Frames:
                 codes[name] if codes is not None and name in codes.columns else self.coded(frame.select(name))[name]
             )
             return self.digits(name, indices)
-        return numbers(column) if is_numeric(component) else quote_column(column)
+        return convert_to_numbers(column) if is_numeric(component) else quote_column(column)
 
     def digits(self, name: str, codes: pl.Series, before: str = "", behind: str = "") -> pl.Series:
         indices = range(len(self.plan.values[name].known))

@@ -9,13 +9,13 @@ from functools import partial
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault, no_collector
+from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, report_fault, use_no_collector
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.headers import missing_content, parse_header
+from sdmxmig.sdmx.formats.sdmx_json.headers import explain_missing_content, parse_header
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, as_message, report_other_content
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.records import READER
-from sdmxmig.sdmx.formats.sdmx_json.walk import sound_content
+from sdmxmig.sdmx.formats.sdmx_json.walk import replace_forbidden_content
 from sdmxmig.sdmx.formats.structures.notes import NEVER_FINAL
 from sdmxmig.sdmx.formats.structures.representations import map_each, restore_representation
 from sdmxmig.sdmx.formats.structures.since_3 import restore_from_version_3
@@ -27,7 +27,7 @@ META = ("schema", "id", "test", "prepared", "contentLanguages", "name", "names",
 SCHEMA = re.compile(r"/(?:v?)(\d+\.\d+)(?:\.\d+)?/sdmx-json-(\w+)-schema")
 
 
-@no_collector()
+@use_no_collector()
 def read_structures(
     name: str,
     content: bytes,
@@ -42,7 +42,7 @@ def read_structures(
     Raises `InputError` with a JSON pointer. With `faults`, problems are recorded and the member, item or artefact left
     out; names of other versions and bare artefacts are accepted.
     """
-    parsed = parse_json(sound_content(name, content, faults), name)
+    parsed = parse_json(replace_forbidden_content(name, content, faults), name)
     if type(parsed) is not dict:
         raise InputError("A message must be an object.", Place(name, key="/"))
     if faults is not None and "data" not in parsed and (found_alone := as_message(parsed)):
@@ -54,9 +54,9 @@ def read_structures(
     root.ignore("errors")
     root.close()
     if data is None:
-        raise root.error(missing_content(Node(parsed, name), "structures"))
+        raise root.error(explain_missing_content(Node(parsed, name), "structures"))
     if message.is_old:
-        message.drafts.update(drafts(data))
+        message.drafts.update(list_drafts(data))
     containers = {**words.CONTAINERS, **(words.OLD_CONTAINERS if message.is_old else {})}
     kind_of = {member: kind for kind, member in containers.items()}
     if message.version != "2.1":
@@ -125,11 +125,11 @@ def drop_twins(artefacts: list[Artefact], name: str, faults: Faults | None) -> t
             others.append(artefact)
         else:
             kind = Surplus if replace(artefact, place=None) == replace(known[artefact.ref], place=None) else InputError
-            fault(faults, kind(f"{artefact.ref} occurs twice in the message.", artefact.place or Place(name)))
+            report_fault(faults, kind(f"{artefact.ref} occurs twice in the message.", artefact.place or Place(name)))
     return tuple(others)
 
 
-def drafts(data: Part) -> dict[Ref, Ref]:
+def list_drafts(data: Part) -> dict[Ref, Ref]:
     """Find the non-final artefacts with three-part versions, and their names as drafts."""
     drafts_by_ref: dict[Ref, Ref] = {}
     for kind, member in {**words.CONTAINERS, **words.OLD_CONTAINERS}.items():

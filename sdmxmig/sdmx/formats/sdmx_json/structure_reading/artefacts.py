@@ -22,15 +22,15 @@ from sdmxmig.sdmx.formats.structures.notes import (
 )
 from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS, NOTHING, Representation
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Link, Sentinel, Text
-from sdmxmig.sdmx.model.data_structures import whole_number
+from sdmxmig.sdmx.model.data_structures import parse_whole_number
 from sdmxmig.sdmx.model.references import BASE_KINDS, Ref
 
 
 def read_annotations(part: Part) -> tuple[Annotation, ...]:
-    return tuple(part.each(annotation, "annotations", is_aside=True))
+    return tuple(part.each(read_annotation, "annotations", is_aside=True))
 
 
-def annotation(part: Part) -> Annotation:
+def read_annotation(part: Part) -> Annotation:
     """Read an annotation; its links become addresses, one for all languages and others by language, without titles."""
     address, languages = "", []
     for link in part.parts("links"):
@@ -88,7 +88,7 @@ def read_links(part: Part, own_urn: str) -> tuple[str, tuple[Link, ...]]:
     return uri, tuple(links_read)
 
 
-def minor_notes(part: Part) -> tuple[Annotation, ...]:
+def read_minor_notes(part: Part) -> tuple[Annotation, ...]:
     """Read annotations; links of parts without a link field become annotations of type LINK."""
     annotations = read_annotations(part)
     addresses = []
@@ -107,7 +107,7 @@ def read_heading(part: Part, kind: str) -> Heading:
     Raises `InputError` for an invalid id, agency or version and for a missing name.
     """
     notes = Notes(read_annotations(part))
-    ref, final = identity(part, kind, notes)
+    ref, final = read_identity(part, kind, notes)
     if not part.has("name") and not part.has("names"):
         part.deviation("“name” is missing.")
     name, description = part.words("name"), part.words("description")
@@ -116,8 +116,8 @@ def read_heading(part: Part, kind: str) -> Heading:
         named = replace(named, version=named.version.removesuffix("-draft"))
     uri, addresses = read_links(part, named.urn)
     details = Details(
-        moment(part, "validFrom"),
-        moment(part, "validTo"),
+        read_moment(part, "validFrom"),
+        read_moment(part, "validTo"),
         uri=uri or notes.title("URI"),
         external=part.flag("isExternalReference"),
         structure_url=notes.title("STRUCTURE_URL"),
@@ -135,7 +135,7 @@ def read_heading(part: Part, kind: str) -> Heading:
     return Heading(ref, name, description=description, notes=notes, details=details, place=part.place)
 
 
-def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
+def read_identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
     """Read the name of an artefact, and whether it is a draft despite its version."""
     pattern = words.NCNAME if kind in words.NCNAME_IDS else words.ID
     artefact_id = part.matched("id", pattern, needed=True)
@@ -168,12 +168,12 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
     return Ref(kind, agency, id=artefact_id, version=version), final
 
 
-def moment(part: Part, name: str) -> str:
+def read_moment(part: Part, name: str) -> str:
     """Read a date and time; the offset ``-00:00`` means unknown, and midnight without offset a date."""
-    return plain(part, name, part.text(name))
+    return read_plain(part, name, part.text(name))
 
 
-def plain(part: Part, name: str, text: str) -> str:
+def read_plain(part: Part, name: str, text: str) -> str:
     if not text:
         return ""
     match = UNKNOWN_ZONE.fullmatch(text)
@@ -193,7 +193,7 @@ def read_period(part: Part, name: str, *, observed: bool = False) -> str:
         raise part.error(
             f"“{text[:80]}” is not a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.", at=name
         )
-    plain(part, name, text)
+    read_plain(part, name, text)
     match = UNKNOWN_ZONE.fullmatch(text)
     return match[1] if match else text
 
@@ -202,21 +202,21 @@ Facets = tuple[tuple[str, str], ...]
 OLD_LISTS = ("Codelist", "ConceptScheme")
 
 
-def representation(part: Part | None, sort: str = "basic", default: str = "String") -> Representation:
+def read_representation(part: Part | None, sort: str = "basic", default: str = "String") -> Representation:
     if part is None:
         return NOTHING
     listed = part.reference("enumeration", *(OLD_LISTS if part.message.is_old else ("Codelist", "ValueList")))
     coded, text = part.part("enumerationFormat"), part.part("textFormat" if part.message.is_old else "format")
-    least, most = occurrences(part)
+    least, most = read_occurrences(part)
     part.close()
     if (listed is None) == (text is None) or (coded and not listed):
         raise part.error("This must have either an “enumeration” or a “format”.")
     written, sort, default = (text, sort, default) if text else (coded, "coded", "")
-    data_type, facets, sentinels = text_format(written, sort, default) if written else ("", (), ())
+    data_type, facets, sentinels = read_text_format(written, sort, default) if written else ("", (), ())
     return Representation(listed, data_type, facets=facets, min_occurs=least, max_occurs=most, sentinels=sentinels)
 
 
-def occurrences(part: Part) -> tuple[str, str]:
+def read_occurrences(part: Part) -> tuple[str, str]:
     most = "unbounded" if part.value.get("maxOccurs") == "unbounded" else part.number("maxOccurs", words.WHOLE) or "1"
     part.ignore("maxOccurs")
     least = part.number("minOccurs", words.WHOLE) or "1"
@@ -225,7 +225,7 @@ def occurrences(part: Part) -> tuple[str, str]:
     return least, most
 
 
-def text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple[Sentinel, ...]]:
+def read_text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple[Sentinel, ...]]:
     shape = words.SHAPES[sort]
     type_name = "textType" if part.message.is_old else "dataType"
     data_type = part.text(type_name) or default
@@ -241,7 +241,7 @@ def text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple
             if not unreadable and (name != "isMultiLingual" or value == "true"):
                 facets.append((name, value))
     part.ignore(*shape.facets)
-    sentinels = tuple(sentinel(child) for child in part.parts("sentinelValues")) if shape.sentinels else ()
+    sentinels = tuple(read_sentinel(child) for child in part.parts("sentinelValues")) if shape.sentinels else ()
     part.close()
     return data_type, tuple(facets), sentinels
 
@@ -252,7 +252,7 @@ def read_facet(part: Part, name: str) -> str:
         return "true" if part.flag(name) else "false"
     if kind in ("number", "positive"):
         value = part.number(name, words.NUMBER if kind == "number" else words.WHOLE)
-        if kind == "positive" and value and not whole_number(value):
+        if kind == "positive" and value and not parse_whole_number(value):
             raise part.error(f"“{name}” must be above zero.", at=name)
         return value
     if kind == "period":
@@ -260,7 +260,7 @@ def read_facet(part: Part, name: str) -> str:
     return part.matched(name, words.DURATION) if kind == "duration" else part.text(name)
 
 
-def sentinel(part: Part) -> Sentinel:
+def read_sentinel(part: Part) -> Sentinel:
     value = part.text("value") if type(part.value.get("value")) is str else part.number("value")
     sentinel = Sentinel(value, part.words("name"), description=part.words("description"))
     part.close()

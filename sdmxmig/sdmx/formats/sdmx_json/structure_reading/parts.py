@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sdmxmig.io.intake.json import escape_json_name
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt_each, convert_to_surplus, fault
+from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt_each, convert_to_surplus, report_fault
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.references import PACKAGE_OF, Ref
@@ -83,16 +83,16 @@ class Part:
         return self.error(f"{' or '.join(f'“{name}”' for name in names)} is missing.")
 
     def wrong(self, message: str, hint: str = "", *, at: str = "") -> None:
-        fault(self.message.faults, self.error(message, hint, at=at))
+        report_fault(self.message.faults, self.error(message, hint, at=at))
 
     def deviation(self, message: str, hint: str = "", *, at: str = "") -> None:
         """Report a deviation from the standard whose meaning is clear."""
         error = self.error(message, hint, at=at)
-        fault(self.message.faults, Deviation(error.message, error.place, error.hint))
+        report_fault(self.message.faults, Deviation(error.message, error.place, error.hint))
 
     def surplus(self, message: str, hint: str = "", *, at: str = "") -> None:
         """Report content unknown to the standard, which is left out."""
-        fault(self.message.faults, convert_to_surplus(self.error(message, hint, at=at)))
+        report_fault(self.message.faults, convert_to_surplus(self.error(message, hint, at=at)))
 
     def _rename(self) -> None:
         self.value, changed = rename_members(self.value, is_old=self.message.is_old)
@@ -128,7 +128,7 @@ class Part:
             error = self.error(f"“{text[:80]}” is not valid for “{name}”.", at=name)
             if needed:
                 raise error
-            fault(self.message.faults, error)
+            report_fault(self.message.faults, error)
             return ""
         return text
 
@@ -189,7 +189,7 @@ class Part:
         for value, pointer in self.raw(name):
             if type(value) is not str or (pattern and not pattern.fullmatch(value)):
                 message = "This must be a text." if type(value) is not str else f"“{value[:80]}” is not allowed here."
-                fault(self.message.faults, InputError(message, Place(self.message.file, key=pointer)))
+                report_fault(self.message.faults, InputError(message, Place(self.message.file, key=pointer)))
             else:
                 texts.append(value)
         return tuple(texts)

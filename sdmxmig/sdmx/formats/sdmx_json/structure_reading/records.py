@@ -14,15 +14,15 @@ from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.formats.faults import attempt_each
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
-    minor_notes,
-    moment,
-    occurrences,
     read_annotations,
     read_heading,
     read_links,
+    read_minor_notes,
+    read_moment,
+    read_occurrences,
     read_period,
-    representation,
-    text_format,
+    read_representation,
+    read_text_format,
 )
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.sdmx.formats.structures.data_structures import (
@@ -32,9 +32,9 @@ from sdmxmig.sdmx.formats.structures.data_structures import (
     ComponentList,
     build_structure_fields,
 )
-from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, item_fields
+from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, read_item_fields
 from sdmxmig.sdmx.formats.structures.representations import Representation
-from sdmxmig.sdmx.formats.wire import SDMX_OF, SHAPES, Field, absent_reference, rows
+from sdmxmig.sdmx.formats.wire import SDMX_OF, SHAPES, Field, read_absent_reference, read_rows
 from sdmxmig.sdmx.formats.wire.tables import (
     CONTACT_DETAILS,
     DATAFLOWS,
@@ -44,10 +44,10 @@ from sdmxmig.sdmx.formats.wire.tables import (
     SET_KINDS,
     USUAL,
     RecordReader,
+    build_time_range,
     read_note_fields,
-    time_range,
 )
-from sdmxmig.sdmx.formats.wire.tables import field_name as constraint_member
+from sdmxmig.sdmx.formats.wire.tables import find_field_name as constraint_member
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, Link
 from sdmxmig.sdmx.model.data_structures import MAP_TYPES
 from sdmxmig.sdmx.model.references import BASE_KINDS, Ref
@@ -104,7 +104,7 @@ class ObjectReader(RecordReader):
             part.ignore("links")
         uri = uri or notes.title("URI")
         name, description = part.words("name"), part.words("description")
-        fields |= item_fields(notes, fields["parent"])
+        fields |= read_item_fields(notes, fields["parent"])
         if part.message.is_old and kind == "Concept" and (address := part.text("isoConceptReference")):
             fields["annotations"] += (Annotation("ISO_CONCEPT_REFERENCE", title=address),)  # without parts there
         item = Item(item_id, name, description=description, uri=uri, links=addresses, **fields)
@@ -170,7 +170,7 @@ class ObjectReader(RecordReader):
         return read_period(part, row.at)
 
     def moment(self, part: Part, row: Field) -> str:
-        return moment(part, row.at)
+        return read_moment(part, row.at)
 
     validity = moment
 
@@ -238,13 +238,13 @@ class ObjectReader(RecordReader):
         return read_annotations(part)
 
     def minor_notes(self, part: Part, _: Field) -> tuple[Annotation, ...]:
-        return minor_notes(part)
+        return read_minor_notes(part)
 
     def reference(self, part: Part, row: Field) -> Ref | None:
         ref = part.reference(row.at, *row.kinds)
         if ref is None and row.required and not row.stub:
             raise part.lacking(row.at)
-        return absent_reference(row) if ref is None else ref
+        return read_absent_reference(row) if ref is None else ref
 
     def references(self, part: Part, row: Field) -> tuple[Ref, ...]:
         return part.references(row.at, *row.kinds)
@@ -342,7 +342,7 @@ class ObjectReader(RecordReader):
                     raise end.error("“period” is missing.")
                 ends[name] = text, end.flag("isInclusive", default=True)
                 end.close()
-        fields = time_range(ends)
+        fields = build_time_range(ends)
         if fields is None:
             part.close()  # an unknown member is more informative than a missing end
             raise part.error("This is neither before, after, nor from one period to another.")
@@ -371,9 +371,9 @@ class ObjectReader(RecordReader):
         if listing is None:
             return None
         check_fixed_id(listing, row)
-        notes = minor_notes(listing)
+        notes = read_minor_notes(listing)
         children: list[tuple[Part, str]] = []
-        for known in rows(row.of, family="json", version=SDMX_OF[part.message.version]):
+        for known in read_rows(row.of, family="json", version=SDMX_OF[part.message.version]):
             if known.form == "parts":
                 children += [(child, known.of) for child in listing.parts(known.at)]
             elif child := listing.one(known.at) if known.required else listing.part(known.at):
@@ -394,7 +394,7 @@ class ObjectReader(RecordReader):
         return part.matched(row.at, words.NCNAME) or row.default or concept.item
 
     def shape(self, part: Part, row: Field) -> Representation:
-        return representation(part, row.pattern, row.default)
+        return read_representation(part, row.pattern, row.default)
 
     def representation(self, part: Part, row: Field) -> dict[str, Any]:
         fields = super().representation(part, row)
@@ -405,7 +405,7 @@ class ObjectReader(RecordReader):
     metadata_representation = representation
 
     def occurrences(self, part: Part, _: Field) -> dict[str, Any]:
-        return dict(zip(("min_occurs", "max_occurs"), occurrences(part), strict=True))
+        return dict(zip(("min_occurs", "max_occurs"), read_occurrences(part), strict=True))
 
     def dimensions(self, part: Part, row: Field) -> dict[str, Any]:
         dimensions, flags = part.strings(row.at, words.NCNAME), part.raw("areDimensionsOptional")
@@ -470,11 +470,11 @@ class ObjectReader(RecordReader):
 
     def coding_format(self, part: Part, row: Field) -> dict[str, Any]:
         form = part.part(row.at)
-        data_type, facets, _ = text_format(form, "coding", "") if form else ("", (), ())
+        data_type, facets, _ = read_text_format(form, "coding", "") if form else ("", (), ())
         return {"data_type": data_type, "facets": facets}
 
     def sides(self, part: Part, row: Field) -> tuple[Ref | str, ...]:
-        return tuple(side(child) for child in part.parts(row.at))
+        return tuple(read_side(child) for child in part.parts(row.at))
 
     def scheme(self, part: Part, row: Field) -> tuple[Ref, ...]:
         return (part.reference(row.at, *row.kinds) or NOWHERE,)
@@ -513,10 +513,10 @@ class ObjectReader(RecordReader):
         form: tuple[str, ...] = ()
         by, type_part = way.reference("codelistMap", "CodelistMap"), way.part("toTextFormat")
         if value_map := way.part("valueMap"):
-            pairs = tuple(value_pair(pair) for pair in value_map.parts("valueMappings"))
+            pairs = tuple(read_value_pair(pair) for pair in value_map.parts("valueMappings"))
             value_map.close()
         if type_part:
-            data_type, facets, _ = text_format(type_part, "basic", "String")
+            data_type, facets, _ = read_text_format(type_part, "basic", "String")
             if facets:
                 raise type_part.error("Facets cannot be kept there.")
             form = (way.choice("toValueType", "Value", *VALUE_TYPES), data_type)
@@ -545,7 +545,7 @@ def read_cascade(part: Part) -> str:
     return "excluderoot"
 
 
-def side(part: Part) -> Ref | str:
+def read_side(part: Part) -> Ref | str:
     codelist, data_type = part.reference("codelist", "Codelist", "ValueList"), part.text("dataType")
     part.close()
     if bool(codelist) == bool(data_type):
@@ -586,7 +586,7 @@ def check_required(part: Part, row: Field, values: tuple[Any, ...]) -> tuple[Any
     return values
 
 
-def value_pair(part: Part) -> tuple[str, str]:
+def read_value_pair(part: Part) -> tuple[str, str]:
     pair = part.needed("source"), part.needed("target")
     part.close()
     return pair

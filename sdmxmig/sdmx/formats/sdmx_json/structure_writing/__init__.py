@@ -12,19 +12,19 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_words import find_array_name
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import (
     Json,
     Writing,
-    coding_format,
     encode_message,
-    occurrences,
-    representation,
     start,
+    write_coding_format,
+    write_occurrences,
+    write_representation,
 )
 from sdmxmig.sdmx.formats.structures import data_structures as structures
 from sdmxmig.sdmx.formats.structures.constraints import check_constraint
 from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS
-from sdmxmig.sdmx.formats.structures.notes import COUNTS, item_notes
+from sdmxmig.sdmx.formats.structures.notes import COUNTS, list_item_notes
 from sdmxmig.sdmx.formats.structures.representations import read_representation
 from sdmxmig.sdmx.formats.structures.versions import convert_kinds, find_repeated_id
-from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, containers, fill_blanks, rows
+from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, fill_blanks, list_containers, read_rows
 from sdmxmig.sdmx.formats.wire.tables import (
     CONTACT_DETAILS,
     NAMELESS,
@@ -33,13 +33,13 @@ from sdmxmig.sdmx.formats.wire.tables import (
     WITH_PARENT,
     RecordWriter,
     add_field_names,
-    as_notes,
     build_property_fields,
-    only_scheme,
-    range_ends,
-    services,
+    find_only_scheme,
+    iterate_range_ends,
+    read_services,
+    write_notes,
 )
-from sdmxmig.sdmx.formats.wire.tables import field_name as constraint_member
+from sdmxmig.sdmx.formats.wire.tables import find_field_name as constraint_member
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
@@ -77,7 +77,7 @@ class ObjectWriter(RecordWriter):
                 raise writing.refusal(what, hint)
             if kind == NAMELESS:
                 return self.fields(writing, kind, artefact)
-        notes = as_notes(kind, artefact, family="json", version=SDMX_OF[writing.version])
+        notes = write_notes(kind, artefact, family="json", version=SDMX_OF[writing.version])
         return start(writing, notes) | self.fields(writing, kind, artefact)
 
     def fields(self, writing: Writing, key: str, record: Any) -> Json:
@@ -246,9 +246,9 @@ class ObjectWriter(RecordWriter):
         as_note = bool(item.parent) and (kind not in WITH_PARENT or (writing.is_10 and kind in BY_URN))
         has_uri = bool(words.ADDRESS.fullmatch(item.uri))
         uri_notes = [Annotation("URI", title=item.uri)] if item.uri and not has_uri else []
-        members |= writing.notes([*item_notes(item, parent_as_note=as_note), *uri_notes, *item.annotations])
+        members |= writing.notes([*list_item_notes(item, parent_as_note=as_note), *uri_notes, *item.annotations])
         if has_uri:
-            self_link = {"rel": "self", "urn": item_urn(writing, kind, path or item.id)}
+            self_link = {"rel": "self", "urn": write_item_urn(writing, kind, path or item.id)}
             members |= writing.links(item.links, self_link | {"uri": item.uri})
         else:
             members |= writing.links(item.links)
@@ -296,7 +296,7 @@ class ObjectWriter(RecordWriter):
         members: Json = {}
         for ref in record.attached:
             members.setdefault(constraint_member(ref.kind, row), []).append(writing.urn(ref, *row.kinds))
-        sources = services(record.sources, writing.refusal)
+        sources = read_services(record.sources, writing.refusal)
         if files := [writing.address(source) for source in sources if isinstance(source, str)]:
             members["simpleDataSources"] = files
         if queried := [self.fields(writing, "service", source) for source in sources if not isinstance(source, str)]:
@@ -320,7 +320,7 @@ class ObjectWriter(RecordWriter):
     def bounds(self, writing: Writing, _: Field, record: TimeRange) -> Json:
         return {
             name: {"period": writing.period(period, observed=True), "isInclusive": is_included}
-            for name, period, is_included in range_ends(record)
+            for name, period, is_included in iterate_range_ends(record)
         }
 
     def counts(self, writing: Writing, _: Field, record: Constraint) -> Json:
@@ -347,7 +347,7 @@ class ObjectWriter(RecordWriter):
         if not (components or notes or row.required):
             return {}
         members = {"id": row.default, **writing.notes(notes)}
-        known_rows = rows(row.of, family="json", version=SDMX_OF[writing.version])
+        known_rows = read_rows(row.of, family="json", version=SDMX_OF[writing.version])
         for known in known_rows:
             of_role = [other for other in known_rows if other.name == known.name]
             held = [
@@ -363,15 +363,15 @@ class ObjectWriter(RecordWriter):
         return {row.at: writing.checked(record.id, words.NCNAME, fill_blanks(row.what, record))}
 
     def component_notes(self, writing: Writing, _: Field, component: Component) -> Json:
-        return writing.notes([*structures.component_notes(component), *component.annotations])
+        return writing.notes([*structures.list_component_notes(component), *component.annotations])
 
     def representation(self, writing: Writing, row: Field, record: Any) -> Json:
-        return representation(writing, row.at, read_representation(record))
+        return write_representation(writing, row.at, read_representation(record))
 
     metadata_representation = representation
 
     def relationship(self, writing: Writing, row: Field, component: Component) -> Json:
-        described = structures.relationship(cast(DataStructure, writing.artefact), component, writing.refusal)
+        described = structures.find_relationship(cast(DataStructure, writing.artefact), component, writing.refusal)
         return {row.at: self.fields(writing, "Relationship", described)}
 
     def dimensions(self, writing: Writing, row: Field, described: structures.Relationship) -> Json:
@@ -391,7 +391,7 @@ class ObjectWriter(RecordWriter):
     def occurrences(self, writing: Writing, _: Field, attribute: MetadataAttribute) -> Json:
         """Return both bounds even where they are the default, because pysdmx requires them."""
         always: Json = {"minOccurs": 1, "maxOccurs": 1}
-        return always | occurrences(writing, attribute.min_occurs, attribute.max_occurs, attribute.id)
+        return always | write_occurrences(writing, attribute.min_occurs, attribute.max_occurs, attribute.id)
 
     def target_objects(self, writing: Writing, _: Field, target: MetadataTarget) -> Json:
         """Write the objects to which metadata may be attached, by kind."""
@@ -439,7 +439,7 @@ class ObjectWriter(RecordWriter):
         return {row.at: writing.urn(level, *row.kinds)}
 
     def coding_format(self, writing: Writing, _: Field, level: Level) -> Json:
-        return coding_format(writing, level)
+        return write_coding_format(writing, level)
 
     def sides(self, writing: Writing, row: Field, record: RepresentationMap) -> Json:
         written = [
@@ -449,7 +449,7 @@ class ObjectWriter(RecordWriter):
         return {row.at: written} if written else {}
 
     def scheme(self, writing: Writing, row: Field, record: RepresentationMap) -> Json:
-        only = only_scheme(getattr(record, row.name))
+        only = find_only_scheme(getattr(record, row.name))
         if only is None:
             raise writing.refusal(row.lost, row.hint)
         return {row.at: writing.urn(only, *row.kinds)}
@@ -476,7 +476,7 @@ class ObjectWriter(RecordWriter):
         return {"source" if record.on_source else "target": component_id}
 
 
-def item_urn(writing: Writing, kind: str, path: str) -> str:
+def write_item_urn(writing: Writing, kind: str, path: str) -> str:
     """Return the URN of an item; VTL mappings have none of their own kind."""
     if kind == "VtlMapping":
         raise writing.refusal(f"the URI of {path}")
@@ -522,18 +522,18 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, version: str
     """
     by_kind: dict[str, list[Json]] = {}
     languages: set[str] = set()
-    known = containers("json", SDMX_OF[version])
+    known = list_containers("json", SDMX_OF[version])
     for artefact in drop_duplicates(convert_kinds(artefacts, known, f"SDMX-JSON {version}"), version):
         writing = Writing(version, artefact, languages=languages)
         by_kind.setdefault(artefact.ref.kind, []).append(WRITER.artefact(writing, artefact))
     data = {name: by_kind[kind] for kind, name in known.items() if kind in by_kind}
-    return encode_message(words.structure_version(version), header, languages=languages, data=data)
+    return encode_message(words.find_structure_version(version), header, languages=languages, data=data)
 
 
 def drop_duplicates(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
     known: dict[tuple[Ref, str], Artefact] = {}
     for original in artefacts:
-        artefact = replace(original, ref=replace(original.ref, kind=kind_here(original, version)))
+        artefact = replace(original, ref=replace(original.ref, kind=find_kind(original, version)))
         key = (artefact.ref, repr(artefact) if artefact.ref.kind == NAMELESS else "")
         if known.setdefault(key, artefact) != artefact:
             hint = "Write one of them."
@@ -541,9 +541,9 @@ def drop_duplicates(artefacts: Iterable[Artefact], version: str) -> list[Artefac
     return [known[key] for key in sorted(known)]
 
 
-def kind_here(artefact: Artefact, version: str) -> str:
+def find_kind(artefact: Artefact, version: str) -> str:
     kind = RENAMED[version].get(artefact.ref.kind, artefact.ref.kind)
-    if kind not in containers("json", SDMX_OF[version]) or kind == "StructureSet":
+    if kind not in list_containers("json", SDMX_OF[version]) or kind == "StructureSet":
         hint = "Leave it out, or write SDMX-ML 2.1."
         what = f"SDMX-JSON {version} cannot express {artefact.ref.kind} {artefact.ref.short}: it has no {kind}."
         raise SdmxmigError(what, artefact.place, hint)

@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import DATE, is_date, write_errors, write_meta
 from sdmxmig.sdmx.formats.sdmx_json.versions import JsonVersion
-from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS, artefact_notes, whole_note
+from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS, join_note, list_artefact_notes
 from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS, Representation
 from sdmxmig.sdmx.formats.wire.tables import GEO_TYPES
 from sdmxmig.sdmx.model.artefacts import Annotation, Link, Text
@@ -119,7 +119,7 @@ class Writing:
         """Write an annotation; one with an unsupported address is carried whole."""
         is_new = self.is_10 and bool(note.value or note.urls)
         if is_new or not all(map(self.can_be_address, filter(None, (note.url, *dict(note.urls).values())))):
-            note = whole_note(note)
+            note = join_note(note)
         plain_members = {"id": note.id, "title": note.title, "type": note.type, "value": note.value}
         members: Json = {name: value for name, value in plain_members.items() if value}
         members |= self.texts("text", note.text)
@@ -224,8 +224,8 @@ def start(writing: Writing, notes: Iterable[Annotation] = ()) -> Json:
     for name, value in (("validFrom", details.valid_from), ("validTo", details.valid_to)):
         if value:
             members[name] = writing.moment(value)
-    members |= writing.notes([*own_notes(writing), *notes, *artefact.annotations])
-    return members | writing.links([*build_detail_links(writing), *details.links], self_link(writing, version))
+    members |= writing.notes([*list_own_notes(writing), *notes, *artefact.annotations])
+    return members | writing.links([*build_detail_links(writing), *details.links], write_self_link(writing, version))
 
 
 def is_final(writing: Writing) -> bool:
@@ -236,7 +236,7 @@ def is_final(writing: Writing) -> bool:
     return not (writing.is_fixed or artefact.ref.is_draft or artefact.details.final is False)
 
 
-def self_link(writing: Writing, version: str) -> Json | None:
+def write_self_link(writing: Writing, version: str) -> Json | None:
     """Write the link to an artefact's own URN and URI."""
     ref = replace(writing.artefact.ref, version=version)
     urn = writing.urn(ref, ref.kind, *words.URN_KINDS)
@@ -258,10 +258,10 @@ def build_detail_links(writing: Writing) -> Iterator[Link]:
         yield Link("service", details.service_url, type="serviceURL")
 
 
-def own_notes(writing: Writing) -> Iterator[Annotation]:
+def list_own_notes(writing: Writing) -> Iterator[Annotation]:
     """Yield annotations of properties that SDMX-JSON has no place for."""
     artefact = writing.artefact
-    yield from artefact_notes(
+    yield from list_artefact_notes(
         artefact,
         says_partial_language=not writing.is_before_21,
         says_final=writing.is_10 and not writing.is_fixed,
@@ -293,7 +293,7 @@ SHAPE_AT = {"dimension": "simple", "time": "time"}
 WITH_VALUE_LISTS = ("component", "concept")
 
 
-def representation(writing: Writing, name: str, what: Representation) -> Json:
+def write_representation(writing: Writing, name: str, what: Representation) -> Json:
     """Write a representation, unless empty.
 
     Raises `SdmxmigError` for types, facets and lists that the schema does not allow here.
@@ -308,16 +308,16 @@ def representation(writing: Writing, name: str, what: Representation) -> Json:
         kinds = ("Codelist", "ConceptScheme") if writing.is_10 else kinds
         members["enumeration"] = writing.urn(what.codelist, *kinds)
         if what.data_type or what.facets:
-            members["enumerationFormat"] = text_format(writing, "coded", what)
+            members["enumerationFormat"] = write_text_format(writing, "coded", what)
     else:
         called = "textFormat" if writing.is_10 else "format"
-        members[called] = text_format(writing, SHAPE_AT.get(what.place, "basic"), what)
+        members[called] = write_text_format(writing, SHAPE_AT.get(what.place, "basic"), what)
     if (what.min_occurs, what.max_occurs) != ("1", "1") and what.place not in WITH_VALUE_LISTS:
         raise writing.refusal(f"several values of {what.owner}")
-    return {name: members | occurrences(writing, what.min_occurs, what.max_occurs, what.owner)}
+    return {name: members | write_occurrences(writing, what.min_occurs, what.max_occurs, what.owner)}
 
 
-def occurrences(writing: Writing, least: str, most: str, owner: str) -> Json:
+def write_occurrences(writing: Writing, least: str, most: str, owner: str) -> Json:
     """Return the members for how often something may occur; none for exactly once."""
     members: Json = {}
     if least != "1":
@@ -330,7 +330,7 @@ def occurrences(writing: Writing, least: str, most: str, owner: str) -> Json:
     return members
 
 
-def text_format(writing: Writing, sort: str, what: Representation) -> Json:
+def write_text_format(writing: Writing, sort: str, what: Representation) -> Json:
     members = write_format(writing, sort, owner=what.owner, data_type=what.data_type, facets=what.facets)
     if what.sentinels:
         members["sentinelValues"] = [
@@ -366,7 +366,7 @@ def write_facet(writing: Writing, name: str, value: str, shape: words.Shape, wha
     return writing.checked(value, words.DURATION, what) if kind == "duration" else value
 
 
-def coding_format(writing: Writing, level: Level) -> Json:
+def write_coding_format(writing: Writing, level: Level) -> Json:
     if not (level.data_type or level.facets):
         return {}
     return {

@@ -36,12 +36,12 @@ def read_data(
     reading = MessageReading(name, flows, faults)
     reading.open.append(Document(reading, form))
     if faults is not None:
-        yield from leniently(reading, stream, faults, fast=fast, watch=watch)
+        yield from read_leniently(reading, stream, faults, fast=fast, watch=watch)
     else:
         yield from Turns(reading, stream, fast=fast, watch=watch).blocks()
 
 
-def leniently(
+def read_leniently(
     reading: MessageReading, stream: BinaryIO, faults: Faults, *, fast: bool, watch: Watch | None
 ) -> Iterator[Dataset]:
     """Yield finished blocks, including those before a truncation.

@@ -11,11 +11,11 @@ import polars as pl
 from sdmxmig.primitives.errors import InputError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
-from sdmxmig.sdmx.formats.dataset_notes import Attributes, build_reports, notes_frame
+from sdmxmig.sdmx.formats.dataset_notes import Attributes, build_notes_frame, build_reports
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
-from sdmxmig.sdmx.formats.faults import fault
-from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt, spelt_agency
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import Node, parse_namespace, reference
+from sdmxmig.sdmx.formats.faults import report_fault
+from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, read_agency_spelling, read_spelling
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import Node, parse_namespace, parse_reference
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, MessageReading, find_followed_flow, find_use
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
     NUMBER,
@@ -95,7 +95,7 @@ class DatasetRecords:
         use = find_use(self.reading, self.attributes, is_20=self.is_20)
         place = self.reading.place
         # In SDMX-ML 2.0, the dataset names a key family without its agency, which only the header states.
-        in_header = use if use and use.ref and spelt(self.key_family) in ("", use.ref.id) else None
+        in_header = use if use and use.ref and read_spelling(self.key_family) in ("", use.ref.id) else None
         self.flow, named = find_followed_flow(self.reading, in_header, self.refs_of(use))
         self.is_lost = False
         structure = self.flow.structure
@@ -113,8 +113,8 @@ class DatasetRecords:
             name: component_id for name, component_id in self.names.items() if component_id and name not in structure
         }
         if self.is_20:
-            self.names |= original_names(structure)
-            self.codes = original_codes(self.flow)
+            self.names |= list_original_names(structure)
+            self.codes = list_original_codes(self.flow)
             self.crossed = find_cross_sectional_measures(structure)
         dimension = self.names.get(dimension, dimension) or time or ALL_DIMENSIONS
         if dimension not in (*structure.key, ALL_DIMENSIONS):
@@ -144,9 +144,9 @@ class DatasetRecords:
         agency, flow = self.attributes.get("dataflowAgencyID", ""), self.attributes.get("dataflowID", "")
         refs = [
             parse_namespace(use.namespace) if use else None,
-            Ref("DataStructure", "", id=spelt(self.key_family), version="") if self.key_family else None,
-            Ref("Dataflow", spelt_agency(agency), id=spelt(flow), version=""),
-            Ref("DataStructure", "", id=spelt(own_id), version=""),
+            Ref("DataStructure", "", id=read_spelling(self.key_family), version="") if self.key_family else None,
+            Ref("Dataflow", read_agency_spelling(agency), id=read_spelling(flow), version=""),
+            Ref("DataStructure", "", id=read_spelling(own_id), version=""),
             parse_namespace(self.namespace),
         ]
         whole = {(ref.kind, ref.id) for ref in refs if ref and ref.agency}
@@ -288,7 +288,7 @@ class DatasetRecords:
         self.key_family = node.text.strip()
 
     def take_provider(self, node: Node) -> None:
-        provider = reference(node, "DataProvider", self.reading.name)
+        provider = parse_reference(node, "DataProvider", self.reading.name)
         self.properties |= zip(PROVIDER, (provider.agency, provider.id, provider.item), strict=True)
 
     def sheet(self, level: MessageLevel) -> LevelRecords:
@@ -312,7 +312,7 @@ class DatasetRecords:
         block = self.block
         dataset = block.dataset(self.action, self.properties, self.refers, continues=self.blocks_handed_over > 0)
         key = self.flow.structure.key
-        notes, reports = notes_frame(key, self.noted), build_reports(key, self.reported)
+        notes, reports = build_notes_frame(key, self.noted), build_reports(key, self.reported)
         self.noted.clear()
         self.reported.clear()
         dataset = replace(dataset, annotations=self.annotations, notes=notes, reports=reports)
@@ -332,7 +332,7 @@ class DatasetRecords:
     def _refuse(self, contradiction: AttributeContradiction) -> None:
         place = Place(self.reading.name, line=self.block.line)
         hint = "An attribute has one value there."
-        fault(self.reading.faults, InputError(str(contradiction), place, hint))
+        report_fault(self.reading.faults, InputError(str(contradiction), place, hint))
 
     def close(self) -> None:
         if self.is_lost:
@@ -354,12 +354,12 @@ def find_original(annotations: Iterable[Annotation]) -> str:
     return next((note.title for note in annotations if note.type == ORIGINAL_ID), "")
 
 
-def original_names(structure: DataStructure) -> dict[str, str]:
+def list_original_names(structure: DataStructure) -> dict[str, str]:
     named = {find_original(component.annotations): component.id for component in structure.components}
     return {name: component_id for name, component_id in named.items() if name and name not in structure}
 
 
-def original_codes(flow: Flow) -> Codes:
+def list_original_codes(flow: Flow) -> Codes:
     codes_by_component: dict[str, Mapping[str, str]] = {}
     for component in flow.structure.components:
         codelist = flow.codelist(component)
@@ -378,7 +378,7 @@ def find_cross_sectional_measures(structure: DataStructure) -> dict[str, tuple[s
         if measure is None:
             return measures
         facts = {note.type: note.title for note in measure.annotations}
-        dimension = spelt(facts.get("MEASURE_DIMENSION", ""), name=True)
+        dimension = read_spelling(facts.get("MEASURE_DIMENSION", ""), name=True)
         if dimension in structure.key and facts.get("CODE"):
             named = {measure.id, find_original(measure.annotations) or measure.id}
             measures |= dict.fromkeys(named, (dimension, facts["CODE"]))

@@ -109,7 +109,7 @@ class Digest:
         self._lines += piece.count(b"\n")
 
 
-def schema_problems(
+def find_schema_problems(
     digest: Digest, flows: Mapping[str, Flow], again: Callable[[], BinaryIO]
 ) -> Iterable[tuple[int, str]]:
     """Return the lines with schema problems other than values; `again` opens the message."""
@@ -128,7 +128,7 @@ def has_wrong_period(flow: Flow, texts: Iterable[str], dialect: Dialect) -> bool
     return any(True for _ in any_period.wrong(sorted(texts)))
 
 
-def first_problem(message: BinaryIO, flows: Mapping[str, Flow], dialect: Dialect) -> str:
+def find_first_problem(message: BinaryIO, flows: Mapping[str, Flow], dialect: Dialect) -> str:
     """Return the first violation of the schema in data, except in values other than periods."""
     start = message.tell()
 
@@ -145,7 +145,7 @@ def first_problem(message: BinaryIO, flows: Mapping[str, Flow], dialect: Dialect
                     texts = periods.setdefault(block.flow.structure.ref, (block.flow, set()))[1]
                     texts.update(block.observations[time.id].unique().drop_nulls())
         digest.is_whole &= not any(has_wrong_period(flow, texts, dialect) for flow, texts in periods.values())
-        return next((f"line {line}: {said}" for line, said in schema_problems(digest, flows, again)), "")
+        return next((f"line {line}: {said}" for line, said in find_schema_problems(digest, flows, again)), "")
 
 
 DATASET, CONTENT, OBSERVATION = 2, 3, 4

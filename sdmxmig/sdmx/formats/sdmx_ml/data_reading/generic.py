@@ -23,7 +23,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import MessageLevel
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import ObservedNames, RegularLane, RunMarks
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Annotations, NotedElement, values_in
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Annotations, NotedElement, read_values
 
 VALUE_NAMES = {"id", "concept", "value", "startTime"}
 
@@ -38,7 +38,7 @@ class GenericDataset(Element):
     ) -> None:
         super().__init__(reading)
         dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
-        for name in values_in(attributes):
+        for name in read_values(attributes):
             if name not in PROPERTIES and name not in OTHERS:
                 reading.surplus(f"{self.title} has no attribute “{name}”.", did_you_mean(name, (*PROPERTIES, *OTHERS)))
         self.records = DatasetRecords(

@@ -8,8 +8,8 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault
-from sdmxmig.sdmx.formats.message_header import spelt, spelt_agency
+from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, report_fault
+from sdmxmig.sdmx.formats.message_header import read_agency_spelling, read_spelling
 from sdmxmig.sdmx.formats.sdmx_ml.parts import join_lines
 from sdmxmig.sdmx.model.artefacts import Contact, Text
 from sdmxmig.sdmx.model.references import Ref
@@ -84,7 +84,7 @@ def parse_header(node: Node, name: str, kinds: Kinds = KINDS, faults: Faults | N
         provider=read_reference(provider, kinds, name, faults),
         dataset_action=node.text_of("DataSetAction"),
         dataset_ids=tuple(child.text.strip() for child in node.all("DataSetID")),
-        structures=structures_of(node, kinds, name, faults),
+        structures=read_structures(node, kinds, name, faults),
     )
 
 
@@ -93,7 +93,7 @@ def refuse_unknown(node: Node, names: Sequence[str], name: str, faults: Faults |
         if child.tag not in names:
             place = Place(name, line=child.line, column=child.column)
             hint = did_you_mean(child.tag, names)
-            fault(faults, Surplus(f"{child.tag} does not belong in {node.tag}.", place, hint))
+            report_fault(faults, Surplus(f"{child.tag} does not belong in {node.tag}.", place, hint))
 
 
 def read_party(node: Node, name: str, faults: Faults | None = None) -> Party:
@@ -110,7 +110,7 @@ def read_contact(node: Node, name: str, faults: Faults | None = None) -> Contact
     return Contact(node.texts("Name"), node.texts("Department"), role=node.texts("Role"), details=details)
 
 
-def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) -> tuple[StructureUse, ...]:
+def read_structures(node: Node, kinds: Kinds, name: str, faults: Faults | None) -> tuple[StructureUse, ...]:
     """Read the structures of a header; SDMX-ML 2.0 has one key family without id."""
     uses: list[StructureUse] = []
     for structure in node.all("Structure"):
@@ -125,14 +125,14 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
         if use.id and any(structure_use.id == use.id and structure_use != use for structure_use in uses):
             place = Place(name, line=structure.line, column=structure.column)
             message = f"The header lists two structures as “{use.id}”."
-            fault(faults, InputError(message, place, "Give each its own id."))
+            report_fault(faults, InputError(message, place, "Give each its own id."))
         elif use not in uses:
             uses.append(use)
     if node.text_of("KeyFamilyRef"):
         ref = Ref(
             "DataStructure",
-            spelt_agency(node.text_of("KeyFamilyAgency")),
-            id=spelt(node.text_of("KeyFamilyRef")),
+            read_agency_spelling(node.text_of("KeyFamilyAgency")),
+            id=read_spelling(node.text_of("KeyFamilyRef")),
             version="",
         )
         uses.append(StructureUse("", ref))
@@ -142,10 +142,10 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
 def read_reference(node: Node | None, kinds: Kinds, name: str, faults: Faults | None) -> Ref | None:
     if node is None:
         return None
-    return attempt(faults, lambda node: reference(node, kinds.get(node.tag, node.tag), name, kinds), node)
+    return attempt(faults, lambda node: parse_reference(node, kinds.get(node.tag, node.tag), name, kinds), node)
 
 
-def reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
+def parse_reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
     """Read a reference from a ``Ref``, a ``URN`` or the text.
 
     Raises `InputError` if it is empty.

@@ -13,7 +13,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import (
     Annotations,
     NotedElement,
     SpecificDataset,
-    values_in,
+    read_values,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import ASK_AGAIN
 
@@ -30,7 +30,7 @@ class OldDataset(Element):
         self.records.prepare()
         structure = self.records.flow.structure
         reserved = {*PROPERTIES, *OTHERS}
-        values = values_in(attributes)
+        values = read_values(attributes)
         self.values = {name: value for name, value in values.items() if name in structure or name not in reserved}
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
@@ -57,7 +57,7 @@ class UtilityDataset(OldDataset):
         if name in structure:
             return Named(self.reading, name, lambda value: self.records.add_attributes({name: value}))
         if any(group.id == name for group in structure.groups) or name == "Group":
-            return UtilityGroup(self.reading, self.records, name, values_in(attributes))
+            return UtilityGroup(self.reading, self.records, name, read_values(attributes))
         return super().child(name, namespace, attributes)
 
 
@@ -119,7 +119,7 @@ class UtilitySeries(NotedElement):
     def __init__(self, reading: MessageReading, records: DatasetRecords, attributes: dict[str, str]) -> None:
         super().__init__(reading)
         self.records = records
-        self.values: dict[str, Any] = values_in(attributes)
+        self.values: dict[str, Any] = read_values(attributes)
         self.begun = False
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
@@ -127,7 +127,7 @@ class UtilitySeries(NotedElement):
             return UtilityParts(self.reading, name, self.values)
         if name == "Obs":
             self._begin()
-            return UtilityParts(self.reading, name, values_in(attributes), self.records.add_observation)
+            return UtilityParts(self.reading, name, read_values(attributes), self.records.add_observation)
         if name in self.records.levels.series.names and not self.begun:
             return Named(self.reading, name, lambda value: self.values.update({name: value}))
         return super().child(name, namespace, attributes)
@@ -172,7 +172,7 @@ class CrossDataset(OldDataset):
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name in ("Group", "Section"):
-            return CrossLevel(self.reading, self.records, name, {**self.values, **values_in(attributes)})
+            return CrossLevel(self.reading, self.records, name, {**self.values, **read_values(attributes)})
         return super().child(name, namespace, attributes)
 
 
@@ -189,7 +189,7 @@ class CrossLevel(NotedElement):
         if name == "Annotations" or (self.title == "Group" and name != "Section"):
             return super().child(name, namespace, attributes)
         part = CrossLevel if self.title == "Group" else CrossObservation
-        return part(self.reading, self.records, name, {**self.values, **values_in(attributes)})
+        return part(self.reading, self.records, name, {**self.values, **read_values(attributes)})
 
     def close(self, text: str) -> None:
         super().close(text)

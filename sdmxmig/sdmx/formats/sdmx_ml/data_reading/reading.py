@@ -8,7 +8,7 @@ from typing import NoReturn, Protocol, runtime_checkable
 from sdmxmig.io.intake.xml import XmlFeed
 from sdmxmig.primitives.errors import InputError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Deviation, Faults, Surplus, fault
+from sdmxmig.sdmx.formats.faults import Deviation, Faults, Surplus, report_fault
 from sdmxmig.sdmx.formats.flows import ANY, find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, NODE_LIMIT, Kinds, Node, parse_header
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -129,7 +129,7 @@ class MessageReading:
         except InputError as error:
             if self.root is None:  # content of other kinds of message would be unreadable
                 raise
-            fault(self.faults, error)
+            report_fault(self.faults, error)
             self.open.append(Skipped(self))
             self.spot = None
 
@@ -140,7 +140,7 @@ class MessageReading:
         try:
             self.open.pop().close(text)
         except InputError as error:
-            fault(self.faults, error)
+            report_fault(self.faults, error)
         self.spot = None
 
     def take_header(self, node: Node, kinds: Kinds = KINDS) -> None:
@@ -161,15 +161,15 @@ class MessageReading:
         raise InputError(message, self.place, hint)
 
     def wrong(self, message: str, hint: str = "") -> None:
-        fault(self.faults, InputError(message, self.place, hint))
+        report_fault(self.faults, InputError(message, self.place, hint))
 
     def deviation(self, message: str, hint: str = "") -> None:
         """Report a deviation from the standard whose meaning is clear."""
-        fault(self.faults, Deviation(message, self.place, hint))
+        report_fault(self.faults, Deviation(message, self.place, hint))
 
     def surplus(self, message: str, hint: str = "") -> None:
         """Report content unknown to the standard, which is left out."""
-        fault(self.faults, Surplus(message, self.place, hint))
+        report_fault(self.faults, Surplus(message, self.place, hint))
 
     def refuse_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> NoReturn:
         """Raise the error for an unknown name, with the nearest known one."""

@@ -11,8 +11,8 @@ import polars as pl
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
-from sdmxmig.sdmx.formats.faults import Faults, fault
-from sdmxmig.sdmx.formats.shapes import choose_type, type_of_texts
+from sdmxmig.sdmx.formats.faults import Faults, report_fault
+from sdmxmig.sdmx.formats.shapes import choose_type, find_text_type
 from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
@@ -67,7 +67,7 @@ def wrap_value(value: str, component: Component) -> Any:
     return [value] if component.is_array else value
 
 
-def distinct(frame: pl.DataFrame) -> pl.DataFrame:
+def drop_duplicates(frame: pl.DataFrame) -> pl.DataFrame:
     if frame.height > 1 and frame.width:
         changed = [pl.col(name).ne_missing(pl.col(name).shift(1)) for name in frame.columns]
         frame = frame.filter(pl.any_horizontal(changed) | (pl.int_range(pl.len()) == 0))
@@ -140,7 +140,7 @@ class BlockRecords:
             named.append(described.select(key))
         if not named:
             return pl.DataFrame(schema=types)
-        heads = distinct(pl.concat(named))
+        heads = drop_duplicates(pl.concat(named))
         if described is not None:
             heads = heads.join(described, on=list(key), how="left", nulls_equal=True, maintain_order="left")
         return shape_frame(heads, types)
@@ -175,7 +175,7 @@ class BlockRecords:
                 frames.append(shape_frame(described, types))
         if not frames:
             return None
-        together = distinct(pl.concat(frames))
+        together = drop_duplicates(pl.concat(frames))
         if wide:
             together = together.filter(pl.any_horizontal(pl.col(dims).is_null()))
         return self._merged(together, dims, list(names)) if together.height else None
@@ -191,7 +191,7 @@ class BlockRecords:
                 part = ".".join(value or "*" for value in wrong.select(dims).row(0))
                 message = f"{name} has two values for {part} ({', '.join(dims)})."
                 error = InputError(message, Place(self.name, line=self.line), "An attribute has one value there.")
-                fault(self.faults, error)
+                report_fault(self.faults, error)
         return frame.group_by(dims, maintain_order=True).agg(value.first() for value in values).select(frame.columns)
 
 
@@ -203,7 +203,7 @@ def shape_frame(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.Dat
             columns.append(pl.lit(None, dtype=kind).alias(name))
         elif frame.schema[name] != kind:
             entry: pl.Expr = pl.col(name)
-            if kind == type_of_texts():
+            if kind == find_text_type():
                 entry = pl.struct(pl.lit(None, dtype=pl.String).alias("language"), pl.col(name).alias("text"))
             columns.append(pl.when(pl.col(name).is_not_null()).then(pl.concat_list(entry)).alias(name))
     return frame.with_columns(columns).select(list(types))

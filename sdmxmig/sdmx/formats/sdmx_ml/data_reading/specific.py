@@ -50,7 +50,7 @@ class Annotations(Branch):
             self._expect(note_node, node, ("Annotation",))
             for part in note_node:
                 self._expect(part, note_node, PARTS)
-        self.take(notes_in(node))
+        self.take(read_notes(node))
 
     def _expect(self, node: Node, above: Node, allowed: tuple[str, ...]) -> None:
         if node.tag not in allowed:
@@ -58,7 +58,7 @@ class Annotations(Branch):
             self.reading.surplus(f"{node.tag} is not allowed in {above.tag}.")
 
 
-def notes_in(node: Node) -> list[Annotation]:
+def read_notes(node: Node) -> list[Annotation]:
     return list(map(read_annotation, node.all("Annotation")))
 
 
@@ -111,9 +111,9 @@ class KeptElement(Element):
             reading.refuse(f"Reference metadata here have more than {NODE_LIMIT} elements.", "Send them alone.")
         self.whole = whole
         try:
-            self.element = etree.Element(qualified_name(f"{namespace}}}{name}" if namespace else name))
+            self.element = etree.Element(split_name(f"{namespace}}}{name}" if namespace else name))
             for attribute, value in attributes.items():
-                self.element.set(qualified_name(attribute), value)
+                self.element.set(split_name(attribute), value)
         except ValueError:  # a namespace that is no address
             reading.refuse(f"{name} or one of its attributes has a name that XML does not allow.")
         whole.lines[self.element] = reading.feed.line
@@ -133,7 +133,7 @@ class KeptElement(Element):
         self.take_text(text)
 
 
-def qualified_name(name: str) -> str:
+def split_name(name: str) -> str:
     return f"{{{name}" if "}" in name else name
 
 
@@ -181,7 +181,7 @@ def read_metadata(part: Part) -> Attributes | MetadataSet:
     return MetadataSet(None, (Report((), attributes),), annotations=notes) if notes else attributes
 
 
-def values_in(attributes: dict[str, str]) -> dict[str, Any]:
+def read_values(attributes: dict[str, str]) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if "}" not in name}
 
 
@@ -213,7 +213,7 @@ class SpecificDataset(Element):
         self.records = DatasetRecords(reading, dataset_attributes, namespace, dimension, is_20=is_20)
         self.records.prepare()
         structure = self.records.flow.structure
-        values = values_in(attributes)
+        values = read_values(attributes)
         reserved = {*PROPERTIES, *OTHERS}
         components = {name: value for name, value in values.items() if name in structure or name not in reserved}
         self.records.add_attributes(components)
@@ -229,11 +229,11 @@ class SpecificDataset(Element):
         if name in ("Series", "Obs"):
             if name not in self.units:
                 self.units[name] = self.reading.feed.raw_name()
-            return self.series.begin(values_in(attributes)) if name == "Series" else self._observation(attributes)
+            return self.series.begin(read_values(attributes)) if name == "Series" else self._observation(attributes)
         if name == "Group":
             return self._group(attributes, name)
         if name == "Atts" and not self.records.is_20:
-            return self.part.begin(values_in(attributes))
+            return self.part.begin(read_values(attributes))
         return self._other_child(name, namespace, attributes)
 
     def _other_child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
@@ -268,12 +268,12 @@ class SpecificDataset(Element):
         return self._lane
 
     def _observation(self, attributes: dict[str, str]) -> Element:
-        values = values_in(attributes)
+        values = read_values(attributes)
         take_declared_type(attributes, values, frozenset(self.records.flow.structure.key))
         return self.flat.begin(values)
 
     def _group(self, attributes: dict[str, str], name: str) -> Element:
-        values = values_in(attributes)
+        values = read_values(attributes)
         type_name = take_declared_type(attributes, values, frozenset(self.records.flow.structure.key))
         declared = type_name or (name if name != "Group" else "")
 
@@ -353,7 +353,7 @@ class SpecificSeries(SpecificRecord):
         if not self.unit:
             self.unit = self.reading.feed.raw_name()
         if attributes and (XSI_TYPE in attributes or "type" in attributes):
-            values = values_in(attributes)
+            values = read_values(attributes)
             type_name = take_declared_type(attributes, values, self.records.levels.observation.names)
             if type_name and self.at_observation not in values:
                 values[self.at_observation] = type_name  # an explicit measure: its type is the value of its dimension
@@ -389,7 +389,7 @@ class Comp(Branch):
         if component_id in self.record.values:
             self.reading.refuse(f"{component_id} occurs twice.")
         if notes := node.first("Annotations"):
-            self.record.notes += ((component_id, annotation) for annotation in notes_in(notes))
+            self.record.notes += ((component_id, annotation) for annotation in read_notes(notes))
         values: list[Any] = []
         for value in node.all("Value"):
             texts = value.all("Text")

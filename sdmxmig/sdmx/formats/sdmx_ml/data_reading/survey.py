@@ -12,7 +12,7 @@ from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD, Document, Root, read_root
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped, find_use
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, take_declared_type, values_in
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, read_values, take_declared_type
 from sdmxmig.sdmx.formats.surveyed import Names, Sets, Surveyed
 from sdmxmig.sdmx.formats.xml_repair import repair_bytes
 from sdmxmig.sdmx.model.data import Flow
@@ -22,7 +22,7 @@ TIME = "TIME_PERIOD"
 Surveys = dict[Ref | None, Surveyed]
 
 
-def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[Surveyed]:
+def survey_message(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[Surveyed]:
     """Survey the datasets of unknown structure.
 
     Excludes utility and cross-sectional data of SDMX-ML 2.0, whose elements only the structure explains. A malformed
@@ -83,7 +83,7 @@ class SurveyDataset(Element):
         at = records.dimension or (TIME if records.is_20 else self._at_observation())
         self.surveyed = Surveyed(at=at, is_told=is_generic)
         reserved = {*PROPERTIES, *OTHERS}
-        self.surveyed.dataset |= dict.fromkeys(name for name in values_in(attributes) if name not in reserved)
+        self.surveyed.dataset |= dict.fromkeys(name for name in read_values(attributes) if name not in reserved)
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
         reading, surveyed = self.reading, self.surveyed
@@ -97,7 +97,7 @@ class SurveyDataset(Element):
         is_old_group = self.records.is_20 and not self.is_generic and name not in ("Annotations", "DataProvider")
         if name != "Group" and not is_old_group:
             return Skipped(reading)
-        names = values_in(attributes)
+        names = read_values(attributes)
         group = take_declared_type(attributes, names, frozenset()) or (name if name != "Group" else "")
         groups = surveyed.groups.setdefault(group.removesuffix("Type") or "Group", {})
         return SurveyGroup(reading, surveyed, groups, tuple(names))
@@ -143,7 +143,7 @@ class SurveyDataset(Element):
 
 def find_component_names(attributes: dict[str, str], element: str, at: str = "") -> Names:
     """Return the names of the components in attributes; `at` is that of an explicit measure, which is the type."""
-    names = values_in(attributes)
+    names = read_values(attributes)
     if element != "Obs" or not (XSI_TYPE in attributes or "type" in names):
         return tuple(names)
     type_name = take_declared_type(attributes, names, frozenset())

@@ -10,17 +10,23 @@ from typing import BinaryIO
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import Layout, UniformBlocks
-from sdmxmig.sdmx.formats.dataset_notes import group_notes_by_part, part_name
+from sdmxmig.sdmx.formats.dataset_notes import group_notes_by_part, name_part
 from sdmxmig.sdmx.formats.faults import check_characters
 from sdmxmig.sdmx.formats.message_header import DeferredHeader
-from sdmxmig.sdmx.formats.sdmx_ml.data_writing.body import DATA_SCOPE, XmlDatasetBody, action, properties, provider
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.body import (
+    DATA_SCOPE,
+    XmlDatasetBody,
+    list_properties,
+    write_action,
+    write_provider,
+)
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.layouts import Generic, Specific
-from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import element
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect, data_namespace, place, refer_to_structure
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import write_element
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect, build_data_namespace, place, refer_to_structure
 from sdmxmig.sdmx.formats.sdmx_ml.elements import start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
 from sdmxmig.sdmx.formats.sdmx_ml.markup import escape_text
-from sdmxmig.sdmx.formats.shapes import dimension_at_observation, partial_tables
+from sdmxmig.sdmx.formats.shapes import choose_observation_dimension, split_partial_tables
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, StructureUse
@@ -81,8 +87,8 @@ class DataMessage:
     def announce(self, dataset: Dataset) -> bool:
         """Register a dataset for the header; False if it continues the previous one."""
         dimension = self.at(dataset)
-        namespace = data_namespace(dataset.flow, self.dialect, dimension, dataset.refers_to)
-        word = action(dataset, self.dialect)
+        namespace = build_data_namespace(dataset.flow, self.dialect, dimension, dataset.refers_to)
+        word = write_action(dataset, self.dialect)
         goes_on = dataset.continues and self._last == (namespace, word)
         if not goes_on:
             number = len(self.structures) + 1
@@ -97,7 +103,7 @@ class DataMessage:
         return not goes_on
 
     def at(self, dataset: Dataset) -> str:
-        return dimension_at_observation(dataset.flow.structure, self.dimension)
+        return choose_observation_dimension(dataset.flow.structure, self.dimension)
 
     def _name(self, flow_id: str) -> str:
         count = sum(name == flow_id or name.startswith(f"{flow_id}-") for name in self.names) + 1
@@ -168,11 +174,11 @@ class DataMessage:
             for name in frame.columns
             if name not in key and name in structure
         )
-        return grouped or any(part_name(part, structure) == "groups" for part in group_notes_by_part(block))
+        return grouped or any(name_part(part, structure) == "groups" for part in group_notes_by_part(block))
 
     def _attributes(self, block: Dataset) -> dict[str, str]:
         texts = dict(block.attributes)
-        frame = partial_tables(block).get(())
+        frame = split_partial_tables(block).get(())
         if frame is not None and frame.height:
             texts |= {name: value for name, value in frame.row(0, named=True).items() if isinstance(value, str)}
         attribute_ids = place(block.flow.structure, self.at(block), has_atts=self.dialect.mixes_groups).dataset
@@ -184,7 +190,7 @@ class DataMessage:
     def _begin(self, dataset: Dataset, attributes: dict[str, str], out: BinaryIO) -> XmlDatasetBody:
         structure = dataset.flow.structure
         placement = place(structure, self.at(dataset), has_atts=self.dialect.mixes_groups)
-        namespace = data_namespace(dataset.flow, self.dialect, self.at(dataset), dataset.refers_to)
+        namespace = build_data_namespace(dataset.flow, self.dialect, self.at(dataset), dataset.refers_to)
         structure_id = self.structures[namespace].id
         prefix = f"ns{structure_id[1:]}"
         markup = (Generic if self.generic else Specific)(placement, prefix)
@@ -193,7 +199,11 @@ class DataMessage:
             for name in placement.dataset
             if name in attributes
         ]
-        facts = [("structureRef", structure_id), ("action", action(dataset, self.dialect)), *properties(dataset)]
+        facts = [
+            ("structureRef", structure_id),
+            ("action", write_action(dataset, self.dialect)),
+            *list_properties(dataset),
+        ]
         space = "" if self.generic else "ss:"  # ``form="qualified"`` in the schemas of structure-specific data
         if not self.generic and self.dialect.data_scope:
             referred = refer_to_structure(dataset.flow, dataset.refers_to).kind
@@ -201,9 +211,9 @@ class DataMessage:
         tags = "".join(f' {space}{name}="{escape_text(check_characters(value, name))}"' for name, value in facts)
         typed = "" if self.generic else f' xsi:type="{prefix}:DataSetType"'
         inside, after = markup.dataset(texts)
-        noted = element(dataset.annotations, self.dialect)
+        noted = write_element(dataset.annotations, self.dialect)
         before = f"    {noted}\n" if noted else ""
-        before += provider(dataset, self.dialect, "g:" if self.generic else "")
+        before += write_provider(dataset, self.dialect, "g:" if self.generic else "")
         out.write(f"  <mes:DataSet{typed}{tags}{inside}>\n{before}{after}".encode())
         return XmlDatasetBody(out, self.dialect, markup)
 

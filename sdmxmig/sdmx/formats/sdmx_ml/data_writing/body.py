@@ -10,16 +10,16 @@ import polars as pl
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats import Layout
 from sdmxmig.sdmx.formats.dataset_notes import (
-    about_all,
+    group_reports,
+    list_general_sets,
+    list_lost_reports,
+    list_lost_sets,
     list_notes,
     list_unplaced_notes,
-    part_name,
-    reports_by_part,
-    reports_lost,
-    sets_lost,
+    name_part,
 )
 from sdmxmig.sdmx.formats.faults import check_characters
-from sdmxmig.sdmx.formats.fitting import action_lost
+from sdmxmig.sdmx.formats.fitting import list_lost_action
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.layouts import Generic, Line, Specific, write_lines
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import (
     NOTED,
@@ -28,20 +28,25 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import (
     REPORTS,
     EscapedRows,
     Waiting,
-    as_parts,
+    accepts_report,
     drop_unsupported_reports,
     escape_table,
     find_escapable_columns,
     has_place,
     has_reports,
-    metadata,
-    takes_report,
+    write_metadata,
+    write_parts,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import OF_DATASETS, PROVIDER, SDMX_30, Dialect, Placement, place
-from sdmxmig.sdmx.formats.sdmx_ml.elements import reference_attributes
+from sdmxmig.sdmx.formats.sdmx_ml.elements import write_reference
 from sdmxmig.sdmx.formats.sdmx_ml.markup import escape_text
-from sdmxmig.sdmx.formats.shapes import dimension_at_observation, partial_tables, several_columns, tables
-from sdmxmig.sdmx.frames import first_of_runs
+from sdmxmig.sdmx.formats.shapes import (
+    choose_observation_dimension,
+    list_several_columns,
+    split_partial_tables,
+    split_tables,
+)
+from sdmxmig.sdmx.frames import mark_run_starts
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
@@ -61,7 +66,7 @@ def refuse_what_is_lost(dataset: Dataset, frames: Iterable[pl.DataFrame], dialec
         return
     later = [measure.id for measure in dataset.flow.structure.measures[1:]]
     for frame in frames:
-        for name in several_columns(frame):
+        for name in list_several_columns(frame):
             if frame[name].null_count() < frame.height:
                 complaint = f"{name} of {dataset.flow.id} has several values or languages"
                 raise SdmxmigError(f"{complaint}, which {dialect.name} cannot express.", hint=LATER)
@@ -71,7 +76,7 @@ def refuse_what_is_lost(dataset: Dataset, frames: Iterable[pl.DataFrame], dialec
                 raise SdmxmigError(f"{complaint}, and {dialect.name} has one only.", hint=LATER)
 
 
-def action(dataset: Dataset, dialect: Dialect) -> str:
+def write_action(dataset: Dataset, dialect: Dialect) -> str:
     words = dict(dialect.actions)
     if dataset.action not in words:
         hint = f"It is one of {', '.join(words)}."
@@ -79,7 +84,7 @@ def action(dataset: Dataset, dialect: Dialect) -> str:
     return words[dataset.action]
 
 
-def properties(dataset: Dataset) -> list[tuple[str, str]]:
+def list_properties(dataset: Dataset) -> list[tuple[str, str]]:
     """Return the properties of a dataset as attributes, without ``dataScope``.
 
     Raises `SdmxmigError` for an unknown property.
@@ -90,7 +95,7 @@ def properties(dataset: Dataset) -> list[tuple[str, str]]:
     return [(name, dataset.properties[name]) for name in OF_DATASETS if name in dataset.properties]
 
 
-def provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:
+def write_provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:
     """Write the data provider element, or an empty text.
 
     Raises `SdmxmigError` if the agency of its scheme is missing, which a reference requires.
@@ -106,7 +111,7 @@ def provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:
     if dialect.by_urn:
         inside = escape_text(check_characters(ref.urn, PROVIDER[2]))
     else:
-        attributes = reference_attributes(ref).items()
+        attributes = write_reference(ref).items()
         inside = (
             "<Ref"
             + "".join(f' {name}="{escape_text(check_characters(value, name))}"' for name, value in attributes if value)
@@ -117,28 +122,28 @@ def provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:
 
 def describe_losses(dataset: Dataset, layout: Layout, dialect: Dialect, *, generic: bool) -> Iterator[str]:
     name = f"{dialect.name}{' generic' * generic}"
-    yield from action_lost(dialect.name, dataset, dict(dialect.actions).get(dataset.action, ""))
+    yield from list_lost_action(dialect.name, dataset, dict(dialect.actions).get(dataset.action, ""))
     if DATA_SCOPE in dataset.properties and (generic or not dialect.data_scope):
         yield f"{name} has no place for the dataScope of a dataset."
     structure = dataset.flow.structure
-    dimension = dimension_at_observation(structure, layout.dimension_at_observation)
+    dimension = choose_observation_dimension(structure, layout.dimension_at_observation)
     placement = place(structure, dimension, has_atts=dialect.mixes_groups)
     placed = drop_unsupported_reports(dataset, dialect)
     report_count, placed_count = (
         0 if candidate.reports is None else candidate.reports.height for candidate in (dataset, placed)
     )
     if not has_reports(dialect, generic=generic) or (report_count and not placed_count):
-        yield from reports_lost(name, dataset)
+        yield from list_lost_reports(name, dataset)
     else:
         if placed_count < report_count:
             yield f"Data of {name} contain reference metadata as metadata sets: other metadata sets are left out."
         if dialect.id != SDMX_30.id:
-            yield from sets_lost(name, dataset)
+            yield from list_lost_sets(name, dataset)
         unplaced_parts = [
-            part for part in reports_by_part(placed) if not takes_report(part, structure, placement, dialect)
+            part for part in group_reports(placed) if not accepts_report(part, structure, placement, dialect)
         ]
         if unplaced_parts:
-            words = dict.fromkeys(part_name(part, structure) for part in unplaced_parts)
+            words = dict.fromkeys(name_part(part, structure) for part in unplaced_parts)
             yield f"{name} has no place for the reference metadata of {', '.join(words)}."
     if dataset.notes is not None:
         lost = list_unplaced_notes(dataset, lambda part: has_place(part, structure, placement, dialect))
@@ -170,16 +175,16 @@ class XmlDatasetBody:
 
         Series are in order of their first observation.
         """
-        observations, series = tables(block)
-        partial = partial_tables(block)
+        observations, series = split_tables(block)
+        partial = split_partial_tables(block)
         refuse_what_is_lost(block, (observations, series, *partial.values()), self.dialect)
         self._notes.add(block)
         if has_reports(self.dialect, generic=isinstance(self.markup, Generic)):
             placed = drop_unsupported_reports(block, self.dialect)
             self._reports.add(placed)
-            self._about_all += about_all(placed)
+            self._about_all += list_general_sets(placed)
         for key, frame in partial.items():
-            self._add_partial(block, key, frame if key else frame.select(several_columns(frame)))
+            self._add_partial(block, key, frame if key else frame.select(list_several_columns(frame)))
         self._add_noted_parts(block)
         observations = self._notes.onto(self._joined(block, observations, series), block.flow.structure.key)
         observations = self._reports.onto(observations, block.flow.structure.key)
@@ -202,7 +207,7 @@ class XmlDatasetBody:
         for key, frame in self._spread.items():
             self._refuse_unused(key, frame)
         if self._about_all:
-            self.out.write(f"    {metadata(self._about_all, self.dialect)}\n".encode())
+            self.out.write(f"    {write_metadata(self._about_all, self.dialect)}\n".encode())
 
     def _close(self) -> None:
         if self._open:
@@ -227,7 +232,7 @@ class XmlDatasetBody:
         beside = frame.select(name for name in (NOTES, REPORTS) if name in frame.columns)
         frame = frame.drop(beside.columns)
         if self.dialect.mixes_groups:
-            frame = as_parts(frame, block.flow.structure)
+            frame = write_parts(frame, block.flow.structure)
         rows = escape_table(block, frame, row_kind=row_kind, prefix=self.markup.prefix, as_is=as_is)
         return EscapedRows(rows.frame.hstack(beside), rows.several) if beside.width else rows
 
@@ -294,7 +299,9 @@ class XmlDatasetBody:
     def _joined(self, block: Dataset, observations: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
         key = list(block.flow.structure.series_key)
         if not self.placement.by_series and series.height:
-            named = observations.filter(first_of_runs(observations, key)).select(key) if key else observations.select()
+            named = (
+                observations.filter(mark_run_starts(observations, key)).select(key) if key else observations.select()
+            )
             alone = series.join(named, on=key, how="anti", nulls_equal=True, maintain_order="left") if key else series
             if key and alone.height:
                 self._add_alone(block, alone)
@@ -330,7 +337,7 @@ class XmlDatasetBody:
     def _add_flat(self, block: Dataset, observations: pl.DataFrame) -> None:
         # Compare the key of a series once for all its adjacent observations.
         key = list(block.flow.structure.series_key)
-        firsts = observations.filter(first_of_runs(observations, key)).select(key)
+        firsts = observations.filter(mark_run_starts(observations, key)).select(key)
         rows = self._ready(block, observations, "observation", () if find_escapable_columns(firsts, key) else key)
         write_lines(rows.frame, self.markup.observation(rows, Line()), self.out)
 
@@ -401,13 +408,13 @@ def number_series(observations: pl.DataFrame, key: list[str]) -> tuple[pl.DataFr
 
     Scattered observations are grouped by series.
     """
-    begins = first_of_runs(observations, key)
+    begins = mark_run_starts(observations, key)
     firsts = observations.filter(begins).select(key)
     if key and firsts.is_duplicated().any():
         order = firsts.unique(maintain_order=True).with_row_index(HEAD_COLUMN)
         numbered = observations.join(order, on=key, how="left", nulls_equal=True, maintain_order="left")
         observations = numbered.sort(HEAD_COLUMN, maintain_order=True).drop(HEAD_COLUMN)
-        begins = first_of_runs(observations, key)
+        begins = mark_run_starts(observations, key)
         firsts = observations.filter(begins).select(key)
     numbers = pl.select(pl.when(begins).then(begins.cast(pl.UInt32).cum_sum() - 1)).to_series()
     return firsts, numbers, observations

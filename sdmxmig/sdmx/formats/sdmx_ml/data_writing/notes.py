@@ -73,7 +73,7 @@ def escape_table(
     several = tuple(name for name, kind in frame.schema.items() if is_several(kind))
     plain = [name for name in frame.columns if name not in (*several, *as_is)]
     changed = [escape_checked_column(dataset, frame[name], row_kind) for name in find_escapable_columns(frame, plain)]
-    changed += [elements(dataset, frame[name], row_kind, prefix) for name in several]
+    changed += [write_elements(dataset, frame[name], row_kind, prefix) for name in several]
     return EscapedRows(frame.with_columns(changed) if changed else frame, several)
 
 
@@ -92,7 +92,7 @@ def escape_checked_column(dataset: Dataset, column: pl.Series, row_kind: str) ->
     return column.clone().scatter(rows, escape_column(texts))
 
 
-def as_parts(frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
+def write_parts(frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
     changed = []
     for name, kind in frame.schema.items():
         component = structure[name]
@@ -110,12 +110,12 @@ def check(dataset: Dataset, column: pl.Series, row_kind: str, *, name: str = "",
         row = first_row if rows is None else rows[first_row]
         component = name or column.name
         text = str(column[first_row])
-        at = row if row_kind == "observation" else observation_with(dataset, component, text)
+        at = row if row_kind == "observation" else find_observation(dataset, component, text)
         cell = None if at is None else find_origin(dataset, at, component)
         check_characters(text, f"{component} of {row_kind} {row + 1} of {dataset.flow.id}", cell)
 
 
-def elements(dataset: Dataset, column: pl.Series, row_kind: str, prefix: str) -> pl.Series:
+def write_elements(dataset: Dataset, column: pl.Series, row_kind: str, prefix: str) -> pl.Series:
     """Convert a column of lists to ``Comp`` elements; null and empty lists are null."""
     inner = column.dtype.inner if isinstance(column.dtype, pl.List) else None
     rows = pl.int_range(column.len(), eager=True)
@@ -142,7 +142,7 @@ def elements(dataset: Dataset, column: pl.Series, row_kind: str, prefix: str) ->
     return whole.select((pl.lit(opened) + pl.col("line") + pl.lit(f"{after}</Comp>")).alias(column.name)).to_series()
 
 
-def observation_with(dataset: Dataset, component: str, text: str) -> int | None:
+def find_observation(dataset: Dataset, component: str, text: str) -> int | None:
     observations = dataset.observations
     if component not in observations.columns and component in dataset.series.columns:
         keys = [key for key in dataset.flow.structure.series_key if key in dataset.series.columns]
@@ -163,7 +163,7 @@ def find_origin(dataset: Dataset, row: int, component: str) -> Place | None:
     return Place(cell["file"], cell["sheet"] or "", cell=format_cell(cell["row"], cell["column"])) if cell else None
 
 
-def element(notes: Iterable[Annotation], dialect: Dialect) -> str:
+def write_element(notes: Iterable[Annotation], dialect: Dialect) -> str:
     """Write annotations; values and localized addresses are omitted in 2.1 (see `Format.losses`)."""
     holder = etree.Element("holder", nsmap={"com": dialect.common})
     expressible = [
@@ -177,10 +177,10 @@ def element(notes: Iterable[Annotation], dialect: Dialect) -> str:
 
 
 def has_place(part: KeyPart, structure: DataStructure, placement: Placement, dialect: Dialect) -> bool:
-    return dialect.mixes_groups or takes_report(part, structure, placement, dialect)
+    return dialect.mixes_groups or accepts_report(part, structure, placement, dialect)
 
 
-def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
+def write_metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
     """Write reference metadata: one whole set in SDMX-ML 3.0, attributes with annotations in 3.1.
 
     Raises `SdmxmigError` for several sets in 3.0.
@@ -222,11 +222,11 @@ def drop_unsupported_reports(dataset: Dataset, dialect: Dialect) -> Dataset:
     if dialect.id == SDMX_31.id or dataset.reports is None:
         return dataset
     lines = dataset_notes.build_report_lines(dataset.reports)
-    named = [dataset_notes.as_metadata_set(line).ref is not None for line in lines]
+    named = [dataset_notes.build_metadata_set(line).ref is not None for line in lines]
     return replace(dataset, reports=dataset.reports.filter(pl.Series(named, dtype=pl.Boolean)))
 
 
-def takes_report(part: KeyPart, structure: DataStructure, placement: Placement, _: Dialect) -> bool:
+def accepts_report(part: KeyPart, structure: DataStructure, placement: Placement, _: Dialect) -> bool:
     named = set(part)
     elements = [set(structure.key), *(set(group.dimensions) for group in structure.groups)]
     if not placement.is_flat:
@@ -254,16 +254,16 @@ NOTED = SideContent(
     column=dataset_notes.NOTE,
     element_column=NOTES,
     parts=dataset_notes.group_notes_by_part,
-    element=lambda lines, dialect: element(map(dataset_notes.decode_note, lines), dialect),
+    element=lambda lines, dialect: write_element(map(dataset_notes.decode_note, lines), dialect),
     has_place=has_place,
 )
 REPORTED = SideContent(
     title="a report",
     column=dataset_notes.REPORT,
     element_column=REPORTS,
-    parts=dataset_notes.reports_by_part,
-    element=lambda lines, dialect: metadata(map(dataset_notes.as_metadata_set, lines), dialect),
-    has_place=takes_report,
+    parts=dataset_notes.group_reports,
+    element=lambda lines, dialect: write_metadata(map(dataset_notes.build_metadata_set, lines), dialect),
+    has_place=accepts_report,
 )
 
 

@@ -11,8 +11,8 @@ from lxml import etree
 from sdmxmig.io.intake.xml import iterate_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, message_namespace
-from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt, convert_to_surplus, fault, no_collector
+from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, match_namespace
+from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt, convert_to_surplus, report_fault, use_no_collector
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
 from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     LAST_KEPT_LINE,
@@ -20,8 +20,8 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     Message,
     Names,
     Part,
-    kept_line,
-    line_of_element,
+    find_element_line,
+    find_kept_line,
     open_message,
     open_root,
 )
@@ -32,7 +32,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20 import READERS
 from sdmxmig.sdmx.formats.structures.representations import map_each, restore_representation
 from sdmxmig.sdmx.formats.structures.since_3 import restore_from_version_3
 from sdmxmig.sdmx.formats.structures.versions import restore_version_3
-from sdmxmig.sdmx.formats.wire import containers
+from sdmxmig.sdmx.formats.wire import list_containers
 from sdmxmig.sdmx.formats.xml_repair import repair_text
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.references import ITEM_KINDS
@@ -74,7 +74,7 @@ class Walk:
         except InputError as error:
             if not self.message.version:
                 raise
-            fault(self.faults, error)
+            report_fault(self.faults, error)
             if scheme := self.cut():
                 yield scheme
 
@@ -155,7 +155,7 @@ class Walk:
             self.artefact_begun = self.begun
         if depth == 1:
             self.message = self.begin(element)
-            self.handlers = collections(self.message.version)
+            self.handlers = list_collections(self.message.version)
             return
         name = self.name_of(element)
         if self.message.version == "2.0":
@@ -231,7 +231,7 @@ class Walk:
         if local != "Structure":
             raise InputError(
                 f"<{local}> is not a structure message of SDMX-ML {version}.",
-                Place(self.name, line=kept_line(root)),
+                Place(self.name, line=find_kept_line(root)),
                 "A structure message begins with <Structure>.",
             )
         names = Names(folder) if self.faults is None else LenientNames(folder)
@@ -239,10 +239,10 @@ class Walk:
 
     def respell_namespace(self, root: etree._Element, faults: Faults) -> None:
         namespace = str(root.tag)[1:].rpartition("}")[0]
-        odd = message_namespace(str(root.tag))
+        odd = match_namespace(str(root.tag))
         folder = next((known for known in VERSIONS if odd and known.endswith(f"v{odd['version']}")), "")
         if folder and namespace != f"{folder}/message":
-            place = Place(self.name, line=kept_line(root))
+            place = Place(self.name, line=find_kept_line(root))
             faults.note(Deviation(f"“{namespace}” differs in spelling from the namespace of SDMX-ML.", place))
             root.tag = f"{{{folder}/message}}{etree.QName(root).localname}"
 
@@ -257,13 +257,13 @@ class Walk:
 
     def line_of(self, element: etree._Element) -> int:
         """Return the line of an element; beyond the XML library's limit, elements are counted."""
-        line = kept_line(element)
+        line = find_kept_line(element)
         if line <= LAST_KEPT_LINE or self.current is None:
             return line
         later = 0
         for node in self.current.iter():
             later = 0 if node is element else later + 1
-        return line_of_element(self.content, self.begun - later) or line
+        return find_element_line(self.content, self.begun - later) or line
 
 
 def drop(element: etree._Element) -> None:
@@ -274,9 +274,9 @@ def drop(element: etree._Element) -> None:
         parent.remove(before)
 
 
-def collections(version: str) -> dict[str, tuple[str, ...]]:
+def list_collections(version: str) -> dict[str, tuple[str, ...]]:
     kinds_by_collection: dict[str, tuple[str, ...]] = {}
-    for kind, container in containers("ml", version).items():
+    for kind, container in list_containers("ml", version).items():
         kinds_by_collection[container] = (*kinds_by_collection.get(container, ()), kind)
     return kinds_by_collection
 
@@ -383,10 +383,10 @@ def read_structures(name: str, content: bytes, faults: Faults | None = None) -> 
     Raises `InputError` with line and element, or records the fault and leaves out the annotation, item or artefact.
     """
     if OLD_DIALOGUE.search(content[:BEGINNING]):
-        root, artefacts = artefacts_of_dialogue(name, content, faults)
+        root, artefacts = read_dialogue(name, content, faults)
         return complete_artefacts(tuple(version_20.join_schemes(artefacts)), root.message)
     walk = Walk(name, content, faults)
-    with no_collector():
+    with use_no_collector():
         joined_artefacts = tuple(version_20.join_schemes(walk.artefacts()))
     return complete_artefacts(joined_artefacts, walk.message)
 
@@ -401,7 +401,7 @@ def complete_artefacts(artefacts: tuple[Artefact, ...], message: Message) -> tup
 BODIES = ("QueryStructureResponse", "SubmitStructureRequest")
 
 
-def artefacts_of_dialogue(name: str, content: bytes, faults: Faults | None) -> tuple[Part, Iterator[Artefact]]:
+def read_dialogue(name: str, content: bytes, faults: Faults | None) -> tuple[Part, Iterator[Artefact]]:
     """Return the root and artefacts of a registry message.
 
     Raises `InputError` with the registry's message if missing.

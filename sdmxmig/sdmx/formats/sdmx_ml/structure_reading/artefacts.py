@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sdmxmig.sdmx.formats.sdmx_ml.parts import NO_TEXT, Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import AGENCY, VERSION, read_urn, reference
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import AGENCY, VERSION, read_reference, read_urn
 from sdmxmig.sdmx.formats.structures.notes import (
     MIDNIGHT,
     NEVER_FINAL,
@@ -24,12 +24,12 @@ def read_annotations(part: Part, name: str = "com:Annotations") -> tuple[Annotat
     holder = part.part(name)
     if holder is None:
         return ()
-    annotations = tuple(holder.each(annotation, "com:Annotation", is_aside=True))
+    annotations = tuple(holder.each(read_annotation, "com:Annotation", is_aside=True))
     holder.close()
     return annotations
 
 
-def annotation(part: Part) -> Annotation:
+def read_annotation(part: Part) -> Annotation:
     address, languages = "", []
     for url in part.parts("com:AnnotationURL") if part.has("com:AnnotationURL") else ():
         language = url.attribute("{http://www.w3.org/XML/1998/namespace}lang")
@@ -63,7 +63,7 @@ def read_link(part: Part) -> Link:
     return link
 
 
-def minor_notes(part: Part) -> tuple[Annotation, ...]:
+def read_minor_notes(part: Part) -> tuple[Annotation, ...]:
     part.attribute("urn")
     uri = part.attribute("uri")
     annotations = read_annotations(part)
@@ -74,8 +74,8 @@ def minor_notes(part: Part) -> tuple[Annotation, ...]:
 def read_heading(part: Part, kind: str) -> Heading:
     notes = Notes(read_annotations(part))
     details = Details(
-        valid_from=moment(part.attribute("validFrom")),
-        valid_to=moment(part.attribute("validTo")),
+        valid_from=read_moment(part.attribute("validFrom")),
+        valid_to=read_moment(part.attribute("validTo")),
         uri=part.attribute("uri"),
         external=part.flag("isExternalReference"),
         structure_url=part.attribute("structureURL"),
@@ -86,7 +86,7 @@ def read_heading(part: Part, kind: str) -> Heading:
     if part.message.version != "3.1" and notes.flag("IS_PARTIAL_LANGUAGE"):
         details = replace(details, partial_language=True)
     details = replace(details, links=(*details.links, *notes.links(whole=not part.message.is_21)))
-    ref, final = identity(part, kind, notes)
+    ref, final = read_identity(part, kind, notes)
     details = replace(details, final=final)
     return Heading(
         ref,
@@ -98,7 +98,7 @@ def read_heading(part: Part, kind: str) -> Heading:
     )
 
 
-def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
+def read_identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
     """Return the reference, and SDMX 2.1's final flag if the version cannot express it."""
     agency, artefact_id = part.needed("agencyID"), part.checked_id(part.needed("id"))
     urn, version = part.attribute("urn"), part.attribute("version")
@@ -123,12 +123,12 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
     return Ref(kind, agency, id=artefact_id, version=version), final
 
 
-def moment(text: str) -> str:
+def read_moment(text: str) -> str:
     match = MIDNIGHT.fullmatch(text)
     return match[1] if match else text
 
 
-def representation(part: Part | None, default: str = "String", enumeration: str = "Codelist") -> Representation:
+def read_representation(part: Part | None, default: str = "String", enumeration: str = "Codelist") -> Representation:
     if part is None:
         return NOTHING
     text, listed = part.part("TextFormat"), part.part("Enumeration")
@@ -139,13 +139,13 @@ def representation(part: Part | None, default: str = "String", enumeration: str 
         raise part.error(f"may occur “{least}” to “{most}” times.", "Write a number, or unbounded.")
     if (listed is None) == (text is None) or (form is not None and listed is None):
         raise part.error("contains neither one <TextFormat> nor one <Enumeration>.")
-    codelist = reference(listed, enumeration) if listed else None
+    codelist = read_reference(listed, enumeration) if listed else None
     written = text or form
-    data_type, facets, sentinels = text_format(written, default if text else "") if written else ("", (), ())
+    data_type, facets, sentinels = read_text_format(written, default if text else "") if written else ("", (), ())
     return Representation(codelist, data_type, facets=facets, min_occurs=least, max_occurs=most, sentinels=sentinels)
 
 
-def text_format(part: Part, default: str) -> tuple[str, tuple[tuple[str, str], ...], tuple[Sentinel, ...]]:
+def read_text_format(part: Part, default: str) -> tuple[str, tuple[tuple[str, str], ...], tuple[Sentinel, ...]]:
     data_type = part.attribute("textType") or default
     facets = []
     for name in [str(name) for name in part.element.attrib]:

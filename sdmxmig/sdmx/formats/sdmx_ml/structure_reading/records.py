@@ -13,27 +13,27 @@ from sdmxmig.sdmx.formats.faults import attempt_each
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import URN
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import (
-    minor_notes,
-    moment,
     read_annotations,
     read_heading,
     read_links,
-    representation,
-    text_format,
+    read_minor_notes,
+    read_moment,
+    read_representation,
+    read_text_format,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import (
     read_hierarchy_code,
     read_local_id,
     read_local_ids,
     read_local_ref,
+    read_reference,
+    read_references,
     read_urn,
-    reference,
-    references,
 )
 from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS, ComponentList, build_structure_fields
-from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, item_fields
+from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, read_item_fields
 from sdmxmig.sdmx.formats.structures.representations import Representation
-from sdmxmig.sdmx.formats.wire import CONTENT, Field, absent_reference, rows
+from sdmxmig.sdmx.formats.wire import CONTENT, Field, read_absent_reference, read_rows
 from sdmxmig.sdmx.formats.wire.tables import (
     ATTACHABLE,
     CONTACT_DETAILS,
@@ -43,9 +43,9 @@ from sdmxmig.sdmx.formats.wire.tables import (
     SET_KINDS,
     USUAL,
     RecordReader,
-    fields_in_notes,
+    build_time_range,
+    list_noted_fields,
     read_note_fields,
-    time_range,
 )
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item
 from sdmxmig.sdmx.model.data_structures import Component
@@ -67,7 +67,7 @@ class ElementReader(RecordReader):
         return read_heading(part, kind)
 
     def carried(self, part: Part, kind: str, notes: Notes, _fields: Mapping[str, Any]) -> dict[str, Any]:
-        listed = fields_in_notes(kind, "ml", part.message.version)
+        listed = list_noted_fields(kind, "ml", part.message.version)
         return read_note_fields(kind, notes, listed, reference=lambda urn: read_urn(urn, part))
 
     def items(self, part: Part, row: Field) -> tuple[Item, ...]:
@@ -96,7 +96,7 @@ class ElementReader(RecordReader):
         name, description, addresses = part.words("com:Name"), part.words("com:Description"), read_links(part)
         if notes:
             addresses += notes.links(whole=not part.message.is_21)
-            fields |= item_fields(notes, fields["parent"])
+            fields |= read_item_fields(notes, fields["parent"])
         return Item(item_id, name, description=description, links=addresses, uri=part.attribute("uri"), **fields)
 
     def fixed(self, part: Part, row: Field) -> dict[str, Any]:
@@ -186,7 +186,7 @@ class ElementReader(RecordReader):
         return CASCADES[part.choice(part.attribute(row.at[1:], "false"), *CASCADES)]
 
     def moment(self, part: Part, row: Field) -> str:
-        return moment(self.text(part, row))
+        return read_moment(self.text(part, row))
 
     def passed_over(self, part: Part, row: Field) -> dict[str, Any]:
         part.attribute(row.at[1:])
@@ -198,17 +198,17 @@ class ElementReader(RecordReader):
         return read_annotations(part)
 
     def minor_notes(self, part: Part, _: Field) -> tuple[Annotation, ...]:
-        return minor_notes(part)
+        return read_minor_notes(part)
 
     def reference(self, part: Part, row: Field) -> Ref | None:
         kind = row.kinds[0] if row.kinds else ""
         if row.required:
-            return reference(part.one(row.at), kind)
+            return read_reference(part.one(row.at), kind)
         named = part.part(row.at)
-        return reference(named, kind) if named else absent_reference(row)
+        return read_reference(named, kind) if named else read_absent_reference(row)
 
     def references(self, part: Part, row: Field) -> tuple[Ref, ...]:
-        return references(part, row.at, row.kinds[0] if row.kinds else "")
+        return read_references(part, row.at, row.kinds[0] if row.kinds else "")
 
     def targets(self, part: Part, row: Field) -> tuple[str, ...]:
         urns = tuple(part.each(target_urn, row.at))
@@ -225,7 +225,7 @@ class ElementReader(RecordReader):
             return {}
         sets = SET_KINDS if part.message.is_21 else ()
         known = {kind for kinds in ATTACHABLE.values() for kind in kinds}.difference(sets)
-        attached = tuple(reference(target, target.name) for target in holder.parts(*known))
+        attached = tuple(read_reference(target, target.name) for target in holder.parts(*known))
         sources: list[tuple[str, str]] = []
         for source in holder.parts("SimpleDataSource", "QueryableDataSource"):
             is_file = source.name == "SimpleDataSource"
@@ -248,7 +248,7 @@ class ElementReader(RecordReader):
         return values
 
     def object(self, part: Part, _: Field) -> str:
-        return reference(part, "").urn
+        return read_reference(part, "").urn
 
     def bounds(self, part: Part, row: Field) -> dict[str, Any]:
         """Read a range of periods; either end may be open."""
@@ -258,7 +258,7 @@ class ElementReader(RecordReader):
             if end := part.part(f"{prefix}{name[0].upper()}{name[1:]}"):
                 is_included = end.flag("isInclusive", default=True)
                 ends[name] = end.content().strip(), is_included
-        fields = time_range(ends)
+        fields = build_time_range(ends)
         if fields is None:
             raise part.error("is neither before, after, nor from one period to another.")
         return fields
@@ -280,13 +280,13 @@ class ElementReader(RecordReader):
         lists = self.record(content, row.of)
         whole = Part(part.element, part.message)  # the metadata structure in it is read later
         metadata = whole.part("Metadata")
-        return build_structure_fields(lists, reference(metadata, "MetadataStructure") if metadata else None)
+        return build_structure_fields(lists, read_reference(metadata, "MetadataStructure") if metadata else None)
 
     def component_list(self, part: Part, row: Field) -> ComponentList | None:
         listing = part.one(row.at) if row.required else part.part(row.at)
         if listing is None:
             return None
-        known_rows = rows(row.of, family="ml", version=part.message.version)
+        known_rows = read_rows(row.of, family="ml", version=part.message.version)
         elements = [known.at for known in known_rows]
 
         def component(named: tuple[str, Part]) -> Component:
@@ -297,7 +297,7 @@ class ElementReader(RecordReader):
             return made
 
         listing.attribute("id")
-        notes = minor_notes(listing)
+        notes = read_minor_notes(listing)
         faults = None if row.at == "DimensionList" else part.message.faults  # without a dimension, the key differs
         components = tuple(attempt_each(faults, component, listing.children()))
         listing.close()
@@ -305,11 +305,13 @@ class ElementReader(RecordReader):
 
     def component_id(self, part: Part, row: Field) -> str:
         whole = Part(part.element, part.message)
-        component_id = part.attribute("id") or row.default or reference(whole.one("ConceptIdentity"), "Concept").item
+        component_id = (
+            part.attribute("id") or row.default or read_reference(whole.one("ConceptIdentity"), "Concept").item
+        )
         return part.checked_id(component_id)
 
     def shape(self, part: Part, row: Field) -> Representation:
-        return representation(part, row.default, row.kinds[0] if row.kinds else "Codelist")
+        return read_representation(part, row.default, row.kinds[0] if row.kinds else "Codelist")
 
     def metadata_representation(self, part: Part, row: Field) -> dict[str, Any]:
         fields = self.representation(part, row)
@@ -325,7 +327,7 @@ class ElementReader(RecordReader):
     # Hierarchies and maps.
 
     def included(self, part: Part, row: Field) -> tuple[tuple[str, Ref], ...]:
-        included = tuple((child.attribute("alias"), reference(child, "Codelist")) for child in part.parts(row.at))
+        included = tuple((child.attribute("alias"), read_reference(child, "Codelist")) for child in part.parts(row.at))
         part.message.aliases = {alias: ref for alias, ref in included if alias}
         return included
 
@@ -342,13 +344,13 @@ class ElementReader(RecordReader):
 
     def coding_format(self, part: Part, row: Field) -> dict[str, Any]:
         form = part.part(row.at)
-        data_type, facets, _ = text_format(form, "") if form else ("", (), ())
+        data_type, facets, _ = read_text_format(form, "") if form else ("", (), ())
         return {"data_type": data_type, "facets": facets}
 
     def sides(self, part: Part, row: Field) -> tuple[Ref | str, ...]:
         lists, types = f"{row.at}Codelist", f"{row.at}DataType"
         lists_and_types = tuple(
-            reference(side, "Codelist") if side.name == lists else side.content().strip()
+            read_reference(side, "Codelist") if side.name == lists else side.content().strip()
             for side in part.parts(lists, types)
         )
         if not lists_and_types:
@@ -356,7 +358,7 @@ class ElementReader(RecordReader):
         return lists_and_types
 
     def scheme(self, part: Part, row: Field) -> tuple[Ref, ...]:
-        return (reference(part.one(row.at), ""),)
+        return (read_reference(part.one(row.at), ""),)
 
     def mapped_components(self, part: Part, _: Field) -> dict[str, Any]:
         return {"sources": tuple(part.texts("Source")), "targets": tuple(part.texts("Target"))}
@@ -367,7 +369,7 @@ class ElementReader(RecordReader):
 
     def map_end(self, line: Part, side: str, *, is_component: bool) -> str:
         end = line.one(side)
-        return component_named(end) if is_component else read_local_id(end)
+        return read_component_name(end) if is_component else read_local_id(end)
 
     def map_way(self, line: Part) -> tuple[str, tuple[tuple[str, str], ...] | None, tuple[str, ...]]:
         way = line.part("RepresentationMapping")
@@ -378,11 +380,11 @@ class ElementReader(RecordReader):
         if child := way.part("CodelistMap"):
             by = read_local_id(child)
         elif child := way.part("ValueMap"):
-            pairs = tuple(value_pair(pair) for pair in child.parts("ValueMapping"))
+            pairs = tuple(read_value_pair(pair) for pair in child.parts("ValueMapping"))
             child.close()
         else:
             type_part, how = way.one("ToTextFormat"), way.one("ToValueType")
-            data_type, facets, _ = text_format(type_part, "String")
+            data_type, facets, _ = read_text_format(type_part, "String")
             if facets:
                 raise type_part.error("has facets, which cannot be kept there.")
             form = (how.content().strip(), data_type)
@@ -390,7 +392,7 @@ class ElementReader(RecordReader):
         return by, pairs, form
 
 
-def component_named(part: Part) -> str:
+def read_component_name(part: Part) -> str:
     ref = part.one("Ref")
     part.close()
     kind, container, component_id = read_local_ref(ref)
@@ -400,7 +402,7 @@ def component_named(part: Part) -> str:
     return f"{kind}={container}.{component_id}"
 
 
-def value_pair(part: Part) -> tuple[str, str]:
+def read_value_pair(part: Part) -> tuple[str, str]:
     pair = part.attribute("source"), part.attribute("target")
     part.close()
     return pair
@@ -410,8 +412,8 @@ def target_object(part: Part) -> tuple[str, str, str]:
     usual_id, usual_type = TARGETS.get(part.name, ("", "IdentifiableReference"))
     object_id = part.attribute("id") or usual_id
     kind = part.needed("objectType") if part.name == IDENTIFIABLE else part.name
-    shape = representation(part.part("LocalRepresentation"), usual_type, "ItemScheme")
-    if minor_notes(part) or shape.facets:
+    shape = read_representation(part.part("LocalRepresentation"), usual_type, "ItemScheme")
+    if read_minor_notes(part) or shape.facets:
         raise part.error("has annotations, links or facets, which cannot be kept there.")
     part.close()
     if shape.codelist:

@@ -22,7 +22,7 @@ WITHOUT_REFERENCES = (str, bool, type(None), Text, Details, Annotation, Place)
 WITH_REFERENCES = {"ConceptScheme", "ReportingTaxonomy", "VtlMappingScheme"}
 
 
-def reference(part: Part, kind: str) -> Ref:
+def read_reference(part: Part, kind: str) -> Ref:
     """Read a reference; `kind` is the default kind.
 
     Raises `InputError` for an invalid URN or ``Ref``.
@@ -39,8 +39,8 @@ def reference(part: Part, kind: str) -> Ref:
     return read_urn(urn, part)
 
 
-def references(part: Part, name: str, kind: str) -> tuple[Ref, ...]:
-    return tuple(reference(child, kind) for child in part.parts(name))
+def read_references(part: Part, name: str, kind: str) -> tuple[Ref, ...]:
+    return tuple(read_reference(child, kind) for child in part.parts(name))
 
 
 def read_urn(text: str, part: Part) -> Ref:
@@ -87,7 +87,7 @@ def read_ref(ref: Part, kind: str) -> Ref:
 def read_hierarchy_code(part: Part) -> Ref:
     """Read the code of a hierarchy, by reference or codelist alias (SDMX 2.1)."""
     if not part.has("CodelistAliasRef"):
-        return reference(part.one("Code"), "Code")
+        return read_reference(part.one("Code"), "Code")
     alias, code_id = part.text("CodelistAliasRef").strip(), read_local_id(part.one("CodeID"))
     if alias not in part.message.aliases:
         raise part.error(f"names a codelist “{alias}”, which is not included.")

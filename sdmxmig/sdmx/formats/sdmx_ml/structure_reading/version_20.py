@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from sdmxmig.sdmx.formats.message_header import spelt_agency
+from sdmxmig.sdmx.formats.message_header import read_agency_spelling
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import ALONE
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_records import (
@@ -28,7 +28,7 @@ def read_concept(part: Part) -> list[Artefact]:
     agency = part.attribute("agencyID")
     if not agency:
         raise part.error("lacks the attribute agencyID.")
-    ref = Ref("ConceptScheme", spelt_agency(agency), id=ALONE, version="1.0")
+    ref = Ref("ConceptScheme", read_agency_spelling(agency), id=ALONE, version="1.0")
     part.message.owner = ref
     name = Text.of(en="Concepts without a scheme")
     return [ItemScheme(ref, name, items=(read_record(part),), partial=True, place=part.origin)]
@@ -64,10 +64,10 @@ def join_schemes(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
             filed.add(artefact)
             yield artefact
     for first, *others in gathered.values():
-        yield replace(first, items=each_once(item for scheme in (first, *others) for item in scheme))
+        yield replace(first, items=drop_repeated(item for scheme in (first, *others) for item in scheme))
 
 
-def each_once(items: Iterable[Item]) -> tuple[Item, ...]:
+def drop_repeated(items: Iterable[Item]) -> tuple[Item, ...]:
     """Keep each id once; a repeated item that differs becomes a note of the first one."""
     items_by_id: dict[str, Item] = {}
     more: dict[str, list[Item]] = {}

@@ -10,9 +10,9 @@ import re
 from dataclasses import replace
 
 from sdmxmig.primitives import periods
-from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt, spelt_agency
+from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, read_agency_spelling, read_spelling
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import moment, read_annotations
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_annotations, read_moment
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import read_urn
 from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS
 from sdmxmig.sdmx.model.artefacts import Annotation, Details
@@ -48,70 +48,72 @@ ORIGINAL_AGENCY, ORIGINAL_VERSION = "ORIGINAL_AGENCY", "ORIGINAL_VERSION"
 ORIGINAL_DATES = {"validFrom": "ORIGINAL_VALID_FROM", "validTo": "ORIGINAL_VALID_TO"}
 
 
-def later_id(part: Part, old_id: str, *, name: bool = False) -> str:
+def convert_id(part: Part, old_id: str, *, name: bool = False) -> str:
     """Convert an id to later notation; raises `InputError` if it is invalid before 2.1 too."""
     if not OLD_IDS.fullmatch(old_id):
         raise part.error(f"has “{old_id}” for an id.", "An id has letters, digits, dots, _, @, $, * and -.")
-    return spelt(old_id, name=name)
+    return read_spelling(old_id, name=name)
 
 
-def own_id(part: Part) -> str:
+def read_own_id(part: Part) -> str:
     name = part.name
-    return later_id(part, part.needed(NAMED_BY.get(name, "id")), name=name in NAMES)
+    return convert_id(part, part.needed(NAMED_BY.get(name, "id")), name=name in NAMES)
 
 
-def later_version(text: str) -> str:
+def convert_version(text: str) -> str:
     """Convert a version: at most three numbers, 1.0 if absent.
 
-    >>> later_version("2.01"), later_version("v1"), later_version("2009-10-01"), later_version("")
+    >>> convert_version("2.01"), convert_version("v1"), convert_version("2009-10-01"), convert_version("")
     ('2.1', '1', '2009.10.1', '1.0')
     """
     return ".".join(str(int(number)) for number in re.findall(r"[0-9]{1,9}", text)[:NUMBERS]) or "1.0"
 
 
-def later_date(text: str, *, last: bool = False) -> str:
+def convert_date(text: str, *, last: bool = False) -> str:
     period = periods.parse(text.strip()) if "T" not in text else None
     if period is None:
-        return moment(text)
+        return read_moment(text)
     day = periods.shift(period, 1).first_day - dt.timedelta(days=1) if last else period.first_day
     return day.isoformat()
 
 
-def old_ref(part: Part, kind: str, agency: str, old_id: str, version: str = "") -> Ref:
-    named_id = later_id(part, old_id, name=kind in NAME_KINDS)
-    return Ref(kind, spelt_agency(agency), id=named_id, version=later_version(version))
+def read_old_ref(part: Part, kind: str, agency: str, old_id: str, version: str = "") -> Ref:
+    named_id = convert_id(part, old_id, name=kind in NAME_KINDS)
+    return Ref(kind, read_agency_spelling(agency), id=named_id, version=convert_version(version))
 
 
-def concept_ref(part: Part) -> Ref:
-    concept_id = later_id(part, part.needed("conceptRef"), name=True)
+def read_concept_ref(part: Part) -> Ref:
+    concept_id = convert_id(part, part.needed("conceptRef"), name=True)
     agency = part.attribute("conceptAgency", part.message.owner.agency)
     scheme, version = part.attribute("conceptSchemeRef") or ALONE, part.attribute("conceptVersion")
-    ref = old_ref(part, "Concept", agency=part.attribute("conceptSchemeAgency", agency), old_id=scheme, version=version)
-    return Ref(ref.kind, ref.agency, id=spelt(scheme, name=True), version=ref.version, item=concept_id)
+    ref = read_old_ref(
+        part, "Concept", agency=part.attribute("conceptSchemeAgency", agency), old_id=scheme, version=version
+    )
+    return Ref(ref.kind, ref.agency, id=read_spelling(scheme, name=True), version=ref.version, item=concept_id)
 
 
-def originals(part: Part) -> tuple[Annotation, ...]:
+def read_originals(part: Part) -> tuple[Annotation, ...]:
     """Note the original id, agency, version and validity where later versions spell them differently."""
     attributes, name = part.element.attrib, part.name
     old_id = str(attributes.get(NAMED_BY.get(name, "id"), ""))
-    changed = [(ORIGINAL_ID, old_id)] if old_id and spelt(old_id, name=name in NAMES) != old_id else []
+    changed = [(ORIGINAL_ID, old_id)] if old_id and read_spelling(old_id, name=name in NAMES) != old_id else []
     if "agencyID" in attributes:
         agency, version = str(attributes["agencyID"]), str(attributes.get("version", ""))
-        changed += [(ORIGINAL_AGENCY, agency)] if spelt_agency(agency) != agency and agency else []
-        changed += [(ORIGINAL_VERSION, version)] if version and later_version(version) != version else []
+        changed += [(ORIGINAL_AGENCY, agency)] if read_agency_spelling(agency) != agency and agency else []
+        changed += [(ORIGINAL_VERSION, version)] if version and convert_version(version) != version else []
         for date, type_ in ORIGINAL_DATES.items():
             text = str(attributes.get(date, ""))
-            same = later_date(text, last=date == "validTo") == moment(text)
+            same = convert_date(text, last=date == "validTo") == read_moment(text)
             changed += [] if same else [(type_, text)]
     return tuple(Annotation(type_, title=text) for type_, text in changed)
 
 
 def read_notes(part: Part) -> tuple[Annotation, ...]:
     """Read the annotations of an element, after those of its original identity."""
-    return originals(part) + read_annotations(part, "Annotations")
+    return read_originals(part) + read_annotations(part, "Annotations")
 
 
-def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
+def read_identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
     """Read the name and validity of an artefact; the default version is 1.0.
 
     A three-part version marked as not final is a draft, as in 2.1.
@@ -120,10 +122,12 @@ def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
     agency = part.attribute("agencyID", agency) or agency
     if not agency:
         raise part.error("lacks the attribute agencyID.")
-    ref = Ref(kind, spelt_agency(agency), id=own_id(part), version=later_version(part.attribute("version")))
+    ref = Ref(
+        kind, read_agency_spelling(agency), id=read_own_id(part), version=convert_version(part.attribute("version"))
+    )
     details = Details(
-        later_date(part.attribute("validFrom")),
-        later_date(part.attribute("validTo"), last=True),
+        convert_date(part.attribute("validFrom")),
+        convert_date(part.attribute("validTo"), last=True),
         uri=part.attribute("uri"),
         external=part.flag("isExternalReference"),
     )
@@ -142,5 +146,5 @@ def read_reference(part: Part) -> Ref:
     parts = part.text(agency).strip(), part.text(f"{what}ID").strip(), part.text("Version").strip()
     part.close()
     if all(parts[:2]):
-        return old_ref(part, KINDS.get(what, what), *parts)
+        return read_old_ref(part, KINDS.get(what, what), *parts)
     return read_urn(urn, part)

@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt
+from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, read_spelling
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import moment, text_format
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_moment, read_text_format
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import read_urn
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import (
-    concept_ref,
-    identity,
-    later_id,
-    old_ref,
-    own_id,
+    convert_id,
+    read_concept_ref,
+    read_identity,
     read_notes,
+    read_old_ref,
+    read_own_id,
     read_reference,
 )
 from sdmxmig.sdmx.formats.structures.data_structures import normalise_attachment
@@ -125,13 +125,13 @@ def read_listing(items: tuple[Any, ...]) -> tuple[Any, ...]:
     return items
 
 
-def codelist(items: tuple[Item, ...], **fields: Any) -> ItemScheme:
+def build_codelist(items: tuple[Item, ...], **fields: Any) -> ItemScheme:
     if len({item.id for item in items}) < len(items):
         items = tuple(dict.fromkeys(items))
     return ItemScheme(items=items, **fields)
 
 
-def organisation_schemes(
+def build_organisation_schemes(
     ref: Ref, members: dict[tuple[str, str], tuple[Item, ...]], annotations: Annotations = (), **fields: Any
 ) -> list[ItemScheme]:
     annotations = (*build_title_notes([("ORGANISATION_SCHEME", f"{ref.id}({ref.version})")]), *annotations)
@@ -144,30 +144,32 @@ def organisation_schemes(
 
 def build_filed_flow(make: Callable[..., Any], categories: list[Ref], **fields: Any) -> list[Artefact]:
     flow = make(**fields)
-    return [*(filed(flow.ref, category, flow.place) for category in categories), flow]
+    return [*(build_categorisation(flow.ref, category, flow.place) for category in categories), flow]
 
 
-def filed(flow: Ref, target: Ref, place: Place | None) -> Categorisation:
+def build_categorisation(flow: Ref, target: Ref, place: Place | None) -> Categorisation:
     categorisation_id = "_".join((flow.id, target.id, *target.item.split(".")))
     ref = Ref("Categorisation", target.agency, id=categorisation_id, version="1.0")
     return Categorisation(ref, Text.of(en=categorisation_id), source=flow, target=target, place=place)
 
 
-def category(part: Part) -> Ref:
+def read_category(part: Part) -> Ref:
     urn, version = part.text("URN").strip(), part.text("CategorySchemeVersion").strip()
     agency, scheme = part.text("CategorySchemeAgencyID").strip(), part.text("CategorySchemeID").strip()
     outermost = part.part("CategoryID")
-    path = category_path(outermost) if outermost else ""
+    path = read_category_path(outermost) if outermost else ""
     part.close()
     if not (agency and scheme and path):
         return read_urn(urn, part)
-    return replace(old_ref(part, "CategoryScheme", agency, old_id=scheme, version=version), kind="Category", item=path)
+    return replace(
+        read_old_ref(part, "CategoryScheme", agency, old_id=scheme, version=version), kind="Category", item=path
+    )
 
 
-def category_path(part: Part) -> str:
-    category_id, inner_category = later_id(part, part.text("ID").strip()), part.part("CategoryID")
+def read_category_path(part: Part) -> str:
+    category_id, inner_category = convert_id(part, part.text("ID").strip()), part.part("CategoryID")
     part.text("CategoryVersion")
-    path_below = category_path(inner_category) if inner_category else ""
+    path_below = read_category_path(inner_category) if inner_category else ""
     part.close()
     return f"{category_id}.{path_below}" if path_below else category_id
 
@@ -176,20 +178,23 @@ def write_path(category: Item) -> str:
     return f"{category.parent}.{category.id}" if category.parent else category.id
 
 
-def category_scheme(filing: Filing, **fields: Any) -> list[Artefact]:
+def build_category_scheme(filing: Filing, **fields: Any) -> list[Artefact]:
     scheme = ItemScheme(items=tuple(item for item, _ in filing), **fields)
     categories = ((replace(scheme.ref, kind="Category", item=write_path(item)), flows) for item, flows in filing)
-    return [scheme, *(filed(flow, category, scheme.place) for category, flows in categories for flow in flows)]
+    return [
+        scheme,
+        *(build_categorisation(flow, category, scheme.place) for category, flows in categories for flow in flows),
+    ]
 
 
-def reporting_taxonomy(filing: Filing, flows: list[Ref], annotations: Annotations = (), **fields: Any) -> ItemScheme:
+def build_taxonomy(filing: Filing, flows: list[Ref], annotations: Annotations = (), **fields: Any) -> ItemScheme:
     annotations = (*build_title_notes(("PROVISIONING_METADATA", flow.urn) for flow in flows), *annotations)
     properties = ((item, tuple(("ProvisioningMetadata", flow.urn) for flow in flows)) for item, flows in filing)
     items = tuple(replace(item, properties=flows_of_item) for item, flows_of_item in properties)
     return ItemScheme(items=items, annotations=annotations, **fields)
 
 
-def components(**parts: Any) -> Fields:
+def read_components(**parts: Any) -> Fields:
     """Read components and groups; cross-sectional measures become notes."""
     dimensions = (*parts["dimensions"], *parts["times"])
     times = {dimension.concept.item: dimension.id for dimension in parts["times"]}
@@ -237,7 +242,7 @@ def read_scheme(part: Part) -> str:
     scheme, agency = child.needed("representationScheme"), child.needed("representationSchemeAgency")
     kind = child.choice(child.needed("representationSchemeType"), "Codelist", *SCHEMES)
     child.close()
-    return old_ref(child, SCHEMES.get(kind, kind), agency, scheme).urn
+    return read_old_ref(child, SCHEMES.get(kind, kind), agency, scheme).urn
 
 
 def read_mapped_reference(part: Part) -> Ref:
@@ -247,15 +252,15 @@ def read_mapped_reference(part: Part) -> Ref:
 
 def read_local_id(part: Part, name: str) -> str:
     if name.endswith("CategoryID"):
-        return category_path(part.one(name))
-    return later_id(part, part.text(name).strip(), name="Concept" in name)
+        return read_category_path(part.one(name))
+    return convert_id(part, part.text(name).strip(), name="Concept" in name)
 
 
 class Forms:
     """Reads fields; the method named like the form of a row reads it, in several fields if the row names none."""
 
     def identified(self, part: Part, kind: str) -> Fields:
-        part.message.owner, details = identity(part, kind)
+        part.message.owner, details = read_identity(part, kind)
         return {"ref": part.message.owner, "details": details, "place": part.origin}
 
     def ignored(self, part: Part, place: str) -> Fields:
@@ -263,7 +268,7 @@ class Forms:
         return {}
 
     def id(self, part: Part, _: str) -> str:
-        return own_id(part)
+        return read_own_id(part)
 
     def notes(self, part: Part, _: str) -> Annotations:
         return read_notes(part)
@@ -284,20 +289,20 @@ class Forms:
         return part.attribute(place[1:]) if place.startswith("@") else part.text(place).strip()
 
     def spelt(self, part: Part, place: str) -> str:
-        return spelt(self.text(part, place))
+        return read_spelling(self.text(part, place))
 
     def spelt_name(self, part: Part, place: str) -> str:
         text = self.text(part, place)
-        return spelt(text, name=True) if text else ""
+        return read_spelling(text, name=True) if text else ""
 
     def moment(self, part: Part, place: str) -> str:
-        return moment(self.text(part, place))
+        return read_moment(self.text(part, place))
 
     def later_id(self, part: Part, place: str) -> str:
-        return later_id(part, part.text(place).strip())
+        return convert_id(part, part.text(place).strip())
 
     def names(self, part: Part, place: str) -> tuple[str, ...]:
-        return tuple(later_id(part, text.strip(), name=True) for text in part.texts(place))
+        return tuple(convert_id(part, text.strip(), name=True) for text in part.texts(place))
 
     def flag(self, part: Part, place: str) -> bool:
         return part.flag(place)
@@ -313,20 +318,20 @@ class Forms:
         return read_reference(child) if child else NO_STRUCTURE if place == "KeyFamilyRef" else None
 
     def categories(self, part: Part, place: str) -> tuple[Ref, ...]:
-        return tuple(map(category, part.parts(place)))
+        return tuple(map(read_category, part.parts(place)))
 
     def text_type(self, part: Part, place: str) -> Fields:
         element, _, default = place.partition(" ")
         form = part.part(element)
         absent = "ObservationalTimePeriod" if part.name == "TimeDimension" and not part.element.get("codelist") else ""
-        data_type, facets, _ = text_format(form, default) if form else (absent, (), ())
+        data_type, facets, _ = read_text_format(form, default) if form else (absent, (), ())
         return {"data_type": data_type if part.name == "Level" else TYPES.get(data_type, data_type), "facets": facets}
 
     def listed(self, part: Part, place: str) -> Ref | None:
         attribute, _, version = place.partition(" ")
         codelist, agency = part.attribute(attribute), part.attribute(f"{attribute}Agency", part.message.owner.agency)
         number = part.attribute(version)
-        return old_ref(part, "Codelist", agency, old_id=codelist, version=number) if codelist else None
+        return read_old_ref(part, "Codelist", agency, old_id=codelist, version=number) if codelist else None
 
     def contacts(self, part: Part, place: str) -> Fields:
         children = part.parts(*place.split())
@@ -356,14 +361,16 @@ class Forms:
         return [read_reference(child) for name in ("DataflowRef", "MetadataflowRef") for child in part.parts(name)]
 
     def included(self, part: Part, place: str) -> tuple[tuple[str, Ref], ...]:
-        codelists = tuple((spelt(child.text("Alias").strip()), read_reference(child)) for child in part.parts(place))
+        codelists = tuple(
+            (read_spelling(child.text("Alias").strip()), read_reference(child)) for child in part.parts(place)
+        )
         part.message.aliases = dict(codelists)
         return codelists
 
     def name_in_codelist(self, part: Part, _: str) -> Fields:
         """Read the name of a hierarchy; its version, finality and validity become notes."""
         final, owner = part.attribute("isFinal"), part.message.owner
-        ref, details = identity(part, "Hierarchy", owner.agency)
+        ref, details = read_identity(part, "Hierarchy", owner.agency)
         titles = {
             "VERSION": ref.version,
             "IS_FINAL": final,
@@ -386,15 +393,15 @@ class Forms:
 
     def code(self, part: Part, _: str) -> Fields:
         urn, code_id = part.text("URN").strip(), part.text("CodeID").strip()
-        alias, aliases = spelt(part.text("CodelistAliasRef").strip()), part.message.aliases
+        alias, aliases = read_spelling(part.text("CodelistAliasRef").strip()), part.message.aliases
         if not urn and alias not in aliases:
             raise part.error(f"names a codelist “{alias}”, which is not included.")
         owner = aliases.get(alias)
-        code = replace(owner, kind="Code", item=later_id(part, code_id)) if owner else read_urn(urn, part)
-        return {"id": later_id(part, part.text("NodeAliasID").strip() or code.item), "code": code}
+        code = replace(owner, kind="Code", item=convert_id(part, code_id)) if owner else read_urn(urn, part)
+        return {"id": convert_id(part, part.text("NodeAliasID").strip() or code.item), "code": code}
 
     def concept(self, part: Part, _: str) -> Fields:
-        concept, called = concept_ref(part), part.element.get("conceptRef", "")
+        concept, called = read_concept_ref(part), part.element.get("conceptRef", "")
         component_id = ALWAYS.get(part.name, concept.item)
         original = [(ORIGINAL_ID, called)] if part.name in ALWAYS else []
         return {"id": component_id, "concept": concept, "annotations": build_title_notes(original, component_id)}
@@ -402,13 +409,13 @@ class Forms:
     def attachment(self, part: Part, _: str) -> Fields:
         level = LEVELS[part.choice(part.needed("attachmentLevel"), *LEVELS)]
         is_mandatory = part.choice(part.attribute("assignmentStatus", USAGE[1]), *USAGE) == USAGE[0]
-        groups = " ".join(later_id(part, text.strip()) for text in part.texts("AttachmentGroup"))
+        groups = " ".join(convert_id(part, text.strip()) for text in part.texts("AttachmentGroup"))
         measures = build_title_notes(("ATTACHMENT_MEASURE", text.strip()) for text in part.texts("AttachmentMeasure"))
         return {"attachment": level, "mandatory": is_mandatory, "group": groups, "annotations": measures}
 
     def constraint(self, part: Part, place: str) -> Ref | None:
         constraint_id, agency = part.text(place).strip(), part.message.owner.agency
-        return old_ref(part, "AttachmentConstraint", agency, constraint_id) if constraint_id else None
+        return read_old_ref(part, "AttachmentConstraint", agency, constraint_id) if constraint_id else None
 
     def components(self, part: Part, place: str) -> Fields:
         child = part.part(place)
@@ -447,7 +454,7 @@ class Forms:
         return {"objects": tuple(objects.values()), "annotations": tuple(name_notes)}
 
     def target(self, part: Part, _: str) -> tuple[str]:
-        return (later_id(part, part.needed("target")),)
+        return (convert_id(part, part.needed("target")),)
 
     def usage(self, part: Part, _: str) -> str:
         return "1" if part.choice(part.needed("usageStatus"), *USAGE) == USAGE[0] else "0"
@@ -490,7 +497,7 @@ class Forms:
         """Read how a component's values change: the id of a map, or a text type."""
         by = ""
         if child := part.part("RepresentationMapRef"):
-            by = later_id(child, child.text("RepresentationMapID").strip())
+            by = convert_id(child, child.text("RepresentationMapID").strip())
             child.text("RepresentationMapAgencyID")
             child.choice(child.attribute("representationType", "Codelist"), "Codelist")
             child.close()
@@ -510,22 +517,22 @@ class Forms:
 
 
 RECORDS: dict[str, Callable[..., Any]] = {
-    "CodeList": codelist,
+    "CodeList": build_codelist,
     "ConceptScheme": ItemScheme,
-    "OrganisationScheme": organisation_schemes,
+    "OrganisationScheme": build_organisation_schemes,
     **dict.fromkeys(("Code", "Concept", "Category", "Agency", "DataProvider", "DataConsumer"), Item),
     **dict.fromkeys(("Agencies", "DataProviders", "DataConsumers", "RelatedStructures"), read_listing),
     **dict.fromkeys(CONTACTS, Contact),
     "Dataflow": partial(build_filed_flow, Dataflow),
     "Metadataflow": partial(build_filed_flow, Metadataflow),
-    "CategoryScheme": category_scheme,
-    "ReportingTaxonomy": reporting_taxonomy,
+    "CategoryScheme": build_category_scheme,
+    "ReportingTaxonomy": build_taxonomy,
     "HierarchicalCodelist": HierarchicalCodelist,
     "Hierarchy": Hierarchy,
     "Level": Level,
     "CodeRef": HierarchicalCode,
     "KeyFamily": DataStructure,
-    "Components": components,
+    "Components": read_components,
     **{name: partial(Component, role=role) for name, role in ROLES.items()},
     "Group": Group,
     "MetadataStructureDefinition": MetadataStructure,

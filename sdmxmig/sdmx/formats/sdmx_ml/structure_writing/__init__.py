@@ -14,23 +14,23 @@ from lxml import etree
 from sdmxmig.primitives.errors import SdmxmigError, apply_to_each
 from sdmxmig.sdmx.formats.faults import check_characters
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
-from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_texts, reference_attributes, start_message, to_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_texts, start_message, to_bytes, write_reference
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import (
     Batches,
     Writing,
     add_coding_format,
     add_representation,
-    moment,
     start,
+    write_moment,
 )
 from sdmxmig.sdmx.formats.structures import data_structures as structures
 from sdmxmig.sdmx.formats.structures.constraints import check_constraint
 from sdmxmig.sdmx.formats.structures.data_structures import TARGETS
-from sdmxmig.sdmx.formats.structures.notes import item_notes
+from sdmxmig.sdmx.formats.structures.notes import list_item_notes
 from sdmxmig.sdmx.formats.structures.representations import read_representation
 from sdmxmig.sdmx.formats.structures.versions import convert_kinds, find_repeated_id
-from sdmxmig.sdmx.formats.wire import CONTENT, Field, rows
+from sdmxmig.sdmx.formats.wire import CONTENT, Field, read_rows
 from sdmxmig.sdmx.formats.wire.tables import (
     CONTACT_DETAILS,
     CONTAINERS,
@@ -42,11 +42,11 @@ from sdmxmig.sdmx.formats.wire.tables import (
     WITHOUT_REPRESENTATIONS,
     RecordWriter,
     add_field_names,
-    as_notes,
     build_property_fields,
-    only_scheme,
-    range_ends,
-    services,
+    find_only_scheme,
+    iterate_range_ends,
+    read_services,
+    write_notes,
 )
 from sdmxmig.sdmx.model.artefacts import Contact, Details, Extension, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
@@ -91,7 +91,7 @@ class ElementWriter(RecordWriter):
         if kind == NAMELESS:
             self.add(writing, writing.add(holder, kind), kind, artefact)
             return
-        notes = as_notes(kind, artefact, family="ml", version=writing.dialect.sdmx_version, ref=writing.dialect.ref)
+        notes = write_notes(kind, artefact, family="ml", version=writing.dialect.sdmx_version, ref=writing.dialect.ref)
         self.add(writing, start(writing, holder, kind, notes), kind, artefact)
 
     def add(self, writing: Writing, element: etree._Element, key: str, record: Any) -> None:
@@ -133,7 +133,7 @@ class ElementWriter(RecordWriter):
         write_field(writing, element, row, row.default)
 
     def moment(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-        write_field(writing, element, row, moment(getattr(record, row.name)))
+        write_field(writing, element, row, write_moment(getattr(record, row.name)))
 
     def texts(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
         holder, _, name = row.at.rpartition("/")
@@ -187,7 +187,7 @@ class ElementWriter(RecordWriter):
             writing.local(writing.add(element, holder) if holder else element, name, local_id)
 
     def parent(self, writing: Writing, element: etree._Element, row: Field, item: Item) -> None:
-        if item.parent and takes_parent(writing, row.kinds[0], item):
+        if item.parent and accepts_parent(writing, row.kinds[0], item):
             writing.local(element, row.at, item.parent, row.kinds[0])
 
     def passed_over(self, _: Writing, element: etree._Element, row: Field, __: Any) -> None:
@@ -258,7 +258,7 @@ class ElementWriter(RecordWriter):
             writing.reference(holder, ref.kind, ref)
         for name, provider, set_id in record.sets:
             self.add(writing, writing.add(holder, name), "DataSet", Member(set_id, provider=provider))
-        for source in services(record.sources, writing.refusal):
+        for source in read_services(record.sources, writing.refusal):
             if isinstance(source, str):
                 writing.add(holder, "SimpleDataSource", source)
             else:
@@ -270,11 +270,11 @@ class ElementWriter(RecordWriter):
             self.add(writing, writing.add(element, name), member.kind or row.of, member)
 
     def object(self, writing: Writing, element: etree._Element, row: Field, record: Member) -> None:
-        add(element, "", row.at, attributes=reference_attributes(writing.dialect.ref(Ref.parse(record.value))))
+        add(element, "", row.at, attributes=write_reference(writing.dialect.ref(Ref.parse(record.value))))
 
     def bounds(self, writing: Writing, element: etree._Element, row: Field, record: TimeRange) -> None:
         prefix = row.at.removesuffix("StartPeriod")
-        for name, period, is_included in range_ends(record):
+        for name, period, is_included in iterate_range_ends(record):
             attributes = {"isInclusive": "true" if is_included else "false"}
             writing.add(element, f"{prefix}{name[0].upper()}{name[1:]}", period, attributes)
 
@@ -300,21 +300,21 @@ class ElementWriter(RecordWriter):
             return
         holder = writing.add(element, row.at, attributes={"id": row.default})
         writing.notes(holder, notes)
-        known_elements = rows(row.of, family="ml", version=writing.dialect.sdmx_version)
+        known_elements = read_rows(row.of, family="ml", version=writing.dialect.sdmx_version)
         for component in components:
             elements = [known.of for known in known_elements if known.name == component.role]
             name = elements[-1 if structures.has_own_element(component) else 0]
             self.add(writing, writing.add(holder, name), name, component)
 
     def component_notes(self, writing: Writing, element: etree._Element, _: Field, component: Component) -> None:
-        writing.notes(element, [*structures.component_notes(component), *component.annotations])
+        writing.notes(element, [*structures.list_component_notes(component), *component.annotations])
 
     def position(self, writing: Writing, element: etree._Element, _: Field, component: Component) -> None:
         dimensions = enumerate(cast(DataStructure, writing.artefact).dimensions, start=1)
         element.set("position", next(str(place) for place, dimension in dimensions if dimension is component))
 
     def relationship(self, writing: Writing, element: etree._Element, row: Field, component: Component) -> None:
-        relationship = structures.relationship(cast(DataStructure, writing.artefact), component, writing.refusal)
+        relationship = structures.find_relationship(cast(DataStructure, writing.artefact), component, writing.refusal)
         self.add(writing, writing.add(element, row.at), "Relationship", relationship)
 
     def dimensions(
@@ -376,7 +376,7 @@ class ElementWriter(RecordWriter):
                 writing.add(element, f"{row.at}DataType", side)
 
     def scheme(self, writing: Writing, element: etree._Element, row: Field, record: RepresentationMap) -> None:
-        scheme = only_scheme(getattr(record, row.name))
+        scheme = find_only_scheme(getattr(record, row.name))
         if scheme is None:
             raise writing.refusal(row.lost, row.hint)
         writing.reference(element, row.at, scheme)
@@ -418,7 +418,7 @@ class ElementWriter(RecordWriter):
             pair = writing.add(element, row.at)
             writing.notes(pair, own_notes)
             for name, end_id in (("Source", source), ("Target", target)):
-                attributes = component_reference(end_id) if is_structure else {"id": end_id}
+                attributes = write_component_reference(end_id) if is_structure else {"id": end_id}
                 add(writing.add(pair, name), "", "Ref", attributes=attributes)
             if is_structure:
                 add_representation_mapping(writing, pair, scheme_map, source, by)
@@ -439,8 +439,8 @@ def write_field(writing: Writing, element: etree._Element, row: Field, text: str
 def start_item(writing: Writing, holder: etree._Element, kind: str, item: Item) -> etree._Element:
     identity = {"id": item.id, "urn": "" if kind == "ValueItem" else build_item_urn(writing, kind, item)}
     element = writing.add(holder, kind, attributes={**identity, "uri": item.uri})
-    as_note = bool(item.parent) and kind not in NESTED and not takes_parent(writing, kind, item)
-    own_notes = item_notes(item, parent_as_note=as_note)
+    as_note = bool(item.parent) and kind not in NESTED and not accepts_parent(writing, kind, item)
+    own_notes = list_item_notes(item, parent_as_note=as_note)
     writing.notes(element, [*own_notes, *writing.link_notes(item.links), *item.annotations])
     writing.links(element, item.links)
     if kind == "ValueItem" and not item.name:
@@ -457,7 +457,7 @@ def build_item_urn(writing: Writing, kind: str, item: Item) -> str:
     return writing.dialect.ref(Ref(kind, ref.agency, id=ref.id, version=ref.version, item=item.id)).urn
 
 
-def takes_parent(writing: Writing, kind: str, item: Item) -> bool:
+def accepts_parent(writing: Writing, kind: str, item: Item) -> bool:
     if kind in CODES:
         return bool(re.fullmatch(writing.dialect.code_parents, item.parent))
     return kind in ("Concept", "OrganisationUnit")
@@ -534,11 +534,11 @@ def add_representation_mapping(
             line.set("target", check_characters(after, f"A value of {source}"))
 
 
-def component_reference(component: str) -> dict[str, str]:
+def write_component_reference(component: str) -> dict[str, str]:
     """Return the attributes of a component reference: list, class and package.
 
-    >>> component_reference("SEX")["class"], component_reference("Attribute=AttributeDescriptor.UNIT")["containerID"]
-    ('Dimension', 'AttributeDescriptor')
+    >>> write_component_reference("Attribute=AttributeDescriptor.UNIT")["containerID"]
+    'AttributeDescriptor'
     """
     match = WHOLE.fullmatch(component)
     class_, list_, name = match.groups() if match else (USUAL.get(component, "Dimension"), "", component)
@@ -565,7 +565,7 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, dialect: Dia
     batches = Batches()
     by_kind: dict[str, list[Artefact]] = {}
     for artefact in drop_duplicates(convert_kinds(artefacts, dialect.containers, dialect.name), dialect):
-        by_kind.setdefault(kind_here(artefact, dialect), []).append(artefact)
+        by_kind.setdefault(find_kind(artefact, dialect), []).append(artefact)
     for container, kinds in groupby(dialect.containers.items(), key=lambda pair: pair[1]):
         of_container = [artefact for kind, _ in kinds for artefact in by_kind.get(kind, [])]
         if of_container:
@@ -575,7 +575,7 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, dialect: Dia
     return batches.filled(to_bytes(root))
 
 
-def kind_here(artefact: Artefact, dialect: Dialect) -> str:
+def find_kind(artefact: Artefact, dialect: Dialect) -> str:
     kind = dialect.kinds.get(artefact.ref.kind, artefact.ref.kind)
     if kind not in dialect.containers:
         hint = "Leave it out, or write another version of SDMX-ML."
@@ -588,7 +588,7 @@ def drop_duplicates(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Art
     """Sort artefacts by their names in this dialect and drop duplicates."""
     known: dict[tuple[Ref, str], Artefact] = {}
     for artefact in artefacts:
-        kind = kind_here(artefact, dialect)
+        kind = find_kind(artefact, dialect)
         ref = dialect.ref(artefact.ref)
         key = (
             Ref(kind, ref.agency, id=ref.id, version=ref.version, item=ref.item),

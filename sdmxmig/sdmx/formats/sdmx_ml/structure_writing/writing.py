@@ -16,7 +16,13 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats import metadata_versions
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_annotations, add_local, add_reference, add_texts
-from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS, artefact_notes, is_described, link_notes, whole_note
+from sdmxmig.sdmx.formats.structures.notes import (
+    THREE_NUMBERS,
+    is_described,
+    join_note,
+    link_notes,
+    list_artefact_notes,
+)
 from sdmxmig.sdmx.formats.structures.representations import FACETS, MULTILINGUAL, Representation
 from sdmxmig.sdmx.model.artefacts import Annotation, Link, Text
 from sdmxmig.sdmx.model.data_structures import CODE_TYPES
@@ -68,7 +74,7 @@ class Writing:
 
     def notes(self, element: etree._Element, annotations: Iterable[Annotation]) -> None:
         is_21 = self.dialect.has_final
-        fitting_notes = (whole_note(note) if is_21 and (note.value or note.urls) else note for note in annotations)
+        fitting_notes = (join_note(note) if is_21 and (note.value or note.urls) else note for note in annotations)
         add_annotations(element, self.dialect, fitting_notes)
 
     def names(self, element: etree._Element, fallback: str, name: Text, description: Text) -> None:
@@ -90,20 +96,20 @@ class Writing:
         return link_notes(all_links, whole=True) if any(map(is_described, all_links)) else ()
 
 
-def moment(text: str) -> str:
+def write_moment(text: str) -> str:
     return f"{text}T00:00:00" if DATE.fullmatch(text) else text
 
 
 def start(writing: Writing, holder: etree._Element, kind: str, notes: Iterable[Annotation]) -> etree._Element:
     artefact = writing.artefact
-    element = writing.add(holder, kind, attributes=identity(writing))
-    writing.notes(element, [*own_notes(writing), *notes, *artefact.annotations])
+    element = writing.add(holder, kind, attributes=write_identity(writing))
+    writing.notes(element, [*list_own_notes(writing), *notes, *artefact.annotations])
     writing.links(element, artefact.details.links)
     writing.names(element, artefact.ref.id, artefact.name, artefact.description)
     return element
 
 
-def identity(writing: Writing) -> dict[str, str]:
+def write_identity(writing: Writing) -> dict[str, str]:
     artefact, dialect, details = writing.artefact, writing.dialect, writing.artefact.details
     ref = dialect.ref(artefact.ref)
     is_fixed = artefact.ref.kind in dialect.fixed_versions
@@ -116,18 +122,22 @@ def identity(writing: Writing) -> dict[str, str]:
         is_open = is_fixed or artefact.ref.is_draft or details.final is False
         attributes["isFinal"] = "false" if is_open else "true"
     attributes["isExternalReference"] = "true" if details.external else "false"
-    attributes |= {"validFrom": moment(details.valid_from), "validTo": moment(details.valid_to), "uri": details.uri}
+    attributes |= {
+        "validFrom": write_moment(details.valid_from),
+        "validTo": write_moment(details.valid_to),
+        "uri": details.uri,
+    }
     attributes |= {"serviceURL": details.service_url, "structureURL": details.structure_url}
     if details.partial_language and dialect.has_partial_language:
         attributes["isPartialLanguage"] = "true"
     return attributes
 
 
-def own_notes(writing: Writing) -> Iterator[Annotation]:
+def list_own_notes(writing: Writing) -> Iterator[Annotation]:
     """Yield annotations of properties that the version has no place for."""
     artefact, dialect = writing.artefact, writing.dialect
     is_fixed = artefact.ref.kind in dialect.fixed_versions
-    yield from artefact_notes(
+    yield from list_artefact_notes(
         artefact,
         says_partial_language=dialect.has_partial_language,
         says_final=writing.dialect.has_final and not is_fixed,
@@ -159,11 +169,11 @@ class Batches:
             yield from (holder for _ in range(min(BATCH, count - start)))
             text = format_element(root)
             self.texts.append(text[len(before) : len(text) - len(after)])
-            etree.SubElement(element, tag_beside(element))
+            etree.SubElement(element, find_sibling_tag(element))
 
     def _around(self, lineage: list[etree._Element]) -> tuple[bytes, bytes]:
         root, holder = copy_lineage(lineage)
-        etree.SubElement(holder, tag_beside(holder))
+        etree.SubElement(holder, find_sibling_tag(holder))
         before, _, after = split_at_place(format_element(root))
         return before, after
 
@@ -183,7 +193,7 @@ def copy_lineage(lineage: list[etree._Element]) -> tuple[etree._Element, etree._
     return root, holder
 
 
-def tag_beside(element: etree._Element) -> str:
+def find_sibling_tag(element: etree._Element) -> str:
     return f"{{{etree.QName(element).namespace}}}{PLACE}"
 
 
@@ -211,7 +221,7 @@ def add_representation(writing: Writing, parent: etree._Element, name: str, what
     check(writing, what)
     occurs = {"minOccurs": what.min_occurs, "maxOccurs": what.max_occurs}
     element = writing.add(parent, name, attributes={key: value for key, value in occurs.items() if value != "1"})
-    facets = written_facets(writing, what)
+    facets = write_facets(writing, what)
     if what.codelist:
         writing.reference(element, "Enumeration", what.codelist)
         if what.data_type or facets:
@@ -231,7 +241,7 @@ def check(writing: Writing, what: Representation) -> None:
         raise writing.refusal(f"several values of {what.owner}")
     if what.sentinels and (is_21 or what.codelist):
         raise writing.refusal(f"the values with a meaning of their own of {what.owner}")
-    if what.codelist and what.codelist.kind not in lists_at(what.place, is_21=is_21):
+    if what.codelist and what.codelist.kind not in name_lists(what.place, is_21=is_21):
         raise writing.refusal(f"the {what.codelist.kind} as representation of {what.owner}")
     simple = what.place in ("dimension", "time") or (is_21 and what.place == "component")
     if what.data_type == "XHTML" and (simple or what.codelist):
@@ -242,14 +252,14 @@ def check(writing: Writing, what: Representation) -> None:
         raise writing.refusal(f"the type GeospatialInformation of {what.owner}")
 
 
-def lists_at(place: str, *, is_21: bool) -> tuple[str, ...]:
+def name_lists(place: str, *, is_21: bool) -> tuple[str, ...]:
     if is_21:
         return ("Codelist", "ConceptScheme") if place == "dimension" else ("Codelist",)
     codelists = ("Codelist", "GeographicCodelist", "GeoGridCodelist")
     return codelists if place in ("dimension", "metadata") else (*codelists, "ValueList")
 
 
-def written_facets(writing: Writing, what: Representation) -> dict[str, str]:
+def write_facets(writing: Writing, what: Representation) -> dict[str, str]:
     """Return facets as attributes; 3.0 texts are multilingual by default."""
     facets = check_facets(writing, what.owner, what.facets)
     is_text = what.codelist is None and what.data_type in TEXTS and what.place not in ("dimension", "time")
