@@ -29,7 +29,17 @@ from sdmxmig.conversion.suggestion.lines import list_lines
 from sdmxmig.conversion.suggestion.notes import SENTENCE
 from sdmxmig.conversion.suggestion.preview import Example, examples
 from sdmxmig.conversion.suggestion.proposal import texts_without_figures
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, apply_decisions, ask
+from sdmxmig.conversion.suggestion.questions import (
+    ADD_UP,
+    AND,
+    AS_IT_IS,
+    EVERYWHERE,
+    LEAVE_OUT,
+    SUMS,
+    apply_decisions,
+    ask,
+    only_label,
+)
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, lengths_in, usual_values
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label
@@ -49,6 +59,7 @@ NUMBERS = frozenset({"VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN", "NOT-NEGATIVE", "NUMB
 NOT_READ = frozenset({RuleId.ERROR_CELL, RuleId.FORMULA_WITHOUT_RESULT, RuleId.MERGED_FIGURE})
 LEFT_OUT = "LEFT-OUT-FITS-TOTAL"
 COMMENT = "COMMENT_OBS"
+OUT = "leave them out"
 IS_SUM = "TOTAL-IS-SUM"
 TOTALS = frozenset({IS_SUM, "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", LEFT_OUT})
 WRONG_FIGURE = "If a figure is wrong, correct its cell in the table."
@@ -336,11 +347,42 @@ def find_contradictions(trial: Conversion, catalogue: Catalogue, proposal: Propo
             continue
         if rules[rule].kind == IS_SUM and 2 * len(findings) < count_totals(trial.dataset, subject):
             continue  # the labels are read right: validation reports the few totals that are wrong
-        if rules[rule].kind not in PRESENT or subject in read_components:
+        if rules[rule].kind in KEYS and (sums := list(find_shared_codes(trial.dataset, proposal))):
+            yield from sums
+        elif rules[rule].kind not in PRESENT or subject in read_components:
             part, reported = ("totals", "the sum") if rules[rule].kind in TOTALS else ("keys", "it")
             accepted = f"the table is right; validation will still report {reported}"
             remedy = WRONG_FIGURE if part == "totals" else ""
             yield ask_about_contradiction(part, subject or rule, findings, accepted, remedy)
+
+
+def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question]:
+    """Ask whether the figures of labels with one code are added up, if such codes explain all duplicate figures."""
+    key = dataset.flow.structure.key
+    twice = dataset.observations.select(pl.col(key).fill_null("")).filter(pl.struct(key).is_duplicated())
+    for component in key:
+        labels_by_code: dict[str, dict[str, str]] = {}
+        for block, region in zip(proposal.mapping.blocks, proposal.regions, strict=True):
+            for label, code in (
+                pair for read in block.components if read.component == component for pair in read.codes
+            ):
+                labels_by_code.setdefault(code, {})[label] = region.name
+        shared = {code: labels for code, labels in labels_by_code.items() if len(labels) > 1 and code not in labels}
+        if twice[component].is_in(list(shared)).all():
+            codelist = dataset.flow.codelist(component) or {}
+            for code in twice[component].unique(maintain_order=True):
+                labels, name = shared[code], str(codelist[code].name) if code in codelist else code
+                only = (Candidate(only_label(label), 0.5, reason=code) for label in labels)
+                offers = (Candidate(ADD_UP, 0.5, reason="add them up"), *only, Candidate(LEAVE_OUT, 0.5, reason=OUT))
+                sheets = {*labels.values()}
+                yield ask(
+                    sheets.pop() if len(sheets) == 1 else EVERYWHERE,
+                    f"{SUMS} {component}",
+                    f"several labels have the code “{name} ({code})”: are their figures added up?",
+                    label=AND.join(labels),
+                    others=offers,
+                )
+            return
 
 
 def count_totals(dataset: Dataset, subject: str) -> int:

@@ -114,3 +114,21 @@ def test_only_formulas_inside_the_block_without_a_result_are_reported(population
     (finding,) = convert([Table("office.csv", "", cells=cells.frame())], mapping, population_flow, rules).findings.items
     assert [place.cell for place in (finding.place, *finding.others) if place] == ["C2", "B3"]
     assert finding.sentence("en") == "2"
+
+
+SUM = '[[derived]]\ncomponent = "SEX"\ncode = "F"\nformula = "\'Girls\' + \'Ladies\'"\n'
+
+
+@pytest.mark.parametrize(
+    ("girls", "ladies", "total"),
+    [("4", "5", ("9", "A")), ("4p", "5", ("9", "P")), ("4", "x", (None, "M")), ("", "5", (None, "O"))],
+)
+def test_sum_of_labels_has_the_status_of_its_parts(
+    population_flow: Flow, girls: str, ladies: str, total: tuple[str | None, str]
+) -> None:
+    signs = 'missing = { x = { OBS_STATUS = "M" } }\nmarks = { p = { OBS_STATUS = "P" } }\n'
+    result = converted(
+        MAPPING + signs + SUM, population_flow, table("Year,Girls,Ladies", f"2022,{girls},{ladies}", "2023,1,2")
+    )
+    rows = result.dataset.observations.select("SEX", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS").rows()
+    assert sorted(rows) == [("F", "2022", *total), ("F", "2023", "3", "A")]

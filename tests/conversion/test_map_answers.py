@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from proposed import WORDS, tried
+from proposed import ALWAYS, WORDS, tried
 from shipped import CATALOGUE
 from unseen import unseen
 
@@ -14,12 +14,13 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Question, suggest
-from sdmxmig.conversion.suggestion.answers import check_decision
+from sdmxmig.conversion.suggestion.answers import check_decision, choices
 from sdmxmig.conversion.suggestion.wording import answer_in_words, answer_meant
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import spell_date
+from sdmxmig.workspace.proposals import TriedProposal
 
 
 def periods_and_values(name: str, column: str, decisions: Decisions) -> dict[tuple[str, str], str]:
@@ -124,3 +125,65 @@ def test_section_that_is_left_out_sends_none_of_its_rows(
         "22",
         "24",
     }
+
+
+ONE_CODE = (
+    ("Population by country of citizenship", "Country of citizenship", "Unknown; Not stated", "_U", ""),
+    ("Population par pays de nationalité", "Pays de nationalité", "Inconnu; Non déclaré", "_U", ""),
+    ("Población por país de nacionalidad", "País de nacionalidad", "Ignorado; No declarado", "_U", ""),
+    ("Население по гражданству", "Гражданство", "Неизвестно; Не указано", "_U", ""),
+    ("Bevölkerung nach Staatsangehörigkeit", "Staatsangehörigkeit", "Serbien; Kosovo", "RS", "Kosovo"),
+)
+
+
+def sums_of(title: str, head: str, labels: str, answered: str, answer: str = "") -> TriedProposal:
+    """A table of which two labels have one code, perhaps by an answer, with an answer about their sum."""
+    first, second = labels.split("; ")
+    rows = f"| {first} | 100 | 110 |\n| {second} | 5* | 6 |\n| India | 9 | 8 |"
+    text = f"## Sheet S\n| {title} |\n| {head} | 2022 | 2023 |\n{rows}\n\n| * Provisional |\n"
+    decisions = {("S", "codes C_CITIZEN", answered): "RS"} if answered else {}
+    decisions |= {("S", "sums C_CITIZEN", labels): answer} if answer else {}
+    return tried(text, "DF_POP", "GE", {**decisions, ("S", "values", "the mark “*”"): "P"})
+
+
+@pytest.mark.parametrize(("title", "head", "labels", "code", "answered"), ONE_CODE)
+def test_sum_of_labels_with_one_code_is_asked_once(
+    title: str, head: str, labels: str, code: str, answered: str
+) -> None:
+    first, second = labels.split("; ")
+    (question,) = [each for each in sums_of(title, head, labels, answered).open if each.part not in ALWAYS]
+    offers = ["add up", f"only {first}", f"only {second}", "leave out"]
+    assert (question.part, question.label) == ("sums C_CITIZEN", labels)
+    assert list(choices(question)) == offers
+
+    def figures(answer: str) -> list[tuple[str, str, str]]:
+        trial = sums_of(title, head, labels, answered, answer)
+        assert [each for each in trial.open if each.part not in ALWAYS] == []
+        assert trial.conversion is not None
+        rows = trial.conversion.dataset.observations.filter(C_CITIZEN=code)
+        return rows.select("TIME_PERIOD", "OBS_VALUE", "OBS_STATUS").rows()
+
+    assert [figures(answer) for answer in offers] == [
+        [("2022", "105", "P"), ("2023", "116", "A")],
+        [("2022", "100", "A"), ("2023", "110", "A")],
+        [("2022", "5", "P"), ("2023", "6", "A")],
+        [],
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
+def test_sum_is_answered_in_words(language: str) -> None:
+    *table, _, answered = ONE_CODE[0]
+    (question,) = [each for each in sums_of(*table, answered).open if each.part not in ALWAYS]
+    flow = CATALOGUE.flows["DF_POP"]
+    words = [answer_in_words(code, question, flow, language) for code in choices(question)]
+    assert [answer_meant(question.part, each, flow, language) for each in words] == [*choices(question)]
+
+
+def test_answer_to_sum_names_a_label_or_codes() -> None:
+    flow, place = CATALOGUE.flows["DF_POP"], Place("review.xlsx")
+    for answer in ("CD; CG", "only Congo", "add up", "leave out"):
+        check_decision("sums C_BIRTH", answer, flow, place, label="Congo; Congo (Rep.)")
+    for answer in ("only Kongo", "CD; CG; CD", "as it is"):
+        with pytest.raises(InputError):
+            check_decision("sums C_BIRTH", answer, flow, place, label="Congo; Congo (Rep.)")

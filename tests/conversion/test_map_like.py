@@ -134,6 +134,15 @@ def test_months_follow_the_year_of_the_title(heads: Sequence[str]) -> None:
     assert {code[:4] for code in periods if code[:1] == "2"} == {"2024"}
 
 
+def test_labels_that_were_added_up_are_added_up_again() -> None:
+    rows = (*COUNTRIES, "Unknown", "Not stated")
+    later = this_years(tables("Immigrants", (2021, 2022), rows), tables("Immigrants", (2021, 2022, 2023), rows))
+    assert [question.part for question in later.open] == []
+    assert later.conversion is not None
+    unknown = later.conversion.dataset.observations.filter(C_CITIZEN="_U").select("TIME_PERIOD", "OBS_VALUE")
+    assert unknown.rows() == [("2021", "1100"), ("2022", "1114"), ("2023", "1128")]
+
+
 def test_answers_about_rows_and_notes_hold_when_their_years_move() -> None:
     rows = (*COUNTRIES, "Schmurgeland", "Partners (2022 agreement)")
     later = (*COUNTRIES, "Schmurgeland", "Partners (2023 agreement)", "Syria")

@@ -39,7 +39,8 @@ from sdmxmig.sdmx.model.data import Dataset, Derived, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.tables import Table
 
-NORMAL = "A"
+NORMAL, MISSING, STATUS = "A", "O", "OBS_STATUS"
+PARTS, CELLS = "the parts", "their cells"
 
 
 def derive(dataset: Dataset, derived: Sequence[Derived], context: ConversionContext) -> Dataset:
@@ -91,44 +92,59 @@ def drop_rows(dataset: Dataset, removed: pl.Series) -> tuple[Dataset, pl.DataFra
 
 
 def add_derived_values(dataset: Dataset, formula: Derived) -> Dataset:
-    """Add the values of a formula; existing values stay.
+    """Add the values of a formula, with the status of its parts; existing values stay.
 
-    Incomplete formulas give no value.
+    Incomplete formulas give no value; incomplete sums of labels give a missing one.
     """
-    structure = dataset.flow.structure
-    measure = structure.measure.id
+    structure, measure = dataset.flow.structure, dataset.flow.structure.measure.id
     other_dimensions = [name for name in structure.key if name != formula.component]
     frame = dataset.observations.with_row_index("at")
     codes = list(dict.fromkeys(code for _, code in formula.terms))
-    parts = [
+    parts = pl.concat(
         frame.filter(pl.col(formula.component) == code).unique(other_dimensions, keep="first", maintain_order=True)
         for code in codes
-    ]
-    joined = parts[0].select(*other_dimensions, **{f"at {codes[0]}": pl.col("at"), f"of {codes[0]}": pl.col(measure)})
-    for code, part in zip(codes[1:], parts[1:], strict=True):
-        renamed = part.select(*other_dimensions, **{f"at {code}": pl.col("at"), f"of {code}": pl.col(measure)})
-        joined = joined.join(renamed, on=other_dimensions, how="inner", nulls_equal=True, maintain_order="left")
-    texts = joined.select(f"of {code}" for code in codes).iter_rows()
-    values = pl.Series(
-        [evaluate_formula(formula, dict(zip(codes, row, strict=True))) for row in texts], dtype=pl.String
     )
-    joined = joined.with_columns(values.alias(measure)).filter(pl.col(measure).is_not_null())
     read = frame.filter(pl.col(formula.component) == formula.code)
-    joined = joined.join(read, on=other_dimensions, how="anti", nulls_equal=True, maintain_order="left")
-    rows = parts[0].select("at", pl.exclude("at", measure, formula.component, *other_dimensions))
-    derived_rows = joined.join(rows, left_on=f"at {codes[0]}", right_on="at", how="left", maintain_order="left")
-    derived_rows = derived_rows.with_columns(pl.lit(formula.code).alias(formula.component))
-    if "OBS_STATUS" in dataset.observations.columns:
-        derived_rows = derived_rows.with_columns(pl.lit(NORMAL).alias("OBS_STATUS"))
-    derived_rows = derived_rows.with_columns(pl.lit(value).alias(name) for name, value in formula.attributes)
-    observations = pl.concat([dataset.observations, derived_rows.select(dataset.observations.columns)])
-    origins = pl.concat([dataset.origins, collect_source_cells(dataset, joined, codes, measure)])
+    parts = parts.join(read, on=other_dimensions, how="anti", nulls_equal=True, maintain_order="left")
+    has_status = STATUS in parts.columns
+    status = pl.col(STATUS) if has_status else pl.lit(None, pl.String).alias(STATUS)
+    listed = pl.struct(formula.component, measure, status).alias(PARTS)
+    rows = parts.group_by(other_dimensions, maintain_order=True).agg(
+        listed, pl.col("at").alias(CELLS), pl.exclude("at", *other_dimensions).first()
+    )
+    figures = [compute_figure(formula, codes, [tuple(part.values()) for part in row]) for row in rows[PARTS]]
+    values, statuses = ([figure[at] for figure in figures] for at in range(2))
+    is_sum = len(formula.labels) == len(codes) and has_status
+    rows = rows.with_columns(pl.Series(measure, values, pl.String), pl.lit(formula.code).alias(formula.component))
+    rows = rows.with_columns(pl.Series(STATUS, statuses, pl.String)) if has_status else rows
+    rows = rows if is_sum else rows.filter(pl.col(measure).is_not_null())
+    rows = rows.with_columns(pl.lit(value).alias(name) for name, value in formula.attributes)
+    observations = pl.concat([dataset.observations, rows.select(dataset.observations.columns)])
+    origins = pl.concat([dataset.origins, collect_source_cells(dataset, rows, measure)])
     return replace(
         dataset,
         observations=observations,
         origins=origins,
         series=add_derived_series(dataset, formula, other_dimensions),
     )
+
+
+def compute_figure(
+    formula: Derived, codes: Sequence[str], parts: Sequence[tuple[str, str | None, str | None]]
+) -> tuple[str | None, str]:
+    """Compute a figure from its parts (code, value, status), with the status of the first missing or marked part.
+
+    >>> total = Derived("SEX", "_T", terms=((1, "M"), (1, "F")))
+    >>> compute_figure(total, ["M", "F"], [("M", "3", "A"), ("F", "1.5", "P")])
+    ('4.5', 'P')
+    >>> compute_figure(total, ["M", "F"], [("M", "3", "P"), ("F", None, "Q")]), compute_figure(total, ["M", "F"], [])
+    ((None, 'Q'), (None, 'O'))
+    """
+    values = {code: value for code, value, _ in parts}
+    result = evaluate_formula(formula, values) if len(values) == len(codes) else None
+    missing = [status or MISSING for _, value, status in parts if value is None] + [MISSING] * (result is None)
+    marked = [status for _, _, status in parts if status and status != NORMAL]
+    return result, next(iter([*missing, *marked]), NORMAL)
 
 
 def evaluate_formula(formula: Derived, values: dict[str, str | None]) -> str | None:
@@ -146,19 +162,13 @@ def evaluate_formula(formula: Derived, values: dict[str, str | None]) -> str | N
     return f"{sum((sign * numbers[code] for sign, code in formula.terms), Decimal(0)):f}"
 
 
-def collect_source_cells(
-    dataset: Dataset, derived_rows: pl.DataFrame, codes: Sequence[str], measure: str
-) -> pl.DataFrame:
+def collect_source_cells(dataset: Dataset, derived_rows: pl.DataFrame, measure: str) -> pl.DataFrame:
     """Return the source cells of derived values, values first."""
-    start = dataset.observations.height
-    numbered = derived_rows.with_row_index("number", offset=start)
-    origins_of_parts = [
-        dataset.origins.join(
-            numbered.select("number", observation=f"at {code}"), on="observation", how="inner", maintain_order="left"
-        )
-        for code in codes
-    ]
-    origins = pl.concat(origins_of_parts).with_columns(observation=pl.col("number").cast(pl.UInt32)).drop("number")
+    numbered = derived_rows.with_row_index("number", offset=dataset.observations.height).explode(CELLS)
+    origins = numbered.select("number", observation=CELLS).join(
+        dataset.origins, on="observation", how="inner", maintain_order="left"
+    )
+    origins = origins.with_columns(observation=pl.col("number").cast(pl.UInt32)).select(dataset.origins.columns)
     is_label = (pl.col("component") != measure).alias("label")
     return (
         origins.unique(maintain_order=True)

@@ -16,6 +16,8 @@ from sdmxmig.conversion.suggestion.fixed import NORMAL
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
 from sdmxmig.conversion.suggestion.periods import is_period
 from sdmxmig.conversion.suggestion.questions import (
+    ADD_UP,
+    AND,
     AREA,
     AS_IT_IS,
     ATTRIBUTES_OF_LINES,
@@ -25,10 +27,12 @@ from sdmxmig.conversion.suggestion.questions import (
     ONLY,
     OTHER_AREA,
     STATE_IT,
+    SUMS,
     TITLE,
     Decisions,
     Question,
     codes_of_rests,
+    only_label,
 )
 from sdmxmig.conversion.suggestion.wording import answer_meant, which_code
 from sdmxmig.conversion.suggestion.year_statements import NOTE, check_note
@@ -111,7 +115,7 @@ def check_answers(name: str, content: bytes, flow: Flow) -> Answers:
 
 WHOLE = (TITLE, HIDDEN, "totals", "keys", "regions", "formulas", "numbers")
 OUT = ("rows", "unread")
-OF_FIGURES = ("fixed", "codes", "line", "sheet", "rests", "values", NOTE)
+OF_FIGURES = ("fixed", "codes", "line", "sheet", "rests", SUMS, "values", NOTE)
 CODED = ("fixed", "codes", NOTE)
 CELLS = re.compile(r"[A-Z]+\d+(?:, [A-Z]+\d+)*")
 """The label of a question about columns without a head."""
@@ -145,6 +149,8 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
     if kind in OUT and decision != LEAVE_OUT:
         hint = f"Write “{LEAVE_OUT}”. To include them, add a label to the table that distinguishes them."
         raise no_answer(decision, place, hint)
+    if kind == SUMS and decision not in (ADD_UP, LEAVE_OUT, *map(only_label, label.split(AND))):
+        check_rests(name, label, decision, flow, place=place)
     if kind == "rests":
         check_rests(name, label, decision, flow, place=place)
     if kind == "values":

@@ -52,6 +52,7 @@ from sdmxmig.conversion.suggestion.questions import (
     build_decided_question,
     decided,
     each_code_once,
+    find_answer_to_sums,
 )
 from sdmxmig.conversion.suggestion.region_names import (
     GROUP_WITHOUT_CODE,
@@ -417,7 +418,7 @@ def decision(decisions: Decisions, sheet: str, component: str, text: str, known:
     answers = (
         decided(decisions, sheet, f"codes {name}", text) for name in list_codelist_components(component, known.flow)
     )
-    return next(filter(None, answers), "")
+    return find_answer_to_sums(decisions, sheet, component, text) or next(filter(None, answers), "")
 
 
 def totals_of_named(unsaid: Mapping[str, str], sure: Mapping[str, str], titled: frozenset[str]) -> dict[str, str]:
@@ -658,7 +659,8 @@ def find_duplicate_labels(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
     """
     labels_by_code: dict[str, dict[str, str]] = {}
     for text, code in codes.items():
-        if code and text not in fit.line.spanned:
+        is_sure = any(each.code == code and each.is_applied for each in fit.meanings[text])
+        if code and text not in fit.line.spanned and not is_sure:
             labels_by_code.setdefault(code, {}).setdefault(strip_marks(text), text)
     reasons: dict[str, str] = {}
     for code, texts in ((code, list(labels.values())) for code, labels in labels_by_code.items()):

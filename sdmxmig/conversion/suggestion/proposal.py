@@ -21,12 +21,15 @@ from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.parts import find_regions, mark_rates
 from sdmxmig.conversion.suggestion.periods import is_added_up
 from sdmxmig.conversion.suggestion.questions import (
+    ADD_UP,
+    AND,
     AREA,
     DECIDED,
     EVERYWHERE,
     HIDDEN,
     LEAVE_OUT,
     SHEET,
+    SUMS,
     TITLE,
     Basis,
     CompetingTable,
@@ -43,7 +46,7 @@ from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sampling import restore_region
 from sdmxmig.primitives.places import name_column
 from sdmxmig.sdmx.frames import DEFINITIONS
-from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, Dropped, Flow, TableMapping
+from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, Derived, Dropped, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 
 MAX_NOTES_ELSEWHERE = 200
@@ -98,7 +101,7 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
     with_hidden = [restore_region(drafts[at].whole, tables) for at in chosen]
     others = [*gather_questions([*about_competing, *about_others]), *about_hidden(with_hidden, decisions)]
     return Proposal(
-        build_mapping(blocks, tables, known.flow),
+        add_sums(build_mapping(blocks, tables, known.flow), [region.name for region in whole_regions], decisions),
         (*gather_questions_except(with_competing, questions), *with_decisions(others, decisions)),
         regions=whole_regions,
     )
@@ -238,6 +241,29 @@ def build_mapping(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) 
     )
     dropped = tuple(Dropped(DIRECTION, code, reason=OF_ANOTHER_FLOW) for code in sorted(others))
     return TableMapping(f"MAP_{name}", flow.id, file=file, blocks=numbered, dropped=dropped)
+
+
+def add_sums(mapping: TableMapping, names: Sequence[str], decisions: Decisions) -> TableMapping:
+    """Add up the figures of labels with one code, where decided; `names` are those of the regions."""
+    for (sheet, part, listed), answer in decisions.items():
+        kind, _, component = part.partition(" ")
+        if (kind, answer) != (SUMS, ADD_UP):
+            continue
+        labels, codes = listed.split(AND), dict[str, str]()
+        blocks = []
+        for block, name in zip(mapping.blocks, names, strict=True):
+            components = list(block.components)
+            for at, read in enumerate(components):
+                shared = [pair for pair in read.codes if read.component == component and pair[0] in labels]
+                if sheet in (name, EVERYWHERE) and len(shared) > 1:
+                    codes |= shared
+                    components[at] = replace(read, codes=tuple(pair for pair in read.codes if pair not in shared))
+            blocks.append(replace(block, components=tuple(components)))
+        if len(set(codes.values())) == 1:
+            terms = tuple((1, label) for label in codes)
+            added = Derived(component, next(iter(codes.values())), terms=terms, labels=tuple(codes))
+            mapping = replace(mapping, blocks=tuple(blocks), derived=(*mapping.derived, added))
+    return mapping
 
 
 def codes_of_directions(block: Block) -> frozenset[str]:

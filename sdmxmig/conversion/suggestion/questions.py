@@ -24,6 +24,10 @@ OTHER_AREA = "other area"
 """The decision that the figures cover another area or a part of the country, which is then asked."""
 STATE_IT = "state it"
 """The decision to keep the figures and to state their limit in a comment on them."""
+ADD_UP = "add up"
+"""The decision to add up the figures of several labels."""
+SUMS = "sums"
+"""Questions about labels with one code."""
 AREA = "fixed REF_AREA"
 ONLY = "only "
 ATTRIBUTES_OF_LINES = ("OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE", "RES_RULE")
@@ -114,7 +118,9 @@ class Question:
     @property
     def component(self) -> str:
         kind, _, name = self.part.partition(" ")
-        return name if kind in ("fixed", "codes", "regions", "rests") else self.chosen.code if kind == "line" else ""
+        return (
+            name if kind in ("fixed", "codes", "regions", "rests", SUMS) else self.chosen.code if kind == "line" else ""
+        )
 
 
 def ask(
@@ -147,6 +153,22 @@ def codes_of_rests(answer: str, count: int) -> list[str]:
     """
     codes = [code.strip() for code in answer.split(";")]
     return codes if len(codes) == count else [*(codes if len(codes) == 1 else [""])] * count
+
+
+def find_answer_to_sums(decisions: Decisions, sheet: str, component: str, text: str) -> str:
+    """Return the code of a label that shares one with others, if the answer names it; empty if they are added up.
+
+    >>> answers = {("*", "sums C_BIRTH", "Congo; Zaire"): "only Congo"}
+    >>> find_answer_to_sums(answers, "S", "C_BIRTH", "Congo"), find_answer_to_sums(answers, "S", "C_BIRTH", "Zaire")
+    ('', 'leave out')
+    """
+    for (where, part, listed), answer in decisions.items():
+        labels = listed.split(AND)
+        if where in (sheet, EVERYWHERE) and part == f"{SUMS} {component}" and text in labels and answer != ADD_UP:
+            if answer.startswith(ONLY):
+                return "" if answer == only_label(text) else LEAVE_OUT
+            return codes_of_rests(answer, len(labels))[labels.index(text)]
+    return ""
 
 
 def build_decided_question(sheet: str, part: str, label: str, code: str) -> Question:

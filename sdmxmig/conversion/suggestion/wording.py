@@ -20,6 +20,7 @@ from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, IN_COM
 from sdmxmig.conversion.suggestion.preview import spoken_period
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import (
+    ADD_UP,
     ALL_PROPOSALS,
     AND,
     AREA,
@@ -92,6 +93,7 @@ OTHER_KEPT_ANSWERS = (
     "the table is right; validation will still report the sum",
 )
 ANSWERS_ABOUT_TEXTS = {
+    ADD_UP: ("Add them up",),
     LEAVE_OUT: ("Leave them out", "Leave this table out"),
     OTHER_AREA: (capitalise_sentence(OF_ANOTHER_AREA),),
     STATE_IT: (capitalise_sentence(IN_COMMENT),),
@@ -103,6 +105,8 @@ REASONS = (
     *dict.fromkeys(capitalise_sentence(asks) for asks in KEPT),
     capitalise_sentence(ASKED["MEASURE"]),
     capitalise_sentence(FROM_HERE),
+    "Are their figures added up?",
+    "Several labels have the code “{words}”.",
     "Are these figures for {area}?",
     "The title says “{words}”.",
     "The title names a breakdown by “{words}”.",

@@ -14,7 +14,7 @@ from sdmxmig.conversion.suggestion.answers import OUT, Answers, build_answered_q
 from sdmxmig.conversion.suggestion.cell_values import QUOTED
 from sdmxmig.conversion.suggestion.fixed import STATUS
 from sdmxmig.conversion.suggestion.preview import example, find_places
-from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
+from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, SUMS, TITLE, Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.unsaid import WANTED, ask_about_unsaid
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, format_label
@@ -148,7 +148,7 @@ def concerns_cell(
         return any(piece == at or piece.startswith(f"{at} ") for piece in name.split(" + ") for at in places)
     if kind in ("codes", "rows", "unread"):
         return collapse_blanks(question.label) in texts
-    if kind in ("regions", "rests"):
+    if kind in ("regions", "rests", SUMS):
         return name in components
     if kind == "title":
         return has_phrase(text, parse_phrases(question.label))
