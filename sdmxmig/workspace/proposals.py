@@ -369,9 +369,9 @@ def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question
                 labels_by_code.setdefault(code, {})[label] = region.name
         shared = {code: labels for code, labels in labels_by_code.items() if len(labels) > 1 and code not in labels}
         if twice[component].is_in(list(shared)).all():
-            codelist = dataset.flow.codelist(component) or {}
+            codelist = dataset.flow.codelist(component)
             for code in twice[component].unique(maintain_order=True):
-                labels, name = shared[code], str(codelist[code].name) if code in codelist else code
+                labels, name = shared[code], str(codelist[code].name) if codelist and code in codelist else code
                 only = (Candidate(only_label(label), 0.5, reason=code) for label in labels)
                 offers = (Candidate(ADD_UP, 0.5, reason="add them up"), *only, Candidate(LEAVE_OUT, 0.5, reason=OUT))
                 sheets = {*labels.values()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from case_tables import cases_from
 from proposed import proposed
 
@@ -50,3 +51,51 @@ def test_titles_without_unit_or_group_raise_no_question(title: str, note: str) -
     proposal = of(title, note=note)
     assert not [question for question in proposal.open if question.part in ("title", "fixed UNIT_MULT", "fixed SEX")]
     assert (fixed(proposal, "UNIT_MULT"), fixed(proposal, "UNIT_MEASURE")) == ("0", "PS")
+
+
+WOMEN = (
+    "Salvadoreñas retornadas",
+    "Colombianas residentes en Chile",
+    "Extranjeras residentes",
+    "Inmigrantes nacidas en el extranjero",
+    "Cidadãs estrangeiras residentes",
+    "Kenyanes résidant en France",
+    "Étrangères résidant au Maroc",
+    "Immigrées par pays de naissance",
+    "Cittadine straniere residenti",
+    "Migrantinnen nach Herkunftsland",
+    "Ukrainerinnen in Österreich",
+    "Cudzoziemki w Polsce",
+    "Obywatelki Ukrainy",
+    "Cizinky podle státního občanství",
+    "Іноземки за громадянством",
+    "Численность грузинок",
+    "Иностранные гражданки",
+    "Strankinje po državljanstvu",
+    "المهاجرات حسب بلد الجنسية",
+)
+EVERYBODY = (
+    "Personas extranjeras por país",
+    "Peruanas y peruanos residentes",
+    "Étrangers et étrangères par nationalité",
+    "Nacionalidades extranjeras",
+    "Populations immigrées",
+    "Inmigrantes de Filipinas",
+    "Maltese nationals",
+    "Argentine nationals",
+    "Migrantes residentes",
+    "População imigrante",
+    "Ausländerinnen und Ausländer nach Staatsangehörigkeit",
+    "Иностранные граждане",
+)
+
+
+@pytest.mark.parametrize("title", WOMEN)
+def test_word_for_women_asks_for_the_sex(title: str) -> None:
+    assert offered(of(title), "SEX") == ["", "F", "_T"]
+    assert fixed(of(title, decisions={("*", "fixed SEX", ""): "F"}), "SEX") == "F"
+
+
+@pytest.mark.parametrize("title", EVERYBODY)
+def test_feminine_word_for_everybody_asks_for_no_sex(title: str) -> None:
+    assert fixed(of(title), "SEX") == "_T"

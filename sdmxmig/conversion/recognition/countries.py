@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import islice, product
@@ -39,8 +39,19 @@ from sdmxmig.conversion.recognition.typing_errors import (
     near_names,
     romanise,
 )
-from sdmxmig.conversion.recognition.words import ALL_WORDS, NAMES, PEOPLE, SHORTEST_STEM, WITHOUT_BLANKS, Vocabulary
+from sdmxmig.conversion.recognition.words import (
+    ALL_WORDS,
+    LONGEST_AFFIX,
+    NAMES,
+    PEOPLE,
+    SHORTEST_STEM,
+    WITHOUT_BLANKS,
+    Vocabulary,
+)
 
+FEMININE, AGREEING = "FEMININE", "noun"
+"""The concept of words for women, and its code of nouns with which such words agree: “personas”."""
+LETTERS = re.compile(r"[^\W\d_]+")
 DEMONYMS = Path("aliases") / "DEMONYMS.tsv"
 CODED = re.compile(r"(?P<code>[A-Z]{2,3})[\s:–-]+(?P<name>.+)|(?P<first>.+?)[\s:,–-]+(?P<last>[A-Z]{2,3})")
 """A name with its code before or behind it."""
@@ -196,6 +207,31 @@ class Countries:
         meanings = [meaning for written in (text, bare(text)) for meaning in self.areas.find_meanings(written)]
         named = frozenset().union(*(meaning.languages for meaning in meanings)) if spoken else frozenset()
         return bool(spoken) and ENGLISH not in named and (named.isdisjoint(spoken) or text.islower())
+
+    def list_masculine_forms(self, word: str) -> Iterator[str]:
+        """Yield the forms for men, or for all, of a word for women: “extranjeros” of “extranjeras”."""
+        codes, spoken = self.vocabulary.codes, self.demonyms.get(word, {}).values()
+        yield from (plain(code) for code in codes(FEMININE, word) if code != AGREEING)
+        for size in range(1, min(LONGEST_AFFIX, len(word) - 1)):
+            for ending in codes("FEMININE_ENDING", word[-size:]):
+                form = f"{word[:-size]}{ending.strip('-')}"
+                languages = frozenset().union(*self.demonyms.get(form, {}).values())
+                if languages and all(languages.issuperset(each) for each in spoken):  # “Maltese” is English too
+                    yield form
+
+    def find_women(self, title: str) -> str:
+        """Return a word of a title for women of a group; empty beside men, or where it agrees with “persons”.
+
+        It may still be meant for all: the title is asked about.
+        """
+        words = [(plain(word), word) for word in LETTERS.findall(title)]
+        known = [word for word, _ in words]
+        for at, (word, written) in enumerate(words):
+            forms = [*self.list_masculine_forms(word)] if word and not self.is_name(written) else []
+            agrees = any(AGREEING in self.vocabulary.codes(FEMININE, each) for each in known[:at])
+            if forms and not agrees and not any(form in known for form in forms):
+                return written
+        return ""
 
     def _peoples(self, text: str) -> Mapping[str, frozenset[str]]:
         """Return the countries of a people by code, each with the languages of the word."""

@@ -226,7 +226,19 @@ def is_short(text: str) -> bool:
 
 PARTS_OF_NAMES = frozenset(
     {"ABBREVIATION", "ABROAD", "AS_AT", "BEGINNING", "BELONGS_TO", "BORN", "CALENDAR", "COMPLETE", "COUNTED"}
-    | {"COUNTERPART", "COUNTRY_GROUP", "DEMOCRATIC", "ENDING", "ERA", "EXTENT", "FIGURES", "FILE", "FORMAL"}
+    | {
+        "COUNTERPART",
+        "COUNTRY_GROUP",
+        "DEMOCRATIC",
+        "ENDING",
+        "ERA",
+        "EXTENT",
+        "FEMININE",
+        "FEMININE_ENDING",
+        "FIGURES",
+        "FILE",
+        "FORMAL",
+    }
     | {"FORMER", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE", "NATURE", "NIL", "NUMBER", "OFFICE"}
     | {"ORDINAL", "OTHER_COUNT", "OTHER_YEAR", "OUT_OF", "PART", "PART_YEAR", "PERIOD_STATUS", "REGION", "REMARK"}
     | {"SAINT", "STATE", "SUBDIVISION", "TABLE", "TRUTH", "VARIOUS", "YEAR", "YEARPART"}

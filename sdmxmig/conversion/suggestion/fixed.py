@@ -69,6 +69,7 @@ TWO_YEARS = re.compile(rf"{YEAR.pattern}\s*[/–-]\s*(\d\d)(?!\d)")
 DAILY, PERCENT = "D", "PT"
 BY_MEASURE, MOVES_ASKED, WORD_FOR_IT = 0.93, 0.5, "a word for what is counted"
 NORMAL, REVISED = "A", "R"
+SEX, WOMEN = "SEX", "F"
 OTHERS = {"NC": "FC", "FC": "NC", "NB": "FB", "FB": "NB", "M": "F", "F": "M"}
 BY_TITLE, IN_TITLE = 0.9, 0.75
 KINDS_OF_LIMITS = ("EXCLUDING", "INCLUDING", "ONLY")
@@ -367,7 +368,7 @@ def ask_for_unit(stated: Iterable[str], units: ItemScheme, titles: Sequence[str]
 def offer_codes_of_titles(
     component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser
 ) -> tuple[Candidate, ...]:
-    """Return the days that titles name, also if no word ties them to the figures, or the units of what they count."""
+    """Return the days that titles name, even if no word ties them to the figures, units of what they count, women."""
     if component == REF_DATE:
         stated = [*find_days(titles, recogniser)]
         others = other_codes(REF_DATE, "", flow) if stated else ()
@@ -375,6 +376,10 @@ def offer_codes_of_titles(
         moves = frozenset() if OF_EVENTS.isdisjoint(flow.structure.key) else CROSSINGS
         stated = [*find_units_of_things(titles, recogniser, moves)]
         others = (Candidate(PERSONS, INSIDE, reason="persons"),) if stated else ()
+    elif component == SEX:
+        words = filter(None, map(recogniser.countries.find_women, titles))
+        stated = [Candidate(WOMEN, INSIDE, reason=f"the table says “{word}”", phrase=word) for word in words]
+        others = (Candidate(TOTAL, INSIDE, reason="everybody"),) if stated else ()
     else:
         return ()
     listed = flow.codelist(component) or ()
