@@ -110,3 +110,63 @@ def test_a_status_below_a_decision_is_a_decision_and_no_person_under_protection(
     assert list(codes(proposal, "DECISION_ACTION").values()) == ["GRANT", "REJECT", "_T"]
     assert {"REFUGEE", "SUBS"} <= {*codes(proposal, "PROT_STATUS").values()}
     assert dict(proposal.mapping.blocks[0].fixed)["PROT_ITEM"] == "DECIDED"
+
+
+DECISIONS = {
+    "en": ("Asylum decisions", "Decision", "Refugee status; Subsidiary protection; Rejected; Withdrawn; Discontinued"),
+    "fr": ("Décisions d'asile", "Décision", "Statut de réfugié; Protection subsidiaire; Rejet; Désistement; Clôture"),
+    "es": (
+        "Resoluciones de asilo",
+        "Resolución",
+        "Estatuto de refugiado; Protección subsidiaria; Denegada; Desistida; Archivada",
+    ),
+    "de": (
+        "Entscheidungen über Asylanträge",
+        "Entscheidung",
+        "Flüchtlingseigenschaft; Subsidiärer Schutz; Abgelehnt; Zurückgezogen; Eingestellt",
+    ),
+    "ru": (
+        "Решения по ходатайствам об убежище",
+        "Решение",
+        "Статус беженца; Дополнительная защита; Отказ; Отозвано; Прекращено",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", DECISIONS)
+def test_statuses_beside_rejections_and_closed_cases_are_grants(language: str) -> None:
+    title, head, listed = DECISIONS[language]
+    labels = listed.split("; ")
+    rows = "".join(f"| {label} | {10 + at} | {20 + at} |\n" for at, label in enumerate(labels))
+    text = f"## Sheet S\n| {title} |\n| {head} | 2022 | 2023 |\n{rows}"
+    questions = proposed(text, "DF_PROTECTION").open
+    asked = [(question.part, question.label) for question in questions if question.part.startswith(("codes", "line"))]
+    assert asked == [("codes DECISION_ACTION", label) for label in labels[:2]]
+    proposal = proposed(text, "DF_PROTECTION", decisions={("S", *about): "GRANT" for about in asked})
+    read = [codes(proposal, name) for name in ("PROT_ITEM", "DECISION_ACTION", "PROT_STATUS")]
+    assert [tuple(line.get(label) for line in read) for label in labels] == [
+        ("DECIDED", "GRANT", "REFUGEE"),
+        ("DECIDED", "GRANT", "SUBS"),
+        ("DECIDED", "REJECT", "_T"),
+        ("WITHDRAWN", "_T", "_T"),
+        ("CLOSED", "_T", "_T"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Valid residence permits on 31 December",
+        "Permisos de residencia en vigor a 31 de diciembre",
+        "Autorizações de residência válidas em 31 de dezembro",
+        "Titres de séjour valables au 31 décembre",
+        "Ważne karty pobytu, 31 grudnia",
+        "Geldige verblijfstitels op 31 december",
+        "Действующие виды на жительство на 31 декабря",
+    ],
+)
+def test_valid_permits_on_a_day_are_asked_for_unit_and_day_only(title: str) -> None:
+    rows = "| France | 100 | 110 |\n| India | 5 | 6 |\n| Kenya | 9 | 8 |\n"
+    proposal = proposed(f"## Sheet S\n| {title} |\n| Country of citizenship | 2022 | 2023 |\n{rows}", "DF_PERMIT")
+    assert dict(proposal.mapping.blocks[0].fixed).get("ADM_ITEM") == "PERMIT_VALID"
+    assert {question.part for question in proposal.open} <= {"fixed UNIT_MEASURE", "fixed REF_DATE"}

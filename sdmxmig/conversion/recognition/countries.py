@@ -230,7 +230,7 @@ class Countries:
             forms = [*self.list_masculine_forms(word)] if word and not self.is_name(written) else []
             agrees = any(AGREEING in self.vocabulary.codes(FEMININE, each) for each in known[:at])
             if forms and not agrees and not any(form in known for form in forms):
-                return written
+                return str(written)
         return ""
 
     def _peoples(self, text: str) -> Mapping[str, frozenset[str]]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import Mention, is_introduced, read_title
 from sdmxmig.conversion.recognition.words import component_called
@@ -24,7 +24,7 @@ COUNTS = frozenset({*ITEMS, "ADM_ITEM", "ACC_ITEM"})
 DETAILS = ("DECISION_ACTION", "DECISION_STAGE", "PROT_STATUS", "CTZ_MODE")
 OF_DECISIONS = frozenset({"DECISION_ACTION", "DECISION_STAGE"})
 ITEM, STATUS, ACTION = "PROT_ITEM", "PROT_STATUS", "DECISION_ACTION"
-DECIDED, APPLIED, STOCK, REFUGEE, GRANT = "DECIDED", "APPLIED", "STOCK", "REFUGEE", "GRANT"
+DECIDED, APPLIED, STOCK, REFUGEE, GRANT, REJECT = "DECIDED", "APPLIED", "STOCK", "REFUGEE", "GRANT", "REJECT"
 NARROWER: Mapping[str, frozenset[str]] = {
     "PENDING": frozenset({APPLIED, DECIDED, STOCK}),
     "WITHDRAWN": frozenset({APPLIED, STOCK}),
@@ -65,10 +65,13 @@ def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappi
             and not (mention.negated or is_introduced(mention, reading))
         ):
             codes_by_component.setdefault(name, set()).update(codes)
+    value_codes, label, key = recogniser.vocabulary.value_codes, plain(bare(text)), flow.structure.key
+    values = {name: {*value_codes(name, label)} for name in (ITEM, ACTION) if name in key and value_codes(name, label)}
+    codes_by_component |= values
     if ITEM in flow.structure.key and (codes_by_component.keys() & OF_DECISIONS):
         codes_by_component.setdefault(ITEM, set()).add(DECIDED)
-    kinds = recogniser.vocabulary.value_codes(STATUS, plain(text)) if STATUS in flow.structure.key else ()
-    if kinds and codes_by_component.keys() == {ITEM} and plain(text) not in {plain(each.phrase) for each in mentions}:
+    kinds = value_codes(STATUS, plain(text)) if STATUS in key else ()
+    if kinds and codes_by_component.keys() <= {ITEM} and plain(text) not in {plain(each.phrase) for each in mentions}:
         codes_by_component = {STATUS: {*kinds}}  # “refugee status” is a kind of protection, “refugees” are people
     items, is_granted = codes_by_component.get(ITEM, set()), GRANT in codes_by_component.get(ACTION, ())
     if STOCK in items and is_granted:
@@ -76,7 +79,7 @@ def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappi
     elif items & {APPLIED, DECIDED} and codes_by_component.get(STATUS) == {REFUGEE} and not is_granted:
         del codes_by_component[STATUS]  # “refugee applications” may be from anybody
     explained = [limits_nothing(mention, flow, recogniser) and not mention.negated for mention in mentions]
-    understood = all(explained) and not reading.unexplained and not reading.broken_down
+    understood = bool(values) or (all(explained) and not reading.unexplained and not reading.broken_down)
     return {name: drop_included_codes(codes) for name, codes in codes_by_component.items()}, understood
 
 
@@ -110,13 +113,18 @@ def find_measure_codes(text: str, component: str, flow: Flow, recogniser: Recogn
 def read_granted_statuses(
     meanings: Mapping[str, tuple[Candidate, ...]], head: str, flow: Flow, recogniser: Recogniser
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """Read “Refugee status” below “Decision” as persons with a decision, not as persons under protection."""
+    """Read “Refugee status” below “Decision” as persons with a decision, not as persons under protection.
+
+    It is certain beside rejections.
+    """
     if codes_in_label(head, flow, recogniser)[0].get(ITEM) != frozenset({DECIDED}):
         return meanings
-    granted = (Candidate(DECIDED, ASKED, reason=f"a status below “{head}”"),)
+    codes_by_label = {text: codes_in_label(text, flow, recogniser)[0] for text in meanings}
+    is_sure = any(REJECT in codes.get(ACTION, ()) for codes in codes_by_label.values())
+    granted = (Candidate(DECIDED, SURE if is_sure else ASKED, reason=f"a status below “{head}”"),)
     return {
-        text: granted if candidates and candidates[0].code == STOCK else candidates
-        for text, candidates in meanings.items()
+        text: granted if codes.keys() == {STATUS} or codes.get(ITEM) == frozenset({STOCK}) else meanings[text]
+        for text, codes in codes_by_label.items()
     }
 
 
