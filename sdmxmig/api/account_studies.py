@@ -12,7 +12,6 @@ from sdmxmig.statistics.demography.balanced_accounts import AccountStudy
 from sdmxmig.statistics.demography.closing import PRECISE_OUTCOMES
 
 MAX_SHOWN = 5
-"""Maximum number of tests shown."""
 
 
 @add_summary

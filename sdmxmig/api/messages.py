@@ -51,7 +51,6 @@ from sdmxmig.workspace.tasks.transforming import choose_format
 
 TABLES_FORMAT = "tables"
 UNCERTAIN_REASONS = ("unordered", "guessed")
-"""How uncertain the dimensions of data can be."""
 
 
 @add_summary
@@ -114,7 +113,6 @@ class Message:
 
 
 MAX_SHOWN = 6
-"""Maximum number of sheets shown."""
 
 
 def _columns(table: Table) -> range:

@@ -34,7 +34,6 @@ from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, compute_judged_e
 from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, list_figures, list_unsafe_figures, write_summary
 
 MAX_SHOWN = 8
-"""Maximum number of notes shown."""
 
 
 @add_summary

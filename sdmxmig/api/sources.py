@@ -155,14 +155,11 @@ Made = TypeVar("Made")
 OPTION_PATTERN = re.compile(
     r"(?<!\S)-(?:-(?P<name>[a-z][a-z-]+)|o)(?: (?P<value>[a-z_]+=\w+(?:\.\w+)?|[A-Z][A-Z0-9_]*|\d[\d:]*)\b)?"
 )
-"""Options in messages of the command line, with a value or a name and its meaning."""
 METAVARS = frozenset({"FILE", "DIR", "FOLDER", "ID", "FORMAT", "NAME", "CODE", "TIME", "PATH"})
 COMMAND_PATTERN = re.compile(
     r"\bsdmxmig (?P<task>init|convert|validate|build|package|assess|report|run)\b(?: (?P<folder>[^\s,;]*[^\s,;.]))?"
 )
-"""A task on a workspace in such messages."""
 PARAMETER_NAMES = {"to": "format"}
-"""Options whose parameter has another name."""
 OWN_PARAMETERS = {
     "derive": {"from": "first", "to": "last", "set": "parameters", "year": "years"},
     "coverage": {"list": "lists", "round": "base"},

@@ -66,7 +66,6 @@ from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.workspace.tasks.session import Session, lock_session, open_session, parse_moment
 
 TASKS = tuple(kind.command for kind in KINDS.values())
-"""The tasks of each result, in pipeline order."""
 BY_PEOPLE = {
     "start": "propose(workbook) a mapping",
     "map": "propose(workbook) a mapping",

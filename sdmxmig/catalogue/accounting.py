@@ -191,7 +191,6 @@ def parse_key_part(dimension: str, text: str, words: EquationNames, place: Place
 ANY_ITEM = "ITEM"
 PERIOD_ENDS = ("start", "end")
 ACCOUNT_KINDS = ("account", "balance", "sum", "zero", "derived", "mirror", "bound")
-"""Kinds: population accounts, other accounts, parts, zeros, derived, duplicates, bounds."""
 TOLERANCE = "0.0005"
 
 

@@ -63,7 +63,6 @@ LETTER_VARIANTS = (
 
 ANY_CONCEPT = "*"
 FORMER_MARK = "[former]"
-"""The mark of former areas in CL_AREA."""
 
 MIN_NAME_LENGTH = 4
 """Minimum number of letters in a misspelt name: codes have two or three."""

@@ -37,7 +37,6 @@ CHANGING_FLOWS = ("DF_IMM", "DF_EMI")
 """Dataflows whose latest change a comment of the profile may explain."""
 
 COUNTRY_CODE = "_Z"
-"""The subject of answers about the whole country."""
 
 CONFIRMED, PUBLIC, REPORTED, INFERRED, NOT_VERIFIED = "CONFIRMED", "PUBLIC", "REPORTED", "INFERRED", "NOT_VERIFIED"
 
@@ -279,7 +278,6 @@ PROBE_KINDS = ("shown", "yearly", "attribute", "same", "code", "unknown", "findi
 """Kinds of probes for country items; see ``structures/evidence.toml``."""
 
 INDICATOR_FIELDS = ("values", "topics", "delay")
-"""Kinds of probes for an indicator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,6 @@ CODE_JOINER = "+"
 
 TOTAL = "_T"
 POPULATION_LIST = "CL_SUBPOP"
-"""The codelist of the populations for which indicators are computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +369,6 @@ NOTE_FIELDS = {
     "CHECKED": "checked",
     "NOT_IN_STANDARD": "removed",
 }
-"""Annotations of an indicator, by the keys of its file."""
 RANK_NOTES = ("UN_NUMBER", "UN_NUMBER_STATUS", "TIER")
 SDG_NOTES = {
     "SDG_INDICATOR": "indicator",

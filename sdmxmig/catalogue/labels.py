@@ -29,7 +29,6 @@ LABELLED_LISTS = (
     "CL_TIER",
     "CL_UNIT_MEASURE",
 )
-"""Codelists whose names are part of an assessment."""
 OWNER_AGENCIES = ("SDMX", "SDMXMIG")
 ITEM_LIST = "CL_BENCH_ITEM"
 

@@ -266,7 +266,6 @@ OTHER_KINDS = (
     "simulation",
     "sources",
 )
-"""Folders of ``structures/`` without artefacts."""
 
 
 def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> ArtefactIndex:

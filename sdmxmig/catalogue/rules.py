@@ -25,7 +25,6 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 FREQUENCY = "FREQ"
 ANY_FLOW = "*"
-"""All structures with numeric figures."""
 
 
 def read_rules(declared: Declared) -> list[Rule]:

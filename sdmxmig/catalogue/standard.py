@@ -40,7 +40,6 @@ class Standard:
 STANDARD_FILE = "standard.toml"
 DEFINITIONS, ITEMS = "CS_DEFINITIONS", "CL_BENCH_ITEM"
 SCHEME_KEYS = {DEFINITIONS: "definition", ITEMS: "item"}
-"""Schemes changed by a published list, and the key of their entries."""
 CHECKED, ABSENT = "CHECKED", "NOT_IN_STANDARD"
 TEXT_FIELDS = ("name", "numerator", "denominator", "note")
 WORD_FIELDS = ("part", "tier", "policy_area", "measure", "unit")

@@ -18,7 +18,6 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
 
 TOPIC, TOPIC_CODE = "TOPIC", "TOPIC_CODE"
-"""The dimensions for topics without their own."""
 
 
 @dataclass(frozen=True, slots=True)

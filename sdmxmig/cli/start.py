@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 COUNTRY_FILE = "country.toml"
 LATER, NONE = "?", "0"
 BY_SHEET = "by sheet"
-"""The answer that asks about each sheet separately."""
 PART_OF_COUNTRY = "part of the country"
 """The answer that adds a part of the country to the areas of the workspace."""
 About = tuple[str, str, str]

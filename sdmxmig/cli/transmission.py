@@ -303,7 +303,6 @@ def report_unasked(session: Session, request: SendRequest, comparison: AcceptedC
 
 
 MAX_BYTES = 10_000_000
-"""Maximum bytes of a receipt."""
 
 
 @click.command("status")

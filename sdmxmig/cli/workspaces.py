@@ -82,7 +82,6 @@ def init_command(
 
 REQUIRED_LIBRARIES = ("starlette", "uvicorn", "python_multipart")
 INSTALLATION = write_pip_install("web")
-"""The command that installs the requirements of the workbench."""
 
 
 def add_workspace_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -277,7 +276,6 @@ def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_w
 
 
 COMPLETION_FILES = {"bash": "~/.bashrc", "zsh": "~/.zshrc", "fish": "~/.config/fish/completions/sdmxmig.fish"}
-"""Shells, and their configuration files."""
 
 
 @click.command("completion")

@@ -13,7 +13,6 @@ DECIMALS = re.compile(r"(?:#,##)?0\.(0+)")
 LISTS_SHEET = "lists"
 """The hidden sheet with the lists of choices."""
 RANGE_DASH = " – "
-"""The separator between code and name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,7 +231,6 @@ LOGICAL_WORDS = {
     **dict.fromkeys(("true", "wahr", "vrai", "verdadero", "истина"), "true"),
     **dict.fromkeys(("false", "falsch", "faux", "falso", "ложь"), "false"),
 }
-"""The logical values in spreadsheet programs of several languages."""
 SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE][+-]?\d+")
 DECIMAL_ZERO = re.compile(r"(\d+)[.,]0+")
 NUMERIC_DATE = re.compile(r"(\d{1,4})[-/. ](\d{1,4})(?:[-/. ](\d{1,4}))?(?:[ T]00:00(?::00)?)?")

@@ -20,7 +20,6 @@ TOML_TOKEN = re.compile(
 HEADER, ENTRY, COMMENT, BLANK = "head", "entry", "comment", "blank"
 OPENING, CLOSING = "[{", "]}"
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-"""A part of a key without quotation marks."""
 Path = tuple[str, ...]
 """A key, part by part."""
 

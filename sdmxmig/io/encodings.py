@@ -44,7 +44,6 @@ UTF_8 = ("UTF-8", "utf-8", LANGUAGES, 4)
 """Much commoner than any other; few texts are valid UTF-8 by chance."""
 
 WORD_SEPARATORS = re.compile(rb"[\x00-\x2f\x3a-\x3f]+")
-"""Bytes other than letters in these encodings."""
 MAX_WORD_BYTES = 1 << 16
 PIECE_LIMIT, PIECES, FIRST_LOOK = 200, 2000, 40
 MAX_STRANGENESS = 60.0
@@ -261,7 +260,6 @@ def _format_bytes(piece: bytes) -> str:
 
 WORD_EDGE = " "
 DIGITS_AS_ZERO = str.maketrans("123456789", "000000000")
-"""All digits count as one."""
 NOTATION = (
     "0\xa0000",
     "000\xa0000\xa0000",

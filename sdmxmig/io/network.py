@@ -239,13 +239,9 @@ def read_environment_secret(name: str, environ: Mapping[str, str]) -> str:
 
 PIECE_BYTES = 1 << 16
 MAX_BODY_BYTES = 10_000_000
-"""Maximum response size in bytes."""
 MIN_SECRET_LENGTH = 6
-"""Minimum length of secrets removed from responses."""
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
-"""Encodings of answers that a receiver may use."""
 SILENCE_SECONDS = 60.0
-"""Maximum silence in seconds."""
 
 
 class NothingSent(Exception):  # noqa: N818 - the name says what is known
@@ -403,7 +399,6 @@ def read_limited_body(answer: urllib3.BaseHTTPResponse, watchdog: threading.Time
 
 
 MAX_WAIT_SECONDS = 86_400.0
-"""Maximum wait in seconds."""
 MAX_NUMBER_LENGTH = 4_000
 """Maximum number of digits of a wait; a longer number means the longest wait."""
 

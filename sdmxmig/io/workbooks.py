@@ -53,12 +53,10 @@ def save_workbook(workbook: Workbook) -> bytes:
 CELL_LENGTH = 32_000
 """Maximum length of a text in a cell, in characters; Excel allows 32,767."""
 LINE_HEIGHT = 15
-"""The height of a line in points, in the default font of a workbook."""
 
 
 MAX_ROW_HEIGHT = 400
 FONT_NAME = "Calibri"
-"""The default font of spreadsheet programs."""
 TEXT, SECOND, RULE, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
 """The colours of texts, of secondary texts, of lines, and behind headers."""
 COLOURS = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}

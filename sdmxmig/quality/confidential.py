@@ -16,7 +16,6 @@ from sdmxmig.sdmx.model.findings import Fault, Finding, Rule
 
 STATUS = "CONF_STATUS"
 FREE_STATUSES = ("", "F")
-"""Codes of CL_CONF_STATUS that allow publication; empty is free too."""
 MASK = "•••"
 """Replaces a hidden figure.
 

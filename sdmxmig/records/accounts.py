@@ -45,7 +45,6 @@ ITEM_SIGNS = {"POP_BEG": 1, "LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -
 """Signs of items in balances of groups; those of citizenship also."""
 GAINS, LOSSES = "CTZ_ACQ", "CTZ_LOSS"
 FLOW_DIRECTIONS = {"FLW_IMM": "I", "FLW_EMI": "E"}
-"""The items that are flows, with their direction."""
 MOVES = "moves"
 UNCERTAIN = "perhaps"
 NO_CITIZENSHIP = "unknown whether they were citizens before: {}"

@@ -209,7 +209,6 @@ class Reliability:
 
 KNOWN_RELIABILITY = Reliability(0, Decimal(0))
 Flows = Mapping[tuple[str, str], Reliability]
-"""Reliability by direction and period."""
 
 
 @cache

@@ -87,7 +87,6 @@ def compute_place(person: pl.Series, day: pl.Series) -> pl.Series:
 
 NO, OPEN, YES, MISSING = 0, 1, 2, 3
 DAY_SHIFT = 1_000_000
-"""Makes numbers of days positive."""
 JUDGED_COLUMNS = (
     "person",
     "begin",
@@ -103,7 +102,6 @@ JUDGED_COLUMNS = (
     "resided",
     *DETAIL_TYPES,
 )
-"""The columns of outcomes."""
 CARRIED_COLUMNS = ("begin", "end", "after", "origin", "gone", "forced", *DETAIL_TYPES)
 HIDDEN_COLUMNS = ("hidden_in", "hidden_out")
 

@@ -172,7 +172,6 @@ def refuse_longer_rows(path: Path) -> None:
 
 
 COLUMN_NAMES_FILE = "record_columns.toml"
-"""Other names of columns in the files of offices."""
 ALIKE, MIN_LETTERS = 0.88, 5
 NAMELESS_COLUMN = "“”"
 MAX_SHOWN, LONGEST = 20, 40

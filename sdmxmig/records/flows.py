@@ -34,7 +34,6 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 FLOW_BY_DIRECTION = {"I": "DF_IMM", "E": "DF_EMI"}
-"""The dataflows by direction."""
 DIRECTION = "direction"
 FLOW_COLUMNS = (DIRECTION, PERIOD, UNJUDGED)
 

@@ -98,9 +98,7 @@ BOOLEAN_WORDS = dict.fromkeys(TRUE_WORDS, True) | dict.fromkeys(FALSE_WORDS, Fal
 CODES = {"direction": ("ENTRY", "EXIT")}
 """The only texts allowed in these columns."""
 NO_LISTS: Mapping[str, Collection[str]] = MappingProxyType({})
-"""Tables without codelists."""
 ENTRY_SEPARATOR = r"[;|,]"
-"""Separator of several entries in a cell."""
 MAX_LISTED_CODES = 12
 BEGIN, END = "begin", "end"
 """The columns of an interval, which ends on the day after its last night."""

@@ -92,4 +92,3 @@ LISTED = TABLE_BY_NAME["listed"]
 TRAINING = TABLE_BY_NAME["training"]
 LINKAGE_ERRORS = TABLE_BY_NAME["linkage_errors"]
 TABLES = tuple(table for table in TABLE_BY_NAME.values() if table is not LINKAGE_ERRORS)
-"""All kinds of tables of records, source tables before derived ones."""

@@ -14,7 +14,6 @@ from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 
 RULE_LIST = "CL_RES_RULE"
 PERMIT = "PERMIT"
-"""The rule by permits."""
 CROSSING, REFERENCE = "crossing", "reference"
 CUMULATIVE, CONTINUOUS = "cumulative", "continuous"
 ALL, FIRST_OF_YEAR = "all", "first_of_year"

@@ -88,7 +88,6 @@ def describe_rows(rows: Iterable[int], count: int, numbers: RowNumbers) -> str:
 ROWS_PER_BATCH = 300_000
 """Rows processed at once, sized for processor caches."""
 MAX_FILES = 512
-"""Maximum number of files written at once."""
 
 
 BYTES_PER_ROW = 4_000

@@ -20,7 +20,6 @@ from sdmxmig.sdmx.model.delivery import APPEND, DELETE, MERGE, REPLACE
 from sdmxmig.sdmx.model.submission import Header, Party
 
 ACTION_LETTERS = {APPEND: "A", REPLACE: "R", MERGE: "M", DELETE: "D"}
-"""SDMX's letters for the actions."""
 STRUCTURE_COLUMNS = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
 BEFORE = "\0before"
 """The suffix of columns with earlier values."""

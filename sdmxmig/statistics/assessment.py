@@ -69,11 +69,8 @@ NO_FINDINGS = Findings()
 AVAILABILITY_ITEM = "L01"
 SERIES, GROUPS, ISSUES = "CL_SERIES", "CL_DEF_GROUP", "CL_QUALITY_ISSUE"
 GUARD_MODULE = "G"
-"""Prefix of the ids of identities that only detect impossible figures."""
 ACCOUNT_INDICATOR = "A01"
-"""The account of the whole population."""
 NET_INDICATOR = "A12"
-"""The identity of net migration, and its flows."""
 FLOW_ITEMS = frozenset({"FLW_IMM", "FLW_EMI"})
 NOT_TESTABLE = "NOT_TESTABLE"
 SOURCE = "SOURCE_DETAIL"

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 MANIFEST, CHECKSUMS, SIGNATURE = "manifest.json", "SHA256SUMS", "manifest.json.sig"
 SEAL_FILES = (MANIFEST, CHECKSUMS, SIGNATURE)
-"""Files of a submission other than parts."""
 MANIFEST_VERSION = "3"
 READABLE_VERSIONS = ("2", MANIFEST_VERSION)
 """Versions of manifests that can be verified; the earlier one has fewer fields."""
@@ -241,7 +240,6 @@ def _check_signature(
 OPENSSH_PRIVATE, OPENSSH_PUBLIC = b"-----BEGIN OPENSSH PRIVATE KEY-----", (b"ssh-", b"ecdsa-", b"sk-")
 KEY_HINT = "Make one with: ssh-keygen -t ed25519 -f office-key"
 PASSPHRASE = "SDMXMIG_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable, no passphrase
-"""The environment variable with the passphrase of a key."""
 
 
 def load_serialization() -> Any:

@@ -123,13 +123,11 @@ MAX_FILES, MAX_FIELDS, LONGEST_FILE_NAME = 20, 20_000, 255
 UTF_8_NAMES = ("utf-8", "utf8")
 BUG_STATUS = 500
 RETRY_SECONDS = 5
-"""Seconds before retrying after a conflict."""
 Seen = TypeVar("Seen")
 YEAR_SECONDS = 365 * 24 * 3600
 LANGUAGE_COOKIE = "sdmxmig-language"
 TOUR_COOKIE = "sdmxmig-tour"
 STATIC_TYPES = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "htmx.min.js": "text/javascript"}
-"""The files that pages load, with their media types."""
 
 
 def build_application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_made_ready: bool = False) -> Guard:

@@ -150,7 +150,6 @@ class Elsewhere(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 
 MAX_PEOPLE = 1_000
-"""Maximum number of people whose place is remembered."""
 
 
 class Workbench:

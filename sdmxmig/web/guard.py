@@ -42,15 +42,11 @@ def find_refusal(reason: str, headers: Mapping[str, str]) -> tuple[bytes, str]:
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 ENTRY_PATH = "/enter"
-"""The path of the address that works once."""
 KEY_SECONDS = 3600.0
-"""Seconds until the one-time key expires."""
 MAX_BODY_BYTES = 64 * 1024 * 1024
-"""Maximum body size in bytes."""
 PERSON_KEY = "sdmxmig.person"
 ADMITTED_KEY = "sdmxmig.admitted"
 BODY_SECONDS = 300.0
-"""Seconds for receiving a body."""
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'none'",

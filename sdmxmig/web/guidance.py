@@ -94,7 +94,6 @@ def collect_tour_facts(step: int, here: str) -> dict[str, Any] | None:
 
 
 LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}
-"""The languages of the workbench, each by its own name."""
 MAX_TAGS = 9
 """Maximum number of languages read from a browser’s preferences."""
 

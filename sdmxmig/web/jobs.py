@@ -22,14 +22,10 @@ from typing import IO
 MAX_LINES, LONGEST_LINE = 500, 2_000
 """Maximum number of lines of output kept from a command, and of signs of each."""
 MAX_JOBS = 50
-"""Maximum number of ended jobs remembered."""
 STOP_SECONDS = 10
-"""Seconds for a command to stop."""
 STOPPED_CODE = -1
 LINE_STEPS = ("convert", "build", "validate", "package", "assess", "report")
-"""The stages of the pipeline in order."""
 LAST_STEP_BY_TARGET = {"findings": "validate", "submission": "package"}
-"""The last stage of a line with a given result."""
 DONE_CODES = (0, 1)
 
 

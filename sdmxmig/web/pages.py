@@ -28,9 +28,7 @@ from sdmxmig.workspace.tasks.approvals import ROLES, NotAllowed
 from sdmxmig.workspace.tasks.history import Conflict, describe_step, read_history
 
 WORKSPACE_FIELD = "of-workspace"
-"""The form field with the workspace of the page."""
 TYPED_FIELDS = ("text", "to", "answer", "other", "comment", "new-text")
-"""Prefix of the names of text fields."""
 POST_FORM = re.compile(r'<form\b[^<>]*\bmethod="post"[^<>]*>')
 
 

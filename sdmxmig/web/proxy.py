@@ -32,7 +32,6 @@ RESERVED_HEADERS = (
     "content-type",
     SECRET_HEADER,
 )
-"""Headers that do not identify the user."""
 DEFAULT_PORTS = {"https": 443, "http": 80}
 OWN_HOSTS = ("localhost", "127.0.0.1")
 ADDRESS_LINK = re.compile(r'\b((?:href|src|action|formaction|hx-get|hx-post)=")/(?!/)')

@@ -39,12 +39,9 @@ FIRST_PORT = 20_000
 BACKLOG = 128
 LOG_LEVEL = "critical"
 MAX_HEAD_BYTES = 32 * 1024
-"""Maximum bytes of a request head."""
 MAX_CONCURRENT = 256
 LAST_CHECK_SECONDS = 1.0
-"""Seconds for the last page before the end."""
 EXIT_WORDS = 3
-"""Seconds for running answers at the end."""
 Beside = Callable[["ASGIApp", int], "ASGIApp"]
 
 
@@ -177,7 +174,6 @@ def listen(port: int, address: str = LOOPBACK) -> socket.socket:
 
 
 HEAD_SECONDS = 15.0
-"""Seconds for the head of a request."""
 CLOSING_SECONDS = 2.0
 """Seconds to read the answer after an unwanted body."""
 MAX_CONNECTIONS = 64

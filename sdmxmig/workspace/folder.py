@@ -20,7 +20,6 @@ COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 RESULTS = "out"
 """The default folder of results in a workspace."""
 JUSTIFICATIONS_FILE = "justifications.toml"
-"""Justifications of warnings."""
 PEOPLE_FILE = "people.toml"
 COMMENTS_FILE = "comments.toml"
 APPROVALS_FILE = "approvals.toml"
@@ -40,7 +39,6 @@ INTEGRATION = "integration"
 """Integration records."""
 DRAFTS = "drafts"
 OWN_FILES = (COUNTRY_FILE, PROFILE_FILE, JUSTIFICATIONS_FILE, PEOPLE_FILE, COMMENTS_FILE, APPROVALS_FILE)
-"""Files of people besides their folders."""
 OWN_FOLDERS = (
     "tables",
     "mappings",
@@ -53,7 +51,6 @@ OWN_FOLDERS = (
     COMPARISONS,
     INTEGRATION,
 )
-"""Folders for the files of people."""
 DELIVERIES = "deliveries"
 """The delivery queue, sent bytes and receipts."""
 WAY_KEYS = (

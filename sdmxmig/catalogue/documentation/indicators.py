@@ -51,7 +51,6 @@ QUESTION_TEXTS = {
 }
 SUITABILITY_WORDS = {"yes": "well suited", "partly": "partly suited"}
 TEMPORARY_PREFIX = "TMP_"
-"""Prefix of the ids of indicators on temporary mobility."""
 IRREGULAR, ADMINISTRATIVE = "PA2", "ADMIN"
 MEASURE_TEXTS = {"stock": "stock, at a date", "flow": "flow, in a year"}
 

@@ -27,7 +27,6 @@ from sdmxmig.sdmx.model.structures import (
 from sdmxmig.sdmx.words import NOTHING, LanguageText, Words
 
 HIDDEN_NOTES = ("TRANSLATION",)
-"""Annotations described once at the foot of a page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,6 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
 FIRST_CELLS = 1_000
 """Number of cells in which most tables have a decimal that cannot be thousands."""
 MIN_SIMILAR = 3
-"""Minimum number of similar values that are evidence."""
 WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
 
 

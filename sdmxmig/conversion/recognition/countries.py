@@ -61,7 +61,6 @@ CUT_SHORT = re.compile(r"[^\W\d_]{4,}\.")
 OWN_CODE = 0.28
 SHORTENED = 0.92
 MAX_READINGS = 16
-"""Maximum number of readings of shortened words."""
 IN_BRACKETS = re.compile(r"\s*[(\[（].*?[)\]）]")
 BRACKETS = re.compile(r"^(?P<name>[^()]+)\((?P<rest>[^()]+)\)$")
 SHORTEST_CODE, IN_CAPITALS = 3, 0.93

@@ -16,7 +16,6 @@ from sdmxmig.conversion.recognition.words import LONGEST, Vocabulary
 
 STATUS, BESIDE_PERIODS, NOT = "OBS_STATUS", "PERIOD_STATUS", "NEGATION"
 ABSENT = frozenset({"L", "M", "N", "O", "Q"})
-"""The statuses of missing values."""
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|2[01])\d\d(?!\d)")
 WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 LETTER = re.compile(

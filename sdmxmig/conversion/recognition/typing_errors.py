@@ -14,7 +14,6 @@ from sdmxmig.primitives.lazily import rapidfuzz
 SHORTEST = 5
 """Minimum length of names compared with typing errors; many shorter ones are similar."""
 LETTERS_PER_SLIP = 12
-"""Number of letters per tolerated slip."""
 MAX_RIVAL_DISTANCE = 3
 """Maximum distance of another country's name that makes a slip uncertain."""
 SAFE = 8

@@ -756,7 +756,6 @@ def find_step_frequency(years: Sequence[str]) -> str:
 
 
 MIN_MONTHS = 3
-"""Minimum number of months in one question."""
 MONTH_DIGITS = 2
 
 

@@ -346,7 +346,6 @@ WRITTEN_YEARS = re.compile(r"(?<!\d)(?:1[3-9]|2[0-5]|١[٣-٩]|٢[٠-٥]|۱[۳-�
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20|١[٨٩]|٢٠|۱[۸۹]|۲۰)\d\d(?:(?P<to>[-–/])(?P<last>\d\d))?(?!\d)")
 ANY_YEAR, ANY_LATER_YEAR = "????", "??"
 SIGNS = str.maketrans({"[": "[[]", "?": "[?]", "*": "[*]"})
-"""Special characters of patterns."""
 SHORTEST, MONTHS = 3, 12
 
 

@@ -47,7 +47,6 @@ UNSTATED = "the table does not state it"
 SHORTEST_WORD = 3
 """Minimum number of letters in a one-word title."""
 MAX_OFFERED = 12
-"""Maximum number of codes offered together."""
 SHORT_TITLE = 2
 """Maximum number of words in a title such as “Monat Juni”."""
 STATUS, REF_DATE, ANOTHER_DAY = "OBS_STATUS", "REF_DATE", "OTH"

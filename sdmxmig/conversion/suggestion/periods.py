@@ -39,7 +39,6 @@ BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
 PERSIAN, PERSIA, NOWRUZ = re.compile("(?:سال\\s*)?۱[۳۴][۰-۹]{2}"), 621, "03-21"
 """A year of the Solar Hijri calendar in Persian digits, the distance to ours, and its first day."""
 SOLAR_YEAR = re.compile("(?:سال\\s*)?1[34]\\d\\d")
-"""Such a year in any digits."""
 MAX_SOLAR_STEP = 10
 """Maximum distance of neighbouring years of the Solar Hijri calendar."""
 IN_HEAD = "take"

@@ -53,7 +53,6 @@ NO_FIGURES = frozenset({"CODE", "COMMENT"})
 CODE = re.compile(r"\S*\d\S*")
 """Labels that may be codes: without blanks, with a digit."""
 SHORT_CODE = re.compile(r"[A-Z0-9_.-]{1,15}")
-"""A short code beside a name."""
 BY_PLACE = 0.5
 REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
 

@@ -47,7 +47,6 @@ from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 COMMENT, SOURCE = "COMMENT_OBS", "SOURCE_DETAIL"
 SURE, OTHERWISE = 0.8, 0.2
 MAX_PERIODS = 12
-"""Maximum number of periods in a statement."""
 BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
 COMMA = re.compile(r"[,，、](?![^(\[（]*[)\]）])")
 """A comma outside brackets."""

@@ -57,7 +57,6 @@ CONDITION = re.compile(r"value\(\)(<=|>=|!=|<|>|=)(\d{1,18}(?:\.\d{1,18})?)")
 USUAL = ((), (">=0",), (">0", "<0"), (">0", "<0", "=0"))
 """Default conditions of sections: figures above zero, below zero, and zero."""
 MAX_DIGITS = 30
-"""Maximum number of digits of a kind in a format."""
 
 
 @dataclass

@@ -21,7 +21,6 @@ ITEMS, SOURCES = "items", "sources"
 ANSWER, EVIDENCE, QUOTED = "answer", "evidence", "quoted"
 PRACTICE, QUESTION, CITED = "practice", "question", "sources"
 TRANSLATED_FIELDS = (PRACTICE, QUESTION)
-"""Parts of an answer in several languages."""
 
 
 def index_texts(profile: Profile, asked: Asked) -> dict[Key, str]:

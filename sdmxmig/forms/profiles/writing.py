@@ -101,7 +101,6 @@ DONE, BEGUN, IS_CORE = "✓", "…", "●"
 EVIDENCE_STYLE = "evidence"
 """Replaces the list of evidence classes among the ids of scales."""
 FIRST_COLUMN = 2
-"""The first row and column of the lists."""
 
 
 class ItemSheet:
@@ -250,7 +249,6 @@ STEP_TEXTS = (
 )
 SPARE_SOURCES = 100
 FIRST_ENTRY_ROW = 5
-"""The first row of entries on these sheets."""
 INTRODUCTION = (
     "Answers of the country about its statistics on international migration and temporary mobility, "
     "for comparison with reference documents. Texts marked “candidate” are worded by sdmxmig. A text "

@@ -24,9 +24,7 @@ from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.structures import MetadataAttribute
 
 FIRST_ROW = 5
-"""The first row of answers on these sheets."""
 ANSWER_COLUMN = 3
-"""The column of answers on the sheet on sources and methods."""
 LAST_COLUMNS = 2
 SHEET_TITLES = {keys.METADATA: "Sources and methods", keys.MORE: "Further figures", keys.NOTES: "Notes"}
 EMPTY_ROWS = 1_000
@@ -186,7 +184,6 @@ def draw_lists(look: Look, wording: QuestionnaireWording) -> None:
 UNCLEAR_NUMBER = re.compile(r"[+−-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 """A number that is 1000 times as large in one language as in another."""
 NUMBER_SIGNS = ((" ", "."), (" ", ","), (",", "."), (".", ","), ("'", "."), ("\N{RIGHT SINGLE QUOTATION MARK}", "."))
-"""Signs between thousands and before decimals in typed texts."""
 
 
 def read_number(cell: FilledCell) -> str | None:

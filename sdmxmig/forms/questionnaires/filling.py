@@ -173,7 +173,6 @@ def find_sources(read: Dataset, measure: str) -> dict[int, SheetCell]:
 
 
 NORMAL_STATUS = "A"
-"""The status of a figure without a remark."""
 SheetCell = tuple[str, Cell]
 Observation = Mapping[str, str]
 MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"

@@ -13,12 +13,10 @@ FORM_MARK = "sdmxmig"
 FORMAT_VERSION = "1"
 CONTROL, GUIDE, METADATA, MORE, NOTES, CODES, LISTS = "control", "guide", "metadata", "more", "notes", "codes", "lists"
 OTHER_SHEETS = (METADATA, MORE, NOTES)
-"""Sheets for answers other than tables."""
 LIST_KIND = "list"
 LABEL, HEADER, ROW = "label", "header", "row"
 VALUE, STATUS, CHECK, ATTRIBUTE, REPORT = "value", "status", "check", "attribute", "report"
 CELL_COLUMNS = (VALUE, STATUS, CHECK)
-"""The kinds of columns for one column of a table."""
 KEY_KINDS = (FORM_MARK, LABEL, HEADER, ROW, VALUE, STATUS, CHECK, ATTRIBUTE, REPORT)
 
 parsed = partial(cells.parse_key, kinds=KEY_KINDS)

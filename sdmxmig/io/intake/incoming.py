@@ -35,7 +35,6 @@ STREAM_LIMIT = 64 * GIB
 """Maximum message size in bytes: 300 million observations of verbose XML."""
 
 TIME_LIMIT = 3_600.0
-"""Maximum seconds from opening to end."""
 
 MAX_MEMORY_AHEAD = 4 * MIB
 
@@ -214,7 +213,6 @@ def keep_message(message: Incoming, name: str = "") -> Iterator[KeptMessage]:
 GZIP_MAGIC = b"\x1f\x8b"
 STANDARD_INPUT = "-"
 WORKBOOK_MEMBERS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
-"""Members that workbooks have."""
 MESSAGE_RATIO = 300
 
 

@@ -143,7 +143,6 @@ COMPRESSION_LEVEL = 6
 """Compression level from 1 to 9; higher levels take much longer and save little."""
 FILE_MODE = 0o644
 TEMPORARY_PREFIX = ".sdmxmig-"
-"""Prefix of the names of incomplete files."""
 
 
 def publish_file(path: Path, content: bytes, option: str = "-o FOLDER") -> Path:

@@ -64,7 +64,6 @@ SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The 
 INFERRED_NOTE = "Codes and types were not checked"
 STRUCTURE_HINT = "give the structure with --structure FILE"
 MAX_SHOWN = 5
-"""Maximum number of problems shown."""
 
 
 @add_summary

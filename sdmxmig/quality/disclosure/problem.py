@@ -101,7 +101,6 @@ def select_relations(relations: Relations, cells: Flags) -> Relations:
 
 EXTRA = write_pip_install("disclosure")
 EXACT_TOLERANCE = 1e-9
-"""Tolerance of a solution at its limits."""
 
 
 def is_installed() -> bool:

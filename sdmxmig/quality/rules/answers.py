@@ -16,7 +16,6 @@ ITEM, SUBJECT, CODE, WORDS = "ITEM", "SUBJECT", "ANSWER_CODE", "ANSWER_TEXT"
 COUNTRY, OWN, NAMED = "_Z", "own", "named"
 BRACKETS = re.compile(r"\[([^\[\]]+)\]")
 NOTHING = ""
-"""The code for an unanswered item."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,6 @@ def is_outside(text: str, item: Item) -> bool:
 
 
 SINGLE_ATTACHMENTS = ("dataset", "series", "observation")
-"""The attachment of attributes of single observations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

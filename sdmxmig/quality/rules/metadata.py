@@ -23,7 +23,6 @@ UNKNOWN = "_U"
 DECLARED_RULE = "DEFINITIONS-DECLARED"
 FREE_TEXT = "String"
 MAILBOX = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@(?:[^@\s.,;:<>()]{1,63}\.){1,8}[^@\s.,;:<>()0-9]{2,63}")
-"""An e-mail address."""
 
 
 def explain_missing_description(check: Check) -> Reason:

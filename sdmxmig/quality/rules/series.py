@@ -17,7 +17,6 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault
 
 LOG_TOLERANCE = 1e-9
-"""Tolerance of equal logarithms."""
 
 
 def read_decimal(parameters: Declared, key: str, default: str | None = None) -> float:

@@ -27,7 +27,6 @@ AREA, AGE, UNIT, FREQUENCY = "REF_AREA", "AGE", "UNIT_MEASURE", "FREQ"
 OWN_DATA = "own"
 """The domain of the country's own reports together with the dataset."""
 ANY_SOURCE = "*"
-"""The structure of the dataset."""
 COUNTRY, YEAR = r"^[A-Z]{2}$", r"^\d{4}$"
 AS_WRITTEN, YEAR_END, AVERAGE = "", "year-end", "average"
 TIMING_CHOICES = (AS_WRITTEN, YEAR_END, AVERAGE)

@@ -40,7 +40,6 @@ OBSERVATION_STATUS, CONFIDENTIALITY, STAGE, AGEDEF = "OBS_STATUS", "CONF_STATUS"
 STATED_ATTRIBUTES = ("MARGIN_LOW", "MARGIN_HIGH", "ROUNDED_TO")
 """Attributes of data of others: shares of a figure between which the true one is (0.985, 1.015); base of rounding."""
 KEPT_COMPONENTS = (MEASUREMENT, OBSERVATION_STATUS, CONFIDENTIALITY, STAGE, AGEDEF, *DEFINITIONS, *STATED_ATTRIBUTES)
-"""Attributes of figures that rules use."""
 DEFINITION = "DEFINITION"
 """The identifier of definitions that figures must share to be compared, such as a residence rule."""
 NO_TEXT = '""'
@@ -246,7 +245,6 @@ def write_steps(subject: Subject, template: str = "", **places: Any) -> list[Ass
 
 CANDIDATES = "CANDIDATES"
 STEP_NAME = re.compile(r"@(\w+)")
-"""The name of an earlier step in an expression."""
 
 
 def write_prologue(subject: Subject, inputs: tuple[str, ...]) -> Iterator[Assignment]:

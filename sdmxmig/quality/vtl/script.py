@@ -106,7 +106,6 @@ def write_titled_script(translations: Iterable[Translated], language: str) -> st
 
 
 TITLE_LENGTH = 60
-"""Length of the lines above and below the title of a dataflow."""
 
 
 def write_comment(*lines: str) -> str:
@@ -192,7 +191,6 @@ SCHEME_OF_RULESETS = "Conditions of validation rules on single observations"
 SCHEME_OF_NAMES = "Names of dataflows and codelists in VTL"
 STEP, UNTESTED = "Step towards {rule}", "Not tested by {rule}"
 REASON_COLUMN = "RULE"
-"""The type of the annotation with the rule id of a transformation."""
 
 
 def build_artefacts(translations: Iterable[Translated], flows: Mapping[str, Flow], agency: str) -> list[ItemScheme]:

@@ -30,7 +30,6 @@ from sdmxmig.quality.vtl.syntax import (
 from sdmxmig.sdmx.model.data import Flow
 
 NON_PART_CODES = ("_Z",)
-"""Codes outside totals."""
 MAX_NUMBERED = 52
 """Sums of this many powers of two are exact numbers."""
 

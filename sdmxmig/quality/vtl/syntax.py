@@ -144,4 +144,3 @@ def match_forms(time: str, forms: Sequence[str]) -> str:
 
 
 RESERVED_WORDS = frozenset(Path(__file__).with_name("reserved.txt").read_text(encoding="utf-8").split())
-"""From the grammar of the language."""

@@ -13,7 +13,6 @@ from sdmxmig.statistics.model.integration import ConflictRule, Reached
 
 VALUE, PERSONS, YEAR, PERIOD = "value", "persons", "year", "period"
 TOTAL_CODE = "_T"
-"""The code of the total."""
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 MAX_SHOWN = 5
 """Maximum number of missing codes or periods named."""

@@ -38,7 +38,6 @@ COLUMNS_BY_OPERATOR = {
     "begins": TEXT_COLUMNS,
     "within": WHOLE_NUMBERS,
 }
-"""Columns by kind of condition."""
 
 
 @dataclass(frozen=True, slots=True)

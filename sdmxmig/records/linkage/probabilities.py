@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 U_PAIRS, EM_PAIRS, DIGITS = 4_000_000, 1_000_000, 6
 TRAINING_ROUNDS = (25, 10, 4)
-"""Maximum number of iterations to estimate m; fewer if splink runs out of numbers."""
 MIN_PAIRS = 30
 MIN_M, MIN_U = 1e-4, 1e-7
 WEIGHT = "weight"

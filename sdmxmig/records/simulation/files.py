@@ -21,7 +21,6 @@ SIMULATION_MARK = SIMULATED
 HEADING = "# A simulated country"
 NOTICE = "simulated by sdmxmig: a country that does not exist, and people who do not"
 RULE = "R12_16"
-"""The residence rule of the true figures."""
 PURPOSE_ITEMS = ("TMP_OUT", "TMP_IN", "OVERSTAY")
 
 

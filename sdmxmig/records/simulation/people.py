@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
 EPOCH = dt.date(1970, 1, 1)
 NEVER_DAY = -1_000_000
-"""A day far in the past, for events that have not happened."""
 NO_PERSON = -1
 TWIN_RATE = 0.0119
-"""Share of second twins."""
 DIARY_COLUMNS = ("person", "day", "kind", "before", "after")
 
 

@@ -24,9 +24,7 @@ from sdmxmig.catalogue.folders import find_shipped_folder
 
 HOME_COUNTRY = "XA"
 FIRST_TRAVEL_YEAR = 2015
-"""The base year of travel."""
 TRAVEL_FACTORS = {2020: 0.55, 2021: 0.8, 2022: 1.35, 2023: 1.15}
-"""Frequency of travel by year, relative to other years."""
 OTHER_COUNTRY = "_O"
 MAX_AGE = 100
 MEN, WOMEN = "M", "F"

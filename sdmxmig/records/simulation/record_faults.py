@@ -22,7 +22,6 @@ NAME_CHANGE_SHARE = 0.25
 """The share of women of the ages below who married in the last ten years."""
 YOUNGEST_BRIDE, OLDEST_BRIDE = 20, 45
 RECENT_DAYS = 730
-"""Days for which a naturalisation is recent."""
 DAYS_PER_YEAR = 365.25
 
 

@@ -96,7 +96,6 @@ REMOVED, WRONG = "REMOVED-THOUGH-PRESENT", "WRONG-CITIZENSHIP"
 DEAD_ABROAD = "DEATH-ABROAD-NOT-RECORDED"
 FIRST_YEAR_DAYS = 365
 NEVER_DAY = 10**6
-"""A delay in days that is never reached."""
 ARRIVAL_RATES = {True: "immigrants-native", False: "immigrants-foreign"}
 DEPARTURE_RATES = {True: "emigrants-native", False: "emigrants-foreign"}
 
@@ -330,7 +329,6 @@ def build_survey(source: Seen) -> Source:
 SOCIAL_NAME = "social"
 WORK, HEALTH = "work", "health"
 TREATED_SHARE = 0.7
-"""The share of residents who are treated in a year."""
 UNDECLARED, NO_PERSON = "NOT-IN-SOURCE", "SIGNS-WITHOUT-PERSON"
 WORKER_RATES = {True: "workers-native", False: "workers-foreign"}
 SOCIAL_LEFT, EVERYBODY = "emigrants-foreign", "everybody"
@@ -395,7 +393,6 @@ CROSSINGS_BY_WAY = {AIR: "air-crossings", LAND: "land-crossings"}
 MISSED_FAULTS = {EXIT: "MISSED-EXIT", ENTRY: "MISSED-ENTRY"}
 LATE_FAULT = "LATE-EXIT-MATCH"
 SHARED_DOCUMENT_RATE = 0.5
-"""Share of crossings with the second document."""
 
 
 def build_border(source: Seen) -> Source:

@@ -34,7 +34,6 @@ AIR, LAND = "air", "land"
 DAYS, MINUTES = 100_000, 1440
 MIGRATION_KIND = "MIG"
 FULL_WEIGHT = 1000
-"""Days that movers intend to stay."""
 DUAL_CITIZEN_SHARE = 0.5
 """The share of citizens born abroad who keep the citizenship of the country of birth."""
 CROSSING_COLUMNS = ("person", "day", "minute", "direction", "c_residence", "purpose", "intended_days", "granted_days")

@@ -24,7 +24,6 @@ HIGH, HIGH_ALONE = 92, 150
 HEAD_LINE = 16
 NAME_STEP = 15
 NAME_WIDTH = 150
-"""Maximum room for names at the ends of lines."""
 RADIUS = 3.2
 
 

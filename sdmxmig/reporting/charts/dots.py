@@ -13,9 +13,7 @@ MAX_NAME_LINES = 4
 BEGIN, END = NAME_WIDTH + 20, PAGE_WIDTH - 62
 RADIUS = 5.5
 DOT_STEP = 10
-"""Distance between the dots of one place, unless there are too many."""
 STACK_HEIGHT = 46
-"""Maximum height of the dots of one place above a line."""
 MAX_NAMED_DOTS = 6
 ROW_HEIGHT = 42
 LABEL_OFFSETS = (20.0, 33.0)

@@ -12,7 +12,6 @@ from sdmxmig.reporting.charts.years import LABEL_OFFSET, YearPlot
 
 WIDE, HIGH = 540.0, 220.0
 DOT_RADIUS = 5.0
-"""The radius of a census."""
 BOTTOM_MARGIN = 16.0
 """The distance from a census to the baseline of a label below it."""
 

@@ -15,7 +15,6 @@ NODE_WIDTH = 10
 NODE_GAP = 8
 MAX_NAME_LINES = 4
 MIN_ROOM = 14
-"""Minimum width of a stream with words at its outer end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,12 @@ from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL_TEXT_SIZE, Canvas,
 
 NUMBER_WIDTH = 26
 END_ROOM = 46
-"""Room at the end, for the months behind the last bar."""
 PLOT_WIDTH = PAGE_WIDTH - NUMBER_WIDTH - END_ROOM
 HEAD_HEIGHT = 30
 BAR_HEIGHT = 12
 ROW_GAP = 6
 YEAR_MONTHS = 12
 MIN_LABELLED = 44
-"""Minimum width of a labelled year."""
 
 
 @dataclass(frozen=True, slots=True)

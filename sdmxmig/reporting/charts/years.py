@@ -11,15 +11,11 @@ from sdmxmig.reporting.charts import RULE_COLOUR
 from sdmxmig.reporting.charts.canvas import SMALL_TEXT_SIZE, TEXT_SIZE, Canvas, estimate_text_width
 
 TOP_MARGIN = 34.0
-"""The room above the bars for the name of the axis and the words of breaks."""
 BOTTOM_MARGIN = 30.0
-"""The room below the bars for the years."""
 BAR_SHARE = 0.8
-"""The width of a bar as a share of its year’s."""
 MAX_LABELS = 10
 """Number of years with room along the axis; the last one is always labelled."""
 LABEL_OFFSET = 10.0
-"""The room between an axis or a line and its words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,6 @@ MIN_VISIBLE_AMOUNT = 0.5
 UNKNOWN = "–"
 PERIOD, TOTAL = "TIME_PERIOD", "_T"
 MAX_NAMED_TERMS = 5
-"""Maximum number of missing terms named."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

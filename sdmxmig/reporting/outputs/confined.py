@@ -42,7 +42,6 @@ MAX_CHARACTERS = 4_000_000
 MAX_ITEMS = 100_000
 """Maximum length of a list, as in Jinja’s own sandbox for `range`."""
 MAX_BITS = 4_096
-"""Maximum number of bits in a whole number."""
 PLAIN_TYPES = (str, int, float, Decimal, dt.date, type(None))
 ALLOWED: Mapping[str, Sequence[str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 """Names that templates may use, and elements and attributes that are allowed or refused."""

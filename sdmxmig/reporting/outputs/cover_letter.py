@@ -24,7 +24,6 @@ SEVERITIES = {"errors": "error", "warnings": "warning", "information": "informat
 VALUES_LINE = "{name} ({flow}): values: {n}; {periods}"
 VALUES_AND_MISSING_LINE = "{name} ({flow}): values: {n}; missing: {missing}; {periods}"
 NO_FIGURE = ("", "NaN", "#N/A")
-"""Values that mark a figure as missing."""
 FINDINGS_LINE = (
     "Validation results: errors: {errors}; warnings: {warnings}; information: {information}. "
     "See findings.jsonl for details."
@@ -42,7 +41,6 @@ REQUEST_BY_ACTION = {
     MERGE: "This submission contains new and changed figures only. Please keep all other figures as they are.",
     DELETE: "Please delete these figures. All other figures stay as they are.",
 }
-"""Requests to the receiver of a partial submission, by SDMX action."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,17 +59,14 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SKIPPED_TAGS = frozenset({"style", "script", "svg", "summary", "head"})
 HIDDEN_CLASSES = frozenset({"sr", "skip", "banner"})
 RATING_CLASS = re.compile(r"l\d")
-"""A level of an answer, as a class of its sign."""
 SECTION_HEADING = 2
 PICTURE_WIDTH_CM, FIRST_PICTURE_CM, BRIEF_PICTURE_CM = 15.5, 10.5, 8.4
 """Widths of pictures: usual, on page one of a report, in a brief of one page."""
 POINTS_PER_CM = 28.35
-"""A centimetre in points."""
 PAGE_POINTS = 790.0
 """Estimated points that fit page one in LibreOffice, with some room for other programs."""
 SCALES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75)
 LINE_HEIGHTS = {"h1": 18.0, "h2": 13.0, "h3": 10.5, "figcaption": 9.5, "p": 9.0, "li": 9.0}
-"""The size of letters by element."""
 LINE, PARAGRAPH_GAP, KEY_FIGURE_SHARE = 1.36, 3.0, 0.9
 """Line height as a multiple of the font size, space below a paragraph, and width share of a key figure."""
 

@@ -144,7 +144,6 @@ READERS: Mapping[str, Callable[[Any], object]] = {
     "related": read_places,
     "justification": lambda record: None if record is None else Justification(**record),
 }
-"""Readers of the fields of findings that are not texts."""
 
 
 def read_finding(record: Mapping[str, Any]) -> Finding:

@@ -25,7 +25,6 @@ MAX_SHOWN = 10
 SHARED_DIMENSIONS = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
 MAX_CELLS = 5
 SEVERITY_NOUNS = {"information": "information item"}
-"""Nouns for a number of findings, where they differ from the severity."""
 
 
 def read_columns(sheet: str) -> dict[str, tuple[str, int]]:

@@ -175,7 +175,6 @@ LOSS_TEXTS = {
     "looks": "Fonts and borders are left out because the workbook has an unusual structure or is large.",
     "rows": "The table is large: only its first rows and the rows with findings are copied.",
 }
-"""What a copy lacks, by the fields of `Losses`."""
 COLUMNS = tuple(read_columns("copy").values())
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 MAX_OTHER_CELLS = 12

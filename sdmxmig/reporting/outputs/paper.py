@@ -11,7 +11,6 @@ from typing import Any
 CONTENTS_CLASS = "ahead"
 MIN_SCALE = 0.82
 MIN_SECTIONS = 5
-"""Minimum number of sections with a table of contents."""
 
 
 def place_contents(tree: Any) -> None:
@@ -28,19 +27,14 @@ PAGE_WIDTH = 62.0
 MAX_WORD_WIDTH = 20.0
 """Maximum length of an unbroken word, such as an address."""
 COLUMN_GAP = 1.5
-"""The room between two columns."""
 BOLD_FACTOR = 1.1
-"""Width of bold letters relative to others."""
 SIGN_WIDTH = 2.0
-"""Width of a sign before a text."""
 MARK_WIDTH = 0.9
-"""The size of marks and tags."""
 MAX_SHORT_WIDTH = 11.0
 """Maximum length of a text on the line of the sign before it."""
 MAX_PIECES = 24
 """Number of pieces in which spare room is given to columns."""
 MIN_OTHER_SHARE = 0.02
-"""Weight of the lower cells of a row in its height."""
 MAX_CACHED_TABLES = 128
 """Word and PDF show the same tables."""
 FIRST_WIDE_CHARACTER = "\u2e80"

@@ -31,7 +31,6 @@ from sdmxmig.sdmx.model.tables import Cell
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
 ELEMENTS_BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
 Edit = tuple[int, int, bytes]
-"""The span of a replaced text, and its replacement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +226,6 @@ def build_cell_bytes(prefix: str, at: Cell, written: Written, style: str) -> byt
 
 
 LOCAL_HEADER_BYTES = 30
-"""The bytes before the name of a member."""
 
 
 def repack_archive(archive: Archive, content: bytes, changed: Mapping[str, Iterable[bytes]]) -> bytes:
@@ -273,7 +271,6 @@ ROOT = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?worksheet[\s/>]")
 DATA_DEPTH = 2
 """Number of open elements around rows: the sheet, and its data."""
 MAX_TAG_BYTES = 16 << 20
-"""Maximum bytes without a tag."""
 MAX_FORMULA_LENGTH = 1 << 15
 MAX_FORMULAS = 1_000_000
 """Maximum number of formulas on a sheet, and of spans of elements in memory."""

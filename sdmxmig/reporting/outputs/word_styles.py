@@ -28,15 +28,12 @@ else:
 
 AMBER_COLOUR = "5F3E00"
 PARAGRAPH_STYLE_TYPE = 1
-"""Word’s number of the styles of paragraphs."""
 FONT = "Noto Sans"
 CELL_POINTS = 8
 ARABIC_LINE_HEIGHT = 1.5
 SECTION_STYLE = "Report section"
-"""The style of the names of sections, which the contents list."""
 FIGURE_STYLE, LIST_STYLE = "Report figure", "Report list"
 GAP_STYLE = "Report gap"
-"""The style of the empty line below a table."""
 CONTENTS_STYLE = "toc 1"
 
 
@@ -192,7 +189,6 @@ def _put_header_and_footer(section: Any, page: Page) -> None:
 
 
 LINK_STYLE = "ReportLink"
-"""The id of the style of links."""
 TEXT_WIDTH_MM = 170
 
 

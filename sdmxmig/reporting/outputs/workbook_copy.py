@@ -33,13 +33,10 @@ MAX_CELLS = 200_000
 """Larger files are copied in part: their first rows and the rows with findings."""
 FIRST_ROWS = 50
 ACTIVE_PARTS = re.compile(r"xl/(vbaProject|macrosheets|dialogsheets|embeddings|activeX|ctrlProps)")
-"""Active parts: macros, embedded objects, controls."""
 VISIBLE_PARTS = re.compile(
     r"xl/(media|charts|chartsheets|drawings/drawing|diagrams|slicers|timelines|pivotTables|pivotCache|richData)"
 )
-"""Visible parts: pictures, charts, pivot tables."""
 SOURCE_PARTS = re.compile(r"(?:xl/)?(externalLinks|connections|queryTables|model/|webextensions|customXml/)")
-"""Parts with sources of external data."""
 NON_TITLE_CHARACTERS = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
 NARROWEST, WIDEST, BLANKS_BESIDE = 9, 40, 2
 """Widths of columns, in letters."""
@@ -290,7 +287,6 @@ EXTERNAL_REFERENCE = re.compile(
     rb"<(?:\w+:)?f\b[^<>]*>[^<]*?"
     rb"(?i:\[|\||://|\b(?:HYPERLINK|WEBSERVICE|INDIRECT|IMAGE|RTD|CALL|DDE|EXEC|FILTERXML|CUBE\w+)\s*\()"
 )
-"""A formula that may refer to another workbook."""
 HYPERLINK = re.compile(rb"<(?:\w+:)?hyperlink\b")
 SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
 

@@ -20,16 +20,13 @@ from sdmxmig.primitives.places import format_cell
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 
 NOTE_CLASSES = frozenset({"cell-note", "refs", "mark", "sign"})
-"""Content beside a value: note, sources, mark, sign."""
 FORBIDDEN_CHARACTERS = re.compile(r"[\[\]:*?/\\']+")
 WIDEST, NARROWEST = 60, 12
 MIN_SENTENCE_LENGTH = 90
-"""Width of the columns of sentences, in characters."""
 MAX_SHEETS = 20
 """Maximum number of sheets that a reader can survey, with the cover."""
 HEAD_ROW = 4
 MAX_NAME_LENGTH = 31
-"""Maximum length of a sheet name."""
 NON_NAME_CHARACTER = re.compile(r"\W")
 REPEATED_CLASSES = frozenset({"data-decade", "table-account-recent"})
 YEAR = re.compile(r"(?:19|20)\d\d")

@@ -38,7 +38,6 @@ SHOWN_GROUPS = ("A03", "A04", "A05", "A06", "A10", "A11")
 """The accounts of the four groups by birth and citizenship, of the foreign-born, and of foreign citizens."""
 BREAK, OTHER_DEFINITIONS = "series break", "different definitions"
 RECENT_YEARS = 10
-"""Number of testable years in the report; the annexes have all."""
 SPLIT_DIMENSIONS = ("SEX", "AGE")
 
 

@@ -54,7 +54,6 @@ GROUP_SUMS = (
     *((("NB", code), ("FB", code), ("_T", code)) for code in ("NC", "FC", "_T")),
     *(((code, "NC"), (code, "FC"), (code, "_T")) for code in ("NB", "FB", "_T")),
 )
-"""Two groups and the group that both make up, by birth and citizenship."""
 GROUP_NAMES = {
     ("NB", "NC"): "Native-born citizens",
     ("FB", "NC"): "Foreign-born citizens",
@@ -76,7 +75,6 @@ TITLES_BY_GROUP = {
 }
 ESTIMATED = "E"
 MIN_YEARS = 3
-"""Minimum number of counts in a series."""
 MIGRANTS_IN_WORDS = {
     "Foreign-born": "{number} residents were born abroad, {year}",
     "Foreign citizens": "{number} residents were foreign citizens, {year}",

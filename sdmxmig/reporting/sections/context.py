@@ -11,7 +11,6 @@ from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 
 RECENT_YEARS = 5
-"""Maximum age in years of a figure on page one."""
 
 
 def state_size(assessment: Assessment, wording: Wording) -> str:

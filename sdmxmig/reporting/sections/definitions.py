@@ -17,7 +17,6 @@ from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.availability import Effect
 
 RATING_SCALE = "ALIGN"
-"""The scale on which definitions are compared."""
 
 
 @VIEWS.add("definitions")

@@ -18,7 +18,6 @@ from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
 YES_NO, YES = "YNP", "Y"
 MEANING_ITEM = "W01"
-"""The item that explains a key of the profile, such as that of a product."""
 CODES_IN_BRACKETS = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
 
 

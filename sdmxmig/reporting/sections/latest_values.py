@@ -40,7 +40,6 @@ PER_TEXTS = {
 SHARE, PERCENT, NUMBER = "MIG_SHARE", "PT", "NUMBER"
 COUNT_UNIT = "count"
 TERMS_FLOW = "DF_IND_TERM"
-"""The dataflow of the terms that no other dataflow holds."""
 MAX_REASONS, MAX_VALUES_IN_BRIEF = 2, 2
 
 

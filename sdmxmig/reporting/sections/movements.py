@@ -57,7 +57,6 @@ TWO_WAY_DIMENSIONS = ("C_RESIDENCE", "C_BIRTH", "C_CITIZEN")
 MAX_STREAMS = 10
 """Maximum number of streams on a side; the smallest countries share the last one."""
 UNNAMED_COUNTRIES = ("_O", "_U", "_X", "_Z", "STLS", "UNDET")
-"""Codes that name no country."""
 MIN_BARS, MAX_BARS, MAX_NAMED_COUNTRIES = 2, 8, 2
 
 

@@ -42,7 +42,6 @@ from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_fi
 from sdmxmig.statistics.model.assessment import Assessment
 
 ANNEXES_FROM, LAST = 80, 99
-"""Sections from this number on are annexes."""
 
 UNFRAMED_VALUES = {"document": "", "kind": "", "downloads": [], "assessed": "", "figures": ""}
 

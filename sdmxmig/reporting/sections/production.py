@@ -29,7 +29,6 @@ from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Availability, Breakdown
 
 MODULES = ("C", "D", "E", "F")
-"""Stocks, flows, temporary mobility, special groups."""
 
 
 @VIEWS.add("production")

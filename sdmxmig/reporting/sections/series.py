@@ -80,7 +80,6 @@ def list_source_keys(source: str, assessment: Assessment) -> tuple[str, ...]:
 
 
 ROUND_ENDINGS = "05"
-"""The last digits of every fifth and tenth year."""
 AXIS_STEPS = (1, 2, 5, 10)
 MARKS, MARKS_OF_PANEL = 11, 5
 """Approximate number of marks on the axis of a chart and of a small panel."""

@@ -20,7 +20,6 @@ CLOSED_OUTCOMES = ("BALANCED", "ROUNDING", "TOLERATED")
 TESTED_OUTCOMES = (*CLOSED_OUTCOMES, UNBALANCED)
 TOLERATED = "TOLERATED"
 COVERAGE_ITEMS = ("J01", "J02")
-"""The questions whether under-coverage and over-coverage are known."""
 ADJUSTMENT_ITEM = "ADJ"
 REGISTER_TYPE = "REG"
 ACCOUNT_TEXT = "this account compares births, deaths and migration with the change in the population"

@@ -438,7 +438,6 @@ REASONS = {
     "area": "unknown area",
     "room": "no room on this page",
 }
-"""Why a figure of another country is not shown."""
 
 
 def tabulate_peers(assessment: Assessment, wording: Wording) -> ReportTable | None:

@@ -13,7 +13,6 @@ from sdmxmig.reporting.sections.wording import EXCLUDED_ANSWERS, NOT_APPLICABLE,
 from sdmxmig.statistics.model.assessment import Assessment, Score
 
 INDICATOR_MODULE = "L"
-"""The module whose questions are asked about each indicator."""
 INDICATOR_ITEM = re.compile(r"CL_BENCH_ITEM\.L0[1-7]")  # L08 is a comment
 RESULT_BY_MODULE = {
     "A": "Mandate, resources and data exchange, with gaps and actions",
@@ -29,7 +28,6 @@ RESULT_BY_MODULE = {
     "K": "Publication, metadata and international reporting",
     INDICATOR_MODULE: "Availability, feasibility and obstacles: 7 questions on each indicator",
 }
-"""The results that the answers of a module add to the report."""
 
 
 @VIEWS.add("unanswered")

@@ -55,7 +55,6 @@ QUERY = re.compile(r"^\w+Query$")
 SOAP = re.compile(
     r"\{(?:http://schemas\.xmlsoap\.org/soap/envelope/|http://www\.w3\.org/2003/05/soap-envelope)\}Envelope"
 )
-"""The root element of a SOAP envelope."""
 GENERIC = ("GenericData", "GenericTimeSeriesData")
 SCHEMA_MEMBERS = (("", "$schema"), ("meta", "schema"))
 JSON_SCHEMA = re.compile(rb'\s*"[^"]*sdmx-json-(data|structure|metadata)-schema[^"]*')

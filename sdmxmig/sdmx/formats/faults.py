@@ -185,7 +185,6 @@ def check_column_characters(column: pl.Series, title: str) -> pl.Series:
 
 
 MAX_PLACES = 100
-"""Maximum number of places reported for one problem."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,7 +262,6 @@ WITHOUT_REFERENCES = frozenset(
     {"bool", "bool | None", "int", "str", "tuple[str, ...]", "tuple[tuple[str, str], ...]"}
     | {"Place | None", "Text", "tuple[Annotation, ...]", "tuple[Link, ...]"}
 )
-"""Types of fields without references."""
 URN = re.compile(rf"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.{NAME_PATTERN.pattern[1:]}")
 
 

@@ -24,7 +24,6 @@ MAX_SHOWN = 5
 
 
 SENTENCE_END = re.compile(r"(?<=[.?!؟。？！] )|(?<=[。？！])(?! )")
-"""Where a sentence of a hint ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,6 @@ from sdmxmig.statistics.model.availability import LATER_YEARS, MODEL_ESTIMATE, A
 from sdmxmig.statistics.model.evidence import Statement
 
 ALIGNED_RATING = "3"
-"""The answer of the scale ALIGN for no deviation."""
 UNKNOWN_CODE = "_U"
 RANGE_DASH = " – "
 FREQUENCY = "FREQ"

@@ -21,7 +21,6 @@ PRODUCED, READY, WORK, NEW = "F4", "F3", "F2", "F1"
 AVAILABILITY, DECLARED, CHALLENGE = "L01", "L06", "L07"
 VARIABLES_ITEM = "S05"
 SOURCES_MODULE = "H"
-"""The module whose items are sources; each has its own sheet."""
 PRESENT_ANSWER = "Y"
 FEASIBILITY_SCALE = "FEAS"
 

@@ -251,7 +251,6 @@ PLAIN_NUMBER = r"[+-]?\d{1,20}(\.\d{1,15})?"
 METHOD, SOURCE_TYPE, STAGE = "STOCK_METHOD", "SRC_TYPE", "REV_STAGE"
 MODEL_METHOD = "EXP"
 SOURCE_KINDS = {"CEN": "census", **dict.fromkeys(("ACC", "ACC_ADJ", "EST"), "estimate"), MODEL_METHOD: MODEL_ESTIMATE}
-"""Kinds of figures by CL_STOCK_METHOD or CL_SRC_TYPE."""
 PRELIMINARY, PROVISIONAL = "PREL", "P"
 POPULATION_OF_TOPIC = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
 """Components of countries, and the population that each implies."""

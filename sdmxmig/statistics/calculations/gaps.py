@@ -199,7 +199,6 @@ RUN_OUTCOMES = ("pass", "fail")
 UNBALANCED = "UNBALANCED"
 UNKNOWN_CODE = "_U"
 ANSWERS_KIND = "answers"
-"""The kind of signs in the profile instead of the data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,6 @@ EVENT_ITEMS = {
 CRUDE_RATES = {"CBR": "LBIRTH", "CDR": "DEATH", "CIR": "IMM", "CER": "EMI"}
 PERSONS, PER_1000_POP = "PS", "PER_1000_POP"
 NET_MIGRATION = TermSelection("DF_ACCOUNT", (("ACC_ITEM", "NET_MIG"), ("UNIT_MEASURE", "PS")))
-"""Net migration as the office publishes it."""
 CENSUS_SELECTIONS = (
     TermSelection("DF_POP", (("FREQ", "A10"),)),
     TermSelection("DF_POP_TOPIC", (("FREQ", "A10"), ("POP_BASE", "RES"))),

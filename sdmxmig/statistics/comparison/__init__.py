@@ -223,11 +223,8 @@ def select_recent(figures: Sequence[CountryFigure], after: int) -> tuple[Country
 
 
 DEFINITIONS_SCALE = "ALIGN"
-"""The scale on which definitions are compared."""
 MIN_COUNTRIES = 3
-"""Minimum number of countries for a median."""
 FULL_RATING = 4
-"""The best level of an answer."""
 
 
 def count_produced(assessment: Assessment, part: str, tier: str) -> Reach:

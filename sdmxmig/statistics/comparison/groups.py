@@ -18,7 +18,6 @@ from sdmxmig.statistics.model.region import Definition, PeerGroup, StudyRequest
 
 M49 = "H_AREA_M49"
 GROUP_LEVELS = ("REGION", "SUBREGION")
-"""Levels of M49 whose areas form groups."""
 ALL_COUNTRIES = "all"
 
 

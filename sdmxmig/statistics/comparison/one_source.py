@@ -20,7 +20,6 @@ from sdmxmig.statistics.model.region import Comparison, Country, OneSourceCompar
 
 ANNUAL, FORECAST = "A", "F"
 FREQUENCIES_OF_STOCKS = (ANNUAL, "A5", "A10")
-"""Frequencies of counts on a day."""
 AREA, FREQUENCY, DAY = "REF_AREA", "FREQ", "REF_DATE"
 NO_DAY_CODES = ("", "_Z", "_U")
 SOURCE, STATUS, COMMENT, OF_DATASET = "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS", "COMMENT_DSET"

@@ -17,7 +17,6 @@ NUMBER_PATTERN = r"^([+-]?)0*([0-9]+)(?:\.([0-9]*))?$"
 UNUSUAL_NUMBER = r"^[+-]?(?:\.[0-9]|[0-9]+(?:\.[0-9]*)?[Ee])"
 WITHOUT_EXPONENT, WITH_EXPONENT = r"^[+-]?\.[0-9]+$", r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[Ee][+-]?[0-9]{1,3}$"
 TYPES_WITH_EXPONENTS = ("Double", "Float")
-"""Types of SDMX whose numbers may have a power of ten."""
 WHOLE, WHOLE_DIGITS = r"^-?[0-9]{1,13}$", 13
 """Whole numbers that fit into 64 bits, and their maximum number of digits."""
 INTENTIONALLY_MISSING = "NaN"
@@ -31,7 +30,6 @@ MAX_DECIMALS = 15
 MAX_DIGITS = 20
 EXACT_DIGITS = 37
 EXACT_CONTEXT = Context(prec=80)
-"""Decimal arithmetic without rounding."""
 ROUNDING_BASES = (1000, 100, 10, 5, 3)
 """Rounding bases of offices, in steps of the last printed digit."""
 MIN_VALUES = 8

@@ -28,7 +28,6 @@ MAX_IDENTITIES = 2000
 PART_KINDS = ("sum", "zero")
 """Kinds of identities that make accounts consistent without being accounts."""
 MAX_MISSING = 1
-"""Maximum number of missing terms in a test."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

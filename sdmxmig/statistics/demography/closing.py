@@ -30,9 +30,7 @@ from sdmxmig.statistics.demography.distributions import compute_chi_square_tail,
 from sdmxmig.statistics.demography.ledger import Book
 
 VARIANCES_FILE = "variances.toml"
-"""The file of standard errors in a workspace."""
 SOURCE_TYPE = "SRC_TYPE"
-"""The attribute for the type of source."""
 MIN_ERROR, MAX_ERROR = Decimal("1e-9"), Decimal("1e15")
 """Limits of standard errors; others are slips."""
 UNIFORM_VARIANCE_DIVISOR = 12
@@ -45,7 +43,6 @@ OUTCOME_CLASSES = (BALANCED, ROUNDING, TOLERATED, UNBALANCED, CONTRADICTED, NOT_
 STRICT_KINDS = ("zero", "bound")
 PRECISE_OUTCOMES = (BALANCED, ROUNDING)
 INTERVAL_LEVEL = 0.9
-"""Probability that an interval contains the truth."""
 DIRECTION_SIGNS = (1, -1)
 
 

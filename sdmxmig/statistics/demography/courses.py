@@ -163,7 +163,6 @@ def compact_numbers(numbers: pl.Series) -> tuple[pl.Series, int]:
 
 
 AMOUNT_BITS = 62
-"""Number of codes stored as bits of one number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,6 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import Floats, Integers, np
 
 CORRELATIONS = tuple(step / 100 for step in range(100))
-"""Correlations between neighbouring months that are tried."""
 MIN_SPARE_YEARS = 4
 """Years needed beyond the number of indicators."""
 

@@ -6,7 +6,6 @@ import math
 from statistics import NormalDist
 
 MAX_HALVINGS = 200
-"""Maximum number of bisections of an interval."""
 
 
 def compute_chi_square_tail(statistic: float, degrees: int) -> float:

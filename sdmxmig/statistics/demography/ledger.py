@@ -35,12 +35,10 @@ from sdmxmig.statistics.demography.courses import (
 )
 
 POPULATION_DIMENSIONS = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE")
-"""Dimensions that identify an account."""
 TOTAL = "_T"
 ITEM = "ACC_ITEM"
 AREA = "REF_AREA"
 FIXED_CODES = {"FREQ": "A", "UNIT_MEASURE": "PS"}
-"""Accounts are for calendar years and in persons."""
 YEARS_TO_1_JANUARY = {"D0101": 0, "D1231": 1}
 """Offset from a population's year to the 1 January counted, by REF_DATE."""
 AGE_DEFINITION, COMPLETED = "AGEDEF", "COMPLET"

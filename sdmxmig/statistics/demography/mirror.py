@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 HALF_INTERVAL = 0.5
 INTERVAL_LEVEL = 0.9
-"""Probability that an interval contains the truth."""
 MAX_ROUNDS = 60
 """Rounds of estimating factors and scatter from each other; after thirty the fifth digit is stable."""
 FIRST_SCATTER, MIN_SCATTER = 0.04, 1e-6

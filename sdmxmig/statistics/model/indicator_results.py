@@ -92,13 +92,11 @@ class Challenge:
 
 
 PRODUCED_RATINGS = ("3", "4", "R")
-"""The answers of the scale AVAIL for “published regularly”."""
 
 MAX_DELAY = 3
 """Maximum number of years since the last value of an indicator that is still produced."""
 
 COMPLETE_RATING = "4"
-"""The answer of the scale AVAIL for “with all primary topics”."""
 
 ALL_TOPICS = "ALL"
 

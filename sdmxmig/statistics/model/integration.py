@@ -8,7 +8,6 @@ from decimal import Decimal
 LINK, COVERAGE, COMBINE, DERIVE = "link", "coverage", "combine", "derive"
 
 INTEGRATION_COMMANDS = (LINK, COVERAGE, COMBINE, DERIVE)
-"""The commands that combine sources, in the order of their use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from sdmxmig.sdmx.model.delivery import TRANSITIONS, Dispatch, Parcel
 from sdmxmig.transmission.delivery.spool import Lease
 
 LOCK_SECONDS = 30.0
-"""Seconds to wait for another step."""
 SCHEMA_STATEMENTS = (
     """CREATE TABLE IF NOT EXISTS dispatch (
         number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, target TEXT NOT NULL, flow TEXT NOT NULL,

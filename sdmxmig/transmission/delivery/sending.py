@@ -36,7 +36,6 @@ from sdmxmig.transmission.delivery.spool import Lease, Moment, is_of_the_future,
 FIRST_WAIT, MAX_WAIT = 2.0, 900.0
 """First and longest wait in seconds; each up to twice the previous."""
 SENT_STATES = (SENT, UNCERTAIN, RECEIVED, ACCEPTED)
-"""States of a dispatch that is, or may be, at its receiver."""
 UNSETTLED_STATES = (SENT, UNCERTAIN)
 THERE, MISSING, OTHER, UNKNOWN, UNASKED = "there", "not there", "another file there", "unknown here", "cannot be asked"
 NOT_SENT_NOTE = "No delivery of this queue sent it."

@@ -14,7 +14,6 @@ from sdmxmig.primitives.places import Place
 
 FOLDER_OPTION = "the folder of the queue"
 PIECE_BYTES = 1 << 20
-"""Bytes read at a time."""
 
 
 class Spoilt(OutputError):  # noqa: N818 - the name says what is the matter

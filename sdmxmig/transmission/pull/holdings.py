@@ -134,7 +134,6 @@ def list_codes(shelf: Shelf, ref: Ref) -> tuple[str, ...]:
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""The start of undated content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

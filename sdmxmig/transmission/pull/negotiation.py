@@ -30,7 +30,6 @@ PLAIN_TYPES = {
     "text/csv": "+csv",
     "application/csv": "+csv",
 }
-"""Plain media types by the end of their names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,12 +310,10 @@ KINDS_1, KINDS_2 = (
 )
 ROLES_1 = {row["word"]: row["role"] for row in KINDS if row["role"]}
 KINDS_WITH_ITEMS = (*ITEM_KINDS, "Hierarchy", "HierarchicalCodelist")
-"""Kinds whose items can be requested."""
 RESOURCE_BY_KIND = {kind: name for name, kinds in reversed(KINDS_2.items()) for kind in kinds} | {
     "HierarchicalCodelist": "hierarchy",
     "StructureSet": "structuremap",
 }
-"""API 2.x resources by kind."""
 CONTEXT_KINDS = {"datastructure": "DataStructure", "dataflow": "Dataflow", "provisionagreement": "ProvisionAgreement"}
 SCHEMA_CONTEXTS = {
     **CONTEXT_KINDS,
@@ -325,7 +323,6 @@ SCHEMA_CONTEXTS = {
 }
 REFERENCES_1 = ("none", "parents", "parentsandsiblings", "children", "descendants", "all")
 REFERENCES_2 = (*REFERENCES_1, "ancestors")
-"""Words that request other artefacts too."""
 DETAILS_1 = ("full", "allstubs", "referencestubs", "referencepartial", "allcompletestubs", "referencecompletestubs")
 DETAILS_2 = (*DETAILS_1, "raw")
 AVAILABILITY_REFERENCES = (

@@ -142,7 +142,6 @@ MAX_NAMED = 3
 MAX_MOMENTS = 4
 """Maximum number of earlier states in memory; the last requested kept."""
 OLDER_FORMATS = ("sdmx-ml-2.1", "sdmx-json-1.0")
-"""The formats of structures before SDMX 3."""
 RESOURCE_BY_QUESTION = {
     StructureQuestion: "structure",
     AvailabilityQuestion: "structure",

@@ -40,7 +40,6 @@ DETAIL_CHOICES = {
     "serieskeysonly": (("none",), ("none",)),
     "nodata": (("dataset", "series"), ("none",)),
 }
-"""Attributes and measures by detail of data."""
 AVAILABILITY_RESOURCES = ("availableconstraint", "availability")
 
 

@@ -139,7 +139,6 @@ AGENCY_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,99}(?:\.[A-Za-z][A-Za-z0-
 VERSION_PATTERN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,2}(?:-[A-Za-z0-9.\-]{1,50})?", re.ASCII)
 WILDCARDS = ("", "*", "all")
 MAX_ADDRESS_LENGTH = 4_000
-"""Maximum length of addresses in services."""
 Key = tuple[tuple[str, ...], ...]
 
 

@@ -155,9 +155,7 @@ GIB = 1 << 30
 BUSY, MOVED = (429, 503), (301, 302, 303, 307, 308)
 MAX_MOVES, TRIES = 3, 4
 DEFAULT_WAIT = 60.0
-"""Seconds to wait for a busy service by default."""
 MAX_WAIT = 3_600.0
-"""Maximum wait in seconds, however long the patience."""
 
 
 class Away(SdmxmigError):  # noqa: N818 - the name says what is the matter

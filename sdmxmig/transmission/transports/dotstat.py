@@ -34,7 +34,6 @@ API_VERSIONS = ("2", "3")
 """Supported versions of the service's interface, at the end of its address."""
 IMPORT, STATUS = "/import/sdmxFile", "/status/request"
 TRANSACTION_NUMBER = re.compile(r"\bID:?\s{1,3}(\d{1,18})\b")
-"""Pattern of the request number in an answer of the service."""
 MEDIA_TYPES = {"csv": "text/csv", "ml": "application/xml"}
 FIRST_COLUMN = re.compile(r'"?[A-Z]+(?:\[.\])?"?([,;\t|])')
 """The first name of a table, and the separator of its columns."""

@@ -67,12 +67,10 @@ FLOW_TIER = 3
 ML_BY_JSON = {"sdmx-json-1.0": "sdmx-ml-2.1", "sdmx-json-2.0": "sdmx-ml-3.0", "sdmx-json-2.1": "sdmx-ml-3.1"}
 """As what a message is sent on and asked for: registries before FMR 11.18.1 make wrong JSON."""
 METADATA_FORMAT = "sdmx-json-2.0"
-"""The only format of the metadata service."""
 KIND_SYNONYMS = {"ContentConstraint": "DataConstraint"}
 """Kinds with another name in SDMX 3; registries answer with their own."""
 DONE_STATUSES = (200, 201, 207)
 TIMEOUT_SECONDS = 60.0
-"""Seconds for a question about all artefacts of an agency."""
 MAX_FILE_BYTES = 64 * MIB
 SUCCESS, WARNING = "Success", "Warning"
 

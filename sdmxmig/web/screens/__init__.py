@@ -22,7 +22,6 @@ MAX_WORD_LENGTH = 20_000
 UNPROCESSABLE = 422
 """The status of a form shown again with errors."""
 CONTEXT_ROWS = 5
-"""Number of rows shown above a linked cell."""
 
 
 @dataclass(frozen=True, slots=True)

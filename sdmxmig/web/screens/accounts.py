@@ -45,7 +45,6 @@ MAX_CELLS = 12
 """Maximum number of cells named for a term; a sum may have thousands."""
 DECIMALS = 2
 WRONG_OUTCOMES = (CONTRADICTED, UNBALANCED)
-"""Test results that are errors."""
 VIEW_NAMES = ("close", "small")
 MAX_SECONDS = 3600
 

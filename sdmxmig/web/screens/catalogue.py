@@ -20,7 +20,6 @@ from sdmxmig.workspace.tasks.session import Session
 RESULTS, LINES, NAMESAKES = 40, 100, 40
 MAX_NUMBER = 1_000_000
 MAX_SEARCH_LENGTH = 200
-"""Maximum number of characters of a search."""
 START_PAGE = "index.html"
 SITE_POLICY = "; ".join(
     (

@@ -54,10 +54,8 @@ NUMBER = r"^\d[\d\s.,]*$"
 SHOWN_ROWS = 60
 MAX_ROW = 2_000_000
 MAX_FILE_BYTES = 20_000_000
-"""Maximum bytes of a displayed file."""
 KEEP, UNDO = "keep", "undo"
 SEEN_FIELD = "seen"
-"""The form field that lists all tables shown."""
 
 
 def find_table(session: Session, name: str) -> Path:

@@ -32,7 +32,6 @@ CONFIRMATIONS = ("older", "again")
 OPTIONS = ("id", "how", "deletions", *CONFIRMATIONS)
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]{0,200}")
 MAX_SHOWN_BYTES = 20_000
-"""Maximum bytes of a displayed receipt."""
 MAX_BYTES = 20_000_000
 """Maximum bytes of data compared on the page."""
 

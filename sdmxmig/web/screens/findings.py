@@ -62,7 +62,6 @@ CONTEXT_COLUMNS = 12
 REASONS, CHECKS = 200, 50
 LETTER = re.compile(r"[^\W\d_]")
 PLUS_SIGN = " + "
-"""Between the codes of a finding about a sum."""
 MAX_FINDINGS = 500
 """Maximum number of findings among which those about a corrected cell are searched."""
 WHOLE_NUMBER = re.compile(r"\d{1,15}")

@@ -35,9 +35,7 @@ from sdmxmig.workspace.tasks.start_files import build_start, build_start_file
 
 CHECK_COMMAND = "run --until findings"
 HOME_COMMANDS = ("run", CHECK_COMMAND, *dict.fromkeys(kind.command for kind in KINDS.values()))
-"""Commands that this page can start: those that make results of the workspace."""
 SEALING_COMMANDS = ("run", "package")
-"""Actions that ask for the user's name if several people use the workspace."""
 NUMBER = r"^[^\p{L}]*[0-9][^\p{L}]*$"
 """A cell that may be a figure: a number with signs, without letters."""
 MAX_RECENT = 20
@@ -110,7 +108,6 @@ def build_stage(name: str, reasons: list[str], is_made: bool) -> Mapping[str, An
 
 
 REPORTING_COMMANDS = ("run", "report")
-"""Commands that make reports, started in the language of the page."""
 
 
 def start(visit: Visit) -> See:

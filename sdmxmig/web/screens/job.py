@@ -30,14 +30,12 @@ RESULT_SCREENS = {
     "assess": ("report",),
     "report": ("report",),
 }
-"""Screens with the results of each command."""
 OK, FINDINGS = 0, 1
 """Exit codes: success, or errors in the data."""
 END_CODES = (OK, FINDINGS, STOPPED_CODE)
 DELIVERY_COMMANDS = ("send", "status", "withdraw")
 """Commands with these exit codes if a delivery waits for someone."""
 LINE_COMMANDS = ("run", "demo")
-"""Commands that make all results."""
 PERSON_STEPS = ("start", "map", "correct", "explain", "approve")
 LINE_STEPS = tuple(name for name in KINDS if name != "protected")
 ERROR, PLACE, HINT = "error: ", "  --> ", "  hint: "

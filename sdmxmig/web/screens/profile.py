@@ -85,16 +85,12 @@ from sdmxmig.workspace.tasks.questionnaires import write_template
 from sdmxmig.workspace.tasks.session import Session
 
 SIGN_OFF = "sign-off"
-"""The page of sources and sign-off."""
 COMMENT_PREFIX = "comment:"
-"""Prefix of the names of comment fields."""
 TEXT, CHOICE, NEW_KEY, NEW_TEXT = "text:", "choice:", "new-key:", "new-text:"
 """Prefixes of field names: text, choice, new source key and text."""
 MAX_CHANGES = 2_000
 NEW_SOURCES = 3
-"""Maximum number of new sources per form."""
 MAX_FEW_PLACES = 3
-"""Maximum number of places named."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,6 @@ TEXT, SEEN = "text:", "seen:"
 SUBMISSION, SENDING, FOLDER = "submission", "sending", "folder"
 """The screen to which saved delivery settings lead back if the person came from it."""
 SUGGESTED_SETTINGS = {"folder": {"receiver.delivery.address": "outbox"}}
-"""Settings filled in for a method that has none yet."""
 OFFICE, RECEIVER = ("country", "report"), ("message", "receiver")
 
 

@@ -28,7 +28,6 @@ from sdmxmig.workspace.tasks.new_workspace import (
 from sdmxmig.workspace.tasks.sheet_views import check_readable
 
 MADE_UP_EXAMPLE = "made-up"
-"""The form field for fictional countries."""
 
 
 def show(visit: Visit) -> Shown:

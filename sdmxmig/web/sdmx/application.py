@@ -37,11 +37,9 @@ from sdmxmig.transmission.pull.service import Answer, Client, Service
 from sdmxmig.web.sdmx.access import Access, Denied
 
 CHUNK = 64 * 1024
-"""Bytes per chunk."""
 MAX_WAITING = 8
 """Maximum number of chunks that wait for a slow client."""
 CHUNK_SECONDS = 60.0
-"""Seconds a client may take per chunk."""
 MAX_CONCURRENT = 12
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
 WRITERS = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="sdmx-answer")
@@ -164,7 +162,6 @@ METHODS = [*SAFE_METHODS, "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """All methods are answered; those that would change something are refused."""
 EMPTY, NOT_MODIFIED, PARTIAL, NO_SUCH_PART, FAILED = 204, 304, 206, 416, 500
 CHECK_SECONDS = 2.0
-"""Seconds between checks for new seals."""
 OpenHoldings = Callable[[Path], Holdings]
 SaveBug = Callable[[BaseException], None]
 
@@ -343,7 +340,6 @@ async def find_part(whole: BinaryIO, start: int, end: int) -> AsyncIterator[byte
 VARY_HEADERS = "Accept, Accept-Encoding, Accept-Language, Authorization"
 XML_ERROR, JSON_ERROR = "application/xml", "application/json"
 SDMX_CODES = {204: 100, 304: 100, 400: 140, 401: 110, 403: 110, 404: 100, 413: 130, 414: 140, 422: 150, 503: 503}
-"""SDMX error codes of HTTP statuses."""
 HEADERS = {
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",

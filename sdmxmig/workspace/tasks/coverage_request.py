@@ -263,7 +263,6 @@ TABLE_CHOICES = {
     "training": TRAINING,
     "exits": MOVEMENTS,
 }
-"""The choices that are files, with their tables."""
 
 
 def check_coverage_request(choices: CoverageChoices) -> CoverageRequest:

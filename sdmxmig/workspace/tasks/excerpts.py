@@ -167,7 +167,6 @@ def is_name(text: str) -> bool:
 Lines = list[list["Cell"]]
 CELL_COLUMNS = ["row", "column"]
 MAX_CACHED_SHEETS = 12
-"""Maximum number of sheets whose names are kept."""
 
 
 class Heads:

@@ -35,7 +35,6 @@ REFUSED = frozenset({".xlsb", ".parquet"})
 """Files that look like tables, with the remedy."""
 RECEIVER = "UNSD"
 MADE_UP_AREA = "XA"
-"""User-assigned ISO 3166-1 code for invented countries."""
 LISTS_OF_COUNTRIES = ("codelists/SDMX/CL_AREA.2.0+.csv", "codelists/SDMXMIG/CL_PARTNER.1.0.0+.csv")
 """The lists of a workspace to which a made-up country is added."""
 AREAS = "SDMX:CL_AREA(2.0)"

@@ -80,7 +80,6 @@ def read_moment() -> Moment:
 NETWORKED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs")
 """File systems of other machines, whose locks cannot be relied on."""
 QUEUE_FILE = "queue.sqlite"
-"""The queue of a workspace, among its deliveries."""
 IN_MEMORY = Path(":memory:")
 """SQLite's name for a database without a file."""
 MOUNTS = PROCESSES / "self" / "mounts"

@@ -49,7 +49,6 @@ WHOLE_REPORT = ReportRequest()
 LINKED = {"pdf": "PDF", "docx": "Word", "xlsx": "XLSX"}
 """The outputs of documents that the report links to, and what people call them."""
 DATA_FORMATS = {DISK_FORMAT: "CSV", "sdmx-ml-3.0": "SDMX-ML 3.0", "sdmx-ml-2.1": "SDMX-ML 2.1"}
-"""The formats of data that it links to."""
 
 
 def report(
@@ -206,7 +205,6 @@ def _list_contents(page: Page, file: Path) -> str:
 
 
 STYLE_FILE = f"templates/report/{SETTINGS_FILE}"
-"""Where colours and logo are declared in a workspace."""
 LONGEST = 300
 """Maximum number of characters in the text for the logo."""
 STYLE_SHEET = "style.css"

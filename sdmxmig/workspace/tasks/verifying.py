@@ -70,7 +70,6 @@ class Verification:
 
 
 MAX_SHOWN = 8
-"""Maximum number of differences shown."""
 
 
 def verify(path: Path, announced: str = "", *, key: Ed25519PublicKey | None = None) -> Verification:

@@ -19,7 +19,6 @@ from sdmxmig.sdmx.model.findings import Finding, Rule, Unlisted, Verdict
 LANGUAGE = "sdmxmig rule"
 NO_RULE = "no rule"
 MAX_CELLS = 100
-"""Maximum number of cells of one finding named."""
 VALUE_BY_OUTCOME = {"pass": "1", "fail": "0", "not testable": "NA"}
 
 

@@ -42,7 +42,6 @@ from sdmxmig.sdmx.words import Words
 COLUMNS = read_columns("list")
 NUMBER_COLUMNS = ("level", "observed", "expected", "difference", "tolerance", "observations")
 MAX_CELLS = 12
-"""Maximum number of further cells of a finding named."""
 ROWS_OF_A_RULE, ROWS = 1_000, 5_000
 """Maximum number of findings listed by rule and in total; the summary counts all."""
 SPLIT_PATTERN = re.compile(r"([;|]\s*)(?=[=@]|[+-]\s*[^\s\d])")

@@ -14,7 +14,6 @@ from sdmxmig.statistics.model.region import Country, RegionalStudy
 MIN_WIDE_COLUMNS = 6
 """Maximum number of columns headed by names; more are headed by codes."""
 MAX_COUNTRIES = 16
-"""Maximum countries per matrix."""
 MIN_ROWS = 3
 """Minimum lines of a matrix."""
 Line = tuple[ReportCell, Callable[[Country], ReportCell] | None]

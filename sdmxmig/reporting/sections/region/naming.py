@@ -24,7 +24,6 @@ from sdmxmig.statistics.model.region import (
 )
 
 COUNTRIES_WORD = "countries"
-"""The folder of the countries' own pages, beside the report."""
 MAX_NAMED = 4
 SENTENCE_END = re.compile(r"(?<=[.!?。؟]) +")
 MEASURE_NAMES = {

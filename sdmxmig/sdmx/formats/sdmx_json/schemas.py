@@ -31,7 +31,6 @@ else:
 
 LONGEST = 300
 MAX_PROBLEMS = 1000
-"""Maximum number of problems listed for a message."""
 
 
 Violation = tuple[str, str]

@@ -20,7 +20,6 @@ from sdmxmig.sdmx.model.references import Ref
 
 OWN = "own:"
 TYPE_ATTRIBUTES = ("type", "base", "memberTypes")
-"""Attributes of a schema that name types."""
 OF_TEXTS = {name: f"common:{name}Type" for name in PATTERNS}
 """The types of texts of certain signs, which the standard has ready."""
 AT_OBSERVATIONS = {

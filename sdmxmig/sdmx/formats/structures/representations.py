@@ -25,7 +25,6 @@ with Path(__file__).with_name("facets.csv").open(encoding="utf-8", newline="") a
 FACET_KINDS = {row["facet"]: row["kind"] for row in FACET_ROWS}
 FACETS = tuple(name for name in FACET_KINDS if name != MULTILINGUAL)
 OF_TIMES = ("startTime", "endTime")
-"""The facets that times may have."""
 
 
 @dataclass(frozen=True, slots=True)

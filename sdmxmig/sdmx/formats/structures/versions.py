@@ -39,7 +39,6 @@ CODING_TYPES = ("", "Alpha", "AlphaNumeric", "Numeric")
 ONLY_PATTERNS, ONLY_EPOCHS = ("pattern", "locale"), ("base", "unit")
 UNITS = ("nanosecond", "millisecond", "microsecond", "second", "day")
 POINTS = ("startOfPeriod", "endOfPeriod", "midPeriod")
-"""The dates of a period."""
 
 
 def find_item_problem(kind: str, item: Item) -> str:

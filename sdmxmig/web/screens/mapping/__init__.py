@@ -61,7 +61,6 @@ from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, list_attributes
 from sdmxmig.workspace.tasks.proposing import check_flow
 
 REOPEN_MARK = "?"
-"""The answer that withdraws an earlier one."""
 
 PATH_FIELDS = ("file", "flow", "sheet", "show", "row", "only", "cell")
 

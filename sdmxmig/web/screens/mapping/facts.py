@@ -65,7 +65,6 @@ from sdmxmig.workspace.tasks.sheet_views import FATES, combine_fates, find_fates
 LINES, OBSERVATIONS, SENTENCES = 40, 20, 3
 
 MIN_FIGURES = 4
-"""Minimum number of figures on a sheet that is not a cover."""
 
 MIN_LIKENESS = 0.8
 """Minimum share of texts that sheets with the same table for other years have in common."""

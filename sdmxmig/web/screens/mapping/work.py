@@ -50,7 +50,6 @@ MAX_CACHED_PROPOSALS = 8
 MAX_SHEET_CELLS = 1_000_000
 
 MAX_FILE_BYTES = 20_000_000
-"""Maximum bytes of a file proposed in the browser."""
 
 UNKNOWN_PLACE = "Nowhere at all"
 

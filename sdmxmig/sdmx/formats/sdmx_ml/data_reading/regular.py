@@ -53,7 +53,6 @@ LEARNING_LIMIT = 20
 MAX_SHOWN = 3
 """Number of observations sampled from a series."""
 MIN_OBSERVATIONS = 32
-"""Minimum number of observations for detecting repetition."""
 BLANKS = f" \t\r\n{BESIDE}"
 
 ObservedNames = Iterable[tuple[tuple[str, str], ...]]

@@ -42,7 +42,6 @@ DEPTH_OF_ITEMS = 5
 TOO_BIG_TO_EMPTY = 20_000
 PARTS_OF_MESSAGE = ("Header", "Structures", "Footer")
 WITHOUT_ARTEFACTS = ("mes:Header", "mes:Footer")
-"""Parts of a message without artefacts."""
 
 
 class Walk:
