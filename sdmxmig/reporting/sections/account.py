@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_number_columns
+from sdmxmig.reporting.sections.columns import choose_number_columns, tabulate
 from sdmxmig.reporting.sections.series import list_source_keys, list_years, state_not_final
 from sdmxmig.reporting.sections.standing import (
     ADJUSTMENT_ITEM,
@@ -72,30 +72,24 @@ def is_testable(assessment: Assessment) -> bool:
 def tabulate_identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Tabulate the identities that data test, with the weightiest outcome."""
     tested = [identity_result for identity_result in assessment.identities if identity_result.tests]
-    if not tested:
-        return None
-    columns = (
-        ReportColumn(wording.say("Identity")),
-        ReportColumn(wording.say("Tests"), is_number=True),
-        ReportColumn(wording.say("Main result")),
-    )
-    rows = tuple(
-        build_row(
-            (
-                ReportCell(
-                    wording.reference(assessment, "ACCOUNTS", identity_result.identity), note=identity_result.identity
-                ),
-                ReportCell(wording.number(identity_result.tests)),
-                ReportCell(wording.label(OUTCOME_WORDS, identity_result.outcome)),
-            )
+    heads = ("Identity", "Tests", "Main result")
+    rows = (
+        (
+            ReportCell(
+                wording.reference(assessment, "ACCOUNTS", identity_result.identity), note=identity_result.identity
+            ),
+            ReportCell(wording.number(identity_result.tests)),
+            ReportCell(wording.label(OUTCOME_WORDS, identity_result.outcome)),
         )
         for identity_result in tested
     )
-    return ReportTable(
+    return tabulate(
         "table-identities",
         wording.say("Accounting identities and limits that the data can test"),
-        columns=columns,
-        rows=rows,
+        heads,
+        rows,
+        wording,
+        numbers=(1,),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.indicators import build_indicator_sort_key, format_code
 from sdmxmig.reporting.sections.items import (
     find_given_answer,
@@ -45,16 +45,8 @@ def tabulate_country(assessment: Assessment, wording: Wording) -> ReportTable | 
     for module, members in groupby(filter(has_information, assessment.scores), key=lambda score: score.item.module):
         rows.append(build_row((wording.reference(assessment, "CL_BENCH_ITEM", module),), "group"))
         rows.extend(_score_row(score, assessment, wording) for score in members)
-    if not rows:
-        return None
-    columns = choose_text_columns(("Question", "Answer", "Practice", "Evidence"), wording)
-    return ReportTable(
-        "table-answers",
-        wording.say("Answers about the country"),
-        columns=columns,
-        rows=tuple(rows),
-        stacked=True,
-    )
+    heads = ("Question", "Answer", "Practice", "Evidence")
+    return tabulate("table-answers", wording.say("Answers about the country"), heads, rows, wording, stacked=True)
 
 
 def _score_row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
@@ -73,13 +65,9 @@ def tabulate_indicators(assessment: Assessment, wording: Wording) -> ReportTable
             )
             rows.extend(_build_answer_row(answered, assessment, wording) for answered in result.answers.values())
     heads = ("Question", "Answer", "Practice", "Evidence")
-    columns = choose_text_columns(heads, wording)
+
     caption = wording.say("Answers about indicators")
-    return (
-        ReportTable("table-answers-indicators", caption, columns=columns, rows=tuple(rows), stacked=True)
-        if rows
-        else None
-    )
+    return tabulate("table-answers-indicators", caption, heads, rows, wording, stacked=True)
 
 
 def _build_answer_row(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:

@@ -1,12 +1,12 @@
-"""Table columns."""
+"""Tables, and their columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import ceil
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sdmxmig.reporting.sections.blocks import ReportColumn
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.wording import Wording
 
 T = TypeVar("T")
@@ -18,6 +18,44 @@ def choose_text_columns(heads: Iterable[str], wording: Wording) -> tuple[ReportC
 
 def choose_number_columns(heads: Iterable[str], wording: Wording) -> tuple[ReportColumn, ...]:
     return tuple(ReportColumn(wording.say(head), is_number=True) for head in heads)
+
+
+def build_table(
+    name: str,
+    caption: str,
+    heads: Iterable[str | ReportColumn],
+    rows: Iterable[ReportRow | Sequence[ReportCell | str]],
+    wording: Wording,
+    *,
+    numbers: Collection[int] = (),
+    notes: Iterable[str] = (),
+    stacked: bool = False,
+) -> ReportTable:
+    """Build a table from rows or their cells; `numbers` are the places of columns with numbers."""
+    return ReportTable(
+        name,
+        caption,
+        columns=tuple(
+            head if isinstance(head, ReportColumn) else ReportColumn(wording.say(head), place in numbers)
+            for place, head in enumerate(heads)
+        ),
+        rows=tuple(row if isinstance(row, ReportRow) else build_row(row) for row in rows),
+        notes=tuple(notes),
+        stacked=stacked,
+    )
+
+
+def tabulate(
+    name: str,
+    caption: str,
+    heads: Iterable[str | ReportColumn],
+    rows: Iterable[ReportRow | Sequence[ReportCell | str]],
+    wording: Wording,
+    **options: Any,
+) -> ReportTable | None:
+    """Build a table, as `build_table` does; None without rows."""
+    table = build_table(name, caption, heads, rows, wording, **options)
+    return table if table.rows else None
 
 
 def split_evenly(members: Sequence[T], most: int) -> list[Sequence[T]]:

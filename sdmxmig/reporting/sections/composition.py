@@ -19,6 +19,7 @@ from sdmxmig.reporting.sections.blocks import (
     build_figure,
     build_row,
 )
+from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import (
     PEOPLE_OF_FLOW,
@@ -223,21 +224,21 @@ def format_with_share(number: Decimal, total: Decimal, wording: Wording) -> str:
 
 def collect_groups_data(complete: Sequence[FourGroups], wording: Wording) -> ReportTable:
     ordered = sorted(complete, key=lambda groups: groups.count.period)
-    columns = (
-        ReportColumn(wording.say("Year")),
-        *(ReportColumn(wording.say(GROUP_NAMES[codes]), is_number=True) for codes in FOUR_GROUPS),
-    )
-    rows = tuple(
-        build_row(
-            (
-                format_breakdown_year(groups.count, wording),
-                *(wording.number(groups.values[codes]) for codes in FOUR_GROUPS),
-            )
+    rows = (
+        (
+            format_breakdown_year(groups.count, wording),
+            *(wording.number(groups.values[codes]) for codes in FOUR_GROUPS),
         )
         for groups in ordered
     )
     caption = wording.say("Data for this figure: residents by birth and citizenship, persons")
-    return ReportTable("data-groups", caption, columns=columns, rows=rows)
+    return build_table(
+        "data-groups",
+        caption,
+        ("Year", *(ReportColumn(wording.say(GROUP_NAMES[codes]), is_number=True) for codes in FOUR_GROUPS)),
+        rows,
+        wording,
+    )
 
 
 def tabulate_migrants(assessment: Assessment, wording: Wording) -> list[ReportTable]:

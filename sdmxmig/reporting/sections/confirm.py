@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sdmxmig.catalogue.benchmarking import COUNTRY_CODE
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.composition import warn_of_unusual_children
 from sdmxmig.reporting.sections.items import has_answers, has_information, name_subject, write_question
 from sdmxmig.reporting.sections.views import VIEWS
@@ -66,5 +66,5 @@ def tabulate_questions(
     for heading, members in groupby(asked, key=lambda each: each[0]):
         rows.append(build_row((heading,), "group"))
         rows.extend(build_row((ReportCell(words, note=item),)) for _, item, words in members)
-    columns = choose_text_columns(("Question",), wording)
-    return ReportTable(table_id, caption, columns=columns, rows=tuple(rows), stacked=True) if rows else None
+    heads = ("Question",)
+    return tabulate(table_id, caption, heads, rows, wording, stacked=True)

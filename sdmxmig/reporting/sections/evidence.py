@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.catalogue.benchmarking import COUNTRY_CODE
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.items import find_given_answer, has_answers, name_subject, write_question
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
@@ -48,13 +48,9 @@ def count_evidence(against: int, evidenced: int, wording: Wording) -> str:
 
 
 def tabulate_contradictions(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    if not assessment.contradictions:
-        return None
-    columns = choose_text_columns(("Question", "Answer in the profile", "Contradicting evidence"), wording)
-    rows = tuple(
-        _build_contradiction_row(contradiction, assessment, wording) for contradiction in assessment.contradictions
-    )
-    return ReportTable("table-contradictions", wording.say("Contradictions"), columns=columns, rows=rows, stacked=True)
+    heads = ("Question", "Answer in the profile", "Contradicting evidence")
+    rows = (_build_contradiction_row(contradiction, assessment, wording) for contradiction in assessment.contradictions)
+    return tabulate("table-contradictions", wording.say("Contradictions"), heads, rows, wording, stacked=True)
 
 
 def _build_contradiction_row(contradiction: Contradiction, assessment: Assessment, wording: Wording) -> ReportRow:
@@ -100,21 +96,13 @@ def format_subject(subject: str, assessment: Assessment, wording: Wording) -> st
 
 def tabulate_evidence(assessment: Assessment, wording: Wording) -> ReportTable:
     scores = {score.item.id: score for score in assessment.scores}
-    columns = ("Question", "Answer in the profile", "Evidence in the data")
-    return ReportTable(
-        "table-evidence",
-        wording.say("Data on the answers"),
-        columns=choose_text_columns(columns, wording),
-        # Evidence of two groups of migrants often reads the same.
-        rows=tuple(
-            dict.fromkeys(
-                _build_evidence_row(evidence, scores[evidence.item], assessment, wording)
-                for evidence in assessment.evidence
-                if evidence.item in scores and (evidence.kind not in CODED_EVIDENCE or evidence.contradicts)
-            )
-        ),
-        stacked=True,
+    heads = ("Question", "Answer in the profile", "Evidence in the data")
+    rows = dict.fromkeys(  # evidence of two groups of migrants often reads the same
+        _build_evidence_row(evidence, scores[evidence.item], assessment, wording)
+        for evidence in assessment.evidence
+        if evidence.item in scores and (evidence.kind not in CODED_EVIDENCE or evidence.contradicts)
     )
+    return build_table("table-evidence", wording.say("Data on the answers"), heads, rows, wording, stacked=True)
 
 
 def _build_evidence_row(evidence: Evidence, score: Score, assessment: Assessment, wording: Wording) -> ReportRow:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.office import format_office_comment
 from sdmxmig.reporting.sections.unanswered import is_mostly_rated, state_no_gap
 from sdmxmig.reporting.sections.views import VIEWS
@@ -94,8 +94,8 @@ def tabulate_gaps(assessment: Assessment, wording: Wording) -> ReportTable:
     for name, gaps in group_gaps(assessment, wording):
         rows += [build_row((name,), "group"), *(build_gap_row(gap, assessment, wording) for gap in gaps)]
     caption = wording.say("Gaps by module and policy area, with actions")
-    columns = choose_text_columns(heads, wording)
-    return ReportTable("table-gaps", caption, columns=columns, rows=tuple(rows), stacked=True)
+
+    return build_table("table-gaps", caption, heads, rows, wording, stacked=True)
 
 
 def build_gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_number_columns, choose_text_columns
+from sdmxmig.reporting.sections.columns import build_table, choose_text_columns, tabulate
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, MIGRANTS, find_newest_migrants
 from sdmxmig.reporting.sections.latest_values import SHARE, build_latest_values_cell, write_latest_in_brief
 from sdmxmig.reporting.sections.movements import MIGRANTS_BY
@@ -227,13 +227,8 @@ def build_matrix(
         rows.append(build_row((wording.reference(assessment, "CL_POLICY_AREA", area),), "group"))
         rows.extend(build_row([cell(member, assessment, wording) for cell in cells.values()]) for member in members)
     caption = wording.say("{tier} by policy area", tier=name_tier(results[0].indicator, wording))
-    return ReportTable(
-        f"table-{name}-{part.lower()}",
-        caption,
-        columns=choose_text_columns(cells, wording),
-        rows=tuple(rows),
-        notes=_list_notes(results, wording),
-        stacked=True,
+    return build_table(
+        f"table-{name}-{part.lower()}", caption, cells, rows, wording, notes=_list_notes(results, wording), stacked=True
     )
 
 
@@ -298,13 +293,8 @@ def describe_challenging(assessment: Assessment, wording: Wording) -> str:
 
 
 def tabulate_challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    if not assessment.challenges:
-        return None
     results = {result.indicator.id: result for result in assessment.indicators}
-    columns = (
-        *choose_text_columns(("Indicator", "Named by the office"), wording),
-        *choose_number_columns(("Decisive obstacles", "Some obstacles", "Obstacles in the profile"), wording),
-    )
+    heads = ("Indicator", "Named by the office", "Decisive obstacles", "Some obstacles", "Obstacles in the profile")
     rows = []
     for challenge in assessment.challenges:
         indicator = results[challenge.indicator].indicator
@@ -316,7 +306,7 @@ def tabulate_challenges(assessment: Assessment, wording: Wording) -> ReportTable
             build_row((name, answer, *map(wording.number, (challenge.decisive, challenge.some, challenge.asked))))
         )
     caption = wording.say("Challenging indicators and recorded obstacles")
-    return ReportTable("table-challenges", caption, columns=columns, rows=tuple(rows))
+    return tabulate("table-challenges", caption, heads, rows, wording, numbers=(2, 3, 4))
 
 
 def format_code(indicator: Indicator) -> str:

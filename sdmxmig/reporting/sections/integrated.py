@@ -17,7 +17,7 @@ from sdmxmig.primitives.text import isolate_english
 from sdmxmig.reporting.charts.intervals import Estimated
 from sdmxmig.reporting.charts.intervals import draw as draw_intervals
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, build_figure, build_row
-from sdmxmig.reporting.sections.columns import choose_number_columns, choose_text_columns
+from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -116,23 +116,17 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def tabulate_rules(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
     """List the winning source by variable, and the persons with differing values."""
     conflicts = [conflict for record in records for conflict in record.conflicts]
-    if not conflicts:
-        return None
-    columns = (
-        *choose_text_columns(("Variable", "Sources in order"), wording),
-        *choose_number_columns(("Persons with differing records", "Share"), wording),
-    )
-    rows = tuple(
-        build_row(
-            (
-                conflict.variable,
-                ReportCell(wording.semicolons(conflict.order), note=wording.label(read_words("rule"), conflict.rule)),
-                *count_differing(conflict, wording),
-            )
+    heads = ("Variable", "Sources in order", "Persons with differing records", "Share")
+    rows = (
+        (
+            conflict.variable,
+            ReportCell(wording.semicolons(conflict.order), note=wording.label(read_words("rule"), conflict.rule)),
+            *count_differing(conflict, wording),
         )
         for conflict in conflicts
     )
-    return ReportTable("table-conflicts", wording.say("Rules for differing sources"), columns=columns, rows=rows)
+    caption = wording.say("Rules for differing sources")
+    return tabulate("table-conflicts", caption, heads, rows, wording, numbers=(2, 3))
 
 
 def count_differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]:
@@ -146,23 +140,17 @@ def count_differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]
 def tabulate_convergence(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
     """Show how closely fitted tables and calibrated weights reach their totals."""
     reached = [each for record in records for each in record.reached]
-    if not reached:
-        return None
-    columns = (
-        *choose_text_columns(("Step", "Target totals"), wording),
-        *choose_number_columns(("Largest error, as a share of the largest total",), wording),
-    )
-    rows = tuple(
-        build_row(
-            (
-                ReportCell(each.step, note=wording.label(read_words("step"), each.kind)),
-                wording.semicolons(each.totals),
-                format_error(each.error),
-            )
+    heads = ("Step", "Target totals", "Largest error, as a share of the largest total")
+    rows = (
+        (
+            ReportCell(each.step, note=wording.label(read_words("step"), each.kind)),
+            wording.semicolons(each.totals),
+            format_error(each.error),
         )
         for each in reached
     )
-    return ReportTable("table-reached", wording.say("Agreement with known totals"), columns=columns, rows=rows)
+    caption = wording.say("Agreement with known totals")
+    return tabulate("table-reached", caption, heads, rows, wording, numbers=(2,))
 
 
 def format_error(error: Decimal) -> str:
@@ -175,36 +163,24 @@ def tabulate_corrections(records: Sequence[IntegrationRecord], wording: Wording)
     for correction in (correction for record in records for correction in record.corrections):
         what = (correction.kind, correction.table)
         counts[what] = counts.get(what, 0) + correction.count
-    if not counts:
-        return None
-    columns = (
-        *choose_text_columns(("Findings in the records", "Table"), wording),
-        *choose_number_columns(("Number",), wording),
-    )
-    rows = tuple(
-        build_row((wording.label(read_words("correction"), kind), table, wording.number(count)))
+    heads = ("Findings in the records", "Table", "Number")
+    rows = (
+        (wording.label(read_words("correction"), kind), table, wording.number(count))
         for (kind, table), count in counts.items()
     )
     caption = wording.say("Corrections and unknown values")
-    return ReportTable("table-corrections", caption, columns=columns, rows=rows)
+    return tabulate("table-corrections", caption, heads, rows, wording, numbers=(2,))
 
 
 def tabulate_residuals(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
     residuals = [residual for record in records for residual in record.residuals]
-    if not residuals:
-        return None
-    columns = (
-        *choose_text_columns(("Period",), wording),
-        *choose_number_columns(("Residual", "Population at the end", "Share"), wording),
-    )
-    rows = tuple(
-        build_row(
-            (
-                residual.period,
-                wording.signed(residual.value),
-                wording.number(residual.population),
-                wording.percent(abs(residual.value) / residual.population, 2) if residual.population else "—",
-            )
+    heads = ("Period", "Residual", "Population at the end", "Share")
+    rows = (
+        (
+            residual.period,
+            wording.signed(residual.value),
+            wording.number(residual.population),
+            wording.percent(abs(residual.value) / residual.population, 2) if residual.population else "—",
         )
         for residual in residuals
     )
@@ -212,7 +188,7 @@ def tabulate_residuals(records: Sequence[IntegrationRecord], wording: Wording) -
         "The residual counts changes in confirmed residence without a recorded date of return or departure."
     )
     caption = wording.say("Unexplained change in the account")
-    return ReportTable("table-residuals", caption, columns=columns, rows=rows, notes=(note,))
+    return tabulate("table-residuals", caption, heads, rows, wording, numbers=(1, 2, 3), notes=(note,))
 
 
 MIN_DRAWN, MAX_DRAWN = 2, 20
@@ -260,15 +236,9 @@ def draw_coverage(
     words = {"level": wording.say("register = 100")}
     described = wording.say("{sentence}.", sentence=described)
     labels = build_labels("figure-integrated", title, described, words=words, wording=wording)
-    data = ReportTable(
-        "data-integrated",
-        wording.say("Data for this figure: {title}", title=title),
-        columns=(
-            *choose_text_columns(("Group",), wording),
-            *choose_number_columns(("Residents per 100 registered",), wording),
-        ),
-        rows=tuple(build_row((each.name, each.written)) for each in estimates),
-    )
+    caption = wording.say("Data for this figure: {title}", title=title)
+    heads, rows = ("Group", "Residents per 100 registered"), ((each.name, each.written) for each in estimates)
+    data = build_table("data-integrated", caption, heads, rows, wording, numbers=(1,))
     source = wording.say("Source: sdmxmig coverage.")
     if simulated:
         source = f"{source} {wording.say('Simulated records.')}"
@@ -279,26 +249,18 @@ def tabulate_groups(
     groups: Sequence[CoverageGroup], records: Sequence[IntegrationRecord], assessment: Assessment, wording: Wording
 ) -> ReportTable | None:
     """Compare register and estimate of each group, with intervals and reasons for hard-to-count groups."""
-    if not groups:
-        return None
-    heads = ("In the register", "Left the country", "Estimated residents", "Interval of 95%")
-    columns = (
-        *choose_text_columns(("Group",), wording),
-        *choose_number_columns(heads, wording),
-        *choose_text_columns(("Reasons why a group is hard to count",), wording),
-    )
-    rows = tuple(
-        build_row(
-            (
-                ReportCell(group_name(group, assessment, wording), note=group.method),
-                wording.absent("not stated") if group.registered is None else wording.number(group.registered),
-                build_share_cell(group.over, wording),
-                ReportCell("—", note=group.refused)
-                if group.population is None
-                else ReportCell(wording.number(group.population.value)),
-                format_interval(group.population, wording, is_share=False) or "—" if group.population else "—",
-                wording.commas(wording.label(read_words("hard"), reason) for reason in group.hard) or "—",
-            )
+    reasons = "Reasons why a group is hard to count"
+    heads = ("Group", "In the register", "Left the country", "Estimated residents", "Interval of 95%", reasons)
+    rows = (
+        (
+            ReportCell(group_name(group, assessment, wording), note=group.method),
+            wording.absent("not stated") if group.registered is None else wording.number(group.registered),
+            build_share_cell(group.over, wording),
+            ReportCell("—", note=group.refused)
+            if group.population is None
+            else ReportCell(wording.number(group.population.value)),
+            format_interval(group.population, wording, is_share=False) or "—" if group.population else "—",
+            wording.commas(wording.label(read_words("hard"), reason) for reason in group.hard) or "—",
         )
         for group in groups
     )
@@ -308,7 +270,7 @@ def tabulate_groups(
         days=wording.commas(isolate_english(day, wording.language) for day in days),
     )
     note = wording.say("Register counts are rounded.")
-    return ReportTable("table-coverage", caption, columns=columns, rows=rows, notes=(note,), stacked=True)
+    return tabulate("table-coverage", caption, heads, rows, wording, numbers=(1, 2, 3, 4), notes=(note,), stacked=True)
 
 
 SHOWN_HASH_LENGTH = 12
@@ -318,37 +280,31 @@ SOURCE_TYPES = "CL_SRC_TYPE"
 def tabulate_sources(
     sources: Sequence[UsedSource], records: Sequence[IntegrationRecord], assessment: Assessment, wording: Wording
 ) -> ReportTable:
-    columns = (
-        *choose_text_columns(("Source", "Version"), wording),
-        *choose_number_columns(("Records",), wording),
-        *choose_text_columns(("Legal basis",), wording),
-    )
+    heads = ("Source", "Version", "Records", "Legal basis")
     laws = dict.fromkeys(record.legal_basis for record in records if record.legal_basis)
-    rows = tuple(
-        build_row(
-            (
-                ReportCell(
-                    source.name,
-                    note=wording.semicolons(
-                        [
-                            *([wording.reference(assessment, SOURCE_TYPES, source.type)] if source.type else []),
-                            *(
-                                isolate_english(f"{name} (SHA-256 {sha256[:SHOWN_HASH_LENGTH]})", wording.language)
-                                for name, sha256 in source.files
-                            ),
-                        ]
-                    ),
+    rows = (
+        (
+            ReportCell(
+                source.name,
+                note=wording.semicolons(
+                    [
+                        *([wording.reference(assessment, SOURCE_TYPES, source.type)] if source.type else []),
+                        *(
+                            isolate_english(f"{name} (SHA-256 {sha256[:SHOWN_HASH_LENGTH]})", wording.language)
+                            for name, sha256 in source.files
+                        ),
+                    ]
                 ),
-                source.version or wording.absent("not stated"),
-                wording.absent("not stated") if source.records is None else wording.number(source.records),
-                source.legal_basis or wording.absent("not stated"),
-            )
+            ),
+            source.version or wording.absent("not stated"),
+            wording.absent("not stated") if source.records is None else wording.number(source.records),
+            source.legal_basis or wording.absent("not stated"),
         )
         for source in sources
     )
     notes = (wording.say("Legal basis of the integration: {laws}.", laws=wording.semicolons(laws)),) if laws else ()
     caption = wording.say("Sources, their versions and legal basis")
-    return ReportTable("table-integrated", caption, columns=columns, rows=rows, notes=notes, stacked=True)
+    return build_table("table-integrated", caption, heads, rows, wording, numbers=(2,), notes=notes, stacked=True)
 
 
 def describe_keys(records: Sequence[IntegrationRecord], wording: Wording) -> str:
@@ -361,13 +317,10 @@ def describe_keys(records: Sequence[IntegrationRecord], wording: Wording) -> str
 
 def tabulate_matches(matches: Sequence[SourceMatch], wording: Wording) -> ReportTable | None:
     """List matched records by source, the method of links, and the error rates."""
-    if not matches:
-        return None
     bases = dict.fromkeys(match.basis for match in matches if match.basis)
     rated = ("Precision", "Recall") if bases else ()
-    heads = ("Records", "Persons", "In another source", "Links by keys", "Links by probability", *rated)
-    columns = (*choose_text_columns(("Source",), wording), *choose_number_columns(heads, wording))
-    rows = tuple(match_row(match, wording, is_rated=bool(bases)) for match in matches)
+    heads = ("Source", "Records", "Persons", "In another source", "Links by keys", "Links by probability", *rated)
+    rows = [match_row(match, wording, is_rated=bool(bases)) for match in matches]
     rates = wording.commas(wording.say(rate) for rate in rated)
     notes = (
         wording.say(
@@ -382,7 +335,8 @@ def tabulate_matches(matches: Sequence[SourceMatch], wording: Wording) -> Report
         ),
     )
     caption = wording.say("Matched records")
-    return ReportTable("table-matches", caption, columns=columns, rows=rows, notes=notes, stacked=True)
+    numbers = range(1, len(heads))
+    return tabulate("table-matches", caption, heads, rows, wording, numbers=numbers, notes=notes, stacked=True)
 
 
 def match_row(match: SourceMatch, wording: Wording, *, is_rated: bool) -> ReportRow:

@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.wording import EXCLUDED_ANSWERS, FULL_RATING, UNKNOWN_ANSWERS, Wording
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
@@ -89,16 +89,15 @@ def tabulate_answers(
     if len(rated) < least:
         return None
     has_answers = not all(score.item.scale == YES_NO and score.standing == YES for score in rated)
-    columns = choose_text_columns(
-        ("Question", "Answer", "Practice") if has_answers else ("Subject", "Practice"), wording
-    )
+    heads = ("Question", "Answer", "Practice") if has_answers else ("Subject", "Practice")
     described = [wording.of(score.item.name) for score in scores if score.is_described and score not in rated]
     note = wording.say("Also described, in the annexes: {names}.", names=wording.semicolons(described))
-    return ReportTable(
+    return build_table(
         table_id,
         caption,
-        columns=columns,
-        rows=tuple(_score_row(score, assessment, wording, has_answers=has_answers) for score in rated),
+        heads,
+        (_score_row(score, assessment, wording, has_answers=has_answers) for score in rated),
+        wording,
         notes=(note,) if described else (),
         stacked=True,
     )
@@ -158,10 +157,8 @@ def tabulate_answers_by_subject(
             code = subject if f"CL_BENCH_ITEM.{subject}" in assessment.labels else ""
             rows.append(build_row((ReportCell(name_subject(subject, assessment, wording), note=code),), "group"))
             rows.extend(_build_sheet_row(answered, assessment, wording) for answered in filled)
-    if not rows:
-        return None
-    columns = choose_text_columns(("Question", "Practice"), wording)
-    return ReportTable(table_id, caption, columns=columns, rows=tuple(rows), stacked=True)
+    heads = ("Question", "Practice")
+    return tabulate(table_id, caption, heads, rows, wording, stacked=True)
 
 
 def _build_sheet_row(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:

@@ -14,13 +14,12 @@ from sdmxmig.reporting.charts.streams import Stream, Streams
 from sdmxmig.reporting.charts.streams import draw as draw_streams
 from sdmxmig.reporting.sections.blocks import (
     ReportCell,
-    ReportColumn,
     ReportFigure,
     ReportTable,
     build_figure,
     build_row,
 )
-from sdmxmig.reporting.sections.columns import choose_number_columns
+from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import STATUS_DIMENSIONS, STOCK_FLOWS, select_breakdowns
 from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import (
@@ -231,9 +230,9 @@ def tabulate_countries(
     if breakdown.whole is not None:
         name = wording.say("Total population" if is_of_residents(breakdown) else "Published total")
         rows.append(build_row((name, wording.number(breakdown.whole)), "total"))
-    columns = (ReportColumn(wording.say("Country")), ReportColumn(wording.say("Persons"), is_number=True))
-    return ReportTable(
-        table_id, wording.say("Data for this figure: {what}", what=caption), columns=columns, rows=tuple(rows)
+    heads = ("Country", "Persons")
+    return build_table(
+        table_id, wording.say("Data for this figure: {what}", what=caption), heads, rows, wording, numbers=(1,)
     )
 
 
@@ -372,9 +371,9 @@ def collect_streams_data(coming: Breakdown, going: Breakdown, home: str, wording
         for breakdown in (coming, going)
     ]
     rows.append(build_row((wording.say("Published total"), *wholes), "total"))
-    columns = (ReportColumn(wording.say("Country")), *choose_number_columns(("Immigration", "Emigration"), wording))
+    heads = ("Country", "Immigration", "Emigration")
     caption = wording.say("Data for this figure: immigration and emigration in {year}", year=coming.period)
-    return ReportTable("data-streams", caption, columns=columns, rows=tuple(rows))
+    return build_table("data-streams", caption, heads, rows, wording, numbers=(1, 2))
 
 
 def sort_by_size(breakdown: Breakdown, home: str) -> list[tuple[tuple[str, ...], Decimal]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sdmxmig.catalogue.benchmarking import CHANGING_FLOWS
 from sdmxmig.reporting.sections.blocks import ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.items import MEANING_ITEM, has_answers
 from sdmxmig.reporting.sections.references import build_imprint
 from sdmxmig.reporting.sections.views import VIEWS
@@ -64,9 +64,9 @@ def list_further_comments(assessment: Assessment, wording: Wording) -> ReportTab
         for subject in assessment.about
         if subject not in shown and (words := find_words(subject, COMMENT_ITEM, assessment, wording))
     ]
-    columns = choose_text_columns(("Subject", "Comment of the office"), wording)
+    heads = ("Subject", "Comment of the office")
     caption = wording.say("Further comments of the office")
-    return ReportTable("table-comments", caption, columns=columns, rows=tuple(rows), stacked=True) if rows else None
+    return tabulate("table-comments", caption, heads, rows, wording, stacked=True)
 
 
 def list_abbreviations(assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -75,6 +75,6 @@ def list_abbreviations(assessment: Assessment, wording: Wording) -> ReportTable 
         for subject, answers in sorted(assessment.about.items())
         if len(answers) == 1 and (words := find_words(subject, MEANING_ITEM, assessment, wording))
     ]
-    columns = choose_text_columns(("Abbreviation", "Meaning"), wording)
+    heads = ("Abbreviation", "Meaning")
     caption = wording.say("Abbreviations")
-    return ReportTable("table-abbreviations", caption, columns=columns, rows=tuple(rows)) if rows else None
+    return tabulate("table-abbreviations", caption, heads, rows, wording)

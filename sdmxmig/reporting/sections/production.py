@@ -15,9 +15,8 @@ from sdmxmig.reporting.sections.blocks import (
     ReportFigure,
     ReportTable,
     build_figure,
-    build_row,
 )
-from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, parse_group_key, select_breakdowns
 from sdmxmig.reporting.sections.items import list_scores_of_module
 from sdmxmig.reporting.sections.quantities import ToldOnce, describe_residence, find_newest, state_year_of_count
@@ -85,27 +84,19 @@ def count_data(assessment: Assessment, wording: Wording) -> str:
 
 
 def tabulate_data_availability(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    if not assessment.holdings:
-        return None
-    columns = (
-        *choose_text_columns(("Statistics", "Years"), wording),
-        ReportColumn(wording.say("Values"), is_number=True),
-        ReportColumn(wording.say("Divided by")),
-    )
-    rows = tuple(
-        build_row(
-            (
-                ReportCell(wording.of(availability.name), note=availability.flow),
-                availability.first
-                if availability.first == availability.last
-                else f"{availability.first}–{availability.last}",
-                wording.number(availability.values),
-                build_breakdown_cell(availability, wording),
-            )
+    heads = ("Statistics", "Years", "Values", "Divided by")
+    rows = (
+        (
+            ReportCell(wording.of(availability.name), note=availability.flow),
+            availability.first
+            if availability.first == availability.last
+            else f"{availability.first}–{availability.last}",
+            wording.number(availability.values),
+            build_breakdown_cell(availability, wording),
         )
         for availability in assessment.holdings
     )
-    return ReportTable("table-held", wording.say("Data availability"), columns=columns, rows=rows)
+    return tabulate("table-held", wording.say("Data availability"), heads, rows, wording, numbers=(2,))
 
 
 def build_breakdown_cell(availability: Availability, wording: Wording) -> ReportCell:
@@ -240,14 +231,15 @@ def collect_pyramid_data(
     heads = [(migrants, "M", "Men"), (migrants, "F", "Women")]
     if residents:
         heads += [(residents, "M", "All men"), (residents, "F", "All women")]
-    rows = tuple(
-        build_row((name, *(wording.number(breakdown.value(sex, code) or Decimal(0)) for breakdown, sex, _ in heads)))
+    rows = (
+        (name, *(wording.number(breakdown.value(sex, code) or Decimal(0)) for breakdown, sex, _ in heads))
         for name, code in zip(names, choose_age_groups(migrants), strict=True)
     )
-    columns = (
-        ReportColumn(wording.say("Age")),
-        *(ReportColumn(wording.say(head), is_number=True) for _, _, head in heads),
-    )
-    return ReportTable(
-        "data-pyramid", wording.say("Data for this figure: persons by age and sex"), columns=columns, rows=rows
+
+    return build_table(
+        "data-pyramid",
+        wording.say("Data for this figure: persons by age and sex"),
+        ("Age", *(ReportColumn(wording.say(head), is_number=True) for _, _, head in heads)),
+        rows,
+        wording,
     )

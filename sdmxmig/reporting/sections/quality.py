@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.items import describe_answer, list_scores_of_module, tabulate_answers
 from sdmxmig.reporting.sections.office import format_office_comment
 from sdmxmig.reporting.sections.standing import list_coverage_answers
@@ -71,36 +71,29 @@ def write_heading(assessment: Assessment, wording: Wording) -> str:
 
 def tabulate_rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
     counted = [rule_count for rule_count in assessment.rules if rule_count.severity != INFORMATION]
-    if not counted:
-        return None
-    columns = (
-        *choose_text_columns(("Severity", "Found in the data"), wording),
-        ReportColumn(wording.say("Findings"), is_number=True),
-    )
-    rows = tuple(
-        build_row(
-            (
-                wording.say(rule_count.severity),
-                ReportCell(
-                    describe_found_issues(rule_count, wording),
-                    note=" · ".join(
-                        filter(
-                            None,
-                            [
-                                name_type_of_source(rule_count.flow, assessment, wording),
-                                wording.pair(wording.say("requirement"), wording.of(rule_count.name)),
-                                format_office_comment((rule_count.rule,), assessment, wording),
-                                list_reasons_given(rule_count, wording),
-                            ],
-                        )
-                    ),
+    heads = ("Severity", "Found in the data", "Findings")
+    rows = (
+        (
+            wording.say(rule_count.severity),
+            ReportCell(
+                describe_found_issues(rule_count, wording),
+                note=" · ".join(
+                    filter(
+                        None,
+                        [
+                            name_type_of_source(rule_count.flow, assessment, wording),
+                            wording.pair(wording.say("requirement"), wording.of(rule_count.name)),
+                            format_office_comment((rule_count.rule,), assessment, wording),
+                            list_reasons_given(rule_count, wording),
+                        ],
+                    )
                 ),
-                wording.number(rule_count.findings),
-            )
+            ),
+            wording.number(rule_count.findings),
         )
         for rule_count in counted
     )
-    return ReportTable("table-rules", wording.say("Findings of validation by rule"), columns=columns, rows=rows)
+    return tabulate("table-rules", wording.say("Findings of validation by rule"), heads, rows, wording, numbers=(2,))
 
 
 def list_reasons_given(counted: RuleCount, wording: Wording) -> str:
@@ -129,14 +122,12 @@ def list_notable_issues(assessment: Assessment, wording: Wording) -> list[Qualit
 
 
 def tabulate_issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    rows = tuple(
+    rows = [
         _build_issue_row(quality_issue, assessment, wording)
         for quality_issue in list_notable_issues(assessment, wording)
-    )
-    if not rows:
-        return None
-    columns = choose_text_columns(("Issue", "Signs"), wording)
-    return ReportTable("table-issues", wording.say("Common quality issues"), columns=columns, rows=rows, stacked=True)
+    ]
+    heads = ("Issue", "Signs")
+    return tabulate("table-issues", wording.say("Common quality issues"), heads, rows, wording, stacked=True)
 
 
 def _build_issue_row(issue: QualityIssue, assessment: Assessment, wording: Wording) -> ReportRow:

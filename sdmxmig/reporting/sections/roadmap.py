@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.columns import choose_text_columns, tabulate
 from sdmxmig.reporting.sections.gaps import link_gaps, name_action
 from sdmxmig.reporting.sections.office import format_office_comment
 from sdmxmig.reporting.sections.timetable import draw_timetables, write_short_months
@@ -156,27 +156,24 @@ def format_partners(action: Action, wording: Wording) -> str:
 def tabulate_details(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Tabulate the actions that are taken as a whole, since facts about them may not apply to parts."""
     actions = [(number, each) for number, each in enumerate(assessment.roadmap.actions, 1) if each.is_whole]
-    if not actions:
-        return None
-    return ReportTable(
+    return tabulate(
         "table-roadmap-details",
         wording.say("Outputs, verification and risks of the actions"),
-        columns=choose_text_columns(DETAIL_COLUMNS, wording),
-        rows=tuple(
-            build_row(
-                (
-                    ReportCell(
-                        links=((f"#action-{action.id}", name_action_with_number(action, number, assessment, wording)),)
-                    ),
-                    *(
-                        ReportCell(wording.of(text)) if text else wording.absent("no description")
-                        for text in (action.output, action.verification, action.risk)
-                    ),
-                    describe_unknown(action, wording),
-                )
+        DETAIL_COLUMNS,
+        (
+            (
+                ReportCell(
+                    links=((f"#action-{action.id}", name_action_with_number(action, number, assessment, wording)),)
+                ),
+                *(
+                    ReportCell(wording.of(text)) if text else wording.absent("no description")
+                    for text in (action.output, action.verification, action.risk)
+                ),
+                describe_unknown(action, wording),
             )
             for number, action in actions
         ),
+        wording,
         stacked=True,
     )
 
@@ -198,21 +195,18 @@ def describe_unknown(action: Action, wording: Wording) -> str:
 
 
 def tabulate_decisions(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    if not assessment.roadmap.decisions:
-        return None
-    return ReportTable(
+    return tabulate(
         "table-no-action",
         wording.say("Gaps that stay open by decision of the country"),
-        columns=choose_text_columns(("Decision", "Gaps"), wording),
-        rows=tuple(
-            build_row(
-                (
-                    ReportCell(wording.of(no_action.reason), sources=no_action.sources),
-                    ReportCell(links=link_gaps(no_action.leaves, assessment, wording)),
-                )
+        ("Decision", "Gaps"),
+        (
+            (
+                ReportCell(wording.of(no_action.reason), sources=no_action.sources),
+                ReportCell(links=link_gaps(no_action.leaves, assessment, wording)),
             )
             for no_action in assessment.roadmap.decisions
         ),
+        wording,
         stacked=True,
     )
 

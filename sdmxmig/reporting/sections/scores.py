@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_number_columns, choose_text_columns
+from sdmxmig.reporting.sections.columns import choose_number_columns, tabulate
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -69,8 +69,6 @@ def find_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
 
 
 def tabulate_areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    if not assessment.areas:
-        return None
     heads = (
         "Indicators",
         "Known to be produced",
@@ -79,21 +77,20 @@ def tabulate_areas(assessment: Assessment, wording: Wording) -> ReportTable | No
         "Not rated",
         "Feasible within one year",
     )
-    columns = (
-        *choose_text_columns(("Policy area", "Tier"), wording),
-        *choose_number_columns(heads, wording),
-    )
+
     rows = []
     for area_score in assessment.areas:
         n = area_score.counts
         counts = (n.total, n.produced, n.complete, n.shown, n.unknown, n.soon)
         name = ReportCell(wording.reference(assessment, "CL_POLICY_AREA", area_score.area), note=area_score.area)
         rows.append(build_row((name, wording.label(TIER_NAMES, area_score.tier), *map(wording.number, counts))))
-    return ReportTable(
+    return tabulate(
         "table-areas",
         wording.say("Indicators by policy area and tier"),
-        columns=columns,
-        rows=tuple(rows),
+        ("Policy area", "Tier", *heads),
+        rows,
+        wording,
+        numbers=range(2, 2 + len(heads)),
         stacked=True,
     )
 

@@ -17,7 +17,8 @@ from typing import TypeVar
 from sdmxmig.catalogue.benchmarking import REPORTED
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.flows import FlowYear
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable
+from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import (
     MIGRANTS,
     describe_own_citizens,
@@ -447,26 +448,22 @@ def tabulate_peers(assessment: Assessment, wording: Wording) -> ReportTable | No
     shown = [comparison for comparison in assessment.peers if comparison.others]
     listed = [{peer.area: peer for peer in (comparison.own, *comparison.others)} for comparison in shown]
     names = {area: wording.of(peer.name) or area for peers in listed for area, peer in peers.items()}
-    return ReportTable(
+    return build_table(
         "table-peers",
         wording.say("Countries that apply the same residence rule"),
-        columns=(
-            ReportColumn(wording.say("Indicator")),
-            *(ReportColumn(name, is_number=True) for name in names.values()),
-        ),
-        rows=tuple(
-            build_row(
-                (
-                    describe_measure(comparison, wording),
-                    *(
-                        build_peer_cell(peers[area], comparison, wording) if area in peers else wording.absent()
-                        for area in names
-                    ),
-                )
+        ("Indicator", *(ReportColumn(name, is_number=True) for name in names.values())),
+        (
+            (
+                describe_measure(comparison, wording),
+                *(
+                    build_peer_cell(peers[area], comparison, wording) if area in peers else wording.absent()
+                    for area in names
+                ),
             )
             for comparison, peers in zip(shown, listed, strict=True)
         ),
-        notes=tuple(filter(None, (list_sources(shown, wording), count_left_out(assessment.peers, wording)))),
+        wording,
+        notes=filter(None, (list_sources(shown, wording), count_left_out(assessment.peers, wording))),
     )
 
 

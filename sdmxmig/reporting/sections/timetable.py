@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.primitives import text
 from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow, compute_axis, draw
-from sdmxmig.reporting.sections.blocks import ReportColumn, ReportFigure, ReportTable, build_figure, build_row
-from sdmxmig.reporting.sections.columns import split_evenly
+from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable, build_figure
+from sdmxmig.reporting.sections.columns import build_table, split_evenly
 from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.wording import Wording
@@ -125,19 +125,18 @@ def write_month(number: int, start: str, wording: Wording) -> str:
 
 def collect_data(name: str, title: str, chart: Timetable, start: str, wording: Wording) -> ReportTable:
     heads = ("Action", "First month", "Last month", "After")
-    return ReportTable(
+    return build_table(
         name.replace("figure", "data"),
         wording.say("Data for this figure: {title}", title=title),
-        columns=tuple(ReportColumn(wording.say(head)) for head in heads),
-        rows=tuple(
-            build_row(
-                (
-                    f"{wording.number(timetable_row.number)}. {timetable_row.name}",
-                    write_month(timetable_row.first, start, wording),
-                    write_month(timetable_row.last, start, wording),
-                    wording.commas(wording.number(number) for number in timetable_row.after) or wording.say("none"),
-                )
+        heads,
+        (
+            (
+                f"{wording.number(timetable_row.number)}. {timetable_row.name}",
+                write_month(timetable_row.first, start, wording),
+                write_month(timetable_row.last, start, wording),
+                wording.commas(wording.number(number) for number in timetable_row.after) or wording.say("none"),
             )
             for timetable_row in chart.rows
         ),
+        wording,
     )

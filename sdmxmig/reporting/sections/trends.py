@@ -18,9 +18,8 @@ from sdmxmig.reporting.sections.blocks import (
     ReportFigure,
     ReportTable,
     build_figure,
-    build_row,
 )
-from sdmxmig.reporting.sections.columns import choose_number_columns
+from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
 from sdmxmig.reporting.sections.context import find_population
 from sdmxmig.reporting.sections.quantities import (
@@ -180,22 +179,22 @@ def collect_flows_data(
             if comment := wording.of(point.comment).rstrip("."):
                 remark = wording.pair(wording.say(head), lower_first_letter(comment))
                 years_by_remark.setdefault(remark, []).append(period)
-    return ReportTable(
+    return build_table(
         "data-flows",
         wording.say("Data for this figure: {what}", what=lower_first_letter(caption_flows(assessment, wording))),
-        columns=(ReportColumn(wording.say("Year")), *choose_number_columns(heads, wording)),
-        rows=tuple(
-            build_row(
-                (
-                    write_year(year.period, words_by_year[year.period], drawn, wording),
-                    *(_build_number(find_known(series, year.period), wording) for series in drawn[:2]),
-                    _build_number(year.net or find_known(drawn[-1], year.period), wording, signed=True),
-                )
+        ("Year", *heads),
+        (
+            (
+                write_year(year.period, words_by_year[year.period], drawn, wording),
+                *(_build_number(find_known(series, year.period), wording) for series in drawn[:2]),
+                _build_number(year.net or find_known(drawn[-1], year.period), wording, signed=True),
             )
             for year in years
             if has_values(year, assessment)
         ),
-        notes=tuple(
+        wording,
+        numbers=range(1, 1 + len(heads)),
+        notes=(
             wording.say(
                 "{sentence}.",
                 sentence=wording.say("{first} ({second})", first=remark, second=list_years(of_remark, wording)),
@@ -263,20 +262,20 @@ def draw_population(
     labels = build_labels(name, title, description=description, words=words, wording=wording)
     counted_in = [point.period for point in censuses.points] if censuses and group == TOTAL_TITLE else []
     source, cited = build_source_line([series, censuses], assessment, wording, years=[*words_by_year, *counted_in])
-    figure_data = ReportTable(
+    figure_data = build_table(
         "data-population" if group == TOTAL_TITLE else "data-migrants",
         wording.say("Data for this figure: {series}, persons", series=lower_first_letter(wording.say(group))),
-        columns=(ReportColumn(wording.say("Year")), ReportColumn(wording.say(group), is_number=True)),
-        rows=tuple(
-            build_row(
-                (
-                    write_year(year.period, words_by_year[year.period], (series,), wording),
-                    _build_number(find_known(series, year.period), wording),
-                )
+        ("Year", group),
+        (
+            (
+                write_year(year.period, words_by_year[year.period], (series,), wording),
+                _build_number(find_known(series, year.period), wording),
             )
             for year in years
             if find_known(series, year.period) is not None
         ),
+        wording,
+        numbers=(1,),
     )
     notes = (
         *begins_above_zero,
@@ -385,25 +384,24 @@ def tabulate_parts(assessment: Assessment, wording: Wording) -> ReportTable | No
         return None
     parts = [part for _, part in series]
     years = [period for period in list_periods(parts) if any(find_known(part, period) is not None for part in parts)]
-    return ReportTable(
+    return build_table(
         "table-sex",
         wording.say("Women and men, persons"),
-        columns=(
-            ReportColumn(wording.say("Year")),
+        (
+            "Year",
             *(
                 ReportColumn(wording.of(part.name), is_number=True, unit=wording.reference(assessment, "CL_SEX", code))
                 for code, part in series
             ),
         ),
-        rows=tuple(
-            build_row(
-                (
-                    write_year(period, state_not_final(list_statuses(parts, period), wording), parts, wording),
-                    *(_build_number(find_known(part, period), wording) for _, part in series),
-                )
+        (
+            (
+                write_year(period, state_not_final(list_statuses(parts, period), wording), parts, wording),
+                *(_build_number(find_known(part, period), wording) for _, part in series),
             )
             for period in years
         ),
+        wording,
         notes=describe_missing_years(years, wording),
     )
 
@@ -415,22 +413,18 @@ def tabulate_rates(
     if not series:
         return None
     known = [period for period in list_periods(series) if any(find_value(rate, period) is not None for rate in series)]
-    return ReportTable(
+    return build_table(
         "table-rates",
         wording.say("Crude rates per 1,000 of the average total population"),
-        columns=(
-            ReportColumn(wording.say("Year")),
-            *(ReportColumn(wording.of(rate.name), is_number=True) for rate in series),
-        ),
-        rows=tuple(
-            build_row(
-                (
-                    write_year(period, state_not_final(list_statuses(series, period), wording), series, wording),
-                    *(_build_rate(find_value(rate, period), wording, signed=rate is net) for rate in series),
-                )
+        ("Year", *(ReportColumn(wording.of(rate.name), is_number=True) for rate in series)),
+        (
+            (
+                write_year(period, state_not_final(list_statuses(series, period), wording), series, wording),
+                *(_build_rate(find_value(rate, period), wording, signed=rate is net) for rate in series),
             )
             for period in known
         ),
+        wording,
         notes=(
             wording.say("Average population = (population at the start + population at the end of the year) ÷ 2."),
             *list_different_rules(("DF_POP", "DF_IMM", "DF_EMI"), assessment, wording),

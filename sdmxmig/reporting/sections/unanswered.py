@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportTable, build_row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn
+from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.items import has_answers, has_information
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import EXCLUDED_ANSWERS, NOT_APPLICABLE, RATING_SIGNS, UNKNOWN_ANSWERS, Wording
@@ -40,19 +41,17 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     if not modules:
         return {}
     asked_about = wording.number(len(assessment.indicators))
-    rows = tuple(
-        build_row(
-            (
-                wording.say("Questions on {n} indicators (not in the total above)", n=asked_about)
-                if module == INDICATOR_MODULE
-                else wording.reference(assessment, "CL_BENCH_ITEM", module),
-                wording.say("{shown} of {asked}", shown=wording.number(unknown), asked=wording.number(total)),
-                ReportCell(wording.say(RESULT_BY_MODULE[module]) if module in RESULT_BY_MODULE else ""),
-            )[:shown]
-        )
+    rows = (
+        (
+            wording.say("Questions on {n} indicators (not in the total above)", n=asked_about)
+            if module == INDICATOR_MODULE
+            else wording.reference(assessment, "CL_BENCH_ITEM", module),
+            wording.say("{shown} of {asked}", shown=wording.number(unknown), asked=wording.number(total)),
+            ReportCell(wording.say(RESULT_BY_MODULE[module]) if module in RESULT_BY_MODULE else ""),
+        )[:shown]
         for module, unknown, total in modules
     )
-    columns = (
+    heads = (
         ReportColumn(wording.say("Subject")),
         ReportColumn(wording.say("Questions without an answer or description"), is_number=True),
         ReportColumn(wording.say("Use of the answers")),
@@ -63,11 +62,12 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "where": ""
         if has_answers(assessment)
         else wording.say("Answer the questions in the workbench, under Profile."),
-        "table": ReportTable(
+        "table": build_table(
             "table-unanswered",
             wording.say("Questions without an answer or description, by subject"),
-            columns=columns,
-            rows=rows,
+            heads,
+            rows,
+            wording,
             stacked=True,
         ),
     }

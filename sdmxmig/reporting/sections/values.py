@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.indicators import build_indicator_sort_key
 from sdmxmig.reporting.sections.latest_values import format_number, format_unit, list_value_cautions
 from sdmxmig.reporting.sections.series import state_not_final
@@ -41,17 +42,14 @@ def select_newest(values: Iterable[Computed]) -> list[Computed]:
 
 
 def tabulate_values(values: list[Computed], number: int, assessment: Assessment, wording: Wording) -> ReportTable:
-    heads = (("Population", False), ("Period", False), ("Value", True), ("Unit", False))
-    columns = (
-        *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
-        ReportColumn(wording.say("Formula and source cells of its terms")),
-    )
-    return ReportTable(
+    heads = ("Population", "Period", "Value", "Unit", "Formula and source cells of its terms")
+    return build_table(
         "table-values",
         wording.say("Computed values, with formula, terms and cells"),
-        columns=columns,
-        rows=build_indicator_rows(values, assessment, wording),
-        stacked=True,
+        heads,
+        build_indicator_rows(values, assessment, wording),
+        wording,
+        numbers=(2,),
         notes=(
             wording.say(
                 "Values of the newest period of each indicator. All values, with those by topic ({n}), are in "
@@ -60,6 +58,7 @@ def tabulate_values(values: list[Computed], number: int, assessment: Assessment,
             ),
             *list_cautions(values, assessment, wording),
         ),
+        stacked=True,
     )
 
 

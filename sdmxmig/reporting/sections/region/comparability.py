@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.items import build_rating_cell
 from sdmxmig.reporting.sections.net_migration import find_latest_flow
 from sdmxmig.reporting.sections.quantities import find_newest
@@ -111,18 +111,10 @@ def write_heading(study: RegionalStudy, wording: Wording) -> str:
 def tabulate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No data")
     caption = wording.say("Comparable countries by figure")
-    rows = tuple(
+    rows = [
         build_comparable_row(comparison, study, wording) for comparison in study.comparisons if comparison.is_comparable
-    )
-    if not rows:
-        return None
-    return ReportTable(
-        "table-comparable",
-        caption,
-        columns=choose_text_columns(heads, wording),
-        rows=rows,
-        stacked=True,
-    )
+    ]
+    return tabulate("table-comparable", caption, heads, rows, wording, stacked=True)
 
 
 def build_comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportRow:
@@ -207,8 +199,8 @@ def tabulate_practices(study: RegionalStudy, wording: Wording) -> ReportTable | 
             rows.append(build_row((wording.of(next(iter(asked.values())).item.name),), "group"))
             rows += [build_practice_row(study, area, score, wording) for area, score in described.items()]
     caption = wording.say("National practice, definition by definition")
-    columns = choose_text_columns(("Country", "National practice"), wording)
-    return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), stacked=True)
+    heads = ("Country", "National practice")
+    return build_table("table-practices", caption, heads, rows, wording, stacked=True)
 
 
 def build_practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:

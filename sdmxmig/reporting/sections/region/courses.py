@@ -12,8 +12,8 @@ from sdmxmig.reporting.sections.blocks import (
     ReportFigure,
     ReportTable,
     build_figure,
-    build_row,
 )
+from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.region.naming import (
     name_areas,
     name_country,
@@ -144,16 +144,17 @@ def collect_data(
         course[0].area: {figure.period: figure for figure in course} for panel in panels for course in panel.courses
     }
     years = sorted({year for figures in by_area.values() for year in figures})
-    columns = (
-        ReportColumn(wording.say("Year")),
-        *(ReportColumn(name_country(study, area, wording), is_number=True) for area in by_area),
-    )
-    rows = tuple(
-        build_row((year, *(build_value_cell(figures.get(year), comparison, wording) for figures in by_area.values())))
-        for year in years
-    )
     caption = wording.say("Data for this figure: {title}", title=title)
-    return ReportTable(FIGURE_NAME.replace("figure", "data"), caption, columns=columns, rows=rows)
+    return build_table(
+        FIGURE_NAME.replace("figure", "data"),
+        caption,
+        ("Year", *(ReportColumn(name_country(study, area, wording), is_number=True) for area in by_area)),
+        (
+            (year, *(build_value_cell(figures.get(year), comparison, wording) for figures in by_area.values()))
+            for year in years
+        ),
+        wording,
+    )
 
 
 def build_value_cell(figure: CountryFigure | None, comparison: Comparison, wording: Wording) -> ReportCell:

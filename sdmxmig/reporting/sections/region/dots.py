@@ -14,6 +14,7 @@ from sdmxmig.reporting.sections.blocks import (
     build_figure,
     build_row,
 )
+from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.region.naming import MEASURE_NAMES, count_decimals, group_name, name_country
 from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.wording import Wording
@@ -93,16 +94,21 @@ def describe_measure(distance: Distance, study: RegionalStudy, wording: Wording)
 def collect_data(
     name: str, title: str, group: PeerGroup, distances: Sequence[Distance], study: RegionalStudy, wording: Wording
 ) -> ReportTable:
-    columns = (
-        ReportColumn(wording.say("Country")),
-        *(ReportColumn(wording.label(MEASURE_NAMES, distance.measure), is_number=True) for distance in distances),
-    )
-    rows = tuple(
+    rows = (
         _build_area_row(area, place, distances=distances, study=study, wording=wording)
         for place, area in enumerate(group.areas)
     )
     caption = wording.say("Data for this figure: {title}", title=title)
-    return ReportTable(name.replace("figure", "data"), caption, columns=columns, rows=rows)
+    return build_table(
+        name.replace("figure", "data"),
+        caption,
+        (
+            "Country",
+            *(ReportColumn(wording.label(MEASURE_NAMES, distance.measure), is_number=True) for distance in distances),
+        ),
+        rows,
+        wording,
+    )
 
 
 def _build_area_row(

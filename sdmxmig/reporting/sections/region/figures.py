@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.composition import (
     GROUP_NAMES,
     MIGRANTS,
@@ -248,10 +249,8 @@ def tabulate_comparable(study: RegionalStudy, wording: Wording) -> ReportTable |
                 )
                 for figure in group.figures
             ]
-    if not rows:
-        return None
     caption = wording.say("Figures comparable between countries")
-    return ReportTable("table-compared", caption, columns=list_columns("Country", wording, "Year"), rows=tuple(rows))
+    return tabulate("table-compared", caption, list_columns("Country", wording, "Year"), rows, wording)
 
 
 def separate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import split_evenly
+from sdmxmig.reporting.sections.columns import build_table, split_evenly
 from sdmxmig.reporting.sections.region.naming import name_country
 from sdmxmig.reporting.sections.unanswered import list_legend
 from sdmxmig.reporting.sections.wording import DESCRIBED, UNKNOWN, Wording
@@ -24,14 +24,12 @@ def build_matrices(
 ) -> list[ReportTable]:
     parts = split_evenly(study.countries, MAX_COUNTRIES)
     return [
-        ReportTable(
+        build_table(
             f"{table_id}-{number}" if len(parts) > 1 else table_id,
             format_caption(caption, part, study, wording) if len(parts) > 1 else caption,
-            columns=(
-                ReportColumn(wording.say(head)),
-                *(ReportColumn(describe_column_head(country, part, study, wording)) for country in part),
-            ),
-            rows=tuple(fill_row(first, say, part) for first, say in lines),
+            (head, *(ReportColumn(describe_column_head(country, part, study, wording)) for country in part)),
+            (fill_row(first, say, part) for first, say in lines),
+            wording,
             notes=() if len(part) <= MIN_WIDE_COLUMNS else (format_country_key(part, study, wording),),
         )
         for number, part in enumerate(parts, start=1)

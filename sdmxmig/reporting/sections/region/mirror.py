@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_number_columns, choose_text_columns
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.region.matrix import Line, build_matrices
 from sdmxmig.reporting.sections.region.naming import join_country_names, name_country, name_definition
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
@@ -95,16 +95,16 @@ def build_corridor_cell(
 
 
 def tabulate_corridors(study: RegionalStudy, wording: Wording) -> ReportTable:
-    columns = (
-        *choose_text_columns(("Origin and destination", "Year"), wording),
-        *choose_number_columns(
-            ("Emigration reported by the origin", "Immigration reported by the destination", "Emigrants per immigrant"),
-            wording,
-        ),
-        ReportColumn(wording.say("Definitions")),
+    heads = (
+        "Origin and destination",
+        "Year",
+        "Emigration reported by the origin",
+        "Immigration reported by the destination",
+        "Emigrants per immigrant",
+        "Definitions",
     )
     corridors = sorted(study.corridors, key=build_corridor_sort_key)[:MAX_CORRIDORS]
-    rows = tuple(build_corridor_row(corridor, study, wording) for corridor in corridors)
+    rows = (build_corridor_row(corridor, study, wording) for corridor in corridors)
     notes = [
         wording.say(
             "A ratio of one means that both countries report the same flow. If their definitions "
@@ -121,7 +121,7 @@ def tabulate_corridors(study: RegionalStudy, wording: Wording) -> ReportTable:
             )
         )
     caption = wording.say("Flows between the countries as each of the two reports them, in persons")
-    return ReportTable("table-corridors", caption, columns=columns, rows=rows, notes=tuple(notes), stacked=True)
+    return build_table("table-corridors", caption, heads, rows, wording, numbers=(2, 3, 4), notes=notes, stacked=True)
 
 
 def build_corridor_sort_key(corridor: Corridor) -> tuple[bool, Decimal, str, str]:

@@ -9,8 +9,8 @@ from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives import text
 from sdmxmig.primitives.templating import Templates
 from sdmxmig.reporting.outputs import Page
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns, tabulate
 from sdmxmig.reporting.sections.documents import remove_dead_links
 from sdmxmig.reporting.sections.page import (
     ReportSection,
@@ -192,17 +192,14 @@ def tabulate_own_figures(study: RegionalStudy, country: Country, wording: Wordin
         *(build_one_source_row(comparison, study, country, wording) for comparison in study.one_source),
         *(build_figure_row(comparison, study, country, wording) for comparison in study.comparisons),
     )
-    rows = tuple(figure for figure in all_rows if figure)
+    rows = [figure for figure in all_rows if figure]
     heads = ("Figure", "Year", "Value", "Comparable with")
-    columns = tuple(ReportColumn(wording.say(head), is_number=head == "Value") for head in heads)
     caption = wording.say("Key figures and comparable countries")
-    if not rows:
-        return None
     alone = replace(study, countries=(country,))
     limits_of_data = (*list_coverage_remarks(alone, wording), *list_country_limits(alone, wording))
     keys = [key for sentence in limits_of_data for key in KEY_IN_NOTE.findall(sentence)]
     notes = tuple(filter(None, (*limits_of_data, name_sources(keys, country.assessment, wording))))
-    return ReportTable("table-own-figures", caption, columns=columns, rows=rows, notes=notes, stacked=True)
+    return tabulate("table-own-figures", caption, heads, rows, wording, numbers=(2,), notes=notes, stacked=True)
 
 
 def build_one_source_row(

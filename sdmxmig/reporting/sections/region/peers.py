@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.region.dots import draw_peers
 from sdmxmig.reporting.sections.region.naming import MEASURE_NAMES, count_decimals, group_name, name_country
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
@@ -49,7 +50,7 @@ def build_peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Pee
     if first is not group:
         same = wording.say("Same countries as in: {group}.", group=group_name(first, wording))
         return Peers(name, source, figure=None, table=None, same=same)
-    return Peers(name, source, figure=draw_peers(group, study, wording), table=build_table(group, study, wording))
+    return Peers(name, source, figure=draw_peers(group, study, wording), table=tabulate_peers(group, study, wording))
 
 
 def write_heading(groups: int, wording: Wording) -> str:
@@ -60,12 +61,8 @@ def write_heading(groups: int, wording: Wording) -> str:
     )
 
 
-def build_table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> ReportTable:
+def tabulate_peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> ReportTable:
     distances = [distance for distance in study.distances if distance.group == group.id]
-    columns = (
-        ReportColumn(wording.say("Country")),
-        *(ReportColumn(wording.label(MEASURE_NAMES, distance.measure)) for distance in distances),
-    )
     rows = [
         build_row(
             (
@@ -83,7 +80,14 @@ def build_table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Rep
         )
     caption = wording.say("Distance to peers and to the reference documents: {group}", group=group_name(group, wording))
     name = f"table-peers-{group.id.lower().replace('.', '-').replace('_', '-')}"
-    return ReportTable(name, caption, columns=columns, rows=tuple(rows), stacked=True)
+    return build_table(
+        name,
+        caption,
+        ("Country", *(ReportColumn(wording.label(MEASURE_NAMES, distance.measure)) for distance in distances)),
+        rows,
+        wording,
+        stacked=True,
+    )
 
 
 UNANSWERED_NOTE = (

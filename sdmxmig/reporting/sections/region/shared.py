@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.items import name_subject
 from sdmxmig.reporting.sections.region.naming import MAX_NAMED, join_country_names
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
@@ -46,14 +46,15 @@ def write_heading(study: RegionalStudy, wording: Wording) -> str:
 
 def tabulate_gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> ReportTable:
     heads = ("Requirement", "Open", "Started", "Unanswered", "Action to close the gap")
-    rows = tuple(build_gap_row(gap, study, wording) for gap in shared[:MAX_ROWS])
-    columns = choose_text_columns(heads, wording)
+    rows = (build_gap_row(gap, study, wording) for gap in shared[:MAX_ROWS])
+
     caption = wording.say("Gaps shared by countries")
-    return ReportTable(
+    return build_table(
         "table-gaps",
         caption,
-        columns=columns,
-        rows=rows,
+        heads,
+        rows,
+        wording,
         notes=describe_omitted_gaps(len(shared) - MAX_ROWS, wording),
         stacked=True,
     )
@@ -94,17 +95,18 @@ def build_countries_cell(areas: tuple[str, ...], study: RegionalStudy, wording: 
 def tabulate_roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
     heads = ("Action", "Countries", "Gaps closed", "Phase", "After")
     names = {shared_action.id: wording.of(shared_action.name) for shared_action in study.actions}
-    rows = tuple(build_action_row(shared_action, names, study, wording) for shared_action in study.actions[:MAX_ROWS])
-    columns = choose_text_columns(heads, wording)
+    rows = (build_action_row(shared_action, names, study, wording) for shared_action in study.actions[:MAX_ROWS])
+
     note = wording.say(
         "Two or more countries need each action. Actions needed by most countries come first, each after "
         "its prerequisites. The country reports give lead agencies and dates."
     )
-    return ReportTable(
+    return build_table(
         "table-roadmap",
         wording.say("Shared roadmap"),
-        columns=columns,
-        rows=rows,
+        heads,
+        rows,
+        wording,
         notes=(note, *describe_omitted_gaps(len(study.actions) - MAX_ROWS, wording)),
         stacked=True,
     )
