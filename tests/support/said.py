@@ -14,7 +14,7 @@ CODE = (
     ROOT / "sdmxmig" / "primitives" / "text.py",
 )
 TEMPLATES = (ROOT / "templates" / "report", ROOT / "templates" / "region")
-COLUMNS = ("text_columns", "number_columns")
+COLUMNS = ("choose_text_columns", "choose_number_columns")
 """What makes columns of tables from their heads."""
 ASKED = re.compile(r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
@@ -62,9 +62,21 @@ def literally() -> set[str]:
 
 def heads() -> set[str]:
     """The heads of columns that stand where their table is made."""
-    nodes = (node for module in modules() for node in ast.walk(module) if isinstance(node, ast.Call))
-    made = (node for node in nodes if isinstance(node.func, ast.Name) and node.func.id in COLUMNS)
-    return {text for node in made for text in constants(node)}
+    nodes = [node for module in modules() for node in ast.walk(module)]
+    made = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    columns = [node for node in made if node.func.id in COLUMNS]
+    tables = [
+        node.args[2]
+        for node in made
+        if node.func.id in ("build_table", "tabulate") and isinstance(node.args[2], ast.Tuple)
+    ]
+    named = [node.value for node in nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "heads"]
+    chosen = [
+        part for node in (*tables, *named) for part in (getattr(node, "body", node), getattr(node, "orelse", node))
+    ]
+    heads = (head for node in chosen for head in getattr(node, "elts", ()))
+    shown = {head.value for head in heads if isinstance(head, ast.Constant)}
+    return shown | {text for node in columns for text in constants(node)}
 
 
 def counted() -> dict[str, str]:
