@@ -27,7 +27,7 @@ MAX_SHOWN = 20
 
 
 @click.command("get")
-@click.argument("what", nargs=-1, metavar="[structures] AGENCY WHAT [KEY]")
+@click.argument("what", nargs=-1, metavar="[structures] AGENCY NAME [KEY]")
 @click.option("--start", default="", metavar="PERIOD", help="From this period on, such as 2015 or 2015-Q3.")
 @click.option("--end", default="", metavar="PERIOD", help="To this period.")
 @click.option(

@@ -136,7 +136,7 @@ def convert_command(session: Session, request: ConvertRequest, listing_format: s
 
     Data whose tables and mappings have not changed are not converted again.
 
-    Exit code 1 if a table yields no observations, a formula has no result, or a number cannot be read.
+    The exit code is 1 if a table yields no observations, a formula has no result, or a number cannot be read.
 
     \b
     Examples:

@@ -209,7 +209,7 @@ def transform_command(request: TransformRequest) -> int:
     input. The header is kept; a message without one gets the current time. Artefacts and details that the format cannot
     express are left out and listed. Data are checked during the conversion: codes, types, missing and duplicate values;
     problems are listed, and the values are written unchanged. Deviations from the standard with a clear meaning are
-    read and listed (--strict refuses them). Exit code 1 if something was left out, or if the data have problems.
+    read and listed (--strict refuses them). The exit code is 1 if content was left out, or if the data have problems.
 
     Data without a structure can be written as a table; generic data, which name their dimensions, in any format.
     Inferred structure is reported.
@@ -283,8 +283,8 @@ def diff_command(old: Path, new: Path | None, listing_format: str) -> int:
     """Compare two releases of artefacts and name the smallest version step that the SDMX rules require.
 
     OLD and NEW are structure messages, or folders with codelists/ and structures/; without NEW, OLD is
-    compared with the artefacts of sdmxmig. Exit code 1 if the version of an artefact was raised by less than its
-    changes require.
+    compared with the artefacts of sdmxmig. The exit code is 1 if the version of an artefact was raised by less than
+    its changes require.
 
     \b
     Examples:

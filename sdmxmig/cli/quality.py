@@ -109,8 +109,8 @@ def validate_command(
     The data are also compared with the data of other producers in comparisons/, and with those of partner countries
     (--mirror FILE or FOLDER).
 
-    Exit code 1 if there are findings of severity error (--fail-on); 4 if it finds none, but some data could not be
-    checked.
+    The exit code is 1 if there are findings of severity error (--fail-on), or 4 if there are none, but some data could
+    not be checked.
 
     --report writes the findings in another format. The suffix of the file selects it (.html, .txt, .xlsx, .csv, .json,
     .jsonl, .ess.json, .sdmx.csv, .sdmx.xml, .sdmx.json), or a word before the name, as in json=- for standard output.
@@ -251,7 +251,7 @@ def accounts_command(session: Session, request: AccountsRequest, language: str, 
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="An earlier release, which may reveal figures; repeatable.",
+    help="An earlier release, which may reveal figures; repeat for several.",
 )
 @click.option(
     "--time-limit", "seconds", type=float, default=60.0, show_default=True, metavar="SECONDS", help="The time limit."
@@ -267,8 +267,8 @@ def protect_command(
 ) -> int:
     """Suppress small and marked figures of the converted data, and further figures that would reveal them.
 
-    Writes the releasable data and, for the office only, withheld.csv: each suppressed figure with the interval that a
-    reader can compute from all published figures. Sums are those of the rules on totals; rates and shares
+    The results are the data to release and, for the office only, withheld.csv: each suppressed figure with the interval
+    that a reader can compute from all published figures. Sums are those of the rules on totals; rates and shares
     are not considered. The exit code is 1 if a confidential figure is not protected, or if the time limit was reached.
 
     \b

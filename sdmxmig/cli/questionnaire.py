@@ -193,7 +193,7 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     """Read a completed questionnaire.
 
     Missing, moved and renamed cells are listed, and the answers are validated. The results are SDMX data and a copy of
-    the workbook with faulty cells marked. Exit code 1 if there are findings of severity error.
+    the workbook with faulty cells marked. The exit code is 1 if there are findings of severity error.
 
     \b
     Examples:

@@ -293,7 +293,7 @@ MAX_SHOWN = 50
 
 @click.command("trace")
 @pass_reading_session
-@click.argument("what", nargs=-1)
+@click.argument("what", nargs=-1, metavar="[CELL | DATAFLOW [CONDITION]...]")
 @click.option("--usage", is_flag=True, help="Count the figures of every sheet: used, skipped, unread.")
 @click.option("--cells", is_flag=True, help="With --usage: list every figure that was skipped or not read.")
 @click.option("--against", default="", metavar="TABLE", help="List the cells that differ from this table.")

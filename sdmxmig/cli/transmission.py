@@ -335,7 +335,7 @@ def status_command(
     by: str,
     listing_format: str,
 ) -> int:
-    """Show the state of each delivery of a workspace, and the ones that wait for you.
+    """Show the state of each delivery of a workspace, and which deliveries wait for you.
 
     ready: will be sent with the next sdmxmig send. waiting: in uploads/, for delivery by hand. sent: being processed by
     the receiver. received: at the receiver. accepted, rejected: the decision of the receiver. uncertain: arrival
