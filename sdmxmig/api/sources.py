@@ -1,4 +1,4 @@
-"""Sources of data: a path, bytes or an open file; others are rejected. Keywords derived from the fields of requests.
+"""Sources of data: a path, bytes or an open file; others are rejected; keyword arguments from request fields.
 
 Differences of Python from the command line: errors name parameters, and progress is displayed.
 """

@@ -324,7 +324,7 @@ class Workspace:
         address: str = "",
         private: bool = False,
     ) -> RoundTrip:
-        """Compare published data of an agency with what was sent, observation by observation.
+        """Compare an agency's published data with the data sent, observation by observation.
 
         Uses the newest release in the folder ``accepted``, or else the newest sealed submission; or `sent`, a data
         message or submission folder. The comparison uses the agency's codes and the requested data; `key`, `start`,

@@ -27,7 +27,7 @@ def read_alias_rows(
     codes: Container[str] | None = None,
     firsts: Container[str] | None = None,
 ) -> Iterator[list[str]]:
-    """Yield the rows of a file of aliases, if wanted only those with some first cells.
+    """Yield the rows of an alias file, optionally only those with given first cells.
 
     Raises `DeclarationError` for wrong columns, and for first cells that are not among `codes`.
     """

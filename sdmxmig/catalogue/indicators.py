@@ -167,7 +167,7 @@ class SourceYields:
     fulfilled: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     def of(self, source: str, indicator: str, topic: str = "") -> Yielded:
-        """Return what a source provides for an indicator or topic.
+        """Return a source's yield for an indicator or topic.
 
         A topic never exceeds the indicator: the lower answer and all needs apply. `UNKNOWN` if undeclared.
         """

@@ -385,7 +385,7 @@ _kept: dict[tuple[str, str, bytes], tuple[Mapping[Ref, Artefact], Artefact]] = {
 def read_once(
     read: Callable[[Path, bytes, ArtefactIndex], Read], path: Path, content: bytes, *, index: ArtefactIndex
 ) -> Read:
-    """Read a file, or return what it gave before if the artefacts that it refers to are the same."""
+    """Read a file; the cached result is used if its references are unchanged."""
     file = path.parent.name, path.name, content
     looked_up, artefact = _kept.get(file, ({}, None))
     if artefact is None or not are_same_artefacts(looked_up, index):

@@ -1,4 +1,4 @@
-"""Topics (``structures/topics.toml``), and what tables count (``structures/counted.toml``).
+"""Topics (``structures/topics.toml``), and subjects of tables (``structures/counted.toml``).
 
 ``status``, ``source``, ``every_term``, ``[own_terms]`` (``flow``, IND_TERM), ``[alias.<FLOW>]``,
 ``[further.<FLOW>.<OTHER>]``; annotation CODELIST.
@@ -52,7 +52,7 @@ FLOW_NATURES = ("stock", "flow", "event", "crossing", "several")
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Something that tables count; `direction` is that of moves: I, E or empty, `groups` are of people in it."""
+    """A subject of tables; `direction` is I, E or empty, `groups` are the people counted."""
 
     id: str
     nature: str

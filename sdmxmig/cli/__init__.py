@@ -73,7 +73,7 @@ def cli(context: click.Context) -> None:
 
 
 def main() -> None:
-    """Run the command line; errors give one message and an exit code, never a traceback."""
+    """Run the command line; an error prints one message and sets the exit code."""
     speak_utf_8()
     STOPPING.listen()
     code = run(sys.argv[1:])

@@ -87,7 +87,7 @@ def list_options(question: CountedQuestion) -> Iterator[str]:
 
 
 def list_sheets(material: Material, workbook: Path) -> Iterator[str]:
-    """List what each of several sheets counts, and how to map them separately."""
+    """List the subject of each sheet, and how to map the sheets separately."""
     from sdmxmig.primitives.text import quote_path
     from sdmxmig.workspace.tasks.proposing import map_likeliest_by_sheet
 
@@ -128,7 +128,7 @@ def show_tried(tried: TriedProposal) -> None:
 
 
 def describe_unused_notes(tried: TriedProposal, language: str) -> Iterator[str]:
-    """Yield the notes that are not sent with the data: a reader sees whether one limits the figures."""
+    """Yield notes that are not sent with the data, since one may limit the figures."""
     from sdmxmig.catalogue.folders import read_words_in
 
     if tried.notes:
@@ -443,7 +443,7 @@ def write_results(
 
 
 def write_mapping(path: Path, work: MappingWork, material: Material, others: Sequence[TableMapping]) -> None:
-    """Write a mapping file; in a workspace a draft while questions are open."""
+    """Write a mapping file, or a draft in a workspace if questions are open."""
     from sdmxmig.workspace.tasks.drafts import find_home, name_draft_file, render_mapping, save_mapping, write_draft
 
     home = find_home(path)

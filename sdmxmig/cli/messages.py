@@ -264,7 +264,7 @@ def report_problems(transformed: Transformed, source: Path, flows: Mapping[str, 
 
 
 def report_faults(faults: Faults) -> int:
-    """List deviations and omissions; returns exit code 1 if something was left out."""
+    """List deviations and omissions; returns exit code 1 after an omission."""
     from sdmxmig.sdmx.formats.faults import is_read
 
     for error in faults.listed[:MAX_PROBLEMS]:

@@ -268,7 +268,7 @@ def ask_for_flow(material: Material, workbook: Path, area: str) -> str:
 
 
 def answer_proposal(interview: Interview) -> tuple[MappingWork, bool]:
-    """Ask what has no proposal, one question at a time; then show all answers and proposals for confirmation.
+    """Ask the questions without a proposal one by one, then confirm all answers.
 
     Returns the mapping in progress, and whether the answers are confirmed. Proposals become decisions only then.
     """

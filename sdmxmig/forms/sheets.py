@@ -47,7 +47,7 @@ class ListSheet:
 
 
 def read_sheet(name: str, content: bytes, called: str = "") -> ListSheet:
-    """Read a list.
+    """Read a list from a spreadsheet.
 
     Name: `called`, sheet “About”, or file name (``CL_SEX.2.1.xlsx``). Raises `InputError`, `SdmxmigError`.
     """

@@ -132,7 +132,7 @@ def translate_expression(written: str) -> str:
 
 
 def check_supported(between: str, names: set[str]) -> str:
-    """Return the text; raises `ExpressionError` for content without counterpart in RE2."""
+    """Return the text; raises `ExpressionError` for syntax that RE2 lacks."""
     for sign, why in REFUSED_SYNTAX:
         if sign.search(between):
             raise ExpressionError(why)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """The place of something read: cell, key, or line and column (from 1).
+    """A place in a file: cell, key, or line and column (from 1).
 
     >>> str(Place("stocks.xlsx", sheet="Table 3", cell="C14"))
     'stocks.xlsx › Table 3 › C14'

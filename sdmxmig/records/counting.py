@@ -150,7 +150,7 @@ def sum_revisions(earlier: pl.DataFrame, later: pl.DataFrame) -> pl.DataFrame:
 
 
 def combine_revisions(sums: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """The revisions of all parts of the persons, all as text; figures are in persons."""
+    """Join the revisions of all parts as text, with figures in persons."""
     keys = (PERIOD, "direction", "was", "was_basis", "is", "is_basis")
     table = pl.concat(sums).group_by(keys).agg(pl.col("crossings", "was_weight", "is_weight").sum())
     lines = [

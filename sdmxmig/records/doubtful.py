@@ -300,7 +300,7 @@ Kind = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
 
 def convert_doubts(doubts: Iterable[Doubt], files: Mapping[str, Path], rules: Mapping[str, Rule]) -> Findings:
-    """Convert doubts to findings, merging parts of a table, without quoting cells."""
+    """Convert doubtful records to findings, without quoting cells."""
     counts: dict[Kind, int] = {}
     first: dict[Kind, list[int]] = {}
     for doubt in doubts:

@@ -89,7 +89,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupEstimate:
-    """A group's population with model, alternatives and doubts.
+    """A group's population with its model, alternatives and caveats.
 
     `shifts` per standard error of common rates.
     """

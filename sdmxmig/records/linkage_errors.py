@@ -102,7 +102,7 @@ SINGLE_COLUMNS = ("sex", "birth_date", "c_birth", "c_mother", "c_citizen")
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Tables by linked persons, the method (`CL_INTEG_METHOD`), and doubts."""
+    """Tables by linked persons, with method (`CL_INTEG_METHOD`) and caveats."""
 
     paths: Mapping[str, Path]
     method: str

@@ -225,7 +225,7 @@ def determine_residence(overlaps: pl.DataFrame, question: Question) -> pl.DataFr
 
 
 def add_expectations(lived: pl.DataFrame, runs: pl.DataFrame, question: Question) -> pl.DataFrame:
-    """Determine statuses; recent arrivals count by what follows."""
+    """Determine statuses; recent arrivals depend on later nights."""
     rule, observation, basis = question.rule, question.observation, question.basis
     recent = (pl.col("run") >= pl.col("since")) & (pl.col("here").is_null() | (pl.col("here") == 1))
     run, months = pl.col("run"), rule.intention_months or 0

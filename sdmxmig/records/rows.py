@@ -61,7 +61,7 @@ def compute_shown_number(row: int, numbers: RowNumbers) -> int:
 
 
 def locate_row(row: int, numbers: RowNumbers) -> Place:
-    """Where a row stands, which is counted from 1.
+    """The place of a row, counted from 1.
 
     >>> str(locate_row(3, RowNumbers(file="register.csv", first=2, noun=LINE)))
     'register.csv:4'

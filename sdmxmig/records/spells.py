@@ -85,7 +85,7 @@ def find_crossings(movements: pl.DataFrame, observation: Observation) -> pl.Data
 
 
 def build_starts(movements: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation) -> pl.DataFrame:
-    """Return start rows of persons, at the start of observation or at birth, with what came before."""
+    """Return the first row of each person, at the start of observation or at birth."""
     strangers = movements.select("person").unique()
     if persons is not None:
         strangers = strangers.join(persons.select("person"), on="person", how="anti")

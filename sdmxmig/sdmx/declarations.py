@@ -130,7 +130,7 @@ class Declared:
         return value
 
     def choice(self, key: str, allowed: Collection[str], *, default: str | None = None, called: str = "") -> str:
-        """Read one of some words; the error says that it is not what it is `called`, by default a with the key."""
+        """Read one of several words; the error calls it `called`, by default the key."""
         word = self.text(key, default)
         if word not in allowed:
             hint = f"Write one of: {', '.join(filter(None, allowed))}."
@@ -138,7 +138,7 @@ class Declared:
         return word
 
     def known(self, key: str, kind: str, names: Collection[str], default: str | None = None) -> str:
-        """Read the name of something known; the error names the nearest one."""
+        """Read a known name; the error suggests the nearest one."""
         name = self.text(key, default)
         check_known(kind, name, names, self.at(key))
         return name

@@ -124,7 +124,7 @@ def move_to_declared_levels(dataset: Dataset) -> Dataset:
 
 
 def collect_all_series(dataset: Dataset) -> pl.DataFrame:
-    """Return the series of a dataset, with those that only its observations have."""
+    """Return all series of a dataset, including those that only observations name."""
     key = list(dataset.flow.structure.series_key)
     observed = dataset.observations.select(pl.col(key).cast(pl.String)).unique(maintain_order=True)
     if dataset.series.is_empty():
@@ -153,7 +153,7 @@ def find_differing_definitions(dataset: Dataset, found: pl.DataFrame) -> pl.Data
 
 
 def lift_shared_definitions(dataset: Dataset) -> Dataset:
-    """Return the dataset with the definitions that all its series share among its attributes, and no others."""
+    """Move definitions that all series share to the attributes of the dataset."""
     found = collect_definitions(dataset)
     return add_shared_attributes(dataset, found, find_differing_definitions(dataset, found).columns)
 

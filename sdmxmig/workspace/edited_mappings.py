@@ -109,7 +109,7 @@ def build_region(layout: Layout, *, is_part: bool) -> Region:
 
 
 def list_lines(block: Block, name: str) -> Iterator[Question]:
-    """List what answers may change in a block: values, codes, omissions, notes."""
+    """List the parts of a block that answers may change: values, codes, omissions, notes."""
     for component, code in block.fixed:
         yield find_line(name, f"fixed {component}", "", code)
     for component_map in block.components:

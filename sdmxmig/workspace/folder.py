@@ -225,7 +225,7 @@ def check_declares(folder: Path) -> None:
 
 
 def suggest_workspace(folder: Path) -> str:
-    """Suggest the workspace meant, in or beside this folder; else how to make one."""
+    """Suggest a workspace in or near this folder, or how to create one."""
     parent = folder if folder.is_dir() else folder.parent
     workspaces = {file.parent.name: file.parent for file in sorted(parent.glob(f"*/{COUNTRY_FILE}"))}
     if folder.is_dir() and workspaces:

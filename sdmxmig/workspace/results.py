@@ -388,7 +388,7 @@ class Results:
         self.commit()
 
     def unchanged(self, name: str, options: Mapping[str, str]) -> Made | None:
-        """Return the stored result if repeating it with these options would change nothing; else None.
+        """Return the stored result if it is current for these options, else None.
 
         Requires the same inputs and program, and unchanged files.
         """

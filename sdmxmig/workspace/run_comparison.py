@@ -109,7 +109,7 @@ def keep_earlier_run(findings: Findings, earlier: Findings) -> Findings:
 
 
 def remove_run_comparison(findings: Findings) -> Findings:
-    """Remove the comparison with earlier runs, so that the same data give the same findings."""
+    """Remove the comparison with earlier runs, for reproducible findings."""
     return replace(
         findings,
         items=tuple(replace(finding, state="") for finding in findings.items),

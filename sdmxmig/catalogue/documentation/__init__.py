@@ -39,7 +39,7 @@ OWN_NAMES = {"en": "English", "fr": "Français", "es": "Español", "ar": "الع
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """An entry of the menu, in a file of its name: its pages, and the things that the start page counts."""
+    """A menu entry with its pages, and the artefacts that the start page counts."""
 
     name: str
     title: str

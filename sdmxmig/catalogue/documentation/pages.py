@@ -95,7 +95,7 @@ class Page:
         return PageLink(self.of(thing.name), href, note=id_, status=thing.status or "candidate")
 
     def row(self, thing: Any, id_: str = "", **shown: Any) -> FactRow:
-        """Describe something with a name and a status; `shown` are further fields of the row."""
+        """Describe a named entry with its status; `shown` are further fields."""
         return FactRow(id=id_ or thing.id, name=self.of(thing.name), standing=self.standing(thing), **shown)
 
     def artefact_row(self, artefact: Artefact, cells: tuple[object, ...] = (), *, anchor: str = "") -> FactRow:
@@ -202,7 +202,7 @@ def index_counts_by_status(things: Sequence[object]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class SearchEntry:
-    """A line of the search index; `words` are found besides the title."""
+    """An entry of the search index; `words` are searched like the title."""
 
     title: str
     kind: str

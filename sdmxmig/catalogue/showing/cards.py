@@ -1,4 +1,4 @@
-"""Cards of declared things, with the texts of their pages on the documentation site."""
+"""Cards of declared artefacts, with the texts of their documentation pages."""
 
 from __future__ import annotations
 

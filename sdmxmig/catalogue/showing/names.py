@@ -25,7 +25,7 @@ HOME_AGENCIES = ("SDMXMIG", "SDMX")
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class NamedThing:
-    """A displayable thing; `within` is an item's scheme."""
+    """A displayable artefact or item; `within` is an item's scheme."""
 
     kind: str
     name: str
@@ -66,7 +66,7 @@ def list_items(catalogue: Catalogue) -> Iterator[NamedThing]:
 
 
 def find(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
-    """Find things by URN, ``AGENCY:ID(VERSION)``, ``.ITEM``, id, number or name.
+    """Find artefacts and items by URN, ``AGENCY:ID(VERSION)``, ``.ITEM``, id, number or name.
 
     Raises `SdmxmigError` with the nearest name.
     """

@@ -1,4 +1,4 @@
-"""Sheets beside tables: methods, notes, further figures, codes."""
+"""Sheets other than tables: methods, notes, further figures, codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filling of agencies' questionnaires by inverting the mapping, and corrected figures with their source cells.
+"""Fill agencies' questionnaires, and write corrected figures into their source cells.
 
 Each value cell gets a unique number; reading it shows its observation and factor.
 """
@@ -179,7 +179,7 @@ MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"
 
 
 def find_attribute_cells(layout: Layout, flow: Flow) -> dict[Cell, list[tuple[ComponentMap, Cell]]]:
-    """Return the attribute cells beside each figure, except labels that are also part of its key."""
+    """Return the attribute cells of each figure, except labels in its key."""
     cells_by_figure: dict[Cell, list[tuple[ComponentMap, Cell]]] = {}
     of_keys = {each.source for each in layout.block.components if each.component in flow.structure.key}
     for component_map in layout.block.components:

@@ -491,7 +491,7 @@ def list_known_others(folders: Mapping[str, FolderRecord]) -> set[str]:
 
 
 def list_newly_met(kept_files: Sequence[KeptFile], named_before: Collection[str]) -> list[KeptFile]:
-    """Return the files of others to report: those renamed now, and those not named before."""
+    """Return other programs' files to report: renamed or newly found."""
     return [
         file for file in kept_files if file.name != file.now or not (file.name in named_before or is_aside(file.name))
     ]

@@ -52,7 +52,7 @@ def render(record: FolderRecord) -> bytes:
 
 
 def _build_record(made: Made) -> dict[str, object]:
-    """Return a result in the form of the record."""
+    """Build the record of a result."""
     written: dict[str, object] = {
         "files": dict(sorted(made.files.items())),
         "made_from": dict(sorted(made.made_from.items())),

@@ -29,7 +29,7 @@ from sdmxmig.statistics.demography.revisions import EarlierRelease, Outside
 
 
 class FaultFacts(TypedDict, total=False):
-    """Facts that a fault may state beside its rows, component and words (see `Fault`)."""
+    """Optional facts of a `Fault`."""
 
     observed: str
     expected: str

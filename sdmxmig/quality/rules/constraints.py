@@ -52,7 +52,7 @@ class Refusal:
 
 
 def list_refusals(flow: Flow, table: pl.DataFrame, constraint: Constraint) -> Iterator[Refusal]:
-    """List what a constraint refuses in a table.
+    """List the rows of a table that a constraint refuses.
 
     Included regions are a union, excluded ones forbidden. Key sets apply in order; in SDMX 2.1 included ones first.
     Absent components are ignored.

@@ -67,7 +67,7 @@ def read_bounds(parameters: Declared) -> Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
-    """When a ratio is a slip of the unit.
+    """The condition under which a ratio is a likely unit error.
 
     It is within `within` of one of `factors`, while `others` pairs, and `share` of them, are normal.
     """

@@ -319,7 +319,7 @@ def find_scope(check: Check) -> Scope:
 
 
 def cache_by_scope(derive: Callable[Concatenate[Check, P], R]) -> Callable[Concatenate[Check, P], R]:
-    """Keep what is derived from the figures in the scope of a rule, for rules that leave out the same figures."""
+    """Cache results for rules with the same scope."""
 
     @wraps(derive)
     def derive_once(check: Check, /, *arguments: P.args, **options: P.kwargs) -> R:

@@ -98,7 +98,7 @@ def build_fault_of_period(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Multiple:
-    """A possible slip of unit: persons and name.
+    """A possible unit error: factor in persons, and name.
 
     `cells` is the number needed; 0 disables it.
     """

@@ -211,7 +211,7 @@ def unit_allowed(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("CONFIDENTIAL-AS-AGREED")
 def confidential_as_agreed(subject: Subject) -> Iterable[Part]:
-    """Suppressed figures are confidential, and confidential ones are sent as agreed, in data with such marks."""
+    """Suppressed figures are marked as confidential, and confidential ones are sent as agreed."""
     flow, parameters, value = subject.flow, subject.parameters, name_measure(subject)
     if lacking := [one for one in (CONFIDENTIALITY, OBSERVATION_STATUS) if not is_attribute(flow, one)]:
         raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=lacking[0])

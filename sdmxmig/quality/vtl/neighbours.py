@@ -1,4 +1,4 @@
-"""Figures beside those of earlier periods, series by series and table by table, in VTL."""
+"""Comparison with earlier periods in VTL, by series and table."""
 
 from __future__ import annotations
 

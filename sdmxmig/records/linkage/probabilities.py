@@ -102,7 +102,7 @@ def silence_splink() -> Iterator[None]:
 
 @contextmanager
 def open_duckdb(folder: Path, memory: str) -> Iterator[DuckDBPyConnection]:
-    """Open DuckDB in memory, with temporary files for data beyond it."""
+    """Open an in-memory DuckDB that moves large data to temporary files."""
     try:
         import duckdb
     except ImportError:
@@ -294,7 +294,7 @@ MAX_STRONGEST = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """Decided pairs (`unit_l`, `unit_r`, `likely`, `linked`), and the least likelihood of a link."""
+    """Decided pairs (`unit_l`, `unit_r`, `likely`, `linked`), and the minimum likelihood of a link."""
 
     pairs: pl.DataFrame
     least: float

@@ -110,7 +110,7 @@ class Canvas:
 
 
 def estimate_text_width(words: str, size: float = TEXT_SIZE) -> float:
-    """Estimate the width of words, rather too wide.
+    """Estimate the width of words; the estimate may be too high.
 
     >>> estimate_text_width("Georgia") < estimate_text_width("Republic of Moldova")
     True

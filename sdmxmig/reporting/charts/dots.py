@@ -42,7 +42,7 @@ class DotLine:
 
 
 def draw(measures: Sequence[DotLine], labels: ChartLabels) -> str:
-    """Draw the measures from zero to their maximum; `labels.words` has the name of the tick."""
+    """Draw the measures from zero to their maximum; `labels.words` names the tick."""
     canvas = Canvas(labels)
     y = 6.0
     for measure in measures:

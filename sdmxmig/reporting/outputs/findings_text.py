@@ -86,7 +86,7 @@ def render(
     workspace: str = "",
     notice: str = "",
 ) -> str:
-    """Write the first findings, most severe first, then counts; one text for what several dataflows have alike.
+    """Write the most severe findings, then counts; findings common to several dataflows appear once.
 
     `rest` is the place of the others. `workspace`, as typed in a command, is where warnings can be justified. Untested
     rules and dataflows are named.
@@ -148,7 +148,7 @@ def run_at(moment: str) -> str:
 
 
 def group_repeated(findings: Sequence[Finding], language: str) -> list[list[Finding]]:
-    """Group findings that differ in nothing but their dataflow, such as a statement that a mapping of several lacks."""
+    """Group findings that differ only in their dataflow."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         apart = finding.fingerprint if finding.is_justified or finding.others or finding.observations > 1 else ""
@@ -190,7 +190,7 @@ def describe_finding(findings: Sequence[Finding], about: FindingSubject, workspa
 
 
 def shorten_cells(places: Sequence[Place], beside: Place | None) -> str:
-    """Shorten places: the first few ranges of neighbouring cells, as seen from the place that is shown beside them.
+    """Shorten places to the first ranges of neighbouring cells, relative to a shown place.
 
     >>> in_sheets = [("T", "B18"), ("T", "B19"), ("U", "D2")]
     >>> shorten_cells([Place("a.xlsx", sheet, cell=cell) for sheet, cell in in_sheets], Place("a.xlsx", "T", cell="A1"))
@@ -261,7 +261,7 @@ TEXT_PARAMETERS = ("list", "period", "periods", "time")
 
 
 def translate_expected(expected: str, language: str) -> str:
-    """Translate what a rule expects, if it is a known phrase; numbers and codes stay unchanged.
+    """Translate a known phrase for an expected value; numbers and codes stay unchanged.
 
     >>> (translate_expected("a whole number", "fr"),
     ...  translate_expected("1250", "fr"), translate_expected("about 12%", "fr"))

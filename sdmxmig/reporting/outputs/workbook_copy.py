@@ -203,7 +203,7 @@ def remove_links(sheet: Worksheet) -> int:
 
 
 def copy_only_cells(workbook: Workbook) -> None:
-    """Remove all that is not a cell, its look or its comment."""
+    """Remove everything except cells, styles and comments."""
     from openpyxl.packaging.core import DocumentProperties
     from openpyxl.packaging.custom import CustomPropertyList
 

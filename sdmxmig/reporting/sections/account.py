@@ -197,7 +197,7 @@ def explain_residual(account: Account, assessment: Assessment, wording: Wording)
 
 
 def build_tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable], list[str]]:
-    """Build a table per identity and population with a residual; the others are named with what they lack."""
+    """Build a table for each identity with a residual; list the others with their missing terms."""
     account_tables: list[ReportTable] = []
     idle: list[Account] = []
     ordered = sorted(assessment.accounts, key=lambda account: (_list_group(account), account.period))

@@ -39,7 +39,7 @@ class ReportCell:
 
     @property
     def value(self) -> Decimal | None:
-        """The number that the text is; None if it is anything else."""
+        """The text as a number; None if it is not one."""
         return self.text.value if isinstance(self.text, WrittenNumber) else None
 
     @property

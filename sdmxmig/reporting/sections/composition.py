@@ -346,7 +346,7 @@ class MigrantCount:
 
 
 def extract_first_sentence(remark: str) -> str:
-    """Return the first sentence of a remark, without its full stop; a table gives the others."""
+    """Return the first sentence of a remark, without its full stop."""
     return re.split(r"\.(?:\s|$)|。", remark)[0]
 
 
@@ -443,7 +443,7 @@ def build_moves_table(
     assessment: Assessment,
     wording: Wording,
 ) -> ReportTable | None:
-    """Tabulate groups by year; the caption names a group that stands alone, and its cells give its shares."""
+    """Tabulate groups by year; a single group is named in the caption and shown as shares."""
     found = {
         (flow, codes): {count.period: count for count in counts if count.flow == flow and is_told(count, codes)}
         for flow, codes in product(MOVE_FLOWS, groups)

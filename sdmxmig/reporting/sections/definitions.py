@@ -66,7 +66,7 @@ def are_provisional(scores: Sequence[Score]) -> bool:
 
 
 def tabulate_definitions(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
-    """Tabulate practice beside the reference text, under the document that has it."""
+    """Tabulate practice and reference text by document."""
     is_mostly_rated = 2 * sum(map(is_rated, scores)) >= len(scores)
     are_alike = is_mostly_rated and are_provisional(scores)
     if not is_mostly_rated:
@@ -108,7 +108,7 @@ def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wordi
 
 
 def _build_reference(score: Score, place: str, wording: Wording) -> ReportCell:
-    """Give the reference text; a mark means that it was checked against its document."""
+    """Build the reference text; a mark means that it was checked against its document."""
     item = score.item
     return ReportCell(
         wording.of(item.recommendation),

@@ -76,7 +76,7 @@ def has_answers(assessment: Assessment) -> bool:
 
 
 def write_question(score: Score, wording: Wording) -> str:
-    """Write the name of an item; with a question mark if the answer beside it is yes or no."""
+    """Write the name of an item, with a question mark for yes-or-no answers."""
     name = wording.of(score.item.name)
     return wording.say("{question}?", question=name) if score.item.scale == YES_NO else name
 

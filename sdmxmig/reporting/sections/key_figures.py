@@ -107,7 +107,7 @@ def choose_leading_figures(assessment: Assessment, wording: Wording, *, heading:
 
 
 def is_repeated(figure: SummaryFigure, heading: str) -> bool:
-    """Check whether a heading already gives a figure; one with a share or a remark is kept."""
+    """Check whether a heading repeats a figure that has no share or remark."""
     return figure.value in heading and not figure.has_remark
 
 
@@ -218,7 +218,7 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
 
 
 def list_sources_of_count(latest: MigrantCount, assessment: Assessment) -> tuple[str, ...]:
-    """Return the keys of the sources of a count, and of all residents, of whom a share is given."""
+    """Return the source keys of a count and of the total population behind its share."""
     return find_source_keys(latest.count.sources_of(latest.codes, ("_T", "_T")), assessment)
 
 
@@ -252,7 +252,7 @@ def find_newest_estimate(
 
 
 def estimate_in_brief(estimate: MigrantCount, wording: Wording) -> str:
-    """Write year and producer of an estimate, and what the first sentence of its comment says."""
+    """Write the year and producer of an estimate, and the first sentence of its comment."""
     note = wording.qualified((estimate.count.period, wording.say("estimated by the United Nations")))
     return wording.semicolons(
         filter(None, (note, extract_first_sentence(lower_first_letter(wording.of(estimate.comment)))))

@@ -197,7 +197,7 @@ def name_country(breakdown: Breakdown, code: str, home: str, wording: Wording) -
 
 
 def describe_newer_figures(drawn: Mapping[str, Breakdown], assessment: Assessment, wording: Wording) -> Iterator[str]:
-    """Give newer figures of fewer countries by heading, if the newest flows are of a later year."""
+    """List newer figures of fewer countries, if the newest flows are later."""
     flows = [find_newest(find_series(assessment, role)) for role in ("immigration", "emigration")]
     for heading, breakdown in drawn.items():
         if any(point and point.period[:4] > breakdown.period[:4] for point in flows):

@@ -69,7 +69,7 @@ def find_known_output(output: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FilledSections:
-    """All filled sections of a country's report, and what binds them to a page."""
+    """All filled sections of a country's report, with the frame of the page."""
 
     sections: tuple[ReportSection, ...]
     filled: Templates

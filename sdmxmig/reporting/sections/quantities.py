@@ -70,7 +70,7 @@ def write_figure(known: Decimal | Bounds | None, wording: Wording) -> str:
 
 
 def write_difference(first: Decimal, second: Decimal, wording: Wording) -> str:
-    """Write the difference of two figures, no finer than the rounder one."""
+    """Format the difference of two figures, rounded like the coarser one."""
     unit = max(find_precision(first), find_precision(second))
     written = wording.number(round(abs(second - first) / unit) * unit)
     return wording.say("about {n}", n=written) if unit > 1 else written
@@ -171,7 +171,7 @@ def list_limits(flows: Sequence[str], assessment: Assessment, wording: Wording) 
 
 
 def find_common_limits(assessment: Assessment, wording: Wording) -> str:
-    """Return what the comments on residents and on each flow have in common, such as territories left out."""
+    """Return limits that all comments share, such as excluded territories."""
     flows = [flow_rule.flow for flow_rule in assessment.flow_rules if flow_rule.flow in PEOPLE_OF_FLOW]
     comments = [" ".join(list_limits([flow], assessment, wording)) for flow in flows]
     sentences = re.split(r"(?<=[.。])\s*", comments[0]) if len(comments) > 1 else []

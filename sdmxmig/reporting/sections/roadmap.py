@@ -154,7 +154,7 @@ def format_partners(action: Action, wording: Wording) -> str:
 
 
 def tabulate_details(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Tabulate the actions that are taken as a whole, since facts about them may not apply to parts."""
+    """Tabulate actions taken as a whole, since their facts may not apply to parts."""
     actions = [(number, each) for number, each in enumerate(assessment.roadmap.actions, 1) if each.is_whole]
     return tabulate(
         "table-roadmap-details",

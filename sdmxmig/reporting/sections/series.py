@@ -69,7 +69,7 @@ def build_citation_line(
 
 
 def is_one_publication(points: Iterable[Point]) -> bool:
-    """Check whether one publication gives all these figures; figures without a citation may come from one."""
+    """Check whether all figures may come from one publication."""
     cited_by_point = [{part for source in point.sources for part in source.split("; ")} for point in points]
     return not any(cited_by_point) or bool(set.intersection(*cited_by_point))
 
@@ -88,7 +88,7 @@ MARKS, MARKS_OF_PANEL = 11, 5
 def choose_marks(
     values: Iterable[Decimal], number: int = MARKS_OF_PANEL, *, from_zero: bool = True
 ) -> tuple[list[Decimal], int]:
-    """Return round marks that span the values, and zero if wanted, with their decimals.
+    """Return round ticks that span the values, optionally from zero, and their decimals.
 
     >>> choose_marks([Decimal("3.9"), Decimal("-10.6")])
     ([Decimal('-15'), Decimal('-10'), Decimal('-5'), Decimal('0'), Decimal('5')], 0)
@@ -105,7 +105,7 @@ def choose_marks(
 
 
 def build_axis(values: Sequence[Decimal], wording: Wording, *, from_zero: bool = True) -> tuple[tuple[float, str], ...]:
-    """Return the marks of an axis that spans the values, and zero if wanted, with their text."""
+    """Return the labelled ticks of an axis, optionally from zero."""
     marks, decimals = choose_marks(values, MARKS, from_zero=from_zero)
     return tuple((float(mark), wording.number(mark, decimals)) for mark in marks)
 

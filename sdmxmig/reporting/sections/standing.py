@@ -60,7 +60,7 @@ def determine_account_standing(assessment: Assessment) -> AccountStanding:
 
 
 def state_quality_in_brief(assessment: Assessment, wording: Wording) -> str:
-    """State what page one has room for: an account that does not close or is a test, and contradicting figures."""
+    """State tested or unbalanced accounts and contradicting figures, for page one."""
     account = determine_account_standing(assessment)
     is_test = account.is_declared and not account.is_by_construction and not is_closed_by_adjustment(assessment)
     is_shown = account.closed < account.tested or is_test
@@ -212,7 +212,7 @@ def list_yearly_figures(effect: Effect, assessment: Assessment) -> list[Point]:
 
 
 def list_figures_apart(assessment: Assessment) -> list[Point]:
-    """Return the figures of each census that differs from the yearly population, and those that it differs from."""
+    """Pair each census figure with the yearly population that it contradicts."""
     censuses = index_by_period(find_series(assessment, "census"))
     return [
         point

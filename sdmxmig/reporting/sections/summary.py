@@ -185,7 +185,7 @@ def describe_main_figure(assessment: Assessment, wording: Wording) -> str:
 
 
 def describe_answered_questions(assessment: Assessment, wording: Wording) -> str:
-    """Count answered questions, so that no score hides how few are answered."""
+    """State how many questions are answered."""
     if not has_answers(assessment):
         return wording.say("The questions of the profile are unanswered: all results come from the data.")
     counts = count_answers(assessment.scores, assessment)
@@ -407,7 +407,7 @@ FLOW_NAMES = {"immigration": "Immigration", "emigration": "Emigration", "net": "
 
 
 def name_series(years: Sequence[FlowYear], assessment: Assessment, wording: Wording) -> str:
-    """Name the flows that have values, and their years; the heading of the page gives the figures."""
+    """Name the flows with values, and their years."""
     known = {
         role
         for role in FLOW_NAMES

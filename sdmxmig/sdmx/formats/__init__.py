@@ -60,7 +60,7 @@ class MetadataReader(Protocol):
 
 class ReadHeader(Protocol):
     def __call__(self, name: str, stream: BinaryIO, faults: Faults | None = None, /) -> Header:
-        """Read the header; raises `InputError` with its place, or records the fault and what it leaves out."""
+        """Read the header; raises `InputError` with its place, or records the fault."""
 
 
 WriteStructures = Callable[[Iterable[Artefact], Header], bytes]

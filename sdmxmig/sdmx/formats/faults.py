@@ -48,7 +48,7 @@ class Deviation(InputError):  # noqa: N818 - the name says what it is
 
 
 class Surplus(Deviation):
-    """Content unknown to the standard, on which nothing else depends; it is left out."""
+    """Content unknown to the standard, which is skipped because no other content needs it."""
 
 
 class Faults:
@@ -98,7 +98,7 @@ class Faults:
 
     @property
     def left_out(self) -> list[InputError]:
-        """Return the listed faults that left something out, without accepted deviations."""
+        """Return the faults that caused omissions."""
         return [fault for fault in self.listed if not is_read(fault)]
 
     @property
@@ -119,7 +119,7 @@ def report_fault(faults: Faults | None, error: InputError) -> None:
 
 
 def convert_to_surplus(error: InputError) -> Surplus:
-    """Convert an error to surplus content that can be left out without harm."""
+    """Convert an error to surplus content, which is safe to skip."""
     return Surplus(error.message, error.place, error.hint)
 
 

@@ -18,7 +18,7 @@ FOLLOWED = {"Dataflow": "dataflow", "DataStructure": "data structure", "Provisio
 
 
 class OtherFlow(InputError):  # noqa: N818 - the name says what it is
-    """Data of another dataflow than the wanted one, in a number of rows of a text file."""
+    """Rows of a text file that belong to another dataflow."""
 
     rows = 1
 
@@ -53,7 +53,7 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
 
 
 def explain_unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
-    """Describe which dataflow was used for an unknown agreement; empty for known or wanted ones."""
+    """Describe which dataflow was used for an unknown agreement; empty for known or requested ones."""
     ref, dataflow = dataset.refers_to, dataset.flow.dataflow.ref
     if (
         ref is None

@@ -94,7 +94,7 @@ TO_CONFIRM = "to be confirmed"
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Rows or columns left out on purpose, with label and reason.
+    """Rows or columns skipped on purpose, with label and reason.
 
     The label is in the lines `headers`, joined with blanks, or is that of the section (0); `column` (letters) selects
     one of several with it.

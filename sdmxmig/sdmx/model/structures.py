@@ -72,7 +72,7 @@ class HierarchyAssociation(Maintainable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepObject:
-    """An artefact, or part of one, that a step takes or gives; `local_id` is unique within the step."""
+    """An artefact or part that is the input or output of a step."""
 
     about: Ref
     local_id: str = ""

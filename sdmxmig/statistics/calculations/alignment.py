@@ -1,4 +1,4 @@
-"""Effects of definitions: two figures that differ in one definition. Counts beside yearly figures."""
+"""Effects of definitions, from pairs of figures that differ in one definition."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def find_effects(item: str, claims: Claims, figures: Figures) -> tuple[tuple[Eff
 
 
 def list_counts_apart(claims: Claims, figures: Figures) -> tuple[Effect, ...]:
-    """Return the counts beside yearly figures: their difference is not that of a definition."""
+    """Return counts that differ from yearly figures for reasons other than a definition."""
     probes = [probe for probe in claims.study.effects if not probe.items]
     return tuple(effect for probe in probes for effect in COMPARISON_BY_KIND[probe.kind](probe, figures))
 

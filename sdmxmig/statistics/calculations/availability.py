@@ -134,7 +134,7 @@ def list_comments(datasets: Sequence[Dataset], language: str) -> tuple[Text, ...
 
 
 def find_intended_months(datasets: Sequence[Dataset]) -> int | None:
-    """Return the months of the rule that all datasets share if they count intended stays, alone or beside others."""
+    """Return the months of the common rule if all datasets count intended stays."""
     stated = {(dataset.attributes.get(RULE), dataset.attributes.get(BASIS)) for dataset in datasets}
     rules = datasets[0].flow.codelist(RULE)
     rule, basis = next(iter(stated)) if len(stated) == 1 else ("", "")
@@ -421,7 +421,7 @@ def list_rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, ar
 
 
 def list_nationals(dataset: Dataset, dataset_amounts: Amounts, area: str) -> Iterator[dict[str, Any]]:
-    """Yield the citizens of the country, which tables give by status, under the code of the country."""
+    """Yield citizens of the country under its code; tables list them by status."""
     for row in list_rows(Division(by=(COUNTRY_DIMENSIONS[CITIZENSHIP],)), dataset, dataset_amounts, area):
         if row["codes"] == NATIONALS:
             yield {**row, "codes": (area,)}

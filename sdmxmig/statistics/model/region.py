@@ -215,7 +215,7 @@ class CommonGap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedAction:
-    """A standard action that several countries need, with all that it closes and unlocks in any of them."""
+    """A standard action that several countries need, with the gaps it closes in any of them."""
 
     id: str
     name: Text

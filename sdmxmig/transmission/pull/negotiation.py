@@ -174,7 +174,7 @@ def read_csv_parameters(offer: Offer) -> Mapping[str, tuple[str, ...]]:
 
 
 def is_version(wanted: str, offered: str) -> bool:
-    """Check whether an offered version equals or satisfies the wanted one."""
+    """Check whether an offered version equals or satisfies the requested one."""
     if not wanted:
         return True
     numbers = pad_version(offered)

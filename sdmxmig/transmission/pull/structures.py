@@ -119,7 +119,7 @@ def select_references(shelf: Shelf, below: set[Ref], above: set[Ref], word: str,
 
 
 def list_users(shelf: Shelf, artefact: Artefact) -> Iterator[Ref]:
-    """Yield what refers to an artefact; if items of a scheme were requested, to one of them or to the whole."""
+    """Yield artefacts that refer to an artefact or to one of its requested items."""
     if not isinstance(artefact, ItemScheme) or artefact is shelf.artefacts[artefact.ref]:
         yield from shelf.parents[artefact.ref]
         return

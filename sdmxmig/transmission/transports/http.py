@@ -240,7 +240,7 @@ def build_channel(settings: Settings) -> Channel:
 
 
 def call_service(call: Callable[[], Answer], judge: Callable[[Answer], Outcome]) -> Outcome:
-    """Send something: it is ready again if it was not sent, and uncertain if the outcome is unknown."""
+    """Call a service; an unsent dispatch is ready again, an unknown outcome is uncertain."""
     try:
         answer = call()
     except (NothingSent, Unreachable) as error:

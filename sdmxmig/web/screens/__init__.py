@@ -65,7 +65,7 @@ class Visit:
         return See(self.page_with(job=job.number) if self.page else f"/job?number={job.number}")
 
     def page_with(self, **more: object) -> str:
-        """The page of the form, with more in its address, and without what an earlier form reported."""
+        """The page of the form with further parameters, without earlier messages."""
         path, _, query = self.page.partition("?")
         pairs = [pair for pair in parse_qsl(query) if pair[0] not in ("done", "job")]
         return "?".join(filter(None, [path, urlencode([*pairs, *more.items()])]))

@@ -422,7 +422,7 @@ def list_overlaps(visit: Visit, session: Session) -> tuple[Overlap, ...]:
 
 
 def prefer(visit: Visit) -> See:
-    """Use the figures of one of two tables for the periods that both give."""
+    """Use one table's figures for the periods that two tables share."""
     desk, session = visit.desk, visit.desk.session()
     chosen = (visit.word("flow"), visit.word("used"), visit.word("other"))
     overlap = next(

@@ -1,4 +1,4 @@
-"""Server of SDMX REST, alone or beside the workbench."""
+"""SDMX REST server, alone or together with the workbench."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Assessment of practice and data against reference documents, and evidence shown beside answers of a profile."""
+"""Assessment of practice and data against reference documents, and evidence for answers of a profile."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def assess(session: Session) -> Assessment:
 
 
 def compute_assessment(session: Session) -> Assessment:
-    """Assess a workspace, with a profile only, or data only; writes nothing."""
+    """Assess a workspace from its profile, its data or both, without writing files."""
     profile = read_profile(session)
     has_profile = session.workspace.profile is not None
     session.report_if_older("data", "findings")

@@ -279,7 +279,7 @@ def cut(text: str, attribute: str) -> str:
 
 
 def write_csv(output: Output) -> bytes:
-    """Write figures as CSV, with methods, sources and steps beside each."""
+    """Write figures as CSV with their methods, sources and steps."""
     made = output.made
     origins = {
         "INTEG_METHOD": "; ".join(made.methods),

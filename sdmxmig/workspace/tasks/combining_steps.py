@@ -71,7 +71,7 @@ STATED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A source: file, type, version, legal basis; `about` is what it counts."""
+    """A source: file, type, version, legal basis; `about` is its subject."""
 
     name: str
     path: Path

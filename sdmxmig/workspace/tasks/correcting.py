@@ -419,7 +419,7 @@ def name_copy(path: Path, tables: Sequence[Path]) -> str:
 def correct_file(
     session: Session, path: Path, corrections: Sequence[tuple[Dataset, Correction]]
 ) -> tuple[dict[str, bytes], int]:
-    """Write corrected figures into copies of a file; returns these by the end of their name, and the number written.
+    """Write corrected figures into copies of a file; returns the copies by suffix, and the number written.
 
     ``.corrected.xlsx`` is the workbook with corrected cells, ``.checked.xlsx`` has these cells marked, and a list.
     Other formats become one workbook, corrected and marked. Formulas and mixed cells are only marked.

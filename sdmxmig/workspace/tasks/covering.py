@@ -1,4 +1,4 @@
-"""Coverage estimation of a register, with doubts about its tables.
+"""Coverage estimation of a register, with caveats on its tables.
 
 Output is rounded against disclosure.
 """

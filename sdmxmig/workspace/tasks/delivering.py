@@ -158,7 +158,7 @@ def list_queue_parts(session: Session, submission: SealedSubmission, why: str = 
 
 @contextmanager
 def open_archive(session: Session, submission: SealedSubmission) -> Iterator[tuple[BinaryIO, str]]:
-    """Open a submission as one archive, stored beside deliveries, with its SHA-256."""
+    """Open a submission as one archive with its SHA-256."""
     folder = find_spool(session)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{submission.id}.zip"

@@ -184,7 +184,7 @@ def is_total(dataset: Dataset) -> pl.Expr:
 
 
 def keep_safe_totals(dataset: Dataset, rules: SafetyRules, withheld: dict[bool, set[str]]) -> Dataset:
-    """Keep only totals in periods in which something is suppressed."""
+    """Keep only totals in periods with suppressed figures."""
     frame = dataset.observations.with_columns(small=is_small(dataset, rules), total=is_total(dataset))
     if TERM in frame.columns:
         frame = flag_few_others(dataset, frame, rules)

@@ -38,7 +38,7 @@ MAX_AREAS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """Sent datasets in the receiver's codes; `unsaid` cannot be expressed."""
+    """Sent datasets in the receiver's codes; `unsaid` lists what these cannot express."""
 
     name: str
     datasets: tuple[Dataset, ...]

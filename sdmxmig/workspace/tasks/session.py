@@ -56,7 +56,7 @@ OF_TODAY = ("findings", "assessment", "report")
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """The context of a task; `given_time` may be empty, `datasets_read` are those of files by SHA-256."""
+    """The context of a task; `given_time` may be empty; `datasets_read` caches datasets by file SHA-256."""
 
     workspace: Workspace
     out: Path

@@ -531,7 +531,7 @@ def build_national_count(
     study: RegionalStudy,
     wording: Wording,
 ) -> ReportRow:
-    """Give a national count of a group of migrants, with its share, sources and comments."""
+    """Build a national count of a migrant group, with share, sources and comments."""
     count, known, said = migrants.count, migrants.known, str(migrants.comment)
     source = "" if count.kind else lower_first_letter(name_source_type(count, wording))
     comment = lower_first_letter(quote_comment(said, [country.area], study, wording).rstrip(".")) if said else ""

@@ -327,7 +327,7 @@ def split_records(piece: TextPiece) -> Iterator[tuple[bytes, int]]:
 
 
 def parse_record(record: TextPiece, width: int, faults: Faults) -> bytes:
-    """Return a record with the right number of fields; otherwise record a fault and return nothing."""
+    """Return a record with the right number of fields; otherwise record a fault and return no bytes."""
     delimiter, content = record.delimiter.encode(), record.content
     try:
         fields = record.width() if b'"' in content else content.count(delimiter) + 1

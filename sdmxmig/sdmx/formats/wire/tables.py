@@ -348,7 +348,7 @@ class RecordReader(ABC):
 
     @abstractmethod
     def heading(self, part: Any, kind: str) -> Heading:
-        """Read what every artefact has."""
+        """Read the fields common to all artefacts."""
 
     @abstractmethod
     def carried(self, part: Any, kind: str, notes: Notes, fields: Mapping[str, Any]) -> dict[str, Any]:

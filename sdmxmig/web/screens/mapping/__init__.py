@@ -66,7 +66,7 @@ PATH_FIELDS = ("file", "flow", "sheet", "show", "row", "only", "cell")
 
 
 def show(visit: Visit) -> Shown:
-    """Show tables with their mappings; for the chosen one its lines beside the sheet."""
+    """Show tables with their mappings, and the lines and sheet of the chosen one."""
     session = visit.desk.session()
     mappings, errors = find_mappings(visit, session)
     drafts, trouble = read_drafts(visit.desk.folder)

@@ -284,7 +284,7 @@ def describe_proposal(visit: Visit, work: Work, mappings: Sequence[TableMapping]
 
 
 def find_other_half(work: Work, mappings: Iterable[TableMapping]) -> dict[str, str]:
-    """The sheet and the dataflow of the moves that are left out here; empty if a mapping reads them."""
+    """The sheet and dataflow of the skipped moves; empty if a mapping reads them."""
     table = work.answers.table
     if not work.tried.proposal.mapping.leaves_out_a_flow:
         return {}

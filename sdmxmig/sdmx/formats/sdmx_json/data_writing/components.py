@@ -200,7 +200,7 @@ def plan_flow(flow: Flow, refers_to: Ref | None, layout: Layout, version: JsonVe
 
 
 def write_structure(plan: FlowPlan, datasets: list[int], originals: Mapping[Ref, DataStructure]) -> dict[str, object]:
-    """Build the description of the datasets with these numbers; `originals` are structures before moving attributes."""
+    """Describe numbered datasets; `originals` are their structures before attributes are moved."""
     structure, dataflow = plan.flow.structure, plan.flow.dataflow
     name = dataflow.name or structure.name or Text.of(en=dataflow.ref.id)
     members: dict[str, object] = {

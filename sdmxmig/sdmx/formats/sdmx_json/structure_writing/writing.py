@@ -318,7 +318,7 @@ def write_representation(writing: Writing, name: str, what: Representation) -> J
 
 
 def write_occurrences(writing: Writing, least: str, most: str, owner: str) -> Json:
-    """Return the members for how often something may occur; none for exactly once."""
+    """Return the members for occurrences; none for exactly once."""
     members: Json = {}
     if least != "1":
         members["minOccurs"] = writing.number(least, f"the minOccurs of {owner}", whole=True)
@@ -341,7 +341,7 @@ def write_text_format(writing: Writing, sort: str, what: Representation) -> Json
 
 
 def write_format(writing: Writing, sort: str, owner: str, data_type: str, facets: tuple[tuple[str, str], ...]) -> Json:
-    """Write a data type with the facets that the schema allows in this sort of format."""
+    """Write a data type with the facets that its schema allows."""
     shape = words.SHAPES[sort]
     if data_type and data_type not in shape.types:
         raise writing.refusal(f"the type {data_type} of {owner}", did_you_mean(data_type, shape.types))

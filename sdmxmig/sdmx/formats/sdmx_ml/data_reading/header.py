@@ -1,4 +1,4 @@
-"""The header of a message in every version of SDMX-ML, read like other small parts as a tree with line numbers."""
+"""Headers of all SDMX-ML versions, read as a tree with line numbers."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ class BlockRecords:
 
 
 def shape_frame(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Give a frame exactly these columns: missing ones are null, text becomes a list where needed."""
+    """Convert a frame to exactly these columns; missing ones are null."""
     columns = []
     for name, kind in types.items():
         if name not in frame.columns:
