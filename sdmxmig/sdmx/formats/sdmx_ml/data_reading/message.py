@@ -7,7 +7,7 @@ from typing import Any
 
 from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, is_as_published
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.generic import GenericDataset
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.generic import GenericDataset, GenericGroup, GenericSeries
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import (
     Annotations,
@@ -61,15 +61,13 @@ class UtilityDataset(OldDataset):
         return super().child(name, namespace, attributes)
 
 
-class UtilityGroup(NotedElement):
+class UtilityGroup(GenericGroup):
     """A group of series with the attributes that they share."""
 
     def __init__(self, reading: MessageReading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
-        super().__init__(reading)
+        super().__init__(reading, records, name)
         self.title = name
-        self.records = records
-        self.values = values
-        self.attributes = len(values)
+        self._attributes(values)
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name == "Series":
@@ -77,14 +75,8 @@ class UtilityGroup(NotedElement):
         if name == "Key":
             return UtilityParts(self.reading, name, self.values)
         if name in self.records.flow.structure:
-            self.attributes += 1
-            return Named(self.reading, name, lambda value: self.values.update({name: value}))
-        return super().child(name, namespace, attributes)
-
-    def close(self, text: str) -> None:
-        super().close(text)
-        if self.attributes or self.notes:
-            self.records.add_group(self.title, self.values, self.notes)
+            return Named(self.reading, name, lambda value: self._attributes({name: value}))
+        return NotedElement.child(self, name, namespace, attributes)
 
 
 class UtilityParts(NotedElement):
@@ -111,16 +103,12 @@ class UtilityParts(NotedElement):
             self.done(self.values, self.notes)
 
 
-class UtilitySeries(NotedElement):
+class UtilitySeries(GenericSeries):
     """A series with its key, attributes and observations."""
 
-    title = "Series"
-
     def __init__(self, reading: MessageReading, records: DatasetRecords, attributes: dict[str, str]) -> None:
-        super().__init__(reading)
-        self.records = records
-        self.values: dict[str, Any] = read_values(attributes)
-        self.begun = False
+        super().__init__(reading, records)
+        self.values = read_values(attributes)
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name == "Key":
@@ -130,17 +118,7 @@ class UtilitySeries(NotedElement):
             return UtilityParts(self.reading, name, read_values(attributes), self.records.add_observation)
         if name in self.records.levels.series.names and not self.begun:
             return Named(self.reading, name, lambda value: self.values.update({name: value}))
-        return super().child(name, namespace, attributes)
-
-    def _begin(self) -> None:
-        if not self.begun:
-            self.begun = True
-            self.records.add_series(self.values)
-
-    def close(self, text: str) -> None:
-        super().close(text)
-        self._begin()
-        self.records.note_series(self.notes)
+        return NotedElement.child(self, name, namespace, attributes)
 
 
 class Named(Element):
