@@ -19,12 +19,10 @@ from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
 from sdmxmig.sdmx.formats.sdmx_ml.markup import NoXhtml, read_markup
 from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     LANGUAGE,
-    LAST_KEPT_LINE,
     Message,
     Names,
     Part,
-    find_element_line,
-    find_kept_line,
+    find_line,
     open_root,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_annotations, read_heading, read_moment
@@ -71,7 +69,7 @@ def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tu
         with use_no_collector():
             sets.extend(walk.sets())
     except InputError as error:
-        if not walk.begun:
+        if not walk.has_begun:
             raise
         report_fault(faults, error)
     return tuple(sets)
@@ -84,9 +82,8 @@ class Walk:
         self.name = name
         self.content = content
         self.faults = faults
-        self.begun = self.part_begun = 0
-        self.part: etree._Element | None = None
-        self.message = Message(name, "", names=Names(""), line_of=self.line_of, faults=faults)
+        self.message = Message(name, "", names=Names(""), faults=faults)
+        self.has_begun = False
         self.space = ""
         self.structures: dict[str, Ref] = {}
 
@@ -99,16 +96,14 @@ class Walk:
                     yield from self.ended(element)
                     element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
                 continue
-            self.begun += 1
             depth += 1
             if depth == 1:
+                self.has_begun = True
                 self.begin(element)
-            elif depth == 2:
-                self.part, self.part_begun = element, self.begun
 
     def begin(self, root: etree._Element) -> None:
         folder, version, local = open_root(self.name, root)
-        place = Place(self.name, line=find_kept_line(root))
+        place = Place(self.name, line=find_line(root))
         if version == "2.0":
             hint = "It names what it is about without agencies and versions; send it as SDMX-ML 2.1 or later."
             raise InputError("Reference metadata of SDMX-ML 2.0 are not supported.", place, hint)
@@ -124,7 +119,7 @@ class Walk:
         else:
             names.prefixes = {**names.prefixes, f"{folder}/metadata/generic": ""}
             del names.prefixes[f"{folder}/structure"]
-        self.message = Message(self.name, version, names=names, line_of=self.line_of, faults=self.faults)
+        self.message = Message(self.name, version, names=names, faults=self.faults)
 
     def ended(self, element: etree._Element) -> Iterator[MetadataSet]:
         """Yield the set of a closed part of the message."""
@@ -156,14 +151,6 @@ class Walk:
         hint = did_you_mean(local, [name.rpartition(":")[2] for name in known])
         what = f"<{local}> does not belong in {holder} of SDMX-ML {self.message.version}."
         report_fault(self.faults, Surplus(what, self.message.place(element), hint))
-
-    def line_of(self, element: etree._Element) -> int:
-        """Return the line of an element; beyond the XML library's limit, elements are counted."""
-        line = find_kept_line(element)
-        if line <= LAST_KEPT_LINE or self.part is None:
-            return line
-        inside = next(number for number, node in enumerate(self.part.iter()) if node is element)
-        return find_element_line(self.content, self.part_begun + inside) or line
 
 
 def read_structure(part: Part) -> tuple[str, Ref]:
@@ -235,7 +222,7 @@ def read_version_21(part: Part, structures: Mapping[str, Ref], space: str) -> Me
         provider=read_reference(provider, "DataProvider") if provider else None,
         action=action,
         properties=properties,
-        place=part.origin,
+        place=part.place,
     )
 
 

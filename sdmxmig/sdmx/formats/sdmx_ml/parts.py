@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TypeVar, cast
-from xml.parsers import expat
 
 from lxml import etree
 
@@ -33,7 +32,7 @@ FIXED_VERSIONS = {dialect.sdmx_version: dialect.fixed_versions for dialect in DI
 AROUND_DATA = {"registry": "reg:", "message/footer": "foot:"}
 """Prefixes of names around data, besides those of artefacts."""
 LAST_KEPT_LINE = 65534
-"""The XML library counts the lines of elements no further."""
+"""Beyond this line the XML library gives the line after the text in or behind an element."""
 UNQUALIFIED = {"Ref", "URN"}
 NO_TEXT = Text()
 IDS = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
@@ -42,8 +41,13 @@ IDS = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
 Made = TypeVar("Made")
 
 
-def find_kept_line(element: etree._Element) -> int:
-    return cast("int | None", element.sourceline) or 1
+def find_line(element: etree._Element) -> int:
+    line = cast("int | None", element.sourceline) or 1
+    if line <= LAST_KEPT_LINE:
+        return line
+    while not element.text and len(element):
+        element = element[0]
+    return line - (element.text or element.tail or "").count("\n")
 
 
 def open_root(name: str, root: etree._Element) -> tuple[str, str, str]:
@@ -57,7 +61,7 @@ def open_root(name: str, root: etree._Element) -> tuple[str, str, str]:
     if not version or namespace != f"{folder}/message":
         undeclared = ":" in str(root.tag) and not folder
         hint = "Its prefix is not declared." if undeclared else f"SDMX-ML {', '.join(VERSIONS.values())} are known."
-        place = Place(name, line=find_kept_line(root))
+        place = Place(name, line=find_line(root))
         raise InputError(f"<{local or root.tag}> is not a message of a known version of SDMX-ML.", place, hint)
     return folder, version, local
 
@@ -99,7 +103,7 @@ class Message:
     version: str
     _: KW_ONLY
     names: Names
-    line_of: Callable[[etree._Element], int]
+    line_of: Callable[[etree._Element], int] = find_line
     drafts: set[Ref] = field(default_factory=set)
     aliases: dict[str, Ref] = field(default_factory=dict)
     formats: dict[str, tuple[str, str, str]] = field(default_factory=dict)
@@ -140,11 +144,6 @@ class Part:
     @property
     def place(self) -> Place:
         return self.message.place(self.element)
-
-    @property
-    def origin(self) -> Place:
-        line = find_kept_line(self.element)
-        return Place(self.message.file, line=line if line <= LAST_KEPT_LINE else 0)
 
     def error(self, message: str, hint: str = "", element: etree._Element | None = None) -> InputError:
         return InputError(
@@ -304,33 +303,4 @@ def open_message(name: str, content: bytes, faults: Faults | None = None) -> Par
     folder, version, _ = open_root(name, root)
     names = Names(folder)
     names.prefixes |= {f"{folder}/{part}": prefix for part, prefix in AROUND_DATA.items()}
-    return Part(root, Message(name, version, names=names, line_of=find_kept_line, faults=faults))
-
-
-def find_element_line(content: bytes, number: int) -> int:
-    """Find the line of the element with this number, in a document without DOCTYPE."""
-    parser = expat.ParserCreate()
-    remaining = number
-
-    def begun(_: str, __: object) -> None:
-        nonlocal remaining
-        remaining -= 1
-        if not remaining:
-            raise _FoundError(parser.CurrentLineNumber)
-
-    parser.StartElementHandler = begun
-    try:
-        parser.Parse(content, True)
-    except _FoundError as error:
-        return error.line
-    except (expat.ExpatError, ValueError):
-        pass
-    return 0
-
-
-class _FoundError(Exception):
-    """Ends the search for a line."""
-
-    def __init__(self, line: int) -> None:
-        super().__init__(line)
-        self.line = line
+    return Part(root, Message(name, version, names=names, faults=faults))

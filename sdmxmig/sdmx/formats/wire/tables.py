@@ -333,7 +333,7 @@ class RecordReader(ABC):
         if kind == NAMELESS:
             fields = self.fields(part, kind)
             part.close()
-            return build_availability(part.origin, fields)
+            return build_availability(part.place, fields)
         head = self.heading(part, kind)
         part.message.owner = head.ref
         fields = self.fields(part, kind)
@@ -431,7 +431,7 @@ class RecordReader(ABC):
         ref, details, notes = self.hierarchy_heading(part)
         fields = self.fields(part, "hierarchy of a codelist")
         part.close()
-        return Hierarchy(ref, **fields, annotations=notes, details=details, place=part.origin)
+        return Hierarchy(ref, **fields, annotations=notes, details=details, place=part.place)
 
     def time_maps(self, part: Any, row: Field) -> dict[str, Any]:
         """Read maps of dates to periods, and frequency formats that no such map names."""

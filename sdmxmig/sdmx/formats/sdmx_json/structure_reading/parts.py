@@ -70,8 +70,6 @@ class Part:
     def place(self) -> Place:
         return Place(self.message.file, key=self.pointer or "/")
 
-    origin = place
-
     def error(self, message: str, hint: str = "", *, at: str = "") -> InputError:
         key = self.pointer + (f"/{escape_json_name(at)}" if at else "")
         return InputError(message, Place(self.message.file, key=key or "/"), hint)

@@ -15,13 +15,11 @@ from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, match_namespace
 from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt, convert_to_surplus, report_fault, use_no_collector
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
 from sdmxmig.sdmx.formats.sdmx_ml.parts import (
-    LAST_KEPT_LINE,
     VERSIONS,
     Message,
     Names,
     Part,
-    find_element_line,
-    find_kept_line,
+    find_line,
     open_message,
     open_root,
 )
@@ -58,9 +56,8 @@ class Walk:
         self.passed_over = 0  # the depth at which lenient reading skips an element
         self.refused: set[str] = set()
         self.begun = self.item_begun = self.artefact_begun = 0
-        self.current: etree._Element | None = None
         self.last_item: etree._Element | None = None
-        self.message = Message(name, "", names=Names(""), line_of=self.line_of)
+        self.message = Message(name, "", names=Names(""))
         self.handlers: dict[str, tuple[str, ...]] = {}
 
     def artefacts(self) -> Iterator[Artefact]:
@@ -91,7 +88,6 @@ class Walk:
                 depth += 1
                 if depth <= DEPTH_OF_ITEMS:
                     path.append(element)
-                    self.current = element
                     if depth == DEPTH_OF_ITEMS:
                         self.item_begun = self.begun
                     elif not self.passed_over:
@@ -108,7 +104,6 @@ class Walk:
                 drop(element)
             if depth < DEPTH_OF_ITEMS:
                 path.pop()
-                self.current = element
                 yield from self.ended(element, path)
 
     def ended(self, element: etree._Element, path: list[etree._Element]) -> Iterator[Artefact]:
@@ -230,18 +225,18 @@ class Walk:
         if local != "Structure":
             raise InputError(
                 f"<{local}> is not a structure message of SDMX-ML {version}.",
-                Place(self.name, line=find_kept_line(root)),
+                Place(self.name, line=find_line(root)),
                 "A structure message begins with <Structure>.",
             )
         names = Names(folder) if self.faults is None else LenientNames(folder)
-        return Message(self.name, version, names=names, line_of=self.line_of, faults=self.faults)
+        return Message(self.name, version, names=names, faults=self.faults)
 
     def respell_namespace(self, root: etree._Element, faults: Faults) -> None:
         namespace = str(root.tag)[1:].rpartition("}")[0]
         odd = match_namespace(str(root.tag))
         folder = next((known for known in VERSIONS if odd and known.endswith(f"v{odd['version']}")), "")
         if folder and namespace != f"{folder}/message":
-            place = Place(self.name, line=find_kept_line(root))
+            place = Place(self.name, line=find_line(root))
             faults.note(Deviation(f"“{namespace}” differs in spelling from the namespace of SDMX-ML.", place))
             root.tag = f"{{{folder}/message}}{etree.QName(root).localname}"
 
@@ -253,16 +248,6 @@ class Walk:
         hint = did_you_mean(local, names) if local not in names else "It is in another namespace."
         hint = "Its prefix is not declared." if ":" in local else hint
         return InputError(f"{what} of SDMX-ML {self.message.version}.", self.message.place(element), hint)
-
-    def line_of(self, element: etree._Element) -> int:
-        """Return the line of an element; beyond the XML library's limit, elements are counted."""
-        line = find_kept_line(element)
-        if line <= LAST_KEPT_LINE or self.current is None:
-            return line
-        later = 0
-        for node in self.current.iter():
-            later = 0 if node is element else later + 1
-        return find_element_line(self.content, self.begun - later) or line
 
 
 def drop(element: etree._Element) -> None:

@@ -94,7 +94,7 @@ def read_heading(part: Part, kind: str) -> Heading:
         description=part.words("com:Description"),
         notes=notes,
         details=details,
-        place=part.origin,
+        place=part.place,
     )
 
 

@@ -31,7 +31,7 @@ def read_concept(part: Part) -> list[Artefact]:
     ref = Ref("ConceptScheme", read_agency_spelling(agency), id=ALONE, version="1.0")
     part.message.owner = ref
     name = Text.of(en="Concepts without a scheme")
-    return [ItemScheme(ref, name, items=(read_record(part),), partial=True, place=part.origin)]
+    return [ItemScheme(ref, name, items=(read_record(part),), partial=True, place=part.place)]
 
 
 READERS: dict[str, dict[str, Callable[[Part], list[Artefact]]]] = {

@@ -261,7 +261,7 @@ class Forms:
 
     def identified(self, part: Part, kind: str) -> Fields:
         part.message.owner, details = read_identity(part, kind)
-        return {"ref": part.message.owner, "details": details, "place": part.origin}
+        return {"ref": part.message.owner, "details": details, "place": part.place}
 
     def ignored(self, part: Part, place: str) -> Fields:
         part.attribute(place)
@@ -380,7 +380,7 @@ class Forms:
         return {
             "ref": replace(owner, kind="Hierarchy", item=ref.id),
             "details": Details(uri=details.uri),
-            "place": part.origin,
+            "place": part.place,
             "annotations": build_title_notes(titles.items(), "", "1.0"),
         }
 
