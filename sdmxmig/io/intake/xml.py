@@ -98,12 +98,9 @@ SAFE_OPTIONS: Mapping[str, Any] = {
 }
 
 
-def _build_parser(target: Any = None) -> etree.XMLParser:
-    return etree.XMLParser(target=target, **SAFE_OPTIONS)
-
-
 def stream_xml(chunks: Iterable[bytes], name: str, handler: Handler) -> None:
-    parser = _build_parser(_Guard(handler, name))
+    target: Any = _Guard(handler, name)
+    parser = etree.XMLParser(target=target, **SAFE_OPTIONS)
     try:
         for bite in _split_pieces(chunks):  # the parser rejects more than 10 MB at once as not well formed
             parser.feed(bite)
@@ -112,27 +109,16 @@ def stream_xml(chunks: Iterable[bytes], name: str, handler: Handler) -> None:
         raise _build_syntax_refusal(error, name) from error
 
 
-class _Nothing:
-    def start(self, tag: str, attributes: dict[str, str]) -> None: ...
-
-    def end(self, tag: str, text: str) -> None: ...
-
-
-def check_xml(chunks: Iterable[bytes], name: str) -> None:
-    stream_xml(chunks, name, _Nothing())
-
-
 def parse_xml(content: bytes, name: str) -> etree._Element:
     """Parse XML to an lxml tree; raises `InputError` for malformed XML, DOCTYPE, `DEPTH_LIMIT`, `TEXT_LIMIT`.
 
     Resolves no entities.
     """
-    check_xml([content], name)
-    parser = _build_parser()
-    try:
-        return etree.fromstring(content, parser)
-    except (etree.LxmlError, SyntaxError, ValueError) as error:
-        raise _build_syntax_refusal(error, name) from error
+    events = iterate_xml(content, name)
+    _, root = next(events)
+    for _ in events:  # they check the limits
+        pass
+    return root
 
 
 def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[str, etree._Element]]:
