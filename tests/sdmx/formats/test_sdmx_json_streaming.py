@@ -59,7 +59,6 @@ def windows(size: int, *, quick: bool = True) -> Iterator[None]:
     """Read in small pieces, and only with care if not `quick`."""
     patch = pytest.MonkeyPatch()
     patch.setattr(runs, "WINDOW", size)
-    patch.setattr(walk, "FIRST_LOOK", max(size // 7, 1))
     patch.setattr(walk, "MIB", max(size, 16))
     if not quick:
         patch.setattr(series.ColumnReader, "read", lambda *_: None)
@@ -166,7 +165,7 @@ def test_however_it_is_cut_a_message_says_the_same(content: bytes, spelling: str
 
 @pytest.mark.parametrize("content", LONGER.values())
 @pytest.mark.parametrize("size", [300, 700, 2_000])
-def test_series_larger_than_a_window_is_read_whole(content: bytes, size: int) -> None:
+def test_reading_a_series_larger_than_a_window_gives_the_same(content: bytes, size: int) -> None:
     whole = said(read(content))
     for quick in (True, False):
         with windows(size, quick=quick):
@@ -179,6 +178,14 @@ def test_member_beyond_the_largest_run_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(runs, "LARGEST", 8)
     with windows(8), pytest.raises(InputError, match=f"One of the {member} is larger than"):
         read(LONGER[at])
+
+
+@pytest.mark.parametrize(("at", "member"), [("TIME_PERIOD", b'"series":'), (ALL_DIMENSIONS, b'"observations":')])
+def test_data_behind_many_blanks_are_refused_and_behind_few_read(at: str, member: bytes) -> None:
+    whole = said(read(SMALL[at]))
+    assert said(read(SMALL[at].replace(member + b"{", member + b" " * 50_000 + b"{"))) == whole
+    with pytest.raises(InputError, match="Too many blanks"):
+        read(SMALL[at].replace(member + b"{", member + b" " * 70_000 + b"{"))
 
 
 def test_blocks_are_bounded_and_each_has_the_series_of_its_observations(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,4 @@
-"""Series or observations in runs of several MiB of whole members, and locations of values.
-
-The outline of a data message: everything except series and observations, whose positions are recorded.
-"""
+"""Series or observations in runs of several MiB of whole members, and locations of values."""
 
 from __future__ import annotations
 
@@ -23,11 +20,10 @@ from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.walk import (
     BLANKS,
     ESCAPE,
-    Lost,
+    Outline,
     Path,
     SeekableInput,
     Span,
-    Walk,
     compute_depth_steps,
     find_brackets,
     make_seekable,
@@ -148,8 +144,6 @@ def cut_members(run: MemberRun) -> Iterator[MemberRun]:
         start = end + 1
 
 
-SPANS = ("series", "observations")
-REST = 1 << 16
 OUTLINE_ENDS = "Its end is missing; the part before is read."
 
 
@@ -162,43 +156,27 @@ def scan_outline(
 
     Lenient reading records a truncated message. Raises `InputError` with line and column or JSON pointer.
     """
-    walk = Walk(opened, classify_dataset_path)
+    outline = Outline(opened)
+    if faults is not None and outline.is_cut:
+        faults.note(
+            InputError("The JSON is not well formed: it ends too early.", opened.place(outline.offset), OUTLINE_ENDS)
+        )
+        outline.retained += b"".join(container.end for container in reversed(outline.open))
     try:
-        walk.value()
-        if walk.goes_on():
-            raise Lost
-    except Lost:
-        if faults is not None and walk.ends_in_span():
-            faults.note(
-                InputError("The JSON is not well formed: it ends too early.", opened.place(walk.offset), OUTLINE_ENDS)
-            )
-            walk.retained += b"".join(reversed(walk.open))
-        else:
-            walk.go_on(REST)
-    try:
-        root = parse_json(bytes(walk.retained), opened.name)
+        root = parse_json(bytes(outline.retained), opened.name)
     except InputError as error:
-        raise relocate_error(error, walk, check) from error
-    return Node(root, opened.name).of(dict, "A message"), walk.spans
+        raise relocate_error(error, outline, check) from error
+    return Node(root, opened.name).of(dict, "A message"), outline.spans
 
 
-def walk_message(opened: SeekableInput) -> Walk:
-    walk = Walk(opened, classify_dataset_path)
-    try:
-        walk.value()
-    except Lost:
-        walk.go_on(REST)
-    return walk
-
-
-def relocate_error(error: InputError, walk: Walk, check: Callable[[Path, Span], None]) -> InputError:
+def relocate_error(error: InputError, outline: Outline, check: Callable[[Path, Span], None]) -> InputError:
     if error.place is None or not error.place.line:
         return error
-    offset = walk.source(find_offset(bytes(walk.retained), error.place))
-    for path, span in sorted(walk.spans.items(), key=lambda pair: pair[1].start):
+    offset = outline.source(find_offset(bytes(outline.retained), error.place))
+    for path, span in sorted(outline.spans.items(), key=lambda pair: pair[1].start):
         if span.start < offset:
             check(path, span)
-    return InputError(error.message, walk.opened.place(offset), error.hint)
+    return InputError(error.message, outline.opened.place(offset), error.hint)
 
 
 def find_offset(content: bytes, place: Place) -> int:
@@ -206,13 +184,6 @@ def find_offset(content: bytes, place: Place) -> int:
     for _ in range(place.line - 1):
         start = content.index(b"\n", start) + 1
     return start + place.column - 1
-
-
-def classify_dataset_path(path: Path) -> str:
-    inside = path[1:] if path[:1] == ("data",) else path
-    if len(inside) == 3 and inside[0] == "dataSets" and inside[2] in SPANS:
-        return "span"
-    return "way" if inside in ((), ("dataSets",)) or (len(inside) == 2 and inside[0] == "dataSets") else ""
 
 
 ARRAYS = ("observations", "attributes", "dimensionGroupAttributes")
@@ -229,10 +200,9 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
     name = message.name
     try:
         with make_seekable(message.file(), name) as raw, replace_forbidden(raw, Faults()) as opened:
-            walk = walk_message(opened)
-            outline = parse_json(bytes(walk.retained), name)
-            seeker = ArrayLocator(outline, sought)
-            for path, span in walk.spans.items() if seeker.pending else ():
+            outline = Outline(opened)
+            seeker = ArrayLocator(parse_json(bytes(outline.retained), name), sought)
+            for path, span in outline.spans.items() if seeker.pending else ():
                 pointer = write_pointer(path)
                 for run in cut_runs(opened, span, str(path[-1])):
                     if not seeker.pending:

@@ -16,9 +16,9 @@ from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import import_later
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
-from sdmxmig.sdmx.formats.sdmx_json.runs import MemberRun, cut_runs, walk_message, write_pointer
+from sdmxmig.sdmx.formats.sdmx_json.runs import MemberRun, cut_runs, write_pointer
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
-from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput
+from sdmxmig.sdmx.formats.sdmx_json.walk import Outline, SeekableInput
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
 
@@ -63,9 +63,9 @@ def find_data_problems(opened: SeekableInput, version: str) -> list[Violation]:
 
     Raises `InputError` for invalid JSON.
     """
-    walk = walk_message(opened)
-    problems = find_violations(parse_json(bytes(walk.retained), opened.name, float), version, "data")
-    for path, span in walk.spans.items():
+    outline = Outline(opened)
+    problems = find_violations(parse_json(bytes(outline.retained), opened.name, float), version, "data")
+    for path, span in outline.spans.items():
         pointer = write_pointer(path)
         for run in cut_runs(opened, span, str(path[-1])):
             if len(problems) >= MAX_PROBLEMS:

@@ -1,4 +1,4 @@
-"""Scanner of a JSON text that skips large objects and keeps the rest."""
+"""Outline of a JSON text: everything except series and observations, whose positions are recorded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
@@ -20,12 +20,14 @@ from sdmxmig.primitives.errors import InputError, OutOfMemory, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, build_character_error, report_fault
 
-FIRST_LOOK = 1 << 12
-BACKSLASH = ord("\\")
 ESCAPE = re.compile(rb"\\.", re.DOTALL)
 PLAIN = bytes(sorted(set(range(256)) - set(b'"{}[]')))
-BLANK = re.compile(rb"[ \t\r\n]*")
-SCALAR = re.compile(rb"[^ \t\r\n,:\]}]*")
+MEMBER = re.compile(rb'("(?:[^"\\]|\\.)*")[ \t\r\n]*:[ \t\r\n]*$', re.DOTALL)
+USUAL_MEMBER, LONGEST_MEMBER = 1 << 6, 1 << 16
+"""Usual and maximum lengths of a member's name, with the blanks behind it."""
+SPANS = ("series", "observations")
+SPAN_LEVEL = 5
+"""How deep the series and observations are in a message."""
 Path = tuple[str | int, ...]
 
 
@@ -37,214 +39,108 @@ class Span:
     end: int
 
 
-class Lost(Exception):  # noqa: N818 - an event, not a fault: the parser finds the fault itself
-    """The text is not valid JSON, or ends too early."""
+@dataclass(slots=True)
+class OpenContainer:
+    """An object or array that is still open, and how many objects and arrays it has had so far."""
+
+    path: Path
+    end: bytes
+    count: int = 0
 
 
-class Walk:
-    """Scans JSON from an offset, keeps the text outside spans and records the spans."""
+class Outline:
+    """A message without its series and observations (`retained`), and their positions by path (`spans`).
 
-    def __init__(self, opened: SeekableInput, kind: Callable[[Path], str], offset: int = 0) -> None:
-        self.opened, self.kind = opened, kind
-        self.buffer, self.at, self.base = b"", 0, offset
+    `is_cut`: the message ends within a span.
+    """
+
+    def __init__(self, opened: SeekableInput) -> None:
+        self.opened = opened
+        self.offset = 0
         self.retained = bytearray()
-        self.resumed = [(0, offset)]
+        self.resumed = [(0, 0)]
         self.spans: dict[Path, Span] = {}
-        self.open: list[bytes] = []
+        self.open: list[OpenContainer] = []
+        self.start: int | None = None
+        level, inside = 0, np.uint8(0)
+        while piece := self.read_piece():
+            text = ESCAPE.sub(b"__", piece) if b"\\" in piece else piece
+            marks = np.frombuffer(text.translate(None, PLAIN), np.uint8)
+            quoted = np.bitwise_xor.accumulate((marks == ord('"')).view(np.uint8)) ^ inside
+            steps = compute_depth_steps(marks[(quoted == 0) & (marks != ord('"'))])
+            levels = level + np.cumsum(steps)
+            if int(levels.max(initial=0)) > DEPTH_LIMIT:
+                raise build_depth_error(opened.name)
+            if self.start is None or int(levels.min(initial=level)) < len(self.open):
+                self.take(piece, find_brackets(text, inside)[0], steps, levels)
+            level = int(levels[-1]) if levels.size else level
+            inside = quoted[-1] if quoted.size else inside
+            self.offset += len(piece)
+        self.is_cut = self.start is not None
+        if self.start is not None:
+            self.end_span(self.offset)
 
-    @property
-    def offset(self) -> int:
-        return self.base + self.at
+    def read_piece(self) -> bytes:
+        """Return the next bytes, never ending within an escape."""
+        chunk = self.opened.read(self.offset, MIB)
+        is_cut = (len(chunk) - len(chunk.rstrip(b"\\"))) % 2 and len(chunk) > 1
+        return chunk[:-1] if is_cut else chunk
+
+    def take(
+        self, piece: bytes, brackets: npt.NDArray[np.intp], steps: npt.NDArray[np.int32], levels: npt.NDArray[np.int32]
+    ) -> None:
+        """Follow the brackets of a piece down to series and observations, and keep the rest."""
+        kept = 0
+        for number in np.flatnonzero(levels + (steps < 0) <= SPAN_LEVEL).tolist():
+            at = int(brackets[number])
+            if self.start is None and steps[number] > 0:
+                path = self.find_path(piece[max(at - LONGEST_MEMBER, kept) : at])
+                self.open.append(OpenContainer(path, b"}" if piece[at] == ord("{") else b"]"))
+                if piece[at] == ord("{") and is_span(path):
+                    self.keep(piece[kept : at + 1])
+                    self.start = self.offset + at + 1
+            elif self.start is None:
+                del self.open[-1:]
+            elif steps[number] < 0 and levels[number] < len(self.open):
+                self.end_span(self.offset + at)
+                self.open.pop()
+                kept = at
+        if self.start is None:
+            self.keep(piece[kept:])
+
+    def find_path(self, before: bytes) -> Path:
+        if not self.open:
+            return ()
+        above = self.open[-1]
+        above.count += 1
+        if above.end == b"]":
+            return (*above.path, above.count - 1)
+        texts = (bytes(self.retained[-size:]) + before[-size:] for size in (USUAL_MEMBER, LONGEST_MEMBER))
+        match = next(filter(None, map(MEMBER.search, texts)), None)
+        try:
+            return (*above.path, msgspec.json.decode(match[1], type=str) if match else "")
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return (*above.path, "")
+
+    def end_span(self, end: int) -> None:
+        self.spans[self.open[-1].path] = Span(self.start or 0, end)
+        self.resumed.append((len(self.retained), end))
+        self.start = None
+
+    def keep(self, text: bytes) -> None:
+        self.retained += text
+        if len(self.retained) > FILE_LIMIT:
+            message = f"The message contains more than {FILE_LIMIT // MIB} MiB beside its data."
+            raise InputError(message, Place(self.opened.name), "Split it, or leave out the parts that are not data.")
 
     def source(self, at: int) -> int:
         resumption = max((pair for pair in self.resumed if pair[0] <= at), default=(0, 0))
         return resumption[1] + at - resumption[0]
 
-    def value(self, path: Path = ()) -> None:
-        sign = self.peek()
-        kind = self.kind(path)
-        if sign == b"{" and kind == "span":
-            self.span(path)
-        elif sign == b"{" and kind == "way":
-            self.members(path)
-        elif sign == b"[" and kind == "way":
-            self.elements(path)
-        elif sign in (b"{", b"["):
-            self.container(len(path), keep=True)
-        elif sign == b'"':
-            self.keep(self.string_size())
-        else:
-            self.keep(self.scalar_size())
 
-    def members(self, path: Path) -> None:
-        self.enter(b"}")
-        is_first = True
-        while not (is_first and self.peek() == b"}"):
-            is_first = False
-            name = self.string()
-            if self.peek() != b":":
-                raise Lost
-            self.keep(1)
-            self.value((*path, name))
-            if self.peek() != b",":
-                break
-            self.keep(1)
-        self.leave()
-
-    def elements(self, path: Path) -> None:
-        self.enter(b"]")
-        count = 0
-        while count or self.peek() != b"]":
-            self.value((*path, count))
-            count += 1
-            if self.peek() != b",":
-                break
-            self.keep(1)
-        self.leave()
-
-    def enter(self, end: bytes) -> None:
-        if len(self.open) >= DEPTH_LIMIT:
-            raise build_depth_error(self.opened.name)
-        self.keep(1)
-        self.open.append(end)
-
-    def leave(self) -> None:
-        if self.peek() != self.open[-1]:
-            raise Lost
-        self.keep(1)
-        self.open.pop()
-
-    def span(self, path: Path) -> None:
-        start = self.offset + 1
-        self.retained += b"{"
-        self.open.append(b"}")
-        try:
-            self.container(len(path), keep=False)
-        except Lost:  # it extends to the end of the message
-            self.spans[path] = Span(start, self.offset)
-            self.resumed.append((len(self.retained), self.offset))
-            raise
-        self.spans[path] = Span(start, self.offset - 1)
-        self.open.pop()
-        self.retained += b"}"
-        self.resumed.append((len(self.retained), self.offset))
-
-    def container(self, depth: int, *, keep: bool) -> None:
-        """Skip an object or array; raises `InputError` if it is nested too deep."""
-        level, inside, size = 0, np.uint8(0), FIRST_LOOK
-        while True:
-            piece = self.piece(size)
-            size = min(4 * size, MIB)
-            text = ESCAPE.sub(b"__", piece) if b"\\" in piece else piece
-            marks = np.frombuffer(text.translate(None, PLAIN), np.uint8)
-            quoted = np.bitwise_xor.accumulate((marks == ord('"')).view(np.uint8)) ^ inside
-            levels = level + np.cumsum(compute_depth_steps(marks[(quoted == 0) & (marks != ord('"'))]))
-            ends = np.flatnonzero(levels == 0)
-            deepest = int(levels[: ends[0] + 1 if ends.size else None].max(initial=0))
-            if depth + deepest > DEPTH_LIMIT:
-                raise build_depth_error(self.opened.name)
-            if ends.size:
-                brackets, _ = find_brackets(text, inside)
-                self.go(int(brackets[ends[0]]) + 1, keep=keep)
-                return
-            if levels.size:
-                level = int(levels[-1])
-            if quoted.size:
-                inside = quoted[-1]
-            self.go(len(piece), keep=keep)
-
-    def string(self) -> str:
-        if self.peek() != b'"':
-            raise Lost
-        size = self.string_size()
-        raw = self.buffer[self.at : self.at + size]
-        self.keep(size)
-        try:
-            return msgspec.json.decode(raw, type=str)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Lost from error
-
-    def string_size(self) -> int:
-        """Return the length of the text that begins here, with quotation marks."""
-        end = 1
-        while True:
-            end = self.buffer.find(b'"', self.at + end) - self.at
-            if end < 0:
-                end = len(self.buffer) - self.at
-                self.more()
-                continue
-            escape_start = self.at + end
-            while self.buffer[escape_start - 1] == BACKSLASH:
-                escape_start -= 1
-            if (self.at + end - escape_start) % 2 == 0:
-                return end + 1
-            end += 1
-
-    def scalar_size(self) -> int:
-        while True:
-            match = SCALAR.match(self.buffer, self.at)
-            size = match.end() - self.at if match else 0
-            if self.at + size < len(self.buffer) or not self.try_more():
-                break
-        if not size:
-            raise Lost
-        return size
-
-    def peek(self) -> bytes:
-        while True:
-            match = BLANK.match(self.buffer, self.at)
-            blank = match.end() - self.at if match else 0
-            self.keep(blank)
-            if self.at < len(self.buffer):
-                return self.buffer[self.at : self.at + 1]
-            self.more()
-
-    def piece(self, size: int) -> bytes:
-        """Return the next bytes, never ending within an escape; raises `Lost` at the end."""
-        while len(self.buffer) - self.at < size and self.try_more():
-            pass
-        chunk = self.buffer[self.at : self.at + size]
-        if (len(chunk) - len(chunk.rstrip(b"\\"))) % 2 and len(chunk) > 1:
-            chunk = chunk[:-1]
-        if not chunk:
-            raise Lost
-        return chunk
-
-    def keep(self, size: int) -> None:
-        self.go(size, keep=True)
-
-    def go(self, size: int, *, keep: bool) -> None:
-        if keep and size:
-            self.retained += self.buffer[self.at : self.at + size]
-            if len(self.retained) > FILE_LIMIT:
-                message = f"The message contains more than {FILE_LIMIT // MIB} MiB beside its data."
-                raise InputError(
-                    message, Place(self.opened.name), "Split it, or leave out the parts that are not data."
-                )
-        self.at += size
-
-    def goes_on(self) -> bool:
-        try:
-            return bool(self.peek())
-        except Lost:
-            return False
-
-    def go_on(self, size: int) -> None:
-        while len(self.buffer) - self.at < size and self.try_more():
-            pass
-        self.keep(min(size, len(self.buffer) - self.at))
-
-    def ends_in_span(self) -> bool:
-        return bool(self.spans) and next(reversed(self.spans.values())).end == self.offset and not self.goes_on()
-
-    def more(self) -> None:
-        if not self.try_more():
-            raise Lost
-
-    def try_more(self) -> bool:
-        piece = self.opened.read(self.base + len(self.buffer), MIB)
-        self.buffer, self.base, self.at = self.buffer[self.at :] + piece, self.base + self.at, 0
-        return bool(piece)
+def is_span(path: Path) -> bool:
+    inside = path[1:] if path[:1] == ("data",) else path
+    return len(inside) == 3 and inside[0] == "dataSets" and inside[2] in SPANS
 
 
 def compute_depth_steps(signs: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:

@@ -26,8 +26,8 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.series import iterate_pieces
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import read_reference
-from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, refuse_unsound, scan_outline, write_pointer
-from sdmxmig.sdmx.formats.sdmx_json.walk import Path, SeekableInput, Span, make_seekable, replace_forbidden
+from sdmxmig.sdmx.formats.sdmx_json.runs import refuse_unsound, scan_outline, write_pointer
+from sdmxmig.sdmx.formats.sdmx_json.walk import SPANS, Path, SeekableInput, Span, make_seekable, replace_forbidden
 from sdmxmig.sdmx.formats.structures.representations import FACETS, MULTILINGUAL
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Sentinel, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow

@@ -34,8 +34,8 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     walk,
 )
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, MemberRun, cut_members, cut_runs
-from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput, Span
+from sdmxmig.sdmx.formats.sdmx_json.runs import MemberRun, cut_members, cut_runs
+from sdmxmig.sdmx.formats.sdmx_json.walk import SPANS, SeekableInput, Span
 
 
 def iterate_pieces(reading: DatasetReading, spans: Mapping[str, Span], opened: SeekableInput) -> Iterator[DatasetPiece]:
@@ -44,7 +44,9 @@ def iterate_pieces(reading: DatasetReading, spans: Mapping[str, Span], opened: S
     Raises `InputError` with its place, or records the fault and leaves out the part.
     """
     for kind in SPANS:
-        reading.node.get(kind, dict)
+        content = reading.node.get(kind, dict)
+        if content is not None and content.value:
+            raise content.wrong("Too many blanks stand before it.", "Remove them.")
     filled = {kind: span for kind, span in spans.items() if not opened.is_blank(span.start, span.end)}
     if len(filled) > 1:
         raise reading.node.wrong("The dataset has both series and observations.", "Send two datasets.")
