@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from sdmxmig.primitives.errors import did_you_mean
@@ -40,7 +42,6 @@ DETAIL_CHOICES = {
     "serieskeysonly": (("none",), ("none",)),
     "nodata": (("dataset", "series"), ("none",)),
 }
-AVAILABILITY_RESOURCES = ("availableconstraint", "availability")
 
 
 def parse_question_1(address: Address) -> Question:
@@ -53,53 +54,53 @@ def parse_question_1(address: Address) -> Question:
     Raises `NotAnswered` for an address that the API does not have.
     """
     resource = address.segment(0, "").lower()
-    if resource == "data":
-        parsed: Question = parse_data(address)
-    elif resource in AVAILABILITY_RESOURCES:
-        parsed = parse_availability(address)
-    elif resource == "schema":
-        parsed = parse_schema_question(address)
-    elif resource == "metadata":
-        parsed = parse_metadata(address)
-    elif resource == "structure" or resource in KINDS_1:
-        parsed = parse_structures(address, resource)
-    else:
+    readers: dict[str, Callable[[Address], Question]] = {
+        **dict.fromkeys(("structure", *KINDS_1), parse_structures),
+        **dict.fromkeys(("availableconstraint", "availability"), parse_availability),
+        "data": parse_data,
+        "schema": parse_schema_question,
+        "metadata": parse_metadata,
+    }
+    if resource not in readers:
         hint = did_you_mean(resource, ["data", "schema", *KINDS_1])
         hint = "Ask /sdmx/v2/registration." if resource == "registration" else hint
         raise unknown(f"API 1.x has no resource “{resource}”.", hint)
+    parsed = readers[resource](address)
     address.close()
     return parsed
 
 
-def parse_structures(address: Address, resource: str) -> StructureQuestion:
+def parse_structures(address: Address) -> StructureQuestion:
+    resource = address.segment(0, "").lower()
     kinds = KINDS_1.get(resource, ())
     address.check_length(5 if not kinds or set(kinds) & set(KINDS_WITH_ITEMS) else 4)
-    items = address.segment(4, ANY)
     references = address.choice("references", (*REFERENCES_1, *KINDS_1), "none")
     return StructureQuestion(
-        wanted=Wanted(
-            kinds=kinds,
-            agencies=parse_names(address.segment(1, ANY), "agency", nested=True),
-            ids=parse_names(address.segment(2, ANY), "id"),
-            versions=parse_versions(address.segment(3, NEWEST)),
-            role=ROLES_1.get(resource, ""),
-        ),
-        items=() if items.lower() == ANY else split_alternatives(items, PLUS, "id of an item", NESTED_ID_PATTERN),
+        wanted=replace(parse_artefacts(address, 1, kinds), role=ROLES_1.get(resource, "")),
+        items=parse_alternatives(address.segment(4, ANY), "id of an item", NESTED_ID_PATTERN, words=(ANY,)),
         detail=address.choice("detail", DETAILS_1, "full"),
         references=(references,) if references in REFERENCES_1 else KINDS_1[references],
     )
 
 
-def parse_names(text: str, what: str, *, nested: bool = False) -> tuple[str, ...]:
-    return (
-        ()
-        if text.lower() in (ANY, ALL)
-        else split_alternatives(text, PLUS, what, NESTED_ID_PATTERN if nested else ID_PATTERN)
+def parse_artefacts(address: Address, start: int, kinds: tuple[str, ...]) -> Wanted:
+    agency, name = (address.segment(index, ANY) for index in (start, start + 1))
+    return build_wanted(kinds, agency, name, address.segment(start + 2, NEWEST))
+
+
+def build_wanted(kinds: tuple[str, ...], agency: str, name: str, version: str) -> Wanted:
+    return Wanted(
+        kinds=kinds,
+        agencies=parse_alternatives(agency, "agency", NESTED_ID_PATTERN),
+        ids=parse_alternatives(name, "id"),
+        versions=(parse_version_pattern(PLUS),) if version == PLUS else tuple(map(parse_version, version.split(PLUS))),
     )
 
 
-def parse_versions(text: str) -> tuple[VersionPattern, ...]:
-    return tuple(parse_version(part) for part in text.split(PLUS)) if text != PLUS else (parse_version_pattern(PLUS),)
+def parse_alternatives(
+    text: str, what: str, pattern: re.Pattern[str] = ID_PATTERN, words: tuple[str, ...] = (ANY, ALL)
+) -> tuple[str, ...]:
+    return () if text.lower() in words else split_alternatives(text, PLUS, what, pattern)
 
 
 def parse_version(text: str) -> VersionPattern:
@@ -115,12 +116,7 @@ def parse_flow(text: str, kind: str = "Dataflow") -> Wanted:
     if not text or len(parts) > 3:
         raise wrong(f"“{text}” does not name a flow.", "Write AGENCY,ID,VERSION or only ID.")
     agency, name, number = {1: (ANY, *parts, NEWEST), 2: (*parts, NEWEST), 3: tuple(parts)}[len(parts)]
-    return Wanted(
-        kinds=(kind,),
-        agencies=parse_names(agency, "agency", nested=True),
-        ids=parse_names(name, "id"),
-        versions=parse_versions(number),
-    )
+    return build_wanted((kind,), agency, name, number)
 
 
 def parse_providers(text: str) -> tuple[tuple[str, str], ...]:
@@ -172,10 +168,9 @@ def parse_cube(address: Address) -> DataQuestion:
 
 def parse_availability(address: Address) -> AvailabilityQuestion:
     address.check_length(5)
-    components = address.segment(4, ANY)
     return AvailabilityQuestion(
         data=parse_cube(address),
-        components=() if components.lower() == ANY else split_alternatives(components, PLUS, "id of a dimension"),
+        components=parse_alternatives(address.segment(4, ANY), "id of a dimension", words=(ANY,)),
         references=(address.choice("references", AVAILABILITY_REFERENCES, "none"),),
         mode=address.choice("mode", ("exact", "available"), "exact"),
     )
@@ -186,12 +181,7 @@ def parse_schema_question(address: Address) -> SchemaQuestion:
     context, agency, name = (address.segment(index, "") for index in (1, 2, 3))
     if context.lower() not in SCHEMA_CONTEXTS or not agency or not name:
         raise wrong("A schema is asked for by context, agency and id.", f"Contexts are: {', '.join(SCHEMA_CONTEXTS)}.")
-    wanted = Wanted(
-        kinds=(SCHEMA_CONTEXTS[context.lower()],),
-        agencies=parse_names(agency, "agency", nested=True),
-        ids=parse_names(name, "id"),
-        versions=parse_versions(address.segment(4, NEWEST)),
-    )
+    wanted = parse_artefacts(address, 2, (SCHEMA_CONTEXTS[context.lower()],))
     dimension, explicit = address.text("dimensionAtObservation"), address.flag("explicitMeasure")
     return SchemaQuestion(wanted=wanted, at_observation=dimension, explicit=explicit)
 

@@ -75,18 +75,14 @@ def parse_question_2(address: Address) -> Question:
 def parse_artefacts(address: Address, start: int, kinds: tuple[str, ...], default: str = LATEST) -> Wanted:
     return Wanted(
         kinds=kinds,
-        agencies=parse_names(address.segment(start, ALL), "agency"),
-        ids=parse_names(address.segment(start + 1, ALL), "id"),
+        agencies=parse_alternatives(address.segment(start, ALL), "agency", NESTED_ID_PATTERN),
+        ids=parse_alternatives(address.segment(start + 1, ALL), "id"),
         versions=tuple(map(parse_version_pattern, address.segment(start + 2, default).split(ENCODED_COMMA))),
     )
 
 
-def parse_names(text: str, what: str) -> tuple[str, ...]:
-    return (
-        ()
-        if text == ALL
-        else split_alternatives(text, ENCODED_COMMA, what, ID_PATTERN if what == "id" else NESTED_ID_PATTERN)
-    )
+def parse_alternatives(text: str, what: str, pattern: re.Pattern[str] = ID_PATTERN) -> tuple[str, ...]:
+    return () if text == ALL else split_alternatives(text, ENCODED_COMMA, what, pattern)
 
 
 def parse_kinds(text: str) -> tuple[str, ...]:
@@ -100,10 +96,9 @@ def parse_kinds(text: str) -> tuple[str, ...]:
 def parse_structures(address: Address) -> StructureQuestion:
     kinds = parse_kinds(address.segment(1, ALL))
     address.check_length(6 if not kinds or set(kinds) & set(KINDS_WITH_ITEMS) else 5)
-    items = address.segment(5, ALL)
     return StructureQuestion(
         wanted=parse_artefacts(address, 2, kinds),
-        items=() if items == ALL else split_alternatives(items, ENCODED_COMMA, "id of an item", ITEM_PATTERN),
+        items=parse_alternatives(address.segment(5, ALL), "id of an item", ITEM_PATTERN),
         detail=address.choice("detail", DETAILS_2, "full"),
         references=parse_references(address.text("references", "none")),
         as_of=address.moment("asOf"),
@@ -133,7 +128,7 @@ def read_contexts(text: str) -> tuple[str, ...]:
 
 
 def parse_key(text: str) -> Key:
-    return tuple(() if part == ALL else split_alternatives(part, ENCODED_COMMA, "code") for part in text.split("."))
+    return tuple(parse_alternatives(part, "code") for part in text.split("."))
 
 
 def parse_data(address: Address) -> DataQuestion:
@@ -212,14 +207,13 @@ def parse_condition(text: str) -> Condition:
 
 def parse_availability(address: Address) -> AvailabilityQuestion:
     address.check_length(7)
-    components = address.segment(6, ALL)
     words = address.text("references", "none").lower().split(ENCODED_COMMA)
     for word in words:
         if word not in (*AVAILABILITY_REFERENCES, "valuelist"):
             raise wrong(f"“{word}” is not a value of references.", did_you_mean(word, AVAILABILITY_REFERENCES))
     return AvailabilityQuestion(
         data=parse_cube(address),
-        components=() if components == ALL else split_alternatives(components, ENCODED_COMMA, "id of a dimension"),
+        components=parse_alternatives(address.segment(6, ALL), "id of a dimension"),
         references=tuple(words),
         mode=address.choice("mode", ("exact", "available"), "exact"),
     )
@@ -280,7 +274,10 @@ def parse_registrations(address: Address) -> RegistrationQuestion:
         return replace(asked, id=address.segment(2, ""))
     if by == "provider":
         address.check_length(4)
-        agency, ids = address.segment(2, ALL), parse_names(address.segment(3, ALL), "provider")
+        agency, ids = (
+            address.segment(2, ALL),
+            parse_alternatives(address.segment(3, ALL), "provider", NESTED_ID_PATTERN),
+        )
         return replace(asked, providers=tuple(("" if agency == ALL else agency, name) for name in ids))
     address.check_length(5)
     return replace(asked, by="context", wanted=parse_artefacts(address, 2, read_contexts(by), ALL))
