@@ -41,7 +41,7 @@ NOTICES = {
     "peru": "Libro de demostración, no es una publicación del INEI",
 }
 # Tables that were read beside the collected facts.
-READ_BESIDE = {"chile": {"CL36"}, "norway": {"N98", "N213", *(f"N{number}" for number in range(201, 209))}}
+READ_BESIDE = {"chile": {"CL36"}, "norway": {"N27", "N98", "N213", *(f"N{number}" for number in range(201, 209))}}
 QUOTED = ("as quoted by", "citado por", "citada por", "en una copia")  # how a text that is not the office's is cited
 WITHOUT_DIFFERENCES = {"moldova", "colombia", "peru"}  # their collected facts mark no figure as a difference
 FAULTS = EXAMPLES / "georgia-faults"
