@@ -92,12 +92,10 @@ def choose_leading_figures(assessment: Assessment, wording: Wording, *, heading:
     latest = find_newest_migrants(assessment)
     flows = list(_find_flow_figures(assessment, wording))
     is_shown = latest is not None and (is_recent(latest.count.period, assessment) or not any(flows))
-    if latest is None:
-        migrants = _estimate_figure(assessment, wording)
-    else:
-        migrants = _find_migrants(latest, assessment, wording) if is_shown else None
+    estimate = _estimate_figure(latest, assessment, wording)
+    migrants = _find_migrants(latest, assessment, wording) if latest and is_shown else None
     wanted = (migrants, *reversed(flows), _find_population(assessment, wording))
-    first = [migrants, *flows[-1:], _find_other_migrants(latest, assessment, wording)]
+    first = [*filter(None, (migrants, estimate)), *flows[-1:], _find_other_migrants(latest, assessment, wording)]
     if latest and is_older_than_flows(str(int(latest.count.period[:4]) + MAX_LEAD_AGE), assessment):
         first = [*first[1:], migrants]
     chosen = [figure for figure in first if figure and not is_repeated(figure, heading)]
@@ -129,7 +127,7 @@ def describe_migrants(assessment: Assessment, wording: Wording) -> str:
 
 
 def estimate_in_words(assessment: Assessment, wording: Wording) -> str:
-    estimate = find_newest_estimate(assessment)
+    estimate = find_newer_estimate(None, assessment)
     if estimate is None:
         return ""
     return wording.say(
@@ -141,7 +139,7 @@ def estimate_in_words(assessment: Assessment, wording: Wording) -> str:
 
 def list_sources_of_migrants(assessment: Assessment) -> tuple[str, ...]:
     """Return the keys of the sources of the latest count of migrants, or of its estimate."""
-    latest = find_newest_migrants(assessment) or find_newest_estimate(assessment)
+    latest = find_newest_migrants(assessment) or find_newer_estimate(None, assessment)
     return find_source_keys(latest.count.sources_of(latest.codes), assessment) if latest else ()
 
 
@@ -244,11 +242,15 @@ def remark_if_old(latest: MigrantCount | None, assessment: Assessment, wording: 
     return remark_in_brief(latest, wording)
 
 
-def find_newest_estimate(
-    assessment: Assessment, *, groups: Sequence[tuple[str, str]] = MIGRANTS
+def find_newer_estimate(
+    latest: MigrantCount | None, assessment: Assessment, *, groups: Sequence[tuple[str, str]] = MIGRANTS
 ) -> MigrantCount | None:
-    """Return the latest estimate by the United Nations, for a country without its own count in the data."""
-    return find_newest_migrants(assessment, groups=groups, flows=[ESTIMATES_FLOW])
+    """Return the latest estimate by the United Nations, unless the data have a count of its year or the year before."""
+    estimate = find_newest_migrants(assessment, groups=groups, flows=[ESTIMATES_FLOW])
+    is_newer = estimate is not None and (
+        latest is None or int(latest.count.period[:4]) + 1 < int(estimate.count.period[:4])
+    )
+    return estimate if is_newer else None
 
 
 def estimate_in_brief(estimate: MigrantCount, wording: Wording) -> str:
@@ -259,8 +261,8 @@ def estimate_in_brief(estimate: MigrantCount, wording: Wording) -> str:
     )
 
 
-def _estimate_figure(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
-    estimate = find_newest_estimate(assessment)
+def _estimate_figure(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> SummaryFigure | None:
+    estimate = find_newer_estimate(latest, assessment)
     if estimate is None:
         return None
     return SummaryFigure(

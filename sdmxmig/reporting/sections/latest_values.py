@@ -13,7 +13,7 @@ from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, MIGRANTS, MigrantCount, find_newest_migrants
 from sdmxmig.reporting.sections.key_figures import (
     estimate_in_brief,
-    find_newest_estimate,
+    find_newer_estimate,
     find_source_keys,
     remark_if_old,
 )
@@ -53,18 +53,16 @@ def write_latest_in_brief(result: IndicatorResult, assessment: Assessment, wordi
     if result.indicator.id == SHARE:
         text_by_variant = {value.variant: text for value, text in zip(shown, texts, strict=True)}
         counts = {group: find_newest_migrants(assessment, groups=[group]) for group in MIGRANTS}
-        known = {group: count or find_newest_estimate(assessment, groups=[group]) for group, count in counts.items()}
-        sources += [source for group, count in known.items() if count for source in count.count.sources_of(group)]
+        known = [(group, count) for group, count in counts.items() if count]  # national counts come first
+        for group, count in counts.items():
+            newer = find_newer_estimate(count, assessment, groups=[group])
+            known += [(group, newer)] if newer else []
+        sources += [source for group, count in known for source in count.count.sources_of(group)]
         texts = []
-        ordered = sorted(known.items(), key=lambda item: counts[item[0]] is None)  # national counts come first
-        for group, count in ordered:
+        for group, count in known:
             shares = [text_by_variant.pop(variant) for variant in group if variant in text_by_variant]
-            texts += (
-                shares or [wording.pair(wording.say(GROUP_NAMES[group]), format_migrant_count(count, wording))]
-                if count
-                else shares
-            )
-            texts += filter(None, [remark_if_old(counts[group], assessment, wording)])
+            texts += shares or [wording.pair(wording.say(GROUP_NAMES[group]), format_migrant_count(count, wording))]
+            texts += filter(None, [remark_if_old(count, assessment, wording)] if count is counts[group] else [])
         texts += text_by_variant.values()
     parts = [] if shown else list_newest_parts(result)
     texts += [describe_part_in_brief(part, result, assessment, wording) for part in parts]
@@ -120,8 +118,8 @@ def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
     if known is not None and count.whole:
         share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
         number = wording.say("{share} of {whole} persons", share=share, whole=whole)
-    lack = "" if count.whole else wording.say("no total in the same data")
-    label = label_statuses(count.kind, count.statuses, wording)
+    lack = "" if count.whole else wording.say("no total of the same source in this report")
+    label = labelled(count.kind, count.statuses, wording)
     note = (
         estimate_in_brief(migrants, wording)
         if count.flow == ESTIMATES_FLOW
