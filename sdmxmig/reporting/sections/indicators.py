@@ -14,6 +14,7 @@ from sdmxmig.reporting.sections.latest_values import SHARE, build_latest_values_
 from sdmxmig.reporting.sections.movements import MIGRANTS_BY
 from sdmxmig.reporting.sections.series import RATE_UNIT
 from sdmxmig.reporting.sections.standard import VERIFIED, format_status_mark
+from sdmxmig.reporting.sections.standing import count_apart, list_counts_apart
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment
@@ -76,12 +77,15 @@ def tabulate_core_tiers(assessment: Assessment, wording: Wording) -> list[Report
     return [table for results in parts if (table := tabulate_core(results, assessment, wording))]
 
 
-def describe_bases(results: Sequence[IndicatorResult], wording: Wording) -> Iterator[str]:
+def describe_bases(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Iterator[str]:
+    """State how rates were calculated, and each census that differs from the yearly population."""
     if RATE_UNIT in {value.unit for result in results for value in result.values}:
         yield wording.say(
             "The rates were calculated for this report: counts of the year divided by the average of the yearly "
             "population figures (not of a census) at its start and end."
         )
+        for effect in list_counts_apart(assessment):
+            yield wording.say("{sentence}.", sentence=raise_first(count_apart(effect, assessment, wording)))
 
 
 def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -110,7 +114,7 @@ def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wo
         name_tier(results[0].indicator, wording),
         columns=choose_text_columns(("Indicator", *shown), wording),
         rows=tuple(rows),
-        notes=tuple(describe_bases(known, wording)),
+        notes=tuple(describe_bases(known, assessment, wording)),
         stacked=True,
     )
 

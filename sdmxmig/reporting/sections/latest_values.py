@@ -119,7 +119,7 @@ def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
         share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
         number = wording.say("{share} of {whole} persons", share=share, whole=whole)
     lack = "" if count.whole else wording.say("no total of the same source in this report")
-    label = labelled(count.kind, count.statuses, wording)
+    label = label_statuses(count.kind, count.statuses, wording)
     note = (
         estimate_in_brief(migrants, wording)
         if count.flow == ESTIMATES_FLOW

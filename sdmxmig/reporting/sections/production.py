@@ -75,7 +75,7 @@ def count_data(assessment: Assessment, wording: Wording) -> str:
     if not holdings:
         return wording.say("No figures on migration")
     return wording.say(
-        "{values} values in {n} statistics, {first} to {last}",
+        "Data of this report: {values} values in {n} statistics, {first} to {last}",
         values=wording.number(sum(holding.values for holding in holdings)),
         n=wording.number(len(holdings)),
         first=min(holding.first for holding in holdings)[: len("2026")],

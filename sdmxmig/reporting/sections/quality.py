@@ -164,7 +164,7 @@ def count_untested(assessment: Assessment, wording: Wording) -> str:
     if not untested:
         return ""
     return wording.say(
-        "{n} of {total} common quality issues could not be checked, or only in part, with the data of this report. "
+        "For {n} of {total} common quality issues, the data of this report allow no check or only a partial one. "
         "The annexes list them.",
         n=wording.number(untested),
         total=wording.number(len(assessment.quality)),
