@@ -60,7 +60,7 @@ def test_figures_under_different_rules_stand_country_by_country(tree: Any) -> No
     start = cells.index(["Crude net migration rate, per 1,000 population"]) + 1
     assert [row[0] for row in cells[start : start + 3]] == ["Armenia", "Georgia", "Sweden"]
     assert cells[start][2].startswith("2023")
-    assert ["Immigration"] not in cells  # page one has it
+    assert ["Net migration"] not in cells  # page one has it
 
 
 def test_a_net_figure_carries_its_sign(tree: Any) -> None:

@@ -23,9 +23,6 @@ def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
         figure for figure in choose_leading_figures(example("chile"), Wording("en")) if figure.value == "1,918,583"
     ]
     words = "31 de diciembre, por nacionalidad; incluye a 336.984 personas en situación irregular. "
-    words = (
-        words.rstrip(". ") + "; break between publications: not comparable with the earlier figures in this report. "
-    )
     words += "Not comparable with “Foreign-born”."
     assert figure.note == f"2023 (estimate); {words}"
 
@@ -62,7 +59,7 @@ def test_a_census_is_drawn_at_its_day_or_in_the_middle_of_its_year(remark: str, 
 def test_a_remark_on_one_group_follows_that_group() -> None:
     (share,) = [one for one in example("colombia").indicators if one.indicator.id == "MIG_SHARE"]
     born_abroad, remark, *_ = write_latest_in_brief(share, example("colombia"), Wording("en")).text.split("); ")
-    assert born_abroad == "Foreign-born: 965,015 (2018, census; no total in the same data"
+    assert born_abroad == "Foreign-born: 965,015 (2018, census; no total of the same source in this report"
     assert remark.startswith("la prensa los llama")
 
 
@@ -113,7 +110,7 @@ def test_an_indicator_without_a_ratio_names_what_the_data_lack() -> None:
     answers = "".join(f"\n[indicators.{indicator}.L01]\n{said}" for indicator in ("MIG_SHARE", "IMM_RATE"))
     known = assessed(f'[sources]\nS1 = "Office"{answers}', dataset("DF_POP", citizens))
     cells = {one.indicator.id: write_latest_in_brief(one, known, Wording("en")) for one in known.indicators}
-    assert cells["MIG_SHARE"].text == "Foreign citizens: 90 (2023; no total in the same data)"
+    assert cells["MIG_SHARE"].text == "Foreign citizens: 90 (2023; no total of the same source in this report)"
     assert (cells["IMM_RATE"].text, cells["IMM_RATE"].note) == (
         "–",
         "not calculated, no suitable yearly figures: immigration",

@@ -7,17 +7,15 @@ from functools import partial
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
-from sdmxmig.reporting.sections.indicators import build_indicator_sort_key
+from sdmxmig.reporting.sections.indicators import build_indicator_sort_key, name_indicator
 from sdmxmig.reporting.sections.region.matrix import (
     MIN_ROWS,
     Line,
     build_matrices,
     drop_empty_lines,
-    list_occurring_signs,
-    list_signs,
+    explain_signs,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.standard import format_status_mark
 from sdmxmig.reporting.sections.wording import DESCRIBED, Wording
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.region import Country, RegionalStudy
@@ -36,11 +34,18 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     tables = [table for part_and_tier in CAPTIONS for table in tabulate_tiers(part_and_tier, study, wording)]
     if sum(len(table.rows) for table in tables) < MIN_ROWS:
         return {}
+    shown = sum(row.kind != "group" for table in tables for row in table.rows)
+    listed = {result.indicator.id for country in study.countries for result in country.assessment.indicators}
     return {
         "label": wording.say("Indicators by country"),
-        "heading": wording.say("Answers and values by indicator and country"),
+        "heading": wording.say("Indicators rated in at least one country"),
+        "selection": wording.say(
+            "{shown} of {all} indicators are rated in at least one country; the tables show only these.",
+            shown=wording.number(shown),
+            all=wording.number(len(listed)),
+        ),
         "tables": tables,
-        "legend": list_occurring_signs(list_signs(wording), tables),
+        "legend": explain_signs(tables, wording),
     }
 
 
@@ -70,13 +75,9 @@ def build_lines(part_and_tier: tuple[str, str], study: RegionalStudy, wording: W
                 for result in results
                 if result.indicator.id == name
             }
-            lines.append((build_indicator_cell(member, wording), partial(build_rating_cell, result_by_area, wording)))
+            cell = name_indicator(member.indicator, wording)
+            lines.append((cell, partial(build_rating_cell, result_by_area, wording)))
     return lines
-
-
-def build_indicator_cell(result: IndicatorResult, wording: Wording) -> ReportCell:
-    indicator = result.indicator
-    return ReportCell(wording.of(indicator.name), note=indicator.un_number, mark=format_status_mark(indicator, wording))
 
 
 def build_rating_cell(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> ReportCell:

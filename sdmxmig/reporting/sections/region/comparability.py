@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.items import build_rating_cell
 from sdmxmig.reporting.sections.net_migration import find_latest_flow
 from sdmxmig.reporting.sections.quantities import find_newest
-from sdmxmig.reporting.sections.region.matrix import Line, build_matrices, is_rated, list_occurring_signs, list_signs
+from sdmxmig.reporting.sections.region.matrix import Line, build_matrices, explain_signs, is_rated
 from sdmxmig.reporting.sections.region.naming import (
     SENTENCE_END,
     build_country_link,
@@ -94,7 +94,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         else wording.say("Definitions of residence and migration, by country"),
         "figures": tabulate_figures(study, wording),
         "alignment": alignment,
-        "legend": list_occurring_signs(list_signs(wording), alignment),
+        "legend": explain_signs(alignment, wording),
         "practices": in_words,
     }
 

@@ -294,7 +294,7 @@ def yield_rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportR
         if counts:
             yield build_row((wording.say(GROUP_NAMES[codes]),), "group")
             yield from counts
-    for comparison in (one for one in study.comparisons if one.figure.series not in PAGE_ONE_INDICATORS):
+    for comparison in (one for one in study.comparisons if one.figure.series != PAGE_ONE_SERIES):
         groups = (group for group in comparison.groups if not group.is_comparable)
         if figures := [figure for group in groups for figure in group.figures if figure not in beside]:
             yield build_row((find_plain_name(comparison, study, wording),), "group")
@@ -369,9 +369,8 @@ POPULATION, STOCK, WOMEN, EMIGRANTS = "POPULATION", "MIGRANT_STOCK", "MIGRANT_WO
 """Common figures of page one: residents, migrants, women among them, persons born in the country who live abroad."""
 SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
 """The indicator whose rule national counts follow, and the codes of whom they count."""
-FLOW_ROLES = ("immigration", "emigration")
-PAGE_ONE_INDICATORS = ("IMM", "EMI")
-"""The series of the flows, which the table of page one has for each country."""
+PAGE_ONE_SERIES = "NET"
+"""The series that the table of page one has for each country: often newer than immigration and emigration."""
 
 
 def state_migrants(study: RegionalStudy, wording: Wording) -> str:
@@ -475,8 +474,7 @@ def tabulate_overview(study: RegionalStudy, wording: Wording) -> ReportTable | N
             lambda of: build_number(abroad, of, wording),
         ),
         (number_column("Relative to the population", wording), lambda of: build_share(abroad, of, wording)),
-        (number_column("Immigration", wording), lambda country: build_flow(country, "immigration", wording)),
-        (number_column("Emigration", wording), lambda country: build_flow(country, "emigration", wording)),
+        (number_column("Net migration", wording), lambda country: build_net_migration(country, wording)),
         (
             ReportColumn(wording.say("Residence rule of flows")),
             lambda country: build_rule_cell(country, study, wording),
@@ -550,13 +548,14 @@ def build_national_count(
     return build_row((name_country(study, country.area, wording), format_briefly(known, wording), year))
 
 
-def build_flow(country: Country, role: str, wording: Wording) -> ReportCell:
-    point = find_latest_flow(country.assessment, role)
+def build_net_migration(country: Country, wording: Wording) -> ReportCell:
+    point = find_latest_flow(country.assessment, "net")
     if point is None:
         return wording.absent()
-    year = wording.year(point.period, build_label([point], wording))
     return ReportCell(
-        describe_quantity(point.known, wording), note=year, sources=find_source_keys(point.sources, country.assessment)
+        describe_quantity(point.known, wording, signed=True),
+        note=wording.year(point.period, build_label([point], wording)),
+        sources=find_source_keys(point.sources, country.assessment),
     )
 
 
@@ -571,10 +570,10 @@ def build_rule_cell(country: Country, study: RegionalStudy, wording: Wording) ->
 
 
 def warn_of_different_years(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Warn if the flows of the countries are of different years."""
-    points = [find_latest_flow(country.assessment, role) for country in study.countries for role in FLOW_ROLES]
-    if len({point.period for point in points if point}) > 1:
-        yield wording.say("Immigration and emigration are not of the same year in all countries: do not compare them.")
+    """Warn that flows follow rules of their own, and of different years."""
+    points = [point for country in study.countries if (point := find_latest_flow(country.assessment, "net"))]
+    if len({point.period for point in points}) > 1:
+        yield wording.say("Net migration is not of the same year in all countries: do not compare it.")
 
 
 def list_notes(study: RegionalStudy, wording: Wording) -> list[str]:
@@ -586,7 +585,10 @@ def list_notes(study: RegionalStudy, wording: Wording) -> list[str]:
     )
     computed = "Shares calculated for this study; denominator: {source}."
     paragraphs = [
-        [*list_sources(common, study, wording), *(wording.say(computed, source=whole) for whole in wholes)],
+        [
+            *list_sources(common, study, wording),
+            *(wording.say(computed, source=whole) for whole in wholes),
+        ],
         write_comments(stock, study, wording) if stock is not None else [],
         list(warn_of_different_years(study, wording)),
         list(list_coverage_remarks(study, wording)),

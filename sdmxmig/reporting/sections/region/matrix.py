@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import build_table, split_evenly
 from sdmxmig.reporting.sections.region.naming import name_country
-from sdmxmig.reporting.sections.unanswered import list_legend
-from sdmxmig.reporting.sections.wording import DESCRIBED, UNKNOWN, Wording
+from sdmxmig.reporting.sections.wording import DESCRIBED, NOT_APPLICABLE, RATING_SIGNS, UNKNOWN, Wording
 from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 MIN_WIDE_COLUMNS = 6
@@ -16,6 +15,7 @@ MIN_WIDE_COLUMNS = 6
 MAX_COUNTRIES = 16
 MIN_ROWS = 3
 """Minimum lines of a matrix."""
+LEGEND_ORDER = (*RATING_SIGNS, NOT_APPLICABLE, DESCRIBED, UNKNOWN)
 Line = tuple[ReportCell, Callable[[Country], ReportCell] | None]
 
 
@@ -54,14 +54,14 @@ def is_rated(entry: ReportCell) -> bool:
     return not entry.is_absent and entry.level not in {"described", "na"}
 
 
-UNRATED_TEXT = "described or with values, not rated (no judgement of its quality)"
-
-
-def list_signs(wording: Wording) -> list[ReportCell]:
+def explain_signs(tables: Sequence[ReportTable], wording: Wording) -> list[ReportCell]:
+    """Explain each sign that tables show by the words of the answers that it stands for."""
+    rated = [cell for table in tables for row in table.rows for cell in row.cells if cell.sign]
+    words_by_sign = {sign: dict.fromkeys(cell.text for cell in rated if cell.sign == sign) for sign in LEGEND_ORDER}
     return [
-        *list_legend(wording),
-        ReportCell(wording.say(UNRATED_TEXT), sign=DESCRIBED, level="described"),
-        ReportCell(wording.say("unanswered or to be confirmed"), sign=UNKNOWN, level="unknown"),
+        ReportCell(wording.semicolons(words), sign=sign, level=next(cell.level for cell in rated if cell.sign == sign))
+        for sign, words in words_by_sign.items()
+        if words
     ]
 
 

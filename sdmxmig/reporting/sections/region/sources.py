@@ -11,9 +11,8 @@ from sdmxmig.reporting.sections.region.matrix import (
     Line,
     build_matrices,
     drop_empty_lines,
+    explain_signs,
     is_rated,
-    list_occurring_signs,
-    list_signs,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.sources import SOURCES
@@ -38,7 +37,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Data sources"),
         "heading": caption,
         "tables": tables,
-        "legend": list_occurring_signs(list_signs(wording), tables),
+        "legend": explain_signs(tables, wording),
         "omitted": omitted,
     }
 
