@@ -274,10 +274,8 @@ def parse_registrations(address: Address) -> RegistrationQuestion:
         return replace(asked, id=address.segment(2, ""))
     if by == "provider":
         address.check_length(4)
-        agency, ids = (
-            address.segment(2, ALL),
-            parse_alternatives(address.segment(3, ALL), "provider", NESTED_ID_PATTERN),
-        )
+        agency = address.segment(2, ALL)
+        ids = parse_alternatives(address.segment(3, ALL), "provider", NESTED_ID_PATTERN)
         return replace(asked, providers=tuple(("" if agency == ALL else agency, name) for name in ids))
     address.check_length(5)
     return replace(asked, by="context", wanted=parse_artefacts(address, 2, read_contexts(by), ALL))
