@@ -104,10 +104,7 @@ class Catalogue:
         return self.agencies[agency_id]
 
     def with_rules_of(self, profile: str = "", levels: Collection[int] = ()) -> Catalogue:
-        """Return the catalogue with a profile's rules, of these levels (empty: all).
-
-        Raises `DeclarationError` for an unknown profile, `SdmxmigError` for an unknown level.
-        """
+        """Return the catalogue with a profile's rules, of these levels (empty: all)."""
         if profile and profile not in self.rule_profiles:
             hint = f"{did_you_mean(profile, self.rule_profiles)} Or declare it in structures/rule_profiles/."
             raise DeclarationError(f"There is no profile of rules “{profile}”.", hint=hint.strip())
@@ -204,10 +201,7 @@ def collect_codelists(artefacts: Iterable[Artefact]) -> frozenset[Ref]:
 
 
 def load(workspace: Path | None = None) -> Catalogue:
-    """Load all declarations, workspace first.
-
-    Raises `DeclarationError` with file and line or key.
-    """
+    """Load all declarations, workspace first."""
     codelists, structures = list_search_path("codelists", workspace), list_search_path("structures", workspace)
     return load_or_make(
         "catalogue",
@@ -218,10 +212,7 @@ def load(workspace: Path | None = None) -> Catalogue:
 
 
 def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalogue:
-    """Read all declarations below folders of codelists and structures; the first ones win.
-
-    Raises `DeclarationError` with file and line or key.
-    """
+    """Read all declarations below folders of codelists and structures; the first ones win."""
     index = read_artefacts(codelists, folders)
     schemes = {ref: item_scheme for ref, item_scheme in index.artefacts.items() if isinstance(item_scheme, ItemScheme)}
     flows = build_flows(index.artefacts.values())

@@ -27,10 +27,7 @@ def read_alias_rows(
     codes: Container[str] | None = None,
     firsts: Container[str] | None = None,
 ) -> Iterator[list[str]]:
-    """Yield the rows of an alias file, optionally only those with given first cells.
-
-    Raises `DeclarationError` for wrong columns, and for first cells that are not among `codes`.
-    """
+    """Yield the rows of an alias file, optionally only those with given first cells."""
     for path in (folder / file for folder in list_search_path("codelists", workspace) if (folder / file).is_file()):
         for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
             if firsts is not None and number > 1 and line.partition("\t")[0] not in firsts:

@@ -77,10 +77,7 @@ class SdgIndicator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
-    """The purpose of an indicator: policy question and objectives (``CL_GCM_OBJECTIVE``).
-
-    Each has a status.
-    """
+    """The purpose of an indicator: policy question and objectives (``CL_GCM_OBJECTIVE``)."""
 
     question: Text = Text()
     question_status: str = "candidate"
@@ -157,10 +154,7 @@ class Yielded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceYields:
-    """The yields of all source types (CL_SRC_TYPE) by indicator and topic.
-
-    `fulfilled` maps needs to sheet answers that satisfy them.
-    """
+    """The yields of all source types (CL_SRC_TYPE) by indicator and topic."""
 
     indicators: Mapping[tuple[str, str], Yielded] = field(default_factory=dict)
     topics: Mapping[tuple[str, str], Yielded] = field(default_factory=dict)
@@ -427,7 +421,6 @@ def list_populations_with_formula(declared: Declared) -> tuple[str, ...]:
 
 
 def join_names(name: Text, variant: Text) -> Text:
-    """Join the names of indicator and variant, in the languages that both have."""
     variant_texts = dict(variant)
     marks = {"fr": " : ", "zh": "："}
     return Text.of(

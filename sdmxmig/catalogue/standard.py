@@ -146,10 +146,7 @@ def index_indicator_values(declared: Declared) -> dict[str, object]:
 
 
 def revise_indicators(files: Iterable[Declared], published: PublishedList) -> list[Declared]:
-    """Apply the published list to indicators; removed ones are marked.
-
-    Raises `DeclarationError`.
-    """
+    """Apply the published list to indicators; removed ones are marked."""
     own = {file.text("id"): file for file in files}
     check_added("indicator", published.indicators, own)
     revised = [

@@ -129,10 +129,7 @@ WORD_KINDS = {"GAP": "gap", "SILENT": "reason for silence"}
 
 
 def read_scale(codelist: ItemScheme) -> Scale:
-    """Read a scale from annotations: POINTS, GAP, SILENT, ACTION, SHOWN_AS.
-
-    Raises `DeclarationError` for invalid values.
-    """
+    """Read a scale from annotations: POINTS, GAP, SILENT, ACTION, SHOWN_AS."""
     points = {item.id: item.note("POINTS") for item in codelist}
     return Scale(
         codelist.ref.id.removeprefix(SCALE_PREFIX),

@@ -98,7 +98,6 @@ def read_published(detected: Detected, name: str, content: bytes, own: Mapping[s
 
 
 def link_to_message(dataset: Dataset, name: str) -> Dataset:
-    """Link each figure to its message, which has no cells."""
     nowhere = pl.repeat(None, dataset.observations.height, dtype=pl.UInt32, eager=True)
     cells = {dataset.flow.structure.measure.id: (nowhere, nowhere)}
     return replace(dataset, origins=build_cell_origins(cells, name, "", whole_file=True))

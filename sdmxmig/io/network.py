@@ -174,10 +174,7 @@ class Secret:
 
 
 def find_secret(name: str, environ: Mapping[str, str] = os.environ) -> Secret:
-    """Find a secret: keyring, ``SDMXMIG_SECRET_REGISTRY_FILE``, ``SDMXMIG_SECRET_REGISTRY``.
-
-    Raises `SdmxmigError` if missing.
-    """
+    """Find a secret: keyring, ``SDMXMIG_SECRET_REGISTRY_FILE``, ``SDMXMIG_SECRET_REGISTRY``."""
     if not SECRET_NAME.fullmatch(name):
         raise SdmxmigError(f"“{name}” cannot be the name of a secret.", hint="Use letters and digits.")
     text = read_keyring_secret(name) or read_environment_secret(name, environ)
@@ -190,10 +187,7 @@ def find_secret(name: str, environ: Mapping[str, str] = os.environ) -> Secret:
 
 
 def build_bearer_header(name: str, secret: Secret) -> Secret:
-    """Return a bearer header; raises `SdmxmigError`.
-
-    RFC 6750, section 2.1, allows letters, digits and a few characters.
-    """
+    """Return a bearer header; raises `SdmxmigError`."""
     text = secret.reveal()
     if not TOKEN_PATTERN.fullmatch(text):
         message = f"The credential “{name}” cannot be sent: it has characters that are not allowed in a request."

@@ -29,10 +29,7 @@ def import_later(name: str) -> ModuleType:
 
 
 def view(module: str, name: str) -> Any:
-    """Return a function of a higher layer, imported on call.
-
-    Only for conversions such as `Dataset.to_pandas`; tests/test_layers.py lists them.
-    """
+    """Return a function of a higher layer, imported on call."""
     return getattr(import_module(module), name)
 
 

@@ -30,10 +30,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def mark_confidential(dataset: Dataset) -> pl.Series | None:
-    """Mark observations that are not free for publication; None if all are free.
-
-    Considers dataset, groups, series and observations.
-    """
+    """Mark observations that are not free for publication; None if all are free."""
     observations = dataset.observations
     columns: list[pl.Series] = []
     if dataset.attributes.get(STATUS, "") not in FREE_STATUSES:

@@ -202,10 +202,7 @@ def mark_certain(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def find_changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Find acquisitions and losses of citizenship, and adjustments for unknown ones.
-
-    Open crossings count by weight.
-    """
+    """Find acquisitions and losses of citizenship, and adjustments for unknown ones."""
     changes = derivation.records.citizenships
     if changes is None:
         return
@@ -287,10 +284,7 @@ def build_rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliabi
 
 
 def add_empty_classes(sums: pl.DataFrame, unjudged: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Add empty classes with `possible` persons.
-
-    `unjudged` are persons not known to count.
-    """
+    """Add empty classes with `possible` persons."""
     if not {SEX, AGE} <= set(sums.columns):
         return sums.with_columns(pl.lit(0, dtype=pl.Int64).alias(POSSIBLE))
     others = [name for name in sums.columns if name not in (SEX, AGE, WEIGHT, OPEN_WEIGHT)]

@@ -76,10 +76,7 @@ def read_circular_rules(codes: ItemScheme) -> tuple[CircularRule, ...]:
 
 
 def count_circular(derivation: Derivation, events: Events, flows: Mapping[str, Flow]) -> Counts:
-    """Count persons of each kind up to the end of each period, by `answer`: certain, open, unknown.
-
-    Raises `SdmxmigError` if records do not go back far enough.
-    """
+    """Count persons of each kind up to the end of each period, by `answer`: certain, open, unknown."""
     parts = []
     records, question = derivation.records, derivation.question
     for rule in read_circular_rules(flows[FLOW].codelists[KIND]):

@@ -290,10 +290,7 @@ def round_interval(value: int, interval: tuple[float, float], base: int) -> Ends
 def build_cube(
     by: Sequence[str], parts: Mapping[Codes, Part], lacking: Iterable[Codes], rest: Sequence[Part] = ()
 ) -> Iterator[tuple[dict[str, str], list[Part]]]:
-    """Build groups, sums and total with their parts.
-
-    Sums with `lacking` groups are only in the total.
-    """
+    """Build groups, sums and total with their parts."""
     missing = list(lacking)
     for kept in list_subsets(range(len(by))):
         sums: dict[Codes, list[Part]] = {}

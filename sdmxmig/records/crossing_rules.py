@@ -167,10 +167,7 @@ def decide_verdict(mine: pl.Expr, unknown: pl.Expr, beyond: pl.Expr, *, needed: 
 
 
 def decide_by_statement(judged: pl.DataFrame, rule: ResidenceRule, basis: str) -> pl.DataFrame:
-    """Decide by intention or permission depending on the basis.
-
-    Permits are minimum durations.
-    """
+    """Decide by intention or permission depending on the basis; permits are minimum durations."""
     if rule.by_permits:
         allowed = (pl.col("granted_days") >= rule.threshold_days).fill_null(value=False)
         verdict_so = pl.when(allowed).then(write_int_literal(YES)).otherwise(pl.col("observed"))
@@ -200,10 +197,7 @@ def decide_by_statement(judged: pl.DataFrame, rule: ResidenceRule, basis: str) -
 
 
 def flag_hidden_moves(rule: ResidenceRule, basis: str) -> dict[str, pl.Expr]:
-    """Flag hidden moves before the next crossing.
-
-    Absences follow from possible nights only.
-    """
+    """Flag hidden moves before the next crossing; absences follow from possible nights only."""
     unseen, out = pl.col("unseen") == 1, pl.col("after") == 1
     enough = pl.col("elapsed") - pl.col("here") + pl.col("beyond") >= rule.threshold_days
     left = unseen & out & enough if basis == GRANTED else unseen & out

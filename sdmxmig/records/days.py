@@ -84,10 +84,7 @@ MOTHER, DELIVERY = "MOTHER", "DELIVERY"
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The observed country and days, `first` to before `until`.
-
-    Later information is ignored, for comparability. `birth_place` is from `CL_BIRTH_PLACE`.
-    """
+    """The observed country and days, `first` to before `until`."""
 
     area: str
     first: int

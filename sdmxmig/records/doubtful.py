@@ -114,7 +114,6 @@ def read(paths: Mapping[str, Path], table: str) -> pl.DataFrame | None:
 
 
 def find_gains_after_unknown(rows: pl.DataFrame, persons: pl.DataFrame, observation: Observation) -> pl.Series:
-    """Return rows with an acquisition of citizenship by persons of unknown citizenship."""
     days = rows.group_by("person", "date").agg(
         pl.col(ROW).min(), pl.when(pl.col("c_citizen").n_unique() == 1).then(pl.col("c_citizen").first())
     )

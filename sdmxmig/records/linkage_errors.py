@@ -173,10 +173,7 @@ def select_differing(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 @dataclass(frozen=True, slots=True)
 class ListLinks:
-    """The link faults of lists by number, relative to earlier lists, the order of linkage, and words for both.
-
-    `doubts` describe unmeasured faults.
-    """
+    """The link faults of lists by number, relative to earlier lists, the order of linkage, and words for both."""
 
     faults: Mapping[int, Faults]
     order: tuple[int, ...]
@@ -193,10 +190,7 @@ def has_same_links(faults: Faults, lists: int) -> ListLinks:
 
 
 def read_measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
-    """Read measured link faults of each list.
-
-    Raises `InputError` if several lists or rates are missing.
-    """
+    """Read measured link faults of each list."""
     errors = read_linkage_errors(path)
     rates = {(error.source, error.measure): error for error in errors if error.kind == BETWEEN}
     known = [name for name in lists if (name, PRECISION) in rates or (name, RECALL) in rates]

@@ -334,10 +334,7 @@ def find_years_before(past: pl.DataFrame, reference: Reference) -> range:
 
 
 def train_rule(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Rule:
-    """Train an index on every second person and measure it on the others.
-
-    Raises `SdmxmigError` like `train_index`.
-    """
+    """Train an index on every second person and measure it on the others."""
     sample = select_each_once(training, "The training sample").sort("person")
     if sample.is_empty():
         raise SdmxmigError(

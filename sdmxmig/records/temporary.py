@@ -395,10 +395,7 @@ OVERSTAY_GROUPS = (("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 
 
 def sum_overstays(derivation: Derivation, events: Events, _flows: Mapping[str, Flow]) -> Counts:
-    """Sum overstays at period ends.
-
-    Raises `SdmxmigError` for traces and permits.
-    """
+    """Sum overstays at period ends; raises `SdmxmigError` for traces and permits."""
     if derivation.records.movements is None:
         raise SdmxmigError(
             "Overstays can be derived from crossings only.", hint="Use movements with a column granted_days."

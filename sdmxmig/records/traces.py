@@ -149,10 +149,7 @@ def mark_spells(spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def select_outcomes_of_traces(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
-    """Return outcomes of traces under a forward rule, as `determine_outcomes`.
-
-    Crossings in gaps may be undecided.
-    """
+    """Return outcomes of traces under a forward rule, as `determine_outcomes`."""
     if question.rule.before_days is not None:
         return judge_both_sides(spells, question)
     judged = decide_verdicts(cumulate_nights(spells), question)
@@ -191,10 +188,7 @@ def judge_both_sides(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
 
 
 def select_statuses_of_traces(spells: pl.DataFrame, days: Sequence[int], question: Question) -> pl.DataFrame:
-    """Return residence of traces on reference days.
-
-    Unknown if the result depends on gaps.
-    """
+    """Return residence of traces on reference days; unknown if the result depends on gaps."""
     nights, rule = pl.col("end") - pl.col("begin"), question.rule
     short = nights <= rule.absence_days
     if rule.absence_months:

@@ -21,10 +21,7 @@ class Claim:
 
 
 def list_claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]:
-    """Return the claims in reading order.
-
-    Actions are supported by their gaps.
-    """
+    """Return the claims in reading order; actions are supported by their gaps."""
     wording = Wording(language)
     gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
     strengths = list_best_scores(assessment)

@@ -432,7 +432,6 @@ def find_partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Questi
 
 
 def find_noted_label(note: str, year: str, sheet: str, proposal: Proposal) -> str:
-    """Return the only label of a sheet with this year, or the only one with the mark of the note too."""
     lines = (line for region in proposal.regions if region.table.sheet == sheet for line in list_lines(region))
     labels = {text for line in lines for text in line.texts if YEAR.findall(text) == [year]}
     noted = labels_noted(note, labels)

@@ -141,7 +141,6 @@ def hash_of_program() -> str:
 
 
 def _join_country_settings(inputs: Mapping[str, str]) -> dict[str, str]:
-    """Join the hashes of all settings into one input."""
     settings = {name: sha256 for name, sha256 in inputs.items() if name.partition(": ")[0] == COUNTRY_FILE}
     others = {name: sha256 for name, sha256 in inputs.items() if name not in settings}
     return {**others, COUNTRY_FILE: compute_digest(settings)}
@@ -355,10 +354,7 @@ class Results:
                 self._writing = None
 
     def reading(self) -> None:
-        """Repair an interrupted replacement before reading.
-
-        Raises `OutputError` if impossible.
-        """
+        """Repair an interrupted replacement before reading; raises `OutputError` if impossible."""
         if not (self.root / WORK_FOLDER).is_dir():
             return
         try:

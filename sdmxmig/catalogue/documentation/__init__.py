@@ -121,10 +121,7 @@ STYLE, SCRIPT, INDEX = "assets/style.css", "assets/site.js", "search-index.js"
 
 
 def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[str, bytes]:
-    """Render all files; deterministic.
-
-    Raises `SdmxmigError` for an unknown language.
-    """
+    """Render all files; deterministic."""
     spoken: dict[str, None] = {}
     for language in languages:
         if not (translation := choose_language(language, OWN_NAMES)):

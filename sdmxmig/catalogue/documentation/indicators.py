@@ -176,7 +176,6 @@ def link_flows(indicator: Indicator, page: Page) -> list[PageLink]:
 
 
 def link_topic(name: str, scheme_ids: Iterable[str], page: Page) -> PageLink:
-    """Name a topic by the first of these schemes that has it."""
     for scheme_id in scheme_ids:
         item, scheme = page.library.item(scheme_id, name), page.library.scheme(scheme_id)
         if item and scheme:

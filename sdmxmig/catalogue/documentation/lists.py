@@ -174,7 +174,6 @@ def build_representation_map_page(code_map: RepresentationMap, page: Page) -> Si
 
 
 def name_links(values: Sequence[str], codelists: Sequence[Ref | str], page: Page) -> list[PageLink]:
-    """Name mapped values, each by the codelist in its place."""
     links = []
     for value, codelist in zip(values, codelists, strict=False):
         item = page.library.items(codelist).get(value) if isinstance(codelist, Ref) else None

@@ -66,10 +66,7 @@ def list_items(catalogue: Catalogue) -> Iterator[NamedThing]:
 
 
 def find(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
-    """Find artefacts and items by URN, ``AGENCY:ID(VERSION)``, ``.ITEM``, id, number or name.
-
-    Raises `SdmxmigError` with the nearest name.
-    """
+    """Find artefacts and items by URN, ``AGENCY:ID(VERSION)``, ``.ITEM``, id, number or name."""
     candidates = list_matching(catalogue, name)
     if candidates:
         return candidates

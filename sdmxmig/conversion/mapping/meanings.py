@@ -86,10 +86,7 @@ def extract_relevant_part(text: str, expression: str) -> str:
 def read_line_values(
     line: pl.DataFrame, meaning: Callable[[str], str | None], *, with_empty_cells: bool = False
 ) -> SourcedValues:
-    """Return the values of a line with cells.
-
-    `with_empty_cells` keeps cells of missing values.
-    """
+    """Return the values of a line with cells; `with_empty_cells` keeps cells of missing values."""
     values = translate_texts(line["text"], meaning)
     if not with_empty_cells:
         return SourcedValues(values, line["row"], cell_columns=line["column"]).without_empty_cells()

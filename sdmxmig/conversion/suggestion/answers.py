@@ -168,7 +168,6 @@ def no_answer(decision: str, place: Place, hint: str) -> InputError:
 
 
 def check_rests(name: str, label: str, decision: str, flow: Flow, *, place: Place) -> None:
-    """Check the answer for several labels: one code for all or one for each."""
     count = label.count("; ") + 1
     codes = codes_of_rests(decision, count)
     if "" in codes:

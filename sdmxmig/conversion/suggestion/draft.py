@@ -213,7 +213,6 @@ def required_patterns(read: ReadRegion) -> tuple[str, ...]:
 
 
 def cell_in(title: str, cells: Collection[str]) -> str:
-    """Return a title, or the value of a setting, as a cell has it."""
     value = title.partition(": ")[2]
     return title if title in cells else value if value in cells else ""
 

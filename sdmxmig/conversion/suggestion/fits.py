@@ -220,10 +220,7 @@ def dimension_fits(
     orders: abc.Mapping[LineSource, str],
     same: frozenset[tuple[LineSource, LineSource]],
 ) -> tuple[Fit, ...]:
-    """Assign wanted dimensions to lines.
-
-    `same` are equivalent lines.
-    """
+    """Assign wanted dimensions to lines; `same` are equivalent lines."""
     known, area = around.known, around.basis.area
     undecided = [line for line in around.lines if line.source not in orders]
     by_one_country = (*nationals(undecided, area, known), *find_birth_fits(undecided, area, known))

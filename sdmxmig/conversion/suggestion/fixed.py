@@ -199,10 +199,7 @@ def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_on
 
 
 def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
-    """Find the single period of a table in titles.
-
-    `on_one_day`: a day dates the figures.
-    """
+    """Find the single period of a table in titles; `on_one_day`: a day dates the figures."""
     between = {period for title in titles if (period := period_stated(title, recogniser))}
     if len(between) == 1 and not on_one_day:
         days = between.pop()

@@ -32,10 +32,7 @@ PRECISION, ERRORS = "PRECISION", "standard errors and bounds of estimates are no
 
 @dataclass(frozen=True, slots=True)
 class OtherMeasures:
-    """Rows and columns left out, and their labels.
-
-    `carried` labels also apply to gaps.
-    """
+    """Rows and columns left out, and their labels; `carried` labels also apply to gaps."""
 
     rows: tuple[Skip, ...]
     columns: tuple[Skip, ...]

@@ -237,10 +237,7 @@ def begins_otherwise(mention: Mention, reading: ReadTitle, taken: TakenUp, known
 
 
 def doubt_of_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
-    """Determine the question about a measure.
-
-    Internal moves share words (“in-migrants”).
-    """
+    """Determine the question about a measure; internal moves share words (“in-migrants”)."""
     measures, named_measures = (
         measures_in(about),
         measures_in((mention.concept, mention.code) for mention in reading.mentions),
@@ -331,10 +328,7 @@ def is_of_item(
     settled: frozenset[str],
     read: frozenset[str],
 ) -> bool:
-    """Whether a phrase is the item read or asked.
-
-    Contradictory items do not count.
-    """
+    """Whether a phrase is the item read or asked; contradictory items do not count."""
     for component in (name for name in flow.structure.key if name.endswith(ITEM)):
         held = held_by(component, flow)
         codes = held & codes_called(mention, reading, component)

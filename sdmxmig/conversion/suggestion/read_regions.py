@@ -143,10 +143,7 @@ def part_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
 
 
 def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> TextsAround:
-    """Collect the texts around figures.
-
-    Excludes lines with statuses of some figures.
-    """
+    """Collect the texts around figures; excludes lines with statuses of some figures."""
     region, known = basis.region, basis.known
     of_some = {line.source for line, _ in status_lines(region, lines, known) if has_gaps(region, line)}
     of_all = [line for line in lines if line.source not in of_some]

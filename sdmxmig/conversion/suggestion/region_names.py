@@ -79,10 +79,7 @@ def resolve_regions(
 def resolve_remainders(
     fit: Fit, codes: Mapping[str, str], sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> tuple[tuple[Question, ...], Mapping[str, str]]:
-    """Ask about groups and remainders such as “Other Africa”.
-
-    Without a code they are left out.
-    """
+    """Ask about groups and remainders such as “Other Africa”; without a code they are left out."""
     if not holds_areas(fit.component, known.flow):
         return (), {}
     rests = [text for text, code in codes.items() if not code and has_no_code(text, fit.meanings[text], known)]

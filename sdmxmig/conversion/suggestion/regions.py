@@ -148,7 +148,6 @@ class Region:
 
     @cached_property
     def commented(self) -> frozenset[Cell]:
-        """The cells of figures that have comments."""
         return frozenset(cell for cell in self.table.notes if self.first <= cell[0] and cell[1] in self.values)
 
     @cached_property

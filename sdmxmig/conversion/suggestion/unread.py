@@ -215,10 +215,7 @@ def same_lines(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> f
 
 
 def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) -> bool:
-    """Whether two lines differ only in words.
-
-    Different known countries do not correspond.
-    """
+    """Whether two lines differ only in words; different known countries do not correspond."""
     codes = any(all(map(SHORT_CODE.fullmatch, either.texts)) for either in (line, twin))
     if line.source.kind != twin.source.kind:
         return False

@@ -84,10 +84,7 @@ def split_upper_years(
 def combine_years(
     lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str
 ) -> PartedLines:
-    """Combine years and months or quarters into one line.
-
-    `freq` is the user's choice or empty.
-    """
+    """Combine years and months or quarters into one line; `freq` is the user's choice or empty."""
     whole = [line for line in lines if not line.source.part]  # mappings cannot combine parts of labels with others
     parts = next(((line, part_by_label) for line in whole if (part_by_label := parts_in(line, known))), None)
     years = [line for line in whole if parts and line is not parts[0] and is_of_years(line, known)]

@@ -69,10 +69,7 @@ def read_body(name: str, content: bytes) -> Parts:
 
 
 def json_stat(name: str, content: bytes) -> JsonStat:
-    """Read a JSON-stat dataset of version 1 or 2.
-
-    Raises `InputError` if it is inconsistent.
-    """
+    """Read a JSON-stat dataset of version 1 or 2; raises `InputError` if it is inconsistent."""
     body = read_body(name, content)
     try:
         parts = body["dimension"]

@@ -45,10 +45,7 @@ class PxStatement:
 
 
 def statements(name: str, text: str) -> tuple[list[PxStatement], int]:
-    """Parse the statements before the data, and locate the data.
-
-    Raises `InputError` with the line.
-    """
+    """Parse the statements before the data, and locate the data."""
     every_statement: list[PxStatement] = []
     at, line, counted = 0, 1, 0
     while head := STATEMENT_HEAD.match(text, at):
@@ -200,10 +197,7 @@ class Cube:
 
 
 def build_cube(name: str, statements: Sequence[PxStatement]) -> Cube:
-    """Determine the shape of the data.
-
-    Raises `InputError` if contradictory or too large.
-    """
+    """Determine the shape of the data; raises `InputError` if contradictory or too large."""
     by_keys = _select_form_statements(name, statements)
 
     def listed(keyword: str) -> tuple[str, ...]:

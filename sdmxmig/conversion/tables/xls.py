@@ -81,10 +81,7 @@ class RichString:
 
 
 class StringReader:
-    """Reads strings across continued records.
-
-    Raises ``ValueError`` if a string is cut.
-    """
+    """Reads strings across continued records; raises ``ValueError`` if a string is cut."""
 
     def __init__(self, pieces: Sequence[bytes], at: int = 0) -> None:
         self._pieces = pieces
@@ -157,10 +154,7 @@ class XlsSheet:
         self._commented: list[tuple[Cell, int]] = []
 
     def take(self, record: BiffRecord) -> None:
-        """Process a record.
-
-        Raises ``ValueError``, ``IndexError`` or ``struct.error`` if incomplete.
-        """
+        """Process a record; raises ``ValueError``, ``IndexError`` or ``struct.error`` if incomplete."""
         action = RECORD_ACTIONS.get(record.kind)
         if action:
             action(self, record)

@@ -227,10 +227,7 @@ def to_workbook(
     language: str = "en",
     dataset: Dataset | None = None,
 ) -> bytes:
-    """Write a questionnaire, readable without mapping; deterministic.
-
-    Raises `SdmxmigError` for an unknown language, and like `prefill`.
-    """
+    """Write a questionnaire, readable without mapping; deterministic."""
     spoken = choose_language(language, words)
     if not spoken:
         message = f"Questionnaires are not translated into “{language}”."

@@ -110,10 +110,7 @@ def stream_xml(chunks: Iterable[bytes], name: str, handler: Handler) -> None:
 
 
 def parse_xml(content: bytes, name: str) -> etree._Element:
-    """Parse XML to an lxml tree; raises `InputError` for malformed XML, DOCTYPE, `DEPTH_LIMIT`, `TEXT_LIMIT`.
-
-    Resolves no entities.
-    """
+    """Parse XML to an lxml tree; raises `InputError` for malformed XML, DOCTYPE, `DEPTH_LIMIT`, `TEXT_LIMIT`."""
     events = iterate_xml(content, name)
     _, root = next(events)
     for _ in events:  # they check the limits
@@ -122,10 +119,7 @@ def parse_xml(content: bytes, name: str) -> etree._Element:
 
 
 def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[str, etree._Element]]:
-    """Yield ``start`` and ``end`` events while the tree grows; the caller prunes it.
-
-    Raises `InputError` like `parse_xml`.
-    """
+    """Yield ``start`` and ``end`` events while the tree grows; the caller prunes it."""
     parser = etree.XMLPullParser(events=("start", "end"), **SAFE_OPTIONS)
     depth = 0
     try:
@@ -209,10 +203,7 @@ class PlacedHandler(Protocol):
 
 
 class XmlFeed:
-    """Incremental XML with places.
-
-    `skip` passes pieces proved well formed, counting lines.
-    """
+    """Incremental XML with places; `skip` passes pieces proved well formed, counting lines."""
 
     def __init__(self, name: str, handler: PlacedHandler) -> None:
         self._name = name

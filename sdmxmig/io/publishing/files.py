@@ -153,10 +153,7 @@ def publish_file(path: Path, content: bytes, option: str = "-o FOLDER") -> Path:
 
 @contextmanager
 def stage_file(path: Path, option: str) -> Iterator[BinaryIO]:
-    """Stage a file and replace it when complete.
-
-    Links and devices stay. Raises `OutputError`.
-    """
+    """Stage a file and replace it when complete."""
     if path.is_dir():
         raise OutputError("This is a folder, not a file.", Place(str(path)), f"Name a file with {option}.")
     if path.exists() and not path.is_file():

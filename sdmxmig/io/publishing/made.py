@@ -52,7 +52,6 @@ def render(record: FolderRecord) -> bytes:
 
 
 def _build_record(made: Made) -> dict[str, object]:
-    """Build the record of a result."""
     written: dict[str, object] = {
         "files": dict(sorted(made.files.items())),
         "made_from": dict(sorted(made.made_from.items())),

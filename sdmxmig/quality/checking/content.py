@@ -69,10 +69,6 @@ MAX_SHOWN = 40
 def find_judge(
     flow: Flow, component: Component, version: FormatVersion = LATEST, *, own_years: bool = False
 ) -> Judge | None:
-    """Return the check of a component's values, or None.
-
-    Raises `DeclarationError` for an invalid structure.
-    """
     codelist = flow.codelist(component)
     if component.is_coded and component.role != "time":
         left = (DISABLED_FACET,) if flow.structure.evolving and component.role == "dimension" else ()
@@ -263,10 +259,7 @@ def find_first_text(value: object) -> str | None:
 
 
 def apply_agreement(block: Dataset, flows: Mapping[str, Flow], header: Header | None) -> Dataset:
-    """Apply the constraints of the provider's agreement to a block of a dataflow.
-
-    The provider is that of the dataset, else of the header.
-    """
+    """Apply the constraints of the provider's agreement to a block of a dataflow."""
     if block.refers_to is not None:
         return block
     if PROVIDER[-1] in block.properties:

@@ -20,8 +20,6 @@ NOTHING = ""
 
 @dataclass(frozen=True, slots=True)
 class ItemAnswer:
-    """An answer: row, subject, code and words."""
-
     row: int
     subject: str
     item: str

@@ -296,10 +296,7 @@ def unwrap_list_type(dtype: pl.DataType) -> pl.DataType:
 
 
 def list_selected_values(selection: Selection, codelist: ItemScheme | None) -> set[str]:
-    """Return the values of a selection, with child codes if cascading.
-
-    Resolves prefixes of extended lists and wildcards.
-    """
+    """Return the values of a selection, with child codes if cascading."""
     selected_values: set[str] = set()
     for member in selection.members:
         names = [member.value]

@@ -219,10 +219,7 @@ def drop_last_years(check: Check, rows: pl.DataFrame, years: int) -> pl.DataFram
 
 @KINDS.add("METADATA-COVER-PERIODS")
 def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
-    """The validity of reference metadata covers all periods of the data.
-
-    Without an end date, the metadata set is still valid.
-    """
+    """The validity of reference metadata covers all periods of the data."""
     check.parameters.close()
     time = check.structure.time
     if not check.metadata.sets or time is None:

@@ -45,10 +45,7 @@ def compute_value_before(name: str, steps: int = 1) -> pl.Expr:
 def pair_previous(
     check: Check, untestable: UntestableError, *, steps: int = 1, frequency: str = "", breaks: tuple[str, ...] = ()
 ) -> pl.DataFrame:
-    """Pair the figures of each series with those some steps before, without figures after a break.
-
-    Raises the error of `build_untestable_error` if no figure has an earlier one.
-    """
+    """Pair the figures of each series with those some steps before, without figures after a break."""
     pairs = find_pairs(check, steps, frequency, breaks)
     if pairs.is_empty():
         raise untestable
@@ -133,10 +130,7 @@ def drop_explained(
 
 
 def drop_returns(unexplained: pl.DataFrame, changes: pl.DataFrame, is_back: pl.Expr, *, lag: int = 1) -> pl.DataFrame:
-    """Drop changes that only reverse the previous one.
-
-    A wrong figure makes two changes and is reported once.
-    """
+    """Drop changes that only reverse the previous one."""
     if unexplained.is_empty():
         return unexplained
     ordered = changes.sort("series", pl.col("period") % lag, "period")

@@ -35,8 +35,6 @@ TIMING_CHOICES = (AS_WRITTEN, YEAR_END, AVERAGE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One side: structures, codes, ages and time."""
-
     structures: tuple[str, ...]
     codes: Mapping[str, str] = field(default_factory=dict)
     ages: str = ""

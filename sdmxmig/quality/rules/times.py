@@ -510,10 +510,7 @@ class RequiredTable:
 
 
 def read_required_tables(check: Check, parameters: Declared) -> list[RequiredTable]:
-    """Read the `required` tables for a dataflow.
-
-    Raises `DeclarationError` for unknown dimensions and too many cells.
-    """
+    """Read the `required` tables for a dataflow."""
     wanted = []
     for declared in parameters.tables("required"):
         flows, periods = declared.strings("flows", None), declared.strings("periods")

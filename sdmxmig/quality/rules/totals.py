@@ -263,10 +263,7 @@ def accept_proven_parts(split: TotalSplit) -> TotalSplit:
 
 
 def is_left_undivided(check: Check, of: DimensionBreakdown, row: Mapping[str, Any], divided: Sequence[str]) -> bool:
-    """Whether a total exceeds its parts by exactly what categories without these parts count: “Unknown 12 .. ..”.
-
-    `divided` are the other dimensions of which the data have categories.
-    """
+    """Whether a total exceeds its parts by exactly what categories without these parts count: “Unknown 12 .. ..”."""
     frame, total = check.amounts.frame, dict(zip(of.dimensions, of.total.split(KEY_SEPARATOR), strict=True))
     key = {name: frame[name][row["row"]] for name in check.structure.key}
     for dimension in [name for name in divided if key[name] == TOTAL]:

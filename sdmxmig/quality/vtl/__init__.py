@@ -22,10 +22,7 @@ from sdmxmig.sdmx.model.findings import Rule
 
 
 class NotExpressibleError(Exception):
-    """A rule cannot be expressed in VTL.
-
-    `reason` is a sentence of `templates/vtl/words.csv`.
-    """
+    """A rule cannot be expressed in VTL; `reason` is a sentence of `templates/vtl/words.csv`."""
 
     def __init__(self, reason: str, **names: str) -> None:
         super().__init__(reason.format(**names))

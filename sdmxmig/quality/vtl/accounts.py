@@ -405,7 +405,6 @@ def list_conditions(
 
 
 def write_country_conditions(account: Account, source: Source, codes: Mapping[str, str]) -> Iterator[str]:
-    """Yield the conditions on country and, if by country, partner country."""
     identity, dimensions = account.identity, source.flow.structure.series_key
     for dimension in (AREA, *(dimension for dimension in identity.by if dimension in dimensions)):
         if not codes[dimension].startswith('"'):

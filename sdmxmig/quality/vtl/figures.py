@@ -167,10 +167,7 @@ def build_judged_part(
     inputs: tuple[str, ...] = (),
     before: Iterable[Assignment] = (),
 ) -> Part:
-    """Build the part that judges figures by `HOLDS` and `DIFFERENCE`.
-
-    CANDIDATES that are not judged are untested; `before` are shared steps.
-    """
+    """Build the part that judges figures by `HOLDS` and `DIFFERENCE`."""
     result = subject.name + number
     names = {step.result for step in steps}
     numbered = [

@@ -318,7 +318,6 @@ def describe_level(component: str, groups: Sequence[list[Link]]) -> dict[str, st
 
 @TRANSLATIONS.add("STATUS-OF-COUNTRY")
 def status_of_country(subject: Subject) -> Iterable[Part]:
-    """The status is the total, or one that the country allows."""
     for number, pair in list_present_pairs(subject):
         dataset = select_observations(subject.flow, *exclude_country_groups(subject, pair))
         condition = write_conditional(

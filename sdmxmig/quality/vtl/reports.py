@@ -98,7 +98,6 @@ def build_other_rows(flow: Flow, reports: Iterable[OutsideData]) -> pl.DataFrame
 
 
 def number_report(table: pl.DataFrame, earlier: Iterable[pl.DataFrame], key: Sequence[str]) -> pl.DataFrame:
-    """Number a report of a provider that has figures of an earlier one."""
     names = chain([table[REPORT]], (table[REPORT] + f" {number}" for number in count(2)))
     tables = (table.with_columns(name.alias(REPORT)) for name in names)
     return next(

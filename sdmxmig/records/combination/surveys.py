@@ -61,10 +61,7 @@ def count_records(table: NamedTable, by: Sequence[str], weight: str) -> Result:
 
 
 def add_figures(table: NamedTable, by: Sequence[str]) -> Result:
-    """Add figures by columns; unknown is ``_U``.
-
-    Raises `SdmxmigError` for negative figures and total rows.
-    """
+    """Add figures by columns; unknown is ``_U``."""
     check_columns(table, [*by, VALUE])
     further = [PERSONS] if PERSONS in table.frame.columns else []
     # rejects rows of totals
@@ -208,10 +205,7 @@ class Design:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A survey question: total or share of `of`, by groups.
-
-    `missing`: SCALED or empty.
-    """
+    """A survey question: total or share of `of`, by groups; `missing`: SCALED or empty."""
 
     of: str
     _: KW_ONLY
@@ -222,10 +216,7 @@ class Question:
 
 
 def calibrate_survey(survey: NamedTable, weight: str, margins: Sequence[NamedTable], change: WeightChange) -> Result:
-    """Calibrate survey weights to totals.
-
-    Raises `SdmxmigError` for persons outside a table and inconsistent sums.
-    """
+    """Calibrate survey weights to totals."""
     check_columns(survey, [weight])
     check_once(survey)
     columns, totals = [], []

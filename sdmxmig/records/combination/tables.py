@@ -75,10 +75,7 @@ def check_rows(table: NamedTable, wrong: pl.Series, what: str, hint: str) -> Non
 
 
 def parse_numbers(table: NamedTable, column: str, *, is_above_zero: bool = False) -> Floats:
-    """Parse a column of finite numbers.
-
-    Raises `SdmxmigError` for others, or if not above 0 where required.
-    """
+    """Parse a column of finite numbers."""
     cells = table.frame[column]
     if cells.dtype.is_numeric():
         values = cells.cast(pl.Float64)
@@ -173,10 +170,7 @@ class Choice:
 
 
 def merge_sources(tables: Mapping[str, NamedTable], key: str, choices: Mapping[str, Choice]) -> Result:
-    """Merge sources into one record per person.
-
-    Raises `SdmxmigError` for duplicate persons and missing columns.
-    """
+    """Merge sources into one record per person."""
     keyed = {name: prepare_key(table, key) for name, table in tables.items()}
     number = pl.concat([table.frame.select(key) for table in keyed.values()]).group_by(key).len()
     result, notes = number.select(key).sort(key), [Note(match_words(number, keyed, key), topic=MATCH)]

@@ -71,10 +71,7 @@ SEPARATE_PERSON = -1
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Working environment: DuckDB session, folders, progress.
-
-    `folder` keeps intermediate results of an interrupted run.
-    """
+    """Working environment: DuckDB session, folders, progress."""
 
     session: DuckDBPyConnection
     scratch: Path
@@ -111,10 +108,7 @@ class Linkage:
 
 
 def link_prepared(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: Work) -> Linkage:
-    """Link prepared records of one or more sources; independent of record order.
-
-    One source: duplicates only.
-    """
+    """Link prepared records of one or more sources; independent of record order."""
     records = select_together(sources)
     names = list(sources)
     known = pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64})
@@ -425,10 +419,7 @@ def check_judgements(judged: pl.DataFrame, numbers: RowNumbers) -> None:
 
 
 def add_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> list[Band]:
-    """Add judgements (`kind`, `band`, `judgement`).
-
-    Raises `InputError` for a band without judgements.
-    """
+    """Add judgements (`kind`, `band`, `judgement`)."""
     words = judged.with_columns(normalise_judgement())
     counts = words.filter(pl.col(JUDGEMENT) != "").group_by(KIND_FIELD, BAND).agg(
         pl.len().alias("judged"), pl.col(JUDGEMENT).is_in(TRUE_WORDS).sum().alias("true")

@@ -15,10 +15,7 @@ LUMINANCE_WEIGHTS = (0.2126, 0.7152, 0.0722)
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours: ink, secondary, accent and derived ones.
-
-    `ramp` are backgrounds of answer levels.
-    """
+    """Colours: ink, secondary, accent and derived ones; `ramp` are backgrounds of answer levels."""
 
     ink: str = "#1b2733"
     secondary: str = "#52606d"

@@ -198,10 +198,7 @@ def fill_all(
     filters: Mapping[str, Callable[..., Any]],
     limits: TemplateLimits = TemplateLimits(),
 ) -> list[str]:
-    """Render each template that has `values`, from `sources`.
-
-    Raises `DeclarationError` with template and line.
-    """
+    """Render each template that has `values`, from `sources`."""
     request = pickle.dumps((dict(sources), [*values.items()], words, filters, limits))
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
@@ -339,10 +336,7 @@ INTERNAL_PREFIXES = ("#", "data:image/png;base64,", "data:image/svg+xml;base64,"
 
 
 def require_static_html(html: str, name: str, *, style: bool = False) -> str:
-    """Return the markup if it is static; raises `DeclarationError` otherwise.
-
-    `style` allows that element.
-    """
+    """Return the markup if it is static; raises `DeclarationError` otherwise."""
     if html.strip():
         stream_html(html, name, _Inspection(name, style=style))
     return html

@@ -32,10 +32,7 @@ def render(
     *,
     mark: Mapping[str, bool] = NO_MARK,
 ) -> bytes:
-    """Write findings and verdicts as JSON; deterministic.
-
-    With places, sentences in all languages, templates, and rules with sources and aliases.
-    """
+    """Write findings and verdicts as JSON; deterministic."""
     rules_by_id = rules or {}
     document = {
         "schema": "sdmxmig-findings",

@@ -39,10 +39,7 @@ def render(
     *,
     mark: Mapping[str, bool] = NO_MARK,
 ) -> bytes:
-    """Write findings as JSON lines; deterministic.
-
-    With places, sentences, justifications and rules.
-    """
+    """Write findings as JSON lines; deterministic."""
     store = io.BytesIO()
     for record in make_records(findings, rules or {}, judged, mark):
         store.write((escape_json(json.dumps(record, ensure_ascii=False)) + "\n").encode())
@@ -104,10 +101,7 @@ def count_findings(findings: Findings) -> dict[str, int]:
 
 
 def read(content: bytes, name: str = FILE_NAME) -> Findings:
-    """Read a store; ``read(render(x)) == x``.
-
-    Raises `InputError` with the line.
-    """
+    """Read a store; ``read(render(x)) == x``."""
     lines = content.splitlines()
     run = DOCUMENT.opened(lines[0] if lines else b"", name)
     listed: dict[str, list[Any]] = {}

@@ -148,7 +148,6 @@ def run_at(moment: str) -> str:
 
 
 def group_repeated(findings: Sequence[Finding], language: str) -> list[list[Finding]]:
-    """Group findings that differ only in their dataflow."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         apart = finding.fingerprint if finding.is_justified or finding.others or finding.observations > 1 else ""

@@ -145,10 +145,7 @@ def render_integration(record: IntegrationRecord) -> bytes:
 
 
 def read_integration(content: bytes, name: str) -> IntegrationRecord:
-    """Read a record; ``read(render(r)) == r``.
-
-    Raises `InputError` with file and key.
-    """
+    """Read a record; ``read(render(r)) == r``."""
     document = DOCUMENT.opened(content, name)
     record = typing.cast(
         "IntegrationRecord", read_value(IntegrationRecord, document.get("record"), Place(name, key="record"), HINT)

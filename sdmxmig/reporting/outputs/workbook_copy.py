@@ -194,7 +194,6 @@ def clear_empty_dates(sheet: Worksheet) -> None:
 
 
 def remove_links(sheet: Worksheet) -> int:
-    """Remove the links from the cells of a sheet, and count them."""
     linked = [cell for cell in list_cells(sheet) if cell.hyperlink]
     for cell in linked:
         cell.hyperlink = None

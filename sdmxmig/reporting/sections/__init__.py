@@ -30,10 +30,7 @@ REPORT_FORMATS = DOCUMENTS[REPORT]
 def compose(
     assessment: Assessment, *, document: str = REPORT, language: str = "en", templates: Sequence[Path] = ()
 ) -> Page:
-    """Compose a document for all outputs.
-
-    Without the drawing library, figures have data only.
-    """
+    """Compose a document for all outputs; without the drawing library, figures have data only."""
     if document not in DOCUMENTS:
         raise build_unknown_document_error(document, list(DOCUMENTS))
     return compose_documents(assessment, documents=[document], language=language, templates=templates)[document]

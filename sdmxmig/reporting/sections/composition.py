@@ -356,20 +356,14 @@ def find_newest_migrants(
     groups: Sequence[tuple[str, str]] = MIGRANTS,
     flows: Sequence[str] = STOCK_FLOWS,
 ) -> MigrantCount | None:
-    """Return the latest count of one of these groups of migrants; None if unknown.
-
-    Prefers exact, foreign-born, annual figures.
-    """
+    """Return the latest count of one of these groups of migrants; None if unknown."""
     counts = [breakdown for flow in flows for breakdown in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)]
     having = [MigrantCount(count, codes) for codes in groups for count in counts if count.known(*codes) is not None]
     return max(having, key=lambda migrants: (migrants.count.period, migrants.is_exact), default=None)
 
 
 def find_longest_series(assessment: Assessment) -> tuple[str, Series] | None:
-    """Return the longest series of a group of migrants from one source, with the group; None under three years.
-
-    Sources are not comparable.
-    """
+    """Return the longest series of a group of migrants from one source, with the group; None under three years."""
     found = []
     for flow, codes in product(STOCK_FLOWS, MIGRANTS):
         counts = index_counts(assessment, flow, codes)

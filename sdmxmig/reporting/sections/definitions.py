@@ -163,5 +163,4 @@ def list_without_effect(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def format_definition(item: str, assessment: Assessment, wording: Wording) -> str:
-    """Name a definition, with its code."""
     return f"{name_subject(item, assessment, wording)} ({item})"

@@ -63,10 +63,7 @@ MAX_LEAD_AGE = 2
 
 @dataclass(frozen=True, slots=True)
 class SummaryFigure:
-    """A number with label, date and sources.
-
-    It may have a share or a remark.
-    """
+    """A number with label, date and sources; it may have a share or a remark."""
 
     label: str
     value: str

@@ -98,7 +98,6 @@ def list_terms(result: IndicatorResult) -> list[TermSelection]:
 
 
 def list_newest_parts(result: IndicatorResult) -> list[IndicatorValue]:
-    """Return the newest values by topic if they are few."""
     newest = max((part.period for part in result.parts), default="")
     parts = [part for part in result.parts if part.period == newest]
     return parts if len(parts) <= MAX_VALUES_IN_BRIEF else []

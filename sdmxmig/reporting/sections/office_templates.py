@@ -66,10 +66,7 @@ class OfficeTemplates:
 
 
 def read_office_templates(folder: Path) -> OfficeTemplates:
-    """Read an office's templates.
-
-    Raises `DeclarationError` with file and key or line.
-    """
+    """Read an office's templates; raises `DeclarationError` with file and key or line."""
     if folder.is_symlink() or folder.parent.is_symlink():
         raise DeclarationError("The folder is a link to another one.", Place(str(folder)), "Put the files into it.")
     templates = {path.name: _read_template(path) for path in sorted(folder.iterdir()) if _is_template(path)}

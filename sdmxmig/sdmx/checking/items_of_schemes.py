@@ -43,10 +43,7 @@ class Misfit:
 
 
 def find_item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -> Iterator[InputError]:
-    """Find faults in the item schemes of a message, each with its place.
-
-    Searches the file for places only if there are faults.
-    """
+    """Find faults in the item schemes of a message, each with its place."""
 
     @cache
     def tree() -> Any:

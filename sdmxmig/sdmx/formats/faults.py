@@ -154,10 +154,7 @@ _FORBIDDEN = re.compile(f"{FORBIDDEN[:-1]}\ud800-\udfff]")
 
 
 def check_characters(text: str, title: str, place: Place | None = None) -> str:
-    """Return the text; raises `SdmxmigError` for control characters and lone surrogates.
-
-    `title` names the text in errors.
-    """
+    """Return the text; raises `SdmxmigError` for control characters and lone surrogates."""
     match = _FORBIDDEN.search(text)
     if match:
         raise SdmxmigError(

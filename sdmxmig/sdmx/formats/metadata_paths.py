@@ -43,10 +43,7 @@ def split_instances(attributes: Attributes) -> Iterator[ReportedAttribute]:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The path of ids to an attribute, which of them may repeat, and the languages of its texts.
-
-    `languages` is None for plain values.
-    """
+    """The path of ids to an attribute, which of them may repeat, and the languages of its texts."""
 
     ids: tuple[str, ...]
     many: tuple[bool, ...]

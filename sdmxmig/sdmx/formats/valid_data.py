@@ -19,7 +19,6 @@ HINT = "sdmxmig check lists the faults of the data; --lenient writes them nevert
 
 
 def collect_flows(blocks: Iterable[Dataset], flows: dict[str, Flow]) -> Iterator[Dataset]:
-    """Collect the dataflows of blocks on the way."""
     for block in blocks:
         flows[block.flow.dataflow.ref.short] = block.flow
         if block.refers_to is not None:

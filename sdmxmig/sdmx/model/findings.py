@@ -457,10 +457,7 @@ class RuleSetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleProfile:
-    """A rule profile declared in `structures/rule_profiles/`.
-
-    `only` empty means all.
-    """
+    """A rule profile declared in `structures/rule_profiles/`; `only` empty means all."""
 
     id: str
     name: Text

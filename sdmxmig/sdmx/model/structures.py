@@ -180,10 +180,7 @@ class MetadataStructure(Maintainable):
 
 @dataclass(frozen=True, slots=True)
 class Metadataflow(Maintainable):
-    """A metadataflow.
-
-    Without targets, those of its structure; in SDMX 3 anything.
-    """
+    """A metadataflow; without targets, those of its structure; in SDMX 3 anything."""
 
     _: KW_ONLY
     structure: Ref | None

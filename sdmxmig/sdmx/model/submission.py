@@ -14,10 +14,7 @@ from sdmxmig.sdmx.model.structures import Artefact
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A sender or receiver.
-
-    `timezone` is an offset such as ``+01:00``.
-    """
+    """A sender or receiver; `timezone` is an offset such as ``+01:00``."""
 
     id: str
     name: Text = Text()
@@ -150,10 +147,7 @@ DATA, STRUCTURES, METADATA = "data", "structures", "metadata"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutgoingMessage:
-    """A message to be sent.
-
-    `flow` is the office's dataflow; datasets may follow the receiver's.
-    """
+    """A message to be sent; `flow` is the office's dataflow; datasets may follow the receiver's."""
 
     name: str
     kind: str

@@ -104,10 +104,7 @@ UNKNOWN = "_U"
 
 
 def list_flow_rules(datasets: Sequence[Dataset], area: str, language: str) -> tuple[FlowRule, ...]:
-    """Return rule, basis and comments by dataflow.
-
-    Dataflows without a rule are left out.
-    """
+    """Return rule, basis and comments by dataflow; dataflows without a rule are left out."""
     with_rule = [
         dataset
         for dataset in datasets

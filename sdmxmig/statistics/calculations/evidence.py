@@ -28,8 +28,6 @@ ID_PATTERN = re.compile("[A-Z0-9_]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """A profile with items, scales, study and names."""
-
     profile: Profile
     items: Mapping[str, BenchmarkItem]
     scales: Mapping[str, Scale]

@@ -106,10 +106,7 @@ class CalculationResult:
 
 
 def combine_by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: str) -> CalculationResult:
-    """Combine terms by year.
-
-    The last is the denominator; zero gives no result.
-    """
+    """Combine terms by year; the last is the denominator; zero gives no result."""
     absent = [term for term in terms if not term.figures]
     if absent:
         return CalculationResult({}, tuple(dict.fromkeys(term.lack for term in absent)))
@@ -539,7 +536,6 @@ def read_trait(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
 
 
 def map_source_cells(dataset: Dataset, observations: Sequence[int]) -> dict[int, tuple[Place, ...]]:
-    """Return the source cells of these observations."""
     cells: dict[int, tuple[Place, ...]] = {}
     if not observations or dataset.origins.is_empty():
         return cells

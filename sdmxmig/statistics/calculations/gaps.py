@@ -130,8 +130,6 @@ TOPICS_ITEM = "L02"
 
 @dataclass(frozen=True, slots=True)
 class EarlierGap:
-    """An earlier gap."""
-
     subjects: tuple[str, ...]
     name: Text
 

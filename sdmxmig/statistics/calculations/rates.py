@@ -28,7 +28,6 @@ def count(figures: Figures, *, count: TermSelection) -> CalculationResult:
 
 @CALCULATIONS.add("published")
 def published(figures: Figures, *, value: TermSelection) -> CalculationResult:
-    """The published value, for indicators that are not ratios."""
     return combine_by_year((figures.yearly(value),), lambda number: number, "{}")
 
 

@@ -118,10 +118,7 @@ ReportKey = tuple[str, str, str, str]
 def pair_corridors(
     datasets: Mapping[str, Sequence[Dataset]], mirrored: Sequence[Mirrored], rulebook: Rulebook
 ) -> tuple[Corridor, ...]:
-    """Pair mirror flows in the latest fullest year.
-
-    Ignores conflicting reports.
-    """
+    """Pair mirror flows in the latest fullest year; ignores conflicting reports."""
     reports: dict[ReportKey, ReportedFlow] = {}
     for area in sorted(datasets):
         for mirror in mirrored:
@@ -478,10 +475,7 @@ class Rulebook:
         return cls(rules, alone)
 
     def definition(self, area: str, flows: Sequence[Sequence[str]]) -> Definition:
-        """Determine the definition of a figure.
-
-        Two rules make it indefinite.
-        """
+        """Determine the definition of a figure; two rules make it indefinite."""
         rules_of_country = self.rules.get(area, {})
         alternatives = [[rules_of_country[name] for name in names if name in rules_of_country] for names in flows]
         flow_rules = [flow_rule for several in alternatives for flow_rule in several]

@@ -106,10 +106,7 @@ Lines = Mapping[LineKey, AgeLine]
 def index_cohort_entries(
     identity: Identity, equation: Equation, books: Sequence[Book], known: dict[tuple[str, ...], Lines]
 ) -> dict[Key, LedgerEntry]:
-    """Return the terms of all cohorts that can be followed.
-
-    Redundant ones are left out.
-    """
+    """Return the terms of all cohorts that can be followed; redundant ones are left out."""
     items = tuple(dict.fromkeys(term.item for term in equation.all_terms))
     if items not in known:
         first, *others = (replace(term, key=(), written=term.item) for term in equation.all_terms)

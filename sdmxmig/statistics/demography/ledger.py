@@ -130,10 +130,7 @@ class Ledger:
                 self._add((term.written, *account_key), entry)
 
     def _is_at_another_age(self, book: Book, term: Summand, row: Row) -> bool:
-        """Whether an event's age refers to another cohort.
-
-        Deaths at 34 belong to two cohorts.
-        """
+        """Whether an event's age refers to another cohort; deaths at 34 belong to two cohorts."""
         is_event = not self.identity.item_sources[term.item].at
         is_account = self.identity.start is not None
         return is_event and is_account and book.counts_completed_years and row.get("AGE", TOTAL) != TOTAL

@@ -49,7 +49,6 @@ class Breakdown:
         return bounds if (value := self.value(*codes)) is None else value
 
     def comment(self, *codes: str) -> Text:
-        """Return the comment of the data on one figure."""
         return next((comment for listed_codes, comment in self.comments if listed_codes == codes), Text())
 
     def sources_of(self, *several: tuple[str, ...]) -> tuple[str, ...]:
@@ -109,7 +108,6 @@ class Bounds:
     source: str = field(default="", compare=False)
 
     def share_of(self, whole: Decimal) -> Bounds:
-        """Return the bounds in per cent of a whole."""
         lower, upper = (end and 100 * end / whole for end in (self.lower, self.upper))
         return replace(self, lower=lower, upper=upper)
 

@@ -214,7 +214,6 @@ class IndicatorResult:
         return max((value.period for value in self.values), default="")
 
     def newer_bounds(self, variant: str) -> BoundedValue | None:
-        """Return the latest bounds of a population that are newer than its values."""
         newest = max((value.period for value in self.values if value.variant == variant), default="")
         newer = [value for value in self.bounds if value.variant == variant and value.period > newest]
         return max(newer, key=lambda value: value.period, default=None)

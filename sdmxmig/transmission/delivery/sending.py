@@ -216,10 +216,7 @@ class Reconciliation:
 
 
 def reconcile(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender) -> Iterator[Reconciliation]:
-    """Reconcile with a receiver.
-
-    Settles uncertain dispatches; never resends.
-    """
+    """Reconcile with a receiver; settles uncertain dispatches; never resends."""
     listing = receiver.channel.listing
     listed = None if listing is None else frozenset(listing())
     known = list_dispatches(ledger, "WHERE target = ?", (receiver.target,))

@@ -166,10 +166,7 @@ Entry = tuple[Release, Agreement]
 
 
 def find_registrations(holdings: Holdings, question: RegistrationQuestion, base: str) -> bytes | None:
-    """Return matching registrations, or None.
-
-    Releases without agreement are not registered.
-    """
+    """Return matching registrations, or None; releases without agreement are not registered."""
     entries = [entry for entry in list_registered_releases(holdings) if is_requested(holdings, entry, question)]
     if not entries:
         return None

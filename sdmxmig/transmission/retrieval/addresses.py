@@ -33,10 +33,7 @@ RESOURCE_NAMES = {DATA: "data", STRUCTURES: "structure"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """An outgoing query: address and ``Accept``.
-
-    `is_private` permits local addresses.
-    """
+    """An outgoing query: address and ``Accept``; `is_private` permits local addresses."""
 
     service: WebService
     resource: str

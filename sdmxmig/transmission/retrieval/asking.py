@@ -340,7 +340,6 @@ class Limits:
         self._changed(host, turn)
 
     def _changed(self, host: str, turn: Callable[[Record, datetime], tuple[Record, float]]) -> float:
-        """Update the record of a host exclusively."""
         name = hashlib.sha256(host.encode()).hexdigest()[:20]
         for _ in range(TURNS):
             with suppress(Busy), lock_folder(self.folder / f"{name}.turn"):

@@ -21,10 +21,7 @@ FOLDER_HINT = "Create it or connect its disk, or change the address in Settings 
 
 @TRANSPORTS.add("folder")
 def build_channel(settings: Settings) -> Channel:
-    """Write files to a folder, never replacing any.
-
-    The hash file is written last.
-    """
+    """Write files to a folder, never replacing any; the hash file is written last."""
     folder = settings.base / settings.address
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:

@@ -113,10 +113,7 @@ class Line:
 
 @TRANSPORTS.add("registry")
 def build_channel(settings: Settings) -> Channel:
-    """Submit structures or metadata that differ.
-
-    `action`: ``replace`` or ``append``.
-    """
+    """Submit structures or metadata that differ; `action`: ``replace`` or ``append``."""
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         return submit_tiers(settings, dispatch, join_message(dispatch, pieces))

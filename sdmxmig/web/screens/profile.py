@@ -95,10 +95,7 @@ MAX_FEW_PLACES = 3
 
 @dataclass(frozen=True)
 class Reading:
-    """A visit to the questionnaire.
-
-    `made_from` is the file's hash; `clashes` are others' edits.
-    """
+    """A visit to the questionnaire; `made_from` is the file's hash; `clashes` are others' edits."""
 
     visit: Visit
     session: Session

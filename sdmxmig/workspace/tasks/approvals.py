@@ -178,10 +178,7 @@ AUTOMATIC_STEPS = (BEGIN, "accept")
 
 
 def read_approvals(path: Path) -> Approvals:
-    """Read approvals and seals.
-
-    Raises `DeclarationError` with the key.
-    """
+    """Read approvals and seals; raises `DeclarationError` with the key."""
     return parse_approvals(path.name, read_bytes(path)) if path.is_file() else Approvals()
 
 

@@ -50,10 +50,7 @@ def find_indicator(name: str, catalogue: Catalogue) -> Indicator:
 def build_indicator_rows(
     indicator: Indicator, datasets: Sequence[Dataset], area: str, sentences: Mapping[str, Text] = NO_SENTENCES
 ) -> tuple[Rows, Rows]:
-    """Return values of an indicator and reasons for missing ones.
-
-    `sentences` are caveats.
-    """
+    """Return values of an indicator and reasons for missing ones; `sentences` are caveats."""
     computation = compute(indicator, datasets, area)
     missing = [{"variant": variant, "reason": reason} for variant, reason in computation.missing]
     missing += [

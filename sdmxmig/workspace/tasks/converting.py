@@ -231,7 +231,6 @@ def report_lost(session: Session, findings: Findings) -> bool:
 
 
 def list_missing_tables(workspace: Workspace, mappings: Sequence[TableMapping]) -> list[DeclarationError]:
-    """List the mappings whose table is not in the workspace."""
     names = [table.name for table in workspace.tables]
     lost = [mapping for mapping in mappings if not any(is_match(name, mapping.file) for name in names)]
     return [suggest_restoring(workspace, mapping, mappings) for mapping in lost]

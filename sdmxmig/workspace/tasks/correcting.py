@@ -329,10 +329,7 @@ class UndoneCorrection:
 def find_undone_corrections(
     workspace: Path, path: Path, new: bytes, written: TextFormat
 ) -> tuple[UndoneCorrection, ...]:
-    """Find undone corrections.
-
-    Raises `SdmxmigError` for unreadable files.
-    """
+    """Find undone corrections; raises `SdmxmigError` for unreadable files."""
     steps = [step for step in read_history(workspace) if step.what == CORRECTED and f"tables/{path.name}" in step.files]
     if not steps or not path.is_file():
         return ()

@@ -189,10 +189,7 @@ class Comment:
 
 
 def create_comment(session: Session, about: str, text: str, *, by: str) -> Comment:
-    """Create a comment.
-
-    Raises `SdmxmigError` for an unknown subject.
-    """
+    """Create a comment; raises `SdmxmigError` for an unknown subject."""
     words = " ".join(text.split())
     if not words or len(words) > LONGEST:
         raise SdmxmigError("The comment is empty or too long.", hint=f"Write at most {LONGEST:,} characters.")

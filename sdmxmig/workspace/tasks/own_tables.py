@@ -231,10 +231,7 @@ def edit_mapping_file(content: bytes, edit: Callable[[str], str]) -> bytes:
 
 
 def remove_table(session: Session, name: str, *, with_mappings: bool) -> list[Path]:
-    """Remove a table with drafts and mappings.
-
-    Raises `SdmxmigError` with mappings to be kept.
-    """
+    """Remove a table with drafts and mappings; raises `SdmxmigError` with mappings to be kept."""
     path = find_table_file(session, name)
     others = [other for other in session.workspace.tables if other != path]
     readers = [

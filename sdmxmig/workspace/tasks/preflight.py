@@ -82,10 +82,7 @@ Look = Callable[["Session"], Prospect]
 def list_requirements(
     session: Session, findings: FindingList | None = None, look: Look | None = None
 ) -> tuple[Condition, ...]:
-    """List all requirements in order.
-
-    `findings` and `look` avoid repeated reading.
-    """
+    """List all requirements in order; `findings` and `look` avoid repeated reading."""
     conditions = [check_freshness(session, "data"), check_freshness(session, "findings")]
     if all(condition.state == MET for condition in conditions):
         conditions.append(check_files_unchanged(session))

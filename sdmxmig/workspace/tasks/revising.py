@@ -56,10 +56,7 @@ class AcceptedComparison:
 
 
 def compare_with_accepted(session: Session, submission: SealedSubmission) -> AcceptedComparison:
-    """Compare a submission with accepted ones.
-
-    Raises `InputError` for changed ones.
-    """
+    """Compare a submission with accepted ones; raises `InputError` for changed ones."""
     flows = session.catalogue.flows
     accepted = read_accepted_vintages(submission.receiver, session.workspace.accepted, flows)
     before = apply_messages(vintage.datasets for vintage in accepted)

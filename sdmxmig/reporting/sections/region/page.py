@@ -175,7 +175,6 @@ def build_view(study: RegionalStudy, country: Country, wording: Wording) -> Mapp
 
 
 def count_shared_gaps(shared: int, study: RegionalStudy, country: Country, wording: Wording) -> str:
-    """Count a country's gaps shared with another, if any."""
     name = name_country(study, country.area, wording)
     if not shared:
         return wording.say("{country} and the other countries of the study", country=name)

@@ -113,10 +113,7 @@ def is_sound(text: bytes) -> bool:
 
 
 def find_cut(text: bytes, kind: str) -> tuple[int, bool] | None:
-    """Find the last comma between members, and whether the text before it is well formed; or None.
-
-    Tries the likely comma first.
-    """
+    """Find the last comma between members, and whether the text before it is well formed; or None."""
     likely = max((match.start() for match in ENDS[kind].finditer(text, max(len(text) - TAIL, 0))), default=None)
     if likely is not None:
         comma = text.index(b",", likely)

@@ -37,10 +37,7 @@ def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> He
 
 
 def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
-    """Read the notes in the footer.
-
-    Raises `InputError` with line and column for malformed XML.
-    """
+    """Read the notes in the footer; raises `InputError` with line and column for malformed XML."""
     reading = build_header_reading(name)
     while piece := stream.read(FOOTER_PIECE):
         reading.feed.feed(piece)

@@ -51,10 +51,7 @@ def find_line(element: etree._Element) -> int:
 
 
 def open_root(name: str, root: etree._Element) -> tuple[str, str, str]:
-    """Return the namespace folder, version and root element of a message.
-
-    Raises `InputError` for an unknown version.
-    """
+    """Return the namespace folder, version and root element of a message."""
     namespace, _, local = str(root.tag)[1:].rpartition("}")
     folder = namespace.removesuffix("/message")
     version = VERSIONS.get(folder, "")

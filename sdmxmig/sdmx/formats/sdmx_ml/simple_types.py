@@ -179,10 +179,7 @@ ANY_NUMBER = {"minOccurs": "0", "maxOccurs": "unbounded"}
 
 
 class SchemaDraft:
-    """A schema under construction.
-
-    `any_values`: values other than periods may be any text.
-    """
+    """A schema under construction; `any_values`: values other than periods may be any text."""
 
     def __init__(
         self, flow: Flow, dialect: Dialect, namespace: str, placement: Placement, *, any_values: bool = False

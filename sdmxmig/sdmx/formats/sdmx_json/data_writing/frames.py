@@ -167,10 +167,7 @@ class Frames:
     def write(
         self, observations: pl.DataFrame, codes: pl.DataFrame, before: Sequence[pl.Series], stream: BinaryIO
     ) -> None:
-        """Write observations as members of an object, each an array up to its last value.
-
-        An array is written as a CSV line.
-        """
+        """Write observations as members of an object, each an array up to its last value."""
         columns: list[pl.Series] = []
         for component in self.others:
             if component.id in observations.columns:

@@ -341,7 +341,6 @@ def write_text_format(writing: Writing, sort: str, what: Representation) -> Json
 
 
 def write_format(writing: Writing, sort: str, owner: str, data_type: str, facets: tuple[tuple[str, str], ...]) -> Json:
-    """Write a data type with the facets that its schema allows."""
     shape = words.SHAPES[sort]
     if data_type and data_type not in shape.types:
         raise writing.refusal(f"the type {data_type} of {owner}", did_you_mean(data_type, shape.types))

@@ -146,10 +146,7 @@ def read_reference(node: Node | None, kinds: Kinds, name: str, faults: Faults | 
 
 
 def parse_reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
-    """Read a reference from a ``Ref``, a ``URN`` or the text.
-
-    Raises `InputError` if it is empty.
-    """
+    """Read a reference from a ``Ref``, a ``URN`` or the text."""
     inner = node.first("Ref")
     if inner:
         attributes = inner.attributes

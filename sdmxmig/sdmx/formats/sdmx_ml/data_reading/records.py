@@ -101,10 +101,7 @@ class BlockRecords:
         self.parts.append(observations.drop(NUMBER).with_columns(gathered))
 
     def dataset(self, action: str, properties: Mapping[str, str], refers: Ref | None, *, continues: bool) -> Dataset:
-        """Build the dataset or block.
-
-        Raises `InputError` for contradictory attribute values.
-        """
+        """Build the dataset or block; raises `InputError` for contradictory attribute values."""
         structure = self.flow.structure
         observed = [*structure.measures, *structure.attributes("observation")]
         types = {component.id: choose_type(component) for component in (*structure.dimensions, *observed)}

@@ -85,10 +85,7 @@ def write_action(dataset: Dataset, dialect: Dialect) -> str:
 
 
 def list_properties(dataset: Dataset) -> list[tuple[str, str]]:
-    """Return the properties of a dataset as attributes, without ``dataScope``.
-
-    Raises `SdmxmigError` for an unknown property.
-    """
+    """Return the properties of a dataset as attributes, without ``dataScope``."""
     for name in dataset.properties:
         if name not in (*OF_DATASETS, *PROVIDER, DATA_SCOPE):
             raise SdmxmigError(f"SDMX-ML has no {name} of a dataset.", hint=did_you_mean(name, OF_DATASETS))

@@ -89,10 +89,7 @@ class Generic:
 
 
 def refuse_empty(rows: EscapedRows, key: Sequence[str], element: str) -> None:
-    """Reject rows without key values, which these elements require.
-
-    Raises `SdmxmigError` with the row number.
-    """
+    """Reject rows without key values, which these elements require."""
     if not key:
         hint = "Write it by another dimension at observation, or by AllDimensions."
         raise SdmxmigError(f"Generic data cannot express {element} of a structure with one dimension.", hint=hint)

@@ -341,7 +341,6 @@ class LenientNames(Names):
         return area if area in AREAS else ""
 
     def intended_name(self, name: str, namespace: str, local: str) -> str:
-        """Return the intended name of an element in a wrong namespace."""
         prefix, _, plain = local.rpartition(":")
         if prefix:
             return f"{PREFIXES.get(prefix.lower(), '')}{plain}"
