@@ -104,6 +104,9 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     core = indicators["core"][0].rows[1].cells[2].text
     assert core.startswith(foreign.replace("0.6%", "0.6% of 3,713,804 persons"))
     assert "; Foreign-born: 79,368 (2020, estimated by" in core
+    assert (
+        indicators["core"][0].notes[-1].startswith("The census of 2024 gives 225,075 more persons (6.1%)")
+    )  # of rates
     assert indicators["core"][0].rows[1].cells[1].text.startswith("The censuses of 2014 and 2024 (preliminary) count")
     table: Any = REGION_VIEWS["figures"](known, Wording("en"))["apart"]
     cells = [[(cell.text, cell.note) for cell in row.cells] for row in table.rows if len(row.cells) > 1]
@@ -127,3 +130,11 @@ def test_distance_of_the_georgian_census_is_reported_on_page_one_and_as_an_issue
     section = VIEWS[name](example("georgia"), Wording("en"))
     words = "3,929,581 persons in the census" if name == "quality" else "225,075 more persons (6.1%) than"
     assert words in str(section)
+
+
+def test_each_sign_is_explained_by_the_answers_that_it_stands_for() -> None:
+    view: Any = REGION_VIEWS["availability"](study(example("georgia"), example("moldova")), Wording("en"))
+    legend = {cell.sign: cell.text for cell in view["legend"]}
+    cells = [cell for table in view["tables"] for row in table.rows for cell in row.cells if cell.sign]
+    assert any(cell.text.startswith("Published regularly") for cell in cells)
+    assert not [cell for cell in cells if cell.text not in legend[cell.sign]]
