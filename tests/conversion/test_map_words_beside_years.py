@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from case_tables import as_set, cases_from, listed
+from case_tables import as_list, as_set, cases_from, listed
 from proposed import asked_text, observations, proposed
 
 from sdmxmig.conversion.suggestion import Decisions, Proposal
@@ -49,6 +49,27 @@ def test_years_of_the_solar_hijri_calendar_begin_on_21_march() -> None:
     assert [other.code for other in question.others] == ["2021-03-21/P1Y"]
     decisions = {("*", "codes TIME_PERIOD", heads[0]): "2021-03-21/P1Y"}
     assert periods(*heads, decisions=decisions) == {"2021-03-21/P1Y", "2022-03-21/P1Y"}
+
+
+@cases_from(
+    "conversion/cases/years_that_may_begin_on_another_day_are_asked_about.csv",
+    heads=listed,
+    offers=as_list,
+    expected=as_set,
+)
+def test_years_that_may_begin_on_another_day_are_asked_about(
+    heads: tuple[str, ...], offers: list[str], answer: str, expected: set[str]
+) -> None:
+    (question,) = [question for question in of(*heads).open if question.part == "codes TIME_PERIOD"]
+    assert [other.code for other in question.others] == offers
+    assert periods(*heads) == set()
+    assert periods(*heads, decisions={("*", "codes TIME_PERIOD", question.label): answer}) == expected
+
+
+def test_years_of_a_calendar_that_the_title_names_are_asked_about() -> None:
+    text = table("2013", "2014", title=f"{TITLE}, በ2014 ዓ.ም")
+    (question,) = [each for each in proposed(text, "DF_IMM", "KE").open if each.part == "codes TIME_PERIOD"]
+    assert [other.code for other in question.others] == ["2020-09-11/P1Y", "2013"]
 
 
 @cases_from("conversion/cases/redundant_words_beside_years_are_ignored.csv", heads=listed)

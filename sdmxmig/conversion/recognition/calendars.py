@@ -119,28 +119,26 @@ def is_of_nepal(text: str) -> bool:
     return any(int(convert_numerals(year)) > LATEST for year in DEVANAGARI.findall(text))
 
 
-def has_other_calendar(text: str, vocabulary: Vocabulary) -> bool:
-    return bool(ETHIOPIC.search(text) or vocabulary.inside(OTHER, text))
+NUMBERED_YEAR = re.compile(r"(?<![\d.,/-])\d{4}(?:\s*[-–/]\s*\d{2,4})?(?![-./]?\d)")
+"""A year of any calendar in a text, perhaps with the next one, but no date."""
+ANY_YEAR = "0000"
+ETHIOPIAN = "+7-09-11"
+"""The code of the calendar of texts in Ethiopic script: the years to add, and the first day of its years."""
 
 
-def other_calendars(title: str, vocabulary: Vocabulary) -> list[str]:
-    """Find years of other calendars in a title, or the calendar's name.
+def find_calendars(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the codes of another calendar that a text names; none beside a year of ours.
 
-    Impossible years and years next to a common year are excluded.
-
-    >>> words = Vocabulary({"CALENDAR": {"e c": ("BEHIND",), "hijri": ("BEHIND",)}}, {})
-    >>> [other_calendars(text, words) for text in ("Births, 2014 E.C.", "Births (E.C.)", "Births, 1443 Hijri")]
-    [['2014 E.C'], ['E.C'], []]
-    >>> other_calendars("Births, 2014 E.C. (2021/22)", words)
-    []
+    >>> words = Vocabulary({"CALENDAR": {"e c": ("+7-09-11",), "0000 bs": ("-57-04-14",)}}, {})
+    >>> [find_calendars(text, words) for text in ("2014 E.C.", "2078/79 BS", "2014 E.C. (2021/22)", "BS degrees")]
+    [('+7-09-11',), ('-57-04-14',), (), ()]
     """
-    listed = "|".join(re.escape(word).replace(r"\ ", r"[\s.]+") for word in vocabulary.words.get(OTHER, {}))
-    pattern = rf"(?:(?<!\d)(?P<year>\d{{3,4}})\s*[(\s]?\s*)?(?<![^\W_])(?:{listed})(?![^\W_])"
-    matches = list(re.finditer(pattern, title, re.IGNORECASE)) if listed else []
-    remainder = re.sub(pattern, " ", title, flags=re.IGNORECASE)
-    if re.search(rf"(?<!\d){COMMON}(?!\d)", remainder):
-        return []
-    return [match[0] for match in matches if not match["year"] or re.fullmatch(COMMON, match["year"])]
+    written = convert_numerals(text)
+    if len(re.findall(rf"(?<!\d){COMMON}(?!\d)", NUMBERED_YEAR.sub(lambda year: year[0][:4], written))) > 1:
+        return ()
+    spelt = NUMBERED_YEAR.sub(ANY_YEAR, written)
+    named = tuple(candidate.code for candidate in vocabulary.inside(OTHER, spelt))
+    return named or ((ETHIOPIAN,) if ETHIOPIC.search(text) and ANY_YEAR in spelt else ())
 
 
 ENDING, LENGTH = "A", "LENGTH"
@@ -160,6 +158,8 @@ UNINFORMATIVE = ("AGEPART", "ARTICLE", "JOINING", "PLAIN", "WORDING")
 PARTLY = "PART_YEAR"
 """The concept of words for years that are not whole: “year to date”."""
 BOTH_ENDS, DECEMBER = 2, 12
+LONGEST_REFLEXIVE = 3
+"""Maximum number of letters of words, such as Polish “się”, that are also shortened names of months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,17 +204,19 @@ def find_year_end_phrases(words: Sequence[str], vocabulary: Vocabulary) -> Itera
 
 
 def end_beside(words: Sequence[str], at: int, size: int, vocabulary: Vocabulary) -> YearEnd | None:
-    """The month inside a phrase or nearest to it, behind it first: “haziran ayında sona eren yıl”."""
-    inside, behind = words[at : at + size], words[at + size : at + size + NEAR]
+    """The month nearest to a phrase or inside it, behind it first: “haziran ayında sona eren yıl”."""
+    inside = [word for word in words[at : at + size] if len(word) > LONGEST_REFLEXIVE]
+    behind = words[at + size : at + size + NEAR]
     before = [*words[max(0, at - NEAR) : at]][::-1]
-    for near in (inside, behind, before):
+    for near in (behind, before, inside):
         for position, word in enumerate(near):
             months = vocabulary.codes("MONTH", word)
             if len(months) == 1:
                 beside = near[: position + 2]
                 days = [int(match["day"]) for other in beside if (match := DAY.fullmatch(other))]
                 return build_year_end(int(months[0]), days)
-            if near is not inside and not (DAY.fullmatch(word) or says_nothing(word, vocabulary)):
+            is_silent = DAY.fullmatch(word) or YEAR.fullmatch(word) or says_nothing(word, vocabulary)
+            if near is not inside and not is_silent:
                 break
     return None
 

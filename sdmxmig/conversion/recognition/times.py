@@ -9,8 +9,8 @@ from dataclasses import KW_ONLY, dataclass
 from sdmxmig.conversion.recognition.calendars import (
     NUMBERS,
     convert_years,
+    find_calendars,
     find_span_of_parts,
-    has_other_calendar,
     last_month_of_two,
     part_of_year,
     year_end,
@@ -44,7 +44,6 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (rf"{YEAR}(?:\s+[^\W\d_]+)+", "A", 0.6, "take"),
 )
 CAPITAL = re.compile(r"(?<![^\W_])[A-ZА-ЯԱ-Ֆ](?![^\W_])|(?<=\d)[A-ZА-ЯԱ-Ֆ](?![^\W_])")
-OURS_BESIDE = re.compile(r"\(\s*(?:1[6-9]|2[01])\d\d")
 YEAR_WORD = "YEAR"
 """The concept of words for a year, and of their abbreviations: “год”, “г.”, “năm”."""
 FILLERS = frozenset({"r", "roku", "y", "г"})
@@ -99,7 +98,7 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     ignored.
     """
     text = SHORT_YEAR.sub(r"\g<end>20\g<year>", strip_statuses(convert_years(text, vocabulary), vocabulary))
-    if not text.strip() or (has_other_calendar(text, vocabulary) and not OURS_BESIDE.search(text)):
+    if not text.strip() or find_calendars(text, vocabulary):
         return None
     as_written, *without_marks = list_shorter_labels(text)
     shorter = without_marks if not as_written[-1:].isdecimal() else []
@@ -171,8 +170,11 @@ def build_moment(match: re.Match[str], freq: str, confidence: float, how: str, v
 
 def build_span(year: str, end: str, confidence: float) -> Moment | None:
     last = int(end) if len(end) == 4 else int(year[:2] + end)
-    last += 100 if last < int(year) and len(end) == 2 else 0
-    return Moment(f"{year}-01-01/P{last - int(year) + 1}Y", "A", confidence=confidence) if last > int(year) else None
+    first = int(year)
+    if (last - first + 1) % 100 == 0 and len(end) in (2, 4):  # “2022/2021”, as scripts from right to left write it
+        first, last = first - 1, first
+    last += 100 if last < first and len(end) == 2 else 0
+    return Moment(f"{first}-01-01/P{last - first + 1}Y", "A", confidence=confidence) if last > first else None
 
 
 def recognise_named_month(text: str, vocabulary: Vocabulary) -> Moment | None:

@@ -484,7 +484,8 @@ def read_periods(
         years = [code for code in read if code.isdecimal()]
         questions.append(ask(sheet, name, REASON, label=text, others=near_months(month, years)))
     for text in split[:1]:
-        near = tuple(Candidate(period, 0.3, reason="as for the other labels") for period in choices(text))
+        periods = choices(text, known.vocabulary)
+        near = tuple(Candidate(period, 0.3, reason="as for the other labels") for period in periods)
         questions.append(ask(sheet, name, "when does this year begin?", label=text, others=near))
     for text in numbered[:1]:
         questions.append(ask(sheet, name, NUMBER, label=text, others=near_parts(text, line_periods.numbered)))
@@ -719,7 +720,7 @@ def build_period_component(
     freqs |= {"A" if code.endswith("Y") else find_frequency(code) for code in answers.values()}
     freq = next(iter(freqs)) if len(freqs) == 1 else ""
     periods = [moment.period for moment in moments.values()]
-    freq = (find_span_frequency(periods) or find_step_frequency(periods)) if freq == "A" else freq
+    freq = (find_span_frequency([*periods, *answers.values()]) or find_step_frequency(periods)) if freq == "A" else freq
     base = replace(base, codes=tuple(answers.items()))
     if IN_HEAD in patterns and patterns <= {IN_HEAD, "yyyy"}:
         return replace(base, take=year_beside(moments), periods=PeriodFormat(("yyyy",))), freq

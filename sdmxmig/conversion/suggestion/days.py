@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.calendars import YearEnd
+from sdmxmig.conversion.recognition.calendars import YearEnd, find_calendars
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
@@ -186,11 +186,11 @@ def merge_day_questions(
     name = f"codes {of_time.component}"
     if decided(decisions, sheet, name, years[0]):
         return drop_questions(questions, doubts)
+    calendars = [code for text in reasons for code in find_calendars(text, known.vocabulary)]
     reason = f"{' and '.join(reasons)}: {ASKED} The answer for this year applies to the others"
-    near = tuple(
-        Candidate(code, 0.3, reason="all years begin on the same day")
-        for code in (years[0], *choices(f"FY {years[0]}"))
-    )
+    codes = choices(f"FY {years[0]}", known.vocabulary, calendars)
+    codes = (*codes, years[0]) if calendars else (years[0], *codes)
+    near = tuple(Candidate(code, 0.3, reason="all years begin on the same day") for code in codes)
     return (
         *drop_questions(questions, doubts),
         ask(sheet, name, reason, label=years[0], others=near),

@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
 from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.periods import are_solar_years, serial_days
+from sdmxmig.conversion.suggestion.periods import are_of_another_calendar, serial_days
 from sdmxmig.sdmx.model.data import Attributes, Values
 
 FIGURE = re.compile(
@@ -352,7 +352,7 @@ def is_header(texts: Collection[str]) -> bool:
     [True, True, True, False]
     """
     years = [parse_year(text) for text in texts]
-    return (bool(years) and all(years) and is_series(years)) or are_solar_years([text.strip() for text in texts])
+    return (bool(years) and all(years) and is_series(years)) or are_of_another_calendar([*texts])
 
 
 def year_columns(figures: Rows) -> frozenset[int]:

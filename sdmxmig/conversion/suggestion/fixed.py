@@ -11,7 +11,7 @@ from functools import lru_cache
 from sdmxmig.catalogue.item_schemes import is_added
 from sdmxmig.conversion.mapping.block_keys import allowed_codes, only_codes
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.calendars import convert_years
+from sdmxmig.conversion.recognition.calendars import NUMBERED_YEAR, convert_numerals, convert_years, find_calendars
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, is_introduced, is_telling, read_title
 from sdmxmig.conversion.recognition.mentions import split_words as words_of_title
@@ -26,7 +26,7 @@ from sdmxmig.conversion.suggestion.other_counts import (
     join_words,
     measures_in,
 )
-from sdmxmig.conversion.suggestion.periods import PERSIAN, choices
+from sdmxmig.conversion.suggestion.periods import NUMBERED, SOLAR_YEARS, choices, read_numbered_year
 from sdmxmig.conversion.suggestion.titled_years import (
     DATE,
     days_in_clauses,
@@ -65,6 +65,7 @@ YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
 SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|{TO})\s*{YEAR.pattern}")
 TWO_YEARS = re.compile(rf"{YEAR.pattern}\s*[/–-]\s*(\d\d)(?!\d)")
 """A year that begins in one and ends in the next, as titles write it."""
+LONGEST_SPLIT = len("2021 / 22")
 DAILY, PERCENT = "D", "PT"
 BY_MEASURE, MOVES_ASKED, WORD_FOR_IT = 0.93, 0.5, "a word for what is counted"
 NORMAL, REVISED = "A", "R"
@@ -205,10 +206,8 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
         days = between.pop()
         sure = BY_TITLE if days.isdecimal() else IN_TITLE
         return Setting("TIME_PERIOD", Candidate(days, sure, reason="a title names its first or last day"))
-    split = next((match for title in titles if (match := TWO_YEARS.search(title)) and is_next(match)), None)
-    solar = next((match for title in titles if (match := PERSIAN.search(title))), None)
-    if year := split or solar:
-        codes = (year[1], f"{year[1]}-07-01/P1Y") if year is split else choices(year[0])
+    if year := next(find_open_years(titles, recogniser.vocabulary), None):
+        codes = choices(year[0], recogniser.vocabulary, year[1])
         near = tuple(Candidate(code, 0.3, reason="a title names it") for code in codes)
         reason = f"a title names “{year[0]}”: when does this year begin?"
         return open_setting("TIME_PERIOD", reason, others=near)
@@ -253,8 +252,17 @@ def period_stated(title: str, recogniser: Recogniser) -> str:
     return period_between_days(title, recogniser) or (ended.period if ended else "")
 
 
-def is_next(match: re.Match[str]) -> bool:
-    return int(match[2]) == (int(match[1]) + 1) % 100
+def find_open_years(titles: Sequence[str], vocabulary: Vocabulary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the years of titles whose first day is not known, with their calendars: “2021/22”, “2014 E.C.”, “۱۴۰۱”."""
+    for title in titles:
+        calendars, written = find_calendars(title, vocabulary), convert_numerals(title)
+        for match in NUMBERED_YEAR.finditer(written):
+            year = NUMBERED.fullmatch(match[0])
+            first, last = read_numbered_year(year) if year else (0, 0)
+            is_split = last == first + 1 and (len(match[0]) < LONGEST_SPLIT or "/" in match[0])
+            is_solar = first in SOLAR_YEARS and title[match.start() : match.end()] != match[0]
+            if calendars or is_split or is_solar:
+                yield match[0], calendars
 
 
 def beside_notes(settings: Sequence[Setting], notes: Sequence[str], recogniser: Recogniser) -> tuple[Setting, ...]:

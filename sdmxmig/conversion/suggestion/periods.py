@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from sdmxmig.conversion.mapping.meanings import period_of
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.calendars import convert_numerals, convert_years, has_other_calendar
+from sdmxmig.conversion.recognition.calendars import LATEST, convert_numerals, convert_years, find_calendars
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import strip_statuses
 from sdmxmig.conversion.recognition.times import (
@@ -34,11 +34,16 @@ MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\.?
 LENGTH = 4
 OF_A_YEAR, DECEMBER = ("A", "FY"), "12"
 """The codes of words for years that may begin on any day: “year ending”, “fiscal year”."""
-BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
-"""A year of the Buddhist calendar, and its distance from ours."""
-PERSIAN, PERSIA, NOWRUZ = re.compile("(?:سال\\s*)?۱[۳۴][۰-۹]{2}"), 621, "03-21"
-"""A year of the Solar Hijri calendar in Persian digits, the distance to ours, and its first day."""
-SOLAR_YEAR = re.compile("(?:سال\\s*)?1[34]\\d\\d")
+BUDDHA, BUDDHIST = 543, range(2400, 2600)
+"""The distance of the Buddhist calendar from ours, and its years."""
+SOLAR, SOLAR_YEARS = "+621-03-21", range(1300, 1500)
+"""The code of the Solar Hijri calendar, as `find_calendars` gives it, and its years."""
+NEPALESE = "-57-07-16"
+"""The code of the fiscal years of Nepal, which are written like ours."""
+NUMBERED = re.compile(
+    r"(?P<before>\D*)(?<!\d)(?P<year>\d{4})\.?(?:\s*[-–—/]\s*(?P<next>\d{2,4})(?!\d)\.?)?(?P<behind>\D*)"
+)
+"""A year of any calendar, perhaps with the next one: “FY 2021/22”, “2079/080”, “1443 هـ”."""
 MAX_SOLAR_STEP = 10
 """Maximum distance of neighbouring years of the Solar Hijri calendar."""
 IN_HEAD = "take"
@@ -50,7 +55,7 @@ SLASHED = re.compile(r"(?P<first>\d{1,2})([/-])(?P<second>\d{1,2})\2(?P<year>\d{
 MIN_MONTHS = 2
 EPOCH, SERIAL = dt.date(1899, 12, 30), re.compile(r"[1-5]\d{4}", re.ASCII)
 """The day from which spreadsheet programs count, and how they store a day of the years from 1927 to 2064."""
-TWO_DIGITS = re.compile(r"(?P<words>.*[^\W\d_]\W*[ '’])(?P<year>\d\d)")
+TWO_DIGITS = re.compile(r"(?P<words>.*[^\W\d_]\W*)(?P<year>\d\d)")
 FOUR, IN_BRACKETS = re.compile(r"(\d{4})"), re.compile(r"\(\s*(\d{4})")
 LENGTHS = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
 """Frequencies by length of period."""
@@ -71,6 +76,7 @@ class PeriodLabels:
     numbered: tuple[str, ...] = ()
 
 
+TWO = 2
 YEAR_OF_OFFICE = "年度"
 """A year as offices count it: in Japan it begins in April, in China in January."""
 
@@ -84,6 +90,8 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
     spans = {text: span_between(text, vocabulary) for text in texts}
     if texts and all(spans.values()):
         return PeriodLabels({text: Moment(span, find_frequency(span), confidence=SURE) for text, span in spans.items()})
+    if begin_on_unknown_days(write_out_years(texts), vocabulary):
+        return PeriodLabels({}, "", split=tuple(texts))
     alone = {text: moment_alone for text in texts if (moment_alone := moment(text, vocabulary))}
     parts = recognise_numbered_parts(texts)
     if parts != NumberedParts({}) and not are_all_months(alone, texts):
@@ -101,16 +109,12 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
         common = (text if YEAR_OF_OFFICE in text else convert_years(text, vocabulary) for text in texts)
         bare = {text: strip_statuses(year, vocabulary) for text, year in zip(texts, common, strict=True)}
         years, beside = years_in(tuple(dict.fromkeys(bare.values())))
-        if years and begins_elsewhere(beside, vocabulary):
-            return PeriodLabels({}, "", split=tuple(texts))
         if years:
             moments = {
                 text: Moment(years[label], "A", confidence=SURE, pattern=IN_HEAD) for text, label in bare.items()
             }
             return PeriodLabels({text: verify_pattern(text, moment) for text, moment in moments.items()}, beside)
-    if texts and (all(is_of_another_calendar(text) for text in texts) or are_solar_years(texts)):
-        return PeriodLabels({}, "", split=tuple(texts))
-    split = tuple(text for text, moment in alone.items() if is_split(moment)) if has_overlap(alone.values()) else ()
+    split = find_split(alone)
     return PeriodLabels(
         {text: verify_pattern(text, moment) for text, moment in alone.items() if text not in split}, "", split=split
     )
@@ -122,16 +126,53 @@ def span_between(text: str, vocabulary: Vocabulary) -> str:
     return span_of_months(text, vocabulary) if is_certain else ""
 
 
-def is_of_another_calendar(text: str) -> bool:
-    is_of_office = YEAR_OF_OFFICE in text and bool(FOUR.search(text))
-    return is_of_office or bool(BUDDHIST.fullmatch(convert_numerals(text)) or PERSIAN.fullmatch(text.strip()))
+def begin_on_unknown_days(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether labels with the same words are years that need not begin on 1 January.
+
+    They name another calendar or a fiscal year, have numbers of another calendar, or begin in one of our years and end
+    in the next.
+    """
+    years = [year for text in texts if (year := NUMBERED.fullmatch(convert_numerals(text.strip())))]
+    beside = {plain(f"{year['before']} {year['behind']}") for year in years}
+    if not years or len(years) < len(texts) or len(beside) > 1:
+        return False
+    spans = [last - first for first, last in map(read_numbered_year, years)]
+    if len({*spans}) == 1 and spans[0] == 1:
+        return bool(beside - {""}) or not all(moment(text, vocabulary) for text in texts)
+    is_named = any(find_calendars(text, vocabulary) for text in texts) or all(YEAR_OF_OFFICE in text for text in texts)
+    is_named |= begins_elsewhere(next(iter(beside)), vocabulary) and not any(
+        ending_year(each, vocabulary) for each in texts
+    )
+    return {*spans} == {0} and (
+        is_named or (are_of_another_calendar(texts) and not any(moment(each, vocabulary) for each in texts))
+    )
 
 
-def are_solar_years(texts: Sequence[str]) -> bool:
-    """Whether labels are years of the Solar Hijri calendar, evenly spaced."""
-    years = [int(text[-LENGTH:]) for text in map(convert_numerals, texts) if SOLAR_YEAR.fullmatch(text)]
+def read_numbered_year(year: re.Match[str]) -> tuple[int, int]:
+    """Return the first and last year of “2021/22”, “2022/2021” or “2079/080”; one year twice.
+
+    >>> [read_numbered_year(NUMBERED.fullmatch(text)) for text in ("1999/00", "2022/2021", "2079/080", "2020")]
+    [(1999, 2000), (2021, 2022), (2079, 2080), (2020, 2020)]
+    """
+    first = int(year["year"])
+    if not year["next"]:
+        return first, first
+    size = 10 ** len(year["next"])
+    last = first // size * size + int(year["next"])
+    around = [last, last + size, last - size] if size < 10_000 else [last]
+    nearest = min(around, key=lambda number: (abs(number - first), -number))
+    return (nearest, first) if nearest == first - 1 else (first, max(last, nearest))
+
+
+def are_of_another_calendar(texts: Sequence[str]) -> bool:
+    """Whether labels are years of the Buddhist calendar, or evenly spaced ones of the Solar Hijri calendar."""
+    numbers = [NUMBERED.fullmatch(convert_numerals(text.strip())) for text in texts]
+    years = [int(number["year"]) for number in numbers if number and not number["next"]]
     steps = {after - before for before, after in pairwise(years)}
-    return len(years) == len(texts) and len(steps) == 1 and 0 < min(steps) <= MAX_SOLAR_STEP
+    is_spaced = len(steps) == 1 and 0 < abs(min(steps)) <= MAX_SOLAR_STEP
+    is_written = all("۰" <= text.strip()[-1:] <= "۹" for text in texts)
+    is_solar = {*years} <= {*SOLAR_YEARS} and (is_spaced or is_written)
+    return len(years) == len(texts) > 0 and (is_solar or {*years} <= {*BUDDHIST})
 
 
 def are_all_months(alone: Mapping[str, Moment], texts: Sequence[str]) -> bool:
@@ -139,12 +180,7 @@ def are_all_months(alone: Mapping[str, Moment], texts: Sequence[str]) -> bool:
 
 
 def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
-    """Whether words show non-calendar years: “fiscal year”, but not “year ended December”.
-
-    Also other calendars, such as “2013 E.C.”.
-    """
-    if has_other_calendar(beside, vocabulary):
-        return True
+    """Whether words show non-calendar years: “fiscal year”, but not “year ended December”."""
     ends_then = {candidate.code for candidate in vocabulary.inside("MONTH", beside)}
     return ends_then != {DECEMBER} and any(
         candidate.code in OF_A_YEAR for candidate in vocabulary.inside("LENGTH", beside)
@@ -162,16 +198,24 @@ def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Mome
 
 
 def short_years(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
-    """Read “YE Jun 21”, “YE Jun 22”: years that end in a month, with two digits that go up by one."""
-    matches = [TWO_DIGITS.fullmatch(text.strip()) for text in texts]
-    numbers = [int(match["year"]) for match in matches if match]
-    if len(numbers) < max(len(texts), 2) or {after - before for before, after in pairwise(numbers)} - {1, -1}:
-        return {}
-    whole = {
-        text: f"{match['words']}{CENTURY}{match['year']}" for text, match in zip(texts, matches, strict=True) if match
+    """Read “Year ending Jun 21”, “Year ending Jun 22”: years that end in a month, with two digits."""
+    moments = {
+        text: ending_year(written, vocabulary) for text, written in zip(texts, write_out_years(texts), strict=True)
     }
-    moments = {text: ending_year(written, vocabulary) for text, written in whole.items()}
     return {text: found for text, found in moments.items() if found} if all(moments.values()) else {}
+
+
+def write_out_years(texts: Sequence[str]) -> Sequence[str]:
+    """Write years of two digits that go up or down by one with four.
+
+    >>> write_out_years(["FY22", "FY23"]), write_out_years(["Q1 22", "Q2 22"])
+    (['FY2022', 'FY2023'], ['Q1 22', 'Q2 22'])
+    """
+    matches = [match for text in texts if (match := TWO_DIGITS.fullmatch(text.strip()))]
+    numbers = [int(match["year"]) for match in matches]
+    if len(numbers) < max(len(texts), 2) or {after - before for before, after in pairwise(numbers)} - {1, -1}:
+        return texts
+    return [f"{match['words']}{CENTURY}{match['year']}" for match in matches]
 
 
 def parse_slashed_days(texts: Sequence[str]) -> Sequence[dict[str, Moment]]:
@@ -308,14 +352,21 @@ def month_format(periods: Mapping[str, str]) -> PeriodFormat | None:
     return None
 
 
-def is_split(moment: Moment) -> bool:
-    match = SPAN.fullmatch(moment.period)
-    return bool(match and match["years"] == "2")
+def find_split(moments: Mapping[str, Moment]) -> tuple[str, ...]:
+    """Return the spans of years that meet in a year, so that their first days are unknown; and a single “2019/20”.
 
-
-def has_overlap(moments: Iterable[Moment]) -> bool:
-    first = sorted(int(moment.period[:4]) for moment in moments if is_split(moment))
-    return len(first) == 1 or any(after - before == 1 for before, after in pairwise(first))
+    >>> spans = {f"{year}/{year + 5}": Moment(f"{year}-01-01/P6Y", "A", confidence=SURE) for year in (2010, 2015)}
+    >>> find_split(spans), find_split({"2019": Moment("2019", "A", confidence=SURE)})
+    (('2010/2015', '2015/2020'), ())
+    """
+    spans = {text: match for text, moment in moments.items() if (match := SPAN.fullmatch(moment.period))}
+    for years in {int(match["years"]) for match in spans.values()}:
+        of_length = {text: int(match["first"]) for text, match in spans.items() if int(match["years"]) == years}
+        first = sorted(of_length.values())
+        is_alone = years == TWO and len(first) == 1
+        if is_alone or any(after - before == years - 1 for before, after in pairwise(first)):
+            return tuple(of_length)
+    return ()
 
 
 def years_alike(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, str]:
@@ -346,29 +397,40 @@ def plain_years(texts: Sequence[str]) -> tuple[str, ...]:
 def first_year(text: str) -> str:
     """Return the year in which 2019/20 begins; of two calendars, the one in brackets.
 
-    >>> first_year("2019-20"), first_year("FY 2019/20"), first_year("2013 E.C. (2020/21)")
-    ('2019', '2019', '2020')
+    >>> first_year("2019-20"), first_year("FY20"), first_year("2022/2021"), first_year("2013 E.C. (2020/21)")
+    ('2019', '2020', '2021', '2020')
     """
-    first: str = [*IN_BRACKETS.findall(text), *FOUR.findall(text)][0]
-    return first
+    written = convert_numerals(text.strip())
+    if year := NUMBERED.fullmatch(written):
+        return str(read_numbered_year(year)[0])
+    years = [*IN_BRACKETS.findall(written), *FOUR.findall(written)]
+    return str(years[0]) if years else f"{CENTURY}{written[-2:]}"
 
 
-def choices(text: str) -> tuple[str, ...]:
-    """List possible periods of 2019/20 and similar labels.
+def choices(text: str, vocabulary: Vocabulary, calendars: Sequence[str] = ()) -> tuple[str, ...]:
+    """List possible periods of 2019/20 and similar labels; `calendars` are codes that other texts name.
 
-    “FY 2019” usually ends in that year.
+    “FY 2019” usually ends in that year. A year of another calendar has no later period than this year; of a calendar
+    with several first days, a label of two years begins on the later one, that of fiscal years.
 
-    >>> choices("FY 2019")
-    ('2018-07-01/P1Y', '2019-04-01/P1Y', '2018-10-01/P1Y')
+    >>> choices("FY 2019", Vocabulary({}, {})), choices("1401", Vocabulary({}, {}))
+    (('2018-07-01/P1Y', '2019-04-01/P1Y', '2018-10-01/P1Y'), ('2022-03-21/P1Y',))
     """
-    year = first_year(text)
-    if BUDDHIST.fullmatch(convert_numerals(text)):
-        return (str(int(text) - BUDDHA),)
-    if SOLAR_YEAR.fullmatch(convert_numerals(text.strip())):
-        return (f"{int(year) + PERSIA}-{NOWRUZ}/P1Y",)
-    if len(re.findall(r"\d+", text)) == 1:
-        return (f"{int(year) - 1}-07-01/P1Y", f"{year}-04-01/P1Y", f"{int(year) - 1}-10-01/P1Y")
-    return (f"{year}-07-01/P1Y", f"{year}-04-01/P1Y", f"{year}-10-01/P1Y")
+    first, number = int(first_year(text)), NUMBERED.fullmatch(convert_numerals(text.strip()))
+    years = read_numbered_year(number)[1] - first if number else len(re.findall(r"\d+", text)) - 1
+    if first in BUDDHIST and not years:
+        return (str(first - BUDDHA),)
+    named = (*calendars, *find_calendars(text, vocabulary))
+    named = named or ((SOLAR,) if first in SOLAR_YEARS else (NEPALESE,) if first > LATEST and years else ())
+    moved = [
+        (first + int(code[:-6]), code[-5:]) for code in sorted({*named}, reverse=years > 0) if code[-1].isdecimal()
+    ]
+    if named:
+        return tuple(f"{year}-{day}/P1Y" for year, day in moved if year <= LATEST)
+    if years > 1:
+        return tuple(f"{day}/P{years}Y" for day in (f"{first}-07-01", f"{first}-01-01", f"{first + 1}-01-01"))
+    before = first if years else first - 1
+    return (f"{before}-07-01/P1Y", f"{first}-04-01/P1Y", f"{before}-10-01/P1Y")
 
 
 def find_frequency(period: str) -> str:

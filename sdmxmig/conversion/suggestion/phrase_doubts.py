@@ -78,7 +78,6 @@ NOT_READ = "few of these words are known. Do the figures count something other t
 NOT_UNDERSTOOD = "this text is not recognised. Does it limit the figures?"
 LIMITED = "does this change who or what the figures count?"
 DATED = "do the figures for that year refer to another day, or to part of the year?"
-OF_YEARS = "do the years use another calendar?"
 OTHER_HEADS = "do the figures refer to the years in the headers?"
 OF_ANOTHER_AREA = "they cover another area, or a part of the country"
 IN_COMMENT = "yes: keep the figures, and state it in a comment on them"
@@ -87,7 +86,7 @@ KEPT = {
     ASKED["OBS_STATUS"]: "no",
     ASKED["DATE"]: "no: they are calendar years",
     ASKED["LENGTH"]: "on 1 January: they are calendar years",
-    **dict.fromkeys((LESS, MORE, ASKED["PRECISION"], LEFT_OUT, AVERAGED, ADDED_UP, DATED, OF_YEARS, LIMITED), "no"),
+    **dict.fromkeys((LESS, MORE, ASKED["PRECISION"], LEFT_OUT, AVERAGED, ADDED_UP, DATED, LIMITED), "no"),
     OTHER_HEADS: "yes: to the years in the headers",
     IN_WHAT_UNIT: "in the unit that the preview shows",
     OF_PART: "the whole country, or the areas named in the table",

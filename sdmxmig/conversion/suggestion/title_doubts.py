@@ -15,7 +15,8 @@ from dataclasses import replace
 from sdmxmig.catalogue.item_schemes import is_added
 from sdmxmig.conversion.convert.partial_years import names_part_of_year
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.calendars import other_calendars
+from sdmxmig.conversion.recognition.calendars import ANY_YEAR, NUMBERED_YEAR, find_calendars
+from sdmxmig.conversion.recognition.calendars import OTHER as CALENDAR
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import (
     COUNTRY,
@@ -77,7 +78,6 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     OF_ANOTHER_AREA,
     OF_PART,
     OF_PEOPLE,
-    OF_YEARS,
     OTHER_HEADS,
     PARTICLES,
     PERSONS,
@@ -624,9 +624,11 @@ def doubts_of_count(
 
 
 def doubts_of_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
-    if where in (TITLE, NAME, ROW, BESIDE):
-        for phrase in other_calendars(reading.title, vocabulary):
-            yield Doubt(about=OF_YEARS, phrase=phrase, who_says="the title says", asks=OF_YEARS)
+    if where in (TITLE, NAME, ROW, BESIDE) and find_calendars(reading.title, vocabulary):
+        named = vocabulary.inside(CALENDAR, NUMBERED_YEAR.sub(ANY_YEAR, reading.title))
+        names = {word for candidate in named for word in candidate.phrase.split()}
+        phrase = " ".join(word.written for word in split_words(reading.title) if word.plain in names) or reading.title
+        yield Doubt(about=CALENDAR, phrase=phrase, who_says="the title says", asks=ASKED["LENGTH"])
 
 
 YEAR = re.compile(r"(?:1[89]|20)\d\d(?:\d\d)?")
