@@ -110,6 +110,17 @@ def test_the_same_observation_twice_is_kept_once_a_different_one_twice(populatio
     assert both.series.height == 1
 
 
+@pytest.mark.parametrize(("last", "kept"), [(2024, 1), (2022, 2)])
+def test_provisional_figure_that_a_later_edition_confirms_is_kept_once(
+    last: int, kept: int, population_flow: Flow
+) -> None:
+    mapping = MAPPING + '[block.components.OBS_STATUS]\nfrom = "column Status"\n'
+    first = workbook(("Year", "Men", "Status"), (2022, 1, "A"), (2023, 2, "P"))
+    second = workbook(("Year", "Men", "Status"), (2023, 2, "A"), (last, 1, "A"))
+    editions = [converted(content, mapping, population_flow).dataset for content in (first, second)]
+    assert merge(editions).observations.filter(pl.col("TIME_PERIOD") == "2023").height == kept
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "es"])
 def test_conversion_findings_have_a_sentence_and_a_fix(language: str, population_flow: Flow) -> None:
     from sdmxmig.catalogue import load as catalogue

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.convert.assembling import ConversionContext, build_dataset, merge
+from sdmxmig.conversion.convert.assembling import ConversionContext, build_dataset, drop_rows, merge
 from sdmxmig.conversion.convert.checking import (
     check_cells,
     check_edges,
@@ -77,18 +77,10 @@ def drop_formula_parts(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
         derived_rows = frame.filter(pl.col(formula.component) == formula.code)
         parts = frame.filter(pl.col(formula.component).is_in(list(formula.labels)))
         used_rows.append(parts.join(derived_rows, on=other_dimensions, how="semi", nulls_equal=True)["at"])
-    remaining, _ = drop_rows(dataset, pl.concat(used_rows).unique())
+    remaining = drop_rows(dataset, pl.concat(used_rows).unique())
     keys = remaining.observations.select(dataset.flow.structure.series_key)
     series = remaining.series.join(keys, on=keys.columns, how="semi", nulls_equal=True, maintain_order="left")
     return replace(remaining, series=series)
-
-
-def drop_rows(dataset: Dataset, removed: pl.Series) -> tuple[Dataset, pl.DataFrame]:
-    remaining = dataset.observations.with_row_index("at").filter(~pl.col("at").is_in(removed.implode()))
-    numbers = remaining.select(observation=pl.col("at")).with_row_index("new")
-    origins = dataset.origins.join(numbers, on="observation", how="inner", maintain_order="left")
-    origins = origins.with_columns(observation="new").select(dataset.origins.columns)
-    return replace(dataset, observations=remaining.drop("at"), origins=origins), numbers
 
 
 def add_derived_values(dataset: Dataset, formula: Derived) -> Dataset:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.primitives.errors import DeclarationError
@@ -26,6 +26,7 @@ class ConversionContext:
 
 
 UNSTATED = "_U"
+STATUS, NORMAL, PROVISIONAL = "OBS_STATUS", "A", "P"
 
 
 def build_dataset(flow: Flow, readings: Sequence[Readings], context: ConversionContext) -> Dataset:
@@ -175,8 +176,37 @@ def _build_conflict_error(
     )
 
 
+def drop_rows(dataset: Dataset, removed: pl.Series) -> Dataset:
+    remaining = dataset.observations.with_row_index("at").filter(~pl.col("at").is_in(removed.implode()))
+    numbers = remaining.select(observation=pl.col("at")).with_row_index("new")
+    origins = dataset.origins.join(numbers, on="observation", how="inner", maintain_order="left")
+    origins = origins.with_columns(observation="new").select(dataset.origins.columns)
+    return replace(dataset, observations=remaining.drop("at"), origins=origins)
+
+
+def drop_confirmed(dataset: Dataset, others: Sequence[Dataset]) -> Dataset:
+    """Leave out the provisional figures that a table with later periods has unchanged, and no longer as provisional."""
+    structure = dataset.flow.structure
+    if structure.time is None or STATUS not in dataset.observations.columns:
+        return dataset
+    time, status = structure.time.id, pl.col(STATUS)
+    last = find_last_text(dataset.observations[time])
+    later = [other.observations for other in others if find_last_text(other.observations[time]) > last]
+    final = [frame.filter(status.is_null() | (status == NORMAL)) for frame in later if STATUS in frame.columns]
+    same = [name for name in dataset.observations.columns if name != STATUS]
+    provisional = dataset.observations.with_row_index("at").filter(status == PROVISIONAL)
+    rows = [provisional.join(frame, on=same, how="semi", nulls_equal=True)["at"] for frame in final]
+    return drop_rows(dataset, pl.concat(rows)) if any(map(len, rows)) else dataset
+
+
+def find_last_text(texts: pl.Series) -> str:
+    return max(map(str, texts.drop_nulls().unique()), default="")
+
+
 def merge(datasets: Sequence[Dataset]) -> Dataset:
     """Merge datasets of one flow; equal observations are kept once, different ones both.
+
+    A provisional figure that a later edition of a table confirms is kept once too.
 
     Raises `DeclarationError` for different flows and contradictory dataset or series attributes.
     """
@@ -193,6 +223,7 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
                 givers = [each for each in datasets if each.attributes.get(name) == attributes[name]]
                 files = (*list_source_files(givers[0]), *list_source_files(dataset))
                 raise contradiction(first.flow, name, attributes[name], value, files)
+    datasets = [drop_confirmed(dataset, datasets) for dataset in datasets]
     observations, origins = stack(
         [dataset.observations for dataset in datasets], lambda: [dataset.origins for dataset in datasets]
     )
