@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from case_tables import cases_from, listed, text_from
 from markdown_workbooks import workbook
-from proposed import ALWAYS, WORDS
+from proposed import ALWAYS, WORDS, asked_text, codes, observations, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import Question
@@ -114,3 +114,18 @@ def test_years_of_two_digits_are_no_ages(years: tuple[str, str]) -> None:
         component_map.component for block in tried.proposal.mapping.blocks for component_map in block.components
     }
     assert tried.open
+
+
+@cases_from("conversion/cases/label_of_the_only_row_is_no_title.csv")
+def test_label_of_the_only_row_is_no_title(title: str, head: str, label: str, area: str, code: str) -> None:
+    text = f"## Sheet S\n| {title} |\n| {head} | 2021 | 2022 |\n| {label} | 1234 | 1300 |\n"
+    proposal = proposed(text, "DF_IMM", area)
+    assert codes(proposal, "C_CITIZEN") == {label: code}
+    assert label not in asked_text(proposal)
+
+
+@pytest.mark.parametrize("title", ["Number of immigrants in 2022", "Inmigrantes, 2022"])
+def test_single_figure_with_its_title_is_read(title: str) -> None:
+    text = f"## Sheet S\n| {title} |\n| Total | 12345 |\n"
+    figures = observations(text, proposed(text, "DF_IMM", "KE"))
+    assert {key[0]: value for key, value in figures.items()} == {"2022": "12345"}

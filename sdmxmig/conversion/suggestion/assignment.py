@@ -373,7 +373,7 @@ def weigh_fit(fit: Fit, titled_roles: set[str], components: Sequence[str], known
     elif holds_areas(fit.component, flow):
         is_any = bool(roles) and set(roles) <= ANY_AREA and not is_the_only(fit.component, components, flow)
         score = min(score, UNDECIDED) if is_any else score
-        score -= TITLE_SCORE if len(fit.line.texts) == 1 else 0.0
+        score -= TITLE_SCORE if len(fit.line.texts) == 1 and not fit.line.is_of_only_row else 0.0
     return Fit(fit.line, fit.component, score=round(min(score, 1.5), 3), meanings=fit.meanings)
 
 

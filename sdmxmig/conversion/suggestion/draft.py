@@ -348,10 +348,11 @@ def texts_to_doubt(parts: BlockParts) -> list[SurroundingText]:
     }
     attributes = find_named_attributes(read.basis.region, read.basis.known)
     stated = {each.chosen.phrase for each in attributes if each.chosen.code}
+    of_lines = {text for fit in read.fits if fit.line.is_of_only_row for text in fit.line.texts}
     around = (
         replace(text, text=remove_statements(text.text, read.of_years))
         for text in read.around.texts
-        if text.text not in of_months  # asked about with its year
+        if text.text not in of_months | of_lines  # asked about with its year, or read
         and text.text.rpartition(":")[2].strip() not in stated
         and not (text.where == NOTE and quotes_figures(text.text, read.basis.region))
     )

@@ -36,7 +36,7 @@ from sdmxmig.conversion.suggestion.measures import (
     read_granted_statuses,
 )
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, about_figures
-from sdmxmig.conversion.suggestion.periods import ASKED, SURE, near_parts, periods_of_line
+from sdmxmig.conversion.suggestion.periods import ASKED, SURE, YEAR, near_parts, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.words_inside import INSIDE_CONCEPTS, codes_inside
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -47,7 +47,9 @@ AGE = "AGE"
 MIN_CODE_LETTERS = 3
 """Shorter codes are also words: “it”, “in”, “ps”."""
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
-CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
+CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE", "CL_DUR_STAY": "AGE"}
+UNDER_ONE_YEAR: Mapping[str, str] = {"Y0": "Y_LT1"}
+"""The code of stays that is written like an age."""
 MAX_NAME_WORDS = 3
 MIN_CONFIDENCE = 0.45
 CODELIST_NAME_CONFIDENCE = 0.97
@@ -93,6 +95,8 @@ class Line:
     twins: tuple[tuple[tuple[str, str], ...], ...] = ()
     explained: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The meanings of abbreviated labels, as titles or notes explain them."""
+    is_of_only_row: bool = False
+    """Whether the label is that of the only row of figures, which may be one of a list."""
     spanned: frozenset[str] = frozenset()
     """The texts of merged cells that begin in a header row above: their figures are not divided by this row."""
 
@@ -205,6 +209,7 @@ def _list_label_lines(region: Region) -> Iterator[Line]:
             indented=region.indented(column),
             numbers=numbers_beside(region, column),
             cut=find_cut_labels(region, column),
+            is_of_only_row=len(region.counted) == 1,
         )
         if upper:
             yield Line(SECTION, "" if region.headings else head, texts=upper)
@@ -275,7 +280,9 @@ def place_texts(region: Region, line: Line) -> Mapping[int, str]:
 
 
 def long_heads(lines: Sequence[Line]) -> tuple[str, ...]:
-    return tuple(line.head for line in lines if len(line.head.split()) > MAX_NAME_WORDS)
+    """Return the heads of labels that are titles: of several words, or with a year."""
+    heads = (line.head for line in lines)
+    return tuple(head for head in heads if len(head.split()) > MAX_NAME_WORDS or YEAR.search(head))
 
 
 def assess_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
@@ -315,6 +322,7 @@ def _build_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -
     telling = sum(candidates[0].code not in SHARED_CODES for candidates in understood)
     is_part = bool(line.upper) and not holds_areas(component, flow)  # “of which women”
     same = len({candidates[0].code for candidates in understood}) < 2 and not (is_time(component, flow) or is_part)
+    same &= not (line.is_of_only_row and holds_areas(component, flow))
     if not telling or telling < MIN_TELLING * len(understood) or same:
         return Fit(line, component, score=0.0, meanings=meanings)
     totals = [text for text in line.texts if not meanings[text] and is_total(text, recogniser)]
@@ -490,11 +498,11 @@ def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:
     return codelist not in AREA_LISTS and listed[0].confidence < CODELIST_NAME_CONFIDENCE
 
 
-def use_listed_rest(candidate: Candidate, codes: frozenset[str]) -> Candidate:
-    rest_code = next((code for code in OWN_REST if code in codes), "")
-    return (
-        replace(candidate, code=rest_code) if candidate.code == REST and REST not in codes and rest_code else candidate
-    )
+def use_listed_code(candidate: Candidate, codes: frozenset[str]) -> Candidate:
+    """Use the code that a list has for all others, or for less than a year."""
+    own = OWN_REST if candidate.code == REST else (UNDER_ONE_YEAR.get(candidate.code, ""),)
+    listed = next((code for code in own if code in codes), "")
+    return replace(candidate, code=listed) if listed and candidate.code not in codes else candidate
 
 
 def find_periods(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:

@@ -204,7 +204,7 @@ def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> tuple[list[
     key = known.flow.structure.key
     giving = [
         draft for draft in drafts if any(component_map.component in key for component_map in draft.block.components)
-    ]
+    ] or [draft for draft in drafts if len(draft.region.figures) == 1]
     wanted = [draft for draft in giving if not is_left_out(draft)]
     elsewhere = [question for draft in wanted for question in draft.elsewhere]
     unread = [why_left_out(draft) if is_left_out(draft) else why_unread(draft, known) for draft in drafts]
