@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from case_tables import cases_from, listed, pairs, text_from
 from markdown_workbooks import workbook
-from proposed import WORDS
+from proposed import WORDS, codes
 from shipped import CATALOGUE
 
 from sdmxmig import catalogue
 from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.suggestion import FlowKnowledge, suggest
 from sdmxmig.conversion.suggestion.answers import add_answer, read_answers, write_answers
 from sdmxmig.conversion.suggestion.counted import CountedQuestion, ask_what_is_counted
 from sdmxmig.conversion.tables import read
@@ -747,3 +748,17 @@ def test_unit_of_an_own_dataflow_is_asked(title: str, head: str, named: str, tmp
 )
 def test_moves_within_the_country_get_no_dataflow(title: str, head: str) -> None:
     assert counted(title, head, "A;10;20\nB;20;30\n").flow == ""
+
+
+@cases_from("conversion/cases/stays_in_years_have_their_codes.csv", labels=listed)
+def test_stays_in_years_have_their_codes(title: str, labels: tuple[str, ...]) -> None:
+    rows = "".join(f"{label};{at + 100};{at + 200}\n" for at, label in enumerate(labels))
+    question = counted(title, "", rows)
+    assert question.options[0].flow == "DF_POP_TOPIC"
+    tables = read("t.csv", csv(title, "", rows))
+    proposal = suggest(tables, FlowKnowledge(CATALOGUE.flows["DF_POP_TOPIC"], WORDS), "KE")
+    assert codes(proposal, "DUR_STAY") == dict(zip(labels, ("Y_LT1", "Y1T4", "Y5T9", "Y_GE10"), strict=True))
+
+
+def test_people_who_returned_are_not_taken_as_returns_of_migrants() -> None:
+    assert counted("დაბრუნებული მოქალაქეები", "Sex", SEXES).flow == ""

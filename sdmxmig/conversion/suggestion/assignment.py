@@ -33,6 +33,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     ASYLUM: ("C_DESTINATION", "COUNTERPART_AREA", "REF_AREA", "C_RESIDENCE"),
     "MIG_REASON": ("REASON", "GROUND", "MOB_TYPE"),
     "MONTH": ("TIME_PERIOD",),
+    "STAY_DUR": ("STAY_DUR", "DUR_STAY"),
 }
 ABROAD, NEXT_RESIDENCE, EMIGRATION = frozenset({"DESTINATION", ASYLUM}), "C_RESIDENCE", "E"
 """The destination of emigrants is their next residence, and never the reporting country."""
@@ -55,6 +56,8 @@ OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT
 """Roles of columns outside dimensions."""
 COUNTERPART = "COUNTERPART_AREA"
 LENGTHS = ("DURATION", "STAY_DUR")
+YEARS_OF_STAY = "DUR_STAY"
+"""The component of stays in years, whose labels are also ages."""
 MIN_FIT = 0.5
 NAMED_SCORE, OTHER_NAME_SCORE, TITLE_SCORE, ANY_AREA_SCORE = 0.35, 0.5, 0.3, 0.05
 BY_NAME = 0.9
@@ -362,8 +365,9 @@ def weigh_fit(fit: Fit, titled_roles: set[str], components: Sequence[str], known
     )
     roles = () if set(roles) == {"CODE"} else roles  # codes of unknown meaning
     score = fit.score
-    if not score:
-        return fit
+    is_unnamed = not any(YEARS_OF_STAY in ROLES.get(role, ()) for role in {*roles, *titled_roles})
+    if not score or (fit.component == YEARS_OF_STAY and is_unnamed and not is_named_as(fit.line.head, fit.component)):
+        return replace(fit, score=0.0)
     if is_named_as(fit.line.head, fit.component):
         score += 2 * NAMED_SCORE
     elif roles:

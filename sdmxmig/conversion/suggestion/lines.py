@@ -427,7 +427,7 @@ def find_meanings(
     inside: Mapping[str, tuple[Candidate, ...]] | None = None
     for text, candidates in by_concept.items():
         listed = tuple(
-            candidate for candidate in map(partial(use_listed_rest, codes=codes), candidates) if candidate.code in codes
+            candidate for candidate in map(partial(use_listed_code, codes=codes), candidates) if candidate.code in codes
         )
         if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” means women
             listed = (Candidate(text, 0.99, reason="a code of the list"),)

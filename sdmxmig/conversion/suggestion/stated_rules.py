@@ -233,6 +233,8 @@ def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
             is_other = reading.of("EXCLUDING") or is_of_other_things(reading.mentions, sentence)
             lengths = lengths_in(sentence, known.vocabulary) if not is_other else ()
             for code, phrase in lengths:
+                if may_be_age(phrase, replace(text, text=sentence), known):
+                    continue
                 yield Candidate(RULE_BY_LENGTH[code], STATED, reason=f"{who_says} “{phrase}”", phrase=phrase)
 
 
@@ -325,6 +327,22 @@ def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
             if code not in ("", AMBIGUOUS):
                 lengths.append((code, phrase))
     return tuple(lengths)
+
+
+def may_be_age(phrase: str, text: SurroundingText, known: FlowKnowledge) -> bool:
+    """Whether a number of years may be an age: beside a word for ages, or “one year and over” in a title without stays.
+
+    “Âgés d’un an ou plus” has two words for years.
+    """
+    vocabulary = known.vocabulary
+    if has_months(phrase, vocabulary):
+        return False
+    clause = next((part for part in CLAUSE.split(text.text) if phrase in part), text.text)
+    years = [each for each in vocabulary.inside("AGEPART", clause) if each.code == "YEARS"]
+    of_age = any("AGE" in vocabulary.codes("ROLE", word) for word in plain(clause).split())
+    is_open = any(each.code == "OVER" for each in vocabulary.inside("AGEPART", phrase))
+    of_stay = read_title(text.text, known.recogniser).of("STAYING", "TRAIT", DUR_BASIS)
+    return len(years) > 1 or of_age or (text.where == TITLE and is_open and not of_stay)
 
 
 def is_age(words: Sequence[str], vocabulary: Vocabulary) -> bool:
