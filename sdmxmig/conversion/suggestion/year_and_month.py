@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
@@ -60,7 +60,7 @@ def combine_parts_of_years(
     read = {text for text, _ in joint.periods}
     remaining = tuple(text for text in joint.texts if text in read or not text.startswith(high))
     joined = replace(joint, texts=(*(text for text, _ in whole), *remaining), periods=(*whole, *joint.periods))
-    return replace(parted, lines=tuple(joined if line is joint else line for line in parted.lines))
+    return replace(parted, lines=swap(parted.lines, joint, joined))
 
 
 def split_upper_years(
@@ -77,7 +77,7 @@ def split_upper_years(
         if high and len(high) < len(line.texts) and is_of_years(year, known):
             short = replace(line, texts=tuple(text for text in line.texts if text not in high))
             years = tuple(text for text in year.texts if text in high)
-            return tuple(short if listed is line else listed for listed in lines), years
+            return swap(lines, line, short), years
     return tuple(lines), ()
 
 
@@ -88,22 +88,19 @@ def combine_years(
     whole = [line for line in lines if not line.source.part]  # mappings cannot combine parts of labels with others
     parts = next(((line, part_by_label) for line in whole if (part_by_label := parts_in(line, known))), None)
     years = [line for line in whole if parts and line is not parts[0] and is_of_years(line, known)]
-    years = [
-        line for line in years if len(line.texts) > 1
-    ] or years  # beside years, a single date is that of publication
+    years = [line for line in years if len(line.texts) > 1] or years  # a single date beside them is of publication
     if parts and not years and len(find_years(titles, known.vocabulary)) == 1:
         return combine_named_year(lines, parts, region=region, known=known, titles=titles, freq=freq)
     if parts is None or len(years) != 1 or strange_in(parts, known):
         return combine_named_months(lines, region, known, freq)
     (line, part_by_label), year = parts, years[0]
     moments = periods_of_line(year.texts, known.vocabulary).moments
-    freqs = other_lengths(list(part_by_label.values()), list_heads(region, line), known)
-    chosen = freq or (freqs[0].code if freqs else "")
+    freqs, chosen = lengths_of_parts(parts, region, known, freq)
     periods = tuple(
         (f"{first} {second}", period_of(moments[first].period, part_by_label[second], chosen))
         for first, second in product(moments, part_by_label)
     )
-    proven = () if freqs else sums_in(region, line, lines, part_by_label=part_by_label, known=known, years=year)
+    proven = () if freqs else sums_in(region, line, lines, part_by_label, known=known, years=year)
     periods += tuple(
         (f"{first} {second}", combine_parts(moments[first].period, part_by_label.values())) for first, second in proven
     )
@@ -118,10 +115,21 @@ def combine_years(
         unsure=line.unsure | year.unsure,
         periods=periods,
     )
-    remaining = [text for text in line.texts if text not in part_by_label and text not in in_some]
-    sums = tuple((line.source, text, reason_of(text, known)) for text in remaining)
-    joined_lines = tuple(joint if listed is line else listed for listed in lines if listed is not year)
-    return PartedLines(lines=joined_lines, left_out=sums, freqs=freqs)
+    others = [listed for listed in lines if listed is not year]
+    sums = list_left_out(line, {*part_by_label, *in_some}, known)
+    return PartedLines(lines=swap(others, line, joint), left_out=sums, freqs=freqs)
+
+
+def lengths_of_parts(
+    parts: tuple[Line, Mapping[str, str]], region: Region, known: FlowKnowledge, freq: str
+) -> tuple[tuple[Candidate, ...], str]:
+    """Return the possible frequencies of parts of a year, and the chosen one."""
+    freqs = other_lengths(list(parts[1].values()), list_heads(region, parts[0]), known)
+    return freqs, freq or (freqs[0].code if freqs else "")
+
+
+def list_left_out(line: Line, read: Collection[str], known: FlowKnowledge) -> tuple[LeftOut, ...]:
+    return tuple((line.source, text, reason_of(text, known)) for text in line.texts if text not in read)
 
 
 def combine_named_year(
@@ -133,64 +141,48 @@ def combine_named_year(
     freq: str,
 ) -> PartedLines:
     (line, part_by_label), year = parts, find_years(titles, known.vocabulary).pop()
-    freqs = other_lengths(list(part_by_label.values()), list_heads(region, line), known)
-    chosen = freq or (freqs[0].code if freqs else "")
-    periods = tuple((text, period_of(year, part, chosen)) for text, part in part_by_label.items())
-    proven = () if freqs else sums_in(region, line, lines, part_by_label, known=known)
-    periods += tuple((text, combine_parts(year, part_by_label.values())) for _, text in proven)
-    read = {text for text, _ in periods}
-    strange = [text for text in strange_in(parts, known) if text not in read]
-    is_dated = any(names_parts(title, year, part_by_label, known) for title in (*titles, *(text for _, text in proven)))
-    is_whole = (
-        combine_parts(year, part_by_label.values()) == year
-    )  # all its months or quarters, below a title that certainly dates them
-    is_dated |= is_whole and is_of_figures(titles, known.recogniser, on_one_day=is_on_a_day(known.flow))
-    dated = replace(
-        line, texts=(*(text for text, _ in periods), *strange), periods=periods, year=year, is_dated=is_dated
+    freqs, chosen = lengths_of_parts(parts, region, known, freq)
+    whole = combine_parts(year, part_by_label.values())
+    proven = [text for _, text in sums_in(region, line, lines, part_by_label, known=known)] if not freqs else []
+    periods = {text: period_of(year, part, chosen) for text, part in part_by_label.items()} | dict.fromkeys(
+        proven, whole
     )
-    remaining = [text for text in line.texts if text not in dated.texts]
-    sums = tuple((line.source, text, reason_of(text, known)) for text in remaining)
-    return PartedLines(lines=tuple(dated if listed is line else listed for listed in lines), left_out=sums, freqs=freqs)
+    strange = [text for text in strange_in(parts, known) if text not in periods]
+    is_dated = any(names_parts(title, year, part_by_label, known) for title in (*titles, *proven))
+    # all its months or quarters, below a title that certainly dates them
+    is_dated |= whole == year and is_of_figures(titles, known.recogniser, on_one_day=is_on_a_day(known.flow))
+    dated = replace(line, texts=(*periods, *strange), periods=tuple(periods.items()), year=year, is_dated=is_dated)
+    sums = list_left_out(line, dated.texts, known)
+    return PartedLines(lines=swap(lines, line, dated), left_out=sums, freqs=freqs)
 
 
 def combine_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledge, freq: str) -> PartedLines:
     """Combine named months with years that may be longer periods."""
     for line in lines:
         moments = periods_of_line(line.texts, known.vocabulary).moments
+        periods = {text: moment.period for text, moment in moments.items()}
+        freqs: tuple[Candidate, ...] = ()
         if len(moments) < len(line.texts) or line.periods:
             continue
-        periods = {text: moment.period for text, moment in moments.items()}
         if begin_months(list(moments.values())) and len(list_dates(line.texts, known.vocabulary)) == 1:
-            labelled_periods = tuple(
-                (text, period[:7] if freq != DAYS.code else period) for text, period in periods.items()
+            lines = [listed for listed in lines if listed is line or not is_year_column(listed, line, moments, region)]
+            freqs, periods = (
+                (BEGUN, DAYS),
+                {text: day if freq == DAYS.code else day[:7] for text, day in periods.items()},
             )
-            remaining_lines = [
-                listed for listed in lines if listed is line or not is_year_column(listed, line, moments, region)
-            ]
-            return PartedLines(
-                lines=tuple(
-                    replace(listed, periods=labelled_periods) if listed is line else listed
-                    for listed in remaining_lines
-                ),
-                freqs=(BEGUN, DAYS),
-            )
-        if {moment.freq for moment in moments.values()} != {"M"}:
-            continue
-        freqs = other_lengths(
-            [period[5:] for period in periods.values()], list_heads(region, line), known, list(periods.values())
-        )
+        elif {moment.freq for moment in moments.values()} == {"M"}:
+            months = [period[5:] for period in periods.values()]
+            freqs = other_lengths(months, list_heads(region, line), known, list(periods.values()))
+            chosen = freq or (freqs[0].code if freqs else "")
+            periods = {text: period_of(month[:4], month[5:], chosen) for text, month in periods.items()}
         if freqs:
-            chosen = freq or freqs[0].code
-            labelled_periods = tuple(
-                (text, period_of(period[:4], period[5:], chosen)) for text, period in periods.items()
-            )
-            return PartedLines(
-                lines=tuple(
-                    replace(listed, periods=labelled_periods) if listed is line else listed for listed in lines
-                ),
-                freqs=freqs,
-            )
+            return PartedLines(lines=swap(lines, line, replace(line, periods=tuple(periods.items()))), freqs=freqs)
     return PartedLines(lines=tuple(lines))
+
+
+def swap(lines: Iterable[Line], line: Line, other: Line) -> tuple[Line, ...]:
+    """Return the lines with another one in the place of one of them."""
+    return tuple(other if listed is line else listed for listed in lines)
 
 
 def strange_in(parts: tuple[Line, Mapping[str, str]], known: FlowKnowledge) -> tuple[str, ...]:
