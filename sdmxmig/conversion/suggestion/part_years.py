@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
@@ -27,8 +27,8 @@ from sdmxmig.conversion.suggestion.fixed import Setting, open_setting
 from sdmxmig.conversion.suggestion.legends import labels_noted
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
+from sdmxmig.conversion.suggestion.periods import NUMBERED, find_frequency, periods_of_line, read_numbered_year
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
-from sdmxmig.conversion.suggestion.periods import find_frequency, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import combine_parts, figures_by_part, is_sum
 from sdmxmig.conversion.suggestion.texts_around import names_length
@@ -46,7 +46,6 @@ SHORTEST, MAX_OTHER_WORDS = 4, 1
 LONGEST, SHORTEST_NOUN = 4, 6
 """Maximum number of words in the name of a quarter, minimum length of a word for one without its number."""
 JANUARY, DECEMBER = "01", "12"
-TWO_YEARS = re.compile(r"(?P<year>(?:19|20)\d\d)\s*[-–/]\s*(?P<next>\d\d|(?:19|20)\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +168,25 @@ def find_unread_part(text: str, recogniser: Recogniser) -> tuple[str, ...]:
     return ()
 
 
+Periods = tuple[tuple[str, str], ...]
+
+
+def give_periods(lines: Sequence[Line], find: Callable[[Line], Periods]) -> tuple[Line, ...]:
+    """Give the lines without periods those that a function finds for them."""
+    found = [() if line.periods else find(line) for line in lines]
+    return tuple(
+        replace(line, periods=periods) if periods else line for line, periods in zip(lines, found, strict=True)
+    )
+
+
 def apply_part_of_year(
     lines: Sequence[Line], part: PartOfYear | None, freq: str, known: FlowKnowledge
 ) -> tuple[Line, ...]:
-    if part is None or not freq or part.freq != freq:
-        return tuple(lines)
-    return tuple(
-        replace(line, periods=tuple((text, part.of(moment.period)) for text, moment in moments.items()))
-        if is_of_years(line, known) and (moments := periods_of_line(line.texts, known.vocabulary).moments)
-        else line
-        for line in lines
-    )
+    def find(line: Line) -> Periods:
+        moments = periods_of_line(line.texts, known.vocabulary).moments if is_of_years(line, known) else {}
+        return tuple((text, part.of(moment.period)) for text, moment in moments.items()) if part else ()
+
+    return give_periods(lines, find) if part and freq and part.freq == freq else tuple(lines)
 
 
 def find_year_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowledge) -> YearEnd | None:
@@ -200,17 +207,13 @@ def find_year_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowle
 
 def apply_year_end(lines: Sequence[Line], end: YearEnd | None, known: FlowKnowledge) -> tuple[Line, ...]:
     """Give years the periods with this end; calendar years are unchanged, and labels that name another month."""
-    if end is None or end == YearEnd(int(DECEMBER)):
-        return tuple(lines)
-    vocabulary = known.vocabulary
-    return tuple(
-        replace(line, periods=tuple((text, end.of(year)) for text, year in years.items()))
-        if not line.periods
-        and (years := last_years(line, known))
-        and all(is_at_end(parts_in(text, vocabulary), end) for text in years)
-        else line
-        for line in lines
-    )
+
+    def find(line: Line) -> Periods:
+        years = last_years(line, known)
+        is_one = end and all(is_at_end(parts_in(text, known.vocabulary), end) for text in years)
+        return tuple((text, end.of(year)) for text, year in years.items()) if end and is_one else ()
+
+    return tuple(lines) if end is None or end == YearEnd(int(DECEMBER)) else give_periods(lines, find)
 
 
 def is_at_end(parts: Sequence[str], end: YearEnd) -> bool:
@@ -222,11 +225,9 @@ def last_years(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     if is_of_years(line, known):
         moments = periods_of_line(line.texts, known.vocabulary).moments
         return {text: moment.period for text, moment in moments.items()}
-    spans = {text: match for text in line.texts if (match := TWO_YEARS.fullmatch(text.strip()))}
-    is_each_next = all((int(match["year"]) + 1) % 100 == int(match["next"]) % 100 for match in spans.values())
-    if len(spans) < len(line.texts) or not is_each_next:
-        return {}
-    return {text: str(int(match["year"]) + 1) for text, match in spans.items()}
+    spans = [read_numbered_year(year) if (year := NUMBERED.fullmatch(text.strip())) else (0, 0) for text in line.texts]
+    is_each_next = all(last == first + 1 for first, last in spans)
+    return {text: str(last) for text, (_, last) in zip(line.texts, spans, strict=True)} if is_each_next else {}
 
 
 def open_year_settings(settings: Sequence[Setting], part: PartOfYear | None) -> tuple[Setting, ...]:
@@ -266,28 +267,17 @@ MARK = re.compile(r"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|\*+)\s*$")
 def apply_proven_years(lines: Sequence[Line], region: Region, known: FlowKnowledge) -> tuple[Line, ...]:
     if is_on_a_day(known.flow):
         return tuple(lines)
-    periods_by_source = {line.source: proven_periods(line, lines, region, known) for line in lines if not line.periods}
-    return tuple(
-        replace(line, periods=periods) if (periods := periods_by_source.get(line.source)) else line for line in lines
-    )
+    return give_periods(lines, lambda line: proven_periods(line, lines, region, known))
 
 
-def proven_periods(
-    line: Line, lines: Sequence[Line], region: Region, known: FlowKnowledge
-) -> tuple[tuple[str, str], ...]:
+def proven_periods(line: Line, lines: Sequence[Line], region: Region, known: FlowKnowledge) -> Periods:
     """Return periods of parts and totals; none unless sums prove each total."""
     parts = {text: part for text in line.texts if (part := part_in(text, known.recogniser))}
     totals = {text: PERIODS_YEAR.findall(text)[0] for text in line.texts if text not in parts and is_total(text, known)}
     if not totals or len(parts) + len(totals) < len(line.texts) or len(set(totals.values())) < len(totals):
         return ()
-    figures = list(
-        figures_by_part(
-            region,
-            line,
-            [other_line for other_line in lines if other_line is not line and not other_line.periods],
-            None,
-        ).values()
-    )
+    others = [other for other in lines if other is not line and not other.periods]
+    figures = list(figures_by_part(region, line, others, None).values())
     for text, year in totals.items():
         parts_of_year = {label: period for label, period in parts.items() if period[:4] == year}
         listed = [figure for figure in figures if text in figure]
@@ -322,12 +312,8 @@ def is_all(year: str, parts: Mapping[str, str]) -> bool:
     freqs = {period.freq for period in periods if period}
     if len(freqs) != 1 or None in periods or len(set(parts.values())) < len(parts):
         return False
-    return len(parts) == PARTS.get(freqs.pop(), 0) and combine_parts(
-        year, [period[5:] for period in parts.values()]
-    ) in (
-        year,
-        "",
-    )
+    whole = combine_parts(year, [period[5:] for period in parts.values()])
+    return len(parts) == PARTS.get(freqs.pop(), 0) and whole in (year, "")
 
 
 def strip_mark(text: str) -> str:
