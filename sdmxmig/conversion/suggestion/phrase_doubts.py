@@ -498,12 +498,17 @@ class Doubt:
     `component_code` would express it; if it `may_be_place`, the answer may be another area.
     """
 
-    about: str
     phrase: str
     who_says: str
     asks: str
+    subject: str = ""
     component_code: tuple[str, str] = ("", "")
     may_be_place: bool = False
+
+    @property
+    def about(self) -> str:
+        """What the doubt is about: equal subjects are one question."""
+        return f"{self.subject or self.phrase} {self.asks}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,7 +130,6 @@ OF_PEOPLE_COUNTED = STOCKS | {"WORKER"}
 """Measures of people, to which “foreign population” adds nothing."""
 ALL_MOVES = ("MEASURE", "MIG")
 """Measures that “migration” may mean; it does not contradict immigration."""
-OF_COUNTS = "COUNT"
 OF_MONTHS, OF_YEARS_LONG, OF_DAYS, OF_INFANTS = "MONTHS", "YEARS", "DAYS", "FIRST"
 BOUNDS = ("OVER", "UNDER", "AND_UNDER")
 NEAR, LONGEST_AGE = 3, 3
@@ -181,7 +180,6 @@ def title_doubts(
         doubts += doubts_of_count(reading, surrounding.where, known, is_named=is_named, beside_moves=beside_moves)
         doubts += doubts_of_calendar(reading, surrounding.where, vocabulary)
         doubts += find_title_doubts(reading, taken, known) if surrounding.where == TITLE else ()
-        doubts += doubts_of_setting(reading, known) if surrounding.where == TITLE else ()
         of_sentences = doubts_of_sentences(reading, doubts, taken, known, labels=labels)
         if surrounding.where == NOTE:
             doubts = [*as_limits([*doubts, *of_sentences], reading)]
@@ -221,7 +219,7 @@ def doubts_of_setting(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doub
         return
     is_abroad = bool(known.vocabulary.codes("ABROAD", plain(value)))
     status = OUTSIDE.get(components[0], ("", "")) if is_abroad else ("", "")
-    doubt = Doubt(about=reading.title, phrase=reading.title, who_says="the title says", asks=NOT_UNDERSTOOD)
+    doubt = Doubt(phrase=reading.title, who_says="the title says", asks=NOT_UNDERSTOOD)
     yield replace(doubt, component_code=status if status[0] in known.flow.structure.key else ("", ""))
 
 
@@ -263,16 +261,15 @@ def doubts_of_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> 
     for code in known.vocabulary.codes("OBS_STATUS", match["mark"]) if match else ():
         if code != (taken.code(STATUS) or NORMAL) and STATUS not in {*taken.read, *taken.settled}:
             asks = ASKED["OBS_STATUS"]
-            about = f"OBS_STATUS {code} False {asks}"
             phrase, listed = match[0].strip() if match else "", known.flow.codelist(STATUS) or ()
             component_code = (STATUS, code) if code in listed else ("", "")
-            yield Doubt(about=about, phrase=phrase, who_says="the title says", asks=asks, component_code=component_code)
+            said, subject = "the title says", f"OBS_STATUS {code} False"
+            yield Doubt(phrase=phrase, who_says=said, asks=asks, subject=subject, component_code=component_code)
 
 
 def find_title_doubts(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
-    yield from doubts_of_day(reading, known)
-    yield from doubts_of_mark(reading, taken, known)
-    yield from doubts_of_years(reading, taken, known)
+    yield from (*doubts_of_day(reading, known), *doubts_of_mark(reading, taken, known))
+    yield from (*doubts_of_years(reading, taken, known), *doubts_of_setting(reading, known))
 
 
 def doubts_of_day(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
@@ -283,7 +280,7 @@ def doubts_of_day(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
     is_of_moves = "DIRECTION" in known.flow.structure.key
     if is_of_moves and is_of_people and len({day.at for day in days}) == 1 and not reading.of("LENGTH"):
         asks = ASKED["MEASURE"]
-        yield Doubt(about=f"{OF_COUNTS} day", phrase=days[0].phrase, who_says="the title says", asks=asks)
+        yield Doubt(phrase=days[0].phrase, who_says="the title says", asks=asks)
 
 
 def doubts_of_years(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
@@ -292,7 +289,7 @@ def doubts_of_years(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) ->
     codes = [code for code in taken.read.get(time.id, ()) if code[:4].isdecimal()] if time else []
     years = {int(code[:4]) for code in codes} | {int(code[:4]) + 1 for code in codes if code.endswith("P1Y")}
     for phrase in other_years(reading.title, years, known) if years else ():
-        yield Doubt(about=OTHER_HEADS, phrase=phrase, who_says="the title says", asks=OTHER_HEADS)
+        yield Doubt(phrase=phrase, who_says="the title says", asks=OTHER_HEADS, subject=OTHER_HEADS)
 
 
 def merge_questions(questions: Iterable[Question]) -> tuple[Question, ...]:
@@ -315,7 +312,7 @@ def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge)
         before = reading.title.partition(mention.phrase)[0].rstrip()
         if asks and not (mention.phrase.isdecimal() and before[-1:].isdecimal()):  # “74 000” is a number
             yield Doubt(
-                about=f"{mention.concept} {mention.code} {asks}",
+                subject=f"{mention.concept} {mention.code}",
                 phrase=mention.phrase,
                 who_says="the table says",
                 asks=asks,
@@ -331,7 +328,7 @@ def doubts_of_persons(reading: ReadTitle, taken: TakenUp) -> Iterator[Doubt]:
     for mention in mentions if {mention.code for mention in mentions} == {PERSONS} else ():
         if OF_UNITS.search(reading.title.partition(mention.phrase)[0]):
             yield Doubt(
-                about=f"{MULTIPLE} {NO_MULTIPLE} {IN_WHAT_UNIT}",
+                subject=f"{MULTIPLE} {NO_MULTIPLE}",
                 phrase=mention.phrase,
                 who_says="the table says",
                 asks=IN_WHAT_UNIT,
@@ -385,22 +382,20 @@ def doubts_in(
     yield from doubts
     countries = find_country_doubts(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
     for mention, asks in find_file_doubts(reading, taken, known) if where == FILE else countries:
-        about_country, is_other = f"{mention.phrase} {asks}", asks not in (ASKED["GROUP"], FROM_HERE)
-        yield Doubt(about=about_country, phrase=mention.phrase, who_says=who_says, asks=asks, may_be_place=is_other)
+        is_other = asks not in (ASKED["GROUP"], FROM_HERE)
+        yield Doubt(phrase=mention.phrase, who_says=who_says, asks=asks, may_be_place=is_other)
     if where in (TITLE, ROW, BESIDE):
         for mention, asks in find_origin_doubts(
             (mention for mention in reading.of("ROLE") if is_introduced(mention, reading)), taken
         ):
-            about_role = f"{mention.phrase} {asks}"
-            yield Doubt(about=about_role, phrase=mention.phrase, who_says="the title names a breakdown by", asks=asks)
+            yield Doubt(phrase=mention.phrase, who_says="the title names a breakdown by", asks=asks)
         for phrase in limits_of_time(reading, known.recogniser):
-            asks = ASKED["GROUP"]
-            yield Doubt(about=f"{phrase} {asks}", phrase=phrase, who_says=who_says, asks=asks)
+            yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
     strange = strange_words(reading, where, taken, known, labels=labels)
     if strange := [word for word in strange if not any(word in doubt.phrase for doubt in doubts)]:
         unread = where != FILE and is_unread(strange, reading)
         asks, phrase = NOT_READ if unread else NOT_UNDERSTOOD, " ".join(strange)
-        yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=asks, may_be_place=True)
+        yield Doubt(phrase=phrase, who_says=who_says, asks=asks, may_be_place=True)
 
 
 def limits_of_time(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
@@ -458,7 +453,7 @@ def doubts_of_phrases(
             phrase = mention.phrase if len(span) <= len(mention.span) else join_words(split_words(reading.title), span)
             is_named = where == NAME and asks == OF_PART  # sheets may differ by a dimension
             yield Doubt(
-                about=f"{mention.concept} {mention.code} {mention.negated} {asks}",
+                subject=f"{mention.concept} {mention.code} {mention.negated}",
                 phrase=phrase,
                 who_says=who_says,
                 asks=asks,
@@ -619,8 +614,7 @@ def doubts_of_count(
     if where in (TITLE, NAME) and measures and measures.isdisjoint(OF_PEOPLE_COUNTED):
         phrases += people_counted(reading, vocabulary, beside_moves=beside_moves)
     for phrase in phrases:
-        asks = ASKED["MEASURE"]
-        yield Doubt(about=f"{OF_COUNTS} {phrase.casefold()}", phrase=phrase, who_says=who_says, asks=asks)
+        yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["MEASURE"])
 
 
 def doubts_of_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
@@ -628,7 +622,7 @@ def doubts_of_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -
         named = vocabulary.inside(CALENDAR, NUMBERED_YEAR.sub(ANY_YEAR, reading.title))
         names = {word for candidate in named for word in candidate.phrase.split()}
         phrase = " ".join(word.written for word in split_words(reading.title) if word.plain in names) or reading.title
-        yield Doubt(about=CALENDAR, phrase=phrase, who_says="the title says", asks=ASKED["LENGTH"])
+        yield Doubt(phrase=phrase, who_says="the title says", asks=ASKED["LENGTH"])
 
 
 YEAR = re.compile(r"(?:1[89]|20)\d\d(?:\d\d)?")
@@ -698,21 +692,21 @@ def doubts_of_sentences(
     """Find sentences that limit all figures, or may."""
     who_says = "a note says"
     for phrase in short_limits(reading, known.recogniser):
-        yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
+        yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
     for role, asks in find_origin_doubts(
         (mention for mention in reading.of("ROLE") if is_of_all(mention, reading)), taken
     ):
-        yield Doubt(about=f"{role.phrase} {asks}", phrase=role.phrase, who_says=who_says, asks=asks)
+        yield Doubt(phrase=role.phrase, who_says=who_says, asks=asks)
     for phrase in other_dates(reading, known.vocabulary):
-        yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=DATED)
+        yield Doubt(phrase=phrase, who_says=who_says, asks=DATED)
     for phrase in find_short_stays(reading, known):
-        yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
+        yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
     for sentence in not_understood(reading, known.recogniser):
         is_asked = any(plain(doubt.phrase) in plain(sentence.title) for doubt in doubts)
         is_asked |= STATUS in taken.settled and bool(sentence.of(STATUS))
         is_asked |= is_asked_with_year(sentence.title, known)
         if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
-            yield Doubt(about=sentence.title, phrase=sentence.title, who_says=who_says, asks=NOT_UNDERSTOOD)
+            yield Doubt(phrase=sentence.title, who_says=who_says, asks=NOT_UNDERSTOOD)
 
 
 def is_asked_with_year(sentence: str, known: FlowKnowledge) -> bool:
