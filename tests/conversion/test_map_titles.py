@@ -125,7 +125,7 @@ def test_label_of_the_only_row_is_no_title(title: str, head: str, label: str, ar
 
 
 @pytest.mark.parametrize("title", ["Number of immigrants in 2022", "Inmigrantes, 2022"])
-def test_single_figure_with_its_title_is_read(title: str) -> None:
+def test_titled_single_figure_gives_an_observation(title: str) -> None:
     text = f"## Sheet S\n| {title} |\n| Total | 12345 |\n"
     figures = observations(text, proposed(text, "DF_IMM", "KE"))
     assert {key[0]: value for key, value in figures.items()} == {"2022": "12345"}

@@ -208,6 +208,7 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
         return Setting("TIME_PERIOD", Candidate(days, sure, reason="a title names its first or last day"))
     if year := next(find_open_years(titles, recogniser.vocabulary), None):
         codes = choices(year[0], recogniser.vocabulary, year[1])
+        codes = (*([year[0][:4]] if YEAR.match(year[0]) and not year[1] else []), *codes)
         near = tuple(Candidate(code, 0.3, reason="a title names it") for code in codes)
         reason = f"a title names “{year[0]}”: when does this year begin?"
         return open_setting("TIME_PERIOD", reason, others=near)

@@ -507,7 +507,7 @@ class Doubt:
 
     @property
     def about(self) -> str:
-        """What the doubt is about: equal subjects are one question."""
+        """The subject; doubts with equal subjects are one question."""
         return f"{self.subject or self.phrase} {self.asks}"
 
 

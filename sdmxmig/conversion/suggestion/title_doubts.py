@@ -15,7 +15,7 @@ from dataclasses import replace
 from sdmxmig.catalogue.item_schemes import is_added
 from sdmxmig.conversion.convert.partial_years import names_part_of_year
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.calendars import ANY_YEAR, NUMBERED_YEAR, find_calendars
+from sdmxmig.conversion.recognition.calendars import ANY_YEAR, NUMBERED_YEAR, convert_numerals, find_calendars
 from sdmxmig.conversion.recognition.calendars import OTHER as CALENDAR
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import (
@@ -621,6 +621,7 @@ def doubts_of_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -
     if where in (TITLE, NAME, ROW, BESIDE) and find_calendars(reading.title, vocabulary):
         named = vocabulary.inside(CALENDAR, NUMBERED_YEAR.sub(ANY_YEAR, reading.title))
         names = {word for candidate in named for word in candidate.phrase.split()}
+        names |= {*NUMBERED_YEAR.findall(convert_numerals(reading.title))}
         phrase = " ".join(word.written for word in split_words(reading.title) if word.plain in names) or reading.title
         yield Doubt(phrase=phrase, who_says="the title says", asks=ASKED["LENGTH"])
 
