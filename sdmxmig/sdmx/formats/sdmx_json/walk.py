@@ -94,7 +94,7 @@ class Outline:
         for number in np.flatnonzero(levels + (steps < 0) <= SPAN_LEVEL).tolist():
             at = int(brackets[number])
             if self.start is None and steps[number] > 0:
-                path = self.find_path(piece[max(at - LONGEST_MEMBER, kept) : at])
+                path = self.find_path(piece, kept, at)
                 self.open.append(OpenContainer(path, b"}" if piece[at] == ord("{") else b"]"))
                 if piece[at] == ord("{") and is_span(path):
                     self.keep(piece[kept : at + 1])
@@ -108,14 +108,17 @@ class Outline:
         if self.start is None:
             self.keep(piece[kept:])
 
-    def find_path(self, before: bytes) -> Path:
+    def find_path(self, piece: bytes, kept: int, at: int) -> Path:
         if not self.open:
             return ()
         above = self.open[-1]
+        if above.path not in ((), ("data",)) and "dataSets" not in above.path[:2]:
+            return above.path
         above.count += 1
         if above.end == b"]":
             return (*above.path, above.count - 1)
-        texts = (bytes(self.retained[-size:]) + before[-size:] for size in (USUAL_MEMBER, LONGEST_MEMBER))
+        sizes = (USUAL_MEMBER, LONGEST_MEMBER)
+        texts = (bytes(self.retained[-size:]) + piece[max(at - size, kept) : at] for size in sizes)
         match = next(filter(None, map(MEMBER.search, texts)), None)
         try:
             return (*above.path, msgspec.json.decode(match[1], type=str) if match else "")
