@@ -194,7 +194,7 @@ def fold_name(name: str) -> str:
 
 
 def list_readings(name: str) -> Iterator[str]:
-    """List the forms in which to look up a name: as written, and turned at its comma.
+    """List the forms of a name to look up: as written, and inverted at its comma.
 
     >>> list(list_readings("Korea, Republic of"))
     ['korearepublicof', 'republicofkorea']

@@ -84,7 +84,7 @@ MOTHER, DELIVERY = "MOTHER", "DELIVERY"
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The observed country and days, `first` to before `until`."""
+    """The observed country and days: from `first`, until the day before `until`."""
 
     area: str
     first: int

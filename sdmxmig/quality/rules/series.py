@@ -45,7 +45,7 @@ def compute_value_before(name: str, steps: int = 1) -> pl.Expr:
 def pair_previous(
     check: Check, untestable: UntestableError, *, steps: int = 1, frequency: str = "", breaks: tuple[str, ...] = ()
 ) -> pl.DataFrame:
-    """Pair the figures of each series with those some steps before, without figures after a break."""
+    """Pair each figure of a series with an earlier one, except after breaks."""
     pairs = find_pairs(check, steps, frequency, breaks)
     if pairs.is_empty():
         raise untestable

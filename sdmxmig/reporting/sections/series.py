@@ -171,7 +171,7 @@ def fill_years(several: Iterable[str]) -> list[str]:
 
 
 def describe_missing_years(years: Iterable[str], wording: Wording, *, others: Collection[str] = ()) -> tuple[str, ...]:
-    """List the years between the first and the last of which a table has no figure, in one note; empty without any.
+    """List missing years between the first and last year of a table in one note.
 
     A series that begins with every fifth or tenth year lacks none of the years between.
     """

@@ -238,7 +238,7 @@ def list_strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoin
 
 
 def has_old_count(score: Score, assessment: Assessment) -> bool:
-    """Whether the data have only old counts of the group of migrants that the question says is published."""
+    """Whether the data have only old counts of a migrant group."""
     latest = find_newest_migrants(assessment, groups=COUNTED_GROUPS.get(score.item.id, ()))
     return latest is not None and not is_recent(latest.count.period, assessment)
 

@@ -354,7 +354,7 @@ def trace(
 
 
 def trace_once(books: Iterable[Book], identities: Sequence[Identity]) -> tuple[TracedAccount, ...]:
-    """Test identities on books that several checks share, as `trace` does, once for all of them."""
+    """Test identities once on books that several checks share (see `trace`)."""
     together = tuple(sorted(books, key=lambda book: book.flow))  # an item is of one dataflow: their order has no effect
     asked = (together, tuple(identity.id for identity in identities))
     known = together[0].traced

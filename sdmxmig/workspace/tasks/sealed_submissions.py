@@ -1,4 +1,4 @@
-"""Sealed submissions by manifest, with structures kept by hash beside them."""
+"""Sealed submissions by manifest; structures are stored separately by hash."""
 
 from __future__ import annotations
 

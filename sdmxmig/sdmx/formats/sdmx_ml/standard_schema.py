@@ -123,7 +123,7 @@ def write_types_of_prohibited(types: dict[str, etree._Element]) -> None:
 
 
 def prohibit_period(observation: etree._Element) -> None:
-    """Prohibit the period at observations that another dimension, or all, identify."""
+    """Prohibit the period at observations identified by other dimensions."""
     attribute = etree.Element(f"{{{XS}}}attribute", name=PERIOD, type=PERIOD_TYPE, use="prohibited")
     there = find_attributes(observation).get(PERIOD)
     if there is not None and there.get("use") == "prohibited":

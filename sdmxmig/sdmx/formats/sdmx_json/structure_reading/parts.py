@@ -236,7 +236,7 @@ class Part:
         return ref
 
     def of_kinds(self, kinds: Mapping[str, str]) -> Iterator[tuple[Part, str]]:
-        """Yield the objects in members with these SDMX-ML names, each with the meaning of its name."""
+        """Yield the objects in members with these SDMX-ML names, each with its kind."""
         members = {words.find_array_name(name): kind for name, kind in kinds.items()}
         return ((child, members[name]) for name in self.value if name in members for child in self.parts(name))
 
