@@ -76,14 +76,14 @@ def show_options(question: CountedQuestion, of_sheets: Iterator[str]) -> None:
         say(line)
 
 
-def list_options(question: CountedQuestion) -> Iterator[str]:
+def list_options(question: CountedQuestion, language: str = "en") -> Iterator[str]:
     """List the options with their reasons, the likeliest first, and then the other subjects."""
     for number, option in enumerate(question.options, start=1):
         reasons = f": {'; '.join(option.reasons)}" if option.reasons else ""
-        yield f"{number}. {option.name} ({option.flow}){reasons}"
+        yield f"{number}. {option.name.in_language(language)} ({option.flow}){reasons}"
     if question.others:
         yield "Or:"
-        yield from (f"  {option.name} ({option.flow})" for option in question.others)
+        yield from (f"  {option.name.in_language(language)} ({option.flow})" for option in question.others)
 
 
 def list_sheets(material: Material, workbook: Path) -> Iterator[str]:
@@ -245,6 +245,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     check_files(workbook, files, is_folder=bool(new_flow))
     answers = load_answers(reviewed)
     chosen = sheets or (answers.sheets if answers else ())
+    add_named_parts(reviewed, folder)
     material = select_sheets(read_material(workbook, folder, encoding, delimiter), chosen)
     if material.remark:
         say(f"! {material.remark}")
@@ -392,6 +393,20 @@ def propose_mapping(
     name = files.like or (earlier.place.file if earlier.place else "")
     stage("like", f"{write_count(carried.count, 'decision')} carried over from {name}{changed}")
     return MappingWork(add_entries(answers, carried.answers), tried)
+
+
+def add_named_parts(reviewed: Path | None, folder: Path | None) -> None:
+    """Add the parts of the country that answers of a review workbook name to the areas of a workspace."""
+    from sdmxmig.conversion import tables
+    from sdmxmig.conversion.suggestion.wording import find_named_part
+    from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.first_tables import add_part_of_country
+
+    if reviewed is None or folder is None or reviewed.suffix.lower() == ANSWERS_SUFFIX:
+        return
+    cells = (table.cells["text"] for table in tables.read(reviewed.name, read_bytes(reviewed)))
+    for name in filter(None, (find_named_part(text) for texts in cells for text in texts.unique())):
+        add_part_of_country(folder, name)
 
 
 def read_reviewed_answers(path: Path, about: Answers, flow: Flow) -> Answers:

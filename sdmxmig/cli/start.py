@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.proposing import Material
 
 COUNTRY_FILE = "country.toml"
-LATER, NONE = "?", "0"
+LATER, NONE, NONE_OF_THESE = "?", "0", "None of these: leave the table out"
 BY_SHEET = "by sheet"
 PART_OF_COUNTRY = "part of the country"
 """The answer that adds a part of the country to the areas of the workspace."""
@@ -90,7 +90,8 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     area = find_area_code(area, material.catalogue)
     if dataflow:
         check_flow(dataflow, material.catalogue)
-    flow = dataflow or ask_for_flow(material, workbook, area)
+    language = find_office_language(folder_there)
+    flow = dataflow or ask_for_flow(material, workbook, area, language)
     is_new = COUNTRY_FILE in files
 
     def add_area(name: str) -> Material:
@@ -99,7 +100,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
         add_part_of_country(home, name)
         return read_material(workbook, home, encoding, delimiter, content=content)
 
-    interview = Interview(material, flow, area=area, language=find_office_language(folder_there), add_area=add_area)
+    interview = Interview(material, flow, area=area, language=language, add_area=add_area)
     work, is_right = answer_proposal(interview)
     proposed = build_proposed_files(work, interview.material, workbook, interview.language)
     make_folder(home, {**files, **proposed}, "the argument FOLDER")
@@ -237,17 +238,20 @@ def find_new_files(home: Path, workbook: Path, content: bytes, area: str) -> tup
     return files, area
 
 
-def ask_for_flow(material: Material, workbook: Path, area: str) -> str:
+def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -> str:
     """Ask what the figures count until a table fits the answer; an empty one accepts the evident dataflow."""
+    from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow, try_proposal
 
-    question = ask_counted(material)
+    question, words = ask_counted(material), read_words_in("web", language)
     options = question.options
     of_sheets = list_sheets(material, workbook) if not question.flow else ()
-    for line in (*list_options(question), f"{NONE}. None of these: leave the table out", *of_sheets):
+    for line in (*list_options(question, language), f"{NONE}. {words.say(NONE_OF_THESE)}", *of_sheets):
         show_for_answer(line)
     while True:
-        answer = ask(f"{WHAT_IS_COUNTED} A number or the id of a dataflow", question.flow or LATER)
+        answer = ask(
+            f"{words.say(WHAT_IS_COUNTED)} {words.say('A number or the id of a dataflow')}", question.flow or LATER
+        )
         if answer == LATER:
             hint = f"Name it with --dataflow ID. Likely: {', '.join(option.flow for option in options)}."
             raise SdmxmigError("The other questions depend on what the figures count.", hint=hint)
@@ -372,13 +376,14 @@ class Interview:
     def name_part_of_country(self) -> str:
         """Ask for the name of a part of the country; returns its new code, or empty for later."""
         from sdmxmig.catalogue.folders import read_words_in
+        from sdmxmig.conversion.suggestion.answers import interpret_answer
+        from sdmxmig.conversion.suggestion.questions import AREA
 
         name = ask(f"    {read_words_in('mapping', self.language).say('Name of the part')}", LATER)
         if name == LATER:
             return ""
         self.material = self.add_area(name)
-        codelist = self.material.catalogue.flow(self.flow).codelist("REF_AREA")
-        return next((item.id for item in codelist or () if str(item.name) == name), "")
+        return interpret_answer(AREA, name, self.material.catalogue.flow(self.flow), self.language)
 
     def ask_again(self, question: Question) -> None:
         self.decisions.pop(identify_question(question), None)
@@ -421,7 +426,7 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
     from sdmxmig.conversion.suggestion.wording import answer_in_words, question_in_words
 
     asked_flow, words = material.catalogue.flow(flow), read_words_in("mapping", language)
-    show_for_answer(f"? {question_in_words(question, asked_flow, language, can_add_area=True)}")
+    show_for_answer(f"? {question_in_words(question, asked_flow, language)}")
     codes = choices(question)
     others = {PART_OF_COUNTRY: "A part of the country"} if question.part == AREA else {}
     others |= {BY_SHEET: "Different by sheet"} if may_differ_by_sheet(question, asked_flow) else {}

@@ -7,9 +7,11 @@ import shlex
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 import sdmxmig
 from sdmxmig.cli import run
+from sdmxmig.conversion.suggestion.review_workbook import ANSWER
 
 TABLE = "Immigrants by sex; persons\nYear,Both sexes,Men,Women\n2021,74000,42000,32000\n2022,80000,46000,34000\n"
 
@@ -225,3 +227,26 @@ def test_part_of_the_country_gets_a_code_that_next_year_keeps(
     rows = Path("home/out/data/DF_IMM.csv").read_text()
     assert rows.count(",A,QM,") == 9
     assert ",A,GE," not in rows
+
+
+def test_part_named_like_a_known_area_gets_no_other_code(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("north.csv").write_text(TABLE.replace("Immigrants by", "Immigrants to northern Georgia by"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n2\n3\nGeorgia\ny\n"))
+    assert run(["start", "north.csv", "home", "--area", "GE"]) in {0, 1}
+    assert not Path("home/codelists").exists()
+    assert ",A,GE," in Path("home/out/data/DF_IMM.csv").read_text()
+
+
+@pytest.mark.parametrize("answer", ["A part of the country: Nakuru", "Une partie du pays : Nakuru"])
+def test_answer_in_a_review_workbook_names_a_part_of_the_country(source: Path, answer: str) -> None:
+    assert run(["start", source.name, "home", "--area", "KE"]) == 0
+    Path("nakuru.csv").write_text(TABLE.replace("Immigrants by", "Immigrants to the municipality of Nakuru by"))
+    words = ["map", "nakuru.csv", "DF_IMM", "--area", "KE", "--workspace", "home"]
+    assert run([*words, "--review", "review.xlsx"]) == 1
+    book = load_workbook("review.xlsx")
+    row = next(row for sheet in book for row in sheet.iter_rows() if "fixed REF_AREA" in [cell.value for cell in row])
+    row[ANSWER].value = answer
+    book.save("review.xlsx")
+    run([*words, "--read", "review.xlsx", "-o", "home/mappings/nakuru.toml"])
+    assert "QM,Nakuru," in Path("home/codelists/SDMX/CL_AREA.2.0+.csv").read_text()
+    assert 'answer = "QM"' in "".join(path.read_text() for path in Path("home").rglob("nakuru*.toml"))

@@ -101,6 +101,26 @@ def test_rule_of_another_table_is_accepted_with_all_proposals(bench: Desk) -> No
     assert (line["answer"], line["state"]) == ("R6", "answered")
 
 
+def test_part_of_the_country_is_named_in_an_answer(bench: Desk) -> None:
+    title = "Population of the municipality of Nakuru by sex on 1 January"
+    (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("Population by sex on 1 January", title))
+    client = visitor(bench)
+    facts = proposal(client)
+    line = line_of(facts, "fixed REF_AREA")
+    assert line["hint"] == "For a part of the country, write “A part of the country: …”."
+    sent = answered(client, facts, **{f"other:{line['id']}": "A part of the country: Nakuru"})
+    assert sent.status_code == 303, sent.text
+    line = line_of(proposal(client), "fixed REF_AREA")
+    assert (line["answer"], line["state"]) == ("QM", "answered")
+    assert "QM,Nakuru," in (bench.folder / "codelists/SDMX/CL_AREA.2.0+.csv").read_text()
+
+
+def test_list_of_dataflows_has_an_entry_for_none_of_them(bench: Desk) -> None:
+    (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("Population by sex on 1 January", "Migration"))
+    page = visitor(bench).get("/mapping", params={"file": "people.csv"}).text
+    assert "None of these: leave the table out" in page
+
+
 def test_each_sheet_is_listed_with_the_mappings_that_read_it(bench: Desk) -> None:
     tables = visitor(bench).get("/mapping.json").json()["tables"]
     assert [(file["name"], [m["file"] for m in file["sheets"][0]["mappings"]]) for file in tables] == [

@@ -132,8 +132,8 @@ REASONS = (
     "A rule requires it.",
     "Several are possible.",
 )
-ADD_AREA = "A part of the country needs a code of your own, such as QM: add it in codelists/SDMX/CL_AREA.2.0+.csv."
-OWN_AREA = "For a part of a country, add a code such as QM in codelists/SDMX/CL_AREA.2.0+.csv, or leave the table out."
+NAMED_PART, ADD_AREA = "A part of the country: {label}", "For a part of the country, write “{answer}”."
+OWN_AREA = "For a part of the country, write “A part of the country: NAME”, or leave the table out."
 OWN_AGE = (
     "Check the spelling. For an age group of your own, add its code to the workspace, in "
     "codelists/SDMXMIG/CL_AGE.1.0.0+.csv."
@@ -142,13 +142,22 @@ QUOTED_OR_ID = re.compile(r"“[^”]*”|\b[A-Z][A-Z0-9_]{2,}\b")
 CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$", re.DOTALL)
 
 
-def question_in_words(
-    question: Question, flow: Flow, language: str = FIRST_LANGUAGE, *, can_add_area: bool = False
-) -> str:
+def question_in_words(question: Question, flow: Flow, language: str = FIRST_LANGUAGE) -> str:
     asked = describe_question(question, flow, language)
     reason = reason_in_words(question, flow, language)
-    hint = read_words_in("mapping", language).say(ADD_AREA) if question.part == AREA and not can_add_area else ""
-    return name_sheets(" ".join(filter(None, (asked, reason, hint))), question, language)
+    return name_sheets(" ".join(filter(None, (asked, reason, hint_for(question, language)))), question, language)
+
+
+def hint_for(question: Question, language: str) -> str:
+    """Return how to answer with a part of the country, where an area is asked."""
+    words = read_words_in("mapping", language)
+    return words.say(ADD_AREA, answer=words.say(NAMED_PART, label="…")) if question.part == AREA else ""
+
+
+def find_named_part(text: str) -> str:
+    """Return the name of a part of the country that an answer gives, in any language; else empty."""
+    answer = " ".join(text.split())
+    return next((found["label"] for each in compile_patterns(NAMED_PART) if (found := each.fullmatch(answer))), "")
 
 
 def name_sheets(sentence: str, question: Question, language: str) -> str:
@@ -272,7 +281,7 @@ def open_question(question: Question, flow: Flow) -> str:
 
 def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
     """Resolve an answer given as code, name or both; else keep the text."""
-    text = " ".join(text.split())
+    text = (find_named_part(text) if part == AREA else "") or " ".join(text.split())
     about_cells = {message: code for (_, code), message in ANSWERS_ABOUT_CELLS.items()}
     known = find_codelist(part, flow)
     of_texts = {

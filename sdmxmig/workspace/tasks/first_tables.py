@@ -15,6 +15,7 @@ from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path
 from sdmxmig.catalogue.item_schemes import list_free_codes
 from sdmxmig.conversion.mapping.meanings import country_list, country_names
 from sdmxmig.conversion.mapping.writing import quote_text as toml_text
+from sdmxmig.conversion.suggestion.wording import codes_called
 from sdmxmig.conversion.tables import all_suffixes
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
@@ -148,9 +149,11 @@ test = true
 def add_part_of_country(folder: Path, name: str) -> None:
     """Add a part of a country to the areas of a workspace, with the first code that the list leaves to users.
 
-    Raises `SdmxmigError` if all of these codes are in use.
+    An area that is known by this name gets no other code. Raises `SdmxmigError` if all of these codes are in use.
     """
     codelist = catalogue.load(folder).item_scheme(AREAS)
+    if codes_called(name, codelist):
+        return
     code = next(list_free_codes(codelist, list_search_path("structures", folder)), "")
     if not code:
         raise SdmxmigError(f"All codes that {codelist.ref.short} leaves to users are in use.", Place(str(folder)))

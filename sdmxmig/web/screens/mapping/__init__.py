@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sdmxmig.conversion.suggestion.answers import Answers, add_answer, check_decision, interpret_answer
+from sdmxmig.conversion.suggestion.wording import find_named_part
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -55,6 +56,7 @@ from sdmxmig.workspace.tasks.drafts import (
     save_mapping,
     write_draft,
 )
+from sdmxmig.workspace.tasks.first_tables import add_part_of_country
 from sdmxmig.workspace.tasks.history import Conflict, record_changes
 from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping, rename_sheet
 from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, list_attributes_of_figures, list_lines, list_scopes
@@ -270,6 +272,8 @@ def save(visit: Visit) -> See | Shown:
 def save_answers(visit: Visit) -> See:
     """Keep the answers and ticked proposals, all or none; `finish` writes the mapping file if no line is open."""
     seen = load_work(visit)
+    if add_named_parts(visit):
+        seen = load_work(visit)
     lines = read_lines(visit, seen)
     answers = apply_form(visit, seen, lines, list_ticked_lines(visit.form, lines))
     is_changed = answers.decisions != seen.answers.decisions
@@ -281,6 +285,15 @@ def save_answers(visit: Visit) -> See:
         return save_work(visit, work, seen)
     section = "#observations" if is_unsaved else ""
     return See(build_path_back(visit) + section, "The answers are saved." if is_changed else "No changes to save.")
+
+
+def add_named_parts(visit: Visit) -> bool:
+    """Add the parts of the country that answers name to the areas of the workspace; returns whether there are any."""
+    desk, names = visit.desk, [*filter(None, map(find_named_part, read_answered_fields(visit.form).values()))]
+    for name in names:
+        with record_changes(desk.folder, desk.intent("answer", "", visit.by), visit.made_from):
+            add_part_of_country(desk.folder, name)
+    return bool(names)
 
 
 def keep_draft(visit: Visit, work: Work, answers: Answers) -> None:

@@ -14,7 +14,13 @@ from sdmxmig.conversion.suggestion.counted import CountedQuestion
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, HIDDEN, LEAVE_OUT, TITLE, Question
-from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, UNKNOWN, answer_in_words, describe_question
+from sdmxmig.conversion.suggestion.wording import (
+    ANSWERS_ABOUT_TEXTS,
+    UNKNOWN,
+    answer_in_words,
+    describe_question,
+    hint_for,
+)
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, format_label
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
@@ -336,6 +342,7 @@ def describe_line(line: Line, work: Work, language: str) -> dict[str, Any]:
         "kind": kind,
         "subject_name": name_in_words(name, flow, language) if name in flow.structure else "",
         "question": describe_question(question, flow, language) if kind in WORDED_PARTS and not is_decided else "",
+        "hint": hint_for(question, language),
         "label": question.label,
         "where": describe_codes(question.label, flow, language) if kind == NOTE else [],
         "state": line.state,
