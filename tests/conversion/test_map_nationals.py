@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from, listed
-from proposed import proposed
+from proposed import codes, proposed
 
 BODY = "| 0-14 | 120 | 30 | 150 |\n| 15-64 | 45 | 10 | 55 |\n| 65+ | 33 | 3 | 36 |\n"
 
@@ -60,3 +60,11 @@ def test_immigration_of_a_people_may_be_to_its_country(title: str, status: str) 
     proposal = proposed(text, "DF_IMM", "AU")
     assert dict(proposal.mapping.blocks[0].fixed)["CTZ_STATUS"] == status
     assert ("Australian" in title) == any("Australian" in question.chosen.reason for question in proposal.open)
+
+
+def test_word_for_own_citizens_is_known_below_the_head_citizenship() -> None:
+    rows = "| Warganegara | 100 |\n| Bukan Warganegara | 5 |\n| Jumlah | 105 |\n"
+    text = f"## Sheet S\n| Penduduk mengikut kewarganegaraan |\n| Kewarganegaraan | 2022 |\n{rows}"
+    proposal = proposed(text, "DF_POP", "MY")
+    assert codes(proposal, "CTZ_STATUS") == {"Warganegara": "NC", "Bukan Warganegara": "FC", "Jumlah": "_T"}
+    assert [question.part for question in proposal.open if question.part.startswith("codes")] == []
