@@ -28,6 +28,7 @@ from sdmxmig.primitives.text import join_texts, quote_path
 if TYPE_CHECKING:
     from sdmxmig.conversion.suggestion import Question
     from sdmxmig.sdmx.model.data import Flow, Skip, TableMapping
+    from sdmxmig.sdmx.words import Words
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.drafts import MappingWork
     from sdmxmig.workspace.tasks.messages import IncomingMessage
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 COUNTRY_FILE = "country.toml"
 LATER, NONE, NONE_OF_THESE = "?", "0", "None of these: leave the table out"
 BY_SHEET = "by sheet"
-PART_OF_COUNTRY = "part of the country"
-"""The answer that adds a part of the country to the areas of the workspace."""
 About = tuple[str, str, str]
 """The sheet, part and label of a question."""
 
@@ -364,26 +363,27 @@ class Interview:
         return not question.has_proposal or about in self.refused or about in self.proposals
 
     def ask(self, question: Question) -> None:
+        from sdmxmig.conversion.suggestion.wording import find_named_part
+
         self.proposals.clear()  # the answer may change them
         for each, answer in ask_for_answers(question, self.material, self.flow, self.language):
             about = identify_question(each)
-            code = self.name_part_of_country() if answer == PART_OF_COUNTRY else answer
+            name = find_named_part(answer)
+            code = self.add_part_of_country(name) if name else answer
             if code and about not in self.decisions:
                 self.decisions[about], self.questions[about] = code, each
             else:
                 self.postponed.add(about)
 
-    def name_part_of_country(self) -> str:
-        """Ask for the name of a part of the country; returns its new code, or empty for later."""
-        from sdmxmig.catalogue.folders import read_words_in
+    def add_part_of_country(self, name: str) -> str:
+        """Add a part of the country to the workspace; returns its code, or that of a known area of this name."""
         from sdmxmig.conversion.suggestion.answers import interpret_answer
         from sdmxmig.conversion.suggestion.questions import AREA
 
-        name = ask(f"    {read_words_in('mapping', self.language).say('Name of the part')}", LATER)
-        if name == LATER:
-            return ""
         self.material = self.add_area(name)
-        return interpret_answer(AREA, name, self.material.catalogue.flow(self.flow), self.language)
+        flow = self.material.catalogue.flow(self.flow)
+        code = interpret_answer(AREA, name, flow, self.language)
+        return code if code in (flow.codelist("REF_AREA") or ()) else ""
 
     def ask_again(self, question: Question) -> None:
         self.decisions.pop(identify_question(question), None)
@@ -419,16 +419,16 @@ def identify_question(question: Question) -> About:
 
 
 def ask_for_answer(question: Question, material: Material, flow: str, language: str) -> str:
-    """Ask a question; returns a code, `BY_SHEET`, `PART_OF_COUNTRY`, or empty for later."""
+    """Ask a question; returns a code, `BY_SHEET`, the name of a part of the country, or empty for later."""
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.conversion.suggestion.answers import check_decision, choices, interpret_answer, may_differ_by_sheet
     from sdmxmig.conversion.suggestion.questions import AREA
-    from sdmxmig.conversion.suggestion.wording import answer_in_words, question_in_words
+    from sdmxmig.conversion.suggestion.wording import answer_in_words, find_named_part, question_in_words
 
     asked_flow, words = material.catalogue.flow(flow), read_words_in("mapping", language)
     show_for_answer(f"? {question_in_words(question, asked_flow, language)}")
     codes = choices(question)
-    others = {PART_OF_COUNTRY: "A part of the country"} if question.part == AREA else {}
+    others = {AREA: "A part of the country"} if question.part == AREA else {}
     others |= {BY_SHEET: "Different by sheet"} if may_differ_by_sheet(question, asked_flow) else {}
     other_by_number = {str(number): other for number, other in enumerate(others, start=len(codes) + 1)}
     for number, code in enumerate(codes, start=1):
@@ -440,11 +440,13 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
     while True:
         answer = ask(f"    {words.say('Answer')}", "1" if question.has_proposal else LATER)
         if answer in other_by_number and answer not in codes:
-            return other_by_number[answer]
+            return other_by_number[answer] if other_by_number[answer] == BY_SHEET else name_part(words)
         if answer.isdecimal() and 0 < int(answer) <= len(codes) and answer not in codes:
             answer = codes[int(answer) - 1]
         if answer == LATER:
             return ""
+        if question.part == AREA and find_named_part(answer):
+            return answer
         answer = interpret_answer(question.part, answer, asked_flow, language)
         try:
             check_decision(
@@ -459,6 +461,14 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
             show_for_answer(f"    {error.message} {error.hint}")
             continue
         return answer
+
+
+def name_part(words: Words) -> str:
+    """Ask for the name of a part of the country; returns the answer that names it, or empty for later."""
+    from sdmxmig.conversion.suggestion.wording import NAMED_PART
+
+    name = ask(f"    {words.say('Name of the part')}", LATER)
+    return "" if name == LATER else words.say(NAMED_PART, label=name)
 
 
 def ask(question: str, default: str = "") -> str:

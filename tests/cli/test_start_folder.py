@@ -212,13 +212,14 @@ def test_empty_line_accepts_no_weak_proposal(
     assert not (Path("home") / "mappings").exists()
 
 
+@pytest.mark.parametrize("answer", ["3\nSouthern Georgia", "A part of the country: Southern Georgia"])
 def test_part_of_the_country_gets_a_code_that_next_year_keeps(
-    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    answer: str, source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     south = TABLE.replace("Immigrants by", "Immigrants to southern Georgia by")
     Path("south 2022.csv").write_text(south)
     Path("south 2023.csv").write_text(south.replace("2021,", "2023,"))
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n2\n3\nSouthern Georgia\ny\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"1\n2\n{answer}\ny\n"))
     assert run(["start", "south 2022.csv", "home", "--area", "GE"]) in {0, 1}
     assert "QM,Southern Georgia," in Path("home/codelists/SDMX/CL_AREA.2.0+.csv").read_text()
     monkeypatch.setattr("sys.stdin", io.StringIO("1\ny\n"))
