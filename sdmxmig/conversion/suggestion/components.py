@@ -99,7 +99,6 @@ SEVERAL = 2
 SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
 """Lengths in years with a frequency."""
 NO_PERIOD = "not a period: write a half-year as 2023-S1, a quarter as 2023-Q1, nine months as 2023-01-01/P9M"
-NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
 REASON = "to which year do these months belong? The other labels are read in the same way"
 
 
@@ -168,13 +167,12 @@ def read_line(
     varying = {**varying, **varying_rests}
     answers |= {text: answer for text, answer in varying_rests.items() if answer}
     sure |= {text: answer for text, answer in varying_rests.items() if answer}
-    is_named_once = alone and codelist_id(fit.component, known.flow) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not answers[text]}
     uncoded_ages = find_uncoded_ages(unsaid, fit, known)
     reasons_against = {
         **find_uncoded_groups(unsaid, fit, known),
         **uncoded_ages,
-        **(find_duplicate_labels(unsaid, fit) if is_named_once else parts_with_wholes(unsaid, known) if alone else {}),
+        **(parts_with_wholes(unsaid, known) if alone else {}),
         **totals_of_named(unsaid, sure, titled),
         **rests_or_totals(unsaid, known),
         **peoples_among(unsaid, fit, known),
@@ -650,30 +648,6 @@ def parts_with_wholes(codes: Mapping[str, str], known: FlowKnowledge) -> dict[st
     wholes = [text for text in codes if text not in parts]
     pairs = [(part, whole) for part in parts for whole in wholes if codes[whole] == codes[part] != ""]
     return {text: f"“{other}” also has the code {codes[text]}" for pair in pairs for text, other in (pair, pair[::-1])}
-
-
-def find_duplicate_labels(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
-    """Find labels that give a figure twice, with the conflicting label.
-
-    Keeps the most certain, or none. Single letters are never certain. Marked labels equal unmarked ones in other parts
-    of the table.
-    """
-    labels_by_code: dict[str, dict[str, str]] = {}
-    for text, code in codes.items():
-        is_sure = any(each.code == code and each.is_applied for each in fit.meanings[text])
-        if code and text not in fit.line.spanned and not is_sure:
-            labels_by_code.setdefault(code, {}).setdefault(strip_marks(text), text)
-    reasons: dict[str, str] = {}
-    for code, texts in ((code, list(labels.values())) for code, labels in labels_by_code.items()):
-        confidences = {text: max((each.confidence for each in fit.meanings[text]), default=0.0) for text in texts}
-        surest = [text for text in texts if confidences[text] == max(confidences.values())]
-        keep = surest[0] if len(surest) == 1 and len(surest[0]) > 1 else ""
-        reasons |= {
-            text: f"“{keep or texts[text == texts[0]]}” also has the code {code}"
-            for text in texts
-            if len(texts) > 1 and text != keep
-        }
-    return reasons
 
 
 def reason_of(fit: Fit) -> str:
