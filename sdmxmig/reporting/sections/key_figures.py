@@ -185,12 +185,14 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
     """Return a group of migrants with year, source and share of residents."""
     count, known = latest.count, latest.known
     day = "" if count.kind else insert_hard_spaces(wording.day(count.day, count.period))
+    is_old = int(assessment.year) - int(count.period[:4]) > MAX_LEAD_AGE
     year = wording.qualified(
         filter(
             None,
             (
                 day or state_year_of_count(count, wording, known),
                 "" if count.kind else lower_first_letter(name_source_type(count, wording)),
+                wording.say("newest count in this report") if is_old else "",
             ),
         )
     )

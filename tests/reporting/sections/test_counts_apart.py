@@ -33,9 +33,10 @@ def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
         ("georgia", "at most 257,000", "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons"),
         ("georgia", "3,929,581", "2024, census, final count for 14 November, as quoted by a news site"),
         ("norway", "5,550,203", ""),
+        ("colombia", "965,015", "2018 (census), newest count in this report; la prensa los llama «extranjeros»"),
     ],
 )
-def test_a_figure_is_labelled_preliminary_or_final(country: str, value: str, note: str) -> None:
+def test_a_figure_is_labelled_preliminary_final_or_old(country: str, value: str, note: str) -> None:
     shown: Any = VIEWS["summary"](example(country), Wording("en"))["figures"]
     assert {figure.value: figure.note for figure in shown}[value] == note
 
