@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from sdmxmig.primitives.text import find_base_language, normalise_tag
-from sdmxmig.sdmx.words import FILE, Words, read_words
+from sdmxmig.sdmx.words import FILE, REMARK, Words, read_words
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -37,6 +38,18 @@ def read_words_in(part: str, language: str) -> Words:
     """
     tagged = normalise_tag(language)
     return Words(tagged, read_word_table(part).get(find_base_language(tagged), read_word_table(part)["en"]))
+
+
+@cache
+def read_code_words(part: str, kind: str) -> Mapping[str, str]:
+    """Return the English words for codes of a kind, in the order of the table in a part of templates/.
+
+    >>> read_code_words("report", "step")["fit"]
+    'table fitted to margins'
+    """
+    lines = (find_shipped_folder("templates") / part / "codes.csv").read_text(encoding="utf-8").splitlines()
+    table = csv.DictReader(line for line in lines if not line.startswith(REMARK))
+    return {row["code"]: row["en"] for row in table if row["of"] == kind}
 
 
 def walk(folder: Path, suffix: str) -> Iterator[Path]:

@@ -14,19 +14,12 @@ from sdmxmig.catalogue.documentation.pages import (
     SitePage,
     index_counts_by_status,
 )
+from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.catalogue.item_schemes import walk_tree
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.words import LanguageText
 
 GROUP_TITLES = {"CORE": "Core terms of the framework", "RELATED": "Related populations", "EU": "European law"}
-FIELD_TITLES = {
-    "CRITERION": "Criterion",
-    "STANDARD": "Standard",
-    "RELATION_1998": "Compared with the Recommendations of 1998",
-    "SOURCE_KIND": "Kind of source",
-    "CHECKED": "Passage of the published text",
-    "NOT_IN_STANDARD": "Not in the published text",
-}
 NUMBER, GROUP = "DEFINITION_ID", "GROUP"
 
 
@@ -70,7 +63,11 @@ def describe_definition(item: Item, scheme: ItemScheme, page: Page) -> dict[str,
         "english": LanguageText("" if page.words.language == "en" else str(item.name), "en"),
         "description": page.of(item.description),
         "standing": page.standing(item),
-        "fields": [(page.say(label), facts[field]) for field, label in FIELD_TITLES.items() if field in facts],
+        "fields": [
+            (page.say_code("field", field), facts[field])
+            for field in read_code_words("docs", "field")
+            if field in facts
+        ],
         "applies": (span if "APPLIES_TO" in facts else f"{span} –") if span else "",
         "broader": PageLink(page.of(above.name), f"#{above.id}") if above else None,
         "narrower": [
@@ -133,15 +130,6 @@ def build_framework_row(item: Item, depth: int, page: Page) -> FactRow:
 
 ACCOUNTS_PAGE = "accounts.html"
 ITEMS, INDICATORS = "CL_ACC_ITEM", "CL_INDICATOR"
-ACCOUNT_KINDS = {
-    "account": "account of a resident population",
-    "balance": "another account",
-    "sum": "parts of a total",
-    "zero": "must be zero",
-    "derived": "derived from other terms",
-    "mirror": "two reports of the same flow",
-    "bound": "inequality",
-}
 END_WORDS = {"start": "at the start", "end": "at the end"}
 
 
@@ -169,7 +157,7 @@ def describe_account(identity: Identity, page: Page) -> dict[str, object]:
         "description": page.of(identity.description),
         "head": page.standing(identity),
         "equations": [equation.written.replace(" - ", " − ") for equation in identity.equations],
-        "kind": page.say(ACCOUNT_KINDS[identity.kind]),
+        "kind": page.say_code("identity", identity.kind),
         "keys": list_limiting_codes(identity),
         "tolerance": f"{100 * identity.tolerance:f}".rstrip("0").rstrip(".") if identity.tolerance else "0",
         "rules": [

@@ -21,34 +21,7 @@ from sdmxmig.sdmx.words import NOTHING, LanguageText
 
 CONCEPT_SCHEMES = ("CS_MIG", "CROSS_DOMAIN_CONCEPTS")
 SOURCE_TYPES, UNITS, OBJECTIVES = "CL_SRC_TYPE", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"
-FORMULAS = {
-    "share": "100 × numerator ÷ denominator, both at the same date",
-    "rate": "1,000 × numerator ÷ average population of the year",
-    "net_rate": "1,000 × net migration (as published, else inflow − outflow) ÷ average population of the year",
-    "count": "the number itself",
-    "per_1000": "1,000 × numerator ÷ denominator, both at the same date",
-    "per_100000": "100,000 × numerator ÷ denominator",
-    "ratio": "numerator ÷ denominator",
-    "share_of_start": "100 × events ÷ population at the start of the year",
-    "published": "as published by its producer",
-}
-TERM_NAMES = {
-    "numerator": "numerator",
-    "denominator": "denominator",
-    "population": "population",
-    "count": "number",
-    "value": "value",
-    "inflow": "inflow",
-    "outflow": "outflow",
-    "published": "net migration as published",
-    "events": "events",
-}
 AVERAGED_CALCULATIONS = ("rate", "net_rate")
-QUESTION_TEXTS = {
-    "N": "The name of the SDG indicator mentions migrants or citizenship.",
-    "R": "The custodian recommends or foresees a breakdown by migration or citizenship.",
-    "none": "The custodian does not ask for a breakdown by migration.",
-}
 SUITABILITY_WORDS = {"yes": "well suited", "partly": "partly suited"}
 TEMPORARY_PREFIX = "TMP_"
 IRREGULAR, ADMINISTRATIVE = "PA2", "ADMIN"
@@ -116,7 +89,7 @@ def build_indicator_page(indicator: Indicator, page: Page) -> SitePage:
         "numerator": page.of(indicator.numerator),
         "denominator": page.of(indicator.denominator),
         "note": page.of(indicator.note),
-        "formula": page.say(FORMULAS[indicator.calculation]) if indicator.calculation in FORMULAS else "",
+        "formula": page.say_code("calculation", indicator.calculation),
         "averaged": indicator.calculation in AVERAGED_CALCULATIONS,
         "variants": list_variants(indicator, page),
         "flows": link_flows(indicator, page),
@@ -155,7 +128,7 @@ def list_variants(indicator: Indicator, page: Page) -> list[dict[str, object]]:
 
 def describe_terms(selections: Mapping[str, TermSelection], page: Page) -> list[tuple[str, dict[str, str]]]:
     return [
-        (page.say(TERM_NAMES[name]) if name in TERM_NAMES else name, describe_term(selection, page.library))
+        (page.say_code("term", name) or name, describe_term(selection, page.library))
         for name, selection in selections.items()
     ]
 
@@ -212,9 +185,7 @@ def describe_sdg(indicator: Indicator, page: Page) -> dict[str, object] | None:
         "number": sdg_indicator.number,
         "name": page.words.english(sdg_indicator.official_name),
         "series": ", ".join(sdg_indicator.series),
-        "asked": page.say(QUESTION_TEXTS[sdg_indicator.disaggregation])
-        if sdg_indicator.disaggregation in QUESTION_TEXTS
-        else "",
+        "asked": page.say_code("asked", sdg_indicator.disaggregation),
         "asks": page.words.english(sdg_indicator.asks),
         "standing": page.standing(sdg_indicator),
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.catalogue.heads import SOURCE, STATUS, find_source, find_status
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.item_schemes import walk_with_depth
@@ -43,6 +44,11 @@ class Page:
 
     def say(self, text: str, **values: str) -> str:
         return self.words.say(text, **values)
+
+    def say_code(self, kind: str, code: str) -> str:
+        """Return the words for a code; empty without a row in the table."""
+        words = read_code_words("docs", kind)
+        return self.say(words[code]) if code in words else ""
 
     def label(self, text: str) -> LanguageText:
         return LanguageText(self.say(text))

@@ -14,13 +14,6 @@ from sdmxmig.sdmx.model.structures import Agreement, Constraint, MetadataAttribu
 from sdmxmig.sdmx.words import NOTHING, LanguageText
 
 STATUS_DIMENSIONS = (("C_BIRTH", "BIRTH_STATUS"), ("C_CITIZEN", "CTZ_STATUS"))
-ROLE_NAMES = {
-    "dimension": "Dimension",
-    "time": "Time dimension",
-    "measure": "Measure",
-    "attribute": "Attribute",
-    "metadata": "Attribute",
-}
 LEVEL_NAMES = {"dataset": "whole dataset", "series": "series", "observation": "observation"}
 MAX_CODES = 60
 METADATA_TITLE = "Reference metadata"
@@ -65,7 +58,7 @@ def build_component_row(component: Component, number: int, page: Page) -> FactRo
     cells = (
         component.role,
         number,
-        page.say(ROLE_NAMES[component.role]),
+        page.say_code("role", component.role),
         page.link(component.codelist) if component.codelist else PageLink(LanguageText(values)),
         level if component.role == "attribute" else "",
         page.say("mandatory" if component.mandatory else "optional"),

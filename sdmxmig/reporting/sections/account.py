@@ -24,16 +24,10 @@ from sdmxmig.reporting.sections.standing import (
     list_whole_population,
 )
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import OUTCOMES, START_ITEM, Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import START_ITEM, Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.assessment import Assessment
 
-OUTCOME_WORDS = {
-    "BALANCED": "holds exactly",
-    "ROUNDING": "holds within rounding",
-    "TOLERATED": "holds within the tolerance",
-    "UNBALANCED": "does not hold",
-}
 SHOWN_GROUPS = ("A03", "A04", "A05", "A06", "A10", "A11")
 """The accounts of the four groups by birth and citizenship, of the foreign-born, and of foreign citizens."""
 BREAK, OTHER_DEFINITIONS = "series break", "different definitions"
@@ -79,7 +73,7 @@ def tabulate_identities(assessment: Assessment, wording: Wording) -> ReportTable
                 wording.reference(assessment, "ACCOUNTS", identity_result.identity), note=identity_result.identity
             ),
             ReportCell(wording.number(identity_result.tests)),
-            ReportCell(wording.label(OUTCOME_WORDS, identity_result.outcome)),
+            ReportCell(wording.say_code("identity", identity_result.outcome)),
         )
         for identity_result in tested
     )
@@ -355,7 +349,7 @@ def _build_account_row(account: Account, items: Sequence[str], assessment: Asses
 def describe_outcome(account: Account, assessment: Assessment, wording: Wording) -> str:
     """State how a year closes, if its residual and adjustment do not."""
     is_told = account.outcome == "BALANCED" or lacks_correction_alone(account)
-    closes = "" if is_told else wording.label(OUTCOMES, account.outcome)
+    closes = "" if is_told else wording.say_code("account", account.outcome)
     is_qualified = account.is_by_construction and not determine_account_standing(assessment).is_by_construction
     possibly = wording.say("possibly by construction") if is_qualified and account.outcome in CLOSED_OUTCOMES else ""
     return wording.qualified(filter(None, (closes, possibly)))

@@ -6,13 +6,10 @@ integration codes. Estimates with intervals as cells.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from itertools import chain
 
-from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.text import isolate_english
 from sdmxmig.reporting.charts.intervals import Estimated
 from sdmxmig.reporting.charts.intervals import draw as draw_intervals
@@ -106,7 +103,7 @@ def describe_missing_steps(records: Sequence[IntegrationRecord], wording: Wordin
     missing = [command for command in INTEGRATION_COMMANDS if command not in {record.command for record in records}]
     if not missing:
         return ""
-    named_parts = wording.semicolons(wording.say(read_words("missing")[command]) for command in missing)
+    named_parts = wording.semicolons(wording.say_code("missing", command) for command in missing)
     return wording.say("Not included, because the workspace has no results: {parts}.", parts=named_parts)
 
 
@@ -120,7 +117,7 @@ def tabulate_rules(records: Sequence[IntegrationRecord], wording: Wording) -> Re
     rows = (
         (
             conflict.variable,
-            ReportCell(wording.semicolons(conflict.order), note=wording.label(read_words("rule"), conflict.rule)),
+            ReportCell(wording.semicolons(conflict.order), note=wording.say_code("rule", conflict.rule)),
             *count_differing(conflict, wording),
         )
         for conflict in conflicts
@@ -143,7 +140,7 @@ def tabulate_convergence(records: Sequence[IntegrationRecord], wording: Wording)
     heads = ("Step", "Target totals", "Largest error, as a share of the largest total")
     rows = (
         (
-            ReportCell(each.step, note=wording.label(read_words("step"), each.kind)),
+            ReportCell(each.step, note=wording.say_code("step", each.kind)),
             wording.semicolons(each.totals),
             format_error(each.error),
         )
@@ -165,8 +162,7 @@ def tabulate_corrections(records: Sequence[IntegrationRecord], wording: Wording)
         counts[what] = counts.get(what, 0) + correction.count
     heads = ("Findings in the records", "Table", "Number")
     rows = (
-        (wording.label(read_words("correction"), kind), table, wording.number(count))
-        for (kind, table), count in counts.items()
+        (wording.say_code("correction", kind), table, wording.number(count)) for (kind, table), count in counts.items()
     )
     caption = wording.say("Corrections and unknown values")
     return tabulate("table-corrections", caption, heads, rows, wording, numbers=(2,))
@@ -260,7 +256,7 @@ def tabulate_groups(
             if group.population is None
             else ReportCell(wording.number(group.population.value)),
             format_interval(group.population, wording, is_share=False) or "—" if group.population else "—",
-            wording.commas(wording.label(read_words("hard"), reason) for reason in group.hard) or "—",
+            wording.commas(wording.say_code("hard", reason) for reason in group.hard) or "—",
         )
         for group in groups
     )
@@ -311,7 +307,7 @@ def describe_keys(records: Sequence[IntegrationRecord], wording: Wording) -> str
     keys = dict.fromkeys(key for record in records for key in record.keys)
     if not keys:
         return ""
-    named_keys = wording.semicolons(wording.label(read_words("key"), key) for key in keys)
+    named_keys = wording.semicolons(wording.say_code("key", key) for key in keys)
     return wording.say("Records that agree on a key are linked as one person. Keys in order: {keys}.", keys=named_keys)
 
 
@@ -330,7 +326,7 @@ def tabulate_matches(matches: Sequence[SourceMatch], wording: Wording) -> Report
         if bases
         else wording.say("The share of correct links is unknown: no sample of pairs was reviewed."),
         *(
-            wording.say("{sentence}.", sentence=wording.pair(rates, wording.label(read_words("basis"), basis)))
+            wording.say("{sentence}.", sentence=wording.pair(rates, wording.say_code("basis", basis)))
             for basis in bases
         ),
     )
@@ -355,26 +351,6 @@ def match_row(match: SourceMatch, wording: Wording, *, is_rated: bool) -> Report
             *(build_share_cell(rate, wording) for rate in rates),
         )
     )
-
-
-DATA_FILE = "integrated.csv"
-REMARK_MARK = "#"
-
-
-@lru_cache(maxsize=1)
-def build_rows() -> tuple[tuple[str, str, str], ...]:
-    lines = (find_shipped_folder("templates") / "report" / DATA_FILE).read_text(encoding="utf-8-sig").splitlines()
-    table = csv.DictReader(line for line in lines if not line.startswith(REMARK_MARK))
-    return tuple((row["of"], row["code"], row["en"]) for row in table)
-
-
-def read_words(kind: str) -> dict[str, str]:
-    """Return the words for codes of one kind, in table order.
-
-    >>> read_words("step")["fit"]
-    'table fitted to margins'
-    """
-    return {code: words for of, code, words in build_rows() if of == kind}
 
 
 def build_share_cell(interval: Interval | None, wording: Wording) -> ReportCell:

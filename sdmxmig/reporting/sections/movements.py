@@ -47,11 +47,6 @@ CAPTIONS = {
 }
 OWN_GROUPS = {"C_CITIZEN": "own citizens", "C_BIRTH": "born in the country"}
 MIGRANTS_BY = {"C_CITIZEN": ("_T", "FC"), "C_BIRTH": ("FB", "_T")}
-COUNTRY_KINDS = {
-    "C_CITIZEN": "Countries of citizenship",
-    "C_BIRTH": "Countries of birth",
-    "C_RESIDENCE": "Countries of previous and next residence",
-}
 TWO_WAY_DIMENSIONS = ("C_RESIDENCE", "C_BIRTH", "C_CITIZEN")
 MAX_STREAMS = 10
 """Maximum number of streams on a side; the smallest countries share the last one."""
@@ -124,7 +119,7 @@ def list_foreign_countries(breakdown: Breakdown, home: str) -> list[tuple[str, D
 def heading(assessment: Assessment, wording: Wording) -> str:
     shown = (choose_bar_statistics(assessment), *(combine_both_ways(assessment) or ())[:1])
     kinds = dict.fromkeys(breakdown.by[0] for breakdown in shown if breakdown)
-    return raise_first(wording.series([lower_first_letter(wording.say(COUNTRY_KINDS[kind])) for kind in kinds]))
+    return raise_first(wording.series([lower_first_letter(wording.say_code("country", kind)) for kind in kinds]))
 
 
 def find_latest_breakdown(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
@@ -291,7 +286,7 @@ def title_streams(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
         if first == last
         else "{what}, {year}: the largest foreign countries shown are {origin} for immigration, "
         "{destination} for emigration",
-        what=wording.say(COUNTRY_KINDS[coming.by[0]]),
+        what=wording.say_code("country", coming.by[0]),
         year=describe_year(coming.period, (*coming.statuses, *going.statuses), wording),
         origin=name_country(coming, first, home, wording),
         destination=name_country(going, last, home, wording),

@@ -10,7 +10,7 @@ from sdmxmig.reporting.sections.items import describe_answer
 from sdmxmig.reporting.sections.net_migration import describe_disagreement
 from sdmxmig.reporting.sections.quantities import build_label, write_difference
 from sdmxmig.reporting.sections.series import find_series, index_by_period, list_years
-from sdmxmig.reporting.sections.wording import OUTCOMES, UNKNOWN_ANSWERS, Wording, raise_first
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, raise_first
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.assessment import Assessment, Point, Score
 from sdmxmig.statistics.model.availability import Effect
@@ -122,7 +122,7 @@ def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
         "the population account {closes} in the one year that can be tested",
         "the population account {closes} in all {n} years that can be tested",
         account.tested,
-        closes=wording.label(OUTCOMES, account.loosest),
+        closes=wording.say_code("account", account.loosest),
     )
     return wording.say("{first} ({second})", first=sentence, second=list_years(account.years, wording))
 

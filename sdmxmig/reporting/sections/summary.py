@@ -15,6 +15,7 @@ from itertools import dropwhile
 from typing import TypeVar
 
 from sdmxmig.catalogue.benchmarking import REPORTED
+from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable
@@ -428,17 +429,6 @@ def _adapt_to_brief(figure: ReportFigure) -> ReportFigure:
 
 PERCENT_UNIT = "PT"
 MAX_PEERS = 3
-REASONS = {
-    "own": "no comparable figure",
-    "rule": "different or unstated residence rule or type of stay",
-    "caveat": "cautions about the figure itself",
-    "day": "different reference date",
-    "year": "no year close enough",
-    "several": "two different values",
-    "value": "invalid value",
-    "area": "unknown area",
-    "room": "no room on this page",
-}
 
 
 def tabulate_peers(assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -490,7 +480,7 @@ def count_left_out(comparisons: tuple[PeerComparison, ...], wording: Wording) ->
         counted.update(dict(comparison.left_out))
     reasons = [
         wording.say("{reason} ({n})", reason=wording.say(words), n=wording.number(counted[reason]))
-        for reason, words in REASONS.items()
+        for reason, words in read_code_words("report", "left out").items()
         if counted[reason]
     ]
     if not reasons:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
+from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.items import has_answers, has_information
@@ -15,20 +16,6 @@ from sdmxmig.statistics.model.assessment import Assessment, Score
 
 INDICATOR_MODULE = "L"
 INDICATOR_ITEM = re.compile(r"CL_BENCH_ITEM\.L0[1-7]")  # L08 is a comment
-RESULT_BY_MODULE = {
-    "A": "Mandate, resources and data exchange, with gaps and actions",
-    "B": "National definitions and the reference documents",
-    "C": "Published stocks by topic",
-    "D": "Published flows by topic",
-    "E": "Published statistics on temporary mobility",
-    "F": "Published statistics on irregular crossings and overstays",
-    "G": "Statistics that record country of birth or citizenship",
-    "H": "Sources in use, and the indicators that each can supply",
-    "I": "Methods of linkage and modelling",
-    "J": "Quality management",
-    "K": "Publication, metadata and international reporting",
-    INDICATOR_MODULE: "Availability, feasibility and obstacles: 7 questions on each indicator",
-}
 
 
 @VIEWS.add("unanswered")
@@ -47,7 +34,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             if module == INDICATOR_MODULE
             else wording.reference(assessment, "CL_BENCH_ITEM", module),
             wording.say("{shown} of {asked}", shown=wording.number(unknown), asked=wording.number(total)),
-            ReportCell(wording.say(RESULT_BY_MODULE[module]) if module in RESULT_BY_MODULE else ""),
+            ReportCell(wording.say_code("module", module) if module in read_code_words("report", "module") else ""),
         )[:shown]
         for module, unknown, total in modules
     )

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from sdmxmig.catalogue.benchmarking import Scale
-from sdmxmig.catalogue.folders import read_word_table
+from sdmxmig.catalogue.folders import read_code_words, read_word_table
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import WrittenNumber, fill_message
 from sdmxmig.reporting.charts.theme import SHIPPED_THEME, Theme
@@ -27,13 +27,6 @@ NOT_APPLICABLE = "—"
 START_ITEM = "POP_BEG"
 UNKNOWN_ANSWERS = frozenset({"", "DK", "_U"})
 EXCLUDED_ANSWERS = frozenset({"NA", "_Z"})
-OUTCOMES = {
-    "BALANCED": "closes exactly",
-    "ROUNDING": "closes within rounding",
-    "TOLERATED": "closes within the tolerance",
-    "UNBALANCED": "does not close",
-    "NOT_TESTABLE": "cannot be tested",
-}
 
 
 PLACE_IN_DOCUMENT = re.compile(
@@ -120,8 +113,11 @@ class Wording:
     def percent(self, share: Decimal, decimals: int = 1) -> WrittenNumber:
         return text.format_percent(share, self.language, decimals)
 
-    def label(self, labels: dict[str, str], code: str) -> str:
+    def label(self, labels: Mapping[str, str], code: str) -> str:
         return self.say(labels[code]) if code in labels else code
+
+    def say_code(self, kind: str, code: str) -> str:
+        return self.label(read_code_words("report", kind), code)
 
     def reference(self, labelled: Labelled, scheme: str, code: str) -> str:
         key = f"{scheme}.{code}" if scheme else code

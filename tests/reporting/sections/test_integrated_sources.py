@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 from assessed import georgia
 
-from sdmxmig.catalogue.folders import find_shipped_folder
+from sdmxmig.catalogue.folders import find_shipped_folder, read_code_words
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.sections.blocks import ReportTable
-from sdmxmig.reporting.sections.integrated import read_words
 from sdmxmig.reporting.sections.page import fill_sections
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -164,7 +163,7 @@ def test_missing_results_are_named_and_simulated_records_marked() -> None:
 @pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
 def test_section_is_in_the_language_of_the_report(language: str) -> None:
     wording = Wording(language)
-    every_kind = tuple(Correction("movements", kind, count=1) for kind in read_words("correction"))
+    every_kind = tuple(Correction("movements", kind, count=1) for kind in read_code_words("report", "correction"))
     records = (replace(LINK, is_simulated=True), COVERAGE, replace(DERIVE, corrections=every_kind))
     VIEWS["integrated"](known(*records), wording)
     VIEWS["integrated"](known(*ALL), wording)

@@ -12,8 +12,9 @@ import pytest
 from assessed import georgia
 from lxml import html
 
+from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.reporting.sections import compose
-from sdmxmig.reporting.sections.summary import REASONS, tabulate_peers
+from sdmxmig.reporting.sections.summary import tabulate_peers
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment, PeerComparison, PeerFigure
@@ -104,7 +105,7 @@ def test_peers_without_comparable_figures_give_one_sentence() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_peer_lines_are_translated_in_every_language(language: str) -> None:
-    every_reason = tuple((reason, 1) for reason in sorted(REASONS))
+    every_reason = tuple((reason, 1) for reason in sorted(read_code_words("report", "left out")))
     wording = Wording(language)
     names = Text.of(dict.fromkeys(LANGUAGES, "X"))
     others = tuple(replace(other, name=names) for other in RATE.others)

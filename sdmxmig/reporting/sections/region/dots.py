@@ -15,7 +15,7 @@ from sdmxmig.reporting.sections.blocks import (
     build_row,
 )
 from sdmxmig.reporting.sections.columns import build_table
-from sdmxmig.reporting.sections.region.naming import MEASURE_NAMES, count_decimals, group_name, name_country
+from sdmxmig.reporting.sections.region.naming import count_decimals, group_name, name_country
 from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import Distance, PeerGroup, RegionalStudy
@@ -62,7 +62,7 @@ def build_line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
     )
     median = None if distance.median is None else float(distance.median)
     return DotLine(
-        wording.label(MEASURE_NAMES, distance.measure), dots, most=most, written=wording.number(most), median=median
+        wording.say_code("distance", distance.measure), dots, most=most, written=wording.number(most), median=median
     )
 
 
@@ -77,13 +77,13 @@ def describe_measure(distance: Distance, study: RegionalStudy, wording: Wording)
         )
         return wording.say(
             "{measure}, of {asked}: {countries}",
-            measure=wording.label(MEASURE_NAMES, distance.measure),
+            measure=wording.say_code("distance", distance.measure),
             asked=wording.number(max(reach.asked for reach in distance.reaches)),
             countries=wording.semicolons(values),
         )
     return wording.say(
         "{measure}: {least} to {most} of {asked}, median {median}",
-        measure=wording.label(MEASURE_NAMES, distance.measure),
+        measure=wording.say_code("distance", distance.measure),
         least=wording.number(min(reached)),
         most=wording.number(max(reached)),
         asked=wording.number(max(reach.asked for reach in distance.reaches)),
@@ -104,7 +104,7 @@ def collect_data(
         caption,
         (
             "Country",
-            *(ReportColumn(wording.label(MEASURE_NAMES, distance.measure), is_number=True) for distance in distances),
+            *(ReportColumn(wording.say_code("distance", distance.measure), is_number=True) for distance in distances),
         ),
         rows,
         wording,

@@ -26,12 +26,6 @@ from sdmxmig.statistics.model.region import (
 COUNTRIES_WORD = "countries"
 MAX_NAMED = 4
 SENTENCE_END = re.compile(r"(?<=[.!?。؟]) +")
-MEASURE_NAMES = {
-    "core A": "Core migration indicators known to be produced",
-    "core B": "Core indicators of other fields known to be produced",
-    "additional A": "Additional migration indicators known to be produced",
-    "definitions": "Definitions aligned",
-}
 
 
 def name_file(study: RegionalStudy, language: str) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.region.dots import draw_peers
-from sdmxmig.reporting.sections.region.naming import MEASURE_NAMES, count_decimals, group_name, name_country
+from sdmxmig.reporting.sections.region.naming import count_decimals, group_name, name_country
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import Distance, PeerGroup, Reach, RegionalStudy
@@ -83,7 +83,7 @@ def tabulate_peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> 
     return build_table(
         name,
         caption,
-        ("Country", *(ReportColumn(wording.label(MEASURE_NAMES, distance.measure)) for distance in distances)),
+        ("Country", *(ReportColumn(wording.say_code("distance", distance.measure)) for distance in distances)),
         rows,
         wording,
         stacked=True,
@@ -161,7 +161,7 @@ def build_distance_rows(study: RegionalStudy, area: str, wording: Wording) -> li
                 rows.append(
                     build_row(
                         (
-                            wording.label(MEASURE_NAMES, distance.measure),
+                            wording.say_code("distance", distance.measure),
                             reach_cell,
                             build_peer_group_cell(distance, area, study, wording),
                         )
