@@ -185,7 +185,7 @@ def test_a_label_with_the_mark_of_a_note_in_one_section_is_the_same_label(mark: 
     assert not [
         question
         for question in trial.open
-        if question.part.startswith("codes") or question.part in ("totals", "keys", "rows")
+        if question.part.startswith(("codes", "sums")) or question.part in ("totals", "keys", "rows")
     ]
 
 
@@ -197,7 +197,7 @@ def test_label_repeated_in_one_section_is_asked_about(label: str) -> None:
     assert [
         question
         for question in trial.open
-        if question.part.startswith("codes") or question.part in ("totals", "keys", "rows")
+        if question.part.startswith(("codes", "sums")) or question.part in ("totals", "keys", "rows")
     ]
 
 
