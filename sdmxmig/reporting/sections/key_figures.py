@@ -216,7 +216,8 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
 
 def list_sources_of_count(latest: MigrantCount, assessment: Assessment) -> tuple[str, ...]:
     """Return the source keys of a count and of the total population behind its share."""
-    return find_source_keys(latest.count.sources_of(latest.codes, ("_T", "_T")), assessment)
+    groups = [latest.codes, *([("_T", "_T")] if latest.count.whole else [])]
+    return find_source_keys(latest.count.sources_of(*groups), assessment)
 
 
 def insert_hard_spaces(day: str) -> str:
@@ -250,6 +251,13 @@ def find_newer_estimate(
         latest is None or int(latest.count.period[:4]) + 1 < int(estimate.count.period[:4])
     )
     return estimate if is_newer else None
+
+
+def list_newest_by_group(assessment: Assessment) -> list[tuple[tuple[str, str], MigrantCount]]:
+    """Return the newest national count of each group of migrants, then newer estimates by the United Nations."""
+    counts = {group: find_newest_migrants(assessment, groups=[group]) for group in MIGRANTS}
+    estimates = {group: find_newer_estimate(count, assessment, groups=[group]) for group, count in counts.items()}
+    return [(group, count) for known in (counts, estimates) for group, count in known.items() if count]
 
 
 def estimate_in_brief(estimate: MigrantCount, wording: Wording) -> str:

@@ -10,11 +10,11 @@ from decimal import Decimal
 from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
-from sdmxmig.reporting.sections.composition import GROUP_NAMES, MIGRANTS, MigrantCount, find_newest_migrants
+from sdmxmig.reporting.sections.composition import GROUP_NAMES, MigrantCount
 from sdmxmig.reporting.sections.key_figures import (
     estimate_in_brief,
-    find_newer_estimate,
     find_source_keys,
+    list_newest_by_group,
     remark_if_old,
 )
 from sdmxmig.reporting.sections.quantities import describe_quantity, format_whole, write_share
@@ -52,17 +52,15 @@ def write_latest_in_brief(result: IndicatorResult, assessment: Assessment, wordi
     texts = [text if value.variant == "_T" else wording.pair(wording.of(value.name), text) for value, text in named]
     if result.indicator.id == SHARE:
         text_by_variant = {value.variant: text for value, text in zip(shown, texts, strict=True)}
-        counts = {group: find_newest_migrants(assessment, groups=[group]) for group in MIGRANTS}
-        known = [(group, count) for group, count in counts.items() if count]  # national counts come first
-        for group, count in counts.items():
-            newer = find_newer_estimate(count, assessment, groups=[group])
-            known += [(group, newer)] if newer else []
+        known = list_newest_by_group(assessment)
         sources += [source for group, count in known for source in count.count.sources_of(group)]
         texts = []
         for group, count in known:
             shares = [text_by_variant.pop(variant) for variant in group if variant in text_by_variant]
             texts += shares or [wording.pair(wording.say(GROUP_NAMES[group]), format_migrant_count(count, wording))]
-            texts += filter(None, [remark_if_old(count, assessment, wording)] if count is counts[group] else [])
+            texts += filter(
+                None, [] if count.count.flow == ESTIMATES_FLOW else [remark_if_old(count, assessment, wording)]
+            )
         texts += text_by_variant.values()
     parts = [] if shown else list_newest_parts(result)
     texts += [describe_part_in_brief(part, result, assessment, wording) for part in parts]
