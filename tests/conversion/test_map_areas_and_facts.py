@@ -58,7 +58,7 @@ def test_part_of_a_country_can_be_left_out() -> None:
 def test_name_without_a_code_is_refused_with_the_way_to_add_one() -> None:
     with pytest.raises(InputError) as refused:
         check_decision(AREA, "Katalonien", FLOW, Place("answers"))
-    assert "CL_AREA.2.0+.csv" in refused.value.hint
+    assert "A part of the country: NAME" in refused.value.hint
 
 
 @pytest.mark.parametrize("title", ["Population of Bretonia by sex", "Population of Georgia by sex"])
