@@ -186,7 +186,7 @@ def propose_like(
         ]
         return tried[0].questions
 
-    carried = carry_over(earlier, tables, ask)
+    carried = carry_over(earlier, tables, ask, recogniser.vocabulary)
     questions = open_changed_questions(tried[0].questions, carried.changed, tried[0].flow)
     return replace(tried[0], questions=tuple(questions)), carried
 

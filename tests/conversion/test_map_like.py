@@ -33,7 +33,7 @@ GIVEN = {"fixed RES_RULE": "R12"}
 def tables(title: str, years: Sequence[object], rows: Sequence[str] = COUNTRIES, note: str = "") -> Sequence[Table]:
     figures = [[str(100 * row + 7 * column) for column in range(len(years))] for row in range(1, len(rows) + 1)]
     lines = [[title], [], ["Country of citizenship", *map(str, years)]]
-    lines += [[row, *listed] for row, listed in zip(rows, figures, strict=True)]
+    lines += [[row] if ";" in row else [row, *listed] for row, listed in zip(rows, figures, strict=True)]
     lines += [[], [note]] if note else []
     return read("table.csv", "\n".join(";".join(line) for line in lines).encode())
 
@@ -152,6 +152,48 @@ def test_answers_about_rows_and_notes_hold_when_their_years_move() -> None:
     assert [question.part for question in tried.open] == []
     notes = [(noted.where, noted.attributes) for noted in tried.proposal.mapping.blocks[0].notes]
     assert notes == [((("TIME_PERIOD", "2023"),), (("OBS_STATUS", "P"),))]
+
+
+STARRED = {
+    "estimated": ("* – procijenjen podatak", "* – privremeni podatak", True),
+    "in a list": ("z – tajno. * – procijenjen podatak", "z – tajno. * – privremeni podatak", True),
+    "gone": ("* ოფიციალური მონაცემი", "Source: Office", True),
+    "new": ("Source: Office", "* – privremeni podatak", True),
+    "another year": ("* – procijenjen podatak, 2022", "* – procijenjen podatak, 2023", False),
+}
+
+
+@pytest.mark.parametrize("case", STARRED)
+def test_mark_is_asked_again_if_its_note_changed(case: str) -> None:
+    note, later, is_asked = STARRED[case]
+    rows = (*COUNTRIES, "Chad;11*;12*")
+    last = tables("Immigrants, 2021-2022", (2021, 2022), rows, note)
+    assert dict(last_years(last, "DF_IMM").blocks[0].values.marks) == {"*": (("OBS_STATUS", "A"),)}
+    tried = this_years(last, tables("Immigrants, 2022-2023", (2022, 2023), rows, later))
+    assert ("the mark “*”" in {question.label for question in tried.open}) == is_asked
+
+
+FISCAL = {
+    "July": (
+        "The financial year runs from 1 April to 31 March.",
+        "The financial year runs from 1 July to 30 June.",
+        True,
+    ),
+    "French": ("L’exercice commence le 1er avril.", "L’exercice commence le 1er juillet.", True),
+    "Slovenian": ("Leto traja od 1. aprila do 31. marca", "Leto traja od 1. julija do 30. junija", True),
+    "gone": ("El ejercicio fiscal comienza el 1 de octubre.", "Source: Office", True),
+    "new": ("Source: Office", "O ano fiscal começa em 1 de julho.", True),
+    "another year": ("Fiscal years from 1 April 2021 to 2022", "Fiscal years from 1 April 2022 to 2023", False),
+}
+
+
+@pytest.mark.parametrize("case", FISCAL)
+def test_first_day_of_years_is_asked_again_if_its_note_changed(case: str) -> None:
+    note, later, is_asked = FISCAL[case]
+    last = tables("Immigrants", ("2020/21", "2021/22"), note=note)
+    now = tables("Immigrants", ("2021/22", "2022/23"), note=later)
+    asked = {question.label for question in this_years(last, now).open if question.part == "codes TIME_PERIOD"}
+    assert asked == ({"2021/22"} if is_asked else set())
 
 
 @cases_from("conversion/cases/a_changed_title_is_asked_about.csv")

@@ -15,7 +15,14 @@ from sdmxmig.conversion.suggestion.assignment import ABROAD, ASYLUM
 from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, cell_values, collect_legends
 from sdmxmig.conversion.suggestion.components import TOTAL, ComponentReading
 from sdmxmig.conversion.suggestion.days import merge_day_questions
-from sdmxmig.conversion.suggestion.earlier import SIGNS, build_pattern, build_patterns, select_heads
+from sdmxmig.conversion.suggestion.earlier import (
+    SIGNS,
+    build_pattern,
+    build_patterns,
+    find_explaining_notes,
+    find_subject,
+    select_heads,
+)
 from sdmxmig.conversion.suggestion.fixed_values import FixedValues, collect_fixed_values
 from sdmxmig.conversion.suggestion.legends import doubts_of_notes
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource, build_skip
@@ -32,6 +39,7 @@ from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, TakenUp, codes_re
 from sdmxmig.conversion.suggestion.questions import (
     AND,
     AREA,
+    EVERYWHERE,
     HIDDEN,
     LEAVE_OUT,
     OTHER_AREA,
@@ -205,8 +213,10 @@ def required_patterns(read: ReadRegion) -> tuple[str, ...]:
     whole = [note for label, note in partial.items() if is_whole_year(label, read)]
     elsewhere = {*comments, *read.basis.elsewhere}
     stated = [text for text in read.around.texts if text.where in (TITLE, NOTE) and text.text not in elsewhere]
+    asked = {find_subject(*about[1:]) for about in read.basis.decisions if about[0] in (read.basis.sheet, EVERYWHERE)}
+    explaining = find_explaining_notes(region.table, asked, known.vocabulary)
     return (
-        *build_patterns(titles, notes, known.recogniser, dated=dated),
+        *build_patterns(titles, notes, explaining, known.recogniser, dated=dated),
         *patterns_of_rules(stated, known),
         *(build_pattern(note, dated=True) for note in whole),
     )

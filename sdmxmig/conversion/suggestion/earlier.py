@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from sdmxmig.conversion.mapping.grid import collapse_blanks, is_match, matches_any
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
+from sdmxmig.conversion.recognition.times import list_named_months
+from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, STATUS, TOTAL, UNKNOWN
 from sdmxmig.conversion.suggestion.lines import Fit
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
+from sdmxmig.conversion.suggestion.periods import OF_A_YEAR
 from sdmxmig.conversion.suggestion.questions import AREA, DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question
 from sdmxmig.conversion.suggestion.regions import PUBLICATION, Region
 from sdmxmig.conversion.suggestion.sampling import FIRST_ROWS, LAST_ROWS
@@ -51,12 +55,19 @@ class CarriedOver:
     count: int
 
 
-def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask) -> CarriedOver:
+def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, vocabulary: Vocabulary) -> CarriedOver:
     """Find earlier decisions that still apply; `ask` is called with them.
 
-    Questions match if only years differ. Table-wide values apply unless the table contradicts.
+    Questions match if only years differ. Table-wide values apply unless the table contradicts. Signs and years whose
+    notes changed are asked again.
     """
+
+    @cache
+    def is_explained_alike(subject: str) -> bool:
+        return has_same_notes(subject, earlier, tables, vocabulary)
+
     contents = extract_decisions(earlier, tables)
+    contents = {about: code for about, code in contents.items() if is_explained_alike(find_subject(*about[1:]))}
     decisions = {about: code for about, code in contents.items() if not about[1].startswith(FIXED)}
     count = len(found_labels(decisions, tables))
     answers: dict[tuple[str, str, str], Answered] = {}
@@ -67,7 +78,8 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask) -> Carr
     for _ in range(MAX_ROUNDS):
         for question in questions:
             about = question.sheet, question.part, question.label
-            last = last_answer(question, earlier) if question.chosen.reason != DECIDED else None
+            is_new = question.chosen.reason != DECIDED and is_explained_alike(find_subject(*about[1:]))
+            last = last_answer(question, earlier) if is_new else None
             decision = decision_again(question, last, earlier, tables) if last else ""
             if decision and (question.is_open or decision != question.chosen.code):
                 settled[about] = decision
@@ -295,6 +307,45 @@ def have_all(texts: Collection[str], patterns: Iterable[str]) -> bool:
     return all(any(matches_any(text, (pattern, remove_years(pattern))) for text in texts) for pattern in patterns)
 
 
+def find_subject(part: str, label: str) -> str:
+    """Return the sign or mark that a question is about, or `TIME`; empty if no note explains its subject."""
+    return label.partition("“")[2].removesuffix("”") if part == "values" else TIME if part.endswith(TIME) else ""
+
+
+def has_same_notes(subject: str, earlier: TableMapping, tables: Sequence[Table], vocabulary: Vocabulary) -> bool:
+    """Whether the notes on a sign or on the first day of years are those of last year, whatever their years."""
+    required = {text for block in earlier.blocks for text in block.required_texts}
+    last = {remove_years(text) for text in required if explains(text, subject, vocabulary)}
+    sheets = {remove_years(block.sheet) for block in earlier.blocks}
+    read = [table for table in tables if any(is_match(remove_years(table.sheet), sheet) for sheet in sheets)]
+    notes = [text for table in read for text in find_explaining_notes(table, {subject}, vocabulary)]
+    return says_the_same(last, read) and all(matches_any(remove_years(note), last) for note in notes)
+
+
+def find_explaining_notes(table: Table, subjects: Collection[str], vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield the texts alone in their row that explain one of these signs, or the first day of years."""
+    for cells in table.rows.values() if any(subjects) else ():
+        text = collapse_blanks(" ".join(cells.values()))
+        if len(cells) == 1 and any(explains(text.translate(SIGNS), subject, vocabulary) for subject in subjects):
+            yield text
+
+
+def explains(pattern: str, subject: str, vocabulary: Vocabulary) -> bool:
+    """Whether a sentence begins with a sign, or says when years begin or end.
+
+    >>> words = Vocabulary({"MONTH": {"july": ("7",), "june": ("6",)}}, {})
+    >>> [explains("z – data; [*] – data", "*", words), explains("*data", "*", words), explains("To July", TIME, words)]
+    [True, False, False]
+    """
+    if subject == TIME:
+        months = list_named_months(pattern, vocabulary)
+        is_year = any(each.code in OF_A_YEAR for each in vocabulary.inside("LENGTH", pattern))
+        return bool(months) and (is_year or months[1:] == [(months[0] - 2) % MONTHS + 1])
+    end = r"\b" if subject[-1:].isalnum() else ""
+    begins = rf"(?:^|[;|:.,]\s*|[(\[“\"«„'‘]){re.escape(subject.translate(SIGNS))}{end}\W*[^\W\d_]{{2}}"
+    return bool(subject and re.search(begins, pattern))
+
+
 def any_number(pattern: str) -> str:
     return NUMBERS.sub(lambda found: found[0] if found[0].startswith("[") else "[0-9]*", remove_years(pattern))
 
@@ -338,7 +389,7 @@ DECISIVE = (
     "MOB_TYPE",
 )
 OF_NOTES = ("OBS_STATUS", "UNIT", "UNIT_MULT", "EXCLUDING")
-NUMBER = re.compile(r"^\W*(?:[^\W\d_]{1,10}\.?\s*)?(?:№\s*)?\d[\d./-]*(?:\([a-z]\)|[a-z])?(?=[\s:.,–—-])")
+NUMBER = re.compile(r"^[^\w*†‡§#]*(?:[^\W\d_]{1,10}\.?\s*)?(?:№\s*)?\d[\d./-]*(?:\([a-z]\)|[a-z])?(?=[\s:.,–—-])")
 LAST_OF_NUMBER = re.compile(r"(?P<digit>\d)(?P<letter>(?:\([a-z]\)|[a-z])?)(?P<stop>[./-]*)$")
 LETTER = "[a-z]"
 WRITTEN_YEARS = re.compile(r"(?<!\d)(?:1[3-9]|2[0-5]|١[٣-٩]|٢[٠-٥]|۱[۳-۹]|۲[۰-۵]|१[३-९]|२[०-५]|๒[๔-๕])\d\d(?!\d)")
@@ -350,14 +401,14 @@ SHORTEST, MONTHS = 3, 12
 
 
 def build_patterns(
-    titles: Sequence[str], notes: Sequence[str], recogniser: Recogniser, *, dated: bool
+    titles: Sequence[str], notes: Sequence[str], explaining: Iterable[str], recogniser: Recogniser, *, dated: bool
 ) -> tuple[str, ...]:
-    """Build patterns of decisive titles and notes, without table numbers; `dated`: years count."""
+    """Build patterns of decisive and explaining titles and notes, without table numbers; `dated`: years count."""
     usable = [title for title in titles if len(title) > SHORTEST and not is_source(title, recogniser)]
     main = max(usable, key=lambda title: len(split_words(title)), default="")
     deciding = [title for title in usable if title == main or has_concept(title, DECISIVE, recogniser)]
     deciding += [note for note in notes if not is_source(note, recogniser) and has_concept(note, OF_NOTES, recogniser)]
-    return tuple(dict.fromkeys(build_pattern(title, dated=dated) for title in deciding))
+    return tuple(dict.fromkeys(build_pattern(text, dated=dated) for text in (*deciding, *explaining)))
 
 
 def select_heads(fits: Iterable[Fit], region: Region, anchors: Sequence[str]) -> tuple[str, ...]:
