@@ -40,7 +40,9 @@ from sdmxmig.conversion.recognition.typing_errors import (
     romanise,
 )
 from sdmxmig.conversion.recognition.words import (
+    AGREEING,
     ALL_WORDS,
+    FEMININE,
     LONGEST_AFFIX,
     NAMES,
     PEOPLE,
@@ -49,8 +51,6 @@ from sdmxmig.conversion.recognition.words import (
     Vocabulary,
 )
 
-FEMININE, AGREEING = "FEMININE", "noun"
-"""The concept of words for women, and its code of nouns with which such words agree: “personas”."""
 LETTERS = re.compile(r"[^\W\d_]+")
 DEMONYMS = Path("aliases") / "DEMONYMS.tsv"
 CODED = re.compile(r"(?P<code>[A-Z]{2,3})[\s:–-]+(?P<name>.+)|(?P<first>.+?)[\s:,–-]+(?P<last>[A-Z]{2,3})")

@@ -12,7 +12,15 @@ from typing import NamedTuple
 from sdmxmig.conversion.recognition.calendars import convert_numerals, part_of_year
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.recognition.words import ALL_WORDS, NOT, WITHOUT_BLANKS, Vocabulary, is_short, space_out_signs
+from sdmxmig.conversion.recognition.words import (
+    ALL_WORDS,
+    LONGEST_AFFIX,
+    NOT,
+    WITHOUT_BLANKS,
+    Vocabulary,
+    is_short,
+    space_out_signs,
+)
 
 HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """Signs of such scripts that are syllables or words."""
@@ -44,6 +52,8 @@ HAVING = "HAVING"
 POSSESSED = frozenset({"COUNTRY", "GROUP", "CTZ_STATUS", "BIRTH_STATUS"})
 PLACING = "place"
 """The code of negations that are “in the” in another language: Portuguese “no Brasil”."""
+PREFIX = "prefix"
+"""The code of negations that are joined to a word: “nicht-”, “не-”."""
 SAYING_NO_OBJECT = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "NEGATION", "PLAIN", "ROLE", "WORDING"})
 BIRTHPLACE, FOREIGN_CITIZENS = ("ROLE", "C_BIRTH"), ("CTZ_STATUS", "FC")
 PASSED = frozenset({HAVING, "ARTICLE"})
@@ -126,6 +136,7 @@ class ReadTitle:
 def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     title = DATASET.sub("", " ".join(title.split()))
     title = _complete_first_word(convert_numerals(unicodedata.normalize("NFC", title)), recogniser.vocabulary)
+    title = _split_negations(title, recogniser)
     words = split_words(title)
     mentions, free = mentions_in(words, recogniser.vocabulary)
     countries = list(_countries(words, set(free), _single_signs(mentions), recogniser))
@@ -170,8 +181,27 @@ def _complete_first_word(title: str, vocabulary: Vocabulary) -> str:
     return SHARED_END.sub(whole, title)
 
 
+def _split_negations(title: str, recogniser: Recogniser) -> str:
+    """Split a negation from a word for citizens or a people: “nichtösterreichischer”, “неграждан”."""
+    vocabulary, countries = recogniser.vocabulary, recogniser.countries
+
+    def apart(match: re.Match[str]) -> str:
+        word, phrases = match[0], vocabulary.phrases
+        sizes = range(2, min(LONGEST_AFFIX, len(word) - SHORTEST))
+        for size in (size for size in sizes if PREFIX in vocabulary.codes(NOT, plain(word[:size]))):
+            is_known = plain(word) in phrases or countries.is_people(word) or countries.is_name(word)
+            is_group = any(concept == "CTZ_STATUS" for concept, _ in phrases.get(plain(word[size:]), ()))
+            if not is_known and (is_group or countries.is_people(word[size:])):
+                return f"{word[:size]} {word[size:]}"
+        return word
+
+    return WORD.sub(apart, title)
+
+
 def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
-    """Find mentions by longest phrase, and unknown words."""
+    """Find mentions by longest phrase, and unknown words; words for women mean what those for men mean."""
+    masculine = [word._replace(plain=vocabulary.masculine(word.plain)) for word in words]
+    spelt = (words,) if masculine == words else (words, masculine)
     phrases, without_affix = vocabulary.phrases, vocabulary.without_affix
     mentions: list[Mention] = []
     free: list[int] = []
@@ -179,7 +209,8 @@ def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Men
     while at < len(words):
         longest = LONGEST_OF_SIGNS if WITHOUT_BLANKS.match(words[at].written) else LONGEST_PHRASE
         sizes = range(min(longest, len(words) - at), 0, -1)
-        keys = ((n, key) for n in sizes for key in without_affix(_lookup_key(words[at : at + n]), ALL_WORDS))
+        tried = ((n, each[at : at + n]) for n in sizes for each in spelt)
+        keys = ((n, key) for n, each in tried for key in without_affix(_lookup_key(each), ALL_WORDS))
         size, key = next(((size, key) for size, key in keys if key in phrases), (0, ""))
         if size:
             phrase = " ".join(_together([word.written for word in words[at : at + size]]))
@@ -377,9 +408,10 @@ def _mark_negations(mentions: Sequence[Mention], title: str, recogniser: Recogni
         concepts_at.setdefault(mention.at, set()).add(mention.concept)
     behind: set[int] = set()
     for mention in mentions:
-        is_negation = mention.concept == NOT and f"{mention.phrase}:" not in title
+        is_negation = mention.concept == NOT and mention.code != BEHIND and f"{mention.phrase}:" not in title
         if is_negation or (mention.at in behind and concepts_at[mention.at] & PASSED):
             behind.add(mention.end)
+    before = {mention.at for mention in mentions if (mention.concept, mention.code) == (NOT, BEHIND)}
     placing = {mention.end for mention in mentions if (mention.concept, mention.code) == (NOT, PLACING)}
     places = {
         mention.at
@@ -392,7 +424,8 @@ def _mark_negations(mentions: Sequence[Mention], title: str, recogniser: Recogni
     }
     for mention in mentions:
         if mention.concept != NOT or mention.end not in places:
-            yield replace(mention, negated=mention.at in behind - places and mention.concept != NOT)
+            is_negated = mention.at in behind - places or mention.end in before
+            yield replace(mention, negated=is_negated and mention.concept != NOT)
 
 
 def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequence[Word]) -> Iterator[int]:

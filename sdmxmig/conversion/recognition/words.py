@@ -26,6 +26,8 @@ SHORT_ALONE = 0.4
 NAMES, PEOPLE, ALL_WORDS = "names", "people", "words"
 """Codes of the concepts BEGINNING and ENDING: of countries, peoples, and all words."""
 AFFIXES = ("BEGINNING", "ENDING")
+FEMININE, AGREEING = "FEMININE", "noun"
+"""The concept of words for women, and its code of nouns with which such words agree: “personas”."""
 SHORTEST_STEM, LONGEST_AFFIX = 4, 7
 LONGEST = 6
 """Maximum number of words in a phrase inside a text."""
@@ -78,6 +80,10 @@ class Vocabulary:
                 yield word[:-size]
             if not {*kinds}.isdisjoint(self.codes("BEGINNING", word[:size])):
                 yield word[size:]
+
+    def masculine(self, word: str) -> str:
+        """Return the form for men, or for all, of a word for women; another word as it is."""
+        return next((plain(code) for code in self.codes(FEMININE, word) if code != AGREEING), word)
 
     def names_any(self, concepts: Iterable[str], text: str) -> bool:
         return any(self.codes(concept, plain(bare(text))) for concept in concepts)
@@ -226,19 +232,8 @@ def is_short(text: str) -> bool:
 
 PARTS_OF_NAMES = frozenset(
     {"ABBREVIATION", "ABROAD", "AS_AT", "BEGINNING", "BELONGS_TO", "BORN", "CALENDAR", "COMPLETE", "COUNTED"}
-    | {
-        "COUNTERPART",
-        "COUNTRY_GROUP",
-        "DEMOCRATIC",
-        "ENDING",
-        "ERA",
-        "EXTENT",
-        "FEMININE",
-        "FEMININE_ENDING",
-        "FIGURES",
-        "FILE",
-        "FORMAL",
-    }
+    | {"COUNTERPART", "COUNTRY_GROUP", "DEMOCRATIC", "ENDING", "ERA", "EXTENT", "FEMININE", "FEMININE_ENDING"}
+    | {"FIGURES", "FILE", "FORMAL"}
     | {"FORMER", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE", "NATURE", "NIL", "NUMBER", "OFFICE"}
     | {"ORDINAL", "OTHER_COUNT", "OTHER_YEAR", "OUT_OF", "PART", "PART_YEAR", "PERIOD_STATUS", "REGION", "REMARK"}
     | {"SAINT", "STATE", "SUBDIVISION", "TABLE", "TRUTH", "VARIOUS", "YEAR", "YEARPART"}

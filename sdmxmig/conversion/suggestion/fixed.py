@@ -16,7 +16,7 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, is_introduced, is_telling, read_title
 from sdmxmig.conversion.recognition.mentions import split_words as words_of_title
 from sdmxmig.conversion.recognition.times import TO, ending_year, moment, span_of_months
-from sdmxmig.conversion.recognition.words import Vocabulary, meanings
+from sdmxmig.conversion.recognition.words import NOT, Vocabulary, meanings
 from sdmxmig.conversion.suggestion.notes import sentence_around
 from sdmxmig.conversion.suggestion.other_counts import (
     ACQUIRED,
@@ -60,6 +60,7 @@ UNIT, MULTIPLE, EXPLICIT = "UNIT_MEASURE", "UNIT_MULT", 0.95
 PERSONS, ITEMS = "PS", ("ADM_ITEM", "PROT_ITEM")
 CROSSINGS = frozenset({"ENTRY", "EXIT", "BORDER_IN", "BORDER_OUT"})
 BETWEEN_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|\s-\s")
+FOREIGNERS = frozenset({"FC", "NON_EU", "THIRD_COUNTRY"})
 OWN = frozenset({"NC", "CTZ_STATUS=NC"})
 YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
 SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|{TO})\s*{YEAR.pattern}")
@@ -545,18 +546,20 @@ def values_inside(
             is_move = is_event(mention, recogniser.vocabulary)
             is_people = names_people(mention.phrase, recogniser) and not is_move  # “Australian immigration” is to it
             is_own = mention.code == area and (are_citizens or is_people)
-            if (is_own or (area and are_citizens)) and not is_covered and not is_introduced(mention, reading):
-                code = NATIONAL if is_own else FOREIGN
+            left_out = bool(is_left_out(mention, reading))
+            is_meant = is_own or (area and are_citizens and not left_out)
+            if is_meant and not is_covered and not is_introduced(mention, reading):
+                code = NATIONAL if is_own and not left_out else FOREIGN
                 reason = f"the table says “{mention.phrase}”"
                 yield Candidate(code, INSIDE, reason=reason, phrase=mention.phrase)
         elif (PERCENT in codes and is_behind_number(mention, reading)) or is_application(mention, recogniser):
             continue  # “25% sample data”
-        elif codes and not mention.negated and not is_introduced(mention, reading):
-            left_out = is_left_out(mention, reading)
-            of_another = codes == (NATIONAL,) and country_of_citizens(mention, reading, recogniser) not in ("", area)
-            meant_codes = [OTHERS.get(code, "") for code in codes] if left_out or of_another else codes
+        elif codes and (component == CITIZENS or not mention.negated) and not is_introduced(mention, reading):
+            phrase = is_left_out(mention, reading) or mention.phrase
+            is_other = phrase != mention.phrase or mention.negated
+            is_other |= codes == (NATIONAL,) and are_of_others(mention, reading, area, recogniser)
+            meant_codes = [OTHERS.get(code, "") for code in codes] if is_other else codes
             sure = EXPLICIT if component == MULTIPLE and is_explicit(mention, reading) else INSIDE
-            phrase = left_out or mention.phrase
             reason = f"the table says “{phrase}”"
             yield from (Candidate(code, sure, reason=reason, phrase=phrase) for code in meant_codes if code)
 
@@ -634,13 +637,23 @@ def names_people(phrase: str, recogniser: Recogniser) -> bool:
     return len(other_words) < len(words) and not of_state and not is_place
 
 
-def country_of_citizens(citizens: Mention, reading: ReadTitle, recogniser: Recogniser) -> str:
-    """Return the country whose citizens a phrase counts: “Polish citizens”, “ciudadanos venezolanos”."""
-    for country in reading.of(COUNTRY):
-        is_beside = country.at == citizens.end and names_people(country.phrase, recogniser)
-        if is_beside or citizens.at in country.span:
-            return country.code
-    return recogniser.countries.code_in_text(citizens.phrase)
+def are_of_others(citizens: Mention, reading: ReadTitle, area: str, recogniser: Recogniser) -> bool:
+    """Whether words say whose citizens they are, not the reporter's: “non-Kenyan”, “Polish”, “of third countries”."""
+    small = {at for mention in reading.of("ARTICLE", "WORDING", NOT) for at in mention.span}
+    apart = {at for at, word in enumerate(words_of_title(reading.title)) if word.after_comma}
+    parts, code = [plain(part) for part in BETWEEN_SIGNS.split(reading.title)], ""
+    for other in reading.mentions:
+        is_foreign = other.code in FOREIGNERS or (other.concept in (COUNTRY, "PLACE") and other.negated)
+        between = range(min(citizens.end, other.end), max(citizens.at, other.at))
+        is_beside = other.at != citizens.at and not other.inner and small.issuperset(between)
+        is_beside &= apart.isdisjoint((*between, max(citizens.at, other.at)))
+        phrases = (plain(citizens.phrase), plain(other.phrase))
+        if is_foreign and is_beside and any(all(phrase in part for phrase in phrases) for part in parts):
+            return True
+        is_behind = other.at == citizens.end and names_people(other.phrase, recogniser)
+        if other.concept == COUNTRY and (is_behind or citizens.at in other.span):
+            code = code or other.code
+    return (code or recogniser.countries.code_in_text(citizens.phrase)) not in ("", area)
 
 
 def component_said(country: Mention, reading: ReadTitle, recogniser: Recogniser) -> str:

@@ -26,9 +26,9 @@ from sdmxmig.conversion.suggestion.fixed import (
     NATIONAL,
     NORMAL,
     OTHERS,
+    are_of_others,
     codes_of_phrase,
     component_said,
-    country_of_citizens,
     implies_grant,
     is_left_out,
     names_citizenship,
@@ -259,11 +259,11 @@ def doubt_of_dimension(
         return ""
     if (mention.concept, mention.code) == GRANTED and measures_in(about) & DECIDED:
         return ""
-    of_another = (mention.concept, mention.code) == (CITIZENS, NATIONAL) and (
-        country_of_citizens(mention, reading, known.recogniser) not in ("", taken.code("REF_AREA"))
+    is_other = (mention.concept, mention.code) == (CITIZENS, NATIONAL) and (
+        mention.negated or are_of_others(mention, reading, taken.code("REF_AREA"), known.recogniser)
     )
-    code = OTHERS.get(mention.code) if of_another or is_left_out(mention, reading) else mention.code
-    if taken.code(mention.concept) == code and not mention.negated:
+    code = OTHERS.get(mention.code) if is_other or is_left_out(mention, reading) else mention.code
+    if taken.code(mention.concept) == code and (is_other or not mention.negated):
         return ""
     several = {group.code for group in reading.of(mention.concept)} - {TOTAL}
     is_of_both = len(several) > 1 and not mention.negated  # “men and women”
