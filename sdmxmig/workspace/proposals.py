@@ -40,6 +40,7 @@ from sdmxmig.conversion.suggestion.questions import (
     ask,
     only_label,
 )
+from sdmxmig.conversion.suggestion.read_regions import PART_OF_YEAR
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, lengths_in, usual_values
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label
@@ -59,6 +60,7 @@ NUMBERS = frozenset({"VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN", "NOT-NEGATIVE", "NUMB
 NOT_READ = frozenset({RuleId.ERROR_CELL, RuleId.FORMULA_WITHOUT_RESULT, RuleId.MERGED_FIGURE})
 LEFT_OUT = "LEFT-OUT-FITS-TOTAL"
 COMMENT = "COMMENT_OBS"
+UNITS = ("UNIT_MEASURE", "UNIT_MULT")
 OUT = "leave them out"
 IS_SUM = "TOTAL-IS-SUM"
 TOTALS = frozenset({IS_SUM, "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", LEFT_OUT})
@@ -359,8 +361,9 @@ def find_contradictions(trial: Conversion, catalogue: Catalogue, proposal: Propo
 def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question]:
     """Ask whether the figures of labels with one code are added up, if such codes explain all duplicate figures."""
     key = dataset.flow.structure.key
-    twice = dataset.observations.select(pl.col(key).fill_null("")).filter(pl.struct(key).is_duplicated())
-    for component in key:
+    twice = dataset.observations.with_columns(pl.col(key).fill_null("")).filter(pl.struct(key).is_duplicated())
+    time = dataset.flow.structure.time
+    for component in (name for name in key if not time or name != time.id):
         labels_by_code: dict[str, dict[str, str]] = {}
         for block, region in zip(proposal.mapping.blocks, proposal.regions, strict=True):
             for label, code in (
@@ -373,7 +376,9 @@ def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question
             for code in twice[component].unique(maintain_order=True):
                 labels, name = shared[code], str(codelist[code].name) if codelist and code in codelist else code
                 only = (Candidate(only_label(label), 0.5, reason=code) for label in labels)
-                offers = (Candidate(ADD_UP, 0.5, reason="add them up"), *only, Candidate(LEAVE_OUT, 0.5, reason=OUT))
+                is_sum = may_be_added(labels, twice.filter(pl.col(component) == code))
+                added = (Candidate(ADD_UP, 0.5, reason="add them up"),) if is_sum else ()
+                offers = (*added, *only, Candidate(LEAVE_OUT, 0.5, reason=OUT))
                 sheets = {*labels.values()}
                 yield ask(
                     sheets.pop() if len(sheets) == 1 else EVERYWHERE,
@@ -383,6 +388,16 @@ def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question
                     others=offers,
                 )
             return
+
+
+def may_be_added(labels: Iterable[str], figures: pl.DataFrame) -> bool:
+    """Whether figures are in one unit, and their labels name no different parts of time."""
+    units = [name for name in UNITS if name in figures.columns]
+    times = {
+        (*YEAR.findall(text), *PART_OF_YEAR.findall(text), *list_named_months(text, vocabulary())) for text in labels
+    }
+    is_in_one_unit = not units or figures.select(units).n_unique() == 1
+    return is_in_one_unit and (len(times) == 1 or () in times)
 
 
 def count_totals(dataset: Dataset, subject: str) -> int:

@@ -40,4 +40,10 @@ def test_each_label_gives_the_unit_of_its_own_figures(
 def test_one_figure_in_two_units_is_asked_about() -> None:
     heads = "Year | Men (thousands) | Men (persons) | Women (persons)"
     text = f"## Sheet S\n| Immigrants by sex |\n| {heads} |\n| 2021 | 42 | 42011 | 32000 |\n"
-    assert "Men (thousands); Men (persons)" in [question.label for question in tried(text).questions]
+    (question,) = [each for each in tried(text).open if each.part == "sums SEX"]
+    assert [each.code for each in question.others] == ["only Men (thousands)", "only Men (persons)", "leave out"]
+    decisions = {("S", question.part, question.label): "add up"}
+    conversion = tried(text, decisions=decisions).conversion
+    assert conversion
+    figures = conversion.dataset.observations.select("SEX", "OBS_VALUE", "OBS_STATUS").rows()
+    assert sorted(figures) == [("F", "32000", "A"), ("M", None, "O")], "thousands and persons give no sum"

@@ -40,7 +40,8 @@ from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.tables import Table
 
 NORMAL, MISSING, STATUS = "A", "O", "OBS_STATUS"
-PARTS, CELLS = "the parts", "their cells"
+PARTS, CELLS, ALIKE = "the parts", "their cells", "whether they have one unit"
+UNITS = ("UNIT_MEASURE", "UNIT_MULT")
 
 
 def derive(dataset: Dataset, derived: Sequence[Derived], context: ConversionContext) -> Dataset:
@@ -86,7 +87,7 @@ def drop_formula_parts(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
 def add_derived_values(dataset: Dataset, formula: Derived) -> Dataset:
     """Add the values of a formula, with the status of its parts; existing values stay.
 
-    Incomplete formulas give no value; incomplete sums of labels give a missing one.
+    Formulas with missing parts or several units give no value; sums of labels give a missing one.
     """
     structure, measure = dataset.flow.structure, dataset.flow.structure.measure.id
     other_dimensions = [name for name in structure.key if name != formula.component]
@@ -102,9 +103,17 @@ def add_derived_values(dataset: Dataset, formula: Derived) -> Dataset:
     status = pl.col(STATUS) if has_status else pl.lit(None, pl.String).alias(STATUS)
     listed = pl.struct(formula.component, measure, status).alias(PARTS)
     rows = parts.group_by(other_dimensions, maintain_order=True).agg(
-        listed, pl.col("at").alias(CELLS), pl.exclude("at", *other_dimensions).first()
+        listed,
+        pl.col("at").alias(CELLS),
+        pl.all_horizontal(True, *(pl.col(name).n_unique() == 1 for name in UNITS if name in parts.columns)).alias(
+            ALIKE
+        ),
+        pl.exclude("at", *other_dimensions).first(),
     )
-    figures = [compute_figure(formula, codes, [tuple(part.values()) for part in row]) for row in rows[PARTS]]
+    figures = [
+        compute_figure(formula, codes, [tuple(part.values()) for part in row] if is_alike else [])
+        for row, is_alike in rows.select(PARTS, ALIKE).iter_rows()
+    ]
     values, statuses = ([figure[at] for figure in figures] for at in range(2))
     is_sum = len(formula.labels) == len(codes) and has_status
     rows = rows.with_columns(pl.Series(measure, values, pl.String), pl.lit(formula.code).alias(formula.component))
