@@ -87,15 +87,18 @@ def combine_years(
     """Combine years and months or quarters into one line; `freq` is the user's choice or empty."""
     whole = [line for line in lines if not line.source.part]  # mappings cannot combine parts of labels with others
     parts = next(((line, part_by_label) for line in whole if (part_by_label := parts_in(line, known))), None)
-    years = [line for line in whole if parts and line is not parts[0] and is_of_years(line, known)]
-    years = [line for line in years if len(line.texts) > 1] or years  # a single date beside them is of publication
-    if parts and not years and len(find_years(titles, known.vocabulary)) == 1:
-        return combine_named_year(lines, parts, region=region, known=known, titles=titles, freq=freq)
-    if parts is None or len(years) != 1 or strange_in(parts, known):
+    if parts is None:
         return combine_named_months(lines, region, known, freq)
-    (line, part_by_label), year = parts, years[0]
+    line, part_by_label = parts
+    years = [other for other in whole if other is not line and is_of_years(other, known)]
+    years = [other for other in years if len(other.texts) > 1] or years  # a single date beside them is of publication
+    if not years and len(find_years(titles, known.vocabulary)) == 1:
+        return combine_named_year(lines, line, part_by_label, region=region, known=known, titles=titles, freq=freq)
+    if len(years) != 1 or strange_in(line, part_by_label, known):
+        return combine_named_months(lines, region, known, freq)
+    year = years[0]
     moments = periods_of_line(year.texts, known.vocabulary).moments
-    freqs, chosen = lengths_of_parts(parts, region, known, freq)
+    freqs, chosen = lengths_of_parts(line, part_by_label, region, known=known, freq=freq)
     periods = tuple(
         (f"{first} {second}", period_of(moments[first].period, part_by_label[second], chosen))
         for first, second in product(moments, part_by_label)
@@ -121,10 +124,10 @@ def combine_years(
 
 
 def lengths_of_parts(
-    parts: tuple[Line, Mapping[str, str]], region: Region, known: FlowKnowledge, freq: str
+    line: Line, part_by_label: Mapping[str, str], region: Region, *, known: FlowKnowledge, freq: str
 ) -> tuple[tuple[Candidate, ...], str]:
     """Return the possible frequencies of parts of a year, and the chosen one."""
-    freqs = other_lengths(list(parts[1].values()), list_heads(region, parts[0]), known)
+    freqs = other_lengths(list(part_by_label.values()), list_heads(region, line), known)
     return freqs, freq or (freqs[0].code if freqs else "")
 
 
@@ -134,20 +137,22 @@ def list_left_out(line: Line, read: Collection[str], known: FlowKnowledge) -> tu
 
 def combine_named_year(
     lines: Sequence[Line],
-    parts: tuple[Line, Mapping[str, str]],
+    line: Line,
+    part_by_label: Mapping[str, str],
+    *,
     region: Region,
     known: FlowKnowledge,
     titles: Sequence[str],
     freq: str,
 ) -> PartedLines:
-    (line, part_by_label), year = parts, find_years(titles, known.vocabulary).pop()
-    freqs, chosen = lengths_of_parts(parts, region, known, freq)
+    year = find_years(titles, known.vocabulary).pop()
+    freqs, chosen = lengths_of_parts(line, part_by_label, region, known=known, freq=freq)
     whole = combine_parts(year, part_by_label.values())
     proven = [text for _, text in sums_in(region, line, lines, part_by_label, known=known)] if not freqs else []
     periods = {text: period_of(year, part, chosen) for text, part in part_by_label.items()} | dict.fromkeys(
         proven, whole
     )
-    strange = [text for text in strange_in(parts, known) if text not in periods]
+    strange = [text for text in strange_in(line, part_by_label, known) if text not in periods]
     is_dated = any(names_parts(title, year, part_by_label, known) for title in (*titles, *proven))
     # all its months or quarters, below a title that certainly dates them
     is_dated |= whole == year and is_of_figures(titles, known.recogniser, on_one_day=is_on_a_day(known.flow))
@@ -185,8 +190,7 @@ def swap(lines: Iterable[Line], line: Line, other: Line) -> tuple[Line, ...]:
     return tuple(other if listed is line else listed for listed in lines)
 
 
-def strange_in(parts: tuple[Line, Mapping[str, str]], known: FlowKnowledge) -> tuple[str, ...]:
-    line, part_by_label = parts
+def strange_in(line: Line, part_by_label: Mapping[str, str], known: FlowKnowledge) -> tuple[str, ...]:
     return tuple(text for text in line.texts if text not in part_by_label and is_strange(text, known.recogniser))
 
 
