@@ -36,8 +36,6 @@ MAX_LISTED_VALUES = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CarriedMessage:
-    """The datasets of a message; `named` are the dataflows that it names."""
-
     format: str
     named: tuple[str, ...]
     _: KW_ONLY
@@ -63,10 +61,7 @@ def names_dataflow(name: str, content: bytes) -> bool:
 
 
 def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessage:
-    """Read a data message and translate its figures to our dataflows.
-
-    Raises `InputError` if it cannot be read as a data message.
-    """
+    """Translate the figures of a data message to our dataflows; raises `InputError` for other files."""
     detected = detect_message(name, content) or detect(name, content)
     maps = maps_by_target(catalogue)
     own = {key: flow for key, flow in catalogue.flows.items() if not maps_to(flow.dataflow.ref, maps)}
@@ -90,7 +85,6 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
 
 
 def read_published(detected: Detected, name: str, content: bytes, own: Mapping[str, Flow]) -> Sequence[Dataset]:
-    """Read the datasets of a message, by its own structure unless it follows one of our dataflows."""
     if detected is JSON_STAT:
         return (read_json_stat(name, content),)
     form = FORMATS[detected.format]
@@ -201,7 +195,6 @@ def replace_code_names(frame: pl.DataFrame, dataflow_map: StructureMap, catalogu
 
 
 def list_codelists(dataflow_map: StructureMap, catalogue: Catalogue) -> Iterator[tuple[str, ItemScheme]]:
-    """Yield the known codelists of the source components."""
     ours = next(flow for flow in catalogue.flows.values() if flow.dataflow.ref == dataflow_map.source)
     theirs = next((flow for flow in catalogue.flows.values() if flow.dataflow.ref == dataflow_map.target), None)
     for link in dataflow_map.components:
@@ -264,7 +257,6 @@ def apply_maps(
 
 
 def fill_unknown_attributes(dataset: Dataset) -> Dataset:
-    """Set unstated mandatory attributes to unknown."""
     flow, observations = dataset.flow, dataset.observations
     attributes = dict.fromkeys(may_be_unknown(flow, "dataset"), UNKNOWN_CODE) | {**dataset.attributes}
     series = add_series_values(dataset.series, dict.fromkeys(may_be_unknown(flow, "series"), UNKNOWN_CODE))
@@ -317,7 +309,6 @@ MEASURE, STATUS = "OBS_VALUE", "OBS_FLAG"
 
 
 def read_json_stat(name: str, content: bytes) -> Dataset:
-    """Read a JSON-stat dataset that names its dataflow, by its codes."""
     read = json_stat(name, content)
     components = [TIME if dimension.is_time else dimension.id for dimension in read.dimensions]
     columns = (*components, MEASURE, STATUS)

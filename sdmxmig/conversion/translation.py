@@ -154,7 +154,6 @@ def list_lost_components(frame: pl.DataFrame, known_components: Collection[str])
 
 
 def filter_observations(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame, list[Untranslated]]:
-    """Keep observations with the values that the map requires; attributes may be absent."""
     untranslated: list[Untranslated] = []
     for fact in facts:
         if fact.component not in frame.columns:

@@ -45,11 +45,7 @@ UNITS = ("UNIT_MEASURE", "UNIT_MULT")
 
 
 def derive(dataset: Dataset, derived: Sequence[Derived], context: ConversionContext) -> Dataset:
-    """Add derived values in declared order.
-
-    Observations of labels used only in formulas are removed. Raises `DeclarationError` with the nearest label for a
-    missing one.
-    """
+    """Add derived values in declared order, and remove observations used only in formulas."""
     check_labels(dataset, derived, context)
     for formula in derived:
         dataset = add_derived_values(dataset, formula)
@@ -164,7 +160,6 @@ def evaluate_formula(formula: Derived, values: dict[str, str | None]) -> str | N
 
 
 def collect_source_cells(dataset: Dataset, derived_rows: pl.DataFrame, measure: str) -> pl.DataFrame:
-    """Return the source cells of derived values, values first."""
     numbered = derived_rows.with_row_index("number", offset=dataset.observations.height).explode(CELLS)
     origins = numbered.select("number", observation=CELLS).join(
         dataset.origins, on="observation", how="inner", maintain_order="left"

@@ -87,10 +87,7 @@ def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.Dat
 def collect_attributes(
     readings: Sequence[Readings], keys: list[str], attributes: list[str], context: ConversionContext
 ) -> pl.DataFrame:
-    """Return one row per key with its attributes; two values of one are reported, and none is kept.
-
-    Raises `DeclarationError` if the mapping fixes two values.
-    """
+    """Return one row per key with its attributes; two values of one attribute are reported, and none is kept."""
     if not readings:
         return build_text_frame([*keys, *attributes], [])
     readings = [reading.at(reading.distinct([*keys, *attributes])) for reading in readings]
@@ -185,7 +182,7 @@ def drop_rows(dataset: Dataset, removed: pl.Series) -> Dataset:
 
 
 def drop_confirmed(dataset: Dataset, others: Sequence[Dataset]) -> Dataset:
-    """Leave out the provisional figures that a table with later periods has unchanged, and no longer as provisional."""
+    """Remove provisional figures that a table with later periods confirms unchanged."""
     structure = dataset.flow.structure
     if structure.time is None or STATUS not in dataset.observations.columns:
         return dataset
@@ -204,9 +201,7 @@ def find_last_text(texts: pl.Series) -> str:
 
 
 def merge(datasets: Sequence[Dataset]) -> Dataset:
-    """Merge datasets of one flow; equal observations are kept once, different ones both.
-
-    A provisional figure that a later edition of a table confirms is kept once too.
+    """Merge datasets of one flow; equal observations and confirmed provisional figures are kept once.
 
     Raises `DeclarationError` for different flows and contradictory dataset or series attributes.
     """
@@ -243,14 +238,12 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
 
 
 def list_source_files(dataset: Dataset) -> tuple[str, ...]:
-    """Return the table from which a dataset comes, if stated."""
     return tuple(dataset.origins["file"].cast(pl.String).head(1))
 
 
 def contradiction(
     flow: Flow, name: str, first_value: str, second_value: str, files: Sequence[str] = ()
 ) -> DeclarationError:
-    """Build the error for two values of an attribute; `files` are their tables, if known."""
     values = f"{first_value} and {second_value}"
     tables = f" Tables: {' and '.join(dict.fromkeys(files))}." if files else ""
     value_by_file = dict(zip(files, (first_value, second_value), strict=False))
@@ -262,7 +255,6 @@ def contradiction(
 
 
 def suggest_remedy(flow: Flow, name: str, value_by_file: Mapping[str, str] | None = None) -> str:
-    """Suggest a fix for two values of an attribute: different definitions need two dataflows."""
     if not flow.structure[name].is_coded or (flow.structure[name].attachment != "dataset" and name not in DEFINITIONS):
         return "Give it one value everywhere."
     advice = "put the blocks of one value into a mapping of their own, for a dataflow with the same structure"

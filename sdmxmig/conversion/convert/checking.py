@@ -58,10 +58,7 @@ def check_label_texts(layout: Layout, cells: pl.DataFrame, context: ConversionCo
 def find_changed_labels(
     texts: pl.DataFrame, component_map: ComponentMap, layout: Layout, context: ConversionContext
 ) -> Iterator[tuple[str, Place]]:
-    """Find unexplained coded labels that a program may have changed.
-
-    These are dates, times, booleans, and numbers that match codes except for leading zeros.
-    """
+    """Find unexplained labels that a program turned into dates, times, booleans or numbers without leading zeros."""
     codelist = context.flow.codelist(component_map.component)
     if codelist is None:
         return
@@ -90,10 +87,7 @@ def find_hidden_letters(texts: pl.DataFrame, layout: Layout) -> Iterator[tuple[s
 
 
 def check_edges(layout: Layout, context: ConversionContext) -> None:
-    """Report texts of figures above labels or beside headers: a label column or header row may be missing.
-
-    These are texts that the mapping recognises: listed, period or country.
-    """
+    """Report known texts above labels or beside headers: a label column or header row may be missing."""
     for component_map in layout.block.components:
         meanings = Meanings(component_map, layout.block, context.flow)
         texts_by_place = {
@@ -158,10 +152,7 @@ WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
 
 
 def check_cells(layout: Layout, readings: Readings, context: ConversionContext) -> Readings:
-    """Report cells with errors or another decimal sign, and those merged or in hidden rows or columns.
-
-    Reported errors, merged figures and numbers with the wrong sign are left out.
-    """
+    """Report unusual cells; those with errors, merged figures and numbers with the wrong sign are left out."""
     table, collector = layout.table, context.collector
     measure = context.flow.structure.measure.id
     texts = readings.cells["text"]
@@ -219,10 +210,7 @@ def has_two_labels(layout: Layout, kinds: Collection[Kind], positions: range) ->
 
 
 def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionContext) -> None:
-    """Report formulas without saved results in and next to the blocks of a sheet.
-
-    Without its results, a total row at the edge of a block is not recognised.
-    """
+    """Report formulas without saved results in and next to blocks, where a total row would be missed."""
     empty = grid.table.cells.filter("formula").filter(pl.col("text") == "")
     if empty.is_empty() or not layouts:
         return
@@ -261,10 +249,7 @@ def check_doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: Conver
 
 
 def find_other_decimal_signs(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
-    """Find text values with a point although the mapping names another decimal sign.
-
-    SDMX would read 1.234 as a decimal number.
-    """
+    """Find decimal points although the mapping names another sign: SDMX would read 1.234 as a decimal number."""
     values = layout.block.values
     if values.decimal == ".":
         return cells.clear()
@@ -289,7 +274,6 @@ def find_hidden_cells(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def drop_excluded_observations(readings: Readings, mapping: TableMapping) -> tuple[Readings, pl.DataFrame]:
-    """Remove observations that the mapping leaves out, and return their cells with reasons."""
     left_out: list[pl.DataFrame] = []
     exclusions: tuple[Ignored | Dropped, ...] = (*mapping.ignored, *mapping.dropped)
     for exclusion in exclusions:
@@ -346,10 +330,7 @@ def round_number(number: str) -> str:
 
 
 def read_value_cells(layout: Layout, context: ConversionContext) -> pl.DataFrame:
-    """Return the value cells of a block; `as_shown` uses displayed figures.
-
-    Reports once per block if displayed digits differ from stored ones.
-    """
+    """Return the value cells of a block, and report once if displayed digits differ from stored ones."""
     table, cells = layout.table, round_stored_numbers(layout.values())
     differing = cells.filter(cut_short(replace(table, cells=cells)))
     if not differing.is_empty():

@@ -1,7 +1,4 @@
-"""Results of a conversion: dataset, findings and use of figures.
-
-Unlisted texts read as one code because of `otherwise`. Detection of figures read by two mappings.
-"""
+"""Results of a conversion: dataset, findings and use of figures."""
 
 from __future__ import annotations
 
@@ -95,10 +92,7 @@ def cover(
     *,
     find_block: Locate,
 ) -> tuple[tuple[Coverage, ...], pl.DataFrame]:
-    """Count the figures of the mapped sheets and report unread ones.
-
-    The first mapping of a file, by id, reports figures that none reads.
-    """
+    """Count the figures of the mapped sheets; the first mapping of a file by id reports those that none reads."""
     mappings_of_file = [
         other_mapping
         for other_mapping in other_mappings
@@ -160,7 +154,6 @@ def build_unused_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.D
 
 
 def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
-    """Return the cells with a number, also as text in the notation of one of these blocks."""
     signs = sorted({(block.values.thousands, block.values.decimal) for block in blocks})
     marks = sorted({mark for block in blocks for mark, _ in block.values.marks})
 
@@ -193,7 +186,6 @@ def has_mapped_file(grids: Sequence[Grid], mapping: model.TableMapping) -> bool:
 
 
 def layouts_beside(grid: Grid, mapping: model.TableMapping, find_block: Locate) -> tuple[Layout, ...]:
-    """Locate the blocks of another mapping; its own conversion reports errors."""
     mapping_place = mapping.place or Place(mapping.id)
     layouts: list[Layout] = []
     for block in mapping.blocks if has_mapped_file([grid], mapping) else ():
@@ -206,7 +198,6 @@ def layouts_beside(grid: Grid, mapping: model.TableMapping, find_block: Locate) 
 
 
 def check_gives_observations(block_usages: Sequence[BlockUsage], context: ConversionContext) -> None:
-    """Report blocks without observations, unless all of their figures were left out on purpose."""
     blocks: dict[tuple[str, int], list[BlockUsage]] = {}
     for block_usage in block_usages:
         blocks.setdefault((block_usage.layout.block.key, id(block_usage.layout.grid)), []).append(block_usage)
@@ -232,7 +223,6 @@ def check_confirmed(
 def list_unconfirmed_figures(
     unused_cells: pl.DataFrame, grid: Grid, blocks: Sequence[Block]
 ) -> Iterator[tuple[str, list[Place]]]:
-    """Return figures skipped for an unconfirmed reason."""
     in_sheet = (pl.col("file") == grid.table.file) & (pl.col("sheet") == grid.table.sheet)
     open_ones = unused_cells.filter(in_sheet & pl.col("reason").str.ends_with(TO_CONFIRM))
     if open_ones.is_empty():
@@ -272,10 +262,7 @@ CELL = ("file", "sheet", "row", "column")
 
 
 def check_read_once(datasets: Iterable[tuple[TableMapping, Dataset]]) -> None:
-    """Reject two mappings that read the same figure.
-
-    Raises `DeclarationError` with both mappings and the first shared cell. Cells that are only summed do not count.
-    """
+    """Reject two mappings that read the same figure; cells that are only summed do not count."""
     read: list[tuple[TableMapping, pl.DataFrame]] = []
     for mapping, dataset in datasets:
         figures = figures_read(dataset)

@@ -1,10 +1,4 @@
-"""User notes without figures, and contradictory notes.
-
-A note without figures is outdated or wrong. A note on fewer figures takes precedence; of two that overlap only partly,
-neither does.
-
-Notes around figures that the mapping does not use, such as status or unit. Footnote marks without a known meaning.
-"""
+"""User notes: those without figures, contradictory ones, and texts around figures that no mapping uses."""
 
 from __future__ import annotations
 
@@ -73,10 +67,7 @@ def check_notes(readings: Sequence[Readings], mapping: model.TableMapping, conte
 def contradicting(
     notes: Sequence[Noted], meant: Sequence[pl.Series], attribute: str, *, fixed: frozenset[tuple[str, str]]
 ) -> Iterator[tuple[Noted, Noted]]:
-    """Find pairs of contradictory notes in which the later one is not more specific.
-
-    `meant` gives the figures of each note. Codes that are `fixed` for the block are ignored.
-    """
+    """Find pairs of contradictory notes where the later one is not more specific; `fixed` codes are ignored."""
     saying = [
         (noted, figures) for noted, figures in zip(notes, meant, strict=True) if attribute in dict(noted.attributes)
     ]
@@ -138,7 +129,6 @@ def check_around(
 
 
 def covers_component(block: Block, component: str) -> bool:
-    """Whether figures of a block have codes of their own."""
     values = block.values
     code_pairs = [pair for _, pairs in (*values.marks, *values.missing) for pair in pairs]
     code_pairs += block.fixed if component == STATUS else ()
@@ -150,7 +140,6 @@ def covers_component(block: Block, component: str) -> bool:
 
 
 def notes(grid: Grid, layouts: Sequence[Layout], head_rows: Sequence[range]) -> Iterator[tuple[str, int, int]]:
-    """Yield the texts outside the blocks and those of their heads."""
     length = pl.col("text").str.len_chars()
     texts = grid.cells.filter((pl.col("kind") != "number") & (length > 1) & (length <= LONGEST_NOTE))
     block_areas = [layout.held for layout in layouts]

@@ -1,7 +1,4 @@
-"""Labels and notes that name part of a year, which must not be sent as whole years.
-
-A mapping that takes the year from a label ignores “(to September)” after it.
-"""
+"""Labels and notes that name part of a year, which must not be sent as whole years."""
 
 from __future__ import annotations
 
@@ -36,8 +33,6 @@ YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20|21)\d\d(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class YearLabel:
-    """A label that is read as a year, its cell, and whether the mapping lists the whole label."""
-
     text: str
     year: str
     _: KW_ONLY
@@ -46,10 +41,7 @@ class YearLabel:
 
 
 def check_years(layouts: Sequence[Layout], context: ConversionContext) -> None:
-    """Report labels and notes that name part of a year sent as a whole.
-
-    Ignores figures at a reference day.
-    """
+    """Report labels and notes that name part of a year sent as a whole, except for figures at a reference day."""
     time = context.flow.structure.time
     if time is None or is_on_a_day(context.flow):
         return
@@ -101,10 +93,7 @@ def partial_labels(labels: Sequence[YearLabel]) -> Iterator[PartialText]:
 
 
 def partial_notes(layout: Layout, labels: Sequence[YearLabel], context: ConversionContext) -> Iterator[PartialText]:
-    """Find texts around a block that name part of a year, by mark or by year.
-
-    Texts sent as comments of their figures are ignored.
-    """
+    """Find texts around a block that name part of a year, except those sent as comments of their figures."""
     for label in labels:
         row, column = label.cell
         for text in layout.table.notes.get((row or 0, column or 0), ()):

@@ -16,8 +16,6 @@ SEPARATOR = re.compile(r"\s*[›!]\s*")
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An observation that uses a cell, with the component and all its cells."""
-
     flow: str
     key: tuple[tuple[str, str], ...]
     _: KW_ONLY
@@ -95,10 +93,7 @@ def find_value(dataset: Dataset, row: Mapping[str, str | None], component: str) 
 
 
 def find_usage(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFrame) -> CellUsage:
-    """Find the use of a cell; `unused_cells` is as in `Conversion.unused_cells`.
-
-    Raises `SdmxmigError` for a file or sheet without any reading, and beyond the last row and column of one.
-    """
+    """Find the use of a cell; raises `SdmxmigError` outside the files, sheets and cells that were read."""
     row, column = parse_cell(place.cell)
     in_sheet = [(pl.col("file") == place.file), (pl.col("sheet") == place.sheet)]
     at_cell = [*in_sheet, pl.col("row") == row, pl.col("column") == column]

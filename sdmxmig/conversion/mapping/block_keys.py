@@ -171,7 +171,6 @@ def drop_confirmed_skips(block: Block) -> Block:
 
 
 def only_codes(flow: Flow) -> dict[str, str]:
-    """Return dimensions with a single allowed code, which a mapping need not state."""
     return {component: codes[0] for component, codes in allowed_codes(flow).items() if len(codes) == 1}
 
 
@@ -219,7 +218,6 @@ def read_sections(declared: Declared) -> tuple[SectionTitle, ...]:
 
 
 def check_position(declared: Declared, block: Block) -> None:
-    """Require a block to begin at the text of a cell or at a cell name, not both."""
     if bool(block.anchors) == bool(block.cell):
         raise DeclarationError(
             "A block needs either “anchor”, the text of its top left header cell, or “cell”, its name.",
@@ -309,7 +307,6 @@ YEAR_START = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
 def read_component(key: str, declared_components: Declared, block: Block, flow: Flow) -> ComponentMap:
-    """Read the source of a component and the meaning of its texts."""
     component = find_component(declared_components, key, flow)
     declared = declared_components.table(key)
     if key in dict(block.fixed):
@@ -432,7 +429,6 @@ def read_noted(declared: Declared, flow: Flow) -> Noted:
 
 
 def read_where(declared: Declared, flow: Flow) -> Attributes:
-    """Read the codes of selected figures by dimension; invalid codes and periods are refused."""
     codes = declared.pairs()
     if not codes:
         hint = 'Add codes, such as where = { TIME_PERIOD = "2024" }. Values for all figures belong in [block.fixed].'
@@ -494,7 +490,6 @@ def read_sign(declared: Declared) -> bool:
 
 
 def check_numbers(declared: Declared, values: Values) -> None:
-    """Reject factors and numbers for texts that are not numbers."""
     for text, number in values.numbers:
         if not is_number(number, "", "."):
             at = declared.table("numbers").at(text)
@@ -509,7 +504,6 @@ def check_numbers(declared: Declared, values: Values) -> None:
 
 
 def read_missing(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes], ...]:
-    """Read symbols for missing values with their attributes, such as an observation status."""
     signs: list[tuple[str, Attributes]] = []
     if declared.values and "OBS_STATUS" not in flow.structure:
         raise DeclarationError(f"{flow.id} has no OBS_STATUS to explain missing values.", declared.place)
@@ -534,7 +528,6 @@ def read_marks(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes], 
 
 
 def read_footnotes(declared: Declared, flow: Flow) -> Footnotes | None:
-    """Read the pattern of footnote marks and the attribute of their texts."""
     if not declared.values:
         return None
     marks, component = declared.text("marks"), attribute_named(declared, "component", flow)

@@ -1,7 +1,4 @@
-"""Extent of a block: rows, columns and merged cells.
-
-Corners of blocks, found by anchors. Texts around a block: required titles, and footnotes that explain marks.
-"""
+"""Extent of a block: its corners, rows, columns and merged cells, and the texts around it."""
 
 from __future__ import annotations
 
@@ -32,10 +29,7 @@ from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 
 def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.DataFrame:
-    """Return the cells of a block's rows; empty rows are ignored.
-
-    Raises `DeclarationError` with the nearest label if its end is missing.
-    """
+    """Return the cells of a block's rows without empty rows; raises `DeclarationError` if its end is missing."""
     span = (corner.side, corner.left) if block.labels_right else (corner.left, corner.side)
     first = corner.top + block.header_rows
     body = grid.part((first, corner.bottom), span)
@@ -64,10 +58,7 @@ def no_end(block: Block, grid: Grid, corner: Corner, body: pl.DataFrame, where: 
 def value_columns(
     block: Block, grid: Grid, corner: Corner, below: Iterable[int], covered: Mapping[Cell, Cell]
 ) -> tuple[int, ...]:
-    """Find the value columns up to the first empty one; with gaps, all filled ones.
-
-    Flag columns may be empty.
-    """
+    """Find the value columns up to the first empty one; with gaps, all filled ones and flag columns."""
     sign = -1 if block.labels_right else 1
     first = corner.left + sign * block.header_columns
     low, high = (first, corner.side) if sign > 0 else (corner.side, first)
@@ -179,10 +170,7 @@ class Corner:
 
 
 def find_corners(block: Block, grid: Grid, where: Place) -> list[Corner]:
-    """Find the corners of a block in a sheet.
-
-    Raises `DeclarationError` with the nearest text if no anchor is found.
-    """
+    """Find the corners of a block; raises `DeclarationError` with the nearest text if it has none."""
     outermost = 1 if block.labels_right else LAST
     bottom, side = parse_last_cell(block.last) or (LAST, outermost)
     if block.cell:
@@ -262,10 +250,7 @@ BETWEEN = re.compile(r"[\s.:–=-]*")
 
 
 def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Source, pl.DataFrame], where: Place) -> None:
-    """Raise `DeclarationError` with the nearest text if a required text is missing.
-
-    It may also be in a label column, in every row.
-    """
+    """Require texts in titles or in every row of a label column; raises `DeclarationError` with the nearest text."""
     if not block.required_texts:
         return
     around = grid.cells.filter(~is_among("row", rows))
@@ -290,7 +275,6 @@ def _missing_title(pattern: str, around: pl.DataFrame, grid: Grid, place: Place)
 
 
 def add_footnote_marks(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
-    """Add marks explained around the block; declared marks take precedence."""
     if block.footnotes is None:
         return block
     outside = grid.cells.filter(~is_among("row", held_rows))

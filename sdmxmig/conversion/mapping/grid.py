@@ -1,7 +1,4 @@
-"""Fast lookup of rows, columns and texts in the filled cells of a sheet.
-
-Normalisation and matching of cell texts. Cell ranges: ``A1:F3``, ``B2``, rows ``40:60``, columns ``H:K``.
-"""
+"""Fast lookup of rows, columns and texts in the filled cells of a sheet."""
 
 from __future__ import annotations
 
@@ -92,10 +89,7 @@ def is_among(column: str, numbers: Sequence[int] | pl.Series) -> pl.Expr:
 
 
 def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]:
-    """Find the tables whose sheet matches a pattern.
-
-    Raises `DeclarationError` with the nearest sheet if missing.
-    """
+    """Find the tables whose sheet matches a pattern; raises `DeclarationError` with the nearest sheet."""
     all_tables = list(tables)
     fitting_tables = [table for table in all_tables if is_match(table.sheet, pattern)]
     if not fitting_tables:

@@ -80,10 +80,7 @@ def fill_gaps(line: pl.DataFrame) -> pl.DataFrame:
 def find_section_titles(
     grid: Grid, body: pl.DataFrame, titles: Sequence[SectionTitle], columns: Sequence[int]
 ) -> tuple[list[pl.DataFrame], pl.Series]:
-    """Return the title lines by level, and rows that contain only a title.
-
-    A title ends the titles of lower levels.
-    """
+    """Return the title lines by level, where a title ends lower ones, and the rows with only a title."""
     if not titles:
         return [], body["row"].clear()
     rows = body.group_by("row", maintain_order=True).agg(pl.len().alias("filled"))
@@ -127,10 +124,7 @@ def is_title(text: str, title: SectionTitle) -> bool:
 
 
 def compute_depths(grid: Grid, rows: pl.Series, column: int) -> pl.Series:
-    """Return the indentation level of each row: 1 is the outermost, 0 has no label.
-
-    Levels are relative to labels above, since offices indent loosely. Blanks in text and in cell formats both count.
-    """
+    """Return the indentation level of each row relative to the labels above: 1 is outermost, 0 has no label."""
     table = grid.table
     blanks_shown = [match.end(1) if (match := INDENTED.fullmatch(code)) else 0 for code in table.formats]
     by_format = pl.Series([*blanks_shown, 0], dtype=pl.UInt32)
@@ -210,10 +204,7 @@ class Layout:
 
 
 def locate(block: Block, grid: Grid, where: Place) -> list[Layout]:
-    """Locate a block in a table, once or repeatedly.
-
-    Raises `DeclarationError` with sheet and nearest text for a missing anchor, end, required text, row or column.
-    """
+    """Locate a block in a table, once or repeatedly; raises `DeclarationError` with the nearest text."""
     layouts = [layout_at(block, grid, corner, where) for corner in find_corners(block, grid, where)]
     for layout in layouts:
         check_titles(block, grid, rows=layout.rows, lines=layout.lines, where=where)
@@ -307,7 +298,6 @@ def find_value_columns(
 
 
 def lowest_header(block: Block, lines: Mapping[Source, pl.DataFrame], columns: Sequence[int]) -> pl.DataFrame:
-    """Return the header row next to the figures, without rows that are blank over them."""
     headers = [lines[Source("header", number)] for number in range(block.header_rows, 0, -1)]
     filled = (line for line in headers if any(line.filter(is_among("position", columns))["text"]))
     return next(filled, headers[0])
@@ -481,10 +471,7 @@ def text_above(layout: Layout, number: int) -> tuple[str, CellPosition]:
 
 
 def texts_together(component_map: ComponentMap, layout: Layout, axes: Mapping[tuple[Kind, ...], Axis]) -> pl.DataFrame:
-    """Join the texts of several lines with blanks, in mapping order.
-
-    The cell (``row``, ``column``) is that of the last line.
-    """
+    """Join the texts of several lines with blanks in mapping order; the cell is that of the last line."""
     by_kind = {kind: axis for kinds, axis in axes.items() for kind in kinds}
     texts, cell = [], dict[str, pl.Series]()
     for part in component_map.source.parts:

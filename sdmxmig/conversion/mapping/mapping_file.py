@@ -1,8 +1,4 @@
-"""Mapping files, checked against the dataflow before reading tables.
-
-Answers about a table in its mapping and draft: ``[[answer]]``. Keys of derived and omitted values. Keys of
-text files. Line numbers of keys in mapping files.
-"""
+"""Mapping files, checked against the dataflow before reading tables."""
 
 from __future__ import annotations
 
@@ -28,10 +24,7 @@ EVERYWHERE = "A:XFD"
 
 
 def load(name: str, content: bytes, flows: abc.Mapping[str, Flow]) -> TableMapping:
-    """Read a mapping file (TOML).
-
-    Raises `DeclarationError` with file, key and the nearest known name, or line and column for invalid TOML.
-    """
+    """Read a mapping file (TOML); raises `DeclarationError` with file, key and nearest name, or line and column."""
     declared = Declared.parse_once(name, content)
     flow_id = declared.text("flow")
     check_known("dataflow", flow_id, sorted(flows), declared.at("flow"))

@@ -24,8 +24,6 @@ AREA_LISTS = "SDMX/CL_AREA.*.csv"
 
 @dataclass(frozen=True, eq=False)
 class Meanings:
-    """The meanings of a component's texts in a block."""
-
     component_map: ComponentMap
     block: Block
     flow: Flow
@@ -86,7 +84,6 @@ def extract_relevant_part(text: str, expression: str) -> str:
 def read_line_values(
     line: pl.DataFrame, meaning: Callable[[str], str | None], *, with_empty_cells: bool = False
 ) -> SourcedValues:
-    """Return the values of a line with cells; `with_empty_cells` keeps cells of missing values."""
     values = translate_texts(line["text"], meaning)
     if not with_empty_cells:
         return SourcedValues(values, line["row"], cell_columns=line["column"]).without_empty_cells()

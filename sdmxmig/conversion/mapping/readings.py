@@ -74,11 +74,7 @@ def cell_reading(text: str, values: Values, *, numeric: bool) -> CellReading:
 def read_numbers(
     cells: pl.DataFrame, values: Values, free_text: frozenset[str]
 ) -> tuple[pl.Series, list[tuple[str, pl.Series]]]:
-    """Read the numbers and attributes of value cells (``text``, ``kind``).
-
-    Regular numbers are read by column, other texts once each. The last attribute value counts; `free_text` ones are all
-    kept.
-    """
+    """Read numbers and attributes of value cells; the last attribute value counts, of `free_text` ones all."""
     signs = [sign for sign, _ in (*values.missing, *values.numbers)]
     special = pl.col("text").is_in(pl.Series(signs, dtype=pl.String).implode()) if signs else pl.lit(value=False)
     like_numbers = [sign for sign in signs if re.fullmatch(PLAIN, collapse_blanks(sign))]
@@ -130,7 +126,6 @@ def _separators_removed(values: Values) -> pl.Expr:
 
 
 def rescale_numbers(numbers: pl.Series, values: Values) -> pl.Series:
-    """Reverse signs or scale numbers according to the mapping."""
     if values.multiply:
         numbers = translate_texts(numbers, lambda number: multiply_number(number, values.multiply))
     if values.turned:
@@ -285,10 +280,7 @@ def reasons_for_gaps(statuses: SourcedValues) -> SourcedValues:
 def move_bounds(
     number: pl.Series, components: dict[str, SourcedValues], fixed: Mapping[str, str], cells: pl.DataFrame
 ) -> pl.Series:
-    """Move bounds (“at most 257”) from numbers to their attribute.
-
-    Their status says that the value is missing, so a bound is never read as a value.
-    """
+    """Move bounds (“at most 257”) to their attribute: a bound is never read as a value."""
     for name in BOUNDS:
         if name not in components and fixed.get(name) != FIGURE:
             continue

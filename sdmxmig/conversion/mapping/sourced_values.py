@@ -17,10 +17,7 @@ BETWEEN = "; "
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourcedValues:
-    """Values with the row and column of their cells; null if absent.
-
-    With an `index`, repeated values such as row labels are stored once.
-    """
+    """Values with the row and column of their cells, null if absent; an `index` avoids repeating values."""
 
     cell_values: pl.Series
     cell_rows: pl.Series
@@ -77,7 +74,6 @@ def choose_values(mask: pl.Series, first: SourcedValues, second: SourcedValues) 
 
 
 def values_by_component(components: Mapping[str, SourcedValues]) -> dict[str, pl.Series | pl.Expr]:
-    """Return the values of each component by position; constant ones as one value."""
     columns: dict[str, pl.Series | pl.Expr] = {}
     by_index: dict[int, dict[str, SourcedValues]] = {}
     for name, sourced in components.items():
@@ -185,10 +181,7 @@ def add_notes(
     *,
     free: Collection[str],
 ) -> dict[str, SourcedValues]:
-    """Add user notes to components.
-
-    Notes override codes and are appended to `free` texts; they have no cell.
-    """
+    """Add user notes, which have no cell: they override codes and are appended to `free` texts."""
     changed = dict(components)
     for noted in notes:
         meant = figures_meant(noted, components, fixed, count)
@@ -199,7 +192,6 @@ def add_notes(
 
 
 def set_note(before: SourcedValues, text: str, meant: pl.Series, *, adds: bool) -> SourcedValues:
-    """Set a text for some figures of an attribute, or append it if `adds`."""
     frame = pl.DataFrame({SAID: before.values, ROW: before.rows, COLUMN: before.columns, IS_MEANT: meant})
     if adds:
         longer = translate_texts(frame[SAID], lambda remark: join_remarks([remark, text])).fill_null(text)

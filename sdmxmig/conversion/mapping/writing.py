@@ -43,10 +43,7 @@ Comments = Mapping[str, Sequence[str]]
 
 
 def write(mapping: TableMapping, comments: Comments | None = None) -> str:
-    """Write a mapping as TOML; reading it gives the same mapping.
-
-    Comments are above their key's section, or below the codes for ``….codes``.
-    """
+    """Write a mapping as TOML; comments are above their key's section, or below the codes for ``….codes``."""
     notes = comments or {}
     lines = [*_comments(notes, ""), f"id = {quote_text(mapping.id)}"]
     lines += [f"name.{language} = {quote_text(text)}" for language, text in mapping.name]
@@ -335,7 +332,6 @@ def build_maps(
     ids: Mapping[str, str],
     dropped: Sequence[Dropped],
 ) -> Iterator[RepresentationMap | StructureMap]:
-    """Yield the maps of a block's texts, then that of its structure."""
     base = table.ref.id.removeprefix("DF_")
     links, times = [], []
     for component_map in block.components:
@@ -381,7 +377,6 @@ def build_value_mappings(component_map: ComponentMap) -> tuple[ValueMapping, ...
 def build_representation_map(
     component_map: ComponentMap, ref: Ref, flow: Flow, dropped: list[Dropped]
 ) -> RepresentationMap:
-    """Map a component's texts to codes; dropped codes have no target, with the reason."""
     codelist = flow.codelist(component_map.component)
     reasons = {drop.code: drop.reason for drop in dropped}
     lines = build_value_mappings(component_map)

@@ -90,7 +90,6 @@ def recognise_age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
 
 
 def build_age_band_codes(shape: str, numbers: list[int], unit: str, *, has_unit: bool) -> tuple[Candidate, ...]:
-    """Return the code of an age band by the shape of its label; none if its numbers are not ages."""
     if any(number > MAX_AGE for number in numbers) or numbers != sorted(numbers):
         return ()
     for pattern, code, confidence in SHAPES:

@@ -219,10 +219,7 @@ class Countries:
                     yield form
 
     def find_women(self, title: str) -> str:
-        """Return a word of a title for women of a group; empty beside men, or where it agrees with “persons”.
-
-        It may still be meant for all: the title is asked about.
-        """
+        """Return a title's word for women of a group; empty beside men, or where it agrees with “persons”."""
         words = [(plain(word), word) for word in LETTERS.findall(title)]
         known = [word for word, _ in words]
         for at, (word, written) in enumerate(words):
@@ -256,10 +253,7 @@ class Countries:
         return ()
 
     def _part(self, written: str) -> tuple[Candidate, ...]:
-        """Recognise the country of a part: “Scotland”, “Tanzania (Zanzibar)”.
-
-        A part with its own code precedes.
-        """
+        """Recognise the country of a part, “Tanzania (Zanzibar)”; a part with its own code precedes."""
         codes_of_pieces = (
             self.vocabulary.codes("PART_OF", plain(piece)) for piece in (bare(written), *segments(written))
         )
@@ -352,10 +346,7 @@ class Countries:
         )
 
     def _inflected(self, written: str) -> tuple[Candidate, ...]:
-        """Recognise an inflected country name (“Čadu”, “Украины”, “בישראל”); never certain.
-
-        Abbreviations are not inflected: “SADC” is not “SAD”.
-        """
+        """Recognise an inflected name (“Čadu”, “Украины”), never as certain; abbreviations are not inflected."""
         short, apostrophes = APOSTROPHE.subn("", bare(written))  # Turkish “Kanada’dan”
         is_name = short[:1] == short[:1].title() and not (short.isupper() and len(short) <= LONGEST_CAPITALS)
         is_name = is_name and not self.vocabulary.codes("FORMAL", plain(short))  # “Emirat”
@@ -395,10 +386,7 @@ class Countries:
         return bool(languages) and languages <= cased
 
     def _is_doubtful(self, written: str, codes: set[str]) -> bool:
-        """Whether a label in an unknown language may name several countries.
-
-        Names of parts of countries are doubtful in all languages: Brasilia is Brazil in Finnish.
-        """
+        """Whether a label in an unknown language may name several countries: Brasilia is Brazil in Finnish."""
         if ALONE in self.vocabulary.codes("PLACE", plain(written)):
             return True
         if self.spellings.is_spoken(fold_name(written)):
@@ -439,14 +427,12 @@ class Countries:
         return self._as_candidates(codes, 0.92 / len(codes), "formal name")
 
     def near(self, text: str, limit: int = 3) -> tuple[Candidate, ...]:
-        """Find the areas with the most similar names (`near_names`)."""
         words = plain(bare(text)).split()
         codes_by_word = self.short_names.words if len(words) > 1 else {}
         right = tuple((fold_name(word), codes_by_word[word]) for word in words if word in codes_by_word)
         return near_names(self.spellings, fold_name(bare(text)), limit, right)
 
     def _readings(self, written: str) -> list[tuple[float, str, str]]:
-        """Yield the possible readings of a label as a name, most certain first."""
         short = bare(written)
         ways = [(1.0, written, "name"), (0.98, strip_marks(written), "name with a mark"), (0.97, short, "name")]
         first, _, behind_article = short.replace("’", "'").replace("l'", "l ").partition(" ")

@@ -1,8 +1,4 @@
-"""Words around country names: “born in Poland”, “Indian citizens”, “of which: Poland”.
-
-Labels that exclude from or add to an area: “Asia (excl. Labels that name several countries or part of one: “Iran/Iraq”,
-“Georgia (US)”, “Mexico City”.
-"""
+"""Words around country names: “born in Poland”, “of which: Poland”, “Iran/Iraq”, “Georgia (US)”."""
 
 from __future__ import annotations
 
@@ -170,10 +166,7 @@ ANYWHERE, ALONE = "any", "whole"
 
 
 def names_more(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary) -> bool:
-    """Check whether a label names a further country, apart from its places and its state.
-
-    “Martinique (France)” does not.
-    """
+    """Whether a label names a further country, unlike “Martinique (France)”."""
     words = split_phrases(plain(label).split(), vocabulary)
     if any({ANYWHERE, *codes} & {*vocabulary.codes("PLACE", phrase)} for phrase in words):
         return True

@@ -1,9 +1,4 @@
-"""Recognition of formal state names by their distinctive words.
-
-“Republic of Slovenia” is matched without generic words, also inflected (“Slovenská republika”) by word stems.
-
-Recognition of shortened country names: “U.R.
-"""
+"""Recognition of formal and shortened state names by their distinctive words, also inflected."""
 
 from __future__ import annotations
 
@@ -38,10 +33,7 @@ Core = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class FormalMeaning:
-    """The core and codes of a formal name.
-
-    Cores of rare languages are no more certain than inflected ones.
-    """
+    """The core and codes of a formal name; cores of rare languages count as inflected."""
 
     core: Core
     codes: tuple[str, ...]
@@ -99,10 +91,7 @@ class FormalNames:
         return () if whole and {*whole}.isdisjoint(codes) else codes
 
     def by_government(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
-        """Choose between two states of one name by form of government.
-
-        Unique names (Zaire, Northern Korea) need no such words.
-        """
+        """Choose between two states of one name by form of government, unless the name is unique (Zaire)."""
         pair = next((self.pairs[code] for code in codes if code in self.pairs), None)
         if pair is None or {code for code in codes if not code.isdecimal()} - {*pair}:
             return codes
@@ -199,10 +188,7 @@ def speaks_of_part(name: str, vocabulary: Vocabulary) -> bool:
 
 
 def extract_core(name: str, vocabulary: Vocabulary) -> Core:
-    """Return the distinctive words of a name, without generic words in any language.
-
-    Scripts without blanks lose the longest generic ending.
-    """
+    """Return the distinctive words of a name; scripts without blanks lose the longest generic ending."""
     words = plain(name).split()
     saints = vocabulary.words.get("SAINT", {})
     if len(words) == 1 and words[0].isascii():  # most of the 60,000 names: a single word contains no phrase
@@ -293,8 +279,6 @@ FILLER = 3
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A word of a label, and whether it is shortened."""
-
     word: str
     is_cut: bool
 

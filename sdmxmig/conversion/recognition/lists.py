@@ -137,7 +137,7 @@ def resolve_america(by_label: CandidatesByLabel) -> CandidatesByLabel:
 
 
 def doubt_beside_regions(by_label: CandidatesByLabel) -> CandidatesByLabel:
-    """Doubt “America” alone among countries and “South Africa” beside regions: a state, or a part of a continent?"""
+    """Doubt “America” alone among countries and “South Africa” beside regions: each may be a state or a region."""
     first = {label: candidates[0].code for label, candidates in by_label.items() if candidates}
     codes, doubts = set(first.values()), dict[str, tuple[str, str, str]]()
     if codes.isdisjoint(CONTINENTS | OF_AMERICAS) and sum(map(str.isalpha, first.values())) >= NEIGHBOURS:
@@ -200,10 +200,7 @@ def find_remainders(by_label: CandidatesByLabel, known_regions: Regions) -> tupl
 
 
 def find_misspelt_country(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """Find the one country whose name differs by a letter, if no other is close.
-
-    Applied only if the list leaves that country open.
-    """
+    """Find the one country whose name differs by a letter, for lists that leave it open."""
     short = " " in label.strip() and len(fold_name(label)) < SAFE
     place = any(recogniser.vocabulary.codes(concept, plain(label)) for concept in ("PLACE", "PART_OF"))
     near = () if short or place else recogniser.countries.near(strip_of_which(label, recogniser.vocabulary))
@@ -214,7 +211,6 @@ def find_misspelt_country(label: str, recogniser: Recogniser) -> tuple[Candidate
 def _choose_untaken_candidate(
     candidates: tuple[Candidate, ...], taken: set[str], recogniser: Recogniser, *, regions: bool
 ) -> Candidate | None:
-    """Return the one candidate that no other label means; a region only in a list with regions."""
     remaining = [
         candidate for candidate in candidates if candidate.code not in taken and candidate.confidence >= TELLING
     ]
@@ -246,7 +242,6 @@ TOTAL, PERSONS = "_T", "PS"
 
 
 def recognise_sexes(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[str, tuple[Candidate, ...]]:
-    """Recognise short labels for sexes by their counterparts in the list."""
     letters = recognise_sex_letters(by_label, vocabulary)
     words = {label: candidates for label, candidates in by_label.items() if candidates and label not in letters}
     sure = {label: {candidates[0].code} for label, candidates in words.items() if candidates[0].confidence >= LONG}
@@ -273,10 +268,7 @@ def recognise_sexes(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict
 
 
 def recognise_sex_letters(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[str, set[str]]:
-    """Recognise single letters for sexes in pairs; contradictory pairs give both.
-
-    Empty if a letter belongs to no pair.
-    """
+    """Recognise single letters for sexes in pairs; both for contradictory pairs, none for an unpaired letter."""
     letters = {label: letter for label in by_label if len(letter := plain(bare(label))) == 1 and is_short(label)}
     pairs = [tuple(pair.split()) for pair in vocabulary.words.get("COUNTERPART", {})]
     codes_by_letter: dict[str, set[str]] = {}

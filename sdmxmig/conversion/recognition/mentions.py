@@ -81,8 +81,6 @@ LONGEST_COUNTRY = 8
 
 
 class Word(NamedTuple):
-    """A word of a title, as written and as looked up, with a preceding comma."""
-
     written: str
     plain: str
     after_comma: bool
@@ -114,10 +112,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadTitle:
-    """The meaning of a title in order, and its unexplained words.
-
-    `broken_down` are positions of breakdowns.
-    """
+    """The meaning of a title in order, its unexplained words, and the positions of breakdowns."""
 
     title: str
     mentions: tuple[Mention, ...]
@@ -342,7 +337,6 @@ def _may_be_name(phrase: str, free: Sequence[str], recogniser: Recogniser) -> bo
 
 
 def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Mention]:
-    """Find the groups of people inside a phrase, the longest phrase of each."""
     subject = (mention.concept, mention.code)
     size = len(split_words(mention.phrase)) if subject in COUNTED | PERMITS else 0
     phrases, taken = vocabulary.phrases, set[int]()

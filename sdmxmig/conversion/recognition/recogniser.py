@@ -95,10 +95,7 @@ class Recogniser:
         return self.nothing_of_its_own(label)
 
     def limited(self, label: str, language: str = "") -> tuple[Candidate, ...] | None:
-        """Recognise a label that excludes from or adds to an area; never certain.
-
-        None without exclusion or addition.
-        """
+        """Recognise a label that excludes from or adds to an area, never as certain; None without either."""
         meaning = None
         for limit in find_limits(label, self.vocabulary):
             whole, part = (self._areas_in(text, language) for text in (limit.whole, limit.part))
@@ -167,10 +164,7 @@ class Recogniser:
         )
 
     def shared(self, label: str) -> tuple[Candidate, ...]:
-        """Recognise words common to all lists: totals, unknown, others, stateless.
-
-        They may name the dimension: “unknown citizenship”.
-        """
+        """Recognise words common to all lists, also with the dimension: “unknown citizenship”."""
         candidates = chain.from_iterable(self.vocabulary.candidates(concept, label) for concept in SHARED)
         return ordered(tuple(candidates) or tuple(self._beside_word(plain(bare(label)).split())))
 

@@ -41,10 +41,7 @@ class Regions:
     areas: Areas
 
     def holds_others(self, code: str) -> bool:
-        """Whether a code may contain other countries: a region or a former state.
-
-        Some countries, such as Kosovo, have only an M49-style code.
-        """
+        """Whether a code may contain other countries; some countries, such as Kosovo, have an M49-style code."""
         return code.isdecimal() and (code in self.compositions or self.areas.titles.get(code, "").endswith(FORMER_MARK))
 
     def weigh_candidates(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -145,10 +142,6 @@ def extract_number(label: str) -> str:
 
 
 def read_regions(areas: Areas, workspace: Path | None) -> Regions:
-    """Read region compositions from the shipped and workspace files.
-
-    Raises `DeclarationError` for wrong columns or unknown codes.
-    """
     compositions: dict[str, Composition] = {}
     for code, name, composition, m49, telling, near, difference, _ in read_alias_rows(
         REGIONS, COLUMNS, workspace, areas.codes

@@ -78,8 +78,6 @@ TAKE = r"(\d{4})(?!.*\d)"
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The period of a label: frequency and matching date pattern, if any."""
-
     period: str
     freq: str
     _: KW_ONLY
@@ -147,7 +145,6 @@ def recognise_named_year(text: str, vocabulary: Vocabulary) -> Moment | None:
 
 
 def build_moment(match: re.Match[str], freq: str, confidence: float, how: str, vocabulary: Vocabulary) -> Moment | None:
-    """Return the period of a matching shape; None for invalid numbers or words."""
     parts, year = match.groupdict(), match["y"]
     period = year
     if freq == "SPAN":

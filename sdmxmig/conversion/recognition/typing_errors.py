@@ -26,8 +26,6 @@ Right = tuple[tuple[str, frozenset[str]], ...]
 
 @dataclass(frozen=True, eq=False)
 class Spellings:
-    """Names for comparison; `languages` are those with known tables."""
-
     areas: Areas
     languages: frozenset[str]
 

@@ -71,7 +71,6 @@ class Vocabulary:
         return self.words.get(concept, {}).get(phrase, ())
 
     def without_affix(self, word: str, *kinds: str) -> Iterator[str]:
-        """Yield a word, then the word without each of its listed affixes of these kinds."""
         yield word
         if self.words.keys().isdisjoint(AFFIXES):  # a vocabulary of a few concepts
             return
@@ -95,10 +94,7 @@ class Vocabulary:
         return self.short.get(concept, {}).get(lookup_form(text), ())
 
     def candidates(self, concept: str, text: str) -> tuple[Candidate, ...]:
-        """Return the candidates of a whole label for a concept; several share the confidence.
-
-        Short words for sexes are never certain (`recognise_list`).
-        """
+        """Return the candidates of a whole label; several share the confidence, short words for sexes are unsure."""
         if concept in self.short and is_short(text):
             codes = self.short_codes(concept, bare(text))
             alone = text.strip()
@@ -140,10 +136,7 @@ ORDINARY = ("PLAIN", "BY")
 
 
 def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | None = None) -> Vocabulary:
-    """Read shipped and workspace words, optionally of some concepts.
-
-    Raises `DeclarationError` for wrong columns.
-    """
+    """Read shipped and workspace words, optionally of some concepts."""
     firsts = None if concepts is None else concepts | {"SEX"}
     rows = [
         row for file in (WORDS_FILE, TITLES) for row in read_alias_rows(file, WORD_COLUMNS, workspace, firsts=firsts)
@@ -190,7 +183,6 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
 
 @cache
 def load_shipped_vocabulary(concepts: frozenset[str]) -> Vocabulary:
-    """Return the shipped words of some concepts, which are kept between runs."""
     name = "-".join(["words", *sorted(concepts)])
     return load_or_make(name, list_search_path("codelists"), lambda: read_vocabulary(concepts=concepts))
 

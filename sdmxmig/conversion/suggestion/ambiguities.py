@@ -238,10 +238,7 @@ def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Ite
 
 
 def breaks_down(mention: Mention, reading: ReadTitle) -> bool:
-    """Whether a phrase is a breakdown.
-
-    “Lodged by unaccompanied minors” and “by foreign country of birth” are not; “by sex; families” may count families.
-    """
+    """Whether a phrase is a breakdown, unlike “lodged by unaccompanied minors”."""
     words = split_words(reading.title)
     is_counted = mention.code in COUNTED_TOO and words[mention.at].after_comma
     is_before_country = any(
@@ -310,10 +307,7 @@ def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowled
 
 
 def has_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
-    """Whether texts count persons or cases, without thousands, shares or averages.
-
-    Then “3,530” means thousands, whatever the separator.
-    """
+    """Whether texts count persons or cases: then “3,530” means thousands, whatever the separator."""
     units = units_in(texts, known)
     return bool(units) and units <= WHOLE
 

@@ -46,11 +46,6 @@ HEADING = "# Draft of a mapping: it produces no data. Finish it with: sdmxmig ma
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers about the tables of a file.
-
-    `sheets` empty means all. `decisions` are by sheet, part and label; `proposed` the code proposed then.
-    """
-
     table: str
     flow: str
     _: KW_ONLY
@@ -60,7 +55,6 @@ class Answers:
 
 
 def build_answered_question(about: tuple[str, str, str], answers: Answers) -> Question:
-    """Return the question of an answer, with the code proposed then as its other choice."""
     sheet, part, label = about
     answer, proposed = answers.decisions[about], answers.proposed.get(about, "")
     others = (Candidate(proposed, 0.0, reason="as it was proposed"),) if proposed not in ("", answer) else ()
@@ -178,7 +172,6 @@ def check_rests(name: str, label: str, decision: str, flow: Flow, *, place: Plac
 
 
 def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
-    """Reject a mark that does not mean a status, and a symbol that means neither status nor number."""
     if label in (NEGATIVE, BRACKETS) and decision not in (MINUS, PLUS):
         raise no_answer(decision, place, f"Write “{MINUS}” or “{PLUS}”.")
     if label == SIGNS and decision not in THOUSANDS:

@@ -137,10 +137,7 @@ def assign(
 def contrary_areas(
     chosen: Sequence[Fit], titles: Sequence[str], components: Sequence[str], known: FlowKnowledge
 ) -> frozenset[str]:
-    """Return the components of countries that titles name, if no line is read as one of them.
-
-    “Of foreign nationality” names a group.
-    """
+    """Return the components of countries that titles name, if no line is read as one of them."""
     readings = [read_title(title, known.recogniser) for title in titles]
     roles = {mention.code for reading in readings for mention in reading.of("ROLE")}
     named = find_named_area_components(roles, components, known.flow)
@@ -179,10 +176,7 @@ def assign_by_name(
     same: Collection[tuple[LineSource, LineSource]],
     known: FlowKnowledge,
 ) -> Iterator[Fit]:
-    """Assign lines with few known labels by heads, titles or known labels.
-
-    Assignments by labels only are asked.
-    """
+    """Assign lines with few known labels by heads, titles or known labels, of which the last are asked."""
     used = {fit.line.source for fit in chosen} | find_twins(chosen, same)
     open_lines = [line for line in lines if line.source not in used and is_open_line(line, known.recogniser)]
     assigned = {fit.component for fit in chosen}
@@ -238,10 +232,7 @@ def build_named_fit(line: Line, component: str, score: float, known: FlowKnowled
 def assign_uncoded_line(
     lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: FlowKnowledge
 ) -> tuple[Fit, ...]:
-    """Assign the one remaining line to the dimension without codelist.
-
-    Always asked, since names are not changed.
-    """
+    """Assign the one remaining line to the dimension without codelist; always asked, as names are not changed."""
     flow = known.flow
     time = flow.structure.time.id if flow.structure.time else ""
     free = [
@@ -322,10 +313,7 @@ def roles_in(titles: Sequence[str], recogniser: Recogniser) -> set[str]:
 
 
 def traits_in(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
-    """Find traits in texts that no component has: “by duration of stay”.
-
-    Years of arrival or birth are not traits of annual events.
-    """
+    """Find traits in texts that no component has (“by duration of stay”), except years for annual events."""
     flow, recogniser = known.flow, known.recogniser
     traits = {candidate.code for text in texts for candidate in recogniser.vocabulary.inside(TRAIT, text)}
     traits |= {mention.code for text in texts for mention in read_title(text, recogniser).of(TRAIT)}
@@ -410,10 +398,7 @@ def _score_named_component(component: str, roles: Sequence[str], flow: Flow) -> 
 
 
 def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known: FlowKnowledge) -> bool:
-    """Whether the header or a title names the component unambiguously.
-
-    “Country of origin” may be birth, citizenship or residence.
-    """
+    """Whether header or title name the component unambiguously; “country of origin” has several meanings."""
     if fit.component in LENGTHS:
         return fit.component in roles_in([fit.line.head, *titles], known.recogniser)
     if not holds_areas(fit.component, known.flow) or is_named_as(fit.line.head, fit.component):

@@ -57,8 +57,6 @@ QUOTED, QUOTED_SHORT = re.compile("“(.*)”"), re.compile("“[^”]*”")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellValues:
-    """The notation of a region's cells, and questions."""
-
     values: Values
     questions: tuple[Question, ...]
 
@@ -69,22 +67,17 @@ class CellValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Legends:
-    """Texts that may explain symbols, and their entries."""
-
     around: tuple[str, ...]
     entries: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignMeanings:
-    """Uncertain symbols and marks, and codes given by legends."""
-
     doubts: Mapping[str, Candidate]
     by_legends: Mapping[str, str]
 
 
 def cell_values(read: ReadRegion) -> CellValues:
-    """Determine the notation of a region's value cells, with marks after periods and doubts."""
     basis, legends = read.basis, collect_legends(read.basis)
     values, unsure = values_as_written(basis)
     marks = marks_of_periods(read, legends)
@@ -182,10 +175,7 @@ def cite_note(what: str, doubt: Candidate, notes: Sequence[str], vocabulary: Voc
 
 
 def names_small_figures(note: str, vocabulary: Vocabulary) -> bool:
-    """Whether a note names figures below a small number, in the words of age bands: “less than 5”, “from 1 to 4”.
-
-    A note about a group of people, such as “children under 5”, names ages.
-    """
+    """Whether a note names figures below a small number (“less than 5”), not ages of a group of people."""
     words = split_words(note)
     if any(mention.concept == "GROUP" for mention in mentions_in(words, vocabulary)[0]):
         return False
@@ -197,7 +187,6 @@ def names_small_figures(note: str, vocabulary: Vocabulary) -> bool:
 
 
 def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
-    """Apply the codes that a user or legend gave to symbols and marks."""
     turned = decided(basis.decisions, basis.sheet, "values", NEGATIVE)
     between = decided(basis.decisions, basis.sheet, "values", SIGNS)
     values = apply_thousands_decision(replace(values, turned=turned == MINUS), between, basis.region)
@@ -213,7 +202,6 @@ def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
 
 
 def apply_bracket_decision(values: Values, sign: str, region: Region) -> Values:
-    """Apply a user's decision whether figures in brackets are negative."""
     if not sign:
         return values
     numbers = dict(values.numbers)

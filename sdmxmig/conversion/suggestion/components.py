@@ -104,10 +104,7 @@ REASON = "to which year do these months belong? The other labels are read in the
 
 @dataclass(frozen=True, slots=True)
 class ComponentReading:
-    """The reading of a component: omissions, frequency and questions.
-
-    `group` is a second component in the same line.
-    """
+    """The reading of a component; `group` is a second component in the same line."""
 
     component: ComponentMap
     left_out: tuple[tuple[str, str], ...]
@@ -238,7 +235,6 @@ def codes_of(candidates: Sequence[Candidate]) -> frozenset[str]:
 
 
 def ask_about_total(fit: Fit, area: str | None, known: FlowKnowledge) -> Fit:
-    """Ask whether a total labelled with the reporting country means everyone or nationals."""
     doubted = {
         text: (replace(candidates[0], confidence=IN_CONTEXT), EVERYBODY)
         for text, candidates in fit.meanings.items()
@@ -296,10 +292,7 @@ def find_twins(text: str, line: Line) -> tuple[str, ...]:
 def groups_in(
     texts: Mapping[str, Sequence[str]], component: str, area: str | None, known: FlowKnowledge
 ) -> dict[str, str]:
-    """Find labels of groups of people in a line of countries, such as “Foreigners”.
-
-    They are totals over countries, not of the population.
-    """
+    """Find labels of groups in a line of countries (“Foreigners”): totals over countries, not of the population."""
     status = STATUS_OF.get(component, "")
     if status not in known.flow.structure.key:
         return {}
@@ -381,10 +374,7 @@ def own_people(
 
 
 def peoples_among(unsaid: Collection[str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
-    """Find labels of citizens or a people among countries of birth or residence: “of whom: Maltese nationals”.
-
-    If most labels name peoples, they mean their countries.
-    """
+    """Find labels of citizens or a people among countries (“of whom: Maltese nationals”), unless most labels are."""
     if fit.component not in OF_PLACES:
         return {}
     recogniser = known.recogniser
@@ -442,10 +432,7 @@ def read_periods(
     decisions: Decisions,
     line_questions: Sequence[Question],
 ) -> ComponentReading:
-    """Read the periods of a line, with open labels.
-
-    Of years such as 2019/20, one answer applies to all.
-    """
+    """Read the periods of a line with open labels; of years such as 2019/20, one answer applies to all."""
     name = f"codes {fit.component}"
     answers = {text: code for text in fit.line.texts if (code := decided(decisions, sheet, name, text))}
     spans = spans_among(fit)

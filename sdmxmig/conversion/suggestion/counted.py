@@ -109,8 +109,6 @@ class CountedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A phrase, its kind of evidence, and the direction of moves that it names."""
-
     kind: str
     phrase: str
     direction: str = ""

@@ -1,9 +1,4 @@
-"""Labels split over rows: “Democratic Republic” above “of the Congo”.
-
-The second half alone may name something else.
-
-Nested labels in a column: “Armenia”, then “Males” and “Females”.
-"""
+"""Labels split over rows, “Democratic Republic” above “of the Congo”, and nested labels in a column."""
 
 from __future__ import annotations
 

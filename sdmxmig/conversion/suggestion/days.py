@@ -45,10 +45,7 @@ class Days:
 
 
 def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Days:
-    """Find the days in a line, with answers and questions.
-
-    The same day of each year is a reference day, so labels are years.
-    """
+    """Find the days in a line; the same day of each year is a reference day, so that labels are years."""
     orders = list_dates(() if fit.line.periods else fit.line.texts, known.vocabulary)
     dates = orders[0]
     on_a_day = is_on_a_day(known.flow)
@@ -161,10 +158,7 @@ def merge_day_questions(
     decisions: Decisions,
     end: YearEnd | None,
 ) -> tuple[Question, ...]:
-    """Replace questions about a table, such as those on the first day of its years, by a single one.
-
-    `end` is the end of the years that texts name.
-    """
+    """Replace equal questions about a table, such as those on the first day of its years, by a single one."""
     doubts = [
         question for question in questions if question.part == "title" and question.chosen.reason.endswith(DOUBTS)
     ]

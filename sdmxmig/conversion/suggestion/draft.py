@@ -518,8 +518,6 @@ def find_moves(text: str, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelsLeftOut:
-    """Rows and columns left out because of unread labels, and questions about lines."""
-
     rows: tuple[Skip, ...]
     columns: tuple[Skip, ...]
     questions: tuple[Question, ...]

@@ -44,10 +44,7 @@ Ask = Callable[[Decisions], Sequence[Question]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarriedOver:
-    """Decisions carried over.
-
-    `answers` are for repeated questions; `changed` are values that no longer match.
-    """
+    """Decisions that still apply, answers for repeated questions, and values that no longer match."""
 
     decisions: Decisions
     answers: tuple[Answered, ...]
@@ -139,7 +136,6 @@ def is_same_proposal(last: Answered, question: Question) -> bool:
 
 
 def shift_year_answer(answer: Answered, label: str) -> Answered:
-    """Shift the years of an answer by as much as those of its label."""
     before, now = (WRITTEN_YEARS.findall(text) for text in (answer.label, label))
     moved = {int(later) - int(earlier) for earlier, later in zip(before, now, strict=False)}
     if len(moved) != 1 or len(before) != len(now):
@@ -258,10 +254,7 @@ def last_mappings(tables: Sequence[Table], mappings: Iterable[TableMapping]) -> 
 
 
 def extract_decisions(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
-    """Extract the decisions of an earlier mapping: codes, omissions, table-wide values.
-
-    Values from titles need all required titles.
-    """
+    """Extract codes, omissions and table-wide values; those from titles need all required titles."""
     decisions: dict[tuple[str, str, str], str] = {}
     values: dict[str, dict[str, set[str]]] = {}
     for block in earlier.blocks:

@@ -1,8 +1,4 @@
-"""Assignment of components: dimensions, table-wide values, attributes.
-
-Columns with units or statuses of rows. Details of what is counted: “Applications”, “Rejections”, “Grants”. Lines of
-reporting countries, such as Eurostat's “geo”.
-"""
+"""Assignment of components: dimensions, table-wide values, attributes."""
 
 from __future__ import annotations
 
@@ -81,8 +77,6 @@ SURE, ASKED = 0.95, 0.6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The context of a line: basis, lines, titles."""
-
     basis: Basis
     lines: Sequence[Line]
     titles: Sequence[str]
@@ -407,10 +401,7 @@ def detail_fits(fits: Sequence[Fit], sheet: str, known: FlowKnowledge, decisions
 def meanings_of_details(
     fit: Fit, name: str, sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
-    """Return the meaning of each label for a detail; the total if unstated.
-
-    Details are asked after the label itself is confirmed.
-    """
+    """Return the meaning of each label for a detail, the total if unstated; asked once the label is confirmed."""
     listed = known.flow.codelist(name) or ()
     for text, candidates in fit.meanings.items():
         label_codes, understood = codes_in_label(text, known.flow, known.recogniser)

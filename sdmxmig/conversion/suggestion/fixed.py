@@ -101,7 +101,6 @@ class Setting:
 
 
 def open_setting(component: str, reason: str, *, others: tuple[Candidate, ...] = (), kept: str = "") -> Setting:
-    """Return a component whose value is asked without a proposal."""
     return Setting(component, Candidate("", 0.0, reason=reason), others=others, kept=kept)
 
 
@@ -374,7 +373,7 @@ def ask_for_unit(stated: Iterable[str], units: ItemScheme, titles: Sequence[str]
 def offer_codes_of_titles(
     component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser
 ) -> tuple[Candidate, ...]:
-    """Return the days that titles name, even if no word ties them to the figures, units of what they count, women."""
+    """Offer codes that titles name without tying them to the figures: days, units of what is counted, women."""
     if component == REF_DATE:
         stated = [*find_days(titles, recogniser)]
         others = other_codes(REF_DATE, "", flow) if stated else ()
@@ -575,7 +574,6 @@ def is_behind_number(mention: Mention, reading: ReadTitle) -> bool:
 
 
 def code_of_day(day: str, vocabulary: Vocabulary) -> str:
-    """Return the code of a reference date such as ``01-01``, or that of another day."""
     written = f"{int(day[3:])} {month_name[int(day[:2])].casefold()}"
     return next(iter((*vocabulary.codes("DATE", written), *vocabulary.codes(REF_DATE, written))), ANOTHER_DAY)
 
@@ -586,7 +584,6 @@ def other_codes(component: str, code: str, flow: Flow) -> tuple[Candidate, ...]:
 
 
 def allowed_items(component: str, flow: Flow) -> list[Item]:
-    """Return the codes that the dataflow allows."""
     allowed = allowed_codes(flow).get(component, ())
     return [item for item in flow.codelist(component) or () if not allowed or item.id in allowed]
 

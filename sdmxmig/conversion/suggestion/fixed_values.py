@@ -347,7 +347,6 @@ ABROAD: Mapping[str, str] = {FOREIGN: "C_CITIZEN", "FB": "C_BIRTH"}
 def confirm_stated_settings(
     settings: Sequence[Setting], texts: Sequence[SurroundingText], fits: Sequence[Fit], recogniser: Recogniser
 ) -> tuple[Setting, ...]:
-    """Mark settings as certain where a title states them plainly."""
     area = next((setting.chosen.code for setting in settings if setting.component == "REF_AREA"), "")
     titles = [read_title(text.text, recogniser) for text in texts if text.where == TITLE]
     days = [read_title(text.text, recogniser) for text in texts if text.where == BESIDE]

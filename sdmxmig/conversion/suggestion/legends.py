@@ -50,8 +50,6 @@ DIGIT = re.compile(r"\d")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A legend entry: symbol, status code or ``0``, and text."""
-
     sign: str
     code: str
     written: str

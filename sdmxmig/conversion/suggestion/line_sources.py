@@ -18,10 +18,7 @@ from sdmxmig.sdmx.model.sources import Kind, Source, parse_place
 
 @dataclass(frozen=True, slots=True)
 class LineSource:
-    """The place of a line, and the `part` of each label.
-
-    Examples: ``part 2`` of “F,DE”, ``words behind`` in “2011 Men”.
-    """
+    """The place of a line and the `part` of each label: ``part 2`` of “F,DE”, ``words behind`` in “2011 Men”."""
 
     place: Source
     part: str = ""
@@ -47,7 +44,6 @@ class LineSource:
 
     @property
     def is_skippable(self) -> bool:
-        """Whether rows or columns can be left out by these labels."""
         parts = self.place.parts
         are_lines = (part.number is not None or part == Source("section") for part in parts)
         return len({part.kind for part in parts}) == 1 and all(are_lines)
@@ -147,7 +143,6 @@ def read_by(source: LineSource) -> tuple[Source, str]:
 
 
 def build_skip(source: LineSource, text: str, reason: str) -> Skip:
-    """Skip the rows or columns of a label, or of a part of their labels."""
     numbers = tuple(part.number or int(part.kind != "section") for part in source.place.parts)
     if source.part in AROUND:
         before, behind = AROUND[source.part]

@@ -111,8 +111,6 @@ class Line:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FlowKnowledge:
-    """Knowledge about a dataflow: words, and usual values of the workspace."""
-
     flow: Flow
     recogniser: Recogniser
     _: KW_ONLY
@@ -280,7 +278,6 @@ def place_texts(region: Region, line: Line) -> Mapping[int, str]:
 
 
 def long_heads(lines: Sequence[Line]) -> tuple[str, ...]:
-    """Return the heads of labels that are titles: of several words, or with a year."""
     heads = (line.head for line in lines)
     return tuple(head for head in heads if len(head.split()) > MAX_NAME_WORDS or YEAR.search(head))
 
@@ -348,7 +345,6 @@ def find_groups_of_labels(
 
 
 def codelist_id(component: str, flow: Flow) -> str:
-    """Return the id of the codelist of a component, empty without one."""
     codelist = flow.codelist(component) if component in flow.structure else None
     return codelist.ref.id if codelist else ""
 
@@ -379,7 +375,6 @@ def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
 def meanings_of_line(
     line: Line, component: str, flow: Flow, recogniser: Recogniser, *, m49: bool = False
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """Recognise the labels of a line; with `m49`, regions are composed as in M49."""
     if line.periods and is_time(component, flow):
         periods = {text: (Candidate(period, SURE, reason="year and part of it"),) for text, period in line.periods}
         return {text: periods.get(text, ()) for text in line.texts}
@@ -407,10 +402,7 @@ def is_time(component: str, flow: Flow) -> bool:
 def find_meanings(
     texts: tuple[str, ...], component: str, flow: Flow, recogniser: Recogniser, head: str = "", *, m49: bool = False
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """Recognise texts for a component; only codelist codes count.
-
-    `m49`: regions are composed as in M49.
-    """
+    """Recognise texts as codes of a component's codelist; with `m49`, regions are composed as in M49."""
     if is_time(component, flow):
         return find_periods(texts, recogniser)
     codelist = flow.codelist(component)

@@ -1,7 +1,4 @@
-"""Labels for several components: “Asylum applications rejected” are decisions.
-
-Unexplained words and combinations without a code are asked.
-"""
+"""Labels for several components: “Asylum applications rejected” are decisions."""
 
 from __future__ import annotations
 

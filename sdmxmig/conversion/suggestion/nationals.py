@@ -1,8 +1,4 @@
-"""Lines of nationals and others: “Kuwaitis”, “non-Kuwaitis”.
-
-Rows without information, such as headings. Lines of natives and others: “Born in Kenya”, “born outside
-Kenya”.
-"""
+"""Lines of nationals and others, or natives and others; rows without information, such as headings."""
 
 from __future__ import annotations
 
@@ -25,10 +21,7 @@ NEGATED = {NATIONAL: FOREIGN, FOREIGN: NATIONAL}
 
 
 def nationals(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
-    """Find the line of one country's citizens, others and total.
-
-    `area` empty: all labels name the same country.
-    """
+    """Find the line of one country's citizens, others and total; without `area`, of any one country."""
     yield from apart_by_country(
         lines, CITIZENS, area=area, status=partial(classify_citizenship, known=known), known=known, why=WHY
     )

@@ -203,7 +203,6 @@ def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
 def structure_toml(
     stem: str, title: str, shared: Sequence[Component], dimensions: Sequence[OwnDimension], known: FlowKnowledge
 ) -> str:
-    """Write the data structure: shared and own dimensions, time, value, mandatory attributes."""
     lines = [*build_head(f"DSD_{stem}", title), f"concepts = {quote_text(f'{AGENCY}:CS_{stem}({VERSION})')}"]
     for component in shared:
         lines += ["", "[[dimension]]", *component_lines(component)]

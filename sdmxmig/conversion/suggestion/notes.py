@@ -1,7 +1,4 @@
-"""Notes below a table: sentences that may apply to all figures, and units in their prose.
-
-“Counts are of heads of household.” applies, “See the table on students.” does not.
-"""
+"""Notes below a table: sentences that may apply to all figures, and units in their prose."""
 
 from __future__ import annotations
 
@@ -76,10 +73,7 @@ def is_foreign(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> 
 
 
 def is_of_all(mention: Mention, reading: ReadTitle) -> bool:
-    """Whether a sentence may be about all figures.
-
-    Not if it concerns other tables or registers, or defines the phrase.
-    """
+    """Whether a sentence may be about all figures, not about other tables, registers or a definition."""
     first, last = sentence_around(mention.at, reading.title)
     around = [neighbour for neighbour in reading.mentions if first <= neighbour.at < last]
     return not is_defined(mention, around) and not is_of_other_things(around, reading.title, first)

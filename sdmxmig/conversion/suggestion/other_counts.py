@@ -1,7 +1,4 @@
-"""Title words that change the measure, compared with a dataflow's name, description and data.
-
-“Immigrant stock” is not immigration; “by naturalisation” is a subset.
-"""
+"""Title words that change what is counted, such as “Immigrant stock” or “by naturalisation”."""
 
 from __future__ import annotations
 
@@ -133,10 +130,7 @@ def counts_moves(reading: ReadTitle, vocabulary: Vocabulary) -> bool:
 
 
 def is_of_moves(window: range, reading: ReadTitle) -> bool:
-    """Whether a word for residents refers to previous residence or flows.
-
-    “Immigrants living abroad before” are not a stock.
-    """
+    """Whether a word for residents refers to previous residence: “immigrants living abroad before”."""
     if any(window.start - 1 <= mention.at <= window.stop for mention in reading.of("MOVE")):
         return True
     joints = {mention.at for mention in reading.of("JOINING")} & {window.start - 1, window.stop}

@@ -184,10 +184,7 @@ def is_below_shares(region: Region, vocabulary: Vocabulary) -> bool:
 
 
 def figures_elsewhere(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
-    """Explain why a table about another direction is not proposed; empty if it may be.
-
-    The file name is not sufficient.
-    """
+    """Explain why a table about another direction is not proposed; empty if it may be."""
     direction = only_codes(known.flow).get(DIRECTION, "")
     labels = [text for line in lines for text in line.texts if line.source.kind != "section"]
     directions_by_text = {

@@ -50,8 +50,6 @@ JANUARY, DECEMBER = "01", "12"
 
 @dataclass(frozen=True, slots=True)
 class PartOfYear:
-    """Part of a year in a text: months or quarters."""
-
     parts: tuple[str, ...]
     text: str
 
@@ -94,7 +92,7 @@ def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge)
 
 
 def find_noted_parts(lines: Sequence[Line], notes: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
-    """Map labels of years to notes by which they cover a part of the year: “2024*”, “* January to September”."""
+    """Map labels of years to notes that limit them to a part of the year: “2024*”, “* January to September”."""
     if is_on_a_day(known.flow):
         return {}
     vocabulary = known.vocabulary
@@ -172,7 +170,6 @@ Periods = tuple[tuple[str, str], ...]
 
 
 def give_periods(lines: Sequence[Line], find: Callable[[Line], Periods]) -> tuple[Line, ...]:
-    """Give the lines without periods those that a function finds for them."""
     found = [() if line.periods else find(line) for line in lines]
     return tuple(
         replace(line, periods=periods) if periods else line for line, periods in zip(lines, found, strict=True)
@@ -206,7 +203,7 @@ def find_year_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowle
 
 
 def apply_year_end(lines: Sequence[Line], end: YearEnd | None, known: FlowKnowledge) -> tuple[Line, ...]:
-    """Give years the periods with this end; calendar years are unchanged, and labels that name another month."""
+    """Give years the periods with this end, except calendar years and labels that name another month."""
 
     def find(line: Line) -> Periods:
         years = last_years(line, known)
@@ -221,7 +218,7 @@ def is_at_end(parts: Sequence[str], end: YearEnd) -> bool:
 
 
 def last_years(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
-    """The year of each label, of “2021-22” the second; empty if other labels are among them."""
+    """Return the year of each label, the second of “2021-22”; empty if any label is not a year."""
     if is_of_years(line, known):
         moments = periods_of_line(line.texts, known.vocabulary).moments
         return {text: moment.period for text, moment in moments.items()}

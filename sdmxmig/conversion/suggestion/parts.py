@@ -25,10 +25,7 @@ IN_TEXT = "If columns or letters are not shown correctly, set --delimiter or --e
 
 
 def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
-    """Find rectangles of figures in reading order.
-
-    Titles apply to the tables below them. Long sheets are sampled.
-    """
+    """Find rectangles of figures in reading order, each with the titles above it; long sheets are sampled."""
     table = sample(table)
     whole = find_region(table, vocabulary)
     if whole is None:
@@ -38,7 +35,6 @@ def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
 
 
 def _split_stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
-    """Split a region into tables below each other, each after the figures of the previous one."""
     starts = _find_starts(whole, vocabulary)
     if not starts:
         return [whole]
@@ -51,7 +47,6 @@ def _split_stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
 
 
 def _find_starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
-    """Return the rows where further tables begin: after the last figures above a header."""
     rows = whole.table.rows
     columns = counting(rows, vocabulary)
     head = _select_texts(rows.get(whole.first - 1, {}), whole.values)

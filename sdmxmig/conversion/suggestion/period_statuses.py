@@ -71,8 +71,6 @@ class PeriodStatuses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodSurroundings:
-    """Context of period labels; `components_by_source` have lines."""
-
     flow: Flow
     vocabulary: Vocabulary
     notes: Sequence[str]
@@ -169,7 +167,6 @@ def is_harmless(word: str, vocabulary: Vocabulary) -> bool:
 
 
 def interpret_words(statuses: Sequence[Status], around: PeriodSurroundings) -> tuple[Candidate, bool]:
-    """Return the status of words, and whether they mean a revision."""
     phrase = " ".join(status.phrase for status in statuses)
     noted = next(iter(find_explanations(phrase, around.notes, around.vocabulary)), None)
     if noted is not None:

@@ -1,8 +1,4 @@
-"""Questions about a phrase: measure, group, unit or date.
-
-Title words that are codes of an item dimension: “visitor arrivals” is ARR. Countries in a text, with questions: another
-country, its people, or the type of origin.
-"""
+"""Questions about a phrase: measure, group, unit, date or country."""
 
 from __future__ import annotations
 
@@ -377,10 +373,7 @@ LEAVING = frozenset({"EMI", "EMISTOCK", "RETURN", "NET", "MIG", "BORDER_OUT", "C
 def find_country_doubts(
     reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, labels: frozenset[str]
 ) -> Iterator[tuple[Mention, str]]:
-    """Ask about countries in a title other than the reporter.
-
-    Countries that the labels name too are the topic.
-    """
+    """Ask about countries in a title other than the reporter, unless the labels name them too."""
     area = taken.code("REF_AREA")
     countries = [mention for mention in reading.of(COUNTRY) if area and not mention.negated]
     of_reporter = [mention for mention in countries if names(mention.phrase, area, known)]
@@ -463,7 +456,7 @@ def find_origin_doubts(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tup
 
 
 def names(word: str, area: str, known: FlowKnowledge) -> bool:
-    """Whether a word is a name of an area, or one with typing errors."""
+    """Whether a word is a name of an area, possibly misspelt."""
     countries = known.recogniser.countries
     near = (candidate for candidate in countries.near(word)[:1] if candidate.confidence >= CASE_CONFIDENCE)
     return any(candidate.code == area for candidate in (*countries.candidates(word), *near))
@@ -529,7 +522,6 @@ class TakenUp:
 
 
 def codes_read(fits: Iterable[Fit]) -> Mapping[str, frozenset[str]]:
-    """Return the components that lines give, with the codes of their labels."""
     codes: dict[str, frozenset[str]] = {}
     for fit in fits:
         of_labels = frozenset(candidates[0].code for candidates in fit.meanings.values() if candidates)

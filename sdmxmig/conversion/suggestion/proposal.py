@@ -197,10 +197,7 @@ def redraft_questions(basis: Basis, decisions: Decisions) -> tuple[Question, ...
 
 
 def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> tuple[list[Draft], list[Question]]:
-    """Return drafts that give dimensions of a dataflow, and questions about other regions.
-
-    Omitted drafts and those of other dataflows are left out.
-    """
+    """Return drafts that give dimensions of a dataflow, and questions about other regions."""
     key = known.flow.structure.key
     giving = [
         draft for draft in drafts if any(component_map.component in key for component_map in draft.block.components)
@@ -352,7 +349,6 @@ def list_possible_codes(block: Block, dimension: str) -> frozenset[str]:
 def merge_questions(
     questions: Sequence[Question], part: str, codes: Iterable[str], decisions: Decisions, flow: Flow
 ) -> Question:
-    """Ask once about an attribute with several codes, proposing the only one named."""
     component = part.removeprefix(FIXED)
     names = {item.id: str(item.name) for item in flow.codelist(component) or ()}
     telling = [code for code in codes if code not in ("", UNKNOWN, NOT_APPLICABLE)]

@@ -216,7 +216,6 @@ def each_code_once(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 
 
 def hidden_question(sheet: str, chosen: Candidate, sheets: tuple[str, ...] = ()) -> Question:
-    """Ask whether the figures of hidden rows and columns are used."""
     used, left = Candidate(AS_IT_IS, 0.5, reason="yes: use them"), Candidate(LEAVE_OUT, 0.5, reason="leave them out")
     return Question(sheet, HIDDEN, label="", chosen=chosen, others=(used, left), sheets=sheets)
 
@@ -268,8 +267,6 @@ Labels = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompetingTable:
-    """A proposed block with its labels, and open points about all of its figures."""
-
     block: Block
     region: Region
     _: KW_ONLY

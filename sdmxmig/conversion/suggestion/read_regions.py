@@ -206,11 +206,7 @@ def area_of_all(fits: Sequence[Fit], basis: Basis) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinesApart:
-    """Lines, and those set apart.
-
-    `names` only name the next row; `others` are other measures; `grouped` group a line; `ungrouped` are the rest,
-    `telling` without omitted labels.
-    """
+    """Lines, and those set apart: `names` only name the next row, `grouped` group a line, `ungrouped` are the rest."""
 
     every: tuple[Line, ...]
     names: tuple[str, ...]
@@ -238,7 +234,6 @@ def lines_apart(basis: Basis) -> LinesApart:
 
 
 def add_abbreviations(lines: Sequence[Line], region: Region) -> tuple[Line, ...]:
-    """Add to lines the meanings of their labels that titles and notes explain."""
     explained = abbreviations_in((*region.titles, *region.notes), {text for line in lines for text in line.texts})
     return tuple(replace(line, explained=explained) for line in lines)
 

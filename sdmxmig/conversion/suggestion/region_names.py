@@ -1,8 +1,4 @@
-"""Regions of varying composition, asked once per line.
-
-Columns that only group countries, such as continents; these are ignored. Countries before their division: “Serbia” in
-2000 may be Serbia and Montenegro.
-"""
+"""Regions of varying composition, columns that group countries, and countries before their division."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Review workbooks: questions with lists of answers.
-
-Hidden columns identify the questions.
-"""
+"""Review workbooks: questions with lists of answers. Hidden columns identify the questions."""
 
 from __future__ import annotations
 
@@ -92,10 +89,7 @@ def to_workbook(
     unsaid: Sequence[Question] = (),
     language: str = "en",
 ) -> bytes:
-    """Write the review workbook: questions, answers so far, sample observations, coloured sheets.
-
-    It holds every answer, also one that closed its question, so that the next round reads it again. Deterministic.
-    """
+    """Write the review workbook: questions, all answers so far, sample observations, coloured sheets."""
     words = read_words_in("mapping", language)
     workbook = openpyxl.Workbook()
     start: Any = workbook.worksheets[0]
@@ -126,8 +120,6 @@ def to_workbook(
 
 
 class ReviewBook:
-    """A review workbook; its sheets share lists of answers."""
-
     def __init__(self, workbook: openpyxl.Workbook, flow: Flow, words: Words) -> None:
         self.workbook = workbook
         self.flow = flow
@@ -178,7 +170,6 @@ class ReviewBook:
                 yield from (replace(question, sheet=name, sheets=()) for name in question.sheets)
 
     def cells_of(self, question: Question) -> tuple[str, ...]:
-        """Return the cells of a question by `HEADS` and the first of `KEYS`, with a given answer filled in."""
         language = self.words.language
         chosen = question.chosen.code
         proposed = answer_in_words(chosen, question, self.flow, language) if chosen else ""
@@ -311,10 +302,7 @@ def classify_cell(row: int, column: int, region: Region, left_out: frozenset[str
 
 
 def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> tuple[Answered, ...]:
-    """Read the answers of a review workbook.
-
-    Raises `InputError` with the cell of an invalid answer.
-    """
+    """Read the answers of a review workbook; raises `InputError` with the cell of an invalid one."""
     sheets = [table for table in tables if all(table.text(1, len(HEADS) + at) == key for at, key in enumerate(KEYS, 1))]
     if not sheets:
         hint = "Make it with: sdmxmig map WORKBOOK DATAFLOW --review FILE. Keep its hidden columns."
@@ -336,7 +324,6 @@ def answers_in(table: Table, flow: Flow) -> Iterable[Answered]:
 
 
 def accepts_proposals(table: Table, row: int) -> bool:
-    """Whether a row accepts all proposals; raises `InputError` for an answer that is neither yes nor no."""
     text = normalise_spelling(table.text(row, ANSWER + 1))
     is_asked = table.text(row, len(HEADS) + KEYS.index("Part") + 1) == ALL_PROPOSALS.part
     if not is_asked or not text:

@@ -1,7 +1,4 @@
-"""Samples of long sheets with every label and kind of row.
-
-The conversion reads the whole sheet and reports unseen labels.
-"""
+"""Samples of long sheets with every label and kind of row; the conversion reads the whole sheet."""
 
 from __future__ import annotations
 

@@ -207,7 +207,7 @@ def usual_source(texts: Iterable[str], known: FlowKnowledge) -> Iterator[Setting
 
 
 def as_usual(setting: Setting, known: FlowKnowledge) -> Setting:
-    """Propose the definition of the other mappings of the workspace where the table states none."""
+    """Propose the definition of the workspace's other mappings if the table states none."""
     code, file = known.usual.get(setting.component, ("", ""))
     is_stated = setting.chosen.code not in ("", UNKNOWN) or setting.chosen.reason.startswith(tuple(STATED_BY.values()))
     if is_stated or code not in (known.flow.codelist(setting.component) or ()):
@@ -309,7 +309,6 @@ def is_short(code: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
-    """Return the bounded lengths of stay in a text by code, with the longest phrase."""
     written = [word.written for word in split_words(text)]
     by_month = NUMBER_OF_UNITS.search(text) or has_months(convert_year_to_months(text, vocabulary), vocabulary)
     in_units = bool(by_month or vocabulary.inside(DAYS, text))
@@ -330,10 +329,7 @@ def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
 
 
 def may_be_age(phrase: str, text: SurroundingText, known: FlowKnowledge) -> bool:
-    """Whether a number of years may be an age: beside a word for ages, or “one year and over” in a title without stays.
-
-    “Âgés d’un an ou plus” has two words for years.
-    """
+    """Whether a number of years may be an age: beside a word for ages, or in a title without stays."""
     vocabulary = known.vocabulary
     if has_months(phrase, vocabulary):
         return False
@@ -375,7 +371,6 @@ def convert_year_to_months(text: str, vocabulary: Vocabulary) -> str:
 
 
 def words_of_lengths(texts: Sequence[SurroundingText], known: FlowKnowledge) -> frozenset[str]:
-    """Return the words that the question on the residence rule covers."""
     if RES_RULE not in known.flow.structure:
         return frozenset()
     phrases = [phrase for text in texts for _, phrase in lengths_in(text.text, known.vocabulary)]

@@ -1,7 +1,4 @@
-"""Lines with the status of some figures only.
-
-Ambiguous gaps are asked.
-"""
+"""Lines with the status of some figures only; ambiguous gaps are asked."""
 
 from __future__ import annotations
 
@@ -78,7 +75,6 @@ def texts_at(region: Region, line: Line) -> dict[int, str]:
 
 
 def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Fit]:
-    """Read status, and revision stage, from the first such line."""
     structure = known.flow.structure
     taken = {fit.line.source for fit in fits}
     free = STATUS in structure and STATUS not in structure.key and STATUS not in {fit.component for fit in fits}

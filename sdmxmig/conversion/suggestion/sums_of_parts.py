@@ -1,7 +1,4 @@
-"""Totals of months or quarters, proven by sums.
-
-Means, end stocks and incomplete sums are not totals.
-"""
+"""Totals of months or quarters, proven by sums; means, end stocks and incomplete sums are not totals."""
 
 from __future__ import annotations
 
@@ -107,7 +104,6 @@ Figures = Mapping[str, Decimal | None]
 def figures_by_part(
     region: Region, line: Line, other_lines: Sequence[Line], years: Line | None
 ) -> Mapping[tuple[str, tuple[object, ...]], dict[str, Decimal | None]]:
-    """Group figures by year label and other labels, then by the labels of a line."""
     figures_by_key: dict[tuple[str, tuple[object, ...]], dict[str, Decimal | None]] = {}
     for key, label, figure in place_figures(region, line, other_lines, years):
         figures_by_key.setdefault(key, {})[label] = figure

@@ -49,16 +49,12 @@ LONGEST_TITLE = 250
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurroundingText:
-    """A text that may apply to all figures, and its place."""
-
     text: str
     where: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextsAround:
-    """Texts that may apply to all figures, and words next to years by line."""
-
     texts: tuple[SurroundingText, ...]
     beside_years: tuple[tuple[str, ...], ...]
 
@@ -126,7 +122,7 @@ def remove_offices(title: str, recogniser: Recogniser) -> str:
 
 
 def is_office(text: str, recogniser: Recogniser) -> bool:
-    """Whether a text is the name of an office: its noun begins it, behind a country at most, or ends a few words."""
+    """Whether a text is the name of an office: its noun begins the text or ends a few words."""
     reading, words = read_title(text, recogniser), split_words(text)
     if any(sign.isdecimal() for sign in text) or reading.of("BY", "ROLE"):
         return False

@@ -1,10 +1,4 @@
-"""Statements in titles and notes that the proposal does not use.
-
-“… in the municipality of Nakuru (provisional)” limits all figures. Unknown words are asked once.
-
-Table identifiers such as “RVR09” or “FOLK1C”, which describe no figures. Doubts in notes: limits, and remarks on a
-symbol or label.
-"""
+"""Statements in titles and notes that the proposal does not use, and table identifiers such as “FOLK1C”."""
 
 from __future__ import annotations
 
@@ -245,10 +239,7 @@ def is_said_besides(doubt: Doubt, reading: ReadTitle) -> bool:
 def about_events(
     readings: Iterable[tuple[SurroundingText, ReadTitle]], taken: TakenUp, known: FlowKnowledge
 ) -> tuple[About, About, bool]:
-    """Determine the subject of a dataflow in texts, and whether a title names it.
-
-    “Migration” alone does not contradict immigration.
-    """
+    """Determine what the texts count and what the dataflow counts, and whether a title names it."""
     about, vocabulary = about_figures(known.flow, known.recogniser), known.vocabulary
     events = measures_in(about)
     naming = {text.where for text, reading in readings if names_events(reading, events, vocabulary)} - {NOTE}
@@ -337,7 +328,6 @@ def doubts_of_persons(reading: ReadTitle, taken: TakenUp) -> Iterator[Doubt]:
 
 
 def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp, known: FlowKnowledge) -> Question:
-    """Build one question about equal or unknown phrases."""
     listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
     component, code = doubts[0].component_code
     who_says = doubts[0].who_says if len({doubt.who_says for doubt in doubts}) == 1 else "the table says"
@@ -361,10 +351,7 @@ def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp, known: F
 
 
 def area_question(sheet: str, who_says: str, taken: TakenUp, flow: Flow) -> Question:
-    """Ask for the area of figures that do not cover the whole country; none is proposed.
-
-    The workspace's own areas that the words name are offered.
-    """
+    """Ask for the area of figures of a part of the country; own areas that the words name are offered."""
     said, listed = f" {plain(who_says)} ", flow.codelist("REF_AREA") or ()
     named = [item for item in listed if is_added(item) and any(f" {plain(name)} " in said for _, name in item.name)]
     whole = Candidate(taken.code("REF_AREA"), 0.5, reason="the whole country")
@@ -376,7 +363,6 @@ def area_question(sheet: str, who_says: str, taken: TakenUp, flow: Flow) -> Ques
 def doubts_in(
     reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str], about: About
 ) -> Iterator[Doubt]:
-    """Find unused phrases of a text with questions."""
     who_says = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
     doubts = tuple(doubts_of_phrases(reading, where, who_says, taken, known, about=about))
     yield from doubts
@@ -690,7 +676,6 @@ RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«
 def doubts_of_sentences(
     reading: ReadTitle, doubts: Sequence[Doubt], taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str]
 ) -> Iterator[Doubt]:
-    """Find sentences that limit all figures, or may."""
     who_says = "a note says"
     for phrase in short_limits(reading, known.recogniser):
         yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])

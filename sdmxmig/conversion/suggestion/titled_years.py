@@ -1,7 +1,4 @@
-"""Whether the year in titles dates the figures, and on which day people were counted.
-
-Excludes years of publication, source, fiscal years and cumulations.
-"""
+"""Whether the year in titles dates the figures, and on which day people were counted."""
 
 from __future__ import annotations
 
@@ -160,8 +157,6 @@ def is_day(part: str, recogniser: Recogniser) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayInClause:
-    """A day in a clause of a title: the words of the clause, and the positions of those of the day."""
-
     words: tuple[Word, ...]
     span: range
 
@@ -256,7 +251,6 @@ def touches_a_noun(day: DayInClause, recogniser: Recogniser) -> bool:
 
 
 def days_in_clauses(title: str, recogniser: Recogniser) -> tuple[DayInClause, ...]:
-    """The days with their years that a title names, each in its clause."""
     written = NOTE_NUMBER.sub("", convert_years(title, recogniser.vocabulary))
     clauses = BETWEEN.split(INSIDE_DATES.sub(" ", written))
     return tuple(day for clause in clauses for day in days_in(tuple(split_words(clause)), recogniser))

@@ -1,7 +1,4 @@
-"""Questions and answers in words, in six languages; names given as answers are resolved to codes.
-
-Codes always have names; scores are not shown.
-"""
+"""Questions and answers in words, in six languages; names given as answers are resolved to codes."""
 
 from __future__ import annotations
 
@@ -344,10 +341,7 @@ def code_called(text: str, codelist: ItemScheme, language: str) -> str:
 
 
 def codes_called(text: str, codelist: ItemScheme, language: str = "") -> tuple[str, ...]:
-    """Find codes by name, preferring the chosen `language`.
-
-    Countries also have other names and letter codes.
-    """
+    """Find codes by name, preferring `language`; countries also have other names and letter codes."""
     if codelist.ref.id in AREA_LISTS:
         areas = tuple(code for code in country_names().called(text, language) if code in codelist)
         if areas:

@@ -39,8 +39,6 @@ ANY_YEAR = "0000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartedLines:
-    """Lines with years and parts combined; the first frequency is used."""
-
     lines: tuple[Line, ...]
     left_out: tuple[LeftOut, ...] = ()
     freqs: tuple[Candidate, ...] = ()
@@ -66,7 +64,6 @@ def combine_parts_of_years(
 def split_upper_years(
     lines: Sequence[Line], region: Region, known: FlowKnowledge
 ) -> tuple[tuple[Line, ...], tuple[str, ...]]:
-    """Remove years in a header row above from the rows below, and return them."""
     headers = [line for line in lines if line.source.kind == "header"]
     for year, line in pairwise(headers):
         texts, above = place_texts(region, line), place_texts(region, year)
@@ -84,7 +81,6 @@ def split_upper_years(
 def combine_years(
     lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str
 ) -> PartedLines:
-    """Combine years and months or quarters into one line; `freq` is the user's choice or empty."""
     whole = [line for line in lines if not line.source.part]  # mappings cannot combine parts of labels with others
     parts = next(((line, part_by_label) for line in whole if (part_by_label := parts_in(line, known))), None)
     if parts is None:
@@ -126,7 +122,6 @@ def combine_years(
 def lengths_of_parts(
     line: Line, part_by_label: Mapping[str, str], region: Region, *, known: FlowKnowledge, freq: str
 ) -> tuple[tuple[Candidate, ...], str]:
-    """Return the possible frequencies of parts of a year, and the chosen one."""
     freqs = other_lengths(list(part_by_label.values()), list_heads(region, line), known)
     return freqs, freq or (freqs[0].code if freqs else "")
 
@@ -162,7 +157,6 @@ def combine_named_year(
 
 
 def combine_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledge, freq: str) -> PartedLines:
-    """Combine named months with years that may be longer periods."""
     for line in lines:
         moments = periods_of_line(line.texts, known.vocabulary).moments
         periods = {text: moment.period for text, moment in moments.items()}
@@ -186,7 +180,6 @@ def combine_named_months(lines: Sequence[Line], region: Region, known: FlowKnowl
 
 
 def swap(lines: Iterable[Line], line: Line, other: Line) -> tuple[Line, ...]:
-    """Return the lines with another one in the place of one of them."""
     return tuple(other if listed is line else listed for listed in lines)
 
 

@@ -1,7 +1,4 @@
-"""Titles and notes about single years: “2024: provisional”.
-
-User notes on figures, rows or columns, identified by codes. Attributes that users may set for all figures.
-"""
+"""Titles and notes about single years (“2024: provisional”), and user notes on figures, rows or columns."""
 
 from __future__ import annotations
 
@@ -64,8 +61,6 @@ NOTE = "note"
 
 @dataclass(frozen=True, slots=True)
 class YearStatement:
-    """A statement about some periods: attribute, code or text, words."""
-
     periods: tuple[str, ...]
     attribute: str
     value: str
@@ -320,7 +315,6 @@ LEVELS = ("dataset", "series", "observation")
 
 
 def sayable_attributes(structure: DataStructure) -> tuple[Component, ...]:
-    """List attributes with one value per table, except status."""
     return tuple(
         attribute
         for attribute in structure.attributes()

@@ -1,6 +1,6 @@
 """Table readers: one module per file format.
 
-Add a `TableReader` for a new format. Contents are not interpreted.
+Add a `TableReader` for a new format.
 """
 
 from __future__ import annotations
@@ -68,7 +68,6 @@ def read_text(name: str, content: bytes, written: TextFormat) -> tuple[Table, ..
 
 
 def find_reader(name: str, content: bytes) -> TableReader:
-    """Find the reader of a file by content, then name; raises `InputError` if missing."""
     readers = sorted(READERS.values(), key=lambda reader: reader.recognises is None)
     for reader in readers:
         recognised = reader.recognises(content) if reader.recognises else bool(reader.magic)

@@ -210,10 +210,7 @@ def build_styles(
     since_1904: bool,
     indents: Mapping[int, int],
 ) -> CellStyles[int]:
-    """Build numbered styles from number formats and indents.
-
-    Raises ``ValueError`` for too many styles.
-    """
+    """Build numbered styles; raises ``ValueError`` for too many."""
     codes = [declared.get(number) or BUILT_IN_CODES.get(number, "") for number in format_ids]
     formats, numbers, texts = positions(dict(enumerate(codes)), indents)
     shows = [classify_format(number, declared.get(number, "")) for number in format_ids]

@@ -37,8 +37,6 @@ LINES = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 @dataclass
 class OpenTable:
-    """An open table: the position of its next cell and its texts."""
-
     draft: TableDraft
     row: int = 0
     _: KW_ONLY
@@ -141,8 +139,6 @@ def not_displayed(attributes: Mapping[str, str]) -> bool:
 
 
 class WebPage:
-    """Receives the parts of a page; `begun` are its tables in order of their start."""
-
     def __init__(self, name: str) -> None:
         self.name = name
         self.begun: list[OpenTable] = []
@@ -204,7 +200,6 @@ class WebPage:
             self._open[-1].text.append("\n")
 
     def data(self, text: str) -> None:
-        """Receive text of the innermost table."""
         if self._not_shown or not self._open:
             return
         table = self._open[-1]
@@ -227,10 +222,7 @@ class WebPage:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read the tables of a page, including nested ones.
-
-    Raises `InputError` if missing or limits are exceeded.
-    """
+    """Read the tables of a page, also nested ones; raises `InputError` for none or exceeded limits."""
     text, encoding = decode_text(name, content)
     page = WebPage(name)
     try:

@@ -154,10 +154,7 @@ def number_text(value: object) -> str:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read a JSON-stat dataset as a table.
-
-    Raises `InputError` if it is inconsistent or too large.
-    """
+    """Read a JSON-stat dataset as a table; raises `InputError` if it is inconsistent or too large."""
     dataset = json_stat(name, content)
     if len(dataset.cells) > ROW_LIMIT:
         raise InputError(f"The dataset has more than {ROW_LIMIT} cells.", Place(name), LEAVE_OUT)

@@ -187,8 +187,6 @@ class PrefixedNames(dict[str, str]):
 
 @dataclass
 class OdsStyles:
-    """Collects the styles of a workbook from one or more parts."""
-
     numbers: NumberStyles = field(default_factory=NumberStyles)
     of_cells: dict[str, tuple[str, str]] = field(default_factory=dict)
     _: KW_ONLY
@@ -553,10 +551,7 @@ SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets in order, including hidden ones.
-
-    Raises `InputError` for damaged, encrypted or oversized files.
-    """
+    """Read all sheets in order, also hidden ones; raises `InputError` if damaged, encrypted or too large."""
     archive = Archive(content, name)
     kind = archive.read(TYPE) if TYPE in archive else SPREADSHEET
     if not kind.startswith(SPREADSHEET):

@@ -201,7 +201,6 @@ def build_cells(cube: Cube, numbers: pl.DataFrame, codes: pl.Series) -> pl.DataF
 
 
 def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
-    """Return the row of the cube for each row of the file, by its keys."""
     line = pl.Series([0], dtype=pl.Int64).new_from_index(0, frame.height // (len(cube.keys) + cube.width))
     for at, (variable, kind) in enumerate(zip(cube.stub, cube.keys, strict=True)):
         labels = variable.codes if kind == "CODES" and variable.codes else variable.values

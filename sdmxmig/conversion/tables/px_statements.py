@@ -45,7 +45,6 @@ class PxStatement:
 
 
 def statements(name: str, text: str) -> tuple[list[PxStatement], int]:
-    """Parse the statements before the data, and locate the data."""
     every_statement: list[PxStatement] = []
     at, line, counted = 0, 1, 0
     while head := STATEMENT_HEAD.match(text, at):
@@ -155,8 +154,6 @@ OF_FORM = frozenset({"STUB", "HEADING", "VALUES", "CODES", "TIMEVAL", "KEYS"})
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable of the cube: its name, its values, and their codes if it has any."""
-
     name: str
     values: tuple[str, ...]
     _: KW_ONLY

@@ -53,8 +53,6 @@ LEAVE_OUT = "Remove everything that is not a table, or split the file."
 
 @dataclass
 class Allowance:
-    """The remaining allowance of a file."""
-
     cells: int = CELL_LIMIT
     steps: int = STEP_LIMIT
     _: KW_ONLY

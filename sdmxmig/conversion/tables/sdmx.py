@@ -1,7 +1,4 @@
-"""SDMX data messages as tables: a sheet for each dataset, with a column for each component.
-
-A message needs no declared structure: it states its components, or they are inferred.
-"""
+"""SDMX data messages as tables: a sheet for each dataset, with a column for each component."""
 
 from __future__ import annotations
 
@@ -34,10 +31,7 @@ def recognises(content: bytes) -> bool:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read a data message in SDMX-ML 2.0 to 3.1 or SDMX-JSON 1.0 to 2.1 as tables.
-
-    Raises `InputError` if it is malformed, too large, SDMX-ML 1.0 or without observations.
-    """
+    """Read a data message as tables; raises `InputError` if it is malformed, too large or without observations."""
     try:
         return read_tables(name, content)
     except InputError as error:

@@ -294,7 +294,6 @@ def _read_text(name: str, content: bytes, encoding: Encoding) -> Iterator[bytes]
 
 
 def _normalise_line_ends(name: str, content: bytes, encoding: Encoding) -> Iterator[bytes]:
-    """Yield the text of the file in pieces with line feeds as line ends."""
     pending = b""
     for chunk in _utf_8(name, split_chunks(content, encoding.mark), encoding):
         text = pending + chunk if pending else chunk
@@ -338,10 +337,7 @@ QUOTE = '"'
 
 
 def replace_cell_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFormat = AUTODETECT) -> bytes:
-    """Replace the text of an existing cell.
-
-    Raises `InputError` for missing cells and characters outside the encoding.
-    """
+    """Replace the text of an existing cell; raises `InputError` if it is missing or not in the encoding."""
     resolved = resolve_format(name, content, written)
     encoding = resolved.encoding
     mark, body = content[: encoding.mark], content[encoding.mark :].decode(encoding.codec)

@@ -143,8 +143,6 @@ COMMENT = 0x19
 
 
 class XlsSheet:
-    """Collects the cells of one sheet from its records."""
-
     def __init__(self, workbook: WorkbookGlobals, draft: TableDraft) -> None:
         self.workbook, self.draft = workbook, draft
         self.styles = workbook.styles
@@ -344,10 +342,7 @@ ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets in order, including hidden ones.
-
-    Raises `InputError` if damaged, encrypted or too large.
-    """
+    """Read all sheets in order, also hidden ones; raises `InputError` if damaged, encrypted or too large."""
     parts = CompoundFile(content, name)
     stream = parts.read(find_workbook_stream(parts))
     shared_allowance = allowance()
@@ -371,7 +366,6 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def find_workbook_stream(parts: CompoundFile) -> str:
-    """Return the stream name of the workbook; raises `InputError` for other files."""
     for stream in ("Workbook", "WORKBOOK", "Book", "BOOK"):
         if stream in parts:
             return stream

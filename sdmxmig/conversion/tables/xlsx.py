@@ -1,8 +1,4 @@
-"""Workbooks in the format of ECMA-376 (.xlsx, .xlsm).
-
-Sheets of XML workbooks: cells, merged and hidden parts. Comments of a sheet: those of old, and the threads that newer
-programs write beside them.
-"""
+"""Workbooks in the format of ECMA-376 (.xlsx, .xlsm): cells, merged and hidden parts, comments."""
 
 from __future__ import annotations
 
@@ -58,8 +54,6 @@ INSIDE_DATA = 2
 
 
 class XlsxSheet:
-    """Reads one sheet, element by element or as runs of rows, and keeps filled cells."""
-
     def __init__(self, name: str, title: str, shared: SharedParts, allowance: Allowance) -> None:
         self.name, self.title = name, title
         self.shared, self.allowance = shared, allowance
@@ -251,8 +245,6 @@ def sort_cells(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 class SheetComments:
-    """Collects the comments of one part, classic or threaded."""
-
     def __init__(self, allowance: Allowance, place: Place) -> None:
         self.texts_by_cell: dict[Cell, list[str]] = {}
         self._allowance = allowance
@@ -305,8 +297,6 @@ PREFIX = re.compile(rb"\sxmlns:(\w+)=")
 
 @dataclass(frozen=True)
 class Relation:
-    """A link from one part of a workbook to another."""
-
     id: str
     kind: str
     _: KW_ONLY

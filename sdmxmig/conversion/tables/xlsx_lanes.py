@@ -1,7 +1,4 @@
-"""Fast columnar reading of regular parts of .xlsx: shared strings, and the cells of rows by type and column.
-
-Raised digits are characters of their own; phonetic readings are left out.
-"""
+"""Fast columnar reading of regular parts of .xlsx: shared strings, and the cells of rows by type and column."""
 
 from __future__ import annotations
 
@@ -486,8 +483,6 @@ class SharedParts:
 
 @dataclass(frozen=True)
 class RowRun:
-    """The filled cells of a run of rows, the count of all, and its tags."""
-
     cells: pl.DataFrame
     count: int
     _: KW_ONLY
@@ -495,8 +490,6 @@ class RowRun:
 
 
 class CellLane:
-    """Fast reader of rows in the sheets of one workbook."""
-
     def __init__(self, shared: SharedParts, rows: RowCutter) -> None:
         self._shared = shared
         self._rows = rows
