@@ -52,10 +52,7 @@ FINDING_COLUMNS: dict[str, Callable[[Finding, str], str]] = {
 
 
 def to_polars(dataset: Dataset, *, values: str = "text") -> pl.DataFrame:
-    """Convert a dataset to a polars table of text; null means not sent.
-
-    With ``values="float"`` measures are numbers; raises `SdmxmigError` for other values.
-    """
+    """Convert a dataset to polars text, or numbers with ``values="float"``; null means not sent."""
     if values not in VALUES:
         raise SdmxmigError(f"Values cannot be “{values}”.", hint=did_you_mean(values, VALUES))
     content = data_bytes(FORMATS[FORMAT], [dataset], HEADER)

@@ -1,7 +1,4 @@
-"""TOML declarations with the place of each key for errors.
-
-Status checks: verified requires a passage and no candidate basis.
-"""
+"""TOML declarations with the place of each key for errors, and checks of their status."""
 
 from __future__ import annotations
 
@@ -138,7 +135,6 @@ class Declared:
         return word
 
     def known(self, key: str, kind: str, names: Collection[str], default: str | None = None) -> str:
-        """Read a known name; the error suggests the nearest one."""
         name = self.text(key, default)
         check_known(kind, name, names, self.at(key))
         return name

@@ -124,7 +124,6 @@ def move_to_declared_levels(dataset: Dataset) -> Dataset:
 
 
 def collect_all_series(dataset: Dataset) -> pl.DataFrame:
-    """Return all series of a dataset, including those that only observations name."""
     key = list(dataset.flow.structure.series_key)
     observed = dataset.observations.select(pl.col(key).cast(pl.String)).unique(maintain_order=True)
     if dataset.series.is_empty():
@@ -153,7 +152,6 @@ def find_differing_definitions(dataset: Dataset, found: pl.DataFrame) -> pl.Data
 
 
 def lift_shared_definitions(dataset: Dataset) -> Dataset:
-    """Move definitions that all series share to the attributes of the dataset."""
     found = collect_definitions(dataset)
     return add_shared_attributes(dataset, found, find_differing_definitions(dataset, found).columns)
 
@@ -309,10 +307,7 @@ def are_distinct(keys: pl.DataFrame) -> bool:
 def stack(
     frames: Sequence[pl.DataFrame], origins: Callable[[], Sequence[pl.DataFrame]]
 ) -> tuple[pl.DataFrame, Callable[[], pl.DataFrame]]:
-    """Stack the observations of several frames, dropping duplicates, and return a function for their origins.
-
-    `origins` is called on demand.
-    """
+    """Stack the observations of several frames, dropping duplicates, and return a function for their origins."""
     stacked = pl.concat(frames)
     heights = [frame.height for frame in frames]
     if is_distinct(stacked, stacked.columns):

@@ -167,7 +167,6 @@ def collect_note_texts(annotations: object) -> dict[str, str]:
 
 
 def compare_items(old: ItemScheme, new: ItemScheme) -> Iterator[Difference]:
-    """Yield the changes of a scheme's items, and of the lists that it takes codes from."""
     items_before, items_after = {item.id: item for item in old}, {item.id: item for item in new}
     yield from (Difference("item-removed", item_id) for item_id in items_before if item_id not in items_after)
     yield from (Difference("item-added", item_id) for item_id in items_after if item_id not in items_before)

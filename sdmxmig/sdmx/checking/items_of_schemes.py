@@ -30,10 +30,7 @@ MAX_LISTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A fault of one item in a list, and the occurrence that it concerns.
-
-    `absent` is the id of a missing parent, which may itself have been left out because of a fault.
-    """
+    """A fault of one item in a list; `absent` is the id of a missing parent, which a fault may have left out."""
 
     item: str
     message: str
@@ -43,8 +40,6 @@ class Misfit:
 
 
 def find_item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -> Iterator[InputError]:
-    """Find faults in the item schemes of a message, each with its place."""
-
     @cache
     def tree() -> Any:
         return parse_json(content, name)
@@ -138,7 +133,6 @@ def find_circles(above: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
 
 
 def locate_in_json(tree: Callable[[], Any], scheme: ItemScheme) -> ItemPlaces:
-    """Locate the items of a list in an SDMX-JSON message, as paths of members."""
     place = scheme.place
     if place is None:
         return {}

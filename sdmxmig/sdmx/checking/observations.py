@@ -22,11 +22,7 @@ OF_THE_SENDER = "setID"
 
 
 def hash_keys(keys: pl.DataFrame, group: int) -> pl.DataFrame:
-    """Hash keys, one row per key; the same key in another group has other hashes.
-
-    Combines a hash of the last part with a hash of the parts before it, which is reused while these parts do not
-    change.
-    """
+    """Hash keys, one row per key; the same key in another group has other hashes."""
     *leading, last = keys.columns
     heads = keys.select(leading) if leading else keys
     runs = pl.int_range(keys.height, dtype=pl.UInt32, eager=True)
@@ -41,11 +37,7 @@ def hash_keys(keys: pl.DataFrame, group: int) -> pl.DataFrame:
 
 @dataclass(slots=True)
 class DatasetGroups:
-    """Numbers for datasets in which the same key may appear only once.
-
-    Datasets share a number if they follow the same structure and have the same action and dates. A deleted key may be
-    sent again.
-    """
+    """Numbers for datasets in which the same key may appear only once; a deleted key may be sent again."""
 
     _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
     _deletions: dict[object, int] = field(default_factory=dict)
@@ -60,10 +52,7 @@ class DatasetGroups:
 
 
 class ObservationKeys:
-    """The keys of one message, added block by block.
-
-    Duplicates within a block are reported at once; duplicates across blocks at the end, by their hashes.
-    """
+    """The keys of one message, added block by block; duplicates within a block are reported at once."""
 
     def __init__(self) -> None:
         self._keys = PackedKeys()
@@ -89,10 +78,7 @@ Standing = list[tuple[int, Row]]
 
 @dataclass(slots=True, kw_only=True)
 class RepeatedObservations:
-    """Second reading of a message to locate keys that appear in several blocks.
-
-    `duplicates` holds their hashes; `standings` the positions of each key and group.
-    """
+    """Second reading of a message to locate keys that appear in several blocks."""
 
     duplicates: pl.DataFrame
     standings: dict[tuple[int, Key], Standing] = field(default_factory=dict)
@@ -138,10 +124,7 @@ def find_frequency(structure: DataStructure) -> str:
 
 
 def find_misfit_periods(block: Dataset) -> Iterator[tuple[str, dict[str, str]]]:
-    """Find periods that do not match their frequency, each with a sentence and both values.
-
-    Moments and ranges match any frequency; invalid periods are reported as such.
-    """
+    """Find periods that do not match their frequency, or are invalid, with a sentence and both values."""
     structure = block.flow.structure
     frequency, time = find_frequency(structure), structure.time
     if not frequency or time is None or not block.observations.height:

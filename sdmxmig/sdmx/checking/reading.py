@@ -44,10 +44,7 @@ ERROR, WARNING = "error", "warning"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem of a message and its place.
-
-    `severity` is ``error``, or ``warning`` for a deviation whose meaning is clear.
-    """
+    """A problem of a message and its place; a ``warning`` is a deviation whose meaning is clear."""
 
     place: Place
     message: str
@@ -56,8 +53,6 @@ class Problem:
 
 @dataclass(slots=True)
 class Schema:
-    """The result of schema validation, with the checks that could not be run."""
-
     problems: list[Problem] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
 
@@ -115,8 +110,6 @@ class MessageReading:
 
 
 class ReadingJson(MessageReading):
-    """An SDMX-JSON message, with random access."""
-
     def source(self) -> BinaryIO:
         return self.message.file()
 

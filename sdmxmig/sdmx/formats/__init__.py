@@ -142,30 +142,21 @@ DEFAULT_LAYOUT = Layout()
 
 
 def structure_bytes(form: Format, artefacts: Iterable[Artefact], header: Header) -> bytes:
-    """Write artefacts as one structure message.
-
-    Raises `SdmxmigError` if the format does not support structures or one of the artefacts.
-    """
+    """Write artefacts as one message; raises `SdmxmigError` if the format does not support all of them."""
     if form.write_structures is None:
         raise SdmxmigError(f"{form.name} cannot contain structures.", hint=write_formats_hint("write_structures"))
     return form.write_structures(artefacts, header)
 
 
 def metadata_bytes(form: Format, sets: Iterable[MetadataSet], header: Header) -> bytes:
-    """Write metadata sets as one message.
-
-    Raises `SdmxmigError` if the format does not support them.
-    """
+    """Write metadata sets as one message. Raises `SdmxmigError` if the format does not support them."""
     if form.write_metadata is None:
         raise SdmxmigError(f"{form.name} cannot contain metadata.", hint=write_formats_hint("write_metadata"))
     return form.write_metadata(sets, header)
 
 
 def data_bytes(form: Format, datasets: Iterable[Dataset], header: Header, layout: Layout = DEFAULT_LAYOUT) -> bytes:
-    """Write datasets as one message in memory, for small data.
-
-    Raises `SdmxmigError` if the format does not support them.
-    """
+    """Write small datasets in memory; raises `SdmxmigError` if the format does not support them."""
     if form.write_data is None:
         raise SdmxmigError(f"{form.name} data cannot be written.", hint=write_formats_hint("write_data"))
     stream = io.BytesIO()
@@ -176,10 +167,7 @@ def data_bytes(form: Format, datasets: Iterable[Dataset], header: Header, layout
 def read_all(
     form: Format, name: str, content: bytes, flows: Mapping[str, Flow], faults: Faults | None = None
 ) -> tuple[Dataset, ...]:
-    """Read all datasets of a message into memory.
-
-    Raises `InputError` with the place of each problem.
-    """
+    """Read all datasets of a message into memory. Raises `InputError` with the place of each problem."""
     if form.read_data is None:
         raise SdmxmigError(f"{form.name} data cannot be read.", hint=write_formats_hint("read_data"))
     return merge_blocks(form.read_data(name, io.BytesIO(content), flows, faults))

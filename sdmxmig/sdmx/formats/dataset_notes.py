@@ -38,7 +38,6 @@ def decode_note(text: str) -> Annotation:
 def build_notes_frame(
     key: Sequence[str], rows: Iterable[tuple[Mapping[str, str], str, Annotation]]
 ) -> pl.DataFrame | None:
-    """Build the frame of notes from dimension values, components and texts; None if absent."""
     packed_rows = [
         (*(part_name.get(name) for name in key), component or None, encode_note(note))
         for part_name, component, note in rows
@@ -48,10 +47,7 @@ def build_notes_frame(
 
 
 def group_notes_by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
-    """Group the notes of a dataset by the dimensions that they name.
-
-    Each frame has these dimensions and the column `NOTE`, with one note per line.
-    """
+    """Group the notes of a dataset by the dimensions that they name, in a column `NOTE`."""
     if dataset.notes is None:
         return {}
     notes = dataset.notes.filter(pl.col(COMPONENT).is_null())
@@ -59,10 +55,7 @@ def group_notes_by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
 
 
 def group_by_key_part(frame: pl.DataFrame, key: KeyPart, column: str) -> dict[KeyPart, pl.DataFrame]:
-    """Group the texts of a column by the dimensions that their key parts name, one text per line.
-
-    Texts without dimensions are left out.
-    """
+    """Group the texts of a column by the dimensions that their key parts name, one text per line."""
     has_value = frame.select(pl.col(key).is_not_null())
     frames = {}
     for row in has_value.unique(maintain_order=True).iter_rows():
@@ -113,7 +106,6 @@ Attributes = tuple[ReportedAttribute, ...]
 def build_reports_frame(
     keys: pl.DataFrame, reports: Sequence[Attributes | MetadataSet], key: tuple[str, ...]
 ) -> pl.DataFrame:
-    """Build the frame of reports; dimensions that `keys` lacks are null."""
     absent = [pl.lit(None, pl.String).alias(name) for name in key if name not in keys.columns]
     texts = [msgspec.json.encode(simplify_value(list_attributes(report))).decode() for report in reports]
     sets = [

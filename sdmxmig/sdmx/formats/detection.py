@@ -172,7 +172,6 @@ def _detect_csv(name: str, match: re.Match[bytes]) -> Detected:
 
 
 def _detect_xml(name: str, pieces: Iterable[bytes]) -> Detected:
-    """Detect an XML message by the name and namespace of its root."""
     events = xml.iterate_xml(pieces, name)
     _, root = next(events)
     if SOAP.fullmatch(root.tag):
@@ -196,18 +195,15 @@ def _detect_xml(name: str, pieces: Iterable[bytes]) -> Detected:
 
 
 def match_namespace(tag: str) -> re.Match[str] | None:
-    """Match a namespace of SDMX-ML messages; None for others."""
     match = ML_NAMESPACE.fullmatch(tag[1:].rpartition("}")[0])
     return match if match and match["area"].lower() == "message" else None
 
 
 def is_as_published(match: re.Match[str]) -> bool:
-    """Check the scheme, host and end of an SDMX-ML namespace, ignoring case."""
     return match[0].lower().startswith("http://www.") and not match[0].endswith("/")
 
 
 def _detect_dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
-    """Find the type of a registry request or response and its first element; empty if not visible."""
     begun: list[str] = []
     depth, in_header = 1, False
     with suppress(InputError):  # reading reports it
@@ -224,7 +220,6 @@ def _detect_dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str,
 
 
 def _build_envelope_error(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputError:
-    """Return the error that names the content of a SOAP envelope."""
     first_element, inside, in_body = "", "", False
     with suppress(InputError):  # a damaged envelope is reported as envelope
         for event, element in events:

@@ -133,10 +133,7 @@ class AttributeHistory:
     _hashes: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
 
     def mended(self, block: Dataset, tell: Callable[[AttributeContradiction], None]) -> Dataset:
-        """Remove values that contradict an earlier block and report each contradiction to `tell`.
-
-        Deletions never contradict: their values only name what to delete.
-        """
+        """Remove values that contradict an earlier block and report them; deletions never contradict."""
         if not block.continues:
             self._attributes, self._hashes = {}, {}
         if block.action == "D":
@@ -158,7 +155,6 @@ class AttributeHistory:
         key: tuple[str, ...],
         tell: Callable[[AttributeContradiction], None],
     ) -> pl.DataFrame:
-        """Remove the values of a table that contradict earlier blocks."""
         names = [name for name in frame.columns if name not in key and frame[name].null_count() < frame.height]
         if not names:
             return frame

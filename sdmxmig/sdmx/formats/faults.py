@@ -98,7 +98,6 @@ class Faults:
 
     @property
     def left_out(self) -> list[InputError]:
-        """Return the faults that caused omissions."""
         return [fault for fault in self.listed if not is_read(fault)]
 
     @property
@@ -107,29 +106,23 @@ class Faults:
 
 
 def is_read(fault: InputError) -> bool:
-    """Check whether everything is kept despite a fault."""
     return isinstance(fault, Deviation) and not isinstance(fault, Surplus)
 
 
 def report_fault(faults: Faults | None, error: InputError) -> None:
-    """Record a fault, or raise it as the policy requires; strict without `faults`."""
     if faults is None:
         raise error
     faults.note(error)
 
 
 def convert_to_surplus(error: InputError) -> Surplus:
-    """Convert an error to surplus content, which is safe to skip."""
     return Surplus(error.message, error.place, error.hint)
 
 
 def attempt(
     faults: Faults | None, read: Callable[[Source], Parsed], source: Source, *, is_aside: bool = False
 ) -> Parsed | None:
-    """Read a part of a message; None if its fault was recorded, which leaves the part out.
-
-    A part that `is_aside`, such as an annotation or a contact address, counts as surplus.
-    """
+    """Read a part of a message, or None with a recorded fault; parts `is_aside` count as surplus."""
     if faults is None:
         return read(source)
     try:
@@ -154,7 +147,6 @@ _FORBIDDEN = re.compile(f"{FORBIDDEN[:-1]}\ud800-\udfff]")
 
 
 def check_characters(text: str, title: str, place: Place | None = None) -> str:
-    """Return the text; raises `SdmxmigError` for control characters and lone surrogates."""
     match = _FORBIDDEN.search(text)
     if match:
         raise SdmxmigError(
@@ -166,10 +158,7 @@ def check_characters(text: str, title: str, place: Place | None = None) -> str:
 
 
 def build_character_error(character: str, place: Place) -> InputError:
-    """Return the error for a character that SDMX-ML cannot contain.
-
-    Tables and JSON can contain it, but it could not be sent on, and programs may cut the text there.
-    """
+    """Return the error for a character that SDMX-ML cannot contain."""
     message = f"The character U+{ord(character):04X} is not allowed in text."
     return InputError(message, place, "Remove it at its source; a lenient reading puts a blank in its place.")
 

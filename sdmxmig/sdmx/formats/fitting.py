@@ -23,18 +23,12 @@ from sdmxmig.sdmx.model.submission import Header
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A structure message, and the omitted artefacts with reasons."""
-
     content: bytes
     left_out: tuple[tuple[Ref, str], ...]
 
 
 def fit_artefacts(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitted:
-    """Write the artefacts that a format supports as one structure message.
-
-    Omits unsupported artefacts and everything that refers to them. Raises `SdmxmigError` if the format has no structure
-    messages.
-    """
+    """Write what a format supports as one structure message, without artefacts that refer to omitted ones."""
     candidates = list(artefacts)
     named = None
     left_out: dict[Ref, str] = {}
@@ -106,7 +100,7 @@ def refuse_dependant(form: Format, artefact: Artefact, missing: Ref) -> SdmxmigE
 def try_writing(
     form: Format, artefacts: Sequence[Artefact], header: Header
 ) -> tuple[bytes, Mapping[int, SdmxmigError]]:
-    """Write a message, or return by number the artefacts that the format does not support.
+    """Write a message, or return the unsupported artefacts by number.
 
     Raises `SdmxmigError` if they are supported one by one but not together.
     """
@@ -134,10 +128,7 @@ def find_culprits(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping
 
 
 def find_named_artefact(error: SdmxmigError, artefacts: Sequence[Artefact]) -> int | None:
-    """Find the number of the artefact that an error names, or None.
-
-    Of two artefacts with one name it is the later.
-    """
+    """Find the number of the artefact that an error names; of two with one name, the later."""
     places = {number: artefact for number, artefact in enumerate(artefacts) if artefact.place == error.place}
     named = [number for number, artefact in places.items() if artefact.ref.short in error.message]
     of_kind = [number for number in named if str(places[number].ref).replace("=", " ") in error.message]
@@ -145,7 +136,6 @@ def find_named_artefact(error: SdmxmigError, artefacts: Sequence[Artefact]) -> i
 
 
 def find_refused_artefacts(form: Format, artefacts: Sequence[Artefact], header: Header) -> Mapping[int, SdmxmigError]:
-    """Find the artefacts, by number, that a format does not support even alone."""
     errors_by_number: dict[int, SdmxmigError] = {}
     for number, artefact in enumerate(artefacts):
         ref = artefact.ref
@@ -203,10 +193,7 @@ NOT_REPLACING = ", which does not replace what is there already"
 
 
 def list_lost_action(name: str, dataset: Dataset, written_word: str) -> Iterator[str]:
-    """Describe an action that the format `name` does not support.
-
-    `written_word` is the action written instead, or empty.
-    """
+    """Describe an action that the format lacks; `written_word` is the action written instead, or empty."""
     word = WORDS.get(dataset.action, dataset.action)
     if word != written_word:
         instead = (

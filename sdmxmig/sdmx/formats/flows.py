@@ -86,16 +86,12 @@ def explain_loose_name(flow: Flow) -> str:
 
 
 def explain_missing_codelists(components: Iterable[str]) -> str:
-    """Describe which codes were not checked."""
     named = ", ".join(components)
     return f"The codelists of {named} are missing, so their codes were not checked; add them with --structure FILE."
 
 
 def explain_contradiction(structure: DataStructure) -> str:
-    """Describe a contradiction in a structure, such as a duplicate id; empty if absent.
-
-    Ignores contradictions with codelists and concepts of other messages.
-    """
+    """Describe a contradiction within a structure, such as a duplicate id; empty if absent."""
     ids: set[str] = set()
     for component in structure.components:
         if component.id in ids:

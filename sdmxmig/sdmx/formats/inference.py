@@ -117,7 +117,6 @@ def collect_attributes(flows: Iterable[Flow]) -> set[str]:
 
 
 def build_flow(surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str] = ()) -> tuple[Flow, Surveyed]:
-    """Build the flow of surveyed data, as far as they reveal it."""
     roles = Roles(surveyed, known_attributes, dimensions)
     ref = surveyed.full_ref
     structure_ref = Ref("DataStructure", ref.agency, id=ref.id, version=ref.version)
@@ -139,8 +138,6 @@ def build_flow(surveyed: Surveyed, known_attributes: set[str], dimensions: Seque
 
 
 class Roles:
-    """The role of each name in surveyed data."""
-
     def __init__(self, surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str]) -> None:
         self.surveyed = surveyed
         self.known_attributes = known_attributes
@@ -186,7 +183,6 @@ class Roles:
         return [self._component(MEASURE, "measure")] if self.measure else []
 
     def attributes(self) -> list[Component]:
-        """Infer the attributes, each at the level at which it appears."""
         surveyed, not_attributes = self.surveyed, {*self.dimensions, self.time, self.measure}
         attributes_by_id: dict[str, Component] = {}
 

@@ -57,10 +57,7 @@ NOTHING: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
 
 
 def read_header(form: Format, name: str, stream: BinaryIO, faults: Faults | None) -> Header | None:
-    """Read the header of a message; None if the format has none. `name` is the file name.
-
-    Raises `InputError` with the place if the header is missing or wrong, or records the fault and returns None.
-    """
+    """Read the header of a message; None if the format has none or a fault was recorded."""
     if form.read_header is None:
         return None
     read = form.read_header

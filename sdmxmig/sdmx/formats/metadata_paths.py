@@ -102,8 +102,6 @@ class Branch:
 
 @dataclass(slots=True, kw_only=True)
 class GrownAttribute:
-    """An attribute built from the cells of a row."""
-
     values: tuple[str, ...] = ()
     text: Text = Text()
     below: dict[str, list[GrownAttribute]] = field(default_factory=dict)
@@ -118,7 +116,6 @@ class GrownAttribute:
 
 
 def build_attributes(grown: Mapping[str, Sequence[GrownAttribute]]) -> tuple[ReportedAttribute, ...]:
-    """Build attributes from the cells of a row; empty ones are left out."""
     attributes = []
     for name, several in grown.items():
         for occurrence in several:
@@ -146,15 +143,12 @@ def split_values(attribute: ReportedAttribute) -> tuple[ReportedAttribute, ...]:
 
 
 def is_array(attribute: ReportedAttribute) -> bool:
-    """Check whether an attribute has only values, so that it can be repeated for each."""
     return bool(attribute.values) and attribute == ReportedAttribute(
         attribute.id, attribute.values, types=attribute.types
     )
 
 
 def merge_arrays(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
-    """Merge adjacent attributes with the same id and only plain values."""
-
     def sameness(numbered: tuple[int, ReportedAttribute]) -> tuple[str, int]:
         number, attribute = numbered
         return (attribute.id, -1 if is_array(attribute) else number)

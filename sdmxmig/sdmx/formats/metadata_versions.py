@@ -46,8 +46,6 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """The ids of an SDMX 2.1 report, its target and its target objects."""
-
     report: str = ""
     target: str = ""
     objects: tuple[str, ...] = ()
@@ -93,10 +91,7 @@ def convert_to_version_3(metadata_set: MetadataSet, provider: Ref | None = None)
 
 
 def convert_all_to_version_3(sets: Iterable[MetadataSet], provider: Ref | None) -> list[MetadataSet]:
-    """Convert sets to SDMX 3, each name once.
-
-    Raises `SdmxmigError` like `convert_to_version_3`, and for different sets with one name.
-    """
+    """Convert sets to SDMX 3, each name once; raises `SdmxmigError` for different sets with one name."""
     known: dict[Ref | None, MetadataSet] = {}
     for metadata_set in (converted for original in sets for converted in convert_to_version_3(original, provider)):
         if known.setdefault(metadata_set.ref, metadata_set) != metadata_set:
@@ -140,7 +135,6 @@ def convert_to_version_21(metadata_set: MetadataSet) -> MetadataSet:
 
 
 def restore_version_3(metadata_set: MetadataSet) -> MetadataSet:
-    """Restore the ids of report and targets that a set brought from SDMX 2.1."""
     ids, other_notes = take_record(metadata_set.annotations, IDS_NOTE, Ids)
     report = metadata_set.reports[0] if metadata_set.reports else None
     if ids is None or report is None or len(ids.objects) != len(report.targets):
@@ -153,7 +147,6 @@ def restore_version_3(metadata_set: MetadataSet) -> MetadataSet:
 
 
 def restore_version_21(metadata_set: MetadataSet) -> MetadataSet:
-    """Restore the name and other fields that a set brought from SDMX 3."""
     heading, other_notes = take_record(metadata_set.annotations, SET_NOTE, Heading)
     if heading is None or heading.ref.kind != "MetadataSet" or not AGENCY.fullmatch(heading.ref.agency):
         return metadata_set
@@ -173,7 +166,6 @@ def restore_version_21(metadata_set: MetadataSet) -> MetadataSet:
 
 
 def _list_names(metadata_set: MetadataSet, provider: Ref | None) -> list[Ref]:
-    """Return the names of the sets that the reports of a set become."""
     if metadata_set.ref is not None:
         if len(metadata_set.reports) > 1:
             raise build_refusal(metadata_set, "SDMX 3", "several reports", "A set has one report: make a set of each.")

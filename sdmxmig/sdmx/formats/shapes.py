@@ -66,7 +66,6 @@ def build_series_table(dataset: Dataset) -> pl.DataFrame:
 
 
 def split_partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame]:
-    """Return the attributes of groups and key parts as text, by their dimensions."""
     structure = dataset.flow.structure
     attributes = [component.id for component in structure.attributes()]
     text_frames = {}
@@ -79,7 +78,6 @@ def split_partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame
 
 
 def convert_to_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: Sequence[str]) -> pl.DataFrame:
-    """Convert a table to the structure's columns of text, lists of text or multilingual texts."""
     if not frame.width:
         frame = pl.DataFrame(schema=dict.fromkeys(key, pl.String))
     for name in key:

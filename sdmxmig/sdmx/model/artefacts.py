@@ -143,8 +143,6 @@ class Extension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsoConcept:
-    """The ISO 11179 concept that a concept represents: agency, scheme and id."""
-
     agency: str
     id: str
     scheme: str = ""
@@ -266,10 +264,7 @@ URN = re.compile(rf"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.{NAME_PATTERN.pattern
 
 
 def iterate_references(artefact: Any) -> Iterator[Ref]:
-    """Yield the references of an artefact in order, except to itself.
-
-    Empty references are left out; URNs count where they are properties of a kind.
-    """
+    """Yield the references of an artefact in order, except to itself."""
     for name in _list_parts(type(artefact)):  # type: ignore[arg-type]  # mypy holds that no class can be looked up
         if name != "ref":
             yield from _find_references(getattr(artefact, name))

@@ -19,10 +19,7 @@ from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 
 
 class FrameOnDemand:
-    """A dataclass field that takes a frame or a function, and always returns the frame.
-
-    The function is called once; `dataclasses.replace` calls it too.
-    """
+    """A dataclass field that takes a frame or a function, and always returns the frame."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -222,8 +219,6 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Observations with this code are left out, with the reason."""
-
     component: str
     code: str
     reason: str

@@ -177,7 +177,6 @@ class DataStructure(Maintainable):
         return tuple(c for c in self.of_role("attribute") if not attachment or c.attachment == attachment)
 
     def described_by(self, attribute: Component) -> tuple[str, ...]:
-        """Return the dimensions that an attribute describes, in key order."""
         whole = {"dataset": (), "observation": self.key, "series": self.series_key}
         if attribute.attachment in whole:
             return whole[attribute.attachment]

@@ -1,7 +1,4 @@
-"""Rules, findings and verdicts of validation.
-
-Creation of findings from rules. Profiles of rules: selection, severities and parameters for an agency or country.
-"""
+"""Rules, findings and verdicts of validation, and profiles of rules for an agency or country."""
 
 from __future__ import annotations
 
@@ -206,7 +203,6 @@ def translate_parameters(parameters: Sequence[tuple[str, str]], language: str) -
 
 
 def compute_fingerprint(rule: str, flow: str, component: str, cells: Sequence[str]) -> str:
-    """Compute the identity of a finding across runs: 16 hexadecimal digits from rule, component and cells."""
     return hashlib.sha256("\n".join([rule, flow, component, *cells]).encode()).hexdigest()[:16]
 
 
@@ -406,7 +402,6 @@ class FindingCollector:
         related: tuple[Place, ...] = (),
         cells: str = "",
     ) -> None:
-        """Report a fault with its first and further cells, and facts about its observations."""
         self.findings.append(
             Finding(
                 rule.id,

@@ -26,8 +26,6 @@ class SourceValue:
 
 @dataclass(frozen=True)
 class ValueMapping:
-    """A line of a representation map: source values and their target values."""
-
     sources: tuple[SourceValue, ...]
     targets: tuple[str, ...]
     valid_from: str = ""
@@ -96,8 +94,6 @@ class TimeLink:
 
 @dataclass(frozen=True, slots=True)
 class StructureMap(Maintainable):
-    """A map from data of one structure to another (SDMX 3)."""
-
     _: KW_ONLY
     source: Ref
     target: Ref

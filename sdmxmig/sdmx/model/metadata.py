@@ -82,8 +82,6 @@ class MetadataSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowMetadata:
-    """The reference metadata of a dataflow: texts and codes by concept."""
-
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Mapping[str, Text] = field(default_factory=dict)
     sets: tuple[MetadataSet, ...] = ()

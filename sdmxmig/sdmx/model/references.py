@@ -46,10 +46,7 @@ class Ref:
 
     @classmethod
     def parse(cls, text: str, *, kind: str = "") -> Ref:
-        """Parse a URN or its short form; omitted parts stay empty.
-
-        Raises `DeclarationError` for an invalid name.
-        """
+        """Parse a URN or its short form; omitted parts stay empty. Raises `DeclarationError` for an invalid name."""
         match = NAME_PATTERN.match(re.sub(r"^urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.", "", text.strip()))
         if not match:
             raise DeclarationError(

@@ -72,8 +72,6 @@ class HierarchyAssociation(Maintainable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepObject:
-    """An artefact or part that is the input or output of a step."""
-
     about: Ref
     local_id: str = ""
     annotations: tuple[Annotation, ...] = ()

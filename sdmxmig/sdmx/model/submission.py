@@ -74,8 +74,6 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionPart:
-    """One file of a submission, with the hash of its bytes."""
-
     name: str
     media_type: str
     sha256: str

@@ -181,7 +181,6 @@ def parse_header(
 
 
 def find_column(header: TableHeader, index: int, text: str, component_ids: Collection[str]) -> Column | None:
-    """Return the column that a header names, or None if it is not a component."""
     match = HEADER.fullmatch(text)
     if match and (match["id"] in component_ids or match["id"] in FIXED):
         languages = match["languages"]
@@ -243,10 +242,7 @@ def has_codes(component: Component) -> bool:
 
 
 def read_cells(cells: pl.Series, component: Component, column: Column, inner: str) -> pl.Series:
-    """Parse the fields of a component.
-
-    Raises `NotOneValueError` for several values where one is allowed.
-    """
+    """Parse the fields of a component; raises `NotOneValueError` for several values where one is allowed."""
     kind = choose_type(component)
     if kind == pl.String and not column.labelled and column.languages is None:
         return cells
@@ -326,7 +322,6 @@ def split(cell: str, inner: str) -> list[str | None]:
 
 
 def _split_languages(cell: str, languages: Sequence[str] | None, inner: str) -> list[dict[str, str | None]]:
-    """Split the texts of a field with their languages, also a quoted set of texts."""
     if languages is None:
         return [{"language": None, "text": cell}]
     texts: list[dict[str, str | None]] = []
@@ -406,10 +401,7 @@ def _build_labeller(component: Component, names: Mapping[str, str] | None) -> Ca
 
 
 def write_languages(name: str, texts: Sequence[Mapping[str, str | None]], languages: Sequence[str], inner: str) -> str:
-    """Write texts in several languages as one field; a repeated language starts a new set.
-
-    Raises `SdmxmigError` for texts that could not be read back.
-    """
+    """Write texts in several languages as one field; raises `SdmxmigError` if they could not be read back."""
     expected = [{"language": text["language"], "text": text["text"] or ""} for text in texts]
     sets: list[list[str]] = []
     used_languages: set[str | None] = set()

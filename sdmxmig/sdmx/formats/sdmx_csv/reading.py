@@ -135,7 +135,6 @@ class Reader:
             self.faults.note(type(error)(error.message, place, error.hint))
 
     def _named(self, piece: TextPiece, fields: Mapping[str, str | None], rows: pl.DataFrame) -> tuple[str, str, str]:
-        """Return the kind and name of the structure of rows, and their action."""
         row = rows[ROW][0]
         structure_word = fields.get(STRUCTURE, "dataflow") or ""
         if structure_word.lower() not in KINDS:
@@ -222,7 +221,6 @@ class Reader:
                 cells = cells.set(wrong, None)
 
     def _lacks_key(self, piece: TextPiece, flow: Flow, frame: pl.DataFrame, *, deletion: bool) -> bool:
-        """Report observations without a column for one of their dimensions."""
         structure = flow.structure
         lacking = next((name for name in structure.key if name not in self.header), "")
         observation_ids = [c.id for c in (*structure.measures, *structure.attributes("observation"))]

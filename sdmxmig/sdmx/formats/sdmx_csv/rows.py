@@ -62,10 +62,7 @@ class DatasetRows:
         return names_by_dims
 
     def dataset(self, action: str, refers: Ref | None, *, continues: bool, previous: Dataset | None) -> Dataset:
-        """Build the block of a dataset from rows.
-
-        Attributes from the block `previous` still apply to the dataset and its last series.
-        """
+        """Build the block of a dataset; attributes of the block `previous` still apply to it and its last series."""
         structure = self.flow.structure
         key = structure.series_key
         levels = self.of_reach()
@@ -181,7 +178,6 @@ def drop_duplicates(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 def spread_over(
     observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return observations with the attributes of their series, and series without observations."""
     if not series.height or not observations.height:
         return observations, series
     if not key:

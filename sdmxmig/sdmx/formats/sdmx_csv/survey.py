@@ -86,7 +86,6 @@ def find_candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: T
 
 
 def select_fitting(rows: pl.DataFrame, sought: Sought, header: TableHeader) -> list[int]:
-    """Return the numbers of the rows that contain all values."""
     conditions = []
     for component, value in sought.where.items():
         column = header.columns.get(component)

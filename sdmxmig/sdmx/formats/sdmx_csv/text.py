@@ -47,10 +47,7 @@ class TextPiece:
     lines: tuple[int, ...] = ()
 
     def rows(self, width: int) -> pl.DataFrame:
-        """Parse the records into text columns named ``0``, ``1`` …; empty fields are null.
-
-        Raises `InputError` with its line for unmatched quotation marks and other record lengths.
-        """
+        """Parse the records into text columns ``0``, ``1`` …; raises `InputError` for malformed ones."""
         inside = self._check_quotes()
         delimiters = count(self.content, ord(self.delimiter)) - inside[0]
         records = count(self.content, LINE_FEED) - inside[1]
@@ -89,10 +86,7 @@ class TextPiece:
         return self.line + int(self._records()[0][record]) - 1
 
     def _check_quotes(self) -> tuple[int, int]:
-        """Count delimiters and line ends within quotation marks.
-
-        Raises `InputError` for stray quotation marks (RFC 4180).
-        """
+        """Count delimiters and line ends within quotation marks; raises `InputError` for stray ones (RFC 4180)."""
         if b'"' not in self.content:
             return 0, 0
         text = np.frombuffer(self.content, dtype=np.uint8)
@@ -178,7 +172,6 @@ def open_text(name: str, content: BinaryIO, version: CsvVersion) -> tuple[tuple[
 
 
 def detect_delimiter(name: str, content: bytes, version: CsvVersion) -> str:
-    """Detect the delimiter, which follows the first column name fixed by the standard."""
     start = content[:100].decode(errors="replace").splitlines()[0].replace('"', "")
     match = FIRST.match(start)
     following = start[match.end() : match.end() + 1] if match else ""
@@ -193,7 +186,6 @@ def detect_delimiter(name: str, content: bytes, version: CsvVersion) -> str:
 
 
 def iterate_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Cut a file between records; each piece comes with its first line."""
     unfinished, line, at_start = b"", 1, True
     while True:
         chunk = content.read(PIECE)
@@ -344,10 +336,7 @@ def parse_record(record: TextPiece, width: int, faults: Faults) -> bytes:
 
 
 def replace_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | None) -> pl.DataFrame:
-    """Replace forbidden characters by blanks and record them.
-
-    Raises `InputError` with line and column for the first one if there are no `faults`.
-    """
+    """Replace forbidden characters by blanks and record them; raises `InputError` without `faults`."""
     if not may_be_forbidden(piece.content):  # much faster than finding the field
         return rows
     holds = rows.select(pl.all().str.contains(FORBIDDEN).fill_null(value=False))

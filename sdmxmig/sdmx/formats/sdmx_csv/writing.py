@@ -1,8 +1,4 @@
-"""Datasets to SDMX-CSV.
-
-Attributes for formats with only observation rows, such as SDMX-CSV 1.0. Rewriting of rows under a wider header that
-became known later.
-"""
+"""Datasets to SDMX-CSV, with rows rewritten if a later dataset needs a wider header."""
 
 from __future__ import annotations
 
@@ -62,8 +58,6 @@ def find_structure(dataset: Dataset) -> Ref:
 
 @dataclass(slots=True, kw_only=True)
 class Head:
-    """The columns of a written table by id, with titles and languages."""
-
     version: CsvVersion
     layout: Layout
     inner: str
@@ -76,10 +70,7 @@ class Head:
     _names: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
 
     def extended(self, dataset: Dataset) -> Head:
-        """Add the columns that a dataset needs; returns itself if none are missing.
-
-        Raises `SdmxmigError` for several values in a field if the version does not allow them.
-        """
+        """Add the columns that a dataset needs; raises `SdmxmigError` if the version lacks lists of values."""
         text_languages = collect_texts(dataset)
         if dataset.flow is self._flow and all(
             text_languages[name] <= self.several.get(name, set()) for name in text_languages
@@ -131,10 +122,7 @@ class Head:
         return names
 
     def leading(self, dataset: Dataset) -> list[str]:
-        """Return the first fields of each row, up to the action.
-
-        Raises `SdmxmigError` for an action or structure that the version cannot name.
-        """
+        """Return the first fields of each row; raises `SdmxmigError` for what the version cannot name."""
         ref, title = find_structure(dataset), dataset.flow.dataflow.name.in_language(self.layout.language)
         if dataset.refers_to is not None and dataset.refers_to.kind == "ProvisionAgreement":
             title = ""
@@ -154,10 +142,7 @@ class Head:
         return [word, structure_field, *names, self.version.actions[dataset.action]]
 
     def keys(self, flow: Flow, frame: pl.DataFrame) -> list[pl.Series]:
-        """Return the columns that repeat each key, its codes joined by dots; empty if incomplete.
-
-        The key of a series omits dimensions at the observation.
-        """
+        """Return the columns that repeat each key, its codes joined by dots; empty if incomplete."""
         structure, fields = flow.structure, []
         at = choose_observation_dimension(structure, self.layout.dimension_at_observation)
         of_series = tuple(name for name in structure.key if name != at) if at in structure.key else ()
@@ -170,10 +155,7 @@ class Head:
         return fields
 
     def cells(self, flow: Flow, frame: pl.DataFrame) -> dict[str, pl.Series]:
-        """Return the columns of a frame as fields, followed by columns of names if requested.
-
-        Raises `SdmxmigError` for a column or language that the header lacks.
-        """
+        """Return the columns of a frame as fields; raises `SdmxmigError` for columns that the header lacks."""
         fields: dict[str, pl.Series] = {}
         for values in frame:
             name = values.name
@@ -211,10 +193,7 @@ class Head:
 
 
 def build_head(datasets: Iterable[Dataset], layout: Layout, version: CsvVersion) -> Head:
-    """Determine the columns of datasets: dimensions, measures, attributes.
-
-    Raises `SdmxmigError` for several values in a field if the version does not allow them.
-    """
+    """Determine the columns of datasets: dimensions, measures, attributes."""
     head = Head(version=version, layout=layout, inner=next(mark for mark in ";|" if mark != layout.delimiter))
     for dataset in datasets:
         head = head.extended(dataset)
@@ -268,10 +247,7 @@ class Replicated:
     def fill(
         self, block: Dataset, rows: pl.DataFrame, alone: pl.DataFrame, partial: Mapping[Dims, pl.DataFrame]
     ) -> pl.DataFrame:
-        """Add the attributes of key parts to their observations.
-
-        Raises `SdmxmigError` for attributes of “any” dimension value and for contradictory values.
-        """
+        """Add the attributes of key parts to their observations; raises `SdmxmigError` for contradictions."""
         key = block.flow.structure.series_key
         for dims, frame in partial.items():
             whole = pl.concat([self.waiting[dims], frame], how="diagonal") if dims in self.waiting else frame
@@ -357,7 +333,6 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
 
 
 def check_layout(layout: Layout, version: CsvVersion) -> None:
-    """Reject labels and columns that the version lacks, and ambiguous delimiters."""
     if layout.labels not in version.labels:
         hint = f"It has {', '.join(version.labels)}."
         raise SdmxmigError(f"{version.name} has no labels “{layout.labels}”.", hint=hint)
@@ -389,7 +364,6 @@ class Writer:
     rows: int = 0
 
     def add(self, block: Dataset) -> None:
-        """Write a block: observations, then series without observations, then attributes of key parts."""
         self._widen(block)
         self._begin(block)
         observations, series = split_tables(block)
@@ -428,7 +402,6 @@ class Writer:
         return lambda body: rewrite_rows(body, parts, self.head)
 
     def _widen(self, block: Dataset) -> None:
-        """Continue under a wider header if a block needs it."""
         head = self.head.extended(block)
         if head is self.head:
             return
@@ -441,7 +414,6 @@ class Writer:
         self.head, self.part_start = head, end
 
     def _begin(self, block: Dataset) -> None:
-        """Close the previous dataset, unless the block continues it."""
         key = (find_structure(block), block.action)
         if self.last is not None and block.continues and key == (find_structure(self.last), self.last.action):
             return
@@ -507,7 +479,6 @@ def select_filled_series(observations: pl.DataFrame, series: pl.DataFrame, key: 
 
 
 def rewrite_rows(body: BinaryIO, parts: Sequence[tuple[Head, int]], head: Head) -> Iterator[bytes]:
-    """Yield all rows of a table under one header."""
     for part_head, size in parts:
         pieces = read_pieces(body, size)
         if list_fields(part_head) == list_fields(head) and part_head.languages == head.languages:

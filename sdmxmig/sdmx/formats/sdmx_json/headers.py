@@ -126,10 +126,7 @@ def write_link(link: Link, version: JsonVersion, main: str) -> dict[str, object]
 
 
 def write_errors(notes: Iterable[Note], main: str) -> list[dict[str, object]]:
-    """Write the notes of a message as `errors`; the severity is an extension.
-
-    Raises `SdmxmigError` for a code that is not a number.
-    """
+    """Write the notes of a message as `errors`; raises `SdmxmigError` for a code that is not a number."""
     errors = []
     for note in notes:
         code = int(check_text(note.code, NUMBER, "the code of a note in SDMX-JSON", "Write a number, such as 404."))
@@ -210,7 +207,6 @@ def read_header(name: str, stream: BinaryIO, _faults: Faults | None = None) -> H
 
 
 def read_beginning(start: bytes) -> str | None:
-    """Extract the header from the first bytes of a message; None if it is incomplete."""
     try:
         text = codecs.getincrementaldecoder("utf-8-sig")().decode(start)
     except UnicodeDecodeError:
@@ -327,15 +323,11 @@ def read_provider(meta: Node) -> Ref | None:
 
 
 def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
-    """Read the `errors` of a message, with their codes.
-
-    Raises `InputError` with its place if they are malformed.
-    """
+    """Read the `errors` of a message, with their codes. Raises `InputError` with its place if they are malformed."""
     return parse_notes(Node(parse_json(read_limited(stream, name), name), name).of(dict, "A message"))
 
 
 def parse_notes(root: Node) -> tuple[Note, ...]:
-    """Return the errors of a parsed message; title and details become one text."""
     meta = root.get("meta", dict)
     language = find_main_language(meta) if meta is not None else DEFAULT_LANGUAGE
     notes = []

@@ -1,8 +1,4 @@
-"""Strict reading of reference metadata from SDMX-JSON 2.0, 2.1 and 1.0.
-
-Metadata sets of SDMX-JSON 2.0 and 2.1 with their attributes. Metadata sets of SDMX-JSON 1.0 (SDMX 2.1): unnamed, with
-several reports of one target each.
-"""
+"""Strict reading of reference metadata from SDMX-JSON 1.0, 2.0 and 2.1."""
 
 from __future__ import annotations
 
@@ -97,7 +93,6 @@ def read_followed_structure(part: Part) -> Ref | None:
 
 
 def read_properties(part: Part) -> tuple[dict[str, str], str]:
-    """Return reporting period and publication of a set, and its action."""
     properties = {name: read_period(part, member) for member, name in words.PERIODS.items()}
     for member in words.PERIODS:
         if words.REPORTING.fullmatch(part.text(member)):
@@ -150,7 +145,6 @@ def read_attribute(part: Part) -> ReportedAttribute:
 
 
 def read_value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:
-    """Return a plain value with its type, or texts by language."""
     content = part.value.get("value")
     part.ignore("value")
     if content is None:
@@ -185,7 +179,6 @@ FOLLOWED = ("Metadataflow", "ProvisionAgreement", "MetadataStructure")
 
 
 def read_metadata_set_10(part: Part) -> MetadataSet:
-    """Read a set with its reports; a link names its structure."""
     describes, links = read_structure_and_links(part)
     properties, action = read_properties(part)
     set_id = part.matched("id", words.ID)

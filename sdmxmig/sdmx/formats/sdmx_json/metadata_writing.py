@@ -61,7 +61,6 @@ def write_metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
 
 
 def write_properties(writing: Writing, metadata_set: MetadataSet) -> Json:
-    """Return the members for action, reporting period and publication."""
     members: Json = {}
     if metadata_set.action:
         if metadata_set.action not in words.WORD_OF:
@@ -136,7 +135,6 @@ def write_shape(writing: Writing, reported: ReportedAttribute) -> Json:
 
 
 def write_value(writing: Writing, reported: ReportedAttribute) -> str | bool | msgspec.Raw:
-    """Write a plain value with its original type."""
     if len(reported.types) not in (0, len(reported.values)):
         raise writing.refusal(f"the types of {reported.id}", "Give one for each value, or none.")
     type_ = reported.types[0] if reported.types else words.TEXT

@@ -15,8 +15,6 @@ NAMES = {dict: "an object", list: "an array", str: "a text", int: "an integer", 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of a message with file name and JSON pointer (RFC 6901)."""
-
     value: Any
     file: str
     pointer: str = ""

@@ -41,7 +41,6 @@ def read_path(listed: Node) -> Ids:
 
 
 def read_reference(listed: Node) -> Ref | None:
-    """Return the attribute of a metadata structure that a component links to."""
     for link in listed.elements("links"):
         urn = link.text("urn")
         try:
@@ -54,7 +53,6 @@ def read_reference(listed: Node) -> Ref | None:
 
 
 def count_arrays(cell: Any, node: Node) -> int:
-    """Count the arrays around a value; raises `InputError` with its place for an invalid one."""
     if type(cell) is list:
         depths = {count_arrays(element, node.at(index)) for index, element in enumerate(cell) if element is not None}
         if len(depths) > 1:
@@ -77,10 +75,7 @@ def list_leaves(cell: Any, numbers: tuple[int, ...] = ()) -> Iterator[tuple[tupl
 
 
 def build_reported_attributes(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttribute, ...]:
-    """Build attributes from cells and their paths, in order.
-
-    If a path has more steps than arrays, the last steps repeat.
-    """
+    """Build attributes from cells and paths; if a path has more steps than arrays, the last ones repeat."""
     root = GrownAttribute()
     for ids, cell in cells:
         for numbers, value in list_leaves(cell):

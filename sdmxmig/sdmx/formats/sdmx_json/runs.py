@@ -51,7 +51,6 @@ class MemberRun:
         return self.sound or is_sound(self.text)
 
     def parsed(self, opened: SeekableInput, pointer: str) -> dict[str, Any]:
-        """Parse the members; raises `InputError` with its place for invalid JSON and duplicate names."""
         content = b"{" + self.text + b"}"
         try:
             members: dict[str, Any] = parse_json(content, opened.name)
@@ -67,10 +66,7 @@ class MemberRun:
 
 
 def cut_runs(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun]:
-    """Cut a span of series or observations into runs.
-
-    Raises `InputError` with its place if it cannot be cut.
-    """
+    """Cut a span of series or observations into runs. Raises `InputError` with its place if it cannot be cut."""
     at, size = span.start, WINDOW
     while True:
         text = opened.read(at, min(size, span.end - at))
@@ -190,10 +186,7 @@ Slot = tuple[bool, int]
 
 
 def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
-    """Return the JSON pointers of values, or of the datasets if not found.
-
-    Searches series and observations run by run, in constant memory.
-    """
+    """Return the JSON pointers of values, else those of the datasets, in constant memory."""
     name = message.name
     try:
         with make_seekable(message.file(), name) as raw, replace_forbidden(raw, Faults()) as opened:
@@ -212,10 +205,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
 
 
 class ArrayLocator:
-    """Searches the arrays of datasets after the listed values.
-
-    `pending` are the values still sought, by component.
-    """
+    """Searches the arrays of datasets after the listed values."""
 
     def __init__(self, outline: dict[str, Any], sought: Sequence[Sought]) -> None:
         inner = outline.get("data")

@@ -160,7 +160,6 @@ def write_items(allowed: Sequence[Json]) -> Json:
 
 
 def write_listed(flow: Flow, component: Component, place: int | None = None) -> Json:
-    """Describe a component as messages do: id, position in the key, codes."""
     properties: Json = {"id": {"const": component.id}}
     if place is not None:
         properties["keyPosition"] = {"const": place}

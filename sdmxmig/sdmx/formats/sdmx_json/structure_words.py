@@ -39,8 +39,6 @@ NCNAME_ITEMS = ("Concept", "Agency")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The data types and facets allowed in one sort of format."""
-
     types: tuple[str, ...]
     facets: tuple[str, ...]
     whole: bool = False
@@ -122,7 +120,6 @@ KINDS_OF = {
 
 
 def find_array_name(name: str) -> str:
-    """Return the array of an element of SDMX-ML."""
     return f"{name[0].lower()}{name[1:]}s"
 
 

@@ -33,16 +33,12 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A skipped object: the offsets between its braces."""
-
     start: int
     end: int
 
 
 @dataclass(slots=True)
 class OpenContainer:
-    """An object or array that is still open, and how many objects and arrays it has had so far."""
-
     path: Path
     end: bytes
     count: int = 0
@@ -89,7 +85,6 @@ class Outline:
     def take(
         self, piece: bytes, brackets: npt.NDArray[np.intp], steps: npt.NDArray[np.int32], levels: npt.NDArray[np.int32]
     ) -> None:
-        """Follow the brackets of a piece down to series and observations, and keep the rest."""
         kept = 0
         for number in np.flatnonzero(levels + (steps < 0) <= SPAN_LEVEL).tolist():
             at = int(brackets[number])
@@ -247,10 +242,7 @@ Found = list[re.Match[bytes]]
 
 @contextmanager
 def replace_forbidden(opened: SeekableInput, faults: Faults | None) -> Iterator[SeekableInput]:
-    """Replace forbidden characters by blanks and record them.
-
-    Raises `InputError` with line and column for the first one if there are no `faults`.
-    """
+    """Replace forbidden characters by blanks and record them; raises `InputError` without `faults`."""
     if not any(matches for _, matches in scan_pieces(opened)):
         yield opened
         return

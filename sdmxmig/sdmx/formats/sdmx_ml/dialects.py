@@ -1,8 +1,4 @@
-"""Names and order in each version of SDMX-ML.
-
-The position of components in a data message, by version and dimension at observation. Namespaces of structure-specific
-data, by structure and layout.
-"""
+"""Names, order and component positions in each version of SDMX-ML, and namespaces of data."""
 
 from __future__ import annotations
 

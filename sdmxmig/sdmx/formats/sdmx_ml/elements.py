@@ -29,10 +29,7 @@ IN_CONTAINERS = ("HierarchicalCode", "MetadataAttribute", "ReportStructure", "Tr
 def add(
     parent: etree._Element, namespace: str, name: str, text: str = "", attributes: Mapping[str, str] | None = None
 ) -> etree._Element:
-    """Add an element; attributes without value are left out.
-
-    Raises `SdmxmigError` for characters that XML does not allow.
-    """
+    """Add an element without its empty attributes; raises `SdmxmigError` for characters that XML forbids."""
     tag = f"{{{namespace}}}{name}" if namespace else name
     given = {key: value for key, value in attributes.items() if value} if attributes else {}
     try:
@@ -53,10 +50,7 @@ def is_language(tag: str) -> bool:
 
 
 def add_texts(parent: etree._Element, namespace: str, name: str, text: Text) -> None:
-    """Add one element per language.
-
-    Raises `SdmxmigError` for invalid languages; only addresses may have none.
-    """
+    """Add one element per language. Raises `SdmxmigError` for invalid languages; only addresses may have none."""
     for language, value in text:
         if not is_language(language) and (language or name != "AnnotationURL"):
             hint = "Write a tag such as en or pt-BR."
@@ -81,10 +75,7 @@ def add_annotations(parent: etree._Element, dialect: Dialect, annotations: Itera
 
 
 def add_reference(parent: etree._Element, dialect: Dialect, namespace: str, name: str, ref: Ref) -> None:
-    """Add a reference: a URN, or a ``Ref`` in 2.1.
-
-    Always writes the optional ``class`` and ``package``, which some readers need.
-    """
+    """Add a reference: a URN, or a 2.1 ``Ref`` with ``class`` and ``package``, which some readers need."""
     ref = dialect.ref(ref)
     if dialect.by_urn:
         add(parent, namespace, name, ref.urn)
@@ -93,7 +84,6 @@ def add_reference(parent: etree._Element, dialect: Dialect, namespace: str, name
 
 
 def write_reference(ref: Ref) -> dict[str, str]:
-    """Return the attributes of a 2.1 ``Ref`` to an artefact or a part of one."""
     class_ = {"class": REFERENCE_CLASSES.get(ref.kind, ref.kind), "package": PACKAGE_OF[ref.kind]}
     if not ref.item:
         return {"agencyID": ref.agency, "id": ref.id, "version": ref.version, **class_}

@@ -66,7 +66,6 @@ def add_header(root: etree._Element, dialect: Dialect, header: Header, kind: str
 
 
 def refuse_what_is_lost(header: Header, dialect: Dialect, kind: str) -> None:
-    """Reject header fields that messages of this kind do not support."""
     if kind == "registry" and len(header.receivers) != 1:
         hint = "Name the registry as the only receiver."
         raise SdmxmigError(f"A message to or from a registry has one receiver, not {len(header.receivers)}.", hint=hint)
@@ -107,7 +106,6 @@ def add_contact(holder: etree._Element, dialect: Dialect, contact: Contact) -> N
 
 
 def add_datasets(element: etree._Element, dialect: Dialect, header: Header, kind: str) -> None:
-    """Add structures, provider, action and ids of the datasets."""
     for use in header.structures:
         add_structure(element, dialect, use)
     if header.provider:
@@ -127,7 +125,6 @@ def find_provider(provider: Ref, dialect: Dialect) -> Ref:
 
 
 def add_structure(element: etree._Element, dialect: Dialect, use: StructureUse) -> None:
-    """Name a structure, with the dimension at observation for data."""
     attributes = {
         "structureID": use.id,
         "namespace": use.namespace,
@@ -146,10 +143,7 @@ def add_structure(element: etree._Element, dialect: Dialect, use: StructureUse) 
 
 
 def add_footer(root: etree._Element, dialect: Dialect, notes: Iterable[Note]) -> None:
-    """Add the sender's notes as footer, if any.
-
-    Raises `SdmxmigError` for a note without text or an unknown severity.
-    """
+    """Add the sender's notes as footer; raises `SdmxmigError` for a missing text or unknown severity."""
     footer_notes = tuple(notes)
     namespace = dialect.namespace("message/footer")
     footer = add(root, namespace, "Footer") if footer_notes else root
@@ -172,10 +166,7 @@ ASK_AGAIN = "Correct the error that the service reports, and send the request ag
 
 
 def read_error(name: str, content: bytes, faults: Faults | None = None) -> ErrorMessage:
-    """Read the errors of a service.
-
-    Raises `InputError` with line and element, or records unknown content.
-    """
+    """Read the errors of a service. Raises `InputError` with line and element, or records unknown content."""
     root = open_message(name, content, faults)
     if root.name != "Error":
         raise root.error("is not an error message.", "An error message begins with <Error>.")
@@ -191,10 +182,7 @@ def read_note(part: Part) -> Note:
 
 
 def write_error(message: ErrorMessage, dialect: Dialect) -> bytes:
-    """Write an error message.
-
-    Raises `SdmxmigError` for missing errors or texts and invalid characters.
-    """
+    """Write an error message. Raises `SdmxmigError` for missing errors or texts and invalid characters."""
     if not message.errors:
         raise SdmxmigError("There is no error to report.", hint="Give at least one code with a text.")
     root = start_message(dialect, "Error", {})

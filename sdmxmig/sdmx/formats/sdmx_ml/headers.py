@@ -18,10 +18,7 @@ FOOTER_PIECE = 1 << 16
 
 
 def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> Header:
-    """Read the header of any message, and no further.
-
-    Raises `InputError` with line and column if it is missing or the file is not SDMX-ML.
-    """
+    """Read the header and no further; raises `InputError` with line and column if it is missing."""
     reading = build_header_reading(name, faults)
     source = stream if faults is None else Pieces(repair_bytes(name, stream, faults))
     while piece := source.read(HEADER_PIECE):

@@ -77,7 +77,6 @@ class Follower:
             self.seeker.feed.skip(piece)
 
     def _units_with_values(self, run: LaneRun) -> set[int]:
-        """Find the units of a run (series, or flat observations) with the sought values."""
         rows = run.observations
         numbers = pl.int_range(rows.height, eager=True) if run.series is None else rows[NUMBER]
         table = rows.with_columns(numbers.alias(UNIT))
@@ -167,7 +166,6 @@ class ElementLocator:
         scope.own_values.append((component, value))
 
     def end(self, tag: str, text: str) -> None:
-        """Close an element and check whether its values are sought."""
         scope, name = self.scopes.pop(), tag.rpartition("}")[2]
         above = self.scopes[-1]
         if text and not text.isspace():

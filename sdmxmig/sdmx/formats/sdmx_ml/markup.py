@@ -36,10 +36,7 @@ class NoXhtml(Exception):  # noqa: N818 - the name says what it is
 
 
 def read_markup(holder: etree._Element) -> str:
-    """Return the content of an element as text, with the XHTML namespace on outer elements.
-
-    Raises `NoXhtml` for other namespaces.
-    """
+    """Return the content of an element with the XHTML namespace; raises `NoXhtml` for other namespaces."""
     copy = etree.Element("markup")
     copy_into(copy, holder)
     text = etree.tostring(copy, encoding="unicode")
@@ -62,7 +59,6 @@ def add_markup(holder: etree._Element, markup: str, title: str) -> None:
 
 
 def copy_into(copy: etree._Element, element: etree._Element) -> None:
-    """Copy texts and elements to a copy in the canonical form of structured text."""
     is_empty = str(copy.tag) in EMPTY_TAGS
     # An empty text prevents a self-closing tag and indentation.
     copy.text = element.text or (None if is_empty and not len(element) else "")

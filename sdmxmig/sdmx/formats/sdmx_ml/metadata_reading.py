@@ -76,8 +76,6 @@ def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tu
 
 
 class Walk:
-    """Streaming reader of one message, set by set."""
-
     def __init__(self, name: str, content: bytes, faults: Faults | None) -> None:
         self.name = name
         self.content = content
@@ -122,7 +120,6 @@ class Walk:
         self.message = Message(self.name, version, names=names, faults=self.faults)
 
     def ended(self, element: etree._Element) -> Iterator[MetadataSet]:
-        """Yield the set of a closed part of the message."""
         match self.message.names[element.tag]:
             case "mes:Header":
                 if self.message.is_21:
@@ -351,10 +348,7 @@ def read_own_name(part: Part) -> str:
 
 
 def name_of_type(part: Part) -> str:
-    """Return the local name of ``xsi:type``, or an empty text.
-
-    Structure-specific messages may omit ids, since each type identifies one.
-    """
+    """Return the local name of ``xsi:type``, or an empty text."""
     return str(part.element.get(TYPE, "")).rpartition(":")[2].rpartition(".")[2]
 
 

@@ -51,7 +51,6 @@ def find_line(element: etree._Element) -> int:
 
 
 def open_root(name: str, root: etree._Element) -> tuple[str, str, str]:
-    """Return the namespace folder, version and root element of a message."""
     namespace, _, local = str(root.tag)[1:].rpartition("}")
     folder = namespace.removesuffix("/message")
     version = VERSIONS.get(folder, "")
@@ -148,7 +147,6 @@ class Part:
         )
 
     def unfit(self, predicate: str, hint: str = "", *, at: str = "") -> InputError:
-        """Return the error for an invalid element, at the attribute or element `at`."""
         return self.error(
             predicate, hint, next((child for child in self.element if self.message.names[child.tag] == at), None)
         )
@@ -160,7 +158,6 @@ class Part:
         report_fault(self.message.faults, self.error(message, hint, element))
 
     def surplus(self, message: str, hint: str = "", element: etree._Element | None = None) -> None:
-        """Report content unknown to the standard, which is left out."""
         report_fault(self.message.faults, convert_to_surplus(self.error(message, hint, element)))
 
     def attribute(self, name: str, default: str = "") -> str:
@@ -173,7 +170,6 @@ class Part:
         return value
 
     def given(self, name: str) -> str:
-        """Return a mandatory attribute, which may be empty."""
         if name not in self._attributes:
             raise self.error(f"lacks the attribute {name}.")
         return self._attributes.pop(name)
@@ -195,7 +191,6 @@ class Part:
         return [Part(child, self.message) for child in self.element if child in wanted] if wanted else []
 
     def each(self, read: Callable[[Part], Made], *names: str, is_aside: bool = False) -> Iterator[Made]:
-        """Read each child of these names; see `attempt_each` for unreadable ones."""
         return attempt_each(self.message.faults, read, self.parts(*names), is_aside=is_aside)
 
     def part(self, *names: str) -> Part | None:
@@ -215,7 +210,6 @@ class Part:
         return part
 
     def of_kinds(self, kinds: Mapping[str, str]) -> Iterator[tuple[Part, str]]:
-        """Yield the children with these names, each with the meaning of its name."""
         return ((child, kinds[child.name]) for child in self.parts(*kinds))
 
     def children(self) -> Iterator[tuple[str, Part]]:
@@ -244,7 +238,6 @@ class Part:
         return elements[0].text or ""
 
     def words(self, name: str) -> Text:
-        """Return the texts of children by language, English if unstated."""
         elements = self._children.pop(name, None)
         if elements is None:
             return NO_TEXT
@@ -264,7 +257,6 @@ class Part:
             self._children.pop(name, None)
 
     def close(self, *, text: bool = False) -> None:
-        """Reject unread attributes and children, and unexpected text."""
         for name in self._attributes:
             if not name.startswith((f"{{{XSI}}}", f"{{{XML}}}")):
                 self.surplus(f"has an unknown attribute {name}.")

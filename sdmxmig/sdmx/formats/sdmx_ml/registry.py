@@ -17,10 +17,7 @@ NOT_INDEXED = dict.fromkeys(("indexTimeSeries", "indexDataSet", "indexAttributes
 
 
 def read_answer(name: str, content: bytes, faults: Faults | None = None) -> tuple[StructureResult, ...]:
-    """Read a registry's answer to submitted structures.
-
-    Raises `InputError` with line and element, or records the fault and leaves out the result.
-    """
+    """Read the answer to submitted structures; raises `InputError` with its place, or records the fault."""
     root = open_message(name, content, faults)
     body = root.part(f"mes:{ANSWER}")
     if body is None:
@@ -37,10 +34,7 @@ def read_result(part: Part) -> StructureResult:
 
 
 def write_registrations(registrations: Iterable[Registration], header: Header, dialect: Dialect) -> bytes:
-    """Write registrations as the answer to a query for them.
-
-    Raises `SdmxmigError` for an invalid header and for characters that XML does not allow.
-    """
+    """Write registrations as the answer to a query; raises `SdmxmigError` for an invalid header or text."""
     registry = dialect.namespace("registry")
     root = start_message(dialect, "RegistryInterface", {"reg": registry, "str": dialect.structure})
     add_header(root, dialect, header, "registry")

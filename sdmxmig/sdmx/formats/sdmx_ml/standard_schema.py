@@ -71,7 +71,6 @@ def build_standard_schema(
 
 
 def set_default_namespace(schema: etree._Element, namespace: str) -> etree._Element:
-    """Make a schema's own namespace its default namespace."""
     prefixes: dict[str | None, str] = {None: namespace}
     prefixes |= {prefix: uri for prefix, uri in schema.nsmap.items() if prefix != OWN[:-1]}
     moved = etree.Element(schema.tag, nsmap=prefixes)  # type: ignore[arg-type]  # the stub knows no default namespace
@@ -160,7 +159,6 @@ def iterate_typed_attributes(element: etree._Element) -> Iterable[tuple[str, etr
 
 
 def name_groups(schema: etree._Element, types: dict[str, etree._Element], groups: list[str]) -> None:
-    """Use a single group as the type of its elements; of several, each is named."""
     if len(groups) == 1:
         schema.remove(types["GroupType"])
         find_restriction(types[groups[0]]).set("base", "dsd:GroupType")
@@ -212,7 +210,6 @@ def type_observations(schema: etree._Element, flow: Flow, dimension: str, lists:
 
 
 def add_observation(schema: etree._Element, measure: str, dimension: str, values: Mapping[str, str]) -> None:
-    """Add the type of a measure's observations; `values` is the type of its values, if it has its own."""
     complex_type = etree.SubElement(schema, f"{{{XS}}}complexType", name=measure)
     content = etree.SubElement(complex_type, f"{{{XS}}}complexContent")
     restriction = etree.SubElement(content, f"{{{XS}}}restriction", base="ObsType")

@@ -113,10 +113,7 @@ def find_problems(content: bytes, flows: Mapping[str, Flow] | Iterable[Flow] = (
 
 @dataclass(slots=True, kw_only=True)
 class SchemaVerdict:
-    """The result of validation: `problems`, `unknown` structures and `unchecked` parts.
-
-    `generated` are the namespaces of generated schemas.
-    """
+    """The result of validation; `generated` are the namespaces of generated schemas."""
 
     problems: list[tuple[int, str]] = field(default_factory=list)
     unknown: list[tuple[int, str]] = field(default_factory=list)
@@ -222,10 +219,7 @@ def _validate_old_root(root: etree._Element) -> SchemaVerdict:
 def _generate_schemas(
     root: etree._Element, dialect: Dialect, flows: Mapping[str, Flow], judged: SchemaVerdict, *, any_values: bool
 ) -> tuple[tuple[tuple[str, bytes], ...], list[etree._Element]]:
-    """Return generated schemas by namespace, and datasets of unknown structure.
-
-    Generic data need none; reference metadata need one for structured text.
-    """
+    """Return generated schemas by namespace, and datasets of unknown structure."""
     if etree.QName(root).localname == "GenericMetadata":
         return ((XHTML, read_markup_schema()),), []
     schemas: dict[str, bytes] = {}
@@ -453,7 +447,6 @@ def find_local_name(element: etree._Element) -> str:
 
 
 def find_first_problem(content: bytes, dialect: Dialect) -> str:
-    """Return the first schema violation of a well-formed message, or an empty text."""
     parser = etree.XMLPullParser(events=("end",), schema=compile_schemas(dialect.id, ()), huge_tree=True)
     try:
         for piece in read_stream(io.BytesIO(content)):  # the parser rejects large inputs as not well formed

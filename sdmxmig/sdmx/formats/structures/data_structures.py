@@ -1,7 +1,4 @@
-"""Data structures: component lists and attribute relationships, shared by all formats.
-
-Conversion of metadata structures between SDMX 2.1 (reports on targets) and 3 (one attribute tree).
-"""
+"""Data structures: component lists and attribute relationships; metadata structures of SDMX 2.1 and 3."""
 
 from __future__ import annotations
 
@@ -40,8 +37,6 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
-    """The relationship of an attribute (its `owner`) in a message."""
-
     owner: str = ""
     dimensions: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
@@ -83,7 +78,6 @@ def find_relationship(structure: DataStructure, component: Component, refusal: R
 
 
 def build_structure_fields(lists: Mapping[str, Any], metadata: Ref | None) -> dict[str, Any]:
-    """Build data structure fields from lists; components are dimensions, time, measures, others."""
     listed: dict[str, ComponentList] = {name: lists[name] or ((), ()) for name in LISTS}
     components = {name: components for name, (_, components) in listed.items()}
     dimensions = sorted(components["DimensionList"], key=lambda component: component.role == "time")
@@ -215,10 +209,7 @@ def unite_reports(structure: MetadataStructure, version: str) -> tuple[MetadataA
 
 
 def merge_trees(trees: Sequence[tuple[MetadataAttribute, ...]]) -> tuple[MetadataAttribute, ...]:
-    """Merge attribute trees in order.
-
-    Raises `ValueError` with the id of contradictory attributes.
-    """
+    """Merge attribute trees in order. Raises `ValueError` with the id of contradictory attributes."""
     alike_by_id: dict[str, list[MetadataAttribute]] = {}
     for tree in trees:
         for attribute in tree:

@@ -88,16 +88,11 @@ def check_simple(structure_map: StructureMap, version: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class KnownArtefacts:
-    """The artefacts of a message, by their names, and the version of SDMX in which it is written."""
-
     artefacts: Mapping[Ref, Artefact]
     version: str
 
     def component(self, structure_map: StructureMap, structure: Ref, component: str) -> str:
-        """Name a component with class and list, as SDMX 2.1 does.
-
-        Raises `SdmxmigError` if its structure is not in the message.
-        """
+        """Name a component with class and list; raises `SdmxmigError` if the message lacks its structure."""
         if component in USUAL:
             return component
         definition = self.artefacts.get(structure)
@@ -124,10 +119,7 @@ class KnownArtefacts:
 
 
 def build_structure_sets(maps: Iterable[Map], artefacts: Mapping[Ref, Artefact], version: str) -> list[StructureSet]:
-    """Convert SDMX 3 maps to structure sets.
-
-    Raises `SdmxmigError` for unsupported content and missing structures.
-    """
+    """Convert SDMX 3 maps to structure sets. Raises `SdmxmigError` for unsupported content and missing structures."""
     known = KnownArtefacts(artefacts, version)
     all_maps = list(maps)
     structures = [structure_map for structure_map in all_maps if isinstance(structure_map, StructureMap)]
@@ -188,7 +180,6 @@ def build_item_map(
 
 
 def build_structure_maps(structure_map: StructureMap, known: KnownArtefacts) -> list[SchemeMap]:
-    """Convert a structure map, preceded by the codelist maps that it names."""
     check_simple(structure_map, known.version)
     codes: dict[str, tuple[Ref, SchemeMap]] = {}
     links, values, notes = [], [], []

@@ -49,10 +49,7 @@ class Origin:
 
 
 def split_set(structure_set: StructureSet, version: str) -> list[Map]:
-    """Split a set into maps.
-
-    Raises `SdmxmigError` for content without a map in `version`: hierarchies, and names for codes.
-    """
+    """Split a set into maps; raises `SdmxmigError` for hierarchies and names for codes."""
     if not structure_set.maps:
         hint = "Since SDMX 3.0, maps are independent artefacts: give it one, or leave it out."
         raise build_expression_error(version, structure_set, "the set without maps", hint)
@@ -103,7 +100,6 @@ def build_item_map(
 def build_structure_maps(
     structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin, version: str
 ) -> Iterator[Map]:
-    """Yield a structure map and its maps of values."""
     if scheme_map.formats:
         source, how, _ = scheme_map.formats[0]
         what = f"the {how.lower()} as target of {source} in the map {scheme_map.id}"
@@ -165,10 +161,7 @@ def build_value_map(
 
 
 def join_maps(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
-    """Reassemble sets from maps.
-
-    Raises `SdmxmigError` for a map changed into an unsupported one.
-    """
+    """Reassemble sets from maps. Raises `SdmxmigError` for a map changed into an unsupported one."""
     joined: list[Map | StructureSet] = []
     frames: dict[StructureSet, dict[Ref, tuple[Origin, Map]]] = {}
     for map_ in maps:

@@ -1,7 +1,4 @@
-"""Annotations for content that a version lacks, restored on reading.
-
-Whole records are written as JSON in the title of an annotation.
-"""
+"""Annotations for content that a version lacks, restored on reading."""
 
 from __future__ import annotations
 
@@ -78,8 +75,6 @@ def read_item_fields(notes: Notes, parent: str) -> dict[str, Any]:
 
 
 class Notes:
-    """The annotations of an artefact or part; those that represent model fields are taken out."""
-
     def __init__(self, annotations: tuple[Annotation, ...]) -> None:
         self.remaining = annotations
 
@@ -167,7 +162,6 @@ def is_described(link: Link) -> bool:
 
 
 def link_in(note: Annotation, *, whole: bool) -> Link | None:
-    """Return the link that a note represents, or None; `whole` requires all its parts."""
     if note != Annotation(LINK, title=note.title) or not note.title.startswith("["):
         return None
     try:
@@ -190,7 +184,7 @@ def count_notes(counts: Iterable[tuple[str, str]]) -> Iterator[Annotation]:
 
 
 def read_counts(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tuple[tuple[str, str], ...]]:
-    """Separate the counts from the other annotations."""
+    """Take the first record of a type from annotations, and return the other annotations."""
     counts = []
     for name, note_id in COUNTS.items():
         note = next(

@@ -1,7 +1,4 @@
-"""Representations as fields: an enumeration, or a data type with facets.
-
-Representations reduced to what all versions since SDMX 2.1 allow.
-"""
+"""Representations as fields, and reduced to what all versions since SDMX 2.1 allow."""
 
 from __future__ import annotations
 
@@ -92,7 +89,6 @@ Shaped = TypeVar("Shaped", Component, Item, MetadataAttribute)
 
 
 def map_each(artefact: Artefact, change: Callable[[Any], Any]) -> Artefact:
-    """Apply a function to each component, concept and metadata attribute."""
     match artefact:
         case DataStructure() as structure:
             components = tuple(map(change, structure.components))

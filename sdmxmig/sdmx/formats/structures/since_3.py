@@ -27,8 +27,6 @@ Schemes = Mapping[Ref, ItemScheme]
 
 @dataclass(frozen=True, slots=True)
 class GroupByConstraint:
-    """A group defined by an attachment constraint, and its position in the structure."""
-
     place: int
     group: Group
 
@@ -74,7 +72,6 @@ def is_measure_dimension(component: Component) -> bool:
 
 
 def build_codelist(scheme: ItemScheme) -> ItemScheme:
-    """Build the codelist that represents the concepts of a scheme."""
     codes = tuple(Item(item.id, item.name, description=item.description, parent=item.parent) for item in scheme.items)
     concept_note = Annotation(MEASURE_CONCEPTS, title=scheme.ref.urn)
     codelist_ref = replace(scheme.ref, kind="Codelist")
@@ -108,7 +105,6 @@ def convert_dimension(component: Component, lists: Schemes) -> Component:
 
 
 def drop_old_groups(structure: DataStructure) -> DataStructure:
-    """Remove groups beside dimensions and groups defined by a constraint."""
     by_constraint = [(place, group) for place, group in enumerate(structure.groups) if group.constraint]
     if not by_constraint and not any(
         component.group and component.attachment == "dimensions" for component in structure.components
@@ -167,7 +163,6 @@ def restore_artefact(artefact: Artefact) -> Artefact:
 
 
 def restore_old_groups(structure: DataStructure) -> DataStructure:
-    """Restore the measure dimension and groups of SDMX 2.1."""
     components = tuple(convert_component(component, structure) for component in structure.components)
     groups, notes = list(structure.groups), structure.annotations
     while True:

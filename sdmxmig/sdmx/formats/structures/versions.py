@@ -254,10 +254,7 @@ class Origin:
 
 
 def split_frame(frame: HierarchicalCodelist, version: str) -> list[Hierarchy]:
-    """Split a frame into hierarchies.
-
-    Raises `SdmxmigError` for a frame without hierarchies, which `version` cannot express.
-    """
+    """Split a frame into hierarchies; raises `SdmxmigError` for one without hierarchies."""
     if not frame.hierarchies:
         hint = "Since SDMX 3.0, hierarchies are independent artefacts: give it one, or leave it out."
         raise build_expression_error(version, frame, "the frame without hierarchies", hint)
@@ -344,7 +341,6 @@ def wrap_in_frame(hierarchy: Hierarchy) -> Hierarchy | HierarchicalCodelist:
 
 
 def extract_hierarchy(frame: HierarchicalCodelist) -> HierarchicalCodelist | Hierarchy:
-    """Return the hierarchy around which a frame was put, else the frame."""
     if [hierarchy.ref.item for hierarchy in frame.hierarchies] != [frame.ref.id] or FRAME not in frame.annotations:
         return frame
     place = frame.annotations.index(FRAME)
@@ -410,7 +406,6 @@ def convert_to_3(artefact: Artefact, version: str) -> list[Artefact]:
 
 
 def convert_to_version_21(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
-    """Convert artefacts to the kinds of SDMX 2.1."""
     prepared = [
         data_structures.convert_to_version_21(metadata_structure)
         if isinstance(metadata_structure, MetadataStructure)
@@ -433,7 +428,6 @@ def convert_to_version_21(artefacts: Iterable[Artefact], version: str) -> list[A
 
 
 def restore_version_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
-    """Restore the SDMX 3 artefacts that SDMX 2.1 artefacts represent."""
     artefacts_by_ref: dict[tuple[Ref, int], Artefact] = {}
     for number, artefact in enumerate(artefacts):
         if isinstance(artefact, StructureSet):

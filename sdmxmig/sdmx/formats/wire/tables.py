@@ -57,8 +57,6 @@ def find_field_name(kind: str, row: Field) -> str:
 
 @dataclass(slots=True)
 class Service:
-    """A service that is queried, with the addresses of its descriptions."""
-
     rest: bool
     soap: bool
     address: str
@@ -74,10 +72,7 @@ class Service:
 def read_services(
     sources: Iterable[tuple[str, str]], refusal: Callable[[str, str], SdmxmigError]
 ) -> list[str | Service]:
-    """Return file addresses and services with their descriptions.
-
-    Raises `SdmxmigError` for an unknown kind of source.
-    """
+    """Return file addresses and services; raises `SdmxmigError` for an unknown kind of source."""
     files_and_services: list[str | Service] = []
     for kind, address in sources:
         last = files_and_services[-1] if files_and_services else ""
@@ -169,7 +164,6 @@ def list_pairs(fields: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 def build_property_fields(
     record: Item | ItemScheme, key: str, refusal: Callable[[str, str], SdmxmigError]
 ) -> SimpleNamespace:
-    """Return the properties of a scheme or item as fields, with its id."""
     owner = record.id if isinstance(record, Item) else record.ref.id
     forms = {row.name: row.form for row in SHAPES[key]}
     fields: dict[str, Any] = {"id": owner}
@@ -466,7 +460,6 @@ class RecordReader(ABC):
         return tuple(self.record(child, kind) for child, kind in part.of_kinds(kinds))
 
     def links(self, part: Any, row: Field) -> dict[str, Any]:
-        """Read the lines of a map in a structure set, and how they change the values of components."""
         is_structure = row.of == "StructureMap"
         links, notes, values, formats = [], [], [], []
         for line in part.parts(row.at):
@@ -499,10 +492,7 @@ class RecordWriter:
         return tuple((row, getattr(self, row.form)) for row in known), tuple(row for row in lost if row.lost)
 
     def steps(self, writing: Any, key: str, record: Any, version: str) -> Iterator[tuple[Field, Call]]:
-        """Yield the rows of a record in order.
-
-        Raises `SdmxmigError` for missing mandatory fields and unsupported ones.
-        """
+        """Yield the rows of a record in order; raises `SdmxmigError` for missing and unsupported fields."""
         planned, lost = self.plan(key, version)
         for row in lost:
             if getattr(record, row.name):

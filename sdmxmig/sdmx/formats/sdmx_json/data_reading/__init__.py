@@ -98,7 +98,6 @@ def find_main_language(root: Node) -> str:
 
 
 def split_message(root: Node, version: str) -> tuple[list[Node], list[Node]]:
-    """Return the structures and datasets; raises `InputError` if it is not a data message of this version."""
     data = root.get("data", dict)
     if data is None and ("dataSets" in root.value or "structure" in root.value):
         data = root  # drafts of 1.0 lack “data”
@@ -121,7 +120,6 @@ def split_message(root: Node, version: str) -> tuple[list[Node], list[Node]]:
 def prepare_reading(
     node: Node, listing: Listing, flow: Flow, version: str, language: str, faults: Faults | None
 ) -> DatasetReading:
-    """Prepare the reading of a dataset; raises `InputError` for components missing from its structure."""
     components = {component.id: component for component in flow.structure.components}
     names: dict[str, Component] = {}
     reported = find_reported_attributes(listing, flow.structure)
@@ -195,10 +193,7 @@ VALUE = "OBS_VALUE"
 
 
 def read_references(node: Node) -> dict[str, Ref]:
-    """Return the references in the links of an element, by kind.
-
-    A link has a URN, or an address such as ``…/dataflow/AGENCY/ID/VERSION``.
-    """
+    """Return the references in the links of an element by kind, from URNs or addresses."""
     refs: dict[str, Ref] = {}
     for link in node.elements("links"):
         kind = KINDS.get(link.text("rel").casefold(), "")

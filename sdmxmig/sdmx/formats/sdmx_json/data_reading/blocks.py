@@ -45,10 +45,7 @@ EXTENSION = re.compile(r"x-([A-Za-z_]+)")
 
 
 class DatasetBlocks:
-    """Makes the blocks of one dataset.
-
-    Attributes of the outline come first; group attributes of series without observations come with the last block.
-    """
+    """Makes the blocks of one dataset."""
 
     def __init__(self, reading: DatasetReading, reference: Ref | None) -> None:
         self.reading, self.reference = reading, reference
@@ -144,7 +141,6 @@ class DatasetBlocks:
         return self.history.mended(dataset, self._refuse)
 
     def _series(self, series: pl.DataFrame, facts: list[AttributeFact]) -> pl.DataFrame:
-        """Build series with their attributes; `facts` are those of the block itself."""
         keys, faults = list(self.reading.structure.series_key), self.reading.faults
         if self.silent_series.height and series.height:
             self.silent_series = self.silent_series.join(

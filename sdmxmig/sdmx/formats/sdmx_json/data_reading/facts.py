@@ -40,8 +40,6 @@ SWITCHED_OFF = "~"
 
 @dataclass(frozen=True, slots=True)
 class AttributeFact:
-    """The values of one attribute for combinations of some dimensions."""
-
     component: Component
     dimensions: tuple[str, ...]
     table: pl.DataFrame
@@ -77,8 +75,6 @@ def add_missing_dimensions(fact: AttributeFact, dimensions: Sequence[str]) -> pl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DimensionGroup:
-    """One entry of `dimensionGroupAttributes`: dimension values and attribute values."""
-
     key: Mapping[str, str]
     cells: list[Any]
     node: Node
@@ -166,7 +162,6 @@ def group_facts(
     defaults: bool,
     faults: Faults | None,
 ) -> Iterator[AttributeFact]:
-    """Yield the facts of `dimensionGroupAttributes`, one per attribute and set of dimensions."""
     attributes = listing.of("attribute", "dimensionGroup")
     patterns: dict[tuple[str, ...], list[DimensionGroup]] = {}
     for group in groups:
@@ -231,10 +226,7 @@ def find_reported_attributes(listing: Listing, structure: DataStructure) -> dict
 def convert_reported_cells(
     listed: ListedComponent, ids: Ids, cells: Sequence[Any], place_of: PlaceOf, faults: Faults | None
 ) -> pl.Series:
-    """Convert attribute cells of reference metadata to JSON; null if empty.
-
-    Raises `InputError` with its place for invalid values, or records the fault and leaves them out.
-    """
+    """Convert attribute cells of reference metadata to JSON; null if empty."""
     values = (
         None if isinstance(cell, Absent) else convert_reported_value(listed, ids, cell, place_of(row), faults)
         for row, cell in enumerate(cells)
@@ -256,7 +248,6 @@ def convert_reported_value(listed: ListedComponent, ids: Ids, cell: Any, node: N
 
 
 def resolve_indices(values: Node, cell: Any, node: Node) -> Any:
-    """Resolve an index, or an array of indices, to listed values."""
     if cell is None or (type(cell) is str and cell in MISSING):
         return cell
     if type(cell) is list:
@@ -272,8 +263,6 @@ def resolve_indices(values: Node, cell: Any, node: Node) -> Any:
 
 
 class DatasetReports:
-    """The reports of one dataset, from its outline and from its pieces."""
-
     def __init__(self, reading: DatasetReading, groups: Sequence[DimensionGroup]) -> None:
         self.reading = reading
         self._seen: set[tuple[tuple[str, ...], str]] = set()

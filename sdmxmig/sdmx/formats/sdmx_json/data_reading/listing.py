@@ -53,8 +53,6 @@ class ListedComponent:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One element of `structures`: the components of a dataset by role and level."""
-
     node: Node
     components: tuple[ListedComponent, ...]
     says_measures: bool
@@ -65,10 +63,7 @@ class Listing:
 
 
 def read_listing(node: Node, language: str) -> Listing:
-    """Read an element of `structures` (2.x) or the `structure` (1.0).
-
-    Raises `InputError` with its place for malformed content and duplicate components.
-    """
+    """Read an element of `structures` (2.x) or the `structure` (1.0); raises `InputError` with its place."""
     components: list[ListedComponent] = []
     for role, name in (("dimension", "dimensions"), ("measure", "measures"), ("attribute", "attributes")):
         part = node.get(name, dict)
@@ -112,7 +107,6 @@ def read_listed_component(node: Node, role: str, level: str, language: str) -> L
 
 
 def read_listed_values(component: Node, language: str) -> dict[str, Any]:
-    """Return the allowed values of a component, and its codes."""
     cells: list[Cell] = []
     codes: dict[str, Item] = {}
     array = component.get("values", list)
@@ -141,7 +135,6 @@ def read_listed_values(component: Node, language: str) -> dict[str, Any]:
 
 
 def plain(value: Any, node: Node) -> Cell:
-    """Convert a value to text, list of texts, or list of language structs."""
     kind = type(value)
     if value is None or kind is str:
         return value
@@ -256,7 +249,6 @@ def build_range_error(listed: ListedComponent, index: int, node: Node) -> InputE
 
 
 def read_cell(listed: ListedComponent, value: Any, node: Node) -> Cell:
-    """Return a value, or the listed value that an index means."""
     if not listed.is_indexed:
         return plain(value, node)
     if value is None or value in MISSING:
@@ -274,7 +266,6 @@ def read_cell(listed: ListedComponent, value: Any, node: Node) -> Cell:
 
 
 def shape_value(component: Component, cell: Cell, place_of: PlaceOf, row: int) -> Cell:
-    """Convert a value to the shape of its component; raises `InputError` if it does not fit."""
     if cell is None:
         return None
     values = cell if type(cell) is list and type(cell[0]) is not dict else [cell]
@@ -335,7 +326,6 @@ def read_dimension_values(listed: ListedComponent) -> pl.Series:
 
 
 def find_component(listed: ListedComponent, components: dict[str, Component], flow: str) -> Component:
-    """Find the component that a message lists; it must have the same role."""
     component = components.get(listed.id)
     role = "dimension" if component and component.role == "time" else component.role if component else ""
     if component is None or role != listed.role:
@@ -420,10 +410,7 @@ class DatasetPiece:
         return self.codes.height
 
     def cut(self, size: int) -> list[DatasetPiece]:
-        """Cut into pieces of at most `size` observations, each with their series.
-
-        A series without observations comes with the next one that has some, or last.
-        """
+        """Cut into pieces of at most `size` observations; empty series come with the next piece, or last."""
         if self.height <= size:
             return [self]
         return [self._slice(start, min(size, self.height - start)) for start in range(0, self.height, size)]

@@ -39,10 +39,7 @@ from sdmxmig.sdmx.formats.sdmx_json.walk import SPANS, SeekableInput, Span
 
 
 def iterate_pieces(reading: DatasetReading, spans: Mapping[str, Span], opened: SeekableInput) -> Iterator[DatasetPiece]:
-    """Yield the series or observations of a dataset in at least one piece, which may be empty.
-
-    Raises `InputError` with its place, or records the fault and leaves out the part.
-    """
+    """Yield the series or observations of a dataset in at least one piece, which may be empty."""
     for kind in SPANS:
         content = reading.node.get(kind, dict)
         if content is not None and content.value:
@@ -57,8 +54,6 @@ def iterate_pieces(reading: DatasetReading, spans: Mapping[str, Span], opened: S
 
 
 class Members:
-    """The members of one object of series or observations, which must be unique."""
-
     def __init__(self, reading: DatasetReading, kind: str) -> None:
         self.reading, self.kind = reading, kind
         self.node = reading.node.at(kind)
@@ -69,7 +64,6 @@ class Members:
         self.keys = PackedKeys()
 
     def pieces(self, span: Span, opened: SeekableInput) -> Iterator[DatasetPiece]:
-        """Yield the pieces of a span; raises `InputError` with its place, or records the fault."""
         for run in cut_runs(opened, span, self.kind):
             piece = self.fast.read(run)
             if piece is None or self._has_duplicates(piece):
@@ -237,7 +231,6 @@ class ColumnReader:
         return self._lines(lines, self.inner, self.reading.observation)
 
     def _lines(self, lines: bytes, dimensions: Sequence[ListedComponent], listed: Sequence[ListedComponent]) -> Table:
-        """Parse lines of keys and values into columns; raises `Irregular` otherwise."""
         names = [str(number) for number in range(len(listed))] or [NOTHING]
         by_name = dict(zip(names, listed, strict=False))
         whole = [name for name in names if name in by_name and self._default(by_name[name]) is None]
@@ -278,7 +271,6 @@ def read_head_lines(text: bytes) -> bytes:
 
 
 def read_indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict[str, pl.Series]:
-    """Split keys such as ``0:3:1`` into indices by dimension."""
     keys = keys.str.replace_all(chr(COVER[COVERED.index(b":")]), ":", literal=True) if keys.len() else keys
     if keys.null_count() or not keys.str.contains(build_key_pattern(len(dimensions))).all():
         raise Irregular
@@ -298,10 +290,7 @@ def read_indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict
 
 
 def resolve_values(column: pl.Series, listed: ListedComponent, default: str | None) -> pl.Series:
-    """Resolve indices or take values; raises `Irregular` otherwise.
-
-    With a default, ``null`` is an absent value and null an omitted trailing one.
-    """
+    """Resolve indices or take values; raises `Irregular` otherwise."""
     present = column
     if default is not None:
         present = present.set(present == "null", None)
@@ -366,15 +355,10 @@ PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), 
 
 
 def read_piece(members: Mapping[str, Any], kind: str, reading: DatasetReading) -> DatasetPiece:
-    """Read parsed series or observations.
-
-    Raises `InputError` with its place, or records the fault and leaves out the part.
-    """
     return read_series(members, reading) if kind == "series" else read_flat_observations(members, reading)
 
 
 def read_flat_observations(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
-    """Read observations that name all varying dimensions."""
     node = reading.node.at("observations")
     names, arrays = read_arrays(node, members, reading)
     dimensions = reading.listing.of("dimension", "series") + reading.listing.of("dimension", "observation")

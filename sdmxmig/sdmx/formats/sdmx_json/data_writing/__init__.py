@@ -265,7 +265,6 @@ def move_attributes(structure: DataStructure, *, at_series: bool) -> DataStructu
 
 
 def check(block: Dataset, *, at_series: bool) -> None:
-    """Reject content that the version does not support."""
     structure, key = block.flow.structure, list(block.flow.structure.key)
     places = ((), structure.key, *([structure.series_key] if at_series else []))
     if any(part not in places for part in group_notes_by_part(block)):

@@ -35,8 +35,6 @@ def pad_cells(cells: list[str], width: int) -> list[str]:
 
 
 class Reporting:
-    """Collects the reports of one dataset; their cells are final when all columns are known."""
-
     def __init__(self, plan: FlowPlan, frames: Frames) -> None:
         self.plan = plan
         self.frames = frames
@@ -67,10 +65,7 @@ class Reporting:
 
 
 def build_cells(attributes: Attributes, tree: Branch, about: str) -> list[str]:
-    """Return the JSON cells of attributes, one per column of a tree.
-
-    Raises `SdmxmigError` if they could not be read back.
-    """
+    """Return the JSON cells of attributes by column; raises `SdmxmigError` if they could not be read back."""
     cells = [(path.ids, build_cell(attributes, path)) for path in tree.paths()]
     filled_cells = [(ids, cell) for ids, cell in cells if cell is not None]
     if build_reported_attributes(filled_cells) != tuple(attributes) or any(is_mixed(cell) for _, cell in filled_cells):
@@ -186,7 +181,6 @@ class JsonDatasetBody:
                 self._flat(rows, runs.slice(start, SLICE), codes)
 
     def _deletions(self, observations: pl.DataFrame) -> pl.DataFrame:
-        """Move deletions of key parts to the dimension groups, without values."""
         key = list(self.plan.flow.structure.key)
         wide = pl.any_horizontal(pl.col(key).is_null())
         rows = observations.filter(wide)
@@ -255,7 +249,6 @@ class JsonDatasetBody:
                 self._group_rows(table, names)
 
     def _group_rows(self, table: pl.DataFrame, names: list[str]) -> None:
-        """Remember attributes of parts of the key under their keys."""
         attributes = self.plan.at("dimensionGroup")
         places = {component.id: place for place, component in enumerate(attributes)}
         key = self.plan.flow.structure.key
@@ -375,7 +368,6 @@ class JsonDatasetBody:
         return members + (self._parts() if closing else "")
 
     def _parts(self) -> str:
-        """Write the attributes of key parts, their reports, then the numbers of their notes."""
         reports = self.reports.on_parts()
         attribute_count = len(self.plan.at("dimensionGroup"))
         whole = attribute_count + sum(1 for _ in self.plan.reported["dimensionGroup"].paths())
@@ -441,10 +433,7 @@ class Noting:
         return ",".join(str(self.plan.number(decode_note(note))) for note in notes)
 
     def onto(self, observations: pl.DataFrame) -> pl.DataFrame:
-        """Add the numbers of notes to observations.
-
-        Raises `SdmxmigError` if a note matches no observation.
-        """
+        """Add the numbers of notes to observations; raises `SdmxmigError` if a note matches none."""
         notes, key = self._observations, list(self.plan.flow.structure.key)
         if notes is None:
             return observations

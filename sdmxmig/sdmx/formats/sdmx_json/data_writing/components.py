@@ -96,10 +96,7 @@ class ListedValues:
 def write_rich_text(
     column: pl.Series, component: Component, values: ListedValues | None, *, numeric: bool
 ) -> pl.Series:
-    """Write a column of lists or multilingual texts as JSON; an empty list means none.
-
-    `numeric` allows arrays of bare numbers.
-    """
+    """Write lists or multilingual texts as JSON; `numeric` allows arrays of bare numbers."""
     index = {value: number for number, value in enumerate(values.known)} if values else {}
 
     def part_value(cell: Any) -> object:
@@ -164,7 +161,6 @@ class FlowPlan:
 
 
 def plan_flow(flow: Flow, refers_to: Ref | None, layout: Layout, version: JsonVersion) -> FlowPlan:
-    """Plan the layout of a dataflow; raises `SdmxmigError` for an unknown dimension at observation."""
     structure, requested = flow.structure, layout.dimension_at_observation
     if requested != ALL_DIMENSIONS and requested not in structure.key:
         hint = did_you_mean(requested, [*structure.key, ALL_DIMENSIONS])
@@ -304,10 +300,7 @@ def write_attribute_10(plan: FlowPlan, component: Component, original: DataStruc
 
 
 def write_metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
-    """Describe a reference metadata attribute, linked by its path in the metadata structure.
-
-    Raises `SdmxmigError` for an id or language that SDMX-JSON does not allow.
-    """
+    """Describe a reference metadata attribute; raises `SdmxmigError` for disallowed ids or languages."""
     structure, name = plan.flow.structure, ".".join(path.ids)
     for language in path.languages or ():
         if not LANGUAGE.fullmatch(language):
@@ -335,7 +328,6 @@ def write_metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
 
 
 def write_body(plan: FlowPlan, component: Component) -> dict[str, object]:
-    """Return the format, values and number of values of a measure or attribute."""
     members = write_values(plan, component) if component.id in plan.values else {}
     described = {} if "values" in members else write_format(plan, component, FLAGS)
     occurs: dict[str, object] = {}
@@ -384,7 +376,6 @@ def write_format(plan: FlowPlan, component: Component, flags: tuple[str, ...]) -
 
 
 def write_values(plan: FlowPlan, component: Component) -> dict[str, object]:
-    """Return the values of a component: codes with names, periods with days, texts."""
     values = plan.values[component.id]
     items = {item.id: (rank, item) for rank, item in enumerate(values.codelist or ())}
     entries: list[dict[str, object]] = []

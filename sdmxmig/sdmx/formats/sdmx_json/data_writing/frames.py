@@ -29,8 +29,6 @@ NOTES = " notes"
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Runs of rows with the same series key: their starts and keys."""
-
     starts: pl.Series
     heads: pl.Series
 
@@ -80,7 +78,6 @@ class Frames:
         return observations, build_series_table(block)
 
     def learn(self, frame: pl.DataFrame) -> None:
-        """Record the values of the columns that the message lists."""
         names = [name for name in frame.columns if name in self.plan.values]
         flat = [
             (pl.col(name).explode() if isinstance(frame.schema[name], pl.List) else pl.col(name)).unique().implode()
@@ -102,10 +99,7 @@ class Frames:
         return codes.select(pl.concat_str(pl.all().cast(pl.String), separator=":")).to_series()
 
     def keys(self, table: pl.DataFrame) -> pl.Series:
-        """Write partial keys such as ``0::2``: empty for any value, ``~`` for dimensions switched off.
-
-        Raises `SdmxmigError` for a key that the version does not support.
-        """
+        """Write partial keys such as ``0::2``: empty for any value, ``~`` for dimensions switched off."""
         names = [name for name in self.key if name in table.columns]
         part_keys = table.select(pl.col(names).cast(pl.String))
         codes = self.coded(part_keys.select(pl.when(pl.all() != SWITCHED_OFF).then(pl.all())))
@@ -143,7 +137,6 @@ class Frames:
         return int(key.is_duplicated().arg_true()[0])
 
     def text(self, frame: pl.DataFrame, component: Component, codes: pl.DataFrame | None = None) -> pl.Series:
-        """Write a measure or attribute as JSON; null without value."""
         name = component.id
         values = self.plan.values.get(name)
         if isinstance(frame.schema[name], pl.List):
@@ -188,7 +181,6 @@ class Frames:
         )
 
     def arrays(self, frame: pl.DataFrame, attributes: Sequence[Component]) -> pl.Series:
-        """Write series attributes as arrays, ``[]`` for rows without attributes."""
         self.learn(frame)
         columns = [
             self.text(frame, component).alias(component.id) for component in attributes if component.id in frame.columns

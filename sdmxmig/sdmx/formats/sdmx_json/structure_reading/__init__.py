@@ -74,10 +74,7 @@ def read_structures(
 
 
 def read_message(root: Part, kind: str = "structure") -> Message:
-    """Return the version and default language of a message.
-
-    `kind` is ``structure`` or ``metadata``. Also checks the header.
-    """
+    """Return the version and default language after checking the header of a ``structure`` or ``metadata`` message."""
     if not root.has("meta"):
         hint = "A message has “meta” and “data”; a single artefact is not a message."
         root.deviation(f"“meta” is missing: this is not an SDMX-JSON {kind} message.", hint)

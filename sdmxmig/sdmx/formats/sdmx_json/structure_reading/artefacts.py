@@ -74,7 +74,6 @@ def read_addresses(part: Part) -> list[tuple[Part, Link]]:
 
 
 def read_links(part: Part, own_urn: str) -> tuple[str, tuple[Link, ...]]:
-    """Return the URI and other links of an artefact, without the link to its own URN."""
     uri, links_read = "", []
     for child, link in read_addresses(part):
         href, more = child.text("href"), child.text("uri")
@@ -102,10 +101,7 @@ def read_minor_notes(part: Part) -> tuple[Annotation, ...]:
 
 
 def read_heading(part: Part, kind: str) -> Heading:
-    """Read the identity, names and annotations of an artefact.
-
-    Raises `InputError` for an invalid id, agency or version and for a missing name.
-    """
+    """Read the identity, names and annotations of an artefact."""
     notes = Notes(read_annotations(part))
     ref, final = read_identity(part, kind, notes)
     if not part.has("name") and not part.has("names"):
@@ -136,7 +132,6 @@ def read_heading(part: Part, kind: str) -> Heading:
 
 
 def read_identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
-    """Read the name of an artefact, and whether it is a draft despite its version."""
     pattern = words.NCNAME if kind in words.NCNAME_IDS else words.ID
     artefact_id = part.matched("id", pattern, needed=True)
     agency = part.matched("agencyID", words.AGENCY, needed=True)

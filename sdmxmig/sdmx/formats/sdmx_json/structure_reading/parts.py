@@ -84,12 +84,10 @@ class Part:
         report_fault(self.message.faults, self.error(message, hint, at=at))
 
     def deviation(self, message: str, hint: str = "", *, at: str = "") -> None:
-        """Report a deviation from the standard whose meaning is clear."""
         error = self.error(message, hint, at=at)
         report_fault(self.message.faults, Deviation(error.message, error.place, error.hint))
 
     def surplus(self, message: str, hint: str = "", *, at: str = "") -> None:
-        """Report content unknown to the standard, which is left out."""
         report_fault(self.message.faults, convert_to_surplus(self.error(message, hint, at=at)))
 
     def _rename(self) -> None:
@@ -175,7 +173,6 @@ class Part:
         return list(attempt_each(self.message.faults, lambda pair: Part(pair[0], self.message, pair[1]), pairs))
 
     def each(self, read: Callable[[Part], Made], name: str, *, is_aside: bool = False) -> Iterator[Made]:
-        """Read each object of an array member; see `attempt_each` for unreadable ones."""
         return attempt_each(self.message.faults, read, self.parts(name), is_aside=is_aside)
 
     def raw(self, name: str) -> list[tuple[Any, str]]:

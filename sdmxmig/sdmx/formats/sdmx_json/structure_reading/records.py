@@ -1,8 +1,4 @@
-"""Records read from JSON objects, following the wire tables.
-
-Items of schemes. Constraints: attachments, values, ranges and counts. Data structures and metadata structures:
-component lists, attribute relationships, targets. Maps: sides, pairs, and dates mapped to periods.
-"""
+"""Records read from JSON objects, following the wire tables: items, constraints, structures and maps."""
 
 from __future__ import annotations
 
@@ -64,8 +60,6 @@ VALUE_TYPES = ("Value", "Name", "Description")
 
 
 class ObjectReader(RecordReader):
-    """Reads records from JSON objects of every version."""
-
     family = "json"
 
     # Artefacts and items.
@@ -132,7 +126,6 @@ class ObjectReader(RecordReader):
         return tuple((detail, value) for detail, values in listed for value in values)
 
     def selection(self, part: Part, row: Field) -> dict[str, Any]:
-        """Read the codes that a codelist extension includes or excludes, and cascades."""
         inclusive, exclusive = part.part(row.at), part.part("exclusiveCodeSelection")
         if inclusive and exclusive:
             raise part.error("Codes can be either included or excluded.")
@@ -179,7 +172,6 @@ class ObjectReader(RecordReader):
         return (text,) if part.has(row.at) else ()
 
     def texts(self, part: Part, row: Field) -> tuple[str, ...]:
-        """Read several texts, possibly of a fixed form or in their own object."""
         holder, _, name = row.at.rpartition("/")
         pattern = getattr(words, row.pattern)
         if not holder:
@@ -333,7 +325,6 @@ class ObjectReader(RecordReader):
         return tuple(values + single)
 
     def bounds(self, part: Part, _: Field) -> dict[str, Any]:
-        """Read a range of periods; either end may be open."""
         ends: dict[str, tuple[str, bool]] = {}
         for name in ENDS:
             if end := part.part(name):
@@ -419,7 +410,6 @@ class ObjectReader(RecordReader):
         return tuple(self.target_object(child, TARGETS_OF[name], row) for name in names for child in part.parts(name))
 
     def target_object(self, part: Part, kind: str, row: Field) -> tuple[str, str, str]:
-        """Return id, type and representation of a target object."""
         usual_id, usual_type = TARGETS.get(kind, ("", ""))
         is_object = kind == IDENTIFIABLE
         object_id = part.matched("id", words.NCNAME, needed=not usual_id) or usual_id

@@ -64,8 +64,6 @@ BY_URN = ("Concept", "OrganisationUnit")
 
 
 class ObjectWriter(RecordWriter):
-    """Writes records as members of JSON objects in every version."""
-
     family = "json"
 
     def artefact(self, writing: Writing, artefact: Any) -> Json:
@@ -130,7 +128,6 @@ class ObjectWriter(RecordWriter):
     choice = role = text
 
     def texts(self, writing: Writing, row: Field, record: Any) -> Json:
-        """Write texts after checking their form and uniqueness."""
         texts, what = list(getattr(record, row.name)), fill_blanks(row.what, record)
         if row.unique:
             writing.distinct(texts, fill_blanks(row.unique, record))
@@ -257,7 +254,6 @@ class ObjectWriter(RecordWriter):
         return members | self.fields(writing, kind, replace(item, parent="") if as_note else item)
 
     def contact_details(self, writing: Writing, _: Field, contact: Contact) -> Json:
-        """Write contact details by kind, in order of first appearance."""
         members: Json = {}
         for kind, value in contact.details:
             if kind not in CONTACT_DETAILS:
@@ -270,7 +266,6 @@ class ObjectWriter(RecordWriter):
         return members
 
     def selection(self, writing: Writing, row: Field, extension: Extension) -> Json:
-        """Write which codes an extension includes or excludes, and which include their children."""
         if not extension.members and not extension.include:
             raise writing.refusal(
                 f"an exclusion without codes from {extension.codelist.short}", "Name the codes to exclude."
@@ -292,7 +287,6 @@ class ObjectWriter(RecordWriter):
     # Constraints.
 
     def attachment(self, writing: Writing, row: Field, record: Constraint) -> Json:
-        """Write the attachment of a constraint: artefacts of one kind or files, then queried services."""
         members: Json = {}
         for ref in record.attached:
             members.setdefault(constraint_member(ref.kind, row), []).append(writing.urn(ref, *row.kinds))
@@ -394,7 +388,6 @@ class ObjectWriter(RecordWriter):
         return always | write_occurrences(writing, attribute.min_occurs, attribute.max_occurs, attribute.id)
 
     def target_objects(self, writing: Writing, _: Field, target: MetadataTarget) -> Json:
-        """Write the objects to which metadata may be attached, by kind."""
         members: Json = {}
         for object_id, object_type, represented in target.objects:
             kind = object_type if object_type in TARGETS else IDENTIFIABLE

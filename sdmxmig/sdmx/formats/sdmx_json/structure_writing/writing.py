@@ -33,8 +33,6 @@ TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 @dataclass(slots=True)
 class Writing:
-    """An artefact being written, the SDMX-JSON version, and the languages used."""
-
     version: str
     artefact: Artefact
     languages: set[str] = field(default_factory=set)
@@ -148,7 +146,6 @@ class Writing:
         return language
 
     def links(self, links: Iterable[Link], self_link: Json | None = None) -> Json:
-        """Write the addresses of an artefact or item, after the link to its own URN."""
         all_links = [self_link] if self_link else []
         for link in links:
             members: Json = {"rel": link.rel}
@@ -193,7 +190,6 @@ class Writing:
 
 
 def is_moment(text: str) -> bool:
-    """Whether a text is a date and time with offset (RFC 3339)."""
     try:
         return text[10:11] == "T" and ":" in text and dt.datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
@@ -201,7 +197,6 @@ def is_moment(text: str) -> bool:
 
 
 def start(writing: Writing, notes: Iterable[Annotation] = ()) -> Json:
-    """Begin an artefact: identity, names, notes and addresses; `notes` are those of its kind."""
     artefact, details = writing.artefact, writing.artefact.details
     kind = artefact.ref.kind
     fixed = words.FIXED_IDS.get(kind)
@@ -237,7 +232,6 @@ def is_final(writing: Writing) -> bool:
 
 
 def write_self_link(writing: Writing, version: str) -> Json | None:
-    """Write the link to an artefact's own URN and URI."""
     ref = replace(writing.artefact.ref, version=version)
     urn = writing.urn(ref, ref.kind, *words.URN_KINDS)
     uri = writing.artefact.details.uri
@@ -294,10 +288,7 @@ WITH_VALUE_LISTS = ("component", "concept")
 
 
 def write_representation(writing: Writing, name: str, what: Representation) -> Json:
-    """Write a representation, unless empty.
-
-    Raises `SdmxmigError` for types, facets and lists that the schema does not allow here.
-    """
+    """Write a representation, unless empty; raises `SdmxmigError` for what the schema does not allow here."""
     if what.is_empty:
         return {}
     members: Json = {}
@@ -318,7 +309,6 @@ def write_representation(writing: Writing, name: str, what: Representation) -> J
 
 
 def write_occurrences(writing: Writing, least: str, most: str, owner: str) -> Json:
-    """Return the members for occurrences; none for exactly once."""
     members: Json = {}
     if least != "1":
         members["minOccurs"] = writing.number(least, f"the minOccurs of {owner}", whole=True)

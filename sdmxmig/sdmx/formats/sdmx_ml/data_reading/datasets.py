@@ -139,7 +139,6 @@ class DatasetRecords:
         return ""
 
     def refs_of(self, use: StructureUse | None) -> list[Ref | None]:
-        """List the references that may name the structure, most reliable first."""
         own_id = self.attributes.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2]
         agency, flow = self.attributes.get("dataflowAgencyID", ""), self.attributes.get("dataflowID", "")
         refs = [
@@ -169,7 +168,6 @@ class DatasetRecords:
         self.is_proven = True
 
     def checked(self, level: MessageLevel, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of a record by component, after checking allowed and required ones."""
         if self.names:
             values = {self.names.get(name, name): value for name, value in values.items()}
         if not level.names.issuperset(values):
@@ -199,7 +197,6 @@ class DatasetRecords:
         self.series.add(self.open_series)
 
     def add_observation(self, values: dict[str, Any], notes: Notes = ()) -> None:
-        """Add an observation to the open series, unless the series was left out."""
         if self.open_series is None:
             return
         record = self.checked(self.levels.observation, values)

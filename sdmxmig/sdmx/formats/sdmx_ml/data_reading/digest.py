@@ -112,7 +112,6 @@ class Digest:
 def find_schema_problems(
     digest: Digest, flows: Mapping[str, Flow], again: Callable[[], BinaryIO]
 ) -> Iterable[tuple[int, str]]:
-    """Return the lines with schema problems other than values; `again` opens the message."""
     if digest.is_whole:
         digest.file.seek(0)
         problems = xsd.validate_stream(digest.file, flows, any_values=True).problems
@@ -129,7 +128,6 @@ def has_wrong_period(flow: Flow, texts: Iterable[str], dialect: Dialect) -> bool
 
 
 def find_first_problem(message: BinaryIO, flows: Mapping[str, Flow], dialect: Dialect) -> str:
-    """Return the first violation of the schema in data, except in values other than periods."""
     start = message.tell()
 
     def again() -> BinaryIO:
@@ -159,8 +157,6 @@ Shape = tuple[object, ...]
 
 @dataclass(slots=True, kw_only=True)
 class OpenElement:
-    """An open element: its position, shape and whether it may repeat."""
-
     start: int
     shape: Shape
     children: list[Shape] = field(default_factory=list)

@@ -29,8 +29,6 @@ VALUE_NAMES = {"id", "concept", "value", "startTime"}
 
 
 class GenericDataset(Element):
-    """The element ``DataSet`` of generic data."""
-
     title = "DataSet"
 
     def __init__(
@@ -92,8 +90,6 @@ class GenericDataset(Element):
 
 
 class ValueList(Element):
-    """A list of ``Value`` elements: a key or attributes. `take` receives it at the end."""
-
     def __init__(self, reading: MessageReading, title: str, take: Callable[[dict[str, Any]], object]) -> None:
         super().__init__(reading)
         self.title = title
@@ -118,8 +114,6 @@ class ValueList(Element):
 
 
 class Leaf(Element):
-    """An empty element."""
-
     def __init__(self, reading: MessageReading, title: str) -> None:
         super().__init__(reading)
         self.title = title
@@ -165,8 +159,6 @@ class GenericGroup(NotedElement):
 
 
 class ValuedElement(NotedElement):
-    """A series or an observation, whose values occur once."""
-
     def __init__(self, reading: MessageReading, records: DatasetRecords) -> None:
         super().__init__(reading)
         self.records = records
@@ -180,8 +172,6 @@ class ValuedElement(NotedElement):
 
 
 class GenericSeries(ValuedElement):
-    """A series: its key and attributes, then its observations."""
-
     title = "Series"
 
     def __init__(self, reading: MessageReading, records: DatasetRecords) -> None:
@@ -209,8 +199,6 @@ class GenericSeries(ValuedElement):
 
 
 class GenericObservation(ValuedElement):
-    """An observation: its dimension or whole key, value and attributes."""
-
     title = "Obs"
 
     def __init__(self, reading: MessageReading, records: DatasetRecords, add: Callable[..., None]) -> None:
@@ -308,7 +296,6 @@ class GenericLane(RegularLane):
         return f'<{self.prefix}Value id="{name}" value="'
 
     def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
-        """Return keys, measure and attributes, each within their elements."""
         *heads, observation = learnt
         level = self.levels[-1]
         key: Template

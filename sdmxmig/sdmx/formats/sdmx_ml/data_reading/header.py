@@ -146,7 +146,6 @@ def read_reference(node: Node | None, kinds: Kinds, name: str, faults: Faults | 
 
 
 def parse_reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
-    """Read a reference from a ``Ref``, a ``URN`` or the text."""
     inner = node.first("Ref")
     if inner:
         attributes = inner.attributes
@@ -195,8 +194,6 @@ XML_LANG = "http://www.w3.org/XML/1998/namespace}lang"
 
 @dataclass(slots=True)
 class Node:
-    """An element with its content; `tag` has no namespace."""
-
     tag: str
     attributes: dict[str, str]
     _: KW_ONLY

@@ -44,8 +44,6 @@ class OldDataset(Element):
 
 
 class UtilityDataset(OldDataset):
-    """Utility data, where elements are named after components."""
-
     def __init__(self, reading: MessageReading, attributes: dict[str, str], namespace: str) -> None:
         super().__init__(reading, attributes, namespace, "TIME_PERIOD")
         self.records.add_attributes(self.values)
@@ -62,8 +60,6 @@ class UtilityDataset(OldDataset):
 
 
 class UtilityGroup(GenericGroup):
-    """A group of series with the attributes that they share."""
-
     def __init__(self, reading: MessageReading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
         super().__init__(reading, records, name)
         self.title = name
@@ -104,8 +100,6 @@ class UtilityParts(NotedElement):
 
 
 class UtilitySeries(GenericSeries):
-    """A series with its key, attributes and observations."""
-
     def __init__(self, reading: MessageReading, records: DatasetRecords, attributes: dict[str, str]) -> None:
         super().__init__(reading, records)
         self.values = read_values(attributes)
@@ -233,10 +227,7 @@ OLD_KINDS = {"generic": "generic", "compact": "specific", "utility": "utility", 
 
 
 def read_root(reading: MessageReading, name: str, namespace: str) -> tuple[str, str, str]:
-    """Determine version, format and kind from the root.
-
-    Raises `InputError` if it is not a data message.
-    """
+    """Determine version, format and kind from the root; raises `InputError` for other messages."""
     match = ML_NAMESPACE.fullmatch(namespace)
     hint = "A data message begins with an element such as StructureSpecificData of SDMX-ML's message namespace."
     if match is None:
@@ -263,7 +254,6 @@ class Document(Element):
         self.form = form
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
-        """Return the root element, which must match the requested format."""
         if name == "Error" and namespace.lower().endswith("/message"):
             return ErrorRoot(self.reading)
         version, form, kind = read_root(self.reading, name, namespace)
@@ -276,8 +266,6 @@ class Document(Element):
 
 
 class Root(Element):
-    """The root element: a header, datasets and an optional footer."""
-
     def __init__(self, reading: MessageReading, title: str, version: str, kind: str) -> None:
         super().__init__(reading)
         self.title = title

@@ -213,7 +213,6 @@ NAMED_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
 def build_end_pattern(tag: str) -> str:
-    """Return a pattern for the end of an element without content, after its last attribute."""
     return f"{BLANK}(?:/>|>{GAP}</{re.escape(tag)}{BLANK}>)"
 
 

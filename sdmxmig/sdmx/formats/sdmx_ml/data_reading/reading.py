@@ -20,8 +20,6 @@ BLOCK = 100_000
 
 
 class Element:
-    """An open element: its allowed content and closing action."""
-
     title = "element"
     takes_text = False
 
@@ -40,8 +38,6 @@ class Element:
 
 
 class Skipped(Element):
-    """An element whose content is skipped."""
-
     takes_text = True
 
     def child(self, _name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
@@ -164,15 +160,12 @@ class MessageReading:
         report_fault(self.faults, InputError(message, self.place, hint))
 
     def deviation(self, message: str, hint: str = "") -> None:
-        """Report a deviation from the standard whose meaning is clear."""
         report_fault(self.faults, Deviation(message, self.place, hint))
 
     def surplus(self, message: str, hint: str = "") -> None:
-        """Report content unknown to the standard, which is left out."""
         report_fault(self.faults, Surplus(message, self.place, hint))
 
     def refuse_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> NoReturn:
-        """Raise the error for an unknown name, with the nearest known one."""
         self.refuse(f"{title} has no {kind} “{name}”.", did_you_mean(name, names))
 
 

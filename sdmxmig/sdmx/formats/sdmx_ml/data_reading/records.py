@@ -101,7 +101,6 @@ class BlockRecords:
         self.parts.append(observations.drop(NUMBER).with_columns(gathered))
 
     def dataset(self, action: str, properties: Mapping[str, str], refers: Ref | None, *, continues: bool) -> Dataset:
-        """Build the dataset or block; raises `InputError` for contradictory attribute values."""
         structure = self.flow.structure
         observed = [*structure.measures, *structure.attributes("observation")]
         types = {component.id: choose_type(component) for component in (*structure.dimensions, *observed)}
@@ -126,7 +125,6 @@ class BlockRecords:
         )
 
     def _series(self) -> pl.DataFrame:
-        """Return the named series and those with series attributes."""
         structure = self.flow.structure
         key, names = structure.series_key, [component.id for component in structure.attributes("series")]
         types = {name: choose_type(structure[name]) for name in (*key, *names)}
@@ -208,10 +206,7 @@ def shape_frame(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.Dat
 
 @dataclass(frozen=True, slots=True)
 class MessageLevel:
-    """The allowed and required components of an element such as ``Series``.
-
-    `names` and `needed` are sets for quick checks.
-    """
+    """The allowed and required components of an element such as ``Series``."""
 
     title: str
     allowed: tuple[str, ...]
@@ -241,7 +236,6 @@ class MessageLevels:
 
 
 def determine_levels(structure: DataStructure, dimension: str) -> MessageLevels:
-    """Determine the levels for a dimension at observation (an id, or ``AllDimensions``)."""
     flat = dimension in (ALL_DIMENSIONS, "")
     observed = () if flat else (dimension,)
     head = tuple(name for name in structure.key if name not in observed)

@@ -138,8 +138,6 @@ def split_name(name: str) -> str:
 
 
 class Metadata(KeptElement):
-    """The element ``Metadata``; `take` receives its attributes and set."""
-
     def __init__(
         self, reading: MessageReading, name: str, namespace: str, attributes: dict[str, str], take: TakeReport
     ) -> None:
@@ -193,8 +191,6 @@ def take_declared_type(attributes: dict[str, str], values: dict[str, Any], compo
 
 
 class SpecificDataset(Element):
-    """The element ``DataSet``: attributes of the dataset, groups, parts of the key, series, observations."""
-
     title = "DataSet"
 
     def __init__(
@@ -237,7 +233,6 @@ class SpecificDataset(Element):
         return self._other_child(name, namespace, attributes)
 
     def _other_child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """Handle elements other than data; in SDMX-ML 2.0 also groups, named by their id."""
         if name == "Annotations":
             return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         if name == "DataProvider":
@@ -331,8 +326,6 @@ class SpecificRecord(NotedElement):
 
 
 class SpecificSeries(SpecificRecord):
-    """The element ``Series`` with its observations."""
-
     def __init__(self, reading: MessageReading, records: DatasetRecords) -> None:
         super().__init__(reading, "Series", records=records, add=records.add_series, report=records.report)
         self.observation = SpecificRecord(
@@ -404,7 +397,6 @@ class Comp(Branch):
         self.record.values[component_id] = self._convert_values(component_id, values)
 
     def _convert_values(self, component_id: str, values: list[Any]) -> Any:
-        """Convert values to the shape of the component; rejects too many values or languages."""
         records = self.record.records
         structure, name = records.flow.structure, records.names.get(component_id, component_id)
         component = next((component for component in structure.components if component.id == name), None)

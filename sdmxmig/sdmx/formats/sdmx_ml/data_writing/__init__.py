@@ -73,8 +73,6 @@ def write_data(
 
 @dataclass(slots=True, kw_only=True)
 class DataMessage:
-    """A message being written, with the structures and datasets for its header."""
-
     dialect: Dialect
     dimension: str
     generic: bool
@@ -140,7 +138,6 @@ class DataMessage:
         return before + end, after
 
     def write(self, datasets: Iterable[Dataset], out: BinaryIO) -> None:
-        """Write datasets in turn; blocks that continue a dataset are written into it."""
         body: XmlDatasetBody | None = None
         attributes: dict[str, str] = {}
         noted: tuple[Annotation, ...] = ()

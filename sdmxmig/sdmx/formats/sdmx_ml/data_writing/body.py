@@ -58,10 +58,7 @@ HEAD_COLUMN = " head"
 
 
 def refuse_what_is_lost(dataset: Dataset, frames: Iterable[pl.DataFrame], dialect: Dialect) -> None:
-    """Reject several measures, multiple values and multilingual texts in versions without them.
-
-    Raises `SdmxmigError` naming component and version.
-    """
+    """Reject several measures, multiple values and multilingual texts in versions without them."""
     if dialect.mixes_groups:
         return
     later = [measure.id for measure in dataset.flow.structure.measures[1:]]
@@ -168,10 +165,7 @@ class XmlDatasetBody:
         self._last: Dataset | None = None
 
     def add(self, block: Dataset) -> None:
-        """Write a block: groups, empty series, then other series.
-
-        Series are in order of their first observation.
-        """
+        """Write a block: groups, empty series, then other series in order of their first observation."""
         observations, series = split_tables(block)
         partial = split_partial_tables(block)
         refuse_what_is_lost(block, (observations, series, *partial.values()), self.dialect)
@@ -192,10 +186,7 @@ class XmlDatasetBody:
             self._add_series(block, observations, series)
 
     def end(self) -> None:
-        """Close open elements.
-
-        Raises `SdmxmigError` for attributes or notes without a written subject.
-        """
+        """Close open elements. Raises `SdmxmigError` for attributes or notes without a written subject."""
         self._close()
         if self._last is not None:
             for waiting in (self._notes, self._reports):
@@ -309,7 +300,6 @@ class XmlDatasetBody:
         return observations
 
     def _add_alone(self, block: Dataset, alone: pl.DataFrame) -> None:
-        """Series without observations, in a layout without these series."""
         key = block.flow.structure.series_key
         if not self.dialect.mixes_groups:
             named = ".".join(value or "" for value in alone.select(key).row(0))
@@ -357,7 +347,6 @@ class XmlDatasetBody:
         self._open = bare[-1]
 
     def _heads(self, block: Dataset, series: pl.DataFrame) -> tuple[EscapedRows, pl.Series, pl.Series]:
-        """Return series and their start tags, without and with notes."""
         for part, frame in self._spread.items():
             series = self._repeated(series, part, frame, self.placement.series)
         key = self.placement.series_key
@@ -375,10 +364,7 @@ class XmlDatasetBody:
         return Line().either(REPORTS, "      ", f"\n{end}", otherwise=end).of(rows.frame)
 
     def _continued(self, heads: pl.Series, ends: pl.Series) -> pl.Series:
-        """Join series starts with the ends of previous series.
-
-        An open series continues unless it has a note.
-        """
+        """Join series starts with the ends of previous series; an open series without a note continues."""
         first_head = heads[0]
         goes_on = first_head == self._open
         begin = "" if goes_on else self._open_end + first_head if self._open else first_head
@@ -401,10 +387,7 @@ def select_key_names(block: Dataset, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def number_series(observations: pl.DataFrame, key: list[str]) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:
-    """Number the series and the observations that begin them.
-
-    Scattered observations are grouped by series.
-    """
+    """Number the series and the observations that begin them; scattered ones are grouped."""
     begins = mark_run_starts(observations, key)
     firsts = observations.filter(begins).select(key)
     if key and firsts.is_duplicated().any():

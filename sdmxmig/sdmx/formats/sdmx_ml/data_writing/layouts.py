@@ -15,8 +15,6 @@ from sdmxmig.sdmx.formats.sdmx_ml.dialects import Placement
 
 
 class Generic:
-    """Writer of series, observations and groups of generic data 2.1."""
-
     series_end = "    </g:Series>\n"
 
     def __init__(self, placement: Placement, prefix: str) -> None:
@@ -89,7 +87,6 @@ class Generic:
 
 
 def refuse_empty(rows: EscapedRows, key: Sequence[str], element: str) -> None:
-    """Reject rows without key values, which these elements require."""
     if not key:
         hint = "Write it by another dimension at observation, or by AllDimensions."
         raise SdmxmigError(f"Generic data cannot express {element} of a structure with one dimension.", hint=hint)
@@ -146,10 +143,7 @@ class Line:
 
 
 def write_lines(frame: pl.DataFrame, line: Line, out: BinaryIO) -> None:
-    """Write a line for each row of a table.
-
-    Uses the CSV writer without quoting, the fastest path from columns to bytes.
-    """
+    """Write a line for each row by the CSV writer without quoting, the fastest path to bytes."""
     if frame.is_empty():
         return
     if isinstance(out, (io.BufferedWriter, io.BufferedRandom, io.FileIO)):

@@ -103,7 +103,6 @@ def write_parts(frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
 
 
 def check(dataset: Dataset, column: pl.Series, row_kind: str, *, name: str = "", rows: pl.Series | None = None) -> None:
-    """Reject characters that XML cannot carry, naming the first row; `rows` are given for a subset."""
     bad = column.str.contains(FORBIDDEN).fill_null(value=False)
     if bad.any():
         first_row = bad.arg_true()[0]
@@ -116,7 +115,6 @@ def check(dataset: Dataset, column: pl.Series, row_kind: str, *, name: str = "",
 
 
 def write_elements(dataset: Dataset, column: pl.Series, row_kind: str, prefix: str) -> pl.Series:
-    """Convert a column of lists to ``Comp`` elements; null and empty lists are null."""
     inner = column.dtype.inner if isinstance(column.dtype, pl.List) else None
     rows = pl.int_range(column.len(), eager=True)
     parts = pl.DataFrame({"row": rows, "part": column}).explode("part").drop_nulls("part")
@@ -181,10 +179,7 @@ def has_place(part: KeyPart, structure: DataStructure, placement: Placement, dia
 
 
 def write_metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
-    """Write reference metadata: one whole set in SDMX-ML 3.0, attributes with annotations in 3.1.
-
-    Raises `SdmxmigError` for several sets in 3.0.
-    """
+    """Write reference metadata: one whole set in SDMX-ML 3.0 (else `SdmxmigError`), attributes in 3.1."""
     space, metadata_sets = dialect.namespace("metadata/generic"), list(sets)
     holder = etree.Element("Metadata", nsmap={"md": space, "com": dialect.common})
     if dialect.id == SDMX_30.id:
@@ -236,10 +231,7 @@ def accepts_report(part: KeyPart, structure: DataStructure, placement: Placement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideContent:
-    """Annotations or reference metadata.
-
-    `parts` holds them by key part in `column`; as elements they are in `element_column`.
-    """
+    """Annotations or reference metadata, by key part in `column`, and as elements in `element_column`."""
 
     title: str
     column: str
@@ -284,7 +276,6 @@ class Waiting:
                 self.parts[part] = grouped.agg(pl.col(self.kind.column).str.join("\n"))
 
     def onto(self, frame: pl.DataFrame, part: KeyPart) -> pl.DataFrame:
-        """Add waiting content to the rows that it describes, and remove it."""
         waiting = self.parts.get(part)
         if waiting is None or frame.is_empty():
             return frame

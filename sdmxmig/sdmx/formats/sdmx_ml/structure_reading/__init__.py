@@ -143,7 +143,6 @@ class Walk:
                 faults.note(Deviation(odd, self.message.place(element)))
 
     def enter(self, path: list[etree._Element]) -> None:
-        """Check that an element is allowed here: root, part of the message, collection or artefact."""
         element, depth = path[-1], len(path)
         if depth < 4 or self.message.version != "2.0":
             self.artefact_begun = self.begun
@@ -385,10 +384,7 @@ BODIES = ("QueryStructureResponse", "SubmitStructureRequest")
 
 
 def read_dialogue(name: str, content: bytes, faults: Faults | None) -> tuple[Part, Iterator[Artefact]]:
-    """Return the root and artefacts of a registry message.
-
-    Raises `InputError` with the registry's message if missing.
-    """
+    """Return the root and artefacts of a registry message; raises its error as `InputError` without them."""
     root = open_message(name, content, faults)
     if root.message.version != "2.0":
         hint = "A structure message begins with <Structure>."

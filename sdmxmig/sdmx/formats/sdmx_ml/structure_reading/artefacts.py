@@ -99,7 +99,6 @@ def read_heading(part: Part, kind: str) -> Heading:
 
 
 def read_identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
-    """Return the reference, and SDMX 2.1's final flag if the version cannot express it."""
     agency, artefact_id = part.needed("agencyID"), part.checked_id(part.needed("id"))
     urn, version = part.attribute("urn"), part.attribute("version")
     if not AGENCY.fullmatch(agency):

@@ -1,8 +1,4 @@
-"""Records read from elements, following the wire tables.
-
-Items of schemes. Constraints: attachments, values, ranges and counts. Data structures and metadata structures:
-component lists, attribute relationships, targets. Maps: sides, pairs, and dates mapped to periods.
-"""
+"""Records read from elements, following the wire tables: items, constraints, structures and maps."""
 
 from __future__ import annotations
 
@@ -57,8 +53,6 @@ DETAIL_OF = {element: detail for detail, (element, _) in CONTACT_DETAILS.items()
 
 
 class ElementReader(RecordReader):
-    """Reads records from elements of every version since 2.1."""
-
     family = "ml"
 
     # Artefacts and items.
@@ -219,7 +213,6 @@ class ElementReader(RecordReader):
     # Constraints.
 
     def attachment(self, part: Part, row: Field) -> dict[str, Any]:
-        """Read constrained artefacts, files or queries, and sets of data or metadata."""
         holder = part.one(row.at) if row.required else part.part(row.at)
         if holder is None:
             return {}
@@ -251,7 +244,6 @@ class ElementReader(RecordReader):
         return read_reference(part, "").urn
 
     def bounds(self, part: Part, row: Field) -> dict[str, Any]:
-        """Read a range of periods; either end may be open."""
         prefix = row.at.removesuffix("StartPeriod")
         ends: dict[str, tuple[str, bool]] = {}
         for name in ENDS:

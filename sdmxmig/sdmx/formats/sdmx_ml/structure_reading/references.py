@@ -23,10 +23,7 @@ WITH_REFERENCES = {"ConceptScheme", "ReportingTaxonomy", "VtlMappingScheme"}
 
 
 def read_reference(part: Part, kind: str) -> Ref:
-    """Read a reference; `kind` is the default kind.
-
-    Raises `InputError` for an invalid URN or ``Ref``.
-    """
+    """Read a reference of default `kind`; raises `InputError` for an invalid URN or ``Ref``."""
     if not part.message.is_21:
         return read_urn(part.content(), part)
     ref = part.part("Ref")
@@ -44,7 +41,6 @@ def read_references(part: Part, name: str, kind: str) -> tuple[Ref, ...]:
 
 
 def read_urn(text: str, part: Part) -> Ref:
-    """Read a reference from its URN, ignoring white space around it."""
     urn = text.strip()
     match = URN.fullmatch(urn)
     kind = match["kind"] if match else ""
@@ -120,10 +116,7 @@ Value = TypeVar("Value")
 
 
 def mark_drafts(value: Value, drafts: Collection[Ref]) -> Value:
-    """Give references to these artefacts the version of a draft.
-
-    `drafts` are named without ``-draft``.
-    """
+    """Give references to these artefacts the version of a draft."""
     if not drafts or isinstance(value, WITHOUT_REFERENCES):
         return value
     renamed: Any = value

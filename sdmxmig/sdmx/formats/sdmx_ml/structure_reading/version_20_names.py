@@ -93,7 +93,6 @@ def read_concept_ref(part: Part) -> Ref:
 
 
 def read_originals(part: Part) -> tuple[Annotation, ...]:
-    """Note the original id, agency, version and validity where later versions spell them differently."""
     attributes, name = part.element.attrib, part.name
     old_id = str(attributes.get(NAMED_BY.get(name, "id"), ""))
     changed = [(ORIGINAL_ID, old_id)] if old_id and read_spelling(old_id, name=name in NAMES) != old_id else []
@@ -114,10 +113,7 @@ def read_notes(part: Part) -> tuple[Annotation, ...]:
 
 
 def read_identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
-    """Read the name and validity of an artefact; the default version is 1.0.
-
-    A three-part version marked as not final is a draft, as in 2.1.
-    """
+    """Read the name and validity of an artefact; a three-part version that is not final is a draft."""
     part.attribute("urn")
     agency = part.attribute("agencyID", agency) or agency
     if not agency:

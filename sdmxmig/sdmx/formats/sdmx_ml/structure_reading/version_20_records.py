@@ -368,7 +368,6 @@ class Forms:
         return codelists
 
     def name_in_codelist(self, part: Part, _: str) -> Fields:
-        """Read the name of a hierarchy; its version, finality and validity become notes."""
         final, owner = part.attribute("isFinal"), part.message.owner
         ref, details = read_identity(part, "Hierarchy", owner.agency)
         titles = {
@@ -440,7 +439,6 @@ class Forms:
         return tuple(targets)
 
     def objects(self, part: Part, place: str) -> Fields:
-        """Read the objects of the full identifier with class and scheme; their names become notes."""
         objects, name_notes = {}, []
         for child in part.parts(place):
             fields = read_fields(child)
@@ -494,7 +492,6 @@ class Forms:
         }
 
     def representation(self, part: Part) -> tuple[str, tuple[str, ...]]:
-        """Read how a component's values change: the id of a map, or a text type."""
         by = ""
         if child := part.part("RepresentationMapRef"):
             by = convert_id(child, child.text("RepresentationMapID").strip())

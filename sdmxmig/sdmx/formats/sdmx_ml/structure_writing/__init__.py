@@ -81,8 +81,6 @@ WHOLE = re.compile(r"(\w+)=(\w+)\.(.+)")
 
 
 class ElementWriter(RecordWriter):
-    """Writes records as elements of every version since 2.1."""
-
     family = "ml"
 
     def artefact(self, writing: Writing, holder: etree._Element, artefact: Any) -> None:
@@ -237,7 +235,6 @@ class ElementWriter(RecordWriter):
             writing.add(element, CONTACT_DETAILS[kind][0], value)
 
     def selection(self, writing: Writing, element: etree._Element, row: Field, extension: Extension) -> None:
-        """Add which codes an extension includes or excludes, and which include their children."""
         if not extension.members:
             if not extension.include:
                 hint = "Name the codes to exclude."
@@ -480,7 +477,6 @@ def check_21(writing: Writing, structure: DataStructure) -> None:
 
 
 def check(writing: Writing, artefact: Any, kind: str) -> None:
-    """Reject unsupported agreements and constraints; `kind` is their name in the version."""
     if isinstance(artefact, Constraint):
         for what, hint in check_constraint(artefact, kind, family="ml", version=writing.dialect.sdmx_version):
             raise writing.refusal(what, hint)
@@ -513,7 +509,6 @@ def refuse_empty(writing: Writing, hierarchy: Hierarchy) -> None:
 def add_representation_mapping(
     writing: Writing, pair: etree._Element, scheme_map: SchemeMap, source: str, by: str
 ) -> None:
-    """Add how a component's values change: by a map of codes, value pairs or a text type."""
     values = dict(scheme_map.values).get(source, ())
     form = next((candidate for candidate in scheme_map.formats if candidate[0] == source), None)
     if bool(by) + bool(values) + (form is not None) > 1:
@@ -585,7 +580,6 @@ def find_kind(artefact: Artefact, dialect: Dialect) -> str:
 
 
 def drop_duplicates(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Artefact]:
-    """Sort artefacts by their names in this dialect and drop duplicates."""
     known: dict[tuple[Ref, str], Artefact] = {}
     for artefact in artefacts:
         kind = find_kind(artefact, dialect)

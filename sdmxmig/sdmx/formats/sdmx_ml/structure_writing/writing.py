@@ -56,10 +56,7 @@ class Writing:
     def add(
         self, parent: etree._Element, name: str, text: str = "", attributes: Mapping[str, str] | None = None
     ) -> etree._Element:
-        """Add an element, in the structure namespace or by prefix (``com:Name``).
-
-        A path such as ``Outer/Inner`` adds all its elements.
-        """
+        """Add an element, by prefix (``com:Name``) or in the structure namespace; a path adds all its elements."""
         outer, _, name = name.rpartition("/")
         parent = self.add(parent, outer) if outer else parent
         namespace, local = self.dialect.qualified(name)
@@ -212,10 +209,7 @@ TEXTS = ("", "String", "Alpha", "AlphaNumeric", "Numeric")
 
 
 def add_representation(writing: Writing, parent: etree._Element, name: str, what: Representation) -> None:
-    """Add a representation, unless empty.
-
-    Raises `SdmxmigError` for unsupported lists, types, multiple values and sentinels.
-    """
+    """Add a representation, unless empty; raises `SdmxmigError` for what the version does not support."""
     if what.is_empty:
         return
     check(writing, what)
@@ -235,7 +229,6 @@ def add_representation(writing: Writing, parent: etree._Element, name: str, what
 
 
 def check(writing: Writing, what: Representation) -> None:
-    """Reject a representation that the version does not support here."""
     is_21 = writing.dialect.has_final
     if (what.min_occurs != "1" or what.max_occurs != "1") and (is_21 or what.place in ("dimension", "time")):
         raise writing.refusal(f"several values of {what.owner}")
