@@ -41,10 +41,7 @@ LEFT_OUT = "left out by a person"
 def try_mapping(
     mapping: TableMapping, tables: Sequence[Table], catalogue: Catalogue, *, decisions: Decisions, language: str
 ) -> TriedProposal:
-    """Return a saved mapping as editable lines, tried on its tables.
-
-    Labels without code are open, as is a mapping that does not fit.
-    """
+    """Return a saved mapping as editable lines, tried on its tables; labels without code are open."""
     try:
         found = tuple(list_blocks(mapping, tables))
         trial = conversion.convert(tables, mapping, catalogue.flow(mapping.flow), catalogue.rules)
@@ -157,10 +154,7 @@ def list_unknown_labels(trial: Conversion) -> Iterator[Question]:
 
 
 def apply_answers(mapping: TableMapping, answers: Answers, tables: Sequence[Table]) -> TableMapping:
-    """Apply answers to a saved mapping.
-
-    An answer for all sheets changes blocks with the displayed value. Raises `InputError` for invalid answers.
-    """
+    """Apply answers to a saved mapping; one for all sheets changes blocks with the displayed value."""
     if not answers.decisions:
         return mapping
     names: dict[str, set[str]] = {}
@@ -212,7 +206,6 @@ def set_code(block: Block, component: str, label: str, code: str) -> Block:
 
 
 def change_skips(block: Block, component_map: ComponentMap, label: str, *, is_out: bool) -> Block:
-    """Leave out the rows or columns of a label, or read them."""
     last = component_map.source.parts[-1]
     if last.kind not in ("header", "column"):
         if is_out:

@@ -225,7 +225,6 @@ def check_declares(folder: Path) -> None:
 
 
 def suggest_workspace(folder: Path) -> str:
-    """Suggest a workspace in or near this folder, or how to create one."""
     parent = folder if folder.is_dir() else folder.parent
     workspaces = {file.parent.name: file.parent for file in sorted(parent.glob(f"*/{COUNTRY_FILE}"))}
     if folder.is_dir() and workspaces:
@@ -238,18 +237,12 @@ def suggest_workspace(folder: Path) -> str:
 
 
 def check_links(folder: Path) -> None:
-    """Reject links that leave the workspace: foreign workspaces must not read your files.
-
-    Raises `InputError` with link and target.
-    """
+    """Reject links that leave the workspace: foreign workspaces must not read your files."""
     _check_inside(folder, _find_links(folder), "Replace the link with a copy of its target.")
 
 
 def check_links_of_results(folder: Path) -> None:
-    """Reject links in results that leave the workspace.
-
-    Raises `InputError` with link and target.
-    """
+    """Reject links in results that leave the workspace."""
     hint = "Remove the link, or name the folder for results yourself, with -o FOLDER."
     _check_inside(folder, _list_links_below(folder / RESULTS), hint)
 
@@ -289,7 +282,6 @@ def _list_folders(folder: Path) -> tuple[Path, ...]:
 
 
 def _list_files(folder: Path, pattern: str) -> tuple[Path, ...]:
-    """List the files of a folder by name, without lock files of open documents."""
     if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
         hint = "Ask for permission to read it."
         raise InputError("You do not have permission to read the folder.", Place(str(folder)), hint)

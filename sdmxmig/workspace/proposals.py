@@ -137,10 +137,7 @@ def propose(
 def find_unused_notes(
     proposal: Proposal, tables: Sequence[Table], questions: Sequence[Question], recogniser: Recogniser
 ) -> tuple[str, ...]:
-    """Return the sentences of notes that state no value or residence rule, explain no sign and are not asked.
-
-    They are those below the tables, and those of sheets without figures. A question about a title is none about a note.
-    """
+    """Return sentences of notes that state no value or rule, explain no sign and are not asked about."""
     titles = " ".join(title for region in proposal.regions for title in (region.table.sheet, *region.titles))
     asked = {phrase for question in questions for phrase in (*question.label.split("; "), question.chosen.phrase)}
     phrases = {phrase for phrase in asked if phrase and phrase not in titles}
@@ -204,7 +201,6 @@ def check_written(proposal: Proposal, catalogue: Catalogue) -> None:
 
 
 def find_read_components(proposal: Proposal) -> frozenset[str]:
-    """Return the components that every block of a proposal reads or fixes."""
     by_block = (
         {*dict(block.fixed), *(component_map.component for component_map in block.components)}
         for block in proposal.mapping.blocks
@@ -215,7 +211,6 @@ def find_read_components(proposal: Proposal) -> frozenset[str]:
 def keep_convertible(
     proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue
 ) -> tuple[Proposal, tuple[Question, ...], Conversion | None]:
-    """Return the convertible part of a proposal, questions about the rest, and the conversion."""
     if not proposal.mapping.blocks:
         return proposal, (), None
     try:
@@ -323,10 +318,7 @@ def ask_about_region(region: Region, error: SdmxmigError) -> Question:
 
 
 def find_contradictions(trial: Conversion, catalogue: Catalogue, proposal: Proposal) -> Iterator[Question]:
-    """Ask about contradictions in tables: duplicate keys, wrong totals, negative counts, texts instead of numbers.
-
-    Each rule and breakdown asks once. Known omissions, and values with signs that are asked about, are excluded.
-    """
+    """Ask about contradictions in tables: duplicate keys, wrong totals, negative counts, texts instead of numbers."""
     read_components, signs = find_read_components(proposal), find_asked_signs(proposal)
     structure = trial.dataset.flow.structure
     left_out = {name_in_words(name, trial.dataset.flow) for name in find_left_out_groups(proposal) if name in structure}
@@ -401,7 +393,6 @@ def may_be_added(labels: Iterable[str], figures: pl.DataFrame) -> bool:
 
 
 def count_totals(dataset: Dataset, subject: str) -> int:
-    """Count the totals that have parts by the component with this spoken name."""
     key = dataset.flow.structure.key
     component = next((name for name in key if name_in_words(name, dataset.flow) == subject), None)
     if component is None:
@@ -423,7 +414,6 @@ def find_unread_cells(trial: Conversion) -> Iterator[Question]:
 
 
 def find_partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
-    """Ask about years of which a label or note names only a part."""
     flow = trial.dataset.flow
     time = flow.structure.time
     of_figures = {attribute.id for attribute in flow.structure.attributes("observation")}

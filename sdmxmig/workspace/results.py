@@ -75,10 +75,7 @@ def read_inputs(workspace: Path) -> dict[str, str]:
 
 
 def read_inputs_of_results(workspace: Path) -> dict[str, str]:
-    """Return the inputs of results: like `read_inputs`, with each setting of ``country.toml``.
-
-    Excludes the way to the receiver, which no result uses.
-    """
+    """Return the inputs of results: like `read_inputs`, with each setting of ``country.toml``."""
     inputs = read_inputs(workspace)
     if inputs.pop(COUNTRY_FILE, ""):
         inputs |= hash_settings((workspace / COUNTRY_FILE).resolve().read_bytes())
@@ -254,7 +251,6 @@ def compute_results_token(root: Path) -> frozenset[tuple[str, int, int]]:
 
 
 def read_consistently(roots: Sequence[Path], look: Callable[[], Seen]) -> Seen:
-    """Read results repeatedly until all are of one state."""
     for _ in range(MAX_ATTEMPTS - 1):
         before = [compute_results_token(root) for root in roots]
         try:
@@ -338,10 +334,7 @@ class Results:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Lock the results and repair an interrupted replacement.
-
-        Raises `OutputError` if locked or not writable.
-        """
+        """Lock the results and repair an interrupted replacement; raises `OutputError` if not writable."""
         with ExitStack() as stack:
             inside = self.root.parent == self.workspace  # another -o does not help the commands that change files
             with explain_write_errors(self.root, "" if inside else "-o FOLDER"):
@@ -368,10 +361,7 @@ class Results:
 
     @contextmanager
     def run(self, *, one_by_one: bool) -> Iterator[None]:
-        """Run the pipeline: results are replaced together at the end, or `one_by_one`.
-
-        If the run fails or is stopped, complete results are kept.
-        """
+        """Run the pipeline: complete results are replaced together at the end, or `one_by_one`."""
         self._is_together = not one_by_one
         try:
             yield
@@ -384,10 +374,7 @@ class Results:
         self.commit()
 
     def unchanged(self, name: str, options: Mapping[str, str]) -> Made | None:
-        """Return the stored result if it is current for these options, else None.
-
-        Requires the same inputs and program, and unchanged files.
-        """
+        """Return the stored result if it is current for these options and its files are unchanged, else None."""
         made = self.made(name)
         if made is None or not made.key or self.changed(name):
             return None
@@ -409,7 +396,6 @@ class Results:
         return compute_digest({**self._made_from(name), **parts, **options, CODE: hash_of_program()})
 
     def _sealed(self, name: str = "") -> dict[str, str]:
-        """Return the files of the newest or named submission, with their hashes, and of stored structures."""
         newest = self.path(f"{SUBMISSION}/{NEWEST}")
         name = name or (newest.read_text(encoding="utf-8").strip() if newest.is_file() else "")
         steps = self._writing.steps if self._writing else {}
@@ -496,10 +482,7 @@ class Results:
             raise OutputError(changed, Place(str(folder)), hint)
 
     def commit(self) -> None:
-        """Put staged results in place, with the file that names stale ones.
-
-        Raises `OutputError`, and changes nothing, if their inputs have changed meanwhile.
-        """
+        """Put staged results in place; raises `OutputError`, changing nothing, if their inputs have changed."""
         writing = self._open
         try:
             self._check_unchanged(writing)

@@ -35,10 +35,7 @@ def compare_with_run(
 
 
 def select_timeless_hashes(judged: JudgedInputs) -> dict[str, Mapping[str, str]]:
-    """Return hashes of files without timestamps by dataset, or all hashes if absent.
-
-    XML and JSON messages have a time in the header, which would hide unchanged data.
-    """
+    """Return hashes of files by dataset without the time in message headers, which hides unchanged data."""
     return {
         flow: {name: sha256 for name, sha256 in files.items() if name.endswith(TIMELESS)} or files
         for flow, files in judged.datasets.items()
@@ -109,7 +106,6 @@ def keep_earlier_run(findings: Findings, earlier: Findings) -> Findings:
 
 
 def remove_run_comparison(findings: Findings) -> Findings:
-    """Remove the comparison with earlier runs, for reproducible findings."""
     return replace(
         findings,
         items=tuple(replace(finding, state="") for finding in findings.items),
@@ -126,10 +122,7 @@ def remove_run_comparison(findings: Findings) -> Findings:
 def apply_justifications(
     findings: Findings, justifications: Mapping[str, Justification], read_by: Collection[str] = ()
 ) -> Findings:
-    """Apply justifications to warnings by fingerprint.
-
-    Errors and information cannot be justified. Justifications of gone findings are `unused` if their rule ran.
-    """
+    """Apply justifications to warnings by fingerprint; those of gone findings are `unused` if their rule ran."""
     judged = {(verdict.rule, verdict.flow) for verdict in findings.verdicts if verdict.outcome != NOT_TESTABLE}
     present = set(list_fingerprints(findings))
     unlisted = []

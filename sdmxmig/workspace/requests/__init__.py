@@ -39,8 +39,6 @@ class Option:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A field of a request: its option, and the facts of its type."""
-
     name: str
     option: Option
     type: type[bool] | type[int] | type[str]

@@ -170,7 +170,6 @@ class LinkChoices(Request):
 
 
 def collect_files(choices: DeriveChoices | CoverageChoices, *names: str) -> dict[str, Path]:
-    """Return the given tables by name."""
     return {name: path for name in names if (path := check_file(getattr(choices, name)))}
 
 
@@ -184,7 +183,6 @@ def check_existing_file(path: Path) -> Path:
 
 
 def parse_day(day: str | date, option: str = "") -> date | None:
-    """Parse a day such as 2024-05-15; None if empty."""
     if isinstance(day, date) or not day:
         return day or None
     try:

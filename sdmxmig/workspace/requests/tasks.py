@@ -29,8 +29,6 @@ Mirror: TypeAlias = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class RunRequest(Request):
-    """Run all stages."""
-
     language: Language = ""
     _: KW_ONLY
     until: Annotated[Literal["findings", "submission", "report"], Option("Stop after this result.")] = "report"
@@ -40,15 +38,11 @@ class RunRequest(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRequest(Request):
-    """Write the structure messages."""
-
     vtl: Annotated[bool, Option("Also write the validation rules in VTL.")] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageRequest(Request):
-    """Seal the submission."""
-
     by: By = ""
     override: Annotated[str, Option("Seal despite obstacles, for this reason.", metavar="REASON")] = ""
     key: Annotated[StrPath, Option("Sign it with this private Ed25519 key.", metavar="FILE", path="any")] = ""
@@ -56,8 +50,6 @@ class PackageRequest(Request):
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest(Request):
-    """Write the benchmarking report."""
-
     language: Language = ""
     _: KW_ONLY
     document: Annotated[
@@ -69,8 +61,6 @@ class ReportRequest(Request):
 
 @dataclass(frozen=True, slots=True)
 class SendRequest(Request):
-    """Send a sealed submission to its receiver."""
-
     submission: Annotated[str, Option("The submission.", metavar="ID", default="the newest")] = ""
     _: KW_ONLY
     action: Annotated[
@@ -87,8 +77,6 @@ class SendRequest(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConvertRequest(Request):
-    """Convert the tables of a workspace."""
-
     maps: Annotated[
         StrPath | None, Option("Also write the mappings as structure maps to this file (.xml or .json).", path="file")
     ] = None
@@ -97,8 +85,6 @@ class ConvertRequest(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReading(Request):
-    """Read data of given structures."""
-
     structure: Structure = ()
     flow: Flow = ""
     follows: Follows = False
@@ -111,8 +97,6 @@ class MessageReading(Request):
 
 @dataclass(frozen=True, slots=True)
 class TransformRequest(MessageReading):
-    """Write a message in another format."""
-
     source: StrPath | bytes | BinaryIO
     target: StrPath
     _: KW_ONLY
@@ -138,8 +122,6 @@ class TransformRequest(MessageReading):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidateRequest(Request):
-    """Check data by the rules of their dataflows."""
-
     profile: Profile = ""
     levels: Annotated[Sequence[int], Option("Run only rules of this level.", flag="--level", metavar="N")] = ()
     reports: Annotated[
@@ -158,8 +140,6 @@ class ValidateRequest(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountsRequest(Request):
-    """Test the population accounts of a country."""
-
     identities: Annotated[Sequence[str], Option("Only this identity.", flag="--identity", metavar="ID")] = ()
     balance: Annotated[bool, Option("Adjust figures within their standard errors until all accounts close.")] = False
     equal_errors: Annotated[

@@ -97,10 +97,7 @@ def compute_accounts(
     stated: Sequence[StatedError],
     folder: Path | None = None,
 ) -> AccountStudy:
-    """Compute the requested accounts.
-
-    Raises `SdmxmigError` for unknown identities, missing standard errors and missing partner data.
-    """
+    """Compute the requested accounts; raises `SdmxmigError` for unknown identities and missing data."""
     equal_error = parse_relative_error(request.equal_errors)
     identities = choose_identities(catalogue.identities, request.identities)
     items = {item: source for identity in identities for item, source in identity.item_sources.items()}
@@ -142,7 +139,6 @@ def parse_stated_errors(name: str, content: bytes, catalogue: Catalogue) -> tupl
 
 
 def check_codes(stated: StatedError, source: ItemSource | None, catalogue: Catalogue) -> None:
-    """Reject a standard error for a component or code that no data of its item can have."""
     names = (source.flow if source else "", *(identity.account for identity in catalogue.identities))
     flows = [catalogue.flows[name] for name in dict.fromkeys(names) if name in catalogue.flows]
     components = dict.fromkeys(name for flow in flows for name in (*flow.structure.key, SOURCE_TYPE))
@@ -158,10 +154,7 @@ def check_codes(stated: StatedError, source: ItemSource | None, catalogue: Catal
 def compare_mirror_flows(
     datasets: Sequence[Dataset], catalogue: Catalogue, request: AccountsRequest, folder: Path | None
 ) -> MirrorStudy | None:
-    """Compare mirror flows; None if no flow has two reports.
-
-    Raises `SdmxmigError` if partners are named and none has.
-    """
+    """Compare mirror flows; None if no flow has two reports, `SdmxmigError` if partners are named."""
     mirrored = read_comparisons(list_search_path("structures", folder), catalogue).mirrored
     of_partners = [dataset for path in request.mirror for dataset in read_partner_data(Path(path), catalogue, mirrored)]
     reports = mirror_reports(open_books([*datasets, *of_partners]), mirrored)
@@ -174,7 +167,6 @@ def compare_mirror_flows(
 
 
 def read_partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored]) -> tuple[Dataset, ...]:
-    """Read flows by partner country from a converted workspace or a data message."""
     if not path.exists():
         raise SdmxmigError(f"There is no workspace and no file “{path}”.", hint="Name a workspace or a data message.")
     flows = (*(mirror.flow for mirror in mirrored), MIRROR_FLOW)
@@ -224,8 +216,6 @@ CELL = re.compile(r"(.+? › [A-Z]+[0-9]+)(?:, |$)")
 
 @dataclass(frozen=True, slots=True)
 class TermLine:
-    """A term of an equation: side, notation, factor, observations by year."""
-
     side: str
     term: str
     _: KW_ONLY
@@ -235,8 +225,6 @@ class TermLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSheet:
-    """An equation for a population: terms and tests, last year first."""
-
     identity: str
     equation: str
     population: str

@@ -173,8 +173,6 @@ def find_place_of_answer(key: Key) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """An answer changed differently by two people."""
-
     unit: Key
     _: KW_ONLY
     mine: Texts

@@ -41,8 +41,6 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """Roles by person, and the default for others."""
-
     roles: Mapping[str, frozenset[str]]
     strangers: str = REFUSED
 
@@ -157,8 +155,6 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """The seal of a submission: its id, person and time."""
-
     id: str
     by: str
     _: KW_ONLY
@@ -178,7 +174,6 @@ AUTOMATIC_STEPS = (BEGIN, "accept")
 
 
 def read_approvals(path: Path) -> Approvals:
-    """Read approvals and seals; raises `DeclarationError` with the key."""
     return parse_approvals(path.name, read_bytes(path)) if path.is_file() else Approvals()
 
 
@@ -197,10 +192,7 @@ def render(record: Approvals) -> bytes:
 
 
 def list_approvals(session: Session, people: People) -> tuple[Approval, ...]:
-    """Return valid approvals of the present state by reviewers.
-
-    Excludes approvals of unknown history, withdrawn ones and those not recorded in the history.
-    """
+    """Return valid approvals of the present state by reviewers, as recorded in the history."""
     folder, state = session.workspace.folder, session.results.state(SUBMISSION)
     trails, on_record = set(list_trail_hashes(folder)), read_recorded_approvals(folder).approvals
     return tuple(
@@ -253,7 +245,6 @@ def is_about(step: Step, parts: set[str]) -> bool:
 
 
 def list_missing_approvals(session: Session, people: People) -> Iterator[str]:
-    """Yield the reasons why the content to be sealed is not approved; none if it is."""
     line = find_altered_line(session.workspace.folder)
     if line:
         yield f"Line {line} of {HISTORY} was changed after it was written, so the authors of changes are unknown."
@@ -282,10 +273,7 @@ def find_unnamed_step(session: Session) -> int:
 
 
 def check_may_seal(session: Session, by: str) -> None:
-    """Check that a person may seal.
-
-    Without a file of people everyone may. Raises `SdmxmigError`.
-    """
+    """Check that a person may seal; without a file of people everyone may. Raises `SdmxmigError`."""
     people = find_people(session)
     if people is None:
         return

@@ -117,10 +117,7 @@ def read_earlier_assessment(session: Session) -> EarlierAssessment | None:
 
 
 def compare_with_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerComparison, ...]:
-    """Compare with peers in the workspace.
-
-    Raises `InputError` for unreadable, wrong or oversized files.
-    """
+    """Compare with peers in the workspace; raises `InputError` for unreadable, wrong or oversized files."""
     workspace, catalogue = session.workspace, session.catalogue
     if not workspace.peers:
         return ()
@@ -142,7 +139,6 @@ def compare_with_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[P
 
 
 def read_message_of_others(path: Path, limit: int) -> tuple[str, bytes]:
-    """Read and unpack a file of other countries' data; raises `InputError` beyond `limit` bytes."""
     with open_message(path, f"{PEERS}/{path.name}") as (name, message):
         content = message.read(limit + 1)
     if len(content) > limit:
@@ -161,10 +157,7 @@ def check_others(datasets: Sequence[Dataset], area: str, path: Path) -> None:
 
 
 def read_integration_records(session: Session, area: str) -> tuple[IntegrationRecord, ...]:
-    """Read integration records in order of commands.
-
-    Raises `InputError` for invalid records, other areas, and simulated records in real countries.
-    """
+    """Read integration records in order of commands; raises `InputError` for invalid or foreign ones."""
     records = []
     for path in session.workspace.integration:
         record = typed_json.read_integration(read_bytes(path), str(path))
@@ -291,8 +284,6 @@ SOURCE_TYPES, NEEDS = "CL_SRC_TYPE", "CL_SRC_NEED"
 
 @dataclass(frozen=True, slots=True)
 class IndicatorChances:
-    """An indicator with the country's potential sources, most promising first."""
-
     indicator: Indicator
     chances: tuple[Chance, ...]
     _: KW_ONLY

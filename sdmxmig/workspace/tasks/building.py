@@ -117,7 +117,6 @@ def index_scripts_of_flows(translations: Sequence[Translated], language: str) ->
 
 
 def describe_left_out(fitted: Mapping[str, Fitted]) -> str:
-    """List the omissions of each message with reasons, in Markdown."""
     lines = ["# Left out", "", "Each message omits what its SDMX version cannot express; the others contain it."]
     for name, message in fitted.items():
         if message.left_out:

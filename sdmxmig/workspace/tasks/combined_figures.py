@@ -68,8 +68,6 @@ LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, COMMENT: 4000}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """A table of published figures: its name, and its dataflow if it has one."""
-
     name: str
     made: Made
     least: int
@@ -121,7 +119,6 @@ def read_output(step: Declared, name: str, made: Made, stage: Stage) -> Output |
 
 
 def check_stated(step: Declared, made: Made, product: Product) -> None:
-    """Reject figures whose sources contradict the product's statements."""
     for source in select_sources(product.sources, made.measured):
         for key, value in source.about.items():
             wanted = product.attributes.get(key, value)
@@ -279,7 +276,6 @@ def cut(text: str, attribute: str) -> str:
 
 
 def write_csv(output: Output) -> bytes:
-    """Write figures as CSV with their methods, sources and steps."""
     made = output.made
     origins = {
         "INTEG_METHOD": "; ".join(made.methods),
@@ -324,7 +320,6 @@ STATED_CODES = ("RES_RULE", "DUR_BASIS", "REF_DATE")
 
 
 def build_metadata(product: Product, outputs: Sequence[Output], notes: Notes, catalogue: Catalogue) -> MetadataSet:
-    """Describe the product as reference metadata: legal basis, sources, keys and matches, rules, residuals."""
     flows = [output.dataset.flow for output in outputs if output.dataset] or [catalogue.flows["DF_POP"]]
     texts = index_texts(product, outputs, notes)
     methods = drop_duplicates(method for output in outputs for method in output.made.methods)

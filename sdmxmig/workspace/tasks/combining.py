@@ -58,8 +58,6 @@ OF_PERSONS = ("link", "prefer", "count", "weights", "survey")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combined:
-    """The result of a combination: figures, notes, metadata; `account` in Markdown."""
-
     outputs: tuple[Output, ...]
     notes: tuple[str, ...]
     metadata: MetadataSet
@@ -69,10 +67,7 @@ class Combined:
 
 
 def combine(path: Path, catalogue: Catalogue) -> Combined:
-    """Run a declaration; files are relative to it.
-
-    Raises `DeclarationError` for errors, unreadable files and empty results.
-    """
+    """Run a declaration; raises `DeclarationError` for errors, unreadable files and empty results."""
     declared = Declared.parse(path.name, read_bytes(path))
     product = read_product(declared, path.parent, catalogue)
     frames = {}
@@ -120,7 +115,6 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
 
 
 def describe_unread_columns(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list[str]:
-    """Describe the columns of person records that no step names, one sentence per table."""
     steps = [step.values for step in declared.tables("step")]
     of_persons = [step for step in steps if step.get("kind") in OF_PERSONS and step.get("weight") != VALUE]
     records = {name for step in of_persons for name in list_texts([step.get("table"), step.get("tables")])}
@@ -209,7 +203,6 @@ HEADS = (
 
 
 def describe_product(product: Product, outputs: Sequence[Output], notes: Notes, catalogue: Catalogue) -> str:
-    """Describe in Markdown how figures were made: sources, rules, corrections and their basis."""
     types, methods = (catalogue.item_scheme(name) for name in (SOURCES, METHODS))
     sources = [
         (

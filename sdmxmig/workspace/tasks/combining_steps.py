@@ -71,8 +71,6 @@ STATED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A source: file, type, version, legal basis; `about` is its subject."""
-
     name: str
     path: Path
     type: str
@@ -95,10 +93,7 @@ class Product:
 
 
 def read_product(declared: Declared, folder: Path, catalogue: Catalogue) -> Product:
-    """Read the product and sources.
-
-    Raises `DeclarationError` for duplicates and unreadable files.
-    """
+    """Read product and sources; raises `DeclarationError` for duplicates and unreadable files."""
     sources: dict[str, Source] = {}
     for table in declared.tables("source"):
         with add_error_context("Source", table):
@@ -122,7 +117,6 @@ def read_product(declared: Declared, folder: Path, catalogue: Catalogue) -> Prod
 
 
 def check_new(source: Source, sources: Mapping[str, Source], declared: Declared) -> None:
-    """Reject a source with the name or content of another one."""
     if source.name in sources:
         hint = "Give each its own name."
         raise DeclarationError(f"There are two sources “{source.name}”.", declared.at("name"), hint)
@@ -379,8 +373,6 @@ def explain_differences(
 
 
 class Uses:
-    """The tables that a step uses by name, and those that provide only a pattern over time."""
-
     def __init__(self, tables: Mapping[str, Made], step: Declared, folder: Path) -> None:
         self.tables = tables
         self.folder = folder
@@ -445,7 +437,6 @@ def find_links(step: Declared, uses: Uses) -> NamedTable:
 
 
 def prefer(step: Declared, uses: Uses) -> Result:
-    """Choose the preferred source by variable."""
     order = step.table("order", required=True)
     rules, date = step.table("rule").pairs(), step.text("date", "")
     for variable in rules:

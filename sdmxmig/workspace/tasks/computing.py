@@ -87,7 +87,6 @@ def build_value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Tex
 
 
 def build_policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: str) -> tuple[Rows, Rows]:
-    """Return the domains of SDG indicator 10.7.2 with value and level, and missing answers."""
     questions, answer_list, levels = (catalogue.item_scheme(name) for name in (QUESTIONS, ANSWERS, LEVELS))
     values: Rows = []
     missing: Rows = []

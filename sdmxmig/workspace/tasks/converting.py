@@ -105,15 +105,12 @@ def update_data(session: Session) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ConvertedTables:
-    """The datasets of a workspace, the findings of their conversion, and the figures that it skipped."""
-
     datasets: list[Dataset]
     findings: Findings
     unused_cells: pl.DataFrame
 
 
 def convert_tables(session: Session) -> ConvertedTables:
-    """Convert all tables and questionnaires without writing files."""
     catalogue = session.catalogue
     converted: dict[str, list[Dataset]] = {}
     file_findings: list[Findings] = []
@@ -173,10 +170,7 @@ def check_own_country(session: Session, datasets: Sequence[Dataset]) -> None:
 def build_account_items(
     account: Dataset, mapping: TableMapping, converted: Mapping[str, Sequence[Dataset]], catalogue: Catalogue
 ) -> list[Dataset]:
-    """Return account items for the dataflows that a mapping names, in series that no table of these has.
-
-    Raises `DeclarationError` for a dataflow without items.
-    """
+    """Return account items for the dataflows that a mapping names, in series that their own tables lack."""
     sources = item_sources(mapping.flow, catalogue.identities) if mapping.also else {}
     known = sorted({source.flow for source in sources.values()})
     for flow in mapping.also:
@@ -318,7 +312,6 @@ def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[t
 
 
 def describe_draft(session: Session, table: str) -> str:
-    """Return the way from a draft to the mapping of a table; empty without a draft."""
     from sdmxmig.workspace.tasks.drafts import read_drafts, suggest_way_to_mapping
 
     drafts = read_drafts(session.workspace.folder)[0]

@@ -160,7 +160,6 @@ def find_blocks(mappings: Iterable[TableMapping], name: str, sheet: str) -> list
 
 
 def check_is_corrected(before: Sequence[Table], after: Sequence[Table], place: Place, text: str) -> None:
-    """Raise `SdmxmigError` unless only the cell has changed, and to this text."""
     others = find_changed_cells(before, after).keys() - {(place.sheet, parse_cell(place.cell))}
     same_formulas = all(
         sheet == other and cells.equals(other_cells)
@@ -284,10 +283,7 @@ def check_text(text: str, place: Place) -> None:
 
 
 def is_kept_as_text(now: CellContent, text: str, blocks: Iterable[Block]) -> bool:
-    """Whether a figure must be stored as text.
-
-    For text neighbours, or if `blocks` read the text differently: 25.404 may be 25 thousand.
-    """
+    """Whether a figure must be stored as text: beside texts, or if `blocks` read it otherwise (25.404)."""
     if has_digit(now.text):
         return now.is_text_figure
     return not now.is_number and (find_other_figure(text, blocks) != "" or (now.is_text_figure and "." in text))
@@ -329,7 +325,6 @@ class UndoneCorrection:
 def find_undone_corrections(
     workspace: Path, path: Path, new: bytes, written: TextFormat
 ) -> tuple[UndoneCorrection, ...]:
-    """Find undone corrections; raises `SdmxmigError` for unreadable files."""
     steps = [step for step in read_history(workspace) if step.what == CORRECTED and f"tables/{path.name}" in step.files]
     if not steps or not path.is_file():
         return ()
@@ -460,8 +455,6 @@ def has_thousands_as_decimals(correction: Correction, table: Table) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CorrectedCopies:
-    """Corrected copies of workbooks by name, with the numbers of written and marked cells."""
-
     files: Mapping[str, bytes]
     written: int
     _: KW_ONLY

@@ -217,7 +217,6 @@ def check_signs(request: CoverageRequest) -> None:
 
 
 def read_rules(request: CoverageRequest) -> CoverageRules:
-    """Return the stated or shipped declaration, with the requested rounding base."""
     path = request.declaration
     rules = load_coverage_rules(path.name, read_bytes(path)) if path else load_shipped_rules()
     if request.base is None:
@@ -266,10 +265,7 @@ TABLE_CHOICES = {
 
 
 def check_coverage_request(choices: CoverageChoices) -> CoverageRequest:
-    """Check the choices of a person.
-
-    Raises `SdmxmigError` for impossible ones and missing files.
-    """
+    """Check the choices of a person; raises `SdmxmigError` for impossible ones and missing files."""
     files = collect_files(choices, *TABLE_CHOICES)
     return CoverageRequest(
         choices.area,

@@ -42,7 +42,6 @@ WRITE_AGAIN = "Write it again with: sdmxmig convert"
 
 
 def write_data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
-    """Write every dataset in every format, with source cells, as files by name."""
     files: dict[str, bytes] = {}
     for dataset in datasets:
         flow = dataset.flow.id
@@ -109,7 +108,6 @@ def _read_flow(session: Session, flow: str) -> tuple[Dataset, Mapping[str, str]]
 
 
 def read_datasets_in_file(session: Session, name: str, content: bytes) -> tuple[Dataset, ...]:
-    """Read the datasets of a converted file, once in a session."""
     sha256 = compute_hashes({name: content})[name]
     if sha256 not in session.datasets_read:
         read = read_all(FORMATS[DISK_FORMAT], name, content, session.catalogue.flows)

@@ -158,7 +158,6 @@ def list_queue_parts(session: Session, submission: SealedSubmission, why: str = 
 
 @contextmanager
 def open_archive(session: Session, submission: SealedSubmission) -> Iterator[tuple[BinaryIO, str]]:
-    """Open a submission as one archive with its SHA-256."""
     folder = find_spool(session)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{submission.id}.zip"
@@ -292,7 +291,6 @@ def read_standing(session: Session) -> Standing:
 
 
 def cut_off(session: Session, ledger: Ledger) -> list[Dispatch]:
-    """Find interrupted dispatches, now uncertain."""
     try:
         receiver = build_receiver(session)
     except SdmxmigError:

@@ -71,10 +71,7 @@ def count_small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tu
 def suppress_figures(
     derived: Derived, catalogue: Catalogue, request: ProtectionRequest
 ) -> tuple[Derived, ProtectedData]:
-    """Suppress derived figures; returns the suppressed ones.
-
-    Raises `SdmxmigError` for a useless threshold, and without HiGHS.
-    """
+    """Suppress derived figures; returns the suppressed ones."""
     refuse(request)
     rules = find_safety_rules(request.threshold, derived.datasets, catalogue)
     judged = [is_within_reach(audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
@@ -184,7 +181,6 @@ def is_total(dataset: Dataset) -> pl.Expr:
 
 
 def keep_safe_totals(dataset: Dataset, rules: SafetyRules, withheld: dict[bool, set[str]]) -> Dataset:
-    """Keep only totals in periods with suppressed figures."""
     frame = dataset.observations.with_columns(small=is_small(dataset, rules), total=is_total(dataset))
     if TERM in frame.columns:
         frame = flag_few_others(dataset, frame, rules)

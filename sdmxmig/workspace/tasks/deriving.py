@@ -77,8 +77,6 @@ ROOM = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """Derived datasets, outcomes and doubts; ``revisions`` in `tables`."""
-
     datasets: tuple[Dataset, ...]
     outcomes: Mapping[str, int]
     findings: Findings = field(default_factory=Findings)
@@ -88,10 +86,7 @@ class Derived:
 
 
 def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
-    """Derive figures under a residence rule.
-
-    Raises `SdmxmigError` for impossible requests, `InputError` for invalid records.
-    """
+    """Derive figures under a residence rule."""
     rule = build_rule(request.rule, catalogue.item_scheme(RULE_LIST), request.changes)
     check_area(request.area, catalogue)
     if request.source_type:
@@ -224,10 +219,7 @@ EARLIEST, LATEST = 1900, 2200
 
 
 def find_observation(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
-    """Return the observed country and days, by default first to last movement.
-
-    For permits, the last begin.
-    """
+    """Return the observed country and days, by default first to last movement or begin of a permit."""
     table = describe_moves(request)
     day = last_day = pl.col("begin" if table == PERMITS.name else "date")
     if table == NIGHTS.name:
@@ -316,7 +308,6 @@ def format_label(begin: date, every: str) -> str:
 
 
 def build_earlier_question(request: DeriveRequest, question: Question) -> Question:
-    """Return the question as of an earlier day, for the periods completed by then."""
     observation, day = question.observation, request.earlier
     until = to_number(day) + 1 if day else observation.until
     periods = tuple(period for period in question.periods if period.end <= until)
@@ -329,7 +320,6 @@ def build_earlier_question(request: DeriveRequest, question: Question) -> Questi
 
 
 def mark_revised_figures(datasets: Sequence[Dataset], earlier: Question) -> tuple[Dataset, ...]:
-    """Mark preliminary figures of earlier periods as revised."""
     labels = {period.label for period in earlier.periods}
     labels |= {str(to_date(period.end).year) for period in earlier.periods if period.is_calendar_year}
     again = (pl.col("REV_STAGE") == PRELIMINARY) & pl.col(PERIOD).is_in(labels)

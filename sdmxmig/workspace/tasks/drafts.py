@@ -305,7 +305,6 @@ def find_saved_mapping(
 
 
 def find_home(path: Path, place: str = MAPPINGS) -> Path | None:
-    """Return the workspace whose folder `place` has this file."""
     for at in (path, path.absolute()):
         if at.parent.name == place and (at.parent.parent / COUNTRY_FILE).is_file():
             return at.parent.parent
@@ -319,7 +318,6 @@ def check_figures_are_free(
     others: Iterable[TableMapping],
     catalogue: Catalogue,
 ) -> None:
-    """Reject a new mapping that reads a figure of another mapping."""
     datasets = []
     for other in others:
         blocks = tuple(block for block in other.blocks if any(is_match(table.sheet, block.sheet) for table in tables))

@@ -32,8 +32,6 @@ LARGEST = 8_000_000
 
 
 class Excerpts:
-    """Excerpts of sheets; `heads` name rows and columns."""
-
     def __init__(
         self,
         paths: Mapping[str, Path],

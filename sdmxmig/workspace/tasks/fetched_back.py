@@ -143,7 +143,6 @@ def read_contents(path: Path) -> Iterator[tuple[str, bytes]]:
 def translate_datasets(
     session: Session, datasets: Sequence[Dataset], query: DataQuery
 ) -> tuple[list[Dataset], list[str]]:
-    """Return datasets of the requested dataflow, including those translated by a structure map."""
     worded = [dataset for dataset in datasets if is_queried_flow(dataset, query)]
     if worded:
         return worded, []
@@ -175,8 +174,6 @@ LARGEST = 1_000_000
 
 
 class ComparedValue(TypedDict):
-    """A value of a component that differs from what was sent."""
-
     kind: str
     key: str
     component: str

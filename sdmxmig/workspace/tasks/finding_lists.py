@@ -38,8 +38,6 @@ INCOMPLETE = (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeErr
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of chosen findings, with their number and counts by filter."""
-
     findings: tuple[Finding, ...]
     _: KW_ONLY
     chosen: int
@@ -88,7 +86,6 @@ class FindingList:
         self.index = pl.DataFrame(rows, schema=build_schema(), orient="row").sort("rank", "at")
 
     def _take(self, record: dict[str, Any]) -> None:
-        """Record a line of the store that is not a finding."""
         kind = record.pop(RECORD_FIELD)
         if kind == "rule":
             texts = {name: dict(read_pairs(record[name])) for name in ("name", "message", "hint")}

@@ -225,7 +225,6 @@ def index_names_of_country(area: str) -> dict[str, str]:
 
 
 def index_receivers() -> dict[str, Text]:
-    """Return the names of the shipped receivers by id."""
     files = sorted(find_shipped_folder("structures").glob("agencies/*.toml"))
     declared = (tomllib.loads(path.read_text(encoding="utf-8")) for path in files)
     return {each["id"]: Text.of(each["name"]) for each in declared}

@@ -78,10 +78,7 @@ class DeriveRequest:
 
 
 def derive_request(choices: DeriveChoices) -> DeriveRequest:
-    """Check the choices of a person.
-
-    Raises `SdmxmigError` for impossible ones and missing files.
-    """
+    """Check the choices of a person; raises `SdmxmigError` for impossible ones and missing files."""
     changes = parse_pairs(choices.parameters, "--set THRESHOLD_DAYS=183")
     return DeriveRequest(
         choices.area,
@@ -111,8 +108,6 @@ BELONGS = "/"
 
 @dataclass(frozen=True, slots=True)
 class FurtherFigures:
-    """A sum over parts of the persons, and the data built from all parts."""
-
     sums: Callable[[Derivation, Events, Mapping[str, Flow]], Counts]
     data: Callable[[Question, Counts, Mapping[str, Flow], Statement], Dataset]
     _: KW_ONLY

@@ -161,8 +161,6 @@ UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedComparison:
-    """Saved data: file, declaration and omissions."""
-
     data: Path
     says: Path
     left_out: tuple[str, ...] = ()

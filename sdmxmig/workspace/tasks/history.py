@@ -124,10 +124,7 @@ def hash_own_files(workspace: Path) -> dict[str, str]:
 
 
 def read_history(workspace: Path) -> tuple[Step, ...]:
-    """Read the history; raises `InputError` with the line.
-
-    An incomplete last line is ignored.
-    """
+    """Read the history without an incomplete last line; raises `InputError` with the line."""
     path = workspace / HISTORY
     if not path.is_file() or not path.stat().st_size:
         return ()
@@ -359,10 +356,7 @@ def read_kept(workspace: Path, sha256: str) -> bytes:
 
 
 def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
-    """Undo a step as a new one.
-
-    Later changes in other lines are kept. Raises `SdmxmigError` for unknown steps and overlaps.
-    """
+    """Undo a step as a new one, keeping later changes in other lines; raises `SdmxmigError` for overlaps."""
     settle(workspace, at)  # the listed step may not be recorded yet
     step = next((step for step in read_history(workspace) if step.number == number), None)
     if step is None or not step.files or step.number == 1:
@@ -424,7 +418,6 @@ COLUMNS = ("number", "at", "by", "what", "command", "undoes", "file", "before", 
 
 
 def write_csv(steps: Iterable[Step]) -> str:
-    """Write the history as a table: one row per file and step, with its content before and after."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -545,10 +538,7 @@ MAX_CELLS = 1_000
 
 
 def restore_cells(name: str, before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
-    """Restore cells that still have the written text.
-
-    Raises `NotMergeable` for other files and later changes of these cells.
-    """
+    """Restore cells that still have the written text; raises `NotMergeable` if they were changed later."""
     if before is None or after is None or present is None or not name.lower().endswith(".xlsx"):
         raise NotMergeable
     try:

@@ -34,10 +34,7 @@ NOTE = "# Why warnings stand, by the fingerprint of the finding. Written by: sdm
 
 
 def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str = "") -> list[Justification]:
-    """Justify warnings with one reason.
-
-    All or none. Raises `SdmxmigError` for unknown findings, errors and information.
-    """
+    """Justify warnings with one reason, all or none; raises `SdmxmigError` for other findings."""
     reason = " ".join(text.split())
     if not reason or len(reason) > LONGEST:
         hint = f'Write --text "…" with at most {LONGEST:,} characters.'
@@ -84,10 +81,7 @@ def list_warnings(session: Session, name: str) -> list[str]:
 
 
 def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str) -> None:
-    """Raise `Conflict` for a different reason than seen.
-
-    `seen_in` is the SHA-256 of the file, or empty.
-    """
+    """Raise `Conflict` for a reason other than seen; `seen_in` is the SHA-256 of the file, or empty."""
     path = folder / JUSTIFICATIONS_FILE
     present = path.read_bytes() if path.is_file() else b""
     sha256 = hashlib.sha256(present).hexdigest() if present else ""
@@ -140,10 +134,7 @@ def find_justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
 
 
 def read_justifications(path: Path) -> dict[str, Justification]:
-    """Read justifications by fingerprint.
-
-    Raises `DeclarationError` for invalid keys and duplicates.
-    """
+    """Read justifications by fingerprint."""
     return index_justifications(read_bytes(path)) if path.is_file() else {}
 
 
@@ -179,8 +170,6 @@ HEAD_OF_COMMENTS = "# What people say about findings and answers. Written by: sd
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment on a finding (fingerprint) or answer (key)."""
-
     about: str
     text: str
     _: KW_ONLY
@@ -189,7 +178,6 @@ class Comment:
 
 
 def create_comment(session: Session, about: str, text: str, *, by: str) -> Comment:
-    """Create a comment; raises `SdmxmigError` for an unknown subject."""
     words = " ".join(text.split())
     if not words or len(words) > LONGEST:
         raise SdmxmigError("The comment is empty or too long.", hint=f"Write at most {LONGEST:,} characters.")

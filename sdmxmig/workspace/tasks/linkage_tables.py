@@ -102,7 +102,6 @@ def build_methods(linkage: Linkage) -> pl.DataFrame:
 
 
 def tabulate_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
-    """Tabulate stages, weights of levels, pairs by band, and errors not judged yet."""
     stages, weights, bands, errors = [], [], [], []
     for turn in linkage.rounds:
         named = {TO_SOURCE: turn.source}
@@ -135,7 +134,6 @@ def build_row(band: Band, source: str) -> dict[str, object]:
 
 
 def build_sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, key: bytes) -> pl.DataFrame:
-    """Build the table of pairs for clerical review, with an empty column for judgements."""
     shown = {
         ROW: pl.col("row").cast(pl.String),
         RECORD: pl.col("record").map_elements(shield_formula, return_dtype=pl.String),
@@ -216,10 +214,7 @@ ROW, RECORD, HASH = "row", "record", "hash"
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """A linkage request: identities by source.
-
-    `day` is the date of records; `sample` the number of pairs for clerical review.
-    """
+    """A linkage request: identities by source, the `day` of records, and the `sample` for clerical review."""
 
     files: Mapping[str, Path]
     secret: Secret
@@ -233,10 +228,7 @@ class LinkRequest:
 
 
 def link_request(choices: LinkChoices) -> LinkRequest:
-    """Check the choices of a person.
-
-    Raises `SdmxmigError` for impossible ones and missing files.
-    """
+    """Check the choices of a person; raises `SdmxmigError` for impossible ones and missing files."""
     if isinstance(choices.identities, str):
         hint = "Write for example --identities register=register.csv."
         raise SdmxmigError("Identities are files by their source.", hint=hint)
@@ -288,10 +280,7 @@ def hash_texts(*parts: str) -> str:
 
 
 def compute_judged_errors(judged: Path, out: Path) -> pl.DataFrame:
-    """Compute error rates from judgements.
-
-    Raises `InputError` for foreign, incomplete or repeated judgements.
-    """
+    """Compute error rates from judgements; raises `InputError` for foreign, incomplete or repeated ones."""
     for name in (BANDS_FILE, REPORT_FILE):
         if not (out / name).is_file():
             raise SdmxmigError(f"There is no {name} in {out.name}.", hint="Name the folder of the linkage with -o.")

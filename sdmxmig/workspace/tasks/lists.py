@@ -139,7 +139,6 @@ class FlowGroup:
 
 
 def group_by_theme(catalogue: Catalogue, language: str) -> tuple[FlowGroup, ...]:
-    """Group dataflows by category, in the catalogue's order and by name."""
     categories = {(scheme.ref, path): name for scheme, path, name in list_categories(catalogue, language)}
     filed: dict[tuple[Ref, str], list[Flow]] = {category: [] for category in categories}
     places = {place: at for at, place in enumerate(categories)}
@@ -157,7 +156,6 @@ def group_by_theme(catalogue: Catalogue, language: str) -> tuple[FlowGroup, ...]
 
 
 def list_categories(catalogue: Catalogue, language: str) -> Iterator[tuple[ItemScheme, str, str]]:
-    """Yield categories with scheme, path and name, those of agencies last."""
     schemes = [
         artefact
         for artefact in catalogue.artefacts.values()

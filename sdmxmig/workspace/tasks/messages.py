@@ -153,8 +153,6 @@ REPORTING = "REF_AREA"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IncomingMessage:
-    """A file with a data message, and its unpacked content."""
-
     path: Path
     name: str
     content: bytes

@@ -39,8 +39,6 @@ NAMING = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic")
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The due date of a dataflow's data."""
-
     flow: str
     period: str
     _: KW_ONLY
@@ -50,8 +48,6 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prospect:
-    """A planned submission: files, refusals, omissions, due dates."""
-
     files: tuple[tuple[str, str, str], ...]
     refusals: tuple[Refusal, ...]
     left_out: tuple[str, ...]
@@ -156,7 +152,6 @@ def list_metadata(session: Session, flows: Sequence[str]) -> tuple[MetadataSet, 
 
 
 def name_file(session: Session, agency: Agency, format_id: str, *, datasets: Sequence[Dataset]) -> str:
-    """Build the file name of a receiver; raises `SdmxmigError` for missing ids."""
     flow, workspace = datasets[0].flow.id, session.workspace
     if "dataset" in list_placeholders(agency.file_name) and flow not in workspace.dataset_ids:
         message = f"The file names of {agency.id} contain its id for {flow}, and this id is missing."

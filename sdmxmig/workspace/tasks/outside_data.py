@@ -53,8 +53,6 @@ class Origin:
 
 @dataclass(slots=True)
 class Allowance:
-    """Remaining bytes of others' data."""
-
     left: int
     _: KW_ONLY
     whole: int = LIMIT
@@ -70,10 +68,7 @@ class Allowance:
 
 
 def read_outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside:
-    """Read ``comparisons/`` and `mirrors`.
-
-    Raises `InputError` for unreadable files, `DeclarationError` for wrong declarations.
-    """
+    """Read ``comparisons/`` and `mirrors`."""
     catalogue, allowance = session.catalogue, Allowance(LIMIT)
     outside: list[OutsideData] = []
     factors: list[CorrectionFactor] = []
@@ -238,7 +233,6 @@ def read_message_data(path: Path, flows: Mapping[str, Flow], allowance: Allowanc
 
 
 def read_workspace_data(session: Session, folder: Path, allowance: Allowance) -> Iterator[OutsideData]:
-    """Read the converted datasets of another workspace; raises `SdmxmigError` if there are no results."""
     partner = open_workspace(folder)
     country = partner.country
     if country.area == session.workspace.country.area:

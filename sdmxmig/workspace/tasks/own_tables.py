@@ -188,10 +188,7 @@ def list_mappings_of_table(session: Session, table: Path) -> Iterator[TableMappi
 
 
 def rename_table(session: Session, name: str, new_name: str) -> Path:
-    """Rename a table in mappings and drafts.
-
-    Raises `SdmxmigError` for taken names and unmatched patterns.
-    """
+    """Rename a table in mappings and drafts; raises `SdmxmigError` for taken names and unmatched patterns."""
     path = find_table_file(session, name)
     name_given = new_name if Path(new_name).suffix else f"{new_name}{path.suffix}"
     target = path.with_name(name_table(name_given))

@@ -222,7 +222,6 @@ def index_judged_contents(session: Session, judged: JudgedInputs | None) -> dict
 
 
 def read_unchanged(session: Session, files: Mapping[str, str]) -> dict[str, bytes]:
-    """Return the contents of files; raises `SdmxmigError` for the first changed one."""
     contents: dict[str, bytes] = {}
     for name, sha256 in sorted(files.items()):
         path = session.path("data") / name
@@ -259,7 +258,6 @@ def read_agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str,
 def write_letter_part(
     session: Session, datasets: Sequence[Dataset], findings: Findings, outgoing: Outgoing, *, particulars: Particulars
 ) -> SubmissionPart:
-    """Write the letter to the receiver, in a language shared with the workspace."""
     workspace, agency = session.workspace, session.catalogue.agency(session.workspace.receiver)
     override = particulars.override
     letter = Letter(

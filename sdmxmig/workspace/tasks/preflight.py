@@ -63,8 +63,6 @@ WITH_REASON = ("warnings", "accepted", "expressed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """A requirement; `name` is one of `LABELS`."""
-
     name: str
     state: str
     reasons: tuple[str, ...] = ()

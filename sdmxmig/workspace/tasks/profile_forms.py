@@ -76,7 +76,6 @@ def open_profile(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, A
 
 
 def read_message_profile(file: Path, catalogue: Catalogue) -> Profile:
-    """Read a profile from an SDMX message: data of DF_ASSESS, or one metadata set."""
     name, content = read_message(file)
     try:
         detected = detect(name, content)
@@ -108,8 +107,6 @@ STATES = (ANSWERED, UNKNOWN, NOT_APPLICABLE, BEGUN, UNANSWERED)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Numbers of questions, by state, and of core questions completed."""
-
     asked: int
     _: KW_ONLY
     states: dict[str, int]

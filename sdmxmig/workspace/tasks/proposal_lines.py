@@ -174,7 +174,6 @@ def parse_phrases(label: str) -> list[frozenset[str]]:
 
 
 def find_asked_cells(lines: Iterable[Line], texts: Mapping[tuple[int, int], str]) -> frozenset[tuple[int, int]]:
-    """Return the cells with open questions; `texts` are those of cells by row and column."""
     labels: set[str] = set()
     phrases: list[frozenset[str]] = []
     for line in lines:

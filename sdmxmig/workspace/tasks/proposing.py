@@ -36,8 +36,6 @@ from sdmxmig.workspace.tasks.mapping_files import read_mappings
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Material:
-    """Materials of a proposal: tables, declarations, the mappings of the workspace; `remark` on the file type."""
-
     tables: Sequence[Table]
     written: TextFormat
     catalogue: Catalogue
@@ -137,7 +135,6 @@ def check_flow(dataflow: str, catalogue: Catalogue) -> None:
 
 
 def find_area_code(area: str, catalogue: Catalogue) -> str:
-    """Return the code of a reporting country, given as a code or a name in any language."""
     codelist = catalogue.item_scheme("SDMX:CL_AREA(2.0)")
     if not area or area in codelist.ids:
         return area

@@ -65,10 +65,7 @@ class ProtectionRequest:
 
 
 def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
-    """Write protected datasets and a report.
-
-    Raises `SdmxmigError` for invalid parameters, and without HiGHS.
-    """
+    """Write protected datasets and a report; raises `SdmxmigError` for invalid parameters, and without HiGHS."""
     refuse(request)
     update_data(session)
     datasets = read_datasets(session)

@@ -38,10 +38,7 @@ FLOW = ".Dataflow="
 
 
 def collect_holdings(session: Session, folder: Path, *, with_confidential: bool = False) -> Holdings:
-    """Collect content to publish in `folder`.
-
-    Excludes confidential data unless requested, and changed submissions.
-    """
+    """Collect content to publish in `folder`, without changed submissions and, by default, confidential data."""
     catalogue, workspace = session.catalogue, session.workspace
     releases: dict[Ref, list[Release]] = {}
     notes, snapshots = [], []

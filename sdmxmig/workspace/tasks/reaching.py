@@ -32,7 +32,6 @@ def find_sender() -> Sender:
 
 
 def name_worker(pid: int) -> str:
-    """Return the worker name: machine, process number, start."""
     try:
         room = (PROCESSES / "self" / "ns" / "pid").readlink().name.strip("pid:[]")
         begun = find_process_start(pid)
@@ -42,7 +41,6 @@ def name_worker(pid: int) -> str:
 
 
 def find_process_start(pid: int) -> str:
-    """Return the start of a process, or empty; raises `OSError` if unsupported."""
     fields = (PROCESSES / str(pid) / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     return "" if fields[0] in ENDED else fields[19]
 

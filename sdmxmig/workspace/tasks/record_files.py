@@ -56,10 +56,7 @@ STATED_IN = {INTENDED: "intended_days", MIXED: "intended_days", GRANTED: "grante
 
 
 def replace_linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked | None:
-    """Replace records by linked persons; None without links.
-
-    Raises `SdmxmigError` for tables without source.
-    """
+    """Replace records by linked persons; None without links, `SdmxmigError` for tables without source."""
     tables = [table.name for table in LINKABLE if table.name in request.files]
     unknown = [table for table in request.linked if table not in tables]
     if LINKS.name not in request.files:
@@ -95,7 +92,6 @@ def check_basis(request: DeriveRequest, movements: Path, rule: ResidenceRule) ->
 
 
 def add_movements(request: DeriveRequest, paths: dict[str, Path], rule: ResidenceRule) -> dict[str, Path]:
-    """Add the movements of persons, joined by documents."""
     by_permits = PERMITS.name in paths
     if NIGHTS.name in paths:
         check_traces(request)

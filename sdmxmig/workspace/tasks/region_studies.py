@@ -109,7 +109,6 @@ def list_changed_data(workspace: Path) -> list[Path]:
 
 
 def read_compared_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
-    """Read datasets with flows by partner or figures of a common source."""
     comparisons = read_comparisons(list_search_path("structures"), catalogue)
     flows = {mirrored.flow for mirrored in comparisons.mirrored} | {figure.flow for figure in comparisons.one_source}
     return list_data_of_workspace(workspace, catalogue, sorted(flows))
@@ -150,7 +149,6 @@ def find_requested_study(
 
 
 def yield_pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of a study: reports in all outputs and country pages."""
     page = region.compose(study, language=language)
     for _, output, content in write_all({REPORT: page}, choose_documents(REPORT)):
         if isinstance(content, MissingLibrary):
@@ -195,8 +193,6 @@ class FlowState:
 
 @dataclass(frozen=True, slots=True)
 class CountryState:
-    """A workspace with its country and dataflows; `trouble` if unreadable."""
-
     folder: Path
     _: KW_ONLY
     area: str = ""

@@ -96,7 +96,6 @@ def report(
 
 
 def index_options(session: Session, language: str) -> dict[str, str]:
-    """Return the options of a report besides the assessment: language and linked data files."""
     files = [file for files in index_data_files(session).values() for file in files.values()]
     return {"language": language or session.workspace.country.language, "data": ",".join(files)}
 
@@ -230,10 +229,7 @@ def load_style(session: Session) -> OfficeTemplates:
 
 
 def set_style(session: Session, change: StyleChange) -> None:
-    """Change logo or colours.
-
-    Raises `DeclarationError` for invalid pictures and unreadable colours; writes nothing then.
-    """
+    """Change logo or colours; raises `DeclarationError`, writing nothing, for invalid ones."""
     folder = session.workspace.folder / "templates" / "report"
     if folder.is_symlink() or folder.parent.is_symlink():
         raise DeclarationError("The folder is a link to another one.", Place(str(folder)), "Put the files into it.")

@@ -56,7 +56,6 @@ class AcceptedComparison:
 
 
 def compare_with_accepted(session: Session, submission: SealedSubmission) -> AcceptedComparison:
-    """Compare a submission with accepted ones; raises `InputError` for changed ones."""
     flows = session.catalogue.flows
     accepted = read_accepted_vintages(submission.receiver, session.workspace.accepted, flows)
     before = apply_messages(vintage.datasets for vintage in accepted)
@@ -111,8 +110,6 @@ def build_rows_of_changes(
 def describe_change(
     differing: DataDifference, kind: str, row: Mapping[str, str], *, is_kept_back: bool
 ) -> dict[str, str]:
-    """Describe a change for lists: key, figure before and after, changed attributes."""
-
     def figures(end: str) -> str:
         return MASK if is_kept_back else " ".join(row[f"{name}{end}"] for name in differing.measures)
 
@@ -133,7 +130,7 @@ def describe_change(
 
 
 def revise(session: Session, submission: SealedSubmission, action: str) -> SealedSubmission:
-    """Build a submission of changes by append, merge or delete; deterministic.
+    """Build a deterministic submission of changes.
 
     Raises `SdmxmigError` for unsupported actions, no differences and wrong results.
     """
@@ -200,7 +197,6 @@ def list_changed_data(comparison: AcceptedComparison, action: str) -> Iterator[D
 def yield_message_parts(
     session: Session, submission: SealedSubmission, comparison: AcceptedComparison, *, header: Header, action: str
 ) -> Iterator[SubmissionPart]:
-    """Yield the messages of the changes, in formats of the submission that support the action."""
     differing = {each.flow: each for each in comparison.differences}
     wordless: dict[str, None] = {}
     written: set[str] = set()

@@ -84,7 +84,6 @@ class Session:
         return self.now.isoformat(timespec="seconds")
 
     def header(self, message_id: str) -> Header:
-        """Build a message header with the workspace's id at the receiver."""
         workspace = self.workspace
         agency = self.catalogue.agencies.get(workspace.receiver)
         receiver = agency.addressed_as if agency and agency.addressed_as else workspace.receiver
@@ -254,7 +253,6 @@ def mark_older(folder: Path, out: Path | None) -> None:
 
 
 def check_out(out: Path, workspace: Path) -> None:
-    """Refuse a results folder that contains other files."""
     if out.is_file():
         raise build_output_error(out, "-o FOLDER")
     results_folder = out.resolve()

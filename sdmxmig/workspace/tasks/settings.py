@@ -79,8 +79,6 @@ SETTINGS: Sequence[Setting] = msgspec.convert(
 
 
 class SettingsClash(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """Another person changed the same settings; `theirs` are present values."""
-
     def __init__(self, theirs: Mapping[str, str]) -> None:
         super().__init__(
             "Another person has changed the same settings since you opened this page.",
@@ -123,10 +121,7 @@ def find_setting(name: str) -> Setting | None:
 
 
 def edit_settings(content: bytes, changes: Mapping[str, str]) -> bytes:
-    """Change settings; an empty value removes one.
-
-    Raises `DeclarationError` with the setting.
-    """
+    """Change settings; an empty value removes one. Raises `DeclarationError` with the setting."""
     text = content.decode("utf-8-sig")
     if changes.get(TRANSPORT, "-") == "":
         text = remove_table(text, *DELIVERY)
@@ -217,7 +212,6 @@ def find_settings_of_new_country(before: Mapping[str, str], after: Mapping[str, 
 
 
 def check_way(way: Way) -> None:
-    """Reject an unknown method of delivery, and an address of the web that sending would refuse."""
     place = Place(COUNTRY_FILE, key=ADDRESS)
     check_known("method", way.transport, [*TRANSPORTS], place)
     if way.transport in WEB:
@@ -299,10 +293,7 @@ class ConnectionTest:
 
 
 def try_connection(session: Session, seconds: float = MAX_SECONDS) -> ConnectionTest:
-    """Test the connection to the receiver without sending data.
-
-    Limited in seconds. Raises `SdmxmigError` if none is configured.
-    """
+    """Test the connection to the receiver without sending data; raises `SdmxmigError` if none is configured."""
     kind, settings = find_way(session).transport, build_settings(session)
     results: list[ConnectionTest] = []
 

@@ -91,7 +91,6 @@ def detect_direction(texts: Iterable[str]) -> str:
 
 
 def list_rows(table: Table, first: int, most: int) -> dict[int, list[str]]:
-    """Return the texts of numbered rows of a sheet, limited to the first columns."""
     last = min(first + most - 1, table.last_row)
     width = min(table.last_column, COLUMNS)
     texts: dict[int, list[str]] = {row: [""] * width for row in range(first, last + 1)}

@@ -44,8 +44,6 @@ def choose_format(path: Path | None, name: str) -> Format:
 
 
 class Translation:
-    """Datasets in an agency's codes, and losses."""
-
     def __init__(self, map_name: str, *, back: bool, catalogue: Catalogue | None = None) -> None:
         self.catalogue = catalogue or declared.load()
         self.map = structure_map(self.catalogue, map_name)
@@ -117,10 +115,7 @@ def build_wish(request: TransformRequest, form: Format, flows: Mapping[str, Flow
 
 
 def transform_message(source: Path | BinaryIO, name: str, out: BinaryIO, wish: Wish, *, talk: Talk) -> Transformed:
-    """Convert a message into an open file, block by block; `name` is the source's display name.
-
-    Raises `SdmxmigError` for faults that the policy refuses, and unsupported content.
-    """
+    """Convert a message into an open file, block by block; raises `SdmxmigError` for refused faults."""
     left_out: list[SdmxmigError] = []
     with open_message(source, name) as (member, opened):
         message = wrap_stream(opened, member)
@@ -162,7 +157,6 @@ def find_problems(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> 
 
 
 def build_header(message_id: str = "", sender: str = "", now: str = "") -> HeaderMaker:
-    """Return a function that builds the header: the source's or a new one, with the given id, sender or time."""
     time = parse_moment(now).isoformat(timespec="seconds")
 
     def header(before: Header | None) -> Header:

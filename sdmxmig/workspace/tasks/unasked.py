@@ -101,10 +101,7 @@ KEPT = "accept"
 
 
 def keep_accepted(session: Session) -> tuple[str, ...]:
-    """Copy accepted submissions to ``accepted/`` exactly as sent.
-
-    Atomic and repeatable; existing folders stay. Raises `OutputError` if it cannot be written or has changed.
-    """
+    """Copy accepted submissions to ``accepted/`` exactly as sent; raises `OutputError` if one has changed."""
     with open_queue(session) as ledger:
         here = list_dispatches(ledger, "WHERE area = ?", (session.workspace.country.area,))
     folder = session.workspace.folder / ACCEPTED

@@ -114,7 +114,6 @@ def parse_moment(prepared: str) -> datetime:
 
 
 def read_vintage(path: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
-    """Read the release at a path; None for a changed submission, which is reported."""
     if path.is_file():
         return read_message_vintage(path, flows)
     if (path / MANIFEST).is_file():
@@ -144,7 +143,6 @@ def read_results_vintage(folder: Path, files: Iterable[Path], flows: Mapping[str
 
 
 def read_submission_vintage(folder: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
-    """Read the release of a submission; None, with findings, if parts were changed."""
     manifest = read_content(folder / MANIFEST)
     sealed = read_manifest(manifest)
     if sealed is None:
