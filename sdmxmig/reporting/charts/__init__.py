@@ -18,8 +18,6 @@ FONT = "Noto Sans, Noto Sans Arabic, Noto Sans SC, Segoe UI, Arial, Noto Sans Ma
 
 @dataclass(frozen=True, slots=True)
 class ChartLabels:
-    """The texts of a chart: id, title, description, axis and legend words, theme."""
-
     id: str
     title: str
     _: KW_ONLY

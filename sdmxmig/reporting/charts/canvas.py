@@ -162,7 +162,6 @@ def break_lines(words: str, room: float, size: float = TEXT_SIZE, most: int = 2)
 
 
 def open_svg(labels: ChartLabels, box: tuple[float, float, float, float]) -> str:
-    """Return the opening of an SVG: size, title, description."""
     left, top, width, height = box
     if not labels.title.strip() or not labels.description.strip():
         raise ValueError(f"The figure “{labels.id}” has no title or no description.")

@@ -44,8 +44,6 @@ class CourseLine:
 
 @dataclass(frozen=True, slots=True)
 class CoursePlot:
-    """A panel: its lines, and axis marks as numbers with text, lowest first."""
-
     courses: tuple[CourseLine, ...]
     ticks: tuple[tuple[float, str], ...]
 
@@ -100,7 +98,6 @@ def draw(plots: Sequence[CoursePlot], labels: ChartLabels) -> str:
 def draw_panel(
     canvas: Canvas, plot: CoursePlot, place: tuple[float, float], size: tuple[float, float], *, years: tuple[int, int]
 ) -> None:
-    """Draw a panel: axes, lines and, for several lines, their names."""
     axis_room = max((estimate_text_width(written, SMALL_TEXT_SIZE) for _, written in plot.ticks), default=0.0) + 8
     is_named = len(plot.courses) > 1
     names_room = (

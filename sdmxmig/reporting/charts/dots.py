@@ -21,8 +21,6 @@ LABEL_OFFSETS = (20.0, 33.0)
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A country: name, value, and whether it is the subject."""
-
     name: str
     reached: float
     _: KW_ONLY
@@ -74,7 +72,6 @@ def compute_step(dots: Sequence[Dot]) -> float:
 
 
 def draw_axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
-    """Draw a measure: name, line from zero to the maximum, median and dots."""
     name_lines = break_lines(measure.name, NAME_WIDTH - 6, SMALL_TEXT_SIZE, MAX_NAME_LINES)
     for number, words in enumerate(name_lines):
         canvas.text((0, base + 5 + (number - (len(name_lines) - 1) / 2) * 14), words, size=SMALL_TEXT_SIZE)

@@ -30,8 +30,6 @@ class FlowYear:
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """Years in order, and the marks of the axis as numbers with text, lowest first."""
-
     years: Sequence[FlowYear]
     marks: Sequence[tuple[float, str]]
 

@@ -24,8 +24,6 @@ BAR_HEIGHT = 24
 
 @dataclass(frozen=True, slots=True)
 class StatusGroup:
-    """A group of birth (native, foreign) and citizenship: code, name, size, and size as text."""
-
     code: str
     name: str
     _: KW_ONLY

@@ -34,8 +34,6 @@ class PopulationYear:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Years in order, and the marks of the axis as numbers with text, lowest first."""
-
     years: Sequence[PopulationYear]
     marks: Sequence[tuple[float, str]]
 

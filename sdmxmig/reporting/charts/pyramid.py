@@ -28,8 +28,6 @@ class AgeClass:
 
 @dataclass(frozen=True, slots=True)
 class Pyramid:
-    """The age groups, and axis marks as shares with text."""
-
     classes: tuple[AgeClass, ...]
     marks: tuple[tuple[float, str], ...]
 
@@ -57,7 +55,6 @@ def draw(pyramid: Pyramid, labels: ChartLabels) -> str:
 
 
 def draw_bars(canvas: Canvas, place: tuple[float, float], age_class: AgeClass, scale: float) -> None:
-    """Draw both bars of an age group, and the outline of all residents."""
     y, row = place
     for share, everybody, side, colour in (
         (age_class.men, age_class.all_men, -1, canvas.theme.light),

@@ -82,7 +82,6 @@ def draw_stream(canvas: Canvas, outer: float, inner: float, wide: float, middle:
 
 
 def draw_end_label(canvas: Canvas, side_stream: Stream, place: tuple[float, float], *, is_origin: bool) -> None:
-    """Draw name and number at the outer end of a stream; `place` is its top and height."""
     x = NAME_WIDTH - 6 if is_origin else PAGE_WIDTH - NAME_WIDTH + 6
     side = "end" if is_origin else "start"
     words = f"{side_stream.name} {side_stream.written}"

@@ -20,10 +20,7 @@ MIN_LABELLED = 44
 
 @dataclass(frozen=True, slots=True)
 class TimetableRow:
-    """An action: number, name, months.
-
-    `after` are predecessors; `is_decided`: dates set by the country.
-    """
+    """An action: number, name, months, predecessors (`after`), and whether the country set its dates."""
 
     number: int
     name: str

@@ -96,7 +96,6 @@ def build_account_row(result: AccountResult) -> Row:
 
 
 def yield_term_rows(result: AccountResult, study: AccountStudy) -> Iterator[Row]:
-    """Yield the cells of a test: observations with factor, value, source cell and uncertainty."""
     test = result.test
     cells = [(test.left, "left", 1, test.ends), *((t.written, "right", t.factor, t.observations) for t in test.cells)]
     for written, side, factor, observations in cells:
@@ -137,7 +136,6 @@ def build_residual_rows(study: AccountStudy) -> Iterator[Row]:
 
 
 def test_row(number: int, group: BalancedAccounts) -> Row:
-    """Return the test of whether figures contradict their linked accounts."""
     balance = group.balance
     return {
         "group": str(number),
@@ -186,7 +184,6 @@ def describe_adjustment(figure: BalancedFigure) -> Row:
 
 
 def mirror_rows(mirror: MirrorStudy) -> Iterator[Row]:
-    """Yield both reports of each flow, their difference, and the reconciled flow."""
     correction = mirror.correction
     flows = {(f.pair.origin, f.pair.destination, f.pair.period): f for f in correction.flows} if correction else {}
     for pair in mirror.pairs:

@@ -60,8 +60,6 @@ MAX_NAMED_TERMS = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Speaker:
-    """Formats numbers and codes in one language."""
-
     words: Words
     flow: Flow
 
@@ -146,10 +144,7 @@ def write_class_lines(study: AccountStudy, speaker: Speaker) -> str:
 
 
 def test_lines(study: AccountStudy, speaker: Speaker) -> str:
-    """Write the accounts of the whole population, and all other imprecise tests.
-
-    A residual is shown even where an item is missing that other years have.
-    """
+    """Write the accounts of the whole population, and all other imprecise tests."""
     whole = {id(result) for result in select_whole_accounts(study.results) if result.test.account.residual is not None}
     tested = {id(result) for result in study.results if result.result_class not in (*PRECISE_OUTCOMES, NOT_TESTABLE)}
     shown = (result for result in study.results if result.identity.kind != MIRROR)
@@ -241,7 +236,6 @@ def is_whole(residual: ResidualMigration) -> bool:
 
 
 def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Iterator[str]:
-    """Yield whether figures contradict their accounts, and which figures balancing changed."""
     balance, say = group.balance, speaker.say
     verdict = [say("Balanced accounts, group {number}", number=number)]
     if balance.broken:
@@ -274,7 +268,6 @@ def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Ite
 
 
 def write_verdict(group: BalancedAccounts, speaker: Speaker) -> str:
-    """Write the test of a group of accounts as a number and a sentence."""
     balance, say = group.balance, speaker.say
     if balance.probability is None:
         return say("No account is tested: each one lacks a term, which is computed from the others.")
@@ -313,7 +306,6 @@ def build_figure_row(figure: BalancedFigure, group: BalancedAccounts, speaker: S
 
 
 def mirror_lines(mirror: MirrorStudy, speaker: Speaker) -> Iterator[str]:
-    """Yield the flows with the largest differences between countries, and the correction factors."""
     say, correction = speaker.say, mirror.correction
     complete = [pair for pair in mirror.pairs if pair.is_complete]
     counted = say(

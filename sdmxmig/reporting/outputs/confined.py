@@ -107,8 +107,6 @@ class _Generator(CodeGenerator):
 
 
 class Guarded(ImmutableSandboxedEnvironment):
-    """Jinja's immutable sandbox with size limits."""
-
     code_generator_class = _Generator
     intercepted_binops = frozenset({"+", "*", "**", "%"})
 
@@ -184,8 +182,6 @@ REPORT_SECONDS = 1
 
 @dataclass(frozen=True, slots=True)
 class TemplateLimits:
-    """Limits of templates: seconds, and MiB beyond the start."""
-
     seconds: float = 5
     mebibytes: int = 512
 
@@ -198,7 +194,6 @@ def fill_all(
     filters: Mapping[str, Callable[..., Any]],
     limits: TemplateLimits = TemplateLimits(),
 ) -> list[str]:
-    """Render each template that has `values`, from `sources`."""
     request = pickle.dumps((dict(sources), [*values.items()], words, filters, limits))
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
@@ -311,7 +306,6 @@ def _find_template_line(frame: FrameType | None, name: str) -> Place:
 
 
 def _limit_resources(ends: float, limits: TemplateLimits) -> None:
-    """Limit memory, time and files, where the system supports it."""
     try:
         import resource
     except ImportError:  # Windows: only the sandbox and the time limit apply

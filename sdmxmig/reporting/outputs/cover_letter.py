@@ -131,7 +131,6 @@ def _list_files(letter: Letter, words: Words) -> Iterator[str]:
 
 
 def _list_dataflows(datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
-    """Yield one line for each dataflow: name, number of figures and missing figures, first and last period."""
     ordered = sorted(datasets, key=lambda dataset: dataset.flow.id)
     for flow, of_flow in groupby(ordered, key=lambda dataset: dataset.flow.id):
         parts = list(of_flow)

@@ -73,10 +73,7 @@ LINE, PARAGRAPH_GAP, KEY_FIGURE_SHARE = 1.36, 3.0, 0.9
 
 @OUTPUTS.add("docx")
 def write(page: Page) -> bytes:
-    """Write the Word document; deterministic.
-
-    Raises `MissingLibrary` if python-docx is not installed.
-    """
+    """Write the Word document; deterministic."""
     try:
         document = docx.Document()
     except ImportError as error:
@@ -113,8 +110,6 @@ def _fold_blanks(text: str) -> str:
 
 
 class _Walker:
-    """Converts page elements to Word."""
-
     def __init__(self, document: Any, page: Page, scale: float) -> None:
         self.document = document
         self.page = page
@@ -326,7 +321,6 @@ def find_fitting_scale(tree: Any, page: Page) -> float:
 
 
 def estimate_height(parts: Sequence[Any], drawn: Sequence[str], page: Page, scale: float) -> float:
-    """Estimate how many points of a page texts and drawings take."""
     line = ARABIC_LINE_HEIGHT if page.direction == "rtl" else LINE
     height = sum(BRIEF_PICTURE_CM * scale * POINTS_PER_CM * compute_height_ratio(svg) for svg in drawn)
     for part in parts:
@@ -340,7 +334,6 @@ def estimate_height(parts: Sequence[Any], drawn: Sequence[str], page: Page, scal
 
 
 def compute_height_ratio(svg: str) -> float:
-    """Return the height of a drawing as a share of its width."""
     width, height = re.findall(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"', svg)[0]
     return float(height) / float(width)
 

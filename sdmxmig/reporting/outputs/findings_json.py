@@ -32,7 +32,6 @@ def render(
     *,
     mark: Mapping[str, bool] = NO_MARK,
 ) -> bytes:
-    """Write findings and verdicts as JSON; deterministic."""
     rules_by_id = rules or {}
     document = {
         "schema": "sdmxmig-findings",

@@ -39,7 +39,6 @@ def render(
     *,
     mark: Mapping[str, bool] = NO_MARK,
 ) -> bytes:
-    """Write findings as JSON lines; deterministic."""
     store = io.BytesIO()
     for record in make_records(findings, rules or {}, judged, mark):
         store.write((escape_json(json.dumps(record, ensure_ascii=False)) + "\n").encode())
@@ -49,7 +48,6 @@ def render(
 def make_records(
     findings: Findings, rules: Mapping[str, Rule], judged: JudgedInputs | None, mark: Mapping[str, bool]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the lines of a store in order; the first line has the mark."""
     described = find_rules(findings, rules)
     yield {
         RECORD_FIELD: "run",

@@ -28,7 +28,6 @@ SEVERITY_NOUNS = {"information": "information item"}
 
 
 def read_columns(sheet: str) -> dict[str, tuple[str, int]]:
-    """Return the heading and width of each column of a sheet of findings, by id."""
     text = (find_shipped_folder("templates") / "findings" / "columns.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(io.StringIO(text))
     return {row["id"]: (row["heading"], int(row["width"])) for row in rows if row["sheet"] == sheet}
@@ -104,7 +103,6 @@ def render(
 
 
 def list_notes(findings: Findings, language: str = "en") -> list[str]:
-    """List notes on the counts: new and fixed findings, justifications, unchecked dataflows."""
     lines = []
     if findings.is_repeated:
         lines.append(f"The data are unchanged since {run_at(findings.at)}.")
@@ -157,7 +155,6 @@ def group_repeated(findings: Sequence[Finding], language: str) -> list[list[Find
 
 
 def describe_finding(findings: Sequence[Finding], about: FindingSubject, workspace: str) -> str:
-    """Describe a finding, or several of different dataflows in one text."""
     finding, language = findings[0], about.language
     state = " (new)" if finding.state == "new" else ""
     lines = [f"{finding.severity}[{finding.rule}]{state}: {finding.sentence(language)}"]

@@ -55,7 +55,6 @@ def _describe(drawing: Any) -> None:
 
 
 def _write_caption(caption: Any) -> None:
-    """Write a caption as a bold paragraph, for tables above them."""
     strong = html.Element("strong")
     strong.text = " ".join(caption.text_content().split())
     paragraph = html.Element("p")

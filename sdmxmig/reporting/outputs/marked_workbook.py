@@ -101,7 +101,6 @@ def find_files(finding: Finding) -> set[str]:
 def group_by_cell(
     name: str, tables: Sequence[Table], places: Iterable[tuple[Finding, Iterable[Place]]]
 ) -> dict[tuple[str, Cell], list[Finding]]:
-    """Return the findings by sheet and cell, by their places in the file."""
     merged = {table.sheet: table.merged for table in tables}
     marked: dict[tuple[str, Cell], list[Finding]] = {}
     for finding, named in places:
@@ -182,8 +181,6 @@ MAX_OTHER_CELLS = 12
 
 @dataclass(frozen=True, slots=True)
 class MarkedCopy:
-    """A marked copy of the workbook `name`; `titles` are the names of its sheets in the copy."""
-
     name: str
     language: str
     _: KW_ONLY
@@ -292,7 +289,6 @@ def write_table(
 
 
 def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: FindingSubject) -> None:
-    """Write a finding: severity, rule, cell link, figure, sentence, remedy, values, further and related cells."""
     severity = write_text(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.say(finding.severity)}")
     severity.font = build_font(bold=True, color=COLOURS[finding.severity])
     write_text(sheet, row, 2, finding.rule)

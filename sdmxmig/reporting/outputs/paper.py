@@ -55,7 +55,6 @@ def compute_column_widths(rows: Sequence[Any], width: int) -> list[float]:
 
 @lru_cache(MAX_CACHED_TABLES)
 def compute_column_shares(narrowest: tuple[float, ...], texts: tuple[tuple[float, ...], ...]) -> tuple[float, ...]:
-    """Compute column shares from the minimum width and the text lengths of each column."""
     widths = list(narrowest)
     lines = [estimate_lines(column, width) for column, width in zip(texts, widths, strict=True)]
     piece = (PAGE_WIDTH - sum(widths)) / MAX_PIECES

@@ -41,8 +41,6 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Patched:
-    """The patched workbook with skipped formula cells; `emptied` lost their results."""
-
     content: bytes
     formulas: tuple[tuple[str, Cell], ...]
     _: KW_ONLY
@@ -199,7 +197,6 @@ def apply_edits(chunks: Iterable[bytes], edits: Sequence[Edit]) -> Iterator[byte
 
 
 def set_recalculation(content: bytes, place: Place) -> bytes:
-    """Set a workbook to recalculate all formulas on opening."""
     spans = SpanFinder(place, frozenset({"calcPr", *ELEMENTS_BEFORE_CALC})).read([content]).outermost
     old = next((span for span in spans if span.name.endswith("calcPr")), None)
     setting = b' fullCalcOnLoad="1"'
@@ -229,10 +226,7 @@ LOCAL_HEADER_BYTES = 30
 
 
 def repack_archive(archive: Archive, content: bytes, changed: Mapping[str, Iterable[bytes]]) -> bytes:
-    """Replace members of an archive; the others stay packed. Deterministic.
-
-    Raises `InputError` for overlapping members.
-    """
+    """Replace members of an archive; the others stay packed. Raises `InputError` for overlapping members."""
     members = sorted(archive.directory, key=lambda info: info.header_offset)
     ends = [*(info.header_offset for info in members[1:]), archive.directory_at]
     written = io.BytesIO(content[: members[0].header_offset])

@@ -63,10 +63,7 @@ def load_fonts() -> Any:
 
 @OUTPUTS.add("pdf")
 def write(page: Page) -> bytes:
-    """Print the page to PDF; deterministic.
-
-    Raises `MissingLibrary` if Typst or a font is not installed.
-    """
+    """Print the page to deterministic PDF; raises `MissingLibrary` without Typst or a font."""
     content = json.dumps(describe_page(page), ensure_ascii=False)
     try:
         return compile_pdf(content)
@@ -108,8 +105,6 @@ def render_png(svg: str) -> bytes:
 
 
 def describe_page(page: Page) -> dict[str, Any]:
-    """Describe the page by its texts, and its elements as records of JSON."""
-
     def as_image(drawing: re.Match[str]) -> str:
         return f'<img alt="{escape(extract_text(drawing[0], "desc"))}" src="{escape(drawing[0])}">'
 
@@ -189,7 +184,6 @@ def add_arabic_font(words: re.Match[str]) -> str:
 
 
 def extract_image(source: str) -> str | list[int]:
-    """Return a drawing as text, or the bytes of a picture inside the page."""
     if source.startswith("<svg"):
         source = DRAWN_WORDS.sub(add_arabic_font, source)
         return source if "xmlns=" in source else source.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)

@@ -145,7 +145,6 @@ def render_integration(record: IntegrationRecord) -> bytes:
 
 
 def read_integration(content: bytes, name: str) -> IntegrationRecord:
-    """Read a record; ``read(render(r)) == r``."""
     document = DOCUMENT.opened(content, name)
     record = typing.cast(
         "IntegrationRecord", read_value(IntegrationRecord, document.get("record"), Place(name, key="record"), HINT)
@@ -193,10 +192,7 @@ def read(content: bytes, name: str = "assessment.json", *, changed: bool = False
 
 
 def read_earlier(content: bytes, name: str) -> EarlierAssessment:
-    """Read date, answers and gaps of an earlier assessment, in any version.
-
-    Raises `InputError` for other files.
-    """
+    """Read date, answers and gaps of an earlier assessment in any version; raises `InputError` for other files."""
     try:
         document = json.loads(content.decode("utf-8"))
         plain = document["assessment"] if document["schema"] == ASSESSMENT_DOCUMENT.schema else {}

@@ -38,7 +38,6 @@ CONTENTS_STYLE = "toc 1"
 
 
 def style_document(document: Any, page: Page, scale: float) -> None:
-    """Set A4, the report’s styles, a header with the notice, and page numbers; `scale` is that of all letters."""
     ink, secondary, accent = (
         format_colour(colour) for colour in (page.theme.ink, page.theme.secondary, page.theme.accent)
     )
@@ -133,7 +132,6 @@ def _remove_title_rule(style: Any) -> None:
 
 
 def _define_table_style(document: Any, ink: str) -> None:
-    """Define the table style: thin rules below the head and lighter ones below rows."""
     style = document.styles.add_style("Report table", 3)
     style.base_style = document.styles["Normal Table"]
     style.element.append(
@@ -149,7 +147,6 @@ def _define_table_style(document: Any, ink: str) -> None:
 
 
 def set_language(document: Any, page: Page) -> None:
-    """Set the language for spelling checks and the paragraph direction."""
     properties = document.styles.element.find(ns.qn("w:docDefaults")).find(ns.qn("w:rPrDefault")).find(ns.qn("w:rPr"))
     for old in properties.findall(ns.qn("w:lang")):
         properties.remove(old)
@@ -168,7 +165,6 @@ def _widen_arabic_lines(document: Any) -> None:
 
 
 def _put_header_and_footer(section: Any, page: Page) -> None:
-    """Put the notice and country at the top of every page, the page number below."""
     head = section.header.paragraphs[0]
     head.add_run(page.running + ("  ·  " if page.notice else "")).font.size = shared.Pt(8)
     if page.notice:

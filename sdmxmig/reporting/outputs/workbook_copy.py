@@ -291,7 +291,6 @@ SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 
 def name_outside_parts(name: str, content: bytes) -> list[str]:
-    """Name the parts of a workbook that could run, fetch or refer to external content."""
     archive = Archive(content, name)
     sheets = [archive.read(member) for member in archive.members if SHEET_PART.fullmatch(member)]
     found = {

@@ -141,7 +141,6 @@ def _put_sentence(sheet: Any, row: int, text: str) -> Any:
 
 
 def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[ContentsEntry]:
-    """Write the notice and the sections of a sheet: heading, tables, sources."""
     write_text(sheet, 2, 1, page.notice)
     entries: list[ContentsEntry] = []
     row = 1
@@ -218,7 +217,6 @@ def _look(cell: Any, element: Any, *, is_head: bool) -> None:
 
 
 def _make_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:
-    """Make cells a workbook table with filters; its heads must be unique texts."""
     rows, columns = size
     if rows < 2 or not columns:
         return

@@ -118,7 +118,6 @@ def describe_computation(assessment: Assessment, wording: Wording) -> str:
 
 
 def describe_groups(assessment: Assessment, wording: Wording) -> str:
-    """List the accounts by birth and citizenship that the data can test."""
     names = [
         lower_first_letter(wording.reference(assessment, "ACCOUNTS", result.identity))
         for result in assessment.identities
@@ -155,7 +154,6 @@ def list_remarks(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def count_outcomes(accounts: Sequence[Account], wording: Wording) -> str:
-    """Count the years by outcome; empty if all have the same."""
     counts = Counter(account.outcome for account in accounts)
     exact, rounding, tolerated, open_years = (counts[outcome] for outcome in TESTED_OUTCOMES)
     phrases_with_counts = (
@@ -191,7 +189,6 @@ def explain_residual(account: Account, assessment: Assessment, wording: Wording)
 
 
 def build_tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable], list[str]]:
-    """Build a table for each identity with a residual; list the others with their missing terms."""
     account_tables: list[ReportTable] = []
     idle: list[Account] = []
     ordered = sorted(assessment.accounts, key=lambda account: (_list_group(account), account.period))

@@ -39,12 +39,10 @@ class ReportCell:
 
     @property
     def value(self) -> Decimal | None:
-        """The text as a number; None if it is not one."""
         return self.text.value if isinstance(self.text, WrittenNumber) else None
 
     @property
     def pattern(self) -> str:
-        """The format of the number in a spreadsheet."""
         return self.text.pattern if isinstance(self.text, WrittenNumber) else ""
 
     @property
@@ -76,8 +74,6 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """A table with caption; `stacked` on narrow screens."""
-
     id: str
     caption: str
     _: KW_ONLY
@@ -94,8 +90,6 @@ class ReportTable:
 
 @dataclass(frozen=True, slots=True)
 class ReportFigure:
-    """A figure: title, drawing, description, data, source; `cited` are source keys."""
-
     id: str
     title: str
     _: KW_ONLY

@@ -53,7 +53,6 @@ def tabulate(
     wording: Wording,
     **options: Any,
 ) -> ReportTable | None:
-    """Build a table, as `build_table` does; None without rows."""
     table = build_table(name, caption, heads, rows, wording, **options)
     return table if table.rows else None
 

@@ -356,7 +356,6 @@ def find_newest_migrants(
     groups: Sequence[tuple[str, str]] = MIGRANTS,
     flows: Sequence[str] = STOCK_FLOWS,
 ) -> MigrantCount | None:
-    """Return the latest count of one of these groups of migrants; None if unknown."""
     counts = [breakdown for flow in flows for breakdown in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)]
     having = [MigrantCount(count, codes) for codes in groups for count in counts if count.known(*codes) is not None]
     return max(having, key=lambda migrants: (migrants.count.period, migrants.is_exact), default=None)
@@ -378,7 +377,6 @@ def find_longest_series(assessment: Assessment) -> tuple[str, Series] | None:
 
 
 def index_counts(assessment: Assessment, flow: str, codes: tuple[str, str]) -> dict[str, Point]:
-    """Return the counts of a group of migrants by period."""
     return {
         count.period: Point(
             count.period,
@@ -481,7 +479,6 @@ def build_moves_table(
 
 
 def describe_own_citizens(year: str, assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
-    """State the shares of own citizens among the movers of a year, with their sources; empty if unknown."""
     own = ("_T", "NC")
     counts = [
         count
@@ -518,7 +515,6 @@ def build_moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording,
 def state_share_of_women(
     assessment: Assessment, wording: Wording, *, flow: str, period: str, of: tuple[tuple[str, str], ...]
 ) -> str:
-    """State the share of women in a group; empty if unknown."""
     counts = (count for count in select_breakdowns(assessment, flow, ("SEX",), of) if count.period == period)
     share = next((compute_share(count, "F") for count in counts), None)
     return "" if share is None else wording.pair(lower_first_letter(wording.say("Women")), wording.percent(share))

@@ -52,7 +52,6 @@ def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[s
 
 
 def list_unanswered_items(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
-    """Yield the other questions of the profile that have no answer, with their heading and item id."""
     for score in assessment.scores:
         if not score.question and not has_information(score):
             module = wording.reference(assessment, "CL_BENCH_ITEM", score.item.module)

@@ -66,7 +66,6 @@ def are_provisional(scores: Sequence[Score]) -> bool:
 
 
 def tabulate_definitions(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
-    """Tabulate practice and reference text by document."""
     is_mostly_rated = 2 * sum(map(is_rated, scores)) >= len(scores)
     are_alike = is_mostly_rated and are_provisional(scores)
     if not is_mostly_rated:

@@ -89,7 +89,6 @@ def describe_bases(results: Sequence[IndicatorResult], assessment: Assessment, w
 
 
 def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Tabulate the indicators of a tier that have an answer or data; None without any."""
     known = [result for result in sorted(results, key=build_indicator_sort_key) if is_described(result)]
     if not known:
         return None
@@ -120,7 +119,6 @@ def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wo
 
 
 def name_indicator(indicator: Indicator, wording: Wording) -> ReportCell:
-    """Name an indicator with its numbers and the mark of its origin."""
     numbers = wording.commas(
         filter(None, (indicator.un_number, f"SDG {indicator.sdg.number}" if indicator.sdg else ""))
     )

@@ -1,8 +1,4 @@
-"""Integrated sources section.
-
-Integration rules, fits, corrections, residuals. Coverage by group. Integrated sources and linkage quality. Words of
-integration codes. Estimates with intervals as cells.
-"""
+"""Integrated sources section: rules, fits, corrections, residuals, coverage and quality of links."""
 
 from __future__ import annotations
 
@@ -127,7 +123,6 @@ def tabulate_rules(records: Sequence[IntegrationRecord], wording: Wording) -> Re
 
 
 def count_differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]:
-    """Return persons with differing values; suppressed if few."""
     if conflict.differing is None:
         return wording.say("suppressed"), "—"
     share = wording.percent(Decimal(conflict.differing) / conflict.persons) if conflict.persons else "—"
@@ -135,7 +130,6 @@ def count_differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]
 
 
 def tabulate_convergence(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
-    """Show how closely fitted tables and calibrated weights reach their totals."""
     reached = [each for record in records for each in record.reached]
     heads = ("Step", "Target totals", "Largest error, as a share of the largest total")
     rows = (
@@ -312,7 +306,6 @@ def describe_keys(records: Sequence[IntegrationRecord], wording: Wording) -> str
 
 
 def tabulate_matches(matches: Sequence[SourceMatch], wording: Wording) -> ReportTable | None:
-    """List matched records by source, the method of links, and the error rates."""
     bases = dict.fromkeys(match.basis for match in matches if match.basis)
     rated = ("Precision", "Recall") if bases else ()
     heads = ("Source", "Records", "Persons", "In another source", "Links by keys", "Links by probability", *rated)
@@ -336,7 +329,6 @@ def tabulate_matches(matches: Sequence[SourceMatch], wording: Wording) -> Report
 
 
 def match_row(match: SourceMatch, wording: Wording, *, is_rated: bool) -> ReportRow:
-    """Build the row of a source, with duplicates and intervals below the numbers."""
     rates = (match.precision, match.recall) if is_rated else ()
     doubles = wording.pair(wording.say("duplicate records"), wording.number(match.doubles)) if match.doubles else ""
     share = wording.percent(Decimal(match.matched) / match.persons) if match.persons else ""

@@ -66,7 +66,6 @@ def list_scores_of_module(assessment: Assessment, module: str) -> list[Score]:
 
 
 def has_information(answered: Score | SubjectAnswer) -> bool:
-    """Whether a question is answered: by a rating or in words."""
     return answered.answer not in UNKNOWN_ANSWERS or answered.is_described
 
 
@@ -76,7 +75,6 @@ def has_answers(assessment: Assessment) -> bool:
 
 
 def write_question(score: Score, wording: Wording) -> str:
-    """Write the name of an item, with a question mark for yes-or-no answers."""
     name = wording.of(score.item.name)
     return wording.say("{question}?", question=name) if score.item.scale == YES_NO else name
 
@@ -142,7 +140,6 @@ def build_rating_cell(score: Score, scale: Scale, wording: Wording) -> ReportCel
 
 
 def find_given_answer(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
-    """Return the answer in the profile, even if the data contradict it."""
     return wording.rating(assessment.scale(score.item.scale), score.answer, is_described=score.is_described)
 
 

@@ -63,8 +63,6 @@ MAX_LEAD_AGE = 2
 
 @dataclass(frozen=True, slots=True)
 class SummaryFigure:
-    """A number with label, date and sources; it may have a share or a remark."""
-
     label: str
     value: str
     _: KW_ONLY
@@ -75,8 +73,6 @@ class SummaryFigure:
 
 @dataclass(frozen=True, slots=True)
 class CitedSentence:
-    """A sentence of page one, with the sources it names."""
-
     sentence: str
     sources: tuple[str, ...] = ()
 
@@ -135,7 +131,6 @@ def estimate_in_words(assessment: Assessment, wording: Wording) -> str:
 
 
 def list_sources_of_migrants(assessment: Assessment) -> tuple[str, ...]:
-    """Return the keys of the sources of the latest count of migrants, or of its estimate."""
     latest = find_newest_migrants(assessment) or find_newer_estimate(None, assessment)
     return find_source_keys(latest.count.sources_of(latest.codes), assessment) if latest else ()
 
@@ -182,7 +177,6 @@ def _find_population(assessment: Assessment, wording: Wording) -> SummaryFigure 
 
 
 def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) -> SummaryFigure:
-    """Return a group of migrants with year, source and share of residents."""
     count, known = latest.count, latest.known
     day = "" if count.kind else insert_hard_spaces(wording.day(count.day, count.period))
     is_old = int(assessment.year) - int(count.period[:4]) > MAX_LEAD_AGE
@@ -236,7 +230,6 @@ def remark_in_brief(count: MigrantCount, wording: Wording) -> str:
 
 
 def remark_if_old(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> str:
-    """State the comment of the data on a count that is not recent."""
     if latest is None or is_recent(latest.count.period, assessment):
         return ""
     return remark_in_brief(latest, wording)

@@ -273,7 +273,6 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
 
 
 def title_streams(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> str:
-    """Name the largest other country of each side."""
     first, last = find_largest_country(coming, home), find_largest_country(going, home)
     if not first or not last:
         captions = (
@@ -305,10 +304,7 @@ def count_named_countries(breakdown: Breakdown, home: str) -> int:
 
 
 def combine_both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
-    """Combine flows by country, latest of the fullest periods.
-
-    At least half of the most countries.
-    """
+    """Combine flows by country, latest of the periods with at least half of the most countries."""
     for dimension in TWO_WAY_DIMENSIONS:
         by_flow_and_period = {
             (breakdown.flow, breakdown.period): breakdown

@@ -180,10 +180,7 @@ def apply_colours(style: str, office: OfficeTemplates) -> str:
 def order_sections(
     sections: Sequence[tuple[int, str, str]], office: OfficeTemplates, *, annexes: int
 ) -> list[tuple[int, str, str]]:
-    """Order the sections.
-
-    Numbers from `annexes` stay last. Raises `DeclarationError` for unknown names.
-    """
+    """Order the sections; numbers from `annexes` stay last. Raises `DeclarationError` for unknown names."""
     by_name = {name: (number, file, name) for number, file, name in sections}
     for file in office.templates:
         if match := SECTION_FILE.match(file):
@@ -205,10 +202,7 @@ SIZE_HINT = f"Save it smaller: up to {SIZE_LIMIT // 1024} KiB, and {MAX_SIDE_PIX
 
 
 def encode_logo(path: Path) -> str:
-    """Return the logo as a ``data:`` URI.
-
-    Raises `DeclarationError` for other formats, sizes, scripts or links; `InputError` if unreadable.
-    """
+    """Return the logo as ``data:`` URI; raises `DeclarationError` for other formats, sizes, scripts or links."""
     place = Place(path.name)
     if path.is_symlink():
         raise DeclarationError("The logo is a link to another file.", place, "Put the picture itself there.")

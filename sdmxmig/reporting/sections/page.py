@@ -69,8 +69,6 @@ def find_known_output(output: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FilledSections:
-    """All filled sections of a country's report, with the frame of the page."""
-
     sections: tuple[ReportSection, ...]
     filled: Templates
     _: KW_ONLY
@@ -82,7 +80,6 @@ class FilledSections:
 def fill_sections(
     assessment: Assessment, wording: Wording, templates: Sequence[Path], *, only: Sequence[str] = ()
 ) -> FilledSections:
-    """Render sections; `templates` are searched in order."""
     *brought, home = [folder / "report" for folder in templates if (folder / "report").is_dir()]
     office = next((read_office_templates(folder) for folder in brought if not folder.samefile(home)), OfficeTemplates())
     wording = replace(
@@ -185,7 +182,6 @@ def bind_sections(
     *,
     office: OfficeTemplates = OfficeTemplates(),  # noqa: B008 - it cannot be changed
 ) -> Page:
-    """Bind sections to one page with head, contents, style and script in `frame`."""
     style, script = apply_colours(filled.source("style.css"), office), filled.source("script.js")
     sections = [replace(section, body=text.tighten_blanks(section.body, wording.language)) for section in sections]
     html = filled.fill(

@@ -26,8 +26,6 @@ STRENGTH, GAP, ABSENT, DETAIL = "strength", "gap", "absent", "detail"
 
 @dataclass(frozen=True, slots=True)
 class PlainSentence:
-    """A sentence in several languages; `level` is the minimum answer."""
-
     text: Text
     _: KW_ONLY
     weight: int
@@ -97,7 +95,6 @@ def write_joint_sentence(first: Gap, second: Gap, *, produced: Collection[str]) 
 
 
 def group_by_sentence(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[Gap, ...]]:
-    """Group gaps, in order, that share a sentence."""
     groups: list[tuple[Gap, ...]] = []
     for gap in gaps:
         alone = (place for place, group in enumerate(groups) if len(group) == 1)
@@ -120,7 +117,6 @@ def is_strength(score: Score, assessment: Assessment) -> bool:
 
 
 def list_uses(score: Score, assessment: Assessment) -> list[SubjectAnswer]:
-    """Return the uses stated in the sheet of a source."""
     about = assessment.about.get(score.item.id, ())
     return [answered for answered in about if answered.item == USE and has_information(answered)]
 

@@ -119,7 +119,6 @@ ROUNDING_STEPS = (Decimal("0.005"), Decimal("0.01"), Decimal("0.02"), Decimal("0
 
 
 def draw_age_pyramid(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    """Draw age and sex of the foreign-born, or foreign citizens, against all residents; None without data."""
     for of in MIGRANTS:
         migrants = max(
             select_breakdowns(assessment, "DF_POP", ("SEX", "AGE"), of),

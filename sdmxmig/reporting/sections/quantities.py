@@ -110,12 +110,10 @@ Noted = TypeVar("Noted", ReportFigure, ReportTable)
 
 
 def describe_residence(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """Describe the stated residence rules, then comments."""
     return (*map_rules(flows, assessment, wording), *list_limits(flows, assessment, wording))
 
 
 def map_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dict[str, set[str]]:
-    """Map each stated rule's sentence to the dataflows that follow it."""
     alike: dict[str, list[str]] = {}
     for flow_rule in assessment.flow_rules:
         if flow_rule.flow in flows and (rule := format_rule(flow_rule, wording)):
@@ -171,7 +169,6 @@ def list_limits(flows: Sequence[str], assessment: Assessment, wording: Wording) 
 
 
 def find_common_limits(assessment: Assessment, wording: Wording) -> str:
-    """Return limits that all comments share, such as excluded territories."""
     flows = [flow_rule.flow for flow_rule in assessment.flow_rules if flow_rule.flow in PEOPLE_OF_FLOW]
     comments = [" ".join(list_limits([flow], assessment, wording)) for flow in flows]
     sentences = re.split(r"(?<=[.。])\s*", comments[0]) if len(comments) > 1 else []

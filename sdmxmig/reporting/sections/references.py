@@ -38,7 +38,6 @@ def split_citation(citation: str) -> tuple[tuple[str, bool], ...]:
 
 
 def name_sources(keys: Iterable[str], assessment: Assessment, wording: Wording) -> str:
-    """Name the sources of a page that has no list of references."""
     named = [f"[{key}] {source}" for key, source in list_cited_sources(keys, assessment)]
     return wording.say("Sources: {sources}.", sources=wording.semicolons(named)) if named else ""
 

@@ -179,7 +179,6 @@ def tabulate_details(assessment: Assessment, wording: Wording) -> ReportTable | 
 
 
 def describe_unknown(action: Action, wording: Wording) -> str:
-    """List the first unanswered questions on which an action depends."""
     if not action.unknown:
         return wording.say("none")
     items = wording.commas(action.unknown[:MAX_NAMED])

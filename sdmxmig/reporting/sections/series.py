@@ -105,7 +105,6 @@ def choose_marks(
 
 
 def build_axis(values: Sequence[Decimal], wording: Wording, *, from_zero: bool = True) -> tuple[tuple[float, str], ...]:
-    """Return the labelled ticks of an axis, optionally from zero."""
     marks, decimals = choose_marks(values, MARKS, from_zero=from_zero)
     return tuple((float(mark), wording.number(mark, decimals)) for mark in marks)
 
@@ -163,7 +162,6 @@ def list_periods(several: Iterable[Series | None]) -> list[str]:
 
 
 def fill_years(several: Iterable[str]) -> list[str]:
-    """List every year from the first to the last; other periods unchanged."""
     reported = sorted(set(several))
     if reported and all(len(period) == 4 and period.isdigit() for period in reported):
         return [str(year) for year in range(int(reported[0]), int(reported[-1]) + 1)]

@@ -16,8 +16,6 @@ from sdmxmig.statistics.model.indicator_results import count_by_status
 
 @dataclass(frozen=True, slots=True)
 class CheckedTexts:
-    """Numbers of indicators and definitions, and those verified."""
-
     indicators: int
     definitions: int
     _: KW_ONLY
@@ -39,7 +37,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def count_checked_texts(assessment: Assessment) -> CheckedTexts:
-    """Count the items verified against the published text."""
     counted = count_by_status(assessment.indicators)
     definitions = [score.item for score in assessment.scores if score.item.scale == RATING_SCALE]
     return CheckedTexts(

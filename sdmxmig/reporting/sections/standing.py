@@ -43,7 +43,6 @@ class AccountStanding:
 
 
 def determine_account_standing(assessment: Assessment) -> AccountStanding:
-    """Determine the closure of the whole population's account."""
     tested = [account for account in list_whole_population(assessment) if account.outcome in TESTED_OUTCOMES]
     independent = [account for account in tested if not account.is_by_construction]
     counted = independent or tested
@@ -79,7 +78,6 @@ def state_quality_in_brief(assessment: Assessment, wording: Wording) -> str:
 
 
 def list_coverage_answers(assessment: Assessment) -> list[Score]:
-    """Return the answers that under-coverage or over-coverage is known."""
     known = [
         score for score in assessment.scores if score.item.id in COVERAGE_ITEMS and score.points and not score.is_gap
     ]
@@ -212,7 +210,6 @@ def list_yearly_figures(effect: Effect, assessment: Assessment) -> list[Point]:
 
 
 def list_figures_apart(assessment: Assessment) -> list[Point]:
-    """Pair each census figure with the yearly population that it contradicts."""
     censuses = index_by_period(find_series(assessment, "census"))
     return [
         point

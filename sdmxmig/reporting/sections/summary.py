@@ -1,7 +1,4 @@
-"""Summary page.
-
-Annual changes of flows with stated causes. Chart of the first page. Peers section. Progress section.
-"""
+"""Summary page, with annual changes of flows, the first chart, peers and progress."""
 
 from __future__ import annotations
 
@@ -81,8 +78,6 @@ ITEMS_OF_SAME_FACT = {"K01": "D01", "D06": "D01", "G01": "H01"}
 
 @dataclass(frozen=True, slots=True)
 class SummaryPoint:
-    """A strength, gap or step in plain words."""
-
     subject: str
     text: str
     _: KW_ONLY
@@ -171,7 +166,6 @@ def state_main_figures(assessment: Assessment, wording: Wording) -> str:
 
 
 def list_stated_points(assessment: Assessment, wording: Wording) -> list[Point]:
-    """Return the figures of the sentences on flows, the population and the census."""
     flows = [find_series(assessment, role) for role in ("immigration", "emigration")]
     said = flows if state_size(assessment, wording) else []
     return [*filter(None, map(find_newest, said)), *list_figures_apart(assessment)]
@@ -186,7 +180,6 @@ def describe_main_figure(assessment: Assessment, wording: Wording) -> str:
 
 
 def describe_answered_questions(assessment: Assessment, wording: Wording) -> str:
-    """State how many questions are answered."""
     if not has_answers(assessment):
         return wording.say("The questions of the profile are unanswered: all results come from the data.")
     counts = count_answers(assessment.scores, assessment)
@@ -239,7 +232,6 @@ def list_strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoin
 
 
 def has_old_count(score: Score, assessment: Assessment) -> bool:
-    """Whether the data have only old counts of a migrant group."""
     latest = find_newest_migrants(assessment, groups=COUNTED_GROUPS.get(score.item.id, ()))
     return latest is not None and not is_recent(latest.count.period, assessment)
 
@@ -408,7 +400,6 @@ FLOW_NAMES = {"immigration": "Immigration", "emigration": "Emigration", "net": "
 
 
 def name_series(years: Sequence[FlowYear], assessment: Assessment, wording: Wording) -> str:
-    """Name the flows with values, and their years."""
     known = {
         role
         for role in FLOW_NAMES
@@ -474,7 +465,6 @@ def list_sources(shown: list[PeerComparison], wording: Wording) -> str:
 
 
 def count_left_out(comparisons: tuple[PeerComparison, ...], wording: Wording) -> str:
-    """Count omitted figures of other countries by reason."""
     counted: Counter[str] = Counter()
     for comparison in comparisons:
         counted.update(dict(comparison.left_out))

@@ -76,7 +76,6 @@ def list_conflicts(actions: Sequence[Action], assessment: Assessment, wording: W
 def draw_timetable(
     name: str, chart: Timetable, start: str, conflicts: Sequence[str], *, wording: Wording
 ) -> ReportFigure:
-    """Draw one figure of actions; `start` is month 1."""
     title = wording.count(
         "{n} action begins in {first}; it ends in {end}",
         "{n} actions begin between {first} and {last}; the last one ends in {end}",

@@ -321,7 +321,6 @@ def describe_census_counts(assessment: Assessment, wording: Wording) -> tuple[st
 
 
 def keep_since_break(series: Series) -> Series:
-    """Keep the figures that can be compared: those from the last break on."""
     start = max((point.period for point in series.points if is_break(point)), default="")
     return replace(series, points=tuple(point for point in series.points if point.period >= start))
 

@@ -216,7 +216,7 @@ class Wording:
 
 
 def lower_first_letter(words: str) -> str:
-    """Convert words to continue a sentence.
+    """Write the first letter of words that continue a sentence in lower case.
 
     >>> lower_first_letter("Per 1,000 population")
     'per 1,000 population'
@@ -227,7 +227,7 @@ def lower_first_letter(words: str) -> str:
 
 
 def raise_first(words: str) -> str:
-    """Convert words to begin a sentence.
+    """Capitalise the first letter of words that begin a sentence.
 
     >>> raise_first("the account closes")
     'The account closes'

@@ -23,8 +23,6 @@ PACKED_SUFFIXES = (".gz", ".zip")
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A cell and its neighbours; `marked` are rows and columns involved."""
-
     row: int
     column: int
     _: KW_ONLY
@@ -110,7 +108,6 @@ def write_key_text(finding: Finding) -> str:
 
 
 def choose_examples(findings: Findings, *, of_a_rule: int, most: int) -> dict[str, list[Finding]]:
-    """Choose examples of each rule, most severe first, within limits."""
     by_rule: dict[str, list[Finding]] = {}
     for severity in SEVERITIES:
         for finding in findings.items:

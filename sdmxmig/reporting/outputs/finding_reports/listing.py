@@ -151,7 +151,6 @@ def build_untested_row(verdict: Verdict, validation: Validation, words: Words) -
 
 
 def write_workbook(validation: Validation) -> Iterator[bytes]:
-    """Write a workbook: findings by rule, the list, and untested checks with reasons."""
     words = read_words_in("findings", normalise_tag(validation.language))
     workbook = openpyxl.Workbook()
     summary: Any = workbook.worksheets[0]

@@ -29,7 +29,6 @@ Row = dict[str, str | None]
 
 
 def build_dataset(validation: Validation) -> Dataset:
-    """Build the dataset of DF_FINDING; raises `SdmxmigError` if the dataflow is unknown."""
     flow = validation.flows.get(FINDINGS_FLOW)
     if flow is None:
         raise SdmxmigError(f"The dataflow {FINDINGS_FLOW} is missing.", hint="Declare it, or use a folder that has it.")

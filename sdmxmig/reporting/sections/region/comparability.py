@@ -54,7 +54,6 @@ def are_compared(line: Line, study: RegionalStudy) -> bool:
 
 
 def has_described_practice(study: RegionalStudy, country: Country) -> bool:
-    """Whether the profile of a country describes one of the definitions in words."""
     of_country = index_scores(country)
     return any(item in of_country and of_country[item].practice for item in study.definitions)
 

@@ -115,7 +115,6 @@ def describe_course(
 
 
 def build_plot(panel: CoursePanel, courses: Courses, study: RegionalStudy, wording: Wording) -> CoursePlot:
-    """Place the lines of a panel on the scale that all panels share."""
     lines = tuple(
         CourseLine(
             name_country(study, course[0].area, wording),

@@ -22,7 +22,6 @@ from sdmxmig.statistics.model.region import Distance, PeerGroup, RegionalStudy
 
 
 def draw_peers(group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_area: str = "") -> ReportFigure | None:
-    """Draw how far the countries of a group have come by measure, with `own_area` emphasised."""
     distances = [distance for distance in study.distances if distance.group == group.id]
     if not distances:
         return None

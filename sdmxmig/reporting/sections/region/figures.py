@@ -104,7 +104,6 @@ def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable |
 
 
 def list_comparisons_beyond_page_one(study: RegionalStudy) -> list[OneSourceComparison]:
-    """Return the figures of one source that page one does not have."""
     stock = draw_one_source(STOCK, study)
     of_page_one = (STOCK, WOMEN, EMIGRANTS, *([POPULATION] if stock and stock.share_source else []))
     return [figure for figure in study.one_source if figure.id not in of_page_one]
@@ -187,7 +186,6 @@ def build_one_source_cell(comparison: OneSourceComparison, area: str, wording: W
 
 
 def list_one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield the sources of the figures, and comments on single values."""
     shown = list_comparisons_beyond_page_one(study)
     yield from list_sources(shown, study, wording)
     names_by_remarks: dict[tuple[str, ...], list[str]] = {}
@@ -529,7 +527,6 @@ def build_national_count(
     study: RegionalStudy,
     wording: Wording,
 ) -> ReportRow:
-    """Build a national count of a migrant group, with share, sources and comments."""
     count, known, said = migrants.count, migrants.known, str(migrants.comment)
     source = "" if count.kind else lower_first_letter(name_source_type(count, wording))
     comment = lower_first_letter(quote_comment(said, [country.area], study, wording).rstrip(".")) if said else ""
@@ -577,7 +574,6 @@ def warn_of_different_years(study: RegionalStudy, wording: Wording) -> Iterator[
 
 
 def list_notes(study: RegionalStudy, wording: Wording) -> list[str]:
-    """Return paragraphs on the common sources, their limits and national counts."""
     stock = draw_one_source(STOCK, study)
     common = [figure for figure in (stock, draw_one_source(EMIGRANTS, study)) if figure]
     wholes = dict.fromkeys(

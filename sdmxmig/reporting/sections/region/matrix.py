@@ -37,7 +37,6 @@ def build_matrices(
 
 
 def drop_empty_lines(lines: Sequence[Line], study: RegionalStudy) -> list[Line]:
-    """Return lines with a rating or values of at least one country, with their groups."""
     kept: list[Line] = []
     for first, say in lines:
         if say is not None and not any(is_rated(say(country)) for country in study.countries):
@@ -66,7 +65,6 @@ def explain_signs(tables: Sequence[ReportTable], wording: Wording) -> list[Repor
 
 
 def list_occurring_signs(cells: Sequence[ReportCell], tables: Sequence[ReportTable]) -> list[ReportCell]:
-    """Return those of a legend's signs that tables show."""
     shown = {cell.sign for table in tables for line in table.rows for cell in line.cells}
     return [cell for cell in cells if cell.sign in shown]
 

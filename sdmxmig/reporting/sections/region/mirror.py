@@ -40,7 +40,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def count_pairs(study: RegionalStudy, wording: Wording) -> str:
-    """Count the pairs reported by both countries, one, or none."""
     pairs = len(study.countries) * (len(study.countries) - 1)
     both = sum(corridor.is_mirrored for corridor in study.corridors)
     if not study.corridors:
@@ -130,7 +129,6 @@ def build_corridor_sort_key(corridor: Corridor) -> tuple[bool, Decimal, str, str
 
 
 def build_corridor_row(corridor: Corridor, study: RegionalStudy, wording: Wording) -> ReportRow:
-    """Build the row of a pair: both reports, ratio, and whether definitions agree."""
     names = [name_country(study, area, wording) for area in (corridor.origin, corridor.destination)]
     ratio = ReportCell(wording.number(corridor.ratio, 2)) if corridor.ratio is not None else wording.absent()
     return build_row(

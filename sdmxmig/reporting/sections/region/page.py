@@ -142,7 +142,6 @@ def build_country_frame(study: RegionalStudy, country: Country, wording: Wording
 
 
 def build_view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
-    """Build a country's comparison with peers, its figures with definitions, and shared gaps."""
     shared = [gap for gap in study.gaps if country.area in gap.areas and len(gap.areas) > 1]
     columns = choose_text_columns(("Measure", "The country", "Peer group"), wording)
     rows = tuple(build_distance_rows(study, country.area, wording))
