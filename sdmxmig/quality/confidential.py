@@ -123,7 +123,6 @@ class ConfidentialFigures:
         return frozenset(keys.iter_rows())
 
     def masked(self, fault: Fault, rule: Rule, keys: Sequence[Sequence[str | None]]) -> Fault:
-        """Mask a fault for publication; `keys` are those of its observations and the others involved."""
         if fault.observed == MASK or (self.own is None and not self.others and not self.keys_before):
             return fault
         codes = {code for key in keys for code in key if code}

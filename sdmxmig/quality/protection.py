@@ -293,7 +293,6 @@ def list_withheld_figures(
     published: Flags,
     expired: Expired,
 ) -> Iterator[WithheldFigure]:
-    """Yield every suppressed figure, confidential or secondary, with its interval."""
     bounds = {bound.cell: bound for bound in pattern.bounds}
     withheld = ((view.cells["mark"] != "") & view.cells[ROW].is_not_null()).to_numpy() | pattern.secondary
     cells = np.flatnonzero(withheld)
@@ -375,7 +374,6 @@ def round_datasets(
 
 
 def replace_values(shop: Workshop, place: int, frame: pl.DataFrame, cells: pl.DataFrame) -> None:
-    """Replace reported values by rounded ones, for all observations with their keys."""
     dataset = shop.datasets[place]
     key, measure = list(dataset.flow.structure.key), dataset.flow.structure.measure.id
     rows = frame.select(*key, ROW).join(cells.select(ROW, "rounded"), on=ROW, how="inner")

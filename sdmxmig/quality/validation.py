@@ -178,8 +178,6 @@ def build_verdict(rule: str, flow: str, outcome: str, reasons: Iterable[Reason])
 
 
 class Listing:
-    """Listed findings, and fingerprints of others."""
-
     def __init__(
         self,
         collector: FindingCollector,
@@ -315,8 +313,6 @@ def phrase_subject(check: Check, component: str, key: Sequence[tuple[str, str]])
 
 
 class FaultKeys:
-    """The keys of observations by row."""
-
     def __init__(self, check: Check, rows: set[int]) -> None:
         self.names = check.dataset.flow.structure.key
         sorted_rows = sorted(rows)
@@ -397,7 +393,6 @@ class RelatedOrigins:
 
 
 def build_sort_key(finding: Finding) -> tuple[int, str, str, str, tuple[int, int], tuple[tuple[str, str], ...], str]:
-    """Return the sort key of a finding: severity, rule, place."""
     place = finding.place or Place("")
     cell = parse_cell(place.cell) if place.cell else (0, 0)
     return (

@@ -225,7 +225,6 @@ def drop_dumps(schema: Sequence[Problem], read_problems: Sequence[Problem]) -> l
 def check_whole_message(
     checked: Checked, message: KeptMessage, form: Format | None, faults: Faults, *, lenient: bool
 ) -> Schema:
-    """Check any message but data in memory; returns the schema result."""
     name, detected, schema = checked.file, checked.detected, Schema()
     try:
         content = read_limited(message.again(), name)
@@ -241,7 +240,6 @@ def check_whole_message(
 
 
 def read_content(checked: Checked, content: bytes, form: Format | None, faults: Faults) -> tuple[Artefact, ...]:
-    """Read a message past its faults, count its content and return its structures."""
     name, detected = checked.file, checked.detected
     if form is not None and detected.kind in ("structure", "metadata"):
         read_header(form, name, io.BytesIO(content), faults)
@@ -279,10 +277,7 @@ def check_data(
     lenient: bool,
     advice: str,
 ) -> tuple[Schema, list[Problem]]:
-    """Check data by schema and values.
-
-    An unknown structure is inferred, and the data are scanned again.
-    """
+    """Check data by schema and values."""
     with ExitStack() as opened:
         reading = build_reading(message, form, flows, opened)
         contents, reading_faults = read_contents(reading, form, checked)

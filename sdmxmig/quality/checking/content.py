@@ -79,7 +79,6 @@ def find_judge(
 
 
 def judge_of_codes(codelist: ItemScheme, component: Component, version: FormatVersion, *others: str) -> Judge:
-    """Build the check of values against a codelist and `others`."""
     codes = frozenset((*codelist.ids, *version.missing_words(component), *others))
 
     def hint(value: str) -> str:
@@ -97,7 +96,6 @@ def judge_of_codes(codelist: ItemScheme, component: Component, version: FormatVe
 
 
 def judge_of_texts(flow: Flow, component: Component, version: FormatVersion) -> Judge | None:
-    """Build the check of values against a data type and its facets."""
     data_type = component.data_type or "String"
     if data_type not in TYPES:
         message = f"“{data_type}” of {component.id} is not a data type of SDMX."
@@ -153,10 +151,7 @@ def describe_broken_facet(component: Component, text: str, facet: str) -> str:
 
 
 def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *, own_years: bool) -> Judge:
-    """Return the check of periods by type and calendar.
-
-    `own_years` of reporting have an unknown number of weeks.
-    """
+    """Return the check of periods by type and calendar."""
     typed = ValueType(flow, component, version.dialect, with_nan=False)
     words = version.missing_words(component)
     kind = component.data_type if component.data_type in TIME_TYPES else ""
@@ -193,10 +188,7 @@ Disallowed = tuple[str, str, dict[str, str | None]]
 
 
 def find_not_allowed(block: Dataset) -> Iterator[Disallowed]:
-    """Find values and combinations that constraints do not allow, each once.
-
-    Ignores values not sent. Attributes of groups are checked with their dimensions.
-    """
+    """Find values and combinations that constraints do not allow, each once."""
     for constraint in block.flow.constraints:
         names = [*list_named_components(constraint), *list_times(block.flow, constraint)]
         names = [name for name in dict.fromkeys(names) if name in block.flow.structure]
@@ -225,7 +217,6 @@ def list_combinations(block: Dataset, names: Sequence[str]) -> Iterator[pl.DataF
 
 
 def explain_refusals(constraint: Constraint, refusal: Refusal, table: pl.DataFrame) -> Iterator[Disallowed]:
-    """Explain why a constraint refuses rows: a sentence per combination of values."""
     names, constraint_name = list(refusal.components), f"the constraint {constraint.ref.short}"
     if not names:
         return
@@ -259,7 +250,6 @@ def find_first_text(value: object) -> str | None:
 
 
 def apply_agreement(block: Dataset, flows: Mapping[str, Flow], header: Header | None) -> Dataset:
-    """Apply the constraints of the provider's agreement to a block of a dataflow."""
     if block.refers_to is not None:
         return block
     if PROVIDER[-1] in block.properties:
@@ -500,10 +490,7 @@ def merge_values(parts: Sequence[pl.Series]) -> pl.Series:
 
 
 def list_distinct(name: str, dtype: pl.DataType) -> pl.Expr:
-    """List distinct values; repetitions of the previous value are dropped first.
-
-    Sorted data leave few values to compare.
-    """
+    """List distinct values; repetitions are dropped first, as sorted data leave few values to compare."""
     column = pl.col(name)
     if dtype == pl.List(pl.String):
         column = column.explode()

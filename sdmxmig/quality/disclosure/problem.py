@@ -108,7 +108,6 @@ def is_installed() -> bool:
 
 
 def import_highs() -> Any:
-    """Import HiGHS; raises `MissingLibrary` if it is not installed."""
     try:
         import highspy
     except ModuleNotFoundError:
@@ -365,7 +364,6 @@ class ComponentSearch:
         self.least, self.most = np.full(len(members), np.inf), np.full(len(members), -np.inf)
 
     def bounds(self, wanted: Integers, needed: Mapping[int, float] | None, expired: Expired) -> Iterator[Interval]:
-        """Yield the intervals of cells; with `needed`, only as far as they are wide enough."""
         outcome = "unsolved" if expired() else self.solved()[0]
         if outcome != "solved":
             reason = CONTRADICTION if outcome == "contradiction" else UNDECIDED

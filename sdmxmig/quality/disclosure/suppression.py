@@ -72,7 +72,6 @@ def round_to_base(values: Floats, base: int) -> Floats:
 def choose_multiples(
     relations: Relations, values: Floats, base: int, members: Integers, kind: str, seconds: float
 ) -> Floats | None:
-    """Choose multiples for a group of connected figures; None if impossible in time."""
     count = len(members)
     column = np.full(relations.cells, -1)
     column[members] = np.arange(count)
@@ -287,7 +286,6 @@ class CellMover:
         return further
 
     def _program(self, members: Integers, rising: tuple[Integers, Floats] | None = None) -> LinearProgram:
-        """Build the program of a group of cells, whose sums stay unchanged or within limits."""
         relations, problem = self.problem.relations, self.problem
         half = len(members)
         cells, by = rising or (np.zeros(0, dtype=np.int64), np.zeros(0))

@@ -29,8 +29,6 @@ from sdmxmig.statistics.demography.revisions import EarlierRelease, Outside
 
 
 class FaultFacts(TypedDict, total=False):
-    """Optional facts of a `Fault`."""
-
     observed: str
     expected: str
     severity: str
@@ -125,7 +123,6 @@ def build_untestable_error(message: str, **values: Named) -> UntestableError:
 
 
 def report_not_tested(message: str, **values: Named) -> NotTestable:
-    """Report undecided cases with the reason (see `build_reason`)."""
     return NotTestable(build_reason(message, **values))
 
 

@@ -366,7 +366,6 @@ class Divider:
         self.areas = frozenset(check.books[0].codes(AREA)) if AREA in check.structure else frozenset()
 
     def ways(self, codes: tuple[str, ...]) -> list[Way]:
-        """Return the ways of dividing the total and groups into these codes."""
         if self.of.by_age:
             return [*self.by_age(codes)]
         present, ways = set(codes), []

@@ -65,8 +65,6 @@ class AnswerTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContradictionCase:
-    """A contradiction of answers; `most` limits the number allowed."""
-
     answer: AnswerTerm
     others: tuple[AnswerTerm, ...]
     subjects: tuple[str, ...] = ()

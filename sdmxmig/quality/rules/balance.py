@@ -88,7 +88,6 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def trace_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
-    """Return accounts by sex, or of both sexes, whose published end is in this dataset."""
     identities = list_chosen_identities(check)
     flow_id = check.flow.id
     populations = {identity.start.flow for identity in identities if identity.start}
@@ -112,7 +111,6 @@ def is_other_year(other: TracedAccount, traced: TracedAccount) -> bool:
 
 
 def build_residual_fault(check: Check, traced: TracedAccount, others: Sequence[Account]) -> Fault:
-    """Build the fault of an account that does not close; `others` are its other years."""
     account = traced.account
     gap, tolerance = account.residual or Decimal(0), account.tolerance or Decimal(0)
     closing = sum(other.outcome in CLOSED_OUTCOMES for other in others)

@@ -75,7 +75,6 @@ def can_divide(check: Check, dimension: str) -> bool:
 
 
 def combine_breakdowns(check: Check, first: str, second: str) -> pl.DataFrame:
-    """Return cells of two breakdowns with the surrounding totals and their minimum."""
     frame = select_total_figures(check, pl.col("amount").is_not_null())
     others = [name for name in check.structure.key if name not in (first, second)]
     at_first, at_second = pl.col(first) == TOTAL, pl.col(second) == TOTAL
@@ -175,7 +174,6 @@ def list_absent_totals(
 
 
 def find_zero_totals(check: Check, dimension: str, codes: Sequence[str], frame: pl.DataFrame) -> list[Fault]:
-    """Find totals of a breakdown that are zero although all parts are reported and are not zero."""
     others = [name for name in check.structure.key if name != dimension]
     zeros = frame.filter(pl.col(dimension) == TOTAL, pl.col("amount") == 0)
     if zeros.is_empty():
@@ -363,7 +361,6 @@ def build_faults(
     places: Mapping[int, tuple[str, str, int, int]],
     lines: Mapping[Line, Sequence[LeftOut]],
 ) -> Iterator[Fault]:
-    """Yield one fault for all totals that lack the omitted figures of the same rows or columns."""
     groups: dict[tuple[object, ...], list[tuple[dict[str, Any], list[LeftOut]]]] = {}
     for total in short:
         for left_out in list_left_beside(total, places, lines):

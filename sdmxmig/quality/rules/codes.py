@@ -232,7 +232,6 @@ def add_components(check: Check) -> pl.DataFrame:
 def find_faults(
     check: Check, frame: pl.DataFrame, refusal: Refusal, *, constraint: Constraint, phrases: Phrases
 ) -> Iterator[Fault]:
-    """Yield a fault per refused combination of values, at the last named component."""
     names = list(refusal.components)
     if not names:
         return
@@ -320,7 +319,6 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
 def build_repetition_fault(
     check: Check, rows: Sequence[int], texts: Sequence[str | None], differing: Sequence[str]
 ) -> Fault:
-    """Build the fault of a repeated observation: the first is kept, others are at fault."""
     flow = check.flow
     first = texts[0]
     others = [row for row, text in zip(rows, texts, strict=True) if text != first] or list(rows[1:])

@@ -101,7 +101,6 @@ def choose_codes(check: Check, dimension: str) -> tuple[str, ...]:
 
 
 def select_distant_breakdowns(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
-    """Return breakdowns beyond the tolerated distance, with the code that moved most."""
     share, share_before = pl.col("value") / pl.col("sum"), pl.col("before") / pl.col("sum_before")
     of_sums = parts.select(*GROUP_COLUMNS, "value", "before").join(
         sums.select(*GROUP_COLUMNS, "sum", "sum_before"), on=GROUP_COLUMNS
@@ -116,7 +115,6 @@ def select_distant_breakdowns(parts: pl.DataFrame, sums: pl.DataFrame, most: flo
 
 
 def report_moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
-    """Yield faults of changed breakdowns, at the code whose share moved most."""
     columns = ("row", "row_before", "share", "share_before", "distance")
     for row, row_before, share, share_before, distance in far.sort("row").select(columns).iter_rows():
         computed = {"share": share, "share_before": share_before, "distance": distance}
@@ -315,8 +313,6 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 class Pair(NamedTuple):
-    """A part and its whole, by their codes of the same dimensions."""
-
     part: Mapping[str, str]
     whole: Mapping[str, str]
 
@@ -382,7 +378,6 @@ def join_sides(check: Check, pair: Pair, *, margins: bool) -> pl.DataFrame:
 
 
 def list_too_large(check: Check, both: pl.DataFrame, pair: Pair, limits: Limits) -> Iterator[Fault]:
-    """Yield a fault per series with too large a share, beyond rounding."""
     parts, of = limits.usual.as_integer_ratio()
     over = (pl.col("amount") * of - pl.col("amount_whole") * parts) * 2
     wrong = both.filter(over > pl.col("slack") * of + pl.col("slack_whole") * parts)
@@ -396,7 +391,6 @@ def list_too_large(check: Check, both: pl.DataFrame, pair: Pair, limits: Limits)
 
 
 def build_fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -> Fault:
-    """Build the fault of a series at its largest share."""
     worst: dict[str, Any] = group.row(0, named=True)
     value, whole = read_exact_amount(check, worst, "amount"), read_exact_amount(check, worst, "amount_whole")
     share = value / whole if whole else None

@@ -1,7 +1,4 @@
-"""Confidentiality of single figures.
-
-Consistent status of confidential figures. Figures as readers see them: shown or suppressed.
-"""
+"""Confidentiality of single figures, and figures as readers see them: shown or suppressed."""
 
 from __future__ import annotations
 

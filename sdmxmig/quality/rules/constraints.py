@@ -171,7 +171,6 @@ class ConstrainedTable:
         return reduce(and_, conditions, pl.lit(value=True))
 
     def _select(self, selection: Selection) -> pl.Expr:
-        """Check whether a component's value is selected; null if not sent."""
         if selection.component not in self.table.columns:
             return pl.lit(None, dtype=pl.Boolean)
         if selection.time_range is not None:
@@ -296,7 +295,6 @@ def unwrap_list_type(dtype: pl.DataType) -> pl.DataType:
 
 
 def list_selected_values(selection: Selection, codelist: ItemScheme | None) -> set[str]:
-    """Return the values of a selection, with child codes if cascading."""
     selected_values: set[str] = set()
     for member in selection.members:
         names = [member.value]

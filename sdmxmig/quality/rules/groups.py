@@ -100,7 +100,6 @@ def exclude_own_area(sums: pl.DataFrame, members: Members) -> pl.DataFrame:
 
 
 def sum_groups(check: Check, dimension: str, links: Iterable[Link], area: str) -> pl.DataFrame:
-    """Add up the parts of each group."""
     table = pl.DataFrame(list(links), schema={WHOLE: str, WAY: pl.UInt32, CODE: str, NEEDED: pl.UInt32}, orient="row")
     others = [name for name in check.structure.key if name != dimension]
     codes = [*table[WHOLE].unique(), *table[CODE].unique()]

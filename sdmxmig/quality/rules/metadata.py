@@ -147,7 +147,6 @@ def list_declaring_components(
 
 
 def list_definitions_asked(rule: Rule, structure: DataStructure, broken_down: Collection[str]) -> list[tuple[str, ...]]:
-    """List the definitions that a rule asks for, each as the components of which any declares it."""
     if rule.kind != DECLARED_RULE:
         return []
     parameters = Declared(rule.parameters, rule.place or Place(rule.id))

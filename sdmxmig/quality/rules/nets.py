@@ -112,10 +112,7 @@ def read_agreement(parameters: Declared) -> Agreement:
 def pair_nets(
     check: Check, comparison: Comparison, own: Net, other: Net, *, theirs: Sequence[OutsideData]
 ) -> pl.DataFrame:
-    """Pair net figures with those of a provider.
-
-    `report` is the position in `theirs` of the first term's data.
-    """
+    """Pair net figures with those of a provider. `report` is the position in `theirs` of the first term's data."""
     frames = []
     own_figures: dict[tuple[str, ...], pl.DataFrame] = {}
     for position, data in enumerate(theirs):
@@ -154,7 +151,6 @@ def collect_figures(books: Sequence[Book], side: Side, keys: Mapping[str, str], 
 def list_disagreements(
     check: Check, both: pl.DataFrame, theirs: Sequence[OutsideData], agreement: Agreement
 ) -> Iterator[Fault]:
-    """Yield faults of net figures that differ in sign, size or trend."""
     if both.is_empty():
         return
     time = check.structure.key[-1]

@@ -213,7 +213,6 @@ def exclude_beside(check: Check, pair: Pair, both: pl.DataFrame, by: Sequence[st
 
 
 def find_outliers(check: Check, book: Book, both: pl.DataFrame, years: int, *, below: bool = False) -> Iterator[Fault]:
-    """Yield faults of series with ratios out of bounds beyond rounding; `below` means that `high` is exceeded."""
     largest, smallest = pl.col("value") + pl.col("half"), pl.col("value") - pl.col("half")
     most = (pl.col("value_lower") + pl.col("half_lower")) * pl.col("high")
     fewest = (pl.col("value_lower") - pl.col("half_lower")) * pl.col("low")
@@ -229,7 +228,6 @@ def find_outliers(check: Check, book: Book, both: pl.DataFrame, years: int, *, b
 
 
 def build_fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
-    """Build the fault of a series at the ratio furthest out of bounds."""
     worst: dict[str, Any] = series.row(0, named=True)
     firsts = dict.fromkeys(rows[0] for rows in series.get_column("rows"))
     others = dict.fromkeys(row for rows in series.get_column("rows") for row in rows if row not in firsts)
@@ -254,7 +252,6 @@ def build_fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> F
 
 
 def describe_figures(row: Mapping[str, Any], years: int, language: str) -> dict[str, str]:
-    """Describe figures, ratio, bounds and years in a language."""
     lower = row["value_lower"]
     ratio = row["value"] / lower if lower else float("inf")
     bounds = {name: row[name] for name in ("low", "high")}
@@ -319,8 +316,6 @@ HUNDRED = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """A rate with its terms, per 100 or 1,000."""
-
     rate: Term
     numerator: Term
     population: Term

@@ -88,7 +88,6 @@ class Link(NamedTuple):
 
 
 def find_links(check: Check) -> list[Link]:
-    """Return datasets that count the same people, as declared by the rule on margins."""
     declared = [rule for rule in check.rules.values() if rule.kind == "SAME-MARGIN"]
     if not declared or len(check.books) == 1:
         return []
@@ -222,7 +221,6 @@ def select_counts(
 
 
 def find_days_after(labels: pl.Series, steps: int) -> pl.Series:
-    """Return the first days of later periods; null outside the calendar."""
     days: dict[str, str | None] = {}
     for label in labels.unique().drop_nulls():
         first, _, length = label.partition("/")
@@ -274,10 +272,7 @@ def list_account_sums(check: Check, marks: Marks) -> list[Term]:
 
 
 def may_be_exact(test: TracedAccount, inexact: Collection[tuple[str, str]]) -> bool:
-    """Whether a reader may take a test as exact.
-
-    Accounts of the population do not prove those of groups, since citizens were foreigners before.
-    """
+    """Whether a reader may take a test as exact; accounts of the population do not prove those of groups."""
     residual = test.account.residual
     return residual == 0 if residual is not None else write_equation(test) not in inexact
 

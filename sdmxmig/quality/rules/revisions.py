@@ -298,7 +298,6 @@ def release_is_new(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def is_same_release(check: Check, release: EarlierRelease) -> bool:
-    """Check whether two releases have the same observations and attributes."""
     now, before, cells = check.dataset, release.book.dataset, release.cells
     is_other = pl.col("revised") | pl.col("row").is_null() | pl.col("row_before").is_null()
     texts = check.frame.drop("row")
@@ -386,7 +385,6 @@ def find_revised_breakdowns(cells: pl.DataFrame, key: tuple[str, ...], dimension
 
 
 def build_one_sided_fault(check: Check, release: EarlierRelease, breakdown: Mapping[str, Any], dimension: str) -> Fault:
-    """Build the fault of a total revised without its parts, or left while they were revised."""
     figures = {name: release.printed(breakdown[name]) for name in ("amount", "amount_before", "sum", "sum_before")}
 
     def words_in(language: str) -> dict[str, str]:

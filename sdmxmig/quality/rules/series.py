@@ -201,7 +201,6 @@ def build_fault_after(
     expected: str,
     levels: Mapping[str, float] | None = None,
 ) -> Fault:
-    """Build the fault of a figure that does not fit the one before; `previous` is that period."""
     value, before, places = (
         format_amount(check, row),
         format_amount(check, row_before),

@@ -112,11 +112,7 @@ def read_pairs(parameters: Declared) -> list[SidePair]:
 
 
 def find_outside_data(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list[OutsideData]:
-    """Find others' data of these domains and structures; ``own`` includes the country's.
-
-    Raises:
-        UntestableError: If there are none.
-    """
+    """Find others' data of these domains (``own``: also the country's); raises `UntestableError` for none."""
     outside = [data for data in check.outside.data if data.domain in domains]
     if OWN_DATA in domains:
         outside += [OutsideData(book=book, domain=OWN_DATA, provider="", source="") for book in check.books[1:]]
@@ -130,7 +126,6 @@ def find_outside_data(check: Check, domains: Sequence[str], sides: Iterable[Side
 
 
 def explain_no_match(check: Check, outside: Sequence[OutsideData], least: float = 0) -> NotTestable:
-    """Explain why available outside data are not comparable with the dataset."""
     names = dict.fromkeys(data.provider or data.book.flow for data in outside)
     about: dict[str, Named] = {"providers": list_names(names), "flow": check.flow.id}
     if not least:

@@ -21,10 +21,7 @@ AREA = "REF_AREA"
 
 @dataclass(frozen=True, slots=True)
 class StatusCountryPair:
-    """A status and its country.
-
-    `own` and `other` statuses; `special` country codes such as stateless or unknown.
-    """
+    """A status and its country. `own` and `other` statuses; `special` country codes such as stateless or unknown."""
 
     status: str
     country: str

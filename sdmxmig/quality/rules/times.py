@@ -186,7 +186,6 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def sum_periods(check: Check, time: str) -> pl.DataFrame:
-    """Return each year with the sum of its parts by frequency."""
     others = [name for name in check.structure.series_key if name != FREQUENCY]
     frame = select_total_figures(check).with_columns(pl.col(time).str.head(4).alias(YEARS_YEAR))
     years = frame.filter(pl.col(FREQUENCY) == YEARLY, pl.col("amount").is_not_null())
@@ -402,7 +401,6 @@ def select_codes_due(parts: pl.DataFrame, share: float) -> pl.DataFrame:
 
 
 def list_not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Text) -> Iterable[Fault]:
-    """Yield faults of breakdowns that lack a code, at the figures of other codes."""
     columns = ["rows", "code", "having", "count", "due"]
     for rows, code, having, count, due in lacking.sort("row", "code").select(columns).iter_rows():
 
@@ -510,7 +508,6 @@ class RequiredTable:
 
 
 def read_required_tables(check: Check, parameters: Declared) -> list[RequiredTable]:
-    """Read the `required` tables for a dataflow."""
     wanted = []
     for declared in parameters.tables("required"):
         flows, periods = declared.strings("flows", None), declared.strings("periods")

@@ -120,7 +120,6 @@ class PartChoice:
 def build_breakdown(
     flow: Flow, dimensions: Sequence[str], total: str, required: Sequence[str], *, by_age: bool
 ) -> DimensionBreakdown:
-    """Build a breakdown; all dimensions share the total and required codes."""
     lists = [codelist for dimension in dimensions if (codelist := flow.codelist(dimension)) is not None]
     parents = {item.id: item.parent for codelist in lists for item in codelist.items if item.parent}
     return DimensionBreakdown(
@@ -134,7 +133,6 @@ def build_breakdown(
 
 
 def choose(codes: Sequence[str], of: DimensionBreakdown) -> PartChoice:
-    """Choose the parts of a total among the codes that are reported with it."""
     parts = tuple(code for code in codes if is_part(code, of))
     strangers = sorted({piece for code in parts for piece in code.split(KEY_SEPARATOR)} - of.known)
     if strangers:
@@ -198,10 +196,7 @@ Partitions = Sequence[Sequence[tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class TotalSplit:
-    """The totals of a breakdown with parts.
-
-    `sets` are codes reported together, `choices` those added.
-    """
+    """The totals of a breakdown with parts. `sets` are codes reported together, `choices` those added."""
 
     parts: pl.DataFrame
     codes: Sequence[str]
@@ -246,7 +241,7 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def accept_proven_parts(split: TotalSplit) -> TotalSplit:
-    """Take parts without the required codes for complete if most totals with the same parts are their sums."""
+    """Treat parts without the required codes as complete if most totals with the same parts are their sums."""
     lacking = [(choice.disjoint,) if choice.reason and not choice.partitions else () for choice in split.choices]
     if not any(ways and len(ways[0]) > 1 for ways in lacking):
         return split
@@ -393,7 +388,6 @@ def may_have_parts(check: Check, dimensions: Sequence[str], total: str) -> bool:
 
 
 def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
-    """Find the totals of a breakdown and the parts reported with each."""
     book = check.books[0]
     figures = select_figures_once(check)
     combinations = list(product(*(book.numbers.texts(name) for name in of.dimensions)))
@@ -462,7 +456,6 @@ def select_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
 def describe_sums(
     check: Check, split: TotalSplit, partitions: Partitions, sums: pl.DataFrame, *, known: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """Yield sums of `sum_parts` with rows, codes and texts of their parts."""
     if sums.is_empty():
         return
     some = split.parts.join(sums.select("group").unique(), on="group", how="semi", maintain_order="left")
@@ -487,7 +480,6 @@ def select_first_of_groups(sums: pl.DataFrame) -> pl.DataFrame:
 
 
 def add_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Pair parts with their totals, with codes and written values."""
     frame, text = check.amounts.frame, check.measure
     rows, groups = pairs["row"], pairs["group"]
     return pairs.with_columns(
@@ -500,7 +492,6 @@ def add_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataFr
 
 
 def build_fault(check: Check, of: DimensionBreakdown, row: dict[str, Any]) -> Fault:
-    """Build the fault of a total that differs from its parts, in the unit of the total."""
     expected = check.amounts.printed(row["sum"], row["power"])
     return check.fault(
         (row["row"],),

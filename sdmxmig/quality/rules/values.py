@@ -23,10 +23,7 @@ VALUE_COLUMN = "value"
 
 
 def extract_column(check: Check, component: Component) -> pl.DataFrame:
-    """Return `row` and `value` of a component for each observation, null if not sent.
-
-    Series and dataset attributes are repeated.
-    """
+    """Return `row` and `value` of a component for each observation, null if not sent."""
     frame, dataset = check.frame, check.dataset
     if component.attachment != "dataset" and component.id in frame.columns:
         values = frame[component.id]
@@ -157,7 +154,6 @@ def find_invalid_numbers(check: Check) -> tuple[Component, pl.DataFrame]:
 
 
 def find_numeric_measure(check: Check) -> Component:
-    """The measure, if its data type is a number."""
     check.parameters.close()
     measure = check.structure.measure
     if measure.data_type in PATTERNS:
@@ -267,7 +263,6 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def find_unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[Fault]:
-    """Yield observations without value whose status does not explain it, by status."""
     empty = pl.col(measure).is_null() | (pl.col(measure) == INTENTIONALLY_MISSING)
     silent = check.frame.filter(empty).filter(~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
     for status, text, rows in silent.group_by("OBS_STATUS", measure, maintain_order=True).agg("row").iter_rows():

@@ -98,10 +98,7 @@ def build_fault_of_period(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Multiple:
-    """A possible unit error: factor in persons, and name.
-
-    `cells` is the number needed; 0 disables it.
-    """
+    """A possible unit error: factor in persons, and name. `cells` is the number needed; 0 disables it."""
 
     factor: int
     cells: int = 0
@@ -175,7 +172,6 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def read_likeness(declared: Declared) -> Likeness:
-    """Read the limits of similarity to a multiple for years with usual variation."""
     with declared:
         return Likeness(
             telling=declared.integer("telling"),
@@ -364,7 +360,6 @@ def drop_reversed_exchanges(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def find_exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[Fault]:
-    """Yield faults of two flows that seem exchanged, one per figure of this dataset."""
     own = check.flow.id
     first, name = check.flow.dataflow.name, book.dataset.flow.dataflow.name
     for row, other, before, code, row_down, before_down in (
@@ -411,7 +406,6 @@ def find_swaps(parts: pl.DataFrame, *, share: float, near: float, factor: float,
 
 
 def find_exchanged_codes(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fault]:
-    """Yield faults of codes that seem exchanged, each with its best match."""
     best = pairs.sort("crossed").unique("row", keep="first", maintain_order=True)
     best = best.unique("row_down", keep="first", maintain_order=True).sort("row")
     for row, other, before, other_before, code, other_code in best.select(

@@ -69,7 +69,6 @@ def account_balances(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("IDENTITY-HOLDS")
 def identity_holds(subject: Subject) -> Iterable[Part]:
-    """Test each equation of the identities where all terms are reported."""
     item, share = subject.parameters.text("item", ""), subject.parameters.text("share", "0")
     for number, account in find_equations(subject):
         tolerance = TOLERANCE
@@ -118,7 +117,6 @@ def list_left_terms(account: Account) -> list[Summand]:
 
 
 def build_test(account: Account, number: str, condition: str, **places: Any) -> Part:
-    """Build the part that tests an equation: entries, residuals, and the steps that judge them."""
     flow = account.subject.flow
     lacking = [dimension for dimension in account.population if dimension not in flow.structure.key]
     judging = write_steps(
@@ -144,7 +142,6 @@ def write_code(account: Account, dimension: str) -> str:
 
 
 def describe_equation(account: Account) -> dict[str, Any]:
-    """Return the places of an equation in the steps that compute its residuals."""
     equation, identity = account.equation, account.identity
     terms = [
         {"place": place, "label": account.label(term), "factor": term.factor, "weight": abs(term.factor)}
@@ -243,7 +240,6 @@ class Account:
         return None
 
     def sources(self, term: Summand) -> list[Source]:
-        """Return the places of a term in available dataflows, the account first."""
         item_source = self.identity.item_sources[term.item]
         places = [
             (self.identity.account, {ITEM: term.item}, ItemSource(item=term.item)),
@@ -334,7 +330,6 @@ def select_entries(account: Account, source: Source, label: str) -> Iterable[Ass
 
 
 def list_cells(sums: Sequence[KeyPart]) -> list[str]:
-    """Return the condition of each cell that a sum needs."""
     return [
         join_conditions(*(is_in(name(part.dimension), [code]) for part, code in zip(sums, cell, strict=True)))
         for cell in product(*(part.codes for part in sums))

@@ -138,7 +138,6 @@ def code_valid_in_period(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("CODE-OF-TOPIC")
 def code_of_topic(subject: Subject) -> Iterable[Part]:
-    """Each topic has a code of its list, if it has one, and only the total has the code of the total."""
     flow = subject.flow
     topics = flow.codelist(TOPIC) if {TOPIC, TOPIC_CODE} <= set(flow.structure.key) else None
     if topics is None:
@@ -195,7 +194,6 @@ def number_of_not_negative(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("UNIT-ALLOWED")
 def unit_allowed(subject: Subject) -> Iterable[Part]:
-    """Units and multipliers are allowed ones, and a series has one: that of most figures, or else the last."""
     flow, parameters = subject.flow, subject.parameters
     listed = {MEASUREMENT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
     present = {component: codes for component, codes in listed.items() if codes and component in flow.structure}
@@ -211,7 +209,6 @@ def unit_allowed(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("CONFIDENTIAL-AS-AGREED")
 def confidential_as_agreed(subject: Subject) -> Iterable[Part]:
-    """Suppressed figures are marked as confidential, and confidential ones are sent as agreed."""
     flow, parameters, value = subject.flow, subject.parameters, name_measure(subject)
     if lacking := [one for one in (CONFIDENTIALITY, OBSERVATION_STATUS) if not is_attribute(flow, one)]:
         raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=lacking[0])
@@ -271,7 +268,6 @@ def terms_of_one_source(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("ONE-REPORTING-AREA")
 def one_reporting_area(subject: Subject) -> Iterable[Part]:
-    """Nearly all observations of all dataflows with this rule are of one area; others are at fault."""
     rule = subject.rule.id
     others = [flow for flow in subject.flows.values() if flow.id in subject.filled and rule in flow.dataflow.rules]
     flows = {flow.id: flow for flow in (subject.flow, *others) if AREA in flow.structure.series_key}

@@ -100,7 +100,6 @@ def write_comparable_figures(flow: Flow, *conditions: str) -> str:
 
 
 def find_definition(flow: Flow) -> list[str]:
-    """Return the identifier of definitions, if the dataflow has any."""
     return [DEFINITION] if any(is_attribute(flow, component) for component in DEFINITIONS) else []
 
 
@@ -116,7 +115,6 @@ def is_attribute(flow: Flow, component: str) -> bool:
 
 
 def list_figure_conditions(subject: Subject, flow: Flow | None = None) -> list[str]:
-    """Return the conditions of a rule's figures: not in `except`, and in `units`."""
     flow = flow or subject.flow
     parameters, structure = subject.parameters, flow.structure
     excepted = parameters.table("except")
@@ -139,7 +137,6 @@ def require_known(condition: str = "") -> str:
 
 
 def collect_groups(flow: Flow, dimension: str) -> dict[str, tuple[str, ...]]:
-    """Return all codes inside each group, at any depth."""
     codelist = flow.codelist(dimension)
     parents = {item.id: item.parent for item in codelist or () if item.parent}
     inside: dict[str, list[str]] = {}
@@ -245,7 +242,6 @@ STEP_NAME = re.compile(r"@(\w+)")
 
 
 def write_prologue(subject: Subject, inputs: tuple[str, ...]) -> Iterator[Assignment]:
-    """Yield the observations and figures that a part needs."""
     for flow in inputs or (subject.flow.id,):
         yield assign_reported(subject.flows[flow])
         yield assign_figures(subject.flows[flow])

@@ -48,7 +48,6 @@ class Rhythm:
 
 
 def list_rhythms(subject: Subject, frequency: str) -> Iterator[Rhythm]:
-    """Return the frequencies considered; weeks and days are excluded, since they do not fill years."""
     flow = subject.flow
     if flow.structure.time is None:
         raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=TIME)
@@ -191,7 +190,6 @@ def list_table_columns(subject: Subject, *by: str) -> list[str]:
 
 @TRANSLATIONS.add("ZEROS-ARE-FEW")
 def zeros_are_few(subject: Subject) -> Iterable[Part]:
-    """Test whether the figures of a table, or of one of its codes, become zero together."""
     parameters, key = subject.parameters, subject.flow.structure.series_key
     tables = [("", list_table_columns(subject, ""))]
     for dimension in parameters.strings("within"):
@@ -205,7 +203,6 @@ def zeros_are_few(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("CODES-STAY")
 def codes_stay(subject: Subject) -> Iterable[Part]:
-    """Test whether large figures go on in the next period, if others of their breakdown are there."""
     series, listed = list_series_key(subject), dict.fromkeys(subject.parameters.strings("dimensions", None))
     dimensions = [name(dimension) for dimension in listed if dimension in subject.flow.structure.series_key]
     for rhythm in list_rhythms(subject, ""):
@@ -217,7 +214,6 @@ def codes_stay(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("AGES-NOT-HEAPED")
 def ages_not_heaped(subject: Subject) -> Iterable[Part]:
-    """Test Whipple's index of single years of age."""
     parameters, flow = subject.parameters, subject.flow
     youngest, oldest, every_years = (parameters.integer(limit) for limit in ("youngest", "oldest", "every"))
     if "AGE" not in flow.structure.key:

@@ -30,7 +30,6 @@ from sdmxmig.sdmx.model.data import Flow
 
 @TRANSLATIONS.add("NET-AGREES")
 def net_agrees(subject: Subject) -> Iterable[Part]:
-    """Test signs of net flows, and their distances and courses over the years."""
     parameters = subject.parameters
     comparison = read_comparison(parameters)
     pairs = [read_nets(entry) for entry in parameters.tables("pair")]

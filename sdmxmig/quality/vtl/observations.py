@@ -58,7 +58,6 @@ AREA = "REF_AREA"
 def build_ruleset_part(
     subject: Subject, dataset: str, variables: Iterable[str], conditions: Mapping[str, str], *, number: str = ""
 ) -> Part:
-    """Build the part that tests conditions on data points by a datapoint ruleset."""
     result = subject.name + number
     ruleset = f"RULES_{result}"
     level = ERROR_LEVELS[subject.rule.severity]
@@ -139,7 +138,6 @@ def decimals_as_declared(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("CODE-IN-LIST")
 def code_in_list(subject: Subject) -> Iterable[Part]:
-    """Every code is in the value domain of its component, which is its codelist."""
     flow = subject.flow
     coded = [
         component
@@ -171,7 +169,6 @@ def attribute_present(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("VALUE-FITS-STATUS")
 def value_fits_status(subject: Subject) -> Iterable[Part]:
-    """A missing value has a status for missing values, and other values do not."""
     flow, value = subject.flow, name_measure(subject)
     if not is_attribute(flow, OBSERVATION_STATUS):
         raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=OBSERVATION_STATUS)
@@ -264,7 +261,6 @@ Levels = dict[str, list[Link]]
 
 @TRANSLATIONS.add("GROUP-IS-SUM")
 def group_is_sum(subject: Subject) -> Iterable[Part]:
-    """Test groups of each breakdown by level of the codelist hierarchy."""
     by, written = subject.parameters.text("by"), False
     if by != "list":
         raise NotExpressibleError(ALL_CODES_NEEDED)

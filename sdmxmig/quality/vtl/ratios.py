@@ -47,7 +47,6 @@ FIRST_RANK = 100
 
 @TRANSLATIONS.add("RATIO-WITHIN")
 def ratio_within(subject: Subject) -> Iterable[Part]:
-    """Test whether the ratio of two figures by country, year and shared dimensions is within bounds."""
     parameters = subject.parameters
     reasons: list[NotExpressibleError] = []
     written = False
@@ -66,7 +65,6 @@ def ratio_within(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("MEAN-WITHIN-CLASS")
 def mean_within_class(subject: Subject) -> Iterable[Part]:
-    """Test whether the ratio of sum and number, the mean, lies in its class."""
     parameters = subject.parameters
     dimension = parameters.text("breakdown")
     if dimension not in subject.flow.structure.series_key:

@@ -108,7 +108,6 @@ def number_report(table: pl.DataFrame, earlier: Iterable[pl.DataFrame], key: Seq
 
 
 def build_other_flows(flows: Mapping[str, Flow]) -> dict[str, Flow]:
-    """Return a flow for the data of others of each structure, with their domain, report and margin."""
     others: dict[str, Flow] = {}
     for flow in flows.values():
         structure = flow.structure
@@ -126,7 +125,6 @@ def build_other_flows(flows: Mapping[str, Flow]) -> dict[str, Flow]:
 
 @TRANSLATIONS.add("REPORTS-IN-RATIO")
 def reports_in_ratio(subject: Subject) -> Iterable[Part]:
-    """Test whether the ratio of a figure and that of another report is within bounds."""
     parameters = subject.parameters
     comparison, bounds = read_comparison(parameters), read_bounds(parameters)
     areas, between = parameters.table("areas").lists(), parameters.strings("between")
@@ -171,7 +169,6 @@ def reports_in_ratio(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("REPORTS-EQUAL")
 def reports_equal(subject: Subject) -> Iterable[Part]:
-    """Test whether the copy of another report is equal, except for rounding."""
     domains = subject.parameters.strings("domains", None)
     comparison = Comparison(domains=domains, same=tuple(subject.flow.structure.series_key))
     side = Side(structures=(ANY_SOURCE,))
@@ -191,7 +188,6 @@ def compare_reports(
     holds: str,
     limits: str = "",
 ) -> Iterator[Part]:
-    """Yield the test of a pair of sides for each structure of the other side."""
     own = subject.flow
     structure = own.structure
     if ANY_SOURCE not in pair.own.structures and structure.ref.id not in pair.own.structures:
@@ -242,7 +238,6 @@ def match_dimensions(comparison: Comparison, own: Flow, others: Flow) -> dict[st
 def write_side(
     label: str, flow: Flow, side: Side, columns: Mapping[str, str], comparison: Comparison, *, has_units: bool
 ) -> Iterator[Assignment]:
-    """Yield the figures of a side by the dimensions of the result, for which `columns` has those of the side."""
     structure, is_own = flow.structure, label.startswith("OWN")
     if side.ages:
         raise NotExpressibleError(AGES_UNSUPPORTED)

@@ -1,7 +1,4 @@
-"""Rules as a VTL script and SDMX artefacts.
-
-Words for VTL in all languages. Inputs of a VTL script: components and value domains. SDMX artefacts of a VTL program.
-"""
+"""Rules as a VTL script and SDMX artefacts, with components and value domains of its inputs."""
 
 from __future__ import annotations
 
@@ -27,8 +24,6 @@ from sdmxmig.sdmx.model.references import Ref
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translated:
-    """A rule for a dataflow: its parts, or the reason for none."""
-
     rule: Rule
     flow: Flow
     parts: tuple[Part, ...] = ()

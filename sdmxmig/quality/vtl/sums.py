@@ -45,7 +45,6 @@ def total_is_sum(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("TOTALS-ARE-SUMS")
 def totals_are_sums(subject: Subject) -> Iterable[Part]:
-    """Test each breakdown: totals are not below some parts, and equal all parts."""
     required = subject.parameters.table("required")
     for number, dimension in enumerate(subject.parameters.strings("dimensions", None), 1):
         if dimension in subject.flow.structure.series_key:
@@ -132,7 +131,6 @@ def share_within(subject: Subject) -> Iterable[Part]:
 def build_share_part(
     subject: Subject, number: str, part: list[str], whole: Mapping[str, str], most: str, margins: Sequence[str] = ()
 ) -> Part:
-    """Build the part that tests figures against a share of their whole, if that is large enough."""
     return build_written_part(
         subject, number, "share", part=part, whole=write_equals(whole), most=most, margins=margins
     )
@@ -152,10 +150,6 @@ def joint_within_bounds(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("TOTAL-REPORTED")
 def total_reported(subject: Subject) -> Iterable[Part]:
-    """Test whether each breakdown with all parts has its total, and a nonzero one.
-
-    A missing total is reported only where other breakdowns are at their totals.
-    """
     flow, declared = subject.flow, subject.parameters.table("parts")
     for number, dimension in enumerate(declared.values, 1):
         if dimension in flow.structure.series_key:
