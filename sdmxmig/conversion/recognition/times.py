@@ -314,10 +314,7 @@ def strip_year_sign(word: str) -> str:
 
 
 def short_month(text: str, vocabulary: Vocabulary) -> str:
-    """Convert “jul/23” or “Jan-07” to ``2023-07``, or empty.
-
-    It may also be a day; only neighbouring labels decide.
-    """
+    """Convert “jul/23” or “Jan-07” to ``2023-07``, or empty. It may also be a day; only neighbouring labels decide."""
     match = SHORT_MONTH.fullmatch(" ".join(text.split()))
     codes = vocabulary.codes("MONTH", plain(match["name"])) if match else ()
     return f"{CENTURY}{match['ending']}-{codes[0]}" if match and len(codes) == 1 else ""

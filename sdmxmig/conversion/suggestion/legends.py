@@ -173,10 +173,7 @@ def codes_of_signs(texts: Iterable[str], vocabulary: Vocabulary) -> dict[str, se
 def codes_by_legends(
     values: Values, doubted: Collection[str], texts: Iterable[str], known: FlowKnowledge
 ) -> dict[str, str]:
-    """Find codes for asked symbols and unusual marks in legends.
-
-    Ambiguous symbols and dashes are left.
-    """
+    """Find codes for asked symbols and unusual marks in legends. Ambiguous symbols and dashes are left."""
     codes_by_sign = codes_of_signs(texts, known.vocabulary)
     codes = {sign: min(sign_codes) for sign, sign_codes in codes_by_sign.items() if len(sign_codes) == 1}
     marks = {f"{MARK}{mark}”": dict(pairs).get(STATUS, "") for mark, pairs in values.marks}

@@ -188,10 +188,7 @@ def is_share(text: str, vocabulary: Vocabulary) -> bool:
 
 
 def shares_in(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str]:
-    """Find labels of shares or rates.
-
-    Ambiguous words count only over figures that cannot be counts.
-    """
+    """Find labels of shares or rates. Ambiguous words count only over figures that cannot be counts."""
     vocabulary = known.vocabulary
     by_words = {text for text in line.texts if is_share(text, vocabulary)}
     if line.source.kind != "header":

@@ -285,10 +285,7 @@ SHORTEST_WORD = 4
 
 
 def find_marks(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, Candidate]:
-    """Find marks after periods with their status, or empty.
-
-    Marks after all periods are wording: “2020 г.”.
-    """
+    """Find marks after periods with their status, or empty. Marks after all periods are wording: “2020 г.”."""
     mark_by_text = {text: match["mark"] for text in texts if (match := MARKED.fullmatch(" ".join(text.split())))}
     mark_by_text = {
         text: mark

@@ -51,10 +51,7 @@ ORDINARY_LAST = ("_T", "_U", "STLS", "UNDET")
 def resolve_regions(
     fit: Fit, sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> tuple[Fit, tuple[Question, ...], Mapping[str, str]]:
-    """Apply the answer about regions; ask otherwise.
-
-    Numbered regions are certain.
-    """
+    """Apply the answer about regions; ask otherwise. Numbered regions are certain."""
     regions = find_m49_regions(fit, known)
     if not regions:
         return fit, (), {}

@@ -66,10 +66,7 @@ def rests_again(region: Region, known: FlowKnowledge) -> frozenset[str]:
 def find_unused_lines(
     basis: Basis, fits: Sequence[Fit], lines: Sequence[Line], lines_of_others: Sequence[Line] = ()
 ) -> tuple[tuple[LeftOut, ...], tuple[Question, ...]]:
-    """Find unused lines, with labels left out and questions.
-
-    Keeps only totals; equivalent lines are ignored.
-    """
+    """Find unused lines, with labels left out and questions. Keeps only totals; equivalent lines are ignored."""
     region, known = basis.region, basis.known
     sources, same = {fit.line.source for fit in fits}, same_lines(region, lines, known)
     telling = [*(fit.line for fit in fits if fit.component in known.flow.structure.key), *lines_of_others]

@@ -1,7 +1,4 @@
-"""Table readers: one module per file format.
-
-Add a `TableReader` for a new format.
-"""
+"""Table readers: one module per file format. Add a `TableReader` for a new format."""
 
 from __future__ import annotations
 

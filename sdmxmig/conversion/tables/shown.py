@@ -43,10 +43,7 @@ def shown_figures(table: Table) -> pl.Series:
 
 
 def cut_short(table: Table) -> pl.Series:
-    """Mark cells that display fewer digits than stored, in cell order.
-
-    Other units such as per cent do not count.
-    """
+    """Mark cells that display fewer digits than stored, in cell order. Other units such as per cent do not count."""
     if table.cells["format"].null_count() == table.cells.height:
         return pl.repeat(value=False, n=table.cells.height, dtype=pl.Boolean, eager=True)
     size, point = pl.col("text").str.len_bytes(), pl.col("text").str.find(".", literal=True)
