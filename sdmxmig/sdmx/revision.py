@@ -166,10 +166,7 @@ def cast_like(keys: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def apply_message(before: Dataset | None, message: Dataset) -> Dataset | None:
-    """Apply a message to the receiver's data; None if empty.
-
-    Raises `InputError` for deletions by partial key.
-    """
+    """Apply a message to the receiver's data; None if empty. Raises `InputError` for deletions by partial key."""
     if before is None:
         return None if message.action == ACTION_LETTERS[DELETE] else message
     key = list(message.flow.structure.key)

@@ -46,10 +46,7 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtefactComparison:
-    """An artefact in two releases; None if absent.
-
-    `needed` is the smallest required step, `taken` the actual one.
-    """
+    """An artefact in two releases; None if absent. `needed` is the smallest required step, `taken` the actual one."""
 
     old: Ref | None
     new: Ref | None

@@ -105,10 +105,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A named part of the key.
-
-    In SDMX 2.1 an attachment `constraint` may replace the dimensions.
-    """
+    """A named part of the key. In SDMX 2.1 an attachment `constraint` may replace the dimensions."""
 
     id: str
     dimensions: tuple[str, ...]

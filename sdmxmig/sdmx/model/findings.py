@@ -97,10 +97,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """The reason why a check was not run.
-
-    Translated parameters have the language as suffix (``terms@fr``).
-    """
+    """The reason why a check was not run. Translated parameters have the language as suffix (``terms@fr``)."""
 
     message: str
     parameters: tuple[tuple[str, str], ...] = ()

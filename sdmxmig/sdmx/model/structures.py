@@ -165,10 +165,7 @@ class ReportStructure:
 
 @dataclass(frozen=True, slots=True)
 class MetadataStructure(Maintainable):
-    """A metadata structure definition (MSD).
-
-    `attributes` in SDMX 3; `targets` and `reports` in 2.1.
-    """
+    """A metadata structure definition (MSD). `attributes` in SDMX 3; `targets` and `reports` in 2.1."""
 
     _: KW_ONLY
     attributes: tuple[MetadataAttribute, ...] = ()
@@ -238,10 +235,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Selection:
-    """The values of a component in a cube region.
-
-    `role` is ``key`` or ``component`` (attributes and measures).
-    """
+    """The values of a component in a cube region. `role` is ``key`` or ``component`` (attributes and measures)."""
 
     component: str
     members: tuple[Member, ...] = ()

@@ -34,10 +34,7 @@ class StructureUse:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note of a sender or service.
-
-    `severity`: ``Error``, ``Warning``, ``Information`` or empty.
-    """
+    """A note of a sender or service. `severity`: ``Error``, ``Warning``, ``Information`` or empty."""
 
     code: str
     text: Text

@@ -146,10 +146,7 @@ def compute_depth_steps(signs: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
 
 
 def find_brackets(text: bytes, inside: np.uint8 | int = 0) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
-    """Find braces and brackets outside texts.
-
-    `text` has no escapes; `inside` is true if it begins within a text.
-    """
+    """Find braces and brackets outside texts. `text` has no escapes; `inside` is true if it begins within a text."""
     signs = np.frombuffer(text, np.uint8)
     free = (np.bitwise_xor.accumulate((signs == ord('"')).view(np.uint8)) ^ np.uint8(inside)) == 0
     folded = signs | 0x20

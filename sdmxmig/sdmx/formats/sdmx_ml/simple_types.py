@@ -266,10 +266,7 @@ class SchemaDraft:
         self._prohibit(restriction, "AttsType", {component.id for component in components})
 
     def add_dataset(self, attributes: Sequence[Component], optional: Sequence[str]) -> None:
-        """Add the type of datasets.
-
-        Where the official type has a choice, only a choice is a valid restriction.
-        """
+        """Add the type of datasets. Where the official type has a choice, only a choice is a valid restriction."""
         sequence, restriction = self._restricted("DataSetType")
         provider = {"name": "DataProvider", "type": "common:DataProviderReferenceType", "form": "unqualified"}
         etree.SubElement(sequence, f"{{{XS}}}element", {**provider, "minOccurs": "0"})

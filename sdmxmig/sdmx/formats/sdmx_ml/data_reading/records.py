@@ -76,10 +76,7 @@ def drop_duplicates(frame: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(slots=True, kw_only=True)
 class BlockRecords:
-    """A block being assembled.
-
-    `parts` are flat observations; `heads` are series, groups and key parts.
-    """
+    """A block being assembled. `parts` are flat observations; `heads` are series, groups and key parts."""
 
     flow: Flow
     name: str
@@ -156,10 +153,7 @@ class BlockRecords:
         return partial
 
     def _collected(self, dims: tuple[str, ...], names: Sequence[str], *, wide: bool = False) -> pl.DataFrame | None:
-        """Collect attribute values once per key part; None if absent.
-
-        `wide` keeps only incomplete keys.
-        """
+        """Collect attribute values once per key part; None if absent. `wide` keeps only incomplete keys."""
         structure = self.flow.structure
         types = {name: choose_type(structure[name]) for name in (*dims, *names)}
         frames = []

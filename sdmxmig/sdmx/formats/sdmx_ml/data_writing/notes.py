@@ -35,10 +35,7 @@ REPORTS = " reports"
 
 @dataclass(frozen=True, slots=True)
 class EscapedRows:
-    """A table of escaped texts.
-
-    Columns in `several` hold elements, since attributes allow single values only.
-    """
+    """A table of escaped texts. Columns in `several` hold elements, since attributes allow single values only."""
 
     frame: pl.DataFrame
     several: tuple[str, ...] = ()
