@@ -1,7 +1,4 @@
-"""Coverage estimation of a register, with caveats on its tables.
-
-Output is rounded against disclosure.
-"""
+"""Coverage estimation of a register, with caveats on its tables. Output is rounded against disclosure."""
 
 from __future__ import annotations
 
@@ -84,10 +81,7 @@ from sdmxmig.workspace.tasks.coverage_request import (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Coverage:
-    """The result of coverage.
-
-    `figures` are rounded; `population` and `year` are exact and internal.
-    """
+    """The result of coverage. `figures` are rounded; `population` and `year` are exact and internal."""
 
     datasets: tuple[Dataset, ...]
     by: tuple[str, ...]

@@ -1,7 +1,4 @@
-"""Draft mappings: answers so far, and saving.
-
-Mappings are saved when no question is open.
-"""
+"""Draft mappings: answers so far, and saving. Mappings are saved when no question is open."""
 
 from __future__ import annotations
 

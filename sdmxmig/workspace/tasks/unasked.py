@@ -49,10 +49,7 @@ def list_accepted(comparison: AcceptedComparison) -> tuple[Known, ...]:
 def find_newest_beyond(
     submission: SealedSubmission, accepted: Iterable[Known], sent: Sequence[Dispatch], action: str
 ) -> Known | None:
-    """Find newer accepted or queued data; None if absent.
-
-    Ignores rejected, withdrawn and undated ones.
-    """
+    """Find newer accepted or queued data; None if absent. Ignores rejected, withdrawn and undated ones."""
     promised = [each.parcel for each in sent if each.state not in END_STATES]
     last = promised[-1] if promised else None
     if last is not None and submission.id in (last.submission, last.revises) and action in ("", last.action):
