@@ -1,7 +1,4 @@
-"""Accounts as terminal text.
-
-Shows the whole population by year and all imprecise tests.
-"""
+"""Accounts as terminal text. Shows the whole population by year and all imprecise tests."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Reports as Markdown.
-
-Texts are escaped: answers and file names never become markup.
-"""
+"""Reports as Markdown. Texts are escaped: answers and file names never become markup."""
 
 from __future__ import annotations
 

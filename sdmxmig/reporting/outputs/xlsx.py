@@ -1,7 +1,4 @@
-"""Reports as workbooks with real numbers and no formulas.
-
-Up to twenty sheets; more sections share sheets.
-"""
+"""Reports as workbooks with real numbers and no formulas. Up to twenty sheets; more sections share sheets."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Documents: brief, report, annexes, from the same sections.
-
-Annexes have what paper omits.
-"""
+"""Documents: brief, report, annexes, from the same sections. Annexes have what paper omits."""
 
 from __future__ import annotations
 

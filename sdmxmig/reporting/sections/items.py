@@ -1,7 +1,4 @@
-"""Questions by state.
-
-Empty sections shrink to one sentence and the open questions.
-"""
+"""Questions by state. Empty sections shrink to one sentence and the open questions."""
 
 from __future__ import annotations
 
@@ -23,10 +20,7 @@ CODES_IN_BRACKETS = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
 
 @dataclass(frozen=True, slots=True)
 class QuestionCounts:
-    """Counts of answers by level; unknown, contradicted and inapplicable separately.
-
-    `described` lack a rating.
-    """
+    """Counts of answers by level; unknown, contradicted and inapplicable separately. `described` lack a rating."""
 
     total: int
     _: KW_ONLY

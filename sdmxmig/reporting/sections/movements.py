@@ -1,7 +1,4 @@
-"""Bars and streams of countries.
-
-Each figure names its concept; nationals are a separate group.
-"""
+"""Bars and streams of countries. Each figure names its concept; nationals are a separate group."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Report formats of validation: one module each.
-
-Known by id and file suffix.
-"""
+"""Report formats of validation: one module each. Known by id and file suffix."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Regional reports.
-
-Each file in ``templates/region/`` is a section with a module of the same name.
-"""
+"""Regional reports. Each file in ``templates/region/`` is a section with a module of the same name."""
 
 from __future__ import annotations
 
