@@ -73,7 +73,6 @@ def select_states_before(events: Events, day: int) -> pl.DataFrame:
 
 
 def is_alive(day: int) -> pl.Expr:
-    """Whether the person of a row, which begins before a day or starts on it, lives on that day."""
     reached = (pl.col("begin") < day) | ((pl.col("begin") == day) & (pl.col("origin") <= START))
     return reached & (pl.col("gone") >= day)
 
@@ -318,7 +317,6 @@ def expand_unknown_codes(sums: pl.DataFrame, column: str, codes: list[str]) -> p
 
 
 def build_figure(sums: Mapping[str, Any], *, unsettled: bool) -> Row:
-    """Build a figure from a row of sums, with its codes and a note if its class is empty."""
     codes = {name: code for name, code in sums.items() if name not in (WEIGHT, OPEN_WEIGHT, POSSIBLE)}
     figure = {"OBS_VALUE": format_thousandths(sums[WEIGHT]), **state_columns(unsettled=unsettled)}
     return {**codes, **figure, **describe_zero(sums[POSSIBLE])}

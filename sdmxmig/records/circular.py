@@ -139,7 +139,6 @@ def find_reliability_of_kinds(finest: pl.DataFrame) -> Flows:
 
 
 def build_row(key: Row, answers: Mapping[str, int]) -> Row:
-    """Build the row of certainly circular persons, with a note on uncertain ones."""
     open_, unknown = answers.get("open", 0), answers.get("unknown", 0)
     comment = (
         f"at least; undecided, because their stay continues: {open_:,} more persons; "
@@ -277,7 +276,6 @@ def count_returns(question: Question, counts: Counts, flows: Mapping[str, Flow],
 
 
 def select_immigrants(derivation: Derivation, events: Events) -> pl.DataFrame:
-    """Return immigrations with characteristics and earlier residence (`returns`)."""
     records, observation = derivation.records, derivation.question.observation
     if records.persons is None:
         raise SdmxmigError("The table of persons is missing.", hint="Add it with --persons.")

@@ -39,10 +39,7 @@ EXIT_TEXTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
-    """The estimated groups and total.
-
-    `refused` explains missing estimates; `others` are alternative totals.
-    """
+    """The estimated groups and total. `refused` explains missing estimates; `others` are alternative totals."""
 
     groups: tuple[GroupEstimate, ...]
     together: GroupEstimate | None
@@ -228,8 +225,6 @@ class ReleasedGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """All released parts, in the order of `Population.parts`, and totals."""
-
     parts: tuple[ReleasedGroup, ...]
     registered: int
     absent: Ends | None

@@ -1,7 +1,4 @@
-"""Rules for coverage, from ``structures/coverage.toml``.
-
-The settings used are written in the same form.
-"""
+"""Rules for coverage, from ``structures/coverage.toml``. The settings used are written in the same form."""
 
 from __future__ import annotations
 
@@ -104,7 +101,6 @@ def list_odds_ratios(table: Declared) -> tuple[float, ...]:
 
 
 def index_at(table: Declared) -> Rule:
-    """Read a declared residence index with its weights and error rates."""
     weights, errors, exits = (table.table(key, required=True) for key in ("weights", "errors", "false_exits"))
     index = ResidenceIndex(
         decay=table.decimal("decay"),
@@ -147,7 +143,6 @@ def count_kept_digits(value: float) -> float:
 
 
 def format_rule(rule: Rule) -> Rule:
-    """Round the numbers of a measured rule to the written digits."""
     index, reliability = rule.index, rule.reliability
     return replace(
         rule,

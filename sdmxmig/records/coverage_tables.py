@@ -129,10 +129,7 @@ def round_value(value: float, base: int) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Exits:
-    """Exits shown by signs (person, year).
-
-    `false` is the share of residents with false exits per year.
-    """
+    """Exits shown by signs (person, year). `false` is the share of residents with false exits per year."""
 
     told: pl.DataFrame
     false: Mapping[int, float]

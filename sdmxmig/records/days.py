@@ -22,7 +22,6 @@ def to_date(number: int) -> date:
 
 
 def number_dates(frame: pl.DataFrame) -> pl.DataFrame:
-    """Replace all dates by numbers of days."""
     return frame.with_columns(pl.col(pl.Date).cast(pl.Int32).cast(pl.Int64))
 
 
@@ -31,7 +30,6 @@ def to_date_type(day: pl.Expr) -> pl.Expr:
 
 
 def compute_year(column: str) -> pl.Expr:
-    """Compute the year of day numbers."""
     return to_date_type(pl.col(column)).dt.year().cast(pl.Int64)
 
 
@@ -46,8 +44,6 @@ MIN_DAYS_OF_MONTH = 28
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A period: text, first day, and day after the last."""
-
     label: str
     begin: int
     end: int
@@ -84,8 +80,6 @@ MOTHER, DELIVERY = "MOTHER", "DELIVERY"
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The observed country and days: from `first`, until the day before `until`."""
-
     area: str
     first: int
     until: int

@@ -1,7 +1,4 @@
-"""Files of tables, identified by content.
-
-Errors do not quote the content, which may be a record.
-"""
+"""Files of tables, identified by content. Errors do not quote the content, which may be a record."""
 
 from __future__ import annotations
 
@@ -67,7 +64,6 @@ def number_rows(path: Path) -> RowNumbers:
 
 
 def read_header(head: bytes, needed: Sequence[str] = ()) -> tuple[str, int, list[str]]:
-    """Return the delimiter, the number of lines before the header, and the names of the columns."""
     text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
     named = find_named_delimiter(text)
     skipped, lines = 1 if named else 0, text.split("\n")

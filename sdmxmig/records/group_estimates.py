@@ -89,10 +89,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupEstimate:
-    """A group's population with its model, alternatives and caveats.
-
-    `shifts` per standard error of common rates.
-    """
+    """A group's population with its model, alternatives and caveats. `shifts` per standard error of common rates."""
 
     group: Group
     estimate: Estimate

@@ -190,7 +190,6 @@ def has_same_links(faults: Faults, lists: int) -> ListLinks:
 
 
 def read_measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
-    """Read measured link faults of each list."""
     errors = read_linkage_errors(path)
     rates = {(error.source, error.measure): error for error in errors if error.kind == BETWEEN}
     known = [name for name in lists if (name, PRECISION) in rates or (name, RECALL) in rates]

@@ -25,10 +25,7 @@ Kind = Literal["text", "date", "whole", "truth"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table of records.
-
-    `needed`: required and never empty. `several`: values separated by semicolons.
-    """
+    """A column of a table of records. `needed`: required and never empty. `several`: values separated by semicolons."""
 
     name: str
     kind: Kind

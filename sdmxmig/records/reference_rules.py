@@ -187,7 +187,6 @@ def select_overlaps(rows: pl.DataFrame, day: pl.Expr, rule: ResidenceRule) -> pl
 
 
 def determine_residence(overlaps: pl.DataFrame, question: Question) -> pl.DataFrame:
-    """Determine residence before each day, with the facts of the last stay needed to judge it."""
     rule, observation = question.rule, question.observation
     of_here = pl.when(pl.col("here") == 1).then(pl.col("nights")).otherwise(write_int_literal(0))
     parts = overlaps.with_columns(
@@ -278,10 +277,7 @@ COLUMNS = (*STATUS_COLUMNS, "born")
 
 
 def find_changes(statuses: pl.DataFrame, spells: pl.DataFrame, first_day: int, question: Question) -> pl.DataFrame:
-    """Return changes between reference days as outcomes.
-
-    Dated by the last crossing, or the first day of the period.
-    """
+    """Return changes between reference days as outcomes, dated by the last crossing or the first day."""
     born = select_births(spells).select(*COLUMNS)
     rows = arrange(pl.concat([statuses.with_columns(born=write_int_literal(0)).select(*COLUMNS), born]), ("at", "born"))
     alike = pl.when(compute_following("status") == YES).then(write_int_literal(YES)).otherwise(write_int_literal(NO))
@@ -328,7 +324,6 @@ def select_births(spells: pl.DataFrame) -> pl.DataFrame:
 
 
 def judge_changes(rows: pl.DataFrame, question: Question) -> pl.DataFrame:
-    """Return outcomes of all rows with a change of status."""
     until = question.observation.until
     now, before = pl.col("status"), pl.col("before")
     decided, was_decided = (now == YES) | (now == NO), (before == YES) | (before == NO)

@@ -52,7 +52,8 @@ class Strays:
 def estimate_strays(rows: pl.DataFrame, lists: int) -> Strays:
     """Estimate the spread from a sample (history, resident, left).
 
-    With fewer than ten absent, none are on other lists; other classes need ten (one if exits were registered).
+    With fewer than ten absent, all count as on the register alone. Others are estimated by history and whether an exit
+    was registered (`left`), from ten sampled persons if not.
     """
     absent = rows.filter((pl.col("history") % 2 == 1) & ~pl.col("resident"))["history"].to_numpy()
     spread = np.zeros(1 << lists)
@@ -74,7 +75,6 @@ def estimate_strays(rows: pl.DataFrame, lists: int) -> Strays:
 
 
 def estimate_wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Strays) -> WrongRecords:
-    """Estimate the persons of a group living elsewhere, by history."""
     size = len(strays.spread)
     histories = rows["history"].to_numpy()
     gone = rows["resident"].eq_missing(other=False).to_numpy()
@@ -207,10 +207,7 @@ def describe_small_count(count: int, thing: str) -> str:
 
 
 def join_lists(lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Join lists with a history number; bit i means list i.
-
-    Raises `SdmxmigError` for identical lists.
-    """
+    """Join lists with a history number; bit i means list i. Raises `SdmxmigError` for identical lists."""
     marks = [
         frame.select("person").unique().with_columns(history=pl.lit(1 << number, dtype=pl.Int64))
         for number, frame in enumerate(lists.values())
@@ -318,7 +315,6 @@ def find_sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Referenc
 
 
 def find_years_before(past: pl.DataFrame, reference: Reference) -> range:
-    """Return calendar years before the reference date with any signs."""
     first, last = past["year"].min(), reference.day.year
     if not isinstance(first, int):
         raise SdmxmigError(f"There is no sign of life before {last}.", hint="Add signs of the years before the day.")

@@ -75,10 +75,7 @@ class ResidenceRule:
 
 
 def build_rule(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] = ()) -> ResidenceRule:
-    """Return the rule of a code with `changes`.
-
-    Raises `SdmxmigError` for unknown or incomplete rules.
-    """
+    """Return the rule of a code with `changes`. Raises `SdmxmigError` for unknown or incomplete rules."""
     if code not in rules:
         raise SdmxmigError(
             f"“{code}” is not a residence rule.", hint=did_you_mean(code, rules.ids) or "See: sdmxmig show CL_RES_RULE"
@@ -150,7 +147,6 @@ def compute_max_nights(months: int) -> int:
 
 
 def check_complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
-    """Return the rule if it declares the parameters of its kind."""
     if rule.anchor == CROSSING:
         missing = [name for name in ("threshold_days", "window_days") if getattr(rule, name) is None]
     else:
@@ -197,7 +193,6 @@ class Question:
 
     @property
     def turning_days(self) -> list[int]:
-        """The days on which periods begin or end."""
         return sorted({day for period in self.periods for day in (period.begin, period.end)})
 
     @property

@@ -28,7 +28,6 @@ def write_text_literal(value: str | None) -> pl.Expr:
 
 
 def flag(condition: pl.Expr) -> pl.Expr:
-    """Return 1 where a condition holds, else 0."""
     return condition.fill_null(value=False).cast(pl.Int64)
 
 
@@ -52,7 +51,7 @@ class RowNumbers:
 
 
 def compute_shown_number(row: int, numbers: RowNumbers) -> int:
-    """The number by which people find a row, which is counted from 1.
+    """Return the number of a row as users see it, counted from 1.
 
     >>> compute_shown_number(1, RowNumbers(file="register.csv", first=2, noun=LINE))
     2
@@ -126,7 +125,6 @@ def add_row_numbers(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def divide(path: Path, folder: Path, count: int) -> None:
-    """Split a table into parts by person; parts without rows are empty tables."""
     scan = add_row_numbers(pl.scan_parquet(path))
     part = (pl.col("person").hash() % count).cast(pl.Int64).alias(PART)
     scan.with_columns(part).sink_parquet(

@@ -47,7 +47,6 @@ def build_spells(movements: pl.DataFrame, persons: pl.DataFrame | None, observat
 
 
 def select_spells(rows: pl.DataFrame, observation: Observation) -> pl.DataFrame:
-    """Return spells between the starts of persons and their crossings, as in `build_spells`."""
     ordered = keep_relevant_days(reduce_to_days(arrange(rows, SORT_COLUMNS)))
     ordered = ordered.with_columns(next_day=compute_following("day"))
     until = pl.min_horizontal(pl.col("next_day").fill_null(observation.until), pl.col("gone"))
@@ -154,10 +153,7 @@ def find_beginnings(persons: pl.DataFrame, observation: Observation) -> pl.DataF
 
 
 def reduce_to_days(rows: pl.DataFrame) -> pl.DataFrame:
-    """Reduce crossings to one row per day: `before`, `after`.
-
-    Unordered pairs cancel; duplicates merge, and contradictions are empty.
-    """
+    """Reduce crossings to one row per day (`before`, `after`): unordered pairs cancel, contradictions are empty."""
     last = select_ends_of_days(rows).with_columns(
         contradicted=pl.col("contradictions") > compute_previous("contradictions").fill_null(0),
         unordered=(pl.col("ordered") // 2 == pl.col("first") // 2)

@@ -81,10 +81,7 @@ LIKELY, HIDDEN, SURE = 1, 2, 3
 
 
 def sum_temporary(derivation: Derivation, events: Events, flows: Mapping[str, Flow]) -> Counts:
-    """Sum temporary movements and stocks.
-
-    Raises `SdmxmigError` for rules that only define migration.
-    """
+    """Sum temporary movements and stocks. Raises `SdmxmigError` for rules that only define migration."""
     rule = derivation.question.rule
     if not rule.has_stocks:
         raise SdmxmigError(
@@ -311,7 +308,6 @@ def select_stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
 
 
 def list_stock_rows(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
-    """Yield the stocks of each day as rows of DF_TEMPMOB, including zeros."""
     sums = {row[:2]: row[2:] for row in sum_totals(finest, [()], always=MOVE_GROUPS).rows()}
     for day in question.turning_days:
         for item in (PRESENT, ABROAD):
@@ -362,7 +358,6 @@ def select_unplaced(derivation: Derivation, events: Events) -> pl.DataFrame:
 
 
 def find_reliability_of_moves(counts: Counts) -> Flows:
-    """Return the reliability of movements and stocks by item and period."""
     lost = counts[NOT_KNOWN].group_by(*MOVE_GROUPS).agg(pl.col(CROSSINGS).sum())
     moves = sum_weights(counts[MOVEMENTS])
     unjudged = {(item, label): number for label, item, number in lost.select(*MOVE_GROUPS, CROSSINGS).rows()}

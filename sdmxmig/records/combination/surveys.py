@@ -97,8 +97,6 @@ PROBABILISTIC, DETERMINISTIC = "PROB", "DET"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The id column of a table, and its source in the links."""
-
     column: str
     source: str
     key: str = PERSON
@@ -216,7 +214,6 @@ class Question:
 
 
 def calibrate_survey(survey: NamedTable, weight: str, margins: Sequence[NamedTable], change: WeightChange) -> Result:
-    """Calibrate survey weights to totals."""
     check_columns(survey, [weight])
     check_once(survey)
     columns, totals = [], []

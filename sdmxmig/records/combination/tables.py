@@ -75,7 +75,6 @@ def check_rows(table: NamedTable, wrong: pl.Series, what: str, hint: str) -> Non
 
 
 def parse_numbers(table: NamedTable, column: str, *, is_above_zero: bool = False) -> Floats:
-    """Parse a column of finite numbers."""
     cells = table.frame[column]
     if cells.dtype.is_numeric():
         values = cells.cast(pl.Float64)
@@ -159,10 +158,7 @@ DAY_FORMAT = "%Y-%m-%d"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The rule for choosing a variable's value.
-
-    Order breaks ties; `date` is used by the rule `latest`.
-    """
+    """The rule for choosing a variable's value. Order breaks ties; `date` is used by the rule `latest`."""
 
     sources: tuple[str, ...]
     rule: str = FIRST
@@ -170,7 +166,6 @@ class Choice:
 
 
 def merge_sources(tables: Mapping[str, NamedTable], key: str, choices: Mapping[str, Choice]) -> Result:
-    """Merge sources into one record per person."""
     keyed = {name: prepare_key(table, key) for name, table in tables.items()}
     number = pl.concat([table.frame.select(key) for table in keyed.values()]).group_by(key).len()
     result, notes = number.select(key).sort(key), [Note(match_words(number, keyed, key), topic=MATCH)]
@@ -221,7 +216,6 @@ def check_choice(variable: str, choice: Choice, key: str, tables: Mapping[str, N
 def choose_value(
     result: pl.DataFrame, variable: str, choice: Choice, tables: Mapping[str, NamedTable], key: str
 ) -> tuple[pl.DataFrame, Note]:
-    """Return persons with the chosen value of a variable, and a note on the choice."""
     values, days = [], []
     for source in choice.sources:
         value, day = f"#{source}", f"#{source}#"

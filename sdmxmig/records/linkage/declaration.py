@@ -98,10 +98,7 @@ class Apart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameRules:
-    """Rules for reading names.
-
-    `articles` are joined to the word. `unknown` are meaningless names.
-    """
+    """Rules for reading names. `articles` are joined to the word. `unknown` are meaningless names."""
 
     particles: frozenset[str]
     beginnings: tuple[tuple[str, str], ...]

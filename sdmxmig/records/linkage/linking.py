@@ -419,7 +419,7 @@ def check_judgements(judged: pl.DataFrame, numbers: RowNumbers) -> None:
 
 
 def add_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> list[Band]:
-    """Add judgements (`kind`, `band`, `judgement`)."""
+    """Add judgements with columns `kind`, `band` and `judgement` to the bands."""
     words = judged.with_columns(normalise_judgement())
     counts = words.filter(pl.col(JUDGEMENT) != "").group_by(KIND_FIELD, BAND).agg(
         pl.len().alias("judged"), pl.col(JUDGEMENT).is_in(TRUE_WORDS).sum().alias("true")

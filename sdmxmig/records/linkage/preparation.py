@@ -165,10 +165,7 @@ ONE, OTHER = "unit_l", "unit_r"
 def prepare_records(
     identities: pl.DataFrame, reader: NameReader, key: bytes, unknown: Unknown, *, first_row: int = 1
 ) -> pl.DataFrame:
-    """Prepare records in order; `row` is the file's.
-
-    Numbers are hashed; placeholders are null.
-    """
+    """Prepare records in order; `row` is the file's. Numbers are hashed; placeholders are null."""
     frame = identities.with_row_index("row", first_row).with_columns(pl.col("row").cast(pl.Int64)).sort("record")
     frame = frame.with_columns(
         drop_unknown("sex", unknown.sex),
@@ -223,7 +220,6 @@ def drop_unknown(column: str, unknown: Sequence[str]) -> pl.Expr:
 
 
 def add_names(frame: pl.DataFrame, reader: NameReader) -> pl.DataFrame:
-    """Add names by letters and sound; a missing name is taken from the other field."""
     for side in ("given", "family"):
         column = f"{side}_name"
         spelt = reader.read(frame[column]).rename({"name": column, "letters": side, "sounds": f"{side}_parts"})
@@ -243,7 +239,6 @@ def add_names(frame: pl.DataFrame, reader: NameReader) -> pl.DataFrame:
 
 
 def add_birth_fields(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add birth dates as text, parts, exchanged day and month, and a mark for 1 January."""
     born = pl.col("birth_date")
     year, month, day = born.dt.year(), born.dt.month(), born.dt.day()
     new_year = (month == 1) & (day == 1)
@@ -339,7 +334,6 @@ class NameReader:
         return self.article.sub("", name.translate(self.signs)).translate(self.letters)
 
     def joined(self, words: list[str]) -> list[str]:
-        """Join name beginnings with the next word."""
         if not any(word.startswith(self.begin) for word in words):
             return words
         parts: list[str] = []
@@ -365,7 +359,6 @@ class NameReader:
         return self.sounds[part]
 
     def read(self, names: pl.Series) -> pl.DataFrame:
-        """Return the distinct names of a column with `letters` and `sounds`."""
         spelt: list[str] = []
         letters: list[str] = []
         sounds: list[str] = []
@@ -391,10 +384,7 @@ def load_transliteration() -> Callable[[str], str]:
 
 
 def find_possible_births(frames: Iterable[pl.DataFrame], unknown: Unknown, day: date | None) -> tuple[str, str]:
-    """Return the possible range of births as YYYYMMDD.
-
-    From the day of records, or the span containing most births.
-    """
+    """Return the possible range of births as YYYYMMDD. From the day of records, or the span containing most births."""
     if day:
         return f"{max(0, day.year - unknown.oldest):04}{day:%m%d}", f"{day.year:04}{day:%m%d}"
     born = pl.concat([frame.select("birth_year") for frame in frames])["birth_year"].drop_nulls()

@@ -181,7 +181,6 @@ def train_model(session: DuckDBPyConnection, path: Path, rules: LinkageRules, tu
 
 
 def has_enough_pairs(path: Path, rules: LinkageRules) -> bool:
-    """Check whether each training block has enough pairs to learn from."""
     records = pl.scan_parquet(path)
     between = has_several_sources(path)
     for columns in rules.training:

@@ -75,7 +75,6 @@ def link_by_stages(
 
 
 def find_doubles(keys: pl.DataFrame, person: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Find duplicates within a source, up to `MAX_NAMES` names per key."""
     named = keys.join(person.select(UNIT, PERSON), on=UNIT).join(records.select(UNIT, "name_key"), on=UNIT)
     named = named.sort(UNIT).filter(pl.len().over(SOURCE, KEY) > 1)
     firsts = named.with_columns(
@@ -109,7 +108,6 @@ def combine_person_pairs(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFr
 
 
 def find_pairs(keys: pl.DataFrame, person: pl.DataFrame, linked: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Return pairs of two sources whose persons share a key with no other person."""
     owner = person.select(UNIT, PERSON)
     taken = pl.concat([linked[ONE], linked[OTHER]]).to_frame(UNIT).join(owner, on=UNIT)[PERSON]
     held = keys.join(owner, on=UNIT).filter(~pl.col(PERSON).is_in(taken.implode()))
@@ -211,7 +209,6 @@ def drop_contradictions(records: pl.DataFrame, pairs: pl.DataFrame, apart: Seque
 
 
 def find_agreeing_sql(blocks: Sequence[Block]) -> tuple[str, set[str]]:
-    """Return the SQL condition for records of one block, and its columns."""
     ways, columns = [], set()
     for block in blocks:
         for mine, theirs in ((block.equal, block.other), (block.other, block.equal)):

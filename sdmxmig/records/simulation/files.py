@@ -182,7 +182,6 @@ def count_item(truth: Truth, item: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def add_citizenship(truth: Truth, rows: pl.DataFrame) -> pl.DataFrame:
-    """Add `citizen` as of the day `at`."""
     changes = truth.citizenships.select("person", "day", "c_citizen").sort("day")
     ever = np.zeros(truth.persons.height, dtype=bool)
     ever[changes["person"].to_numpy()] = True

@@ -66,7 +66,6 @@ ELSEWHERE_SHARE = 0.3
 
 
 def draw_lives(years: Sequence[Year], chance: Chance) -> Lives:
-    """Draw the lives of everybody ever resident in a country from group events, year by year."""
     first = years[0]
     codes = sorted({OTHER_COUNTRY, *(code for group in first.population for code in (group.residence, group.birth))})
     lives = Lives(countries=tuple(codes), home=codes.index(HOME_COUNTRY))
@@ -81,8 +80,6 @@ def draw_lives(years: Sequence[Year], chance: Chance) -> Lives:
 
 @dataclass(frozen=True, slots=True)
 class YearEvents:
-    """The events of a year in group order, with the places that they take."""
-
     events: tuple[Event, ...]
     _: KW_ONLY
     key: Integers
@@ -167,7 +164,6 @@ def spread_abroad(lives: Lives, year: Year, keys: Integers, place: Integers, cha
 
 
 def create_arrivals(lives: Lives, year_events: YearEvents, event: Integers, *, year: int, chance: Chance) -> Integers:
-    """Create persons for first arrivals; returns the event of each."""
     home = lives.countries[lives.home]
     arrivals = [
         event.after is not None and event.kind == MOVE and event.after.residence == home != event.before.residence
@@ -262,7 +258,6 @@ def draw_round(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataF
 
 
 def choose_kinds(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, chance: Chance) -> Integers:
-    """Choose the kind of journey of each person; -1 for none."""
     shares = np.cumsum([mobility.share for mobility in kinds])
     repeats = np.array([*(mobility.repeats for mobility in kinds), False])
     fated = np.searchsorted(shares, people["fate"].to_numpy(), side="right")

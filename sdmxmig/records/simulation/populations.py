@@ -124,8 +124,6 @@ BIRTH, DEATH, MOVE, NATURALISATION = "birth", "death", "move", "naturalisation"
 
 
 class Group(NamedTuple):
-    """People with the same counted characteristics."""
-
     residence: str
     birth: str
     citizenship: str

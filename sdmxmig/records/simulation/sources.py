@@ -431,7 +431,6 @@ def build_border(source: Seen) -> Source:
 
 
 def mark_missed_crossings(source: Seen, crossings: pl.DataFrame) -> np.ndarray:
-    """Mark crossings that the border did not record."""
     gone = np.zeros(crossings.height, dtype=bool)
     for direction, kind in MISSED_FAULTS.items():
         for way, group in CROSSINGS_BY_WAY.items():
@@ -479,7 +478,6 @@ DAYS_PER_YEAR = 365.25
 
 
 def mark_workers(truth: Truth, year: int) -> Flags:
-    """Mark the persons who work in a year, if in the country."""
     number = truth.persons.height
     own = Chance(truth.world.seed, "work").uniform(number)
     of_year = Chance(truth.world.seed, f"work {year}").uniform(number)

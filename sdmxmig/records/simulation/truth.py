@@ -53,8 +53,6 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """The truth of a country from `first` to before `until`, with integer persons and days."""
-
     world: World
     first: int
     until: int
