@@ -170,7 +170,6 @@ def add_labels(assessment: Assessment, material: AssessmentMaterial) -> Assessme
 
 
 def add_comparisons(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
-    """Add everything derived from answers, values, accounts and findings."""
     catalogue, claims = material.catalogue, material.claims
     tested, years = compute_tested_shares(assessment.identities, assessment.accounts)
     issues = find_scheme(catalogue, ISSUES)

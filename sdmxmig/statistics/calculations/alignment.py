@@ -102,8 +102,6 @@ def compare_count(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
 
 @dataclass(frozen=True, slots=True)
 class ValueOfAttribute:
-    """A selection under one value of an attribute, with its name."""
-
     code: str
     name: Text
     yearly: Yearly

@@ -203,7 +203,6 @@ def check_delay(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterat
 
 
 def build_value_contradiction(probe: Probe, result: IndicatorResult, answer: str, sentence: Statement) -> Contradiction:
-    """Build a contradiction with the values of an indicator's latest year as evidence."""
     latest = [value for value in result.values if value.period == result.latest]
     keys = dict.fromkeys(key for value in latest for key, _ in value.terms)
     places = dict.fromkeys(place for value in latest for place in value.places)

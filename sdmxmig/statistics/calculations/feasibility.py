@@ -86,7 +86,6 @@ def choose_best(term: Sequence[Carrier], claims: Claims) -> Carrier:
 
 
 def judge_carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Carrier:
-    """Judge how far a source can provide a term."""
     name = claims.question(source)
     answer = claims.answer(source)
     silence = claims.scale(source).silence(answer)
@@ -155,7 +154,6 @@ def list_missing_variables(source: str, variables: Iterable[str], claims: Claims
 
 
 def list_inputs(needs: Iterable[Need], claims: Claims) -> list[tuple[str, str]]:
-    """Return every answer that the needs use, by key."""
     answers = []
     for need in needs:
         for source in need.sources:

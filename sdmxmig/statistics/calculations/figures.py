@@ -98,8 +98,6 @@ class Yearly:
 
 @dataclass(frozen=True, slots=True)
 class CalculationResult:
-    """Results by year, reasons for missing ones, and bounds of years without a result."""
-
     figures: Mapping[int, SourcedFigure]
     missing: tuple[str, ...] = ()
     bounds: Mapping[int, Bounds] = field(default_factory=dict)
@@ -325,10 +323,7 @@ class Figures:
         return tuple(ordered_codes)
 
     def years_divided_by(self, selection: TermSelection, dimension: str) -> frozenset[int]:
-        """Return years divided by a dimension, also in combination.
-
-        Other statuses are at their total.
-        """
+        """Return years divided by a dimension, also in combination. Other statuses are at their total."""
         fixed = {status: TOTAL for country, status in POPULATION_OF_TOPIC.items() if country != dimension}
         fixed |= {"REF_AREA": self.area, **dict(selection.codes)}
         fixed.pop(dimension, None)

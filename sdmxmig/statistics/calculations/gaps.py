@@ -146,10 +146,7 @@ class EarlierAssessment:
 
 
 def classify_progress(before: EarlierAssessment, now: Assessment, differences: Sequence[Difference] = ()) -> Progress:
-    """Classify earlier gaps as closed, open or lost.
-
-    Closed: all answered and no gap; lost: unknown.
-    """
+    """Classify earlier gaps as closed, open or lost. Closed: all answered and no gap; lost: unknown."""
     issues = {difference.id: difference.issue for difference in differences}
     still_open = {subject for gap in now.gaps for subject in gap.subjects}
     known_now = collect_known_subjects(now)
@@ -201,8 +198,6 @@ ANSWERS_KIND = "answers"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentMaterial:
-    """The materials of an assessment; `language` is that of reports."""
-
     catalogue: Catalogue
     claims: Claims
     figures: Figures

@@ -71,10 +71,7 @@ def list_unknown_caveats(terms: Iterable[TermSelection], year: int, figures: Fig
 
 
 def compute_unknown_share(term: TermSelection, dimension: str, year: int, figures: Figures) -> Decimal | None:
-    """Compute the unknown share of a term in per cent, or None.
-
-    Unpublished unknowns are the remainder.
-    """
+    """Compute the unknown share of a term in per cent, or None. Unpublished unknowns are the remainder."""
     kept = [(name, code) for name, code in term.codes if name not in STATUS_PARTS and name not in PERSONAL_DIMENSIONS]
 
     def value(*codes: tuple[str, str]) -> Decimal | None:
@@ -280,7 +277,6 @@ def find_stand_in(
 
 
 def check_terms(indicator: Indicator, variant: Variant, calculation: Calculation) -> None:
-    """Reject unknown terms of a calculation, and missing mandatory ones."""
     term_names, optional_names = list_terms(calculation), list_optional_terms(calculation)
     subject = f"The variant {variant.id} of {indicator.code}"
     for name in variant.terms:

@@ -1,7 +1,4 @@
-"""Peers under the same rule.
-
-Published ``DF_INDICATOR`` values take precedence. No ranking, averaging or imputation.
-"""
+"""Peers under the same rule. Published ``DF_INDICATOR`` values take precedence. No ranking, averaging or imputation."""
 
 from __future__ import annotations
 
@@ -37,8 +34,6 @@ ROOM, STRANGE_AREA = "room", "area"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A candidate figure; `is_plain` has no reservations."""
-
     year: int
     figure: SourcedFigure
     is_plain: bool
@@ -87,7 +82,6 @@ def list_definition(candidate: Candidate, choice: PeerChoice) -> tuple[str, ...]
 
 
 def explain_obstacle(candidate: Candidate, yardstick: Yardstick) -> str:
-    """Explain why a figure is not comparable with the country's; empty if it is."""
     own, choice = yardstick.latest, yardstick.choice
     own_definition = list_definition(own, choice)
     is_stock = yardstick.indicator.measure == STOCK

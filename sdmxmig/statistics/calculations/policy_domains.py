@@ -67,7 +67,6 @@ def find_level(value: Decimal, levels: ItemScheme) -> str:
 
 
 def check_answers(answers: Mapping[str, str], questions: Sequence[Item]) -> None:
-    """Reject unknown questions and invalid answers."""
     allowed_answers = {item.id: item.note("ANSWERS").split() for item in questions}
     for question, answer in answers.items():
         if question not in allowed_answers:

@@ -47,10 +47,7 @@ def ratio(figures: Figures, *, numerator: TermSelection, denominator: TermSelect
 
 @CALCULATIONS.add("share")
 def share(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
-    """The part in per cent of the whole, same period.
-
-    MI 1.1: 100 × foreign-born residents / all residents.
-    """
+    """The part in per cent of the whole, same period. MI 1.1: 100 × foreign-born residents / all residents."""
     part, whole = figures.yearly(numerator), figures.yearly(denominator)
     wholes = {year: figure.value for year, figure in whole.figures.items() if figure.value}
     bounds = {year: limits.share_of(wholes[year]) for year, limits in part.bounds.items() if year in wholes}

@@ -143,7 +143,6 @@ def list_refused_actions(actions: Sequence[PlannedAction], gaps: Collection[str]
 
 
 def choose_actions(actions: Sequence[PlannedAction], gaps: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Return the actions that close gaps, each with its gaps."""
     closing: dict[str, tuple[str, ...]] = {}
     covered: set[str] = set()
     for planned in sorted(actions, key=lambda planned: not planned.decided):
@@ -208,10 +207,7 @@ def rate_priority(
 def sort_actions(
     actions: Sequence[PlannedAction], predecessors: Mapping[str, Collection[str]], worth: Mapping[str, Priority]
 ) -> list[PlannedAction]:
-    """Order actions by priority and prerequisites; ties by phase.
-
-    Raises `DeclarationError` for circles.
-    """
+    """Order actions by priority and prerequisites; ties by phase. Raises `DeclarationError` for circles."""
     urgency = {
         planned.id: (inf if planned.rank is None else float(planned.rank), -worth[planned.id].value)
         for planned in actions
@@ -253,7 +249,6 @@ def list_silent_items(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
 def build_action(
     name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], worth: Priority, dates: Dates
 ) -> Action:
-    """Build an action with priority and dates; cost and partners as stated by the country."""
     planned, closes = basis.actions[name], basis.closing[name]
     proposal = planned.proposal
     return Action(
@@ -290,7 +285,7 @@ MONTHS_PER_QUARTER = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
-    """The months of an action from 1; `early` are unfinished prerequisites."""
+    """The months of an action, counted from 1; `early` are prerequisites that end too late."""
 
     first: int
     last: int

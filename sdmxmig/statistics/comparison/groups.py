@@ -27,10 +27,7 @@ def build_peer_groups(
     sources: Mapping[str, BenchmarkItem | None],
     catalogue: Catalogue,
 ) -> tuple[PeerGroup, ...]:
-    """Build peer groups: all, chosen, M49, rule, source.
-
-    Raises `DeclarationError` for unknown countries.
-    """
+    """Build peer groups: all, chosen, M49, rule, source. Raises `DeclarationError` for unknown countries."""
     areas = tuple(definitions)
     for group in chosen_groups:
         for area in group.areas:
@@ -46,7 +43,6 @@ def build_peer_groups(
 
 
 def yield_m49_groups(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGroup]:
-    """Yield the regions and subregions of M49 with their countries in the study."""
     trees = (
         hierarchy
         for hierarchy in catalogue.artefacts.values()

@@ -35,10 +35,7 @@ Edition = tuple[str, str]
 def find_one_source(
     datasets: Mapping[str, Sequence[Dataset]], figures: Sequence[OneSourceFigure]
 ) -> tuple[OneSourceComparison, ...]:
-    """Find figures from the same cited source in the latest common year.
-
-    Excludes forecasts and conflicts.
-    """
+    """Find figures from the same cited source in the latest common year. Excludes forecasts and conflicts."""
     figure_by_id = {figure.id: figure for figure in figures}
     comparisons = (compare_figure(datasets, figure, figure_by_id.get(figure.share_of)) for figure in figures)
     return tuple(comparison for comparison in comparisons if comparison is not None)

@@ -42,8 +42,6 @@ UNKNOWN = "_U"
 
 
 class Cohort(NamedTuple):
-    """A cohort by ages at the end of a year."""
-
     area: str
     year: int
     whose: Population
@@ -58,8 +56,6 @@ class Cohort(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class AgeLine:
-    """The entries of an item by age."""
-
     by_code: Mapping[str, LedgerEntry]
 
     @cached_property
@@ -265,7 +261,6 @@ def combine_entries(signed: Sequence[tuple[int, LedgerEntry]]) -> LedgerEntry:
 
 
 def sum_entries(pieces: Sequence[LedgerEntry]) -> LedgerEntry:
-    """Add entries of several years; missing parts are named and leave no value."""
     missing = tuple(name for piece in pieces for name in piece.missing)
     return LedgerEntry(
         None if missing else sum((piece.value or Decimal(0) for piece in pieces), Decimal(0)),

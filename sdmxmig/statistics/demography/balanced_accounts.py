@@ -90,7 +90,6 @@ def name_observation(at: Observation) -> str:
 def build_line(
     result: AccountResult, figures: Mapping[Observation, ReportedFigure], missing: dict[str, MissingTerm]
 ) -> Line | None:
-    """Convert a test to a constraint on observations and missing terms; None if impossible."""
     test, identity = result.test, result.identity
     equation = build_equation(test, identity)
     lacking = len(test.left_missing) + sum(len(term.missing) for term in test.cells)
@@ -200,10 +199,7 @@ class MirrorStudy:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class AccountStudy:
-    """All results of a country's accounts.
-
-    `balanced` and `mirror` may be None; `places` are source cells.
-    """
+    """All results of a country's accounts. `balanced` and `mirror` may be None; `places` are source cells."""
 
     area: str
     identities: tuple[Identity, ...]

@@ -200,7 +200,6 @@ def build_balanced_figure(name: str, reported: float, balanced: float, errors: t
 def solve_missing_terms(
     of_unknown: Floats, rest: Floats, system: System, *, names: Sequence[str], scaled: Floats
 ) -> tuple[list[BalancedFigure], tuple[str, ...]]:
-    """Return unknown terms solved from balanced figures, and names of unsolved ones."""
     if not names:
         return [], ()
     inverse = np.linalg.pinv(of_unknown, rcond=RANK_TOLERANCE)

@@ -48,10 +48,7 @@ DIRECTION_SIGNS = (1, -1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedError:
-    """A stated error: in persons, relative, or fixed.
-
-    `rounded_to` persons; `is_chosen`: an assumption.
-    """
+    """A stated error: in persons, relative, or fixed. `rounded_to` persons; `is_chosen`: an assumption."""
 
     item: str
     codes: tuple[tuple[str, str], ...] = ()
@@ -142,7 +139,6 @@ def list_stated_errors(table: Declared, items: Mapping[str, ItemSource]) -> tupl
 
 
 def read_positive_decimal(table: Declared, key: str) -> Decimal | None:
-    """Read a positive decimal in quotes; None if absent."""
     text = table.text(key, "")
     if not text:
         return None
@@ -191,10 +187,7 @@ def index_reported_figures(
 
 
 def find_rounding_unit(book: Book, cell: Mapping[str, Any], stated: StatedError | None) -> Decimal:
-    """Return the rounding of a figure.
-
-    Trailing zeros count as rounding only if precision is undeclared.
-    """
+    """Return the rounding of a figure. Trailing zeros count as rounding only if precision is undeclared."""
     if stated is not None and stated.rounded_to is not None:
         return stated.rounded_to
     is_known = cell["DECIMALS"] is not None or (stated is not None and stated.fixed)
@@ -228,8 +221,6 @@ class AccountResult:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ClosedAccounts:
-    """All tests of identities on data of one or more countries, with their figures."""
-
     results: tuple[AccountResult, ...]
     figures: Mapping[Observation, ReportedFigure]
     items: Mapping[Observation, str]
@@ -271,7 +262,6 @@ def build_equation(test: TracedAccount, identity: Identity) -> Equation:
 def classify_test(
     test: TracedAccount, identity: Identity, figures: Mapping[Observation, ReportedFigure]
 ) -> AccountResult:
-    """Classify a test, with the standard error of its residual if all terms have one."""
     account, equation = test.account, build_equation(test, identity)
     allowed = compute_rounding(account, test.divisor, equation.number)
     if account.residual is None or account.outcome == NOT_TESTABLE:
@@ -356,7 +346,6 @@ def has_both_directions(test: TracedAccount, identity: Identity) -> bool:
 def compute_residual(
     test: TracedAccount, identity: Identity, figures: Mapping[Observation, ReportedFigure]
 ) -> ResidualMigration:
-    """Compute net migration of an account, with interval if all standard errors are stated."""
     account = test.account
     of_migration = {item for item, source in identity.item_sources.items() if source.migration}
     ways = [term for term in account.terms if build_item_id(term.item) in of_migration and term.value is not None]

@@ -194,7 +194,6 @@ def index_wanted(
 def sum_parts(
     term: Summand, sums: Sequence[KeyPart], cells: Mapping[tuple[str, ...], LedgerEntry]
 ) -> LedgerEntry | None:
-    """Add the parts of a term; missing parts are named and leave no value."""
     entries: list[LedgerEntry] = []
     missing: list[str] = []
     for cell in product(*(list_choices(part, {cell[n] for cell in cells}) for n, part in enumerate(sums))):

@@ -307,8 +307,6 @@ def find_unregistered_exits(active: Flags, silent: Flags) -> Flags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HardToCount:
-    """Limits of groups hard to count (``structures/coverage.toml``)."""
-
     over_coverage: float
     coverage: float
     precision: float

@@ -30,8 +30,6 @@ class WeightChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Calibrated:
-    """New weights, factors, and the largest relative error."""
-
     weights: Floats
     factors: Floats
     error: float
@@ -170,7 +168,6 @@ def compute_distance(table: Floats, margin: Margin) -> float:
 
 
 def check_start(start: Floats, margins: Sequence[Margin]) -> None:
-    """Reject invalid tables and margins, and contradictory margins."""
     if not margins:
         raise SdmxmigError("There is no margin.", hint="Name at least one.")
     if not (np.isfinite(start).all() and (start >= 0).all()):
@@ -349,7 +346,6 @@ def find_undrawn(sample: Sample, drawn: Integers) -> Floats:
 
 
 def check_sample(sample: Sample, cell: Flags, least: int) -> None:
-    """Reject cells that are too small, and designs without precision."""
     if int(cell.sum()) < least:
         raise SdmxmigError(
             f"Fewer than {least} persons of the sample are in the cell.", hint="Merge groups, or use more years."
