@@ -67,8 +67,6 @@ class Summand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equation:
-    """An equation: `left`, signed `terms`, `number` and `divisor`."""
-
     left: Summand
     terms: tuple[Summand, ...]
     divisor: tuple[Summand, ...]
@@ -92,8 +90,6 @@ class Equation:
 
 @dataclass(frozen=True, slots=True)
 class EquationNames:
-    """Names allowed in equations: hierarchies and key patterns."""
-
     hierarchies: Mapping[str, Sequence[str]]
     keys: Mapping[str, str]
 
@@ -196,10 +192,7 @@ TOLERANCE = "0.0005"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemSource:
-    """The source of an item: flow and codes.
-
-    `at`: ``start``, ``end`` or empty; `day` is a code of REF_DATE.
-    """
+    """The source of an item: flow and codes. `at`: ``start``, ``end`` or empty; `day` is a code of REF_DATE."""
 
     item: str
     flow: str = ""

@@ -27,7 +27,6 @@ def read_alias_rows(
     codes: Container[str] | None = None,
     firsts: Container[str] | None = None,
 ) -> Iterator[list[str]]:
-    """Yield the rows of an alias file, optionally only those with given first cells."""
     for path in (folder / file for folder in list_search_path("codelists", workspace) if (folder / file).is_file()):
         for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
             if firsts is not None and number > 1 and line.partition("\t")[0] not in firsts:
@@ -92,8 +91,6 @@ class Remarks:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Areas:
-    """Areas by name and code (M49, ISO alpha-3)."""
-
     codes: Mapping[str, str]
     names: Mapping[str, tuple[Meaning, ...]]
     titles: Mapping[str, str]
@@ -236,7 +233,6 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
 
 
 def suggest_area(area: str, codelist: ItemScheme, known_codes: Collection[str] = ()) -> str:
-    """Suggest the area of a name or other code."""
     codes = known_codes or codelist.ids
     try:
         areas = read_areas(codelist)

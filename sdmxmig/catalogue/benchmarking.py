@@ -236,10 +236,7 @@ class Horizon:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoadmapPlan:
-    """All standard actions with the parameters of their order.
-
-    At most `pace` proposed actions begin in a quarter.
-    """
+    """All standard actions with the parameters of their order. At most `pace` proposed actions begin in a quarter."""
 
     proposals: tuple[Proposal, ...] = ()
     horizons: tuple[Horizon, ...] = ()

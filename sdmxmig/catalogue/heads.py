@@ -84,8 +84,6 @@ class SharedWithOrigin(Shared):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtefactHead:
-    """The head of an artefact: identity, status, source, validity, notes."""
-
     ref: Ref
     name: Text
     description: Text

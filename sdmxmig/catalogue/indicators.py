@@ -140,10 +140,7 @@ YIELDS_BY_PROMISE = (CANNOT, UNKNOWN, PARTLY, CAN)
 
 @dataclass(frozen=True, slots=True)
 class Yielded:
-    """The yield of a source for an indicator or topic.
-
-    `why` are codes of CL_SRC_REASON, `needs` of CL_SRC_NEED.
-    """
+    """The yield of a source for an indicator or topic. `why` are codes of CL_SRC_REASON, `needs` of CL_SRC_NEED."""
 
     answer: str
     why: tuple[str, ...] = ()
@@ -161,10 +158,7 @@ class SourceYields:
     fulfilled: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     def of(self, source: str, indicator: str, topic: str = "") -> Yielded:
-        """Return a source's yield for an indicator or topic.
-
-        A topic never exceeds the indicator: the lower answer and all needs apply. `UNKNOWN` if undeclared.
-        """
+        """Return a source's yield; that of a topic never exceeds the indicator's. `UNKNOWN` if undeclared."""
         whole = self.indicators.get((source, indicator), Yielded(UNKNOWN))
         if not topic or whole.answer in (CANNOT, UNKNOWN):
             return whole

@@ -288,7 +288,6 @@ def is_addition(file: Path) -> bool:
 def add_codes(
     schemes: Iterable[ItemScheme], files: Mapping[Path, bytes], structures: Sequence[Path]
 ) -> list[ItemScheme]:
-    """Add codes to schemes; raises `DeclarationError` for unknown lists, duplicates and reserved codes."""
     ranges = read_allowed_ranges(structures)
     extended = {scheme.ref.short: scheme for scheme in schemes}
     for path, content in files.items():

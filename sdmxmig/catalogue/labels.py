@@ -61,7 +61,6 @@ def collect_labels(catalogue: Catalogue) -> dict[str, Text]:
 
 
 def collect_term_labels(term: TermSelection, catalogue: Catalogue) -> dict[str, Text]:
-    """Return the names of a term's dataflow, and of the dimensions and codes that it fixes."""
     flow = catalogue.flows.get(term.flow)
     if flow is None:
         return {}

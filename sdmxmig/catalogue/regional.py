@@ -68,10 +68,7 @@ class KeyFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirrored:
-    """A dataflow of mirror statistics.
-
-    `direction`: ``immigration`` (from the partner) or ``emigration`` (to it).
-    """
+    """A dataflow of mirror statistics. `direction`: ``immigration`` (from the partner) or ``emigration`` (to it)."""
 
     flow: str
     partner: str
@@ -183,7 +180,6 @@ def read_figure(declared: Declared, catalogue: Catalogue) -> KeyFigure:
 
 
 def read_one_source(declared: Declared, catalogue: Catalogue) -> OneSourceFigure:
-    """Read a figure that one producer publishes for many countries."""
     flow = catalogue.flow(declared.known("flow", "dataflow", catalogue.flows))
     codes = declared.table("codes")
     selection = tuple((dimension, codes.text(dimension)) for dimension in codes.values)
@@ -214,7 +210,6 @@ def read_flows(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...
 
 
 def read_mirrored(declared: Declared, catalogue: Catalogue) -> Mirrored:
-    """Read a dataflow by partner country, and its dimension."""
     mirrored = declared.read(Mirrored)
     structure = catalogue.flow(mirrored.flow).structure
     check_known("dimension", mirrored.partner, structure.key, declared.at("partner"))

@@ -1,8 +1,4 @@
-"""Validation rules in TOML.
-
-Examples of rules (``structures/rule_examples.csv``), written by tests. Rule profiles. Aliases of rules in other
-services (``structures/rule_aliases.csv``).
-"""
+"""Validation rules in TOML, examples of rules, rule profiles, and aliases of rules in other services."""
 
 from __future__ import annotations
 
@@ -50,7 +46,6 @@ def read_reach(declared: Declared) -> Reach | None:
 
 
 def check_reach(rules: Iterable[Rule], flows: Mapping[str, Flow]) -> None:
-    """Refuse a rule that names an unknown dataflow, structure or dimension."""
     structures = {flow.structure.ref.id for flow in flows.values()}
     dimensions = {name for flow in flows.values() for name in flow.structure.key}
     for rule in rules:
@@ -116,7 +111,6 @@ def list_fixed_codes(flow: Flow) -> dict[str, tuple[str, ...]]:
 
 
 def check_rules_of_code(declared_ids: Collection[str]) -> None:
-    """Require the rules that code refers to."""
     missing = [rule_id for rule_id in RuleId if rule_id not in declared_ids]
     if missing:
         raise DeclarationError(
@@ -133,8 +127,6 @@ COLUMNS = ("rule", "table", "cells", "severity", "observed", "expected", *(f"sai
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleExample:
-    """A table that breaks a rule, and its first finding."""
-
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     cells: str

@@ -39,8 +39,6 @@ OWN_NAMES = {"en": "English", "fr": "Français", "es": "Español", "ar": "الع
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A menu entry with its pages, and the artefacts that the start page counts."""
-
     name: str
     title: str
     about: str
@@ -121,7 +119,6 @@ STYLE, SCRIPT, INDEX = "assets/style.css", "assets/site.js", "search-index.js"
 
 
 def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[str, bytes]:
-    """Render all files; deterministic."""
     spoken: dict[str, None] = {}
     for language in languages:
         if not (translation := choose_language(language, OWN_NAMES)):
@@ -258,7 +255,6 @@ def describe_verification(page: Page) -> list[str]:
 
 
 def list_site_parts(page: Page) -> Iterator[dict[str, object]]:
-    """Yield the parts of the site that are not empty, with the number of entries by status."""
     for section in SECTIONS:
         things = section.things(page.library)
         counts = index_counts_by_status(things)

@@ -32,8 +32,6 @@ HIDDEN_NOTES = ("TRANSLATION",)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page in the making: its subject, its language, and the sources that it cites, with their numbers."""
-
     library: Library
     words: Words
     sources: dict[str, int] = field(default_factory=dict)
@@ -101,7 +99,6 @@ class Page:
         return PageLink(self.of(thing.name), href, note=id_, status=thing.status or "candidate")
 
     def row(self, thing: Any, id_: str = "", **shown: Any) -> FactRow:
-        """Describe a named entry with its status; `shown` are further fields."""
         return FactRow(id=id_ or thing.id, name=self.of(thing.name), standing=self.standing(thing), **shown)
 
     def artefact_row(self, artefact: Artefact, cells: tuple[object, ...] = (), *, anchor: str = "") -> FactRow:
@@ -115,7 +112,6 @@ class Page:
         )
 
     def concept_row(self, id_: str, ref: Ref, **shown: Any) -> FactRow:
-        """Describe a component or attribute by its concept."""
         concept = self.library.items(ref.scheme).get(ref.item)
         href = self.library.address(ref)
         if concept is None:
@@ -128,7 +124,6 @@ class Page:
     def of_section(
         self, section: str, title: LanguageText, values: Mapping[str, object], entries: Iterable[SearchEntry] = ()
     ) -> SitePage:
-        """Build the page of a menu entry, which names its file and template."""
         return SitePage(
             file=f"{section}.html",
             template=f"{section}.html.j2",
@@ -167,8 +162,6 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The reliability of a fact: status, source, verified part."""
-
     status: str
     source: int = 0
     part: LanguageText = NOTHING

@@ -213,8 +213,6 @@ CardBody = tuple[list[tuple[str, str]], tuple[str, ...], list[CardLine]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardScope:
-    """The page of a card and descriptions of kinds of rules; `within` is the scheme of an item."""
-
     page: Page
     describe_kinds: Callable[[], Mapping[str, str]]
     within: ItemScheme | None = None
@@ -494,7 +492,6 @@ MAX_COLUMN_WIDTH = 58
 
 
 def write_card(card: Card, files: Sequence[str] = ()) -> str:
-    """Format a card as lines of text; `files` are its declaration files."""
     lines = [f"{card.kind} {card.name}", card.title]
     lines += [f"status {card.status or 'not stated'}" + (f" · source: {card.source}" if card.source else "")]
     lines += [f"file {file}" for file in files]

@@ -25,8 +25,6 @@ HOME_AGENCIES = ("SDMXMIG", "SDMX")
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class NamedThing:
-    """A displayable artefact or item; `within` is an item's scheme."""
-
     kind: str
     name: str
     title: Text
@@ -170,7 +168,6 @@ def _list_indicator_names(named: NamedThing, normalise: Callable[[str], str]) ->
 
 
 def _suggest_names(asked: str, named_things: tuple[NamedThing, ...]) -> str:
-    """Suggest names that look similar or contain this word."""
     ids: dict[str, None] = {}
     for named in named_things:
         if named.within is None:
