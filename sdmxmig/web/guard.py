@@ -149,8 +149,6 @@ class Refused(Exception):  # noqa: N818 - the name says what is the matter
 
 
 class Guard:
-    """Checks requests and sets security headers."""
-
     def __init__(self, application: ASGIApp, door: Door) -> None:
         self.application, self.door = application, door
 
@@ -191,10 +189,7 @@ class Guard:
             raise Refused(421, "The workbench has no page at this address.")
 
     def enter(self, scope: Scope, headers: Mapping[str, str]) -> Response:
-        """Exchange the one-time key for a cookie.
-
-        Reloads are redirected; prefetches do not consume the key.
-        """
+        """Exchange the one-time key for a cookie. Reloads are redirected; prefetches do not consume the key."""
         self.check_host(headers)
         if is_ahead(headers) or is_drawn_in(headers):
             raise Refused(403, "This address is for people to open.")

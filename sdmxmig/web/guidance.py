@@ -33,7 +33,6 @@ class TourStep:
 
 @cache
 def index_help_texts() -> Mapping[str, Mapping[str, Any]]:
-    """Return the purpose and the ways of each screen."""
     return read("help.toml")
 
 

@@ -36,8 +36,6 @@ FAULT_TEXT = "An unexpected error occurred. The error is in the program, not in 
 
 
 class Fault(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A bug with the place of its report."""
-
     def __init__(self, place: Place | None = None, hint: str = "") -> None:
         super().__init__(FAULT_TEXT, place, hint)
 

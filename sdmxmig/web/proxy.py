@@ -39,8 +39,6 @@ ADDRESS_LINK = re.compile(r'\b((?:href|src|action|formaction|hx-get|hx-post)=")/
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy: public address, secret, identity header, `prefix`."""
-
     scheme: str
     host: str
     _: KW_ONLY

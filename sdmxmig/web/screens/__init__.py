@@ -1,7 +1,4 @@
-"""Screens: one module each.
-
-A function from a visit to JSON facts with a template; actions return the next page.
-"""
+"""Screens: one module each. A function from a visit to JSON facts with a template; actions return the next page."""
 
 from __future__ import annotations
 
@@ -51,10 +48,7 @@ class Visit:
         }
 
     def begin(self, words: Sequence[str], folder: Path | None = None) -> Job:
-        """Start a command; repeated requests start it once.
-
-        Raises `SdmxmigError` if another one runs.
-        """
+        """Start a command; repeated requests start it once. Raises `SdmxmigError` if another one runs."""
         folder = folder or self.desk.folder
         job = self.desk.jobs.start(words, folder)
         if (job.words, job.folder) != (tuple(words), folder):
@@ -103,8 +97,6 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The facts of a screen and equivalent command; failed actions show the form with `status`."""
-
     facts: Mapping[str, Any]
     _: KW_ONLY
     command: str = ""

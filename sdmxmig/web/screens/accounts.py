@@ -122,7 +122,6 @@ def choose_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Id
 
 
 def describe_identity(identity: Identity, study: StoredAccounts, speaker: Speaker) -> dict[str, Any]:
-    """Describe an identity with tests by result, and missing terms if there are none."""
     counts = study.counts_of(identity.id)
     is_tested = any(count for name, count in counts.items() if name != NOT_TESTABLE)
     missing = [] if is_tested else [speaker.term(term) for term in study.missing_of(identity.id)]
@@ -169,7 +168,6 @@ def describe_line(line: TermLine, sheet: AccountSheet, speaker: Speaker) -> dict
 
 
 def describe_year(line: TermLine, test: Row, language: str) -> dict[str, Any]:
-    """Describe a term in a year: the sum of observations, and their cells."""
     rows = line.observations.get(test["period"], ())
     values = [Decimal(row["value"]) for row in rows if row["value"]]
     cells = [cell for row in rows for cell in list_cells(row)]

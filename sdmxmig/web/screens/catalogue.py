@@ -35,7 +35,6 @@ SITE_POLICY = "; ".join(
 
 
 def show(visit: Visit) -> Shown:
-    """A page of the site in the language of the reader, with search results."""
     session = visit.desk.session()
     site = build_site(visit, session)
     language = visit.language if visit.language in LANGUAGES else "en"

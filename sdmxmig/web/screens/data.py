@@ -59,7 +59,7 @@ SEEN_FIELD = "seen"
 
 
 def find_table(session: Session, name: str) -> Path:
-    """Return a table of the workspace. Another person may have removed it since the page was shown."""
+    """Return a table of the workspace, which another person may have removed since the page was shown."""
     try:
         return find_table_file(session, name)
     except SdmxmigError as error:
@@ -68,7 +68,6 @@ def find_table(session: Session, name: str) -> Path:
 
 
 def show(visit: Visit) -> Shown:
-    """Show the files of the workspace, sheets of the chosen file, and rows of the chosen sheet."""
     session = visit.desk.session()
     cell_fates = read_cached_fates(visit, session)
     counts = index_counts_by_sheet(cell_fates)
@@ -228,10 +227,7 @@ def read_sheets(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]
 
 
 def take_in(visit: Visit) -> See | Shown:
-    """Add uploaded files to the tables under their own names.
-
-    If they would replace tables, asks first and shows the corrections that they would undo.
-    """
+    """Add uploaded tables; if they would replace tables, ask first and show the corrections that they would undo."""
     desk, uploads = visit.desk, read_tables(visit.files("table"))
     mappings, decision = desk.mappings(desk.session())[0], visit.form.get("corrections", "")
     formats = {name: find_text_format(mappings, name) for name in uploads}
@@ -268,7 +264,6 @@ def take_in(visit: Visit) -> See | Shown:
 
 
 def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
-    """Read uploads by their table names; raises `SdmxmigError` for files that are not tables."""
     if not uploads:
         raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
     by_name = {name_table(upload.name): upload for upload in uploads}
@@ -320,7 +315,6 @@ def remove(visit: Visit) -> See:
 
 
 def correct(visit: Visit) -> See:
-    """Correct any cell of a table, whether a finding names it or not."""
     place = parse_place(visit.form.get("cell", ""))
     path = write_correction(visit, f"/data?{urlencode({**build_data_query(place), 'cell': place.cell})}")
     return See(f"{path}#cell", "The cell is corrected. Run all stages.")

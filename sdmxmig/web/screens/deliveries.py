@@ -164,7 +164,6 @@ def hash_confirmation(submission: SealedSubmission, options: Mapping[str, str], 
 
 
 def send(visit: Visit) -> See:
-    """Queue a confirmed submission and send it in a separate process."""
     session = visit.desk.session()
     submission = delivering.choose_delivery(session, visit.form.get("id", "").strip())
     facts = describe_delivery(visit, session, submission)

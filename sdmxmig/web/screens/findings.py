@@ -70,7 +70,6 @@ GONE_TEXT = "The cell is corrected, and this finding is gone. Validate to update
 
 
 def show(visit: Visit) -> Shown:
-    """Show the filtered findings of the last validation, counted by severity, level and rule."""
     desk = visit.desk
     session = desk.session()
     command = f"sdmxmig validate {quote_path(desk.folder)}"

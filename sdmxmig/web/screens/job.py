@@ -141,7 +141,6 @@ def find_trouble(lines: Sequence[str]) -> dict[str, str] | None:
 
 
 def list_next_screens(visit: Visit, job: Job) -> list[str]:
-    """Return the screens to visit after a command, the next step first."""
     if job.code is None or visit.desk.at_start:
         return []
     made = list(RESULT_SCREENS.get(job.words[0], ()))

@@ -205,7 +205,6 @@ def describe_module(sheet: FormSheet, reading: Reading) -> dict[str, Any]:
 
 
 def describe_sheet(sheet: FormSheet, reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Describe the questions of a module: all about the country, or those about one subject."""
     wording = reading.wording
     named = [block for block in sheet.blocks if block.subject]
     block = find_chosen_block(sheet, named, asked.get("subject", ""))
@@ -413,7 +412,6 @@ class Clashed(Exception):  # noqa: N818 - the name says what is the matter
 
 
 def save(visit: Visit) -> See | Shown:
-    """Save the answers of a form; on failure, show them again with the reason."""
     desk, session = visit.desk, visit.desk.session()
     base = read_base(visit, session)
     typed = read_typed_texts(visit, base)
@@ -482,7 +480,6 @@ def show_again(
     refusal: SdmxmigError | None = None,
     state: ProfileState | None = None,
 ) -> Shown:
-    """Show a form made from `base` with its input, and both sides of each conflict."""
     session = visit.desk.session()
     present = read_present_state(session)
     texts, clashed = apply_changes(present.texts, typed), find_clashes(base.texts, typed, present.texts)

@@ -37,7 +37,6 @@ REPORT_FILE = re.compile(r"region(-draft)?\.[a-z]{2}\.(html|pdf|docx|xlsx|md)")
 
 
 def show(visit: Visit) -> Shown:
-    """Show countries by dataflow; for the chosen one, countries by year; and mirror flows."""
     base = visit.desk.base
     overview = build_overview([determine_state(visit, folder) for folder in find_workspaces([base])])
     desk = visit.desk

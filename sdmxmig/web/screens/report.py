@@ -90,7 +90,6 @@ def describe_assessment(visit: Visit, session: Session) -> dict[str, Any] | None
 def describe_contradiction(
     contradiction: Contradiction, assessment: Assessment, visit: Visit, session: Session
 ) -> dict[str, Any]:
-    """Describe a contradiction, and where to correct it in the profile."""
     catalogue = session.catalogue
     item = catalogue.items.get(contradiction.item) or catalogue.questions.get(contradiction.item)
     module = (item.module + (f".{OBSTACLES}" if item.of and item.driver else "")) if item else ""
@@ -142,7 +141,6 @@ def make(visit: Visit) -> See:
 
 
 def describe_style(session: Session) -> dict[str, Any]:
-    """Describe logo and colours of the report, or why they are unreadable."""
     try:
         style = load_style(session)
     except SdmxmigError as error:

@@ -56,7 +56,6 @@ def show_settings(
     connection: Mapping[str, Any] | None = None,
     back: str = "",
 ) -> Shown:
-    """Show the saved settings, with rejected input."""
     folder = visit.desk.folder
     content = read_bytes(folder / COUNTRY_FILE)
     saved = read_settings(content)
@@ -165,7 +164,6 @@ def list_known_secrets(visit: Visit, content: bytes) -> tuple[str, ...]:
 
 
 def describe_people(visit: Visit) -> dict[str, Any]:
-    """Describe people with roles, and whether the list applies to all workspaces of the folder."""
     folder = visit.desk.folder
     people = read_people(folder)
     return {
@@ -180,7 +178,6 @@ def describe_people(visit: Visit) -> dict[str, Any]:
 
 
 def save(visit: Visit) -> See | Shown:
-    """Save changed settings; on errors show the form again with its input."""
     typed, seen = (
         {
             name.removeprefix(prefix): text.replace("\n", ", ")

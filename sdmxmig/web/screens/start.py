@@ -74,10 +74,7 @@ def make(visit: Visit) -> See:
 
 
 def make_with_table(visit: Visit) -> See | Shown:
-    """Create a workspace with uploaded tables and inspect it.
-
-    On errors, shows the form again with valid input and files.
-    """
+    """Create a workspace with uploaded tables; on errors show the form again with valid input and files."""
     uploads = visit.files("table")
     try:
         see = create_with_tables(visit, uploads)
@@ -88,7 +85,6 @@ def make_with_table(visit: Visit) -> See | Shown:
 
 
 def create_with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
-    """Create the workspace with tables and its first step; returns the next page."""
     tables = {name: upload.content for name, upload in read_tables(uploads).items()}
     first = next(iter(tables))
     country, is_made_up = visit.word("country"), MADE_UP_EXAMPLE in visit.form

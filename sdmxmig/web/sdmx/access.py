@@ -23,8 +23,6 @@ BEARER = "bearer "
 
 @dataclass(frozen=True, slots=True)
 class Denied(Exception):  # noqa: N818 - the name says what happened
-    """A denied request: status, reason, retry seconds."""
-
     status: int
     reason: str
     _: KW_ONLY
@@ -54,10 +52,7 @@ class Rate:
 
 @dataclass(slots=True, kw_only=True)
 class Access:
-    """Access rules: hosts (empty: any), tokens, rate.
-
-    `tokens` are hashes by holder; without any, access is open.
-    """
+    """Access rules: hosts (empty: any), tokens, rate. `tokens` are hashes by holder; without any, access is open."""
 
     hosts: tuple[str, ...] = ()
     tokens: Mapping[str, bytes] = field(default_factory=dict)
@@ -84,7 +79,6 @@ def hash_token(token: str) -> bytes:
 
 
 def read_tokens(path: Path) -> dict[str, bytes]:
-    """Read tokens by holder; raises `SdmxmigError` for invalid or guessable ones."""
     tokens: dict[str, bytes] = {}
     for number, line in enumerate(read_bytes(path).decode("utf-8", "replace").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):

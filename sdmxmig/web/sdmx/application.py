@@ -118,7 +118,6 @@ class Stream:
             pass
 
     def next_chunk(self) -> bytes | None:
-        """Return the next chunk; None at the end."""
         while True:
             try:
                 chunk = self.pipe.chunks.get(timeout=1.0)

@@ -68,7 +68,6 @@ PATH_FIELDS = ("file", "flow", "sheet", "show", "row", "only", "cell")
 
 
 def show(visit: Visit) -> Shown:
-    """Show tables with their mappings, and the lines and sheet of the chosen one."""
     session = visit.desk.session()
     mappings, errors = find_mappings(visit, session)
     drafts, trouble = read_drafts(visit.desk.folder)
@@ -181,10 +180,7 @@ def apply_form(visit: Visit, work: Work, lines: Mapping[str, Line], accepted: It
 def merge_fields(
     answers: Answers, form: Mapping[str, str], lines: Mapping[str, Line], flow: Flow, *, language: str
 ) -> Answers:
-    """Merge form answers; raises `SdmxmigError` for unasked or invalid ones.
-
-    Names in any language are accepted.
-    """
+    """Merge form answers; raises `SdmxmigError` for unasked or invalid ones. Names in any language are accepted."""
     for name, text in read_answered_fields(form).items():
         line = lines.get(name)
         if line is None:
@@ -217,7 +213,6 @@ def add_checked_answer(answers: Answers, line: Line, text: str, flow: Flow) -> A
 
 
 def add_note(visit: Visit, work: Work, answers: Answers) -> Answers:
-    """Add a note on figures around the chosen cell: status, comment or attribute."""
     noted = read_noted_fields(visit.form)
     if not noted:
         return answers

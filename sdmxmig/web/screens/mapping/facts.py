@@ -89,7 +89,6 @@ MAX_ANSWER_LENGTH = 1_050
 
 
 def describe_message(visit: Visit, session: Session, path: Path) -> dict[str, Any] | None:
-    """Describe the converted figures of an SDMX message and its omissions; None for other files."""
     message = open_message(visit, path)
     if message is None:
         return None
@@ -196,7 +195,6 @@ def find_sheet_left(files: Iterable[Mapping[str, Any]]) -> dict[str, str] | None
 
 
 def list_possible_flows(visit: Visit, material: Material, about: Answers, *, is_ranked: bool = True) -> dict[str, Any]:
-    """List possible dataflows: the likeliest with reasons, and all."""
     catalogue, language = material.catalogue, visit.language
     stamp = (build_stamp(visit, about), id(catalogue))
     name = f"counted {compute_slot(about.table, about.sheets)}"
@@ -240,7 +238,6 @@ def list_flows(visit: Visit, catalogue: Catalogue) -> dict[str, Any]:
 
 
 def describe_proposal(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -> dict[str, Any]:
-    """Describe a proposal: lines, sheet, cell, and resulting observations."""
     lines = list_lines(work.tried, work.answers)
     only = visit.asked.get("only", "")
     chosen = [line for line in lines if line.state == only] if only in STATES else list(lines)
@@ -360,7 +357,6 @@ def describe_line(line: Line, work: Work, language: str) -> dict[str, Any]:
 
 
 def describe_codes(label: str, flow: Flow, language: str) -> list[dict[str, str]]:
-    """Name the codes of figures with their dimensions."""
     return [
         {
             "component": name,

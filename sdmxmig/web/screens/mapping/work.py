@@ -85,7 +85,6 @@ class Work:
 
     @property
     def figures(self) -> pl.DataFrame:
-        """The keys and values of the observations."""
         names = (*self.flow.structure.key, "OBS_VALUE")
         return self.tried.conversion.dataset.observations.select(names) if self.tried.conversion else pl.DataFrame()
 
@@ -216,7 +215,6 @@ def compute_slot(*key: object) -> int:
 
 
 def build_work(visit: Visit, session: Session, meant: Meant) -> Work:
-    """Return the saved mapping of sheets, or a proposal with the answers so far."""
     material, about, folder = meant.material, meant.about, visit.desk.folder
     check_flow(about.flow, material.catalogue)
     files = [folder / name_draft_file(about), *session.workspace.mappings]
