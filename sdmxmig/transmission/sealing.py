@@ -57,11 +57,8 @@ def submit(
 ) -> Submission:
     """Seal parts into a submission with a content-based id.
 
-    Raises `SdmxmigError` for findings with errors, duplicate names and unsafe paths.
-
-    Args: parts: the files, in any order. findings: results of validation. header: sender, receiver and time of
-    preparation. area: the reporting country, as in REF_AREA. agency: the receiving agency. versions: versions of
-    programs and codelists by name. particulars: further content of the manifest.
+    `area` is the reporting country as in REF_AREA, `versions` those of programs and codelists by name. Raises
+    `SdmxmigError` for findings with errors, duplicate names and unsafe paths.
     """
     check_no_errors(findings)
     check_names([part.name for part in parts])
@@ -200,8 +197,8 @@ def describe_differences(
 ) -> list[str]:
     """Describe differences from a sealed submission; empty if intact.
 
-    Args: files: SHA-256 by path; empty for other than ordinary files. seals: manifest, list of hashes and signature by
-    name. expected: the announced id, or empty. check: returns the problem of a signature, or empty.
+    `files` are SHA-256 by path (empty for other than ordinary files), `seals` manifest, list of hashes and signature by
+    name, `expected` the announced id or empty. `check` returns the problem of a signature, or empty.
     """
     content, sums, signature = (seals.get(name, b"") for name in SEAL_FILES)
     if not content:

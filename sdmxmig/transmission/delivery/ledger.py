@@ -63,10 +63,7 @@ class Ledger:
 
 @contextmanager
 def open_ledger(path: Path) -> Iterator[Ledger]:
-    """Open or create the ledger.
-
-    Raises `OutputError` if impossible, `InputError` for other files.
-    """
+    """Open or create the ledger. Raises `OutputError` if impossible, `InputError` for other files."""
     ledger = Ledger(open_connection(path), path)
     try:
         with step(ledger):

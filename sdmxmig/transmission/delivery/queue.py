@@ -166,7 +166,6 @@ def withdraw(ledger: Ledger, dispatch: Dispatch, reason: str, now: datetime) -> 
 def settle_by_person(
     ledger: Ledger, dispatch: Dispatch, *, state: str, reason: str, now: datetime, receipt: str = ""
 ) -> Dispatch:
-    """Record a person's decision (`STATES_OPEN_TO_PERSON`); raises `SdmxmigError` if not needed."""
     with step(ledger):
         dispatch = reload_dispatch(ledger, dispatch)
         if state not in STATES_OPEN_TO_PERSON.get(dispatch.state, ()):

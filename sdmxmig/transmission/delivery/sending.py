@@ -51,8 +51,6 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """A sender: name, clock, randomness; `is_gone` checks workers."""
-
     worker: str
     now: Callable[[], Moment]
     chance: Callable[[], float]
@@ -92,10 +90,7 @@ def describe_error(error: Exception) -> str:
 def resolve_uncertain(
     ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch
 ) -> Iterator[Dispatch]:
-    """Resolve an uncertain dispatch after the quiet time.
-
-    Resends keyed ones, asks, or refers to a person.
-    """
+    """Resolve an uncertain dispatch after the quiet time. Resends keyed ones, asks, or refers to a person."""
     quiet, moment, habits = find_lease(ledger, dispatch.id), sender.now(), receiver.habits
     if dispatch.needs_person:
         return

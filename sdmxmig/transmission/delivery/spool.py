@@ -25,10 +25,7 @@ def build_path(spool: Path, sha256: str) -> Path:
 
 
 def store_content(spool: Path, sha256: str, pieces: Iterable[bytes]) -> None:
-    """Store bytes durably under their hash.
-
-    Raises `Spoilt` for another hash, `OutputError` if impossible.
-    """
+    """Store bytes durably under their hash. Raises `Spoilt` for another hash, `OutputError` if impossible."""
     path, digest = build_path(spool, sha256), hashlib.sha256()
     with stage_file(path, FOLDER_OPTION) as file:
         for piece in pieces:
@@ -50,10 +47,7 @@ def put_answer(spool: Path, answer: bytes) -> str:
 
 
 def read_pieces(spool: Path, sha256: str) -> Iterator[bytes]:
-    """Read bytes by hash; the last piece follows verification.
-
-    Raises `Spoilt` if damaged.
-    """
+    """Read bytes by hash; the last piece follows verification. Raises `Spoilt` if damaged."""
     path, digest, held = build_path(spool, sha256), hashlib.sha256(), b""
     try:
         with path.open("rb") as file:
@@ -77,8 +71,6 @@ def check(spool: Path, sha256: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """A moment: wall clock, seconds since boot, and boot id."""
-
     wall: datetime
     seconds: float
     boot: str
@@ -86,8 +78,6 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """The lease of a worker, by both clocks."""
-
     worker: str
     boot: str
     seconds: float

@@ -25,8 +25,6 @@ MAX_NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A violation of a demand: file (or empty) and description."""
-
     file: str
     what: str
 
@@ -37,8 +35,6 @@ DEMANDS: Kind[KindOfDemand] = Kind("sdmxmig.transmission.demands")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An unmet demand with its first violations and count."""
-
     demand: Demand
     misses: tuple[Miss, ...]
     count: int
@@ -49,10 +45,7 @@ class Refusal:
 
 
 def check_demands(agency: Agency, outgoing: Outgoing) -> tuple[Refusal, ...]:
-    """Check all demands of a receiver.
-
-    Raises `DeclarationError` for unknown kinds and parameters.
-    """
+    """Check all demands of a receiver. Raises `DeclarationError` for unknown kinds and parameters."""
     refused = []
     for demand in agency.demands:
         check_known("kind of demand", demand.kind, tuple(DEMANDS), demand.place)

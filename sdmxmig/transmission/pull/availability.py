@@ -43,7 +43,6 @@ class Available:
 
 
 def list_constraints(holdings: Holdings, question: AvailabilityQuestion, changes: Changes) -> list[Artefact]:
-    """Return the constraints that answer a query, with referenced artefacts; none without data."""
     available_parts = [
         each
         for part in read_parts(holdings, question.data, changes)

@@ -27,8 +27,6 @@ Changes = Callable[[str, Release, Release], StoredData]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of an answer; `properties` such as validity."""
-
     data: StoredData
     refers_to: Ref | None
     action: str = "R"
@@ -202,7 +200,6 @@ def select_wanted(structure: DataStructure, components: Sequence[Component], wor
 
 
 def read_series_keys(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
-    """Yield the keys of selected series, without observations."""
     key = list(data.flow.structure.series_key)
     if not key:
         return

@@ -93,7 +93,6 @@ def choose_versions(patterns: Iterable[VersionPattern], versions: Iterable[str])
 
 
 def index_allowed_codes(shelf: Shelf, structure: DataStructure, flows: Sequence[Ref]) -> dict[Ref, set[str]]:
-    """Return the codes that constraints leave of each list, for a structure or its dataflows."""
     on_structure = shelf.limits.on(structure.ref)
     sets_of_constraints = [(*on_structure, *shelf.limits.on(flow)) for flow in flows] or [on_structure]
     if not any(sets_of_constraints):
@@ -207,7 +206,6 @@ class Holdings:
         return tuple(reversed(standing))
 
     def as_of(self, moment: datetime) -> Holdings:
-        """Return the content at a moment; raises `NotAnswered` if too early."""
         standing = self.standing_at(moment)
         if not standing:
             raise unknown("No structures were sealed until that moment.", "Use a later asOf, or leave it out.")

@@ -53,8 +53,6 @@ class Representation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaRange:
-    """An accepted media range with quality."""
-
     media_type: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     weight: float = 1.0
@@ -174,7 +172,6 @@ def read_csv_parameters(offer: Offer) -> Mapping[str, tuple[str, ...]]:
 
 
 def is_version(wanted: str, offered: str) -> bool:
-    """Check whether an offered version equals or satisfies the requested one."""
     if not wanted:
         return True
     numbers = pad_version(offered)

@@ -193,8 +193,6 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StructureQuestion:
-    """A structure query; `references` are API words or kinds."""
-
     wanted: Wanted
     items: tuple[str, ...] = ()
     detail: str = "full"
@@ -257,8 +255,6 @@ class AvailabilityQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaQuestion:
-    """A query for the data schema of a structure, flow or agreement."""
-
     wanted: Wanted
     at_observation: str = ""
     deletion: bool = False
@@ -286,8 +282,6 @@ def is_among(providers: Sequence[tuple[str, str]], agency: str, name: str) -> bo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationQuestion:
-    """A query for registrations by id, provider or subject, between two moments."""
-
     by: str
     wanted: Wanted = Wanted()
     id: str = ""

@@ -62,10 +62,7 @@ ROW, VALUES = "#row", "#saying"
 
 
 def select_revisions(before: StoredData, after: StoredData, folder: Path, name: str) -> StoredData:
-    """Return new and revised observations, also by series attributes.
-
-    Raises `NotAnswered` for too many.
-    """
+    """Return new and revised observations, also by series attributes. Raises `NotAnswered` for too many."""
     check_size(before, after)
     names = list(after.columns)
     shared = [column for column in names if column in before.columns]
@@ -187,7 +184,6 @@ class Service:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, address: Address, client: Client) -> Answer:
-        """Answer a query; raises `NotAnswered`, or `SdmxmigError` for unsupported content."""
         question = GRAMMARS[client.api](address)
         if isinstance(question, RegistrationQuestion):
             content = find_registrations(self.holdings, question, client.base)
@@ -427,10 +423,7 @@ def read_languages(accept_language: str) -> tuple[str, ...]:
 
 
 def reduce_languages(record: Record, languages: Sequence[str]) -> Record:
-    """Reduce texts to languages, or keep the best.
-
-    Marked as partial, since resubmission would delete the others.
-    """
+    """Reduce texts to languages, or keep the best. Marked as partial, since resubmission would delete the others."""
     changed: Any = reduce_texts(record, tuple(languages))
     if changed is not record:
         changed = dataclasses.replace(changed, details=dataclasses.replace(changed.details, partial_language=True))
@@ -438,7 +431,6 @@ def reduce_languages(record: Record, languages: Sequence[str]) -> Record:
 
 
 def reduce_texts(value: Any, languages: tuple[str, ...]) -> Any:
-    """Reduce the texts of a record to these languages; unchanged records are returned as is."""
     if not value or isinstance(value, PLAIN_TYPES):
         return value
     if isinstance(value, Text):
@@ -474,7 +466,6 @@ FREQUENCY, YEAR_START = "FREQ", "REPORTING_YEAR_START_DAY"
 
 
 def check_days(data: StoredData) -> None:
-    """Reject periods that cannot be shown as first days; raises `NotAnswered`."""
     structure = data.flow.structure
     if structure.time is None or structure.time.id not in data.columns:
         return

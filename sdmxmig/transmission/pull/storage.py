@@ -36,10 +36,7 @@ DELETE_ACTION = "D"
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class StoredData:
-    """Stored data; `withheld` counts confidential ones.
-
-    `listed` values allow streaming JSON.
-    """
+    """Stored data; `withheld` counts confidential ones. `listed` values allow streaming JSON."""
 
     flow: Flow
     file: Path
@@ -242,10 +239,7 @@ SERIES_KEY = "series_key"
 
 @dataclass(slots=True, eq=False)
 class Selection:
-    """A selection: column conditions and tables.
-
-    `on_key` excludes time; `is_partial` if limited.
-    """
+    """A selection: column conditions and tables. `on_key` excludes time; `is_partial` if limited."""
 
     condition: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
     tables: list[tuple[list[str], pl.DataFrame]] = field(default_factory=list)
@@ -347,7 +341,6 @@ def filter_by_component(data: StoredData, component: Component, wanted: Filter, 
 
 
 def number_observations(data: StoredData, question: DataQuestion, selection: Selection) -> pl.Series | None:
-    """Number the selected observations in order, or None for all; raises `NotAnswered`."""
     asks_some = question.offset or question.limit is not None
     asks_order = question.sort or question.first or question.last
     if not asks_some and not asks_order:
@@ -514,10 +507,7 @@ def is_within(period: str, wanted: Filter, year_start: str) -> bool:
 
 
 def is_condition_met(period: str, condition: Condition, year_start: str) -> bool:
-    """Whether a period satisfies a condition, by first and last day.
-
-    Raises `NotAnswered` for invalid periods.
-    """
+    """Whether a period satisfies a condition, by first and last day. Raises `NotAnswered` for invalid periods."""
     value = condition.value
     match condition.operator:
         case "eq" | "ne":

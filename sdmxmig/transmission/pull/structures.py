@@ -61,10 +61,7 @@ NESTED_SCHEMES = ("CategoryScheme", "ReportingTaxonomy")
 
 
 def answer(shelf: Shelf, question: StructureQuestion, closed: Collection[Ref] = ()) -> list[Artefact]:
-    """Return the requested artefacts by name.
-
-    `closed` artefacts stop references. Raises `NotAnswered` if missing.
-    """
+    """Return the requested artefacts by name. `closed` artefacts stop references. Raises `NotAnswered` if missing."""
     meant = shelf.matching(question.wanted)
     if not question.wanted.ids:
         meant = [artefact for artefact in meant if not artefact.details.external]
@@ -89,7 +86,6 @@ def answer(shelf: Shelf, question: StructureQuestion, closed: Collection[Ref] = 
 def collect_references(
     shelf: Shelf, meant: Iterable[Artefact], words: Iterable[str], closed: Collection[Ref] = ()
 ) -> set[Ref]:
-    """Return referenced artefacts, without the requested ones."""
     named = {artefact.ref: artefact for artefact in meant}
     below = {ref for artefact in named.values() for ref in shelf.named_by(artefact)}
     above = {ref for artefact in named.values() for ref in list_users(shelf, artefact)}
@@ -104,7 +100,6 @@ def collect_references(
 
 
 def select_references(shelf: Shelf, below: set[Ref], above: set[Ref], word: str, closed: Collection[Ref]) -> set[Ref]:
-    """Return artefacts referenced according to an API word."""
     children = ChainMap(dict.fromkeys(closed, frozenset[Ref]()), dict(shelf.children)) if closed else shelf.children
     if word == "children":
         return below
@@ -119,7 +114,6 @@ def select_references(shelf: Shelf, below: set[Ref], above: set[Ref], word: str,
 
 
 def list_users(shelf: Shelf, artefact: Artefact) -> Iterator[Ref]:
-    """Yield artefacts that refer to an artefact or to one of its requested items."""
     if not isinstance(artefact, ItemScheme) or artefact is shelf.artefacts[artefact.ref]:
         yield from shelf.parents[artefact.ref]
         return
@@ -311,7 +305,6 @@ def find_context(holdings: Holdings, question: SchemaQuestion) -> Artefact:
 
 
 def build_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
-    """Build the XML Schema of data with codes allowed by constraints; `version` is that of SDMX-ML."""
     context, flow, at = resolve_schema_question(holdings, question)
     dialect = next(each for each in DIALECTS if each.id.endswith(version))
     namespace = build_data_namespace(flow, dialect, at, find_reference(context))

@@ -187,7 +187,6 @@ def parse_schema_question(address: Address) -> SchemaQuestion:
 
 
 def parse_metadata(address: Address) -> MetadataQuestion:
-    """Parse a query for metadata of a metadataflow, by key and periods."""
     address.check_length(4)
     keys = parse_key(address.segment(2, ANY))
     address.choice("detail", DETAIL_CHOICES, "full")  # of data; metadata have only the full one

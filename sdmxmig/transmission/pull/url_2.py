@@ -106,7 +106,6 @@ def parse_structures(address: Address) -> StructureQuestion:
 
 
 def parse_references(text: str) -> tuple[str, ...]:
-    """Return API words, or kinds, of references to include."""
     words: list[str] = []
     for word in text.lower().split(ENCODED_COMMA):
         if word in REFERENCES_2:

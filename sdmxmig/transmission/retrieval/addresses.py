@@ -141,8 +141,6 @@ Key = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataQuery:
-    """A data query: series and periods, empty for all."""
-
     agency: str
     flow: str
     version: str = ""

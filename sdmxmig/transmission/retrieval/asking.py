@@ -164,10 +164,7 @@ class Away(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """Request settings: `patience` and `seconds` of waiting, `largest` in bytes.
-
-    `is_offline` makes no requests.
-    """
+    """Request settings: `patience` and `seconds` of waiting, `largest` in bytes. `is_offline` makes no requests."""
 
     folder: Path
     say: Callable[[str], None]
@@ -216,7 +213,6 @@ def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: M
 
 
 def wait_for_turn(asked: Asked, means: Means, *, until: datetime) -> None:
-    """Wait until the service may be asked; raises `Away` if patience ends first."""
     host, limit = find_host(asked.address), asked.service.limits.get(asked.resource, DEFAULT_RATE_LIMIT)
     while wait := means.limits.permit(host, asked.resource, limit):
         again = means.now() + timedelta(seconds=wait)

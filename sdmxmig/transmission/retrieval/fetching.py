@@ -52,10 +52,7 @@ ENCODINGS = ("", "identity", "gzip", "x-gzip")
 @add_summary
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Fetched:
-    """A fetched message.
-
-    `fetched` and `checked` are times; `is_copy` if not asked; `path` is None without data.
-    """
+    """A fetched message. `fetched` and `checked` are times; `is_copy` if not asked; `path` is None without data."""
 
     asked: Asked
     kept: Kept
@@ -249,10 +246,7 @@ class StillPrepared(Away):
 
 
 def detect_ticket(asked: Asked, body: BinaryIO, now: str) -> Ticket | None:
-    """Detect a prepared answer.
-
-    Eurostat uses its own envelope with an id, formerly a footer with an address.
-    """
+    """Detect a prepared answer. Eurostat uses its own envelope with an id, formerly a footer with an address."""
     preparation = asked.service.preparation
     root = parse_small_document(body) if preparation is not None else None
     if root is None or preparation is None:
@@ -285,7 +279,6 @@ def parse_small_document(body: BinaryIO) -> etree._Element | None:
 
 
 def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, until: datetime) -> Answer:
-    """Wait for a prepared answer; raises `StillPrepared` or `SdmxmigError`."""
     preparation = asked.service.preparation
     every = preparation.every if preparation is not None else 30
     while True:
@@ -303,7 +296,6 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
 
 
 def is_there(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means) -> bool:
-    """Check whether an answer is ready; raises `SdmxmigError` if it never will be."""
     answer = follow_redirects(replace_address(asked, ticket.state), body, means, heads={"Accept": "application/xml"})
     root = parse_small_document(body) if answer.status == 200 else None
     states = [] if root is None else [element.text for element in root.iterfind(".//{*}status") if element.text]

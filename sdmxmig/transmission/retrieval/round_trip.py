@@ -171,7 +171,6 @@ def check_once(rows: pl.DataFrame, key: Sequence[str]) -> None:
 
 
 def add_attributes(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-    """Return observations with the attributes of their key parts."""
     is_observation = pl.all_horizontal(pl.col(name) != "" for name in key)
     observations = rows.filter(is_observation)
     for group in split_by_key_parts(rows.filter(~is_observation), key):
@@ -207,7 +206,6 @@ def simplify_rows(dataset: Dataset, key: Sequence[str]) -> pl.DataFrame:
 
 
 def select_query(rows: pl.DataFrame, flow: Flow, query: DataQuery) -> pl.DataFrame:
-    """Return the observations of a query; raises `SdmxmigError` for an invalid key."""
     names = flow.structure.series_key
     if query.key and len(query.key) != len(names):
         message = f"The key has {len(query.key)} parts, but {flow.id} has {len(names)} dimensions: {', '.join(names)}."

@@ -1,7 +1,4 @@
-"""Transports: one module each.
-
-A transport takes `Settings` and returns a `Channel`.
-"""
+"""Transports: one module each. A transport takes `Settings` and returns a `Channel`."""
 
 from __future__ import annotations
 
@@ -22,8 +19,6 @@ def keep_nothing(_: str) -> Iterator[bytes]:
 
 @dataclass(slots=True)
 class Memory:
-    """Volatile facts about a receiver, such as a token."""
-
     token: Secret | None = None
     until: float = 0.0
 
@@ -61,7 +56,6 @@ def truncate_printable(text: str) -> str:
 
 
 def name_file(dispatch: Dispatch) -> str:
-    """Return the name of a file at its receiver; raises `SdmxmigError` if it contains a path."""
     name = dispatch.parcel.name
     if name in ("", ".", "..") or {"/", "\\"} & {*name} or not name.isprintable():
         raise SdmxmigError(f"“{name}” is not a file name.")
@@ -69,5 +63,4 @@ def name_file(dispatch: Dispatch) -> str:
 
 
 def write_seal(name: str, sha256: str) -> bytes:
-    """Write the line of a checksum file."""
     return f"{sha256}  {name}\n".encode()

@@ -126,7 +126,6 @@ def request_token(settings: Settings) -> Secret:
 
 
 def fetch_token(settings: Settings) -> tuple[Secret, float]:
-    """Fetch a token with its lifetime in seconds."""
     address = settings.more[TOKEN_ADDRESS]
     form, secret = build_token_request(settings, address)
     request = Call(
@@ -147,7 +146,6 @@ def fetch_token(settings: Settings) -> tuple[Secret, float]:
 
 
 def build_token_request(settings: Settings, address: str) -> tuple[bytes, Secret | None]:
-    """Return the token request form and the client's authorization."""
     more = settings.more
     client, user = more.get("client", ""), more.get("user", "")
     if not client:
@@ -262,10 +260,7 @@ def build_headers(dispatch: Dispatch) -> dict[str, str]:
 
 
 def interpret_answer(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> Outcome:
-    """Interpret an answer.
-
-    Only answers naming key or hash count, since captive portals succeed too.
-    """
+    """Interpret an answer. Only answers naming key or hash count, since captive portals succeed too."""
     status, body, reason = answer.status, answer.body, find_reason(answer)
     if (untaken := judge_refusal(answer)) is not None:
         return untaken

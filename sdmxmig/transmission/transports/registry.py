@@ -77,8 +77,6 @@ SUCCESS, WARNING = "Success", "Warning"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to submit."""
-
     form: Format
     header: Header
     artefacts: tuple[Artefact, ...] = ()
@@ -97,8 +95,6 @@ class Unanswered(Exception):  # noqa: N818 - the name says what is the matter
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A connection to a registry."""
-
     settings: Settings
     seconds: float
 
@@ -308,7 +304,6 @@ def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
 
 
 def read_there(line: Line, path: str, media_type: str, read: Callable[..., Sequence[There]] | None) -> Sequence[There]:
-    """Read the content at a path of a registry; raises `Unanswered` if it cannot be read."""
     answer = answer_about(line, path, media_type)
     if answer is None or read is None:
         return ()

@@ -94,7 +94,6 @@ def list_names(settings: Settings) -> Iterator[str]:
 
 @contextmanager
 def open_session(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]]:
-    """Open a session in the receiver's folder; raises `Unreachable`, or `SdmxmigError` for wrong settings."""
     try:
         import paramiko
     except ImportError:
