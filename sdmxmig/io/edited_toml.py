@@ -211,7 +211,6 @@ def remove_table(text: str, *path: str) -> str:
 
 
 def find_new_entry(lines: list[Statement], path: Path, written: str, depth: int) -> tuple[int, Statement]:
-    """Return the position and line of a new key, with the head of a new table."""
     line_end = "\r\n" if any(line.text.endswith("\r\n") for line in lines) else "\n"
     table: Path = ()
     places: list[tuple[int, int]] = []  # table depth and line of each entry

@@ -141,7 +141,6 @@ def collect_pieces(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
 def detect_by_letters(
     name: str, chunks: Chunks, pieces: Sequence[bytes], *, candidates: Sequence[Candidate] = CANDIDATES
 ) -> Encoding:
-    """Choose the encoding in which these pieces are words."""
     scores = list_decodings(pieces, candidates)
     likeliest = max(scores, key=lambda reading: reading.score, default=None)
     length = sum(len(piece) for piece in pieces)

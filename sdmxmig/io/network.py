@@ -39,8 +39,6 @@ Resolve = Callable[[str, int], list[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """A resolved destination: host, address, path."""
-
     scheme: str
     host: str
     ip: str
@@ -187,7 +185,6 @@ def find_secret(name: str, environ: Mapping[str, str] = os.environ) -> Secret:
 
 
 def build_bearer_header(name: str, secret: Secret) -> Secret:
-    """Return a bearer header; raises `SdmxmigError`."""
     text = secret.reveal()
     if not TOKEN_PATTERN.fullmatch(text):
         message = f"The credential “{name}” cannot be sent: it has characters that are not allowed in a request."
@@ -274,10 +271,7 @@ class Answer:
 
 
 def exchange(call: Call) -> Answer:
-    """Send a request; redirects are not followed.
-
-    Raises `NothingSent` (safe to retry) or `OutcomeUnknown`.
-    """
+    """Send a request; redirects are not followed. Raises `NothingSent` (safe to retry) or `OutcomeUnknown`."""
     progress, connection = Progress(call), open_connection(call)
     lines: list[socket.socket] = []
     watchdog = threading.Timer(call.seconds, cut, [connection, lines])
@@ -337,8 +331,6 @@ def cut(connection: HTTPConnection, lines: Iterable[socket.socket]) -> None:
 
 
 class Progress:
-    """The bytes of a request being sent, and whether the last was sent."""
-
     def __init__(self, call: Call) -> None:
         self.call = call
         self.is_over = False

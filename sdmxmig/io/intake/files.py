@@ -152,10 +152,7 @@ Result = TypeVar("Result")
 
 @contextmanager
 def start_worker_threads() -> Iterator[ThreadPoolExecutor]:
-    """Start daemon threads that are not joined.
-
-    Joining could deadlock when the garbage collector ends a reading.
-    """
+    """Start daemon threads that are not joined. Joining could deadlock when the garbage collector ends a reading."""
     workers = ThreadPoolExecutor(WORKERS)
     try:
         yield workers

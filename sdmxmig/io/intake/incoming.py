@@ -198,7 +198,6 @@ class KeptMessage:
 
 @contextmanager
 def keep_message(message: Incoming, name: str = "") -> Iterator[KeptMessage]:
-    """Make a message rereadable, by a temporary file if needed."""
     if message.source is not None:
         yield KeptMessage(name or message.name, message.source, message.start, message)
         return

@@ -125,8 +125,6 @@ class _Twin(str):
 
 
 def _find_json_twin(content: bytes) -> tuple[str, str]:
-    """Return the JSON pointer of the first object with a duplicate member, and the name."""
-
     def pairs(members: list[tuple[str, object]]) -> object:
         names: set[str] = set()
         for key, _ in members:
@@ -178,8 +176,6 @@ def _find_first_wrong_byte(content: bytes) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class JsonDocument:
-    """A kind of document: schema, display name, command."""
-
     schema: str
     version: int
     what: str

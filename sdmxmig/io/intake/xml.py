@@ -352,8 +352,6 @@ class PageHandler(Protocol):
 
 
 class _Target:
-    """Passes on the parts that a handler wants."""
-
     def __init__(self, handler: PageHandler) -> None:
         self._handler = handler
         self.data = handler.data

@@ -153,7 +153,6 @@ def publish_file(path: Path, content: bytes, option: str = "-o FOLDER") -> Path:
 
 @contextmanager
 def stage_file(path: Path, option: str) -> Iterator[BinaryIO]:
-    """Stage a file and replace it when complete."""
     if path.is_dir():
         raise OutputError("This is a folder, not a file.", Place(str(path)), f"Name a file with {option}.")
     if path.exists() and not path.is_file():
@@ -319,7 +318,6 @@ def build_output_error(path: Path, option: str) -> OutputError:
 
 @contextmanager
 def explain_write_errors(folder: Path, option: str = "-o FOLDER") -> Iterator[None]:
-    """Convert system errors of a folder to a clear message."""
     try:
         yield
     except PermissionError:

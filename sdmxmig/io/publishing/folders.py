@@ -70,7 +70,6 @@ def list_others(folder: Path, ours: Mapping[str, str]) -> list[str]:
 
 
 def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[KeptFile]:
-    """Link others' files into a new folder, idempotently."""
     kept_files = []
     for name in list_others(source, ours):
         place = _place_for(source / name, target, name)
@@ -245,8 +244,6 @@ FOLDER, FILE, SEALED, GONE = "folder", "file", "sealed", "gone"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultStep:
-    """A step of a commit: path and hashes."""
-
     kind: str
     name: str
     coming: Mapping[str, str] = field(default_factory=dict)
@@ -286,10 +283,7 @@ class Transaction:
         self.steps[name] = ResultStep(kind=GONE, name=name, ours={"": ours})
 
     def commit(self) -> list[KeptFile]:
-        """Commit; returns others' files.
-
-        Raises `OSError`; the next command continues.
-        """
+        """Commit; returns others' files. Raises `OSError`; the next command continues."""
         steps = list(self.steps.values())
         self.steps = {}
         if not steps:
@@ -317,7 +311,6 @@ class Transaction:
 
 @contextmanager
 def open_transaction(root: Path, work: Path) -> Iterator[tuple[Transaction, list[KeptFile]]]:
-    """Open a transaction under the lock, after recovery; raises `lock.Busy`."""
     if work.is_symlink():
         message = "This is a link. sdmxmig needs this place for its work files."
         raise InputError(message, Place(str(work)), DOCUMENT.hint)
@@ -437,10 +430,7 @@ def publish_folder(
     option: str,
     made_from: Mapping[str, str] | None = None,
 ) -> tuple[list[Path], list[str]]:
-    """Publish a result as a folder; others' files stay.
-
-    Returns files and notes; `made_from` are inputs by SHA-256.
-    """
+    """Publish a result as a folder; others' files stay. Returns files and notes; `made_from` are inputs by SHA-256."""
     named, folder = folder, folder.resolve()
     check_folder(named, result, maker, option)
     with (
@@ -498,7 +488,6 @@ def list_newly_met(kept_files: Sequence[KeptFile], named_before: Collection[str]
 
 
 def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[Path]:
-    """Write files into a new or empty folder, all or none."""
     if folder.is_file():
         raise build_output_error(folder, option)
     if folder.is_dir():
