@@ -132,7 +132,6 @@ def translate_expression(written: str) -> str:
 
 
 def check_supported(between: str, names: set[str]) -> str:
-    """Return the text; raises `ExpressionError` for syntax that RE2 lacks."""
     for sign, why in REFUSED_SYNTAX:
         if sign.search(between):
             raise ExpressionError(why)
@@ -144,7 +143,6 @@ def check_supported(between: str, names: set[str]) -> str:
 
 
 def translate_part(part: dict[str, str | None], written: str, *, is_class: bool) -> str:
-    """Translate one part of an expression to RE2."""
     if letter := part["escape"]:
         return escape(letter, is_class=is_class)
     if number := part["short"] or part["long"]:
@@ -157,7 +155,6 @@ def translate_part(part: dict[str, str | None], written: str, *, is_class: bool)
 
 
 def escape(letter: str, *, is_class: bool) -> str:
-    """Translate an escape to RE2."""
     if letter in REFUSED_ESCAPES:
         raise ExpressionError(REFUSED_ESCAPES[letter])
     if letter in "WS" and is_class:
