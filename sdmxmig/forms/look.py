@@ -125,7 +125,6 @@ class Look:
         return cell
 
     def _make(self, style: str) -> Any:
-        """Build the style of a name; the number in ``head-2`` is its indentation."""
         styles = openpyxl.styles
         name, _, depth = style.partition("-")
         cell = self._scratch.cell(len(self._made) + 1, 1)

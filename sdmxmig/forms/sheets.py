@@ -30,8 +30,6 @@ KEY_COLUMNS = ("id", "source")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListSheet:
-    """A list as in the file; `at` are column numbers."""
-
     name: Ref
     table: Table
     columns: tuple[str, ...]
@@ -266,7 +264,6 @@ DAMAGE_NAMES = {
 
 
 def find_spoilt_codes(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[Spoilt, ...]:
-    """Find codes changed by a spreadsheet program."""
     spoilt_cells = []
     for column in (name for name in CODE_COLUMNS if name in sheet.at):
         codes = {cells[column].strip() for _, cells in sheet.rows} - {""}

@@ -113,10 +113,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def edit_texts(content: bytes, changes: Texts, asked: Asked) -> bytes:
-    """Change texts by key; empty removes.
-
-    Verify the result: some TOML notation cannot be edited.
-    """
+    """Change texts by key; an empty one removes. The result is verified: some TOML cannot be edited."""
     text = content.decode("utf-8-sig")
     lines = EditedFile(text, asked)
     for key, value in changes.items():

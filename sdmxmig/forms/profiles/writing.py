@@ -40,7 +40,6 @@ def to_workbook(
     language: str = "en",
     short: bool = False,
 ) -> bytes:
-    """Write a form with the profile filled in; deterministic."""
     wording = build_wording(catalogue, words, language)
     workbook = create_workbook()
     look = Look(workbook, wording.words)

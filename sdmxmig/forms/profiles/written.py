@@ -60,8 +60,6 @@ class WrittenAnswer:
 
 @dataclass(slots=True, kw_only=True)
 class WrittenProfile:
-    """All written content of a form or file."""
-
     place: Place
     facts: dict[str, PlacedText] = field(default_factory=dict)
     sources: list[tuple[PlacedText, PlacedText]] = field(default_factory=list)

@@ -99,10 +99,7 @@ def insert_numbers(cells: pl.DataFrame, numbers: Mapping[Cell, int]) -> pl.DataF
 
 
 def determine_fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling:
-    """Determine cell contents.
-
-    Statuses and notes go into their cells, or as marks where no formula uses the figure.
-    """
+    """Determine cell contents. Statuses and notes go into their cells, or as marks where no formula uses the figure."""
     measure = dataset.flow.structure.measure.id
     figures, sources = group_by_key(dataset, list_rows(dataset)), find_sources(read, measure)
     numbered = [{**row, NUMBER_MARK: str(number)} for number, row in enumerate(list_rows(read))]
@@ -274,7 +271,6 @@ class CellTexts:
                 self.cells[sheet, cell] = text
 
     def _takes_value(self, component_map: ComponentMap, where: SheetCell, figure: Observation, block: Block) -> bool:
-        """Check whether a cell beside a figure takes its component value."""
         sheet, cell = where
         value = figure.get(component_map.component, "")
         if cell in self._tables[sheet].formulas:

@@ -17,8 +17,6 @@ FigureKey = tuple[tuple[str, str], ...]
 
 @dataclass(slots=True, kw_only=True)
 class Prefilled:
-    """The initial content: `figures`, `general`, `columns`, `notes`, `more`."""
-
     figures: dict[FigureKey, tuple[str, str]] = field(default_factory=dict)
     general: dict[str, str] = field(default_factory=dict)
     columns: dict[tuple[str, tuple[str, ...]], dict[str, str]] = field(default_factory=dict)

@@ -46,8 +46,6 @@ def format_lines(cell_keys: Sequence[keys.CellKey]) -> str:
 
 
 class GridReading:
-    """Reads a returned table."""
-
     def __init__(self, table: Table, sent: SentTable, flow: Flow, collector: FindingCollector) -> None:
         self.table, self.sent, self.flow, self.collector = table, sent, flow, collector
         self.names = CodeNames(flow)
@@ -219,7 +217,6 @@ def look_for_unasked(
     is_asked: Callable[[Cell, FilledCell], bool],
     collector: FindingCollector,
 ) -> None:
-    """Report content in unexpected cells of a sheet, and comments on its cells."""
     filled_cells = [
         (cell, filled) for cell, filled in sorted(cells.items()) if filled.text.strip() and not filled.formula
     ]

@@ -227,7 +227,6 @@ def to_workbook(
     language: str = "en",
     dataset: Dataset | None = None,
 ) -> bytes:
-    """Write a questionnaire, readable without mapping; deterministic."""
     spoken = choose_language(language, words)
     if not spoken:
         message = f"Questionnaires are not translated into “{language}”."
@@ -359,7 +358,6 @@ class GridSheet:
         sheet.row_dimensions[2].height = 26
 
     def heads(self, sheet: Worksheet, look: Look, prefilled: Prefilled) -> None:
-        """Draw the header rows, and rows for attributes of columns."""
         last = self.first_row - len(self.attributes) - 1
         for offset, name in enumerate((*self.grid.by_column, "")):  # the last one heads values, statuses or checks
             look.put(sheet, (HEAD_ROW + offset, 1), keys.format_key(keys.HEADER, name), "key")
@@ -377,7 +375,6 @@ class GridSheet:
             self.head(sheet, look, number, key, prefilled)
 
     def head(self, sheet: Worksheet, look: Look, number: int, key: LineCodes, prefilled: Prefilled) -> None:
-        """Draw the headers of one table column: values, statuses and checks."""
         pairs = list(zip(self.grid.by_column, key, strict=True))
         last = HEAD_ROW + len(pairs)
         for kind in self.kinds:
