@@ -160,8 +160,6 @@ ANSWERS_SUFFIX = ".toml"
 
 @dataclass(frozen=True, kw_only=True)
 class Files:
-    """Output files of a proposal, language, and sources of decisions."""
-
     mapping: Path | None
     review: Path | None
     reviewed: Path | None
@@ -565,7 +563,6 @@ def write_declarations(material: Material, name: str, like: str, area: str) -> d
 def map_to_own_flow(
     workbook: Path, material: Material, files: dict[str, bytes], *, name: str, area: str, folder: Path | None
 ) -> int:
-    """Propose a mapping to a declared dataflow, and write all files."""
     from sdmxmig.conversion.suggestion.answers import Answers, write_answers
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.folder import COUNTRY_FILE

@@ -197,7 +197,6 @@ def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
 
 
 def find_reporting_country(area: str) -> str:
-    """Return the code of the country in an option or answer."""
     from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, find_country_code
 
     named = area or ask("Reporting country (name, or two letters such as GE)")

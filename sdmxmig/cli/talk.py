@@ -29,10 +29,7 @@ QUIET_KEY = "sdmxmig.quiet"
 
 
 def print_lines(*lines: str) -> None:
-    """Print messages; colours on terminals without NO_COLOR.
-
-    Failed output never changes the exit code.
-    """
+    """Print messages; colours on terminals without NO_COLOR. Failed output never changes the exit code."""
     console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     try:
         for line in lines:
