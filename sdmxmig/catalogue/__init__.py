@@ -330,10 +330,7 @@ def sort_structures(catalogue: Catalogue) -> tuple[Artefact, ...]:
 
 
 def build_flows(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | None = None) -> dict[str, Flow]:
-    """Build the flows of a message, by id or full name.
-
-    Completes from `beside`. Unknown structures are left out. Agreements and structures without dataflow go by URN.
-    """
+    """Build the flows of a message by id or full name, completed from `beside`, without unknown structures."""
     in_message: dict[Ref, Artefact] = {artefact.ref: artefact for artefact in artefacts}
     available = {**(beside or {}), **in_message}
     limits = Limits(available.values())

@@ -83,7 +83,6 @@ class Answer:
 
     @property
     def quotes_a_source(self) -> bool:
-        """Whether `quoted` gives the words of one of the sources, and their place."""
         quotation = QUOTATION.fullmatch(self.quoted)
         return quotation is not None and quotation["source"] in self.sources
 
@@ -114,7 +113,6 @@ class Profile:
 
     @property
     def is_from_public_sources(self) -> bool:
-        """Whether others than the office collected the answers, and so the data."""
         return not self.signed_off and any(answer.evidence in PUBLIC_EVIDENCE for answer in self.all_answers())
 
     def all_answers(self) -> Iterator[Answer]:

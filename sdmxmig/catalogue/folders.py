@@ -25,7 +25,6 @@ def list_search_path(folder: str, workspace: Path | None = None) -> tuple[Path, 
 
 @cache
 def read_word_table(part: str, file: str = FILE) -> Mapping[str, Mapping[str, str]]:
-    """Read the shipped words of a part of templates/, by language."""
     return read_words((find_shipped_folder("templates") / part / file).read_text(encoding="utf-8-sig"))
 
 

@@ -63,10 +63,7 @@ def list_sums(item: Item, scheme: Ref, artefacts: Mapping[Ref, Artefact]) -> Ite
 
 
 def index_aggregates(hierarchy: Hierarchy) -> dict[str, tuple[str, ...]]:
-    """Return the leaf codes of each code, in tree order.
-
-    Codes reached twice count once. Raises `DeclarationError` for contradictions and circles.
-    """
+    """Return the leaf codes of each code once, in tree order; raises `DeclarationError` for circles."""
     children_by_code: dict[str, tuple[str, ...]] = {}
     lists: dict[str, str] = {}
     for _, node in walk_with_depth(hierarchy.codes):
@@ -335,12 +332,10 @@ def mark_added(item: Item, scheme: ItemScheme) -> Item:
 
 
 def find_place_of_code(item: Item, place: Place) -> Place:
-    """Return the file that declares a code of the list at `place`: an added one has its own file."""
     return Place(f"{place.file.removesuffix('.csv')}{ADDITION_SUFFIX}") if is_added(item) else place
 
 
 def is_added(item: Item) -> bool:
-    """Whether a workspace added the code to a list of another agency, such as a part of the country to the areas."""
     return any(note.type == ADDED_MARK for note in item.annotations)
 
 

@@ -1,7 +1,4 @@
-"""Study declarations: items, scales, effects, quality, needs, sentences.
-
-Joint gaps and differences (``structures/gaps.toml``). Yields of source types (``structures/sources/``).
-"""
+"""Study declarations: items, scales, effects, quality, needs, sentences, gaps, and yields of source types."""
 
 from __future__ import annotations
 

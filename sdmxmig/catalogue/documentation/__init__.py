@@ -197,7 +197,6 @@ class LiveSite:
 
 @cache
 def find_site_words(language: str) -> Words:
-    """Return the words of the site in a language; English if untranslated."""
     tables = read_words(build_pages_reader().source(FILE))
     return Words(language, tables.get(language, tables["en"]))
 

@@ -37,14 +37,12 @@ class Page:
     sources: dict[str, int] = field(default_factory=dict)
 
     def next(self) -> Page:
-        """Begin another page of the same site."""
         return Page(self.library, self.words)
 
     def say(self, text: str, **values: str) -> str:
         return self.words.say(text, **values)
 
     def say_code(self, kind: str, code: str) -> str:
-        """Return the words for a code; empty without a row in the table."""
         words = read_code_words("docs", kind)
         return self.say(words[code]) if code in words else ""
 
@@ -64,7 +62,6 @@ class Page:
         )
 
     def cited(self, standing: Standing) -> str:
-        """Return the source that a fact cites by its number."""
         return next((source for source, number in self.sources.items() if number == standing.source), "")
 
     def notes(self, annotations: Sequence[Annotation], leave_out: Sequence[str] = HIDDEN_NOTES) -> Iterator[StatedNote]:
