@@ -74,10 +74,7 @@ def flow_at(ref: Ref, dataflow_map: StructureMap, catalogue: Catalogue) -> Flow:
 def translate(
     dataset: Dataset, dataflow_map: StructureMap, catalogue: Catalogue, *, back: bool = False
 ) -> tuple[Dataset, tuple[Untranslated, ...]]:
-    """Translate the observations of a dataset to the structure at the other side of a map.
-
-    The dataset has the component ids of its side; how its message describes their roles does not matter.
-    """
+    """Translate the observations of a dataset to the structure at the other side of a map."""
     target = flow_at(dataflow_map.source if back else dataflow_map.target, dataflow_map, catalogue)
     links = [
         build_link(link.sources, link.targets, ref=link.representation, catalogue=catalogue, back=back)

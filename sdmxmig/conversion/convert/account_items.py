@@ -28,7 +28,6 @@ def item_sources(account: str, identities: Iterable[Identity]) -> dict[str, Item
 
 
 def flows_of_items(dataset: Dataset, identities: Iterable[Identity]) -> tuple[str, ...]:
-    """Return the dataflows of a dataset's items; none if it is not a population account."""
     sources = item_sources(dataset.flow.id, identities)
     items = set(dataset.observations[ITEM].cast(pl.String)) if sources else set()
     return tuple(dict.fromkeys(source.flow for item, source in sources.items() if item in items))

@@ -58,10 +58,7 @@ SHORT_YEAR = re.compile(r"['’‘ʼ`]\d\d")
 
 
 def recognise_age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    """Recognise an age or age band as an SDMX code.
-
-    Bare numbers are less certain and depend on neighbours. Two digits after an apostrophe are a year.
-    """
+    """Recognise an age or age band; bare numbers are less certain, two digits after an apostrophe are a year."""
     if SHORT_YEAR.fullmatch(text.strip()):
         return ()
     if BAND_CODE.fullmatch(text.strip()):  # its last digits are not a footnote number

@@ -103,7 +103,6 @@ class Countries:
         return self._coded(written) if CODE.fullmatch(written) else self._read(written, language)
 
     def code_in_text(self, phrase: str) -> str:
-        """Return the country that a phrase of a text names in any case; empty if unsure."""
         listed = self.candidates(phrase)
         is_case = len(listed) == 1 and listed[0].confidence >= CASE_CONFIDENCE
         return listed[0].code if listed and (listed[0].is_applied or is_case) else ""
@@ -168,10 +167,7 @@ class Countries:
         return candidates or self._shortened(written)
 
     def _coded(self, written: str) -> tuple[Candidate, ...]:
-        """Recognise a token of two or three letters as an abbreviation, short name or code.
-
-        Codes are certain only in a list of codes (`recognise_list`).
-        """
+        """Recognise two or three letters as abbreviation, name or code; codes are certain only in a list of codes."""
         name_codes = self._spoken(
             written, tuple(meaning.code for meaning in self.areas.names.get(fold_name(written), ()))
         )

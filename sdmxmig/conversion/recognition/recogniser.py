@@ -196,10 +196,7 @@ class Recogniser:
 
 
 def convert_age_code(candidate: Candidate) -> Candidate:
-    """Convert an age to its CL_AGE code: “under 15” is Y0T14.
-
-    Open lengths in months are kept, since “less than 12 months” is usually a stay.
-    """
+    """Convert an age to its CL_AGE code (“under 15” is Y0T14); open lengths in months are kept: usually stays."""
     is_open_in_months = candidate.code.startswith("M_")
     return candidate if is_open_in_months else replace(candidate, code=convert_to_usual_code(candidate.code))
 
@@ -227,10 +224,7 @@ IN_MONTHS = "M"
 
 
 def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    """Recognise a label as a value of a dimension; several codes share the confidence.
-
-    Excludes sexes and ages: “per man” is a rate.
-    """
+    """Recognise a value of a dimension; several codes share the confidence. Excludes ages: “per man” is a rate."""
     if dimension not in vocabulary.values:
         return ()
     whole = tuple(dict.fromkeys(plain(text) for text in (strip_marks(label), bare(label))))

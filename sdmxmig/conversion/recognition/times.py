@@ -90,11 +90,7 @@ class Moment:
 
 
 def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
-    """Recognise the period of a label, or None.
-
-    A year is certain; a span such as 2014/15 is asked, since the start of the year is unknown. Status words are
-    ignored.
-    """
+    """Recognise the period of a label, ignoring status words; a span such as 2014/15 is asked."""
     text = SHORT_YEAR.sub(r"\g<end>20\g<year>", strip_statuses(convert_years(text, vocabulary), vocabulary))
     if not text.strip() or find_calendars(text, vocabulary):
         return None
@@ -244,10 +240,7 @@ def list_named_months(text: str, vocabulary: Vocabulary) -> list[int]:
 
 
 def count_months(text: str, vocabulary: Vocabulary) -> int:
-    """Return how many months beside its year a text counts: 9 of “9 months 2023” and “前三季度”; 0 if none, or all.
-
-    Not those of a stay: “more than 9 months”.
-    """
+    """Return how many months a text counts: 9 of “9 months 2023” and “前三季度”; 0 if none, all, or of a stay."""
     words = space_out_signs(plain(re.sub(r"(?<=\d)(?=\D)|(?<=\D)(?=\d)", " ", text))).split()
     for at, word in enumerate(words):
         if words[max(at - 1, 0)].isdecimal() and not re.fullmatch(YEAR, words[at - 1]):

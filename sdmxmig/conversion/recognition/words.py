@@ -41,7 +41,6 @@ def meanings(concept: str, code: str) -> tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def component_called(concept: str, code: str) -> tuple[str, tuple[str, ...]]:
-    """Return the usual component and codes of words of a concept: by default the concept itself."""
     return next(iter(meanings(concept, code)), (concept, (code,)))
 
 

@@ -119,10 +119,7 @@ def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: 
 
 
 def own_people(component: str, area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Candidate, ...]:
-    """Find citizens of the reporting country: “of Kenyan nationality”.
-
-    “By nationality, Kenya” is a breakdown and the reporter.
-    """
+    """Find citizens of the reporting country: “of Kenyan nationality”, not “by nationality, Kenya”."""
     for title in titles:
         reading = read_title(title, known.recogniser)
         at = {
@@ -150,10 +147,7 @@ def are_citizens(country: Mention, reading: ReadTitle, known: FlowKnowledge) -> 
 
 
 def ages_of_texts(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candidate]:
-    """Find ages in texts; for exclusions, the remaining ages if one code covers them.
-
-    “No se contabilizan los menores de 16 años” leaves 16 and over.
-    """
+    """Find ages in texts, the remaining ages for exclusions: “no se contabilizan los menores de 16 años”."""
     for text in texts:
         limits = read_title(text, known.recogniser).of("EXCLUDING", "INCLUDING")
         leaves_out = any((limit.concept == "EXCLUDING") != limit.negated for limit in limits)
@@ -313,7 +307,6 @@ def has_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
 
 
 def has_multiples(texts: Sequence[str], known: FlowKnowledge) -> bool:
-    """Whether texts count in thousands or more, so that figures may have decimals."""
     return any(component_called(*unit)[0] == MULTIPLE for unit in units_in(texts, known))
 
 

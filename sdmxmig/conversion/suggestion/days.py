@@ -1,7 +1,4 @@
-"""Headers that are days: reference days or ends of years, rarely periods.
-
-The first day of the table's years is asked once for all.
-"""
+"""Headers that are days: reference days or ends of years, rarely periods."""
 
 from __future__ import annotations
 

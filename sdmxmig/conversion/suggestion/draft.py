@@ -537,7 +537,6 @@ class BlockParts:
 
     @property
     def components_beside(self) -> frozenset[str]:
-        """The components given by the name of the sheet and by words next to periods."""
         return frozenset(component_map.component for component_map in (*self.by_sheet, *self.statuses.components))
 
     @property

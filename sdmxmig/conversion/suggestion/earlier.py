@@ -235,10 +235,7 @@ def remove_years(text: str) -> str:
 
 
 def last_mappings(tables: Sequence[Table], mappings: Iterable[TableMapping]) -> dict[str, TableMapping]:
-    """Return by dataflow the last mapping whose titles these tables have too, whatever their years.
-
-    A mapping without titles, or one that reads these tables, is none. Only the first and last rows are searched.
-    """
+    """Return by dataflow the last mapping whose titles these tables have too, whatever their years."""
     texts: set[str] = set()
     for table in tables:
         is_outer = (pl.col("row") <= FIRST_ROWS) | (pl.col("row") > table.last_row - LAST_ROWS)

@@ -107,10 +107,7 @@ def has_fractions(texts: Iterable[str]) -> bool:
 def detect_notation(
     texts: Iterable[str], file_signs: Mapping[str, str], vocabulary: Vocabulary, *, stored: bool
 ) -> tuple[Values, Mapping[str, Candidate]]:
-    """Determine the notation of value cells, with uncertainties.
-
-    `stored`: numbers are stored as such, so only texts matter.
-    """
+    """Determine the notation of value cells, with uncertainties; of numbers `stored` as such, only texts matter."""
     written = [" ".join(text.split()) for text in texts]
     typed = find_mistyped_numbers(written)
     unsure = {
@@ -258,10 +255,7 @@ COUNTED = ("SEX", "TOTAL", "MEASURE", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS",
 
 
 def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]:
-    """Find the columns with figures in each row, including missing values.
-
-    Rows of years are headers, unless they have their own year.
-    """
+    """Find the columns with figures in each row, also missing values; rows of years alone are headers."""
     figures = {
         row: {at: text for at, text in cells.items() if is_figure(text, vocabulary)} for row, cells in rows.items()
     }

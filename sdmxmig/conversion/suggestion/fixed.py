@@ -168,7 +168,6 @@ def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, 
 
 @lru_cache(maxsize=4096)
 def areas_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """Return the countries in a title; cached, since tables of a workbook share texts."""
     mentions = read_title(title, recogniser).of(COUNTRY)
     named = (mention for mention in mentions if not mention.code.isdecimal())
     return tuple(Candidate(each.code, 0.75, reason=f"the title names “{each.phrase}”") for each in named)
@@ -503,7 +502,6 @@ def find_title_codes(
 
 
 def is_said_exactly(said: Candidate, other: Candidate, codelist: ItemScheme) -> bool:
-    """Whether the same phrase has a narrower code: “first-time applicants” are not just applicants."""
     is_narrower = other.code != said.code and other.code in codes_below(said.code, codelist)
     return is_narrower and other.reason == said.reason
 
@@ -561,7 +559,6 @@ def values_inside(
 
 
 def is_application(mention: Mention, recogniser: Recogniser) -> bool:
-    """Whether a phrase counts applications, such as those for citizenship."""
     return APPLICATION in recogniser.vocabulary.codes(MEASURE, plain(mention.phrase))
 
 

@@ -352,7 +352,6 @@ def strip_mark(note: str, label: str) -> str:
 
 
 def mark_of_year(label: str) -> str:
-    """Return the letter or sign behind the year of a label: a of “2024a”."""
     year, mark = YEAR.match(label), YEAR.sub("", label, count=1).strip(" ()[]")
     return mark if year and len(mark) == 1 else ""
 

@@ -110,10 +110,7 @@ def find_measure_codes(text: str, component: str, flow: Flow, recogniser: Recogn
 def read_granted_statuses(
     meanings: Mapping[str, tuple[Candidate, ...]], head: str, flow: Flow, recogniser: Recogniser
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """Read “Refugee status” below “Decision” as persons with a decision, not as persons under protection.
-
-    It is certain beside rejections.
-    """
+    """Read “Refugee status” below “Decision” as persons with a decision; certain beside rejections."""
     if codes_in_label(head, flow, recogniser)[0].get(ITEM) != frozenset({DECIDED}):
         return meanings
     codes_by_label = {text: codes_in_label(text, flow, recogniser)[0] for text in meanings}

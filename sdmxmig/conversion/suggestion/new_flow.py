@@ -118,10 +118,7 @@ def distinct(
 def own_dimensions(
     lines: Sequence[Line], unsure: Sequence[Fit], known: FlowKnowledge, taken: set[str], area: str
 ) -> tuple[OwnDimension, ...]:
-    """Return dimensions for lines with different labels that no known dimension explains.
-
-    Countries are reporters, and no dimension, only if `area` names no single one.
-    """
+    """Return dimensions for lines with different labels that no known dimension explains."""
     dimensions: list[OwnDimension] = []
     names = set(taken)
     for line in lines:

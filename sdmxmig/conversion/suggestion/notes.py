@@ -144,10 +144,7 @@ def not_understood(reading: ReadTitle, recogniser: Recogniser) -> Iterator[ReadT
 
 
 def other_dates(reading: ReadTitle, vocabulary: Vocabulary) -> Iterator[str]:
-    """Find sentences that date single years: “2022: end of March”.
-
-    A year next to a month is usually a publication date.
-    """
+    """Find sentences that date single years (“2022: end of March”), unless they may be publication dates."""
     for sentence in split_sentences(reading):
         words = [word.plain for word in split_words(sentence)]
         years = [at for at, word in enumerate(words) if YEAR.fullmatch(word)]

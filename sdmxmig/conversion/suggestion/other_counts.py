@@ -109,10 +109,7 @@ def names_events(reading: ReadTitle, events: frozenset[str], vocabulary: Vocabul
 
 
 def people_counted(reading: ReadTitle, vocabulary: Vocabulary, *, beside_moves: bool) -> Iterator[str]:
-    """Find people in a title without a word for an event: “foreign population”.
-
-    A noun such as “foreign citizens” may be short for their moves, unless another table of the workbook names moves.
-    """
+    """Find people in a title without a word for an event: “foreign population”."""
     if counts_moves(reading, vocabulary):
         return
     for mention in reading.of(*PEOPLE):

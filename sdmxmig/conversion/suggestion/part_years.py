@@ -73,10 +73,7 @@ class PartOfYear:
 
 
 def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge) -> PartOfYear | None:
-    """Find the part of a year in table-wide texts; None for whole years.
-
-    For counts on a day, months are reference dates. A text that names only other years is a date of publication.
-    """
+    """Find the part of a year in table-wide texts; None for whole years and texts about other years."""
     listed = set(PERIODS_YEAR.findall(" ".join(years)))
     named = {text: set(PERIODS_YEAR.findall(text)) for text in texts}
     texts = [text for text, of_text in named.items() if not (listed and of_text) or listed & of_text]

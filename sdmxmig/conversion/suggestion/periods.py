@@ -83,10 +83,7 @@ YEAR_OF_OFFICE = "年度"
 
 @lru_cache(maxsize=256)  # a proposal asks about each line up to twenty times
 def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLabels:
-    """Read the labels of a line as periods.
-
-    Labels may share words and differ in year. 2019/20 is left open, since its first day is unknown.
-    """
+    """Read the labels of a line as periods; 2019/20 is left open, since its first day is unknown."""
     spans = {text: span_between(text, vocabulary) for text in texts}
     if texts and all(spans.values()):
         return PeriodLabels({text: Moment(span, find_frequency(span), confidence=SURE) for text, span in spans.items()})

@@ -424,10 +424,7 @@ def find_file_doubts(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -
 
 
 def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> bool:
-    """Whether a phrase limits figures to the reporter's citizens or natives.
-
-    Not if the table is broken down by it, or the phrase is part of the name of an office.
-    """
+    """Whether a phrase limits figures to the reporter's citizens or natives, unless it is a breakdown."""
     if mention.inner:
         return False
     if is_introduced(mention, reading) and any(
@@ -443,10 +440,7 @@ def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known
 
 
 def find_origin_doubts(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Mention, str]]:
-    """Ask about countries by which a title breaks figures down, if the dataset has no component for them.
-
-    Which of its components applies is asked about the line of countries.
-    """
+    """Ask about countries by which a title breaks figures down, if the dataset has no component for them."""
     read = [name for name in ORIGINS if name in taken.read]
     for mention in roles:
         components = CITIZENSHIPS if mention.code == "C_CITIZEN" else ROLES.get(mention.code, (mention.code,))
@@ -500,7 +494,6 @@ class Doubt:
 
     @property
     def about(self) -> str:
-        """The subject; doubts with equal subjects are one question."""
         return f"{self.subject or self.phrase} {self.asks}"
 
 

@@ -61,7 +61,6 @@ def choose_rows(frame: pl.DataFrame, flow: Flow) -> tuple[int, ...]:
 
 
 def find_status_rows(frame: pl.DataFrame, rows: Sequence[int]) -> Iterator[int]:
-    """Yield the first row of each observation status that none of the rows has, such as a provisional year."""
     statuses = frame[STATUS].cast(pl.String).to_list() if STATUS in frame.columns else []
     shown = {statuses[row] for row in rows} if statuses else set()
     yield from (statuses.index(status) for status in dict.fromkeys(statuses) if status not in shown)

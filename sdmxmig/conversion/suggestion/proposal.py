@@ -68,10 +68,7 @@ class Proposal:
 
 
 def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions: Decisions | None = None) -> Proposal:
-    """Propose a mapping for a workbook; long sheets are sampled.
-
-    `area` may be unknown. Uncertain parts are left out or asked.
-    """
+    """Propose a mapping for a workbook; uncertain parts are left out or asked, long sheets are sampled."""
     decisions = decisions or {}
     regions = collect_regions(tables, known)
     of_moves = [names_moves(region, known) for region in regions]

@@ -444,7 +444,6 @@ def unsure_cells(region: Region, row: int) -> str:
 
 
 def unsure_rows(fit: Fit, basis: Basis) -> list[int]:
-    """Return the header rows of a dimension that leave columns without a head."""
     rows = {basis.region.top + (part.number or 1) - 1 for part in fit.line.source.parts if part.kind == HEADER}
     return sorted(rows & basis.region.unsure_heads.keys()) if fit.component in basis.known.flow.structure.key else []
 

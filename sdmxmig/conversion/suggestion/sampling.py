@@ -22,11 +22,7 @@ LABEL = ["column", "text"]
 
 
 def sample(table: Table) -> Table:
-    """Sample a long sheet; others are returned unchanged.
-
-    Keeps first and last rows, first occurrences of labels, and rows of each shape. Use `Table.row_number` for original
-    rows.
-    """
+    """Sample a long sheet: first and last rows, first occurrences of labels, and rows of each shape."""
     if table.cells.height <= MAX_WHOLE_CELLS:
         return table
     filled = table.cells["row"].unique().sort()

@@ -268,10 +268,7 @@ def has_months(text: str, vocabulary: Vocabulary) -> bool:
 
 
 def rule_named(sentence: str, known: FlowKnowledge) -> Candidate | None:
-    """Return the rule that a sentence names by its two lengths, such as “12 of 16 months” or “12/16 rule”.
-
-    Names of the codelist have both lengths, and in each language the word for a rule.
-    """
+    """Return the rule that a sentence names by its two lengths, such as “12 of 16 months” or “12/16 rule”."""
     names = [(item.id, name) for item in known.flow.codelist(RES_RULE) or () for _, name in item.name]
     named = [(code, match) for code, name in names if (match := TWO_LENGTHS.search(name))]
     rule_words = {plain(word)[:STEM] for _, match in named for word in (match["before"], match["behind"]) if word}
@@ -292,7 +289,6 @@ def rule_named(sentence: str, known: FlowKnowledge) -> Candidate | None:
 
 @lru_cache(maxsize=4096)
 def lengths_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
-    """Return minimum lengths of stay that are residence rules, by code, with the longest phrase."""
     return tuple((code, phrase) for code, phrase in stays_in(text, vocabulary) if code in RULE_BY_LENGTH)
 
 
@@ -342,7 +338,6 @@ def may_be_age(phrase: str, text: SurroundingText, known: FlowKnowledge) -> bool
 
 
 def is_age(words: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Whether a word such as “aged” precedes a number."""
     number = words[-1]
     is_number = number.isdecimal() or bool(vocabulary.codes("CARDINAL", plain(number)))
     return is_number and "YEARS" in vocabulary.codes("AGEPART", plain(words[0]))

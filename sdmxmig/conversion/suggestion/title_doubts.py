@@ -151,10 +151,7 @@ def title_doubts(
     signs: frozenset[str],
     beside_moves: bool,
 ) -> tuple[Question, ...]:
-    """Ask about unused statements, equal ones once.
-
-    `labels` explain words; `signs` limit notes to marked figures. `beside_moves`: another table names moves.
-    """
+    """Ask once about each unused statement; `labels` explain words, `signs` limit notes to marked figures."""
     readings = [(text, read_title(text.text, known.recogniser)) for text in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for text, reading in readings if text.where in (TITLE, BESIDE))
     other_texts, vocabulary = [text.text for text in texts if text.where != NOTE], known.vocabulary
@@ -547,17 +544,13 @@ def strange_words(
 
 
 def is_coded(phrase: str, taken: TakenUp, vocabulary: Vocabulary) -> bool:
-    """Whether each word of a phrase is the value of a component that has this code for all figures: “assisted”."""
     return all(
         any(code in vocabulary.value_codes(name, plain(word)) for name, code in taken.fixed) for word in phrase.split()
     )
 
 
 def qualifiers_of_country(reading: ReadTitle, area: str, known: FlowKnowledge) -> Iterator[str]:
-    """Yield words right beside the reporting country that no word list of the title's language explains.
-
-    They may name a part of the country: “España sur”, “overseas Portugal”, “юг России”.
-    """
+    """Yield words right beside the reporting country that may name a part of it: “España sur”, “юг России”."""
     words, vocabulary = split_words(reading.title), known.vocabulary
     concepts_at: dict[int, set[str]] = {}
     for mention in reading.mentions:

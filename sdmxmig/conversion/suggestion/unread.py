@@ -183,7 +183,6 @@ def line_question(
 
 
 def find_named_components(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
-    """Find the components that texts name, such as that of citizenship in “nach Staatsangehörigkeit”."""
     roles = {candidate.code for text in texts for candidate in known.vocabulary.inside("ROLE", text)}
     return frozenset(component for role in roles for component in find_role_components(role, known.flow))
 

@@ -146,7 +146,6 @@ def question_in_words(question: Question, flow: Flow, language: str = FIRST_LANG
 
 
 def hint_for(question: Question, language: str) -> str:
-    """Return how to answer with a part of the country, where an area is asked."""
     words = read_words_in("mapping", language)
     return words.say(ADD_AREA, answer=words.say(NAMED_PART, label="…")) if question.part == AREA else ""
 

@@ -182,15 +182,11 @@ def is_unit_of_time(word: str, recogniser: Recogniser) -> bool:
 
 
 def is_stay(phrase: str, recogniser: Recogniser) -> bool:
-    """Whether a phrase is a number of months or days rather than an age."""
     return not LENGTHS.isdisjoint(tag_tokens(phrase, recogniser.vocabulary))
 
 
 def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
-    """Find possible ages that are not understood: “15 alebo zorblax let”.
-
-    Ignores breakdowns and years after a number: “Table 12 Immigrants by year”, “1 января 2023 года”.
-    """
+    """Find possible ages that are not understood (“15 alebo zorblax let”), except breakdowns and years."""
     codes = recogniser.vocabulary.codes
     for words in (
         part.split() for title in titles for part in SEPARATORS.split(remove_stay_lengths(title, recogniser))

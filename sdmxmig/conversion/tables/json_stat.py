@@ -62,7 +62,6 @@ def is_json_stat(content: bytes) -> bool:
 
 
 def read_body(name: str, content: bytes) -> Parts:
-    """Return the dataset of a file; in version 1 it is a member."""
     parsed = parse_json(content, name)
     body = parsed.get("dataset", parsed)
     return body if isinstance(body, dict) else {}
@@ -116,10 +115,7 @@ def read_labels(category: Parts, size: int) -> dict[str, str]:
 
 
 def read_cells(body: Parts, codes: Sequence[Sequence[str]]) -> list[tuple[Sequence[str], str | None, str | None]]:
-    """Return the cells with a value or status; a single status applies to all values.
-
-    Raises ``IndexError`` for a cell outside the dataset, ``ValueError`` for a list of another length.
-    """
+    """Return the cells with a value or status; raises ``IndexError`` or ``ValueError`` for inconsistent ones."""
     count, status = prod(len(of_dimension) for of_dimension in codes), body.get("status") or {}
     values = texts_of(body["value"], count)
     one = [status] if isinstance(status, str) else status

@@ -43,10 +43,7 @@ def build_format_code(decimals: int) -> str:
 
 
 def find_decimals(cube: Cube, in_own_language: Sequence[PxStatement], cells: pl.DataFrame) -> pl.Series:
-    """Determine the decimals of each number, null if unstated.
-
-    PRECISION (highest) overrides SHOWDECIMALS, then DECIMALS.
-    """
+    """Determine the decimals, null if unstated: PRECISION overrides SHOWDECIMALS, which overrides DECIMALS."""
     by_keyword = {statement.keyword: statement for statement in reversed(in_own_language) if not statement.keys}
     counts = [_number(by_keyword[keyword]) for keyword in ("SHOWDECIMALS", "DECIMALS") if keyword in by_keyword]
     usual_count = next((count for count in counts if count is not None), None)
@@ -108,10 +105,7 @@ def recognises(content: bytes) -> bool:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read a PC-Axis file as ``data`` and ``keywords``.
-
-    Raises `InputError` with the line for invalid statements, missing values, wrong encoding or number of values.
-    """
+    """Read a PC-Axis file as ``data`` and ``keywords``; raises `InputError` with the line."""
     if len(content) > SIZE_LIMIT:
         raise InputError(f"The file is larger than {SIZE_LIMIT >> 20} MiB.", Place(name), "Split it.")
     encoding, text = decode_text(name, content)

@@ -136,10 +136,7 @@ class ResolvedFormat:
 
 
 def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[Table, ...]:
-    """Read a text table; `written` is the known format, the rest is detected.
-
-    Raises `InputError` for an unknown or wrong encoding, unclosed quotation mark, or an oversized or empty table.
-    """
+    """Read a text table, of `written` or detected format; raises `InputError` if it is damaged or too large."""
     resolved = resolve_format(name, content, written)
     read_blocks, many = list[pl.DataFrame](), 0
     for block in split_cells(name, _read_text(name, content, resolved.encoding), resolved.delimiter):
@@ -178,10 +175,7 @@ def _line_ends(head: str) -> str:
 
 
 def split_cells(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[pl.DataFrame]:
-    """Split UTF-8 text with line feeds into cells.
-
-    Raises `InputError` for an unclosed quotation mark, an endless record or too many fields.
-    """
+    """Split UTF-8 text with line feeds into cells; raises `InputError` for an unclosed quotation mark."""
     first, records, size = 1, list[list[str]](), 0
     try:
         for fields in _split_fields(_split_lines(name, texts), delimiter):
@@ -224,10 +218,7 @@ def _split_lines(name: str, texts: Iterable[bytes]) -> Iterator[str]:
 
 
 def _split_fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
-    """Split records into fields; a quoted line without delimiter is one field.
-
-    Such lines follow tables: “"Scale":"Millions"”.
-    """
+    """Split records into fields; a quoted line without delimiter, as after tables, is one field."""
     pending: list[str] = []
 
     def remembered() -> Iterator[str]:

@@ -1,7 +1,4 @@
-"""Old workbooks, .xls (BIFF8, Excel 97 to 2003).
-
-Macros, pictures, charts and external links are never opened. Source: Microsoft, [MS-XLS].
-"""
+"""Old workbooks, .xls (BIFF8, Excel 97 to 2003; source: Microsoft, [MS-XLS]), without macros and links."""
 
 from __future__ import annotations
 
@@ -34,10 +31,7 @@ class BiffRecord:
 
 
 def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[BiffRecord]:
-    """Yield the records of a part, skipping nested parts.
-
-    `step` is called for each record. Raises ``ValueError`` for a truncated stream.
-    """
+    """Yield the records of a part without nested parts; raises ``ValueError`` for a truncated stream."""
     depth = 0
     while True:
         if position + RECORD_HEADER.size > len(stream):
