@@ -179,7 +179,6 @@ class Look:
 
 
 def set_widths(sheet: Any, column_widths: Sequence[float]) -> None:
-    """Set the widths of columns from the second on; the first has the keys."""
     for column, width in enumerate(column_widths, start=2):
         sheet.column_dimensions[find_column_letters(column)].width = width
 

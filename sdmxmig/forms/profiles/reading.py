@@ -22,10 +22,7 @@ MAX_NAMED = 8
 
 
 def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings, AnswerCells]:
-    """Read a form: profile, errors, and cells of items.
-
-    Moved rows are reported and not read. Raises `InputError` if it is not a form.
-    """
+    """Read a form: profile, errors, and cells of items; moved rows are reported and not read."""
     collector = FindingCollector(ASSESSMENT_FLOW, asked.rules)
     reader = FormReader(tables, asked, collector)
     profile = build_profile(reader.read(), asked, collector)

@@ -148,10 +148,7 @@ def find_answer(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], 
 
 
 def is_supported(answer: Answer, asked: Asked, collector: FindingCollector, *, signed_off: bool) -> bool:
-    """Whether a weaker answer has evidence; reported if not.
-
-    Signed-off answers count as confirmed. All others must quote the source that states them.
-    """
+    """Whether a weaker answer has evidence, reported if not; signed-off answers count as confirmed."""
     scale = asked.scale(answer.item)
     if scale is None or not scale.falls_short(answer.answer):
         return True

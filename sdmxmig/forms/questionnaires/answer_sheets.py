@@ -88,7 +88,6 @@ def list_general_attributes(wording: QuestionnaireWording) -> Iterator[Component
 
 
 def list_general_components(wording: QuestionnaireWording) -> tuple[Component, ...]:
-    """The definitions of the figures, and the attributes of the dataset."""
     structure = wording.flow.structure
     definitions = tuple(structure[name] for name in DEFINITIONS if name in structure)
     return (*definitions, *(each for each in structure.attributes("dataset") if each not in definitions))

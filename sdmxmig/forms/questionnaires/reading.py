@@ -248,10 +248,7 @@ class Answers:
 
 
 def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule] | None = None) -> Answers:
-    """Read a returned questionnaire.
-
-    Keys identify figures; contradictory headers are reported and not read. Raises `InputError`, `DeclarationError`.
-    """
+    """Read a returned questionnaire by its keys; contradictory headers are reported and not read."""
     control = read_control(tables)
     flow = catalogue.flow(control.flow.short)
     collector = FindingCollector(flow.id, catalogue.rules if rules is None else rules)
