@@ -190,7 +190,6 @@ WHOLE_TAG = re.compile(
 
 
 def measure_last_width(text: bytes) -> int:
-    """Return the number of characters after the last line break."""
     return len(text[text.rfind(b"\n") + 1 :].decode("utf-8", "replace"))
 
 
