@@ -75,10 +75,7 @@ MIN_MEMORY = 256 * 2**20
 
 
 def lacks_memory(error: BaseException) -> bool:
-    """Whether an unexpected error comes from too little memory.
-
-    Libraries that cannot be loaded hide the cause, so the memory that is left decides as well.
-    """
+    """Whether an unexpected error comes from too little memory, judged also by the memory that is left."""
     one: BaseException | None = error
     while one is not None:
         if isinstance(one, MemoryError) or getattr(one, "errno", None) == errno.ENOMEM:

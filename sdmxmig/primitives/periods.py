@@ -46,7 +46,6 @@ class Period:
 
     @property
     def year(self) -> int:
-        """Return the year; ISO 8601 for weeks."""
         return self.first_day.isocalendar().year if self.freq == "W" else self.first_day.year
 
     def __str__(self) -> str:
