@@ -331,10 +331,7 @@ class FaultKeys:
         return tuple(shared_codes.items())
 
     def identity(self, fault: Fault) -> str:
-        """Identify a fault's cells across runs.
-
-        Empty for one cell (its key suffices); else a hash of sorted keys and related dimensions.
-        """
+        """Identify a fault's cells across runs: empty for one cell, else a hash of keys and related dimensions."""
         faulty = sorted(tuple(code or "" for code in self.keys[row]) for row in fault.rows)
         if not faulty or (len(faulty) == 1 and not fault.related):
             return ""

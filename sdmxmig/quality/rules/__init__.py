@@ -101,10 +101,7 @@ class Check:
         component: str = "",
         **facts: Unpack[FaultFacts],
     ) -> Fault:
-        """Build the fault of these rows at the measure, or another `component`.
-
-        `words` are the parameters of the rule's message: the same in every language, or made for each.
-        """
+        """Build the fault of these rows at the measure or another `component`; `words` are its parameters."""
         parameters = translate_parameters(self.rule, words) if callable(words) else words
         return Fault(tuple(rows), component or self.measure, parameters=parameters, **facts)
 
@@ -118,7 +115,6 @@ class UntestableError(Exception):
 
 
 def build_untestable_error(message: str, **values: Named) -> UntestableError:
-    """Build the error of a rule that cannot be decided, with its reason (see `build_reason`)."""
     return UntestableError(build_reason(message, **values))
 
 

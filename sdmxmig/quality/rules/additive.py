@@ -280,10 +280,7 @@ def sum_by_dimension(
 
 
 def find_missing_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str, divider: Divider) -> pl.Series:
-    """Find groups of totals whose parts have more codes.
-
-    If only women have an unknown age, totals by age are incomplete.
-    """
+    """Find groups of totals whose parts have more codes, such as an unknown age of women alone."""
     others = [name for name in groups.columns if name != "group"]
     made = groups.join(cells.filter(pl.col(CELL) >= UNREPORTED), on=others, how="semi", nulls_equal=True)
     mine = groups.join(cells, on=others, how="inner", nulls_equal=True).select("group", dimension).unique()

@@ -126,10 +126,7 @@ def build_residual_fault(check: Check, traced: TracedAccount, others: Sequence[A
 def build_fault(
     check: Check, traced: TracedAccount, words: Mapping[str, str], *, expected: Decimal | None, severity: str
 ) -> Fault:
-    """Build the fault of an account's end.
-
-    `expected` is in persons, shown in the unit sent; a published end may be a sum.
-    """
+    """Build the fault of an account's end; `expected` is in persons, shown in the unit sent."""
     published = format_plain(convert_to_sent_unit(check, traced.row, traced.account.published_end))
     related, elsewhere = find_related(check, traced)
     return check.fault(

@@ -245,10 +245,7 @@ Term = tuple[int, int, int, float]
 
 
 def list_account_sums(check: Check, marks: Marks) -> list[Term]:
-    """Return the terms of identities with suppressed figures that a reader may take as exact.
-
-    These close, or are not contradicted by other years or groups.
-    """
+    """Return the terms of identities with suppressed figures that a reader may take as exact."""
     withholding = {
         book.flow for place, book in enumerate(check.books) if has_withheld(switch_to_book(check, place), marks)
     }

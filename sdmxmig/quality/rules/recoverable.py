@@ -362,10 +362,7 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def find_changed_rests(check: Check, view: View, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
-    """Find totals with suppressed parts in both releases: ``row``, ``by``, ``change`` of the rest.
-
-    Compared where the shown parts are the same.
-    """
+    """Find totals with suppressed parts and equal shown parts in both releases: ``row``, ``by``, ``change``."""
     key = list(check.structure.key)
     before = select_shown_before(check, release, marks).filter("shown", pl.col("half") == 0)
     now = select_figures_shown(check, marks).select(*key, ROW)

@@ -104,10 +104,7 @@ def drop_explained(
     was: str | pl.Expr | float = 0.0,
     within: pl.Expr | float = 0.0,
 ) -> pl.DataFrame:
-    """Drop changes explained by their total's change.
-
-    With sizes `now` and `was`, only parts that change like the rest of the total, `within` a difference of logarithms.
-    """
+    """Drop changes of parts like those of their total, `within` a difference of logarithms of `now` and `was`."""
     if changes.height < 2:  # the usual case: no total beside its part
         return changes
     keys = list(check.structure.series_key)

@@ -1,7 +1,4 @@
-"""Sides of a comparison with data of others.
-
-Rules declare structures, shared codes and corresponding dimensions; others are at their total.
-"""
+"""Sides of a comparison with data of others; undeclared dimensions are at their total."""
 
 from __future__ import annotations
 

@@ -380,10 +380,7 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def find_missing_codes(parts: pl.DataFrame, needed: int, share: float) -> pl.DataFrame:
-    """Find figures of periods in which a code may be missing.
-
-    If none is missing anywhere, one period represents all.
-    """
+    """Find figures of periods in which a code may be missing."""
     reported = parts.select("period", "code", "context")
     count = reported.group_by("period").agg(count=pl.col("context").n_unique()).filter(pl.col("count") >= needed)
     having = reported.group_by("period", "code").agg(having=pl.len()).join(count, on="period")

@@ -34,10 +34,7 @@ FIGURE_COLUMNS = ("row", "amount", "slack", "power", "text")
 
 
 def select_total_figures(check: Check, *only: pl.Expr) -> pl.DataFrame:
-    """Select the figures of a rule, each key once: key and `FIGURE_COLUMNS` columns.
-
-    `only` limits them. `slack` is the printed unit, zero for whole persons.
-    """
+    """Select the figures of a rule, each key once; `slack` is the printed unit, zero for whole persons."""
     unit = 10**check.amounts.scale
     slack = pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step")).alias("slack")
     text = pl.col(check.structure.measure.id).alias("text")

@@ -68,10 +68,7 @@ def assign_reported(flow: Flow) -> Assignment:
 
 
 def assign_figures(flow: Flow) -> Assignment:
-    """Return figures in full units with UNIT_MULT and DECIMALS.
-
-    Without DECIMALS they count as whole; undeclared rounding is unknown.
-    """
+    """Return figures in full units; without DECIMALS they count as whole, undeclared rounding is unknown."""
     power = write_digit(flow, MULTIPLIER, "^[0-9]$")
     digits = write_digit(flow, DECIMALS, "^[0-9]{1,2}$")
     measure = name(flow.structure.measure.id)

@@ -124,7 +124,6 @@ def list_series_key(subject: Subject) -> list[str]:
 
 
 def write_shift(series: Sequence[str], lag: int, **measures: str) -> str:
-    """Return the clauses that move figures of a series by a number of periods."""
     by = f"[calc identifier NEXT_NUMBER := PERIOD_NUMBER + STEP_OF_PERIODS * {lag}]"
     return f"{by}{aggregate_measures([*series, 'NEXT_NUMBER'], **measures)}[rename NEXT_NUMBER to PERIOD_NUMBER]"
 

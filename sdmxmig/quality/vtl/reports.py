@@ -1,7 +1,4 @@
-"""Comparisons with data of others in VTL.
-
-All data of others that follow one structure are one data set, with the domain and a name of each report.
-"""
+"""Comparisons with data of others in VTL: one data set per structure, with domain and report."""
 
 from __future__ import annotations
 
