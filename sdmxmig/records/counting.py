@@ -78,10 +78,7 @@ def state_columns(*, unsettled: bool) -> Row:
 
 
 def build_dataset(flow: Flow, rows: Iterable[Row], statement: Statement) -> Dataset:
-    """Build a dataset from rows and a statement.
-
-    Missing dimensions are at their total. Raises `SdmxmigError` for missing required ones.
-    """
+    """Build a dataset, missing dimensions at their total; raises `SdmxmigError` for missing required ones."""
     structure = flow.structure
     ids = {component.id for component in structure.components}
     key = [component.id for component in structure.components if component.role in ("dimension", "time")]

@@ -139,10 +139,7 @@ class Exits:
 def exit_rows(
     exits: Exits, persons: pl.DataFrame, population: Population, figures: Released, release: Release
 ) -> list[Row]:
-    """Return exits of registered persons by year after the last sign and group.
-
-    Subtracts false exits of residents; the remainder is of unknown year.
-    """
+    """Return exits by year after the last sign and by group, less the false exits of residents."""
     exits_by_part = list_exits(population.parts, list_exits_by_year(exits, persons, population, release), exits.false)
     leaves: dict[tuple[str, Codes], int] = {}
     for group, years in zip(figures.parts, exits_by_part, strict=True):

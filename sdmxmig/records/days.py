@@ -34,7 +34,6 @@ def compute_year(column: str) -> pl.Expr:
 
 
 def add_months(day: pl.Expr, months: int) -> pl.Expr:
-    """Add months to day numbers; ends of months are clipped, as by `shift_months`."""
     return to_date_type(day).dt.offset_by(f"{months}mo").to_physical().cast(pl.Int64)
 
 

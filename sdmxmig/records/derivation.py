@@ -54,10 +54,7 @@ EVENT_COLUMNS = (
 
 
 def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = None) -> Events:
-    """Return all crossings with outcome, weight and period.
-
-    `shares` weigh open crossings (None: from these records).
-    """
+    """Return all crossings with outcome, weight and period; `shares` weigh open ones (None: from these records)."""
     question = derivation.question
     spells = select_spells(derivation, question)
     outcomes = select_outcomes(derivation, question, spells, question.reference_days)

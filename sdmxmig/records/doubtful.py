@@ -1,7 +1,4 @@
-"""Faults in records: duplicates, crossings after death, repeated entries, missing months.
-
-Reported by row number without quoting cells, which may identify persons. Impossible durations become unknown.
-"""
+"""Faults in records: duplicates, crossings after death, repeated entries, missing months; no cell is quoted."""
 
 from __future__ import annotations
 

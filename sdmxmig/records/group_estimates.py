@@ -183,10 +183,7 @@ def describe_odds(ratio: float, lists: Sequence[str]) -> str:
 
 
 def estimate_group_from_lists(group: Group, method: Method) -> GroupEstimate:
-    """Estimate from three or more lists, correcting links and absent persons.
-
-    Their uncertainty enters the variance and, in quadrature, the interval.
-    """
+    """Estimate from three or more lists, correcting links and absent persons, whose uncertainty is added."""
     none = np.zeros(len(group.counts))
     factors = {number: compute_factor(links) for number, links in method.links.items()}
     wrong = group.wrong.number if group.wrong else none

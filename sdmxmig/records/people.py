@@ -21,10 +21,7 @@ Ages of stocks are completed on the eve of 1 January, when both coincide.
 def add_traits(
     rows: pl.DataFrame, persons: pl.DataFrame, citizenships: pl.DataFrame | None, observation: Observation
 ) -> pl.DataFrame:
-    """Add `SEX`, `AGE` (reached during the year), `BIRTH_STATUS`, `CTZ_STATUS`, `C_BIRTH`, `C_CITIZEN`.
-
-    Unknown is ``_U``.
-    """
+    """Add `SEX`, `AGE` (reached during the year), `BIRTH_STATUS`, `CTZ_STATUS`, `C_BIRTH`, `C_CITIZEN`, or ``_U``."""
     birth = pl.col("c_birth")
     if observation.birth_place == MOTHER:
         birth = pl.coalesce("c_mother", "c_birth")

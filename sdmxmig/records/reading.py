@@ -1,7 +1,4 @@
-"""Import of records, CSV or Parquet to checked Parquet, with the mark of simulated records.
-
-Errors name rows and quote no cells.
-"""
+"""Import of records, CSV or Parquet to checked Parquet; errors name rows and quote no cells."""
 
 from __future__ import annotations
 

@@ -164,10 +164,7 @@ def select_signs_by_year(signs: pl.DataFrame, day: date) -> pl.DataFrame:
 
 
 def select_present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, list[str]]:
-    """List persons present at the start of the day.
-
-    Arrivals on the day do not count, departures do. Raises `SdmxmigError` if none are left.
-    """
+    """List persons present at the start of the day; raises `SdmxmigError` if none are left."""
     rows, notes = listed, [f"{name} has no dates: used unchanged for {day}"]
     if has_days(listed):
         night = day - timedelta(days=1)

@@ -145,12 +145,10 @@ BLOCK_STEP = 1_000_000_000
 
 
 def arrange(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """Sort rows by person and the columns `by`, and number the persons."""
     return number_persons(sort_rows(frame, ("person", *by)))
 
 
 def number_persons(rows: pl.DataFrame) -> pl.DataFrame:
-    """Number the persons of sorted rows (`block`)."""
     starts = pl.col("person") != pl.col("person").shift(1)
     return rows.with_columns(block=starts.fill_null(value=True).cast(pl.Int64).cum_sum())
 

@@ -104,10 +104,7 @@ def sum_temporary(derivation: Derivation, events: Events, flows: Mapping[str, Fl
 def build_temporary_rows(
     question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement
 ) -> Dataset:
-    """Return temporary mobility as rows of DF_TEMPMOB.
-
-    Movements (``NUMBER``) and persons (``PS``); stocks on 1 January.
-    """
+    """Return temporary mobility as rows of DF_TEMPMOB: movements, persons, and stocks on 1 January."""
     others = {STOCKS, NOT_KNOWN, NOT_PLACED}
     rows = [row for name, sums in counts.items() if name not in others for row in list_figures(name, sums)]
     rows += build_zero_rows(question, rows)
@@ -406,10 +403,7 @@ def sum_overstays(derivation: Derivation, events: Events, _flows: Mapping[str, F
 
 
 def build_overstay_rows(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
-    """Return overstay candidates as rows of DF_IRREGULAR.
-
-    Always provisional, never ``U``. Raises `SdmxmigError` without granted days.
-    """
+    """Return overstay candidates as provisional rows of DF_IRREGULAR; raises `SdmxmigError` without granted days."""
     if not counts[GRANTED]["rows"].sum():
         raise SdmxmigError(
             "No movement states how many days were granted.", hint="Add the column granted_days to the movements."

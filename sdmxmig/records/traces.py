@@ -46,10 +46,7 @@ COLUMNS = ("person", "day", "origin", "located", "gone", "forced", "in_here", "e
 def select_spells_of_nights(
     nights: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation, *, bridged: int = 0
 ) -> pl.DataFrame:
-    """Return spells of traces with `mark`; `bridged` gaps count as presence.
-
-    `after` at a gap is the side of a possible crossing.
-    """
+    """Return spells of traces; `after` at a gap is the side of a possible crossing, `bridged` gaps are presence."""
     rows = pl.concat([find_edges(nights, observation), select_beginnings(nights, persons, observation)])
     days = rows.group_by("person", "day").agg(
         pl.col("origin").min(),

@@ -44,10 +44,7 @@ WHOLE_TOLERANCE = 1e-6
 
 
 def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: NamedTable | None, base: int) -> Result:
-    """Fit a table to margins and round it to a base (0: not).
-
-    `fixed` cells stay. Raises `SdmxmigError` if impossible.
-    """
+    """Fit a table to margins and round it to a base (0: not); raises `SdmxmigError` if impossible."""
     if base < 0:
         raise SdmxmigError(
             f"{base} is not a rounding base.", hint="Set round to a base such as 5, or to 0 for no rounding."

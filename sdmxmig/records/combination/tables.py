@@ -114,10 +114,7 @@ def list_dimensions(table: NamedTable, allowed: Sequence[str] | None = None) -> 
 def convert_to_array(
     table: NamedTable, dimensions: Sequence[str], codes: Sequence[Sequence[str]], *, whole: bool = False
 ) -> Floats:
-    """Arrange a table as an array; missing cells are 0 or missing.
-
-    Raises `SdmxmigError` for unknown, duplicate and required missing cells.
-    """
+    """Arrange a table as an array; raises `SdmxmigError` for unknown, duplicate and required missing cells."""
     places = []
     for column, known in zip(dimensions, codes, strict=True):
         place = table.frame[column].replace_strict({code: at for at, code in enumerate(known)}, default=None)

@@ -1,7 +1,4 @@
-"""Deterministic linkage by unique keys, without contradictory pairs such as twins, or parent and child.
-
-Conditions of linkage are written in SQL.
-"""
+"""Deterministic linkage by unique keys, without contradictory pairs such as twins, or parent and child."""
 
 from __future__ import annotations
 

@@ -61,7 +61,6 @@ class Seen:
         self.faults.append(pl.DataFrame(columns, schema=dict.fromkeys(FAULT_COLUMNS, pl.String)))
 
     def ids(self, people: pl.Series) -> pl.Series:
-        """Name the persons of faults that affect several records."""
         return "-" + self.truth.persons["id"].gather(people)
 
     def records(self, people: pl.Series, letter: str, again: pl.Series | None = None) -> pl.DataFrame:
