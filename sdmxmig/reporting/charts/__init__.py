@@ -1,7 +1,4 @@
-"""Charts: one module each, whose `draw` makes an SVG from numbers and words.
-
-Charts receive formatted numbers; they never round or translate.
-"""
+"""Charts: one module each, whose `draw` makes an SVG from formatted numbers and translated words."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Output formats: one module each, from the HTML page.
-
-A format takes a `Page` with HTML and SVG figures. Add a module for a new format.
-"""
+"""Output formats: one module each, which takes a `Page` with HTML and SVG figures."""
 
 from __future__ import annotations
 

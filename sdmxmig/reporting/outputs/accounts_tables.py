@@ -1,7 +1,4 @@
-"""Accounts as CSV tables and JSON.
-
-Numbers are in persons; unknown is empty. Codes are SDMX, classes from `sdmxmig.statistics.demography.closing`.
-"""
+"""Accounts as CSV tables and JSON: SDMX codes, numbers in persons, unknown ones empty."""
 
 from __future__ import annotations
 

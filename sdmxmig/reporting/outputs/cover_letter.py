@@ -71,7 +71,6 @@ class Letter:
 
 
 def write_cover_letter(letter: Letter, datasets: Sequence[Dataset], language: str) -> bytes:
-    """Write the letter in a language, or English; deterministic."""
     return ("\n".join(_write_lines(letter, datasets, read_words_in("submission", language))) + "\n").encode()
 
 

@@ -1,8 +1,4 @@
-"""Word documents from report HTML.
-
-Uses Word's styles, lists and tables; figures are pictures with alternative text; the contents are a field; the notice
-is in the header.
-"""
+"""Word documents from report HTML; figures are pictures with alternative text."""
 
 from __future__ import annotations
 

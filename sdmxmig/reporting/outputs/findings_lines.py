@@ -1,7 +1,4 @@
-"""Store of findings as JSON lines.
-
-First the run and counts, then rules, findings, counted ones, gone ones, unused justifications, verdicts.
-"""
+"""Store of findings as JSON lines: run and counts, rules, findings, counted and gone ones, verdicts."""
 
 from __future__ import annotations
 

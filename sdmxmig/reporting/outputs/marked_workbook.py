@@ -1,7 +1,4 @@
-"""Marked copies of workbooks, with a list of findings on the first sheet.
-
-Cells are coloured and commented; the copy holds values and contains no external references (`workbook_copy`).
-"""
+"""Marked copies of workbooks (`workbook_copy`), with a list of findings on the first sheet."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Tagged PDF (PDF/UA-1) by Typst.
-
-The elements of the page go to ``templates/report/paper.typ`` as data, which has the layout.
-"""
+"""Tagged PDF (PDF/UA-1) by Typst, with the layout of ``templates/report/paper.typ``."""
 
 from __future__ import annotations
 

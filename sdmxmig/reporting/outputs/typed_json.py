@@ -161,10 +161,7 @@ DAY_LENGTH = len("2025-01-31")
 
 
 def render(assessment: Assessment) -> bytes:
-    """Write an assessment as JSON; deterministic, with all digits.
-
-    Texts are objects by language. A hash reveals changes.
-    """
+    """Write an assessment as deterministic JSON with all digits; a hash reveals changes."""
     plain = convert_to_json(assessment)
     document = {
         "schema": ASSESSMENT_DOCUMENT.schema,
@@ -177,10 +174,7 @@ def render(assessment: Assessment) -> bytes:
 
 
 def read(content: bytes, name: str = "assessment.json", *, changed: bool = False) -> Assessment:
-    """Read an assessment; ``read(render(a)) == a``.
-
-    Raises `InputError` for invalid files, other versions, and changes unless `changed`.
-    """
+    """Read an assessment; raises `InputError` for other files and versions, and for changes unless `changed`."""
     document = ASSESSMENT_DOCUMENT.opened(content, name)
     assessment = read_value(
         Assessment, document.get("assessment"), Place(name, key="assessment"), ASSESSMENT_DOCUMENT.hint

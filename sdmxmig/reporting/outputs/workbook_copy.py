@@ -76,10 +76,7 @@ def copy_workbook(
     instead: Mapping[tuple[str, Cell], str],
     named: Mapping[str, Collection[int]],
 ) -> WorkbookCopy:
-    """Copy a file with these tables; `named` are the rows with findings by sheet, `instead` other texts of cells.
-
-    `written` is the declared format of a text file.
-    """
+    """Copy a file with these tables; `named` are the rows with findings by sheet, `instead` other texts of cells."""
     is_large = sum(table.cells.height for table in tables) > MAX_CELLS
     is_office = written == AUTODETECT and not instead and find_reader(name, content).name == "xlsx"
     if is_office and not is_large and (copy := copy_excel_workbook(name, content, tables)):

@@ -31,10 +31,7 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 
 @OUTPUTS.add("xlsx")
 def write(page: Page) -> bytes:
-    """Write the workbook: a cover with contents, then the sections with all their tables.
-
-    Tables can be filtered and sorted, with sources and notes below. Deterministic.
-    """
+    """Write the workbook: a cover with contents, then the sections with all their tables; deterministic."""
     workbook = openpyxl.Workbook()
     workbook.properties.creator, workbook.properties.title = "sdmxmig", page.title
     tree = html.document_fromstring(page.html)

@@ -51,10 +51,7 @@ def compose_documents(
 
 
 def choose_documents(document: str) -> dict[str, Sequence[str]]:
-    """Return the outputs of each document that is written.
-
-    The annexes are for paper only if they are named: the report has their content on screens.
-    """
+    """Return the outputs of each document; annexes, which are for paper, only if they are named."""
     if document == EVERY_DOCUMENT:
         return {**DOCUMENTS, ANNEXES: DOCUMENTS[ANNEXES][:1]}
     if document in DOCUMENTS:

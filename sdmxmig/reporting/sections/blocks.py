@@ -47,7 +47,6 @@ class ReportCell:
 
     @property
     def has_code_note(self) -> bool:
-        """Whether the note is a code, which follows its name on the same line."""
         return bool(CODE.fullmatch(self.note))
 
     @property

@@ -181,10 +181,7 @@ def describe_derived_groups(complete: Sequence[FourGroups], wording: Wording) ->
 
 
 def warn_of_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
-    """Warn about counts with many unknown statuses; one sentence.
-
-    Published unknowns, else the remainder of the total.
-    """
+    """Warn in one sentence about counts with many unknown statuses, published or the remainder of the total."""
     phrases = []
     for count in counts:
         for kind, codes in UNKNOWN_GROUPS.items():
@@ -346,7 +343,6 @@ class MigrantCount:
 
 
 def extract_first_sentence(remark: str) -> str:
-    """Return the first sentence of a remark, without its full stop."""
     return re.split(r"\.(?:\s|$)|。", remark)[0]
 
 

@@ -60,7 +60,6 @@ def is_provisional(score: Score) -> bool:
 
 
 def are_provisional(scores: Sequence[Score]) -> bool:
-    """Whether several ratings are provisional and no other is confirmed, which a note then states once."""
     rated = list(filter(is_rated, scores))
     return len(rated) > 1 and all(map(is_provisional, rated))
 

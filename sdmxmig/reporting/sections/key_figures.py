@@ -98,7 +98,6 @@ def choose_leading_figures(assessment: Assessment, wording: Wording, *, heading:
 
 
 def is_repeated(figure: SummaryFigure, heading: str) -> bool:
-    """Check whether a heading repeats a figure that has no share or remark."""
     return figure.value in heading and not figure.has_remark
 
 

@@ -54,10 +54,7 @@ MIN_BARS, MAX_BARS, MAX_NAMED_COUNTRIES = 2, 8, 2
 def draw_country_bars(
     assessment: Assessment, wording: Wording, name: str = "figure-countries", *, has_rule: bool = True
 ) -> ReportFigure | None:
-    """Draw the largest countries of the statistics on the bars; None if none name enough of them.
-
-    `has_rule`: a note states the residence rule.
-    """
+    """Draw the largest countries of the statistics on the bars; None if none name enough of them."""
     breakdown = choose_bar_statistics(assessment)
     if breakdown is None:
         return None

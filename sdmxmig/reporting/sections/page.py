@@ -244,7 +244,6 @@ def list_section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
 
 
 def sort_source_keys(keys: Iterable[str]) -> list[str]:
-    """Sort keys of sources; G9 comes before G10."""
     return sorted(keys, key=build_sort_key)
 
 

@@ -107,10 +107,7 @@ def group_by_sentence(gaps: Iterable[Gap], produced: Collection[str]) -> list[tu
 
 
 def is_strength(score: Score, assessment: Assessment) -> bool:
-    """Check whether a proven answer has its own sentence, beyond the question and “yes”.
-
-    A source is called used only if its sheet states a use.
-    """
+    """Check whether a proven answer has its own sentence; a source is “used” only if its sheet states a use."""
     is_proven = bool(score.practice) and (bool(score.sources) or score.evidence in (CONFIRMED, INFERRED))
     is_proven = is_proven and (score.item.module != SOURCES or bool(list_uses(score, assessment)))
     return not score.is_contradicted and is_proven and write_strength_sentence(score, assessment) is not None

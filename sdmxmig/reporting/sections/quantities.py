@@ -77,7 +77,6 @@ def write_difference(first: Decimal, second: Decimal, wording: Wording) -> str:
 
 
 def find_precision(value: Decimal) -> int:
-    """Return the unit to which a large number seems rounded: hundreds, thousands or 1."""
     return next((unit for unit in (THOUSAND, HUNDRED) if abs(value) >= MIN_ROUNDED and value % unit == 0), 1)
 
 

@@ -152,7 +152,6 @@ def list_adjustments(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def lacks_correction_alone(account: Account) -> bool:
-    """Check whether a year has a residual but not the usual correction item, which the residual then contains."""
     return account.residual is not None and account.missing == (ADJUSTMENT_ITEM,)
 
 
@@ -179,10 +178,7 @@ def find_term_value(account: Account, item: str) -> Decimal | None:
 
 
 def list_other_counts(assessment: Assessment, wording: Wording) -> list[str]:
-    """State differences between counts such as a census and yearly figures, where they are quality issues.
-
-    A remark on the yearly figure gives the reason.
-    """
+    """State differences between counts such as a census and yearly figures, where they are quality issues."""
     phrases = []
     for effect in list_counts_apart(assessment):
         remarks = (wording.of(point.comment) for point in list_yearly_figures(effect, assessment))

@@ -60,7 +60,6 @@ TOTAL_TITLE = "Population"
 
 
 def has_values(year: FlowYear, assessment: Assessment) -> bool:
-    """Check whether a year has a figure, also one that is published as bounds only."""
     return year.net is not None or any(
         find_known(find_series(assessment, role), year.period) is not None for role in DRAWN_SERIES
     )
@@ -336,7 +335,6 @@ def state_left_out(whole: Series, series: Series, wording: Wording) -> tuple[str
 
 
 def format_population_date(series: Series, year: str, label_by_year: Mapping[str, str], wording: Wording) -> str:
-    """Write the day of a figure of a population, or its year, with its label."""
     day = wording.day(series.note, year) or year
     return wording.qualified(filter(None, (day, label_by_year[year])))
 

@@ -106,7 +106,6 @@ def is_known(score: Score) -> bool:
 
 
 def is_rated(score: Score) -> bool:
-    """Whether an answer rates the practice: “not applicable” is an answer and no rating."""
     return is_known(score) and score.answer not in EXCLUDED_ANSWERS
 
 
