@@ -51,7 +51,6 @@ def describe_value(value: object) -> str:
 
 
 def is_of_kind(value: object, kind: type | tuple[type, ...]) -> bool:
-    """Check the type of a value; true and false are not numbers."""
     return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
@@ -176,7 +175,6 @@ class Declared:
         return text
 
     def status(self, default: str | None = None) -> str:
-        """Read ``status``; ``verified`` needs a ``passage``."""
         return check_status(self.text("status", default), self.at("status"), passage=self.text("passage", ""))
 
     def pairs(self) -> dict[str, str]:

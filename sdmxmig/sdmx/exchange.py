@@ -59,10 +59,7 @@ def list_written_formats() -> list[str]:
 
 
 def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
-    """Read the artefacts of a structure message in any format.
-
-    Tolerant without `faults`. Raises `InputError` with the place of a problem.
-    """
+    """Read the artefacts of a structure message in any format; tolerant without `faults`."""
     detected = detect(name, content)
     if detected.kind != "structure":
         raise InputError(f"This is {detected.name}, not a structure message.", Place(name), "Give a structure message.")
@@ -217,10 +214,7 @@ def resolve_flows(
     dimensions: Sequence[str] = (),
     tell: Callable[[str], None] = ignore_progress,
 ) -> Mapping[str, Flow]:
-    """Return the known dataflows, or infer one for data that follow none of them.
-
-    Raises `SdmxmigError` if the target would state as certain what was only inferred.
-    """
+    """Return the known dataflows, or infer one; raises `SdmxmigError` if the target would state it as certain."""
     name = message.name
     with message.ahead():
         unknown = find_data_survey(source) is not None and is_unknown(source, name, message, flows)

@@ -104,10 +104,7 @@ def add_series_values(series: pl.DataFrame, values: Mapping[str, Any]) -> pl.Dat
 
 
 def move_to_declared_levels(dataset: Dataset) -> Dataset:
-    """Move values given for the whole dataset to its series or observations if the structure attaches them there.
-
-    Values that series or observations state themselves stay.
-    """
+    """Move values of the whole dataset to series or observations if the structure attaches them there."""
     structure = dataset.flow.structure
     levels = {attribute.id: attribute.attachment for attribute in structure.attributes()}
     of_series, of_observations = (
@@ -141,10 +138,7 @@ def collect_definitions(dataset: Dataset) -> pl.DataFrame:
 
 
 def find_differing_definitions(dataset: Dataset, found: pl.DataFrame) -> pl.DataFrame:
-    """Return those of `definitions` that differ between series.
-
-    An optional definition that some series leave out, such as the method of stocks for flows, is no difference.
-    """
+    """Return definitions that differ between series; an optional one that some series leave out does not count."""
     mandatory = {attribute.id for attribute in dataset.flow.structure.attributes() if attribute.mandatory}
     values = {name: pl.col(name) if name in mandatory else pl.col(name).drop_nulls() for name in found.columns}
     counts = found.select(column.n_unique() for column in values.values())

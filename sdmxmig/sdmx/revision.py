@@ -237,10 +237,7 @@ Message = tuple[str, Sequence[Dataset]]
 
 
 def find_disagreement(first_message: Message, second_message: Message) -> str:
-    """Describe the first difference between two messages; empty if they have the same content.
-
-    Ignores the order of observations and the level at which attributes are attached.
-    """
+    """Describe the first difference between two messages, ignoring order and levels; empty if they are equal."""
     first_rows, second_rows = flatten_datasets(first_message[1]), flatten_datasets(second_message[1])
     if set(first_rows.columns) != set(second_rows.columns):
         return f"only one of them has {', '.join(sorted(set(first_rows.columns) ^ set(second_rows.columns)))}"

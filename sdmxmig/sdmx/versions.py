@@ -85,10 +85,7 @@ def read_step_rules(name: str, content: bytes) -> dict[str, StepRule]:
 def compare(
     old: Iterable[Artefact], new: Iterable[Artefact], rules: Mapping[str, StepRule]
 ) -> tuple[ArtefactComparison, ...]:
-    """Compare two releases by artefact, sorted by name.
-
-    Each is compared with the latest earlier version. An SDMX 2.1 content constraint counts as a data constraint.
-    """
+    """Compare releases by artefact, sorted by name, each with the latest earlier version."""
     old_artefacts = {artefact.ref: artefact for artefact in map(modernise_kind, old)}
     comparisons = []
     matched: set[Ref] = set()

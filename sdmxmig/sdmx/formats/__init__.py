@@ -142,7 +142,6 @@ DEFAULT_LAYOUT = Layout()
 
 
 def structure_bytes(form: Format, artefacts: Iterable[Artefact], header: Header) -> bytes:
-    """Write artefacts as one message; raises `SdmxmigError` if the format does not support all of them."""
     if form.write_structures is None:
         raise SdmxmigError(f"{form.name} cannot contain structures.", hint=write_formats_hint("write_structures"))
     return form.write_structures(artefacts, header)
@@ -217,7 +216,6 @@ def join_blocks(blocks: list[Dataset]) -> Dataset:
 
 
 def list_formats(task: str) -> list[str]:
-    """List the formats that have a task of `Format`, such as ``write_data``."""
     return [name for name, form in FORMATS.items() if getattr(form, task) is not None]
 
 

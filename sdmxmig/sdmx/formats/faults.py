@@ -91,7 +91,6 @@ class Faults:
 
     @classmethod
     def by(cls, *, lenient: bool = False, strict: bool = False) -> Faults:
-        """Return the policy that the user asked for; raises `SdmxmigError` if both are set."""
         if lenient and strict:
             raise SdmxmigError("Reading cannot be both strict and lenient.", hint="Choose one of them.")
         return cls(STRICT if strict else LENIENT if lenient else TOLERANT)
@@ -158,7 +157,6 @@ def check_characters(text: str, title: str, place: Place | None = None) -> str:
 
 
 def build_character_error(character: str, place: Place) -> InputError:
-    """Return the error for a character that SDMX-ML cannot contain."""
     message = f"The character U+{ord(character):04X} is not allowed in text."
     return InputError(message, place, "Remove it at its source; a lenient reading puts a blank in its place.")
 

@@ -194,7 +194,6 @@ def _list_names(metadata_set: MetadataSet, provider: Ref | None) -> list[Ref]:
 
 
 def _find_provider(agency: str) -> Ref | None:
-    """Return the SDMX 2.1 data provider for an agency such as ``ESTAT.A1``; None for a top agency."""
     owner, _, provider_id = agency.rpartition(".")
     return Ref("DataProvider", owner, id="DATA_PROVIDERS", version="1.0", item=provider_id) if owner else None
 

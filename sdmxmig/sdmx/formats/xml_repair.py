@@ -1,7 +1,4 @@
-"""Repair of nearly valid XML: wrong encoding, bare ampersands, forbidden characters.
-
-Lenient reading repairs them in place, keeps line numbers and records each.
-"""
+"""Repair of nearly valid XML: wrong encoding, bare ampersands, forbidden characters; lines keep their numbers."""
 
 from __future__ import annotations
 

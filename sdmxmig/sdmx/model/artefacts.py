@@ -1,7 +1,4 @@
-"""Properties of all SDMX artefacts, and item schemes, independent of the SDMX version.
-
-Formats handle version differences. Versions are as declared: `1.0.0-draft` is a draft.
-"""
+"""Properties of all SDMX artefacts, and item schemes, independent of the SDMX version."""
 
 from __future__ import annotations
 

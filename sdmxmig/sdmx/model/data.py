@@ -261,7 +261,6 @@ class TableMapping:
 
     @property
     def leaves_out_a_flow(self) -> bool:
-        """Whether rows or columns are left out because they belong to another dataflow."""
         skips = (skip for block in self.blocks for skip in (*block.skip_rows, *block.skip_columns))
         return any(skip.reason.endswith(OF_ANOTHER_FLOW) for skip in skips)
 

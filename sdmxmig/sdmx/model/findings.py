@@ -369,10 +369,7 @@ class FindingCollector:
         self.findings: list[Finding] = []
 
     def add(self, rule_id: RuleId, places: Sequence[Place], component: str = "", /, **parameters: str) -> None:
-        """Report a finding at cells of a component.
-
-        `said` or `value` is the observed parameter, `expected` the expected one.
-        """
+        """Report a finding at cells; `said` or `value` is the observed parameter, `expected` the expected one."""
         rule = self.rules.get(rule_id)
         if rule is None or not places:
             return

@@ -95,11 +95,7 @@ class DatasetRows:
     def _sorted(
         self, parts: dict[Dims, list[str]], of_series: list[str], whole: list[str]
     ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """Separate observations, series rows and rows about several series.
-
-        A row is an observation if it has a measure or observation attribute, or a period (or whole key) and does not
-        describe a key part.
-        """
+        """Separate observations, series rows and rows about several series, by the components that they fill."""
         structure, frame = self.flow.structure, self.frame
         key = structure.series_key
         values = [c.id for c in (*structure.measures, *structure.attributes("observation")) if c.id in frame.columns]

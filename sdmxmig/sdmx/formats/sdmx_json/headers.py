@@ -323,7 +323,6 @@ def read_provider(meta: Node) -> Ref | None:
 
 
 def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
-    """Read the `errors` of a message, with their codes. Raises `InputError` with its place if they are malformed."""
     return parse_notes(Node(parse_json(read_limited(stream, name), name), name).of(dict, "A message"))
 
 

@@ -1,7 +1,4 @@
-"""Attributes of reference metadata in data messages: paths and arrays.
-
-Repeated values are nested in one array per step of the path.
-"""
+"""Attributes of reference metadata in data messages; repeated values are nested in arrays by step of the path."""
 
 from __future__ import annotations
 
@@ -24,10 +21,7 @@ Ids = tuple[str, ...]
 
 
 def read_path(listed: Node) -> Ids:
-    """Return the path of a reference metadata attribute, or () for other attributes.
-
-    Links use a URN; `OWN` or a dotted id gives the path.
-    """
+    """Return the path of a reference metadata attribute by its URN or dotted id; () for other attributes."""
     name = listed.text(OWN) or listed.text("id")
     ref = read_reference(listed)
     if ref is not None:

@@ -255,10 +255,7 @@ class ArrayLocator:
 
 
 def find_slots(structures: Any, component: str) -> set[tuple[str, int]]:
-    """Return the levels and array positions of a component.
-
-    Version 1.0 lists no measure: it is first in observations.
-    """
+    """Return levels and array positions of a component; version 1.0 has its measure first in observations."""
     slots = set()
     for structure in structures if isinstance(structures, list) else [structures]:
         holders = structure if isinstance(structure, dict) else {}

@@ -38,10 +38,7 @@ Violation = tuple[str, str]
 
 
 def find_problems(name: str, content: bytes, version: str, kind: str) -> list[Violation]:
-    """Validate a message against the official schema of its version.
-
-    `kind` is ``structure``, ``data`` or ``metadata``. Raises `InputError` for invalid JSON.
-    """
+    """Validate a message against its official schema; `kind` is ``structure``, ``data`` or ``metadata``."""
     return sorted(find_violations(parse_json(content, name, float), version, kind))
 
 

@@ -132,7 +132,6 @@ class Dialect:
 
     @property
     def containers(self) -> dict[str, str]:
-        """Return the collections by kind, in schema order; absent kinds are unsupported."""
         return list_containers("ml", self.sdmx_version)
 
     @property

@@ -25,10 +25,7 @@ PARTS = ("Value", "ObsDimension", *COMPONENT_BY_ELEMENT)
 
 
 def locate(message: KeptMessage, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> list[list[Place]]:
-    """Return the elements of the values sought, or the first dataset if not found.
-
-    Reads regular runs as columns and inspects only matching elements.
-    """
+    """Return the elements of the values sought, or the first dataset, inspecting only matching elements."""
     seeker = ElementLocator(message.name, sought)
     follower = Follower(seeker)
     try:

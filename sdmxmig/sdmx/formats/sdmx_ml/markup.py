@@ -44,10 +44,7 @@ def read_markup(holder: etree._Element) -> str:
 
 
 def add_markup(holder: etree._Element, markup: str, title: str) -> None:
-    """Set structured text as the content of an element.
-
-    Elements without namespace count as XHTML. Raises `SdmxmigError` for malformed XHTML.
-    """
+    """Set structured text as the content of an element; raises `SdmxmigError` for malformed XHTML."""
     try:
         parsed = parse_xml(f'<markup xmlns="{XHTML}">{markup}</markup>'.encode("utf-8", "surrogatepass"), title)
         copy_into(holder, parsed)

@@ -191,10 +191,7 @@ def set_of_version_3(part: Part) -> MetadataSet:
 
 
 def read_version_21(part: Part, structures: Mapping[str, Ref], space: str) -> MetadataSet:
-    """Read an SDMX 2.1 metadata set.
-
-    `structures` come from the header; `space` is the namespace of structure-specific attributes.
-    """
+    """Read an SDMX 2.1 metadata set; `space` is the namespace of structure-specific attributes."""
     if not part.has("Report"):
         part.wrong("lacks <Report>.")
     reports = tuple(part.each(read_report, "Report"))
@@ -348,7 +345,6 @@ def read_own_name(part: Part) -> str:
 
 
 def name_of_type(part: Part) -> str:
-    """Return the local name of ``xsi:type``, or an empty text."""
     return str(part.element.get(TYPE, "")).rpartition(":")[2].rpartition(".")[2]
 
 

@@ -1,7 +1,4 @@
-"""Elements read piece by piece; unread attributes and children are errors.
-
-A reader takes what it supports and closes the part, which rejects the rest by name and line.
-"""
+"""Elements read piece by piece; closing a part rejects unread attributes and children by name and line."""
 
 from __future__ import annotations
 

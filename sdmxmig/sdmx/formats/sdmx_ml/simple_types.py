@@ -361,5 +361,4 @@ class SchemaDraft:
 
 
 def has_parts(component: Component, dialect: Dialect) -> bool:
-    """Whether values need elements, since XML attributes hold one text."""
     return dialect.mixes_groups and (component.is_array or component.is_multilingual)

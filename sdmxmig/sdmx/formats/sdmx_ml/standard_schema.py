@@ -1,7 +1,4 @@
-"""The SDMX-ML 2.1 data schema exactly as the standard specifies it, including type names and observation types.
-
-Our own validation schemas are stricter.
-"""
+"""The SDMX-ML 2.1 data schema exactly as the standard specifies it; our own schemas are stricter."""
 
 from __future__ import annotations
 

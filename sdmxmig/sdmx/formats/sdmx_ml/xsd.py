@@ -102,10 +102,7 @@ def build_data_schema(
 
 
 def find_problems(content: bytes, flows: Mapping[str, Flow] | Iterable[Flow] = ()) -> list[tuple[int, str]]:
-    """Validate a message and return line numbers and sentences.
-
-    Structure-specific data must follow one of `flows`. Fetches no files and expands no entities.
-    """
+    """Validate a message, without fetching files or expanding entities; returns line numbers and sentences."""
     named = flows if isinstance(flows, Mapping) else {flow.id: flow for flow in flows}
     judged = validate(content, named)
     return [*judged.problems, *judged.unknown]

@@ -262,10 +262,7 @@ def build_value_mappings(scheme_map: SchemeMap) -> tuple[ValueMapping, ...]:
 
 
 def extract_map(whole: StructureSet, structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
-    """Extract a structure map and its representation maps from a set.
-
-    Returns `whole` if the maps have no annotations.
-    """
+    """Extract a structure map and its representation maps from a set, or `whole` without annotations."""
     *codelist_maps, component_map = structure_set.maps
     maps: dict[str, RepresentationMap] = {}
     for scheme_map in codelist_maps:

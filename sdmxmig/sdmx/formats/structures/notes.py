@@ -1,4 +1,4 @@
-"""Annotations for content that a version lacks, restored on reading."""
+"""Annotations for content that a version lacks, restored on reading; records are JSON in their title."""
 
 from __future__ import annotations
 
@@ -33,10 +33,7 @@ MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
 def list_artefact_notes(
     artefact: Artefact, *, says_partial_language: bool, says_final: bool, says_version: bool
 ) -> Iterator[Annotation]:
-    """Yield annotations for unsupported properties of an artefact.
-
-    The flags mark the properties the version supports.
-    """
+    """Yield annotations for properties of an artefact that the version, by the flags, does not support."""
     if isinstance(artefact, ItemScheme | DataStructure | Dataflow):
         yield from build_origin_notes(artefact.status, artefact.source)
     if artefact.details.partial_language and not says_partial_language:
@@ -75,6 +72,8 @@ def read_item_fields(notes: Notes, parent: str) -> dict[str, Any]:
 
 
 class Notes:
+    """The annotations of an artefact or part; those that represent model fields are taken out."""
+
     def __init__(self, annotations: tuple[Annotation, ...]) -> None:
         self.remaining = annotations
 
@@ -184,7 +183,7 @@ def count_notes(counts: Iterable[tuple[str, str]]) -> Iterator[Annotation]:
 
 
 def read_counts(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tuple[tuple[str, str], ...]]:
-    """Take the first record of a type from annotations, and return the other annotations."""
+    """Separate the counts from the other annotations."""
     counts = []
     for name, note_id in COUNTS.items():
         note = next(
@@ -218,10 +217,7 @@ def simplify_value(value: Any) -> Any:
 
 
 def take_record(annotations: Annotations, type_: str, kind: type[Record]) -> tuple[Record | None, Annotations]:
-    """Take the record from the first annotation of a type, and return the others.
-
-    An annotation of the type without such a record is left.
-    """
+    """Take the record from the first annotation of a type, and return the others."""
     for index, note in enumerate(annotations):
         if note.type == type_ and note == Annotation(type_, title=note.title):
             try:

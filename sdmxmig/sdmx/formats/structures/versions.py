@@ -232,7 +232,6 @@ def find_problem(artefact: Artefact) -> str:
 
 
 def check_places(artefact: Artefact, version: str) -> None:
-    """Reject content that no SDMX version supports; raises `SdmxmigError`."""
     if what := find_problem(artefact):
         raise build_expression_error(version, artefact, what, "No version of SDMX has a place for it: leave it out.")
 
@@ -380,10 +379,7 @@ def read_first_title(notes: tuple[Annotation, ...], kind: str) -> tuple[str, tup
 
 
 def convert_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str) -> list[Artefact]:
-    """Convert artefacts to the kinds of a version; `version` is its display name.
-
-    Kinds without an equivalent are left for the writer to reject. Raises `SdmxmigError` for unsupported content.
-    """
+    """Convert artefacts to the kinds of a version; kinds without an equivalent are left for the writer to reject."""
     prepared = [map_each(artefact, reduce_representation) for artefact in artefacts]
     apply_to_each(prepared, lambda artefact: check_places(artefact, version))
     if "StructureSet" in kinds:

@@ -1,7 +1,4 @@
-"""SDMX-JSON data messages 1.0, 2.0 and 2.1 to datasets, in blocks and constant memory.
-
-The dataflow is a known one, or the one that the message describes.
-"""
+"""SDMX-JSON data messages 1.0, 2.0 and 2.1 to datasets, in blocks and constant memory."""
 
 from __future__ import annotations
 

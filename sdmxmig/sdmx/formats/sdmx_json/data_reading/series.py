@@ -1,7 +1,4 @@
-"""Series or observations of a dataset in pieces: by the fast reader where safe, otherwise one by one.
-
-Reading one by one finds the place of each fault.
-"""
+"""Series or observations of a dataset: by the fast reader where safe, else one by one, which finds faults."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Datasets to SDMX-JSON data messages 1.0, 2.0 and 2.1, block by block.
-
-Values must be listed first but are known only at the end, so datasets wait in a temporary file.
-"""
+"""Datasets to SDMX-JSON data messages by block; datasets wait in a file, since values are listed first."""
 
 from __future__ import annotations
 
@@ -125,11 +122,7 @@ def write_beginning(
     *,
     originals: Mapping[Ref, DataStructure],
 ) -> bytes:
-    """Build the message up to its datasets.
-
-    `originals` are the full structures if the version has fewer levels. Raises `SdmxmigError` for several dataflows if
-    the version allows one.
-    """
+    """Build the message up to its datasets; raises `SdmxmigError` for more dataflows than the version allows."""
     followed = list(plans)
     structures = [write_structure(plan, numbers, originals) for plan, numbers in followed]
     if dialect.lists_all and len(followed) > 1:

@@ -343,10 +343,7 @@ class JsonDatasetBody:
         self.members += observations.height
 
     def _end(self, *, closing: bool) -> None:
-        """Close a dataset with its attributes; those of key parts go into the last one.
-
-        If later data may add attributes, the place of the trailer is kept in `waits_at`.
-        """
+        """Close a dataset with its attributes; `waits_at` keeps the place of what later data may add."""
         self.stream.write(b"}}}" if self.open else b"}")
         self.numbers = [self.plan.number(annotation) for annotation in self.annotations]
         if closing:

@@ -164,7 +164,6 @@ def read_identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None
 
 
 def read_moment(part: Part, name: str) -> str:
-    """Read a date and time; the offset ``-00:00`` means unknown, and midnight without offset a date."""
     return read_plain(part, name, part.text(name))
 
 

@@ -48,7 +48,6 @@ class Message:
 
     @property
     def is_old(self) -> bool:
-        """Whether this is SDMX-JSON 1.0 (SDMX 2.1)."""
         return self.version == "1.0"
 
 
@@ -233,7 +232,6 @@ class Part:
         return ref
 
     def of_kinds(self, kinds: Mapping[str, str]) -> Iterator[tuple[Part, str]]:
-        """Yield the objects in members with these SDMX-ML names, each with its kind."""
         members = {words.find_array_name(name): kind for name, kind in kinds.items()}
         return ((child, members[name]) for name in self.value if name in members for child in self.parts(name))
 

@@ -256,10 +256,7 @@ class ObjectReader(RecordReader):
     # Constraints.
 
     def attachment(self, part: Part, row: Field) -> dict[str, Any]:
-        """Read the attachments of a constraint.
-
-        In SDMX-JSON 1.0, content constraints name one file or set, attachment constraints several.
-        """
+        """Read the attachments of a constraint; content constraints of SDMX-JSON 1.0 name one file or set."""
         holder = part.one(row.at) if row.required else part.part(row.at)
         if holder is None:
             return {}
@@ -547,10 +544,7 @@ def read_side(part: Part) -> Ref | str:
 
 
 def sort_dimensions(part: Part, children: list[tuple[Part, str]]) -> list[tuple[Part, str]]:
-    """Sort dimensions in key order.
-
-    Positions are optional. Since 2.0 they must match the order of the list; in 1.0 they define it.
-    """
+    """Sort dimensions in key order; stated positions must match the list, and define the order in 1.0."""
     is_old = part.message.is_old
     positions = [child.position() if is_old or name != "TimeDimension" else None for child, name in children]
     present = [position for position in positions if position is not None]

@@ -44,12 +44,10 @@ class Writing:
 
     @property
     def is_before_21(self) -> bool:
-        """Whether this is SDMX-JSON 2.0 (SDMX 3.0) or 1.0 (SDMX 2.1)."""
         return self.version != "2.1"
 
     @property
     def is_10(self) -> bool:
-        """Whether this is SDMX-JSON 1.0, where ``isFinal`` marks drafts."""
         return self.version == "1.0"
 
     @property

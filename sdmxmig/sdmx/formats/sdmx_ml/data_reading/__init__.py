@@ -44,10 +44,7 @@ def read_data(
 def read_leniently(
     reading: MessageReading, stream: BinaryIO, faults: Faults, *, fast: bool, watch: Watch | None
 ) -> Iterator[Dataset]:
-    """Yield finished blocks, including those before a truncation.
-
-    Raises `InputError` if there is no header or there are too many faults.
-    """
+    """Yield finished blocks, also before a truncation; raises `InputError` without header or after many faults."""
     source = Pieces(repair_bytes(reading.name, stream, faults))
     try:
         yield from Turns(reading, source, fast=fast, watch=watch).blocks()

@@ -137,10 +137,7 @@ class TemplatePiece:
 
 
 def plan_pieces(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ...]:
-    """Choose the pieces of a template by a sample with one column per field.
-
-    A piece is as long as its texts repeat; a field with distinct values is its own piece.
-    """
+    """Choose the pieces of a template by a sample: as long as their texts repeat, or one distinct field."""
     few = sample.height // REPEATED
 
     def repeat(fields: Sequence[TemplateField]) -> bool:
@@ -217,10 +214,7 @@ def build_end_pattern(tag: str) -> str:
 
 
 def sort_attributes(rows: pl.Series, blanks: tuple[str, str, str], tag: str) -> pl.Series | None:
-    """Sort the attributes of rows and put blanks before each; None if uncertain.
-
-    `blanks` stand before the first attribute, around its equals sign and between attributes.
-    """
+    """Sort the attributes of rows and put `blanks` around them; None if uncertain."""
     first, equals, between = blanks
     attributes = rows.str.strip_chars_end(f" \t\r\n{BESIDE}</>{tag}")
     if not (attributes.str.ends_with(QUOTE) & attributes.str.starts_with(first)).all():
@@ -250,10 +244,7 @@ class NameSequence:
 
 
 def merge_name_orders(old: NameSequence | None, samples: Iterable[tuple[tuple[str, str], ...]]) -> NameSequence | None:
-    """Merge samples into a common order; None if names repeat.
-
-    An ampersand after a name marks a value with a reference.
-    """
+    """Merge samples into a common order, an ampersand marking references; None if names repeat."""
     listed = sorted(set(samples))
     sequences = [tuple(name for name, _ in names) for names in listed]
     if any(len(set(names)) < len(names) for names in sequences):

@@ -186,10 +186,7 @@ def find_use(reading: MessageReading, attributes: Mapping[str, str], *, is_20: b
 def find_followed_flow(
     reading: MessageReading, use: StructureUse | None, candidates: Sequence[Ref | None]
 ) -> tuple[Flow, Ref | None]:
-    """Find the flow of a dataset and its reference.
-
-    Raises `InputError` if it is unknown, or if none is named and there are several flows.
-    """
+    """Find the flow of a dataset and its reference; raises `InputError` if it is unknown or ambiguous."""
     flows, place = reading.flows, reading.place
     if use and use.ref:
         return find_flow(flows, use.ref, place), use.ref

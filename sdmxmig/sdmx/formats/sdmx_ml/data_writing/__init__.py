@@ -113,11 +113,7 @@ class DataMessage:
         return f"{'Generic' if self.generic else 'StructureSpecific'}{kind}"
 
     def frame(self, header: Header) -> tuple[bytes, bytes]:
-        """Return the text before the first and after the last dataset.
-
-        The header names structures and datasets; notes of the sender are in the footer. Raises `SdmxmigError` if there
-        is no dataset.
-        """
+        """Return the text around the datasets, header and footer; raises `SdmxmigError` without any."""
         if not self.structures:
             raise SdmxmigError("There is no dataset to write.", hint="Give at least one.")
         dialect = self.dialect

@@ -200,10 +200,7 @@ class Specific:
             line.between(name, f' {name}="', '"', nulls=rows.frame[name].null_count())
 
     def _inside(self, line: Line, rows: EscapedRows, names: Sequence[str], end: str, element: str) -> Line:
-        """Close a tag and add nested notes, values and metadata.
-
-        Without `element` it stays open and metadata come at its end.
-        """
+        """Close a tag and add nested notes, values and metadata; without `element` it stays open."""
         values = rows.parts(*names)
         parts = [*rows.notes, *values, *(rows.reports if element else ())]
         if not parts:

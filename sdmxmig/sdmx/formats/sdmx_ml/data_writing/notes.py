@@ -59,11 +59,7 @@ class EscapedRows:
 def escape_table(
     dataset: Dataset, frame: pl.DataFrame, row_kind: str, prefix: str, as_is: Collection[str] = ()
 ) -> EscapedRows:
-    """Check and escape the texts of a table, except the columns in `as_is`.
-
-    Raises `SdmxmigError` for a forbidden character, with component, row and source cell, and for a column name that is
-    not valid in XML.
-    """
+    """Check and escape texts except columns `as_is`; raises `SdmxmigError` for a forbidden character."""
     for name in frame.columns:
         if not XML_NAME.fullmatch(name):
             raise SdmxmigError(f"“{name}” of {dataset.flow.id} cannot be a name in XML.")

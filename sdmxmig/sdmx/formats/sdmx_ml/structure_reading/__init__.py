@@ -197,10 +197,7 @@ class Walk:
         self.last_item = element if self.empty(element, self.item_begun) else None
 
     def empty(self, element: etree._Element, begun: int) -> bool:
-        """Empty a closed element; `begun` counts elements up to its start.
-
-        Very large elements stay: removing parts that the parser holds takes quadratic time.
-        """
+        """Empty a closed element, except very large ones, from which removing parts takes quadratic time."""
         if self.begun - begun > TOO_BIG_TO_EMPTY:
             return False
         element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it

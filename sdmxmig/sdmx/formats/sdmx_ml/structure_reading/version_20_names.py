@@ -1,7 +1,4 @@
-"""Fields common to SDMX-ML 2.0 artefacts: identity, annotations and references.
-
-Ids, agencies, versions and dates are converted to later notation; annotations such as `ORIGINAL_ID` keep the original.
-"""
+"""Fields common to SDMX-ML 2.0 artefacts, in later notation; annotations keep the original."""
 
 from __future__ import annotations
 
@@ -49,7 +46,6 @@ ORIGINAL_DATES = {"validFrom": "ORIGINAL_VALID_FROM", "validTo": "ORIGINAL_VALID
 
 
 def convert_id(part: Part, old_id: str, *, name: bool = False) -> str:
-    """Convert an id to later notation; raises `InputError` if it is invalid before 2.1 too."""
     if not OLD_IDS.fullmatch(old_id):
         raise part.error(f"has “{old_id}” for an id.", "An id has letters, digits, dots, _, @, $, * and -.")
     return read_spelling(old_id, name=name)
@@ -108,7 +104,6 @@ def read_originals(part: Part) -> tuple[Annotation, ...]:
 
 
 def read_notes(part: Part) -> tuple[Annotation, ...]:
-    """Read the annotations of an element, after those of its original identity."""
     return read_originals(part) + read_annotations(part, "Annotations")
 
 

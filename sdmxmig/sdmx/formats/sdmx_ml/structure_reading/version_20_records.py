@@ -215,10 +215,7 @@ def read_components(**parts: Any) -> Fields:
 
 
 def convert_attachment(attribute: Component, dimensions: Iterable[Component], groups: list[Group]) -> Component:
-    """Convert the attachment of an attribute.
-
-    With several groups: the dimensions of all of them. Without a group: the only group, else the series.
-    """
+    """Convert the attachment of an attribute: dimensions of all its groups, else the only group or series."""
     group_ids = attribute.group.split()
     if attribute.attachment != "group":
         attachment_notes = build_title_notes(("ATTACHMENT_GROUP", group_id) for group_id in group_ids)
