@@ -192,7 +192,6 @@ def add_comparisons(assessment: Assessment, material: AssessmentMaterial) -> Ass
 
 
 def shows_practice(profile: Profile) -> bool:
-    """Whether differences in the data are the office's; those that others collected come from several producers."""
     return profile.is_answered and not profile.is_from_public_sources
 
 
@@ -219,10 +218,7 @@ def clear_answers(profile: Profile, items: Sequence[str]) -> Profile:
 
 
 def keep_proven_answers(profile: Profile, catalogue: Catalogue) -> Profile:
-    """Blank the answers without evidence, keeping questions.
-
-    Signed-off answers count as confirmed; statements about own actions need no evidence.
-    """
+    """Blank the answers without evidence, keeping questions; signed-off answers count as confirmed."""
     own = {item.id for item in catalogue.questions.values() if item.of in OWN_WORD_KINDS}
 
     def supported(answer: Answer) -> Answer:

@@ -294,10 +294,7 @@ DIVISIONS = (
 
 
 def list_breakdowns(figures: Figures, language: str = "en") -> tuple[Breakdown, ...]:
-    """Return all breakdowns by flow and period, in persons, without summing or rounding.
-
-    Codes with conflicting values are left out.
-    """
+    """Return all breakdowns by flow and period, in persons, without summing, rounding or conflicting values."""
     return tuple(
         breakdown
         for flow, division in (*product(COUNT_FLOWS, DIVISIONS), (ESTIMATES_FLOW, BY_STATUS))

@@ -77,10 +77,7 @@ Words = tuple[tuple[str, tuple[Text, ...]], ...]
 def find_contradictions(
     evidence: Iterable[Evidence], results: Sequence[IndicatorResult], claims: Claims, findings: Findings
 ) -> tuple[Contradiction, ...]:
-    """Find all contradictions.
-
-    `findings` are those of answers as data. Missing data contradict no answer; several for one question count once.
-    """
+    """Find all contradictions, also in `findings`; missing data contradict no answer."""
     from_data = [
         build_evidence_contradiction(evidence_item, claims) for evidence_item in evidence if evidence_item.contradicts
     ]

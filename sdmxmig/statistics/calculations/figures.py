@@ -275,10 +275,7 @@ class Figures:
         return self._sum(selection, {})
 
     def on_1_january(self, selection: TermSelection) -> Yearly:
-        """Return populations on 1 January by year.
-
-        The reference date determines whether a period means its first or last day; other days are ignored.
-        """
+        """Return populations on 1 January by year, whether the period means its first or last day."""
         dates = {d.attributes.get("REF_DATE", "") for d in self.datasets if d.flow.id == selection.flow}
         strange = sorted(dates - set(YEARS_TO_1_JANUARY))
         if strange and len(strange) == len(dates):

@@ -240,7 +240,6 @@ def build_quality_issue(issue: str, assessment: Assessment, material: Assessment
 
 
 def is_of_country(sign: Sign, profile: Profile) -> bool:
-    """Check whether a sign concerns the country's statistics, not the collection of others."""
     return not (sign.of_collection and profile.is_from_public_sources)
 
 
@@ -256,7 +255,6 @@ def select_findings_on_country(findings: Findings, claims: Claims) -> Findings:
 
 
 def list_flows_of_others(claims: Claims) -> tuple[str, ...]:
-    """Return the dataflows that other producers publish; an office that reports them itself answers for them."""
     return claims.study.others if claims.profile.is_from_public_sources else ()
 
 

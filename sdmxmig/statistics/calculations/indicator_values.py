@@ -134,10 +134,7 @@ class IndicatorValues:
 
 
 def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -> IndicatorValues:
-    """Compute all values of an indicator for an area.
-
-    Raises `DeclarationError` for unknown calculations and several areas.
-    """
+    """Compute all values of an indicator for an area; raises `DeclarationError` for unknown calculations."""
     figures = Figures(datasets, area or find_only_area(datasets))
     variants = indicator.variants if indicator.calculation else ()
     further = (part for variant in variants for part in list_further_parts(indicator, variant, figures))
@@ -499,10 +496,7 @@ def is_limited_by(indicator: Indicator, name: str, topic: str) -> bool:
 def limit_terms(
     cell: Codes, indicator: Indicator, variant: Variant, figures: Figures
 ) -> Mapping[str, TermSelection] | None:
-    """Limit terms to a part of the population, or None.
-
-    Optional terms may be dropped; terms of one dataflow stay together.
-    """
+    """Limit terms to a part of the population, those of one dataflow together; None if impossible."""
     terms = dict(variant.terms)
     optional_names = list_optional_terms(CALCULATIONS[indicator.calculation])
     for name in variant.terms:

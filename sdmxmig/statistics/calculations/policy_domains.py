@@ -33,10 +33,7 @@ class DomainValue:
 def compute_policy_domains(
     answers: Mapping[str, str], question_list: ItemScheme, answer_list: ItemScheme, levels: ItemScheme
 ) -> tuple[DomainValue, ...]:
-    """Compute the values of the domains of `question_list`.
-
-    `answers` by sub-category (``{"PD_1A": "Y"}``). Raises `DeclarationError` for unknown ones.
-    """
+    """Compute the domains of `question_list`; raises `DeclarationError` for unknown answers (``{"PD_1A": "Y"}``)."""
     questions = [item for item in question_list if item.parent]
     check_answers(answers, questions)
     domains = [item.id for item in question_list if not item.parent]

@@ -39,10 +39,7 @@ class RoadmapBasis:
 
 
 def build_roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Roadmap:
-    """Build the roadmap; month 1 is the first after the assessment: no proposal begins before it.
-
-    Raises `DeclarationError` for unreadable answers and circular prerequisites.
-    """
+    """Build the roadmap; month 1 is the first after the assessment: no proposal begins before it."""
     year = parse(assessment.year)
     if not plan.proposals or year is None:
         return Roadmap()
@@ -399,10 +396,7 @@ class PlannedAction:
 def plan_actions(
     plan: RoadmapPlan, profile: Profile, items: Collection[str], indicators: Collection[str]
 ) -> list[PlannedAction]:
-    """Return standard and own actions with answers.
-
-    Raises `DeclarationError` for unknown references and invalid dates.
-    """
+    """Return standard and own actions with answers; raises `DeclarationError` for unknown references and dates."""
     answers = {
         subject: entries for subject, entries in profile.about.items() if not entries.keys().isdisjoint(QUESTIONS)
     }

@@ -42,10 +42,7 @@ TIMELINE_ORDER = ("POP", "CENSUS", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUD
 
 
 def build_timelines(figures: Figures, names: Mapping[str, Text], language: str = "en") -> tuple[Series, ...]:
-    """Build all series; persons, or per 1,000 of the average population, not rounded.
-
-    Published net migration takes precedence. `language` is that of comments.
-    """
+    """Build all series; persons, or per 1,000 of the average population, not rounded."""
     population = drop_other_days(figures).yearly(POPULATION_SELECTION)
     mean = average_population(figures.on_1_january(POPULATION_SELECTION))
     events = {name: _find_yearly_events(figures, flow, item) for name, (flow, item) in EVENT_ITEMS.items()}

@@ -93,10 +93,7 @@ REGION_FILE = "region.toml"
 
 
 def read_request(name: str, content: bytes) -> StudyRequest:
-    """Read ``region.toml``: ``[region]``, ``[[peers]]``, ``[[translation]]``.
-
-    Paths are relative to the file. Raises `DeclarationError` with the key.
-    """
+    """Read ``region.toml``, with paths relative to it; raises `DeclarationError` with the key."""
     declared = Declared.parse(name, content)
     region = declared.table("region", required=True)
     request = region.read(

@@ -362,10 +362,7 @@ def trace_once(books: Iterable[Book], identities: Sequence[Identity]) -> tuple[T
 def mark_incomplete_accounts(
     traced: Sequence[TracedAccount], identities: Iterable[Identity]
 ) -> tuple[TracedAccount, ...]:
-    """Return accounts as not testable where they lack an item that other years have.
-
-    Their residual stays, since it contains the missing item.
-    """
+    """Return accounts as not testable, with their residual, if they lack an item that other years have."""
     account_ids = {identity.id for identity in identities if identity.is_account}
     usual: dict[tuple[str, str, Population], dict[str, None]] = {}
     for test in traced:

@@ -73,10 +73,7 @@ class Balance:
 
 
 def balance(constraints: Sequence[Constraint], measured: Mapping[str, Measured]) -> Balance:
-    """Balance figures to 0.000001 of a person.
-
-    Unknown figures are computed; with `broken` identities reported values stay.
-    """
+    """Balance figures to 0.000001 of a person; with `broken` identities reported values stay."""
     names = list(dict.fromkeys(name for constraint in constraints for name in constraint.factors))
     known, unknown = [n for n in names if n in measured], [n for n in names if n not in measured]
     factors, of_unknown = build_matrix(constraints, known), build_matrix(constraints, unknown)

@@ -503,10 +503,7 @@ def list_linked_histories(histories: int, last: int, before: int) -> list[int]:
 
 
 def compute_factor_error(counts: Floats, order: Sequence[int], last: int, links: Faults) -> float:
-    """Compute the standard error of a factor, from rates and chance.
-
-    See `sdmxmig.statistics.demography.capture.estimate_from_two_lists`.
-    """
+    """Compute the standard error of a factor, from rates and chance (see `estimate_from_two_lists`)."""
     before = sum(1 << number for number in order[: list(order).index(last)])
     factor = compute_factor(links)
     both = factor * sum(float(counts[history]) for history in list_linked_histories(len(counts), last, before))

@@ -93,10 +93,7 @@ class ReportedFigure:
 
 
 def parse_variances(name: str, content: bytes, items: Mapping[str, ItemSource]) -> tuple[StatedError, ...]:
-    """Read stated errors; the last match counts.
-
-    Raises `DeclarationError` unless exactly one of `error`, `relative` and `fixed` is stated, with a source.
-    """
+    """Read stated errors, each with source and one of `error`, `relative` and `fixed`; the last match counts."""
     declared = Declared.parse(name, content)
     stated = tuple(entry for table in declared.tables("variance") for entry in list_stated_errors(table, items))
     declared.close()

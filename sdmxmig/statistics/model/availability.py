@@ -52,7 +52,6 @@ class Breakdown:
         return next((comment for listed_codes, comment in self.comments if listed_codes == codes), Text())
 
     def sources_of(self, *several: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the citations of some figures, each once."""
         return tuple(dict.fromkeys(source for codes, source in self.sources if codes in several))
 
 
