@@ -87,10 +87,7 @@ def is_superseded(waiting: Parcel, newer: Parcel) -> bool:
 
 
 def compute_id(parcel: Parcel, before: str) -> str:
-    """Compute the id of a dispatch: a hash of content, target and predecessor.
-
-    Concurrent promises coincide; returning to earlier data is new.
-    """
+    """Compute the id of a dispatch from content, target and predecessor, so that concurrent promises coincide."""
     about = [parcel.target, parcel.flow, parcel.area, parcel.period, parcel.action, parcel.content, before]
     return hashlib.sha256(json.dumps(about, ensure_ascii=False).encode()).hexdigest()
 

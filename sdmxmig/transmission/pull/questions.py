@@ -276,7 +276,6 @@ class MetadataQuestion:
 
 
 def is_among(providers: Sequence[tuple[str, str]], agency: str, name: str) -> bool:
-    """Check whether a provider is requested; an empty request means all."""
     return not providers or any(asked == name and of in ("", agency) for of, asked in providers)
 
 

@@ -65,10 +65,7 @@ class StoredData:
 
 
 def store(blocks: Iterable[Dataset], folder: Path, name: str, *, with_confidential: bool = False) -> StoredData | None:
-    """Store blocks; None if empty.
-
-    Deletions are applied. Confidential observations, and their notes, are left out unless requested.
-    """
+    """Store blocks after deletions, without confidential observations unless requested; None if empty."""
     waiting = Waiting(folder, name)
     for block in blocks:
         if block.action != DELETE_ACTION:

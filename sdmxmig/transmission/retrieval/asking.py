@@ -1,7 +1,4 @@
-"""Requests to services with limits, patience and bounds; copies of answers with provenance.
-
-``content`` by SHA-256, ``answers`` by query, ``tickets`` in preparation.
-"""
+"""Requests to services with limits, patience and bounds; copies of answers with provenance."""
 
 from __future__ import annotations
 

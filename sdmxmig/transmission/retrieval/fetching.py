@@ -73,10 +73,7 @@ class Fetched:
 
 
 def fetch(asked: Asked, means: Means) -> Fetched:
-    """Fetch an answer, conditionally; falls back to the copy.
-
-    Raises `SdmxmigError` if refused, invalid or unavailable.
-    """
+    """Fetch an answer, else the copy; raises `SdmxmigError` if it is refused, invalid or unavailable."""
     kept = means.copies.find(asked)
     if means.is_offline:
         if kept is None:

@@ -51,7 +51,6 @@ MAX_SHOWN_LENGTH = 300
 
 
 def truncate_printable(text: str) -> str:
-    """Return the printable beginning of a text of somebody else."""
     return "".join(letter for letter in text[:MAX_SHOWN_LENGTH] if letter.isprintable())
 
 

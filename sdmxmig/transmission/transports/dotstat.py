@@ -128,10 +128,7 @@ def build_form(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple
 
 
 def check_media_type(dispatch: Dispatch, file: BinaryIO) -> str:
-    """Return the media type; raises `SdmxmigError` if unsupported.
-
-    It takes data in SDMX-CSV and SDMX-ML, one dataflow per file.
-    """
+    """Return the media type, of SDMX-CSV or SDMX-ML data; raises `SdmxmigError` if unsupported."""
     name = dispatch.parcel.name
     file.seek(0)
     detected = detect(name, file.read(HEAD_BYTES))

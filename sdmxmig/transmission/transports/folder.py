@@ -85,10 +85,7 @@ PACKED, AS_IT_IS = "zip", "none"
 
 @TRANSPORTS.add("upload")
 def upload_channel(settings: Settings) -> Channel:
-    """Prepare each message for manual upload with its hash.
-
-    `address` is the destination; ``pack = "zip"`` archives each file.
-    """
+    """Prepare each message for manual upload with its hash; ``pack = "zip"`` archives each file."""
     folder = settings.base / UPLOADS_FOLDER
     packing = settings.more.get("pack", AS_IT_IS)
     check_known("way to pack a file", packing, (PACKED, AS_IT_IS))
