@@ -1,7 +1,4 @@
-"""The application: screens, JSON twins, actions and documents.
-
-Screens run in threads. Refusals are shown; bugs are reported without details.
-"""
+"""The application: screens in threads, JSON twins, actions and documents; bugs show no details."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Help, tour and languages of the workbench.
-
-`help.toml` and `tour.toml` are in English, translated by words; a cookie holds the tour step.
-"""
+"""Help, tour and languages of the workbench; a cookie holds the tour step."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Long commands as separate processes with progress.
-
-Runs the command line itself, with equal results; stopping leaves no partial results.
-"""
+"""Long commands as separate processes with progress; stopping leaves no partial results."""
 
 from __future__ import annotations
 

@@ -78,7 +78,6 @@ class Visit:
         return [f"--by={self.by}"] if self.by else []
 
     def files(self, name: str) -> tuple[Upload, ...]:
-        """Return the uploads of a form, or kept ones that it names."""
         kept = (self.desk.uploads.get(each, self.by) for each in self.form.get("kept", "").split("\n"))
         return self.uploads.get(name) or tuple(filter(None, kept))
 

@@ -1,7 +1,4 @@
-"""Profile screen: questionnaire, evidence, contradictions.
-
-Forms carry the profile's hash; conflicting edits are shown side by side.
-"""
+"""Profile screen: questionnaire, evidence, contradictions; conflicting edits are shown side by side."""
 
 from __future__ import annotations
 

@@ -60,10 +60,7 @@ def serve_sdmx(
 def add_beside_workbench(
     folder: Path, tell: Callable[[str], None], public: Public, *, with_confidential: bool = False
 ) -> Iterator[Beside]:
-    """Add the service to a workbench below ``/sdmx``, local only.
-
-    Serves this workspace whatever the workbench opens. Raises `SdmxmigError`.
-    """
+    """Add the service of this workspace to a workbench below ``/sdmx``, local only."""
     if not public.is_local:
         raise SdmxmigError(
             "Other machines cannot reach the service that runs with the workbench.", hint="Leave out --with-workbench."
