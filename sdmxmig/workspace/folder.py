@@ -108,11 +108,7 @@ class Workspace:
 
 
 def open_workspace(folder: Path) -> Workspace:
-    """Open a workspace.
-
-    Raises `SdmxmigError` if it is not a folder or a link leaves it, and `DeclarationError` with the key for invalid
-    ``country.toml``.
-    """
+    """Open a workspace; raises `SdmxmigError` for other folders, `DeclarationError` for ``country.toml``."""
     path = folder / COUNTRY_FILE
     if not os.access(folder, os.X_OK) and folder.is_dir():
         hint = "Ask for permission to read it."

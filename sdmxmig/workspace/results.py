@@ -1,8 +1,4 @@
-"""Results of a workspace: inputs, staleness and replacement.
-
-Results record the hashes of their inputs (`made`), workspace files and shipped files; those of a command are replaced
-together.
-"""
+"""Results of a workspace: hashes of their inputs, staleness and replacement, for a command together."""
 
 from __future__ import annotations
 
@@ -457,10 +453,7 @@ class Results:
     def seal(
         self, name: str, files: Mapping[str, bytes], standing: Mapping[str, bytes], options: Mapping[str, str]
     ) -> None:
-        """Stage a submission and mark it as newest; an existing one stays.
-
-        `standing` are structures, stored by hash. Raises `OutputError` for different content.
-        """
+        """Stage a submission and mark it as newest; raises `OutputError` if it exists with different content."""
         hint = f"See what differs with: sdmxmig verify {self.root / SUBMISSION / name} – then move it away."
         with self._whole():
             if standing:

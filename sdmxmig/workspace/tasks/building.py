@@ -31,10 +31,7 @@ AGENCY = "SDMXMIG"
 
 
 def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -> list[dict[str, str]]:
-    """Write codelists and structures in every version, with metadata and, with `rules`, VTL.
-
-    Returns one row per file; unsupported content is reported beside the messages.
-    """
+    """Write codelists and structures in every version, with metadata and VTL for `rules`; one row per file."""
     sets = catalogue.list_metadata_about(session.catalogue, flows)
     artefacts = (
         catalogue.list_structures(session.catalogue, flows, sets)

@@ -1,7 +1,4 @@
-"""Combination of sources in declared steps, with an account of the product in words.
-
-Steps take and make named tables. Records stay internal; figures become CSV or SDMX with metadata.
-"""
+"""Combination of sources in declared steps, which take and make named tables; records stay internal."""
 
 from __future__ import annotations
 

@@ -341,10 +341,7 @@ def list_linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
 def explain_differences(
     step: Declared, measured: Sequence[Made], product: Product
 ) -> tuple[tuple[str, ...], tuple[Note, ...]]:
-    """Explain accepted differences of sources.
-
-    Raises `DeclarationError` for unexplained differences and needless reasons.
-    """
+    """Explain accepted differences of sources; raises `DeclarationError` for unexplained and needless ones."""
     reasons = step.table("despite").pairs()
     sources = select_sources(product.sources, {source for past in measured for source in past.measured})
     differing = index_differences(sources)

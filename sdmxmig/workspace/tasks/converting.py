@@ -68,10 +68,7 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
 def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[list[dict[str, object]], Findings]:
-    """Convert all tables and questionnaires; returns one row per dataset, and findings.
-
-    If nothing changed, returns the stored data, unless `force`.
-    """
+    """Convert all tables and questionnaires, or return the stored data if nothing changed, unless `force`."""
     if not request.force and session.is_unchanged("data", {}):
         datasets, findings = list(read_datasets(session)), read_findings(session.path("data") / CONVERSION)
     else:

@@ -86,10 +86,7 @@ def find_reference_year(session: Session) -> str:
 
 
 def read_stored(session: Session) -> tuple[tuple[Dataset, Mapping[str, str]], ...]:
-    """Read converted datasets with origins, each with the SHA-256 of its files by name.
-
-    Manual changes are accepted and reported. Raises `InputError` for changed internal files.
-    """
+    """Read converted datasets with origins and SHA-256 by file; raises `InputError` for changed internal files."""
     flows = list_stored_flows(session)
     check_internal(session)
     return tuple(_read_flow(session, flow) for flow in flows)

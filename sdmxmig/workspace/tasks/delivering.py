@@ -336,10 +336,7 @@ def check_reason(reason: str) -> None:
 
 
 def settle(session: Session, name: str, *, state: str, reason: str, receipt: bytes = b"", by: str = "") -> Dispatch:
-    """Record a person's decision about a dispatch, with `receipt`.
-
-    Raises `SdmxmigError` if none is needed or not permitted.
-    """
+    """Record a person's decision about a dispatch; raises `SdmxmigError` if none is needed or permitted."""
     check_may(session.workspace.folder, by, SENDS)
     check_reason(reason)
     with open_queue(session) as ledger:

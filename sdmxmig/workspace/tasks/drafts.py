@@ -242,10 +242,7 @@ def checked_mapping_file(text: str) -> str:
 
 
 def save_mapping(path: Path, work: MappingWork, material: Material, others: Iterable[TableMapping]) -> None:
-    """Save a complete mapping and remove its draft.
-
-    Raises `SdmxmigError` for open questions, invalid results, and figures of `others`.
-    """
+    """Save a complete mapping and remove its draft; raises `SdmxmigError` for open questions and conflicts."""
     trial = work.tried.conversion
     if work.tried.open or trial is None:
         raise SdmxmigError(

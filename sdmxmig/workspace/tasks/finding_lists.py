@@ -1,7 +1,4 @@
-"""Findings by page, reports of validation in chosen files, and the choice between tables that overlap.
-
-One pass records positions and criteria.
-"""
+"""Findings by page, reports of validation in chosen files, and the choice between tables that overlap."""
 
 from __future__ import annotations
 
@@ -140,10 +137,7 @@ WantedReports = Sequence[tuple[FindingReport, Path]]
 
 
 def parse_reports(files: Iterable[str], judged: Iterable[Path] = ()) -> WantedReports:
-    """Parse reports (``FILE`` or ``REPORT=FILE``).
-
-    Raises `SdmxmigError` for unknown, duplicate and overwriting ones.
-    """
+    """Parse reports (``FILE`` or ``REPORT=FILE``); raises `SdmxmigError` for unknown and duplicate ones."""
     reports = [(report, Path(path)) for report, path in map(report_for, files)]
     read, taken = [path.resolve() for path in judged], set()
     for _, path in reports:

@@ -45,10 +45,7 @@ ADDED_LIST = f",Our areas,Parts of the country.,national,{OWN_SOURCE}"
 
 
 def read_tables(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
-    """Read the tables of a folder by their names in a workspace, and why other files are left out.
-
-    Subfolders are left out. Raises `SdmxmigError` if it has no tables.
-    """
+    """Read the tables of a folder by their names, and why others are left out; `SdmxmigError` without tables."""
     suffixes = all_suffixes()
     paths = [
         path.relative_to(source)
@@ -231,7 +228,6 @@ def index_receivers() -> dict[str, Text]:
 
 
 def find_receiver(receiver: str) -> str:
-    """Return the receiver, by default that of the examples; raises `SdmxmigError` if no shipped file describes it."""
     check_known("receiver", receiver or RECEIVER, index_receivers())
     return receiver or RECEIVER
 

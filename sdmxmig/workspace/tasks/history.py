@@ -147,10 +147,7 @@ def list_trail_hashes(workspace: Path) -> list[str]:
 
 
 def find_altered_line(workspace: Path) -> int:
-    """Find the first altered or missing line; 0 if none.
-
-    Complete rewriting is only detected by externally known hashes, such as approvals.
-    """
+    """Find the first altered or missing line, 0 if none; complete rewriting needs externally known hashes."""
     hashes, is_chained = list_trail_hashes(workspace), False
     for at, step in enumerate(read_history(workspace)[: len(hashes)]):
         is_chained = is_chained or bool(step.previous)
@@ -189,10 +186,7 @@ def is_own_name(name: str) -> bool:
 
 @contextmanager
 def record_changes(workspace: Path, intent: Intent, made_from: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Record changes within as one step, exclusively.
-
-    `made_from` are seen hashes. Raises `Conflict` if different, `Busy` if locked.
-    """
+    """Record changes as one step; raises `Conflict` if hashes differ from `made_from`, `Busy` if locked."""
     with lock_workspace(workspace):
         before = record_outside_changes(workspace, intent.at)
         changed = {

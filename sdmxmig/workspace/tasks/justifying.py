@@ -134,7 +134,6 @@ def find_justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
 
 
 def read_justifications(path: Path) -> dict[str, Justification]:
-    """Read justifications by fingerprint."""
     return index_justifications(read_bytes(path)) if path.is_file() else {}
 
 

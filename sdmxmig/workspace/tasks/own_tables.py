@@ -147,10 +147,7 @@ def rename_mapping(session: Session, name: str, new_name: str) -> Path:
 
 
 def rename_sheet(session: Session, name: str, sheet: str, new_sheet: str) -> Path:
-    """Let a mapping read a sheet under the new name that its workbook gives it; comments stay.
-
-    Raises `SdmxmigError` for a sheet that the mapping does not name, or a new name that no table has.
-    """
+    """Let a mapping read a sheet under its new name; raises `SdmxmigError` if mapping or table lack it."""
     path, mapping = find_mapping(session, name), find_saved_mapping(session, name)
     named = [block.sheet for block in mapping.blocks]
     if sheet not in named:

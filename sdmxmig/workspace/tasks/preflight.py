@@ -172,11 +172,7 @@ STATE = "what is to be sealed"
 
 
 def approve(session: Session, by: str, *, seen: str) -> Approval:
-    """Approve the state to be sealed.
-
-    `seen` is its hash. Raises `NotAllowed`, `Conflict` if it changed, and `SdmxmigError` for other obstacles or own
-    changes.
-    """
+    """Approve the state to be sealed, by its hash `seen`; raises `Conflict` if it changed, or `NotAllowed`."""
     folder = session.workspace.folder
     check_role(load_people(session), by, (REVIEWS,))
     settle(folder, session.prepared)

@@ -130,10 +130,7 @@ def describe_change(
 
 
 def revise(session: Session, submission: SealedSubmission, action: str) -> SealedSubmission:
-    """Build a deterministic submission of changes.
-
-    Raises `SdmxmigError` for unsupported actions, no differences and wrong results.
-    """
+    """Build a deterministic submission of changes; raises `SdmxmigError` for unsupported actions or no changes."""
     check_taken(session, action)
     comparison = compare_with_accepted(session, submission)
     described = json.loads(read_file(submission, MANIFEST))

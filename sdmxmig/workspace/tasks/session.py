@@ -154,7 +154,6 @@ class Session:
         self.talk.stage(what, result, done=not self.results.is_waiting)
 
     def say(self, text: str) -> None:
-        """Report a message; warnings are stored with the current result."""
         if text.startswith("!"):
             self.warnings.append(text)
         self.talk.say(text)

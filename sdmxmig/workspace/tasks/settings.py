@@ -178,10 +178,7 @@ def change_settings(
     *,
     is_remote: bool,
 ) -> bool:
-    """Save changed settings; returns whether anything changed.
-
-    Raises `SettingsClash`, `DeclarationError`, or `SdmxmigError`; validated before writing.
-    """
+    """Save changed settings after validation; raises `SettingsClash`, or an error for invalid ones."""
     path = workspace / COUNTRY_FILE
     wanted = {name: value for name, value in typed.items() if value.split() != seen.get(name, "").split()}
     if not wanted:

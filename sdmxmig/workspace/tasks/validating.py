@@ -1,7 +1,4 @@
-"""Validation of datasets, a workspace or a message, and of one rule after a correction.
-
-Cells of confidential figures are hidden in reports.
-"""
+"""Validation of datasets, a workspace or a message, and of one rule after a correction."""
 
 from __future__ import annotations
 
@@ -406,10 +403,7 @@ MAX_CELLS = 50_000
 
 
 def recheck(session: Session, rules: Collection[str]) -> Findings | None:
-    """Return the findings of some rules in the present tables, and texts in place of numbers.
-
-    None if the tables are too large or cannot be read.
-    """
+    """Return the findings of some rules in the present tables; None for tables that are too large or unreadable."""
     chosen = {id_: rule for id_, rule in session.catalogue.rules.items() if id_ in rules or rule.kind in ARE_NUMBERS}
     try:
         tables = {table.place(1, 1): table for _, tables in find_mapped_tables(session) for table in tables}

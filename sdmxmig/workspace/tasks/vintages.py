@@ -41,10 +41,7 @@ def read_vintages(
     of: Sequence[Dataset] = (),
     are_kept: bool,
 ) -> tuple[tuple[Vintage, ...], Findings]:
-    """Read earlier releases, oldest first, and findings about them.
-
-    Altered submissions are reported and ignored. Raises `SdmxmigError` for missing data and other countries.
-    """
+    """Read earlier releases, oldest first, and findings about them; altered submissions are ignored."""
     collector = FindingCollector("", rules)
     vintages = []
     for path in paths:
