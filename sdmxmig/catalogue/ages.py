@@ -120,9 +120,7 @@ def read_span(match: re.Match[str]) -> tuple[int, int]:
 
 
 def find_partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]:
-    """Find partitions of a population by age codes, or missing starts.
-
-    From 0 to an open class without gaps; finest and coarsest if widths are mixed.
+    """Find partitions of a population by age codes from 0 to an open class, or missing starts.
 
     >>> find_partitions(["Y0T14", "Y15T64", "Y_GE65"])
     ((('Y0T14', 'Y15T64', 'Y_GE65'),), ())

@@ -13,10 +13,7 @@ from sdmxmig.sdmx.model.structures import Artefact
 
 
 class ArtefactIndex:
-    """Artefacts by reference; unknown ones raise `DeclarationError` with the nearest.
-
-    Agency and version may be omitted if unique.
-    """
+    """Artefacts by reference; agency and version may be omitted if unique, and errors name the nearest."""
 
     def __init__(self, artefacts: Iterable[Artefact] = ()) -> None:
         self.artefacts: dict[Ref, Artefact] = {}

@@ -32,10 +32,7 @@ POPULATION_LIST = "CL_SUBPOP"
 
 @dataclass(frozen=True, slots=True)
 class TermSelection:
-    """A term of a calculation: a flow and codes; other dimensions are at the total `_T`.
-
-    Codes joined by ``+`` are added.
-    """
+    """A term of a calculation: a flow and codes, joined by ``+`` to add them; other dimensions are at `_T`."""
 
     flow: str
     codes: tuple[tuple[str, str], ...]
