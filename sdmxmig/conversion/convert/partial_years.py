@@ -154,9 +154,7 @@ MAX_WORDS_OF_PART, MIN_LETTERS_OF_PART = 3, 3
 
 
 def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> bool:
-    """Whether a text with a year names a part.
-
-    In labels a month suffices; in sentences it may belong to a law.
+    """Whether a text with a year names a part; in labels a month suffices.
 
     >>> months = {"january": ("01",), "september": ("09",)}
     >>> words = Vocabulary({"MONTH": months, "PART_YEAR": {"to date": ("TODATE",)}}, {})

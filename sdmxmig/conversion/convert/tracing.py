@@ -36,9 +36,7 @@ class CellUsage:
 
 
 def parse_place(text: str) -> Place:
-    """Parse a cell reference: ``stocks.xlsx › Table 3 › C14``, ``stocks.xlsx!Table 3!C14``, ``data.csv!B2``.
-
-    Raises `SdmxmigError` if it is invalid.
+    """Parse a cell reference, such as ``stocks.xlsx › Table 3 › C14``; raises `SdmxmigError` if it is invalid.
 
     >>> print(parse_place("stocks.xlsx!Table 3!c14"))
     stocks.xlsx › Table 3 › C14

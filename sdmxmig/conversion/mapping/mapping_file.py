@@ -187,9 +187,7 @@ KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)\s*=")
 
 
 def line_of_key(lines: abc.Mapping[str, int], key: str) -> int:
-    r"""Find the line of a key such as ``block[2].fixed.SEX``, else of its section, else 0.
-
-    List items are counted from 1.
+    r"""Find the line of a key such as ``block[2].fixed.SEX`` (list items from 1), else of its section, else 0.
 
     >>> lines = lines_of_keys('id = "M"\n[[block]]\nsheet = "*"\n[block.fixed]\nSEX = "_T"\n')
     >>> line_of_key(lines, "block[1].fixed.SEX"), line_of_key(lines, "block[1].fixed.AGE"), line_of_key(lines, "flow")

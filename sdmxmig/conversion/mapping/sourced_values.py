@@ -242,9 +242,7 @@ def is_number(text: str, thousands: str, decimal: str) -> bool:
 
 
 def normalise_number(text: str, thousands: str, decimal: str) -> str:
-    """Write a number in SDMX notation; other texts stay unchanged.
-
-    Treats all blanks alike, and minus signs as hyphens.
+    """Write a number in SDMX notation, whatever its blanks and minus signs; other texts stay unchanged.
 
     >>> normalise_number("3 688,6", " ", ","), normalise_number("−1,234", ",", "."), normalise_number("12,34", ",", ".")
     ('3688.6', '-1234', '12,34')

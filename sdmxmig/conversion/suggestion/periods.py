@@ -64,10 +64,7 @@ SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
 
 @dataclass(frozen=True, slots=True)
 class PeriodLabels:
-    """The periods of a line.
-
-    `beside` are words next to years; `split` years need an answer; `numbered` may be months or quarters.
-    """
+    """The periods of a line; `split` years need an answer, `numbered` labels may be months or quarters."""
 
     moments: Mapping[str, Moment]
     beside: str = ""
@@ -308,9 +305,7 @@ def list_dates(texts: Sequence[str], vocabulary: Vocabulary) -> Sequence[Mapping
 
 
 def year_beside(texts: Iterable[str]) -> str:
-    r"""Build the expression that takes the year from labels with the same words.
-
-    “2024 (estimate)” must not be read as “2024”.
+    r"""Build the expression that takes the year from labels with the same words, unlike “2024 (estimate)”.
 
     >>> year_beside(["Año 2022", "Año 2023"]), year_beside(["2022 г.", "2023"]), year_beside(["2563 (2020)"])
     ('^(?:Año )?(\\d{4})$', '^(\\d{4})(?: г\\.)?$', '^(?:\\d\\d\\d\\d \\()?(\\d{4})(?:\\))?$')
@@ -333,8 +328,6 @@ def _build_alternatives(texts: Sequence[str]) -> str:
 
 def month_format(periods: Mapping[str, str]) -> PeriodFormat | None:
     """Find one pattern for labels with month names; None if there are exceptions.
-
-    Names in other than UN languages are listed with it.
 
     >>> month_format({"Januar 2020": "2020-01", "Februar 2020": "2020-02"})
     PeriodFormat(patterns=('MMM yyyy',), months=(('Januar', '1'), ('Februar', '2')), span='range', year_start='')

@@ -90,11 +90,7 @@ from sdmxmig.sdmx.model.sources import Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodLines:
-    """Lines with years and parts combined.
-
-    `freqs` are alternatives to ask, the read one first; `part` and `end` are the part and the end of the years that
-    texts name; `noted` are labels with notes by which they cover a part of their year.
-    """
+    """Lines with years and parts combined; `noted` are labels with notes that limit them to a part of a year."""
 
     lines: tuple[Line, ...]
     left_out: tuple[LeftOut, ...]

@@ -51,9 +51,7 @@ BUILT_IN_CODES = {
 
 
 def number_text(stored: str) -> str:
-    """Write a stored number as the shortest exact decimal, without exponent or ``.0``.
-
-    Other texts stay unchanged.
+    """Write a stored number as the shortest exact decimal, without exponent or ``.0``; other texts stay.
 
     >>> [number_text(text) for text in ("3688.5999999999999", "2024.0", "1E-7", "-0", "12")]
     ['3688.6', '2024', '0.0000001', '0', '12']
@@ -218,9 +216,7 @@ def build_styles(
 
 
 def build_named_styles(codes: Mapping[str, str], indents: Mapping[str, int]) -> CellStyles[str]:
-    """Build styles from number formats and text indents.
-
-    Raises ``ValueError`` for too many styles.
+    """Build styles from number formats and text indents; raises ``ValueError`` for too many.
 
     >>> styles = build_named_styles({"ce1": "0.0", "ce2": ""}, {"ce2": 1})
     >>> styles.formats, styles.code("ce1", "number"), styles.code("ce2", "text"), styles.code("ce2", "number")
@@ -256,9 +252,7 @@ ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 
 @lru_cache(maxsize=4096)
 def classify_format(format_id: int, code: str) -> str:
-    """Classify a number format: ``date``, ``time``, or empty for a figure.
-
-    `code` is the declared format, empty for a built-in one.
+    """Classify a number format by id, or by its declared `code`: ``date``, ``time``, or empty for a figure.
 
     >>> (classify_format(14, ""), classify_format(170, "dd.mm.yyyy"),
     ...  classify_format(171, '#,##0" days"'), classify_format(172, "[Red]0.0"))

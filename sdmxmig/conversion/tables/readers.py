@@ -115,10 +115,7 @@ class HiddenRanges:
 
 @dataclass
 class TableDraft:
-    """A sheet under construction, counted from 1.
-
-    Methods raise `InputError` beyond `allowance`, ``ValueError`` for invalid cells.
-    """
+    """A sheet under construction, counted from 1; limited by `allowance`."""
 
     file: str
     sheet: str
