@@ -186,9 +186,7 @@ NUMBER_SIGNS = ((" ", "."), (" ", ","), (",", "."), (".", ","), ("'", "."), ("\N
 
 
 def read_number(cell: FilledCell) -> str | None:
-    """Read a figure; None if ambiguous (``1,234``).
-
-    Displayed zeros are kept: 1.5 shown as 1.50. Other texts stay.
+    """Read a figure, keeping displayed zeros and other texts; None if ambiguous (``1,234``).
 
     >>> read_number(FilledCell("1.5", "number", formula=False, decimals=2))
     '1.50'
