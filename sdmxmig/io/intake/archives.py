@@ -57,10 +57,7 @@ def is_special(info: zipfile.ZipInfo) -> bool:
 
 
 class Archive:
-    """A zip file with limits: `limit` bytes, `ratio` of compression.
-
-    Names are relative and safe; sizes are counted, not trusted.
-    """
+    """A zip file with limits: `limit` bytes, `ratio` of compression; sizes are counted, and names are safe."""
 
     def __init__(
         self, content: bytes | BinaryIO, name: str, *, limit: int = INFLATED_LIMIT, ratio: int = RATIO_LIMIT
@@ -168,10 +165,7 @@ class _Entry:
 
 
 class CompoundFile:
-    """Top-level streams of a compound file; raises `InputError` if damaged.
-
-    Source: Microsoft, [MS-CFB] Compound File Binary File Format.
-    """
+    """Top-level streams of a compound file (Microsoft, [MS-CFB]); raises `InputError` if damaged."""
 
     def __init__(self, content: bytes, name: str) -> None:
         self._content = content
