@@ -24,10 +24,7 @@ else:
 
 
 class Templates:
-    """Templates of folders, first wins; Jinja's immutable sandbox, undefined is an error.
-
-    Office sections use `sdmxmig.reporting.outputs.confined`.
-    """
+    """Templates of folders, first wins, in Jinja's immutable sandbox, where undefined is an error."""
 
     def __init__(
         self,

@@ -140,10 +140,7 @@ def _map_signs(language: str) -> dict[int, str]:
 
 
 class WrittenNumber(str):
-    """A number as a language writes it; `value` is exact, `pattern` its format in a spreadsheet.
-
-    A longer text made of it is plain text.
-    """
+    """A number as a language writes it: `value` is exact, `pattern` its format in a spreadsheet."""
 
     value: Decimal
     pattern: str
@@ -309,9 +306,7 @@ BLANK = re.compile(r"\{([A-Za-z_]+)\}")
 
 
 def fill_message(message: str, values: Mapping[str, object]) -> str:
-    """Fill a message; unknown names stay.
-
-    Unlike `str.format`, untrusted messages cannot access attributes.
+    """Fill a message; unknown names stay and, unlike with `str.format`, attributes cannot be accessed.
 
     >>> fill_message("{n} of {all}: {n.real}", {"n": 3, "all": 11})
     '3 of 11: {n.real}'
