@@ -179,10 +179,7 @@ JOINT_SECONDS = 60.0
 
 
 class CellMover:
-    """Finds the cells that must change with a cell, by a linear program of its surroundings.
-
-    Falls back to all connected cells.
-    """
+    """Finds the cells that must change with a cell, by a linear program of its surroundings, else of all cells."""
 
     def __init__(self, problem: ProtectionProblem) -> None:
         self.problem, self.now = problem, problem.relations.sums(problem.values)

@@ -84,8 +84,6 @@ def find_age_gaps(classes: tuple[str, ...]) -> tuple[int, ...] | None:
 def list_missing_ages(spans: Sequence[tuple[int, int]]) -> list[int]:
     """Return ages where one class is missing among others of the same width, regardless of broader ones.
 
-    A class counts as missing only if the next begins just one width later and nothing else fills the gap.
-
     >>> list_missing_ages([(0, 5), (5, 10), (10, 15), (20, 25), (0, 15), (15, 65), (65, 1000)])
     [15]
     >>> list_missing_ages([(0, 5), (5, 10), (10, 15), (0, 15), (15, 65), (20, 65), (65, 1000)])

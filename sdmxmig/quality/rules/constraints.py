@@ -365,9 +365,7 @@ def is_in_range(period: str, limits: TimeRange | None) -> bool:
 
 
 def is_valid(period: str, span: Span) -> bool:
-    """Check whether a period lies in a validity, which ends at a named day or moment, else after the named period.
-
-    Overlapping periods count as within.
+    """Check whether a period overlaps a validity, which ends at a named day or after the named period.
 
     >>> [is_valid(year, ("", "2012")) for year in ("2012", "2013")]
     [True, False]

@@ -146,9 +146,7 @@ def add_limits(both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds) -
 
 
 def find_factors(margin: str) -> tuple[float, float]:
-    """Return the possible factors of a figure, by the provider's margin in per cent.
-
-    With a sign, the direction is known.
+    """Return the possible factors of a figure, by the provider's margin in per cent, signed if known.
 
     >>> find_factors("1.5"), find_factors("+1.5")
     ((0.985, 1.015), (1.0145, 1.0155))

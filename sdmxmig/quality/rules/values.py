@@ -166,9 +166,7 @@ def find_numeric_measure(check: Check) -> Component:
 
 
 def group_by_separators(texts: Iterable[str]) -> dict[tuple[str, str], list[str]]:
-    """Find texts that are numbers with other separators.
-
-    A comma before three digits is a thousands separator unless contradicted.
+    """Find numbers with other separators; a comma before three digits separates thousands unless contradicted.
 
     >>> group_by_separators(["1 234", "12", "1 234,5", "n/a"])
     {(' ', ','): ['1 234', '1 234,5']}
