@@ -325,9 +325,7 @@ def decide_links(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageR
 
 
 def compute_threshold(likely: pl.Series, target: float, certain: int = 0) -> float:
-    """Compute the threshold for the target share of true links.
-
-    `certain` links count as true.
+    """Compute the threshold for the target share of true links; `certain` links count as true.
 
     >>> compute_threshold(pl.Series([1.0, 0.99, 0.9, 0.2]), 0.96)
     0.9
