@@ -43,9 +43,7 @@ SHIPPED_THEME = Theme()
 
 
 def build_theme(colours: Mapping[str, str]) -> Theme:
-    """Apply an office's colours (``#rrggbb``).
-
-    Derived shades keep the brightness of the shipped ones, for contrast.
+    """Apply an office's colours (``#rrggbb``); derived shades keep the brightness of the shipped ones.
 
     >>> build_theme({"accent": "#7a1f5c"}).ramp[4]
     '#7b225e'
@@ -86,9 +84,7 @@ def hls_to_hex(hue: float, light: float, vivid: float) -> str:
 
 
 def contrast(first: str, second: str) -> float:
-    """Compute the contrast of two colours, 1 to 21.
-
-    Source: WCAG 2.2, definitions of contrast ratio and relative luminance.
+    """Compute the contrast of two colours, 1 to 21 (WCAG 2.2, contrast ratio and relative luminance).
 
     >>> round(contrast("#000000", "#ffffff")), round(contrast("#767676", "#ffffff"), 2)
     (21, 4.54)

@@ -34,10 +34,7 @@ def read_columns(sheet: str) -> dict[str, tuple[str, int]]:
 
 
 class FindingSubject:
-    """Describes a finding's figure by table and distinguishing values.
-
-    Omits totals and values shared by all findings.
-    """
+    """Describes a finding's figure by table and values, without totals and values that all findings share."""
 
     def __init__(self, findings: Findings, flows: Mapping[str, Flow] | None = None, language: str = "en") -> None:
         self.flows = flows or {}

@@ -58,10 +58,7 @@ def find_shipped_word(key: str, language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of one language; keys are English.
-
-    `office_words` take precedence. `untranslated` collects missing keys.
-    """
+    """The words of one language by English key; `office_words` precede, `untranslated` collects missing keys."""
 
     language: str
     office_words: Mapping[str, str] = field(default_factory=dict)
