@@ -124,10 +124,7 @@ class AttributeContradiction:
 
 @dataclass(slots=True)
 class AttributeHistory:
-    """The attributes of the blocks of one dataset, stored as hashes.
-
-    Series beyond `REMEMBERED` are not compared. Contradictions within a block are left to the reader.
-    """
+    """Hashes of the attributes of one dataset's blocks; series beyond `REMEMBERED` are not compared."""
 
     _attributes: dict[str, str] = field(default_factory=dict)
     _hashes: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)

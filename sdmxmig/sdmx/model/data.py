@@ -376,10 +376,7 @@ def format_codes(column: pl.Series) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Vintage:
-    """An earlier release: datasets by dataflow id and time of preparation.
-
-    `prepared` and `receiver` are empty if unknown.
-    """
+    """An earlier release: datasets by dataflow id, time of preparation and receiver, empty if unknown."""
 
     datasets: Mapping[str, Dataset]
     name: str

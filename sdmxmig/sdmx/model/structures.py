@@ -264,10 +264,7 @@ class CubeRegion:
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """Keys that are allowed, present or (without `include`) forbidden.
-
-    `valid`, `notes` and `reports` are in the order of keys, or empty.
-    """
+    """Keys that are allowed, present or (without `include`) forbidden; other fields are in their order."""
 
     keys: tuple[tuple[Selection, ...], ...]
     include: bool = True

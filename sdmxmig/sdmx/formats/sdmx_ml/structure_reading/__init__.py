@@ -43,10 +43,7 @@ WITHOUT_ARTEFACTS = ("mes:Header", "mes:Footer")
 
 
 class Walk:
-    """Reads a message as it arrives, tracking depth and current scheme.
-
-    With `faults`, skips unexpected elements and unreadable items and artefacts.
-    """
+    """Reads a message as it arrives; with `faults`, skips unexpected elements and unreadable artefacts."""
 
     def __init__(self, name: str, content: bytes, faults: Faults | None) -> None:
         self.name = name

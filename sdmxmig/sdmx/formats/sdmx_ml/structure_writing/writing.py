@@ -35,10 +35,7 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """An artefact being written, and the SDMX-ML version.
-
-    Metadata sets, which have the same heading, are written like artefacts.
-    """
+    """An artefact or metadata set being written, and the SDMX-ML version."""
 
     dialect: Dialect
     artefact: Artefact
