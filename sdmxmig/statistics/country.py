@@ -11,10 +11,9 @@ from sdmxmig.sdmx.model.artefacts import Text
 class Country:
     """A country and its statistical office (``country.toml``).
 
-    Args: area: ISO 3166-1 alpha-2 code. name: name of the country. office: name of the statistical office. language:
-    language tag of reports and comments. contact: contact shown in the report. citation: how to cite the report.
-    compared_with: date of the published standard used, or empty. is_fictional: whether the country is invented; every
-    result says so.
+    `area` is its ISO 3166-1 alpha-2 code, `language` the tag of reports and comments, `citation` states how to cite the
+    report. `compared_with` is the date of the published standard used, or empty. Every result of a fictional country
+    says so.
     """
 
     area: str

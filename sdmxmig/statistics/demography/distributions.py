@@ -35,9 +35,7 @@ def compute_normal_quantile(probability: float) -> float:
 
 
 def compute_student_quantile(probability: float, degrees: int) -> float:
-    """Compute quantiles of Student's t above 0.5.
-
-    Abramowitz and Stegun 26.7.3 and 26.7.4.
+    """Compute quantiles of Student's t above 0.5 (Abramowitz and Stegun 26.7.3 and 26.7.4).
 
     >>> [round(compute_student_quantile(0.95, degrees), 3) for degrees in (1, 10, 200)]
     [6.314, 1.812, 1.653]

@@ -11,10 +11,7 @@ ACCOUNT_SOURCE = "ACC"
 
 @dataclass(frozen=True, slots=True)
 class AccountTerm:
-    """One term of the population account: item, sign and value (None: not reported).
-
-    `unit` is the size of the last printed digit (100 for thousands with one decimal).
-    """
+    """A term of an account: item, sign and value (None: not reported); `unit` is that of its last printed digit."""
 
     item: str
     sign: int

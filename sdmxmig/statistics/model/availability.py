@@ -96,10 +96,7 @@ LOWER, UPPER = "LOWER_BOUND", "UPPER_BOUND"
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The bounds of a figure, in units; None if unpublished.
-
-    `status` is an observation status, `source` its citation.
-    """
+    """The bounds of a figure in units, None if unpublished; `source` is the citation."""
 
     lower: Decimal | None
     upper: Decimal | None

@@ -11,10 +11,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence rendered on display: text id and values.
-
-    `words` fill placeholders with texts, `numbers` with localized numbers.
-    """
+    """A sentence rendered on display: text id, and the `words` and `numbers` of its placeholders."""
 
     id: str
     words: tuple[tuple[str, tuple[Text, ...]], ...] = ()
@@ -131,10 +128,7 @@ class QualityIssue:
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """The number of findings of a rule, with its name and severity there, and sentence and dataflow of the first.
-
-    `reasons` are those that the office gives for them.
-    """
+    """A rule's findings in a dataflow: number, severity, first sentence, and the office's `reasons`."""
 
     rule: str
     severity: str

@@ -14,10 +14,7 @@ NO_ACTION = "NONE"
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """The priority of an action: feasibility points of the core indicators it closes, divided by cost.
-
-    0 without core indicators.
-    """
+    """Feasibility points of the core indicators that an action closes, divided by its cost; 0 without any."""
 
     points: tuple[tuple[str, str, Decimal], ...]
     cost: Decimal
