@@ -181,9 +181,7 @@ def is_for_person(ledger: Ledger, dispatch: Dispatch, moment: Moment, habits: Ha
 
 
 def wait_before(attempts: int, chance: float, asked: float | None) -> float:
-    """Return the seconds to wait after failed attempts; `chance` (0 to 1) spreads senders.
-
-    Never less than the receiver asked for.
+    """Return the seconds to wait after failed attempts, at least those `asked` for; `chance` spreads senders.
 
     >>> wait_before(3, 1.0, None), wait_before(30, 0.5, None), wait_before(1, 0.0, asked=60.0)
     (8.0, 450.0, 60.0)
