@@ -153,10 +153,7 @@ MAX_PEOPLE = 1_000
 
 
 class Workbench:
-    """All desks of a workbench; a request stays at its desk.
-
-    Behind a proxy, each person has a workspace; recent ones are cached.
-    """
+    """All desks of a workbench; behind a proxy each person has a workspace, and recent ones are cached."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -104,9 +104,7 @@ def translate_sentence(sentence: str, language: str) -> LanguageText:
 
 
 def find_remedy_in_browser(hint: str) -> tuple[str, str]:
-    """Return the remedy of a finding for browser users, with its screen.
-
-    Empty if its English hint works in the browser.
+    """Return the remedy of a finding for browser users, with its screen; empty if its English hint works there.
 
     >>> find_remedy_in_browser("Write as_shown = true in [block.values] of the mapping file.")[1]
     'mapping'
