@@ -75,10 +75,7 @@ OF_LABELS = ("codes", *GROUPS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedProposal:
-    """A proposal with remaining questions and examples; `conversion` is None if it failed.
-
-    `notes` are those below the tables that are neither asked about nor sent with the data.
-    """
+    """A proposal with remaining questions and examples; `notes` are neither asked about nor sent with the data."""
 
     proposal: Proposal
     flow: Flow

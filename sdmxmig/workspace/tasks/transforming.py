@@ -73,10 +73,7 @@ class Translation:
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """The target of a conversion: format, header, layout and known dataflows.
-
-    Faults are recorded in `faults`, which sets the policy.
-    """
+    """The target of a conversion: format, header, layout, dataflows, and the policy for `faults`."""
 
     form: Format
     flows: Mapping[str, Flow]
