@@ -186,7 +186,6 @@ def is_requested(ref: Ref, requested: Ref) -> bool:
 
 
 def collect_codelists(artefacts: Iterable[Artefact]) -> frozenset[Ref]:
-    """The codelists of the components of our own structures."""
     own_structures = [
         data_structure
         for data_structure in artefacts

@@ -82,7 +82,6 @@ def read_component(declared: Declared, role: str, default: str, index: ArtefactI
 
 
 def find_representation(declared: Declared, concept: Ref, index: ArtefactIndex) -> tuple[Ref | None, str]:
-    """Return the codelist or data type of a component, by default that of its concept."""
     codelist_name, own_type = declared.text("codelist", ""), declared.text("type", "")
     if codelist_name:
         return index.ref(codelist_name, "Codelist", declared.at("codelist")), ""

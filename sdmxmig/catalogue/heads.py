@@ -64,7 +64,6 @@ TEXT_STATUS = "TEXT_STATUS"
 
 
 def add_text_statuses(dataset: Dataset) -> Dataset:
-    """Add the status of texts to a dataset, as a code of CL_IND_STATUS."""
     if TEXT_STATUS not in dataset.flow.structure:
         return dataset
     dimension = next(name for name in SUBJECT_DIMENSIONS if name in dataset.flow.structure)

@@ -216,7 +216,6 @@ RULE_ALIASES_COLUMNS = ("service", "version", "code", "rule", "status", "source"
 
 
 def add_aliases(rules: Mapping[str, Rule], folders: Sequence[Path]) -> dict[str, Rule]:
-    """Add aliases to rules, from the newest version of each service."""
     named = dict(rules)
     for rule_id, alias_by_service in keep_newest(read_aliases(folders, rules)).items():
         if rule_id in named:
