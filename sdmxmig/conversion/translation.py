@@ -46,8 +46,6 @@ class Untranslated:
 
 @dataclass(frozen=True, slots=True)
 class DirectedLink:
-    """Components that become others, in one direction."""
-
     sources: tuple[str, ...]
     targets: tuple[str, ...]
     _: KW_ONLY
@@ -170,7 +168,6 @@ def filter_observations(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tup
 def apply_link(
     translated: pl.DataFrame, frame: pl.DataFrame, link: DirectedLink, flow: Flow, usual: Mapping[str, Sequence[str]]
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
-    """Add the target components of a link; returns results, remaining observations and losses."""
     if not set(link.sources) <= set(frame.columns):
         return translated, frame, []
     if link.codes is None:
@@ -196,7 +193,6 @@ def together(times: Iterable[TimeLink]) -> list[list[TimeLink]]:
 def through_time(
     translated: pl.DataFrame, frame: pl.DataFrame, times: Sequence[TimeLink], *, back: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
-    """Add the periods of dates; returns results, remaining observations and losses."""
     source, target = times[0].sources[0], times[0].targets[0]
     if back:
         reason = "A date pattern works in one direction only."
@@ -236,7 +232,6 @@ def through_time(
 def counterparts(
     frame: pl.DataFrame, link: DirectedLink, codes: Correspondence, usual: Mapping[str, Sequence[str]], *, keyed: bool
 ) -> tuple[list[tuple[str | None, ...]], list[Untranslated]]:
-    """Return values with their counterparts, and values without any."""
     lines: list[tuple[str | None, ...]] = []
     untranslated: list[Untranslated] = []
     nothing: tuple[str | None, ...] = (None,) * len(link.targets)

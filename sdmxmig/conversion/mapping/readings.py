@@ -44,8 +44,6 @@ PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 
 @dataclass(frozen=True, slots=True)
 class CellReading:
-    """The number of a value cell (None: missing) and its attributes."""
-
     number: str | None
     attributes: Attributes
 

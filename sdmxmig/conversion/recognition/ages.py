@@ -122,7 +122,6 @@ def tag_tokens(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def split(token: str, vocabulary: Vocabulary) -> list[str]:
-    """Split a word of a script without blanks into known words."""
     if not WITHOUT_BLANKS.match(token) or word_tags(token, vocabulary):
         return [token]
     unread, words = token, []

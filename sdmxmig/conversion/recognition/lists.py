@@ -293,7 +293,6 @@ def make_counterparts(label: str, codes: set[str]) -> tuple[Candidate, ...]:
 def find_ages_out_of_context(
     by_label: CandidatesByLabel, head: str, vocabulary: Vocabulary
 ) -> dict[str, tuple[Candidate, ...]]:
-    """Find bare numbers that are not ages, judging by head, labels and sequence."""
     numbers = {label: int(label) for label in by_label if label.strip().isdecimal()}
     ages_in_words = sum(
         bool(candidates) and candidates[0].code[:1] in "YM"

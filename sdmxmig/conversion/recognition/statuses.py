@@ -41,7 +41,6 @@ class Status:
 
 @lru_cache(maxsize=8192)
 def statuses_in(text: str, vocabulary: Vocabulary) -> tuple[Status, ...]:
-    """Find the status words in a label that consists of a period."""
     if not YEAR.search(text):
         return ()
     statuses = tuple(_find_phrases(text, vocabulary))

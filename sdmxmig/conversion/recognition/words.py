@@ -135,7 +135,6 @@ ORDINARY = ("PLAIN", "BY")
 
 
 def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | None = None) -> Vocabulary:
-    """Read shipped and workspace words, optionally of some concepts."""
     firsts = None if concepts is None else concepts | {"SEX"}
     rows = [
         row for file in (WORDS_FILE, TITLES) for row in read_alias_rows(file, WORD_COLUMNS, workspace, firsts=firsts)

@@ -65,7 +65,6 @@ def doubt_settings(
     *,
     notes: Sequence[str],
 ) -> tuple[Setting, ...]:
-    """Combine table-wide values with evidence from single labels, titles and notes."""
     flow, recogniser = known.flow, known.recogniser
     area = next((setting.chosen.code for setting in settings if setting.component == "REF_AREA"), "")
     open_areas = {setting.component for setting in settings if holds_areas(setting.component, flow)}

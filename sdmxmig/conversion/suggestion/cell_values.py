@@ -114,7 +114,6 @@ def values_as_written(basis: Basis) -> tuple[Values, Mapping[str, Candidate]]:
 
 
 def marks_of_periods(read: ReadRegion, legends: Legends) -> Mapping[str, Candidate]:
-    """Return the marks after a region's periods, with the status or revision stage of each."""
     region, known = read.basis.region, read.basis.known
     of_time = [fit.line for fit in read.fits if is_time(fit.component, known.flow)]
     line_by_source = {part: line for line in of_time for part in line.source.parts}

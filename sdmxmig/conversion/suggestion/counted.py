@@ -126,7 +126,6 @@ class _Clues:
 def ask_what_is_counted(
     tables: Sequence[Table], flows: Mapping[str, Flow], recogniser: Recogniser, counted: Sequence[Counted]
 ) -> CountedQuestion:
-    """Determine or ask what the tables of a workbook count; no options without figures."""
     clues = _collect_clues(tables, recogniser)
     if clues is None:
         return CountedQuestion()

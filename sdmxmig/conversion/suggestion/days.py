@@ -30,8 +30,6 @@ OF_MOVEMENTS = "this is a day: which period do the movements cover?"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Days:
-    """Periods from answers about days, and open labels."""
-
     codes: Mapping[str, str]
     waiting: Mapping[str, tuple[str, ...]]
     orders: Sequence[Mapping[str, str]] = ()

@@ -420,7 +420,6 @@ MIN_END_LETTERS = 4
 
 
 def locate_block(region: Region) -> Block:
-    """Return the block's corner, by unique text or by cell name."""
     used = {*region.labels, *region.values}
     far = min(used) if region.labels_right else max(used)
     beside = max(region.values) if region.labels_right else min(region.values)

@@ -206,7 +206,6 @@ def is_changed(question: Question, last: Answered) -> bool:
 
 
 def open_changed_questions(questions: Iterable[Question], changed: Decisions, flow: Flow) -> Iterator[Question]:
-    """Open the questions whose value differs from last year, with both values as choices."""
     for question in questions:
         last = changed.get((question.sheet, question.part, question.label), "")
         if not last or question.chosen.reason == DECIDED:

@@ -381,7 +381,6 @@ OF_STOCKS = frozenset({STOCK})
 
 
 def detail_fits(fits: Sequence[Fit], sheet: str, known: FlowKnowledge, decisions: Decisions) -> Iterator[Fit]:
-    """Read details from a line of measures, if one of its labels names them."""
     components = {fit.component for fit in fits}
     free = [name for name in DETAILS if name in known.flow.structure.key and name not in components]
     for fit in fits:

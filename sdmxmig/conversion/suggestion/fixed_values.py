@@ -116,7 +116,6 @@ def components_of_lines(read: ReadRegion) -> list[str]:
 
 
 def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
-    """Return the table-wide values in the texts, with contradictions from texts and labels."""
     basis, texts = read.basis, read.around.texts
     region, known = basis.region, basis.known
     area = basis.area
@@ -405,7 +404,6 @@ def names_the_day(setting: Setting, titles: Sequence[ReadTitle], _: str, recogni
 
 
 def find_statements(setting: Setting, title: ReadTitle, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
-    """Return phrases of a title that state a component's value, not just mention its topic."""
     mentions = [mention for mention in title.of(COUNTRY) if mention.negated and mention.code == area]
     mentions = mentions if (setting.component, setting.chosen.code) == (CITIZENS, FOREIGN) else []
     apart = {at for measure in title.of(MEASURE) if measure.code in MAY_BE_ABROAD for at in measure.span}

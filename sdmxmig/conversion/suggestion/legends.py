@@ -213,7 +213,6 @@ def is_word(entry: Entry) -> bool:
 
 
 def add_legend_signs(signs: frozenset[str], notes: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
-    """Add all signs of a legend if one of them is among the signs."""
     listed = {
         normalise_sign(entry.sign) for note in notes for entry in parse_entries(note, vocabulary) if is_word(entry)
     }

@@ -38,7 +38,6 @@ SENTENCE = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[)\]])|(?<=\d{3}))(?:\.\s+(?![a-
 
 
 def is_of_note(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
-    """Whether a phrase of a note may apply to all figures."""
     only = any(abs(limit.at - mention.at) <= NEAR for limit in reading.of(ONLY))
     if not only and not is_of_figures(mention, reading, vocabulary):
         return False

@@ -93,7 +93,6 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
 
 
 def calculated_labels(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str]:
-    """Return the heads whose figures are all calculated from other columns."""
     if line.source.kind != "header" or only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return frozenset()
     calculated = calculated_columns(region, with_differences=NET_MIGRATION not in list_codes(known.flow, "ACC_ITEM"))

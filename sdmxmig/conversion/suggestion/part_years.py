@@ -99,7 +99,6 @@ def find_noted_parts(lines: Sequence[Line], notes: Sequence[str], known: FlowKno
 
 
 def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return the months or quarters in a text; none for dates and whole years."""
     if vocabulary.inside(REF_DATE, text) or year_end(text, vocabulary):
         return ()
     words = plain(text).split()
@@ -225,7 +224,6 @@ def last_years(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
 
 
 def open_year_settings(settings: Sequence[Setting], part: PartOfYear | None) -> tuple[Setting, ...]:
-    """Ask whether fixed periods that are years mean the named part."""
     if part is None or not any(setting.component == FREQ and setting.chosen.code == "A" for setting in settings):
         return tuple(settings)
     reason = f"“{part.text[:60]}” names a part of the year: do the figures cover only that part?"
@@ -236,7 +234,6 @@ def open_year_settings(settings: Sequence[Setting], part: PartOfYear | None) -> 
 
 
 def open_year_setting(setting: Setting, part: PartOfYear, reason: str) -> Setting:
-    """The setting without a proposal; the year and its named part are offered."""
     year = setting.chosen.code
     of_part = part.freq if setting.component == FREQ else part.of(year) if YEAR.fullmatch(year) else ""
     codes = dict.fromkeys(code for code in (of_part, year) if code)

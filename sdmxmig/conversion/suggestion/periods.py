@@ -456,8 +456,6 @@ NUMBER_REASON = "is the number a month, or another part of the year? The other l
 
 @dataclass(frozen=True, slots=True)
 class NumberedParts:
-    """The meaning of numbers beside years: proven months, or labels to ask."""
-
     months: Mapping[str, Moment]
     unproven: tuple[str, ...] = ()
 

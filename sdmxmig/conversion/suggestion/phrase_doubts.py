@@ -161,7 +161,6 @@ def is_asked_as_dimension(mention: Mention, taken: TakenUp, known: FlowKnowledge
 
 
 def find_doubt(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About) -> str:
-    """Determine the question about a phrase; empty if it is taken up or harmless."""
     if mention.concept in AS_DIMENSION:
         return doubt_of_dimension(mention, reading, taken, known, about=about)
     if mention.concept in ("MEASURE", "DIRECTION"):
@@ -344,7 +343,6 @@ def held_by(component: str, flow: Flow) -> set[str]:
 
 
 def codes_called(mention: Mention, reading: ReadTitle, component: str) -> set[str]:
-    """Return item codes that a phrase for the subject may mean."""
     pairs = ((mention.concept, mention.code), ("HELD", mention.code))
     codes = {code for concept, word in pairs for code in codes_of_phrase(concept, word, component)}
     same = {

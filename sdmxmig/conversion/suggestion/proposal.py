@@ -105,7 +105,6 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
 
 
 def about_hidden(regions: Sequence[Region], decisions: Decisions) -> Iterator[Question]:
-    """Ask once about all figures in hidden rows and columns of visible sheets."""
     names: dict[str, list[str]] = {}
     for region in regions:
         table = region.table
@@ -332,7 +331,6 @@ def have_no_series_in_common(one: Block, other: Block, flow: Flow) -> bool:
 
 
 def list_possible_codes(block: Block, dimension: str) -> frozenset[str]:
-    """Return the codes of a dimension that a block can have, as far as the proposal states them."""
     fixed = dict(block.fixed).get(dimension)
     if fixed:
         return frozenset({fixed})

@@ -139,7 +139,6 @@ def part_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
 
 
 def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> TextsAround:
-    """Collect the texts around figures; excludes lines with statuses of some figures."""
     region, known = basis.region, basis.known
     of_some = {line.source for line, _ in status_lines(region, lines, known) if has_gaps(region, line)}
     of_all = [line for line in lines if line.source not in of_some]
@@ -284,7 +283,6 @@ def split_periods(
 
 
 def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
-    """Split a line into periods and words; empty unless they form a full grid."""
     if line.source.part or not line.source.is_numbered or line.has_gaps or line.upper or line.cut:
         return ()
     for period, words in ((FIRST, BEHIND), (LAST, BEFORE)):

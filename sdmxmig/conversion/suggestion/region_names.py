@@ -155,7 +155,6 @@ SURE = 0.95
 
 
 def groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[tuple[Line, Line], ...]:
-    """Return lines of areas that group another line, each with its finest grouped line."""
     areas = [line for line in lines if is_of_areas(line, known)]
     grouped: dict[LineSource, tuple[Line, Line]] = {}
     for coarse, fine in permutations(areas, 2):

@@ -191,7 +191,6 @@ class Region:
 
     @cached_property
     def rows_merged(self) -> frozenset[int]:
-        """Rows with a merged cell above several columns of figures."""
         first, last = min(self.values), max(self.values)
         wide = (part for part in self.table.merged if part.first_column < part.last_column)
         inside = (part for part in wide if part.first_column <= last and part.last_column >= first)

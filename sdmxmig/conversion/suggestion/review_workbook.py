@@ -89,7 +89,6 @@ def to_workbook(
     unsaid: Sequence[Question] = (),
     language: str = "en",
 ) -> bytes:
-    """Write the review workbook: questions, all answers so far, sample observations, coloured sheets."""
     words = read_words_in("mapping", language)
     workbook = openpyxl.Workbook()
     start: Any = workbook.worksheets[0]

@@ -106,7 +106,6 @@ def as_candidates(code: str, component: str, known: FlowKnowledge) -> tuple[Cand
 
 
 def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequence[Fit], known: FlowKnowledge) -> Gaps:
-    """Determine whether gaps repeat the text before, as years with the same gaps do."""
     texts = texts_at(region, line)
     periods = next((fit.line for fit in fits if is_time(fit.component, known.flow)), None)
     is_alongside = periods is not None and periods.source.kind == line.source.kind and not periods.is_joined

@@ -111,7 +111,6 @@ def figures_by_part(
 
 
 def figures_of_sections(region: Region, line: Line, other_lines: Sequence[Line]) -> tuple[Figures, ...]:
-    """Group figures by other labels and by section, which begins where a label is repeated."""
     sections: dict[object, list[dict[str, Decimal | None]]] = {}
     for key, label, figure in place_figures(region, line, other_lines, None):
         listed = sections.setdefault(key, [{}])

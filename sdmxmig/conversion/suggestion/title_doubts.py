@@ -272,7 +272,6 @@ def doubts_of_day(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
 
 
 def doubts_of_years(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
-    """Ask about the years of a title that are not those of the heads."""
     time = known.flow.structure.time
     codes = [code for code in taken.read.get(time.id, ()) if code[:4].isdecimal()] if time else []
     years = {int(code[:4]) for code in codes} | {int(code[:4]) + 1 for code in codes if code.endswith("P1Y")}
@@ -472,7 +471,6 @@ def phrases_not_used(reading: ReadTitle, taken: TakenUp, about: About) -> Iterat
 
 
 def find_measure_position(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, about: About) -> int:
-    """Return the position of the first measure that is not an item, or -1."""
     still = not_covered(reading, taken, about)
     measures = [mention for mention in reading.of("MEASURE", "DIRECTION") if mention.at in still]
     items = {mention.at for mention in measures if is_item(mention, reading, taken, known.flow)}

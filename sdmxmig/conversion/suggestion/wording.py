@@ -166,7 +166,6 @@ def name_sheets(sentence: str, question: Question, language: str) -> str:
 
 
 def describe_answer(question: Question, answer: str, flow: Flow, language: str, *, with_sheet: bool) -> str:
-    """Return an answer in one line: the subject, the answer, and the evidence if it is the proposed one."""
     kind, _, name = question.part.partition(" ")
     subject = describe_question(question, flow, language)
     if kind in ("fixed", "codes"):
@@ -202,7 +201,6 @@ def describe_question(question: Question, flow: Flow, language: str) -> str:
 
 
 def describe_reason(question: Question, flow: Flow, language: str) -> str:
-    """Return the question in a reason, then the quotation from the table."""
     words, reason = read_words_in("mapping", language), question.chosen.reason.removesuffix(".")
     both = SAID_AND_ASKED.fullmatch(reason)
     parts = (both["asks"], both["said"]) if both else (reason,)
@@ -276,7 +274,6 @@ def open_question(question: Question, flow: Flow) -> str:
 
 
 def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
-    """Resolve an answer given as code, name or both; else keep the text."""
     text = (find_named_part(text) if part == AREA else "") or " ".join(text.split())
     about_cells = {message: code for (_, code), message in ANSWERS_ABOUT_CELLS.items()}
     known = find_codelist(part, flow)

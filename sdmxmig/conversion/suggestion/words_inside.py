@@ -29,7 +29,6 @@ AGE = "AGE"
 
 
 def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
-    """Find codes inside labels; doubted if the label has other words that limit its figures."""
     held = [text for text in texts if recogniser.vocabulary.inside(concept, text)]
     if not held or len(texts) > MAX_LABELS:
         return {}

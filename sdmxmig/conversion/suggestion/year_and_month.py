@@ -47,7 +47,6 @@ class PartedLines:
 def combine_parts_of_years(
     lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str = ""
 ) -> PartedLines:
-    """Combine years with months or quarters, also years that span their rows."""
     short, high = split_upper_years(lines, region, known)
     parted = combine_years(short, region, known, titles, freq=freq)
     joint = next((line for line in parted.lines if high and line.is_joined and line.periods), None)
@@ -328,7 +327,6 @@ def is_strange(text: str, recogniser: Recogniser) -> bool:
 
 
 def recognise_part(text: str, recogniser: Recogniser) -> str:
-    """Return the month or quarter in a label without year; empty for totals and others."""
     if YEAR.search(convert_numerals(text)):
         return ""
     if part := part_of_year(text, recogniser.vocabulary):  # “drugi kvartal” is the second quarter only

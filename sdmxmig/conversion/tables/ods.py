@@ -281,8 +281,6 @@ BLANK_SIGN = "\0"
 
 
 class CellText:
-    """Collects the text of a cell or comment: paragraphs, blanks, superscripts."""
-
     def __init__(self) -> None:
         self.paragraphs: list[str] = []
         self.depth = 0
@@ -302,8 +300,6 @@ class CellText:
 
 @dataclass(frozen=True, slots=True)
 class FilledCell:
-    """A cell of the current row, and how often it is repeated."""
-
     column: int
     repeated: int
     _: KW_ONLY

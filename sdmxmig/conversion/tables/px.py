@@ -135,7 +135,6 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def decode_text(name: str, content: bytes) -> tuple[str, str]:
-    """Return the encoding and the text: as stated, else detected."""
     stated = CODEPAGE.search(content[:LOOK_AT])
     if content.startswith(MARKS) or stated is None or not _is_codec(stated[1].decode()):
         try:

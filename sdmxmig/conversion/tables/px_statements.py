@@ -34,8 +34,6 @@ PERIOD_LIMIT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class PxStatement:
-    """A keyword with language (empty: default), keys, values and line."""
-
     keyword: str
     language: str
     _: KW_ONLY

@@ -58,8 +58,6 @@ def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[
 
 @dataclass(frozen=True, slots=True)
 class RichString:
-    """A text, and the fonts that start at these characters."""
-
     text: str
     runs: tuple[tuple[int, int], ...] = ()
 
