@@ -64,8 +64,6 @@ def find_chosen(column: int, first: int, count: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellKey:
-    """A hidden key: kind, name, and (dimension, code) pairs."""
-
     kind: str
     name: str = ""
     pairs: tuple[tuple[str, str], ...] = ()

@@ -75,14 +75,12 @@ class Look:
         return sheet
 
     def control(self, mark: str, rows: Iterable[Sequence[str]]) -> None:
-        """Write the hidden sheet by which a returned workbook is compared with the one sent."""
         sheet = self.sheet(mark.partition(";")[0], mark)
         sheet.sheet_state = "veryHidden"
         for number, cells in enumerate(rows, start=2):
             self.row(sheet, number, *((text, "key") for text in cells))
 
     def lists(self, mark: str, columns: Iterable[Sequence[str]]) -> None:
-        """Write the hidden sheet of lists from which cells are chosen."""
         sheet = self.sheet(LISTS_SHEET, mark)
         sheet.sheet_state = "hidden"
         for column, texts in enumerate(columns, start=2):

@@ -177,7 +177,6 @@ AnswerCells = Mapping[tuple[str, str], Place]
 
 
 def report_missing(profile: Profile, catalogue: Catalogue, cells: AnswerCells) -> Findings:
-    """Report missing answers and sources, one finding per module."""
     collector = FindingCollector(ASSESSMENT_FLOW, catalogue.rules)
     names = catalogue.item_scheme(ITEM_LIST)
     for sheet in plan(catalogue, read_questions(catalogue), profile):

@@ -40,8 +40,6 @@ def read_file(name: str, content: bytes, asked: Asked) -> tuple[Profile, Finding
 
 
 class FileReader:
-    """Reads a file part by part, reporting invalid parts."""
-
     def __init__(self, collector: FindingCollector) -> None:
         self.collector = collector
 

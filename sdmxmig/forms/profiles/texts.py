@@ -234,7 +234,6 @@ class EditedFile:
             del self.statements[start : head + 1]
 
     def rank(self, path: Key) -> tuple[int, int, int]:
-        """Return the position of a table in the order of questions."""
         if not path or path[0] not in self.ranks:
             return (-1, 0, 0) if path[:1] == (SOURCES,) else (len(self.ranks) + 1, 0, 0)
         table = list(self.ranks).index(path[0])

@@ -133,7 +133,6 @@ class ItemSheet:
         self.last = row
 
     def head(self) -> None:
-        """Draw title and column heads, and set display and print options."""
         sheet, say = self.sheet, self.wording.say
         self.look.put(sheet, (2, 2), self.name, "title")
         self.look.put(sheet, (3, 2), say(INSTRUCTIONS[self.planned.kind]), "line")
@@ -151,7 +150,6 @@ class ItemSheet:
         sheet.protection.autoFilter = False  # false: not forbidden
 
     def subject(self, row: int, block: FormBlock) -> None:
-        """Draw the head of a block: an indicator or source, or a field for the name of a product or action."""
         slot = [(keys.SLOT, str(block.slot))] if block.slot else []
         self.look.put(self.sheet, (row, 1), keys.format_key(keys.SUBJECT, "" if slot else block.subject, slot), "key")
         for column in COLUMN_POSITIONS.values():

@@ -33,7 +33,6 @@ MAX_SHORT_LIST = 40
 
 
 def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
-    """Draw the sheet on sources and methods: attributes of all figures, then of the metadata structure."""
     title = wording.say(SHEET_TITLES[keys.METADATA])
     sheet = look.page(title, keys.format_key(keys.FORM_MARK, keys.METADATA), (38, 60, 10, 70))
     look.put(sheet, (1, ANSWER_COLUMN), keys.format_key(keys.VALUE), "key")

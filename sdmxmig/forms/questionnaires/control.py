@@ -26,8 +26,6 @@ class SentTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """A questionnaire as sent, and returned sheets."""
-
     file: str
     flow: Ref
     area: str

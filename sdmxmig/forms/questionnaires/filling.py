@@ -176,7 +176,6 @@ MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"
 
 
 def find_attribute_cells(layout: Layout, flow: Flow) -> dict[Cell, list[tuple[ComponentMap, Cell]]]:
-    """Return the attribute cells of each figure, except labels in its key."""
     cells_by_figure: dict[Cell, list[tuple[ComponentMap, Cell]]] = {}
     of_keys = {each.source for each in layout.block.components if each.component in flow.structure.key}
     for component_map in layout.block.components:

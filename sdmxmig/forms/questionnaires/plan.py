@@ -178,7 +178,6 @@ def sort_name(name: str) -> str:
 def plan_tables(
     free: Mapping[str, CodesWithDepth], fixed: Mapping[str, str], time: str, periods: Sequence[str], layouts: Layouts
 ) -> tuple[tuple[AskedTable, ...], tuple[str, ...]]:
-    """Return the tables, and a sentence on each that would be too long."""
     heads = tuple(name for name in layouts.columns if name in free)
     firsts = tuple(name for name in free if name not in heads and TOTAL not in dict(free[name]))
     others = [name for name in free if name not in (*heads, *firsts)]

@@ -194,7 +194,6 @@ class GridReading:
             entry.cells[name] = cell
 
     def is_asked(self, cell: Cell, filled: FilledCell) -> bool:
-        """Check whether a cell is part of the questionnaire: keys, titles, headers, labels, answers, checks."""
         row, column = cell
         if 1 in cell or (row < min(self.headers, default=1) and filled.kind != "number"):
             return True

@@ -72,7 +72,6 @@ def select_rules(flow: Flow, rules: Mapping[str, Rule], kind: str) -> list[Rule]
 
 
 def find_sums(grid: AskedTable, flow: Flow, rules: Mapping[str, Rule]) -> tuple[Sum, ...]:
-    """Return the sums required by rules that fit in a table, then those of nested codes."""
     codes = index_codes(grid)
     sums: list[Sum] = []
     for rule in select_rules(flow, rules, SUM):
@@ -112,7 +111,6 @@ def combine_codes(lists: Sequence[Sequence[str]]) -> list[str]:
 def yield_sums_of_wholes(
     division: DimensionBreakdown, codes: Sequence[str], without: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Sum]:
-    """Yield the total with each set of parts that divides it."""
     for parts in choose(codes, division).partitions:
         named_parts = tuple(
             code for code in parts if not any(part.startswith("_") for part in code.split(KEY_SEPARATOR))
@@ -128,7 +126,6 @@ def yield_sums_of_wholes(
 
 
 def yield_ages_within(division: DimensionBreakdown, codes: Iterable[str]) -> Iterator[Sum]:
-    """Yield broad age groups with the finest groups that divide them."""
     spans = {code: span for code in codes if (span := ages.parse_age_code(code))}
     for code, (start, end) in spans.items():
         chain: list[str] = []
@@ -176,7 +173,6 @@ class Checks:
         return f'=IFERROR({formula},"{BAD}")'  # a text instead of a number
 
     def test(self, checked_sum: Sum, key: Mapping[str, str]) -> tuple[str, str, str] | None:
-        """Return the condition of a testable sum, that of an error, and the message; None if a part is missing."""
         total = format_cell(*self.cells[self.at(key, {})])
         parts = [self.cells.get(self.at(key, self.codes(checked_sum, code))) for code in checked_sum.parts]
         required = [self.cells.get(self.at(key, self.codes(checked_sum, code))) for code in checked_sum.required]
@@ -434,7 +430,6 @@ class GridSheet:
             cell.number_format = "#,##0." + "0" * decimals
 
     def limit_cells(self, sheet: Worksheet, look: Look) -> None:
-        """Set allowed numbers and codes of cells, and the colour of failed checks."""
         words = (self.wording.say("Not a figure"), self.wording.say("Write a number, or leave the cell empty."))
         restrict_to_numbers(sheet, list(self.ranges(keys.VALUE)), 0 if self.not_negative else None, words)
         if self.has_status:
@@ -514,7 +509,6 @@ def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[GridSh
 def draw_contents(
     sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int, drawn: Sequence[GridSheet]
 ) -> int:
-    """Draw the contents with links, numbers of requested and filled figures, and failed checks."""
     heads = ("Sheet", "Table", "Figures requested", "Figures filled in", "Checks that fail")
     look.row(sheet, row, *((wording.say(head), "head") for head in heads))
     sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
