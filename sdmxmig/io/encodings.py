@@ -366,7 +366,6 @@ def normalise_word(words: str) -> str:
 
 
 def list_words(language: str) -> Iterator[str]:
-    """Yield words of a language's names for countries and others, also in capitals."""
     locale = babel.Locale.parse(language)
     lists = (locale.territories, locale.languages, locale.scripts, locale.currencies)
     periods = (locale.months["format"]["wide"], locale.months["stand-alone"]["wide"], locale.days["format"]["wide"])

@@ -227,7 +227,6 @@ def exchange_paths(new: Path, target: Path) -> bool:
 
 @cache
 def exchange_of_the_system() -> ctypes.CDLL | None:
-    """Return the system library, if it has a call that exchanges two paths."""
     if sys.platform == "win32":
         return None
     try:
@@ -445,7 +444,6 @@ def publish_folder(
 
 
 def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: Callable[[str], None]) -> list[Path]:
-    """Publish files into a shared folder, and report the files of others that were renamed."""
     named, folder = folder, folder.resolve()
     if folder.is_file():
         raise build_output_error(named, "-o FOLDER")
