@@ -47,7 +47,6 @@ def mark_confidential(dataset: Dataset) -> pl.Series | None:
 
 
 def collect_confidential_keys(datasets: Iterable[Dataset]) -> frozenset[tuple[str, ...]]:
-    """Return the keys of observations that are not free for publication in any of the datasets."""
     keys: set[tuple[str, ...]] = set()
     for dataset in datasets:
         kept_back = mark_confidential(dataset)
@@ -178,7 +177,6 @@ def mask_numbers(text: str, allowed: Collection[str] = (), own: Collection[str] 
 
 
 def mask_finding(finding: Finding) -> Finding:
-    """Mask all numbers of a finding except its key."""
     allowed = {code for name, code in finding.key if name != finding.component}
     key = tuple((name, MASK if name == finding.component and code else code) for name, code in finding.key)
     return replace(

@@ -87,8 +87,6 @@ class ProtectedData:
 
 
 class Workshop:
-    """The datasets protected together, with their suppression marks and shared data."""
-
     def __init__(
         self, datasets: Sequence[Dataset], catalogue: Catalogue, previous: Sequence[Vintage], rules: SafetyRules | None
     ) -> None:
@@ -133,7 +131,6 @@ class Workshop:
         (self.books[place],) = open_books([self.datasets[place]])
 
     def add(self, place: int, figures: pl.DataFrame) -> None:
-        """Append counts with the other attributes of their totals."""
         dataset = self.datasets[place]
         structure, frame = dataset.flow.structure, dataset.observations
         units = [pl.lit("0").alias(name) for name in UNIT_ATTRIBUTES if name in frame.columns]

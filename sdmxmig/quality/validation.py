@@ -228,7 +228,6 @@ class Listing:
 
 
 def merge_faults(faults: Iterable[Fault]) -> list[Fault]:
-    """Merge equal faults of a component, with all their rows in order."""
     groups: dict[tuple[object, ...], list[Fault]] = {}
     for fault in faults:
         words = (

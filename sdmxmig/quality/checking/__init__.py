@@ -277,7 +277,6 @@ def check_data(
     lenient: bool,
     advice: str,
 ) -> tuple[Schema, list[Problem]]:
-    """Check data by schema and values."""
     with ExitStack() as opened:
         reading = build_reading(message, form, flows, opened)
         contents, reading_faults = read_contents(reading, form, checked)

@@ -151,7 +151,6 @@ def describe_broken_facet(component: Component, text: str, facet: str) -> str:
 
 
 def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *, own_years: bool) -> Judge:
-    """Return the check of periods by type and calendar."""
     typed = ValueType(flow, component, version.dialect, with_nan=False)
     words = version.missing_words(component)
     kind = component.data_type if component.data_type in TIME_TYPES else ""
@@ -188,7 +187,6 @@ Disallowed = tuple[str, str, dict[str, str | None]]
 
 
 def find_not_allowed(block: Dataset) -> Iterator[Disallowed]:
-    """Find values and combinations that constraints do not allow, each once."""
     for constraint in block.flow.constraints:
         names = [*list_named_components(constraint), *list_times(block.flow, constraint)]
         names = [name for name in dict.fromkeys(names) if name in block.flow.structure]
@@ -198,7 +196,6 @@ def find_not_allowed(block: Dataset) -> Iterator[Disallowed]:
 
 
 def list_combinations(block: Dataset, names: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """Yield the combinations of these components' values, at observations and at each attribute level."""
     structure, table = block.flow.structure, block.observations
     of_observations = [name for name in names if name in table.columns]
     series = [name for name in names if name not in of_observations and name in block.series.columns]
@@ -410,7 +407,6 @@ class Contents:
         self.unchecked[f"{error.message} {error.hint}".strip()] = None
 
     def _look_for_gaps(self, block: Dataset) -> None:
-        """Find observations without a dimension and content without a mandatory attribute."""
         structure = block.flow.structure
         for name in structure.key:
             column = block.observations[name]

@@ -73,7 +73,6 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def list_free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
-    """Return dimensions with a total and parts that no other rule checks, with codelists."""
     checked_elsewhere = {name for rule in check.beside if rule.kind in TOTAL_RULES for name in list_dimensions(rule)}
     free = []
     for name in check.structure.series_key:
@@ -241,7 +240,6 @@ def find_required(check: Check) -> dict[str, tuple[str, ...]]:
 def sum_by_dimension(
     check: Check, cells: pl.DataFrame, dimension: str, codelist: ItemScheme
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the figures, with totals and groups derived from their parts, and their sums."""
     others = [name for name in check.structure.key if name != dimension]
     groups = (
         cells.drop_nulls(dimension)
@@ -295,7 +293,6 @@ def find_missing_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str
 
 
 def list_joint_totals(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Yield totals over several dimensions at once, where a rule declares them, with their sums."""
     structure = check.structure
     for rule in check.rules.values():
         if rule.kind != "TOTAL-IS-SUM" or not is_within_reach(rule.runs_on, check.flow):
@@ -312,7 +309,6 @@ def list_joint_totals(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, 
 
 
 def list_total_terms(cells: pl.DataFrame, of: DimensionBreakdown, key: Sequence[str]) -> pl.DataFrame:
-    """Return the terms of multi-dimensional totals reported with all their parts."""
     others = [name for name in key if name not in of.dimensions]
     composed = cells.select(*others, pl.concat_str(of.dimensions, separator=PARTS_BETWEEN).alias("code"), CELL)
     groups = composed.group_by(others, maintain_order=True).agg(
@@ -388,7 +384,6 @@ class Divider:
         return depth
 
     def of_total(self, codes: tuple[str, ...], of: DimensionBreakdown) -> Iterator[Way]:
-        """Yield the divisions of the total into all or some of its parts."""
         parts = tuple(code for code in codes if is_part(code, of))
         if not self.has_total or not parts:
             return

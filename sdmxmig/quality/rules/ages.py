@@ -256,7 +256,6 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def join_by_age(check: Check, people: Side, deaths: Side, book: Book, *, dimension: str) -> pl.DataFrame:
-    """Return average population and deaths by area, year, group and age, for ages with both."""
     time = check.books[0].time
     names = [FREQUENCY, AREA, dimension, AGE, time]
     keys = {name: name for name in names}

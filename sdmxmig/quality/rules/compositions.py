@@ -89,7 +89,6 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def choose_codes(check: Check, dimension: str) -> tuple[str, ...]:
-    """Return reported codes of a breakdown without overlap, as fine as possible."""
     codelist = check.flow.codelist(dimension)
     by_age = codelist is not None and codelist.ref.id == "CL_AGE"
     of = build_breakdown(check.flow, [dimension], TOTAL, (), by_age=by_age)
@@ -318,8 +317,6 @@ class Pair(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """The usual maximum share, the share that is an error, and the minimum whole."""
-
     usual: Decimal
     error: Decimal | None
     least: Decimal

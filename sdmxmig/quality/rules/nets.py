@@ -177,7 +177,6 @@ def list_disagreements(
 
 
 def select_far_apart(both: pl.DataFrame, series: Sequence[str], agreement: Agreement) -> pl.DataFrame:
-    """Return figures whose distance is unusual, in standard deviations of the other years."""
     apart = pl.col("value") - pl.col("other")
     rest = pl.len().over(series) - 1
     mean = (apart.sum().over(series) - apart) / rest

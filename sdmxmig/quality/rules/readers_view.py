@@ -129,7 +129,6 @@ def list_years(checks: Iterable[Check], marks: Marks, *, everything: bool) -> li
 
 
 def stack_parts(parts: Mapping[int, View]) -> tuple[pl.DataFrame, list[pl.DataFrame], list[pl.DataFrame]]:
-    """Number the figures of several datasets consecutively, with their terms and sums."""
     cells: list[pl.DataFrame] = []
     terms: list[pl.DataFrame] = [pl.DataFrame(schema=TERM_TYPES)]
     sums: list[pl.DataFrame] = [pl.DataFrame(schema=SUM_TYPES)]
@@ -293,7 +292,6 @@ def is_usable(test: TracedAccount) -> bool:
 def add_accounts(
     checks: Mapping[int, Check], cells: pl.DataFrame, accounts: list[Term], marks: Marks
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Add figures needed only by accounts, and return the terms of accounts."""
     schema = {SUM: pl.UInt32, BOOK: pl.UInt32, ROW: pl.UInt32, SIGN: pl.Float64}
     terms = pl.DataFrame(accounts, schema=schema, orient="row")
     if not accounts:

@@ -42,8 +42,6 @@ WIDENS_LIMITS, IS_LIMITS = "widens", "is"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """The range of usual shares, the range beyond which it is an error, and the minimum size."""
-
     low: float
     high: float
     error_low: float
@@ -190,7 +188,6 @@ def add_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame:
 def list_ratio_faults(
     check: Check, both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds, slip: Slip | None, *, turned: bool
 ) -> Iterator[Fault]:
-    """Yield a fault for each ratio beyond its limits and beyond rounding."""
     for pair in both.filter("beyond").iter_rows(named=True):
         share = pair["ratio"]
         places = compute_places_to_distinguish([share, pair["low"], pair["high"]])
@@ -446,7 +443,6 @@ def select_moves_of_all(
 
 
 def find_imbalances(check: Check, sums: pl.DataFrame, area: Text) -> Iterator[Fault]:
-    """Yield a fault per year in which emigration and immigration inside an area differ."""
     time = check.structure.key[-1]
     ratio = pl.col("value") / pl.col("other")
     wrong = sums.with_columns(ratio=ratio).filter(
@@ -505,7 +501,6 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def select_corrected(check: Check, both: pl.DataFrame, pair: SidePair, partner: str) -> pl.DataFrame:
-    """Return pairs with a factor for both countries, corrected figures and their distance."""
     factors = pl.DataFrame(
         [(factor.area, factor.direction, factor.factor) for factor in check.outside.factors],
         schema={"area": pl.String, DIRECTION: pl.String, "factor": pl.Float64},

@@ -127,7 +127,6 @@ def drop_explained(
 
 
 def drop_returns(unexplained: pl.DataFrame, changes: pl.DataFrame, is_back: pl.Expr, *, lag: int = 1) -> pl.DataFrame:
-    """Drop changes that only reverse the previous one."""
     if unexplained.is_empty():
         return unexplained
     ordered = changes.sort("series", pl.col("period") % lag, "period")

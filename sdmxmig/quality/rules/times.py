@@ -527,7 +527,6 @@ def list_periods_missing(check: Check, tables: Sequence[RequiredTable]) -> list[
 
 
 def list_keys_missing(check: Check, table: RequiredTable) -> list[Key]:
-    """Return unreported keys of required cells, in periods with any figures."""
     structure, frame = check.structure, check.frame
     time = structure.key[-1]
     reported = frame.get_column(time).drop_nulls().unique().sort()

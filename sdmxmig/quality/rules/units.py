@@ -68,7 +68,6 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def find_mixed_units(check: Check, name: str, severity: str) -> Iterable[Fault]:
-    """Yield series with several units or multipliers, at the rarer ones."""
     structure = check.structure
     values = extract_column(check, structure[name]).drop_nulls(VALUE_COLUMN)
     if values[VALUE_COLUMN].n_unique() < 2:

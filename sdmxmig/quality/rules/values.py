@@ -312,8 +312,6 @@ def find_scope(check: Check) -> Scope:
 
 
 def cache_by_scope(derive: Callable[Concatenate[Check, P], R]) -> Callable[Concatenate[Check, P], R]:
-    """Cache results for rules with the same scope."""
-
     @wraps(derive)
     def derive_once(check: Check, /, *arguments: P.args, **options: P.kwargs) -> R:
         asked = (derive, check.books[0], find_scope(check), arguments, *options.items())

@@ -216,7 +216,6 @@ def find_usual_slips(
 
 
 def drop_returned_units(slips: pl.DataFrame, group: Sequence[str]) -> pl.DataFrame:
-    """Remove tables that only return to their former unit."""
     keys = [*group, "times", "up"]
 
     def undone(tables: pl.DataFrame) -> pl.DataFrame:

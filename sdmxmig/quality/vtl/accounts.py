@@ -89,7 +89,6 @@ def adjustment_small(subject: Subject) -> Iterable[Part]:
 
 
 def find_equations(subject: Subject) -> Iterator[tuple[str, Account]]:
-    """Yield the equations whose left side the dataflow can report, with name suffixes."""
     reasons: list[NotExpressibleError] = []
     made: list[Account] = []
     for identity in subject.identities:
@@ -255,8 +254,6 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A dataflow with a term: its codes there and reference day."""
-
     flow: Flow
     term: Summand
     codes: dict[str, str]

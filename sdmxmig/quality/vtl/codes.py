@@ -75,7 +75,6 @@ def key_allowed(subject: Subject) -> Iterable[Part]:
 
 
 def write_constraint_conditions(subject: Subject, constraint: Constraint) -> Iterator[tuple[str, list[str]]]:
-    """Yield the conditions of a constraint with their components: one included region, and excluded ones."""
     included = [region for region in constraint.regions if region.include]
     keys = [key_set for key_set in constraint.keys if not key_set.reports]
     is_other = len(included) > 1 or constraint.period or any(key_set.include or key_set.valid for key_set in keys)

@@ -41,8 +41,6 @@ STATUS_TEXT = f'nvl({OBSERVATION_STATUS}, "")'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """A frequency (FREQ code) with the step between compared figures."""
-
     letter: str
     steps: dict[str, int]
 
@@ -85,7 +83,6 @@ def compare_periods(subject: Subject) -> Iterable[Part]:
 
 
 def build_rhythm_part(subject: Subject, rhythm: Rhythm, number: str = "", **places: Any) -> Part:
-    """Build the part of a frequency; its template numbers the periods."""
     flow, time = subject.flow, subject.flow.structure.time
     period, length = name(time.id if time else TIME), "1"
     for code, steps in rhythm.steps.items():

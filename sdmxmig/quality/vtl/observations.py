@@ -301,7 +301,6 @@ def build_group_part(subject: Subject, dimension: str, number: str, levels: Leve
 
 
 def describe_level(component: str, groups: Sequence[list[Link]]) -> dict[str, str]:
-    """Return the codes of a level, their whole, and the number of parts that a whole needs."""
     whole, needed = quote_literal(groups[-1][0].whole), "0"
     for links in reversed(groups[:-1]):
         whole = write_conditional(is_in(component, [link.code for link in links]), quote_literal(links[0].whole), whole)

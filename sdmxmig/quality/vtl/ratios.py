@@ -129,7 +129,6 @@ def describe_beside(flow: Flow, pair: Pair, by: Sequence[str]) -> dict[str, Any]
 
 
 def describe_term(flow: Flow, of: Term, by: Sequence[str]) -> dict[str, Any]:
-    """Return the places of a term in the steps that find its figures by country, dimensions and year."""
     key = flow.structure.series_key
     if lacking := [component for component in (*of.codes, *of.sums, *by, AREA) if component not in key]:
         raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=", ".join(dict.fromkeys(lacking)))
@@ -153,7 +152,6 @@ def describe_term(flow: Flow, of: Term, by: Sequence[str]) -> dict[str, Any]:
 
 
 def choose_figures(flow: Flow, conditions: Iterable[str], unnamed: Iterable[str]) -> dict[str, Any]:
-    """Return the places of chosen figures, which have one code of each unnamed dimension."""
     components = [name(dimension) for dimension in unnamed]
     return {
         "figures": name_figures(flow),

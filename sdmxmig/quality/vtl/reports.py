@@ -71,7 +71,6 @@ def name_other_flow(structure: str) -> str:
 
 
 def build_other_rows(flow: Flow, reports: Iterable[OutsideData]) -> pl.DataFrame:
-    """Return the rows of the data set of a flow of others; empty attributes are empty texts, as files have them."""
     structure = flow.structure
     names = [component.id for component in structure.components]
     tables = [pl.DataFrame(schema=dict.fromkeys(names, pl.String))]

@@ -148,7 +148,6 @@ TEXT, NUMBER = "String", "Number"
 
 
 def describe_data_set(flow: Flow) -> dict[str, Any]:
-    """Describe a data set for vtlengine and others: name, type and role of each component."""
     structure = flow.structure
     return {
         "name": flow.id,
