@@ -201,7 +201,6 @@ def mark_certain(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def find_changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Find acquisitions and losses of citizenship, and adjustments for unknown ones."""
     changes = derivation.records.citizenships
     if changes is None:
         return

@@ -51,8 +51,6 @@ BREAKDOWNS = ((), ("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CircularRule:
-    """A definition: number of crossings, number of years, and minimum stay in days or months."""
-
     code: str
     crossings: int
     years: int
@@ -61,7 +59,6 @@ class CircularRule:
 
 
 def read_circular_rules(codes: ItemScheme) -> tuple[CircularRule, ...]:
-    """Read the kinds of circular mobility with parameters from a codelist."""
     rules = []
     for item in codes:
         parameters, place = read_parameters(item), Place(f"{LIST}, {item.id}")

@@ -111,8 +111,6 @@ def compute_corrected_year(sources: Sources, by: Sequence[str], reference: Refer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """Registered exits of a group in the year, and unregistered persons by sign of life."""
-
     registered: int = 0
     silent: SignClass = NOBODY_OF_CLASS
     active: SignClass = NOBODY_OF_CLASS
@@ -132,7 +130,6 @@ def find_exits(sources: Sources, active: pl.Series) -> pl.DataFrame:
 
 
 def count_sign_classes(persons: pl.DataFrame) -> dict[Codes, dict[Any, SignClass]]:
-    """Count persons of each group and class: total, sampled, and sampled leavers."""
     classes = persons.group_by("codes", "last").agg(
         registered=pl.len(), sampled=pl.col("left").count(), left=pl.col("left").fill_null(value=False).sum()
     )

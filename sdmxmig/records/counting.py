@@ -32,8 +32,6 @@ PRELIMINARY, REVISED, FINAL = "PREL", "REV", "FINAL"
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Attributes of figures: dataset, observation, and notes."""
-
     dataset: Mapping[str, str]
     observation: Mapping[str, str]
 
@@ -111,7 +109,6 @@ COLUMNS = (PERIOD, "DIRECTION", "WAS", "WAS_BASIS", "IS", "IS_BASIS", "CROSSINGS
 
 
 def sum_revisions(earlier: pl.DataFrame, later: pl.DataFrame) -> pl.DataFrame:
-    """Compare crossings then and now by outcome, with weights in thousandths."""
     sides = []
     for name, rows in (("was", earlier), ("is", later)):
         other = "is" if name == "was" else "was"
@@ -147,7 +144,6 @@ def sum_revisions(earlier: pl.DataFrame, later: pl.DataFrame) -> pl.DataFrame:
 
 
 def combine_revisions(sums: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Join the revisions of all parts as text, with figures in persons."""
     keys = (PERIOD, "direction", "was", "was_basis", "is", "is_basis")
     table = pl.concat(sums).group_by(keys).agg(pl.col("crossings", "was_weight", "is_weight").sum())
     lines = [

@@ -232,7 +232,6 @@ class Released:
 
 
 def round_population(population: Population, base: int) -> Released:
-    """Round the parts of a population for release, so that they add up to the total."""
     parts = population.parts
     counts = round_together([part.estimate.value for part in parts], base)
     registered = round_together([float(part.group.registered) for part in parts], base)
@@ -285,7 +284,6 @@ def round_interval(value: int, interval: tuple[float, float], base: int) -> Ends
 def build_cube(
     by: Sequence[str], parts: Mapping[Codes, Part], lacking: Iterable[Codes], rest: Sequence[Part] = ()
 ) -> Iterator[tuple[dict[str, str], list[Part]]]:
-    """Build groups, sums and total with their parts."""
     missing = list(lacking)
     for kept in list_subsets(range(len(by))):
         sums: dict[Codes, list[Part]] = {}

@@ -309,7 +309,6 @@ def find_first_crossings(spells: pl.DataFrame, rule: ResidenceRule) -> pl.DataFr
 
 
 def add_directions(asked: pl.DataFrame, question: Question) -> pl.DataFrame:
-    """Determine the direction that nights on both sides of a crossing support."""
     rule, observation = question.rule, question.observation
     passed = pl.min_horizontal(pl.col("moment"), pl.col("gone"), write_int_literal(observation.until))
     rows = asked.with_columns(

@@ -222,7 +222,6 @@ def list_event_days(rows: pl.DataFrame) -> pl.DataFrame:
 def list_contradicting_residence(
     rows: pl.DataFrame, days: pl.DataFrame, persons: pl.DataFrame, observation: Observation
 ) -> Iterator[Doubt]:
-    """Yield persons whose first crossing contradicts their registered residence, then or at birth."""
     known = persons.select("person", "birth_date", "resident", native=pl.col("c_birth") == observation.area)
     known = rows.select(ROW, "person").join(known, on="person", how="inner").drop("person")
     within = pl.col("day").is_between(observation.first, observation.until, closed="left")
@@ -237,7 +236,6 @@ def list_contradicting_residence(
 
 
 def find_overall_doubts(paths: Mapping[str, Path], observation: Observation) -> Iterator[Doubt]:
-    """Yield crossings missing in one direction or for whole months, and implausible documents."""
     if MOVEMENTS.name not in paths:
         return
     first, last = to_date(observation.first), to_date(observation.until)
@@ -296,7 +294,6 @@ Kind = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
 
 def convert_doubts(doubts: Iterable[Doubt], files: Mapping[str, Path], rules: Mapping[str, Rule]) -> Findings:
-    """Convert doubtful records to findings, without quoting cells."""
     counts: dict[Kind, int] = {}
     first: dict[Kind, list[int]] = {}
     for doubt in doubts:

@@ -173,8 +173,6 @@ def select_differing(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 @dataclass(frozen=True, slots=True)
 class ListLinks:
-    """The link faults of lists by number, relative to earlier lists, the order of linkage, and words for both."""
-
     faults: Mapping[int, Faults]
     order: tuple[int, ...]
     words: str

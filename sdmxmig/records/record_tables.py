@@ -38,8 +38,6 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordTable:
-    """A type of table of records: name, meaning of a row, columns."""
-
     name: str
     row: str
     columns: tuple[Column, ...]

@@ -295,7 +295,6 @@ def judge_group(seen: Seen, rows: pl.DataFrame) -> JudgedGroup:
 
 
 def find_sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) -> SignYears:
-    """Return signs before the reference date by kind (persons, years)."""
     past = signs.filter(pl.col("year") < reference.day.year).with_columns(pl.col("sign").fill_null(ANY_SIGN))
     all_kinds = sorted(past["sign"].unique())
     years = find_years_before(past, reference)

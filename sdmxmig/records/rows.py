@@ -154,7 +154,6 @@ def number_persons(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def sort_rows(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Sort rows by whole numbers, combined into one number if possible."""
     ends = frame.select(pl.col(keys).min().name.prefix("low "), pl.col(keys).max().name.prefix("high "))
     sizes = {key: (ends[f"high {key}"].item() or 0) - (ends[f"low {key}"].item() or 0) + 1 for key in keys}
     if (

@@ -84,7 +84,6 @@ def find_crossings(movements: pl.DataFrame, observation: Observation) -> pl.Data
 
 
 def build_starts(movements: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation) -> pl.DataFrame:
-    """Return the first row of each person, at the start of observation or at birth."""
     strangers = movements.select("person").unique()
     if persons is not None:
         strangers = strangers.join(persons.select("person"), on="person", how="anti")
@@ -283,7 +282,6 @@ def merge_stays(permits: pl.DataFrame, observation: Observation) -> pl.DataFrame
 
 
 def add_current_stays(starts: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
-    """Return the start rows of persons, with location and permitted length of a current stay."""
     going_on = stays.filter(pl.col("held")).select("person", "days")
     held = pl.col("days").is_not_null() & (pl.col("origin") != PRIOR)
     return (

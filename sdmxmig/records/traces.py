@@ -77,7 +77,6 @@ def select_spells_of_nights(
 
 
 def find_edges(nights: pl.DataFrame, observation: Observation) -> pl.DataFrame:
-    """Return the days on which runs of nights begin and end, here or elsewhere."""
     runs = (
         nights.with_columns(end=pl.col("date") + pl.col("nights").fill_null(1))
         .with_columns(

@@ -34,8 +34,6 @@ MATCH, LINKAGE, RULE, RESIDUAL, PRECISION, DIFFERENCE, COMPILATION = (
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sentence about how figures were made."""
-
     text: str
     topic: str = COMPILATION
     conflict: ConflictRule | None = None
@@ -190,7 +188,6 @@ def prepare_key(table: NamedTable, key: str) -> NamedTable:
 
 
 def check_choice(variable: str, choice: Choice, key: str, tables: Mapping[str, NamedTable]) -> None:
-    """Reject choices with missing, repeated or unknown sources, and unknown rules."""
     if not choice.sources or variable == key:
         raise SdmxmigError(f"No source is named for {variable}.", hint="Name sources of a variable, in their order.")
     if len(set(choice.sources)) < len(choice.sources):

@@ -63,8 +63,6 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A comparison: required columns and levels, closest first."""
-
     name: str
     compares: tuple[str, ...]
     levels: tuple[Level, ...]

@@ -71,8 +71,6 @@ SEPARATE_PERSON = -1
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Working environment: DuckDB session, folders, progress."""
-
     session: DuckDBPyConnection
     scratch: Path
     folder: Path
@@ -395,7 +393,6 @@ def count_bands(pairs: pl.DataFrame) -> list[Band]:
 
 
 def sample_pairs(pairs: pl.DataFrame, size: int, seed: int) -> pl.DataFrame:
-    """Sample pairs by band, reproducibly by seed."""
     bands = pairs.group_by(KIND_FIELD, BAND).len().height
     drawn = pairs.with_columns(pl.struct(ONE, OTHER).hash(seed=seed).alias("draw"))
     place = pl.col("draw").rank("ordinal").over(KIND_FIELD, BAND)

@@ -179,7 +179,6 @@ def prepare_records(
 
 
 def find_rows_of_several(identities: pl.DataFrame) -> dict[str, list[int]]:
-    """Find cells with several numbers, by column and 1-based row."""
     parted = {"person_number": f"{ENTRY_SEPARATOR}|{SEPARATOR_SIGNS}", "document": SEPARATOR_SIGNS}
     return {
         column: rows for column, signs in parted.items() if (rows := find_multi_number_rows(identities[column], signs))

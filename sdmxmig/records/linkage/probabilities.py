@@ -102,7 +102,6 @@ def silence_splink() -> Iterator[None]:
 
 @contextmanager
 def open_duckdb(folder: Path, memory: str) -> Iterator[DuckDBPyConnection]:
-    """Open an in-memory DuckDB that moves large data to temporary files."""
     try:
         import duckdb
     except ImportError:
@@ -126,7 +125,6 @@ def open_duckdb(folder: Path, memory: str) -> Iterator[DuckDBPyConnection]:
 
 
 def build_linker(session: DuckDBPyConnection, path: Path, settings: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Build splink's access to DuckDB and its linker over a Parquet file of records."""
     try:
         from splink import DuckDBAPI, Linker
     except ImportError:

@@ -148,7 +148,6 @@ def list_stocks(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 def list_journeys(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Yield temporary mobility: journeys of at least one night by first day, and overstays."""
     nights = truth.journeys.filter(pl.col("nights") > 0).with_columns(at="day")
     yield "TMP_OUT", nights.filter("here")
     yield "TMP_IN", nights.filter(~pl.col("here"))

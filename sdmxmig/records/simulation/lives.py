@@ -178,7 +178,6 @@ def create_arrivals(lives: Lives, year_events: YearEvents, event: Integers, *, y
 
 
 def apply_events(lives: Lives, person: Integers, day: Integers, *, kind: Integers, after: Integers) -> None:
-    """Apply events other than births to persons and record them."""
     persons = lives.persons
     moving, dying, citizens = (kind == EVENT_KINDS.index(name) for name in (MOVE, DEATH, NATURALISATION))
     before = np.where(citizens, persons["citizenship"][person], persons["residence"][person])

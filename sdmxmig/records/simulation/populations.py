@@ -315,8 +315,6 @@ def count_births(events: Iterable[Event]) -> Counter[Group]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Year:
-    """A simulated year: population on 1 January, and events until the next."""
-
     year: int
     population: Population
     events: Sequence[Event]

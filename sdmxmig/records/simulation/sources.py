@@ -126,7 +126,6 @@ def build_register(source: Seen) -> Source:
 
 
 def list_registered_moves(source: Seen) -> pl.DataFrame:
-    """Return moves known to the register by the day of registration, and those it wrongly assumes."""
     stays = source.truth.stays.with_columns(was=pl.col("here").shift(1).over("person"))
     moves = stays.filter((pl.col("opened") == MOVED) & (pl.col("was") != pl.col("here")))
     own = source.identities["c_citizen"].gather(moves["person"]) == HOME_COUNTRY
@@ -152,7 +151,6 @@ def list_registered_moves(source: Seen) -> pl.DataFrame:
 
 
 def list_struck_off(source: Seen) -> list[pl.DataFrame]:
-    """Return foreign residents wrongly removed from the register, and their later return."""
     truth = source.truth
     staying = truth.stays.filter(pl.col("here") & (pl.col("end") - pl.col("begin") > FIRST_YEAR_DAYS))
     foreign = (source.identities["c_citizen"].gather(staying["person"]) != HOME_COUNTRY).to_numpy()
@@ -197,7 +195,6 @@ def falsify_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
 
 
 def build_persons(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
-    """Return the persons of the register with known deaths and first citizenship."""
     truth = source.truth
     dead = truth.stays.filter(pl.col("closed") == DIED).select("person", died_here="here")
     rows = records.join(dead, on="person", how="left", maintain_order="left")
@@ -251,7 +248,6 @@ MAX_DAYS_LEFT = 700
 
 
 def build_permits(source: Seen) -> Source:
-    """Return permits of foreign citizens from arrival to departure or naturalisation."""
     truth = source.truth
     stays = truth.stays.filter("here").join(source.identities.select(PERSON_COLUMNS), on="person")
     irregular = find_irregular_entries(truth).select("person", begin="day")

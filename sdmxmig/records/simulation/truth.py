@@ -138,7 +138,6 @@ def build_citizenships(lives: Lives, parts: pl.Series) -> pl.DataFrame:
 
 
 def build_crossings(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFrame, chance: Chance) -> pl.DataFrame:
-    """Return all border crossings: moves, and both ends of journeys."""
     origin = persons.select("person", own=pl.col("c_citizen") == HOME_COUNTRY)
     moves = build_moves(stays, origin, chance)
     frames = [moves, *build_journey_crossings(journeys, origin, chance)]
@@ -156,7 +155,6 @@ MORNING, NOON, NIGHT = 300, 720, 1430
 
 
 def build_moves(stays: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> pl.DataFrame:
-    """Return crossings that change residence; some foreign citizens have a shorter permitted stay."""
     same = pl.col("person") == pl.col("person").shift(1)
     crossed = stays.with_columns(
         is_crossing=same & (pl.col("here") != pl.col("here").shift(1)), last=pl.col("country").shift(1)
