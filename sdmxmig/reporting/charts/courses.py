@@ -116,7 +116,6 @@ def draw_panel(
 
 
 def draw_axes(canvas: Canvas, plot: CoursePlot, area: Area) -> None:
-    """Draw the marks of the numbers, with zero emphasised, and the first and last year."""
     for value, written in plot.ticks:
         x, y = area.place(area.years[0], value)
         canvas.line((area.x, y), (area.x + area.wide, y), canvas.theme.secondary if value == 0 else RULE_COLOUR)

@@ -67,7 +67,6 @@ def draw(flows: Flows, labels: ChartLabels) -> str:
 
 
 def find_labelled_breaks(breaks: Sequence[bool], covered: float) -> list[bool]:
-    """Find the breaks with room for a label: enough years after the last labelled one."""
     named: list[bool] = []
     for is_break in breaks:
         named.append(is_break and not any(named[-int(covered) - 1 :]))
@@ -75,7 +74,6 @@ def find_labelled_breaks(breaks: Sequence[bool], covered: float) -> list[bool]:
 
 
 def place_end_labels(plot: YearPlot, years: Sequence[FlowYear]) -> list[tuple[float, str, str]]:
-    """Place the words at the ends of the series, with their colours, without overlap."""
     words, theme = plot.canvas.labels.words, plot.canvas.theme
     last = next(
         (year for year in reversed(years) if year.immigration is not None and year.emigration is not None), None

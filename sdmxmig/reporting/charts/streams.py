@@ -19,8 +19,6 @@ MIN_ROOM = 14
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A stream: country or group at its outer end, number of persons, and number as text."""
-
     name: str
     value: float
     _: KW_ONLY

@@ -141,7 +141,6 @@ def write_class_lines(study: AccountStudy, speaker: Speaker) -> str:
 
 
 def test_lines(study: AccountStudy, speaker: Speaker) -> str:
-    """Write the accounts of the whole population, and all other imprecise tests."""
     whole = {id(result) for result in select_whole_accounts(study.results) if result.test.account.residual is not None}
     tested = {id(result) for result in study.results if result.result_class not in (*PRECISE_OUTCOMES, NOT_TESTABLE)}
     shown = (result for result in study.results if result.identity.kind != MIRROR)
@@ -185,7 +184,6 @@ def describe_outcome(result: AccountResult, speaker: Speaker) -> str:
 
 
 def write_untestable_lines(study: AccountStudy, speaker: Speaker) -> str:
-    """Write identities that could never be tested, with the terms of the test that lacks fewest."""
     tested = {result.identity.id for result in study.results if result.result_class != NOT_TESTABLE}
     untested = {identity.id: identity for identity in study.identities if identity.id not in tested}
     if not untested:

@@ -69,7 +69,6 @@ LINE, PARAGRAPH_GAP, KEY_FIGURE_SHARE = 1.36, 3.0, 0.9
 
 @OUTPUTS.add("docx")
 def write(page: Page) -> bytes:
-    """Write the Word document; deterministic."""
     try:
         document = docx.Document()
     except ImportError as error:
@@ -170,7 +169,6 @@ class _Walker:
             self.inline(paragraph, item)
 
     def key_figures(self, element: Any) -> None:
-        """Write the key figures as a table of three columns: label, value, date."""
         if not len(element):
             return
         table = self.new_table(rows=0, columns=3)
@@ -182,7 +180,6 @@ class _Walker:
         self.finish(table)
 
     def table(self, element: Any) -> None:
-        """Write a table with its caption above, and its head repeated on every page."""
         caption = element.find("caption")
         if caption is not None and caption.get("class") not in HIDDEN_CLASSES:
             self.paragraph(caption, "Caption")

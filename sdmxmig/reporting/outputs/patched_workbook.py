@@ -101,7 +101,6 @@ def find_spans(chunks: Iterable[bytes], place: Place, rows: Iterable[int]) -> Sp
 def remove_stale_results(
     finders: Mapping[str, SpanFinder], edits: dict[str, list[Edit]], written: Collection[tuple[str, Cell]]
 ) -> list[tuple[str, Cell]]:
-    """Remove outdated results of formulas from the sheets; returns their cells."""
     formulas = [formula for finder in finders.values() for formula in finder.formulas]
     stale = {(formula.sheet, formula.cell) for formula in list_dependents(written, formulas, finders.keys())}
     emptied = []

@@ -212,7 +212,6 @@ def _add_field_sign(paragraph: Any, kind: str, **more: str) -> None:
 
 
 def build_element(tag: str, **attributes: str) -> Any:
-    """Build an element of a part that python-docx has no method for."""
     element = oxml.OxmlElement(f"w:{tag}")
     for attribute, value in attributes.items():
         element.set(ns.qn(f"w:{attribute}"), value)

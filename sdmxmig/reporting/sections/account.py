@@ -64,7 +64,6 @@ def is_testable(assessment: Assessment) -> bool:
 
 
 def tabulate_identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Tabulate the identities that data test, with the weightiest outcome."""
     tested = [identity_result for identity_result in assessment.identities if identity_result.tests]
     heads = ("Identity", "Tests", "Main result")
     rows = (
@@ -96,7 +95,6 @@ def write_heading(assessment: Assessment, wording: Wording) -> str:
 
 
 def describe_computation(assessment: Assessment, wording: Wording) -> str:
-    """State how the population was computed and the limits of its account; empty without testable years."""
     accounts = [account for account in list_whole_population(assessment) if account.outcome in TESTED_OUTCOMES]
     if not accounts:
         return ""
@@ -131,7 +129,6 @@ def describe_groups(assessment: Assessment, wording: Wording) -> str:
 
 
 def describe_residuals(testable: Sequence[Account], assessment: Assessment, wording: Wording) -> str:
-    """Describe the testable years, the largest residual, and whether rounding explains it."""
     with_residual = [account for account in testable if account.residual is not None]
     if not with_residual:
         return ""
@@ -232,7 +229,6 @@ def list_sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, .
 
 
 def list_other_years(assessment: Assessment, wording: Wording) -> str:
-    """List the testable years of the main account that only the annexes show; empty if all are shown."""
     _, others = split_recent_accounts(assessment)
     early = [account.period for account in others if account.outcome in TESTED_OUTCOMES]
     return (

@@ -95,7 +95,6 @@ MAX_USUAL_CHILDREN = Decimal("0.35")
 
 
 def draw_population_groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    """Draw the four groups of the latest year with all of them; None if absent."""
     counts = [breakdown for flow in STOCK_FLOWS for breakdown in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)]
     complete = [count for count in map(find_four_groups, counts) if count is not None]
     if not complete:
@@ -251,7 +250,6 @@ def tabulate_migrants(assessment: Assessment, wording: Wording) -> list[ReportTa
 def tabulate_migrant_counts(
     codes: tuple[str, str], counts: Sequence[Breakdown], assessment: Assessment, wording: Wording
 ) -> ReportTable:
-    """Tabulate the counts of a group, with the residents and the share where some count has them."""
     name = wording.say(GROUP_NAMES[codes])
     wholes = [count.whole for count in counts]
     of = build_group_key(codes)
@@ -320,8 +318,6 @@ def warn_of_several_editions(counts: Sequence[Breakdown], wording: Wording) -> t
 
 @dataclass(frozen=True, slots=True)
 class MigrantCount:
-    """A group of migrants in a count of the residents, or in an estimate of the United Nations."""
-
     count: Breakdown
     codes: tuple[str, str]
 
@@ -415,7 +411,6 @@ def parse_group_key(of: Sequence[tuple[str, str]]) -> tuple[str, str]:
 
 
 def tabulate_moves(assessment: Assessment, wording: Wording) -> list[ReportTable]:
-    """Tabulate immigrants and emigrants by citizenship and by birth, for the years in which a group is known."""
     counts = [count for flow in MOVE_FLOWS for count in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)]
     return [
         table

@@ -32,7 +32,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
-    """Yield each question with its heading and item id, contradictions first."""
     for contradiction in assessment.contradictions:
         subject = "" if contradiction.subject == COUNTRY_CODE else contradiction.subject
         sentence = wording.statement(contradiction.sentence, assessment)

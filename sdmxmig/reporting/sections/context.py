@@ -14,7 +14,6 @@ RECENT_YEARS = 5
 
 
 def state_size(assessment: Assessment, wording: Wording) -> str:
-    """State immigration and emigration of the latest year with both, or a later net migration."""
     coming, going = (find_series(assessment, role) for role in ("immigration", "emigration"))
     latest_periods = [point.period for point in (find_newest(coming), find_newest(going)) if point]
     year = min(latest_periods) if len(latest_periods) == 2 else ""
@@ -45,7 +44,6 @@ FLOW_TEXTS = {
 
 
 def state_size_of_one_flow(assessment: Assessment, wording: Wording) -> str:
-    """State the flow of the latest year, for data with immigration or emigration alone."""
     for role, sentence in FLOW_TEXTS.items():
         point = find_latest_flow(assessment, role)
         if point is not None:

@@ -131,7 +131,6 @@ def _build_rating_cell(score: Score, assessment: Assessment, wording: Wording) -
 
 
 def list_effects(assessment: Assessment, wording: Wording) -> list[str]:
-    """State how each definition changes a figure."""
     items: dict[Effect, list[str]] = {}
     for alignment in assessment.alignment:
         for effect in alignment.effects:

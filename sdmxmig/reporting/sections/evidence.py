@@ -33,7 +33,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def count_evidence(against: int, evidenced: int, wording: Wording) -> str:
-    """Count the contradictions, or else the questions with evidence."""
     if against:
         return wording.count(
             "{n} answer of the profile is contradicted by the data or by another answer",

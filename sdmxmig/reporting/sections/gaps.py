@@ -148,7 +148,6 @@ def list_codes(gap: Gap, assessment: Assessment) -> list[str]:
 
 
 def name_action(action: Action, assessment: Assessment, wording: Wording) -> str:
-    """Name an action, or only the parts of it that close gaps."""
     if action.is_whole:
         return wording.of(action.name)
     indicators = {result.indicator.id for result in assessment.indicators}

@@ -78,7 +78,6 @@ def tabulate_core_tiers(assessment: Assessment, wording: Wording) -> list[Report
 
 
 def describe_bases(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Iterator[str]:
-    """State how rates were calculated, and each census that differs from the yearly population."""
     if RATE_UNIT in {value.unit for result in results for value in result.values}:
         yield wording.say(
             "The rates were calculated for this report: counts of the year divided by the average of the yearly "
@@ -126,7 +125,6 @@ def name_indicator(indicator: Indicator, wording: Wording) -> ReportCell:
 
 
 def build_availability_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    """Rate the availability, or describe the practice without a rating."""
     cell = build_rating_cell(result, assessment, wording)
     if cell.sign == DESCRIBED:
         return ReportCell(wording.of(result.practice), sources=result.sources)
@@ -272,7 +270,6 @@ def _build_primary_topics_cell(result: IndicatorResult, assessment: Assessment, 
 
 
 def build_feasibility_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    """State when it can be produced: the answer of the office and the estimate from its sources."""
     feasibility, scale = result.feasibility, assessment.scale("FEAS")
     reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:MAX_REASONS]]
     declared = wording.rating(scale, feasibility.declared, is_described=result.describes(FEASIBLE))

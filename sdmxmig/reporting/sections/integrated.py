@@ -72,7 +72,6 @@ def merge_sources(records: Sequence[IntegrationRecord]) -> list[UsedSource]:
 
 
 def count_sources(sources: Sequence[UsedSource], matches: Sequence[SourceMatch], wording: Wording) -> str:
-    """Count the integrated sources, and the persons of the first one who are also in another."""
     if not matches or not matches[0].persons:
         return wording.say("Integrated sources of records: {n}", n=wording.number(len(sources)))
     first = matches[0]
@@ -107,7 +106,6 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def tabulate_rules(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
-    """List the winning source by variable, and the persons with differing values."""
     conflicts = [conflict for record in records for conflict in record.conflicts]
     heads = ("Variable", "Sources in order", "Persons with differing records", "Share")
     rows = (
@@ -196,7 +194,6 @@ def group_name(group: CoverageGroup, assessment: Assessment, wording: Wording) -
 def draw_coverage(
     groups: Sequence[CoverageGroup], simulated: bool, assessment: Assessment, wording: Wording
 ) -> ReportFigure | None:
-    """Draw the estimated population of each group per 100 registered persons, with intervals."""
     shown = [(group, group.population) for group in groups if group.population and group.registered]
     if not MIN_DRAWN <= len(shown) <= MAX_DRAWN:
         return None
@@ -238,7 +235,6 @@ def draw_coverage(
 def tabulate_groups(
     groups: Sequence[CoverageGroup], records: Sequence[IntegrationRecord], assessment: Assessment, wording: Wording
 ) -> ReportTable | None:
-    """Compare register and estimate of each group, with intervals and reasons for hard-to-count groups."""
     reasons = "Reasons why a group is hard to count"
     heads = ("Group", "In the register", "Left the country", "Estimated residents", "Interval of 95%", reasons)
     rows = (

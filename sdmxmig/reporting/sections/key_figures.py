@@ -274,7 +274,6 @@ def _estimate_figure(latest: MigrantCount | None, assessment: Assessment, wordin
 
 
 def _find_other_migrants(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> SummaryFigure | None:
-    """Return the other group of migrants from another table; None if absent."""
     if latest is None:
         return None
     other = find_newest_migrants(assessment, groups=[codes for codes in MIGRANTS if codes != latest.codes])
@@ -314,7 +313,6 @@ def find_source_keys(sources: Iterable[str], assessment: Assessment) -> tuple[st
 
 
 def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "") -> Iterator[CitedSentence]:
-    """Yield the three largest other countries of origin and of destination, unless the chart has that title."""
     for breakdowns in (ORIGIN_COLUMNS, DESTINATION_COLUMNS):
         found = (latest_countries(assessment, flow, dimension) for flow, dimension in breakdowns)
         breakdown = next((one for one in found if one and names_main_countries(one, assessment)), None)

@@ -44,7 +44,6 @@ MAX_REASONS, MAX_VALUES_IN_BRIEF = 2, 2
 
 
 def write_latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    """Write the latest total, or the latest values of the first groups, with their sources."""
     newest = index_newest_values(result)
     shown = [newest["_T"]] if "_T" in newest else list(newest.values())[:MAX_VALUES_IN_BRIEF]
     sources = [source for value in shown for source in value.sources]
@@ -109,7 +108,6 @@ def describe_part_in_brief(
 
 
 def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
-    """Write a count of migrants with its year and status, or an estimate of the United Nations with its remark."""
     count, known = migrants.count, migrants.known
     number = describe_quantity(known, wording)
     if known is not None and count.whole:

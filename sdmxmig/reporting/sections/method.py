@@ -51,7 +51,6 @@ def describe_review(assessment: Assessment, wording: Wording) -> str:
 
 
 def describe_translation(assessment: Assessment, wording: Wording) -> str:
-    """Note that the office has not seen translations of its profile; empty if none is shown."""
     texts = [score.practice for score in assessment.scores]
     for result in assessment.indicators:
         texts += [result.practice, *(answer.practice for answer in result.answers.values())]

@@ -186,7 +186,6 @@ def name_country(breakdown: Breakdown, code: str, home: str, wording: Wording) -
 
 
 def describe_newer_figures(drawn: Mapping[str, Breakdown], assessment: Assessment, wording: Wording) -> Iterator[str]:
-    """List newer figures of fewer countries, if the newest flows are later."""
     flows = [find_newest(find_series(assessment, role)) for role in ("immigration", "emigration")]
     for heading, breakdown in drawn.items():
         if any(point and point.period[:4] > breakdown.period[:4] for point in flows):
@@ -211,7 +210,6 @@ def list_newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Bre
 def tabulate_countries(
     table_id: str, caption: str, *, breakdown: Breakdown, home: str, wording: Wording
 ) -> ReportTable:
-    """Tabulate figures by country, largest first, then own people and the published total."""
     rows = [
         build_row((raise_first(name_country(breakdown, code, home, wording)), wording.number(value)))
         for (code,), value in sort_by_size(breakdown, home)
@@ -319,7 +317,6 @@ def combine_both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | N
 
 
 def build_side(breakdown: Breakdown, home: str, wording: Wording) -> tuple[Stream, ...]:
-    """Build the streams of one side: largest countries, own people, and the rest of the total."""
     listed = [
         (code, value) for (code,), value in sort_by_size(breakdown, home) if code not in UNNAMED_COUNTRIES and value > 0
     ]

@@ -28,7 +28,6 @@ def describe_figure(point: Point, assessment: Assessment, wording: Wording) -> s
 
 
 def describe_disagreement(assessment: Assessment, wording: Wording) -> list[str]:
-    """Warn if published net migration contradicts the flows in the same figure."""
     apart = [test for test in list_comparisons(assessment) if test.outcome == UNBALANCED]
     if not apart:
         return []

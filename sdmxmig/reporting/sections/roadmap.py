@@ -67,7 +67,6 @@ def write_heading(assessment: Assessment, wording: Wording) -> str:
 
 
 def describe_first_action(assessment: Assessment, wording: Wording) -> str:
-    """Name the first action and who decides; without actions, the reason."""
     actions = assessment.roadmap.actions
     if not actions:
         return wording.say("Each gap has a proposed action. Unanswered questions are not gaps.")

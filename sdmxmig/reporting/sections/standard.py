@@ -89,7 +89,6 @@ def describe_outdated_answers(assessment: Assessment, wording: Wording) -> list[
 
 
 def describe_proposed_standard(assessment: Assessment, wording: Wording) -> list[str]:
-    """Name the documents that definitions are compared with, and the final text that is not included."""
     definitions = [
         score.item for score in assessment.scores if score.item.scale == RATING_SCALE and score.item.recommendation
     ]

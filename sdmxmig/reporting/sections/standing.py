@@ -59,7 +59,6 @@ def determine_account_standing(assessment: Assessment) -> AccountStanding:
 
 
 def state_quality_in_brief(assessment: Assessment, wording: Wording) -> str:
-    """State tested or unbalanced accounts and contradicting figures, for page one."""
     account = determine_account_standing(assessment)
     is_test = account.is_declared and not account.is_by_construction and not is_closed_by_adjustment(assessment)
     is_shown = account.closed < account.tested or is_test

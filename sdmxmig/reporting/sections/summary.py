@@ -140,7 +140,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def state_main_figures(assessment: Assessment, wording: Wording) -> str:
-    """State immigration and emigration, or the number of migrants, or strengths and gaps."""
     sentence = describe_main_figure(assessment, wording)
     if sentence:
         return wording.say("{sentence}.", sentence=sentence)
@@ -193,7 +192,6 @@ def describe_answered_questions(assessment: Assessment, wording: Wording) -> str
 
 
 def describe_secondary_texts(assessment: Assessment, wording: Wording) -> str:
-    """State that most answers rest on secondary texts; empty if not."""
     answers = [score.evidence for score in assessment.scores if has_information(score)]
     reported = answers.count(REPORTED)
     if 2 * reported <= len(answers):

@@ -21,7 +21,6 @@ MAX_ROWS = 30
 
 
 def draw_timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
-    """Draw the actions in roadmap order, evenly distributed over figures."""
     actions = assessment.roadmap.actions
     if not actions:
         return []

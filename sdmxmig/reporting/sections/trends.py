@@ -66,7 +66,6 @@ def has_values(year: FlowYear, assessment: Assessment) -> bool:
 
 
 def list_flow_years(assessment: Assessment) -> list[FlowYear]:
-    """Return immigration, emigration and net by period; net is published or derived."""
     coming, going, net = (find_series(assessment, role) for role in ("immigration", "emigration", "net"))
     points = [index_by_period(series) for series in (coming, going, net)]
     years = []
@@ -106,7 +105,6 @@ def draw_flows(
 
 
 def state_remarks_on_year(year: FlowYear, assessment: Assessment, wording: Wording) -> str:
-    """State that the flows of a year are not final, or that only their balance is known."""
     has_balance_alone = year.net is not None and year.immigration is None and year.emigration is None
     balance = wording.say("only net migration in the data") if has_balance_alone else ""
     return wording.commas(
@@ -124,7 +122,6 @@ def list_flow_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]
 
 
 def tabulate_flows(assessment: Assessment, wording: Wording) -> ReportTable:
-    """Tabulate the flows of all years, each with its sources; page one draws the last ten."""
     years = [year for year in list_flow_years(assessment) if has_values(year, assessment)]
     words_by_year = {
         year.period: state_not_final(list_flow_statuses(year.period, assessment), wording) for year in years
@@ -325,7 +322,6 @@ def keep_since_break(series: Series) -> Series:
 
 
 def state_left_out(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]:
-    """State from which year on figures are drawn, and why: the break and its comment in the data."""
     if len(series.points) == len(whole.points):
         return ()
     first = min(series.points, key=lambda point: point.period)
@@ -406,7 +402,6 @@ def tabulate_parts(assessment: Assessment, wording: Wording) -> ReportTable | No
 def tabulate_rates(
     series: Sequence[Series], net: Series | None, assessment: Assessment, wording: Wording
 ) -> ReportTable | None:
-    """Tabulate crude rates, that of net migration with its sign; None without rates."""
     if not series:
         return None
     known = [period for period in list_periods(series) if any(find_value(rate, period) is not None for rate in series)]

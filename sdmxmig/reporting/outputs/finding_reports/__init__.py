@@ -127,7 +127,6 @@ def count_total(findings: Findings) -> int:
 
 
 def count_by_rule(findings: Findings) -> dict[str, dict[str, int]]:
-    """Count the findings of each rule by severity and its verdicts by outcome, without zeros."""
     counts: dict[str, dict[str, int]] = {}
 
     def add(rule: str, what: str, number: int) -> None:

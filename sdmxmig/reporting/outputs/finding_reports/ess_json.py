@@ -81,7 +81,6 @@ def describe_finding(finding: Finding, number: int, validation: Validation) -> d
 
 
 def describe_unlisted(more: Unlisted, validation: Validation) -> dict[str, Any]:
-    """Describe counted but unlisted findings as an aggregation."""
     return {
         "id": f"{more.rule} {more.flow} unlisted",
         "type": "aggregation",

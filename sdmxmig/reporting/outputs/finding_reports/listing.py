@@ -84,7 +84,6 @@ def shield_cells(record: Mapping[str, str]) -> list[str]:
 
 
 def yield_rows_beside(validation: Validation, about: FindingSubject, words: Words) -> Iterator[dict[str, str]]:
-    """Yield the rows after the listed findings: those only counted, and those gone since the earlier run."""
     note = words.say("more findings of this rule are counted but not listed")
     for more in validation.findings.unlisted:
         rule = validation.rules.get(more.rule)

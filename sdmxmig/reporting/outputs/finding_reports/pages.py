@@ -31,7 +31,6 @@ from sdmxmig.sdmx.words import LanguageText
 
 
 def write_text(validation: Validation) -> Iterator[bytes]:
-    """Write the findings as the terminal shows them, then the checks not run, with reasons."""
     text = findings_text.render(
         validation.findings,
         language=validation.language,
@@ -78,7 +77,6 @@ class RuleLine:
 
 
 def write_page(validation: Validation) -> Iterator[bytes]:
-    """Write findings as HTML: header, overview, details; no scripts or network."""
     language, flows = text.normalise_tag(validation.language), validation.flows
     filled = Templates(
         [find_shipped_folder("templates") / "findings"],
@@ -192,7 +190,6 @@ def write_moment(created: str, language: str) -> str:
 
 
 def list_overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> list[RuleLine]:
-    """Return every rule that ran or reported, those with findings first."""
     levels = {finding.rule: finding.level for finding in findings.items}
     levels |= {more.rule: more.level for more in findings.unlisted}
     lines = [

@@ -66,7 +66,6 @@ def build_line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
 
 
 def describe_measure(distance: Distance, study: RegionalStudy, wording: Wording) -> str:
-    """Describe a measure: its range and median; for two countries both numbers."""
     reached = [reach.reached for reach in distance.reaches if reach.is_known]
     if distance.median is None:
         values = (

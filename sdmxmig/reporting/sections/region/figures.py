@@ -372,7 +372,6 @@ PAGE_ONE_SERIES = "NET"
 
 
 def state_migrants(study: RegionalStudy, wording: Wording) -> str:
-    """State the migrants of each country, or how many countries count them and when."""
     stock = draw_one_source(STOCK, study)
     if stock is not None and (shares := state_range_of_shares(stock, study, wording)):
         return shares
@@ -399,7 +398,6 @@ def state_migrants(study: RegionalStudy, wording: Wording) -> str:
 
 
 def state_range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
-    """State the lowest and the highest share of migrants in the population; empty without two shares."""
     shares = sorted((value.share, value.area) for value in stock.values if value.share is not None)
     if not stock.is_comparable or len(shares) < 2:
         return ""
@@ -420,7 +418,6 @@ def state_range_of_shares(stock: OneSourceComparison, study: RegionalStudy, word
 def describe_migrants_by_country(
     values: Mapping[str, Decimal], year: str, study: RegionalStudy, wording: Wording
 ) -> str:
-    """List migrants by country; of many countries, those with most and fewest."""
     ordered = sorted(values.items(), key=lambda value: (-value[1], value[0]))
     areas_named = [(area, values[area]) for area in study.areas if area in values]
     shown = areas_named if len(ordered) <= MAX_NAMED else [ordered[0], ordered[-1]]

@@ -74,7 +74,6 @@ def join_code_names(pairs: Codes, wording: Wording) -> str:
 
 
 def count_rated_questions(study: RegionalStudy, wording: Wording) -> str:
-    """State the number of rated questions by country; for many countries its range."""
     counts = {country.area: sum(map(is_rated, country.assessment.scores)) for country in study.countries}
     asked = wording.number(max(len(country.assessment.scores) for country in study.countries))
     if len(counts) > MAX_NAMED:
@@ -124,7 +123,6 @@ def quote_text(words: str, languages: Sequence[str], wording: Wording) -> str:
 
 
 def write_comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> list[str]:
-    """Write each sentence about the values once, with the countries that it is about."""
     areas_by_sentence: dict[str, list[str]] = {}
     for value in comparison.values:
         for comment in value.comments:

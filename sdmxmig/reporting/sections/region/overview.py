@@ -109,7 +109,6 @@ def list_shared_steps(study: RegionalStudy, wording: Wording) -> list[SharedPoin
 
 
 def state_status(study: RegionalStudy, wording: Wording) -> str:
-    """State the status of the benchmarks, and which assessments were edited by hand."""
     assessment = study.countries[0].assessment
     texts = count_checked_texts(assessment)
     sentences = []

@@ -73,7 +73,6 @@ def compose(study: RegionalStudy, wording: Wording) -> Page:
 
 
 def list_country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str, Page]]:
-    """Yield a page per country: the summary of its report and its comparison with peers."""
     filled = list_templates(wording)
     for country in study.countries:
         summary = VIEWS["summary"](country.assessment, wording)
@@ -203,7 +202,6 @@ def tabulate_own_figures(study: RegionalStudy, country: Country, wording: Wordin
 def build_one_source_row(
     comparison: OneSourceComparison, study: RegionalStudy, country: Country, wording: Wording
 ) -> ReportRow | None:
-    """Build the row of a common-source figure with the reason if not compared; None without value."""
     values = {value.area: value for value in comparison.values}
     if country.area not in values:
         return None
@@ -227,7 +225,6 @@ def build_one_source_row(
 def build_figure_row(
     comparison: Comparison, study: RegionalStudy, country: Country, wording: Wording
 ) -> ReportRow | None:
-    """Build the row of a country's key figure; None without value."""
     for group in comparison.groups:
         for figure in group.figures:
             if figure.area == country.area:
