@@ -264,7 +264,6 @@ def find_missing_names(artefact: Artefact) -> Iterator[str]:
 
 
 def find_unnamed_parts(artefact: Artefact) -> Iterator[str]:
-    """The ids of the parts of an artefact that have no name."""
     if isinstance(artefact, ItemScheme):
         may_lack = artefact.ref.kind == "ValueList"
         yield from (item.id for item in artefact.items if not item.name and not may_lack)

@@ -161,8 +161,6 @@ def locate_in_json(tree: Callable[[], Any], scheme: ItemScheme) -> ItemPlaces:
 
 
 class _Lines:
-    """Parser target that records the lines of the items of one list."""
-
     def __init__(self, scheme: ItemScheme, parser: expat.XMLParserType) -> None:
         self.places: dict[str, list[Place]] = {}
         self._scheme = scheme

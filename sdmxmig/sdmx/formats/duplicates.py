@@ -58,7 +58,6 @@ class PackedKeys:
         self.files, self.waiting, self.count = [], [], 0
 
     def _put_away(self) -> None:
-        """Move the keys to files, partitioned by hash."""
         self.files = self.files or [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115 - closed by `_forget`
         if self.waiting:
             keys = pl.concat(self.waiting)

@@ -40,8 +40,6 @@ ORIGIN_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inferred:
-    """The known and inferred flows, with a sentence about each inferred one."""
-
     flows: Mapping[str, Flow]
     inferred_flows: tuple[Flow, ...] = ()
     sentences: tuple[str, ...] = ()

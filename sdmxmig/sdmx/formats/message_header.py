@@ -65,7 +65,6 @@ def read_header(form: Format, name: str, stream: BinaryIO, faults: Faults | None
 
 
 def limit_header(form: Format, kind: str, header: Header) -> tuple[Header, tuple[str, ...]]:
-    """Limit a header to what a format supports for a kind of message, and describe omissions."""
     if form.read_header is None:
         return header, ()
     expressible = form.header_facts.get(kind, ()) if form.header_facts is not None else tuple(HEADER_TITLES)

@@ -43,8 +43,6 @@ def split_instances(attributes: Attributes) -> Iterator[ReportedAttribute]:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The path of ids to an attribute, which of them may repeat, and the languages of its texts."""
-
     ids: tuple[str, ...]
     many: tuple[bool, ...]
     languages: tuple[str, ...] | None = None

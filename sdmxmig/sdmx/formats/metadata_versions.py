@@ -37,8 +37,6 @@ SET_NOTE, IDS_NOTE = "METADATA_SET", "METADATA_REPORT"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The properties of an SDMX 3 set except its name and validity."""
-
     ref: Ref
     description: Text = Text()
     details: Details = Details()

@@ -147,8 +147,6 @@ class IsoConcept:
 
 @dataclass(frozen=True, slots=True)
 class VtlConversion:
-    """A conversion of data to VTL or back: the method and the dimensions of the space."""
-
     method: str = ""
     keys: tuple[str, ...] = ()
 
@@ -206,8 +204,6 @@ class Maintainable:
 
 
 class Shared(TypedDict):
-    """The fields of every artefact, for construction."""
-
     ref: Ref
     name: Text
     description: Text

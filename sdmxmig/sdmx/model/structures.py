@@ -155,8 +155,6 @@ class MetadataTarget:
 
 @dataclass(frozen=True, slots=True)
 class ReportStructure:
-    """A report of an SDMX 2.1 metadata structure: its attributes and targets."""
-
     id: str
     targets: tuple[str, ...]
     attributes: tuple[MetadataAttribute, ...]

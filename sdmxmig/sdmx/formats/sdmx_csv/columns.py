@@ -219,7 +219,6 @@ def refuse_unreadable(
 def refuse_misspelt(
     header: TableHeader, structure: DataStructure, component_ids: Collection[str], faults: Faults | None
 ) -> None:
-    """Reject a column that looks like a misspelt component missing from the header."""
     lacking = [component.id for component in list_components(structure) if component.id not in header]
     used = {column.index for column in header.columns.values()}
     names_follow = STRUCTURE_NAME in header

@@ -98,7 +98,6 @@ class Reader:
     history: AttributeHistory = field(default_factory=AttributeHistory)
 
     def blocks(self, piece: TextPiece, rows: pl.DataFrame) -> Iterator[Dataset]:
-        """Yield the blocks of rows, starting with the one that continues the previous dataset."""
         columns = [name for name in (STRUCTURE, STRUCTURE_ID, DATAFLOW, ACTION) if name in self.header]
         fields = [str(self.header.columns[name].index) for name in columns]
         if all(rows.select((pl.col(fields) == pl.col(fields).first()).all(ignore_nulls=False)).row(0)):

@@ -111,7 +111,6 @@ class DatasetRows:
         return frame.filter(is_observed), frame.filter(is_observed | is_series), frame.filter(is_wide)
 
     def _series(self, rows: pl.DataFrame, names: list[str], previous: Dataset | None) -> pl.DataFrame:
-        """Return each series once with its attributes, continuing the last one of the previous block."""
         key = self.flow.structure.series_key
         heads = drop_duplicates(rows, [*key, *names])
         if previous is not None and heads.height and previous.observations.height and previous.series.height and key:

@@ -193,7 +193,6 @@ class Head:
 
 
 def build_head(datasets: Iterable[Dataset], layout: Layout, version: CsvVersion) -> Head:
-    """Determine the columns of datasets: dimensions, measures, attributes."""
     head = Head(version=version, layout=layout, inner=next(mark for mark in ";|" if mark != layout.delimiter))
     for dataset in datasets:
         head = head.extended(dataset)

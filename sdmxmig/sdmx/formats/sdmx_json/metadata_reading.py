@@ -221,7 +221,6 @@ def read_attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
 
 
 def read_attribute_10(part: Part) -> ReportedAttribute:
-    """Read an attribute with its children; it may have a value besides texts."""
     inner_set = part.part("attributeSet")
     value = part.text("value")
     attribute = ReportedAttribute(

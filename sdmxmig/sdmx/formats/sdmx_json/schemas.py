@@ -56,7 +56,6 @@ def find_first_problem(content: bytes, version: str, kind: str) -> str:
 
 
 def find_data_problems(opened: SeekableInput, version: str) -> list[Violation]:
-    """Validate a data message in constant memory, run by run."""
     outline = Outline(opened)
     problems = find_violations(parse_json(bytes(outline.retained), opened.name, float), version, "data")
     for path, span in outline.spans.items():

@@ -283,7 +283,6 @@ def find_forbidden(content: bytes) -> str:
 
 
 def scan_pieces(opened: SeekableInput) -> Iterator[tuple[bytes, Found]]:
-    """Yield the bytes of a message in pieces, with the forbidden characters that begin and end in each."""
     at = 0
     while piece := opened.read(at, MIB):
         end, matches = len(piece) if len(piece) < MIB else MIB - LONGEST, Found()

@@ -113,8 +113,6 @@ class Scope:
 
 
 class ElementLocator:
-    """Follows the elements of a message with the values that apply there."""
-
     def __init__(self, name: str, sought: Sequence[Sought]) -> None:
         self.name = name
         self.sought = sought

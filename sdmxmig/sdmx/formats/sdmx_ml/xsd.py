@@ -326,7 +326,6 @@ def drop_unknown_codelists(flow: Flow) -> tuple[Flow, str]:
 
 @lru_cache(maxsize=16)
 def compile_schemas(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree.XMLSchema:
-    """Compile the official and the generated schemas, once per process."""
     dialect = next(dialect for dialect in DIALECTS if dialect.id == dialect_id)
     driver = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS})
     imported = [(dialect.message, dialect.schema.as_uri())]

@@ -177,8 +177,6 @@ USUAL = Annotation(NOTE, title="usual")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The targets of an SDMX 2.1 metadata structure, and its report without attributes."""
-
     targets: tuple[MetadataTarget, ...] = ()
     report: ReportStructure | None = None
     reports: tuple[ReportStructure, ...] = ()

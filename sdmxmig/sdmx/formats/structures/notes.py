@@ -120,8 +120,6 @@ class Notes:
 
 @dataclass(slots=True)
 class Heading:
-    """The heading of every artefact: its reference, name, description, notes and details."""
-
     ref: Ref
     name: Text
     _: KW_ONLY

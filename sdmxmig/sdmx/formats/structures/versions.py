@@ -244,8 +244,6 @@ FRAME = Annotation("HIERARCHY", title="true")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The origin of a hierarchy: its frame without hierarchies, its place and id there, and its own addresses."""
-
     frame: HierarchicalCodelist
     position: int
     id: str

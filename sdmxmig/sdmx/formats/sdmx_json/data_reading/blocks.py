@@ -45,8 +45,6 @@ EXTENSION = re.compile(r"x-([A-Za-z_]+)")
 
 
 class DatasetBlocks:
-    """Makes the blocks of one dataset."""
-
     def __init__(self, reading: DatasetReading, reference: Ref | None) -> None:
         self.reading, self.reference = reading, reference
         structure, faults = reading.structure, reading.faults

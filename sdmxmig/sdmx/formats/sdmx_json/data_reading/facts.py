@@ -226,7 +226,6 @@ def find_reported_attributes(listing: Listing, structure: DataStructure) -> dict
 def convert_reported_cells(
     listed: ListedComponent, ids: Ids, cells: Sequence[Any], place_of: PlaceOf, faults: Faults | None
 ) -> pl.Series:
-    """Convert attribute cells of reference metadata to JSON; null if empty."""
     values = (
         None if isinstance(cell, Absent) else convert_reported_value(listed, ids, cell, place_of(row), faults)
         for row, cell in enumerate(cells)

@@ -139,8 +139,6 @@ class Irregular(Exception):  # noqa: N818 - no fault: the run is read another wa
 
 
 class ColumnReader:
-    """The fast reader of members, used while it succeeds."""
-
     def __init__(self, reading: DatasetReading, kind: str) -> None:
         self.reading, self.kind = reading, kind
         listing = reading.listing
@@ -471,7 +469,6 @@ def is_series(node: Node, key: str, body: Any, reading: DatasetReading) -> bool:
 def build_columns(
     arrays: Sequence[list[Any]], listed: Sequence[ListedComponent], reading: DatasetReading, place_of: PlaceOf
 ) -> dict[str, pl.Series]:
-    """Convert arrays of values to columns; components absent from the structure are left out."""
     if max(map(len, arrays), default=0) > len(listed):
         for row, array in enumerate(arrays):
             if len(array) > len(listed):

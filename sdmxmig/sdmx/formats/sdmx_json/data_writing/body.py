@@ -318,7 +318,6 @@ class JsonDatasetBody:
         self.frames.write(observations, codes, [signs, digits], self.stream)
 
     def _continued(self, starts: pl.Series, heads: list[str], codes: pl.Series, openings: list[str]) -> None:
-        """Remember the observations of the open series and reject duplicates."""
         rows = starts.arg_true()
         if openings[0] == ',"' and self.open_codes is not None:
             end = int(rows[1]) if len(rows) > 1 else starts.len()
@@ -356,7 +355,6 @@ class JsonDatasetBody:
         self.stream.write(b"}")
 
     def trailer(self, *, closing: bool = True) -> str:
-        """Write the attributes and notes of the dataset and, in the last one, those of key parts."""
         cells = [self.attributes.get(component.id, NULL) for component in self.plan.at("dataSet")]
         cells += self.reports.on_dataset() if closing else []
         members = f',\n"attributes":[{",".join(cells)}]' if any(cell != NULL for cell in cells) else ""
@@ -397,8 +395,6 @@ class JsonDatasetBody:
 
 
 class Noting:
-    """Collects the numbers of notes until the annotated parts are written."""
-
     def __init__(self, plan: FlowPlan, frames: Frames) -> None:
         self.plan = plan
         self.frames = frames

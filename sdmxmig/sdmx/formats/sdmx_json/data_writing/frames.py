@@ -62,8 +62,6 @@ class Runs:
 
 
 class Frames:
-    """Converts the tables of one dataset to text, with the indices of its plan."""
-
     def __init__(self, plan: FlowPlan) -> None:
         self.plan = plan
         structure = plan.flow.structure

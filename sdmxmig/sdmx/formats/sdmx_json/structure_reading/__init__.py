@@ -113,7 +113,6 @@ def check_header(meta: Part) -> None:
 
 
 def drop_twins(artefacts: list[Artefact], name: str, faults: Faults | None) -> tuple[Artefact, ...]:
-    """Keep the first of several artefacts with the same name and record the fault."""
     known: dict[Ref, Artefact] = {}
     others = []
     for artefact in artefacts:

@@ -101,7 +101,6 @@ def read_minor_notes(part: Part) -> tuple[Annotation, ...]:
 
 
 def read_heading(part: Part, kind: str) -> Heading:
-    """Read the identity, names and annotations of an artefact."""
     notes = Notes(read_annotations(part))
     ref, final = read_identity(part, kind, notes)
     if not part.has("name") and not part.has("names"):

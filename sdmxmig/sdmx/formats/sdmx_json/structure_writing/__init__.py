@@ -483,7 +483,6 @@ def check_mapping(writing: Writing, item: Item) -> None:
 
 
 def check_hierarchy(writing: Writing, hierarchy: Hierarchy) -> None:
-    """Reject a hierarchy from an SDMX 2.1 frame, and duplicate code ids."""
     if hierarchy.ref.item:
         raise writing.refusal("a hierarchy without its frame", "Hierarchical codelists are of SDMX 2.1 only.")
     if twice := find_repeated_id(hierarchy.codes):

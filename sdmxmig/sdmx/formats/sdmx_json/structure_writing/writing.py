@@ -251,7 +251,6 @@ def build_detail_links(writing: Writing) -> Iterator[Link]:
 
 
 def list_own_notes(writing: Writing) -> Iterator[Annotation]:
-    """Yield annotations of properties that SDMX-JSON has no place for."""
     artefact = writing.artefact
     yield from list_artefact_notes(
         artefact,

@@ -132,7 +132,6 @@ class DatasetRecords:
         self.is_proven = self.flow.chosen is None or bool(self.flow.chosen.requested.agency)
 
     def from_namespace(self, use: StructureUse | None) -> str:
-        """Return the dimension at observation that a namespace names; empty if absent."""
         for text in ((use.namespace if use else ""), self.namespace):
             if ":ObsLevelDim:" in text:
                 return text.rpartition(":")[2]
@@ -364,7 +363,6 @@ def list_original_codes(flow: Flow) -> Codes:
 
 
 def find_cross_sectional_measures(structure: DataStructure) -> dict[str, tuple[str, str]]:
-    """Return the cross-sectional measures by id, with their dimension and code."""
     measures: dict[str, tuple[str, str]] = {}
     notes = structure.annotations
     while True:

@@ -76,8 +76,6 @@ class UtilityGroup(GenericGroup):
 
 
 class UtilityParts(NotedElement):
-    """A key or observation whose children are named after components."""
-
     def __init__(
         self, reading: MessageReading, title: str, values: dict[str, Any], done: Callable[..., None] | None = None
     ) -> None:

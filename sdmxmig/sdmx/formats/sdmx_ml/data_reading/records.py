@@ -138,7 +138,6 @@ class BlockRecords:
         return shape_frame(heads, types)
 
     def _partial(self) -> dict[tuple[str, ...], pl.DataFrame]:
-        """Return attributes of groups and key parts, and series attributes stated for many series at once."""
         structure = self.flow.structure
         reaches: dict[tuple[str, ...], list[str]] = {}
         for attribute in structure.attributes():
@@ -185,7 +184,6 @@ class BlockRecords:
 
 
 def shape_frame(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Convert a frame to exactly these columns; missing ones are null."""
     columns = []
     for name, kind in types.items():
         if name not in frame.columns:

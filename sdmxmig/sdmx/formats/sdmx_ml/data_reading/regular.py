@@ -60,16 +60,12 @@ ObservedNames = Iterable[tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class LaneRun:
-    """A run's series, and observations with their series numbers; or flat observations."""
-
     series: pl.DataFrame | None
     observations: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
 class RunMarks:
-    """The literal texts that separate series and observations; empty for flat observations."""
-
     series: str
     observation: str
     end: str

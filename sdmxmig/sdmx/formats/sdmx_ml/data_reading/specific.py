@@ -368,8 +368,6 @@ class SpecificSeries(SpecificRecord):
 
 
 class Comp(Branch):
-    """Several values, or multilingual texts, of a component."""
-
     def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], above: SpecificRecord) -> None:
         super().__init__(reading, name, attributes, self.finish, is_data=True)
         self.record = above

@@ -204,8 +204,6 @@ class SurveyGroup(SurveyRecord):
 
 
 class SurveyComp(Element):
-    """The values of a component in elements: whether they are several, or in several languages."""
-
     title = "Comp"
     takes_text = True
 

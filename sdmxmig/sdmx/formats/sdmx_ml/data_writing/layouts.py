@@ -102,8 +102,6 @@ MORSEL = 5_000
 
 
 class Line:
-    """The pattern of a line: fixed texts and columns in turn."""
-
     def __init__(self, text: str = "") -> None:
         self._parts: list[str | pl.Expr] = [text]
 

@@ -253,8 +253,6 @@ REPORTED = SideContent(
 
 
 class Waiting:
-    """Content waiting for its subject, by the dimensions that it names."""
-
     def __init__(self, kind: SideContent, placement: Placement, dialect: Dialect) -> None:
         self.kind = kind
         self.placement = placement

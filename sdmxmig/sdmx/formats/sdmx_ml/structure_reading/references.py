@@ -116,7 +116,6 @@ Value = TypeVar("Value")
 
 
 def mark_drafts(value: Value, drafts: Collection[Ref]) -> Value:
-    """Give references to these artefacts the version of a draft."""
     if not drafts or isinstance(value, WITHOUT_REFERENCES):
         return value
     renamed: Any = value

@@ -195,7 +195,6 @@ def build_taxonomy(filing: Filing, flows: list[Ref], annotations: Annotations = 
 
 
 def read_components(**parts: Any) -> Fields:
-    """Read components and groups; cross-sectional measures become notes."""
     dimensions = (*parts["dimensions"], *parts["times"])
     times = {dimension.concept.item: dimension.id for dimension in parts["times"]}
     groups = [
@@ -419,7 +418,6 @@ class Forms:
         return fields
 
     def targets(self, part: Part, place: str) -> tuple[MetadataTarget, ...]:
-        """Read metadata targets: the full identifier and partial ones."""
         identifiers = part.part(place)
         if identifiers is None:
             return ()

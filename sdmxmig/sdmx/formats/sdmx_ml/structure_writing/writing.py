@@ -128,7 +128,6 @@ def write_identity(writing: Writing) -> dict[str, str]:
 
 
 def list_own_notes(writing: Writing) -> Iterator[Annotation]:
-    """Yield annotations of properties that the version has no place for."""
     artefact, dialect = writing.artefact, writing.dialect
     is_fixed = artefact.ref.kind in dialect.fixed_versions
     yield from list_artefact_notes(
@@ -147,8 +146,6 @@ PLACE = "Batch"
 
 @dataclass(slots=True)
 class Batches:
-    """The batches of a message as texts, in order of position."""
-
     texts: list[bytes] = field(default_factory=list)
 
     def holders(self, element: etree._Element, count: int) -> Iterator[etree._Element]:
