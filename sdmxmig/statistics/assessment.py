@@ -252,7 +252,6 @@ def select_accounts(traced: Iterable[TracedAccount], identities: Iterable[Identi
 
 
 def add_sources(traced: Sequence[TracedAccount], datasets: Iterable[Dataset]) -> tuple[TracedAccount, ...]:
-    """Name the sources of the figures in each account."""
     rows: dict[str, dict[int, None]] = {}
     for flow, row in (observation for test in traced for observation in list_observations(test)):
         rows.setdefault(flow, {})[row] = None

@@ -104,7 +104,6 @@ UNKNOWN = "_U"
 
 
 def list_flow_rules(datasets: Sequence[Dataset], area: str, language: str) -> tuple[FlowRule, ...]:
-    """Return rule, basis and comments by dataflow; dataflows without a rule are left out."""
     with_rule = [
         dataset
         for dataset in datasets
@@ -375,7 +374,6 @@ def name_kind(kinds: Collection[str], flow: Flow) -> Text:
 
 
 def list_rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: str) -> list[dict[str, Any]]:
-    """Return yearly observations of a division: period, codes, value or bounds, source, status, kind."""
     flow, population = dataset.flow, dict(division.of)
     time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
     columns = dataset_amounts.frame.columns

@@ -147,7 +147,6 @@ def build_evidence_about_indicator(indicator: Indicator, item: str, claims: Clai
 
 
 def check_values(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
-    """Yield a contradiction if data have values that the answer excludes."""
     answer = claims.answer(probe.item, result.indicator.id)
     values = result.values
     if answer not in probe.contradicts.get(EVIDENT, ()):
@@ -166,7 +165,6 @@ def is_by_partners(variant: Variant) -> bool:
 
 
 def check_topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
-    """Yield a contradiction if data have more primary topics than the answer states."""
     answer = claims.answer(probe.item, result.indicator.id)
     shown_topics = [topic for topic, is_shown in result.topics if is_shown]
     level = (
@@ -187,7 +185,6 @@ def check_topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Itera
 
 
 def check_delay(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
-    """Yield a contradiction if a value is available earlier than the answer states."""
     answer = claims.answer(probe.item, result.indicator.id)
     if result.delay is None or answer not in probe.contradicts.get(str(result.delay), ()):
         return
@@ -215,7 +212,6 @@ def build_value_contradiction(probe: Probe, result: IndicatorResult, answer: str
 
 
 def find_answer_contradictions(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
-    """Yield answers that exclude each other according to rules, with their places in the profile."""
     for finding in findings.items:
         if finding.rule not in claims.study.answers:
             continue
@@ -233,7 +229,6 @@ def find_answer_contradictions(findings: Findings, claims: Claims) -> Iterator[C
 
 
 def find_date_contradictions(roadmap: Roadmap, claims: Claims) -> Iterator[Contradiction]:
-    """Yield actions dated before the end of one that they need."""
     actions = {action.id: action for action in roadmap.actions}
     for action in roadmap.actions:
         item = START if START in action.decided else END
@@ -390,7 +385,6 @@ def compare_attributes(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult
 
 
 def find_code(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
-    """Find which of these codes a component has."""
     showing: list[Dataset] = []
     codes: dict[str, Flow] = {}
     having = [dataset for dataset in datasets if probe.attribute in dataset.observations.columns]

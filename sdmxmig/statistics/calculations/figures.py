@@ -33,8 +33,6 @@ STATUSES_BY_WEIGHT = (BREAK_STATUS, "F", "E", "I", "P")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureTrait:
-    """Comparability traits of a figure: dataflow, day, rule, stay, emigrant criterion."""
-
     flow: str
     day: str = ""
     rule: str | None = None
@@ -477,7 +475,6 @@ def _build_figure(
     row: Mapping[str, Any],
     places: Mapping[int, tuple[Place, ...]],
 ) -> SourcedFigure:
-    """Convert an observation to a figure in units, such as persons."""
     value = compute_shortest(dataset_amounts.exact(row["amount"]))
     codes = (f"{dimension}={code}" for dimension, code in selection.codes)
     key = " ".join([selection.flow, *codes, row[_find_time_dimension(dataset.flow)]])

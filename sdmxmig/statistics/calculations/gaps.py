@@ -100,7 +100,6 @@ def is_lasting(sign: Statement, difference: Difference) -> bool:
 
 
 def merge_same_gaps(gaps: Iterable[Gap], same_gaps: Iterable[SameGap]) -> tuple[Gap, ...]:
-    """Merge gaps with the same request."""
     single = {gap.id: gap for gap in gaps}
     joint: dict[str, Gap] = {}
     taken: set[str] = set()
@@ -298,7 +297,6 @@ def look_for_breaks(sign: Sign, assessment: Assessment, material: AssessmentMate
 
 
 def select_marked(sign: Sign, datasets: Sequence[Dataset]) -> Iterator[tuple[Dataset, pl.DataFrame]]:
-    """Yield the observations with the statuses of a sign, and whether the figure before cites another source."""
     for dataset in datasets:
         observations = dataset.observations
         if "OBS_STATUS" in observations.columns:
@@ -314,7 +312,6 @@ def select_marked(sign: Sign, datasets: Sequence[Dataset]) -> Iterator[tuple[Dat
 
 
 def locate(flow: Flow, observations: pl.DataFrame) -> Text:
-    """Name the dataflow, the groups and the years of observations."""
     years = ", ".join(sorted({str(period)[:4] for period in observations.get_column("TIME_PERIOD")}))
     title, groups = flow.dataflow.name, name_groups(flow, observations)
     words = groups if groups and flow.id == COUNTED else [title, *groups]
@@ -323,7 +320,6 @@ def locate(flow: Flow, observations: pl.DataFrame) -> Text:
 
 
 def name_groups(flow: Flow, observations: pl.DataFrame) -> list[Text]:
-    """Name the groups to which all of these observations belong, such as foreign citizens."""
     names = []
     for dimension in flow.structure.series_key:
         codelist, codes = flow.codelist(dimension), observations.get_column(dimension).cast(pl.String).unique()
@@ -414,7 +410,6 @@ def look_for_mixed_attributes(sign: Sign, _assessment: Assessment, material: Ass
 
 
 def look_for_delays(sign: Sign, assessment: Assessment, _material: AssessmentMaterial) -> Look:
-    """Find dataflows, and their topics, that end too long before the reference year."""
     oldest = str(int(assessment.year or 0) - sign.most)
     late: list[Text] = []
     for holding in assessment.holdings:

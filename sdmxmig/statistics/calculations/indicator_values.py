@@ -208,7 +208,6 @@ def divide_by_own_group(variant: Variant) -> Variant:
 
 
 def list_topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
-    """Return the primary topics and whether the data show them in all years."""
     years_by_variant = {variant.id: list_years(indicator, variant, figures) for variant in indicator.variants}
     years = frozenset[int]().union(*years_by_variant.values())
     whole = [variant for variant in indicator.variants if years and years == years_by_variant[variant.id]]
@@ -417,8 +416,6 @@ NamedTerm = tuple[str, TermSelection]
 
 @dataclass(frozen=True, slots=True)
 class TopicPlace:
-    """The place of a term by topic: dataflow, codes, dimension."""
-
     selection: TermSelection
     dimension: str
     below: str = ""

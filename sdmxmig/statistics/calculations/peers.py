@@ -41,8 +41,6 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Yardstick:
-    """The country's figure for comparison."""
-
     latest: Candidate
     indicator: Indicator
     measure: PeerMeasure
@@ -99,7 +97,6 @@ def explain_obstacle(candidate: Candidate, yardstick: Yardstick) -> str:
 def choose_closest(
     candidates: Sequence[Candidate], faults: Mapping[int, str], yardstick: Yardstick
 ) -> tuple[Candidate | None, str]:
-    """Choose the comparable figure of the closest year, or the reason for none."""
     obstacles = {candidate.year: explain_obstacle(candidate, yardstick) for candidate in candidates}
     comparable = [candidate for candidate in candidates if not obstacles[candidate.year]]
     if not comparable:

@@ -29,8 +29,6 @@ START, END, HORIZON, COST, AFTER, RISK = "R08", "R09", "R10", "R11", "R12", "R13
 
 @dataclass(frozen=True, slots=True)
 class RoadmapBasis:
-    """The basis of a roadmap: actions, gaps, answers."""
-
     actions: Mapping[str, PlannedAction]
     closing: Mapping[str, tuple[str, ...]]
     done: Collection[str]

@@ -360,7 +360,6 @@ def sort_actions(actions: Sequence[SharedAction]) -> tuple[SharedAction, ...]:
 def compare_figure(
     figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebook, series_names: Mapping[str, Text]
 ) -> Comparison:
-    """Compare a key figure between countries with the same definition, basis and year."""
     name, unit = name_and_unit(figure, countries, series_names)
     by_definition: dict[tuple[object, ...], tuple[Definition, list[Mapping[str, CountryFigure]]]] = {}
     missing = []
@@ -461,8 +460,6 @@ RULE, BASIS = "RES_RULE", "DUR_BASIS"
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Rules by country and dataflow."""
-
     rules: Mapping[str, Mapping[str, FlowRule]]
     alone: Mapping[str, tuple[str, ...]]
 

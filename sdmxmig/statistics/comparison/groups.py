@@ -78,7 +78,6 @@ def group_by_source(sources: Mapping[str, BenchmarkItem | None]) -> Iterator[Pee
 
 
 def find_source(assessment: Assessment, indicator: str, question: str) -> BenchmarkItem | None:
-    """Return the first source that a question about an indicator names."""
     answers = [result.answers for result in assessment.indicators if result.indicator.id == indicator]
     source_ids = [
         name

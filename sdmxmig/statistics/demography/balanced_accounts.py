@@ -44,8 +44,6 @@ class BalancedAccounts:
 
 @dataclass(frozen=True, slots=True)
 class MissingTerm:
-    """An unreported term: its notation in the equation, and its account."""
-
     written: str
     test: TracedAccount
 
@@ -150,7 +148,6 @@ def check_stated(figures: Sequence[ReportedFigure]) -> None:
 
 
 def group_connected_lines(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
-    """Group tests that share figures, in order of their first test."""
     heads: dict[str, str] = {}
 
     def head(name: str) -> str:
@@ -190,8 +187,6 @@ def balance_group(
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class MirrorStudy:
-    """Reports of both sides of flows, and corrections if there is a benchmark country."""
-
     pairs: tuple[MirrorPair, ...]
     reports: MirrorReports
     correction: Correction | None = None
@@ -225,7 +220,6 @@ class AccountStudy:
 
 
 def mirror_study(reports: MirrorReports, benchmark: str = "") -> MirrorStudy:
-    """Pair reports; with a benchmark country also estimate factors and flows."""
     both = list_pairs(
         {route: float(value) for route, value in reports.immigration.items()},
         {route: float(value) for route, value in reports.emigration.items()},

@@ -45,8 +45,6 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoLists:
-    """Numbers of persons on the first list, on the second, and on both."""
-
     first: float
     second: float
     both: float
@@ -121,7 +119,6 @@ def estimate_chapman(lists: TwoLists) -> float:
 
 
 def correct_lists(lists: TwoLists, faults: Faults, *, is_checked: bool = True) -> TwoLists:
-    """Remove wrong records, and correct the overlap for link errors."""
     check_faults(faults)
     true = TwoLists(
         first=lists.first * (1 - faults.wrong_first.value),
@@ -417,7 +414,6 @@ def compute_deviance(counts: Floats, expected: Floats) -> float:
 
 
 def find_profile_interval(histories: Histories, model: Model) -> tuple[float, float]:
-    """Return the populations at the 95 % limits of the log-likelihood."""
     design = build_design(len(histories.names), model.pairs)
     seen = histories.seen
 

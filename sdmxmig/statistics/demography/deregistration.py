@@ -20,8 +20,6 @@ MIN_IN_CLASS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignClass:
-    """Registered persons by last sign: number, sampled, left."""
-
     registered: int
     sampled: int
     left: int
@@ -32,8 +30,6 @@ NOBODY_OF_CLASS = SignClass(registered=0, sampled=0, left=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateExits:
-    """Late exits with errors and basis."""
-
     count: float = 0.0
     chance: float = 0.0
     moved: tuple[float, float] = (0.0, 0.0)

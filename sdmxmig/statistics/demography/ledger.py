@@ -112,7 +112,6 @@ class Ledger:
             self.entries[key] = entry
 
     def _enter(self, book: Book, term: Summand, codes: dict[str, str], shift: int = 0) -> None:
-        """Add a dataset's entries for a term; sums come from their parts."""
         key = {part.dimension: part for part in term.key}
         sums = [part for part in key.values() if part.is_sum]
         if not has_term_dimensions(book.dataset.flow.structure.series_key, self.identity, term, codes):
@@ -383,7 +382,6 @@ class Book:
         return self._frames[term].iter_rows(named=True)
 
     def _at_totals(self, left_open: frozenset[str]) -> pl.DataFrame:
-        """Return annual observations at the total of all other dimensions."""
         if left_open in self._frames:
             return self._frames[left_open]
         flow = self.dataset.flow

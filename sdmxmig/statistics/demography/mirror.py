@@ -310,7 +310,6 @@ def estimate_factor(report: CountryReports, sample: Sample, fit: Fit, quantile: 
 
 
 def estimate_flow(pair: MirrorPair, sample: Sample, fit: Fit, quantile: float) -> HarmonisedFlow | None:
-    """Estimate a flow from its corrected reports with interval; None if neither can be corrected."""
     sides = (((pair.destination, IMMIGRATION), pair.immigration), ((pair.origin, EMIGRATION), pair.emigration))
     usable = [(report, value) for report, value in sides if value is not None and report in sample.columns]
     if not usable:

@@ -226,8 +226,6 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyEstimate:
-    """A total or ratio with standard error, 95 % interval and sample size."""
-
     value: float
     error: float
     low: float
@@ -323,7 +321,6 @@ def compute_effective_size(sample: Sample, share: SurveyEstimate, cell: Flags) -
 
 
 def compute_estimate(sample: Sample, value: float, parts: Floats, persons: int) -> SurveyEstimate:
-    """Compute an estimate with standard error from each person's contribution."""
     sums = np.bincount(sample.clusters, weights=parts)
     stratum = np.zeros(len(sums), dtype=np.int64)
     stratum[sample.clusters] = sample.strata

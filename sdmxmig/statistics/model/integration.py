@@ -12,8 +12,6 @@ INTEGRATION_COMMANDS = (LINK, COVERAGE, COMBINE, DERIVE)
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate with its 95 % interval, if known."""
-
     value: Decimal
     low: Decimal | None = None
     high: Decimal | None = None

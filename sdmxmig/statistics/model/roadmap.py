@@ -58,8 +58,6 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoAction:
-    """A country's decision to leave gaps open, with the reason."""
-
     id: str
     reason: Text
     leaves: tuple[str, ...]
