@@ -112,7 +112,6 @@ def compute_id(content: bytes, area: str, agency: str) -> str:
 
 
 def write_manifest(submission: Submission) -> bytes:
-    """Write the manifest as JSON: header, verdict, and parts with media type, size and SHA-256."""
     header = submission.header
     described = {
         "manifest": MANIFEST_VERSION,

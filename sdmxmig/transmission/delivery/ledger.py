@@ -49,8 +49,6 @@ class Illegal(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """An open database of dispatches, and its file."""
-
     connection: sqlite3.Connection
     path: Path
 
@@ -199,7 +197,6 @@ def find_lease(ledger: Ledger, id_: str) -> Lease | None:
 
 
 def write_line(ledger: Ledger, dispatch: Dispatch, before: str, more: Mapping[str, object]) -> None:
-    """Add the journal line of a step, with the hash of the line before."""
     last = ledger.rows("SELECT number, line FROM journal ORDER BY number DESC LIMIT 1")
     number, line = last[0] if last else (0, "")
     entry = {

@@ -115,7 +115,6 @@ def resolve_uncertain(
 def settle(
     ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch, outcome: Outcome
 ) -> Dispatch:
-    """Record the result of an attempt or enquiry, the receiver's answer first."""
     receipt = spool.put_answer(folder, outcome.answer) or dispatch.receipt
     moment, habits = sender.now(), receiver.habits
     changes: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason, "receipt": receipt}
@@ -144,7 +143,6 @@ def settle_late(ledger: Ledger, there: Dispatch, now: datetime, changes: Mapping
 def plan_retry(
     ledger: Ledger, dispatch: Dispatch, outcome: Outcome, sender: Sender, *, habits: Habits
 ) -> dict[str, Any]:
-    """Schedule another attempt, or refer to a person after many."""
     now = sender.now().wall
     if outcome.pauses:  # only the connection was tried
         return {"not_before": now, "attempts": dispatch.attempts - 1}

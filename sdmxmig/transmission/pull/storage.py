@@ -138,7 +138,6 @@ class Waiting:
         return replace(data, listed=collect_values(data))
 
     def _written(self, described: Dataset, names: Sequence[str], *, with_confidential: bool) -> tuple[int, int]:
-        """Write observations into one file; returns the numbers written and left out."""
         counted: list[int] = []
         target = self.folder / f"{self.name}.parquet"
         parts: list[Path] = []

@@ -187,7 +187,6 @@ def build_empty(field: dataclasses.Field[Any], value: Any) -> Any:
 
 
 def select_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
-    """Reduce an artefact to items with their ancestors; None if it has none of them."""
     if isinstance(artefact, ItemScheme):
         is_nested = artefact.ref.kind in NESTED_SCHEMES
         named = {path for path, item in index_by_path(artefact).items() if path in ids or item.id in ids}
@@ -218,7 +217,6 @@ def yield_lineage(path: str) -> Iterator[str]:
 
 
 def complete_codelist(shelf: Shelf, artefact: Artefact) -> Artefact:
-    """Complete a codelist with the codes that it takes from others."""
     if not isinstance(artefact, ItemScheme) or not artefact.extensions:
         return artefact
     items = {item.id: item for item in artefact.items}
@@ -242,7 +240,6 @@ def is_taken(code: str, members: tuple[str, ...], *, include: bool) -> bool:
 
 
 def yield_used_parts(shelf: Shelf, meant: Iterable[Artefact], others: Iterable[Artefact]) -> Iterator[Artefact]:
-    """Yield referenced artefacts, item schemes only with items used by the others."""
     answered = [*meant, *others]
     used: dict[Ref, set[str]] = {}
     for artefact in answered:

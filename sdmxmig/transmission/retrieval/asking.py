@@ -296,8 +296,6 @@ TURNS, PAUSE = 100, 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Times of requests to a host by resource, and the end of its requested pause."""
-
     asked: dict[str, list[datetime]]
     until: datetime | None = None
 

@@ -148,7 +148,6 @@ def is_used(rows: pl.DataFrame, name: str) -> bool:
 
 
 def combine_datasets(datasets: Sequence[Dataset], key: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the observations of datasets, the last per key, and deleted keys."""
     kept = [add_attributes(simplify_rows(dataset, key), key) for dataset in datasets if dataset.action != DELETE_ACTION]
     for rows in kept:
         check_once(rows, key)
@@ -248,7 +247,6 @@ def split_by_key_parts(rows: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.Da
 
 
 def select_whole_differences(rows: pl.DataFrame, key: Sequence[str], kind: str, measure: str) -> pl.DataFrame:
-    """Return whole observations as differences, with their value."""
     is_there = kind in (UNSENT, UNDELETED)
     value = pl.col(measure) if measure in rows.columns else pl.lit("")
     empty = pl.lit("")

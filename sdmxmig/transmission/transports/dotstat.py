@@ -116,7 +116,6 @@ def build_file_name(dispatch: Dispatch) -> str:
 
 
 def build_form(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple[bytes, bytes]:
-    """Return the bytes of the form before and after the content of its file."""
     if not SAFE_NAME.fullmatch(dispatch.parcel.name):
         raise SdmxmigError(f"“{dispatch.parcel.name}” is not a file name that a form can contain.")
     line, at = f"--{dispatch.id}", "Content-Disposition: form-data; name="

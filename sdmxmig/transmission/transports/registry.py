@@ -248,7 +248,6 @@ def find_transactions_since(line: Line, before: int | None, action: str) -> tupl
 
 
 def list_transactions(line: Line, query: str) -> tuple[bytes, list[int]]:
-    """Parse a registry's list of transactions into numbers; none for other content."""
     try:
         answer = line.call("GET", f"{TRANSACTIONS_PATH}{query}", {"Accept": "application/json"})
         listed = parse_json(answer.body, "the answer of the registry") if answer.status == 200 else None
@@ -413,7 +412,6 @@ def judge_answer(answer: Answer, names: set[str]) -> Outcome:
 
 
 def index_verdicts(answer: Answer) -> dict[str, tuple[str, str]]:
-    """Return status and message by artefact in an answer; empty for other content."""
     try:
         results = read_answer("the answer of the registry", answer.body, Faults())
     except SdmxmigError:
