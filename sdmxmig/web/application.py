@@ -168,7 +168,6 @@ class Served:
         return await self.told(visit, self._shown)
 
     async def act(self, request: Request) -> Response:
-        """Perform the action of a form, then show the page that it names."""
         name = request.path_params["action"]
         action = self.screen.actions.get(name)
         if action is None:

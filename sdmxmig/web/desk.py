@@ -34,8 +34,6 @@ class Upload:
 
 @dataclass(slots=True)
 class KeptUploads:
-    """Uploads by SHA-256 and sender."""
-
     _files: dict[tuple[str, str], Upload] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -57,7 +57,6 @@ def show(visit: Visit) -> Shown:
 
 
 def show_closing(visit: Visit) -> Shown:
-    """Show identities with tests by result; for the chosen one equations by year."""
     desk = visit.desk
     session = desk.session()
     command = f"sdmxmig accounts {quote_path(desk.folder)}"
@@ -344,7 +343,6 @@ def estimate_accounts(visit: Visit) -> See:
 
 
 def protect(visit: Visit) -> See:
-    """Suppress small cells, or round, in its own process."""
     words = ["protect", str(visit.desk.folder)]
     for name, option in (("threshold", "--threshold"), ("base", "--round"), ("seconds", "--time-limit")):
         if visit.form.get(name, "").strip():

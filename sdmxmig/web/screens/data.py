@@ -321,7 +321,6 @@ def correct(visit: Visit) -> See:
 
 
 def write_correction(visit: Visit, path: str) -> str:
-    """Correct the cell of a form; returns the path with the formulas that lost their results."""
     desk = visit.desk
     visit.word("cell")
     place = parse_place(visit.form["cell"])  # with a possible leading blank of a table name

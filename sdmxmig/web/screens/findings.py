@@ -343,7 +343,6 @@ def describe_excerpt(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict
 
 
 def give_reason(visit: Visit) -> See:
-    """Justify one warning, the selected ones, or all unjustified ones in the list."""
     desk = visit.desk
     session, text = desk.session(), visit.word("text")
     fingerprints = (

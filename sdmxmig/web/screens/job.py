@@ -81,7 +81,6 @@ def describe_next_step(visit: Visit) -> dict[str, Any] | None:
 
 
 def describe_sent(visit: Visit, job: Job) -> dict[str, str] | None:
-    """Return the last delivery, if the command sent it."""
     if job.words[0] != "send" or job.code != OK or job.folder != visit.desk.folder:
         return None
     session = visit.desk.session()

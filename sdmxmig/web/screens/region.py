@@ -90,7 +90,6 @@ def describe_country(overview: Overview, country: CountryState) -> dict[str, Any
 
 
 def build_heat_map(overview: Overview, flow: str) -> list[dict[str, Any]]:
-    """Count a dataflow's observations by country and year, with a shade from 0 (none) to darkest."""
     years = overview.years[flow][-MAX_YEARS:]
     counts = {
         country.folder: [country.flows[flow].observations.get(year, 0) for year in years]
@@ -121,7 +120,6 @@ def compute_shade(count: int, most: int) -> int:
 
 
 def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
-    """Compare the flows between countries as reported by both, or explain why impossible."""
     folders = [country.folder for country in overview.countries if (country.folder / "out" / ASSESSMENT).is_file()]
     lacking = [country.name for country in overview.countries if country.folder not in folders]
     try:
@@ -176,7 +174,6 @@ def list_reports(base: Path) -> list[str]:
 
 
 def has_newer_assessment(base: Path) -> bool:
-    """Whether an assessment has changed since the report of the region was made from it."""
     made = read_record(base / "out").results.get("region")
     paths = {f"{folder.name}/out/{ASSESSMENT}": folder / "out" / ASSESSMENT for folder in find_workspaces([base])}
     contents = {name: read_bytes(path) for name, path in paths.items() if path.is_file()}

@@ -87,7 +87,6 @@ def show_settings(
 def list_fields(
     setting: Setting, visit: Visit, saved: Mapping[str, str], values: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """Return the fields of a setting: one, or one per language or dataflow."""
     group = DELIVERY[1] if setting.path[:2] == DELIVERY else setting.path[0]
     keys = [""]
     written = [name.rpartition(".")[2] for name in values if name.startswith(f"{setting.name}.")]
@@ -119,7 +118,6 @@ def list_fields(
 
 
 def list_choices(setting: Setting, visit: Visit, value: str) -> list[dict[str, str]]:
-    """Return the choices of a setting with names, and the present value; none for free text."""
     names = dict.fromkeys(setting.choices, "")
     if setting.name == "country.language":
         names = dict(LANGUAGES)

@@ -105,7 +105,6 @@ def create_with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
 
 
 def show_form_with_error(visit: Visit, uploads: Sequence[Upload], error: SdmxmigError) -> Shown:
-    """Show the form again with input and error; invalid tables are dropped."""
     files = []
     for upload in uploads:
         with contextlib.suppress(SdmxmigError):

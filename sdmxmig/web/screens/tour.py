@@ -30,7 +30,6 @@ def show(visit: Visit) -> Shown:
 
 
 def begin(visit: Visit) -> See:
-    """Start the tour in a copy of the invented country, while its pipeline runs."""
     desk = visit.desk
     example, target = find_shipped_folder("examples") / EXAMPLE, desk.base / FOLDER
     is_there = is_copy(target, example)

@@ -283,7 +283,6 @@ def save_answers(visit: Visit) -> See:
 
 
 def add_named_parts(visit: Visit) -> bool:
-    """Add the parts of the country that answers name to the areas of the workspace; returns whether there are any."""
     desk, names = visit.desk, [*filter(None, map(find_named_part, read_answered_fields(visit.form).values()))]
     for name in names:
         with record_changes(desk.folder, desk.intent("answer", "", visit.by), visit.made_from):
