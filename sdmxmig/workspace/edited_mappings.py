@@ -106,7 +106,6 @@ def build_region(layout: Layout, *, is_part: bool) -> Region:
 
 
 def list_lines(block: Block, name: str) -> Iterator[Question]:
-    """List the parts of a block that answers may change: values, codes, omissions, notes."""
     for component, code in block.fixed:
         yield find_line(name, f"fixed {component}", "", code)
     for component_map in block.components:

@@ -233,8 +233,6 @@ class AccountSheet:
 
 
 class StoredAccounts:
-    """The tables of the last study of accounts by name, and its tests with their terms."""
-
     def __init__(self, path: Path) -> None:
         try:
             study: dict[str, Any] = json.loads(read_bytes(path))

@@ -74,7 +74,6 @@ def assess(session: Session) -> Assessment:
 
 
 def compute_assessment(session: Session) -> Assessment:
-    """Assess a workspace from its profile, its data or both, without writing files."""
     profile = read_profile(session)
     has_profile = session.workspace.profile is not None
     session.report_if_older("data", "findings")
@@ -292,7 +291,6 @@ class IndicatorChances:
 
 
 def list_source_chances(session: Session) -> list[IndicatorChances]:
-    """Return indicators in order with their potential sources in the inventory; empty if many."""
     claims = read_claims(read_present_state(session).profile, session.catalogue)
     types = {item.id: item.name for item in session.catalogue.item_scheme(SOURCE_TYPES)}
     steps = {item.id: item.name for item in session.catalogue.item_scheme(NEEDS)}

@@ -176,7 +176,6 @@ def check_read(product: Product, outputs: Sequence[Output], declared: Declared) 
 
 
 def check_safe(outputs: Sequence[Output], declared: Declared, frames: Mapping[str, pl.DataFrame]) -> None:
-    """Reject tables that disclose suppressed figures or differ by few persons."""
     estimates, counts = list_published(outputs)
     persons = {name: frame[PERSON].cast(pl.String) for name, frame in frames.items() if PERSON in frame.columns}
     try:

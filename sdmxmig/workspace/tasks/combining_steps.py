@@ -314,7 +314,6 @@ def sort_sources(product: Product, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def name_method(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue: Catalogue) -> str:
-    """Return the integration method of a step: stated, that of its kind, or of its links."""
     kind = step.text("kind")
     usual = USUAL[kind]
     if kind == LINK:

@@ -194,7 +194,6 @@ def build_empty_error(workspace: Workspace, findings: Findings) -> SdmxmigError:
 
 
 def check_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
-    """Validate only that every value is a number."""
     rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in ARE_NUMBERS}
     flows = [replace(dataset.flow.dataflow, rules=()) for dataset in datasets]
     bare = [
@@ -293,7 +292,6 @@ def check_sheets(workspace: Workspace, mapping: TableMapping, tables: Sequence[T
 
 
 def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[tuple[Sequence[Dataset], Findings]]:
-    """Read files that need no mapping: questionnaires and SDMX messages."""
     for path in session.workspace.tables:
         if path.name in mapped_files:
             continue

@@ -229,7 +229,6 @@ def read_rules(request: CoverageRequest) -> CoverageRules:
 
 
 def read_links(request: CoverageRequest) -> ListLinks:
-    """Return the quality of links between lists: stated rates, or those measured by the linkage."""
     faults = Faults(precision=request.precision, recall=request.recall)
     is_named = (faults != NO_FAULTS) + (request.linkage is not None)
     if is_named > 1 or (is_named and len(request.lists) == 1):

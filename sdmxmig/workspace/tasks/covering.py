@@ -114,7 +114,6 @@ class Coverage:
 
 
 def estimate_coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
-    """Estimate population, overcoverage and unregistered exits."""
     rules, links = read_rules(request), read_links(request)
     check(request, catalogue)
     taken = read_taken(request, catalogue)

@@ -71,7 +71,6 @@ def count_small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tu
 def suppress_figures(
     derived: Derived, catalogue: Catalogue, request: ProtectionRequest
 ) -> tuple[Derived, ProtectedData]:
-    """Suppress derived figures; returns the suppressed ones."""
     refuse(request)
     rules = find_safety_rules(request.threshold, derived.datasets, catalogue)
     judged = [is_within_reach(audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]

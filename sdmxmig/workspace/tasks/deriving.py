@@ -86,7 +86,6 @@ class Derived:
 
 
 def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
-    """Derive figures under a residence rule."""
     rule = build_rule(request.rule, catalogue.item_scheme(RULE_LIST), request.changes)
     check_area(request.area, catalogue)
     if request.source_type:
@@ -156,7 +155,6 @@ def compute_sums(
     *,
     earlier: Question | None,
 ) -> tuple[Counts, list[pl.DataFrame]]:
-    """Compute the sums for a question in parts: first weights of open crossings, then counts and revisions."""
     shares = weigh_parts(parts, question, request.bridged)
     earlier_shares = weigh_parts(parts, earlier, request.bridged) if earlier else None
     sums, revisions = [], []

@@ -168,8 +168,6 @@ MAX_CACHED_SHEETS = 12
 
 
 class Heads:
-    """The cells that named the rows and columns of figures when the tables were converted."""
-
     def __init__(self, origins: Callable[[], Mapping[str, tuple[pl.DataFrame, str]]]) -> None:
         self._read = origins
         self._origins: Mapping[str, tuple[pl.DataFrame, str]] | None = None

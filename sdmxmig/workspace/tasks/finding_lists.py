@@ -57,8 +57,6 @@ class Noted(msgspec.Struct, kw_only=True, rename={"kind": RECORD_FIELD}):
 
 
 class FindingList:
-    """The findings of a store, most severe first."""
-
     def __init__(self, path: Path) -> None:
         self.path = path
         self.rules: dict[str, Mapping[str, Any]] = {}
@@ -179,7 +177,6 @@ class Overlap:
 
 
 def find_overlaps(datasets: Iterable[Dataset]) -> Iterator[Overlap]:
-    """Yield each choice between two tables that give the same observations differently."""
     for dataset in datasets:
         structure = dataset.flow.structure
         if not structure.time or dataset.observations.select(structure.key).is_unique().all():
@@ -201,7 +198,6 @@ def find_overlaps(datasets: Iterable[Dataset]) -> Iterator[Overlap]:
 
 
 def leave_out(session: Session, overlap: Overlap) -> None:
-    """Leave the periods of an overlap out of the mapping of the table that is not used."""
     mapping = mapping_of_one(load_mappings(session), overlap)
     reason = f"{overlap.used} gives these figures"
     known = {(dropped.component, dropped.code) for dropped in mapping.dropped}

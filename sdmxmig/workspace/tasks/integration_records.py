@@ -213,7 +213,6 @@ def combine_record(combined: Combined) -> IntegrationRecord:
 
 
 def list_residuals(derived: Derived) -> Iterator[Residual]:
-    """Yield the adjustments of each account of the whole population, with its end population."""
     for dataset in derived.datasets:
         if dataset.flow.id != ACCOUNT:
             continue

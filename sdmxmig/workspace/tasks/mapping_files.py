@@ -57,7 +57,6 @@ def find_text_format(mappings: Sequence[TableMapping], name: str) -> TextFormat:
 
 
 def list_missing_sheets(mappings: Iterable[TableMapping], tables: Sequence[Table]) -> list[tuple[TableMapping, str]]:
-    """Return the sheets that mappings name and the workbook does not have; a text file has none."""
     sheets = [table.sheet for table in tables]
     return [
         (mapping, sheet)

@@ -122,7 +122,6 @@ def check_formats(agency: Agency) -> None:
 def translate_datasets(
     agency: Agency, by_flow: Mapping[str, Sequence[Dataset]], session: Session
 ) -> tuple[dict[str, tuple[Dataset, ...]], list[tuple[str, Untranslated]]]:
-    """Translate datasets by the receiver's structure maps, and describe losses."""
     maps = [structure_map(session.catalogue, name) for name in agency.maps]
     by_source = {each.source: each for each in maps}
     translated: dict[str, tuple[Dataset, ...]] = {}

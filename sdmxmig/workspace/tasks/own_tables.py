@@ -168,7 +168,6 @@ def replace_sheet_name(text: str, sheet: str, new_sheet: str) -> str:
 
 
 def remove_mapping(session: Session, name: str) -> Path:
-    """Remove a mapping, or a draft with the review workbook of its table."""
     folder = session.workspace.folder
     for draft in read_drafts(folder)[0]:
         if name_draft(draft) == name:

@@ -177,7 +177,6 @@ def read_findings_file(session: Session) -> bytes:
 
 
 def check_findings(session: Session, sha256: str) -> None:
-    """Reject findings that were changed, or are older than their inputs."""
     place, record = Place(str(session.out / "findings" / REPORT)), session.results.made("findings")
     if record is None or not sha256:
         raise SdmxmigError("The data have not been validated.", place, suggest_remedy(session, "findings", "Run first"))
@@ -204,7 +203,6 @@ def suggest_remedy(session: Session, name: str, verb: str = "Run") -> str:
 
 
 def index_judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
-    """Return the validated files of every dataset, byte by byte, by dataflow id."""
     folder, again = session.out / "data", suggest_remedy(session, "findings")
     if judged is None or judged.declarations != hash_declarations(session):
         message = "The rules, codelists or structures were changed since the data were validated."

@@ -117,7 +117,6 @@ def ask_counted(material: Material) -> CountedQuestion:
 
 
 def map_likeliest_by_sheet(material: Material) -> Mapping[str, Option | None]:
-    """Map each sheet with figures to its likeliest measure; None if its texts are unclear."""
     catalogue = material.catalogue
     questions = {
         table.sheet: ask_what_is_counted([table], catalogue.flows, material.recogniser, catalogue.counted)
@@ -165,7 +164,6 @@ def try_proposal(material: Material, dataflow: str, *, area: str, decisions: Dec
 
 
 def check_proposed(tried: TriedProposal, dataflow: str, material: Material) -> None:
-    """Refuse a dataflow for which no table is proposed, with the reasons and what to do."""
     if tried.proposal.mapping.blocks:
         return
     reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]

@@ -131,7 +131,6 @@ def list_data_of_workspace(folder: Path, catalogue: Catalogue, flows: Sequence[s
 def find_requested_study(
     paths: Sequence[Path], name: str, language: str
 ) -> tuple[list[Path], StudyRequest, Path | None]:
-    """Return the inputs of a study, its name and language, and the default results folder."""
     file = next(
         (path for path in (paths[0], paths[0] / REGION_FILE) if path.suffix == ".toml" and path.is_file()), None
     )

@@ -107,7 +107,6 @@ def find_fates(table: Table, cell_fates: pl.DataFrame, rows: Collection[int]) ->
 
 
 def list_differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tuple[CellDifference, ...], int]:
-    """Return the first differing cells of two files by sheet and position, and their number."""
     names = {table.sheet: table.sheet for table in before}
     if len(before) == len(after) == 1:
         names = {before[0].sheet: after[0].sheet}

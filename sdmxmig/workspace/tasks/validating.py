@@ -92,7 +92,6 @@ class DataToCheck:
 
 
 def check_data(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
-    """Check data by the rules of their dataflows, and compare with earlier releases."""
     refuse_incomplete(data.datasets)
     declared = data.catalogue
     flows = add_rules({dataset.flow.id: dataset.flow for dataset in data.datasets}, declared.rules)
