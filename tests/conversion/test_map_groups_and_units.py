@@ -206,3 +206,47 @@ def test_negated_word_for_citizens_means_foreign_citizens(area: str, title: str)
 )
 def test_citizens_beside_foreigners_are_not_read_as_foreigners_alone(area: str, title: str) -> None:
     assert status_of(title, area) != "FC"
+
+
+def by_country(rows: dict[str, str], title: str, head: str, decisions: Decisions | None = None) -> Proposal:
+    listed = "".join(f"| {label} | {figure} | {figure} |\n" for label, figure in rows.items())
+    return proposed(f"## Sheet S\n| {title} |\n| {head} | 2019 | 2020 |\n{listed}", "DF_POP", "KE", decisions)
+
+
+OTHERS = {"Uganda": "4120", "Somalia": "1310", "India": "870"}
+WITHOUT_OWN = ["FC", "_T", "leave out"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "codes", "code"),
+    [
+        ({**OTHERS, "Total": "6300"}, [], "FC"),
+        ({"Gesamt": "6300", **OTHERS}, [], "FC"),
+        ({**OTHERS, "Итого": "6300"}, [], "FC"),
+        ({**OTHERS, "Autres pays": "700", "Total": "7000"}, WITHOUT_OWN, "FC"),
+        ({**OTHERS, "未知": "700", "总计": "7000"}, WITHOUT_OWN, "FC"),
+        ({**OTHERS, "Total": "9000"}, ["", *WITHOUT_OWN], "_T"),
+        ({"المجموع": "9000", **OTHERS}, ["", *WITHOUT_OWN], "_T"),
+        ({**OTHERS, "Africa": "5430", "Total": "9000"}, ["", *WITHOUT_OWN], "_T"),
+        ({**OTHERS, "Total population": "9000"}, [], "_T"),
+        ({"Kenya": "2700", **OTHERS, "Total": "9000"}, [], "_T"),
+        ({"Kenyans": "2700", **OTHERS, "Total": "9000"}, [], "_T"),
+        (OTHERS, [], "_T"),
+    ],
+)
+def test_total_without_own_citizens_is_of_foreigners_or_asked(
+    rows: dict[str, str], codes: list[str], code: str
+) -> None:
+    proposal = by_country(rows, POPULATION, "Country of citizenship")
+    assert (offered(proposal, "CTZ_STATUS"), fixed(proposal, "CTZ_STATUS")) == (codes, code)
+    natives = by_country(rows, "Population by country of birth", "Country of birth")
+    of_births = [{"FC": "FB"}.get(each, each) for each in codes]
+    if "Kenyans" not in rows:
+        assert (offered(natives, "BIRTH_STATUS"), fixed(natives, "BIRTH_STATUS")) == (of_births, code.replace("C", "B"))
+
+
+def test_total_that_may_include_own_citizens_can_be_left_out() -> None:
+    answer = {("*", "fixed CTZ_STATUS", ""): "leave out"}
+    proposal = by_country({**OTHERS, "Total": "9000"}, POPULATION, "Country of citizenship", answer)
+    (countries,) = (part for part in proposal.mapping.blocks[0].components if part.component == "C_CITIZEN")
+    assert {code for _, code in countries.codes} == {"UG", "SO", "IN"}

@@ -150,7 +150,7 @@ def test_the_options_the_lines_and_observations_in_words_are_data_too(
     assert {"sheet", "part", "label", "proposed", "score", "why", "nearest", "open"} <= message["lines"][0].keys()
     assert {"fixed SRC_TYPE", "note OBS_STATUS"} <= {line["part"] for line in message["unsaid"]}
     assert message["preview"][0] == {
-        "sentence": "Kenya, Immigration, Uganda (country of citizenship), 2021: 100 ← t.csv!B3",
+        "sentence": "Kenya, Immigration, Foreign citizens, Uganda (country of citizenship), 2021: 100 ← t.csv!B3",
         "key": message["preview"][0]["key"],
         "value": "100",
         "cell": "t.csv › B3",

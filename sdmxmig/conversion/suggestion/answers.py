@@ -11,6 +11,7 @@ from sdmxmig.conversion.mapping.writing import answer_lines, quote_text
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS
+from sdmxmig.conversion.suggestion.components import STATUS_OF
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.fixed import NORMAL
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
@@ -194,7 +195,8 @@ def check_dimension(kind: str, decision: str, flow: Flow, place: Place) -> None:
 
 def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place) -> None:
     time = flow.structure.time
-    if (kind in ("codes", NOTE) or f"{kind} {name}" == AREA) and decision == LEAVE_OUT:
+    may_stay_out = kind in ("codes", NOTE) or f"{kind} {name}" == AREA or name in STATUS_OF.values()
+    if may_stay_out and decision == LEAVE_OUT:
         return
     if name not in flow.structure:
         components = [component.id for component in flow.structure.components]

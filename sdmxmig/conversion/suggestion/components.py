@@ -137,8 +137,11 @@ def read_line(
     fit, regions, varying = resolve_regions(ask_about_total(fit, area, known), sheet, known, decisions)
     questions += regions
     first = first_of_words(tuple(fit.meanings))
+    is_total_left_out = decided(decisions, sheet, f"fixed {STATUS_OF.get(fit.component, '')}") == LEAVE_OUT
     direct_answers = {
-        text: decision(decisions, sheet, component=fit.component, text=text, known=known) for text in fit.meanings
+        text: decision(decisions, sheet, component=fit.component, text=text, known=known)
+        or (LEAVE_OUT if is_total_left_out and choose_certain_code(fit, candidates) == TOTAL else "")
+        for text, candidates in fit.meanings.items()
     }
     answers = {
         text: direct_answers[text] or direct_answers[first[text]] or varying.get(text, "") for text in fit.meanings

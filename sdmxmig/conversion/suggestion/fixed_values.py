@@ -13,6 +13,7 @@ from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle,
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.ambiguities import ask_about_multiplier, doubt_settings
+from sdmxmig.conversion.suggestion.components import ELSEWHERE, STATUS_OF
 from sdmxmig.conversion.suggestion.figures import has_fractions
 from sdmxmig.conversion.suggestion.fixed import (
     ANOTHER_DAY,
@@ -24,8 +25,10 @@ from sdmxmig.conversion.suggestion.fixed import (
     PERCENT,
     REF_DATE,
     STATUS,
+    TOTAL,
     UNIT,
     Setting,
+    allowed_items,
     beside_notes,
     codes_below,
     codes_of_phrase,
@@ -46,6 +49,7 @@ from sdmxmig.conversion.suggestion.questions import (
     AND,
     DECIDED,
     EVERYWHERE,
+    LEAVE_OUT,
     ONLY,
     STATE_IT,
     Basis,
@@ -54,7 +58,7 @@ from sdmxmig.conversion.suggestion.questions import (
     decided,
     lines_decided,
 )
-from sdmxmig.conversion.suggestion.read_regions import ReadRegion
+from sdmxmig.conversion.suggestion.read_regions import ReadRegion, area_of_all
 from sdmxmig.conversion.suggestion.stated_rules import (
     add_stated_rule,
     as_usual,
@@ -70,6 +74,11 @@ COMMENT, OBS_COMMENT = "COMMENT_DSET", "COMMENT_OBS"
 PART = f"fixed {STATUS}"
 AS_WRITTEN = "0"
 """The multiple of figures that are not in thousands or millions."""
+SUM_OF_OTHERS = "the total is the sum of other countries"
+INCLUDES_OWN: Mapping[str, str] = {
+    CITIZENS: "no row is for citizens of the country itself: does the total include them?",
+    "BIRTH_STATUS": "no row is for people born in the country itself: does the total include them?",
+}
 OF_TEXTS = ("UNIT_MEASURE", MULTIPLE, REF_DATE, STATUS)
 """Components that a sheet name does not settle."""
 
@@ -149,8 +158,38 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     values = tuple(read_own_unit(setting, inside, known) for setting in values)
     values = confirm_stated_settings(values, texts, read.fits, known.recogniser)
     values = tuple(as_usual(setting, known) for setting in add_stated_rule(values, texts, known))
+    values = tuple(ask_about_own_people(setting, read) for setting in values)
     of_all = [text.text for text in texts if text.where == NOTE]
     return doubt_settings(values, list_lines(region), titles, known, notes=of_all)
+
+
+def ask_about_own_people(setting: Setting, read: ReadRegion) -> Setting:
+    """Ask whether a total by country includes citizens or natives of the reporting country, which has no row.
+
+    A total that is the sum of other countries does not; beside a row such as “Other countries” this is proposed.
+    """
+    known, of_countries = read.basis.known, [name for name, status in STATUS_OF.items() if status == setting.component]
+    pairs = [pair for pair in zip(read.fits, read.readings, strict=True) if pair[0].component in of_countries]
+    codes = {text: text for fit, _ in pairs for text in fit.line.texts}
+    codes |= {text: code for _, reading in pairs for text, code in reading.component.codes if text in codes}
+    totals = {text for text, code in codes.items() if code == TOTAL}
+    of_all = any(mention.code == "POP" for text in totals for mention in read_title(text, known.recogniser).of(MEASURE))
+    is_stated = setting.chosen.code != TOTAL or setting.chosen.phrase or of_all
+    if is_stated or not totals or area_of_all(read.fits, read.basis) in (None, "", *codes.values()):
+        return setting
+    foreign = ELSEWHERE[setting.component]
+    if not {TOTAL, foreign} <= {item.id for item in allowed_items(setting.component, known.flow)}:
+        return setting
+    is_sum = any(fit.line.whole in totals and not reading.left_out for fit, reading in pairs)
+    parts = {code for text, code in codes.items() if text not in totals}
+    if is_sum and all(map(str.isalpha, parts)):
+        return Setting(setting.component, Candidate(foreign, BY_TITLE, reason=SUM_OF_OTHERS))
+    kinds = ((foreign, "the others"), (TOTAL, "everybody"), (LEAVE_OUT, "leave the total out"))
+    offers = tuple(Candidate(code, 0.1, reason=kind) for code, kind in kinds)
+    reason = INCLUDES_OWN[setting.component]
+    if is_sum and not any(map(str.isdecimal, parts)):
+        return Setting(setting.component, Candidate(foreign, 0.6, reason=reason), others=offers[1:])
+    return open_setting(setting.component, reason, others=offers, kept=TOTAL)
 
 
 def adjust_to_figures(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Setting, ...]:
@@ -242,7 +281,8 @@ def as_decided(values: Sequence[Setting], basis: Basis, limits: Sequence[str]) -
     codes, questions = [], []
     for setting in values:
         part = f"fixed {setting.component}"
-        code = decided(basis.decisions, basis.sheet, part) or setting.chosen.code or setting.kept
+        answer = decided(basis.decisions, basis.sheet, part)
+        code = (answer if answer != LEAVE_OUT else "") or setting.chosen.code or setting.kept
         if setting.component == OBS_COMMENT:
             code = AND.join(filter(None, [code, *(limit for limit in limits if not has_words(code, limit))]))
         if code:

@@ -12,6 +12,7 @@ from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
 from sdmxmig.conversion.suggestion.components import AGES, AGES_WITHOUT_CODE, PEOPLE
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
+from sdmxmig.conversion.suggestion.fixed_values import INCLUDES_OWN, SUM_OF_OTHERS
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
 from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, IN_COMMENT, KEPT, OF_ANOTHER_AREA
 from sdmxmig.conversion.suggestion.preview import spoken_period
@@ -48,7 +49,7 @@ MAX_NEAREST = 4
 """Maximum number of other answers in a list of open questions."""
 WITH_REASONS = ("fixed", "codes", "line", "values", HIDDEN)
 """Kinds of questions whose reason is evidence; the reason of the others is the question."""
-NO_REASONS = ("", "the table does not state it")
+NO_REASONS = ("", "the table does not state it", *INCLUDES_OWN.values())
 READ_ONLY = "Read only “{label}”"
 QUESTIONS_ABOUT_ALL = {
     AREA: "Which area do these figures cover?",
@@ -91,7 +92,7 @@ OTHER_KEPT_ANSWERS = (
 )
 ANSWERS_ABOUT_TEXTS = {
     ADD_UP: ("Add them up",),
-    LEAVE_OUT: ("Leave them out", "Leave this table out"),
+    LEAVE_OUT: ("Leave them out", "Leave this table out", "Leave the total out"),
     OTHER_AREA: (capitalise_sentence(OF_ANOTHER_AREA),),
     STATE_IT: (capitalise_sentence(IN_COMMENT),),
     AS_IT_IS: tuple(dict.fromkeys(capitalise_sentence(answer) for answer in (*OTHER_KEPT_ANSWERS, *KEPT.values()))),
@@ -120,6 +121,8 @@ REASONS = (
     capitalise_sentence(ALL_PROPOSALS.chosen.reason),
     "The usual value; the table states no other.",
     "The table has no breakdown by it.",
+    f"{capitalise_sentence(SUM_OF_OTHERS)}.",
+    *map(capitalise_sentence, INCLUDES_OWN.values()),
     "The only code of this dataflow.",
     "The periods of the table.",
     "The titles name it.",
@@ -183,7 +186,7 @@ def describe_question(question: Question, flow: Flow, language: str) -> str:
     words = read_words_in("mapping", language)
     kind, _, name = question.part.partition(" ")
     match kind:
-        case "fixed" | "hidden":
+        case "fixed" | "hidden" if question.chosen.reason not in INCLUDES_OWN.values():
             message = QUESTIONS_ABOUT_ALL.get(question.part, "Which {name} applies to these figures?")
             return words.say(message, name=name_in_words(name, flow, language))
         case "codes":
