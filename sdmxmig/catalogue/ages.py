@@ -44,7 +44,7 @@ def find_interval_in_months(code: str) -> tuple[int, int] | None:
 
 
 def convert_to_usual_code(code: str) -> str:
-    """Return the CL_AGE code of the same ages: Y0T14 from birth; others unchanged.
+    """Return the CL_AGE code of the same ages, such as Y0T14; other codes unchanged.
 
     >>> tuple(map(convert_to_usual_code, ("Y_LT15", "Y_LT1", "M12T23", "M_LT6", "M0T59")))
     ('Y0T14', 'Y0', 'Y1', 'M0T5', 'Y0T4')
