@@ -252,7 +252,7 @@ def counterparts(
 
 
 def add_fixed_values(translated: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow) -> pl.DataFrame:
-    """Add the values that a map fixes; where unflagged values are normal, an absent one is missing."""
+    """Add the values that a map fixes; a fixed normal status becomes missing where no measure has a value."""
     structure = flow.structure
     statuses = [one.id for one in structure.attributes() if STATUS in (one.id, one.concept.item)]
     measures = [pl.col(one.id) for one in structure.measures if one.id in translated.columns]

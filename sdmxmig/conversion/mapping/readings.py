@@ -72,7 +72,7 @@ def cell_reading(text: str, values: Values, *, numeric: bool) -> CellReading:
 def read_numbers(
     cells: pl.DataFrame, values: Values, free_text: frozenset[str]
 ) -> tuple[pl.Series, list[tuple[str, pl.Series]]]:
-    """Read numbers and attributes of value cells; the last attribute value counts, of `free_text` ones all."""
+    """Read numbers and attributes of value cells; of several values the last counts, `free_text` ones are all kept."""
     signs = [sign for sign, _ in (*values.missing, *values.numbers)]
     special = pl.col("text").is_in(pl.Series(signs, dtype=pl.String).implode()) if signs else pl.lit(value=False)
     like_numbers = [sign for sign in signs if re.fullmatch(PLAIN, collapse_blanks(sign))]

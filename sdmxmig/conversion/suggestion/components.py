@@ -598,7 +598,7 @@ def add_opposites(near: Sequence[Candidate], fit: Fit, known: FlowKnowledge) -> 
 
 
 def offer_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowledge) -> Iterable[Candidate]:
-    """Offer the total too for a label with a word for it, and first for the sum of the others or another breakdown."""
+    """Offer the total for a label with a word for totals, a sum of the others, and a label of another breakdown."""
     if TOTAL not in (known.flow.codelist(fit.component) or ()):
         return near
     if name := find_other_component(text, fit, known):

@@ -107,7 +107,7 @@ def has_fractions(texts: Iterable[str]) -> bool:
 def detect_notation(
     texts: Iterable[str], file_signs: Mapping[str, str], vocabulary: Vocabulary, *, stored: bool
 ) -> tuple[Values, Mapping[str, Candidate]]:
-    """Determine the notation of value cells, with uncertainties; of numbers `stored` as such, only texts matter."""
+    """Determine the notation of value cells, with uncertainties; numbers `stored` as such have no separators."""
     written = [" ".join(text.split()) for text in texts]
     typed = find_mistyped_numbers(written)
     unsure = {

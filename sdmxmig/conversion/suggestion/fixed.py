@@ -107,7 +107,7 @@ def open_setting(component: str, reason: str, *, others: tuple[Candidate, ...] =
 def find_fixed_settings(
     flow: Flow, components: Sequence[str], titles: Sequence[str], area: str, freq: str, recogniser: Recogniser
 ) -> tuple[Setting, ...]:
-    """Find values for components without a line. `given` have lines; `area` and `freq` may be empty."""
+    """Find values for components without a line; `components` have one, `area` and `freq` may be empty."""
     only = only_codes(flow)
     time = flow.structure.time.id if flow.structure.time else ""
     settings = []

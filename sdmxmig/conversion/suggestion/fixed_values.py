@@ -277,7 +277,7 @@ def reset_share_unit(setting: Setting) -> Setting:
 
 
 def as_decided(values: Sequence[Setting], basis: Basis, limits: Sequence[str]) -> FixedValues:
-    """Apply the answers; a comment of the office's own keeps the limits that it lacks."""
+    """Apply the answers; limits that the office's own comment lacks are appended to it."""
     codes, questions = [], []
     for setting in values:
         part = f"fixed {setting.component}"
@@ -361,7 +361,7 @@ def list_only_kinds(basis: Basis) -> list[str]:
 
 
 def has_words(text: str, phrase: str) -> bool:
-    """Whether a text has the words of a phrase in order: a question may join unknown words of a title."""
+    """Whether a text has the words of a phrase in this order, perhaps with others between them."""
     words = iter([word.written for word in split_words(text)])
     return all(word.written in words for word in split_words(phrase))
 

@@ -208,7 +208,7 @@ def normalise_sign(sign: str) -> str:
 
 
 def is_word(entry: Entry) -> bool:
-    """Whether only the table shows that it is a sign: “Po provisional”, but not “All provisional”."""
+    """Whether a sign may also be an ordinary word, which only the table shows: “Po provisional”."""
     return entry.sign.isalpha() and len(entry.sign) > 1 and not entry.is_plain
 
 

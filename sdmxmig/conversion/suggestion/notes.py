@@ -173,7 +173,7 @@ TELLING = ("MEASURE", "DIRECTION", "DATE", "YEAR", "MONTH")
 
 
 def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
-    """Whether a note's word is a unit of its figures."""
+    """Whether the unit that a note names is that of the figures."""
     is_precision = bool(vocabulary.codes(PRECISION, plain(mention.phrase)))
     if mention.code not in IN_SENTENCES and not is_precision:
         return True

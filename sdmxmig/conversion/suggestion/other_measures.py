@@ -297,7 +297,7 @@ def is_beyond_chance(results: Mapping[int, float]) -> bool:
 
 
 def ways_to(column: int, figures: Figures, *, with_differences: bool) -> Iterator[Iterator[float]]:
-    """Yield the results of calculations from other columns with figures in all rows of a column."""
+    """Yield the results of calculations that may explain a column: shares, differences, ratios, changes of others."""
     rows = figures[column]
     largest_result = max(map(abs, rows.values()))  # women are men by their ratio, too
     others = [

@@ -221,9 +221,10 @@ class Region:
 
     @cached_property
     def again(self) -> frozenset[int]:
-        """Rows with the label and figures of an earlier one: of main countries that stand first, or a second total.
+        """Rows that repeat the label and figures of an earlier row: main countries that stand first, or a second total.
 
-        Figures of one digit are alike by chance; sections in which every row is alike are parts of the country.
+        Figures of one digit may be equal by chance. A section in which every row repeats another one is a part of the
+        country.
         """
         figures: dict[int, list[str]] = {}
         for row, _, text in self.figures:

@@ -58,7 +58,7 @@ REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
 
 
 def rests_again(region: Region, known: FlowKnowledge) -> frozenset[str]:
-    """Return the rests among the rows that repeat others: “Other” may be another one with the same figures."""
+    """Return the remainders among repeated rows: a second “Other” may belong to another group with the same figures."""
     texts = {text for row, text in region.folded(region.side) if row in region.again}
     return frozenset(text for text in texts if REST in {each.code for each in known.recogniser.shared(text)})
 
