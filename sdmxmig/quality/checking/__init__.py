@@ -185,10 +185,10 @@ def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) 
 
 
 def is_only_deviation(schema_problem: Problem, read_problems: Sequence[Problem], detected: Detected) -> bool:
-    """Check whether a message is readable despite a schema problem, with only deviations.
+    """Check whether reading accepts a schema problem as a deviation.
 
-    For data, only problems that reading lists too, since schemas of a structure also check values. Nothing reads the
-    content of some kinds.
+    Schemas also check values of data, so reading must report the same problem as a warning. False for kinds whose
+    content is not read.
     """
     if detected.kind in FORMAT_NOTES:
         return False

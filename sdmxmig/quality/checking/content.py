@@ -276,7 +276,7 @@ YEAR_START, JANUARY = "REPORTING_YEAR_START_DAY", "--01-01"
 class ValueProblem:
     """A problem of a value, with data to locate it.
 
-    `again` (1, 3) means the second of three occurrences; first and second place count.
+    `again` (1, 3): the second of three occurrences, counted from 0; the message names the place of the first.
     """
 
     message: str

@@ -187,8 +187,8 @@ def list_children(level: Iterable[str], children: Mapping[str, list[str]], seen:
 def link_regions(check: Check, dimension: str) -> Iterator[Link]:
     """Group regional codes by length, as in NUTS.
 
-    A region belongs to the prefix one level above if more than by chance (`keep_whole_levels`). Unknown regions belong
-    to each level.
+    A region belongs to the prefix one level above if the sums confirm it (`keep_whole_levels`): region 10 need not be
+    part of region 1. Unknown regions belong to each level.
     """
     reported = check.books[0].codes(dimension)
     codes = sorted(code for code in reported if code and not code.startswith("_"))
@@ -206,8 +206,8 @@ def link_regions(check: Check, dimension: str) -> Iterator[Link]:
 def keep_whole_levels(sums: pl.DataFrame) -> pl.DataFrame:
     """Find complete levels of regions.
 
-    A level that equals the country once must do so elsewhere with as many regions. Numbered regions are not nested (10
-    in 1).
+    A level is complete where it has as many regions as anywhere, if these once add up to the country, or mostly to the
+    region above.
     """
     level = (WHOLE, WAY)
     fits = (pl.col("sum") - pl.col("amount")).abs() * 2 <= pl.col("slack")

@@ -58,7 +58,7 @@ TOLERANCE = 1e-9
 class Pair:
     """Two terms and the dimensions of comparison.
 
-    `by` None means all shared, undetermined dimensions. Figures with `beside` codes belong to another rule.
+    `by` None means all dimensions that both have and neither fixes. Figures with `beside` codes belong to another rule.
     """
 
     upper: Term
@@ -120,7 +120,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
 def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
     """The mean of a class, such as the mean length of stays of three to five months, lies in that class.
 
-    Parameters: `upper`, `lower`, `beside` as for RATIO-WITHIN, in one dataset; `build_breakdown`: dimension of classes;
+    Parameters: `upper`, `lower`, `beside` as for RATIO-WITHIN, in one dataset; `breakdown`: dimension of classes;
     `classes`: `code`, lower limit `from`, optional upper limit `below`; `least`: minimum lower figure.
     """
     with check.parameters as parameters:
@@ -451,7 +451,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
 def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
     """Numerator and denominator come from one source and one vintage.
 
-    Parameters: `build_breakdown`: dimension with both `codes`; `attributes` that must agree.
+    Parameters: `breakdown`: dimension with both `codes`; `attributes` that must agree.
     """
     with check.parameters as parameters:
         name, codes = parameters.text("breakdown"), parameters.strings("codes", None)

@@ -136,7 +136,7 @@ def summarise_past(source: str, series: Sequence[str], periods: int, measure: st
 
 
 def write_period_number(period: str, letter: str) -> str:
-    """Convert a period to a number.
+    """Return a VTL expression for the number of a period, which rises by 1 from one period to the next.
 
     >>> write_period_number("TIME_PERIOD", "A")
     'cast(substr(TIME_PERIOD, 1, 4), integer)'
