@@ -41,7 +41,11 @@ NORMAL_QUANTILE = 1.96
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WrongRecords:
-    """Absent persons by history, with uncertainty: `moved` by common rates, `chance` by group."""
+    """Persons on lists who do not live in the country, by history.
+
+    `moved` are changes of their `number` by one standard error of each common rate, `chance` by chance errors of the
+    group.
+    """
 
     number: Floats
     moved: tuple[Floats, ...]
@@ -89,7 +93,10 @@ class Method:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupEstimate:
-    """A group's population with its model, alternatives and caveats. `shifts` per standard error of common rates."""
+    """A group's population with its model, alternatives and caveats.
+
+    `shifts` are its changes by one standard error of each common rate.
+    """
 
     group: Group
     estimate: Estimate
