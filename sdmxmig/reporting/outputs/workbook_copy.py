@@ -123,7 +123,7 @@ def copy_excel_workbook(name: str, content: bytes, tables: Sequence[Table]) -> W
 def count_cells_in_ranges(archive: Archive) -> float:
     """Count the cells for which openpyxl makes objects, filled or not: those of ranges with a link, a note or a merge.
 
-    Endless if a range is of whole columns, or if a part is no XML that the door lets in.
+    Infinite if a range is of whole rows or columns, or if a part is not XML within the limits of `iterate_xml`.
     """
     count = 0
     for member in archive.members:

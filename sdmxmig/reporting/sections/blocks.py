@@ -83,7 +83,7 @@ class ReportTable:
 
     @property
     def lacks_figures(self) -> bool:
-        """Whether a legend explains the sign for a missing figure."""
+        """Whether a figure is missing, so that a legend must explain its sign."""
         return any(cell.is_absent and cell.text == NO_FIGURE for line in self.rows for cell in line.cells)
 
 

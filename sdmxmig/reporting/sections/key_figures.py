@@ -356,7 +356,7 @@ def names_main_countries(breakdown: Breakdown, assessment: Assessment) -> bool:
 
 
 def is_of_latest_flow(breakdown: Breakdown, assessment: Assessment) -> bool:
-    """Whether countries of migrants are of the year whose migrants page one counts; true for residents."""
+    """Whether a breakdown of migrants by country is of the year that page one shows; true for residents."""
     role = FLOW_ROLES.get(breakdown.flow)
     point = find_latest_flow(assessment, role) if role else None
     return point is None or point.period == breakdown.period

@@ -130,9 +130,9 @@ def find_latest_breakdown(assessment: Assessment, flow: str, dimension: str) -> 
 def describe_coverage(
     breakdown: Breakdown, drawn: Decimal, assessment: Assessment, wording: Wording
 ) -> tuple[str, ...]:
-    """State the share of the published total that the bars show, and the country's own people, who have none.
+    """State the share of the published total that the bars show, and the country's own people, who have no bar.
 
-    The total is of the migrants, where the bars are of residents and the migrants are known.
+    Where the bars are of residents, the total is that of the migrants, if known.
     """
     migrants, home = find_migrants(breakdown, assessment), assessment.area
     whole, own = migrants or breakdown.whole, None if migrants else breakdown.value(home)
@@ -165,7 +165,7 @@ def describe_coverage(
 
 
 def find_migrants(breakdown: Breakdown, assessment: Assessment) -> Decimal | None:
-    """Return the foreign-born or foreign citizens of whom a count of residents names the countries; None if unknown."""
+    """Return the number of foreign-born or foreign citizens behind a count of residents by country; None if unknown."""
     if not is_of_residents(breakdown):
         return None
     counts = select_breakdowns(assessment, breakdown.flow, STATUS_DIMENSIONS)
@@ -199,7 +199,7 @@ def describe_newer_figures(drawn: Mapping[str, Breakdown], assessment: Assessmen
 
 
 def list_newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Breakdown]:
-    """Return the newest figures by country after these, which name too few countries to be drawn."""
+    """Return newer figures by country, which are not drawn because they name too few countries."""
     alike = select_breakdowns(assessment, breakdown.flow, breakdown.by, breakdown.of)
     newer = [
         other for other in alike if other.period > breakdown.period and list_foreign_countries(other, assessment.area)

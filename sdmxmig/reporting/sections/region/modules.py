@@ -1,4 +1,4 @@
-"""Modules by country, never added."""
+"""Ratings of modules by country; those of several modules are never added."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def build_lines(study: RegionalStudy, wording: Wording) -> list[Line]:
 
 
 def score_cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country) -> ReportCell:
-    """Write how far answered questions of a module go in a country, and their number."""
+    """Return the score of a module in a country, with the share of its questions that are answered."""
     module = modules.get(country.area)
     if module is None or not module.asked:
         return ReportCell(wording.say("not asked"), is_absent=True)

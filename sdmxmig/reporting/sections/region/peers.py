@@ -99,7 +99,7 @@ TOO_FEW_NOTE = "No distance is calculated for countries with fewer than half of 
 
 
 def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
-    """Write how far a country has come, and its distance to the maximum and to its peers."""
+    """Write how many items a country reaches, how many it lacks, and its distance to the median of its peers."""
     if not reached.is_known:
         answers = wording.say(
             "{n} of {total} answered",
