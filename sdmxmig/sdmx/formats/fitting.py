@@ -1,6 +1,6 @@
 """Structure and metadata messages limited to what a format supports, with each omission reported.
 
-Own artefacts (`fitting`): anything that refers to an omitted artefact is omitted too. Foreign artefacts
+Own artefacts (`fit_artefacts`): anything that refers to an omitted artefact is omitted too. Foreign artefacts
 (`write_supported_artefacts`, `write_fitting_metadata`): references to absent artefacts are allowed, and the result is
 validated with the official schema.
 """

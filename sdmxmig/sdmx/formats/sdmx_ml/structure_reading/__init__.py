@@ -58,7 +58,7 @@ class Walk:
         self.handlers: dict[str, tuple[str, ...]] = {}
 
     def artefacts(self) -> Iterator[Artefact]:
-        """Yield the artefacts; lenient reading, up to truncation, and the truncated list as a partial one.
+        """Yield the artefacts; lenient reading stops at a truncation and then yields the truncated list as partial.
 
         Raises `InputError` if the root is not a structure message.
         """
