@@ -52,8 +52,8 @@ PERFECT_RELIABILITY = Reliability(residents=Share(1.0), others=Share(1.0))
 class OverCoverage:
     """Overcoverage of a group.
 
-    `known_residents` and `known_absent` are from a sample. `chance` is the group's variance; `moved` by common rates;
-    `below_nothing`: fewer silent than expected.
+    `known_residents` and `known_absent` are from a sample. `chance` is the group's variance; `moved` are changes by one
+    standard error of each common rate; `below_nothing`: fewer silent than expected.
     """
 
     registered: int
