@@ -1,4 +1,4 @@
-"""The service, from queries to answers, with artefacts by language and periods as days without collisions."""
+"""The service: answers to queries, with artefacts in the requested languages, and periods as days on request."""
 
 from __future__ import annotations
 
