@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.words import LONGEST, Vocabulary
+from sdmxmig.primitives.periods import PER_YEAR, find_period, parse, shift
 
 ERA, OTHER = "ERA", "CALENDAR"
 COMMON = r"(?:1[6-9]|2[01])\d\d"
@@ -251,7 +253,8 @@ def last_month_of_two(text: str, vocabulary: Vocabulary) -> YearEnd | None:
 
 QUARTER, NOUN, ORDINAL = "QUARTER", "YEARPART", "ORDINAL"
 NUMBERS = {"1": 1, "2": 2, "3": 3, "4": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4, "і": 1, "іі": 2, "ііі": 3, "іv": 4}
-HOW_MANY = {"Q": 4, "S": 2}
+PARTS = {"M": 12, "Q": 4, "S": 2}
+"""How many months, quarters and half-years a year has."""
 LONGEST_ENDING, MAX_WORDS_OF_PART = 4, 5
 GLUED = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
@@ -274,10 +277,6 @@ def part_of_year(text: str, vocabulary: Vocabulary) -> str:
     return parts.pop() if len(parts) == 1 else ""
 
 
-MONTHS = {"Q": 3, "S": 6}
-"""Months of a quarter and a half-year."""
-
-
 def find_span_of_parts(first: str, last: str, vocabulary: Vocabulary) -> list[int]:
     """Return the first and last month from one quarter or half-year to a later one; one of them has the noun.
 
@@ -293,17 +292,17 @@ def find_span_of_parts(first: str, last: str, vocabulary: Vocabulary) -> list[in
     ]
     if len(kinds) != 1 or not 0 < numbers[0] < numbers[1]:
         return []
-    size = MONTHS[kinds.pop()]
+    size = 12 // PARTS[kinds.pop()]
     return [(numbers[0] - 1) * size + 1, numbers[1] * size]
 
 
 def codes_of_halves(first: list[str], second: list[str], vocabulary: Vocabulary) -> list[str]:
     return [
-        f"{kind}{number}"
+        code_of_part(kind, number)
         for numbered, noun in ((first, second), (second, first))
         if (number := parse_ordinal(numbered, vocabulary))
         for kind in vocabulary.codes(NOUN, " ".join(noun))
-        if number <= HOW_MANY[kind]
+        if number <= PARTS[kind]
     ]
 
 
@@ -322,3 +321,40 @@ def is_numbered_part(text: str, vocabulary: Vocabulary) -> bool:
     return bool(part_of_year(text, vocabulary)) or (
         has_noun and any(word.isdecimal() or word in NUMBERS for word in words)
     )
+
+
+def code_of_part(kind: str, number: int) -> str:
+    """Return the code of a part of a year.
+
+    >>> code_of_part("M", 1), code_of_part("Q", 1), code_of_part("S", 1)
+    ('01', 'Q1', 'S1')
+    """
+    return f"{number:02}" if kind == "M" else f"{kind}{number}"
+
+
+def period_of_months(year: str, first: int, length: int) -> str:
+    """Return the period of some months of a year, by its own code if it has one.
+
+    >>> [period_of_months("2023", first, length) for first, length in ((1, 12), (4, 3), (5, 1), (1, 9), (7, 12))]
+    ['2023', '2023-Q2', '2023-05', '2023-01-01/P9M', '2023-07-01/P1Y']
+    """
+    begin = date(int(year), first, 1)
+    for freq, count in {"A": 1, **PARTS}.items():
+        if length * count == DECEMBER and (first - 1) % length == 0:
+            return str(find_period(begin, freq))
+    return f"{begin}/P1Y" if length == DECEMBER else f"{begin}/P{length}M"
+
+
+def combine_parts(year: str, parts: Iterable[str]) -> str:
+    """Return the period that parts of a year form together; empty if they form no period.
+
+    >>> (combine_parts("2023", ["Q1", "Q2", "Q3", "Q4"]),
+    ...  combine_parts("2023", ["01", "02", "03"]), combine_parts("2023", ["02", "03"]))
+    ('2023', '2023-Q1', '')
+    """
+    periods = sorted(period for part in parts if (period := parse(f"{year}-{part}")))
+    if len(periods) < BOTH_ENDS or any(after != shift(before, 1) for before, after in pairwise(periods)):
+        return ""
+    length = len(periods) * 12 // PER_YEAR[periods[0].freq]
+    whole = period_of_months(year, periods[0].first_day.month, length)
+    return whole if parse(whole) else ""

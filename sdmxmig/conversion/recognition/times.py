@@ -13,6 +13,7 @@ from sdmxmig.conversion.recognition.calendars import (
     find_span_of_parts,
     last_month_of_two,
     part_of_year,
+    period_of_months,
     year_end,
 )
 from sdmxmig.conversion.recognition.labels import Candidate, list_shorter_labels, plain, strip_marks
@@ -202,11 +203,7 @@ def span_of_months(text: str, vocabulary: Vocabulary) -> str:
         months = [1, count]
     if len(set(years)) != 1 or len(months) != SPAN_ENDS or months[0] >= months[1]:
         return ""
-    first, length = months[0], months[1] - months[0] + 1
-    for letter, size in (("S", 6), ("Q", 3)):
-        if length == size and (first - 1) % size == 0:
-            return f"{years[0]}-{letter}{(first - 1) // size + 1}"
-    return years[0] if length == MONTHS_OF_YEAR else f"{years[0]}-{first:02}-01/P{length}M"
+    return period_of_months(years[0], months[0], months[1] - months[0] + 1)
 
 
 def find_months_of_parts(text: str, vocabulary: Vocabulary) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +15,10 @@ from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
 from sdmxmig.conversion.suggestion.periods import choices, list_dates, periods_of_line, plain_years
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, ask, decided
 from sdmxmig.conversion.suggestion.texts_around import is_of_length
-from sdmxmig.primitives.periods import parse
+from sdmxmig.primitives.periods import DAILY_FREQUENCIES, find_period, parse, shift
 
 MAX_REFERENCE_DAYS = 4
 YEAR = 4
-MONTHS: Mapping[str, int] = {"M": 1, "Q": 3, "S": 6, "A": 12}
-AWAY = 12
-"""Number of periods offered before or after a day."""
 QUARTERS_END = frozenset({"-03-31", "-06-30", "-09-30", "-12-31"})
 QUARTERS_BEGIN = frozenset({"-01-01", "-04-01", "-07-01", "-10-01"})
 OF_A_STOCK = "people were counted on this day: for which year, and is REF_DATE the same for all figures?"
@@ -76,9 +74,8 @@ def has_day(period: str, date: str) -> bool:
     >>> has_day("2022-Q1", "2022-03-01"), has_day("2022-03-01", "2022-03-01"), has_day("2022-01", "2022-03-01")
     (True, True, False)
     """
-    parsed = parse(period)
-    months = MONTHS.get(parsed.freq, 0) if parsed else 0
-    return period == date or bool(months and period_at(date, months, 0) == period)
+    whole, day = parse(period), parse(date)
+    return whole is not None and day is not None and whole == find_period(day.first_day, whole.freq)
 
 
 def shift_day_answer(answer: str, date: str, other_date: str) -> str:
@@ -91,26 +88,12 @@ def shift_day_answer(answer: str, date: str, other_date: str) -> str:
     """
     if answer == date:
         return other_date
-    parsed = parse(answer)
-    months = MONTHS.get(parsed.freq, 0) if parsed else 0
-    if not months:
+    whole, day, other = parse(answer), parse(date), parse(other_date)
+    if whole is None or day is None or other is None or whole.freq in DAILY_FREQUENCIES:
         later = int(answer[:YEAR]) - int(date[:YEAR]) if answer[:YEAR].isdecimal() else 0
         return f"{int(other_date[:YEAR]) + later:04}{answer[YEAR:]}"
-    away = next((steps for steps in range(-AWAY, AWAY + 1) if period_at(date, months, steps) == answer), 0)
-    return period_at(other_date, months, away)
-
-
-def period_at(date: str, months: int, away: int) -> str:
-    """Return the period of this length in months that contains a day, or a neighbouring one.
-
-    >>> period_at("2020-03-31", 3, 0), period_at("2020-01-01", 1, -1), period_at("2020-12-31", 12, 0)
-    ('2020-Q1', '2019-12', '2020')
-    """
-    number = (int(date[:YEAR]) * 12 + int(date[5:7]) - 1) // months + away
-    year, part = divmod(number, 12 // months)
-    return {1: f"{year:04}-{part + 1:02}", 3: f"{year:04}-Q{part + 1}", 6: f"{year:04}-S{part + 1}"}.get(
-        months, f"{year:04}"
-    )
+    away = whole.number - find_period(day.first_day, whole.freq).number
+    return str(shift(find_period(other.first_day, whole.freq), away))
 
 
 def question_about_days(text: str, days: Days, known: FlowKnowledge) -> tuple[str, tuple[Candidate, ...]]:
@@ -122,16 +105,19 @@ def question_about_days(text: str, days: Days, known: FlowKnowledge) -> tuple[st
 
 
 def near_days(text: str, days: Days, dates: Mapping[str, str], known: FlowKnowledge) -> Sequence[str]:
-    date, year = dates[text], int(dates[text][:YEAR])
+    date = dates[text]
+    day, year = dt.date.fromisoformat(date), int(date[:YEAR])
     if is_on_a_day(known.flow):
         return (str(year),)
     waiting = [dates[label] for label in days.waiting[text]]
     within = {other_date[YEAR:] for other_date in waiting}
-    lengths = [3] if len(within) > 1 and (within <= QUARTERS_END or within <= QUARTERS_BEGIN) else []
-    lengths += (
-        [1] if len(within) > 1 and (all(map(ends_month, waiting)) or all(day.endswith("-01") for day in within)) else []
+    freqs = ["Q"] if len(within) > 1 and (within <= QUARTERS_END or within <= QUARTERS_BEGIN) else []
+    freqs += (
+        ["M"]
+        if len(within) > 1 and (all(map(ends_month, waiting)) or all(day.endswith("-01") for day in within))
+        else []
     )
-    return (*(period_at(date, length, 0) for length in lengths), str(year), str(year - 1), date)
+    return (*(str(find_period(day, freq)) for freq in freqs), str(year), str(year - 1), date)
 
 
 def ends_month(date: str) -> bool:

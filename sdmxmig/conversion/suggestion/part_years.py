@@ -9,7 +9,15 @@ from itertools import pairwise, product
 
 from sdmxmig.conversion.convert.partial_years import MAX_WORDS, names_part_of_year
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.calendars import YearEnd, convert_years, part_of_year, year_end
+from sdmxmig.conversion.recognition.calendars import (
+    PARTS,
+    YearEnd,
+    combine_parts,
+    convert_years,
+    part_of_year,
+    period_of_months,
+    year_end,
+)
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title, split_words
@@ -30,7 +38,7 @@ from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import NUMBERED, find_frequency, periods_of_line, read_numbered_year
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.sums_of_parts import combine_parts, figures_by_part, is_sum
+from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part, is_sum
 from sdmxmig.conversion.suggestion.texts_around import names_length
 from sdmxmig.conversion.suggestion.year_and_month import is_of_years, remove_year
 from sdmxmig.primitives.periods import parse
@@ -69,7 +77,7 @@ class PartOfYear:
         if len(self.parts) == 1:
             return f"{year}-{self.parts[0]}" if self.parts[0] not in PARTS else ""
         first, last = int(self.parts[0]), int(self.parts[-1])
-        return combine_parts(year, (f"{at:02}" for at in range(first, last + 1))) or build_span(year, self.parts)
+        return period_of_months(year, first, (last - first) % 12 + 1)
 
 
 def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge) -> PartOfYear | None:
@@ -241,17 +249,6 @@ def open_year_setting(setting: Setting, part: PartOfYear, reason: str) -> Settin
     return open_setting(setting.component, reason, others=offers, kept=year)
 
 
-def build_span(year: str, parts: Sequence[str]) -> str:
-    """Return the period from the first to the last month of a year.
-
-    >>> build_span("2025", ["01", "11"])
-    '2025-01-01/P11M'
-    """
-    length = (int(parts[-1]) - int(parts[0])) % 12 + 1
-    return f"{year}-{parts[0]}-01/P{length}M"
-
-
-PARTS = {"Q": 4, "M": 12, "S": 2}
 MARK = re.compile(r"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|\*+)\s*$")
 
 

@@ -12,7 +12,14 @@ from itertools import pairwise
 
 from sdmxmig.conversion.mapping.meanings import period_of
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.calendars import LATEST, convert_numerals, convert_years, find_calendars
+from sdmxmig.conversion.recognition.calendars import (
+    LATEST,
+    PARTS,
+    code_of_part,
+    convert_numerals,
+    convert_years,
+    find_calendars,
+)
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import strip_statuses
 from sdmxmig.conversion.recognition.times import (
@@ -439,12 +446,6 @@ def is_period(text: str) -> bool:
 
 
 MONTHS_OF_YEAR = 12
-PARTS_OF_YEAR = (
-    ("M", MONTHS_OF_YEAR, "{year}-{number:02}"),
-    ("Q", 4, "{year}-Q{number}"),
-    ("S", 2, "{year}-S{number}"),
-)
-"""Parts of a year: letter, number per year, and SDMX notation."""
 YEAR_GROUP = r"((?:19|20)\d\d)"
 SHAPES = (
     (re.compile(rf"(\d{{1,2}})([/.-]){YEAR_GROUP}", re.ASCII), (3, 1), "M{sign}yyyy"),
@@ -529,17 +530,22 @@ def numbers_alike(texts: Sequence[str], answers: Mapping[str, str]) -> dict[str,
     {'1/2018': '2018-Q1', '2/2018': '2018-Q2'}
     """
     for text in (text for text in texts if text in answers):
-        for _, most, written in PARTS_OF_YEAR:
-            made = {
-                text: written.format(year=year, number=number) for text in texts for year, number in (part_in(text),)
-            }
-            if made[text] == answers[text] and all(part_in(text)[1] <= most for text in texts):
-                return {label: answers.get(label, period) for label, period in made.items()}
+        made = next((made for made in list_meanings(texts) if made[text] == answers[text]), None)
+        if made:
+            return {label: answers.get(label, period) for label, period in made.items()}
     return {}
 
 
+def list_meanings(texts: Sequence[str]) -> list[dict[str, str]]:
+    """Return the periods of labels as months, as quarters and as half-years, if a year has so many."""
+    parts = {text: part_in(text) for text in texts}
+    highest = max(number for _, number in parts.values())
+    return [
+        {text: f"{year}-{code_of_part(kind, number)}" for text, (year, number) in parts.items()}
+        for kind, count in PARTS.items()
+        if highest <= count
+    ]
+
+
 def near_parts(text: str, texts: Sequence[str]) -> tuple[Candidate, ...]:
-    year, number = part_in(text)
-    highest = max(part_in(text)[1] for text in texts)
-    fitting = (written.format(year=year, number=number) for _, most, written in PARTS_OF_YEAR if highest <= most)
-    return tuple(Candidate(period, 0.5, reason="as for the other labels") for period in fitting)
+    return tuple(Candidate(made[text], 0.5, reason="as for the other labels") for made in list_meanings(texts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from math import gcd
 
@@ -16,26 +16,6 @@ GROUPED_DECIMAL = re.compile(r"-?\d{1,3}(?:['’ \u00a0\u202f]\d{3})+[.,]\d+")
 TELLING = 2
 BY_CHANCE = 1000
 """Minimum sum in a single column that is not chance."""
-LENGTHS: Mapping[tuple[str, ...], str] = {
-    tuple(f"{at:02}" for at in range(1, 13)): "",
-    **{tuple(f"{at:02}" for at in range(6 * half - 5, 6 * half + 1)): f"-S{half}" for half in (1, 2)},
-    **{tuple(f"{at:02}" for at in range(3 * quarter - 2, 3 * quarter + 1)): f"-Q{quarter}" for quarter in range(1, 5)},
-    ("Q1", "Q2", "Q3", "Q4"): "",
-    ("Q1", "Q2"): "-S1",
-    ("Q3", "Q4"): "-S2",
-    ("S1", "S2"): "",
-}
-
-
-def combine_parts(year: str, parts: Iterable[str]) -> str:
-    """Return the period that parts of a year form together; empty if they form no period.
-
-    >>> (combine_parts("2023", ["Q1", "Q2", "Q3", "Q4"]),
-    ...  combine_parts("2023", ["01", "02", "03"]), combine_parts("2023", ["02", "03"]))
-    ('2023', '2023-Q1', '')
-    """
-    length = LENGTHS.get(tuple(sorted(parts)))
-    return "" if length is None else f"{year}{length}"
 
 
 def sums_among(

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.calendars import ROMAN_MONTHS, convert_numerals, part_of_year
+from sdmxmig.conversion.recognition.calendars import (
+    PARTS,
+    ROMAN_MONTHS,
+    YearEnd,
+    code_of_part,
+    combine_parts,
+    convert_numerals,
+    part_of_year,
+)
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.times import Moment
@@ -17,8 +26,9 @@ from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, list_lines,
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import OF_A_YEAR, YEAR, list_dates, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.sums_of_parts import combine_parts, sums_among
+from sdmxmig.conversion.suggestion.sums_of_parts import sums_among
 from sdmxmig.conversion.suggestion.titled_years import is_of_figures
+from sdmxmig.primitives.periods import find_period
 
 SUM_OF_PARTS = "it is the sum of the parts of the year"
 NO_PART = "it names no part of the year"
@@ -27,14 +37,11 @@ PART = 0.7
 BY_HEAD, BY_STEPS = 0.6, 0.5
 BEGUN = Candidate("M", BY_STEPS, reason="each is the first day of a month: are they months?")
 DAYS = Candidate("D", 0.3, reason="the labels are days")
-PARTS_OF_YEAR: Mapping[str, Sequence[str]] = {
-    "M": [f"{month:02}" for month in range(1, 13)],
-    "Q": ["Q1", "Q2", "Q3", "Q4"],
-    "S": ["S1", "S2"],
-}
+KINDS_OF_ROMAN = {12: "M", 4: "Q", 3: "Q"}
+"""The parts of a year that so many Roman numbers from I on count."""
 CONCEPTS = ("MONTH", "QUARTER")
 ORDINARY = frozenset({"AGEPART", "ARTICLE", "LENGTH", "PLAIN", "ROLE"})
-ANY_YEAR = "0000"
+ANY_YEAR = "2000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,9 +292,7 @@ def period_of(year: str, part: str, freq: str) -> str:
     if not part.isdecimal() or freq not in ("Q", "S", "A"):
         return f"{year}-{part}"
     month = int(part)
-    if freq == "A":
-        return year if month == MONTHS_OF["A"] else f"{int(year) - 1:04}-{month + 1:02}-01/P1Y"
-    return f"{year}-{freq}{(month - 1) // MONTHS_OF[freq] + 1}"
+    return YearEnd(month).of(year) if freq == "A" else str(find_period(dt.date(int(year), month, 1), freq))
 
 
 def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
@@ -309,15 +314,14 @@ def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
 def map_numbered_labels(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """Return parts of a year for bare numbers: all Roman ones, or others under a matching head."""
     roman = tuple(text for text in line.texts if text in ROMAN_MONTHS)
-    if roman == ROMAN_MONTHS:
-        return {text: f"{at:02}" for at, text in enumerate(ROMAN_MONTHS, start=1)}
-    if roman in (ROMAN_MONTHS[:4], ROMAN_MONTHS[:3]):
-        return {text: f"Q{at}" for at, text in enumerate(roman, start=1)}
-    parts = PARTS_OF_YEAR.get(length_named([line.head], known), ()) if line.head else ()
-    counted = {text: int(text) for text in line.texts if text.isascii() and text.isdecimal()}
-    if not counted or not all(0 < number <= len(parts) for number in counted.values()):
+    if roman and roman == ROMAN_MONTHS[: len(roman)] and len(roman) in KINDS_OF_ROMAN:
+        kind, numbers = KINDS_OF_ROMAN[len(roman)], {text: at for at, text in enumerate(roman, start=1)}
+    else:
+        kind = length_named([line.head], known) if line.head else ""
+        numbers = {text: int(text) for text in line.texts if text.isascii() and text.isdecimal()}
+    if not all(0 < number <= PARTS.get(kind, 0) for number in numbers.values()):
         return {}
-    return {text: parts[number - 1] for text, number in counted.items()}
+    return {text: code_of_part(kind, number) for text, number in numbers.items()}
 
 
 def is_strange(text: str, recogniser: Recogniser) -> bool:
