@@ -39,9 +39,9 @@ IN_JANUARY = 1941
 FIRST_YEAR = "元"
 ETHIOPIC = re.compile(r"[\u1200-\u139f]")
 DEVANAGARI = re.compile(r"[\u0966-\u096f]{4}")
-ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+ROMAN_NUMBERS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 ROMAN_DATE = re.compile(
-    rf"(?<!\d)(?P<day>3[01]|[12]\d|0?[1-9])(?:\.\s?|\s|-|/)(?P<month>{'|'.join(reversed(ROMAN_MONTHS))})"
+    rf"(?<!\d)(?P<day>3[01]|[12]\d|0?[1-9])(?:\.\s?|\s|-|/)(?P<month>{'|'.join(reversed(ROMAN_NUMBERS))})"
     r"(?:\.\s?|\s|-|/)(?=(?:19|20)\d\d(?!\d))"
 )
 CONTRARY = "\0"
@@ -57,7 +57,7 @@ def convert_numerals(text: str) -> str:
     ...  convert_numerals("31 XII 2021 r."), convert_numerals("1. I. 2024"))
     ('2021', '2021', '2021²', '31.12.2021 r.', '1.1.2024')
     """
-    text = ROMAN_DATE.sub(lambda date: f"{date['day']}.{ROMAN_MONTHS.index(date['month']) + 1}.", text)
+    text = ROMAN_DATE.sub(lambda date: f"{date['day']}.{ROMAN_NUMBERS.index(date['month']) + 1}.", text)
     if text.isascii():
         return text
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)

@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.recognition.calendars import (
     NUMBERS,
+    ROMAN_NUMBERS,
     convert_years,
     find_calendars,
     find_span_of_parts,
@@ -25,13 +26,11 @@ YEAR = r"(?P<y>(?:1[6-9]|20|21)\d\d)"
 TO = "to|bis|à|a|al|по|إلى|至"
 SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (YEAR, "A", 0.95, "yyyy"),
-    (rf"{YEAR}Q(?P<q>[1-4])", "Q", 0.95, "yyyy'Q'Q"),
-    (rf"{YEAR}[- ]?[QqKkТт](?P<q>[1-4])", "Q", 0.95, ""),
+    (rf"{YEAR}[- ]?[QqKkТт](?P<q>[1-4])", "Q", 0.95, "yyyy'Q'Q"),
     (rf"[QqKkТт](?P<q>[1-4])[- /.]?{YEAR}", "Q", 0.95, ""),
     (rf"{YEAR}[- ]?[Hh](?P<s>[12])", "S", 0.95, ""),
     (rf"[Hh](?P<s>[12])[- /.]?{YEAR}", "S", 0.95, ""),
-    (rf"{YEAR}M(?P<m>0[1-9]|1[0-2])", "M", 0.95, "yyyy'M'MM"),
-    (rf"{YEAR}[- ]?[Mm](?P<m>0[1-9]|1[0-2])", "M", 0.95, ""),
+    (rf"{YEAR}[- ]?[Mm](?P<m>0[1-9]|1[0-2])", "M", 0.95, "yyyy'M'MM"),
     (rf"{YEAR}-(?P<m>0[1-9]|1[0-2])", "M", 0.9, ""),
     (rf"{YEAR}-(?P<m>\d\d)-(?P<d>\d\d)(?:[T ]00:00(?::00)?)?", "D", 0.95, "yyyy-MM-dd"),
     (rf"{YEAR}/(?P<m>0[1-9]|1[0-2])/(?P<d>\d\d)", "D", 0.95, "yyyy/MM/dd"),
@@ -44,6 +43,8 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (rf"{YEAR}\s*[^\W\d_]+\W?", "WORD", 0.85, "take"),
     (rf"{YEAR}(?:\s+[^\W\d_]+)+", "A", 0.6, "take"),
 )
+WRITTEN = {"A": "{y}", "S": "{y}-S{s}", "Q": "{y}-Q{q}", "M": "{y}-{m}", "D": "{y}-{m:0>2}-{d:0>2}"}
+"""How SDMX writes the parts of these shapes."""
 CAPITAL = re.compile(r"(?<![^\W_])[A-ZА-ЯԱ-Ֆ](?![^\W_])|(?<=\d)[A-ZА-ЯԱ-Ֆ](?![^\W_])")
 YEAR_WORD = "YEAR"
 """The concept of words for a year, and of their abbreviations: “год”, “г.”, “năm”."""
@@ -65,7 +66,6 @@ FIRST_OF_SEVERAL = frozenset("前首头頭")
 """Signs that distinguish the first three quarters from the third, “前三季度” from “三季度”."""
 HAN_MONTHS = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*[月월]?\s*[-–—~至到]\s*(1[0-2]|[1-9])\s*[月월]")
 DASH = re.compile(r"\s*[-–—~]\s*")
-ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 ROMAN_SPAN = r"(?<!\w)(I)\s*[-–—]\s*(VI{0,3}|I[IVX]|III|XI{0,2})(?!\w)"
 ROMAN_MONTHS = re.compile(rf"{ROMAN_SPAN}\W*(?:19|20)\d\d(?!\d)|(?<!\d)(?:19|20)\d\d\W*{ROMAN_SPAN}(?!\W*[^\W\d])")
 """Months in Roman numbers beside their year: “I–IX 2021”, but not the quarters of “2021, I–III quarter”."""
@@ -142,23 +142,14 @@ def recognise_named_year(text: str, vocabulary: Vocabulary) -> Moment | None:
 
 
 def build_moment(match: re.Match[str], freq: str, confidence: float, how: str, vocabulary: Vocabulary) -> Moment | None:
-    parts, year = match.groupdict(), match["y"]
-    period = year
     if freq == "SPAN":
-        return build_span(year, parts["z"], confidence)
+        return build_span(match["y"], match["z"], confidence)
     if freq == "WORD":
         words = plain(re.sub(r"\d+", " ", match[0])).split()
         if not all(any(vocabulary.codes(concept, word) for concept in BESIDE) or word in FILLERS for word in words):
             return None
         freq = "A"
-    elif freq == "Q":
-        period = f"{year}-Q{parts['q']}"
-    elif freq == "S":
-        period = f"{year}-S{parts['s']}"
-    elif freq == "M":
-        period = f"{year}-{parts['m']}"
-    elif freq == "D":
-        period = f"{year}-{int(parts['m']):02}-{int(parts['d']):02}"
+    period = WRITTEN[freq].format_map(match.groupdict())
     return Moment(period, freq, confidence=confidence, pattern=how) if parse(period) else None
 
 
@@ -227,7 +218,7 @@ def find_numbered_months(text: str, vocabulary: Vocabulary) -> list[int]:
     is_of_months = ordinal and is_word_for_months(plain(ordinal.groups()[-1]), vocabulary)
     numbered = ROMAN_MONTHS.search(text) or HAN_MONTHS.search(text)
     months = ordinal.groups()[:-1] if ordinal and is_of_months else numbered.groups() if numbered else ()
-    return [int(month) if month.isdecimal() else ROMAN.index(month) + 1 for month in months if month]
+    return [int(month) if month.isdecimal() else ROMAN_NUMBERS.index(month) + 1 for month in months if month]
 
 
 def list_named_months(text: str, vocabulary: Vocabulary) -> list[int]:

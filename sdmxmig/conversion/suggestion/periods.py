@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
@@ -94,11 +94,9 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
     if begin_on_unknown_days(write_out_years(texts), vocabulary):
         return PeriodLabels({}, "", split=tuple(texts))
     alone = {text: moment_alone for text in texts if (moment_alone := moment(text, vocabulary))}
-    parts = recognise_numbered_parts(texts)
-    if parts != NumberedParts({}) and not are_all_months(alone, texts):
-        return PeriodLabels(
-            {text: verify_pattern(text, moment) for text, moment in parts.months.items()}, numbered=parts.unproven
-        )
+    numbered = recognise_numbered_parts(texts)
+    if numbered and not (len(alone) == len(texts) and all(moment.freq == "M" for moment in alone.values())):
+        return numbered
     alone = alone or short_months(texts, vocabulary) or short_years(texts, vocabulary)
     alone = alone or next(iter(parse_slashed_days(texts)), {}) or serial_days(texts)
     days = (
@@ -174,10 +172,6 @@ def are_of_another_calendar(texts: Sequence[str]) -> bool:
     is_written = all("۰" <= text.strip()[-1:] <= "۹" for text in texts)
     is_solar = {*years} <= {*SOLAR_YEARS} and (is_spaced or is_written)
     return len(years) == len(texts) > 0 and (is_solar or {*years} <= {*BUDDHIST})
-
-
-def are_all_months(alone: Mapping[str, Moment], texts: Sequence[str]) -> bool:
-    return len(alone) == len(texts) and all(moment.freq == "M" for moment in alone.values())
 
 
 def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
@@ -446,46 +440,36 @@ def is_period(text: str) -> bool:
 
 
 MONTHS_OF_YEAR = 12
-YEAR_GROUP = r"((?:19|20)\d\d)"
 SHAPES = (
-    (re.compile(rf"(\d{{1,2}})([/.-]){YEAR_GROUP}", re.ASCII), (3, 1), "M{sign}yyyy"),
-    (re.compile(rf"{YEAR_GROUP}([/-])(\d{{1,2}})", re.ASCII), (1, 3), "yyyy{sign}M"),
-    (re.compile(rf"{YEAR_GROUP}(\.)(\d\d)", re.ASCII), (1, 3), "yyyy{sign}MM"),
+    (re.compile(r"\d{1,2}(?P<sign>[/.-])(?:19|20)\d\d", re.ASCII), "M{sign}yyyy"),
+    (re.compile(r"(?:19|20)\d\d(?P<sign>[/-])\d{1,2}", re.ASCII), "yyyy{sign}M"),
+    (re.compile(r"(?:19|20)\d\d(?P<sign>\.)\d\d", re.ASCII), "yyyy{sign}MM"),
 )
 NUMBER_REASON = "is the number a month, or another part of the year? The other labels are read in the same way"
 
 
-@dataclass(frozen=True, slots=True)
-class NumberedParts:
-    months: Mapping[str, Moment]
-    unproven: tuple[str, ...] = ()
-
-
-def recognise_numbered_parts(texts: Sequence[str]) -> NumberedParts:
+def recognise_numbered_parts(texts: Sequence[str]) -> PeriodLabels | None:
     """Recognise labels of a number up to twelve beside a year, all written alike.
 
-    >>> parts = recognise_numbered_parts([f"{number}/2018" for number in range(1, 13)])
-    >>> parts.months["2/2018"].period, parts.months["2/2018"].pattern, parts.unproven
+    >>> labels = recognise_numbered_parts([f"{number}/2018" for number in range(1, 13)])
+    >>> labels.moments["2/2018"].period, labels.moments["2/2018"].pattern, labels.numbered
     ('2018-02', 'M/yyyy', ())
-    >>> (recognise_numbered_parts(["1/2018", "2/2018"]).unproven,
-    ...  recognise_numbered_parts(["1/2018", "13/2018"]).unproven)
-    (('1/2018', '2/2018'), ())
+    >>> recognise_numbered_parts(["1/2018", "2/2018"]).numbered, recognise_numbered_parts(["1/2018", "13/2018"])
+    (('1/2018', '2/2018'), None)
     """
-    for shape, (year, number), pattern in SHAPES:
-        matches = [match for text in texts if (match := shape.fullmatch(text.strip()))]
-        signs = {match[2] for match in matches}
-        if not matches or len(matches) < len(texts) or len(signs) > 1:
+    for shape, pattern in SHAPES:
+        signs = [match["sign"] for text in texts if (match := shape.fullmatch(text.strip()))]
+        if len(signs) < max(len(texts), 1) or len(set(signs)) > 1:
             continue
-        parts = {text: (int(match[year]), int(match[number])) for text, match in zip(texts, matches, strict=True)}
+        parts = {text: part_in(text) for text in texts}
         if may_be_spans(texts, parts.values()) or not all(1 <= month <= MONTHS_OF_YEAR for _, month in parts.values()):
-            return NumberedParts({})
+            return None
         if not are_months(list(parts.values())):
-            return NumberedParts({}, tuple(texts))
-        written = pattern.format(sign=signs.pop())
-        return NumberedParts(
-            {text: Moment(f"{y}-{m:02}", "M", confidence=SURE, pattern=written) for text, (y, m) in parts.items()}
-        )
-    return NumberedParts({})
+            return PeriodLabels({}, numbered=tuple(texts))
+        written = pattern.format(sign=signs[0])
+        months = {text: Moment(f"{y}-{m:02}", "M", confidence=SURE, pattern=written) for text, (y, m) in parts.items()}
+        return PeriodLabels({text: verify_pattern(text, month) for text, month in months.items()})
+    return None
 
 
 def may_be_spans(texts: Iterable[str], parts: Iterable[tuple[int, int]]) -> bool:
@@ -500,17 +484,11 @@ def are_months(parts: Sequence[tuple[int, int]]) -> bool:
     >>> are_months([(2018, 11), (2018, 12), (2019, 1)]), are_months([(2018, 1), (2018, 2), (2018, 3), (2018, 4)])
     (True, False)
     """
-    if len(set(parts)) < len(parts):
-        return False
-    by_year: dict[int, set[int]] = defaultdict(set)
-    for year, number in parts:
-        by_year[year].add(number)
-    counted = sorted(year * MONTHS_OF_YEAR + number - 1 for year, number in parts)
+    years = Counter(year for year, _ in parts)
+    counted = sorted(year * MONTHS_OF_YEAR + number for year, number in parts)
     is_gapless = all(after - before == 1 for before, after in pairwise(counted))
-    goes_on = any(
-        MONTHS_OF_YEAR in numbers and 1 in by_year.get(year + 1, ()) for year, numbers in tuple(by_year.items())
-    )
-    return any(len(numbers) == MONTHS_OF_YEAR for numbers in by_year.values()) or (is_gapless and goes_on)
+    is_whole = MONTHS_OF_YEAR in years.values() or (is_gapless and len(years) > 1)
+    return is_whole and len(set(parts)) == len(parts)
 
 
 def part_in(text: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from itertools import pairwise, product
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.calendars import (
     PARTS,
-    ROMAN_MONTHS,
+    ROMAN_NUMBERS,
     YearEnd,
     code_of_part,
     combine_parts,
@@ -313,8 +313,8 @@ def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
 
 def map_numbered_labels(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """Return parts of a year for bare numbers: all Roman ones, or others under a matching head."""
-    roman = tuple(text for text in line.texts if text in ROMAN_MONTHS)
-    if roman and roman == ROMAN_MONTHS[: len(roman)] and len(roman) in KINDS_OF_ROMAN:
+    roman = tuple(text for text in line.texts if text in ROMAN_NUMBERS)
+    if roman and roman == ROMAN_NUMBERS[: len(roman)] and len(roman) in KINDS_OF_ROMAN:
         kind, numbers = KINDS_OF_ROMAN[len(roman)], {text: at for at, text in enumerate(roman, start=1)}
     else:
         kind = length_named([line.head], known) if line.head else ""
