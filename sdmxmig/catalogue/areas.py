@@ -80,7 +80,7 @@ class Meaning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """Redundant words in brackets; `democratic` words distinguish `twins`."""
+    """Redundant words in brackets; `democratic` ones are not redundant for former states with a twin (`twins`)."""
 
     words: frozenset[str]
     parts: frozenset[str]
