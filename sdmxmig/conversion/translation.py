@@ -281,7 +281,7 @@ def set_own_status(translated: pl.DataFrame, flow: Flow) -> pl.DataFrame:
 def reduce_attributes(
     translated: pl.DataFrame, flow: Flow, usual: Mapping[str, str]
 ) -> tuple[pl.DataFrame, list[Untranslated]]:
-    """Reduce each dataset attribute to one value: the usual one, else the first. Series have one of each definition."""
+    """Reduce each attribute of the dataset, and each definition of a series, to one value: the usual or first one."""
     untranslated: list[Untranslated] = []
     for name in (component.id for component in flow.structure.attributes("dataset")):
         if name not in translated.columns:

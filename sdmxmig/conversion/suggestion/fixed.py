@@ -437,7 +437,7 @@ def is_of_people(mention: Mention) -> bool:
 
 
 def find_whole_code(codes: Collection[str], codelist: ItemScheme) -> str:
-    """Return the code whose parts are among these codes, all of them, with no other code; empty without one."""
+    """Return the code that has exactly these codes as its parts; empty without one."""
     parts = {code for code in codes if codelist[code].parent}
     above = {codelist[part].parent for part in parts}
     is_whole = len(above) == 1 and above >= {*codes} - parts

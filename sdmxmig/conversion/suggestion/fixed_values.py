@@ -346,7 +346,7 @@ def list_limits(read: ReadRegion) -> list[str]:
 
 
 def list_only_kinds(basis: Basis) -> list[str]:
-    """Return the labels that a person chose alone from lines of unknown kinds, except totals and units."""
+    """Return the labels that a person chose as the only ones of a line of unknown kind, except totals and units."""
     recogniser = basis.known.recogniser
     labels = [
         text.removeprefix(ONLY)

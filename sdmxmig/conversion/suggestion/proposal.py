@@ -205,7 +205,7 @@ def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> tuple[list[
 
 
 def doubts_of_all(draft: Draft, flow: Flow) -> frozenset[tuple[str, str]]:
-    """Return open parts of the key of all figures, except sheet names, which may be a dimension."""
+    """Return open questions on dimensions with one value in all figures, except those on the name of a sheet."""
     parts = {TITLE, *(f"{FIXED}{name}" for name in flow.structure.key)}
     questions = (
         q

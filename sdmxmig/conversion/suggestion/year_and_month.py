@@ -298,7 +298,7 @@ def period_of(year: str, part: str, freq: str) -> str:
 def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """Return the month (``01``) or quarter (``Q1``) of each label.
 
-    Empty if others than totals occur, unless all parts exist.
+    Empty if labels other than totals have none, unless the parts make a whole year.
     """
     recogniser = known.recogniser
     numbered = map_numbered_labels(line, known)
