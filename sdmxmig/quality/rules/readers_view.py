@@ -316,7 +316,7 @@ def clear_exceptions(check: Check) -> Check:
 
 
 def complete_sums(cells: pl.DataFrame, terms: pl.DataFrame, sums: pl.DataFrame) -> View:
-    """Complete sums by their pattern, and drop contradicted ones."""
+    """Mark sums as complete if those of the same pattern add up, and drop contradicted ones."""
     known = terms.join(cells.select(CELL, "value", "half"), on=CELL, how="left", maintain_order="left")
     by_sum = known.group_by(SUM, maintain_order=True).agg(
         rest=(pl.col("value") * pl.col(SIGN)).sum(),

@@ -91,7 +91,7 @@ def compute_net(
     comparison: Comparison,
     has_units: bool,
 ) -> Iterator[Assignment]:
-    """Yield the net figures of a side: added figures less those of the first dataflow with any."""
+    """Yield the net figures of a side: those of `plus` less those of the first dataflow of `minus` that has them."""
     measure = VALUE if label == "OWN" else f"{OTHER}{VALUE}"
     yield from write_side(f"{label}_PLUS", plus, net.plus, columns, comparison, has_units=has_units)
     if net.minus is None:
