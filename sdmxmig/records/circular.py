@@ -3,7 +3,7 @@
 A crossing counts if it is in the window, the stay after it is long enough, and the last such stay was on the other side
 (our reading of the definition). Windows must be covered by records.
 
-Known from records, register, or a resident mother; otherwise unknown and counted as such.
+The last stay is known from records, register, or a resident mother; otherwise it is unknown and counted as such.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Lives:
         return (*places, int(group.sex == WOMEN), group.age)
 
     def key(self, residence: Any, birth: Any, citizenship: Any, sex: Any, age: Any) -> Any:
-        """Number groups by their traits, or persons by arrays of theirs."""
+        """Return the number of a group by its traits; arrays of traits give the number of each person."""
         number = len(self.countries)
         return (((residence * number + birth) * number + citizenship) * 2 + sex) * (MAX_AGE + 1) + age
 
