@@ -148,7 +148,7 @@ def is_break(point: Point | None) -> bool:
 
 
 def name_break(points: Mapping[str, Point], period: str, wording: Wording) -> str:
-    """Name the break with which a figure begins, between publications if the one before cites another; else empty."""
+    """Name the break before a figure; it is between publications if the earlier figure cites another one."""
     point = points.get(period)
     if point is None or not is_break(point):
         return ""
