@@ -137,7 +137,7 @@ class TemplatePiece:
 
 
 def plan_pieces(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ...]:
-    """Choose the pieces of a template by a sample: as long as their texts repeat, or one distinct field."""
+    """Choose the pieces of a template by a sample: each has as many fields as still give few distinct texts."""
     few = sample.height // REPEATED
 
     def repeat(fields: Sequence[TemplateField]) -> bool:
