@@ -447,7 +447,7 @@ def list_places(indicator: Indicator, named_term: NamedTerm, topic: str, figures
 
 
 def locate_term(flow: Flow, selection: TermSelection, topic: str, indicator: Indicator) -> TopicPlace | None:
-    """Locate a term by topic in a dataflow, by its own dimension, a renamed one, or the pair."""
+    """Locate a term by topic in a dataflow: by its own dimension, a renamed one, or one for all topics."""
     key, fixed = flow.structure.key, dict(selection.codes)
     dimension = indicator.topics.dimension(flow.id, topic)
     if dimension in key:
