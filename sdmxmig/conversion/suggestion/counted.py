@@ -200,7 +200,7 @@ def _remove_listed_values(title: str, recogniser: Recogniser) -> str:
 def _find_named_subjects(
     readings: Sequence[ReadTitle], counted: Sequence[Counted], flows: Mapping[str, Flow], recogniser: Recogniser
 ) -> Mapping[str, str]:
-    """Map each subject that titles name to the phrase; “granted” names decisions only beside no other event."""
+    """Map each subject that titles name to the phrase; “granted” names decisions unless a title names another event."""
     named = _find_item_subjects(readings, counted, flows)
     events = _list_event_measures(counted)
     for reading in readings:
