@@ -198,7 +198,7 @@ def select_exact_slips(
 def find_usual_slips(
     pairs: pl.DataFrame, group: Sequence[str], multiple: Multiple, usual: Likeness, share: float
 ) -> pl.DataFrame:
-    """Find figures at a multiple of earlier ones within usual variation, closer together than each alone."""
+    """Find figures near a multiple of earlier ones; their sums must be nearer to the multiple than each figure."""
     factor = multiple.factor
     large = pairs.filter(pl.col("larger") >= usual.telling * factor).with_columns(cells=pl.len().over(group))
     off = (pl.col("factor") / factor).log().abs()
