@@ -153,7 +153,7 @@ def list_cells(sheet: Worksheet) -> Collection[Any]:
 
 
 def has_same_cells(workbook: Workbook, tables: Sequence[Table]) -> bool:
-    """Check that a workbook has the filled cells of the tables and no other, covered cells of merged ranges apart."""
+    """Check that a workbook has exactly the filled cells of the tables; those under merged cells may be missing."""
     titles = [sheet.title for sheet in workbook.worksheets]
     if titles != [table.sheet for table in tables] or any(map(NON_TITLE_CHARACTERS.search, titles)):
         return False
