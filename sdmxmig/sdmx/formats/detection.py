@@ -296,8 +296,8 @@ def _detect_json_version(kind: str, body: Mapping[str, bytes], has_structure: bo
 
     Data of 1.0 have one `structure` (or the older `header`); structures of 1.0 have members or collections that 2.0
     lacks; metadata of 1.0 have `reports`. Evolving structures, partial languages and availability constraints exist
-    only in 2.1. Registries write `isFinal` in later versions too: it proves nothing beside collections of SDMX 3, or if
-    artefacts with a version of three numbers lack it, which would become drafts.
+    only in 2.1. Some registries write `isFinal` in later versions too, so it means 1.0 only without collections of SDMX
+    3, and if no artefact with a version of three numbers lacks it.
     """
     if kind == "data":
         return "2.0" if body.get("structures", b"").startswith(b"[") and not has_structure else "1.0"
