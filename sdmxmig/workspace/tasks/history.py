@@ -442,7 +442,8 @@ def undo_signed_change(before: bytes | None, after: bytes | None, present: bytes
 def undo_change(before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
     r"""Undo a change between `before` and `after`.
 
-    Raises `NotMergeable` for overlaps; adjacent lines only in TOML with equal other keys.
+    Raises `NotMergeable` for overlapping changes, and for adjacent ones unless the result is TOML in which all other
+    keys are equal.
 
     >>> undo_change(b"a\nb\nc\nd\n", b"a\nB\nc\nd\n", b"a\nB\nc\nD\n")
     b'a\nb\nc\nD\n'
