@@ -392,7 +392,7 @@ SHORTEST, MONTHS = 3, 12
 def build_patterns(
     titles: Sequence[str], notes: Sequence[str], explaining: Iterable[str], recogniser: Recogniser, *, dated: bool
 ) -> tuple[str, ...]:
-    """Build patterns of decisive and explaining titles and notes, without table numbers; `dated`: years count."""
+    """Build patterns of the titles and notes that decide or explain, without table numbers; years count if `dated`."""
     usable = [title for title in titles if len(title) > SHORTEST and not is_source(title, recogniser)]
     main = max(usable, key=lambda title: len(split_words(title)), default="")
     deciding = [title for title in usable if title == main or has_concept(title, DECISIVE, recogniser)]

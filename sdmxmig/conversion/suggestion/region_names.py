@@ -252,7 +252,7 @@ def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledg
 def find_former(
     read: Mapping[str, str], years: Sequence[int], listed: Sequence[Former]
 ) -> Iterator[tuple[Former, tuple[str, ...]]]:
-    """Find former countries that labels may mean; name-keeping successors are doubted in each year."""
+    """Find former countries that labels may mean; successors with the same name are doubted in each year."""
     for former in listed:
         within = [former.since <= year < former.until for year in years]
         codes = former.successors if all(within) else former.heirs if any(within) else frozenset()
