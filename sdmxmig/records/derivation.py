@@ -197,7 +197,10 @@ def add_elapsed_months(outcomes: pl.DataFrame) -> pl.DataFrame:
 
 
 def count_decided_crossings(earlier: pl.DataFrame, decided: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Count crossings open earlier by kind: migrations `events` of `all`. `keys` match `earlier` and `decided`."""
+    """Count the crossings that were open earlier, by kind: `all`, and the migrations among them (`events`).
+
+    `keys` match `earlier` and `decided`.
+    """
     event = (pl.col("outcome") == IMMIGRANT) | (pl.col("outcome") == EMIGRANT)
     became = decided.filter(event).select(*keys).unique().with_columns(event=write_int_literal(1))
     then = add_elapsed_months(earlier.filter(pl.col("outcome") == OPEN_SPELL))
