@@ -82,7 +82,6 @@ class YearPlot:
         self.canvas.upright((self.x(number), y), words, grey)
 
     def break_before(self, number: int, *, is_named: bool) -> None:
-        """Draw a dashed line before a year, with a word where there is room."""
         x, grey = self.left + number * self.step, self.canvas.theme.secondary
         self.canvas.line((x, TOP_MARGIN), (x, TOP_MARGIN + self.high), grey, dashed=True)
         if is_named:

@@ -165,7 +165,6 @@ def limit_of_register(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def compare_residual_with_net(account: Account) -> Decimal | None:
-    """Return the size of a residual as a share of net migration; None if unknown."""
     coming, going = find_term_value(account, "FLW_IMM"), find_term_value(account, "FLW_EMI")
     if coming is None or going is None or coming == going or account.residual is None:
         return None

@@ -170,7 +170,7 @@ class Wording:
         return self.say(", ").join(phrases)
 
     def qualified(self, phrases: Iterable[str]) -> str:
-        """Join a phrase and its qualifications; Chinese writes another comma here than between the items of a list."""
+        """Join a phrase and its qualifications; Chinese uses another comma here than in lists."""
         said = ""
         for phrase in phrases:
             said = self.say("{first}, {second}", first=said, second=phrase) if said else phrase
