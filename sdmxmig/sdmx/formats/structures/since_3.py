@@ -141,7 +141,6 @@ def restore_from_version_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...
 
 
 def matches_scheme(codelist: ItemScheme, schemes: Schemes) -> bool:
-    """Whether a codelist still matches the concept scheme from which it was made."""
     if not any(annotation.type == MEASURE_CONCEPTS for annotation in codelist.annotations):
         return False
     scheme = schemes.get(replace(codelist.ref, kind="ConceptScheme"))
