@@ -478,7 +478,7 @@ def balance_account(
 
 
 def explain_not_comparable(entries: Sequence[LedgerEntry | None], identity: Identity) -> str:
-    """Return why the first entry does not follow from the others: definitions differ in a dataflow, or a break."""
+    """Return why the first entry does not follow from the others: different definitions in a dataflow, or a break."""
     definitions = collect_definitions([entry for entry in entries if entry])
     if len(definitions) > len({flow for flow, *_ in definitions}):
         return OTHER_DEFINITIONS
