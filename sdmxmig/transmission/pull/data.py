@@ -49,7 +49,7 @@ def find_requested_flows(holdings: Holdings, question: DataQuestion) -> Mapping[
 
 
 def find_flows_using(holdings: Holdings, ref: Ref, as_of: datetime | None) -> list[Ref]:
-    """Find the dataflows of an agreement or structure; a dataflow is its own."""
+    """Find the dataflows of an agreement or structure, or the dataflow itself."""
     if ref.kind == "Dataflow":
         return [ref]
     if ref.kind == "ProvisionAgreement":
@@ -147,7 +147,7 @@ def read_blocks(part: Part, question: DataQuestion) -> Iterator[Dataset]:
 
 
 def index_known_values(part: Part, question: DataQuestion) -> Mapping[str, Sequence[str]] | None:
-    """Return the values of each component listed when the data were stored, if a large answer is all of them."""
+    """Return the values by component as listed on storing, if a large answer contains all of them."""
     data, is_whole = part.data, not build_row_selection(part.data, question).is_partial
     asks_some = question.sort or question.first or question.last or question.offset or question.limit is not None
     at_time = question.at_observation in ("", data.flow.structure.time.id if data.flow.structure.time else "")
