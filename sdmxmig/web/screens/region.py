@@ -166,7 +166,6 @@ def describe_corridor(corridor: Corridor) -> dict[str, Any]:
 
 
 def list_reports(base: Path) -> list[str]:
-    """List the files of the report that `sdmxmig region` made in this folder."""
     out = base / "out"
     return sorted(
         path.name for path in out.glob("region*") if REPORT_FILE.fullmatch(path.name) and is_file_in(out, path.name)
