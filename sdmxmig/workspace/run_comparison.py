@@ -22,7 +22,7 @@ def compare_with_run(
     judged_then: JudgedInputs | None,
     read_by: Collection[str] = (),
 ) -> Findings:
-    """Compare findings with an earlier run; of the same data and rules, its comparison is kept."""
+    """Compare findings with an earlier run; one on the same data and rules passes its comparison on."""
     is_of_same_data = judged_then is not None and select_timeless_hashes(judged_then) == select_timeless_hashes(judged)
     if is_of_same_data and judged_then and judged_then == replace(judged, datasets=judged_then.datasets):
         return keep_earlier_run(findings, findings_then)
