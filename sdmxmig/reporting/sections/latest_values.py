@@ -17,7 +17,7 @@ from sdmxmig.reporting.sections.key_figures import (
     list_newest_by_group,
     remark_if_old,
 )
-from sdmxmig.reporting.sections.quantities import describe_quantity, format_whole, write_share
+from sdmxmig.reporting.sections.quantities import describe_quantity, state_share, write_share
 from sdmxmig.reporting.sections.series import label_statuses, state_not_final
 from sdmxmig.reporting.sections.wording import Labelled, Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
@@ -111,8 +111,7 @@ def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
     count, known = migrants.count, migrants.known
     number = describe_quantity(known, wording)
     if known is not None and count.whole:
-        share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
-        number = wording.say("{share} of {whole} persons", share=share, whole=whole)
+        number = state_share(known, count.whole, wording)
     lack = "" if count.whole else wording.say("no total of the same source in this report")
     label = label_statuses(count.kind, count.statuses, wording)
     note = (

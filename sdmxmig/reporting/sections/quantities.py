@@ -45,6 +45,12 @@ def format_whole(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> s
     return format_bound(whole, wording, signed=False) if isinstance(known, Bounds) else wording.number(whole)
 
 
+def state_share(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> str:
+    """State a figure as a share of its whole, and the whole."""
+    share, persons = write_share(known, whole, wording), format_whole(known, whole, wording)
+    return wording.say("{share} of {whole} persons", share=share, whole=persons)
+
+
 def format_bounds(bounds: Bounds, wording: Wording, *, signed: bool) -> str:
     ends = [format_bound(end, wording, signed=signed) for end in (bounds.lower, bounds.upper) if end is not None]
     return join_bounds(bounds, ends, wording)

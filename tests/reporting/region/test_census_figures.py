@@ -113,7 +113,7 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     assert not [line for line in cells if line[2][0] < "2024" and "%" in line[1][0]]  # older than the count
     said = "Preliminary count, for which the office gave an upper limit. A news item on the final count repeats "
     said += "257,000 and 6.6%, without “at most” [G29]."
-    remark = f"census, preliminary count; at most 6.6% of all residents; “{said}”"
+    remark = f"census, preliminary count; at most 6.6% of 3,914 thousand persons; “{said}”"
     assert [("Georgia", ""), ("at most 257,000", ""), ("2024", remark)] in cells
 
 

@@ -157,7 +157,7 @@ def test_a_share_is_beside_the_count_of_its_year() -> None:
     table = key_figures(study(counting("GE", "R6"), counting("SE", "R12")))["apart"]
     group, *counted = [[cell.text or cell.note for cell in row.cells] for row in table.rows[:3]]
     assert (group, [row[:2] for row in counted]) == (["Foreign-born"], [["Georgia", "80"], ["Sweden", "80"]])
-    assert {row.cells[2].note for row in table.rows[1:3]} == {"8.0% of all residents"}
+    assert {row.cells[2].note for row in table.rows[1:3]} == {"8.0% of 1,000 persons"}
     assert not [row for row in table.rows if "per cent" in row.cells[0].text]
 
 

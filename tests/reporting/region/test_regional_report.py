@@ -55,9 +55,12 @@ def test_the_table_of_countries_links_every_country_to_its_page(tree: Any) -> No
     assert links == [f"countries/{area}.en.html" for area in ("AM", "GE", "MD", "SE")]
 
 
+NET_RATE = ["Crude net migration rate, per 1,000 population no data: Moldova"]
+
+
 def test_figures_under_different_rules_stand_country_by_country(tree: Any) -> None:
     cells = rows(tree, "table-apart")
-    start = cells.index(["Crude net migration rate, per 1,000 population"]) + 1
+    start = cells.index(NET_RATE) + 1
     assert [row[0] for row in cells[start : start + 3]] == ["Armenia", "Georgia", "Sweden"]
     assert cells[start][2].startswith("2023")
     assert ["Net migration"] not in cells  # page one has it
@@ -65,7 +68,7 @@ def test_figures_under_different_rules_stand_country_by_country(tree: Any) -> No
 
 def test_a_net_figure_carries_its_sign(tree: Any) -> None:
     cells = rows(tree, "table-apart")
-    assert cells[cells.index(["Crude net migration rate, per 1,000 population"]) + 1][1] == "−10.6"
+    assert cells[cells.index(NET_RATE) + 1][1] == "−10.6"
 
 
 def test_comparable_figures_come_before_others() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
@@ -18,7 +18,7 @@ from sdmxmig.reporting.sections.composition import (
 )
 from sdmxmig.reporting.sections.key_figures import find_source_keys, format_briefly, list_sources_of_count
 from sdmxmig.reporting.sections.net_migration import find_latest_flow
-from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, write_share
+from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, state_share
 from sdmxmig.reporting.sections.region.comparability import (
     IMMIGRATION_ITEM,
     has_flows,
@@ -34,6 +34,7 @@ from sdmxmig.reporting.sections.region.naming import (
     describe_practice,
     describe_rule,
     find_plain_name,
+    join_country_names,
     name_country,
     name_definition,
     quote_comment,
@@ -282,23 +283,31 @@ def yield_rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportR
     """Yield national counts of migrants with their shares, then other figures, each country by country."""
     beside: list[CountryFigure] = []
     for codes in MIGRANTS if not are_alike(study) else ():
-        counts = []
+        counts, uncounted = [], []
         for country in study.countries:
-            if latest := find_newest_migrants(country.assessment, groups=[codes]):
-                shares = list_shares_of_migrants(study, country.area, latest.count.period, codes)
-                beside += shares
-                share = next((share for share in shares if share.period == latest.count.period), None)
-                counts.append(build_national_count(latest, share, country=country, study=study, wording=wording))
+            latest = find_newest_migrants(country.assessment, groups=[codes])
+            if latest is None:
+                uncounted.append(country.area)
+            else:
+                if latest.count.whole:
+                    beside += list_shares_of_migrants(study, country.area, latest.count.period, codes)
+                counts.append(build_national_count(latest, country=country, study=study, wording=wording))
         if counts:
-            yield build_row((wording.say(GROUP_NAMES[codes]),), "group")
+            yield build_group_row(wording.say(GROUP_NAMES[codes]), uncounted, study, wording)
             yield from counts
     for comparison in (one for one in study.comparisons if one.figure.series != PAGE_ONE_SERIES):
         groups = (group for group in comparison.groups if not group.is_comparable)
         if figures := [figure for group in groups for figure in group.figures if figure not in beside]:
-            yield build_row((find_plain_name(comparison, study, wording),), "group")
+            yield build_group_row(find_plain_name(comparison, study, wording), comparison.missing, study, wording)
             for figure in sorted(figures, key=lambda figure: study.areas.index(figure.area)):
                 name = name_country(study, figure.area, wording)
                 yield build_figure_row(figure, comparison, name, study=study, wording=wording)
+
+
+def build_group_row(name: str, absent: Sequence[str], study: RegionalStudy, wording: Wording) -> ReportRow:
+    """Build the row above the figures of one name; it names the countries whose data have none."""
+    note = wording.say("no data: {countries}", countries=join_country_names(study, absent, wording)) if absent else ""
+    return build_row((ReportCell(name, note=note),), "group")
 
 
 def list_shares_of_migrants(
@@ -517,12 +526,7 @@ def build_share(comparison: OneSourceComparison | None, country: Country, wordin
 
 
 def build_national_count(
-    migrants: MigrantCount,
-    share: CountryFigure | None,
-    *,
-    country: Country,
-    study: RegionalStudy,
-    wording: Wording,
+    migrants: MigrantCount, *, country: Country, study: RegionalStudy, wording: Wording
 ) -> ReportRow:
     count, known, said = migrants.count, migrants.known, str(migrants.comment)
     source = "" if count.kind else lower_first_letter(name_source_type(count, wording))
@@ -530,10 +534,7 @@ def build_national_count(
     remark = label_statuses(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
     if extract_first_sentence(comment) in remark:
         comment = lower_first_letter(comment.removeprefix(extract_first_sentence(comment)).lstrip(".。 "))
-    written = wording.percent(share.value / 100) if share else ""
-    if isinstance(known, Bounds) and count.whole:
-        written = write_share(known, count.whole, wording)
-    part = wording.say("{share} of all residents", share=written) if written else ""
+    part = state_share(known, count.whole, wording) if known is not None and count.whole else ""
     year = ReportCell(
         count.period,
         note=wording.semicolons(filter(None, (remark, source, part, comment))),

@@ -95,7 +95,7 @@ def build_section(name: str, number: int, view: Mapping[str, object], body: str)
 
 def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     name = name_study(study, wording)
-    subject = wording.say("Regional study of international migration statistics")
+    subject = wording.say("Comparative study of international migration statistics")
     drafts = sum(country.assessment.is_draft for country in study.countries)
     notice = wording.count(
         "Draft: {n} of {all} country profiles has not been reviewed by its national statistical office",
