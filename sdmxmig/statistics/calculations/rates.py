@@ -52,8 +52,10 @@ def share(figures: Figures, *, numerator: TermSelection, denominator: TermSelect
     wholes = {year: figure.value for year, figure in whole.figures.items() if figure.value}
     bounds = {year: limits.share_of(wholes[year]) for year, limits in part.bounds.items() if year in wholes}
     shares = combine_by_year((part, whole), rates.compute_share, "100 × {} / {}")
-    figures_with_whole = {year: replace(figure, whole=wholes[year]) for year, figure in shares.figures.items()}
-    return replace(shares, figures=figures_with_whole, bounds=bounds)
+    if numerator.flow == denominator.flow:
+        with_whole = {year: replace(figure, whole=wholes[year]) for year, figure in shares.figures.items()}
+        shares = replace(shares, figures=with_whole)
+    return replace(shares, bounds=bounds)
 
 
 @CALCULATIONS.add("share_of_start")

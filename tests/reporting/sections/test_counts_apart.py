@@ -105,6 +105,11 @@ def test_the_latest_share_names_its_whole_and_its_sources(country: str, whole: s
     assert {"chile": "CL36", "georgia": "H2"}[country] in said.sources
 
 
+def test_emigrants_are_no_part_of_the_residents() -> None:
+    (emigrants,) = [one for one in example("chile").indicators if one.indicator.id == "EMI_STOCK_RATIO"]
+    assert write_latest_in_brief(emigrants, example("chile"), Wording("en")).text.startswith("3.3% (2020, ")
+
+
 def test_an_indicator_without_a_ratio_names_what_the_data_lack() -> None:
     citizens = {"TIME_PERIOD": "2023", "OBS_VALUE": "90", "CTZ_STATUS": "FC"}
     said = 'evidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]'
