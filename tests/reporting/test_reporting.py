@@ -98,7 +98,7 @@ def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
     few = replace(georgia(), scores=scores, series=(), breakdowns=(), gaps=(), indicators=())
     assert "no gap is known" not in view("summary", few)["heading"].lower()
     assert view("summary", few)["no_gap"].startswith(
-        "This report has no answer or description for 7 of 8 questions on how the statistics are made."
+        "8 questions ask how the statistics are made. Rated: 1; only described: 0; neither: 7."
     )
 
 
@@ -304,7 +304,7 @@ def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None
 
 def test_values_by_topic_without_a_total_are_not_called_no_data() -> None:
     rate = georgia().indicators[0]
-    by_sex = tuple(replace(value, codes=(("SEX", "F"),)) for value in rate.values)
+    by_sex = tuple(replace(value, codes=(("SEX", sex),)) for value in rate.values for sex in ("F", "M"))
     without_total = replace(rate, values=(), parts=by_sex, topics=(("AGE", False), ("SEX", False)))
     (core,) = view("indicators", replace(georgia(), indicators=(without_total,)))["tiers"]
     latest, topics = core.matrix.rows[-1].cells[2:4]

@@ -282,7 +282,9 @@ def tabulate_migrant_counts(
     }
     shown = {head: cells for head, cells in cells_by_head.items() if any(not c.is_absent and c.text for c in cells)}
     yearly = (count.period for count in counts if count.kind != "census")
-    calculated = wording.say("The shares were calculated from these figures; a published share can differ.")
+    calculated = wording.say(
+        "The shares were calculated from these figures; a published share can be the same or differ."
+    )
     notes = (
         *describe_missing_years(yearly, wording, others=[count.period for count in counts]),
         *((calculated,) if shares in shown else ()),

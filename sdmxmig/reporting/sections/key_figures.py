@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
@@ -57,6 +58,8 @@ FLOW_ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
 SHARE_TEXTS = {True: "{share} of {whole} persons (calculated)", False: "{share} of {whole} persons"}
 """Words on a share, by whether the number is exact; a source states the share of a number that is only bounded."""
 THREE = 3
+EDITION = re.compile(r"\((\d{4})\)")
+"""The year of publication in a citation: “United Nations, DESA (2020). International Migrant Stock”."""
 MAX_LEAD_AGE = 2
 """Maximum number of years by which the first figure may be older than the flows."""
 
@@ -252,9 +255,17 @@ def list_newest_by_group(assessment: Assessment) -> list[tuple[tuple[str, str], 
     return [(group, count) for known in (counts, estimates) for group, count in known.items() if count]
 
 
+def name_edition(source: str, wording: Wording) -> str:
+    """State that the United Nations estimated a figure, and in which edition: later ones revise it."""
+    if edition := EDITION.search(source):
+        return wording.say("estimated by the United Nations, edition of {year}", year=edition[1])
+    return wording.say("estimated by the United Nations")
+
+
 def estimate_in_brief(estimate: MigrantCount, wording: Wording) -> str:
     """Write the year and producer of an estimate, and the first sentence of its comment."""
-    note = wording.qualified((estimate.count.period, wording.say("estimated by the United Nations")))
+    edition = name_edition(" ".join(estimate.count.sources_of(estimate.codes)), wording)
+    note = wording.qualified((estimate.count.period, edition))
     return wording.semicolons(
         filter(None, (note, extract_first_sentence(lower_first_letter(wording.of(estimate.comment)))))
     )

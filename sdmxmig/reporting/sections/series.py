@@ -179,7 +179,7 @@ def describe_missing_years(years: Iterable[str], wording: Wording, *, others: Co
     if not missing:
         return ()
     listed = list_years(missing, wording)
-    return (wording.say("Years without figures in the data of this report: {years}.", years=listed),)
+    return (wording.say("Years in between without figures in the data of this report: {years}.", years=listed),)
 
 
 PROVISIONAL_NAMES = {"F": "projection", "E": "estimate", "P": "provisional"}

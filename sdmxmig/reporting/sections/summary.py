@@ -204,7 +204,9 @@ def describe_secondary_texts(assessment: Assessment, wording: Wording) -> str:
 
 def count_open(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
-        "This report has no answer or description for {n} of {all} questions on how the statistics are made.",
+        "{all} questions ask how the statistics are made. Rated: {rated}; only described: {described}; neither: {n}.",
+        rated=wording.number(counts.known),
+        described=wording.number(counts.described),
         n=wording.number(counts.unknown - counts.described),
         all=wording.number(counts.total),
     )

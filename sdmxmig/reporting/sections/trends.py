@@ -106,7 +106,7 @@ def draw_flows(
 
 def state_remarks_on_year(year: FlowYear, assessment: Assessment, wording: Wording) -> str:
     has_balance_alone = year.net is not None and year.immigration is None and year.emigration is None
-    balance = wording.say("only net migration in the data") if has_balance_alone else ""
+    balance = wording.say("only net migration in the data of this report") if has_balance_alone else ""
     return wording.commas(
         filter(None, (state_not_final(list_flow_statuses(year.period, assessment), wording), balance))
     )

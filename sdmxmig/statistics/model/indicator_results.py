@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
@@ -225,7 +226,9 @@ class IndicatorResult:
     @property
     def topics_in_data(self) -> tuple[str, ...]:
         """Primary topics that the values show, in all years or in some."""
-        divided_by = {topic for part in self.parts for topic, _ in part.codes}
+        codes = {(topic, part.period, code) for part in self.parts for topic, code in part.codes}
+        counts = Counter((topic, period) for topic, period, _ in codes)
+        divided_by = {topic for (topic, _), count in counts.items() if count > 1}
         return tuple(topic for topic, is_shown in self.topics if is_shown or topic in divided_by)
 
     @property

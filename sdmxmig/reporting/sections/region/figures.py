@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
@@ -16,7 +15,12 @@ from sdmxmig.reporting.sections.composition import (
     find_newest_migrants,
     name_source_type,
 )
-from sdmxmig.reporting.sections.key_figures import find_source_keys, format_briefly, list_sources_of_count
+from sdmxmig.reporting.sections.key_figures import (
+    find_source_keys,
+    format_briefly,
+    list_sources_of_count,
+    name_edition,
+)
 from sdmxmig.reporting.sections.net_migration import find_latest_flow
 from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, state_share
 from sdmxmig.reporting.sections.region.comparability import (
@@ -60,7 +64,6 @@ from sdmxmig.statistics.model.region import (
 
 ORDINARY_STATUSES = ("", "A")
 SEPARATE_TITLE = "National figures, not compared"
-EDITION = re.compile(r"\((\d{4})\)")
 
 
 @REGION_VIEWS.add("figures")
@@ -161,13 +164,6 @@ def format_figure_year(comparison: OneSourceComparison | None, study: RegionalSt
 def extract_producer(source: str) -> str:
     """Return the text of a citation before its year: “UN DESA (2020). International Migrant Stock”."""
     return source.partition(" (")[0]
-
-
-def describe_estimate(comparison: OneSourceComparison, wording: Wording) -> str:
-    """State that the United Nations estimated a figure, and in which edition: later ones revise it."""
-    if edition := EDITION.search(comparison.source):
-        return wording.say("estimated by the United Nations, edition of {year}", year=edition[1])
-    return wording.say("estimated by the United Nations")
 
 
 def write_day_and_year(comparison: OneSourceComparison, wording: Wording) -> str:
@@ -386,7 +382,7 @@ def state_migrants(study: RegionalStudy, wording: Wording) -> str:
         return shares
     if stock is not None:
         values = {value.area: value.value for value in stock.values}
-        year = wording.year(stock.period, describe_estimate(stock, wording))
+        year = wording.year(stock.period, name_edition(stock.source, wording))
         return describe_migrants_by_country(values, year, study, wording)
     counts = [find_newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
@@ -415,7 +411,7 @@ def state_range_of_shares(stock: OneSourceComparison, study: RegionalStudy, word
         "International migrants were between {least} ({one}) and {most} ({other}) of the population in {year}",
         year=wording.year(
             stock.period,
-            wording.semicolons((describe_estimate(stock, wording), wording.say("calculated for this study"))),
+            wording.semicolons((name_edition(stock.source, wording), wording.say("calculated for this study"))),
         ),
         least=wording.percent(least),
         one=name_country(study, one, wording),
