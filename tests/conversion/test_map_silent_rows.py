@@ -24,7 +24,7 @@ def test_repeated_equal_total_is_used_once() -> None:
         "Unknown | 40 | 80",
     )
     proposal = proposed(text, "DF_POP")
-    assert asked_labels(proposal) == []
+    assert asked_labels(proposal) == ["fixed CTZ_STATUS"]
     assert sorted(value for key, value in observations(text, proposal).items() if key[4] == "_T") == ["100", "200"]
 
 
