@@ -182,7 +182,7 @@ def propose_like(
         ]
         return tried[0].questions
 
-    carried = carry_over(earlier, tables, ask, recogniser.vocabulary)
+    carried = carry_over(earlier, tables, ask, recogniser)
     questions = open_changed_questions(tried[0].questions, carried.changed, tried[0].flow)
     return replace(tried[0], questions=tuple(questions)), carried
 

@@ -34,7 +34,7 @@ def tables(title: str, years: Sequence[object], rows: Sequence[str] = COUNTRIES,
     figures = [[str(100 * row + 7 * column) for column in range(len(years))] for row in range(1, len(rows) + 1)]
     lines = [[title], [], ["Country of citizenship", *map(str, years)]]
     lines += [[row] if ";" in row else [row, *listed] for row, listed in zip(rows, figures, strict=True)]
-    lines += [[], [note]] if note else []
+    lines += [[], note.split("|")] if note else []
     return read("table.csv", "\n".join(";".join(line) for line in lines).encode())
 
 
@@ -160,6 +160,10 @@ STARRED = {
     "gone": ("* ოფიციალური მონაცემი", "Source: Office", True),
     "new": ("Source: Office", "* – privremeni podatak", True),
     "another year": ("* – procijenjen podatak, 2022", "* – procijenjen podatak, 2023", False),
+    "in two cells": ("*|ოფიციალური მონაცემი", "*|სხვა მონაცემი", True),
+    "the same in two cells": ("*|ოფიციალური მონაცემი", "*|ოფიციალური მონაცემი", False),
+    "Chinese": ("*官方登记", "*抽样登记", True),
+    "Japanese": ("* 届出による", "* 標本による", True),
 }
 
 
@@ -184,6 +188,17 @@ FISCAL = {
     "gone": ("El ejercicio fiscal comienza el 1 de octubre.", "Source: Office", True),
     "new": ("Source: Office", "O ano fiscal começa em 1 de julho.", True),
     "another year": ("Fiscal years from 1 April 2021 to 2022", "Fiscal years from 1 April 2022 to 2023", False),
+    "in two cells": (
+        "Note|El ejercicio fiscal comienza el 1 de abril.",
+        "Note|El ejercicio fiscal comienza en julio.",
+        True,
+    ),
+    "the same in two cells": ("1|Финансовый год начинается 1 апреля.", "1|Финансовый год начинается 1 апреля.", False),
+    "Chinese": ("财政年度从4月1日至次年3月31日。", "财政年度从7月1日至次年6月30日。", True),
+    "Chinese words": ("财政年度由四月一日开始。", "财政年度由七月一日开始。", True),
+    "Japanese": ("年度は4月1日から翌年3月31日まで。", "年度は7月1日から翌年6月30日まで。", True),
+    "the same in Japanese": ("会計年度は4月1日から始まる。", "会計年度は4月1日から始まる。", False),
+    "Korean": ("회계연도는 4월 1일부터 3월 31일까지", "회계연도는 7월 1일부터 6월 30일까지", True),
 }
 
 

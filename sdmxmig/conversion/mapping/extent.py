@@ -254,13 +254,18 @@ def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Sourc
     if not block.required_texts:
         return
     around = grid.cells.filter(~is_among("row", rows))
+    rows_of_notes = around.sort("row", "column").group_by("row").agg(pl.col("text").str.join(" "))["text"]
     beside = [line.filter(is_among("position", rows)) for source, line in lines.items() if source.kind == "column"]
     for pattern in block.required_texts:
 
         def fits(texts: pl.Series, wanted: str = pattern) -> pl.Series:
             return fitting(texts, lambda text: is_match(text, wanted))
 
-        if not (fits(around["text"]).any() or any(line.height and fits(line["text"]).all() for line in beside)):
+        if not (
+            fits(around["text"]).any()
+            or fits(rows_of_notes).any()
+            or any(line.height and fits(line["text"]).all() for line in beside)
+        ):
             raise _missing_title(pattern, around, grid, Place(where.file, key=f"{block.key}.says"))
 
 

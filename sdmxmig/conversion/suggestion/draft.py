@@ -211,7 +211,7 @@ def required_patterns(read: ReadRegion) -> tuple[str, ...]:
     elsewhere = {*comments, *read.basis.elsewhere}
     stated = [text for text in read.around.texts if text.where in (TITLE, NOTE) and text.text not in elsewhere]
     asked = {find_subject(*about[1:]) for about in read.basis.decisions if about[0] in (read.basis.sheet, EVERYWHERE)}
-    explaining = find_explaining_notes(region.table, asked, known.vocabulary)
+    explaining = find_explaining_notes(region.table, asked, known.recogniser)
     return (
         *build_patterns(titles, notes, explaining, known.recogniser, dated=dated),
         *patterns_of_rules(stated, known),

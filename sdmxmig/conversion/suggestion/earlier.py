@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -12,7 +12,6 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.times import list_named_months
-from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, STATUS, TOTAL, UNKNOWN
 from sdmxmig.conversion.suggestion.lines import Fit
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
@@ -36,7 +35,7 @@ CHANGED = 0.5
 FIXED, LINE, TIME = "fixed", "line", "TIME_PERIOD"
 SAYS = " says “"
 """Part of a reason that quotes a title or a note."""
-NUMBERS = re.compile(r"\[[^]]*\]|\d+")
+NUMBERS, HAN_MONTH = re.compile(r"\[[^]]*\]|\d+"), re.compile(r"(\d{1,2})\s*[月월]")
 NOT_STATED = ("", UNKNOWN, NOT_APPLICABLE)
 Ask = Callable[[Decisions], Sequence[Question]]
 """Makes the proposal for this year's table with these decisions, and returns its questions."""
@@ -52,7 +51,7 @@ class CarriedOver:
     count: int
 
 
-def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, vocabulary: Vocabulary) -> CarriedOver:
+def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, recogniser: Recogniser) -> CarriedOver:
     """Find earlier decisions that still apply; `ask` is called with them.
 
     Questions match if only years differ. Table-wide values apply unless the table contradicts. Signs and years whose
@@ -61,7 +60,7 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, vocabul
 
     @cache
     def is_explained_alike(subject: str) -> bool:
-        return has_same_notes(subject, earlier, tables, vocabulary)
+        return has_same_notes(subject, earlier, tables, recogniser)
 
     contents = extract_decisions(earlier, tables)
     contents = {about: code for about, code in contents.items() if is_explained_alike(find_subject(*about[1:]))}
@@ -287,8 +286,11 @@ def extract_decisions(earlier: TableMapping, tables: Sequence[Table]) -> Decisio
     return decisions
 
 
-def says_the_same(patterns: Iterable[str], tables: Sequence[Table]) -> bool:
+def says_the_same(patterns: Collection[str], tables: Sequence[Table]) -> bool:
     texts = {text for table in tables for text in table.cells["text"].unique()}
+    if have_all(texts | {remove_years(text) for text in texts}, patterns):
+        return True
+    texts |= {join_cells(cells) for table in tables for cells in table.rows.values() if len(cells) == NOTE_CELLS}
     return have_all(texts | {remove_years(text) for text in texts}, patterns)
 
 
@@ -301,38 +303,62 @@ def find_subject(part: str, label: str) -> str:
     return label.partition("“")[2].removesuffix("”") if part == "values" else TIME if part.endswith(TIME) else ""
 
 
-def has_same_notes(subject: str, earlier: TableMapping, tables: Sequence[Table], vocabulary: Vocabulary) -> bool:
-    """Whether the notes on a sign or on the first day of years are those of last year, whatever their years."""
+def has_same_notes(subject: str, earlier: TableMapping, tables: Sequence[Table], recogniser: Recogniser) -> bool:
+    """Whether the notes on a sign or on the first day of years are those of last year, whatever their years.
+
+    Mappings do not keep notes on sheets without figures, which are therefore never the same.
+    """
     required = {text for block in earlier.blocks for text in block.required_texts}
-    last = {remove_years(text) for text in required if explains(text, subject, vocabulary)}
+    last = {remove_years(text) for text in required if explains(text, subject, recogniser)}
     sheets = {remove_years(block.sheet) for block in earlier.blocks}
     read = [table for table in tables if any(is_match(remove_years(table.sheet), sheet) for sheet in sheets)]
-    notes = [text for table in read for text in find_explaining_notes(table, {subject}, vocabulary)]
+    beside = [table for table in tables if table not in read and all(map(has_no_figure, table.rows.values()))]
+    notes = [text for table in (*read, *beside) for text in find_explaining_notes(table, {subject}, recogniser)]
     return says_the_same(last, read) and all(matches_any(remove_years(note), last) for note in notes)
 
 
-def find_explaining_notes(table: Table, subjects: Collection[str], vocabulary: Vocabulary) -> Iterator[str]:
-    """Yield the texts alone in their row that explain one of these signs, or the first day of years."""
+def find_explaining_notes(table: Table, subjects: Collection[str], recogniser: Recogniser) -> Iterator[str]:
+    """Yield the texts, in one cell or two, that explain one of these signs, or the first day of years."""
     for cells in table.rows.values() if any(subjects) else ():
-        text = collapse_blanks(" ".join(cells.values()))
-        if len(cells) == 1 and any(explains(text.translate(SIGNS), subject, vocabulary) for subject in subjects):
+        text = join_cells(cells) if len(cells) <= NOTE_CELLS and has_no_figure(cells) else ""
+        if text and any(explains(text.translate(SIGNS), subject, recogniser) for subject in subjects):
             yield text
 
 
-def explains(pattern: str, subject: str, vocabulary: Vocabulary) -> bool:
-    """Whether a sentence begins with a sign, or says when years begin or end.
+def join_cells(cells: Mapping[int, str]) -> str:
+    return collapse_blanks(" ".join(text for _, text in sorted(cells.items())))
 
-    >>> words = Vocabulary({"MONTH": {"july": ("7",), "june": ("6",)}}, {})
-    >>> [explains("z – data; [*] – data", "*", words), explains("*data", "*", words), explains("To July", TIME, words)]
-    [True, False, False]
+
+def has_no_figure(row: Mapping[int, str]) -> bool:
+    """Whether a row has no number, or only that of the note behind it."""
+    texts = [text.strip() for _, text in sorted(row.items()) if text.strip()]
+    is_numbered = len(texts) > 1 and texts[0].isdecimal() and len(texts[0]) <= LONGEST_NOTE_NUMBER
+    return not any(text.isdecimal() for text in (texts[1:] if is_numbered else texts))
+
+
+def explains(pattern: str, subject: str, recogniser: Recogniser) -> bool:
+    """Whether a sentence begins with a sign, or says when years begin or end."""
+    return begins_years(pattern, recogniser) if subject == TIME else explains_sign(pattern, subject)
+
+
+def begins_years(sentence: str, recogniser: Recogniser) -> bool:
+    """Whether a sentence names fiscal years and a month, or twelve months from one month to another."""
+    reading = read_title(sentence, recogniser)
+    months = list_named_months(sentence, recogniser.vocabulary) or [*map(int, HAN_MONTH.findall(sentence))]
+    months = months or [int(each.code.removeprefix("D")[:2]) for each in reading.of("MONTH", "DATE")]
+    is_year = any(each.code in OF_A_YEAR for each in reading.of("LENGTH"))
+    return bool(months) and (is_year or months[1:] == [(months[0] - 2) % MONTHS + 1])
+
+
+def explains_sign(pattern: str, sign: str) -> bool:
+    """Whether a sentence begins with a sign.
+
+    >>> [explains_sign("z – data; [*] – data", "*"), explains_sign("*data", "*"), explains_sign("p暂定", "p")]
+    [True, False, True]
     """
-    if subject == TIME:
-        months = list_named_months(pattern, vocabulary)
-        is_year = any(each.code in OF_A_YEAR for each in vocabulary.inside("LENGTH", pattern))
-        return bool(months) and (is_year or months[1:] == [(months[0] - 2) % MONTHS + 1])
-    end = r"\b" if subject[-1:].isalnum() else ""
-    begins = rf"(?:^|[;|:.,]\s*|[(\[“\"«„'‘]){re.escape(subject.translate(SIGNS))}{end}\W*[^\W\d_]{{2}}"
-    return bool(subject and re.search(begins, pattern))
+    end = r"(?![a-z0-9])" if sign[-1:].isalnum() else ""
+    begins = rf"(?:^|[;|:.,]\s*|[(\[“\"«„'‘]){re.escape(sign.translate(SIGNS))}{end}\W*[^\W\d_]{{2}}"
+    return bool(sign and re.search(begins, pattern))
 
 
 def any_number(pattern: str) -> str:
@@ -341,7 +367,7 @@ def any_number(pattern: str) -> str:
 
 def find_valid_fixed_codes(block: Block, tables: Sequence[Table]) -> Iterator[tuple[str, str]]:
     same = says_the_same(block.required_texts, tables)
-    if not same and says_the_same(map(any_number, block.required_texts), tables):
+    if not same and says_the_same([*map(any_number, block.required_texts)], tables):
         return  # “6 months or more” instead of “12 months or more”
     for name, code in block.fixed:
         if name not in NOT_CARRIED_OVER and (same or name in DEFINITIONS):
@@ -387,6 +413,8 @@ YEAR = re.compile(r"(?<!\d)(?:1[89]|20|١[٨٩]|٢٠|۱[۸۹]|۲۰)\d\d(?:(?P<to
 ANY_YEAR, ANY_LATER_YEAR = "????", "??"
 SIGNS = str.maketrans({"[": "[[]", "?": "[?]", "*": "[*]"})
 SHORTEST, MONTHS = 3, 12
+NOTE_CELLS, LONGEST_NOTE_NUMBER = 2, 2
+"""Maximum number of cells of a note, and of digits of its number."""
 
 
 def build_patterns(

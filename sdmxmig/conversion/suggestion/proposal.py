@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import combinations, groupby
 from pathlib import PurePath
@@ -14,6 +14,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.cut_labels import add_headings, join_cut_labels, mark_sexes_below
 from sdmxmig.conversion.suggestion.draft import Draft, build_draft
+from sdmxmig.conversion.suggestion.earlier import has_no_figure
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, other_codes
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, list_lines
 from sdmxmig.conversion.suggestion.other_counts import counts_moves
@@ -50,8 +51,6 @@ from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, Derived, Dropped, Fl
 from sdmxmig.sdmx.model.tables import Table
 
 MAX_NOTES_ELSEWHERE = 200
-LONGEST_NOTE_NUMBER = 2
-"""Maximum number of digits in the number of a note."""
 FIXED = "fixed "
 
 
@@ -165,13 +164,6 @@ def list_legends_below(region: Region, regions: Sequence[Region]) -> list[str]:
     others = [each for each in regions if each is not region and each.table.sheet == region.table.sheet]
     notes = dict.fromkeys(note for each in others for note in each.notes if LEGEND.fullmatch(note))
     return [note for note in notes if note not in region.notes]
-
-
-def has_no_figure(row: Mapping[int, str]) -> bool:
-    """Whether a row has no number, or only that of the note behind it."""
-    texts = [text.strip() for _, text in sorted(row.items()) if text.strip()]
-    is_numbered = len(texts) > 1 and texts[0].isdecimal() and len(texts[0]) <= LONGEST_NOTE_NUMBER
-    return not any(text.isdecimal() for text in (texts[1:] if is_numbered else texts))
 
 
 def names_moves(region: Region, known: FlowKnowledge) -> bool:
