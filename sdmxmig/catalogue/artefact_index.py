@@ -62,7 +62,7 @@ class ArtefactIndex:
             artefact = self.artefacts.get(scheme)
             items = artefact.items if isinstance(artefact, ItemScheme) else ()
             by_path = scheme.kind == "CategoryScheme"
-            self._items[scheme] = {build_item_path(item) if by_path else item.id: item for item in items}
+            self._items[scheme] = {item.path if by_path else item.id: item for item in items}
         return self._items[scheme]
 
     def check_items(self, scheme: Ref, ids: Iterable[str], place: Place) -> None:
@@ -82,10 +82,6 @@ def parse_reference(text: str, kind: str, place: Place) -> Ref:
         return Ref.parse(text, kind=kind)
     except DeclarationError as error:
         raise DeclarationError(error.message, place, error.hint) from None
-
-
-def build_item_path(item: Item) -> str:
-    return f"{item.parent}.{item.id}" if item.parent else item.id
 
 
 def name_kind(kind: str) -> str:

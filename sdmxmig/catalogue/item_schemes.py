@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex, parse_reference
-from sdmxmig.catalogue.artefact_index import build_item_path as code_path
 from sdmxmig.catalogue.benchmarking import read_declared_file
 from sdmxmig.catalogue.heads import build_head
 from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, check_id, find_first_day, find_last_day, read_rows
@@ -42,7 +41,7 @@ def walk_tree(scheme: ItemScheme) -> Iterator[tuple[int, Item]]:
 
 
 def write_path(item: Item, scheme: ItemScheme) -> str:
-    return f"{item.parent}.{item.id}" if scheme.ref.kind == "CategoryScheme" and item.parent else item.id
+    return item.path if scheme.ref.kind == "CategoryScheme" else item.id
 
 
 Node = TypeVar("Node", HierarchicalCode, MetadataAttribute)
@@ -241,7 +240,7 @@ def read_item(row: DeclaredRow, kind: str) -> Item:
 
 def check_items(items: Iterable[Item], rows: Iterable[DeclaredRow], *, by_path: bool) -> None:
     lines: dict[str, int] = {}
-    placed = [(code_path(item) if by_path else item.id, item, row) for item, row in zip(items, rows, strict=True)]
+    placed = [(item.path if by_path else item.id, item, row) for item, row in zip(items, rows, strict=True)]
     for name, _, row in placed:
         if name in lines:
             raise DeclarationError(f"“{name}” occurs twice.", row.place, f"See line {lines[name]}.")

@@ -139,7 +139,7 @@ def format_value(value: object, component: str, flow: Flow) -> str:
             raise InputError(f"{component} is infinite in a row.", hint="Give a number, or leave the value out.")
         return "NaN" if math.isnan(value) else format_number(value)
     if isinstance(value, dt.date):
-        if component == (flow.structure.time.id if flow.structure.time else ""):
+        if component == flow.structure.time_id:
             hint = f'Give periods as text, such as 2021 or 2021-03: frame["{component}"].dt.strftime("%Y").'
             raise InputError(f"{component} contains days or moments, which do not identify a period.", hint=hint)
         is_day = not isinstance(value, dt.datetime) or value.time() == dt.time()

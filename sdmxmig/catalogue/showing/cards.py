@@ -312,7 +312,7 @@ def _describe_item(item: Item, scope: CardScope) -> CardBody:
     ]
     if scheme.ref.id == SOURCE_TYPES and (rows := list(list_source_lines(item.id, scope.catalogue, scope.language))):
         return facts, COLUMNS, [CardLine(cells=cells, status=status, source=source) for cells, status, source in rows]
-    below = [child for child in scheme if child.parent and child.parent in (item.id, f"{item.parent}.{item.id}")]
+    below = [child for child in scheme if child.parent and child.parent in (item.id, item.path)]
     return facts, ("below", "name"), [scope.line(page.row(child)) for child in below]
 
 

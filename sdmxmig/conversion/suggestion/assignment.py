@@ -234,7 +234,7 @@ def assign_uncoded_line(
 ) -> tuple[Fit, ...]:
     """Assign the one remaining line to the dimension without codelist; always asked, as names are not changed."""
     flow = known.flow
-    time = flow.structure.time.id if flow.structure.time else ""
+    time = flow.structure.time_id
     free = [
         component
         for component in flow.structure.key

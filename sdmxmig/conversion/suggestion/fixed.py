@@ -109,7 +109,7 @@ def find_fixed_settings(
 ) -> tuple[Setting, ...]:
     """Find values for components without a line; `components` have one, `area` and `freq` may be empty."""
     only = only_codes(flow)
-    time = flow.structure.time.id if flow.structure.time else ""
+    time = flow.structure.time_id
     settings = []
     reporting = area or reference_area(titles, area, flow, recogniser).chosen.code
     wanted = [*flow.structure.key, *(component.id for component in flow.structure.attributes() if component.mandatory)]

@@ -110,9 +110,7 @@ def answer_about(beside: WordsBeside, sheet: str, flow: Flow, decisions: Decisio
 def words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBeside]:
     bare = {text: split_marks(text, around.marks)[0] for text in line.texts if YEAR.search(text)}
     shared = any(
-        source == line.source
-        for source, name in around.components_by_source
-        if name != find_time_dimension(around.flow)
+        source == line.source for source, name in around.components_by_source if name != around.flow.structure.time_id
     )
     words_by_label = {
         text: words for text, label in bare.items() if (words := words_beside_period(label, around, shared=shared))
@@ -131,10 +129,6 @@ def words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBe
     ):
         return {}
     return words_by_label
-
-
-def find_time_dimension(flow: Flow) -> str:
-    return flow.structure.time.id if flow.structure.time else ""
 
 
 def words_beside_period(label: str, around: PeriodSurroundings, *, shared: bool) -> WordsBeside | None:

@@ -90,7 +90,7 @@ def example(row: Mapping[str, str | None], flow: Flow, place: Place | None, lang
 
 
 def key_in_words(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> Iterator[str]:
-    time, ambiguous = flow.structure.time.id if flow.structure.time else "", find_shared_list_dimensions(flow)
+    time, ambiguous = flow.structure.time_id, find_shared_list_dimensions(flow)
     for component, code in key:
         if component not in UNSAID and component != time and code not in ("", TOTAL):
             role = f" ({name_in_words(component, flow, language)})" if component in ambiguous else ""

@@ -51,7 +51,7 @@ YEAR_PATTERN = r"^[0-9]{4}($|/|-[^W])"
 
 def write_year_condition(flow: Flow, first: str, last: str) -> str:
     """Return the condition that a period begins in years; other bounds than years are not written yet."""
-    time = name(flow.structure.time.id if flow.structure.time else TIME)
+    time = name(flow.structure.time_id or TIME)
     years = [f'substr({time}, 1, 4) {sign} "{year}"' for sign, year in ((">=", first), ("<=", last)) if year]
     return f"not match_characters({time}, {quote_literal(YEAR_PATTERN)}) or ({join_conditions(*years)})"
 

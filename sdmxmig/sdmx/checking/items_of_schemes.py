@@ -68,7 +68,7 @@ def find_misfits(scheme: ItemScheme) -> Iterator[Misfit]:
     list_name = str(scheme.ref).replace("=", " ")
     seen: dict[str, int] = {}
     for item in scheme.items:
-        path = f"{item.parent}.{item.id}" if item.parent and ITEM_KINDS[scheme.ref.kind] in NESTED else item.id
+        path = item.path if ITEM_KINDS[scheme.ref.kind] in NESTED else item.id
         seen[path] = seen.get(path, -1) + 1
         if seen[path] and scheme.ref.kind != UNLIKE:
             yield Misfit(path, f"“{path}” occurs twice in {list_name}.", occurrence=seen[path])

@@ -188,6 +188,10 @@ class Item:
     to_vtl: VtlConversion | None = None
     from_vtl: VtlConversion | None = None
 
+    @property
+    def path(self) -> str:
+        return f"{self.parent}.{self.id}" if self.parent else self.id
+
     def note(self, type_: str) -> str:
         return next((str(note.text) or note.title for note in self.annotations if note.type == type_), "")
 

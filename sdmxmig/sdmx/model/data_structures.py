@@ -159,6 +159,10 @@ class DataStructure(Maintainable):
         return next(iter(self.of_role("time")), None)
 
     @property
+    def time_id(self) -> str:
+        return self.time.id if self.time else ""
+
+    @property
     def area(self) -> str:
         return next((part.id for part in self.components if AREA in (part.id, part.concept.item)), "")
 

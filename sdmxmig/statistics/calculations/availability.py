@@ -14,7 +14,7 @@ from sdmxmig.catalogue.indicators import TOTAL, TermSelection
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.statistics.calculations.evidence import find_time_dimension, get_measure, select_area
+from sdmxmig.statistics.calculations.evidence import get_measure, select_area
 from sdmxmig.statistics.calculations.figures import (
     POPULATION_OF_TOPIC,
     SOURCE_TYPE,
@@ -25,6 +25,7 @@ from sdmxmig.statistics.calculations.figures import (
     find_bounds,
     find_figure_kind,
     find_only_kind,
+    find_time_dimension,
 )
 from sdmxmig.statistics.demography.amounts import Amounts
 from sdmxmig.statistics.model.assessment import AreaScore, Score
@@ -375,7 +376,7 @@ def name_kind(kinds: Collection[str], flow: Flow) -> Text:
 
 def list_rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: str) -> list[dict[str, Any]]:
     flow, population = dataset.flow, dict(division.of)
-    time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
+    time = find_time_dimension(flow)
     columns = dataset_amounts.frame.columns
     described = [
         pl.col(name).is_not_null() for name in (LOWER, UPPER, REMARK_ATTRIBUTE) if division.apart and name in columns

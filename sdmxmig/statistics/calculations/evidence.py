@@ -15,7 +15,7 @@ from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Finding, Findings
-from sdmxmig.statistics.calculations.figures import describe_years
+from sdmxmig.statistics.calculations.figures import describe_years, find_time_dimension
 from sdmxmig.statistics.calculations.roadmap import END, START
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.evidence import ANSWERS, DATES, Contradiction, Evidence, Statement
@@ -450,10 +450,6 @@ def list_cells(dataset: Dataset, period: str) -> list[Place]:
 def name_code(flow: Flow, component: str, code_id: str) -> tuple[str, Text]:
     codelist = flow.codelist(component)
     return code_id, codelist[code_id].name if codelist and code_id in codelist else Text()
-
-
-def find_time_dimension(flow: Flow) -> str:
-    return flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
 
 
 def get_measure(flow: Flow) -> str:

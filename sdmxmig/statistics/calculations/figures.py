@@ -329,12 +329,12 @@ class Figures:
                 continue
             conditions = (match_codes(name, codes) for name, codes in fixed.items() if name in columns)
             is_part = ~pl.col(dimension).cast(pl.String).is_in([TOTAL, UNKNOWN])
-            time = pl.col(_find_time_dimension(dataset.flow)).cast(pl.String)
+            time = pl.col(find_time_dimension(dataset.flow)).cast(pl.String)
             divided = dataset_amounts.frame.filter(
                 is_part, pl.col("amount").is_not_null(), time.str.contains(YEAR), *conditions
             )
             years.update(
-                int(year) for year in divided.get_column(_find_time_dimension(dataset.flow)).cast(pl.String).unique()
+                int(year) for year in divided.get_column(find_time_dimension(dataset.flow)).cast(pl.String).unique()
             )
         return frozenset(years)
 
@@ -369,7 +369,7 @@ class Figures:
                 return Yearly(name, {}, reason=reason)
             places = map_source_cells(dataset, [row["row"] for row in rows])
             for row in rows:
-                year = int(row[_find_time_dimension(dataset.flow)]) + shifts.get(day, 0)
+                year = int(row[find_time_dimension(dataset.flow)]) + shifts.get(day, 0)
                 if row["amount"] is None:
                     empty[year] = row.get("OBS_STATUS") or ""
                     if limits := find_bounds(row):
@@ -427,8 +427,8 @@ def _find_code_name(flow: Flow, dimension: str, code: str) -> str:
     return " and ".join(names)
 
 
-def _find_time_dimension(flow: Flow) -> str:
-    return flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
+def find_time_dimension(flow: Flow) -> str:
+    return flow.structure.time_id or "TIME_PERIOD"
 
 
 def _select_rows(
@@ -443,7 +443,7 @@ def _select_rows(
             fixed.setdefault(dimension, defaults.get(dimension, TOTAL))
         elif dimension not in fixed:
             free.append(dimension)
-    yearly = pl.col(_find_time_dimension(flow)).cast(pl.String).str.contains(YEAR)
+    yearly = pl.col(find_time_dimension(flow)).cast(pl.String).str.contains(YEAR)
     conditions = (pl.col(dimension).cast(pl.String) == code for dimension, code in fixed.items())
     frame = dataset_amounts.frame.filter(yearly, *conditions).sort("row")
     for dimension in free:
@@ -462,7 +462,7 @@ def find_shorter_period(flow: Flow, dataset_amounts: Amounts, selection: TermSel
         codelist = flow.codelist(dimension)
         if codelist is not None and TOTAL in codelist:
             fixed.setdefault(dimension, TOTAL)
-    time = pl.col(_find_time_dimension(flow)).cast(pl.String)
+    time = pl.col(find_time_dimension(flow)).cast(pl.String)
     conditions = (pl.col(dimension).cast(pl.String) == code for dimension, code in fixed.items() if dimension != "FREQ")
     found = dataset_amounts.frame.filter(~time.str.contains(YEAR), pl.col("amount").is_not_null(), *conditions)
     return str(found.select(time.min()).item() or "")
@@ -477,7 +477,7 @@ def _build_figure(
 ) -> SourcedFigure:
     value = compute_shortest(dataset_amounts.exact(row["amount"]))
     codes = (f"{dimension}={code}" for dimension, code in selection.codes)
-    key = " ".join([selection.flow, *codes, row[_find_time_dimension(dataset.flow)]])
+    key = " ".join([selection.flow, *codes, row[find_time_dimension(dataset.flow)]])
     source = row.get("SOURCE_DETAIL") or ""
     return SourcedFigure(
         value=value,

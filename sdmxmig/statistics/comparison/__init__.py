@@ -29,7 +29,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.calculations.evidence import find_time_dimension
+from sdmxmig.statistics.calculations.figures import find_time_dimension
 from sdmxmig.statistics.calculations.roadmap import index_predecessors, keep_direct_predecessors
 from sdmxmig.statistics.comparison.groups import build_peer_groups, find_source
 from sdmxmig.statistics.comparison.one_source import drop_covered, find_one_source

@@ -13,8 +13,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import split_by_definition
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.calculations.evidence import find_time_dimension
-from sdmxmig.statistics.calculations.figures import find_figure_kind
+from sdmxmig.statistics.calculations.figures import find_figure_kind, find_time_dimension
 from sdmxmig.statistics.demography.amounts import compute_amounts
 from sdmxmig.statistics.model.region import Comparison, Country, OneSourceComparison, OneSourceValue
 

@@ -124,7 +124,7 @@ def choose_dimension(flows: Iterable[Flow], requested: str) -> str:
         if requested not in ("", ALL_DIMENSIONS, *structure.key):
             hint = f"It has {', '.join(structure.key)}."
             raise wrong(f"{structure.ref.short} has no dimension {requested} to place at observations.", hint)
-        names.add(requested or (structure.time.id if structure.time else ALL_DIMENSIONS))
+        names.add(requested or structure.time_id or ALL_DIMENSIONS)
     return names.pop() if len(names) == 1 else ALL_DIMENSIONS
 
 
@@ -150,7 +150,7 @@ def index_known_values(part: Part, question: DataQuestion) -> Mapping[str, Seque
     """Return the values by component as listed on storing, if a large answer contains all of them."""
     data, is_whole = part.data, not build_row_selection(part.data, question).is_partial
     asks_some = question.sort or question.first or question.last or question.offset or question.limit is not None
-    at_time = question.at_observation in ("", data.flow.structure.time.id if data.flow.structure.time else "")
+    at_time = question.at_observation in ("", data.flow.structure.time_id)
     shape = choose_shape(data, question)
     if not is_whole or asks_some or not at_time or data.count <= ROWS_PER_PIECE or not shape.columns:
         return None

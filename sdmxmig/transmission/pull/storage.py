@@ -384,7 +384,7 @@ def select_series_ends(data: StoredData, question: DataQuestion, chosen: pl.Data
 
 def sort_columns(data: StoredData, question: DataQuestion) -> Iterator[tuple[str, bool]]:
     structure = data.flow.structure
-    at_observation = question.at_observation or (structure.time.id if structure.time else "AllDimensions")
+    at_observation = question.at_observation or structure.time_id or "AllDimensions"
     for name, is_down in question.sort:
         if name == ALL_DIMENSIONS:
             yield from ((dimension, is_down) for dimension in structure.key)

@@ -203,7 +203,7 @@ def select_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
 
 def index_by_path(scheme: ItemScheme) -> dict[str, Item]:
     is_nested = scheme.ref.kind in NESTED_SCHEMES
-    return {f"{item.parent}.{item.id}" if is_nested and item.parent else item.id: item for item in scheme.items}
+    return {item.path if is_nested else item.id: item for item in scheme.items}
 
 
 def yield_lineage(path: str) -> Iterator[str]:
@@ -332,7 +332,7 @@ def resolve_schema_question(holdings: Holdings, question: SchemaQuestion) -> tup
     flow = build_limited_flow(holdings, context)
     structure = flow.structure
     measures = [name for name in structure.series_key if question.explicit and is_measure_dimension(flow, name)]
-    usual = structure.time.id if structure.time else ALL_DIMENSIONS
+    usual = structure.time_id or ALL_DIMENSIONS
     at = question.at_observation or next(iter(measures), usual)
     if at not in (*structure.key, ALL_DIMENSIONS):
         raise wrong(f"{structure.ref.short} has no dimension {at}.", f"It has {', '.join(structure.key)}.")

@@ -226,7 +226,7 @@ class ObjectWriter(RecordWriter):
         """Nest categories; an item's path is that of its parent and its id."""
         known: dict[str, Json] = {"": {row.at: []}}
         for item in scheme.items:
-            path = f"{item.parent}.{item.id}" if item.parent else item.id
+            path = item.path
             if item.parent not in known:
                 hint = "Put each category after the one above it, which it names by its path, such as A.B."
                 raise writing.refusal(f"the category {item.id} below “{item.parent}”, which is not there", hint)

@@ -105,7 +105,7 @@ class DatasetRecords:
         if scope and scope != refer_to_structure(self.flow, self.refers).kind:  # otherwise implied
             self.properties["dataScope"] = scope
         dimension = self.dimension or (use.dimension_at_observation if use else "") or self.from_namespace(use)
-        time = structure.time.id if structure.time else ""
+        time = structure.time_id
         self.names = {"TIME_PERIOD": time, "TIME": time} if time else {}
         if len(structure.measures) == 1:
             self.names["OBS_VALUE"] = structure.measure.id

@@ -174,13 +174,9 @@ def read_category_path(part: Part) -> str:
     return f"{category_id}.{path_below}" if path_below else category_id
 
 
-def write_path(category: Item) -> str:
-    return f"{category.parent}.{category.id}" if category.parent else category.id
-
-
 def build_category_scheme(filing: Filing, **fields: Any) -> list[Artefact]:
     scheme = ItemScheme(items=tuple(item for item, _ in filing), **fields)
-    categories = ((replace(scheme.ref, kind="Category", item=write_path(item)), flows) for item, flows in filing)
+    categories = ((replace(scheme.ref, kind="Category", item=item.path), flows) for item, flows in filing)
     return [
         scheme,
         *(build_categorisation(flow, category, scheme.place) for category, flows in categories for flow in flows),
@@ -349,7 +345,7 @@ class Forms:
     def category_and_below(self, part: Part, parent: str) -> Filing:
         fields = read_fields(part)
         flows, item = fields.pop("flows"), Item(parent=parent, **fields)
-        below = self.filing(part, write_path(item))
+        below = self.filing(part, item.path)
         part.close()
         return [(item, flows), *below]
 

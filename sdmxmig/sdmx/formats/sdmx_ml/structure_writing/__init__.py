@@ -221,7 +221,7 @@ class ElementWriter(RecordWriter):
             if item.parent not in known:
                 hint = "Put each category after the one above it, which it names by its path, such as A.B."
                 raise writing.refusal(f"the category {item.id} below “{item.parent}”, which is not there", hint)
-            path = f"{item.parent}.{item.id}" if item.parent else item.id
+            path = item.path
             known[path] = start_item(writing, known[item.parent], row.at, replace(item, id=path))
             known[path].set("id", item.id)
             later.append((known[path], item))
