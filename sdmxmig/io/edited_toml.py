@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
+from sdmxmig.primitives.text import HIDDEN_CHARACTERS
+
 TOML_TOKEN = re.compile(
     r'"""(?:\\.|[^\\])*?"""(?:"{0,2})'
     r"|'''.*?'''(?:'{0,2})"
@@ -181,9 +183,14 @@ def format_inline(value: Any) -> str:
         return f"{{ {', '.join(f'{write_key(key)} = {format_inline(each)}' for key, each in value.items())} }}"
     if isinstance(value, list):
         return f"[{', '.join(map(format_inline, value))}]"
-    if isinstance(value, (str, bool, int)):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return str(value)
+    if isinstance(value, str):
+        return quote_text(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def quote_text(text: str) -> str:
+    """Write a text in TOML, its invisible characters as escapes."""
+    return HIDDEN_CHARACTERS.sub(lambda sign: f"\\U{ord(sign[0]):08X}", json.dumps(text, ensure_ascii=False))
 
 
 def write_key(key: str) -> str:
@@ -192,7 +199,7 @@ def write_key(key: str) -> str:
     >>> write_key("en"), write_key("dali@office")
     ('en', '"dali@office"')
     """
-    return key if BARE_KEY.fullmatch(key) else format_inline(key)
+    return key if BARE_KEY.fullmatch(key) else quote_text(key)
 
 
 def remove_table(text: str, *path: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sdmxmig.catalogue.folders import find_shipped_folder
+from sdmxmig.io.edited_toml import quote_text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.capture import Share
@@ -208,7 +208,3 @@ def index_lines(rule: Rule) -> list[str]:
         "# Which share of residents it says to have left in a year.",
         *(f"{year} = {share!r}" for year, share in sorted(rule.false_exits.items())),
     ]
-
-
-def quote_text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -16,7 +16,7 @@ from case_tables import cases_from
 from folders import ROOT
 
 from sdmxmig.cli import run, talk
-from sdmxmig.conversion.mapping.writing import quote_text
+from sdmxmig.io.edited_toml import quote_text
 from sdmxmig.primitives.text import escape_invisible, escape_json, show_lines
 
 pytestmark = pytest.mark.usefixtures("readable_reports")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from sdmxmig.io.edited_toml import format_inline, quote_text, write_key
 from sdmxmig.primitives.patterns import pattern as compiled
-from sdmxmig.primitives.text import HIDDEN_CHARACTERS, escape_invisible
+from sdmxmig.primitives.text import escape_invisible
 from sdmxmig.sdmx.correspondences import convert_to_sdmx_pattern
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import (
@@ -38,7 +38,6 @@ from sdmxmig.sdmx.model.maps import (
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 
-BARE = re.compile(r"[A-Za-z0-9_-]+")
 Comments = Mapping[str, Sequence[str]]
 
 
@@ -81,20 +80,8 @@ def toml_entry(kind: str, fields: Mapping[str, str | int]) -> str:
     return "\n".join([f"[[{kind}]]", *lines])
 
 
-def quote_text(text: str) -> str:
-    return HIDDEN_CHARACTERS.sub(lambda sign: f"\\U{ord(sign[0]):08X}", json.dumps(text, ensure_ascii=False))
-
-
-def _format_key(text: str) -> str:
-    return text if BARE.fullmatch(text) else quote_text(text)
-
-
 def _format_pairs(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
-    return (f"{_format_key(key)} = {quote_text(value)}" for key, value in pairs)
-
-
-def _format_inline_table(pairs: Iterable[tuple[str, str]]) -> str:
-    return f"{{ {', '.join(_format_pairs(pairs))} }}"
+    return (f"{write_key(key)} = {quote_text(value)}" for key, value in pairs)
 
 
 def _format_patterns(patterns: Sequence[str]) -> str:
@@ -128,8 +115,8 @@ def _format_block(block: Block, key: str, notes: Comments) -> Iterator[str]:
         yield from ("", "[block.footnotes]", *_format_pairs(pairs))
     for noted in block.notes:
         pairs_of_note = (
-            f"where = {_format_inline_table(noted.where)}",
-            f"set = {_format_inline_table(noted.attributes)}",
+            f"where = {format_inline(dict(noted.where))}",
+            f"set = {format_inline(dict(noted.attributes))}",
         )
         yield from ("", "[[block.notes]]", *pairs_of_note)
 
@@ -173,7 +160,7 @@ def _format_skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:
 
 def _format_component(component_map: ComponentMap, key: str, notes: Comments) -> Iterator[str]:
     yield from _comments(notes, key)
-    yield f"[block.components.{_format_key(component_map.component)}]"
+    yield f"[block.components.{write_key(component_map.component)}]"
     yield f"from = {quote_text(str(component_map.source))}"
     period_format = component_map.periods
     if period_format.patterns:
@@ -191,10 +178,10 @@ def _format_component(component_map: ComponentMap, key: str, notes: Comments) ->
         if getattr(component_map, name):
             yield f"{name} = true"
     if period_format.months:
-        yield f"months = {_format_inline_table(period_format.months)}"
+        yield f"months = {format_inline(dict(period_format.months))}"
     unclear = _comments(notes, f"{key}.codes")
     if component_map.codes or unclear:
-        yield f"[block.components.{_format_key(component_map.component)}.codes]"
+        yield f"[block.components.{write_key(component_map.component)}.codes]"
         yield from _format_pairs(component_map.codes)
         yield from unclear
 
@@ -211,11 +198,9 @@ def _format_values(values: Values, key: str, notes: Comments) -> Iterator[str]:
     lines += ["as_shown = true"] if values.as_shown else []
     lines += [f"columns = {_format_patterns(values.columns)}"] if values.columns else []
     lines += [f"missing = {_format_signs(values.missing)}"] if values.missing else []
-    lines += [f"numbers = {_format_inline_table(values.numbers)}"] if values.numbers else []
+    lines += [f"numbers = {format_inline(dict(values.numbers))}"] if values.numbers else []
     if values.marks:
-        marks = ", ".join(
-            f"{_format_key(mark)} = {_format_inline_table(attributes)}" for mark, attributes in values.marks
-        )
+        marks = ", ".join(f"{write_key(mark)} = {format_inline(dict(attributes))}" for mark, attributes in values.marks)
         lines.append(f"marks = {{ {marks} }}")
     comment_lines = _comments(notes, key)
     if lines or comment_lines:
@@ -228,7 +213,7 @@ def _format_signs(missing: Sequence[tuple[str, Attributes]]) -> str:
         status = dict(attributes)
         plain = len(attributes) == 1 and "OBS_STATUS" in status
         written.append(
-            f"{_format_key(sign)} = {quote_text(status['OBS_STATUS']) if plain else _format_inline_table(attributes)}"
+            f"{write_key(sign)} = {quote_text(status['OBS_STATUS']) if plain else format_inline(dict(attributes))}"
         )
     return f"{{ {', '.join(written)} }}"
 
@@ -240,7 +225,7 @@ def _format_derived_value(derived: Derived) -> Iterator[str]:
     )
     yield from _format_pairs((("component", derived.component), ("code", derived.code), ("formula", formula)))
     if derived.attributes:
-        yield f"set = {_format_inline_table(derived.attributes)}"
+        yield f"set = {format_inline(dict(derived.attributes))}"
 
 
 def _format_formula(terms: Iterable[tuple[int, str]]) -> str:

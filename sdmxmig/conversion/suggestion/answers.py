@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.conversion.mapping.mapping_file import read_answered
-from sdmxmig.conversion.mapping.writing import answer_lines, quote_text
+from sdmxmig.conversion.mapping.writing import answer_lines
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS
@@ -37,6 +37,7 @@ from sdmxmig.conversion.suggestion.questions import (
 )
 from sdmxmig.conversion.suggestion.wording import answer_meant, which_code
 from sdmxmig.conversion.suggestion.year_statements import NOTE, check_note
+from sdmxmig.io.edited_toml import quote_text
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared

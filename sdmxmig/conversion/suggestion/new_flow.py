@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.conversion.mapping.writing import quote_text
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.typing_errors import romanise
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -21,6 +20,7 @@ from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.texts_around import texts_of, titles_in
 from sdmxmig.conversion.suggestion.unread import NO_FIGURES, is_identifier, same_lines
 from sdmxmig.conversion.suggestion.year_and_month import combine_parts_of_years
+from sdmxmig.io.edited_toml import quote_text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.tables import Table
@@ -62,7 +62,7 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge, area: str 
     dimensions = own_dimensions(
         distinct(open_lines, used, same), [fit for fit in assigned if fit not in fits], known, used_names(fits), area
     )
-    time = flow.structure.time.id if flow.structure.time else ""
+    time = flow.structure.time_id
     shared = [
         flow.structure[component]
         for component in (*ALWAYS_FIRST, *(fit.component for fit in fits if fit.component != time))

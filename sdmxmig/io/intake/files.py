@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import struct
@@ -65,6 +66,11 @@ def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
     if not content:
         raise build_empty_refusal(str(path))
     return content
+
+
+def hash_file(path: Path) -> str:
+    with path.open("rb", buffering=0) as stream:  # the buffer of the hash is larger
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read_inside(folder: Path, name: str) -> bytes:

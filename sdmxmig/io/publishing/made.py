@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.intake.files import hash_file, read_bytes
 from sdmxmig.io.intake.json import JsonDocument
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -101,10 +101,7 @@ def is_inside(name: str) -> bool:
 
 
 def compute_hash(path: Path) -> str:
-    if path.is_symlink() or not path.is_file():
-        return ""
-    with path.open("rb", buffering=0) as file:  # the buffer of the hash is larger
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return "" if path.is_symlink() or not path.is_file() else hash_file(path)
 
 
 def compute_hashes(files: Mapping[str, bytes]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
 
 from sdmxmig.catalogue.receivers import RateLimit
+from sdmxmig.io.intake.files import hash_file
 from sdmxmig.io.network import (
     Answer,
     Call,
@@ -80,10 +81,7 @@ class Copies:
 
     def is_whole(self, sha256: str) -> bool:
         path = self.path(sha256)
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        return path.is_file() and hash_file(path) == sha256
 
     def path(self, sha256: str) -> Path:
         return self.folder / "content" / Path(sha256).name

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from sdmxmig.io.intake.files import hash_file
 from sdmxmig.io.publishing.files import pack, stage_file
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, WAITING, Channel, Dispatch, Outcome
@@ -44,7 +44,7 @@ def build_channel(settings: Settings) -> Channel:
         path, seal = find_places(folder, dispatch)
         if not path.is_file():
             return Outcome(state=READY, reason=f"{path.name} is not there.")
-        if compute_hash(path) != dispatch.parcel.content:
+        if hash_file(path) != dispatch.parcel.content:
             reason = f"Another file named {path.name} is already there. Move it away, or rename this one."
             return Outcome(state=UNCERTAIN, reason=reason)
         if not seal.is_file():
@@ -74,11 +74,6 @@ def find_places(folder: Path, dispatch: Dispatch) -> tuple[Path, Path]:
     return folder / name, folder / f"{name}{SEAL_SUFFIX}"
 
 
-def compute_hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 UPLOADS_FOLDER = "uploads"
 PACKED, AS_IT_IS = "zip", "none"
 
@@ -97,7 +92,7 @@ def upload_channel(settings: Settings) -> Channel:
             with stage_file(path, UPLOADS_FOLDER) as file:
                 write(file, dispatch, pieces, packing)
             with stage_file(path.with_name(f"{path.name}{SEAL_SUFFIX}"), UPLOADS_FOLDER) as file:
-                file.write(write_seal(path.name, compute_hash(path)))
+                file.write(write_seal(path.name, hash_file(path)))
         except (SdmxmigError, OSError) as error:
             return Outcome(state=READY, reason=str(error))
         return Outcome(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from collections.abc import Mapping, Sequence, Sized
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -14,7 +13,7 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, build_dataset, build_metadata
 from sdmxmig.forms.profiles.plan import read_questions
-from sdmxmig.io.intake.files import MIB, read_bytes
+from sdmxmig.io.intake.files import MIB, hash_file, read_bytes
 from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
@@ -195,7 +194,7 @@ def list_provenance(session: Session) -> list[tuple[str, str]]:
     workspace = session.workspace
     inputs = [*workspace.tables, *workspace.mappings, *workspace.peers, *workspace.integration]
     inputs += [path for path in (session.workspace.profile, session.workspace.previous) if path]
-    hashes = [(path.name, f"SHA-256 {hash_content(path)}") for path in inputs]
+    hashes = [(path.name, f"SHA-256 {hash_file(path)}") for path in inputs]
     return [
         ("sdmxmig", __version__),
         ("Python", platform.python_version()),
@@ -207,11 +206,6 @@ def list_provenance(session: Session) -> list[tuple[str, str]]:
 
 def name_folder(session: Session) -> str:
     return session.workspace.folder.resolve().name
-
-
-def hash_content(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

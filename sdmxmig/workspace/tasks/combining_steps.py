@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.mapping.block_keys import hint_for_code
-from sdmxmig.io.intake.files import open_file
+from sdmxmig.io.intake.files import hash_file, open_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.combination.margins import DENTON, fit_to_margins, split_into_months
@@ -52,7 +52,6 @@ from sdmxmig.records.reading import check_area
 from sdmxmig.records.rows import RowNumbers
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.surveys import MIN_PERSONS, RAKING, WeightChange
-from sdmxmig.workspace.tasks.record_files import compute_digest
 
 Thing = TypeVar("Thing")
 NAME = re.compile("[A-Za-z][A-Za-z0-9_-]{0,40}")
@@ -158,7 +157,7 @@ def read_source(declared: Declared, folder: Path, catalogue: Catalogue) -> Sourc
         raise DeclarationError("“file” contains a character that file names cannot have.", declared.at("file"), hint)
     path = folder / file
     with open_file(path):
-        sha256 = compute_digest(path)
+        sha256 = hash_file(path)
     about = declared.table("about")
     stated = {key: about.text(key).strip() for key in STATED if key in about.values}
     about.close()

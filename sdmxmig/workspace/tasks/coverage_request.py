@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.mapping.block_keys import hint_for_code
-from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.intake.files import hash_file, read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.corrected_emigration import CorrectedYear
@@ -36,7 +36,7 @@ from sdmxmig.statistics.demography.deregistration import SAMPLE
 from sdmxmig.statistics.demography.deregistration import SIGNS as BY_SIGNS
 from sdmxmig.statistics.demography.signs_of_life import estimate_share
 from sdmxmig.workspace.requests.records import CoverageChoices, check_file, collect_files, parse_day
-from sdmxmig.workspace.tasks.record_files import HASH_SHOWN, compute_digest, open_scratch_folder
+from sdmxmig.workspace.tasks.record_files import HASH_SHOWN, open_scratch_folder
 
 DAYS = {(1, 1): "D0101", (7, 1): "D0701", (12, 31): "D1231"}
 """The codes of `CL_REF_DATE` by month and day."""
@@ -172,7 +172,7 @@ def write_comment(notes: Sequence[str]) -> str:
 def build_observation(request: CoverageRequest) -> dict[str, str]:
     further = (("linkage", request.linkage), ("declaration", request.declaration))
     sources = "; ".join(
-        f"{name}: {path.name} (SHA-256 {compute_digest(path)[:HASH_SHOWN]})"
+        f"{name}: {path.name} (SHA-256 {hash_file(path)[:HASH_SHOWN]})"
         for name, path in (*request.lists.items(), *request.files.items(), *further)
         if path
     )

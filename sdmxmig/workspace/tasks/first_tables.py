@@ -14,9 +14,9 @@ from sdmxmig import catalogue
 from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path
 from sdmxmig.catalogue.item_schemes import list_free_codes
 from sdmxmig.conversion.mapping.meanings import country_list, country_names
-from sdmxmig.conversion.mapping.writing import quote_text as toml_text
 from sdmxmig.conversion.suggestion.wording import codes_called
 from sdmxmig.conversion.tables import all_suffixes
+from sdmxmig.io.edited_toml import quote_text as toml_text
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.folders import WORK_FOLDER, make_folder

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.intake.files import hash_file, read_bytes
 from sdmxmig.primitives import text
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import Row
@@ -46,7 +46,6 @@ from sdmxmig.workspace.tasks.deriving import Derived
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC, LinkRequest
 from sdmxmig.workspace.tasks.linking import Linked
-from sdmxmig.workspace.tasks.record_files import compute_digest
 from sdmxmig.workspace.tasks.session import parse_moment
 
 ACCOUNT, ITEM, ADJUSTMENT, END = "DF_ACCOUNT", "ACC_ITEM", "ADJ", "POP_END"
@@ -60,7 +59,7 @@ UNDECIDED = (MISSING_RECORD, OPEN_SPELL)
 
 
 def build_used_source(name: str, paths: Iterable[Path], records: int | None = None) -> UsedSource:
-    return UsedSource(name, tuple((path.name, compute_digest(path)) for path in paths), records=records)
+    return UsedSource(name, tuple((path.name, hash_file(path)) for path in paths), records=records)
 
 
 def link_record(request: LinkRequest, linked: Linked) -> IntegrationRecord:
@@ -289,7 +288,7 @@ def validate_records(
         rules=catalogue.rules,
         flows=catalogue.flows,
         judged=JudgedInputs(
-            datasets={table: {path.name: compute_digest(path)} for table, path in request.files.items()},
+            datasets={table: {path.name: hash_file(path)} for table, path in request.files.items()},
             declarations="",
         ),
         can_be_justified=False,

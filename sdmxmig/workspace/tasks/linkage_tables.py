@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.intake.files import hash_file, read_bytes
 from sdmxmig.io.network import Secret, find_secret
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
@@ -42,7 +42,7 @@ from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 from sdmxmig.records.reading import import_table, is_simulated, mark_simulated
 from sdmxmig.records.record_tables import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
 from sdmxmig.workspace.requests.records import LinkChoices, check_existing_file, check_file, parse_day, parse_pairs
-from sdmxmig.workspace.tasks.record_files import compute_digest, open_scratch_folder
+from sdmxmig.workspace.tasks.record_files import open_scratch_folder
 
 BANDS_FILE, ERRORS_FILE, SAMPLE_FILE, REPORT_FILE = "bands.csv", "linkage_errors.csv", "clerical.csv", "linkage.json"
 DETERMINISTIC, PROBABILISTIC = "DET", "PROB"
@@ -164,7 +164,7 @@ def build_report(request: LinkRequest, linkage: Linkage, rules: LinkageRules) ->
             {
                 "source": source,
                 "file": path.name,
-                "sha256": compute_digest(path),
+                "sha256": hash_file(path),
                 "records": linkage.records.filter(pl.col(SOURCE) == source).height,
             }
             for source, path in request.files.items()
@@ -251,7 +251,7 @@ def check_request(request: LinkRequest) -> None:
     for source in request.files:
         if not SOURCE_NAME.fullmatch(source):
             raise SdmxmigError(f"“{source}” cannot be the name of a source.", hint="Use letters and digits.")
-    if len({compute_digest(path) for path in request.files.values()}) < len(request.files):
+    if len({hash_file(path) for path in request.files.values()}) < len(request.files):
         raise SdmxmigError("One file is named as two sources.", hint="Name the file of each source.")
     if not 1 <= request.slices <= 200:
         raise SdmxmigError(f"{request.slices} slices cannot be made.", hint="Ask for 1 to 200.")
@@ -265,10 +265,10 @@ def read_linkage_rules(path: Path | None) -> LinkageRules:
 
 
 def stamp(request: LinkRequest, key: bytes) -> str:
-    parts = [f"{source}={compute_digest(path)}" for source, path in request.files.items()]
+    parts = [f"{source}={hash_file(path)}" for source, path in request.files.items()]
     declaration = request.declaration or find_shipped_folder("structures").joinpath(*DECLARATION)
     parts += [request.day.isoformat()] if request.day else []
-    return hash_texts(*parts, compute_digest(declaration), hashlib.sha256(b"key" + key).hexdigest())
+    return hash_texts(*parts, hash_file(declaration), hashlib.sha256(b"key" + key).hexdigest())
 
 
 def compute_fingerprint(request: LinkRequest, key: bytes) -> str:

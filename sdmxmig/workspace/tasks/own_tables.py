@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdmxmig.conversion.mapping.grid import is_match
-from sdmxmig.conversion.mapping.writing import quote_text as toml_text
 from sdmxmig.conversion.suggestion.answers import (
     Answers,
     add_answer,
@@ -21,6 +20,7 @@ from sdmxmig.conversion.suggestion.questions import EVERYWHERE, ask
 from sdmxmig.conversion.suggestion.year_statements import NOTE
 from sdmxmig.conversion.tables import read
 from sdmxmig.io.edited_toml import change_each_value, set_value
+from sdmxmig.io.edited_toml import quote_text as toml_text
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import add_signature, is_untouched, publish_file, strip_signature
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean

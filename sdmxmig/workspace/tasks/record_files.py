@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import sys
@@ -14,6 +13,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from sdmxmig.io.intake.files import hash_file
 from sdmxmig.io.publishing.files import is_in_place, take
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
@@ -264,7 +264,7 @@ def describe_linkage(request: DeriveRequest) -> list[str]:
 
 
 def describe_sources(request: DeriveRequest, *, is_simulated: bool = False) -> str:
-    files = ", ".join(f"{path.name} (SHA-256 {compute_digest(path)[:HASH_SHOWN]})" for path in request.files.values())
+    files = ", ".join(f"{path.name} (SHA-256 {hash_file(path)[:HASH_SHOWN]})" for path in request.files.values())
     return f"{SIMULATED} records: {files}" if is_simulated else files
 
 
@@ -319,8 +319,3 @@ def describe_rule(rule: ResidenceRule) -> str:
     listed = ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
     set_so = "".join(f", {name} set by the request" for name, _ in rule.changed)
     return f"rule {rule.code}: {listed}{set_so}"
-
-
-def compute_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path
-from sdmxmig.conversion.mapping.writing import quote_text as toml_text
+from sdmxmig.io.edited_toml import quote_text as toml_text
 from sdmxmig.io.edited_toml import remove_table, set_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
