@@ -97,7 +97,7 @@ def test_finished_results_are_kept_and_the_next_run_adds_the_others(
 
 
 @pytest.mark.parametrize(
-    ("command", "work"), [("convert", "converting.conversion.convert"), ("validate", "validating.check")]
+    ("command", "work"), [("convert", "converting.conversion.convert"), ("validate", "validating.check_data")]
 )
 def test_command_repeats_its_step_only_if_forced_or_if_something_changed(
     sealed: Path, command: str, work: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
