@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, add_request_options, open_session, pass_session
-from sdmxmig.cli.quality import show_findings
+from sdmxmig.cli.quality import report_correction, show_findings
 from sdmxmig.cli.reports import find_first_to_open, region_command
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_list, stage
 from sdmxmig.cli.workspaces import INSTALLATION, has_workbench
@@ -33,9 +33,7 @@ def run_pipeline(
     findings, reports = line.run_line(session, request, one_by_one=one_by_one)
     if findings.has_errors:
         show_findings(session, findings, listing_format)
-        next_step(
-            "correct your own tables and run again; copies with the cells marked are in", session.out / "findings"
-        )
+        report_correction(session)
         return FINDINGS
     if not reports:
         show_findings(session, findings, listing_format)

@@ -21,6 +21,7 @@ from sdmxmig.cli.options import (
 from sdmxmig.cli.talk import FINDINGS, OK, UNCHECKED, next_step, say, show_json_text, show_list, show_text
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure
+from sdmxmig.primitives.text import build_notice, quote_path
 from sdmxmig.workspace.requests import list_fields
 from sdmxmig.workspace.requests.tasks import AccountsRequest, MessageReading, ValidateRequest
 
@@ -61,7 +62,6 @@ def print_findings(
     workspace: Path | None = None,
 ) -> None:
     """Print findings as text or JSON, unless a report goes to standard output."""
-    from sdmxmig.primitives.text import build_notice, quote_path
     from sdmxmig.records.record_tables import SIMULATED
     from sdmxmig.reporting.outputs import findings_json, findings_text
 
@@ -161,7 +161,7 @@ def validate_workspace(folder: Path, request: ValidateRequest, *, out: Path | No
         simulated = validation.is_simulated
         print_findings(findings, catalogue.rules, catalogue.flows, form, is_simulated=simulated, workspace=folder)
         if findings.has_errors:
-            next_step("open", session.out / "findings")
+            report_correction(session)
         elif request.levels:
             next_step("sdmxmig validate", folder)
         elif findings.unjudged_flows:
@@ -171,6 +171,13 @@ def validate_workspace(folder: Path, request: ValidateRequest, *, out: Path | No
         else:
             next_step("sdmxmig package", folder)
     return validation
+
+
+def report_correction(session: Session) -> None:
+    """Name the tables to correct: those of the workspace, which are copies of the user's own files."""
+    tables = quote_path(session.workspace.folder / "tables")
+    marked = quote_path(session.out / "findings")
+    next_step(f"correct the tables in {tables} (cells marked in {marked}), then: sdmxmig run", session.workspace.folder)
 
 
 def validate_message_file(

@@ -251,3 +251,17 @@ def test_answer_in_a_review_workbook_names_a_part_of_the_country(source: Path, a
     run([*words, "--read", "review.xlsx", "-o", "home/mappings/nakuru.toml"])
     assert "QM,Nakuru," in Path("home/codelists/SDMX/CL_AREA.2.0+.csv").read_text()
     assert 'answer = "QM"' in "".join(path.read_text() for path in Path("home").rglob("nakuru*.toml"))
+
+
+def test_correcting_the_table_that_the_last_line_names_clears_the_error(
+    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = source / "first table.csv"
+    table.write_text(TABLE.replace("46000", "45000"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\ny\n"))
+    assert run(["start", str(table), "home", "--area", "GE"]) == 1
+    step = " ".join(capfd.readouterr().err.split("Next:")[-1].split())
+    named = shlex.split(step.removeprefix("correct the tables in ").split(" (")[0])
+    (copied,) = Path(*named).iterdir()
+    copied.write_text(TABLE)
+    assert run(shlex.split(step.split("then: sdmxmig ")[1])) == 0
