@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from small_validation import NOW, TABLE, workspace
 from sdmxmig.cli import line as line_commands
 from sdmxmig.cli import run, workspaces
 from sdmxmig.workspace.tasks import line
+from sdmxmig.workspace.tasks.new_workspace import FILES
 from sdmxmig.workspace.tasks.session import lock_session
 
 
@@ -45,3 +49,14 @@ def test_results_take_their_place_one_by_one_or_together(
         line.run_line(session, one_by_one=one_by_one)
     assert there["data"] is one_by_one
     assert (folder / "out" / "findings" / "findings.jsonl").is_file()
+
+
+@pytest.mark.parametrize("example", sorted({*FILES} - {"first-table"}))
+def test_commands_in_the_readme_of_an_example_run_in_its_folder(example: str, tmp_path: Path) -> None:
+    assert run(["demo", str(tmp_path / example), "--example", example]) == 0
+    readme = (tmp_path / example / "README.md").read_text()
+    commands = "\n".join(text.strip() for text in readme.splitlines() if text.startswith("    "))
+    assert "sdmxmig" in commands
+    path = {"PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))}
+    script = ["bash", "-euc", commands]
+    subprocess.run(script, cwd=tmp_path / example, env=os.environ | path, check=True, capture_output=True, timeout=120)
