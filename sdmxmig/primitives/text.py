@@ -173,6 +173,16 @@ def format_number(value: Decimal | int, language: str = "en", decimals: int = 0)
     return WrittenNumber.of(f"{_mark(language)}{MINUS}{digits}" if rounded < 0 else digits, value, pattern)
 
 
+def write_shortest(value: Decimal) -> str:
+    """Write a number without trailing zeros behind the point.
+
+    >>> write_shortest(Decimal("1200.50")), write_shortest(Decimal("1200.0")), write_shortest(Decimal("1E+2"))
+    ('1200.5', '1200', '100')
+    """
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def format_signed(value: Decimal | int, language: str = "en", decimals: int = 0) -> WrittenNumber:
     """Format a change or difference with its sign; zero without one.
 

@@ -16,6 +16,7 @@ from sdmxmig.catalogue.documentation.pages import (
 )
 from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.catalogue.item_schemes import walk_tree
+from sdmxmig.primitives.text import write_shortest
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.words import LanguageText
 
@@ -159,7 +160,7 @@ def describe_account(identity: Identity, page: Page) -> dict[str, object]:
         "equations": [equation.written.replace(" - ", " − ") for equation in identity.equations],
         "kind": page.say_code("identity", identity.kind),
         "keys": list_limiting_codes(identity),
-        "tolerance": f"{100 * identity.tolerance:f}".rstrip("0").rstrip(".") if identity.tolerance else "0",
+        "tolerance": write_shortest(100 * identity.tolerance),
         "rules": [
             page.link_with_status(rule, rule.id)
             for rule in page.library.catalogue.rules.values()

@@ -18,7 +18,7 @@ from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS, SourcedVal
 from sdmxmig.conversion.tables.shown import cut_short, shown_figures
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import HIDDEN_CHARACTERS, RUNNING_FORMULA, escape_invisible, is_formula
+from sdmxmig.primitives.text import HIDDEN_CHARACTERS, RUNNING_FORMULA, escape_invisible, is_formula, write_shortest
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import ComponentMap, Dropped, Ignored, TableMapping
@@ -325,8 +325,7 @@ def round_number(number: str) -> str:
     ('1250.7', '0.3', '-3')
     """
     with localcontext(prec=MAX_DIGITS):
-        shortest = f"{+Decimal(number):f}"
-    return shortest.rstrip("0").rstrip(".") if "." in shortest else shortest
+        return write_shortest(+Decimal(number))
 
 
 def read_value_cells(layout: Layout, context: ConversionContext) -> pl.DataFrame:

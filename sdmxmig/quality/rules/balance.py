@@ -9,7 +9,7 @@ from functools import partial
 
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives import text
-from sdmxmig.primitives.text import join_texts
+from sdmxmig.primitives.text import join_texts, write_shortest
 from sdmxmig.quality.rules import KINDS, Check, report_not_tested
 from sdmxmig.quality.rules.words import (
     FIRST_LANGUAGE,
@@ -266,10 +266,7 @@ def round_decimals(value: Decimal | None) -> Decimal | None:
 
 
 def format_plain(value: Decimal | None) -> str:
-    if value is None:
-        return ""
-    digits = f"{value:f}"
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return "" if value is None else write_shortest(value)
 
 
 MAX_LACKING = 6

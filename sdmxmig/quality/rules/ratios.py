@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.text import write_shortest
 from sdmxmig.quality.rules import (
     KINDS,
     Check,
@@ -287,8 +288,7 @@ def write_plain(bound: float) -> str:
     >>> write_plain(0.005), write_plain(92.0), write_plain(100.0)
     ('0.005', '92', '100')
     """
-    text = f"{Decimal(repr(bound)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return write_shortest(Decimal(repr(bound)))
 
 
 def convert_to_sent_unit(value: float, power: int) -> str:
@@ -297,8 +297,7 @@ def convert_to_sent_unit(value: float, power: int) -> str:
     >>> convert_to_sent_unit(1040.0, 3), convert_to_sent_unit(1040.0, 0)
     ('1.04', '1040')
     """
-    text = f"{Decimal(format_rounded(value)).scaleb(-power):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return write_shortest(Decimal(format_rounded(value)).scaleb(-power))
 
 
 def format_rounded(value: float) -> str:

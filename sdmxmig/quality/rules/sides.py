@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sdmxmig.catalogue.ages import parse_age_code
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.text import write_shortest
 from sdmxmig.quality.rules import Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.groups import fill_age_range
 from sdmxmig.quality.rules.words import TOTAL, Named, join_any, list_names, write_number
@@ -297,5 +298,4 @@ def write_plain(value: float, places: int = 2) -> str:
     >>> write_plain(1200.0), write_plain(0.5), write_plain(-3.0), write_plain(1/3)
     ('1200', '0.5', '-3', '0.33')
     """
-    text = f"{Decimal(repr(value)):.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return write_shortest(Decimal(f"{Decimal(repr(value)):.{places}f}"))

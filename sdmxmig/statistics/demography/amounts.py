@@ -9,6 +9,7 @@ from decimal import Context, Decimal
 from functools import reduce
 
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.text import write_shortest
 from sdmxmig.sdmx.frames import join_attributes, list_values
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component
@@ -59,8 +60,7 @@ class Amounts:
         >>> Amounts(frame=pl.DataFrame(), scale=1).printed(37364000, 3)
         '3736.4'
         """
-        text = f"{Decimal(amount).scaleb(-self.scale - power, EXACT_CONTEXT):f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        return write_shortest(Decimal(amount).scaleb(-self.scale - power, EXACT_CONTEXT))
 
 
 def compute_amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
