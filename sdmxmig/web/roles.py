@@ -80,8 +80,9 @@ NEEDED_ROLES: Mapping[str, tuple[str, ...]] = {
 Only the person who started a shared workbench can end it.
 """
 NO_ROLE = "of nobody"
-FORM = re.compile(r'<form\b[^<>]*\bmethod="post"[^<>]*>.*?</form>', re.DOTALL)
-BUTTON = re.compile(r"<button\b[^<>]*>")
+FORM_OR_BUTTON = re.compile(r"<(?:form|button)\b[^<>]*>|</form>")
+NAMED_FORM = re.compile(r'<form\b[^<>]*\bid="([\w-]+)"[^<>]*>')
+FORM_OF_BUTTON = re.compile(r'\bform="([\w-]+)"')
 ACTION = re.compile(r'\b(?:form)?action="/([\w-]+)/do/([\w-]+)"')
 COMMAND = re.compile(r'\bname="command" value="([\w -]+)"')
 
@@ -107,17 +108,21 @@ def collect_roles(desk: Desk, name: str, *, of_workspace: bool) -> frozenset[str
 
 
 def disable_forms(html: str, roles: frozenset[str]) -> str:
-    return FORM.sub(lambda form: disable_buttons(form[0], roles), html)
+    """Disable the buttons that these roles may not use, including those outside their form."""
+    named_forms = {form[1]: form[0] for form in NAMED_FORM.finditer(html)}
+    open_form = ""
 
-
-def disable_buttons(form: str, roles: frozenset[str]) -> str:
-    head = ACTION.search(form[: form.index(">") + 1])
-
-    def shown(button: re.Match[str]) -> str:
-        tag = button[0]
-        action, command = ACTION.search(tag) or head, COMMAND.search(tag)
+    def shown(match: re.Match[str]) -> str:
+        nonlocal open_form
+        tag = match[0]
+        if not tag.startswith("<button"):
+            open_form = tag
+            return tag
+        name = FORM_OF_BUTTON.search(tag)
+        action = ACTION.search(tag) or ACTION.search(named_forms.get(name[1], "") if name else open_form)
+        command = COMMAND.search(tag)
         if action is None or " disabled" in tag or may(roles, action[1], action[2], command[1] if command else ""):
             return tag
         return f"{tag[:-1]} disabled>"
 
-    return BUTTON.sub(shown, form)
+    return FORM_OR_BUTTON.sub(shown, html)

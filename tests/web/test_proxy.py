@@ -283,6 +283,16 @@ def test_buttons_that_somebody_may_not_use_are_disabled(bench: Desk) -> None:
     assert not buttons("reviewer", "/submission")["submission/do/approve"]
 
 
+@pytest.mark.parametrize(("name", "is_disabled"), [("guest", True), ("statistician", False)])
+def test_save_buttons_outside_their_form_follow_the_role(bench: Desk, name: str, is_disabled: bool) -> None:
+    (table,) = (bench.folder / "tables").iterdir()
+    asked = urlencode({"file": table.name, "flow": "DF_IMM"})
+    page = colleague(bench, name).get(f"{PREFIX}/mapping?{asked}").text
+    saving = re.findall(r'<button form="answers"[^>]*>', page)
+    assert saving
+    assert {" disabled" in button for button in saving} == {is_disabled}
+
+
 def test_step_is_recorded_under_the_signed_in_user(bench: Desk) -> None:
     client = colleague(bench, "statistician")
     form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed.", "by": "reviewer"}
