@@ -37,6 +37,20 @@ def test_progress_is_shown_and_the_added_table_opens(browser: Browser, tmp_path:
         assert (bench.folder / "tables" / "long.csv").read_bytes() == file.read_bytes()
 
 
+def test_start_shows_progress_until_the_proposal_opens(browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "long.csv"
+    file.write_text("Year,Immigrants\n" + "2020,5\n" * 100_000)
+    with reached(workspace(tmp_path / "ws", TABLE)) as bench:
+        page = page_of(browser, bench)
+        page.goto(f"{address(bench)}/start")
+        page.get_by_label("Reporting country").fill("Kenya")
+        page.set_input_files("input[name=table]", file)
+        page.evaluate(WATCH)
+        page.get_by_role("button", name="Start with this table").click()
+        page.wait_for_url("**/mapping?*done=*")
+        assert "false" in page.evaluate("sessionStorage.getItem('seen')")
+
+
 def test_refused_file_is_explained(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "report.xlsx"
     file.write_bytes(b"%PDF-1.7\n" + bytes(2_000))
