@@ -39,6 +39,27 @@
     document.querySelector(".cells .it")?.classList.remove("it");
     cell.classList.add("it");
   });
+  // The Tab key stops once in a sheet; the arrow keys move from cell to cell, as in a spreadsheet program.
+  const ARROWS = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] };
+  for (const sheet of document.querySelectorAll(".cells")) {
+    const links = [...sheet.querySelectorAll("td a")];
+    const stopAt = (link) => {
+      for (const each of links) each.tabIndex = each === link ? 0 : -1;
+    };
+    stopAt(sheet.querySelector(".it a") ?? links[0]);
+    sheet.addEventListener("focusin", (event) => stopAt(event.target));
+    sheet.addEventListener("keydown", (event) => {
+      if (!(event.key in ARROWS)) return;
+      event.preventDefault();
+      const [down, right] = ARROWS[event.key];
+      let [row, column] = [event.target.closest("tr"), event.target.closest("td").cellIndex];
+      do {
+        row = sheet.rows[row.rowIndex + down];
+        column += right;
+      } while (row?.cells[column] && !row.cells[column].querySelector("a"));
+      row?.cells[column]?.querySelector("a").focus();
+    });
+  }
   const place = `place ${location.pathname}`;
   document.addEventListener("submit", () => sessionStorage.setItem(place, String(scrollY)));
   if (new URLSearchParams(location.search).has("done") && sessionStorage.getItem(place)) {

@@ -230,6 +230,9 @@ def test_all_is_reached_by_keyboard_and_what_is_reached_is_seen(
     assert reached_places == page.evaluate(REACHABLE)
 
 
+PLACE = "[document.activeElement.closest('tr').rowIndex, document.activeElement.closest('td').cellIndex]"
+
+
 def tab_to(page: Page, selector: str) -> None:
     """Press the Tab key until something is reached."""
     for _ in range(200):
@@ -247,6 +250,25 @@ def test_the_first_key_leads_past_the_rail_to_the_content(browser: Browser, benc
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_sheet_is_one_tab_stop_and_arrow_keys_move_between_its_cells(
+    browser: Browser, benches: dict[str, Desk]
+) -> None:
+    page = page_of(browser, *benches.values(), locale="en")
+    page.goto(address(benches["faulty"]) + "/data?file=office.csv")
+    tab_to(page, ".cells a")
+    row, column = page.evaluate(PLACE)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(PLACE) == [row + 1, column + 1]
+    chosen = page.evaluate("document.activeElement.innerText")
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.matches('.cells a')")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**cell=*")
+    assert page.locator(".cells .it").inner_text() == chosen
 
 
 def test_a_cell_is_corrected_and_the_change_taken_back_with_keys_alone(
