@@ -53,7 +53,7 @@ def test_final_census_total_precedes_a_preliminary_count_and_leaves_the_day_of_t
 def test_the_figure_of_the_population_names_what_was_counted_in_mid_year(day: str, months_later: int) -> None:
     series = build_timelines(figures(TOPIC.replace("D0101", day)), {})
     figure = draw_population(series[0], replace(georgia(), series=series), EN)
-    assert "Census counts: 2,789,205 (2014); 2,409,200 (2024)." in figure.notes
+    assert "Censuses: 2,789,205 (2014); 2,409,200 (2024)." in figure.notes
     assert "census of 2024" in figure.svg
     circles = etree.fromstring(figure.svg.encode()).iter("{http://www.w3.org/2000/svg}circle")
     first, second, census = (float(circle.get("cx", "")) for circle in circles)

@@ -64,8 +64,8 @@ def describe_origin(assessment: Assessment, wording: Wording) -> str:
     of_sdg = {indicator.id for indicator in core if indicator.sdg is not None}
     counts = {"un": len(of_un), "all": len(core), "sdg": len(of_sdg - of_un), "own": len(core) - len(of_un)}
     return wording.say(
-        "This report uses {all} core indicators: {un} from a UNSD presentation of June 2022. It prints the text of no "
-        "other indicator. sdmxmig, the program that wrote this report, therefore proposes {own} "
+        "This report uses {all} core indicators: {un} from a UNSD presentation of June 2022. The presentation "
+        "prints the text of no other indicator. sdmxmig, the program that wrote this report, therefore proposes {own} "
         "others, of which {sdg} are SDG indicators. The tables show the indicators with an answer or data.",
         **{name: wording.number(count) for name, count in counts.items()},
     )

@@ -125,7 +125,7 @@ def map_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) ->
             alike.setdefault(rule, []).append(flow_rule.flow)
     return {
         wording.say(
-            "Residence rule of the figures on {whom}: {rule}.",
+            "Residence rule of the yearly figures on {whom}: {rule}.",
             whom=wording.series([lower_first_letter(wording.say(PEOPLE_OF_FLOW[flow])) for flow in members]),
             rule=rule,
         ): set(members)

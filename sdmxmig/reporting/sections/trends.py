@@ -313,7 +313,7 @@ def describe_census_counts(assessment: Assessment, wording: Wording) -> tuple[st
     if not phrases:
         return ()
     counts = wording.semicolons(phrases)
-    return (wording.say("Census counts: {counts}.", counts=counts),)
+    return (wording.say("Censuses: {counts}.", counts=counts),)
 
 
 def keep_since_break(series: Series) -> Series:

@@ -287,8 +287,8 @@ def test_a_type_of_stay_alone_is_no_residence_rule() -> None:
     heading = REGION_VIEWS["comparability"](found, Wording("en"))["heading"]
     assert heading == "Migration flows are not compared between the countries"
     one = document(assessment("GE", "_U", "ACT"))
-    assert "Residence rule of the figures on" not in one
-    assert "Residence rule of the figures on" in document(assessment("GE", "R12", "ACT"))
+    assert "Residence rule of the yearly figures on" not in one
+    assert "Residence rule of the yearly figures on" in document(assessment("GE", "R12", "ACT"))
 
 
 def document(assessed: Assessment) -> str:
