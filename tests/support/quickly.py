@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from shipped import catalogue_of, words, written_once
 
-from sdmxmig import catalogue
-from sdmxmig.catalogue import Catalogue, areas
+from sdmxmig.catalogue import areas
 from sdmxmig.catalogue.areas import Areas
 from sdmxmig.conversion import recognition
 from sdmxmig.conversion.recognition import Recogniser
@@ -30,9 +29,6 @@ def take_what_is_read(patch: pytest.MonkeyPatch) -> None:
     def has(workspace: Path | None, *folders: str) -> bool:
         return workspace is not None and any((workspace / name).is_dir() for name in folders)
 
-    def load(workspace: Path | None = None, read: Callable[..., Catalogue] = catalogue.load) -> Catalogue:
-        return catalogue_of(workspace, read)
-
     def names(
         listed: ItemScheme, workspace: Path | None = None, read: Callable[..., Areas] = areas.read_areas
     ) -> Areas:
@@ -43,7 +39,7 @@ def take_what_is_read(patch: pytest.MonkeyPatch) -> None:
     ) -> Recogniser:
         return read(known, workspace) if has(workspace, *WORDS) else words()
 
-    patch.setattr("sdmxmig.catalogue.load", load)
+    patch.setattr("sdmxmig.catalogue.load", lambda workspace=None: catalogue_of(workspace))
     patch.setattr("sdmxmig.catalogue.areas.read_areas", names)
     patch.setattr("sdmxmig.conversion.recognition.read_recogniser", understood)
     patch.setattr("sdmxmig.sdmx.formats.structure_bytes", written_once)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue import Catalogue, load, read_catalogue
 from sdmxmig.catalogue.areas import read_areas
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.conversion.recognition import Recogniser, read_recogniser
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx import formats
@@ -29,16 +30,18 @@ CATALOGUES: dict[tuple[tuple[str, bytes], ...], Catalogue] = {}
 """What was read of workspaces with declarations of their own, by their files."""
 
 
-def catalogue_of(workspace: Path | None, read: Callable[[Path | None], Catalogue] = load) -> Catalogue:
+def catalogue_of(workspace: Path | None) -> Catalogue:
     """The declarations of a workspace: the shipped ones, unless it has its own."""
     declared = declarations_in(workspace) if workspace else ()
     if not declared:
         return CATALOGUE
-    if declared not in CATALOGUES:
-        if len(CATALOGUES) == MAX_CATALOGUES:
-            CATALOGUES.clear()
-        CATALOGUES[declared] = read(workspace)
-    return CATALOGUES[declared]
+    known = CATALOGUES.pop(declared, None)
+    if known is None:  # without the cache on the disk: to write it takes a quarter as long as to read the declarations
+        known = read_catalogue(*(list_search_path(folder, workspace) for folder in ("codelists", "structures")))
+    CATALOGUES[declared] = known
+    if len(CATALOGUES) > MAX_CATALOGUES:
+        CATALOGUES.pop(next(iter(CATALOGUES)))
+    return known
 
 
 def declarations_in(workspace: Path) -> tuple[tuple[str, bytes], ...]:
