@@ -45,7 +45,7 @@ HAN_OR_QUOTE = HAN_CHARACTERS + "“”"
 COMMAS = {"ar": "، ", "zh": "，"}
 BLANK_BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
 BLANK_AT_FRENCH_SIGNS = re.compile(r"(?<=\S) (?=[:;?!»](?:\W|$))|(?<=«) ")
-BLANK_BESIDE_HAN = re.compile(
+BLANK_BESIDE_HAN = (
     rf"(?<=[{HAN_OR_QUOTE}]) (?=[−+]?[0-9{{]|[{HAN_OR_QUOTE}])|(?<=[0-9}}%]) (?=[{HAN_OR_QUOTE}])"
     rf"|(?<=[{HAN_CHARACTERS}]) (?=[A-Za-z])|(?<=[A-Za-z]) (?=[{HAN_CHARACTERS}])"
 )
@@ -300,7 +300,7 @@ def tighten_blanks(words: str, language: str) -> str:
     kept = BLANK_BEFORE_PERCENT.sub("\u00a0", words)
     if find_base_language(language) == "fr":
         return BLANK_AT_FRENCH_SIGNS.sub("\u00a0", kept)
-    return BLANK_BESIDE_HAN.sub("", kept) if find_base_language(language) == "zh" else kept
+    return re.sub(BLANK_BESIDE_HAN, "", kept) if find_base_language(language) == "zh" else kept
 
 
 def find_plural_form(number: int, language: str) -> str:
@@ -360,7 +360,6 @@ _SHAPED = "[\u0600-\uffef\U00010000-\U0010ffff]"
 JOINERS = rf"(?<!{_SHAPED})[\u200c\u200d]|[\u200c\u200d](?!{_SHAPED})"
 HIDDEN_CHARACTERS = re.compile(rf"[{CONTROL_CHARACTERS}{DIRECTION_CHARACTERS}{INVISIBLE_CHARACTERS}]|{JOINERS}")
 UNPRINTABLE_CHARACTERS = re.compile(f"[{CONTROL_CHARACTERS}\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
-LINE_BREAK_OR_HIDDEN = re.compile(rf"{HIDDEN_CHARACTERS.pattern}|\n")
 
 MAX_SHOWN_LENGTH = 200
 
@@ -371,7 +370,7 @@ def escape_invisible(text: str) -> str:
     >>> escape_invisible("Tbilisi\x1b[31m"), escape_invisible("a\nb"), escape_invisible("Île-de-France")
     ('Tbilisi<U+001B>[31m', 'a<U+000A>b', 'Île-de-France')
     """
-    return LINE_BREAK_OR_HIDDEN.sub(_name_character, text)
+    return show_lines(text).replace("\n", "<U+000A>")
 
 
 def show_lines(text: str) -> str:
