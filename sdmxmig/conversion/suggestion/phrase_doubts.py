@@ -450,8 +450,8 @@ def find_origin_doubts(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tup
 def names(word: str, area: str, known: FlowKnowledge) -> bool:
     """Whether a word is a name of an area, possibly misspelt."""
     countries = known.recogniser.countries
-    near = (candidate for candidate in countries.near(word)[:1] if candidate.confidence >= CASE_CONFIDENCE)
-    return any(candidate.code == area for candidate in (*countries.candidates(word), *near))
+    is_name = any(candidate.code == area for candidate in countries.candidates(word))
+    return is_name or any(near.code == area and near.confidence >= CASE_CONFIDENCE for near in countries.near(word)[:1])
 
 
 def find_reporter_origins(
