@@ -42,6 +42,7 @@ def test_two_mappings_that_read_one_figure_are_an_error(folder: Path, capsys: py
     assert run(["convert", str(folder), "--now", NOW]) == 2
     told = capsys.readouterr().err
     assert "pop.toml and second.toml both read office.csv › B2 and 11 more cells" in told
+    assert "Remove one of the two (discard it if it is a draft)" in " ".join(told.split())
     assert not (folder / "out" / "data").exists()
 
 

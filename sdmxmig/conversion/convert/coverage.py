@@ -286,5 +286,6 @@ def read_twice(first: TableMapping, second: TableMapping, shared: pl.DataFrame) 
     return DeclarationError(
         f"{names[0]} and {names[1]} both read {Place(file, sheet or '', cell=format_cell(row, column))}{more}.",
         Place(names[1]),
-        "Each figure belongs to one mapping. Remove one of the two, or leave these cells out of one.",
+        "Each figure belongs to one mapping. Remove one of the two (discard it if it is a draft), "
+        "or leave these cells out of one.",
     )
