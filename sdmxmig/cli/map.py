@@ -78,8 +78,10 @@ def show_options(question: CountedQuestion, of_sheets: Iterator[str]) -> None:
 
 def list_options(question: CountedQuestion, language: str = "en") -> Iterator[str]:
     """List the options with their reasons, the likeliest first, and then the other subjects."""
+    from sdmxmig.conversion.suggestion.wording import list_reasons_in_words
+
     for number, option in enumerate(question.options, start=1):
-        reasons = f": {'; '.join(option.reasons)}" if option.reasons else ""
+        reasons = f": {'; '.join(list_reasons_in_words(option.reasons, language))}" if option.reasons else ""
         yield f"{number}. {option.name.in_language(language)} ({option.flow}){reasons}"
     if question.others:
         yield "Or:"

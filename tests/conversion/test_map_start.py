@@ -14,6 +14,7 @@ from shipped import CATALOGUE
 
 from sdmxmig import catalogue
 from sdmxmig.cli import run
+from sdmxmig.cli.map import list_options
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import FlowKnowledge, suggest
 from sdmxmig.conversion.suggestion.answers import add_answer, read_answers, write_answers
@@ -156,6 +157,24 @@ def test_the_options_the_lines_and_observations_in_words_are_data_too(
         "cell": "t.csv › B3",
     }
     assert message["preview"][0]["key"]["C_CITIZEN"] == "UG"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "the table says “Immigration”"),
+        ("fr", "le tableau dit « Immigration »"),
+        ("es", "la tabla dice «Immigration»"),
+        ("ar", "يذكر الجدول «Immigration»"),
+        ("ru", "в таблице указано «Immigration»"),
+        ("zh", "表中写有“Immigration”"),
+    ],
+)
+def test_reasons_for_a_dataflow_are_in_the_language_of_the_office(language: str, words: str) -> None:
+    first, *_ = list_options(counted("Immigration by country of citizenship"), language)
+    assert first.endswith(f": {words}")
+    named = list_options(counted("Immigrants by country of birth"), language)
+    assert language == "en" or not any(" may be people who" in line for line in named)
 
 
 LAST_YEAR = text_from("conversion/cases/map_start_last_year.toml")

@@ -54,6 +54,7 @@ SHORT_STAY = "short stay"
 """Words and lengths of temporary stays, which are not migration: “short-term”, “less than three months”."""
 TEMPORARY, SHORT_GROUPS = "TEMPORARY", ("TEMPORARY", "SHORT_TERM")
 STOCK_NOUN, PERSON_NOUN, RHYTHM, MOVE = "population", "people", "rhythm", "move"
+SEVERAL_ITEMS = "its labels name several of them"
 MOVED_EARLIER = "“{phrase}” may be people who moved there earlier"
 OF_STOCKS = frozenset({STOCK_NOUN, ON_A_DAY, LIVING, RHYTHM})
 OF_FLOWS = frozenset({EVENT_NOUN, IN_A_PERIOD, MOVE})
@@ -131,8 +132,7 @@ def ask_what_is_counted(
         return CountedQuestion()
     account = next((each for each in counted if each.id == ACCOUNT), None)
     if account and _is_account(clues.lines, FlowKnowledge(flows[account.flows[0]], recogniser)):
-        reason = "its labels name several of them"
-        option = Option(flow=account.flows[0], name=account.name, reasons=(reason,))
+        option = Option(flow=account.flows[0], name=account.name, reasons=(SEVERAL_ITEMS,))
         return CountedQuestion((option,), option.flow)
     evidence = unify_direction(_evidence(clues, recogniser, _list_event_measures(counted)))
     named, grouped = (

@@ -11,6 +11,7 @@ from sdmxmig.conversion.mapping.meanings import country_names
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
 from sdmxmig.conversion.suggestion.components import AGES, AGES_WITHOUT_CODE, PEOPLE
+from sdmxmig.conversion.suggestion.counted import MOVED_EARLIER, SEVERAL_ITEMS
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.fixed_values import INCLUDES_OWN, SUM_OF_OTHERS
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
@@ -110,6 +111,8 @@ REASONS = (
     "The title names a breakdown by “{words}”.",
     "The name of the file says “{words}”.",
     "The table says “{words}”.",
+    f"{MOVED_EARLIER}.",
+    f"{capitalise_sentence(SEVERAL_ITEMS)}.",
     "A note says “{words}”.",
     "Not recognised.",
     capitalise_sentence(f"{GROUP_WITHOUT_CODE}."),
@@ -221,6 +224,13 @@ def reason_in_words(question: Question, flow: Flow, language: str) -> str:
         return ""
     sentence = as_sentence(capitalise_sentence(name_components(reason, flow, language)))
     return translate_reason(sentence, read_words_in("mapping", language))
+
+
+def list_reasons_in_words(reasons: Sequence[str], language: str) -> list[str]:
+    """Return the reasons for a dataflow as parts of a sentence in one language."""
+    words = read_words_in("mapping", language)
+    sentences = (translate_reason(as_sentence(capitalise_sentence(reason)), words) for reason in reasons)
+    return [f"{sentence[:1].lower()}{sentence[1:].rstrip('.。')}" for sentence in sentences]
 
 
 def as_sentence(text: str) -> str:

@@ -20,6 +20,7 @@ from sdmxmig.conversion.suggestion.wording import (
     answer_in_words,
     describe_question,
     hint_for,
+    list_reasons_in_words,
 )
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, format_label
 from sdmxmig.primitives.errors import SdmxmigError, check_known
@@ -212,7 +213,11 @@ def list_possible_flows(visit: Visit, material: Material, about: Answers, *, is_
         "sure": question.flow or question.half,
         "is_ranked": is_ranked,
         "likely": [
-            {"flow": option.flow, "name": option.name.in_language(language), "reasons": list(option.reasons)}
+            {
+                "flow": option.flow,
+                "name": option.name.in_language(language),
+                "reasons": list_reasons_in_words(option.reasons, language),
+            }
             for option in question.options
         ],
         **list_flows(visit, catalogue),
