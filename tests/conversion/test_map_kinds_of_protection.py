@@ -88,8 +88,9 @@ def test_status_below_decision_is_asked_and_becomes_a_decision(head: str, status
 | Eritrea | {status} | 890 | 1015 |
 | Eritrea | {refusal} | 45 | 61 |
 """
-    assert any(question.part == "line column 2" for question in proposed(text, "DF_PROTECTION").open)
-    answers = {("A", "line column 2", ""): "DECISION_ACTION", ("A", "codes DECISION_ACTION", status): "GRANT"}
+    asked = [question for question in proposed(text, "DF_PROTECTION").open if question.label == status]
+    assert [(question.part, question.others[0].code) for question in asked] == [("codes DECISION_ACTION", "GRANT")]
+    answers = {("A", "codes DECISION_ACTION", status): "GRANT"}
     answered = proposed(text, "DF_PROTECTION", decisions=answers)
     assert codes(answered, "DECISION_ACTION") == {status: "GRANT", refusal: "REJECT"}
     assert "STOCK" not in codes(answered, "PROT_ITEM").values()
@@ -170,3 +171,26 @@ def test_valid_permits_on_a_day_are_asked_for_unit_and_day_only(title: str) -> N
     proposal = proposed(f"## Sheet S\n| {title} |\n| Country of citizenship | 2022 | 2023 |\n{rows}", "DF_PERMIT")
     assert dict(proposal.mapping.blocks[0].fixed).get("ADM_ITEM") == "PERMIT_VALID"
     assert {question.part for question in proposal.open} <= {"fixed UNIT_MEASURE", "fixed REF_DATE"}
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "labels"),
+    [
+        ("Decisions on asylum applications", "Decision", "Refugee status; Subsidiary protection; Refused"),
+        ("Décisions sur les demandes d'asile", "Décision", "Statut de réfugié; Protection subsidiaire; Refusé"),
+        ("Resoluciones de asilo", "Resolución", "Estatuto de refugiado; Protección subsidiaria; Denegado"),
+        ("Asylentscheidungen", "Entscheidung", "Flüchtlingsschutz; Subsidiärer Schutz; Abgelehnt"),
+        ("Решения по ходатайствам об убежище", "Решение", "Статус беженца; Временное убежище; Отказано"),
+        ("Рішення про притулок", "Рішення", "Статус біженця; Додатковий захист; Відмовлено"),
+        ("Decyzje w sprawach azylowych", "Decyzja", "Status uchodźcy; Ochrona uzupełniająca; Odmowa"),
+        ("Decisões de asilo", "Decisão", "Estatuto de refugiado; Proteção subsidiária; Recusado"),
+    ],
+)
+def test_refusals_beside_statuses_alone_are_rejections(title: str, head: str, labels: str) -> None:
+    rows = "".join(f"| {label} | {10 + at} | {20 + at} |\n" for at, label in enumerate(labels.split("; ")))
+    proposal = proposed(f"## Sheet S\n| {title} |\n| {head} | 2022 | 2023 |\n{rows}", "DF_PROTECTION")
+    refused = labels.rsplit("; ", maxsplit=1)[-1]
+    read = [codes(proposal, name).get(refused) for name in ("PROT_ITEM", "DECISION_ACTION", "PROT_STATUS")]
+    assert read == ["DECIDED", "REJECT", "_T"]
+    offered = {other.code for question in proposal.open for other in question.others if question.part[:5] == "codes"}
+    assert offered <= {"DECIDED", "GRANT", "leave out"}

@@ -94,6 +94,8 @@ def find_fits(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tup
     around = Surroundings(basis=basis, lines=lines, titles=titles)
     fits = tuple(apply_titled_total(fit, titles, known) for fit in dimension_fits(around, wanted, orders, same))
     fits = interpret_moves(fits, around, orders)
+    items = {fit.line.source for fit in fits if fit.component in ITEMS}
+    fits = tuple(fit for fit in fits if fit.component not in DETAILS or fit.line.source not in items)
     fits = (*fits, *detail_fits(fits, basis.sheet, known, basis.decisions))
     fits = (*fits, *fits_of_nationals(fits, find_twins(fits, same), around))
     fits = tuple(beside_titles(fit, titles, known) for fit in fits)

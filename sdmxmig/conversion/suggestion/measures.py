@@ -107,6 +107,9 @@ def find_measure_codes(text: str, component: str, flow: Flow, recogniser: Recogn
     return tuple(Candidate(code, sure, reason="words for what is counted") for code in codes)
 
 
+GRANTED = "a status below “"
+
+
 def read_granted_statuses(
     meanings: Mapping[str, tuple[Candidate, ...]], head: str, flow: Flow, recogniser: Recogniser
 ) -> Mapping[str, tuple[Candidate, ...]]:
@@ -115,7 +118,7 @@ def read_granted_statuses(
         return meanings
     codes_by_label = {text: codes_in_label(text, flow, recogniser)[0] for text in meanings}
     is_sure = any(REJECT in codes.get(ACTION, ()) for codes in codes_by_label.values())
-    granted = (Candidate(DECIDED, SURE if is_sure else ASKED, reason=f"a status below “{head}”"),)
+    granted = (Candidate(DECIDED, SURE if is_sure else ASKED, reason=f"{GRANTED}{head}”"),)
     return {
         text: granted if codes.keys() == {STATUS} or codes.get(ITEM) == frozenset({STOCK}) else meanings[text]
         for text, codes in codes_by_label.items()
@@ -123,8 +126,10 @@ def read_granted_statuses(
 
 
 def has_several_measures(meanings: Mapping[str, Sequence[Candidate]], component: str) -> bool:
-    sure = {candidates[0].code for candidates in meanings.values() if candidates and candidates[0].is_applied}
-    return component in ITEMS and len(sure) >= SEVERAL
+    """Whether labels count different things, or decisions of different kinds: “Refugee status”, “Rejected”."""
+    sure = [candidates[0] for candidates in meanings.values() if candidates and candidates[0].is_applied]
+    is_granted = any(candidate.reason.startswith(GRANTED) for candidate in sure)
+    return component in ITEMS and (is_granted or len({candidate.code for candidate in sure}) >= SEVERAL)
 
 
 ITEM_BY_DIRECTION: Mapping[str, str] = {"I": "FLW_IMM", "E": "FLW_EMI", "NET": "NET_MIG"}
