@@ -302,7 +302,8 @@ def yield_rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportR
 
 def build_group_row(name: str, absent: Sequence[str], study: RegionalStudy, wording: Wording) -> ReportRow:
     """Build the row above the figures of one name; it names the countries whose data have none."""
-    note = wording.say("no data: {countries}", countries=join_country_names(study, absent, wording)) if absent else ""
+    names = join_country_names(study, absent, wording)
+    note = wording.say("not in the data of this study: {countries}", countries=names) if absent else ""
     return build_row((ReportCell(name, note=note),), "group")
 
 
@@ -573,7 +574,7 @@ def list_notes(study: RegionalStudy, wording: Wording) -> list[str]:
     wholes = dict.fromkeys(
         translate_source(of.share_source, study, wording).rstrip(".") for of in common if of.share_source
     )
-    computed = "Shares calculated for this study; denominator: {source}."
+    computed = "Shares calculated for this study (a published share can differ); denominator: {source}."
     paragraphs = [
         [
             *list_sources(common, study, wording),
