@@ -24,7 +24,7 @@ def in_two_columns(*pairs: tuple[str, str], title: str = "Population by citizens
 def test_a_label_means_what_its_counterpart_means(pair: tuple[str, str], component: str, code: str) -> None:
     proposal = in_two_columns(pair)
     assert code in [codes(proposal, component).get(text) for text in pair]
-    assert asked_labels(proposal) == []
+    assert {*asked_labels(proposal)} <= ({"fixed CTZ_STATUS"} if code == "_T" else set())
 
 
 @pytest.mark.parametrize("head", ["Nationality / Region", "Country", "Nationality", ""])
