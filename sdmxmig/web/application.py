@@ -226,8 +226,7 @@ class Served:
         if not visit.by:
             return visit
         is_of_all = not self.screen.of_workspace and self.screen.rail
-        roles = collect_roles(visit.desk, visit.by, of_workspace=not is_of_all)
-        return replace(visit, roles=roles)
+        return replace(visit, roles=collect_roles(visit.desk, visit.by, of_workspace=not is_of_all))
 
     def closed_to(self, visit: Visit) -> Visit:
         people = load_people(visit.desk, of_workspace=False) if visit.by else None

@@ -92,10 +92,6 @@ def list_needed_roles(screen: str, action: str, command: str = "") -> tuple[str,
     return NEEDED_ROLES.get(f"{name} {command}", NEEDED_ROLES.get(name, ()))
 
 
-def may(roles: frozenset[str], screen: str, action: str, command: str) -> bool:
-    return not roles.isdisjoint(list_needed_roles(screen, action, command))
-
-
 def load_people(desk: Desk, *, of_workspace: bool) -> People | None:
     return read_people(desk.folder) if of_workspace and not desk.at_start else read_people_in(desk.base)
 
@@ -121,8 +117,9 @@ def disable_forms(html: str, roles: frozenset[str]) -> str:
         name = FORM_OF_BUTTON.search(tag)
         action = ACTION.search(tag) or ACTION.search(named_forms.get(name[1], "") if name else open_form)
         command = COMMAND.search(tag)
-        if action is None or " disabled" in tag or may(roles, action[1], action[2], command[1] if command else ""):
+        if action is None or " disabled" in tag:
             return tag
-        return f"{tag[:-1]} disabled>"
+        needed = list_needed_roles(action[1], action[2], command[1] if command else "")
+        return f"{tag[:-1]} disabled>" if roles.isdisjoint(needed) else tag
 
     return FORM_OR_BUTTON.sub(shown, html)
