@@ -82,6 +82,13 @@ def write_ours(format_id: str, layout: str, *, blocks: bool = False) -> Callable
     return prepare
 
 
+def written_file(folder: Path, format_id: str, layout: str) -> Path:
+    file = file_of(folder, format_id, layout)
+    if not file.exists():
+        write_ours(format_id, layout)(folder)()
+    return file
+
+
 def in_blocks(folder: Path) -> Iterator[Dataset]:
     """The same dataset, read from its file piece by piece."""
     from dataclasses import replace
@@ -100,7 +107,7 @@ def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
     def prepare(folder: Path) -> Run:
         from sdmxmig.quality.checking.content import find_judge, index_distinct
 
-        read, source = FORMATS[format_id].read_data, file_of(folder, format_id, layout)
+        read, source = FORMATS[format_id].read_data, written_file(folder, format_id, layout)
         assert read is not None  # noqa: S101 - only such formats become cases
         flow = speed_table.flow()
         coded = {
@@ -132,9 +139,7 @@ def check_ours(format_id: str, layout: str, *, unordered: bool = False) -> Calla
     def prepare(folder: Path) -> Run:
         from sdmxmig.quality.checking import identify_and_check
 
-        source, flow = file_of(folder, format_id, layout), speed_table.flow()
-        if not source.exists():
-            write_ours(format_id, layout)(folder)()
+        source, flow = written_file(folder, format_id, layout), speed_table.flow()
         if unordered:
             source = with_other_orders(source)
 
