@@ -230,6 +230,20 @@ def test_part_of_the_country_gets_a_code_that_next_year_keeps(
     assert ",A,GE," not in rows
 
 
+def test_natives_of_the_country_are_counted_in_the_total_of_its_part(
+    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    born = "Georgia,70000,71000\nArmenia,20000,21000\nUkraine,5000,5500\nTotal,95000,97500\n"
+    Path("south.csv").write_text(
+        f"Population of southern Georgia by country of birth\nCountry of birth,2021,2022\n{born}"
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\n2\nA part of the country: Southern Georgia\ny\n"))
+    assert run(["start", "south.csv", "home", "--area", "GE"]) in {0, 1}
+    assert "Birth status" not in capfd.readouterr().err
+    assert ",A,QM,_T," in Path("home/out/data/DF_POP.csv").read_text()
+    assert ",FB," not in Path("home/out/data/DF_POP.csv").read_text()
+
+
 def test_part_named_like_a_known_area_gets_no_other_code(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("north.csv").write_text(TABLE.replace("Immigrants by", "Immigrants to northern Georgia by"))
     monkeypatch.setattr("sys.stdin", io.StringIO("1\n2\n3\nGeorgia\ny\n"))

@@ -38,6 +38,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     one_value,
     open_setting,
     other_codes,
+    parts_of_country,
 )
 from sdmxmig.conversion.suggestion.legends import strip_legend
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, list_lines
@@ -175,7 +176,10 @@ def ask_about_own_people(setting: Setting, read: ReadRegion) -> Setting:
     totals = {text for text, code in codes.items() if code == TOTAL}
     of_all = any(mention.code == "POP" for text in totals for mention in read_title(text, known.recogniser).of(MEASURE))
     is_stated = setting.chosen.code != TOTAL or setting.chosen.phrase or of_all
-    if is_stated or not totals or area_of_all(read.fits, read.basis) in (None, "", *codes.values()):
+    area = area_of_all(read.fits, read.basis)
+    if area in parts_of_country(read.basis.area, known.flow):
+        area = read.basis.area
+    if is_stated or not totals or area in (None, "", *codes.values()):
         return setting
     foreign = ELSEWHERE[setting.component]
     if not {TOTAL, foreign} <= {item.id for item in allowed_items(setting.component, known.flow)}:
