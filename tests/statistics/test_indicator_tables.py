@@ -45,13 +45,13 @@ def test_indicator_without_information_is_not_listed() -> None:
 
 
 def test_topics_of_some_years_and_values_without_a_total_are_data() -> None:
-    by_age = tuple(replace(value, codes=(("AGE", "Y0T14"),)) for value in core().values)
+    by_age = tuple(replace(value, codes=(("AGE", age),)) for age in ("Y0T14", "Y15T64") for value in core().values)
     some_years = core(topics=(("AGE", False), ("SEX", False)), parts=by_age)
     without_total = core(topics=(("AGE", False), ("SEX", False)), values=(), parts=by_age)
     table = tabulate_core((some_years, without_total), with_indicators(some_years, without_total), EN)
     assert [row[2:4] for row in texts(table)[1:]] == [
         ["55.4 per 1,000 population (2023)", "Age"],
-        ["Y0T14: 55.4 per 1,000 population (2023)", "Age"],
+        ["Y0T14: 55.4 per 1,000 population (2023); Y15T64: 55.4 per 1,000 population (2023)", "Age"],
     ]
 
 
