@@ -9,7 +9,7 @@ from proposed import observations, proposed
 from sdmxmig.conversion.suggestion import Proposal
 
 ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed TIME_PERIOD")
-COUNTRIES = ("Total", "Ghana", "Chad", "Uganda")
+COUNTRIES = ("Total", "Ghana", "Chad", "Kenya")
 
 
 def by_age_below(head: str, tall: str = "Total") -> Proposal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -180,5 +181,5 @@ def test_a_file_is_masked_as_a_workspace_is(tmp_path: Path, capsys: pytest.Captu
     assert run(["validate", str(data), "--report", str(report)]) == 1
     text = capsys.readouterr().out + report.read_text(encoding="utf-8")
     assert MASK in text
-    assert "417" not in text
+    assert not re.search(r"\b417\b", text)  # a hash may contain the digits
     assert "1,017" not in text

@@ -526,7 +526,8 @@ def test_every_table_by_year_lists_its_years_without_figures_once() -> None:
     tables = {"flows": shown["flows"], "moves": moves, "migrants": migrants, "parts": shown["parts"]}
     said = {name: [note for note in table.notes if "without figures" in note] for name, table in tables.items()}
     assert said == {
-        name: [f"Years without figures in the data of this report: {of_table}."] for name, of_table in years.items()
+        name: [f"Years in between without figures in the data of this report: {of_table}."]
+        for name, of_table in years.items()
     }
 
 
