@@ -12,8 +12,8 @@ class Country:
     """A country and its statistical office (``country.toml``).
 
     `area` is its ISO 3166-1 alpha-2 code, `language` the tag of reports and comments, `citation` states how to cite the
-    report. `compared_with` is the date of the published standard used, or empty. Every result of a fictional country
-    says so.
+    report. `compared_with` is the date of the published standard used, or empty. Every result names a fictional
+    country as such.
     """
 
     area: str

@@ -80,7 +80,7 @@ class Vocabulary:
                 yield word[size:]
 
     def masculine(self, word: str) -> str:
-        """Return the form for men, or for all, of a word for women; another word as it is."""
+        """Return the masculine form of a feminine word, and any other word unchanged."""
         return next((plain(code) for code in self.codes(FEMININE, word) if code != AGREEING), word)
 
     def names_any(self, concepts: Iterable[str], text: str) -> bool:
