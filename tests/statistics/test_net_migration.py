@@ -119,7 +119,8 @@ def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
     assert ">2020*<" in drawn.svg
     assert ">2019<" in drawn.svg
     assert drawn.notes[0] == (
-        "* provisional: 2020; only net migration in the data: 2021; provisional, only net migration in the data: 2022."
+        "* provisional: 2020; only net migration in the data of this report: 2021; "
+        "provisional, only net migration in the data of this report: 2022."
     )
     flows, population = section["flows"], section["population"]
     assert [(row.cells[0].text, row.cells[0].note) for row in flows.rows] == [  # type: ignore[attr-defined]
