@@ -193,7 +193,7 @@ def timed(parts: Sequence[Dataset], known: catalogue.Catalogue) -> tuple[dict[st
 
 def only(known: catalogue.Catalogue, rules: Sequence[str]) -> catalogue.Catalogue:
     profile = RuleProfile(id="ONLY", name=Text.of(en="Some rules"), only=tuple(rules))
-    return replace(known, rule_profiles={"ONLY": profile}).with_rules_of("ONLY")
+    return replace(known, rule_profiles={"ONLY": profile}).apply_profile("ONLY")
 
 
 def main() -> None:
@@ -202,7 +202,7 @@ def main() -> None:
     parser.add_argument("--broken", action="store_true", help="every figure is a finding")
     parser.add_argument("--only", nargs="+", default=(), metavar="RULE", help="only these rules")
     options = parser.parse_args()
-    known = catalogue.load().with_rules_of(levels=LEVELS)
+    known = catalogue.load().apply_profile(levels=LEVELS)
     if options.only:
         known = only(known, options.only)
     parts = datasets(options.observations, known.flows, broken=options.broken)

@@ -60,7 +60,7 @@ def loaded() -> Catalogue:
 @cache
 def known() -> Catalogue:
     """Load all declarations, with every rule on its dataflows."""
-    return loaded().with_rules_of()
+    return loaded().apply_profile()
 
 
 @lru_cache(maxsize=256)
@@ -91,7 +91,7 @@ def with_rules(rules: tuple[str, ...], settings: str) -> Catalogue:
     """The catalogue with the rules that run by the profile of the office; see `with_profile`."""
     if not rules and settings == json.dumps({}):
         return known()
-    return with_profile(rules, settings).with_rules_of(PROFILE)
+    return with_profile(rules, settings).apply_profile(PROFILE)
 
 
 def dataset_of(flow: str, table: pl.DataFrame, declared: Mapping[str, str], *, origins: bool = True) -> Dataset:

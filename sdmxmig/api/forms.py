@@ -138,7 +138,7 @@ class ProfileAnswers:
         """Count the answers, and list the first findings."""
         findings = self.findings.summary()
         facts = (
-            ("answers", str(len(list(self.profile.all_answers())))),
+            ("answers", str(len(list(self.profile.iterate_answers())))),
             ("findings", findings.title.removeprefix("Findings: ")),
         )
         title = f"Profile of {self.profile.area} {self.profile.year}"

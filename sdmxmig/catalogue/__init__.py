@@ -103,7 +103,7 @@ class Catalogue:
             raise DeclarationError(f"There is no agency “{agency_id}”.", hint=hint)
         return self.agencies[agency_id]
 
-    def with_rules_of(self, profile: str = "", levels: Collection[int] = ()) -> Catalogue:
+    def apply_profile(self, profile: str = "", levels: Collection[int] = ()) -> Catalogue:
         """Return the catalogue with a profile's rules, of these levels (empty: all)."""
         if profile and profile not in self.rule_profiles:
             hint = f"{did_you_mean(profile, self.rule_profiles)} Or declare it in structures/rule_profiles/."
@@ -117,7 +117,7 @@ class Catalogue:
         left_out = {rule_id: rule for rule_id, rule in self.rules.items() if rule_id not in rules}
         return replace(self, rules=rules, flows=flows, rules_left_out={**self.rules_left_out, **left_out})
 
-    def with_artefacts(self, artefacts: Iterable[Artefact]) -> Catalogue:
+    def add_artefacts(self, artefacts: Iterable[Artefact]) -> Catalogue:
         """Add or replace artefacts of others.
 
         Flows go by id, or full name if ambiguous; partial lists are completed from here. Agreements and structures
@@ -374,7 +374,7 @@ def apply_agreements(
 
 
 def apply_agreement(flow: Flow, agreement: Agreement, limits: Limits) -> Flow:
-    constraints = dict.fromkeys((*flow.constraints, *limits.under(agreement)))
+    constraints = dict.fromkeys((*flow.constraints, *limits.select_for_agreement(agreement)))
     return replace(flow, constraints=tuple(constraints), provider=agreement.provider)
 
 
@@ -412,7 +412,7 @@ def resolve_flow(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limi
 def list_components(flow: Dataflow, structure: DataStructure) -> tuple[Component, ...]:
     if not flow.constrained:
         return structure.components
-    left_out = {component.id for component in structure.of_role("dimension")}.difference(flow.constrained)
+    left_out = {component.id for component in structure.select_role("dimension")}.difference(flow.constrained)
     return tuple(
         replace(component, dimensions=tuple(name for name in component.dimensions if name not in left_out))
         for component in structure.components

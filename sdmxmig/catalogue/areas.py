@@ -125,13 +125,13 @@ class Areas:
             for bracketed in IN_BRACKETS.findall(text)
             if len(initials) < 2 or fold_name(bracketed) != initials
         )
-        return meanings if all(self.adds_nothing(remark, codes) for remark in remarks) else ()
+        return meanings if all(self.is_redundant_remark(remark, codes) for remark in remarks) else ()
 
-    def adds_nothing(self, remark: str, codes: Collection[str]) -> bool:
+    def is_redundant_remark(self, remark: str, codes: Collection[str]) -> bool:
         if MARK.fullmatch(remark):
             return not remark.isupper()
         if "," in remark:
-            return all(self.adds_nothing(part, codes) for part in remark.split(","))
+            return all(self.is_redundant_remark(part, codes) for part in remark.split(","))
         allowed = self.remarks
         folded_words = {fold_name(word) for word in WORD.findall(remark)}
         if not allowed.twins.isdisjoint(codes) and not allowed.democratic.isdisjoint(folded_words):

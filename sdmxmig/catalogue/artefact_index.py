@@ -33,10 +33,12 @@ class ArtefactIndex:
         return self.find(parse_reference(text, kind, place), place).ref
 
     def find(self, ref: Ref, place: Place) -> Artefact:
-        artefact = self.looked_up[ref] = self.artefacts[ref] if ref in self.artefacts else self._fitting(ref, place)
+        artefact = self.looked_up[ref] = (
+            self.artefacts[ref] if ref in self.artefacts else self._find_fitting(ref, place)
+        )
         return artefact
 
-    def _fitting(self, ref: Ref, place: Place) -> Artefact:
+    def _find_fitting(self, ref: Ref, place: Place) -> Artefact:
         """Find the only artefact that fits a partial reference; errors name the nearest."""
         same_kind = [artefact for known_ref, artefact in self.artefacts.items() if known_ref.kind == ref.kind]
         fitting = [artefact for artefact in same_kind if artefact.ref.id == ref.id]

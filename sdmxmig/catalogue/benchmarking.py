@@ -109,13 +109,13 @@ class Profile:
 
     @property
     def is_answered(self) -> bool:
-        return any(answer.answer or answer.practice for answer in self.all_answers())
+        return any(answer.answer or answer.practice for answer in self.iterate_answers())
 
     @property
     def is_from_public_sources(self) -> bool:
-        return not self.signed_off and any(answer.evidence in PUBLIC_EVIDENCE for answer in self.all_answers())
+        return not self.signed_off and any(answer.evidence in PUBLIC_EVIDENCE for answer in self.iterate_answers())
 
-    def all_answers(self) -> Iterator[Answer]:
+    def iterate_answers(self) -> Iterator[Answer]:
         for answers in (self.answers, *self.about.values()):
             yield from answers.values()
 

@@ -237,7 +237,7 @@ class Limits:
         latest = set(keep_newest(attached))
         return tuple(constraint for constraint_ref, constraint in attached.items() if constraint_ref in latest)
 
-    def under(self, agreement: Agreement) -> tuple[Constraint, ...]:
+    def select_for_agreement(self, agreement: Agreement) -> tuple[Constraint, ...]:
         """Return constraints of agreement and provider (regions only).
 
         Before SDMX 3, provider constraints only state release times (SDMX 2.1, schema).

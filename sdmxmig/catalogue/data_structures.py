@@ -38,7 +38,7 @@ def read_data_structure(declared: Declared, index: ArtefactIndex) -> list[DataSt
     components += [read_component(attribute, "attribute", default, index) for attribute in attributes]
     key = [component.id for component in components if component.role == "dimension"]
     groups = tuple(read_group(group, key) for group in declared.tables("group"))
-    structure = DataStructure(components=tuple(components), groups=groups, **head.with_origin())
+    structure = DataStructure(components=tuple(components), groups=groups, **head.add_origin())
     declared.close()
     check_unique(structure)
     for attribute in attributes:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from sdmxmig.primitives.text import find_base_language, normalise_tag
-from sdmxmig.sdmx.words import FILE, REMARK, Words, read_words
+from sdmxmig.sdmx.words import FILE, REMARK_MARK, Words, read_words
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -47,7 +47,7 @@ def read_code_words(part: str, kind: str) -> Mapping[str, str]:
     'table fitted to margins'
     """
     lines = (find_shipped_folder("templates") / part / "codes.csv").read_text(encoding="utf-8").splitlines()
-    table = csv.DictReader(line for line in lines if not line.startswith(REMARK))
+    table = csv.DictReader(line for line in lines if not line.startswith(REMARK_MARK))
     return {row["code"]: row["en"] for row in table if row["of"] == kind}
 
 

@@ -102,7 +102,7 @@ class ArtefactHead:
             "place": self.place,
         }
 
-    def with_origin(self) -> SharedWithOrigin:
+    def add_origin(self) -> SharedWithOrigin:
         return {**self.shared(), "annotations": self.notes, "status": self.status, "source": self.source}
 
     @property

@@ -385,7 +385,7 @@ def build_indicator_list(head: Declared, indicators: Iterable[Declared], populat
         if item.id in codes:
             raise DeclarationError(f"Two indicators or variants have the code “{item.id}”.", head.place)
         codes.add(item.id)
-    return ItemScheme(items=items, **list_head.with_origin())
+    return ItemScheme(items=items, **list_head.add_origin())
 
 
 def list_population_ids(declared: Declared) -> tuple[str, ...]:

@@ -215,7 +215,7 @@ def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
     head = build_head(rows)
     items = tuple(read_item(row, rows.ref.kind) for row in rows.rows)
     check_items(items, rows.rows, by_path=rows.ref.kind == "CategoryScheme")
-    return ItemScheme(items=items, partial=rows.head["partial"] == "yes", **head.with_origin())
+    return ItemScheme(items=items, partial=rows.head["partial"] == "yes", **head.add_origin())
 
 
 def read_item(row: DeclaredRow, kind: str) -> Item:

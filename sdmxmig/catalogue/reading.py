@@ -229,7 +229,7 @@ def read_dataflow(declared: Declared, index: ArtefactIndex) -> list[Artefact]:
     head = read_head(declared, "Dataflow")
     structure_name = declared.text("structure", "" if head.details.external else None)
     structure = index.ref(structure_name, "DataStructure", declared.at("structure")) if structure_name else NO_STRUCTURE
-    flow = Dataflow(structure=structure, rules=declared.strings("rules"), **head.with_origin())
+    flow = Dataflow(structure=structure, rules=declared.strings("rules"), **head.add_origin())
     constraints = list_constraints(declared.table("constraint"), head, find_structure(flow, index), index)
     place = declared.at("categories")
     filed = [index.item(name, "Category", place) for name in declared.strings("categories")]

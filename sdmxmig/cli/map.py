@@ -108,11 +108,11 @@ def list_sheets(material: Material, workbook: Path) -> Iterator[str]:
 
 
 def show_tried(tried: TriedProposal) -> None:
-    from sdmxmig.conversion.suggestion.status_lines import REMARKS
+    from sdmxmig.conversion.suggestion.status_lines import REMARKS_QUESTION
     from sdmxmig.conversion.suggestion.wording import open_question, question_in_words
 
     for question in tried.questions:
-        if question.part == REMARKS:
+        if question.part == REMARKS_QUESTION:
             say(f"! {question_in_words(question, tried.flow)}")
     for question in tried.open[:MAX_SHOWN]:
         say(open_question(question, tried.flow))
@@ -288,7 +288,7 @@ def show_message(message: IncomingMessage, folder: Path | None, listing_format: 
     from sdmxmig import catalogue
     from sdmxmig.workspace.tasks.messages import build_record as record_of
 
-    carried = message.carried_over(catalogue.load(folder))
+    carried = message.carry_over(catalogue.load(folder))
     if listing_format == "json":
         show_json(record_of(carried))
     show_carried(carried, find_office_language(folder))

@@ -87,10 +87,8 @@ def form_command(
         raise SdmxmigError(f"“{target}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
     check_new(target)
     publish_file(target, to_workbook(profile, catalogue, words, language=language, short=short), "-o FILE")
-    stage(
-        "profile",
-        f"a form for {profile.area} {profile.year}, {write_count(len(list(profile.all_answers())), 'answer')} in it",
-    )
+    answers = write_count(len(list(profile.iterate_answers())), "answer")
+    stage("profile", f"a form for {profile.area} {profile.year}, {answers} in it")
     show(str(target))
     into = f" -o {quote_path(source)}" if source and (source / COUNTRY_FILE).is_file() else f" -o {PROFILE_FILE}"
     into += " --update" if source and (source / PROFILE_FILE).is_file() else ""
@@ -157,7 +155,7 @@ def read_command(
         )
     stage(
         "read",
-        f"{write_count(len(list(profile.all_answers())), 'answer')}, {write_count(len(profile.sources), 'source')}",
+        f"{write_count(len(list(profile.iterate_answers())), 'answer')}, {write_count(len(profile.sources), 'source')}",
     )
     if findings.has_errors:
         say("No file was written. Correct the errors first." if out else "Correct the errors, and read it again.")

@@ -160,7 +160,7 @@ def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
     is_workspace = (home / COUNTRY_FILE).is_file()
     declared = catalogue.load(home if is_workspace else None)
     area = find_area_code(area, declared)
-    carried = message.carried_over(declared)
+    carried = message.carry_over(declared)
     show_carried(carried, find_office_language(home if is_workspace else None))
     if not carried.datasets:
         return FINDINGS

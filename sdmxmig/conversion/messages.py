@@ -63,8 +63,8 @@ def names_dataflow(name: str, content: bytes) -> bool:
 def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessage:
     """Translate the figures of a data message to our dataflows; raises `InputError` for other files."""
     detected = detect_message(name, content) or detect(name, content)
-    maps = maps_by_target(catalogue)
-    own = {key: flow for key, flow in catalogue.flows.items() if not maps_to(flow.dataflow.ref, maps)}
+    maps = index_maps(catalogue)
+    own = {key: flow for key, flow in catalogue.flows.items() if not find_maps(flow.dataflow.ref, maps)}
     datasets: list[Dataset] = []
     findings: list[Findings] = []
     named: dict[str, None] = {}
@@ -73,7 +73,7 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
         is_first = ref.short not in named
         named[ref.short] = None
         collector = FindingCollector(dataset.flow.id, catalogue.rules)
-        candidates = maps_to(ref, maps)
+        candidates = find_maps(ref, maps)
         carried, lost = apply_maps(dataset, candidates, catalogue) if candidates else (drop_notes(dataset), [])
         if is_first and not carried and not lost:
             collector.add(RuleId.NO_COUNTERPART, [Place(name)], said=ref.short)
@@ -126,27 +126,27 @@ def report(untranslated: Untranslated, collector: FindingCollector, name: str) -
 
 
 Maps = Mapping[tuple[str, str], Sequence[StructureMap]]
-VIEW = "$"
+VIEW_MARK = "$"
 """Separates the dataflow and the name of a saved view of Eurostat."""
 STRUCTURE_PREFIX = "dsd_"
 TIME, OLD_TIME = "TIME_PERIOD", "TIME"
 """The id of the time dimension, now and in SDMX 2.0."""
 
 
-def maps_by_target(catalogue: Catalogue) -> Maps:
+def index_maps(catalogue: Catalogue) -> Maps:
     """Group structure maps by agency and folded id of the target: dataflow, other names or structure."""
     structures = {flow.dataflow.ref: flow.structure.ref for flow in catalogue.flows.values()}
     maps: dict[tuple[str, str], dict[Ref, StructureMap]] = {}
     for dataflow_map in catalogue.artefacts.values():
         if isinstance(dataflow_map, StructureMap):
             target = dataflow_map.target
-            ids = (target.id, *other_names(dataflow_map.annotations), structures.get(target, target).id)
+            ids = (target.id, *list_other_names(dataflow_map.annotations), structures.get(target, target).id)
             for target_id in ids:
                 maps.setdefault((target.agency, normalise_id(target_id)), {})[dataflow_map.ref] = dataflow_map
     return {key: tuple(found.values()) for key, found in maps.items()}
 
 
-def maps_to(ref: Ref, maps: Maps) -> Sequence[StructureMap]:
+def find_maps(ref: Ref, maps: Maps) -> Sequence[StructureMap]:
     """Return the maps to a dataflow of any version; without agency, to the only dataflow of this id."""
     dataflow_id = normalise_id(ref.id)
     if ref.agency not in ("", UNKNOWN):
@@ -161,15 +161,15 @@ def normalise_id(dataflow_id: str) -> str:
     >>> normalise_id("DSD_migr_imm8") == normalise_id("MIGR_IMM8$DV_12") == "migr_imm8"
     True
     """
-    return dataflow_id.partition(VIEW)[0].casefold().removeprefix(STRUCTURE_PREFIX)
+    return dataflow_id.partition(VIEW_MARK)[0].casefold().removeprefix(STRUCTURE_PREFIX)
 
 
-def other_names(annotations: Sequence[Annotation]) -> tuple[str, ...]:
+def list_other_names(annotations: Sequence[Annotation]) -> tuple[str, ...]:
     return tuple(annotation.title for annotation in annotations if annotation.type == ALSO_NAMED)
 
 
 def rename_columns(frame: pl.DataFrame, dataflow_map: StructureMap) -> pl.DataFrame:
-    names = {other: link.targets[0] for link in dataflow_map.components for other in other_names(link.annotations)}
+    names = {other: link.targets[0] for link in dataflow_map.components for other in list_other_names(link.annotations)}
     targets = [target for link in dataflow_map.components for target in link.targets]
     targets += [fact.component for fact in dataflow_map.fixed if not fact.on_source]
     names |= {target: target for target in targets} | {OLD_TIME: TIME}
@@ -188,7 +188,7 @@ def replace_code_names(frame: pl.DataFrame, dataflow_map: StructureMap, catalogu
             continue
         values = frame[component].drop_nulls().unique()
         named = [value for value in values if value not in codelist.ids]
-        codes = codes_by_name(codelist) if named else {}
+        codes = index_codes(codelist) if named else {}
         code_by_value = {value: codes[value.casefold()] for value in named if value.casefold() in codes}
         columns.append(pl.col(component).replace(code_by_value))
     return frame.with_columns(columns)
@@ -210,7 +210,7 @@ def list_codelists(dataflow_map: StructureMap, catalogue: Catalogue) -> Iterator
             yield fact.component, codelist
 
 
-def codes_by_name(codelist: ItemScheme) -> Mapping[str, str]:
+def index_codes(codelist: ItemScheme) -> Mapping[str, str]:
     codes: dict[str, set[str]] = {}
     for item in codelist.items:
         for _, name in item.name:
@@ -218,12 +218,12 @@ def codes_by_name(codelist: ItemScheme) -> Mapping[str, str]:
     return {name: min(ids) for name, ids in codes.items() if len(ids) == 1}
 
 
-TOTALS = ("_T", "_Z", "T", "TOTAL")
+TOTAL_CODES = ("_T", "_Z", "T", "TOTAL")
 """Codes that restrict no figure."""
 UNKNOWN_CODE = "_U"
-NOT_COUNTED = "No dataflow here has these figures."
-NOT_IN_MESSAGE = "The message does not state it, and no value is certain."
-NOT_IN_MAP = "It limits the figures, and no component here has this meaning."
+NO_FLOW_REASON = "No dataflow here has these figures."
+UNSTATED_REASON = "The message does not state it, and no value is certain."
+UNMAPPED_REASON = "It limits the figures, and no component here has this meaning."
 
 
 def apply_maps(
@@ -246,7 +246,7 @@ def apply_maps(
         if own.is_empty():
             continue
         remaining = remaining.join(own, on=ROW, how="anti")
-        if refusals := list(unfit_components(own, dataset, dataflow_map, catalogue)):
+        if refusals := list(find_unfit_components(own, dataset, dataflow_map, catalogue)):
             untranslated += refusals
             continue
         rows = replace(dataset, observations=own.drop(ROW), series=pl.DataFrame(), attributes={})
@@ -281,10 +281,10 @@ def describe_uncovered_figures(figures: pl.DataFrame, counted: Mapping[str, Coll
         pairs = [(component, value or "") for component, value in zip(components, values, strict=True)]
         foreign = [(component, value) for component, value in pairs if value not in counted[component]] or pairs
         names, codes = zip(*foreign, strict=True)
-        yield Untranslated(names, codes, observations=count, reason=NOT_COUNTED)
+        yield Untranslated(names, codes, observations=count, reason=NO_FLOW_REASON)
 
 
-def unfit_components(
+def find_unfit_components(
     figures: pl.DataFrame, dataset: Dataset, dataflow_map: StructureMap, catalogue: Catalogue
 ) -> Iterator[Untranslated]:
     """Yield components that leave our key open, and unmapped ones that limit the figures."""
@@ -295,14 +295,14 @@ def unfit_components(
         known |= {*link.targets}
         absent = [target for target in link.targets if target not in figures.columns]
         if absent and any(source in ours.key for source in link.sources):
-            yield Untranslated(tuple(absent), (), observations=figures.height, reason=NOT_IN_MESSAGE)
+            yield Untranslated(tuple(absent), (), observations=figures.height, reason=UNSTATED_REASON)
     attributes = collect_attributes(catalogue.flows.values())
     for component in dataset.flow.structure.key:
         if component in figures.columns and component not in known and component not in attributes:
             limits = figures[component].drop_nulls().unique(maintain_order=True)
-            values = tuple(value for value in limits if value not in TOTALS)
+            values = tuple(value for value in limits if value not in TOTAL_CODES)
             if values:
-                yield Untranslated((component,), values, observations=figures.height, reason=NOT_IN_MAP)
+                yield Untranslated((component,), values, observations=figures.height, reason=UNMAPPED_REASON)
 
 
 MEASURE, STATUS = "OBS_VALUE", "OBS_FLAG"

@@ -104,8 +104,8 @@ def translate(
             translated, frame, link=link, flow=target, usual={name: fact.values for name, fact in fixed.items()}
         )
         untranslated += lost
-    for times in together(dataflow_map.times):
-        translated, frame, lost = through_time(translated, frame, times, back=back)
+    for times in group_time_links(dataflow_map.times):
+        translated, frame, lost = translate_through_time(translated, frame, times, back=back)
         untranslated += lost
     translated = add_fixed_values(translated, [fact for fact in dataflow_map.fixed if fact.on_source is back], target)
     translated = set_own_status(translated.with_columns(pl.col(pl.String).replace(LOST, None)), target)
@@ -174,7 +174,7 @@ def apply_link(
         columns = [pl.col(old).alias(new) for old, new in zip(link.sources, link.targets, strict=True)]
         return translated.join(frame.select(ROW, *columns), on=ROW, maintain_order="left"), frame, []
     keyed = any(name in flow.structure.key for name in link.targets)
-    lines, untranslated = counterparts(frame, link, link.codes, usual, keyed=keyed)
+    lines, untranslated = find_counterparts(frame, link, link.codes, usual, keyed=keyed)
     names = [*(f"old {name}" for name in link.sources), *link.targets]
     codes = pl.DataFrame(lines, schema=dict.fromkeys(names, pl.String), orient="row")
     values_of = frame.select(ROW, *(pl.col(name).alias(f"old {name}") for name in link.sources))
@@ -183,14 +183,14 @@ def apply_link(
     return translated, frame.join(translated.select(ROW), on=ROW, how="semi", maintain_order="left"), untranslated
 
 
-def together(times: Iterable[TimeLink]) -> list[list[TimeLink]]:
+def group_time_links(times: Iterable[TimeLink]) -> list[list[TimeLink]]:
     groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[TimeLink]] = {}
     for time in times:
         groups.setdefault((time.sources, time.targets), []).append(time)
     return list(groups.values())
 
 
-def through_time(
+def translate_through_time(
     translated: pl.DataFrame, frame: pl.DataFrame, times: Sequence[TimeLink], *, back: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
     source, target = times[0].sources[0], times[0].targets[0]
@@ -229,7 +229,7 @@ def through_time(
     return translated, frame.join(translated.select(ROW), on=ROW, how="semi", maintain_order="left"), untranslated
 
 
-def counterparts(
+def find_counterparts(
     frame: pl.DataFrame, link: DirectedLink, codes: Correspondence, usual: Mapping[str, Sequence[str]], *, keyed: bool
 ) -> tuple[list[tuple[str | None, ...]], list[Untranslated]]:
     lines: list[tuple[str | None, ...]] = []

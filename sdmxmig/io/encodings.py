@@ -307,17 +307,19 @@ class Letters:
         True
         """
         if word not in self.likelihoods:
-            self.likelihoods[word] = sum(self._follows(pair) for pair in split_letter_pairs(word))
+            self.likelihoods[word] = sum(self._score_pair(pair) for pair in split_letter_pairs(word))
         return self.likelihoods[word]
 
-    def _follows(self, pair: str) -> float:
-        alone = (self.single.get(pair[1], 0) + UNSEEN_WEIGHT * self._unseen(pair[1])) / (self.total + UNSEEN_WEIGHT)
+    def _score_pair(self, pair: str) -> float:
+        alone = (self.single.get(pair[1], 0) + UNSEEN_WEIGHT * self._score_unseen(pair[1])) / (
+            self.total + UNSEEN_WEIGHT
+        )
         if find_script(pair[0]) and not (pair[1].isascii() or find_script(pair[1])):
             alone *= SIGN_AFTER_LETTER
         count = self.pairs.get(pair, 0) + PAIR_WEIGHT * alone
         return math.log(count / (self.before.get(pair[0], 0) + PAIR_WEIGHT))
 
-    def _unseen(self, sign: str) -> float:
+    def _score_unseen(self, sign: str) -> float:
         if unicodedata.category(sign) in STRANGE_CATEGORIES or DRAWING_RANGE[0] <= sign <= DRAWING_RANGE[1]:
             return IMPOSSIBLE
         script = find_script(sign)

@@ -73,22 +73,22 @@ class Pattern:
         return dict(self._whole.groupindex)
 
     def search(self, text: str) -> re.Match[str] | None:
-        return self._whole.search(self._bounded(text))
+        return self._whole.search(self._check_size(text))
 
     def match(self, text: str) -> re.Match[str] | None:
-        return self._whole.match(self._bounded(text))
+        return self._whole.match(self._check_size(text))
 
     def fullmatch(self, text: str) -> re.Match[str] | None:
-        return self._whole.fullmatch(self._bounded(text))
+        return self._whole.fullmatch(self._check_size(text))
 
     def ends(self, text: str) -> bool:
-        return self._at_end.search(self._bounded(text)) is not None
+        return self._at_end.search(self._check_size(text)) is not None
 
     @cached_property
     def _steps(self) -> int:
         return int(self._whole.programsize)  # type: ignore[attr-defined]  # only RE2 has it
 
-    def _bounded(self, text: str) -> str:
+    def _check_size(self, text: str) -> str:
         """Remove lone surrogates, which RE2 cannot read; raises `InputError` if the text is too long."""
         if self._steps * len(text) > MAX_STEPS:
             on = f"a text of {len(text):,} characters, “{shorten_expression(text)}”"

@@ -307,7 +307,10 @@ def phrase_subject(check: Check, component: str, key: Sequence[tuple[str, str]])
     concept = flow.concepts.get(component) or Text.of(en=component)
     return translate_parameters(
         check.rule,
-        lambda language: {"subject": describe_subject(flow, key, language), "concept": concept.in_language(language)},
+        lambda language: {
+            "subject": describe_subject(flow, key, language),
+            "concept": concept.in_language(language),
+        },
     )
 
 

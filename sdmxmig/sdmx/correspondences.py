@@ -14,8 +14,8 @@ from sdmxmig.primitives.periods import PatternError, find_period, parse_by_patte
 from sdmxmig.sdmx.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, TimeLink
 
 Codes = tuple[str, ...]
-GROUP = re.compile(r"\\([0-9]{1,2})")
-NO_REASON = "The map has no counterpart."
+GROUP_REFERENCE = re.compile(r"\\([0-9]{1,2})")
+NO_COUNTERPART = "The map has no counterpart."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +44,15 @@ class Correspondence:
         return None
 
     def reason(self, values: Codes) -> str:
-        return next((why for patterns, why in self.reasons if is_pattern_match(values, patterns)), NO_REASON)
+        return next((why for patterns, why in self.reasons if is_pattern_match(values, patterns)), NO_COUNTERPART)
 
 
 def expand_groups(target: str, match: re.Match[str]) -> str:
     r"""A target with ``\1`` for the first group of a match; groups that do not exist stay."""
     groups = (match[0], *match.groups())
-    return GROUP.sub(lambda name: groups[int(name[1])] or "" if int(name[1]) < len(groups) else name[0], target)
+    return GROUP_REFERENCE.sub(
+        lambda name: groups[int(name[1])] or "" if int(name[1]) < len(groups) else name[0], target
+    )
 
 
 def is_pattern_match(values: Codes, patterns: Codes) -> bool:
@@ -88,16 +90,16 @@ def compile_expressions(representation_map: RepresentationMap) -> tuple[tuple[Co
     )
 
 
-UNITS = {"second": dt.timedelta(seconds=1), "minute": dt.timedelta(minutes=1), "hour": dt.timedelta(hours=1)}
-UNITS |= {"millisecond": UNITS["second"] / 1000, "day": dt.timedelta(1), "week": dt.timedelta(7)}
-MONTHS = {"month": 1, "year": 12}
-COUNT = re.compile(r"-?\d{1,15}", re.ASCII)
-DEFAULT = "D"
+TIME_UNITS = {"second": dt.timedelta(seconds=1), "minute": dt.timedelta(minutes=1), "hour": dt.timedelta(hours=1)}
+TIME_UNITS |= {"millisecond": TIME_UNITS["second"] / 1000, "day": dt.timedelta(1), "week": dt.timedelta(7)}
+MONTHS_PER_UNIT = {"month": 1, "year": 12}
+WHOLE_NUMBER = re.compile(r"-?\d{1,15}", re.ASCII)
+DEFAULT_FREQUENCY = "D"
 FREQUENCIES = "QSTMWD"
 """SDMX writes ``n`` after these letters for a number."""
-OWN_NUMBERS = {"M": "M", "W": "w", "D": "d"}
-NUMBERED = re.compile(rf"'([^']*)([{FREQUENCIES}])'([QSwMd])(?![A-Za-z])")
-PIECE = re.compile(r"'[^']*'|[^']+")
+NUMBER_TOKENS = {"M": "M", "W": "w", "D": "d"}
+NUMBERED_TOKEN = re.compile(rf"'([^']*)([{FREQUENCIES}])'([QSwMd])(?![A-Za-z])")
+FORMAT_PIECE = re.compile(r"'[^']*'|[^']+")
 
 
 def convert_to_sdmx_pattern(pattern: str) -> str:
@@ -109,12 +111,14 @@ def convert_to_sdmx_pattern(pattern: str) -> str:
 
     def numbered(match: re.Match[str]) -> str:
         words, letter, token = match.groups()
-        if OWN_NUMBERS.get(letter, letter) != token:
+        if NUMBER_TOKENS.get(letter, letter) != token:
             return match[0]
         return (f"'{words}'" if words else "") + f"{letter}n"
 
-    with_numbers = NUMBERED.sub(numbered, pattern)
-    bare = re.sub(rf"[{FREQUENCIES}]n", "", "".join(piece for piece in PIECE.findall(with_numbers) if piece[0] != "'"))
+    with_numbers = NUMBERED_TOKEN.sub(numbered, pattern)
+    bare = re.sub(
+        rf"[{FREQUENCIES}]n", "", "".join(piece for piece in FORMAT_PIECE.findall(with_numbers) if piece[0] != "'")
+    )
     return "" if set(bare) & set("QSY") else with_numbers
 
 
@@ -129,11 +133,11 @@ def convert_from_sdmx_pattern(pattern: str) -> str:
         if piece.startswith("'"):
             return piece
         numbered = re.sub(
-            rf"([{FREQUENCIES}])n", lambda match: f"'{match[1]}'{OWN_NUMBERS.get(match[1], match[1])}", piece
+            rf"([{FREQUENCIES}])n", lambda match: f"'{match[1]}'{NUMBER_TOKENS.get(match[1], match[1])}", piece
         )
         return numbered.replace("YYYY", "yyyy").replace("MMMM", "MMM")
 
-    return "".join(map(own_piece, PIECE.findall(pattern)))
+    return "".join(map(own_piece, FORMAT_PIECE.findall(pattern)))
 
 
 def read_period(text: str, link: TimeLink, frequency: str) -> str | None:
@@ -150,10 +154,10 @@ def read_period(text: str, link: TimeLink, frequency: str) -> str | None:
         except PatternError:
             hint = "Use yyyy, yy, MMM, MM, M, dd, d, Qn, Sn and ww; put words in apostrophes."
             raise DeclarationError(f"“{link.pattern}” is not a date pattern.", hint=hint) from None
-    if not COUNT.fullmatch(text):
+    if not WHOLE_NUMBER.fullmatch(text):
         return None
     day = add_units(int(text), link)
-    return str(find_period(day, frequency or DEFAULT)) if day else None
+    return str(find_period(day, frequency or DEFAULT_FREQUENCY)) if day else None
 
 
 def add_units(count: int, link: TimeLink) -> dt.date | None:
@@ -164,12 +168,12 @@ def add_units(count: int, link: TimeLink) -> dt.date | None:
         raise DeclarationError(f"“{link.base}” is not a day to count from.", hint="Write it like 1970-01-01.") from None
     unit = link.unit.lower()
     try:
-        if unit in UNITS:
-            return (base + count * UNITS[unit]).date()
-        if unit in MONTHS:
-            year, month = divmod(base.year * 12 + base.month - 1 + count * MONTHS[unit], 12)
+        if unit in TIME_UNITS:
+            return (base + count * TIME_UNITS[unit]).date()
+        if unit in MONTHS_PER_UNIT:
+            year, month = divmod(base.year * 12 + base.month - 1 + count * MONTHS_PER_UNIT[unit], 12)
             return dt.date(year, month + 1, min(base.day, 28))
     except (OverflowError, ValueError):
         return None
-    units = ", ".join((*UNITS, *MONTHS))
+    units = ", ".join((*TIME_UNITS, *MONTHS_PER_UNIT))
     raise DeclarationError(f"“{link.unit}” is not a unit of time.", hint=f"Possible values: {units}.")

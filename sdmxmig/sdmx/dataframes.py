@@ -22,14 +22,14 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.submission import Header, Party
 
-FORMAT = "sdmx-csv-2.0"
-HEADER = Header("TABLE", "1970-01-01T00:00:00+00:00", sender=Party("SDMXMIG"))
+TABLE_FORMAT = "sdmx-csv-2.0"
+TABLE_HEADER = Header("TABLE", "1970-01-01T00:00:00+00:00", sender=Party("SDMXMIG"))
 """The header of messages that never leave the memory."""
-SEPARATOR = ";"
-VALUES = ("text", "float")
-TEXTS = ("String", "Alpha", "AlphaNumeric", "XHTML", "URI")
+LIST_SEPARATOR = ";"
+VALUE_TYPES = ("text", "float")
+TEXT_TYPES = ("String", "Alpha", "AlphaNumeric", "XHTML", "URI")
 """Data types of text measures."""
-MISSING = "#N/A"
+MISSING_TEXT = "#N/A"
 FINDING_COLUMNS: dict[str, Callable[[Finding, str], str]] = {
     "severity": lambda finding, _: finding.severity,
     "rule": lambda finding, _: finding.rule,
@@ -53,9 +53,9 @@ FINDING_COLUMNS: dict[str, Callable[[Finding, str], str]] = {
 
 def to_polars(dataset: Dataset, *, values: str = "text") -> pl.DataFrame:
     """Convert a dataset to polars text, or numbers with ``values="float"``; null means not sent."""
-    if values not in VALUES:
-        raise SdmxmigError(f"Values cannot be “{values}”.", hint=did_you_mean(values, VALUES))
-    content = data_bytes(FORMATS[FORMAT], [dataset], HEADER)
+    if values not in VALUE_TYPES:
+        raise SdmxmigError(f"Values cannot be “{values}”.", hint=did_you_mean(values, VALUE_TYPES))
+    content = data_bytes(FORMATS[TABLE_FORMAT], [dataset], TABLE_HEADER)
     fields = pl.read_csv(io.BytesIO(content), infer_schema=False)
     components = {component.id: component for component in dataset.flow.structure.components}
     header = parse_header("table", fields.columns, components)
@@ -74,11 +74,11 @@ def to_polars(dataset: Dataset, *, values: str = "text") -> pl.DataFrame:
 def list_numeric_measures(dataset: Dataset) -> list[str]:
     components = dataset.flow.structure.components
     measures = (component for component in components if component.role == "measure")
-    return [measure.id for measure in measures if not measure.is_coded and measure.data_type not in TEXTS]
+    return [measure.id for measure in measures if not measure.is_coded and measure.data_type not in TEXT_TYPES]
 
 
 def parse_numbers(column: pl.Series) -> pl.Series:
-    texts = column.replace(MISSING, None)
+    texts = column.replace(MISSING_TEXT, None)
     numbers = texts.cast(pl.Float64, strict=False)
     wrong = texts.filter(numbers.is_null() & texts.is_not_null())
     if len(wrong):
@@ -118,8 +118,8 @@ def format_column(column: pl.Series, flow: Flow) -> pl.Series:
         if component is None:
             return column.list.len().cast(pl.String)  # no component: not read
         languages = sorted(collect_languages(column)) if component.is_multilingual else []
-        fields = write_cells(column, component, None, languages, SEPARATOR)
-        return fields.alias(f"{column.name}[{SEPARATOR.join(languages)}]")
+        fields = write_cells(column, component, None, languages, LIST_SEPARATOR)
+        return fields.alias(f"{column.name}[{LIST_SEPARATOR.join(languages)}]")
     if not (column.dtype.is_float() or column.dtype in (pl.Date, pl.Datetime)):
         return column.cast(pl.String)
     if column.dtype == pl.Float32:  # it has fewer digits than Python's number
@@ -163,12 +163,12 @@ def from_polars(table: pl.DataFrame, flow: Flow, *, action: str = "R") -> Datase
     Raises `InputError` for an unknown column or missing dimension.
     """
     named = table.select(
-        pl.lit("dataflow").alias(f"STRUCTURE[{SEPARATOR}]"),
+        pl.lit("dataflow").alias(f"STRUCTURE[{LIST_SEPARATOR}]"),
         pl.lit(flow.dataflow.ref.short).alias("STRUCTURE_ID"),
         pl.lit(action).alias("ACTION"),
         *(format_column(table[name], flow) for name in table.columns),
     )
-    return read_all(FORMATS[FORMAT], "table", named.write_csv().encode(), {flow.id: flow})[0]
+    return read_all(FORMATS[TABLE_FORMAT], "table", named.write_csv().encode(), {flow.id: flow})[0]
 
 
 def from_pandas(table: pd.DataFrame, flow: Flow, *, action: str = "R") -> Dataset:

@@ -15,9 +15,9 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 
 Record = TypeVar("Record")
-DEEPEST = 64
+MAX_DEPTH = 64
 """Maximum nesting depth of tables and lists."""
-ADVICE = (
+ADVICE_BY_MESSAGE = (
     (r"Cannot (declare|overwrite|mutate)|Duplicate", "A key or section is written twice: keep one of them."),
     (r"Unescaped|escape|hex value", "Double each backslash, or put the text in single quotation marks: 'a\\b'."),
     (r"Illegal character '\\n'|Expected ['\"]['\"]|Unterminated", "A quotation mark is missing at the end of a text."),
@@ -31,7 +31,7 @@ ADVICE = (
     ),
 )
 """Messages of the TOML parser and the advice for each."""
-VALUES = (
+VALUE_ADVICE = (
     (r"[“”„«»‘’`]", 'Put text in straight quotation marks: "text".'),
     (r"=", "One = is enough."),
     (r"\s*(#|$)", "A value is missing after =."),
@@ -39,7 +39,7 @@ VALUES = (
     (r"", 'Put text in quotation marks: "text".'),
 )
 """Invalid characters where a value is expected, and the advice for each."""
-OTHERWISE = "Look for a quotation mark that is missing, or a key or section that is written twice."
+GENERAL_ADVICE = "Look for a quotation mark that is missing, or a key or section that is written twice."
 
 
 def describe_value(value: object) -> str:
@@ -105,21 +105,23 @@ class Declared:
         self._asked.add(key)
         if key not in self.values:
             if default is None:
-                raise DeclarationError(f"“{key}” is missing; it should be {expected}.", self.place, self._misspelt(key))
+                raise DeclarationError(
+                    f"“{key}” is missing; it should be {expected}.", self.place, self._suggest_key(key)
+                )
             return default
         value = self.values[key]
         if not is_of_kind(value, kind):
             raise DeclarationError(f"“{key}” should be {expected}, not {describe_value(value)}.", self.at(key))
         return value
 
-    def _misspelt(self, key: str) -> str:
+    def _suggest_key(self, key: str) -> str:
         other = find_nearest(key, self.values.keys() - self._asked)
         return f"Did you mean “{key}” instead of “{other}”?" if other else ""
 
     def text(self, key: str, default: str | None = None) -> str:
         return str(self._ask(key, str, 'a text in quotes, such as "A"', default))
 
-    def shaped(self, key: str, shape: re.Pattern[str], hint: str) -> str:
+    def check_shape(self, key: str, shape: re.Pattern[str], hint: str) -> str:
         value = self.text(key)
         if not shape.fullmatch(value):
             raise DeclarationError(f"“{value}” cannot be the {key}.", self.at(key), hint)
@@ -201,7 +203,7 @@ class Declared:
         for field in fields(kind):  # type: ignore[arg-type]  # a dataclass
             if field.name not in known:
                 default = None if field.default is MISSING else field.default
-                known[field.name] = READ_AS[str(field.type)](self, field.name, default)
+                known[field.name] = READERS_BY_TYPE[str(field.type)](self, field.name, default)
         self.close()
         return kind(**known)
 
@@ -213,7 +215,7 @@ class Declared:
                 )
 
 
-READ_AS: Mapping[str, Callable[[Declared, str, Any], Any]] = {
+READERS_BY_TYPE: Mapping[str, Callable[[Declared, str, Any], Any]] = {
     "str": Declared.text,
     "int": Declared.integer,
     "int | None": lambda declared, key, _: declared.integer(key) if key in declared.values else None,
@@ -238,14 +240,16 @@ def _parse_values(name: str, content: bytes) -> Mapping[str, Any]:
 
 def nests_too_deep(values: Mapping[str, Any]) -> bool:
     level: list[Any] = [values]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         inner = chain.from_iterable(value.values() if isinstance(value, dict) else value for value in level)
         level = [value for value in inner if isinstance(value, (dict, list))]
     return bool(level)
 
 
 def build_depth_error(name: str) -> DeclarationError:
-    return DeclarationError("Tables and lists are nested too deeply.", Place(name), f"Nest at most {DEEPEST} of them.")
+    return DeclarationError(
+        "Tables and lists are nested too deeply.", Place(name), f"Nest at most {MAX_DEPTH} of them."
+    )
 
 
 def build_toml_error(name: str, text: str, parser_message: str) -> DeclarationError:
@@ -264,10 +268,10 @@ def find_advice(reason: str, rest_of_line: str) -> str:
     >>> find_advice("Invalid value", "DF_POP")
     'Put text in quotation marks: "text".'
     """
-    table = VALUES if reason == "Invalid value" else ADVICE
-    find = re.match if table is VALUES else re.search
-    subject = rest_of_line if table is VALUES else reason
-    return next((hint for pattern, hint in table if find(pattern, subject)), OTHERWISE)
+    table = VALUE_ADVICE if reason == "Invalid value" else ADVICE_BY_MESSAGE
+    find = re.match if table is VALUE_ADVICE else re.search
+    subject = rest_of_line if table is VALUE_ADVICE else reason
+    return next((hint for pattern, hint in table if find(pattern, subject)), GENERAL_ADVICE)
 
 
 VERIFIED, CANDIDATE, NATIONAL = "verified", "candidate", "national"
@@ -275,7 +279,7 @@ STATUSES = (VERIFIED, CANDIDATE, NATIONAL)
 PASSAGE, RESTS_ON = "PASSAGE", "RESTS_ON"
 OWN = "SDMXMIG"
 """The project's agency. Lists carried over from their owner need no passage."""
-OF_PART = "_STATUS"
+STATUS_SUFFIX = "_STATUS"
 """Suffix of annotations with the status of one part."""
 
 
@@ -298,7 +302,7 @@ def check_status(status: str, place: Place, *, passage: str | None) -> str:
 
 def check_parts(notes: Iterable[Annotation], place: Place, *, passage: str | None) -> None:
     for note in notes:
-        if note.type.endswith(OF_PART) and (str(note.text) or note.title) == VERIFIED:
+        if note.type.endswith(STATUS_SUFFIX) and (str(note.text) or note.title) == VERIFIED:
             check_status(VERIFIED, place, passage=passage)
 
 

@@ -37,7 +37,7 @@ from sdmxmig.sdmx.model.structures import (
 )
 from sdmxmig.sdmx.model.submission import Header
 
-WITHOUT_ROLES = "sdmx-csv"
+FORMAT_WITHOUT_ROLES = "sdmx-csv"
 """Tables do not distinguish dimensions from attributes."""
 HeaderMaker = Callable[[Header | None], Header]
 """Makes the header of a message from the header of its source, if any."""
@@ -225,7 +225,7 @@ def resolve_flows(
     with message.ahead():
         inference = infer_flows(source, name, stream=message, flows=flows, dimensions=dimensions)
     bare = any(not set(flow.structure.key) - {*TIMES} for flow in inference.inferred_flows)
-    if (inference.is_guessed or bare) and not target.id.startswith(WITHOUT_ROLES):
+    if (inference.is_guessed or bare) and not target.id.startswith(FORMAT_WITHOUT_ROLES):
         problem = f"{target.name} names the dimensions in order. {' '.join(inference.sentences)}"
         hint = "Give the structure with --structure FILE, or name the dimensions in their order with --dimensions."
         raise SdmxmigError(problem, Place(name), hint)

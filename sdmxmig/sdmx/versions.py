@@ -18,9 +18,9 @@ from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSe
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Constraint
 
-STEPS = ("none", "patch", "minor", "major")
-TEXTS = ("name", "description")
-NOTES = ("annotations", "status", "source")
+VERSION_STEPS = ("none", "patch", "minor", "major")
+TEXT_FIELDS = ("name", "description")
+NOTE_FIELDS = ("annotations", "status", "source")
 NUMBERS = re.compile(r"^(\d+)(?:\.(\d+))?(?:\.(\d+))?")
 OPEN_VERSION = re.compile(r"\*|latest|\d+(?:\.\d+)*\+(?:\.\d+)*")
 """Any version, or any from a number on (``1.0+.0``)."""
@@ -56,7 +56,7 @@ class ArtefactComparison:
     def needed(self) -> str:
         if self.old is None or self.new is None or self.old.is_draft:
             return "none"
-        return max((change.step for change in self.changes), key=STEPS.index, default="none")
+        return max((change.step for change in self.changes), key=VERSION_STEPS.index, default="none")
 
     @property
     def taken(self) -> str:
@@ -64,7 +64,7 @@ class ArtefactComparison:
 
     @property
     def is_enough(self) -> bool:
-        return STEPS.index(self.taken) >= STEPS.index(self.needed)
+        return VERSION_STEPS.index(self.taken) >= VERSION_STEPS.index(self.needed)
 
     @property
     def proposed(self) -> str:
@@ -75,7 +75,7 @@ def read_step_rules(name: str, content: bytes) -> dict[str, StepRule]:
     declared = Declared.parse(name, content)
     rules = {}
     for entry in declared.tables("change"):
-        entry.choice("step", STEPS, called="a version step")
+        entry.choice("step", VERSION_STEPS, called="a version step")
         rule = entry.read(StepRule, status=entry.status())
         rules[rule.id] = rule
     declared.close()
@@ -116,7 +116,7 @@ def list_changes(old: Artefact, new: Artefact) -> Iterator[Difference]:
     yield from compare_texts(old, new, "")
     if old.details != new.details:
         yield Difference("validity")
-    handled = {*TEXTS, *NOTES, "ref", "place", "details"}
+    handled = {*TEXT_FIELDS, *NOTE_FIELDS, "ref", "place", "details"}
     if isinstance(old, ItemScheme) and isinstance(new, ItemScheme):
         yield from compare_items(old, new)
         handled |= {"items", "extensions"}
@@ -132,7 +132,7 @@ def list_changes(old: Artefact, new: Artefact) -> Iterator[Difference]:
 
 
 def compare_texts(old: object, new: object, part: str) -> Iterator[Difference]:
-    for names, kind in ((TEXTS, "text"), (NOTES, "annotation")):
+    for names, kind in ((TEXT_FIELDS, "text"), (NOTE_FIELDS, "annotation")):
         for name in names:
             before, after = getattr(old, name, None), getattr(new, name, None)
             if before != after and not isinstance(before, Ref):

@@ -14,7 +14,7 @@ from sdmxmig.primitives.text import fill_message, shield_formula, unshield_formu
 from sdmxmig.sdmx.model.artefacts import Text
 
 FILE = "words.csv"
-REMARK = "#"
+REMARK_MARK = "#"
 FORM, TEXT = "form", "text"
 """The column of the plural form (Unicode CLDR), or empty."""
 
@@ -79,7 +79,7 @@ def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[st
     for a text of the data that is not in English. A first line starting with ``#`` is a comment. Raises
     `DeclarationError` with the line for duplicates and, unless `partly`, missing languages.
     """
-    remark = content.startswith(REMARK)
+    remark = content.startswith(REMARK_MARK)
     reader = csv.DictReader(io.StringIO(content.partition("\n")[2] if remark else content, newline=""), restval="")
     languages = [column for column in reader.fieldnames or () if column and column not in (FORM, TEXT)]
     if "en" not in languages:

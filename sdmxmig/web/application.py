@@ -192,7 +192,7 @@ class Served:
             self.workbench.open(done.opened, visit.by)
         response = RedirectResponse(build_path_after(done.path, done.done), 303)
         if done.tour is not None:
-            place = find_standing(done.tour, self.workbench.desk_of(visit.by).token) if done.tour else ""
+            place = find_standing(done.tour, self.workbench.find_person_desk(visit.by).token) if done.tour else ""
             keep_in_browser(response, visit.desk.door, TOUR_COOKIE, place)
         return response
 
@@ -222,13 +222,13 @@ class Served:
         if visit.by and visit.roles.isdisjoint(roles):
             raise NotAllowed(visit.by, roles or (NO_ROLE,))
 
-    def admitted(self, visit: Visit) -> Visit:
+    def admit_visit(self, visit: Visit) -> Visit:
         if not visit.by:
             return visit
         is_of_all = not self.screen.of_workspace and self.screen.rail
         return replace(visit, roles=collect_roles(visit.desk, visit.by, of_workspace=not is_of_all))
 
-    def closed_to(self, visit: Visit) -> Visit:
+    def refuse_visit(self, visit: Visit) -> Visit:
         people = load_people(visit.desk, of_workspace=False) if visit.by else None
         is_open = not visit.by or (people is not None and may_look(people, visit.by))
         return visit if is_open else replace(visit, closed=self.pages.of_all)
@@ -241,7 +241,7 @@ class Served:
     ) -> Visit:
         by = request.scope.get(PERSON_KEY, "")
         return Visit(
-            self.workbench.desk_of(by),
+            self.workbench.find_person_desk(by),
             asked=join_fields(request.query_params.multi_items()),
             form=form or {},
             uploads=uploads or {},
@@ -259,19 +259,21 @@ class Served:
         return f"{path}?{parts.query}" if is_ours and parts.query else path if is_ours and path else ""
 
     async def told(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
-        return await run_in_threadpool(self._answered, visit, answer)
+        return await run_in_threadpool(self._build_answer, visit, answer)
 
-    def _answered(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
+    def _build_answer(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
         try:
-            visit = self.closed_to(visit)
-            visit = self.admitted(visit)
+            visit = self.refuse_visit(visit)
+            visit = self.admit_visit(visit)
             return answer(visit)
         except SdmxmigError as error:
-            return self._trouble(visit, error)
+            return self._build_error_page(visit, error)
         except OSError as error:
-            return self._trouble(visit, build_system_trouble(error))
+            return self._build_error_page(visit, build_system_trouble(error))
         except BaseException as error:
-            return self._trouble(visit, save_bug(error, [str(visit.desk.folder), self.screen.name]), BUG_STATUS)
+            return self._build_error_page(
+                visit, save_bug(error, [str(visit.desk.folder), self.screen.name]), BUG_STATUS
+            )
 
     def _shown(self, visit: Visit) -> Response:
         self.check_workspace(visit)
@@ -283,7 +285,7 @@ class Served:
             self.then(visit)
         return respond_with_page(html)
 
-    def _trouble(self, visit: Visit, error: SdmxmigError, status: int = 0) -> Response:
+    def _build_error_page(self, visit: Visit, error: SdmxmigError, status: int = 0) -> Response:
         status = status or choose_status(error)
         if self.as_json:
             response = respond_with_json(describe_error(error), status)

@@ -103,12 +103,12 @@ class Desk:
     def mappings(self, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
         declared, paths = session.catalogue, session.workspace.mappings
         stamp = (id(declared), *map(read_stamp, paths))
-        return self.remembered("mappings", stamp, lambda: (declared, read_valid_mappings(session)))[1]
+        return self.remember_result("mappings", stamp, lambda: (declared, read_valid_mappings(session)))[1]
 
     def kept(self, name: str, make: Callable[[], Made], *files: Path, about: object = None) -> Made:
-        return self.remembered(name, (about, *map(read_stamp, files)), make)
+        return self.remember_result(name, (about, *map(read_stamp, files)), make)
 
-    def remembered(self, name: str, stamp: object, make: Callable[[], Made]) -> Made:
+    def remember_result(self, name: str, stamp: object, make: Callable[[], Made]) -> Made:
         with self._locks.setdefault(name, threading.RLock()):
             entry = self._kept.get(name)
             if entry is None or entry[0] != stamp:
@@ -116,8 +116,8 @@ class Desk:
         made: Made = entry[1]
         return made
 
-    def kept_of(self, name: str, origin: object, make: Callable[[], Made]) -> Made:
-        return self.remembered(name, id(origin), lambda: (origin, make()))[1]
+    def keep_result(self, name: str, origin: object, make: Callable[[], Made]) -> Made:
+        return self.remember_result(name, id(origin), lambda: (origin, make()))[1]
 
     def intent(self, what: str, command: str, by: str = "") -> Intent:
         return Intent(what=what, command=command, at=self.now(), by=by)
@@ -159,7 +159,7 @@ class Workbench:
         self._chosen: dict[str, Path] = {}
         self._lock = threading.Lock()
 
-    def desk_of(self, person: str) -> Desk:
+    def find_person_desk(self, person: str) -> Desk:
         with self._lock:
             folder = self._chosen.get(person)
             return self._desk(folder) if folder else self.desk

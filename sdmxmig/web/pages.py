@@ -76,7 +76,7 @@ class Pages:
                 roles=[role for role in ROLES if role in visit.roles],
                 here=screen.name,
                 title=screen.title,
-                back=(visit.form and visit.page_with())
+                back=(visit.form and visit.name_next_page())
                 or "?".join(filter(None, [screen.path, urlencode(dict(visit.asked))])),
                 command=shown.command,
                 done=done if done in words.table else "",

@@ -34,8 +34,8 @@ from sdmxmig.sdmx.model.sources import Source
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.proposals import TriedProposal
 
-SAVED = "as the mapping says"
-LEFT_OUT = "left out by a person"
+SAVED_REASON = "as the mapping says"
+LEFT_OUT_REASON = "left out by a person"
 
 
 def try_mapping(
@@ -123,11 +123,11 @@ def list_lines(block: Block, name: str) -> Iterator[Question]:
 
 def ask_hidden_line(block: Block, name: str) -> Question:
     code = LEAVE_OUT if block.skip_hidden else AS_IT_IS
-    return hidden_question(name, Candidate(code, 1.0, reason=SAVED))
+    return hidden_question(name, Candidate(code, 1.0, reason=SAVED_REASON))
 
 
 def find_line(sheet: str, part: str, label: str, code: str) -> Question:
-    return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=SAVED))
+    return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=SAVED_REASON))
 
 
 def find_skips(block: Block, component_map: ComponentMap) -> tuple[Skip, ...]:
@@ -181,10 +181,10 @@ Change = Callable[[Block, str, str, str], Block]
 
 def build_change(part: str) -> Change:
     kind = part.partition(" ")[0]
-    if kind not in CHANGES:
+    if kind not in CHANGE_FUNCTIONS:
         message = f"A saved mapping cannot be changed by an answer to “{part}”."
         raise InputError(message, hint="Change it in its file, or remove the mapping and let it be proposed again.")
-    return CHANGES[kind]
+    return CHANGE_FUNCTIONS[kind]
 
 
 def set_fixed_code(block: Block, component: str, label: str, code: str) -> Block:  # noqa: ARG001 - as all changes
@@ -217,7 +217,7 @@ def change_skips(block: Block, component_map: ComponentMap, label: str, *, is_ou
         parts = component_map.source.parts
         numbers = tuple(part.number or 1 for part in parts)
         is_along = all(part.kind == last.kind for part in parts)
-        kept.append(Skip(label, LEFT_OUT, headers=numbers if is_along else numbers[-1:]))
+        kept.append(Skip(label, LEFT_OUT_REASON, headers=numbers if is_along else numbers[-1:]))
     if last.kind == "header":
         return replace(block, skip_columns=tuple(kept))
     return replace(block, skip_rows=tuple(kept))
@@ -234,4 +234,4 @@ def set_hidden(block: Block, name: str, label: str, answer: str) -> Block:  # no
     return replace(block, skip_hidden=answer == LEAVE_OUT)
 
 
-CHANGES: dict[str, Change] = {"fixed": set_fixed_code, "codes": set_code, NOTE: set_note, HIDDEN: set_hidden}
+CHANGE_FUNCTIONS: dict[str, Change] = {"fixed": set_fixed_code, "codes": set_code, NOTE: set_note, HIDDEN: set_hidden}

@@ -69,7 +69,7 @@ WAY_KEYS = (
 )
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-ORGANISATION = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$")
+ORGANISATION_ID = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +139,10 @@ def parse_workspace(folder: Path, content: bytes) -> Workspace:
     profile = folder / PROFILE_FILE
     is_test, standing = header.flag("test", default=False), header.text("override", "")
     country = Country(
-        area=about.shaped("area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
+        area=about.check_shape("area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
         name=about.texts("name", required=True),
         office=about.texts("office", required=True),
-        language=about.shaped("language", LANGUAGE, "Write a language tag, such as en, fr or ar."),
+        language=about.check_shape("language", LANGUAGE, "Write a language tag, such as en, fr or ar."),
         contact=publication.texts("contact"),
         citation=publication.texts("citation"),
         compared_with=about.text("compared_with", ""),
@@ -151,8 +151,8 @@ def parse_workspace(folder: Path, content: bytes) -> Workspace:
     workspace = Workspace(
         folder=folder,
         country=country,
-        sender=header.shaped("sender", ORGANISATION, "Write an id of letters and digits, such as GE1."),
-        receiver=header.shaped("receiver", ORGANISATION, "Write an id of letters and digits, such as UNSD."),
+        sender=header.check_shape("sender", ORGANISATION_ID, "Write an id of letters and digits, such as GE1."),
+        receiver=header.check_shape("receiver", ORGANISATION_ID, "Write an id of letters and digits, such as UNSD."),
         test=is_test,
         tables=_list_files(folder / "tables", "*"),
         mappings=_list_files(folder / "mappings", "*.toml"),

@@ -9,7 +9,7 @@ from itertools import pairwise
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert import Conversion
-from sdmxmig.conversion.convert.account_items import flows_of_items
+from sdmxmig.conversion.convert.account_items import list_item_flows
 from sdmxmig.conversion.convert.notes_used import CrossingNotes
 from sdmxmig.conversion.convert.partial_years import YEAR, vocabulary
 from sdmxmig.conversion.mapping import load
@@ -28,7 +28,7 @@ from sdmxmig.conversion.suggestion.legends import labels_noted, parse_entries, s
 from sdmxmig.conversion.suggestion.lines import list_lines
 from sdmxmig.conversion.suggestion.notes import SENTENCE
 from sdmxmig.conversion.suggestion.preview import Example, examples
-from sdmxmig.conversion.suggestion.proposal import texts_without_figures
+from sdmxmig.conversion.suggestion.proposal import list_texts_without_figures
 from sdmxmig.conversion.suggestion.questions import (
     ADD_UP,
     AND,
@@ -54,22 +54,22 @@ from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table
 
-KEYS = frozenset({"KEY-UNIQUE"})
-PRESENT = frozenset({"DIMENSION-PRESENT"})
-NUMBERS = frozenset({"VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN", "NOT-NEGATIVE", "NUMBER-OF-NOT-NEGATIVE"})
-NOT_READ = frozenset({RuleId.ERROR_CELL, RuleId.FORMULA_WITHOUT_RESULT, RuleId.MERGED_FIGURE})
-LEFT_OUT = "LEFT-OUT-FITS-TOTAL"
+KEY_RULES = frozenset({"KEY-UNIQUE"})
+PRESENCE_RULES = frozenset({"DIMENSION-PRESENT"})
+NUMBER_RULES = frozenset({"VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN", "NOT-NEGATIVE", "NUMBER-OF-NOT-NEGATIVE"})
+UNREAD_RULES = frozenset({RuleId.ERROR_CELL, RuleId.FORMULA_WITHOUT_RESULT, RuleId.MERGED_FIGURE})
+LEFT_OUT_RULE = "LEFT-OUT-FITS-TOTAL"
 COMMENT = "COMMENT_OBS"
 UNITS = ("UNIT_MEASURE", "UNIT_MULT")
 OUT = "leave them out"
-IS_SUM = "TOTAL-IS-SUM"
-TOTALS = frozenset({IS_SUM, "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", LEFT_OUT})
-WRONG_FIGURE = "If a figure is wrong, correct its cell in the table."
+SUM_RULE = "TOTAL-IS-SUM"
+TOTAL_RULES = frozenset({SUM_RULE, "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", LEFT_OUT_RULE})
+CORRECTION_HINT = "If a figure is wrong, correct its cell in the table."
 MAX_NAMED = 10
 """The most contradictions of a kind that a question describes."""
-GROUPS = ("regions", "rests")
+GROUP_PARTS = ("regions", "rests")
 """Questions about all groups of countries in a line of labels."""
-OF_LABELS = ("codes", *GROUPS)
+LABEL_PARTS = ("codes", *GROUP_PARTS)
 """Questions about labels."""
 
 
@@ -111,7 +111,7 @@ def propose(
         return TriedProposal(
             proposal=proposal, flow=context.flow, questions=(*suggested.questions, *refused), examples=()
         )
-    also = flows_of_items(trial.dataset, catalogue.identities)
+    also = list_item_flows(trial.dataset, catalogue.identities)
     proposal = replace(proposal, mapping=replace(proposal.mapping, also=also))
     questions = suggested.questions
     found = find_contradictions(trial, catalogue, proposal)
@@ -140,7 +140,7 @@ def find_unused_notes(
     phrases = {phrase for phrase in asked if phrase and phrase not in titles}
     below = [note for region in proposal.regions for note in region.notes]
     vocabulary = recogniser.vocabulary
-    notes = (note for note in (*below, *texts_without_figures(tables)) if not parse_entries(note, vocabulary))
+    notes = (note for note in (*below, *list_texts_without_figures(tables)) if not parse_entries(note, vocabulary))
     sentences = dict.fromkeys(sentence for note in notes for sentence in SENTENCE.split(note))
     is_of_rules = any(question.part == f"fixed {RES_RULE}" for question in questions)
     ruling = {sentence for sentence in sentences if is_of_rules and lengths_in(sentence, vocabulary)}
@@ -319,7 +319,11 @@ def find_contradictions(trial: Conversion, catalogue: Catalogue, proposal: Propo
     read_components, signs = find_read_components(proposal), find_asked_signs(proposal)
     structure = trial.dataset.flow.structure
     left_out = {name_in_words(name, trial.dataset.flow) for name in find_left_out_groups(proposal) if name in structure}
-    rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in KEYS | PRESENT | NUMBERS | TOTALS}
+    rules = {
+        id_: rule
+        for id_, rule in catalogue.rules.items()
+        if rule.kind in KEY_RULES | PRESENCE_RULES | NUMBER_RULES | TOTAL_RULES
+    }
     checked_catalogue = replace(catalogue, rules=rules)
     rule_ids = [rule for rule in trial.dataset.flow.dataflow.rules if rule in rules]
     flow = replace(trial.dataset.flow, dataflow=replace(trial.dataset.flow.dataflow, rules=tuple(rule_ids)))
@@ -328,22 +332,22 @@ def find_contradictions(trial: Conversion, catalogue: Catalogue, proposal: Propo
     ).items
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in problems:
-        if rules[finding.rule].kind in NUMBERS and any(sign in finding.observed for sign in signs):
+        if rules[finding.rule].kind in NUMBER_RULES and any(sign in finding.observed for sign in signs):
             continue
-        missing_component = finding.component if rules[finding.rule].kind in PRESENT else ""
+        missing_component = finding.component if rules[finding.rule].kind in PRESENCE_RULES else ""
         subject = missing_component or finding.parameters_in("en").get("dimension", "")
         groups.setdefault((finding.rule, subject), []).append(finding)
     for (rule, subject), findings in groups.items():
-        if rules[rule].kind == LEFT_OUT and subject in left_out:
+        if rules[rule].kind == LEFT_OUT_RULE and subject in left_out:
             continue
-        if rules[rule].kind == IS_SUM and 2 * len(findings) < count_totals(trial.dataset, subject):
+        if rules[rule].kind == SUM_RULE and 2 * len(findings) < count_totals(trial.dataset, subject):
             continue  # the labels are read right: validation reports the few totals that are wrong
-        if rules[rule].kind in KEYS and (sums := list(find_shared_codes(trial.dataset, proposal))):
+        if rules[rule].kind in KEY_RULES and (sums := list(find_shared_codes(trial.dataset, proposal))):
             yield from sums
-        elif rules[rule].kind not in PRESENT or subject in read_components:
-            part, reported = ("totals", "the sum") if rules[rule].kind in TOTALS else ("keys", "it")
+        elif rules[rule].kind not in PRESENCE_RULES or subject in read_components:
+            part, reported = ("totals", "the sum") if rules[rule].kind in TOTAL_RULES else ("keys", "it")
             accepted = f"the table is right; validation will still report {reported}"
-            remedy = WRONG_FIGURE if part == "totals" else ""
+            remedy = CORRECTION_HINT if part == "totals" else ""
             yield ask_about_contradiction(part, subject or rule, findings, accepted, remedy)
 
 
@@ -402,7 +406,7 @@ def count_totals(dataset: Dataset, subject: str) -> int:
 def find_unread_cells(trial: Conversion) -> Iterator[Question]:
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in trial.findings.items:
-        if finding.rule in NOT_READ and finding.place:
+        if finding.rule in UNREAD_RULES and finding.place:
             groups.setdefault((finding.rule, finding.place.sheet), []).append(finding)
     for (rule, _), findings in groups.items():
         yield ask_about_contradiction(
@@ -475,7 +479,7 @@ def find_left_out_groups(proposal: Proposal) -> frozenset[str]:
     left_out_groups = (
         question
         for question in proposal.questions
-        if question.part.partition(" ")[0] in GROUPS and question.chosen.code == LEAVE_OUT
+        if question.part.partition(" ")[0] in GROUP_PARTS and question.chosen.code == LEAVE_OUT
     )
     components = {question.component for question in left_out_groups if not question.is_open}
     return add_statuses(components)
@@ -491,7 +495,7 @@ def drop_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Cata
     waiting_components = {
         question.component
         for question in proposal.open
-        if question.part.partition(" ")[0] in OF_LABELS and question.component
+        if question.part.partition(" ")[0] in LABEL_PARTS and question.component
     }
     names = {name_in_words(name, flow) for name in add_statuses(waiting_components) if name in flow.structure}
     yield from (doubt for doubt in doubts if doubt.part != "totals" or doubt.label not in names)

@@ -61,7 +61,7 @@ from sdmxmig.workspace.folder import DECLARED as FOLDER_DECLARED
 
 PROGRAM = "sdmxmig"
 """The name of the program with its declarations and templates."""
-SHIPPED = ("codelists", "structures", "templates")
+SHIPPED_FOLDERS = ("codelists", "structures", "templates")
 
 
 def read_inputs(workspace: Path) -> dict[str, str]:
@@ -163,7 +163,7 @@ def _format_name(path: Path, workspace: Path) -> str:
 def _hash_package() -> str:
     files = {
         f"{name}/{_format_name(path, find_shipped_folder(name))}": compute_hash(path)
-        for name in SHIPPED
+        for name in SHIPPED_FOLDERS
         for path in _walk(find_shipped_folder(name))
     }
     return compute_digest({**files, PROGRAM: __version__})
@@ -174,13 +174,13 @@ OUTDATED = "outdated.txt"
 SUBMISSION, NEWEST = "submission", "newest"
 STANDING = "standing"
 MAX_ATTEMPTS = 5
-MARK = "outdated"
+OUTDATED_MARK = "outdated"
 """The name of the file that lists older results."""
 CODE = "code"
 """The name of the program in a key."""
 
 
-HEADER = ("country.", "message.sender", "message.receiver", "message.test")
+HEADER_SETTINGS = ("country.", "message.sender", "message.receiver", "message.test")
 """Prefixes of the settings that name the reporter and the receiver; every message has them."""
 
 
@@ -194,7 +194,7 @@ class ResultKind:
 
     inputs: tuple[str, ...]
     command: str
-    settings: tuple[str, ...] = HEADER
+    settings: tuple[str, ...] = HEADER_SETTINGS
     results: tuple[str, ...] = ()
     has_folder: bool = False
     glanced_at: tuple[str, ...] = ()
@@ -208,29 +208,32 @@ class ResultKind:
 
 
 DECLARED = ("codelists", "structures", PROGRAM)
-TABLES = (*DECLARED, "tables", "mappings")
+TABLE_INPUTS = (*DECLARED, "tables", "mappings")
 KINDS = {
-    "data": ResultKind(inputs=TABLES, command="convert", has_folder=True),
+    "data": ResultKind(inputs=TABLE_INPUTS, command="convert", has_folder=True),
     "structures": ResultKind(inputs=DECLARED, command="build", has_folder=True),
     "findings": ResultKind(
-        inputs=(*TABLES, ACCEPTED, COMPARISONS, JUSTIFICATIONS_FILE),
+        inputs=(*TABLE_INPUTS, ACCEPTED, COMPARISONS, JUSTIFICATIONS_FILE),
         results=("data",),
         command="validate",
         has_folder=True,
         glanced_at=(PROFILE_FILE, "templates"),
     ),
-    "protected": ResultKind(inputs=(*TABLES, COMPARISONS), results=("data",), command="protect", has_folder=True),
+    "protected": ResultKind(inputs=(*TABLE_INPUTS, COMPARISONS), results=("data",), command="protect", has_folder=True),
     SUBMISSION: ResultKind(
-        inputs=DECLARED, settings=(*HEADER, "message.", "receiver."), results=("data", "findings"), command="package"
+        inputs=DECLARED,
+        settings=(*HEADER_SETTINGS, "message.", "receiver."),
+        results=("data", "findings"),
+        command="package",
     ),
     "assessment": ResultKind(
-        inputs=(*TABLES, PROFILE_FILE, PREVIOUS, PEERS, INTEGRATION),
-        settings=(*HEADER, "report."),
+        inputs=(*TABLE_INPUTS, PROFILE_FILE, PREVIOUS, PEERS, INTEGRATION),
+        settings=(*HEADER_SETTINGS, "report."),
         results=("data", "findings"),
         command="assess",
     ),
     "report": ResultKind(
-        inputs=("templates", PROGRAM), settings=(*HEADER, "report."), results=("assessment",), command="report"
+        inputs=("templates", PROGRAM), settings=(*HEADER_SETTINGS, "report."), results=("assessment",), command="report"
     ),
 }
 """The results of a workspace, in the order of the line."""
@@ -295,7 +298,7 @@ class Results:
 
     def path(self, name: str) -> Path:
         if self._writing is not None and name in self._writing.steps:
-            return self._writing.staged(name)
+            return self._writing.stage_path(name)
         return self.root / name
 
     def made(self, name: str) -> Made | None:
@@ -311,20 +314,20 @@ class Results:
         made = self.made(name)
         if made is None:
             return []
-        reasons = describe_differences(made.made_from, self._made_from(name))
+        reasons = describe_differences(made.made_from, self._read_inputs(name))
         return reasons + [f"{result} is older than its sources" for result in KINDS[name].results if self.older(result)]
 
-    def older_sources(self, name: str) -> list[str]:
+    def list_older_sources(self, name: str) -> list[str]:
         """List a result and the older results that it is made from, in the order in which to make them."""
         sources = [
-            older for result in KINDS[name].results if self.older(result) for older in self.older_sources(result)
+            older for result in KINDS[name].results if self.older(result) for older in self.list_older_sources(result)
         ]
         return [*dict.fromkeys((*sources, name))]
 
     def state(self, name: str) -> str:
-        return compute_digest(self._made_from(name))
+        return compute_digest(self._read_inputs(name))
 
-    def made_state(self, name: str) -> str:
+    def read_made_state(self, name: str) -> str:
         made = self.made(name)
         return compute_digest(made.made_from) if made else ""
 
@@ -379,7 +382,7 @@ class Results:
             if list_others(self.path(name), list_own_files(record)) != [*record.others]:
                 return None
         elif name == SUBMISSION:
-            options = {**options, **self._sealed()}
+            options = {**options, **self._hash_sealed()}
         return made if made.key == self._key(name, options) else None
 
     def _key(self, name: str, options: Mapping[str, str]) -> str:
@@ -389,9 +392,9 @@ class Results:
         for result in kind.results:
             parts |= {f"{result}/{other}": "" for other in read_record(self.path(result)).others}
         options = {f"--{option}": value for option, value in options.items()}
-        return compute_digest({**self._made_from(name), **parts, **options, CODE: hash_of_program()})
+        return compute_digest({**self._read_inputs(name), **parts, **options, CODE: hash_of_program()})
 
-    def _sealed(self, name: str = "") -> dict[str, str]:
+    def _hash_sealed(self, name: str = "") -> dict[str, str]:
         newest = self.path(f"{SUBMISSION}/{NEWEST}")
         name = name or (newest.read_text(encoding="utf-8").strip() if newest.is_file() else "")
         steps = self._writing.steps if self._writing else {}
@@ -426,7 +429,7 @@ class Results:
         earlier = read_record(self.root).results.get(name, Made({})).files
         staying = {file: sha256 for file, sha256 in earlier.items() if file in {*stay} - files.keys()}
         key = "" if options is None else self._key(name, options)
-        made = Made(compute_hashes(files) | staying, self._made_from(name), key=key, warnings=tuple(warnings))
+        made = Made(compute_hashes(files) | staying, self._read_inputs(name), key=key, warnings=tuple(warnings))
         with explain_write_errors(self.root), self._whole():
             if KINDS[name].has_folder:
                 self._put_folder(name, files, made)
@@ -462,7 +465,7 @@ class Results:
                 self._put_sealed(kept, standing, message, "Move them away.")
             self._put_sealed(f"{SUBMISSION}/{name}", files, "This submission was changed since it was sealed.", hint)
             newest = {f"{SUBMISSION}/{NEWEST}": f"{name}\n".encode()}
-            self.put(SUBMISSION, newest, options={**options, **self._sealed(name)})
+            self.put(SUBMISSION, newest, options={**options, **self._hash_sealed(name)})
 
     def _put_sealed(self, name: str, files: Mapping[str, bytes], changed: str, hint: str) -> None:
         folder = self.root / name
@@ -514,7 +517,7 @@ class Results:
             self._hashes[state] = compute_hash(path)
         return self._hashes[state]
 
-    def _made_from(self, name: str) -> dict[str, str]:
+    def _read_inputs(self, name: str) -> dict[str, str]:
         kind = KINDS[name]
         parts = {file: sha256 for file, sha256 in self.inputs.items() if kind.reads(file)}
         for result in kind.results:
@@ -539,12 +542,12 @@ class Results:
 
     def _stage_records(self, writing: Transaction, before: FolderRecord) -> None:
         results = {**before.results, **self._loose}
-        earlier = before.results.get(MARK, Made({})).files.get(OUTDATED, "")
+        earlier = before.results.get(OUTDATED_MARK, Made({})).files.get(OUTDATED, "")
         text = self.outdated().encode()
         if text:
-            results[MARK] = Made(compute_hashes({OUTDATED: text}))
+            results[OUTDATED_MARK] = Made(compute_hashes({OUTDATED: text}))
         else:
-            results.pop(MARK, None)
+            results.pop(OUTDATED_MARK, None)
         if compute_hashes({OUTDATED: text})[OUTDATED] != earlier and text:
             writing.put_file(OUTDATED, text, earlier)
         elif earlier and not text:

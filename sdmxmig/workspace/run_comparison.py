@@ -9,9 +9,9 @@ from sdmxmig.sdmx.model.findings import Finding, Findings, JudgedInputs, Justifi
 
 NEW, UNCHANGED, FIXED, NOT_TESTED = "new", "unchanged", "fixed", "not tested"
 NOT_TESTABLE = "not testable"
-TIMELESS = ".csv"
+TIMELESS_SUFFIX = ".csv"
 """Suffix of files without a timestamp."""
-WIDTH = 8
+MIN_WIDTH = 8
 """Number of bytes of a fingerprint."""
 
 
@@ -33,7 +33,7 @@ def compare_with_run(
 def select_timeless_hashes(judged: JudgedInputs) -> dict[str, Mapping[str, str]]:
     """Return hashes of files by dataset without the time in message headers, which hides unchanged data."""
     return {
-        flow: {name: sha256 for name, sha256 in files.items() if name.endswith(TIMELESS)} or files
+        flow: {name: sha256 for name, sha256 in files.items() if name.endswith(TIMELESS_SUFFIX)} or files
         for flow, files in judged.datasets.items()
     }
 
@@ -151,5 +151,5 @@ def list_fingerprints(findings: Findings) -> Iterator[str]:
 
 
 def collect_fingerprints(more: Unlisted) -> Iterator[str]:
-    for start in range(0, len(more.fingerprints), WIDTH):
-        yield more.fingerprints[start : start + WIDTH].hex()
+    for start in range(0, len(more.fingerprints), MIN_WIDTH):
+        yield more.fingerprints[start : start + MIN_WIDTH].hex()

@@ -22,7 +22,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
 
 def test_a_list_of_others_replaces_that_of_the_same_name_in_all_flows(catalogue: Catalogue) -> None:
     newer = replace(catalogue.item_scheme("CL_TRY"), items=(Item("ONLY", Text.of(en="Only")),))
-    found = catalogue.with_artefacts([newer])
+    found = catalogue.add_artefacts([newer])
     assert found.item_scheme("CL_TRY").ids == ("ONLY",)
     assert found.flow("DF_TRY").codelist("POPULATION") is newer
     assert len(catalogue.item_scheme("CL_TRY")) == 5, "the catalogue itself stays as it is"
@@ -30,7 +30,7 @@ def test_a_list_of_others_replaces_that_of_the_same_name_in_all_flows(catalogue:
 
 def test_a_dataflow_of_others_follows_what_is_declared_here(catalogue: Catalogue) -> None:
     theirs = replace(catalogue.flow("DF_TRY").dataflow, ref=Ref("Dataflow", "ESTAT", id="DF_NEW", version="1.0"))
-    component = catalogue.with_artefacts([theirs]).flow("DF_NEW")
+    component = catalogue.add_artefacts([theirs]).flow("DF_NEW")
     assert component.structure.ref.id == "DSD_TRY"
     codelist = component.codelist("POPULATION")
     assert codelist is not None
@@ -48,14 +48,14 @@ def test_codelist_named_by_an_open_version_is_found(catalogue: Catalogue) -> Non
     )
     structure = replace(ours, ref=replace(ours.ref, agency="ESTAT"), components=components)
     flow = Dataflow(Ref("Dataflow", "ESTAT", id="DF_OPEN", version="1.0"), Text(), structure=structure.ref)
-    assert catalogue.with_artefacts([theirs, structure, flow]).flow("DF_OPEN").codelist("POPULATION") == theirs
+    assert catalogue.add_artefacts([theirs, structure, flow]).flow("DF_OPEN").codelist("POPULATION") == theirs
 
 
 def test_structures_of_others_come_first_for_names_without_agency(catalogue: Catalogue) -> None:
     ours = catalogue.flow("DF_TRY")
     structure = replace(ours.structure, ref=replace(ours.structure.ref, agency="ZZ", version="0.1.0"))
     flow = replace(ours.dataflow, ref=Ref("Dataflow", "ZZ", id="DF_ZZ", version="0.1.0"), structure=structure.ref)
-    flows = catalogue.with_artefacts([structure, flow]).flows
+    flows = catalogue.add_artefacts([structure, flow]).flows
     asked = Ref("DataStructure", "", id=structure.ref.id, version="")
     assert find_flow(flows, asked).structure.ref == structure.ref
 
@@ -75,19 +75,19 @@ def test_a_list_of_which_only_a_part_is_here_does_not_judge_their_data(catalogue
     flow = Dataflow(
         Ref("Dataflow", "ESTAT", id="DF_THEIRS", version="1.0"), Text.of(en="Theirs"), structure=structure.ref
     )
-    assert catalogue.with_artefacts([structure, flow]).flow("DF_THEIRS").codelist("POPULATION") is None
+    assert catalogue.add_artefacts([structure, flow]).flow("DF_THEIRS").codelist("POPULATION") is None
 
 
 def test_of_two_flows_of_one_id_theirs_goes_by_it_and_ours_by_its_full_name(catalogue: Catalogue) -> None:
     theirs = replace(catalogue.flow("DF_TRY").dataflow, ref=Ref("Dataflow", "ESTAT", id="DF_TRY", version="1.0"))
-    flows = catalogue.with_artefacts([theirs]).flows
+    flows = catalogue.add_artefacts([theirs]).flows
     assert flows["DF_TRY"].dataflow is theirs
     assert flows["SDMXMIG:DF_TRY(1.0.0-draft)"].dataflow.ref.agency == "SDMXMIG"
 
 
 def test_a_flow_that_is_only_named_does_not_hide_ours(catalogue: Catalogue) -> None:
     stub = replace(catalogue.flow("DF_TRY").dataflow, structure=Ref("DataStructure", "", id="", version=""))
-    assert catalogue.with_artefacts([stub]).flow("DF_TRY").structure.ref.id == "DSD_TRY"
+    assert catalogue.add_artefacts([stub]).flow("DF_TRY").structure.ref.id == "DSD_TRY"
 
 
 def test_data_may_follow_an_agreement_about_a_flow_of_ours(catalogue: Catalogue) -> None:
@@ -97,11 +97,11 @@ def test_data_may_follow_an_agreement_about_a_flow_of_ours(catalogue: Catalogue)
         if isinstance(artefact, Agreement) and artefact.ref.id == "PA_TRY"
     )
     theirs = replace(ours, ref=replace(ours.ref, id="PA_THEIRS"))
-    flows = catalogue.with_artefacts([theirs]).flows
+    flows = catalogue.add_artefacts([theirs]).flows
     assert flows[theirs.ref.urn].id == flows[ours.ref.urn].id == "DF_TRY"
 
 
 def test_a_structure_without_dataflow_goes_by_its_urn(catalogue: Catalogue) -> None:
     ours = catalogue.flow("DF_TRY").structure
     alone: DataStructure = replace(ours, ref=replace(ours.ref, id="DSD_ALONE"))
-    assert alone.ref.urn in catalogue.with_artefacts([alone]).flows
+    assert alone.ref.urn in catalogue.add_artefacts([alone]).flows

@@ -265,7 +265,7 @@ def test_totals_are_checked_by_formulas_that_name_what_is_added() -> None:
 @pytest.mark.parametrize("flow", [name for name in CATALOGUE.flows if name.startswith("DF_") and name != "DF_FINDING"])
 def test_every_dataflow_of_statistics_can_be_asked_for(flow: str) -> None:
     found_ = asked(flow, (2024, 2024))
-    keys = {component.id for component in found_.flow.structure.of_role("dimension")}
+    keys = {component.id for component in found_.flow.structure.select_role("dimension")}
     for grid in found_.grids:
         assert {*grid.fixed, *grid.by_row, *grid.by_column[1:]} == keys
         assert len(set(grid.rows)) == len(grid.rows)

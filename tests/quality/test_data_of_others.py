@@ -265,7 +265,7 @@ def test_a_mirror_that_is_none_is_refused(converted: Path, tmp_path: Path, capsy
 def test_data_of_others_are_bounded_in_size(
     converted: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(reading, "LIMIT", 100)
+    monkeypatch.setattr(reading, "MAX_FILE_BYTES", 100)
     assert run(["validate", str(converted)]) == 2
     assert "The data of others are larger than" in capsys.readouterr().err
 

@@ -18,7 +18,7 @@ from sdmxmig.records.derivation import NO_EARLIER_ROWS, derive_events, sum_event
 from sdmxmig.records.residence_rules import Derivation, Question, ResidenceRule, number_records
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.deriving import build_figures
-from sdmxmig.workspace.tasks.further_figures import FIGURES
+from sdmxmig.workspace.tasks.further_figures import FIGURE_KINDS
 
 RULES = {**FROM_CROSSINGS, **LOOKING_BACK}
 STATEMENT = Statement({"RES_RULE": "OTH", "DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A"})
@@ -54,8 +54,8 @@ def derived(
     events = derive_events(derivation) if weighed else derive_events(derivation, NO_EARLIER_ROWS)
     datasets = list(build_figures(question, sum_events(derivation, events), CATALOGUE, STATEMENT))
     for name in ("temporary", "return", "overstays"):
-        sums = FIGURES[name].sums(derivation, events, CATALOGUE.flows)
-        datasets.append(FIGURES[name].data(question, sums, CATALOGUE.flows, STATEMENT))
+        sums = FIGURE_KINDS[name].sums(derivation, events, CATALOGUE.flows)
+        datasets.append(FIGURE_KINDS[name].data(question, sums, CATALOGUE.flows, STATEMENT))
     return {dataset.flow.id: dataset for dataset in datasets}
 
 

@@ -28,7 +28,7 @@ from sdmxmig.records.linkage.preparation import select_together
 from sdmxmig.records.linkage.stages import label_components, link_by_stages
 from sdmxmig.records.record_tables import LINKAGE_ERRORS
 from sdmxmig.workspace.tasks import linking
-from sdmxmig.workspace.tasks.linkage_tables import BANDS, LinkRequest, compute_judged_errors, write_table
+from sdmxmig.workspace.tasks.linkage_tables import BANDS_TABLE, LinkRequest, compute_judged_errors, write_table
 from sdmxmig.workspace.tasks.linking import link
 
 KEY = "9f2c4be07d61a8e35c17aa01"
@@ -314,7 +314,7 @@ def test_without_links_every_record_is_a_person(
         words += ["--identities", f"{name}={tmp_path / name}.csv"]
     assert run(["link", *words, "-o", str(tmp_path / "out")]) == 0
     assert f"{2 * len(sources)} persons in {2 * len(sources)} records" in capsys.readouterr().err
-    for name, columns in (("linkage_errors", LINKAGE_ERRORS), ("bands", BANDS)):
+    for name, columns in (("linkage_errors", LINKAGE_ERRORS), ("bands", BANDS_TABLE)):
         table = pl.read_csv(tmp_path / "out" / f"{name}.csv")
         assert table.columns == [column.name for column in columns.columns]
 

@@ -355,7 +355,7 @@ def test_a_template_reads_nothing_beyond_its_folders(tmp_path: Path) -> None:
 
 def test_english_texts_keep_their_order_in_a_page_from_right_to_left() -> None:
     assert Wording("ar").of(Text.of(en="Never said")) == "\u2066Never said\u2069"
-    assert Wording("ar").signed(Decimal(-51)) == "\u200e−51"
+    assert Wording("ar").write_signed(Decimal(-51)) == "\u200e−51"
 
 
 def test_the_same_assessment_is_the_same_bytes_in_another_process() -> None:

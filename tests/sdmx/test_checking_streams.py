@@ -48,13 +48,13 @@ def written(form: str, layout: Layout = DEFAULT_LAYOUT, dataset: Dataset | None 
 @pytest.fixture
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lanes read whatever they can, in small runs and small blocks."""
-    monkeypatch.setattr(regular, "FIRST", 1)
-    monkeypatch.setattr(regular, "SHORTEST", 1)
-    monkeypatch.setattr(regular, "PIECE", 1 << 11)
+    monkeypatch.setattr(regular, "FIRST_PIECE_BYTES", 1)
+    monkeypatch.setattr(regular, "MIN_PIECE_BYTES", 1)
+    monkeypatch.setattr(regular, "PIECE_BYTES", 1 << 11)
     monkeypatch.setattr(regular, "MIN_OBSERVATIONS", 4)
     for module in (regular, reading):
         monkeypatch.setattr(module, "BLOCK", 30)
-    monkeypatch.setattr(runs, "WINDOW", 1 << 9)
+    monkeypatch.setattr(runs, "WINDOW_BYTES", 1 << 9)
 
 
 def told(checked: Checked) -> list[tuple[str, str]]:
@@ -96,7 +96,7 @@ def test_fast_lanes_give_the_same_verdict_as_the_parser(
 def test_duplicates_across_blocks_are_found_at_the_second_place(
     form: str, monkeypatch: pytest.MonkeyPatch, in_small_pieces: None
 ) -> None:
-    monkeypatch.setattr(stored_keys, "IN_MEMORY", 50)
+    monkeypatch.setattr(stored_keys, "MAX_MEMORY_KEYS", 50)
     content = written(form)
     if "json" in form:
         return  # its reader refuses a member that occurs twice

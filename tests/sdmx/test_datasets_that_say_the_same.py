@@ -114,6 +114,6 @@ def test_datasets_without_overlap_are_not_reported(case: str, form: str) -> None
 @pytest.mark.parametrize("form", FORMS)
 def test_keys_that_wait_on_disk_meet_too(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = told(form, [FIRST, OTHER])
-    monkeypatch.setattr(stored_keys, "IN_MEMORY", 1)
+    monkeypatch.setattr(stored_keys, "MAX_MEMORY_KEYS", 1)
     assert told(form, [FIRST, OTHER]) == expected
     assert len(expected) == FIRST.observations.height

@@ -157,10 +157,10 @@ def refused_lines(content: bytes) -> set[int]:
 @pytest.fixture
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lanes read whatever they can, in small runs and small blocks."""
-    monkeypatch.setattr(regular, "FIRST", 1)
-    monkeypatch.setattr(regular, "SHORTEST", 1)
+    monkeypatch.setattr(regular, "FIRST_PIECE_BYTES", 1)
+    monkeypatch.setattr(regular, "MIN_PIECE_BYTES", 1)
     monkeypatch.setattr(regular, "MIN_PART", 1 << 7)
-    monkeypatch.setattr(regular, "PIECE", 1 << 10)
+    monkeypatch.setattr(regular, "PIECE_BYTES", 1 << 10)
     monkeypatch.setattr(regular, "MIN_OBSERVATIONS", 4)
     monkeypatch.setattr(digests, "MAX_HELD_BYTES", 1 << 11)
     for module in (regular, reading):

@@ -64,7 +64,7 @@ def test_senders_in_other_namespaces_are_not_treated_as_gone(tmp_path: Path, mon
     (tmp_path / "self" / "ns" / "pid").symlink_to(f"pid:[{gone.split(':')[1]}]")
     (tmp_path / own).mkdir()
     (tmp_path / own / "stat").write_bytes((Path("/proc") / own / "stat").read_bytes())
-    monkeypatch.setattr(reaching, "PROCESSES", tmp_path)
+    monkeypatch.setattr(reaching, "PROCESS_FOLDER", tmp_path)
     assert not is_gone(gone)
     (tmp_path / "1").mkdir()
     (tmp_path / "1" / "stat").write_bytes((Path("/proc") / own / "stat").read_bytes())

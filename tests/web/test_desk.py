@@ -31,10 +31,10 @@ def test_cache_is_limited_to_a_few_workspaces_of_all_users(bench: Desk, tmp_path
     folders = {str(number): tmp_path / str(number) for number in range(MAX_DESKS + 2)}
     for person, folder in folders.items():
         workbench.open(folder, person)
-    first = workbench.desk_of("0")
-    assert {person: workbench.desk_of(person).folder for person in folders} == folders
-    assert workbench.desk_of("0") is not first, "it gave way to those that were worked on since"
-    assert workbench.desk_of("stranger") is bench
+    first = workbench.find_person_desk("0")
+    assert {person: workbench.find_person_desk(person).folder for person in folders} == folders
+    assert workbench.find_person_desk("0") is not first, "it gave way to those that were worked on since"
+    assert workbench.find_person_desk("stranger") is bench
 
 
 def test_a_broken_mapping_leaves_the_tables_to_look_at(bench: Desk) -> None:

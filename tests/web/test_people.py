@@ -18,7 +18,7 @@ from sdmxmig.workspace.tasks.approvals import read_people
 from sdmxmig.workspace.tasks.history import (
     HISTORY,
     KEPT,
-    LAST,
+    LAST_FILE,
     Intent,
     find_altered_line,
     read_history,
@@ -437,6 +437,6 @@ def test_steps_of_an_earlier_version_are_no_altered_ones(place: Path) -> None:
     path = place / HISTORY
     steps = [json.loads(line) for line in path.read_text().splitlines()]
     path.write_text("".join(json.dumps({k: v for k, v in step.items() if k != "previous"}) + "\n" for step in steps))
-    (place / KEPT / LAST).unlink()  # which none of them kept
+    (place / KEPT / LAST_FILE).unlink()  # which none of them kept
     changed(place, 1)
     assert find_altered_line(place) == 0

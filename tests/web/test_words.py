@@ -11,7 +11,7 @@ from jinja2 import Environment, nodes
 
 from sdmxmig.sdmx.model.findings import SEVERITIES
 from sdmxmig.web.application import SCREENS
-from sdmxmig.workspace.tasks.preflight import LABELS
+from sdmxmig.workspace.tasks.preflight import REQUIREMENT_LABELS
 
 FOLDER = ROOT / "templates" / "web"
 
@@ -59,6 +59,6 @@ def test_every_message_has_a_row() -> None:
         | told_when_done()
         | {screen.title for screen in SCREENS}
         | set(SEVERITIES)
-        | set(LABELS.values())
+        | set(REQUIREMENT_LABELS.values())
     )
     assert asked - {row["en"] for row in ROWS} == set()

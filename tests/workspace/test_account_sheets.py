@@ -55,8 +55,8 @@ def test_terms_follow_the_equation_with_the_latest_year_first(tmp_path: Path) ->
         ("right", "LBIRTH"),
         ("right", "DEATH"),
     ]
-    assert study.missing_of("A01") == ["LBIRTH", "series break"]
-    assert study.counts_of("A01")["NOT_TESTABLE"] == 1
+    assert study.list_missing("A01") == ["LBIRTH", "series break"]
+    assert study.count_outcomes("A01")["NOT_TESTABLE"] == 1
 
 
 def test_the_whole_population_comes_first_then_what_could_be_tested(tmp_path: Path) -> None:

@@ -274,4 +274,4 @@ def search_page(entries: Sequence[SearchEntry], page: Page) -> SitePage:
             kinds.setdefault(entry.kind, []).append(entry)
     in_order = [kind for kind in dict.fromkeys(entry.kind for entry in entries) if kind in kinds]
     groups = [{"kind": kind, "entries": kinds[kind]} for kind in in_order]
-    return page.of_section("search", page.label("Search"), {"groups": groups})
+    return page.build_section_page("search", page.label("Search"), {"groups": groups})

@@ -50,7 +50,7 @@ def build_definition_pages(page: Page) -> Iterator[SitePage]:
         page.entry(item, "Definition", f"definitions.html#{item.id}", f"{item.note(NUMBER)} {item.id} {item.name}")
         for item in scheme
     ]
-    yield page.of_section("definitions", page.of(scheme.name), values, entries)
+    yield page.build_section_page("definitions", page.of(scheme.name), values, entries)
 
 
 def describe_definition(item: Item, scheme: ItemScheme, page: Page) -> dict[str, object]:
@@ -105,7 +105,7 @@ def build_framework_pages(page: Page) -> Iterator[SitePage]:
         "notes": list(page.notes(scheme.annotations)),
     }
     entries = [page.entry(item, "Framework", f"framework.html#{item.id}", str(item.name)) for item in scheme]
-    yield page.of_section("framework", page.of(scheme.name), values, entries)
+    yield page.build_section_page("framework", page.of(scheme.name), values, entries)
 
 
 def build_framework_row(item: Item, depth: int, page: Page) -> FactRow:
@@ -148,7 +148,7 @@ def build_account_pages(page: Page) -> Iterator[SitePage]:
         for identity in identities
     ]
     values = {"identities": [describe_account(identity, page) for identity in identities]}
-    yield page.of_section("accounts", page.label("Accounts"), values, entries)
+    yield page.build_section_page("accounts", page.label("Accounts"), values, entries)
 
 
 def describe_account(identity: Identity, page: Page) -> dict[str, object]:

@@ -33,7 +33,7 @@ def build_indicator_pages(page: Page) -> Iterator[SitePage]:
     if not indicators:
         return
     areas = [describe_area(area_id, page) for area_id in list_area_ids(page.library)]
-    yield page.of_section("indicators", page.label("Indicators"), {"areas": areas})
+    yield page.build_section_page("indicators", page.label("Indicators"), {"areas": areas})
     for indicator in indicators:
         yield build_indicator_page(indicator, page.next())
 

@@ -47,7 +47,7 @@ def build_overview(schemes: Sequence[ItemScheme], page: Page) -> SitePage:
         rows = [build_overview_row(scheme, page) for scheme in members]
         if rows:
             groups.append({"id": kind or "organisations", "title": page.say(title), "rows": rows})
-    return page.of_section("lists", page.label("Lists"), {"groups": groups})
+    return page.build_section_page("lists", page.label("Lists"), {"groups": groups})
 
 
 def build_overview_row(scheme: ItemScheme, page: Page) -> FactRow:
@@ -80,7 +80,7 @@ def build_list_page(scheme: ItemScheme, page: Page) -> SitePage:
         "trees": trees,
         "users": [page.link_by_name(structure) for structure in page.library.users.get(scheme.ref, ())],
     }
-    return page.of_artefact(
+    return page.build_artefact_page(
         scheme,
         "list.html.j2",
         values,
@@ -116,15 +116,15 @@ def build_map_pages(page: Page) -> Iterator[SitePage]:
         return
     values = {
         "structures": [
-            page.artefact_row(mapped, (build_links([mapped.source], page), build_links([mapped.target], page)))
+            page.build_artefact_row(mapped, (build_links([mapped.source], page), build_links([mapped.target], page)))
             for mapped in whole
         ],
         "codes": [
-            page.artefact_row(mapped, (build_links(mapped.sources, page), build_links(mapped.targets, page)))
+            page.build_artefact_row(mapped, (build_links(mapped.sources, page), build_links(mapped.targets, page)))
             for mapped in codes
         ],
     }
-    yield page.of_section("maps", page.label("Correspondences"), values)
+    yield page.build_section_page("maps", page.label("Correspondences"), values)
     for structure_map in whole:
         yield build_structure_map_page(structure_map, page.next())
     for code_map in codes:
@@ -148,7 +148,7 @@ def build_structure_map_page(structure_map: StructureMap, page: Page) -> SitePag
         "ours": build_links([structure_map.source], page),
         "theirs": build_links([structure_map.target], page),
     }
-    return page.of_artefact(
+    return page.build_artefact_page(
         structure_map, "structure_map.html.j2", values, kind=CORRESPONDENCE, section=SECTION_OF_MAPS
     )
 
@@ -168,7 +168,7 @@ def build_representation_map_page(code_map: RepresentationMap, page: Page) -> Si
         "ours": build_links(code_map.sources, page),
         "theirs": build_links(code_map.targets, page),
     }
-    return page.of_artefact(
+    return page.build_artefact_page(
         code_map, "representation_map.html.j2", values, kind=CORRESPONDENCE, section=SECTION_OF_MAPS
     )
 

@@ -98,7 +98,7 @@ class Page:
     def row(self, thing: Any, id_: str = "", **shown: Any) -> FactRow:
         return FactRow(id=id_ or thing.id, name=self.of(thing.name), standing=self.standing(thing), **shown)
 
-    def artefact_row(self, artefact: Artefact, cells: tuple[object, ...] = (), *, anchor: str = "") -> FactRow:
+    def build_artefact_row(self, artefact: Artefact, cells: tuple[object, ...] = (), *, anchor: str = "") -> FactRow:
         return self.row(
             artefact,
             artefact.ref.id,
@@ -108,7 +108,7 @@ class Page:
             cells=cells,
         )
 
-    def concept_row(self, id_: str, ref: Ref, **shown: Any) -> FactRow:
+    def build_concept_row(self, id_: str, ref: Ref, **shown: Any) -> FactRow:
         concept = self.library.items(ref.scheme).get(ref.item)
         href = self.library.address(ref)
         if concept is None:
@@ -118,7 +118,7 @@ class Page:
     def entry(self, thing: Any, kind: str, href: str, words: str) -> SearchEntry:
         return SearchEntry(self.of(thing.name).text, self.say(kind), href=href, words=words)
 
-    def of_section(
+    def build_section_page(
         self, section: str, title: LanguageText, values: Mapping[str, object], entries: Iterable[SearchEntry] = ()
     ) -> SitePage:
         return SitePage(
@@ -131,7 +131,7 @@ class Page:
             entries=tuple(entries),
         )
 
-    def of_artefact(
+    def build_artefact_page(
         self,
         artefact: Artefact,
         template: str,
@@ -300,7 +300,7 @@ class Library:
     def is_filed(self, flow: Dataflow, scheme: Ref, path: str) -> bool:
         return any(ref.scheme == scheme and ref.item == path for ref in self.categories.get(flow.ref, ()))
 
-    def indicators_of(self, flow_id: str) -> Sequence[Indicator]:
+    def list_indicators(self, flow_id: str) -> Sequence[Indicator]:
         return [
             indicator
             for indicator in self.catalogue.indicators.values()

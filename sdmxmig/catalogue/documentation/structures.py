@@ -22,17 +22,17 @@ METADATA_TITLE = "Reference metadata"
 def build_structure_pages(page: Page) -> Iterator[SitePage]:
     followers = page.library.followers
     rows = [
-        page.artefact_row(structure, (len(structure.dimensions), len(followers.get(structure.ref, ()))))
+        page.build_artefact_row(structure, (len(structure.dimensions), len(followers.get(structure.ref, ()))))
         for structure in page.library.structures
     ]
-    yield page.of_section("structures", page.label("Data structures"), {"rows": rows})
+    yield page.build_section_page("structures", page.label("Data structures"), {"rows": rows})
     for structure in page.library.structures:
         yield build_structure_page(structure, page.next())
 
 
 def build_structure_page(structure: DataStructure, page: Page) -> SitePage:
     head = page.about(structure)
-    components = (*structure.dimensions, *structure.of_role("measure", "attribute", "metadata"))
+    components = (*structure.dimensions, *structure.select_role("measure", "attribute", "metadata"))
     rows = [build_component_row(component, number, page) for number, component in enumerate(components, start=1)]
     library = page.library
     values = {
@@ -47,7 +47,7 @@ def build_structure_page(structure: DataStructure, page: Page) -> SitePage:
         "constraints": build_constraint_rows(structure.ref, structure, page),
     }
     section = ("structures", "Data structures")
-    return page.of_artefact(structure, "structure.html.j2", values, kind="Data structure", section=section)
+    return page.build_artefact_page(structure, "structure.html.j2", values, kind="Data structure", section=section)
 
 
 def build_component_row(component: Component, number: int, page: Page) -> FactRow:
@@ -63,7 +63,7 @@ def build_component_row(component: Component, number: int, page: Page) -> FactRo
         level if component.role == "attribute" else "",
         page.say("mandatory" if component.mandatory else "optional"),
     )
-    return page.concept_row(component.id, component.concept, cells=cells)
+    return page.build_concept_row(component.id, component.concept, cells=cells)
 
 
 def list_fixed_statuses(structure: DataStructure, page: Page) -> list[dict[str, LanguageText]]:
@@ -113,7 +113,7 @@ def build_code_link(code: str, codelist: Ref | None, page: Page) -> PageLink:
 
 
 def build_flow_pages(page: Page) -> Iterator[SitePage]:
-    yield page.of_section("flows", page.label("Dataflows"), {"groups": list(list_categories(page))})
+    yield page.build_section_page("flows", page.label("Dataflows"), {"groups": list(list_categories(page))})
     for flow in page.library.flows:
         yield build_flow_page(flow, page.next())
 
@@ -164,7 +164,7 @@ def build_flow_page(flow: Dataflow, page: Page) -> SitePage:
         "limits": build_constraint_rows(flow.ref, structure, page),
         "indicators": [
             page.link_with_status(indicator, indicator.id, f"indicator-{indicator.id}.html")
-            for indicator in library.indicators_of(flow.ref.id)
+            for indicator in library.list_indicators(flow.ref.id)
         ],
         "rules": [
             page.row(rule, notes=(StatedNote("", page.label(rule.severity)),))
@@ -175,7 +175,7 @@ def build_flow_page(flow: Dataflow, page: Page) -> SitePage:
     }
     annotation_texts = " ".join(note.text.text for note in page.notes(flow.annotations))
     search, section = f"{flow.ref.id} {annotation_texts}"[:200], ("flows", "Dataflows")
-    return page.of_artefact(flow, "flow.html.j2", values, kind="Dataflow", section=section, search=search)
+    return page.build_artefact_page(flow, "flow.html.j2", values, kind="Dataflow", section=section, search=search)
 
 
 def build_metadata_pages(page: Page) -> Iterator[SitePage]:
@@ -184,17 +184,18 @@ def build_metadata_pages(page: Page) -> Iterator[SitePage]:
     if not (library.metadata_structures or artefacts):
         return
     values = {
-        "structures": [page.artefact_row(each, anchor=each.ref.id) for each in library.metadata_structures],
+        "structures": [page.build_artefact_row(each, anchor=each.ref.id) for each in library.metadata_structures],
         "flows": [
-            page.artefact_row(flow, build_flow_cells(flow, page), anchor=flow.ref.id) for flow in library.metadataflows
+            page.build_artefact_row(flow, build_flow_cells(flow, page), anchor=flow.ref.id)
+            for flow in library.metadataflows
         ],
         "agreements": [
-            page.artefact_row(each, (page.link(each.flow), page.link(each.provider)), anchor=each.ref.id)
+            page.build_artefact_row(each, (page.link(each.flow), page.link(each.provider)), anchor=each.ref.id)
             for each in library.agreements
         ],
     }
     entries = [page.entry(each, METADATA_TITLE, library.address(each.ref), each.ref.id) for each in artefacts]
-    yield page.of_section("metadata", page.label(METADATA_TITLE), values, entries)
+    yield page.build_section_page("metadata", page.label(METADATA_TITLE), values, entries)
     for metadata_structure in library.metadata_structures:
         yield build_metadata_structure_page(metadata_structure, page.next())
 
@@ -214,7 +215,7 @@ def build_metadata_structure_page(metadata_structure: MetadataStructure, page: P
         "flows": [page.link_by_name(flow) for flow in flows],
     }
     section = ("metadata", METADATA_TITLE)
-    return page.of_artefact(
+    return page.build_artefact_page(
         metadata_structure, "metadata_structure.html.j2", values, kind=METADATA_TITLE, section=section
     )
 
@@ -225,4 +226,4 @@ def build_attribute_row(attribute: MetadataAttribute, depth: int, page: Page) ->
     else:
         values = PageLink(page.label("heading") if attribute.presentational else LanguageText(attribute.data_type))
     cells = (values, page.say("several") if attribute.max_occurs == "unbounded" else "")
-    return page.concept_row(attribute.id, attribute.concept, depth=depth, cells=cells)
+    return page.build_concept_row(attribute.id, attribute.concept, depth=depth, cells=cells)

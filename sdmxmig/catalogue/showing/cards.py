@@ -378,7 +378,7 @@ def _build_metadata_set(metadata_set: MetadataSet, scope: CardScope) -> CardBody
     def lines_of(attributes: Sequence[ReportedAttribute], depth: int) -> Iterator[CardLine]:
         for reported in attributes:
             known = declared.get(reported.id)
-            name = scope.page.concept_row(reported.id, known.concept).name.text if known else ""
+            name = scope.page.build_concept_row(reported.id, known.concept).name.text if known else ""
             words = write_attribute(reported, known, scope.page)
             status = find_status(metadata_set) if words else ""
             yield CardLine(cells=(reported.id, name, words), status=status, source=find_source(reported), depth=depth)

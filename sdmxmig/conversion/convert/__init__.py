@@ -39,7 +39,7 @@ from sdmxmig.sdmx.model.data import Dataset, Derived, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.tables import Table
 
-NORMAL, MISSING, STATUS = "A", "O", "OBS_STATUS"
+NORMAL_STATUS, MISSING, STATUS = "A", "O", "OBS_STATUS"
 PARTS, CELLS, ALIKE = "the parts", "their cells", "whether they have one unit"
 UNITS = ("UNIT_MEASURE", "UNIT_MULT")
 
@@ -140,8 +140,8 @@ def compute_figure(
     values = {code: value for code, value, _ in parts}
     result = evaluate_formula(formula, values) if len(values) == len(codes) else None
     missing = [status or MISSING for _, value, status in parts if value is None] + [MISSING] * (result is None)
-    marked = [status for _, _, status in parts if status and status != NORMAL]
-    return result, next(iter([*missing, *marked]), NORMAL)
+    marked = [status for _, _, status in parts if status and status != NORMAL_STATUS]
+    return result, next(iter([*missing, *marked]), NORMAL_STATUS)
 
 
 def evaluate_formula(formula: Derived, values: dict[str, str | None]) -> str | None:

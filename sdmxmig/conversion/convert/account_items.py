@@ -13,7 +13,7 @@ from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.statistics.demography.ledger import ITEM, TOTAL, YEARS_TO_1_JANUARY
 
 DAY, START, END = "REF_DATE", "D0101", "D1231"
-ROW = "#row"
+ROW_COLUMN = "#row"
 
 
 def item_sources(account: str, identities: Iterable[Identity]) -> dict[str, ItemSource]:
@@ -27,13 +27,13 @@ def item_sources(account: str, identities: Iterable[Identity]) -> dict[str, Item
     return {item: source for item, source in sources.items() if source.flow and not source.codes}
 
 
-def flows_of_items(dataset: Dataset, identities: Iterable[Identity]) -> tuple[str, ...]:
+def list_item_flows(dataset: Dataset, identities: Iterable[Identity]) -> tuple[str, ...]:
     sources = item_sources(dataset.flow.id, identities)
     items = set(dataset.observations[ITEM].cast(pl.String)) if sources else set()
     return tuple(dict.fromkeys(source.flow for item, source in sources.items() if item in items))
 
 
-def items_as_flow(
+def convert_items(
     account: Dataset, flow: Flow, sources: Mapping[str, ItemSource], tables: Sequence[Dataset]
 ) -> Dataset:
     """Return the items of an account that belong to a dataflow, with their source cells.
@@ -45,7 +45,7 @@ def items_as_flow(
     """
     structure = flow.structure
     definitions = [name for name in DEFINITIONS if name in structure]
-    rows = join_attributes(account, definitions).with_columns(pl.col(ITEM).cast(pl.String)).with_row_index(ROW)
+    rows = join_attributes(account, definitions).with_columns(pl.col(ITEM).cast(pl.String)).with_row_index(ROW_COLUMN)
     for dimension in set(account.flow.structure.key) - {*structure.key, ITEM, "UNIT_MEASURE"}:
         rows = rows.filter(pl.col(dimension).cast(pl.String) == TOTAL)
     places = {item: source.at for item, source in sources.items() if source.flow == flow.id}
@@ -73,12 +73,12 @@ def items_as_flow(
     fixed = {name: only_codes(flow).get(name, TOTAL) for name in structure.key if name not in rows.columns}
     rows = rows.with_columns(pl.lit(code).alias(name) for name, code in fixed.items())
     for table in tables:
-        rows = rows_without_item(table, rows, structure)
+        rows = find_rows_without_item(table, rows, structure)
     of_series = (component.id for component in structure.attributes("series"))
     series = [name for name in (*structure.series_key, *of_series) if name in rows.columns]
     columns = [*structure.key, structure.measure.id]
     columns += [component.id for component in structure.attributes("observation") if component.id in rows.columns]
-    numbers = rows.select(pl.col(ROW).alias("observation")).with_row_index("new")
+    numbers = rows.select(pl.col(ROW_COLUMN).alias("observation")).with_row_index("new")
     kept = account.origins.filter(pl.col("component").cast(pl.String).is_in(columns))
     origins = kept.join(numbers, on="observation", how="inner", maintain_order="left")
     return Dataset(
@@ -90,7 +90,7 @@ def items_as_flow(
     )
 
 
-def rows_without_item(table: Dataset, rows: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
+def find_rows_without_item(table: Dataset, rows: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
     """Return the rows that are not observations of a table or of a series that the table defines differently."""
     rows = rows.with_columns(pl.col(structure.key).cast(pl.String))
     held = table.observations.select(pl.col(structure.key).cast(pl.String))

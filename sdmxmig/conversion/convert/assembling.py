@@ -45,7 +45,7 @@ def build_dataset(flow: Flow, readings: Sequence[Readings], context: ConversionC
     )
     wide = {name: value for name, value in of_all.items() if value is not None}
     frames = [readings.frame(measure, columns) for readings in filled_readings] or [build_text_frame(columns, [])]
-    origins = [origins_of_readings(readings, measure) for readings in filled_readings] or [build_origins]
+    origins = [collect_origins(readings, measure) for readings in filled_readings] or [build_origins]
     repeating = [number for number, readings in enumerate(filled_readings) if not readings.is_distinct(structure.key)]
     for number in repeating:
         check_repeated(filled_readings[number], frames[number], measure, context)
@@ -65,7 +65,7 @@ def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, contex
     context.collector.add(RuleId.REPEATED_OBSERVATION, table.places(cells), measure, **parameters)
 
 
-def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.DataFrame]:
+def collect_origins(readings: Readings, measure: str) -> Callable[[], pl.DataFrame]:
     table = readings.layout.table
     values = (readings.cells["row"], readings.cells["column"])
     traced = {
@@ -217,7 +217,7 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
             if attributes.setdefault(name, value) != value:
                 givers = [each for each in datasets if each.attributes.get(name) == attributes[name]]
                 files = (*list_source_files(givers[0]), *list_source_files(dataset))
-                raise contradiction(first.flow, name, attributes[name], value, files)
+                raise build_contradiction_error(first.flow, name, attributes[name], value, files)
     datasets = [drop_confirmed(dataset, datasets) for dataset in datasets]
     observations, origins = stack(
         [dataset.observations for dataset in datasets], lambda: [dataset.origins for dataset in datasets]
@@ -232,7 +232,7 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
             giver = giver_by_value.setdefault((key, name), dataset) if value is not None else dataset
             if value is not None and attributes_of_series.setdefault(name, value) != value:
                 files = (*list_source_files(giver), *list_source_files(dataset))
-                raise contradiction(first.flow, name, attributes_of_series[name], value, files)
+                raise build_contradiction_error(first.flow, name, attributes_of_series[name], value, files)
     frame = build_text_frame(first.series.columns, series.values())
     return Dataset(first.flow, observations, series=frame, attributes=attributes, origins=origins, action=first.action)
 
@@ -241,7 +241,7 @@ def list_source_files(dataset: Dataset) -> tuple[str, ...]:
     return tuple(dataset.origins["file"].cast(pl.String).head(1))
 
 
-def contradiction(
+def build_contradiction_error(
     flow: Flow, name: str, first_value: str, second_value: str, files: Sequence[str] = ()
 ) -> DeclarationError:
     values = f"{first_value} and {second_value}"

@@ -70,7 +70,7 @@ def find_changed_labels(
     meanings = Meanings(component_map, layout.block, context.flow)
     for text, row, column, kind in odd.iter_rows():
         is_changed = kind in CHANGED_KINDS or lacks_zeros(text, codelist)
-        if is_changed and not meanings.understands(text) and meanings.code_of(text) not in codelist:
+        if is_changed and not meanings.understands(text) and meanings.find_code(text) not in codelist:
             yield text, layout.table.place(row, column)
 
 
@@ -145,10 +145,10 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
             context.collector.add(RuleId.TEXT_IS_FORMULA, [place], name, value=text, count="1")
 
 
-FIRST_CELLS = 1_000
+MAX_CELLS = 1_000
 """Number of cells in which most tables have a decimal that cannot be thousands."""
 MIN_SIMILAR = 3
-WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
+NUMBER_WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
 
 
 def check_cells(layout: Layout, readings: Readings, context: ConversionContext) -> Readings:
@@ -230,7 +230,7 @@ def check_doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: Conver
     """Report decimals stored as text if all could be thousands: the separator may have changed."""
     sign = layout.block.values.decimal
     shape = rf"^\s*[-−]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+\s*$"
-    for part in (cells.head(FIRST_CELLS), cells):
+    for part in (cells.head(MAX_CELLS), cells):
         texts = part.filter(pl.col("kind") != "number").filter(pl.col("text").str.contains(sign, literal=True))
         if not texts["text"].str.contains(shape).all():
             return
@@ -259,7 +259,7 @@ def find_other_decimal_signs(layout: Layout, cells: pl.DataFrame) -> pl.DataFram
 
     def fits(text: str) -> bool:
         bare, _ = split_marks(text, marks)
-        number = WITH_POINT.fullmatch(bare) is not None
+        number = NUMBER_WITH_POINT.fullmatch(bare) is not None
         return number and text not in signs and not is_number(bare, values.thousands, values.decimal)
 
     return texts.filter(fitting(texts["text"], fits))

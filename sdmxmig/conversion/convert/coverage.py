@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
 from sdmxmig.conversion.mapping.grid import Grid, find_tables, is_match, rectangle
-from sdmxmig.conversion.mapping.layout import Layout, cells_of_block, texts_read
+from sdmxmig.conversion.mapping.layout import Layout, list_block_cells, list_read_texts
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.sourced_values import is_number, split_marks
 from sdmxmig.primitives.errors import DeclarationError, write_count
@@ -102,7 +102,9 @@ def cover(
     for grid in grids:
         sheet_usages = [block_usage for block_usage in block_usages if block_usage.layout.grid is grid]
         also = [
-            (mapping.id, layout) for mapping in mappings_of_file for layout in layouts_beside(grid, mapping, find_block)
+            (mapping.id, layout)
+            for mapping in mappings_of_file
+            for layout in find_other_layouts(grid, mapping, find_block)
         ]
         if not sheet_usages and (also or any(other_mapping.id < mapping.id for other_mapping in mappings_of_file)):
             continue
@@ -116,12 +118,12 @@ def cover(
         used = pl.concat(values).unique().height if len(values) > 1 else values[0].height
         used -= sum(block_usage.dropped.height for block_usage in sheet_usages)
         outside = grid.cells.filter(~pl.any_horizontal(block_areas)) if block_areas else grid.cells
-        telling_cells = cells_frame(
-            cell for layout in [*layouts, *(layout for _, layout in also)] for cell in cells_of_block(layout)
+        telling_cells = build_cells_frame(
+            cell for layout in [*layouts, *(layout for _, layout in also)] for cell in list_block_cells(layout)
         )
         outside = outside.join(telling_cells, on=["row", "column"], how="anti", maintain_order="left")
         free = figures(outside, [layout.block for layout in layouts] or mapping.blocks)
-        ignored, unread = left_alone(free, grid, [mapping, *mappings_of_file])
+        ignored, unread = find_unread(free, grid, [mapping, *mappings_of_file])
         skipped = pl.concat([skipped, ignored]).unique(["row", "column"], keep="first", maintain_order=True)
         reasons = tuple(sorted(skipped["reason"].value_counts().rows()))
         if not (sheet_usages or skipped.height or unread.height):
@@ -138,7 +140,7 @@ def cover(
     return tuple(coverage), pl.concat(unused)
 
 
-def cells_frame(cells: Iterable[tuple[int, int]]) -> pl.DataFrame:
+def build_cells_frame(cells: Iterable[tuple[int, int]]) -> pl.DataFrame:
     return pl.DataFrame(sorted(set(cells)), schema={"row": pl.UInt32, "column": pl.UInt32}, orient="row")
 
 
@@ -166,7 +168,7 @@ def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
     return digits.filter(pl.Series(is_figure, dtype=pl.Boolean)).select("row", "column")
 
 
-def left_alone(
+def find_unread(
     cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.TableMapping]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the figures outside all blocks: those ignored on purpose with the reason, and the others."""
@@ -185,7 +187,7 @@ def has_mapped_file(grids: Sequence[Grid], mapping: model.TableMapping) -> bool:
     return any(is_match(PurePath(grid.table.file).name, PurePath(mapping.file).name) for grid in grids)
 
 
-def layouts_beside(grid: Grid, mapping: model.TableMapping, find_block: Locate) -> tuple[Layout, ...]:
+def find_other_layouts(grid: Grid, mapping: model.TableMapping, find_block: Locate) -> tuple[Layout, ...]:
     mapping_place = mapping.place or Place(mapping.id)
     layouts: list[Layout] = []
     for block in mapping.blocks if has_mapped_file([grid], mapping) else ():
@@ -241,8 +243,8 @@ def check_listed(layout: Layout, cells: pl.DataFrame, context: ConversionContext
         meanings = Meanings(component_map, layout.block, context.flow)
         places_by_text = {
             text: place
-            for text, place in texts_read(component_map, layout, cells)
-            if text and meanings.code_of(text) == component_map.otherwise and not meanings.understands(text)
+            for text, place in list_read_texts(component_map, layout, cells)
+            if text and meanings.find_code(text) == component_map.otherwise and not meanings.understands(text)
         }
         parameters = {
             "value": next(iter(places_by_text), ""),
@@ -265,7 +267,7 @@ def check_read_once(datasets: Iterable[tuple[TableMapping, Dataset]]) -> None:
     """Reject two mappings that read the same figure; cells that are only summed do not count."""
     read: list[tuple[TableMapping, pl.DataFrame]] = []
     for mapping, dataset in datasets:
-        figures = figures_read(dataset)
+        figures = list_read_figures(dataset)
         for other, other_figures in read:
             shared = figures.join(other_figures, on=CELL, how="semi", nulls_equal=True).sort(CELL)
             if shared.height:
@@ -273,7 +275,7 @@ def check_read_once(datasets: Iterable[tuple[TableMapping, Dataset]]) -> None:
         read.append((mapping, figures))
 
 
-def figures_read(dataset: Dataset) -> pl.DataFrame:
+def list_read_figures(dataset: Dataset) -> pl.DataFrame:
     values = dataset.origins.filter(pl.col("component").cast(pl.String) == dataset.flow.structure.measure.id)
     of_one_cell = values.filter(pl.len().over("observation") == 1)
     return of_one_cell.select(pl.col("file", "sheet").cast(pl.String), *CELL[2:]).unique()

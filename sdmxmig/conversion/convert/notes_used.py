@@ -10,7 +10,7 @@ from sdmxmig.conversion.mapping.grid import Grid, is_among, matches_any
 from sdmxmig.conversion.mapping.layout import Layout
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
-from sdmxmig.conversion.mapping.sourced_values import figures_meant, split_marks
+from sdmxmig.conversion.mapping.sourced_values import select_noted_figures, split_marks
 from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, load_shipped_vocabulary
 from sdmxmig.primitives.errors import DeclarationError
@@ -47,13 +47,15 @@ def check_notes(readings: Sequence[Readings], mapping: model.TableMapping, conte
     unused = {(block.key, noted): noted for block in mapping.blocks for noted in block.notes}
     for reading in readings:
         notes, block = reading.layout.block.notes, reading.layout.block
-        meant = [figures_meant(noted, reading.components, reading.fixed, reading.cells.height) for noted in notes]
+        meant = [
+            select_noted_figures(noted, reading.components, reading.fixed, reading.cells.height) for noted in notes
+        ]
         for noted, figures in zip(notes, meant, strict=True):
             if figures.any():
                 unused.pop((block.key, noted), None)
         coded = {name for noted in notes for name, _ in noted.attributes if context.flow.structure[name].is_coded}
         for attribute in sorted(coded):
-            for pair in contradicting(notes, meant, attribute, fixed=frozenset(block.fixed)):
+            for pair in find_contradictions(notes, meant, attribute, fixed=frozenset(block.fixed)):
                 raise CrossingNotes(pair, attribute, file=context.mapping_place.file)
     for noted in unused.values():
         codes = " and ".join(f"{name} {code}" for name, code in noted.where)
@@ -64,7 +66,7 @@ def check_notes(readings: Sequence[Readings], mapping: model.TableMapping, conte
         )
 
 
-def contradicting(
+def find_contradictions(
     notes: Sequence[Noted], meant: Sequence[pl.Series], attribute: str, *, fixed: frozenset[tuple[str, str]]
 ) -> Iterator[tuple[Noted, Noted]]:
     """Find pairs of contradictory notes where the later one is not more specific; `fixed` codes are ignored."""
@@ -167,7 +169,7 @@ def find_stated_components(text: str) -> Iterator[tuple[str, str, str]]:
             yield mention.concept, mention.code, mention.phrase
 
 
-MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\)|(?<=\s)[0-9]{1,2}/)$")
+NOTE_MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\)|(?<=\s)[0-9]{1,2}/)$")
 
 
 def check_marks(layout: Layout, context: ConversionContext) -> None:
@@ -191,6 +193,6 @@ def find_unexplained(layout: Layout, context: ConversionContext) -> Iterator[tup
         positions = layout.columns if component_map.source.is_of_columns else layout.rows
         read_cells = line.filter(is_among("position", positions))
         for text, row, column in read_cells.select("text", "row", "column").unique(maintain_order=True).iter_rows():
-            mark = MARK.search(split_marks(text, marks)[0])
-            if mark and text not in dict(component_map.codes) and meanings.code_of(text) not in (None, text):
+            mark = NOTE_MARK.search(split_marks(text, marks)[0])
+            if mark and text not in dict(component_map.codes) and meanings.find_code(text) not in (None, text):
                 yield mark[1], layout.table.place(row, column), text

@@ -20,7 +20,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
-LETTERS = re.compile(r"[^\W\d_]|\d[^\d]*[-–—]\s*\d|[IVX]\s*[-–—]")
+WORD_PATTERN = re.compile(r"[^\W\d_]|\d[^\d]*[-–—]\s*\d|[IVX]\s*[-–—]")
 LONGEST_MARK, LONGEST_NOTE = 5, 300
 MAX_WORDS = 8
 """Longer notes may mention months for other reasons."""
@@ -47,10 +47,13 @@ def check_years(layouts: Sequence[Layout], context: ConversionContext) -> None:
         return
     reported: dict[tuple[str, str], tuple[Place, str]] = {}
     for layout in layouts:
-        labels = list(year_labels(layout, time.id, context.flow))
-        of_labels = ((text, year, (find_place(layout, cell), time.id)) for text, year, cell in partial_labels(labels))
+        labels = list(list_year_labels(layout, time.id, context.flow))
+        of_labels = (
+            (text, year, (find_place(layout, cell), time.id)) for text, year, cell in list_partial_labels(labels)
+        )
         of_notes = (
-            (text, year, (find_place(layout, cell), "")) for text, year, cell in partial_notes(layout, labels, context)
+            (text, year, (find_place(layout, cell), ""))
+            for text, year, cell in list_partial_notes(layout, labels, context)
         )
         for text, year, at in (*of_labels, *of_notes):
             if not is_accepted(layout, text, year, time.id):
@@ -68,7 +71,7 @@ def is_on_a_day(flow: Flow) -> bool:
     return any(component.id == REF_DATE and component.mandatory for component in flow.structure.attributes())
 
 
-def year_labels(layout: Layout, time: str, flow: Flow) -> Iterator[YearLabel]:
+def list_year_labels(layout: Layout, time: str, flow: Flow) -> Iterator[YearLabel]:
     for component_map in layout.block.components:
         if component_map.component != time:
             continue
@@ -80,19 +83,25 @@ def year_labels(layout: Layout, time: str, flow: Flow) -> Iterator[YearLabel]:
             cells = telling_cells(component_map, layout, layout.values()).select("text", "row", "column").drop_nulls()
             listed = list(cells.unique("text", keep="first", maintain_order=True).iter_rows())
         for text, row, column in listed:
-            year = meanings.code_of(text) or ""
+            year = meanings.find_code(text) or ""
             if YEAR.fullmatch(year):
                 yield YearLabel(text, year, cell=(row, column), is_listed=meanings.knows(collapse_blanks(text)))
 
 
-def partial_labels(labels: Sequence[YearLabel]) -> Iterator[PartialText]:
+def list_partial_labels(labels: Sequence[YearLabel]) -> Iterator[PartialText]:
     for label in labels:
         rest = YEAR.sub(" ", label.text)
-        if not label.is_listed and LETTERS.search(rest) and names_part_of_year(label.text, vocabulary(), is_label=True):
+        if (
+            not label.is_listed
+            and WORD_PATTERN.search(rest)
+            and names_part_of_year(label.text, vocabulary(), is_label=True)
+        ):
             yield label.text, label.year, label.cell
 
 
-def partial_notes(layout: Layout, labels: Sequence[YearLabel], context: ConversionContext) -> Iterator[PartialText]:
+def list_partial_notes(
+    layout: Layout, labels: Sequence[YearLabel], context: ConversionContext
+) -> Iterator[PartialText]:
     """Find texts around a block that name part of a year, except those sent as comments of their figures."""
     for label in labels:
         row, column = label.cell
@@ -102,7 +111,7 @@ def partial_notes(layout: Layout, labels: Sequence[YearLabel], context: Conversi
     marked: dict[str, set[str]] = {}
     for label in labels:
         marked.setdefault(extract_mark(label.text), set()).add(label.year)
-    years, commented = {label.year for label in labels}, marks_with_text(layout, context.flow)
+    years, commented = {label.year for label in labels}, list_marks_with_text(layout, context.flow)
     is_short_text = (pl.col("kind") != "number") & (pl.col("text").str.len_chars() <= LONGEST_NOTE)
     outside = layout.grid.cells.filter(is_short_text & ~layout.held) if labels else layout.grid.cells.clear()
     for text, row, column in outside.select("text", "row", "column").iter_rows():
@@ -122,7 +131,7 @@ def extract_mark(label: str) -> str:
     return rest if len(rest) <= LONGEST_MARK else ""
 
 
-def marks_with_text(layout: Layout, flow: Flow) -> frozenset[str]:
+def list_marks_with_text(layout: Layout, flow: Flow) -> frozenset[str]:
     marks = layout.block.values.marks
     return frozenset(mark for mark, pairs in marks if any(not flow.structure[name].is_coded for name, _ in pairs))
 
@@ -133,23 +142,23 @@ def is_accepted(layout: Layout, text: str, year: str, time: str) -> bool:
 
 
 def vocabulary() -> Vocabulary:
-    return load_shipped_vocabulary(CONCEPTS)
+    return load_shipped_vocabulary(PART_CONCEPTS)
 
 
 PART, MONTH, AGES, ORDINAL = "PART_YEAR", "MONTH", "AGEPART", "ORDINAL"
-CONCEPTS = frozenset({PART, MONTH, AGES, ORDINAL, "CARDINAL", "QUARTER", "YEARPART", "YEAR", "WORDING"})
+PART_CONCEPTS = frozenset({PART, MONTH, AGES, ORDINAL, "CARDINAL", "QUARTER", "YEARPART", "YEAR", "WORDING"})
 """Concepts of words for a part of a year."""
-NUMBERED = r"(?:0?[1-9]|1[0-2]|[IVX]{1,4})"
-SPAN = re.compile(rf"(?<![\w.]){NUMBERED}\s*[-–—]\s*{NUMBERED}(?![\w.])")
+MONTH_NUMBER = r"(?:0?[1-9]|1[0-2]|[IVX]{1,4})"
+MONTH_SPAN = re.compile(rf"(?<![\w.]){MONTH_NUMBER}\s*[-–—]\s*{MONTH_NUMBER}(?![\w.])")
 """A span of months in numbers: “1-9”, “I–IX”."""
 WHOLE_SPAN = re.compile(r"(?:0?1\s*[-–—]\s*(?:4|12)|I\s*[-–—]\s*(?:IV|XII))")
 DAY = re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*日")
 """A day of a month in Chinese or Japanese."""
 DAY_OF_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|º|ª)?")
-LAST_DAYS = 28
+MIN_LAST_DAY = 28
 """The earliest last day of a month."""
-ALL_MONTHS = "12"
-WHOLES = ({"01", "12"}, {"Q1", "Q4"}, {"S1", "S2"})
+LAST_MONTH = "12"
+WHOLE_YEAR_PARTS = ({"01", "12"}, {"Q1", "Q4"}, {"S1", "S2"})
 MAX_WORDS_OF_PART, MIN_LETTERS_OF_PART = 3, 3
 
 
@@ -165,7 +174,7 @@ def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> 
     [True, True, False]
     """
     text = convert_numerals(text)
-    if year_end(text, vocabulary) == YearEnd(int(ALL_MONTHS)):
+    if year_end(text, vocabulary) == YearEnd(int(LAST_MONTH)):
         return False
     signs = [alias for alias in vocabulary.words.get(PART, {}) if WITHOUT_BLANKS.search(alias)]
     if any(sign in DAY.sub(" ", text) for sign in signs):
@@ -173,13 +182,13 @@ def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> 
     words = [word for word in plain(YEAR.sub(" ", text)).split() if word]
     if any(set(vocabulary.codes(PART, phrase)) - {"MONTHS"} for phrase in list_phrases(words)):
         return True
-    if is_label and (span := SPAN.search(YEAR.sub(" ", text))):
+    if is_label and (span := MONTH_SPAN.search(YEAR.sub(" ", text))):
         return not WHOLE_SPAN.fullmatch(span[0])
     parts = {
-        *months_in(words, vocabulary),
+        *list_months(words, vocabulary),
         *filter(None, (part_of_year(phrase, vocabulary) for phrase in list_phrases(words))),
     }
-    if any(whole <= parts for whole in WHOLES):
+    if any(whole <= parts for whole in WHOLE_YEAR_PARTS):
         return False
     is_many = len(parts) > 1 or any(not part.isdecimal() for part in parts)
     return (
@@ -201,7 +210,7 @@ def is_span_of_days(words: Sequence[str], vocabulary: Vocabulary) -> bool:
         if (day := DAY_OF_MONTH.fullmatch(near))
     ]
     (first, begins), (last, ends) = (days[0], days[-1]) if days else ((0, 0), (0, 0))
-    return begins == 1 and ends >= LAST_DAYS and first <= last and (first, last) != (1, int(ALL_MONTHS))
+    return begins == 1 and ends >= MIN_LAST_DAY and first <= last and (first, last) != (1, int(LAST_MONTH))
 
 
 def list_phrases(words: Sequence[str]) -> Iterator[str]:
@@ -210,7 +219,7 @@ def list_phrases(words: Sequence[str]) -> Iterator[str]:
             yield " ".join(words[first:last])
 
 
-def months_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
+def list_months(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
     telling = [word for word in words if not is_filler(word, vocabulary)]
     for at, word in enumerate(telling):
         codes = vocabulary.codes(MONTH, word)
@@ -222,7 +231,7 @@ def months_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
 def counts_months(words: Sequence[str], vocabulary: Vocabulary, *, is_label: bool) -> bool:
     at = [number for number, word in enumerate(words) if is_months(word, vocabulary)]
     before = [words[max(0, number - MAX_WORDS_OF_PART) : number] for number in at]
-    counting = [listed for listed in before if ALL_MONTHS not in listed]
+    counting = [listed for listed in before if LAST_MONTH not in listed]
     return any(is_label or any("1" in vocabulary.codes(ORDINAL, word) for word in listed) for listed in counting)
 
 

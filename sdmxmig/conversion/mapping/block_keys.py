@@ -74,7 +74,7 @@ def read_attributes(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ..
     return tuple(pairs.items())
 
 
-def attribute_named(declared: Declared, key: str, flow: Flow) -> str:
+def find_attribute(declared: Declared, key: str, flow: Flow) -> str:
     name = declared.text(key, "")
     attributes = [component.id for component in flow.structure.attributes()]
     if name and name not in attributes:
@@ -117,7 +117,7 @@ def small_number(declared: Declared, key: str, default: int, least: int = 1) -> 
     return number
 
 
-LETTERS = re.compile(r"[A-Z]{1,3}")
+COLUMN_LETTERS = re.compile(r"[A-Z]{1,3}")
 """Letters that name a column."""
 
 
@@ -246,7 +246,7 @@ def check_cell(declared: Declared, key: str, written: str) -> None:
 
 def read_column_skip(declared: Declared) -> Skip:
     column = declared.text("column", "")
-    if column and not LETTERS.fullmatch(column):
+    if column and not COLUMN_LETTERS.fullmatch(column):
         raise DeclarationError(f"“{column}” is not a column.", declared.at("column"), "Write its letters, such as F.")
     return replace(read_skip(declared), column=column)
 
@@ -298,11 +298,11 @@ def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
     )
 
 
-PATTERNS = (
+PATTERN_HINT = (
     "Use yyyy, yy, MMM, MM, M, dd, d, Q, S, ww, and YYYY or YY for the last year of a span. Put words in "
     "apostrophes: 'end of' yyyy."
 )
-SPANS = ("range", "first", "last")
+SPAN_KEYS = ("range", "first", "last")
 YEAR_START = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
@@ -376,15 +376,17 @@ def read_periods(declared: Declared) -> PeriodFormat:
     months = tuple(declared.table("months").pairs().items())
     span, start = declared.text("span", "range"), declared.text("year_start", "")
     period_format = PeriodFormat(tuple(filter(None, patterns)), months, span=span, year_start=start)
-    if span not in SPANS:
-        raise DeclarationError(f"“{span}” is not a span of years.", declared.at("span"), f"Write {', '.join(SPANS)}.")
+    if span not in SPAN_KEYS:
+        raise DeclarationError(
+            f"“{span}” is not a span of years.", declared.at("span"), f"Write {', '.join(SPAN_KEYS)}."
+        )
     if start and not YEAR_START.fullmatch(start):
         hint = 'Write month and day, such as year_start = "07-01".'
         raise DeclarationError(f"“{start}” is not a day of the year.", declared.at("year_start"), hint)
     try:
         check_period_format(period_format)
     except PatternError as error:
-        raise DeclarationError(f"“{error}” is not a date pattern.", declared.at("pattern"), PATTERNS) from error
+        raise DeclarationError(f"“{error}” is not a date pattern.", declared.at("pattern"), PATTERN_HINT) from error
     return period_format
 
 
@@ -464,7 +466,7 @@ def read_values(declared: Declared, flow: Flow) -> Values:
         multiply=declared.text("multiply", ""),
         as_shown=declared.flag("as_shown", default=False),
         columns=read_patterns(declared, "columns"),
-        comments=attribute_named(declared, "comments", flow),
+        comments=find_attribute(declared, "comments", flow),
     )
     declared.close()
     if len(decimal) != 1 or decimal == thousands or decimal.isalnum():
@@ -530,7 +532,7 @@ def read_marks(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes], 
 def read_footnotes(declared: Declared, flow: Flow) -> Footnotes | None:
     if not declared.values:
         return None
-    marks, component = declared.text("marks"), attribute_named(declared, "component", flow)
+    marks, component = declared.text("marks"), find_attribute(declared, "component", flow)
     declared.close()
     check_expression(declared, "marks", marks)
     if not component:

@@ -28,7 +28,7 @@ from sdmxmig.sdmx.model.sources import Source
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 
-def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.DataFrame:
+def select_body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.DataFrame:
     """Return the cells of a block's rows without empty rows; raises `DeclarationError` if its end is missing."""
     span = (corner.side, corner.left) if block.labels_right else (corner.left, corner.side)
     first = corner.top + block.header_rows
@@ -37,7 +37,7 @@ def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.Data
         labels = body.filter(pl.col("column") == corner.left)
         ends = labels["row"].filter(fitting(labels["text"], lambda text: matches_any(text, block.until)))
         if ends.is_empty():
-            raise no_end(block, grid, corner, body, where)
+            raise build_end_error(block, grid, corner, body, where)
         return body.filter(pl.col("row") < ends[0])
     if block.gaps or block.last[-1:].isdigit():
         return body
@@ -46,7 +46,7 @@ def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.Data
     return body.filter(pl.col("row") < broken[0]) if len(broken) else body
 
 
-def no_end(block: Block, grid: Grid, corner: Corner, body: pl.DataFrame, where: Place) -> DeclarationError:
+def build_end_error(block: Block, grid: Grid, corner: Corner, body: pl.DataFrame, where: Place) -> DeclarationError:
     labels = body.filter(body["column"] == corner.left)["text"]
     guess = find_nearest(block.until[0], [collapse_blanks(text) for text in labels.unique(maintain_order=True)])
     hint = f"The nearest row is “{guess}”." if guess else "Correct or remove “until”."
@@ -89,7 +89,7 @@ def flag_columns(block: Block) -> int:
 
 def covered_cells(table: Table, headers: Sequence[int], labels: Sequence[int], rows: pl.Series) -> dict[Cell, Cell]:
     """Map each cell of headers and labels that another cell covers to that cell."""
-    covered = covered_heads(table, headers)
+    covered = find_covered_heads(table, headers)
     below = rows.to_list() if table.merged else []
     for merged in table.merged:
         cell = (merged.first_row, merged.first_column)
@@ -99,7 +99,7 @@ def covered_cells(table: Table, headers: Sequence[int], labels: Sequence[int], r
     return covered
 
 
-def covered_heads(table: Table, headers: Sequence[int]) -> dict[Cell, Cell]:
+def find_covered_heads(table: Table, headers: Sequence[int]) -> dict[Cell, Cell]:
     """Map each header cell that a merged cell or the head above covers to that cell.
 
     A head covers the empty cell below it where other heads stand over several columns: “Total” beside “of which”
@@ -153,7 +153,7 @@ def find_centred_groups(heads: Sequence[int], below: Mapping[int, str]) -> Mappi
     return groups if is_full and 0 < behind < width - 1 else {}
 
 
-HEAD_ROWS = 2_000
+MAX_HEAD_ROWS = 2_000
 """Anchors are searched in these rows first."""
 MAX_COMPARED_CELLS = 2_000
 
@@ -177,7 +177,7 @@ def find_corners(block: Block, grid: Grid, where: Place) -> list[Corner]:
         return [Corner(*parse_cell(block.cell), bottom=bottom, side=side)]
     anchor_cells: list[Cell] = []
     for anchor in block.anchors:
-        cells = (cell for head in (True, False) for cell in matching_cells(anchor, grid, head=head))
+        cells = (cell for head in (True, False) for cell in find_matching_cells(anchor, grid, head=head))
         anchor_cells = sorted(cells) if block.every else list(next(([cell] for cell in cells), []))
         if anchor_cells:
             break
@@ -186,7 +186,7 @@ def find_corners(block: Block, grid: Grid, where: Place) -> list[Corner]:
             (row, column) for row, column in anchor_cells if row <= bottom and _is_within(column, side, block)
         ]
     if not anchor_cells:
-        raise no_anchor(block, grid, where)
+        raise build_anchor_error(block, grid, where)
     corners = [Corner(*cell, bottom=bottom, side=side) for cell in anchor_cells]
     return [_limit_corner(corner, anchor_cells, block) for corner in corners] if block.every else corners
 
@@ -202,8 +202,8 @@ def parse_last_cell(last: str) -> tuple[int, int] | None:
     return parse_cell(last) if last else None
 
 
-def matching_cells(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
-    end = int(grid.cells["row"].search_sorted(HEAD_ROWS, "right"))
+def find_matching_cells(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
+    end = int(grid.cells["row"].search_sorted(MAX_HEAD_ROWS, "right"))
     cells = grid.cells.slice(0, end) if head else grid.cells.slice(end)
     if not (extract_expression(anchor) or set(anchor) & set("*?[")):
         word = max(anchor.split(), key=len, default="")
@@ -234,7 +234,7 @@ def restore_hint(nearest_text: str, cell: str) -> str:
     return f"{nearest_cell}Restore the text, or map the table again: sdmxmig map TABLE --like MAPPING"
 
 
-def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
+def build_anchor_error(block: Block, grid: Grid, where: Place) -> DeclarationError:
     texts: dict[str, Cell] = {}
     for row, column, text in grid.cells.head(MAX_COMPARED_CELLS).select("row", "column", "text").iter_rows():
         texts.setdefault(collapse_blanks(text), (row, column))
@@ -246,7 +246,7 @@ def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
     )
 
 
-BETWEEN = re.compile(r"[\s.:–=-]*")
+TITLE_SEPARATOR = re.compile(r"[\s.:–=-]*")
 
 
 def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Source, pl.DataFrame], where: Place) -> None:
@@ -266,10 +266,10 @@ def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Sourc
             or fits(rows_of_notes).any()
             or any(line.height and fits(line["text"]).all() for line in beside)
         ):
-            raise _missing_title(pattern, around, grid, Place(where.file, key=f"{block.key}.says"))
+            raise _build_title_error(pattern, around, grid, Place(where.file, key=f"{block.key}.says"))
 
 
-def _missing_title(pattern: str, around: pl.DataFrame, grid: Grid, place: Place) -> DeclarationError:
+def _build_title_error(pattern: str, around: pl.DataFrame, grid: Grid, place: Place) -> DeclarationError:
     texts = {
         collapse_blanks(text): format_cell(row, column)
         for row, column, text in around.select("row", "column", "text").rows()
@@ -283,7 +283,7 @@ def add_footnote_marks(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
     if block.footnotes is None:
         return block
     outside = grid.cells.filter(~is_among("row", held_rows))
-    texts_by_mark = texts_of(block.footnotes, outside)
+    texts_by_mark = index_texts(block.footnotes, outside)
     declared = {mark for mark, _ in block.values.marks}
     more = tuple(
         (mark, ((block.footnotes.component, text),)) for mark, text in texts_by_mark.items() if mark not in declared
@@ -291,7 +291,7 @@ def add_footnote_marks(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
     return replace(block, values=replace(block.values, marks=(*block.values.marks, *more)))
 
 
-def texts_of(footnotes: Footnotes, cells: pl.DataFrame) -> dict[str, str]:
+def index_texts(footnotes: Footnotes, cells: pl.DataFrame) -> dict[str, str]:
     """Return marks with texts, from one cell (``1) Provisional.``) or two adjacent cells."""
     marks = compiled(footnotes.marks)
     texts_by_mark: dict[str, str] = {}
@@ -301,7 +301,7 @@ def texts_of(footnotes: Footnotes, cells: pl.DataFrame) -> dict[str, str]:
         mark = marks.match(written)
         if row in alone and written:
             texts_by_mark.setdefault(alone.pop(row), written)
-        elif mark and (text_of_note := BETWEEN.sub("", written[mark.end() :], count=1)):
+        elif mark and (text_of_note := TITLE_SEPARATOR.sub("", written[mark.end() :], count=1)):
             texts_by_mark.setdefault(written[: mark.end()], text_of_note)
         elif mark:
             alone[row] = written[: mark.end()]

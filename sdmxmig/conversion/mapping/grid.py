@@ -31,7 +31,7 @@ class Grid:
     def part(self, rows: tuple[int, int], columns: tuple[int, int]) -> pl.DataFrame:
         return self.between(*rows).filter(pl.col("column").is_between(*columns))
 
-    def narrowed(self, rows: tuple[int, int], columns: Sequence[int]) -> Grid:
+    def select_area(self, rows: tuple[int, int], columns: Sequence[int]) -> Grid:
         if not columns:
             return self
         return Grid(self.table, self.part(rows, (min(columns), max(columns))))
@@ -102,7 +102,7 @@ def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]
     return fitting_tables
 
 
-def overrides(cells: Mapping[Cell, Cell], grid: Grid, axis: str, fixed: int) -> pl.DataFrame:
+def read_overrides(cells: Mapping[Cell, Cell], grid: Grid, axis: str, fixed: int) -> pl.DataFrame:
     origins = [
         (row if axis == "row" else column, origin)
         for (row, column), origin in cells.items()
@@ -162,7 +162,7 @@ def matches_any(text: str, patterns: Iterable[str]) -> bool:
 
 
 LAST = 2**31 - 1
-CORNER = re.compile(r"([A-Za-z]{0,3})([0-9]{0,7})")
+CELL_REFERENCE = re.compile(r"([A-Za-z]{0,3})([0-9]{0,7})")
 
 
 def rectangle(written: str) -> Range | None:
@@ -174,7 +174,7 @@ def rectangle(written: str) -> Range | None:
     (1, True)
     """
     first, _, last = written.replace(" ", "").partition(":")
-    corners = [corner for text in (first, last or first) if (corner := CORNER.fullmatch(text))]
+    corners = [corner for text in (first, last or first) if (corner := CELL_REFERENCE.fullmatch(text))]
     if len(corners) < 2 or not first:
         return None
     shapes = [(bool(match[1]), bool(match[2])) for match in corners]

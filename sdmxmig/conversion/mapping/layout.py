@@ -14,14 +14,14 @@ from pathlib import PurePath
 from sdmxmig.conversion.mapping.extent import (
     Corner,
     add_footnote_marks,
-    body_rows,
     check_titles,
     covered_cells,
     find_corners,
     flag_columns,
+    select_body_rows,
     value_columns,
 )
-from sdmxmig.conversion.mapping.grid import Grid, fitting, is_among, is_match, matches_any, overrides
+from sdmxmig.conversion.mapping.grid import Grid, fitting, is_among, is_match, matches_any, read_overrides
 from sdmxmig.primitives.errors import DeclarationError, find_nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell, name_column
@@ -52,7 +52,7 @@ def build_line(
         pl.col("position").alias(axis),
         pl.lit(fixed, pl.UInt32).alias(other_axis),
     )
-    covering = overrides(covered, grid, axis, fixed)
+    covering = read_overrides(covered, grid, axis, fixed)
     if covering.height:
         line = line.join(covering, on="position", how="left", maintain_order="left").with_columns(
             text=pl.coalesce("other", "text"),
@@ -134,13 +134,13 @@ def compute_depths(grid: Grid, rows: pl.Series, column: int) -> pl.Series:
     blanks = text.str.len_chars() - text.str.strip_chars_start(" ").str.len_chars()
     formats = by_format.gather(labels["format"].cast(pl.UInt32).fill_null(len(blanks_shown)))
     widths = (blanks + formats).set(text.str.strip_chars() == "", None)
-    return pl.Series(list(depths_of_widths(widths)), dtype=pl.UInt32)
+    return pl.Series(list(rank_widths(widths)), dtype=pl.UInt32)
 
 
-def depths_of_widths(widths: Iterable[int | None]) -> Iterator[int]:
+def rank_widths(widths: Iterable[int | None]) -> Iterator[int]:
     """Convert widths of indentation to levels.
 
-    >>> list(depths_of_widths([0, 3, 5, 3, None, 0, 2]))
+    >>> list(rank_widths([0, 3, 5, 3, None, 0, 2]))
     [1, 2, 3, 2, 0, 1, 2]
     """
     above: list[int] = []
@@ -205,17 +205,17 @@ class Layout:
 
 def locate(block: Block, grid: Grid, where: Place) -> list[Layout]:
     """Locate a block in a table, once or repeatedly; raises `DeclarationError` with the nearest text."""
-    layouts = [layout_at(block, grid, corner, where) for corner in find_corners(block, grid, where)]
+    layouts = [find_layout(block, grid, corner, where) for corner in find_corners(block, grid, where)]
     for layout in layouts:
         check_titles(block, grid, rows=layout.rows, lines=layout.lines, where=where)
     return layouts
 
 
-def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
+def find_layout(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     sign = -1 if block.labels_right else 1
     labels = [corner.left + sign * number for number in range(block.header_columns)]
     headers = [corner.top + number for number in range(block.header_rows)]
-    body = body_rows(block, grid, corner, where)
+    body = select_body_rows(block, grid, corner, where)
     rows = drop_repeats(body, "row")
     covered = covered_cells(grid.table, headers, labels, rows)
     every_column = value_columns(block, grid, corner=corner, below=list_values(body, "column"), covered=covered)
@@ -225,7 +225,7 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     over = sorted({*labels, *every_column})
     for number, row in enumerate(headers, start=1):
         lines[Source("header", number)] = build_line(grid, over, axis="column", fixed=row, covered=covered)
-    beside = grid if covered else grid.narrowed((rows[0], rows[-1]), labels)
+    beside = grid if covered else grid.select_area((rows[0], rows[-1]), labels)
     for number, column in enumerate(labels, start=1):
         lines[Source("column", number)] = build_line(beside, rows, axis="row", fixed=column, covered=covered)
     carry_forward(block, lines, every_column)
@@ -237,8 +237,8 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     hidden_rows, hidden_columns = (
         (table.hidden_rows, table.hidden_columns - noted_columns) if block.skip_hidden else (frozenset(), frozenset())
     )
-    skipped_rows = lines_left_out(block.skip_rows, lines, "column", rows, hidden_rows)
-    skipped_columns = lines_left_out(block.skip_columns, lines, "header", every_column, hidden_columns)
+    skipped_rows = find_skipped_lines(block.skip_rows, lines, "column", rows, hidden_rows)
+    skipped_columns = find_skipped_lines(block.skip_columns, lines, "header", every_column, hidden_columns)
     columns = [
         column
         for column in every_column
@@ -246,7 +246,7 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     ]
     columns, flags = find_value_columns(block, lines, columns)
     if not columns and not skipped_columns.height and block.values.columns:
-        raise _no_values(block, grid, lines, every_column, where=where)
+        raise _build_values_error(block, grid, lines, every_column, where=where)
     leave = {*noted_rows, *skipped_rows["number"], *lone}
     value_rows = rows.filter(~rows.is_in(pl.Series(sorted(leave), dtype=pl.UInt32).implode())) if leave else rows
     held = sorted({*labels, *columns, *flags, *noted_columns, *skipped_columns["number"]})
@@ -282,7 +282,7 @@ def find_value_columns(
     flags: set[int] = set()
     for component_map in block.components:
         if is_named_flag(component_map):
-            flags |= columns_headed(lowest_header(block, lines, columns), component_map)
+            flags |= find_headed_columns(lowest_header(block, lines, columns), component_map)
     wanted = [column for column in columns if column not in flags]
     if block.values.columns and block.header_rows:
         line = lowest_header(block, lines, columns)
@@ -303,7 +303,7 @@ def lowest_header(block: Block, lines: Mapping[Source, pl.DataFrame], columns: S
     return next(filled, headers[0])
 
 
-def _no_values(
+def _build_values_error(
     block: Block, grid: Grid, lines: Mapping[Source, pl.DataFrame], columns: Sequence[int], *, where: Place
 ) -> DeclarationError:
     texts = lowest_header(block, lines, columns)["text"].unique(maintain_order=True)
@@ -318,7 +318,7 @@ def is_named_flag(component_map: ComponentMap) -> bool:
     return component_map.source.kind == "beside" and component_map.source.is_named
 
 
-def columns_headed(line: pl.DataFrame, component_map: ComponentMap) -> set[int]:
+def find_headed_columns(line: pl.DataFrame, component_map: ComponentMap) -> set[int]:
     fits = fitting(line["text"], lambda text: bool(text) and is_match(text, component_map.source.name))
     return set(line["position"].filter(fits))
 
@@ -326,7 +326,7 @@ def columns_headed(line: pl.DataFrame, component_map: ComponentMap) -> set[int]:
 def map_flag_columns(layout: Layout, component_map: ComponentMap) -> dict[int, int]:
     if not is_named_flag(component_map):
         return {column: column + (component_map.source.number or 0) for column in layout.columns}
-    flags = sorted(columns_headed(lowest_header(layout.block, layout.lines, layout.columns), component_map))
+    flags = sorted(find_headed_columns(lowest_header(layout.block, layout.lines, layout.columns), component_map))
     return {column: flags[at] for column in layout.columns if (at := bisect_right(flags, column)) < len(flags)}
 
 
@@ -349,7 +349,7 @@ def find_named_lines(
         kind, label = source.kind, source.name
         over = [lines[Source("header", number)] for number in range(len(headers), 0, -1)]
         names = [lines[Source("column", 1)]] if kind == "row" else over[:1] if kind == "beside" else over
-        position = next(filter(None, (_position(line, label) for line in names)), 0)
+        position = next(filter(None, (_find_position(line, label) for line in names)), 0)
         if not position:
             guess = find_nearest(label, dict.fromkeys(text for line in names for text in line["text"] if text))
             direction = "row" if kind == "row" else "column"
@@ -367,7 +367,7 @@ def find_named_lines(
     return lines_by_source, places["row"], places["column"]
 
 
-def _position(names: pl.DataFrame, label: str) -> int:
+def _find_position(names: pl.DataFrame, label: str) -> int:
     exact = names["position"].filter(names["text"] == label)
     if len(exact):
         return int(exact[0])
@@ -375,7 +375,7 @@ def _position(names: pl.DataFrame, label: str) -> int:
     return int(fits[0]) if len(fits) else 0
 
 
-def lines_left_out(
+def find_skipped_lines(
     skips: Iterable[Skip],
     lines: Mapping[Source, pl.DataFrame],
     kind: Kind,
@@ -435,7 +435,7 @@ def locate_positions(positions: pl.Series, at: pl.Series) -> pl.Series:
     return at - first if int(positions[-1]) - first + 1 == len(positions) else positions.search_sorted(at)
 
 
-def flags_beside(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+def select_flags(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     column = pl.col("column").replace_strict(
         map_flag_columns(layout, component_map), default=None, return_dtype=pl.UInt32
     )
@@ -449,10 +449,10 @@ def text_of_block(layout: Layout, source: Source) -> tuple[str, CellPosition]:
         return table.sheet if source.kind == "sheet" else PurePath(table.file).stem, (None, None)
     if source.kind == "cell":
         return layout.grid.text(*source.cell), source.cell
-    return text_above(layout, source.number or 0)
+    return read_text_above(layout, source.number or 0)
 
 
-def cells_of_block(layout: Layout) -> list[tuple[int, int]]:
+def list_block_cells(layout: Layout) -> list[tuple[int, int]]:
     parts = [
         part for component_map in layout.block.components for part in component_map.source.parts if part.is_of_block
     ]
@@ -460,7 +460,7 @@ def cells_of_block(layout: Layout) -> list[tuple[int, int]]:
     return [(row, column) for row, column in cells if row is not None and column is not None]
 
 
-def text_above(layout: Layout, number: int) -> tuple[str, CellPosition]:
+def read_text_above(layout: Layout, number: int) -> tuple[str, CellPosition]:
     corner = layout.corner
     row = corner.top - number
     low, high = sorted((corner.left, corner.side))
@@ -485,7 +485,7 @@ def texts_together(component_map: ComponentMap, layout: Layout, axes: Mapping[tu
     return pl.DataFrame({"text": join_texts(texts), **cell})
 
 
-def texts_read(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Place]]:
+def list_read_texts(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Place]]:
     table = layout.table
     if component_map.source.is_of_block:
         text, (row, column) = text_of_block(layout, component_map.source)
@@ -500,6 +500,6 @@ def telling_cells(component_map: ComponentMap, layout: Layout, cells: pl.DataFra
     if component_map.source.is_joined:
         return texts_together(component_map, layout, build_axes(layout, cells))
     if component_map.source.kind == "beside":
-        return flags_beside(component_map, layout, cells)
+        return select_flags(component_map, layout, cells)
     line = layout.lines[component_map.source.line]
     return line.filter(is_among("position", layout.columns if component_map.source.is_of_columns else layout.rows))

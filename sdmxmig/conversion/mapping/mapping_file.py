@@ -20,7 +20,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Answered, Block, Derived, Dropped, Flow, Ignored, TableMapping
 from sdmxmig.sdmx.model.tables import TextFormat
 
-EVERYWHERE = "A:XFD"
+WHOLE_RANGE = "A:XFD"
 
 
 def load(name: str, content: bytes, flows: abc.Mapping[str, Flow]) -> TableMapping:
@@ -50,7 +50,7 @@ def load(name: str, content: bytes, flows: abc.Mapping[str, Flow]) -> TableMappi
 
 def read_ignored(declared: Declared) -> Ignored:
     ignored = Ignored(
-        read_pattern(declared, "sheet", "*"), declared.text("cells", EVERYWHERE), reason=declared.text("reason")
+        read_pattern(declared, "sheet", "*"), declared.text("cells", WHOLE_RANGE), reason=declared.text("reason")
     )
     if rectangle(ignored.cells) is None:
         hint = "Write cells such as A1:F3, columns such as H:K, or rows such as 40:60."
@@ -70,9 +70,9 @@ def read_answered(declared: Declared) -> tuple[Answered, ...]:
     return tuple(answers.values())
 
 
-QUOTED = r"'(?:[^']|'')+'"
-TERM = re.compile(rf"\s*([+-])?\s*({QUOTED}|[^\s+'-][^\s+']*)")
-SUM = 'Write codes with + and - between blanks, such as formula = "_T - F".'
+QUOTED_NAME = r"'(?:[^']|'')+'"
+SUM_TERM = re.compile(rf"\s*([+-])?\s*({QUOTED_NAME}|[^\s+'-][^\s+']*)")
+SUM_HINT = 'Write codes with + and - between blanks, such as formula = "_T - F".'
 
 
 def read_dropped(declared: Declared, flow: Flow) -> Dropped:
@@ -128,13 +128,13 @@ def parse_terms(declared: Declared) -> Iterator[tuple[int, str]]:
     """Parse the terms of a formula with signs: ``_T - F`` is plus _T, minus F."""
     written = declared.text("formula")
     position, count = 0, 0
-    while match := TERM.match(written, position):
+    while match := SUM_TERM.match(written, position):
         if not match[1] and count:
             break
         yield -1 if match[1] == "-" else 1, match[2]
         position, count = match.end(), count + 1
     if not count or written[position:].strip():
-        raise DeclarationError(f"“{written}” is not a valid formula.", declared.at("formula"), SUM)
+        raise DeclarationError(f"“{written}” is not a valid formula.", declared.at("formula"), SUM_HINT)
 
 
 def unquote_text(written: str) -> str:
@@ -146,7 +146,7 @@ def unquote_text(written: str) -> str:
     return collapse_blanks(written[1:-1].replace("''", "'"))
 
 
-NO_TEXT = ("unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined")
+ESCAPE_ENCODINGS = ("unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined")
 """Python codecs that are not for texts."""
 TAB = "tab"
 
@@ -170,7 +170,7 @@ def is_encoding(name: str) -> bool:
         codec = codecs.lookup(name)
     except (LookupError, ValueError):
         return False
-    return codec.name not in NO_TEXT and codec.incrementaldecoder is not None and codec._is_text_encoding
+    return codec.name not in ESCAPE_ENCODINGS and codec.incrementaldecoder is not None and codec._is_text_encoding
 
 
 def read_delimiter(declared: Declared) -> str:
@@ -189,7 +189,7 @@ KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)\s*=")
 def line_of_key(lines: abc.Mapping[str, int], key: str) -> int:
     r"""Find the line of a key such as ``block[2].fixed.SEX`` (list items from 1), else of its section, else 0.
 
-    >>> lines = lines_of_keys('id = "M"\n[[block]]\nsheet = "*"\n[block.fixed]\nSEX = "_T"\n')
+    >>> lines = index_key_lines('id = "M"\n[[block]]\nsheet = "*"\n[block.fixed]\nSEX = "_T"\n')
     >>> line_of_key(lines, "block[1].fixed.SEX"), line_of_key(lines, "block[1].fixed.AGE"), line_of_key(lines, "flow")
     (5, 4, 0)
     """
@@ -198,7 +198,7 @@ def line_of_key(lines: abc.Mapping[str, int], key: str) -> int:
     return lines.get(key, 0)
 
 
-def lines_of_keys(text: str) -> dict[str, int]:
+def index_key_lines(text: str) -> dict[str, int]:
     counts: Counter[str] = Counter()
     section = ""
     lines: dict[str, int] = {}

@@ -51,7 +51,7 @@ class Meanings:
             or bool(period_of(written, self.component_map.periods, self.frequency) or self.area(written))
         )
 
-    def code_of(self, text: str) -> str | None:
+    def find_code(self, text: str) -> str | None:
         written = collapse_blanks(text)
         if not self.knows(written):
             written, _ = split_marks(written, dict(self.block.values.marks))
@@ -86,13 +86,13 @@ def read_line_values(
 ) -> SourcedValues:
     values = translate_texts(line["text"], meaning)
     if not with_empty_cells:
-        return SourcedValues(values, line["row"], cell_columns=line["column"]).without_empty_cells()
+        return SourcedValues(values, line["row"], cell_columns=line["column"]).drop_empty_cells()
     has_cell = pl.col("row") > 0  # a title not set by any row yet has no cell
     cells = line.select(pl.when(has_cell).then(pl.col(name)).alias(name) for name in ("row", "column"))
     return SourcedValues(values, cells["row"], cell_columns=cells["column"])
 
 
-def attributes_of_marks(
+def read_mark_attributes(
     line: pl.DataFrame, meanings: Sequence[Meanings], values: Values
 ) -> list[tuple[str, SourcedValues]]:
     marks = dict(values.marks)
@@ -123,11 +123,11 @@ def merge_mark_attributes(
 
 @lru_cache(maxsize=1)
 def country_names() -> Areas:
-    return read_areas(country_list())
+    return read_areas(load_country_list())
 
 
 @lru_cache(maxsize=1)
-def country_list() -> ItemScheme:
+def load_country_list() -> ItemScheme:
     files = sorted(file for folder in list_search_path("codelists", None) for file in folder.glob(AREA_LISTS))
     if not files:
         raise DeclarationError("There is no list of areas.", hint="Install sdmxmig again.")
@@ -153,7 +153,7 @@ def period_of(text: str, period_format: PeriodFormat, freq: str = "") -> str | N
     for pattern in period_format.patterns:
         parts = match_pattern(text, pattern)
         if parts and {"last", "ending"} & set(parts):
-            period = _span(parts, period_format)
+            period = _parse_span(parts, period_format)
         else:
             period = parse_by_pattern(text, pattern, freq, period_format.months)
         if period:
@@ -161,7 +161,7 @@ def period_of(text: str, period_format: PeriodFormat, freq: str = "") -> str | N
     return None
 
 
-def _span(parts: dict[str, str], period_format: PeriodFormat) -> str | None:
+def _parse_span(parts: dict[str, str], period_format: PeriodFormat) -> str | None:
     if "y" not in parts:
         return None
     first = int(parts["y"])

@@ -12,27 +12,27 @@ from sdmxmig.conversion.mapping.layout import (
     Axis,
     Layout,
     build_axes,
-    flags_beside,
     line_at,
+    select_flags,
     text_of_block,
     texts_together,
 )
-from sdmxmig.conversion.mapping.meanings import Meanings, attributes_of_marks, merge_mark_attributes, read_line_values
+from sdmxmig.conversion.mapping.meanings import Meanings, merge_mark_attributes, read_line_values, read_mark_attributes
 from sdmxmig.conversion.mapping.sourced_values import (
     BETWEEN,
     MINUS,
     SourcedValues,
     add_notes,
     all_remarks,
+    choose_representatives,
     choose_values,
     everywhere,
-    last_values,
+    index_values,
     normalise_number,
     number_combinations,
     number_expression,
-    representatives,
+    select_last_values,
     split_marks,
-    values_by_component,
 )
 from sdmxmig.conversion.recognition.statuses import ABSENT, STATUS
 from sdmxmig.primitives.lazily import pl
@@ -88,7 +88,7 @@ def read_numbers(
         bare = bare.str.replace_all(r"\s", " ")
     judged = unread.select("at", "text", special=special, numeric=numeric, bare=bare)
     easy = ~pl.col("special") & pl.col("bare").str.contains(number_expression(values.thousands, values.decimal))
-    judged = judged.with_columns(easy=easy).with_columns(number=pl.when("easy").then(_separators_removed(values)))
+    judged = judged.with_columns(easy=easy).with_columns(number=pl.when("easy").then(_remove_separators(values)))
     numbers = (
         cells["text"].scatter(judged["at"], judged["number"]) if unread.height < cells.height else judged["number"]
     )
@@ -116,7 +116,7 @@ def _merge_values(attributes: Attributes, name: str, free_text: frozenset[str]) 
     return values[-1] if values else None
 
 
-def _separators_removed(values: Values) -> pl.Expr:
+def _remove_separators(values: Values) -> pl.Expr:
     number = pl.col("bare").str.strip_prefix("+")
     if values.thousands:
         number = number.str.replace_all(" " if values.thousands.isspace() else values.thousands, "", literal=True)
@@ -171,7 +171,7 @@ class Readings:
     axes: tuple[pl.Series, ...] = ()
 
     def frame(self, measure: str, columns: Sequence[str]) -> pl.DataFrame:
-        by_name = values_by_component({name: self.components[name] for name in columns if name in self.components})
+        by_name = index_values({name: self.components[name] for name in columns if name in self.components})
         by_name[measure] = self.number
         return self.cells.select(
             by_name[name].alias(name) if name in by_name else pl.lit(self.fixed.get(name), pl.String).alias(name)
@@ -192,7 +192,9 @@ class Readings:
         )
 
     def distinct(self, names: Sequence[str]) -> pl.Series:
-        return representatives([self.components[name] for name in names if name in self.components], self.cells.height)
+        return choose_representatives(
+            [self.components[name] for name in names if name in self.components], self.cells.height
+        )
 
     def is_distinct(self, names: Sequence[str]) -> bool:
         components = [self.components[name] for name in names if name in self.components]
@@ -201,38 +203,38 @@ class Readings:
         sizes = (len(self.layout.rows), len(self.layout.columns))
         if self.axes and all(size == 1 or id(axis) in different for axis, size in zip(self.axes, sizes, strict=True)):
             return True  # all rows and columns are distinct
-        return len(representatives(components, self.cells.height)) == self.cells.height
+        return len(choose_representatives(components, self.cells.height)) == self.cells.height
 
 
 def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     free_text = frozenset(component.id for component in flow.structure.attributes() if not component.is_coded)
     number, attributes = read_numbers(cells, layout.block.values, free_text)
     cell_attributes = [
-        (name, SourcedValues(values, cells["row"], cell_columns=cells["column"]).without_empty_cells())
+        (name, SourcedValues(values, cells["row"], cell_columns=cells["column"]).drop_empty_cells())
         for name, values in attributes
     ]
     fixed, components = dict(layout.block.fixed), dict[str, SourcedValues]()
     marked: list[tuple[str, SourcedValues]] = []
     everywhere = pl.zeros(cells.height, pl.UInt32, eager=True)
-    for name, sourced in components_of_block(layout, flow):
-        components[name] = sourced.along(everywhere)
+    for name, sourced in read_block_components(layout, flow):
+        components[name] = sourced.take_along(everywhere)
     axes = build_axes(layout, cells)
     for kinds, (positions, index) in axes.items():
-        for name, sourced, is_mark in components_along(layout, flow, kinds, positions):
-            positioned = sourced.along(index)
+        for name, sourced, is_mark in read_line_components(layout, flow, kinds, positions):
+            positioned = sourced.take_along(index)
             if is_mark:
                 marked.append((name, positioned))
             else:
                 components[name] = positioned
     for name, sourced in (
         *read_joined_components(layout, flow, axes),
-        *components_beside(layout, flow, cells),
-        *component_of_comments(layout, cells),
+        *read_flag_components(layout, flow, cells),
+        *read_comment_component(layout, cells),
     ):
         components[name] = sourced
     marked += cell_attributes
-    beside = components_beside(layout, flow, cells) if number.null_count() else ()
-    marked += [(name, reasons_for_gaps(sourced)) for name, sourced in beside if name == STATUS]
+    beside = read_flag_components(layout, flow, cells) if number.null_count() else ()
+    marked += [(name, explain_gaps(sourced)) for name, sourced in beside if name == STATUS]
     for name in dict.fromkeys(name for name, _ in marked):
         components[name] = add_marks(name, marked, components, fixed, free_text)
     components = add_notes(layout.block.notes, components, fixed, cells.height, free=free_text)
@@ -266,10 +268,10 @@ def add_marks(
         remarks.insert(
             0, SourcedValues(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, cell_columns=nowhere)
         )
-    return all_remarks(remarks) if name in free else last_values(remarks)
+    return all_remarks(remarks) if name in free else select_last_values(remarks)
 
 
-def reasons_for_gaps(statuses: SourcedValues) -> SourcedValues:
+def explain_gaps(statuses: SourcedValues) -> SourcedValues:
     """Keep the statuses beside figures that give the reason for a missing one: “: c” is suppressed."""
     is_reason = statuses.values.is_in(list(ABSENT)).fill_null(value=False)
     return choose_values(is_reason, statuses, everywhere(None, len(is_reason)))
@@ -303,16 +305,16 @@ def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], c
         fixed.setdefault(STATUS, NORMAL)
 
 
-def components_of_block(layout: Layout, flow: Flow) -> Iterator[tuple[str, SourcedValues]]:
+def read_block_components(layout: Layout, flow: Flow) -> Iterator[tuple[str, SourcedValues]]:
     for component_map in layout.block.components:
         if component_map.source.is_of_block:
             text, cell = text_of_block(layout, component_map.source)
-            value = Meanings(component_map, layout.block, flow).code_of(text)
+            value = Meanings(component_map, layout.block, flow).find_code(text)
             row, column = (pl.Series([number], dtype=pl.UInt32) for number in cell)
             yield component_map.component, SourcedValues(pl.Series([value], dtype=pl.String), row, cell_columns=column)
 
 
-def components_along(
+def read_line_components(
     layout: Layout, flow: Flow, kinds: tuple[Kind, ...], positions: pl.Series
 ) -> Iterator[tuple[str, SourcedValues, bool]]:
     """Yield the components along rows or columns, and (true) the attributes set by marks in labels."""
@@ -328,8 +330,8 @@ def components_along(
             for meanings in line_meanings:
                 component = meanings.component_map.component
                 is_needed = component in flow.structure.key
-                yield component, read_line_values(axis_line, meanings.code_of, with_empty_cells=is_needed), False
-            for name, sourced in attributes_of_marks(axis_line, line_meanings, layout.block.values):
+                yield component, read_line_values(axis_line, meanings.find_code, with_empty_cells=is_needed), False
+            for name, sourced in read_mark_attributes(axis_line, line_meanings, layout.block.values):
                 yield name, sourced, True
 
 
@@ -339,27 +341,27 @@ def read_joined_components(
     for component_map in layout.block.components:
         if component_map.source.is_joined:
             texts = texts_together(component_map, layout, axes)
-            values = translate_texts(texts["text"], Meanings(component_map, layout.block, flow).code_of)
+            values = translate_texts(texts["text"], Meanings(component_map, layout.block, flow).find_code)
             yield (
                 component_map.component,
-                SourcedValues(values, texts["row"], cell_columns=texts["column"]).without_empty_cells(),
+                SourcedValues(values, texts["row"], cell_columns=texts["column"]).drop_empty_cells(),
             )
 
 
-def components_beside(layout: Layout, flow: Flow, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
+def read_flag_components(layout: Layout, flow: Flow, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
     for component_map in layout.block.components:
         if component_map.source.kind != "beside":
             continue
         meanings = Meanings(component_map, layout.block, flow)
-        flags = flags_beside(component_map, layout, cells)
-        values = translate_texts(flags["text"].fill_null(""), meanings.code_of)
+        flags = select_flags(component_map, layout, cells)
+        values = translate_texts(flags["text"].fill_null(""), meanings.find_code)
         yield (
             component_map.component,
-            SourcedValues(values, flags["row"], cell_columns=flags["column"]).without_empty_cells(),
+            SourcedValues(values, flags["row"], cell_columns=flags["column"]).drop_empty_cells(),
         )
 
 
-def component_of_comments(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
+def read_comment_component(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
     component, notes = layout.block.values.comments, layout.table.notes
     if not (component and notes):
         return
@@ -369,5 +371,5 @@ def component_of_comments(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple
     comments = cells.select("row", "column").join(frame, on=["row", "column"], how="left", maintain_order="left")
     yield (
         component,
-        SourcedValues(comments["note"], comments["row"], cell_columns=comments["column"]).without_empty_cells(),
+        SourcedValues(comments["note"], comments["row"], cell_columns=comments["column"]).drop_empty_cells(),
     )

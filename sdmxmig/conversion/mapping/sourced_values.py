@@ -37,7 +37,7 @@ class SourcedValues:
     def columns(self) -> pl.Series:
         return self.cell_columns if self.index is None else self.cell_columns.gather(self.index)
 
-    def along(self, index: pl.Series) -> SourcedValues:
+    def take_along(self, index: pl.Series) -> SourcedValues:
         return SourcedValues(self.cell_values, self.cell_rows, cell_columns=self.cell_columns, index=index)
 
     def at(self, positions: pl.Series) -> SourcedValues:
@@ -46,9 +46,9 @@ class SourcedValues:
                 column.gather(positions) for column in (self.cell_values, self.cell_rows, self.cell_columns)
             )
             return SourcedValues(values, rows, cell_columns=columns)
-        return self.along(self.index.gather(positions))
+        return self.take_along(self.index.gather(positions))
 
-    def without_empty_cells(self) -> SourcedValues:
+    def drop_empty_cells(self) -> SourcedValues:
         if not self.cell_values.null_count():
             return self
         frame = pl.DataFrame({"value": self.cell_values, "row": self.cell_rows, "column": self.cell_columns})
@@ -73,7 +73,7 @@ def choose_values(mask: pl.Series, first: SourcedValues, second: SourcedValues) 
     return SourcedValues(values, rows, cell_columns=columns)
 
 
-def values_by_component(components: Mapping[str, SourcedValues]) -> dict[str, pl.Series | pl.Expr]:
+def index_values(components: Mapping[str, SourcedValues]) -> dict[str, pl.Series | pl.Expr]:
     columns: dict[str, pl.Series | pl.Expr] = {}
     by_index: dict[int, dict[str, SourcedValues]] = {}
     for name, sourced in components.items():
@@ -92,7 +92,7 @@ def values_by_component(components: Mapping[str, SourcedValues]) -> dict[str, pl
     return columns
 
 
-def representatives(components: Sequence[SourcedValues], count: int) -> pl.Series:
+def choose_representatives(components: Sequence[SourcedValues], count: int) -> pl.Series:
     """Return the first position of each distinct combination of values, in order."""
     groups = [(classes, index) for classes, index in number_combinations(components) if classes.n_unique() > 1]
     if not groups:
@@ -126,7 +126,7 @@ def number_combinations(components: Sequence[SourcedValues]) -> list[tuple[pl.Se
     return numbered
 
 
-def last_values(statements: Sequence[SourcedValues]) -> SourcedValues:
+def select_last_values(statements: Sequence[SourcedValues]) -> SourcedValues:
     if len(statements) == 1:
         return statements[0]
     merged = []
@@ -139,7 +139,7 @@ def last_values(statements: Sequence[SourcedValues]) -> SourcedValues:
 
 def all_remarks(statements: Sequence[SourcedValues]) -> SourcedValues:
     """Join distinct remarks by position; the cell is that of the last one."""
-    last = last_values(statements)
+    last = select_last_values(statements)
     if len(statements) == 1:
         return last
     frame = pl.DataFrame({str(number): statement.values for number, statement in enumerate(statements)})
@@ -161,7 +161,7 @@ def join_remarks(remarks: Sequence[str | None]) -> str | None:
 SAID, ROW, COLUMN, IS_MEANT = "said", "row", "column", "meant"
 
 
-def figures_meant(
+def select_noted_figures(
     noted: Noted, components: Mapping[str, SourcedValues], fixed: Mapping[str, str], count: int
 ) -> pl.Series:
     meant = pl.repeat(value=True, n=count, dtype=pl.Boolean, eager=True)
@@ -184,7 +184,7 @@ def add_notes(
     """Add user notes, which have no cell: they override codes and are appended to `free` texts."""
     changed = dict(components)
     for noted in notes:
-        meant = figures_meant(noted, components, fixed, count)
+        meant = select_noted_figures(noted, components, fixed, count)
         for name, text in noted.attributes if meant.any() else ():
             before = changed[name] if name in changed else everywhere(fixed.get(name), count)
             changed[name] = set_note(before, text, meant, adds=name in free)

@@ -135,11 +135,11 @@ def _format_extent(block: Block) -> Iterator[str]:
     if block.sections:
         yield "sections = ["
         for title in block.sections:
-            yield f"    {{ {_title(title)} }},"
+            yield f"    {{ {_write_title(title)} }},"
         yield "]"
 
 
-def _title(title: SectionTitle) -> str:
+def _write_title(title: SectionTitle) -> str:
     criterion = f"indent = {title.indent}" if title.indent else f"match = {quote_text(title.match)}"
     alone = "" if title.alone != bool(title.indent) else f", alone = {str(title.alone).lower()}"
     unless = f", unless = {quote_text(title.unless)}" if title.unless else ""
@@ -268,8 +268,8 @@ def export_mapping(mapping: TableMapping, flow: Flow, agency: str) -> tuple[Expo
         Ref("DataStructure", agency, id=f"DSD_{mapping.id}", version=VERSION),
         name,
         components=(
-            *(table_component(ids[source], "dimension", "String", concepts) for source in sources),
-            table_component(VALUE, "measure", "Decimal", concepts),
+            *(build_table_component(ids[source], "dimension", "String", concepts) for source in sources),
+            build_table_component(VALUE, "measure", "Decimal", concepts),
         ),
     )
     table = Dataflow(Ref("Dataflow", agency, id=f"DF_{mapping.id}", version=VERSION), name, structure=structure.ref)
@@ -303,7 +303,7 @@ def build_ids(sources: list[str]) -> dict[str, str]:
     return ids
 
 
-def table_component(id_: str, role: str, data_type: str, concepts: Ref) -> Component:
+def build_table_component(id_: str, role: str, data_type: str, concepts: Ref) -> Component:
     concept = Ref("Concept", concepts.agency, id=concepts.id, version=concepts.version, item=id_)
     return Component(id_, role, concept=concept, data_type=data_type)
 
@@ -372,17 +372,17 @@ def build_representation_map(
         targets=(codelist.ref if codelist else "String",),
         mappings=tuple(line for line in lines if line.targets[0] not in reasons),
         annotations=tuple(
-            Annotation(WITHOUT_TARGET, Text.of(en=reasons[line.targets[0]]), title=pattern_for(line.sources[0].value))
+            Annotation(WITHOUT_TARGET, Text.of(en=reasons[line.targets[0]]), title=build_pattern(line.sources[0].value))
             for line in lines
             if line.targets[0] in reasons
         ),
     )
 
 
-def pattern_for(text: str) -> str:
+def build_pattern(text: str) -> str:
     """Escape a text so that it matches literally in pattern lists.
 
-    >>> pattern_for("Both sexes, total [1]")
+    >>> build_pattern("Both sexes, total [1]")
     'Both sexes? total ?1?'
     """
     return re.sub(r"[,*?\[\]]", "?", text)

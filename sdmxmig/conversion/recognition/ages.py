@@ -10,10 +10,10 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 
 BAND_CODE = re.compile(r"Y\d{1,3}[T-]\d{1,3}|Y_(?:GE|LT)\d{1,3}|M\d{1,2}T\d{1,2}")
 CODE = re.compile(r"Y\d{1,3}|Y\d{1,3}[T-]\d{1,3}|Y_(?:GE|LT)\d{1,3}|M\d{1,2}T\d{1,2}")
-TOKEN = re.compile(r"\d+|(?:[^\W\d_]|[\u0900-\u0dff\u0e30-\u0e4e])+|[+<>≥≤~%-]")
+TOKEN_PATTERN = re.compile(r"\d+|(?:[^\W\d_]|[\u0900-\u0dff\u0e30-\u0e4e])+|[+<>≥≤~%-]")
 WITHOUT_BLANKS = re.compile("[\u0e00-\u0e7f\u10a0-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A first letter of Thai, Chinese, Japanese or Korean, which are written without blanks, or of Georgian."""
-GLUED = re.compile(r"(?<=\d)-(?=[^\W\d_])")
+GLUED_DASH = re.compile(r"(?<=\d)-(?=[^\W\d_])")
 """A hyphen between a number and a word: Finnish “4-vuotiaat”."""
 SIGNS = {"+": "OVER", "<": "UNDER", "≥": "FROM_ON", ">": "ABOVE", "≤": "UP_TO", "-": "TO", "~": "TO"}
 TAGS_BY_RANK = (
@@ -35,10 +35,10 @@ MAX_AGE = 125
 LENGTHS = frozenset({"MONTHS", "DAYS"})
 """Units of infants' ages and of stays, whose numbers may be spelt out: “less than three months”, “90 days”."""
 DAYS_OF_A_MONTH = 30
-OF_DAYS = {"AND_UNDER": "UNDER", "UP_TO": "UNDER", "ABOVE": "OVER"}
+TAGS_OF_DAYS = {"AND_UNDER": "UNDER", "UP_TO": "UNDER", "ABOVE": "OVER"}
 """In months, up to 90 days and less than 90 days are the same."""
 # Ambiguous bands are asked: “over 65” may or may not include 65, Dutch “0 tot 5” mostly ends before 5.
-SHAPES: tuple[tuple[str, str, float], ...] = (
+AGE_SHAPES: tuple[tuple[str, str, float], ...] = (
     (r"N TO N(?: N)?", "Y{0}T{1}", 0.85),
     (r"N OVER|FROM_ON N|N TO OVER|FROM_ON N OVER", "Y_GE{0}", 0.92),
     (r"OVER N|N TO", "Y_GE{0}", 0.55),
@@ -78,7 +78,7 @@ def recognise_age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     tags = [part for part in without_units if part]
     numbers = [int(part) for part in tags if part.isdecimal()]
     if "DAYS" in parts:
-        tags = [OF_DAYS.get(tag, tag) for tag in tags]
+        tags = [TAGS_OF_DAYS.get(tag, tag) for tag in tags]
         is_in_months = "MONTHS" not in parts and all(number >= DAYS_OF_A_MONTH for number in numbers)
         numbers = [number // DAYS_OF_A_MONTH for number in numbers] if is_in_months else []
     shape = " ".join("N" if part.isdecimal() else part for part in tags) if numbers else ""
@@ -89,7 +89,7 @@ def recognise_age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
 def build_age_band_codes(shape: str, numbers: list[int], unit: str, *, has_unit: bool) -> tuple[Candidate, ...]:
     if any(number > MAX_AGE for number in numbers) or numbers != sorted(numbers):
         return ()
-    for pattern, code, confidence in SHAPES:
+    for pattern, code, confidence in AGE_SHAPES:
         if re.fullmatch(pattern, shape):
             made = insert_numbers(code, numbers)
             if unit == "M":
@@ -108,11 +108,15 @@ def insert_numbers(code: str, numbers: list[int]) -> str:
 
 def tag_tokens(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     spelt = unicodedata.normalize("NFKC", text).replace("–", "-").replace("—", "-").replace("−", "-").replace("‑", "-")
-    tokens = [part for token in TOKEN.findall(GLUED.sub(" ", spelt.casefold())) for part in split(token, vocabulary)]
+    tokens = [
+        part
+        for token in TOKEN_PATTERN.findall(GLUED_DASH.sub(" ", spelt.casefold()))
+        for part in split(token, vocabulary)
+    ]
     tags: list[str] = []
     position, is_spelt_out = 0, False
     while position < len(tokens):
-        tag, size = tag_at(tokens, position, vocabulary)
+        tag, size = find_tag(tokens, position, vocabulary)
         if not tag:
             return ()
         tags.append(tag)
@@ -122,11 +126,11 @@ def tag_tokens(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def split(token: str, vocabulary: Vocabulary) -> list[str]:
-    if not WITHOUT_BLANKS.match(token) or word_tags(token, vocabulary):
+    if not WITHOUT_BLANKS.match(token) or tag_words(token, vocabulary):
         return [token]
     unread, words = token, []
     while unread:
-        size = next((n for n in range(len(unread), 0, -1) if word_tags(unread[:n], vocabulary)), 0)
+        size = next((n for n in range(len(unread), 0, -1) if tag_words(unread[:n], vocabulary)), 0)
         if not size:
             return [token]
         words.append(unread[:size])
@@ -134,14 +138,14 @@ def split(token: str, vocabulary: Vocabulary) -> list[str]:
     return words
 
 
-def tag_at(tokens: list[str], position: int, vocabulary: Vocabulary) -> tuple[str, int]:
+def find_tag(tokens: list[str], position: int, vocabulary: Vocabulary) -> tuple[str, int]:
     token = tokens[position]
     if token.isdecimal():
         return str(int(token)), 1
     if token in SIGNS:
         return SIGNS[token], 1
     for size in range(min(4, len(tokens) - position), 0, -1):
-        tags = word_tags(" ".join(tokens[position : position + size]), vocabulary)
+        tags = tag_words(" ".join(tokens[position : position + size]), vocabulary)
         if tags:
             between = position > 0 and position + size < len(tokens) and tokens[position - 1].isdecimal()
             if "TO" in tags and between and tokens[position + size].isdecimal():
@@ -150,6 +154,6 @@ def tag_at(tokens: list[str], position: int, vocabulary: Vocabulary) -> tuple[st
     return "", 0
 
 
-def word_tags(words: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+def tag_words(words: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     spelt = plain(words)
     return tuple(code for concept in ("AGEPART", "DAYS", "CARDINAL") for code in vocabulary.codes(concept, spelt))

@@ -23,18 +23,18 @@ ERA, OTHER = "ERA", "CALENDAR"
 COMMON = r"(?:1[6-9]|2[01])\d\d"
 BUDDHIST_ERA = re.compile(r"(?:(?:ปี|ปีที่)\s?)?(?:พ\.?\s?ศ\.?|B\.\s?E\.)\s*(?P<year>2[45]\d\d)")
 BESIDE = rf"\s*[-/(（]?\s*(?:ค\.?\s?ศ\.?\s*|西[元暦]\s*)?(?P<common>{COMMON})(?P<sign>[年년])?\s*[)）]?(?!\d)"
-OWN_FIRST = re.compile(rf"(?<!\d)(?P<local>2[45]\d\d(?!\d)|\d{{2,3}}年){BESIDE}")
-OURS_FIRST = re.compile(
+LOCAL_YEAR_FIRST = re.compile(rf"(?<!\d)(?P<local>2[45]\d\d(?!\d)|\d{{2,3}}年){BESIDE}")
+COMMON_YEAR_FIRST = re.compile(
     rf"(?<!\d)(?P<common>{COMMON})(?P<sign>[年년])?\s*[/(（]\s*(?P<local>2[45]\d\d|\d{{2,3}}年)\s*[)）]?(?!\d)"
 )
 """Years of the Buddhist calendar and of the Republic of China beside ours."""
-TWICE = re.compile(rf"(?<!\d)(?P<common>{COMMON})(?P<sign>[年년])?\s*[/(（]\s*(?P=common)[年년]?\s*[)）]?(?!\d)")
-OF_CHINA = re.compile(r"(?<!\d)1\d\d(?=年(?![度學学以間间]))")
+BOTH_YEARS = re.compile(rf"(?<!\d)(?P<common>{COMMON})(?P<sign>[年년])?\s*[/(（]\s*(?P=common)[年년]?\s*[)）]?(?!\d)")
+REPUBLIC_YEAR = re.compile(r"(?<!\d)1\d\d(?=年(?![度學学以間间]))")
 """A year of three digits, which is of the Republic of China unless “以上” follows (“110 years and over”)."""
-YEARS_MORE = re.compile(r"\d{1,3}(?=年)")
+NUMBER_OF_YEARS = re.compile(r"\d{1,3}(?=年)")
 BUDDHA, CHINA = 543, 1911
 """Differences in years between these calendars and the common one."""
-IN_JANUARY = 1941
+FIRST_JANUARY_YEAR = 1941
 """The Buddhist year has begun in January since 1941."""
 FIRST_YEAR = "元"
 ETHIOPIC = re.compile(r"[\u1200-\u139f]")
@@ -44,9 +44,9 @@ ROMAN_DATE = re.compile(
     rf"(?<!\d)(?P<day>3[01]|[12]\d|0?[1-9])(?:\.\s?|\s|-|/)(?P<month>{'|'.join(reversed(ROMAN_NUMBERS))})"
     r"(?:\.\s?|\s|-|/)(?=(?:19|20)\d\d(?!\d))"
 )
-CONTRARY = "\0"
+CONTRADICTION = "\0"
 """Two years that contradict each other."""
-LATEST = 2026
+LATEST_YEAR = 2026
 """A later year in Devanagari digits may be Nepalese or a projection."""
 
 
@@ -75,21 +75,21 @@ def convert_years(text: str, vocabulary: Vocabulary) -> str:
         return ""
     text = BUDDHIST_ERA.sub(_convert_buddhist_year, convert_numerals(text))
     text = _convert_era_years(text, vocabulary)
-    text = OURS_FIRST.sub(_reconcile_years, OWN_FIRST.sub(_reconcile_years, text))
-    text = OF_CHINA.sub(lambda match: str(int(match[0]) + CHINA), text)
-    text = TWICE.sub(lambda match: match["common"] + (match["sign"] or ""), text)
-    return "" if CONTRARY in text else text
+    text = COMMON_YEAR_FIRST.sub(_reconcile_years, LOCAL_YEAR_FIRST.sub(_reconcile_years, text))
+    text = REPUBLIC_YEAR.sub(lambda match: str(int(match[0]) + CHINA), text)
+    text = BOTH_YEARS.sub(lambda match: match["common"] + (match["sign"] or ""), text)
+    return "" if CONTRADICTION in text else text
 
 
 def _reconcile_years(match: re.Match[str]) -> str:
     local_year, of_china = match["local"].removesuffix("年"), match["local"].endswith("年")
     year = int(local_year) + CHINA if of_china else int(local_year) - BUDDHA
-    return match["common"] + (match["sign"] or "") if year == int(match["common"]) else CONTRARY
+    return match["common"] + (match["sign"] or "") if year == int(match["common"]) else CONTRADICTION
 
 
 def _convert_buddhist_year(match: re.Match[str]) -> str:
     year = int(match["year"]) - BUDDHA
-    return str(year) if year >= IN_JANUARY else match[0]
+    return str(year) if year >= FIRST_JANUARY_YEAR else match[0]
 
 
 def _convert_era_years(text: str, vocabulary: Vocabulary) -> str:
@@ -101,7 +101,7 @@ def _convert_era_years(text: str, vocabulary: Vocabulary) -> str:
 
     def common(match: re.Match[str]) -> str:
         before = int(eras[match["era"]][0])
-        more = YEARS_MORE.sub(lambda further: str(before + int(further[0])), match["more"])
+        more = NUMBER_OF_YEARS.sub(lambda further: str(before + int(further[0])), match["more"])
         return f"{before + _count(match['local'])}{match['sign']}{more}"
 
     local_year = rf"\s?(?P<local>\d{{1,3}}|{FIRST_YEAR})(?!\d|年[度學学])(?P<sign>年?)"
@@ -118,7 +118,7 @@ def is_of_nepal(text: str) -> bool:
     >>> is_of_nepal("२०७९"), is_of_nepal("२०२३"), is_of_nepal("2079")
     (True, False, False)
     """
-    return any(int(convert_numerals(year)) > LATEST for year in DEVANAGARI.findall(text))
+    return any(int(convert_numerals(year)) > LATEST_YEAR for year in DEVANAGARI.findall(text))
 
 
 NUMBERED_YEAR = re.compile(r"(?<![\d.,/-])\d{4}(?:\s*[-–/]\s*\d{2,4})?(?![-./]?\d)")
@@ -145,7 +145,7 @@ def find_calendars(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 ENDING, LENGTH = "A", "LENGTH"
 """The code and concept of phrases for the end of a year; “fiscal year” has another code."""
-SHORT = re.compile(r"^\W*Y\.?\s?/?\s?E\.?(?=\s+[^\W\d_])", re.IGNORECASE)
+SHORT_YEAR_END = re.compile(r"^\W*Y\.?\s?/?\s?E\.?(?=\s+[^\W\d_])", re.IGNORECASE)
 """“YE Jun 2021”, “Y/E March”: only where a text begins, since “ye” is a word or ending elsewhere."""
 ANNUAL = re.compile(r"\bannual\s*[-–]\s*(?=[^\W\d_]{3})", re.IGNORECASE)
 """“Annual-Jun” and “Annual – June years” of Stats NZ."""
@@ -157,7 +157,7 @@ NEAR = 4
 """Maximum number of words between the phrase and the month: “the year that ended on the last day of June”."""
 UNINFORMATIVE = ("AGEPART", "ARTICLE", "JOINING", "PLAIN", "WORDING")
 """Concepts of words between the phrase and the month: “ending on the 30th of June”."""
-PARTLY = "PART_YEAR"
+PART_YEAR_CONCEPT = "PART_YEAR"
 """The concept of words for years that are not whole: “year to date”."""
 BOTH_ENDS, DECEMBER = 2, 12
 LONGEST_REFLEXIVE = 3
@@ -184,14 +184,16 @@ class YearEnd:
 
 def year_end(text: str, vocabulary: Vocabulary) -> YearEnd | None:
     """The end of the years of a text; None if it names none, or two of them."""
-    if vocabulary.inside(PARTLY, text):
+    if vocabulary.inside(PART_YEAR_CONCEPT, text):
         return None
-    text = ANNUAL.sub("year ending ", SHORT.sub("year ending", text))
+    text = ANNUAL.sub("year ending ", SHORT_YEAR_END.sub("year ending", text))
     if (of_month := YEARS.search(text)) and vocabulary.codes("MONTH", plain(of_month[1])):
         text = f"{text[: of_month.start()]} year ending {of_month[1]} {text[of_month.end() :]}"
     words = plain(text).split()
     ends = {
-        end for at, size in find_year_end_phrases(words, vocabulary) if (end := end_beside(words, at, size, vocabulary))
+        end
+        for at, size in find_year_end_phrases(words, vocabulary)
+        if (end := find_end_beside(words, at, size, vocabulary))
     }
     return ends.pop() if len(ends) == 1 else None
 
@@ -205,7 +207,7 @@ def find_year_end_phrases(words: Sequence[str], vocabulary: Vocabulary) -> Itera
             yield at, size
 
 
-def end_beside(words: Sequence[str], at: int, size: int, vocabulary: Vocabulary) -> YearEnd | None:
+def find_end_beside(words: Sequence[str], at: int, size: int, vocabulary: Vocabulary) -> YearEnd | None:
     """The month nearest to a phrase or inside it, behind it first: “haziran ayında sona eren yıl”."""
     inside = [word for word in words[at : at + size] if len(word) > LONGEST_REFLEXIVE]
     behind = words[at + size : at + size + NEAR]
@@ -235,7 +237,7 @@ def build_year_end(month: int, days: Sequence[int]) -> YearEnd | None:
     return YearEnd(month, 0 if is_last else days[0])
 
 
-def last_month_of_two(text: str, vocabulary: Vocabulary) -> YearEnd | None:
+def find_last_month(text: str, vocabulary: Vocabulary) -> YearEnd | None:
     """The last month of a label that names both ends of twelve months: “July 2020 to June 2021”."""
     words = plain(text).split()
     months = [
@@ -256,7 +258,7 @@ NUMBERS = {"1": 1, "2": 2, "3": 3, "4": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4, "
 PARTS = {"M": 12, "Q": 4, "S": 2}
 """How many months, quarters and half-years a year has."""
 LONGEST_ENDING, MAX_WORDS_OF_PART = 4, 5
-GLUED = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+GLUED_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
 def part_of_year(text: str, vocabulary: Vocabulary) -> str:
@@ -270,10 +272,10 @@ def part_of_year(text: str, vocabulary: Vocabulary) -> str:
     codes = vocabulary.codes(QUARTER, name)
     if codes:
         return codes[0] if len(codes) == 1 else ""
-    words = GLUED.sub(" ", name).split()
+    words = GLUED_DIGIT.sub(" ", name).split()
     if not 1 < len(words) <= MAX_WORDS_OF_PART:
         return ""
-    parts = {part for at in range(1, len(words)) for part in codes_of_halves(words[:at], words[at:], vocabulary)}
+    parts = {part for at in range(1, len(words)) for part in list_half_codes(words[:at], words[at:], vocabulary)}
     return parts.pop() if len(parts) == 1 else ""
 
 
@@ -287,7 +289,7 @@ def find_span_of_parts(first: str, last: str, vocabulary: Vocabulary) -> list[in
     parts = [part_of_year(text, vocabulary) for text in (first, last)]
     kinds = {part[0] for part in parts if part}
     numbers = [
-        int(part[1:]) if part else parse_ordinal(GLUED.sub(" ", plain(text)).split(), vocabulary)
+        int(part[1:]) if part else parse_ordinal(GLUED_DIGIT.sub(" ", plain(text)).split(), vocabulary)
         for part, text in zip(parts, (first, last), strict=True)
     ]
     if len(kinds) != 1 or not 0 < numbers[0] < numbers[1]:
@@ -296,7 +298,7 @@ def find_span_of_parts(first: str, last: str, vocabulary: Vocabulary) -> list[in
     return [(numbers[0] - 1) * size + 1, numbers[1] * size]
 
 
-def codes_of_halves(first: list[str], second: list[str], vocabulary: Vocabulary) -> list[str]:
+def list_half_codes(first: list[str], second: list[str], vocabulary: Vocabulary) -> list[str]:
     return [
         code_of_part(kind, number)
         for numbered, noun in ((first, second), (second, first))
@@ -316,7 +318,7 @@ def parse_ordinal(words: list[str], vocabulary: Vocabulary) -> int:
 
 
 def is_numbered_part(text: str, vocabulary: Vocabulary) -> bool:
-    words = GLUED.sub(" ", plain(convert_numerals(text))).split()
+    words = GLUED_DIGIT.sub(" ", plain(convert_numerals(text))).split()
     has_noun = any(vocabulary.codes(NOUN, word) for word in words)
     return bool(part_of_year(text, vocabulary)) or (
         has_noun and any(word.isdecimal() or word in NUMBERS for word in words)

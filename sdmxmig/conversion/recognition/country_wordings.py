@@ -21,17 +21,17 @@ LONGEST_GLUED = 8
 """Maximum number of characters in a word joined to a name."""
 ELISION = re.compile(r"(?<!\w)(d|l|dell|nell|dall)['’](?=\w)", re.IGNORECASE)
 COLON = re.compile("([:：])")
-BETWEEN = re.compile(r"[\s\-–:：]+")
-BREAKS = re.compile(r"[\s,;:()（）\[\]、，：]+|\s[-–—]\s")
+NAME_SEPARATORS = re.compile(r"[\s\-–:：]+")
+WORD_BREAKS = re.compile(r"[\s,;:()（）\[\]、，：]+|\s[-–—]\s")
 
 
 def strip_wording(label: str, vocabulary: Vocabulary) -> str:
     """Remove words such as “born in” and “citizens”; empty if absent or if no text is left."""
-    if WITHOUT_BLANKS.match(label) and not BETWEEN.search(label):
+    if WITHOUT_BLANKS.match(label) and not NAME_SEPARATORS.search(label):
         return _strip_glued_wording(label, vocabulary)
-    words = [word for word in BETWEEN.split(ELISION.sub(r"\1 ", label)) if word]
-    first = _size(words, BEFORE, vocabulary)
-    last = len(words) - _size(words[first:], WORDINGS_BEHIND, vocabulary)
+    words = [word for word in NAME_SEPARATORS.split(ELISION.sub(r"\1 ", label)) if word]
+    first = _measure_name(words, BEFORE, vocabulary)
+    last = len(words) - _measure_name(words[first:], WORDINGS_BEHIND, vocabulary)
     return " ".join(words[first:last]) if last - first < len(words) else ""
 
 
@@ -62,7 +62,7 @@ def list_end_phrases(label: str) -> Iterator[tuple[str, str, bool]]:
     >>> list(list_end_phrases("Other Africa"))
     [('other', 'Africa', True), ('africa', 'Other', False)]
     """
-    words = [word for word in BREAKS.split(label) if word]
+    words = [word for word in WORD_BREAKS.split(label) if word]
     if len(words) == 1 and WITHOUT_BLANKS.match(label):
         words = list(label)
         between = ""
@@ -74,7 +74,7 @@ def list_end_phrases(label: str) -> Iterator[tuple[str, str, bool]]:
         yield plain(last), between.join(words[:-size]), False
 
 
-def _size(words: list[str], where: str, vocabulary: Vocabulary) -> int:
+def _measure_name(words: list[str], where: str, vocabulary: Vocabulary) -> int:
     for size in range(min(LONGEST, len(words) - 1), 0, -1):
         phrase = " ".join(words[:size] if where == BEFORE else words[-size:])
         if where in vocabulary.codes("WORDING", plain(phrase)):
@@ -91,13 +91,15 @@ def _strip_glued_wording(label: str, vocabulary: Vocabulary) -> str:
 
 INCLUDING = "INCLUDING"
 BEHIND = "behind"
-LIMITS_LONGEST = 4
+MAX_LIMIT_WORDS = 4
 """Maximum number of words in such a phrase."""
 WORD = re.compile(r"[^\s,;:()\[\]（）/*+‐-―−-]+")
-GLUED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+GLUED_SCRIPTS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
 """A character of a script without blanks."""
 BOUNDS = " \t,;:.-–—*+/()[]（）、，；：·・"
-OUTER = re.compile(r"[,;(\[（、，；]|\s[-–—]\s")
+OUTER_BREAK = re.compile(r"[,;(\[（、，；]|\s[-–—]\s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,7 @@ def find_limits(label: str, vocabulary: Vocabulary) -> Iterator[Limit]:
 
 def _find_limit_phrases(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     words = [(match.start(), match.end()) for match in WORD.finditer(label)]
-    for size in range(min(LIMITS_LONGEST, len(words)), 0, -1):
+    for size in range(min(MAX_LIMIT_WORDS, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
             first, last = words[at][0], words[at + size - 1][1]
             places = vocabulary.codes(concept, plain(label[first:last]))
@@ -133,12 +135,12 @@ def _find_limit_phrases(label: str, concept: str, vocabulary: Vocabulary) -> Ite
 
 
 def _find_glued_limits(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    if not GLUED.search(label):
+    if not GLUED_SCRIPTS.search(label):
         return
     letters = ((at, sign) for at, sign in enumerate(label) if not unicodedata.combining(sign))
     signs = [(sign, at) for at, written in letters for sign in plain(written) or written]
     text = "".join(sign for sign, _ in signs)
-    listed = (word for word in vocabulary.words.get(concept, {}) if GLUED.match(word))
+    listed = (word for word in vocabulary.words.get(concept, {}) if GLUED_SCRIPTS.match(word))
     for word in sorted(listed, key=lambda phrase: (-len(phrase), phrase)):
         first = text.find(word)
         if first == 0 or (first > 0 and (len(word) > 1 or text[first - 1] in BOUNDS)):
@@ -150,14 +152,14 @@ def _find_glued_limits(label: str, concept: str, vocabulary: Vocabulary) -> Iter
 def _split_around(before: str, after: str, place: str) -> tuple[str, str]:
     if place != BEHIND:
         return before.strip(BOUNDS), after.strip(BOUNDS)
-    outer = list(OUTER.finditer(before))
+    outer = list(OUTER_BREAK.finditer(before))
     if outer and before[outer[-1].end() :].strip(BOUNDS):
         return before[: outer[-1].start()].strip(BOUNDS), before[outer[-1].end() :].strip(BOUNDS)
     return after.strip(BOUNDS), before.strip(BOUNDS)
 
 
-ALIKE = re.compile(r"\s*[/&+;|·・、]\s*")
-ADDED = re.compile(r"\s*[,()\[\]（）]\s*|\s+[-–—]\s+")
+EQUAL_SEPARATOR = re.compile(r"\s*[/&+;|·・、]\s*")
+ADDITION_SEPARATOR = re.compile(r"\s*[,()\[\]（）]\s*|\s+[-–—]\s+")
 SHORT = 3
 """Maximum length of words that name a country only in capitals: “US”, not “us”."""
 OTHER_CONCEPTS = ("OTHER", "UNKNOWN", "STATELESS")
@@ -171,7 +173,7 @@ def names_more(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary
     if any({ANYWHERE, *codes} & {*vocabulary.codes("PLACE", phrase)} for phrase in words):
         return True
     equals = list(_list_items(bare(label), vocabulary))
-    added = [part for equal in equals for part in ADDED.split(equal) if part]
+    added = [part for equal in equals for part in ADDITION_SEPARATOR.split(equal) if part]
     kin = codes | {state for code in codes for state in vocabulary.codes("BELONGS_TO", code.lower())}
     states_named = [states for part in equals if (states := _find_country_codes(part, areas))]
     if any(not first & second for first, second in combinations(states_named, 2)):
@@ -181,13 +183,13 @@ def names_more(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary
     )
 
 
-def segments(label: str) -> list[str]:
-    return [part for side in bare(label).split("/") for part in ADDED.split(side.strip()) if part]
+def split_label(label: str) -> list[str]:
+    return [part for side in bare(label).split("/") for part in ADDITION_SEPARATOR.split(side.strip()) if part]
 
 
 def _list_items(label: str, vocabulary: Vocabulary) -> Iterator[str]:
     """Yield the items that a label lists, between signs and words such as “and”."""
-    for part in ALIKE.split(label):
+    for part in EQUAL_SEPARATOR.split(label):
         listed: list[str] = []
         for word in part.split():
             if vocabulary.codes("JOINING", plain(word)):

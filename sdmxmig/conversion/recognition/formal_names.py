@@ -16,17 +16,17 @@ from sdmxmig.conversion.recognition.words import SHORTEST_STEM, Vocabulary
 
 SHORTEST_NAME = 3
 """Minimum length of a word without changes before its ending: Czech “Čad”, “Čadská”."""
-LONGEST_PHRASE = 3
+MAX_PHRASE_WORDS = 3
 """Maximum number of words in a formal phrase."""
-ENDING = 6
+MAX_ENDING = 6
 """Maximum length of the ending of an inflected name: Finnish “Afganistanin”, Slovak “Zimbabwianska”."""
-CUT = 2
+MAX_CUT_LETTERS = 2
 """Maximum number of letters that a name loses before an ending."""
 WITHOUT_BLANKS = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A first letter of Chinese, Japanese or Korean, which have no blanks or endings."""
-ARTICLE = "ال"
+ARABIC_ARTICLE = "ال"
 """The Arabic article, a part of its word."""
-SAINT = "saint"
+SAINT_WORD = "saint"
 Core = tuple[str, ...]
 """The words of a name without formal ones, sorted."""
 
@@ -67,20 +67,20 @@ class FormalNames:
         is_shorter = sum(map(len, core)) < len(plain(name).replace(" ", ""))
         if not core or (len(core) < 2 and not is_shorter):
             return FormalMeaning(core, (), is_inflected=False, is_shorter=is_shorter)
-        meaning = self._meaning(core, name)
+        meaning = self._find_meaning(core, name)
         if is_shorter and speaks_of_part(name, self.vocabulary):
             return replace(meaning, codes=tuple(code for code in meaning.codes if code in self.local))
         return meaning
 
-    def _meaning(self, core: Core, name: str) -> FormalMeaning:
+    def _find_meaning(self, core: Core, name: str) -> FormalMeaning:
         is_shorter = sum(map(len, core)) < len(plain(name).replace(" ", ""))
-        codes = self.by_government(self.cores.get(core, ()), name)
+        codes = self.find_by_government(self.cores.get(core, ()), name)
         if codes:
             return FormalMeaning(core, codes, is_inflected=core not in self.common, is_shorter=is_shorter)
-        near_codes = self.by_government(self._nearly(core), name)
+        near_codes = self.find_by_government(self._find_near(core), name)
         return FormalMeaning(core, near_codes, is_inflected=True, is_shorter=is_shorter)
 
-    def _nearly(self, core: Core) -> tuple[str, ...]:
+    def _find_near(self, core: Core) -> tuple[str, ...]:
         forms = (core, _drop_second_forms(core))
         near = next(
             (cores for form in forms if form and (cores := find_inflected_cores(form, self.beginnings))), frozenset()
@@ -90,7 +90,7 @@ class FormalNames:
         whole = self.cores[without_parts] if len(without_parts) < len(core) and without_parts in self.common else ()
         return () if whole and {*whole}.isdisjoint(codes) else codes
 
-    def by_government(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
+    def find_by_government(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
         """Choose between two states of one name by form of government, unless the name is unique (Zaire)."""
         pair = next((self.pairs[code] for code in codes if code in self.pairs), None)
         if pair is None or {code for code in codes if not code.isdecimal()} - {*pair}:
@@ -192,11 +192,16 @@ def extract_core(name: str, vocabulary: Vocabulary) -> Core:
     words = plain(name).split()
     saints = vocabulary.words.get("SAINT", {})
     if len(words) == 1 and words[0].isascii():  # most of the 60,000 names: a single word contains no phrase
-        return () if words[0] in vocabulary.words.get("FORMAL", {}) else (SAINT if words[0] in saints else words[0],)
+        return (
+            () if words[0] in vocabulary.words.get("FORMAL", {}) else (SAINT_WORD if words[0] in saints else words[0],)
+        )
     if len(words) == 1 and WITHOUT_BLANKS.match(words[0]):
         words = [_strip_ending(words[0], vocabulary)]
-    bare = (word.removeprefix(ARTICLE) if len(word) > SHORTEST_STEM else word for word in _kept(words, vocabulary))
-    return tuple(sorted({SAINT if word in saints else word for word in bare}))
+    bare = (
+        word.removeprefix(ARABIC_ARTICLE) if len(word) > SHORTEST_STEM else word
+        for word in _keep_words(words, vocabulary)
+    )
+    return tuple(sorted({SAINT_WORD if word in saints else word for word in bare}))
 
 
 def _strip_ending(word: str, vocabulary: Vocabulary) -> str:
@@ -204,7 +209,7 @@ def _strip_ending(word: str, vocabulary: Vocabulary) -> str:
     return word[:-size] if size else word
 
 
-def _kept(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
+def _keep_words(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
     solemn = vocabulary.words.get("FORMAL", {})
     return (phrase for phrase in split_phrases(words, vocabulary) if phrase not in solemn)
 
@@ -214,7 +219,7 @@ def split_phrases(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
     position = 0
     while position < len(words):
         size, phrase = 1, words[position]
-        for longer in range(min(LONGEST_PHRASE, len(words) - position), 1, -1):
+        for longer in range(min(MAX_PHRASE_WORDS, len(words) - position), 1, -1):
             if (longer_phrase := " ".join(words[position : position + longer])) in solemn:
                 size, phrase = longer, longer_phrase
                 break
@@ -266,14 +271,16 @@ def _count_common_letters(form: str, name: str) -> int:
     if WITHOUT_BLANKS.match(form):
         return len(form) if form == name else 0
     least = SHORTEST_NAME if shared == len(name) >= len(form) - 1 else SHORTEST_STEM  # “Čada”, not “based”
-    return shared if shared >= least and len(form) - shared <= ENDING and len(name) - shared <= CUT else 0
+    return (
+        shared if shared >= least and len(form) - shared <= MAX_ENDING and len(name) - shared <= MAX_CUT_LETTERS else 0
+    )
 
 
 WORD = re.compile(r"(?P<word>[^\W\d_]+)(?P<dot>\.?)(?P<joined>['’‘]?)")
 MAX_ABBREVIATION, MAX_PIECES = 10, 6
 TELLING_LETTERS, SHORTEST_ALONE = 3, 4
 SHORTEST_CUT, MAX_STATES_OF_CUT = 15, 3
-FILLER = 3
+MAX_FILLER_LETTERS = 3
 """Maximum length of formal words that may be left out: “of”, “the”, “and”."""
 
 
@@ -310,7 +317,7 @@ class ShortNames:
     _: KW_ONLY
     workspace: Path | None
 
-    def areas_of(self, label: str) -> tuple[str, ...]:
+    def find_areas(self, label: str) -> tuple[str, ...]:
         pieces = self._pieces(label)
         full = [piece for piece in pieces if len(piece.word) >= SHORTEST_ALONE]
         if not any(piece.is_cut for piece in pieces) or not (full or self.tells(label)) or len(pieces) > MAX_PIECES:
@@ -340,7 +347,7 @@ class ShortNames:
         for name, code in self.ordered:
             for word in name.split():
                 codes_by_word.setdefault(word, set()).add(code)
-        return {word: frozenset(codes) for word, codes in codes_by_word.items() if len(word) > FILLER}
+        return {word: frozenset(codes) for word, codes in codes_by_word.items() if len(word) > MAX_FILLER_LETTERS}
 
     def _pieces(self, label: str) -> tuple[Piece, ...]:
         words = list(WORD.finditer(bare(label)))
@@ -360,7 +367,7 @@ class ShortNames:
             return len(pieces[0].word) >= SHORTEST_ALONE
         return any(
             len(piece.word) >= TELLING_LETTERS
-            and not any(self.vocabulary.codes("FORMAL", word) for word in (piece.word, *self._in_full(piece.word)))
+            and not any(self.vocabulary.codes("FORMAL", word) for word in (piece.word, *self._expand_word(piece.word)))
             for piece in pieces
         )
 
@@ -376,14 +383,16 @@ class ShortNames:
     def _is(self, piece: Piece, word: str) -> bool:
         if word == piece.word:
             return True
-        return piece.is_cut and (word.startswith(piece.word) or word in self._in_full(piece.word))
+        return piece.is_cut and (word.startswith(piece.word) or word in self._expand_word(piece.word))
 
-    def _in_full(self, word: str) -> tuple[str, ...]:
+    def _expand_word(self, word: str) -> tuple[str, ...]:
         return self.vocabulary.codes("ABBREVIATION", word)
 
     def _is_filler(self, word: str) -> bool:
         codes = self.vocabulary.codes
-        return len(word) <= FILLER and bool(codes("FORMAL", word) or codes("JOINING", word) or codes("ARTICLE", word))
+        return len(word) <= MAX_FILLER_LETTERS and bool(
+            codes("FORMAL", word) or codes("JOINING", word) or codes("ARTICLE", word)
+        )
 
     @cached_property
     def names(self) -> dict[int, tuple[tuple[str, tuple[str, ...]], ...]]:

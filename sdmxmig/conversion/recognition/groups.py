@@ -14,18 +14,18 @@ from sdmxmig.catalogue.areas import FORMER_MARK
 from sdmxmig.conversion.recognition.country_wordings import ELISION
 from sdmxmig.conversion.recognition.labels import Candidate, strip_marks
 from sdmxmig.conversion.recognition.mentions import Word, split_words
-from sdmxmig.conversion.recognition.recogniser import RESPELT, Recogniser
+from sdmxmig.conversion.recognition.recogniser import SPELLING_VARIANTS, Recogniser
 from sdmxmig.conversion.recognition.regions import VARYING_CONFIDENCE
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, space_out_signs
 
-CONCEPT = "COUNTRY_GROUP"
+GROUP_CONCEPT = "COUNTRY_GROUP"
 NAME, ADJECTIVE, COUNTRIES, DIRECTION = "name", "adjective", "countries", "direction"
 STATE, LIMIT, JOINING, FILLER = "state", "limit", "joining", "word"
-FILLERS = ("REST", "OTHER", "OFWHICH", "ALL", "TOTAL", "ARTICLE", "WORDING", "ROLE", "MONTH", "ABROAD")
-LIMITS = ("EXCLUDING", "INCLUDING")
+FILLER_CONCEPTS = ("REST", "OTHER", "OFWHICH", "ALL", "TOTAL", "ARTICLE", "WORDING", "ROLE", "MONTH", "ABROAD")
+LIMIT_CONCEPTS = ("EXCLUDING", "INCLUDING")
 LONGEST, LONGEST_OF_SIGNS, LONGEST_LABEL = 6, 16, 24
 """Maximum number of words or signs in a phrase, and of words in a label."""
-SHORT = 3
+MAX_SHORT_LETTERS = 3
 """Maximum length of words that name an area only in capitals: “EU”, not “eu”."""
 
 
@@ -35,7 +35,7 @@ def names_group(label: str, recogniser: Recogniser) -> bool:
 
     Country names may only be joined to or excluded from a group.
     """
-    return any(_is_group(text, recogniser) for text in dict.fromkeys((label, label.translate(RESPELT))))
+    return any(_is_group(text, recogniser) for text in dict.fromkeys((label, label.translate(SPELLING_VARIANTS))))
 
 
 def recognise_continent(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
@@ -65,13 +65,13 @@ def _list_kinds(words: Sequence[Word], recogniser: Recogniser) -> Iterator[froze
     while at < len(words):
         longest = LONGEST_OF_SIGNS if WITHOUT_BLANKS.match(words[at].written) else LONGEST
         sizes = range(min(longest, len(words) - at), 0, -1)
-        spans = ((size, kinds_of(words[at : at + size], recogniser)) for size in sizes)
+        spans = ((size, find_kinds(words[at : at + size], recogniser)) for size in sizes)
         size, kinds = next(((size, kinds) for size, kinds in spans if kinds), (1, frozenset[str]()))
         yield kinds
         at += size
 
 
-def kinds_of(words: Sequence[Word], recogniser: Recogniser) -> frozenset[str]:
+def find_kinds(words: Sequence[Word], recogniser: Recogniser) -> frozenset[str]:
     phrase = " ".join(word.plain for word in words)
     if phrase.replace(" ", "").isdecimal():
         return frozenset({FILLER})
@@ -79,25 +79,30 @@ def kinds_of(words: Sequence[Word], recogniser: Recogniser) -> frozenset[str]:
     written = " ".join(word.written for word in words)
     if WITHOUT_BLANKS.match(written):
         written = written.replace(" ", "")
-    return kinds | kind_of_area(written, recogniser) if not kinds or len(written) > SHORT else kinds
+    return kinds | find_area_kind(written, recogniser) if not kinds or len(written) > MAX_SHORT_LETTERS else kinds
 
 
 @lru_cache(maxsize=8)
 def map_phrase_kinds(recogniser: Recogniser) -> dict[str, frozenset[str]]:
     words = recogniser.vocabulary.words
     kinds_by_phrase: dict[str, set[str]] = {}
-    kinds = {**dict.fromkeys(FILLERS, FILLER), **dict.fromkeys(LIMITS, LIMIT), "JOINING": JOINING, "REGION": NAME}
+    kinds = {
+        **dict.fromkeys(FILLER_CONCEPTS, FILLER),
+        **dict.fromkeys(LIMIT_CONCEPTS, LIMIT),
+        "JOINING": JOINING,
+        "REGION": NAME,
+    }
     for concept, kind in kinds.items():
         for phrase in words.get(concept, {}):
             kinds_by_phrase.setdefault(space_out_signs(phrase), set()).add(kind)
-    for phrase, codes in words.get(CONCEPT, {}).items():
+    for phrase, codes in words.get(GROUP_CONCEPT, {}).items():
         kinds_by_phrase.setdefault(space_out_signs(phrase), set()).update(codes)
     return {phrase: frozenset(phrase_kinds) for phrase, phrase_kinds in kinds_by_phrase.items()}
 
 
-def kind_of_area(written: str, recogniser: Recogniser) -> frozenset[str]:
+def find_area_kind(written: str, recogniser: Recogniser) -> frozenset[str]:
     """Classify a phrase as naming regions, states or (“America”) both; former states are not groups."""
-    if len(written) <= SHORT and written.isascii() and not written.isupper():
+    if len(written) <= MAX_SHORT_LETTERS and written.isascii() and not written.isupper():
         return frozenset()
     areas, regions = recogniser.countries.areas, recogniser.regions.compositions
     codes = areas.candidates(written)

@@ -10,24 +10,25 @@ from itertools import pairwise
 
 from sdmxmig.catalogue.areas import LETTER_VARIANTS
 
-RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾"
+RAISED_CHARACTERS = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾"
 MARK = re.compile(
     rf"""(?:
-      [\s,]*[{RAISED}*†‡§①-⑳]+\)? | \s*[(（]?\s*[注※]\s*\d{{0,2}}\s*[)）]? | \s*\(\s*(?:[ivx]{{2,4}}|[IVX]{{2,4}})\s*\)
+      [\s,]*[{RAISED_CHARACTERS}*†‡§①-⑳]+\)?
+      | \s*[(（]?\s*[注※]\s*\d{{0,2}}\s*[)）]? | \s*\(\s*(?:[ivx]{{2,4}}|[IVX]{{2,4}})\s*\)
       | \s*\(\s*(?:\d{{1,2}}|[a-z*])(?:\s*,\s*(?:\d{{1,2}}|[a-z*]))*\s*\)
       | \s*\[\s*(?:\d{{1,2}}|[a-z])\s*\] | \s+\d{{1,2}}[)/] | (?<=[^\W\d_])\d{{1,2}}\)? | (?<=[^\W\d_])\s?\d{{1,2}}/
       | \s*\((?:[Ll]abels|[Cc]odes)\) | \s[a-z][/)] | (?<=[)\]])\s*\d{{1,2}} | ,\s?[a-z] | \s[a-z](?:,\s?[a-z])+
     )$""",
     re.VERBOSE,
 )
-LEAD = re.compile(r"^(?:[\s.…·•\-–—>*]+|\d{1,3}[.)]\s+|[A-Za-z]?\d{1,8}\s*[-–:]?\s+(?=[^\W\d_]{2}))")
-NO_LETTERS = re.compile(r"[^a-z\d%+]+", re.ASCII)
-REMEMBERED = 32_768
-SPACED = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)|^[一-鿿가-힣] [一-鿿가-힣]$")
+LEADING_SIGNS = re.compile(r"^(?:[\s.…·•\-–—>*]+|\d{1,3}[.)]\s+|[A-Za-z]?\d{1,8}\s*[-–:]?\s+(?=[^\W\d_]{2}))")
+NON_LETTERS = re.compile(r"[^a-z\d%+]+", re.ASCII)
+MAX_CACHED_LABELS = 32_768
+SPACED_LETTERS = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)|^[一-鿿가-힣] [一-鿿가-힣]$")
 """Letters set apart: “I n s g e s a m t”, “총 계”."""
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=MAX_CACHED_LABELS)
 def strip_marks(label: str) -> str:
     """Remove footnote marks at the end of a label.
 
@@ -49,15 +50,15 @@ def list_shorter_labels(label: str) -> list[str]:
     return labels
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=MAX_CACHED_LABELS)
 def bare(label: str) -> str:
     """Remove marks, leading dots, numbering and code.
 
     >>> bare("  .. Western Africa"), bare("11 Seoul"), bare("1. Natives:"), bare("I n s g e s a m t")
     ('Western Africa', 'Seoul', 'Natives', 'Insgesamt')
     """
-    text = SPACED.sub(_close_up_signs, strip_marks(label).rstrip(" :;"))
-    return LEAD.sub("", text) or text
+    text = SPACED_LETTERS.sub(_close_up_signs, strip_marks(label).rstrip(" :;"))
+    return LEADING_SIGNS.sub("", text) or text
 
 
 def _close_up_signs(match: re.Match[str]) -> str:
@@ -66,7 +67,7 @@ def _close_up_signs(match: re.Match[str]) -> str:
     return signs[0] + "".join(gap + sign for gap, sign in zip(breaks, signs[1:], strict=True))
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=MAX_CACHED_LABELS)
 def plain(text: str) -> str:
     """Normalise a text for lookup: no case, accents or punctuation, single blanks.
 
@@ -74,7 +75,7 @@ def plain(text: str) -> str:
     ('both sexes', 'age', 'тыс чел')
     """
     if text.isascii():
-        return " ".join(NO_LETTERS.sub(" ", text.lower()).split())
+        return " ".join(NON_LETTERS.sub(" ", text.lower()).split())
     return " ".join("".join(map(_fold_sign, text)).split())
 
 

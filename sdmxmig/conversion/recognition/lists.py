@@ -8,24 +8,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sdmxmig.catalogue.areas import FORMER_MARK, fold_name
-from sdmxmig.conversion.recognition.countries import IN_PART
+from sdmxmig.conversion.recognition.countries import PARTIAL_NAME
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import APPLIED, Candidate, bare, choose_best, plain
 from sdmxmig.conversion.recognition.recogniser import AGE, PARTNER, SEX, Recogniser
 from sdmxmig.conversion.recognition.regions import Regions
-from sdmxmig.conversion.recognition.typing_errors import SAFE
-from sdmxmig.conversion.recognition.words import SHORT_ALONE, Vocabulary, is_short
+from sdmxmig.conversion.recognition.typing_errors import MIN_SAFE_LETTERS
+from sdmxmig.conversion.recognition.words import SHORT_CONFIDENCE, Vocabulary, is_short
 
 CandidatesByLabel = Mapping[str, tuple[Candidate, ...]]
 
-SETTLED = 0.92
-REGIONS = 2
+SETTLED_CONFIDENCE = 0.92
+MIN_REGIONS = 2
 """Minimum number of regions in a list of regions."""
-TELLING = 0.3
+MIN_TELLING_SHARE = 0.3
 """Minimum confidence in a candidate that neighbours can settle."""
-ONE_SLIP = 0.7
+ONE_SLIP_CONFIDENCE = 0.7
 """Confidence in the nearest name with one wrong letter."""
-CLEARLY = 0.25
+CLEAR_MARGIN = 0.25
 """Difference in confidence from the next candidate: two letters."""
 NEIGHBOURS, CLEAR = 3, 0.8
 """Number of labels that settle others, and the confidence that each needs."""
@@ -38,13 +38,13 @@ SOUTH_AFRICA, SOUTHERN_AFRICA, OF_AFRICA = "ZA", "018", frozenset({"011", "014",
 """South Africa, the south of Africa, and its other parts."""
 LISTED = 0.95
 """Confidence in a code in a list of codes."""
-NEARLY_ALL = 0.9
+MIN_MOST_SHARE = 0.9
 CODE = re.compile(r"[A-Z]{2,3}|\d{3}", re.ASCII)
-NUMBERS = 5
+MIN_NUMBERS = 5
 """Minimum number of three-digit numbers in a list of codes."""
-GUESSES = ("case", "looks like", IN_PART)
+GUESS_REASONS = ("case", "looks like", PARTIAL_NAME)
 """Beginnings of reasons for other spellings, and for names that two governments share."""
-MOSTLY = 0.6
+MIN_MAJORITY = 0.6
 """Minimum share of a list recognised before neighbours settle labels."""
 
 
@@ -69,7 +69,7 @@ def recognise_list(
         return {**by_label, **recognise_in_context(by_label, concept, head, recogniser.vocabulary)}
     by_label |= recognise_codes(by_label, recogniser)
     by_label |= resolve_america(by_label)
-    by_label |= doubt_beside_regions(by_label)
+    by_label |= doubt_names_beside_regions(by_label)
     by_label = recogniser.regions.weigh_list(by_label, m49=m49)
     for label in find_remainders(by_label, recogniser.regions):
         by_label[label] = (replace(by_label[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
@@ -80,12 +80,12 @@ def recognise_list(
     }
     taken = {candidate.code for candidate in sure.values()}
     clear = sum(bool(candidates) and candidates[0].confidence >= CLEAR for candidates in by_label.values())
-    if clear < NEIGHBOURS or sum(bool(candidates) for candidates in by_label.values()) < MOSTLY * len(listed):
+    if clear < NEIGHBOURS or sum(bool(candidates) for candidates in by_label.values()) < MIN_MAJORITY * len(listed):
         return by_label
     named_codes = {
         meaning.code for candidates in by_label.values() if (meaning := choose_best(candidates)) and meaning.varies
     } | taken
-    regions = sum(code.isdecimal() for code in named_codes) >= REGIONS
+    regions = sum(code.isdecimal() for code in named_codes) >= MIN_REGIONS
     for label in (label for label, candidates in by_label.items() if not candidates):
         by_label[label] = find_misspelt_country(label, recogniser)
     while True:
@@ -122,7 +122,7 @@ def resolve_america(by_label: CandidatesByLabel) -> CandidatesByLabel:
         surest.code for candidates in by_label.values() if len(candidates) == 1 and (surest := candidates[0]).is_applied
     }
     parted = codes & OF_AMERICAS and not (codes & NORTH and codes & SOUTH and not any(map(str.isalpha, sure)))
-    if len(codes & CONTINENTS) < REGIONS or (parted and UNITED_STATES not in sure):
+    if len(codes & CONTINENTS) < MIN_REGIONS or (parted and UNITED_STATES not in sure):
         return {}
     ambiguous = {
         label: candidates
@@ -136,13 +136,13 @@ def resolve_america(by_label: CandidatesByLabel) -> CandidatesByLabel:
     }
 
 
-def doubt_beside_regions(by_label: CandidatesByLabel) -> CandidatesByLabel:
+def doubt_names_beside_regions(by_label: CandidatesByLabel) -> CandidatesByLabel:
     """Doubt “America” alone among countries and “South Africa” beside regions: each may be a state or a region."""
     first = {label: candidates[0].code for label, candidates in by_label.items() if candidates}
     codes, doubts = set(first.values()), dict[str, tuple[str, str, str]]()
     if codes.isdisjoint(CONTINENTS | OF_AMERICAS) and sum(map(str.isalpha, first.values())) >= NEIGHBOURS:
         doubts[AMERICAS] = ("the continent", UNITED_STATES, "the United States?")
-    if SOUTHERN_AFRICA not in codes and len(OF_AFRICA & codes) >= REGIONS:
+    if SOUTHERN_AFRICA not in codes and len(OF_AFRICA & codes) >= MIN_REGIONS:
         doubts[SOUTH_AFRICA] = ("the state", SOUTHERN_AFRICA, "the south of Africa?")
     named = [label for label, code in first.items() if code in doubts and plain(bare(label)) != PLURAL]
     times = Counter(first[label] for label in named)
@@ -164,13 +164,13 @@ def recognise_codes(by_label: CandidatesByLabel, recogniser: Recogniser) -> Cand
     numbers = bool(tokens) and tokens[0].isdecimal()
     countries = recogniser.countries
     codes_by_token = {
-        token: codes for token in tokens if (codes := countries.codes_of(token)) or token in countries.everyday
+        token: codes for token in tokens if (codes := countries.list_codes(token)) or token in countries.everyday
     }
     parts = [{*recogniser.vocabulary.codes("SUBDIVISION", token.lower())} for token in tokens]
-    fewest = max(NUMBERS if numbers else NEIGHBOURS, MOSTLY * len(by_label))
-    if not tokens or len(tokens) < fewest or len(codes_by_token) < NEARLY_ALL * len(tokens):
+    fewest = max(MIN_NUMBERS if numbers else NEIGHBOURS, MIN_MAJORITY * len(by_label))
+    if not tokens or len(tokens) < fewest or len(codes_by_token) < MIN_MOST_SHARE * len(tokens):
         return {}
-    if set.intersection(*parts) or sum(map(bool, by_label.values())) < NEARLY_ALL * len(by_label):
+    if set.intersection(*parts) or sum(map(bool, by_label.values())) < MIN_MOST_SHARE * len(by_label):
         return {}
     titles = countries.areas.titles
     return {
@@ -201,18 +201,20 @@ def find_remainders(by_label: CandidatesByLabel, known_regions: Regions) -> tupl
 
 def find_misspelt_country(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Find the one country whose name differs by a letter, for lists that leave it open."""
-    short = " " in label.strip() and len(fold_name(label)) < SAFE
+    short = " " in label.strip() and len(fold_name(label)) < MIN_SAFE_LETTERS
     place = any(recogniser.vocabulary.codes(concept, plain(label)) for concept in ("PLACE", "PART_OF"))
     near = () if short or place else recogniser.countries.near(strip_of_which(label, recogniser.vocabulary))
-    clear = len(near) == 1 or (len(near) > 1 and near[0].confidence - near[1].confidence >= CLEARLY)
-    return near[:1] if near and clear and near[0].confidence >= ONE_SLIP and near[0].code.isalpha() else ()
+    clear = len(near) == 1 or (len(near) > 1 and near[0].confidence - near[1].confidence >= CLEAR_MARGIN)
+    return near[:1] if near and clear and near[0].confidence >= ONE_SLIP_CONFIDENCE and near[0].code.isalpha() else ()
 
 
 def _choose_untaken_candidate(
     candidates: tuple[Candidate, ...], taken: set[str], recogniser: Recogniser, *, regions: bool
 ) -> Candidate | None:
     remaining = [
-        candidate for candidate in candidates if candidate.code not in taken and candidate.confidence >= TELLING
+        candidate
+        for candidate in candidates
+        if candidate.code not in taken and candidate.confidence >= MIN_TELLING_SHARE
     ]
     titles = recogniser.countries.areas.titles
     if not regions and not {AMERICAS, UNITED_STATES} <= {candidate.code for candidate in remaining}:
@@ -224,16 +226,18 @@ def _choose_untaken_candidate(
         remaining = states if len(states) == 1 else remaining
     if len(remaining) != 1 or remaining[0].confidence >= APPLIED or remaining[0].code == REST or remaining[0].varies:
         return None
-    if remaining[0].reason.startswith(GUESSES) and any(candidate.code in taken for candidate in candidates):
+    if remaining[0].reason.startswith(GUESS_REASONS) and any(candidate.code in taken for candidate in candidates):
         return None  # “Nigerai” beside “Nigeria” repeats that name rather than meaning Niger
     if (composition := recogniser.regions.compositions.get(remaining[0].code)) and not composition.varies:
         return None
-    return Candidate(remaining[0].code, SETTLED, reason=f"{remaining[0].reason}; no other label in the list matches it")
+    return Candidate(
+        remaining[0].code, SETTLED_CONFIDENCE, reason=f"{remaining[0].reason}; no other label in the list matches it"
+    )
 
 
-BESIDE = 0.92
+NEIGHBOUR_CONFIDENCE = 0.92
 """Confidence in a letter or short word beside its counterpart."""
-LONG = 0.9
+LONG_LIST_SHARE = 0.9
 """Minimum confidence in a longer word that makes a label a counterpart."""
 MIN_WORD_LETTERS = 3
 MIN_AGES_IN_A_ROW, MIN_AGE_OF_A_ROW = 5, 10
@@ -244,7 +248,11 @@ TOTAL, PERSONS = "_T", "PS"
 def recognise_sexes(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[str, tuple[Candidate, ...]]:
     letters = recognise_sex_letters(by_label, vocabulary)
     words = {label: candidates for label, candidates in by_label.items() if candidates and label not in letters}
-    sure = {label: {candidates[0].code} for label, candidates in words.items() if candidates[0].confidence >= LONG}
+    sure = {
+        label: {candidates[0].code}
+        for label, candidates in words.items()
+        if candidates[0].confidence >= LONG_LIST_SHARE
+    }
     codes_by_label = sure | {
         label: {candidate.code for candidate in candidates}
         for label, candidates in words.items()
@@ -260,9 +268,9 @@ def recognise_sexes(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict
         if label in words and label not in sure and len(codes) == 1 and other_codes & least:
             meanings[label] = make_counterparts(label, codes)
     read = [*filter(None, {**by_label, **meanings}.values())]
-    if {"M", "F"} <= {candidates[0].code for candidates in read if candidates[0].confidence >= LONG}:
+    if {"M", "F"} <= {candidates[0].code for candidates in read if candidates[0].confidence >= LONG_LIST_SHARE}:
         people = [label for label in by_label if PERSONS in vocabulary.codes("UNIT_MEASURE", plain(bare(label)))]
-        everyone = Candidate(TOTAL, BESIDE, reason="people, beside men and women")
+        everyone = Candidate(TOTAL, NEIGHBOUR_CONFIDENCE, reason="people, beside men and women")
         meanings |= {label: (everyone,) for label in people if label not in words}
     return meanings
 
@@ -276,7 +284,7 @@ def recognise_sex_letters(by_label: CandidatesByLabel, vocabulary: Vocabulary) -
         for letter, code in zip(pair, "MF", strict=True):
             if {*pair} <= {*letters.values()}:
                 codes_by_letter.setdefault(letter, set()).add(code)
-    totals = {letter for letter in letters.values() if TOTAL in vocabulary.short_codes("SEX", letter)}
+    totals = {letter for letter in letters.values() if TOTAL in vocabulary.list_short_codes("SEX", letter)}
     if not codes_by_letter or {*letters.values()} - {*codes_by_letter} - totals:
         return {}
     doubtful = any(len(codes) > 1 for codes in codes_by_letter.values())
@@ -286,7 +294,7 @@ def recognise_sex_letters(by_label: CandidatesByLabel, vocabulary: Vocabulary) -
 
 
 def make_counterparts(label: str, codes: set[str]) -> tuple[Candidate, ...]:
-    sure = BESIDE if len(codes) == 1 else SHORT_ALONE / len(codes)
+    sure = NEIGHBOUR_CONFIDENCE if len(codes) == 1 else SHORT_CONFIDENCE / len(codes)
     return tuple(Candidate(code, sure, reason=f"“{label.strip()}” beside its counterpart") for code in sorted(codes))
 
 

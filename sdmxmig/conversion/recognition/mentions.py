@@ -24,59 +24,61 @@ from sdmxmig.conversion.recognition.words import (
 
 HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """Signs of such scripts that are syllables or words."""
-MARKS = "".join(filter(lambda sign: unicodedata.category(sign)[0] == "M", map(chr, range(0x0300, 0x1C00))))
+COMBINING_MARKS = "".join(filter(lambda sign: unicodedata.category(sign)[0] == "M", map(chr, range(0x0300, 0x1C00))))
 """Vowels and accents that are parts of words, but not letters in Unicode: “जनसंख्या”, “สัญชาติ”."""
-PIECES = re.compile(rf"\d+|\D[{MARKS}]*")
+CHARACTER_PIECES = re.compile(rf"\d+|\D[{COMBINING_MARKS}]*")
 LONGEST_PHRASE, LONGEST_OF_SIGNS = 10, 40
 """Maximum number of words in a phrase, and of signs in such a script."""
-LETTERS = rf"(?:[^\W\d_][{MARKS}]*)+"
+LETTERS = rf"(?:[^\W\d_][{COMBINING_MARKS}]*)+"
 WORD = re.compile(rf"\d+(?=[\uac00-\ud7af])|\d+{LETTERS}|{LETTERS}(?:['’‘ʼ]{LETTERS})*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
 """A word, a number, or a sign that is one."""
-DATASET = re.compile(r"\s*\[\w*_\w*\]")
+DATASET_CODE = re.compile(r"\s*\[\w*_\w*\]")
 """The code of a dataset behind its title: “[migr_imm1ctz]”."""
-COMMAS = frozenset(",;،؛、，/&")
-ELIDED = re.compile(r"(?i)(?<=^d)['’ʼ]|(?<=^l)['’ʼ]|(?<=^dell)['’ʼ]|(?<=^all)['’ʼ]|(?<=^nell)['’ʼ]|(?<=^qu)['’ʼ]")
-ROMAN = re.compile(r"[ivxlcm]{1,6}", re.IGNORECASE)
+COMMA_SIGNS = frozenset(",;،؛、，/&")
+ELISION_APOSTROPHE = re.compile(
+    r"(?i)(?<=^d)['’ʼ]|(?<=^l)['’ʼ]|(?<=^dell)['’ʼ]|(?<=^all)['’ʼ]|(?<=^nell)['’ʼ]|(?<=^qu)['’ʼ]"
+)
+ROMAN_NUMBER = re.compile(r"[ivxlcm]{1,6}", re.IGNORECASE)
 SHARED_END = re.compile(rf"(?<!\w)(?P<first>{LETTERS})[-‐–]\s?(?P<joint>/|\s{LETTERS}\s)\s?(?P<last>{LETTERS})")
 YEAR, ANY_YEAR = re.compile(r"(?:1[89]|20)\d\d"), "0000"
 """A year, and how phrases are listed that contain one: “end of 0000”."""
 SHORTEST = 3
 NUMBER_SIGN = "NUMBER_SIGN"
 """The concept of words for separators in numbers, not units: “thousands separator: space”."""
-APART_FROM_SIGNS = re.compile(r"[()\[\]（）【】;；؛.。|]")
+CLAUSE_BREAK = re.compile(r"[()\[\]（）【】;；؛.。|]")
 DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th|er|ère|ro|º|ª|°)", re.IGNORECASE)
 """A day of a month as titles write it: “27th June”, “1er septembre”."""
 """Minimum length of an unknown word that may change the measure."""
 HAVING = "HAVING"
 """The concept of words such as “holding”, “posiadający”."""
-POSSESSED = frozenset({"COUNTRY", "GROUP", "CTZ_STATUS", "BIRTH_STATUS"})
-PLACING = "place"
+POSSESSED_CONCEPTS = frozenset({"COUNTRY", "GROUP", "CTZ_STATUS", "BIRTH_STATUS"})
+PLACE_CONCEPT = "place"
 """The code of negations that are “in the” in another language: Portuguese “no Brasil”."""
 PREFIX = "prefix"
 """The code of negations that are joined to a word: “nicht-”, “не-”."""
 SAYING_NO_OBJECT = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "NEGATION", "PLAIN", "ROLE", "WORDING"})
 BIRTHPLACE, FOREIGN_CITIZENS = ("ROLE", "C_BIRTH"), ("CTZ_STATUS", "FC")
-PASSED = frozenset({HAVING, "ARTICLE"})
+SKIPPED_CONCEPTS = frozenset({HAVING, "ARTICLE"})
 """Concepts of words between a negation and what it negates."""
 COUNTRY = "COUNTRY"
 """The concept of the names of countries and of their peoples."""
-ORDINARY_SIGNS = frozenset({"PLAIN", "ROLE"})
-IN_NAMES = ("PLACE", "SEX")
-INDEX = re.compile(r"(?:\d{4}\s?|[^\W\d_]{3,}\s?)[^\W\d_]{0,2}\.?\s*[=＝]\s*100(?![\d.,]|\s?[^\W\d_])")
+ORDINARY_CONCEPTS = frozenset({"PLAIN", "ROLE"})
+NAME_CONCEPTS = ("PLACE", "SEX")
+INDEX_TITLE = re.compile(r"(?:\d{4}\s?|[^\W\d_]{3,}\s?)[^\W\d_]{0,2}\.?\s*[=＝]\s*100(?![\d.,]|\s?[^\W\d_])")
 OF_STOCKS = frozenset({"POP", "STUDENT", "WORKER"})
 COUNTED = frozenset(("MEASURE", code) for code in (*OF_STOCKS, "IMM", "EMI", "MIG", "NET", "BORDER_IN", "BORDER_OUT"))
-PERMITS = frozenset(("MEASURE", code) for code in ("PERMIT", "VISA", "WORK_PERMIT"))
+PERMIT_MEASURES = frozenset(("MEASURE", code) for code in ("PERMIT", "VISA", "WORK_PERMIT"))
 """Documents whose names may contain a kind: “zezwolenia na pobyt czasowy”."""
-OF_MOVES = frozenset({"MIG", "NET"})
+MOVE_MEASURES = frozenset({"MIG", "NET"})
 """Measures in which “foreign” describes the move: “foreign migration” crosses a border."""
 BREAKDOWNS = frozenset(
     {"ROLE", "SEX", "PLACE", "GROUP", "AGEPART", "REASON", "CTZ_STATUS", "BIRTH_STATUS", "PROT_STATUS", "MOB_TYPE"}
 )
 BETWEEN = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING"})
-LONGEST_BY = 2
+MAX_BY_WORDS = 2
 IN, BY_BEFORE_IN = "in", ("po", "glede")
 BEHIND = "behind"
-LONGEST_COUNTRY = 8
+MAX_COUNTRY_WORDS = 8
 """Maximum number of words in the name of a country."""
 
 
@@ -129,15 +131,17 @@ class ReadTitle:
 
 @lru_cache(maxsize=4096)
 def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
-    title = DATASET.sub("", " ".join(title.split()))
+    title = DATASET_CODE.sub("", " ".join(title.split()))
     title = _complete_first_word(convert_numerals(unicodedata.normalize("NFC", title)), recogniser.vocabulary)
     title = _split_negations(title, recogniser)
     words = split_words(title)
     mentions, free = mentions_in(words, recogniser.vocabulary)
-    countries = list(_countries(words, set(free), _single_signs(mentions), recogniser))
+    countries = list(_find_countries(words, set(free), _find_single_signs(mentions), recogniser))
     in_countries = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
-    mentions = [mention for mention in mentions if mention.at not in in_countries or mention.concept not in IN_NAMES]
-    within = (inner for mention in mentions for inner in _groups_inside(mention, words, recogniser.vocabulary))
+    mentions = [
+        mention for mention in mentions if mention.at not in in_countries or mention.concept not in NAME_CONCEPTS
+    ]
+    within = (inner for mention in mentions for inner in _find_inner_groups(mention, words, recogniser.vocabulary))
     offices = {mention.at for mention in mentions if mention.code == "office"}  # a country before is in its name
     further = (
         *(replace(each, inner=not offices.isdisjoint(range(each.at + 1, each.end + 1))) for each, _ in countries),
@@ -157,7 +161,7 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
         title=title,
         mentions=tuple(_mark_negations(mentions, title, recogniser)),
         unexplained=tuple(_together([words[at].written for at in unknown])),
-        broken_down=frozenset(_broken_down(mentions, free, words)) - {mention.at for mention in births},
+        broken_down=frozenset(_find_breakdowns(mentions, free, words)) - {mention.at for mention in births},
     )
 
 
@@ -197,7 +201,7 @@ def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Men
     """Find mentions by longest phrase, and unknown words; words for women mean what those for men mean."""
     masculine = [word._replace(plain=vocabulary.masculine(word.plain)) for word in words]
     spelt = (words,) if masculine == words else (words, masculine)
-    phrases, without_affix = vocabulary.phrases, vocabulary.without_affix
+    phrases, without_affix = vocabulary.phrases, vocabulary.iterate_stems
     mentions: list[Mention] = []
     free: list[int] = []
     at = 0
@@ -218,7 +222,7 @@ def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Men
 
 
 def _is_spelt(concept: str, code: str, phrase: str, vocabulary: Vocabulary) -> bool:
-    return concept != "SEX" or not is_short(phrase) or code in vocabulary.short_codes(concept, phrase)
+    return concept != "SEX" or not is_short(phrase) or code in vocabulary.list_short_codes(concept, phrase)
 
 
 def split_words(title: str) -> list[Word]:
@@ -230,10 +234,12 @@ def split_words(title: str) -> list[Word]:
     words: list[Word] = []
     end = 0
     for match in WORD.finditer(title):
-        comma = bool(COMMAS & set(title[end : match.start()]))
+        comma = bool(COMMA_SIGNS & set(title[end : match.start()]))
         end = match.end()
         written = match[0]
-        parts = PIECES.findall(written) if WITHOUT_BLANKS.search(written) else ELIDED.split(written)
+        parts = (
+            CHARACTER_PIECES.findall(written) if WITHOUT_BLANKS.search(written) else ELISION_APOSTROPHE.split(written)
+        )
         words += [Word(part, space_out_signs(plain(part)), comma and not number) for number, part in enumerate(parts)]
     return words
 
@@ -241,13 +247,13 @@ def split_words(title: str) -> list[Word]:
 def is_telling(word: str) -> bool:
     if WITHOUT_BLANKS.search(word):
         return True
-    return len(word) >= SHORTEST and not word[-1].isdigit() and not ROMAN.fullmatch(word)
+    return len(word) >= SHORTEST and not word[-1].isdigit() and not ROMAN_NUMBER.fullmatch(word)
 
 
 def _find_number_sign_words(title: str, mentions: Sequence[Mention]) -> set[int]:
     signs = {mention.at for mention in mentions if mention.concept == NUMBER_SIGN}
     of_signs, first = set[int](), 0
-    for part in APART_FROM_SIGNS.split(title) if signs else ():
+    for part in CLAUSE_BREAK.split(title) if signs else ():
         positions = range(first, first + len(split_words(part)))
         first = positions.stop
         of_signs |= set(positions) if signs & set(positions) else set()
@@ -279,15 +285,15 @@ def _together(written: Sequence[str]) -> list[str]:
     return joined
 
 
-def _single_signs(mentions: Sequence[Mention]) -> set[int]:
+def _find_single_signs(mentions: Sequence[Mention]) -> set[int]:
     concepts_at: dict[int, set[str]] = {}
     for mention in mentions:
         is_sign = len(mention.phrase) == 1 and WITHOUT_BLANKS.fullmatch(mention.phrase)
         concepts_at.setdefault(mention.at, set()).add(mention.concept if is_sign else "")
-    return {at for at, concepts in concepts_at.items() if concepts <= ORDINARY_SIGNS}
+    return {at for at, concepts in concepts_at.items() if concepts <= ORDINARY_CONCEPTS}
 
 
-def _countries(
+def _find_countries(
     words: Sequence[Word], free: set[int], signs: set[int], recogniser: Recogniser
 ) -> Iterator[tuple[Mention, int]]:
     """Find countries in words without another meaning, with their lengths.
@@ -297,7 +303,7 @@ def _countries(
     """
     taken: set[int] = set()
     negating = {at for at, word in enumerate(words) if recogniser.vocabulary.codes(NOT, word.plain)}
-    sizes = range(min(LONGEST_COUNTRY, len(words)), 0, -1)
+    sizes = range(min(MAX_COUNTRY_WORDS, len(words)), 0, -1)
     spans = [(at, size) for size in sizes for at in range(len(words) - size + 1)]
     phrases = {(at, size): " ".join(_together([word.written for word in words[at : at + size]])) for at, size in spans}
     crossing = {span for span in spans if any(word.after_comma for word in words[span[0] + 1 : sum(span)])}
@@ -318,7 +324,7 @@ def _countries(
             continue
         if is_short and (has_capitals_only or phrase not in recogniser.countries.everyday):
             continue
-        code = recogniser.countries.code_in_text(phrase)
+        code = recogniser.countries.find_code_in_text(phrase)
         if code:
             taken |= span
             yield Mention(concept=COUNTRY, code=code, phrase=phrase, at=at), size
@@ -336,11 +342,11 @@ def _may_be_name(phrase: str, free: Sequence[str], recogniser: Recogniser) -> bo
     return any(map(is_telling, free)) and (is_capital or is_known)
 
 
-def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Mention]:
+def _find_inner_groups(mention: Mention, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Mention]:
     subject = (mention.concept, mention.code)
-    size = len(split_words(mention.phrase)) if subject in COUNTED | PERMITS else 0
+    size = len(split_words(mention.phrase)) if subject in COUNTED | PERMIT_MEASURES else 0
     phrases, taken = vocabulary.phrases, set[int]()
-    concepts = {"GROUP"} | (set() if mention.code in OF_MOVES or subject in PERMITS else {"CTZ_STATUS"})
+    concepts = {"GROUP"} | (set() if mention.code in MOVE_MEASURES or subject in PERMIT_MEASURES else {"CTZ_STATUS"})
     concepts |= {"BIRTH_STATUS"} if mention.code in OF_STOCKS else set()
     spans = [
         (at, length) for length in range(size - 1, 0, -1) for at in range(mention.at, mention.at + size - length + 1)
@@ -358,7 +364,7 @@ def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabula
 
 def _find_index_bases(title: str) -> Iterator[Mention]:
     """Find index bases in a title: “2015 = 100”."""
-    for match in INDEX.finditer(title):
+    for match in INDEX_TITLE.finditer(title):
         at = len(split_words(title[: match.end()])) - 1
         yield Mention(concept="UNIT", code="INDEX", phrase=match[0].strip(), at=at)
 
@@ -384,10 +390,10 @@ def _find_objectless_words(mentions: Sequence[Mention], free: Sequence[int]) -> 
         concepts_at.setdefault(mention.at, set()).add(mention.concept)
     for having in (mention for mention in mentions if mention.concept == HAVING):
         at = having.end
-        while concepts_at.get(at, set()) & PASSED:
+        while concepts_at.get(at, set()) & SKIPPED_CONCEPTS:
             at = ends[at]
         before = {concept for start, end in ends.items() if end == having.at for concept in concepts_at[start]}
-        is_verb_behind = bool(before & POSSESSED) and NOT not in before | concepts_at[having.at]
+        is_verb_behind = bool(before & POSSESSED_CONCEPTS) and NOT not in before | concepts_at[having.at]
         if concepts_at.get(at, set()) <= SAYING_NO_OBJECT and not is_verb_behind:
             yield from having.span
 
@@ -403,10 +409,10 @@ def _mark_negations(mentions: Sequence[Mention], title: str, recogniser: Recogni
     behind: set[int] = set()
     for mention in mentions:
         is_negation = mention.concept == NOT and mention.code != BEHIND and f"{mention.phrase}:" not in title
-        if is_negation or (mention.at in behind and concepts_at[mention.at] & PASSED):
+        if is_negation or (mention.at in behind and concepts_at[mention.at] & SKIPPED_CONCEPTS):
             behind.add(mention.end)
     before = {mention.at for mention in mentions if (mention.concept, mention.code) == (NOT, BEHIND)}
-    placing = {mention.end for mention in mentions if (mention.concept, mention.code) == (NOT, PLACING)}
+    placing = {mention.end for mention in mentions if (mention.concept, mention.code) == (NOT, PLACE_CONCEPT)}
     places = {
         mention.at
         for mention in mentions
@@ -414,7 +420,7 @@ def _mark_negations(mentions: Sequence[Mention], title: str, recogniser: Recogni
         and (
             mention.concept == "PLACE" or (mention.concept == COUNTRY and recogniser.countries.is_name(mention.phrase))
         )
-        and concepts_at.get(mention.end, set()).isdisjoint(POSSESSED | {"ROLE"})
+        and concepts_at.get(mention.end, set()).isdisjoint(POSSESSED_CONCEPTS | {"ROLE"})
     }
     for mention in mentions:
         if mention.concept != NOT or mention.end not in places:
@@ -422,7 +428,7 @@ def _mark_negations(mentions: Sequence[Mention], title: str, recogniser: Recogni
             yield replace(mention, negated=is_negated and mention.concept != NOT)
 
 
-def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequence[Word]) -> Iterator[int]:
+def _find_breakdowns(mentions: Sequence[Mention], free: Sequence[int], words: Sequence[Word]) -> Iterator[int]:
     """Find the breakdowns after “by”: “by sex, age and district”."""
     concepts_at: dict[int, set[str]] = {at: set() for at in free}
     for mention in mentions:
@@ -430,7 +436,7 @@ def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequen
     whole = {
         mention.at
         for mention in mentions
-        if mention.concept == "BY" and len(mention.phrase) > LONGEST_BY and HAN.match(mention.phrase)
+        if mention.concept == "BY" and len(mention.phrase) > MAX_BY_WORDS and HAN.match(mention.phrase)
     }
     behind = {mention.at for mention in mentions if mention.concept == "BY" and mention.code == BEHIND}
     is_expected = is_listed = False
@@ -442,7 +448,7 @@ def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequen
             concepts = concepts - {"JOINING"}
         is_expected = is_expected or (is_listed and words[at].after_comma)
         if at in behind:
-            yield from _right_before(at, concepts_at)
+            yield from _find_preceding(at, concepts_at)
             is_expected = is_listed = False
         elif "BY" in concepts:
             if at in whole and concepts & BREAKDOWNS:  # “按国籍分”
@@ -457,7 +463,7 @@ def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequen
             is_expected = is_listed = False
 
 
-def _right_before(by: int, concepts_at: Mapping[int, set[str]]) -> Iterator[int]:
+def _find_preceding(by: int, concepts_at: Mapping[int, set[str]]) -> Iterator[int]:
     """Return the positions right before a word such as “göre”, joined by “and”."""
     is_expected = True
     for at in sorted((at for at in concepts_at if at < by), reverse=True):

@@ -11,7 +11,7 @@ from sdmxmig.catalogue.ages import convert_to_usual_code
 from sdmxmig.catalogue.areas import Areas
 from sdmxmig.conversion.recognition.ages import recognise_age
 from sdmxmig.conversion.recognition.calendars import part_of_year
-from sdmxmig.conversion.recognition.countries import LONGEST_CAPITALS, Countries, read_demonyms
+from sdmxmig.conversion.recognition.countries import MAX_CAPITALS, Countries, read_demonyms
 from sdmxmig.conversion.recognition.country_wordings import BEHIND as WORDINGS_BEHIND_COUNTRY
 from sdmxmig.conversion.recognition.country_wordings import (
     Limit,
@@ -28,11 +28,11 @@ from sdmxmig.conversion.recognition.words import EXCLUDING, INSIDE, Vocabulary, 
 from sdmxmig.conversion.recognition.words import LONGEST as WORDS_LONGEST
 
 PARTNER, AGE, SEX, TIME, MONTH, QUARTER = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH", "QUARTER"
-SHARED = ("TOTAL", "UNKNOWN", "OTHER", "STATELESS")
+SHARED_CONCEPTS = ("TOTAL", "UNKNOWN", "OTHER", "STATELESS")
 WORLD, TOTAL_AREA = "001", "000"
 WHOLE_WORLD = "the whole world"
-NEAR_ENOUGH = ((5, 0.7), (11, 0.55), (10_000, 0.4))
-RESPELT = str.maketrans("èÈæÆðÐ", "čČćĆđĐ")
+MIN_LIKENESS_BY_LENGTH = ((5, 0.7), (11, 0.55), (10_000, 0.4))
+SPELLING_VARIANTS = str.maketrans("èÈæÆðÐ", "čČćĆđĐ")
 MISREAD, SHORT_OF_WHICH = 0.7, 0.9
 MAX_NEAR = 3
 
@@ -73,18 +73,18 @@ class Recogniser:
         return ordered(candidates or self.shared(label)[:1] or value(label, concept, self.vocabulary))
 
     def partner(self, label: str, language: str = "") -> tuple[Candidate, ...]:
-        return self.regions.weigh_candidates(self._partner(label, language))
+        return self.regions.weigh_candidates(self._recognise_partner(label, language))
 
-    def _partner(self, label: str, language: str) -> tuple[Candidate, ...]:
+    def _recognise_partner(self, label: str, language: str) -> tuple[Candidate, ...]:
         words = self.shared(label)
         if not words and not self.countries.is_name(label):
-            limited = self.limited(label, language)
+            limited = self.recognise_limited(label, language)
             if limited is not None:
                 return limited
-            remainder = self.part_of(label, language)
+            remainder = self.recognise_part(label, language)
             if remainder:
                 return remainder
-        areas = self._areas_in(label, language)
+        areas = self._find_areas(label, language)
         if words and not (areas and areas[0].confidence > words[0].confidence):
             return words
         if areas:
@@ -92,18 +92,18 @@ class Recogniser:
                 (candidate.confidence for candidate in areas if candidate.code in (WORLD, TOTAL_AREA)), default=0.0
             )
             return (Candidate("_T", min(sure, 0.95), reason=WHOLE_WORLD),) if sure else areas
-        return self.nothing_of_its_own(label)
+        return self.recognise_remark(label)
 
-    def limited(self, label: str, language: str = "") -> tuple[Candidate, ...] | None:
+    def recognise_limited(self, label: str, language: str = "") -> tuple[Candidate, ...] | None:
         """Recognise a label that excludes from or adds to an area, never as certain; None without either."""
         meaning = None
         for limit in find_limits(label, self.vocabulary):
-            whole, part = (self._areas_in(text, language) for text in (limit.whole, limit.part))
+            whole, part = (self._find_areas(text, language) for text in (limit.whole, limit.part))
             if limit.place == INSIDE and not (whole and part):
                 continue
             if whole:
                 return tuple(
-                    Candidate(candidate.code, DOUBTED, reason=self._reason_of(limit, candidate.code))
+                    Candidate(candidate.code, DOUBTED, reason=self._explain_limit(limit, candidate.code))
                     for candidate in whole
                 )
             if part and not limit.whole:
@@ -111,7 +111,7 @@ class Recogniser:
             meaning = () if limit.whole and limit.place != INSIDE else meaning
         return meaning
 
-    def _areas_in(self, text: str, language: str) -> tuple[Candidate, ...]:
+    def _find_areas(self, text: str, language: str) -> tuple[Candidate, ...]:
         areas = self.countries.candidates(text, language) if text else ()
         near = () if areas else self.vocabulary.codes("REGION", plain(bare(text)))
         return areas or tuple(
@@ -119,14 +119,14 @@ class Recogniser:
             for code in near
         )
 
-    def _reason_of(self, limit: Limit, code: str) -> str:
+    def _explain_limit(self, limit: Limit, code: str) -> str:
         what = "less" if limit.concept == EXCLUDING else "more"
         return f"{what} than {self._title(code)}: “{' '.join(text for text in (limit.word, limit.part) if text)}”"[:90]
 
     def _title(self, code: str) -> str:
         return self.countries.areas.titles.get(code, code)
 
-    def part_of(self, label: str, language: str = "") -> tuple[Candidate, ...]:
+    def recognise_part(self, label: str, language: str = "") -> tuple[Candidate, ...]:
         """Recognise “Other Africa” or “Total Europe”: the rest is asked, the total is the region."""
         for phrase, region, is_first in list_end_phrases(bare(label)):
             codes = {kind: self.vocabulary.codes(kind, phrase) for kind in ("REST", "ALL" if is_first else "TOTAL")}
@@ -138,15 +138,15 @@ class Recogniser:
                 ),
                 "",
             )
-            of = (self._areas_in(region, language) or self.part_of(region, language)) if concept else ()
+            of = (self._find_areas(region, language) or self.recognise_part(region, language)) if concept else ()
             if of and concept == "REST":
-                return self._rest_of(of[0])
+                return self._list_rest_codes(of[0])
             if of and of[0].is_applied:
                 everybody = (Candidate("_T", DOUBTED, reason="everyone there"),) if of[0].code.isalpha() else ()
                 return (Candidate(of[0].code, 0.95, reason=f"the total of {self._title(of[0].code)}"), *everybody)
         return ()
 
-    def _rest_of(self, of: Candidate) -> tuple[Candidate, ...]:
+    def _list_rest_codes(self, of: Candidate) -> tuple[Candidate, ...]:
         if of.code == "_O":
             return (of,)
         reason = f"the rest of {self._title(of.code)}"
@@ -154,9 +154,9 @@ class Recogniser:
         return (Candidate("_O", 0.6, reason=reason), *(Candidate(code, DOUBTED, reason=reason) for code in rest_codes))
 
     def is_number_sign(self, label: str) -> bool:
-        return is_short(label) and bool(self.vocabulary.short_codes("NUMBER", bare(label)))
+        return is_short(label) and bool(self.vocabulary.list_short_codes("NUMBER", bare(label)))
 
-    def nothing_of_its_own(self, label: str) -> tuple[Candidate, ...]:
+    def recognise_remark(self, label: str) -> tuple[Candidate, ...]:
         """Recognise words such as “various”: others or unknown, never certain."""
         codes = self.vocabulary.codes("VARIOUS", plain(bare(label)))
         return tuple(
@@ -165,14 +165,14 @@ class Recogniser:
 
     def shared(self, label: str) -> tuple[Candidate, ...]:
         """Recognise words common to all lists, also with the dimension: “unknown citizenship”."""
-        candidates = chain.from_iterable(self.vocabulary.candidates(concept, label) for concept in SHARED)
-        return ordered(tuple(candidates) or tuple(self._beside_word(plain(bare(label)).split())))
+        candidates = chain.from_iterable(self.vocabulary.candidates(concept, label) for concept in SHARED_CONCEPTS)
+        return ordered(tuple(candidates) or tuple(self._find_beside_word(plain(bare(label)).split())))
 
-    def _beside_word(self, words: list[str]) -> Iterator[Candidate]:
+    def _find_beside_word(self, words: list[str]) -> Iterator[Candidate]:
         codes = self.vocabulary.codes
         for size in range(1, len(words) if len(words) <= 2 * WORDS_LONGEST else 0):
             first, last = " ".join(words[:size]), " ".join(words[size:])
-            for concept in SHARED:
+            for concept in SHARED_CONCEPTS:
                 beside = (concept,) if concept == "STATELESS" else (concept, "ROLE")
                 for word, qualifier in ((first, last), (last, first)):
                     if any(codes(kind, qualifier) for kind in beside):
@@ -185,14 +185,16 @@ class Recogniser:
         is_word = any(plain(bare(label)) in listed for listed in self.vocabulary.words.values())
         if candidates or concept != PARTNER or is_word or is_abbreviation(label):
             return candidates
-        respelt = label.translate(RESPELT)
+        respelt = label.translate(SPELLING_VARIANTS)
         if respelt != label and (candidates := self.candidates(respelt, concept)):
             return tuple(
                 replace(candidate, confidence=min(candidate.confidence, MISREAD)) for candidate in candidates[:MAX_NEAR]
             )
         near = self.countries.near(label, MAX_NEAR + 1)
         nearest = tuple(candidate for candidate in near if candidate.confidence == near[0].confidence)
-        return nearest if len(nearest) <= MAX_NEAR and near and near[0].confidence >= least_near(label) else ()
+        return (
+            nearest if len(nearest) <= MAX_NEAR and near and near[0].confidence >= compute_min_likeness(label) else ()
+        )
 
 
 def convert_age_code(candidate: Candidate) -> Candidate:
@@ -202,11 +204,11 @@ def convert_age_code(candidate: Candidate) -> Candidate:
 
 
 def is_abbreviation(label: str) -> bool:
-    return label.isupper() and label.isalpha() and len(label) <= LONGEST_CAPITALS
+    return label.isupper() and label.isalpha() and len(label) <= MAX_CAPITALS
 
 
-def least_near(label: str) -> float:
-    return next(sure for letters, sure in NEAR_ENOUGH if len(plain(label)) <= letters)
+def compute_min_likeness(label: str) -> float:
+    return next(sure for letters, sure in MIN_LIKENESS_BY_LENGTH if len(plain(label)) <= letters)
 
 
 def read_recogniser(areas: Areas, workspace: Path | None = None) -> Recogniser:
@@ -218,9 +220,9 @@ def read_recogniser(areas: Areas, workspace: Path | None = None) -> Recogniser:
 AROUND, BEFORE, BEHIND = "AROUND", "before", "behind"
 WHOLE, SHORTENED = 0.96, 0.93
 LONGEST, MAX_ROUNDS = 4, 3
-OWN = ("CTZ_STATUS", "BIRTH_STATUS", "CTZ_MODE", "DECISION_ACTION")
+OWN_CONCEPTS = ("CTZ_STATUS", "BIRTH_STATUS", "CTZ_MODE", "DECISION_ACTION")
 LENGTHS = ("DURATION", "STAY_DUR")
-IN_MONTHS = "M"
+MONTHS_PREFIX = "M"
 
 
 def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
@@ -239,7 +241,7 @@ def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate
                 )
         phrases = [shorter for phrase in phrases for shorter in shorten_phrase(phrase, vocabulary)]
     months = recognise_age(label, vocabulary) if dimension in LENGTHS else ()
-    return tuple(candidate for candidate in months if candidate.code.startswith(IN_MONTHS))
+    return tuple(candidate for candidate in months if candidate.code.startswith(MONTHS_PREFIX))
 
 
 def shorten_phrase(phrase: str, vocabulary: Vocabulary) -> Iterator[str]:
@@ -260,12 +262,14 @@ def shorten_phrase(phrase: str, vocabulary: Vocabulary) -> Iterator[str]:
 
 def _is_around(words: str, where: str, vocabulary: Vocabulary) -> bool:
     is_total = vocabulary.codes("TOTAL", words) or (where == BEFORE and vocabulary.codes("ALL", words))
-    return bool(is_total) or where in vocabulary.value_codes(AROUND, words)
+    return bool(is_total) or where in vocabulary.list_value_codes(AROUND, words)
 
 
 def _find_codes(phrase: str, dimension: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     groups = vocabulary.codes("GROUP", phrase)
-    codes = [*vocabulary.codes(dimension, phrase), *vocabulary.value_codes(dimension, phrase)]
+    codes = [*vocabulary.codes(dimension, phrase), *vocabulary.list_value_codes(dimension, phrase)]
     codes += [code for group in groups for name, (code,) in meanings("PEOPLE", group) if name == dimension]
-    codes += [group.partition("=")[2] for group in groups if dimension in OWN and group.startswith(f"{dimension}=")]
+    codes += [
+        group.partition("=")[2] for group in groups if dimension in OWN_CONCEPTS and group.startswith(f"{dimension}=")
+    ]
     return tuple(dict.fromkeys(codes))

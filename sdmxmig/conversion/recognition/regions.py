@@ -21,7 +21,7 @@ VARYING_CONFIDENCE = 0.8
 """Maximum confidence in a region whose composition varies."""
 M49_CONFIDENCE = 0.95
 MIN_TELLING_NAMES = 3
-NUMBERED = re.compile(r"(?P<first>\d{3})\b.*|.*\b(?P<last>\d{3})\W*")
+NUMBERED_NAME = re.compile(r"(?P<first>\d{3})\b.*|.*\b(?P<last>\d{3})\W*")
 """A label with a number before or behind it."""
 
 
@@ -45,10 +45,10 @@ class Regions:
         return code.isdecimal() and (code in self.compositions or self.areas.titles.get(code, "").endswith(FORMER_MARK))
 
     def weigh_candidates(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        listed = tuple(alternative for candidate in candidates for alternative in self._with_near_region(candidate))
+        listed = tuple(alternative for candidate in candidates for alternative in self._add_near_region(candidate))
         return listed if len({candidate.code for candidate in listed}) == len(listed) else ordered(listed)
 
-    def _with_near_region(self, candidate: Candidate) -> Iterator[Candidate]:
+    def _add_near_region(self, candidate: Candidate) -> Iterator[Candidate]:
         composition = self.compositions.get(candidate.code)
         if composition is None or not composition.varies or candidate.confidence <= DOUBTED:
             yield candidate
@@ -78,13 +78,13 @@ class Regions:
         ]
         if m49 or self._is_m49(regions, strange):
             return {
-                label: self._as_certain(label, candidates) if label in regions else candidates
+                label: self._raise_confidence(label, candidates) if label in regions else candidates
                 for label, candidates in by_label.items()
             }
         if not strange:
             return dict(by_label)
         return {
-            label: (self._as_doubtful(candidates[0]), *candidates[1:]) if label in regions else candidates
+            label: (self._lower_confidence(candidates[0]), *candidates[1:]) if label in regions else candidates
             for label, candidates in by_label.items()
         }
 
@@ -111,7 +111,7 @@ class Regions:
         languages |= {"en"} if spelt & composition.names else set()
         return composition.is_m49 and bool(languages & composition.telling if telling else languages)
 
-    def _as_certain(self, label: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def _raise_confidence(self, label: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         without_near = [candidate for candidate in candidates if candidate.confidence > DOUBTED or not candidate.varies]
         listed = [
             replace(candidate, varies=candidate.varies and not self._is_name_in_m49(label, candidate.code))
@@ -125,7 +125,7 @@ class Regions:
             )
         return tuple(listed) or candidates
 
-    def _as_doubtful(self, candidate: Candidate) -> Candidate:
+    def _lower_confidence(self, candidate: Candidate) -> Candidate:
         if candidate.varies or candidate.confidence <= DOUBTED:
             return candidate
         return replace(candidate, confidence=min(candidate.confidence, VARYING_CONFIDENCE), varies=True)
@@ -137,7 +137,7 @@ def extract_number(label: str) -> str:
     >>> extract_number("021 Northern America"), extract_number("Northern America (021)"), extract_number("Asia")
     ('021', '021', '')
     """
-    match = NUMBERED.fullmatch(" ".join(label.split()))
+    match = NUMBERED_NAME.fullmatch(" ".join(label.split()))
     return (match["first"] or match["last"]) if match else ""
 
 

@@ -18,14 +18,14 @@ STATUS, BESIDE_PERIODS, NOT = "OBS_STATUS", "PERIOD_STATUS", "NEGATION"
 ABSENT = frozenset({"L", "M", "N", "O", "Q"})
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|2[01])\d\d(?!\d)")
 WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
-LETTER = re.compile(
+STATUS_LETTER = re.compile(
     r"(?:^|[(\[/_,:\s])\s*(?P<before>[^\W\d_])\s*[)\].:/_-]*\s*(?=\d{4}\s*$)|\d{4}\s*[/_,:–-]\s*(?P<behind>[^\W\d_])\W*$"
 )
 YEAR_SIGNS = ("年度", "年", "년도", "년", "ปี")
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 OPENING, CLOSING = re.compile(r"\s*[(\[（【]?\s*$"), re.compile(r"^\.?\s*[*†‡]*\s*[)\]）】]?")
 """The signs around such words that belong to them."""
-AT_ENDS = " \t,;:/_–—-"
+EDGE_SIGNS = " \t,;:/_–—-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def find_status_codes(phrase: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def _find_letters(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
-    match = LETTER.search(text)
+    match = STATUS_LETTER.search(text)
     if match and len(WORD.findall(text)) == 1:
         name = match.lastgroup or ""
         codes = vocabulary.codes(STATUS, plain(match[name]))
@@ -89,14 +89,14 @@ def strip_statuses(text: str, vocabulary: Vocabulary) -> str:
     statuses = statuses_in(text, vocabulary)
     if not statuses:
         return text
-    remainder = " ".join(words_between(text, statuses)).strip(AT_ENDS)
+    remainder = " ".join(list_words_between(text, statuses)).strip(EDGE_SIGNS)
     return re.sub(r"\s+(?=[,;:])", "", remainder)
 
 
-def words_between(text: str, statuses: Sequence[Status]) -> tuple[str, ...]:
+def list_words_between(text: str, statuses: Sequence[Status]) -> tuple[str, ...]:
     unread, parts = text, []
     for status in reversed(statuses):
         parts.append(CLOSING.sub("", unread[status.last :]))
         unread = OPENING.sub("", unread[: status.first])
     parts.append(unread)
-    return tuple(" ".join(part.split()) for part in reversed(parts) if part.strip(AT_ENDS))
+    return tuple(" ".join(part.split()) for part in reversed(parts) if part.strip(EDGE_SIGNS))

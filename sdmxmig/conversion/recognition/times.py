@@ -11,8 +11,8 @@ from sdmxmig.conversion.recognition.calendars import (
     ROMAN_NUMBERS,
     convert_years,
     find_calendars,
+    find_last_month,
     find_span_of_parts,
-    last_month_of_two,
     part_of_year,
     period_of_months,
     year_end,
@@ -24,7 +24,7 @@ from sdmxmig.primitives.periods import parse
 
 YEAR = r"(?P<y>(?:1[6-9]|20|21)\d\d)"
 TO = "to|bis|à|a|al|по|إلى|至"
-SHAPES: tuple[tuple[str, str, float, str], ...] = (
+TIME_SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (YEAR, "A", 0.95, "yyyy"),
     (rf"{YEAR}[- ]?[QqKkТт](?P<q>[1-4])", "Q", 0.95, "yyyy'Q'Q"),
     (rf"[QqKkТт](?P<q>[1-4])[- /.]?{YEAR}", "Q", 0.95, ""),
@@ -45,12 +45,12 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
 )
 WRITTEN = {"A": "{y}", "S": "{y}-S{s}", "Q": "{y}-Q{q}", "M": "{y}-{m}", "D": "{y}-{m:0>2}-{d:0>2}"}
 """How SDMX writes the parts of these shapes."""
-CAPITAL = re.compile(r"(?<![^\W_])[A-ZА-ЯԱ-Ֆ](?![^\W_])|(?<=\d)[A-ZА-ЯԱ-Ֆ](?![^\W_])")
+CAPITAL_LETTER = re.compile(r"(?<![^\W_])[A-ZА-ЯԱ-Ֆ](?![^\W_])|(?<=\d)[A-ZА-ЯԱ-Ֆ](?![^\W_])")
 YEAR_WORD = "YEAR"
 """The concept of words for a year, and of their abbreviations: “год”, “г.”, “năm”."""
 FILLERS = frozenset({"r", "roku", "y", "г"})
 """Short words beside a year without a meaning."""
-BESIDE = ("ROLE", "DIRECTION", "OBS_STATUS")
+SIDE_CONCEPTS = ("ROLE", "DIRECTION", "OBS_STATUS")
 DAY = re.compile(r"(?<!\d)(?P<d>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª|\.)?(?!\w)")
 """A day of a month in dates with the name of the month."""
 SHORT_MONTH = re.compile(r"(?P<name>[^\W\d_]+)\.?\s*[-–/'’]\s*(?P<ending>\d\d)")
@@ -70,11 +70,11 @@ ROMAN_SPAN = r"(?<!\w)(I)\s*[-–—]\s*(VI{0,3}|I[IVX]|III|XI{0,2})(?!\w)"
 ROMAN_MONTHS = re.compile(rf"{ROMAN_SPAN}\W*(?:19|20)\d\d(?!\d)|(?<!\d)(?:19|20)\d\d\W*{ROMAN_SPAN}(?!\W*[^\W\d])")
 """Months in Roman numbers beside their year: “I–IX 2021”, but not the quarters of “2021, I–III quarter”."""
 ORDINAL_MONTHS = re.compile(rf"(?:{ROMAN_SPAN}|(?<!\d)(1[0-2]|[1-9])\.?\s*[-–—~]\s*(1[0-2]|[1-9])\.)\W*([^\W\d_]+)")
-SIGNS = 2
+MAX_SIGNS = 2
 """Length of names of quarters that may mean something else: “T1”, “1T”."""
 QUARTER_OR_HALF = ("q", "h")
 """Letters before a number that always mean a quarter or a half-year."""
-TAKE = r"(\d{4})(?!.*\d)"
+YEAR_PATTERN = r"(\d{4})(?!.*\d)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def read_moment(written: str, vocabulary: Vocabulary) -> Moment | None:
     )
     if in_words is not None:
         return in_words
-    for pattern, freq, confidence, how in SHAPES:
+    for pattern, freq, confidence, how in TIME_SHAPES:
         match = re.fullmatch(pattern, written)
         if match:
             made = build_moment(match, freq, confidence=confidence, how=how, vocabulary=vocabulary)
@@ -125,7 +125,7 @@ def ending_year(text: str, vocabulary: Vocabulary) -> Moment | None:
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
     if not years:
         return None
-    end = (year_end(text, vocabulary) if len(set(years)) == 1 else None) or last_month_of_two(text, vocabulary)
+    end = (year_end(text, vocabulary) if len(set(years)) == 1 else None) or find_last_month(text, vocabulary)
     return Moment(end.of(years[-1]), "A", confidence=0.95) if end else None
 
 
@@ -136,7 +136,7 @@ def recognise_named_year(text: str, vocabulary: Vocabulary) -> Moment | None:
     words = plain(re.sub(rf"(?<!\d){years[0]}(?!\d)", " ", text)).split()
     if not words and len(years) == 1 and not re.fullmatch(r"\d{4}\s?\.", text):
         return None
-    if not all(vocabulary.codes(YEAR_WORD, word) for word in words) or CAPITAL.search(text):
+    if not all(vocabulary.codes(YEAR_WORD, word) for word in words) or CAPITAL_LETTER.search(text):
         return None
     return Moment(years[0], "A", confidence=0.95, pattern="take") if parse(years[0]) else None
 
@@ -146,7 +146,9 @@ def build_moment(match: re.Match[str], freq: str, confidence: float, how: str, v
         return build_span(match["y"], match["z"], confidence)
     if freq == "WORD":
         words = plain(re.sub(r"\d+", " ", match[0])).split()
-        if not all(any(vocabulary.codes(concept, word) for concept in BESIDE) or word in FILLERS for word in words):
+        if not all(
+            any(vocabulary.codes(concept, word) for concept in SIDE_CONCEPTS) or word in FILLERS for word in words
+        ):
             return None
         freq = "A"
     period = WRITTEN[freq].format_map(match.groupdict())
@@ -279,7 +281,7 @@ def recognise_named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
     words[:1] = [strip_year_sign(word) for word in words[:1]]
     for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
         part = part_of_year(name, vocabulary)
-        if part and (len(name) > SIGNS or name[0] in QUARTER_OR_HALF or text.strip().isalnum()):
+        if part and (len(name) > MAX_SIGNS or name[0] in QUARTER_OR_HALF or text.strip().isalnum()):
             return Moment(f"{years[0]}-{part}", part[0], confidence=0.93, pattern="")
     return None
 
@@ -294,7 +296,7 @@ def strip_year_sign(word: str) -> str:
     return word.removeprefix(sign)
 
 
-def short_month(text: str, vocabulary: Vocabulary) -> str:
+def recognise_short_month(text: str, vocabulary: Vocabulary) -> str:
     """Convert “jul/23” or “Jan-07” to ``2023-07``, or empty. It may also be a day; only neighbouring labels decide."""
     match = SHORT_MONTH.fullmatch(" ".join(text.split()))
     codes = vocabulary.codes("MONTH", plain(match["name"])) if match else ()

@@ -11,12 +11,12 @@ from sdmxmig.catalogue.areas import ANY_CONCEPT, Areas, fold_name
 from sdmxmig.conversion.recognition.labels import Candidate, ordered
 from sdmxmig.primitives.lazily import rapidfuzz
 
-SHORTEST = 5
+MIN_LETTERS = 5
 """Minimum length of names compared with typing errors; many shorter ones are similar."""
 LETTERS_PER_SLIP = 12
 MAX_RIVAL_DISTANCE = 3
 """Maximum distance of another country's name that makes a slip uncertain."""
-SAFE = 8
+MIN_SAFE_LETTERS = 8
 MAX_SHARED = 4
 """Maximum number of languages of a rare form of a name."""
 
@@ -31,7 +31,7 @@ class Spellings:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        return tuple(name for name in self.areas.names if len(name) >= SHORTEST and self.is_spoken(name))
+        return tuple(name for name in self.areas.names if len(name) >= MIN_LETTERS and self.is_spoken(name))
 
     def is_spoken(self, name: str) -> bool:
         languages = self.languages | {ANY_CONCEPT}
@@ -45,7 +45,7 @@ def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -
     A single slip in eight or more letters is applied if no other country is within three: “Slovania” stays a question.
     `right` are valid words by area: “East Sahara” is not “West Sahara”.
     """
-    if len(name) < SHORTEST:
+    if len(name) < MIN_LETTERS:
         return ()
     distances: dict[str, int] = {}
     for spelling, distance, _ in rapidfuzz.process.extract(
@@ -59,7 +59,7 @@ def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -
     if not near:
         return ()
     alone = len(near) == 1 or near[1][1] > MAX_RIVAL_DISTANCE
-    certain = near[0][1] == 1 and len(name) >= SAFE and alone
+    certain = near[0][1] == 1 and len(name) >= MIN_SAFE_LETTERS and alone
     listed = []
     for code, distance in near:
         slips = distance * min(1.0, LETTERS_PER_SLIP / len(name))
@@ -69,9 +69,9 @@ def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -
 
 
 @lru_cache(maxsize=65536)
-def near_common_names(spellings: Spellings, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+def find_near_common_names(spellings: Spellings, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
     """Find countries whose common name in a rare language differs by one letter."""
-    if not name.isascii() or len(name) < SHORTEST or spellings.is_spoken(name):
+    if not name.isascii() or len(name) < MIN_LETTERS or spellings.is_spoken(name):
         return ()
     near = rapidfuzz.process.extract(
         name, spellings.names, scorer=rapidfuzz.distance.OSA.distance, score_cutoff=1, limit=30
@@ -85,7 +85,7 @@ def near_common_names(spellings: Spellings, name: str, codes: tuple[str, ...]) -
     return tuple(sorted({meaning.code for meaning in common} - {*codes}))
 
 
-TRANSLITERATION_SHORTEST = 4
+MIN_TRANSLITERATED_LETTERS = 4
 """Minimum length of names compared in Latin letters."""
 CYRILLIC = (
     "а=a б=b в=v г=g д=d е=e ё=e ж=zh з=z и=i й=y к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh "
@@ -100,7 +100,7 @@ ARMENIAN = (
     "ա=a բ=b գ=g դ=d ե=e զ=z է=e ը=y թ=t ժ=zh ի=i լ=l խ=kh ծ=ts կ=k հ=h ձ=dz ղ=gh ճ=ch մ=m յ=y ն=n շ=sh ո=o չ=ch պ=p "
     "ջ=j ռ=r ս=s վ=v տ=t ր=r ց=ts ւ=u փ=p ք=k օ=o ֆ=f"
 )
-SIGNS = str.maketrans(
+TRANSLITERATION = str.maketrans(
     dict(pair.split("=") for letters in (CYRILLIC, GEORGIAN, GREEK, ARMENIAN) for pair in letters.split())
 )
 
@@ -111,14 +111,14 @@ def romanise(text: str) -> str:
     >>> romanise("Грузия"), romanise("საქართველო")
     ('gruziya', 'sakartvelo')
     """
-    return unicodedata.normalize("NFC", text).casefold().translate(SIGNS)
+    return unicodedata.normalize("NFC", text).casefold().translate(TRANSLITERATION)
 
 
-def latin_spellings(areas: Areas, languages: frozenset[str]) -> Mapping[str, frozenset[str]]:
+def collect_latin_spellings(areas: Areas, languages: frozenset[str]) -> Mapping[str, frozenset[str]]:
     codes_by_spelling: dict[str, set[str]] = {}
     for name, meanings in areas.names.items():
         latin = "" if name.isascii() else fold_name(romanise(name))
-        if latin.isascii() and len(latin) >= TRANSLITERATION_SHORTEST and latin != name:
+        if latin.isascii() and len(latin) >= MIN_TRANSLITERATED_LETTERS and latin != name:
             codes = {meaning.code for meaning in meanings if languages & meaning.languages}
             codes_by_spelling.setdefault(latin, set()).update(codes)
     return {latin: frozenset(codes) for latin, codes in codes_by_spelling.items() if codes}

@@ -14,18 +14,18 @@ from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
 from sdmxmig.io.disk_cache import load_or_make
 
-TITLES = Path("aliases") / "TITLES.tsv"
-VALUES = Path("aliases") / "VALUES.tsv"
-MEANINGS = Path("aliases") / "MEANINGS.tsv"
+TITLES_FILE = Path("aliases") / "TITLES.tsv"
+VALUES_FILE = Path("aliases") / "VALUES.tsv"
+MEANINGS_FILE = Path("aliases") / "MEANINGS.tsv"
 MEANING_COLUMNS = ["concept", "code", "component", "codes", "source"]
 SHORT = {"LATIN": 3, "CYRILLIC": 3, "GREEK": 3, "ARMENIAN": 3, "GEORGIAN": 3, "ARABIC": 2, "HEBREW": 2}
 OTHER_SIGNS = re.compile(r"[\d²³%+&]")
 """Signs that make a short word specific: “T%”, “km²”."""
 SHORT_WORDS, SHORTEST_INSIDE = ("SEX", "NUMBER"), 3
-SHORT_ALONE = 0.4
+SHORT_CONFIDENCE = 0.4
 NAMES, PEOPLE, ALL_WORDS = "names", "people", "words"
 """Codes of the concepts BEGINNING and ENDING: of countries, peoples, and all words."""
-AFFIXES = ("BEGINNING", "ENDING")
+AFFIX_CONCEPTS = ("BEGINNING", "ENDING")
 FEMININE, AGREEING = "FEMININE", "noun"
 """The concept of words for women, and its code of nouns with which such words agree: “personas”."""
 SHORTEST_STEM, LONGEST_AFFIX = 4, 7
@@ -36,7 +36,7 @@ LONGEST = 6
 @cache
 def meanings(concept: str, code: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the components with the codes that words of a concept mean, the usual one first."""
-    rows = read_alias_rows(MEANINGS, MEANING_COLUMNS, None, firsts={concept})
+    rows = read_alias_rows(MEANINGS_FILE, MEANING_COLUMNS, None, firsts={concept})
     return tuple((component, tuple(codes.split())) for _, word, component, codes, _ in rows if word == code)
 
 
@@ -64,14 +64,14 @@ class Vocabulary:
     def phrases(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
         short = {word: codes for word, codes in self.short.get("SEX", {}).items() if not word.isascii()}
         spelt = {plain(word): codes for word, codes in short.items() if len(word) > 1}  # “nữ”: the spelling is checked
-        return known_phrases({**self.words, "SEX": {**spelt, **self.words.get("SEX", {})}})
+        return index_phrases({**self.words, "SEX": {**spelt, **self.words.get("SEX", {})}})
 
     def codes(self, concept: str, phrase: str) -> tuple[str, ...]:
         return self.words.get(concept, {}).get(phrase, ())
 
-    def without_affix(self, word: str, *kinds: str) -> Iterator[str]:
+    def iterate_stems(self, word: str, *kinds: str) -> Iterator[str]:
         yield word
-        if self.words.keys().isdisjoint(AFFIXES):  # a vocabulary of a few concepts
+        if self.words.keys().isdisjoint(AFFIX_CONCEPTS):  # a vocabulary of a few concepts
             return
         for size in range(1, min(LONGEST_AFFIX, len(word) - SHORTEST_STEM) + 1):
             if not {*kinds}.isdisjoint(self.codes("ENDING", word[-size:])):
@@ -86,19 +86,20 @@ class Vocabulary:
     def names_any(self, concepts: Iterable[str], text: str) -> bool:
         return any(self.codes(concept, plain(bare(text))) for concept in concepts)
 
-    def value_codes(self, dimension: str, phrase: str) -> tuple[str, ...]:
+    def list_value_codes(self, dimension: str, phrase: str) -> tuple[str, ...]:
         return self.values.get(dimension, {}).get(phrase, ())
 
-    def short_codes(self, concept: str, text: str) -> tuple[str, ...]:
+    def list_short_codes(self, concept: str, text: str) -> tuple[str, ...]:
         return self.short.get(concept, {}).get(lookup_form(text), ())
 
     def candidates(self, concept: str, text: str) -> tuple[Candidate, ...]:
         """Return the candidates of a whole label; several share the confidence, short words for sexes are unsure."""
         if concept in self.short and is_short(text):
-            codes = self.short_codes(concept, bare(text))
+            codes = self.list_short_codes(concept, bare(text))
             alone = text.strip()
             return tuple(
-                Candidate(code, SHORT_ALONE / len(codes), reason=f"“{alone}” alone", phrase=alone) for code in codes
+                Candidate(code, SHORT_CONFIDENCE / len(codes), reason=f"“{alone}” alone", phrase=alone)
+                for code in codes
             )
         for confidence, written in ((0.98, text), (0.96, bare(text))):
             word_codes = self.codes(concept, plain(written))
@@ -130,14 +131,16 @@ class Vocabulary:
         return tuple(candidates)
 
 
-ORDINARY = ("PLAIN", "BY")
+ORDINARY_CONCEPTS = ("PLAIN", "BY")
 """The concepts of ordinary words of titles."""
 
 
 def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | None = None) -> Vocabulary:
     firsts = None if concepts is None else concepts | {"SEX"}
     rows = [
-        row for file in (WORDS_FILE, TITLES) for row in read_alias_rows(file, WORD_COLUMNS, workspace, firsts=firsts)
+        row
+        for file in (WORDS_FILE, TITLES_FILE)
+        for row in read_alias_rows(file, WORD_COLUMNS, workspace, firsts=firsts)
     ]
     readable_languages = frozenset(
         language for concept, *_, languages, _ in rows if concept == "SEX" for language in languages.split()
@@ -163,7 +166,7 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
             and not (len(lookup_form(alias)) > 2 and readable_languages & {*languages.split()})
         ):
             continue
-        if concept in ORDINARY:
+        if concept in ORDINARY_CONCEPTS:
             languages_by_word[plain(alias)] = languages_by_word.get(plain(alias), frozenset()) | {*languages.split()}
         codes = codes_by_word.setdefault(concept, {}).setdefault(plain(alias), [])
         if code not in codes:
@@ -187,7 +190,7 @@ def load_shipped_vocabulary(concepts: frozenset[str]) -> Vocabulary:
 
 def read_values(workspace: Path | None = None) -> dict[str, dict[str, tuple[str, ...]]]:
     values: dict[str, dict[str, list[str]]] = {}
-    for dimension, code, alias, *_ in read_alias_rows(VALUES, WORD_COLUMNS, workspace):
+    for dimension, code, alias, *_ in read_alias_rows(VALUES_FILE, WORD_COLUMNS, workspace):
         codes = values.setdefault(dimension, {}).setdefault(plain(alias), [])
         codes += [code] if code not in codes else []
     return convert_to_tuples(values)
@@ -234,13 +237,13 @@ WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u3
 STANDING_APART = re.compile(rf"({WITHOUT_BLANKS.pattern}|\d+(?=[\u1100-\u11ff]))")
 EXCLUDING, INSIDE = "EXCLUDING", "inside"
 NOT = "NEGATION"
-SHORTEST_PHRASE = 3
+MIN_PHRASE_LETTERS = 3
 """Maximum number of letters of an ordinary word that has no other meaning in a title."""
-SHORT_TOO = ("PLAIN", "BY", "JOINING", "ARTICLE", "SEX", "ELSEWHERE")
+SHORT_CONCEPTS = ("PLAIN", "BY", "JOINING", "ARTICLE", "SEX", "ELSEWHERE")
 """Concepts whose short words are recognised although they are ordinary words: “see table 3”."""
 
 
-def known_phrases(words: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Mapping[str, tuple[tuple[str, str], ...]]:
+def index_phrases(words: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Mapping[str, tuple[tuple[str, str], ...]]:
     """Return the concepts and codes of each known phrase.
 
     Groups expressible as ``CTZ_STATUS=FC`` become codes. Short ambiguous words such as “in” have no other meaning.
@@ -269,9 +272,9 @@ def _convert_to_title_code(concept: str, code: str) -> tuple[str, str]:
 
 
 def _is_too_short(phrase: str, concept: str, ordinary: Mapping[str, object]) -> bool:
-    if len(phrase) > SHORTEST_PHRASE or not phrase.isascii() or not phrase.isalpha():
+    if len(phrase) > MIN_PHRASE_LETTERS or not phrase.isascii() or not phrase.isalpha():
         return False
-    return len(phrase) == 1 or (phrase in ordinary and concept not in SHORT_TOO)
+    return len(phrase) == 1 or (phrase in ordinary and concept not in SHORT_CONCEPTS)
 
 
 def space_out_signs(phrase: str) -> str:

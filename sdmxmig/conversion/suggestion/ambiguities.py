@@ -27,34 +27,34 @@ from sdmxmig.conversion.suggestion.fixed import (
     MULTIPLE,
     TOTAL,
     Setting,
+    find_other_countries,
     is_left_out,
+    list_parts_of_country,
     names_citizenship,
     names_people,
     open_setting,
-    other_countries,
-    parts_of_country,
 )
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codelist_id, holds_areas, meanings_of_line
 from sdmxmig.conversion.suggestion.other_counts import is_event, is_on_a_day
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE
-from sdmxmig.conversion.suggestion.words_inside import AGE, IN_TITLE, ages_in, half_ages_in
+from sdmxmig.conversion.suggestion.words_inside import AGE, IN_TITLE, find_ages, find_half_ages
 from sdmxmig.sdmx.model.data import Flow
 
 AGES, BIRTH_STATUS, FOREIGN_BORN = "CL_AGE", "BIRTH_STATUS", "FB"
-LIMITED = re.compile(r"Y_GE(?P<first>\d+)|Y0T(?P<last>\d+)")
-BAND = re.compile(r"(?<!\d)(?P<first>\d{1,2})\s?[-–—]\s?(?P<last>\d{1,2})(?!\d)")
-COMPARING = frozenset({"ABOVE", "AND_UNDER", "FROM_ON", "LESS", "OVER", "TILL", "UNDER", "UP_TO"})
+LIMITED_AGE = re.compile(r"Y_GE(?P<first>\d+)|Y0T(?P<last>\d+)")
+AGE_BAND = re.compile(r"(?<!\d)(?P<first>\d{1,2})\s?[-–—]\s?(?P<last>\d{1,2})(?!\d)")
+COMPARING_CONCEPTS = frozenset({"ABOVE", "AND_UNDER", "FROM_ON", "LESS", "OVER", "TILL", "UNDER", "UP_TO"})
 ONE_OF = frozenset({"SEX", "CTZ_STATUS", "BIRTH_STATUS", "GROUP"})
-TRAITS = frozenset(
+TRAIT_CONCEPTS = frozenset(
     {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
 )
-COUNTED_TOO = frozenset({"HOUSEHOLDS", "FAMILIES"})
+OTHER_UNITS = frozenset({"HOUSEHOLDS", "FAMILIES"})
 """Traits that may also be counted: “immigrants by sex; families”."""
-BY_VALUES = ("RETURN_TYPE", "ASSISTANCE", "BORDER_TYPE", "TMP_LAB", "MOB_TYPE")
+DIMENSIONS_BY_VALUE = ("RETURN_TYPE", "ASSISTANCE", "BORDER_TYPE", "TMP_LAB", "MOB_TYPE")
 """Dimensions whose values appear in titles as in labels: “forced returns”, “airports”."""
 MIN_WORD_LETTERS, MAX_WORDS = 7, 6
 """Minimum number of letters in such words, and maximum number of words."""
-WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
+WHOLE_VALUES = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 
 
 def doubt_settings(
@@ -69,18 +69,18 @@ def doubt_settings(
     area = next((setting.chosen.code for setting in settings if setting.component == "REF_AREA"), "")
     open_areas = {setting.component for setting in settings if holds_areas(setting.component, flow)}
     closed = any(holds_areas(component, flow) and component not in open_areas for component in flow.structure.key)
-    named = {} if closed else other_countries(titles, area, recogniser)
-    said = {country: said for country, said in named.items() if country.code not in parts_of_country(area, flow)}
-    groups = groups_in(titles, flow, recogniser)
-    ages = tuple({candidate.code: candidate for candidate in ages_of_texts([*titles, *notes], known)}.values())
-    ages = ages or tuple(half_ages_in(titles, recogniser))[:1]
+    named = {} if closed else find_other_countries(titles, area, recogniser)
+    said = {country: said for country, said in named.items() if country.code not in list_parts_of_country(area, flow)}
+    groups = find_groups(titles, flow, recogniser)
+    ages = tuple({candidate.code: candidate for candidate in find_ages_in_texts([*titles, *notes], known)}.values())
+    ages = ages or tuple(find_half_ages(titles, recogniser))[:1]
     doubted_settings = []
     for setting in settings:
-        alone = the_same(setting.component, lines, known)
+        alone = find_same_value(setting.component, lines, known)
         is_open = setting.component in open_areas
         others = tuple(country for country in said if said[country] not in open_areas - {setting.component})
         is_said = any(said[country] == setting.component for country in others)
-        own = own_people(setting.component, area, titles, known) if is_open and not is_said else ()
+        own = propose_own_people(setting.component, area, titles, known) if is_open and not is_said else ()
         is_age = codelist_id(setting.component, flow) == AGES
         alternatives = ages if is_age else (*own, *others) if is_open else ()
         if alone and setting.component != "REF_AREA":
@@ -117,7 +117,7 @@ def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: 
     return group is not None and group.code in ("ASY", "REFUGEE") and item.startswith("APPLIED")
 
 
-def own_people(component: str, area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Candidate, ...]:
+def propose_own_people(component: str, area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Candidate, ...]:
     """Find citizens of the reporting country: “of Kenyan nationality”, not “by nationality, Kenya”."""
     for title in titles:
         reading = read_title(title, known.recogniser)
@@ -145,12 +145,12 @@ def are_citizens(country: Mention, reading: ReadTitle, known: FlowKnowledge) -> 
     return of_citizens and not country.negated and CITIZENS not in known.flow.structure
 
 
-def ages_of_texts(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candidate]:
+def find_ages_in_texts(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candidate]:
     """Find ages in texts, the remaining ages for exclusions: “no se contabilizan los menores de 16 años”."""
     for text in texts:
         limits = read_title(text, known.recogniser).of("EXCLUDING", "INCLUDING")
         leaves_out = any((limit.concept == "EXCLUDING") != limit.negated for limit in limits)
-        for candidate in ages_in([text], known.recogniser):
+        for candidate in find_ages([text], known.recogniser):
             code = remaining(candidate.code) if leaves_out else candidate.code
             if code in (known.flow.codelist(AGE) or ()):
                 yield replace(candidate, code=code)
@@ -164,7 +164,7 @@ def remaining(age: str) -> str:
     >>> remaining("Y_GE65"), remaining("Y0T14"), remaining("Y15T64")
     ('Y0T64', 'Y_GE15', '')
     """
-    match = LIMITED.fullmatch(age)
+    match = LIMITED_AGE.fullmatch(age)
     if match is None:
         return ""
     if match["last"]:
@@ -172,13 +172,13 @@ def remaining(age: str) -> str:
     return convert_to_usual_code(f"Y_LT{match['first']}")
 
 
-def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict[str, Candidate]:
+def find_groups(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict[str, Candidate]:
     """Find groups of people in titles, by the dimension that has them: “minors” are an age."""
     groups: dict[str, Candidate] = {}
     for title in titles:
         reading = read_title(title, recogniser)
         for mention in reading.of("GROUP"):
-            component, code = as_dimension(mention, flow)
+            component, code = convert_to_dimension(mention, flow)
             code = "" if component == AGE and has_other_ages(mention, code, reading) else code
             if left_out := is_left_out(mention, reading):
                 code = remaining(code) if component == AGE else ""
@@ -190,8 +190,8 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
                 reason = f"the title says “{mention.phrase}”"
                 groups.setdefault(BIRTH_STATUS, Candidate(FOREIGN_BORN, IN_TITLE, reason=reason))
         has_rule = any(attribute.id == RES_RULE and attribute.mandatory for attribute in flow.structure.attributes())
-        for component in (*BY_VALUES, *(() if has_rule else LENGTHS)):
-            for code, phrase in values_in(reading, component, recogniser) if component in flow.structure.key else ():
+        for component in (*DIMENSIONS_BY_VALUE, *(() if has_rule else LENGTHS)):
+            for code, phrase in find_values(reading, component, recogniser) if component in flow.structure.key else ():
                 known_code = code if code in (flow.codelist(component) or ()) else ""
                 groups.setdefault(component, Candidate(known_code, IN_TITLE, reason=f"the title says “{phrase}”"))
     return groups
@@ -207,25 +207,25 @@ def find_movers(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Mention]
 
 def has_other_ages(group: Mention, code: str, reading: ReadTitle) -> bool:
     """Whether a title limits an age group further: “below working age”, “working age (16–62)”."""
-    if any(f"Y{band['first']}T{band['last']}" != code for band in BAND.finditer(reading.title)):
+    if any(f"Y{band['first']}T{band['last']}" != code for band in AGE_BAND.finditer(reading.title)):
         return True
     articles = {mention.at for mention in reading.of("ARTICLE")}
     before = group.at - 1 if group.at - 1 not in articles else group.at - 2
-    comparing = {at for part in reading.of("AGEPART") if part.code in COMPARING for at in part.span}
+    comparing = {at for part in reading.of("AGEPART") if part.code in COMPARING_CONCEPTS for at in part.span}
     unexplained, words = " ".join(reading.unexplained).split(), split_words(reading.title)
     unknown = words[max(before, 0)].written in unexplained
     unknown |= bool(is_left_out(group, reading)) and any(word.written in unexplained for word in words[group.end :][:1])
     return unknown or not comparing.isdisjoint((before, group.end))
 
 
-def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Iterator[tuple[str, str]]:
+def find_values(reading: ReadTitle, component: str, recogniser: Recogniser) -> Iterator[tuple[str, str]]:
     words = split_words(reading.title)[: min(reading.broken_down, default=None)]
     for size in range(min(MAX_WORDS, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
             written = [word.written for word in words[at : at + size]]
             phrase = ("" if HAN.search("".join(written)) else " ").join(written)
             lengths = value(phrase, component, recogniser.vocabulary) if component in LENGTHS else ()
-            codes = [each.code for each in lengths] or recogniser.vocabulary.value_codes(component, plain(phrase))
+            codes = [each.code for each in lengths] or recogniser.vocabulary.list_value_codes(component, plain(phrase))
             if len(phrase) >= MIN_WORD_LETTERS and len(codes) == 1 and codes[0] not in (TOTAL, "_O", "_U"):
                 yield codes[0], phrase
 
@@ -233,14 +233,14 @@ def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Ite
 def breaks_down(mention: Mention, reading: ReadTitle) -> bool:
     """Whether a phrase is a breakdown, unlike “lodged by unaccompanied minors”."""
     words = split_words(reading.title)
-    is_counted = mention.code in COUNTED_TOO and words[mention.at].after_comma
+    is_counted = mention.code in OTHER_UNITS and words[mention.at].after_comma
     is_before_country = any(
         country.at == mention.end and not words[country.at].after_comma for country in reading.of("COUNTRY")
     )
     is_part = mention.concept == "PLACE" and words[mention.at].after_comma and is_before_country  # “mainland Portugal”
     if is_counted or is_part or is_named(mention, reading):
         return False
-    if not is_introduced(mention, reading) or mention.concept not in ONE_OF or mention.code in TRAITS:
+    if not is_introduced(mention, reading) or mention.concept not in ONE_OF or mention.code in TRAIT_CONCEPTS:
         return is_introduced(mention, reading)
     is_adjective = any(role.at == mention.end for role in reading.of("ROLE"))
     return is_adjective or any(
@@ -259,14 +259,14 @@ def is_named(mention: Mention, reading: ReadTitle) -> bool:
     return mention.phrase[:1].isupper() and bool(phrases) and all(phrase[:1].islower() for phrase in phrases)
 
 
-def as_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
+def convert_to_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
     for component, (code,) in meanings("PEOPLE", mention.code) if mention.concept == "GROUP" else ():
         if component in flow.structure.key:
             return component, code if code in (flow.codelist(component) or ()) else ""
     return "", ""
 
 
-def the_same(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Candidate | None:
+def find_same_value(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Candidate | None:
     line = find_line(component, lines, known)
     if line is None or (component == "UNIT_MEASURE" and has_multiples(line.texts, known)):
         return None  # “Thousand” is no unit
@@ -286,13 +286,13 @@ def find_line(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Li
     return None
 
 
-def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
+def find_constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
     """Return one-label lines that give a dimension, so that another label next year is noticed."""
     read, sources = {fit.component for fit in fits}, {fit.line.source for fit in fits}
     constants = []
     for component in known.flow.structure.key:
         line = find_line(component, lines, known) if component not in read else None
-        meaning = the_same(component, lines, known)
+        meaning = find_same_value(component, lines, known)
         if line and meaning and meaning.is_applied and line.source not in sources and line.source.kind == "column":
             constants.append(Fit(line, component, score=1.0, meanings={line.texts[0]: (meaning,)}))
             sources.add(line.source)
@@ -301,15 +301,15 @@ def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowled
 
 def has_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
     """Whether texts count persons or cases: then “3,530” means thousands, whatever the separator."""
-    units = units_in(texts, known)
-    return bool(units) and units <= WHOLE
+    units = find_units(texts, known)
+    return bool(units) and units <= WHOLE_VALUES
 
 
 def has_multiples(texts: Sequence[str], known: FlowKnowledge) -> bool:
-    return any(component_called(*unit)[0] == MULTIPLE for unit in units_in(texts, known))
+    return any(component_called(*unit)[0] == MULTIPLE for unit in find_units(texts, known))
 
 
-def units_in(texts: Sequence[str], known: FlowKnowledge) -> set[tuple[str, str]]:
+def find_units(texts: Sequence[str], known: FlowKnowledge) -> set[tuple[str, str]]:
     readings = (read_title(text, known.recogniser) for text in texts if text)
     return {
         (mention.concept, mention.code)

@@ -35,7 +35,7 @@ from sdmxmig.conversion.suggestion.questions import (
     codes_of_rests,
     only_label,
 )
-from sdmxmig.conversion.suggestion.wording import answer_meant, which_code
+from sdmxmig.conversion.suggestion.wording import answer_meant, ask_which_code
 from sdmxmig.conversion.suggestion.year_statements import NOTE, check_note
 from sdmxmig.io.edited_toml import quote_text
 from sdmxmig.primitives.errors import InputError, did_you_mean
@@ -109,14 +109,14 @@ def check_answers(name: str, content: bytes, flow: Flow) -> Answers:
     return answers
 
 
-WHOLE = (TITLE, HIDDEN, "totals", "keys", "regions", "formulas", "numbers")
+TABLE_PARTS = (TITLE, HIDDEN, "totals", "keys", "regions", "formulas", "numbers")
 OUT = ("rows", "unread")
-OF_FIGURES = ("fixed", "codes", "line", "sheet", "rests", SUMS, "values", NOTE)
-CODED = ("fixed", "codes", NOTE)
-CELLS = re.compile(r"[A-Z]+\d+(?:, [A-Z]+\d+)*")
+FIGURE_PARTS = ("fixed", "codes", "line", "sheet", "rests", SUMS, "values", NOTE)
+CODED_PARTS = ("fixed", "codes", NOTE)
+CELL_LIST = re.compile(r"[A-Z]+\d+(?:, [A-Z]+\d+)*")
 """The label of a question about columns without a head."""
 BY_SHEET = ("fixed", "codes", "title", "values")
-THOUSANDS = (".", ",")
+THOUSANDS_SIGNS = (".", ",")
 """Thousands separators that may also be decimal separators."""
 
 
@@ -138,9 +138,13 @@ def interpret_answer(part: str, text: str, flow: Flow, language: str = "") -> st
 
 def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label: str = "", proposed: str = "") -> None:
     kind, _, name = part.partition(" ")
-    if kind not in (*WHOLE, *OUT, *OF_FIGURES):
+    if kind not in (*TABLE_PARTS, *OUT, *FIGURE_PARTS):
         raise InputError(f"“{part}” is not part of a question.", place, "Do not change the column Part.")
-    if kind in WHOLE and decision not in (AS_IT_IS, LEAVE_OUT, *([OTHER_AREA, STATE_IT] if part == TITLE else [])):
+    if kind in TABLE_PARTS and decision not in (
+        AS_IT_IS,
+        LEAVE_OUT,
+        *([OTHER_AREA, STATE_IT] if part == TITLE else []),
+    ):
         raise no_answer(decision, place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
     if kind in OUT and decision != LEAVE_OUT:
         hint = f"Write “{LEAVE_OUT}”. To include them, add a label to the table that distinguishes them."
@@ -155,7 +159,7 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
         check_dimension(kind, decision, flow, place)
     if kind == NOTE and (name or decision != LEAVE_OUT):
         check_note(name, label, flow, place)
-    if kind in CODED and not (decision == AS_IT_IS and CELLS.fullmatch(label)):
+    if kind in CODED_PARTS and not (decision == AS_IT_IS and CELL_LIST.fullmatch(label)):
         check_code(kind, name, decision, flow, place=place)
 
 
@@ -176,8 +180,8 @@ def check_rests(name: str, label: str, decision: str, flow: Flow, *, place: Plac
 def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
     if label in (NEGATIVE, BRACKETS) and decision not in (MINUS, PLUS):
         raise no_answer(decision, place, f"Write “{MINUS}” or “{PLUS}”.")
-    if label == SIGNS and decision not in THOUSANDS:
-        raise no_answer(decision, place, f"Choose the sign between thousands: {' or '.join(THOUSANDS)}")
+    if label == SIGNS and decision not in THOUSANDS_SIGNS:
+        raise no_answer(decision, place, f"Choose the sign between thousands: {' or '.join(THOUSANDS_SIGNS)}")
     kind = next((beginning for beginning in ("the mark “", "the sign “") if label.startswith(beginning)), "")
     listed = [item.id for name in (STATUS, STAGE) if name in flow.structure for item in flow.codelist(name) or ()]
     is_number = kind.startswith("the sign") and decision.lstrip("-").isdecimal()
@@ -211,4 +215,4 @@ def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place)
         if decision in (LEAVE_OUT, AS_IT_IS):
             raise no_answer(decision, place, f"Write a code of {name} ({codelist.ref.short}).")
         message = f"“{decision}” is not a code of {name} ({codelist.ref.short})."
-        raise InputError(message, place, which_code(decision, codelist, name))
+        raise InputError(message, place, ask_which_code(decision, codelist, name))

@@ -27,7 +27,7 @@ from sdmxmig.sdmx.model.data import Flow
 
 ASYLUM = "ASYLUM"
 """The role of countries of asylum, to which people go and from which they return."""
-ROLES: Mapping[str, tuple[str, ...]] = {
+DIMENSIONS_BY_ROLE: Mapping[str, tuple[str, ...]] = {
     "ORIGIN": ("C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "C_RESIDENCE"),
     "DESTINATION": ("C_DESTINATION", "COUNTERPART_AREA", "REF_AREA", "C_RESIDENCE"),
     ASYLUM: ("C_DESTINATION", "COUNTERPART_AREA", "REF_AREA", "C_RESIDENCE"),
@@ -39,10 +39,10 @@ ABROAD, NEXT_RESIDENCE, EMIGRATION = frozenset({"DESTINATION", ASYLUM}), "C_RESI
 """The destination of emigrants is their next residence, and never the reporting country."""
 ANY_AREA = frozenset({"AREA", "REGION"})
 """Roles of headers such as “country”, which leave open whose country it is."""
-UNSAID = ANY_AREA | {"ORIGIN"}
+UNSAID_ROLES = ANY_AREA | {"ORIGIN"}
 """Roles of headers, such as “origin”, whose meaning a title may state."""
 TRAIT = "TRAIT"
-TAKEN_FOR: Mapping[str, tuple[str, ...]] = {
+CONFUSED_DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "DURATION": ("CL_AGE",),
     "ETHNICITY": AREA_LISTS,
     "LANGUAGE": AREA_LISTS,
@@ -52,7 +52,7 @@ TAKEN_FOR: Mapping[str, tuple[str, ...]] = {
 }
 FORMER_ROLE, FORMER_TRAIT = "C_FORMER", "FORMER"
 """The role of former citizenships, and the trait if no component has the role."""
-OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"})
+ROW_CONCEPTS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"})
 """Roles of columns outside dimensions."""
 COUNTERPART = "COUNTERPART_AREA"
 LENGTHS = ("DURATION", "STAY_DUR")
@@ -60,9 +60,9 @@ YEARS_OF_STAY = "DUR_STAY"
 """The component of stays in years, whose labels are also ages."""
 MIN_FIT = 0.5
 NAMED_SCORE, OTHER_NAME_SCORE, TITLE_SCORE, ANY_AREA_SCORE = 0.35, 0.5, 0.3, 0.05
-BY_NAME = 0.9
-PARTLY = 0.25
-NOT_SHARED = frozenset({"CL_PARTNER", "CL_AREA", "CL_AGE"})
+NAME_SCORE = 0.9
+PARTIAL_SCORE = 0.25
+UNSHARED_LISTS = frozenset({"CL_PARTNER", "CL_AREA", "CL_AGE"})
 """Lists whose components have their own header; one header may give several of the others."""
 UNDECIDED, PLACE = 0.6, "PLACE"
 
@@ -102,7 +102,7 @@ def assign(
     ]
     fits = [replace(fit, score=0.0) if is_trait(fit, traits, roles_beside_traits, known) else fit for fit in fits]
     chosen = [
-        Fit(line, orders[line.source], score=1.0, meanings=meanings_ordered(line, orders[line.source], known))
+        Fit(line, orders[line.source], score=1.0, meanings=sort_meanings(line, orders[line.source], known))
         for line in lines
         if orders.get(line.source) in flow.structure.key
     ]
@@ -123,7 +123,7 @@ def assign(
     evident = {
         fit.component for fit in chosen if fit.line.source in orders or is_evident(fit, titles, components, known)
     }
-    contrary = contrary_areas(chosen, titles, components, known)
+    contrary = find_contrary_areas(chosen, titles, components, known)
     evident -= {fit.component for fit in chosen if contrary and holds_areas(fit.component, flow)}
     sure = {*orders, *(fit.line.source for fit in chosen if fit not in fits)}
     return tuple(
@@ -134,7 +134,7 @@ def assign(
     )
 
 
-def contrary_areas(
+def find_contrary_areas(
     chosen: Sequence[Fit], titles: Sequence[str], components: Sequence[str], known: FlowKnowledge
 ) -> frozenset[str]:
     """Return the components of countries that titles name, if no line is read as one of them."""
@@ -153,13 +153,13 @@ def find_role_components(role: str, flow: Flow) -> tuple[str, ...]:
     """Return the components of a flow that a role may name, the likeliest first."""
     if role in ABROAD and only_codes(flow).get("DIRECTION") == EMIGRATION:
         return (NEXT_RESIDENCE,)
-    return tuple(component for component in ROLES.get(role, (role,)) if component in flow.structure)
+    return tuple(component for component in DIMENSIONS_BY_ROLE.get(role, (role,)) if component in flow.structure)
 
 
 def _is_conflicting(chosen: Fit, fit: Fit, known: FlowKnowledge) -> bool:
     if chosen.component == fit.component:
         return True
-    shared = all(codelist_id(either.component, known.flow) not in NOT_SHARED for either in (fit, chosen))
+    shared = all(codelist_id(either.component, known.flow) not in UNSHARED_LISTS for either in (fit, chosen))
     return chosen.line.source == fit.line.source and not shared
 
 
@@ -186,16 +186,16 @@ def assign_by_name(
         if component not in assigned and known.flow.codelist(component) is not None
     ]
     for line in open_lines:
-        scores = {component: known_share(line, component, known) for component in free}
+        scores = {component: compute_known_share(line, component, known) for component in free}
         telling = [component for component in free if scores[component]]
         headed = find_named_components(free, [line.head], known)
         titled = find_named_components(free, titles, known) if len(open_lines) == 1 else set()
         roles = known.vocabulary.codes("ROLE", plain(bare(line.head)))
         if len(headed) == 1 and (headed >= {*telling} or names_another(roles, [*headed], known.flow)):
-            yield build_named_fit(line, headed.pop(), BY_NAME, known)
+            yield build_named_fit(line, headed.pop(), NAME_SCORE, known)
         elif not headed and len(telling) == 1 and titled == {*telling}:
-            yield build_named_fit(line, telling[0], BY_NAME, known)
-        elif not headed and len(telling) == 1 and scores[telling[0]] >= PARTLY:
+            yield build_named_fit(line, telling[0], NAME_SCORE, known)
+        elif not headed and len(telling) == 1 and scores[telling[0]] >= PARTIAL_SCORE:
             fit = build_named_fit(line, telling[0], UNDECIDED, known)
             yield replace(fit, score=MIN_FIT) if has_only_letters(fit, known) else fit
         else:
@@ -203,7 +203,7 @@ def assign_by_name(
         free = [component for component in free if component not in headed | {*telling}]
 
 
-def known_share(line: Line, component: str, known: FlowKnowledge) -> float:
+def compute_known_share(line: Line, component: str, known: FlowKnowledge) -> float:
     fit = assess_fit(line, component, known.flow, known.recogniser)
     telling = (text for text, candidates in fit.meanings.items() if candidates and not known.recogniser.shared(text))
     return fit.score if any(telling) else 0.0
@@ -270,13 +270,13 @@ def names_another(roles: Iterable[str], components: Sequence[str], flow: Flow) -
 
 
 def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
-    if set(recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))) & OF_ROWS:
+    if set(recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))) & ROW_CONCEPTS:
         return True
     numbers = [int(text) for text in line.texts if text.isdecimal()]
     return len(numbers) == len(line.texts) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-def meanings_ordered(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
+def sort_meanings(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
     if known.flow.codelist(component) is None and not is_time(component, known.flow):
         return interpret_uncoded_labels(line, known)
     return meanings_of_line(line, component, known.flow, known.recogniser)
@@ -326,9 +326,9 @@ def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: Fl
     """Whether the header or a title names a trait other than the component of the labels."""
     head = [fit.line.head]
     traits = traits_in(head, known)
-    if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID, fit, known):
+    if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID_ROLES, fit, known):
         traits = titled if is_time(fit.component, known.flow) or not has_kind(titled_roles, fit, known) else frozenset()
-    return any(codelist_id(fit.component, known.flow) in TAKEN_FOR[trait] for trait in traits)
+    return any(codelist_id(fit.component, known.flow) in CONFUSED_DIMENSIONS[trait] for trait in traits)
 
 
 def has_kind(roles: Iterable[str], fit: Fit, known: FlowKnowledge) -> bool:
@@ -353,7 +353,7 @@ def weigh_fit(fit: Fit, titled_roles: set[str], components: Sequence[str], known
     )
     roles = () if set(roles) == {"CODE"} else roles  # codes of unknown meaning
     score = fit.score
-    is_unnamed = not any(YEARS_OF_STAY in ROLES.get(role, ()) for role in {*roles, *titled_roles})
+    is_unnamed = not any(YEARS_OF_STAY in DIMENSIONS_BY_ROLE.get(role, ()) for role in {*roles, *titled_roles})
     if not score or (fit.component == YEARS_OF_STAY and is_unnamed and not is_named_as(fit.line.head, fit.component)):
         return replace(fit, score=0.0)
     if is_named_as(fit.line.head, fit.component):

@@ -16,7 +16,7 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.ambiguities import has_multiples, has_whole_numbers
 from sdmxmig.conversion.suggestion.figures import (
     BOUND,
-    BRACKETED,
+    BRACKETED_FIGURE,
     BRACKETS,
     MARKED,
     SIGNS,
@@ -24,11 +24,17 @@ from sdmxmig.conversion.suggestion.figures import (
     find_redefined_symbols,
 )
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
-from sdmxmig.conversion.suggestion.legends import ZERO, codes_by_legends, codes_of_signs, normalise_sign, written_apart
+from sdmxmig.conversion.suggestion.legends import (
+    ZERO,
+    find_legend_codes,
+    index_sign_codes,
+    normalise_sign,
+    written_apart,
+)
 from sdmxmig.conversion.suggestion.lines import is_time, list_lines, place_texts
 from sdmxmig.conversion.suggestion.other_measures import NET
-from sdmxmig.conversion.suggestion.part_years import marked_years
-from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, as_stage, find_marks, status_or_stage
+from sdmxmig.conversion.suggestion.part_years import find_marked_years
+from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, as_stage, choose_status_or_stage, find_marks
 from sdmxmig.conversion.suggestion.questions import Basis, Question, ask, decided, kept_or_left
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.regions import Region
@@ -37,11 +43,11 @@ from sdmxmig.sdmx.model.tables import Table
 
 COMMENT = "COMMENT_OBS"
 NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
-IN_BRACKETS = (
+BRACKET_MEANINGS = (
     Candidate(PLUS, 0.5, reason="ordinary figures; the meaning of the brackets is not kept"),
     Candidate(MINUS, 0.3, reason="they are negative"),
 )
-MINUSES = "-−–"
+MINUS_SIGNS = "-−–"
 OTHER_SIGN = {",": ".", ".": ","}
 """Each thousands or decimal separator with the other one."""
 MEANINGS_OF_SIGNS, MEANINGS_OF_MARKS = ("0", "O", "Q", "M"), (NORMAL, "P", "E", "F", "B", "U")
@@ -77,19 +83,19 @@ class SignMeanings:
     by_legends: Mapping[str, str]
 
 
-def cell_values(read: ReadRegion) -> CellValues:
+def propose_cell_values(read: ReadRegion) -> CellValues:
     basis, legends = read.basis, collect_legends(read.basis)
-    values, unsure = values_as_written(basis)
-    marks = marks_of_periods(read, legends)
+    values, unsure = read_written_values(basis)
+    marks = find_period_marks(read, legends)
     values = add_marks(values, marks, basis.known.flow)
     comments = len(basis.region.commented)
     has_comments = COMMENT in basis.known.flow.structure
     values = replace(values, comments=COMMENT) if comments and has_comments else values
-    meanings = sign_meanings(values, unsure, legends, basis)
+    meanings = find_sign_meanings(values, unsure, legends, basis)
     doubts = {**meanings.doubts, **{f"the mark “{mark}”": status for mark, status in marks.items()}}
     meanings = SignMeanings(doubts=doubts, by_legends=meanings.by_legends)
-    values = as_decided(values, meanings, basis)
-    questions = (*questions_about_cells(doubts, read), *doubts_of_two_marks(read, values, frozenset(marks)))
+    values = apply_decisions(values, meanings, basis)
+    questions = (*ask_about_cells(doubts, read), *doubt_double_marks(read, values, frozenset(marks)))
     if comments and not has_comments:
         lost = f"{basis.known.flow.id} cannot store these comments on figures: {comments}"
         questions = (*questions, ask(basis.sheet, "unread comments", lost))
@@ -103,7 +109,7 @@ def collect_legends(basis: Basis) -> Legends:
     return Legends(around=around, entries=written_apart(around, basis.known.vocabulary))
 
 
-def values_as_written(basis: Basis) -> tuple[Values, Mapping[str, Candidate]]:
+def read_written_values(basis: Basis) -> tuple[Values, Mapping[str, Candidate]]:
     region, table = basis.region, basis.region.table
     texts = [text for row, column, text in region.figures if (row, column) not in table.numeric]
     stored = not any(sign.isdigit() for text in texts for sign in text)
@@ -113,7 +119,7 @@ def values_as_written(basis: Basis) -> tuple[Values, Mapping[str, Candidate]]:
     return values, unsure
 
 
-def marks_of_periods(read: ReadRegion, legends: Legends) -> Mapping[str, Candidate]:
+def find_period_marks(read: ReadRegion, legends: Legends) -> Mapping[str, Candidate]:
     region, known = read.basis.region, read.basis.known
     of_time = [fit.line for fit in read.fits if is_time(fit.component, known.flow)]
     line_by_source = {part: line for line in of_time for part in line.source.parts}
@@ -128,7 +134,7 @@ def marks_of_periods(read: ReadRegion, legends: Legends) -> Mapping[str, Candida
         for line in list_lines(region)
         if line.source in line_by_source
     )
-    periods = [text for line in lines for text in marked_years(line, known.recogniser)]
+    periods = [text for line in lines for text in find_marked_years(line, known.recogniser)]
     notes = (*read.basis.notes, *(part for text in region.titles for part in text.split(";")))
     marks = find_marks(periods, (*legends.entries, *notes), vocabulary)
     return {mark: as_stage(status, known.flow) for mark, status in marks.items()}
@@ -140,16 +146,16 @@ def add_marks(values: Values, marks: Mapping[str, Candidate], flow: Flow) -> Val
     return replace(values, marks=(*values.marks, *propose_marks(marks, values.marks)))
 
 
-def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Legends, basis: Basis) -> SignMeanings:
+def find_sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Legends, basis: Basis) -> SignMeanings:
     known, notes = basis.known, (*basis.notes, *legends.entries)
     vocabulary = known.vocabulary
     otherwise = {
         f"the sign “{sign}”": meaning for sign, meaning in find_redefined_symbols(values.missing, notes, vocabulary)
     }
-    noted = codes_of_signs(notes, vocabulary)
+    noted = index_sign_codes(notes, vocabulary)
     zeros = {f"the sign “{sign}”" for sign in dict(values.numbers) if noted.get(normalise_sign(sign)) == {ZERO}}
     unsure = {what: doubt for what, doubt in unsure.items() if what not in zeros}
-    by_legends = codes_by_legends(values, unsure, legends.around, known) if STATUS in known.flow.structure else {}
+    by_legends = find_legend_codes(values, unsure, legends.around, known) if STATUS in known.flow.structure else {}
     left = {what: doubt for what, doubt in unsure.items() if what not in by_legends}
     unsure = {what: cite_note(what, doubt, notes, vocabulary) for what, doubt in left.items()}
     return SignMeanings(doubts={**unsure, **otherwise}, by_legends=by_legends)
@@ -185,7 +191,7 @@ def names_small_figures(note: str, vocabulary: Vocabulary) -> bool:
     return bool(numbers) and max(numbers) <= HIGHEST_SUPPRESSED
 
 
-def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
+def apply_decisions(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
     turned = decided(basis.decisions, basis.sheet, "values", NEGATIVE)
     between = decided(basis.decisions, basis.sheet, "values", SIGNS)
     values = apply_thousands_decision(replace(values, turned=turned == MINUS), between, basis.region)
@@ -205,7 +211,7 @@ def apply_bracket_decision(values: Values, sign: str, region: Region) -> Values:
         return values
     numbers = dict(values.numbers)
     for text in {" ".join(text.split()) for _, _, text in region.figures}:
-        in_brackets = BRACKETED.fullmatch(text)
+        in_brackets = BRACKETED_FIGURE.fullmatch(text)
         if in_brackets:
             figure = in_brackets["figure"].replace(values.thousands or " ", "").replace(values.decimal, ".")
             numbers[text] = f"-{figure}" if sign == MINUS else figure
@@ -229,7 +235,7 @@ def apply_thousands_decision(values: Values, sign: str, region: Region) -> Value
 
 def set_mark_code(values: Values, mark: str, code: str, flow: Flow) -> Values:
     other_marks = tuple(pair for pair in values.marks if pair[0] != mark)
-    return replace(values, marks=(*other_marks, (mark, ((status_or_stage(code, flow), code),))))
+    return replace(values, marks=(*other_marks, (mark, ((choose_status_or_stage(code, flow), code),))))
 
 
 def set_sign_code(values: Values, sign: str, code: str) -> Values:
@@ -240,7 +246,7 @@ def set_sign_code(values: Values, sign: str, code: str) -> Values:
     return replace(values, numbers=numbers, missing=tuple(missing.items()))
 
 
-def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> Iterator[Question]:
+def ask_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> Iterator[Question]:
     basis = read.basis
     labels = (text for line in read.periods.lines for text in (line.head, *line.texts))
     texts = [*(text.text for text in read.around.texts), *labels]
@@ -250,13 +256,13 @@ def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> 
             continue
         chosen, others = (
             replace(doubt, reason=add_cell_references(doubt.reason, basis.region)),
-            other_meanings(what, doubt),
+            list_other_meanings(what, doubt),
         )
         if is_sign and (has_multiples(texts, basis.known) or is_sign_of_list(doubt.code, basis.region.table)):
             reason = f"“{doubt.code}” may separate thousands or decimals"
             chosen, others = Candidate("", 0.0, reason=reason), (replace(doubt, reason="thousands"), *others)
         yield Question(basis.sheet, "values", label=what, chosen=chosen, others=others)
-    yield from doubt_of_sign(figures_read(read), basis)
+    yield from doubt_sign(list_read_figures(read), basis)
 
 
 def add_cell_references(reason: str, region: Region) -> str:
@@ -274,14 +280,14 @@ def is_sign_of_list(sign: str, table: Table) -> bool:
     return sign == "," and dict(table.detected).get("delimiter") == ";"
 
 
-def other_meanings(what: str, doubt: Candidate) -> tuple[Candidate, ...]:
+def list_other_meanings(what: str, doubt: Candidate) -> tuple[Candidate, ...]:
     """The other likely answers to a question about cells.
 
-    >>> [candidate.code for candidate in other_meanings(SIGNS, Candidate(",", 0.7, reason="thousands?"))]
+    >>> [candidate.code for candidate in list_other_meanings(SIGNS, Candidate(",", 0.7, reason="thousands?"))]
     ['.']
     """
     if what == BRACKETS:
-        return IN_BRACKETS
+        return BRACKET_MEANINGS
     if what == SIGNS:
         return tuple(
             Candidate(sign, 0.3, reason=f"“{decimal}” is the decimal separator")
@@ -292,7 +298,7 @@ def other_meanings(what: str, doubt: Candidate) -> tuple[Candidate, ...]:
     return tuple(Candidate(code, 0.2, reason="an observation status") for code in codes if code != doubt.code)
 
 
-def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[str]) -> Iterator[Question]:
+def doubt_double_marks(read: ReadRegion, values: Values, of_periods: frozenset[str]) -> Iterator[Question]:
     """Ask if a figure and its period have different marks, since only one status is possible."""
     region, known, codes = read.basis.region, read.basis.known, {mark: dict(pairs) for mark, pairs in values.marks}
     clashes: dict[str, str] = {}
@@ -319,7 +325,7 @@ def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[
         yield ask(read.basis.sheet, "title", reason, label=label, others=choices)
 
 
-def figures_read(read: ReadRegion) -> Iterator[str]:
+def list_read_figures(read: ReadRegion) -> Iterator[str]:
     """Yield the figures of a region, without rows and columns of other measures and directions."""
     region, gone = read.basis.region, read.apart.other_measures.labels
     out = {
@@ -333,9 +339,9 @@ def figures_read(read: ReadRegion) -> Iterator[str]:
             yield text
 
 
-def doubt_of_sign(texts: Iterable[str], basis: Basis) -> Iterator[Question]:
+def doubt_sign(texts: Iterable[str], basis: Basis) -> Iterator[Question]:
     signs = {text.strip()[0] for text in texts if any(sign in "123456789" for sign in text)}
-    if signs and signs <= set(MINUSES) and only_codes(basis.known.flow).get("DIRECTION") != NET:
+    if signs and signs <= set(MINUS_SIGNS) and only_codes(basis.known.flow).get("DIRECTION") != NET:
         outflows = Candidate(MINUS, 0.5, reason="counts of people who left; the minus only marks departures")
         as_written = Candidate(PLUS, 0.3, reason="the figures are negative")
         reason = "all figures are negative: are they counts with a minus sign?"

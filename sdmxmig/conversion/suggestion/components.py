@@ -13,7 +13,7 @@ from sdmxmig.conversion.recognition.labels import bare, choose_best, plain, stri
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
 from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.times import span_of_months
-from sdmxmig.conversion.suggestion.days import EITHER_ORDER, Days, days_among, question_about_days
+from sdmxmig.conversion.suggestion.days import ORDER_REASON, Days, ask_about_days, find_days
 from sdmxmig.conversion.suggestion.fixed import OTHERS, names_citizenship, other_codes
 from sdmxmig.conversion.suggestion.line_sources import SECTION, read_by
 from sdmxmig.conversion.suggestion.lines import (
@@ -30,14 +30,14 @@ from sdmxmig.conversion.suggestion.measures import find_item_of_moves
 from sdmxmig.conversion.suggestion.nationals import BIRTH, classify_birth
 from sdmxmig.conversion.suggestion.periods import (
     IN_HEAD,
-    SLASHED,
+    SLASHED_DATE,
     YEAR,
     PeriodLabels,
     choices,
     find_frequency,
-    month_format,
+    find_like_numbers,
+    find_month_format,
     near_parts,
-    numbers_alike,
     periods_of_line,
     plain_years,
     year_beside,
@@ -67,25 +67,25 @@ from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import ComponentMap, PeriodFormat
 
-IN_CONTEXT = 0.5
+CONTEXT_CONFIDENCE = 0.5
 TOTAL, REST = "_T", "_O"
-SEPARATORS = re.compile(r"[,،(:–—]|\s-\s")
-SUM = "it may be the sum of the countries listed or of those not listed"
+LABEL_SEPARATORS = re.compile(r"[,،(:–—]|\s-\s")
+SUM_REASON = "it may be the sum of the countries listed or of those not listed"
 DAILY = "D"
-DITTO = frozenset(
+DITTO_MARKS = frozenset(
     {'"', "''", "”", "“", "″", "〃", "״", "do", "do.", "Do.", "ditto", "Ditto", "idem", "Idem", "id.", "dto."}
 )
 """Signs and words that repeat the label above."""
-REPEATS = (
+DITTO_REASON = (
     "it stands for the label above, which a mapping cannot repeat: write that label into the cells, or leave them empty"
 )
-EVERYBODY = Candidate(TOTAL, 0.2, reason="everyone in the country")
-OF_PLACES = ("C_BIRTH", "C_RESIDENCE", "C_DESTINATION")
+EVERYONE = Candidate(TOTAL, 0.2, reason="everyone in the country")
+PLACE_DIMENSIONS = ("C_BIRTH", "C_RESIDENCE", "C_DESTINATION")
 """Countries of birth or residence; citizens of a country may be from any of them."""
-PEOPLE = "the name of a people, not of a country"
+PEOPLE_REASON = "the name of a people, not of a country"
 REPORTING = "REF_AREA"
-WHOSE_TOTAL = "everyone in the reporting country, or only its own citizens or natives?"
-WHOSE = "the people of the reporting country, which is not stated"
+TOTAL_REASON = "everyone in the reporting country, or only its own citizens or natives?"
+PEOPLE_QUESTION = "the people of the reporting country, which is not stated"
 RESIDENCE, UNKNOWN, UNDETERMINED, AGES = "C_RESIDENCE", "_U", "UNDET", "CL_AGE"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """Status components of groups among countries."""
@@ -96,10 +96,10 @@ UNINFORMATIVE = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL
 MIN_CODES, MIN_KNOWN_SHARE = 3, 2 / 3
 SEVERAL = 2
 """Number of countries with their own total, and of labels in one question."""
-SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
+SPAN_LENGTHS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
 """Lengths in years with a frequency."""
-NO_PERIOD = "not a period: write a half-year as 2023-S1, a quarter as 2023-Q1, nine months as 2023-01-01/P9M"
-REASON = "to which year do these months belong? The other labels are read in the same way"
+PERIOD_HINT = "not a period: write a half-year as 2023-S1, a quarter as 2023-Q1, nine months as 2023-01-01/P9M"
+MONTHS_REASON = "to which year do these months belong? The other labels are read in the same way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +130,13 @@ def read_line(
     `alone`: the only component, so equal codes conflict. `titled` are countries in titles; `area` is the reporter,
     empty if unknown, None for several. `columns` have the figures by label.
     """
-    base, questions = whole_line(fit, sheet, known)
+    base, questions = propose_line(fit, sheet, known)
     if known.flow.structure.time and fit.component == known.flow.structure.time.id:
         return read_periods(base, fit, sheet, known=known, decisions=decisions, line_questions=questions)
     name = f"codes {fit.component}"
     fit, regions, varying = resolve_regions(ask_about_total(fit, area, known), sheet, known, decisions)
     questions += regions
-    first = first_of_words(tuple(fit.meanings))
+    first = index_first_words(tuple(fit.meanings))
     is_total_left_out = decided(decisions, sheet, f"fixed {STATUS_OF.get(fit.component, '')}") == LEAVE_OUT
     direct_answers = {
         text: decision(decisions, sheet, component=fit.component, text=text, known=known)
@@ -147,19 +147,19 @@ def read_line(
         text: direct_answers[text] or direct_answers[first[text]] or varying.get(text, "") for text in fit.meanings
     }
     sure = {
-        text: answers[text] or choose_certain_code(fit, candidates) or total_in_words(text, fit, known)
+        text: answers[text] or choose_certain_code(fit, candidates) or find_total(text, fit, known)
         for text, candidates in fit.meanings.items()
     }
-    sure |= dict.fromkeys((text for text in rest_of_regions(sure, fit.line.indented, known) if not answers[text]), "")
+    sure |= dict.fromkeys((text for text in find_region_rest(sure, fit.line.indented, known) if not answers[text]), "")
     unread = [
         text for text, code in sure.items() if code in {"", UNKNOWN, find_rest_code(sure, area)} and not answers[text]
     ]
     groups = {
-        **groups_in({text: find_twins(text, fit.line) for text in unread}, fit.component, area, known),
-        **all_others({text: sure[text] for text in unread}, frozenset(sure.values()), fit.component, known),
+        **find_groups({text: find_twins(text, fit.line) for text in unread}, fit.component, area, known),
+        **find_others({text: sure[text] for text in unread}, frozenset(sure.values()), fit.component, known),
     }
     sure |= dict.fromkeys(groups, "")
-    of_groups = rests_of_groups(sure, groups, area, columns, known)
+    of_groups = find_group_rests(sure, groups, area, columns, known)
     sure |= dict.fromkeys((text for text in of_groups if not answers[text]), "")
     open_codes = {text: code for text, code in sure.items() if text not in groups}
     rests, varying_rests = resolve_remainders(fit, open_codes, sheet, known, decisions=decisions)
@@ -172,14 +172,14 @@ def read_line(
     reasons_against = {
         **find_uncoded_groups(unsaid, fit, known),
         **uncoded_ages,
-        **(parts_with_wholes(unsaid, known) if alone else {}),
-        **totals_of_named(unsaid, sure, titled),
-        **rests_or_totals(unsaid, known),
-        **peoples_among(unsaid, fit, known),
-        **{text: WHOSE_TOTAL for text in unsaid if EVERYBODY in fit.meanings[text]},
+        **(find_parts(unsaid, known) if alone else {}),
+        **find_named_totals(unsaid, sure, titled),
+        **find_rests(unsaid, known),
+        **find_peoples(unsaid, fit, known),
+        **{text: TOTAL_REASON for text in unsaid if EVERYONE in fit.meanings[text]},
         **{text: reason for text, reason in of_groups.items() if reason and text in unsaid},
     }
-    own = own_people(groups, frozenset(sure.values()), fit.component, area, known=known)
+    own = find_own_people(groups, frozenset(sure.values()), fit.component, area, known=known)
     groups = {text: status for text, status in groups.items() if text not in own}
     sure |= own
     codes: list[tuple[str, str]] = []
@@ -202,7 +202,13 @@ def read_line(
                 if of_groups.get(text) or text in uncoded_ages
                 else offer_codes(text, candidates, fit, area, known=known)
             )
-            reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
+            reason = (
+                DITTO_REASON
+                if text in DITTO_MARKS
+                else PEOPLE_QUESTION
+                if text in own
+                else reasons_against.get(text, "not recognised")
+            )
             questions.append(ask(sheet, name, reason, label=text, others=(*each_code_once(offered), OUT)))
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
     codes += [(text, TOTAL) for text in fit.line.upper if is_listed]
@@ -239,18 +245,18 @@ def codes_of(candidates: Sequence[Candidate]) -> frozenset[str]:
 
 def ask_about_total(fit: Fit, area: str | None, known: FlowKnowledge) -> Fit:
     doubted = {
-        text: (replace(candidates[0], confidence=IN_CONTEXT), EVERYBODY)
+        text: (replace(candidates[0], confidence=CONTEXT_CONFIDENCE), EVERYONE)
         for text, candidates in fit.meanings.items()
         if candidates[:1] and candidates[0].code == area and (text == fit.line.whole or TOTAL in codes_of(candidates))
     }
     return replace(fit, meanings={**fit.meanings, **doubted}) if holds_areas(fit.component, known.flow) else fit
 
 
-def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:
+def propose_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:
     """Read a component from a line without its labels, and ask whether it is that component."""
     source = fit.line.source
     others = tuple(Candidate(name, fit.score, reason="also possible") for name in fit.alternatives)
-    chosen = Candidate(fit.component, compute_confidence(fit, known), reason=reason_of(fit))
+    chosen = Candidate(fit.component, compute_confidence(fit, known), reason=explain_fit(fit))
     if others and holds_areas(fit.component, known.flow):  # no order of the components says whose country it is
         others, chosen = (chosen, *others), Candidate("", 0.0, reason=chosen.reason)
     question = Question(sheet, f"line {source}", label="", chosen=chosen, others=others)
@@ -275,10 +281,10 @@ def build_group_component(base: ComponentMap, groups: Mapping[str, str]) -> Comp
     return replace(base, component=status, codes=tuple(groups.items()), otherwise=TOTAL) if groups else None
 
 
-def first_of_words(texts: Sequence[str]) -> Mapping[str, str]:
+def index_first_words(texts: Sequence[str]) -> Mapping[str, str]:
     """Map each label to the first one with the same words and another year, for one common answer.
 
-    >>> dict(first_of_words(["2005 Work", "2006 Work", "2006 Study", "Total"]))
+    >>> dict(index_first_words(["2005 Work", "2006 Work", "2006 Study", "Total"]))
     {'2005 Work': '2005 Work', '2006 Work': '2005 Work', '2006 Study': '2006 Study', 'Total': 'Total'}
     """
     words = {text: " ".join(YEAR.sub(" ", text).split()) for text in texts if len(YEAR.findall(text)) == 1}
@@ -292,7 +298,7 @@ def find_twins(text: str, line: Line) -> tuple[str, ...]:
     return tuple(twin for pairs in line.twins for label, twin in pairs if label == text)
 
 
-def groups_in(
+def find_groups(
     texts: Mapping[str, Sequence[str]], component: str, area: str | None, known: FlowKnowledge
 ) -> dict[str, str]:
     """Find labels of groups in a line of countries (“Foreigners”): totals over countries, not of the population."""
@@ -316,7 +322,9 @@ def groups_in(
     }
 
 
-def all_others(texts: Mapping[str, str], codes: frozenset[str], component: str, known: FlowKnowledge) -> dict[str, str]:
+def find_others(
+    texts: Mapping[str, str], codes: frozenset[str], component: str, known: FlowKnowledge
+) -> dict[str, str]:
     """Find labels that mean all other countries: “Abroad”, “Non-Kenya”, “Other” beside the reporter alone."""
     status = STATUS_OF.get(component, "")
     listed = known.flow.codelist(status) if status in known.flow.structure.key else None
@@ -333,16 +341,16 @@ def all_others(texts: Mapping[str, str], codes: frozenset[str], component: str, 
     return dict.fromkeys(labels, ELSEWHERE[status])
 
 
-def countries_among(codes: Iterable[str]) -> set[str]:
+def select_countries(codes: Iterable[str]) -> set[str]:
     return {code for code in codes if code and code != LEAVE_OUT and not code.startswith("_")}
 
 
 def find_rest_code(codes: Mapping[str, str], area: str | None) -> str:
     """Return the code of the rest if the reporter is the only country of a line, so that it means all others."""
-    return REST if countries_among(codes.values()) == {area} else ""
+    return REST if select_countries(codes.values()) == {area} else ""
 
 
-def total_in_words(text: str, fit: Fit, known: FlowKnowledge) -> str:
+def find_total(text: str, fit: Fit, known: FlowKnowledge) -> str:
     """Return the total for words such as “from abroad” among countries of residence: all moves cross a border."""
     is_listed = fit.component == RESIDENCE and TOTAL in (known.flow.codelist(RESIDENCE) or ())
     return TOTAL if is_listed and is_abroad(bare(text), known, in_all=True) else ""
@@ -358,7 +366,7 @@ def is_abroad(label: str, known: FlowKnowledge, *, in_all: bool = False) -> bool
     return any(codes("ABROAD", " ".join(rest)) for rest in (rests if in_all else [words, *rests]))
 
 
-def own_people(
+def find_own_people(
     groups: Mapping[str, str], codes: frozenset[str], component: str, area: str | None, *, known: FlowKnowledge
 ) -> dict[str, str]:
     """Find the label of nationals in a list of countries, such as “Native-born”.
@@ -368,7 +376,7 @@ def own_people(
     """
     elsewhere = ELSEWHERE.get(STATUS_OF.get(component, ""), "")
     own = [text for text, status in groups.items() if status == OTHERS.get(elsewhere)]
-    countries = countries_among(codes)
+    countries = select_countries(codes)
     is_divided = elsewhere in groups.values() and REST not in codes
     listed = known.flow.codelist(component) or ()
     if area is None or len(own) != 1 or not countries or is_divided or area in codes - {""}:
@@ -376,15 +384,15 @@ def own_people(
     return {own[0]: area} if not area or area in listed else {}
 
 
-def peoples_among(unsaid: Collection[str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
+def find_peoples(unsaid: Collection[str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
     """Find labels of citizens or a people among countries (“of whom: Maltese nationals”), unless most labels are."""
-    if fit.component not in OF_PLACES:
+    if fit.component not in PLACE_DIMENSIONS:
         return {}
     recogniser = known.recogniser
     shared = {text for text, candidates in fit.meanings.items() if candidates and candidates[0].code.startswith("_")}
     labels = {text: strip_of_which(bare(text), recogniser.vocabulary) for text in fit.meanings if text not in shared}
     peoples = [text for text, label in labels.items() if is_of_people(label, recogniser)]
-    return {text: PEOPLE for text in peoples if text in unsaid} if 2 * len(peoples) < len(labels) else {}
+    return {text: PEOPLE_REASON for text in peoples if text in unsaid} if 2 * len(peoples) < len(labels) else {}
 
 
 def is_of_people(label: str, recogniser: Recogniser) -> bool:
@@ -412,7 +420,7 @@ def decision(decisions: Decisions, sheet: str, component: str, text: str, known:
     return find_answer_to_sums(decisions, sheet, component, text) or next(filter(None, answers), "")
 
 
-def totals_of_named(unsaid: Mapping[str, str], sure: Mapping[str, str], titled: frozenset[str]) -> dict[str, str]:
+def find_named_totals(unsaid: Mapping[str, str], sure: Mapping[str, str], titled: frozenset[str]) -> dict[str, str]:
     countries = {code for code in sure.values() if code and code not in (TOTAL, REST)}
     if len(countries) < SEVERAL or not countries <= titled:
         return {}
@@ -420,11 +428,11 @@ def totals_of_named(unsaid: Mapping[str, str], sure: Mapping[str, str], titled: 
     return {text: reason for text, code in unsaid.items() if code == TOTAL}
 
 
-def rests_or_totals(codes: Mapping[str, str], known: FlowKnowledge) -> Mapping[str, str]:
+def find_rests(codes: Mapping[str, str], known: FlowKnowledge) -> Mapping[str, str]:
     """Ask about “Other countries, total”: it may add up the countries that are listed, which are then counted twice."""
     vocabulary = known.vocabulary
-    last = {text: SEPARATORS.split(text.strip(" ()"))[1:] for text, code in codes.items() if code == REST}
-    return {text: SUM for text, words in last.items() if words and vocabulary.codes("TOTAL", plain(words[-1]))}
+    last = {text: LABEL_SEPARATORS.split(text.strip(" ()"))[1:] for text, code in codes.items() if code == REST}
+    return {text: SUM_REASON for text, words in last.items() if words and vocabulary.codes("TOTAL", plain(words[-1]))}
 
 
 def read_periods(
@@ -438,20 +446,20 @@ def read_periods(
     """Read the periods of a line with open labels; of years such as 2019/20, one answer applies to all."""
     name = f"codes {fit.component}"
     answers = {text: code for text in fit.line.texts if (code := decided(decisions, sheet, name, text))}
-    spans = spans_among(fit)
-    answers |= spans_alike(spans, fit, answers)
+    spans = find_spans(fit)
+    answers |= find_like_spans(spans, fit, answers)
     codes = {text: code for text, code in answers.items() if code != LEAVE_OUT}
     line_periods = PeriodLabels({}) if fit.line.periods else periods_of_line(fit.line.texts, known.vocabulary)
     split = line_periods.split
     codes |= years_alike(split, codes)
-    codes |= numbers_alike(line_periods.numbered, codes)
-    codes |= years_alike(plain_years(fit.line.texts), begun_otherwise(codes)) if not fit.line.periods else {}
+    codes |= find_like_numbers(line_periods.numbered, codes)
+    codes |= years_alike(plain_years(fit.line.texts), find_changed_beginnings(codes)) if not fit.line.periods else {}
     daily = decided(decisions, sheet, "fixed FREQ") == DAILY
-    days = days_among(fit, known, answers)
+    days = find_days(fit, known, answers)
     days = Days(codes={}, waiting={}) if daily and len(days.orders) < 2 else days
     codes |= days.codes
-    months = months_alone([text for text in fit.line.texts if not fit.meanings[text]], known)
-    alike = periods_alike(months, answers)
+    months = find_lone_months([text for text in fit.line.texts if not fit.meanings[text]], known)
+    alike = find_like_periods(months, answers)
     codes |= alike
     component, freq = build_period_component(base, fit, known, codes, waiting=days.undecided)
     undecided = [text for text in fit.line.texts if text not in answers and text not in codes]
@@ -465,12 +473,12 @@ def read_periods(
     for text in strange:
         months_named = span_of_months(text, known.vocabulary)
         part = Candidate(months_named, 0.8, reason="the months that the label names")
-        reason = EITHER_ORDER if SLASHED.fullmatch(text) else NO_PERIOD
+        reason = ORDER_REASON if SLASHED_DATE.fullmatch(text) else PERIOD_HINT
         chosen = part if months_named else Candidate("", 0.0, reason=spans.get(text, reason))
         questions.append(Question(sheet, name, label=text, chosen=chosen, others=(*fit.meanings[text][:1], OUT)))
     for text, month in tuple(months.items())[:1]:
         years = [code for code in read if code.isdecimal()]
-        questions.append(ask(sheet, name, REASON, label=text, others=near_months(month, years)))
+        questions.append(ask(sheet, name, MONTHS_REASON, label=text, others=list_near_months(month, years)))
     for text in split[:1]:
         periods = choices(text, known.vocabulary)
         near = tuple(Candidate(period, 0.3, reason="as for the other labels") for period in periods)
@@ -478,7 +486,7 @@ def read_periods(
     for text in numbered[:1]:
         questions.append(ask(sheet, name, NUMBER, label=text, others=near_parts(text, line_periods.numbered)))
     for text in days.waiting:
-        reason, near = question_about_days(text, days, known)
+        reason, near = ask_about_days(text, days, known)
         questions.append(ask(sheet, name, reason, label=text, others=near))
     left_out = [(text, "left out in the review") for text, code in answers.items() if code == LEAVE_OUT]
     left_out += [
@@ -497,10 +505,10 @@ def read_periods(
     )
 
 
-def begun_otherwise(codes: Mapping[str, str]) -> Mapping[str, str]:
+def find_changed_beginnings(codes: Mapping[str, str]) -> Mapping[str, str]:
     """Return the answers about years that do not begin on 1 January.
 
-    >>> begun_otherwise({"2020": "2019-10-01/P1Y", "2021": "2021"})
+    >>> find_changed_beginnings({"2020": "2019-10-01/P1Y", "2021": "2021"})
     {'2020': '2019-10-01/P1Y'}
     """
     return {text: code for text, code in codes.items() if code.endswith("/P1Y")}
@@ -511,7 +519,7 @@ def build_frequency_component(base: ComponentMap, periods: Mapping[str, str]) ->
     return replace(base, component="FREQ", codes=codes) if codes else None
 
 
-def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: FlowKnowledge) -> tuple[str, ...]:
+def find_region_rest(codes: Mapping[str, str], indented: frozenset[str], known: FlowKnowledge) -> tuple[str, ...]:
     listed = list(codes.items())
     regions = [at for at, (_, code) in enumerate(listed) if known.recogniser.regions.holds_others(code)]
     remaining_labels = [
@@ -520,7 +528,7 @@ def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: F
     return tuple(text for at, text in remaining_labels if at < regions[-1] or text in indented)
 
 
-def rests_of_groups(
+def find_group_rests(
     codes: Mapping[str, str],
     groups: Mapping[str, str],
     area: str | None,
@@ -532,7 +540,7 @@ def rests_of_groups(
     The reason is that a rest is the sum of labels below it, or empty.
     """
     regions = known.recogniser.regions.compositions
-    countries = countries_among(codes.values()) - {area, *regions}
+    countries = select_countries(codes.values()) - {area, *regions}
     listed = [text for text, code in codes.items() if code in countries]
     foreigners = [text for text, status in groups.items() if status in ELSEWHERE.values()]
     wholes = foreigners or [text for text, code in codes.items() if code == TOTAL]
@@ -551,18 +559,18 @@ def rests_of_groups(
 def choose_certain_code(fit: Fit, candidates: Sequence[Candidate]) -> str:
     if not candidates or (len(candidates) > 1 and candidates[1].confidence >= candidates[0].confidence):
         return ""
-    local = fit.component in ("AGE", "SEX") and fit.score >= 0.8 and candidates[0].confidence >= IN_CONTEXT
+    local = fit.component in ("AGE", "SEX") and fit.score >= 0.8 and candidates[0].confidence >= CONTEXT_CONFIDENCE
     return candidates[0].code if candidates[0].is_applied or local else ""
 
 
 def offer_codes(
     text: str, candidates: Sequence[Candidate], fit: Fit, area: str | None, *, known: FlowKnowledge
 ) -> Iterable[Candidate]:
-    near = offer_undetermined(text, fit, area, known) or tuple(candidates) or near_codes(text, fit, area, known)
+    near = offer_undetermined(text, fit, area, known) or tuple(candidates) or find_near_codes(text, fit, area, known)
     return offer_total(add_opposites(near[:3], fit, known), text, fit, known)
 
 
-def near_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:
+def find_near_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:
     codelist = known.flow.codelist(fit.component)
     if codelist is None:
         return ()
@@ -580,7 +588,7 @@ def near_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> t
         return tuple(Candidate(code, 0.3, reason=str(codelist[code].name)) for code in ages if code in codelist)
     if fit.component == "ACC_ITEM" and (item := find_item_of_moves(text, known.recogniser)):
         return list_code_candidates((item,), fit, known)
-    parts = SEPARATORS.split(text)
+    parts = LABEL_SEPARATORS.split(text)
     inside = {each.code for part in parts for each in value(part, fit.component, known.vocabulary)}
     if inside and len(parts) > 1:  # “Work, less than 3 months”
         return list_code_candidates(sorted(inside), fit, known)
@@ -632,7 +640,7 @@ def list_code_candidates(codes: Sequence[str], fit: Fit, known: FlowKnowledge) -
     return tuple(Candidate(code, 0.1, reason=str(listed[code].name)) for code in codes if listed and code in listed)
 
 
-def parts_with_wholes(codes: Mapping[str, str], known: FlowKnowledge) -> dict[str, str]:
+def find_parts(codes: Mapping[str, str], known: FlowKnowledge) -> dict[str, str]:
     """Find labels of a part and its whole that have one code: “By decree” and “of which naturalisations”."""
     parts = [text for text in codes if strip_of_which(text, known.vocabulary) != text]
     wholes = [text for text in codes if text not in parts]
@@ -640,7 +648,7 @@ def parts_with_wholes(codes: Mapping[str, str], known: FlowKnowledge) -> dict[st
     return {text: f"“{other}” also has the code {codes[text]}" for pair in pairs for text, other in (pair, pair[::-1])}
 
 
-def reason_of(fit: Fit) -> str:
+def explain_fit(fit: Fit) -> str:
     if fit.line.year:
         return f"the labels are parts of a year, and the titles name {fit.line.year}"
     known_count = sum(bool(candidates) for candidates in fit.meanings.values())
@@ -649,15 +657,15 @@ def reason_of(fit: Fit) -> str:
     )
 
 
-def spans_among(fit: Fit) -> Mapping[str, str]:
+def find_spans(fit: Fit) -> Mapping[str, str]:
     periods = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates}
     several = {text: period for text, period in periods.items() if "/P" in period and not period.endswith("/P1Y")}
     spans = dict.fromkeys(several, "a period of several years among single years")
     others = [period for text, period in periods.items() if text not in spans]
-    return spans if any(map(str.isdecimal, others)) else dict.fromkeys(several if others else (), NO_PERIOD)
+    return spans if any(map(str.isdecimal, others)) else dict.fromkeys(several if others else (), PERIOD_HINT)
 
 
-def spans_alike(spans: Collection[str], fit: Fit, answers: Mapping[str, str]) -> dict[str, str]:
+def find_like_spans(spans: Collection[str], fit: Fit, answers: Mapping[str, str]) -> dict[str, str]:
     """Return the answer on the first of several spans of years for the others: their own periods, or left out."""
     own = {text: fit.meanings[text][0].code for text in spans}
     first = next(iter(spans), "")
@@ -678,7 +686,7 @@ def build_period_component(
         joint = {**dict(fit.line.periods), **answers}
         lengths = {period.freq if (period := parse(code)) else "A" for code in joint.values()}
         return replace(base, codes=tuple(joint.items())), lengths.pop() if len(lengths) == 1 else ""
-    gone = {*spans_among(fit), *answers, *waiting}
+    gone = {*find_spans(fit), *answers, *waiting}
     moments = {text: moment for text, moment in listed.items() if text not in gone}
     freqs, patterns = {moment.freq for moment in moments.values()}, {moment.pattern for moment in moments.values()}
     freqs |= {"A" if code.endswith("Y") else find_frequency(code) for code in answers.values()}
@@ -690,7 +698,7 @@ def build_period_component(
         return replace(base, take=year_beside(moments), periods=PeriodFormat(("yyyy",))), freq
     if len(patterns) == 1 and "" not in patterns:
         return replace(base, periods=PeriodFormat(tuple(patterns))), freq
-    if freqs == {"M"} and (months := month_format({text: moment.period for text, moment in moments.items()})):
+    if freqs == {"M"} and (months := find_month_format({text: moment.period for text, moment in moments.items()})):
         return replace(base, periods=months), freq
     codes = tuple((text, moment.period) for text, moment in moments.items() if moment.period != text)
     return replace(base, codes=(*base.codes, *codes)), freq
@@ -705,7 +713,7 @@ def find_span_frequency(periods: Sequence[str]) -> str:
     """
     lengths = {period.partition("/P")[2].removesuffix("Y") for period in periods}
     length = lengths.pop() if len(lengths) == 1 else ""
-    return f"A{length}" if length in SPANS else ""
+    return f"A{length}" if length in SPAN_LENGTHS else ""
 
 
 def find_step_frequency(years: Sequence[str]) -> str:
@@ -724,20 +732,20 @@ MIN_MONTHS = 3
 MONTH_DIGITS = 2
 
 
-def months_alone(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
+def find_lone_months(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
     parts = {text: recognise_part(strip_marks(text), known.recogniser) for text in texts}
     months = {text: code for text, code in parts.items() if len(code) == MONTH_DIGITS and code.isdecimal()}
     follow = all(before < after for before, after in pairwise(months.values()))
     return months if len(months) >= MIN_MONTHS and follow else {}
 
 
-def periods_alike(months: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
+def find_like_periods(months: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
     answer = next((answers[text] for text, month in months.items() if answers.get(text, "").endswith(f"-{month}")), "")
     year = answer.rpartition("-")[0]
     return {text: f"{year}-{month}" for text, month in months.items() if text not in answers} if year else {}
 
 
-def near_months(month: str, years: Sequence[str]) -> tuple[Candidate, ...]:
+def list_near_months(month: str, years: Sequence[str]) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(f"{year}-{month}", 0.4, reason="a year of the line") for year in sorted(set(years), reverse=True)[:3]
     )

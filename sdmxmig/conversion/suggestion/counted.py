@@ -36,7 +36,7 @@ from sdmxmig.conversion.suggestion.other_counts import (
 )
 from sdmxmig.conversion.suggestion.other_measures import has_directions
 from sdmxmig.conversion.suggestion.parts import find_regions
-from sdmxmig.conversion.suggestion.phrase_doubts import INTERNAL, held_by
+from sdmxmig.conversion.suggestion.phrase_doubts import INTERNAL, list_held_codes
 from sdmxmig.conversion.suggestion.stated_rules import short_stays_in
 from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, texts_of
 from sdmxmig.conversion.suggestion.titled_years import DATE, names_a_day
@@ -48,27 +48,27 @@ MAX_REGIONS = 4
 GROUP = "GROUP"
 OTHER_YEAR = "OTHER_YEAR"
 ON_A_DAY, LIVING, IN_A_PERIOD, EVENT_NOUN = "day", "living", "period", "event"
-BECOMING = "becoming"
+BECOMING_EVIDENCE = "becoming"
 """Words for the start of a status, which exclude stocks: “obtaining”, “granted”, “change of”."""
 SHORT_STAY = "short stay"
 """Words and lengths of temporary stays, which are not migration: “short-term”, “less than three months”."""
 TEMPORARY, SHORT_GROUPS = "TEMPORARY", ("TEMPORARY", "SHORT_TERM")
 STOCK_NOUN, PERSON_NOUN, RHYTHM, MOVE = "population", "people", "rhythm", "move"
 SEVERAL_ITEMS = "its labels name several of them"
-MOVED_EARLIER = "“{phrase}” may be people who moved there earlier"
-OF_STOCKS = frozenset({STOCK_NOUN, ON_A_DAY, LIVING, RHYTHM})
+EARLIER_MOVE_REASON = "“{phrase}” may be people who moved there earlier"
+STOCK_EVIDENCE = frozenset({STOCK_NOUN, ON_A_DAY, LIVING, RHYTHM})
 OF_FLOWS = frozenset({EVENT_NOUN, IN_A_PERIOD, MOVE})
 SUFFICIENT = 2
 """Number of kinds of evidence that must agree; a noun for a stock or an event counts twice."""
-LONGEST_SHORT = 4
+MAX_SHORT_STAY = 4
 """Maximum number of letters of words, such as “fin”, that mean a day only beside a number."""
-NOT_A_DAY = ("PUBLISHED", "ADDED", "SOURCE", "LENGTH")
-YEARS_OF_A_RHYTHM = 5
+NON_DAY_CONCEPTS = ("PUBLISHED", "ADDED", "SOURCE", "LENGTH")
+MIN_RHYTHM_YEARS = 5
 """Stocks of migrants are published for every fifth or tenth year."""
 MIN_FIT = 0.5
 ITEM_ENDING = "_ITEM"
 ITEM, ITEMS_OF_ACCOUNT, ROLE = "ACC_ITEM", 4, "ROLE"
-OF_PEOPLE = frozenset({"C_CITIZEN", "C_BIRTH"})
+PEOPLE_DIMENSIONS = frozenset({"C_CITIZEN", "C_BIRTH"})
 """Items of the population account that, on one line, mean several measures."""
 COUNTRY_NAMED = "COUNTRY"
 COUNTRY = "C_CITIZEN"
@@ -77,7 +77,7 @@ PLACE, REGION = "PLACE", "REGION"
 """The concept of words for parts of a country."""
 EVENT, CROSSING = "event", "crossing"
 """Events never confused with moves, and border crossings, which share words with moves."""
-STATUSES = frozenset({"PERMITS", "CITIZENSHIP"})
+STATUS_SUBJECTS = frozenset({"PERMITS", "CITIZENSHIP"})
 RESIDENTS, ABROAD, ACCOUNT = "RESIDENTS", "ABROAD", "ACCOUNT"
 OUTSIDE = "ABROAD"
 """The concept of words for all other countries together."""
@@ -134,7 +134,7 @@ def ask_what_is_counted(
     if account and _is_account(clues.lines, FlowKnowledge(flows[account.flows[0]], recogniser)):
         option = Option(flow=account.flows[0], name=account.name, reasons=(SEVERAL_ITEMS,))
         return CountedQuestion((option,), option.flow)
-    evidence = unify_direction(_evidence(clues, recogniser, _list_event_measures(counted)))
+    evidence = unify_direction(_collect_evidence(clues, recogniser, _list_event_measures(counted)))
     named, grouped = (
         _find_named_subjects(clues.readings, counted, flows, recogniser),
         _find_group_subjects(clues.readings, counted),
@@ -150,11 +150,11 @@ def ask_what_is_counted(
     weights = {each.id: _compute_weight(_kinds_for(each, evidence)) for each in likely}
     likely.sort(key=lambda each: (each is not answer, not reasons[each.id], -weights[each.id], each.id not in named))
     options = [
-        Option(flow=_fitting_flow(each, clues, flows, recogniser), name=each.name, reasons=reasons.get(each.id, ()))
+        Option(flow=_choose_flow(each, clues, flows, recogniser), name=each.name, reasons=reasons.get(each.id, ()))
         for each in (*likely, *(each for each in counted if each not in likely))
     ]
     shown = len(likely) or len(options)
-    half = _first_half(counted, named, evidence, clues.lines, recogniser.vocabulary)
+    half = _choose_first_half(counted, named, evidence, clues.lines, recogniser.vocabulary)
     flow_of_half = next((option.flow for option in options if half and option.name == half.name), "")
     is_within = any(not each.negated and each.code == INTERNAL for read in clues.readings for each in read.of(MEASURE))
     flow = options[0].flow if answer and not is_within else ""
@@ -213,7 +213,7 @@ def _find_named_subjects(
         whose = {mention.phrase for mention in reading.of(*PEOPLE) if _is_event_description(mention, events, reading)}
         for phrase in people_counted(reading, recogniser.vocabulary, beside_moves=False):
             named |= {RESIDENTS: named.get(RESIDENTS, phrase)} if phrase not in whose else {}
-    abroad = next((phrase for reading in readings for phrase in _living_abroad(reading, recogniser)), "")
+    abroad = next((phrase for reading in readings for phrase in _find_living_abroad(reading, recogniser)), "")
     has_event = any(each.id in named for each in counted if each.nature in (EVENT, CROSSING))
     return {ABROAD: abroad, **named} if abroad and not has_event else named
 
@@ -231,14 +231,14 @@ def _find_item_subjects(
     named: dict[str, str] = {}
     for subject in (each for each in counted if each.nature == EVENT):
         flow = flows[subject.flows[0]]
-        held = {name: held_by(name, flow) for name in flow.structure.key if name.endswith(ITEM_ENDING)}
+        held = {name: list_held_codes(name, flow) for name in flow.structure.key if name.endswith(ITEM_ENDING)}
         items = (mention.phrase for mention in mentions if mention.code in held.get(mention.concept, ()))
         if phrase := next(items, ""):
             named[subject.id] = phrase
     return named
 
 
-def _living_abroad(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
+def _find_living_abroad(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
     """Yield words for abroad outside other phrases of a title without moves: “overseas Filipinos”."""
     if not any(_direction(mention, recogniser) for mention in reading.mentions):
         explained = {at for mention in reading.mentions if mention.concept != COUNTRY_NAMED for at in mention.span}
@@ -273,12 +273,12 @@ def _find_group_subjects(readings: Iterable[ReadTitle], counted: Sequence[Counte
     return {each.id: phrase_by_code[min(codes)] for each in counted if (codes := each.groups & phrase_by_code.keys())}
 
 
-def _evidence(clues: _Clues, recogniser: Recogniser, events: Collection[str]) -> Iterator[Evidence]:
+def _collect_evidence(clues: _Clues, recogniser: Recogniser, events: Collection[str]) -> Iterator[Evidence]:
     for reading in clues.readings:
         yield from _find_noun_evidence(reading, recogniser, events)
         yield from _find_word_evidence(reading, recogniser)
         yield from _find_day_evidence(reading, recogniser)
-        yield from _short_stays(reading, recogniser)
+        yield from _find_short_stays(reading, recogniser)
     for text in clues.texts:
         for candidate in recogniser.vocabulary.inside(MOVE_CONCEPT, text):
             yield Evidence(MOVE, candidate.reason.partition("“")[2].rstrip("”"), candidate.code)
@@ -358,7 +358,7 @@ def _find_word_evidence(reading: ReadTitle, recogniser: Recogniser) -> Iterator[
 
 
 def _is_too_short(window: range, words: Sequence[Word]) -> bool:
-    if len(window) > 1 or len(words[window.start].plain) > LONGEST_SHORT:
+    if len(window) > 1 or len(words[window.start].plain) > MAX_SHORT_STAY:
         return False
     beside = [words[at].plain for at in (window.start - 1, window.stop) if 0 <= at < len(words)]
     return not any(NUMERALS.search(word) for word in beside)
@@ -371,13 +371,13 @@ def _find_day_evidence(reading: ReadTitle, recogniser: Recogniser) -> Iterator[E
     found = [mention.phrase for mention in mentions] or DATE.findall(title.replace(". ", "."))
     if reading.of("LENGTH"):
         yield Evidence(IN_A_PERIOD, reading.of("LENGTH")[0].phrase)
-    elif not reading.of(*NOT_A_DAY) and (found or names_a_day(title, recogniser)):
+    elif not reading.of(*NON_DAY_CONCEPTS) and (found or names_a_day(title, recogniser)):
         days = {" ".join(day.split()) for day in DATE.findall(title.replace(". ", "."))}
         is_range = len(days) > 1 or len({mention.at for mention in reading.of("MONTH")}) > 1
         yield Evidence(IN_A_PERIOD if is_range else ON_A_DAY, found[0] if found else title)
 
 
-def _short_stays(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
+def _find_short_stays(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
     for mention in reading.of(GROUP):
         if mention.code in SHORT_GROUPS and not (mention.negated or is_introduced(mention, reading)):
             yield Evidence(SHORT_STAY, mention.phrase)
@@ -395,13 +395,15 @@ def _find_period_evidence(lines: Iterable[Line], recogniser: Recogniser) -> Iter
             yield Evidence(ON_A_DAY, line.texts[0])
         elif {each.freq for each in known} == {"A"} and all(each.period.isdecimal() for each in known):
             years = sorted(int(each.period) for each in known)
-            if all(later - year >= YEARS_OF_A_RHYTHM for year, later in itertools.pairwise(years)):
+            if all(later - year >= MIN_RHYTHM_YEARS for year, later in itertools.pairwise(years)):
                 yield Evidence(RHYTHM, f"{years[0]}, {years[1]}")
 
 
 def _kinds_for(each: Counted, evidence: Iterable[Evidence]) -> frozenset[str]:
-    of_events = frozenset({SHORT_STAY} if each.id == TEMPORARY else {BECOMING} if each.id in STATUSES else set[str]())
-    kinds = {"stock": OF_STOCKS | {PERSON_NOUN}, "flow": OF_FLOWS | {PERSON_NOUN}}.get(each.nature, of_events)
+    of_events = frozenset(
+        {SHORT_STAY} if each.id == TEMPORARY else {BECOMING_EVIDENCE} if each.id in STATUS_SUBJECTS else set[str]()
+    )
+    kinds = {"stock": STOCK_EVIDENCE | {PERSON_NOUN}, "flow": OF_FLOWS | {PERSON_NOUN}}.get(each.nature, of_events)
     return frozenset(one.kind for one in evidence if one.kind in kinds and _is_compatible(each, one))
 
 
@@ -427,10 +429,10 @@ def _choose_subject(
         is_of_people = bool(evidence) and evidence[0].kind == PERSON_NOUN
         is_doubtful = names_moves or is_of_people or (events[0].nature == CROSSING and has_moves)
         return events[0] if len(events) == 1 and not is_doubtful else None
-    has_stock = any(one.kind in OF_STOCKS for one in evidence)
+    has_stock = any(one.kind in STOCK_EVIDENCE for one in evidence)
     has_flow = any(one.kind in OF_FLOWS for one in evidence)
     directions = {one.direction for one in evidence} - {""}
-    if any(one.kind in (BECOMING, SHORT_STAY) for one in evidence):
+    if any(one.kind in (BECOMING_EVIDENCE, SHORT_STAY) for one in evidence):
         return None
     if has_stock and not has_flow and "E" not in directions and ABROAD not in named:
         residents = next((each for each in counted if each.id == RESIDENTS), None)
@@ -441,7 +443,7 @@ def _choose_subject(
     return None
 
 
-def _first_half(
+def _choose_first_half(
     counted: Sequence[Counted],
     named: Mapping[str, str],
     evidence: Sequence[Evidence],
@@ -462,11 +464,11 @@ def _list_reasons(each: Counted, evidence: Iterable[Evidence], named: Mapping[st
     if each.id in named and each.nature not in ("stock", "flow"):
         phrases.insert(0, named[each.id])
     are_movers = each.id == RESIDENTS and all(one.kind == PERSON_NOUN and one.direction for one in stated)
-    reason = MOVED_EARLIER if are_movers else "the table says “{phrase}”"
+    reason = EARLIER_MOVE_REASON if are_movers else "the table says “{phrase}”"
     return tuple(reason.format(phrase=phrase) for phrase in dict.fromkeys(phrases))
 
 
-def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recogniser: Recogniser) -> str:
+def _choose_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recogniser: Recogniser) -> str:
     if len(each.flows) == 1:
         return each.flows[0]
     roles = roles_in(clues.texts, recogniser)
@@ -495,7 +497,7 @@ def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
     The account has no country of residence and no region, so that moves by them are two dataflows. Countries
     of birth or citizenship, according to their head, are dimensions of it.
     """
-    items = {line: _items_on(line, known) for line in lines}
+    items = {line: _find_items(line, known) for line in lines}
     if any(len(set(found.values())) >= ITEMS_OF_ACCOUNT for found in items.values()):
         return True
     counts = [
@@ -505,7 +507,8 @@ def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
         assess_fit(line, COUNTRY, known.flow, known.recogniser).score >= MIN_FIT
         or known.vocabulary.names_any((PLACE,), line.head)
         for line in lines
-        if line not in counts and not OF_PEOPLE.intersection(known.vocabulary.codes(ROLE, plain(bare(line.head))))
+        if line not in counts
+        and not PEOPLE_DIMENSIONS.intersection(known.vocabulary.codes(ROLE, plain(bare(line.head))))
     )
 
 
@@ -514,7 +517,7 @@ def _counts_alone(line: Line, items: Mapping[str, str], known: FlowKnowledge) ->
     return all(vocabulary.codes(MEASURE, plain(text)) for text in line.texts if text not in items)
 
 
-def _items_on(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
+def _find_items(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """Map the labels that are items of the account, or directions of moves, to their codes."""
     meanings = assess_fit(line, ITEM, known.flow, known.recogniser).meanings
     ways = (

@@ -18,8 +18,8 @@ WHOLE_LABELS = ("SEX", "PARTNER", "AGE")
 FORMAL, SHORT = "FORMAL", 4
 MAX_ROWS_OF_LABEL = 3
 """Maximum number of rows of a cut label above its figures."""
-SEVERAL = 2
-DOUBTED = 0.6
+MIN_SEVERAL = 2
+DOUBTED_CONFIDENCE = 0.6
 
 
 def join_cut_labels(region: Region, recogniser: Recogniser) -> Region:
@@ -42,21 +42,21 @@ def join_cut_labels(region: Region, recogniser: Recogniser) -> Region:
 def add_headings(region: Region, vocabulary: Vocabulary) -> Region:
     """Find rows that head those below by their direction: “Emigrants”, “Poland”, “Immigrants”, “Latvia”."""
     beside = [column for column in region.labels if region.is_beside(column)]
-    texts = [text for row, text in region.folded(beside[0]) if row in region.counted] if len(beside) == 1 else []
+    texts = [text for row, text in region.fold_column(beside[0]) if row in region.counted] if len(beside) == 1 else []
     directions = {text: frozenset(found.code for found in vocabulary.inside("DIRECTION", text)) for text in texts}
     headings = tuple(text for text, codes in directions.items() if len(codes) == 1 and texts.count(text) == 1)
     places = [*map(texts.index, headings), len(texts)]
     parts = [end - place - 1 for place, end in pairwise(places)]
     are_totals = all(vocabulary.codes("TOTAL", plain(bare(text))) for text in texts[: places[0]])
     are_apart = len({directions[heading] for heading in headings}) == len(headings) and are_totals
-    are_heads = sum(count >= SEVERAL for count in parts) >= SEVERAL and 1 not in parts
+    are_heads = sum(count >= MIN_SEVERAL for count in parts) >= MIN_SEVERAL and 1 not in parts
     return replace(region, headings=headings) if are_apart and are_heads else region
 
 
 def mark_sexes_below(region: Region, vocabulary: Vocabulary) -> Region:
     """Mark labels such as “of which women” in the only column of labels."""
     beside = [column for column in region.labels if region.is_beside(column)]
-    texts = [text for row, text in region.folded(beside[0]) if row in region.counted] if len(beside) == 1 else []
+    texts = [text for row, text in region.fold_column(beside[0]) if row in region.counted] if len(beside) == 1 else []
     parts = {text: strip_of_which(text, vocabulary) for text in dict.fromkeys(texts)}
     lower = tuple(text for text, part in parts.items() if part != text and vocabulary.candidates("SEX", part))
     return replace(region, lower=lower) if lower and texts[0] not in lower else region
@@ -79,7 +79,7 @@ def is_continued(text: str, recogniser: Recogniser) -> bool:
 
 
 def is_small(text: str, region: Region) -> bool:
-    other_labels = [label for _, label in region.folded(region.side) if label != text]
+    other_labels = [label for _, label in region.fold_column(region.side) if label != text]
     return text[0].islower() and not any(label[0].islower() for label in other_labels)
 
 
@@ -99,7 +99,10 @@ def doubt_cut_label(whole: str, together: Sequence[Candidate], alone: Sequence[C
     if together and alone and together[0].code == alone[0].code:
         return tuple(together)
     reason = f"together with the row above: “{whole}”"
-    return tuple(Candidate(candidate.code, min(DOUBTED, candidate.confidence), reason=reason) for candidate in together)
+    return tuple(
+        Candidate(candidate.code, min(DOUBTED_CONFIDENCE, candidate.confidence), reason=reason)
+        for candidate in together
+    )
 
 
 MIN_SHARE = 0.5

@@ -21,9 +21,9 @@ MAX_REFERENCE_DAYS = 4
 YEAR = 4
 QUARTERS_END = frozenset({"-03-31", "-06-30", "-09-30", "-12-31"})
 QUARTERS_BEGIN = frozenset({"-01-01", "-04-01", "-07-01", "-10-01"})
-OF_A_STOCK = "people were counted on this day: for which year, and is REF_DATE the same for all figures?"
-EITHER_ORDER = "the day or the month may come first"
-OF_MOVEMENTS = "this is a day: which period do the movements cover?"
+STOCK_REASON = "people were counted on this day: for which year, and is REF_DATE the same for all figures?"
+ORDER_REASON = "the day or the month may come first"
+MOVEMENT_REASON = "this is a day: which period do the movements cover?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Days:
         return frozenset(text for texts in self.waiting.values() for text in texts)
 
 
-def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Days:
+def find_days(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Days:
     """Find the days in a line; the same day of each year is a reference day, so that labels are years."""
     orders = list_dates(() if fit.line.periods else fit.line.texts, known.vocabulary)
     dates = orders[0]
@@ -96,15 +96,15 @@ def shift_day_answer(answer: str, date: str, other_date: str) -> str:
     return str(shift(find_period(other.first_day, whole.freq), away))
 
 
-def question_about_days(text: str, days: Days, known: FlowKnowledge) -> tuple[str, tuple[Candidate, ...]]:
+def ask_about_days(text: str, days: Days, known: FlowKnowledge) -> tuple[str, tuple[Candidate, ...]]:
     """Return the reason for asking about a day, and the periods that it may mean in each order of day and month."""
-    near = [period for dates in days.orders for period in near_days(text, days, dates, known)]
-    reason = OF_A_STOCK if is_on_a_day(known.flow) else OF_MOVEMENTS
-    reason = f"{EITHER_ORDER}: {reason}" if len(days.orders) > 1 else reason
+    near = [period for dates in days.orders for period in list_near_days(text, days, dates, known)]
+    reason = STOCK_REASON if is_on_a_day(known.flow) else MOVEMENT_REASON
+    reason = f"{ORDER_REASON}: {reason}" if len(days.orders) > 1 else reason
     return reason, tuple(Candidate(period, 0.3, reason="as for the other labels") for period in dict.fromkeys(near))
 
 
-def near_days(text: str, days: Days, dates: Mapping[str, str], known: FlowKnowledge) -> Sequence[str]:
+def list_near_days(text: str, days: Days, dates: Mapping[str, str], known: FlowKnowledge) -> Sequence[str]:
     date = dates[text]
     day, year = dt.date.fromisoformat(date), int(date[:YEAR])
     if is_on_a_day(known.flow):
@@ -114,19 +114,19 @@ def near_days(text: str, days: Days, dates: Mapping[str, str], known: FlowKnowle
     freqs = ["Q"] if len(within) > 1 and (within <= QUARTERS_END or within <= QUARTERS_BEGIN) else []
     freqs += (
         ["M"]
-        if len(within) > 1 and (all(map(ends_month, waiting)) or all(day.endswith("-01") for day in within))
+        if len(within) > 1 and (all(map(is_month_end, waiting)) or all(day.endswith("-01") for day in within))
         else []
     )
     return (*(str(find_period(day, freq)) for freq in freqs), str(year), str(year - 1), date)
 
 
-def ends_month(date: str) -> bool:
+def is_month_end(date: str) -> bool:
     return monthrange(int(date[:YEAR]), int(date[5:7]))[1] == int(date[8:])
 
 
 TIME = "TIME_PERIOD"
 ASKED = "on which day do the years begin?"
-DOUBTS = (ASKED, "do the years begin or end on that day?")
+DAY_DOUBTS = (ASKED, "do the years begin or end on that day?")
 """Endings of questions about the first day of the years."""
 
 
@@ -141,7 +141,7 @@ def merge_day_questions(
 ) -> tuple[Question, ...]:
     """Replace equal questions about a table, such as those on the first day of its years, by a single one."""
     doubts = [
-        question for question in questions if question.part == "title" and question.chosen.reason.endswith(DOUBTS)
+        question for question in questions if question.part == "title" and question.chosen.reason.endswith(DAY_DOUBTS)
     ]
     of_time = next((fit for fit in fits if is_time(fit.component, known.flow)), None)
     if of_time is None:

@@ -12,7 +12,7 @@ from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition.labels import choose_best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.assignment import ABROAD, ASYLUM
-from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, cell_values, collect_legends
+from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, collect_legends, propose_cell_values
 from sdmxmig.conversion.suggestion.components import TOTAL, ComponentReading
 from sdmxmig.conversion.suggestion.days import merge_day_questions
 from sdmxmig.conversion.suggestion.earlier import (
@@ -24,10 +24,10 @@ from sdmxmig.conversion.suggestion.earlier import (
     select_heads,
 )
 from sdmxmig.conversion.suggestion.fixed_values import FixedValues, collect_fixed_values
-from sdmxmig.conversion.suggestion.legends import doubts_of_notes
+from sdmxmig.conversion.suggestion.legends import doubt_notes
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource, build_skip
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, find_meanings, is_time, list_lines
-from sdmxmig.conversion.suggestion.other_measures import figures_elsewhere, only_shares
+from sdmxmig.conversion.suggestion.other_measures import ask_about_other_figures, ask_about_shares
 from sdmxmig.conversion.suggestion.period_statuses import (
     PeriodStatuses,
     PeriodSurroundings,
@@ -35,7 +35,7 @@ from sdmxmig.conversion.suggestion.period_statuses import (
     strip_marks,
 )
 from sdmxmig.conversion.suggestion.periods import YEAR
-from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, TakenUp, codes_read
+from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, TakenUp, index_read_codes
 from sdmxmig.conversion.suggestion.questions import (
     AND,
     AREA,
@@ -55,10 +55,10 @@ from sdmxmig.conversion.suggestion.questions import (
     only_label,
 )
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion, fill_heads, list_empty_heads, read_region
-from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, build_group_questions, doubts_of_former
+from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, build_group_questions, doubt_former_names
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.stated_rules import find_named_attributes, patterns_of_rules, words_of_lengths
-from sdmxmig.conversion.suggestion.status_lines import unread_statuses
+from sdmxmig.conversion.suggestion.stated_rules import find_length_words, find_named_attributes, list_rule_patterns
+from sdmxmig.conversion.suggestion.status_lines import ask_about_statuses
 from sdmxmig.conversion.suggestion.texts_around import (
     BESIDE,
     NOTE,
@@ -66,16 +66,16 @@ from sdmxmig.conversion.suggestion.texts_around import (
     TITLE,
     SurroundingText,
     beside_years,
-    texts_and_labels,
+    join_texts_and_labels,
 )
-from sdmxmig.conversion.suggestion.title_doubts import area_question, title_doubts
+from sdmxmig.conversion.suggestion.title_doubts import ask_about_area, ask_about_titles
 from sdmxmig.conversion.suggestion.unread import find_unused_lines
 from sdmxmig.conversion.suggestion.words_inside import shared_words
 from sdmxmig.conversion.suggestion.year_statements import (
+    ask_about_statements,
+    list_decided_notes,
     note_questions,
-    notes_decided,
     remove_statements,
-    statement_questions,
 )
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
@@ -83,11 +83,11 @@ from sdmxmig.primitives.places import Place, format_cell, name_column
 from sdmxmig.sdmx.model.data import Attributes, Block, ComponentMap, SectionTitle, Skip
 from sdmxmig.sdmx.model.sources import Source
 
-NUMBERS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f.,']\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
+QUOTED_NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f.,']\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
 MIN_QUOTED = 2
-IN_QUOTES = re.compile("“([^”]+)”")
-OF_PEOPLE = ("fixed BIRTH_STATUS", "fixed CTZ_STATUS")
-OF_MONTHS = frozenset({"MONTH", "UNIT"})
+QUOTED_TEXT = re.compile("“([^”]+)”")
+PEOPLE_PARTS = ("fixed BIRTH_STATUS", "fixed CTZ_STATUS")
+MONTH_CONCEPTS = frozenset({"MONTH", "UNIT"})
 """The concepts of “January to September”; “January to” may mean cumulative figures."""
 
 
@@ -112,15 +112,15 @@ def build_draft(basis: Basis) -> Draft:
     whole = fill_heads(basis)
     basis = drop_hidden_cells(whole)
     read = read_region(basis)
-    parts = block_parts(read)
+    parts = propose_block_parts(read)
     questions = collect_questions(parts)
     return Draft(
         basis,
         whole.region,
         drop_open_area(build_block(parts, whole.region), apply_decisions(questions, basis.decisions)),
         questions=questions,
-        labels={fit.component: labels_in(fit.line) for fit in read.fits},
-        elsewhere=reasons_elsewhere(read),
+        labels={fit.component: collect_labels(fit.line) for fit in read.fits},
+        elsewhere=list_other_reasons(read),
     )
 
 
@@ -151,7 +151,7 @@ def has_shown_figures(region: Region) -> bool:
 def build_block(parts: BlockParts, whole: Region) -> Block:
     read, others = parts.read, parts.read.apart.other_measures
     block = locate_block(whole)
-    title = section_title(read.periods.lines, read.basis.region.headings)
+    title = find_section_title(read.periods.lines, read.basis.region.headings)
     is_divided = any(SECTION in fit.line.source.parts for fit in read.fits)
     return replace(
         block,
@@ -161,8 +161,8 @@ def build_block(parts: BlockParts, whole: Region) -> Block:
         skip_columns=(*others.columns, *parts.left_out.columns),
         fixed=parts.codes,
         sections=(title,) if is_divided else (),
-        required_texts=(*required_patterns(read), *select_heads(read.fits, read.basis.region, block.anchors)),
-        notes=notes_decided(read.basis.decisions, read.basis.sheet),
+        required_texts=(*list_required_patterns(read), *select_heads(read.fits, read.basis.region, block.anchors)),
+        notes=list_decided_notes(read.basis.decisions, read.basis.sheet),
         skip_hidden=is_without_hidden(whole, read.basis.decisions),
     )
 
@@ -189,13 +189,15 @@ def build_components(parts: BlockParts) -> tuple[ComponentMap, ...]:
     )
 
 
-def reasons_elsewhere(read: ReadRegion) -> tuple[Question, ...]:
+def list_other_reasons(read: ReadRegion) -> tuple[Question, ...]:
     region, lines, known = read.basis.region, read.apart.every, read.basis.known
     is_in_units = any(fit.component == "UNIT_MEASURE" for fit in read.fits)
-    return figures_elsewhere(region, lines, known) or (() if is_in_units else only_shares(region, lines, known))
+    return ask_about_other_figures(region, lines, known) or (
+        () if is_in_units else ask_about_shares(region, lines, known)
+    )
 
 
-def required_patterns(read: ReadRegion) -> tuple[str, ...]:
+def list_required_patterns(read: ReadRegion) -> tuple[str, ...]:
     """Return patterns of titles and notes that future tables must match. Years count if no line gives periods."""
     region, known = read.basis.region, read.basis.known
     time, components = known.flow.structure.time, {fit.component for fit in read.fits}
@@ -203,7 +205,7 @@ def required_patterns(read: ReadRegion) -> tuple[str, ...]:
     dated = by_title or any(fit.line.year for fit in read.fits)
     comments = {text for texts in region.table.notes.values() for text in texts}
     cells = {" ".join(text.split()) for row in region.table.rows.values() for text in row.values()} - comments
-    titles = [cell_in(text.text, cells) for text in read.around.texts if text.where in (TITLE, ROW)]
+    titles = [find_cell(text.text, cells) for text in read.around.texts if text.where in (TITLE, ROW)]
     notes = [text.text for text in read.around.texts if text.where == NOTE and text.text in cells]
     partial = read.periods.noted
     notes = [note for note in notes if note not in partial.values()]
@@ -214,12 +216,12 @@ def required_patterns(read: ReadRegion) -> tuple[str, ...]:
     explaining = find_explaining_notes(region.table, asked, known.recogniser)
     return (
         *build_patterns(titles, notes, explaining, known.recogniser, dated=dated),
-        *patterns_of_rules(stated, known),
+        *list_rule_patterns(stated, known),
         *(build_pattern(note, dated=True) for note in whole),
     )
 
 
-def cell_in(title: str, cells: Collection[str]) -> str:
+def find_cell(title: str, cells: Collection[str]) -> str:
     value = title.partition(": ")[2]
     return title if title in cells else value if value in cells else ""
 
@@ -231,7 +233,7 @@ def is_whole_year(label: str, read: ReadRegion) -> bool:
     return bool(YEAR.fullmatch(answer))
 
 
-def labels_in(line: Line) -> frozenset[str]:
+def collect_labels(line: Line) -> frozenset[str]:
     return frozenset(dict(line.periods).values()) or frozenset(line.texts)
 
 
@@ -252,7 +254,7 @@ def check_components_once(components: tuple[ComponentMap, ...], basis: Basis) ->
     return components
 
 
-def section_title(lines: Sequence[Line], headings: Sequence[str]) -> SectionTitle:
+def find_section_title(lines: Sequence[Line], headings: Sequence[str]) -> SectionTitle:
     if headings:
         return SectionTitle(f"/^(?:{'|'.join(map(re.escape, headings))})$/", alone=False)
     lower = next((line.texts for line in lines if line.upper), ())
@@ -266,67 +268,77 @@ HIDDEN_SHEET, BOTH_DIRECTIONS = "a hidden sheet", "it counts moves in both direc
 def collect_questions(parts: BlockParts) -> tuple[Question, ...]:
     read, elsewhere = parts.read, parts.components_beside
     basis = read.basis
-    questions = drop_repeated_questions((*line_questions(parts), *value_questions(parts), *text_questions(parts)))
+    questions = drop_repeated_questions((*ask_about_lines(parts), *ask_about_values(parts), *ask_about_texts(parts)))
     still = [question for question in questions if question.part.removeprefix("fixed ") not in elsewhere]
     return merge_day_questions(
         still, read.fits, basis.sheet, basis.known, decisions=basis.decisions, end=read.periods.end
     )
 
 
-def line_questions(parts: BlockParts) -> Iterator[Question]:
+def ask_about_lines(parts: BlockParts) -> Iterator[Question]:
     read = parts.read
     for reading in read.readings:
         yield from reading.questions
     yield from drop_read_offers(parts.left_out.questions, read.readings)
     yield from build_group_questions(read.apart.grouped, read.basis.sheet)
-    yield from unread_statuses(read.basis.region, read.fits, read.basis.known)
+    yield from ask_about_statuses(read.basis.region, read.fits, read.basis.known)
 
 
-def value_questions(parts: BlockParts) -> Iterator[Question]:
+def ask_about_values(parts: BlockParts) -> Iterator[Question]:
     yield from parts.fixed.questions
     yield from note_questions(parts.read.basis.decisions, parts.read.basis.sheet)
-    yield from year_questions(parts)
+    yield from ask_about_years(parts)
     yield from parts.cells.questions
     asked_labels = {question.label for question in parts.cells.questions}
     yield from (question for question in parts.statuses.questions if question.label not in asked_labels)
 
 
-def year_questions(parts: BlockParts) -> Iterator[Question]:
+def ask_about_years(parts: BlockParts) -> Iterator[Question]:
     read, basis = parts.read, parts.read.basis
     time = basis.known.flow.structure.time
     statements = [said for said in read.of_years if said.attribute not in parts.components_beside]
     if time:
-        yield from statement_questions(statements, time.id, basis.sheet, basis.decisions)
+        yield from ask_about_statements(statements, time.id, basis.sheet, basis.decisions)
 
 
-def text_questions(parts: BlockParts) -> Iterator[Question]:
+def ask_about_texts(parts: BlockParts) -> Iterator[Question]:
     read, codes = parts.read, parts.codes
     basis = read.basis
     region, known, sheet = basis.region, basis.known, basis.sheet
     taken = TakenUp(
-        read={**codes_read(read.fits), **dict(groups_without_total(read)), **read.apart.other_measures.directions},
+        read={
+            **index_read_codes(read.fits),
+            **dict(find_groups_without_total(read)),
+            **read.apart.other_measures.directions,
+        },
         fixed=codes,
         left_out=bool(read.apart.other_measures.labels),
         settled=frozenset(name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")),
         end=read.periods.end,
     )
-    labels, signs = words_of_labels(read.apart.telling, known), collect_signs(parts.cells)
-    labels |= words_of_lengths(read.around.texts, known)
-    of_labels = doubts_of_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
+    labels, signs = collect_label_words(read.apart.telling, known), collect_signs(parts.cells)
+    labels |= find_length_words(read.around.texts, known)
+    of_labels = doubt_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
     yield from of_labels
-    for question in title_doubts(
-        texts_to_doubt(parts), taken, known, sheet=sheet, labels=labels, signs=signs, beside_moves=basis.beside_moves
+    for question in ask_about_titles(
+        select_doubtful_texts(parts),
+        taken,
+        known,
+        sheet=sheet,
+        labels=labels,
+        signs=signs,
+        beside_moves=basis.beside_moves,
     ):
         if not any(question.label in noted.label for noted in of_labels):
             yield question
         if decided(basis.decisions, sheet, question.part, question.label) == OTHER_AREA:
-            yield area_question(sheet, question.chosen.reason.partition(": ")[0], taken, known.flow)
-    yield from doubts_of_moves(read.fits, read.around.titles, taken, known, sheet=sheet)
-    yield from doubts_of_former(read.fits, codes, known, sheet)
-    yield from doubt_of_hidden(basis)
+            yield ask_about_area(sheet, question.chosen.reason.partition(": ")[0], taken, known.flow)
+    yield from doubt_moves(read.fits, read.around.titles, taken, known, sheet=sheet)
+    yield from doubt_former_names(read.fits, codes, known, sheet)
+    yield from doubt_hidden(basis)
 
 
-def groups_without_total(read: ReadRegion) -> Iterator[tuple[str, frozenset[str]]]:
+def find_groups_without_total(read: ReadRegion) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield groups among labels of countries, if none is everyone or the country's own people."""
     for fit, reading in zip(read.fits, read.readings, strict=True):
         if reading.group is None or reading.group.otherwise != TOTAL:
@@ -337,21 +349,21 @@ def groups_without_total(read: ReadRegion) -> Iterator[tuple[str, frozenset[str]
             yield reading.group.component, frozenset(groups.values())
 
 
-def doubt_of_hidden(basis: Basis) -> Iterator[Question]:
+def doubt_hidden(basis: Basis) -> Iterator[Question]:
     if basis.region.table.hidden:
         reason = "this sheet is hidden: should its figures be used?"
         choices = kept_or_left("yes: use them")
         yield ask(basis.sheet, "title", reason, label=HIDDEN_SHEET, others=choices)
 
 
-def texts_to_doubt(parts: BlockParts) -> list[SurroundingText]:
+def select_doubtful_texts(parts: BlockParts) -> list[SurroundingText]:
     read = parts.read
     beside_some = {text for words in read.around.beside_years for text in words if len(set(words)) > 1 and text}
     asked_labels = " ".join(question.label for question in parts.statuses.questions)
     beside = [SurroundingText(text=text, where=BESIDE) for text in sorted(beside_some) if text not in asked_labels]
     recogniser, noted = read.basis.known.recogniser, read.periods.noted.values()
     of_months = {
-        note for note in noted if {each.concept for each in read_title(note, recogniser).mentions} <= OF_MONTHS
+        note for note in noted if {each.concept for each in read_title(note, recogniser).mentions} <= MONTH_CONCEPTS
     }
     attributes = find_named_attributes(read.basis.region, read.basis.known)
     stated = {each.chosen.phrase for each in attributes if each.chosen.code}
@@ -363,13 +375,13 @@ def texts_to_doubt(parts: BlockParts) -> list[SurroundingText]:
         and text.text.rpartition(":")[2].strip() not in stated
         and not (text.where == NOTE and quotes_figures(text.text, read.basis.region))
     )
-    return texts_and_labels((*around, *beside), read.periods.lines, is_sheet_named=bool(parts.by_sheet))
+    return join_texts_and_labels((*around, *beside), read.periods.lines, is_sheet_named=bool(parts.by_sheet))
 
 
 def quotes_figures(note: str, region: Region) -> bool:
     """Whether all numbers of a note, except years, are figures of the table: it is an example of how to read it."""
     figures = {strip_last_zeros(text) for _, _, text in region.figures}
-    numbers = [number for number in NUMBERS.findall(note) if not YEAR.fullmatch(number)]
+    numbers = [number for number in QUOTED_NUMBER.findall(note) if not YEAR.fullmatch(number)]
     return len(numbers) >= MIN_QUOTED and all(strip_last_zeros(number) in figures for number in numbers)
 
 
@@ -381,8 +393,8 @@ def strip_last_zeros(number: str) -> str:
 def drop_repeated_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
     """Keep the last question on a value, and one question on a word for people that may be counted or have a status."""
     last = {question.part: at for at, question in enumerate(questions)}
-    of_people = [question.chosen.reason for question in questions if question.is_open and question.part in OF_PEOPLE]
-    asked = {plain(phrase) for reason in of_people for phrase in IN_QUOTES.findall(reason)}
+    of_people = [question.chosen.reason for question in questions if question.is_open and question.part in PEOPLE_PARTS]
+    asked = {plain(phrase) for reason in of_people for phrase in QUOTED_TEXT.findall(reason)}
     return tuple(
         question
         for at, question in enumerate(questions)
@@ -392,7 +404,7 @@ def drop_repeated_questions(questions: Sequence[Question]) -> tuple[Question, ..
 
 
 def asks_only(question: Question, phrases: Collection[str]) -> bool:
-    words = {plain(phrase) for phrase in IN_QUOTES.findall(question.chosen.reason)}
+    words = {plain(phrase) for phrase in QUOTED_TEXT.findall(question.chosen.reason)}
     return bool(words) and words <= {*phrases}
 
 
@@ -402,7 +414,7 @@ def drop_read_offers(questions: Sequence[Question], readings: Sequence[Component
         yield replace(question, others=tuple(offer for offer in question.others if offer.code not in components))
 
 
-def words_of_labels(lines: Sequence[Line], known: FlowKnowledge) -> frozenset[str]:
+def collect_label_words(lines: Sequence[Line], known: FlowKnowledge) -> frozenset[str]:
     several = [text for line in lines if len(line.texts) > 1 and not beside_years(line, known) for text in line.texts]
     named_by = (*several, *(text for _, text in known.flow.dataflow.name))
     shared = {word for line in lines for word in plain(shared_words(line.texts, known.recogniser)).split()}
@@ -415,7 +427,7 @@ def collect_signs(cells: CellValues) -> frozenset[str]:
     return frozenset((*(sign for sign, _ in explained), *doubted_signs))
 
 
-FIRST_WORDS = re.compile(r"^[^\d:]*[:]?")
+TITLE_START = re.compile(r"^[^\d:]*[:]?")
 MIN_END_LETTERS = 4
 
 
@@ -452,22 +464,22 @@ def find_block_end(region: Region, far: int, *, has_gaps: bool) -> tuple[str, st
     if not rows or (rows[0] > region.last + 1 and not has_gaps):
         return name_column(far), ""
     label = " ".join(table.text(rows[0], region.side).split())
-    inside = {text for _, text in region.folded(region.side)}
+    inside = {text for _, text in region.fold_column(region.side)}
     until = next(
-        (pattern for pattern in end_patterns(label) if not any(is_match(text, pattern) for text in inside)), ""
+        (pattern for pattern in list_end_patterns(label) if not any(is_match(text, pattern) for text in inside)), ""
     )
     return (name_column(far), until) if until else (format_cell(table.row_number(region.last), far), "")
 
 
-def end_patterns(label: str) -> Iterator[str]:
+def list_end_patterns(label: str) -> Iterator[str]:
     """Yield patterns that recognise an end label: its first words, else the whole label.
 
-    >>> list(end_patterns("Source: Register, 2020"))
+    >>> list(list_end_patterns("Source: Register, 2020"))
     ['Source:*', 'Source: Register, 2020']
     """
     if not label:
         return
-    words = FIRST_WORDS.match(label)
+    words = TITLE_START.match(label)
     first = words[0].rstrip(" ,.(–-") if words else ""
     if MIN_END_LETTERS <= len(first) < len(label):
         yield f"{first.translate(SIGNS)}*"
@@ -479,7 +491,7 @@ PEOPLE_BY_DIRECTION = {"I": "immigrants", "E": "emigrants"}
 EMIGRATION = "E"
 
 
-def doubts_of_moves(
+def doubt_moves(
     fits: Sequence[Fit], texts: Iterable[str], taken: TakenUp, known: FlowKnowledge, sheet: str
 ) -> tuple[Question, ...]:
     """Ask if emigrants have a previous country, immigrants a next one, or returnees go to a country of asylum."""
@@ -497,12 +509,12 @@ def doubts_of_moves(
         return ()
     listed = " and ".join(f"“{phrase}”" for phrase in phrase_by_way.values())
     who = " and ".join(PEOPLE_BY_DIRECTION[way] for way in sorted(counted - phrase_by_way.keys()))
-    since = time_of_residence(counted - phrase_by_way.keys())
+    since = find_residence_time(counted - phrase_by_way.keys())
     reason = f"the table says {listed}: is this where these {who} lived {since}?"
     return (ask(sheet, "title", reason, label="; ".join(phrase_by_way.values()), others=kept_or_left("yes")),)
 
 
-def time_of_residence(ways: Iterable[str]) -> str:
+def find_residence_time(ways: Iterable[str]) -> str:
     return " and ".join("afterwards" if way == EMIGRATION else "before" for way in sorted(ways))
 
 
@@ -543,19 +555,19 @@ class BlockParts:
         return tuple(pair for pair in self.fixed.codes if pair[0] not in self.components_beside)
 
 
-def block_parts(read: ReadRegion) -> BlockParts:
-    cells = cell_values(read)
+def propose_block_parts(read: ReadRegion) -> BlockParts:
+    cells = propose_cell_values(read)
     return BlockParts(
         read=read,
-        left_out=labels_left_out(read),
+        left_out=list_left_out_labels(read),
         cells=cells,
-        by_sheet=sheet_component(read.basis),
+        by_sheet=propose_sheet_component(read.basis),
         statuses=find_period_statuses(read, cells.marks),
         fixed=collect_fixed_values(read),
     )
 
 
-def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
+def list_left_out_labels(read: ReadRegion) -> LabelsLeftOut:
     basis, lines = read.basis, read.periods.lines
     pairs = zip(read.fits, read.readings, strict=True)
     unread = [(fit.line.source, *label) for fit, reading in pairs for label in reading.left_out]
@@ -563,7 +575,7 @@ def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
     unread = [
         (FIRST_COLUMN if source == SECTION and text in headings else source, text, why) for source, text, why in unread
     ]
-    texts = (text for _, text in basis.region.folded(basis.region.side) if headings)
+    texts = (text for _, text in basis.region.fold_column(basis.region.side) if headings)
     unread += [(FIRST_COLUMN, text, BOTH_DIRECTIONS) for text in takewhile(lambda text: text not in headings, texts)]
     unused_labels, questions = find_unused_lines(basis, read.fits, lines, read.apart.of_others)
     asked_together = {
@@ -593,7 +605,7 @@ def build_skips(
     return tuple(rows), tuple(columns)
 
 
-def sheet_component(basis: Basis) -> tuple[ComponentMap, ...]:
+def propose_sheet_component(basis: Basis) -> tuple[ComponentMap, ...]:
     known, sheet = basis.known, basis.region.table.sheet
     name = decided(basis.decisions, basis.sheet, "sheet")
     if name not in known.flow.structure.key:

@@ -17,23 +17,23 @@ from sdmxmig.conversion.suggestion.lines import Fit
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
 from sdmxmig.conversion.suggestion.periods import OF_A_YEAR
 from sdmxmig.conversion.suggestion.questions import AREA, DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question
-from sdmxmig.conversion.suggestion.regions import PUBLICATION, Region
+from sdmxmig.conversion.suggestion.regions import PUBLICATION_CONCEPTS, Region
 from sdmxmig.conversion.suggestion.sampling import FIRST_ROWS, LAST_ROWS
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules.words import find_code_name
 from sdmxmig.sdmx.model.data import TO_CONFIRM, Answered, Block, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 
-DEFINITIONS = frozenset({"RES_RULE", "DUR_BASIS", "POP_BASE", "REF_DATE", "AGEDEF", "STOCK_METHOD"})
+DEFINITION_ATTRIBUTES = frozenset({"RES_RULE", "DUR_BASIS", "POP_BASE", "REF_DATE", "AGEDEF", "STOCK_METHOD"})
 NOT_CARRIED_OVER = frozenset({"TIME_PERIOD", "FREQ", "REF_AREA", "REV_STAGE", "COMMENT_OBS", "COMMENT_DSET"})
 
 
 MAX_ROUNDS = 4
 """An answer may raise another question that last year's answers settle too."""
-CHANGED = 0.5
+CHANGED_CONFIDENCE = 0.5
 """Confidence in a value that differs from last year's."""
 FIXED, LINE, TIME = "fixed", "line", "TIME_PERIOD"
-SAYS = " says “"
+SAYS_QUOTE = " says “"
 """Part of a reason that quotes a title or a note."""
 NUMBERS, HAN_MONTH = re.compile(r"\[[^]]*\]|\d+"), re.compile(r"(\d{1,2})\s*[月월]")
 NOT_STATED = ("", UNKNOWN, NOT_APPLICABLE)
@@ -65,7 +65,7 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, recogni
     contents = extract_decisions(earlier, tables)
     contents = {about: code for about, code in contents.items() if is_explained_alike(find_subject(*about[1:]))}
     decisions = {about: code for about, code in contents.items() if not about[1].startswith(FIXED)}
-    count = len(found_labels(decisions, tables))
+    count = len(collect_found_labels(decisions, tables))
     answers: dict[tuple[str, str, str], Answered] = {}
     changed: dict[tuple[str, str, str], str] = {}
     questions = ask(decisions)
@@ -75,8 +75,8 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, recogni
         for question in questions:
             about = question.sheet, question.part, question.label
             is_new = question.chosen.reason != DECIDED and is_explained_alike(find_subject(*about[1:]))
-            last = last_answer(question, earlier) if is_new else None
-            decision = decision_again(question, last, earlier, tables) if last else ""
+            last = find_last_answer(question, earlier) if is_new else None
+            decision = repeat_decision(question, last, earlier, tables) if last else ""
             if decision and (question.is_open or decision != question.chosen.code):
                 settled[about] = decision
                 answers[about] = Answered(*about, answer=decision, proposed=question.chosen.code)
@@ -90,7 +90,7 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, recogni
     return CarriedOver(decisions=decisions, answers=tuple(answers.values()), changed=changed, count=count)
 
 
-def found_labels(decisions: Decisions, tables: Sequence[Table]) -> frozenset[str]:
+def collect_found_labels(decisions: Decisions, tables: Sequence[Table]) -> frozenset[str]:
     texts = {collapse_blanks(text) for table in tables for text in table.cells["text"].unique()}
     return frozenset(label for _, _, label in decisions if collapse_blanks(label) in texts)
 
@@ -99,7 +99,7 @@ def is_unasked(part: str, asked: Iterable[str]) -> bool:
     return part.startswith(FIXED) and part not in asked
 
 
-def answers_of_last_year(earlier: TableMapping) -> Iterator[Answered]:
+def list_last_answers(earlier: TableMapping) -> Iterator[Answered]:
     yield from earlier.answers
     answered = {(answer.part, answer.sheet) for answer in earlier.answers}
     for block in earlier.blocks:
@@ -108,11 +108,11 @@ def answers_of_last_year(earlier: TableMapping) -> Iterator[Answered]:
                 yield Answered(block.sheet, f"{FIXED} {name}", "", answer=code)
 
 
-def last_answer(question: Question, earlier: TableMapping) -> Answered | None:
+def find_last_answer(question: Question, earlier: TableMapping) -> Answered | None:
     """Return last year's answer with the years of this year's label; None if sheets disagree."""
     alike = [
         answer
-        for answer in answers_of_last_year(earlier)
+        for answer in list_last_answers(earlier)
         if answer.part == question.part
         and (question.part.startswith(LINE) or remove_years(answer.label) == remove_years(question.label))
     ]
@@ -147,7 +147,7 @@ def shift_year_answer(answer: Answered, label: str) -> Answered:
     return replace(answer, label=label, answer=later(answer.answer), proposed=later(answer.proposed))
 
 
-def decision_again(question: Question, last: Answered, earlier: TableMapping, tables: Sequence[Table]) -> str:
+def repeat_decision(question: Question, last: Answered, earlier: TableMapping, tables: Sequence[Table]) -> str:
     """Return last year's decision for a question; empty if it must be made again."""
     kind, _, name = question.part.partition(" ")
     now = question.chosen.code
@@ -163,7 +163,9 @@ def decision_again(question: Question, last: Answered, earlier: TableMapping, ta
         return last.answer if question.is_open and is_same else ""
     if name in NOT_CARRIED_OVER:
         return ""
-    is_silent = is_same_proposal(last, question) or (last.proposed in NOT_STATED and SAYS not in question.chosen.reason)
+    is_silent = is_same_proposal(last, question) or (
+        last.proposed in NOT_STATED and SAYS_QUOTE not in question.chosen.reason
+    )
     return last.answer if now == last.answer or (is_silent and holds_again(name, earlier, tables)) else ""
 
 
@@ -212,13 +214,13 @@ def open_changed_questions(questions: Iterable[Question], changed: Decisions, fl
             continue
         name = find_code_name(flow, question.part.partition(" ")[2], last, "en")
         said = question.chosen.reason
-        now = f"this year {said}" if SAYS in said else "this year's table does not state it"
+        now = f"this year {said}" if SAYS_QUOTE in said else "this year's table does not state it"
         reason = f"last year's mapping has {name} ({last}), but {now}"
         others = (
-            Candidate(last, CHANGED, reason="as last year"),
+            Candidate(last, CHANGED_CONFIDENCE, reason="as last year"),
             *(other for other in question.others if other.code != last),
         )
-        chosen = replace(question.chosen, confidence=min(CHANGED, question.chosen.confidence), reason=reason)
+        chosen = replace(question.chosen, confidence=min(CHANGED_CONFIDENCE, question.chosen.confidence), reason=reason)
         yield replace(question, chosen=chosen, others=others)
 
 
@@ -361,16 +363,16 @@ def explains_sign(pattern: str, sign: str) -> bool:
     return bool(sign and re.search(begins, pattern))
 
 
-def any_number(pattern: str) -> str:
+def match_any_number(pattern: str) -> str:
     return NUMBERS.sub(lambda found: found[0] if found[0].startswith("[") else "[0-9]*", remove_years(pattern))
 
 
 def find_valid_fixed_codes(block: Block, tables: Sequence[Table]) -> Iterator[tuple[str, str]]:
     same = says_the_same(block.required_texts, tables)
-    if not same and says_the_same([*map(any_number, block.required_texts)], tables):
+    if not same and says_the_same([*map(match_any_number, block.required_texts)], tables):
         return  # “6 months or more” instead of “12 months or more”
     for name, code in block.fixed:
-        if name not in NOT_CARRIED_OVER and (same or name in DEFINITIONS):
+        if name not in NOT_CARRIED_OVER and (same or name in DEFINITION_ATTRIBUTES):
             yield name, code
 
 
@@ -379,7 +381,7 @@ def find_area(earlier: TableMapping) -> str:
     return codes.pop() if len(codes) == 1 else ""
 
 
-DECISIVE = (
+DECISIVE_COMPONENTS = (
     "SEX",
     "DIRECTION",
     "CTZ_STATUS",
@@ -403,10 +405,10 @@ DECISIVE = (
     "REASON",
     "MOB_TYPE",
 )
-OF_NOTES = ("OBS_STATUS", "UNIT", "UNIT_MULT", "EXCLUDING")
+NOTE_COMPONENTS = ("OBS_STATUS", "UNIT", "UNIT_MULT", "EXCLUDING")
 NUMBER = re.compile(r"^[^\w*†‡§#]*(?:[^\W\d_]{1,10}\.?\s*)?(?:№\s*)?\d[\d./-]*(?:\([a-z]\)|[a-z])?(?=[\s:.,–—-])")
 LAST_OF_NUMBER = re.compile(r"(?P<digit>\d)(?P<letter>(?:\([a-z]\)|[a-z])?)(?P<stop>[./-]*)$")
-LETTER = "[a-z]"
+LETTER_CLASS = "[a-z]"
 WRITTEN_YEARS = re.compile(r"(?<!\d)(?:1[3-9]|2[0-5]|١[٣-٩]|٢[٠-٥]|۱[۳-۹]|۲[۰-۵]|१[३-९]|२[०-५]|๒[๔-๕])\d\d(?!\d)")
 """Years in digits of any script, and in the calendars of offices."""
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20|١[٨٩]|٢٠|۱[۸۹]|۲۰)\d\d(?:(?P<to>[-–/])(?P<last>\d\d))?(?!\d)")
@@ -423,8 +425,10 @@ def build_patterns(
     """Build patterns of the titles and notes that decide or explain, without table numbers; years count if `dated`."""
     usable = [title for title in titles if len(title) > SHORTEST and not is_source(title, recogniser)]
     main = max(usable, key=lambda title: len(split_words(title)), default="")
-    deciding = [title for title in usable if title == main or has_concept(title, DECISIVE, recogniser)]
-    deciding += [note for note in notes if not is_source(note, recogniser) and has_concept(note, OF_NOTES, recogniser)]
+    deciding = [title for title in usable if title == main or has_concept(title, DECISIVE_COMPONENTS, recogniser)]
+    deciding += [
+        note for note in notes if not is_source(note, recogniser) and has_concept(note, NOTE_COMPONENTS, recogniser)
+    ]
     return tuple(dict.fromkeys(build_pattern(text, dated=dated) for text in (*deciding, *explaining)))
 
 
@@ -438,7 +442,7 @@ def select_heads(fits: Iterable[Fit], region: Region, anchors: Sequence[str]) ->
 
 def is_source(title: str, recogniser: Recogniser) -> bool:
     reading = read_title(title, recogniser)
-    return reading.is_source or any(mention.at == 0 for mention in reading.of(*PUBLICATION))
+    return reading.is_source or any(mention.at == 0 for mention in reading.of(*PUBLICATION_CONCEPTS))
 
 
 def has_concept(title: str, concepts: Sequence[str], recogniser: Recogniser) -> bool:
@@ -461,13 +465,13 @@ def build_pattern(title: str, *, dated: bool) -> str:
     number = NUMBER.match(written)
     last = LAST_OF_NUMBER.search(number[0]) if number and number.end() < len(written) else None
     words = written[number.end() if number and last else 0 :].translate(SIGNS)
-    return (build_number_pattern(last) if last else "") + (words if dated else YEAR.sub(any_year, words))
+    return (build_number_pattern(last) if last else "") + (words if dated else YEAR.sub(match_any_year, words))
 
 
-def any_year(written: re.Match[str]) -> str:
+def match_any_year(written: re.Match[str]) -> str:
     """The pattern of any year written like this one; two digits that may be a month stay unchanged.
 
-    >>> [YEAR.sub(any_year, text) for text in ("2015–23", "2022/23", "2023-06", "2005-12")]
+    >>> [YEAR.sub(match_any_year, text) for text in ("2015–23", "2022/23", "2023-06", "2005-12")]
     ['????–??', '????/??', '????-06', '????-12']
     """
     if not written["to"]:
@@ -479,5 +483,5 @@ def any_year(written: re.Match[str]) -> str:
 
 def build_number_pattern(last: re.Match[str]) -> str:
     digit = "[0-9]" if last["digit"].isascii() else "?"
-    letter = f"({LETTER})" if "(" in last["letter"] else LETTER if last["letter"] else ""
+    letter = f"({LETTER_CLASS})" if "(" in last["letter"] else LETTER_CLASS if last["letter"] else ""
     return f"*{digit}{letter}{last['stop']}"

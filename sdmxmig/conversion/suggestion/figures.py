@@ -30,9 +30,9 @@ YEAR = re.compile(
 SCIENTIFIC = re.compile(r"[+\-−–]?\d+(?:[.,]\d+)?[eE][+\-]?\d{1,3}")
 """A number as a spreadsheet program exports a long one, “1.2E+05”. Its last digits may be lost, so it is never read."""
 ZERO, SEVERAL_ZEROS = "ZERO", re.compile("0{2,}")
-LONGEST_SIGN = 4
-MISTYPED = re.compile(r"[1-9](?=\d*[OolI])[\dOolI]{2,}")
-DIGITS_MEANT = str.maketrans("OolI", "0011")
+MAX_SIGN_LENGTH = 4
+MISTYPED_FIGURE = re.compile(r"[1-9](?=\d*[OolI])[\dOolI]{2,}")
+INTENDED_DIGITS = str.maketrans("OolI", "0011")
 """Letters typed for digits: 3200O."""
 BOUND = re.compile(r"[<‹＜≤]\s?\d{1,3}")
 """A small number that an office does not publish: “<5”."""
@@ -41,12 +41,12 @@ NOT_A_NUMBER = Candidate("", 0.0, reason="it is not a number, and the table does
 USUAL_MEANING = 0.75
 """Confidence in the usual meaning of an unexplained mark."""
 SIGNS = "the signs in numbers"
-NO_THOUSANDS = re.compile(r"0|\d{4,}")
+UNGROUPED_FIGURE = re.compile(r"0|\d{4,}")
 """Digits that a thousands separator cannot follow: zero, or more than three."""
-LONGEST_UNGROUPED = 4
+MAX_UNGROUPED_DIGITS = 4
 """Maximum number of digits written without a separator where longer numbers have one."""
 BRACKETS = "figures in brackets"
-BRACKETED = re.compile(rf"[(\[](?P<figure>{FIGURE.pattern})[)\]]")
+BRACKETED_FIGURE = re.compile(rf"[(\[](?P<figure>{FIGURE.pattern})[)\]]")
 PAIR = 2
 """Number of letters of two adjacent marks: “358239 ep”."""
 
@@ -60,7 +60,7 @@ def is_figure(text: str, vocabulary: Vocabulary) -> bool:
         marked and (len(marked["mark"]) != PAIR or not marked["mark"].isalpha() or statuses(written, vocabulary))
     )
     is_number = bool(FIGURE.fullmatch(written) or SCIENTIFIC.fullmatch(written) or written in ERROR_LITERALS)
-    return is_number or is_marked or bool(missing_in(written, vocabulary)[0])
+    return is_number or is_marked or bool(find_missing(written, vocabulary)[0])
 
 
 def statuses(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ def statuses(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     return codes if len(codes) == PAIR else ()
 
 
-def missing_in(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
+def find_missing(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
     sign, _, mark = text.partition(" ")
     whole = vocabulary.signs.get(text.casefold(), "")
     if whole or not re.fullmatch(r"[a-z]{1,2}", mark) or sign.isalnum():
@@ -120,9 +120,9 @@ def detect_notation(
     plain = []
     known = {*typed, *filter(SCIENTIFIC.fullmatch, written)}  # validation reports the latter
     for text in dict.fromkeys(text for text in written if text not in known):
-        code, flag = missing_in(text, vocabulary)
+        code, flag = find_missing(text, vocabulary)
         marked = MARKED.fullmatch(text)
-        in_brackets = BRACKETED.fullmatch(text)
+        in_brackets = BRACKETED_FIGURE.fullmatch(text)
         if code == ZERO or SEVERAL_ZEROS.fullmatch(text):
             numbers[text] = "0"
             unsure[f"the sign “{text}”"] = Candidate("0", 0.6, reason="often zero, but not always")
@@ -143,7 +143,7 @@ def detect_notation(
             # an office may mean something else by a usual letter
             meaning = Candidate(status, USUAL_MEANING if status else 0.0, reason="the table does not explain it")
             unsure[f"the mark “{marked['mark']}”"] = meaning
-        elif FIGURE.fullmatch(text) or len(text) > LONGEST_SIGN:
+        elif FIGURE.fullmatch(text) or len(text) > MAX_SIGN_LENGTH:
             plain.append(text)
         else:
             unsure[f"the sign “{text}”"] = NOT_PUBLISHED if BOUND.fullmatch(text) else NOT_A_NUMBER
@@ -166,11 +166,11 @@ def find_mistyped_numbers(texts: Sequence[str]) -> Mapping[str, str]:
     >>> dict(find_mistyped_numbers(["3200O", "33l00", "410o", "420o"]))
     {'3200O': '32000', '33l00': '33100'}
     """
-    counts = Counter(text[-1] for text in set(texts) if MISTYPED.fullmatch(text))
+    counts = Counter(text[-1] for text in set(texts) if MISTYPED_FIGURE.fullmatch(text))
     return {
-        text: text.translate(DIGITS_MEANT)
+        text: text.translate(INTENDED_DIGITS)
         for text in texts
-        if MISTYPED.fullmatch(text) and (text[-1].isdecimal() or counts[text[-1]] == 1)
+        if MISTYPED_FIGURE.fullmatch(text) and (text[-1].isdecimal() or counts[text[-1]] == 1)
     }
 
 
@@ -214,7 +214,7 @@ def detect_separators(texts: Iterable[str], file_signs: Mapping[str, str]) -> tu
             continue
         tail = re.search(r"([.,'’٬٫\s])(\d+)%?$", text.strip())
         whole = text.strip("-−+ ")[: -len(tail[0])] if tail else ""
-        if tail and (len(tail[2]) != 3 or len(set(signs)) > 1 or tail[1] == "٫" or NO_THOUSANDS.fullmatch(whole)):
+        if tail and (len(tail[2]) != 3 or len(set(signs)) > 1 or tail[1] == "٫" or UNGROUPED_FIGURE.fullmatch(whole)):
             text_by_decimal.setdefault(tail[1], text)
             thousands_signs.update(signs[:-1])
         elif len(signs) > 1 or signs[0] in "'’٬" or signs[0].isspace():
@@ -232,7 +232,7 @@ def detect_separators(texts: Iterable[str], file_signs: Mapping[str, str]) -> tu
     if {",", "."} <= {*decimals}:
         listed = " and ".join(f"“{text_by_decimal[sign]}”" for sign in decimals)
         doubt = Candidate("", 0.0, reason=f"the decimal separators differ: {listed}")
-    if open_signs and without > LONGEST_UNGROUPED and not (decimal or thousands):
+    if open_signs and without > MAX_UNGROUPED_DIGITS and not (decimal or thousands):
         decimal, open_signs = open_signs[0], []
     if open_signs:
         thousands = thousands or open_signs[0]
@@ -249,7 +249,7 @@ def detect_separators(texts: Iterable[str], file_signs: Mapping[str, str]) -> tu
 Rows = Mapping[int, Mapping[int, str]]
 MAX_YEARS_BETWEEN = 25
 """Maximum distance of two neighbouring years in a column or row of years."""
-MOSTLY = 0.9
+MIN_MOST_SHARE = 0.9
 """Minimum share of years in such a column."""
 COUNTED = ("SEX", "TOTAL", "MEASURE", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS", "GROUP")
 
@@ -259,7 +259,7 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
     figures = {
         row: {at: text for at, text in cells.items() if is_figure(text, vocabulary)} for row, cells in rows.items()
     }
-    beside = years_beside(rows, figures, vocabulary)
+    beside = find_years_beside(rows, figures, vocabulary)
     counted_columns: dict[int, frozenset[int]] = {}
     heads: set[tuple[str, ...]] = set()
     begun = False
@@ -300,8 +300,8 @@ def is_below_heads(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:
     return bool(above.get(column)) and not is_year(above[column]) and bool(labels) and differ
 
 
-def years_beside(rows: Rows, figures: Rows, vocabulary: Vocabulary) -> frozenset[int]:
-    years = {column for column in year_columns(figures) if not is_headed(rows, figures, column, vocabulary)}
+def find_years_beside(rows: Rows, figures: Rows, vocabulary: Vocabulary) -> frozenset[int]:
+    years = {column for column in find_year_columns(figures) if not is_headed(rows, figures, column, vocabulary)}
     other_columns = {column for cells in figures.values() for column in cells} - years
     return frozenset(years if other_columns or not years else {min(years)})
 
@@ -349,7 +349,7 @@ def is_header(texts: Collection[str]) -> bool:
     return (bool(years) and all(years) and is_series(years)) or are_of_another_calendar([*texts])
 
 
-def year_columns(figures: Rows) -> frozenset[int]:
+def find_year_columns(figures: Rows) -> frozenset[int]:
     by_column: dict[int, list[int]] = {}
     for cells in figures.values():
         for column, text in cells.items():
@@ -357,7 +357,7 @@ def year_columns(figures: Rows) -> frozenset[int]:
     return frozenset(
         column
         for column, years in by_column.items()
-        if len(years) > 1 and sum(map(bool, years)) >= MOSTLY * len(years) and is_series(filter(None, years))
+        if len(years) > 1 and sum(map(bool, years)) >= MIN_MOST_SHARE * len(years) and is_series(filter(None, years))
     )
 
 
@@ -372,11 +372,11 @@ def is_series(years: Iterable[int]) -> bool:
 
 
 REPEATED_SHARE = 1.5
-SHORT = 3
-WORDS_OF_WIDE_TABLES = ("TOTAL", "SEX", "UNIT_MEASURE")
+MAX_SHORT = 3
+WIDE_TABLE_CONCEPTS = ("TOTAL", "SEX", "UNIT_MEASURE")
 
 
-def codes_beside(rows: Rows, by_column: Mapping[int, Sequence[str]], labels: set[int]) -> set[int]:
+def find_codes_beside(rows: Rows, by_column: Mapping[int, Sequence[str]], labels: set[int]) -> set[int]:
     """Return number columns that are codes or years of the rows; `labels` are the text columns."""
     if not labels:
         return set()
@@ -387,7 +387,7 @@ def codes_beside(rows: Rows, by_column: Mapping[int, Sequence[str]], labels: set
         if column < min(labels) and any(later_column > min(labels) for later_column in columns)
     }
     coded_columns |= {column for column in columns if column < max(labels) and counts_up(by_column[column])}
-    years = year_columns({row: {at: cells[at] for at in columns if at in cells} for row, cells in rows.items()})
+    years = find_year_columns({row: {at: cells[at] for at in columns if at in cells} for row, cells in rows.items()})
     coded_columns |= {column for column in years if len(set(by_column[column])) < len(by_column[column])}
     coded_columns |= {column for column in columns if has_names(rows, column, labels | coded_columns)}
     return coded_columns if len(coded_columns) < len(columns) else set()
@@ -407,7 +407,7 @@ def counts_up(texts: Sequence[str]) -> bool:
         return False
     numbers = [int(text) for text in texts]
     steps = {after - before for before, after in pairwise(numbers)}
-    return numbers == sorted(set(numbers)) and (len(steps) < 2 or len(str(numbers[-1])) <= SHORT)
+    return numbers == sorted(set(numbers)) and (len(steps) < 2 or len(str(numbers[-1])) <= MAX_SHORT)
 
 
 def is_code_column(rows: Rows, column: int, label_column: int) -> bool:
@@ -416,13 +416,13 @@ def is_code_column(rows: Rows, column: int, label_column: int) -> bool:
     numbers, names = {number for number, _ in filled_pairs}, {name for _, name in filled_pairs}
     again = sum(all(pair) for pair in pairs) >= REPEATED_SHARE * len(filled_pairs)
     lengths = set(map(len, numbers))
-    shaped = all(map(str.isdecimal, numbers)) and (len(lengths) == 1 or all(length <= SHORT for length in lengths))
+    shaped = all(map(str.isdecimal, numbers)) and (len(lengths) == 1 or all(length <= MAX_SHORT for length in lengths))
     coded = shaped and not any(map(is_year, numbers))
     return again and coded and len(filled_pairs) == len(numbers) == len(names) > 1
 
 
 def is_value(head: str, vocabulary: Vocabulary) -> bool:
     spelt = plain(bare(head))
-    if any(vocabulary.codes(concept, spelt) for concept in WORDS_OF_WIDE_TABLES):
+    if any(vocabulary.codes(concept, spelt) for concept in WIDE_TABLE_CONCEPTS):
         return False
     return "OBS_VALUE" in vocabulary.codes("ROLE", spelt)

@@ -13,7 +13,7 @@ from sdmxmig.conversion.recognition.labels import bare, ordered, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, component_called
-from sdmxmig.conversion.suggestion.ambiguities import constant_fits
+from sdmxmig.conversion.suggestion.ambiguities import find_constant_fits
 from sdmxmig.conversion.suggestion.assignment import (
     assign,
     find_role_components,
@@ -42,7 +42,7 @@ from sdmxmig.conversion.suggestion.measures import (
     GRANT,
     ITEM,
     ITEMS,
-    MOVES,
+    MOVE_ITEMS,
     STOCK,
     codes_in_label,
     find_item_of_moves,
@@ -52,7 +52,7 @@ from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
 from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
 from sdmxmig.conversion.suggestion.nationals import classify_citizenship, find_birth_fits, nationals
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION, has_directions
-from sdmxmig.conversion.suggestion.parts import figures_below
+from sdmxmig.conversion.suggestion.parts import find_figures_below
 from sdmxmig.conversion.suggestion.questions import (
     ATTRIBUTES_OF_LINES,
     LEAVE_OUT,
@@ -64,9 +64,9 @@ from sdmxmig.conversion.suggestion.questions import (
 )
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
-from sdmxmig.conversion.suggestion.status_lines import status_fits
-from sdmxmig.conversion.suggestion.sums_of_parts import parse_number, whole_among
-from sdmxmig.conversion.suggestion.texts_around import beside_all, cap_scores_of_wordy_heads
+from sdmxmig.conversion.suggestion.status_lines import find_status_fits
+from sdmxmig.conversion.suggestion.sums_of_parts import find_whole, parse_number
+from sdmxmig.conversion.suggestion.texts_around import cap_scores_of_wordy_heads, read_common_text
 from sdmxmig.conversion.suggestion.unread import add_twins, same_lines
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -89,20 +89,20 @@ class Surroundings:
 def find_fits(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple[Fit, ...]:
     region, known = basis.region, basis.known
     wanted, orders = open_dimensions(basis, lines), collect_orders(basis, lines)
-    lines = [replace(line, whole=whole_among(region, line, lines)) for line in lines]
+    lines = [replace(line, whole=find_whole(region, line, lines)) for line in lines]
     same = same_lines(region, lines, known)
     around = Surroundings(basis=basis, lines=lines, titles=titles)
-    fits = tuple(apply_titled_total(fit, titles, known) for fit in dimension_fits(around, wanted, orders, same))
+    fits = tuple(apply_titled_total(fit, titles, known) for fit in find_dimension_fits(around, wanted, orders, same))
     fits = interpret_moves(fits, around, orders)
     items = {fit.line.source for fit in fits if fit.component in ITEMS}
     fits = tuple(fit for fit in fits if fit.component not in DETAILS or fit.line.source not in items)
-    fits = (*fits, *detail_fits(fits, basis.sheet, known, basis.decisions))
+    fits = (*fits, *find_detail_fits(fits, basis.sheet, known, basis.decisions))
     fits = (*fits, *fits_of_nationals(fits, find_twins(fits, same), around))
-    fits = tuple(beside_titles(fit, titles, known) for fit in fits)
+    fits = tuple(compare_with_titles(fit, titles, known) for fit in fits)
     return add_table_wide_fits(fits, around, orders)
 
 
-SAYING_NOTHING = ("TOTAL", "ARTICLE", "PLAIN")
+EMPTY_CONCEPTS = ("TOTAL", "ARTICLE", "PLAIN")
 
 
 def apply_titled_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
@@ -110,7 +110,7 @@ def apply_titled_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) ->
     whole, codes = fit.line.whole, known.vocabulary.codes
     titled = {word for title in titles for word in plain(title).split()}
     words = plain(whole).split()
-    more = [word for word in words if not any(codes(concept, word) for concept in SAYING_NOTHING)]
+    more = [word for word in words if not any(codes(concept, word) for concept in EMPTY_CONCEPTS)]
     says_total = bool(more) or any(codes("TOTAL", word) for word in words)
     is_open = whole in fit.meanings and not any(candidate.is_applied for candidate in fit.meanings[whole])
     if not is_open or TOTAL not in list_codes(known.flow, fit.component) or not (says_total and {*more} <= titled):
@@ -129,9 +129,9 @@ def interpret_moves(fits: tuple[Fit, ...], around: Surroundings, orders: Collect
     titles = (read_title(title, known.recogniser) for title in around.titles)
     measures = (measure for title in titles for measure in title.of("MEASURE"))
     is_of_migration = any(measure.code in MIGRATION and not measure.negated for measure in measures)
-    for line in around.lines if is_of_migration and list_codes(known.flow, ITEM_OF_ACCOUNT) >= MOVES else ():
+    for line in around.lines if is_of_migration and list_codes(known.flow, ITEM_OF_ACCOUNT) >= MOVE_ITEMS else ():
         codes = {text: find_item_of_moves(text, known.recogniser) for text in line.texts}
-        if not line.source.is_numbered or sorted(filter(None, codes.values())) != sorted(MOVES):
+        if not line.source.is_numbered or sorted(filter(None, codes.values())) != sorted(MOVE_ITEMS):
             continue
         own = next((fit for fit in fits if fit.line.source == line.source), None)
         others = tuple(fit for fit in fits if fit is not own)
@@ -173,12 +173,12 @@ def fits_of_nationals(fits: Sequence[Fit], twins: Collection[LineSource], around
             return
 
 
-RECORDS = "ADM_ITEM"
+RECORDS_ITEM = "ADM_ITEM"
 
 
-def beside_titles(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
+def compare_with_titles(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
     """Doubt labels of administrative records beside a title of others: “first” of work permits."""
-    codelist = known.flow.codelist(fit.component) if fit.component == RECORDS else None
+    codelist = known.flow.codelist(fit.component) if fit.component == RECORDS_ITEM else None
     said = find_title_codes(fit.component, known.flow, titles, known.recogniser)
     if codelist is None or len(said) != 1:
         return fit
@@ -210,7 +210,7 @@ def collect_orders(basis: Basis, lines: Sequence[Line]) -> abc.Mapping[LineSourc
     return {line.source: orders[str(line.source)] for line in lines if str(line.source) in orders}
 
 
-def dimension_fits(
+def find_dimension_fits(
     around: Surroundings,
     wanted: Sequence[str],
     orders: abc.Mapping[LineSource, str],
@@ -235,10 +235,10 @@ def add_table_wide_fits(
     fits: tuple[Fit, ...], around: Surroundings, orders: abc.Mapping[LineSource, str]
 ) -> tuple[Fit, ...]:
     region, lines, known = around.basis.region, around.lines, around.known
-    filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
-    fits = (*fits, *constant_fits(filled, fits, known))
-    fits = (*fits, *status_fits(region, lines, fits, known))
-    fits = (*fits, *attribute_lines(lines, fits, known, orders))
+    filled = [line for line in lines if len(line.texts) != 1 or read_common_text(region, line)]
+    fits = (*fits, *find_constant_fits(filled, fits, known))
+    fits = (*fits, *find_status_fits(region, lines, fits, known))
+    fits = (*fits, *find_attribute_fits(lines, fits, known, orders))
     return read_label_multiples(fits, around)
 
 
@@ -255,12 +255,12 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowl
 
 AS_WRITTEN, LARGE = "0", 100_000
 SURE_SCORE, ASKED_SCORE = 0.95, 0.5
-SHORTEST = 4
-MOSTLY = 0.5
+MIN_LETTERS = 4
+MIN_MOST_SHARE = 0.5
 """Minimum share of the labels that must indicate it without a header."""
 
 
-def attribute_lines(
+def find_attribute_fits(
     lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge, orders: abc.Mapping[LineSource, str]
 ) -> tuple[Fit, ...]:
     """Return columns that give an attribute of each row, by decision or by words; `fits` are lines of others."""
@@ -289,11 +289,11 @@ def can_give_component(line: Line, name: str, known: FlowKnowledge) -> bool:
     if name in roles:
         return any(candidates_by_label.values()) if name == STATUS else len(line.texts) > 1
     understood = [candidates for text, candidates in candidates_by_label.items() if candidates and is_word(text)]
-    return not roles and name == STATUS and len(understood) > MOSTLY * len(line.texts)
+    return not roles and name == STATUS and len(understood) > MIN_MOST_SHARE * len(line.texts)
 
 
 def is_word(text: str) -> bool:
-    return len(text) >= SHORTEST or bool(WITHOUT_BLANKS.search(text))
+    return len(text) >= MIN_LETTERS or bool(WITHOUT_BLANKS.search(text))
 
 
 def meanings(line: Line, name: str, known: FlowKnowledge) -> dict[str, tuple[Candidate, ...]]:
@@ -312,7 +312,7 @@ def _find_candidates(text: str, name: str, codes: frozenset[str], known: FlowKno
     yield from (candidate for candidate in ordered(words) if candidate.code in codes)
 
 
-OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
+UNIT_OPENING = re.compile(r"[(\[（,;，；]\s*$")
 """What precedes a unit in a label: “Men (persons)”."""
 
 
@@ -324,10 +324,10 @@ def read_label_multiples(fits: tuple[Fit, ...], around: Surroundings) -> tuple[F
     known, components = around.known, {fit.component for fit in fits}
     lines = around.lines if MULTIPLE in known.flow.structure and MULTIPLE not in components else ()
     answer = decided(around.basis.decisions, around.basis.sheet, f"fixed {MULTIPLE}")
-    titled = any(multiple_stated(title, known, is_unit_line=False) for title in around.titles)
+    titled = any(find_multiple(title, known, is_unit_line=False) for title in around.titles)
     for line in lines:
         has_key = any(fit.line.source == line.source and fit.component in known.flow.structure.key for fit in fits)
-        stated = {text: multiple_stated(text, known, is_unit_line=not has_key) for text in line.texts}
+        stated = {text: find_multiple(text, known, is_unit_line=not has_key) for text in line.texts}
         usual = answer or (AS_WRITTEN if not titled and has_large_figures(line, stated, around.basis.region) else "")
         codes = {text: code or usual for text, code in stated.items()}
         is_read = any(stated.values()) and all(codes.values()) and len({*codes.values()}) >= SEVERAL
@@ -343,13 +343,13 @@ def has_large_figures(line: Line, stated: Mapping[str, str], region: Region) -> 
         return False
     large = {
         head
-        for head, texts in figures_below(region, line).items()
+        for head, texts in find_figures_below(region, line).items()
         if any((number := parse_number(text, is_stored=text.isdecimal())) and number >= LARGE for text in texts)
     }
     return bool(large) and not any(stated[head] for head in large)
 
 
-def multiple_stated(text: str, known: FlowKnowledge, *, is_unit_line: bool) -> str:
+def find_multiple(text: str, known: FlowKnowledge, *, is_unit_line: bool) -> str:
     """Return the code of the multiple that a label states; empty without a unit."""
     reading = read_title(text, known.recogniser)
     units = reading.of("UNIT", "UNIT_MEASURE", MULTIPLE)
@@ -357,7 +357,7 @@ def multiple_stated(text: str, known: FlowKnowledge, *, is_unit_line: bool) -> s
     codes = {code for component, (code, *_) in multiples if component == MULTIPLE}
     if len(codes) == 1:
         return min(codes)
-    is_stated = any(is_unit_line or OF_UNITS.search(text.partition(unit.phrase)[0]) for unit in units)
+    is_stated = any(is_unit_line or UNIT_OPENING.search(text.partition(unit.phrase)[0]) for unit in units)
     return AS_WRITTEN if is_stated and not codes else ""
 
 
@@ -378,11 +378,11 @@ def read_as_persons(fit: Fit, stated: Mapping[str, str]) -> Fit:
     )
 
 
-REJECT = "REJECT"
-OF_STOCKS = frozenset({STOCK})
+REJECT_CODE = "REJECT"
+STOCK_EVIDENCE = frozenset({STOCK})
 
 
-def detail_fits(fits: Sequence[Fit], sheet: str, known: FlowKnowledge, decisions: Decisions) -> Iterator[Fit]:
+def find_detail_fits(fits: Sequence[Fit], sheet: str, known: FlowKnowledge, decisions: Decisions) -> Iterator[Fit]:
     components = {fit.component for fit in fits}
     free = [name for name in DETAILS if name in known.flow.structure.key and name not in components]
     for fit in fits:
@@ -394,12 +394,12 @@ def detail_fits(fits: Sequence[Fit], sheet: str, known: FlowKnowledge, decisions
                 fit.line,
                 name,
                 score=1.0,
-                meanings=dict(meanings_of_details(fit, name, sheet, known, decisions=decisions)),
+                meanings=dict(find_detail_meanings(fit, name, sheet, known, decisions=decisions)),
             )
         return
 
 
-def meanings_of_details(
+def find_detail_meanings(
     fit: Fit, name: str, sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
     """Return the meaning of each label for a detail, the total if unstated; asked once the label is confirmed."""
@@ -411,7 +411,7 @@ def meanings_of_details(
         sure = candidates[0].code if candidates and candidates[0].is_applied else ""
         item = answer or sure
         is_none = item in ("", LEAVE_OUT) or (fit.component == ITEM and item != DECIDED)
-        rejected = name != ACTION and label_codes.get(ACTION) == frozenset({REJECT})
+        rejected = name != ACTION and label_codes.get(ACTION) == frozenset({REJECT_CODE})
         if name == ACTION and item == DECIDED and is_kind_of_protection(label_codes) and GRANT in listed:
             yield text, (Candidate(GRANT, MEASURES_ASKED, reason="a kind of protection: was it granted?"),)
         elif not (codes and item) and (is_none or rejected or understood or sure):
@@ -424,17 +424,17 @@ def meanings_of_details(
 def is_kind_of_protection(label_codes: Mapping[str, frozenset[str]]) -> bool:
     return (
         (MEASURES_STATUS in label_codes or ITEM in label_codes)
-        and label_codes.get(ITEM, OF_STOCKS) <= OF_STOCKS
+        and label_codes.get(ITEM, STOCK_EVIDENCE) <= STOCK_EVIDENCE
         and ACTION not in label_codes
     )
 
 
 REF_AREA = "REF_AREA"
-UNDECIDED = 0.6
+UNDECIDED_CONFIDENCE = 0.6
 
 
 def are_named(lines: Iterable[Line], known: FlowKnowledge) -> bool:
-    return any(len(line.texts) >= SEVERAL and REF_AREA in roles_of(line, known) for line in lines)
+    return any(len(line.texts) >= SEVERAL and REF_AREA in find_roles(line, known) for line in lines)
 
 
 def add_reporter_alternative(
@@ -442,7 +442,7 @@ def add_reporter_alternative(
 ) -> tuple[Fit, ...]:
     titled_roles = frozenset(roles_in(titles, known.recogniser))
     return tuple(
-        replace(fit, score=min(fit.score, UNDECIDED), alternatives=(*fit.alternatives, REF_AREA))
+        replace(fit, score=min(fit.score, UNDECIDED_CONFIDENCE), alternatives=(*fit.alternatives, REF_AREA))
         if area and may_be_reporters(fit, area, titled_roles, known)
         else fit
         for fit in fits
@@ -452,13 +452,13 @@ def add_reporter_alternative(
 def may_be_reporters(fit: Fit, area: str, titled_roles: frozenset[str], known: FlowKnowledge) -> bool:
     if fit.component == REF_AREA or not holds_areas(fit.component, known.flow):
         return False
-    roles = roles_of(fit.line, known) | titled_roles
+    roles = find_roles(fit.line, known) | titled_roles
     components = {component for role in roles for component in find_role_components(role, known.flow)}
     codes = {candidates[0].code for candidates in fit.meanings.values() if candidates}
     other_countries = {code for code in codes - {area} if code.isalpha()}
     return area in codes and len(other_countries) >= SEVERAL and fit.component not in components
 
 
-def roles_of(line: Line, known: FlowKnowledge) -> frozenset[str]:
+def find_roles(line: Line, known: FlowKnowledge) -> frozenset[str]:
     roles = known.vocabulary.codes("ROLE", plain(bare(line.head)))
     return frozenset({*roles, *({REF_AREA} if line.head.strip().upper() == REF_AREA else ())})

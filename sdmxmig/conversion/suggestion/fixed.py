@@ -30,12 +30,12 @@ from sdmxmig.conversion.suggestion.periods import NUMBERED, SOLAR_YEARS, choices
 from sdmxmig.conversion.suggestion.titled_years import (
     DATE,
     days_in_clauses,
+    find_day_span,
     find_named_days,
     is_of_figures,
     is_other_day,
     is_reference_day,
     names_a_day,
-    period_between_days,
 )
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
@@ -44,13 +44,13 @@ from sdmxmig.sdmx.model.data import Flow
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 UNSTATED = "the table does not state it"
-SHORTEST_WORD = 3
+MIN_WORD_LETTERS = 3
 """Minimum number of letters in a one-word title."""
 MAX_OFFERED = 12
-SHORT_TITLE = 2
+MAX_SHORT_TITLE = 2
 """Maximum number of words in a title such as “Monat Juni”."""
 STATUS, REF_DATE, ANOTHER_DAY = "OBS_STATUS", "REF_DATE", "OTH"
-FROM_TITLES = frozenset(
+TITLE_COMPONENTS = frozenset(
     {STATUS, "SEX", "BIRTH_STATUS", "CTZ_STATUS", "DIRECTION", "REF_DATE", "UNIT_MULT", "UNIT_MEASURE"}
     | {"ADM_ITEM", "PROT_ITEM", "TMP_ITEM", "CTZ_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
     | {"CTZ_MODE", "DECISION_ACTION", "DECISION_STAGE"}
@@ -58,10 +58,10 @@ FROM_TITLES = frozenset(
 CITIZENS, FOREIGN, NATIONAL, INSIDE = "CTZ_STATUS", "FC", "NC", 0.8
 UNIT, MULTIPLE, EXPLICIT = "UNIT_MEASURE", "UNIT_MULT", 0.95
 PERSONS, ITEMS = "PS", ("ADM_ITEM", "PROT_ITEM")
-CROSSINGS = frozenset({"ENTRY", "EXIT", "BORDER_IN", "BORDER_OUT"})
+CROSSING_CONCEPTS = frozenset({"ENTRY", "EXIT", "BORDER_IN", "BORDER_OUT"})
 BETWEEN_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|\s-\s")
 FOREIGNERS = frozenset({"FC", "NON_EU", "THIRD_COUNTRY"})
-OWN = frozenset({"NC", "CTZ_STATUS=NC"})
+OWN_CITIZEN_CODES = frozenset({"NC", "CTZ_STATUS=NC"})
 YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
 SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|{TO})\s*{YEAR.pattern}")
 TWO_YEARS = re.compile(rf"{YEAR.pattern}\s*[/–-]\s*(\d\d)(?!\d)")
@@ -73,7 +73,7 @@ NORMAL, REVISED = "A", "R"
 SEX, WOMEN = "SEX", "F"
 OTHERS = {"NC": "FC", "FC": "NC", "NB": "FB", "FB": "NB", "M": "F", "F": "M"}
 BY_TITLE, IN_TITLE = 0.9, 0.75
-KINDS_OF_LIMITS = ("EXCLUDING", "INCLUDING", "ONLY")
+LIMIT_CONCEPTS = ("EXCLUDING", "INCLUDING", "ONLY")
 LEAVING = frozenset({"GROUP", "CTZ_STATUS", "BIRTH_STATUS", "SEX", "PLACE", "COUNTRY", "PROT_STATUS"})
 """Concepts of groups and places that an exclusion may leave out."""
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
@@ -111,13 +111,13 @@ def find_fixed_settings(
     only = only_codes(flow)
     time = flow.structure.time_id
     settings = []
-    reporting = area or reference_area(titles, area, flow, recogniser).chosen.code
+    reporting = area or propose_area(titles, area, flow, recogniser).chosen.code
     wanted = [*flow.structure.key, *(component.id for component in flow.structure.attributes() if component.mandatory)]
     on_one_day = REF_DATE in wanted
     if not on_one_day and REF_DATE in flow.structure and OF_EVENTS.isdisjoint(flow.structure.key):
         of_lengths = [bool(read_title(title, recogniser).of("LENGTH")) for title in titles]
         of_days = [title for title, of_length in zip(titles, of_lengths, strict=True) if not of_length]
-        of_days = [title for title in of_days if not period_stated(title, recogniser)]
+        of_days = [title for title in of_days if not find_stated_period(title, recogniser)]
         wanted += [REF_DATE] if any(find_days(of_days, recogniser)) else []
     for component in wanted:
         is_normal = component == STATUS and set(find_title_codes(STATUS, flow, titles, recogniser)) <= {NORMAL}
@@ -131,43 +131,43 @@ def find_fixed_settings(
                 Setting(component, Candidate(only[component], 1.0, reason="the only code of this dataflow"))
             )
         elif component == "REF_AREA":
-            settings.append(reference_area(titles, area, flow, recogniser))
+            settings.append(propose_area(titles, area, flow, recogniser))
         elif component == "FREQ" and (freq or time not in components):
             settings.append(frequency(freq, titles, recogniser, on_one_day=on_one_day))
         elif component == time:
-            settings.append(period_of(titles, recogniser, on_one_day=on_one_day))
+            settings.append(propose_period(titles, recogniser, on_one_day=on_one_day))
         else:
-            settings.append(one_value(component, flow, titles=titles, recogniser=recogniser, area=reporting))
+            settings.append(propose_value(component, flow, titles=titles, recogniser=recogniser, area=reporting))
     return tuple(settings)
 
 
-def reference_area(titles: Sequence[str], area: str, flow: Flow, recogniser: Recogniser) -> Setting:
-    listed = areas_in(titles, recogniser)
+def propose_area(titles: Sequence[str], area: str, flow: Flow, recogniser: Recogniser) -> Setting:
+    listed = find_areas(titles, recogniser)
     if area:
         whole = Candidate(area, 1.0, reason="as requested")
-        parts = [candidate for candidate in listed if candidate.code in parts_of_country(area, flow)]
+        parts = [candidate for candidate in listed if candidate.code in list_parts_of_country(area, flow)]
         return Setting("REF_AREA", parts[0], others=(whole,)) if len(parts) == 1 else Setting("REF_AREA", whole)
     if len(listed) == 1:
         return Setting("REF_AREA", listed[0])
     return open_setting("REF_AREA", "the reporting country is not stated", others=listed[:3])
 
 
-def parts_of_country(area: str, flow: Flow) -> frozenset[str]:
+def list_parts_of_country(area: str, flow: Flow) -> frozenset[str]:
     """Return the areas that the workspace added; for a fictional country, which is added itself, they are others."""
     added = frozenset(item.id for item in flow.codelist("REF_AREA") or () if is_added(item))
     return frozenset() if area in added else added
 
 
-def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
+def find_areas(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
     areas: dict[str, Candidate] = {}
     for title in titles:
-        for candidate in areas_in_title(title, recogniser):
+        for candidate in find_title_areas(title, recogniser):
             areas.setdefault(candidate.code, candidate)
     return tuple(areas.values())
 
 
 @lru_cache(maxsize=4096)
-def areas_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+def find_title_areas(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     mentions = read_title(title, recogniser).of(COUNTRY)
     named = (mention for mention in mentions if not mention.code.isdecimal())
     return tuple(Candidate(each.code, 0.75, reason=f"the title names “{each.phrase}”") for each in named)
@@ -188,16 +188,16 @@ def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_on
     if freq:
         sure = 0.95 if len(freq) == 1 or freq == UNKNOWN else 0.8
         return Setting("FREQ", Candidate(freq, sure, reason="the periods of the table"))
-    chosen = period_of(titles, recogniser, on_one_day=on_one_day).chosen
+    chosen = propose_period(titles, recogniser, on_one_day=on_one_day).chosen
     period = parse(chosen.code)
     if period is None:
         return open_setting("FREQ", "the length of a period is not stated")
     return Setting("FREQ", Candidate(period.freq, chosen.confidence, reason="the period that the titles name"))
 
 
-def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
+def propose_period(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
     """Find the single period of a table in titles; `on_one_day`: a day dates the figures."""
-    between = {period for title in titles if (period := period_stated(title, recogniser))}
+    between = {period for title in titles if (period := find_stated_period(title, recogniser))}
     if len(between) == 1 and not on_one_day:
         days = between.pop()
         sure = BY_TITLE if days.isdecimal() else IN_TITLE
@@ -230,7 +230,7 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
     dated |= on_one_day and any(read_title(title, recogniser).of("DATE") for title in titles)
     in_months = () if dated else [title for title in titles if not (on_one_day and names_a_day(title, recogniser))]
-    months = {month for title in in_months for month in months_beside(title, recogniser)}
+    months = {month for title in in_months for month in find_months(title, recogniser)}
     spans = {span for title in in_months if (span := span_of_months(title, recogniser.vocabulary))}
     is_span = len(months) == 1 and len(spans) == 1
     if not is_span and (len(years) != 1 or len(months) > 1):
@@ -243,10 +243,10 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
     return Setting("TIME_PERIOD", Candidate(period, sure, reason="the titles name it"))
 
 
-def period_stated(title: str, recogniser: Recogniser) -> str:
+def find_stated_period(title: str, recogniser: Recogniser) -> str:
     """Return the period of a title with a first and last day, or the end of a year: “year ending June 2023”."""
     ended = ending_year(title, recogniser.vocabulary)
-    return period_between_days(title, recogniser) or (ended.period if ended else "")
+    return find_day_span(title, recogniser) or (ended.period if ended else "")
 
 
 def find_open_years(titles: Sequence[str], vocabulary: Vocabulary) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -262,7 +262,9 @@ def find_open_years(titles: Sequence[str], vocabulary: Vocabulary) -> Iterator[t
                 yield match[0], calendars
 
 
-def beside_notes(settings: Sequence[Setting], notes: Sequence[str], recogniser: Recogniser) -> tuple[Setting, ...]:
+def compare_with_notes(
+    settings: Sequence[Setting], notes: Sequence[str], recogniser: Recogniser
+) -> tuple[Setting, ...]:
     readings = (read_title(note, recogniser) for note in notes)
     notes = [reading.title for reading in readings if not reading.of("PUBLISHED") and "©" not in reading.title]
     period = next((setting for setting in settings if setting.component == "TIME_PERIOD"), None)
@@ -292,9 +294,9 @@ def find_years(titles: Sequence[str], vocabulary: Vocabulary, besides: str = "")
     return {year for title in without_spans for year in YEAR.findall(title)}
 
 
-def months_beside(title: str, recogniser: Recogniser) -> frozenset[str]:
+def find_months(title: str, recogniser: Recogniser) -> frozenset[str]:
     words = plain(title).split()
-    if len(words) <= SHORT_TITLE:
+    if len(words) <= MAX_SHORT_TITLE:
         return frozenset(candidate.code for candidate in recogniser.vocabulary.inside("MONTH", title))
     years = [at for at, word in enumerate(words) if re.fullmatch(r"(?:1[89]|20)\d\d", word)]
     near = {
@@ -303,7 +305,7 @@ def months_beside(title: str, recogniser: Recogniser) -> frozenset[str]:
     return frozenset(code for phrase in near for code in recogniser.vocabulary.codes("MONTH", phrase))
 
 
-def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str) -> Setting:
+def propose_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str) -> Setting:
     """Find the value of a component without breakdown; `area` is the reporter."""
     codelist = flow.codelist(component)
     if codelist is None:
@@ -317,7 +319,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
         kept = USUAL.get(component, ("",))[0]
         said: Setting | None = open_setting(component, offers[0].reason, others=offers, kept=kept)
     else:
-        said = said_together(component, by_code, codelist)
+        said = join_statements(component, by_code, codelist)
     if said:
         return said
     if component in USUAL and not by_code:
@@ -331,7 +333,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
         )
         return Setting(component, Candidate(TOTAL, sure, reason=reason))
     unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not by_code), "")
-    return unstated_value(component, codelist, unsaid) if unsaid else ask_for_value(component, flow, titles, by_code)
+    return propose_unstated(component, codelist, unsaid) if unsaid else ask_for_value(component, flow, titles, by_code)
 
 
 def is_plain_number(by_code: Mapping[str, Candidate], recogniser: Recogniser) -> bool:
@@ -340,7 +342,7 @@ def is_plain_number(by_code: Mapping[str, Candidate], recogniser: Recogniser) ->
     return {*by_code} == {PERSONS} and all(recogniser.vocabulary.codes("PLAIN", word) for word in words)
 
 
-def unstated_value(component: str, codelist: ItemScheme, unsaid: str) -> Setting:
+def propose_unstated(component: str, codelist: ItemScheme, unsaid: str) -> Setting:
     """Return a value that says that the table does not state it; one that may not exist is asked."""
     may_exist = unsaid == NOT_APPLICABLE
     items = [*(item for item in codelist if item.id != unsaid), *([codelist[unsaid]] if may_exist else [])]
@@ -374,7 +376,7 @@ def offer_codes_of_titles(
         stated = [*find_days(titles, recogniser)]
         others = other_codes(REF_DATE, "", flow) if stated else ()
     elif component == UNIT:
-        moves = frozenset() if OF_EVENTS.isdisjoint(flow.structure.key) else CROSSINGS
+        moves = frozenset() if OF_EVENTS.isdisjoint(flow.structure.key) else CROSSING_CONCEPTS
         stated = [*find_units_of_things(titles, recogniser, moves)]
         others = (Candidate(PERSONS, INSIDE, reason="persons"),) if stated else ()
     elif component == SEX:
@@ -395,7 +397,7 @@ def find_days(titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candida
         dates = [(mention.code, mention.phrase) for mention in read_title(title, recogniser).of("DATE")]
         named = [(code, phrase) for date, phrase in dates for code in codes_of_phrase("DATE", date, REF_DATE)]
         days = find_named_days(title, recogniser)
-        named += [(code_of_day(day.day, recogniser.vocabulary), day.phrase) for day in days]
+        named += [(find_day_code(day.day, recogniser.vocabulary), day.phrase) for day in days]
         for code, phrase in named:
             yield Candidate(code, INSIDE, reason=f"the table says “{phrase}”", phrase=phrase)
 
@@ -419,10 +421,10 @@ def find_units_of_things(titles: Sequence[str], recogniser: Recogniser, moves: C
 
 def implies_grant(mention: Mention, vocabulary: Vocabulary) -> bool:
     """Whether a word for decisions implies that they are positive: “beviljade”."""
-    return mention.concept == MEASURE and GRANT in vocabulary.value_codes("DECISION_ACTION", plain(mention.phrase))
+    return mention.concept == MEASURE and GRANT in vocabulary.list_value_codes("DECISION_ACTION", plain(mention.phrase))
 
 
-KINDS_OF_PERMITS = frozenset({"LONG_TERM", "PERMANENT", "SEASONAL", "SHORT_TERM", "TEMPORARY"})
+PERMIT_CONCEPTS = frozenset({"LONG_TERM", "PERMANENT", "SEASONAL", "SHORT_TERM", "TEMPORARY"})
 """Groups whose words also describe documents: “temporary permits”."""
 
 
@@ -432,7 +434,7 @@ def is_counted(person: Mention, thing: Mention) -> bool:
 
 
 def is_of_people(mention: Mention) -> bool:
-    is_group = mention.concept == "GROUP" and mention.code not in KINDS_OF_PERMITS
+    is_group = mention.concept == "GROUP" and mention.code not in PERMIT_CONCEPTS
     return is_group or mention.concept == "HAVING" or mention.code in (PERSONS, "OBS_VALUE")
 
 
@@ -444,14 +446,14 @@ def find_whole_code(codes: Collection[str], codelist: ItemScheme) -> str:
     return next(iter(above)) if is_whole and parts == {item.id for item in codelist if item.parent in above} else ""
 
 
-def said_together(component: str, by_code: Mapping[str, Candidate], codelist: ItemScheme) -> Setting | None:
+def join_statements(component: str, by_code: Mapping[str, Candidate], codelist: ItemScheme) -> Setting | None:
     """Return the single code of titles, or the code that covers all of theirs."""
     if len(by_code) == 1:
-        return said_by_titles(component, next(iter(by_code.values())))
+        return propose_stated(component, next(iter(by_code.values())))
     if whole := find_whole_code(by_code, codelist):
         reasons = dict.fromkeys(said.reason for _, said in sorted(by_code.items()))
         said = replace(next(iter(by_code.values())), code=whole, reason="; ".join(reasons))
-        return said_by_titles(component, said)
+        return propose_stated(component, said)
     holding = next((code for code in by_code if codes_below(code, codelist) >= by_code.keys()), "")
     parts = tuple(said for code, said in by_code.items() if code != holding)
     return Setting(component, replace(by_code[holding], confidence=IN_TITLE), others=parts) if holding else None
@@ -461,7 +463,7 @@ def codes_below(code: str, codelist: ItemScheme) -> set[str]:
     return {code, *(item.id for item in codelist if item.parent == code)}
 
 
-def said_by_titles(component: str, said: Candidate) -> Setting:
+def propose_stated(component: str, said: Candidate) -> Setting:
     if component == STATUS and said.code == REVISED:
         usual = Candidate(NORMAL, 0.5, reason="as usual")
         return open_setting(component, f"{said.reason}: does this apply to all figures?", others=(said, usual))
@@ -477,10 +479,10 @@ def find_title_codes(
     Directions do not identify the people. Those who acquire a citizenship were not nationals before.
     """
     codelist, vocabulary = flow.codelist(component), recogniser.vocabulary
-    if component not in FROM_TITLES or codelist is None:
+    if component not in TITLE_COMPONENTS or codelist is None:
         return {}
     moving = component in STATUSES and DIRECTION in flow.structure.key
-    words = [title for title in titles if sum(map(str.isalpha, title)) >= SHORTEST_WORD or not title.isascii()]
+    words = [title for title in titles if sum(map(str.isalpha, title)) >= MIN_WORD_LETTERS or not title.isascii()]
     words = [title for title in words if not (moving and vocabulary.candidates(DIRECTION, title))]
     listed = (candidate for title in words for candidate in vocabulary.candidates(component, title))
     whole = {candidate.code: candidate for candidate in listed if candidate.is_applied and candidate.code in codelist}
@@ -491,7 +493,7 @@ def find_title_codes(
     inside = [
         candidate
         for title in titles
-        for candidate in values_inside(component, title, recogniser, area, moving=moving)
+        for candidate in find_inner_values(component, title, recogniser, area, moving=moving)
         if candidate.code in codelist and not (are_new and candidate.code == NATIONAL)
     ]
     said = {said.code: said for said in inside if not any(is_said_exactly(said, other, codelist) for other in inside)}
@@ -512,7 +514,7 @@ def codes_of_phrase(concept: str, code: str, component: str) -> tuple[str, ...]:
     return next((codes for name, codes in meanings(concept, code) if name == component), ())
 
 
-def values_inside(
+def find_inner_values(
     component: str, title: str, recogniser: Recogniser, area: str, *, moving: bool
 ) -> Iterator[Candidate]:
     """Find values inside titles: “non-Kenyan population” means foreign citizens.
@@ -523,7 +525,7 @@ def values_inside(
         if days_in_clauses(title, recogniser) and not is_reference_day(title, recogniser):
             return
         for named in find_named_days(title, recogniser):
-            code, reason = code_of_day(named.day, recogniser.vocabulary), f"the table says “{named.phrase}”"
+            code, reason = find_day_code(named.day, recogniser.vocabulary), f"the table says “{named.phrase}”"
             yield Candidate(code, INSIDE, reason=reason, phrase=named.phrase)
     reading = read_title(title, recogniser)
     heard = {mention.at for mention in reading.of(DIRECTION)} if moving else set()
@@ -567,7 +569,7 @@ def is_behind_number(mention: Mention, reading: ReadTitle) -> bool:
     return any(sign.isdecimal() for word in before for sign in word.plain)
 
 
-def code_of_day(day: str, vocabulary: Vocabulary) -> str:
+def find_day_code(day: str, vocabulary: Vocabulary) -> str:
     written = f"{int(day[3:])} {month_name[int(day[:2])].casefold()}"
     return next(iter((*vocabulary.codes("DATE", written), *vocabulary.codes(REF_DATE, written))), ANOTHER_DAY)
 
@@ -596,14 +598,14 @@ def is_left_out(mention: Mention, reading: ReadTitle) -> str:
     The excluding word is next to it, or later in the clause without another group: in “foreigners excluding refugees”
     foreigners stay.
     """
-    if mention.concept in KINDS_OF_LIMITS:
+    if mention.concept in LIMIT_CONCEPTS:
         return ""
     limits = [limit for limit in reading.of("EXCLUDING") if not limit.negated]
     words = words_of_title(reading.title)
     before = next((limit for limit in limits if mention.at - limit.end in (0, 1)), None)
     if before:
         return f"{before.phrase} {mention.phrase}"
-    end = end_of_clause(mention, reading)
+    end = find_clause_end(mention, reading)
     behind = next((limit for limit in limits if mention.end <= limit.at < end), None)
     followed = {group.at for group in reading.of(*LEAVING)} - {mention.at}
     if behind is None or followed & set(range(mention.end, end)):
@@ -611,7 +613,7 @@ def is_left_out(mention: Mention, reading: ReadTitle) -> str:
     return join_words(words, range(mention.at, behind.end))
 
 
-def end_of_clause(mention: Mention, reading: ReadTitle) -> int:
+def find_clause_end(mention: Mention, reading: ReadTitle) -> int:
     end = sentence_around(mention.at, reading.title)[1]
     commas = (at for at, word in enumerate(words_of_title(reading.title)) if word.after_comma and at >= mention.end)
     return min(end, next(commas, end))
@@ -644,10 +646,10 @@ def are_of_others(citizens: Mention, reading: ReadTitle, area: str, recogniser: 
         is_behind = other.at == citizens.end and names_people(other.phrase, recogniser)
         if other.concept == COUNTRY and (is_behind or citizens.at in other.span):
             code = code or other.code
-    return (code or recogniser.countries.code_in_text(citizens.phrase)) not in ("", area)
+    return (code or recogniser.countries.find_code_in_text(citizens.phrase)) not in ("", area)
 
 
-def component_said(country: Mention, reading: ReadTitle, recogniser: Recogniser) -> str:
+def find_stated_component(country: Mention, reading: ReadTitle, recogniser: Recogniser) -> str:
     """Return the component stated by words around the name of a country: “born in Poland”."""
     if recogniser.vocabulary.inside("BORN", country.phrase):
         return "C_BIRTH"
@@ -658,16 +660,16 @@ def component_said(country: Mention, reading: ReadTitle, recogniser: Recogniser)
     return "C_CITIZEN" if of_citizens else ""
 
 
-def other_countries(titles: Sequence[str], area: str, recogniser: Recogniser) -> Mapping[Candidate, str]:
+def find_other_countries(titles: Sequence[str], area: str, recogniser: Recogniser) -> Mapping[Candidate, str]:
     """Return the countries other than the reporter that titles name, with the component that they state."""
     components: dict[Candidate, str] = {}
     for title in titles:
         reading = read_title(title, recogniser)
         for country in reading.of(COUNTRY):
             named = Candidate(country.code, 0.75, reason=f"the title names “{country.phrase}”")
-            components.setdefault(named, component_said(country, reading, recogniser))
+            components.setdefault(named, find_stated_component(country, reading, recogniser))
         for citizens in reading.of(CITIZENS):
-            code = recogniser.countries.code_in_text(citizens.phrase)
+            code = recogniser.countries.find_code_in_text(citizens.phrase)
             said = Candidate(code, 0.75, reason=f"the title names “{citizens.phrase}”")
             components |= {said: "C_CITIZEN"} if code and not is_introduced(citizens, reading) else {}
     return {named: said for named, said in components.items() if named.code != area and not named.code.isdecimal()}
@@ -677,7 +679,9 @@ def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:
     vocabulary = recogniser.vocabulary
     words = [plain(word) for word in phrase.split()]
     groups = {code for word in words for concept in (CITIZENS, "GROUP") for code in vocabulary.codes(concept, word)}
-    return not OWN.isdisjoint(groups) or any("C_CITIZEN" in vocabulary.codes("ROLE", word) for word in words)
+    return not OWN_CITIZEN_CODES.isdisjoint(groups) or any(
+        "C_CITIZEN" in vocabulary.codes("ROLE", word) for word in words
+    )
 
 
 def recognise_items(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:

@@ -29,16 +29,16 @@ from sdmxmig.conversion.suggestion.fixed import (
     UNIT,
     Setting,
     allowed_items,
-    beside_notes,
     codes_below,
     codes_of_phrase,
+    compare_with_notes,
     drop_asked_frequency,
     find_fixed_settings,
     find_years,
-    one_value,
+    list_parts_of_country,
     open_setting,
     other_codes,
-    parts_of_country,
+    propose_value,
 )
 from sdmxmig.conversion.suggestion.legends import strip_legend
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, list_lines
@@ -59,12 +59,12 @@ from sdmxmig.conversion.suggestion.questions import (
     decided,
     lines_decided,
 )
-from sdmxmig.conversion.suggestion.read_regions import ReadRegion, area_of_all
+from sdmxmig.conversion.suggestion.read_regions import ReadRegion, find_common_area
 from sdmxmig.conversion.suggestion.stated_rules import (
     add_stated_rule,
-    as_usual,
+    apply_usual,
     find_named_attributes,
-    usual_source,
+    propose_usual_source,
 )
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, NAME, NOTE, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.titled_years import day_written, find_named_days, is_day_alone, states_the_day
@@ -72,7 +72,7 @@ from sdmxmig.conversion.suggestion.year_statements import remove_statements, say
 from sdmxmig.sdmx.model.data import NO_COUNTS, Attributes
 
 COMMENT, OBS_COMMENT = "COMMENT_DSET", "COMMENT_OBS"
-PART = f"fixed {STATUS}"
+STATUS_PART = f"fixed {STATUS}"
 AS_WRITTEN = "0"
 """The multiple of figures that are not in thousands or millions."""
 SUM_OF_OTHERS = "the total is the sum of other countries"
@@ -80,7 +80,7 @@ INCLUDES_OWN: Mapping[str, str] = {
     CITIZENS: "no row is for citizens of the country itself: does the total include them?",
     "BIRTH_STATUS": "no row is for people born in the country itself: does the total include them?",
 }
-OF_TEXTS = ("UNIT_MEASURE", MULTIPLE, REF_DATE, STATUS)
+TEXT_COMPONENTS = ("UNIT_MEASURE", MULTIPLE, REF_DATE, STATUS)
 """Components that a sheet name does not settle."""
 
 
@@ -94,17 +94,17 @@ def collect_fixed_values(read: ReadRegion) -> FixedValues:
     basis, texts = read.basis, [text.text for text in read.around.texts]
     region, known = basis.region, basis.known
     period = decided(basis.decisions, basis.sheet, "fixed TIME_PERIOD")
-    values = settings_of_texts(read, freq_of_labels(read, period))
+    values = propose_settings(read, find_label_frequency(read, period))
     values = adjust_to_figures(values, read)
     values = tuple(
-        beside_persons(setting, texts, known) if setting.component == MULTIPLE else setting for setting in values
+        compare_with_persons(setting, texts, known) if setting.component == MULTIPLE else setting for setting in values
     )
     values = set_frequency(values, read.periods.freqs)
-    values = beside_notes(open_year_settings(values, read.periods.part), region.notes, known.recogniser)
-    components = [*components_of_lines(read), *(setting.component for setting in values)]
+    values = compare_with_notes(open_year_settings(values, read.periods.part), region.notes, known.recogniser)
+    components = [*list_line_components(read), *(setting.component for setting in values)]
     values = (*values, *find_decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
     values = (*values, *find_decided_attributes(basis, components))
-    stated = [*find_named_attributes(region, known), *usual_source(texts, known)]
+    stated = [*find_named_attributes(region, known), *propose_usual_source(texts, known)]
     given = {*components, *(setting.component for setting in values)}
     first = {setting.component: setting for setting in reversed(stated) if setting.component not in given}
     values = (*values, *first.values())
@@ -112,20 +112,20 @@ def collect_fixed_values(read: ReadRegion) -> FixedValues:
     values = (*values, *comment_on_day(values, read))
     if limits and OBS_COMMENT not in {setting.component for setting in values}:
         values = (*values, Setting(OBS_COMMENT, Candidate(AND.join(limits), 1.0, reason=DECIDED)))
-    return as_decided(values if period else drop_asked_frequency(values), basis, limits)
+    return apply_decisions(values if period else drop_asked_frequency(values), basis, limits)
 
 
-def freq_of_labels(read: ReadRegion, period: str) -> str:
+def find_label_frequency(read: ReadRegion, period: str) -> str:
     return next((reading.freq for reading in read.readings if reading.freq), find_frequency(period) if period else "")
 
 
-def components_of_lines(read: ReadRegion) -> list[str]:
+def list_line_components(read: ReadRegion) -> list[str]:
     carried = (component_map.component for component_map in read.apart.other_measures.carried)
     groups = (reading.group.component for reading in read.readings if reading.group)
     return [*(fit.component for fit in read.fits), *carried, *groups]
 
 
-def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
+def propose_settings(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     basis, texts = read.basis, read.around.texts
     region, known = basis.region, basis.known
     area = basis.area
@@ -133,7 +133,7 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     def settings(*names: str) -> tuple[Setting, ...]:
         return find_fixed_settings(
             known.flow,
-            components_of_lines(read),
+            list_line_components(read),
             [title for title, text in zip(titles, titled, strict=True) if text.where not in names],
             area=area,
             freq=freq,
@@ -153,12 +153,12 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
         setting if setting in of_sheets else open_file_setting(setting, of_sheets, known, proposed=proposed)
         for setting in dated
     )
-    others = [setting for setting in of_sheets if setting.component not in OF_TEXTS]
-    values = unless_named(values, [*others, *settings(FILE, NAME)])
+    others = [setting for setting in of_sheets if setting.component not in TEXT_COMPONENTS]
+    values = drop_named(values, [*others, *settings(FILE, NAME)])
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]
     values = tuple(read_own_unit(setting, inside, known) for setting in values)
     values = confirm_stated_settings(values, texts, read.fits, known.recogniser)
-    values = tuple(as_usual(setting, known) for setting in add_stated_rule(values, texts, known))
+    values = tuple(apply_usual(setting, known) for setting in add_stated_rule(values, texts, known))
     values = tuple(ask_about_own_people(setting, read) for setting in values)
     of_all = [text.text for text in texts if text.where == NOTE]
     return doubt_settings(values, list_lines(region), titles, known, notes=of_all)
@@ -176,8 +176,8 @@ def ask_about_own_people(setting: Setting, read: ReadRegion) -> Setting:
     totals = {text for text, code in codes.items() if code == TOTAL}
     of_all = any(mention.code == "POP" for text in totals for mention in read_title(text, known.recogniser).of(MEASURE))
     is_stated = setting.chosen.code != TOTAL or setting.chosen.phrase or of_all
-    area = area_of_all(read.fits, read.basis)
-    if area in parts_of_country(read.basis.area, known.flow):
+    area = find_common_area(read.fits, read.basis)
+    if area in list_parts_of_country(read.basis.area, known.flow):
         area = read.basis.area
     if is_stated or not totals or area in (None, "", *codes.values()):
         return setting
@@ -205,20 +205,20 @@ def adjust_to_figures(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Se
     return values
 
 
-def beside_persons(setting: Setting, texts: Sequence[str], known: FlowKnowledge) -> Setting:
+def compare_with_persons(setting: Setting, texts: Sequence[str], known: FlowKnowledge) -> Setting:
     """Offer the figures as written beside a multiple that is asked; none is proposed beside “Unit: individuals”."""
     chosen, written = setting.chosen, Candidate(AS_WRITTEN, 0.1, reason="as written")
     if chosen.code in ("", AS_WRITTEN):
         return setting
     units = [text.rpartition(":")[2].strip(" ()[]（）.") for text in texts]
-    if any(PERSONS in unit_codes(unit, known) for unit in units):
+    if any(PERSONS in find_unit_codes(unit, known) for unit in units):
         others = (written, chosen, *setting.others)
         return open_setting(MULTIPLE, "several are possible", others=others, kept=AS_WRITTEN)
     is_offered = chosen.is_applied or AS_WRITTEN in {other.code for other in setting.others}
     return setting if is_offered else replace(setting, others=(*setting.others, written))
 
 
-def unit_codes(text: str, known: FlowKnowledge) -> set[str]:
+def find_unit_codes(text: str, known: FlowKnowledge) -> set[str]:
     codes = known.vocabulary.codes
     return {code for concept in ("UNIT", "UNIT_MEASURE") for code in codes(concept, plain(text))}
 
@@ -255,7 +255,7 @@ def open_file_setting(
     return open_setting(setting.component, reason, others=tuple(offers.values()), kept=chosen.code)
 
 
-def unless_named(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[Setting, ...]:
+def drop_named(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[Setting, ...]:
     same = {(setting.component, setting.chosen.code) for setting in stated}
     return tuple(
         setting
@@ -268,7 +268,7 @@ def unless_named(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[
 def read_own_unit(setting: Setting, titles: Sequence[str], known: FlowKnowledge) -> Setting:
     if setting.component != "UNIT_MEASURE" or setting.chosen.code in ("", PERSONS):
         return setting
-    return one_value(setting.component, known.flow, titles, known.recogniser, area="")
+    return propose_value(setting.component, known.flow, titles, known.recogniser, area="")
 
 
 def reset_share_unit(setting: Setting) -> Setting:
@@ -280,7 +280,7 @@ def reset_share_unit(setting: Setting) -> Setting:
     )
 
 
-def as_decided(values: Sequence[Setting], basis: Basis, limits: Sequence[str]) -> FixedValues:
+def apply_decisions(values: Sequence[Setting], basis: Basis, limits: Sequence[str]) -> FixedValues:
     """Apply the answers; limits that the office's own comment lacks are appended to it."""
     codes, questions = [], []
     for setting in values:
@@ -303,9 +303,9 @@ def find_decided_status(
 ) -> Iterator[Setting]:
     if STATUS in components or STATUS not in known.flow.structure:
         return
-    of_sheet = decisions.get((sheet, PART, ""), "").strip()
+    of_sheet = decisions.get((sheet, STATUS_PART, ""), "").strip()
     speak = (read_title(text, known.recogniser).of(STATUS) for text in texts)
-    status = of_sheet or (decided(decisions, sheet, PART) if any(speak) else "")
+    status = of_sheet or (decided(decisions, sheet, STATUS_PART) if any(speak) else "")
     if status:
         yield Setting(STATUS, Candidate(status, 1.0, reason=DECIDED))
 
@@ -372,9 +372,20 @@ def has_words(text: str, phrase: str) -> bool:
 
 MEASURE, COUNTED = "MEASURE", "COUNTED"
 LOOSE, BORN, BIRTH = "LOOSE", "BORN", "BIRTH_STATUS"
-OF_DECISIONS = ("DECISION_ACTION", "DECISION_STAGE")
-OF_PARTS = ("JOINING", "EXCLUDING", "INCLUDING", "NEGATION", "ONLY", "UNIT", "OFWHICH", "PLACE", "GROUP", *OF_DECISIONS)
-BETWEEN_SIGNS = re.compile(r"[\s.]+")
+DECISION_COMPONENTS = ("DECISION_ACTION", "DECISION_STAGE")
+PART_CONCEPTS = (
+    "JOINING",
+    "EXCLUDING",
+    "INCLUDING",
+    "NEGATION",
+    "ONLY",
+    "UNIT",
+    "OFWHICH",
+    "PLACE",
+    "GROUP",
+    *DECISION_COMPONENTS,
+)
+SEPARATOR_SIGNS = re.compile(r"[\s.]+")
 SEVERAL_THINGS = frozenset(
     {("PROT_ITEM", "PENDING"), ("PROT_ITEM", "STOCK"), ("PROT_STATUS", "ASY"), ("PROT_STATUS", "REFUGEE")}
     | {("CTZ_MODE", "NAT"), ("CTZ_STATUS", "NC"), ("BIRTH_STATUS", "NB"), ("ADM_ITEM", "WORK_PERMIT")}
@@ -382,9 +393,9 @@ SEVERAL_THINGS = frozenset(
 """Codes with ambiguous words: “asylum seekers” for applicants, “naturalisations” for all modes, “citizens” for anybody,
 “work permits” issued or valid.
 """
-MAY_BE_ABROAD = ("WORKER", "STUDENT")
+MOBILE_GROUPS = ("WORKER", "STUDENT")
 """Measures whose words may mean people of the country who are abroad: “foreign employment”, “foreign students”."""
-ABROAD: Mapping[str, str] = {FOREIGN: "C_CITIZEN", "FB": "C_BIRTH"}
+COUNTRY_BY_STATUS: Mapping[str, str] = {FOREIGN: "C_CITIZEN", "FB": "C_BIRTH"}
 
 
 def confirm_stated_settings(
@@ -396,15 +407,15 @@ def confirm_stated_settings(
     first = ((fit.component, candidates[0].code) for fit in fits for candidates in fit.meanings.values() if candidates)
     with_area = {component for component, code in first if code == area}
     weighed = (
-        as_titles_say(setting, [*titles, *days] if setting.component == REF_DATE else titles, area, recogniser)
-        if ABROAD.get(setting.chosen.code) not in with_area
+        follow_titles(setting, [*titles, *days] if setting.component == REF_DATE else titles, area, recogniser)
+        if COUNTRY_BY_STATUS.get(setting.chosen.code) not in with_area
         else setting
         for setting in settings
     )
     return tuple(weighed)
 
 
-def as_titles_say(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
+def follow_titles(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
     sure = setting.chosen.confidence
     says = names_the_day if setting.component == REF_DATE else is_stated_plainly
     if not setting.others and says(setting, titles, area, recogniser):
@@ -427,7 +438,7 @@ def is_stated_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, 
     """Check whether every title that states the value of a component does so in plain words."""
     if (
         setting.component not in AS_DIMENSION
-        or setting.component in OF_DECISIONS
+        or setting.component in DECISION_COMPONENTS
         or (setting.component, setting.chosen.code) in SEVERAL_THINGS
     ):
         return False
@@ -441,7 +452,9 @@ def names_the_day(setting: Setting, titles: Sequence[ReadTitle], _: str, recogni
     code, phrase = setting.chosen.code, setting.chosen.phrase
     if not code or (code != ANOTHER_DAY and f"D{day_written(phrase, code).replace('-', '')}" != code):
         return False
-    saying = [title.title for title in titles if BETWEEN_SIGNS.sub("", phrase) in BETWEEN_SIGNS.sub("", title.title)]
+    saying = [
+        title.title for title in titles if SEPARATOR_SIGNS.sub("", phrase) in SEPARATOR_SIGNS.sub("", title.title)
+    ]
     return bool(saying) and all(
         is_day_alone(title, recogniser) or states_the_day(title, recogniser) for title in saying
     )
@@ -450,7 +463,7 @@ def names_the_day(setting: Setting, titles: Sequence[ReadTitle], _: str, recogni
 def find_statements(setting: Setting, title: ReadTitle, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
     mentions = [mention for mention in title.of(COUNTRY) if mention.negated and mention.code == area]
     mentions = mentions if (setting.component, setting.chosen.code) == (CITIZENS, FOREIGN) else []
-    apart = {at for measure in title.of(MEASURE) if measure.code in MAY_BE_ABROAD for at in measure.span}
+    apart = {at for measure in title.of(MEASURE) if measure.code in MOBILE_GROUPS for at in measure.span}
     for mention in (mention for mention in title.mentions if not is_introduced(mention, title) and not mention.negated):
         if mention.inner and mention.at in apart:
             continue
@@ -476,7 +489,7 @@ def is_plain(title: ReadTitle, mentions: Sequence[Mention], area: str) -> bool:
         side for mention in title.of(COUNTRY) if mention.code == area for side in (mention.at - 1, mention.at)
     }  # “in Kenya”
     besides = [mention for mention in title.mentions if mention.at < first and mention.at not in at]
-    limits = any(mention.concept in OF_PARTS or mention.negated for mention in besides)
+    limits = any(mention.concept in PART_CONCEPTS or mention.negated for mention in besides)
     return not (title.unexplained or limits or any(is_adjective(mention, title) for mention in mentions))
 
 

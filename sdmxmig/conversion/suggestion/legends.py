@@ -24,26 +24,28 @@ from sdmxmig.sdmx.model.data import Attributes, Values
 
 STATUS, NIL, NOT = "OBS_STATUS", "NIL", "NEGATION"
 ZERO = "0"
-ORDINARY = ("ARTICLE", "JOINING", "BY", "PLAIN")
+ORDINARY_CONCEPTS = ("ARTICLE", "JOINING", "BY", "PLAIN")
 LONGEST_MEANING, LONGEST_HEAD = 6, 40
 IN_BRACKETS = r"(?:[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]|[^\W\d_]/(?=\s))"
 SIGNS = r"[*†‡§#]{1,3}|\.{1,3}|…|:|[-–—−]"
-SIGN = re.compile(
+LEGEND_ENTRY = re.compile(
     rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|[^\W\d_]{{1,3}}(?=\s*=|\s+\w)|[^\W\d_])[”“\"»]?"
     r"(?P<link>\s*[=:–—-]\s*|\s+|(?<=[\])]))(?P<meaning>\w.*)"
 )
-SENTENCES = re.compile(rf"(?<=[^\W\d_]{{3}})\.\s+|(?<=[\])])\.\s+|(?<=\d{{4}})\.\s+(?=(?:{SIGNS})\s)|\s*[;|]\s*")
+SENTENCE_BREAK = re.compile(rf"(?<=[^\W\d_]{{3}})\.\s+|(?<=[\])])\.\s+|(?<=\d{{4}})\.\s+(?=(?:{SIGNS})\s)|\s*[;|]\s*")
 LEGEND_HEADING = re.compile(rf"\A[^\W\d_][^:=;\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
-NEXT = re.compile(
+NEXT_ENTRY = re.compile(
     rf"[,\s]\s*(?={IN_BRACKETS})|[,\s]\s*(?=[^\W\d_]{{1,3}}\s*=|[^\W\d_]\s*:\s)|,\s*(?=[^\W\d_]\s)"
     rf"|(?<=[^\W\d_]{{3}})[,\s]\s*(?=(?:{SIGNS})\s)"
 )
 """Before another sign in the same sentence."""
-LINK = r"(?:\s*[=:]|\s[–—-]\s)"
-ABBREVIATION = re.compile(rf"(?P<label>[^\W\d_][^\W_]{{0,7}}|[–—x-]){LINK}\s*(?P<meaning>[^=:]*[^\W\d_]{{2}}[^=:]*)")
-BETWEEN_ABBREVIATIONS = re.compile(rf"[;|]|,\s*(?=[^\W\d_]{{1,3}}{LINK})")
+LINK_SIGN = r"(?:\s*[=:]|\s[–—-]\s)"
+ABBREVIATION = re.compile(
+    rf"(?P<label>[^\W\d_][^\W_]{{0,7}}|[–—x-]){LINK_SIGN}\s*(?P<meaning>[^=:]*[^\W\d_]{{2}}[^=:]*)"
+)
+BETWEEN_ABBREVIATIONS = re.compile(rf"[;|]|,\s*(?=[^\W\d_]{{1,3}}{LINK_SIGN})")
 BRACKETS = " ()[]/"
-BRACKETED = re.compile(r"\(([^()]*)\)")
+BRACKETED_TEXT = re.compile(r"\(([^()]*)\)")
 MARK, CELL = "the mark “", "the sign “"
 DIGIT = re.compile(r"\d")
 
@@ -67,13 +69,13 @@ def parse_entries(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
     ()
     """
     written = " ".join(unicodedata.normalize("NFKC", text.replace("…", "\0")).replace("\0", "…").split())
-    sentences = (*SENTENCES.split(written), *BRACKETED.findall(written))
+    sentences = (*SENTENCE_BREAK.split(written), *BRACKETED_TEXT.findall(written))
     return tuple(entry for sentence in sentences for entry in _read_sentence(sentence, vocabulary))
 
 
 def _read_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
     head = LEGEND_HEADING.match(sentence)
-    for part in NEXT.split(sentence[head.end() if head else 0 :].strip()):
+    for part in NEXT_ENTRY.split(sentence[head.end() if head else 0 :].strip()):
         entry = _parse_entry(part.strip(" ,"), vocabulary) if part.strip() else None
         if entry is None:
             return
@@ -82,7 +84,7 @@ def _read_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
 
 def _parse_entry(part: str, vocabulary: Vocabulary) -> Entry | None:
     """Parse a symbol with its meaning; None if it has none or several statuses."""
-    match = SIGN.fullmatch(part)
+    match = LEGEND_ENTRY.fullmatch(part)
     if not match or DIGIT.search(match["meaning"]) or len(split_words(match["meaning"])) > LONGEST_MEANING:
         return None
     sign, meaning, is_linked = match["sign"], match["meaning"].strip(" ."), bool(match["link"].strip())
@@ -112,7 +114,7 @@ def _find_status(meaning: str, vocabulary: Vocabulary) -> str:
 
 
 def _is_sign(letter: str, meaning: str, code: str, vocabulary: Vocabulary) -> bool:
-    if len(letter) > 1 or not any(vocabulary.codes(concept, letter.casefold()) for concept in ORDINARY):
+    if len(letter) > 1 or not any(vocabulary.codes(concept, letter.casefold()) for concept in ORDINARY_CONCEPTS):
         return letter.casefold() != "a"
     is_usual = code in vocabulary.codes(STATUS, letter.casefold())
     return is_usual and bool(vocabulary.candidates(STATUS, meaning))
@@ -121,8 +123,8 @@ def _is_sign(letter: str, meaning: str, code: str, vocabulary: Vocabulary) -> bo
 def is_legend(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text only explains signs; some of them may mean no status: “* fewer than 5”."""
     entries = parse_entries(text, vocabulary)
-    sentences = SENTENCES.split(LEGEND_HEADING.sub("", " ".join(text.split()), count=1))
-    if entries and len(sentences) > 1 and all(SIGN.fullmatch(sentence) for sentence in sentences):
+    sentences = SENTENCE_BREAK.split(LEGEND_HEADING.sub("", " ".join(text.split()), count=1))
+    if entries and len(sentences) > 1 and all(LEGEND_ENTRY.fullmatch(sentence) for sentence in sentences):
         return True
     words_explained = sum(len(split_words(entry.written)) for entry in entries)
     whole = len(split_words(LEGEND_HEADING.sub("", " ".join(text.split()), count=1)))
@@ -163,18 +165,18 @@ def strip_legend(title: str, others: Collection[str], vocabulary: Vocabulary) ->
     return written
 
 
-def codes_of_signs(texts: Iterable[str], vocabulary: Vocabulary) -> dict[str, set[str]]:
+def index_sign_codes(texts: Iterable[str], vocabulary: Vocabulary) -> dict[str, set[str]]:
     codes_by_sign: dict[str, set[str]] = {}
     for entry in (entry for text in texts for entry in parse_entries(text, vocabulary)):
         codes_by_sign.setdefault(normalise_sign(entry.sign), set()).add(entry.code)
     return codes_by_sign
 
 
-def codes_by_legends(
+def find_legend_codes(
     values: Values, doubted: Collection[str], texts: Iterable[str], known: FlowKnowledge
 ) -> dict[str, str]:
     """Find codes for asked symbols and unusual marks in legends. Ambiguous symbols and dashes are left."""
-    codes_by_sign = codes_of_signs(texts, known.vocabulary)
+    codes_by_sign = index_sign_codes(texts, known.vocabulary)
     codes = {sign: min(sign_codes) for sign, sign_codes in codes_by_sign.items() if len(sign_codes) == 1}
     marks = {f"{MARK}{mark}”": dict(pairs).get(STATUS, "") for mark, pairs in values.marks}
     code_by_question: dict[str, str] = {}
@@ -252,7 +254,7 @@ def marks_text(sign: str, text: str) -> bool:
     return bool(re.search(shapes, written))
 
 
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁽⁾", "0123456789abcde()")
+RAISED_CHARACTERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁽⁾", "0123456789abcde()")
 MARK_SIGNS = re.compile(r"[0-9]{1,2}|[*†‡§]+|[a-z](?![a-z])|[①-⑳]")
 """A mark without its brackets."""
 BEFORE = re.compile(
@@ -261,7 +263,7 @@ BEFORE = re.compile(
 GROUPS = ("SEX", "CTZ_STATUS", "BIRTH_STATUS")
 
 
-def doubts_of_notes(
+def doubt_notes(
     fits: Sequence[Fit],
     lines: Sequence[Line],
     notes: Sequence[str],
@@ -277,7 +279,7 @@ def doubts_of_notes(
             for mark, note in marked_notes:
                 if mark in marks_behind(text):
                     codes = dict(fixed) | find_codes_of_label(text, line, fits)
-                    for phrase in others_in(note, codes, known):
+                    for phrase in find_others(note, codes, known):
                         questions.setdefault(f"{note} {phrase}", question(sheet, text, phrase, note))
     return tuple(questions.values())
 
@@ -287,7 +289,7 @@ def find_codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str,
     return {component: candidate.code if candidate else "" for component, candidate in read.items()}
 
 
-def others_in(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> Iterator[str]:
+def find_others(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> Iterator[str]:
     """Yield phrases of a note that name another group than the label or an age, or add a country."""
     reading = read_title(note, known.recogniser)
     for mention in reading.of(*GROUPS):
@@ -312,7 +314,7 @@ def marks_behind(label: str) -> frozenset[str]:
     """
     whole = " ".join(label.split())
     behind = whole[len(strip_marks(whole)) :]
-    return frozenset(MARK_SIGNS.findall(behind.translate(RAISED)))
+    return frozenset(MARK_SIGNS.findall(behind.translate(RAISED_CHARACTERS)))
 
 
 def mark_before(note: str) -> str:
@@ -321,7 +323,7 @@ def mark_before(note: str) -> str:
     >>> mark_before("1) Including children"), mark_before("¹Preliminary"), mark_before("a/ Men"), mark_before("A year")
     ('1', '1', 'a', '')
     """
-    match = BEFORE.match(note.translate(RAISED))
+    match = BEFORE.match(note.translate(RAISED_CHARACTERS))
     return match[1] if match else ""
 
 
@@ -347,7 +349,7 @@ def strip_mark(note: str, label: str) -> str:
     >>> strip_mark("(a) First quarter", "2024 (a)"), strip_mark("9 months", "2024")
     ('First quarter', '9 months')
     """
-    return BEFORE.sub(" ", note.translate(RAISED)).strip() if has_label_mark(note, label) else note
+    return BEFORE.sub(" ", note.translate(RAISED_CHARACTERS)).strip() if has_label_mark(note, label) else note
 
 
 def mark_of_year(label: str) -> str:

@@ -77,22 +77,22 @@ def line_source(text: str) -> LineSource:
 
 
 SIGN = ","
-ACROSS = "\\"
+ACROSS_MARK = "\\"
 PART = re.compile(r"part (?P<at>\d+)")
 PERIOD = r"(?:1[6-9]|20)\d\d(?:-?[QqKk][1-4]|-?[Hh][12]|-?[Mm](?:0[1-9]|1[0-2]))?"
 """A period beside words. A year and two digits, “2011-12”, may be one of two years."""
-SEPARATING = "[,;:–—-]"
-BETWEEN = rf"(?:\s*{SEPARATING}\s*|\s+)"
+SEPARATING_SIGN = "[,;:–—-]"
+BETWEEN = rf"(?:\s*{SEPARATING_SIGN}\s*|\s+)"
 FIRST, BEHIND, LAST, BEFORE = "period first", "words behind", "period last", "words before"
 """Parts of labels with a period and words, in either order."""
-TAKES = {
+TAKE_PATTERNS = {
     FIRST: rf"^({PERIOD})\.?{BETWEEN}",
     BEHIND: rf"^{PERIOD}\.?{BETWEEN}(.+)$",
     LAST: rf"{BETWEEN}({PERIOD})$",
     BEFORE: rf"^(.+?){BETWEEN}{PERIOD}$",
 }
 """Expressions that extract these parts of a label."""
-AROUND = {
+PERIOD_EDGES = {
     FIRST: ("^", rf"\.?{BETWEEN}"),
     BEHIND: (rf"^{PERIOD}\.?{BETWEEN}", "$"),
     LAST: (BETWEEN, "$"),
@@ -106,7 +106,7 @@ def parts_of_labels(head: str, texts: Sequence[str]) -> tuple[tuple[str, tuple[s
     >>> parts_of_labels(r"sex,geo\time", ["F,DE", "M,DE"])
     (('sex', ('F', 'M')), ('geo', ('DE',)))
     """
-    names = head.partition(ACROSS)[0].split(SIGN)
+    names = head.partition(ACROSS_MARK)[0].split(SIGN)
     split = [text.split(SIGN) for text in texts]
     if len(names) < 2 or any(len(parts) != len(names) for parts in split):
         return ()
@@ -139,13 +139,13 @@ def extract_part(text: str, source: LineSource) -> str:
 def read_by(source: LineSource) -> tuple[Source, str]:
     if match := PART.fullmatch(source.part):
         return source.place, f"^(?:[^{SIGN}]*{SIGN}){{{int(match['at']) - 1}}}([^{SIGN}]*)"
-    return source.place, TAKES.get(source.part, "")
+    return source.place, TAKE_PATTERNS.get(source.part, "")
 
 
 def build_skip(source: LineSource, text: str, reason: str) -> Skip:
     numbers = tuple(part.number or int(part.kind != "section") for part in source.place.parts)
-    if source.part in AROUND:
-        before, behind = AROUND[source.part]
+    if source.part in PERIOD_EDGES:
+        before, behind = PERIOD_EDGES[source.part]
         return Skip(f"/{before}{re.escape(text)}{behind}/", reason, headers=numbers)
     if match := PART.fullmatch(source.part):
         return Skip(

@@ -30,7 +30,7 @@ from sdmxmig.conversion.suggestion.line_sources import (
 from sdmxmig.conversion.suggestion.measures import (
     ITEM,
     ITEMS,
-    UNLIMITING,
+    UNLIMITING_CONCEPTS,
     find_measure_codes,
     has_several_measures,
     read_granted_statuses,
@@ -38,10 +38,10 @@ from sdmxmig.conversion.suggestion.measures import (
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, about_figures
 from sdmxmig.conversion.suggestion.periods import ASKED, SURE, YEAR, near_parts, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.words_inside import INSIDE_CONCEPTS, codes_inside
+from sdmxmig.conversion.suggestion.words_inside import INSIDE_CONCEPTS, find_inner_codes
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.sources import JOINED, Source
+from sdmxmig.sdmx.model.sources import JOIN_SIGN, Source
 
 AGE = "AGE"
 MIN_CODE_LETTERS = 3
@@ -58,13 +58,13 @@ CODE_CONFIDENCE = 0.98
 MAX_SPARSE_SHARE = 0.6
 TITLE_YEAR_SCORE = 0.75
 TOTAL, REST = "_T", "_O"
-OWN_REST = ("OTH", "TMP_O")
+OWN_REST_CODES = ("OTH", "TMP_O")
 """Codes for all others in lists without ``_O``."""
-SHARED_CODES = frozenset({TOTAL, "_U", REST, "_N", "_Z", *OWN_REST})
+SHARED_CODES = frozenset({TOTAL, "_U", REST, "_N", "_Z", *OWN_REST_CODES})
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 """A number of M49, possibly without leading zeros."""
 COUNTS = ("MEASURE", "DIRECTION")
-MIN_TELLING = 0.3
+MIN_TELLING_SHARE = 0.3
 """Minimum share of known labels other than “total”, “other” or “unknown”."""
 
 
@@ -170,9 +170,9 @@ def _list_label_lines(region: Region) -> Iterator[Line]:
     nested = False
     for column, head in zip(region.labels, heads, strict=True):
         apart = {*titles, *region.begun, *region.rates, *region.again}
-        texts = [text for row, text in region.folded(column) if row not in apart]
+        texts = [text for row, text in region.fold_column(column) if row not in apart]
         # otherwise mapping files cannot name it
-        is_named = bool(head) and heads.count(head) == 1 and JOINED not in head
+        is_named = bool(head) and heads.count(head) == 1 and JOIN_SIGN not in head
         if not is_named and not region.is_beside(column):
             continue
         filled = tuple(dict.fromkeys(texts))
@@ -221,19 +221,19 @@ def drop_headings(texts: Sequence[str], headings: Sequence[str]) -> tuple[str, .
 
 def are_told_apart(region: Region, column: int, titles: Mapping[int, str]) -> bool:
     """Whether titles between the rows distinguish equal labels."""
-    labels = [(row, text) for row, text in region.folded(column) if row not in titles]
+    labels = [(row, text) for row, text in region.fold_column(column) if row not in titles]
     above = [(next((titles[at] for at in range(row, 0, -1) if at in titles), ""), text) for row, text in labels]
     return bool(titles) and len(set(above)) == len(above)
 
 
 def has_gaps_below(region: Region, column: int) -> bool:
     """Whether gaps repeat the label above: they match repeated labels in the next column."""
-    filled = dict(region.folded(column))
+    filled = dict(region.fold_column(column))
     rows = [row for row in region.inside if row not in region.begun and row not in region.alone]
     gaps = [row for row in rows if row not in filled]
     other_columns = [label for label in region.labels if label != column and region.is_beside(label)]
     for other_column in other_columns if gaps and len(set(filled.values())) > 1 and rows[0] in filled else ():
-        beside = dict(region.folded(other_column))
+        beside = dict(region.fold_column(other_column))
         below = [beside[row] for row in rows if row in beside]
         if all(row in beside for row in gaps) and len(set(below)) * 2 <= len(below):
             return True
@@ -241,15 +241,15 @@ def has_gaps_below(region: Region, column: int) -> bool:
 
 
 def find_cut_labels(region: Region, column: int) -> tuple[tuple[str, str], ...]:
-    texts = dict(region.folded(column)) if column == region.side else {}
+    texts = dict(region.fold_column(column)) if column == region.side else {}
     return tuple((texts[row], whole) for row, whole, _ in region.cut if row in texts)
 
 
 def numbers_beside(region: Region, column: int) -> tuple[tuple[str, str], ...]:
     for neighbour in (column - 1, column + 1):
-        codes = dict(region.folded(neighbour)) if neighbour in region.labels else {}
+        codes = dict(region.fold_column(neighbour)) if neighbour in region.labels else {}
         if codes and all(NUMBER.fullmatch(code) for code in codes.values()):
-            return tuple((text, codes[row].zfill(3)) for row, text in region.folded(column) if row in codes)
+            return tuple((text, codes[row].zfill(3)) for row, text in region.fold_column(column) if row in codes)
     return ()
 
 
@@ -266,11 +266,11 @@ def place_texts(region: Region, line: Line) -> Mapping[int, str]:
         row = region.top + (number or 1) - 1
         texts = {column: region.header(row, column) for column in region.values}
     elif number is not None:
-        texts = dict(region.folded(region.side + (1 - number if region.labels_right else number - 1)))
+        texts = dict(region.fold_column(region.side + (1 - number if region.labels_right else number - 1)))
     else:
         name = line.source.place.name
         column = next(label for label in region.labels if " ".join(region.head(label).split()) == name)
-        texts = dict(region.folded(column))
+        texts = dict(region.fold_column(column))
     last = ""
     for position, text in texts.items():
         last = texts[position] = extract_part(text, line.source) or (last if line.carried else "")
@@ -320,7 +320,7 @@ def _build_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -
     is_part = bool(line.upper) and not holds_areas(component, flow)  # “of which women”
     same = len({candidates[0].code for candidates in understood}) < 2 and not (is_time(component, flow) or is_part)
     same &= not (line.is_of_only_row and holds_areas(component, flow))
-    if not telling or telling < MIN_TELLING * len(understood) or same:
+    if not telling or telling < MIN_TELLING_SHARE * len(understood) or same:
         return Fit(line, component, score=0.0, meanings=meanings)
     totals = [text for text in line.texts if not meanings[text] and is_total(text, recogniser)]
     apart = (
@@ -426,7 +426,7 @@ def find_meanings(
         elif plain(bare(text)) in names and (not listed or _is_less_sure(listed, codelist.ref.id)):
             listed = (Candidate(names[plain(bare(text))], CODELIST_NAME_CONFIDENCE, reason="name in the codelist"),)
         elif not listed and concept in INSIDE_CONCEPTS:
-            inside = codes_inside(texts, concept, recogniser) if inside is None else inside
+            inside = find_inner_codes(texts, concept, recogniser) if inside is None else inside
             listed = tuple(candidate for candidate in inside.get(text, ()) if candidate.code in codes)
         listed = listed or tuple(
             candidate
@@ -475,7 +475,7 @@ def total_of_count(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candi
     reading = read_title(text, recogniser)
     counts = {(mention.concept, mention.code) for mention in reading.of(*COUNTS)}
     is_total = bool(reading.of("ALL", "TOTAL")) and bool(counts) and counts <= about_figures(flow, recogniser)
-    explained = {mention.at for mention in reading.of(*COUNTS, *UNLIMITING)}
+    explained = {mention.at for mention in reading.of(*COUNTS, *UNLIMITING_CONCEPTS)}
     limits = (
         mention.at not in explained or mention.inner or mention.negated or mention.concept in (*AS_DIMENSION, "GROUP")
         for mention in reading.mentions
@@ -492,7 +492,7 @@ def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:
 
 def use_listed_code(candidate: Candidate, codes: frozenset[str]) -> Candidate:
     """Use the code that a list has for all others, or for less than a year."""
-    own = OWN_REST if candidate.code == REST else (UNDER_ONE_YEAR.get(candidate.code, ""),)
+    own = OWN_REST_CODES if candidate.code == REST else (UNDER_ONE_YEAR.get(candidate.code, ""),)
     listed = next((code for code in own if code in codes), "")
     return replace(candidate, code=listed) if listed and candidate.code not in codes else candidate
 

@@ -22,7 +22,7 @@ DETAILS = ("DECISION_ACTION", "DECISION_STAGE", "PROT_STATUS", "CTZ_MODE")
 OF_DECISIONS = frozenset({"DECISION_ACTION", "DECISION_STAGE"})
 ITEM, STATUS, ACTION = "PROT_ITEM", "PROT_STATUS", "DECISION_ACTION"
 DECIDED, APPLIED, STOCK, REFUGEE, GRANT, REJECT = "DECIDED", "APPLIED", "STOCK", "REFUGEE", "GRANT", "REJECT"
-NARROWER: Mapping[str, frozenset[str]] = {
+NARROWER_ITEMS: Mapping[str, frozenset[str]] = {
     "PENDING": frozenset({APPLIED, DECIDED, STOCK}),
     "WITHDRAWN": frozenset({APPLIED, STOCK}),
     "CLOSED": frozenset({APPLIED, DECIDED, STOCK}),
@@ -31,7 +31,7 @@ NARROWER: Mapping[str, frozenset[str]] = {
     "APPLIED_FIRST": frozenset({APPLIED, STOCK}),
     "APPLIED_SUBS": frozenset({APPLIED, STOCK}),
 }
-UNLIMITING = frozenset({"ALL", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "TOTAL", "WORDING"})
+UNLIMITING_CONCEPTS = frozenset({"ALL", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "TOTAL", "WORDING"})
 """Concepts of words that do not limit figures."""
 UNLIMITING_CODES: Mapping[str, frozenset[str]] = {
     "GROUP": frozenset({"PROTECTED", "REFUGEES"}),
@@ -45,12 +45,12 @@ UNLIMITING_CODES: Mapping[str, frozenset[str]] = {
 SURE, ASKED = 0.93, 0.6
 SEVERAL = 2
 """Minimum number of clearly different labels in a line of measures."""
-JOINTS = re.compile(r"[_./]+")
+WORD_JOINTS = re.compile(r"[_./]+")
 
 
 @lru_cache(maxsize=4096)
 def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mapping[str, frozenset[str]], bool]:
-    reading = read_title(JOINTS.sub(" ", text), recogniser)
+    reading = read_title(WORD_JOINTS.sub(" ", text), recogniser)
     exact = {mention.at for mention in reading.mentions if mention.concept in (*ITEMS, *DETAILS)}
     mentions = [mention for mention in reading.mentions if not (mention.concept == MEASURE and mention.at in exact)]
     codes_by_component: dict[str, set[str]] = {}
@@ -62,7 +62,7 @@ def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappi
             and not (mention.negated or is_introduced(mention, reading))
         ):
             codes_by_component.setdefault(name, set()).update(codes)
-    value_codes, label, key = recogniser.vocabulary.value_codes, plain(bare(text)), flow.structure.key
+    value_codes, label, key = recogniser.vocabulary.list_value_codes, plain(bare(text)), flow.structure.key
     values = {name: {*value_codes(name, label)} for name in (ITEM, ACTION) if name in key and value_codes(name, label)}
     codes_by_component |= values
     if ITEM in flow.structure.key and (codes_by_component.keys() & OF_DECISIONS):
@@ -86,11 +86,11 @@ def drop_included_codes(codes: set[str]) -> frozenset[str]:
     >>> sorted(drop_included_codes({"DECIDED", "APPLIED"})), sorted(drop_included_codes({"DECIDED", "APPLIED_FIRST"}))
     (['DECIDED'], ['APPLIED_FIRST', 'DECIDED'])
     """
-    return frozenset(codes - {wider for code in codes for wider in NARROWER.get(code, ())})
+    return frozenset(codes - {wider for code in codes for wider in NARROWER_ITEMS.get(code, ())})
 
 
 def limits_nothing(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool:
-    if mention.code in UNLIMITING_CODES.get(mention.concept, ()) or mention.concept in UNLIMITING:
+    if mention.code in UNLIMITING_CODES.get(mention.concept, ()) or mention.concept in UNLIMITING_CONCEPTS:
         return True
     if mention.concept == MEASURE and mention.code not in recogniser.vocabulary.codes(COUNTED, plain(mention.phrase)):
         return False
@@ -133,8 +133,8 @@ def has_several_measures(meanings: Mapping[str, Sequence[Candidate]], component:
 
 
 ITEM_BY_DIRECTION: Mapping[str, str] = {"I": "FLW_IMM", "E": "FLW_EMI", "NET": "NET_MIG"}
-MOVES = frozenset(ITEM_BY_DIRECTION.values())
-OF_MOVES = frozenset({"MIG", "IMM", "EMI", "NET", "BORDER_IN", "BORDER_OUT"})
+MOVE_ITEMS = frozenset(ITEM_BY_DIRECTION.values())
+MOVE_MEASURES = frozenset({"MIG", "IMM", "EMI", "NET", "BORDER_IN", "BORDER_OUT"})
 NET_CODE, IN_BRACKETS, HYPHEN = "NET", re.compile(r"\([^()]*\)"), re.compile(r"(?<=[^\W\d_])-\s*(?=[^\W\d_])")
 
 
@@ -150,5 +150,5 @@ def _item_of_moves(text: str, recogniser: Recogniser) -> str:
     measures = {measure.code for measure in reading.of("MEASURE")}
     codes = {NET_CODE} if NET_CODE in codes | measures else codes
     other_concepts = {mention.concept for mention in reading.mentions} - {"DIRECTION", "MEASURE", "ARTICLE", "PLAIN"}
-    is_more = other_concepts or reading.unexplained or measures - OF_MOVES
+    is_more = other_concepts or reading.unexplained or measures - MOVE_MEASURES
     return ITEM_BY_DIRECTION.get(codes.pop(), "") if len(codes) == 1 and not is_more else ""

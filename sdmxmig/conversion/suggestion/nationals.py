@@ -16,14 +16,14 @@ from sdmxmig.conversion.suggestion.regions import Region
 
 SURE = 0.97
 UNINFORMATIVE = ("NEGATION", "WORDING", "PLAIN", "ARTICLE")
-WHY = {FOREIGN: "not its citizens", NATIONAL: "its citizens", FIXED_TOTAL: "a total", UNKNOWN: "unknown"}
-NEGATED = {NATIONAL: FOREIGN, FOREIGN: NATIONAL}
+REASON_BY_STATUS = {FOREIGN: "not its citizens", NATIONAL: "its citizens", FIXED_TOTAL: "a total", UNKNOWN: "unknown"}
+NEGATED_STATUS = {NATIONAL: FOREIGN, FOREIGN: NATIONAL}
 
 
 def nationals(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
     """Find the line of one country's citizens, others and total; without `area`, of any one country."""
     yield from apart_by_country(
-        lines, CITIZENS, area=area, status=partial(classify_citizenship, known=known), known=known, why=WHY
+        lines, CITIZENS, area=area, status=partial(classify_citizenship, known=known), known=known, why=REASON_BY_STATUS
     )
 
 
@@ -62,7 +62,7 @@ def classify_citizenship(label: str, known: FlowKnowledge) -> tuple[str, str]:
     other_concepts = {mention.concept for mention in others} - {COUNTRY, CITIZENS, *UNINFORMATIVE}
     if other_concepts or reading.unexplained or len(countries) > 1 or not (countries or groups):
         return "", ""
-    codes = {NEGATED.get(mention.code, "") if mention.negated else mention.code for mention in groups}
+    codes = {NEGATED_STATUS.get(mention.code, "") if mention.negated else mention.code for mention in groups}
     if not countries:
         return (min(codes) if len(codes) == 1 else ""), ""
     if countries[0].negated:
@@ -70,7 +70,7 @@ def classify_citizenship(label: str, known: FlowKnowledge) -> tuple[str, str]:
     return ("", "") if FOREIGN in codes else (NATIONAL, countries[0].code)  # “Latvian non-citizens” are neither
 
 
-AREAS = frozenset({"AREA", "REGION"})
+AREA_CONCEPTS = frozenset({"AREA", "REGION"})
 CONCEPTS_WITHOUT_MEANING = frozenset({"ARTICLE", "BY", "JOINING", "OFWHICH"})
 
 
@@ -93,7 +93,10 @@ def says_nothing(text: str, known: FlowKnowledge) -> bool:
     if reading.unexplained or not at or any(mention.negated for mention in reading.mentions):
         return False
     return all(
-        any(concept in CONCEPTS_WITHOUT_MEANING or (concept == "ROLE" and code in AREAS) for concept, code in pairs)
+        any(
+            concept in CONCEPTS_WITHOUT_MEANING or (concept == "ROLE" and code in AREA_CONCEPTS)
+            for concept, code in pairs
+        )
         and "COUNTRY" not in {concept for concept, _ in pairs}
         for pairs in at.values()
     )
@@ -101,13 +104,13 @@ def says_nothing(text: str, known: FlowKnowledge) -> bool:
 
 BIRTH, NATIVE, ELSEWHERE = "BIRTH_STATUS", "NB", "FB"
 BORN, OUTSIDE, ABROAD = "BORN", "OUTSIDE", "ABROAD"
-NOT = ("NEGATION", "SEX", "GROUP", "REST", "OTHER")
+NEGATING_CONCEPTS = ("NEGATION", "SEX", "GROUP", "REST", "OTHER")
 TELLING = (BORN, OUTSIDE, ABROAD)
 UNITS = ("UNIT_MEASURE", "UNIT")
 """Words for persons, some of which also mean both sexes."""
-FILLERS = ("ARTICLE", "WORDING", "AGEPART")
+FILLER_CONCEPTS = ("ARTICLE", "WORDING", "AGEPART")
 REASON_BY_BIRTH = {ELSEWHERE: "not born in it", NATIVE: "born in it", FIXED_TOTAL: "a total", UNKNOWN: "unknown"}
-LONGEST = 3
+MAX_WORDS = 3
 """Maximum number of words in such a phrase: “en dehors de”."""
 
 
@@ -123,11 +126,11 @@ def classify_birth(label: str, known: FlowKnowledge) -> tuple[str, str]:
     if shared and shared[0].is_applied:
         return (shared[0].code if shared[0].code in (FIXED_TOTAL, UNKNOWN) else ""), ""
     concepts, name = extract_concepts(split_words(bare(label)), known)
-    if BORN not in concepts or not concepts.isdisjoint(NOT):
+    if BORN not in concepts or not concepts.isdisjoint(NEGATING_CONCEPTS):
         return "", ""
     if not name:
         return (ELSEWHERE if ABROAD in concepts and OUTSIDE not in concepts else ""), ""
-    country = known.recogniser.countries.code_in_text(name)
+    country = known.recogniser.countries.find_code_in_text(name)
     if not country or ABROAD in concepts:
         return "", ""
     return (ELSEWHERE if OUTSIDE in concepts else NATIVE), country
@@ -136,9 +139,14 @@ def classify_birth(label: str, known: FlowKnowledge) -> tuple[str, str]:
 def extract_concepts(words: Sequence[Word], known: FlowKnowledge) -> tuple[frozenset[str], str]:
     vocabulary, concepts, name_words, at = known.vocabulary, set[str](), list[str](), 0
     while at < len(words):
-        sizes = range(min(LONGEST, len(words) - at), 0, -1)
+        sizes = range(min(MAX_WORDS, len(words) - at), 0, -1)
         phrases = {size: " ".join(word.plain for word in words[at : at + size]) for size in sizes}
-        pairs = ((size, concept) for listed in (UNITS, TELLING, NOT, FILLERS) for size in sizes for concept in listed)
+        pairs = (
+            (size, concept)
+            for listed in (UNITS, TELLING, NEGATING_CONCEPTS, FILLER_CONCEPTS)
+            for size in sizes
+            for concept in listed
+        )
         size, concept = next(((size, kind) for size, kind in pairs if vocabulary.codes(kind, phrases[size])), (1, ""))
         concepts.add(concept)
         name_words += [] if concept else [words[at].written]

@@ -18,7 +18,7 @@ from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, list_l
 from sdmxmig.conversion.suggestion.parts import find_regions, no_figures
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.texts_around import texts_of, titles_in
-from sdmxmig.conversion.suggestion.unread import NO_FIGURES, is_identifier, same_lines
+from sdmxmig.conversion.suggestion.unread import NON_FIGURE_ROLES, is_identifier, same_lines
 from sdmxmig.conversion.suggestion.year_and_month import combine_parts_of_years
 from sdmxmig.io.edited_toml import quote_text
 from sdmxmig.sdmx.model.data import Flow
@@ -26,11 +26,11 @@ from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.tables import Table
 
 AGENCY, VERSION = "NSO", "1.0.0-draft"
-SURE = 0.7
+SURE_CONFIDENCE = 0.7
 ALWAYS_FIRST, ALWAYS_LAST = ("FREQ", "REF_AREA"), ("OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT")
-LONGEST_CODE = 30
-LONGEST_TITLE = 150
-REPORTING = frozenset({"AREA", "REF_AREA", *ABROAD})
+MAX_CODE_LENGTH = 30
+MAX_TITLE_LENGTH = 150
+AREA_CONCEPTS = frozenset({"AREA", "REF_AREA", *ABROAD})
 LIST_COLUMNS = ("id", "parent", "name_en", "description_en", "status", "source")
 
 
@@ -55,7 +55,7 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge, area: str 
     wanted = [component for component in flow.structure.key if component not in ALWAYS_FIRST]
     same = same_lines(region, lines, known)
     assigned = assign(lines, wanted, titles_in(texts_of(region, lines, known.recogniser)), known, same=same)
-    fits = [fit for fit in assigned if fit.score >= SURE]
+    fits = [fit for fit in assigned if fit.score >= SURE_CONFIDENCE]
     used = {fit.line.source for fit in fits}
     read = [fit.line for fit in fits]
     open_lines = [line for line in lines if line.source not in used and not is_identifier(region, line, read)]
@@ -96,7 +96,7 @@ def first_region(tables: Sequence[Table], vocabulary: Vocabulary) -> Region:
 
 
 def title_of(region: Region, name: str) -> str:
-    titles = [text for text in region.titles if len(text) <= LONGEST_TITLE]
+    titles = [text for text in region.titles if len(text) <= MAX_TITLE_LENGTH]
     return max(titles, key=len, default=name.replace("_", " "))
 
 
@@ -124,8 +124,8 @@ def own_dimensions(
     for line in lines:
         roles = set(known.vocabulary.codes("ROLE", plain(bare(line.head))))
         fit = next((fit for fit in unsure if fit.line.source == line.source), None)
-        tells_rows_apart = line.needed if line.source == SECTION else not roles & NO_FIGURES
-        if len(line.texts) < 2 or not tells_rows_apart or (fit and roles & REPORTING and not area):
+        tells_rows_apart = line.needed if line.source == SECTION else not roles & NON_FIGURE_ROLES
+        if len(line.texts) < 2 or not tells_rows_apart or (fit and roles & AREA_CONCEPTS and not area):
             continue
         wanted = build_code(line.head) or f"BREAKDOWN_{len(dimensions) + 1}"
         dimension = make_unique(wanted if wanted[0].isalpha() else f"D_{wanted}", names)
@@ -154,7 +154,7 @@ def build_code(text: str) -> str:
     ('FAR_NORTH_DISTRICT', 'OBLAST', '')
     """
     spelt = unicodedata.normalize("NFKD", romanise(text)).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Z0-9]+", "_", spelt.upper()).strip("_")[:LONGEST_CODE].rstrip("_")
+    return re.sub(r"[^A-Z0-9]+", "_", spelt.upper()).strip("_")[:MAX_CODE_LENGTH].rstrip("_")
 
 
 def make_unique(wanted: str, taken: set[str]) -> str:

@@ -10,20 +10,20 @@ from sdmxmig.conversion.recognition.mentions import HAN, Mention, ReadTitle, Wor
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary
 
-SHORT_NOTE = 6
+MAX_NOTE_WORDS = 6
 SHORT = 10
-OF_FIGURES = 16
-UNREAD = 3
+MAX_FIGURE_WORDS = 16
+MAX_UNREAD_WORDS = 3
 YEAR, OF_YEARS, BESIDE = re.compile(r"(?:19|20)\d\d"), ("MONTH", "YEARPART", "QUARTER"), 2
-SIGNS_OF_WORD = 3
+MIN_WORD_SIGNS = 3
 """Number of characters without blanks about as long as a word."""
 ONLY, NEAR = "ONLY", 6
-SHORT_STATUS = 3
-GROUPED = frozenset({"GROUP", "SEX", "CTZ_STATUS", "BIRTH_STATUS", "PLACE"})
+MAX_STATUS_WORDS = 3
+GROUP_CONCEPTS = frozenset({"GROUP", "SEX", "CTZ_STATUS", "BIRTH_STATUS", "PLACE"})
 """Concepts of groups of people, and of parts of a country."""
 COUNTED = frozenset({"MEASURE", "DIRECTION"})
 POPULATION = "POP"
-ELSEWHERE = ("ELSEWHERE", "PUBLISHED", "ADDED", "SOURCE")
+ELSEWHERE_CONCEPTS = ("ELSEWHERE", "PUBLISHED", "ADDED", "SOURCE")
 NUMBERED = "numbered"
 """The code of words such as “in table”, which name another table only before a number."""
 METHOD, LIMITS = "METHOD", ("EXCLUDING", "INCLUDING")
@@ -32,7 +32,7 @@ ADDRESS = re.compile(r"@|\bwww\.|https?:|©", re.IGNORECASE)
 PERSONS = ("PS", "OBS_VALUE")
 STATUS = "CTZ_STATUS"
 """The concept of words for foreigners and citizens."""
-DEFINED = 4
+MAX_DEFINED_WORDS = 4
 SENTENCE = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[)\]])|(?<=\d{3}))(?:\.\s+(?![a-z])|[。;]\s+)")
 """The end of a sentence. “Incl. students” is one."""
 
@@ -41,7 +41,7 @@ def is_of_note(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> 
     only = any(abs(limit.at - mention.at) <= NEAR for limit in reading.of(ONLY))
     if not only and not is_of_figures(mention, reading, vocabulary):
         return False
-    if mention.concept in GROUPED:
+    if mention.concept in GROUP_CONCEPTS:
         return only or is_of_all(mention, reading)
     if mention.concept in COUNTED:
         return mention.code != POPULATION and is_short(mention.at, reading) and is_of_all(mention, reading)
@@ -52,11 +52,11 @@ def is_of_values(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -
     """Check whether a unit, status, length or exclusion in a note may apply to all figures."""
     if mention.concept == "INCLUDING":
         at_end = sentence_around(mention.at, reading.title)[1] == mention.end
-        return mention.at == 0 or at_end or bool(reading.of(*GROUPED, "PROT_STATUS"))
+        return mention.at == 0 or at_end or bool(reading.of(*GROUP_CONCEPTS, "PROT_STATUS"))
     if mention.concept in ("UNIT", "UNIT_MULT"):
         return not (mention.phrase.isdecimal() and re.search(r"\d\s*$", reading.title.partition(mention.phrase)[0]))
     if mention.concept == "OBS_STATUS":
-        return len(mention.phrase) > SHORT_STATUS or not mention.phrase.isascii()
+        return len(mention.phrase) > MAX_STATUS_WORDS or not mention.phrase.isascii()
     return mention.concept in ("UNIT_MEASURE", "LENGTH", "PRECISION") or (
         mention.concept == "EXCLUDING" and not is_foreign(mention, reading, vocabulary)
     )
@@ -67,7 +67,7 @@ def is_foreign(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> 
     defined = any(
         first <= status.at < mention.at and is_defined(status, reading.mentions) for status in reading.of(STATUS)
     )
-    behind = split_words(reading.title)[mention.at + 1 : min(mention.at + 1 + DEFINED, last)]
+    behind = split_words(reading.title)[mention.at + 1 : min(mention.at + 1 + MAX_DEFINED_WORDS, last)]
     return defined and any("C_CITIZEN" in vocabulary.codes("ROLE", word.plain) for word in behind)
 
 
@@ -80,15 +80,17 @@ def is_of_all(mention: Mention, reading: ReadTitle) -> bool:
 
 def is_defined(mention: Mention, around: Sequence[Mention]) -> bool:
     return any(
-        person.code in PERSONS and 0 <= person.at - mention.end < DEFINED and not person.negated for person in around
+        person.code in PERSONS and 0 <= person.at - mention.end < MAX_DEFINED_WORDS and not person.negated
+        for person in around
     )
 
 
 def is_of_other_things(around: Sequence[Mention], note: str, first: int = 0) -> bool:
     limits = any(mention.concept in (ONLY, *LIMITS) for mention in around)
-    of_method = any(mention.concept == METHOD and mention.at - first < DEFINED for mention in around)
+    of_method = any(mention.concept == METHOD and mention.at - first < MAX_DEFINED_WORDS for mention in around)
     is_elsewhere = any(
-        mention.concept in ELSEWHERE and not mention.negated and not is_this_table(mention, note) for mention in around
+        mention.concept in ELSEWHERE_CONCEPTS and not mention.negated and not is_this_table(mention, note)
+        for mention in around
     )
     return is_elsewhere or bool(ADDRESS.search(note)) or (of_method and not limits)
 
@@ -105,21 +107,21 @@ def is_short(at: int, reading: ReadTitle) -> bool:
 
 
 def count_words(text: str) -> int:
-    return len(text) // SIGNS_OF_WORD if HAN.search(text) else len(split_words(text))
+    return len(text) // MIN_WORD_SIGNS if HAN.search(text) else len(split_words(text))
 
 
 def is_short_note(text: str, recogniser: Recogniser) -> bool:
     reading = read_title(text, recogniser)
     has_date = any(sign.isdecimal() for sign in text)
     is_other = reading.is_source or is_of_other_things(reading.mentions, reading.title)
-    return count_words(reading.title) <= SHORT_NOTE and not has_date and not is_other
+    return count_words(reading.title) <= MAX_NOTE_WORDS and not has_date and not is_other
 
 
 def split_sentences(reading: ReadTitle) -> Iterator[str]:
     return (sentence.strip(" .") for sentence in (() if reading.is_source else SENTENCE.split(reading.title)))
 
 
-def short_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
+def find_short_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
     """Yield short sentences such as “Adults only.” that limit all figures."""
     for sentence in split_sentences(reading):
         read_sentence = read_title(sentence, recogniser)
@@ -135,47 +137,49 @@ def short_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
             yield read_sentence.title
 
 
-def not_understood(reading: ReadTitle, recogniser: Recogniser) -> Iterator[ReadTitle]:
+def find_strange_titles(reading: ReadTitle, recogniser: Recogniser) -> Iterator[ReadTitle]:
     for sentence in split_sentences(reading):
         read_sentence = read_title(sentence, recogniser)
         if read_sentence.unexplained and may_limit(read_sentence, recogniser.vocabulary):
             yield read_sentence
 
 
-def other_dates(reading: ReadTitle, vocabulary: Vocabulary) -> Iterator[str]:
+def find_other_dates(reading: ReadTitle, vocabulary: Vocabulary) -> Iterator[str]:
     """Find sentences that date single years (“2022: end of March”), unless they may be publication dates."""
     for sentence in split_sentences(reading):
         words = [word.plain for word in split_words(sentence)]
         years = [at for at, word in enumerate(words) if YEAR.fullmatch(word)]
         parts = [at for at, word in enumerate(words) if any(vocabulary.codes(concept, word) for concept in OF_YEARS)]
         apart = [at for at in parts if years and min(abs(at - year) for year in years) > BESIDE]
-        if apart and len(words) <= OF_FIGURES and not ADDRESS.search(sentence):
+        if apart and len(words) <= MAX_FIGURE_WORDS and not ADDRESS.search(sentence):
             yield sentence
 
 
 def may_limit(sentence: ReadTitle, vocabulary: Vocabulary) -> bool:
-    mentions = sentence.of(*GROUPED, *COUNTED, *LIMITS, ONLY)
+    mentions = sentence.of(*GROUP_CONCEPTS, *COUNTED, *LIMITS, ONLY)
     is_defining = any(is_defined(mention, sentence.mentions) for mention in mentions)
     if is_defining or is_of_other_things(sentence.mentions, sentence.title):
         return False
     size, words = count_words(sentence.title), split_words(sentence.title)
     unread = sum(count_words(word) if HAN.search(word) else 1 for word in sentence.unexplained)
-    is_unread = unread >= UNREAD and unread * 2 > size and sentence.title[:1].isalpha()
-    return (bool(mentions) and size <= SHORT) or (has_figures(words, vocabulary) and size <= OF_FIGURES) or is_unread
+    is_unread = unread >= MAX_UNREAD_WORDS and unread * 2 > size and sentence.title[:1].isalpha()
+    return (
+        (bool(mentions) and size <= SHORT) or (has_figures(words, vocabulary) and size <= MAX_FIGURE_WORDS) or is_unread
+    )
 
 
 FIGURES, PRECISION = "FIGURES", "PRECISION"
 """The concepts of words for the figures themselves, and for how precise they are."""
-IN_SENTENCES = ("CHANGE", "INDEX", "SHARE", "PERCENT", "PT", "IX")
+SENTENCE_CONCEPTS = ("CHANGE", "INDEX", "SHARE", "PERCENT", "PT", "IX")
 """Codes of units whose words are common in sentences."""
 PROSE_SHORT, PROSE_NEAR = 6, 5
-TELLING = ("MEASURE", "DIRECTION", "DATE", "YEAR", "MONTH")
+TELLING_CONCEPTS = ("MEASURE", "DIRECTION", "DATE", "YEAR", "MONTH")
 
 
 def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Whether the unit that a note names is that of the figures."""
     is_precision = bool(vocabulary.codes(PRECISION, plain(mention.phrase)))
-    if mention.code not in IN_SENTENCES and not is_precision:
+    if mention.code not in SENTENCE_CONCEPTS and not is_precision:
         return True
     words = split_words(reading.title)
     first, last = sentence_around(mention.at, reading.title)
@@ -190,7 +194,7 @@ def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) 
         return True
     followed = {
         follower.concept
-        for follower in reading.of(*TELLING)
+        for follower in reading.of(*TELLING_CONCEPTS)
         if 0 < follower.at - mention.at <= PROSE_NEAR and follower.at < last
     }
     return bool(followed) or is_near_figures(sentence, at, vocabulary)

@@ -18,7 +18,7 @@ OF_DIRECTION = {"I": "IMM", "E": "EMI", "NET": "NET"}
 STOCK, FLOWS = "STOCK", ("MIG", "IMM", "EMI")
 AT_BIRTH = "AT_BIRTH"
 """The code of words for citizenship at birth."""
-AGAINST: Mapping[str, frozenset[str]] = {
+CONTRARY_MEASURES: Mapping[str, frozenset[str]] = {
     STOCK: frozenset({"IMM", "EMI", "BIRTH", "DEATH", "CTZ"}),
     "STILLBIRTH": frozenset({"BIRTH", "DEATH"}),
     "NATURAL": frozenset({"BIRTH", "DEATH"}),
@@ -26,16 +26,16 @@ AGAINST: Mapping[str, frozenset[str]] = {
     AT_BIRTH: frozenset({"CTZ"}),
     "FOREIGN_CTZ": frozenset({"CTZ"}),
 }
-STOCKS = frozenset({"POP", "EMISTOCK"})
-SUBJECTS = frozenset({"NATURAL", "RATE"})
+STOCK_MEASURES = frozenset({"POP", "EMISTOCK"})
+SUBJECT_CONCEPTS = frozenset({"NATURAL", "RATE"})
 OF_EVENTS = frozenset({"EVENT", DIRECTION})
 PEOPLE = frozenset({"CTZ_STATUS", "BIRTH_STATUS"})
 NATURE = "NATURE"
 """The concept of words for a stock or for moves: `day`, `living`, `period`, `event`, `becoming`, `move I`,
 `move E`."""
-OF_MOVES = frozenset({"event", "move"})
+MOVE_NATURES = frozenset({"event", "move"})
 MODE, NATURALISATION, ACQUIRED = "CTZ_MODE", "NAT", "CTZ"
-MODES = frozenset({NATURALISATION, "DECL", "MARR", "DESC", "REINST"})
+CITIZENSHIP_MODES = frozenset({NATURALISATION, "DECL", "MARR", "DESC", "REINST"})
 LONGEST, LONGEST_MODE, SHORTEST_MODE = 10, 4, 7
 PARTICLES, SHORT = ("ARTICLE", "PLAIN"), 3
 
@@ -57,16 +57,16 @@ def is_of_events(flow: Flow) -> bool:
     return not OF_EVENTS.isdisjoint(flow.structure.key)
 
 
-def other_counts(
+def find_other_counts(
     reading: ReadTitle, events: frozenset[str], flow: Flow, vocabulary: Vocabulary, *, is_named: bool
 ) -> Iterator[str]:
     """Find phrases that change the subject of a dataflow's `events`."""
     words = split_words(reading.title)
     unread = {word for phrase in reading.unexplained for word in phrase.split()}
     for window, codes in find_phrases(words, vocabulary):
-        against = {code for code in codes if AGAINST.get(code, frozenset()) & events}
-        against -= {STOCK} if events & STOCKS or is_of_moves(window, reading) else set()
-        is_subject = is_named and against <= SUBJECTS and not is_joined(window, reading)
+        against = {code for code in codes if CONTRARY_MEASURES.get(code, frozenset()) & events}
+        against -= {STOCK} if events & STOCK_MEASURES or is_of_moves(window, reading) else set()
+        is_subject = is_named and against <= SUBJECT_CONCEPTS and not is_joined(window, reading)
         is_unread = not unread.isdisjoint(words[at].written for at in window)
         if against and not (is_subject or is_unread or is_by(window.start, reading, words)):
             yield join_words(words, window)
@@ -123,7 +123,7 @@ def counts_moves(reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     if any(not is_introduced(mention, reading) for mention in reading.of(MEASURE, DIRECTION)):
         return True
     natures = (code for _, codes in find_phrases(split_words(reading.title), vocabulary, NATURE) for code in codes)
-    return any(code.partition(" ")[0] in OF_MOVES for code in natures)
+    return any(code.partition(" ")[0] in MOVE_NATURES for code in natures)
 
 
 def is_of_moves(window: range, reading: ReadTitle) -> bool:
@@ -188,7 +188,7 @@ def is_way(
     window: range, words: Sequence[Word], acquired: Sequence[range], by: frozenset[int], vocabulary: Vocabulary
 ) -> bool:
     phrase = plain(join_words(words, window))
-    codes = MODES.intersection(vocabulary.value_codes(MODE, phrase))
+    codes = CITIZENSHIP_MODES.intersection(vocabulary.list_value_codes(MODE, phrase))
     is_long = len(phrase) >= SHORTEST_MODE or bool(WITHOUT_BLANKS.match(phrase) and len(phrase) > 1)
     if not codes or not is_long:
         return False
@@ -222,47 +222,47 @@ AS_DIMENSION = (
     "DECISION_STAGE",
 )
 About = frozenset[tuple[str, str]]
-TELLING = frozenset({*AS_DIMENSION, "GROUP", "MEASURE", "DIRECTION", "PLACE", "UNIT", "UNIT_MEASURE"})
-DESCRIBED = frozenset({"POP", "BIRTH"})
+TELLING_CONCEPTS = frozenset({*AS_DIMENSION, "GROUP", "MEASURE", "DIRECTION", "PLACE", "UNIT", "UNIT_MEASURE"})
+DESCRIBED_MEASURES = frozenset({"POP", "BIRTH"})
 
 
 def is_on_a_day(flow: Flow) -> bool:
     return any(component.id == "REF_DATE" and component.mandatory for component in flow.structure.attributes())
 
 
-def measures_of_flow(flow: Flow, recogniser: Recogniser) -> About:
-    return about_name(flow, recogniser) | _subjects_in(flow.dataflow.description, recogniser)
+def find_flow_measures(flow: Flow, recogniser: Recogniser) -> About:
+    return find_name_subjects(flow, recogniser) | _find_subjects(flow.dataflow.description, recogniser)
 
 
 @lru_cache(maxsize=256)
 def about_figures(flow: Flow, recogniser: Recogniser) -> About:
-    about = measures_of_flow(flow, recogniser)
-    limits = {subject for subject in about if subject[0] == "GROUP"} - _subjects_in(flow.dataflow.name, recogniser)
+    about = find_flow_measures(flow, recogniser)
+    limits = {subject for subject in about if subject[0] == "GROUP"} - _find_subjects(flow.dataflow.name, recogniser)
     about -= limits  # “long-term residents” are one item of a dataflow, not a property of the others
     if not is_of_events(flow):
         return about
-    named_measures = measures_in(about_name(flow, recogniser))
+    named_measures = measures_in(find_name_subjects(flow, recogniser))
     own_measures = select_events(
-        flow, measures_in(about) - (DESCRIBED - named_measures if named_measures else frozenset())
+        flow, measures_in(about) - (DESCRIBED_MEASURES - named_measures if named_measures else frozenset())
     )
     return frozenset(subject for subject in about if measures_in([subject]) <= own_measures)
 
 
 @lru_cache(maxsize=256)
-def about_name(flow: Flow, recogniser: Recogniser) -> About:
+def find_name_subjects(flow: Flow, recogniser: Recogniser) -> About:
     """Return the measures in the name of a dataflow; a population account has all of its items."""
     names = [flow.dataflow.name, *(item.name for item in flow.codelist("ACC_ITEM") or ())]
-    subjects = frozenset(subject for name in names for subject in _subjects_in(name, recogniser))
+    subjects = frozenset(subject for name in names for subject in _find_subjects(name, recogniser))
     return subjects | frozenset(only_codes(flow).items())
 
 
 @lru_cache(maxsize=512)
-def _subjects_in(texts: Text, recogniser: Recogniser) -> About:
+def _find_subjects(texts: Text, recogniser: Recogniser) -> About:
     mentions_of_texts = (mentions_in(split_words(text), recogniser.vocabulary)[0] for _, text in texts)
     subjects = {
         (mention.concept, mention.code)
         for mentions in mentions_of_texts
         for mention in mentions
-        if mention.concept in TELLING
+        if mention.concept in TELLING_CONCEPTS
     }
     return frozenset(subjects)

@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.line_sources import LineSource, build_skip
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, is_total, list_codes, place_texts
 from sdmxmig.conversion.suggestion.other_counts import OF_DIRECTION
-from sdmxmig.conversion.suggestion.parts import is_share, shares_in
+from sdmxmig.conversion.suggestion.parts import find_shares, is_share
 from sdmxmig.conversion.suggestion.questions import Decisions, Question, ask, lines_decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import parse_number
@@ -22,8 +22,8 @@ from sdmxmig.primitives.places import name_column
 from sdmxmig.sdmx.model.data import NO_COUNTS, OF_ANOTHER_FLOW, ComponentMap, Skip
 
 DIRECTION, UNIT, PERSONS = "DIRECTION", "UNIT_MEASURE", "PS"
-NOT_PROPOSED = f"not proposed: {NO_COUNTS}"
-UNCHOSEN = "left out in the review"
+NOT_PROPOSED_REASON = f"not proposed: {NO_COUNTS}"
+UNCHOSEN_REASON = "left out in the review"
 NET, BALANCES = "NET", "balances are not counts"
 NET_MIGRATION = "NET_MIG"
 INTERNAL, WITHIN = "INTERNAL", "moves within the country are not international migration"
@@ -51,7 +51,7 @@ class OtherMeasures:
 
 
 def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> OtherMeasures:
-    beside = dict(region.folded(region.side)) if region.rates else {}
+    beside = dict(region.fold_column(region.side)) if region.rates else {}
     rows = [Skip(text, NO_COUNTS) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
     columns: list[Skip] = []
     labels: dict[LineSource, frozenset[str]] = {}
@@ -63,9 +63,9 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
         is_read = kind == "header" or has_internal or has_directions(line, known.vocabulary)
         if number is None or len(line.texts) < 2 or not is_read:
             continue
-        shares = shares_in(region, line, known) | calculated_labels(region, line, known)
+        shares = find_shares(region, line, known) | find_calculated_labels(region, line, known)
         reason_by_label = {
-            text: reason_to_skip(text, known) or (NO_COUNTS if text in shares else "") for text in line.texts
+            text: explain_skip(text, known) or (NO_COUNTS if text in shares else "") for text in line.texts
         }
         if has_internal:  # a total beside them counts both
             reason_by_label |= {text: WITHIN for text in line.texts if is_total(text, known.recogniser)}
@@ -74,9 +74,9 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
             continue
         skips = [Skip(text, reason, headers=(number,)) for text, reason in reasons.items()]
         counts = {text: reason for text, reason in reasons.items() if reason not in (NO_COUNTS, ERRORS)}
-        beside_them = columns_beside(region, line, counts, known.vocabulary) if kind == "header" else ()
+        beside_them = find_other_columns(region, line, counts, known.vocabulary) if kind == "header" else ()
         (columns if kind == "header" else rows).extend((*skips, *beside_them))
-        labels[line.source] = frozenset(reasons) | labels_out(region, line, beside_them)
+        labels[line.source] = frozenset(reasons) | list_skipped_labels(region, line, beside_them)
         if kind == "header":
             letters = {skip.column for skip in beside_them}
             placed = place_texts(region, line).items()
@@ -92,10 +92,12 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
     return OtherMeasures(tuple(rows), tuple(columns), labels=labels, carried=tuple(carried))
 
 
-def calculated_labels(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str]:
+def find_calculated_labels(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str]:
     if line.source.kind != "header" or only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return frozenset()
-    calculated = calculated_columns(region, with_differences=NET_MIGRATION not in list_codes(known.flow, "ACC_ITEM"))
+    calculated = find_calculated_columns(
+        region, with_differences=NET_MIGRATION not in list_codes(known.flow, "ACC_ITEM")
+    )
     placed = place_texts(region, line)
     return frozenset(placed[column] for column in calculated) - {
         text for column, text in placed.items() if column not in calculated
@@ -111,7 +113,7 @@ def skip_unchosen_labels(
         only = next((text for text in line.texts if only_label(text) == orders.get(str(line.source))), "")
         unchosen = [text for text in line.texts if only and text != only]
         if line.source.is_numbered:
-            skips = (build_skip(line.source, text, UNCHOSEN) for text in unchosen)
+            skips = (build_skip(line.source, text, UNCHOSEN_REASON) for text in unchosen)
             (columns if line.source.kind == "header" else rows).extend(skips)
             labels[line.source] = labels.get(line.source, frozenset()) | frozenset(unchosen)
     return OtherMeasures(
@@ -123,7 +125,7 @@ def skip_unchosen_labels(
 
 
 def has_directions(line: Line, vocabulary: Vocabulary) -> bool:
-    directions = [directions_in(text, vocabulary) for text in line.texts]
+    directions = [find_directions(text, vocabulary) for text in line.texts]
     return (
         sum(map(bool, directions)) * 2 > len(directions) and len({code for codes in directions for code in codes}) > 1
     )
@@ -136,7 +138,7 @@ def build_component(line: Line, reasons: Mapping[str, str], known: FlowKnowledge
     return ComponentMap(name, line.source.place, codes=codes, carried=line.carried)
 
 
-def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
+def find_directions(text: str, vocabulary: Vocabulary) -> frozenset[str]:
     return frozenset(candidate.code for candidate in vocabulary.inside(DIRECTION, text))
 
 
@@ -148,7 +150,7 @@ def is_internal(text: str, known: FlowKnowledge) -> bool:
     return set(known.vocabulary.codes("MEASURE", plain(bare(text)))) == {INTERNAL}
 
 
-def reason_to_skip(text: str, known: FlowKnowledge) -> str:
+def explain_skip(text: str, known: FlowKnowledge) -> str:
     vocabulary = known.vocabulary
     if is_internal(text, known):
         return WITHIN
@@ -158,21 +160,21 @@ def reason_to_skip(text: str, known: FlowKnowledge) -> str:
     if vocabulary.inside(PRECISION, text):
         return ERRORS
     counted = {code for code, measure in OF_DIRECTION.items() if measure in measures}
-    direction, directions = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary) or counted
+    direction, directions = only_codes(known.flow).get(DIRECTION, ""), find_directions(text, vocabulary) or counted
     return OF_ANOTHER_FLOW if direction and directions and direction not in directions else ""
 
 
-def only_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
+def ask_about_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
     """Explain why a table of shares or rates only is not proposed; empty for others."""
     vocabulary = known.vocabulary
     if only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return ()
     if region.is_part and is_below_shares(region, vocabulary):
-        return (ask(region.name, "sheet", NOT_PROPOSED, label=region.head(region.side)),)
+        return (ask(region.name, "sheet", NOT_PROPOSED_REASON, label=region.head(region.side)),)
     for line in lines:
         is_whole = line.source.kind == "header" and not line.has_gaps
         if is_whole and all(is_share(text, vocabulary) for text in line.texts):
-            return (ask(region.name, "sheet", NOT_PROPOSED, label=line.texts[0][:120]),)
+            return (ask(region.name, "sheet", NOT_PROPOSED_REASON, label=line.texts[0][:120]),)
     return ()
 
 
@@ -182,12 +184,12 @@ def is_below_shares(region: Region, vocabulary: Vocabulary) -> bool:
     return bool(title) and is_share(title, vocabulary) and over <= {"", title}
 
 
-def figures_elsewhere(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
+def ask_about_other_figures(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
     """Explain why a table about another direction is not proposed; empty if it may be."""
     direction = only_codes(known.flow).get(DIRECTION, "")
     labels = [text for line in lines for text in line.texts if line.source.kind != "section"]
     directions_by_text = {
-        title: directions_in(title, known.vocabulary) for title in (*region.titles, region.table.sheet, *labels)
+        title: find_directions(title, known.vocabulary) for title in (*region.titles, region.table.sheet, *labels)
     }
     texts = [title for title, codes in directions_by_text.items() if codes]
     if not direction or not texts or any(direction in codes for codes in directions_by_text.values()):
@@ -198,7 +200,9 @@ def figures_elsewhere(region: Region, lines: Sequence[Line], known: FlowKnowledg
 COUNTED = ("MEASURE", "DIRECTION")
 
 
-def columns_beside(region: Region, line: Line, reasons: Mapping[str, str], vocabulary: Vocabulary) -> tuple[Skip, ...]:
+def find_other_columns(
+    region: Region, line: Line, reasons: Mapping[str, str], vocabulary: Vocabulary
+) -> tuple[Skip, ...]:
     """Find the columns of left-out headings by letter.
 
     A part belongs to the heading before it, or after it if the row ends with a heading. A heading of a row above has
@@ -228,7 +232,7 @@ def build_part_skips(
             yield Skip(text, reason, headers=(number,), column=name_column(column))
 
 
-def labels_out(region: Region, line: Line, skips: tuple[Skip, ...]) -> frozenset[str]:
+def list_skipped_labels(region: Region, line: Line, skips: tuple[Skip, ...]) -> frozenset[str]:
     out = {skip.column for skip in skips}
     read = {text for column, text in place_texts(region, line).items() if name_column(column) not in out}
     return frozenset(skip.match for skip in skips) - read
@@ -249,11 +253,11 @@ MIN_ROWS, MIN_DIGITS = 3, 7
 """Minimum number of different results, and of their digits together, beyond chance."""
 MAX_COLUMNS, MAX_ROWS = 40, 40
 """Wider tables are not searched; later rows of long tables are not compared."""
-FACTORS = (1, 100, 1000)
-ROUNDED = 0.6
+SHARE_FACTORS = (1, 100, 1000)
+ROUNDING_ERROR = 0.6
 """Largest error of a rounded result, in units of its last digit."""
 
-NEVER = 1e-9
+MIN_DIVISOR = 1e-9
 """A divisor in place of zero, whose results fit no figure."""
 
 Figures = Mapping[int, Mapping[int, float]]
@@ -261,7 +265,7 @@ Figures = Mapping[int, Mapping[int, float]]
 
 
 @lru_cache(maxsize=16)
-def calculated_columns(region: Region, *, with_differences: bool) -> frozenset[int]:
+def find_calculated_columns(region: Region, *, with_differences: bool) -> frozenset[int]:
     """Return the columns that are ratios, shares or changes of others in every row.
 
     Differences count if some are negative: without, they may be people, as women are the total less men.
@@ -281,8 +285,8 @@ def calculated_columns(region: Region, *, with_differences: bool) -> frozenset[i
         for column in figures
         if is_beyond_chance(figures[column])
         and any(
-            all(map(is_rounded, way, figures[column].values(), repeat(ROUNDED / 10 ** decimals[column])))
-            for way in ways_to(column, figures, with_differences=with_differences)
+            all(map(is_rounded, way, figures[column].values(), repeat(ROUNDING_ERROR / 10 ** decimals[column])))
+            for way in find_calculations(column, figures, with_differences=with_differences)
         )
     )
 
@@ -296,7 +300,7 @@ def is_beyond_chance(results: Mapping[int, float]) -> bool:
     return len(digits) >= MIN_ROWS and sum(digits) >= MIN_DIGITS
 
 
-def ways_to(column: int, figures: Figures, *, with_differences: bool) -> Iterator[Iterator[float]]:
+def find_calculations(column: int, figures: Figures, *, with_differences: bool) -> Iterator[Iterator[float]]:
     """Yield the results of calculations that may explain a column: shares, differences, ratios, changes of others."""
     rows = figures[column]
     largest_result = max(map(abs, rows.values()))  # women are men by their ratio, too
@@ -313,8 +317,8 @@ def ways_to(column: int, figures: Figures, *, with_differences: bool) -> Iterato
     for first, second in permutations(counts, 2):
         if with_differences and has_negative:
             yield (first[row] - second[row] for row in rows)
-        divisor = {row: second[row] or NEVER for row in rows}
+        divisor = {row: second[row] or MIN_DIVISOR for row in rows}
         yield (100 * (first[row] - divisor[row]) / divisor[row] for row in rows)
         yield (100 * first[row] / (first[row] + divisor[row]) for row in rows)
-        for factor in FACTORS:
+        for factor in SHARE_FACTORS:
             yield (factor * first[row] / divisor[row] for row in rows)

@@ -80,7 +80,7 @@ class PartOfYear:
         return period_of_months(year, first, (last - first) % 12 + 1)
 
 
-def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge) -> PartOfYear | None:
+def find_named_part(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge) -> PartOfYear | None:
     """Find the part of a year in table-wide texts; None for whole years and texts about other years."""
     listed = set(PERIODS_YEAR.findall(" ".join(years)))
     named = {text: set(PERIODS_YEAR.findall(text)) for text in texts}
@@ -111,7 +111,7 @@ def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
         return ()
     words = plain(text).split()
     is_short = sum(not word.isdecimal() for word in words) <= MAX_OTHER_WORDS
-    months = tuple(dict.fromkeys(months_in(words, vocabulary, is_short=is_short)))
+    months = tuple(dict.fromkeys(find_months(words, vocabulary, is_short=is_short)))
     if numbered := find_numbered_months(text, vocabulary):
         months = tuple(f"{month:02}" for month in numbered)
     if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in words):
@@ -120,11 +120,11 @@ def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
         months = (JANUARY, f"{count:02}")
     if months:
         return () if (months[0], months[-1]) == (JANUARY, DECEMBER) else months
-    quarters = tuple(dict.fromkeys(quarters_in(words, vocabulary)))
+    quarters = tuple(dict.fromkeys(find_quarters(words, vocabulary)))
     return quarters if len(quarters) == 1 else ()
 
 
-def months_in(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -> Iterator[str]:
+def find_months(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -> Iterator[str]:
     """Yield the months in a text; “2 de mayo” is a date despite the small word."""
     words = [NOTED_YEAR.sub(r"\g<year>", word) for word in words if not is_filler(word, vocabulary)]
     codes = [vocabulary.codes("MONTH", word) for word in words]
@@ -138,7 +138,7 @@ def months_in(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -
             yield codes[at][0]
 
 
-def quarters_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
+def find_quarters(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
     """Yield quarters and half-years in a text; “T1” at its beginning or behind a word for tables numbers the table."""
     for size, at in product(range(1, LONGEST + 1), range(len(words))):
         phrase = " ".join(words[at : at + size])
@@ -197,7 +197,7 @@ def find_year_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowle
     """
     if is_on_a_day(known.flow):
         return None
-    years_by_line = [(line, last_years(line, known)) for line in lines]
+    years_by_line = [(line, find_last_years(line, known)) for line in lines]
     heads = [line.head for line, years in years_by_line if years and names_length(line.head, known)]
     all_years = {year for _, years in years_by_line for year in years.values()}
     named_years = ((text, set(PERIODS_YEAR.findall(text))) for text in (*texts, *heads))
@@ -210,7 +210,7 @@ def apply_year_end(lines: Sequence[Line], end: YearEnd | None, known: FlowKnowle
     """Give years the periods with this end, except calendar years and labels that name another month."""
 
     def find(line: Line) -> Periods:
-        years = last_years(line, known)
+        years = find_last_years(line, known)
         is_one = end and all(is_at_end(parts_in(text, known.vocabulary), end) for text in years)
         return tuple((text, end.of(year)) for text, year in years.items()) if end and is_one else ()
 
@@ -221,7 +221,7 @@ def is_at_end(parts: Sequence[str], end: YearEnd) -> bool:
     return not parts or parts[-1] == f"{end.month:02}"
 
 
-def last_years(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
+def find_last_years(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """Return the year of each label, the second of “2021-22”; empty if any label is not a year."""
     if is_of_years(line, known):
         moments = periods_of_line(line.texts, known.vocabulary).moments
@@ -255,12 +255,12 @@ MARK = re.compile(r"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|\*+)\s*$")
 def apply_proven_years(lines: Sequence[Line], region: Region, known: FlowKnowledge) -> tuple[Line, ...]:
     if is_on_a_day(known.flow):
         return tuple(lines)
-    return give_periods(lines, lambda line: proven_periods(line, lines, region, known))
+    return give_periods(lines, lambda line: find_proven_periods(line, lines, region, known))
 
 
-def proven_periods(line: Line, lines: Sequence[Line], region: Region, known: FlowKnowledge) -> Periods:
+def find_proven_periods(line: Line, lines: Sequence[Line], region: Region, known: FlowKnowledge) -> Periods:
     """Return periods of parts and totals; none unless sums prove each total."""
-    parts = {text: part for text in line.texts if (part := part_in(text, known.recogniser))}
+    parts = {text: part for text in line.texts if (part := find_part(text, known.recogniser))}
     totals = {text: PERIODS_YEAR.findall(text)[0] for text in line.texts if text not in parts and is_total(text, known)}
     if not totals or len(parts) + len(totals) < len(line.texts) or len(set(totals.values())) < len(totals):
         return ()
@@ -274,7 +274,7 @@ def proven_periods(line: Line, lines: Sequence[Line], region: Region, known: Flo
     return tuple((text, parts.get(text) or totals[text]) for text in line.texts)
 
 
-def part_in(text: str, recogniser: Recogniser) -> str:
+def find_part(text: str, recogniser: Recogniser) -> str:
     if is_total_word(text, recogniser):
         return ""
     period = moment(strip_mark(text), recogniser.vocabulary)
@@ -313,7 +313,7 @@ def strip_mark(text: str) -> str:
     return MARK.sub("", text).strip()
 
 
-def marked_years(line: Line, recogniser: Recogniser) -> Iterator[str]:
+def find_marked_years(line: Line, recogniser: Recogniser) -> Iterator[str]:
     """Yield the labels of periods, those with a mark as year and mark: “2023 *” for “2023H1*” and “2023 Total*”."""
     period_by_label = dict(line.periods)
     for text in line.texts:

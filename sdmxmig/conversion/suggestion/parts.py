@@ -11,17 +11,17 @@ from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import counting, is_figure, is_year
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, place_texts
-from sdmxmig.conversion.suggestion.regions import Region, find_region, titles_in_row
+from sdmxmig.conversion.suggestion.regions import Region, find_region, list_row_titles
 from sdmxmig.conversion.suggestion.sampling import sample
 from sdmxmig.primitives.errors import InputError, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Table
 
-SHORT_TITLE = 3
+MAX_SHORT_TITLE = 3
 MIN_HEADS = 2
-IN_WORKBOOK = "Write row and column names next to the figures, and numbers as numbers. Then run the command again."
-NONE_AT_ALL = "It has no figures: save the table with its figures, then run the command again."
-IN_TEXT = "If columns or letters are not shown correctly, set --delimiter or --encoding."
+WORKBOOK_HINT = "Write row and column names next to the figures, and numbers as numbers. Then run the command again."
+NO_FIGURES_HINT = "It has no figures: save the table with its figures, then run the command again."
+TEXT_HINT = "If columns or letters are not shown correctly, set --delimiter or --encoding."
 
 
 def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
@@ -30,7 +30,7 @@ def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
     whole = find_region(table, vocabulary)
     if whole is None:
         return ()
-    regions = tuple(part for region in _split_stacked(whole, vocabulary) for part in _beside(region, vocabulary))
+    regions = tuple(part for region in _split_stacked(whole, vocabulary) for part in _split_beside(region, vocabulary))
     return tuple(replace(region, is_part=True, sheet=table) for region in regions) if len(regions) > 1 else (whole,)
 
 
@@ -76,7 +76,7 @@ def _is_new_header(row: int, above: int, over: Mapping[int, str], whole: Region)
 
 
 def _share_titles(regions: Sequence[Region]) -> list[Region]:
-    later_titles = [_own_titles(region) for region in regions[1:]]
+    later_titles = [_list_own_titles(region) for region in regions[1:]]
     most = max(map(len, later_titles), default=0)
     shared = regions[0].titles[: len(regions[0].titles) - most] if regions else ()
     later = [
@@ -86,10 +86,10 @@ def _share_titles(regions: Sequence[Region]) -> list[Region]:
 
 
 def is_share_title(text: str, vocabulary: Vocabulary) -> bool:
-    return len(text.split()) <= SHORT_TITLE and is_share(text, vocabulary)
+    return len(text.split()) <= MAX_SHORT_TITLE and is_share(text, vocabulary)
 
 
-def _own_titles(region: Region) -> tuple[str, ...]:
+def _list_own_titles(region: Region) -> tuple[str, ...]:
     rows = region.table.rows
     row = max((row for row in rows if row < region.top), default=0)
     titles: list[str] = []
@@ -99,13 +99,13 @@ def _own_titles(region: Region) -> tuple[str, ...]:
     return tuple(titles)
 
 
-def _beside(region: Region, vocabulary: Vocabulary) -> tuple[Region, ...]:
+def _split_beside(region: Region, vocabulary: Vocabulary) -> tuple[Region, ...]:
     spans = _find_column_spans(region)
     if len(spans) < 2:
         return (region,)
     cells, columns, rows = region.table.cells, region.table.cells["column"], region.table.rows
     several = [row for row in rows.values() if len(row) > 1]
-    crowded = {text.strip() for row in several for text in (*row.values(), *titles_in_row(row, vocabulary))}
+    crowded = {text.strip() for row in several for text in (*row.values(), *list_row_titles(row, vocabulary))}
     regions = []
     for first, last in spans:
         part = replace(region.table, cells=cells.filter((columns >= first) & (columns <= last)))
@@ -118,7 +118,7 @@ def _beside(region: Region, vocabulary: Vocabulary) -> tuple[Region, ...]:
 
 
 def _is_labelled(region: Region) -> bool:
-    return any(len({text for _, text in region.folded(column)}) > 1 for column in region.labels)
+    return any(len({text for _, text in region.fold_column(column)}) > 1 for column in region.labels)
 
 
 def _find_column_spans(region: Region) -> list[tuple[int, int]]:
@@ -156,9 +156,9 @@ def no_figures(tables: Sequence[Table], vocabulary: Vocabulary, besides: Iterabl
     seen = f"{looked}; {write_count(count, 'number')} in {write_count(len(texts), 'filled cell')}."
     reasons = [*besides]
     if any(has_digits(table, vocabulary) for table in tables):
-        reasons.append(IN_WORKBOOK if sheets else IN_TEXT)
+        reasons.append(WORKBOOK_HINT if sheets else TEXT_HINT)
     elif not reasons:
-        reasons.append(NONE_AT_ALL)
+        reasons.append(NO_FIGURES_HINT)
     hint = " ".join((seen, *reasons))
     return InputError(f"No table of figures was found {where}.", Place(tables[0].file if tables else ""), hint)
 
@@ -172,46 +172,48 @@ def has_digits(table: Table, vocabulary: Vocabulary) -> bool:
     )
 
 
-UNITS = ("UNIT_MEASURE", "UNIT")
+UNIT_CONCEPTS = ("UNIT_MEASURE", "UNIT")
 """Concepts of units in labels, and in titles."""
 PARTS, RATE = frozenset({"PT", "PERCENT", "PERMILLE"}), "PER_"
-LOOSE = frozenset({"RATE", "RATIO", "SHARE"})
-SMALL = re.compile(r"[+\-−–]?\s?(?:100|\d{1,2})(?:[.,]\d+)?\s?%?")
+SHARE_CONCEPTS = frozenset({"RATE", "RATIO", "SHARE"})
+SMALL_FIGURE = re.compile(r"[+\-−–]?\s?(?:100|\d{1,2})(?:[.,]\d+)?\s?%?")
 """A number up to 100, like most shares and rates."""
 SIGN = "%"
 
 
 def is_share(text: str, vocabulary: Vocabulary) -> bool:
     mentions, _ = mentions_in(split_words(text), vocabulary)  # “comptée à part” is no “part”
-    units = [mention.code for mention in mentions if mention.concept in UNITS]
+    units = [mention.code for mention in mentions if mention.concept in UNIT_CONCEPTS]
     return SIGN in text or any(code in PARTS or code.startswith(RATE) for code in units)
 
 
-def shares_in(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str]:
+def find_shares(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str]:
     """Find labels of shares or rates. Ambiguous words count only over figures that cannot be counts."""
     vocabulary = known.vocabulary
     by_words = {text for text in line.texts if is_share(text, vocabulary)}
     if line.source.kind != "header":
         return frozenset(by_words)
-    below = figures_below(region, line)
+    below = find_figures_below(region, line)
     signed = {head for head, figures in below.items() if figures and all(SIGN in figure for figure in figures)}
-    small = {head for head, figures in below.items() if all(map(SMALL.fullmatch, figures))}
+    small = {head for head, figures in below.items() if all(map(SMALL_FIGURE.fullmatch, figures))}
     loose = {head for head in line.texts if is_loose(head, vocabulary)}
     beside_counts = loose & small if small < below.keys() else set[str]()
     return frozenset(signed | (by_words - loose) | (by_words & small) | beside_counts)
 
 
 def mark_rates(region: Region, vocabulary: Vocabulary) -> Region:
-    labels = [(row, text) for row, text in region.folded(region.side) if row not in region.alone]
+    labels = [(row, text) for row, text in region.fold_column(region.side) if row not in region.alone]
     share_rows = {row for row, text in labels if region.side in region.labels and is_share(text, vocabulary)}
     large = {
-        row for row, _, text in region.figures if row in share_rows and not SMALL.fullmatch(" ".join(text.split()))
+        row
+        for row, _, text in region.figures
+        if row in share_rows and not SMALL_FIGURE.fullmatch(" ".join(text.split()))
     }
     rates = frozenset(row for row, text in labels if row in share_rows and (SIGN in text or row not in large))
     return replace(region, rates=rates) if rates and len(rates) < len(labels) else region
 
 
-def figures_below(region: Region, line: Line) -> dict[str, list[str]]:
+def find_figures_below(region: Region, line: Line) -> dict[str, list[str]]:
     placed = place_texts(region, line)
     figures_by_text: dict[str, list[str]] = {text: [] for text in line.texts}
     for _, column, text in region.figures:
@@ -222,4 +224,4 @@ def figures_below(region: Region, line: Line) -> dict[str, list[str]]:
 
 def is_loose(head: str, vocabulary: Vocabulary) -> bool:
     units = {candidate.code for candidate in vocabulary.inside("UNIT", head)}
-    return bool(units & LOOSE) and SIGN not in head and not any(code.startswith("PER") for code in units)
+    return bool(units & SHARE_CONCEPTS) and SIGN not in head and not any(code.startswith("PER") for code in units)

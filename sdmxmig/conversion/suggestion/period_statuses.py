@@ -19,8 +19,8 @@ from sdmxmig.conversion.recognition.statuses import (
     YEAR,
     YEAR_SIGNS,
     Status,
+    list_words_between,
     statuses_in,
-    words_between,
 )
 from sdmxmig.conversion.recognition.times import FILLERS, YEAR_WORD
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -35,9 +35,9 @@ from sdmxmig.sdmx.model.data import ComponentMap, Flow
 STAGE = "REV_STAGE"
 STAGES: Mapping[str, str] = {"P": "PREL", REVISED: "REV", NORMAL: "FINAL"}
 ALL_WORDS = r"([^\W\d_](?:\D*[^\W\d_])?)|()$"
-DOUBTED = 0.6
-SIGN = re.compile(r"^\s*([*†‡]+|[¹²³⁰⁴-⁹]+)\s*(?=\d{4})")
-HARMLESS = (
+DOUBTED_CONFIDENCE = 0.6
+STATUS_SIGN = re.compile(r"^\s*([*†‡]+|[¹²³⁰⁴-⁹]+)\s*(?=\d{4})")
+HARMLESS_CONCEPTS = (
     "ROLE",
     "PLAIN",
     "MONTH",
@@ -82,7 +82,7 @@ def period_statuses(
     lines: Sequence[Line], sheet: str, around: PeriodSurroundings, decisions: Decisions
 ) -> PeriodStatuses:
     for line in lines:
-        words_by_label = words_beside(line, around)
+        words_by_label = find_words_beside(line, around)
         if words_by_label:
             answers = {
                 text: answer_about(words, sheet, around.flow, decisions) for text, words in words_by_label.items()
@@ -101,19 +101,19 @@ def period_statuses(
 def answer_about(beside: WordsBeside, sheet: str, flow: Flow, decisions: Decisions) -> Mapping[str, str]:
     now = decided(decisions, sheet, "values", beside.label)
     if now:
-        return {status_or_stage(now, flow): now}
+        return {choose_status_or_stage(now, flow): now}
     words = " ".join(beside.phrases)
     earlier = {name: decided(decisions, sheet, f"codes {name}", words) for name in (STATUS, STAGE)}
     return {name: code for name, code in earlier.items() if code}
 
 
-def words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBeside]:
+def find_words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBeside]:
     bare = {text: split_marks(text, around.marks)[0] for text in line.texts if YEAR.search(text)}
     shared = any(
         source == line.source for source, name in around.components_by_source if name != around.flow.structure.time_id
     )
     words_by_label = {
-        text: words for text, label in bare.items() if (words := words_beside_period(label, around, shared=shared))
+        text: words for text, label in bare.items() if (words := find_period_words(label, around, shared=shared))
     }
     periods = periods_of_line(line.texts, around.vocabulary).moments
     words_by_label = {
@@ -131,18 +131,20 @@ def words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBe
     return words_by_label
 
 
-def words_beside_period(label: str, around: PeriodSurroundings, *, shared: bool) -> WordsBeside | None:
+def find_period_words(label: str, around: PeriodSurroundings, *, shared: bool) -> WordsBeside | None:
     statuses = statuses_in(label, around.vocabulary)
     if shared and any(len(status.phrase) == 1 and status.phrase.isascii() for status in statuses):
         statuses = ()
-    pieces = words_between(label, statuses)
-    strange = () if shared else tuple(words for part in pieces if (words := strangers(part, around.vocabulary)))
+    pieces = list_words_between(label, statuses)
+    strange = (
+        () if shared else tuple(words for part in pieces if (words := find_strange_words(part, around.vocabulary)))
+    )
     if statuses:
         meaning, is_revised = interpret_words(statuses, around)
-        if strange and meaning.confidence > DOUBTED:
-            meaning = Candidate(meaning.code, DOUBTED, reason=f"what does “{' '.join(strange)}” mean?")
+        if strange and meaning.confidence > DOUBTED_CONFIDENCE:
+            meaning = Candidate(meaning.code, DOUBTED_CONFIDENCE, reason=f"what does “{' '.join(strange)}” mean?")
         return WordsBeside(phrases=tuple(status.phrase for status in statuses), meaning=meaning, is_revised=is_revised)
-    sign = SIGN.match(label)
+    sign = STATUS_SIGN.match(label)
     unknown = (sign[1],) if sign else strange if len(strange) == 1 and len(strange[0].split()) > 1 else ()
     if not unknown:
         return None
@@ -150,14 +152,14 @@ def words_beside_period(label: str, around: PeriodSurroundings, *, shared: bool)
     return WordsBeside(phrases=unknown, meaning=noted or Candidate("", 0.0, reason="the table does not explain it"))
 
 
-def strangers(text: str, vocabulary: Vocabulary) -> str:
+def find_strange_words(text: str, vocabulary: Vocabulary) -> str:
     words = [word for word in YEAR.sub(" ", text).split() if any(map(str.isalpha, word))]
     unknown = [at for at, word in enumerate(words) if len(plain(word)) > 1 and not is_harmless(word, vocabulary)]
     return " ".join(words[unknown[0] : unknown[-1] + 1]).strip("()[],;:.") if unknown else ""
 
 
 def is_harmless(word: str, vocabulary: Vocabulary) -> bool:
-    return word in YEAR_SIGNS or any(vocabulary.codes(concept, plain(word)) for concept in HARMLESS)
+    return word in YEAR_SIGNS or any(vocabulary.codes(concept, plain(word)) for concept in HARMLESS_CONCEPTS)
 
 
 def interpret_words(statuses: Sequence[Status], around: PeriodSurroundings) -> tuple[Candidate, bool]:
@@ -193,7 +195,7 @@ def as_stage(meaning: Candidate, flow: Flow) -> Candidate:
     return Candidate(STAGES[REVISED], meaning.confidence, reason=meaning.reason)
 
 
-def status_or_stage(code: str, flow: Flow) -> str:
+def choose_status_or_stage(code: str, flow: Flow) -> str:
     return STAGE if code in list_codes(flow, STAGE) - list_codes(flow, STATUS) else STATUS
 
 
@@ -268,19 +270,19 @@ def read_by(
     )
 
 
-MARKED = re.compile(
+MARKED_YEAR = re.compile(
     r".*?\d{4}(?:[^\W\d_]{1,2}\d{1,2})?\.?\s*(?P<mark>/[a-z]|[(\[]\s*(?:[^\W\d_]+\.?|\d|\*+)\s*[)\]]|[^\W\d_]{1,3}[./)]*|[*†‡#]+|[¹²³⁰⁴-⁹]+|\d[/)]|[^\W\d_]+\.?)",
 )
-LEGEND = r"^\W*{mark}(?:[^\w\s]\s*|\s+|(?<=[^\w\s]))[=:–—-]?\s*(?P<meaning>.+)$"
-HEADING = re.compile(r"^[^\W\d_][^:=\[\]()]{3,40}:\s+(?=\S)")
+LEGEND_PATTERN = r"^\W*{mark}(?:[^\w\s]\s*|\s+|(?<=[^\w\s]))[=:–—-]?\s*(?P<meaning>.+)$"
+LEGEND_HEADING = re.compile(r"^[^\W\d_][^:=\[\]()]{3,40}:\s+(?=\S)")
 """The name of a legend: “Conventional signs: Po - Provisional value”."""
 BY_LEGEND = 0.95
-SHORTEST_WORD = 4
+MIN_WORD_LETTERS = 4
 
 
 def find_marks(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, Candidate]:
     """Find marks after periods with their status, or empty. Marks after all periods are wording: “2020 г.”."""
-    mark_by_text = {text: match["mark"] for text in texts if (match := MARKED.fullmatch(" ".join(text.split())))}
+    mark_by_text = {text: match["mark"] for text in texts if (match := MARKED_YEAR.fullmatch(" ".join(text.split())))}
     mark_by_text = {
         text: mark
         for text, mark in mark_by_text.items()
@@ -332,7 +334,7 @@ def meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> 
 
 
 def compute_confidence(mark: str) -> float:
-    return BY_LEGEND if len(plain(mark)) >= SHORTEST_WORD or WITHOUT_BLANKS.search(mark) else USUAL_MEANING
+    return BY_LEGEND if len(plain(mark)) >= MIN_WORD_LETTERS or WITHOUT_BLANKS.search(mark) else USUAL_MEANING
 
 
 def find_explanations(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Iterator[Candidate]:
@@ -349,8 +351,8 @@ def find_explanations(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -
 def _find_note_meanings(mark: str, notes: Sequence[str]) -> Iterator[str]:
     bare = re.escape(unicodedata.normalize("NFKC", mark.strip("()[]./ ")))
     for note in notes:
-        written, legend = unicodedata.normalize("NFKC", note.strip()), LEGEND.format(mark=bare)
-        texts = (written, HEADING.sub("", written, count=1))
+        written, legend = unicodedata.normalize("NFKC", note.strip()), LEGEND_PATTERN.format(mark=bare)
+        texts = (written, LEGEND_HEADING.sub("", written, count=1))
         match = next((found for text in texts if (found := re.match(legend, text, flags=re.IGNORECASE))), None)
         if match:
             yield match["meaning"].strip()

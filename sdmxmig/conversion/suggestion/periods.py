@@ -13,7 +13,7 @@ from itertools import pairwise
 from sdmxmig.conversion.mapping.meanings import period_of
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import (
-    LATEST,
+    LATEST_YEAR,
     PARTS,
     code_of_part,
     convert_numerals,
@@ -24,12 +24,12 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import strip_statuses
 from sdmxmig.conversion.recognition.times import (
     CENTURY,
-    TAKE,
+    YEAR_PATTERN,
     Moment,
     ending_year,
     list_named_months,
     moment,
-    short_month,
+    recognise_short_month,
     span_of_months,
 )
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -57,14 +57,14 @@ IN_HEAD = "take"
 MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
 """Patterns of months with their names."""
 SURE, ASKED = 0.95, 0.5
-SLASHED = re.compile(r"(?P<first>\d{1,2})([/-])(?P<second>\d{1,2})\2(?P<year>\d{4})", re.ASCII)
+SLASHED_DATE = re.compile(r"(?P<first>\d{1,2})([/-])(?P<second>\d{1,2})\2(?P<year>\d{4})", re.ASCII)
 """A numeric date with the month first or second."""
 MIN_MONTHS = 2
 EPOCH, SERIAL = dt.date(1899, 12, 30), re.compile(r"[1-5]\d{4}", re.ASCII)
 """The day from which spreadsheet programs count, and how they store a day of the years from 1927 to 2064."""
-TWO_DIGITS = re.compile(r"(?P<words>.*[^\W\d_]\W*)(?P<year>\d\d)")
+SHORT_YEAR = re.compile(r"(?P<words>.*[^\W\d_]\W*)(?P<year>\d\d)")
 FOUR, IN_BRACKETS = re.compile(r"(\d{4})"), re.compile(r"\(\s*(\d{4})")
-LENGTHS = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
+FREQUENCY_BY_LENGTH = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
 """Frequencies by length of period."""
 SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
 
@@ -88,7 +88,7 @@ YEAR_OF_OFFICE = "年度"
 @lru_cache(maxsize=256)  # a proposal asks about each line up to twenty times
 def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLabels:
     """Read the labels of a line as periods; 2019/20 is left open, since its first day is unknown."""
-    spans = {text: span_between(text, vocabulary) for text in texts}
+    spans = {text: find_span(text, vocabulary) for text in texts}
     if texts and all(spans.values()):
         return PeriodLabels({text: Moment(span, find_frequency(span), confidence=SURE) for text, span in spans.items()})
     if begin_on_unknown_days(write_out_years(texts), vocabulary):
@@ -97,7 +97,7 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
     numbered = recognise_numbered_parts(texts)
     if numbered and not (len(alone) == len(texts) and all(moment.freq == "M" for moment in alone.values())):
         return numbered
-    alone = alone or short_months(texts, vocabulary) or short_years(texts, vocabulary)
+    alone = alone or read_short_months(texts, vocabulary) or read_short_years(texts, vocabulary)
     alone = alone or next(iter(parse_slashed_days(texts)), {}) or serial_days(texts)
     days = (
         {moment.period[4:] for moment in alone.values()}
@@ -119,7 +119,7 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
     )
 
 
-def span_between(text: str, vocabulary: Vocabulary) -> str:
+def find_span(text: str, vocabulary: Vocabulary) -> str:
     """The period of a label that names or counts its months; of “to June 2021” the first is not certain."""
     is_certain = len(list_named_months(text, vocabulary)) != 1 and not ending_year(text, vocabulary)
     return span_of_months(text, vocabulary) if is_certain else ""
@@ -182,8 +182,8 @@ def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
     )
 
 
-def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
-    periods = {text: short_month(text, vocabulary) for text in texts}
+def read_short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
+    periods = {text: recognise_short_month(text, vocabulary) for text in texts}
     if len(periods) < MIN_MONTHS or not all(periods.values()):
         return {}
     counted = [int(period[:4]) * 12 + int(period[5:]) for period in periods.values()]
@@ -192,7 +192,7 @@ def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Mome
     return {text: Moment(period, "M", confidence=SURE) for text, period in periods.items()} if equal else {}
 
 
-def short_years(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
+def read_short_years(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
     """Read “Year ending Jun 21”, “Year ending Jun 22”: years that end in a month, with two digits."""
     moments = {
         text: ending_year(written, vocabulary) for text, written in zip(texts, write_out_years(texts), strict=True)
@@ -206,7 +206,7 @@ def write_out_years(texts: Sequence[str]) -> Sequence[str]:
     >>> write_out_years(["FY22", "FY23"]), write_out_years(["Q1 22", "Q2 22"])
     (['FY2022', 'FY2023'], ['Q1 22', 'Q2 22'])
     """
-    matches = [match for text in texts if (match := TWO_DIGITS.fullmatch(text.strip()))]
+    matches = [match for text in texts if (match := SHORT_YEAR.fullmatch(text.strip()))]
     numbers = [int(match["year"]) for match in matches]
     if len(numbers) < max(len(texts), 2) or {after - before for before, after in pairwise(numbers)} - {1, -1}:
         return texts
@@ -224,7 +224,7 @@ def parse_slashed_days(texts: Sequence[str]) -> Sequence[dict[str, Moment]]:
     ...  parse_slashed_days(["2001"]))
     ([['31/03/2001', '03/31/2001']], [])
     """
-    matches = {text: match for text in texts if (match := SLASHED.fullmatch(text.strip()))}
+    matches = {text: match for text in texts if (match := SLASHED_DATE.fullmatch(text.strip()))}
     if not matches or len(matches) < len(texts):
         return []
     orders = []
@@ -278,7 +278,7 @@ def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:
 
 def verify_pattern(text: str, moment: Moment) -> Moment:
     if moment.pattern == IN_HEAD:
-        taken = re.search(TAKE, text)
+        taken = re.search(YEAR_PATTERN, text)
         return moment if taken and taken[1] == moment.period else replace(moment, pattern="")
     read = period_of(text, PeriodFormat((moment.pattern,)), moment.freq) if moment.pattern else None
     if read != moment.period and moment.period.isdecimal():
@@ -299,7 +299,7 @@ def is_added_up(texts: Sequence[str]) -> bool:
 
 def list_dates(texts: Sequence[str], vocabulary: Vocabulary) -> Sequence[Mapping[str, str]]:
     """Return the dates of labels in each possible order of day and month."""
-    moments = ((text, moment(text, vocabulary)) for text in texts if not span_between(text, vocabulary))
+    moments = ((text, moment(text, vocabulary)) for text in texts if not find_span(text, vocabulary))
     alone = {text: moment for text, moment in moments if moment and moment.freq == "D"}
     orders = [alone] if alone else parse_slashed_days(texts) or [serial_days(texts)]
     return [{text: day.period for text, day in days.items()} for days in orders]
@@ -311,14 +311,14 @@ def year_beside(texts: Iterable[str]) -> str:
     >>> year_beside(["Año 2022", "Año 2023"]), year_beside(["2022 г.", "2023"]), year_beside(["2563 (2020)"])
     ('^(?:Año )?(\\d{4})$', '^(\\d{4})(?: г\\.)?$', '^(?:\\d\\d\\d\\d \\()?(\\d{4})(?:\\))?$')
     """
-    matches = [match for text in texts if (match := re.search(TAKE, text))]
+    matches = [match for text in texts if (match := re.search(YEAR_PATTERN, text))]
     before, after = (
-        [text for text in dict.fromkeys(parts) if text] for parts in zip(*map(_beside, matches), strict=True)
+        [text for text in dict.fromkeys(parts) if text] for parts in zip(*map(_split_match, matches), strict=True)
     )
     return f"^{_build_alternatives(before)}(\\d{{4}}){_build_alternatives(after)}$"
 
 
-def _beside(match: re.Match[str]) -> tuple[str, str]:
+def _split_match(match: re.Match[str]) -> tuple[str, str]:
     return match.string[: match.start()], match.string[match.end() :]
 
 
@@ -327,10 +327,10 @@ def _build_alternatives(texts: Sequence[str]) -> str:
     return f"(?:{listed})?" if listed else ""
 
 
-def month_format(periods: Mapping[str, str]) -> PeriodFormat | None:
+def find_month_format(periods: Mapping[str, str]) -> PeriodFormat | None:
     """Find one pattern for labels with month names; None if there are exceptions.
 
-    >>> month_format({"Januar 2020": "2020-01", "Februar 2020": "2020-02"})
+    >>> find_month_format({"Januar 2020": "2020-01", "Februar 2020": "2020-02"})
     PeriodFormat(patterns=('MMM yyyy',), months=(('Januar', '1'), ('Februar', '2')), span='range', year_start='')
     """
     names = {text: " ".join(YEAR.sub(" ", text).split()) for text in periods}
@@ -412,12 +412,12 @@ def choices(text: str, vocabulary: Vocabulary, calendars: Sequence[str] = ()) ->
     if first in BUDDHIST and not years:
         return (str(first - BUDDHA),)
     named = (*calendars, *find_calendars(text, vocabulary))
-    named = named or ((SOLAR,) if first in SOLAR_YEARS else (NEPALESE,) if first > LATEST and years else ())
+    named = named or ((SOLAR,) if first in SOLAR_YEARS else (NEPALESE,) if first > LATEST_YEAR and years else ())
     moved = [
         (first + int(code[:-6]), code[-5:]) for code in sorted({*named}, reverse=years > 0) if code[-1].isdecimal()
     ]
     if named:
-        return tuple(f"{year}-{day}/P1Y" for year, day in moved if year <= LATEST)
+        return tuple(f"{year}-{day}/P1Y" for year, day in moved if year <= LATEST_YEAR)
     if years > 1:
         return tuple(f"{day}/P{years}Y" for day in (f"{first}-07-01", f"{first}-01-01", f"{first + 1}-01-01"))
     before = first if years else first - 1
@@ -431,7 +431,7 @@ def find_frequency(period: str) -> str:
     ('A', 'A', '_U')
     """
     parsed = parse(period)
-    return parsed.freq if parsed else LENGTHS.get(period.partition("/")[2], "_U")
+    return parsed.freq if parsed else FREQUENCY_BY_LENGTH.get(period.partition("/")[2], "_U")
 
 
 def is_period(text: str) -> bool:
@@ -440,7 +440,7 @@ def is_period(text: str) -> bool:
 
 
 MONTHS_OF_YEAR = 12
-SHAPES = (
+DATE_SHAPES = (
     (re.compile(r"\d{1,2}(?P<sign>[/.-])(?:19|20)\d\d", re.ASCII), "M{sign}yyyy"),
     (re.compile(r"(?:19|20)\d\d(?P<sign>[/-])\d{1,2}", re.ASCII), "yyyy{sign}M"),
     (re.compile(r"(?:19|20)\d\d(?P<sign>\.)\d\d", re.ASCII), "yyyy{sign}MM"),
@@ -457,7 +457,7 @@ def recognise_numbered_parts(texts: Sequence[str]) -> PeriodLabels | None:
     >>> recognise_numbered_parts(["1/2018", "2/2018"]).numbered, recognise_numbered_parts(["1/2018", "13/2018"])
     (('1/2018', '2/2018'), None)
     """
-    for shape, pattern in SHAPES:
+    for shape, pattern in DATE_SHAPES:
         signs = [match["sign"] for text in texts if (match := shape.fullmatch(text.strip()))]
         if len(signs) < max(len(texts), 1) or len(set(signs)) > 1:
             continue
@@ -501,10 +501,10 @@ def part_in(text: str) -> tuple[int, int]:
     return (first, second) if first > second else (second, first)
 
 
-def numbers_alike(texts: Sequence[str], answers: Mapping[str, str]) -> dict[str, str]:
+def find_like_numbers(texts: Sequence[str], answers: Mapping[str, str]) -> dict[str, str]:
     """Apply the answer about one label to all: “2018-Q1” for “1/2018” makes all numbers quarters.
 
-    >>> numbers_alike(["1/2018", "2/2018"], {"1/2018": "2018-Q1"})
+    >>> find_like_numbers(["1/2018", "2/2018"], {"1/2018": "2018-Q1"})
     {'1/2018': '2018-Q1', '2/2018': '2018-Q2'}
     """
     for text in (text for text in texts if text in answers):

@@ -12,8 +12,8 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, is_introduced, split_words
 from sdmxmig.conversion.recognition.words import Vocabulary, component_called, meanings
-from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, as_dimension, breaks_down
-from sdmxmig.conversion.suggestion.assignment import ROLES, roles_in
+from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, breaks_down, convert_to_dimension
+from sdmxmig.conversion.suggestion.assignment import DIMENSIONS_BY_ROLE, roles_in
 from sdmxmig.conversion.suggestion.fixed import (
     APPLICATION,
     CITIZENS,
@@ -24,7 +24,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     OTHERS,
     are_of_others,
     codes_of_phrase,
-    component_said,
+    find_stated_component,
     implies_grant,
     is_left_out,
     names_citizenship,
@@ -45,8 +45,8 @@ OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
 ASKED_BY_NAME = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
 """Components asked about by name if a text contains one of their codes."""
 UNKNOWN = "UNKNOWN"
-GRANTED = ("DECISION_ACTION", GRANT)
-DECIDED = frozenset({"PERMIT", "WORK_PERMIT", "VISA", "ASYLUM", "DECISION", "CTZ", "REFUGEE"})
+GRANT_DECISION = ("DECISION_ACTION", GRANT)
+DECIDED_MEASURES = frozenset({"PERMIT", "WORK_PERMIT", "VISA", "ASYLUM", "DECISION", "CTZ", "REFUGEE"})
 """Measures that include only what was granted."""
 PERSONS, SEX, STATUS = "PS", "SEX", "OBS_STATUS"
 OF_PART = "which area do the figures cover?"
@@ -66,11 +66,11 @@ ASKED = {
     "PRECISION": "are these figures standard errors or bounds of estimates?",
 }
 LEFT_OUT = "do the figures leave this group out?"
-AVERAGE = "AVG"
-AVERAGED = "are the figures averages over a year or several?"
+AVERAGE_CODE = "AVG"
+AVERAGE_QUESTION = "are the figures averages over a year or several?"
 IN_WHAT_UNIT = "in what unit are the figures?"
-ADDED_UP = "are the figures cumulative since the beginning of a longer period?"
-NOT_READ = "few of these words are known. Do the figures count something other than the preview shows?"
+CUMULATIVE_QUESTION = "are the figures cumulative since the beginning of a longer period?"
+UNREAD_QUESTION = "few of these words are known. Do the figures count something other than the preview shows?"
 NOT_UNDERSTOOD = "this text is not recognised. Does it limit the figures?"
 LIMITED = "does this change who or what the figures count?"
 DATED = "do the figures for that year refer to another day, or to part of the year?"
@@ -82,21 +82,34 @@ KEPT = {
     ASKED["OBS_STATUS"]: "no",
     ASKED["DATE"]: "no: they are calendar years",
     ASKED["LENGTH"]: "on 1 January: they are calendar years",
-    **dict.fromkeys((LESS, MORE, ASKED["PRECISION"], LEFT_OUT, AVERAGED, ADDED_UP, DATED, LIMITED), "no"),
+    **dict.fromkeys(
+        (LESS, MORE, ASKED["PRECISION"], LEFT_OUT, AVERAGE_QUESTION, CUMULATIVE_QUESTION, DATED, LIMITED), "no"
+    ),
     OTHER_HEADS: "yes: to the years in the headers",
     IN_WHAT_UNIT: "in the unit that the preview shows",
     OF_PART: "the whole country, or the areas named in the table",
-    NOT_READ: "no: the preview is right",
+    UNREAD_QUESTION: "no: the preview is right",
     NOT_UNDERSTOOD: "no: the figures are not limited",
 }
 """The answer that keeps the figures as read; “yes” to other questions."""
-OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
+SHARE_UNITS = (
+    "PERCENT",
+    "PERMILLE",
+    "SHARE",
+    "RATE",
+    "RATIO",
+    "CHANGE",
+    "PER_1000",
+    "PER_100000",
+    "PT",
+    "PER_1000_POP",
+)
 UNIT_MEASURE = "UNIT_MEASURE"
-OF_THINGS = ("DAYS", "HOUSEHOLDS", "KM2", "MONEY", "NIGHTS", "YEARS")
+THING_UNITS = ("DAYS", "HOUSEHOLDS", "KM2", "MONEY", "NIGHTS", "YEARS")
 """Words for units that are no multiples: the question about the unit of a dataflow of the office's own covers them."""
 INTERNAL = "INTERNAL"
 """Moves within the country."""
-OF_MANY = frozenset({"POP", "MIG", "IMM", "EMI", "NET", "BORDER_IN", "BORDER_OUT", "CTZ", "CTZ_LOSS"})
+BROAD_MEASURES = frozenset({"POP", "MIG", "IMM", "EMI", "NET", "BORDER_IN", "BORDER_OUT", "CTZ", "CTZ_LOSS"})
 """Measures with several names; any other measure in a title means other people or events."""
 OPPOSITES = {
     "IMM": "EMI",
@@ -112,11 +125,11 @@ PERMANENT, LONG_TERM = "PERMANENT", "LONG_TERM"
 """The code of words for permanent residence."""
 VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
 PLACE, ROLE, JOINING = "PLACE", "ROLE", "JOINING"
-IN = "in"
+IN_CONCEPT = "in"
 """The Slovenian “and”; in other languages it precedes a place: “by nationality in region B”."""
 
 
-def as_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str, str]:
+def choose_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str, str]:
     component, codes = component_called(mention.concept, mention.code)
     is_fixed = component not in taken.read and component in flow.structure
     listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
@@ -156,23 +169,23 @@ def is_total(mention: Mention, reading: ReadTitle, taken: TakenUp) -> bool:
 
 
 def is_asked_as_dimension(mention: Mention, taken: TakenUp, known: FlowKnowledge) -> bool:
-    component = as_dimension(mention, known.flow)[0] if not mention.negated else ""
+    component = convert_to_dimension(mention, known.flow)[0] if not mention.negated else ""
     return bool(component) and (component == AGE or component not in taken.read)
 
 
 def find_doubt(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About) -> str:
     if mention.concept in AS_DIMENSION:
-        return doubt_of_dimension(mention, reading, taken, known, about=about)
+        return doubt_dimension(mention, reading, taken, known, about=about)
     if mention.concept in ("MEASURE", "DIRECTION"):
-        is_granted = implies_grant(mention, known.vocabulary) and measures_in(about) & DECIDED
-        return "" if is_granted else doubt_of_measure(reading, about, taken)
+        is_granted = implies_grant(mention, known.vocabulary) and measures_in(about) & DECIDED_MEASURES
+        return "" if is_granted else doubt_measure(reading, about, taken)
     if is_asked_as_dimension(mention, taken, known):
         return ""
     if mention.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
         before = split_words(reading.title)[mention.at - 1].plain if mention.at else ""
-        return "" if before.isdecimal() and mention.code == "DAYS" else doubt_of_unit(mention, taken, known.flow)
-    if (mention.concept, mention.code) == ("DATE", AVERAGE):
-        return AVERAGED
+        return "" if before.isdecimal() and mention.code == "DAYS" else doubt_unit(mention, taken, known.flow)
+    if (mention.concept, mention.code) == ("DATE", AVERAGE_CODE):
+        return AVERAGE_QUESTION
     is_taken = mention.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == mention.code
     is_taken |= mention.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # asked separately
     is_taken |= mention.concept in ("DATE", "LENGTH") and not begins_otherwise(mention, reading, taken, known)
@@ -230,7 +243,7 @@ def begins_otherwise(mention: Mention, reading: ReadTitle, taken: TakenUp, known
     return of_year and not (on_a_day or of_calendar or is_read)
 
 
-def doubt_of_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
+def doubt_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
     """Determine the question about a measure; internal moves share words (“in-migrants”)."""
     measures, named_measures = (
         measures_in(about),
@@ -239,20 +252,18 @@ def doubt_of_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
     other_measures = named_measures - measures
     first = min((mention.at for mention in reading.of("BY") if mention.code != BEHIND), default=len(reading.title))
     before = measures_in((mention.concept, mention.code) for mention in reading.mentions if mention.at < first)
-    is_other = not measures & named_measures or bool(other_measures & (before | {INTERNAL}) - OF_MANY)
+    is_other = not measures & named_measures or bool(other_measures & (before | {INTERNAL}) - BROAD_MEASURES)
     is_other |= bool(measures & VITAL and other_measures & before & MOVES)
     by_kind = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
     is_other |= not by_kind and any(OPPOSITES.get(measure) in other_measures for measure in measures & named_measures)
     return ASKED["MEASURE"] if measures and is_other else ""
 
 
-def doubt_of_dimension(
-    mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About
-) -> str:
+def doubt_dimension(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About) -> str:
     is_move = "DIRECTION" in taken.read and mention.at in {move.at for move in reading.of("MEASURE", "DIRECTION")}
     if is_move or mention.code in (TOTAL, "_O", "_U") or breaks_down(mention, reading):
         return ""
-    if (mention.concept, mention.code) == GRANTED and measures_in(about) & DECIDED:
+    if (mention.concept, mention.code) == GRANT_DECISION and measures_in(about) & DECIDED_MEASURES:
         return ""
     is_other = (mention.concept, mention.code) == (CITIZENS, NATIONAL) and (
         mention.negated or are_of_others(mention, reading, taken.code("REF_AREA"), known.recogniser)
@@ -274,17 +285,17 @@ def doubt_of_dimension(
     return LEFT_OUT if is_left_out(mention, reading) else ASKED["GROUP"]
 
 
-def doubt_of_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
+def doubt_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
     component, codes = component_called(mention.concept, mention.code)
     is_obligatory = any(attribute.id == component and attribute.mandatory for attribute in flow.structure.attributes())
     is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
     is_asked |= len(codes) > 1 and component in taken.settled
-    is_asked |= mention.code in OF_THINGS and (flow.dataflow.ref.is_draft or UNIT_MEASURE in taken.settled)
+    is_asked |= mention.code in THING_UNITS and (flow.dataflow.ref.is_draft or UNIT_MEASURE in taken.settled)
     if mention.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
         return ""
-    if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and mention.code in OF_A_WHOLE:
+    if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and mention.code in SHARE_UNITS:
         return ""
-    return ADDED_UP if mention.code == "CUMULATIVE" else IN_WHAT_UNIT
+    return CUMULATIVE_QUESTION if mention.code == "CUMULATIVE" else IN_WHAT_UNIT
 
 
 def is_heading(mention: Mention, reading: ReadTitle) -> bool:
@@ -301,7 +312,7 @@ def is_alone(reading: ReadTitle) -> bool:
 
 def is_joined(mention: Mention, role: Mention, reading: ReadTitle) -> bool:
     first, last = sorted((mention, role), key=lambda word: word.at)
-    joints = {joint.at for joint in reading.of(JOINING) if joint.phrase.casefold() != IN}
+    joints = {joint.at for joint in reading.of(JOINING) if joint.phrase.casefold() != IN_CONCEPT}
     if first.end < last.at:
         return set(range(first.end, last.at)) <= joints
     between = reading.title.partition(first.phrase)[2].partition(last.phrase)[0]
@@ -310,7 +321,7 @@ def is_joined(mention: Mention, role: Mention, reading: ReadTitle) -> bool:
 
 ENTRIES_AND_EXITS, ITEMS_MOVES = frozenset({"ENTRY", "EXIT"}), "MIG"
 """Two items, and the name of both together: “movimientos migratorios”."""
-ITEM = "_ITEM"
+ITEM_SUFFIX = "_ITEM"
 
 
 def is_of_item(
@@ -323,9 +334,9 @@ def is_of_item(
     read: frozenset[str],
 ) -> bool:
     """Whether a phrase is the item read or asked; contradictory items do not count."""
-    for component in (name for name in flow.structure.key if name.endswith(ITEM)):
-        held = held_by(component, flow)
-        codes = held & codes_called(mention, reading, component)
+    for component in (name for name in flow.structure.key if name.endswith(ITEM_SUFFIX)):
+        held = list_held_codes(component, flow)
+        codes = held & find_called_codes(mention, reading, component)
         if component in read and mention.code == ITEMS_MOVES and held >= ENTRIES_AND_EXITS:
             return True
         if codes and (component in settled | read or fixed.get(component, "") in codes | {""}):
@@ -333,7 +344,7 @@ def is_of_item(
     return False
 
 
-def held_by(component: str, flow: Flow) -> set[str]:
+def list_held_codes(component: str, flow: Flow) -> set[str]:
     codes = {item.id for item in flow.codelist(component) or ()}
     for regions in ([region for region in constraint.regions if region.include] for constraint in flow.constraints):
         for selection in regions[0].selections if len(regions) == 1 else ():
@@ -342,7 +353,7 @@ def held_by(component: str, flow: Flow) -> set[str]:
     return codes
 
 
-def codes_called(mention: Mention, reading: ReadTitle, component: str) -> set[str]:
+def find_called_codes(mention: Mention, reading: ReadTitle, component: str) -> set[str]:
     pairs = ((mention.concept, mention.code), ("HELD", mention.code))
     codes = {code for concept, word in pairs for code in codes_of_phrase(concept, word, component)}
     same = {
@@ -353,19 +364,19 @@ def codes_called(mention: Mention, reading: ReadTitle, component: str) -> set[st
     return same or codes
 
 
-ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
-OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
-CITIZENSHIPS = ("C_CITIZEN", "C_FORMER")
+ORIGIN_DIMENSIONS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
+COUNTRY_DIMENSIONS = frozenset({*ORIGIN_DIMENSIONS, "C_DESTINATION"})
+CITIZENSHIP_DIMENSIONS = ("C_CITIZEN", "C_FORMER")
 """Possible meanings of “by citizenship” for changes of citizenship; the line question decides."""
 FROM_HERE = "did the reporting country count these people, although they come from there?"
-PARTICLES = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
+PARTICLE_CONCEPTS = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 EXTENT = "EXTENT"
 """The concept of names that cover less or more than the country they resemble."""
 OUT_OF = "OUT_OF"
 """The concept of words that before a country can only mean “from”."""
-LONGEST = 3
+MAX_WORDS = 3
 """Maximum number of words in such a phrase."""
-LEAVING = frozenset({"EMI", "EMISTOCK", "RETURN", "NET", "MIG", "BORDER_OUT", "CTZ", "CTZ_LOSS", "REMITTANCE"})
+LEAVING_MEASURES = frozenset({"EMI", "EMISTOCK", "RETURN", "NET", "MIG", "BORDER_OUT", "CTZ", "CTZ_LOSS", "REMITTANCE"})
 
 
 def find_country_doubts(
@@ -379,7 +390,7 @@ def find_country_doubts(
         mention for mention in countries if mention not in of_reporter and not is_introduced(mention, reading)
     ]
     if of_reporter:  # “Polish citizens in Germany”: their country is a question about that component
-        origins = {mention: component_said(mention, reading, known.recogniser) for mention in other_countries}
+        origins = {mention: find_stated_component(mention, reading, known.recogniser) for mention in other_countries}
         other_countries = [mention for mention in other_countries if not taken.code(origins[mention])]
     words = {word for mention in other_countries for word in plain(mention.phrase).split()}
     vocabulary = known.vocabulary
@@ -401,12 +412,12 @@ def list_other_extents(mention: Mention, reading: ReadTitle, vocabulary: Vocabul
     """Return the countries that cover more or less than a name like theirs, such as “Great Britain”."""
     words = [word.plain for word in split_words(reading.title)][: mention.end]
     first = mention.at + sum(1 for _ in takewhile(lambda word: is_function_word(word, vocabulary), words[mention.at :]))
-    names_of_parts = (" ".join(words[at:]) for at in range(max(mention.at - LONGEST, 0), first + 1))
+    names_of_parts = (" ".join(words[at:]) for at in range(max(mention.at - MAX_WORDS, 0), first + 1))
     return next(filter(None, (vocabulary.codes(EXTENT, name) for name in names_of_parts)), ())
 
 
 def is_function_word(word: str, vocabulary: Vocabulary) -> bool:
-    return any(vocabulary.codes(concept, word) for concept in PARTICLES)
+    return any(vocabulary.codes(concept, word) for concept in PARTICLE_CONCEPTS)
 
 
 def find_file_doubts(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[tuple[Mention, str]]:
@@ -439,11 +450,15 @@ def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known
 
 def find_origin_doubts(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Mention, str]]:
     """Ask about countries by which a title breaks figures down, if the dataset has no component for them."""
-    read = [name for name in ORIGINS if name in taken.read]
+    read = [name for name in ORIGIN_DIMENSIONS if name in taken.read]
     for mention in roles:
-        components = CITIZENSHIPS if mention.code == "C_CITIZEN" else ROLES.get(mention.code, (mention.code,))
+        components = (
+            CITIZENSHIP_DIMENSIONS
+            if mention.code == "C_CITIZEN"
+            else DIMENSIONS_BY_ROLE.get(mention.code, (mention.code,))
+        )
         is_of_dataset = any(name in taken.read or taken.code(name) for name in components)
-        if read and not OF_COUNTRIES.isdisjoint(components) and not is_of_dataset:
+        if read and not COUNTRY_DIMENSIONS.isdisjoint(components) and not is_of_dataset:
             yield mention, f"is the breakdown by {' and '.join(read)} right?"
 
 
@@ -459,12 +474,12 @@ def find_reporter_origins(
 ) -> Iterator[Mention]:
     """Yield mentions of the reporting country as an origin of people; `measures` are the subject."""
     words = [word.plain for word in split_words(reading.title)]
-    for mention in mentions if measures.isdisjoint(LEAVING) else ():
-        around = range(max(mention.at - LONGEST, 0), mention.end)
+    for mention in mentions if measures.isdisjoint(LEAVING_MEASURES) else ():
+        around = range(max(mention.at - MAX_WORDS, 0), mention.end)
         near = (
             " ".join(words[at : at + size])
             for at in around
-            for size in range(1, LONGEST + 1)
+            for size in range(1, MAX_WORDS + 1)
             if at + size <= mention.end
         )
         if not is_introduced(mention, reading) and any(vocabulary.codes(OUT_OF, text) for text in near):
@@ -512,7 +527,7 @@ class TakenUp:
         return dict(self.fixed).get(component, "")
 
 
-def codes_read(fits: Iterable[Fit]) -> Mapping[str, frozenset[str]]:
+def index_read_codes(fits: Iterable[Fit]) -> Mapping[str, frozenset[str]]:
     codes: dict[str, frozenset[str]] = {}
     for fit in fits:
         of_labels = frozenset(candidates[0].code for candidates in fit.meanings.values() if candidates)

@@ -20,13 +20,13 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 
 MAX_SHOWN = 10
 """Maximum number of observations shown, besides one of each further status."""
-UNSAID = frozenset({"FREQ"})
+HIDDEN_DIMENSIONS = frozenset({"FREQ"})
 """Dimensions that the period implies."""
 TOTAL, NOTHING, NORMAL = "_T", "–", "A"
-FROM_A_DAY = re.compile(r"(?P<first>\d{4}-\d\d-\d\d)/P(?P<number>\d{1,3})(?P<unit>[YM])")
-MONTHS = {"Y": 12, "M": 1}
-ATTRIBUTES = ("UNIT_MEASURE", "UNIT_MULT", STATUS)
-EXPECTED = frozenset({"PS", "0", NORMAL, ""})
+PERIOD_FROM_DAY = re.compile(r"(?P<first>\d{4}-\d\d-\d\d)/P(?P<number>\d{1,3})(?P<unit>[YM])")
+MONTHS_PER_UNIT = {"Y": 12, "M": 1}
+SHOWN_ATTRIBUTES = ("UNIT_MEASURE", "UNIT_MULT", STATUS)
+EXPECTED_VALUES = frozenset({"PS", "0", NORMAL, ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +82,17 @@ def example(row: Mapping[str, str | None], flow: Flow, place: Place | None, lang
     measure = flow.structure.measure.id
     key = tuple((name, row.get(name) or "") for name in flow.structure.key)
     value = row.get(measure) or NOTHING
-    subject = ", ".join(key_in_words(key, flow, language))
+    subject = ", ".join(describe_key(key, flow, language))
     aside = ", ".join(list_asides(row, flow, language))
     cell = f" ← {place.sheet or place.file}!{place.cell}" if place else ""
     written = f"{write_number(value, language)}{f' ({aside})' if aside else ''}"
     return Example(sentence=f"{subject}: {written}{cell}", key=key, value=value, place=place)
 
 
-def key_in_words(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> Iterator[str]:
+def describe_key(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> Iterator[str]:
     time, ambiguous = flow.structure.time_id, find_shared_list_dimensions(flow)
     for component, code in key:
-        if component not in UNSAID and component != time and code not in ("", TOTAL):
+        if component not in HIDDEN_DIMENSIONS and component != time and code not in ("", TOTAL):
             role = f" ({name_in_words(component, flow, language)})" if component in ambiguous else ""
             yield f"{find_code_name(flow, component, code, language)}{role}"
     yield from (spoken_period(code, language) or NOTHING for component, code in key if component == time)
@@ -104,11 +104,11 @@ def spoken_period(code: str, language: str) -> str:
     >>> spoken_period("2020-07-01/P1Y", "en"), spoken_period("2023-01-01/P9M", "en"), spoken_period("2023", "en")
     ('1 July 2020 – 30 June 2021', '1 January 2023 – 30 September 2023', '2023')
     """
-    match = FROM_A_DAY.fullmatch(code)
+    match = PERIOD_FROM_DAY.fullmatch(code)
     first = parse(match["first"]) if match else None
     if match is None or first is None:
         return code
-    year, month = divmod(first.first_day.month - 1 + int(match["number"]) * MONTHS[match["unit"]], 12)
+    year, month = divmod(first.first_day.month - 1 + int(match["number"]) * MONTHS_PER_UNIT[match["unit"]], 12)
     try:
         last = first.first_day.replace(year=first.first_day.year + year, month=month + 1) - dt.timedelta(days=1)
     except ValueError:
@@ -123,7 +123,7 @@ def find_shared_list_dimensions(flow: Flow) -> frozenset[str]:
 
 
 def list_asides(row: Mapping[str, str | None], flow: Flow, language: str) -> Iterator[str]:
-    for component in ATTRIBUTES:
+    for component in SHOWN_ATTRIBUTES:
         code = row.get(component) or ""
-        if component not in flow.structure.key and code not in EXPECTED:
+        if component not in flow.structure.key and code not in EXPECTED_VALUES:
             yield find_code_name(flow, component, code, language)

@@ -51,7 +51,7 @@ from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, Derived, Dropped, Fl
 from sdmxmig.sdmx.model.tables import Table
 
 MAX_NOTES_ELSEWHERE = 200
-FIXED = "fixed "
+FIXED_PART = "fixed "
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
     decisions = decisions or {}
     regions = collect_regions(tables, known)
     of_moves = [names_moves(region, known) for region in regions]
-    other_sheets = texts_without_figures(tables)
+    other_sheets = list_texts_without_figures(tables)
     bases = [
         Basis(
             region,
@@ -83,9 +83,9 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
         )
         for region, is_of_moves in zip(regions, of_moves, strict=True)
     ]
-    drafts, about_others = drafts_of_flow(drafts_as_answered(bases, decisions), known)
+    drafts, about_others = select_drafts(apply_answers(bases, decisions), known)
     competing = [
-        CompetingTable(draft.block, draft.region, labels=draft.labels, doubts=doubts_of_all(draft, known.flow))
+        CompetingTable(draft.block, draft.region, labels=draft.labels, doubts=collect_doubts(draft, known.flow))
         for draft in drafts
     ]
     chosen, about_competing = resolve_competing_tables(competing, known.flow)
@@ -95,7 +95,7 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
     blocks, questions = merge_attribute_questions([drafts[at].block for at in chosen], settled, known.flow, decisions)
     whole_regions = tuple(restore_region(drafts[at].region, tables) for at in chosen)
     with_hidden = [restore_region(drafts[at].whole, tables) for at in chosen]
-    others = [*gather_questions([*about_competing, *about_others]), *about_hidden(with_hidden, decisions)]
+    others = [*gather_questions([*about_competing, *about_others]), *ask_about_hidden(with_hidden, decisions)]
     return Proposal(
         add_sums(build_mapping(blocks, tables, known.flow), [region.name for region in whole_regions], decisions),
         (*gather_questions_except(with_competing, questions), *with_decisions(others, decisions)),
@@ -103,7 +103,7 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
     )
 
 
-def about_hidden(regions: Sequence[Region], decisions: Decisions) -> Iterator[Question]:
+def ask_about_hidden(regions: Sequence[Region], decisions: Decisions) -> Iterator[Question]:
     names: dict[str, list[str]] = {}
     for region in regions:
         table = region.table
@@ -144,7 +144,7 @@ def collect_regions(tables: Sequence[Table], known: FlowKnowledge) -> list[Regio
     return [mark_rates(add_headings(region, vocabulary), vocabulary) for region in cut]
 
 
-def texts_without_figures(tables: Sequence[Table]) -> tuple[str, ...]:
+def list_texts_without_figures(tables: Sequence[Table]) -> tuple[str, ...]:
     """Return the rows of sheets without figures as texts: “[p] provisional”, “1 Excluding cruise passengers”."""
     rows = [
         " ".join(" ".join(row.values()).split())
@@ -155,14 +155,14 @@ def texts_without_figures(tables: Sequence[Table]) -> tuple[str, ...]:
     return tuple(row for row in rows if row)[:MAX_NOTES_ELSEWHERE]
 
 
-LEGEND = re.compile(r"(?:\.{1,3}|…|:|[*†‡§#]{1,3})\s*[=:–—-]?\s*\w.*")
+LEGEND_SIGN = re.compile(r"(?:\.{1,3}|…|:|[*†‡§#]{1,3})\s*[=:–—-]?\s*\w.*")
 """A sign with its meaning: “.. not available”. A dash may begin an item of a list."""
 
 
 def list_legends_below(region: Region, regions: Sequence[Region]) -> list[str]:
     """Return the notes that explain signs below the other tables of a region's sheet."""
     others = [each for each in regions if each is not region and each.table.sheet == region.table.sheet]
-    notes = dict.fromkeys(note for each in others for note in each.notes if LEGEND.fullmatch(note))
+    notes = dict.fromkeys(note for each in others for note in each.notes if LEGEND_SIGN.fullmatch(note))
     return [note for note in notes if note not in region.notes]
 
 
@@ -171,7 +171,7 @@ def names_moves(region: Region, known: FlowKnowledge) -> bool:
     return any(counts_moves(read_title(title, known.recogniser), known.vocabulary) for title in titles)
 
 
-def drafts_as_answered(bases: Sequence[Basis], decisions: Decisions) -> list[Draft]:
+def apply_answers(bases: Sequence[Basis], decisions: Decisions) -> list[Draft]:
     drafts = [build_draft(basis) for basis in bases]
     answers = limit_common_answers(bases, [draft.questions for draft in drafts], redraft_questions, decisions)
     return [
@@ -184,7 +184,7 @@ def redraft_questions(basis: Basis, decisions: Decisions) -> tuple[Question, ...
     return build_draft(replace(basis, decisions=decisions)).questions
 
 
-def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> tuple[list[Draft], list[Question]]:
+def select_drafts(drafts: Sequence[Draft], known: FlowKnowledge) -> tuple[list[Draft], list[Question]]:
     """Return drafts that give dimensions of a dataflow, and questions about other regions."""
     key = known.flow.structure.key
     giving = [
@@ -192,13 +192,13 @@ def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> tuple[list[
     ] or [draft for draft in drafts if len(draft.region.figures) == 1]
     wanted = [draft for draft in giving if not is_left_out(draft)]
     elsewhere = [question for draft in wanted for question in draft.elsewhere]
-    unread = [why_left_out(draft) if is_left_out(draft) else why_unread(draft, known) for draft in drafts]
+    unread = [explain_left_out(draft) if is_left_out(draft) else explain_unread(draft, known) for draft in drafts]
     return [draft for draft in wanted if not draft.elsewhere], [*elsewhere, *(() if wanted else unread)]
 
 
-def doubts_of_all(draft: Draft, flow: Flow) -> frozenset[tuple[str, str]]:
+def collect_doubts(draft: Draft, flow: Flow) -> frozenset[tuple[str, str]]:
     """Return open questions on dimensions with one value in all figures, except those on the name of a sheet."""
-    parts = {TITLE, *(f"{FIXED}{name}" for name in flow.structure.key)}
+    parts = {TITLE, *(f"{FIXED_PART}{name}" for name in flow.structure.key)}
     questions = (
         q
         for q in with_decisions(draft.questions, draft.basis.decisions)
@@ -222,7 +222,7 @@ def build_mapping(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) 
     numbered = tuple(add_keys(block, number) for number, block in enumerate(blocks, start=1))
     direction = only_codes(flow).get(DIRECTION, "")
     others = (
-        {code for block in blocks for code in codes_of_directions(block)} - {direction} if direction else set[str]()
+        {code for block in blocks for code in list_direction_codes(block)} - {direction} if direction else set[str]()
     )
     dropped = tuple(Dropped(DIRECTION, code, reason=OF_ANOTHER_FLOW) for code in sorted(others))
     return TableMapping(f"MAP_{name}", flow.id, file=file, blocks=numbered, dropped=dropped)
@@ -251,12 +251,12 @@ def add_sums(mapping: TableMapping, names: Sequence[str], decisions: Decisions) 
     return mapping
 
 
-def codes_of_directions(block: Block) -> frozenset[str]:
+def list_direction_codes(block: Block) -> frozenset[str]:
     read = (component_map.codes for component_map in block.components if component_map.component == DIRECTION)
     return frozenset(code for codes in read for _, code in codes)
 
 
-def why_unread(draft: Draft, known: FlowKnowledge) -> Question:
+def explain_unread(draft: Draft, known: FlowKnowledge) -> Question:
     lines = [line for line in list_lines(draft.region) if len(line.texts) > 1]
     some_labels = "; ".join(f"“{', '.join(line.texts[:3])}”" for line in lines[:2])
     since = next((line.texts[0] for line in lines if is_added_up(line.texts)), "")
@@ -266,7 +266,7 @@ def why_unread(draft: Draft, known: FlowKnowledge) -> Question:
     return ask(draft.region.name, SHEET, f"not proposed: {reason}")
 
 
-def why_left_out(draft: Draft) -> Question:
+def explain_left_out(draft: Draft) -> Question:
     return ask(draft.region.name, SHEET, "an answer about the table leaves it out")
 
 
@@ -287,7 +287,7 @@ def add_keys(block: Block, number: int) -> Block:
     return replace(block, key=key, components=components, notes=notes)
 
 
-SAID_OF_SOME = 0.6
+MIN_SOME_SHARE = 0.6
 """Confidence in a value that only some sheets state."""
 
 
@@ -336,7 +336,7 @@ def list_possible_codes(block: Block, dimension: str) -> frozenset[str]:
 def merge_questions(
     questions: Sequence[Question], part: str, codes: Iterable[str], decisions: Decisions, flow: Flow
 ) -> Question:
-    component = part.removeprefix(FIXED)
+    component = part.removeprefix(FIXED_PART)
     names = {item.id: str(item.name) for item in flow.codelist(component) or ()}
     telling = [code for code in codes if code not in ("", UNKNOWN, NOT_APPLICABLE)]
     decided = decisions.get((EVERYWHERE, part, ""), "").strip() or answer_for_one_sheet(part, telling, decisions)
@@ -346,7 +346,7 @@ def merge_questions(
         chosen = Candidate(decided, 1.0, reason=DECIDED)
     elif len(telling) == 1:
         reason = f"{reasons.get(telling[0], DECIDED)}, but not in every sheet: does it apply to all of them?"
-        chosen = Candidate(telling[0], SAID_OF_SOME, reason=reason)
+        chosen = Candidate(telling[0], MIN_SOME_SHARE, reason=reason)
     elif not telling:
         chosen = next((question.chosen for question in questions if not question.chosen.code), questions[0].chosen)
     else:
@@ -388,7 +388,7 @@ def limit_common_answers(
     subjects: Sequence[Subject], drafts: Sequence[Sequence[Question]], again: AskAgain[Subject], decisions: Decisions
 ) -> Sequence[Decisions]:
     answers: list[dict[tuple[str, str, str], str]] = [dict(decisions) for _ in subjects]
-    for _, part, label in (key for key in decisions if key[0] == EVERYWHERE and key[1].startswith(FIXED)):
+    for _, part, label in (key for key in decisions if key[0] == EVERYWHERE and key[1].startswith(FIXED_PART)):
         key, answer = (EVERYWHERE, part, label), decisions[EVERYWHERE, part, label].strip()
         without_answer = {other_key: code for other_key, code in decisions.items() if other_key != key}
         table_questions = [

@@ -35,7 +35,7 @@ ATTRIBUTES_OF_LINES = ("OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE", "RES_RULE")
 TITLE, AND, HIDDEN = "title", "; ", "hidden"
 EVERYWHERE = "*"
 """All sheets, in a question or decision common to several."""
-EVEN = 0.5
+EVEN_CONFIDENCE = 0.5
 """Confidence in a proposal that the table also contradicts."""
 Decisions = Mapping[tuple[str, str, str], str]
 
@@ -113,7 +113,7 @@ class Question:
     @property
     def has_proposal(self) -> bool:
         """Whether one code is likelier than all others, or the office's other tables have it."""
-        return bool(self.chosen.code) and (self.chosen.confidence > EVEN or self.chosen.is_usual)
+        return bool(self.chosen.code) and (self.chosen.confidence > EVEN_CONFIDENCE or self.chosen.is_usual)
 
     @property
     def component(self) -> str:
@@ -198,7 +198,8 @@ def gather_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
     several = {part for part in open_parts if open_parts.count(part) > 1}
     apart = [_open(listed) and listed[0].part in several for listed in groups.values()]
     gathered_groups = [
-        listed if is_apart else [_as_one(listed)] for listed, is_apart in zip(groups.values(), apart, strict=True)
+        listed if is_apart else [_join_questions(listed)]
+        for listed, is_apart in zip(groups.values(), apart, strict=True)
     ]
     return tuple(question for listed in gathered_groups for question in listed)
 
@@ -224,7 +225,7 @@ def _open(listed: Sequence[Question]) -> bool:
     return any(question.is_open for question in listed)
 
 
-def _as_one(listed: Sequence[Question]) -> Question:
+def _join_questions(listed: Sequence[Question]) -> Question:
     sheets = tuple(dict.fromkeys(question.sheet for question in listed))
     if len(sheets) == 1:
         return listed[0]
@@ -260,7 +261,7 @@ COUNTED = ("PS", "NUMBER", "CASE", "EVENT", "DOC", "STAY", "HH", "PS_DAY")
 TIME = "TIME_PERIOD"
 SHEET = "sheet"
 """The name of a sheet as a source."""
-CLEARLY = 1.0
+CLEAR_CONFIDENCE = 1.0
 Labels = Mapping[str, frozenset[str]]
 """The labels of each component that a table gives."""
 
@@ -300,15 +301,15 @@ def resolve_competing_tables(
             continue
         if is_same_sheet(tables[chosen[clashing]], tables[at]):
             doubtful |= {chosen[clashing], at}
-        if likeness[at] > likeness[chosen[clashing]] + CLEARLY:
+        if likeness[at] > likeness[chosen[clashing]] + CLEAR_CONFIDENCE:
             chosen[clashing] = at
     questions = [
         ask(
             table.region.name,
             "sheet",
             explain_choice(table, is_kept=at in chosen),
-            label=about_it(table),
-            others=dimensions_by_names(table, flow),
+            label=describe_table(table),
+            others=list_named_dimensions(table, flow),
         )
         for at, table in enumerate(tables)
         if at not in chosen or at in doubtful
@@ -326,11 +327,11 @@ def has_same_observations(first: CompetingTable, second: CompetingTable, flow: F
     key = flow.structure.key
     is_alike = signature(first.block, key) == signature(second.block, key) and first.doubts == second.doubts
     return is_alike and all(
-        codes & codes_given(second)[name] for name, codes in codes_given(first).items() if name in key
+        codes & list_given_codes(second)[name] for name, codes in list_given_codes(first).items() if name in key
     )
 
 
-def codes_given(table: CompetingTable) -> Labels:
+def list_given_codes(table: CompetingTable) -> Labels:
     """Return the known codes of each component; for periods their years."""
     codes = {component_map.component: dict(component_map.codes) for component_map in table.block.components}
     given = {}
@@ -340,7 +341,7 @@ def codes_given(table: CompetingTable) -> Labels:
     return given
 
 
-def dimensions_by_names(table: CompetingTable, flow: Flow) -> tuple[Candidate, ...]:
+def list_named_dimensions(table: CompetingTable, flow: Flow) -> tuple[Candidate, ...]:
     if table.region.is_part or not is_counted(table.block):
         return ()
     components = {component_map.component for component_map in table.block.components} | set(only_codes(flow))
@@ -364,7 +365,7 @@ def is_counted(block: Block) -> bool:
     return dict(block.fixed).get("UNIT_MEASURE", COUNTED[0]) in COUNTED
 
 
-def about_it(table: CompetingTable) -> str:
+def describe_table(table: CompetingTable) -> str:
     return table.region.titles[-1] if table.region.is_part and table.region.titles else ""
 
 

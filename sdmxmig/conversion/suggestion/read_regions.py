@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition.groups import names_group
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
 from sdmxmig.conversion.recognition.statuses import statuses_in
-from sdmxmig.conversion.suggestion.assignment import UNSAID, roles_in
+from sdmxmig.conversion.suggestion.assignment import UNSAID_ROLES, roles_in
 from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
 from sdmxmig.conversion.suggestion.fits import find_fits
 from sdmxmig.conversion.suggestion.legends import abbreviations_in
@@ -47,10 +47,10 @@ from sdmxmig.conversion.suggestion.part_years import (
     apply_part_of_year,
     apply_proven_years,
     apply_year_end,
+    find_named_part,
     find_noted_parts,
     find_year_end,
     is_at_end,
-    part_named,
 )
 from sdmxmig.conversion.suggestion.periods import MARK, YEAR, periods_of_line
 from sdmxmig.conversion.suggestion.questions import (
@@ -63,10 +63,10 @@ from sdmxmig.conversion.suggestion.questions import (
     decided,
     only_label,
 )
-from sdmxmig.conversion.suggestion.region_names import groupings, is_of_areas
+from sdmxmig.conversion.suggestion.region_names import find_groupings, is_of_areas
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.status_lines import has_gaps, status_lines
-from sdmxmig.conversion.suggestion.sums_of_parts import TELLING, Figures, figures_of_sections, parse_number
+from sdmxmig.conversion.suggestion.sums_of_parts import TELLING, Figures, collect_figures, parse_number
 from sdmxmig.conversion.suggestion.texts_around import (
     BESIDE,
     NAME,
@@ -75,14 +75,14 @@ from sdmxmig.conversion.suggestion.texts_around import (
     SurroundingText,
     TextsAround,
     beside_years,
-    short_notes,
+    find_short_notes,
     texts_of,
     titles_in,
 )
-from sdmxmig.conversion.suggestion.title_doubts import countries_in
+from sdmxmig.conversion.suggestion.title_doubts import find_countries
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import PartedLines, combine_parts_of_years, is_of_years
-from sdmxmig.conversion.suggestion.year_statements import YearStatement, year_statements
+from sdmxmig.conversion.suggestion.year_statements import YearStatement, find_year_statements
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.model.sources import Source
@@ -114,9 +114,9 @@ class ReadRegion:
 
 
 def read_region(basis: Basis) -> ReadRegion:
-    apart = lines_apart(basis)
-    parted = part_lines(apart.telling, basis)
-    around = texts_beside(parted.lines, apart.names, basis)
+    apart = separate_lines(basis)
+    parted = split_lines(apart.telling, basis)
+    around = collect_texts(parted.lines, apart.names, basis)
     periods = apply_named_part(parted, around, basis)
     fits = find_fits(basis, periods.lines, around.titles)
     return ReadRegion(
@@ -126,11 +126,11 @@ def read_region(basis: Basis) -> ReadRegion:
         periods=periods,
         fits=fits,
         readings=read_components(fits, around, basis),
-        of_years=year_statements(around.texts, fits, basis.known),
+        of_years=find_year_statements(around.texts, fits, basis.known),
     )
 
 
-def part_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
+def split_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
     region, known = basis.region, basis.known
     titles = titles_in(texts_of(region, lines, known.recogniser))
     freq = decided(basis.decisions, basis.sheet, "fixed FREQ")
@@ -138,7 +138,7 @@ def part_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
     return replace(parted, lines=apply_proven_years(parted.lines, region, known))
 
 
-def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> TextsAround:
+def collect_texts(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> TextsAround:
     region, known = basis.region, basis.known
     of_some = {line.source for line, _ in status_lines(region, lines, known) if has_gaps(region, line)}
     of_all = [line for line in lines if line.source not in of_some]
@@ -156,8 +156,8 @@ def apply_named_part(parted: PartedLines, around: TextsAround, basis: Basis) -> 
     known = basis.known
     years = next((line.texts for line in parted.lines if is_of_years(line, known)), ())
     noted = find_noted_parts(parted.lines, basis.region.notes, known)
-    of_all = (note for note in short_notes(around.texts, known) if note not in noted.values())
-    part = part_named((*around.titles, *of_all), years, known)
+    of_all = (note for note in find_short_notes(around.texts, known) if note not in noted.values())
+    part = find_named_part((*around.titles, *of_all), years, known)
     end = find_year_end(parted.lines, [text.text for text in around.texts], known)
     part = None if part and end and is_at_end(part.parts, end) else part
     lines = apply_part_of_year(parted.lines, part, decided(basis.decisions, basis.sheet, "fixed FREQ"), known)
@@ -168,8 +168,8 @@ def apply_named_part(parted: PartedLines, around: TextsAround, basis: Basis) -> 
 def read_components(fits: Sequence[Fit], around: TextsAround, basis: Basis) -> tuple[ComponentReading, ...]:
     known, sheet = basis.known, basis.sheet
     sources = [fit.line.source for fit in fits if fit.component in known.flow.structure.key]
-    titled = countries_in([text.text for text in around.texts if text.where in (TITLE, NAME)], known)
-    area = area_of_all(fits, basis)
+    titled = find_countries([text.text for text in around.texts if text.where in (TITLE, NAME)], known)
+    area = find_common_area(fits, basis)
     readings = [
         read_line(
             fit,
@@ -179,21 +179,21 @@ def read_components(fits: Sequence[Fit], around: TextsAround, basis: Basis) -> t
             alone=sources.count(fit.line.source) < 2,
             titled=titled,
             area=area,
-            columns=figures_of_areas(fit, fits, basis),
+            columns=find_area_figures(fit, fits, basis),
         )
         for fit in fits
     ]
     return tuple(ask_about_heads(reading, fit, basis) for fit, reading in zip(fits, readings, strict=True))
 
 
-def figures_of_areas(fit: Fit, fits: Sequence[Fit], basis: Basis) -> tuple[Figures, ...]:
+def find_area_figures(fit: Fit, fits: Sequence[Fit], basis: Basis) -> tuple[Figures, ...]:
     if not holds_areas(fit.component, basis.known.flow):
         return ()
     others = [other.line for other in fits if other.line.source != fit.line.source]
-    return figures_of_sections(basis.region, fit.line, others)
+    return collect_figures(basis.region, fit.line, others)
 
 
-def area_of_all(fits: Sequence[Fit], basis: Basis) -> str | None:
+def find_common_area(fits: Sequence[Fit], basis: Basis) -> str | None:
     if any(fit.component == "REF_AREA" for fit in fits):
         return None
     return decided(basis.decisions, basis.sheet, "fixed REF_AREA") or basis.area
@@ -215,11 +215,11 @@ class LinesApart:
         return tuple(line for line in self.ungrouped if line.source in self.other_measures.labels)
 
 
-def lines_apart(basis: Basis) -> LinesApart:
+def separate_lines(basis: Basis) -> LinesApart:
     region, known = basis.region, basis.known
     unnamed, names = drop_name_headers(region, add_abbreviations(list_lines(region), region), known)
-    others, lines = others_apart(join_nested_columns(region, unnamed, known), basis)
-    grouped = groupings(region, lines, known)
+    others, lines = separate_others(join_nested_columns(region, unnamed, known), basis)
+    grouped = find_groupings(region, lines, known)
     groups = {coarse.source for coarse, _ in grouped}
     ungrouped = tuple(line for line in lines if line.source not in groups)
     telling = drop_texts(drop_texts(ungrouped, others.labels), silent_labels(region, ungrouped, known))
@@ -233,7 +233,7 @@ def add_abbreviations(lines: Sequence[Line], region: Region) -> tuple[Line, ...]
     return tuple(replace(line, explained=explained) for line in lines)
 
 
-def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures, tuple[Line, ...]]:
+def separate_others(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures, tuple[Line, ...]]:
     region, known = basis.region, basis.known
     others = other_measures(region, lines, known)
     apart = split_periods(lines, others.labels, known)
@@ -260,11 +260,11 @@ def drop_texts(lines: Sequence[Line], gone: Mapping[LineSource, frozenset[str]])
     return tuple(replace(line, texts=texts) for line, texts in texts_by_line if set(texts) - line.spanned)
 
 
-SEVERAL = 2
+MIN_SEVERAL = 2
 """Minimum number of periods, each with this many words, in a grid."""
-OF_TIME = ("CALENDAR", "DATE", "LENGTH", "MONTH", "OTHER_YEAR", "QUARTER", "REF_DATE", "YEARPART")
+TIME_CONCEPTS = ("CALENDAR", "DATE", "LENGTH", "MONTH", "OTHER_YEAR", "QUARTER", "REF_DATE", "YEARPART")
 PART_OF_YEAR = re.compile(r"(?<!\w)(?:[^\W\d_]{1,3}\.?(?:0?[1-9]|1[0-2])|[IVX]+)(?!\w)|\d\.\d{1,2}\.")
-DIGITS = re.compile(r"\d+")
+DIGITS_PATTERN = re.compile(r"\d+")
 LAST_DAY = 31
 """Higher numbers in a list of ages rule out days, months and parts of a year."""
 AGE = "AGE"
@@ -274,7 +274,7 @@ def split_periods(
     lines: Sequence[Line], out: Mapping[LineSource, Collection[str]], known: FlowKnowledge
 ) -> tuple[Line, ...]:
     parts_by_source = {
-        line.source: parts for line in lines if line.source not in out and (parts := parts_in(line, known))
+        line.source: parts for line in lines if line.source not in out and (parts := find_parts(line, known))
     }
     other_lines = [line for line in lines if line.source not in parts_by_source]
     if len(parts_by_source) != 1 or any(tells_time(line, known) for line in other_lines):
@@ -282,19 +282,19 @@ def split_periods(
     return tuple(part for line in lines for part in parts_by_source.get(line.source, (line,)))
 
 
-def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
+def find_parts(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
     if line.source.part or not line.source.is_numbered or line.has_gaps or line.upper or line.cut:
         return ()
     for period, words in ((FIRST, BEHIND), (LAST, BEFORE)):
         if not extract_part(line.texts[0], replace(line.source, part=period)):
             continue  # a long column of names costs no more than its first name
-        parts = (line_of_part(line, period), line_of_part(line, words))
+        parts = (build_part_line(line, period), build_part_line(line, words))
         if is_grid(line, *parts) and are_periods(parts[0], known) and are_words(line, parts[1], known):
             return parts
     return ()
 
 
-def line_of_part(line: Line, part: str) -> Line:
+def build_part_line(line: Line, part: str) -> Line:
     source = replace(line.source, part=part)
     texts = dict.fromkeys(extract_part(text, source) for text in line.texts)
     indented = frozenset(extract_part(text, source) for text in line.indented)
@@ -304,7 +304,7 @@ def line_of_part(line: Line, part: str) -> Line:
 def is_grid(line: Line, periods: Line, words: Line) -> bool:
     pairs = [(extract_part(text, periods.source), extract_part(text, words.source)) for text in line.texts]
     is_full = len(set(pairs)) == len(pairs) == len(periods.texts) * len(words.texts)
-    return is_full and min(len(periods.texts), len(words.texts)) >= SEVERAL and all(map(all, pairs))
+    return is_full and min(len(periods.texts), len(words.texts)) >= MIN_SEVERAL and all(map(all, pairs))
 
 
 def are_periods(line: Line, known: FlowKnowledge) -> bool:
@@ -324,7 +324,7 @@ def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
 
 
 def are_ages(texts: Sequence[str], known: FlowKnowledge) -> bool:
-    highest = max(int(number) for text in texts for number in DIGITS.findall(text))
+    highest = max(int(number) for text in texts for number in DIGITS_PATTERN.findall(text))
     return highest > LAST_DAY and all(known.recogniser.candidates(text, AGE) for text in texts)
 
 
@@ -332,7 +332,7 @@ def is_of_time(text: str, known: FlowKnowledge) -> bool:
     vocabulary = known.vocabulary
     if part_of_year(text, vocabulary) or PART_OF_YEAR.search(text):
         return True
-    return any(vocabulary.inside(concept, text) for concept in OF_TIME)
+    return any(vocabulary.inside(concept, text) for concept in TIME_CONCEPTS)
 
 
 def tells_time(line: Line, known: FlowKnowledge) -> bool:
@@ -341,9 +341,9 @@ def tells_time(line: Line, known: FlowKnowledge) -> bool:
     return len(line.texts) > 1 and any(YEAR.search(text) or is_of_time(text, known) for text in line.texts)
 
 
-HEADER = "header"
+HEADER_KIND = "header"
 UNINFORMATIVE = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "ROLE", "WORDING"})
-DECIDING = frozenset({"CTZ_STATUS", "BIRTH_STATUS", "DIRECTION", "GROUP", "MEASURE", "PLACE", "SEX", "UNIT"})
+DECIDING_CONCEPTS = frozenset({"CTZ_STATUS", "BIRTH_STATUS", "DIRECTION", "GROUP", "MEASURE", "PLACE", "SEX", "UNIT"})
 
 NUMBER = re.compile(r"\d|[%‰]")
 """A year, an age or a unit."""
@@ -352,8 +352,8 @@ NUMBER = re.compile(r"\d|[%‰]")
 def drop_name_headers(
     region: Region, lines: Sequence[Line], known: FlowKnowledge
 ) -> tuple[tuple[Line, ...], tuple[str, ...]]:
-    headers = [line for line in lines if line.source.kind == HEADER]
-    names = {line.source: names_in(region, line, headers, known) for line in headers}
+    headers = [line for line in lines if line.source.kind == HEADER_KIND]
+    names = {line.source: find_names(region, line, headers, known) for line in headers}
     named = {line.source for line in headers if names[line.source]}
     remaining = (replace(line, spanned=frozenset()) if named else line for line in lines if line.source not in named)
     return tuple(remaining), tuple(
@@ -367,7 +367,7 @@ def remove_of_which(text: str, known: FlowKnowledge) -> str:
     return text
 
 
-def names_in(region: Region, line: Line, headers: Sequence[Line], known: FlowKnowledge) -> tuple[str, ...]:
+def find_names(region: Region, line: Line, headers: Sequence[Line], known: FlowKnowledge) -> tuple[str, ...]:
     after = headers[headers.index(line) + 1 :]
     texts, below = place_texts(region, line), place_texts(region, after[0]) if after else {}
     high = {at for at, text in texts.items() if below.get(at) == text}
@@ -394,17 +394,17 @@ def is_name(text: str, known: FlowKnowledge) -> bool:
     reading = read_title(bare(text), known.recogniser)
     if not (reading.mentions or reading.unexplained) or any(mention.negated for mention in reading.mentions):
         return False
-    is_value = any(known.vocabulary.value_codes(name, plain(bare(text))) for name in known.flow.structure.key)
+    is_value = any(known.vocabulary.list_value_codes(name, plain(bare(text))) for name in known.flow.structure.key)
     if NUMBER.search(text) or is_value:
         return False
-    return all(is_harmless(concepts) for concepts in concepts_at(reading))
+    return all(is_harmless(concepts) for concepts in iterate_concepts(reading))
 
 
 def is_harmless(concepts: frozenset[str]) -> bool:
-    return bool(concepts & UNINFORMATIVE) and not concepts & DECIDING
+    return bool(concepts & UNINFORMATIVE) and not concepts & DECIDING_CONCEPTS
 
 
-def concepts_at(reading: ReadTitle) -> Iterator[frozenset[str]]:
+def iterate_concepts(reading: ReadTitle) -> Iterator[frozenset[str]]:
     concepts_by_position: dict[int, set[str]] = {}
     for mention in reading.mentions:
         concepts_by_position.setdefault(mention.at, set()).add(mention.concept)
@@ -417,9 +417,9 @@ def differ(region: Region, headers: Sequence[Line]) -> bool:
     return len(set(heads)) == len(heads)
 
 
-EMPTY = "the headers of these figures are uncertain"
-CALLED_TOTAL = 0.6
-BY_LEFT = Candidate(AS_IT_IS, 0.5, reason="the header on its left applies")
+EMPTY_HEADERS = "the headers of these figures are uncertain"
+TOTAL_CONFIDENCE = 0.6
+LEFT_CANDIDATE = Candidate(AS_IT_IS, 0.5, reason="the header on its left applies")
 
 
 def fill_heads(basis: Basis) -> Basis:
@@ -428,24 +428,24 @@ def fill_heads(basis: Basis) -> Basis:
     rows = {
         row
         for row in region.unsure_heads
-        if AS_IT_IS in {decided(basis.decisions, basis.sheet, part, unsure_cells(region, row)) for part in parts}
+        if AS_IT_IS in {decided(basis.decisions, basis.sheet, part, list_unsure_cells(region, row)) for part in parts}
     }
     return replace(basis, region=replace(region, filled_heads=frozenset(rows))) if rows else basis
 
 
-def unsure_cells(region: Region, row: int) -> str:
+def list_unsure_cells(region: Region, row: int) -> str:
     return ", ".join(format_cell(region.table.row_number(row), column) for column in region.unsure_heads[row])
 
 
-def unsure_rows(fit: Fit, basis: Basis) -> list[int]:
-    rows = {basis.region.top + (part.number or 1) - 1 for part in fit.line.source.parts if part.kind == HEADER}
+def find_unsure_rows(fit: Fit, basis: Basis) -> list[int]:
+    rows = {basis.region.top + (part.number or 1) - 1 for part in fit.line.source.parts if part.kind == HEADER_KIND}
     return sorted(rows & basis.region.unsure_heads.keys()) if fit.component in basis.known.flow.structure.key else []
 
 
 def ask_about_heads(reading: ComponentReading, fit: Fit, basis: Basis) -> ComponentReading:
     """Ask about columns without a certain head, or read one as the total; without a code they stay out."""
-    for row in unsure_rows(fit, basis):
-        (asked,) = apply_decisions([head_question(row, fit, basis)], basis.decisions)
+    for row in find_unsure_rows(fit, basis):
+        (asked,) = apply_decisions([ask_about_head(row, fit, basis)], basis.decisions)
         code = asked.chosen.code if asked.chosen.code != LEAVE_OUT else ""
         component = replace(reading.component, empty=code)
         reading = replace(reading, component=component, questions=(*reading.questions, asked))
@@ -456,29 +456,29 @@ def list_empty_heads(readings: Sequence[ComponentReading], fits: Sequence[Fit], 
     """Yield the empty heads of dimensions without a code, and all heads of a row that may be shifted."""
     region = basis.region
     for fit, reading in zip(fits, readings, strict=True):
-        for row in unsure_rows(fit, basis) if not reading.component.empty else ():
+        for row in find_unsure_rows(fit, basis) if not reading.component.empty else ():
             texts = fit.line.texts if region.unsure_heads[row] == region.values else ()
-            source = line_source(f"{HEADER} {row - region.top + 1}")
+            source = line_source(f"{HEADER_KIND} {row - region.top + 1}")
             yield from ((source, text, NOT_RECOGNISED) for text in (*texts, ""))
 
 
-def head_question(row: int, fit: Fit, basis: Basis) -> Question:
+def ask_about_head(row: int, fit: Fit, basis: Basis) -> Question:
     region, known = basis.region, basis.known
     column, *others = region.unsure_heads[row]
     has_total = TOTAL in (known.flow.codelist(fit.component) or ())
     over = [text for text in region.over(column) if text]
     is_called_total = bool(over) and all(is_total(text, known.recogniser) for text in over)
     is_proposed = has_total and is_called_total and not others
-    total = Candidate(TOTAL, CALLED_TOTAL, reason="a total")
-    chosen = total if is_proposed else Candidate("", 0.0, reason=EMPTY)
+    total = Candidate(TOTAL, TOTAL_CONFIDENCE, reason="a total")
+    chosen = total if is_proposed else Candidate("", 0.0, reason=EMPTY_HEADERS)
     has_left = column != region.values[0]
-    offers = (*([total] if has_total and not is_proposed else []), *([BY_LEFT] if has_left else []), OUT)
+    offers = (*([total] if has_total and not is_proposed else []), *([LEFT_CANDIDATE] if has_left else []), OUT)
     return Question(
-        basis.sheet, f"codes {fit.component}", label=unsure_cells(region, row), chosen=chosen, others=offers
+        basis.sheet, f"codes {fit.component}", label=list_unsure_cells(region, row), chosen=chosen, others=offers
     )
 
 
-AREA = "PARTNER"
+AREA_CONCEPT = "PARTNER"
 COUNTRY_LETTERS = 2
 Labels = Mapping[int, tuple[str, ...]]
 """The labels of each row in adjacent columns, the widest first."""
@@ -526,7 +526,7 @@ def join_columns(region: Region, columns: Sequence[Line], known: FlowKnowledge) 
 
 
 def name_several_components(columns: Sequence[Line], known: FlowKnowledge) -> bool:
-    roles = [frozenset(roles_in([line.head], known.recogniser) - UNSAID) for line in columns]
+    roles = [frozenset(roles_in([line.head], known.recogniser) - UNSAID_ROLES) for line in columns]
     return len({*filter(None, roles)}) > 1
 
 
@@ -584,7 +584,7 @@ def are_nested(
 def are_regions(labels: Iterable[str], known: FlowKnowledge) -> bool:
     """Whether some labels are regions or groups of countries, and none is a country; totals contain all."""
     divided = [text for text in labels if text and not is_total(text, known.recogniser)]
-    meanings = {text: choose_best(known.recogniser.candidates(text, AREA)) for text in divided}
+    meanings = {text: choose_best(known.recogniser.candidates(text, AREA_CONCEPT)) for text in divided}
     codes = {text: meaning.code for text, meaning in meanings.items() if meaning}
     sure = [codes[text] for text, meaning in meanings.items() if meaning and meaning.is_applied]
     if any(code.isalpha() and len(code) == COUNTRY_LETTERS for code in sure):

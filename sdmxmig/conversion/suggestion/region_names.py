@@ -45,7 +45,7 @@ PART, RESTS = "regions", "rests"
 SEVERAL = 2
 """Minimum number of labels for groups of countries or remainders in one question."""
 REST = "_O"
-ORDINARY_LAST = ("_T", "_U", "STLS", "UNDET")
+LAST_CODES = ("_T", "_U", "STLS", "UNDET")
 
 
 def resolve_regions(
@@ -76,7 +76,7 @@ def resolve_remainders(
     if not holds_areas(fit.component, known.flow):
         return (), {}
     rests = [text for text, code in codes.items() if not code and has_no_code(text, fit.meanings[text], known)]
-    last = next((text for text in reversed(list(codes)) if fit.meanings[text] and codes[text] not in ORDINARY_LAST), "")
+    last = next((text for text in reversed(list(codes)) if fit.meanings[text] and codes[text] not in LAST_CODES), "")
     rests = [text for text in rests if text != last or not is_all_others(text, known)]
     if len(rests) < SEVERAL:
         return (), {}
@@ -148,18 +148,18 @@ def build_question(component: str, sheet: str, label: str, regions: Mapping[str,
     return ask(sheet, f"{PART} {component}", reason, label=label, others=choices)
 
 
-MOSTLY = 0.5
+MIN_MOST_SHARE = 0.5
 """Minimum share of areas among the labels."""
-FEWER = 0.7
-SURE = 0.95
+FEWER_CONFIDENCE = 0.7
+SURE_CONFIDENCE = 0.95
 
 
-def groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[tuple[Line, Line], ...]:
+def find_groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[tuple[Line, Line], ...]:
     areas = [line for line in lines if is_of_areas(line, known)]
     grouped: dict[LineSource, tuple[Line, Line]] = {}
     for coarse, fine in permutations(areas, 2):
         known_one = grouped.get(coarse.source)
-        most = len(fine.texts) - 1 if is_of_regions(coarse, known) else FEWER * len(fine.texts)
+        most = len(fine.texts) - 1 if is_of_regions(coarse, known) else FEWER_CONFIDENCE * len(fine.texts)
         if (
             len(coarse.texts) <= most
             and is_grouping(region, coarse, fine)
@@ -179,14 +179,14 @@ def is_of_areas(line: Line, known: FlowKnowledge) -> bool:
         bool(candidates) and (candidates[0].confidence >= MIN_CONFIDENCE or not text.isdecimal())
         for text, candidates in meanings
     )
-    return areas > MOSTLY * len(line.texts)
+    return areas > MIN_MOST_SHARE * len(line.texts)
 
 
 def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
     meanings = recognise_texts(line.texts, "PARTNER", known.recogniser)
-    return sum(bool(candidates) and candidates[0].code.isdecimal() for candidates in meanings.values()) > MOSTLY * len(
-        line.texts
-    )
+    return sum(
+        bool(candidates) and candidates[0].code.isdecimal() for candidates in meanings.values()
+    ) > MIN_MOST_SHARE * len(line.texts)
 
 
 def is_grouping(region: Region, coarse: Line, fine: Line) -> bool:
@@ -203,7 +203,9 @@ def build_group_questions(grouped: Sequence[tuple[Line, Line]], sheet: str) -> I
     for coarse, fine in grouped:
         name = coarse.head or str(coarse.source)
         reason = f"“{name}” groups the labels of “{fine.head or fine.source}”, and adds no information"
-        yield Question(sheet, f"unread {coarse.source}", label=name, chosen=Candidate("not read", SURE, reason=reason))
+        yield Question(
+            sheet, f"unread {coarse.source}", label=name, chosen=Candidate("not read", SURE_CONFIDENCE, reason=reason)
+        )
 
 
 AREAS, TIME = "REF_AREA", "TIME_PERIOD"
@@ -224,9 +226,11 @@ class Former:
     heirs: frozenset[str]
 
 
-def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge, sheet: str) -> tuple[Question, ...]:
+def doubt_former_names(
+    fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge, sheet: str
+) -> tuple[Question, ...]:
     """Ask about lines with countries in years before their division."""
-    years = years_read(fits, fixed, known)
+    years = list_read_years(fits, fixed, known)
     questions = []
     for fit in fits if years else ():
         read = {
@@ -261,7 +265,7 @@ def find_former(
             yield former, labels
 
 
-def years_read(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge) -> tuple[int, ...]:
+def list_read_years(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge) -> tuple[int, ...]:
     periods = [dict(fixed).get(TIME, "")]
     for fit in fits:
         if is_time(fit.component, known.flow):

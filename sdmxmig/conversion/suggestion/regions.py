@@ -16,12 +16,12 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import (
-    MOSTLY,
+    MIN_MOST_SHARE,
     Rows,
-    codes_beside,
     counting,
     counts,
     counts_up,
+    find_codes_beside,
     is_figure,
     is_value,
     is_year,
@@ -30,18 +30,28 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.tables import Cell, Table
 
-LONGEST_HEADER = 120
+MAX_HEADER_LENGTH = 120
 """Maximum number of letters in a header; longer texts are titles or notes."""
-DEEPEST = 8
+MAX_HEADER_ROWS = 8
 MAX_NOTES = 60
-WIDEST_GAP = 2
+MAX_GAP = 2
 """Maximum number of empty rows between header rows."""
 MAX_DIGITS_BY_CHANCE = 2
-NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
-LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
+NON_DIMENSION_ROLES = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
+LABEL_ROLES = NON_DIMENSION_ROLES | {
+    "AGE",
+    "TIME_PERIOD",
+    "MONTH",
+    "SEX",
+    "AREA",
+    "REGION",
+    "C_BIRTH",
+    "C_CITIZEN",
+    "ORIGIN",
+}
 MIN_AGES, MAX_AGE_DIGITS, OLDEST = 8, 3, 100
-PUBLICATION = ("PUBLISHED", "ADDED")
-GROUPED = re.compile(r"^\D?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
+PUBLICATION_CONCEPTS = ("PUBLISHED", "ADDED")
+GROUPED_FIGURE = re.compile(r"^\D?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
 OF_PEOPLE = ("SEX", "TOTAL")
 GROUPS = (*OF_PEOPLE, "CTZ_STATUS", "BIRTH_STATUS", "GROUP")
 """Concepts of heads of figures: beside each other, “Citizen” and “Non-citizen” are two groups, not one label."""
@@ -161,9 +171,9 @@ class Region:
     def unsure_heads(self) -> Mapping[int, tuple[int, ...]]:
         """The columns of each header row that an empty cell, or a head that may be shifted, leaves without a name."""
         rows = range(self.top, self.first)
-        return {row: columns for row in rows if row not in self.filled_heads and (columns := self._unsure(row))}
+        return {row: columns for row in rows if row not in self.filled_heads and (columns := self._list_unsure(row))}
 
-    def _unsure(self, row: int) -> tuple[int, ...]:
+    def _list_unsure(self, row: int) -> tuple[int, ...]:
         heads = {column: self.header(row, column) for column in self.values}
         empty = [column for column, head in heads.items() if not head]
         if len(empty) in (0, len(heads)):
@@ -216,7 +226,7 @@ class Region:
     def repeated(self) -> frozenset[str]:
         beside = [column for column in self.labels if self.is_beside(column)]
         apart = self.alone.keys() | self.begun | self.rates | self.again
-        texts = [text for row, text in self.folded(beside[0]) if row not in apart] if len(beside) == 1 else []
+        texts = [text for row, text in self.fold_column(beside[0]) if row not in apart] if len(beside) == 1 else []
         return frozenset(text for text, times in Counter(texts).items() if times > 1)
 
     @cached_property
@@ -229,7 +239,7 @@ class Region:
         figures: dict[int, list[str]] = {}
         for row, _, text in self.figures:
             figures.setdefault(row, []).append(text.strip())
-        rows = {row: (text, *figures[row]) for row, text in self.folded(self.side) if row in figures}
+        rows = {row: (text, *figures[row]) for row, text in self.fold_column(self.side) if row in figures}
         first = {content: row for row, content in reversed(rows.items())}
         again = {row: content for row, content in rows.items() if first[content] != row}
         size = sum(len(text) for text in {text for content in again.values() for text in content[1:]} if len(text) > 1)
@@ -245,7 +255,7 @@ class Region:
         texts = [rows[row][column] for row in rows if self.first <= row <= self.last and column in rows[row]]
         return frozenset(" ".join(text.split()) for text in texts if text[:1].isspace())
 
-    def folded(self, column: int) -> tuple[tuple[int, str], ...]:
+    def fold_column(self, column: int) -> tuple[tuple[int, str], ...]:
         return tuple((row, text) for row in self.inside if (text := self.header(row, column)))
 
 
@@ -265,14 +275,14 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     enough = max(1.0, median(busy) / 2)
     body = [row for row in sorted(rows) if len(counted[row]) >= enough]
     body = body[1:] if len(body) > 1 and is_row_of_ages(rows[body[0]]) else body
-    first = _below_codes(rows, counted, _skip_headers(counted, body[0], body), body)
+    first = _skip_codes(rows, counted, _skip_headers(counted, body[0], body), body)
     figures = [row for row in rows if counted[row] and not is_numbered_note(rows[row], counted[row], counted[first])]
     last = max(row for row in figures if row <= first or not explains_sign(rows[row], vocabulary))
     top = _find_top(rows, first)
     labels, values = _find_columns(table, (top, first, last), vocabulary)
-    letters = columns_of_letters(table, (first, last), values)
+    letters = find_letter_columns(table, (first, last), values)
     top = _lower_top(rows, top, first, [column for column in values if column not in letters])
-    flags = flags_in(table, letters, (top, first), vocabulary)
+    flags = find_flags(table, letters, (top, first), vocabulary)
     labels = tuple(column for column in labels if column not in flags)
     values = _drop_headless_columns(
         rows, (top, first), tuple(column for column in values if column not in flags), labels
@@ -281,7 +291,7 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
         return None
     top = _lower_top(rows, top, first, values)
     first = _include_first_section(rows, (top, first, last), min((*labels, *values)), vocabulary)
-    titles = tuple(text for row in sorted(rows) if row < top for text in titles_in_row(rows[row], vocabulary))
+    titles = tuple(text for row in sorted(rows) if row < top for text in list_row_titles(rows[row], vocabulary))
     below = next(
         (text.strip() for row in sorted(rows) if row > last for text in rows[row].values() if text.strip()), ""
     )
@@ -299,17 +309,17 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     )
 
 
-def titles_in_row(cells: Mapping[int, str], vocabulary: Vocabulary) -> list[str]:
+def list_row_titles(cells: Mapping[int, str], vocabulary: Vocabulary) -> list[str]:
     """Return the texts of a row: one for a setting such as “Sex” and “Total”, no day of a publication."""
     texts = join_note([text.strip() for text in cells.values() if text.strip()])
     first = plain(bare(texts[0])) if texts else ""
-    if any(vocabulary.codes(concept, first) for concept in PUBLICATION):
+    if any(vocabulary.codes(concept, first) for concept in PUBLICATION_CONCEPTS):
         return texts[:1]
     return [f"{texts[0]}: {texts[1]}"] if len(texts) == 2 and vocabulary.codes("ROLE", first) else texts
 
 
-SIGN = re.compile(r"[^\W\d_]{1,2}|[^\w\s]{1,3}")
-FLAG = re.compile(r"[^\W\d_]{1,2}|[*†‡§]{1,3}")
+STATUS_SIGN = re.compile(r"[^\W\d_]{1,2}|[^\w\s]{1,3}")
+FLAG_SIGN = re.compile(r"[^\W\d_]{1,2}|[*†‡§]{1,3}")
 """A letter or sign for a status or a missing figure, and those that have a column of their own."""
 
 
@@ -320,7 +330,7 @@ def join_note(texts: Sequence[str]) -> list[str]:
     (['1 Provisional.'], [': = not available'], ['Source', 'Register'])
     """
     first = texts[0].strip() if texts else ""
-    if len(texts) == 2 and SIGN.fullmatch(first):
+    if len(texts) == 2 and STATUS_SIGN.fullmatch(first):
         return [f"{first} = {texts[1]}"]
     return [" ".join(texts)] if first.isdecimal() else list(texts)
 
@@ -328,12 +338,12 @@ def join_note(texts: Sequence[str]) -> list[str]:
 def explains_sign(cells: Mapping[int, str], vocabulary: Vocabulary) -> bool:
     """Whether a row has only a sign and its meaning, as in legends: “:” and “not available”."""
     texts = [cells[column].strip() for column in sorted(cells) if cells[column].strip()]
-    if len(texts) != 2 or not SIGN.fullmatch(texts[0]) or SIGN.fullmatch(texts[1]):
+    if len(texts) != 2 or not STATUS_SIGN.fullmatch(texts[0]) or STATUS_SIGN.fullmatch(texts[1]):
         return False
     return texts[1].casefold() in vocabulary.signs or bool(vocabulary.inside("OBS_STATUS", texts[1]))
 
 
-def columns_of_letters(table: Table, rows: tuple[int, int], values: Sequence[int]) -> tuple[int, ...]:
+def find_letter_columns(table: Table, rows: tuple[int, int], values: Sequence[int]) -> tuple[int, ...]:
     """Find the columns with one letter or two, or a star, in each cell, each beside a column of figures."""
     first, last = rows
     texts: dict[int, list[str]] = {}
@@ -341,11 +351,11 @@ def columns_of_letters(table: Table, rows: tuple[int, int], values: Sequence[int
         for column, text in cells.items():
             if first <= row <= last and text.strip():
                 texts.setdefault(column, []).append(text.strip())
-    letters = {column for column, listed in texts.items() if all(FLAG.fullmatch(text) for text in listed)}
+    letters = {column for column, listed in texts.items() if all(FLAG_SIGN.fullmatch(text) for text in listed)}
     return tuple(column for column in sorted(letters) if column - 1 in values and column - 1 not in letters)
 
 
-def flags_in(table: Table, letters: Sequence[int], heads: tuple[int, int], vocabulary: Vocabulary) -> tuple[int, ...]:
+def find_flags(table: Table, letters: Sequence[int], heads: tuple[int, int], vocabulary: Vocabulary) -> tuple[int, ...]:
     """Return the columns of letters that have statuses: all without a head, or with one head such as “Flag”."""
     names = {_find_head(table, column, *heads) for column in letters}
     is_status = len(letters) > 1 and all("OBS_STATUS" in vocabulary.codes("ROLE", plain(bare(name))) for name in names)
@@ -383,19 +393,19 @@ def is_row_of_ages(cells: Mapping[int, str]) -> bool:
 
 
 def _skip_headers(counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:
-    for row in body[:DEEPEST]:
+    for row in body[:MAX_HEADER_ROWS]:
         below = next((later_row for later_row in body if later_row > row), row)
         if len(counted[row] & counted[below]) * 2 >= len(counted[below]):
             return row
     return first
 
 
-def _below_codes(rows: Rows, counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:
+def _skip_codes(rows: Rows, counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:
     def has_own_texts(row: int) -> bool:
         texts = [at for at in counted[first] if rows[row].get(at, "").strip() and at not in counted[row]]
         return len(texts) * 2 > len(counted[first])
 
-    near = [row for row in sorted(rows) if abs(row - first) <= DEEPEST]
+    near = [row for row in sorted(rows) if abs(row - first) <= MAX_HEADER_ROWS]
     if len(counted[first]) < 2 or any(has_own_texts(row) for row in near if row < first):
         return first
     heads = [row for row in near if row > first and has_own_texts(row)]
@@ -404,16 +414,16 @@ def _below_codes(rows: Rows, counted: Mapping[int, frozenset[int]], first: int, 
 
 def _find_top(rows: Rows, first: int) -> int:
     top, row, gap = first, first - 1, 0
-    while row >= 1 and first - row <= DEEPEST:
+    while row >= 1 and first - row <= MAX_HEADER_ROWS:
         filled = {column: text.strip() for column, text in rows.get(row, {}).items() if text.strip()}
         if not filled:
             gap += 1
-            if gap > WIDEST_GAP:
+            if gap > MAX_GAP:
                 break
         elif all(map(EXPLANATION.fullmatch, filled.values())) or (
             len(filled) == 1
             and (
-                max(map(len, filled.values())) > LONGEST_HEADER
+                max(map(len, filled.values())) > MAX_HEADER_LENGTH
                 or (gap and top < first)
                 or is_caption(filled, rows[top])
             )
@@ -467,7 +477,7 @@ def _find_columns(
         for column, texts in by_column.items()
         if figures[column] * 2 < len(texts)
         or (
-            sum(is_year(text) or bool(YEARS.fullmatch(text.strip())) for text in texts) >= MOSTLY * len(texts)
+            sum(is_year(text) or bool(YEARS.fullmatch(text.strip())) for text in texts) >= MIN_MOST_SHARE * len(texts)
             and (roles[column] & LABEL_ROLES or column <= min(by_column))
         )
         or (
@@ -484,7 +494,7 @@ def _find_columns(
     labels -= {column for column in labels if is_spoilt(column, by_column, heads, labels, vocabulary)}
     counted = {column for column, head in heads.items() if moment(head, vocabulary) or counts(head, vocabulary)}
     of_people = {column for column, head in heads.items() if vocabulary.names_any(OF_PEOPLE, head)}
-    labels |= codes_beside(rows, by_column, labels) - counted - of_people
+    labels |= find_codes_beside(rows, by_column, labels) - counted - of_people
     values = [column for column in sorted(by_column) if column not in labels]
     only = [column for column in values if is_value(heads[column], vocabulary)]
     if len(only) == 1 and first - top == 1 and len(labels) > 1:
@@ -492,7 +502,7 @@ def _find_columns(
     return tuple(sorted(labels)), tuple(column for column in values if column not in labels)
 
 
-SPOILT = re.compile(r"\D{0,12}\d[\dOoIl\s.,'’]{2,}\D{0,12}|=.*[A-Z]\d.*")
+SPOILT_FIGURE = re.compile(r"\D{0,12}\d[\dOoIl\s.,'’]{2,}\D{0,12}|=.*[A-Z]\d.*")
 """A number with other letters or a remark, or a formula kept as text: “80O00”, “74 000 approx”, “=B3+C3”."""
 
 
@@ -506,7 +516,9 @@ def is_spoilt(
     """Whether a column behind figures and under a head like theirs holds figures, most of which are spoilt."""
     is_behind = any(other < column for other in by_column if other not in labels)
     is_counted = any(vocabulary.codes(concept, plain(bare(heads[column]))) for concept in ("TOTAL", "SEX"))
-    numbers = [text for text in by_column[column] if is_figure(text, vocabulary) or SPOILT.fullmatch(text.strip())]
+    numbers = [
+        text for text in by_column[column] if is_figure(text, vocabulary) or SPOILT_FIGURE.fullmatch(text.strip())
+    ]
     is_counted |= bool(moment(heads[column], vocabulary))
     return is_behind and is_counted and len(numbers) * 2 >= len(by_column[column])
 
@@ -517,7 +529,7 @@ def are_amounts(texts: Sequence[str]) -> bool:
     >>> are_amounts(["1,656,177", "1 451 722", "980"]), are_amounts(["004", "1990", "12"])
     (True, False)
     """
-    return sum(bool(GROUPED.search(text)) for text in texts) > len(texts) / 2
+    return sum(bool(GROUPED_FIGURE.search(text)) for text in texts) > len(texts) / 2
 
 
 def _find_head(table: Table, column: int, top: int, first: int) -> str:
@@ -565,7 +577,7 @@ def _include_first_section(rows: Rows, extent: tuple[int, int, int], side_column
 
 def names_labels(cells: Mapping[int, str], side_column: int, vocabulary: Vocabulary) -> bool:
     """Whether a row has only the name of a dimension: “Country”, not “Persons”."""
-    roles = {*vocabulary.codes("ROLE", plain(bare(cells.get(side_column, ""))))} - NO_DIMENSION - {"OBS_VALUE"}
+    roles = {*vocabulary.codes("ROLE", plain(bare(cells.get(side_column, ""))))} - NON_DIMENSION_ROLES - {"OBS_VALUE"}
     return bool(roles) and is_head(cells, side_column, vocabulary)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.catalogue.folders import read_words_in
 from sdmxmig.conversion.mapping.grid import extract_expression, matches_any
 from sdmxmig.conversion.suggestion.answers import (
-    CODED,
+    CODED_PARTS,
     Answers,
     build_answered_question,
     check_decision,
@@ -62,7 +62,7 @@ WIDTHS = (44, 30, 18, 28, 44, 36, 30)
 LABEL, ANSWER = HEADS.index("Text in your table"), HEADS.index("Your answer")
 KEYS = ("Sheet", "Part", "Proposed", "Accepted together")
 """The heads of the hidden columns that identify the question of an answer, and mark those in `ALL_PROPOSALS`."""
-MARK = "x"
+ACCEPT_MARK = "x"
 COLOURS = {
     "title": ("FFF3F4F6", "Title or note"),
     "header": ("FFD6E4F5", "Column heading"),
@@ -109,12 +109,14 @@ def to_workbook(
     blocks = dict(zip(proposal.regions, proposal.mapping.blocks, strict=True))
     for table in tables:
         drawn = {
-            region: left_out_labels(block, table)
+            region: list_left_out_labels(block, table)
             for region, block in blocks.items()
             if region.table.sheet == table.sheet
         }
         if drawn:
-            fill_sheet(workbook.create_sheet(free_name(table.sheet or PurePath(table.file).stem, names)), table, drawn)
+            fill_sheet(
+                workbook.create_sheet(find_free_name(table.sheet or PurePath(table.file).stem, names)), table, drawn
+            )
     return save_workbook(workbook)
 
 
@@ -144,14 +146,14 @@ class ReviewBook:
                 sheet.row_dimensions[row].outlineLevel = 1
                 sheet.row_dimensions[row].hidden = True
             elif question.is_open and question.has_proposal:
-                write_text(sheet, row, len(HEADS) + len(KEYS), MARK)
-            for column, text in enumerate(self.cells_of(question), start=1):
+                write_text(sheet, row, len(HEADS) + len(KEYS), ACCEPT_MARK)
+            for column, text in enumerate(self.list_cells(question), start=1):
                 cell = write_text(sheet, row, column, text)
                 cell.number_format = "@"
                 cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
             sheet.cell(row, ANSWER + 1).fill = openpyxl.styles.PatternFill("solid", fgColor=TO_ANSWER)
             if listed := self.answers_to(question):
-                formula = self.formula_of(listed)
+                formula = self.write_formula(listed)
                 validation = openpyxl.worksheet.datavalidation.DataValidation
                 drop = drops.setdefault(formula, validation("list", formula1=formula, showErrorMessage=False))
                 drop.add(format_cell(row, ANSWER + 1))
@@ -168,7 +170,7 @@ class ReviewBook:
             if question.is_open and may_differ_by_sheet(question, self.flow):
                 yield from (replace(question, sheet=name, sheets=()) for name in question.sheets)
 
-    def cells_of(self, question: Question) -> tuple[str, ...]:
+    def list_cells(self, question: Question) -> tuple[str, ...]:
         language = self.words.language
         chosen = question.chosen.code
         proposed = answer_in_words(chosen, question, self.flow, language) if chosen else ""
@@ -191,13 +193,13 @@ class ReviewBook:
     def answers_to(self, question: Question) -> tuple[str, ...]:
         kind = question.part.partition(" ")[0]
         codes = [*choices(question)]
-        codelist = find_codelist(question.part, self.flow) if kind in CODED else None
+        codelist = find_codelist(question.part, self.flow) if kind in CODED_PARTS else None
         if codelist is not None and len(codelist) <= MAX_LISTED_CODES:
             codes = [*codelist.ids, *(code for code in codes if code not in codelist)]
         language = self.words.language
         return tuple(dict.fromkeys(answer_in_words(code, question, self.flow, language) for code in codes))
 
-    def formula_of(self, listed: tuple[str, ...]) -> str:
+    def write_formula(self, listed: tuple[str, ...]) -> str:
         column = name_column(self._columns_by_list.setdefault(listed, len(self._columns_by_list) + 1))
         return f"'{self.words.say(ANSWERS)}'!${column}$1:${column}${len(listed)}"
 
@@ -260,7 +262,7 @@ def fill_start(sheet: Worksheet, book: ReviewBook, file: str, count: int) -> Non
         write_text(sheet, row, 2, say(text))
 
 
-def free_name(name: str, taken: set[str]) -> str:
+def find_free_name(name: str, taken: set[str]) -> str:
     tried, number = name[:MAX_SHEET_NAME], 2
     while tried.casefold() in taken:
         tried, number = f"{name[: MAX_SHEET_NAME - 4]} {number}", number + 1
@@ -268,7 +270,7 @@ def free_name(name: str, taken: set[str]) -> str:
     return tried
 
 
-def left_out_labels(block: Block, table: Table) -> frozenset[str]:
+def list_left_out_labels(block: Block, table: Table) -> frozenset[str]:
     labels = frozenset(skip.match for skip in (*block.skip_rows, *block.skip_columns) if not skip.column)
     parts = [label for label in labels if extract_expression(label)]
     texts = {" ".join(text.split()) for text in table.cells["text"].unique()} if parts else set()
@@ -306,10 +308,10 @@ def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> tuple[Answ
     if not sheets:
         hint = "Make it with: sdmxmig map WORKBOOK DATAFLOW --review FILE. Keep its hidden columns."
         raise InputError("This is not a review workbook: it has no sheet of questions.", Place(name), hint)
-    return tuple(answer for table in sheets for answer in answers_in(table, flow))
+    return tuple(answer for table in sheets for answer in read_answers(table, flow))
 
 
-def answers_in(table: Table, flow: Flow) -> Iterable[Answered]:
+def read_answers(table: Table, flow: Flow) -> Iterable[Answered]:
     accepts_all = any(accepts_proposals(table, row) for row in table.rows)
     for row in sorted(table.rows):
         text = table.text(row, ANSWER + 1).strip()

@@ -18,7 +18,7 @@ SAME_SHAPE, RARE_SHAPE, MAX_SHAPED_ROWS = 5, 50, 300
 MAX_GAPS, MAX_GAP, ROWS_BELOW_GAP = 50, 5, 10
 MAX_NUMBERS = 200
 NUMBER = r"^[-+−]?\d[\d\s.,'’\u00a0\u202f]*$"
-LABEL = ["column", "text"]
+LABEL_COLUMNS = ["column", "text"]
 
 
 def sample(table: Table) -> Table:
@@ -36,19 +36,19 @@ def sample(table: Table) -> Table:
     rows = {*range(1, FIRST_ROWS + 1), *range(table.last_row - LAST_ROWS + 1, table.last_row + 1)}
     for above, below in gaps.iter_rows():
         rows |= {above - 1, *range(above, min(below, above + MAX_GAP + 1)), *range(below, below + ROWS_BELOW_GAP)}
-    for row in (*rows_of_rare_shapes(table), *sorted({row for row, _ in table.notes})[:MAX_SHAPED_ROWS]):
+    for row in (*find_rare_rows(table), *sorted({row for row, _ in table.notes})[:MAX_SHAPED_ROWS]):
         rows |= {row - 1, row, row + 1}
-    rows |= set(rows_with_new_labels(table)[: max(0, most_rows(table, filled.len()) - len(rows))])
-    rows |= rows_of_merged_labels(table, rows)
+    rows |= set(find_new_label_rows(table)[: max(0, count_max_rows(table, filled.len()) - len(rows))])
+    rows |= find_merged_rows(table, rows)
     return select_rows(table, [row for row in sorted(rows) if 1 <= row <= table.last_row])
 
 
-def most_rows(table: Table, filled_rows: int) -> int:
+def count_max_rows(table: Table, filled_rows: int) -> int:
     width = -(-table.cells.height // filled_rows)
     return min(MAX_ROWS, max(MAX_CELLS // width, 2 * (FIRST_ROWS + LAST_ROWS)))
 
 
-def rows_of_rare_shapes(table: Table) -> list[int]:
+def find_rare_rows(table: Table) -> list[int]:
     cells = table.cells.select("row", pl.struct("column", is_number()).hash().alias("shape"))
     shapes = cells.group_by("row", maintain_order=True).agg(pl.col("shape").sum())
     shapes = shapes.with_columns(
@@ -58,17 +58,17 @@ def rows_of_rare_shapes(table: Table) -> list[int]:
     return first["row"].head(MAX_SHAPED_ROWS).to_list()
 
 
-def rows_with_new_labels(table: Table) -> list[int]:
+def find_new_label_rows(table: Table) -> list[int]:
     cells = table.cells.with_columns(is_number())
-    texts = first_rows(cells.filter(~pl.col("is_number")), LABEL)
+    texts = find_first_rows(cells.filter(~pl.col("is_number")), LABEL_COLUMNS)
     numbers = cells.filter("is_number")
     few = numbers.group_by("column").agg(pl.col("text").n_unique()).filter(pl.col("text") <= MAX_NUMBERS)["column"]
-    labels = first_rows(numbers.filter(pl.col("column").is_in(few.implode())), LABEL)
-    formats = first_rows(cells, ["column", "kind", "formula", "format"])
+    labels = find_first_rows(numbers.filter(pl.col("column").is_in(few.implode())), LABEL_COLUMNS)
+    formats = find_first_rows(cells, ["column", "kind", "formula", "format"])
     return list(dict.fromkeys((*texts, *formats, *labels)))
 
 
-def first_rows(cells: pl.DataFrame, subject: list[str]) -> list[int]:
+def find_first_rows(cells: pl.DataFrame, subject: list[str]) -> list[int]:
     firsts = cells.group_by(subject).agg(pl.col("row").min()).sort("column", "row")
     return firsts["row"].unique(maintain_order=True).to_list()
 
@@ -77,7 +77,7 @@ def is_number() -> pl.Expr:
     return ((pl.col("kind") == "number") | pl.col("text").str.contains(NUMBER)).alias("is_number")
 
 
-def rows_of_merged_labels(table: Table, rows: set[int]) -> set[int]:
+def find_merged_rows(table: Table, rows: set[int]) -> set[int]:
     sampled = sorted(rows)
     tall = (merged for merged in table.merged if merged.last_row > merged.first_row)
     return {

@@ -18,8 +18,8 @@ from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.earlier import SIGNS, build_pattern
 from sdmxmig.conversion.suggestion.fixed import (
+    MIN_WORD_LETTERS,
     NOT_APPLICABLE,
-    SHORTEST_WORD,
     UNKNOWN,
     UNSTATED,
     Setting,
@@ -35,19 +35,19 @@ from sdmxmig.conversion.suggestion.year_statements import sayable_attributes
 from sdmxmig.sdmx.model.data import TableMapping
 
 RES_RULE, DUR_BASIS, DURATION, DAYS = "RES_RULE", "DUR_BASIS", "DURATION", "DAYS"
-OF_LENGTHS = (DURATION, "STAY_DUR")
+LENGTH_CONCEPTS = (DURATION, "STAY_DUR")
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """Rules that consist only of a minimum stay, by its length."""
 SRC_TYPE = "SRC_TYPE"
 NAMED_CONFIDENCE, STATED = 0.95, 0.8
-USUAL = 0.4
+USUAL_CONFIDENCE = 0.4
 """Confidence in a statement of the office's other tables alone, which a person must accept."""
 STATED_BY = {NOTE: "a note says", TITLE: "the title says"}
-DEFINITIONS = (RES_RULE, DUR_BASIS, "AGEDEF", SRC_TYPE)
+DEFINITION_ATTRIBUTES = (RES_RULE, DUR_BASIS, "AGEDEF", SRC_TYPE)
 """Attributes that an office states once for its tables; days and methods differ from table to table."""
-BOUNDED = re.compile(r"M(?:_|\d+T)")
+BOUNDED_LENGTH = re.compile(r"M(?:_|\d+T)")
 """The codes of lengths with a lower or upper bound."""
-AMBIGUOUS = "M_?"
+AMBIGUOUS_LENGTH = "M_?"
 NUMBER_OF_UNITS = re.compile(r"\d\s?(?:일|日|天|か月|ヶ月|개월|个月|個月)")
 """A number of days or months in scripts without blanks."""
 END_OF_SHORT, FROM_JANUARY = 13, "M1T"
@@ -55,13 +55,13 @@ END_OF_SHORT, FROM_JANUARY = 13, "M1T"
 TWO_LENGTHS = re.compile(
     r"(?:(?P<before>[^\W\d_]+)\s*)?(?<![\d/])(?P<first>\d{1,2})/(?P<second>\d{1,2})(?![\d/])(?:\s*(?P<behind>[^\W\d_]+))?"
 )
-WITH_SLASH = re.compile(r"(?<![\d/.-])(\d{1,2})\s?/\s?(\d{1,2})(?![\d/]|[-.]\d)")
+SLASHED_LENGTHS = re.compile(r"(?<![\d/.-])(\d{1,2})\s?/\s?(\d{1,2})(?![\d/]|[-.]\d)")
 NUMBER = re.compile(r"(?<![\d.,])\d+(?![\d.,]*\d)")
 HAN_MONTHS = re.compile(r"个月|個月|か月|ヶ月")
-STEM = 5
+STEM_LETTERS = 5
 """Number of letters common to all cases of a word for a rule."""
-CLAUSE = re.compile(r"[,;:()。；，]|\.\s|\s[-–—]\s|\.$")
-LONGEST = 6
+CLAUSE_BREAK = re.compile(r"[,;:()。；，]|\.\s|\s[-–—]\s|\.$")
+MAX_WORDS = 6
 """Maximum number of words in such a length: “for a period of 12 months or more”."""
 THRESHOLDS: Mapping[str, str] = {"MONTHS": "THRESHOLD_MONTHS", DAYS: "THRESHOLD_DAYS"}
 """Annotations of a residence rule with its minimum stay, by unit."""
@@ -71,16 +71,16 @@ def add_stated_rule(
     settings: Sequence[Setting], texts: Sequence[SurroundingText], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
     """Propose the residence rule and the basis of the duration of stay that titles and notes state."""
-    stated = list(rules_stated(texts, known))
-    with_rule = as_stated(settings, RES_RULE, stated, known) if stated else ask_about_length(settings, texts, known)
-    return as_stated(with_rule, DUR_BASIS, list(bases_stated(texts, known)), known)
+    stated = list(find_stated_rules(texts, known))
+    with_rule = apply_stated(settings, RES_RULE, stated, known) if stated else ask_about_length(settings, texts, known)
+    return apply_stated(with_rule, DUR_BASIS, list(find_stated_bases(texts, known)), known)
 
 
 def ask_about_length(
     settings: Sequence[Setting], texts: Sequence[SurroundingText], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
     """Ask which rule applies if a text names a stay as long as that of a rule in words that are not recognised."""
-    named = next(lengths_of_rules(texts, known), None)
+    named = next(find_rule_lengths(texts, known), None)
     if named is None:
         return tuple(settings)
     text, phrase, rules = named
@@ -96,7 +96,7 @@ def ask_about_length(
     )
 
 
-def lengths_of_rules(
+def find_rule_lengths(
     texts: Sequence[SurroundingText], known: FlowKnowledge
 ) -> Iterator[tuple[SurroundingText, str, frozenset[str]]]:
     """Yield the texts that name a number of days or months, the words, and the residence rules with that length."""
@@ -106,8 +106,8 @@ def lengths_of_rules(
             if length := item.note(annotation):
                 rules.setdefault(f"{length} {unit}", set()).add(item.id)
     vocabulary = known.vocabulary
-    for text in texts if set(OF_LENGTHS).isdisjoint(known.flow.structure.key) else ():
-        for clause in CLAUSE.split(text.text) if text.where in (TITLE, NOTE) else ():
+    for text in texts if set(LENGTH_CONCEPTS).isdisjoint(known.flow.structure.key) else ():
+        for clause in CLAUSE_BREAK.split(text.text) if text.where in (TITLE, NOTE) else ():
             reading = read_title(clause, known.recogniser)
             is_period = bool(reading.of("LENGTH") or names_part_of_year(clause, vocabulary, is_label=False))
             if is_period or is_of_other_things(reading.mentions, clause):
@@ -123,7 +123,7 @@ def lengths_of_rules(
                         yield text, clause.strip(), frozenset(rules[length])
 
 
-def as_stated(
+def apply_stated(
     settings: Sequence[Setting], component: str, stated: Sequence[Candidate], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
     codes = dict.fromkeys(candidate.code for candidate in stated)
@@ -151,10 +151,10 @@ def as_stated(
     )
 
 
-def patterns_of_rules(texts: Iterable[SurroundingText], known: FlowKnowledge) -> Iterator[str]:
+def list_rule_patterns(texts: Iterable[SurroundingText], known: FlowKnowledge) -> Iterator[str]:
     """Yield a pattern of the words that state a residence rule; the rest of a note may change from year to year."""
     for text in texts if RES_RULE in known.flow.structure else ():
-        for candidate in rules_stated((text,), known):
+        for candidate in find_stated_rules((text,), known):
             pattern = f"*{candidate.phrase.translate(SIGNS)}*"
             yield pattern if is_match(text.text, pattern) else build_pattern(text.text, dated=False)
 
@@ -163,10 +163,10 @@ def find_named_attributes(region: Region, known: FlowKnowledge) -> Iterator[Sett
     """Yield the attributes that a name and a value above a table state: “Age definition: Age in completed years”."""
     above = [cells.values() for row, cells in sorted(region.table.rows.items()) if row < region.first]
     parts = [[part.strip() for text in texts for part in text.split(":") if part.strip()] for texts in above]
-    said = {naming_words(name): (name, value) for row in parts for name, value in pairwise(row)}
+    said = {find_naming_words(name): (name, value) for row in parts for name, value in pairwise(row)}
     for attribute in sayable_attributes(known.flow.structure):
         items = known.flow.codelist(attribute)
-        names = (naming_words(name) for _, name in known.flow.concepts[attribute.id])
+        names = (find_naming_words(name) for _, name in known.flow.concepts[attribute.id])
         name, value = next((said[words] for words in names if words in said), ("", ""))
         if items and name:
             codes = {
@@ -179,10 +179,10 @@ def find_named_attributes(region: Region, known: FlowKnowledge) -> Iterator[Sett
                 yield open_setting(attribute.id, reason, others=other_codes(attribute.id, "", known.flow))
 
 
-def naming_words(text: str) -> frozenset[str]:
+def find_naming_words(text: str) -> frozenset[str]:
     """The words of a name in any order: “Definition of age” and “Age definition” are the same."""
     words = plain(text).split()
-    return frozenset(word for word in words if len(word) >= SHORTEST_WORD) or frozenset(words)
+    return frozenset(word for word in words if len(word) >= MIN_WORD_LETTERS) or frozenset(words)
 
 
 def usual_values(mappings: Iterable[TableMapping]) -> Mapping[str, tuple[str, str]]:
@@ -190,36 +190,36 @@ def usual_values(mappings: Iterable[TableMapping]) -> Mapping[str, tuple[str, st
     found: dict[str, dict[str, str]] = {}
     for mapping in mappings:
         for component, code in (pair for block in mapping.blocks for pair in block.fixed):
-            if component in DEFINITIONS and code not in (UNKNOWN, NOT_APPLICABLE):
+            if component in DEFINITION_ATTRIBUTES and code not in (UNKNOWN, NOT_APPLICABLE):
                 found.setdefault(component, {}).setdefault(code, mapping.place.file if mapping.place else mapping.id)
     return {component: next(iter(codes.items())) for component, codes in found.items() if len(codes) == 1}
 
 
-def usual_source(texts: Iterable[str], known: FlowKnowledge) -> Iterator[Setting]:
+def propose_usual_source(texts: Iterable[str], known: FlowKnowledge) -> Iterator[Setting]:
     """Propose the type of source of the office's other tables; ask for it if the table names its own source."""
     if SRC_TYPE in known.usual and SRC_TYPE in known.flow.structure:
         named = next((text for text in texts if read_title(text, known.recogniser).is_source), "")
         if not named:
-            yield as_usual(Setting(SRC_TYPE, Candidate("", 0.0, reason=UNSTATED)), known)
+            yield apply_usual(Setting(SRC_TYPE, Candidate("", 0.0, reason=UNSTATED)), known)
             return
         offered = (Candidate(item.id, 0.1, reason=str(item.name)) for item in allowed_items(SRC_TYPE, known.flow))
         yield open_setting(SRC_TYPE, f"a note says “{named}”", others=tuple(offered))
 
 
-def as_usual(setting: Setting, known: FlowKnowledge) -> Setting:
+def apply_usual(setting: Setting, known: FlowKnowledge) -> Setting:
     """Propose the definition of the workspace's other mappings if the table states none."""
     code, file = known.usual.get(setting.component, ("", ""))
     is_stated = setting.chosen.code not in ("", UNKNOWN) or setting.chosen.reason.startswith(tuple(STATED_BY.values()))
     if is_stated or code not in (known.flow.codelist(setting.component) or ()):
         return setting
-    usual = Candidate(code, USUAL, reason=f"as in {file}", is_usual=True)
+    usual = Candidate(code, USUAL_CONFIDENCE, reason=f"as in {file}", is_usual=True)
     others = (setting.chosen, *setting.others, *other_codes(setting.component, code, known.flow))
     offers = {each.code: each for each in reversed(others) if each.code not in ("", code)}
     return Setting(setting.component, usual, others=tuple(reversed(offers.values())))
 
 
-def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
-    if not set(OF_LENGTHS).isdisjoint(known.flow.structure.key):
+def find_stated_rules(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
+    if not set(LENGTH_CONCEPTS).isdisjoint(known.flow.structure.key):
         return
     for text in texts:
         if text.where == ROW:
@@ -227,7 +227,7 @@ def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
         for sentence in SENTENCE.split(text.text) if text.where in (TITLE, NOTE) else ():
             reading = read_title(sentence, known.recogniser)
             who_says = STATED_BY[text.where]
-            if rule := rule_named(reading.title, known):
+            if rule := find_named_rule(reading.title, known):
                 yield replace(rule, reason=f"{who_says} “{rule.phrase}”")
                 continue
             is_other = reading.of("EXCLUDING") or is_of_other_things(reading.mentions, sentence)
@@ -238,12 +238,12 @@ def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
                 yield Candidate(RULE_BY_LENGTH[code], STATED, reason=f"{who_says} “{phrase}”", phrase=phrase)
 
 
-def bases_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
+def find_stated_bases(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
     """Yield the basis of the stays in sentences that state their least length: “who intend to stay for a year”."""
     for text in texts:
         for sentence in SENTENCE.split(text.text) if text.where in (TITLE, NOTE) else ():
             reading = read_title(sentence, known.recogniser)
-            if any(rules_stated((replace(text, text=sentence),), known)):
+            if any(find_stated_rules((replace(text, text=sentence),), known)):
                 for mention in reading.of(DUR_BASIS):
                     reason = f"{STATED_BY[text.where]} “{mention.phrase}”"
                     yield Candidate(mention.code, STATED, reason=reason, phrase=mention.phrase)
@@ -267,16 +267,18 @@ def has_months(text: str, vocabulary: Vocabulary) -> bool:
     return any("MONTHS" in vocabulary.codes("AGEPART", word) for word in words)
 
 
-def rule_named(sentence: str, known: FlowKnowledge) -> Candidate | None:
+def find_named_rule(sentence: str, known: FlowKnowledge) -> Candidate | None:
     """Return the rule that a sentence names by its two lengths, such as “12 of 16 months” or “12/16 rule”."""
     names = [(item.id, name) for item in known.flow.codelist(RES_RULE) or () for _, name in item.name]
     named = [(code, match) for code, name in names if (match := TWO_LENGTHS.search(name))]
-    rule_words = {plain(word)[:STEM] for _, match in named for word in (match["before"], match["behind"]) if word}
+    rule_words = {
+        plain(word)[:STEM_LETTERS] for _, match in named for word in (match["before"], match["behind"]) if word
+    }
     vocabulary, spelt = known.vocabulary, plain(sentence)
     of_months = has_months(sentence, vocabulary)
     numbers = [*NUMBER.finditer(sentence)]
     lengths = [number[0] for number in numbers]
-    written = WITH_SLASH.search(sentence)
+    written = SLASHED_LENGTHS.search(sentence)
     for code, match in named:
         first, second = match["first"], match["second"]
         pair = {first, second} == {*lengths} and len(lengths) > 1 and of_months
@@ -289,12 +291,14 @@ def rule_named(sentence: str, known: FlowKnowledge) -> Candidate | None:
 
 @lru_cache(maxsize=4096)
 def lengths_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
-    return tuple((code, phrase) for code, phrase in stays_in(text, vocabulary) if code in RULE_BY_LENGTH)
+    return tuple((code, phrase) for code, phrase in find_stays(text, vocabulary) if code in RULE_BY_LENGTH)
 
 
 def short_stays_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the stays of at most a year in a text: “less than 3 months”, “1 to 12 months”; not “1-9 months”."""
-    return tuple(phrase for code, phrase in stays_in(text, vocabulary) if code not in RULE_BY_LENGTH and is_short(code))
+    return tuple(
+        phrase for code, phrase in find_stays(text, vocabulary) if code not in RULE_BY_LENGTH and is_short(code)
+    )
 
 
 def is_short(code: str) -> bool:
@@ -304,13 +308,13 @@ def is_short(code: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
+def find_stays(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
     written = [word.written for word in split_words(text)]
     by_month = NUMBER_OF_UNITS.search(text) or has_months(convert_year_to_months(text, vocabulary), vocabulary)
     in_units = bool(by_month or vocabulary.inside(DAYS, text))
     lengths: list[tuple[str, str]] = []
     taken: set[int] = set()
-    for size in range(min(LONGEST, len(written)), 1, -1):
+    for size in range(min(MAX_WORDS, len(written)), 1, -1):
         for at in range(len(written) - size + 1):
             phrase = " ".join(written[at : at + size])
             is_of_number = written[max(at - 1, 0)].isdecimal() and not phrase[0].isdecimal()  # “18 سنة فأكثر” is an age
@@ -319,7 +323,7 @@ def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
             code = parse_stay_length(phrase, vocabulary, in_units=in_units) if is_free else ""
             if code:
                 taken.update(range(at, at + size))
-            if code not in ("", AMBIGUOUS):
+            if code not in ("", AMBIGUOUS_LENGTH):
                 lengths.append((code, phrase))
     return tuple(lengths)
 
@@ -329,7 +333,7 @@ def may_be_age(phrase: str, text: SurroundingText, known: FlowKnowledge) -> bool
     vocabulary = known.vocabulary
     if has_months(phrase, vocabulary):
         return False
-    clause = next((part for part in CLAUSE.split(text.text) if phrase in part), text.text)
+    clause = next((part for part in CLAUSE_BREAK.split(text.text) if phrase in part), text.text)
     years = [each for each in vocabulary.inside("AGEPART", clause) if each.code == "YEARS"]
     of_age = any("AGE" in vocabulary.codes("ROLE", word) for word in plain(clause).split())
     is_open = any(each.code == "OVER" for each in vocabulary.inside("AGEPART", phrase))
@@ -344,15 +348,15 @@ def is_age(words: Sequence[str], vocabulary: Vocabulary) -> bool:
 
 
 def parse_stay_length(phrase: str, vocabulary: Vocabulary, *, in_units: bool) -> str:
-    """Return the code of a length of stay; `AMBIGUOUS` for “more than 12 months”, which may include 12."""
-    codes = vocabulary.value_codes(DURATION, plain(phrase))
+    """Return the code of a length of stay; `AMBIGUOUS_LENGTH` for “more than 12 months”, which may include 12."""
+    codes = vocabulary.list_value_codes(DURATION, plain(phrase))
     if not codes and in_units:
         in_months = convert_year_to_months(phrase, vocabulary)
         candidates = value(in_months, DURATION, vocabulary)
-        codes = tuple(candidate.code if candidate.is_applied else AMBIGUOUS for candidate in candidates)
+        codes = tuple(candidate.code if candidate.is_applied else AMBIGUOUS_LENGTH for candidate in candidates)
         if in_months != phrase and not RULE_BY_LENGTH.keys() >= {*codes}:
             return ""  # “under one year” is an age
-    return codes[0] if len(codes) == 1 and BOUNDED.match(codes[0]) else ""
+    return codes[0] if len(codes) == 1 and BOUNDED_LENGTH.match(codes[0]) else ""
 
 
 def convert_year_to_months(text: str, vocabulary: Vocabulary) -> str:
@@ -365,9 +369,9 @@ def convert_year_to_months(text: str, vocabulary: Vocabulary) -> str:
     return text
 
 
-def words_of_lengths(texts: Sequence[SurroundingText], known: FlowKnowledge) -> frozenset[str]:
+def find_length_words(texts: Sequence[SurroundingText], known: FlowKnowledge) -> frozenset[str]:
     if RES_RULE not in known.flow.structure:
         return frozenset()
     phrases = [phrase for text in texts for _, phrase in lengths_in(text.text, known.vocabulary)]
-    clauses = [clause for _, clause, _ in lengths_of_rules(texts, known)]
+    clauses = [clause for _, clause, _ in find_rule_lengths(texts, known)]
     return frozenset(word for phrase in (*phrases, *clauses) for word in plain(phrase).split())

@@ -17,10 +17,10 @@ from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Question, ask
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.sources import Source
 
-COMMENT = frozenset({"COMMENT"})
-HEADS = COMMENT | {STATUS}
+COMMENT_ROLES = frozenset({"COMMENT"})
+STATUS_ROLES = COMMENT_ROLES | {STATUS}
 SURE, ASKED = 0.95, 0.5
-REMARKS = "unread remarks"
+REMARKS_QUESTION = "unread remarks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,26 +46,26 @@ def status_lines(
         head = region.head(region.flags[0])
         source = Source("beside", name=head) if head else Source("beside", 1)
         flags = Line(LineSource(source), "", texts=tuple(sorted({*cells} - {""})))
-        yield flags, {text: meaning_in(text, region, known) for text in flags.texts}
+        yield flags, {text: find_meaning(text, region, known) for text in flags.texts}
     for line in (*headers, *columns):
         roles = set(known.vocabulary.codes("ROLE", plain(bare(line.head))))
-        meanings = {text: meaning_in(text, region, known) for text in line.texts}
+        meanings = {text: find_meaning(text, region, known) for text in line.texts}
         all_known = all(candidate.code for candidate in meanings.values())
-        if all_known and roles <= HEADS and (len(line.texts) > 1 or has_gaps(region, line)):
+        if all_known and roles <= STATUS_ROLES and (len(line.texts) > 1 or has_gaps(region, line)):
             yield line, meanings
 
 
-def meaning_in(text: str, region: Region, known: FlowKnowledge) -> Candidate:
+def find_meaning(text: str, region: Region, known: FlowKnowledge) -> Candidate:
     around = (*region.titles, *region.notes)
     notes = (*written_apart(around, known.vocabulary), *around)
     return meaning_of_mark(text, notes, known.vocabulary)
 
 
 def has_gaps(region: Region, line: Line) -> bool:
-    return not all(texts_at(region, line).values())
+    return not all(index_texts(region, line).values())
 
 
-def texts_at(region: Region, line: Line) -> dict[int, str]:
+def index_texts(region: Region, line: Line) -> dict[int, str]:
     if line.source.kind == "beside":
         return {}
     texts = place_texts(region, replace(line, carried=False))
@@ -74,7 +74,7 @@ def texts_at(region: Region, line: Line) -> dict[int, str]:
     return {row: texts.get(row, "") for row in sorted({row for row, _, _ in region.figures})}
 
 
-def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Fit]:
+def find_status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Fit]:
     structure = known.flow.structure
     taken = {fit.line.source for fit in fits}
     free = STATUS in structure and STATUS not in structure.key and STATUS not in {fit.component for fit in fits}
@@ -93,23 +93,23 @@ def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], know
             carried,
             STATUS,
             score=sure,
-            meanings={text: as_candidates(code, STATUS, known) for text, code in by_status.items()},
+            meanings={text: convert_to_candidates(code, STATUS, known) for text, code in by_status.items()},
         )
-        stages = {text: as_candidates(STAGES.get(code, ""), STAGE, known) for text, code in codes.items()}
+        stages = {text: convert_to_candidates(STAGES.get(code, ""), STAGE, known) for text, code in codes.items()}
         if with_stages and all(stages.values()):
             yield Fit(carried, STAGE, score=sure, meanings=stages)
         return
 
 
-def as_candidates(code: str, component: str, known: FlowKnowledge) -> tuple[Candidate, ...]:
+def convert_to_candidates(code: str, component: str, known: FlowKnowledge) -> tuple[Candidate, ...]:
     return (Candidate(code, SURE, reason="a word for it"),) if code in (known.flow.codelist(component) or ()) else ()
 
 
 def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequence[Fit], known: FlowKnowledge) -> Gaps:
-    texts = texts_at(region, line)
+    texts = index_texts(region, line)
     periods = next((fit.line for fit in fits if is_time(fit.component, known.flow)), None)
     is_alongside = periods is not None and periods.source.kind == line.source.kind and not periods.is_joined
-    years = texts_at(region, periods) if periods is not None and is_alongside else {}
+    years = index_texts(region, periods) if periods is not None and is_alongside else {}
     plain_codes = [codes.get(text, NORMAL) for text in texts.values()]
     carried = [codes.get(text, NORMAL) for text in fill_gaps(list(texts.values()))]
     if plain_codes == carried:
@@ -141,15 +141,15 @@ def fill_gaps(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
     return filled_texts
 
 
-def unread_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Question]:
+def ask_about_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Question]:
     vocabulary, taken = known.vocabulary, {str(fit.line.source) for fit in fits}
     for column in region.labels:
         head = " ".join(region.head(column).split())
-        is_remark = bool(set(vocabulary.codes("ROLE", plain(bare(head)))) & COMMENT)
+        is_remark = bool(set(vocabulary.codes("ROLE", plain(bare(head)))) & COMMENT_ROLES)
         sources = {f"column {head}", f"column {abs(column - region.side) + 1}"}
         if sources & taken or not (is_remark or (not head and not region.is_beside(column))):
             continue
-        texts = dict.fromkeys(text for _, text in region.folded(column))
+        texts = dict.fromkeys(text for _, text in region.fold_column(column))
         statuses = [
             text
             for text in texts
@@ -161,4 +161,4 @@ def unread_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge) -
             yield ask(region.name, "unread status", reason, label="; ".join(statuses[:3]))
         elif is_remark and texts:
             unread = Candidate(LEAVE_OUT, 1.0, reason="these remarks are not read")
-            yield Question(region.name, REMARKS, label=head, chosen=unread)
+            yield Question(region.name, REMARKS_QUESTION, label=head, chosen=unread)

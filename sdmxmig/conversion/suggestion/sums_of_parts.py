@@ -11,14 +11,14 @@ from sdmxmig.conversion.suggestion.lines import Line, place_texts
 from sdmxmig.conversion.suggestion.regions import Region
 
 MINUS = re.compile("^[−–]")
-GROUPED = re.compile(r"-?\d{1,3}(?:(?P<sign>[.,' \u00a0\u202f\u066c])\d{3})(?:(?P=sign)\d{3})*")
+GROUPED_FIGURE = re.compile(r"-?\d{1,3}(?:(?P<sign>[.,' \u00a0\u202f\u066c])\d{3})(?:(?P=sign)\d{3})*")
 GROUPED_DECIMAL = re.compile(r"-?\d{1,3}(?:['’ \u00a0\u202f]\d{3})+[.,]\d+")
 TELLING = 2
-BY_CHANCE = 1000
+MIN_DISTINCT = 1000
 """Minimum sum in a single column that is not chance."""
 
 
-def sums_among(
+def find_sums(
     region: Region, line: Line, lines: Sequence[Line], parts: Mapping[str, str], years: Line | None
 ) -> frozenset[tuple[str, str]]:
     figures = figures_by_part(region, line, [other_line for other_line in lines if other_line is not line], years)
@@ -51,7 +51,7 @@ def is_sum(listed: Sequence[Mapping[str, Decimal | None]], text: str, parts: Map
     return is_proven
 
 
-def whole_among(region: Region, line: Line, lines: Sequence[Line]) -> str:
+def find_whole(region: Region, line: Line, lines: Sequence[Line]) -> str:
     """Find the one label that sums all others; chance sums are excluded."""
     if not (line.source.is_label_column or line.source.kind == "header"):
         return ""
@@ -74,7 +74,7 @@ def is_whole(columns: Sequence[Mapping[str, Decimal | None]], text: str, texts: 
     listed = [column for column in columns if text in column]
     if not is_sum(listed, text, parts):
         return False
-    return len(listed) >= TELLING or any((column[text] or 0) >= BY_CHANCE for column in listed)
+    return len(listed) >= TELLING or any((column[text] or 0) >= MIN_DISTINCT for column in listed)
 
 
 Figures = Mapping[str, Decimal | None]
@@ -90,7 +90,7 @@ def figures_by_part(
     return figures_by_key
 
 
-def figures_of_sections(region: Region, line: Line, other_lines: Sequence[Line]) -> tuple[Figures, ...]:
+def collect_figures(region: Region, line: Line, other_lines: Sequence[Line]) -> tuple[Figures, ...]:
     sections: dict[object, list[dict[str, Decimal | None]]] = {}
     for key, label, figure in place_figures(region, line, other_lines, None):
         listed = sections.setdefault(key, [{}])
@@ -181,7 +181,7 @@ def parse_number(text: str, *, is_stored: bool) -> Decimal | None:
     (Decimal('1.234'), Decimal('-1234'), Decimal('2190.3'), None)
     """
     written = MINUS.sub("-", text.strip())
-    if not is_stored and GROUPED.fullmatch(written):
+    if not is_stored and GROUPED_FIGURE.fullmatch(written):
         return Decimal(re.sub(r"[^-\d]", "", written))
     if not is_stored and GROUPED_DECIMAL.fullmatch(written):
         written = re.sub(r"[^-\d.]", "", written.replace(",", "."))

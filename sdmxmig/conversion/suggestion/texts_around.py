@@ -31,19 +31,19 @@ from sdmxmig.conversion.suggestion.words_inside import shared_words
 from sdmxmig.conversion.suggestion.year_and_month import is_of_years
 
 TITLE, NAME, FILE, ROW, NOTE, LABEL, BESIDE = "title", "name", "file", "row", "note", "label", "beside"
-CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+CAMEL_BREAK = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """The end of a word in a name such as MenoresRefugiados."""
 BETWEEN_WORDS = re.compile(r"(?!(?<=\d{4})[-–]\d{4}(?!\d))[_\W]+")
 """Signs between words of a file name, except between the first and last year."""
 DAY = re.compile(r"[-./ ]*\d{1,2}[-./ ]+\d{1,2}[-./ ]*")
 """A day and a month in numbers, without the year."""
 LETTER = re.compile(r"[^\W\d_]|[%‰]")
-UNITS = ("UNIT", "UNIT_MULT", "UNIT_MEASURE")
+UNIT_CONCEPTS = ("UNIT", "UNIT_MULT", "UNIT_MEASURE")
 OFFICE, NOUN, BEFORE = "OFFICE", "noun", "before"
 """The concept of words in names of offices: “ministry”, and such as “national” before it."""
-LONGEST_OFFICE = 5
+MAX_OFFICE_WORDS = 5
 PARTS_OF_TITLES = re.compile(r"(\s+[-–—|/]\s+|[:;|]\s+|,\s+)")
-LONGEST_TITLE = 250
+MAX_TITLE_LENGTH = 250
 """Maximum length of a title; longer texts above a table are prose."""
 
 
@@ -64,9 +64,9 @@ class TextsAround:
 
 
 def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> tuple[SurroundingText, ...]:
-    over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
+    over = [(line.texts[0], read_common_text(region, line)) for line in lines if len(line.texts) == 1]
     over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
-    file = BETWEEN_WORDS.sub(" ", CAMEL.sub(" ", PurePath(region.table.file).stem))
+    file = BETWEEN_WORDS.sub(" ", CAMEL_BREAK.sub(" ", PurePath(region.table.file).stem))
     sheet, file = (remove_unit_signs(name, recogniser) for name in (region.table.sheet, file))
     labels = {text for line in lines for text in line.texts}
     titles = [remove_offices(text, recogniser) for text in region.titles if not abbreviations_in([text], labels)]
@@ -131,7 +131,7 @@ def is_office(text: str, recogniser: Recogniser) -> bool:
     first = next((at for at, found in enumerate(codes) if NOUN in found), len(words))
     has_capital = [word.written[:1] != word.written[:1].lower() or not word.written.isascii() for word in words]
     if first == len(words) - 1:
-        return len(words) <= LONGEST_OFFICE and all(has_capital)
+        return len(words) <= MAX_OFFICE_WORDS and all(has_capital)
     countries = {at for mention in reading.of(COUNTRY) for at in mention.span}
     is_begun = first < len(words) and all(at in countries or BEFORE in codes[at] for at in range(first))
     is_followed = is_begun and (  # “agency workers” are no agency; the genitive needs no word
@@ -144,23 +144,23 @@ def is_office(text: str, recogniser: Recogniser) -> bool:
 
 def remove_unit_signs(name: str, recogniser: Recogniser) -> str:
     """Remove what is a unit in titles only: numbers, as in “Table 000”, and codes of countries, as in “11_MN”."""
-    mentions = read_title(name, recogniser).of(*UNITS)
+    mentions = read_title(name, recogniser).of(*UNIT_CONCEPTS)
     numbers = {at for each in mentions if len(each.phrase) < 3 or not LETTER.search(each.phrase) for at in each.span}
     return " ".join(word.written for at, word in enumerate(split_words(name)) if at not in numbers) if numbers else name
 
 
 def is_prose(text: str, recogniser: Recogniser) -> bool:
-    return len(text) > LONGEST_TITLE or is_legend(text, recogniser.vocabulary)
+    return len(text) > MAX_TITLE_LENGTH or is_legend(text, recogniser.vocabulary)
 
 
-def beside_all(region: Region, line: Line) -> str:
+def read_common_text(region: Region, line: Line) -> str:
     if line.source.kind == "header":
         return TITLE
     is_first = line.source.is_label_column and min(region.counted) in place_texts(region, line)
     return ROW if is_first and not line.upper else ""
 
 
-def texts_and_labels(
+def join_texts_and_labels(
     texts: Sequence[SurroundingText], lines: Sequence[Line], *, is_sheet_named: bool
 ) -> list[SurroundingText]:
     listed = [text for text in texts if not (is_sheet_named and text.where == NAME)]
@@ -189,11 +189,11 @@ def titles_in(texts: Sequence[SurroundingText]) -> tuple[str, ...]:
     return tuple(text.text for text in texts if text.where != NOTE)
 
 
-def short_notes(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[str]:
+def find_short_notes(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[str]:
     return (text.text for text in texts if text.where == NOTE and is_short_note(text.text, known.recogniser))
 
 
-UNDECIDED = 0.6
+UNDECIDED_CONFIDENCE = 0.6
 """Confidence in a line whose head names several components."""
 SEVERAL = 2
 OF_OTHER_YEARS = ("MONTH", "LENGTH", "DATE", "ADDED", "PUBLISHED", "GROUP", "TRAIT")
@@ -205,7 +205,9 @@ OTHER_YEAR = "OTHER_YEAR"
 
 
 def cap_scores_of_wordy_heads(fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
-    return tuple(replace(fit, score=min(fit.score, UNDECIDED)) if says_more(fit, known) else fit for fit in fits)
+    return tuple(
+        replace(fit, score=min(fit.score, UNDECIDED_CONFIDENCE)) if says_more(fit, known) else fit for fit in fits
+    )
 
 
 def says_more(fit: Fit, known: FlowKnowledge) -> bool:

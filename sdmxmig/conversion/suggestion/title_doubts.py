@@ -23,39 +23,39 @@ from sdmxmig.conversion.recognition.mentions import (
 )
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary, component_called
-from sdmxmig.conversion.suggestion.fits import OF_UNITS
-from sdmxmig.conversion.suggestion.fixed import KINDS_OF_LIMITS, MULTIPLE, NORMAL, OTHERS, end_of_clause
+from sdmxmig.conversion.suggestion.fits import UNIT_OPENING
+from sdmxmig.conversion.suggestion.fixed import LIMIT_CONCEPTS, MULTIPLE, NORMAL, OTHERS, find_clause_end
 from sdmxmig.conversion.suggestion.legends import add_legend_signs, is_explained
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import (
     ONLY,
     SENTENCE,
+    find_other_dates,
+    find_short_limits,
+    find_strange_titles,
     is_of_all,
     is_of_note,
     is_of_other_things,
-    not_understood,
-    other_dates,
-    short_limits,
     split_sentences,
 )
 from sdmxmig.conversion.suggestion.other_counts import (
     AS_DIMENSION,
-    STOCKS,
+    STOCK_MEASURES,
     About,
     about_figures,
     counts_moves,
+    find_other_counts,
     is_event,
     is_of_events,
     is_on_a_day,
     join_words,
     measures_in,
     names_events,
-    other_counts,
     people_counted,
 )
 from sdmxmig.conversion.suggestion.phrase_doubts import (
     ASKED,
-    AVERAGE,
+    AVERAGE_CODE,
     DATED,
     EXTENT,
     FROM_HERE,
@@ -67,20 +67,20 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     LIMITED,
     MORE,
     MOVES,
-    NOT_READ,
     NOT_UNDERSTOOD,
     OF_ANOTHER_AREA,
     OF_PART,
     OF_PEOPLE,
     OTHER_HEADS,
-    PARTICLES,
+    PARTICLE_CONCEPTS,
     PERSONS,
     SEX,
     STATUS,
+    UNREAD_QUESTION,
     Doubt,
     TakenUp,
-    as_component,
-    doubt_of_unit,
+    choose_component,
+    doubt_unit,
     find_country_doubts,
     find_doubt,
     find_file_doubts,
@@ -104,44 +104,44 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.stated_rules import lengths_in, short_stays_in
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.words_inside import ages_in_title, find_stay_lengths, is_unit_of_time
-from sdmxmig.conversion.suggestion.year_statements import COMMENT, other_years
+from sdmxmig.conversion.suggestion.year_statements import COMMENT, find_other_years
 from sdmxmig.sdmx.model.data import Flow
 
 MIN_STRANGE_WORDS = 4
-LIMITS = (ASKED["GROUP"], NOT_UNDERSTOOD, LESS, MORE, LEFT_OUT)
+LIMIT_QUESTIONS = (ASKED["GROUP"], NOT_UNDERSTOOD, LESS, MORE, LEFT_OUT)
 """Doubts whether words limit the figures, asked in one question."""
-NOTED = 0.6
+NOTED_CONFIDENCE = 0.6
 """The confidence that a limit in a note is stated in a comment on the figures; a limit in a title has no proposal."""
-TELL_OF_FIGURES = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
-OF_NAMES = "FILE"
+FIGURE_CONCEPTS = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
+FILE_CONCEPT = "FILE"
 MAX_WORDS_OF_FILE, SHORTEST_OF_FILE = 2, 4
 MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
 """A title with the mark of provisional or estimated figures at its end."""
 NO_MULTIPLE = "0"
-SAMPLED = "UNWEIGHTED"
+UNWEIGHTED_CONCEPT = "UNWEIGHTED"
 """The code of words for figures of a sample only."""
-OF_PEOPLE_COUNTED = STOCKS | {"WORKER"}
+PEOPLE_MEASURES = STOCK_MEASURES | {"WORKER"}
 """Measures of people, to which “foreign population” adds nothing."""
-ALL_MOVES = ("MEASURE", "MIG")
+ANY_MOVE = ("MEASURE", "MIG")
 """Measures that “migration” may mean; it does not contradict immigration."""
 OF_MONTHS, OF_YEARS_LONG, OF_DAYS, OF_INFANTS = "MONTHS", "YEARS", "DAYS", "FIRST"
-BOUNDS = ("OVER", "UNDER", "AND_UNDER")
+BOUND_CONCEPTS = ("OVER", "UNDER", "AND_UNDER")
 NEAR, LONGEST_AGE = 3, 3
 """Maximum number of words between a bound and its number or unit, plus one; digits of an age."""
 STAY_DURATION = "STAY_DUR"
 FIRST_AND_LAST_DAY = ("D0101", "D1231")
-OTHERWISE = ("EXCLUDING", "INCLUDING", "NEGATION")
+CHANGING_CONCEPTS = ("EXCLUDING", "INCLUDING", "NEGATION")
 """Words that are asked about themselves, or with which short stays are left out."""
-OVER_TIME = "over"
+OVER_CONCEPT = "over"
 """A word that bounds a length only before a number: “over the years”."""
 
 
-def countries_in(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
+def find_countries(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
     readings = [read_title(text, known.recogniser) for text in texts]
     return frozenset(mention.code for reading in readings for mention in reading.of(COUNTRY) if not mention.negated)
 
 
-def title_doubts(
+def ask_about_titles(
     texts: Sequence[SurroundingText],
     taken: TakenUp,
     known: FlowKnowledge,
@@ -156,7 +156,7 @@ def title_doubts(
     measured = any(reading.of("MEASURE", "DIRECTION") for text, reading in readings if text.where in (TITLE, BESIDE))
     other_texts, vocabulary = [text.text for text in texts if text.where != NOTE], known.vocabulary
     signs = add_legend_signs(signs, (text.text for text in texts if text.where == NOTE), vocabulary)
-    about, about_file, is_named = about_events(readings, taken, known)
+    about, about_file, is_named = find_event_subjects(readings, taken, known)
     titled = [reading for text, reading in readings if text.where in (TITLE, NAME, ROW, BESIDE)]
     beside_moves = beside_moves and not any(counts_moves(reading, vocabulary) for reading in titled)
     names_of_tables = words_called(*([text.text for text in texts if text.where == place] for place in (NAME, TITLE)))
@@ -167,17 +167,17 @@ def title_doubts(
         if reading.of("ADDED"):
             continue
         subjects = about_file if surrounding.where == FILE else about
-        doubts = list(doubts_in(reading, surrounding.where, taken, known, labels=labels, about=subjects))
-        doubts += doubts_of_count(reading, surrounding.where, known, is_named=is_named, beside_moves=beside_moves)
-        doubts += doubts_of_calendar(reading, surrounding.where, vocabulary)
+        doubts = list(list_doubts(reading, surrounding.where, taken, known, labels=labels, about=subjects))
+        doubts += doubt_count(reading, surrounding.where, known, is_named=is_named, beside_moves=beside_moves)
+        doubts += doubt_calendar(reading, surrounding.where, vocabulary)
         doubts += find_title_doubts(reading, taken, known) if surrounding.where == TITLE else ()
-        of_sentences = doubts_of_sentences(reading, doubts, taken, known, labels=labels)
+        of_sentences = doubt_sentences(reading, doubts, taken, known, labels=labels)
         if surrounding.where == NOTE:
-            doubts = [*as_limits([*doubts, *of_sentences], reading)]
+            doubts = [*convert_to_limits([*doubts, *of_sentences], reading)]
         if reading.is_source or surrounding.where == LABEL:
             said = [doubt for doubt in doubts if reading.is_source and is_said_besides(doubt, reading)]
-            doubts = [*doubts_of_multiple(reading, taken, known), *said]
-            doubts += doubts_of_persons(reading, taken)
+            doubts = [*doubt_multiple(reading, taken, known), *said]
+            doubts += doubt_persons(reading, taken)
         for doubt in doubts:
             if surrounding.where == FILE and measured and doubt.asks == ASKED["MEASURE"]:
                 continue
@@ -189,32 +189,32 @@ def title_doubts(
             is_inside = any(doubt.phrase != other.phrase and doubt.phrase in other.phrase for other in doubts)
             if doubt.phrase.casefold() not in seen and not (is_inside and doubt.component_code == ("", "")):
                 seen.add(doubt.phrase.casefold())
-                is_limit = doubt.asks in LIMITS and doubt.component_code == ("", "")
+                is_limit = doubt.asks in LIMIT_QUESTIONS and doubt.component_code == ("", "")
                 doubts_by_subject.setdefault(LIMITED if is_limit else doubt.about, []).append(doubt)
     return merge_questions(build_question(sheet, doubts, taken, known) for doubts in doubts_by_subject.values())
 
 
-OUTSIDE = {"C_BIRTH": ("BIRTH_STATUS", "FB"), "C_CITIZEN": ("CTZ_STATUS", "FC")}
+FOREIGN_CODES = {"C_BIRTH": ("BIRTH_STATUS", "FB"), "C_CITIZEN": ("CTZ_STATUS", "FC")}
 """The status of people whose country is abroad."""
-SAYING_NOTHING = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING", "ROLE"})
+EMPTY_CONCEPTS = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING", "ROLE"})
 
 
-def doubts_of_setting(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
+def doubt_setting(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
     """Ask about a setting above a table whose value is not recognised: “Country of birth: Foreign country”."""
     name, _, value = reading.title.partition(":")
     roles = known.vocabulary.codes("ROLE", plain(bare(name)))
     read = read_title(value, known.recogniser)
-    is_silent = not read.unexplained and {mention.concept for mention in read.mentions} <= SAYING_NOTHING
+    is_silent = not read.unexplained and {mention.concept for mention in read.mentions} <= EMPTY_CONCEPTS
     components = [component for component in roles if component in known.flow.structure.key]
     if not (value.strip() and is_silent and components):
         return
     is_abroad = bool(known.vocabulary.codes("ABROAD", plain(value)))
-    status = OUTSIDE.get(components[0], ("", "")) if is_abroad else ("", "")
+    status = FOREIGN_CODES.get(components[0], ("", "")) if is_abroad else ("", "")
     doubt = Doubt(phrase=reading.title, who_says="the title says", asks=NOT_UNDERSTOOD)
     yield replace(doubt, component_code=status if status[0] in known.flow.structure.key else ("", ""))
 
 
-def as_limits(doubts: Sequence[Doubt], reading: ReadTitle) -> Iterator[Doubt]:
+def convert_to_limits(doubts: Sequence[Doubt], reading: ReadTitle) -> Iterator[Doubt]:
     """Ask about a note such as “Persons with subsidiary protection are included.” once, in its words."""
     limits = [doubt for doubt in doubts if doubt.asks in (LESS, MORE)]
     if not limits or {doubt.asks for doubt in doubts} - {LESS, MORE} != {ASKED["MEASURE"]}:
@@ -233,18 +233,18 @@ def is_said_besides(doubt: Doubt, reading: ReadTitle) -> bool:
     return doubt.asks == ASKED["GROUP"] and bool(reading.of(ONLY))
 
 
-def about_events(
+def find_event_subjects(
     readings: Iterable[tuple[SurroundingText, ReadTitle]], taken: TakenUp, known: FlowKnowledge
 ) -> tuple[About, About, bool]:
     """Determine what the texts count and what the dataflow counts, and whether a title names it."""
     about, vocabulary = about_figures(known.flow, known.recogniser), known.vocabulary
     events = measures_in(about)
     naming = {text.where for text, reading in readings if names_events(reading, events, vocabulary)} - {NOTE}
-    of_subject = about | ({ALL_MOVES} if "DIRECTION" in known.flow.structure.key else set())
+    of_subject = about | ({ANY_MOVE} if "DIRECTION" in known.flow.structure.key else set())
     return of_subject if naming or "DIRECTION" in taken.read else about, of_subject, TITLE in naming
 
 
-def doubts_of_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
+def doubt_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
     match = MARKED_TITLE.search(reading.title)
     for code in known.vocabulary.codes("OBS_STATUS", match["mark"]) if match else ():
         if code != (taken.code(STATUS) or NORMAL) and STATUS not in {*taken.read, *taken.settled}:
@@ -256,14 +256,14 @@ def doubts_of_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> 
 
 
 def find_title_doubts(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
-    yield from (*doubts_of_day(reading, known), *doubts_of_mark(reading, taken, known))
-    yield from (*doubts_of_years(reading, taken, known), *doubts_of_setting(reading, known))
+    yield from (*doubt_day(reading, known), *doubt_mark(reading, taken, known))
+    yield from (*doubt_years(reading, taken, known), *doubt_setting(reading, known))
 
 
-def doubts_of_day(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
+def doubt_day(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
     """Ask whether people who moved are counted on a day: “Immigrants, 31 December” may be a stock."""
     days = [mention for mention in reading.of("DATE", "REF_DATE") if mention.code in FIRST_AND_LAST_DAY]
-    movers = [mention for mention in reading.of("MEASURE") if mention.code in {*MOVES, ALL_MOVES[1]}]
+    movers = [mention for mention in reading.of("MEASURE") if mention.code in {*MOVES, ANY_MOVE[1]}]
     is_of_people = bool(movers) and not any(is_event(mention, known.vocabulary) for mention in movers)
     is_of_moves = "DIRECTION" in known.flow.structure.key
     if is_of_moves and is_of_people and len({day.at for day in days}) == 1 and not reading.of("LENGTH"):
@@ -271,11 +271,11 @@ def doubts_of_day(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
         yield Doubt(phrase=days[0].phrase, who_says="the title says", asks=asks)
 
 
-def doubts_of_years(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
+def doubt_years(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
     time = known.flow.structure.time
     codes = [code for code in taken.read.get(time.id, ()) if code[:4].isdecimal()] if time else []
     years = {int(code[:4]) for code in codes} | {int(code[:4]) + 1 for code in codes if code.endswith("P1Y")}
-    for phrase in other_years(reading.title, years, known) if years else ():
+    for phrase in find_other_years(reading.title, years, known) if years else ():
         yield Doubt(phrase=phrase, who_says="the title says", asks=OTHER_HEADS, subject=OTHER_HEADS)
 
 
@@ -291,11 +291,11 @@ def merge_questions(questions: Iterable[Question]) -> tuple[Question, ...]:
     return tuple(question_by_key.values())
 
 
-def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
+def doubt_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
     for mention in reading.of("UNIT", "UNIT_MULT"):
         component, _ = component_called(mention.concept, mention.code)
-        is_of_unit = component == "UNIT_MULT" or mention.code in ("CUMULATIVE", SAMPLED)
-        asks = doubt_of_unit(mention, taken, known.flow) if is_of_unit else ""
+        is_of_unit = component == "UNIT_MULT" or mention.code in ("CUMULATIVE", UNWEIGHTED_CONCEPT)
+        asks = doubt_unit(mention, taken, known.flow) if is_of_unit else ""
         before = reading.title.partition(mention.phrase)[0].rstrip()
         if asks and not (mention.phrase.isdecimal() and before[-1:].isdecimal()):  # “74 000” is a number
             yield Doubt(
@@ -303,17 +303,17 @@ def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge)
                 phrase=mention.phrase,
                 who_says="the table says",
                 asks=asks,
-                component_code=as_component(mention, taken, known.flow),
+                component_code=choose_component(mention, taken, known.flow),
             )
 
 
-def doubts_of_persons(reading: ReadTitle, taken: TakenUp) -> Iterator[Doubt]:
+def doubt_persons(reading: ReadTitle, taken: TakenUp) -> Iterator[Doubt]:
     """Yield a doubt if a header counts persons but the title thousands: “Men (persons)”."""
     if taken.code(MULTIPLE) in ("", NO_MULTIPLE) or MULTIPLE in {*taken.read, *taken.settled}:
         return
     mentions = reading.of("UNIT", "UNIT_MEASURE", MULTIPLE)
     for mention in mentions if {mention.code for mention in mentions} == {PERSONS} else ():
-        if OF_UNITS.search(reading.title.partition(mention.phrase)[0]):
+        if UNIT_OPENING.search(reading.title.partition(mention.phrase)[0]):
             yield Doubt(
                 subject=f"{MULTIPLE} {NO_MULTIPLE}",
                 phrase=mention.phrase,
@@ -328,7 +328,7 @@ def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp, known: F
     component, code = doubts[0].component_code
     who_says = doubts[0].who_says if len({doubt.who_says for doubt in doubts}) == 1 else "the table says"
     if component == "REF_AREA":
-        return area_question(sheet, f"{who_says} {listed}", taken, known.flow)
+        return ask_about_area(sheet, f"{who_says} {listed}", taken, known.flow)
     asks = doubts[0].asks if len({doubt.asks for doubt in doubts}) == 1 else LIMITED
     reason = f"{who_says} {listed}: {asks}"
     if component:
@@ -337,16 +337,16 @@ def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp, known: F
         return ask(sheet, f"fixed {component}", reason, others=choices)
     may_be_place = any(doubt.may_be_place for doubt in doubts) and "REF_AREA" not in taken.read
     others = [Candidate(OTHER_AREA, 0.5, reason=OF_ANOTHER_AREA)] if may_be_place else []
-    if asks in (*LIMITS, LIMITED, DATED) or (asks == ASKED["MEASURE"] and COMMENT in known.flow.structure):
+    if asks in (*LIMIT_QUESTIONS, LIMITED, DATED) or (asks == ASKED["MEASURE"] and COMMENT in known.flow.structure):
         others.append(Candidate(STATE_IT, 0.5, reason=IN_COMMENT))
     choices = kept_or_left(KEPT.get(asks, "yes"), *others)
     question = ask(sheet, "title", reason, label="; ".join(doubt.phrase for doubt in doubts), others=choices)
-    is_limit = who_says == "a note says" and not may_be_place and all(doubt.asks in LIMITS for doubt in doubts)
+    is_limit = who_says == "a note says" and not may_be_place and all(doubt.asks in LIMIT_QUESTIONS for doubt in doubts)
     is_limit &= COMMENT in known.flow.structure
-    return replace(question, chosen=Candidate(STATE_IT, NOTED, reason=reason)) if is_limit else question
+    return replace(question, chosen=Candidate(STATE_IT, NOTED_CONFIDENCE, reason=reason)) if is_limit else question
 
 
-def area_question(sheet: str, who_says: str, taken: TakenUp, flow: Flow) -> Question:
+def ask_about_area(sheet: str, who_says: str, taken: TakenUp, flow: Flow) -> Question:
     """Ask for the area of figures of a part of the country; own areas that the words name are offered."""
     said, listed = f" {plain(who_says)} ", flow.codelist("REF_AREA") or ()
     named = [item for item in listed if is_added(item) and any(f" {plain(name)} " in said for _, name in item.name)]
@@ -356,11 +356,11 @@ def area_question(sheet: str, who_says: str, taken: TakenUp, flow: Flow) -> Ques
     return ask(sheet, AREA, who_says, others=tuple(offer for offer in (*parts, whole, left) if offer.code))
 
 
-def doubts_in(
+def list_doubts(
     reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str], about: About
 ) -> Iterator[Doubt]:
     who_says = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
-    doubts = tuple(doubts_of_phrases(reading, where, who_says, taken, known, about=about))
+    doubts = tuple(doubt_phrases(reading, where, who_says, taken, known, about=about))
     yield from doubts
     countries = find_country_doubts(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
     for mention, asks in find_file_doubts(reading, taken, known) if where == FILE else countries:
@@ -371,19 +371,19 @@ def doubts_in(
             (mention for mention in reading.of("ROLE") if is_introduced(mention, reading)), taken
         ):
             yield Doubt(phrase=mention.phrase, who_says="the title names a breakdown by", asks=asks)
-        for phrase in limits_of_time(reading, known.recogniser):
+        for phrase in find_time_limits(reading, known.recogniser):
             yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
-    strange = strange_words(reading, where, taken, known, labels=labels)
+    strange = find_strange_words(reading, where, taken, known, labels=labels)
     if strange := [word for word in strange if not any(word in doubt.phrase for doubt in doubts)]:
         unread = where != FILE and is_unread(strange, reading)
-        asks, phrase = NOT_READ if unread else NOT_UNDERSTOOD, " ".join(strange)
+        asks, phrase = UNREAD_QUESTION if unread else NOT_UNDERSTOOD, " ".join(strange)
         yield Doubt(phrase=phrase, who_says=who_says, asks=asks, may_be_place=True)
 
 
-def limits_of_time(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
+def find_time_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
     """Yield limits other than the ages read and residence rules: “6 months or more”, “under one year”, “over 65”."""
     codes, words = recogniser.vocabulary.codes, split_words(reading.title)
-    bounds = [mention for mention in reading.of("AGEPART") if mention.code in BOUNDS]
+    bounds = [mention for mention in reading.of("AGEPART") if mention.code in BOUND_CONCEPTS]
     found = list(find_stay_lengths(reading.title, recogniser))
     stays = [span for mention, span in found if not is_introduced(mention, reading)]
     has_rule = bool(lengths_in(reading.title, recogniser.vocabulary))
@@ -405,18 +405,18 @@ def limits_of_time(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
         around = range(max(bound.at - NEAR, 0), min(bound.end + NEAR, len(words)))
         months = [at for at in around if OF_MONTHS in units[at]]
         limits = [at for at in around if at >= bound.end and (at in numbers or OF_YEARS_LONG in units[at])]
-        is_limit = plain(bound.phrase) != OVER_TIME or not numbers.isdisjoint(limits)
+        is_limit = plain(bound.phrase) != OVER_CONCEPT or not numbers.isdisjoint(limits)
         ends = [*months, *(limits if is_limit and days.isdisjoint(around) else ())]
         if ends:
             yield join_words(words, range(min(bound.at, *ends), max(bound.end, *(at + 1 for at in ends))))
 
 
-def doubts_of_phrases(
+def doubt_phrases(
     reading: ReadTitle, where: str, who_says: str, taken: TakenUp, known: FlowKnowledge, *, about: About
 ) -> Iterator[Doubt]:
     """Ask about the phrases that the proposal does not use; a limit and its subject are one phrase."""
     asked: set[int] = set()
-    for mention in phrases_not_used(reading, taken, about):
+    for mention in find_unused_phrases(reading, taken, about):
         if mention.at in asked:
             continue
         # answered by the person who named the code
@@ -427,7 +427,7 @@ def doubts_of_phrases(
         if asks == ASKED["MEASURE"] and mention.at != find_measure_position(reading, taken, known, about):
             continue  # the subject is one question, about a title or its item
         is_code = mention.phrase.upper() == taken.code("REF_AREA")  # “kr” in a file name is Korea, not crowns
-        if where == FILE and (is_code or mention.concept in taken.read or mention.concept in KINDS_OF_LIMITS):
+        if where == FILE and (is_code or mention.concept in taken.read or mention.concept in LIMIT_CONCEPTS):
             continue  # “rag.csv” is no table of men, and names of files have no sentences: “sem” is no “without”
         if asks and (where != NOTE or is_of_note(mention, reading, known.vocabulary)):
             span = find_place_span(mention, reading) if asks == OF_PART else find_limit_span(mention, reading, asks)
@@ -439,12 +439,12 @@ def doubts_of_phrases(
                 phrase=phrase,
                 who_says=who_says,
                 asks=asks,
-                component_code=("", "") if is_named else component_asked(mention, asks, taken, known),
+                component_code=("", "") if is_named else choose_asked_component(mention, asks, taken, known),
                 may_be_place=is_named,
             )
 
 
-def not_covered(reading: ReadTitle, taken: TakenUp, about: About) -> frozenset[int]:
+def find_uncovered(reading: ReadTitle, taken: TakenUp, about: About) -> frozenset[int]:
     """Return the positions of phrases that the dataflow and the fixed values of the table do not express."""
     covered = {
         mention.at
@@ -462,16 +462,16 @@ def not_covered(reading: ReadTitle, taken: TakenUp, about: About) -> frozenset[i
     return frozenset(mention.at for mention in reading.mentions) - covered
 
 
-def phrases_not_used(reading: ReadTitle, taken: TakenUp, about: About) -> Iterator[Mention]:
-    still = not_covered(reading, taken, about)
+def find_unused_phrases(reading: ReadTitle, taken: TakenUp, about: About) -> Iterator[Mention]:
+    still = find_uncovered(reading, taken, about)
     for mention in reading.mentions:
         if mention.negated or mention.inner or mention.at in still:
             yield mention
-    yield from (mention for mention in reading.of("DATE") if mention.code == AVERAGE and mention.at not in still)
+    yield from (mention for mention in reading.of("DATE") if mention.code == AVERAGE_CODE and mention.at not in still)
 
 
 def find_measure_position(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, about: About) -> int:
-    still = not_covered(reading, taken, about)
+    still = find_uncovered(reading, taken, about)
     measures = [mention for mention in reading.of("MEASURE", "DIRECTION") if mention.at in still]
     items = {mention.at for mention in measures if is_item(mention, reading, taken, known.flow)}
     return min((mention.at for mention in measures if mention.at not in items), default=-1)
@@ -483,7 +483,7 @@ def find_place_span(place: Mention, reading: ReadTitle) -> range:
     read = {at for mention in reading.mentions for at in mention.span}
     unknown = {at for at, word in enumerate(words) if any(word.written in text for text in reading.unexplained)} - read
     unknown |= {at for mention in reading.of("PLACE") for at in mention.span}
-    little = {mention.at for mention in reading.of(*PARTICLES)} - unknown
+    little = {mention.at for mention in reading.of(*PARTICLE_CONCEPTS)} - unknown
     first, end = place.at, place.end
     while first - 1 in unknown and not words[first].after_comma:
         first -= 1
@@ -496,15 +496,15 @@ def find_place_span(place: Mention, reading: ReadTitle) -> range:
 
 def find_limit_span(limit: Mention, reading: ReadTitle, asks: str) -> range:
     """Return the positions of a word such as “excluding” and what it limits, up to one such as “only”."""
-    end = end_of_clause(limit, reading) if asks in (LESS, MORE) else limit.end
+    end = find_clause_end(limit, reading) if asks in (LESS, MORE) else limit.end
     next_limit = min((other.at for other in reading.of(ONLY) if other.at >= limit.end), default=end)
     return range(limit.at, max(min(end, next_limit), limit.end))
 
 
-def component_asked(mention: Mention, asks: str, taken: TakenUp, known: FlowKnowledge) -> tuple[str, str]:
+def choose_asked_component(mention: Mention, asks: str, taken: TakenUp, known: FlowKnowledge) -> tuple[str, str]:
     if asks == OF_PART:
         return ("REF_AREA", "") if "REF_AREA" in known.flow.structure and "REF_AREA" not in taken.read else ("", "")
-    component, code = as_component(mention, taken, known.flow)
+    component, code = choose_component(mention, taken, known.flow)
     if asks != LEFT_OUT or not component:
         return component, code
     return (component, OTHERS[code]) if code in OTHERS else ("", "")
@@ -514,7 +514,7 @@ def is_unread(strange: Sequence[str], reading: ReadTitle) -> bool:
     return len(strange) >= MIN_STRANGE_WORDS and len(strange) * 2 > len(split_words(reading.title))
 
 
-def strange_words(
+def find_strange_words(
     reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, labels: frozenset[str]
 ) -> Sequence[str]:
     """Find unknown words of a table-wide text.
@@ -532,22 +532,23 @@ def strange_words(
     if "DIRECTION" in known.flow.structure.key:  # moves are from abroad or to it
         words = [word for word in words if not vocabulary.codes("ABROAD", plain(word))]
     if area and where in (TITLE, ROW, BESIDE):
-        words = [*dict.fromkeys((*words, *qualifiers_of_country(reading, area, known)))]
+        words = [*dict.fromkeys((*words, *find_country_qualifiers(reading, area, known)))]
     if where != FILE:
         return words
-    words = [word for word in words if not vocabulary.codes(OF_NAMES, plain(word))]
-    telling = reading.of(*TELL_OF_FIGURES)
+    words = [word for word in words if not vocabulary.codes(FILE_CONCEPT, plain(word))]
+    telling = reading.of(*FIGURE_CONCEPTS)
     are_signs = any(len(word) < SHORTEST_OF_FILE for word in words)
     return () if not telling or len(words) > MAX_WORDS_OF_FILE or are_signs else words
 
 
 def is_coded(phrase: str, taken: TakenUp, vocabulary: Vocabulary) -> bool:
     return all(
-        any(code in vocabulary.value_codes(name, plain(word)) for name, code in taken.fixed) for word in phrase.split()
+        any(code in vocabulary.list_value_codes(name, plain(word)) for name, code in taken.fixed)
+        for word in phrase.split()
     )
 
 
-def qualifiers_of_country(reading: ReadTitle, area: str, known: FlowKnowledge) -> Iterator[str]:
+def find_country_qualifiers(reading: ReadTitle, area: str, known: FlowKnowledge) -> Iterator[str]:
     """Yield words right beside the reporting country that may name a part of it: “España sur”, “юг России”."""
     words, vocabulary = split_words(reading.title), known.vocabulary
     concepts_at: dict[int, set[str]] = {}
@@ -578,7 +579,7 @@ def is_of_language(words: Sequence[Word], at: int, vocabulary: Vocabulary) -> bo
     return bool(of_word) and (not shared or not of_word.isdisjoint(shared))
 
 
-def doubts_of_count(
+def doubt_count(
     reading: ReadTitle, where: str, known: FlowKnowledge, *, is_named: bool, beside_moves: bool
 ) -> Iterator[Doubt]:
     if where not in (TITLE, NAME, ROW, BESIDE, FILE):
@@ -587,14 +588,14 @@ def doubts_of_count(
     measures, vocabulary = measures_in(about_figures(known.flow, known.recogniser)), known.vocabulary
     phrases: list[str] = []
     if is_of_events(known.flow):
-        phrases += other_counts(reading, measures, known.flow, vocabulary, is_named=is_named)
-    if where in (TITLE, NAME) and measures and measures.isdisjoint(OF_PEOPLE_COUNTED):
+        phrases += find_other_counts(reading, measures, known.flow, vocabulary, is_named=is_named)
+    if where in (TITLE, NAME) and measures and measures.isdisjoint(PEOPLE_MEASURES):
         phrases += people_counted(reading, vocabulary, beside_moves=beside_moves)
     for phrase in phrases:
         yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["MEASURE"])
 
 
-def doubts_of_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
+def doubt_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
     if where in (TITLE, NAME, ROW, BESIDE) and find_calendars(reading.title, vocabulary):
         named = vocabulary.inside(CALENDAR, NUMBERED_YEAR.sub(ANY_YEAR, reading.title))
         names = {word for candidate in named for word in candidate.phrase.split()}
@@ -604,11 +605,11 @@ def doubts_of_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -
 
 
 YEAR = re.compile(r"(?:1[89]|20)\d\d(?:\d\d)?")
-TOKEN = re.compile(r"(?<![^\W_])(?<![\w-])[^\W\d_]+(?:[_.]?\d+[^\W\d_]*)+(?![\w-])")
+CODE_TOKEN = re.compile(r"(?<![^\W_])(?<![\w-])[^\W\d_]+(?:[_.]?\d+[^\W\d_]*)+(?![\w-])")
 """Letters with digits behind them, and perhaps further letters."""
-SIGN = re.compile(r"[A-Z]{2,3}\d{2,}|[A-Z]{2,5}\d{4,}[A-Z]{0,2}|[A-Z]{2,5}\d{1,3}[A-Z]{1,5}\d{0,2}")
+SERIES_CODE = re.compile(r"[A-Z]{2,3}\d{2,}|[A-Z]{2,5}\d{4,}[A-Z]{0,2}|[A-Z]{2,5}\d{1,3}[A-Z]{1,5}\d{0,2}")
 LETTERS = re.compile(r"[^\W\d_]+")
-BEHIND_DIGITS = re.compile(r"\d+[^\W\d_]+")
+DIGITS_AND_LETTERS = re.compile(r"\d+[^\W\d_]+")
 NAME_OF_TABLE = re.compile(r"(?<![^\W_])[A-Z][a-z]{1,2}_[A-Z]?\d{1,3}[a-z]?$")
 """The name of a table at the end of a sheet name: “Ret_01”, “Data_Cit_D02”."""
 
@@ -619,10 +620,10 @@ def remove_identifiers(words: Iterable[str], text: str) -> list[str]:
     >>> remove_identifiers(["RVR"], "RVR09: Immigration"), remove_identifiers(["Kikuyu"], "Kikuyu1: Immigration")
     ([], ['Kikuyu'])
     """
-    signs = [match[0] for match in TOKEN.finditer(text) if is_identifier(match[0])]
+    signs = [match[0] for match in CODE_TOKEN.finditer(text) if is_identifier(match[0])]
     if not signs:
         return list(words)
-    inside = {word for sign in signs for word in (*LETTERS.findall(sign), *BEHIND_DIGITS.findall(sign))}
+    inside = {word for sign in signs for word in (*LETTERS.findall(sign), *DIGITS_AND_LETTERS.findall(sign))}
     outside = set(LETTERS.findall(re.sub("|".join(map(re.escape, signs)), " ", text)))
     return [word for word in words if word not in inside or word in outside]
 
@@ -634,10 +635,10 @@ def is_identifier(token: str) -> bool:
     ['RVR09', 'ITM552101', 'VAN5RKAM']
     """
     digits = re.search(r"\d+", token)
-    return bool(SIGN.fullmatch(token)) and not (digits and YEAR.fullmatch(digits[0]))
+    return bool(SERIES_CODE.fullmatch(token)) and not (digits and YEAR.fullmatch(digits[0]))
 
 
-SHORTEST_ABBREVIATION = 4
+MIN_ABBREVIATION = 4
 
 
 def words_called(names: Sequence[str], titles: Sequence[str]) -> frozenset[str]:
@@ -649,10 +650,7 @@ def words_called(names: Sequence[str], titles: Sequence[str]) -> frozenset[str]:
     ['Immig']
     """
     begins = tuple(
-        word[:size]
-        for title in titles
-        for word in plain(title).split()
-        for size in range(SHORTEST_ABBREVIATION, len(word))
+        word[:size] for title in titles for word in plain(title).split() for size in range(MIN_ABBREVIATION, len(word))
     )
     abbreviated = (word for name in names for word in LETTERS.findall(name) if plain(word) in begins)
     begun = [title for title in titles if re.match(r"\S+\s*(?:[:.]\s|[–—-]\s)", title)]
@@ -661,24 +659,24 @@ def words_called(names: Sequence[str], titles: Sequence[str]) -> frozenset[str]:
     return frozenset((*abbreviated, *(word for name in called for word in LETTERS.findall(name))))
 
 
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
+RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
 
 
-def doubts_of_sentences(
+def doubt_sentences(
     reading: ReadTitle, doubts: Sequence[Doubt], taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str]
 ) -> Iterator[Doubt]:
     who_says = "a note says"
-    for phrase in short_limits(reading, known.recogniser):
+    for phrase in find_short_limits(reading, known.recogniser):
         yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
     for role, asks in find_origin_doubts(
         (mention for mention in reading.of("ROLE") if is_of_all(mention, reading)), taken
     ):
         yield Doubt(phrase=role.phrase, who_says=who_says, asks=asks)
-    for phrase in other_dates(reading, known.vocabulary):
+    for phrase in find_other_dates(reading, known.vocabulary):
         yield Doubt(phrase=phrase, who_says=who_says, asks=DATED)
     for phrase in find_short_stays(reading, known):
         yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
-    for sentence in not_understood(reading, known.recogniser):
+    for sentence in find_strange_titles(reading, known.recogniser):
         is_asked = any(plain(doubt.phrase) in plain(sentence.title) for doubt in doubts)
         is_asked |= STATUS in taken.settled and bool(sentence.of(STATUS))
         is_asked |= is_asked_with_year(sentence.title, known)
@@ -699,16 +697,16 @@ def find_short_stays(reading: ReadTitle, known: FlowKnowledge) -> Iterator[str]:
         return
     for sentence in split_sentences(reading):
         read_sentence = read_title(sentence, known.recogniser)
-        is_apart = is_of_other_things(read_sentence.mentions, sentence) or read_sentence.of(*OTHERWISE)
+        is_apart = is_of_other_things(read_sentence.mentions, sentence) or read_sentence.of(*CHANGING_CONCEPTS)
         if not is_apart and short_stays_in(sentence, known.vocabulary):
             yield sentence
 
 
 def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
-    whole = note[: note.find(phrase)].translate(RAISED)
+    whole = note[: note.find(phrase)].translate(RAISED_DIGITS)
     before, entry = whole.rstrip(" -–—=:)]\t"), whole.rpartition(";")[2].strip()
     entry = entry if entry or note.rstrip(" .").removesuffix(phrase) == note else whole  # “* Fewer than 5; suppressed”
-    for sign in (sign.translate(RAISED) for sign in signs if sign):
+    for sign in (sign.translate(RAISED_DIGITS) for sign in signs if sign):
         right_before = sign in (before, entry) or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before)
         begins = re.match(rf"(?:[^\W\d_]+:\s*)?[(\[]?{re.escape(sign)}[)\]]?[\s=:]", entry)
         if right_before or (begins and not sign.isalpha()):

@@ -22,7 +22,7 @@ BETWEEN = re.compile(r"[()\[\]（）【】,;:،؛、，；：—|]|\s[-–]\s|(?
 DATE = re.compile(
     r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])[./-](?:1[0-2]|0?[1-9])[./-]20\d\d|(?<!\d)20\d\d-(?:0\d|1[0-2])-\d\d"
 )
-ALL_YEAR = re.compile(r"(?<!\d)0?1[./]0?1[./]?\s*(?P<year>20\d\d)?\s*[-–—]\s*31[./]12[./]\s*(?P<last>20\d\d)")
+WHOLE_YEAR_DATES = re.compile(r"(?<!\d)0?1[./]0?1[./]?\s*(?P<year>20\d\d)?\s*[-–—]\s*31[./]12[./]\s*(?P<last>20\d\d)")
 """From the first to the last day of a year."""
 DAY = re.compile(r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])(?!\d)")
 NOTE_NUMBER = re.compile(r"(?<=[^\W\d_]{3})\d(?!\w)")
@@ -30,35 +30,37 @@ NOTE_NUMBER = re.compile(r"(?<=[^\W\d_]{3})\d(?!\w)")
 DATES = ("DATE", "REF_DATE")
 COUNTED = ("MEASURE", "DIRECTION", "GROUP", "BIRTH_STATUS", "CTZ_STATUS")
 OTHER_YEARS = ("PUBLISHED", "SOURCE", "ADDED")
-NUMERIC = re.compile(
+NUMERIC_DATE = re.compile(
     r"(?<![\d./-])(?P<first>\d{1,2})(?P<sign>[./-])\s?(?P<second>\d{1,2})(?P=sign)\s?(?:19|20)\d\d(?!\d)"
     r"|(?<!\d)(?:19|20)\d\d(?P<behind>[./-])\s?(?P<month>\d{1,2})(?P=behind)\s?(?P<day>\d{1,2})(?![\d-])"
 )
 ORDINAL = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|ro|º|ª|°)?", re.IGNORECASE)
-INSIDE_DATES = re.compile(r"(?<=\d)(?:st|nd|rd|th)?,(?=\s*(?:19|20)\d\d(?!\d))|[:：]")
+ORDINAL_SUFFIX = re.compile(r"(?<=\d)(?:st|nd|rd|th)?,(?=\s*(?:19|20)\d\d(?!\d))|[:：]")
 """The comma of “December 31, 2023”, and the colon of “Reference date: 31.12.2023”."""
-BEFORE_HANGUL = re.compile(r"(?<=\d) (?=[\uac00-\ud7af])")
+BLANK_BEFORE_HANGUL = re.compile(r"(?<=\d) (?=[\uac00-\ud7af])")
 """The blank between a number and its unit in “4월 1일”, which Korean does not write."""
-IN_NUMBERS = re.compile(r"(?<!\d)(?:\d\d?[ ./-]\d\d?[ ./-](?:19|20)\d\d|(?:19|20)\d\d[ ./-]\d\d?[ ./-]\d\d?)(?!\d)")
+NUMBERS_OF_DATE = re.compile(
+    r"(?<!\d)(?:\d\d?[ ./-]\d\d?[ ./-](?:19|20)\d\d|(?:19|20)\d\d[ ./-]\d\d?[ ./-]\d\d?)(?!\d)"
+)
 """A date in numbers, whose parts may be separate words."""
-SIGNS_OF_DATES = frozenset({"年", "月", "日", "号", "년", "월", "일", "零", "时", "時", "d", "jen", "an", "en", "i"})
+DATE_SIGNS = frozenset({"年", "月", "日", "号", "년", "월", "일", "零", "时", "時", "d", "jen", "an", "en", "i"})
 """Words and endings within days: “2023年12月31日”, “január 1-jén”, “sausio 1 d.”."""
 BEFORE, BEHIND, LONGEST_TIE = "before", "behind", 4
-LINKING = frozenset({"PLAIN", "ARTICLE", "JOINING", "AGEPART", "WORDING", "OTHER_YEAR", "NEGATION", "BY"})
+LINKING_CONCEPTS = frozenset({"PLAIN", "ARTICLE", "JOINING", "AGEPART", "WORDING", "OTHER_YEAR", "NEGATION", "BY"})
 """Concepts of words that link a day to something else: “Act of”, “since”."""
 LEAP_YEAR = "2020"
 TWO, MONTHS = 2, 12
 DAY_CODE = re.compile(r"D\d{4}$")
-BETWEEN_DAYS = ("AGEPART", "ARTICLE", YEAR_WORD)
+CONCEPTS_BETWEEN_DAYS = ("AGEPART", "ARTICLE", YEAR_WORD)
 CUMULATIVE = "CUMULATIVE"
-WHOLE_YEAR = ["01", "12"]
+WHOLE_YEAR_MONTHS = ["01", "12"]
 
 
 def is_of_figures(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool) -> bool:
     """Whether titles certainly date the figures; `on_one_day`: counts on a day."""
     texts = [" ".join(convert_years(title, recogniser.vocabulary).split()) for title in titles]
     texts = [
-        ALL_YEAR.sub(lambda match: match["last"] if match["year"] in (None, match["last"]) else match[0], text)
+        WHOLE_YEAR_DATES.sub(lambda match: match["last"] if match["year"] in (None, match["last"]) else match[0], text)
         for text in texts
     ]
     dated = [text for text in texts if YEAR.search(text)]
@@ -94,7 +96,7 @@ def is_year_alone(part: str, recogniser: Recogniser) -> bool:
     year_words = (
         recogniser.vocabulary.codes(YEAR_WORD, word) or recogniser.vocabulary.codes("MONTH", word) for word in words
     )
-    return all(year_words) and months in ([], WHOLE_YEAR)
+    return all(year_words) and months in ([], WHOLE_YEAR_MONTHS)
 
 
 def is_of_a_length(reading: ReadTitle) -> bool:
@@ -102,7 +104,7 @@ def is_of_a_length(reading: ReadTitle) -> bool:
     return lengths or any(mention.code == CUMULATIVE for mention in reading.of("UNIT"))
 
 
-def period_between_days(title: str, recogniser: Recogniser) -> str:
+def find_day_span(title: str, recogniser: Recogniser) -> str:
     """Return the period from a first to a last day in a title, if it is one of whole months; else empty.
 
     “01.01.2023 - 31.12.2023” is ``2023``, “1 July 2022 to 30 June 2023” ``2022-07-01/P1Y``.
@@ -116,7 +118,7 @@ def period_between_days(title: str, recogniser: Recogniser) -> str:
         return ""
     between = title.partition(days[0][1])[2].partition(days[1][1])[0]
     words = [word for word in plain(YEAR.sub(" ", between)).split() if not re.fullmatch(TO, word)]
-    if not all(any(recogniser.vocabulary.codes(concept, word) for concept in BETWEEN_DAYS) for word in words):
+    if not all(any(recogniser.vocabulary.codes(concept, word) for concept in CONCEPTS_BETWEEN_DAYS) for word in words):
         return ""
     first, last = (parse(f"{year}-{day}") for year, (day, _) in zip((years[0], years[-1]), days, strict=True))
     behind = shift(last, 1).first_day if first and last else None
@@ -246,21 +248,21 @@ def touches_a_noun(day: DayInClause, recogniser: Recogniser) -> bool:
     sign = "" if WITHOUT_BLANKS.match(nearest) else " "
     beside = nearest if before else sign.join(word.written for word in day.words[day.span.stop :])
     concepts = {mention.concept for mention in read_title(beside, recogniser).mentions if mention.at == 0}
-    linking = LINKING if before else LINKING - {"BY"}  # “1 January 2023 by sex”
+    linking = LINKING_CONCEPTS if before else LINKING_CONCEPTS - {"BY"}  # “1 January 2023 by sex”
     return bool(concepts - linking or recogniser.vocabulary.codes("ROLE", nearest))
 
 
 def days_in_clauses(title: str, recogniser: Recogniser) -> tuple[DayInClause, ...]:
     written = NOTE_NUMBER.sub("", convert_years(title, recogniser.vocabulary))
-    clauses = BETWEEN.split(INSIDE_DATES.sub(" ", written))
-    return tuple(day for clause in clauses for day in days_in(tuple(split_words(clause)), recogniser))
+    clauses = BETWEEN.split(ORDINAL_SUFFIX.sub(" ", written))
+    return tuple(day for clause in clauses for day in find_days(tuple(split_words(clause)), recogniser))
 
 
-def days_in(words: tuple[Word, ...], recogniser: Recogniser) -> Iterator[DayInClause]:
+def find_days(words: tuple[Word, ...], recogniser: Recogniser) -> Iterator[DayInClause]:
     def is_of_date(word: Word) -> bool:
         vocabulary = recogniser.vocabulary
         is_named = any(vocabulary.codes(concept, word.plain) for concept in ("MONTH", YEAR_WORD, "ARTICLE"))
-        return is_named or word.plain in SIGNS_OF_DATES or bool(ORDINAL.match(word.plain))
+        return is_named or word.plain in DATE_SIGNS or bool(ORDINAL.match(word.plain))
 
     of_date = [is_of_date(word) for word in words]
     joined = {
@@ -272,8 +274,8 @@ def days_in(words: tuple[Word, ...], recogniser: Recogniser) -> Iterator[DayInCl
         positions = list(group)
         while positions and recogniser.vocabulary.codes("ARTICLE", words[positions[0]].plain):
             del positions[0]
-        written = BEFORE_HANGUL.sub("", " ".join(words[at].written for at in positions))
-        if is_date and YEAR.search(written) and (IN_NUMBERS.search(written) or is_day(written, recogniser)):
+        written = BLANK_BEFORE_HANGUL.sub("", " ".join(words[at].written for at in positions))
+        if is_date and YEAR.search(written) and (NUMBERS_OF_DATE.search(written) or is_day(written, recogniser)):
             yield DayInClause(words=words, span=range(positions[0], positions[-1] + 1))
 
 
@@ -288,12 +290,12 @@ class NamedDay:
 def find_named_days(title: str, recogniser: Recogniser) -> tuple[NamedDay, ...]:
     """Find days in a title unless about publication; “2/10/2020” may be two."""
     reading = read_title(title, recogniser)
-    days = () if reading.of(*OTHER_YEARS) else (*days_in_numbers(reading.title), *days_of_months(reading))
+    days = () if reading.of(*OTHER_YEARS) else (*find_numeric_days(reading.title), *find_month_days(reading))
     return tuple(day for day in days if parse(f"{LEAP_YEAR}-{day.day}"))
 
 
-def days_in_numbers(title: str) -> Iterator[NamedDay]:
-    for match in NUMERIC.finditer(title):
+def find_numeric_days(title: str) -> Iterator[NamedDay]:
+    for match in NUMERIC_DATE.finditer(title):
         if match["month"]:
             yield NamedDay(f"{int(match['month']):02}-{int(match['day']):02}", match[0])
             continue
@@ -303,7 +305,7 @@ def days_in_numbers(title: str) -> Iterator[NamedDay]:
             yield NamedDay(f"{first:02}-{second:02}", match[0])
 
 
-def days_of_months(reading: ReadTitle) -> Iterator[NamedDay]:
+def find_month_days(reading: ReadTitle) -> Iterator[NamedDay]:
     words = split_words(reading.title)
     articles = {mention.at for mention in reading.of("ARTICLE")}
     for mention in reading.of("MONTH"):

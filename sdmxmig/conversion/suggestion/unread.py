@@ -30,7 +30,7 @@ from sdmxmig.conversion.suggestion.lines import (
 )
 from sdmxmig.conversion.suggestion.measures import COUNTS
 from sdmxmig.conversion.suggestion.nationals import classify_citizenship
-from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN, begins_of_which
+from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN_REASON, begins_of_which
 from sdmxmig.conversion.suggestion.periods import periods_of_line
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, ask, decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
@@ -38,28 +38,28 @@ from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.data import TO_CONFIRM
 
-BY_CHANCE = 4
+MIN_NUMBERS = 4
 """Minimum number of labels that go with others beyond chance."""
 MAX_LISTED_CELLS = 8
 MAX_OFFERED = 3
 """Maximum number of labels of a line offered as the only one to read."""
 OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out its figures")
 NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
-PART_OF_ROW = "a part of the row above that is not read"
-MOSTLY_CODED = 0.6
-CHANGES = ("CHANGE", "PERCENT")
+PART_REASON = "a part of the row above that is not read"
+MIN_CODED_SHARE = 0.6
+CHANGE_CONCEPTS = ("CHANGE", "PERCENT")
 """Units of changes, and of parts of a whole."""
-NO_FIGURES = frozenset({"CODE", "COMMENT"})
+NON_FIGURE_ROLES = frozenset({"CODE", "COMMENT"})
 CODE = re.compile(r"\S*\d\S*")
 """Labels that may be codes: without blanks, with a digit."""
 SHORT_CODE = re.compile(r"[A-Z0-9_.-]{1,15}")
-BY_PLACE = 0.5
+PLACE_CONFIDENCE = 0.5
 REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
 
 
-def rests_again(region: Region, known: FlowKnowledge) -> frozenset[str]:
+def find_repeated_rests(region: Region, known: FlowKnowledge) -> frozenset[str]:
     """Return the remainders among repeated rows: a second “Other” may belong to another group with the same figures."""
-    texts = {text for row, text in region.folded(region.side) if row in region.again}
+    texts = {text for row, text in region.fold_column(region.side) if row in region.again}
     return frozenset(text for text in texts if REST in {each.code for each in known.recogniser.shared(text)})
 
 
@@ -72,19 +72,19 @@ def find_unused_lines(
     telling = [*(fit.line for fit in fits if fit.component in known.flow.structure.key), *lines_of_others]
     left_out: list[LeftOut] = []
     questions: list[Question] = []
-    several = region.repeated | rests_again(region, known)
+    several = region.repeated | find_repeated_rests(region, known)
     repeated = sorted(several & find_repeated_labels(region, telling)) if several else []
     below = [line for line in lines if line.upper and len(line.texts) == 1 and line.source not in sources]
     parts = [line for line in below if begins_of_which(line.texts[0], known.vocabulary)]
-    left_out += [(line.source, line.texts[0], PART_OF_ROW) for line in parts]
+    left_out += [(line.source, line.texts[0], PART_REASON) for line in parts]
     repeated = [line.texts[0] for line in below if line not in parts] or repeated
     if repeated and (below or not any(SECTION in line.source.parts or line.upper for line in lines)):
         label = ", ".join(repeated[:3])
         is_confirmed = decided(basis.decisions, basis.sheet, "rows", label) == LEAVE_OUT
-        left_out += [(FIRST_COLUMN, text, UNCHOSEN if is_confirmed else NOT_RECOGNISED) for text in repeated]
+        left_out += [(FIRST_COLUMN, text, UNCHOSEN_REASON if is_confirmed else NOT_RECOGNISED) for text in repeated]
         cells = [
             format_cell(region.table.row_number(row), region.side) + " (hidden)" * (row in region.table.hidden_rows)
-            for row, text in region.folded(region.side)
+            for row, text in region.fold_column(region.side)
             if text in repeated[:3]
         ]
         where = f"{', '.join(cells[:MAX_LISTED_CELLS])}{', …' if len(cells) > MAX_LISTED_CELLS else ''}"
@@ -94,7 +94,7 @@ def find_unused_lines(
         texts = line.texts
         roles = set(known.vocabulary.codes("ROLE", plain(bare(line.head))))
         others_tell = any(other is not line and other.source.kind != "header" for other in lines)
-        is_silent = len(texts) < 2 or (others_tell and not roles.isdisjoint(NO_FIGURES))
+        is_silent = len(texts) < 2 or (others_tell and not roles.isdisjoint(NON_FIGURE_ROLES))
         if line.source in sources or is_silent or is_change(line.head, known):
             continue
         if line.source == SECTION:
@@ -103,14 +103,14 @@ def find_unused_lines(
             are_regions = all(known.recogniser.candidates(text, "PARTNER") for text in texts)
             if not line.needed and (are_regions or region.again):
                 continue  # world regions above their countries, or the main ones above all
-            upper = kept_out(texts, line, known) if any(line.upper for line in lines) else []
+            upper = list_kept_out(texts, line, known) if any(line.upper for line in lines) else []
             left_out += [(FIRST_COLUMN, text, NOT_RECOGNISED) for text in (*sorted(region.repeated), *upper)]
         elif sources & {source for source, twin in same if twin == line.source} or is_identifier(region, line, telling):
-            questions += [numbers_unread(region, line)] if may_count(line, known) else []
+            questions += [ask_about_numbers(region, line)] if may_count(line, known) else []
             continue
         else:
-            left_out += [(line.source, text, NOT_RECOGNISED) for text in kept_out(texts, line, known)]
-        questions.append(line_question(region, line, texts=texts, fits=fits, known=known))
+            left_out += [(line.source, text, NOT_RECOGNISED) for text in list_kept_out(texts, line, known)]
+        questions.append(ask_about_line(region, line, texts=texts, fits=fits, known=known))
     return tuple(left_out), tuple(questions)
 
 
@@ -121,7 +121,7 @@ def find_repeated_labels(region: Region, telling: Sequence[Line]) -> frozenset[s
         for source in line.source.parts
         if source.kind == "column" and not source.is_numbered
     ]
-    keys = [(text, *(texts.get(row, "") for texts in behind)) for row, text in region.folded(region.side)]
+    keys = [(text, *(texts.get(row, "") for texts in behind)) for row, text in region.fold_column(region.side)]
     return frozenset(key[0] for key, times in Counter(keys).items() if times > 1)
 
 
@@ -133,17 +133,17 @@ def may_count(line: Line, known: FlowKnowledge) -> bool:
     return not any(text.startswith("0") for text in line.texts) and len(set(map(len, line.texts))) > 1
 
 
-def numbers_unread(region: Region, line: Line) -> Question:
+def ask_about_numbers(region: Region, line: Line) -> Question:
     reason = f"the numbers under “{line.head}” ({', '.join(line.texts[:3])}) are not read: are they codes?"
     accepted = Candidate(AS_IT_IS, 0.5, reason="yes: they are codes")
     return ask(region.name, "numbers", reason, label=line.head, others=(accepted,))
 
 
 def is_change(head: str, known: FlowKnowledge) -> bool:
-    return any(candidate.code in CHANGES for candidate in known.vocabulary.inside("UNIT", head))
+    return any(candidate.code in CHANGE_CONCEPTS for candidate in known.vocabulary.inside("UNIT", head))
 
 
-def kept_out(texts: Sequence[str], line: Line, known: FlowKnowledge) -> list[str]:
+def list_kept_out(texts: Sequence[str], line: Line, known: FlowKnowledge) -> list[str]:
     totals = find_totals(texts, known)
     out = [text for text in texts if len(totals) != 1 or text not in totals]
     return [*out, *([""] if line.has_gaps else [])]
@@ -153,11 +153,11 @@ def find_totals(texts: Sequence[str], known: FlowKnowledge) -> list[str]:
     return [text for text in texts if any(candidate.code == TOTAL for candidate in known.recogniser.shared(text))]
 
 
-BY_TOTAL = 0.6
+TOTAL_CONFIDENCE = 0.6
 """Confidence that only the total of unknown kinds is read: its figures are right, whatever the kinds are."""
 
 
-def line_question(
+def ask_about_line(
     region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit], known: FlowKnowledge
 ) -> Question:
     what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
@@ -178,7 +178,7 @@ def line_question(
     totals = find_totals(texts, known)
     if len(totals) != 1 or not line.source.is_numbered:
         return ask(region.name, part, reason, label=what, others=others)
-    total = Candidate(only_label(totals[0]), BY_TOTAL, reason=reason)
+    total = Candidate(only_label(totals[0]), TOTAL_CONFIDENCE, reason=reason)
     return Question(region.name, part, label=what, chosen=total, others=others)
 
 
@@ -200,7 +200,7 @@ def count_fitting_labels(line: Line, components: Sequence[str], known: FlowKnowl
     places = sum(bool(read_title(text, known.recogniser).of(PLACE)) for text in line.texts)
     for name in components:
         if name not in coded and not is_time(name, known.flow):
-            counts[name] = places + (0 if line.source.kind == "header" else BY_PLACE)
+            counts[name] = places + (0 if line.source.kind == "header" else PLACE_CONFIDENCE)
     return counts
 
 
@@ -219,7 +219,7 @@ def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) 
     if is_translation(line, twin):  # it may be present at some labels only
         positions = (
             texts.keys() & twin_texts.keys()
-            if len(texts.keys() & twin_texts.keys()) >= BY_CHANCE
+            if len(texts.keys() & twin_texts.keys()) >= MIN_NUMBERS
             else texts.keys() | twin_texts.keys()
         )
         texts, twin_texts = (
@@ -227,11 +227,11 @@ def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) 
         )
     if len(set(texts.values())) != len(set(twin_texts.values())) and not codes:
         return False
-    if len(line.texts) < BY_CHANCE and not codes and not means_the_same(line, twin, known):
+    if len(line.texts) < MIN_NUMBERS and not codes and not means_the_same(line, twin, known):
         return False
     if any(periods_of_line(either.texts, known.vocabulary).moments for either in (line, twin)):
         return False
-    if codes and min(len(texts), len(twin_texts)) >= MOSTLY_CODED * max(len(texts), len(twin_texts)):
+    if codes and min(len(texts), len(twin_texts)) >= MIN_CODED_SHARE * max(len(texts), len(twin_texts)):
         texts = {position: text for position, text in texts.items() if position in twin_texts}  # a total has no code
         twin_texts = {position: text for position, text in twin_texts.items() if position in texts}
     pairs = {(text, twin_texts.get(position, "")) for position, text in texts.items()}
@@ -267,11 +267,11 @@ def select_figure_texts(region: Region, line: Line) -> Mapping[int, str]:
 
 
 def means_the_same(line: Line, twin: Line, known: FlowKnowledge) -> bool:
-    meanings = ([*meanings_by_concept(either, known)] for either in (line, twin))
+    meanings = ([*group_meanings(either, known)] for either in (line, twin))
     return any(all(codes) and codes == twin_codes for codes, twin_codes in zip(*meanings, strict=True))
 
 
-def meanings_by_concept(line: Line, known: FlowKnowledge) -> Iterator[list[str]]:
+def group_meanings(line: Line, known: FlowKnowledge) -> Iterator[list[str]]:
     for concept in ("SEX", "PARTNER", "AGE"):
         listed = map(choose_best, recognise_texts(line.texts, concept, known.recogniser).values())
         yield [meaning.code if meaning and meaning.is_applied else "" for meaning in listed]

@@ -15,14 +15,16 @@ from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.findings import Rule
 
 WANTED, POSSIBLE = "a rule requires it", "it may apply to all figures"
-OF_SOME = "it may apply to some figures: write their codes in the second column, and choose COMMENT_OBS for a text"
+SOME_FIGURES_HINT = (
+    "it may apply to some figures: write their codes in the second column, and choose COMMENT_OBS for a text"
+)
 
 
 def ask_about_unsaid(
     proposal: Proposal, questions: Sequence[Question], flow: Flow, rules: Mapping[str, Rule]
 ) -> tuple[Question, ...]:
     asked = {question.part for question in questions if question.chosen.reason != DECIDED}
-    answered = given_by_tables(proposal)
+    answered = list_given_attributes(proposal)
     open_attributes = [
         attribute
         for attribute in sayable_attributes(flow.structure)
@@ -30,10 +32,12 @@ def ask_about_unsaid(
     ]
     wanted = list_required_definitions(proposal, flow, rules)
     open_attributes.sort(key=lambda attribute: attribute.id not in wanted)
-    return tuple(as_question(attribute, flow, is_wanted=attribute.id in wanted) for attribute in open_attributes)
+    return tuple(
+        convert_to_question(attribute, flow, is_wanted=attribute.id in wanted) for attribute in open_attributes
+    )
 
 
-def given_by_tables(proposal: Proposal) -> frozenset[str]:
+def list_given_attributes(proposal: Proposal) -> frozenset[str]:
     by_block = [{component_map.component for component_map in block.components} for block in proposal.mapping.blocks]
     return frozenset[str].intersection(*map(frozenset, by_block)) if by_block else frozenset()
 
@@ -58,9 +62,9 @@ def ask_about_statuses(proposal: Proposal, dataset: Dataset) -> Iterator[Questio
         return
     codes = tuple(Candidate(item.id, 0.0, reason=str(item.name)) for item in listed)
     for region in proposal.regions:
-        yield ask(region.name, f"{NOTE} {STATUS}", OF_SOME, label=f"{time.id}={max(periods)}", others=codes)
+        yield ask(region.name, f"{NOTE} {STATUS}", SOME_FIGURES_HINT, label=f"{time.id}={max(periods)}", others=codes)
 
 
-def as_question(attribute: Component, flow: Flow, *, is_wanted: bool) -> Question:
+def convert_to_question(attribute: Component, flow: Flow, *, is_wanted: bool) -> Question:
     codes = tuple(Candidate(item.id, 0.0, reason=str(item.name)) for item in flow.codelist(attribute) or ())
     return ask(EVERYWHERE, f"fixed {attribute.id}", WANTED if is_wanted else POSSIBLE, others=codes)

@@ -10,8 +10,8 @@ from sdmxmig.catalogue.folders import read_word_table, read_words_in
 from sdmxmig.conversion.mapping.meanings import country_names
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
-from sdmxmig.conversion.suggestion.components import AGES, AGES_WITHOUT_CODE, PEOPLE
-from sdmxmig.conversion.suggestion.counted import MOVED_EARLIER, SEVERAL_ITEMS
+from sdmxmig.conversion.suggestion.components import AGES, AGES_WITHOUT_CODE, PEOPLE_REASON
+from sdmxmig.conversion.suggestion.counted import EARLIER_MOVE_REASON, SEVERAL_ITEMS
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.fixed_values import INCLUDES_OWN, SUM_OF_OTHERS
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
@@ -48,17 +48,17 @@ def capitalise_sentence(text: str) -> str:
 TOTAL, UNKNOWN = "_T", "_U"
 MAX_NEAREST = 4
 """Maximum number of other answers in a list of open questions."""
-WITH_REASONS = ("fixed", "codes", "line", "values", HIDDEN)
+REASONED_PARTS = ("fixed", "codes", "line", "values", HIDDEN)
 """Kinds of questions whose reason is evidence; the reason of the others is the question."""
-NO_REASONS = ("", "the table does not state it", *INCLUDES_OWN.values())
-READ_ONLY = "Read only “{label}”"
+HIDDEN_REASONS = ("", "the table does not state it", *INCLUDES_OWN.values())
+ONLY_ANSWER = "Read only “{label}”"
 QUESTIONS_ABOUT_ALL = {
     AREA: "Which area do these figures cover?",
     HIDDEN: "Use the figures in hidden rows and columns?",
     "fixed DECIMALS": "How many decimals do these figures have?",
 }
-SAID_AND_ASKED = re.compile(r"(?P<said>[^“]*“.*”): (?P<asks>[^“”]+\?)", re.DOTALL)
-NOT_STATED = "Not stated"
+STATEMENT_AND_QUESTION = re.compile(r"(?P<said>[^“]*“.*”): (?P<asks>[^“”]+\?)", re.DOTALL)
+NOT_STATED_ANSWER = "Not stated"
 QUESTIONS_ABOUT_CELLS = {
     NEGATIVE: "All figures are negative. Is the minus sign part of the figure?",
     BRACKETS: "How should figures in brackets be read?",
@@ -98,9 +98,9 @@ ANSWERS_ABOUT_TEXTS = {
     STATE_IT: (capitalise_sentence(IN_COMMENT),),
     AS_IT_IS: tuple(dict.fromkeys(capitalise_sentence(answer) for answer in (*OTHER_KEPT_ANSWERS, *KEPT.values()))),
 }
-CODED = ("fixed", "codes", "note")
+CODED_PARTS = ("fixed", "codes", "note")
 OF_DIMENSIONS = ("line", "sheet")
-REASONS = (
+REASON_TEXTS = (
     *dict.fromkeys(capitalise_sentence(asks) for asks in KEPT),
     capitalise_sentence(ASKED["MEASURE"]),
     capitalise_sentence(FROM_HERE),
@@ -111,14 +111,14 @@ REASONS = (
     "The title names a breakdown by “{words}”.",
     "The name of the file says “{words}”.",
     "The table says “{words}”.",
-    f"{MOVED_EARLIER}.",
+    f"{EARLIER_MOVE_REASON}.",
     f"{capitalise_sentence(SEVERAL_ITEMS)}.",
     "A note says “{words}”.",
     "Not recognised.",
     capitalise_sentence(f"{GROUP_WITHOUT_CODE}."),
     capitalise_sentence(f"{AGES_WITHOUT_CODE}."),
     "It is the sum of “{words}”, which are listed.",
-    capitalise_sentence(f"{PEOPLE}."),
+    capitalise_sentence(f"{PEOPLE_REASON}."),
     "The headers of these figures are uncertain.",
     "These remarks are not read.",
     capitalise_sentence(ALL_PROPOSALS.chosen.reason),
@@ -135,9 +135,9 @@ REASONS = (
     "A rule requires it.",
     "Several are possible.",
 )
-NAMED_PART, ADD_AREA = "A part of the country: {label}", "For a part of the country, write “{answer}”."
-OWN_AREA = "For a part of the country, write “A part of the country: NAME”, or leave the table out."
-OWN_AGE = (
+NAMED_PART, ADD_AREA_HINT = "A part of the country: {label}", "For a part of the country, write “{answer}”."
+OWN_AREA_HINT = "For a part of the country, write “A part of the country: NAME”, or leave the table out."
+OWN_AGE_HINT = (
     "Check the spelling. For an age group of your own, add its code to the workspace, in "
     "codelists/SDMXMIG/CL_AGE.1.0.0+.csv."
 )
@@ -153,7 +153,7 @@ def question_in_words(question: Question, flow: Flow, language: str = FIRST_LANG
 
 def hint_for(question: Question, language: str) -> str:
     words = read_words_in("mapping", language)
-    return words.say(ADD_AREA, answer=words.say(NAMED_PART, label="…")) if question.part == AREA else ""
+    return words.say(ADD_AREA_HINT, answer=words.say(NAMED_PART, label="…")) if question.part == AREA else ""
 
 
 def find_named_part(text: str) -> str:
@@ -178,7 +178,7 @@ def describe_answer(question: Question, answer: str, flow: Flow, language: str, 
         called = capitalise_sentence(name_in_words(name, flow, language))
         subject = f"{called}, “{question.label}”:" if question.label else f"{called}:"
     evidence = ""
-    if answer == question.chosen.code and kind in WITH_REASONS:
+    if answer == question.chosen.code and kind in REASONED_PARTS:
         words = read_words_in("mapping", language)
         evidence = reason_in_words(question, flow, language) or words.say("The table does not state it.")
     line = " ".join(filter(None, (subject, f"{answer_in_words(answer, question, flow, language)}.", evidence)))
@@ -208,9 +208,9 @@ def describe_question(question: Question, flow: Flow, language: str) -> str:
 
 def describe_reason(question: Question, flow: Flow, language: str) -> str:
     words, reason = read_words_in("mapping", language), question.chosen.reason.removesuffix(".")
-    both = SAID_AND_ASKED.fullmatch(reason)
+    both = STATEMENT_AND_QUESTION.fullmatch(reason)
     parts = (both["asks"], both["said"]) if both else (reason,)
-    sentences = [as_sentence(capitalise_sentence(name_components(part, flow, language))) for part in parts]
+    sentences = [format_sentence(capitalise_sentence(name_components(part, flow, language))) for part in parts]
     is_quoted = all(phrase in reason for phrase in question.label.split(AND))
     is_rule = question.part in ("keys", "formulas")  # their label is the id of a rule
     is_named = question.label and not is_quoted and not is_rule
@@ -220,25 +220,25 @@ def describe_reason(question: Question, flow: Flow, language: str) -> str:
 
 def reason_in_words(question: Question, flow: Flow, language: str) -> str:
     reason = question.chosen.reason.removesuffix(".")
-    if question.part.partition(" ")[0] not in WITH_REASONS or reason in NO_REASONS:
+    if question.part.partition(" ")[0] not in REASONED_PARTS or reason in HIDDEN_REASONS:
         return ""
-    sentence = as_sentence(capitalise_sentence(name_components(reason, flow, language)))
+    sentence = format_sentence(capitalise_sentence(name_components(reason, flow, language)))
     return translate_reason(sentence, read_words_in("mapping", language))
 
 
 def list_reasons_in_words(reasons: Sequence[str], language: str) -> list[str]:
     """Return the reasons for a dataflow as parts of a sentence in one language."""
     words = read_words_in("mapping", language)
-    sentences = (translate_reason(as_sentence(capitalise_sentence(reason)), words) for reason in reasons)
+    sentences = (translate_reason(format_sentence(capitalise_sentence(reason)), words) for reason in reasons)
     return [f"{sentence[:1].lower()}{sentence[1:].rstrip('.。')}" for sentence in sentences]
 
 
-def as_sentence(text: str) -> str:
+def format_sentence(text: str) -> str:
     return text if text.endswith("?") else f"{text}."
 
 
 def translate_reason(sentence: str, words: Words) -> str:
-    for reason in REASONS:
+    for reason in REASON_TEXTS:
         if sentence == reason:
             return words.say(reason)
         if "{" in reason and (values := find_values(reason, sentence)):
@@ -261,9 +261,9 @@ def answer_in_words(code: str, question: Question, flow: Flow, language: str = F
         sentences = ANSWERS_ABOUT_TEXTS[code]
         return words.say(next((reason for reason in reasons if reason in sentences), sentences[0]))
     if code.startswith(ONLY):
-        return words.say(READ_ONLY, label=code.removeprefix(ONLY))
+        return words.say(ONLY_ANSWER, label=code.removeprefix(ONLY))
     if kind == "fixed" and code == UNKNOWN:
-        return f"{words.say(NOT_STATED)} ({code})"
+        return f"{words.say(NOT_STATED_ANSWER)} ({code})"
     about_cells = ANSWERS_ABOUT_CELLS.get((QUOTED.sub("", question.label), code)) if kind == "values" else None
     if about_cells:
         return words.say(about_cells)
@@ -299,11 +299,11 @@ def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
     for message, answer in (about_cells if part == "values" else of_texts).items():
         if normalise_spelling(text) in {normalise_spelling(answer), *list_translations(message)}:
             return answer
-    only = next((found["label"] for each in compile_patterns(READ_ONLY) if (found := each.fullmatch(text))), "")
+    only = next((found["label"] for each in compile_patterns(ONLY_ANSWER) if (found := each.fullmatch(text))), "")
     if only:
         return f"{ONLY}{only}"
     kind = part.partition(" ")[0]
-    if known is not None and UNKNOWN in known and normalise_spelling(text) in list_translations(NOT_STATED):
+    if known is not None and UNKNOWN in known and normalise_spelling(text) in list_translations(NOT_STATED_ANSWER):
         return UNKNOWN
     both = CODE_AT_END.match(text)
     listed = flow.structure if kind in OF_DIMENSIONS else known or ()
@@ -312,17 +312,17 @@ def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
     ):
         return both["code"]
     if kind in OF_DIMENSIONS:
-        return dimension_called(text, flow)
-    return text if known is None else code_called(text, known, language)
+        return name_dimension(text, flow)
+    return text if known is None else name_code(text, known, language)
 
 
 def find_codelist(part: str, flow: Flow) -> ItemScheme | None:
     kind, _, name = part.partition(" ")
-    component = name if kind in CODED else STATUS if kind == "values" else ""
+    component = name if kind in CODED_PARTS else STATUS if kind == "values" else ""
     return flow.codelist(component) if component in flow.structure else None
 
 
-def dimension_called(text: str, flow: Flow) -> str:
+def name_dimension(text: str, flow: Flow) -> str:
     names = {key: flow.concepts[key] for key in flow.structure.key if key in flow.concepts}
     called = [
         key
@@ -344,12 +344,12 @@ def compile_patterns(message: str) -> list[re.Pattern[str]]:
 MAX_NAMED_CODES = 12
 
 
-def code_called(text: str, codelist: ItemScheme, language: str) -> str:
-    codes = () if text in codelist else codes_called(text, codelist, language)
+def name_code(text: str, codelist: ItemScheme, language: str) -> str:
+    codes = () if text in codelist else name_codes(text, codelist, language)
     return codes[0] if len(codes) == 1 else text
 
 
-def codes_called(text: str, codelist: ItemScheme, language: str = "") -> tuple[str, ...]:
+def name_codes(text: str, codelist: ItemScheme, language: str = "") -> tuple[str, ...]:
     """Find codes by name, preferring `language`; countries also have other names and letter codes."""
     if codelist.ref.id in AREA_LISTS:
         areas = tuple(code for code in country_names().called(text, language) if code in codelist)
@@ -366,18 +366,18 @@ def normalise_spelling(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def which_code(text: str, codelist: ItemScheme, concept: str) -> str:
+def ask_which_code(text: str, codelist: ItemScheme, concept: str) -> str:
     """Suggest codes for a name; names never match code letters."""
     if codelist.ref.id == AGES and parse_age_code(text) and not find_same_ages(text, codelist.ids):
-        return OWN_AGE
-    codes = codes_called(text, codelist)
+        return OWN_AGE_HINT
+    codes = name_codes(text, codelist)
     meant = " or ".join(write_spoken_code(codelist, code) for code in codes) or find_similar_code(
         text, codelist, concept
     )
     if meant:
         return f"Did you mean {meant}?"
     if codelist.ref.id == AREA_LISTS[0]:
-        return f"Check the spelling. {OWN_AREA}"
+        return f"Check the spelling. {OWN_AREA_HINT}"
     named = "; ".join(write_spoken_code(codelist, code) for code in codelist.ids[:MAX_NAMED_CODES])
     return f"Possible values: {named}{'; …' if len(codelist) > MAX_NAMED_CODES else ''}."
 
@@ -391,7 +391,7 @@ def find_similar_code(text: str, codelist: ItemScheme, concept: str) -> str:
     return write_spoken_code(codelist, letters) if letters in codelist else nearest
 
 
-OF_THE_FILE = ("sheet", "title", HIDDEN, "totals", "keys", "unread", "formulas", "numbers")
+FILE_PARTS = ("sheet", "title", HIDDEN, "totals", "keys", "unread", "formulas", "numbers")
 
 
 def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[str, Sequence[str]]:
@@ -401,7 +401,7 @@ def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[st
     for question in questions:
         block = next((blocks[sheet] for sheet in (question.sheets or (question.sheet,)) if sheet in blocks), None)
         kind, _, name = question.part.partition(" ")
-        if kind in OF_THE_FILE:
+        if kind in FILE_PARTS:
             where = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
             if question.is_open:
                 label = f" ({question.label})" if question.label and kind != "formulas" else ""
@@ -410,16 +410,16 @@ def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[st
         elif block is None or (kind == "codes" and not question.is_open):
             continue
         elif kind in ("regions", "rests") and question.is_open:
-            comments.setdefault(f"{block.key}.components.{name}.codes", []).append(question_line(question, name))
+            comments.setdefault(f"{block.key}.components.{name}.codes", []).append(format_question(question, name))
         elif kind == "codes":
-            comments.setdefault(f"{block.key}.components.{name}.codes", []).append(as_code(question))
+            comments.setdefault(f"{block.key}.components.{name}.codes", []).append(format_code(question))
         elif kind == "line" and question.chosen.code and not question.chosen.code.startswith(ONLY):
             comments.setdefault(f"{block.key}.components.{question.chosen.code}", []).append(line(question))
         elif kind == "values":
             comments.setdefault(f"{block.key}.values", []).append(f"{question.label}: {line(question)}")
         elif question.is_open:
             key = f"{block.key}.fixed" if kind == "fixed" else block.key
-            comments.setdefault(key, []).append(question_line(question, name or question.part))
+            comments.setdefault(key, []).append(format_question(question, name or question.part))
     return comments
 
 
@@ -433,12 +433,12 @@ def line(question: Question) -> str:
     return f"{'to be confirmed, ' if question.is_open else ''}{why}{nearest(question)}"
 
 
-def question_line(question: Question, name: str) -> str:
+def format_question(question: Question, name: str) -> str:
     proposed = f"{name} = “{question.chosen.code}”" if question.chosen.code else f"{name} is open"
     return f"{proposed} {f'({question.label}) ' if question.label else ''}– {line(question)}"
 
 
-def as_code(question: Question) -> str:
+def format_code(question: Question) -> str:
     others = [candidate for candidate in question.others if candidate.code != LEAVE_OUT]
     is_nearest = len(others) == 1 or (others and others[0].confidence > others[1].confidence)
     code = others[0].code if is_nearest else "?"

@@ -22,18 +22,18 @@ UNINFORMATIVE = frozenset(
     | {"UNIT", "UNIT_MEASURE", "UNIT_MULT"}
 )
 INSIDE, DOUBTED = 0.9, 0.45
-RANGE = re.compile(r"(?<!\d)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
+AGE_RANGE = re.compile(r"(?<!\d)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
 MAX_LABELS = 40
 Key = frozenset[tuple[str, str]]
 AGE = "AGE"
 
 
-def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
+def find_inner_codes(texts: Sequence[str], concept: str, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     held = [text for text in texts if recogniser.vocabulary.inside(concept, text)]
     if not held or len(texts) > MAX_LABELS:
         return {}
     readings = {text: read_label(text, recogniser) for text in texts}
-    besides = {text: dict(besides_in(reading, {concept}, recogniser)) for text, reading in readings.items()}
+    besides = {text: dict(find_other_codes(reading, {concept}, recogniser)) for text, reading in readings.items()}
     shared = frozenset.intersection(*(frozenset(phrases) for phrases in besides.values()))
     telling_concepts = {
         other_concept
@@ -42,7 +42,7 @@ def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> 
     }
     candidates_by_label = {}
     for text in held:
-        codes = codes_in(readings[text], concept)
+        codes = collect_codes(readings[text], concept)
         more = [
             phrase
             for key, phrase in besides[text].items()
@@ -65,7 +65,7 @@ def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
     differing = {concept for concept in INSIDE_CONCEPTS if tells_apart(concept, readings)}
     if not differing:
         return ""
-    besides = [dict(besides_in(reading, differing, recogniser)) for reading in readings]
+    besides = [dict(find_other_codes(reading, differing, recogniser)) for reading in readings]
     return " ".join(phrase for key, phrase in besides[0].items() if all(key in phrases for phrases in besides))
 
 
@@ -74,16 +74,18 @@ def read_label(label: str, recogniser: Recogniser) -> ReadTitle:
 
 
 def tells_apart(concept: str, readings: Iterable[ReadTitle]) -> bool:
-    codes = [codes_in(reading, concept) or ({TOTAL} if reading.of("TOTAL", "ALL") else set()) for reading in readings]
+    codes = [
+        collect_codes(reading, concept) or ({TOTAL} if reading.of("TOTAL", "ALL") else set()) for reading in readings
+    ]
     return all(len(code) == 1 for code in codes) and len(set.union(*codes)) > 1
 
 
-def codes_in(reading: ReadTitle, concept: str) -> set[str]:
+def collect_codes(reading: ReadTitle, concept: str) -> set[str]:
     codes = {mention.code for mention in reading.of(concept) if not mention.negated}
     return codes - {TOTAL} or codes
 
 
-def besides_in(reading: ReadTitle, concepts: Container[str], recogniser: Recogniser) -> Iterator[tuple[Key, str]]:
+def find_other_codes(reading: ReadTitle, concepts: Container[str], recogniser: Recogniser) -> Iterator[tuple[Key, str]]:
     at: dict[int, list[Mention]] = {}
     for mention in reading.mentions:
         at.setdefault(mention.at, []).append(mention)
@@ -93,29 +95,29 @@ def besides_in(reading: ReadTitle, concepts: Container[str], recogniser: Recogni
             yield frozenset((mention.concept, mention.code) for mention in mentions), mentions[-1].phrase
     for year in YEAR.findall(reading.title):
         yield frozenset({("TIME_PERIOD", year)}), year
-    remainder = RANGE.sub(r"\1 years", YEAR.sub(" ", reading.title))
-    for age in ages_in([remainder], recogniser):
+    remainder = AGE_RANGE.sub(r"\1 years", YEAR.sub(" ", reading.title))
+    for age in find_ages([remainder], recogniser):
         yield frozenset({(AGE, age.code)}), age.reason.partition("“")[2].rstrip("”")
     for word in reading.unexplained:
         yield frozenset({("", plain(word))}), word
 
 
-LONGEST_AGE = 7
+MAX_AGE_WORDS = 7
 """Maximum number of words in an age in a title: “from 15 to 64 years of age”."""
 IN_TITLE = 0.75
 MAX_WORDS_AFTER, OLDEST_DIGITS = 4, 2
 BETWEEN_SIGNS = re.compile(rf"(?<={WITHOUT_BLANKS.pattern}) | (?={WITHOUT_BLANKS.pattern})")
 """Blanks beside signs of scripts that have none: “16岁及以上迁入人口” has an age without a blank around it."""
-SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
+CLAUSE_SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
 
 
-def ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
+def find_ages(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
     for title in titles:
         yield from ages_in_title(title, recogniser)
 
 
 DURATION, TRAIT, STAYING = "DURATION", "TRAIT", "STAYING"
-LENGTHS_BEFORE = ((STAYING, "behind"),)
+LENGTH_CONCEPTS = ((STAYING, "behind"),)
 """Words for a stay behind its length."""
 MAX_WORDS_OF_STAY = 6
 """Maximum number of words between a word for a stay and the unit of its length."""
@@ -124,8 +126,8 @@ MAX_WORDS_OF_STAY = 6
 @lru_cache(maxsize=4096)
 def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Return the ages in a title; cached, since tables of a workbook share texts."""
-    words = space_out_signs(SEPARATORS.sub(" ", remove_stay_lengths(title, recogniser))).split()
-    spans = [(at, at + size) for size in range(LONGEST_AGE, 0, -1) for at in range(len(words) - size + 1)]
+    words = space_out_signs(CLAUSE_SEPARATORS.sub(" ", remove_stay_lengths(title, recogniser))).split()
+    spans = [(at, at + size) for size in range(MAX_AGE_WORDS, 0, -1) for at in range(len(words) - size + 1)]
     covered: list[tuple[int, int]] = []
     ages: list[Candidate] = []
     for first, last in spans:
@@ -158,7 +160,7 @@ def find_stay_lengths(title: str, recogniser: Recogniser) -> Iterator[tuple[Ment
     """Yield words for a stay with the positions of the whole length: “resident for at least 5 years”."""
     words, codes = split_words(title), recogniser.vocabulary.codes
     for mention in read_title(title, recogniser).of(TRAIT, STAYING):
-        if (mention.concept, mention.code) in LENGTHS_BEFORE:
+        if (mention.concept, mention.code) in LENGTH_CONCEPTS:
             first = max((at for at in range(mention.at) if words[at].after_comma), default=0)
             span = range(max(mention.at - MAX_WORDS_OF_STAY, first), mention.at)
         else:
@@ -184,11 +186,11 @@ def is_stay(phrase: str, recogniser: Recogniser) -> bool:
     return not LENGTHS.isdisjoint(tag_tokens(phrase, recogniser.vocabulary))
 
 
-def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
+def find_half_ages(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
     """Find possible ages that are not understood (“15 alebo zorblax let”), except breakdowns and years."""
     codes = recogniser.vocabulary.codes
     for words in (
-        part.split() for title in titles for part in SEPARATORS.split(remove_stay_lengths(title, recogniser))
+        part.split() for title in titles for part in CLAUSE_SEPARATORS.split(remove_stay_lengths(title, recogniser))
     ):
         for at, word in enumerate(words):
             behind = words[at + 1 : at + 1 + MAX_WORDS_AFTER]

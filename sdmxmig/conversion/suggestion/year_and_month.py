@@ -26,22 +26,22 @@ from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, list_lines,
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import OF_A_YEAR, YEAR, list_dates, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.sums_of_parts import sums_among
+from sdmxmig.conversion.suggestion.sums_of_parts import find_sums
 from sdmxmig.conversion.suggestion.titled_years import is_of_figures
 from sdmxmig.primitives.periods import find_period
 
-SUM_OF_PARTS = "it is the sum of the parts of the year"
-NO_PART = "it names no part of the year"
+SUM_REASON = "it is the sum of the parts of the year"
+NO_PART_REASON = "it names no part of the year"
 MONTHS_OF = {"Q": 3, "S": 6, "A": 12}
-PART = 0.7
+PART_CONFIDENCE = 0.7
 BY_HEAD, BY_STEPS = 0.6, 0.5
-BEGUN = Candidate("M", BY_STEPS, reason="each is the first day of a month: are they months?")
-DAYS = Candidate("D", 0.3, reason="the labels are days")
+MONTHLY_CANDIDATE = Candidate("M", BY_STEPS, reason="each is the first day of a month: are they months?")
+DAILY_CANDIDATE = Candidate("D", 0.3, reason="the labels are days")
 KINDS_OF_ROMAN = {12: "M", 4: "Q", 3: "Q"}
 """The parts of a year that so many Roman numbers from I on count."""
-CONCEPTS = ("MONTH", "QUARTER")
-ORDINARY = frozenset({"AGEPART", "ARTICLE", "LENGTH", "PLAIN", "ROLE"})
-ANY_YEAR = "2000"
+PART_CONCEPTS = ("MONTH", "QUARTER")
+ORDINARY_CONCEPTS = frozenset({"AGEPART", "ARTICLE", "LENGTH", "PLAIN", "ROLE"})
+PLACEHOLDER_YEAR = "2000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ def combine_years(
     years = [other for other in years if len(other.texts) > 1] or years  # a single date beside them is of publication
     if not years and len(find_years(titles, known.vocabulary)) == 1:
         return combine_named_year(lines, line, part_by_label, region=region, known=known, titles=titles, freq=freq)
-    if len(years) != 1 or strange_in(line, part_by_label, known):
+    if len(years) != 1 or find_strange(line, part_by_label, known):
         return combine_named_months(lines, region, known, freq)
     year = years[0]
     moments = periods_of_line(year.texts, known.vocabulary).moments
@@ -105,7 +105,7 @@ def combine_years(
         (f"{first} {second}", period_of(moments[first].period, part_by_label[second], chosen))
         for first, second in product(moments, part_by_label)
     )
-    proven = () if freqs else sums_in(region, line, lines, part_by_label, known=known, years=year)
+    proven = () if freqs else find_proven_sums(region, line, lines, part_by_label, known=known, years=year)
     periods += tuple(
         (f"{first} {second}", combine_parts(moments[first].period, part_by_label.values())) for first, second in proven
     )
@@ -128,7 +128,7 @@ def combine_years(
 def lengths_of_parts(
     line: Line, part_by_label: Mapping[str, str], region: Region, *, known: FlowKnowledge, freq: str
 ) -> tuple[tuple[Candidate, ...], str]:
-    freqs = other_lengths(list(part_by_label.values()), list_heads(region, line), known)
+    freqs = list_other_lengths(list(part_by_label.values()), list_heads(region, line), known)
     return freqs, freq or (freqs[0].code if freqs else "")
 
 
@@ -149,11 +149,13 @@ def combine_named_year(
     year = find_years(titles, known.vocabulary).pop()
     freqs, chosen = lengths_of_parts(line, part_by_label, region, known=known, freq=freq)
     whole = combine_parts(year, part_by_label.values())
-    proven = [text for _, text in sums_in(region, line, lines, part_by_label, known=known)] if not freqs else []
+    proven = (
+        [text for _, text in find_proven_sums(region, line, lines, part_by_label, known=known)] if not freqs else []
+    )
     periods = {text: period_of(year, part, chosen) for text, part in part_by_label.items()} | dict.fromkeys(
         proven, whole
     )
-    strange = [text for text in strange_in(line, part_by_label, known) if text not in periods]
+    strange = [text for text in find_strange(line, part_by_label, known) if text not in periods]
     is_dated = any(names_parts(title, year, part_by_label, known) for title in (*titles, *proven))
     # all its months or quarters, below a title that certainly dates them
     is_dated |= whole == year and is_of_figures(titles, known.recogniser, on_one_day=is_on_a_day(known.flow))
@@ -172,12 +174,12 @@ def combine_named_months(lines: Sequence[Line], region: Region, known: FlowKnowl
         if begin_months(list(moments.values())) and len(list_dates(line.texts, known.vocabulary)) == 1:
             lines = [listed for listed in lines if listed is line or not is_year_column(listed, line, moments, region)]
             freqs, periods = (
-                (BEGUN, DAYS),
-                {text: day if freq == DAYS.code else day[:7] for text, day in periods.items()},
+                (MONTHLY_CANDIDATE, DAILY_CANDIDATE),
+                {text: day if freq == DAILY_CANDIDATE.code else day[:7] for text, day in periods.items()},
             )
         elif {moment.freq for moment in moments.values()} == {"M"}:
             months = [period[5:] for period in periods.values()]
-            freqs = other_lengths(months, list_heads(region, line), known, list(periods.values()))
+            freqs = list_other_lengths(months, list_heads(region, line), known, list(periods.values()))
             chosen = freq or (freqs[0].code if freqs else "")
             periods = {text: period_of(month[:4], month[5:], chosen) for text, month in periods.items()}
         if freqs:
@@ -189,7 +191,7 @@ def swap(lines: Iterable[Line], line: Line, other: Line) -> tuple[Line, ...]:
     return tuple(other if listed is line else listed for listed in lines)
 
 
-def strange_in(line: Line, part_by_label: Mapping[str, str], known: FlowKnowledge) -> tuple[str, ...]:
+def find_strange(line: Line, part_by_label: Mapping[str, str], known: FlowKnowledge) -> tuple[str, ...]:
     return tuple(text for text in line.texts if text not in part_by_label and is_strange(text, known.recogniser))
 
 
@@ -198,10 +200,10 @@ def names_parts(title: str, year: str, part_by_label: Mapping[str, str], known: 
         return False
     months = [candidate.code for candidate in known.vocabulary.inside("MONTH", title)]
     spans = len(months) > 1 and (months[0], months[-1]) == (min(part_by_label.values()), max(part_by_label.values()))
-    return spans or reason_of(title, known) == SUM_OF_PARTS
+    return spans or reason_of(title, known) == SUM_REASON
 
 
-def sums_in(
+def find_proven_sums(
     region: Region,
     line: Line,
     lines: Sequence[Line],
@@ -209,10 +211,10 @@ def sums_in(
     known: FlowKnowledge,
     years: Line | None = None,
 ) -> tuple[tuple[str, str], ...]:
-    if not combine_parts(ANY_YEAR, part_by_label.values()) or is_on_a_day(known.flow):
+    if not combine_parts(PLACEHOLDER_YEAR, part_by_label.values()) or is_on_a_day(known.flow):
         return ()
-    proven = sums_among(region, line, lines, part_by_label, years=years)
-    return tuple(sorted(pair for pair in proven if reason_of(pair[1], known) == SUM_OF_PARTS))
+    proven = find_sums(region, line, lines, part_by_label, years=years)
+    return tuple(sorted(pair for pair in proven if reason_of(pair[1], known) == SUM_REASON))
 
 
 def begin_months(moments: Sequence[Moment]) -> bool:
@@ -239,16 +241,16 @@ def list_heads(region: Region, line: Line) -> tuple[str, ...]:
     return (*(region.table.text(row, column) for column in region.labels), *above)
 
 
-def other_lengths(
+def list_other_lengths(
     parts: Sequence[str], heads: Sequence[str], known: FlowKnowledge, periods: Sequence[str] = ()
 ) -> tuple[Candidate, ...]:
     """Return possible frequencies of months, most likely first; none if certain or no months."""
     if not all(part.isdecimal() for part in parts):
         return ()
-    by_head = length_named(heads, known)
+    by_head = find_named_length(heads, known)
     if by_head == "M":
         return ()
-    steps = by_head or length_by_steps(periods or [f"0000-{part}" for part in parts])
+    steps = by_head or find_step_length(periods or [f"0000-{part}" for part in parts])
     if not steps:
         return ()
     reason = "the header says so, but the labels are months" if by_head else f"months {MONTHS_OF[steps]} apart"
@@ -258,7 +260,7 @@ def other_lengths(
     return (Candidate(steps, BY_HEAD if by_head else BY_STEPS, reason=f"{reason}: periods that end with them?"), months)
 
 
-def length_named(heads: Sequence[str], known: FlowKnowledge) -> str:
+def find_named_length(heads: Sequence[str], known: FlowKnowledge) -> str:
     vocabulary = known.vocabulary
     if any("MONTH" in vocabulary.codes("ROLE", plain(bare(head))) for head in heads):
         return "M"
@@ -267,10 +269,10 @@ def length_named(heads: Sequence[str], known: FlowKnowledge) -> str:
     return lengths.pop() if len(lengths) == 1 else ""
 
 
-def length_by_steps(months: Sequence[str]) -> str:
+def find_step_length(months: Sequence[str]) -> str:
     """Return the frequency of months three or six apart; empty if some are closer.
 
-    >>> length_by_steps(["2020-03", "2020-06", "2020-09"]), length_by_steps(["2020-01", "2020-02"])
+    >>> find_step_length(["2020-03", "2020-06", "2020-09"]), find_step_length(["2020-01", "2020-02"])
     ('Q', '')
     """
     counted = sorted({int(month[:4]) * 12 + int(month[5:7]) for month in months})
@@ -305,7 +307,7 @@ def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     part_by_label = {
         text: part for text in line.texts if (part := numbered.get(text) or recognise_part(text, recogniser))
     }
-    is_year = combine_parts(ANY_YEAR, part_by_label.values()) == ANY_YEAR
+    is_year = combine_parts(PLACEHOLDER_YEAR, part_by_label.values()) == PLACEHOLDER_YEAR
     if not is_year and any(is_strange(text, recogniser) for text in line.texts if text not in part_by_label):
         return {}
     return part_by_label if len(part_by_label) > 1 and len(set(part_by_label.values())) == len(part_by_label) else {}
@@ -317,7 +319,7 @@ def map_numbered_labels(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     if roman and roman == ROMAN_NUMBERS[: len(roman)] and len(roman) in KINDS_OF_ROMAN:
         kind, numbers = KINDS_OF_ROMAN[len(roman)], {text: at for at, text in enumerate(roman, start=1)}
     else:
-        kind = length_named([line.head], known) if line.head else ""
+        kind = find_named_length([line.head], known) if line.head else ""
         numbers = {text: int(text) for text in line.texts if text.isascii() and text.isdecimal()}
     if not all(0 < number <= PARTS.get(kind, 0) for number in numbers.values()):
         return {}
@@ -325,7 +327,7 @@ def map_numbered_labels(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
 
 
 def is_strange(text: str, recogniser: Recogniser) -> bool:
-    is_part = any(recogniser.vocabulary.inside(concept, text) for concept in CONCEPTS)
+    is_part = any(recogniser.vocabulary.inside(concept, text) for concept in PART_CONCEPTS)
     is_total = is_whole_year(text, recogniser) or is_sum_of_year(text, recogniser)
     return is_part or not (recogniser.shared(remove_year(text)) or is_total)
 
@@ -337,9 +339,9 @@ def recognise_part(text: str, recogniser: Recogniser) -> str:
         return part
     if recogniser.shared(remove_year(text)):
         return ""
-    for concept in CONCEPTS:
+    for concept in PART_CONCEPTS:
         candidates = recogniser.candidates(text, concept) or recognise_bilingual_label(text, concept, recogniser)
-        if len(candidates) == 1 and candidates[0].confidence >= PART:
+        if len(candidates) == 1 and candidates[0].confidence >= PART_CONFIDENCE:
             return candidates[0].code
     return ""
 
@@ -347,7 +349,7 @@ def recognise_part(text: str, recogniser: Recogniser) -> str:
 def reason_of(text: str, known: FlowKnowledge) -> str:
     is_total = any(candidate.code == "_T" for candidate in known.recogniser.shared(remove_year(text)))
     is_total |= is_whole_year(text, known.recogniser) or is_sum_of_year(text, known.recogniser)
-    return SUM_OF_PARTS if is_total else NO_PART
+    return SUM_REASON if is_total else NO_PART_REASON
 
 
 def is_whole_year(text: str, recogniser: Recogniser) -> bool:
@@ -361,7 +363,7 @@ def is_sum_of_year(text: str, recogniser: Recogniser) -> bool:
         concepts_by_position.setdefault(mention.at, set()).add(mention.concept)
     totals = {at for at, concepts in concepts_by_position.items() if "TOTAL" in concepts}
     besides = (concepts for at, concepts in concepts_by_position.items() if at not in totals)
-    return len(totals) == 1 and not reading.unexplained and all(concepts <= ORDINARY for concepts in besides)
+    return len(totals) == 1 and not reading.unexplained and all(concepts <= ORDINARY_CONCEPTS for concepts in besides)
 
 
 def remove_year(text: str) -> str:

@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition.times import YEAR_WORD
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED, SPAN, STATUS, TWO_YEARS
 from sdmxmig.conversion.suggestion.fixed import YEAR as FIXED_YEAR
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
-from sdmxmig.conversion.suggestion.notes import SENTENCE, SHORT_STATUS
+from sdmxmig.conversion.suggestion.notes import MAX_STATUS_WORDS, SENTENCE
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR, is_period, periods_of_line
 from sdmxmig.conversion.suggestion.questions import (
@@ -44,16 +44,16 @@ from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 COMMENT, SOURCE = "COMMENT_OBS", "SOURCE_DETAIL"
 SURE, OTHERWISE = 0.8, 0.2
 MAX_PERIODS = 12
-BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
-COMMA = re.compile(r"[,，、](?![^(\[（]*[)\]）])")
+BRACKETED_TEXT = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
+COMMA_PATTERN = re.compile(r"[,，、](?![^(\[（]*[)\]）])")
 """A comma outside brackets."""
-YEARS = re.compile(f"{SPAN.pattern}|{FIXED_YEAR.pattern}")
+YEARS_PATTERN = re.compile(f"{SPAN.pattern}|{FIXED_YEAR.pattern}")
 ABOUT_YEARS = re.compile(r"^\W*(?:(?:1[89]|20)\d\d[\s,/&–—-]*(?:and|et|y|и|و|和)?\s*)+[:：]\s*(?P<said>\S.*)$")
 """A note that begins with years and a colon."""
-TIES = (YEAR_WORD, "MONTH", "JOINING", "BY", "ROLE", "WORDING", "AS_AT", "SEX")
-OF_A_DAY = "NATURE"
+LINKING_CONCEPTS = (YEAR_WORD, "MONTH", "JOINING", "BY", "ROLE", "WORDING", "AS_AT", "SEX")
+DAY_NATURE = "NATURE"
 """Words of counts on a day, such as “census”, “end of” and “stock”."""
-SHORT_TIE = 2
+MAX_TIE_LETTERS = 2
 """Maximum length of a preposition or a part of a date."""
 OF_OTHER_YEARS, OF_PUBLICATION = "OTHER_YEAR", ("PUBLISHED", "ADDED")
 NOTE = "note"
@@ -69,10 +69,10 @@ class YearStatement:
     where: str
 
 
-def year_statements(
+def find_year_statements(
     texts: Sequence[SurroundingText], fits: Sequence[Fit], known: FlowKnowledge
 ) -> tuple[YearStatement, ...]:
-    periods_by_year = periods_of_years(fits, known)
+    periods_by_year = group_periods(fits, known)
     read = {fit.component for fit in fits}
     of_figures = {attribute.id for attribute in known.flow.structure.attributes("observation")} - read
     if len(periods_by_year) < 2:
@@ -80,13 +80,13 @@ def year_statements(
     statements: dict[tuple[str, tuple[str, ...]], YearStatement] = {}
     for text in texts:
         if text.where in (TITLE, TEXTS_AROUND_NOTE):
-            for statement in statements_in(text, periods_by_year, known):
+            for statement in find_statements(text, periods_by_year, known):
                 if statement.attribute in of_figures and len(statement.periods) <= MAX_PERIODS:
                     statements.setdefault((statement.attribute, statement.periods), statement)
     return tuple(statements.values())
 
 
-def periods_of_years(fits: Sequence[Fit], known: FlowKnowledge) -> Mapping[str, tuple[str, ...]]:
+def group_periods(fits: Sequence[Fit], known: FlowKnowledge) -> Mapping[str, tuple[str, ...]]:
     periods: dict[str, list[str]] = {}
     for fit in fits:
         if is_time(fit.component, known.flow):
@@ -99,14 +99,14 @@ def periods_of_years(fits: Sequence[Fit], known: FlowKnowledge) -> Mapping[str, 
     return {year: tuple(codes) for year, codes in periods.items()}
 
 
-def statements_in(
+def find_statements(
     text: SurroundingText, periods_by_year: Mapping[str, tuple[str, ...]], known: FlowKnowledge
 ) -> Iterator[YearStatement]:
     whole = " ".join(text.text.split())
     is_source = read_title(whole, known.recogniser).is_source
-    pieces = [piece for piece in split_pieces(whole) if some_years(piece, periods_by_year)]
+    pieces = [piece for piece in split_pieces(whole) if find_years(piece, periods_by_year)]
     if is_source:
-        years = [year for piece in pieces for year in some_years(piece, periods_by_year)]
+        years = [year for piece in pieces for year in find_years(piece, periods_by_year)]
         if len(pieces) > 1 and len(set(years)) == len(years) and text.where == TEXTS_AROUND_NOTE:
             for piece in pieces:
                 yield statement(piece, SOURCE, extract_source(piece), periods_by_year, text.where)
@@ -115,7 +115,7 @@ def statements_in(
         reading = read_title(piece, known.recogniser)
         if known.vocabulary.inside(OF_OTHER_YEARS, piece) or reading.of(*OF_PUBLICATION):
             continue
-        status = status_said(reading, known)
+        status = find_status(reading, known)
         about = ABOUT_YEARS.match(piece)
         is_dated = is_on_a_day(known.flow) and bool(reading.of("DATE", "MONTH"))
         if status:
@@ -127,7 +127,7 @@ def statements_in(
 def statement(
     piece: str, attribute: str, value: str, periods_by_year: Mapping[str, tuple[str, ...]], where: str
 ) -> YearStatement:
-    periods = tuple(code for year in some_years(piece, periods_by_year) for code in periods_by_year[year])
+    periods = tuple(code for year in find_years(piece, periods_by_year) for code in periods_by_year[year])
     return YearStatement(periods, attribute, value.strip(" .;:"), piece=piece, where=where)
 
 
@@ -140,12 +140,12 @@ def split_pieces(text: str) -> Iterator[str]:
     ['2023 final', '2024 provisional', '2022 and 2021, revised']
     """
     for sentence in (part.strip() for whole in SENTENCE.split(text) for part in whole.split(";")):
-        inside = [match[1].strip() for match in BRACKETS.finditer(sentence) if says_of_year(match[1])]
+        inside = [match[1].strip() for match in BRACKETED_TEXT.finditer(sentence) if says_of_year(match[1])]
         yield from inside
         rest = sentence
         for piece in inside:
             rest = re.sub(rf"\s*[(\[（]\s*{re.escape(piece)}\s*[)\]）]", "", rest)
-        parts = [part.strip() for part in COMMA.split(rest)]
+        parts = [part.strip() for part in COMMA_PATTERN.split(rest)]
         yield from parts if all(map(says_of_year, parts)) else [rest] if rest else []
 
 
@@ -153,7 +153,7 @@ def says_of_year(piece: str) -> bool:
     return bool(YEAR.search(piece)) and any(map(str.isalpha, piece))
 
 
-def some_years(piece: str, periods_by_year: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def find_years(piece: str, periods_by_year: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     if not says_of_year(piece):
         return ()
     spans = [(int(span[1]), int(span[2])) for span in SPAN.finditer(piece)]
@@ -163,7 +163,7 @@ def some_years(piece: str, periods_by_year: Mapping[str, tuple[str, ...]]) -> tu
     return years if len(years) < len(periods_by_year) else ()
 
 
-def other_years(title: str, years: Collection[int], known: FlowKnowledge) -> Iterator[str]:
+def find_other_years(title: str, years: Collection[int], known: FlowKnowledge) -> Iterator[str]:
     """Find years that words of a title tie to the figures, and that are not those of the heads.
 
     A span that encloses the years of the heads is none. “Act 2004”, “since 2010” and “2020/21” are not looked at.
@@ -176,7 +176,7 @@ def other_years(title: str, years: Collection[int], known: FlowKnowledge) -> Ite
         return
     if names_a_day(text, recogniser) and not (on_one_day and is_reference_day(text, recogniser)):
         return
-    found = list(YEARS.finditer(text))
+    found = list(YEARS_PATTERN.finditer(text))
     for match in found:
         before, behind = BETWEEN.split(text[: match.start()])[-1], BETWEEN.split(text[match.end() :])[0]
         for event in read_title(before, recogniser).of("DIRECTION") if not on_one_day else ():
@@ -187,7 +187,7 @@ def other_years(title: str, years: Collection[int], known: FlowKnowledge) -> Ite
             continue
         first, last = (int(year) for year in (match[1] or match[3], match[2] or match[3]))
         is_enclosing = first < last and first <= min(years) and max(years) <= last
-        is_of_a_day = on_one_day and bool(recogniser.vocabulary.inside(OF_A_DAY, clause))
+        is_of_a_day = on_one_day and bool(recogniser.vocabulary.inside(DAY_NATURE, clause))
         is_one_of_many = is_of_a_day and len(found) == 1 and first == last and len({*years}) > 1
         is_among = is_enclosing or ({first, last} <= {*years} and not is_one_of_many)
         beside = (*split_words(before)[-1:], *split_words(behind)[:1])
@@ -200,12 +200,14 @@ def is_tie(word: str, recogniser: Recogniser) -> bool:
     codes = recogniser.vocabulary.codes
     if codes("ARTICLE", word) or codes(OF_OTHER_YEARS, word):
         return False
-    return len(word) <= SHORT_TIE or any(codes(concept, word) for concept in (*COUNTED, *TIES))
+    return len(word) <= MAX_TIE_LETTERS or any(codes(concept, word) for concept in (*COUNTED, *LINKING_CONCEPTS))
 
 
-def status_said(reading: ReadTitle, known: FlowKnowledge) -> str:
+def find_status(reading: ReadTitle, known: FlowKnowledge) -> str:
     mentions = [
-        mention for mention in reading.of(STATUS) if len(mention.phrase) > SHORT_STATUS or not mention.phrase.isascii()
+        mention
+        for mention in reading.of(STATUS)
+        if len(mention.phrase) > MAX_STATUS_WORDS or not mention.phrase.isascii()
     ]
     codes = {mention.code for mention in mentions}
     is_one = len(codes) == 1 and not any(mention.negated for mention in mentions)
@@ -219,11 +221,11 @@ def extract_source(piece: str) -> str:
     >>> extract_source("Source: census (2024)")
     'census'
     """
-    without_years = BRACKETS.sub(lambda match: match[0] if any(map(str.isalpha, match[1])) else "", piece)
+    without_years = BRACKETED_TEXT.sub(lambda match: match[0] if any(map(str.isalpha, match[1])) else "", piece)
     return without_years.rpartition(":")[2].strip()
 
 
-def statement_questions(
+def ask_about_statements(
     statements: Sequence[YearStatement], time: str, sheet: str, decisions: Decisions
 ) -> Iterator[Question]:
     for said in statements:
@@ -243,8 +245,8 @@ def remove_statements(text: str, statements: Sequence[YearStatement]) -> str:
     return written
 
 
-BETWEEN_CODES = re.compile(r"[\s,;]+(?=\w+=)")
-HINT = "Write the codes of these figures, such as TIME_PERIOD=2024 SEX=F."
+CODE_SEPARATOR = re.compile(r"[\s,;]+(?=\w+=)")
+CODES_HINT = "Write the codes of these figures, such as TIME_PERIOD=2024 SEX=F."
 
 
 def format_label(where: Attributes) -> str:
@@ -262,20 +264,20 @@ def codes_of_label(label: str) -> Attributes:
     >>> codes_of_label("TIME_PERIOD=2024, SEX=F"), codes_of_label("2024")
     ((('TIME_PERIOD', '2024'), ('SEX', 'F')), (('2024', ''),))
     """
-    pairs = (piece.partition("=") for piece in BETWEEN_CODES.split(label.strip()) if piece)
+    pairs = (piece.partition("=") for piece in CODE_SEPARATOR.split(label.strip()) if piece)
     return tuple((name.strip(), code.strip()) for name, _, code in pairs)
 
 
-def notes_decided(decisions: Decisions, sheet: str) -> tuple[Noted, ...]:
+def list_decided_notes(decisions: Decisions, sheet: str) -> tuple[Noted, ...]:
     texts: dict[Attributes, dict[str, str]] = {}
-    for where, name, text in notes_on(decisions, sheet):
+    for where, name, text in iterate_notes(decisions, sheet):
         if text != LEAVE_OUT:
             texts.setdefault(where, {})[name] = text
     ordered = sorted(texts, key=lambda where: (len(where), where))
     return tuple(Noted(where, tuple(sorted(texts[where].items()))) for where in ordered)
 
 
-def notes_on(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes, str, str]]:
+def iterate_notes(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes, str, str]]:
     for (where, part, label), decision in sorted(decisions.items()):
         kind, _, name = part.partition(" ")
         if kind == NOTE and where in (sheet, EVERYWHERE):
@@ -283,7 +285,7 @@ def notes_on(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes, str
 
 
 def note_questions(decisions: Decisions, sheet: str) -> Iterator[Question]:
-    for where, name, text in notes_on(decisions, sheet):
+    for where, name, text in iterate_notes(decisions, sheet):
         yield build_decided_question(sheet, f"{NOTE} {name}", format_label(where), text)
 
 
@@ -296,8 +298,8 @@ def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
     time = flow.structure.time
     for dimension, code in where:
         if dimension not in flow.structure.key or not code:
-            hint = did_you_mean(dimension, flow.structure.key) if code else HINT
-            raise InputError(f"“{label}” does not identify its figures.", place, hint or HINT)
+            hint = did_you_mean(dimension, flow.structure.key) if code else CODES_HINT
+            raise InputError(f"“{label}” does not identify its figures.", place, hint or CODES_HINT)
         codelist = flow.codelist(dimension)
         if codelist is not None and code not in codelist:
             message = f"“{code}” is not a code of {dimension} ({codelist.ref.short})."
@@ -307,7 +309,7 @@ def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
                 f"“{code}” is not a period.", place, "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
             )
     if not where:
-        raise InputError("The line does not identify its figures.", place, HINT)
+        raise InputError("The line does not identify its figures.", place, CODES_HINT)
 
 
 LEVELS = ("dataset", "series", "observation")

@@ -20,7 +20,7 @@ BLANK_BYTES = b"\0 \t\r\n"
 EXCEL_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 """The namespace of XML Spreadsheet 2003, also in files called .xls."""
 LOCK_FILE = re.compile(r"(?:~\$|\.~lock\.)(?P<document>.+?)#?")
-BY_CONTENT = (".xml", ".json")
+SUFFIXES_BY_CONTENT = (".xml", ".json")
 MAX_CELLS = 6_000_000
 _kept: dict[tuple[str, bytes, TextFormat], tuple[Table, ...]] = {}
 _lock = threading.Lock()
@@ -92,7 +92,7 @@ def describe_wrong_suffix(name: str, content: bytes, written: TextFormat = AUTOD
     """Describe a wrong file suffix, or return an empty text; raises `InputError` like `read`."""
     suffix = PurePath(name).suffix.lower()
     reader = READERS["text"] if written != AUTODETECT else find_reader(name, content)
-    if suffix not in all_suffixes() or suffix in (*reader.suffixes, *BY_CONTENT) or not reader.suffixes:
+    if suffix not in all_suffixes() or suffix in (*reader.suffixes, *SUFFIXES_BY_CONTENT) or not reader.suffixes:
         return ""
     kind = "a text file" if reader is READERS["text"] else f"a file of the kind {reader.suffixes[0]}"
     return f"{name} is {kind} despite its suffix {suffix}. It is read by its content."

@@ -16,7 +16,7 @@ from sdmxmig.primitives.lazily import pl
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 STORED = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
-SHORT = r"^(?:0|-?[1-9][0-9]{0,14}|-?(?:0|[1-9][0-9]{0,13})\.[0-9]{0,13}[1-9])$"
+SHORT_NUMBER = r"^(?:0|-?[1-9][0-9]{0,14}|-?(?:0|[1-9][0-9]{0,13})\.[0-9]{0,13}[1-9])$"
 SHORT_LENGTH = 16
 BUILT_IN_CODES = {
     0: "General",
@@ -77,7 +77,7 @@ def number_texts(stored: pl.Series) -> pl.Series | None:
     >>> number_texts(pl.Series(["12", "3688.5999999999999", "1E-7"])).to_list()
     ['12', '3688.6', '0.0000001']
     """
-    short = stored.str.contains(SHORT) & (stored.str.len_bytes() <= SHORT_LENGTH)
+    short = stored.str.contains(SHORT_NUMBER) & (stored.str.len_bytes() <= SHORT_LENGTH)
     if short.all():
         return stored
     long = stored.filter(~short)
@@ -86,10 +86,10 @@ def number_texts(stored: pl.Series) -> pl.Series | None:
     values = long.cast(float, strict=False)
     if values.null_count() or not values.is_finite().all():
         return None
-    return replace_texts(stored, ~short, shortest(values))
+    return replace_texts(stored, ~short, format_shortest(values))
 
 
-def shortest(values: pl.Series) -> pl.Series:
+def format_shortest(values: pl.Series) -> pl.Series:
     texts = values.cast(pl.String).str.strip_suffix(".0")
     odd = texts.str.contains("e", literal=True) | (texts == "-0")
     if not odd.any():
@@ -104,9 +104,9 @@ def replace_texts(texts: pl.Series, where: pl.Series, by: pl.Series) -> pl.Serie
     return pool.gather(order)
 
 
-PLAIN = "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW"
-RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ"
-TABLE = str.maketrans(PLAIN, RAISED)
+PLAIN_CHARACTERS = "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW"
+RAISED_CHARACTERS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ"
+RAISING_TABLE = str.maketrans(PLAIN_CHARACTERS, RAISED_CHARACTERS)
 
 
 def raised(text: str) -> str:
@@ -115,10 +115,10 @@ def raised(text: str) -> str:
     >>> "2014" + raised("1"), "Total" + raised("a, 2)")
     ('2014¹', 'Totalᵃ, ²⁾')
     """
-    return text.translate(TABLE)
+    return text.translate(RAISING_TABLE)
 
 
-ERRORS = {
+ERROR_BY_CODE = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
     0x0F: "#VALUE!",
@@ -136,7 +136,7 @@ INDENT, DEEPEST = 3, 250
 
 
 def decode_byte(value: int, *, is_error: bool) -> tuple[str, str]:
-    return (ERRORS.get(value, "#N/A"), "error") if is_error else ("TRUE" if value else "FALSE", "boolean")
+    return (ERROR_BY_CODE.get(value, "#N/A"), "error") if is_error else ("TRUE" if value else "FALSE", "boolean")
 
 
 def decode_packed_number(number: int) -> float:
@@ -160,9 +160,9 @@ def format_figure(value: float, shows: str, *, since_1904: bool) -> tuple[str, s
     >>> format_figure(0.5, "time", since_1904=False), format_figure(1.5, "time", since_1904=False)
     (('12:00:00', 'time'), ('1900-01-01T12:00:00', 'date'))
     """
-    if shows == "time" and (time := iso_time(value)):
+    if shows == "time" and (time := format_time(value)):
         return time, "time"
-    if shows and (date := iso_date(value, since_1904=since_1904)):
+    if shows and (date := format_date(value, since_1904=since_1904)):
         return date, "date"
     return number_text(repr(value)), "number"
 
@@ -192,10 +192,10 @@ class CellStyles(Generic[Name]):
         return format_figure(value, shows, since_1904=self.since_1904)
 
 
-def behind_blanks(steps: int) -> str:
+def indent_text(steps: int) -> str:
     """Return the format of a text with this indent.
 
-    >>> behind_blanks(2)
+    >>> indent_text(2)
     '      @'
     """
     return " " * (INDENT * steps) + "@"
@@ -210,7 +210,7 @@ def build_styles(
 ) -> CellStyles[int]:
     """Build numbered styles; raises ``ValueError`` for too many."""
     codes = [declared.get(number) or BUILT_IN_CODES.get(number, "") for number in format_ids]
-    formats, numbers, texts = positions(dict(enumerate(codes)), indents)
+    formats, numbers, texts = number_positions(dict(enumerate(codes)), indents)
     shows = [classify_format(number, declared.get(number, "")) for number in format_ids]
     return CellStyles(formats, numbers, texts=texts, shows=shows, since_1904=since_1904)
 
@@ -222,18 +222,18 @@ def build_named_styles(codes: Mapping[str, str], indents: Mapping[str, int]) -> 
     >>> styles.formats, styles.code("ce1", "number"), styles.code("ce2", "text"), styles.code("ce2", "number")
     (('   @', '0.0'), 1, 0, None)
     """
-    formats, numbers, texts = positions(codes, indents)
+    formats, numbers, texts = number_positions(codes, indents)
     return CellStyles(formats, numbers, texts=texts)
 
 
-def positions(
+def number_positions(
     codes: Mapping[Name, str], indents: Mapping[Name, int]
 ) -> tuple[tuple[str, ...], dict[Name, int], dict[Name, int]]:
     """Return all formats, and by style the positions of those for numbers and texts."""
     if len(codes) > FORMAT_LIMIT:
         raise ValueError(len(codes))
     numbers: dict[Name, str] = {style: code for style, code in codes.items() if code and code.lower() != "general"}
-    texts: dict[Name, str] = {style: behind_blanks(steps) for style, steps in indents.items() if 0 < steps <= DEEPEST}
+    texts: dict[Name, str] = {style: indent_text(steps) for style, steps in indents.items() if 0 < steps <= DEEPEST}
     formats = tuple(sorted({*numbers.values(), *texts.values()}))
     at = {code: position for position, code in enumerate(formats)}
     return (
@@ -246,8 +246,8 @@ def positions(
 # Predefined formats of workbooks; 27-36 and 50-58 are East Asian dates.
 BUILT_IN_DATES = frozenset({14, 15, 16, 17, 22, *range(27, 37), *range(50, 59)})
 BUILT_IN_TIMES = frozenset({18, 19, 20, 21, 45, 46, 47})
-NOT_SIGNS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|General', re.IGNORECASE)
-ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
+QUOTED_PARTS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|General', re.IGNORECASE)
+ELAPSED_TIME = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -260,20 +260,20 @@ def classify_format(format_id: int, code: str) -> str:
     """
     if not code:
         return "date" if format_id in BUILT_IN_DATES else "time" if format_id in BUILT_IN_TIMES else ""
-    if ELAPSED.search(code):
+    if ELAPSED_TIME.search(code):
         return ""  # a duration is a figure
-    signs = NOT_SIGNS.sub("", code.partition(";")[0]).lower()
+    signs = QUOTED_PARTS.sub("", code.partition(";")[0]).lower()
     if "y" in signs or "d" in signs or ("m" in signs and "h" not in signs and "s" not in signs):
         return "date"
     return "time" if "h" in signs or "s" in signs else ""
 
 
-def iso_date(days: float, *, since_1904: bool) -> str | None:
+def format_date(days: float, *, since_1904: bool) -> str | None:
     """Convert a day number to an ISO date; None beyond the calendar.
 
     Day 60 is the fictitious 29 February 1900; earlier days count from 1 January 1900 as 1.
 
-    >>> [iso_date(days, since_1904=False) for days in (45292, 45292.75, 1, -1)]
+    >>> [format_date(days, since_1904=False) for days in (45292, 45292.75, 1, -1)]
     ['2024-01-01', '2024-01-01T18:00:00', '1900-01-01', None]
     """
     if days < 0:
@@ -288,10 +288,10 @@ def iso_date(days: float, *, since_1904: bool) -> str | None:
     return moment.date().isoformat() if moment.time() == dt.time() else moment.isoformat()
 
 
-def iso_time(days: float) -> str | None:
+def format_time(days: float) -> str | None:
     """Convert a part of a day to a time; None for a day or more.
 
-    >>> iso_time(0.5)
+    >>> format_time(0.5)
     '12:00:00'
     """
     if not 0 <= days < 1:

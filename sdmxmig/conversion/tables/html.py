@@ -15,24 +15,24 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Cell, Table
 
-BEFORE = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
-PAGE = re.compile(
+LEADING_MARKUP = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+HTML_START = re.compile(
     rb"<(!doctype\s+html|html|head|body|table|meta|link|style|title|script|center|div|span|font|form|p|br|b|h[1-6])[\s/>]",
     re.IGNORECASE,
 )
 """The beginning of a page; XML begins with other names."""
-LOOK_AT = 4096
+HEAD_BYTES = 4096
 BLANKS = re.compile(r"[ \t\r\n\f]+")
-STORED = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?")
-CURRENCY = "$¢£¤¥₠-⃀"
-FIGURE = re.compile(rf"[-+({CURRENCY}]*[\d\s.,'’%{CURRENCY}]+\)?")
+STORED_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?")
+CURRENCY_SIGNS = "$¢£¤¥₠-⃀"
+FIGURE = re.compile(rf"[-+({CURRENCY_SIGNS}]*[\d\s.,'’%{CURRENCY_SIGNS}]+\)?")
 WIDEST, LONGEST = 1000, 65_534
 """Maximum columns and rows that a cell covers (HTML standard, 4.9.11)."""
-DEEPEST = 50
-NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
+MAX_DEPTH = 50
+ENCODING_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
 """Names of encodings outside of Python."""
-NOT_SHOWN = frozenset({"script", "style", "noscript", "template", "select"})
-LINES = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6"})
+HIDDEN_TAGS = frozenset({"script", "style", "noscript", "template", "select"})
+LINE_TAGS = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 @dataclass
@@ -108,7 +108,7 @@ def normalise_lines(text: str) -> str:
 
 def read_cell_value(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
     stored = attributes.get("x:num") or attributes.get("sdval") or ""
-    if STORED.fullmatch(stored) and is_shown_number(stored, shown_text):
+    if STORED_NUMBER.fullmatch(stored) and is_shown_number(stored, shown_text):
         return number_text(stored), "number"
     return shown_text, "text"
 
@@ -147,7 +147,7 @@ class WebPage:
         self._raised = self._not_shown = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag in NOT_SHOWN:
+        if tag in HIDDEN_TAGS:
             self._not_shown += 1
         elif tag == "table":
             self._begin_table()
@@ -156,9 +156,9 @@ class WebPage:
 
     def _begin_table(self) -> None:
         table = OpenTable(TableDraft(self.name, "", allowance=self._allowance))
-        if len(self._open) >= DEEPEST:
+        if len(self._open) >= MAX_DEPTH:
             hint = "Save only the table that you need."
-            raise InputError(f"The page nests tables deeper than {DEEPEST}.", Place(self.name), hint)
+            raise InputError(f"The page nests tables deeper than {MAX_DEPTH}.", Place(self.name), hint)
         table.draft.step()
         self._open.append(table)
         self.begun.append(table)
@@ -178,11 +178,11 @@ class WebPage:
             table.comment = ""
         elif tag == "sup":
             self._raised += 1
-        elif tag in LINES and table.cell:
+        elif tag in LINE_TAGS and table.cell:
             table.text.append("\n")
 
     def end(self, tag: str) -> None:
-        if tag in NOT_SHOWN:
+        if tag in HIDDEN_TAGS:
             self._not_shown -= 1
         elif not self._open:
             return
@@ -196,7 +196,7 @@ class WebPage:
             self._open[-1].end_comment()
         elif tag == "sup":
             self._raised -= 1
-        elif tag in LINES and tag != "br" and self._open[-1].cell:
+        elif tag in LINE_TAGS and tag != "br" and self._open[-1].cell:
             self._open[-1].text.append("\n")
 
     def data(self, text: str) -> None:
@@ -240,7 +240,7 @@ def decode_text(name: str, content: bytes) -> tuple[str, str]:
     declared = find_declared_encoding(content)
     if declared:
         try:
-            return content.decode(declared), NAMES.get(declared, declared).replace("cp125", "windows-125")
+            return content.decode(declared), ENCODING_NAMES.get(declared, declared).replace("cp125", "windows-125")
         except UnicodeDecodeError:
             pass  # many pages declare a wrong encoding
     encoding = detect_encoding(name, lambda: iter([content]))
@@ -248,12 +248,12 @@ def decode_text(name: str, content: bytes) -> tuple[str, str]:
 
 
 def recognises(content: bytes) -> bool:
-    head = content[:LOOK_AT]
+    head = content[:HEAD_BYTES]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.decode("utf-16", errors="ignore").encode()
     head = head.removeprefix(b"\xef\xbb\xbf")
-    before = BEFORE.match(head)
-    return before is not None and PAGE.match(head, before.end()) is not None
+    before = LEADING_MARKUP.match(head)
+    return before is not None and HTML_START.match(head, before.end()) is not None
 
 
 READERS.add("html")(TableReader("html", (".html", ".htm", ".xhtml"), magic=b"", read=read, recognises=recognises))

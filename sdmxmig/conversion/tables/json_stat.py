@@ -117,10 +117,10 @@ def read_labels(category: Parts, size: int) -> dict[str, str]:
 def read_cells(body: Parts, codes: Sequence[Sequence[str]]) -> list[tuple[Sequence[str], str | None, str | None]]:
     """Return the cells with a value or status; raises ``IndexError`` or ``ValueError`` for inconsistent ones."""
     count, status = prod(len(of_dimension) for of_dimension in codes), body.get("status") or {}
-    values = texts_of(body["value"], count)
+    values = index_texts(body["value"], count)
     one = [status] if isinstance(status, str) else status
     is_common = isinstance(one, list) and len(one) == 1 and one[0] is not None
-    statuses = dict.fromkeys(values, number_text(one[0])) if is_common else texts_of(one, count)
+    statuses = dict.fromkeys(values, number_text(one[0])) if is_common else index_texts(one, count)
     cells: list[tuple[Sequence[str], str | None, str | None]] = []
     for number in sorted(values.keys() | statuses.keys()):
         if not 0 <= number < count:
@@ -133,7 +133,7 @@ def read_cells(body: Parts, codes: Sequence[Sequence[str]]) -> list[tuple[Sequen
     return cells
 
 
-def texts_of(listed: Any, count: int) -> dict[int, str]:
+def index_texts(listed: Any, count: int) -> dict[int, str]:
     if not isinstance(listed, dict) and (not isinstance(listed, list) or len(listed) != count):
         raise ValueError(f"not a list of {count} cells")
     pairs = listed.items() if isinstance(listed, dict) else enumerate(listed)

@@ -14,7 +14,7 @@ from math import ceil, floor
 from operator import itemgetter
 
 from sdmxmig.conversion.tables.cell_styles import (
-    ELAPSED,
+    ELAPSED_TIME,
     CellStyles,
     build_named_styles,
     format_figure,
@@ -45,9 +45,9 @@ PARTS = {
     "number:quarter": ("Q", "QQ"),
 }
 """The parts of number styles that are one sign of a number format, short and long."""
-CLOCK = frozenset({"number:hours", "number:minutes", "number:seconds"})
-LITERAL = re.compile(r"[ \-+()]*")
-OF_KIND = {
+CLOCK_ELEMENTS = frozenset({"number:hours", "number:minutes", "number:seconds"})
+LITERAL_SIGNS = re.compile(r"[ \-+()]*")
+KIND_PATTERNS = {
     "number:percentage-style": re.compile(r"[ \-+()%]*"),
     "number:date-style": re.compile(r"[ \-+()/:.,]*"),
     "number:time-style": re.compile(r"[ \-+()/:.,]*"),
@@ -66,7 +66,7 @@ class NumberStyles:
     _: KW_ONLY
     _name: str = ""
     _code: list[str] = field(default_factory=list)
-    _literal: re.Pattern[str] = LITERAL
+    _literal: re.Pattern[str] = LITERAL_SIGNS
     _elapsed: bool = False
     _position: int = 0
 
@@ -75,7 +75,7 @@ class NumberStyles:
         return bool(self._name)
 
     def begin(self, tag: str, attributes: Mapping[str, str]) -> None:
-        self._literal = OF_KIND.get(tag, LITERAL)
+        self._literal = KIND_PATTERNS.get(tag, LITERAL_SIGNS)
         self._name, self._code = attributes.get("style:name", ""), []
         self._elapsed = attributes.get("number:truncate-on-overflow") == "false"
         self.choices[self._name] = []
@@ -102,7 +102,7 @@ class NumberStyles:
 
     def _part(self, tag: str, attributes: Mapping[str, str], *, long: bool) -> str:
         sign = PARTS[tag][long]
-        if tag in CLOCK and self._elapsed:  # the first part counts beyond a day, an hour or a minute
+        if tag in CLOCK_ELEMENTS and self._elapsed:  # the first part counts beyond a day, an hour or a minute
             sign, self._elapsed = f"[{sign}]", False
         decimals = parse_count(attributes, "number:decimal-places", 0) if tag == "number:seconds" else 0
         return f"{sign}.{'0' * decimals}" if decimals else sign
@@ -112,11 +112,11 @@ class NumberStyles:
             self.codes[self._name] = "".join(self._code)
             self._name = ""
         elif tag in ("number:text", "number:currency-symbol") and text:
-            self._code.append(self._as_literal(text))
+            self._code.append(self._parse_literal(text))
         elif tag == "number:embedded-text" and text and self._code:
-            self._code[-1] = insert_text(self._code[-1], self._position, self._as_literal(text))
+            self._code[-1] = insert_text(self._code[-1], self._position, self._parse_literal(text))
 
-    def _as_literal(self, text: str) -> str:
+    def _parse_literal(self, text: str) -> str:
         return text if self._literal.fullmatch(text) else f'"{text}"'
 
     def code(self, name: str) -> str:
@@ -165,12 +165,12 @@ def build_digit_code(attributes: Mapping[str, str]) -> str:
 
 
 PREFIXES = {"datastyle": "number", "drawing": "draw", "xsl-fo-compatible": "fo"}
-DEPTH = 20
+MAX_DEPTH = 20
 LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(in|cm|mm|pt|pc|px)")
-POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 7.2 / 2.54, "pt": 1.0, "pc": 12.0, "px": 0.75}
-USUAL_STEP = 10.0
-NARROWEST = 6.5
-ROUNDING = 0.15
+POINTS_PER_UNIT = {"in": 72.0, "cm": 72 / 2.54, "mm": 7.2 / 2.54, "pt": 1.0, "pc": 12.0, "px": 0.75}
+USUAL_INDENT = 10.0
+MIN_INDENT = 6.5
+ROUNDING_SHARE = 0.15
 """Tolerance of written lengths, in points."""
 
 
@@ -222,24 +222,26 @@ class OdsStyles:
         if self.numbers.open:
             self.numbers.end(tag, text)
 
-    def styles_by_name(self) -> CellStyles[str]:
+    def index_styles(self) -> CellStyles[str]:
         step = find_indent_step(self.margins.values())
-        indents = {style: round(self._margin(style) / step) for style in self.of_cells} if self.margins else {}
+        indents = {style: round(self._find_margin(style) / step) for style in self.of_cells} if self.margins else {}
         return build_named_styles({style: self._format(style) for style in self.of_cells}, indents)
 
-    def _lineage(self, style: str) -> Iterator[str]:
-        for _ in range(DEPTH):
+    def _iterate_ancestors(self, style: str) -> Iterator[str]:
+        for _ in range(MAX_DEPTH):
             if style not in self.of_cells:
                 return
             yield style
             style = self.of_cells[style][1]
 
-    def _margin(self, style: str) -> float:
-        return next((self.margins[ancestor] for ancestor in self._lineage(style) if ancestor in self.margins), 0.0)
+    def _find_margin(self, style: str) -> float:
+        return next(
+            (self.margins[ancestor] for ancestor in self._iterate_ancestors(style) if ancestor in self.margins), 0.0
+        )
 
     def _format(self, style: str) -> str:
         return self.numbers.code(
-            next((number for ancestor in self._lineage(style) if (number := self.of_cells[ancestor][0])), "")
+            next((number for ancestor in self._iterate_ancestors(style) if (number := self.of_cells[ancestor][0])), "")
         )
 
 
@@ -250,7 +252,7 @@ def convert_to_points(length: str) -> float:
     (36.0, 0.0, 0.0)
     """
     match = LENGTH.fullmatch(length.strip())
-    return float(match[1]) * POINTS[match[2]] if match else 0.0
+    return float(match[1]) * POINTS_PER_UNIT[match[2]] if match else 0.0
 
 
 def find_indent_step(margins: Collection[float]) -> float:
@@ -259,20 +261,24 @@ def find_indent_step(margins: Collection[float]) -> float:
     >>> [round(find_indent_step(margins), 2) for margins in ([8.56, 17.1, 25.66], [17.1], [20.0], [3.0])]
     [8.56, 8.55, 10.0, 10.0]
     """
-    widths = sorted({margin for margin in margins if margin >= NARROWEST})
+    widths = sorted({margin for margin in margins if margin >= MIN_INDENT})
     if not widths:
-        return USUAL_STEP
+        return USUAL_INDENT
     narrowest = widths[0]
-    for steps in range(ceil((narrowest - ROUNDING) / USUAL_STEP), floor(narrowest / NARROWEST) + 1):
+    for steps in range(ceil((narrowest - ROUNDING_SHARE) / USUAL_INDENT), floor(narrowest / MIN_INDENT) + 1):
         step = narrowest / steps
-        if all(abs(width - round(width / step) * step) <= ROUNDING * max(1, width / narrowest) for width in widths):
+        if all(
+            abs(width - round(width / step) * step) <= ROUNDING_SHARE * max(1, width / narrowest) for width in widths
+        ):
             return step
-    return USUAL_STEP
+    return USUAL_INDENT
 
 
-CELLS = ("table:table-cell", "table:covered-table-cell")
-PARAGRAPHS = ("text:p", "text:h")
-LEFT_OUT = frozenset({"table:shapes", "table:dde-link", "table:tracked-changes", "text:ruby-text", "office:forms"})
+CELL_ELEMENTS = ("table:table-cell", "table:covered-table-cell")
+PARAGRAPH_ELEMENTS = ("text:p", "text:h")
+SKIPPED_ELEMENTS = frozenset(
+    {"table:shapes", "table:dde-link", "table:tracked-changes", "text:ruby-text", "office:forms"}
+)
 SIGNS = {"text:tab": "\t", "text:line-break": "\n"}
 BLANKS = re.compile(r"[ \t\r\n]+")
 SPACES_LIMIT = 1000
@@ -335,7 +341,12 @@ class OdsContent:
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
         tag = self._names[tag]
-        if self._left_out or tag in LEFT_OUT or tag.startswith("draw:") or (tag == "table:table" and self._draft):
+        if (
+            self._left_out
+            or tag in SKIPPED_ELEMENTS
+            or tag.startswith("draw:")
+            or (tag == "table:table" and self._draft)
+        ):
             self._left_out += 1
             return
         by_name, draft = {self._names[key]: value for key, value in attributes.items()}, self._draft
@@ -349,7 +360,7 @@ class OdsContent:
         elif self._cell is not None:
             self._write(before)
             self._start_text(tag, by_name)
-        elif tag in CELLS:
+        elif tag in CELL_ELEMENTS:
             self._cell, self._of_cell, self._note = by_name, CellText(), None
             self._writing = self._of_cell
             draft.step()
@@ -361,7 +372,7 @@ class OdsContent:
             self._from_elsewhere = True  # a copy of another file's table
 
     def _start_text(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag in PARAGRAPHS:
+        if tag in PARAGRAPH_ELEMENTS:
             self._writing.begin()
         elif tag == "text:span":
             self._raised.append(attributes.get("text:style-name", "") in self.styles.raised)
@@ -382,7 +393,7 @@ class OdsContent:
             self.styles.end(tag, text)
         elif self._cell is not None:
             self._write(text)
-            if tag in CELLS:
+            if tag in CELL_ELEMENTS:
                 self._end_cell(draft, self._cell)
             else:
                 self._end_text(tag)
@@ -394,7 +405,7 @@ class OdsContent:
             self._draft = None
 
     def _end_text(self, tag: str) -> None:
-        if tag in PARAGRAPHS:
+        if tag in PARAGRAPH_ELEMENTS:
             self._writing.depth -= 1
         elif tag == "text:span" and self._raised:
             self._raised.pop()
@@ -407,7 +418,7 @@ class OdsContent:
             self._writing.add(raised(plain) if any(self._raised) else plain)
 
     def _begin_table(self, attributes: Mapping[str, str]) -> None:
-        self._shown = self._shown or self.styles.styles_by_name()  # styles precede tables
+        self._shown = self._shown or self.styles.index_styles()  # styles precede tables
         hidden = attributes.get("table:style-name", "") in self.styles.hidden
         title = attributes.get("table:name", "")
         self._draft = TableDraft(
@@ -451,7 +462,7 @@ class OdsContent:
         if column > LAST_COLUMN:
             raise ValueError(column)
         formula = "table:formula" in attributes
-        text_and_kind, code = self._text_and_kind(draft, attributes, column)
+        text_and_kind, code = self._read_text_and_kind(draft, attributes, column)
         if text_and_kind[0] or formula:
             self._filled.append(FilledCell(column, repeated, text_and_kind=text_and_kind, formula=formula, code=code))
         if self._note:
@@ -461,7 +472,7 @@ class OdsContent:
             last = (min(self._row + down - 1, LAST_ROW), min(column + right - 1, LAST_COLUMN))
             draft.merge((self._row, column), last)
 
-    def _text_and_kind(
+    def _read_text_and_kind(
         self, draft: TableDraft, attributes: Mapping[str, str], column: int
     ) -> tuple[tuple[str, str], int | None]:
         shown_text = self._of_cell.text
@@ -486,7 +497,7 @@ def count(attributes: Mapping[str, str], name: str) -> int:
 
 
 DURATION = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
-TRUTHS = {("1", "number"): "TRUE", ("0", "number"): "FALSE"}
+BOOLEAN_TEXTS = {("1", "number"): "TRUE", ("0", "number"): "FALSE"}
 
 
 def read_cell_value(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
@@ -508,8 +519,8 @@ def convert_truth_value(text_and_kind: tuple[str, str], shown_text: str) -> tupl
     >>> convert_truth_value(("1", "number"), "WAHR"), convert_truth_value(("1", "number"), "1")
     (('TRUE', 'boolean'), ('1', 'number'))
     """
-    if text_and_kind in TRUTHS and shown_text and not any(sign.isdigit() for sign in shown_text):
-        return TRUTHS[text_and_kind], "boolean"
+    if text_and_kind in BOOLEAN_TEXTS and shown_text and not any(sign.isdigit() for sign in shown_text):
+        return BOOLEAN_TEXTS[text_and_kind], "boolean"
     return text_and_kind
 
 
@@ -538,19 +549,19 @@ def format_duration(duration: str, code: str, *, since_1904: bool) -> tuple[str,
     days = parse_duration(duration)
     if days is None:
         return duration, "text"
-    counts_on = ELAPSED.search(code) or (not code and days >= 1)
+    counts_on = ELAPSED_TIME.search(code) or (not code and days >= 1)
     return format_figure(days, "" if counts_on else "time", since_1904=since_1904)
 
 
 MEMBER, STYLES, LIST, TYPE = "content.xml", "styles.xml", "META-INF/manifest.xml", "mimetype"
-SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
+SPREADSHEET_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
     """Read all sheets in order, also hidden ones; raises `InputError` if damaged, encrypted or too large."""
     archive = Archive(content, name)
-    kind = archive.read(TYPE) if TYPE in archive else SPREADSHEET
-    if not kind.startswith(SPREADSHEET):
+    kind = archive.read(TYPE) if TYPE in archive else SPREADSHEET_TYPE
+    if not kind.startswith(SPREADSHEET_TYPE):
         hint = "Copy its table into a workbook and save that."
         raise InputError("This is an OpenDocument file, but not a workbook.", Place(name), hint)
     if LIST in archive and b"encryption-data" in archive.read(LIST):

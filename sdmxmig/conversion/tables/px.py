@@ -23,7 +23,7 @@ from sdmxmig.conversion.tables.px_statements import (
     attach_notes,
     build_cube,
     map_positions,
-    own_statements,
+    select_own_statements,
     statements,
 )
 from sdmxmig.conversion.tables.readers import CELLS_HELD, READERS, TableReader
@@ -48,7 +48,7 @@ def find_decimals(cube: Cube, in_own_language: Sequence[PxStatement], cells: pl.
     counts = [_number(by_keyword[keyword]) for keyword in ("SHOWDECIMALS", "DECIMALS") if keyword in by_keyword]
     usual_count = next((count for count in counts if count is not None), None)
     content = by_keyword["CONTVARIABLE"].values[0] if "CONTVARIABLE" in by_keyword else ""
-    by_variable = _precisions(in_own_language, content)
+    by_variable = _read_precisions(in_own_language, content)
     columns: list[pl.Series] = []
     for variables, at in ((cube.stub, "line"), (cube.heading, "place")):
         for number, variable in enumerate(variables):
@@ -65,7 +65,7 @@ def find_decimals(cube: Cube, in_own_language: Sequence[PxStatement], cells: pl.
     return pl.DataFrame(columns).max_horizontal().fill_null(usually) if columns else usually
 
 
-def _precisions(in_own_language: Sequence[PxStatement], content: str) -> Mapping[str, Mapping[str, int]]:
+def _read_precisions(in_own_language: Sequence[PxStatement], content: str) -> Mapping[str, Mapping[str, int]]:
     by_variable: dict[str, dict[str, int]] = {}
     for statement in in_own_language:
         number = _number(statement) if statement.keyword == "PRECISION" and statement.keys else None
@@ -80,28 +80,28 @@ def _number(statement: PxStatement) -> int | None:
     return min(int(text), MAX_DECIMALS) if text.isascii() and text.isdigit() and len(text) < MAX_DECIMALS else None
 
 
-FIRST = re.compile(
+FILE_START = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:CHARSET|AXIS-VERSION|CODEPAGE|LANGUAGES?|CREATION-DATE|SUBJECT-(?:AREA|CODE)|MATRIX|TITLE)"
     rb'(?:\[[^\]]{1,20}\])?\s*=\s*["A-Z]',
     re.IGNORECASE,
 )
 CODEPAGE = re.compile(rb'(?:^|[;\r\n])\s*CODEPAGE\s*=\s*"([A-Za-z0-9_.: -]{1,40})"', re.IGNORECASE)
-LOOK_AT = 1 << 16
+HEAD_BYTES = 1 << 16
 SIZE_LIMIT = 256 << 20
 """Maximum file size in bytes; the file is held in memory."""
-MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LATIN_1, BEYOND_LATIN_1 = "iso8859-1", frozenset(range(0x80, 0xA0))
 """An encoding, and the bytes that are letters in Windows-1252 only."""
-ENTRY = r'"[^"]*"|[^\s,;"]+'
+DATA_ENTRY = r'"[^"]*"|[^\s,;"]+'
 NUMBER = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
 COLUMNS = ("KEYWORD", "LANGUAGE", "LINE", "VALUE", "ABOUT")
 
 
 def recognises(content: bytes) -> bool:
-    head = content[:LOOK_AT]
-    if head.startswith(MARKS[1:]):
+    head = content[:HEAD_BYTES]
+    if head.startswith(BYTE_ORDER_MARKS[1:]):
         head = head.decode("utf-16", errors="ignore").encode()
-    return bool(FIRST.match(head))
+    return bool(FILE_START.match(head))
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
@@ -110,7 +110,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         raise InputError(f"The file is larger than {SIZE_LIMIT >> 20} MiB.", Place(name), "Split it.")
     encoding, text = decode_text(name, content)
     every_statement, begin = statements(name, text)
-    in_own_language = own_statements(every_statement)
+    in_own_language = select_own_statements(every_statement)
     cube = build_cube(name, in_own_language)
     line = text.count("\n", 0, begin) + 1
     numbers = read_numbers(name, cube, text[begin:])
@@ -135,8 +135,8 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def decode_text(name: str, content: bytes) -> tuple[str, str]:
-    stated = CODEPAGE.search(content[:LOOK_AT])
-    if content.startswith(MARKS) or stated is None or not _is_codec(stated[1].decode()):
+    stated = CODEPAGE.search(content[:HEAD_BYTES])
+    if content.startswith(BYTE_ORDER_MARKS) or stated is None or not _is_codec(stated[1].decode()):
         try:
             encoding = detect_encoding(name, lambda: [content])
         except InputError as error:
@@ -163,18 +163,18 @@ def _is_codec(name: str) -> bool:
 def read_numbers(name: str, cube: Cube, content: str) -> pl.DataFrame:
     """Return the numbers of DATA and symbols for missing ones: ``text``, ``line`` and ``place``, from 0."""
     series = pl.Series([content], dtype=pl.String)
-    count = int(series.str.count_matches(ENTRY)[0])
+    count = int(series.str.count_matches(DATA_ENTRY)[0])
     lead, width = len(cube.keys), cube.width
     wide = lead + width
     expected = (count // wide if lead else cube.height) * wide
     if count != expected or not expected:
         message = f"DATA has {count} entries, where STUB and HEADING ask for {expected or wide}."
         raise InputError(message, Place(name), SAVE_AGAIN_HINT)
-    entries = series.str.extract_all(ENTRY).explode()
+    entries = series.str.extract_all(DATA_ENTRY).explode()
     frame = pl.DataFrame({"text": entries}).with_row_index("n")
     frame = frame.select(line=pl.col("n") // wide, place=pl.col("n") % wide, text=pl.col("text").str.strip_chars('"'))
     if lead:
-        frame = frame.with_columns(line=_lines_by_keys(name, cube, frame).gather(frame["line"]))
+        frame = frame.with_columns(line=_index_lines(name, cube, frame).gather(frame["line"]))
         frame = frame.filter(pl.col("place") >= lead).with_columns(place=pl.col("place") - lead)
     return frame
 
@@ -193,7 +193,7 @@ def build_cells(cube: Cube, numbers: pl.DataFrame, codes: pl.Series) -> pl.DataF
     )
 
 
-def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
+def _index_lines(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
     line = pl.Series([0], dtype=pl.Int64).new_from_index(0, frame.height // (len(cube.keys) + cube.width))
     for at, (variable, kind) in enumerate(zip(cube.stub, cube.keys, strict=True)):
         labels = variable.codes if kind == "CODES" and variable.codes else variable.values

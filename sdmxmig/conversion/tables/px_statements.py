@@ -22,13 +22,13 @@ STATEMENT_HEAD = re.compile(
     r"\s*(?P<keyword>[A-Za-z][A-Za-z0-9_-]*)\s*(?:\[\s*(?P<language>[^\]\s]*)\s*\])?\s*"
     r'(?:\((?P<keys>(?:[^")]++|"[^"]*+"){0,20000}+)\))?\s*=',
 )
-PART = re.compile(r'"[^"]*"|[^";,()]+|[,()]')
-STRING = re.compile(r'"([^"]*)"')
+STATEMENT_PART = re.compile(r'"[^"]*"|[^";,()]+|[,()]')
+QUOTED_STRING = re.compile(r'"([^"]*)"')
 STATEMENT_LIMIT = 200_000
 VALUE_LIMIT = 1_000_000
 """Maximum number of values of a statement, and of pieces of a value."""
-SPAN = re.compile(r'TLIST\s*\(\s*([AHTQMWD])1?\s*(?:,\s*"?(\d{1,8})"?\s*-\s*"?(\d{1,8})"?)?\s*\)', re.IGNORECASE)
-STEPS = {"A": (0, 0), "H": (1, 2), "T": (1, 3), "Q": (1, 4), "M": (2, 12), "W": (2, 52)}
+TIME_LIST = re.compile(r'TLIST\s*\(\s*([AHTQMWD])1?\s*(?:,\s*"?(\d{1,8})"?\s*-\s*"?(\d{1,8})"?)?\s*\)', re.IGNORECASE)
+STEPS_BY_FREQUENCY = {"A": (0, 0), "H": (1, 2), "T": (1, 3), "Q": (1, 4), "M": (2, 12), "W": (2, 52)}
 PERIOD_LIMIT = 100_000
 
 
@@ -55,7 +55,7 @@ def statements(name: str, text: str) -> tuple[list[PxStatement], int]:
         if at < 0 or len(every_statement) == STATEMENT_LIMIT:
             hint = "A statement ends with a semicolon, a text with a quotation mark."
             raise InputError(f"The statement {keyword} has no end, or is very long.", Place(name, line=line), hint)
-        keys = tuple(STRING.findall(head["keys"] or ""))
+        keys = tuple(QUOTED_STRING.findall(head["keys"] or ""))
         every_statement.append(PxStatement(keyword, head["language"] or "", keys=keys, values=values, line=line))
     trailing = text[at : at + 200].strip()
     line += text.count("\n", counted, at) + 1
@@ -66,12 +66,12 @@ def statements(name: str, text: str) -> tuple[list[PxStatement], int]:
     raise InputError("The PC-Axis file has no DATA.", Place(name, line=line), SAVE_AGAIN_HINT)
 
 
-def own_statements(every_statement: Sequence[PxStatement]) -> list[PxStatement]:
+def select_own_statements(every_statement: Sequence[PxStatement]) -> list[PxStatement]:
     """Return statements in the file's own language, preferring those that do not name it.
 
     >>> language = PxStatement("LANGUAGE", "", keys=(), values=("sv",), line=1)
     >>> title, other = (PxStatement("TITLE", code, keys=(), values=("Folk",), line=2) for code in ("sv", "en"))
-    >>> own_statements([language, title, other]) == [language, title]
+    >>> select_own_statements([language, title, other]) == [language, title]
     True
     """
     language = next((statement.values[0] for statement in every_statement if statement.keyword == "LANGUAGE"), "")
@@ -89,7 +89,7 @@ def _read_values(text: str, at: int) -> tuple[tuple[str, ...], int]:
     values: list[str] = []
     parts: list[str] = []
     depth = 0
-    while part := PART.match(text, at):
+    while part := STATEMENT_PART.match(text, at):
         at = part.end()
         if "=" in part[0] and not part[0].startswith('"'):
             return (), -1
@@ -119,12 +119,12 @@ def list_periods(timeval: PxStatement) -> tuple[str, ...]:
     >>> list_periods(PxStatement("TIMEVAL", "", keys=("year",), values=('TLIST(Q1,"20233"-"20241")',), line=1))
     ('20233', '20234', '20241')
     """
-    span = SPAN.match(timeval.values[0])
+    span = TIME_LIST.match(timeval.values[0])
     if span is None or not span[2]:
         return tuple(value for value in timeval.values[1:] if value)
     if span[1].upper() == "D":
         return _list_days(span[2], span[3])
-    digits, parts = STEPS[span[1].upper()]
+    digits, parts = STEPS_BY_FREQUENCY[span[1].upper()]
     first, last = (_compute_ordinal(end, digits, parts) for end in (span[2], span[3]))
     ordinals = range(first, min(last, first + PERIOD_LIMIT) + 1)
     if not parts:
@@ -147,7 +147,7 @@ def _compute_ordinal(period: str, digits: int, parts: int) -> int:
     return int(period[:-digits] or 0) * parts + int(period[-digits:]) - 1
 
 
-OF_FORM = frozenset({"STUB", "HEADING", "VALUES", "CODES", "TIMEVAL", "KEYS"})
+FORM_KEYWORDS = frozenset({"STUB", "HEADING", "VALUES", "CODES", "TIMEVAL", "KEYS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,7 @@ def _select_form_statements(name: str, statements: Sequence[PxStatement]) -> dic
     by_keys: dict[tuple[str, ...], PxStatement] = {}
     for statement in statements:
         first = by_keys.setdefault((statement.keyword, *statement.keys), statement)
-        if statement.keyword in OF_FORM and first.values != statement.values:
+        if statement.keyword in FORM_KEYWORDS and first.values != statement.values:
             about = "".join(f" of “{key}”" for key in statement.keys)
             conflict = f"{statement.keyword}{about} (first in line {first.line})"
             message = f"The file contains two different {conflict}."
@@ -249,10 +249,10 @@ def _select_form_statements(name: str, statements: Sequence[PxStatement]) -> dic
     return by_keys
 
 
-OF_CELLS = frozenset({"CELLNOTE", "CELLNOTEX", "DATANOTECELL", "ATTRIBUTES"})
-OF_LABELS = frozenset({"NOTE", "NOTEX", "VALUENOTE", "VALUENOTEX", "DATANOTE"})
+CELL_KEYWORDS = frozenset({"CELLNOTE", "CELLNOTEX", "DATANOTECELL", "ATTRIBUTES"})
+LABEL_KEYWORDS = frozenset({"NOTE", "NOTEX", "VALUENOTE", "VALUENOTEX", "DATANOTE"})
 NEXT_NOTE, NEXT_LINE = "##", "#"
-ANY = "*"
+ANY_VALUE = "*"
 WHOLE = (1, 1)
 """The cell for statements about the whole table."""
 Positions = Mapping[str, Sequence[int]]
@@ -264,23 +264,23 @@ def attach_notes(cube: Cube, in_own_language: Sequence[PxStatement]) -> dict[Cel
     notes: dict[Cell, list[str]] = {}
     remaining = NOTE_LIMIT
     for statement in in_own_language:
-        if statement.keyword in OF_CELLS:
+        if statement.keyword in CELL_KEYWORDS:
             cells = _find_cells(cube, places, statement.keys, remaining) or [WHOLE]
-        elif statement.keyword in OF_LABELS:
+        elif statement.keyword in LABEL_KEYWORDS:
             cells = [_label(cube, places, statement.keys)]
         else:
             continue
         remaining -= len(cells)
-        for text in texts_of(statement, in_own_language):
+        for text in split_note(statement, in_own_language):
             for cell in cells:
                 notes.setdefault(cell, []).append(text)
     return {cell: tuple(texts) for cell, texts in notes.items()}
 
 
-def texts_of(note: PxStatement, in_own_language: Sequence[PxStatement]) -> list[str]:
+def split_note(note: PxStatement, in_own_language: Sequence[PxStatement]) -> list[str]:
     r"""Return the texts of a note statement, attributes with names.
 
-    >>> texts_of(PxStatement("NOTE", "", keys=(), values=("Estimated.#Rounded.##Revised",), line=1), [])
+    >>> split_note(PxStatement("NOTE", "", keys=(), values=("Estimated.#Rounded.##Revised",), line=1), [])
     ['Estimated.\nRounded.', 'Revised']
     """
     if note.keyword == "ATTRIBUTES":
@@ -312,18 +312,18 @@ def _label(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str]) -> 
     for variable in cube.heading:
         line += len(list(variable.lines()))
         if variable.name == keys[0]:
-            place = _first_place(cube.heading, variable, places[variable.name], keys)
+            place = _find_first_place(cube.heading, variable, places[variable.name], keys)
             named = line < cube.head_rows or not cube.stub
             return (line, cube.head_columns + place if place else 1) if place or named else WHOLE
     line = 0
     for variable in cube.stub:
         line += len(list(variable.lines()))
         if variable.name == keys[0]:
-            return cube.head_rows + _first_place(cube.stub, variable, places[variable.name], keys), line
+            return cube.head_rows + _find_first_place(cube.stub, variable, places[variable.name], keys), line
     return WHOLE
 
 
-def _first_place(variables: Sequence[Variable], variable: Variable, places: Positions, keys: Sequence[str]) -> int:
+def _find_first_place(variables: Sequence[Variable], variable: Variable, places: Positions, keys: Sequence[str]) -> int:
     if len(keys) < 2 or keys[1] not in places:
         return 0
     faster = variables[variables.index(variable) + 1 :]
@@ -333,10 +333,10 @@ def _first_place(variables: Sequence[Variable], variable: Variable, places: Posi
 def _find_cells(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str], most: int) -> list[Cell]:
     """Return the cells of numbers named by keys; none if they are all cells or more than `most`."""
     variables = (*cube.stub, *cube.heading)
-    if len(keys) != len(variables) or all(key == ANY for key in keys):
+    if len(keys) != len(variables) or all(key == ANY_VALUE for key in keys):
         return []
     named_positions = [
-        range(len(variable.values)) if key == ANY else places[variable.name].get(key, ())
+        range(len(variable.values)) if key == ANY_VALUE else places[variable.name].get(key, ())
         for variable, key in zip(variables, keys, strict=True)
     ]
     if prod(len(positions) for positions in named_positions) > most:

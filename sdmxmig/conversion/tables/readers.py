@@ -64,11 +64,11 @@ class Allowance:
 CELLS_HELD = 4_000_000
 MAX_UNPACKED = 100_000
 """Maximum number of cells kept unpacked, at some 400 bytes each."""
-STEPS_TAKEN = 10_000_000
+MAX_STEPS = 10_000_000
 
 
 def allowance() -> Allowance:
-    return Allowance(cells=CELLS_HELD, steps=STEPS_TAKEN)
+    return Allowance(cells=CELLS_HELD, steps=MAX_STEPS)
 
 
 def build_damage_error(file: str, sheet: str) -> InputError:
@@ -139,7 +139,7 @@ class TableDraft:
     def step(self, count: int = 1) -> None:
         self.allowance.steps -= count
         if self.allowance.steps < 0:
-            raise self._beyond(f"more than {STEPS_TAKEN} cells or other parts, filled or not")
+            raise self._beyond(f"more than {MAX_STEPS} cells or other parts, filled or not")
 
     def expect(self, count: int) -> None:
         if count > self.allowance.cells:
@@ -206,7 +206,7 @@ class TableDraft:
         )
 
 
-ELEMENTS_TAKEN = 12_000_000
+MAX_ELEMENTS = 12_000_000
 
 
 class WorkbookTaker(PlacedHandler, Protocol):
@@ -224,12 +224,12 @@ class _Guarded:
 
     def __init__(self, taker: WorkbookTaker) -> None:
         self._taker = taker
-        self._left = ELEMENTS_TAKEN
+        self._left = MAX_ELEMENTS
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
         self._left -= 1
         if self._left < 0:
-            message = f"The file has more than {ELEMENTS_TAKEN} elements."
+            message = f"The file has more than {MAX_ELEMENTS} elements."
             raise InputError(message, Place(self._taker.name, self._taker.sheet), LEAVE_OUT)
         try:
             self._taker.start(tag, attributes, before)

@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats.inference import infer_flows
 from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.tables import Table
 
-MESSAGE = re.compile(
+MESSAGE_START = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*"
     rb"<(?:[\w.-]+:)?(?:StructureSpecific(?:TimeSeries)?Data|Generic(?:TimeSeries)?Data|CompactData)[\s>/]",
     re.DOTALL,
@@ -27,7 +27,7 @@ HEAD_BYTES = 4096
 
 def recognises(content: bytes) -> bool:
     is_json = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"dataSets"' in content
-    return is_json or bool(MESSAGE.match(content[:HEAD_BYTES]))
+    return is_json or bool(MESSAGE_START.match(content[:HEAD_BYTES]))
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:

@@ -11,9 +11,9 @@ from functools import lru_cache
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.tables import Table
 
-GENERAL = "General"
+GENERAL_FORMAT = "General"
 GENERAL_WIDTH = 11
-COMPARED: Mapping[str, Callable[[pl.Expr, float], pl.Expr]] = {
+COMPARISONS: Mapping[str, Callable[[pl.Expr, float], pl.Expr]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -23,7 +23,7 @@ COMPARED: Mapping[str, Callable[[pl.Expr, float], pl.Expr]] = {
     "": lambda value, _: value.is_not_null(),
 }
 """The operators of conditions; the empty one matches all figures."""
-NEAR = 0.5
+MAX_DISTANCE = 0.5
 """A shown figure further away is one in another unit (per cent, thousands)."""
 
 
@@ -37,7 +37,7 @@ def shown_figures(table: Table) -> pl.Series:
     parts = [figures.clear().select("cell", figure="text")]
     for number in figures["format"].unique():
         same_format = figures.filter(pl.col("format").eq_missing(number))
-        code = GENERAL if number is None else table.formats[number]
+        code = GENERAL_FORMAT if number is None else table.formats[number]
         parts.append(same_format.select("cell", as_shown(same_format["text"], code)))
     return cells.select("cell").join(pl.concat(parts), on="cell", how="left", maintain_order="left")["figure"]
 
@@ -55,7 +55,7 @@ def cut_short(table: Table) -> pl.Series:
     number = pl.col("kind") == "number"
     hides_digits = table.cells.select(cut=number & (behind > most).fill_null(value=False))["cut"]
     others = [number for number in formats if places[number] is None]
-    general = [number for number in others if table.formats[number] == GENERAL]
+    general = [number for number in others if table.formats[number] == GENERAL_FORMAT]
     fits = pl.col("format").is_in(general) & (size < GENERAL_WIDTH)
     candidates = table.cells.with_row_index("cell").filter(number & pl.col("format").is_in(others) & ~fits)
     if candidates.is_empty():
@@ -63,7 +63,7 @@ def cut_short(table: Table) -> pl.Series:
     figures = shown_figures(replace(table, cells=candidates.drop("cell")))
     shown_values = candidates.select("cell", "text", figures)
     stored, figure = (pl.col(name).cast(pl.Float64, strict=False) for name in ("text", "figure"))
-    near = (figure - stored).abs() <= pl.max_horizontal(stored.abs(), 1.0) * NEAR
+    near = (figure - stored).abs() <= pl.max_horizontal(stored.abs(), 1.0) * MAX_DISTANCE
     return hides_digits.scatter(shown_values.filter((figure != stored) & near)["cell"], values=True)
 
 
@@ -94,7 +94,7 @@ def as_shown(figures: pl.Series, code: str) -> pl.Series:
     parts = [remaining.clear().select("at", figure="text")]
     for section in parse_format(code):
         sign, bound = section.condition
-        fits = COMPARED[sign](pl.col("value"), bound).fill_null(value=False)
+        fits = COMPARISONS[sign](pl.col("value"), bound).fill_null(value=False)
         parts.append(format_figures(remaining.filter(fits), section))
         remaining = remaining.filter(~fits)
     parts.append(remaining.select("at", figure=pl.lit(None, dtype=pl.String)))
@@ -123,7 +123,7 @@ def round_figures(figures: pl.DataFrame, section: FormatSection) -> pl.DataFrame
         "at", "negative", whole=whole, behind=behind, places=pl.lit(section.decimals, dtype=pl.Int64)
     )
     if section.general:
-        frame = as_general(frame)
+        frame = format_general(frame)
     most = int(frame["places"].max() or 0)  # type: ignore[arg-type]
     padded = pl.col("whole").str.zfill(max(1 - section.shift, 1))
     signs = frame.select(
@@ -147,7 +147,7 @@ def round_figures(figures: pl.DataFrame, section: FormatSection) -> pl.DataFrame
     )
 
 
-def as_general(frame: pl.DataFrame) -> pl.DataFrame:
+def format_general(frame: pl.DataFrame) -> pl.DataFrame:
     width = pl.col("whole").str.len_bytes().cast(pl.Int64)
     long = width + pl.col("behind").str.len_bytes() >= GENERAL_WIDTH
     power = (width > GENERAL_WIDTH) | (long & (pl.col("whole") == "0") & pl.col("behind").str.starts_with("0000"))

@@ -37,20 +37,20 @@ BLANKS = r" \x{00a0}\x{2009}\x{202f}"
 APOSTROPHES = "'’"
 SIGN = r"^\s*[+−-]?\s*"
 FIGURE = rf"{SIGN}\d[\d.,{BLANKS}{APOSTROPHES}]*$"
-GROUPED = {
+GROUPED_PATTERNS = {
     " ": rf"{SIGN}\d{{1,3}}(?:[{BLANKS}]\d{{3}})+(?:[.,]\d+)?\s*$",
     "'": rf"{SIGN}\d{{1,3}}(?:[{APOSTROPHES}]\d{{3}})+(?:[.,]\d+)?\s*$",
     ",": rf"{SIGN}\d{{1,3}}(?:(?:,\d{{3}}){{2,}}(?:\.\d+)?|,\d{{3}}\.\d+)\s*$",
     ".": rf"{SIGN}\d{{1,3}}(?:(?:\.\d{{3}}){{2,}}(?:,\d+)?|\.\d{{3}},\d+)\s*$",
 }
-DECIMAL = {
+DECIMAL_PATTERNS = {
     sign: rf"{SIGN}(?:\d+|\d{{1,3}}(?:[{BLANKS}{APOSTROPHES}{other_sign}]\d{{3}})+)"
     rf"[{sign}](?:\d{{1,2}}|\d{{4,}})\s*$|{SIGN}(?:0\d*|\d{{4,}}|\d{{1,3}}(?:[{BLANKS}{APOSTROPHES}{other_sign}]\d{{3}})+)"
     rf"[{sign}]\d+\s*$"
     for sign, other_sign in ((",", "."), (".", ","))
 }
-EITHER = {sign: rf"{SIGN}[1-9]\d{{0,2}}[{sign}]\d{{3}}\s*$" for sign in ",."}
-SMALL = rf"{SIGN}\d{{1,3}}\s*$"
+AMBIGUOUS_PATTERNS = {sign: rf"{SIGN}[1-9]\d{{0,2}}[{sign}]\d{{3}}\s*$" for sign in ",."}
+SMALL_FIGURE = rf"{SIGN}\d{{1,3}}\s*$"
 
 
 def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
@@ -70,11 +70,11 @@ def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
     marked = figures.filter(pl.col("text").str.contains(rf"\d[.,{BLANKS}{APOSTROPHES}]\d"))
     if marked.is_empty():
         return ()
-    proved = _find_proven_signs(marked, DECIMAL)
-    grouped = _find_proven_signs(marked, GROUPED)
+    proved = _find_proven_signs(marked, DECIMAL_PATTERNS)
+    grouped = _find_proven_signs(marked, GROUPED_PATTERNS)
     thousands = [sign for sign in grouped if sign not in proved]
     unsure = ""
-    for sign, pattern in EITHER.items():
+    for sign, pattern in AMBIGUOUS_PATTERNS.items():
         if sign in proved or sign in thousands:
             continue
         either = marked.filter(pl.col("text").str.contains(pattern))
@@ -103,7 +103,7 @@ def _find_proven_signs(figures: pl.DataFrame, patterns: dict[str, str]) -> list[
 
 
 def _beside_small(figures: pl.DataFrame, either: pl.DataFrame) -> bool:
-    small = figures.filter(pl.col("text").str.contains(SMALL))
+    small = figures.filter(pl.col("text").str.contains(SMALL_FIGURE))
     return not small.filter(pl.col("column").is_in(either["column"].unique().implode())).is_empty()
 
 
@@ -112,7 +112,7 @@ PART_OF_TITLE = re.compile(r"\s+(?:(?:1[89]|20)\d\d\s*$|.*[^\W\d_]{2})", re.DOTA
 FIGURE_BELOW = re.compile(r"\s*(?!(?:1[89]|20)\d\d\s*$)[+−-]?\d[\d.,\s]*")
 CHUNK = 4 << 20
 HEAD_BYTES = 100_000
-LAST_SIGNS = (b"\r", b"\x1a")
+LINE_END_BYTES = (b"\r", b"\x1a")
 RECORD_LIMIT = 16 << 20
 FIELD_LIMIT = 65_536
 BLOCK_FIELDS = 500_000
@@ -165,10 +165,12 @@ def resolve_format(name: str, content: bytes, written: TextFormat) -> ResolvedFo
     start = content[encoding.mark : encoding.mark + HEAD_BYTES]
     head = codecs.getincrementaldecoder(encoding.codec)(errors="replace").decode(start)
     delimiter = written.delimiter or detect_delimiter(name, head)
-    return ResolvedFormat(encoding, delimiter, line_ends=_line_ends(head), skips_first=bool(find_named_delimiter(head)))
+    return ResolvedFormat(
+        encoding, delimiter, line_ends=_find_line_end(head), skips_first=bool(find_named_delimiter(head))
+    )
 
 
-def _line_ends(head: str) -> str:
+def _find_line_end(head: str) -> str:
     pairs = head.count("\r\n")
     counts = {"CRLF": pairs, "LF": head.count("\n") - pairs, "CR": head.count("\r") - pairs}
     return " and ".join(end for end, times in counts.items() if times) or "LF"
@@ -242,7 +244,7 @@ def _split_fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
 
 def join_titles(cells: pl.DataFrame, delimiter: str) -> pl.DataFrame:
     """Join the fields of titles whose commas are not quoted: “Immigrants by sex, age and citizenship, 2022”."""
-    rows = title_rows(cells, delimiter)
+    rows = find_title_rows(cells, delimiter)
     if not rows:
         return cells
     is_title = pl.col("row").is_in(rows)
@@ -252,7 +254,7 @@ def join_titles(cells: pl.DataFrame, delimiter: str) -> pl.DataFrame:
     return pl.concat([joined.select(cells.columns), cells.filter(~is_title)]).sort("row", "column")
 
 
-def title_rows(cells: pl.DataFrame, delimiter: str) -> list[int]:
+def find_title_rows(cells: pl.DataFrame, delimiter: str) -> list[int]:
     """Find the first records whose further fields all begin with a blank and have text, unlike those below.
 
     Records as wide as the first one below may be heads, unless that is a head over figures itself.
@@ -278,7 +280,7 @@ def _has_figures(texts: Sequence[str]) -> bool:
 def _read_text(name: str, content: bytes, encoding: Encoding) -> Iterator[bytes]:
     for text in _normalise_line_ends(name, content, encoding):
         if b"\0" in text:
-            line = _line_of_zero(_normalise_line_ends(name, content, encoding))
+            line = _find_nul_line(_normalise_line_ends(name, content, encoding))
             message = f"The file is not text: line {line} contains a zero byte."
             raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
         yield text
@@ -286,16 +288,16 @@ def _read_text(name: str, content: bytes, encoding: Encoding) -> Iterator[bytes]
 
 def _normalise_line_ends(name: str, content: bytes, encoding: Encoding) -> Iterator[bytes]:
     pending = b""
-    for chunk in _utf_8(name, split_chunks(content, encoding.mark), encoding):
+    for chunk in _decode_to_utf_8(name, split_chunks(content, encoding.mark), encoding):
         text = pending + chunk if pending else chunk
-        pending = text[-1:] if text.endswith(LAST_SIGNS) else b""
+        pending = text[-1:] if text.endswith(LINE_END_BYTES) else b""
         text = text[:-1] if pending else text
         yield text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
     if pending == b"\r":
         yield b"\n"
 
 
-def _line_of_zero(texts: Iterator[bytes]) -> int:
+def _find_nul_line(texts: Iterator[bytes]) -> int:
     line = 1
     for text in texts:
         before, zero, _ = text.partition(b"\0")
@@ -305,7 +307,7 @@ def _line_of_zero(texts: Iterator[bytes]) -> int:
     return line
 
 
-def _utf_8(name: str, chunks: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:
+def _decode_to_utf_8(name: str, chunks: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:
     if encoding.codec == "utf-8":
         yield from chunks
         return
@@ -333,7 +335,7 @@ def replace_cell_text(name: str, content: bytes, *, at: Cell, text: str, written
     encoding = resolved.encoding
     mark, body = content[: encoding.mark], content[encoding.mark :].decode(encoding.codec)
     cells = next(split_cells(name, [body.replace("\r\n", "\n").encode()], resolved.delimiter))
-    span = find_cell_span(body, resolved.delimiter, at, title_rows(cells, resolved.delimiter))
+    span = find_cell_span(body, resolved.delimiter, at, find_title_rows(cells, resolved.delimiter))
     if span is None:
         place = Place(name, cell=format_cell(*at))
         raise InputError("The table does not reach this cell.", place, "Add it in a spreadsheet program.")

@@ -61,7 +61,7 @@ class RichString:
     text: str
     runs: tuple[tuple[int, int], ...] = ()
 
-    def with_raised(self, raised_fonts: Collection[int]) -> str:
+    def raise_characters(self, raised_fonts: Collection[int]) -> str:
         if not any(font in raised_fonts for _, font in self.runs):
             return self.text
         ends = [start for start, _ in self.runs[1:]] + [len(self.text)]
@@ -130,8 +130,8 @@ class StringReader:
 
 
 CELL = struct.Struct("<HHH")
-NO_NUMBER = b"\xff\xff"
-COMMENT = 0x19
+EMPTY_NUMBER = b"\xff\xff"
+COMMENT_TYPE = 0x19
 
 
 class XlsSheet:
@@ -181,14 +181,14 @@ class XlsSheet:
         self._add(CELL.unpack_from(record.data), (self._string(record, 6), "text"))
 
     def _string(self, record: BiffRecord, at: int) -> str:
-        return StringReader(record.pieces, at).unicode().with_raised(self.workbook.raised_fonts)
+        return StringReader(record.pieces, at).unicode().raise_characters(self.workbook.raised_fonts)
 
     def _truth_or_error(self, record: BiffRecord) -> None:
         self._add(CELL.unpack_from(record.data), decode_byte(record.data[6], is_error=bool(record.data[7])))
 
     def _formula(self, record: BiffRecord) -> None:
         cell, stored = CELL.unpack_from(record.data), record.data[6:14]
-        if stored[6:] != NO_NUMBER:
+        if stored[6:] != EMPTY_NUMBER:
             text_and_kind = self.styles.figure(struct.unpack("<d", stored)[0], cell[2])
         elif stored[0] in (0, 3):
             self._awaited, text_and_kind = (cell if stored[0] == 0 else None), ("", "text")
@@ -218,7 +218,7 @@ class XlsSheet:
 
     def _drawn(self, record: BiffRecord) -> None:
         kind, number = struct.unpack_from("<4xHH", record.data)
-        self._object = number if kind == COMMENT else -1
+        self._object = number if kind == COMMENT_TYPE else -1
 
     def _drawn_text(self, record: BiffRecord) -> None:
         count = struct.unpack_from("<10xH", record.data)[0]
@@ -250,10 +250,10 @@ RECORD_ACTIONS: Mapping[int, Callable[[XlsSheet, BiffRecord], None]] = {
 }
 
 
-UNLOCK = "Save it without a password."
-DAMAGE = (ValueError, struct.error, IndexError)
-RAISED = 1
-INDENT_AT = 8
+UNLOCK_HINT = "Save it without a password."
+DAMAGE_ERRORS = (ValueError, struct.error, IndexError)
+RAISED_SCRIPT = 1
+INDENT_OFFSET = 8
 OTHER_FILES = (
     ("WordDocument", "a Word document", "Copy its table into a workbook and save that as .xlsx."),
     ("PowerPoint Document", "a presentation", "Copy its table into a workbook and save that as .xlsx."),
@@ -274,7 +274,7 @@ class WorkbookGlobals:
     sheets: list[tuple[str, int, bool]] = field(default_factory=list)
 
     def take(self, record: BiffRecord) -> None:
-        action = ACTIONS.get(record.kind)
+        action = GLOBAL_ACTIONS.get(record.kind)
         if action:
             action(self, record)
 
@@ -283,7 +283,7 @@ class WorkbookGlobals:
             raise InputError("This is a workbook of a version before Excel 97.", Place(self.name), SAVE_XLSX_HINT)
 
     def _protected(self, _record: BiffRecord) -> None:
-        raise InputError("The workbook is protected by a password.", Place(self.name), UNLOCK)
+        raise InputError("The workbook is protected by a password.", Place(self.name), UNLOCK_HINT)
 
     def _calendar(self, record: BiffRecord) -> None:
         self.since_1904 = record.data[:1] == b"\x01"
@@ -291,7 +291,7 @@ class WorkbookGlobals:
     def _font(self, record: BiffRecord) -> None:
         number = self.fonts if self.fonts < 4 else self.fonts + 1  # font number 4 does not exist
         self.fonts += 1
-        if struct.unpack_from("<8xH", record.data)[0] == RAISED:
+        if struct.unpack_from("<8xH", record.data)[0] == RAISED_SCRIPT:
             self.raised_fonts.add(number)
 
     def _format(self, record: BiffRecord) -> None:
@@ -299,8 +299,8 @@ class WorkbookGlobals:
         self.declared[number] = StringReader(record.pieces, 2).unicode().text
 
     def _style(self, record: BiffRecord) -> None:
-        if len(record.data) > INDENT_AT:
-            self.indents[len(self.format_ids)] = record.data[INDENT_AT] & 0x0F
+        if len(record.data) > INDENT_OFFSET:
+            self.indents[len(self.format_ids)] = record.data[INDENT_OFFSET] & 0x0F
         self.format_ids.append(struct.unpack_from("<2xH", record.data)[0])
 
     def _sheet(self, record: BiffRecord) -> None:
@@ -314,14 +314,14 @@ class WorkbookGlobals:
 
     @cached_property
     def texts(self) -> list[str]:
-        return [rich.with_raised(self.raised_fonts) for rich in self.strings]
+        return [rich.raise_characters(self.raised_fonts) for rich in self.strings]
 
     @cached_property
     def styles(self) -> CellStyles[int]:
         return build_styles(self.format_ids, self.declared, since_1904=self.since_1904, indents=self.indents)
 
 
-ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
+GLOBAL_ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
     0x809: WorkbookGlobals._begin,
     0x2F: WorkbookGlobals._protected,
     0x22: WorkbookGlobals._calendar,
@@ -343,7 +343,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         for record in records(stream, 0, TableDraft(name, "", allowance=shared_allowance).step):
             shared.take(record)
         formats = shared.styles.formats
-    except DAMAGE as error:
+    except DAMAGE_ERRORS as error:
         raise InputError(
             "The workbook is damaged: a record is incomplete, or it has too many styles.", Place(name), SAVE_XLSX_HINT
         ) from error
@@ -362,7 +362,7 @@ def find_workbook_stream(parts: CompoundFile) -> str:
         if stream in parts:
             return stream
     if "EncryptedPackage" in parts:
-        raise InputError("The workbook is protected by a password.", Place(parts.name), UNLOCK)
+        raise InputError("The workbook is protected by a password.", Place(parts.name), UNLOCK_HINT)
     for stream, description, remedy in OTHER_FILES:
         if stream in parts:
             raise InputError(f"This is {description}, not a workbook.", Place(parts.name), remedy)
@@ -374,7 +374,7 @@ def read_sheet(stream: bytes, start: int, sheet: XlsSheet) -> None:
         for record in records(stream, start, sheet.draft.step):
             sheet.take(record)
         sheet.close()
-    except DAMAGE as error:
+    except DAMAGE_ERRORS as error:
         place = Place(sheet.draft.file, sheet.draft.sheet)
         raise InputError(
             "The sheet is damaged: a record is incomplete, or names no cell.", place, SAVE_XLSX_HINT

@@ -46,10 +46,10 @@ from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
-KIND_OF = {"s": "text", "inlineStr": "text", "str": "text", "b": "boolean", "e": "error", "d": "date"}
+KIND_BY_TYPE = {"s": "text", "inlineStr": "text", "str": "text", "b": "boolean", "e": "error", "d": "date"}
 """Kinds of cells by type; other types are numbers."""
 SHARED_TEXT_MARK = "\0"
-INSIDE_DATA = 2
+DATA_DEPTH = 2
 """Number of open elements around rows: the sheet, and its data."""
 
 
@@ -70,7 +70,7 @@ class XlsxSheet:
 
     @property
     def ready(self) -> bool:
-        return self._in_data and self._depth == INSIDE_DATA
+        return self._in_data and self._depth == DATA_DEPTH
 
     def start(self, tag: str, attributes: dict[str, str], _before: str) -> None:
         self._depth += 1
@@ -154,7 +154,7 @@ class XlsxSheet:
         return f"{SHARED_TEXT_MARK}{number}" if number >= 0 else ""
 
     def _cell_text(self) -> tuple[str, str]:
-        kind = KIND_OF.get(self._type)
+        kind = KIND_BY_TYPE.get(self._type)
         if kind is None:
             return self._figure(self._value.strip())
         match self._type:
@@ -290,9 +290,9 @@ def read_notes(
     return {cell: tuple(texts) for cell, texts in sorted(texts_by_cell.items())}
 
 
-BINARY = "xl/workbook.bin"
-ROOT = re.compile(rb"<(?:\w+:)?worksheet\b[^<>]*>")
-PREFIX = re.compile(rb"\sxmlns:(\w+)=")
+BINARY_WORKBOOK = "xl/workbook.bin"
+WORKSHEET_ROOT = re.compile(rb"<(?:\w+:)?worksheet\b[^<>]*>")
+NAMESPACE_PREFIX = re.compile(rb"\sxmlns:(\w+)=")
 
 
 @dataclass(frozen=True)
@@ -312,7 +312,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     main = next(
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
     )
-    if BINARY in archive:
+    if BINARY_WORKBOOK in archive:
         raise InputError("This is a binary workbook (.xlsb).", Place(name), SAVE_XLSX_HINT)
     if main not in archive or not main.startswith("xl/"):
         for member, description, remedy in OTHER_ARCHIVES:
@@ -375,12 +375,12 @@ def read_shared_parts(
     if member not in archive:
         return SharedParts(strings, CellStyles(since_1904=since_1904))
     try:
-        return SharedParts(strings, styles_in(parse_part(archive, member), since_1904=since_1904))
+        return SharedParts(strings, read_styles(parse_part(archive, member), since_1904=since_1904))
     except ValueError as error:
         raise InputError("The styles of the workbook are damaged.", Place(archive.name), SAVE_XLSX_HINT) from error
 
 
-def styles_in(styles: etree._Element, *, since_1904: bool) -> CellStyles[int]:
+def read_styles(styles: etree._Element, *, since_1904: bool) -> CellStyles[int]:
     declared: dict[int, str] = {}
     ids: list[int] = []
     indents: dict[int, int] = {}
@@ -402,8 +402,8 @@ def read_indent(style: etree._Element) -> int:
 def read_sheet(archive: Archive, member: str, sheet: XlsxSheet, *, hidden: bool) -> Table:
     chunks = archive.chunks(member)
     head = next(chunks, b"")
-    root = ROOT.search(head)
-    prefixes = frozenset(prefix.decode() for prefix in PREFIX.findall(root[0])) if root else frozenset()
+    root = WORKSHEET_ROOT.search(head)
+    prefixes = frozenset(prefix.decode() for prefix in NAMESPACE_PREFIX.findall(root[0])) if root else frozenset()
     lane = FastLane(b"<row ", b"</sheetData", read=CellLane(sheet.shared, RowCutter(prefixes)).read)
     read_part(chain([head], chunks), XmlFeed(f"{archive.name} › {member}", sheet), sheet, lane)
     linked = relations(archive, member)

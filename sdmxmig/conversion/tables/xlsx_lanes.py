@@ -18,7 +18,7 @@ from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place, name_column
 from sdmxmig.sdmx.model.tables import KINDS
 
-ESCAPED = re.compile(r"_x((?!0000|[Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
+ESCAPED_CHARACTER = re.compile(r"_x((?!0000|[Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 STARTS, STRING_END, STRING_BLANKS = ('<t xml:space="preserve">', "<t>"), "</t></si>", " \t\n"
 PLAIN_STRING = r'^<t(?: xml:space="preserve")?>[^<>\x00-\x08\x0b-\x1f\x{fffe}\x{ffff}]*</t></si>[ \t\n]*$'
 ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
@@ -31,7 +31,7 @@ def unescape_text(text: str) -> str:
     >>> unescape_text("a_x000A_b_x005F_c")
     'a\nb_c'
     """
-    return ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    return ESCAPED_CHARACTER.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
 class RichText:
@@ -111,11 +111,11 @@ class Strings:
 
 def read_strings(chunks: Iterable[bytes], name: str, allowance: Allowance) -> pl.Series:
     strings = Strings(name, allowance)
-    read_part(chunks, XmlFeed(name, strings), strings, FastLane(b"<si>", b"</sst", read=plain_strings))
+    read_part(chunks, XmlFeed(name, strings), strings, FastLane(b"<si>", b"</sst", read=read_plain_strings))
     return strings.all()
 
 
-def plain_strings(piece: bytes) -> pl.Series | None:
+def read_plain_strings(piece: bytes) -> pl.Series | None:
     """Return the texts of plain strings; None if one has runs of its own."""
     try:
         text = pl.Series([piece], dtype=pl.Binary).cast(pl.String)
@@ -127,14 +127,14 @@ def plain_strings(piece: bytes) -> pl.Series | None:
     texts = units.str.strip_chars_end(STRING_BLANKS).str.strip_suffix(STRING_END)
     for start in STARTS:
         texts = texts.str.strip_prefix(start)
-    return plain_text(texts, piece)
+    return read_plain_text(texts, piece)
 
 
 def find_max_length(texts: pl.Series) -> int:
     return int(texts.str.len_bytes().max() or 0)  # type: ignore[arg-type]
 
 
-def plain_text(texts: pl.Series, piece: bytes) -> pl.Series | None:
+def read_plain_text(texts: pl.Series, piece: bytes) -> pl.Series | None:
     """Undo entities and escapes in texts; None for other character references."""
     if b"&" in piece:
         if not (texts.str.count_matches("&", literal=True) == texts.str.count_matches(ENTITY)).all():
@@ -147,13 +147,13 @@ def plain_text(texts: pl.Series, piece: bytes) -> pl.Series | None:
     return texts
 
 
-PIECE = 2 << 20
-LONGEST = 8 << 20
-SHORTEST = 1 << 14
+PIECE_BYTES = 2 << 20
+MAX_BYTES = 8 << 20
+MIN_BYTES = 1 << 14
 """Minimum size worth a lane; the parser reads less before a lane has begun."""
 MIN_PIECES = 4
 """Minimum number of pieces of a part worth the threads."""
-PLAIN = frozenset({"utf-8", "us-ascii", "ascii"})
+PLAIN_ENCODINGS = frozenset({"utf-8", "us-ascii", "ascii"})
 
 Found = TypeVar("Found")
 Taken_contra = TypeVar("Taken_contra", contravariant=True)
@@ -185,14 +185,14 @@ class FastLane(Generic[Found]):
 
 def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartTaker[Found], lane: FastLane[Found]) -> None:
     def work(piece: bytes) -> tuple[bytes, Found | None]:
-        fit = len(piece) >= SHORTEST and piece.startswith(lane.start)
+        fit = len(piece) >= MIN_BYTES and piece.startswith(lane.start)
         return piece, lane.read(piece) if fit else None
 
     pieces = cut(chunks, lane.start, lane.end)
     begin = list(islice(pieces, MIN_PIECES))
     done = compute_ahead(work, chain(begin, pieces)) if len(begin) == MIN_PIECES else map(work, begin)
     for piece, contents in done:
-        if contents is not None and taker.ready and feed.settled and feed.encoding in PLAIN:
+        if contents is not None and taker.ready and feed.settled and feed.encoding in PLAIN_ENCODINGS:
             feed.skip(piece)
             taker.take(contents)
         else:
@@ -209,7 +209,7 @@ def cut(chunks: Iterable[bytes], start: bytes, end: bytes) -> Iterator[bytes]:
     [b'<sst>', b'<si>a</si><si>b</si>', b'</sst>']
     """
     pending: list[bytes] = []
-    size, due = 0, PIECE
+    size, due = 0, PIECE_BYTES
     for chunk in chunks:
         pending.append(chunk)
         size += len(chunk)
@@ -217,13 +217,13 @@ def cut(chunks: Iterable[bytes], start: bytes, end: bytes) -> Iterator[bytes]:
             continue
         text = b"".join(pending)
         last = text.rfind(start)
-        if last <= 0 and size >= LONGEST:
+        if last <= 0 and size >= MAX_BYTES:
             last = size
         if last > 0:
             yield from _split_at_start(text[:last], start)
             text = text[last:]
         pending, size = [text], len(text)
-        due = size + PIECE
+        due = size + PIECE_BYTES
     text = b"".join(pending)
     stop = text.rfind(end)
     yield from _split_at_start(text[:stop] if stop >= 0 else text, start)
@@ -243,17 +243,17 @@ if TYPE_CHECKING:
     """The texts of cells, and their kinds where these are not those of the type."""
 
 
-CELL = '<c r="'
+CELL_START = '<c r="'
 FORMULA, INLINE, INLINE_END = "\x01", "\x02", "\x03"
-TEXT = r"[^<>&\x00-\x08\x0b-\x1f\x{fffe}\x{ffff}]"
-WITH_FORMULA = (
+TEXT_CHARACTER = r"[^<>&\x00-\x08\x0b-\x1f\x{fffe}\x{ffff}]"
+FORMULA_START = (
     r'><f(?: t="(?:shared|array|normal|dataTable)")?(?: aca="[a-z01]{1,5}")?(?: ref="[A-Z0-9:]{1,24}")?'
     r'(?: ca="[a-z01]{1,5}")?(?: si="[0-9]{1,9}")?'
-    rf"(?:/>|>(?:{TEXT}|&(?:amp|lt|gt|quot|apos);)*</f>)"
+    rf"(?:/>|>(?:{TEXT_CHARACTER}|&(?:amp|lt|gt|quot|apos);)*</f>)"
 )
 INLINE_START, INLINE_STOP = r'><is><t(?: xml:space="preserve")?>', "</t></is></c>"
 VALUE, END = "><v>", "</v></c>"
-ENDS = ("/>", "></c>")
+CELL_ENDS = ("/>", "></c>")
 ATTRIBUTES = re.compile(r'(?: (?:[a-zA-Z][a-zA-Z0-9]{0,9}:)?[a-zA-Z]{1,20}="[^"<>&\x00-\x1f\ufffe\uffff]*")*')
 ATTRIBUTE = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')
 ROW_TAG = r'^ r="([1-9][0-9]{0,6})"([^<>/]*)(/>|></row>|>)[ \t\r\n]*$'
@@ -284,7 +284,7 @@ def compile_cell_head(attributes: str) -> CellHead | None:
     >>> compile_cell_head(' s="1"/>')
     CellHead(type=0, style=1, formula=False, valued=False)
     """
-    end = next((ending for ending in ENDS if attributes.endswith(ending)), "")
+    end = next((ending for ending in CELL_ENDS if attributes.endswith(ending)), "")
     bare = attributes.removesuffix(end)
     mark = next((sign for sign in (FORMULA, INLINE) if bare.endswith(sign)), "")
     bare = bare.removesuffix(mark)
@@ -327,7 +327,7 @@ class CellUnits:
 
 
 @lru_cache(maxsize=1)
-def columns() -> pl.Enum:
+def list_columns() -> pl.Enum:
     return pl.Enum([name_column(column) for column in range(1, LAST_COLUMN + 1)])
 
 
@@ -343,12 +343,12 @@ class RowCutter:
         text = mark_attributes(piece)
         if text is None:
             return None
-        units = text.str.split(CELL).explode()
-        cells, ends, tails = row_ends(units.slice(1))
+        units = text.str.split(CELL_START).explode()
+        cells, ends, tails = find_row_ends(units.slice(1))
         counts = np.diff(ends, prepend=-1)
         if (ends.size and counts.max() > LAST_COLUMN) or (ends[-1] + 1 if ends.size else 0) != cells.len():
             return None
-        tags = row_tags(pl.concat([units.head(1), tails]), self._prefixes)
+        tags = parse_row_tags(pl.concat([units.head(1), tails]), self._prefixes)
         if tags is None:
             return None
         return self._units(cells, np.repeat(np.arange(counts.size), counts), tags)
@@ -363,7 +363,7 @@ class RowCutter:
         row = pl.DataFrame({"name": names, "row": tags.numbers.gather(row_at)})
         in_row = row.select(pl.col("name").str.ends_with(pl.col("row"))).to_series()
         letters = row.select(pl.col("name").str.strip_suffix(pl.col("row"))).to_series()
-        numbered = letters.cast(columns(), strict=False).to_physical()
+        numbered = letters.cast(list_columns(), strict=False).to_physical()
         if at is None or numbered.null_count() or not in_row.all():
             return None
         rows = tags.numbers.cast(pl.UInt32).gather(row_at)
@@ -398,14 +398,14 @@ def mark_attributes(piece: bytes) -> pl.Series | None:
     except pl.exceptions.PolarsError:
         return None
     if text.str.contains("<f", literal=True).item():
-        text = text.str.replace_all(WITH_FORMULA, f"{FORMULA}>")
+        text = text.str.replace_all(FORMULA_START, f"{FORMULA}>")
     if text.str.contains("<is>", literal=True).item():
         text = text.str.replace_all(INLINE_START, f"{INLINE}{VALUE}")
         text = text.str.replace_all(INLINE_STOP, f"{INLINE_END}{END}", literal=True)
     return text
 
 
-def row_ends(units: pl.Series) -> tuple[pl.Series, NDArray[np.int64], pl.Series]:
+def find_row_ends(units: pl.Series) -> tuple[pl.Series, NDArray[np.int64], pl.Series]:
     open_ends = ~units.str.ends_with("</c>")
     odd = units.filter(open_ends).str.strip_chars_end(BLANKS)
     ends_row = odd.str.contains(ROW_END, literal=True)
@@ -415,7 +415,7 @@ def row_ends(units: pl.Series) -> tuple[pl.Series, NDArray[np.int64], pl.Series]
     return replace_texts(units, open_ends, odd), ends, tails
 
 
-def row_tags(heads: pl.Series, prefixes: frozenset[str]) -> RowTags | None:
+def parse_row_tags(heads: pl.Series, prefixes: frozenset[str]) -> RowTags | None:
     parts = heads.str.split("<row")
     counts = parts.list.len().to_numpy()
     tags = parts.explode()
@@ -456,14 +456,14 @@ def is_hidden(attributes: str, prefixes: frozenset[str]) -> bool | None:
     return names.get("hidden") in TRUE
 
 
-OF_TYPE = [KINDS.index(kind) for kind in ("number", "text", "text", "text", "boolean", "error", "date")]
+KIND_NUMBERS = [KINDS.index(kind) for kind in ("number", "text", "text", "text", "boolean", "error", "date")]
 """The kind of cell for each of `TYPES`."""
 TEXT_KIND = KINDS.index("text")
 NUMBER, SHARED, TRUTH, ERROR, ISO = (TYPES.index(type_name) for type_name in ("n", "s", "b", "e", "d"))
 FORMULA_TEXT, INLINE_TEXT = TYPES.index("str"), TYPES.index("inlineStr")
-PROVED = {
-    FORMULA_TEXT: rf"^(?:{TEXT}|{ENTITY})*$",
-    INLINE_TEXT: rf"^(?:{TEXT}|{ENTITY})*{INLINE_END}$",
+PROOF_PATTERNS = {
+    FORMULA_TEXT: rf"^(?:{TEXT_CHARACTER}|{ENTITY})*$",
+    INLINE_TEXT: rf"^(?:{TEXT_CHARACTER}|{ENTITY})*{INLINE_END}$",
     TRUTH: "^[01]$",
     ERROR: "^[#A-Z0-9/!?]+$",
     ISO: "^[0-9T:.Z-]+$",
@@ -471,7 +471,7 @@ PROVED = {
 MIDNIGHT = "T00:00:00"
 
 
-def facts_schema() -> dict[str, Any]:
+def build_facts_schema() -> dict[str, Any]:
     return {"type": pl.UInt8, "formula": pl.Boolean, "valued": pl.Boolean, "format": pl.UInt16, "dated": pl.UInt32}
 
 
@@ -519,7 +519,7 @@ class CellLane:
         return RowRun(frame if filled.all() else frame.filter(filled), frame.height, tags=units.tags)
 
     def _heads(self, units: CellUnits) -> pl.DataFrame | None:
-        facts = pl.DataFrame([self._facts(head) for head in units.heads], schema=facts_schema(), orient="row")
+        facts = pl.DataFrame([self._facts(head) for head in units.heads], schema=build_facts_schema(), orient="row")
         heads = facts.select(pl.all().gather(units.at))
         if heads["type"].null_count() or (heads["valued"] != units.values.is_not_null()).any():
             return None
@@ -531,13 +531,13 @@ class CellLane:
         styles = self._shared.styles
         figure = head.type == NUMBER and head.valued
         dated = figure and head.style < len(styles.shows) and styles.shows[head.style]
-        code = styles.code(head.style, KINDS[OF_TYPE[head.type]]) if head.valued else None
+        code = styles.code(head.style, KINDS[KIND_NUMBERS[head.type]]) if head.valued else None
         return head.type, head.formula, head.valued, code, head.style + 1 if dated else 0
 
     def _texts(self, units: CellUnits, heads: pl.DataFrame, piece: bytes) -> tuple[pl.Series, NDArray[np.uint8]] | None:
         """Return text and kind of each cell, empty without value; None if one is irregular."""
         types = heads["type"].to_numpy()
-        kinds = np.array(OF_TYPE, dtype=np.uint8)[types]
+        kinds = np.array(KIND_NUMBERS, dtype=np.uint8)[types]
         kinds[(types == NUMBER) & ~heads["valued"].to_numpy() & ~heads["formula"].to_numpy()] = TEXT_KIND
         pool, size = [units.values], units.values.len()
         order = np.arange(size, dtype=np.uint32)
@@ -566,14 +566,14 @@ class CellLane:
             texts = number_texts(values)
         elif kind == SHARED:
             texts = self._strings(values)
-        elif not values.str.contains(PROVED[kind]).all():
+        elif not values.str.contains(PROOF_PATTERNS[kind]).all():
             return None
         elif kind == TRUTH:
             texts = values.replace_strict(["0", "1"], ["FALSE", "TRUE"])
         elif kind == ISO:
             texts = values.str.strip_suffix(MIDNIGHT)
         else:
-            texts = plain_text(values.str.strip_suffix(INLINE_END), piece)
+            texts = read_plain_text(values.str.strip_suffix(INLINE_END), piece)
         return None if texts is None or find_max_length(texts) > TEXT_LIMIT else (texts, None)
 
     def _strings(self, values: pl.Series) -> pl.Series | None:

@@ -60,14 +60,14 @@ def build_dataset(profile: Profile, flow: Flow, asked: Asked, respondent: str = 
 
 def list_origins(profile: Profile) -> Iterator[Origin]:
     number = bool(profile.signed_off) + len(profile.sources)
-    for row, answer in enumerate(profile.all_answers(), start=number):
+    for row, answer in enumerate(profile.iterate_answers(), start=number):
         place = answer.place
         if place and place.cell:
             yield (row, ANSWER_CODE, place.file, place.sheet, *parse_cell(place.cell))
 
 
 def locate_findings(findings: Findings, profile: Profile) -> Findings:
-    by_answer = {(answer.item, answer.subject): answer.place for answer in profile.all_answers()}
+    by_answer = {(answer.item, answer.subject): answer.place for answer in profile.iterate_answers()}
     located_findings = []
     for finding in findings.items:
         key = dict(finding.key)
@@ -86,7 +86,7 @@ def build_answer_rows(profile: Profile, asked: Asked) -> Iterator[AnswerRow]:
             raise InputError(message, profile.place, "Write letters and digits, such as G1.")
         yield {"ITEM": SOURCE_ITEM, "SUBJECT": source, "ANSWER_TEXT": citation}
     item_ids = {*asked.items, *(item for of_kind in asked.about.values() for item in of_kind)}
-    for answer in profile.all_answers():
+    for answer in profile.iterate_answers():
         if answer.item not in item_ids:
             raise InputError(f"There is no benchmarking item “{answer.item}”.", answer.place)
         yield {"ITEM": answer.item, "SUBJECT": answer.subject, **build_answer_values(answer, asked.scale(answer.item))}

@@ -174,7 +174,7 @@ class EditedFile:
                 *self.within(line, table),
             ]
             return
-        placeholder = self.placeholder(head, f"# {'.'.join(key[len(table) :])} = ")
+        placeholder = self.find_placeholder(head, f"# {'.'.join(key[len(table) :])} = ")
         at = self.behind(head, key) if placeholder is None else placeholder
         self.statements[at : at + (placeholder is not None)] = self.within(line, table)
 
@@ -189,7 +189,7 @@ class EditedFile:
         ends = (at for at in range(head + 1, len(self.statements)) if self.statements[at].kind == HEADER)
         return range(head + 1, next(ends, len(self.statements)))
 
-    def placeholder(self, head: int, start: str) -> int | None:
+    def find_placeholder(self, head: int, start: str) -> int | None:
         empty = (f'{start}""', f"{start}[]")
         return next((at for at in self.block(head) if self.statements[at].text.strip() in empty), None)
 
@@ -206,15 +206,15 @@ class EditedFile:
         last = max(heads, key=lambda at: (self.rank(self.statements[at].path), at))
         entries = [at for at in self.block(last) if self.statements[at].kind == ENTRY]
         end = (entries[-1] if entries else last) + 1
-        return end if end < len(self.statements) and self.is_above_head(end) else self.past_comments(end)
+        return end if end < len(self.statements) and self.is_above_head(end) else self.skip_comments(end)
 
-    def past_comments(self, at: int) -> int:
+    def skip_comments(self, at: int) -> int:
         while at < len(self.statements) and self.statements[at].kind == COMMENT:
             at += 1
         return at
 
     def is_above_head(self, at: int) -> bool:
-        at = self.past_comments(at)
+        at = self.skip_comments(at)
         return at < len(self.statements) and self.statements[at].kind == HEADER
 
     def remove(self, index: int) -> None:

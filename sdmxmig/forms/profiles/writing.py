@@ -110,7 +110,7 @@ class ItemSheet:
         self.choices: dict[str, list[str]] = {}
         self.last = HEAD_ROW
 
-    def range_of(self, column: str) -> str:
+    def find_range(self, column: str) -> str:
         letters = format_cell(1, COLUMN_POSITIONS[column]).rstrip("1")
         quoted = self.sheet.title.replace("'", "''")
         return f"'{quoted}'!${letters}${HEAD_ROW + 1}:${letters}${self.last}"
@@ -272,14 +272,14 @@ def draw_progress(sheet: Any, look: Look, wording: FormWording, row: int, drawn:
     first = row + 1
     for drawn_sheet in drawn:
         row += 1
-        planned, ticks = drawn_sheet.planned, drawn_sheet.range_of(TICK)
+        planned, ticks = drawn_sheet.planned, drawn_sheet.find_range(TICK)
         link(look.put(sheet, (row, 2), f"{planned.module} {drawn_sheet.name}", "link"), drawn_sheet.sheet.title)
         is_core = [question.is_core for question in planned.questions]
         counts = (
             str(len(is_core)),
             f'=COUNTIF({ticks},"{DONE}")',
             str(sum(is_core)),
-            f'=COUNTIFS({drawn_sheet.range_of(CORE)},"{IS_CORE}",{ticks},"{DONE}")' if any(is_core) else "0",
+            f'=COUNTIFS({drawn_sheet.find_range(CORE)},"{IS_CORE}",{ticks},"{DONE}")' if any(is_core) else "0",
         )
         draw_line(sheet, look, row, counts)
     sums = [f"=SUM({letter}{first}:{letter}{row})" for letter in "CDEF"]

@@ -55,7 +55,7 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
         look.put(sheet, (row, 2), flow.name.in_language(wording.language), "section")
         for path, attribute, depth in list_reports(structure.attributes):
             row += 1
-            concept = wording.of_concept(attribute.concept)
+            concept = wording.find_concept_item(attribute.concept)
             name = concept.name.in_language(wording.language)
             if attribute.presentational:
                 look.put(sheet, (row, 2), name, "section")

@@ -202,7 +202,7 @@ def find_text(component_map: ComponentMap, block: Block, flow: Flow, value: str)
     meanings = Meanings(component_map, block, flow)
     unsaid = NORMAL_STATUS if component_map.component == STATUS_ATTRIBUTE else ""
     texts = ("", *(text for text, code in component_map.codes if code == value), value)
-    return next((text for text in texts if (meanings.code_of(text) or unsaid) == value), None)
+    return next((text for text in texts if (meanings.find_code(text) or unsaid) == value), None)
 
 
 def add_mark(number: Decimal, block: Block, status: str) -> str | None:

@@ -77,7 +77,7 @@ def plan(
     if FREQUENCY in flow.structure:
         single_codes[FREQUENCY] = freq = find_frequency(flow, freq)
     periods = list_periods(years, freq or "A")
-    names = [component.id for component in flow.structure.of_role("dimension")]
+    names = [component.id for component in flow.structure.select_role("dimension")]
     lists = {name: list_codes(catalogue, flow, name, layouts) for name in names if name not in single_codes}
     fixed = {name: single_codes[name] for name in names if name in single_codes}
     fixed |= {name: codes[0][0] if codes else TOTAL for name, codes in lists.items() if len(codes) < 2}
@@ -283,9 +283,9 @@ class QuestionnaireWording:
         return (translated or names)[0].in_language(self.language) if names else component
 
     def definition(self, component: Component) -> Text:
-        return self.of_concept(component.concept).description
+        return self.find_concept_item(component.concept).description
 
-    def of_concept(self, ref: Ref) -> Item:
+    def find_concept_item(self, ref: Ref) -> Item:
         scheme = self.catalogue.artefacts.get(ref.scheme)
         concepts = scheme if isinstance(scheme, ItemScheme) else ()
         return next((item for item in concepts if item.id == ref.item), Item(ref.item, Text.of(en=ref.item)))

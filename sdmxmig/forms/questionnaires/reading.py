@@ -135,7 +135,7 @@ class GridReading:
     def read(self) -> Iterator[FigureEntry]:
         statuses = {key.pairs: column for column, key in self.columns.items() if key.kind == keys.STATUS}
         values = {column: key for column, key in self.columns.items() if key.kind == keys.VALUE}
-        column_answers = {column: dict(self.of_column(column)) for column in values}
+        column_answers = {column: dict(self.select_column(column)) for column in values}
         empty = 0
         without: list[Place] = []
         for row in sorted(self.rows):
@@ -182,7 +182,7 @@ class GridReading:
             self.answer(entry, name, cell)
         return entry
 
-    def of_column(self, column: int) -> Iterator[tuple[str, Cell]]:
+    def select_column(self, column: int) -> Iterator[tuple[str, Cell]]:
         for row, name in self.attributes.items():
             if self.text(row, column):
                 yield name, (row, column)

@@ -296,7 +296,7 @@ class GridSheet:
         self.first_column = 2 + max(1, len(grid.by_row))
         self.kinds = [keys.VALUE, *([keys.STATUS] if self.has_status else []), *([keys.CHECK] if sums else [])]
         cells = {
-            tuple(sorted(grid.key(row, column).items())): (self.row_of(number), self.column_of(place))
+            tuple(sorted(grid.key(row, column).items())): (self.find_row(number), self.find_column(place))
             for number, row in enumerate(grid.rows)
             for place, column in enumerate(grid.columns)
         }
@@ -305,10 +305,10 @@ class GridSheet:
         )
         self.forbidden = tuple(list_forbidden_combinations(questionnaire))
 
-    def row_of(self, number: int) -> int:
+    def find_row(self, number: int) -> int:
         return self.first_row + number
 
-    def column_of(self, number: int, kind: str = keys.VALUE) -> int:
+    def find_column(self, number: int, kind: str = keys.VALUE) -> int:
         return self.first_column + number * len(self.kinds) + self.kinds.index(kind)
 
     def draw(self, look: Look, prefilled: Prefilled) -> None:
@@ -324,7 +324,9 @@ class GridSheet:
 
     @property
     def body(self) -> str:
-        last = format_cell(self.row_of(len(self.grid.rows) - 1), self.column_of(len(self.grid.columns), keys.VALUE) - 1)
+        last = format_cell(
+            self.find_row(len(self.grid.rows) - 1), self.find_column(len(self.grid.columns), keys.VALUE) - 1
+        )
         return f"'{self.grid.id}'!{format_cell(self.first_row, self.first_column)}:{last}"
 
     def count_requested(self) -> int:
@@ -336,7 +338,7 @@ class GridSheet:
         ends: dict[str, tuple[int, float]] = {}
         for number, (period, *_) in enumerate(self.grid.columns):
             _, width = ends.get(period, (0, 0.0))
-            ends[period] = self.column_of(number + 1) - 1, width + sum(kind_widths)
+            ends[period] = self.find_column(number + 1) - 1, width + sum(kind_widths)
         set_page_breaks(sheet, self.first_column - 1, list(ends.values()))
 
     def label_widths(self) -> list[float]:
@@ -374,7 +376,7 @@ class GridSheet:
         pairs = list(zip(self.grid.by_column, key, strict=True))
         last = HEAD_ROW + len(pairs)
         for kind in self.kinds:
-            at = self.column_of(number, kind)
+            at = self.find_column(number, kind)
             look.put(sheet, (1, at), keys.format_key(kind, pairs=pairs), "key")
             for offset, (name, code) in enumerate(pairs):
                 label = self.wording.code(name, code) if kind == keys.VALUE else ""
@@ -384,11 +386,11 @@ class GridSheet:
         for offset, name in enumerate(self.attributes):
             coded = self.flow.codelist(name) is not None
             look.put(
-                sheet, (last + 1 + offset, self.column_of(number)), answers.get(name, ""), "code" if coded else "text"
+                sheet, (last + 1 + offset, self.find_column(number)), answers.get(name, ""), "code" if coded else "text"
             )
 
     def line(self, sheet: Worksheet, look: Look, number: int, codes: LineCodes, prefilled: Prefilled) -> None:
-        at = self.row_of(number)
+        at = self.find_row(number)
         pairs = list(zip(self.grid.by_row, codes, strict=True))
         look.put(sheet, (at, 1), keys.format_key(keys.ROW, pairs=pairs), "key")
         lines = 1
@@ -407,12 +409,12 @@ class GridSheet:
             key = self.grid.key(codes, column)
             figure = prefilled.figures.get(tuple(sorted(key.items())), ("", ""))
             shut = self.is_shut(codes, column) and not any(figure)
-            self.figure(sheet, look, (at, self.column_of(place)), "" if shut else figure[0], shut=shut)
+            self.figure(sheet, look, (at, self.find_column(place)), "" if shut else figure[0], shut=shut)
             if self.has_status:
-                status = self.column_of(place, keys.STATUS)
+                status = self.find_column(place, keys.STATUS)
                 look.put(sheet, (at, status), figure[1], "shut" if shut else "code")
             if keys.CHECK in self.kinds:
-                cell = look.dress(sheet.cell(at, self.column_of(place, keys.CHECK)), "check")
+                cell = look.dress(sheet.cell(at, self.find_column(place, keys.CHECK)), "check")
                 cell.value = self.checks.formula(key) or None
 
     def figure(self, sheet: Worksheet, look: Look, at: tuple[int, int], text: str, *, shut: bool) -> None:
@@ -438,7 +440,7 @@ class GridSheet:
         for offset, name in enumerate(self.attributes):
             row = self.first_row - len(self.attributes) + offset
             if self.flow.codelist(name) is not None:
-                last = self.column_of(len(self.grid.columns) - 1)
+                last = self.find_column(len(self.grid.columns) - 1)
                 cells = f"{format_cell(row, self.first_column)}:{format_cell(row, last)}"
                 restrict_to_list(sheet, [cells], self.wording.source(name, short=True), look.refusal)
         for cell_range in self.ranges(keys.CHECK) if keys.CHECK in self.kinds else ():
@@ -446,8 +448,8 @@ class GridSheet:
 
     def ranges(self, kind: str) -> Iterator[str]:
         for number in range(len(self.grid.columns)):
-            at = self.column_of(number, kind)
-            yield f"{format_cell(self.first_row, at)}:{format_cell(self.row_of(len(self.grid.rows) - 1), at)}"
+            at = self.find_column(number, kind)
+            yield f"{format_cell(self.first_row, at)}:{format_cell(self.find_row(len(self.grid.rows) - 1), at)}"
 
     def is_shut(self, row: LineCodes, column: LineCodes) -> bool:
         key = self.grid.key(row, column)

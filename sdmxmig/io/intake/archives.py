@@ -69,23 +69,23 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(cast("IO[bytes]", _Bounded(stream)))
         except ZIP_ERRORS as error:
-            raise self._refusal("The file is damaged: it begins like a zip archive but is not one.") from error
+            raise self._build_refusal("The file is damaged: it begins like a zip archive but is not one.") from error
         infos = self._zip.infolist()
         if len(infos) > MEMBER_LIMIT:
-            raise self._refusal(f"The archive has {len(infos)} members; the limit is {MEMBER_LIMIT}.")
+            raise self._build_refusal(f"The archive has {len(infos)} members; the limit is {MEMBER_LIMIT}.")
         self._infos = {info.filename: info for info in infos}
         folded_names: set[str] = set()
         for info in infos:
             self._check_member(info, folded_names)
 
-    def _refusal(self, message: str, member: str = "") -> InputError:
+    def _build_refusal(self, message: str, member: str = "") -> InputError:
         return InputError(message, Place(self.name, key=member), SAVE_AGAIN_HINT)
 
     def _check_member(self, info: zipfile.ZipInfo, folded_names: set[str]) -> None:
         name = info.filename
         folded = unicodedata.normalize("NFC", name).casefold()
         if folded in folded_names:
-            raise self._refusal("The archive has two members of this name.", name)
+            raise self._build_refusal("The archive has two members of this name.", name)
         folded_names.add(folded)
         parts = PurePosixPath(name.replace("\\", "/")).parts
         if (
@@ -95,9 +95,11 @@ class Archive:
             or CONTROL_CHARACTER.search(info.orig_filename)
             or ":" in name
         ):
-            raise self._refusal("The archive has a member outside its own folder.", name)
+            raise self._build_refusal("The archive has a member outside its own folder.", name)
         if any(RESERVED_NAME.fullmatch(part) for part in parts) or is_special(info):
-            raise self._refusal("The archive has a member that is a link or device, or has the name of one.", name)
+            raise self._build_refusal(
+                "The archive has a member that is a link or device, or has the name of one.", name
+            )
         if info.flag_bits & 1:
             raise InputError(
                 "The archive is protected by a password.", Place(self.name, key=name), "Save it without a password."
@@ -128,7 +130,7 @@ class Archive:
 
     def chunks(self, member: str) -> Iterator[bytes]:
         if member not in self._infos:
-            raise self._refusal("The archive lacks this member.", member)
+            raise self._build_refusal("The archive lacks this member.", member)
         size, stored = 0, max(self._infos[member].compress_size, 1)
         try:
             with self._zip.open(self._infos[member]) as stream:
@@ -136,12 +138,14 @@ class Archive:
                     size += len(chunk)
                     self._inflated += len(chunk)
                     if self._inflated > self._limit:
-                        raise self._refusal(f"The archive unpacks to more than {self._limit // MIB} MiB.")
+                        raise self._build_refusal(f"The archive unpacks to more than {self._limit // MIB} MiB.")
                     if size > UNCHECKED_BYTES and size > self._ratio * stored:
-                        raise self._refusal(f"A member unpacks to more than {self._ratio} times its size.", member)
+                        raise self._build_refusal(
+                            f"A member unpacks to more than {self._ratio} times its size.", member
+                        )
                     yield chunk
         except ZIP_ERRORS as error:
-            raise self._refusal("A member of the archive is damaged.", member) from error
+            raise self._build_refusal("A member of the archive is damaged.", member) from error
 
     def read(self, member: str) -> bytes:
         return b"".join(self.chunks(member))
@@ -182,14 +186,14 @@ class CompoundFile:
             raise ValueError("sector size")
         self._sector, self._mini_sector = 1 << shift, 1 << mini_shift
         directory, self._cutoff, mini_fat = (struct.unpack_from("<I", head, at)[0] for at in (48, 56, 60))
-        self._fat = self._numbers(self._fat_sectors())
-        self._mini_fat = self._numbers(self._chain(mini_fat, self._fat))
-        entries = list(self._entries(self._joined(self._chain(directory, self._fat))))
+        self._fat = self._numbers(self._list_fat_sectors())
+        self._mini_fat = self._numbers(self._follow_chain(mini_fat, self._fat))
+        entries = list(self._entries(self._joined(self._follow_chain(directory, self._fat))))
         root = entries[0]
-        self._mini = self._joined(self._chain(root.start, self._fat))[: root.size]
+        self._mini = self._joined(self._follow_chain(root.start, self._fat))[: root.size]
         self._streams = {entry.name: entry for entry in self._beside(entries, root.child) if entry.kind == STREAM_TYPE}
 
-    def _fat_sectors(self) -> list[int]:
+    def _list_fat_sectors(self) -> list[int]:
         sectors = list(struct.unpack_from("<109I", self._content, 76))
         following, remaining = struct.unpack_from("<I", self._content, 68)[0], len(self._content) // self._sector + 1
         while following < MIN_SPECIAL_SECTOR:
@@ -215,7 +219,7 @@ class CompoundFile:
         whole = self._joined(sectors)
         return struct.unpack(f"<{len(whole) // 4}I", whole[: len(whole) // 4 * 4])
 
-    def _chain(self, start: int, table: Sequence[int]) -> list[int]:
+    def _follow_chain(self, start: int, table: Sequence[int]) -> list[int]:
         chain: list[int] = []
         while start < MIN_SPECIAL_SECTOR:
             if len(chain) > len(table):
@@ -251,9 +255,9 @@ class CompoundFile:
         try:
             entry = self._streams[stream]
             if entry.size >= self._cutoff:
-                return self._joined(self._chain(entry.start, self._fat))[: entry.size]
+                return self._joined(self._follow_chain(entry.start, self._fat))[: entry.size]
             size = self._mini_sector
-            pieces = (self._mini[at * size : (at + 1) * size] for at in self._chain(entry.start, self._mini_fat))
+            pieces = (self._mini[at * size : (at + 1) * size] for at in self._follow_chain(entry.start, self._mini_fat))
             return b"".join(pieces)[: entry.size]
         except (LookupError, ValueError) as error:
             raise InputError("The file is damaged: a part is incomplete.", Place(self.name), SAVE_XLSX_HINT) from error

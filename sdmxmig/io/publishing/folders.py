@@ -255,7 +255,7 @@ class Transaction:
         self.work = work
         self.steps: dict[str, ResultStep] = {}
 
-    def staged(self, name: str) -> Path:
+    def stage_path(self, name: str) -> Path:
         return self.work / NEW / FILES / name
 
     def put_folder(self, name: str, files: Mapping[str, bytes], ours: Mapping[str, str]) -> None:
@@ -272,10 +272,10 @@ class Transaction:
 
     @contextmanager
     def open_file(self, name: str, ours: str = "") -> Iterator[BinaryIO]:
-        self.staged(name).unlink(missing_ok=True)
-        with create_file(self.staged(name)) as file:
+        self.stage_path(name).unlink(missing_ok=True)
+        with create_file(self.stage_path(name)) as file:
             yield file
-        coming = compute_hash(self.staged(name))
+        coming = compute_hash(self.stage_path(name))
         self.steps[name] = ResultStep(kind=FILE, name=name, coming={"": coming}, ours={"": ours})
 
     def remove(self, name: str, ours: str) -> None:
@@ -304,8 +304,8 @@ class Transaction:
         shutil.rmtree(self.work / NEW, ignore_errors=True)
 
     def _put_all(self, name: str, files: Mapping[str, bytes]) -> None:
-        shutil.rmtree(self.staged(name), ignore_errors=True)
-        write_all(self.staged(name), files)
+        shutil.rmtree(self.stage_path(name), ignore_errors=True)
+        write_all(self.stage_path(name), files)
 
 
 @contextmanager

@@ -30,11 +30,11 @@ from sdmxmig.sdmx.checking.observations import (
     describe_repetition,
     find_misfit_periods,
 )
-from sdmxmig.sdmx.checking.reading import LATEST, WHOLE, FormatVersion
+from sdmxmig.sdmx.checking.reading import LATEST, REPLACING_ACTIONS, FormatVersion
 from sdmxmig.sdmx.formats.faults import MAX_PLACES, Sought
 from sdmxmig.sdmx.formats.inference import GUESSED, note_on_structure
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import PROVIDER
-from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TEXTS, TYPES, ValueType, has_facet
+from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TEXT_TYPES, TYPES, ValueType, has_facet
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import TIME_TYPES, Component, parse_whole_number
@@ -79,7 +79,7 @@ def find_judge(
 
 
 def judge_of_codes(codelist: ItemScheme, component: Component, version: FormatVersion, *others: str) -> Judge:
-    codes = frozenset((*codelist.ids, *version.missing_words(component), *others))
+    codes = frozenset((*codelist.ids, *version.list_missing_words(component), *others))
 
     def hint(value: str) -> str:
         nearest = find_nearest_code(value, codelist)
@@ -101,9 +101,9 @@ def judge_of_texts(flow: Flow, component: Component, version: FormatVersion) -> 
         message = f"“{data_type}” of {component.id} is not a data type of SDMX."
         raise DeclarationError(message, hint="Its values were not checked.")
     facets = {name: value for name, value in component.facets if has_facet(TYPES[data_type], name)}
-    if TYPES[data_type] in TEXTS and data_type == "String" and facets.keys() <= {*LENGTH_FACETS}:
+    if TYPES[data_type] in TEXT_TYPES and data_type == "String" and facets.keys() <= {*LENGTH_FACETS}:
         return judge_of_lengths(component, facets)
-    words, own_nan = version.missing_words(component), version.missing == "exact"
+    words, own_nan = version.list_missing_words(component), version.missing == "exact"
     typed = ValueType(flow, component, version.dialect, with_nan=own_nan)
     pattern = "" if facets else DECISIVE_PATTERNS.get(data_type, "")
 
@@ -152,7 +152,7 @@ def describe_broken_facet(component: Component, text: str, facet: str) -> str:
 
 def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *, own_years: bool) -> Judge:
     typed = ValueType(flow, component, version.dialect, with_nan=False)
-    words = version.missing_words(component)
+    words = version.list_missing_words(component)
     kind = component.data_type if component.data_type in TIME_TYPES else ""
     complaint = f"is not {kind}." if kind not in ("", TIME) else "is not a period."
 
@@ -339,7 +339,7 @@ class Contents:
             return
         first_block, attributes_given = self._open
         for component in first_block.flow.structure.attributes("dataset"):
-            if component.mandatory and component.id not in attributes_given and first_block.action in WHOLE:
+            if component.mandatory and component.id not in attributes_given and first_block.action in REPLACING_ACTIONS:
                 self._add(f"The dataset lacks the attribute {component.id}.", component.id, {}, most=1)
 
     def report_duplicates(self, blocks: Iterable[Dataset]) -> None:
@@ -412,7 +412,7 @@ class Contents:
             column = block.observations[name]
             if column.null_count() and not may_be_off(block.flow, name):
                 self._add(f"An observation lacks the dimension {name}.", name, {name: None})
-        if block.action not in WHOLE:
+        if block.action not in REPLACING_ACTIONS:
             return
         for level, frame, key in (
             ("observation", block.observations, structure.key),

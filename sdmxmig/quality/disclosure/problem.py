@@ -158,7 +158,7 @@ class LinearProgram:
             self.solver.setOptionValue(option, value)
         self.solver.passModel(program)
 
-    def time_limit(self, seconds: float) -> None:
+    def set_time_limit(self, seconds: float) -> None:
         self.solver.setOptionValue("time_limit", seconds)
 
     def cost(self, column: int, value: float) -> None:
@@ -181,7 +181,7 @@ class LinearProgram:
             return "endless", -np.inf
         return ("contradiction" if status == statuses.kInfeasible else "unsolved"), np.nan
 
-    def solution(self) -> Floats:
+    def read_solution(self) -> Floats:
         return np.array(self.solver.getSolution().col_value)
 
 
@@ -210,7 +210,7 @@ class ProtectionProblem:
     def can_change(self) -> Flags:
         return self.primary | self.hidden | self.may_hide
 
-    def prices(self, members: Integers, secondary: Flags) -> Floats:
+    def compute_prices(self, members: Integers, secondary: Flags) -> Floats:
         free = (self.primary | self.hidden | secondary)[members]
         return np.where(free, MIN_AMOUNT, 1.0 + np.log1p(np.abs(self.values[members])))
 
@@ -347,7 +347,7 @@ def find_consistent_values(relations: Relations, known: CellLimits) -> Floats:
         program = build_program(relations, known, members)
         outcome, _ = program.least()
         if outcome == "solved":
-            values[members] = program.solution()
+            values[members] = program.read_solution()
     return values
 
 
@@ -389,7 +389,7 @@ class ComponentSearch:
     def solved(self) -> tuple[str, float]:
         outcome, value = self.program.least()
         if outcome == "solved":
-            solution = self.program.solution()
+            solution = self.program.read_solution()
             self.least, self.most = np.minimum(self.least, solution), np.maximum(self.most, solution)
         return outcome, value
 

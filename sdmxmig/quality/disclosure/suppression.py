@@ -94,12 +94,12 @@ def choose_multiples(
         (starts, columns, np.concatenate([step * sign for step in signs])[order]),
         whole=np.ones(len(most), dtype=bool),
     )
-    program.time_limit(seconds)
+    program.set_time_limit(seconds)
     program.costs(np.concatenate((1.0 - 2.0 * rest, np.full(len(most) - count, EXCEPTION_COST))))
     outcome, _ = program.least()
     if outcome != "solved":
         return None
-    steps = np.round(program.solution()).reshape(len(signs), count)
+    steps = np.round(program.read_solution()).reshape(len(signs), count)
     return np.asarray((below + np.array(signs) @ steps) * base)
 
 
@@ -148,7 +148,7 @@ def protect(
 def extend_suppression(mover: CellMover, secondary: Flags, cells: Integers, expired: Expired) -> Flags:
     for share in COMPARED_SHARES:
         if len(cells) and not expired():
-            secondary = secondary | mover.moved_together(secondary, cells, share)
+            secondary = secondary | mover.move_together(secondary, cells, share)
             cells = find_narrow_cells(mover.problem, secondary, cells, expired)
     return secondary
 
@@ -192,10 +192,10 @@ class CellMover:
         for steps in NEAR_SIZES:
             members = self._around(cell, steps)
             if len(members) < len(whole):
-                further, is_done = self._moved_among(members, secondary, cell)
+                further, is_done = self._move_among(members, secondary, cell)
                 if is_done:
                     return further
-        return self._moved_among(whole, secondary, cell)[0]
+        return self._move_among(whole, secondary, cell)[0]
 
     def _around(self, cell: int, steps: int) -> Integers:
         relations = self.problem.relations
@@ -206,16 +206,16 @@ class CellMover:
             is_near[self.cell[is_concerned[self.relation]]] = True
         return np.flatnonzero(is_near)
 
-    def _moved_among(self, members: Integers, secondary: Flags, cell: int) -> tuple[Flags, bool]:
+    def _move_among(self, members: Integers, secondary: Flags, cell: int) -> tuple[Flags, bool]:
         """Return the cells that change when a cell moves down and up, and whether it can do both."""
-        program, half = self._program(members), len(members)
+        program, half = self._build_program(members), len(members)
         column = int(np.searchsorted(members, cell))
-        self._price(program, members, secondary)
+        self._set_prices(program, members, secondary)
         further = np.zeros(self.problem.relations.cells, dtype=bool)
         width, value = float(self.problem.width[cell]), float(self.problem.values[cell])
         down = min(max(value, 0.0), width / 2)
         can_fall = self._move(members, program, (column, half + column), down, further)
-        self._price(program, members, secondary | further)
+        self._set_prices(program, members, secondary | further)
         rise = width - down if can_fall else width
         can_rise = self._move(members, program, (half + column, column), rise, further)
         return further, can_fall and can_rise
@@ -237,7 +237,7 @@ class CellMover:
         program.limit(moving, by, by)
         outcome, _ = program.least()
         if outcome == "solved":
-            solution = program.solution()
+            solution = program.read_solution()
             change = solution[: len(members)] + solution[len(members) :]
             changed = members[change > TOLERANCE]
             further[changed] = self.problem.may_hide[changed]
@@ -252,11 +252,11 @@ class CellMover:
             return 0.0, 0.0
         return 0.0, np.inf if column < half else max(float(problem.values[cell]), 0.0)
 
-    def _price(self, program: LinearProgram, members: Integers, secondary: Flags) -> None:
-        price = self.problem.prices(members, secondary)
+    def _set_prices(self, program: LinearProgram, members: Integers, secondary: Flags) -> None:
+        price = self.problem.compute_prices(members, secondary)
         program.costs(np.concatenate((price, price)))
 
-    def moved_together(self, secondary: Flags, cells: Integers, share: float) -> Flags:
+    def move_together(self, secondary: Flags, cells: Integers, share: float) -> Flags:
         """Find the cells to suppress so that all cells of a group can rise at once.
 
         Each rises by a share of its width: the full width suffices but suppresses more. Repeated solving favours few
@@ -264,9 +264,9 @@ class CellMover:
         """
         members = np.flatnonzero(self.group == self.group[cells[0]])
         half, count = len(members), len(cells)
-        program = self._program(members, (cells, share * self.problem.width[cells]))
-        program.time_limit(JOINT_SECONDS)
-        price, beyond = self.problem.prices(members, secondary), np.full(count, MISSED_COST)
+        program = self._build_program(members, (cells, share * self.problem.width[cells]))
+        program.set_time_limit(JOINT_SECONDS)
+        price, beyond = self.problem.compute_prices(members, secondary), np.full(count, MISSED_COST)
         further = np.zeros(self.problem.relations.cells, dtype=bool)
         weight = np.ones(half)
         for _ in range(MAX_ROUNDS):
@@ -274,7 +274,7 @@ class CellMover:
             outcome, _ = program.least()
             if outcome != "solved":
                 break
-            solution = program.solution()
+            solution = program.read_solution()
             change = solution[:half] + solution[half : 2 * half]
             weight = 1.0 / (change / share + WEIGHT_SHIFT)
             further[:] = False
@@ -282,7 +282,7 @@ class CellMover:
             further[changed] = self.problem.may_hide[changed]
         return further
 
-    def _program(self, members: Integers, rising: tuple[Integers, Floats] | None = None) -> LinearProgram:
+    def _build_program(self, members: Integers, rising: tuple[Integers, Floats] | None = None) -> LinearProgram:
         relations, problem = self.problem.relations, self.problem
         half = len(members)
         cells, by = rising or (np.zeros(0, dtype=np.int64), np.zeros(0))

@@ -50,7 +50,7 @@ class AnswerTerm:
     words: str = ""
     differ: bool = False
 
-    def met_by(self, answers: RespondentAnswers, at_fault: ItemAnswer) -> list[ItemAnswer]:
+    def find_matching(self, answers: RespondentAnswers, at_fault: ItemAnswer) -> list[ItemAnswer]:
         where = {"": at_fault.subject, OWN: COUNTRY, NAMED: COUNTRY}.get(self.subject, self.subject)
         items = {OWN: (at_fault.subject,), NAMED: at_fault.names}.get(self.subject, self.items)
         asked = (answers.get((where, item), ItemAnswer(-1, where, item=item, code=NOTHING)) for item in items)
@@ -126,7 +126,7 @@ def find_faults(case: ContradictionCase, answers: RespondentAnswers) -> Iterator
             )
         return
     for answer in at_fault:
-        met = [term.met_by(answers, answer) for term in case.others]
+        met = [term.find_matching(answers, answer) for term in case.others]
         if all(met):
             others = [other for term_answers in met for other in term_answers]
             rows = tuple(other.row for other in others if other.row >= 0)

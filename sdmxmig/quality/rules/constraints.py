@@ -58,7 +58,7 @@ def list_refusals(flow: Flow, table: pl.DataFrame, constraint: Constraint) -> It
     Absent components are ignored.
     """
     judged = ConstrainedTable(flow, table)
-    for refusal in (*judged.by_regions(constraint), *judged.by_keys(constraint)):
+    for refusal in (*judged.refuse_by_region(constraint), *judged.by_keys(constraint)):
         if refusal.wrong.any():
             yield refusal
 
@@ -70,25 +70,25 @@ class ConstrainedTable:
         self._values: dict[str, list[str]] = {}
         self.selected = cache(self._select)  # thousands of keys name the same codes
 
-    def by_regions(self, constraint: Constraint) -> Iterator[Refusal]:
+    def refuse_by_region(self, constraint: Constraint) -> Iterator[Refusal]:
         regions = [region for region in constraint.regions if not is_dated(region)]
         included = [region.selections for region in regions if region.include]
         if len(included) == 1:
             for selection in included[0]:
                 if selection.component in self.flow.structure:
                     wrong = self.series(~self.selected(selection))
-                    yield Refusal("values", self.component_names([[selection]]), wrong=wrong, selection=selection)
+                    yield Refusal("values", self.list_component_names([[selection]]), wrong=wrong, selection=selection)
         elif included:
-            wrong = self.series(~reduce(or_, [self.all_of(region) for region in included]))
-            yield Refusal("region", self.component_names(included), wrong=wrong)
+            wrong = self.series(~reduce(or_, [self.match_all(region) for region in included]))
+            yield Refusal("region", self.list_component_names(included), wrong=wrong)
         for region in regions:
             if not region.include:
-                wrong = self.series(self.all_of(region.selections))
-                yield Refusal("forbidden", self.component_names([region.selections]), wrong=wrong)
+                wrong = self.series(self.match_all(region.selections))
+                yield Refusal("forbidden", self.list_component_names([region.selections]), wrong=wrong)
         if constraint.period and self.flow.structure.time:
             time = Selection(self.flow.structure.time.id, time_range=TimeRange(*constraint.period))
             yield Refusal(
-                "values", self.component_names([[time]]), wrong=self.series(~self.selected(time)), selection=time
+                "values", self.list_component_names([[time]]), wrong=self.series(~self.selected(time)), selection=time
             )
 
     def by_keys(self, constraint: Constraint) -> Iterator[Refusal]:
@@ -99,32 +99,32 @@ class ConstrainedTable:
         allowed = pl.repeat(not included, self.table.height, dtype=pl.Boolean, eager=True)
         forbidden = pl.repeat(value=False, n=self.table.height, dtype=pl.Boolean, eager=True)
         for key_set in key_sets:
-            matched = self.in_keys(list_dated_keys(key_set))
+            matched = self.match_keys(list_dated_keys(key_set))
             allowed = allowed | matched if key_set.include else allowed & ~matched
             forbidden = forbidden & ~matched if key_set.include else forbidden | matched
         forbidden = forbidden.fill_null(value=False)
         missing = (~allowed).fill_null(value=False) & ~forbidden
         if included:
             keys = [key for key_set in included for key in list_dated_keys(key_set)]
-            named = self.component_names([key for key, _ in keys], dated=any(any(span) for _, span in keys))
+            named = self.list_component_names([key for key, _ in keys], dated=any(any(span) for _, span in keys))
             yield Refusal("key", named, wrong=missing)
         if forbidden.any():
-            yield from self._forbidden_keys(key_sets, forbidden)
+            yield from self._refuse_forbidden_keys(key_sets, forbidden)
 
-    def _forbidden_keys(self, key_sets: Sequence[KeySet], forbidden: pl.Series) -> Iterator[Refusal]:
+    def _refuse_forbidden_keys(self, key_sets: Sequence[KeySet], forbidden: pl.Series) -> Iterator[Refusal]:
         """Yield rows with forbidden keys, by the components of forbidding and re-allowing keys."""
         by_components: dict[tuple[str, ...], list[DatedKey]] = {}
         first = key_sets.index(next(key_set for key_set in key_sets if not key_set.include))
         again = [key for key_set in key_sets[first:] if key_set.include for key in list_dated_keys(key_set)]
         for dated in (key for key_set in key_sets if not key_set.include for key in list_dated_keys(key_set)):
-            names = self.component_names(
+            names = self.list_component_names(
                 dict.fromkeys(key for key, _ in (dated, *again)), dated=any(any(span) for _, span in (dated, *again))
             )
             by_components.setdefault(names, []).append(dated)
         for names, keys in by_components.items():
-            yield Refusal("forbidden", names, wrong=forbidden & self.in_keys(keys).fill_null(value=False))
+            yield Refusal("forbidden", names, wrong=forbidden & self.match_keys(keys).fill_null(value=False))
 
-    def component_names(self, parts: Iterable[Sequence[Selection]], *, dated: bool = False) -> tuple[str, ...]:
+    def list_component_names(self, parts: Iterable[Sequence[Selection]], *, dated: bool = False) -> tuple[str, ...]:
         selections = [selection for part in parts for selection in part]
         time = self.flow.structure.time
         asks_time = time is not None and (dated or any(any(list_dates(selection)) for selection in selections))
@@ -132,7 +132,7 @@ class ConstrainedTable:
         names |= {time.id: None} if time is not None and asks_time else {}
         return tuple(name for name in names if name in self.table.columns)
 
-    def in_keys(self, keys: Sequence[DatedKey]) -> pl.Series:
+    def match_keys(self, keys: Sequence[DatedKey]) -> pl.Series:
         """Mark the rows with one of these keys; keys of single values are joined, since there may be thousands."""
         plain: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         others: list[DatedKey] = []
@@ -145,12 +145,12 @@ class ConstrainedTable:
                 plain.setdefault(names, []).append(tuple(selection.members[0].value for selection in selections))
         matched = pl.repeat(value=False, n=self.table.height, dtype=pl.Boolean, eager=True)
         if others:
-            matched = self.series(reduce(or_, [self.all_of(key) & self.valid(span) for key, span in others]))
+            matched = self.series(reduce(or_, [self.match_all(key) & self.valid(span) for key, span in others]))
         for names, rows in plain.items():
-            matched = matched | self.in_rows(names, rows)
+            matched = matched | self.match_rows(names, rows)
         return matched
 
-    def in_rows(self, names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> pl.Series:
+    def match_rows(self, names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> pl.Series:
         """Mark rows with these values; unknown if values not sent decide."""
         listed = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row").unique()
         columns = self.table.select(self.column(name).alias(name) for name in names)
@@ -164,7 +164,7 @@ class ConstrainedTable:
             verdict = unknown.select(pl.when(~pl.col("here")).then("verdict")).to_series()
         return verdict
 
-    def all_of(self, selections: Sequence[Selection]) -> pl.Expr:
+    def match_all(self, selections: Sequence[Selection]) -> pl.Expr:
         conditions = [
             self.selected(selection) for selection in selections if selection.component in self.flow.structure
         ]

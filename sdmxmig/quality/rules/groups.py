@@ -52,7 +52,7 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         links = [*LINKERS[by](check, dimension), *link_members(check, dimension, of_groups)]
         if not links:
             continue
-        sums = exclude_own_area(sum_groups(check, dimension, links, of_groups.area_in(check)), of_groups)
+        sums = exclude_own_area(sum_groups(check, dimension, links, of_groups.find_area(check)), of_groups)
         sums = keep_whole_levels(sums) if by == LENGTH else sums
         tested = tested or not sums.is_empty()
         more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
@@ -72,7 +72,7 @@ class Members(NamedTuple):
     abroad: frozenset[str]
     areas: tuple[str, ...]
 
-    def area_in(self, check: Check) -> str:
+    def find_area(self, check: Check) -> str:
         return next((name for name in self.areas if name in check.structure.key), "")
 
 

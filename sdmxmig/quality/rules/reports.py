@@ -473,7 +473,11 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         comparison, pairs = read_comparison(parameters), read_pairs(parameters)
-        partner, most, least = parameters.text("partner"), read_decimal(parameters, "most"), parameters.integer("least")
+        partner, most, least = (
+            parameters.text("partner"),
+            read_decimal(parameters, "most"),
+            parameters.integer("least"),
+        )
     outside = find_outside_data(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:

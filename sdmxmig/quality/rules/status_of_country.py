@@ -29,11 +29,11 @@ class StatusCountryPair:
     other: str
     special: Mapping[str, tuple[str, ...]]
 
-    def allowed_statuses(self, country: str, area: str) -> tuple[str, ...]:
+    def list_allowed_statuses(self, country: str, area: str) -> tuple[str, ...]:
         """Return the statuses that a country allows, most exact first.
 
         >>> pair = StatusCountryPair("CTZ_STATUS", "C_CITIZEN", own="NC", other="FC", special={"_U": ("_U", "FC")})
-        >>> [pair.allowed_statuses(code, "GE") for code in ("GE", "AM", "_O", "_U")]
+        >>> [pair.list_allowed_statuses(code, "GE") for code in ("GE", "AM", "_O", "_U")]
         [('NC',), ('FC',), ('FC',), ('_U', 'FC')]
         """
         return self.special.get(country, (self.own if country == area else self.other,))
@@ -140,7 +140,7 @@ def add_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataFr
     if with_country.is_empty():
         return with_country.with_columns(pl.lit(None, dtype=pl.List(pl.String)).alias(WANTED_STATUS))
     countries = with_country.select(pair.country, AREA).unique(maintain_order=True)
-    statuses = [pair.allowed_statuses(country, area) for country, area in countries.iter_rows()]
+    statuses = [pair.list_allowed_statuses(country, area) for country, area in countries.iter_rows()]
     countries = countries.with_columns(pl.Series(WANTED_STATUS, statuses, pl.List(pl.String)))
     return with_country.join(countries, on=[pair.country, AREA], how="left", maintain_order="left")
 

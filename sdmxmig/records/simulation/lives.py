@@ -361,7 +361,7 @@ def add_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> F
     }
     shares = [(1 - ELSEWHERE_SHARE) * count / sum(residents.values()) for count in residents.values()]
     codes = [*residents, OTHER_COUNTRY]
-    country = chance.picked([*shares, ELSEWHERE_SHARE], number)
+    country = chance.draw_weighted([*shares, ELSEWHERE_SHARE], number)
     native = chance.happens(NATIVE_SHARE, number)
     age = chance.between(YOUNGEST_TRAVELLER, OLDEST_TRAVELLER, number)
     sex = chance.happens(0.5, number)
@@ -378,4 +378,4 @@ def add_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> F
 
 def draw_other_country(number: int, chance: Chance) -> pl.Series:
     shares = {code: country.elsewhere for code, country in index_countries().items() if country.elsewhere}
-    return pl.Series(list(shares))[chance.picked(list(shares.values()), number)]
+    return pl.Series(list(shares))[chance.draw_weighted(list(shares.values()), number)]

@@ -110,7 +110,7 @@ class Chance:
         drawn: Integers = np.asarray(low) + np.floor(self.uniform(number) * span).astype(np.int64)
         return drawn
 
-    def picked(self, weights: Sequence[float], number: int) -> Integers:
+    def draw_weighted(self, weights: Sequence[float], number: int) -> Integers:
         sums = np.cumsum(np.asarray(weights, dtype=np.float64))
         drawn: Integers = np.searchsorted(sums / sums[-1], self.uniform(number), side="right")
         return np.minimum(drawn, len(sums) - 1)
@@ -128,6 +128,6 @@ class Chance:
             drawn = drawn[np.diff(drawn, prepend=-1) > 0]  # np.unique hashes, which takes longer
         return drawn[self.order(number)]
 
-    def exponential(self, mean: float, number: int) -> Integers:
+    def draw_exponential(self, mean: float, number: int) -> Integers:
         drawn: Integers = np.ceil(-mean * np.log1p(-self.uniform(number))).astype(np.int64)
         return np.maximum(drawn, 1)

@@ -42,19 +42,19 @@ class Seen:
         rate = build_source_fault(self.name, kind, group).rate if self.is_faulty else 0.0
         return self.chance.happens(rate, len(to_whom)) & np.asarray(to_whom)
 
-    def hits(self, kind: str, group: str, to_whom: Flags, records: pl.Series) -> Flags:
+    def draw_hits(self, kind: str, group: str, to_whom: Flags, records: pl.Series) -> Flags:
         """Draw the persons that a fault affects, and note it in their records."""
         hit = self.happens(kind, group, to_whom)
         self.note(kind, group, records.filter(hit))
         return hit
 
-    def days_late(self, kind: str, group: str, to_whom: Flags, records: pl.Series) -> Integers:
+    def draw_days_late(self, kind: str, group: str, to_whom: Flags, records: pl.Series) -> Integers:
         """Draw the persons that a fault affects and its days (0 for others), and note it in their records."""
-        hit = self.hits(kind, group, to_whom, records)
-        return np.where(hit, self.delays(kind, group, len(hit)), 0)
+        hit = self.draw_hits(kind, group, to_whom, records)
+        return np.where(hit, self.draw_delays(kind, group, len(hit)), 0)
 
-    def delays(self, kind: str, group: str, number: int) -> Integers:
-        return self.chance.exponential(build_source_fault(self.name, kind, group).value, number)
+    def draw_delays(self, kind: str, group: str, number: int) -> Integers:
+        return self.chance.draw_exponential(build_source_fault(self.name, kind, group).value, number)
 
     def note(self, kind: str, group: str, records: pl.Series) -> None:
         columns = {"record": records.cast(pl.String), "kind": kind, "field": "", "group": group}
@@ -133,12 +133,12 @@ def list_registered_moves(source: Seen) -> pl.DataFrame:
     late = np.zeros(moves.height, dtype=np.int64)
     for is_own in (True, False):
         of_group = (own == is_own).to_numpy()
-        late += source.days_late(LATE_IN, ARRIVAL_RATES[is_own], inward & of_group, ids)
+        late += source.draw_days_late(LATE_IN, ARRIVAL_RATES[is_own], inward & of_group, ids)
         leaving = ~inward & of_group
-        never = source.hits(NEVER_OUT, DEPARTURE_RATES[is_own], leaving, ids)
+        never = source.draw_hits(NEVER_OUT, DEPARTURE_RATES[is_own], leaving, ids)
         late[never] = NEVER_DAY
-        late += source.days_late(LATE_OUT, DEPARTURE_RATES[is_own], leaving & ~never, ids)
-    recent = source.hits(ABSENT, "recent-arrivals", inward, ids)
+        late += source.draw_days_late(LATE_OUT, DEPARTURE_RATES[is_own], leaving & ~never, ids)
+    recent = source.draw_hits(ABSENT, "recent-arrivals", inward, ids)
     late = np.where(recent, np.maximum(late, FIRST_YEAR_DAYS), late)
     known = moves.select(
         "person",
@@ -154,11 +154,11 @@ def list_struck_off(source: Seen) -> list[pl.DataFrame]:
     truth = source.truth
     staying = truth.stays.filter(pl.col("here") & (pl.col("end") - pl.col("begin") > FIRST_YEAR_DAYS))
     foreign = (source.identities["c_citizen"].gather(staying["person"]) != HOME_COUNTRY).to_numpy()
-    hit = source.hits(REMOVED, "registered-foreign-citizens", foreign, source.ids(staying["person"]))
+    hit = source.draw_hits(REMOVED, "registered-foreign-citizens", foreign, source.ids(staying["person"]))
     struck = staying.filter(pl.Series(hit))
     begin, end = struck["begin"].to_numpy(), struck["end"].to_numpy()
     out = source.chance.between(begin + 1, end - 1, struck.height)
-    back = np.minimum(out + source.delays(REMOVED, "registered-foreign-citizens", struck.height), end)
+    back = np.minimum(out + source.draw_delays(REMOVED, "registered-foreign-citizens", struck.height), end)
     return [
         struck.select(
             "person",
@@ -173,7 +173,7 @@ def list_struck_off(source: Seen) -> list[pl.DataFrame]:
 
 def select_absent_persons(source: Seen) -> pl.Series:
     people = find_irregular_entries(source.truth)["person"].unique(maintain_order=True)
-    return people.filter(source.hits(ABSENT, "irregular-residents", select_everyone(people), source.ids(people)))
+    return people.filter(source.draw_hits(ABSENT, "irregular-residents", select_everyone(people), source.ids(people)))
 
 
 def find_irregular_entries(truth: Truth) -> pl.DataFrame:
@@ -188,7 +188,7 @@ def select_everyone(people: pl.Series | pl.DataFrame) -> Flags:
 
 def falsify_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     foreign = (records["c_citizen"] != HOME_COUNTRY).to_numpy()
-    wrong = source.hits(WRONG, "foreign-citizens", foreign, records["record"])
+    wrong = source.draw_hits(WRONG, "foreign-citizens", foreign, records["record"])
     others = [code for code in index_countries() if code != HOME_COUNTRY]
     drawn = pl.Series(others).gather(source.chance.between(0, len(others) - 1, records.height))
     return records.with_columns(c_citizen=pl.when(pl.Series(wrong)).then(drawn).otherwise("c_citizen"))
@@ -199,7 +199,7 @@ def build_persons(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     dead = truth.stays.filter(pl.col("closed") == DIED).select("person", died_here="here")
     rows = records.join(dead, on="person", how="left", maintain_order="left")
     abroad = (~rows["died_here"]).fill_null(value=False).to_numpy()
-    unknown = source.hits(DEAD_ABROAD, "deaths-abroad", abroad, rows["record"])
+    unknown = source.draw_hits(DEAD_ABROAD, "deaths-abroad", abroad, rows["record"])
     first, resident = (truth.persons[name].gather(rows["person"]) for name in ("c_citizen", "resident"))
     return rows.select(
         person="record",
@@ -216,7 +216,7 @@ def build_persons(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
 
 def select_late_births(source: Seen, rows: pl.DataFrame) -> pl.Series:
     born = ((rows["born"] >= source.truth.first) & (rows["c_birth"] == HOME_COUNTRY)).to_numpy()
-    return pl.Series(source.days_late(LATE_IN, "births", born, rows["record"]))
+    return pl.Series(source.draw_days_late(LATE_IN, "births", born, rows["record"]))
 
 
 def build_movements(moves: pl.DataFrame) -> pl.DataFrame:
@@ -233,7 +233,7 @@ def build_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     truth = source.truth
     rows = truth.citizenships.join(records.select("person", "record"), on="person")
     recent = ((rows["day"] >= truth.until - 730) & (rows["c_citizen"] == HOME_COUNTRY)).to_numpy()
-    days = source.days_late(WRONG, "naturalised-in-last-2-years", recent, rows["record"])
+    days = source.draw_days_late(WRONG, "naturalised-in-last-2-years", recent, rows["record"])
     known = rows.with_columns(day=pl.col("day") + pl.Series(days)).filter(pl.col("day") < truth.until)
     return known.select(person="record", date=convert_to_date("day"), c_citizen="c_citizen").sort("person", "date")
 
@@ -259,7 +259,7 @@ def build_permits(source: Seen) -> Source:
         end=pl.when(naturalised).then(pl.min_horizontal("end", "since")).otherwise("end"), naturalised=naturalised
     ).filter(((pl.col("c_citizen") != HOME_COUNTRY) | pl.col("naturalised")) & (pl.col("begin") < pl.col("end")))
     child = (stays["begin"] - stays["born"] < CHILD_DAYS).to_numpy()
-    hidden = source.hits(ABSENT, CHILDREN, child, source.ids(stays["person"]))
+    hidden = source.draw_hits(ABSENT, CHILDREN, child, source.ids(stays["person"]))
     stays = stays.filter(pl.Series(~hidden)).sort("person", "begin")
     people = stays["person"].unique().sort()
     twice = source.happens(TWICE, HOLDERS, select_everyone(people))
@@ -275,7 +275,7 @@ def build_permits(source: Seen) -> Source:
 
 def prolong_stays(source: Seen, stays: pl.DataFrame) -> pl.DataFrame:
     left = (stays["closed"] == MOVED) & ~stays["naturalised"]
-    later = source.days_late(OUTLIVES, LEFT, left.to_numpy(), source.ids(stays["person"]))
+    later = source.draw_days_late(OUTLIVES, LEFT, left.to_numpy(), source.ids(stays["person"]))
     still = ((stays["closed"] == GOES_ON) & ~stays["naturalised"]).to_numpy()
     later += np.where(still, source.chance.between(1, MAX_DAYS_LEFT, stays.height), 0)
     return stays.with_columns(end=pl.col("end") + pl.Series(later))
@@ -301,7 +301,7 @@ def build_survey(source: Seen) -> Source:
         (SILENT, FOREIGNERS, foreign),
         (MORE_SILENT, FOREIGNERS, foreign),
     ):
-        silent |= source.hits(kind, group, asked & ~silent, source.ids(sample["person"]))
+        silent |= source.draw_hits(kind, group, asked & ~silent, source.ids(sample["person"]))
     answers = sample.filter(pl.Series(~silent))
     records = source.records(answers["person"], "V")
     identities = source.identified(records)
@@ -334,7 +334,7 @@ def build_social(source: Seen) -> Source:
     signs = pl.concat([*frames, draw_ghost_signs(source)]).unique().sort("person", "year", "sign")
     records = source.records(signs["person"].unique().sort(), "S").with_row_index("place")
     rows = signs.join(records.select("person", "place"), on="person", how="left", maintain_order="left")
-    wrong = source.hits(NO_PERSON, EVERYBODY, select_everyone(rows), records["record"].gather(rows["place"]))
+    wrong = source.draw_hits(NO_PERSON, EVERYBODY, select_everyone(rows), records["record"].gather(rows["place"]))
     other = pl.Series(source.chance.between(0, records.height - 1, rows.height))
     booked = rows.with_columns(pl.when(pl.Series(wrong)).then(other).otherwise("place").alias("place"))
     table = (
@@ -361,7 +361,7 @@ def draw_signs(source: Seen, year: int) -> pl.DataFrame:
     own = (source.identities["c_citizen"].gather(people) == HOME_COUNTRY).to_numpy()
     hidden = np.zeros(len(people), dtype=bool)
     for is_own, group in WORKER_RATES.items():
-        hidden |= source.hits(UNDECLARED, group, working & (own == is_own), source.ids(people))
+        hidden |= source.draw_hits(UNDECLARED, group, working & (own == is_own), source.ids(people))
     treated = source.chance.happens(TREATED_SHARE, len(people))
     return pl.concat(
         [select_year(people.filter(working & ~hidden), year, WORK), select_year(people.filter(treated), year, HEALTH)]
@@ -377,8 +377,8 @@ def draw_ghost_signs(source: Seen) -> pl.DataFrame:
     truth = source.truth
     left = truth.stays.filter(pl.col("here") & (pl.col("closed") == MOVED))
     foreign = (source.identities["c_citizen"].gather(left["person"]) != HOME_COUNTRY).to_numpy()
-    gone = left.filter(pl.Series(source.hits(NO_PERSON, SOCIAL_LEFT, foreign, source.ids(left["person"]))))
-    last = gone["end"].to_numpy() + source.delays(NO_PERSON, SOCIAL_LEFT, gone.height)
+    gone = left.filter(pl.Series(source.draw_hits(NO_PERSON, SOCIAL_LEFT, foreign, source.ids(left["person"]))))
+    last = gone["end"].to_numpy() + source.draw_delays(NO_PERSON, SOCIAL_LEFT, gone.height)
     years = (pl.Series(last).cast(pl.Int32).cast(pl.Date).dt.year().cast(pl.Int64)).clip(None, truth.world.last_year)
     return gone.select("person", year=years.alias("year"), sign=pl.lit(WORK))
 
@@ -399,10 +399,10 @@ def build_border(source: Seen) -> Source:
     people = kept["person"].unique().sort()
     two = source.identities[people].filter(pl.col("dual") & (pl.col("c_citizen") == HOME_COUNTRY))["person"]
     records = identify_by_documents(source.records(people, "B", two))
-    twice = source.hits(TWICE, "all-crossings", select_everyone(kept), kept["crossing"])
+    twice = source.draw_hits(TWICE, "all-crossings", select_everyone(kept), kept["crossing"])
     rows = pl.concat([kept, kept.filter(pl.Series(twice))]).sort("crossing")
     leaving = (rows["direction"] == EXIT) & rows["visitor"]
-    days = source.days_late(LATE_FAULT, "temporary-visitors", leaving.to_numpy(), rows["crossing"])
+    days = source.draw_days_late(LATE_FAULT, "temporary-visitors", leaving.to_numpy(), rows["crossing"])
     named = add_documents(source, rows.with_columns(delay=pl.Series(days)), records)
     # Moment and record form one number, so one sort suffices.
     moment = ((pl.col("day") * MINUTES + pl.col("minute")) * records.height + pl.col("place")).alias("#moment")
@@ -430,10 +430,10 @@ def mark_missed_crossings(source: Seen, crossings: pl.DataFrame) -> np.ndarray:
     for direction, kind in MISSED_FAULTS.items():
         for way, group in CROSSINGS_BY_WAY.items():
             of_kind = (crossings["direction"] == direction) & (crossings["way"] == way)
-            gone |= source.hits(kind, group, of_kind.to_numpy(), crossings["crossing"])
+            gone |= source.draw_hits(kind, group, of_kind.to_numpy(), crossings["crossing"])
     visits = (crossings["way"] == AIR) & crossings["visitor"]
-    gone |= source.hits(ABSENT, CROSSINGS_BY_WAY[AIR], visits.to_numpy(), crossings["crossing"])
-    return gone | source.hits(
+    gone |= source.draw_hits(ABSENT, CROSSINGS_BY_WAY[AIR], visits.to_numpy(), crossings["crossing"])
+    return gone | source.draw_hits(
         ABSENT, "irregular-entrants", select_irregular(crossings).to_numpy(), crossings["crossing"]
     )
 

@@ -176,7 +176,7 @@ def build_moves(stays: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> pl
 def build_journey_crossings(journeys: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> list[pl.DataFrame]:
     number = journeys.height
     hosts = [country for code, country in find_inhabited_countries().items() if code != HOME_COUNTRY]
-    drawn = chance.picked([country.residents for country in hosts], number)
+    drawn = chance.draw_weighted([country.residents for country in hosts], number)
     elsewhere = pl.Series([country.code for country in hosts])[drawn]
     trips = journeys.join(origin, on="person", how="left", maintain_order="left").with_columns(
         c_residence=pl.when("here").then(elsewhere).otherwise("country"),

@@ -69,7 +69,7 @@ class Canvas:
             f'stroke="{colour}" stroke-width="{width:g}"{dashes}/>'
         )
 
-    def polyline(self, points: Sequence[tuple[float, float]], colour: str, width: float) -> None:
+    def draw_polyline(self, points: Sequence[tuple[float, float]], colour: str, width: float) -> None:
         places = " ".join(f"{self.x(x):.1f},{y:.1f}" for x, y in points)
         self.parts.append(f'<polyline points="{places}" fill="none" stroke="{colour}" stroke-width="{width:g}"/>')
 
@@ -92,7 +92,7 @@ class Canvas:
         weight = ' font-weight="bold"' if bold else ""
         self._words(f'x="{self.x(place[0]):.1f}" y="{place[1]:.1f}" text-anchor="{side}"{weight}', words, size, colour)
 
-    def upright(self, place: tuple[float, float], words: str, colour: str) -> None:
+    def draw_upright(self, place: tuple[float, float], words: str, colour: str) -> None:
         """Write words from below to above, in every language, beginning at a place."""
         x, y = f"{self.x(place[0]) + SMALL_TEXT_SIZE / 3:.1f}", f"{place[1]:.1f}"
         self._words(

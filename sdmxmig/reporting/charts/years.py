@@ -68,8 +68,8 @@ class YearPlot:
                 parts.append((part, self.x(number), self.y(float(value))))
         for _, members in groupby(parts, key=lambda member: member[0]):
             points = [(x, y) for _, x, y in members]
-            self.canvas.polyline(points, "#ffffff", 5)
-            self.canvas.polyline(points, theme.ink, 2.2)
+            self.canvas.draw_polyline(points, "#ffffff", 5)
+            self.canvas.draw_polyline(points, theme.ink, 2.2)
         for _, x, y in parts:
             self.canvas.shape("circle", "#ffffff", theme.ink, edge_width=2, cx=self.canvas.x(x), cy=y, r=3.5)
 
@@ -79,7 +79,7 @@ class YearPlot:
         y = self.y(beside) - LABEL_OFFSET
         if is_below:
             y = min(self.y(beside) + LABEL_OFFSET + estimate_text_width(words, SMALL_TEXT_SIZE), TOP_MARGIN + self.high)
-        self.canvas.upright((self.x(number), y), words, grey)
+        self.canvas.draw_upright((self.x(number), y), words, grey)
 
     def break_before(self, number: int, *, is_named: bool) -> None:
         x, grey = self.left + number * self.step, self.canvas.theme.secondary

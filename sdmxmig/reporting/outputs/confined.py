@@ -154,7 +154,7 @@ class Guarded(ImmutableSandboxedEnvironment):
             check_length(len(left) + len(right), MAX_CHARACTERS if isinstance(left, str) else MAX_ITEMS)
         return super().call_binop(context, operator, left, right)
 
-    def concatenated(self, parts: tuple[object, ...]) -> str:
+    def join_parts(self, parts: tuple[object, ...]) -> str:
         check_length(sum(len(str(require_plain_value(part))) for part in parts))
         return markup_join(parts)
 
@@ -354,7 +354,7 @@ class _Inspection:
             ):
                 self._refuse(f"The element <{tag}> has the address “{value[:80]}”.")
             if attribute not in ALLOWED["addresses"]:
-                self._styled(value, tag)
+                self._check_style(value, tag)
 
     def end(self, _tag: str) -> None:
         if self._open:
@@ -362,11 +362,11 @@ class _Inspection:
 
     def data(self, text: str) -> None:
         if self._open and self._open[-1] == "style":
-            self._styled(text, "style")
+            self._check_style(text, "style")
             if "@" in text or "\\" in text:
                 self._refuse("Its style imports a file, or contains a backslash.")
 
-    def _styled(self, value: str, tag: str) -> None:
+    def _check_style(self, value: str, tag: str) -> None:
         parts = value.lower().replace(" ", "").split("url(")[1:]
         if any(not part.lstrip("\"'").startswith("#") for part in parts):
             self._refuse(f"The element <{tag}> fetches something by url(…).")

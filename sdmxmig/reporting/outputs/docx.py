@@ -124,7 +124,7 @@ class _Walker:
         elif element.tag == "nav":
             self.contents(element)
         elif "key-figures" in _list_classes(element):
-            self.key_figures(element)
+            self.add_key_figures(element)
         elif element.tag in ("ul", "ol"):
             self.list(element)
         elif element.tag == "table":
@@ -141,20 +141,20 @@ class _Walker:
         head = element.find(".//*[@id='contents-title']")
         if head is not None:
             self.paragraph(head, "Report label")
-        list_sections(list_entries(element), self.styled)
+        list_sections(list_entries(element), self.choose_style)
 
     def heading(self, element: Any, level: int) -> None:
-        paragraph = self.styled("Title" if level == 1 else f"Heading {level - 1}")
+        paragraph = self.choose_style("Title" if level == 1 else f"Heading {level - 1}")
         self.anchor(paragraph, element.get("id", ""))
         if element.getparent().tag == "section" and level == SECTION_HEADING:
             self.anchor(paragraph, element.getparent().get("id", ""))
-        self.inline(paragraph, element)
+        self.add_inline(paragraph, element)
 
     def paragraph(self, element: Any, style: str) -> Any:
         if not _fold_blanks(element.text_content()).strip():
             return None
-        paragraph = self.styled(style)
-        self.inline(paragraph, element)
+        paragraph = self.choose_style(style)
+        self.add_inline(paragraph, element)
         paragraph.paragraph_format.keep_with_next = True if "lead" in _list_classes(element) else None
         if element.tag == "dt":  # of a signature, which is written by hand
             paragraph.add_run(f" {'_' * 40}")
@@ -164,18 +164,18 @@ class _Walker:
         plain = _list_classes(element) & {"sources", "inline"}
         style = LIST_STYLE if plain else ("List Number" if element.tag == "ol" else "List Bullet")
         for item in element.findall("li"):
-            paragraph = self.styled(style)
+            paragraph = self.choose_style(style)
             self.anchor(paragraph, item.get("id", ""))
-            self.inline(paragraph, item)
+            self.add_inline(paragraph, item)
 
-    def key_figures(self, element: Any) -> None:
+    def add_key_figures(self, element: Any) -> None:
         if not len(element):
             return
-        table = self.new_table(rows=0, columns=3)
+        table = self.add_table(rows=0, columns=3)
         for group in element:
             for cell, part in zip(table.add_row().cells, group, strict=True):
                 set_style(cell.paragraphs[0], self.styles["Report cell"])
-                self.inline(cell.paragraphs[0], part)
+                self.add_inline(cell.paragraphs[0], part)
         set_widths(table, [0.24, 0.26, 0.5])
         self.finish(table)
 
@@ -187,7 +187,7 @@ class _Walker:
         width = count_columns(rows)
         if not width:
             return
-        table = self.new_table(rows=len(rows), columns=width)
+        table = self.add_table(rows=len(rows), columns=width)
         for line, row in zip(table.rows, rows, strict=True):  # rows by number are searched from the first
             cells = line.cells
             place = 0
@@ -212,7 +212,7 @@ class _Walker:
             keep_row_with_next(line)
         self.finish(table).paragraph_format.keep_with_next = has_note
 
-    def new_table(self, rows: int, columns: int) -> Any:
+    def add_table(self, rows: int, columns: int) -> Any:
         table = self.document.add_table(rows=rows, cols=columns)
         table._tbl.tblStyle_val = self.styles["Report table"]
         return table
@@ -221,7 +221,7 @@ class _Walker:
         first = target.paragraphs[0]
         set_style(first, self.styles["Report head" if is_head else "Report cell"])
         self.anchor(first, element.get("id", ""))
-        self.inline(first, element, is_bold=element.tag == "th" and not is_head)
+        self.add_inline(first, element, is_bold=element.tag == "th" and not is_head)
         if "number" in _list_classes(element):
             for paragraph in target.paragraphs:
                 paragraph.alignment = word_enums.WD_ALIGN_PARAGRAPH.RIGHT
@@ -229,34 +229,34 @@ class _Walker:
     def finish(self, table: Any) -> Any:
         if self.page.direction == "rtl":
             mirror(table)
-        return self.styled(GAP_STYLE)
+        return self.choose_style(GAP_STYLE)
 
     def figure(self, element: Any) -> None:
         svg = self.page.figures.get(element.get("id", ""))
         for child in element:
             if "drawing" in _list_classes(child) and svg:
-                self.picture(svg, self.width_of(element))
+                self.add_picture(svg, self.compute_width(element))
             else:
                 self.block(child)
 
-    def width_of(self, figure: Any) -> float:
+    def compute_width(self, figure: Any) -> float:
         section = next(figure.iterancestors("section"), None)
         if section is None or section.getprevious() is not None:
             return PICTURE_WIDTH_CM
         return BRIEF_PICTURE_CM * self.scale if is_brief(section.getroottree(), self.page) else FIRST_PICTURE_CM
 
-    def picture(self, svg: str, width_cm: float) -> None:
+    def add_picture(self, svg: str, width_cm: float) -> None:
         try:
             drawn = render_png(svg)
         except MissingLibrary:  # the texts stand without pictures
             return
-        paragraph = self.styled(FIGURE_STYLE)
+        paragraph = self.choose_style(FIGURE_STYLE)
         paragraph.add_run().add_picture(BytesIO(drawn), width=shared.Cm(width_cm))
         properties = next(paragraph._p.iter("{*}docPr"))
         properties.set("descr", extract_text(svg, "desc"))
         properties.set("title", extract_text(svg, "title"))
 
-    def inline(self, paragraph: Any, element: Any, *, is_bold: bool = False) -> None:
+    def add_inline(self, paragraph: Any, element: Any, *, is_bold: bool = False) -> None:
         for number, (text, holder) in enumerate(_list_texts(element)):
             self.run(paragraph, text if number else text.lstrip(), holder, element, is_bold=is_bold)
 
@@ -286,7 +286,7 @@ class _Walker:
             if level:
                 shade(run, *map(format_colour, self.page.theme.levels[level]))
 
-    def styled(self, style: str) -> Any:
+    def choose_style(self, style: str) -> Any:
         paragraph = self.document.add_paragraph()
         set_style(paragraph, self.styles[style])
         return paragraph

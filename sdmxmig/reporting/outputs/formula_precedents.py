@@ -41,7 +41,7 @@ class Range:
             self.first[axis] <= other.last[axis] and other.first[axis] <= self.last[axis] for axis in (0, 1)
         )
 
-    def moved_over(self, steps_back: Cell, steps_on: Cell) -> Range:
+    def shift_range(self, steps_back: Cell, steps_on: Cell) -> Range:
         first = (max(1, self.first[0] - steps_back[0]), max(1, self.first[1] - steps_back[1]))
         return Range(self.sheet, first=first, last=(self.last[0] + steps_on[0], self.last[1] + steps_on[1]))
 
@@ -152,7 +152,7 @@ def list_precedents(
     ranges = list_ranges_read(head.text, head.sheet, sheets)
     back = (head.cell[0] - spread.first[0], head.cell[1] - spread.first[1])
     on = (spread.last[0] - head.cell[0], spread.last[1] - head.cell[1])
-    return None if ranges is None else tuple(each.moved_over(back, on) for each in ranges)
+    return None if ranges is None else tuple(each.shift_range(back, on) for each in ranges)
 
 
 def merge_ranges(ranges: Sequence[Range]) -> Iterator[Range]:

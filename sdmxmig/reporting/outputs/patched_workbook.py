@@ -319,7 +319,7 @@ class SpanFinder:
         prefix = root[1] + b":" if root and root[1] else b""
         self._passing = RowsPassed(prefix)
         for piece in cut(self._with(head, source), b"<" + prefix + b"row ", b"</" + prefix + b"sheetData"):
-            last = self._row_behind(piece)
+            last = self._find_next_row(piece)
             if last:
                 self._row, self._skipped = last, self._skipped + len(piece)
             else:
@@ -332,7 +332,7 @@ class SpanFinder:
         yield head
         yield from source
 
-    def _row_behind(self, piece: bytes) -> int:
+    def _find_next_row(self, piece: bytes) -> int:
         if self._passing is None or self._depth != DATA_DEPTH:
             return self._noted(piece)
         numbers = self._passing.numbers(piece)

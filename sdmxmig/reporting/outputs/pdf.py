@@ -162,9 +162,9 @@ class _Elements:
             made |= {"columns": compute_column_widths(rows, count_columns(rows)), "scale": compute_text_size(rows)}
         elif tag == "img":
             made |= {"alt": element.get("alt") or self.title, "image": extract_image(element.get("src", ""))}
-        return {**made, "kids": self.kids(element)}
+        return {**made, "kids": self.list_children(element)}
 
-    def kids(self, element: Any) -> list[Any]:
+    def list_children(self, element: Any) -> list[Any]:
         kids: list[Any] = [element.text]
         for child in element:
             kids += [self.record(child) if isinstance(child.tag, str) else "", child.tail]

@@ -112,7 +112,7 @@ def describe_computation(assessment: Assessment, wording: Wording) -> str:
         )
     codes = dict.fromkeys(account.stock_method for account in accounts)
     names = [lower_first_letter(wording.reference(assessment, "CL_STOCK_METHOD", code)) for code in codes]
-    return wording.say("Method of the population figures: {methods}.", methods=wording.semicolons(names))
+    return wording.say("Method of the population figures: {methods}.", methods=wording.join_with_semicolons(names))
 
 
 def describe_groups(assessment: Assessment, wording: Wording) -> str:
@@ -124,7 +124,7 @@ def describe_groups(assessment: Assessment, wording: Wording) -> str:
     if not names:
         return ""
     return wording.say(
-        "Accounts by birth and citizenship that the data test: {names}.", names=wording.semicolons(names)
+        "Accounts by birth and citizenship that the data test: {names}.", names=wording.join_with_semicolons(names)
     )
 
 
@@ -137,7 +137,7 @@ def describe_residuals(testable: Sequence[Account], assessment: Assessment, word
         return ""
     sentence = wording.say(
         "The largest residual is {residual} persons, in {year}.",
-        residual=wording.signed(largest.residual),
+        residual=wording.write_signed(largest.residual),
         year=largest.period,
     )
     return " ".join(
@@ -179,10 +179,10 @@ def explain_residual(account: Account, assessment: Assessment, wording: Wording)
         return wording.say(
             "Rounded to {unit} persons in this year: {figures}. A residual of about that size is rounding.",
             unit=wording.number(coarse),
-            figures=wording.commas(names),
+            figures=wording.join_with_commas(names),
         )
     share = compare_residual_with_net(account)
-    return wording.say("It is {share} of net migration.", share=wording.percent(share)) if share else ""
+    return wording.say("It is {share} of net migration.", share=wording.write_percent(share)) if share else ""
 
 
 def build_tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable], list[str]]:
@@ -252,15 +252,15 @@ def list_untested(accounts: Sequence[Account], assessment: Assessment, wording: 
             None,
             dict.fromkeys(_format_population(account.population, assessment, wording) for account in group_accounts),
         )
-        name, whose = wording.reference(assessment, "ACCOUNTS", identity), wording.commas(parts)
+        name, whose = wording.reference(assessment, "ACCOUNTS", identity), wording.join_with_commas(parts)
         alike.setdefault(tuple(item for item in terms if item in lacking), []).append(
             f"{name} ({whose})" if whose else name
         )
     return [
         wording.say(
             "{accounts}: missing terms in at least one year: {terms}.",
-            accounts=wording.semicolons(names),
-            terms=wording.commas(lower_first_letter(wording.item(assessment, item)) for item in lacking),
+            accounts=wording.join_with_semicolons(names),
+            terms=wording.join_with_commas(lower_first_letter(wording.item(assessment, item)) for item in lacking),
         )
         for lacking, names in alike.items()
     ]
@@ -276,7 +276,7 @@ def _name_population(
 
 def _format_population(population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
     parts = [(split, code) for split, code in population if split in SPLIT_DIMENSIONS and code != "_T"]
-    return wording.commas(
+    return wording.join_with_commas(
         lower_first_letter(wording.reference(assessment, f"CL_{split}", code)) for split, code in parts
     )
 
@@ -310,7 +310,7 @@ def _build_account_row(account: Account, items: Sequence[str], assessment: Asses
     def number(value: Decimal | None, *, signed: bool = False, note: str = "") -> ReportCell:
         if value is None:
             return wording.absent()
-        return ReportCell(wording.signed(value) if signed else wording.number(value), note=note)
+        return ReportCell(wording.write_signed(value) if signed else wording.number(value), note=note)
 
     modelled = {term.item for term in account.terms if term.is_modelled}
     shown = (*items, END_ITEM, BREAK, OTHER_DEFINITIONS)
@@ -318,7 +318,7 @@ def _build_account_row(account: Account, items: Sequence[str], assessment: Asses
     broken = wording.say("the series breaks") if BREAK in account.missing else ""
     if OTHER_DEFINITIONS in account.missing:
         broken = wording.say("the figures follow different definitions, such as residence rules")
-    missing_too = wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else ""
+    missing_too = wording.say("also missing: {terms}", terms=wording.join_with_commas(hidden)) if hidden else ""
     provisional = state_not_final(account.statuses, wording)
     notes = filter(None, (provisional, describe_outcome(account, assessment, wording), broken, missing_too))
     return build_row(

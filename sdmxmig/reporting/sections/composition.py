@@ -108,8 +108,8 @@ def draw_population_groups(assessment: Assessment, wording: Wording) -> ReportFi
         if is_recent(latest.period, assessment)
         else "Residents by birth and citizenship, {year}",
         year=state_year_of_count(latest, wording),
-        share=wording.percent(abroad / total),
-        citizens=wording.percent(values[1] / abroad if abroad else abroad),
+        share=wording.write_percent(abroad / total),
+        citizens=wording.write_percent(values[1] / abroad if abroad else abroad),
     )
     bars = tuple(
         StatusGroup(
@@ -188,7 +188,7 @@ def warn_of_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str,
             if share is not None and share > MIN_LARGE_SHARE / 100:
                 phrases.append(
                     wording.pair(
-                        wording.say(kind), f"{wording.percent(share)} ({format_breakdown_year(count, wording)})"
+                        wording.say(kind), f"{wording.write_percent(share)} ({format_breakdown_year(count, wording)})"
                     )
                 )
     if not phrases:
@@ -197,7 +197,7 @@ def warn_of_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str,
         wording.say(
             "Share of residents with unknown characteristics: {phrases}. The shares of migrants are of all residents. "
             "They are too low by an unknown amount and cannot be compared with other years or countries.",
-            phrases=wording.semicolons(phrases),
+            phrases=wording.join_with_semicolons(phrases),
         ),
     )
 
@@ -215,7 +215,7 @@ def compute_unknown_share(count: Breakdown, codes: Sequence[tuple[str, str]]) ->
 
 
 def format_with_share(number: Decimal, total: Decimal, wording: Wording) -> str:
-    return f"{wording.number(number)} ({wording.percent(number / total)})"
+    return f"{wording.number(number)} ({wording.write_percent(number / total)})"
 
 
 def collect_groups_data(complete: Sequence[FourGroups], wording: Wording) -> ReportTable:
@@ -487,7 +487,7 @@ def describe_own_citizens(year: str, assessment: Assessment, wording: Wording) -
     group = wording.say(GROUP_NAMES[own], country=wording.of(assessment.country) or assessment.area)
     keys = dict.fromkeys(key for count, _ in found for key in list_source_keys(count.source, assessment))
     named = wording.say("{name}, {year}", name=group, year=year)
-    return wording.pair(named, wording.semicolons(share for _, share in found)), tuple(keys)
+    return wording.pair(named, wording.join_with_semicolons(share for _, share in found)), tuple(keys)
 
 
 def is_told(count: Breakdown, codes: tuple[str, str]) -> bool:
@@ -500,7 +500,7 @@ def build_moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording,
     if value is None:
         remark = wording.of(count.comment(*codes))
         return ReportCell(remark) if remark else wording.absent()
-    share = wording.percent(value / count.whole) if has_share and count.whole else ""
+    share = wording.write_percent(value / count.whole) if has_share and count.whole else ""
     of_all = wording.say(SHARE_TEXTS[count.flow], share=share) if share else ""
     return ReportCell(wording.number(value), note=of_all)
 
@@ -510,7 +510,7 @@ def state_share_of_women(
 ) -> str:
     counts = (count for count in select_breakdowns(assessment, flow, ("SEX",), of) if count.period == period)
     share = next((compute_share(count, "F") for count in counts), None)
-    return "" if share is None else wording.pair(lower_first_letter(wording.say("Women")), wording.percent(share))
+    return "" if share is None else wording.pair(lower_first_letter(wording.say("Women")), wording.write_percent(share))
 
 
 def prefer_all_migrants(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:

@@ -74,4 +74,4 @@ def label_flows(inflow: Point, outflow: Point, wording: Wording) -> str:
     }
     if len(set(labels.values())) == 1:
         return build_label([inflow], wording)
-    return wording.commas(wording.pair(flow, label) for flow, label in labels.items() if label)
+    return wording.join_with_commas(wording.pair(flow, label) for flow, label in labels.items() if label)

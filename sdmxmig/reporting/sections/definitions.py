@@ -80,7 +80,7 @@ def tabulate_definitions(scores: Sequence[Score], assessment: Assessment, wordin
     }
     rows_by_document: dict[str, list[ReportRow]] = {}
     for score in scores:
-        document, place = wording.passages(score.item.source)
+        document, place = wording.split_citation(score.item.source)
         rows = rows_by_document.setdefault(document, [build_row((document,), "group")] if document else [])
         rows.append(build_row([cell(score, place) for cell in cells_by_head.values()]))
     return ReportTable(
@@ -101,7 +101,7 @@ def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wordi
         if is_provisional(score):
             rating = wording.say("{rating} (provisional, not confirmed by the office)", rating=rating)
         rated.setdefault(rating, []).append(format_definition(score.item.id, assessment, wording))
-    lines = [wording.pair(rating, wording.semicolons(definitions)) for rating, definitions in rated.items()]
+    lines = [wording.pair(rating, wording.join_with_semicolons(definitions)) for rating, definitions in rated.items()]
     return [*lines, wording.say("The other definitions are not rated.")] if rated else []
 
 
@@ -144,7 +144,7 @@ def _describe_effect(effect: Effect, items: Sequence[str], assessment: Assessmen
         for figure in (effect.first, effect.second)
         if figure.bounds
     ]
-    named = wording.semicolons((*(format_definition(item, assessment, wording) for item in items), *bounds))
+    named = wording.join_with_semicolons((*(format_definition(item, assessment, wording) for item in items), *bounds))
     return f"{wording.statement(effect.sentence, assessment)} ({named})"
 
 
@@ -154,7 +154,7 @@ def list_without_effect(assessment: Assessment, wording: Wording) -> list[str]:
         if not alignment.effects and alignment.untold:
             silent.setdefault(wording.statement(alignment.untold, assessment), []).append(alignment.item)
     return [
-        f"{reason} ({wording.semicolons(format_definition(item, assessment, wording) for item in items)})"
+        f"{reason} ({wording.join_with_semicolons(format_definition(item, assessment, wording) for item in items)})"
         for reason, items in silent.items()
     ]
 

@@ -55,7 +55,7 @@ def tabulate_contradictions(assessment: Assessment, wording: Wording) -> ReportT
 def _build_contradiction_row(contradiction: Contradiction, assessment: Assessment, wording: Wording) -> ReportRow:
     answers = list_answers_about(contradiction.subject, assessment)
     contradicted = next((answer for answer in answers if find_item(answer) == contradiction.item), None)
-    where = wording.commas(map(str, contradiction.places)) or wording.commas(contradiction.evidence)
+    where = wording.join_with_commas(map(str, contradiction.places)) or wording.join_with_commas(contradiction.evidence)
     name = name_subject(contradiction.item, assessment, wording)
     return build_row(
         (

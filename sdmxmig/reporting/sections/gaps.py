@@ -65,7 +65,7 @@ def describe_largest_share(assessment: Assessment, wording: Wording) -> str:
         return ""
     largest = sorted(groups, key=lambda entry: -entry[1])[:MAX_MENTIONED]
     largest_groups = [f"{name} ({wording.number(number)})" for name, number in largest]
-    return wording.say("The largest groups of gaps are: {groups}.", groups=wording.semicolons(largest_groups))
+    return wording.say("The largest groups of gaps are: {groups}.", groups=wording.join_with_semicolons(largest_groups))
 
 
 def group_gaps(assessment: Assessment, wording: Wording) -> list[tuple[str, list[Gap]]]:
@@ -101,7 +101,7 @@ def tabulate_gaps(assessment: Assessment, wording: Wording) -> ReportTable:
 def build_gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
     recommendation = ReportCell(
         wording.of(gap.statement),
-        note=wording.commas(list_codes(gap, assessment)),
+        note=wording.join_with_commas(list_codes(gap, assessment)),
         anchor=f"gap-{gap.id}",
     )
     today = ReportCell(
@@ -128,7 +128,7 @@ def build_gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportR
 
 def describe_reason(gap: Gap, assessment: Assessment, wording: Wording) -> str:
     reasons = dict.fromkeys(part for reason in gap.reasons for part in list_reason_parts(reason, assessment, wording))
-    return raise_first(wording.semicolons(reasons)) if reasons else wording.say("no description")
+    return raise_first(wording.join_with_semicolons(reasons)) if reasons else wording.say("no description")
 
 
 def list_reason_parts(reason: GapReason, assessment: Assessment, wording: Wording) -> Iterator[str]:

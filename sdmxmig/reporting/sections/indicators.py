@@ -118,7 +118,7 @@ def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wo
 
 
 def name_indicator(indicator: Indicator, wording: Wording) -> ReportCell:
-    numbers = wording.commas(
+    numbers = wording.join_with_commas(
         filter(None, (indicator.un_number, f"SDG {indicator.sdg.number}" if indicator.sdg else ""))
     )
     return ReportCell(wording.of(indicator.name), note=numbers, mark=format_status_mark(indicator, wording))
@@ -164,7 +164,7 @@ def name_topics_by_group(
         found |= {topic for one in same if not one.of for topic in one.by if MIGRANTS_BY.get(topic) == codes}
         named = name_topics([topic for topic, _ in result.topics if topic in found], assessment, wording)
         texts.append(wording.pair(wording.say(GROUP_NAMES[codes]), named or wording.say("none")))
-    return wording.semicolons(texts)
+    return wording.join_with_semicolons(texts)
 
 
 def index_groups_shown(assessment: Assessment) -> dict[tuple[str, str], Breakdown]:
@@ -173,7 +173,7 @@ def index_groups_shown(assessment: Assessment) -> dict[tuple[str, str], Breakdow
 
 
 def name_topics(topics: Sequence[str], assessment: Assessment, wording: Wording) -> str:
-    return wording.commas(lower_first_letter(wording.reference(assessment, "", topic)) for topic in topics)
+    return wording.join_with_commas(lower_first_letter(wording.reference(assessment, "", topic)) for topic in topics)
 
 
 def name_tier(indicator: Indicator, wording: Wording) -> str:
@@ -266,7 +266,7 @@ def _build_primary_topics_cell(result: IndicatorResult, assessment: Assessment, 
     if further:
         notes.append(wording.say("further: {topics}", topics=name_topics(further, assessment, wording)))
     primary = name_topics(result.indicator.primary_topics, assessment, wording)
-    return ReportCell(raise_first(primary) or wording.say("none"), note=wording.semicolons(notes))
+    return ReportCell(raise_first(primary) or wording.say("none"), note=wording.join_with_semicolons(notes))
 
 
 def build_feasibility_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:

@@ -77,7 +77,7 @@ def count_sources(sources: Sequence[UsedSource], matches: Sequence[SourceMatch],
     first = matches[0]
     return wording.say(
         "{share} of the persons in {source} are also in at least one other linked source ({n})",
-        share=wording.percent(Decimal(first.matched) / first.persons),
+        share=wording.write_percent(Decimal(first.matched) / first.persons),
         source=first.source,
         n=wording.number(len(matches)),
     )
@@ -87,10 +87,12 @@ def describe_integration(records: Sequence[IntegrationRecord], assessment: Asses
     methods = dict.fromkeys(code for record in records for code in record.methods)
     rules = dict.fromkeys(record.rule for record in records if record.rule)
     names = [wording.reference(assessment, METHODS, code) for code in methods]
-    sentences = [wording.say("Methods of integration: {methods}.", methods=wording.semicolons(names)) if names else ""]
+    sentences = [
+        wording.say("Methods of integration: {methods}.", methods=wording.join_with_semicolons(names)) if names else ""
+    ]
     if rules:
         stated = [wording.reference(assessment, RULES, code) for code in rules]
-        sentences.append(wording.say("Residence rule: {rules}.", rules=wording.semicolons(stated)))
+        sentences.append(wording.say("Residence rule: {rules}.", rules=wording.join_with_semicolons(stated)))
     return " ".join(filter(None, sentences))
 
 
@@ -98,7 +100,7 @@ def describe_missing_steps(records: Sequence[IntegrationRecord], wording: Wordin
     missing = [command for command in INTEGRATION_COMMANDS if command not in {record.command for record in records}]
     if not missing:
         return ""
-    named_parts = wording.semicolons(wording.say_code("missing", command) for command in missing)
+    named_parts = wording.join_with_semicolons(wording.say_code("missing", command) for command in missing)
     return wording.say("Not included, because the workspace has no results: {parts}.", parts=named_parts)
 
 
@@ -111,7 +113,7 @@ def tabulate_rules(records: Sequence[IntegrationRecord], wording: Wording) -> Re
     rows = (
         (
             conflict.variable,
-            ReportCell(wording.semicolons(conflict.order), note=wording.say_code("rule", conflict.rule)),
+            ReportCell(wording.join_with_semicolons(conflict.order), note=wording.say_code("rule", conflict.rule)),
             *count_differing(conflict, wording),
         )
         for conflict in conflicts
@@ -123,7 +125,7 @@ def tabulate_rules(records: Sequence[IntegrationRecord], wording: Wording) -> Re
 def count_differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]:
     if conflict.differing is None:
         return wording.say("suppressed"), "—"
-    share = wording.percent(Decimal(conflict.differing) / conflict.persons) if conflict.persons else "—"
+    share = wording.write_percent(Decimal(conflict.differing) / conflict.persons) if conflict.persons else "—"
     return wording.number(conflict.differing), share
 
 
@@ -133,7 +135,7 @@ def tabulate_convergence(records: Sequence[IntegrationRecord], wording: Wording)
     rows = (
         (
             ReportCell(each.step, note=wording.say_code("step", each.kind)),
-            wording.semicolons(each.totals),
+            wording.join_with_semicolons(each.totals),
             format_error(each.error),
         )
         for each in reached
@@ -166,9 +168,9 @@ def tabulate_residuals(records: Sequence[IntegrationRecord], wording: Wording) -
     rows = (
         (
             residual.period,
-            wording.signed(residual.value),
+            wording.write_signed(residual.value),
             wording.number(residual.population),
-            wording.percent(abs(residual.value) / residual.population, 2) if residual.population else "—",
+            wording.write_percent(abs(residual.value) / residual.population, 2) if residual.population else "—",
         )
         for residual in residuals
     )
@@ -188,7 +190,7 @@ def group_name(group: CoverageGroup, assessment: Assessment, wording: Wording) -
         return wording.say("combined groups")
     if not group.codes:
         return wording.say("everybody")
-    return wording.commas(wording.reference(assessment, f"CL_{name}", code) for name, code in group.codes)
+    return wording.join_with_commas(wording.reference(assessment, f"CL_{name}", code) for name, code in group.codes)
 
 
 def draw_coverage(
@@ -219,7 +221,7 @@ def draw_coverage(
             )
         )
     title = wording.say("Estimated residents per 100 persons in the register, with 95% intervals")
-    described = wording.semicolons(wording.pair(each.name, each.written) for each in estimates)
+    described = wording.join_with_semicolons(wording.pair(each.name, each.written) for each in estimates)
     words = {"level": wording.say("register = 100")}
     described = wording.say("{sentence}.", sentence=described)
     labels = build_labels("figure-integrated", title, described, words=words, wording=wording)
@@ -246,14 +248,14 @@ def tabulate_groups(
             if group.population is None
             else ReportCell(wording.number(group.population.value)),
             format_interval(group.population, wording, is_share=False) or "—" if group.population else "—",
-            wording.commas(wording.say_code("hard", reason) for reason in group.hard) or "—",
+            wording.join_with_commas(wording.say_code("hard", reason) for reason in group.hard) or "—",
         )
         for group in groups
     )
     days = dict.fromkeys(record.day for record in records if record.day)
     caption = wording.say(
         "Coverage of the register on {days}",
-        days=wording.commas(isolate_english(day, wording.language) for day in days),
+        days=wording.join_with_commas(isolate_english(day, wording.language) for day in days),
     )
     note = wording.say("Register counts are rounded.")
     return tabulate("table-coverage", caption, heads, rows, wording, numbers=(1, 2, 3, 4), notes=(note,), stacked=True)
@@ -272,7 +274,7 @@ def tabulate_sources(
         (
             ReportCell(
                 source.name,
-                note=wording.semicolons(
+                note=wording.join_with_semicolons(
                     [
                         *([wording.reference(assessment, SOURCE_TYPES, source.type)] if source.type else []),
                         *(
@@ -288,7 +290,11 @@ def tabulate_sources(
         )
         for source in sources
     )
-    notes = (wording.say("Legal basis of the integration: {laws}.", laws=wording.semicolons(laws)),) if laws else ()
+    notes = (
+        (wording.say("Legal basis of the integration: {laws}.", laws=wording.join_with_semicolons(laws)),)
+        if laws
+        else ()
+    )
     caption = wording.say("Sources, their versions and legal basis")
     return build_table("table-integrated", caption, heads, rows, wording, numbers=(2,), notes=notes, stacked=True)
 
@@ -297,7 +303,7 @@ def describe_keys(records: Sequence[IntegrationRecord], wording: Wording) -> str
     keys = dict.fromkeys(key for record in records for key in record.keys)
     if not keys:
         return ""
-    named_keys = wording.semicolons(wording.say_code("key", key) for key in keys)
+    named_keys = wording.join_with_semicolons(wording.say_code("key", key) for key in keys)
     return wording.say("Records that agree on a key are linked as one person. Keys in order: {keys}.", keys=named_keys)
 
 
@@ -306,7 +312,7 @@ def tabulate_matches(matches: Sequence[SourceMatch], wording: Wording) -> Report
     rated = ("Precision", "Recall") if bases else ()
     heads = ("Source", "Records", "Persons", "In another source", "Links by keys", "Links by probability", *rated)
     rows = [match_row(match, wording, is_rated=bool(bases)) for match in matches]
-    rates = wording.commas(wording.say(rate) for rate in rated)
+    rates = wording.join_with_commas(wording.say(rate) for rate in rated)
     notes = (
         wording.say(
             "Precision is the share of links that are right. Recall is the share of true pairs that are "
@@ -327,7 +333,7 @@ def tabulate_matches(matches: Sequence[SourceMatch], wording: Wording) -> Report
 def match_row(match: SourceMatch, wording: Wording, *, is_rated: bool) -> ReportRow:
     rates = (match.precision, match.recall) if is_rated else ()
     doubles = wording.pair(wording.say("duplicate records"), wording.number(match.doubles)) if match.doubles else ""
-    share = wording.percent(Decimal(match.matched) / match.persons) if match.persons else ""
+    share = wording.write_percent(Decimal(match.matched) / match.persons) if match.persons else ""
     return build_row(
         (
             ReportCell(match.source),
@@ -344,11 +350,13 @@ def match_row(match: SourceMatch, wording: Wording, *, is_rated: bool) -> Report
 def build_share_cell(interval: Interval | None, wording: Wording) -> ReportCell:
     if interval is None:
         return ReportCell("—")
-    return ReportCell(wording.percent(interval.value), note=format_interval(interval, wording, is_share=True))
+    return ReportCell(wording.write_percent(interval.value), note=format_interval(interval, wording, is_share=True))
 
 
 def format_interval(interval: Interval, wording: Wording, *, is_share: bool) -> str:
     if interval.low is None or interval.high is None:
         return ""
-    low, high = (wording.percent(end) if is_share else wording.number(end) for end in (interval.low, interval.high))
+    low, high = (
+        wording.write_percent(end) if is_share else wording.number(end) for end in (interval.low, interval.high)
+    )
     return wording.say("{low} to {high}", low=low, high=high)

@@ -83,7 +83,7 @@ def tabulate_answers(
     has_answers = not all(score.item.scale == YES_NO and score.standing == YES for score in rated)
     heads = ("Question", "Answer", "Practice") if has_answers else ("Subject", "Practice")
     described = [wording.of(score.item.name) for score in scores if score.is_described and score not in rated]
-    note = wording.say("Also described, in the annexes: {names}.", names=wording.semicolons(described))
+    note = wording.say("Also described, in the annexes: {names}.", names=wording.join_with_semicolons(described))
     return build_table(
         table_id,
         caption,

@@ -117,7 +117,7 @@ def describe_migrants(assessment: Assessment, wording: Wording) -> str:
         else wording.say(MIGRANTS_IN_WORDS[latest.name], number=number, year=year)
     )
     return raise_first(
-        wording.semicolons(filter(None, (sentence, describe_previous_census(latest, assessment, wording))))
+        wording.join_with_semicolons(filter(None, (sentence, describe_previous_census(latest, assessment, wording))))
     )
 
 
@@ -134,7 +134,7 @@ def estimate_in_words(assessment: Assessment, wording: Wording) -> str:
 
 def list_sources_of_migrants(assessment: Assessment) -> tuple[str, ...]:
     latest = find_newest_migrants(assessment) or find_newer_estimate(None, assessment)
-    return find_source_keys(latest.count.sources_of(latest.codes), assessment) if latest else ()
+    return find_source_keys(latest.count.list_breakdown_sources(latest.codes), assessment) if latest else ()
 
 
 def describe_previous_census(latest: MigrantCount, assessment: Assessment, wording: Wording) -> str:
@@ -196,7 +196,7 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
     if known is not None and count.whole:
         share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
         of_all = wording.say(SHARE_TEXTS[latest.is_exact], share=share, whole=whole)
-        remark = wording.semicolons(filter(None, (of_all, remark)))
+        remark = wording.join_with_semicolons(filter(None, (of_all, remark)))
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
     broken = name_break(index_counts(assessment, count.flow, latest.codes), count.period, wording)
     if broken:  # producers may compare it with revised figures that the data do not have
@@ -204,7 +204,7 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
     return SummaryFigure(
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
         format_briefly(known, wording),
-        note=wording.semicolons(filter(None, ("" if is_dated else year, remark, broken))),
+        note=wording.join_with_semicolons(filter(None, ("" if is_dated else year, remark, broken))),
         sources=list_sources_of_count(latest, assessment),
         has_remark=bool(remark),
     )
@@ -213,7 +213,7 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
 def list_sources_of_count(latest: MigrantCount, assessment: Assessment) -> tuple[str, ...]:
     """Return the source keys of a count and of the total population behind its share."""
     groups = [latest.codes, *([("_T", "_T")] if latest.count.whole else [])]
-    return find_source_keys(latest.count.sources_of(*groups), assessment)
+    return find_source_keys(latest.count.list_breakdown_sources(*groups), assessment)
 
 
 def insert_hard_spaces(day: str) -> str:
@@ -264,9 +264,9 @@ def name_edition(source: str, wording: Wording) -> str:
 
 def estimate_in_brief(estimate: MigrantCount, wording: Wording) -> str:
     """Write the year and producer of an estimate, and the first sentence of its comment."""
-    edition = name_edition(" ".join(estimate.count.sources_of(estimate.codes)), wording)
+    edition = name_edition(" ".join(estimate.count.list_breakdown_sources(estimate.codes)), wording)
     note = wording.qualified((estimate.count.period, edition))
-    return wording.semicolons(
+    return wording.join_with_semicolons(
         filter(None, (note, extract_first_sentence(lower_first_letter(wording.of(estimate.comment)))))
     )
 
@@ -279,7 +279,7 @@ def _estimate_figure(latest: MigrantCount | None, assessment: Assessment, wordin
         wording.say("International migrants"),  # of some countries it counts foreign citizens, or refugees as well
         describe_quantity(estimate.known, wording),
         note=estimate_in_brief(estimate, wording),
-        sources=find_source_keys(estimate.count.sources_of(estimate.codes), assessment),
+        sources=find_source_keys(estimate.count.list_breakdown_sources(estimate.codes), assessment),
         has_remark=bool(estimate.comment),
     )
 
@@ -331,7 +331,7 @@ def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str
             continue
         named = list_foreign_countries(breakdown, assessment.area)[:THREE]
         label = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=state_year_of_count(breakdown, wording))
-        largest = wording.semicolons(
+        largest = wording.join_with_semicolons(
             f"{name_country(breakdown, code, assessment.area, wording)}\u00a0{wording.number(value)}"
             for code, value in named
         )
@@ -346,7 +346,7 @@ def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str
                 group=lower_first_letter(wording.say(GROUP_NAMES[MIGRANTS_BY[breakdown.by[0]]])),
                 total=wording.number(total),
             )
-            largest = wording.semicolons((largest, others))
+            largest = wording.join_with_semicolons((largest, others))
         if label != drawn:
             which = (
                 "of the foreign countries named in the source; others may be larger"
@@ -358,7 +358,7 @@ def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str
             name = wording.say("{first} ({second})", first=label, second=wording.say(which)) if which else label
             yield CitedSentence(
                 wording.say("{sentence}.", sentence=wording.pair(name, largest)),
-                find_source_keys(breakdown.sources_of(*((code,) for code, _ in named)), assessment),
+                find_source_keys(breakdown.list_breakdown_sources(*((code,) for code, _ in named)), assessment),
             )
 
 

@@ -52,7 +52,7 @@ def write_latest_in_brief(result: IndicatorResult, assessment: Assessment, wordi
     if result.indicator.id == SHARE:
         text_by_variant = {value.variant: text for value, text in zip(shown, texts, strict=True)}
         known = list_newest_by_group(assessment)
-        sources += [source for group, count in known for source in count.count.sources_of(group)]
+        sources += [source for group, count in known for source in count.count.list_breakdown_sources(group)]
         texts = []
         for group, count in known:
             shares = [text_by_variant.pop(variant) for variant in group if variant in text_by_variant]
@@ -64,7 +64,7 @@ def write_latest_in_brief(result: IndicatorResult, assessment: Assessment, wordi
     parts = [] if shown else list_newest_parts(result)
     texts += [describe_part_in_brief(part, result, assessment, wording) for part in parts]
     sources += [source for part in parts for source in part.sources]
-    if words := wording.semicolons(texts) or describe_topics(result, assessment, wording):
+    if words := wording.join_with_semicolons(texts) or describe_topics(result, assessment, wording):
         return ReportCell(words, sources=find_source_keys(sources, assessment))
     return replace(wording.absent(), note=describe_lack(result, assessment, wording))
 
@@ -86,7 +86,9 @@ def describe_lack(result: IndicatorResult, assessment: Assessment, wording: Word
     names = index_names(assessment)
     terms = [term if wording.language == "en" else _translate_term(term, names, wording) for term in absent]
     return (
-        wording.say("not calculated, no suitable yearly figures: {terms}", terms=wording.commas(terms)) if terms else ""
+        wording.say("not calculated, no suitable yearly figures: {terms}", terms=wording.join_with_commas(terms))
+        if terms
+        else ""
     )
 
 
@@ -103,7 +105,7 @@ def list_newest_parts(result: IndicatorResult) -> list[IndicatorValue]:
 def describe_part_in_brief(
     part: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording
 ) -> str:
-    names = wording.commas(wording.reference(assessment, topic, code) for topic, code in part.codes)
+    names = wording.join_with_commas(wording.reference(assessment, topic, code) for topic, code in part.codes)
     return wording.pair(names, format_value_with_period(part, result, assessment, wording))
 
 
@@ -119,7 +121,7 @@ def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
         if count.flow == ESTIMATES_FLOW
         else wording.qualified(filter(None, (count.period, label)))
     )
-    return f"{number} ({wording.semicolons(filter(None, (note, lack)))})"
+    return f"{number} ({wording.join_with_semicolons(filter(None, (note, lack)))})"
 
 
 def index_newest_values(result: IndicatorResult) -> dict[str, IndicatorValue]:
@@ -143,13 +145,15 @@ def build_latest_values_cell(result: IndicatorResult, assessment: Assessment, wo
     notes += [wording.statement(contradiction.sentence, assessment) for contradiction in against]
     if result.is_shown:
         notes.append(wording.of(result.indicator.note))
-    note = wording.semicolons(filter(None, notes))
+    note = wording.join_with_semicolons(filter(None, notes))
     if not newest:
         return ReportCell(by_topic or NO_FIGURE, note=note, is_absent=not by_topic)
     ordered = list(newest.values())
     texts = [format_value_with_group_rate(value, result, assessment, wording) for value in ordered[:5]]
     names = ["" if value.variant == "_T" else wording.pair(wording.of(value.name), "") for value in ordered[:5]]
-    return ReportCell(wording.semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note)
+    return ReportCell(
+        wording.join_with_semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note
+    )
 
 
 def format_value_with_period(
@@ -160,10 +164,10 @@ def format_value_with_period(
     if has_whole and value.whole is not None:
         number = wording.say("{share} of {whole} persons", share=number, whole=wording.number(value.whole))
     text = f"{number} ({format_period(value, wording)})"
-    newer = result.newer_bounds(value.variant)
+    newer = result.find_newer_bounds(value.variant)
     if newer is None:
         return text
-    return wording.commas(
+    return wording.join_with_commas(
         (f"{write_share(newer.bounds, Decimal(100), wording)} ({format_period(newer, wording)})", text)
     )
 
@@ -196,7 +200,7 @@ def format_period(value: IndicatorValue | BoundedValue, wording: Wording) -> str
 
 def describe_topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
     topics = dict.fromkeys(topic for part in result.parts for topic, _ in part.codes)
-    names = wording.commas(wording.reference(assessment, "", topic) for topic in topics)
+    names = wording.join_with_commas(wording.reference(assessment, "", topic) for topic in topics)
     return wording.say("values by topic in the data: {topics}", topics=names) if topics else ""
 
 
@@ -215,7 +219,8 @@ def list_missing_values(result: IndicatorResult, assessment: Assessment, wording
         message = "no values for: {populations}" if variants else "also no values for: {populations}"
         phrases.append(
             wording.say(
-                message, populations=wording.commas(names.get(population, population) for population in without_value)
+                message,
+                populations=wording.join_with_commas(names.get(population, population) for population in without_value),
             )
         )
     return phrases
@@ -233,9 +238,9 @@ def format_unit(value: IndicatorValue, assessment: Assessment, wording: Wording)
 
 def format_number(value: IndicatorValue, result: IndicatorResult, wording: Wording) -> str:
     if value.unit == PERCENT:
-        return wording.percent(value.value / 100)
+        return wording.write_percent(value.value / 100)
     if result.indicator.calculation == "net_rate":
-        return wording.signed(value.value, 1)
+        return wording.write_signed(value.value, 1)
     return wording.number(value.value, 0 if result.indicator.calculation == COUNT_UNIT else 1)
 
 

@@ -66,7 +66,7 @@ def draw_country_bars(
     title = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=state_year_of_count(breakdown, wording))
     description = wording.say(
         "Bar chart with one bar for each country, from zero: {countries}.",
-        countries=wording.semicolons(wording.pair(bar.name, bar.written) for bar in bars),
+        countries=wording.join_with_semicolons(wording.pair(bar.name, bar.written) for bar in bars),
     )
     source, keys = build_citation_line(
         [breakdown.source, *(other.source for other in list_newer_figures(breakdown, assessment))], assessment, wording
@@ -143,7 +143,7 @@ def describe_coverage(
             "The bars show {share} of all {whole} residents."
             if is_of_residents(breakdown) and not migrants
             else "The bars show {share} of the published total of {whole}.",
-            share=wording.percent(drawn / whole),
+            share=wording.write_percent(drawn / whole),
             whole=wording.number(whole),
         )
     ]
@@ -156,9 +156,9 @@ def describe_coverage(
                 else "Not shown: {group}, {number} ({share}).",
                 group=name_country(breakdown, home, home, wording),
                 number=wording.number(own),
-                share=wording.percent(own / whole),
+                share=wording.write_percent(own / whole),
                 rest=wording.number(rest),
-                rest_share=wording.percent(rest / whole),
+                rest_share=wording.write_percent(rest / whole),
             )
         )
     return tuple(sentences)
@@ -194,8 +194,8 @@ def describe_newer_figures(drawn: Mapping[str, Breakdown], assessment: Assessmen
                     f"{name_country(other, code, assessment.area, wording)}\u00a0{wording.number(value)}"
                     for code, value in list_foreign_countries(other, assessment.area)[:MAX_NAMED_COUNTRIES]
                 ]
-                head = wording.commas(filter(None, (heading, state_year_of_count(other, wording))))
-                yield wording.say("{sentence}.", sentence=wording.pair(head, wording.semicolons(named)))
+                head = wording.join_with_commas(filter(None, (heading, state_year_of_count(other, wording))))
+                yield wording.say("{sentence}.", sentence=wording.pair(head, wording.join_with_semicolons(named)))
 
 
 def list_newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Breakdown]:
@@ -271,7 +271,7 @@ def title_streams(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
             wording.say(CAPTIONS[side.flow, side.by[0]], year=state_year_of_count(side, wording))
             for side in (coming, going)
         )
-        return raise_first(wording.semicolons(captions))
+        return raise_first(wording.join_with_semicolons(captions))
     return wording.say(
         "{what}, {year}: {origin} is the largest foreign country in both lists"
         if first == last

@@ -38,8 +38,8 @@ def describe_disagreement(assessment: Assessment, wording: Wording) -> list[str]
             "{computed} by the flows",
             years=list_years([test.period for test in apart], wording),
             year=newest.period,
-            published=wording.signed(newest.published_end or Decimal(0)),
-            computed=wording.signed(newest.computed_end or Decimal(0)),
+            published=wording.write_signed(newest.published_end or Decimal(0)),
+            computed=wording.write_signed(newest.computed_end or Decimal(0)),
         )
     ]
 

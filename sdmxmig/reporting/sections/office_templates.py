@@ -151,7 +151,7 @@ def _name_file(brought: Declared) -> str:
 
 
 def _read_colour(colours: Declared, name: str) -> str:
-    return colours.shaped(name, COLOUR, 'Write it as red, green and blue, such as "#0b5c8a".').lower()
+    return colours.check_shape(name, COLOUR, 'Write it as red, green and blue, such as "#0b5c8a".').lower()
 
 
 def apply_colours(style: str, office: OfficeTemplates) -> str:

@@ -100,7 +100,7 @@ def tabulate_data_availability(assessment: Assessment, wording: Wording) -> Repo
 
 
 def build_breakdown_cell(availability: Availability, wording: Wording) -> ReportCell:
-    common = wording.commas(
+    common = wording.join_with_commas(
         wording.say(
             "{topic} “{code}” only", topic=lower_first_letter(wording.of(code.topic)), code=wording.of(code.name)
         )
@@ -110,7 +110,9 @@ def build_breakdown_cell(availability: Availability, wording: Wording) -> Report
     source = wording.pair(wording.say("type of source"), lower_first_letter(source)) if source else ""
     if availability.topics:
         names = (lower_first_letter(wording.of(topic.name) or topic.dimension) for topic in availability.topics)
-        return ReportCell(wording.commas(names), note=wording.semicolons(filter(None, (common, source))))
+        return ReportCell(
+            wording.join_with_commas(names), note=wording.join_with_semicolons(filter(None, (common, source)))
+        )
     return ReportCell(common or wording.say("totals only"), note=source, is_absent=not common)
 
 
@@ -169,13 +171,13 @@ def _draw_pyramid_figure(
         who=group,
         year=state_year_of_count(migrants, wording),
         age=lower_first_letter(names[oldest]),
-        share=wording.percent(shares["M"][oldest] + shares["F"][oldest]),
+        share=wording.write_percent(shares["M"][oldest] + shares["F"][oldest]),
     )
     description = wording.say(
         "Pyramid of {n} age groups, men on one side and women on the other, as shares of each population. Women are "
         "{women} of those shown.",
         n=wording.number(len(codes)),
-        women=wording.percent(sum(shares["F"], Decimal(0))),
+        women=wording.write_percent(sum(shares["F"], Decimal(0))),
     )
     words = {"men": wording.say("Men"), "women": wording.say("Women"), "shown": group}
     if residents:
@@ -221,7 +223,9 @@ def list_marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[flo
         max(age_class.men, age_class.women, age_class.all_men or 0, age_class.all_women or 0) for age_class in classes
     )
     step = next((step for step in ROUNDING_STEPS if float(step) * 3 >= most), ROUNDING_STEPS[-1])
-    return tuple((float(step) * n, wording.percent(step * n)) for n in (1, 2, 3) if float(step) * n <= most * 1.05)
+    return tuple(
+        (float(step) * n, wording.write_percent(step * n)) for n in (1, 2, 3) if float(step) * n <= most * 1.05
+    )
 
 
 def collect_pyramid_data(

@@ -97,7 +97,7 @@ def tabulate_rules(assessment: Assessment, wording: Wording) -> ReportTable | No
 
 
 def list_reasons_given(counted: RuleCount, wording: Wording) -> str:
-    given = wording.semicolons(counted.reasons)
+    given = wording.join_with_semicolons(counted.reasons)
     return wording.say("Reason given: {reasons}", reasons=given) if given else ""
 
 
@@ -154,9 +154,13 @@ def describe_untested(assessment: Assessment, wording: Wording) -> str:
     for issue in assessment.quality:
         if issue.state == UNTESTED:
             name = wording.reference(assessment, ISSUE_LIST, issue.issue)
-            reason = wording.semicolons(wording.statement(sign, assessment) for sign in issue.signs)
+            reason = wording.join_with_semicolons(wording.statement(sign, assessment) for sign in issue.signs)
             names.append(wording.say("{first} ({second})", first=name, second=reason) if reason else name)
-    return wording.say("Not checked, or only in part: {issues}.", issues=wording.semicolons(names)) if names else ""
+    return (
+        wording.say("Not checked, or only in part: {issues}.", issues=wording.join_with_semicolons(names))
+        if names
+        else ""
+    )
 
 
 def count_untested(assessment: Assessment, wording: Wording) -> str:
@@ -177,10 +181,10 @@ def explain_issue(issue: QualityIssue, assessment: Assessment, wording: Wording)
 
 def describe_unknown(assessment: Assessment, wording: Wording) -> str:
     """List unknown characteristics of persons, the largest shares first; shares that round to zero are left out."""
-    none = wording.percent(Decimal(0))
-    shares = [share for share in assessment.unknown_shares if wording.percent(share.share) != none]
+    none = wording.write_percent(Decimal(0))
+    shares = [share for share in assessment.unknown_shares if wording.write_percent(share.share) != none]
     shares.sort(key=lambda share: -share.share)
-    phrases = wording.semicolons(_describe_unknown_share(share, assessment, wording) for share in shares)
+    phrases = wording.join_with_semicolons(_describe_unknown_share(share, assessment, wording) for share in shares)
     return wording.pair(wording.say("Persons with unknown characteristics"), phrases) if shares else ""
 
 
@@ -190,6 +194,6 @@ def _describe_unknown_share(share: UnknownShare, assessment: Assessment, wording
     counted = wording.say("{n} of {total}", n=wording.number(share.unknown), total=wording.number(share.total))
     return wording.say(
         "{first} ({second})",
-        first=wording.commas((next(names, share.flow), characteristic, share.period, counted)),
-        second=wording.percent(share.share),
+        first=wording.join_with_commas((next(names, share.flow), characteristic, share.period, counted)),
+        second=wording.write_percent(share.share),
     )

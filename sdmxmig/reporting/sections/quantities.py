@@ -27,16 +27,18 @@ def describe_quantity(known: Decimal | Bounds | None, wording: Wording, *, signe
         return format_bounds(known, wording, signed=signed)
     if known is None:
         return ""
-    return wording.signed(known) if signed else wording.number(known)
+    return wording.write_signed(known) if signed else wording.number(known)
 
 
 def write_share(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> str:
     """Write a figure as a share of a whole; a bound stays a bound when it is rounded."""
     if isinstance(known, Decimal):
-        return wording.percent(known / whole)
+        return wording.write_percent(known / whole)
     lower, upper = (end and end / whole for end in (known.lower, known.upper))
     ends = ((lower, ROUND_FLOOR), (upper, ROUND_CEILING))
-    written = [wording.percent(end.quantize(Decimal("0.001"), rounding)) for end, rounding in ends if end is not None]
+    written = [
+        wording.write_percent(end.quantize(Decimal("0.001"), rounding)) for end, rounding in ends if end is not None
+    ]
     return join_bounds(known, written, wording)
 
 
@@ -65,7 +67,7 @@ def join_bounds(bounds: Bounds, ends: Sequence[str], wording: Wording) -> str:
 def format_bound(end: Decimal, wording: Wording, *, signed: bool) -> str:
     is_thousands = end and end % THOUSAND == 0
     number = end / THOUSAND if is_thousands else end
-    written = wording.signed(number) if signed else wording.number(number)
+    written = wording.write_signed(number) if signed else wording.number(number)
     return wording.say("{n} thousand", n=written) if is_thousands else written
 
 
@@ -194,7 +196,7 @@ def format_rule(flow_rule: FlowRule, wording: Wording) -> str:
         for code, name in codes
         if code not in UNKNOWN_ANSWERS and code != SEVERAL_UNITS
     ]
-    return wording.commas(map(lower_first_letter, names))
+    return wording.join_with_commas(map(lower_first_letter, names))
 
 
 def list_different_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:

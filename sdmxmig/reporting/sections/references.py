@@ -39,7 +39,7 @@ def split_citation(citation: str) -> tuple[tuple[str, bool], ...]:
 
 def name_sources(keys: Iterable[str], assessment: Assessment, wording: Wording) -> str:
     named = [f"[{key}] {source}" for key, source in list_cited_sources(keys, assessment)]
-    return wording.say("Sources: {sources}.", sources=wording.semicolons(named)) if named else ""
+    return wording.say("Sources: {sources}.", sources=wording.join_with_semicolons(named)) if named else ""
 
 
 def list_cited_sources(keys: Iterable[str], assessment: Assessment) -> Iterator[tuple[str, str]]:

@@ -111,7 +111,7 @@ def tabulate_actions(assessment: Assessment, wording: Wording) -> ReportTable:
 
 def build_action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> ReportRow:
     when = "" if action.dated else wording.say("proposed months")
-    earlier = wording.commas(wording.number(numbers[name]) for name in action.after)
+    earlier = wording.join_with_commas(wording.number(numbers[name]) for name in action.after)
     after = wording.say("only after action {numbers}", numbers=earlier) if earlier else ""
     return build_row(
         (
@@ -128,7 +128,7 @@ def build_action_row(action: Action, numbers: Mapping[str, int], assessment: Ass
             else wording.absent("to be decided"),
             ReportCell(
                 write_short_months(action, assessment.roadmap.start, wording),
-                note=wording.semicolons(filter(None, (when, after))),
+                note=wording.join_with_semicolons(filter(None, (when, after))),
                 mark=wording.say("contradiction" if action.early else "overdue")
                 if action.early or action.last < 0
                 else "",
@@ -180,7 +180,7 @@ def tabulate_details(assessment: Assessment, wording: Wording) -> ReportTable | 
 def describe_unknown(action: Action, wording: Wording) -> str:
     if not action.unknown:
         return wording.say("none")
-    items = wording.commas(action.unknown[:MAX_NAMED])
+    items = wording.join_with_commas(action.unknown[:MAX_NAMED])
     further = len(action.unknown) - MAX_NAMED
     if further <= 0:
         return wording.say("answers to {items}", items=items)
@@ -213,4 +213,6 @@ def describe_idle_actions(assessment: Assessment, wording: Wording) -> str:
     names = [wording.of(name) for _, name in assessment.roadmap.idle]
     if not names:
         return ""
-    return wording.say("Actions in the profile that close no known gap: {actions}.", actions=wording.semicolons(names))
+    return wording.say(
+        "Actions in the profile that close no known gap: {actions}.", actions=wording.join_with_semicolons(names)
+    )

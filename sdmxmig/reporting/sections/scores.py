@@ -64,7 +64,7 @@ def find_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
     if answered and 2 * answered < asked:
         return ReportCell(wording.say("too few answers"), note=rests_on, is_absent=True)
     value = module_score.score.value
-    cell = wording.absent("not rated") if value is None else ReportCell(wording.percent(value))
+    cell = wording.absent("not rated") if value is None else ReportCell(wording.write_percent(value))
     return replace(cell, note=rests_on if answered else "")
 
 

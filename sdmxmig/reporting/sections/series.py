@@ -63,7 +63,7 @@ def build_citation_line(
     keys = {citation: key[1] for citation, key in matches.items() if key and key[1] in assessment.sources}
     unlisted = [citation for citation in distinct if citation not in keys]
     sources = "Source: {sources}." if len(unlisted) == 1 else "Sources: {sources}."
-    written_out = wording.say(sources, sources=wording.semicolons(unlisted)) if unlisted else ""
+    written_out = wording.say(sources, sources=wording.join_with_semicolons(unlisted)) if unlisted else ""
     listed = wording.say("Sources:") if keys else ""
     return " ".join(filter(None, (written_out, listed))), tuple(sorted(set(keys.values()), key=build_sort_key))
 
@@ -135,7 +135,7 @@ def find_known(series: Series | None, period: str) -> Decimal | Bounds | None:
 
 
 def list_years(years: Iterable[str], wording: Wording) -> str:
-    return wording.commas(describe_years([int(year) for year in years]).split(", "))
+    return wording.join_with_commas(describe_years([int(year) for year in years]).split(", "))
 
 
 def list_statuses(several: Iterable[Series | None], period: str) -> list[str]:
@@ -200,7 +200,7 @@ def label_statuses(kind: str, statuses: Iterable[str], wording: Wording) -> str:
         words = (wording.say("model estimate"), status if PROJECTION in present else "")
     else:
         words = ("" if PROJECTION in present or not kind else wording.say(kind), status)
-    return wording.commas(dict.fromkeys(filter(None, words)))
+    return wording.join_with_commas(dict.fromkeys(filter(None, words)))
 
 
 def describe_year(year: str, statuses: Iterable[str], wording: Wording) -> str:
@@ -234,5 +234,5 @@ def mark_explained(words_by_year: Mapping[str, str], wording: Wording) -> tuple[
     if not years_by_word:
         return ()
     phrases = [wording.pair(word, list_years(years, wording)) for word, years in years_by_word.items()]
-    sentence = f"{find_mark(words_by_year)} {wording.semicolons(phrases)}".strip()
+    sentence = f"{find_mark(words_by_year)} {wording.join_with_semicolons(phrases)}".strip()
     return (wording.say("{sentence}.", sentence=raise_first(sentence)),)

@@ -83,7 +83,7 @@ def describe_outdated_answers(assessment: Assessment, wording: Wording) -> list[
     return [
         wording.say(
             ("Answers to an earlier wording of the question: {items}. They are not counted until they are reviewed."),
-            items=wording.commas(assessment.outdated),
+            items=wording.join_with_commas(assessment.outdated),
         )
     ]
 
@@ -92,8 +92,8 @@ def describe_proposed_standard(assessment: Assessment, wording: Wording) -> list
     definitions = [
         score.item for score in assessment.scores if score.item.scale == RATING_SCALE and score.item.recommendation
     ]
-    documents = dict.fromkeys(wording.passages(item.source)[0] for item in definitions)
-    compared = wording.say("Reference documents: {documents}.", documents=wording.semicolons(documents))
+    documents = dict.fromkeys(wording.split_citation(item.source)[0] for item in definitions)
+    compared = wording.say("Reference documents: {documents}.", documents=wording.join_with_semicolons(documents))
     awaited = wording.say(
         "Not included yet: the expert group’s final report on concepts (April 2021), the UN indicator set of 2023 "
         "and the revised Recommendations of {year}.",

@@ -140,7 +140,9 @@ def is_closed_by_adjustment(assessment: Assessment) -> bool:
 
 def describe_adjustments(accounts: Sequence[Account], wording: Wording) -> str:
     amounts = [(account.period, find_term_value(account, ADJUSTMENT_ITEM)) for account in accounts]
-    return wording.commas(wording.year(period, wording.signed(amount)) for period, amount in amounts if amount)
+    return wording.join_with_commas(
+        wording.year(period, wording.write_signed(amount)) for period, amount in amounts if amount
+    )
 
 
 def list_adjustments(assessment: Assessment, wording: Wording) -> list[str]:
@@ -190,7 +192,7 @@ def count_apart(effect: Effect, assessment: Assessment, wording: Wording) -> str
         year=effect.period,
         january=effect.second.period,
         n=write_difference(effect.first.value, effect.second.value, wording),
-        share=wording.percent(abs(effect.difference) / effect.second.value),
+        share=wording.write_percent(abs(effect.difference) / effect.second.value),
     )
     remark = build_label(list_yearly_figures(effect, assessment), wording)
     return wording.say("{first} ({second})", first=sentence, second=remark) if remark else sentence

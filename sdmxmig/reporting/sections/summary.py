@@ -160,7 +160,7 @@ def state_main_figures(assessment: Assessment, wording: Wording) -> str:
         worst = [lower_first_letter(state_no_gap(assessment, wording))]
     first, *others = [*best, *worst]
     return wording.say(
-        "{sentence}.", sentence=wording.semicolons([raise_first(first), *map(lower_first_letter, others)])
+        "{sentence}.", sentence=wording.join_with_semicolons([raise_first(first), *map(lower_first_letter, others)])
     )
 
 
@@ -341,8 +341,8 @@ def list_changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSent
         before = str(int(latest.period) - 1)
         if value := find_value(series, before):
             change = latest.value / value - 1
-            share = wording.percent(abs(change))
-            if share != wording.percent(Decimal(0)):
+            share = wording.write_percent(abs(change))
+            if share != wording.write_percent(Decimal(0)):
                 sentence = wording.say(rise if change > 0 else fall, share=share, before=before, year=latest.period)
                 compared = [index_by_period(series)[before], latest]
                 keys = find_source_keys((source for point in compared for source in point.sources), assessment)
@@ -453,7 +453,9 @@ def describe_measure(comparison: PeerComparison, wording: Wording) -> str:
 
 
 def build_peer_cell(peer: PeerFigure, comparison: PeerComparison, wording: Wording) -> ReportCell:
-    value = wording.percent(peer.value / 100) if comparison.unit == PERCENT_UNIT else wording.number(peer.value, 1)
+    value = (
+        wording.write_percent(peer.value / 100) if comparison.unit == PERCENT_UNIT else wording.number(peer.value, 1)
+    )
     year = wording.year(peer.period) if peer.period != comparison.own.period else ""
     return ReportCell(value, note=wording.qualified(filter(None, (year, state_not_final([peer.status], wording)))))
 
@@ -461,7 +463,7 @@ def build_peer_cell(peer: PeerFigure, comparison: PeerComparison, wording: Wordi
 def list_sources(shown: list[PeerComparison], wording: Wording) -> str:
     stated = dict.fromkeys(source for comparison in shown for peer in comparison.others for source in peer.sources)
     named = [*stated][:MAX_PEERS] + (["…"] if len(stated) > MAX_PEERS else [])
-    return wording.say("Source: {sources}.", sources=wording.semicolons(named)) if named else ""
+    return wording.say("Source: {sources}.", sources=wording.join_with_semicolons(named)) if named else ""
 
 
 def count_left_out(comparisons: tuple[PeerComparison, ...], wording: Wording) -> str:
@@ -475,7 +477,9 @@ def count_left_out(comparisons: tuple[PeerComparison, ...], wording: Wording) ->
     ]
     if not reasons:
         return ""
-    return wording.say("Figures of other countries not shown: {reasons}.", reasons=wording.semicolons(reasons))
+    return wording.say(
+        "Figures of other countries not shown: {reasons}.", reasons=wording.join_with_semicolons(reasons)
+    )
 
 
 MAX_PROGRESS_ITEMS = 3
@@ -511,4 +515,4 @@ def name_changes(changes: tuple[Change, ...], wording: Wording) -> str:
     number = wording.number(len(changes))
     names = [wording.of(change.name) for change in changes[:MAX_PROGRESS_ITEMS]]
     further = ["…"] if len(changes) > MAX_PROGRESS_ITEMS else []
-    return f"{number} ({wording.commas([*names, *further])})"
+    return f"{number} ({wording.join_with_commas([*names, *further])})"

@@ -97,7 +97,7 @@ def describe_timetable(rows: Sequence[TimetableRow], wording: Wording) -> str:
     actions = [f"{wording.number(row.number)}. {row.name}: {row.written}" for row in rows]
     return wording.say(
         "Timetable in months with one bar for each action, in the order of the roadmap. {actions}.",
-        actions=wording.semicolons(actions),
+        actions=wording.join_with_semicolons(actions),
     )
 
 
@@ -132,7 +132,8 @@ def collect_data(name: str, title: str, chart: Timetable, start: str, wording: W
                 f"{wording.number(timetable_row.number)}. {timetable_row.name}",
                 write_month(timetable_row.first, start, wording),
                 write_month(timetable_row.last, start, wording),
-                wording.commas(wording.number(number) for number in timetable_row.after) or wording.say("none"),
+                wording.join_with_commas(wording.number(number) for number in timetable_row.after)
+                or wording.say("none"),
             )
             for timetable_row in chart.rows
         ),

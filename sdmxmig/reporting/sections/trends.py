@@ -107,7 +107,7 @@ def draw_flows(
 def state_remarks_on_year(year: FlowYear, assessment: Assessment, wording: Wording) -> str:
     has_balance_alone = year.net is not None and year.immigration is None and year.emigration is None
     balance = wording.say("only net migration in the data of this report") if has_balance_alone else ""
-    return wording.commas(
+    return wording.join_with_commas(
         filter(None, (state_not_final(list_flow_statuses(year.period, assessment), wording), balance))
     )
 
@@ -147,7 +147,7 @@ def name_parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
         (wording.say("net migration as a line"), [year.net for year in years]),
     )
     drawn = [part for part, values in parts if any(value is not None for value in values)]
-    return wording.commas(drawn)
+    return wording.join_with_commas(drawn)
 
 
 def list_flow_statuses(period: str, assessment: Assessment) -> list[str]:
@@ -312,7 +312,7 @@ def describe_census_counts(assessment: Assessment, wording: Wording) -> tuple[st
     ]
     if not phrases:
         return ()
-    counts = wording.semicolons(phrases)
+    counts = wording.join_with_semicolons(phrases)
     return (wording.say("Censuses: {counts}.", counts=counts),)
 
 
@@ -427,7 +427,7 @@ def tabulate_rates(
 def _build_rate(value: Decimal | None, wording: Wording, *, signed: bool) -> ReportCell:
     if value is None:
         return wording.absent()
-    return ReportCell(wording.signed(value, 1) if signed else wording.number(value, 1))
+    return ReportCell(wording.write_signed(value, 1) if signed else wording.number(value, 1))
 
 
 def _build_number(known: Decimal | Bounds | None, wording: Wording, *, signed: bool = False) -> ReportCell:

@@ -94,7 +94,7 @@ def list_cautions(values: Iterable[Computed], assessment: Assessment, wording: W
         for sentence in list_value_cautions([value], assessment, wording):
             names_by_sentence.setdefault(sentence, {})[wording.of(result.indicator.name)] = None
     return tuple(
-        wording.say("{sentence}.", sentence=wording.pair(wording.semicolons(names), sentence))
+        wording.say("{sentence}.", sentence=wording.pair(wording.join_with_semicolons(names), sentence))
         for sentence, names in names_by_sentence.items()
     )
 
@@ -103,5 +103,7 @@ def format_terms(value: IndicatorValue, wording: Wording) -> str:
     phrases = [wording.formula(number) for _, number in value.terms]
     cells = [str(place) for place in value.places]
     if len(phrases) != len(cells):  # a term computed from its own source has no cell
-        return wording.semicolons(filter(None, [wording.semicolons(phrases), wording.commas(cells)]))
-    return wording.semicolons(f"{term} ({cell})" for term, cell in zip(phrases, cells, strict=True))
+        return wording.join_with_semicolons(
+            filter(None, [wording.join_with_semicolons(phrases), wording.join_with_commas(cells)])
+        )
+    return wording.join_with_semicolons(f"{term} ({cell})" for term, cell in zip(phrases, cells, strict=True))

@@ -104,10 +104,10 @@ class Wording:
     def number(self, value: Decimal | int, decimals: int = 0) -> WrittenNumber:
         return text.format_number(value, self.language, decimals)
 
-    def signed(self, value: Decimal | int, decimals: int = 0) -> WrittenNumber:
+    def write_signed(self, value: Decimal | int, decimals: int = 0) -> WrittenNumber:
         return text.format_signed(value, self.language, decimals)
 
-    def percent(self, share: Decimal, decimals: int = 1) -> WrittenNumber:
+    def write_percent(self, share: Decimal, decimals: int = 1) -> WrittenNumber:
         return text.format_percent(share, self.language, decimals)
 
     def label(self, labels: Mapping[str, str], code: str) -> str:
@@ -130,17 +130,17 @@ class Wording:
             return titles[citation]
         passages = citation.split("; ")
         if len(passages) > 1:
-            return self.semicolons(map(self.citation, passages))
-        return self.qualified(filter(None, self._passage(citation)))
+            return self.join_with_semicolons(map(self.citation, passages))
+        return self.qualified(filter(None, self._split_passage(citation)))
 
-    def passages(self, citation: str) -> tuple[str, str]:
+    def split_citation(self, citation: str) -> tuple[str, str]:
         """Return the first document that is cited, and the places in it; passages of others follow in full."""
         first, *others = citation.split("; ")
-        document, place = self._passage(first)
+        document, place = self._split_passage(first)
         further = (self.citation(other).removeprefix(f"{document}, ") for other in others)
-        return document, self.semicolons(filter(None, (place, *further)))
+        return document, self.join_with_semicolons(filter(None, (place, *further)))
 
-    def _passage(self, citation: str) -> tuple[str, str]:
+    def _split_passage(self, citation: str) -> tuple[str, str]:
         """Split the citation of one passage into the title of the document in this language, and the place in it."""
         titles = select_language(read_word_table("report", "titles.csv"), self.language)
         cited = PLACE_IN_DOCUMENT.fullmatch(citation)
@@ -166,7 +166,7 @@ class Wording:
         signs = {".": decimal, "\u00a0": thousands}
         return re.sub(r"(?<=\d)[.\u00a0](?=\d)", lambda match: signs[match[0]], formula)
 
-    def commas(self, phrases: Iterable[str]) -> str:
+    def join_with_commas(self, phrases: Iterable[str]) -> str:
         return self.say(", ").join(phrases)
 
     def qualified(self, phrases: Iterable[str]) -> str:
@@ -176,7 +176,7 @@ class Wording:
             said = self.say("{first}, {second}", first=said, second=phrase) if said else phrase
         return said
 
-    def semicolons(self, phrases: Iterable[str]) -> str:
+    def join_with_semicolons(self, phrases: Iterable[str]) -> str:
         return self.say("; ").join(phrases)
 
     def pair(self, name: str, value: str) -> str:

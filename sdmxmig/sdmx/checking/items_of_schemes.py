@@ -21,7 +21,7 @@ from sdmxmig.sdmx.versions import is_requested_version
 
 ItemPlaces = Mapping[str, Sequence[Place]]
 """The places of each item of a list by its id path; duplicates have several."""
-UNLIKE = "ValueList"
+DIFFERENT_KIND = "ValueList"
 """A list whose items have values instead of ids; SDMX does not require them to be unique."""
 
 MAX_SHOWN = 6
@@ -70,7 +70,7 @@ def find_misfits(scheme: ItemScheme) -> Iterator[Misfit]:
     for item in scheme.items:
         path = item.path if ITEM_KINDS[scheme.ref.kind] in NESTED else item.id
         seen[path] = seen.get(path, -1) + 1
-        if seen[path] and scheme.ref.kind != UNLIKE:
+        if seen[path] and scheme.ref.kind != DIFFERENT_KIND:
             yield Misfit(path, f"“{path}” occurs twice in {list_name}.", occurrence=seen[path])
     if ITEM_KINDS[scheme.ref.kind] in NESTED:  # there, the path includes the item
         return

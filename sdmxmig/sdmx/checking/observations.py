@@ -13,11 +13,11 @@ from sdmxmig.sdmx.frames import is_run_start
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import DataStructure
 
-SEEDS = (1, 2)
+HASH_SEEDS = (1, 2)
 """Seeds of two 64-bit hashes; a collision in both is not expected."""
-NAMES = ("column_0", "column_1")
+HASH_COLUMNS = ("column_0", "column_1")
 OCCURS_TWICE = "occurs twice."
-OF_THE_SENDER = "setID"
+SENDER_ATTRIBUTES = "setID"
 """The sender's name for a dataset, which does not affect the meaning of its values."""
 
 
@@ -30,9 +30,9 @@ def hash_keys(keys: pl.DataFrame, group: int) -> pl.DataFrame:
         new = keys.select(new=pl.any_horizontal(map(is_run_start, leading)))["new"]
         heads = heads.filter(pl.concat([pl.Series([True]), new]))
         runs = pl.concat([pl.Series([0], dtype=pl.UInt32), new.cast(pl.UInt32).cum_sum().cast(pl.UInt32)])
-    seeds = [seed + group * len(SEEDS) for seed in SEEDS]
+    seeds = [seed + group * len(HASH_SEEDS) for seed in HASH_SEEDS]
     wholes = (pl.DataFrame([heads.hash_rows(seed).gather(runs), keys[last]]).hash_rows(seed) for seed in seeds)
-    return pl.DataFrame([whole.alias(name) for name, whole in zip(NAMES, wholes, strict=True)])
+    return pl.DataFrame([whole.alias(name) for name, whole in zip(HASH_COLUMNS, wholes, strict=True)])
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class DatasetGroups:
         structure_ref = block.refers_to or block.flow.dataflow.ref
         if block.action == "D" and not block.continues:
             self._deletions[structure_ref] = self._deletions.get(structure_ref, 0) + 1
-        dates = tuple(sorted(pair for pair in block.properties.items() if pair[0] != OF_THE_SENDER))
+        dates = tuple(sorted(pair for pair in block.properties.items() if pair[0] != SENDER_ATTRIBUTES))
         key = (structure_ref, block.action, dates, self._deletions.get(structure_ref, 0))
         return self._numbers.setdefault(key, len(self._numbers))
 
@@ -59,15 +59,15 @@ class ObservationKeys:
 
     def find_repeated(self, keys: pl.DataFrame, group: int) -> pl.DataFrame:
         hashes = hash_keys(keys, group)
-        is_first = hashes[NAMES[0]].is_first_distinct()
+        is_first = hashes[HASH_COLUMNS[0]].is_first_distinct()
         self._keys.add(hashes.filter(is_first))
         if is_first.all():
             return keys.clear()
-        repeated = keys.filter(hashes[NAMES[0]].is_duplicated())
+        repeated = keys.filter(hashes[HASH_COLUMNS[0]].is_duplicated())
         return repeated.filter(~repeated.select(pl.struct(pl.all()))[:, 0].is_first_distinct())
 
     def across(self) -> pl.DataFrame:
-        return self._keys.all_duplicates()
+        return self._keys.find_all_duplicates()
 
 
 Row = dict[str, str | None]
@@ -92,8 +92,10 @@ class RepeatedObservations:
             return
         key = block.flow.structure.key
         hashes = hash_keys(block.observations.select(key), group)
-        rows = pl.concat([block.observations, hashes], how="horizontal").join(self.duplicates, on=NAMES, how="semi")
-        for row in rows.drop(NAMES).unique(key, keep="first", maintain_order=True).iter_rows(named=True):
+        rows = pl.concat([block.observations, hashes], how="horizontal").join(
+            self.duplicates, on=HASH_COLUMNS, how="semi"
+        )
+        for row in rows.drop(HASH_COLUMNS).unique(key, keep="first", maintain_order=True).iter_rows(named=True):
             self.standings.setdefault((group, tuple((name, row[name]) for name in key)), []).append((self._number, row))
 
 
@@ -110,15 +112,15 @@ def quote_value(value: object) -> str:
     return "empty" if value is None else f"“{value}”"
 
 
-FREQUENCY = ("FREQ", "FREQUENCY")
-KNOWN = (*PER_YEAR, *DAILY_FREQUENCIES, "W")
+FREQUENCY_IDS = ("FREQ", "FREQUENCY")
+KNOWN_FREQUENCIES = (*PER_YEAR, *DAILY_FREQUENCIES, "W")
 """Frequency codes with exactly one form of period; others, such as irregular, accept any."""
 
 
 def find_frequency(structure: DataStructure) -> str:
-    for component in structure.of_role("dimension"):
+    for component in structure.select_role("dimension"):
         roles = {ref.item for ref in component.concept_roles}
-        if component.id in FREQUENCY or "FREQ" in roles or component.concept.item == "FREQ":
+        if component.id in FREQUENCY_IDS or "FREQ" in roles or component.concept.item == "FREQ":
             return component.id
     return ""
 
@@ -130,6 +132,6 @@ def find_misfit_periods(block: Dataset) -> Iterator[tuple[str, dict[str, str]]]:
     if not frequency or time is None or not block.observations.height:
         return
     for code, text in block.observations.select(frequency, time.id).unique(maintain_order=True).iter_rows():
-        if code in KNOWN and text is not None and parse(text) is not None and not is_period(text, code):
+        if code in KNOWN_FREQUENCIES and text is not None and parse(text) is not None and not is_period(text, code):
             sentence = f"“{text}” of {time.id} is not a period of the frequency {code} ({frequency})."
             yield sentence, {frequency: code, time.id: text}

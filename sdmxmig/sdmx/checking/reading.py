@@ -77,12 +77,12 @@ def find_schema(name: str, content: bytes, detected: Detected) -> Schema:
 
 # Each message is of one family; readers of others are not loaded.
 
-IN_MEMORY = 16 * MIB
+MAX_MEMORY_BYTES = 16 * MIB
 
 
 def build_reading(message: KeptMessage, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> MessageReading:
     if form.id.startswith("sdmx-ml"):
-        spool = opened.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed with `opened`
+        spool = opened.enter_context(tempfile.SpooledTemporaryFile(MAX_MEMORY_BYTES))  # noqa: SIM115 - closed with `opened`
         return ReadingMl(message, form, flows, cast("BinaryIO", spool))
     return (
         ReadingJson(message, form, flows) if form.id.startswith("sdmx-json") else MessageReading(message, form, flows)
@@ -153,7 +153,7 @@ class ReadingMl(MessageReading):
 
 NUMBER, TEXT = "NaN", "#N/A"
 """Codes for intentionally missing numbers and texts (SDMX 3.1, technical notes)."""
-NUMBERS = list_types("kind", "number", "range")
+NUMBER_TYPES = list_types("kind", "number", "range")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +168,12 @@ class FormatVersion:
     missing: str = "any"
     old: bool = False
 
-    def missing_words(self, component: Component) -> tuple[str, ...]:
+    def list_missing_words(self, component: Component) -> tuple[str, ...]:
         if self.missing == "none" or component.role not in ("measure", "attribute"):
             return ()
         if self.missing == "any":
             return (NUMBER, TEXT)
-        is_number = not component.is_coded and component.data_type in NUMBERS
+        is_number = not component.is_coded and component.data_type in NUMBER_TYPES
         return (NUMBER,) if is_number else (TEXT,)
 
 
@@ -188,6 +188,6 @@ VERSIONS = {
     "sdmx-csv-2.1": FormatVersion(SDMX_31),
     "sdmx-json-2.1": FormatVersion(SDMX_31),
 }
-WHOLE = frozenset("IR")
+REPLACING_ACTIONS = frozenset("IR")
 """Actions for which all mandatory components are required; other actions may omit them."""
 LATEST = FormatVersion(SDMX_30)

@@ -51,7 +51,7 @@ ROOTS = {
 }
 ANSWER, SUBMISSION = "QueryStructureResponse", ("SubmitStructureRequest", "Structure")
 """The registry messages of SDMX-ML 2.0 that contain structures."""
-QUERY = re.compile(r"^\w+Query$")
+QUERY_ROOT = re.compile(r"^\w+Query$")
 SOAP = re.compile(
     r"\{(?:http://schemas\.xmlsoap\.org/soap/envelope/|http://www\.w3\.org/2003/05/soap-envelope)\}Envelope"
 )
@@ -60,23 +60,23 @@ SCHEMA_MEMBERS = (("", "$schema"), ("meta", "schema"))
 JSON_SCHEMA = re.compile(rb'\s*"[^"]*sdmx-json-(data|structure|metadata)-schema[^"]*')
 JSON_VERSION = re.compile(rb"/(?:v?)(\d+)\.(\d+)(?:\.\d+)?/|version=(\d+)\.(\d+)")
 CSV_FIRST = re.compile(rb'^(?:\xef\xbb\xbf)?"?(DATAFLOW|STRUCTURE|MDSTRUCTURE)(\[.\])?"?[,;\t|]')
-BEGINNING = 4096
+HEAD_BYTES = 4096
 WEB_PAGE = re.compile(rb"(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html\b|html[\s/>])", re.IGNORECASE)
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-FINAL = "isFinal"
+FINAL_MEMBER = "isFinal"
 """A member of 1.0 that registries also write in later versions."""
 OLD_MEMBERS = ("structureUsage", "primaryMeasure", "assignmentStatus", "textFormat")
 NEW_MEMBERS = ("availabilityConstraints", "evolvingStructure", "dimensionConstraint", "isPartialLanguage")
 LATER_CONTAINERS = tuple(name for kind, name in CONTAINERS.items() if kind not in list_containers("json", "2.1"))
-MARKING_MEMBERS = (FINAL, *OLD_MEMBERS, *NEW_MEMBERS, *OLD_CONTAINERS.values(), *LATER_CONTAINERS, "reports")
-SEMANTIC = "version of three numbers"
-MARKERS = re.compile(
+MARKING_MEMBERS = (FINAL_MEMBER, *OLD_MEMBERS, *NEW_MEMBERS, *OLD_CONTAINERS.values(), *LATER_CONTAINERS, "reports")
+SEMANTIC_VERSION = "version of three numbers"
+MARKER_PATTERN = re.compile(
     rb'(?<!\\)"(?:(%b)"\s{0,40}:|version"\s{0,40}:\s{0,40}"\d+\.\d+\.\d)' % "|".join(MARKING_MEMBERS).encode()
 )
 NAME_LENGTH = 100
 MAX_SEARCHED_BYTES = 16 * MIB
 """Maximum number of bytes searched in a JSON message that names no schema."""
-MEMBERS = 100_000
+MAX_MEMBERS = 100_000
 """Maximum number of top-level members searched."""
 
 
@@ -111,12 +111,12 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
     """
     message = Incoming([content], name) if isinstance(content, bytes) else content
     with message.ahead():
-        first_bytes = message.read(BEGINNING)
+        first_bytes = message.read(HEAD_BYTES)
         match = CSV_FIRST.match(first_bytes)
         if match:
             return _detect_csv(name, match)
         beginning = first_bytes.lstrip(b"\xef\xbb\xbf \t\r\n")
-        _refuse_what_is_none(name, beginning, is_whole=len(first_bytes) < BEGINNING)
+        _refuse_what_is_none(name, beginning, is_whole=len(first_bytes) < HEAD_BYTES)
         pieces = chain([beginning], _read_searched_part(message))
         if beginning.startswith(UTF_16):
             wide = CSV_FIRST.match(_convert_to_utf_8(beginning))
@@ -182,7 +182,7 @@ def _detect_xml(name: str, pieces: Iterable[bytes]) -> Detected:
     version = namespace["version"].replace("_", ".")
     if version == "1.0":
         raise FirstVersionError(name)
-    kind = ROOTS.get(element, "query" if QUERY.match(element) else "")
+    kind = ROOTS.get(element, "query" if QUERY_ROOT.match(element) else "")
     if not kind:
         raise _build_unknown_error(name, f"Its root is “{element}”.")
     if element == "RegistryInterface":
@@ -227,7 +227,7 @@ def _build_envelope_error(name: str, events: Iterator[tuple[str, etree._Element]
             in_body = in_body or (event == "start" and local_name == "Body")
             if event == "start" and in_body and local_name != "Body":
                 first_element = first_element or local_name
-                if match_namespace(str(element.tag)) and (local_name in ROOTS or QUERY.match(local_name)):
+                if match_namespace(str(element.tag)) and (local_name in ROOTS or QUERY_ROOT.match(local_name)):
                     inside = local_name
                     break
     contents = (
@@ -248,7 +248,7 @@ def _build_envelope_error(name: str, events: Iterator[tuple[str, etree._Element]
 def _detect_json(name: str, pieces: Iterable[bytes]) -> Detected:
     markers = _VersionMarkers(pieces)
     members: dict[tuple[str, str], bytes] = {}
-    for outer, member, value in islice(yield_json_members(markers), MEMBERS):
+    for outer, member, value in islice(yield_json_members(markers), MAX_MEMBERS):
         members.setdefault((outer, member), value.lstrip())
         schema = JSON_SCHEMA.match(value.replace(b"\\/", b"/")) if (outer, member) in SCHEMA_MEMBERS else None
         if schema and (version := JSON_VERSION.search(schema[0])):
@@ -274,8 +274,8 @@ class _VersionMarkers:
         carry = b""
         for piece in self._pieces:
             text, end = carry + piece, 0
-            for match in MARKERS.finditer(text):
-                self.names[match[1].decode() if match[1] else SEMANTIC] += 1
+            for match in MARKER_PATTERN.finditer(text):
+                self.names[match[1].decode() if match[1] else SEMANTIC_VERSION] += 1
                 end = match.end()
             carry = text[max(end, len(text) - NAME_LENGTH) :]
             yield piece
@@ -303,8 +303,8 @@ def _detect_json_version(kind: str, body: Mapping[str, bytes], has_structure: bo
         return "2.0" if body.get("structures", b"").startswith(b"[") and not has_structure else "1.0"
     if kind == "metadata":
         return "1.0" if "reports" in names else "2.0"
-    is_later = names.keys() & {*LATER_CONTAINERS, *NEW_MEMBERS} or names[SEMANTIC] > names[FINAL]
-    if names.keys() & {*OLD_CONTAINERS.values(), *OLD_MEMBERS} or (names[FINAL] and not is_later):
+    is_later = names.keys() & {*LATER_CONTAINERS, *NEW_MEMBERS} or names[SEMANTIC_VERSION] > names[FINAL_MEMBER]
+    if names.keys() & {*OLD_CONTAINERS.values(), *OLD_MEMBERS} or (names[FINAL_MEMBER] and not is_later):
         return "1.0"
     return "2.1" if names.keys() & {*NEW_MEMBERS} else "2.0"
 

@@ -10,8 +10,8 @@ from typing import IO
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.sdmx.model.data import Dataset
 
-IN_MEMORY = 1 << 21
-PARTS = 32
+MAX_MEMORY_KEYS = 1 << 21
+PART_COUNT = 32
 
 
 class PackedKeys:
@@ -25,10 +25,10 @@ class PackedKeys:
     def add(self, words: pl.DataFrame) -> None:
         self.waiting.append(words)
         self.count += words.height
-        if self.count > IN_MEMORY:
+        if self.count > MAX_MEMORY_KEYS:
             self._put_away()
 
-    def any_duplicate(self) -> tuple[int, ...] | None:
+    def find_any_duplicate(self) -> tuple[int, ...] | None:
         """Return a key that was added twice, or None, and forget all keys."""
         try:
             if not self.files:
@@ -40,7 +40,7 @@ class PackedKeys:
         finally:
             self._forget()
 
-    def all_duplicates(self) -> pl.DataFrame:
+    def find_all_duplicates(self) -> pl.DataFrame:
         try:
             if self.files:
                 self._put_away()
@@ -58,10 +58,10 @@ class PackedKeys:
         self.files, self.waiting, self.count = [], [], 0
 
     def _put_away(self) -> None:
-        self.files = self.files or [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115 - closed by `_forget`
+        self.files = self.files or [tempfile.TemporaryFile() for _ in range(PART_COUNT)]  # noqa: SIM115 - closed by `_forget`
         if self.waiting:
             keys = pl.concat(self.waiting)
-            parts = keys.hash_rows() % PARTS
+            parts = keys.hash_rows() % PART_COUNT
             for part, file in enumerate(self.files):
                 rows = keys.filter(parts == part)
                 if rows.height:
@@ -100,7 +100,7 @@ def find_duplicate(keys: pl.DataFrame) -> tuple[int, ...] | None:
     return duplicates.row(0) if duplicates.height else None
 
 
-REMEMBERED = 500_000
+MAX_REMEMBERED = 500_000
 """Maximum number of series, and of key parts of each kind, whose attributes are remembered."""
 
 KEY, ROW, BEFORE = "#key", "#row", " before"
@@ -123,7 +123,7 @@ class AttributeContradiction:
 
 @dataclass(slots=True)
 class AttributeHistory:
-    """Hashes of the attributes of one dataset's blocks; series beyond `REMEMBERED` are not compared."""
+    """Hashes of the attributes of one dataset's blocks; series beyond `MAX_REMEMBERED` are not compared."""
 
     _attributes: dict[str, str] = field(default_factory=dict)
     _hashes: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
@@ -140,11 +140,11 @@ class AttributeHistory:
             if attributes[name] != value:
                 tell(AttributeContradiction(name, {}))
         key = block.flow.structure.series_key
-        series = self._compared(("series", *key), block.series, key, tell)
-        partial = {dims: self._compared(dims, frame, dims, tell) for dims, frame in block.partial.items()}
+        series = self._compare_frame(("series", *key), block.series, key, tell)
+        partial = {dims: self._compare_frame(dims, frame, dims, tell) for dims, frame in block.partial.items()}
         return replace(block, attributes=attributes, series=series, partial=partial)
 
-    def _compared(
+    def _compare_frame(
         self,
         kind: tuple[str, ...],
         frame: pl.DataFrame,
@@ -157,7 +157,7 @@ class AttributeHistory:
         table = hash_keys(frame, key, names)
         remembered = self._hashes.get(kind)
         if remembered is None:
-            self._hashes[kind] = table.drop(ROW).head(REMEMBERED)
+            self._hashes[kind] = table.drop(ROW).head(MAX_REMEMBERED)
             return frame
         met = remembered.filter(pl.col(KEY).is_in(table[KEY].implode()))
         if met.height:
@@ -172,7 +172,7 @@ class AttributeHistory:
                         frame = frame.with_columns(pl.when(~is_wrong).then(pl.col(name)).alias(name))
             if set(names) <= set(met.columns):
                 table = table.join(met, on=[KEY, *names], how="anti", nulls_equal=True)
-        if remembered.height < REMEMBERED:
+        if remembered.height < MAX_REMEMBERED:
             self._hashes[kind] = pl.concat([remembered, table.drop(ROW)], how="diagonal", rechunk=False)
         return frame
 

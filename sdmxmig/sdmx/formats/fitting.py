@@ -188,16 +188,16 @@ def write_valid_metadata(form: Format, sets: Sequence[MetadataSet], header: Head
     return content
 
 
-WORDS = {"I": "Information", "A": "Append", "M": "Merge", "R": "Replace", "D": "Delete"}
-NOT_REPLACING = ", which does not replace what is there already"
+ACTION_WORDS = {"I": "Information", "A": "Append", "M": "Merge", "R": "Replace", "D": "Delete"}
+NOT_REPLACING_TEXT = ", which does not replace what is there already"
 
 
 def list_lost_action(name: str, dataset: Dataset, written_word: str) -> Iterator[str]:
     """Describe an action that the format lacks; `written_word` is the action written instead, or empty."""
-    word = WORDS.get(dataset.action, dataset.action)
+    word = ACTION_WORDS.get(dataset.action, dataset.action)
     if word != written_word:
         instead = (
-            f"it says {written_word}{NOT_REPLACING if written_word == WORDS['A'] else ''}"
+            f"it says {written_word}{NOT_REPLACING_TEXT if written_word == ACTION_WORDS['A'] else ''}"
             if written_word
             else "it says none"
         )

@@ -97,7 +97,7 @@ def explain_contradiction(structure: DataStructure) -> str:
         if component.id in ids:
             return f"it has two components {component.id}"
         ids.add(component.id)
-    if len(structure.of_role("time")) > 1:
+    if len(structure.select_role("time")) > 1:
         return "it has two time dimensions"
     for group in structure.groups:
         for name in group.dimensions:

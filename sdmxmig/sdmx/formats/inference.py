@@ -146,10 +146,10 @@ class Roles:
         self.time = next((name for name in TIMES if name in every), "")
         self.measure = MEASURE if MEASURE in self.in_observations else ""
         self.dimensions = (
-            self._named_dimensions(dimensions, every) if dimensions else self._dimensions(heads, observations)
+            self._name_dimensions(dimensions, every) if dimensions else self._dimensions(heads, observations)
         )
 
-    def _named_dimensions(self, dimensions: Sequence[str], every: Sequence[str]) -> list[str]:
+    def _name_dimensions(self, dimensions: Sequence[str], every: Sequence[str]) -> list[str]:
         for name in dimensions:
             if name not in every:
                 raise SdmxmigError(f"The data have no {name}.", hint=f"They have {', '.join(every)}.")

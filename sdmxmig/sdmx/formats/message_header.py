@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats.faults import Faults, attempt
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.submission import Header
 
-BEFORE = "ID_"
+ID_PREFIX = "ID_"
 ORIGINAL_ID = "ORIGINAL_ID"
 """The annotation that keeps the id of something that is spelt otherwise."""
 NO_ID, NO_NAME = re.compile(r"[^A-Za-z0-9_@$\-]"), re.compile(r"[^A-Za-z0-9_\-]")
@@ -31,7 +31,7 @@ def read_spelling(original: str, *, name: bool = False) -> str:
     ('A01_x002E_1', 'ID_2ND_x002E_AREA', 'F4_1')
     """
     spelling = (NO_NAME if name else NO_ID).sub(lambda sign: f"_x{ord(sign[0]):04X}_", original)
-    return f"{BEFORE}{spelling}" if name and not re.match("[A-Za-z]", spelling) else spelling
+    return f"{ID_PREFIX}{spelling}" if name and not re.match("[A-Za-z]", spelling) else spelling
 
 
 def read_agency_spelling(original: str) -> str:
@@ -52,7 +52,7 @@ HEADER_TITLES = {
     "embargo": "the embargo",
     "source": "the source",
 }
-NOTHING: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
+DEFAULT_HEADER: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
 """The default values of absent header fields; others are empty texts."""
 
 
@@ -70,7 +70,7 @@ def limit_header(form: Format, kind: str, header: Header) -> tuple[Header, tuple
     expressible = form.header_facts.get(kind, ()) if form.header_facts is not None else tuple(HEADER_TITLES)
     lost = [name for name in HEADER_TITLES if getattr(header, name) and name not in expressible]
     losses = [f"The header of a {kind} message of {form.name} has no place for {HEADER_TITLES[name]}." for name in lost]
-    header = replace(header, **{name: NOTHING.get(name, "") for name in lost})
+    header = replace(header, **{name: DEFAULT_HEADER.get(name, "") for name in lost})
     ids = {"message": [header.id], "sender": [header.sender.id], "receiver": [one.id for one in header.receivers]}
     losses += [
         f"The id of the {role}, “{original}”, is spelt {read_spelling(original)}."
@@ -82,11 +82,11 @@ def limit_header(form: Format, kind: str, header: Header) -> tuple[Header, tuple
     return replace(header, id=read_spelling(header.id), sender=sender, receivers=tuple(receivers)), tuple(losses)
 
 
-COPIED = 1 << 20
+COPY_BYTES = 1 << 20
 
 
 def copy_body(body: BinaryIO) -> Iterable[bytes]:
-    return iter(lambda: body.read(COPIED), b"")
+    return iter(lambda: body.read(COPY_BYTES), b"")
 
 
 class DeferredHeader:
@@ -126,7 +126,7 @@ class DeferredHeader:
             return
         with tempfile.TemporaryFile() as body_copy:
             self._out.seek(self._start + len(self._head))
-            shutil.copyfileobj(self._out, body_copy, COPIED)
+            shutil.copyfileobj(self._out, body_copy, COPY_BYTES)
             body_copy.seek(0)
             self._out.seek(self._start)
             self._out.truncate()

@@ -23,7 +23,7 @@ else:
     intake_xml = import_later("sdmxmig.io.intake.xml")
 
 
-ORDER = "Give each attribute content, and use one order everywhere."
+ORDER_HINT = "Give each attribute content, and use one order everywhere."
 
 Attributes = Sequence[ReportedAttribute]
 
@@ -129,7 +129,7 @@ def build_attributes(grown: Mapping[str, Sequence[GrownAttribute]]) -> tuple[Rep
     return merge_arrays(attributes)
 
 
-XHTML = "http://www.w3.org/1999/xhtml"
+XHTML_NAMESPACE = "http://www.w3.org/1999/xhtml"
 
 
 def split_values(attribute: ReportedAttribute) -> tuple[ReportedAttribute, ...]:
@@ -167,7 +167,7 @@ def is_xhtml(text: Text) -> bool:
 
 
 def _is_markup(text: str) -> bool:
-    if XHTML not in text:
+    if XHTML_NAMESPACE not in text:
         return False
     try:
         root = intake_xml.parse_xml(f"<text>{text}</text>".encode("utf-8", "surrogatepass"), "text")
@@ -175,4 +175,4 @@ def _is_markup(text: str) -> bool:
         return False
     element_tags: Iterator[object] = (element.tag for element in root.iterdescendants())
     tags = [str(tag) for tag in element_tags]
-    return bool(tags) and all(tag.startswith(f"{{{XHTML}}}") for tag in tags)
+    return bool(tags) and all(tag.startswith(f"{{{XHTML_NAMESPACE}}}") for tag in tags)

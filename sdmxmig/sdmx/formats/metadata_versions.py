@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.references import Ref
 
 REPORT, TARGET, OBJECT = "REPORT", "TARGET", "OBJECT"
 """The ids of report, target and target object for metadata from SDMX 3, which has none."""
-USUAL_IDS = {
+DEFAULT_TARGET_IDS = {
     "object": OBJECT,
     "key": "DIMENSION_DESCRIPTOR_VALUES_TARGET",
     "dataset": "DATA_SET_TARGET",
@@ -29,8 +29,8 @@ USUAL_IDS = {
 }
 FIRST_VERSION = "1.0.0"
 """The version of a set from SDMX 2.1, which has none."""
-DESCRIBED = ("Metadataflow", "MetadataProvisionAgreement")
-AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
+DESCRIBED_KINDS = ("Metadataflow", "MetadataProvisionAgreement")
+AGENCY_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
 SET_NOTE, IDS_NOTE = "METADATA_SET", "METADATA_REPORT"
 """The annotations for properties of a set that SDMX 2.1 lacks, and for ids that SDMX 3 lacks."""
 
@@ -68,7 +68,7 @@ def convert_to_version_3(metadata_set: MetadataSet, provider: Ref | None = None)
     Raises `SdmxmigError` for a set that only follows a metadata structure, for targets other than artefacts, and for a
     missing provider.
     """
-    if metadata_set.describes is not None and metadata_set.describes.kind not in DESCRIBED:
+    if metadata_set.describes is not None and metadata_set.describes.kind not in DESCRIBED_KINDS:
         hint = "Since SDMX 3.0 metadata follow a metadataflow or a metadata provision agreement: name one."
         raise build_refusal(metadata_set, "SDMX 3", f"the {metadata_set.describes.kind}", hint)
     names = _list_names(metadata_set, provider)
@@ -146,7 +146,7 @@ def restore_version_3(metadata_set: MetadataSet) -> MetadataSet:
 
 def restore_version_21(metadata_set: MetadataSet) -> MetadataSet:
     heading, other_notes = take_record(metadata_set.annotations, SET_NOTE, Heading)
-    if heading is None or heading.ref.kind != "MetadataSet" or not AGENCY.fullmatch(heading.ref.agency):
+    if heading is None or heading.ref.kind != "MetadataSet" or not AGENCY_PATTERN.fullmatch(heading.ref.agency):
         return metadata_set
     name = heading.ref
     return replace(
@@ -177,7 +177,7 @@ def _list_names(metadata_set: MetadataSet, provider: Ref | None) -> list[Ref]:
         return [metadata_set.ref]
     named_provider = metadata_set.provider or provider
     agency = f"{named_provider.agency}.{named_provider.item}" if named_provider and named_provider.item else ""
-    if not AGENCY.fullmatch(agency):
+    if not AGENCY_PATTERN.fullmatch(agency):
         hint = "In SDMX 3, the agency of a set is its provider: name a data provider in the set or in the header."
         raise build_refusal(metadata_set, "SDMX 3", "the missing provider", hint)
     base = metadata_set.properties.get("setID", "") or next((report.id for report in metadata_set.reports), "")
@@ -216,7 +216,7 @@ def _add_ids(report: Report) -> Report:
     usual: dict[str, Iterator[str]] = {}
     targets = []
     for target in report.targets:
-        ids = usual.setdefault(USUAL_IDS[target.kind], _generate_ids(USUAL_IDS[target.kind]))
+        ids = usual.setdefault(DEFAULT_TARGET_IDS[target.kind], _generate_ids(DEFAULT_TARGET_IDS[target.kind]))
         targets.append(replace(target, id=target.id or next(candidate for candidate in ids if candidate not in used)))
     return replace(report, id=report.id or REPORT, target_id=report.target_id or TARGET, targets=tuple(targets))
 

@@ -14,8 +14,8 @@ from sdmxmig.sdmx.formats import Format, Layout, no_problem_in_data
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header
 
-IN_MEMORY = 4 * MIB
-HINT = "sdmxmig check lists the faults of the data; --lenient writes them nevertheless."
+MAX_MEMORY_BYTES = 4 * MIB
+CHECK_HINT = "sdmxmig check lists the faults of the data; --lenient writes them nevertheless."
 
 
 def collect_flows(blocks: Iterable[Dataset], flows: dict[str, Flow]) -> Iterator[Dataset]:
@@ -65,7 +65,7 @@ def write_valid_data(form: Format, datasets: Iterable[Dataset], header: Header, 
         problem = form.data_problem(copy, flows)
         copy.seek(0, io.SEEK_END)
     if problem:
-        raise SdmxmigError(f"{form.name} cannot express these data: {problem}", hint=HINT)
+        raise SdmxmigError(f"{form.name} cannot express these data: {problem}", hint=CHECK_HINT)
 
 
 @contextmanager
@@ -73,6 +73,6 @@ def _open_readable_copy(out: BinaryIO) -> Iterator[tuple[BinaryIO, BinaryIO]]:
     if isinstance(out, io.BufferedRandom):
         yield out, out
         return
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+    with tempfile.SpooledTemporaryFile(MAX_MEMORY_BYTES) as spool:
         copy = cast("BinaryIO", spool)
         yield Twice(out, copy), copy

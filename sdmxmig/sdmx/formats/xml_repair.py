@@ -14,28 +14,28 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Deviation, Faults
 
-ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-UTF_8 = ("utf-8", "us-ascii", "ascii")
+ENCODING_DECLARATION = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+UTF_8_NAMES = ("utf-8", "us-ascii", "ascii")
 OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\x00", b"\x00<")
 CHARACTER = (
     rb"([\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}"
     rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})"
 )
-BYTES = re.compile(CHARACTER + rb"|[\x80-\xff]")
+CHARACTER_OR_BYTE = re.compile(CHARACTER + rb"|[\x80-\xff]")
 FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
-CONTROLS = bytes(sign for sign in range(32) if sign not in b"\t\n\r")
+CONTROL_BYTES = bytes(sign for sign in range(32) if sign not in b"\t\n\r")
 OTHER_FORBIDDEN = (b"\xef\xbf", b"\xed")
 """With what further forbidden characters begin."""
-BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
+BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
 AMPERSAND = re.compile(
     rb"(<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)"
     rb"|&(?:([A-Za-z][A-Za-z0-9]{1,30});)?",
     re.DOTALL,
 )
-UNFINISHED = re.compile(rb"&[#A-Za-z0-9]{0,32}$|<!?\[?[CDAT-]*\[?$|[\xc2-\xf4][\x80-\xbf]{0,2}$")
+UNFINISHED_REFERENCE = re.compile(rb"&[#A-Za-z0-9]{0,32}$|<!?\[?[CDAT-]*\[?$|[\xc2-\xf4][\x80-\xbf]{0,2}$")
 UNFINISHED_CHARACTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}$")
-OPENINGS = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
-ESCAPE = "Let the program that writes XML escape its texts."
+MARKUP_OPENINGS = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
+ESCAPE_HINT = "Let the program that writes XML escape its texts."
 SAVE_AS_UTF8 = "Save it as UTF-8."
 
 
@@ -46,8 +46,8 @@ def repair_bytes(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]
     characters become blanks. Files that declare another encoding are not changed.
     """
     piece = stream.read(CHUNK)
-    declared = ENCODING.search(piece[:200])
-    if piece.startswith(OTHER_MARKS) or (declared and declared[1].decode().lower() not in UTF_8):
+    declared = ENCODING_DECLARATION.search(piece[:200])
+    if piece.startswith(OTHER_MARKS) or (declared and declared[1].decode().lower() not in UTF_8_NAMES):
         while piece:
             yield piece
             piece = stream.read(CHUNK)
@@ -98,16 +98,16 @@ def decode_stream(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes
         match = UNFINISHED_CHARACTER.search(text, max(len(text) - 3, 0))
         cut = match.start() if match else len(text)
         unfinished = text[cut:]
-        yield mender.in_utf_8(text[:cut], "This file is not in UTF-8.")
+        yield mender.decode_to_utf_8(text[:cut], "This file is not in UTF-8.")
         mender.pass_over(text[:cut])
         piece = stream.read(CHUNK)
-    yield mender.in_utf_8(unfinished, "This file is not in UTF-8.")
+    yield mender.decode_to_utf_8(unfinished, "This file is not in UTF-8.")
 
 
 def find_whole_end(text: bytes) -> int:
-    match = UNFINISHED.search(text, max(len(text) - 40, 0))
+    match = UNFINISHED_REFERENCE.search(text, max(len(text) - 40, 0))
     end = match.start() if match else len(text)
-    for opening, closing in OPENINGS:
+    for opening, closing in MARKUP_OPENINGS:
         start = text.rfind(opening, 0, end)
         if start >= 0 and text.find(closing, start, end) < 0 and end - start < MIB:
             end = start
@@ -135,20 +135,20 @@ class Mender:
 
     def mended(self, text: bytes) -> bytes:
         original = text
-        text = self.in_utf_8(text, "The file is not in UTF-8, though it names no other encoding.")
-        if BARE.search(text):
-            text = self.replaced(
+        text = self.decode_to_utf_8(text, "The file is not in UTF-8, though it names no other encoding.")
+        if BARE_AMPERSAND.search(text):
+            text = self.replace_matches(
                 AMPERSAND, text, "An ampersand is not part of an XML character reference.", replace_character, Deviation
             )
         if may_be_forbidden(text):
-            text = self.replaced(FORBIDDEN, text, "This character is not allowed in XML.", lambda _: b" ")
+            text = self.replace_matches(FORBIDDEN, text, "This character is not allowed in XML.", lambda _: b" ")
         self.pass_over(original)
         return text
 
-    def in_utf_8(self, text: bytes, message: str) -> bytes:
-        return text if is_utf_8(text) else self.replaced(BYTES, text, message, decode_windows_bytes)
+    def decode_to_utf_8(self, text: bytes, message: str) -> bytes:
+        return text if is_utf_8(text) else self.replace_matches(CHARACTER_OR_BYTE, text, message, decode_windows_bytes)
 
-    def replaced(
+    def replace_matches(
         self,
         pattern: re.Pattern[bytes],
         text: bytes,
@@ -170,7 +170,7 @@ class Mender:
             lines = text.count(b"\n", 0, at)
             column = at - text.rfind(b"\n", 0, at) if lines else self.column + at + 1
             place = Place(self.name, line=self.line + lines, column=column)
-        hint = SAVE_AS_UTF8 if "UTF-8" in message or "UTF-16" in message else ESCAPE
+        hint = SAVE_AS_UTF8 if "UTF-8" in message or "UTF-16" in message else ESCAPE_HINT
         self.faults.note(kind(message, place, hint))
 
     def pass_over(self, text: bytes) -> None:
@@ -182,7 +182,7 @@ class Mender:
 def may_be_forbidden(text: bytes) -> bool:
     if any(start[:1] in text and start in text for start in OTHER_FORBIDDEN):  # single bytes are found fast
         return True
-    return len(text.translate(None, CONTROLS)) < len(text)
+    return len(text.translate(None, CONTROL_BYTES)) < len(text)
 
 
 def is_utf_8(text: bytes) -> bool:

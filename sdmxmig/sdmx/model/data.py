@@ -36,7 +36,11 @@ class FrameOnDemand:
         return cast("pl.DataFrame", frame)
 
 
-ROLES = (("dimensions", ("dimension", "time")), ("measures", ("measure",)), ("attributes", ("attribute", "metadata")))
+ROLES_BY_FIELD = (
+    ("dimensions", ("dimension", "time")),
+    ("measures", ("measure",)),
+    ("attributes", ("attribute", "metadata")),
+)
 """The components of a structure by what they are for."""
 SHOWN_ROWS, SHOWN_CODES = 3, 6
 ORIGIN_COLUMNS = ("observation", "component", "file", "sheet", "row", "column")
@@ -303,7 +307,7 @@ class Flow:
     def summary(self) -> Summary:
         parts = {
             role: [component.id for component in self.structure.components if component.role in roles]
-            for role, roles in ROLES
+            for role, roles in ROLES_BY_FIELD
         }
         facts = ((role, list_some(names)) for role, names in parts.items() if names)
         return Summary(f"Dataflow {self.dataflow.ref.short}: {self.dataflow.name}", tuple(facts))

@@ -33,7 +33,7 @@ AREA = "REF_AREA"
 """The component or concept of the reference area."""
 COMPONENT_ID = re.compile(r"[\w@$.:-]+")
 """Ids that the standard has or senders use beside; signs such as * and ^ select many columns of a table."""
-LONGEST_NUMBER = 18
+MAX_NUMBER_LENGTH = 18
 """Maximum number of digits of a number in a structure."""
 
 
@@ -43,7 +43,7 @@ def parse_whole_number(text: str) -> int | None:
     >>> parse_whole_number("350"), parse_whole_number("unbounded"), parse_whole_number("²")
     (350, None, None)
     """
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_NUMBER_LENGTH else None
 
 
 def check_component_id(component_id: str, place: Place | None = None) -> None:
@@ -139,12 +139,12 @@ class DataStructure(Maintainable):
     def __contains__(self, component_id: object) -> bool:
         return any(component.id == component_id for component in self.components)
 
-    def of_role(self, *roles: str) -> tuple[Component, ...]:
+    def select_role(self, *roles: str) -> tuple[Component, ...]:
         return tuple(component for component in self.components if component.role in roles)
 
     @property
     def dimensions(self) -> tuple[Component, ...]:
-        return self.of_role("dimension") + self.of_role("time")
+        return self.select_role("dimension") + self.select_role("time")
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -152,11 +152,11 @@ class DataStructure(Maintainable):
 
     @property
     def series_key(self) -> tuple[str, ...]:
-        return tuple(component.id for component in self.of_role("dimension"))
+        return tuple(component.id for component in self.select_role("dimension"))
 
     @property
     def time(self) -> Component | None:
-        return next(iter(self.of_role("time")), None)
+        return next(iter(self.select_role("time")), None)
 
     @property
     def time_id(self) -> str:
@@ -172,12 +172,12 @@ class DataStructure(Maintainable):
 
     @property
     def measures(self) -> tuple[Component, ...]:
-        return self.of_role("measure")
+        return self.select_role("measure")
 
     def attributes(self, attachment: str = "") -> tuple[Component, ...]:
-        return tuple(c for c in self.of_role("attribute") if not attachment or c.attachment == attachment)
+        return tuple(c for c in self.select_role("attribute") if not attachment or c.attachment == attachment)
 
-    def described_by(self, attribute: Component) -> tuple[str, ...]:
+    def list_described(self, attribute: Component) -> tuple[str, ...]:
         whole = {"dataset": (), "observation": self.key, "series": self.series_key}
         if attribute.attachment in whole:
             return whole[attribute.attachment]

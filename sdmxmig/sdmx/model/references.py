@@ -15,7 +15,7 @@ with Path(__file__).with_name("kinds.csv").open(encoding="utf-8", newline="") as
 PACKAGE_OF = {row["kind"]: row["package"] for row in KINDS}
 PACKAGES = {name: [kind for kind in PACKAGE_OF if PACKAGE_OF[kind] == name] for name in PACKAGE_OF.values()}
 ITEM_KINDS = {row["kind"]: row["items"] for row in KINDS if row["items"]}
-OWNERS = {item: scheme for scheme, item in ITEM_KINDS.items()}
+SCHEME_BY_ITEM = {item: scheme for scheme, item in ITEM_KINDS.items()}
 BASE_KINDS = {
     "GeographicCodelist": "Codelist",
     "GeoGridCodelist": "Codelist",
@@ -59,7 +59,7 @@ class Ref:
 
     @property
     def scheme(self) -> Ref:
-        return Ref(OWNERS.get(self.kind, self.kind), self.agency, id=self.id, version=self.version)
+        return Ref(SCHEME_BY_ITEM.get(self.kind, self.kind), self.agency, id=self.id, version=self.version)
 
     @property
     def short(self) -> str:

@@ -13,13 +13,13 @@ ROW_KINDS: tuple[Kind, ...] = ("section", "column")
 """Lines that describe rows."""
 COLUMN_KINDS: tuple[Kind, ...] = ("header", "row")
 """Lines that describe columns."""
-LINES: tuple[Kind, ...] = ("header", "section", "column")
+LINE_KINDS: tuple[Kind, ...] = ("header", "section", "column")
 """Lines that may form a component together."""
 BLOCK_KINDS: tuple[Kind, ...] = ("sheet", "file", "cell", "above")
 """Sources common to all figures of a block."""
-LABELLED: tuple[Kind, ...] = ("column", "row", "beside")
+LABELLED_KINDS: tuple[Kind, ...] = ("column", "row", "beside")
 """The places that are found by their label; columns may be counted instead."""
-JOINED = " + "
+JOIN_SIGN = " + "
 
 COUNT, ANY = re.compile(r"[1-9][0-9]?"), re.compile(r".+")
 REST: dict[str, re.Pattern[str]] = {
@@ -33,12 +33,12 @@ REST: dict[str, re.Pattern[str]] = {
     "sheet": re.compile(""),
     "file": re.compile(""),
 }
-JOINABLE = re.compile(r"(?:header|section|above) \d+|column .+|cell \w+|section|sheet|file")
-PLACES = (
+JOINABLE_SOURCE = re.compile(r"(?:header|section|above) \d+|column .+|cell \w+|section|sheet|file")
+PLACES_HINT = (
     "Write “header 2”, “column 1”, “column Source”, “row Source”, “section”, “section 2”, “sheet”, “file”, "
     "“cell B2”, “above 1”, “beside 1” or “beside Note”; lines that tell it together as “header 1 + header 2”."
 )
-TOGETHER = (
+JOIN_HINT = (
     "Join headers, columns and sections, with each other or with “sheet”, “file”, “above 1” or “cell B2”: "
     "“header 1 + header 2”, “column Year + column Month”, “above 1 + column 1”."
 )
@@ -67,7 +67,7 @@ class Source:
 
     def __str__(self) -> str:
         if self.is_joined:
-            return JOINED.join(map(str, self.together))
+            return JOIN_SIGN.join(map(str, self.together))
         return f"{self.kind} {self.name if self.number is None else self.number}".rstrip()
 
     def __repr__(self) -> str:
@@ -83,11 +83,11 @@ class Source:
 
     @property
     def is_named(self) -> bool:
-        return self.kind in LABELLED and self.number is None
+        return self.kind in LABELLED_KINDS and self.number is None
 
     @property
     def is_line(self) -> bool:
-        return self.kind in LINES
+        return self.kind in LINE_KINDS
 
     @property
     def is_of_block(self) -> bool:
@@ -117,25 +117,25 @@ def parse_source(text: str) -> Source:
     ('Name', (parse_source('header 1'), parse_source('column 2')))
     """
     written = " ".join(text.split())
-    texts = written.split(JOINED)
+    texts = written.split(JOIN_SIGN)
     if len(texts) == 1:
         return parse_place(written)
     parts = tuple(parse_joinable_source(part) for part in texts)
     if not any(part.is_line for part in parts):
-        raise SourceError(f"“{written}” gives all figures the same value.", TOGETHER)
+        raise SourceError(f"“{written}” gives all figures the same value.", JOIN_HINT)
     return Source("joined", together=parts)
 
 
 def parse_joinable_source(text: str) -> Source:
-    if not JOINABLE.fullmatch(text):
-        raise SourceError(f"The content of “{text}” cannot be combined with other places for a component.", TOGETHER)
+    if not JOINABLE_SOURCE.fullmatch(text):
+        raise SourceError(f"The content of “{text}” cannot be combined with other places for a component.", JOIN_HINT)
     return parse_place(text)
 
 
 def parse_place(text: str) -> Source:
     kind, _, detail = text.partition(" ")
     if kind not in REST or not REST[kind].fullmatch(detail):
-        raise SourceError(f"“{text}” is not a place in a table.", PLACES)
+        raise SourceError(f"“{text}” is not a place in a table.", PLACES_HINT)
     if detail.isdecimal() and kind != "row":  # a row is found by its label, which may be a year
         return Source(cast("Kind", kind), int(detail))
     return Source(cast("Kind", kind), name=detail)

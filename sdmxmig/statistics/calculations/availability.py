@@ -162,7 +162,11 @@ def compute_shares(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]
     flow = dataset.flow
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)
-        if codelist is None or UNKNOWN_CODE not in codelist or UNKNOWN_CODE not in figures.codes_in(flow.id, dimension):
+        if (
+            codelist is None
+            or UNKNOWN_CODE not in codelist
+            or UNKNOWN_CODE not in figures.collect_codes(flow.id, dimension)
+        ):
             continue
         total = figures.yearly(TermSelection(flow.id, ())).figures
         selections = (
@@ -354,7 +358,7 @@ def build_breakdowns(division: Division, flow_id: str, figures: Figures, languag
                 (row["codes"], Text.of({language: row["comment"]})) for row in rows_by_period[period] if row["comment"]
             ),
             sources=tuple(cited),
-            day=figures.day_of(flow_id),
+            day=figures.find_day(flow_id),
         )
 
 

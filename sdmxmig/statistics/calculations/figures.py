@@ -289,7 +289,7 @@ class Figures:
         title = str(self.names.get(flow_id, "")).split(" by ")[0]
         return f"{title[:1].lower()}{title[1:]}" or flow_id
 
-    def day_of(self, flow_id: str) -> Text:
+    def find_day(self, flow_id: str) -> Text:
         flow = self.flow(flow_id)
         codelist = flow.codelist("REF_DATE") if flow else None
         dates = {dataset.attributes.get("REF_DATE", "") for dataset in self.datasets if dataset.flow.id == flow_id}
@@ -297,7 +297,7 @@ class Figures:
         names = [item.name for item in codelist or () if {item.id} == dates]
         return names[0] if names else Text()
 
-    def codes_in(self, flow_id: str, dimension: str, beside: TermSelection | None = None) -> tuple[str, ...]:
+    def collect_codes(self, flow_id: str, dimension: str, beside: TermSelection | None = None) -> tuple[str, ...]:
         """Return the codes of a dimension besides the total in the data, in codelist order."""
         key = (flow_id, dimension, beside)
         if key not in self._codes:
@@ -317,7 +317,7 @@ class Figures:
                 )
         return tuple(ordered_codes)
 
-    def years_divided_by(self, selection: TermSelection, dimension: str) -> frozenset[int]:
+    def list_divided_years(self, selection: TermSelection, dimension: str) -> frozenset[int]:
         """Return years divided by a dimension, also in combination. Other statuses are at their total."""
         fixed = {status: TOTAL for country, status in POPULATION_OF_TOPIC.items() if country != dimension}
         fixed |= {"REF_AREA": self.area, **dict(selection.codes)}
@@ -382,12 +382,12 @@ class Figures:
                     unclear.add(year)
         clear = {year: figure for year, figure in sorted(figures.items()) if year not in unclear}
         silent = {year: status for year, status in sorted(empty.items()) if year not in figures}
-        reason = "" if figures or empty else self._lack_of(selection)
+        reason = "" if figures or empty else self._explain_lack(selection)
         several, no_numbers = frozenset(unclear), frozenset(garbled - figures.keys())
         unvalued = {year: limits for year, limits in sorted(bounds.items()) if year not in figures}
         return Yearly(name, clear, unclear=several, empty=silent, garbled=no_numbers, bounds=unvalued, reason=reason)
 
-    def _lack_of(self, selection: TermSelection) -> str:
+    def _explain_lack(self, selection: TermSelection) -> str:
         """Explain why a selection has no figure by year; empty if all are missing."""
         if self.flow(selection.flow) is None:
             return f"no data for {self.called(selection.flow)}"

@@ -234,10 +234,10 @@ def collect_years_of_term(
     if not topic:
         return frozenset(figures.yearly(term[1]).figures)
     elsewhere = (
-        figures.years_divided_by(place.selection, place.dimension)
+        figures.list_divided_years(place.selection, place.dimension)
         for place in list_places(indicator, term, topic, figures)
     )
-    return figures.years_divided_by(term[1], topic).union(*elsewhere)
+    return figures.list_divided_years(term[1], topic).union(*elsewhere)
 
 
 def list_term_sets(indicator: Indicator) -> tuple[tuple[str, ...], ...]:
@@ -472,7 +472,7 @@ def choose_topic_place(
 
 
 def list_codes_of_place(place: TopicPlace, figures: Figures) -> tuple[str, ...]:
-    codes = figures.codes_in(place.selection.flow, place.dimension, place.selection)
+    codes = figures.collect_codes(place.selection.flow, place.dimension, place.selection)
     flow = figures.flow(place.selection.flow)
     codelist = flow.codelist(place.dimension) if flow else None
     return tuple(code for code in codes if is_below(code, place.below, codelist)) if place.below else codes

@@ -50,7 +50,7 @@ def build_timelines(figures: Figures, names: Mapping[str, Text], language: str =
     net = find_net_migration(published, events["IMM"], events["EMI"])
     derived = set(net.figures) - set(published.figures)
     series_by_id = {
-        "POP": _build_series("POP", PERSONS, population, figures.day_of(POPULATION_SELECTION.flow), language),
+        "POP": _build_series("POP", PERSONS, population, figures.find_day(POPULATION_SELECTION.flow), language),
         "CENSUS": _drop_gaps(
             _build_series(
                 "CENSUS", PERSONS, add_fallback_years(*map(figures.yearly, CENSUS_SELECTIONS)), language=language
@@ -107,7 +107,7 @@ def _mark_derived(series: Series, derived: Collection[int]) -> Series:
 
 def _build_series_by_sex(figures: Figures) -> Iterator[Series]:
     for name, (flow, note) in {
-        "POP": (POPULATION_SELECTION.flow, figures.day_of(POPULATION_SELECTION.flow)),
+        "POP": (POPULATION_SELECTION.flow, figures.find_day(POPULATION_SELECTION.flow)),
         **{event: (EVENT_ITEMS[event][0], NO_NOTE) for event in ("IMM", "EMI")},
     }.items():
         for sex in SEXES:

@@ -482,10 +482,10 @@ class Rulebook:
         )
         is_complete = all(alternatives) and all(flow_rule.rules and flow_rule.bases for flow_rule in flow_rules)
         return Definition(
-            rules, bases, is_definite=is_complete and self._enough(RULE, rules) and self._enough(BASIS, bases)
+            rules, bases, is_definite=is_complete and self._has_enough(RULE, rules) and self._has_enough(BASIS, bases)
         )
 
-    def _enough(self, attribute: str, codes: Codes) -> bool:
+    def _has_enough(self, attribute: str, codes: Codes) -> bool:
         return len(codes) == 1 and codes[0][0] not in self.alone.get(attribute, ())
 
 

@@ -47,7 +47,7 @@ class Cohort(NamedTuple):
     whose: Population
     ages: Span
 
-    def ages_after(self, year: int) -> Span | None:
+    def compute_ages_after(self, year: int) -> Span | None:
         back = self.year - year
         first, end = self.ages
         end = end if end == OPEN_END else end - back
@@ -78,19 +78,19 @@ class AgeLine:
     def breaks(self) -> bool:
         return any(entry.status == BREAK_STATUS for entry in self.by_code.values())
 
-    def exactly(self, ages: Span) -> list[tuple[int, LedgerEntry]] | None:
+    def select_exact_ages(self, ages: Span) -> list[tuple[int, LedgerEntry]] | None:
         way = compose_ages(self.spans, *ages)
         return None if way is None else [(sign, self.by_span[span]) for sign, span in way]
 
     def within(self, ages: Span) -> list[tuple[int, LedgerEntry]]:
         inside = [edge for edge in self.edges if ages[0] <= edge <= ages[1]]
         spans = sorted(((a, b) for a in inside for b in inside if a < b), key=lambda span: (span[0] - span[1], span))
-        return next((entries for span in spans if (entries := self.exactly(span)) is not None), [])
+        return next((entries for span in spans if (entries := self.select_exact_ages(span)) is not None), [])
 
-    def covering(self, ages: Span) -> list[tuple[int, LedgerEntry]] | None:
+    def select_covering_ages(self, ages: Span) -> list[tuple[int, LedgerEntry]] | None:
         spans = [(a, b) for a in self.edges if a <= ages[0] for b in self.edges if ages[1] <= b]
         spans.sort(key=lambda span: (span[1] - span[0], span))
-        covering = next((entries for span in spans if (entries := self.exactly(span)) is not None), None)
+        covering = next((entries for span in spans if (entries := self.select_exact_ages(span)) is not None), None)
         if covering is None:
             return [(1, self.by_code[TOTAL])] if TOTAL in self.by_code else None
         return [*covering, *([(1, self.by_code[UNKNOWN])] if UNKNOWN in self.by_code else [])]
@@ -151,14 +151,14 @@ class CohortFollower:
         return is_exact or any(self.entry(sum_exactly(term), cohort).missing for term in self.equation.terms)
 
     def begins(self, cohort: Cohort) -> int | None:
-        return cohort.year - self.years + 1 if cohort.ages_after(cohort.year - self.years) else None
+        return cohort.year - self.years + 1 if cohort.compute_ages_after(cohort.year - self.years) else None
 
     def tells_of_birth(self, cohort: Cohort) -> bool:
-        if any(cohort.ages_after(cohort.year - step) is None for step in self.shorter):
+        if any(cohort.compute_ages_after(cohort.year - step) is None for step in self.shorter):
             return False
         births = [term for term in self.equation.terms if term.cohort[0] == BORN] or self.equation.terms
         since = range(cohort.year - self.years + 1, cohort.year + 1)
-        years = [year for year in since if (cohort.ages_after(year) or (1, 1))[0] == 0]
+        years = [year for year in since if (cohort.compute_ages_after(year) or (1, 1))[0] == 0]
         return any((term.item, cohort.area, year, cohort.whose) in self.lines for term in births for year in years)
 
     def is_of_single_years(self, cohort: Cohort) -> bool:
@@ -171,9 +171,9 @@ class CohortFollower:
 
     def is_counted_between(self, cohort: Cohort, step: int) -> bool:
         for year in range(cohort.year - step, cohort.year - self.years, -step):
-            ages = cohort.ages_after(year)
+            ages = cohort.compute_ages_after(year)
             line = self.lines.get((self.equation.left.item, cohort.area, year, cohort.whose))
-            if ages and (line is None or line.exactly(ages) is None):
+            if ages and (line is None or line.select_exact_ages(ages) is None):
                 return False
         return True
 
@@ -185,10 +185,10 @@ class CohortFollower:
             begins = self.begins(cohort)
             if begins is None:
                 return ZERO_ENTRY
-            return sum_entries([self.piece(term, cohort, begins, cohort.ages_after(begins - 1))])
+            return sum_entries([self.piece(term, cohort, begins, cohort.compute_ages_after(begins - 1))])
         pieces = []
         for year in range(cohort.year - self.years + 1, cohort.year + 1):
-            reached = cohort.ages_after(year)
+            reached = cohort.compute_ages_after(year)
             if ages == BORN and reached and reached[0] == 0:
                 pieces.append(self.whole(term, cohort, year))
             elif ages != BORN and reached:
@@ -219,11 +219,11 @@ class CohortFollower:
         if term.cohort[0] == LEAST:
             signed: list[tuple[int, LedgerEntry]] | None = line.within(ages)
         elif term.cohort[0] == MOST:
-            signed = line.covering(ages)
+            signed = line.select_covering_ages(ages)
         else:
             if line.has_unknown:
                 return find_missing_entry(term, year, code=UNKNOWN)
-            signed = line.exactly(ages)
+            signed = line.select_exact_ages(ages)
         if signed is None or any(entry.value is None for _, entry in signed):
             return find_missing_entry(term, year, format_age_code(*ages))
         return combine_entries(signed)

@@ -107,7 +107,7 @@ class KeyNumbers:
         varying = [name for name in names if len(self.texts(name)) > 1]
         if self.height < 2 or not varying or varying[-1] != names[-1]:
             return self.height < 2
-        columns = pl.DataFrame([self._comparable(name).alias(name) for name in varying])
+        columns = pl.DataFrame([self._build_comparable(name).alias(name) for name in varying])
         *leading, last = varying
         later, earlier = build_next_column(last)
         new = pl.any_horizontal(map(is_run_start, leading)) if leading else pl.repeat(value=False, n=pl.len() - 1)
@@ -117,7 +117,7 @@ class KeyNumbers:
         heads = columns.select(leading).filter(pl.concat([pl.Series([True]), runs["new"]]))
         return KeyNumbers(heads, leading).of(leading).n_unique() == heads.height
 
-    def _comparable(self, name: str) -> pl.Series:
+    def _build_comparable(self, name: str) -> pl.Series:
         is_numbered = name in self._codes or self._columns[name].dtype == pl.Enum
         return self.codes(name) if is_numbered else self._columns[name]
 

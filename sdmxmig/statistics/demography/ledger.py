@@ -314,7 +314,7 @@ class Book:
     def courses(self) -> pl.DataFrame:
         return order_series(self.dataset, self.distinct, self.amounts.scale, self.numbers)
 
-    def rows_at(self, codes: Mapping[str, str]) -> pl.Series:
+    def find_rows(self, codes: Mapping[str, str]) -> pl.Series:
         numbers, key = self.numbers, self.dataset.flow.structure.key
         everywhere = pl.DataFrame({"key": numbers.of([name for name in key if name not in codes])})
         there = everywhere.with_row_index("at").filter(numbers.are_at(codes))
@@ -329,7 +329,7 @@ class Book:
             frame = self.distinct.select("row")
             numbers, amounts_of = self.numbers.of(dimensions), self.amounts.frame["amount"]
             part_numbers = pl.Series(list(codes), dtype=numbers.dtype)
-            parts = pl.DataFrame({"group": self.rows_at(whole), "code": numbers}).with_row_index("row")
+            parts = pl.DataFrame({"group": self.find_rows(whole), "code": numbers}).with_row_index("row")
             parts = parts.filter(pl.col("group").is_not_null(), pl.col("code").is_in(part_numbers.implode()))
             if frame.height < self.frame.height:
                 parts = parts.join(frame, on="row", how="semi", maintain_order="left")
@@ -377,11 +377,11 @@ class Book:
         term = (left_open, *listed_codes.items())
         if term not in self._frames:  # several identities have the same terms
             conditions = [pl.col(name).is_in(list(listed)) for name, listed in listed_codes.items()]
-            frame = self._at_totals(left_open)
+            frame = self._select_totals(left_open)
             self._frames[term] = frame.filter(*conditions) if conditions else frame
         return self._frames[term].iter_rows(named=True)
 
-    def _at_totals(self, left_open: frozenset[str]) -> pl.DataFrame:
+    def _select_totals(self, left_open: frozenset[str]) -> pl.DataFrame:
         if left_open in self._frames:
             return self._frames[left_open]
         flow = self.dataset.flow

@@ -207,7 +207,7 @@ class Sample:
             ends=np.array([[countries[name] for name in route] for route in routes]),
         )
 
-    def information(self, weights: Floats) -> Floats:
+    def compute_information(self, weights: Floats) -> Floats:
         size = len(self.columns)
         matrix = np.zeros((size, size))
         np.add.at(matrix, (self.sent, self.sent), weights)
@@ -216,7 +216,7 @@ class Sample:
         np.add.at(matrix, (self.received, self.sent), -weights)
         return matrix
 
-    def doubt(self, covariance: Floats) -> Floats:
+    def compute_uncertainty(self, covariance: Floats) -> Floats:
         own = covariance[self.sent, self.sent] + covariance[self.received, self.received]
         doubt: Floats = own - 2 * covariance[self.sent, self.received]
         return doubt
@@ -256,17 +256,17 @@ def find_factors(sample: Sample, scatter: Floats, lasting: float) -> Fit:
     variance = 1 / weight + lasting * of_route
     size = len(sample.columns)
     covariance = np.zeros((size, size))
-    covariance[:-1, :-1] = np.linalg.inv(sample.information(1 / variance)[:-1, :-1])
+    covariance[:-1, :-1] = np.linalg.inv(sample.compute_information(1 / variance)[:-1, :-1])
     weighted = mean / variance
     logs = covariance @ (np.bincount(sample.sent, weighted, size) - np.bincount(sample.received, weighted, size))
     left = mean - logs[sample.sent] + logs[sample.received]
-    surprise = left / np.sqrt(np.maximum(variance - sample.doubt(covariance), TOLERANCE * variance))
+    surprise = left / np.sqrt(np.maximum(variance - sample.compute_uncertainty(covariance), TOLERANCE * variance))
     return Fit(logs=logs, covariance=covariance, scatter=scatter, lasting=lasting, surprise=surprise)
 
 
 def compute_residuals(sample: Sample, fit: Fit) -> tuple[Floats, Floats]:
     explained = fit.logs[sample.sent] - fit.logs[sample.received]
-    return sample.difference - explained[sample.route], sample.doubt(fit.covariance)[sample.route]
+    return sample.difference - explained[sample.route], sample.compute_uncertainty(fit.covariance)[sample.route]
 
 
 def compute_lasting_share(sample: Sample, rest: Floats, doubt: Floats, scatter: Floats) -> float:

@@ -51,7 +51,7 @@ class Breakdown:
     def comment(self, *codes: str) -> Text:
         return next((comment for listed_codes, comment in self.comments if listed_codes == codes), Text())
 
-    def sources_of(self, *several: tuple[str, ...]) -> tuple[str, ...]:
+    def list_breakdown_sources(self, *several: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(source for codes, source in self.sources if codes in several))
 
 

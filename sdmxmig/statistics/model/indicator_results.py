@@ -214,7 +214,7 @@ class IndicatorResult:
     def latest(self) -> str:
         return max((value.period for value in self.values), default="")
 
-    def newer_bounds(self, variant: str) -> BoundedValue | None:
+    def find_newer_bounds(self, variant: str) -> BoundedValue | None:
         newest = max((value.period for value in self.values if value.variant == variant), default="")
         newer = [value for value in self.bounds if value.variant == variant and value.period > newest]
         return max(newer, key=lambda value: value.period, default=None)

@@ -30,7 +30,7 @@ class Shelf:
 
     @functools.cached_property
     def children(self) -> Mapping[Ref, frozenset[Ref]]:
-        return {ref: self.named_by(artefact) for ref, artefact in self.artefacts.items()}
+        return {ref: self.list_named(artefact) for ref, artefact in self.artefacts.items()}
 
     @functools.cached_property
     def parents(self) -> Mapping[Ref, frozenset[Ref]]:
@@ -53,11 +53,11 @@ class Shelf:
             for item in getattr(scheme, "items", ())
         }
 
-    def named_by(self, artefact: Artefact) -> frozenset[Ref]:
-        named = {self.resolved(ref.scheme) for ref in iterate_references(artefact)}
+    def list_named(self, artefact: Artefact) -> frozenset[Ref]:
+        named = {self.resolve_reference(ref.scheme) for ref in iterate_references(artefact)}
         return frozenset(ref for ref in named if ref is not None and ref != artefact.ref)
 
-    def resolved(self, ref: Ref) -> Ref | None:
+    def resolve_reference(self, ref: Ref) -> Ref | None:
         artefact = find_known(self.artefacts, ref)
         return artefact.ref if artefact else None
 
@@ -195,7 +195,7 @@ class Holdings:
         releases = self.releases.get(flow, ())
         return tuple(release for release in releases if moment is None or release.prepared <= moment)
 
-    def standing_at(self, moment: datetime) -> tuple[Snapshot, ...]:
+    def list_snapshots(self, moment: datetime) -> tuple[Snapshot, ...]:
         earlier = [snapshot for snapshot in self.snapshots if snapshot.prepared <= moment]
         superseded: set[str] = set()
         standing: list[Snapshot] = []
@@ -206,7 +206,7 @@ class Holdings:
         return tuple(reversed(standing))
 
     def as_of(self, moment: datetime) -> Holdings:
-        standing = self.standing_at(moment)
+        standing = self.list_snapshots(moment)
         if not standing:
             raise unknown("No structures were sealed until that moment.", "Use a later asOf, or leave it out.")
         artefacts: dict[Ref, Artefact] = {}

@@ -202,10 +202,10 @@ class Service:
         holdings = self.holdings
         match question:
             case StructureQuestion():
-                return self.of_shelf(question, chosen, client, languages)
+                return self.answer_shelf(question, chosen, client, languages)
             case AvailabilityQuestion():
                 artefacts: list[Artefact] = availability.list_constraints(holdings, question, self.changes)
-                return self.of_structures(artefacts, chosen, client, languages)
+                return self.answer_structures(artefacts, chosen, client, languages)
             case SchemaQuestion():
                 if not chosen.offer.format:
                     schema = (
@@ -216,16 +216,16 @@ class Service:
                     return Answer(
                         chosen.content_type, build_writer(schema(holdings, question, chosen.offer.version[:3]))
                     )
-                return self.of_structures(structures.list_structures(holdings, question), chosen, client, languages)
+                return self.answer_structures(structures.list_structures(holdings, question), chosen, client, languages)
             case MetadataQuestion():
-                return self.of_metadata(question, chosen, languages)
+                return self.answer_metadata(question, chosen, languages)
             case DataQuestion():
-                return self.of_data(question, chosen, languages)
+                return self.answer_data(question, chosen, languages)
             case _:
                 raise unacceptable("No data match this request.")
 
     def at(self, moment: datetime) -> Service:
-        key = tuple(snapshot.prepared for snapshot in self.holdings.standing_at(moment))
+        key = tuple(snapshot.prepared for snapshot in self.holdings.list_snapshots(moment))
         with self.lock:
             service = self.earlier.pop(key, None) or Service(self.holdings.as_of(moment), self.folder)
             self.earlier[key] = service
@@ -233,13 +233,13 @@ class Service:
                 del self.earlier[other]
             return service
 
-    def holdings_for(self, question: DataQuestion) -> Holdings:
-        if question.as_of is None or not self.holdings.standing_at(question.as_of):
+    def find_holdings(self, question: DataQuestion) -> Holdings:
+        if question.as_of is None or not self.holdings.list_snapshots(question.as_of):
             return self.holdings
         then = self.at(question.as_of).holdings
         return then if then.shelf.matching(question.wanted) else self.holdings
 
-    def of_metadata(self, question: MetadataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
+    def answer_metadata(self, question: MetadataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
         sets = metadata.answer(self.holdings, question)
         if not sets:
             return Answer(chosen.content_type, write_nothing, is_empty=True)
@@ -251,7 +251,7 @@ class Service:
         worded = [reduce_languages(each, languages) for each in sets] if languages else sets
         return Answer(chosen.content_type, build_writer(metadata_bytes(form, worded, header)))
 
-    def of_shelf(
+    def answer_shelf(
         self, question: StructureQuestion, chosen: Representation, client: Client, languages: Sequence[str]
     ) -> Answer:
         left = self.unsayable.setdefault(chosen.offer.format, set())
@@ -260,13 +260,13 @@ class Service:
 
         def answer_without(closed: frozenset[Ref]) -> Answer:
             artefacts = structures.answer(self.holdings.shelf, question, closed)
-            return self.of_structures(list(map(shape, artefacts)), chosen, client, languages)
+            return self.answer_structures(list(map(shape, artefacts)), chosen, client, languages)
 
         before = frozenset(left)
         answer = answer_without(before)
         return answer if left == before else answer_without(frozenset(left))
 
-    def of_structures(
+    def answer_structures(
         self, artefacts: Sequence[Artefact], chosen: Representation, client: Client, languages: Sequence[str]
     ) -> Answer:
         if not artefacts:
@@ -274,12 +274,12 @@ class Service:
         worded = [add_address(artefact, client, self.holdings.moment) for artefact in artefacts]
         if languages:
             worded = [reduce_languages(artefact, languages) for artefact in worded]
-        content = self.expressed(FORMATS[chosen.offer.format], worded)
+        content = self.express_artefacts(FORMATS[chosen.offer.format], worded)
         return Answer(chosen.content_type, build_writer(content))
 
-    def of_data(self, question: DataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
+    def answer_data(self, question: DataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
         form = FORMATS[chosen.offer.format]
-        all_parts = list(read_parts(self.holdings_for(question), question, self.changes))
+        all_parts = list(read_parts(self.find_holdings(question), question, self.changes))
         dimension = choose_dimension([part.data.flow for part in all_parts], question.at_observation)
         if chosen.offer.is_time_series and dimension != "TIME_PERIOD":
             raise unacceptable("Messages of time series have the time at observation.", "Ask for another media type.")
@@ -309,7 +309,7 @@ class Service:
 
         return Answer(chosen.content_type, write)
 
-    def expressed(self, form: Format, artefacts: Sequence[Artefact]) -> bytes:
+    def express_artefacts(self, form: Format, artefacts: Sequence[Artefact]) -> bytes:
         """Write artefacts as a message; unsupported ones among others are left out with a note."""
         header, left = self.holdings.header("STRUCTURES"), self.unsayable.setdefault(form.id, set())
         self.look_at_wholes(form, [artefact.ref for artefact in artefacts if artefact.details.external])

@@ -87,7 +87,7 @@ def collect_references(
     shelf: Shelf, meant: Iterable[Artefact], words: Iterable[str], closed: Collection[Ref] = ()
 ) -> set[Ref]:
     named = {artefact.ref: artefact for artefact in meant}
-    below = {ref for artefact in named.values() for ref in shelf.named_by(artefact)}
+    below = {ref for artefact in named.values() for ref in shelf.list_named(artefact)}
     above = {ref for artefact in named.values() for ref in list_users(shelf, artefact)}
     refs: set[Ref] = set()
     kinds = {word for word in words if word not in REFERENCES_2}
@@ -119,7 +119,11 @@ def list_users(shelf: Shelf, artefact: Artefact) -> Iterator[Ref]:
         return
     meant = {"", *index_by_path(artefact)}
     for user in shelf.parents[artefact.ref]:
-        named = (ref for ref in iterate_references(shelf.artefacts[user]) if shelf.resolved(ref.scheme) == artefact.ref)
+        named = (
+            ref
+            for ref in iterate_references(shelf.artefacts[user])
+            if shelf.resolve_reference(ref.scheme) == artefact.ref
+        )
         if any(ref.item in meant for ref in named):
             yield user
 
@@ -221,7 +225,7 @@ def complete_codelist(shelf: Shelf, artefact: Artefact) -> Artefact:
         return artefact
     items = {item.id: item for item in artefact.items}
     for extension in artefact.extensions:
-        source = shelf.artefacts.get(shelf.resolved(extension.codelist) or extension.codelist)
+        source = shelf.artefacts.get(shelf.resolve_reference(extension.codelist) or extension.codelist)
         for item in getattr(source, "items", ()):
             if is_taken(item.id, extension.members, include=extension.include):
                 parent = extension.prefix + item.parent if item.parent else ""

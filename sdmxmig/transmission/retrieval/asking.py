@@ -103,7 +103,7 @@ class Copies:
         self._write("answers", asked, asdict(kept))
         return kept
 
-    def ticket(self, asked: Asked) -> Ticket | None:
+    def find_ticket(self, asked: Asked) -> Ticket | None:
         values = self._read("tickets", asked)
         return Ticket(**values) if values is not None and set(values) == {"state", "answer", "since"} else None
 

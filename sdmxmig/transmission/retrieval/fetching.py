@@ -103,7 +103,7 @@ def describe_fetched(asked: Asked, kept: Kept, means: Means, *, is_copy: bool = 
 def renew_copy(asked: Asked, kept: Kept | None, means: Means) -> Kept:
     until = means.until()
     with means.body() as body:
-        ticket = means.copies.ticket(asked)
+        ticket = means.copies.find_ticket(asked)
         if ticket is None:
             answer = ask(asked, body, means, until=until, heads=build_headers(asked, kept))
             if answer.status == 304 and kept is not None:

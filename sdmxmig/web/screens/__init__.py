@@ -52,13 +52,13 @@ class Visit:
         folder = folder or self.desk.folder
         job = self.desk.jobs.start(words, folder)
         if (job.words, job.folder) != (tuple(words), folder):
-            raise self.other_command()
+            raise self.build_busy_error()
         return job
 
     def watch(self, job: Job) -> See:
-        return See(self.page_with(job=job.number) if self.page else f"/job?number={job.number}")
+        return See(self.name_next_page(job=job.number) if self.page else f"/job?number={job.number}")
 
-    def page_with(self, **more: object) -> str:
+    def name_next_page(self, **more: object) -> str:
         """The page of the form with further parameters, without earlier messages."""
         path, _, query = self.page.partition("?")
         pairs = [pair for pair in parse_qsl(query) if pair[0] not in ("done", "job")]
@@ -67,9 +67,9 @@ class Visit:
     def check_idle(self) -> None:
         last = self.desk.jobs.last
         if last is not None and last.is_running:
-            raise self.other_command()
+            raise self.build_busy_error()
 
-    def other_command(self) -> SdmxmigError:
+    def build_busy_error(self) -> SdmxmigError:
         kind = Busy if self.by else SdmxmigError
         return kind("A command is running.", hint="Wait until it has ended, or stop it, and come back.")
 

@@ -112,7 +112,7 @@ def choose_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Id
         raise SdmxmigError(f"There is no identity “{name}”.", hint=did_you_mean(name, by_id))
     if name:
         return by_id[name]
-    counts = {identity.id: study.counts_of(identity.id) for identity in identities}
+    counts = {identity.id: study.count_outcomes(identity.id) for identity in identities}
     for classes in (WRONG_OUTCOMES, [name for name in OUTCOME_CLASSES if name != NOT_TESTABLE]):
         for id_, count in counts.items():
             if any(count[result_class] for result_class in classes):
@@ -121,9 +121,9 @@ def choose_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Id
 
 
 def describe_identity(identity: Identity, study: StoredAccounts, speaker: Speaker) -> dict[str, Any]:
-    counts = study.counts_of(identity.id)
+    counts = study.count_outcomes(identity.id)
     is_tested = any(count for name, count in counts.items() if name != NOT_TESTABLE)
-    missing = [] if is_tested else [speaker.term(term) for term in study.missing_of(identity.id)]
+    missing = [] if is_tested else [speaker.term(term) for term in study.list_missing(identity.id)]
     return {
         "id": identity.id,
         "name": speaker.words.of(identity.name).text,

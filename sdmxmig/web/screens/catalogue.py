@@ -66,7 +66,7 @@ def show(visit: Visit) -> Shown:
 
 def build_site(visit: Visit, session: Session) -> LiveSite:
     catalogue = session.catalogue
-    return visit.desk.kept_of("site", catalogue, lambda: LiveSite(catalogue))
+    return visit.desk.keep_result("site", catalogue, lambda: LiveSite(catalogue))
 
 
 def search_entries(entries: tuple[SearchEntry, ...], asked: str) -> list[SearchEntry]:

@@ -31,8 +31,8 @@ from sdmxmig.workspace.tasks.correcting import find_equal_cells
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_origins
 from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads
 from sdmxmig.workspace.tasks.finding_lists import (
-    CHOICES,
-    UNJUSTIFIED,
+    FILTER_FIELDS,
+    UNJUSTIFIED_FILTER,
     FindingList,
     Overlap,
     find_overlaps,
@@ -374,12 +374,12 @@ def select_unexplained(
 ) -> list[str]:
     if chosen.get("severity", "warning") != "warning" or chosen.get("justified", "no") != "no":
         return []
-    warnings = findings.fingerprints({**chosen, **UNJUSTIFIED})
+    warnings = findings.fingerprints({**chosen, **UNJUSTIFIED_FILTER})
     return [fingerprint for fingerprint in warnings if fingerprint not in reasons]
 
 
 def find_chosen(asked: Mapping[str, str]) -> dict[str, str]:
-    return {name: asked[name] for name in CHOICES if asked.get(name)}
+    return {name: asked[name] for name in FILTER_FIELDS if asked.get(name)}
 
 
 def find_last_author(reasons: Mapping[str, Justification]) -> str:
@@ -406,7 +406,7 @@ def correct(visit: Visit) -> See:
 def find_naming(listed: FindingList, place: Place, fingerprint: str) -> Iterator[Finding]:
     """Find the findings that name a cell, in a long list only the one that is corrected."""
     rows = listed.index if listed.index.height <= MAX_FINDINGS else listed.index.filter(fingerprint=fingerprint)
-    for finding in listed.of_rules(rows["rule"].unique().to_list()).items:
+    for finding in listed.select_rules(rows["rule"].unique().to_list()).items:
         is_naming = place in (finding.place, *finding.others, *finding.related)
         if finding.fingerprint == fingerprint or (is_naming and rows is listed.index):
             yield finding

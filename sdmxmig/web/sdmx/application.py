@@ -117,7 +117,7 @@ class Stream:
         except Abandoned:
             pass
 
-    def next_chunk(self) -> bytes | None:
+    def read_chunk(self) -> bytes | None:
         while True:
             try:
                 chunk = self.pipe.chunks.get(timeout=1.0)
@@ -134,7 +134,7 @@ class Stream:
         self.first = await self._next()
 
     async def _next(self) -> bytes | None:
-        return await asyncio.get_running_loop().run_in_executor(READERS, self.next_chunk)
+        return await asyncio.get_running_loop().run_in_executor(READERS, self.read_chunk)
 
     async def rest(self) -> AsyncIterator[bytes]:
         try:
@@ -142,13 +142,13 @@ class Stream:
             while chunk is not None:
                 yield chunk
                 try:
-                    chunk = self._at_hand()
+                    chunk = self._take_ready()
                 except queue.Empty:
                     chunk = await self._next()
         finally:
             self.pipe.abandoned.set()
 
-    def _at_hand(self) -> bytes | None:
+    def _take_ready(self) -> bytes | None:
         chunk = self.pipe.chunks.get_nowait()
         if isinstance(chunk, BaseException):
             raise chunk
@@ -225,7 +225,7 @@ class Pull:
     async def version_2(self, request: Request) -> Response:
         return await self.respond(request, 2)
 
-    def base_of(self, request: Request) -> str:
+    def find_base(self, request: Request) -> str:
         return self.base or f"{request.url.scheme}://{request.headers.get('host', '')}"
 
     def deny(self, request: Request, api: int) -> Response | None:
@@ -263,7 +263,7 @@ class Pull:
             api=api,
             accept=headers.get("accept", ""),
             accept_language=headers.get("accept-language", ""),
-            base=self.base_of(request),
+            base=self.find_base(request),
         )
         query = request.scope["query_string"].decode("ascii", "replace")
         address = parse_address(request.path_params["path"], query)

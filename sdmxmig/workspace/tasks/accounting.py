@@ -51,7 +51,7 @@ FOLDER = "accounts"
 MAKER, OPTION = "sdmxmig accounts", "-o FOLDER"
 UNBALANCED_KINDS = ("derived", "mirror", "bound")
 """Identities whose figures are never adjusted."""
-LARGEST_ERROR = Decimal(1)
+MAX_ERROR = Decimal(1)
 
 
 def parse_relative_error(share: float | str) -> Decimal | None:
@@ -62,7 +62,7 @@ def parse_relative_error(share: float | str) -> Decimal | None:
         number = Decimal(str(share))
     except InvalidOperation:
         number = Decimal(0)
-    if not (number.is_finite() and 0 < number <= LARGEST_ERROR):
+    if not (number.is_finite() and 0 < number <= MAX_ERROR):
         hint = "Write a share of the figures, such as 0.05 for 5 %."
         raise SdmxmigError(f"“{share}” is not a relative standard error.", hint=hint)
     return number
@@ -209,7 +209,7 @@ Row = Mapping[str, str]
 TestKey = tuple[str, str, str, str]
 STORED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 """Columns of the tables of a stored study, and those with numbers."""
-LARGEST = 30
+MAX_SHOWN = 30
 CELL = re.compile(r"(.+? › [A-Z]+[0-9]+)(?:, |$)")
 """A source cell of an observation in the table of terms."""
 
@@ -250,12 +250,12 @@ class StoredAccounts:
             hint = "Write it again with: sdmxmig accounts"
             raise InputError("This is not a study of accounts.", Place(str(path)), hint) from None
 
-    def counts_of(self, identity: str) -> dict[str, int]:
+    def count_outcomes(self, identity: str) -> dict[str, int]:
         classes = Counter(test["class"] for test in self.by_identity.get(identity, ()))
         return {name: classes[name] for name in OUTCOME_CLASSES}
 
-    def missing_of(self, identity: str) -> list[str]:
-        return list(self.missing_in(self.by_identity.get(identity, ())))
+    def list_missing(self, identity: str) -> list[str]:
+        return list(self.iterate_missing(self.by_identity.get(identity, ())))
 
     def page(
         self, identity: str, result_class: str = "", *, first: int = 0, most: int
@@ -284,7 +284,7 @@ class StoredAccounts:
                 line = lines.setdefault((row["side"], row["term"], row["factor"]), {})
                 line.setdefault(test["period"], []).append(row)
         known = {term for _, term, _ in lines}
-        for term in self.missing_in(tests):
+        for term in self.iterate_missing(tests):
             if term not in known and find_position(term, equation) < len(equation):
                 lines[choose_side(term, equation), term, ""] = {}
         ordered = sorted(lines, key=lambda line: (line[0] != "left", find_position(line[1], equation)))
@@ -300,7 +300,7 @@ class StoredAccounts:
         )
 
     @staticmethod
-    def missing_in(tests: Sequence[Row]) -> Iterator[str]:
+    def iterate_missing(tests: Sequence[Row]) -> Iterator[str]:
         yield from dict.fromkeys(term for test in tests if test["missing"] for term in test["missing"].split("; "))
 
 
@@ -313,7 +313,7 @@ def complete(row: Row) -> bool:
             raise TypeError
         if name in STORED["numbers"] and row[name]:
             number = Decimal(row[name])
-            if not number.is_finite() or number.adjusted() > LARGEST:
+            if not number.is_finite() or number.adjusted() > MAX_SHOWN:
                 raise ValueError
     return True
 

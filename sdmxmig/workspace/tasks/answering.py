@@ -44,9 +44,9 @@ from sdmxmig.workspace.tasks.session import Session
 
 LONGEST = 20_000
 """Maximum number of characters in one text of a profile."""
-LONGEST_LINE = 2_000
+MAX_LINE_LENGTH = 2_000
 """Maximum length of command lines shown."""
-FORM = "profile.xlsx"
+FORM_FILE = "profile.xlsx"
 """The name of a profile form without its own name."""
 
 
@@ -215,8 +215,8 @@ def find_form_changes(before: Texts, after: Texts, cells: AnswerCells, asked: As
 def write_answer_command(folder: Path, changes: Texts) -> str:
     words = [f"{format_key(key)}={text}" for key, text in changes.items()]
     line = shlex.join(["sdmxmig", "profile", "answer", str(folder), *words])
-    form = shlex.join(["sdmxmig", "profile", "read", FORM, "-o", str(folder), "--update"])
-    return line if len(line) <= LONGEST_LINE else form
+    form = shlex.join(["sdmxmig", "profile", "read", FORM_FILE, "-o", str(folder), "--update"])
+    return line if len(line) <= MAX_LINE_LENGTH else form
 
 
 def check_answers(changes: Texts, asked: Asked) -> None:

@@ -36,7 +36,7 @@ ANSWERS, REVIEWS, SENDS, OPENS, MANAGES = "answers", "reviews", "sends", "opens"
 ROLES = (ANSWERS, REVIEWS, SENDS, OPENS, MANAGES)
 """Roles: edit, review, send, create, manage."""
 REFUSED, MAY_READ = "refused", "looks"
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class People:
 
 
 def is_name(text: str) -> bool:
-    return 0 < len(text) <= LONGEST_NAME and text.isprintable() and text == text.strip()
+    return 0 < len(text) <= MAX_NAME_LENGTH and text.isprintable() and text == text.strip()
 
 
 def read_people(workspace: Path) -> People | None:
@@ -87,7 +87,7 @@ def parse_people(path: Path, content: bytes) -> People:
 def set_roles(path: Path, content: bytes, name: str, roles: Collection[str] | None) -> bytes:
     """Set a person's roles, or remove with None; raises `SdmxmigError` if no manager is left."""
     if not is_name(name):
-        hint = f"Write the name as you sign in at your office, with at most {LONGEST_NAME} characters."
+        hint = f"Write the name as you sign in at your office, with at most {MAX_NAME_LENGTH} characters."
         raise SdmxmigError(f"“{name}” is not a name.", hint=hint)
     before = parse_people(path, content) if content else People(roles={})
     written = "" if roles is None else format_inline([role for role in ROLES if role in roles])
@@ -136,8 +136,8 @@ def check_may(workspace: Path, name: str, *needed: str) -> None:
         check_role(people, name, needed or (ANSWERS, REVIEWS, SENDS))
 
 
-NOTE = "# Who has approved what, and who has sealed it. Written by: sdmxmig approve, sdmxmig package"
-JUDGED = ("data", "findings", SUBMISSION)
+FILE_NOTE = "# Who has approved what, and who has sealed it. Written by: sdmxmig approve, sdmxmig package"
+APPROVED_RESULTS = ("data", "findings", SUBMISSION)
 """Results that depend on approved files."""
 
 
@@ -188,7 +188,7 @@ def parse_approvals(name: str, content: bytes) -> Approvals:
 def render(record: Approvals) -> bytes:
     approvals = [toml_entry("approval", asdict(each)) for each in record.approvals]
     seals = [toml_entry("seal", asdict(each)) for each in record.seals]
-    return ("\n\n".join([NOTE, *approvals, *seals]) + "\n").encode()
+    return ("\n\n".join([FILE_NOTE, *approvals, *seals]) + "\n").encode()
 
 
 def list_approvals(session: Session, people: People) -> tuple[Approval, ...]:
@@ -233,10 +233,10 @@ def read_approvals_of_step(folder: Path, step: Step) -> Approvals:
 
 def index_authors(session: Session) -> dict[str, int]:
     """Return who changed unapproved content, with last steps; empty for unknown authors."""
-    folder, sealed = session.workspace.folder, session.results.made_state(SUBMISSION)
+    folder, sealed = session.workspace.folder, session.results.read_made_state(SUBMISSION)
     record = read_recorded_approvals(folder)
     seen = max((each.step for each in record.approvals if each.state == sealed), default=0)
-    parts = {part for kind in JUDGED for part in KINDS[kind].inputs}
+    parts = {part for kind in APPROVED_RESULTS for part in KINDS[kind].inputs}
     return {step.by: step.number for step in read_history(folder)[seen:] if is_about(step, parts)}
 
 

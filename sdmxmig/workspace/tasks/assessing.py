@@ -246,7 +246,7 @@ def build_material(session: Session, profile: Profile) -> DataMaterial:
     rules = {rule for probe in catalogue.study.probes for rule in probe.rules}
     return DataMaterial(
         datasets,
-        findings=FindingList(store).of_rules(rules) if store.is_file() else Findings(),
+        findings=FindingList(store).select_rules(rules) if store.is_file() else Findings(),
         results=[assessment.assess_indicator(indicator, figures, claims, profile.year) for indicator in indicators],
     )
 

@@ -42,7 +42,7 @@ from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.combining_steps import (
     STATED,
     SURVEY,
-    UNIVERSE,
+    UNIVERSE_KEY,
     Made,
     Product,
     Source,
@@ -57,13 +57,13 @@ MIN_COUNT = 3
 COUNT = "count"
 NORMAL, DIFFERS, UNRELIABLE = "A", "D", "U"
 """Statuses: normal, differing sources, low reliability."""
-AREAS = ("REF_AREA", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
+AREA_DIMENSIONS = ("REF_AREA", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
 """Components that may contain country codes reserved by ISO for users."""
-OF_SHARES = {"PT": 100, "RO": 1}
+SHARE_UNITS = {"PT": 100, "RO": 1}
 """Units of shares, and their factors."""
 DECIMALS, DIGITS = 6, 15
-COMMENT = "COMMENT_DSET"
-LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, COMMENT: 4000}
+COMMENT_ATTRIBUTE = "COMMENT_DSET"
+LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, COMMENT_ATTRIBUTE: 4000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,10 +191,10 @@ def check_constants(step: Declared, constants: Mapping[str, str], known: Mapping
 def convert_shares(step: Declared, made: Made, unit: str) -> Made:
     if not made.has_shares:
         return made
-    if unit not in OF_SHARES:
+    if unit not in SHARE_UNITS:
         hint = 'Name its unit: set = { UNIT_MEASURE = "PT" } for per cent, or "RO" for a ratio.'
         raise DeclarationError("A share is not a number of persons.", step.at("set"), hint)
-    return replace(made, table=made.table.with_columns(pl.col(VALUE, "error", "low", "high") * OF_SHARES[unit]))
+    return replace(made, table=made.table.with_columns(pl.col(VALUE, "error", "low", "high") * SHARE_UNITS[unit]))
 
 
 def check_dataset(dataset: Dataset, step: Declared) -> None:
@@ -207,7 +207,7 @@ def check_dataset(dataset: Dataset, step: Declared) -> None:
         if codes is None:
             continue
         for code in column.drop_nulls().unique(maintain_order=True).cast(pl.String):
-            if code not in codes and not (name in AREAS and code in OWN_AREAS):
+            if code not in codes and not (name in AREA_DIMENSIONS and code in OWN_AREAS):
                 hint = did_you_mean(code, codes.ids) or f"See: sdmxmig show {codes.ref.id}"
                 raise DeclarationError(f"“{code}” is not a code of {name} in {flow.id}.", step.at("flow"), hint)
     for period in columns["TIME_PERIOD"].unique(maintain_order=True):
@@ -246,7 +246,7 @@ def format_figure(value: object) -> str:
 def build_statement(product: Product, made: Made, frequency: str) -> Statement:
     types = drop_duplicates(product.sources[name].type for name in made.sources)
     return Statement(
-        {**product.attributes, COMMENT: cut(describe_steps(made), COMMENT)},
+        {**product.attributes, COMMENT_ATTRIBUTE: cut(describe_steps(made), COMMENT_ATTRIBUTE)},
         observation={
             "FREQ": frequency,
             "REF_AREA": product.area,
@@ -280,7 +280,7 @@ def write_csv(output: Output) -> bytes:
     origins = {
         "INTEG_METHOD": "; ".join(made.methods),
         "SOURCES": "; ".join(made.sources),
-        **({COMMENT: describe_steps(made)} if made.notes else {}),
+        **({COMMENT_ATTRIBUTE: describe_steps(made)} if made.notes else {}),
     }
     texts = made.table.with_columns(
         *(
@@ -302,7 +302,7 @@ def list_numeric_columns(table: pl.DataFrame) -> list[str]:
 METADATAFLOW, METADATA_FORMAT = "MDF_MIGRATION", "sdmx-json-2.0"
 Notes = Sequence[tuple[str, Note]]
 """Notes by step."""
-SECTIONS = (
+METADATA_SECTIONS = (
     ("STAT_PRES", ("STAT_POP",)),
     ("INST_MANDATE", ("INST_MAN_SHAR", "INST_MAN_LA_OA")),
     ("CONF", ("CONF_DATA_TR",)),
@@ -310,7 +310,7 @@ SECTIONS = (
     ("COHER_COMPAR", ("COHER_INTERNAL", "COHER_X_DOM")),
     ("STAT_PROCESS", ("DATA_COMP", "DATA_VALIDATION", "SOURCE_TYPE")),
 )
-OF_MIGRATION = (
+MIGRATION_SECTIONS = (
     ("WHO_COUNTS", ("RES_RULE", "DUR_BASIS")),
     ("DEPARTURES", ("SRC_TYPE", "INTEG_METHOD")),
     ("PUBLISHED_FIGURES", ("REF_DATE",)),
@@ -329,11 +329,12 @@ def build_metadata(product: Product, outputs: Sequence[Output], notes: Notes, ca
         **{name: (product.attributes[name],) for name in STATED_CODES if name in product.attributes},
     }
     sections = [
-        build_section(parent, {name: (texts[name],) for name in names if texts[name]}) for parent, names in SECTIONS
+        build_section(parent, {name: (texts[name],) for name in names if texts[name]})
+        for parent, names in METADATA_SECTIONS
     ]
     migration = [
         build_section(parent, {name: codes[name] for name in names if codes.get(name)})
-        for parent, names in OF_MIGRATION
+        for parent, names in MIGRATION_SECTIONS
     ]
     migration = [each for each in migration if each.attributes]
     attributes = (
@@ -354,7 +355,7 @@ def build_section(name: str, values: Mapping[str, tuple[str, ...]]) -> ReportedA
 
 def index_texts(product: Product, outputs: Sequence[Output], notes: Notes) -> dict[str, str]:
     sources = product.sources.values()
-    universes = [f"{source.name}: {source.about[UNIVERSE]}" for source in sources if UNIVERSE in source.about]
+    universes = [f"{source.name}: {source.about[UNIVERSE_KEY]}" for source in sources if UNIVERSE_KEY in source.about]
     shared = [f"{source.name}: {source.legal_basis}" for source in sources if source.legal_basis]
     behind = "; ".join(f"{output.name}: {output.persons_behind}" for output in outputs)
     return {

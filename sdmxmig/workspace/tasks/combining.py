@@ -35,8 +35,8 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.workspace.tasks.combined_figures import Notes, Output, build_metadata, list_published, read_output
 from sdmxmig.workspace.tasks.combining_steps import (
-    METHODS,
-    SOURCES,
+    METHOD_LIST,
+    SOURCE_LIST,
     STATED,
     Made,
     Product,
@@ -50,7 +50,7 @@ from sdmxmig.workspace.tasks.combining_steps import (
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
 
 REF_AREA = "REF_AREA"
-OF_PERSONS = ("link", "prefer", "count", "weights", "survey")
+PERSON_STEPS = ("link", "prefer", "count", "weights", "survey")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
 
 def describe_unread_columns(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list[str]:
     steps = [step.values for step in declared.tables("step")]
-    of_persons = [step for step in steps if step.get("kind") in OF_PERSONS and step.get("weight") != VALUE]
+    of_persons = [step for step in steps if step.get("kind") in PERSON_STEPS and step.get("weight") != VALUE]
     records = {name for step in of_persons for name in list_texts([step.get("table"), step.get("tables")])}
     named = {PERSON, *list_texts(steps)}
     named |= {column for name, frame in frames.items() if name not in records for column in frame.columns}
@@ -185,9 +185,9 @@ def check_safe(outputs: Sequence[Output], declared: Declared, frames: Mapping[st
         raise DeclarationError(error.message, declared.at("step"), error.hint) from None
 
 
-OF_SOURCES = ("source", "type", "version", "file", "SHA-256", "states", "legal basis")
-OF_FIGURES = ("table", "sources", "methods", "figures", "persons behind each")
-HEADS = (
+SOURCE_KEYS = ("source", "type", "version", "file", "SHA-256", "states", "legal basis")
+FIGURE_KEYS = ("table", "sources", "methods", "figures", "persons behind each")
+TABLE_HEADS = (
     ("Keys and match rate", (MATCH,)),
     ("Linkage errors", (LINKAGE,)),
     ("Rules for differing sources", (RULE,)),
@@ -199,7 +199,7 @@ HEADS = (
 
 
 def describe_product(product: Product, outputs: Sequence[Output], notes: Notes, catalogue: Catalogue) -> str:
-    types, methods = (catalogue.item_scheme(name) for name in (SOURCES, METHODS))
+    types, methods = (catalogue.item_scheme(name) for name in (SOURCE_LIST, METHOD_LIST))
     sources = [
         (
             source.name,
@@ -225,11 +225,11 @@ def describe_product(product: Product, outputs: Sequence[Output], notes: Notes, 
     lines = [f"# {product.name}", "", f"Country: {product.area}. Legal basis: {product.legal_basis or 'not stated'}."]
     if any(source.is_simulated for source in product.sources.values()):
         lines += ["", f"**{SIMULATION_NOTICE}.** Their tables have a column `{SIMULATED}`."]
-    lines += ["", "## Sources", "", *build_table(OF_SOURCES, sources)]
-    for head, topics in HEADS:
+    lines += ["", "## Sources", "", *build_table(SOURCE_KEYS, sources)]
+    for head, topics in TABLE_HEADS:
         own = [f"- {step}: {note.text}." for step, note in notes if note.topic in topics]
         lines += ["", f"## {head}", "", *own] if own else []
-    return "\n".join([*lines, "", "## Figures", "", *build_table(OF_FIGURES, figures), ""])
+    return "\n".join([*lines, "", "## Figures", "", *build_table(FIGURE_KEYS, figures), ""])
 
 
 def build_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

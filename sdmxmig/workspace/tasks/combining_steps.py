@@ -56,15 +56,15 @@ from sdmxmig.statistics.demography.surveys import MIN_PERSONS, RAKING, WeightCha
 Thing = TypeVar("Thing")
 NAME = re.compile("[A-Za-z][A-Za-z0-9_-]{0,40}")
 AREA = re.compile("[A-Z0-9_]{1,20}")
-SOURCES = "CL_SRC_TYPE"
-UNIVERSE = "universe"
+SOURCE_LIST = "CL_SRC_TYPE"
+UNIVERSE_KEY = "universe"
 STATED = {
     "UNIT_MEASURE": "CL_UNIT_MEASURE",
     "AGEDEF": "CL_AGEDEF",
     "REF_DATE": "CL_REF_DATE",
     "RES_RULE": "CL_RES_RULE",
     "DUR_BASIS": "CL_DUR_BASIS",
-    UNIVERSE: "",
+    UNIVERSE_KEY: "",
 }
 
 
@@ -139,7 +139,7 @@ def add_error_context(what: str, declared: Declared) -> Iterator[None]:
 
 
 def read_area(declared: Declared, catalogue: Catalogue) -> str:
-    area = declared.shaped("area", AREA, "Write the code of the country from CL_AREA.")
+    area = declared.check_shape("area", AREA, "Write the code of the country from CL_AREA.")
     try:
         check_area(area, catalogue)
     except SdmxmigError as error:
@@ -148,9 +148,9 @@ def read_area(declared: Declared, catalogue: Catalogue) -> str:
 
 
 def read_source(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
-    declared.shaped("name", NAME, "Begin the name with a letter, and use only letters, digits, - and _.")
+    declared.check_shape("name", NAME, "Begin the name with a letter, and use only letters, digits, - and _.")
     type_ = declared.text("type")
-    check_code(type_, SOURCES, declared, "type", catalogue)
+    check_code(type_, SOURCE_LIST, declared, "type", catalogue)
     file = declared.text("file")
     if not file.isprintable():
         hint = 'Write / between folders: "data/register.csv".'
@@ -203,17 +203,17 @@ def select_sources(sources: Mapping[str, Source], names: Collection[str]) -> lis
     return [source for name, source in sources.items() if name in names]
 
 
-METHODS = "CL_INTEG_METHOD"
+METHOD_LIST = "CL_INTEG_METHOD"
 LINK, SURVEY = "link", "survey"
-USUAL = {LINK: "", "prefer": "DET", "count": "", "fit": "CAL", "weights": "CAL", SURVEY: "", "months": ""}
+USUAL_METHODS = {LINK: "", "prefer": "DET", "count": "", "fit": "CAL", "weights": "CAL", SURVEY: "", "months": ""}
 """The default method of integration by kind of step."""
 OF_RECORDS, LINKING = (LINK, "prefer", "weights"), (LINK, "prefer")
 """Kinds of steps that make tables of records, and those that take linkage errors."""
-COUNTING = ("count", SURVEY)
+COUNTING_STEPS = ("count", SURVEY)
 """Kinds of steps that give the number of persons behind a figure."""
-COURSE = "indicator"
+COURSE_KEY = "indicator"
 """The key of a table used only for its trend."""
-ASKED = ("weight", "of", "measure")
+ASKED_KEYS = ("weight", "of", "measure")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,17 +254,17 @@ class Stage:
 
 def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
     name, kind = (
-        step.shaped("name", NAME, "Begin the name with a letter, and use only letters, digits, - and _."),
+        step.check_shape("name", NAME, "Begin the name with a letter, and use only letters, digits, - and _."),
         step.text("kind"),
     )
     if name in stage.tables:
         raise DeclarationError(f"The table “{name}” already exists.", step.at("name"), "Give the step another name.")
-    if kind not in STEPS:
+    if kind not in STEP_FUNCTIONS:
         raise DeclarationError(
-            f"“{kind}” is not a kind of step.", step.at("kind"), f"Possible values: {', '.join(STEPS)}."
+            f"“{kind}” is not a kind of step.", step.at("kind"), f"Possible values: {', '.join(STEP_FUNCTIONS)}."
         )
     uses = Uses(stage.tables, step, stage.product.folder)
-    result = STEPS[kind](step, uses)
+    result = STEP_FUNCTIONS[kind](step, uses)
     linkage = list_linkage_notes(step, uses) if kind in LINKING else ()
     method = name_method(step, uses, linkage, stage.catalogue)
     used = [stage.tables[used] for used in uses.names]
@@ -282,8 +282,8 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
         notes=drop_duplicates([*(note for past in used for note in past.notes), *words, *result.notes, *linkage]),
         despite=despite,
         kind=kind,
-        asked=(*uses.names, *(str(step.values.get(key, "")) for key in ASKED)),
-        by=step.strings("by") if kind in COUNTING else (),
+        asked=(*uses.names, *(str(step.values.get(key, "")) for key in ASKED_KEYS)),
+        by=step.strings("by") if kind in COUNTING_STEPS else (),
         least=step.integer("least", MIN_PERSONS) if kind == SURVEY else 0,
         fewest=find_fewest_behind(kind, result.table, measured),
         withheld=result.withheld,
@@ -295,7 +295,7 @@ def find_fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Made])
     if kind in OF_RECORDS:
         return None
     number = PERSONS if PERSONS in table.columns else VALUE
-    if kind in COUNTING and (number == PERSONS or VALUE not in measured[0].table.columns):
+    if kind in COUNTING_STEPS and (number == PERSONS or VALUE not in measured[0].table.columns):
         least = table.filter(pl.col(number) > 0)[number].cast(pl.Int64).min()
         return least if isinstance(least, int) else None
     return min((past.fewest for past in measured if past.fewest is not None), default=None)
@@ -314,7 +314,7 @@ def sort_sources(product: Product, names: Iterable[str]) -> tuple[str, ...]:
 
 def name_method(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue: Catalogue) -> str:
     kind = step.text("kind")
-    usual = USUAL[kind]
+    usual = USUAL_METHODS[kind]
     if kind == LINK:
         table = step.text("table")
         usual = get_method(find_links(step, uses), step.text("source", table))
@@ -322,7 +322,7 @@ def name_method(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue
         usual = PROBABILISTIC
     method = step.text("method", usual)
     if method:
-        check_code(method, METHODS, step, "method", catalogue)
+        check_code(method, METHOD_LIST, step, "method", catalogue)
     return method
 
 
@@ -392,7 +392,7 @@ class Uses:
         name = self.step.text(key, "")
         return self.named(name, key) if name else None
 
-    def course(self, key: str) -> NamedTable | None:
+    def read_course(self, key: str) -> NamedTable | None:
         table = self.maybe(key)
         self.courses += [table.name] if table else []
         return table
@@ -410,7 +410,7 @@ class Uses:
         if name not in self.tables:
             hint = did_you_mean(name, self.tables) or f"Possible values: {', '.join(self.tables)}."
             raise DeclarationError(f"There is no table “{name}”.", self.step.at(key), hint)
-        if self.tables[name].has_shares and key != COURSE:
+        if self.tables[name].has_shares and key != COURSE_KEY:
             hint = f'Let it estimate totals: measure = "{TOTAL}".'
             raise DeclarationError(f"{name} has shares, which do not add up.", self.step.at(key), hint)
         self.names.append(name)
@@ -486,13 +486,13 @@ def write_survey(step: Declared, uses: Uses) -> Result:
 def write_months(step: Declared, uses: Uses) -> Result:
     return split_into_months(
         uses.table("table"),
-        uses.course(COURSE),
+        uses.read_course(COURSE_KEY),
         method=step.text("by", DENTON),
         is_whole=step.flag("whole", default=True),
     )
 
 
-STEPS: dict[str, Callable[[Declared, Uses], Result]] = {
+STEP_FUNCTIONS: dict[str, Callable[[Declared, Uses], Result]] = {
     LINK: link,
     "prefer": prefer,
     "count": count,

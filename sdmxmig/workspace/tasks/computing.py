@@ -26,9 +26,9 @@ from sdmxmig.statistics.calculations.policy_domains import (
 from sdmxmig.statistics.model.indicator_results import IndicatorValue
 from sdmxmig.workspace.tasks.messages import read_datasets_in
 
-POLICIES = "10.7.2"
+POLICY_INDICATOR = "10.7.2"
 """The indicator of the Sustainable Development Goals on migration policies, which is computed from answers."""
-DECIMALS = Decimal("0.001")
+PRECISION = Decimal("0.001")
 NOT_STATED = "not stated"
 NO_SENTENCES: Mapping[str, Text] = MappingProxyType({})
 
@@ -68,7 +68,7 @@ def build_value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Tex
     value = (
         indicator_value.value
         if indicator_value.value == indicator_value.value.to_integral_value()
-        else indicator_value.value.quantize(DECIMALS)
+        else indicator_value.value.quantize(PRECISION)
     )
     return {
         "variant": indicator_value.variant,
@@ -102,17 +102,17 @@ def build_policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: s
                 values.append(
                     {
                         **row,
-                        "value": f"{domain_value.value.quantize(DECIMALS):f}",
+                        "value": f"{domain_value.value.quantize(PRECISION):f}",
                         "level": domain_value.level,
                         "name": level_name,
                     }
                 )
     if not (values or missing):
-        missing.append({"indicator": POLICIES, "reason": "there are no answers on migration policies"})
+        missing.append({"indicator": POLICY_INDICATOR, "reason": "there are no answers on migration policies"})
     return values, missing
 
 
 def compute_rows(name: str, catalogue: Catalogue, datasets: Sequence[Dataset], area: str) -> tuple[Rows, Rows]:
-    if name == POLICIES:
+    if name == POLICY_INDICATOR:
         return build_policy_rows(datasets, catalogue, area)
     return build_indicator_rows(find_indicator(name, catalogue), datasets, area, catalogue.study.sentences)

@@ -12,7 +12,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.heads import add_text_statuses
 from sdmxmig.catalogue.item_schemes import is_added
 from sdmxmig.conversion import convert as conversion
-from sdmxmig.conversion.convert.account_items import item_sources, items_as_flow
+from sdmxmig.conversion.convert.account_items import convert_items, item_sources
 from sdmxmig.conversion.convert.coverage import check_read_once
 from sdmxmig.conversion.mapping.grid import build_grid, is_match
 from sdmxmig.conversion.mapping.layout import locate
@@ -36,8 +36,8 @@ from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.folder import Workspace
 from sdmxmig.workspace.requests.tasks import ConvertRequest
 from sdmxmig.workspace.tasks.data_folder import (
-    CONVERSION,
-    UNUSED_CELLS,
+    CONVERSION_FILE,
+    UNUSED_CELLS_FILE,
     join_unused_cells,
     read_datasets,
     read_findings,
@@ -51,9 +51,9 @@ from sdmxmig.workspace.tasks.session import Session
 AGENCY = "SDMXMIG"
 AREA = "REF_AREA"
 COUNTRY = re.compile("[A-Z]{2}")
-ARE_NUMBERS = ("VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN")
+NUMBER_RULES = ("VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN")
 """The kinds of the rules that every value is a number, written as SDMX writes it."""
-WITHOUT_RESULT = (RuleId.NO_OBSERVATION, RuleId.FORMULA_WITHOUT_RESULT, RuleId.NO_COUNTERPART)
+RULES_WITHOUT_RESULT = (RuleId.NO_OBSERVATION, RuleId.FORMULA_WITHOUT_RESULT, RuleId.NO_COUNTERPART)
 UNREAD_VALUES = (
     RuleId.LEFT_OUT_OF_MESSAGE,
     RuleId.ERROR_CELL,
@@ -63,21 +63,21 @@ UNREAD_VALUES = (
     RuleId.NUMBER_WITH_OWN_SIGNS,
 )
 MAX_NAMED = 5
-DATA_ALONE = ConvertRequest()
+DEFAULT_REQUEST = ConvertRequest()
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
-def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[list[dict[str, object]], Findings]:
+def convert(session: Session, request: ConvertRequest = DEFAULT_REQUEST) -> tuple[list[dict[str, object]], Findings]:
     """Convert all tables and questionnaires, or return the stored data if nothing changed, unless `force`."""
     if not request.force and session.is_unchanged("data", {}):
-        datasets, findings = list(read_datasets(session)), read_findings(session.path("data") / CONVERSION)
+        datasets, findings = list(read_datasets(session)), read_findings(session.path("data") / CONVERSION_FILE)
     else:
         converted = convert_tables(session)
         check_own_country(session, converted.datasets)
         datasets, findings = converted.datasets, converted.findings
         files = write_data_files(session, datasets)
-        files[UNUSED_CELLS] = write_unused_cells(converted.unused_cells)
-        files[CONVERSION] = findings_lines.render(findings, session.catalogue.rules)
+        files[UNUSED_CELLS_FILE] = write_unused_cells(converted.unused_cells)
+        files[CONVERSION_FILE] = findings_lines.render(findings, session.catalogue.rules)
         session.put("data", files, options={})
     observations = sum(dataset.observations.height for dataset in datasets)
     session.stage("convert", f"{observations} observations in {write_count(len(datasets), 'dataset')}")
@@ -176,7 +176,7 @@ def build_account_items(
             raise DeclarationError(
                 f"No item of {mapping.flow} belongs to {flow}.", place, f"Name some of: {', '.join(known) or 'none'}."
             )
-    datasets = [items_as_flow(account, catalogue.flow(flow), sources, converted.get(flow, ())) for flow in mapping.also]
+    datasets = [convert_items(account, catalogue.flow(flow), sources, converted.get(flow, ())) for flow in mapping.also]
     return [dataset for dataset in datasets if dataset.observations.height]
 
 
@@ -194,7 +194,7 @@ def build_empty_error(workspace: Workspace, findings: Findings) -> SdmxmigError:
 
 
 def check_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
-    rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in ARE_NUMBERS}
+    rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in NUMBER_RULES}
     flows = [replace(dataset.flow.dataflow, rules=()) for dataset in datasets]
     bare = [
         replace(dataset, flow=replace(dataset.flow, dataflow=flow))
@@ -205,7 +205,7 @@ def check_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings
 
 def report_lost(session: Session, findings: Findings) -> bool:
     """Report empty tables, missing results and unreadable cells; return whether fixes are required."""
-    lost = [finding for finding in findings.items if finding.rule in WITHOUT_RESULT]
+    lost = [finding for finding in findings.items if finding.rule in RULES_WITHOUT_RESULT]
     for finding in lost:
         session.say(f"{finding.place}: {finding.sentence()} {finding.remedy()}".strip())
     errors = 0
@@ -300,7 +300,7 @@ def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[t
             answers = questionnaires.read(tables, session.catalogue)
             yield (answers.dataset,), answers.findings
         elif message := find_message(path):
-            carried = message.carried_over(session.catalogue)
+            carried = message.carry_over(session.catalogue)
             yield carried.datasets, carried.findings
         else:
             session.say(f"! No mapping reads {path.name}: it is left out.{describe_draft(session, path.name)}")

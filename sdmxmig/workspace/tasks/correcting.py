@@ -48,10 +48,10 @@ from sdmxmig.workspace.tasks.sheet_views import CellAt, collect_texts, find_chan
 
 MAX_NAMED = 10
 """Maximum number of cells named whose formula has lost its saved result."""
-LONGEST = 1_000
+MAX_LENGTH = 1_000
 """Maximum number of characters written into a cell."""
-TABLES = "tables"
-KINDS = ("xlsx", "text")
+TABLES_FOLDER = "tables"
+FILE_KINDS = ("xlsx", "text")
 """The kinds of tables into whose cells can be written."""
 UNWRITABLE = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -64,12 +64,12 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
     """
     path = find_table_file(session, place.file)
     text, content = text.strip(), read_bytes(path)
-    if len(text) > LONGEST or UNWRITABLE.search(text):
-        raise SdmxmigError(f"A cell takes one line of at most {LONGEST:,} characters.", place, "Shorten it.")
+    if len(text) > MAX_LENGTH or UNWRITABLE.search(text):
+        raise SdmxmigError(f"A cell takes one line of at most {MAX_LENGTH:,} characters.", place, "Shorten it.")
     mappings = load_mappings(session)
     written = find_text_format(mappings, path.name)
     kind = find_reader(path.name, content).name
-    if kind not in KINDS:
+    if kind not in FILE_KINDS:
         hint = "Correct it in the program that wrote it, or save it as .xlsx."
         raise SdmxmigError(f"Cells of this kind of file ({kind}) cannot be written.", place, hint)
     tables = read(path.name, content, written)
@@ -80,7 +80,7 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
     if now.is_formula:
         raise SdmxmigError("This cell contains a formula.", place, "Correct the cells that the formula uses.")
     if was is not None and was.splitlines() != now.text.splitlines():
-        changed = {f"{TABLES}/{path.name}": hashlib.sha256(content).hexdigest()}
+        changed = {f"{TABLES_FOLDER}/{path.name}": hashlib.sha256(content).hexdigest()}
         message = f"The cell now contains “{now.text}”, no longer “{was}”."
         raise Conflict(changed, message, "Check the page again.", place=place)
     if text == now.text:
@@ -220,11 +220,11 @@ def check_not_covered(tables: Iterable[Table], place: Place) -> None:
         raise SdmxmigError(f"The cell is covered by {name}, a merged cell.", place, f"Correct {name}.")
 
 
-OTHERWISE_WRITTEN = re.compile(
+NUMBER_PATTERN = re.compile(
     r"[-+\u2212]?(?:\d[\d\s.,'\u2019\u066b\u066c]*|[.,\u066b]\d+)(?:e[-+]?\d+)?\s*%?", re.IGNORECASE
 )
 """A figure as people write it, which a workbook keeps as a text."""
-SHIELDED = re.compile(r"'+([-+\u2212.,]?\d.*)")
+SHIELDED_NUMBER = re.compile(r"'+([-+\u2212.,]?\d.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +276,7 @@ def check_text(text: str, place: Place) -> None:
         raise SdmxmigError(
             f"“{text}” is a formula. Formulas are not computed here.", place, "Write the result of the formula."
         )
-    if shielded := SHIELDED.fullmatch(text):
+    if shielded := SHIELDED_NUMBER.fullmatch(text):
         raise SdmxmigError(
             "The apostrophe would become part of the cell.", place, f"Write {shielded[1]} without the apostrophe."
         )
@@ -305,7 +305,7 @@ def check_same_figure(now: CellContent, place: Place, text: str, blocks: Iterabl
 
 
 def check_stays_number(now: CellContent, place: Place, text: str) -> None:
-    if now.is_number and OTHERWISE_WRITTEN.fullmatch(text) and not NUMBER.fullmatch(text):
+    if now.is_number and NUMBER_PATTERN.fullmatch(text) and not NUMBER.fullmatch(text):
         reason = "This cell contains a number." if now.text else "The cells around this one contain numbers."
         message = f"{reason} “{text}” would be stored as text, and programs would not add it up."
         raise SdmxmigError(message, place, "Write digits only, with a point before decimals, such as 1234.5.")

@@ -38,7 +38,7 @@ from sdmxmig.statistics.demography.signs_of_life import estimate_share
 from sdmxmig.workspace.requests.records import CoverageChoices, check_file, collect_files, parse_day
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN, open_scratch_folder
 
-DAYS = {(1, 1): "D0101", (7, 1): "D0701", (12, 31): "D1231"}
+DAY_CODES = {(1, 1): "D0101", (7, 1): "D0701", (12, 31): "D1231"}
 """The codes of `CL_REF_DATE` by month and day."""
 OTHER_DAY, SIGNS_OF_LIFE = "OTH", "SOL"
 LONGEST_COMMENT = 4000
@@ -138,7 +138,7 @@ def describe_flow(year: CorrectedYear) -> str:
 
 
 def state_stock(request: CoverageRequest, notes: Sequence[str]) -> Statement:
-    day = DAYS.get((request.day.month, request.day.day), OTHER_DAY)
+    day = DAY_CODES.get((request.day.month, request.day.day), OTHER_DAY)
     return Statement(
         {
             "RES_RULE": request.rule,

@@ -32,13 +32,13 @@ from sdmxmig.workspace.tasks.session import Session
 
 DISK_FORMAT = "sdmx-csv-2.0"
 MESSAGE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
-CONVERSION = "conversion.jsonl"
-ORIGINS = ".origins.parquet"
-UNUSED_CELLS = "left.parquet"
+CONVERSION_FILE = "conversion.jsonl"
+ORIGINS_SUFFIX = ".origins.parquet"
+UNUSED_CELLS_FILE = "left.parquet"
 UNUSED_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason")
 INTERNAL_ENDINGS = (".parquet", ".jsonl")
 """Endings of internal files of convert."""
-WRITE_AGAIN = "Write it again with: sdmxmig convert"
+CONVERT_HINT = "Write it again with: sdmxmig convert"
 
 
 def write_data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
@@ -51,7 +51,7 @@ def write_data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str,
         origins = io.BytesIO()
         names = ["component", "file", "sheet"]
         dataset.origins.with_columns(pl.col(names).cast(pl.String)).write_parquet(origins)
-        files[f"{flow}{ORIGINS}"] = origins.getvalue()
+        files[f"{flow}{ORIGINS_SUFFIX}"] = origins.getvalue()
     return files
 
 
@@ -94,11 +94,11 @@ def read_stored(session: Session) -> tuple[tuple[Dataset, Mapping[str, str]], ..
 
 def _read_flow(session: Session, flow: str) -> tuple[Dataset, Mapping[str, str]]:
     folder = session.path("data")
-    path, origins = folder / name_data(flow, DISK_FORMAT), folder / f"{flow}{ORIGINS}"
+    path, origins = folder / name_data(flow, DISK_FORMAT), folder / f"{flow}{ORIGINS_SUFFIX}"
     contents = {path.name: read_bytes(path), origins.name: read_bytes(origins)}
     datasets = read_datasets_in_file(session, path.name, contents[path.name])
     if len(datasets) != 1:
-        raise InputError(f"This contains {len(datasets)} datasets, not one.", Place(str(path)), WRITE_AGAIN)
+        raise InputError(f"This contains {len(datasets)} datasets, not one.", Place(str(path)), CONVERT_HINT)
     dataset = replace(datasets[0], origins=_internal_table(origins, contents[origins.name], ORIGIN_COLUMNS))
     forms = [name_data(flow, name) for name in MESSAGE_FORMATS]
     return dataset, {**compute_hashes(contents), **{name: compute_hash(folder / name) for name in forms}}
@@ -115,7 +115,7 @@ def read_datasets_in_file(session: Session, name: str, content: bytes) -> tuple[
 def read_origins(session: Session) -> dict[str, pl.DataFrame]:
     flows = list_stored_flows(session)
     check_internal(session)
-    paths = {flow: session.path("data") / f"{flow}{ORIGINS}" for flow in flows}
+    paths = {flow: session.path("data") / f"{flow}{ORIGINS_SUFFIX}" for flow in flows}
     return {flow: read_internal(path, ORIGIN_COLUMNS) for flow, path in paths.items()}
 
 
@@ -123,9 +123,9 @@ def check_internal(session: Session) -> None:
     folder = session.path("data")
     for name in session.results.changed("data"):
         if not (folder / name).is_file():
-            raise InputError("This file was removed after sdmxmig wrote it.", Place(str(folder / name)), WRITE_AGAIN)
+            raise InputError("This file was removed after sdmxmig wrote it.", Place(str(folder / name)), CONVERT_HINT)
         if name.endswith(INTERNAL_ENDINGS):
-            raise InputError("This is not what sdmxmig wrote.", Place(str(folder / name)), WRITE_AGAIN)
+            raise InputError("This is not what sdmxmig wrote.", Place(str(folder / name)), CONVERT_HINT)
         session.say(f"! {folder / name} was changed since sdmxmig wrote it; its figures may differ from the tables.")
 
 
@@ -157,7 +157,7 @@ def write_unused_cells(cells: pl.DataFrame) -> bytes:
 
 
 def read_unused_cells(session: Session) -> pl.DataFrame:
-    path = session.path("data") / UNUSED_CELLS
+    path = session.path("data") / UNUSED_CELLS_FILE
     if not path.is_file():
         hint = f"Run first: sdmxmig convert {quote_path(session.workspace.folder)}"
         raise SdmxmigError("There is no record of the cells.", Place(str(path)), hint)
@@ -175,7 +175,7 @@ def _internal_table(path: Path, content: bytes, columns: Sequence[str]) -> pl.Da
     except pl.exceptions.PolarsError:
         table = pl.DataFrame()
     if tuple(table.columns) != tuple(columns):
-        raise InputError("This is not what sdmxmig wrote.", Place(str(path)), WRITE_AGAIN)
+        raise InputError("This is not what sdmxmig wrote.", Place(str(path)), CONVERT_HINT)
     return table
 
 

@@ -68,9 +68,9 @@ from sdmxmig.workspace.tasks.unasked import (
 )
 from sdmxmig.workspace.tasks.verifying import verify
 
-EVERYTHING = "*"
+ANY_FLOW = "*"
 """The dataflow of a dispatch that brings a whole submission."""
-ARCHIVE = "application/zip"
+ARCHIVE_TYPE = "application/zip"
 
 
 def list_queue_submission(
@@ -194,12 +194,12 @@ def promise_whole(
 ) -> Dispatch:
     parcel = Parcel(
         target=submission.receiver,
-        flow=EVERYTHING,
+        flow=ANY_FLOW,
         area=session.workspace.country.area,
         period="",
         content=sha256,
         name=f"{submission.id}.zip",
-        media_type=ARCHIVE,
+        media_type=ARCHIVE_TYPE,
         size=archive.seek(0, os.SEEK_END),
         submission=submission.id,
         action=submission.action,

@@ -44,11 +44,11 @@ from sdmxmig.workspace.tasks.protecting import (
 )
 
 STATUS, COMMENT, TERM, ITEM = "OBS_STATUS", "COMMENT_OBS", "IND_TERM", "ACC_ITEM"
-BALANCES = ("ADJ",)
+BALANCING_ITEMS = ("ADJ",)
 """Items of the account that are not counts of persons."""
 CHANGES, CITIZENSHIP = (GAINS, LOSSES), "CTZ_STATUS"
 """Changes of citizenship, given by birth only."""
-IMMIGRATION = FLOW_BY_DIRECTION["I"]
+IMMIGRATION_FLOW = FLOW_BY_DIRECTION["I"]
 
 
 def check_protectable(request: DeriveRequest, threshold: int | None) -> None:
@@ -142,7 +142,7 @@ def shape_like(dataset: Dataset, before: Dataset) -> Dataset:
 def is_small(dataset: Dataset, rules: SafetyRules) -> pl.Expr:
     numbers = [pl.col(measure.id).cast(pl.Float64) for measure in dataset.flow.structure.measures]
     small = pl.any_horizontal((number > 0) & (number < rules.threshold) for number in numbers).fill_null(value=False)
-    return small & ~pl.col(ITEM).is_in(BALANCES) if ITEM in dataset.observations.columns else small
+    return small & ~pl.col(ITEM).is_in(BALANCING_ITEMS) if ITEM in dataset.observations.columns else small
 
 
 def mark_small_figures(dataset: Dataset, rules: SafetyRules) -> Dataset:
@@ -166,7 +166,7 @@ def drop_zero_comments(dataset: Dataset) -> Dataset:
 def list_withheld_periods(datasets: Sequence[Dataset]) -> dict[bool, set[str]]:
     periods: dict[bool, set[str]] = {True: set(), False: set()}
     for dataset in datasets:
-        if dataset.flow.id == IMMIGRATION:
+        if dataset.flow.id == IMMIGRATION_FLOW:
             away = dataset.observations.filter(pl.col(STATUS) == SUPPRESSED)
             periods[False] |= {*away[PERIOD]}
             periods[True] |= {*away.filter(is_total(dataset))[PERIOD]}

@@ -72,7 +72,7 @@ from sdmxmig.workspace.tasks.record_files import (
     select_tables,
 )
 
-ROOM = 2_000
+MAX_COMMENT_LENGTH = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +191,7 @@ def select_filled_tables(tables: Mapping[str, pl.DataFrame], *, simulated: bool)
 
 def summarise_findings(findings: Findings) -> list[str]:
     notes = [f"{finding.flow}: {finding.rule} {finding.sentence().removesuffix('.')}" for finding in findings.items]
-    if sum(map(len, notes)) > ROOM:
+    if sum(map(len, notes)) > MAX_COMMENT_LENGTH:
         notes = [f"{finding.flow}: {finding.rule} ({finding.observations:,})" for finding in findings.items]
     return notes
 

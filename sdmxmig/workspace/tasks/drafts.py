@@ -41,8 +41,8 @@ from sdmxmig.workspace.tasks.proposing import Material, write_mapping_text
 from sdmxmig.workspace.tasks.session import Session
 
 MAPPINGS, TABLES = "mappings", "tables"
-NO_NAME = re.compile(r"[^\w-]+")
-LONGEST = 60
+NON_NAME_CHARACTERS = re.compile(r"[^\w-]+")
+MAX_NAME_LENGTH = 60
 NAME = re.compile(r"[^\W_][\w-]{0,99}")
 
 
@@ -52,12 +52,12 @@ def name_for(table: str, sheets: Sequence[str]) -> str:
     >>> name_for("Stocks 2024.xlsx", ()), name_for("stocks.xlsx", ("Table 1",))
     ('stocks-2024', 'stocks-table-1')
     """
-    words = [NO_NAME.sub("-", word).strip("-_").lower() for word in (Path(table).stem, *sheets)]
+    words = [NON_NAME_CHARACTERS.sub("-", word).strip("-_").lower() for word in (Path(table).stem, *sheets)]
     name = "-".join(filter(None, words)) or "table"
-    if len(name) <= LONGEST:
+    if len(name) <= MAX_NAME_LENGTH:
         return check_device_name(name)
     digest = hashlib.sha256(name.encode()).hexdigest()[:6]
-    return f"{name[: LONGEST - 7].rstrip('-')}-{digest}"
+    return f"{name[: MAX_NAME_LENGTH - 7].rstrip('-')}-{digest}"
 
 
 def name_draft_file(answers: Answers) -> str:
@@ -92,7 +92,7 @@ class MappingWork:
     earlier: TableMapping | None = None
 
 
-OF_BOTH_HALVES = ("fixed", "codes", "values", "title")
+SHARED_PARTS = ("fixed", "codes", "values", "title")
 """Questions about the texts of a sheet, which have one answer for both of its dataflows."""
 Propose = Callable[[Answers], "TriedProposal"]
 """Makes the proposal for the tables that are worked on, with these answers."""
@@ -111,7 +111,7 @@ def open_mapping(
         return find_last_years(last, draft or about, material, language=language)
     answered = add_entries(about, saved.mapping.answers) if saved else about
     if saved is None and draft is None and (half := find_other_half(material)):
-        questions = [each for each in propose(about).open if each.part.split()[0] in OF_BOTH_HALVES]
+        questions = [each for each in propose(about).open if each.part.split()[0] in SHARED_PARTS]
         asked = {(each.sheet, each.part, each.label) for each in questions}
         said = [each.id for each in sayable_attributes(material.catalogue.flow(about.flow).structure)]
         asked |= {(EVERYWHERE, f"fixed {name}", "") for name in said}

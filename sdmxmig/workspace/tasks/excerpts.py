@@ -24,10 +24,10 @@ ROWS, COLUMNS = 2, 3
 MAX_HEAD_ROWS = 60
 """Number of rows above an excerpt in which column headings are searched."""
 MAX_HEAD_LEVELS = 2
-LONGEST = 60
+MAX_TEXT_LENGTH = 60
 """Maximum number of characters shown of a cell."""
 MAX_CACHED_FILES = 8
-LARGEST = 8_000_000
+MAX_FILE_BYTES = 8_000_000
 """Maximum file size, in bytes, for excerpts."""
 
 
@@ -42,7 +42,7 @@ class Excerpts:
     ) -> None:
         self.paths, self.kept_back, self.written = paths, kept_back, functools.cache(written)
         self.heads = heads
-        self.sheets_of = functools.lru_cache(MAX_CACHED_FILES)(self._sheets_of)
+        self.sheets_of = functools.lru_cache(MAX_CACHED_FILES)(self._read_sheets)
 
     def of(self, finding: Finding) -> Excerpt | None:
         place = finding.place
@@ -72,9 +72,9 @@ class Excerpts:
         )
         return rows, columns
 
-    def _sheets_of(self, file: str) -> Mapping[str, Table]:
+    def _read_sheets(self, file: str) -> Mapping[str, Table]:
         path = self.paths.get(file)
-        if path is None or path.stat().st_size > LARGEST:
+        if path is None or path.stat().st_size > MAX_FILE_BYTES:
             return {}
         try:
             return {table.sheet: table for table in read_once(path.name, read_bytes(path), self.written(file))}
@@ -110,7 +110,7 @@ def write_cell_text(table: Table, cell: Cell, texts: Mapping[Cell, str]) -> str:
     if is_hidden(table, cell):
         return "…"
     text = texts.get(cell, "")
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return text if len(text) <= MAX_TEXT_LENGTH else text[: MAX_TEXT_LENGTH - 1] + "…"
 
 
 def is_hidden(table: Table, cell: Cell) -> bool:
@@ -179,7 +179,7 @@ class Heads:
         columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
         is_inside = pl.col("at_row").is_between(rows[0], rows[-1])
         is_inside &= pl.col("at_column").is_between(columns[0], columns[-1])
-        pairs = [frame.filter(is_inside) for frame in self.of_sheet(place)]
+        pairs = [frame.filter(is_inside) for frame in self.read_sheet_heads(place)]
         if not any(frame.height for frame in pairs):
             return None
         by_row: dict[int, set[Cell]] = {row: set() for row in rows}
@@ -195,7 +195,7 @@ class Heads:
             [sorted(by_column[column]) for column in columns],
         )
 
-    def of_sheet(self, place: Place) -> list[pl.DataFrame]:
+    def read_sheet_heads(self, place: Place) -> list[pl.DataFrame]:
         """Return the figures of a sheet with their naming cells, by dataflow; recent sheets are cached."""
         if self._origins is None:
             self._origins = self._read()

@@ -164,12 +164,12 @@ def is_queried_flow(dataset: Dataset, query: DataQuery) -> bool:
     return (ref.agency, ref.id) == (query.agency, query.flow) and query.version in ("", ref.version)
 
 
-FOLDER = "fetched-back"
+RESULTS_FOLDER = "fetched-back"
 """The folder among the deliveries with one file for each dataflow of an agency."""
-UNSAFE = re.compile(r"[^A-Za-z0-9_.@-]")
+UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9_.@-]")
 MAX_ROWS = 50
 """Maximum number of differences kept; the command lists all."""
-LARGEST = 1_000_000
+MAX_CELLS = 1_000_000
 """Maximum size of a kept comparison in bytes."""
 
 
@@ -216,8 +216,8 @@ def keep_comparison(session: Session, query: DataQuery, back: FetchedBack) -> Pa
         counts=result.counts,
         rows=list(select_first_rows(result, back.sent.datasets)),
     )
-    name = UNSAFE.sub("_", f"{query.agency}_{query.flow}")
-    folder = session.workspace.folder / DELIVERIES / FOLDER
+    name = UNSAFE_CHARACTERS.sub("_", f"{query.agency}_{query.flow}")
+    folder = session.workspace.folder / DELIVERIES / RESULTS_FOLDER
     check_inside(session.workspace.folder, folder)
     path = folder / f"{name}.json"
     content = json.dumps(msgspec.to_builtins(kept), ensure_ascii=False, indent=1).encode()
@@ -238,7 +238,7 @@ def select_first_rows(result: RoundTrip, datasets: tuple[Dataset, ...]) -> Itera
 
 
 def read_comparisons(workspace: Path) -> tuple[KeptComparison, ...]:
-    folder = workspace / DELIVERIES / FOLDER
+    folder = workspace / DELIVERIES / RESULTS_FOLDER
     check_inside(workspace, folder)
     paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
     return tuple(kept for path in paths if (kept := read_kept(path)) is not None)
@@ -247,7 +247,7 @@ def read_comparisons(workspace: Path) -> tuple[KeptComparison, ...]:
 def read_kept(path: Path) -> KeptComparison | None:
     """Read a kept comparison; None for other content, since workspaces may come from others."""
     try:
-        kept = msgspec.json.decode(read_bytes(path, limit=LARGEST), type=KeptComparison)
+        kept = msgspec.json.decode(read_bytes(path, limit=MAX_CELLS), type=KeptComparison)
     except (InputError, ValueError, RecursionError):
         return None
     is_known = {*kept.counts, *(row["kind"] for row in kept.rows)} <= {*DIFFERENCE_KINDS}

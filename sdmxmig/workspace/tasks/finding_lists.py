@@ -27,10 +27,10 @@ from sdmxmig.workspace.tasks.mapping_files import load_mappings
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.talk import Talk
 
-CHOICES = ("severity", "level", "rule", "flow", "state", "justified")
-UNJUSTIFIED = {"severity": "warning", "justified": "no"}
-ORDER = {"error": 0, "warning": 1, "information": 2}
-INCOMPLETE = (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeError)
+FILTER_FIELDS = ("severity", "level", "rule", "flow", "state", "justified")
+UNJUSTIFIED_FILTER = {"severity": "warning", "justified": "no"}
+SEVERITY_ORDER = {"error": 0, "warning": 1, "information": 2}
+INCOMPLETE_ERRORS = (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ class FindingList:
                 try:
                     noted = decode(line)
                     if noted.kind == "finding":
-                        rows.append((ORDER[noted.severity], at, noted.fingerprint, *noted.choices))
+                        rows.append((SEVERITY_ORDER[noted.severity], at, noted.fingerprint, *noted.choices))
                     else:
                         self._take(msgspec.json.decode(line))
-                except INCOMPLETE as error:
+                except INCOMPLETE_ERRORS as error:
                     raise build_error(error, Place(str(path), line=number)) from None
                 at += len(line)
         self.index = pl.DataFrame(rows, schema=build_schema(), orient="row").sort("rank", "at")
@@ -89,7 +89,7 @@ class FindingList:
             self.verdicts.append(read_verdict(record))
         elif kind == "unlisted":
             more = read_unlisted(record)
-            if more.severity not in ORDER:
+            if more.severity not in SEVERITY_ORDER:
                 raise ValueError(more.severity)
             self.unlisted.append(more)
 
@@ -102,7 +102,7 @@ class FindingList:
     def fingerprints(self, chosen: Mapping[str, str]) -> list[str]:
         return self.index.filter(pl.col(name) == value for name, value in chosen.items())["fingerprint"].to_list()
 
-    def of_rules(self, rules: Collection[str]) -> Findings:
+    def select_rules(self, rules: Collection[str]) -> Findings:
         places = self.index.filter(pl.col("rule").is_in(list(rules)))["at"].sort().to_list()
         with open_file(self.path) as file:
             return Findings(tuple(self._finding(file, at) for at in places), tuple(self.verdicts))
@@ -113,7 +113,7 @@ class FindingList:
             record = msgspec.json.decode(file.readline())
             rule = self.rules.get(record["rule"], {})
             return read_finding({**rule, **record})
-        except INCOMPLETE as error:
+        except INCOMPLETE_ERRORS as error:
             raise build_error(error, Place(str(self.path))) from None
 
 
@@ -122,7 +122,7 @@ def build_error(error: Exception, place: Place) -> InputError:
 
 
 def build_schema() -> dict[str, Any]:
-    return {"rank": pl.UInt8, "at": pl.Int64, "fingerprint": pl.String, **dict.fromkeys(CHOICES, pl.String)}
+    return {"rank": pl.UInt8, "at": pl.Int64, "fingerprint": pl.String, **dict.fromkeys(FILTER_FIELDS, pl.String)}
 
 
 def find_store(out: Path) -> Path:

@@ -13,8 +13,8 @@ from pathlib import Path
 from sdmxmig import catalogue
 from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path
 from sdmxmig.catalogue.item_schemes import list_free_codes
-from sdmxmig.conversion.mapping.meanings import country_list, country_names
-from sdmxmig.conversion.suggestion.wording import codes_called
+from sdmxmig.conversion.mapping.meanings import country_names, load_country_list
+from sdmxmig.conversion.suggestion.wording import name_codes
 from sdmxmig.conversion.tables import all_suffixes
 from sdmxmig.io.edited_toml import quote_text as toml_text
 from sdmxmig.io.intake.files import read_bytes
@@ -27,18 +27,18 @@ from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.tasks.new_workspace import check_device_name, normalise_name
 from sdmxmig.workspace.tasks.sheet_views import check_readable
 
-NOT_IN_FOLDERS = re.compile(r"[^\w-]+")
-NOT_IN_TABLES = re.compile(r"[^\w.() -]")
+NON_FOLDER_CHARACTERS = re.compile(r"[^\w-]+")
+NON_FILE_CHARACTERS = re.compile(r"[^\w.() -]")
 LONGEST_NAME = 100
-LONGEST_BYTES = 200
+MAX_NAME_BYTES = 200
 """Maximum bytes of a name in UTF-8; systems allow 255, but temporary names are longer."""
-REFUSED = frozenset({".xlsb", ".parquet"})
+REFUSED_SUFFIXES = frozenset({".xlsb", ".parquet"})
 """Files that look like tables, with the remedy."""
-RECEIVER = "UNSD"
+DEFAULT_RECEIVER = "UNSD"
 MADE_UP_AREA = "XA"
 LISTS_OF_COUNTRIES = ("codelists/SDMX/CL_AREA.2.0+.csv", "codelists/SDMXMIG/CL_PARTNER.1.0.0+.csv")
 """The lists of a workspace to which a made-up country is added."""
-AREAS = "SDMX:CL_AREA(2.0)"
+AREA_LIST = "SDMX:CL_AREA(2.0)"
 OWN_SOURCE = "our office"
 ADDED_COLUMNS = "id,name_en,description_en,status,source"
 ADDED_LIST = f",Our areas,Parts of the country.,national,{OWN_SOURCE}"
@@ -50,7 +50,7 @@ def read_tables(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
     paths = [
         path.relative_to(source)
         for path in sorted(source.rglob("*"))
-        if path.suffix.lower() in suffixes | REFUSED and path.is_file()
+        if path.suffix.lower() in suffixes | REFUSED_SUFFIXES and path.is_file()
     ]
     paths = [path for path in paths if not any(part.startswith((".", "~$")) for part in path.parts)]
     inside = Counter(path.parent for path in paths if len(path.parts) > 1)
@@ -148,8 +148,8 @@ def add_part_of_country(folder: Path, name: str) -> None:
 
     An area that is known by this name gets no other code. Raises `SdmxmigError` if all of these codes are in use.
     """
-    codelist = catalogue.load(folder).item_scheme(AREAS)
-    if codes_called(name, codelist):
+    codelist = catalogue.load(folder).item_scheme(AREA_LIST)
+    if name_codes(name, codelist):
         return
     code = next(list_free_codes(codelist, list_search_path("structures", folder)), "")
     if not code:
@@ -184,7 +184,7 @@ def name_table(name: str) -> str:
     >>> name_table("stocks 2025; final?.xlsx")
     'stocks 2025_ final_.xlsx'
     """
-    kept = find_last_part(NOT_IN_TABLES.sub("_", normalise_name(name)).strip(". ")).strip(". ")
+    kept = find_last_part(NON_FILE_CHARACTERS.sub("_", normalise_name(name)).strip(". ")).strip(". ")
     if not kept or "." not in kept:
         raise SdmxmigError(f"“{name}” cannot be the name of a table.", hint="Choose a name such as stocks.xlsx.")
     return check_device_name(kept)
@@ -192,14 +192,14 @@ def name_table(name: str) -> str:
 
 def find_last_part(name: str) -> str:
     name = name[-LONGEST_NAME:]
-    while len(name.encode(errors="replace")) > LONGEST_BYTES:
+    while len(name.encode(errors="replace")) > MAX_NAME_BYTES:
         name = name[1:]
     return name
 
 
 def find_first_part(name: str) -> str:
     name = name[:LONGEST_NAME]
-    while len(name.encode(errors="replace")) > LONGEST_BYTES:
+    while len(name.encode(errors="replace")) > MAX_NAME_BYTES:
         name = name[:-1]
     return name
 
@@ -210,14 +210,14 @@ def name_folder(name: str) -> str:
     >>> name_folder("Stocks 2025 (final).xlsx"), name_folder("../etc"), name_folder("NUL")
     ('stocks-2025-final-xlsx', 'etc', 'nul_')
     """
-    kept = find_first_part(NOT_IN_FOLDERS.sub("-", normalise_name(name)).strip("-_").lower()).rstrip("-_")
+    kept = find_first_part(NON_FOLDER_CHARACTERS.sub("-", normalise_name(name)).strip("-_").lower()).rstrip("-_")
     if not kept:
         raise SdmxmigError(f"“{name}” cannot be the name of a folder.", hint="Choose a name such as mycountry.")
     return check_device_name(kept)
 
 
 def index_names_of_country(area: str) -> dict[str, str]:
-    countries = country_list()
+    countries = load_country_list()
     return dict(countries[area].name.values if area in countries else (("en", area),))
 
 
@@ -228,8 +228,8 @@ def index_receivers() -> dict[str, Text]:
 
 
 def find_receiver(receiver: str) -> str:
-    check_known("receiver", receiver or RECEIVER, index_receivers())
-    return receiver or RECEIVER
+    check_known("receiver", receiver or DEFAULT_RECEIVER, index_receivers())
+    return receiver or DEFAULT_RECEIVER
 
 
 def write_country_file(area: str, office: str = "", receiver: str = "") -> str:

@@ -43,7 +43,7 @@ FREQUENCIES = {"year": "A", "quarter": "Q", "month": "M"}
 """Codes of `CL_FREQ` by names of periods."""
 TEMPORARY, RETURN, OVERSTAYS = "temporary", "return", "overstays"
 CIRCULAR, REVISIONS = "circular", "revisions"
-LONGEST_GAP = 366
+MAX_GAP_DAYS = 366
 TABLES = ("movements", "nights", "permits", "documents", "links", "persons", "citizenships")
 
 
@@ -91,7 +91,7 @@ def derive_request(choices: DeriveChoices) -> DeriveRequest:
         every=FREQUENCIES[choices.every],
         year_ends=check_within(choices.year_ends, LAST_MONTH, least=1, option="--year-ends"),
         basis=choices.basis,
-        bridged=check_within(choices.bridge, LONGEST_GAP, least=0, option="--bridge"),
+        bridged=check_within(choices.bridge, MAX_GAP_DAYS, least=0, option="--bridge"),
         birth_place=choices.birth_place,
         source_type=choices.source_type,
         linked=parse_pairs(choices.linked, "--linked movements=border"),
@@ -102,7 +102,7 @@ def derive_request(choices: DeriveChoices) -> DeriveRequest:
     )
 
 
-BELONGS = "/"
+NAME_SEPARATOR = "/"
 """The separator between a measure and one of its sums."""
 
 
@@ -120,7 +120,7 @@ def count_overstays(question: Question, counts: Counts, flows: Mapping[str, Flow
     return build_overstay_rows(question, counts, flows, replace(statement, dataset=day))
 
 
-FIGURES: Mapping[str, FurtherFigures] = {
+FIGURE_KINDS: Mapping[str, FurtherFigures] = {
     TEMPORARY: FurtherFigures(sum_temporary, build_temporary_rows),
     RETURN: FurtherFigures(sum_returns, count_returns),
     OVERSTAYS: FurtherFigures(sum_overstays, count_overstays, by_rule=False),
@@ -132,8 +132,8 @@ def sum_further(
     names: Collection[str], derivation: Derivation, events: Events, flows: Mapping[str, Flow]
 ) -> dict[str, pl.DataFrame]:
     return {
-        f"{name}{BELONGS}{part}": frame
-        for name, further in FIGURES.items()
+        f"{name}{NAME_SEPARATOR}{part}": frame
+        for name, further in FIGURE_KINDS.items()
         if name in names
         for part, frame in further.sums(derivation, events, flows).items()
     }
@@ -143,14 +143,18 @@ def collect_further_data(
     question: Question, sums: Counts, flows: Mapping[str, Flow], statements: Mapping[bool, Statement]
 ) -> list[Dataset]:
     datasets = []
-    for name, further in FIGURES.items():
+    for name, further in FIGURE_KINDS.items():
         if own := select_own_sums(name, sums):
             datasets.append(further.data(question, own, flows, statements[further.by_rule]))
     return datasets
 
 
 def select_own_sums(name: str, sums: Counts) -> Counts:
-    return {key.removeprefix(name + BELONGS): frame for key, frame in sums.items() if key.startswith(name + BELONGS)}
+    return {
+        key.removeprefix(name + NAME_SEPARATOR): frame
+        for key, frame in sums.items()
+        if key.startswith(name + NAME_SEPARATOR)
+    }
 
 
 def list_unreliable_moves(sums: Counts, table: str) -> Iterator[Doubt]:

@@ -43,10 +43,13 @@ from sdmxmig.workspace.tasks.outside_data import list_domains
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk
 
-FOLDER = "fetched"
+FETCH_FOLDER = "fetched"
 """The cache folder for copies."""
-API_OF = {"v1": 1, "v2": 2, "rest": 1, "2.1": 1, "3.0": 2}
-FIRST = {1: {DATA: "sdmx-ml-2.1", STRUCTURES: "sdmx-ml-2.1"}, 2: {DATA: "sdmx-csv-2.0", STRUCTURES: "sdmx-ml-3.0"}}
+API_VERSIONS = {"v1": 1, "v2": 2, "rest": 1, "2.1": 1, "3.0": 2}
+FIRST_FORMATS = {
+    1: {DATA: "sdmx-ml-2.1", STRUCTURES: "sdmx-ml-2.1"},
+    2: {DATA: "sdmx-csv-2.0", STRUCTURES: "sdmx-ml-3.0"},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +65,14 @@ class FetchOptions:
     patience: float = 600.0
 
 
-USUAL = FetchOptions()
+DEFAULT_OPTIONS = FetchOptions()
 
 
 def read_known_services(workspace: Path | None = None) -> dict[str, WebService]:
     return read_services(list_search_path("structures", workspace))
 
 
-def prepare_request(query: Query, how: FetchOptions = USUAL, workspace: Path | None = None) -> Asked:
+def prepare_request(query: Query, how: FetchOptions = DEFAULT_OPTIONS, workspace: Path | None = None) -> Asked:
     service = (
         describe_service(how, query.agency)
         if how.address
@@ -101,8 +104,8 @@ def describe_service(how: FetchOptions, agency: str) -> WebService:
     address = how.address.rstrip("/")
     if not find_host(address):
         raise SdmxmigError(f"“{address}” is not an address of a service.", hint="Write https://host/path.")
-    api = how.api or API_OF.get(address.rpartition("/")[2], 0)
-    if api not in FIRST:
+    api = how.api or API_VERSIONS.get(address.rpartition("/")[2], 0)
+    if api not in FIRST_FORMATS:
         message = "The address does not show the version of its REST API."
         raise SdmxmigError(message, Place(hide_user(how.address)), "Set --api to 1 or 2.")
     forms = {resource: list_formats(api, resource) for resource in RESOURCE_NAMES}
@@ -118,7 +121,7 @@ def describe_service(how: FetchOptions, agency: str) -> WebService:
 
 
 def list_formats(api: int, resource: str) -> tuple[AnswerFormat, ...]:
-    first = FIRST[api][resource]
+    first = FIRST_FORMATS[api][resource]
     names = dict.fromkeys([first, *(offer.format for offer in OFFERS[api, RESOURCE_NAMES[resource]])])
     return tuple(map(AnswerFormat, names))
 
@@ -126,7 +129,7 @@ def list_formats(api: int, resource: str) -> tuple[AnswerFormat, ...]:
 def prepare_means(how: FetchOptions, talk: Talk) -> Means:
     authorities = os.environ.get("SSL_CERT_FILE", "")
     return Means(
-        folder=find_state_folder() / FOLDER,
+        folder=find_state_folder() / FETCH_FOLDER,
         say=talk.say,
         patience=how.patience,
         is_offline=how.is_offline,
@@ -134,12 +137,14 @@ def prepare_means(how: FetchOptions, talk: Talk) -> Means:
     )
 
 
-def get(query: Query, how: FetchOptions = USUAL, *, workspace: Path | None = None, talk: Talk = SILENCE) -> Fetched:
+def get(
+    query: Query, how: FetchOptions = DEFAULT_OPTIONS, *, workspace: Path | None = None, talk: Talk = SILENCE
+) -> Fetched:
     return fetch(prepare_request(query, how, workspace), prepare_means(how, talk))
 
 
 def read_fetched_datasets(
-    fetched: Fetched, query: DataQuery, session: Session, how: FetchOptions = USUAL
+    fetched: Fetched, query: DataQuery, session: Session, how: FetchOptions = DEFAULT_OPTIONS
 ) -> Sequence[Dataset]:
     if fetched.path is None:
         return ()
@@ -155,8 +160,8 @@ def read_fetched_datasets(
         return read_datasets_in(name, content, find_flows(session.catalogue, artefacts))
 
 
-TABLE = "sdmx-csv-2.0"
-UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+TABLE_FORMAT = "sdmx-csv-2.0"
+UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +180,13 @@ def fetch_comparison_data(
 
 
 def save_comparison(
-    session: Session, fetched: Fetched, query: DataQuery, domain: str, *, flow: str = "", how: FetchOptions = USUAL
+    session: Session,
+    fetched: Fetched,
+    query: DataQuery,
+    domain: str,
+    *,
+    flow: str = "",
+    how: FetchOptions = DEFAULT_OPTIONS,
 ) -> SavedComparison:
     """Save fetched data in ``comparisons/`` for rules of a `domain`.
 
@@ -189,10 +200,10 @@ def save_comparison(
     dataset, left_out = translate_to_flow(session, published, flow)
     check_known("dataflow", dataset.flow.id, session.catalogue.flows)
     is_as_it_came = len(datasets) == 1 and dataset is datasets[0]
-    form = find_format(fetched.kept.format if is_as_it_came else TABLE)
+    form = find_format(fetched.kept.format if is_as_it_came else TABLE_FORMAT)
     header = session.header("COMPARISON")
-    content = find_message(fetched)[1] if is_as_it_came else data_bytes(FORMATS[TABLE], [dataset], header)
-    stem = UNSAFE.sub("_", f"{query.agency}_{query.flow}_{domain}")
+    content = find_message(fetched)[1] if is_as_it_came else data_bytes(FORMATS[TABLE_FORMAT], [dataset], header)
+    stem = UNSAFE_CHARACTERS.sub("_", f"{query.agency}_{query.flow}_{domain}")
     folder = session.workspace.folder / COMPARISONS
     data, says = folder / f"{stem}{form.suffix}", folder / f"{stem}.toml"
     lines = {

@@ -60,13 +60,13 @@ HISTORY = HISTORY_FILE
 KEPT = HISTORY_FOLDER
 """The folder with the contents of files before and after each change."""
 INTENT = "intent.json"
-LAST = "last"
-FOLDERS = ("tables", "mappings")
+LAST_FILE = "last"
+RECORDED_FOLDERS = ("tables", "mappings")
 """Folders through which files of a workspace pass first."""
 BEGIN = "begin"
 CORRECTED = "correct"
-OUTSIDE = "outside"
-LARGEST = 200_000_000
+OUTSIDE_STEP = "outside"
+MAX_BYTES = 200_000_000
 """Maximum file size, in bytes, for undo."""
 LOCK_SECONDS, PAUSE = 10.0, 0.05
 """Wait for another change, and interval, in seconds."""
@@ -158,7 +158,7 @@ def find_altered_line(workspace: Path) -> int:
 
 
 def is_cut_off(workspace: Path, trail: Sequence[str]) -> bool:
-    path = workspace / KEPT / LAST
+    path = workspace / KEPT / LAST_FILE
     last = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
     return bool(last) and last.decode("ascii", "replace").strip() not in trail
 
@@ -254,7 +254,7 @@ def find_unrecorded_steps(workspace: Path, at: str, files: Mapping[str, str]) ->
     last = find_last_state(read_history(workspace))
     if last == files:
         return ()
-    outside = Intent(what=OUTSIDE, command="", at=at)
+    outside = Intent(what=OUTSIDE_STEP, command="", at=at)
     intent = read_intent(workspace / KEPT / INTENT) or outside if last is not None else replace(outside, what=BEGIN)
     return (build_step(workspace, intent, last or {}, files),)
 
@@ -277,7 +277,7 @@ def read_intent(path: Path) -> Intent | None:
 
 def remove_leftovers(workspace: Path, files: Mapping[str, str]) -> None:
     folders = {(workspace / name).parent for name in files}
-    for folder in sorted({workspace, workspace / KEPT, *(workspace / name for name in FOLDERS), *folders}):
+    for folder in sorted({workspace, workspace / KEPT, *(workspace / name for name in RECORDED_FOLDERS), *folders}):
         if folder.is_dir():
             clear_left(folder)
 
@@ -315,7 +315,7 @@ def append(workspace: Path, step: Step) -> None:
     line = json.dumps(asdict(step), ensure_ascii=False).encode()
     durable.append(workspace / HISTORY, line + b"\n")
     if not is_cut_off(workspace, trail):  # removed content stays known as removed
-        write_file(workspace / KEPT / LAST, hashlib.sha256(line).hexdigest().encode() + b"\n")
+        write_file(workspace / KEPT / LAST_FILE, hashlib.sha256(line).hexdigest().encode() + b"\n")
 
 
 def drop_unfinished_line(path: Path) -> None:
@@ -326,7 +326,7 @@ def drop_unfinished_line(path: Path) -> None:
 def keep(workspace: Path, files: Mapping[str, str]) -> None:
     for name, sha256 in files.items():
         path, kept = workspace / name, workspace / KEPT / sha256
-        if not kept.is_file() and path.is_file() and path.stat().st_size <= LARGEST:
+        if not kept.is_file() and path.is_file() and path.stat().st_size <= MAX_BYTES:
             content = path.read_bytes()
             if hashlib.sha256(content).hexdigest() == sha256:
                 write_file(kept, content)

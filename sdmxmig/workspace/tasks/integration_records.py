@@ -49,12 +49,12 @@ from sdmxmig.workspace.tasks.linking import Linked
 from sdmxmig.workspace.tasks.session import parse_moment
 
 ACCOUNT, ITEM, ADJUSTMENT, END = "DF_ACCOUNT", "ACC_ITEM", "ADJ", "POP_END"
-ESTIMATES = (("over_coverage", "over_low", "over_high"), ("population", "low", "high"))
+ESTIMATE_COLUMNS = (("over_coverage", "over_low", "over_high"), ("population", "low", "high"))
 """Columns of estimates and their intervals in the table of groups."""
 FURTHER_SOURCES = (SIGNS.name, TRAINING.name)
 """Tables of a coverage estimate other than its lists."""
-CROSSINGS = "crossings"
-UNDECIDED = (MISSING_RECORD, OPEN_SPELL)
+CROSSINGS_NAME = "crossings"
+UNDECIDED_OUTCOMES = (MISSING_RECORD, OPEN_SPELL)
 """Undecided outcomes of crossings."""
 
 
@@ -153,7 +153,7 @@ def build_coverage_record(request: CoverageRequest, covered: Coverage) -> Integr
 def build_group(row: Row, by: tuple[str, ...]) -> CoverageGroup:
     codes = tuple((name, row[name]) for name in by if row[name] not in (TOTAL, TOGETHER))
     over, population = (
-        read_interval({"value": row[name], "low": row[low], "high": row[high]}) for name, low, high in ESTIMATES
+        read_interval({"value": row[name], "low": row[low], "high": row[high]}) for name, low, high in ESTIMATE_COLUMNS
     )
     return CoverageGroup(
         codes,
@@ -173,8 +173,8 @@ def derive_record(request: DeriveRequest, derived: Derived) -> IntegrationRecord
         if table != LINKS.name:
             paths.setdefault(request.linked.get(table, table), []).append(path)
     doubtful = [(finding.flow, RuleId(finding.rule).name, finding.observations) for finding in derived.findings.items]
-    counts = {outcome: derived.outcomes.get(outcome, 0) for outcome in UNDECIDED}
-    undecided = [(CROSSINGS, outcome, count) for outcome, count in counts.items() if count]
+    counts = {outcome: derived.outcomes.get(outcome, 0) for outcome in UNDECIDED_OUTCOMES}
+    undecided = [(CROSSINGS_NAME, outcome, count) for outcome, count in counts.items() if count]
     return IntegrationRecord(
         DERIVE,
         tuple(build_used_source(name, files) for name, files in paths.items()),
@@ -268,7 +268,7 @@ def write_record(command: str, record: IntegrationRecord) -> dict[str, bytes]:
 
 
 FINDINGS_FILE = "findings"
-ENDINGS = {"html": ".html", "csv": ".csv", "jsonl": ".jsonl"}
+SUFFIX_BY_FORMAT = {"html": ".html", "csv": ".csv", "jsonl": ".jsonl"}
 
 
 def validate_records(
@@ -299,4 +299,7 @@ def validate_records(
 def index_finding_files(validation: Validation) -> dict[str, bytes]:
     if not validation.findings.items:
         return {}
-    return {f"{FINDINGS_FILE}{ending}": b"".join(REPORTS[kind].write(validation)) for kind, ending in ENDINGS.items()}
+    return {
+        f"{FINDINGS_FILE}{ending}": b"".join(REPORTS[kind].write(validation))
+        for kind, ending in SUFFIX_BY_FORMAT.items()
+    }

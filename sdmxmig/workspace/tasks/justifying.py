@@ -29,15 +29,15 @@ from sdmxmig.workspace.tasks.history import Conflict, read_kept
 from sdmxmig.workspace.tasks.session import Session
 
 FINGERPRINT = re.compile(r"[0-9a-f]{16}")
-LONGEST = 4000
-NOTE = "# Why warnings stand, by the fingerprint of the finding. Written by: sdmxmig justify"
+MAX_LENGTH = 4000
+FILE_NOTE = "# Why warnings stand, by the fingerprint of the finding. Written by: sdmxmig justify"
 
 
 def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str = "") -> list[Justification]:
     """Justify warnings with one reason, all or none; raises `SdmxmigError` for other findings."""
     reason = " ".join(text.split())
-    if not reason or len(reason) > LONGEST:
-        hint = f'Write --text "…" with at most {LONGEST:,} characters.'
+    if not reason or len(reason) > MAX_LENGTH:
+        hint = f'Write --text "…" with at most {MAX_LENGTH:,} characters.'
         raise SdmxmigError("The reason is missing or too long.", hint=hint)
     findings = read_last_findings(session)
     figures = {finding.fingerprint: finding.observed for finding in findings.items}
@@ -141,7 +141,7 @@ def index_justifications(content: bytes) -> dict[str, Justification]:
     declared = Declared.parse(JUSTIFICATIONS_FILE, content)
     justifications: dict[str, Justification] = {}
     for entry in declared.tables("justification"):
-        entry.shaped("fingerprint", FINGERPRINT, "Write the fingerprint that validate shows.")
+        entry.check_shape("fingerprint", FINGERPRINT, "Write the fingerprint that validate shows.")
         justification = entry.read(Justification)
         if justification.fingerprint in justifications:
             raise DeclarationError(
@@ -155,7 +155,8 @@ def index_justifications(content: bytes) -> dict[str, Justification]:
 def render(justifications: Iterable[Justification]) -> bytes:
     in_order = sorted(justifications, key=lambda reason: (reason.rule, reason.flow, reason.fingerprint))
     return (
-        "\n\n".join([NOTE, *(toml_entry("justification", select_stated_fields(reason)) for reason in in_order)]) + "\n"
+        "\n\n".join([FILE_NOTE, *(toml_entry("justification", select_stated_fields(reason)) for reason in in_order)])
+        + "\n"
     ).encode()
 
 
@@ -164,7 +165,7 @@ def select_stated_fields(record: Justification | Comment) -> dict[str, str]:
 
 
 MAX_COMMENTS = 20_000
-HEAD_OF_COMMENTS = "# What people say about findings and answers. Written by: sdmxmig comment\n"
+COMMENTS_NOTE = "# What people say about findings and answers. Written by: sdmxmig comment\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,8 @@ class Comment:
 
 def create_comment(session: Session, about: str, text: str, *, by: str) -> Comment:
     words = " ".join(text.split())
-    if not words or len(words) > LONGEST:
-        raise SdmxmigError("The comment is empty or too long.", hint=f"Write at most {LONGEST:,} characters.")
+    if not words or len(words) > MAX_LENGTH:
+        raise SdmxmigError("The comment is empty or too long.", hint=f"Write at most {MAX_LENGTH:,} characters.")
     return Comment(describe_subject(session, about), words, by=" ".join(by.split()), at=session.prepared)
 
 
@@ -189,7 +190,7 @@ def keep_comments(workspace: Path, comments: Sequence[Comment]) -> None:
     path = workspace / COMMENTS_FILE
     if len(read_comments(path)) + len(comments) > MAX_COMMENTS:
         raise SdmxmigError(f"A workspace has at most {MAX_COMMENTS:,} comments.", hint=f"Move {COMMENTS_FILE} away.")
-    before = read_bytes(path).decode() if path.is_file() else HEAD_OF_COMMENTS
+    before = read_bytes(path).decode() if path.is_file() else COMMENTS_NOTE
     entries = (f"{toml_entry('comment', select_stated_fields(each))}\n" for each in comments)
     publish_file(path, "\n".join([before.rstrip("\n") + "\n", *entries]).encode())
 

@@ -109,9 +109,9 @@ def render_reports(session: Session, language: str, is_due: IsDue) -> list[dict[
 
 
 JUDGED, OF_ANSWERS = ("data", "findings"), ("assessment", "report")
-LONGEST = 1_000_000
+MAX_LENGTH = 1_000_000
 """Maximum size in bytes of a store's first line."""
-NOT_ANSWERS = ("area", "year", "signed_off", "sources")
+FACT_KEYS = ("area", "year", "signed_off", "sources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +196,9 @@ def has_answers(workspace: Workspace) -> bool:
         content = Declared.parse(str(workspace.profile), read_bytes(workspace.profile)).values
     except SdmxmigError:
         return True
-    return any(part for name, part in content.items() if name not in NOT_ANSWERS)
+    return any(part for name, part in content.items() if name not in FACT_KEYS)
 
 
 def read_stored_counts(store: Path) -> Mapping[str, int]:
     with open_file(store) as file:
-        return read_counts(file.readline(LONGEST), str(store))
+        return read_counts(file.readline(MAX_LENGTH), str(store))

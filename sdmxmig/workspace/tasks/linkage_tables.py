@@ -47,9 +47,9 @@ from sdmxmig.workspace.tasks.record_files import open_scratch_folder
 BANDS_FILE, ERRORS_FILE, SAMPLE_FILE, REPORT_FILE = "bands.csv", "linkage_errors.csv", "clerical.csv", "linkage.json"
 DETERMINISTIC, PROBABILISTIC = "DET", "PROB"
 LINKAGE = "linkage"
-SEED = 19
+SAMPLE_SEED = 19
 """Seed of the draws that give error rates their intervals."""
-SAMPLE = RecordTable(
+SAMPLE_TABLE = RecordTable(
     name="sample",
     row="a pair of records that people judge",
     columns=(
@@ -61,11 +61,11 @@ SAMPLE = RecordTable(
         Column("judgement", "text", says="yes, no, or empty if undecided"),
     ),
 )
-BANDS = RecordTable(
+BANDS_TABLE = RecordTable(
     name="bands",
     row="the pairs of one band",
     columns=(
-        *(column for column in SAMPLE.columns if column.name in (TO_SOURCE, "kind", "band")),
+        *(column for column in SAMPLE_TABLE.columns if column.name in (TO_SOURCE, "kind", "band")),
         Column("linked", "truth", says="whether the pairs are linked", needed=True),
         Column("pairs", "whole", says="how many", needed=True),
     ),
@@ -120,7 +120,7 @@ def tabulate_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
     return {
         "stages.csv": pl.DataFrame(stages),
         "weights.csv": build_table(weights, (TO_SOURCE, "comparison", "level", "m", "u", "weight")),
-        BANDS_FILE: build_table(bands, (column.name for column in BANDS.columns)),
+        BANDS_FILE: build_table(bands, (column.name for column in BANDS_TABLE.columns)),
         ERRORS_FILE: build_table(errors, (column.name for column in LINKAGE_ERRORS.columns)),
     }
 
@@ -207,7 +207,7 @@ def write_table(table: pl.DataFrame, name: str) -> bytes:
     return content.getvalue()
 
 
-DECLARATION = ("linkage", "persons.toml")
+DECLARATION_PATH = ("linkage", "persons.toml")
 SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
 ROW, RECORD, HASH = "row", "record", "hash"
 
@@ -260,13 +260,13 @@ def check_request(request: LinkRequest) -> None:
 
 
 def read_linkage_rules(path: Path | None) -> LinkageRules:
-    file = path or find_shipped_folder("structures").joinpath(*DECLARATION)
+    file = path or find_shipped_folder("structures").joinpath(*DECLARATION_PATH)
     return read_rules(file.name, file.read_bytes())
 
 
 def stamp(request: LinkRequest, key: bytes) -> str:
     parts = [f"{source}={hash_file(path)}" for source, path in request.files.items()]
-    declaration = request.declaration or find_shipped_folder("structures").joinpath(*DECLARATION)
+    declaration = request.declaration or find_shipped_folder("structures").joinpath(*DECLARATION_PATH)
     parts += [request.day.isoformat()] if request.day else []
     return hash_texts(*parts, hash_file(declaration), hashlib.sha256(b"key" + key).hexdigest())
 
@@ -285,8 +285,8 @@ def compute_judged_errors(judged: Path, out: Path) -> pl.DataFrame:
         if not (out / name).is_file():
             raise SdmxmigError(f"There is no {name} in {out.name}.", hint="Name the folder of the linkage with -o.")
     with open_scratch_folder() as folder:
-        sizes = pl.read_parquet(import_table(out / BANDS_FILE, BANDS, folder))
-        words = pl.read_parquet(import_table(judged, SAMPLE, folder))
+        sizes = pl.read_parquet(import_table(out / BANDS_FILE, BANDS_TABLE, folder))
+        words = pl.read_parquet(import_table(judged, SAMPLE_TABLE, folder))
     if words[LINKAGE].ne_missing(stamp_in(out / REPORT_FILE)).any():
         hint = "Its rows would be those of other records: judge the sample that this linkage drew."
         raise InputError("The pairs belong to another linkage.", Place(judged.name), hint)
@@ -299,7 +299,9 @@ def compute_judged_errors(judged: Path, out: Path) -> pl.DataFrame:
         ]
         of_people = add_judgements(bands, words.filter(pl.col(TO_SOURCE) == source), judged.name)
         rows += [
-            {TO_SOURCE: source, **row} for kind in (BETWEEN, WITHIN) for row in estimate_measures(of_people, kind, SEED)
+            {TO_SOURCE: source, **row}
+            for kind in (BETWEEN, WITHIN)
+            for row in estimate_measures(of_people, kind, SAMPLE_SEED)
         ]
     return mark_simulated(pl.DataFrame(rows), simulated=is_simulated(out / BANDS_FILE))
 

@@ -54,7 +54,7 @@ from sdmxmig.workspace.tasks.linkage_tables import (
 )
 from sdmxmig.workspace.tasks.record_files import open_scratch_folder
 
-WORK = ".linkage"
+WORK_FOLDER = ".linkage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def link(
     check_request(request)
     key = derive_key(request.secret)
     rules = read_linkage_rules(request.declaration)
-    folder = out / WORK / compute_fingerprint(request, key)
+    folder = out / WORK_FOLDER / compute_fingerprint(request, key)
     with explain_write_errors(out, "-o FOLDER"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open_scratch_folder() as scratch, open_duckdb(scratch, request.memory) as session:
@@ -228,4 +228,4 @@ def remove_leftovers(out: Path, linked: Linked) -> None:
     for path in out.glob("documents-*.parquet"):
         if path.name not in linked.tables:
             path.unlink()
-    shutil.rmtree(out / WORK, ignore_errors=True)
+    shutil.rmtree(out / WORK_FOLDER, ignore_errors=True)

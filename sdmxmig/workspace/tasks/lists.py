@@ -26,8 +26,8 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Categorisation
 from sdmxmig.workspace.folder import DECLARED
 
-OWN = "SDMXMIG"
-MAPS = "RM_"
+OWN_AGENCY = "SDMXMIG"
+MAP_PREFIX = "RM_"
 
 
 def resolve(list_name: Ref, workspace: Path, place: Place) -> tuple[Ref, Path | None]:
@@ -105,7 +105,7 @@ class IncomingList:
 
     @property
     def is_of_others(self) -> bool:
-        return self.ref.agency != OWN and not self.is_new and bool(self.changes)
+        return self.ref.agency != OWN_AGENCY and not self.is_new and bool(self.changes)
 
     def try_out(self, workspace: Path) -> None:
         try_out(self.path, self.content, workspace, self.sheet)
@@ -116,7 +116,7 @@ def read_incoming_list(file: Path, workspace: Path, called: str) -> IncomingList
     ref, current_file = resolve(sheet.name, workspace, Place(file.name))
     before = current_file.read_bytes() if current_file else b""
     content = convert_to_csv(sheet)
-    folder = "structures/maps" if ref.id.startswith(MAPS) else "codelists"
+    folder = "structures/maps" if ref.id.startswith(MAP_PREFIX) else "codelists"
     return IncomingList(
         ref=ref,
         path=Path(folder) / ref.agency / f"{ref.id}.{ref.version}.csv",
@@ -128,7 +128,7 @@ def read_incoming_list(file: Path, workspace: Path, called: str) -> IncomingList
     )
 
 
-BY_AGENCY = "BY_AGENCY"
+AGENCY_SUFFIX = "BY_AGENCY"
 """The category of dataflows that are tables of single agencies."""
 
 
@@ -146,7 +146,7 @@ def group_by_theme(catalogue: Catalogue, language: str) -> tuple[FlowGroup, ...]
     for flow in catalogue.flows.values():
         of_flow = [category for category in list_categories_filed(flow, catalogue) if category in places]
         if of_flow:
-            filed[max(of_flow, key=lambda category: (BY_AGENCY in category[1], -places[category]))].append(flow)
+            filed[max(of_flow, key=lambda category: (AGENCY_SUFFIX in category[1], -places[category]))].append(flow)
         else:
             left.append(flow)
     groups = [
@@ -166,7 +166,7 @@ def list_categories(catalogue: Catalogue, language: str) -> Iterator[tuple[ItemS
         for scheme in schemes
         for _, item in walk_tree(scheme)
     ]
-    yield from sorted(every, key=lambda category: BY_AGENCY in category[1])
+    yield from sorted(every, key=lambda category: AGENCY_SUFFIX in category[1])
 
 
 def list_categories_filed(flow: Flow, catalogue: Catalogue) -> list[tuple[Ref, str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.grid import is_match
-from sdmxmig.conversion.mapping.mapping_file import line_of_key, lines_of_keys
+from sdmxmig.conversion.mapping.mapping_file import index_key_lines, line_of_key
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -74,7 +74,7 @@ def find_component_places(session: Session, mappings: Iterable[TableMapping]) ->
         if mapping.place is None:
             continue
         file, of_flow = mapping.place.file, places.setdefault(mapping.flow, {})
-        lines = lines_of_keys(contents[file])
+        lines = index_key_lines(contents[file])
         for block in mapping.blocks:
             keys = {name: f"{block.key}.fixed.{name}" for name, _ in block.fixed}
             keys |= {component_map.component: component_map.key for component_map in block.components} | {

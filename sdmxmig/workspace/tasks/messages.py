@@ -60,7 +60,7 @@ def find_known_flows(reading: MessageReading, declared: Catalogue | None = None)
 def find_flows(
     declared: Catalogue, artefacts: Sequence[Artefact], flow: str = "", *, follows: bool = False
 ) -> Mapping[str, Flow]:
-    flows = declared.with_artefacts(artefacts).flows
+    flows = declared.add_artefacts(artefacts).flows
     if follows and not flow:
         flow = find_structure(artefacts)
     if not flow:
@@ -148,7 +148,7 @@ def build_system_trouble(error: OSError, file: str = "") -> SdmxmigError:
     return InputError(f"The system reports: {error.strerror or error}.", Place(name) if name else None, hint)
 
 
-REPORTING = "REF_AREA"
+AREA_DIMENSION = "REF_AREA"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,7 +157,7 @@ class IncomingMessage:
     name: str
     content: bytes
 
-    def carried_over(self, catalogue: Catalogue) -> CarriedMessage:
+    def carry_over(self, catalogue: Catalogue) -> CarriedMessage:
         return carry_over(self.name, self.content, catalogue)
 
 
@@ -183,8 +183,10 @@ def needs_no_mapping(path: Path) -> bool:
 
 
 def list_reporting_areas(message: CarriedMessage) -> list[str]:
-    of_datasets = [dataset.observations for dataset in message.datasets if REPORTING in dataset.observations.columns]
-    return sorted({area for frame in of_datasets for area in frame[REPORTING].drop_nulls().unique()})
+    of_datasets = [
+        dataset.observations for dataset in message.datasets if AREA_DIMENSION in dataset.observations.columns
+    ]
+    return sorted({area for frame in of_datasets for area in frame[AREA_DIMENSION].drop_nulls().unique()})
 
 
 def build_record(carried: CarriedMessage) -> dict[str, object]:

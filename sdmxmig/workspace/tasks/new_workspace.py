@@ -17,7 +17,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.transmission.sealing import is_part_name
 from sdmxmig.workspace.folder import COUNTRY_FILE
 
-NOT_COPIED = {"out", "figures"}
+SKIPPED_FOLDERS = {"out", "figures"}
 EXAMPLES = (
     "georgia",
     "moldova",
@@ -48,7 +48,7 @@ def read_example_files(source: Path) -> dict[str, bytes]:
     files = {
         path.relative_to(source).as_posix(): path.read_bytes()
         for path in sorted(source.rglob("*"))
-        if path.is_file() and not NOT_COPIED.intersection(path.relative_to(source).parts)
+        if path.is_file() and not SKIPPED_FOLDERS.intersection(path.relative_to(source).parts)
     }
     if study := files.get("region.toml"):
         from sdmxmig.catalogue.folders import find_shipped_folder
@@ -68,7 +68,7 @@ def is_copy(folder: Path, example: Path) -> bool:
     )
 
 
-DEVICES = frozenset(
+DEVICE_NAMES = frozenset(
     (
         "CON",
         "PRN",
@@ -87,7 +87,7 @@ def normalise_name(name: str) -> str:
 
 def check_device_name(name: str) -> str:
     stem, stop, rest = name.partition(".")
-    return f"{stem}_{stop}{rest}" if stem.rstrip(" ").upper() in DEVICES else name
+    return f"{stem}_{stop}{rest}" if stem.rstrip(" ").upper() in DEVICE_NAMES else name
 
 
 def is_file_in(folder: Path, name: str) -> bool:
@@ -95,10 +95,10 @@ def is_file_in(folder: Path, name: str) -> bool:
     return is_part_name(name) and path.is_file() and path.resolve().is_relative_to(folder.resolve())
 
 
-FILE = "recent.json"
+RECENT_FILE = "recent.json"
 MAX_WORKSPACES, LARGEST = 20, 100_000
 """Maximum number of workspaces remembered, and of bytes in a list."""
-NEARBY = 200
+MAX_NEARBY = 200
 """Maximum number of workspaces listed below a folder."""
 
 
@@ -114,7 +114,7 @@ def find_state_folder() -> Path:
 
 def list_recent_workspaces() -> list[Path]:
     try:
-        path = find_state_folder() / FILE
+        path = find_state_folder() / RECENT_FILE
         if path.stat().st_size > LARGEST:
             return []
         names = json.loads(path.read_bytes())
@@ -132,12 +132,12 @@ def remember(folder: Path) -> None:
     with contextlib.suppress(OSError, RuntimeError, SdmxmigError):
         place = find_state_folder()
         place.mkdir(parents=True, exist_ok=True)
-        publish_file(place / FILE, json.dumps(names[:MAX_WORKSPACES], ensure_ascii=False, indent=1).encode())
+        publish_file(place / RECENT_FILE, json.dumps(names[:MAX_WORKSPACES], ensure_ascii=False, indent=1).encode())
 
 
 def list_workspaces(folder: Path) -> list[Path]:
     try:
-        return [path for path in sorted(folder.iterdir()) if is_workspace(path)][:NEARBY]
+        return [path for path in sorted(folder.iterdir()) if is_workspace(path)][:MAX_NEARBY]
     except OSError:
         return []
 

@@ -30,11 +30,11 @@ from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, name_data
 from sdmxmig.workspace.tasks.session import Session
 
-OWN = "SDMXMIG"
+OWN_AGENCY = "SDMXMIG"
 """The agency of what ships: an office sends it as its own."""
-WRITTEN = (DISK_FORMAT, *MESSAGE_FORMATS)
+WRITTEN_FORMATS = (DISK_FORMAT, *MESSAGE_FORMATS)
 
-NAMING = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic")
+FORMATS_NAMING_FLOWS = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def translate_datasets(
 
 
 def is_ours(agency: str, session: Session) -> bool:
-    return agency in (OWN, session.workspace.sender) or agency.startswith(f"{session.workspace.sender}.")
+    return agency in (OWN_AGENCY, session.workspace.sender) or agency.startswith(f"{session.workspace.sender}.")
 
 
 def list_structures(session: Session, flows: Sequence[str], sets: Sequence[MetadataSet]) -> tuple[Artefact, ...]:
@@ -242,13 +242,13 @@ def set_dataset_id(datasets: Sequence[Dataset], dataset_id: str) -> Sequence[Dat
 def write_data_content(session: Session, message: OutgoingMessage, judged: Mapping[str, bytes]) -> bytes:
     name = name_data(message.flow, message.format)
     is_ours = all(dataset.flow.id == message.flow for dataset in message.datasets)
-    if is_ours and message.format in WRITTEN:
+    if is_ours and message.format in WRITTEN_FORMATS:
         return judged[name]
     form = FORMATS[message.format]
     header = session.header(f"{session.workspace.country.area}_{message.flow}")
     dataset_id = session.workspace.dataset_ids.get(message.flow, "")
     buffer = io.BytesIO()
-    datasets = set_dataset_id(message.datasets, dataset_id) if form.id in NAMING else message.datasets
+    datasets = set_dataset_id(message.datasets, dataset_id) if form.id in FORMATS_NAMING_FLOWS else message.datasets
     write_valid_data(form, datasets, header, buffer, layout=DEFAULT_LAYOUT)
     content = buffer.getvalue()
     flows = {dataset.flow.id: dataset.flow for dataset in message.datasets}

@@ -28,14 +28,14 @@ from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.messages import read_datasets_in
 from sdmxmig.workspace.tasks.session import Session
 
-LIMIT = 256 * MIB
+MAX_FILE_BYTES = 256 * MIB
 """So large all data of others are at most together, unpacked: they are held in memory."""
 REF_AREA, SHOWN = "REF_AREA", 3
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 POSITIVE, DIRECTION = re.compile(r"[0-9]{1,12}(\.[0-9]{1,15})?"), re.compile(r"[IE]")
 MAX_FACTOR = 1000
 FILE_NAME = re.compile(r"[^/\\]+")
-NO_DATA = (".toml", ".md", ".txt")
+NON_DATA_SUFFIXES = (".toml", ".md", ".txt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Origin:
 class Allowance:
     left: int
     _: KW_ONLY
-    whole: int = LIMIT
+    whole: int = MAX_FILE_BYTES
 
     def message(self, path: Path, called: str = "") -> tuple[str, bytes]:
         with open_message(path, called) as (name, message):
@@ -69,7 +69,7 @@ class Allowance:
 
 def read_outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside:
     """Read ``comparisons/`` and `mirrors`."""
-    catalogue, allowance = session.catalogue, Allowance(LIMIT)
+    catalogue, allowance = session.catalogue, Allowance(MAX_FILE_BYTES)
     outside: list[OutsideData] = []
     factors: list[CorrectionFactor] = []
     named: set[str] = set()
@@ -126,8 +126,8 @@ def read_factor(declared: Declared) -> CorrectionFactor:
         hint = f'Write a number above 0 and up to {MAX_FACTOR}, with a point before decimals, such as "1.25".'
         raise DeclarationError(f"“{text}” is not a factor by which reports are corrected.", declared.at("factor"), hint)
     factor = CorrectionFactor(
-        declared.shaped("area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
-        declared.shaped("direction", DIRECTION, "Write I for immigration or E for emigration."),
+        declared.check_shape("area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
+        declared.check_shape("direction", DIRECTION, "Write I for immigration or E for emigration."),
         factor=float(text),
         source=declared.text("source"),
     )
@@ -139,7 +139,7 @@ def read_origin(declared: Declared, folder: Path, domains: Collection[str], flow
     sha256 = describe_provenance(declared)
     origin = declared.read(
         Origin,
-        path=folder / declared.shaped("file", FILE_NAME, f"Write the name of a file in {COMPARISONS}/."),
+        path=folder / declared.check_shape("file", FILE_NAME, f"Write the name of a file in {COMPARISONS}/."),
         read=find_day_of_reading(declared),
         margin=declared.text("margin", ""),
     )
@@ -171,7 +171,7 @@ def describe_provenance(declared: Declared) -> str:
 
 def find_day_of_reading(declared: Declared) -> str:
     hint = "Write the day on which you took the figures, such as 2026-01-31."
-    written = declared.shaped("read", DAY, hint)
+    written = declared.check_shape("read", DAY, hint)
     try:
         date.fromisoformat(written)
     except ValueError:
@@ -224,7 +224,7 @@ def read_mirror_data(session: Session, path: Path, allowance: Allowance) -> Iter
 
 
 def holds_data(path: Path) -> bool:
-    return path.is_file() and path.suffix.lower() not in NO_DATA and path.name[0] not in ".~"
+    return path.is_file() and path.suffix.lower() not in NON_DATA_SUFFIXES and path.name[0] not in ".~"
 
 
 def read_message_data(path: Path, flows: Mapping[str, Flow], allowance: Allowance) -> Iterator[OutsideData]:

@@ -45,7 +45,7 @@ from sdmxmig.workspace.tasks.data_folder import (
     read_datasets_in_file,
 )
 from sdmxmig.workspace.tasks.outgoing import build_parts, prepare_messages
-from sdmxmig.workspace.tasks.sealed_submissions import VERSION, hash_of_files, list_standing_parts
+from sdmxmig.workspace.tasks.sealed_submissions import STRUCTURES_FOLDER, hash_of_files, list_standing_parts
 from sdmxmig.workspace.tasks.session import Session, build_command, describe_outdated
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def package(
         versions={
             "sdmxmig": __version__,
             "declarations": judged.declarations if judged else "",
-            VERSION: hash_of_files(structures),
+            STRUCTURES_FOLDER: hash_of_files(structures),
         },
         particulars=particulars,
     )

@@ -29,7 +29,7 @@ from sdmxmig.workspace.tasks.approvals import (
     rewrite,
 )
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, list_stored_flows, name_data
-from sdmxmig.workspace.tasks.finding_lists import UNJUSTIFIED, FindingList, find_store
+from sdmxmig.workspace.tasks.finding_lists import UNJUSTIFIED_FILTER, FindingList, find_store
 from sdmxmig.workspace.tasks.history import (
     HISTORY,
     Conflict,
@@ -44,9 +44,9 @@ from sdmxmig.workspace.tasks.outgoing import Prospect, build_prospect
 from sdmxmig.workspace.tasks.packaging import check_findings, index_judged_contents
 from sdmxmig.workspace.tasks.session import Session
 
-APPROVED = "approved"
+APPROVED_REQUIREMENT = "approved"
 MET, OPEN, BLOCKS = "met", "open", "in the way"
-LABELS = {
+REQUIREMENT_LABELS = {
     "data": "The data match the current tables",
     "findings": "The current data are validated",
     "unchanged": "No change since validation",
@@ -58,7 +58,7 @@ LABELS = {
     "due": "It is not late",
     "approved": "Approved by a person other than the author of the changes",
 }
-WITH_REASON = ("warnings", "accepted", "expressed")
+REASONED_REQUIREMENTS = ("warnings", "accepted", "expressed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class Condition:
 
     @property
     def label(self) -> str:
-        return LABELS[self.name]
+        return REQUIREMENT_LABELS[self.name]
 
 
 Look = Callable[["Session"], Prospect]
@@ -88,12 +88,12 @@ def list_requirements(
     if session.results.made("findings") is not None and path.is_file():
         justified = read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE)
         conditions += list_judgements(findings or FindingList(path), justified, session.workspace.override)
-    if is_ready(tuple(condition for condition in conditions if condition.name not in WITH_REASON)):
+    if is_ready(tuple(condition for condition in conditions if condition.name not in REASONED_REQUIREMENTS)):
         conditions += check_receiver_conditions(session, look or foresee)
     people = read_people(session.workspace.folder)
     if people is not None:
         reasons = tuple(list_missing_approvals(session, people))
-        conditions.append(Condition(name=APPROVED, state=BLOCKS if reasons else MET, reasons=reasons))
+        conditions.append(Condition(name=APPROVED_REQUIREMENT, state=BLOCKS if reasons else MET, reasons=reasons))
     return tuple(conditions)
 
 
@@ -153,7 +153,7 @@ def check_files_unchanged(session: Session) -> Condition:
 
 def list_judgements(findings: FindingList, justified: Collection[str], override: str) -> Iterator[Condition]:
     counts = findings.counts
-    explained_since = sum(fingerprint in justified for fingerprint in findings.fingerprints(UNJUSTIFIED))
+    explained_since = sum(fingerprint in justified for fingerprint in findings.fingerprints(UNJUSTIFIED_FILTER))
     errors, unexplained = counts["error"], counts["warning"] - counts["justified"] - explained_since
     yield Condition(name="errors", state=BLOCKS if errors else MET, count=errors)
     state = MET if not unexplained else OPEN if override else BLOCKS
@@ -165,10 +165,10 @@ def is_ready(conditions: tuple[Condition, ...]) -> bool:
 
 
 def is_ready_with_reason(conditions: tuple[Condition, ...]) -> bool:
-    return all(condition.state != BLOCKS or condition.name in WITH_REASON for condition in conditions)
+    return all(condition.state != BLOCKS or condition.name in REASONED_REQUIREMENTS for condition in conditions)
 
 
-STATE = "what is to be sealed"
+SEALED_STATE = "what is to be sealed"
 
 
 def approve(session: Session, by: str, *, seen: str) -> Approval:
@@ -183,8 +183,11 @@ def approve(session: Session, by: str, *, seen: str) -> Approval:
         raise SdmxmigError(message, hint=hint)
     state = session.results.state(SUBMISSION)
     if seen and seen != state:
-        raise Conflict({STATE: state})
-    passed_over = (APPROVED, *WITH_REASON)  # the person who seals gives the reason in their own name
+        raise Conflict({SEALED_STATE: state})
+    passed_over = (
+        APPROVED_REQUIREMENT,
+        *REASONED_REQUIREMENTS,
+    )  # the person who seals gives the reason in their own name
     in_the_way = [
         each.name for each in list_requirements(session) if each.state == BLOCKS and each.name not in passed_over
     ]

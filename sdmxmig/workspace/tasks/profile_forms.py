@@ -33,7 +33,7 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE, open_workspace
 from sdmxmig.workspace.tasks.messages import find_dataset
 
-MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
+MESSAGE_SUFFIXES = (".csv", ".xml", ".json", ".gz", ".zip")
 """Suffix of the names of SDMX messages; any other file is a form."""
 
 
@@ -70,7 +70,7 @@ def open_profile(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, A
     suffix = file.suffix.lower()
     if suffix == ".toml":
         return (*read_file(file.name, read_bytes(file), read_questions(catalogue)), {})
-    if suffix in MESSAGES:
+    if suffix in MESSAGE_SUFFIXES:
         return read_message_profile(file, catalogue), Findings(), {}
     return read_form(read(file.name, read_bytes(file)), read_questions(catalogue))
 

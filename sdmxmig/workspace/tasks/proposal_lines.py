@@ -29,7 +29,7 @@ from sdmxmig.workspace.proposals import TriedProposal
 
 UNSURE, UNMAPPED, UNREAD, CERTAIN, ANSWERED = "unsure", "unmapped", "unread", "certain", "answered"
 STATES = (UNSURE, UNMAPPED, UNREAD, ANSWERED, CERTAIN)
-DIGITS = 12
+HASH_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Line:
 
     @property
     def id(self) -> str:
-        return hashlib.sha256("\0".join(self.about).encode()).hexdigest()[:DIGITS]
+        return hashlib.sha256("\0".join(self.about).encode()).hexdigest()[:HASH_DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ def list_observations(conversion: Conversion, *, first: int, most: int, language
         yield example(row, dataset.flow, None, language).sentence, places.get(number, Place(""))
 
 
-UNSAID = "unsaid"
+UNSAID_STATE = "unsaid"
 FIGURE, ROW, COLUMN, TABLE = "figure", "row", "column", "table"
 COMMENT = "COMMENT_OBS"
 
@@ -280,7 +280,11 @@ def list_unsaid_lines(tried: TriedProposal, answers: Answers, flow: Flow, rules:
     questions = ask_about_unsaid(tried.proposal, tried.questions, flow, rules)
     tables = {region.name for region in tried.proposal.regions}
     return [
-        Line(question, state=UNSAID, answer=answers.decisions.get((question.sheet, question.part, question.label), ""))
+        Line(
+            question,
+            state=UNSAID_STATE,
+            answer=answers.decisions.get((question.sheet, question.part, question.label), ""),
+        )
         for question in questions
         if not tables or any((table, question.part, question.label) not in answers.decisions for table in tables)
     ]

@@ -40,12 +40,12 @@ from sdmxmig.workspace.tasks.vintages import read_vintages
 REPORT, LIST = "protection.json", "withheld.csv"
 COLUMNS = ("flow", "figure", "reason", "least", "most", "needed", "verdict")
 """Columns of the list of suppressed figures."""
-REASONS = ("primary", "secondary")
+SUPPRESSION_REASONS = ("primary", "secondary")
 """Reasons for suppression: confidential, or needed to protect another figure."""
 CONFIDENTIALITY, WITHHELD = "CONF_STATUS", "N"
-SHARE_FOR_SEARCH = 0.6
+SEARCH_TIME_SHARE = 0.6
 MIN_THRESHOLD, MIN_BASE = 2, 2
-MEANINGS = {
+OUTCOME_TEXTS = {
     "protected": "every confidential figure is protected",
     "best pattern so far": "the time was over before every confidential figure was protected",
     "not protected": "some confidential figures are not protected, and no pattern does it",
@@ -126,7 +126,7 @@ def set_time_limits(request: ProtectionRequest) -> tuple[Expired, Expired]:
             start.append(now)
         return now - start[0]
 
-    return (lambda: elapsed() > request.seconds * SHARE_FOR_SEARCH, lambda: elapsed() > request.seconds)
+    return (lambda: elapsed() > request.seconds * SEARCH_TIME_SHARE, lambda: elapsed() > request.seconds)
 
 
 def write_rounded(
@@ -195,8 +195,8 @@ def list_figures(figures: Iterable[WithheldFigure]) -> bytes:
 def report(protected: ProtectedData) -> bytes:
     content: dict[str, object] = {
         "outcome": protected.outcome,
-        "meaning": MEANINGS[protected.outcome],
-        "withheld": {reason: count_withheld(protected, reason) for reason in REASONS},
+        "meaning": OUTCOME_TEXTS[protected.outcome],
+        "withheld": {reason: count_withheld(protected, reason) for reason in SUPPRESSION_REASONS},
         "not protected": [build_listed_row(figure) for figure in list_unsafe_figures(protected)],
     }
     return encode_json(content)
@@ -218,7 +218,7 @@ def write_summary(protected: ProtectedData) -> str:
     primary, secondary = count_withheld(protected, "primary"), count_withheld(protected, "secondary")
     counts = f"{primary} confidential, {secondary} suppressed to protect them"
     if protected.outcome == PROTECTED:
-        return f"{counts}; {MEANINGS[PROTECTED]}"
+        return f"{counts}; {OUTCOME_TEXTS[PROTECTED]}"
     return f"{counts}; {protected.outcome}: {write_count(len(list_unsafe_figures(protected)), 'figure')} not protected"
 
 
@@ -248,7 +248,7 @@ def check_outcome(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
     if "base" in outcome:
         is_whole = isinstance(outcome["base"], int)
     else:
-        counts = (outcome["withheld"][reason] for reason in REASONS)
+        counts = (outcome["withheld"][reason] for reason in SUPPRESSION_REASONS)
         is_whole = isinstance(outcome["outcome"], str) and all(isinstance(count, int) for count in counts)
     if not is_whole:
         raise TypeError

@@ -34,7 +34,7 @@ from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import read_content, verify
 from sdmxmig.workspace.tasks.vintages import DATA
 
-FLOW = ".Dataflow="
+FLOW_URN_PART = ".Dataflow="
 
 
 def collect_holdings(session: Session, folder: Path, *, with_confidential: bool = False) -> Holdings:
@@ -85,7 +85,7 @@ def read_snapshot(out: Path, submission: SealedSubmission) -> list[Snapshot]:
         structures, metadata = folder / STRUCTURES_FILE, folder / METADATA_FILE
     if structures is None:
         return []
-    named = frozenset(urn for urn in read_manifest(submission).get("structures", ()) if FLOW in urn)
+    named = frozenset(urn for urn in read_manifest(submission).get("structures", ()) if FLOW_URN_PART in urn)
     read = partial(read_standing, structures, metadata if metadata and metadata.is_file() else None)
     return [Snapshot(prepared=find_moment(submission), flows=named, read=read)]
 
@@ -95,7 +95,7 @@ def read_sealed_flows(session: Session, submission: SealedSubmission) -> Mapping
     if folder is None or read_manifest(submission)["versions"].get("declarations") == hash_declarations(session):
         return session.catalogue.flows
     artefacts, _ = read_standing(folder / STRUCTURES_FILE, None)
-    return session.catalogue.with_artefacts(artefacts).flows
+    return session.catalogue.add_artefacts(artefacts).flows
 
 
 def sort_oldest_first(submissions: Iterable[SealedSubmission]) -> list[SealedSubmission]:

@@ -28,7 +28,7 @@ from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
 from sdmxmig.workspace.tasks.messages import find_dataset
 from sdmxmig.workspace.tasks.talk import Talk
 
-YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
+YEAR_RANGE = re.compile(r"(\d{4})(?::(\d{4}))?")
 
 
 def read_area(folder: Path | None) -> str:
@@ -43,14 +43,14 @@ def parse_years(text: str) -> tuple[int, int]:
     >>> parse_years("2020:2024"), parse_years("2024")
     ((2020, 2024), (2024, 2024))
     """
-    matched = YEARS.fullmatch(text)
+    matched = YEAR_RANGE.fullmatch(text)
     if not matched:
         message = f"“{text}” is not a range of years." if text else "The years are missing."
         raise SdmxmigError(message, hint="Write the first and the last one: --years 2020:2024.")
     return int(matched[1]), int(matched[2] or matched[1])
 
 
-READ_BACK = "answers.json"
+ANSWERS_FILE = "answers.json"
 
 
 def asks_for_tests(folder: Path | None) -> bool:
@@ -71,7 +71,7 @@ def answer_files(catalogue: Catalogue, answers: Answers, findings: Findings, hea
         f"{name}.csv": data_bytes(FORMATS["sdmx-csv-2.0"], [dataset], header),
         f"{name}.xml": data_bytes(FORMATS["sdmx-ml-3.0"], [dataset], header),
         f"{name}.origins.parquet": origins.getvalue(),
-        READ_BACK: findings_json.render(findings, catalogue.rules),
+        ANSWERS_FILE: findings_json.render(findings, catalogue.rules),
     }
     write = FORMATS["sdmx-ml-3.0"].write_metadata
     if answers.metadata and write:

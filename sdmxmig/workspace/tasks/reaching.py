@@ -22,8 +22,8 @@ from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.workspace.folder import COUNTRY_FILE, DELIVERIES
 from sdmxmig.workspace.tasks.session import Session
 
-PROCESSES = Path("/proc")
-ENDED = ("Z", "X", "x")
+PROCESS_FOLDER = Path("/proc")
+ENDED_STATES = ("Z", "X", "x")
 
 
 def find_sender() -> Sender:
@@ -33,7 +33,7 @@ def find_sender() -> Sender:
 
 def name_worker(pid: int) -> str:
     try:
-        room = (PROCESSES / "self" / "ns" / "pid").readlink().name.strip("pid:[]")
+        room = (PROCESS_FOLDER / "self" / "ns" / "pid").readlink().name.strip("pid:[]")
         begun = find_process_start(pid)
     except OSError:
         return f"{platform.node()}:{pid}"
@@ -41,8 +41,10 @@ def name_worker(pid: int) -> str:
 
 
 def find_process_start(pid: int) -> str:
-    fields = (PROCESSES / str(pid) / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-    return "" if fields[0] in ENDED else fields[19]
+    fields = (
+        (PROCESS_FOLDER / str(pid) / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    )
+    return "" if fields[0] in ENDED_STATES else fields[19]
 
 
 def is_gone(worker: str) -> bool:
@@ -75,12 +77,12 @@ def read_moment() -> Moment:
     return Moment(wall=datetime.now(UTC), seconds=time.monotonic(), boot=start)
 
 
-NETWORKED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs")
+NETWORK_FILE_SYSTEMS = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs")
 """File systems of other machines, whose locks cannot be relied on."""
 QUEUE_FILE = "queue.sqlite"
 IN_MEMORY = Path(":memory:")
 """SQLite's name for a database without a file."""
-MOUNTS = PROCESSES / "self" / "mounts"
+MOUNTS_FILE = PROCESS_FOLDER / "self" / "mounts"
 
 
 @contextmanager
@@ -92,13 +94,13 @@ def open_queue(session: Session, *, can_create: bool = False) -> Iterator[Ledger
         yield ledger
 
 
-def check_disk(folder: Path, mounts: Path = MOUNTS) -> None:
+def check_disk(folder: Path, mounts: Path = MOUNTS_FILE) -> None:
     path, kinds = folder.resolve(), dict[Path, str]()
     if mounts.is_file():
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
         kinds = {Path(place): kind for _, place, kind, *_ in (line.split(" ") for line in lines if line.count(" ") > 2)}
     kind = next((kinds[parent] for parent in (path, *path.parents) if parent in kinds), "")
-    if kind in NETWORKED:
+    if kind in NETWORK_FILE_SYSTEMS:
         message = f"The queue cannot be kept on the disk of another machine ({kind})."
         raise SdmxmigError(message, Place(str(folder)), "Move the workspace to a disk of this machine.")
 

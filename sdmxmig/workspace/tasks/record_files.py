@@ -50,14 +50,14 @@ from sdmxmig.records.residence_rules import (
 from sdmxmig.records.traces import replace_documents_by_persons, select_unseen_at_the_end
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
-LINKABLE = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)
+LINKABLE_TABLES = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)
 """The tables whose `person` may be the record of a source."""
-STATED_IN = {INTENDED: "intended_days", MIXED: "intended_days", GRANTED: "granted_days"}
+COLUMN_BY_BASIS = {INTENDED: "intended_days", MIXED: "intended_days", GRANTED: "granted_days"}
 
 
 def replace_linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked | None:
     """Replace records by linked persons; None without links, `SdmxmigError` for tables without source."""
-    tables = [table.name for table in LINKABLE if table.name in request.files]
+    tables = [table.name for table in LINKABLE_TABLES if table.name in request.files]
     unknown = [table for table in request.linked if table not in tables]
     if LINKS.name not in request.files:
         if request.linked:
@@ -83,7 +83,7 @@ def replace_linked_records(request: DeriveRequest, taken: Mapping[str, Path]) ->
 def check_basis(request: DeriveRequest, movements: Path, rule: ResidenceRule) -> None:
     if rule.by_nights_alone and request.basis != ACTUAL:
         raise SdmxmigError(f"{rule.code} counts nights only.", hint=f"Use --basis {ACTUAL}, or another rule.")
-    column = STATED_IN.get(request.basis)
+    column = COLUMN_BY_BASIS.get(request.basis)
     if column and pl.scan_parquet(movements).select(pl.col(column).is_null().all()).collect().item():
         raise SdmxmigError(
             f"No movement states how long stays were {'granted' if request.basis == GRANTED else 'intended'}.",
@@ -125,15 +125,15 @@ def check_traces(request: DeriveRequest) -> None:
         )
 
 
-READ = (MOVEMENTS, PERSONS, CITIZENSHIPS, NIGHTS, PERMITS)
+READ_TABLES = (MOVEMENTS, PERSONS, CITIZENSHIPS, NIGHTS, PERMITS)
 
 
 def select_tables(paths: Mapping[str, Path]) -> dict[str, Path]:
-    return {table.name: paths[table.name] for table in READ if table.name in paths}
+    return {table.name: paths[table.name] for table in READ_TABLES if table.name in paths}
 
 
 PREFIX = "sdmxmig-records-"
-OWNER = "owner"
+OWNER_FILE = "owner"
 
 
 @contextmanager
@@ -143,8 +143,8 @@ def open_scratch_folder() -> Iterator[Path]:
     while True:
         with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
             folder = Path(name)
-            with (folder / OWNER).open("xb") as file:
-                if is_held(file, folder / OWNER):
+            with (folder / OWNER_FILE).open("xb") as file:
+                if is_held(file, folder / OWNER_FILE):
                     yield folder
                     return
 
@@ -169,7 +169,7 @@ def is_own_folder(folder: Path) -> bool:
 
 
 def remove_left(folder: Path) -> None:
-    with (folder / OWNER).open("rb+") as file:
+    with (folder / OWNER_FILE).open("rb+") as file:
         if take(file):
             if sys.platform == "win32":  # systems that cannot remove open files
                 file.close()
@@ -178,7 +178,7 @@ def remove_left(folder: Path) -> None:
 
 HASH_SHOWN = 12
 
-USES_LATER_DAYS = (
+LATER_DAYS_NOTE = (
     "who arrived within the {rule.window_months} months before a reference date counts by the nights of the "
     "{rule.intention_window_months} months after the arrival, and figures are provisional until these have passed"
 )
@@ -203,7 +203,7 @@ def build_statement(
 ) -> Statement:
     rule = question.rule
     unknown = outcomes.get(MISSING_RECORD, 0)
-    ahead = [USES_LATER_DAYS.format(rule=rule)] if rule.intention_months and request.basis == ACTUAL else []
+    ahead = [LATER_DAYS_NOTE.format(rule=rule)] if rule.intention_months and request.basis == ACTUAL else []
     unjudged = [
         f"{unknown:,} crossings in these periods could not be judged, since a record before or after is missing",
         f"{outcomes.get(OPEN_SPELL, 0):,} are still open",
@@ -274,11 +274,11 @@ def find_source(request: DeriveRequest) -> str:
     return "PER_RES" if PERMITS.name in request.files else "BOR"
 
 
-OF_CROSSINGS = ["nights belong to where the last crossing of the day leads"]
-OF_PERMITS = ["nights are those for which a stay is allowed, with its whole length; who is a citizen needs no permit"]
+CROSSING_NOTES = ["nights belong to where the last crossing of the day leads"]
+PERMIT_NOTES = ["nights are those for which a stay is allowed, with its whole length; who is a citizen needs no permit"]
 
 
-UNSEEN = "unseen"
+UNSEEN_COLUMN = "unseen"
 """The sum of persons of whom no night is known any more when observation ends."""
 
 
@@ -286,13 +286,13 @@ def count_unseen(derivation: Derivation, events: Events) -> dict[str, pl.DataFra
     if derivation.records.nights is None:
         return {}
     gone = select_unseen_at_the_end(events.spells, derivation.question.observation)
-    return {UNSEEN: pl.DataFrame({"persons": [gone.height]})}
+    return {UNSEEN_COLUMN: pl.DataFrame({"persons": [gone.height]})}
 
 
 def describe_nights(request: DeriveRequest, sums: Counts) -> list[str]:
-    if UNSEEN not in sums:
-        return OF_PERMITS if PERMITS.name in request.files else OF_CROSSINGS
-    lost = sums[UNSEEN]["persons"].sum()
+    if UNSEEN_COLUMN not in sums:
+        return PERMIT_NOTES if PERMITS.name in request.files else CROSSING_NOTES
+    lost = sums[UNSEEN_COLUMN]["persons"].sum()
     filled = f"gaps of up to {request.bridged} nights on one side of the border count as nights there"
     return [
         *([filled] if request.bridged else []),

@@ -46,7 +46,7 @@ from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, name_data
 from sdmxmig.workspace.tasks.session import Session
 
 WHOLE_REPORT = ReportRequest()
-LINKED = {"pdf": "PDF", "docx": "Word", "xlsx": "XLSX"}
+LINKED_FORMATS = {"pdf": "PDF", "docx": "Word", "xlsx": "XLSX"}
 """The outputs of documents that the report links to, and what people call them."""
 DATA_FORMATS = {DISK_FORMAT: "CSV", "sdmx-ml-3.0": "SDMX-ML 3.0", "sdmx-ml-2.1": "SDMX-ML 2.1"}
 
@@ -133,11 +133,11 @@ def list_downloads(
         Download(
             name_document_file(document, wording.language, output, is_draft=assessment.is_draft),
             wording.say(DOCUMENT_NAMES[document]),
-            kind=LINKED[output],
+            kind=LINKED_FORMATS[output],
         )
         for document, outputs in documents.items()
         for output in outputs
-        if output in LINKED
+        if output in LINKED_FORMATS
     ]
     files = index_data_files(session)
     names = {flow: wording.reference(assessment, "DATAFLOWS", flow) for flow in files}
@@ -204,10 +204,10 @@ def _list_contents(page: Page, file: Path) -> str:
 
 
 STYLE_FILE = f"templates/report/{SETTINGS_FILE}"
-LONGEST = 300
+MAX_LENGTH = 300
 """Maximum number of characters in the text for the logo."""
 STYLE_SHEET = "style.css"
-PICTURES = ("logo.png", "logo.svg")
+LOGO_FILES = ("logo.png", "logo.svg")
 """File names of a logo by type."""
 
 
@@ -241,7 +241,7 @@ def set_style(session: Session, change: StyleChange) -> None:
     files = {SETTINGS_FILE: declared} if declared or content else {}
     if change.logo:
         files[name_logo(change.logo)] = change.logo
-    gone = [folder / name for name in PICTURES if change.no_logo and (folder / name).is_file()]
+    gone = [folder / name for name in LOGO_FILES if change.no_logo and (folder / name).is_file()]
     try_out(folder, files)
     for name, content in sorted(files.items()):  # the declaration follows the picture that it names
         if not (folder / name).is_file() or read_bytes(folder / name) != content:
@@ -257,9 +257,9 @@ def change_text(text: str, change: StyleChange) -> str:
         text = set_value(text, ("logo", "file"), toml_text(name_logo(change.logo)))
     if change.logo_text is not None:
         written = " ".join(change.logo_text.split())
-        if len(written) > LONGEST:
+        if len(written) > MAX_LENGTH:
             hint = "Describe the picture in a few words, such as the name of the office."
-            raise SdmxmigError(f"The text for the logo can have at most {LONGEST} characters.", hint=hint)
+            raise SdmxmigError(f"The text for the logo can have at most {MAX_LENGTH} characters.", hint=hint)
         text = set_value(text, ("logo", "text", change.language), toml_text(written) if written else "")
     for name, colour in change.colours.items():
         if name not in CHOSEN_COLOURS:
@@ -272,7 +272,7 @@ def name_logo(content: bytes) -> str:
     if len(content) > LARGEST_LOGO:
         hint = f"Save it smaller: up to {LARGEST_LOGO // 1024} KiB."
         raise DeclarationError("The logo is too large.", Place("logo"), hint)
-    png, svg = PICTURES
+    png, svg = LOGO_FILES
     return png if content.startswith(PNG_MAGIC) else svg
 
 

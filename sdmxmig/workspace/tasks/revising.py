@@ -31,7 +31,7 @@ from sdmxmig.workspace.tasks.sealed_submissions import SealedPart, SealedSubmiss
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import DATA, read_accepted_vintages, read_messages_by_flow
 
-REVISIONS = "revisions"
+REVISIONS_FOLDER = "revisions"
 """The folder among the deliveries for submissions of what has changed."""
 ADDED, CHANGED, DELETED = "added", "changed", "deleted"
 
@@ -158,7 +158,7 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
         versions=dict(described.get("versions", {})),
         particulars=particulars,
     )
-    folder = session.workspace.folder / DELIVERIES / REVISIONS / sealed.id
+    folder = session.workspace.folder / DELIVERIES / REVISIONS_FOLDER / sealed.id
     if not (folder / MANIFEST).is_file():
         make_folder(folder, index_sealed_files(sealed), "the argument WORKSPACE")
     return find_submission(folder, "")

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
 
 
-LARGEST = 500_000_000
+MAX_BYTES = 500_000_000
 """Maximum size of an archive in bytes."""
 
 
@@ -135,15 +135,15 @@ def build_archive(submission: SealedSubmission) -> bytes:
 
 def write_archive(submission: SealedSubmission, file: BinaryIO) -> None:
     size = sum((submission.folder / name).stat().st_size for name in submission.files)
-    if size > LARGEST:
+    if size > MAX_BYTES:
         hint = f"Take it from its folder: {submission.folder}"
         raise SdmxmigError(f"The submission has {size:,} bytes, too many for one archive.", hint=hint)
     pack(((f"{submission.id}/{name}", [read_inside(submission.folder, name)]) for name in submission.files), file)
 
 
-FORM = "sdmx-json-2.1"
+STRUCTURE_FORMAT = "sdmx-json-2.1"
 STRUCTURES_FILE, METADATA_FILE = "structures.json", "metadata.json"
-AROUND = (
+STANDING_KINDS = (
     "DataConstraint",
     "ContentConstraint",
     "ProvisionAgreement",
@@ -154,8 +154,8 @@ AROUND = (
     "HierarchyAssociation",
 )
 """Kinds of artefacts that describe others."""
-VERSION = "structures"
-WITHOUT_TIME = "1970-01-01T00:00:00+00:00"
+STRUCTURES_FOLDER = "structures"
+FIXED_MOMENT = "1970-01-01T00:00:00+00:00"
 """Fixed timestamp for deterministic content."""
 
 
@@ -170,13 +170,13 @@ def list_standing_parts(session: Session, outgoing: Outgoing) -> dict[str, bytes
 
 
 def write_standing_parts(catalogue: Catalogue, flows: Collection[Ref], sender: str) -> dict[str, bytes]:
-    header = Header("STANDING", WITHOUT_TIME, sender=Party(sender))
+    header = Header("STANDING", FIXED_MOMENT, sender=Party(sender))
     urns = {flow.urn for flow in flows}
     sets = [each for each in list_metadata_about(catalogue) if is_about(each, urns)]
     refs = select_needed_refs(catalogue.artefacts, {*flows, *(each.describes for each in sets if each.describes)})
     artefacts = [artefact for artefact in sort_structures(catalogue) if artefact.ref in refs]
-    files = {STRUCTURES_FILE: fit_artefacts(FORMATS[FORM], artefacts, header).content}
-    return files | ({METADATA_FILE: metadata_bytes(FORMATS[FORM], sets, header)} if sets else {})
+    files = {STRUCTURES_FILE: fit_artefacts(FORMATS[STRUCTURE_FORMAT], artefacts, header).content}
+    return files | ({METADATA_FILE: metadata_bytes(FORMATS[STRUCTURE_FORMAT], sets, header)} if sets else {})
 
 
 def is_about(metadata_set: MetadataSet, urns: Collection[str]) -> bool:
@@ -190,7 +190,7 @@ def select_needed_refs(artefacts: Mapping[Ref, Artefact], roots: Collection[Ref]
     sayings = {
         ref
         for ref, artefact in artefacts.items()
-        if ref.kind in AROUND and any(named.scheme in below for named in iterate_references(artefact))
+        if ref.kind in STANDING_KINDS and any(named.scheme in below for named in iterate_references(artefact))
     }
     return {
         *find_needed_artefacts(artefacts, {*below, *sayings}),
@@ -208,7 +208,7 @@ def read_manifest(submission: SealedSubmission) -> dict[str, Any]:
 
 
 def find_kept(out: Path, submission: SealedSubmission) -> Path | None:
-    sha256 = str(read_manifest(submission).get("versions", {}).get(VERSION, ""))
+    sha256 = str(read_manifest(submission).get("versions", {}).get(STRUCTURES_FOLDER, ""))
     folder = out / STANDING / sha256
     is_whole = sha256.isalnum() and folder.is_dir() and compute_digest(hash_files(folder)) == sha256
     return folder if is_whole else None

@@ -30,13 +30,13 @@ from sdmxmig.workspace.folder import (
 from sdmxmig.workspace.results import KINDS, OUTDATED, SUBMISSION, Results
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk
 
-EPOCH = "SOURCE_DATE_EPOCH"
+EPOCH_VARIABLE = "SOURCE_DATE_EPOCH"
 """The variable in which build environments give a time."""
 
 
 def parse_moment(text: str) -> datetime:
     """Return the time given by the user or build environment, else now, in UTC to the second."""
-    epoch = os.environ.get(EPOCH, "")
+    epoch = os.environ.get(EPOCH_VARIABLE, "")
     try:
         if text:
             instant = datetime.fromisoformat(text)
@@ -50,7 +50,7 @@ def parse_moment(text: str) -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-OF_TODAY = ("findings", "assessment", "report")
+DATED_RESULTS = ("findings", "assessment", "report")
 """The results that look at the day on which they are made; in others it is a date in a header."""
 
 
@@ -131,8 +131,8 @@ class Session:
 
     def _options(self, name: str, options: Mapping[str, str]) -> dict[str, str]:
         """Return the options of a result with the given time; checks against today expire with the day."""
-        is_given = self.given_time or os.environ.get(EPOCH)
-        today = self.prepared[: len("2026-01-31")] if name in OF_TODAY else ""
+        is_given = self.given_time or os.environ.get(EPOCH_VARIABLE)
+        today = self.prepared[: len("2026-01-31")] if name in DATED_RESULTS else ""
         return {**options, "now": f"given {self.prepared}" if is_given else today}
 
     @contextmanager
@@ -181,7 +181,7 @@ class Session:
         folder = quote_path(self.workspace.folder)
         if self.out.resolve() != self.workspace.folder.resolve() / RESULTS:
             folder += f" -o {quote_path(self.out)}"
-        return ", then ".join(f"{build_command(older)} {folder}" for older in self.results.older_sources(name))
+        return ", then ".join(f"{build_command(older)} {folder}" for older in self.results.list_older_sources(name))
 
     def report_outdated(self) -> None:
         path = self.out / OUTDATED

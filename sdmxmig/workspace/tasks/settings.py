@@ -44,9 +44,9 @@ from sdmxmig.workspace.tasks.reaching import build_settings, find_way
 from sdmxmig.workspace.tasks.session import Session
 
 TEXT, TEXTS, BY_FLOW, FLAG, LIST, NUMBER = "text", "texts", "by flow", "flag", "list", "number"
-KEYS = {TEXTS: LANGUAGE, BY_FLOW: re.compile(r"[A-Za-z][A-Za-z0-9_]{0,100}")}
+KEY_PATTERNS = {TEXTS: LANGUAGE, BY_FLOW: re.compile(r"[A-Za-z][A-Za-z0-9_]{0,100}")}
 """The last part of the names of settings that have several values."""
-YES = "yes"
+YES_WORD = "yes"
 """The form value of a flag that is set."""
 MAX_CHARACTERS, MAX_NUMBER = 1_000, 1_000_000
 DELIVERY = ("receiver", "delivery")
@@ -105,14 +105,14 @@ def list_settings(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iter
 
 def write_setting_text(value: Any) -> str:
     if isinstance(value, bool):
-        return YES if value else ""
+        return YES_WORD if value else ""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def find_setting(name: str) -> Setting | None:
     of, _, key = name.rpartition(".")
     for setting in SETTINGS:
-        keys = KEYS.get(setting.kind)
+        keys = KEY_PATTERNS.get(setting.kind)
         if keys is None and setting.name == name:
             return setting
         if keys is not None and setting.name == of and keys.fullmatch(key):
@@ -151,7 +151,7 @@ def format_setting(setting: Setting, name: str, value: str) -> str:
     if len(value) > MAX_CHARACTERS:
         raise DeclarationError(f"The text has more than {MAX_CHARACTERS:,} characters.", place, "Shorten it.")
     if setting.kind == FLAG:
-        return format_inline(value == YES)
+        return format_inline(value == YES_WORD)
     if setting.kind == LIST:
         return format_inline(ids) if (ids := re.findall(r"[^\s,;]+", value)) else ""
     if not value:

@@ -11,17 +11,17 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
-from sdmxmig.workspace.tasks.data_folder import UNUSED_CELLS, read_internal, read_origins
+from sdmxmig.workspace.tasks.data_folder import UNUSED_CELLS_FILE, read_internal, read_origins
 from sdmxmig.workspace.tasks.data_folder import UNUSED_COLUMNS as UNUSED
 from sdmxmig.workspace.tasks.session import Session
 
-AT = ("file", "sheet", "row", "column")
+PLACE_COLUMNS = ("file", "sheet", "row", "column")
 FATES = ("figure", "label", "skipped", "unread")
-COLUMNS = 60
-FROM_THE_RIGHT = ("R", "AL")
-LETTERS = ("L", *FROM_THE_RIGHT)
+MAX_COLUMNS = 60
+RIGHT_TO_LEFT = ("R", "AL")
+STRONG_DIRECTIONS = ("L", *RIGHT_TO_LEFT)
 """Bidirectional classes of letters in Unicode."""
-LISTED = 500
+MAX_LISTED = 500
 """Maximum number of differences of two files listed; all are counted."""
 
 
@@ -35,7 +35,7 @@ class CellDifference:
 
 
 def select_fates(session: Session) -> pl.DataFrame:
-    left = session.path("data") / UNUSED_CELLS
+    left = session.path("data") / UNUSED_CELLS_FILE
     if not left.is_file():
         return combine_fates((), None)
     origins = read_origins(session)
@@ -64,7 +64,7 @@ def combine_fates(origins: Iterable[tuple[pl.DataFrame, str]], unused: pl.DataFr
         at = [pl.col(name).cast(kind) for name, kind in schema.items()]
         used.append(unused.select(*at, pl.col("fate").cast(pl.String), pl.col("reason").cast(pl.String).fill_null("")))
     rank = pl.col("fate").replace_strict({fate: place for place, fate in enumerate(FATES)}, default=len(FATES))
-    cell_fates = pl.concat([empty, *used]).sort(rank, maintain_order=True).unique(list(AT), keep="first")
+    cell_fates = pl.concat([empty, *used]).sort(rank, maintain_order=True).unique(list(PLACE_COLUMNS), keep="first")
     few_texts = [name for name, kind in cell_fates.schema.items() if kind == pl.String]
     return cell_fates.with_columns(pl.col(few_texts).cast(pl.Categorical))  # compared on every page
 
@@ -85,16 +85,16 @@ def detect_direction(texts: Iterable[str]) -> str:
     balance = 0
     for text in texts:
         signs = (bidirectional(sign) for sign in text)
-        first = next((sign for sign in signs if sign in LETTERS), "")
-        balance += (first in FROM_THE_RIGHT) - (first == "L")
+        first = next((sign for sign in signs if sign in STRONG_DIRECTIONS), "")
+        balance += (first in RIGHT_TO_LEFT) - (first == "L")
     return "rtl" if balance > 0 else "ltr"
 
 
 def list_rows(table: Table, first: int, most: int) -> dict[int, list[str]]:
     last = min(first + most - 1, table.last_row)
-    width = min(table.last_column, COLUMNS)
+    width = min(table.last_column, MAX_COLUMNS)
     texts: dict[int, list[str]] = {row: [""] * width for row in range(first, last + 1)}
-    for (row, column), text in table.texts(Range(first, 1, last_row=last, last_column=COLUMNS)).items():
+    for (row, column), text in table.texts(Range(first, 1, last_row=last, last_column=MAX_COLUMNS)).items():
         texts[row][column - 1] = text
     return texts
 
@@ -117,7 +117,7 @@ def list_differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tup
     for sheet in dict.fromkeys((*old, *new)):
         changed = find_differing_cells(old.get(sheet), new.get(sheet))
         count += changed.height
-        for row, column, was, now in changed.head(LISTED - len(listed)).iter_rows():
+        for row, column, was, now in changed.head(MAX_LISTED - len(listed)).iter_rows():
             listed.append(CellDifference(sheet, format_cell(row, column), before=was, after=now))
     return tuple(listed), count
 

@@ -11,14 +11,14 @@ from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.folder import open_workspace
-from sdmxmig.workspace.tasks.first_tables import LONGEST_NAME, NOT_IN_FOLDERS
+from sdmxmig.workspace.tasks.first_tables import LONGEST_NAME, NON_FOLDER_CHARACTERS
 
 WINDOWS, MACOS = "win32", "darwin"
 """Names of these systems in Python; all others follow the desktop specification of freedesktop.org."""
-MODE = 0o755
+FILE_MODE = 0o755
 """Executable for everyone, writable for the owner."""
 UNPRINTABLE = re.compile(r"[\0-\x1f\x7f\ud800-\udfff]")
-IN_QUOTES = re.compile(r'(["`$\\])')
+SHELL_SIGNS = re.compile(r'(["`$\\])')
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def build_start_file(start: Start, system: str) -> StartFile:
         if UNPRINTABLE.search(path):
             message = "The path contains a line break or another character that a start file cannot contain."
             raise SdmxmigError(message, Place(ascii(path)), "Rename the folder.")
-    name = NOT_IN_FOLDERS.sub("-", PurePath(start.folder).name).strip("-_")[:LONGEST_NAME] or "workspaces"
+    name = NON_FOLDER_CHARACTERS.sub("-", PurePath(start.folder).name).strip("-_")[:LONGEST_NAME] or "workspaces"
     if system == WINDOWS:
         return StartFile(f"sdmxmig-{name}.cmd", write_command_file(start).encode())
     if system == MACOS:
@@ -88,7 +88,7 @@ def quote_argument(word: str) -> str:
     >>> print(quote_argument("50% of $x"))
     "50%% of \$x"
     """
-    return '"' + IN_QUOTES.sub(r"\\\1", word).replace("%", "%%") + '"'
+    return '"' + SHELL_SIGNS.sub(r"\\\1", word).replace("%", "%%") + '"'
 
 
 def quote_string(text: str) -> str:
@@ -125,5 +125,5 @@ def write_start_file(folder: Path, file: StartFile) -> Path:
     if path.exists() and (not path.is_file() or path.read_bytes() != file.content):
         raise OutputError("A file of this name already exists.", Place(str(path)), "Remove it first.")
     publish_file(path, file.content, "--shortcut FOLDER")
-    path.chmod(MODE)
+    path.chmod(FILE_MODE)
     return path

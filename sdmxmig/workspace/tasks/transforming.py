@@ -26,9 +26,9 @@ from sdmxmig.workspace.tasks.messages import name_of_input
 from sdmxmig.workspace.tasks.session import parse_moment
 from sdmxmig.workspace.tasks.talk import Talk
 
-SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
+FORMAT_BY_SUFFIX = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
 """Formats by file suffix, unless a format is requested."""
-PACKED = (".gz", ".zip")
+PACKED_SUFFIXES = (".gz", ".zip")
 
 
 def choose_format(path: Path | None, name: str) -> Format:
@@ -37,10 +37,10 @@ def choose_format(path: Path | None, name: str) -> Format:
     hint = f"Name one with --to FORMAT: {', '.join(list_written_formats())}."
     if path is None:
         raise SdmxmigError("The format is missing.", hint=hint)
-    plain = Path(path.stem) if path.suffix.lower() in PACKED else path
-    if plain.suffix.lower() not in SUFFIXES:
+    plain = Path(path.stem) if path.suffix.lower() in PACKED_SUFFIXES else path
+    if plain.suffix.lower() not in FORMAT_BY_SUFFIX:
         raise SdmxmigError(f"The name “{path}” does not show the format.", hint=hint)
-    return FORMATS[SUFFIXES[plain.suffix.lower()]]
+    return FORMATS[FORMAT_BY_SUFFIX[plain.suffix.lower()]]
 
 
 class Translation:

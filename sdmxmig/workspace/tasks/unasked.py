@@ -93,8 +93,8 @@ def check_not_withdrawn(submission: SealedSubmission, sent: Iterable[Dispatch], 
             raise SdmxmigError(describe_withdrawal(withdrawn), Place(submission.id), hint)
 
 
-IN_MEMORY = 8 * MIB
-KEPT = "accept"
+MAX_MEMORY_BYTES = 8 * MIB
+ACCEPT_STEP = "accept"
 
 
 def keep_accepted(session: Session) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ def keep_accepted(session: Session) -> tuple[str, ...]:
     if not archives:
         return ()
     command = f"sdmxmig status {quote_path(session.workspace.folder)}"
-    with record_changes(session.workspace.folder, Intent(what=KEPT, command=command, at=session.prepared)):
+    with record_changes(session.workspace.folder, Intent(what=ACCEPT_STEP, command=command, at=session.prepared)):
         for id_, sha256 in archives.items():
             make_folder(folder / id_, read_archive_files(find_spool(session), sha256, id_), "the argument WORKSPACE")
             session.stage("kept", f"{id_} in {ACCEPTED}/, as it was accepted")
@@ -127,7 +127,7 @@ def index_accepted_archives(all_dispatches: Iterable[Dispatch]) -> Mapping[str, 
 
 
 def read_archive_files(spool: Path, sha256: str, id_: str) -> dict[str, bytes]:
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spooled:
+    with tempfile.SpooledTemporaryFile(MAX_MEMORY_BYTES) as spooled:
         file = cast("BinaryIO", spooled)
         file.writelines(read_pieces(spool, sha256))
         path = Path(f"{id_}.zip")

@@ -42,9 +42,9 @@ from sdmxmig.workspace.requests.tasks import MessageReading, ValidateRequest
 from sdmxmig.workspace.results import hash_of_declarations
 from sdmxmig.workspace.run_comparison import apply_justifications, compare_with_run
 from sdmxmig.workspace.tasks.answering import make_notice
-from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, convert_tables, find_mapped_tables, update_data
+from sdmxmig.workspace.tasks.converting import NUMBER_RULES, convert_tables, find_mapped_tables, update_data
 from sdmxmig.workspace.tasks.data_folder import (
-    CONVERSION,
+    CONVERSION_FILE,
     collect_added_data,
     hash_declarations,
     read_findings,
@@ -61,11 +61,11 @@ from sdmxmig.workspace.tasks.session import Session, parse_moment
 from sdmxmig.workspace.tasks.vintages import read_vintages
 
 MAX_LISTED = 1000
-UNKNOWN = "ZZZ"
+UNKNOWN_AREA = "ZZZ"
 """The sender of findings about a message."""
 
 
-EVERY_RULE = ValidateRequest()
+DEFAULT_REQUEST = ValidateRequest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +91,11 @@ class DataToCheck:
     listed: int | None = MAX_LISTED
 
 
-def check_data(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
+def check_data(data: DataToCheck, request: ValidateRequest = DEFAULT_REQUEST) -> Findings:
     refuse_incomplete(data.datasets)
     declared = data.catalogue
     flows = add_rules({dataset.flow.id: dataset.flow for dataset in data.datasets}, declared.rules)
-    chosen = replace(declared, flows={**declared.flows, **flows}).with_rules_of(request.profile, request.levels)
+    chosen = replace(declared, flows={**declared.flows, **flows}).apply_profile(request.profile, request.levels)
     datasets = [replace_rules(dataset, chosen) for dataset in data.datasets]
     previous, about_previous = read_vintages(
         [Path(path) for path in request.previous] or data.accepted,
@@ -136,7 +136,7 @@ def refuse_incomplete(datasets: Iterable[Dataset]) -> None:
                 raise SdmxmigError(message, structure.place or Place(dataset.flow.id), hint)
 
 
-def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validation:
+def validate(session: Session, request: ValidateRequest = DEFAULT_REQUEST) -> Validation:
     """Validate all datasets, write findings and marked workbooks; older data are converted again first.
 
     Compares with the earlier run, justifications, accepted releases and ``comparisons/``. If nothing
@@ -154,13 +154,13 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
         profile=request.profile,
         levels=tuple(sorted(set(request.levels))),
     )
-    is_known = request == EVERY_RULE and session.is_unchanged("findings", {})
+    is_known = request == DEFAULT_REQUEST and session.is_unchanged("findings", {})
     findings = read_stored_findings(session) if is_known else run_rules(session, request, datasets, mappings, judged)
     simulated = any(map(is_marked_simulated, datasets))
     kept_back = {cell.file for cell in list_withheld_cells(datasets)}
     validation_run = build_validation(session, findings, judged, kept_back, is_simulated=simulated)
     if not is_known:
-        is_usual = replace(request, reports=(), force=False) == EVERY_RULE
+        is_usual = replace(request, reports=(), force=False) == DEFAULT_REQUEST
         files = index_finding_files(session, validation_run, mappings)
         session.put("findings", files, options={} if is_usual else None)
     session.stage("validate", write_summary(findings))
@@ -178,14 +178,14 @@ def run_rules(
     mappings: Sequence[TableMapping],
     judged: JudgedInputs,
 ) -> Findings:
-    chosen = session.catalogue.with_rules_of(request.profile, request.levels)
+    chosen = session.catalogue.apply_profile(request.profile, request.levels)
     mapped = {flow for mapping in mappings for flow in (mapping.flow, *mapping.also)}
     flows = [dataset.flow.id for dataset in datasets]
     data = DataToCheck(
         datasets=datasets,
         catalogue=session.catalogue,
         outside=read_outside_data(session, [Path(path) for path in request.mirror]),
-        while_reading=read_findings(session.path("data") / CONVERSION),
+        while_reading=read_findings(session.path("data") / CONVERSION_FILE),
         unused_cells=read_unused_cells(session),
         mapping_places=find_component_places(session, mappings),
         accepted=session.workspace.accepted,
@@ -207,7 +207,7 @@ def validate_message(
     faults: Faults | None = None,
 ) -> Validation:
     declared = load_catalogue(reading.folder)
-    chosen = declared.with_rules_of(request.profile, request.levels)
+    chosen = declared.apply_profile(request.profile, request.levels)
     flows = find_known_flows(reading, declared)
     name, content = read_message(path, name_of_input(path))
     datasets = list(join_by_flow(read_datasets_in(name, content, flows, faults)).values())
@@ -225,7 +225,7 @@ def validate_message(
     simulated = any(map(is_marked_simulated, datasets))
     validated = Validation(
         findings=replace(findings, at=prepared),
-        header=Header("FINDINGS", prepared, sender=Party(UNKNOWN), test=simulated),
+        header=Header("FINDINGS", prepared, sender=Party(UNKNOWN_AREA), test=simulated),
         title=Path(name).name,
         notice=build_notice(is_draft=False, is_fictional=simulated),
         rules=chosen.rules,
@@ -403,7 +403,7 @@ MAX_CELLS = 50_000
 
 def recheck(session: Session, rules: Collection[str]) -> Findings | None:
     """Return the findings of some rules in the present tables; None for tables that are too large or unreadable."""
-    chosen = {id_: rule for id_, rule in session.catalogue.rules.items() if id_ in rules or rule.kind in ARE_NUMBERS}
+    chosen = {id_: rule for id_, rule in session.catalogue.rules.items() if id_ in rules or rule.kind in NUMBER_RULES}
     try:
         tables = {table.place(1, 1): table for _, tables in find_mapped_tables(session) for table in tables}
         if sum(table.cells.height for table in tables.values()) > MAX_CELLS:

@@ -33,7 +33,7 @@ from sdmxmig.transmission.sealing import (
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-LARGEST_SEAL = 64 * 1024 * 1024
+MAX_SEAL_BYTES = 64 * 1024 * 1024
 """Maximum size of seals in bytes."""
 
 
@@ -160,7 +160,7 @@ def read_contents(archive: Archive, folder: str) -> tuple[dict[str, str], dict[s
         digest, content = hashlib.sha256(), bytearray()
         for piece in archive.chunks(member) if archive.is_ordinary(member) else ():
             digest.update(piece)
-            if name in seals and len(content) <= LARGEST_SEAL:
+            if name in seals and len(content) <= MAX_SEAL_BYTES:
                 content += piece
         hashes[name] = digest.hexdigest() if archive.is_ordinary(member) else ""
         if name in seals:

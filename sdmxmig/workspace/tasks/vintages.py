@@ -28,8 +28,8 @@ from sdmxmig.workspace.tasks.verifying import read_content
 
 DATA = "data/"
 """Where a submission has its data."""
-AREAS_NAMED = 3
-CHANGING = ("A", "M", "D")
+MAX_AREAS = 3
+CHANGING_ACTIONS = ("A", "M", "D")
 UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 
 
@@ -59,7 +59,7 @@ def select_releases(vintages: Iterable[Vintage]) -> Iterator[Vintage]:
         datasets: dict[str, Dataset] = {}
         for flow, message in vintage.datasets.items():
             about = (vintage.receiver, flow)
-            is_partial = message.action in CHANGING
+            is_partial = message.action in CHANGING_ACTIONS
             dataset = apply_message(latest.get(about), message) if is_partial else message
             if dataset is not None:
                 datasets[flow] = latest[about] = dataset
@@ -86,7 +86,7 @@ def refuse_unrelated(path: Path, vintage: Vintage, datasets: Sequence[Dataset], 
     for dataset in shared:
         now, then = list_areas(dataset), list_areas(vintage.datasets[dataset.flow.id])
         if now and then and now.isdisjoint(then):
-            there, here = (", ".join(sorted(areas)[:AREAS_NAMED]) for areas in (then, now))
+            there, here = (", ".join(sorted(areas)[:MAX_AREAS]) for areas in (then, now))
             message = f"The earlier release of {dataset.flow.id} is about {there}, not about {here}."
             raise InputError(message, Place(str(path)), "Name a release of the same country.")
 

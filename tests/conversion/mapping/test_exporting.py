@@ -60,7 +60,7 @@ def translated_by(
 ) -> tuple[Dataset, tuple[Untranslated, ...]]:
     """The figures of a table of a year and two sexes, through the map that was made of its mapping."""
     target_artefacts: list[Artefact] = [target.dataflow, target.structure, *target.codelists.values()]
-    catalogue = CATALOGUE.with_artefacts([*target_artefacts, *artefacts])
+    catalogue = CATALOGUE.add_artefacts([*target_artefacts, *artefacts])
     rows = [line.split(",") for line in text.splitlines()]
     observations = [
         {"COLUMN_1": row[0], "HEADER_1": header, "SHEET": "GE", "VALUE": value}

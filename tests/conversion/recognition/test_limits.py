@@ -25,7 +25,7 @@ def test_words_of_no_country_are_others_or_unknown(recogniser: Recogniser, label
 
 @pytest.mark.parametrize(("label", "code"), [("Land-based", ""), ("Republika Čada", "TD")])
 def test_a_short_name_has_a_short_ending(recogniser: Recogniser, label: str, code: str) -> None:
-    assert recogniser.countries.code_in_text(label) == code
+    assert recogniser.countries.find_code_in_text(label) == code
 
 
 @cases_from("conversion/recognition/cases/title_with_an_excluded_included_or_named_part_mentions_it.csv")

@@ -278,7 +278,7 @@ def test_too_many_styles_are_refused() -> None:
 
 
 def test_empty_elements_count_towards_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.conversion.tables.readers.ELEMENTS_TAKEN", 50)
+    monkeypatch.setattr("sdmxmig.conversion.tables.readers.MAX_ELEMENTS", 50)
     with pytest.raises(InputError, match="more than 50 elements"):
         only(document("<office:forms/>" * 50))
 

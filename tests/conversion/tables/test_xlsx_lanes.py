@@ -84,7 +84,7 @@ def without_lanes() -> Iterator[None]:
     """Every piece is read by the parser."""
     with (
         patch.object(CellLane, "read", lambda *_: None),
-        patch("sdmxmig.conversion.tables.xlsx_lanes.plain_strings", lambda _: None),
+        patch("sdmxmig.conversion.tables.xlsx_lanes.read_plain_strings", lambda _: None),
     ):
         yield
 
@@ -101,7 +101,7 @@ def seen(content: bytes) -> tuple[object, ...]:
 @pytest.fixture(autouse=True)
 def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lanes are asked for the shortest pieces too."""
-    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_lanes.SHORTEST", 0)
+    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_lanes.MIN_BYTES", 0)
 
 
 def both(content: bytes) -> None:
@@ -176,7 +176,7 @@ def test_pieces_and_what_stands_between_them_come_in_their_order(monkeypatch: py
     rows[41] = '<row><c r="B9"><v>12</v></c></row><!-- <row r="3"> -->'
     content = with_rows("\n".join(rows), STRINGS)
     whole = seen(content)
-    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_lanes.PIECE", 300)
+    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_lanes.PIECE_BYTES", 300)
     monkeypatch.setattr("sdmxmig.io.intake.archives.CHUNK", 100)
     both(content)
     assert seen(content) == whole

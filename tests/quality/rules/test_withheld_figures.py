@@ -107,7 +107,7 @@ M,Y_GE65,_T,NC,,Q,D
 def test_audit_uses_sums_although_a_profile_omits_their_rules(rule: str, table: str) -> None:
     """An office may omit rules on totals and margins; readers of its data add up anyway."""
     profile = RuleProfile(id="OFFICE", name=Text.of(en="Only this rule"), only=(rule,))
-    declared = replace(CATALOGUE, rule_profiles={"OFFICE": profile}).with_rules_of("OFFICE")
+    declared = replace(CATALOGUE, rule_profiles={"OFFICE": profile}).apply_profile("OFFICE")
     dataset, *others = datasets(table, declared.flows)
     assert [(verdict.rule, verdict.outcome) for verdict in validate(dataset, declared, others).verdicts] == [
         (rule, "fail")

@@ -136,7 +136,7 @@ def test_a_part_of_the_key_told_again_in_json(form: str) -> None:
 
 
 def test_more_series_than_are_remembered_cost_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.sdmx.formats.duplicates.REMEMBERED", 1)
+    monkeypatch.setattr("sdmxmig.sdmx.formats.duplicates.MAX_REMEMBERED", 1)
     told, found = AttributeHistory(), list[AttributeContradiction]()
     other = replace(
         made.SMALL, series=made.SMALL.series.with_columns(UNIT=made.SMALL.series["UNIT"] + "x"), continues=True

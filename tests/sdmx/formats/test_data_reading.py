@@ -360,10 +360,10 @@ def counted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """Short pieces, and a list of what the fast lanes took (True) and left (False)."""
     taken: list[bool] = []
     piece, least = request.param
-    monkeypatch.setattr(regular, "PIECE", piece)
+    monkeypatch.setattr(regular, "PIECE_BYTES", piece)
     monkeypatch.setattr(regular, "MIN_OBSERVATIONS", least)
-    monkeypatch.setattr(regular, "FIRST", 1)
-    monkeypatch.setattr(regular, "SHORTEST", 1)
+    monkeypatch.setattr(regular, "FIRST_PIECE_BYTES", 1)
+    monkeypatch.setattr(regular, "MIN_PIECE_BYTES", 1)
     monkeypatch.setattr(regular, "MIN_PART", 1 << 7)
     monkeypatch.setattr(regular, "CHUNK", 256)
     monkeypatch.setattr(regular, "BLOCK", 50)

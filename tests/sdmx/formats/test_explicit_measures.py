@@ -153,7 +153,7 @@ def test_they_become_every_format(target: str) -> None:
 
 
 def test_a_large_message_with_them_is_judged_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xsd, "LARGE", 500)
+    monkeypatch.setattr(xsd, "LARGE_BYTES", 500)
     heads = [f'REF_AREA="GE" SEX="F" TIME_PERIOD="{year}"' for year in range(1980, 2020)]
     many = "".join(series(BIRTHS, DEATHS, head=head) for head in heads)
     assert told(message(many)) == []

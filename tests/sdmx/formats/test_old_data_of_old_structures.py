@@ -105,7 +105,7 @@ def flows(version: str = "sdmx-ml-2.0") -> Mapping[str, Flow]:
         transform("s.xml", io.BytesIO(STRUCTURE), FORMATS[version], out, flows={})
         content = out.getvalue()
     artefacts: tuple[Artefact, ...] = read_structures("s", content)
-    return load().with_artefacts(artefacts).flows
+    return load().add_artefacts(artefacts).flows
 
 
 def read(content: bytes, version: str = "sdmx-ml-2.0") -> Dataset:

@@ -179,7 +179,7 @@ def test_large_files_come_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     dataset = made.dataset(rows, [(*made.MEN, "PS", "n"), (*made.WOMEN, "PS", None)])
     written = data_bytes(VERSIONS["2.0"], [dataset], made.HEADER)
-    monkeypatch.setattr(text, "PIECE", 500)
+    monkeypatch.setattr(text, "PIECE_BYTES", 500)
     monkeypatch.setattr(reading, "BLOCK", 3)
     blocks = list(VERSIONS["2.0"].read_data("pop.csv", io.BytesIO(written), FLOWS))  # type: ignore[misc]
     assert len(blocks) > 60

@@ -58,7 +58,7 @@ class Trickle(io.RawIOBase):
 def windows(size: int, *, quick: bool = True) -> Iterator[None]:
     """Read in small pieces, and only with care if not `quick`."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(runs, "WINDOW", size)
+    patch.setattr(runs, "WINDOW_BYTES", size)
     patch.setattr(walk, "MIB", max(size, 16))
     if not quick:
         patch.setattr(series.ColumnReader, "read", lambda *_: None)
@@ -175,7 +175,7 @@ def test_reading_a_series_larger_than_a_window_gives_the_same(content: bytes, si
 
 @pytest.mark.parametrize(("at", "member"), [("TIME_PERIOD", "series"), (ALL_DIMENSIONS, "observations")])
 def test_member_beyond_the_largest_run_is_refused(monkeypatch: pytest.MonkeyPatch, at: str, member: str) -> None:
-    monkeypatch.setattr(runs, "LARGEST", 8)
+    monkeypatch.setattr(runs, "MAX_BYTES", 8)
     with windows(8), pytest.raises(InputError, match=f"One of the {member} is larger than"):
         read(LONGER[at])
 
@@ -246,7 +246,7 @@ def test_duplicate_member_is_refused_at_any_position(size: int) -> None:
 
 
 def test_twins_are_found_among_more_keys_than_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored_keys, "IN_MEMORY", 100)
+    monkeypatch.setattr(stored_keys, "MAX_MEMORY_KEYS", 100)
     sizes = {"A": 1 << 20, "B": 1 << 31, "C": 1 << 31, "D": 7}
     chance = random.Random(1)
     keys = [tuple(chance.randrange(size) for size in sizes.values()) for _ in range(1_000)]
@@ -255,7 +255,7 @@ def test_twins_are_found_among_more_keys_than_memory_holds(monkeypatch: pytest.M
         for start in range(0, 1_000, 70):
             given_keys = [*keys[start : start + 70], *([duplicate] if duplicate and start > 900 else [])]
             duplicates.add(pl.DataFrame(given_keys, schema=dict.fromkeys(sizes, pl.UInt32), orient="row"))
-        assert duplicates.any_duplicate() == duplicate
+        assert duplicates.find_any_duplicate() == duplicate
 
 
 @pytest.mark.parametrize("size", [60, 1 << 22])

@@ -320,9 +320,9 @@ def test_long_lists_are_written_batch_by_batch_with_the_same_bytes(
     artefacts = list(kinds.OF_VERSION[version].values())
     at_once = written(version, *artefacts)
     for size in (1, 2, 3):
-        monkeypatch.setattr(writing, "BATCH", size)
+        monkeypatch.setattr(writing, "BATCH_SIZE", size)
         assert written(version, *artefacts) == at_once
-    assert writing.PLACE.encode() not in at_once
+    assert writing.PLACE_ELEMENT.encode() not in at_once
 
 
 @pytest.mark.parametrize("version", VERSIONS)

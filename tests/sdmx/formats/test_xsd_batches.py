@@ -49,8 +49,8 @@ def test_checking_in_batches_gives_the_same_problems(
         content = message(form, at).replace(*FAULTS[fault])
         whole = xsd.validate(content, FLOWS)
         with monkeypatch.context() as patched:
-            patched.setattr(xsd, "LARGE", 0)
-            patched.setattr(xsd, "BATCH", size)
+            patched.setattr(xsd, "LARGE_BYTES", 0)
+            patched.setattr(xsd, "BATCH_SIZE", size)
             checked = xsd.validate(content, FLOWS)
         if fault in OUT_OF_ORDER:
             assert {line for line, _ in checked.problems} >= {line for line, _ in whole.problems} > set()

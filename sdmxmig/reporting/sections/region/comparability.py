@@ -127,7 +127,7 @@ def build_comparable_row(comparison: Comparison, study: RegionalStudy, wording: 
     return build_row(
         (
             find_plain_name(comparison, study, wording),
-            wording.semicolons(together) or wording.say("none"),
+            wording.join_with_semicolons(together) or wording.say("none"),
             name_areas(study, sorted(alone), wording) or wording.say("none"),
             name_areas(study, comparison.missing, wording) or wording.say("none"),
         )

@@ -65,7 +65,7 @@ def draw_courses(courses: Courses, study: RegionalStudy, wording: Wording) -> Re
     values = [
         describe_course(course, courses.comparison, study, wording) for panel in panels for course in panel.courses
     ]
-    description = wording.say("Lines by year: {countries}.", countries=wording.semicolons(values))
+    description = wording.say("Lines by year: {countries}.", countries=wording.join_with_semicolons(values))
     words = {"provisional": wording.say("marked as provisional, estimated or forecast")}
     labels = build_labels(FIGURE_NAME, title, description=description, words=words, wording=wording)
     return build_figure(
@@ -111,7 +111,7 @@ def describe_course(
         )
         for figure in (first, last)[: len(course)]
     ]
-    return f"{name_country(study, first.area, wording)} ({wording.commas(values)})"
+    return f"{name_country(study, first.area, wording)} ({wording.join_with_commas(values)})"
 
 
 def build_plot(panel: CoursePanel, courses: Courses, study: RegionalStudy, wording: Wording) -> CoursePlot:
@@ -132,7 +132,7 @@ def build_plot(panel: CoursePanel, courses: Courses, study: RegionalStudy, wordi
     )
     values = [figure.value for each in list_drawn_panels(courses) for course in each.courses for figure in course]
     marks, decimals = choose_marks(values)
-    write = wording.signed if courses.comparison.figure.is_balance else wording.number
+    write = wording.write_signed if courses.comparison.figure.is_balance else wording.number
     return CoursePlot(lines, tuple((float(mark), write(mark, decimals)) for mark in marks))
 
 

@@ -35,13 +35,13 @@ def draw_peers(group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_
     description = wording.say(
         "One line for each measure, from zero to the level of the reference documents. Each dot is a "
         "country: {measures}.",
-        measures=wording.semicolons(describe_measure(distance, study, wording) for distance in distances),
+        measures=wording.join_with_semicolons(describe_measure(distance, study, wording) for distance in distances),
     )
     labels = build_labels(
         name, title, description=description, words={"median": wording.say("Median")}, wording=wording
     )
     source = wording.say("Source: the reports on the countries, which name the sources of each figure.")
-    codes = wording.semicolons(f"{area} {name_country(study, area, wording)}" for area in group.areas)
+    codes = wording.join_with_semicolons(f"{area} {name_country(study, area, wording)}" for area in group.areas)
     notes = (f"{codes}.",) if len(group.areas) <= MAX_NAMED_DOTS else ()
     table = collect_data(name, title, group=group, distances=distances, study=study, wording=wording)
     return build_figure(
@@ -77,7 +77,7 @@ def describe_measure(distance: Distance, study: RegionalStudy, wording: Wording)
             "{measure}, of {asked}: {countries}",
             measure=wording.say_code("distance", distance.measure),
             asked=wording.number(max(reach.asked for reach in distance.reaches)),
-            countries=wording.semicolons(values),
+            countries=wording.join_with_semicolons(values),
         )
     return wording.say(
         "{measure}: {least} to {most} of {asked}, median {median}",

@@ -192,14 +192,14 @@ def list_one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[st
     stock = draw_one_source(STOCK, study)
     names_by_remarks.pop(tuple(write_comments(stock, study, wording)) if stock else (), None)  # page one has them
     for remarks, names in names_by_remarks.items():
-        yield wording.pair(wording.semicolons(names), " ".join(remarks))
+        yield wording.pair(wording.join_with_semicolons(names), " ".join(remarks))
 
 
 def list_sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording) -> Iterator[str]:
     texts = dict.fromkeys(translate_source(of.source, study, wording).rstrip(".") for of in comparisons)
     if texts:
         sentence = "Sources: {sources}." if len(texts) > 1 else "Source: {sources}."
-        yield wording.say(sentence, sources=wording.semicolons(texts))
+        yield wording.say(sentence, sources=wording.join_with_semicolons(texts))
 
 
 def write_heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> str:
@@ -267,7 +267,7 @@ def warn_of_censuses(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     for country in study.countries:
         differences = [count_apart(one, country.assessment, wording) for one in list_counts_apart(country.assessment)]
         if differences:
-            sentence = wording.say("{sentence}.", sentence=raise_first(wording.semicolons(differences)))
+            sentence = wording.say("{sentence}.", sentence=raise_first(wording.join_with_semicolons(differences)))
             yield wording.say(
                 "National figures, {country}: {limits}",
                 country=name_country(study, country.area, wording),
@@ -356,7 +356,7 @@ def build_figure_row(
     caveats = (wording.statement(caveat, assessment) for caveat in figure.caveats)
     remarks = (format_day(figure, comparison, study, wording), wording.of(figure.basis), status, *caveats)
     keys = find_source_keys(figure.sources, assessment)
-    note = wording.semicolons(filter(None, remarks))
+    note = wording.join_with_semicolons(filter(None, remarks))
     return build_row(
         (name, write_figure_value(figure, comparison, wording), ReportCell(figure.period, note=note, sources=keys))
     )
@@ -412,11 +412,13 @@ def state_range_of_shares(stock: OneSourceComparison, study: RegionalStudy, word
         "International migrants were between {least} ({one}) and {most} ({other}) of the population in {year}",
         year=wording.year(
             stock.period,
-            wording.semicolons((name_edition(stock.source, wording), wording.say("calculated for this study"))),
+            wording.join_with_semicolons(
+                (name_edition(stock.source, wording), wording.say("calculated for this study"))
+            ),
         ),
-        least=wording.percent(least),
+        least=wording.write_percent(least),
         one=name_country(study, one, wording),
-        most=wording.percent(most),
+        most=wording.write_percent(most),
         other=name_country(study, other, wording),
     )
 
@@ -427,7 +429,7 @@ def describe_migrants_by_country(
     ordered = sorted(values.items(), key=lambda value: (-value[1], value[0]))
     areas_named = [(area, values[area]) for area in study.areas if area in values]
     shown = areas_named if len(ordered) <= MAX_NAMED else [ordered[0], ordered[-1]]
-    numbers = wording.semicolons(
+    numbers = wording.join_with_semicolons(
         f"{name_country(study, area, wording)}\u00a0{wording.number(number)}" for area, number in shown
     )
     if len(shown) == len(ordered):
@@ -519,7 +521,7 @@ def build_number(comparison: OneSourceComparison | None, country: Country, wordi
 
 def build_share(comparison: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
     value = find_value(comparison, country)
-    return ReportCell(wording.percent(value.share)) if value and value.share is not None else wording.absent()
+    return ReportCell(wording.write_percent(value.share)) if value and value.share is not None else wording.absent()
 
 
 def build_national_count(
@@ -534,7 +536,7 @@ def build_national_count(
     part = state_share(known, count.whole, wording) if known is not None and count.whole else ""
     year = ReportCell(
         count.period,
-        note=wording.semicolons(filter(None, (remark, source, part, comment))),
+        note=wording.join_with_semicolons(filter(None, (remark, source, part, comment))),
         sources=list_sources_of_count(migrants, country.assessment),
     )
     return build_row((name_country(study, country.area, wording), format_briefly(known, wording), year))

@@ -58,7 +58,11 @@ def explain_signs(tables: Sequence[ReportTable], wording: Wording) -> list[Repor
     rated = [cell for table in tables for row in table.rows for cell in row.cells if cell.sign]
     words_by_sign = {sign: dict.fromkeys(cell.text for cell in rated if cell.sign == sign) for sign in LEGEND_ORDER}
     return [
-        ReportCell(wording.semicolons(words), sign=sign, level=next(cell.level for cell in rated if cell.sign == sign))
+        ReportCell(
+            wording.join_with_semicolons(words),
+            sign=sign,
+            level=next(cell.level for cell in rated if cell.sign == sign),
+        )
         for sign, words in words_by_sign.items()
         if words
     ]
@@ -79,7 +83,10 @@ def describe_column_head(country: Country, part: Sequence[Country], study: Regio
 
 
 def format_country_key(part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
-    return wording.semicolons(f"{country.area} {name_country(study, country.area, wording)}" for country in part) + "."
+    return (
+        wording.join_with_semicolons(f"{country.area} {name_country(study, country.area, wording)}" for country in part)
+        + "."
+    )
 
 
 def fill_row(first: ReportCell, say: Callable[[Country], ReportCell] | None, part: Sequence[Country]) -> ReportRow:

@@ -65,7 +65,7 @@ def score_cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Co
         return ReportCell(wording.say("too few answers"), note=counts, sign=UNKNOWN, level="unknown", is_absent=True)
     reached = int((module.score.value * FULL_RATING).quantize(Decimal(1), rounding=ROUND_HALF_UP))
     return ReportCell(
-        wording.percent(module.score.value, 0), note=counts, sign=RATING_SIGNS[reached], level=f"l{reached}"
+        wording.write_percent(module.score.value, 0), note=counts, sign=RATING_SIGNS[reached], level=f"l{reached}"
     )
 
 

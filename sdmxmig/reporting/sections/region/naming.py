@@ -52,7 +52,7 @@ def name_areas(study: RegionalStudy, areas: Sequence[str], wording: Wording) -> 
     if len(areas) <= MAX_NAMED:
         return join_country_names(study, areas, wording)
     counted = wording.count("{n} country", "{n} countries", len(areas))
-    return wording.pair(counted, wording.commas(areas))
+    return wording.pair(counted, wording.join_with_commas(areas))
 
 
 def group_name(group: PeerGroup, wording: Wording) -> str:
@@ -70,7 +70,7 @@ def join_code_names(pairs: Codes, wording: Wording) -> str:
     names = [wording.of(name) for code, name in pairs if code != UNSTATED]
     if names and len(names) < len(pairs):
         names.append(wording.say("partly not stated"))
-    return wording.semicolons(names) if names else wording.say("not stated")
+    return wording.join_with_semicolons(names) if names else wording.say("not stated")
 
 
 def count_rated_questions(study: RegionalStudy, wording: Wording) -> str:
@@ -87,7 +87,7 @@ def count_rated_questions(study: RegionalStudy, wording: Wording) -> str:
     return wording.say(
         "Questions on how the statistics are made that could be rated, of {asked}: {countries}",
         asked=asked,
-        countries=wording.semicolons(names),
+        countries=wording.join_with_semicolons(names),
     )
 
 
@@ -118,7 +118,9 @@ def quote_text(words: str, languages: Sequence[str], wording: Wording) -> str:
     ]
     quoted_words = wording.say("“{words}”", words=text.isolate_english(words, wording.language))
     return (
-        wording.say("{first} ({second})", first=quoted_words, second=wording.commas(names)) if names else quoted_words
+        wording.say("{first} ({second})", first=quoted_words, second=wording.join_with_commas(names))
+        if names
+        else quoted_words
     )
 
 
@@ -149,10 +151,10 @@ def name_definition(definition: Definition, wording: Wording) -> str:
 
 def write_figure_value(figure: CountryFigure, comparison: Comparison, wording: Wording) -> str:
     if comparison.unit == "PT":
-        return wording.percent(figure.value / 100)
+        return wording.write_percent(figure.value / 100)
     decimals = 0 if comparison.unit == "PS" else 1
     if comparison.figure.is_balance:
-        return wording.signed(figure.value, decimals)
+        return wording.write_signed(figure.value, decimals)
     return wording.number(figure.value, decimals)
 
 

@@ -98,7 +98,7 @@ def describe_gap(common_gap: CommonGap, study: RegionalStudy, wording: Wording) 
         for words, areas in areas_by_words.items()
     )
     first, *others = parts
-    return wording.semicolons([first, *map(lower_first_letter, others)])
+    return wording.join_with_semicolons([first, *map(lower_first_letter, others)])
 
 
 def list_shared_steps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:

@@ -131,7 +131,7 @@ def list_assessment_dates(study: RegionalStudy, wording: Wording) -> str:
         format_assessment_date(dict(country.assessment.provenance), wording.language) for country in study.countries
     )
     known = list(dict.fromkeys(filter(None, days)))
-    return wording.say("Country assessments: {days}", days=wording.semicolons(known)) if known else ""
+    return wording.say("Country assessments: {days}", days=wording.join_with_semicolons(known)) if known else ""
 
 
 def build_country_frame(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:

@@ -120,8 +120,10 @@ def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
     ]
     if distance.median is not None:
         difference = Decimal(reached.reached) - distance.median
-        remarks.append(wording.say("to the median: {n}", n=wording.signed(difference, count_decimals(difference))))
-    return ReportCell(words, note=wording.semicolons(remarks))
+        remarks.append(
+            wording.say("to the median: {n}", n=wording.write_signed(difference, count_decimals(difference)))
+        )
+    return ReportCell(words, note=wording.join_with_semicolons(remarks))
 
 
 def build_median_cell(distance: Distance, wording: Wording) -> ReportCell:
@@ -146,7 +148,7 @@ def build_peer_group_cell(distance: Distance, area: str, study: RegionalStudy, w
         )
         for reach in others
     ]
-    return ReportCell(wording.semicolons(phrases)) if phrases else wording.absent("too few answers")
+    return ReportCell(wording.join_with_semicolons(phrases)) if phrases else wording.absent("too few answers")
 
 
 def build_distance_rows(study: RegionalStudy, area: str, wording: Wording) -> list[ReportRow]:

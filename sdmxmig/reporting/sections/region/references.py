@@ -43,5 +43,5 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Sources"),
         "heading": wording.say("Sources of the report"),
-        "sources": [{"key": key, "parts": ((wording.semicolons(texts), False),)} for key, texts in ordered],
+        "sources": [{"key": key, "parts": ((wording.join_with_semicolons(texts), False),)} for key, texts in ordered],
     }

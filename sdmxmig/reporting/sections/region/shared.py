@@ -87,7 +87,7 @@ def build_gap_row(gap: CommonGap, study: RegionalStudy, wording: Wording) -> Rep
 def build_countries_cell(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> ReportCell:
     if not areas:
         return ReportCell(wording.say("none"))
-    names = join_country_names(study, areas, wording) if len(areas) <= MAX_NAMED else wording.commas(areas)
+    names = join_country_names(study, areas, wording) if len(areas) <= MAX_NAMED else wording.join_with_commas(areas)
     counted = wording.say("{n} of {total}", n=wording.number(len(areas)), total=wording.number(len(study.countries)))
     return ReportCell(counted, note=names)
 
@@ -120,10 +120,10 @@ def build_action_row(
         (
             wording.of(action.name),
             build_countries_cell(action.areas, study, wording),
-            wording.semicolons(
+            wording.join_with_semicolons(
                 name_subject(subject, study.countries[0].assessment, wording) for subject in action.closes
             ),
             ReportCell(wording.of(phase) or action.phase),
-            ReportCell(wording.semicolons(names[earlier] for earlier in action.after)),
+            ReportCell(wording.join_with_semicolons(names[earlier] for earlier in action.after)),
         )
     )

@@ -31,7 +31,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     tables = build_matrices("table-sources", caption, shown, study, wording, head="Source")
     unrated = [line[0].text for line in lines if line not in shown]
     omitted = (
-        wording.say("Not rated in any country: {sources}.", sources=wording.semicolons(unrated)) if unrated else ""
+        wording.say("Not rated in any country: {sources}.", sources=wording.join_with_semicolons(unrated))
+        if unrated
+        else ""
     )
     return {
         "label": wording.say("Data sources"),

@@ -14,7 +14,7 @@ from sdmxmig.primitives.lazily import import_later, pl
 from sdmxmig.primitives.text import RUNNING_FORMULA, is_formula
 from sdmxmig.sdmx.formats import FORMATS, Format, Layout, apply_structure_levels
 from sdmxmig.sdmx.formats.dataset_notes import list_lost_reports, list_unplaced_notes
-from sdmxmig.sdmx.formats.fitting import WORDS, list_lost_action
+from sdmxmig.sdmx.formats.fitting import ACTION_WORDS, list_lost_action
 from sdmxmig.sdmx.formats.sdmx_csv.columns import V1_0, V2_0, V2_1, CsvVersion
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -61,7 +61,9 @@ def _format(version: CsvVersion) -> Format:
     """The record of a version; see `writing.write_data` and `reading.read_data`."""
 
     def losses(dataset: Dataset, layout: Layout) -> Iterator[str]:
-        yield from list_lost_action(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
+        yield from list_lost_action(
+            version.name, dataset, ACTION_WORDS.get(version.actions.get(dataset.action, ""), "")
+        )
         lost = [*dataset.properties, *(["annotations"] if dataset.annotations else [])]
         if lost:
             yield f"{version.name} has no place for attributes of a dataset: {', '.join(lost)}."

@@ -22,10 +22,10 @@ SERIES_KEY, OBS_KEY = "SERIES_KEY", "OBS_KEY"
 KEYS = (SERIES_KEY, OBS_KEY)
 
 KEY_COLUMNS = {"none": (), "series": (SERIES_KEY,), "obs": (OBS_KEY,), "both": KEYS}
-TIMES = ("original", "normalized")
+TIME_FORMATS = ("original", "normalized")
 
 DELETE, MERGE = "D", "M"
-SWITCHED_OFF = "~"
+DISABLED_VALUE = "~"
 """Marks a dimension that an attribute does not describe; in deletions it differs from an empty field."""
 
 KINDS = {"dataflow": "Dataflow", "datastructure": "DataStructure", "dataprovision": "ProvisionAgreement"}
@@ -63,8 +63,8 @@ def _map_to_itself(actions: str) -> dict[str, str]:
     return {action: action for action in actions}
 
 
-LABELS = ("id", "name", "both")
-LEADING = (STRUCTURE, STRUCTURE_ID, ACTION)
+LABEL_CHOICES = ("id", "name", "both")
+LEADING_COLUMNS = (STRUCTURE, STRUCTURE_ID, ACTION)
 V1_0 = CsvVersion(
     "1.0",
     DATAFLOW,
@@ -75,32 +75,38 @@ V1_0 = CsvVersion(
     own_rows=False,
 )
 V2_0 = CsvVersion(
-    "2.0", STRUCTURE, leading=LEADING, default_action="I", actions=_map_to_itself("IAMRD"), labels=LABELS, own_rows=True
+    "2.0",
+    STRUCTURE,
+    leading=LEADING_COLUMNS,
+    default_action="I",
+    actions=_map_to_itself("IAMRD"),
+    labels=LABEL_CHOICES,
+    own_rows=True,
 )
 V2_1 = CsvVersion(
     "2.1",
     STRUCTURE,
-    leading=LEADING,
+    leading=LEADING_COLUMNS,
     default_action=MERGE,
     actions=_map_to_itself("MRD") | dict.fromkeys("IA", MERGE),
-    labels=LABELS,
+    labels=LABEL_CHOICES,
     own_rows=True,
 )
 
 
-LEVELS = ("observation", "series", "dimensions", "group", "dataset")
+LEVEL_ORDER = ("observation", "series", "dimensions", "group", "dataset")
 HEADER = re.compile(r"(?P<id>[^\[\]:]+)(?:\[(?P<languages>[^\[\]]*)\])?(?:: (?P<label>.*))?", re.DOTALL)
-FIRST = re.compile(rf"(?P<name>{STRUCTURE}|{DATAFLOW})(?:\[(?P<inner>.)\])?")
-PATH = re.compile(r"[A-Za-z0-9_@$\-]+(\[\])?(\.[A-Za-z0-9_@$\-]+(\[\])?)+(\[[^\[\]]*\])?")
+FIRST_CELL = re.compile(rf"(?P<name>{STRUCTURE}|{DATAFLOW})(?:\[(?P<inner>.)\])?")
+ATTRIBUTE_PATH = re.compile(r"[A-Za-z0-9_@$\-]+(\[\])?(\.[A-Za-z0-9_@$\-]+(\[\])?)+(\[[^\[\]]*\])?")
 """The path of a nested attribute of reference metadata, such as ``CONTACT[].NAME[en;fr]``."""
 REPORTED_ELSEWHERE = "Ask for reference metadata in SDMX-ML or SDMX-JSON."
-SHORT = 3
+MAX_SHORT = 3
 """Names up to this length, or differing this much in length, are not compared for misspelling."""
-FIXED = (DATAFLOW, STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION, *KEYS)
+FIXED_COLUMNS = (DATAFLOW, STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION, *KEYS)
 
 
 def list_components(structure: DataStructure) -> list[Component]:
-    attributes = [component for level in LEVELS for component in structure.attributes(level)]
+    attributes = [component for level in LEVEL_ORDER for component in structure.attributes(level)]
     return [*structure.dimensions, *structure.measures, *attributes]
 
 
@@ -153,7 +159,7 @@ def parse_header(
     Raises `InputError` for duplicate columns, misplaced brackets and reference metadata (attributes of `reported_ids`,
     paths, and if `loose` all other columns with brackets), or records the fault and leaves the column out.
     """
-    first_match = FIRST.match(texts[0])
+    first_match = FIRST_CELL.match(texts[0])
     inner = (first_match["inner"] or "") if first_match else ""
     has_names = any(text == STRUCTURE_NAME for text in texts)
     header = TableHeader(name=name, texts=tuple(texts), columns={}, inner=inner)
@@ -176,13 +182,13 @@ def parse_header(
             report_fault(faults, InputError(f"The column “{column.id}” occurs twice.", header.place(index)))
             continue
         header.columns[column.id] = column
-        is_names = has_names and column.id not in FIXED
+        is_names = has_names and column.id not in FIXED_COLUMNS
     return header
 
 
 def find_column(header: TableHeader, index: int, text: str, component_ids: Collection[str]) -> Column | None:
     match = HEADER.fullmatch(text)
-    if match and (match["id"] in component_ids or match["id"] in FIXED):
+    if match and (match["id"] in component_ids or match["id"] in FIXED_COLUMNS):
         languages = match["languages"]
         if languages is None:
             return Column(index, match["id"], labelled=match["label"] is not None)
@@ -207,7 +213,7 @@ def refuse_unreadable(
     named = text.partition(LABEL)[0]
     top, bracket, _ = named.partition("[")
     is_of_2 = STRUCTURE in header
-    if is_of_2 and (top in reported_ids or PATH.fullmatch(named) or (loose and bracket)):
+    if is_of_2 and (top in reported_ids or ATTRIBUTE_PATH.fullmatch(named) or (loose and bracket)):
         header.reported.append(index)
         message = f"“{text}” is a column of reference metadata, which are not read from SDMX-CSV."
         raise convert_to_surplus(InputError(message, header.place(index), REPORTED_ELSEWHERE))
@@ -226,7 +232,7 @@ def refuse_misspelt(
         title = text.partition(LABEL)[0]
         if index in used or index in header.reported or title in component_ids or (names_follow and index - 1 in used):
             continue
-        alike = [name for name in lacking if len(name) > SHORT and abs(len(name) - len(title)) < SHORT]
+        alike = [name for name in lacking if len(name) > MAX_SHORT and abs(len(name) - len(title)) < MAX_SHORT]
         if find_nearest(title, alike):
             hint = did_you_mean(title, alike)
             report_fault(faults, InputError(f"“{text}” is not a column of this data.", header.place(index), hint))

@@ -19,11 +19,11 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     ACTION,
     DATAFLOW,
     DELETE,
+    DISABLED_VALUE,
     KINDS,
     LABEL,
     STRUCTURE,
     STRUCTURE_ID,
-    SWITCHED_OFF,
     CsvVersion,
     NotOneValueError,
     TableHeader,
@@ -64,7 +64,7 @@ def read_data(
     """
     texts, pieces = open_text(name, content if faults is None else decode_to_utf_8(name, content, faults), version)
     component_ids = {component.id for flow in flows.values() for component in flow.structure.components} | {VALUE}
-    reported = {component.id for flow in flows.values() for component in flow.structure.of_role("metadata")}
+    reported = {component.id for flow in flows.values() for component in flow.structure.select_role("metadata")}
     component_ids -= reported
     loose = any(flow.structure.metadata is not None for flow in flows.values())
     header = parse_header(name, texts, component_ids, reported_ids=reported, loose=loose, faults=faults)
@@ -193,7 +193,7 @@ class Reader:
     def _components(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame, *, deletion: bool) -> pl.DataFrame:
         """Return the values of a structure's columns and ROW; dimensions missing from the header are null."""
         columns: list[pl.Series] = [rows[ROW]]
-        marked = not deletion and SWITCHED_OFF.encode() in piece.content
+        marked = not deletion and DISABLED_VALUE.encode() in piece.content
         for component in list_components(flow.structure):
             column = self.header.columns.get(component.id)
             if column is None:
@@ -203,7 +203,7 @@ class Reader:
             cells = rows[str(column.index)]
             values = self._values(piece, rows[ROW], cells, component)
             if marked and component.id in flow.structure.key:
-                values = values.set(values == SWITCHED_OFF, None)
+                values = values.set(values == DISABLED_VALUE, None)
             columns.append(values.alias(component.id))
         return pl.DataFrame(columns)
 

@@ -54,23 +54,23 @@ class DatasetRows:
             if name == ROW or name in structure.key or self.frame[name].null_count() < self.frame.height
         )
 
-    def of_reach(self) -> dict[Dims, list[str]]:
+    def group_by_reach(self) -> dict[Dims, list[str]]:
         names_by_dims: dict[Dims, list[str]] = {}
         for attribute in self.flow.structure.attributes():
             if attribute.attachment != "observation" and attribute.id in self.frame.columns:
-                names_by_dims.setdefault(self.flow.structure.described_by(attribute), []).append(attribute.id)
+                names_by_dims.setdefault(self.flow.structure.list_described(attribute), []).append(attribute.id)
         return names_by_dims
 
     def dataset(self, action: str, refers: Ref | None, *, continues: bool, previous: Dataset | None) -> Dataset:
         """Build the block of a dataset; attributes of the block `previous` still apply to it and its last series."""
         structure = self.flow.structure
         key = structure.series_key
-        levels = self.of_reach()
+        levels = self.group_by_reach()
         whole = levels.pop((), [])
         of_series = [component.id for component in structure.attributes("series") if component.id in self.frame.columns]
         parts = {dims: [name for name in names if name not in of_series] for dims, names in levels.items()}
         parts = {dims: names for dims, names in parts.items() if names}
-        observed, series, wide = self._sorted(parts, of_series, whole)
+        observed, series, wide = self._sort_parts(parts, of_series, whole)
         partial = {dims: self._part(dims, names) for dims, names in parts.items()}
         if wide.height:
             open_key = self._merged(wide, key, of_series)
@@ -82,8 +82,8 @@ class DatasetRows:
         observation_components = [*structure.measures, *structure.attributes("observation")]
         return Dataset(
             self.flow,
-            self._shaped(observed, [*structure.key, *(component.id for component in observation_components)]),
-            series=self._shaped(self._series(series, of_series, previous), own_of_series),
+            self._shape_frame(observed, [*structure.key, *(component.id for component in observation_components)]),
+            series=self._shape_frame(self._series(series, of_series, previous), own_of_series),
             attributes=attributes,
             origins=build_origins(),
             action=action,
@@ -92,7 +92,7 @@ class DatasetRows:
             continues=continues,
         )
 
-    def _sorted(
+    def _sort_parts(
         self, parts: dict[Dims, list[str]], of_series: list[str], whole: list[str]
     ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Separate observations, series rows and rows about several series, by the components that they fill."""
@@ -125,7 +125,7 @@ class DatasetRows:
 
     def _part(self, dims: Dims, names: list[str]) -> pl.DataFrame:
         rows = self.frame.filter(has_any_filled(names))
-        return self._shaped(self._merged(rows, dims, names), [*dims, *names])
+        return self._shape_frame(self._merged(rows, dims, names), [*dims, *names])
 
     def _whole(self, names: list[str], previous: Dataset | None) -> tuple[dict[str, str], pl.DataFrame]:
         """Return the attributes of the dataset: single texts, and a frame of one row for others."""
@@ -156,7 +156,7 @@ class DatasetRows:
         for value, row in differing.select(name, ROW).iter_rows():
             self.refuse(name, format_value(value), row)
 
-    def _shaped(self, frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    def _shape_frame(self, frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
         kinds = {component.id: choose_type(component) for component in list_components(self.flow.structure)}
         absent = [pl.lit(None, kinds[name]).alias(name) for name in names if name not in frame.columns]
         return frame.with_columns(absent).select(names)

@@ -14,7 +14,7 @@ from sdmxmig.sdmx.formats.faults import Faults, Sought, limit_places
 from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     DATAFLOW,
-    FIXED,
+    FIXED_COLUMNS,
     HEADER,
     KINDS,
     LABEL,
@@ -33,8 +33,8 @@ from sdmxmig.sdmx.formats.surveyed import ID, MEASURE, TIMES, Survey, Surveyed
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
 
-ROW = "#row"
-FEW_PENDING = 8
+ROW_COLUMN = "#row"
+MAX_PENDING = 8
 
 
 def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
@@ -50,7 +50,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
         )
         for piece in pieces:
             readable_piece, rows = read_piece_rows(piece, len(texts), passed)
-            rows = rows.with_row_index(ROW)
+            rows = rows.with_row_index(ROW_COLUMN)
             for number in find_candidates(rows, pending, header):
                 target, places = pending[number], places_by_number[number]
                 column = header.columns.get(target.component)
@@ -69,7 +69,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
 
 def find_candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: TableHeader) -> list[int]:
     """Find the values that may be in these rows, a quick filter for thousands of values and pieces."""
-    if len(pending) <= FEW_PENDING:
+    if len(pending) <= MAX_PENDING:
         return list(pending)
     present: dict[str, set[str | None]] = {}
     numbers = []
@@ -95,7 +95,7 @@ def select_fitting(rows: pl.DataFrame, sought: Sought, header: TableHeader) -> l
             return []
     if not conditions or not rows.height:
         return []
-    return rows.filter(conditions)[ROW].to_list()
+    return rows.filter(conditions)[ROW_COLUMN].to_list()
 
 
 def build_match_expression(column: Column, value: str | None, inner: str) -> pl.Expr:
@@ -108,12 +108,12 @@ def build_match_expression(column: Column, value: str | None, inner: str) -> pl.
     return (plain | cells.str.starts_with(f"{value}{LABEL}")).fill_null(value=False) if column.labelled else plain
 
 
-VERSIONS = {f"sdmx-csv-{version.id}": version for version in (V1_0, V2_0, V2_1)}
+VERSION_BY_FORMAT = {f"sdmx-csv-{version.id}": version for version in (V1_0, V2_0, V2_1)}
 Named = tuple[str | None, ...]
 
 
 def build_survey(form: str) -> Survey:
-    version = VERSIONS[form]
+    version = VERSION_BY_FORMAT[form]
 
     def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[Surveyed]:
         """List the columns of unknown structures, by the name in their rows.
@@ -142,7 +142,7 @@ def build_survey(form: str) -> Survey:
 
 
 def read_header_row(name: str, texts: Sequence[str]) -> TableHeader:
-    columns = [text for text in texts if text.partition("[")[0].partition(LABEL)[0] not in FIXED]
+    columns = [text for text in texts if text.partition("[")[0].partition(LABEL)[0] not in FIXED_COLUMNS]
     if STRUCTURE_NAME in texts:  # each component is followed by a column of names
         columns = columns[::2]
     named = (HEADER.fullmatch(text) for text in columns)
@@ -177,7 +177,7 @@ def is_known(ref: Ref, flows: Mapping[str, Flow]) -> bool:
 
 
 def build_surveyed(ref: Ref, header: TableHeader, columns: set[str], *, alone: bool) -> Surveyed:
-    names = [name for name in header.columns if name not in FIXED and (alone or name in columns)]
+    names = [name for name in header.columns if name not in FIXED_COLUMNS and (alone or name in columns)]
     measure_index = names.index(MEASURE) if MEASURE in names else len(names)
     surveyed = Surveyed(ref)
     key = [name for name in names[:measure_index] if name not in TIMES]

@@ -16,22 +16,22 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import FORBIDDEN, Faults, build_character_error, report_fault
-from sdmxmig.sdmx.formats.sdmx_csv.columns import DATAFLOW, DELIMITERS, FIRST, STRUCTURE, CsvVersion
+from sdmxmig.sdmx.formats.sdmx_csv.columns import DATAFLOW, DELIMITERS, FIRST_CELL, STRUCTURE, CsvVersion
 from sdmxmig.sdmx.formats.xml_repair import Pieces, decode_stream, may_be_forbidden
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-PIECE = 1 << 22
+PIECE_BYTES = 1 << 22
 """Number of bytes read at once, sized for processor caches; a record has at most twice as many."""
 
 OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 QUOTE, LINE_FEED, RETURN = ord('"'), ord("\n"), ord("\r")
-FEW_BYTES = 100_000
-WIDEST = 5_000
+MAX_SMALL_BYTES = 100_000
+MAX_COLUMNS = 5_000
 SAVE_AS_UTF8 = "Save it as UTF-8; spreadsheets call it “CSV UTF-8”."
-NO_PARTNER = "Put a field that contains quotation marks in quotation marks, and double those inside it."
+UNPAIRED_HINT = "Put a field that contains quotation marks in quotation marks, and double those inside it."
 
 Positions: TypeAlias = "npt.NDArray[np.int64]"
 
@@ -61,16 +61,16 @@ class TextPiece:
         except PolarsError:
             refuse_other_text(self.name, self.content, self.line)
             self._refuse_ragged(width)
-            raise InputError("These rows are not valid CSV.", Place(self.name, line=self.line), NO_PARTNER) from None
+            raise InputError("These rows are not valid CSV.", Place(self.name, line=self.line), UNPAIRED_HINT) from None
         if rows.height != records:
             self._refuse_ragged(width)
-            raise InputError("These rows are not valid CSV.", Place(self.name, line=self.line), NO_PARTNER)
+            raise InputError("These rows are not valid CSV.", Place(self.name, line=self.line), UNPAIRED_HINT)
         return rows
 
     def fields(self) -> tuple[str, ...]:
         width = self.width()
-        if width > WIDEST:
-            message = f"The header has {width} columns; the limit is {WIDEST}."
+        if width > MAX_COLUMNS:
+            message = f"The header has {width} columns; the limit is {MAX_COLUMNS}."
             raise InputError(message, Place(self.name, line=self.line), "Save it with one line for each row.")
         return tuple(value or "" for value in self.rows(width).row(0))
 
@@ -101,7 +101,7 @@ class TextPiece:
             wrong = [int(opening[-1])]
         if wrong:
             self._refuse_quote(min(wrong))
-        if opening.size < FEW_BYTES:
+        if opening.size < MAX_SMALL_BYTES:
             pairs = list(zip(opening.tolist(), closing.tolist(), strict=True))
             within = b"".join([self.content[start:end] for start, end in pairs])
             return within.count(self.delimiter.encode()), within.count(b"\n")
@@ -118,7 +118,7 @@ class TextPiece:
         text_before = self.content[:position]
         column = position - text_before.rfind(b"\n")
         place = Place(self.name, line=self.line + text_before.count(b"\n"), column=column)
-        raise InputError("This quotation mark is not closed.", place, NO_PARTNER)
+        raise InputError("This quotation mark is not closed.", place, UNPAIRED_HINT)
 
     def _records(self) -> tuple[Positions, Positions]:
         """Return the first line of each record, from 1 in this piece, and its number of fields."""
@@ -173,7 +173,7 @@ def open_text(name: str, content: BinaryIO, version: CsvVersion) -> tuple[tuple[
 
 def detect_delimiter(name: str, content: bytes, version: CsvVersion) -> str:
     start = content[:100].decode(errors="replace").splitlines()[0].replace('"', "")
-    match = FIRST.match(start)
+    match = FIRST_CELL.match(start)
     following = start[match.end() : match.end() + 1] if match else ""
     if match and match["name"] == version.first and (following == "" or following in DELIMITERS):
         return following or ","
@@ -188,7 +188,7 @@ def detect_delimiter(name: str, content: bytes, version: CsvVersion) -> str:
 def iterate_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]:
     unfinished, line, at_start = b"", 1, True
     while True:
-        chunk = content.read(PIECE)
+        chunk = content.read(PIECE_BYTES)
         piece = unfinished + chunk
         if at_start:
             refuse_encodings(name, piece)
@@ -197,7 +197,7 @@ def iterate_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]
             piece = piece.rstrip(b"\r\n")
             piece += b"\n" if piece else b""
         cut = len(piece) if not chunk else find_last_record_end(piece)
-        if not cut and len(piece) > 2 * PIECE:
+        if not cut and len(piece) > 2 * PIECE_BYTES:
             refuse_endless(name, piece, line)
         if cut:
             whole = piece[:cut]
@@ -247,7 +247,7 @@ def refuse_encodings(name: str, content: bytes) -> None:
 def refuse_endless(name: str, piece: bytes, line: int) -> None:
     position = piece.find(b'"')
     at = Place(name, line=line + piece.count(b"\n", 0, max(position, 0)))
-    raise InputError(f"A record here is longer than {2 * PIECE >> 20} MiB.", at, NO_PARTNER)
+    raise InputError(f"A record here is longer than {2 * PIECE_BYTES >> 20} MiB.", at, UNPAIRED_HINT)
 
 
 def refuse_other_text(name: str, content: bytes, line: int) -> None:
@@ -259,7 +259,7 @@ def refuse_other_text(name: str, content: bytes, line: int) -> None:
         raise InputError("This file is not in UTF-8.", place, SAVE_AS_UTF8) from None
 
 
-LONGEST_RECORD = 50
+MAX_RECORD_LINES = 50
 """Maximum number of lines of a record if quotation marks do not match."""
 
 
@@ -310,7 +310,7 @@ def split_records(piece: TextPiece) -> Iterator[tuple[bytes, int]]:
     at = 0
     while at < len(lines):
         end, quotes = at + 1, lines[at].count(b'"')
-        while quotes % 2 and end < min(len(lines), at + LONGEST_RECORD):
+        while quotes % 2 and end < min(len(lines), at + MAX_RECORD_LINES):
             quotes += lines[end].count(b'"')
             end += 1
         end = at + 1 if quotes % 2 else end

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     SERIES_KEY,
     STRUCTURE_ID,
     STRUCTURE_NAME,
-    TIMES,
+    TIME_FORMATS,
     Column,
     CsvVersion,
     find_first_days,
@@ -36,7 +36,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     write_cells,
 )
 from sdmxmig.sdmx.formats.sdmx_csv.rows import drop_duplicates, merge_rows, spread_over
-from sdmxmig.sdmx.formats.sdmx_csv.text import PIECE, TextPiece, iterate_records
+from sdmxmig.sdmx.formats.sdmx_csv.text import PIECE_BYTES, TextPiece, iterate_records
 from sdmxmig.sdmx.formats.shapes import (
     choose_observation_dimension,
     choose_type,
@@ -48,8 +48,8 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref
 
-ROLES = {"dimension": 0, "time": 0, "measure": 1, "attribute": 2}
-LISTED = "Give the datasets as a list, so that all of them are known when the columns are written."
+ROLE_ORDER = {"dimension": 0, "time": 0, "measure": 1, "attribute": 2}
+LIST_HINT = "Give the datasets as a list, so that all of them are known when the columns are written."
 
 
 def find_structure(dataset: Dataset) -> Ref:
@@ -69,7 +69,7 @@ class Head:
     _flow: Flow | None = None
     _names: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
 
-    def extended(self, dataset: Dataset) -> Head:
+    def extend_head(self, dataset: Dataset) -> Head:
         """Add the columns that a dataset needs; raises `SdmxmigError` if the version lacks lists of values."""
         text_languages = collect_texts(dataset)
         if dataset.flow is self._flow and all(
@@ -86,7 +86,7 @@ class Head:
         if needed.keys() <= self.columns.keys() and several == self.several:
             return self
         columns = {**needed, **self.columns}  # of two structures, the first defines a column
-        every = sorted((*self.columns, *needed), key=lambda name: ROLES[columns[name].role])
+        every = sorted((*self.columns, *needed), key=lambda name: ROLE_ORDER[columns[name].role])
         wider = replace(
             self,
             columns={name: columns[name] for name in every},
@@ -103,7 +103,7 @@ class Head:
         return tuple(sorted(languages or ({self.layout.language} if component.is_multilingual else ())))
 
     def line(self) -> bytes:
-        texts = self.leading_titles()
+        texts = self.list_leading_titles()
         if self.languages:
             texts[0] += f"[{self.inner}]"
         for name in self.columns:
@@ -115,7 +115,7 @@ class Head:
         record = pl.DataFrame({str(index): [text] for index, text in enumerate(texts)})
         return record.write_csv(include_header=False, separator=self.layout.delimiter).encode()
 
-    def leading_titles(self) -> list[str]:
+    def list_leading_titles(self) -> list[str]:
         names = [*self.version.leading, *KEY_COLUMNS[self.layout.keys]]
         if self.layout.labels == "name":
             names.insert(names.index(STRUCTURE_ID) + 1, STRUCTURE_NAME)
@@ -160,7 +160,7 @@ class Head:
         for values in frame:
             name = values.name
             if name not in self.columns:
-                raise SdmxmigError(f"The table has no column for {name} of {flow.id}.", hint=LISTED)
+                raise SdmxmigError(f"The table has no column for {name} of {flow.id}.", hint=LIST_HINT)
             self._refuse_unknown(name, values)
             component = flow.structure[name]
             labels = self._labels(flow, component) if self.layout.labels != "id" else {}
@@ -178,10 +178,10 @@ class Head:
         if values.dtype in (pl.String, pl.Null):
             return
         if name not in self.languages:
-            raise SdmxmigError(f"The header declares one value per field for {name}.", hint=LISTED)
+            raise SdmxmigError(f"The header declares one value per field for {name}.", hint=LIST_HINT)
         unknown = collect_languages(values) - set(self.languages[name]) if values.dtype == find_text_type() else set()
         if unknown:
-            raise SdmxmigError(f"The header has no language {min(unknown)} of {name}.", hint=LISTED)
+            raise SdmxmigError(f"The header has no language {min(unknown)} of {name}.", hint=LIST_HINT)
 
     def _labels(self, flow: Flow, component: Component) -> dict[str, str]:
         names = self._names.get((id(flow), component.id))
@@ -195,7 +195,7 @@ class Head:
 def build_head(datasets: Iterable[Dataset], layout: Layout, version: CsvVersion) -> Head:
     head = Head(version=version, layout=layout, inner=next(mark for mark in ";|" if mark != layout.delimiter))
     for dataset in datasets:
-        head = head.extended(dataset)
+        head = head.extend_head(dataset)
     return head
 
 
@@ -232,7 +232,7 @@ def label_values(values: pl.Series, names: Mapping[str, str], inner: str) -> pl.
 
 
 Dims = tuple[str, ...]
-HINT = "Write SDMX-CSV 2.0, where attributes can have their own rows."
+VERSION_HINT = "Write SDMX-CSV 2.0, where attributes can have their own rows."
 
 
 @dataclass(slots=True, kw_only=True)
@@ -271,7 +271,7 @@ class Replicated:
             if unused.height:
                 part = ".".join(value or "*" for value in unused.select(dims).row(0))
                 message = f"{version} contains observations only, but {dataset.flow.id} has none for {part}."
-                raise SdmxmigError(message, hint=HINT)
+                raise SdmxmigError(message, hint=VERSION_HINT)
 
 
 def join_once(dataset: Dataset, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
@@ -280,7 +280,7 @@ def join_once(dataset: Dataset, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame
         raise SdmxmigError(f"{twice} of {dataset.flow.id} has two values for one part of the key.")
     if frame.select(pl.any_horizontal(pl.col(dims).is_null()).any()).item():
         message = f"An attribute of {dataset.flow.id} is for any value of one of {', '.join(dims)}."
-        raise SdmxmigError(message, hint=HINT)
+        raise SdmxmigError(message, hint=VERSION_HINT)
     return frame
 
 
@@ -293,10 +293,10 @@ def join_missing_values(rows: pl.DataFrame, frame: pl.DataFrame, dims: Dims) -> 
     )
 
 
-SLICE = 100_000
+ROWS_PER_SLICE = 100_000
 """Number of rows made at once."""
 
-NO_KEY = pl.DataFrame({"": [None]})
+EMPTY_KEY = pl.DataFrame({"": [None]})
 
 Cells = Mapping[str, str | None]
 
@@ -338,8 +338,10 @@ def check_layout(layout: Layout, version: CsvVersion) -> None:
     if layout.keys not in (KEY_COLUMNS if version.own_rows else ("none",)):
         hint = f"SDMX-CSV 2.0 and 2.1 have {', '.join(KEY_COLUMNS)}."
         raise SdmxmigError(f"{version.name} has no columns of keys “{layout.keys}”.", hint=hint)
-    if layout.times not in TIMES:
-        raise SdmxmigError(f"SDMX-CSV has no times “{layout.times}”.", hint=f"Possible values: {', '.join(TIMES)}.")
+    if layout.times not in TIME_FORMATS:
+        raise SdmxmigError(
+            f"SDMX-CSV has no times “{layout.times}”.", hint=f"Possible values: {', '.join(TIME_FORMATS)}."
+        )
     if len(layout.delimiter) != 1 or layout.delimiter not in DELIMITERS:
         hint = "Use a comma, a semicolon, a vertical bar or a tab."
         raise SdmxmigError(f"“{layout.delimiter}” cannot separate the fields of SDMX-CSV.", hint=hint)
@@ -367,12 +369,12 @@ class Writer:
         self._begin(block)
         observations, series = split_tables(block)
         partial = split_partial_tables(block)
-        fresh = self._of_dataset(block, partial.pop((), pl.DataFrame()))
+        fresh = self._describe_dataset(block, partial.pop((), pl.DataFrame()))
         if block.action == DELETE:
             if fresh:
-                self._write(block, NO_KEY, fresh)
+                self._write(block, EMPTY_KEY, fresh)
             self._write(block, observations, {})
-            self._alone(block, select_filled_series(observations, series, block.flow.structure.series_key), {})
+            self._write_alone(block, select_filled_series(observations, series, block.flow.structure.series_key), {})
         else:
             rows, alone = spread_over(observations, series, block.flow.structure.series_key)
             if not self.head.version.own_rows:
@@ -380,7 +382,7 @@ class Writer:
                     rows, alone = alone, alone.clear()
                 rows, alone, partial = self.replicated.fill(block, rows, alone, partial), alone.clear(), {}
             self._write(block, rows, self.whole)
-            self._alone(block, alone, self.whole)
+            self._write_alone(block, alone, self.whole)
         for frame in partial.values():
             self._write(block, frame, {} if block.action == DELETE else self.whole)
 
@@ -391,7 +393,7 @@ class Writer:
         if not self.rows:
             if not self.head.version.own_rows:
                 raise SdmxmigError(f"{self.head.version.name} needs observations: {self.last.flow.id} has none.")
-            self._write(self.last, NO_KEY, self.whole)
+            self._write(self.last, EMPTY_KEY, self.whole)
 
     @property
     def rewritten(self) -> Callable[[BinaryIO], Iterable[bytes]] | None:
@@ -401,7 +403,7 @@ class Writer:
         return lambda body: rewrite_rows(body, parts, self.head)
 
     def _widen(self, block: Dataset) -> None:
-        head = self.head.extended(block)
+        head = self.head.extend_head(block)
         if head is self.head:
             return
         end = self.out.tell()
@@ -423,7 +425,7 @@ class Writer:
         self.begun.append(key)
         self.last, self.rows, self.whole, self.replicated = block, 0, {}, Replicated()
 
-    def _of_dataset(self, block: Dataset, several: pl.DataFrame) -> dict[str, str | None]:
+    def _describe_dataset(self, block: Dataset, several: pl.DataFrame) -> dict[str, str | None]:
         frame = pl.DataFrame({name: [value] for name, value in block.attributes.items()})
         frame = pl.concat([frame, several.head(1)], how="horizontal") if several.height else frame
         cells = {name: values[0] for name, values in self.head.cells(block.flow, frame).items()}
@@ -431,7 +433,7 @@ class Writer:
         self.whole.update(cells)
         return fresh
 
-    def _alone(self, block: Dataset, series: pl.DataFrame, whole: Cells) -> None:
+    def _write_alone(self, block: Dataset, series: pl.DataFrame, whole: Cells) -> None:
         if series.height and block.flow.structure.time is None:
             message = f"{block.flow.id} has no time: a series without observations would look like an observation."
             raise SdmxmigError(message, hint="Leave the series out.")
@@ -444,8 +446,8 @@ class Writer:
         leading = self.head.leading(block)
         endings = ("", LABEL)[: 1 + (self.head.layout.labels == "name")]
         names = [name + ending for name in self.head.columns for ending in endings]
-        count = len(self.head.leading_titles()) + len(names)
-        for part in frame.iter_slices(SLICE):
+        count = len(self.head.list_leading_titles()) + len(names)
+        for part in frame.iter_slices(ROWS_PER_SLICE):
             cells = self.head.cells(block.flow, part.drop("", strict=False))
             fields: list[pl.Expr | pl.Series] = [pl.lit(text) for text in leading]
             fields += self.head.keys(block.flow, part)
@@ -490,7 +492,7 @@ def rewrite_rows(body: BinaryIO, parts: Sequence[tuple[Head, int]], head: Head) 
 
 
 def list_fields(head: Head) -> list[str]:
-    leading = [f"#{index}" for index in range(len(head.leading_titles()))]
+    leading = [f"#{index}" for index in range(len(head.list_leading_titles()))]
     names = [(name, f"{name}{LABEL}") if head.layout.labels == "name" else (name,) for name in head.columns]
     return [*leading, *(field for pair in names for field in pair)]
 
@@ -522,6 +524,6 @@ def write_csv_rows(rows: pl.DataFrame, head: Head) -> bytes:
 
 
 def read_pieces(stream: BinaryIO, size: int) -> Iterator[bytes]:
-    while size and (piece := stream.read(min(size, PIECE))):
+    while size and (piece := stream.read(min(size, PIECE_BYTES))):
         size -= len(piece)
         yield piece

@@ -23,15 +23,15 @@ from sdmxmig.sdmx.model.artefacts import Contact, Link, Text
 from sdmxmig.sdmx.model.references import PACKAGE_OF, Ref
 from sdmxmig.sdmx.model.submission import ErrorMessage, Header, Note, Party
 
-EXTENSIONS = ("extracted", "reporting_begin", "reporting_end", "embargo")
+EXTENSION_FIELDS = ("extracted", "reporting_begin", "reporting_end", "embargo")
 """Header fields without a member in SDMX-JSON, written as extensions such as ``x-embargo``."""
 
 DETAILS = {"telephone": "telephones", "fax": "faxes", "x400": "x400s", "uri": "uris", "email": "emails"}
-RELATIVE = re.compile(r"[^\s<>\"{}|\\^`]+")
+RELATIVE_ADDRESS = re.compile(r"[^\s<>\"{}|\\^`]+")
 URN = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.\S+")
 NUMBER = re.compile(r"[0-9]{1,9}")
-SMALL = re.compile("[a-z0-9-]+")
-UNZONED = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+")
+LOWERCASE_ID = re.compile("[a-z0-9-]+")
+UNZONED_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -62,7 +62,7 @@ def write_meta(header: Header, languages: Iterable[str], version: JsonVersion, m
     meta |= write_texts("x-source", header.source, main)
     if header.provider:
         meta["x-provider"] = header.provider.urn
-    for name in EXTENSIONS:
+    for name in EXTENSION_FIELDS:
         if value := getattr(header, name):
             meta[f"x-{name}"] = value
     return meta
@@ -114,14 +114,16 @@ def write_link(link: Link, version: JsonVersion, main: str) -> dict[str, object]
     members: dict[str, object] = {"rel": link.rel}
     if link.url and link.url != link.urn:
         hint = "Write it whole, as https://example.org/."
-        members["href"] = check_text(link.url, RELATIVE if version.schema_in_root else ADDRESS, "an address", hint)
+        members["href"] = check_text(
+            link.url, RELATIVE_ADDRESS if version.schema_in_root else ADDRESS, "an address", hint
+        )
     if link.urn:
         members["urn"] = check_text(link.urn, URN, "a URN", "It begins with urn:sdmx:org.sdmx.infomodel.")
     members |= write_texts("title", link.title, main)
     if link.language:
         what = "the language of an address"
         check_text(link.language, LANGUAGE, what, "Write a tag such as en or pt-br.")
-        members["hreflang"] = check_text(link.language, SMALL, what, "Use small letters.")
+        members["hreflang"] = check_text(link.language, LOWERCASE_ID, what, "Use small letters.")
     return members | ({"type": link.type} if link.type else {})
 
 
@@ -144,7 +146,7 @@ def check_text(text: str, pattern: re.Pattern[str], title: str, hint: str) -> st
 def format_date_time(text: str, version: JsonVersion) -> str:
     if DATE.fullmatch(text) and not version.schema_in_root:
         text = f"{text}T00:00:00"
-    zoned = f"{text}-00:00" if UNZONED.fullmatch(text) else text
+    zoned = f"{text}-00:00" if UNZONED_MOMENT.fullmatch(text) else text
     if not is_date_time(zoned) and not (version.schema_in_root and is_date(text)):
         hint = "Write it as 2026-01-31T12:00:00Z."
         raise SdmxmigError(f"“{text}” is not a date and time with its offset.", hint=hint)
@@ -168,15 +170,15 @@ def is_date_time(text: str) -> bool:
 BEGINNING = 1 << 16
 """Number of bytes searched for a header before the content."""
 
-META = ("meta", "header")
+META_MEMBERS = ("meta", "header")
 """Members with the header; the second name comes from drafts of 1.0."""
 
 DEFAULT_LANGUAGE = "en"
 """The default language, as in SDMX-ML."""
 
-BLANKS = re.compile(r"[ \t\r\n]*")
+BLANK_PATTERN = re.compile(r"[ \t\r\n]*")
 UNKNOWN_ZONE = re.compile(r"(.{10}T.+)-00:00")
-KIND_OF = {member: kind for kind, member in DETAILS.items()}
+KIND_BY_MEMBER = {member: kind for kind, member in DETAILS.items()}
 
 
 def read_header(name: str, stream: BinaryIO, _faults: Faults | None = None) -> Header:
@@ -222,7 +224,7 @@ def read_beginning(start: bytes) -> str | None:
                 return None
             value_start = skip_blanks(text, position + 1)
             _, end = decoder.raw_decode(text, value_start)
-            if member in META:
+            if member in META_MEMBERS:
                 return text[value_start:end] if text[value_start : value_start + 1] == "{" and end < len(text) else None
             position, opening = skip_blanks(text, end), ","
     except (ValueError, RecursionError):
@@ -231,12 +233,12 @@ def read_beginning(start: bytes) -> str | None:
 
 
 def skip_blanks(text: str, position: int) -> int:
-    match = BLANKS.match(text, position)
+    match = BLANK_PATTERN.match(text, position)
     return match.end() if match else position
 
 
 def header_in(root: Node) -> Header:
-    for name in META:
+    for name in META_MEMBERS:
         meta = root.get(name, dict)
         if meta is not None:
             return parse_header(meta)
@@ -257,7 +259,7 @@ def parse_header(meta: Node) -> Header:
         source=Text.of(meta.languages("x-sources", "x-source", language)),
         provider=read_provider(meta),
         links=tuple(read_link(node, language) for node in meta.elements("links")),
-        **{name: meta.text(f"x-{name}") for name in EXTENSIONS},  # type: ignore[arg-type]
+        **{name: meta.text(f"x-{name}") for name in EXTENSION_FIELDS},  # type: ignore[arg-type]
     )
 
 
@@ -285,9 +287,9 @@ def read_party(node: Node, language: str) -> Party:
 
 def read_contact(node: Node, language: str) -> Contact:
     details = [
-        (KIND_OF[member], value.value)
+        (KIND_BY_MEMBER[member], value.value)
         for member in node.value
-        if member in KIND_OF
+        if member in KIND_BY_MEMBER
         for value in node.elements(member, str)
     ]
     name, department, role = (

@@ -29,7 +29,7 @@ from sdmxmig.sdmx.model.artefacts import Details, Link, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
 
-SETS = "metadataSets"
+SETS_MEMBER = "metadataSets"
 
 
 def read_metadata(name: str, content: bytes, version: str, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
@@ -49,9 +49,9 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
     data = root.part("data")
     root.ignore("errors")
     root.close()
-    if data is None or not data.has(SETS):
+    if data is None or not data.has(SETS_MEMBER):
         raise root.error(explain_missing_content(Node(parsed, name), "metadata"))
-    sets = tuple(data.each(read_metadata_set_10 if root.message.is_old else read_metadata_set, SETS))
+    sets = tuple(data.each(read_metadata_set_10 if root.message.is_old else read_metadata_set, SETS_MEMBER))
     report_other_content(data, "structures", (*CONTAINERS.values(), *OLD_CONTAINERS.values()))
     data.close()
     return sets
@@ -174,7 +174,7 @@ def read_languages(part: Part) -> Text:
     )
 
 
-FOLLOWED = ("Metadataflow", "ProvisionAgreement", "MetadataStructure")
+FOLLOWED_KINDS = ("Metadataflow", "ProvisionAgreement", "MetadataStructure")
 """The kinds that a set may follow, in order of precedence."""
 
 
@@ -243,15 +243,15 @@ def read_reference(part: Part) -> Target:
         target = Target(kind="key", id=target_id, key=tuple(key.each(read_key_value, "keyValues")))
         key.close()
     elif dataset:
-        provider = dataset.one_reference("dataProvider", "DataProvider")
+        provider = dataset.read_one_reference("dataProvider", "DataProvider")
         target = Target(dataset.matched("id", words.ID, needed=True), "dataset", id=target_id, ref=provider)
         dataset.close()
     elif part.has("constraintContent"):
-        target = Target(kind="constraint", id=target_id, ref=part.one_reference("constraintContent"))
+        target = Target(kind="constraint", id=target_id, ref=part.read_one_reference("constraintContent"))
     elif part.has("reportPeriod"):
         target = Target(part.text("reportPeriod"), "period", id=target_id)
     else:
-        part.one_reference("object")
+        part.read_one_reference("object")
         target = Target(part.text("object"), "object", id=target_id)
     part.close()
     return target
@@ -271,7 +271,7 @@ def read_structure_and_links(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:
     links = [read_link(part) for part in parts]
     named = [part.urn(link.urn, at="urn") for part, link in zip(parts, links, strict=True) if link.urn]
     known = {ref.kind: ref for ref in reversed(named)}
-    describes = next((known[kind] for kind in FOLLOWED if kind in known), None)
+    describes = next((known[kind] for kind in FOLLOWED_KINDS if kind in known), None)
     structure_urn = describes.urn if describes else ""
     return describes, tuple(
         link

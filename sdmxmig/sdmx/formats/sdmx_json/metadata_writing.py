@@ -82,7 +82,7 @@ def write_properties(writing: Writing, metadata_set: MetadataSet) -> Json:
 
 
 def target(writing: Writing, target: Target) -> str:
-    urn = writing.any_urn(target.value, "the URN of a target")
+    urn = writing.write_any_urn(target.value, "the URN of a target")
     kind = urn.partition("=")[0].rpartition(".")[2]
     if kind not in words.METADATA_KINDS_OF[writing.version] or "*" in urn:
         raise writing.refusal(f"“{urn}” as the URN of a target", "The official schema does not know it.")

@@ -10,7 +10,7 @@ from sdmxmig.io.intake.json import escape_json_name
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
-NAMES = {dict: "an object", list: "an array", str: "a text", int: "an integer", bool: "true or false"}
+TYPE_NAMES = {dict: "an object", list: "an array", str: "a text", int: "an integer", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Node:
 
     def of(self, kind: type, title: str = "") -> Node:
         if type(self.value) is not kind:
-            raise self.wrong(f"{title or 'This'} must be {NAMES[kind]}.")
+            raise self.wrong(f"{title or 'This'} must be {TYPE_NAMES[kind]}.")
         return self
 
     def get(self, name: str, kind: type) -> Node | None:

@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.metadata import ReportedAttribute
 from sdmxmig.sdmx.model.references import Ref
 
 KIND = "MetadataAttribute"
-OWN = "x-path"
+PATH_MEMBER = "x-path"
 """The member for the path of an attribute without a metadata structure."""
 
 Ids = tuple[str, ...]
@@ -22,11 +22,11 @@ Ids = tuple[str, ...]
 
 def read_path(listed: Node) -> Ids:
     """Return the path of a reference metadata attribute by its URN or dotted id; () for other attributes."""
-    name = listed.text(OWN) or listed.text("id")
+    name = listed.text(PATH_MEMBER) or listed.text("id")
     ref = read_reference(listed)
     if ref is not None:
         name = ref.item
-    elif name == listed.value.get("id") and OWN not in listed.value and "." not in name:
+    elif name == listed.value.get("id") and PATH_MEMBER not in listed.value and "." not in name:
         return ()
     ids = tuple(name.split("."))
     if not all(ids):

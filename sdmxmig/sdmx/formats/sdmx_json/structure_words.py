@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.sdmx.formats import wire
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS, JsonVersion
-from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS, FACETS, OF_TIMES
+from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS, FACETS, TIME_FACETS
 from sdmxmig.sdmx.model.data_structures import CODE_TYPES, SIMPLE_TYPES, TIME_TYPES
 from sdmxmig.sdmx.model.references import BASE_KINDS, PACKAGE_OF
 
@@ -50,7 +50,7 @@ SHAPES = {
     "basic": Shape((*SIMPLE_TYPES, "XHTML"), tuple(FACET_KINDS)),
     "simple": Shape(SIMPLE_TYPES, FACETS),
     "coded": Shape(CODE_TYPES, tuple(n for n in FACETS if n != "decimals"), whole=True, sentinels=False),
-    "time": Shape(TIME_TYPES, OF_TIMES),
+    "time": Shape(TIME_TYPES, TIME_FACETS),
     "coding": Shape(
         ("Alpha", "AlphaNumeric", "Numeric"),
         tuple(n for n in FACETS if n not in ("decimals", "timeInterval", "startTime", "endTime")),

@@ -20,8 +20,8 @@ from sdmxmig.primitives.errors import InputError, OutOfMemory, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, build_character_error, report_fault
 
-ESCAPE = re.compile(rb"\\.", re.DOTALL)
-PLAIN = bytes(sorted(set(range(256)) - set(b'"{}[]')))
+ESCAPE_PATTERN = re.compile(rb"\\.", re.DOTALL)
+PLAIN_BYTES = bytes(sorted(set(range(256)) - set(b'"{}[]')))
 MEMBER = re.compile(rb'("(?:[^"\\]|\\.)*")[ \t\r\n]*:[ \t\r\n]*$', re.DOTALL)
 USUAL_MEMBER, LONGEST_MEMBER = 1 << 6, 1 << 16
 """Usual and maximum lengths of a member's name, with the blanks behind it."""
@@ -60,8 +60,8 @@ class Outline:
         self.start: int | None = None
         level, inside = 0, np.uint8(0)
         while piece := self.read_piece():
-            text = ESCAPE.sub(b"__", piece) if b"\\" in piece else piece
-            marks = np.frombuffer(text.translate(None, PLAIN), np.uint8)
+            text = ESCAPE_PATTERN.sub(b"__", piece) if b"\\" in piece else piece
+            marks = np.frombuffer(text.translate(None, PLAIN_BYTES), np.uint8)
             quoted = np.bitwise_xor.accumulate((marks == ord('"')).view(np.uint8)) ^ inside
             steps = compute_depth_steps(marks[(quoted == 0) & (marks != ord('"'))])
             levels = level + np.cumsum(steps)
@@ -157,9 +157,9 @@ def build_depth_error(name: str) -> InputError:
     return InputError(f"The JSON is nested deeper than {DEPTH_LIMIT}.", Place(name), SAVE_AGAIN_HINT)
 
 
-BOM = b"\xef\xbb\xbf"
-BLANKS = b" \t\r\n"
-IN_MEMORY = 16 * MIB
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BLANK_BYTES = b" \t\r\n"
+MAX_MEMORY_BYTES = 16 * MIB
 
 
 class SeekableInput:
@@ -168,8 +168,8 @@ class SeekableInput:
     def __init__(self, stream: BinaryIO, name: str) -> None:
         self.stream, self.name = stream, name
         self.start = stream.tell()
-        if self.read(0, len(BOM)) == BOM:
-            self.start += len(BOM)
+        if self.read(0, len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK:
+            self.start += len(BYTE_ORDER_MARK)
 
     def read(self, offset: int, size: int) -> bytes:
         try:
@@ -184,7 +184,7 @@ class SeekableInput:
 
     def is_blank(self, start: int, end: int) -> bool:
         while start < end and (piece := self.read(start, min(MIB, end - start))):
-            if piece.strip(BLANKS):
+            if piece.strip(BLANK_BYTES):
                 return False
             start += len(piece)
         return True
@@ -214,7 +214,7 @@ def make_seekable(stream: BinaryIO, name: str) -> Iterator[SeekableInput]:
     if stream.seekable():
         yield SeekableInput(stream, name)
         return
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+    with tempfile.SpooledTemporaryFile(MAX_MEMORY_BYTES) as spool:
         copy = cast("BinaryIO", spool)
         try:
             shutil.copyfileobj(stream, copy, MIB)
@@ -224,13 +224,13 @@ def make_seekable(stream: BinaryIO, name: str) -> Iterator[SeekableInput]:
         yield SeekableInput(copy, name)
 
 
-ESCAPED = re.compile(rb"\\(?:u(00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])|[fF]{3}[eEfF])|[bf])|\xef\xbf[\xbe\xbf]")
+ESCAPED_CHARACTER = re.compile(rb"\\(?:u(00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])|[fF]{3}[eEfF])|[bf])|\xef\xbf[\xbe\xbf]")
 """Control characters except tab and line ends, and U+FFFE and U+FFFF.
 
 Surrogate halves and bare controls are invalid JSON.
 """
-LONGEST = 6
-HINTS = (rb"\u00", rb"\uf", rb"\uF", rb"\b", rb"\f", b"\xef\xbf")
+MAX_ESCAPE_LENGTH = 6
+FORBIDDEN_HINTS = (rb"\u00", rb"\uf", rb"\uF", rb"\b", rb"\f", b"\xef\xbf")
 """Quick filter: a piece without these bytes contains no forbidden characters."""
 NAMED_ESCAPES = {rb"\b": "\b", rb"\f": "\f"}
 
@@ -243,7 +243,7 @@ def replace_forbidden(opened: SeekableInput, faults: Faults | None) -> Iterator[
     if not any(matches for _, matches in scan_pieces(opened)):
         yield opened
         return
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+    with tempfile.SpooledTemporaryFile(MAX_MEMORY_BYTES) as spool:
         line, column = 1, 1
         for piece, matches in scan_pieces(opened):
             passed = 0
@@ -270,7 +270,7 @@ def replace_forbidden_content(name: str, content: bytes, faults: Faults | None) 
 
 
 def find_forbidden(content: bytes) -> str:
-    if not any(hint in content for hint in HINTS):
+    if not any(hint in content for hint in FORBIDDEN_HINTS):
         return ""
     return next(
         (
@@ -285,8 +285,8 @@ def find_forbidden(content: bytes) -> str:
 def scan_pieces(opened: SeekableInput) -> Iterator[tuple[bytes, Found]]:
     at = 0
     while piece := opened.read(at, MIB):
-        end, matches = len(piece) if len(piece) < MIB else MIB - LONGEST, Found()
-        for match in ESCAPED.finditer(piece) if any(hint in piece for hint in HINTS) else ():
+        end, matches = len(piece) if len(piece) < MIB else MIB - MAX_ESCAPE_LENGTH, Found()
+        for match in ESCAPED_CHARACTER.finditer(piece) if any(hint in piece for hint in FORBIDDEN_HINTS) else ():
             if match.start() < end and not is_escaped(opened, at + match.start()):
                 matches.append(match)
         end = max(end, matches[-1].end()) if matches else end

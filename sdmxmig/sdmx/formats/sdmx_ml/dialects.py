@@ -25,24 +25,26 @@ ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider")
 
 
 ZONE = r"(?:Z|[+-]\d\d:\d\d)?"
-DAY = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
-TIME = rf"{DAY}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?{ZONE}"
-CALENDAR = rf"(?:\d{{4}}{ZONE}|\d{{4}}-(?:0[1-9]|1[0-2]){ZONE}|{DAY}{ZONE}|{TIME})"
-REPORTING = (
+DAY_PATTERN = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+TIME_PATTERN = rf"{DAY_PATTERN}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?{ZONE}"
+CALENDAR_PERIOD = rf"(?:\d{{4}}{ZONE}|\d{{4}}-(?:0[1-9]|1[0-2]){ZONE}|{DAY_PATTERN}{ZONE}|{TIME_PATTERN})"
+REPORTING_PERIOD = (
     r"\d{4}-(?:A1|S[12]|T[1-3]|Q[1-4]|M(?:0[1-9]|1[0-2])|W(?:0[1-9]|[1-4]\d|5[0-3])"
     r"|D(?:00[1-9]|0[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6]))" + ZONE
 )
-RANGE = rf"(?:{DAY}|{TIME})/P(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
+RANGE_PATTERN = (
+    rf"(?:{DAY_PATTERN}|{TIME_PATTERN})/P(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
+)
 
 URN = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.[A-Za-z]+=[^=]+")
 """A URN, perhaps with wildcards."""
-DATE_TIME = re.compile(TIME)
-PERIOD = re.compile(f"{CALENDAR}|{REPORTING}|{RANGE}")
+DATE_TIME = re.compile(TIME_PATTERN)
+PERIOD = re.compile(f"{CALENDAR_PERIOD}|{REPORTING_PERIOD}|{RANGE_PATTERN}")
 """An observational time period: of the calendar, of a reporting year, or a range."""
 PROPERTIES = {
     "setID": re.compile(r"[A-Za-z0-9_@$\-]+"),
-    "reportingBeginDate": re.compile(CALENDAR),
-    "reportingEndDate": re.compile(CALENDAR),
+    "reportingBeginDate": re.compile(CALENDAR_PERIOD),
+    "reportingEndDate": re.compile(CALENDAR_PERIOD),
     "publicationYear": re.compile(rf"\d{{4}}{ZONE}"),
     "publicationPeriod": PERIOD,
 }
@@ -67,10 +69,10 @@ PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderI
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML = "http://www.w3.org/XML/1998/namespace"
 SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas"
-SEMANTIC = re.compile(r"\d+(?:\.\d+)*(?:-[A-Za-z0-9.-]+)?|\d+\+?(?:\.\d+\+?){0,2}|\*")
+SEMANTIC_VERSION = re.compile(r"\d+(?:\.\d+)*(?:-[A-Za-z0-9.-]+)?|\d+\+?(?:\.\d+\+?){0,2}|\*")
 """A version, or a version range such as ``2.3+.1`` in references (SDMX guidelines on semantic versioning)."""
 
-NUMBERS = re.compile(r"(\d+(?:\.\d+)*)|(\d+\.\d+\.\d+)-draft")
+VERSION_NUMBERS = re.compile(r"(\d+(?:\.\d+)*)|(\d+\.\d+\.\d+)-draft")
 """Versions that SDMX 2.1 supports; drafts without suffix."""
 
 ACTIONS = {"I": "Information", "A": "Append", "M": "Append", "R": "Replace", "D": "Delete"}
@@ -171,11 +173,11 @@ class Dialect:
 
         Raises `SdmxmigError` for an invalid version, and for one that this version of SDMX does not support.
         """
-        if not SEMANTIC.fullmatch(version):
+        if not SEMANTIC_VERSION.fullmatch(version):
             raise SdmxmigError(f"“{version}” is not a version.", hint="Write X.Y.Z, or X.Y.Z-draft for a draft.")
         if not self.has_final:
             return version
-        match = NUMBERS.fullmatch(version)
+        match = VERSION_NUMBERS.fullmatch(version)
         if not match:
             hint = "It has numbers only, such as 1.0.0; a draft is X.Y.Z-draft."
             raise SdmxmigError(f"{self.name} cannot express the version “{version}”.", hint=hint)
@@ -309,7 +311,7 @@ def place(structure: DataStructure, dimension: str, *, has_atts: bool) -> Placem
     )
 
 
-LEVEL = ":ObsLevelDim:"
+LEVEL_MARK = ":ObsLevelDim:"
 
 
 def refer_to_structure(flow: Flow, refers_to: Ref | None = None) -> Ref:
@@ -319,4 +321,4 @@ def refer_to_structure(flow: Flow, refers_to: Ref | None = None) -> Ref:
 def build_data_namespace(
     flow: Flow, dialect: Dialect, dimension_at_observation: str, refers_to: Ref | None = None
 ) -> str:
-    return f"{dialect.ref(refer_to_structure(flow, refers_to)).urn}{LEVEL}{dimension_at_observation}"
+    return f"{dialect.ref(refer_to_structure(flow, refers_to)).urn}{LEVEL_MARK}{dimension_at_observation}"

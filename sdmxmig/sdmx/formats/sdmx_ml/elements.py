@@ -22,7 +22,7 @@ LANG = f"{{{XML}}}lang"
 LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 """A language tag allowed by XML schemas."""
 
-IN_CONTAINERS = ("HierarchicalCode", "MetadataAttribute", "ReportStructure", "Transition")
+CONTAINED_KINDS = ("HierarchicalCode", "MetadataAttribute", "ReportStructure", "Transition")
 """Kinds whose 2.1 references name their container in an attribute."""
 
 
@@ -92,7 +92,7 @@ def write_reference(ref: Ref) -> dict[str, str]:
         "maintainableParentVersion": ref.version,
         "agencyID": ref.agency,
     }
-    container, _, item = ref.item.rpartition(".") if ref.kind in IN_CONTAINERS else ("", "", ref.item)
+    container, _, item = ref.item.rpartition(".") if ref.kind in CONTAINED_KINDS else ("", "", ref.item)
     return {**container_attributes, "containerID": container, "id": item, **class_}
 
 

@@ -18,8 +18,8 @@ from sdmxmig.sdmx.model.artefacts import Contact
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import ErrorMessage, Header, Note, Party, StructureUse
 
-HAVE_DATASETS = ("data", "metadata")
-ELEMENTS = {
+KINDS_WITH_DATASETS = ("data", "metadata")
+ELEMENT_BY_KIND = {
     "Dataflow": "StructureUsage",
     "DataStructure": "Structure",
     "ProvisionAgreement": "ProvisionAgreement",
@@ -27,11 +27,11 @@ ELEMENTS = {
     "MetadataStructure": "Structure",
     "MetadataProvisionAgreement": "ProvisionAgreement",
 }
-MISSPELT = {"ProvisionAgreement": "ProvisionAgrement"}
+MISSPELT_ELEMENTS = {"ProvisionAgreement": "ProvisionAgrement"}
 """Header elements misspelt in the 2.1 schemas."""
 
-DETAILS = {"telephone": "Telephone", "fax": "Fax", "x400": "X400", "uri": "URI", "email": "Email"}
-PROVIDERS = {"MetadataProvider": "METADATA_PROVIDERS", "DataProvider": "DATA_PROVIDERS"}
+CONTACT_DETAILS = {"telephone": "Telephone", "fax": "Fax", "x400": "X400", "uri": "URI", "email": "Email"}
+PROVIDER_SCHEMES = {"MetadataProvider": "METADATA_PROVIDERS", "DataProvider": "DATA_PROVIDERS"}
 """Metadata provider kinds and their scheme ids."""
 
 SEVERITIES = ("Error", "Warning", "Information")
@@ -52,7 +52,7 @@ def add_header(root: etree._Element, dialect: Dialect, header: Header, kind: str
     for receiver in header.receivers:
         add_party(element, dialect, "Receiver", receiver)
     add_texts(element, dialect.common, "Name", header.name)
-    if kind in HAVE_DATASETS:
+    if kind in KINDS_WITH_DATASETS:
         add_datasets(element, dialect, header, kind)
     dates = {"Extracted": header.extracted, "EmbargoDate": header.embargo}
     periods = {"ReportingBegin": header.reporting_begin, "ReportingEnd": header.reporting_end}
@@ -73,7 +73,7 @@ def refuse_what_is_lost(header: Header, dialect: Dialect, kind: str) -> None:
         if getattr(header, name) and name not in HEADER_FACTS[kind]:
             hint = f"Leave {name} out of the header."
             raise SdmxmigError(f"The header of a {kind} message of {dialect.name} cannot express {fact}.", hint=hint)
-    kinds = tuple(PROVIDERS) if kind == "metadata" else ("DataProvider",)
+    kinds = tuple(PROVIDER_SCHEMES) if kind == "metadata" else ("DataProvider",)
     if header.provider and header.provider.kind not in kinds:
         message = f"The header of a {kind} message names a {kinds[0]}, not {header.provider}."
         raise SdmxmigError(message, hint="Leave provider out of the header, or name another one.")
@@ -99,10 +99,10 @@ def add_contact(holder: etree._Element, dialect: Dialect, contact: Contact) -> N
     add_texts(element, dialect.message, "Department", contact.department)
     add_texts(element, dialect.message, "Role", contact.role)
     for kind, value in contact.details:
-        if kind not in DETAILS:
-            raise SdmxmigError(f"A contact has no {kind}.", hint=did_you_mean(kind, DETAILS))
+        if kind not in CONTACT_DETAILS:
+            raise SdmxmigError(f"A contact has no {kind}.", hint=did_you_mean(kind, CONTACT_DETAILS))
         text = check_text(value, ADDRESS, "the address of a contact") if kind == "uri" else value
-        add(element, dialect.message, DETAILS[kind], text)
+        add(element, dialect.message, CONTACT_DETAILS[kind], text)
 
 
 def add_datasets(element: etree._Element, dialect: Dialect, header: Header, kind: str) -> None:
@@ -120,8 +120,8 @@ def add_datasets(element: etree._Element, dialect: Dialect, header: Header, kind
 def find_provider(provider: Ref, dialect: Dialect) -> Ref:
     """Return the metadata provider: a data provider in SDMX 2.1, later a metadata provider of the same name."""
     kind = "DataProvider" if dialect.has_final else "MetadataProvider"
-    is_usual = provider.id == PROVIDERS[provider.kind]
-    return replace(provider, kind=kind, id=PROVIDERS[kind] if is_usual else provider.id)
+    is_usual = provider.id == PROVIDER_SCHEMES[provider.kind]
+    return replace(provider, kind=kind, id=PROVIDER_SCHEMES[kind] if is_usual else provider.id)
 
 
 def add_structure(element: etree._Element, dialect: Dialect, use: StructureUse) -> None:
@@ -132,12 +132,12 @@ def add_structure(element: etree._Element, dialect: Dialect, use: StructureUse) 
     }
     structure = add(element, dialect.message, "Structure", attributes=attributes)
     if use.ref is not None:
-        name = ELEMENTS[use.ref.kind]
+        name = ELEMENT_BY_KIND[use.ref.kind]
         add_reference(
             structure,
             dialect,
             namespace=dialect.common,
-            name=MISSPELT.get(name, name) if dialect.has_final else name,
+            name=MISSPELT_ELEMENTS.get(name, name) if dialect.has_final else name,
             ref=use.ref,
         )
 
@@ -162,7 +162,7 @@ def add_note(parent: etree._Element, dialect: Dialect, namespace: str, name: str
     add_texts(element, dialect.common, "Text", note.text)
 
 
-ASK_AGAIN = "Correct the error that the service reports, and send the request again."
+ERROR_HINT = "Correct the error that the service reports, and send the request again."
 
 
 def read_error(name: str, content: bytes, faults: Faults | None = None) -> ErrorMessage:
@@ -193,4 +193,4 @@ def write_error(message: ErrorMessage, dialect: Dialect) -> bytes:
 
 def build_answer_error(name: str, content: bytes) -> InputError:
     message = read_error(name, content)
-    return InputError(f"A service answered with an error instead: {message}", message.place, ASK_AGAIN)
+    return InputError(f"A service answered with an error instead: {message}", message.place, ERROR_HINT)

@@ -17,11 +17,11 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import LaneRun, RegularLane
 from sdmxmig.sdmx.model.data import Flow
 
-UNIT = "#unit"
-LISTS = ("SeriesKey", "ObsKey", "GroupKey", "Attributes", "Key")
+UNIT_COLUMN = "#unit"
+KEY_ELEMENTS = ("SeriesKey", "ObsKey", "GroupKey", "Attributes", "Key")
 """Elements whose values belong to the element above."""
 COMPONENT_BY_ELEMENT = {"ObsValue": "OBS_VALUE", "Time": "TIME_PERIOD"}
-PARTS = ("Value", "ObsDimension", *COMPONENT_BY_ELEMENT)
+VALUE_ELEMENTS = ("Value", "ObsDimension", *COMPONENT_BY_ELEMENT)
 
 
 def locate(message: KeptMessage, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> list[list[Place]]:
@@ -59,7 +59,7 @@ class Follower:
                 self.is_lost = True
 
     def on_run(self, run: bytes, parsed: LaneRun, lane: RegularLane) -> None:
-        units = set() if self.is_lost else self._units_with_values(parsed)
+        units = set() if self.is_lost else self._find_units_with_values(parsed)
         if not units:
             self._skip(run)
             return
@@ -73,14 +73,14 @@ class Follower:
         if not self.is_lost:
             self.seeker.feed.skip(piece)
 
-    def _units_with_values(self, run: LaneRun) -> set[int]:
+    def _find_units_with_values(self, run: LaneRun) -> set[int]:
         rows = run.observations
         numbers = pl.int_range(rows.height, eager=True) if run.series is None else rows[NUMBER]
-        table = rows.with_columns(numbers.alias(UNIT))
+        table = rows.with_columns(numbers.alias(UNIT_COLUMN))
         if run.series is not None:
-            heads = run.series.with_columns(pl.int_range(run.series.height).alias(UNIT))
+            heads = run.series.with_columns(pl.int_range(run.series.height).alias(UNIT_COLUMN))
             head_columns = [name for name in heads.columns if name not in table.columns]
-            table = heads.join(table.drop(NUMBER), on=UNIT, how="left").select(
+            table = heads.join(table.drop(NUMBER), on=UNIT_COLUMN, how="left").select(
                 *head_columns, *table.drop(NUMBER).columns
             )
         units: set[int] = set()
@@ -91,7 +91,7 @@ class Follower:
             sought_values = (
                 pl.DataFrame(values, schema=dict.fromkeys(names, pl.String), orient="row").select(columns).unique()
             )
-            units |= set(table.join(sought_values, on=columns, how="semi")[UNIT].to_list())
+            units |= set(table.join(sought_values, on=columns, how="semi")[UNIT_COLUMN].to_list())
         return units
 
 
@@ -134,15 +134,15 @@ class ElementLocator:
             self.dataset = Place(self.name, line=place[0], column=place[1])
         if name == "Structure":
             self.dimension = attributes.get("dimensionAtObservation", self.dimension)
-        if name in LISTS:
+        if name in KEY_ELEMENTS:
             self.scopes.append(Scope(name, above.place, in_force=above.in_force, own_values=above.own_values))
             return
-        if name in PARTS and "value" in attributes:
+        if name in VALUE_ELEMENTS and "value" in attributes:
             usual = self.dimension if name == "ObsDimension" else COMPONENT_BY_ELEMENT.get(name, "")
             self.add(above, attributes.get("id") or attributes.get("concept") or usual, attributes["value"])
         scope = Scope(attributes.get("id", name) if name == "Comp" else name, place, in_force=dict(above.in_force))
         self.scopes.append(scope)
-        if name not in PARTS and name != "Comp":
+        if name not in VALUE_ELEMENTS and name != "Comp":
             for key, value in attributes.items():
                 if "}" not in key:
                     self.add(scope, key, value)
@@ -168,7 +168,7 @@ class ElementLocator:
                 self.add(self.scopes[-2], above.name, text.strip())
             else:
                 self.add(above, COMPONENT_BY_ELEMENT.get(name, name), text.strip())
-        if name in LISTS:
+        if name in KEY_ELEMENTS:
             return
         for number in {number for pair in scope.own_values for number in self.numbers_by_value.get(pair, ())}:
             target, places = self.sought[number], self.places[number]

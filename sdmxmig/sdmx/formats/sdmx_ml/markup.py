@@ -19,7 +19,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS
 
 XHTML = "http://www.w3.org/1999/xhtml"
-IN_XHTML: dict[str, str] = {None: XHTML}  # type: ignore[dict-item]  # the stub lacks the namespace without a prefix
+XHTML_NAMESPACES: dict[str, str] = {None: XHTML}  # type: ignore[dict-item]  # the stub lacks the namespace without a prefix
 with Path(__file__).with_name("xhtml.csv").open(encoding="utf-8", newline="") as file:
     ELEMENTS = {row["element"]: bool(row["empty"]) for row in csv.DictReader(file)}
 """The elements of XHTML 1.0 and 1.1 (W3C), and whether they are empty."""
@@ -63,7 +63,7 @@ def copy_into(copy: etree._Element, element: etree._Element) -> None:
         if not str(child.tag).startswith(f"{{{XHTML}}}"):
             raise NoXhtml(child)
         try:
-            added = etree.SubElement(copy, child.tag, nsmap=IN_XHTML)
+            added = etree.SubElement(copy, child.tag, nsmap=XHTML_NAMESPACES)
             for name, value in child.items():
                 added.set(name, value)
         except ValueError as error:  # an undeclared prefix
@@ -75,7 +75,7 @@ def copy_into(copy: etree._Element, element: etree._Element) -> None:
 @lru_cache(maxsize=1)
 def read_markup_schema() -> bytes:
     """Return a schema of XHTML element names with free nesting, which the official schemas require."""
-    root = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS, **IN_XHTML}, targetNamespace=XHTML)
+    root = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS, **XHTML_NAMESPACES}, targetNamespace=XHTML)
     content = etree.SubElement(root, f"{{{XS}}}complexType", name="Content", mixed="true")
     choice = etree.SubElement(content, f"{{{XS}}}sequence")
     rules = {"namespace": "##targetNamespace", "processContents": "strict", "minOccurs": "0", "maxOccurs": "unbounded"}
@@ -87,7 +87,7 @@ def read_markup_schema() -> bytes:
 
 
 # Tabs and line ends as references, since readers turn them into blanks (XML 1.0, section 3.3.3).
-ESCAPES = (
+ESCAPED_SIGNS = (
     ("&", "&amp;"),
     ("<", "&lt;"),
     (">", "&gt;"),
@@ -99,16 +99,16 @@ ESCAPES = (
 
 
 def escape_text(text: str) -> str:
-    for character, reference in ESCAPES:
+    for character, reference in ESCAPED_SIGNS:
         text = text.replace(character, reference)
     return text
 
 
 def escape_column(column: pl.Series) -> pl.Series:
-    special = "[" + "".join(character for character, _ in ESCAPES) + "]"
+    special = "[" + "".join(character for character, _ in ESCAPED_SIGNS) + "]"
     if not column.str.contains(special).any():
         return column
-    for character, reference in ESCAPES:
+    for character, reference in ESCAPED_SIGNS:
         column = column.str.replace_all(character, reference, literal=True)
     return column
 

@@ -47,7 +47,7 @@ PARTS_OF_SET = (
 MARKUP_LIMIT = 20_000
 """Maximum number of elements of a structured text."""
 SPECIFIC = "StructureSpecificMetadata"
-DESCRIBED = {
+DESCRIBED_KINDS = {
     "com:Structure": "MetadataStructure",
     "com:StructureUsage": "Metadataflow",
     "com:ProvisionAgrement": "ProvisionAgreement",  # misspelt in the schema of 2.1
@@ -152,8 +152,8 @@ class Walk:
 
 def read_structure(part: Part) -> tuple[str, Ref]:
     structure_id = part.needed("structureID")
-    named = part.one(*DESCRIBED)
-    kind = DESCRIBED[part.message.names[str(named.element.tag)]]
+    named = part.one(*DESCRIBED_KINDS)
+    kind = DESCRIBED_KINDS[part.message.names[str(named.element.tag)]]
     structure = read_reference(named, kind)
     if structure.kind != kind:
         raise named.error(f"names a {structure.kind}.")
@@ -161,9 +161,9 @@ def read_structure(part: Part) -> tuple[str, Ref]:
 
 
 ATTRIBUTES = ("ReportedAttribute", "Attribute")
-TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-IS_ATTRIBUTE = f"{{{SDMX_21.namespace('metadata/structurespecific')}}}isMetadataAttribute"
-ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D"}
+TYPE_ATTRIBUTE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+ATTRIBUTE_XPATH = f"{{{SDMX_21.namespace('metadata/structurespecific')}}}isMetadataAttribute"
+ACTION_LETTERS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D"}
 
 
 def set_of_version_3(part: Part) -> MetadataSet:
@@ -224,7 +224,7 @@ def read_properties(part: Part, space: str) -> tuple[dict[str, str], str]:
     properties = {name: read_property(part, f"{space}{name}", form) for name, form in PROPERTIES.items()}
     action = part.attribute(f"{space}action")
     known = {name: value for name, value in properties.items() if value}
-    return known, ACTIONS[part.choice(action, *ACTIONS)] if action else ""
+    return known, ACTION_LETTERS[part.choice(action, *ACTION_LETTERS)] if action else ""
 
 
 def read_property(part: Part, name: str, form: re.Pattern[str]) -> str:
@@ -268,7 +268,7 @@ def read_target(part: Part) -> Target:
             return Target(kind="key", id=target_id, key=read_data_key(value))
         case "DataSetReference":
             provider = read_reference(value.one("com:DataProvider"), "DataProvider")
-            target = Target(value.checked_id(value.text("com:ID")), "dataset", id=target_id, ref=provider)
+            target = Target(value.check_id(value.text("com:ID")), "dataset", id=target_id, ref=provider)
             value.close()
             return target
         case "ConstraintContentReference":
@@ -301,7 +301,7 @@ def read_data_key(part: Part) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def read_key_value(part: Part) -> tuple[str, tuple[str, ...]]:
     if not part.flag("include", default=True):
         raise part.error("has include=“false”; a key includes what it names.")
-    pair = part.checked_id(part.needed("id")), (part.one("com:Value").content(),)
+    pair = part.check_id(part.needed("id")), (part.one("com:Value").content(),)
     part.close()
     return pair
 
@@ -326,7 +326,7 @@ def read_attribute(part: Part) -> ReportedAttribute:
     if (text and structured) or (not is_21 and values and (text or structured)):
         raise part.error("has more than one kind of <Value>, <Text> and <StructuredText>.", "Write one of them.")
     return ReportedAttribute(
-        part.checked_id(attribute_id),
+        part.check_id(attribute_id),
         values,
         text=text,
         structured=structured,
@@ -340,20 +340,20 @@ def read_own_name(part: Part) -> str:
         if part.message.names[part.element.tag] not in ATTRIBUTES:
             raise part.error("is in the place of an attribute.", did_you_mean(part.name, ATTRIBUTES))
         return ""
-    part.flag(IS_ATTRIBUTE)
+    part.flag(ATTRIBUTE_XPATH)
     return part.attribute("id") or (name_of_type(part) if part.name == "ReportedAttribute" else part.name)
 
 
 def name_of_type(part: Part) -> str:
-    return str(part.element.get(TYPE, "")).rpartition(":")[2].rpartition(".")[2]
+    return str(part.element.get(TYPE_ATTRIBUTE, "")).rpartition(":")[2].rpartition(".")[2]
 
 
 def read_id(part: Part) -> str:
     part_id = part.attribute("id")
     if str(part.element.tag).startswith("{"):
-        return part.checked_id(part_id or part.needed("id"))
+        return part.check_id(part_id or part.needed("id"))
     part_id = part_id or name_of_type(part)
-    return part.checked_id(part_id) if part_id else ""
+    return part.check_id(part_id) if part_id else ""
 
 
 def read_attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:

@@ -23,9 +23,9 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header, StructureUse
 
-ID = re.compile(r"[A-Za-z0-9_@$\-]+")
+ID_PATTERN = re.compile(r"[A-Za-z0-9_@$\-]+")
 KINDS_21 = ("MetadataStructure", "Metadataflow", "ProvisionAgreement")
-IN_HEADERS = {"MetadataProvisionAgreement": "ProvisionAgreement"}
+HEADER_KINDS = {"MetadataProvisionAgreement": "ProvisionAgreement"}
 """3.0 and 3.1 headers allow one kind of agreement; the set names the right one."""
 
 
@@ -74,7 +74,9 @@ def complete_header(
     sets: Sequence[MetadataSet], header: Header, structures: dict[Ref, str], dialect: Dialect
 ) -> Header:
     uses = tuple(
-        StructureUse(structure_id, ref if dialect.has_final else replace(ref, kind=IN_HEADERS.get(ref.kind, ref.kind)))
+        StructureUse(
+            structure_id, ref if dialect.has_final else replace(ref, kind=HEADER_KINDS.get(ref.kind, ref.kind))
+        )
         for ref, structure_id in structures.items()
     )
     actions = {metadata_set.action for metadata_set in sets}
@@ -240,7 +242,7 @@ def check_languages(writing: Writing, attribute: ReportedAttribute, text: Text) 
 
 
 def check_id(writing: Writing, text: str, what: str) -> str:
-    if not ID.fullmatch(text):
+    if not ID_PATTERN.fullmatch(text):
         raise writing.refusal(f"“{text}” as the id of {what}", "An id has letters, digits, _, @, $ and -.")
     return text
 

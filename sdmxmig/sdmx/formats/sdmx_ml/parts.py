@@ -19,20 +19,20 @@ from sdmxmig.sdmx.model.references import Ref
 
 LANGUAGE = f"{{{XML}}}lang"
 OLD_SCHEMAS = "http://www.SDMX.org/resources/SDMXML/schemas"
-VERSIONS = {
+VERSION_BY_NAMESPACE = {
     f"{OLD_SCHEMAS}/v2_0": "2.0",
     f"{SCHEMAS}/v2_1": "2.1",
     f"{SCHEMAS}/v3_0": "3.0",
     f"{SCHEMAS}/v3_1": "3.1",
 }
 FIXED_VERSIONS = {dialect.sdmx_version: dialect.fixed_versions for dialect in DIALECTS}
-AROUND_DATA = {"registry": "reg:", "message/footer": "foot:"}
+PREFIX_BY_NAMESPACE = {"registry": "reg:", "message/footer": "foot:"}
 """Prefixes of names around data, besides those of artefacts."""
 LAST_KEPT_LINE = 65534
 """Beyond this line the XML library gives the line after the text in or behind an element."""
-UNQUALIFIED = {"Ref", "URN"}
+UNQUALIFIED_ELEMENTS = {"Ref", "URN"}
 NO_TEXT = Text()
-IDS = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
+ID_LIST = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
 
 
 Made = TypeVar("Made")
@@ -50,10 +50,14 @@ def find_line(element: etree._Element) -> int:
 def open_root(name: str, root: etree._Element) -> tuple[str, str, str]:
     namespace, _, local = str(root.tag)[1:].rpartition("}")
     folder = namespace.removesuffix("/message")
-    version = VERSIONS.get(folder, "")
+    version = VERSION_BY_NAMESPACE.get(folder, "")
     if not version or namespace != f"{folder}/message":
         undeclared = ":" in str(root.tag) and not folder
-        hint = "Its prefix is not declared." if undeclared else f"SDMX-ML {', '.join(VERSIONS.values())} are known."
+        hint = (
+            "Its prefix is not declared."
+            if undeclared
+            else f"SDMX-ML {', '.join(VERSION_BY_NAMESPACE.values())} are known."
+        )
         place = Place(name, line=find_line(root))
         raise InputError(f"<{local or root.tag}> is not a message of a known version of SDMX-ML.", place, hint)
     return folder, version, local
@@ -73,7 +77,7 @@ class Names(dict[str, str]):
             return "an entity"
         namespace, _, local = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
         known = self.prefixes.get(namespace)
-        if known is None and not namespace and local in UNQUALIFIED:
+        if known is None and not namespace and local in UNQUALIFIED_ELEMENTS:
             known = ""
         self[tag] = name = tag if known is None else f"{known}{local}"
         return name
@@ -271,8 +275,8 @@ class Part:
             raise self.error(f"says “{value}”.", did_you_mean(value, known))
         return value
 
-    def checked_id(self, value: str) -> str:
-        if not IDS.fullmatch(value):
+    def check_id(self, value: str) -> str:
+        if not ID_LIST.fullmatch(value):
             raise self.error(f"has “{value}” for an id.", "An id has letters, digits, _, @, $ and -.")
         return value
 
@@ -288,5 +292,5 @@ def open_message(name: str, content: bytes, faults: Faults | None = None) -> Par
     root = parse_xml(content, name)
     folder, version, _ = open_root(name, root)
     names = Names(folder)
-    names.prefixes |= {f"{folder}/{part}": prefix for part, prefix in AROUND_DATA.items()}
+    names.prefixes |= {f"{folder}/{part}": prefix for part, prefix in PREFIX_BY_NAMESPACE.items()}
     return Part(root, Message(name, version, names=names, faults=faults))

@@ -13,7 +13,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import read_refer
 from sdmxmig.sdmx.model.submission import Header, Registration, StructureResult
 
 ANSWER, STATUSES = "SubmitStructureResponse", ("Success", "Warning", "Failure")
-NOT_INDEXED = dict.fromkeys(("indexTimeSeries", "indexDataSet", "indexAttributes", "indexReportingPeriod"), "false")
+UNINDEXED_FLAGS = dict.fromkeys(("indexTimeSeries", "indexDataSet", "indexAttributes", "indexReportingPeriod"), "false")
 
 
 def read_answer(name: str, content: bytes, faults: Faults | None = None) -> tuple[StructureResult, ...]:
@@ -43,7 +43,7 @@ def write_registrations(registrations: Iterable[Registration], header: Header, d
     for registration in registrations:
         found = add(body, registry, "QueryResult", attributes={"timeSeriesMatch": "false"})
         times = dict.fromkeys(("validFrom", "lastUpdated"), registration.prepared)
-        attributes = {"id": registration.id, **times, **NOT_INDEXED}
+        attributes = {"id": registration.id, **times, **UNINDEXED_FLAGS}
         element = add(add(found, registry, "DataResult"), registry, "Registration", attributes=attributes)
         add_reference(element, dialect, namespace=registry, name="ProvisionAgreement", ref=registration.agreement)
         service = {"isRESTDatasource": "true", "isWebServiceDatasource": "false"}

@@ -24,7 +24,7 @@ XS = "http://www.w3.org/2001/XMLSchema"
 
 TYPES = {name: row["schema"] for name, row in DATA_TYPES.items()}
 """SDMX data types as XML Schema types."""
-TIMES = {
+TIME_PATTERNS = {
     "StandardTimePeriod": "[^/]+",
     "BasicTimePeriod": r"-?\d{4,}(-\d\d(-\d\d(T[^/]+)?)?)?(Z|[+\-]\d\d:\d\d)?",
     "GregorianTimePeriod": r"-?\d{4,}(-\d\d(-\d\d)?)?(Z|[+\-]\d\d:\d\d)?",
@@ -34,19 +34,19 @@ TIMES = {
 
 They restrict the official time type: libxml2 does not accept a union of unions there.
 """
-PATTERNS = {"Alpha": "[A-Za-z]+", "AlphaNumeric": "[A-Za-z0-9]+", "Numeric": "[0-9]+"}
+TEXT_PATTERNS = {"Alpha": "[A-Za-z]+", "AlphaNumeric": "[A-Za-z0-9]+", "Numeric": "[0-9]+"}
 
 FACETS = {row["facet"]: row["schema"] for row in FACET_ROWS if row["schema"]}
-TEXTS = ("xs:string", "xs:anyURI")
-EXACT = ("xs:integer", "xs:int", "xs:long", "xs:short", "xs:decimal")
-NUMBERS = (*EXACT, "xs:float", "xs:double")
-HOLDERS = {"minLength": TEXTS, "maxLength": TEXTS, "fractionDigits": EXACT}
-HOLDERS |= dict.fromkeys(("minInclusive", "maxInclusive"), NUMBERS)
+TEXT_TYPES = ("xs:string", "xs:anyURI")
+EXACT_TYPES = ("xs:integer", "xs:int", "xs:long", "xs:short", "xs:decimal")
+NUMBER_TYPES = (*EXACT_TYPES, "xs:float", "xs:double")
+TYPES_BY_FACET = {"minLength": TEXT_TYPES, "maxLength": TEXT_TYPES, "fractionDigits": EXACT_TYPES}
+TYPES_BY_FACET |= dict.fromkeys(("minInclusive", "maxInclusive"), NUMBER_TYPES)
 """Types that XML Schema allows for each facet; SDMX allows any type."""
 
 
-WITHOUT_NAN = ("BigInteger", "Integer", "Long", "Short", "Decimal", "Count")
-MISSING = {"number": "NaN", "text": "#N/A"}
+TYPES_WITHOUT_NAN = ("BigInteger", "Integer", "Long", "Short", "Decimal", "Count")
+MISSING_TEXTS = {"number": "NaN", "text": "#N/A"}
 """Codes for intentionally missing values in SDMX 3.1 (Technical Notes, missing observation values)."""
 
 
@@ -64,17 +64,19 @@ def add_type(schema: etree._Element, flow: Flow, component: Component, *, with_n
         codelist = flow.codelist(component)
         if codelist is None:
             raise DeclarationError(f"The codelist of {component.id} is missing.", flow.structure.place)
-        codes = [*codelist.ids, *([MISSING["text"]] if with_nan else [])]
+        codes = [*codelist.ids, *([MISSING_TEXTS["text"]] if with_nan else [])]
         return add_restriction(schema, component.id, "xs:string", [("enumeration", code) for code in codes])
     data_type = component.data_type or "String"
     if data_type not in TYPES:
         hint = f"Use one of: {', '.join(TYPES)}."
         raise DeclarationError(f"“{data_type}” is not a type for {component.id}.", flow.structure.place, hint)
-    facets = [("pattern", PATTERNS[data_type])] if data_type in PATTERNS else []
+    facets = [("pattern", TEXT_PATTERNS[data_type])] if data_type in TEXT_PATTERNS else []
     facets += [(FACETS[name], value) for name, value in component.facets if has_facet(TYPES[data_type], name)]
-    if with_nan and data_type in WITHOUT_NAN:
+    if with_nan and data_type in TYPES_WITHOUT_NAN:
         number = add_restriction(schema, f"{component.id}Number", TYPES[data_type], facets)
-        missing = add_restriction(schema, f"{component.id}Missing", "xs:string", [("enumeration", MISSING["number"])])
+        missing = add_restriction(
+            schema, f"{component.id}Missing", "xs:string", [("enumeration", MISSING_TEXTS["number"])]
+        )
         simple = etree.SubElement(schema, f"{{{XS}}}simpleType", name=f"{component.id}Type")
         etree.SubElement(simple, f"{{{XS}}}union", memberTypes=f"{number} {missing}")
         return f"own:{component.id}Type"
@@ -82,13 +84,15 @@ def add_type(schema: etree._Element, flow: Flow, component: Component, *, with_n
 
 
 def has_facet(type_: str, facet: str) -> bool:
-    return facet in FACETS and (facet == "pattern" or type_ in HOLDERS[FACETS[facet]])
+    return facet in FACETS and (facet == "pattern" or type_ in TYPES_BY_FACET[FACETS[facet]])
 
 
 def add_time(schema: etree._Element, component: Component) -> str:
     kind = component.data_type if component.data_type in TIME_TYPES and not component.is_coded else ""
-    if kind in TIMES:
-        return add_restriction(schema, component.id, TYPES["ObservationalTimePeriod"], [("pattern", TIMES[kind])])
+    if kind in TIME_PATTERNS:
+        return add_restriction(
+            schema, component.id, TYPES["ObservationalTimePeriod"], [("pattern", TIME_PATTERNS[kind])]
+        )
     return TYPES[kind or "ObservationalTimePeriod"]
 
 
@@ -101,14 +105,14 @@ def add_restriction(schema: etree._Element, name: str, base: str, facets: list[t
 
 
 OWN = "urn:sdmxmig:values"
-COMMON = "SDMXCommon.xsd"
-TEXTS_AT_ONCE = 10_000
+COMMON_SCHEMA = "SDMXCommon.xsd"
+MAX_TEXTS = 10_000
 UNWRITABLE = re.compile(f"{FORBIDDEN[:-1]}\ud800-\udfff]")
-INSTEAD = "\ufffd"
+REPLACEMENT_CHARACTER = "\ufffd"
 """Replaces characters that XML cannot contain."""
-FACET = re.compile(r"\[facet '(\w+)'\]")
-NAMES = {name: facet for facet, name in FACETS.items()}
-BLANKS = str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+FACET_MESSAGE = re.compile(r"\[facet '(\w+)'\]")
+FACET_BY_NAME = {name: facet for facet, name in FACETS.items()}
+BLANK_ESCAPES = str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 VALUES_BEGIN, VALUES_END = f'<o:values xmlns:o="{OWN}">\n', "\n</o:values>"
 
 
@@ -125,7 +129,7 @@ class ValueType:
         type_ = add_type(schema, flow, component, with_nan=with_nan)
         named = [type_, *(str(value) for element in schema.iter() for value in element.attrib.values())]
         if any("common:" in name for name in named):
-            common = etree.Element(f"{{{XS}}}import", namespace=dialect.common, schemaLocation=COMMON)
+            common = etree.Element(f"{{{XS}}}import", namespace=dialect.common, schemaLocation=COMMON_SCHEMA)
             schema.insert(0, common)
         values = etree.SubElement(schema, f"{{{XS}}}element", name="values")
         sequence = etree.SubElement(etree.SubElement(values, f"{{{XS}}}complexType"), f"{{{XS}}}sequence")
@@ -138,13 +142,15 @@ class ValueType:
 
     def wrong(self, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield invalid texts with the violated facet; empty if the type is wrong."""
-        for start in range(0, len(texts), TEXTS_AT_ONCE):
-            part = texts[start : start + TEXTS_AT_ONCE]
-            broken = self._broken(part)
+        for start in range(0, len(texts), MAX_TEXTS):
+            part = texts[start : start + MAX_TEXTS]
+            broken = self._find_broken(part)
             yield from ((text, broken[number]) for number, text in enumerate(part) if number in broken)
 
-    def _broken(self, texts: Sequence[str]) -> dict[int, str]:
-        escaped = (escape(UNWRITABLE.sub(INSTEAD, text), quote=False).translate(BLANKS) for text in texts)
+    def _find_broken(self, texts: Sequence[str]) -> dict[int, str]:
+        escaped = (
+            escape(UNWRITABLE.sub(REPLACEMENT_CHARACTER, text), quote=False).translate(BLANK_ESCAPES) for text in texts
+        )
         content = VALUES_BEGIN + "\n".join(f"<v>{text}</v>" for text in escaped) + VALUES_END
         root = etree.fromstring(content.encode(), etree.XMLParser(resolve_entities=False, huge_tree=True))
         try:
@@ -155,8 +161,8 @@ class ValueType:
             raise DeclarationError(message, hint="Its values were not checked.") from error
         facets: dict[int, str] = {}
         for entry in cast("Iterable[Any]", self._schema.error_log):
-            facet = FACET.search(entry.message)
-            facets.setdefault(entry.line - 2, NAMES.get(facet[1], "") if facet else "")
+            facet = FACET_MESSAGE.search(entry.message)
+            facets.setdefault(entry.line - 2, FACET_BY_NAME.get(facet[1], "") if facet else "")
         return facets
 
 
@@ -168,14 +174,14 @@ def _compile_schema(dialect_id: str, text: bytes) -> etree.XMLSchema:
     return etree.XMLSchema(etree.fromstring(text, parser, base_url=beside))
 
 
-FILES = {
+SCHEMA_FILES = {
     "dsd": "SDMXDataStructureSpecific.xsd",
     "common": "SDMXCommon.xsd",
     "metadata": "SDMXMetadataGeneric.xsd",
 }
 ANY_TYPE, ANY_TYPES = "xs:string", {"time": "common:ObservationalTimePeriodType"}
 """Types that accept all texts; a time dimension may not be wider."""
-ANY_NUMBER = {"minOccurs": "0", "maxOccurs": "unbounded"}
+ANY_OCCURRENCE = {"minOccurs": "0", "maxOccurs": "unbounded"}
 
 
 class SchemaDraft:
@@ -193,7 +199,7 @@ class SchemaDraft:
         self.schema = etree.Element(f"{{{XS}}}schema", nsmap=prefixes)
         self.schema.set("targetNamespace", namespace)
         self.schema.set("elementFormDefault", "qualified")
-        for prefix, file in FILES.items():
+        for prefix, file in SCHEMA_FILES.items():
             if prefix in prefixes:
                 attributes = {"namespace": prefixes[prefix], "schemaLocation": file}
                 etree.SubElement(self.schema, f"{{{XS}}}import", attributes)
@@ -214,7 +220,7 @@ class SchemaDraft:
         return text
 
     def add_observation(self, components: Sequence[Component], optional: Sequence[str]) -> None:
-        sequence, restriction = self._restricted("ObsType")
+        sequence, restriction = self._restrict_type("ObsType")
         self._may_have_parts(sequence, components)
         self._may_report(sequence)
         self._attributes(restriction, self._key(self.placement.observation_key), components, optional)
@@ -223,9 +229,9 @@ class SchemaDraft:
         )
 
     def add_series(self, components: Sequence[Component], optional: Sequence[str]) -> None:
-        sequence, restriction = self._restricted("SeriesType")
+        sequence, restriction = self._restrict_type("SeriesType")
         self._may_have_parts(sequence, components)
-        self._element(sequence, "Obs", ANY_NUMBER)
+        self._element(sequence, "Obs", ANY_OCCURRENCE)
         self._may_report(sequence)
         self._attributes(restriction, self._key(self.placement.series_key), components, optional)
         self._prohibit(
@@ -233,7 +239,7 @@ class SchemaDraft:
         )
 
     def add_groups(self) -> None:
-        sequence, restriction = self._restricted("GroupType", abstract=True)
+        sequence, restriction = self._restrict_type("GroupType", abstract=True)
         # SDMX 2.1: attributes of some dimensions may name groups that may also hold them.
         grouped = [component for component in self.flow.structure.attributes() if component.group]
         self._may_have_parts(sequence, grouped)
@@ -243,7 +249,7 @@ class SchemaDraft:
         etree.SubElement(restriction, f"{{{XS}}}anyAttribute", namespace="##local")
         for group in self.flow.structure.groups:
             group_attributes = [component for component in grouped if group.id in component.group.split()]
-            sequence, restriction = self._restricted(group.id, base="own:GroupType")
+            sequence, restriction = self._restrict_type(group.id, base="own:GroupType")
             self._may_have_parts(sequence, group_attributes)
             self._may_report(sequence)
             attributes = {"name": "type", "type": "common:IDType", "use": "optional", "fixed": group.id}
@@ -259,7 +265,7 @@ class SchemaDraft:
     def add_atts(self) -> None:
         structure = self.flow.structure
         attributes = structure.attributes()
-        sequence, restriction = self._restricted("AttsType")
+        sequence, restriction = self._restrict_type("AttsType")
         self._may_have_parts(sequence, attributes)
         components = (*structure.dimensions, *attributes)
         self._attributes(restriction, (), components, [component.id for component in components])
@@ -267,12 +273,12 @@ class SchemaDraft:
 
     def add_dataset(self, attributes: Sequence[Component], optional: Sequence[str]) -> None:
         """Add the type of datasets. Where the official type has a choice, only a choice is a valid restriction."""
-        sequence, restriction = self._restricted("DataSetType")
+        sequence, restriction = self._restrict_type("DataSetType")
         provider = {"name": "DataProvider", "type": "common:DataProviderReferenceType", "form": "unqualified"}
         etree.SubElement(sequence, f"{{{XS}}}element", {**provider, "minOccurs": "0"})
         child = "Obs" if self.placement.is_flat else "Series"
         if self.dialect.mixes_groups:
-            choice = etree.SubElement(sequence, f"{{{XS}}}choice", ANY_NUMBER)
+            choice = etree.SubElement(sequence, f"{{{XS}}}choice", ANY_OCCURRENCE)
             self._element(choice, "Atts", {})
             if self.flow.structure.groups:
                 self._element(choice, "Group", {})
@@ -280,7 +286,7 @@ class SchemaDraft:
             self._may_report(sequence)
         else:
             if self.flow.structure.groups:
-                self._element(sequence, "Group", ANY_NUMBER)
+                self._element(sequence, "Group", ANY_OCCURRENCE)
             choice = etree.SubElement(sequence, f"{{{XS}}}choice", minOccurs="0")
             self._element(choice, child, {"maxOccurs": "unbounded"})
         self._attributes(restriction, (), attributes, optional)
@@ -289,7 +295,7 @@ class SchemaDraft:
     def _key(self, names: Sequence[str]) -> list[Component]:
         return [self.flow.structure[name] for name in names]
 
-    def _restricted(
+    def _restrict_type(
         self, name: str, base: str = "", *, abstract: bool = False
     ) -> tuple[etree._Element, etree._Element]:
         complex_type = etree.SubElement(self.schema, f"{{{XS}}}complexType", name=name)
@@ -308,7 +314,7 @@ class SchemaDraft:
     def _may_have_parts(self, sequence: etree._Element, components: Sequence[Component]) -> None:
         if any(component.id in self.several for component in components):
             attributes = {"name": "Comp", "type": "dsd:CompType", "form": "unqualified"}
-            etree.SubElement(sequence, f"{{{XS}}}element", {**attributes, **ANY_NUMBER})
+            etree.SubElement(sequence, f"{{{XS}}}element", {**attributes, **ANY_OCCURRENCE})
 
     def _may_report(self, sequence: etree._Element) -> None:
         """Allow reference metadata in data: a whole set in SDMX-ML 3.0, attributes in 3.1."""
@@ -352,7 +358,7 @@ class SchemaDraft:
             restriction = etree.SubElement(content, f"{{{XS}}}restriction", base="common:ValueType")
             simple = etree.SubElement(restriction, f"{{{XS}}}simpleType")
             etree.SubElement(simple, f"{{{XS}}}restriction", base=self.types[component.id])
-        sequence, restriction = self._restricted(f"{component.id}CompType", base="dsd:CompType")
+        sequence, restriction = self._restrict_type(f"{component.id}CompType", base="dsd:CompType")
         most = component.max_occurs if component.is_array else "1"
         attributes = {"name": "Value", "type": value_type, "form": "unqualified", "minOccurs": "0", "maxOccurs": most}
         etree.SubElement(sequence, f"{{{XS}}}element", attributes)

@@ -8,7 +8,7 @@ from lxml import etree
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import AT_TIME, SDMX_21
-from sdmxmig.sdmx.formats.sdmx_ml.simple_types import FACETS, PATTERNS, TYPES, XS, has_facet
+from sdmxmig.sdmx.formats.sdmx_ml.simple_types import FACETS, TEXT_PATTERNS, TYPES, XS, has_facet
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.data import Flow
@@ -17,17 +17,17 @@ from sdmxmig.sdmx.model.references import Ref
 
 OWN = "own:"
 TYPE_ATTRIBUTES = ("type", "base", "memberTypes")
-OF_TEXTS = {name: f"common:{name}Type" for name in PATTERNS}
+TEXT_TYPES = {name: f"common:{name}Type" for name in TEXT_PATTERNS}
 """The types of texts of certain signs, which the standard has ready."""
-AT_OBSERVATIONS = {
+OBSERVATION_TYPES = {
     "DataSetType": "TimeSeriesDataSetType",
     "SeriesType": "TimeSeriesType",
     "ObsType": "TimeSeriesObsType",
 }
-PROHIBITED = {"REPORTING_YEAR_START_DAY": "xs:gMonthDay", "type": "common:IDType"}
+PROHIBITED_ATTRIBUTES = {"REPORTING_YEAR_START_DAY": "xs:gMonthDay", "type": "common:IDType"}
 """Types of prohibited attributes, as in the standard."""
 PERIOD, PERIOD_TYPE = "TIME_PERIOD", "common:ObservationalTimePeriodType"
-ONCE = {"minOccurs": "1", "maxOccurs": "1"}
+ONE_OCCURRENCE = {"minOccurs": "1", "maxOccurs": "1"}
 """Occurrences of parts of a type, if a schema does not state them."""
 GROUP_ID = "GroupType.ID"
 
@@ -51,7 +51,7 @@ def build_standard_schema(
         name_as_component(schema, types, component)
     write_types_of_prohibited(types)
     if dimension_at_observation == AT_TIME:
-        for name, base in AT_OBSERVATIONS.items():
+        for name, base in OBSERVATION_TYPES.items():
             find_restriction(types[name]).set("base", f"dsd:{base}")
     else:
         prohibit_period(types["ObsType"])
@@ -94,7 +94,7 @@ def find_attributes(complex_type: etree._Element) -> dict[str, etree._Element]:
 def name_as_component(schema: etree._Element, types: dict[str, etree._Element], component: Component) -> None:
     """Name the type of a component's values after it, or use the standard's own type."""
     drafted = f"{component.id}Type"
-    ready = OF_TEXTS.get(component.data_type, "") if not component.is_coded and not component.facets else ""
+    ready = TEXT_TYPES.get(component.data_type, "") if not component.is_coded and not component.facets else ""
     element = types.get(drafted)
     if element is None or element.tag != f"{{{XS}}}simpleType":
         return
@@ -103,7 +103,7 @@ def name_as_component(schema: etree._Element, types: dict[str, etree._Element], 
     else:
         element.set("name", component.id)
         base = element.find(f"{{{XS}}}restriction")
-        if base is not None and component.data_type in OF_TEXTS and not component.is_coded:
+        if base is not None and component.data_type in TEXT_TYPES and not component.is_coded:
             base.set("base", TYPES[component.data_type])
     for attribute in schema.iter(f"{{{XS}}}attribute"):
         if attribute.get("type") == drafted:
@@ -114,8 +114,8 @@ def write_types_of_prohibited(types: dict[str, etree._Element]) -> None:
     for complex_type in types.values():
         for attribute in complex_type.iter(f"{{{XS}}}attribute"):
             name = str(attribute.get("name"))
-            if attribute.get("use") == "prohibited" and name in PROHIBITED:
-                attribute.set("type", PROHIBITED[name])
+            if attribute.get("use") == "prohibited" and name in PROHIBITED_ATTRIBUTES:
+                attribute.set("type", PROHIBITED_ATTRIBUTES[name])
 
 
 def prohibit_period(observation: etree._Element) -> None:
@@ -132,7 +132,7 @@ def write_occurrences(schema: etree._Element) -> None:
     """Write the occurrences of elements and choices, also default ones."""
     for complex_type in schema.iter(f"{{{XS}}}complexType"):
         for part in complex_type.iter(f"{{{XS}}}element", f"{{{XS}}}choice"):
-            for name, value in ONCE.items():
+            for name, value in ONE_OCCURRENCE.items():
                 part.set(name, part.get(name, value))
 
 
@@ -177,7 +177,7 @@ def name_groups(schema: etree._Element, types: dict[str, etree._Element], groups
 
 
 ID_TYPE, TYPE_ATTRIBUTE = "common:IDType", "type"
-WIDER = {"xs:short": "xs:int", "xs:int": "xs:long", "xs:long": "xs:integer", "xs:integer": "xs:decimal"}
+WIDER_TYPES = {"xs:short": "xs:int", "xs:int": "xs:long", "xs:long": "xs:integer", "xs:integer": "xs:decimal"}
 """XML Schema types and the types that they restrict."""
 
 
@@ -260,7 +260,7 @@ def list_facets(measure: Item, own: str, lists: Mapping[Ref, ItemScheme]) -> Ite
 
 def list_narrower_types(type_: str) -> set[str]:
     restricting = {type_}
-    for name in reversed(WIDER):
-        if WIDER[name] in restricting:
+    for name in reversed(WIDER_TYPES):
+        if WIDER_TYPES[name] in restricting:
             restricting.add(name)
     return restricting

@@ -28,7 +28,7 @@ from sdmxmig.sdmx.formats.flows import explain_missing_codelists, find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import (
     AT_TIME,
     DIALECTS,
-    LEVEL,
+    LEVEL_MARK,
     SCHEMAS,
     Dialect,
     build_data_namespace,
@@ -49,13 +49,13 @@ XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 NOT_WELL_FORMED = "The XML is not well formed"
 TIME_SERIES = "StructureSpecificTimeSeriesData"
 """An SDMX-ML 2.1 message equivalent to ``StructureSpecificData``, with time at observation."""
-PARTIAL = frozenset({"Append", "Merge", "Delete"})
+PARTIAL_ACTIONS = frozenset({"Append", "Merge", "Delete"})
 """Actions that need only keys."""
-LARGE = 32 << 20
+LARGE_BYTES = 32 << 20
 """Larger messages, in bytes, are validated in batches; their tree takes many times as much memory."""
 OLD_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:(?:Compact|Utility|CrossSectional)Data|MessageGroup)[\s>]")
 """Data before SDMX 2.1 in the namespace of their structure; they have no schema."""
-BEGINNING = 4096
+HEAD_BYTES = 4096
 DATA_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:StructureSpecific|Generic)(?:TimeSeries)?Data[\s>]")
 LAST_KEPT_LINE = 65535
 """Beyond this line libxml2 reports the line of the following text."""
@@ -129,11 +129,11 @@ def validate(content: bytes, flows: Mapping[str, Flow]) -> SchemaVerdict:
 
 def validate_stream(stream: BinaryIO, flows: Mapping[str, Flow], *, any_values: bool = False) -> SchemaVerdict:
     try:
-        beginning = stream.read(LARGE + 1)
-        if len(beginning) > LARGE and DATA_ROOT.search(beginning, 0, BEGINNING):
+        beginning = stream.read(LARGE_BYTES + 1)
+        if len(beginning) > LARGE_BYTES and DATA_ROOT.search(beginning, 0, HEAD_BYTES):
             pieces = chain([beginning], read_stream(stream, chunk=MIB))
             return _validate_in_batches(pieces, flows, any_values=any_values)
-        if len(beginning) > LARGE and OLD_ROOT.search(beginning, 0, BEGINNING):
+        if len(beginning) > LARGE_BYTES and OLD_ROOT.search(beginning, 0, HEAD_BYTES):
             return _validate_without_data(chain([beginning], read_stream(stream, chunk=MIB)))
         return _validate_root(parse_xml(beginning + stream.read(), ""), flows, any_values=any_values)
     except InputError as error:
@@ -223,12 +223,12 @@ def _generate_schemas(
     unknown_datasets: list[etree._Element] = []
     if not etree.QName(root).localname.startswith("StructureSpecific"):
         return (), []
-    partial = any(element.get(f"{{{dialect.specific}}}action") in PARTIAL for element in root)
+    partial = any(element.get(f"{{{dialect.specific}}}action") in PARTIAL_ACTIONS for element in root)
     for structure in root.iterfind(f"{{{dialect.message}}}Header/{{{dialect.message}}}Structure"):
         namespace, dimension = structure.get("namespace", ""), structure.get("dimensionAtObservation", "")
         line = cast("int | None", structure.sourceline) or 1
         try:
-            flow = find_flow(flows, Ref.parse(namespace.partition(LEVEL)[0]))
+            flow = find_flow(flows, Ref.parse(namespace.partition(LEVEL_MARK)[0]))
             _tell_measures(root, dialect, structure)
             flow, unchecked = drop_unknown_codelists(flow)
             judged.unchecked += [unchecked] if unchecked else []
@@ -389,7 +389,7 @@ class _WithoutDefault(etree.Resolver):
         return self.resolve_string(DEFAULT_LANGUAGE.sub(rb"\1", path.read_bytes()), context, base_url=path.as_uri())
 
 
-BATCH = 50_000
+BATCH_SIZE = 50_000
 """Number of elements of a batch, extended to the end of a series."""
 DATASETS, CONTENT = 1, 2
 
@@ -407,7 +407,7 @@ def judge_batches(content: bytes | Iterable[bytes], judge: Callable[[etree._Elem
     for depth, event, element in add_depth(iterate_xml(content, "")):
         root = element if root is None else root
         count += is_in_dataset and event == "end"
-        if depth == CONTENT and event == "end" and is_in_dataset and count >= BATCH:
+        if depth == CONTENT and event == "end" and is_in_dataset and count >= BATCH_SIZE:
             judge(root)
             remove_before(element)
             count = 0

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.sdmx.formats.wire.tables import ATTACHABLE, FILES, SET_KINDS
+from sdmxmig.sdmx.formats.wire.tables import ATTACHABLE_KINDS, FILES, SET_KINDS
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.structures import Constraint, CubeRegion, KeySet, Member, Selection
 
 Refusals = Iterator[tuple[str, str]]
-OLDER = {"ml": "Write SDMX-ML 3.0 or 2.1.", "json": "Write SDMX-JSON 2.0."}
-ONLY_21 = "Only SDMX 2.1 has them."
-ONLY_ON_CONTENT = "Only constraints of SDMX 2.1 on content have one."
-ONLY_KEYS = "Constraints for attachment contain keys only."
-ONLY_VALUES = "Constraints of metadata name allowed values only."
-ONLY_ONE = "An availability constraint has only these."
+OLDER_VERSIONS = {"ml": "Write SDMX-ML 3.0 or 2.1.", "json": "Write SDMX-JSON 2.0."}
+ONLY_21_REASON = "Only SDMX 2.1 has them."
+ONLY_CONTENT_REASON = "Only constraints of SDMX 2.1 on content have one."
+ONLY_KEYS_REASON = "Constraints for attachment contain keys only."
+ONLY_VALUES_REASON = "Constraints of metadata name allowed values only."
+ONLY_ONE_REASON = "An availability constraint has only these."
 NAMELESS = "It has no names, and as agency, id and version those of what it describes."
-TWO_REGIONS = "Write one that includes and one that excludes."
-TO_STRUCTURES = "Attach the constraint to structures, flows or agreements."
+TWO_REGIONS_HINT = "Write one that includes and one that excludes."
+ATTACHMENT_HINT = "Attach the constraint to structures, flows or agreements."
 
 
 def check_constraint(constraint: Constraint, kind: str, *, family: str, version: str) -> Refusals:
     yield from check_kind(constraint, kind)
     includes = [region.include for region in constraint.regions]
     if constraint.calendar and version == "3.1":
-        yield "the release calendar", OLDER[family]
+        yield "the release calendar", OLDER_VERSIONS[family]
     if constraint.sources and version == "3.1":
-        yield "the data sources", OLDER[family]
+        yield "the data sources", OLDER_VERSIONS[family]
     if family == "json" and len(includes) > 2:
-        yield "more than two regions", TWO_REGIONS
+        yield "more than two regions", TWO_REGIONS_HINT
     if family == "ml" and version != "2.1" and len(set(includes)) != len(includes):
-        yield "several regions that all include or all exclude", TWO_REGIONS
+        yield "several regions that all include or all exclude", TWO_REGIONS_HINT
     yield from check_attachment(constraint, kind, family=family, version=version)
     for keys in constraint.keys:
         yield from check_keys(keys, family=family, version=version)
@@ -41,15 +41,15 @@ def check_constraint(constraint: Constraint, kind: str, *, family: str, version:
 
 def check_kind(constraint: Constraint, kind: str) -> Refusals:
     if constraint.period and kind != "ContentConstraint":
-        yield "the reference period", ONLY_ON_CONTENT
+        yield "the reference period", ONLY_CONTENT_REASON
     if kind == "MetadataConstraint" and (constraint.keys or constraint.role != "Allowed"):
-        yield "keys or another role than Allowed", ONLY_VALUES
+        yield "keys or another role than Allowed", ONLY_VALUES_REASON
     if kind == "AttachmentConstraint" and (constraint.regions or constraint.calendar):
-        yield "regions or a calendar", ONLY_KEYS
+        yield "regions or a calendar", ONLY_KEYS_REASON
     if kind == "AvailabilityConstraint":
         naming = (constraint.name, constraint.description, constraint.details, constraint.ref.short, constraint.role)
         if len(constraint.attached) != 1 or len(constraint.regions) != 1 or constraint.keys:
-            yield "anything but one region of one artefact", ONLY_ONE
+            yield "anything but one region of one artefact", ONLY_ONE_REASON
         elif naming != (Text(), Text(), Details(), constraint.attached[0].short, "Actual"):
             yield "names of an availability constraint", NAMELESS
 
@@ -59,7 +59,7 @@ def check_attachment(constraint: Constraint, kind: str, *, family: str, version:
     attached += [FILES for source, _ in constraint.sources if source == "simple"]
     if not attached and not constraint.sources:
         return
-    kinds, known = sorted(set(attached)), ATTACHABLE[kind]
+    kinds, known = sorted(set(attached)), ATTACHABLE_KINDS[kind]
     if len(kinds) != 1 or kinds[0] not in known:
         what = f"the attachment to {', '.join(kinds) or 'services alone'}"
         yield what, f"Attach it to artefacts of one kind: {', '.join(known)}."
@@ -69,7 +69,7 @@ def check_attachment(constraint: Constraint, kind: str, *, family: str, version:
         yield f"the attachment to more than one of {kinds[0]}", "Name one."
     without_services = is_alone or kind == "AttachmentConstraint" or kinds[0] in (*SET_KINDS, FILES)
     if without_services and any(source != "simple" for source, _ in constraint.sources):
-        yield "services to be queried", TO_STRUCTURES
+        yield "services to be queried", ATTACHMENT_HINT
     if family == "json" and len(set(constraint.attached)) != len(constraint.attached):
         yield "the same attachment twice", ""
     yield from check_named_sets(constraint, family=family, version=version)
@@ -82,14 +82,14 @@ def check_named_sets(constraint: Constraint, *, family: str, version: str) -> Re
     if by_name and version == "2.1":
         yield "the attachment to metadata sets by name", "There they have a provider and an id."
     if by_name and version == "3.1":
-        yield "the attachment to metadata sets", OLDER[family].replace(" or 2.1", "")
+        yield "the attachment to metadata sets", OLDER_VERSIONS[family].replace(" or 2.1", "")
 
 
 def check_keys(keys: KeySet, *, family: str, version: str) -> Refusals:
     if not keys.keys:
         yield "a set without keys", ""
     if keys.reports and version != "2.1":
-        yield "keys of metadata", ONLY_21
+        yield "keys of metadata", ONLY_21_REASON
     if version == "2.1" and (keys.valid or keys.notes):
         yield "the validity or the annotations of a key", ""
     for selection in (selection for key in keys.keys for selection in key):
@@ -106,7 +106,7 @@ def check_keys(keys: KeySet, *, family: str, version: str) -> Refusals:
 
 def check_region(region: CubeRegion, *, family: str, version: str, is_metadata: bool) -> Refusals:
     if version != "2.1" and (region.report or region.target):
-        yield "the report and target of a region", ONLY_21
+        yield "the report and target of a region", ONLY_21_REASON
     if bool(region.report) != bool(region.target):
         yield "a region with a report or a target alone", "Name both."
     if (region.valid_from or region.valid_to) and (version == "2.1" or not is_metadata):
@@ -148,7 +148,7 @@ def check_member(member: Member, *, version: str, is_in_key: bool, is_key: bool)
     if member.cascade not in ("", "true", "excluderoot"):
         yield f"the cascade {member.cascade} of {member.value}", ""
     if member.kind and version != "2.1":
-        yield f"the {member.kind}", ONLY_21
+        yield f"the {member.kind}", ONLY_21_REASON
     if member.kind not in ("", "Object", "DataSet", "DataKey") or (member.kind == "DataKey" and not member.key):
         yield f"the {member.kind}", "It is Object, DataSet or DataKey."
     if member.kind == "DataSet" and member.provider is None:

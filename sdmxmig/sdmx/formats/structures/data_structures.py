@@ -113,7 +113,7 @@ def normalise_attachment(component: Component, key: set[str]) -> Component:
 
 
 def list_components(structure: DataStructure, name: str) -> ComponentList:
-    components = structure.dimensions if name == "DimensionList" else structure.of_role(*LISTS[name])
+    components = structure.dimensions if name == "DimensionList" else structure.select_role(*LISTS[name])
     return dict(structure.list_notes).get(name, ()), components
 
 
@@ -125,7 +125,7 @@ def has_own_element(component: Component) -> bool:
 
 
 def check(structure: DataStructure, refusal: Refusal) -> None:
-    known, times = [role for roles in LISTS.values() for role in roles], structure.of_role("time")
+    known, times = [role for roles in LISTS.values() for role in roles], structure.select_role("time")
     for component in structure.components:
         if component.role not in known:
             raise refusal(f"the role {component.role} of {component.id}", f"It is one of {', '.join(known)}.")

@@ -29,15 +29,15 @@ Map = RepresentationMap | StructureMap
 Links = tuple[tuple[str, str, str], ...]
 Notes = tuple[tuple[Annotation, ...], ...]
 NOTE = "MAP"
-REST = "REPRESENTATION_MAP"
+REST_NOTE = "REPRESENTATION_MAP"
 """The note for contents of a representation map besides its values."""
-CLASSES = {
+REFERENCE_CLASSES = {
     "dimension": ("Dimension", "DimensionDescriptor"),
     "time": ("TimeDimension", "DimensionDescriptor"),
     "measure": ("PrimaryMeasure", "MeasureDescriptor"),
     "attribute": ("Attribute", "AttributeDescriptor"),
 }
-USUAL = {"TIME_PERIOD": "time", "OBS_VALUE": "measure"}
+USUAL_ROLES = {"TIME_PERIOD": "time", "OBS_VALUE": "measure"}
 
 
 def build_links(representation_map: RepresentationMap, version: str) -> tuple[Links, Notes]:
@@ -93,7 +93,7 @@ class KnownArtefacts:
 
     def component(self, structure_map: StructureMap, structure: Ref, component: str) -> str:
         """Name a component with class and list; raises `SdmxmigError` if the message lacks its structure."""
-        if component in USUAL:
+        if component in USUAL_ROLES:
             return component
         definition = self.artefacts.get(structure)
         definition = self.artefacts.get(definition.structure) if isinstance(definition, Dataflow) else definition
@@ -103,9 +103,9 @@ class KnownArtefacts:
         role = definition[component].role
         if role == "dimension":
             return component
-        if role not in CLASSES:
+        if role not in REFERENCE_CLASSES:
             raise build_expression_error(self.version, structure_map, f"the component {component} of {structure.short}")
-        class_, list_ = CLASSES[role]
+        class_, list_ = REFERENCE_CLASSES[role]
         return f"{class_}={list_}.{component}"
 
     def representation(self, structure_map: StructureMap, ref: Ref) -> RepresentationMap:
@@ -193,14 +193,14 @@ def build_structure_maps(structure_map: StructureMap, known: KnownArtefacts) -> 
             if all(isinstance(ref, Ref) and ref.kind == "Codelist" for ref in lists):
                 by = representation.ref.id
                 rest = replace(representation, name=Text(), description=Text(), sources=(), targets=(), mappings=())
-                codelist_map = build_item_map(representation, known.version, other_notes=(write_note(REST, rest),))
+                codelist_map = build_item_map(representation, known.version, other_notes=(write_note(REST_NOTE, rest),))
                 if codes.setdefault(by, (representation.ref, codelist_map))[0] != representation.ref:
                     raise build_expression_error(
                         known.version, structure_map, f"two maps of the name {by}", "Give each its own id."
                     )
             else:
                 values.append((source, list_value_pairs(representation, known.version)))
-                annotations = (write_note(REST, replace(representation, mappings=())), *annotations)
+                annotations = (write_note(REST_NOTE, replace(representation, mappings=())), *annotations)
         links.append((source, target, by))
         notes.append(annotations)
     if len({source for source, _ in values}) != len(values):
@@ -266,7 +266,7 @@ def extract_map(whole: StructureSet, structure_set: StructureSet) -> tuple[Map |
     *codelist_maps, component_map = structure_set.maps
     maps: dict[str, RepresentationMap] = {}
     for scheme_map in codelist_maps:
-        representation_map, notes = take_record(scheme_map.annotations, REST, RepresentationMap)
+        representation_map, notes = take_record(scheme_map.annotations, REST_NOTE, RepresentationMap)
         if representation_map is None or notes:
             return (whole,)
         sides = ((scheme_map.source,), (scheme_map.target,))
@@ -282,7 +282,7 @@ def extract_map(whole: StructureSet, structure_set: StructureSet) -> tuple[Map |
     components = []
     link_notes = component_map.link_notes or ((),) * len(component_map.links)
     for (source, target, by), own_notes in zip(component_map.links, link_notes, strict=True):
-        representation, other_notes = take_record(own_notes, REST, RepresentationMap)
+        representation, other_notes = take_record(own_notes, REST_NOTE, RepresentationMap)
         if by and by in maps:
             representation = maps[by]
         elif representation:

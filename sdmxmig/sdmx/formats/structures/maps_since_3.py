@@ -31,12 +31,12 @@ from sdmxmig.sdmx.model.maps import (
 )
 from sdmxmig.sdmx.model.references import Ref
 
-NOTE = "STRUCTURE_SET"
-WHOLE_NAMES = "COMPONENTS"
+SET_NOTE = "STRUCTURE_SET"
+COMPONENTS_NOTE = "COMPONENTS"
 """The note on a link between components that SDMX 2.1 names with their class and list."""
-LISTS = ("Codelist", "ValueList")
-CODES = ("CodelistMap", "HybridCodelistMap")
-VALUES = "ValueMap"
+LIST_KINDS = ("Codelist", "ValueList")
+CODE_MAPS = ("CodelistMap", "HybridCodelistMap")
+VALUE_MAP = "ValueMap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ def build_ref(origin: Origin, kind: str, *more: str) -> Ref:
 def build_item_map(
     structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin, version: str
 ) -> RepresentationMap:
-    kind = "RepresentationMap" if scheme_map.kind in CODES else scheme_map.kind
-    if kind == "RepresentationMap" and not {scheme_map.source.kind, scheme_map.target.kind} <= set(LISTS):
+    kind = "RepresentationMap" if scheme_map.kind in CODE_MAPS else scheme_map.kind
+    if kind == "RepresentationMap" and not {scheme_map.source.kind, scheme_map.target.kind} <= set(LIST_KINDS):
         hint = "A representation map is between codelists or value lists."
         raise build_expression_error(
             version,
@@ -91,7 +91,7 @@ def build_item_map(
         targets=(scheme_map.target,),
         mappings=build_value_mappings(scheme_map),
         description=scheme_map.description,
-        annotations=(write_note(NOTE, origin), *scheme_map.annotations),
+        annotations=(write_note(SET_NOTE, origin), *scheme_map.annotations),
         details=structure_set.details,
         place=structure_set.place,
     )
@@ -104,7 +104,7 @@ def build_structure_maps(
         source, how, _ = scheme_map.formats[0]
         what = f"the {how.lower()} as target of {source} in the map {scheme_map.id}"
         raise build_expression_error(version, structure_set, what, "Since SDMX 3.0 values are mapped to values.")
-    by_id = {map_.id for map_ in structure_set.maps if map_.kind in CODES}
+    by_id = {map_.id for map_ in structure_set.maps if map_.kind in CODE_MAPS}
     values = {source: pairs for source, pairs in scheme_map.values if pairs}
     notes = scheme_map.link_notes or ((),) * len(scheme_map.links)
     components = []
@@ -119,9 +119,9 @@ def build_structure_maps(
         elif source in values:
             representation = build_ref(origin, "RepresentationMap", extract_component_id(source))
             yield build_value_map(
-                structure_set, values[source], replace(origin, kind=VALUES, id=source), representation
+                structure_set, values[source], replace(origin, kind=VALUE_MAP, id=source), representation
             )
-        whole = (Annotation(WHOLE_NAMES, title=json.dumps([source, target])),) if "=" in source + target else ()
+        whole = (Annotation(COMPONENTS_NOTE, title=json.dumps([source, target])),) if "=" in source + target else ()
         components.append(
             ComponentLink(
                 (extract_component_id(source),),
@@ -137,7 +137,7 @@ def build_structure_maps(
         target=scheme_map.target,
         components=tuple(components),
         description=scheme_map.description,
-        annotations=(write_note(NOTE, origin), *scheme_map.annotations),
+        annotations=(write_note(SET_NOTE, origin), *scheme_map.annotations),
         details=structure_set.details,
         place=structure_set.place,
     )
@@ -147,7 +147,7 @@ def build_value_map(
     structure_set: StructureSet, pairs: tuple[tuple[str, str], ...], origin: Origin, ref: Ref
 ) -> RepresentationMap:
     mappings = tuple(ValueMapping((SourceValue(before),), (after,)) for before, after in pairs)
-    notes = (write_note(NOTE, origin),)
+    notes = (write_note(SET_NOTE, origin),)
     return RepresentationMap(
         ref,
         structure_set.name,
@@ -165,7 +165,7 @@ def join_maps(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
     joined: list[Map | StructureSet] = []
     frames: dict[StructureSet, dict[Ref, tuple[Origin, Map]]] = {}
     for map_ in maps:
-        origin, notes = take_record(map_.annotations, NOTE, Origin)
+        origin, notes = take_record(map_.annotations, SET_NOTE, Origin)
         if origin is None:
             joined.append(map_)
             continue
@@ -176,7 +176,7 @@ def join_maps(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
         placed_maps = [
             (origin.position, build_scheme_map(map_, origin, members, version))
             for origin, map_ in members.values()
-            if origin.kind != VALUES
+            if origin.kind != VALUE_MAP
         ]
         if not placed_maps:
             alone = next(map_ for _, map_ in members.values())
@@ -216,7 +216,7 @@ def build_scheme_map(map_: Map, origin: Origin, members: Mapping[Ref, tuple[Orig
                 what = f"the map {link.representation.short}, which is not in the message,"
                 raise build_expression_error(version, map_, what, "Write it with the structure map.")
             where, representation = members[link.representation]
-            if where.kind == VALUES and isinstance(representation, RepresentationMap):
+            if where.kind == VALUE_MAP and isinstance(representation, RepresentationMap):
                 values.append((source_id, list_value_pairs(representation, version)))
             else:
                 by = where.id
@@ -238,5 +238,5 @@ def build_scheme_map(map_: Map, origin: Origin, members: Mapping[Ref, tuple[Orig
 
 
 def qualify_names(link: ComponentLink) -> tuple[tuple[str, str], tuple[Annotation, ...]]:
-    names, notes = take_record(link.annotations, WHOLE_NAMES, tuple[str, str])
+    names, notes = take_record(link.annotations, COMPONENTS_NOTE, tuple[str, str])
     return names or (link.sources[0], link.targets[0]), notes

@@ -18,12 +18,12 @@ from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 
-LINK = "LINK"
+LINK_NOTE = "LINK"
 PARTS, ALL_PARTS = 4, 6
 """Lengths of the JSON array of a link: relation, address, URN, type; optionally language and titles."""
 COUNTS = {"seriesCount": "series_count", "obsCount": "obs_count"}
 """Counts by SDMX name, and the ids of their annotations."""
-METRICS = "sdmx_metrics"
+METRICS_TYPE = "sdmx_metrics"
 THREE_NUMBERS = re.compile(r"\d+\.\d+\.\d+")
 NEVER_FINAL = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme")
 """Schemes that SDMX 2.1 always marks as not final."""
@@ -111,7 +111,7 @@ class Notes:
         return ""
 
     def links(self, *, whole: bool = False) -> tuple[Link, ...]:
-        if not any(note.type == LINK for note in self.remaining):
+        if not any(note.type == LINK_NOTE for note in self.remaining):
             return ()
         links = [link_in(note, whole=whole) for note in self.remaining]
         self.remaining = tuple(note for note, link in zip(self.remaining, links, strict=True) if link is None)
@@ -145,7 +145,8 @@ class Heading:
 
 def link_notes(links: Iterable[Link], *, whole: bool = False) -> tuple[Annotation, ...]:
     return tuple(
-        Annotation(LINK, title=json.dumps(list_link_parts(link, whole=whole), ensure_ascii=False)) for link in links
+        Annotation(LINK_NOTE, title=json.dumps(list_link_parts(link, whole=whole), ensure_ascii=False))
+        for link in links
     )
 
 
@@ -159,7 +160,7 @@ def is_described(link: Link) -> bool:
 
 
 def link_in(note: Annotation, *, whole: bool) -> Link | None:
-    if note != Annotation(LINK, title=note.title) or not note.title.startswith("["):
+    if note != Annotation(LINK_NOTE, title=note.title) or not note.title.startswith("["):
         return None
     try:
         parts = json.loads(note.title)
@@ -177,7 +178,7 @@ def link_in(note: Annotation, *, whole: bool) -> Link | None:
 
 def count_notes(counts: Iterable[tuple[str, str]]) -> Iterator[Annotation]:
     for name, count in counts:
-        yield Annotation(METRICS, title=count, id=COUNTS.get(name, name))
+        yield Annotation(METRICS_TYPE, title=count, id=COUNTS.get(name, name))
 
 
 def read_counts(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tuple[tuple[str, str], ...]]:
@@ -185,9 +186,9 @@ def read_counts(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], 
     counts = []
     for name, note_id in COUNTS.items():
         note = next(
-            (annotation for annotation in notes if annotation.id == note_id and annotation.type == METRICS), None
+            (annotation for annotation in notes if annotation.id == note_id and annotation.type == METRICS_TYPE), None
         )
-        if note and note == Annotation(METRICS, title=note.title, id=note_id) and note.title:
+        if note and note == Annotation(METRICS_TYPE, title=note.title, id=note_id) and note.title:
             counts.append((name, note.title))
             notes = tuple(annotation for annotation in notes if annotation is not note)
     return notes, tuple(counts)

@@ -21,7 +21,7 @@ with Path(__file__).with_name("facets.csv").open(encoding="utf-8", newline="") a
 """The facets of SDMX, with the kind of their values and their names in XML Schema."""
 FACET_KINDS = {row["facet"]: row["kind"] for row in FACET_ROWS}
 FACETS = tuple(name for name in FACET_KINDS if name != MULTILINGUAL)
-OF_TIMES = ("startTime", "endTime")
+TIME_FACETS = ("startTime", "endTime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +71,15 @@ def list_fields(shape: Representation, default: str = "") -> dict[str, Any]:
     return {"data_type": data_type, **{name: getattr(shape, name) for name in names}, **occurs}
 
 
-ORIGINAL = "ORIGINAL_REPRESENTATION"
-OBSERVED = "ObservationalTimePeriod"
+ORIGINAL_NOTE = "ORIGINAL_REPRESENTATION"
+OBSERVED_TIME_TYPE = "ObservationalTimePeriod"
 DECIMAL, INTEGER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", r"[+-]?\d+"
-POSITIVE = r"\+?0*[1-9]\d*"
+POSITIVE_NUMBER = r"\+?0*[1-9]\d*"
 DURATION = r"-?P(?=[\dT])(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
 SHAPES = {
     "flag": "true|false|1|0",
     "number": DECIMAL,
-    "positive": POSITIVE,
+    "positive": POSITIVE_NUMBER,
     "duration": DURATION,
     "period": r"\d{4}.*",
     "text": r"(?s:.*)",
@@ -126,12 +126,12 @@ def reduce_representation(shaped: Shaped) -> Shaped:
     if shape == take_shape(what):
         return shaped
     before = Representation(what.codelist, shaped.data_type, facets=what.facets)
-    return replace(shaped, **shape, annotations=(write_note(ORIGINAL, before), *shaped.annotations))
+    return replace(shaped, **shape, annotations=(write_note(ORIGINAL_NOTE, before), *shaped.annotations))
 
 
 def restore_representation(shaped: Shaped) -> Shaped:
     """Restore the representation in a note, unless it was changed since."""
-    before, other_notes = take_record(shaped.annotations, ORIGINAL, Representation)
+    before, other_notes = take_record(shaped.annotations, ORIGINAL_NOTE, Representation)
     if before is None:
         return shaped
     restored = replace(shaped, **take_shape(before), annotations=other_notes)
@@ -140,7 +140,7 @@ def restore_representation(shaped: Shaped) -> Shaped:
 
 def find_data_type(what: Representation) -> str:
     if what.place == "time":
-        return what.data_type if what.data_type in TIME_TYPES and not what.codelist else OBSERVED
+        return what.data_type if what.data_type in TIME_TYPES and not what.codelist else OBSERVED_TIME_TYPE
     if what.codelist is None:
         return what.data_type
     return "" if is_measured(what) or what.data_type not in CODE_TYPES else what.data_type
@@ -157,7 +157,7 @@ def list_fitting_facets(what: Representation) -> Iterator[tuple[str, str]]:
             yield name, value
             continue
         shape = SHAPES[FACET_KINDS[name]]
-        if (what.place == "time" and name not in OF_TIMES) or is_measured(what):
+        if (what.place == "time" and name not in TIME_FACETS) or is_measured(what):
             continue
         if what.codelist and what.place != "time":
             shape = INTEGER if shape == DECIMAL else shape

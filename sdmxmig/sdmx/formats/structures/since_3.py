@@ -21,7 +21,7 @@ from sdmxmig.sdmx.model.structures import Artefact, Constraint
 MEASURE_DIMENSION, MEASURE_CONCEPTS = "MEASURE_DIMENSION", "MEASURE_CONCEPTS"
 ATTACHMENT_GROUP, CONSTRAINT_GROUP = "ATTACHMENT_GROUP", "CONSTRAINT_GROUP"
 BY_CONSTRAINT, REFERENCE_PERIOD = "ATTACHMENT_BY_CONSTRAINT", "REFERENCE_PERIOD"
-PERIOD = r"[^/]*/[^/]*"
+PERIOD_PATTERN = r"[^/]*/[^/]*"
 Schemes = Mapping[Ref, ItemScheme]
 
 
@@ -155,7 +155,7 @@ def restore_artefact(artefact: Artefact) -> Artefact:
             annotation.type == REFERENCE_PERIOD for annotation in constraint.annotations
         ):
             notes = Notes(constraint.annotations)
-            if period := notes.title(REFERENCE_PERIOD, PERIOD):
+            if period := notes.title(REFERENCE_PERIOD, PERIOD_PATTERN):
                 start, end = period.split("/")
                 return replace(constraint, period=(start, end), annotations=notes.remaining)
     return artefact

@@ -37,8 +37,8 @@ ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider", "
 CODING_TYPES = ("", "Alpha", "AlphaNumeric", "Numeric")
 """The types of texts that the codes of a level of a hierarchy may have."""
 ONLY_PATTERNS, ONLY_EPOCHS = ("pattern", "locale"), ("base", "unit")
-UNITS = ("nanosecond", "millisecond", "microsecond", "second", "day")
-POINTS = ("startOfPeriod", "endOfPeriod", "midPeriod")
+TIME_UNITS = ("nanosecond", "millisecond", "microsecond", "second", "day")
+PERIOD_POINTS = ("startOfPeriod", "endOfPeriod", "midPeriod")
 
 
 def find_item_problem(kind: str, item: Item) -> str:
@@ -172,8 +172,8 @@ def find_time_link_problem(link: TimeLink) -> str:
             "a map of dates without one frequency or one dimension that has it",
         ),
         (link.formats and link.frequency, "patterns by frequency beside a single frequency"),
-        (link.kind == "epoch" and link.unit not in UNITS, f"epochs of “{link.unit}”"),
-        (link.resolve and link.resolve not in POINTS, f"“{link.resolve}” as the date of a period"),
+        (link.kind == "epoch" and link.unit not in TIME_UNITS, f"epochs of “{link.unit}”"),
+        (link.resolve and link.resolve not in PERIOD_POINTS, f"“{link.resolve}” as the date of a period"),
     )
     return next((what for is_wrong, what in wrong if is_wrong), "")
 
@@ -238,7 +238,7 @@ def check_places(artefact: Artefact, version: str) -> None:
 
 NOTE = "HIERARCHICAL_CODELIST"
 VERSION, ID = "VERSION", "HIERARCHICAL_CODE_ID"
-FRAME = Annotation("HIERARCHY", title="true")
+FRAME_NOTE = Annotation("HIERARCHY", title="true")
 """Marks the frame of a hierarchy of SDMX 3."""
 
 
@@ -330,7 +330,7 @@ def wrap_in_frame(hierarchy: Hierarchy) -> Hierarchy | HierarchicalCodelist:
         replace(hierarchy.ref, kind="HierarchicalCodelist"),
         hierarchy.name,
         description=hierarchy.description,
-        annotations=(FRAME, *hierarchy.annotations),
+        annotations=(FRAME_NOTE, *hierarchy.annotations),
         details=hierarchy.details,
         place=hierarchy.place,
         hierarchies=() if hierarchy.details.external else (inner,),
@@ -338,9 +338,9 @@ def wrap_in_frame(hierarchy: Hierarchy) -> Hierarchy | HierarchicalCodelist:
 
 
 def extract_hierarchy(frame: HierarchicalCodelist) -> HierarchicalCodelist | Hierarchy:
-    if [hierarchy.ref.item for hierarchy in frame.hierarchies] != [frame.ref.id] or FRAME not in frame.annotations:
+    if [hierarchy.ref.item for hierarchy in frame.hierarchies] != [frame.ref.id] or FRAME_NOTE not in frame.annotations:
         return frame
-    place = frame.annotations.index(FRAME)
+    place = frame.annotations.index(FRAME_NOTE)
     return replace(
         frame.hierarchies[0],
         ref=replace(frame.ref, kind="Hierarchy"),

@@ -102,7 +102,7 @@ def split_words(cell: str) -> tuple[str, ...]:
     return tuple(cell.split())
 
 
-CELLS: dict[str, Callable[[str], Any]] = {
+CELL_READERS: dict[str, Callable[[str], Any]] = {
     "kinds": split_words,
     "choices": split_words,
     "always": split_words,
@@ -115,7 +115,7 @@ SHAPES: dict[str, Shape] = dict.fromkeys(("Nothing", "ValueItem", "Category"), (
 """The fields of each record in order."""
 for _row in read_table("fields.csv"):
     _records = _row.pop("record").split(";")
-    _field = Field(**{name: CELLS.get(name, str)(cell) for name, cell in _row.items() if cell})
+    _field = Field(**{name: CELL_READERS.get(name, str)(cell) for name, cell in _row.items() if cell})
     SHAPES |= {record: (*SHAPES.get(record, ()), _field) for record in _records}
 
 

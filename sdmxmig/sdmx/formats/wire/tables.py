@@ -44,7 +44,7 @@ from sdmxmig.sdmx.model.structures import (
 )
 
 SET_KINDS, FILES = ("DataSet", "MetadataSet"), "files"
-ATTACHABLE = {kind: row.kinds for kind, shape in SHAPES.items() for row in shape if row.form == "attachment"}
+ATTACHABLE_KINDS = {kind: row.kinds for kind, shape in SHAPES.items() for row in shape if row.form == "attachment"}
 SERVICES = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, True), "query": (False, False)}
 """Whether a service is one of REST, and whether one of the older kind."""
 ENDS = ("beforePeriod", "afterPeriod", "startPeriod", "endPeriod")
@@ -148,7 +148,7 @@ CONTACT_DETAILS = {
 DATAFLOWS = ("Dataflow", "GenericDataflow")
 OWN = {key.removesuffix(": own"): shape for key, shape in SHAPES.items() if key.endswith(": own")}
 """The properties that schemes and items of some kinds have."""
-WITH_PARENT = {kind for kind, shape in SHAPES.items() if any(row.name == "parent" for row in shape)}
+KINDS_WITH_PARENT = {kind for kind, shape in SHAPES.items() if any(row.name == "parent" for row in shape)}
 """The items that name the one above them."""
 
 
@@ -180,7 +180,7 @@ def build_property_fields(
     return SimpleNamespace(**fields)
 
 
-MODEL: dict[str, Any] = {
+RECORD_BY_NAME: dict[str, Any] = {
     name: record
     for module in (artefacts, data_structures, model_maps, structures, structures_in_messages)
     for name, record in vars(module).items()
@@ -188,16 +188,16 @@ MODEL: dict[str, Any] = {
 }
 """The records that are called like their rows."""
 ARTEFACTS: dict[str, Any] = {
-    **MODEL,
+    **RECORD_BY_NAME,
     **dict.fromkeys(("ProvisionAgreement", "MetadataProvisionAgreement"), structures.Agreement),
     **dict.fromkeys(("ConceptSchemeMap", "CategorySchemeMap"), RepresentationMap),
     **dict.fromkeys(("OrganisationSchemeMap", "ReportingTaxonomyMap"), RepresentationMap),
     **dict.fromkeys(ITEM_KINDS, ItemScheme),
-    **dict.fromkeys(ATTACHABLE, Constraint),
+    **dict.fromkeys(ATTACHABLE_KINDS, Constraint),
 }
 """The kinds of artefacts, with their records."""
 RECORDS: dict[str, Any] = {
-    **MODEL,
+    **RECORD_BY_NAME,
     "ItemMap": ValueMapping,
     **dict.fromkeys(("ToVtlMapping", "FromVtlMapping"), read_vtl_method),
     **dict.fromkeys(("DataStructureComponents", "MetadataStructureComponents", "MetadataAttributeList"), dict),
@@ -436,11 +436,11 @@ class RecordReader(ABC):
             if form[0] in formats:
                 raise child.unfit(f"has the id “{form[0]}” of another format.", at="id")
             formats[form[0]] = form
-        times = tuple(self.time_map(child, kind) for child, kind in part.of_kinds(TIME_MAPS))
+        times = tuple(self.read_time_map(child, kind) for child, kind in part.of_kinds(TIME_MAPS))
         used = {format_id for link in times for format_id, _, _ in link.formats}
         return {"times": times, "formats": tuple(form for format_id, form in formats.items() if format_id not in used)}
 
-    def time_map(self, part: Any, kind: str) -> TimeLink:
+    def read_time_map(self, part: Any, kind: str) -> TimeLink:
         link = TimeLink(kind, **self.fields(part, kind))
         in_one_place = bool(link.frequency) != bool(link.frequency_dimension)
         if not link.sources or not in_one_place or (link.formats and link.frequency):

@@ -9,7 +9,7 @@ from typing import Any
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.grid import is_match
-from sdmxmig.conversion.suggestion.answers import OF_FIGURES, Answers, choices
+from sdmxmig.conversion.suggestion.answers import FIGURE_PARTS, Answers, choices
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import examples
@@ -94,7 +94,7 @@ def describe_message(visit: Visit, session: Session, path: Path) -> dict[str, An
     if message is None:
         return None
     about = session.catalogue
-    carried = visit.desk.kept(f"carried {path.name}", lambda: message.carried_over(about), path, about=id(about))
+    carried = visit.desk.kept(f"carried {path.name}", lambda: message.carry_over(about), path, about=id(about))
     return {
         "file": path.name,
         "named": list(carried.named),
@@ -200,7 +200,7 @@ def list_possible_flows(visit: Visit, material: Material, about: Answers, *, is_
     stamp = (build_stamp(visit, about), id(catalogue))
     name = f"counted {compute_slot(about.table, about.sheets)}"
     question = (
-        visit.desk.remembered(name, stamp, lambda: (catalogue, what_is_counted(material)))[1]
+        visit.desk.remember_result(name, stamp, lambda: (catalogue, what_is_counted(material)))[1]
         if is_ranked
         else CountedQuestion()
     )
@@ -227,7 +227,7 @@ def list_possible_flows(visit: Visit, material: Material, about: Answers, *, is_
 def list_flows(visit: Visit, catalogue: Catalogue) -> dict[str, Any]:
     words, language = visit.asked.get("find", "").strip()[:MAX_ANSWER_LENGTH], visit.language
     name = f"themes {language}"
-    themes = visit.desk.kept_of(name, catalogue, lambda: group_by_theme(catalogue, language))
+    themes = visit.desk.keep_result(name, catalogue, lambda: group_by_theme(catalogue, language))
     fitting = search_flows(themes, words, language)
     return {
         "find": words,
@@ -335,7 +335,7 @@ def describe_line(line: Line, work: Work, language: str) -> dict[str, Any]:
     question, flow = line.question, work.flow
     kind, _, name = question.part.partition(" ")
     is_decided = kind == TITLE and line.state == ANSWERED
-    may_write = kind in OF_FIGURES and (kind != "sheet" or bool(question.others))
+    may_write = kind in FIGURE_PARTS and (kind != "sheet" or bool(question.others))
     return {
         "id": line.id,
         "sheet": question.sheet,

@@ -189,7 +189,7 @@ def read_material(visit: Visit, session: Session, name: str) -> Material:
 
 def load_recogniser(visit: Visit, session: Session) -> Recogniser:
     desk, catalogue = visit.desk, session.catalogue
-    return desk.kept_of("recogniser", catalogue, lambda: build_recogniser(catalogue, desk.folder))
+    return desk.keep_result("recogniser", catalogue, lambda: build_recogniser(catalogue, desk.folder))
 
 
 def read_words(visit: Visit) -> None:
@@ -231,7 +231,7 @@ def build_work(visit: Visit, session: Session, meant: Meant) -> Work:
         )
         return Work(session, material, mapping=mapping)
 
-    return visit.desk.remembered(f"work {compute_slot(about.table, about.sheets, about.flow)}", stamp, make)
+    return visit.desk.remember_result(f"work {compute_slot(about.table, about.sheets, about.flow)}", stamp, make)
 
 
 def compute_sheets_stamp(visit: Visit, meant: Meant) -> object:
@@ -259,7 +259,9 @@ def compute_proposal(visit: Visit, session: Session, material: Material, answers
             language=visit.language,
         )
 
-    return visit.desk.remembered(f"proposal {compute_slot(answers.table, answers.sheets, answers.flow)}", stamp, make)
+    return visit.desk.remember_result(
+        f"proposal {compute_slot(answers.table, answers.sheets, answers.flow)}", stamp, make
+    )
 
 
 def load_work(visit: Visit) -> Work:

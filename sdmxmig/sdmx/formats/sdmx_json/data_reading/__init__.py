@@ -32,7 +32,7 @@ from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructur
 from sdmxmig.sdmx.model.references import Ref
 
 BLOCK = 200_000
-ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D"}
+ACTION_LETTERS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D"}
 
 
 def read_data(
@@ -157,11 +157,12 @@ def prepare_reading(
 def read_action(node: Node, version: str, faults: Faults | None) -> str:
     """Return the action code of a dataset; the default is merge in 2.1, else information."""
     action = node.text("action")
-    if action and action not in ACTIONS:
+    if action and action not in ACTION_LETTERS:
         report_fault(
-            faults, node.at("action").wrong(f"“{action}” is not an action.", f"It is one of {', '.join(ACTIONS)}.")
+            faults,
+            node.at("action").wrong(f"“{action}” is not an action.", f"It is one of {', '.join(ACTION_LETTERS)}."),
         )
-    return ACTIONS.get(action, "M" if version == "2.1" else "I")
+    return ACTION_LETTERS.get(action, "M" if version == "2.1" else "I")
 
 
 def build_dataset_blocks(
@@ -176,25 +177,25 @@ def build_dataset_blocks(
     yield blocks.block(waiting, last=True)
 
 
-KINDS = {
+STRUCTURE_KINDS = {
     "dataflow": "Dataflow",
     "datastructure": "DataStructure",
     "structure": "DataStructure",
     "provisionagreement": "ProvisionAgreement",
 }
-PATH = re.compile(r"/(dataflow|datastructure|provisionagreement)/([^/?#]+)/([^/?#]+)(?:/([^/?#]+))?")
-DESCRIBED = "described"
+URN_PATH = re.compile(r"/(dataflow|datastructure|provisionagreement)/([^/?#]+)/([^/?#]+)(?:/([^/?#]+))?")
+DESCRIBED_FIELD = "described"
 UNKNOWN = "UNKNOWN"
-TIME = "TIME_PERIOD"
-VALUE = "OBS_VALUE"
+TIME_ID = "TIME_PERIOD"
+VALUE_ID = "OBS_VALUE"
 
 
 def read_references(node: Node) -> dict[str, Ref]:
     """Return the references in the links of an element by kind, from URNs or addresses."""
     refs: dict[str, Ref] = {}
     for link in node.elements("links"):
-        kind = KINDS.get(link.text("rel").casefold(), "")
-        urn, path = link.text("urn"), PATH.search(link.text("href"))
+        kind = STRUCTURE_KINDS.get(link.text("rel").casefold(), "")
+        urn, path = link.text("urn"), URN_PATH.search(link.text("href"))
         if urn and kind:
             try:
                 ref = Ref.parse(urn, kind=kind)
@@ -202,7 +203,7 @@ def read_references(node: Node) -> dict[str, Ref]:
                 raise link.at("urn").wrong(error.message, error.hint) from error
             refs.setdefault(ref.kind, ref)
         elif path and kind:
-            ref = Ref(KINDS[path[1]], path[2], id=path[3], version=path[4] or "1.0")
+            ref = Ref(STRUCTURE_KINDS[path[1]], path[2], id=path[3], version=path[4] or "1.0")
             refs.setdefault(ref.kind, ref)
     return refs
 
@@ -235,7 +236,7 @@ def build_flow(listing: Listing, named: Ref | None, structure: Ref | None, langu
     parts = [build_component(dimension, dimensions, ref, language) for dimension in dimensions]
     measures = [build_component(measure, dimensions, ref, language) for measure in listing.of("measure")]
     if not listing.says_measures:
-        measures = [Component(VALUE, "measure", concept=build_concept_ref(VALUE, ref))]
+        measures = [Component(VALUE_ID, "measure", concept=build_concept_ref(VALUE_ID, ref))]
     attributes = [
         build_component(attribute, dimensions, ref, language)
         for attribute in listing.of("attribute")
@@ -268,7 +269,7 @@ def build_flow(listing: Listing, named: Ref | None, structure: Ref | None, langu
         data_structure,
         codelists=codelists,
         concepts=names,
-        inferred=DESCRIBED,
+        inferred=DESCRIBED_FIELD,
     )
 
 
@@ -286,7 +287,9 @@ def build_concept_ref(name: str, ref: Ref) -> Ref:
 
 def is_time(listed: ListedComponent) -> bool:
     roles = listed.node.value.get("roles") or listed.node.value.get("role") or ()
-    return listed.role == "dimension" and (listed.id == TIME or TIME in (roles if isinstance(roles, list) else [roles]))
+    return listed.role == "dimension" and (
+        listed.id == TIME_ID or TIME_ID in (roles if isinstance(roles, list) else [roles])
+    )
 
 
 def build_component(

@@ -41,7 +41,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.references import Ref
 
-EXTENSION = re.compile(r"x-([A-Za-z_]+)")
+EXTENSION_NAME = re.compile(r"x-([A-Za-z_]+)")
 
 
 class DatasetBlocks:
@@ -94,7 +94,7 @@ class DatasetBlocks:
 
     def block(self, piece: DatasetPiece, *, last: bool) -> Dataset:
         reading, structure = self.reading, self.reading.structure
-        keys = reading.decoded(piece.codes)
+        keys = reading.decode_codes(piece.codes)
         observed_ids = {component.id for component in (*structure.measures, *structure.attributes("observation"))}
         lifted = [
             AttributeFact(reading.names[name], structure.key, table=keys.with_columns(column), node=reading.node)
@@ -165,7 +165,7 @@ class DatasetBlocks:
                 if self.attributes.setdefault(name, value) != value:
                     report_fault(faults, fact.node.wrong(f"The values of {name} contradict each other."))
             return
-        dimensions = self.reading.structure.described_by(fact.component)
+        dimensions = self.reading.structure.list_described(fact.component)
         finer = set(dimensions) <= set(fact.dimensions)
         table = (
             repeat_by_series(fact, dimensions, pl.DataFrame(), faults)
@@ -203,7 +203,7 @@ def merge_tables(earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ..
 def read_properties(node: Node) -> dict[str, str]:
     properties = {SDMX: node.text(name) for name, SDMX in PROPERTIES.items()}
     for name, value in node.value.items():
-        extension = EXTENSION.fullmatch(name)
+        extension = EXTENSION_NAME.fullmatch(name)
         if extension and type(value) is str:
             properties[extension[1]] = value
     return {name: value for name, value in properties.items() if value}
@@ -234,7 +234,7 @@ def read_series_facts(piece: DatasetPiece, reading: DatasetReading) -> Iterator[
     if piece.heads is None or not piece.attributes:
         return
     dimensions = tuple(name for name in reading.structure.key if name in piece.heads.columns)
-    keys = reading.decoded(piece.heads)
+    keys = reading.decode_codes(piece.heads)
     for name, column in piece.attributes.items():
         if name in reading.names:
             yield AttributeFact(
@@ -245,7 +245,7 @@ def read_series_facts(piece: DatasetPiece, reading: DatasetReading) -> Iterator[
 def read_series_keys(piece: DatasetPiece, reading: DatasetReading) -> pl.DataFrame:
     keys = list(reading.structure.series_key)
     table = piece.heads if piece.heads is not None and set(keys) <= set(piece.heads.columns) else piece.codes
-    return reading.decoded(table.select(keys).unique(maintain_order=True))
+    return reading.decode_codes(table.select(keys).unique(maintain_order=True))
 
 
 def complete(table: pl.DataFrame, structure: DataStructure, component_ids: set[str]) -> pl.DataFrame:
@@ -307,14 +307,14 @@ class ListedNotes:
         """Return the notes of a piece and `others`; notes of a continued series appear once."""
         frames = [] if others is None else [others]
         if piece.heads is not None and piece.heads.height:
-            heads = self.reading.decoded(piece.heads)
+            heads = self.reading.decode_codes(piece.heads)
             if piece.head_notes is not None:
                 notes = self._frame(heads, piece.head_notes)
                 fresh = [row != self._last for row in notes.select(heads.columns).rows()]
                 frames.append(notes.filter(pl.Series(fresh, dtype=pl.Boolean)))
             self._last = heads.row(-1)
         if piece.notes is not None:
-            frames.append(self._frame(self.reading.decoded(piece.codes), piece.notes))
+            frames.append(self._frame(self.reading.decode_codes(piece.codes), piece.notes))
         together = pl.concat(frames).unique(maintain_order=True) if frames else None
         return together if together is not None and together.height else None
 

@@ -17,7 +17,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.dataset_notes import Attributes, build_reports
 from sdmxmig.sdmx.formats.faults import Faults, report_fault
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
-    MISSING,
+    MISSING_TEXTS,
     Absent,
     DatasetPiece,
     DatasetReading,
@@ -109,7 +109,8 @@ def read_groups(
         else:
             entries.append((parts, entry))
     described = [
-        set(structure.described_by(names[attribute.id])) if attribute.id in names else None for attribute in attributes
+        set(structure.list_described(names[attribute.id])) if attribute.id in names else None
+        for attribute in attributes
     ]
     fitting = [
         order for order in orders if all(is_valid_key(parts, entry, order, described) for parts, entry in entries)
@@ -173,7 +174,7 @@ def group_facts(
         for index, (listed, cells) in enumerate(zip(attributes, columns, strict=False)):
             if listed.id not in names:
                 continue
-            described = structure.described_by(names[listed.id])
+            described = structure.list_described(names[listed.id])
 
             def place_of(row: int, members: list[DimensionGroup] = members, index: int = index) -> Node:
                 return members[row].node.at(index)
@@ -247,7 +248,7 @@ def convert_reported_value(listed: ListedComponent, ids: Ids, cell: Any, node: N
 
 
 def resolve_indices(values: Node, cell: Any, node: Node) -> Any:
-    if cell is None or (type(cell) is str and cell in MISSING):
+    if cell is None or (type(cell) is str and cell in MISSING_TEXTS):
         return cell
     if type(cell) is list:
         return [resolve_indices(values, element, node.at(index)) for index, element in enumerate(cell)]
@@ -307,7 +308,7 @@ class DatasetReports:
             reporting = (
                 pl.DataFrame(part_columns).with_row_index("#row").filter(pl.any_horizontal(pl.col(names).is_not_null()))
             )
-            keys = reading.decoded(codes.select(pl.all().gather(reporting["#row"]))).select(dims)
+            keys = reading.decode_codes(codes.select(pl.all().gather(reporting["#row"]))).select(dims)
             once = pl.concat([keys, reporting.select(names)], how="horizontal").unique(maintain_order=True)
             for row in once.rows():
                 key, cells = row[: len(dims)], row[len(dims) :]
@@ -325,9 +326,11 @@ class DatasetReports:
     def _about(self, top_id: str, codes: pl.DataFrame) -> tuple[str, ...]:
         structure = self.reading.structure
         uses = [
-            component for component in structure.of_role("metadata") if component.id == top_id and component.attachment
+            component
+            for component in structure.select_role("metadata")
+            if component.id == top_id and component.attachment
         ]
-        dimensions = structure.described_by(uses[0]) if uses else structure.key
+        dimensions = structure.list_described(uses[0]) if uses else structure.key
         return tuple(name for name in dimensions if name in codes.columns)
 
     def _is_known(self, key: tuple[str, ...], cells: tuple[str | None, ...]) -> bool:

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.artefacts import Item, Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
-LEVELS = ("dataSet", "dimensionGroup", "series", "observation")
+LEVEL_MEMBERS = ("dataSet", "dimensionGroup", "series", "observation")
 UNDETERMINED = "und"
 """The language tag (BCP 47) for an undetermined language."""
 
@@ -71,7 +71,7 @@ def read_listing(node: Node, language: str) -> Listing:
             if role == "dimension":
                 raise node.wrong("The dimensions are not listed.", "A data message lists its components.")
             continue
-        for level in LEVELS:
+        for level in LEVEL_MEMBERS:
             components.extend(read_listed_component(node, role, level, language) for node in part.elements(level))
     names: set[str] = set()
     for component in components:
@@ -155,7 +155,7 @@ def plain(value: Any, node: Node) -> Cell:
 def walk(rows: Sequence[list[Any]], width: int) -> Iterator[list[Any]]:
     lengths = set(map(len, rows))
     if lengths - {width}:
-        padding = [ABSENT] * width
+        padding = [ABSENT_NODE] * width
         rows = [row + padding[len(row) :] if len(row) < width else row for row in rows]
     for index in range(width):
         yield list(map(itemgetter(index), rows))
@@ -167,10 +167,10 @@ class Absent:
     __slots__ = ()
 
 
-ABSENT = Absent()
+ABSENT_NODE = Absent()
 
 
-MISSING = ("NaN", "#N/A")
+MISSING_TEXTS = ("NaN", "#N/A")
 """Codes for intentionally missing values, allowed instead of an index."""
 
 PlaceOf = Callable[[int], Node]
@@ -212,8 +212,8 @@ def read_column(
     if Absent in kinds:
         kinds = kinds - {Absent} | {type(None)}
         if defaults and listed.default is not None:
-            absent = pl.Series([cell is ABSENT for cell in cells], dtype=pl.Boolean)
-        cells = [None if cell is ABSENT else cell for cell in cells]
+            absent = pl.Series([cell is ABSENT_NODE for cell in cells], dtype=pl.Boolean)
+        cells = [None if cell is ABSENT_NODE else cell for cell in cells]
     quick = read_quick_column(listed, cells, kinds) if is_plain(component) else None
     if quick is None:
         quick = pl.Series([read(row, cell) for row, cell in enumerate(cells)], dtype=find_column_type(component))
@@ -251,7 +251,7 @@ def build_range_error(listed: ListedComponent, index: int, node: Node) -> InputE
 def read_cell(listed: ListedComponent, value: Any, node: Node) -> Cell:
     if not listed.is_indexed:
         return plain(value, node)
-    if value is None or value in MISSING:
+    if value is None or value in MISSING_TEXTS:
         return value
     if type(value) is list:
         cells = [read_cell(listed, element, node.at(index)) for index, element in enumerate(value)]
@@ -378,7 +378,7 @@ class DatasetReading:
     def defaults(self) -> bool:
         return self.action != "D"
 
-    def decoded(self, codes: pl.DataFrame) -> pl.DataFrame:
+    def decode_codes(self, codes: pl.DataFrame) -> pl.DataFrame:
         listed = {component.id: component for component in self.listing.of("dimension")}
         names = [name for name in self.structure.key if name in codes.columns]
         if not codes.height:

@@ -72,7 +72,7 @@ class Members:
             members = piece.codes if piece.parents is None or piece.heads is None else piece.heads
             self.keys.add(members.select(self.key))
             yield piece
-        duplicate = self.keys.any_duplicate()
+        duplicate = self.keys.find_any_duplicate()
         if duplicate is not None:
             message = f"The member “{':'.join(map(str, duplicate))}” occurs twice in one object."
             hint = "Keep one of them. Programs differ in which one they read."
@@ -119,17 +119,17 @@ def order_key_columns(piece: DatasetPiece, reading: DatasetReading) -> DatasetPi
 
 
 KEY, NOTHING = "key", "nothing"
-TRIES = 3
-BREAKS = b"\t\r\n"
-OBSERVATIONS = b'"observations":{'
-ATTRIBUTES = b'":{"attributes":['
-ONE_VALUE = r'^(?:"[^"]*"|[^"\[\]{} ]*)$'
-COVERED = b'"\\,[]{}: '
+MAX_TRIES = 3
+LINE_BREAKS = b"\t\r\n"
+OBSERVATIONS_START = b'"observations":{'
+ATTRIBUTES_START = b'":{"attributes":['
+SINGLE_VALUE = r'^(?:"[^"]*"|[^"\[\]{} ]*)$'
+COVERED_SIGNS = b'"\\,[]{}: '
 COVER = bytes((4, 5, 6, 7, 14, 15, 16, 17, 18))
 """Control characters as stand-ins for syntax; JSON texts cannot contain them."""
-HIDE = bytes.maketrans(COVERED[2:], COVER[2:])
-SHOW = bytes.maketrans(COVER, COVERED)
-HIDDEN = r"[\x04-\x07\x0e-\x12]"
+HIDE_TABLE = bytes.maketrans(COVERED_SIGNS[2:], COVER[2:])
+SHOW_TABLE = bytes.maketrans(COVER, COVERED_SIGNS)
+HIDDEN_BYTES = r"[\x04-\x07\x0e-\x12]"
 
 Table = tuple[dict[str, pl.Series], dict[str, pl.Series], int]
 
@@ -167,9 +167,9 @@ class ColumnReader:
 
     def read(self, run: MemberRun, /) -> DatasetPiece | None:
         """Read a run; return None if the careful reader must read it."""
-        if not self.fits or self.failures > TRIES or not run.is_sound():
+        if not self.fits or self.failures > MAX_TRIES or not run.is_sound():
             return None
-        text = replace_escapes(run.text.translate(None, BREAKS))
+        text = replace_escapes(run.text.translate(None, LINE_BREAKS))
         ways = [False, True] if not self.sheltered else [True]
         for sheltered in ways:
             try:
@@ -185,13 +185,13 @@ class ColumnReader:
         if self.kind == "observations":
             codes, columns, height = self._observations(text.strip())
             return DatasetPiece(add_fixed_dimensions(pl.DataFrame(codes), height, self.reading), columns)
-        first_head, *parts = text.split(OBSERVATIONS)
+        first_head, *parts = text.split(OBSERVATIONS_START)
         bodies, heads = [], [first_head]
         for part in parts:
             end = part.find(b"}")
             bodies.append(part[:end].strip())
             heads.append(part[end:])
-        piece, owners = self._heads(OBSERVATIONS.join(heads), len(bodies))
+        piece, owners = self._heads(OBSERVATIONS_START.join(heads), len(bodies))
         codes, columns, height = self._observations(b",".join(body for body in bodies if body))
         counts = np.array([body.count(b'],"') + 1 if body else 0 for body in bodies], np.uint32)
         parents = pl.Series(np.repeat(owners, counts), dtype=INDEX)
@@ -209,7 +209,7 @@ class ColumnReader:
             if height != count:
                 raise Irregular
         except (Irregular, pl.exceptions.PolarsError):
-            members = parse_json(b"{" + text.translate(SHOW) + b"}", "")
+            members = parse_json(b"{" + text.translate(SHOW_TABLE) + b"}", "")
             piece = read_piece(members, "series", replace(self.reading, faults=None))
             observations = [body.get("observations") for body in members.values()]
             if piece.height or sum(observed is not None for observed in observations) != count:
@@ -257,16 +257,16 @@ class ColumnReader:
 
 
 def read_head_lines(text: bytes) -> bytes:
-    if OBSERVATIONS + b"}}" in text:
-        text = text.replace(b'":{"observations":{}}', ATTRIBUTES + b'],"observations":{}}')
+    if OBSERVATIONS_START + b"}}" in text:
+        text = text.replace(b'":{"observations":{}}', ATTRIBUTES_START + b'],"observations":{}}')
     end = b'],"observations":{}}'
     if not text.startswith(b'"') or not text.endswith(end):
         raise Irregular
-    return text[1 : -len(end)].replace(end + b',"', b"\n").replace(ATTRIBUTES, b",")
+    return text[1 : -len(end)].replace(end + b',"', b"\n").replace(ATTRIBUTES_START, b",")
 
 
 def read_indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict[str, pl.Series]:
-    keys = keys.str.replace_all(chr(COVER[COVERED.index(b":")]), ":", literal=True) if keys.len() else keys
+    keys = keys.str.replace_all(chr(COVER[COVERED_SIGNS.index(b":")]), ":", literal=True) if keys.len() else keys
     if keys.null_count() or not keys.str.contains(build_key_pattern(len(dimensions))).all():
         raise Irregular
     names = [dimension.id for dimension in dimensions]
@@ -304,7 +304,7 @@ def resolve_values(column: pl.Series, listed: ListedComponent, default: str | No
 
 
 def check_tokens(column: pl.Series) -> None:
-    if column.dtype == pl.String and not column.str.contains(ONE_VALUE).all():
+    if column.dtype == pl.String and not column.str.contains(SINGLE_VALUE).all():
         raise Irregular
 
 
@@ -316,9 +316,9 @@ def decode_texts(column: pl.Series) -> pl.Series:
     if not column.str.contains('"', literal=True).any():
         return column
     column = column.str.strip_prefix('"').str.strip_suffix('"')
-    hidden = column.str.contains(HIDDEN)
+    hidden = column.str.contains(HIDDEN_BYTES)
     if hidden.any():
-        lines = '","'.join(column.filter(hidden)).encode().translate(SHOW)
+        lines = '","'.join(column.filter(hidden)).encode().translate(SHOW_TABLE)
         shown = msgspec.json.decode(b'["' + lines + b'"]', type=list[str])
         column = column.scatter(hidden.arg_true(), shown)
     return column
@@ -328,7 +328,7 @@ def replace_escapes(text: bytes) -> bytes:
     """Replace escapes in a JSON text by the characters of `COVER`."""
     if b"\\" not in text:
         return text
-    cover = COVER[COVERED.index(b"\\")]
+    cover = COVER[COVERED_SIGNS.index(b"\\")]
     if b"\\\\" in text:
         text = text.replace(b"\\\\", bytes((cover, cover)))
     signs = np.frombuffer(bytearray(text), np.uint8)
@@ -342,11 +342,15 @@ def replace_escapes(text: bytes) -> bytes:
 def hide_quoted_characters(text: bytes) -> bytes:
     signs = np.frombuffer(text, np.uint8)
     inside = np.bitwise_xor.accumulate((signs == ord('"')).view(np.uint8)).view(np.bool_)
-    hidden = np.frombuffer(text.translate(HIDE), np.uint8)
+    hidden = np.frombuffer(text.translate(HIDE_TABLE), np.uint8)
     return np.where(inside, hidden, signs).tobytes().translate(None, b" ")
 
 
-PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), ("annotations", list, "an array"))
+SERIES_PARTS = (
+    ("observations", dict, "an object"),
+    ("attributes", list, "an array"),
+    ("annotations", list, "an array"),
+)
 
 
 def read_piece(members: Mapping[str, Any], kind: str, reading: DatasetReading) -> DatasetPiece:
@@ -459,7 +463,7 @@ def is_series(node: Node, key: str, body: Any, reading: DatasetReading) -> bool:
     if type(body) is not dict:
         report_fault(reading.faults, node.at(key).wrong("A series must be an object."))
         return False
-    for name, kind, kind_name in PARTS:
+    for name, kind, kind_name in SERIES_PARTS:
         if body.get(name) is not None and type(body[name]) is not kind:
             report_fault(reading.faults, node.at(key, name).wrong(f"The {name} of a series must be {kind_name}."))
             return False

@@ -72,7 +72,7 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
         spool.seek(0)
         for place, body in waiting_bodies:
             copy(waiting, stream, place - waiting.tell())
-            stream.write(body.trailer().encode())
+            stream.write(body.write_trailer().encode())
         shutil.copyfileobj(waiting, stream, PIECE)
         stream.write(write_end(header, layout))
 
@@ -166,7 +166,7 @@ def group_blocks(datasets: Iterable[Dataset]) -> Iterator[Iterator[Dataset]]:
         yield blocks()
 
 
-HINT = "Write SDMX-JSON 2.0, where that has a place."
+VERSION_HINT = "Write SDMX-JSON 2.0, where that has a place."
 Dims = tuple[str, ...]
 
 
@@ -223,7 +223,9 @@ def refuse_unused(frames: dict[Dims, pl.DataFrame]) -> None:
     for dims, frame in frames.items():
         if frame.height:
             part = ".".join(frame.select(dims).row(0))
-            raise SdmxmigError(f"SDMX-JSON 1.0 has no place for {part} without observations in this layout.", hint=HINT)
+            raise SdmxmigError(
+                f"SDMX-JSON 1.0 has no place for {part} without observations in this layout.", hint=VERSION_HINT
+            )
 
 
 def join_all_series(series: pl.DataFrame, observations: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
@@ -250,7 +252,7 @@ def move_attributes(structure: DataStructure, *, at_series: bool) -> DataStructu
     def at_level(component: Component) -> Component:
         if component.role != "attribute" or component.attachment in ("dataset", "observation"):
             return component
-        is_of_period = structure.time is not None and structure.time.id in structure.described_by(component)
+        is_of_period = structure.time is not None and structure.time.id in structure.list_described(component)
         level = "series" if at_series and not is_of_period else "observation"
         return replace(component, attachment=level, group="", dimensions=())
 
@@ -275,4 +277,4 @@ def check(block: Dataset, *, at_series: bool) -> None:
 
 
 def build_refusal(block: Dataset, what: str) -> SdmxmigError:
-    return SdmxmigError(f"SDMX-JSON 1.0 cannot contain {what} of {block.flow.id}.", hint=HINT)
+    return SdmxmigError(f"SDMX-JSON 1.0 cannot contain {what} of {block.flow.id}.", hint=VERSION_HINT)

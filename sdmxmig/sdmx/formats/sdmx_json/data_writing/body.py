@@ -20,8 +20,8 @@ from sdmxmig.sdmx.formats.dataset_notes import (
     render_texts,
 )
 from sdmxmig.sdmx.formats.duplicates import PackedKeys
-from sdmxmig.sdmx.formats.metadata_paths import ORDER, Attributes, Branch, drop_types
-from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import NULL, RELATIONS, FlowPlan, to_json
+from sdmxmig.sdmx.formats.metadata_paths import ORDER_HINT, Attributes, Branch, drop_types
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import NULL, RELATION_NAMES, FlowPlan, to_json
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.frames import NOTES, Frames, Runs
 from sdmxmig.sdmx.formats.sdmx_json.headers import is_date_time
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import build_cell, build_reported_attributes, list_leaves
@@ -70,7 +70,9 @@ def build_cells(attributes: Attributes, tree: Branch, about: str) -> list[str]:
     filled_cells = [(ids, cell) for ids, cell in cells if cell is not None]
     if build_reported_attributes(filled_cells) != tuple(attributes) or any(is_mixed(cell) for _, cell in filled_cells):
         first_id = next(iter(attributes)).id
-        raise SdmxmigError(f"SDMX-JSON cannot contain this order of attributes of {about}: {first_id} …", hint=ORDER)
+        raise SdmxmigError(
+            f"SDMX-JSON cannot contain this order of attributes of {about}: {first_id} …", hint=ORDER_HINT
+        )
     return [NULL if cell is None else to_json(cell) for _, cell in cells]
 
 
@@ -78,8 +80,8 @@ def is_mixed(cell: Any) -> bool:
     return len({type(value) for _, value in list_leaves(cell)}) > 1
 
 
-SLICE = 250_000
-ODD = 0x9E3779B97F4A7C15
+ROWS_PER_SLICE = 250_000
+HASH_MULTIPLIER = 0x9E3779B97F4A7C15
 
 
 class SeriesHashes:
@@ -139,7 +141,7 @@ class JsonDatasetBody:
             members[names[name] if fits else f"x-{name}"] = value
         dataflow, refers_to = first_block.flow.dataflow.ref, self.plan.refers_to
         described = refers_to if refers_to is not None and refers_to.kind == "DataStructure" else dataflow
-        members["links"] = [{"urn": described.urn, "rel": RELATIONS[described.kind]}]
+        members["links"] = [{"urn": described.urn, "rel": RELATION_NAMES[described.kind]}]
         kind = "series" if self.plan.series else "observations"
         self.stream.write(f'{self.separator}{to_json(members)[:-1]},"{kind}":{{'.encode())
         self.separator, self.members, self.open = ",\n", 0, ""
@@ -167,18 +169,20 @@ class JsonDatasetBody:
             observations = observations[order]
             runs = self.frames.runs(observations)
         last_dimension = self.plan.observation[-1]
-        self._check_twice(observations, runs, self.frames.coded(observations.select(last_dimension))[last_dimension])
+        self._check_twice(
+            observations, runs, self.frames.encode_frame(observations.select(last_dimension))[last_dimension]
+        )
         names = [
             last_dimension,
             *(component.id for component in self.frames.others if component.id in observations.columns),
         ]
-        for start in range(0, observations.height, SLICE):
-            rows = observations.slice(start, SLICE)
-            codes = self.frames.coded(rows.select(names))
+        for start in range(0, observations.height, ROWS_PER_SLICE):
+            rows = observations.slice(start, ROWS_PER_SLICE)
+            codes = self.frames.encode_frame(rows.select(names))
             if self.plan.series:
-                self._in_series(rows, runs.slice(start, SLICE), codes)
+                self._write_in_series(rows, runs.slice(start, ROWS_PER_SLICE), codes)
             else:
-                self._flat(rows, runs.slice(start, SLICE), codes)
+                self._write_flat(rows, runs.slice(start, ROWS_PER_SLICE), codes)
 
     def _deletions(self, observations: pl.DataFrame) -> pl.DataFrame:
         key = list(self.plan.flow.structure.key)
@@ -198,8 +202,8 @@ class JsonDatasetBody:
         plan = self.plan
         if any(level == "series" for level in plan.levels.values()) or plan.series == plan.flow.structure.series_key:
             attributes = plan.at("series")
-            heads = self.frames.heads(self.frames.coded(series.select(plan.series)))
-            texts = self.frames.arrays(series, attributes)
+            heads = self.frames.heads(self.frames.encode_frame(series.select(plan.series)))
+            texts = self.frames.write_arrays(series, attributes)
             earlier_hashes = self.series_hashes.find(heads)
             members = texts.replace("[]", None)
             members = pl.select(
@@ -272,29 +276,33 @@ class JsonDatasetBody:
                 cells[places[name]] = text
 
     def _check_twice(self, observations: pl.DataFrame, runs: Runs, last_codes: pl.Series) -> None:
-        row = self.frames.first_duplicate(runs, last_codes)
+        row = self.frames.find_first_duplicate(runs, last_codes)
         if row is not None:
             named = ".".join(str(value) for value in observations.select(self.plan.flow.structure.key).row(row))
             raise SdmxmigError(
                 f"The observation {named} of {self.plan.flow.id} occurs twice.", hint="Keep one of them."
             )
 
-    def _in_series(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
+    def _write_in_series(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
         heads = runs.heads.to_list()
         repeated = self.series_hashes.find(runs.heads).is_not_null().arg_true().to_list()
         repeat_at = next((n for n in repeated if n or heads[0] != self.open), None)
         if repeat_at is None:
-            self._series_lines(observations, runs, codes, heads)
+            self._write_series_lines(observations, runs, codes, heads)
             return
         split = int(runs.starts.arg_true()[repeat_at])
         if split:
-            self._series_lines(observations.head(split), runs.slice(0, split), codes.head(split), heads[:repeat_at])
+            self._write_series_lines(
+                observations.head(split), runs.slice(0, split), codes.head(split), heads[:repeat_at]
+            )
         self._end(closing=False)
         self._begin()
         count = observations.height - split
-        self._in_series(observations.slice(split), runs.slice(split, count), codes.slice(split))
+        self._write_in_series(observations.slice(split), runs.slice(split, count), codes.slice(split))
 
-    def _series_lines(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame, heads: list[str]) -> None:
+    def _write_series_lines(
+        self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame, heads: list[str]
+    ) -> None:
         openings, givens, new = [], [], []
         for number, head in enumerate(heads):
             if number == 0 and head == self.open:
@@ -329,11 +337,11 @@ class JsonDatasetBody:
             pl.concat([self.open_codes, open_codes]) if goes_on and self.open_codes is not None else open_codes
         )
 
-    def _flat(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
+    def _write_flat(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
         last_dimension, numbers = self.plan.observation[-1], runs.numbers()
         # two hashes of the key before the last index; the last index with one of them
         hashes = [runs.heads.hash(seed).gather(numbers).alias(str(seed)) for seed in (1, 2)]
-        self.keys.add(pl.DataFrame([hashes[0], hashes[1] + codes[last_dimension].cast(pl.UInt64) * ODD]))
+        self.keys.add(pl.DataFrame([hashes[0], hashes[1] + codes[last_dimension].cast(pl.UInt64) * HASH_MULTIPLIER]))
         signs = pl.Series([',\n"' if self.members else '\n"']).extend_constant(',"', observations.height - 1)
         several = len(self.plan.observation) > 1
         digits = self.frames.digits(last_dimension, codes[last_dimension], ":" if several else "", '":[')
@@ -351,10 +359,10 @@ class JsonDatasetBody:
         if self.group_notes or (closing and (self.reports.of_all or self.reports.parts)):
             self.waits_at = self.stream.tell()
         else:
-            self.stream.write(self.trailer(closing=closing).encode())
+            self.stream.write(self.write_trailer(closing=closing).encode())
         self.stream.write(b"}")
 
-    def trailer(self, *, closing: bool = True) -> str:
+    def write_trailer(self, *, closing: bool = True) -> str:
         cells = [self.attributes.get(component.id, NULL) for component in self.plan.at("dataSet")]
         cells += self.reports.on_dataset() if closing else []
         members = f',\n"attributes":[{",".join(cells)}]' if any(cell != NULL for cell in cells) else ""
@@ -377,13 +385,13 @@ class JsonDatasetBody:
         return f',\n"dimensionGroupAttributes":{{{",".join(lines)}}}' if lines else ""
 
     def close(self) -> int:
-        if self.keys.any_duplicate() is not None:
+        if self.keys.find_any_duplicate() is not None:
             raise SdmxmigError(f"An observation of {self.plan.flow.id} occurs twice.", hint="Keep one of them.")
-        self._bare(self.waiting)
+        self._write_bare(self.waiting)
         self._end(closing=True)
         return self.opened
 
-    def _bare(self, series: dict[str, str]) -> None:
+    def _write_bare(self, series: dict[str, str]) -> None:
         if series and self.open:
             self.stream.write(b"}}")
             self.open = ""
@@ -413,7 +421,7 @@ class Noting:
                     else pl.concat([self._observations, observation_notes])
                 )
                 continue
-            codes = self.frames.coded(notes.select(part))
+            codes = self.frames.encode_frame(notes.select(part))
             keys = self.frames.keys(notes.select(part))
             for key, head, numbered in zip(keys, self.frames.heads(codes), numbers, strict=True):
                 if part == self.plan.series:

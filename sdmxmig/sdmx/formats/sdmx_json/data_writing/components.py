@@ -17,7 +17,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, Layout
 from sdmxmig.sdmx.formats.faults import check_characters, check_column_characters
 from sdmxmig.sdmx.formats.metadata_paths import Branch, Path
-from sdmxmig.sdmx.formats.sdmx_json.reported_paths import KIND, OWN
+from sdmxmig.sdmx.formats.sdmx_json.reported_paths import KIND, PATH_MEMBER
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Writing
 from sdmxmig.sdmx.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
 from sdmxmig.sdmx.formats.sdmx_json.walk import find_forbidden
@@ -28,11 +28,11 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import NUMERIC_TYPES, Component, DataStructure, parse_whole_number
 from sdmxmig.sdmx.model.references import Ref
 
-NUMBER = r"^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
+NUMBER_PATTERN = r"^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
 SIGNS = {chr(sign): f"\\u{sign:04x}" for sign in range(32)} | {
     "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\",
 }  # fmt: skip
-MEANT = r'["\\\x00-\x1f\x{fffe}\x{ffff}]'
+SIGNS_TO_ESCAPE = r'["\\\x00-\x1f\x{fffe}\x{ffff}]'
 NULL = "null"
 
 
@@ -54,7 +54,7 @@ def quote_column(column: pl.Series) -> pl.Series:
         return quote_column(column.drop_nulls()).gather(
             rows.select(pl.when("given").then(pl.col("row") - 1)).to_series()
         )
-    if column.str.contains(MEANT).any():
+    if column.str.contains(SIGNS_TO_ESCAPE).any():
         column = check_column_characters(column, column.name or "A text").str.replace_many(
             list(SIGNS), list(SIGNS.values())
         )
@@ -63,7 +63,7 @@ def quote_column(column: pl.Series) -> pl.Series:
 
 def convert_to_numbers(column: pl.Series) -> pl.Series:
     """Write a column of numbers unchanged; quote invalid JSON numbers (``01``, ``NaN``)."""
-    exact = column.str.contains(NUMBER) & (column != "-0")  # readers treat -0 as 0
+    exact = column.str.contains(NUMBER_PATTERN) & (column != "-0")  # readers treat -0 as 0
     if exact.all():
         return column
     frame = pl.DataFrame({"exact": exact, "given": column, "quoted": quote_column(column)})
@@ -127,9 +127,9 @@ def split_languages(cell: list[dict[str, str]], component: Component) -> dict[st
     return texts_by_language
 
 
-RELATIONS = {"ProvisionAgreement": "provisionagreement", "Dataflow": "dataflow", "DataStructure": "datastructure"}
-FLAGS = ("isSequence", "isMultiLingual")
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+RELATION_NAMES = {"ProvisionAgreement": "provisionagreement", "Dataflow": "dataflow", "DataStructure": "datastructure"}
+FLAG_FACETS = ("isSequence", "isMultiLingual")
+NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -245,7 +245,7 @@ def write_links(plan: FlowPlan) -> list[dict[str, str]]:
         refs = [plan.refers_to]
     elif plan.refers_to is not None:
         refs = [plan.refers_to, *refs]
-    return [{"urn": ref.urn, "rel": RELATIONS.get(ref.kind, ref.kind.lower())} for ref in refs]
+    return [{"urn": ref.urn, "rel": RELATION_NAMES.get(ref.kind, ref.kind.lower())} for ref in refs]
 
 
 def write_component_head(plan: FlowPlan, component: Component) -> dict[str, object]:
@@ -266,7 +266,7 @@ def write_dimension(plan: FlowPlan, component: Component) -> dict[str, object]:
             if not ID.fullmatch(value):
                 message = f"SDMX-JSON 1.0 cannot contain “{value}” as a value of {component.id}."
                 raise SdmxmigError(message, hint="It allows letters, digits, _, @, $ and -.")
-    elif component.codelist is None and (described := write_format(plan, component, FLAGS[:1])):
+    elif component.codelist is None and (described := write_format(plan, component, FLAG_FACETS[:1])):
         members["format"] = described
     values = write_values(plan, component)
     if not values and not plan.version.bare_dimensions:  # 2.0 requires a value even without data
@@ -280,7 +280,7 @@ def write_measure(plan: FlowPlan, component: Component) -> dict[str, object]:
 
 def write_attribute(plan: FlowPlan, component: Component) -> dict[str, object]:
     members = {**write_component_head(plan, component), "isMandatory": component.mandatory}
-    dimensions = plan.flow.structure.described_by(component)
+    dimensions = plan.flow.structure.list_described(component)
     relationship: dict[str, object] = {"dimensions": list(dimensions)}
     if component.attachment == "observation" or not dimensions:
         relationship = {"observation": {}} if component.attachment == "observation" else {"dataflow": {}}
@@ -291,7 +291,7 @@ def write_attribute(plan: FlowPlan, component: Component) -> dict[str, object]:
 
 def write_attribute_10(plan: FlowPlan, component: Component, original: DataStructure) -> dict[str, object]:
     before = original[component.id]
-    relationship: dict[str, object] = {"dimensions": list(original.described_by(before))}
+    relationship: dict[str, object] = {"dimensions": list(original.list_described(before))}
     if before.attachment == "observation":
         relationship = {"primaryMeasure": original.measure.id}
     elif before.attachment == "dataset":
@@ -306,20 +306,20 @@ def write_metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
         if not LANGUAGE.fullmatch(language):
             raise SdmxmigError(f"{name} has a text in the language “{language}”.", hint="Write a tag such as pt-BR.")
         plan.languages.add(language)
-    if not NAME.fullmatch(path.ids[-1]):
+    if not NAME_PATTERN.fullmatch(path.ids[-1]):
         raise SdmxmigError(f"SDMX-JSON data have no attribute {name}.", hint="Begin its id with a letter.")
-    uses = (component.concept for component in structure.of_role("metadata") if component.concept.kind == KIND)
+    uses = (component.concept for component in structure.select_role("metadata") if component.concept.kind == KIND)
     msd = structure.metadata or next(uses, None)
     members: dict[str, object] = {"id": path.ids[-1], "name": name}
     if not plan.version.loose_attributes:
         members["relationship"] = {"dataflow": {}} if level == "dataSet" else {"observation": {}}
     if msd is None:
-        members[OWN] = name
+        members[PATH_MEMBER] = name
     else:
         members["links"] = [
             {"urn": Ref(KIND, msd.agency, id=msd.id, version=msd.version, item=name).urn, "rel": KIND.lower()}
         ]
-    described: dict[str, object] = {"dataType": "String"} if path.languages is None else {FLAGS[1]: True}
+    described: dict[str, object] = {"dataType": "String"} if path.languages is None else {FLAG_FACETS[1]: True}
     occurs: dict[str, object] = {"maxOccurs": "unbounded"} if any(path.many) else {}
     if plan.version.occurs_in_format:
         described |= occurs
@@ -329,7 +329,7 @@ def write_metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
 
 def write_body(plan: FlowPlan, component: Component) -> dict[str, object]:
     members = write_values(plan, component) if component.id in plan.values else {}
-    described = {} if "values" in members else write_format(plan, component, FLAGS)
+    described = {} if "values" in members else write_format(plan, component, FLAG_FACETS)
     occurs: dict[str, object] = {}
     if component.is_array:
         most, least = parse_whole_number(component.max_occurs), parse_whole_number(component.min_occurs)

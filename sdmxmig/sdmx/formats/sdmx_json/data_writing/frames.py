@@ -42,14 +42,14 @@ class Runs:
         series = runs.unique(maintain_order=True).with_row_index("rank")
         return runs.join(series, on="head", how="left", maintain_order="left")["rank"]
 
-    def series_of_rows(self) -> pl.Series:
+    def number_rows(self) -> pl.Series:
         ranks = self.ranks()
         return self.numbers() if ranks is None else ranks.gather(self.numbers())
 
     def order(self) -> pl.Series | None:
         if self.ranks() is None:
             return None
-        rows = pl.DataFrame({"series": self.series_of_rows()}).with_row_index()
+        rows = pl.DataFrame({"series": self.number_rows()}).with_row_index()
         return rows.sort("series", "index")["index"]
 
     def slice(self, start: int, count: int) -> Runs:
@@ -86,7 +86,7 @@ class Frames:
             for name in names:
                 self.plan.values[name].learn(distinct[name][0].to_list())
 
-    def coded(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def encode_frame(self, frame: pl.DataFrame) -> pl.DataFrame:
         self.learn(frame)
         names = [name for name in frame.columns if name in self.plan.values and frame.schema[name] == pl.String]
         return frame.select(self.plan.values[name].indices(name) for name in names)
@@ -100,7 +100,7 @@ class Frames:
         """Write partial keys such as ``0::2``: empty for any value, ``~`` for dimensions switched off."""
         names = [name for name in self.key if name in table.columns]
         part_keys = table.select(pl.col(names).cast(pl.String))
-        codes = self.coded(part_keys.select(pl.when(pl.all() != SWITCHED_OFF).then(pl.all())))
+        codes = self.encode_frame(part_keys.select(pl.when(pl.all() != SWITCHED_OFF).then(pl.all())))
         parts = [
             pl.when(part_keys[name] == SWITCHED_OFF).then(pl.lit(SWITCHED_OFF)).otherwise(codes[name].cast(pl.String))
             if name in names
@@ -125,11 +125,11 @@ class Frames:
             starts = observations.select(pl.any_horizontal(changes).fill_null(value=True)).to_series()
         if not names:
             return Runs(starts, pl.Series([""] * min(observations.height, 1), dtype=pl.String))
-        return Runs(starts, self.heads(self.coded(observations.filter(starts).select(names))))
+        return Runs(starts, self.heads(self.encode_frame(observations.filter(starts).select(names))))
 
-    def first_duplicate(self, runs: Runs, last_codes: pl.Series) -> int | None:
+    def find_first_duplicate(self, runs: Runs, last_codes: pl.Series) -> int | None:
         size = len(self.plan.values[self.plan.observation[-1]].known)
-        key = runs.series_of_rows().cast(pl.UInt64) * size + last_codes.cast(pl.UInt64)
+        key = runs.number_rows().cast(pl.UInt64) * size + last_codes.cast(pl.UInt64)
         if key.n_unique() == key.len():
             return None
         return int(key.is_duplicated().arg_true()[0])
@@ -146,7 +146,9 @@ class Frames:
             raise SdmxmigError(f"{name} of {self.plan.flow.id} must be a column of lists.")
         if values is not None:
             indices = (
-                codes[name] if codes is not None and name in codes.columns else self.coded(frame.select(name))[name]
+                codes[name]
+                if codes is not None and name in codes.columns
+                else self.encode_frame(frame.select(name))[name]
             )
             return self.digits(name, indices)
         return convert_to_numbers(column) if is_numeric(component) else quote_column(column)
@@ -178,7 +180,7 @@ class Frames:
             stream, include_header=False, quote_style="never", null_value=NULL, separator=",", line_terminator="]\n"
         )
 
-    def arrays(self, frame: pl.DataFrame, attributes: Sequence[Component]) -> pl.Series:
+    def write_arrays(self, frame: pl.DataFrame, attributes: Sequence[Component]) -> pl.Series:
         self.learn(frame)
         columns = [
             self.text(frame, component).alias(component.id) for component in attributes if component.id in frame.columns

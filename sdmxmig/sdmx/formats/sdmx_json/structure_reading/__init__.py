@@ -23,8 +23,8 @@ from sdmxmig.sdmx.formats.structures.versions import restore_version_3
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 
-META = ("schema", "id", "test", "prepared", "contentLanguages", "name", "names", "sender", "receivers", "links")
-SCHEMA = re.compile(r"/(?:v?)(\d+\.\d+)(?:\.\d+)?/sdmx-json-(\w+)-schema")
+META_MEMBERS = ("schema", "id", "test", "prepared", "contentLanguages", "name", "names", "sender", "receivers", "links")
+SCHEMA_VERSION = re.compile(r"/(?:v?)(\d+\.\d+)(?:\.\d+)?/sdmx-json-(\w+)-schema")
 
 
 @use_no_collector()
@@ -82,7 +82,7 @@ def read_message(root: Part, kind: str = "structure") -> Message:
         return root.message
     meta = root.one("meta")
     named = root.text("$schema") or meta.text("schema")
-    match = SCHEMA.search(named)
+    match = SCHEMA_VERSION.search(named)
     version = root.message.version
     if match and match[2] != kind and (match[1], kind) != ("1.0", "metadata"):  # its schema names another kind
         root.deviation(f"This is a {match[2]} message, not a {kind} message.")
@@ -91,7 +91,7 @@ def read_message(root: Part, kind: str = "structure") -> Message:
     for check in (check_id, check_prepared, check_sender, check_header):
         attempt(root.message.faults, check, meta, is_aside=True)
     languages = meta.strings("contentLanguages", words.LANGUAGE)
-    meta.ignore(*META)
+    meta.ignore(*META_MEMBERS)
     meta.close()
     return Message(root.message.file, version, language=languages[0] if languages else "en", faults=root.message.faults)
 

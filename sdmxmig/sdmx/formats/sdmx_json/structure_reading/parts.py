@@ -16,7 +16,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.references import PACKAGE_OF, Ref
 
 POSITION_DIGITS = 9
-TYPES = {dict: "an object", list: "an array", str: "a text", bool: "true or false", int: "a number"}
+TYPE_NAMES = {dict: "an object", list: "an array", str: "a text", bool: "true or false", int: "a number"}
 URN = re.compile(
     r"urn:sdmx:org\.sdmx\.infomodel\.(?P<package>[a-z]+)\.(?P<kind>[A-Za-z]+)=(?P<agency>[A-Za-z][\w.\-]*)"
     r":(?P<id>[A-Za-z0-9_@$\-]+)\((?P<version>[0-9][0-9A-Za-z.+\-]*|\*)\)(?:\.(?P<item>[A-Za-z0-9_@$\-.]+))?",
@@ -103,7 +103,7 @@ class Part:
         if member is not None and type(member) is not kind:
             as_meant = convert_value(member, kind)
             tell = self.wrong if as_meant is None else self.deviation
-            tell(f"“{name}” must be {TYPES[kind]}.", at=name)
+            tell(f"“{name}” must be {TYPE_NAMES[kind]}.", at=name)
             return as_meant
         return member
 
@@ -225,7 +225,7 @@ class Part:
         draft = self.message.drafts.get(ref.scheme)
         return replace(ref, version=draft.version) if draft else ref
 
-    def one_reference(self, name: str, *kinds: str) -> Ref:
+    def read_one_reference(self, name: str, *kinds: str) -> Ref:
         ref = self.reference(name, *kinds)
         if ref is None:
             raise self.lacking(name)
@@ -256,7 +256,7 @@ def report_other_content(data: Part, what: str, members: Iterable[str]) -> None:
     data.ignore(*others)
 
 
-RENAMED = {
+RENAMED_MEMBERS = {
     "textType": "dataType",
     "textFormat": "format",
     "structureUsage": "dataflow",
@@ -264,7 +264,7 @@ RENAMED = {
 }
 """SDMX-JSON 1.0 names in 2.x messages, as written by the Fusion registry before 11.18."""
 
-CONTAINER_OF = {
+CONTAINER_BY_MEMBER = {
     "codes": "codelists",
     "valueItems": "valueLists",
     "concepts": "conceptSchemes",
@@ -285,7 +285,7 @@ def rename_members(value: dict[str, Any], *, is_old: bool) -> tuple[dict[str, An
     >>> rename_members({"textType": "Integer"}, is_old=False)
     ({'dataType': 'Integer'}, [('textType', 'dataType')])
     """
-    names = {new: old for old, new in RENAMED.items()} if is_old else RENAMED
+    names = {new: old for old, new in RENAMED_MEMBERS.items()} if is_old else RENAMED_MEMBERS
     changed = [(name, names[name]) for name in value if name in names and names[name] not in value]
     if not changed:
         return value, []
@@ -314,5 +314,5 @@ def convert_value(value: Any, kind: type) -> Any:
 
 
 def as_message(value: dict[str, Any]) -> dict[str, Any]:
-    container = next((CONTAINER_OF[name] for name in CONTAINER_OF if name in value), "")
+    container = next((CONTAINER_BY_MEMBER[name] for name in CONTAINER_BY_MEMBER if name in value), "")
     return {container: [value]} if container and {"id", "agencyID"} <= value.keys() else {}

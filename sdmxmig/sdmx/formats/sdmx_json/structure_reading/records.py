@@ -49,10 +49,10 @@ from sdmxmig.sdmx.model.data_structures import MAP_TYPES
 from sdmxmig.sdmx.model.references import BASE_KINDS, Ref
 from sdmxmig.sdmx.model.structures import Member
 
-DETAIL_OF = {member: detail for detail, (_, member) in CONTACT_DETAILS.items()}
+DETAIL_BY_MEMBER = {member: detail for detail, (_, member) in CONTACT_DETAILS.items()}
 NO_LINKS: tuple[Link, ...] = ()
-TARGETS_OF = {words.find_array_name(kind): kind for kind in (IDENTIFIABLE, *TARGETS)}
-CLASSES = {
+TARGET_KINDS = {words.find_array_name(kind): kind for kind in (IDENTIFIABLE, *TARGETS)}
+REFERENCE_CLASSES = {
     "DataAttribute": ("Attribute", "AttributeDescriptor"),
     "PrimaryMeasure": ("PrimaryMeasure", "MeasureDescriptor"),
 }
@@ -122,7 +122,9 @@ class ObjectReader(RecordReader):
         return {}
 
     def contact_details(self, part: Part, _: Field) -> tuple[tuple[str, str], ...]:
-        listed = ((DETAIL_OF[member], part.strings(member)) for member in part.members() if member in DETAIL_OF)
+        listed = (
+            (DETAIL_BY_MEMBER[member], part.strings(member)) for member in part.members() if member in DETAIL_BY_MEMBER
+        )
         return tuple((detail, value) for detail, values in listed for value in values)
 
     def selection(self, part: Part, row: Field) -> dict[str, Any]:
@@ -403,8 +405,8 @@ class ObjectReader(RecordReader):
         return {"dimensions": dimensions, "optional": optional}
 
     def target_objects(self, part: Part, row: Field) -> tuple[tuple[str, str, str], ...]:
-        names = [name for name in part.members() if name in TARGETS_OF]
-        return tuple(self.target_object(child, TARGETS_OF[name], row) for name in names for child in part.parts(name))
+        names = [name for name in part.members() if name in TARGET_KINDS]
+        return tuple(self.target_object(child, TARGET_KINDS[name], row) for name in names for child in part.parts(name))
 
     def target_object(self, part: Part, kind: str, row: Field) -> tuple[str, str, str]:
         usual_id, usual_type = TARGETS.get(kind, ("", ""))
@@ -481,7 +483,7 @@ class ObjectReader(RecordReader):
 
     def map_end(self, line: Part, side: str, *, is_component: bool) -> str:
         name = side.lower()
-        ref = line.one_reference(name)
+        ref = line.read_one_reference(name)
         if not ref.item:
             raise line.error(f"“{ref.urn}” names no item.", at=name)
         if not is_component:
@@ -489,7 +491,7 @@ class ObjectReader(RecordReader):
         list_id, _, component_id = ref.item.rpartition(".")
         if ref.kind == USUAL.get(component_id, "Dimension"):
             return component_id
-        class_, list_ = CLASSES.get(ref.kind, (ref.kind, list_id or "DimensionDescriptor"))
+        class_, list_ = REFERENCE_CLASSES.get(ref.kind, (ref.kind, list_id or "DimensionDescriptor"))
         return f"{class_}={list_}.{component_id}"
 
     def map_way(self, line: Part) -> tuple[str, tuple[tuple[str, str], ...] | None, tuple[str, ...]]:

@@ -27,10 +27,10 @@ from sdmxmig.sdmx.formats.structures.versions import convert_kinds, find_repeate
 from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, fill_blanks, list_containers, read_rows
 from sdmxmig.sdmx.formats.wire.tables import (
     CONTACT_DETAILS,
+    KINDS_WITH_PARENT,
     NAMELESS,
     NESTED,
     TIME_MAPS,
-    WITH_PARENT,
     RecordWriter,
     add_field_names,
     build_property_fields,
@@ -59,7 +59,7 @@ from sdmxmig.sdmx.model.structures import (
 )
 from sdmxmig.sdmx.model.submission import Header
 
-BY_URN = ("Concept", "OrganisationUnit")
+KINDS_BY_URN = ("Concept", "OrganisationUnit")
 """Items whose parents SDMX-JSON 1.0 expects as addresses; an annotation is clearer."""
 
 
@@ -209,7 +209,7 @@ class ObjectWriter(RecordWriter):
         return {row.at: urns} if urns else {}
 
     def targets(self, writing: Writing, row: Field, record: Any) -> Json:
-        targets = [writing.any_urn(target, "a target", "Any") for target in getattr(record, row.name)]
+        targets = [writing.write_any_urn(target, "a target", "Any") for target in getattr(record, row.name)]
         writing.distinct(targets, "a target twice")
         return {row.at: targets} if targets else {}
 
@@ -240,7 +240,7 @@ class ObjectWriter(RecordWriter):
         pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
         members: Json = {"id": item.id if kind == "ValueItem" else writing.checked(item.id, pattern, "an id")}
         members |= writing.names(item.name, item.description, "" if kind == "ValueItem" else item.id)
-        as_note = bool(item.parent) and (kind not in WITH_PARENT or (writing.is_10 and kind in BY_URN))
+        as_note = bool(item.parent) and (kind not in KINDS_WITH_PARENT or (writing.is_10 and kind in KINDS_BY_URN))
         has_uri = bool(words.ADDRESS.fullmatch(item.uri))
         uri_notes = [Annotation("URI", title=item.uri)] if item.uri and not has_uri else []
         members |= writing.notes([*list_item_notes(item, parent_as_note=as_note), *uri_notes, *item.annotations])
@@ -497,7 +497,7 @@ def write_text_field(row: Field, record: Any, spell: Callable[[str], str]) -> Js
 WRITER = ObjectWriter()
 
 
-RENAMED = {
+RENAMED_KINDS = {
     "1.0": {"DataConstraint": "ContentConstraint", "AvailabilityConstraint": "ContentConstraint"},
     "2.0": {"ContentConstraint": "DataConstraint", "AvailabilityConstraint": "DataConstraint"},
     "2.1": {"ContentConstraint": "DataConstraint"},
@@ -534,7 +534,7 @@ def drop_duplicates(artefacts: Iterable[Artefact], version: str) -> list[Artefac
 
 
 def find_kind(artefact: Artefact, version: str) -> str:
-    kind = RENAMED[version].get(artefact.ref.kind, artefact.ref.kind)
+    kind = RENAMED_KINDS[version].get(artefact.ref.kind, artefact.ref.kind)
     if kind not in list_containers("json", SDMX_OF[version]) or kind == "StructureSet":
         hint = "Leave it out, or write SDMX-ML 2.1."
         what = f"SDMX-JSON {version} cannot express {artefact.ref.kind} {artefact.ref.short}: it has no {kind}."

@@ -22,13 +22,13 @@ from sdmxmig.sdmx.model.references import BASE_KINDS, ITEM_KINDS, PACKAGE_OF, Re
 from sdmxmig.sdmx.model.structures import Artefact, Level
 from sdmxmig.sdmx.model.submission import Header
 
-MAIN = "en"
+MAIN_LANGUAGE = "en"
 """The preferred language of texts that are written once more without a language."""
 
 Json = dict[str, Any]
 EMPTY = re.compile("")
-UNZONED = re.compile(r".*T[0-9:.]+")
-TRUTH = {"true": True, "1": True, "false": False, "0": False}
+UNZONED_MOMENT = re.compile(r".*T[0-9:.]+")
+BOOLEAN_WORDS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class Writing:
             self.checked(ref.item, words.ID if single else words.NESTED_ID, f"the item of {ref}")
         return ref.urn
 
-    def any_urn(self, urn: str, what: str, *more: str) -> str:
+    def write_any_urn(self, urn: str, what: str, *more: str) -> str:
         kind = urn.partition("=")[0].rpartition(".")[2]
         package = urn.partition("=")[0].removeprefix("urn:sdmx:org.sdmx.infomodel.").partition(".")[0]
         known = kind in more or (kind in words.KINDS_OF[self.version] and PACKAGE_OF[kind] == package)
@@ -95,14 +95,14 @@ class Writing:
         return urn
 
     def texts(self, name: str, text: Text, fallback: str = "") -> Json:
-        text = text or (Text.of({MAIN: fallback}) if fallback else text)
+        text = text or (Text.of({MAIN_LANGUAGE: fallback}) if fallback else text)
         for language, _ in text:
             self.checked(language, words.LANGUAGE, "a language")
         by_language = dict(text)
         if len(by_language) != len(text.values):
             raise self.refusal(f"two texts in one language for {name}")
         self.languages |= set(by_language)
-        return {name: text.in_language(MAIN), f"{name}s": by_language} if text else {}
+        return {name: text.in_language(MAIN_LANGUAGE), f"{name}s": by_language} if text else {}
 
     def names(self, name: Text, description: Text, fallback: str = "") -> Json:
         return {**self.texts("name", name, fallback), **self.texts("description", description)}
@@ -150,7 +150,7 @@ class Writing:
             if link.url and link.url != link.urn:
                 members["href"] = self.address(link.url)
             if link.urn:
-                members["urn"] = self.any_urn(link.urn, "the URN of a link")
+                members["urn"] = self.write_any_urn(link.urn, "the URN of a link")
                 self.checked("*" if "*" in link.urn else "", EMPTY, "the URN of a link")
             members |= self.texts("title", link.title) | ({"type": link.type} if link.type else {})
             if link.language:
@@ -161,7 +161,7 @@ class Writing:
     def moment(self, text: str) -> str:
         """Write a date and time; ``-00:00`` means unknown offset (RFC 3339), a date becomes midnight."""
         moment = f"{text}T00:00:00" if DATE.fullmatch(text) else text
-        moment = f"{moment}-00:00" if UNZONED.fullmatch(moment) else moment
+        moment = f"{moment}-00:00" if UNZONED_MOMENT.fullmatch(moment) else moment
         if not is_moment(moment):
             raise self.refusal(f"“{text}” as a date and time", "Write it as 2026-01-31T12:00:00.")
         return moment
@@ -182,9 +182,9 @@ class Writing:
         return msgspec.Raw(text.encode())
 
     def flag(self, text: str, what: str) -> bool:
-        if text not in TRUTH:
+        if text not in BOOLEAN_WORDS:
             raise self.refusal(f"“{text}” as {what}", "Write true or false.")
-        return TRUTH[text]
+        return BOOLEAN_WORDS[text]
 
 
 def is_moment(text: str) -> bool:
@@ -271,17 +271,17 @@ def encode_message(
 ) -> bytes:
     """Encode a message with one artefact per line, which makes versions comparable."""
     encode = msgspec.json.encode
-    meta = encode({"schema": dialect.schema} | write_meta(header, languages, dialect, MAIN))
+    meta = encode({"schema": dialect.schema} | write_meta(header, languages, dialect, MAIN_LANGUAGE))
     lines = [encode(name) + b":[\n" + b",\n".join(map(encode, artefacts)) + b"]" for name, artefacts in data.items()]
-    notes = write_errors(header.notes, MAIN)
+    notes = write_errors(header.notes, MAIN_LANGUAGE)
     errors = b',\n"errors":' + encode(notes) if notes else b""
     root = b'"$schema":' + encode(dialect.schema) + b",\n" if dialect.schema_in_root else b""
     return b"{" + root + b'"meta":' + meta + b',\n"data":{' + b",\n".join(lines) + b"}" + errors + b"}\n"
 
 
-SHAPE_AT = {"dimension": "simple", "time": "time"}
+SHAPE_BY_ROLE = {"dimension": "simple", "time": "time"}
 """The sort of format at each place; elsewhere basic."""
-WITH_VALUE_LISTS = ("component", "concept")
+ROLES_WITH_VALUE_LISTS = ("component", "concept")
 
 
 def write_representation(writing: Writing, name: str, what: Representation) -> Json:
@@ -292,15 +292,15 @@ def write_representation(writing: Writing, name: str, what: Representation) -> J
     if what.codelist:
         if what.sentinels or what.place == "time":
             raise writing.refusal(f"values with a meaning of their own, or a list of times, for {what.owner}")
-        kinds = ("Codelist", "ValueList") if what.place in WITH_VALUE_LISTS else ("Codelist",)
+        kinds = ("Codelist", "ValueList") if what.place in ROLES_WITH_VALUE_LISTS else ("Codelist",)
         kinds = ("Codelist", "ConceptScheme") if writing.is_10 else kinds
         members["enumeration"] = writing.urn(what.codelist, *kinds)
         if what.data_type or what.facets:
             members["enumerationFormat"] = write_text_format(writing, "coded", what)
     else:
         called = "textFormat" if writing.is_10 else "format"
-        members[called] = write_text_format(writing, SHAPE_AT.get(what.place, "basic"), what)
-    if (what.min_occurs, what.max_occurs) != ("1", "1") and what.place not in WITH_VALUE_LISTS:
+        members[called] = write_text_format(writing, SHAPE_BY_ROLE.get(what.place, "basic"), what)
+    if (what.min_occurs, what.max_occurs) != ("1", "1") and what.place not in ROLES_WITH_VALUE_LISTS:
         raise writing.refusal(f"several values of {what.owner}")
     return {name: members | write_occurrences(writing, what.min_occurs, what.max_occurs, what.owner)}
 

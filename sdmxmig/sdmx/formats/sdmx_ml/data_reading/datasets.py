@@ -35,7 +35,7 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import StructureUse
 
-ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D", "Update": "A"}
+ACTION_LETTERS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D", "Update": "A"}
 PROPERTIES = {"setID": "setID", "datasetID": "setID", **{name: name for name in (*OF_DATASETS, *PROVIDER)}}
 OTHERS = ("structureRef", "action", "dataScope", "keyFamilyURI", "dataflowAgencyID", "dataflowID")
 
@@ -81,12 +81,12 @@ class DatasetRecords:
     def _action(self) -> str:
         header = self.reading.header
         action = self.attributes.get("action") or (header.dataset_action if header else "") or "Information"
-        if action in ACTIONS:
-            return ACTIONS[action]
+        if action in ACTION_LETTERS:
+            return ACTION_LETTERS[action]
         spelt = action.strip().capitalize()
-        tell = self.reading.deviation if spelt in ACTIONS else self.reading.wrong
-        tell(f"SDMX has no action “{action}”.", did_you_mean(spelt, ACTIONS))
-        return ACTIONS.get(spelt, "I")
+        tell = self.reading.deviation if spelt in ACTION_LETTERS else self.reading.wrong
+        tell(f"SDMX has no action “{action}”.", did_you_mean(spelt, ACTION_LETTERS))
+        return ACTION_LETTERS.get(spelt, "I")
 
     def prepare(self) -> None:
         if self.ready:
@@ -96,7 +96,7 @@ class DatasetRecords:
         place = self.reading.place
         # In SDMX-ML 2.0, the dataset names a key family without its agency, which only the header states.
         in_header = use if use and use.ref and read_spelling(self.key_family) in ("", use.ref.id) else None
-        self.flow, named = find_followed_flow(self.reading, in_header, self.refs_of(use))
+        self.flow, named = find_followed_flow(self.reading, in_header, self.list_references(use))
         self.is_lost = False
         structure = self.flow.structure
         kinds = {"DataStructure": structure.ref, "ProvisionAgreement": named}
@@ -137,7 +137,7 @@ class DatasetRecords:
                 return text.rpartition(":")[2]
         return ""
 
-    def refs_of(self, use: StructureUse | None) -> list[Ref | None]:
+    def list_references(self, use: StructureUse | None) -> list[Ref | None]:
         own_id = self.attributes.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2]
         agency, flow = self.attributes.get("dataflowAgencyID", ""), self.attributes.get("dataflowID", "")
         refs = [
@@ -169,14 +169,14 @@ class DatasetRecords:
         if not level.names.issuperset(values):
             for name in values:
                 if name not in level.names:
-                    self._misplaced(level, name)
+                    self._report_misplaced(level, name)
             values = {name: value for name, value in values.items() if name in level.names}
         if not level.needed.issubset(values) and self.action != "D":
             lacking = next(name for name in level.required if name not in values)
             self.reading.refuse(f"{level.title} lacks the dimension {lacking}.")
         return values
 
-    def _misplaced(self, level: MessageLevel, name: str) -> None:
+    def _report_misplaced(self, level: MessageLevel, name: str) -> None:
         structure = self.flow.structure
         if name in structure:
             component = structure[name]
@@ -337,7 +337,7 @@ class DatasetRecords:
             self.hand_over()
 
 
-CROSSED = "CROSS_SECTIONAL_MEASURE"
+CROSSED_NOTE = "CROSS_SECTIONAL_MEASURE"
 """The annotation of a data structure with the cross-sectional measure."""
 Codes = Mapping[str, Mapping[str, str]]
 """Codes by component and original id."""
@@ -366,7 +366,7 @@ def find_cross_sectional_measures(structure: DataStructure) -> dict[str, tuple[s
     measures: dict[str, tuple[str, str]] = {}
     notes = structure.annotations
     while True:
-        measure, notes = take_record(notes, CROSSED, Component)
+        measure, notes = take_record(notes, CROSSED_NOTE, Component)
         if measure is None:
             return measures
         facts = {note.type: note.title for note in measure.annotations}

@@ -148,7 +148,7 @@ def find_first_problem(message: BinaryIO, flows: Mapping[str, Flow], dialect: Di
 
 DATASET, CONTENT, OBSERVATION = 2, 3, 4
 """Element depths; the root is 1."""
-CHECKED = ("id", "type", "REPORTING_YEAR_START_DAY")
+CHECKED_ATTRIBUTES = ("id", "type", "REPORTING_YEAR_START_DAY")
 """Attributes whose values schemas check, besides those with a namespace."""
 MAX_SHAPES = 10_000
 """Maximum number of shapes remembered; other data are validated unchanged."""
@@ -193,7 +193,7 @@ class Repeats:
         if names not in self._orders:
             if len(self._orders) >= MAX_SHAPES:
                 self._orders.clear()
-            with_values = tuple(sorted(name for name in attributes if name in CHECKED or "}" in name))
+            with_values = tuple(sorted(name for name in attributes if name in CHECKED_ATTRIBUTES or "}" in name))
             self._orders[names] = "\n".join(sorted(attributes)), with_values
         sorted_names, with_values = self._orders[names]
         values = [attributes[name] for name in with_values] if with_values else ()

@@ -13,7 +13,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIE
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
     GAP,
-    PLAIN,
+    PLAIN_CHARACTER,
     NameSequence,
     Template,
     TemplateField,
@@ -234,7 +234,7 @@ class GenericObservation(ValuedElement):
         self.add(self.values, self.notes)
 
 
-VALUE = re.compile(r'<(?:[\w.-]+:)?Value id="([^"]*)" value="(&?)"')
+VALUE_TAG = re.compile(r'<(?:[\w.-]+:)?Value id="([^"]*)" value="(&?)"')
 ATTRIBUTE_VALUE = re.compile(rb'(?<= value=)"[^"&]*(&?)[^"]*"')
 OBSERVED = "\x03"
 """Marks the measure among the ids of an observation; XML cannot contain this character."""
@@ -260,13 +260,13 @@ class GenericLane(RegularLane):
             match = re.search(rf"<{tag}ObsDimension( id=\"[^\"]*\")? value=\"", bare)
             self.dimension = (match.group(1) or "") if match else ""
             heads = re.findall(rf"<{tag}SeriesKey>(.*?)(?:<{tag}Obs>|</{tag}Series>)", bare, re.DOTALL)
-            seen_names.insert(0, {tuple(VALUE.findall(head)) for head in set(heads)})
+            seen_names.insert(0, {tuple(VALUE_TAG.findall(head)) for head in set(heads)})
         return seen_names
 
     def _names(self, body: str) -> tuple[tuple[str, str], ...]:
         before, value, after = body.partition(f"<{self.prefix}ObsValue value=")
         measure_names = [(OBSERVED, "&" if after.startswith('"&"') else "")] if value else []
-        return (*VALUE.findall(before), *measure_names, *VALUE.findall(after))
+        return (*VALUE_TAG.findall(before), *measure_names, *VALUE_TAG.findall(after))
 
     def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
         """Check a sequence: observations of a series name only the dimension at observation, once."""
@@ -302,7 +302,7 @@ class GenericLane(RegularLane):
         if heads:
             mark = f'<{self.prefix}ObsDimension{self.dimension} value="'
             end = build_end_pattern(f"{self.prefix}ObsDimension")
-            key = (TemplateField(level.required[0], mark, value=PLAIN, always=True, before=GAP, after=end),)
+            key = (TemplateField(level.required[0], mark, value=PLAIN_CHARACTER, always=True, before=GAP, after=end),)
         else:
             key = self._element("ObsKey", self._fields(observation, set(level.required)))
         described = set(observation.names) - {OBSERVED} - set(level.required)

@@ -32,7 +32,7 @@ KINDS_OF_METADATA = {
 }
 """The kinds that header elements refer to, in data and metadata messages."""
 
-KNOWN = (
+KNOWN_ELEMENTS = (
     "ID",
     "Test",
     "Prepared",
@@ -50,11 +50,11 @@ KNOWN = (
     "EmbargoDate",
     "Source",
 )
-OLD = ("Truncated", "KeyFamilyRef", "KeyFamilyAgency", "DataSetAgency")
+OLD_ELEMENTS = ("Truncated", "KeyFamilyRef", "KeyFamilyAgency", "DataSetAgency")
 """Elements that exist only in SDMX-ML 2.0 headers."""
-IN_PARTY = ("Name", "Contact", "Timezone")
+PARTY_ELEMENTS = ("Name", "Contact", "Timezone")
 DETAILS = {"Telephone": "telephone", "Fax": "fax", "X400": "x400", "URI": "uri", "Email": "email"}
-IN_CONTACT = ("Name", "Department", "Role", *DETAILS)
+CONTACT_ELEMENTS = ("Name", "Department", "Role", *DETAILS)
 NAMED_STRUCTURE = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.\w+\.(\w+)=([\w.@-]+):([\w@$-]+)(?:\(([^()]+)\))?")
 
 Kinds = Mapping[str, str]
@@ -66,7 +66,7 @@ def parse_header(node: Node, name: str, kinds: Kinds = KINDS, faults: Faults | N
     Of SDMX-ML 2.0, reads the first sender and ignores truncation. Raises `InputError` for unknown elements and invalid
     references, or records the fault.
     """
-    refuse_unknown(node, (*KNOWN, *OLD), name, faults)
+    refuse_unknown(node, (*KNOWN_ELEMENTS, *OLD_ELEMENTS), name, faults)
     senders = node.all("Sender")
     provider = node.first("DataProvider") or node.first("MetadataProvider")
     return Header(
@@ -97,7 +97,7 @@ def refuse_unknown(node: Node, names: Sequence[str], name: str, faults: Faults |
 
 
 def read_party(node: Node, name: str, faults: Faults | None = None) -> Party:
-    refuse_unknown(node, IN_PARTY, name, faults)
+    refuse_unknown(node, PARTY_ELEMENTS, name, faults)
     contacts = tuple(read_contact(contact, name, faults) for contact in node.all("Contact"))
     return Party(
         node.attributes.get("id", ""), node.texts("Name"), contacts=contacts, timezone=node.text_of("Timezone")
@@ -105,7 +105,7 @@ def read_party(node: Node, name: str, faults: Faults | None = None) -> Party:
 
 
 def read_contact(node: Node, name: str, faults: Faults | None = None) -> Contact:
-    refuse_unknown(node, IN_CONTACT, name, faults)
+    refuse_unknown(node, CONTACT_ELEMENTS, name, faults)
     details = tuple((DETAILS[child.tag], child.text) for child in node if child.tag in DETAILS)
     return Contact(node.texts("Name"), node.texts("Department"), role=node.texts("Role"), details=details)
 

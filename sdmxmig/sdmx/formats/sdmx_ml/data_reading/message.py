@@ -15,7 +15,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import (
     SpecificDataset,
     read_values,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.header_writing import ASK_AGAIN
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import ERROR_HINT
 
 
 class OldDataset(Element):
@@ -197,7 +197,7 @@ class CrossObservation(NotedElement):
         self.records.add_flat(self.values, self.notes)
 
 
-OLD = "v2_0"
+OLD_VERSION = "v2_0"
 """The version before 2.1, which has other layouts."""
 OLD_ROOTS = {
     "GenericData": "generic",
@@ -206,8 +206,8 @@ OLD_ROOTS = {
     "CrossSectionalData": "cross",
     "MessageGroup": "group",
 }
-ROOTS = {
-    **{(OLD, name): ("sdmx-ml-2.0", kind) for name, kind in OLD_ROOTS.items()},
+FORMAT_BY_ROOT = {
+    **{(OLD_VERSION, name): ("sdmx-ml-2.0", kind) for name, kind in OLD_ROOTS.items()},
     ("v2_1", "StructureSpecificData"): ("sdmx-ml-2.1", "specific"),
     ("v2_1", "StructureSpecificTimeSeriesData"): ("sdmx-ml-2.1", "specific"),
     ("v2_1", "GenericData"): ("sdmx-ml-2.1-generic", "generic"),
@@ -233,15 +233,15 @@ def read_root(reading: MessageReading, name: str, namespace: str) -> tuple[str, 
     if match["area"].lower() != "message" or not is_as_published(match):
         reading.deviation(f"The root {name} is in no namespace of SDMX-ML messages (“{namespace}”).", hint)
     version = f"v{match['version']}"
-    if (version, name) not in ROOTS:
+    if (version, name) not in FORMAT_BY_ROOT:
         version_name = f"SDMX-ML {version[1:].replace('_', '.')}"
         if name in OTHER_ROOTS:
             reading.refuse(f"The message contains {OTHER_ROOTS[name]}, not data ({version_name}, {name}).")
-        roots = sorted(root for folder, root in ROOTS if folder == version)
+        roots = sorted(root for folder, root in FORMAT_BY_ROOT if folder == version)
         if not roots:
             reading.refuse(f"{version_name} is not known.", "Use 2.0, 2.1, 3.0 or 3.1.")
         reading.refuse_name(name, version_name, roots, "data message")
-    return version, *ROOTS[version, name]
+    return version, *FORMAT_BY_ROOT[version, name]
 
 
 class Document(Element):
@@ -290,7 +290,7 @@ class Root(Element):
         return OLD_KINDS.get(match["area"].lower() if match else "", "specific") if self.kind == "group" else self.kind
 
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
-        reading, is_20, kind = self.reading, self.version == OLD, self.kind_of(namespace)
+        reading, is_20, kind = self.reading, self.version == OLD_VERSION, self.kind_of(namespace)
         if not is_20 and not ML_NAMESPACE.fullmatch(namespace):
             reading.deviation(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
         if kind == "generic":
@@ -318,7 +318,7 @@ class ErrorRoot(Element):
         errors = "; ".join(
             " ".join(f"{note.attributes.get('code', '')}: {note.texts('Text')}".split()) for note in self.reading.notes
         )
-        self.reading.refuse(f"A service answered with an error instead: {errors}", ASK_AGAIN)
+        self.reading.refuse(f"A service answered with an error instead: {errors}", ERROR_HINT)
 
 
 class Footer(Element):

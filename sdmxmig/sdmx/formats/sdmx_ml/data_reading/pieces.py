@@ -16,10 +16,10 @@ import polars as pl
 
 QUOTE = '"'
 
-SLOT = "field_{}"
-REPEATED = 4
+SLOT_NAME = "field_{}"
+MIN_REPEATED = 4
 """A piece repeats if a sample has at most one distinct text per so many rows."""
-TEXT = r'(?:[^"<&\x00-\x1F\x{FFFE}\x{FFFF}]|&(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)*'
+TEXT_PATTERN = r'(?:[^"<&\x00-\x1F\x{FFFE}\x{FFFF}]|&(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)*'
 """A quoted value that needs no normalisation: spaces only, complete references."""
 
 
@@ -125,20 +125,23 @@ class TemplatePiece:
             width = max((slot for slots in self.slots.values() for slot in slots), default=0) + 1
             slots = texts.str.split_exact(QUOTE, width).struct.unnest()
             frame = slots.select(self._column(field) for field in fields)
-        return replace_references(frame, [field.name for field in fields if field.value == TEXT])
+        return replace_references(frame, [field.name for field in fields if field.value == TEXT_PATTERN])
 
     def _column(self, field: TemplateField) -> pl.Expr:
         slots = self.slots[field.name]
         if field.always and len(slots) == 1:
-            return pl.col(SLOT.format(slots[0])).alias(field.name)
+            return pl.col(SLOT_NAME.format(slots[0])).alias(field.name)
         back, text = field.anchor
-        values = [pl.when(pl.col(SLOT.format(slot - back)) == text).then(pl.col(SLOT.format(slot))) for slot in slots]
+        values = [
+            pl.when(pl.col(SLOT_NAME.format(slot - back)) == text).then(pl.col(SLOT_NAME.format(slot)))
+            for slot in slots
+        ]
         return pl.coalesce(values).alias(field.name)
 
 
 def plan_pieces(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ...]:
     """Choose the pieces of a template by a sample: each has as many fields as still give few distinct texts."""
-    few = sample.height // REPEATED
+    few = sample.height // MIN_REPEATED
 
     def repeat(fields: Sequence[TemplateField]) -> bool:
         return not fields or sample.select(field.name for field in fields).unique().height <= few
@@ -200,17 +203,17 @@ def replace_references(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFram
 
 BESIDE = "\x01"
 """Replaces a comment or a CDATA section of blanks; XML cannot contain this character."""
-COMMENT = r"[^-<\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
-LEFT_OUT = rf"<!--{COMMENT}*(?:-{COMMENT}+)*-->|<!\[CDATA\[[ \t\r\n]*\]\]>"
-BLANK = r"[ \t\r\n]*"
+COMMENT_CHARACTER = r"[^-<\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
+COMMENT_PATTERN = rf"<!--{COMMENT_CHARACTER}*(?:-{COMMENT_CHARACTER}+)*-->|<!\[CDATA\[[ \t\r\n]*\]\]>"
+BLANK_PATTERN = r"[ \t\r\n]*"
 GAP = rf"[ \t\r\n{BESIDE}]*"
-PLAIN = r'[^"<&\x00-\x1F\x{FFFE}\x{FFFF}]*'
-REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]+)|#x([0-9A-Fa-f]+));")
+PLAIN_CHARACTER = r'[^"<&\x00-\x1F\x{FFFE}\x{FFFF}]*'
+ENTITY_REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]+)|#x([0-9A-Fa-f]+));")
 NAMED_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
 def build_end_pattern(tag: str) -> str:
-    return f"{BLANK}(?:/>|>{GAP}</{re.escape(tag)}{BLANK}>)"
+    return f"{BLANK_PATTERN}(?:/>|>{GAP}</{re.escape(tag)}{BLANK_PATTERN}>)"
 
 
 def sort_attributes(rows: pl.Series, blanks: tuple[str, str, str], tag: str) -> pl.Series | None:
@@ -240,7 +243,7 @@ class NameSequence:
     is_sorted: bool = False
 
     def value(self, name: str) -> str:
-        return TEXT if name in self.referring else PLAIN
+        return TEXT_PATTERN if name in self.referring else PLAIN_CHARACTER
 
 
 def merge_name_orders(old: NameSequence | None, samples: Iterable[tuple[tuple[str, str], ...]]) -> NameSequence | None:
@@ -287,5 +290,5 @@ def decode_value(text: str) -> str | None:
         wrong |= not fine
         return chr(point) if fine else ""
 
-    text = REFERENCE.sub(character, text)
+    text = ENTITY_REFERENCE.sub(character, text)
     return None if wrong else text

@@ -142,7 +142,7 @@ class BlockRecords:
         reaches: dict[tuple[str, ...], list[str]] = {}
         for attribute in structure.attributes():
             if attribute.attachment in ("dimensions", "group"):
-                reaches.setdefault(structure.described_by(attribute), []).append(attribute.id)
+                reaches.setdefault(structure.list_described(attribute), []).append(attribute.id)
         collected = {dims: self._collected(dims, names) for dims, names in reaches.items()}
         partial = {dims: frame for dims, frame in collected.items() if frame is not None}
         key = structure.series_key
@@ -231,7 +231,7 @@ def determine_levels(structure: DataStructure, dimension: str) -> MessageLevels:
     flat = dimension in (ALL_DIMENSIONS, "")
     observed = () if flat else (dimension,)
     head = tuple(name for name in structure.key if name not in observed)
-    attributes = {component.id: structure.described_by(component) for component in structure.attributes()}
+    attributes = {component.id: structure.list_described(component) for component in structure.attributes()}
     measures = tuple(component.id for component in structure.measures)
     below = tuple(name for name, dims in attributes.items() if dims and (flat or dimension in dims))
     heads = tuple(name for name, dims in attributes.items() if dims and set(dims) <= set(head))

@@ -21,9 +21,9 @@ from sdmxmig.io.intake.files import CHUNK, MAX_WAITING, start_worker_threads
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
     BESIDE,
-    BLANK,
+    BLANK_PATTERN,
+    COMMENT_PATTERN,
     GAP,
-    LEFT_OUT,
     NameSequence,
     Template,
     TemplateField,
@@ -39,21 +39,21 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER, MessageLev
 from sdmxmig.sdmx.formats.xml_repair import Pieces
 from sdmxmig.sdmx.model.data import Dataset
 
-VALUES = re.compile(rb'"[^"&]*(&?)[^"]*"')
-NAME = re.compile(r"([^\s\"=<>/]+)\s*=\s*(&?)")
+VALUE_PATTERN = re.compile(rb'"[^"&]*(&?)[^"]*"')
+NAME_PATTERN = re.compile(r"([^\s\"=<>/]+)\s*=\s*(&?)")
 FIRST_ATTRIBUTE = r"<{}([ \t\r\n]+)[^\s\"=]+([ \t\r\n]*=[ \t\r\n]*)\"[^\"]*\"([ \t\r\n]*)"
 """The first attribute of an element, with the blanks before it, around its equals sign and after it."""
-BETWEEN = re.compile(r"(?<=\S)=&?(\s+)(?=[^\s/&])")
+BLANK_BETWEEN = re.compile(r"(?<=\S)=&?(\s+)(?=[^\s/&])")
 """The blanks between attributes without their values."""
-CLOSING = r"([^= \t\r\n]\")[ \t\r\n]+([^= \t\r\n/>])"
+CLOSING_PATTERN = r"([^= \t\r\n]\")[ \t\r\n]+([^= \t\r\n/>])"
 """A quotation mark that certainly ends a value, and the blanks before the next attribute."""
-DOUBLE = bytes.maketrans(b"'", b'"')
-SINGLE = "='([^'\"]*)'"
+DOUBLE_QUOTES = bytes.maketrans(b"'", b'"')
+SINGLE_QUOTED = "='([^'\"]*)'"
 LEARNING_LIMIT = 20
 MAX_SHOWN = 3
 """Number of observations sampled from a series."""
 MIN_OBSERVATIONS = 32
-BLANKS = f" \t\r\n{BESIDE}"
+BLANK_SIGNS = f" \t\r\n{BESIDE}"
 
 ObservedNames = Iterable[tuple[tuple[str, str], ...]]
 
@@ -75,11 +75,11 @@ class RunMarks:
         if not self.series:
             observations = text.str.split(self.observation).explode().slice(1)
             return observations.clear(), observations, observations.clear()
-        units = text.str.split(self.series).explode().slice(1).str.strip_chars_end(BLANKS)
+        units = text.str.split(self.series).explode().slice(1).str.strip_chars_end(BLANK_SIGNS)
         closed = units.str.ends_with(self.end)
         parts = units.str.strip_suffix(self.end).str.split(self.observation)
         counts = parts.list.len()
-        heads = parts.list.first().str.strip_chars_end(BLANKS)
+        heads = parts.list.first().str.strip_chars_end(BLANK_SIGNS)
         if not ((closed != heads.str.ends_with("/>")) & (closed | (counts == 1))).all():
             return None
         numbers = pl.int_range(units.len(), dtype=pl.UInt32, eager=True).repeat_by(counts - 1).explode()
@@ -117,7 +117,9 @@ class RegularLane(ABC):
         self.lessons += 1
         if self.lessons > LEARNING_LIMIT:
             return False
-        sample = re.sub(SINGLE.encode(), rb'="\1"', sample if b'"' in sample else sample.translate(DOUBLE))
+        sample = re.sub(
+            SINGLE_QUOTED.encode(), rb'="\1"', sample if b'"' in sample else sample.translate(DOUBLE_QUOTES)
+        )
         learnt = []
         for number, names in enumerate(self.observed_names(sample)):
             sequence = merge_name_orders(self.learnt[number] if self.learnt else None, names)
@@ -152,17 +154,17 @@ class RegularLane(ABC):
     def text(self, run: bytes) -> pl.Series | None:
         """Return the text of a run in double quotation marks and without comments; None if it is not UTF-8."""
         if b'"' not in run:
-            run = run.translate(DOUBLE)
+            run = run.translate(DOUBLE_QUOTES)
         try:
             text = pl.Series([run], dtype=pl.Binary).cast(pl.String)
         except pl.exceptions.PolarsError:
             return None
         if BESIDE.encode() in run:
             return None
-        text = text.str.replace_all(LEFT_OUT, BESIDE) if b"!" in run else text
+        text = text.str.replace_all(COMMENT_PATTERN, BESIDE) if b"!" in run else text
         if b"='" not in run:
             return text
-        text = text.str.replace_all(SINGLE, '="$1"')
+        text = text.str.replace_all(SINGLE_QUOTED, '="$1"')
         return None if text.str.contains('="[ \t\r\n]').any() else text  # apostrophes may belong to a value
 
     def ordered(self, rows: pl.Series, _level: int) -> pl.Series | None:
@@ -201,9 +203,11 @@ class SpecificLane(RegularLane):
         self.has_mixed_blanks = False
 
     def observed_names(self, sample: bytes) -> list[ObservedNames]:
-        bare = VALUES.sub(rb"\1", sample).decode("utf-8", "replace")
+        bare = VALUE_PATTERN.sub(rb"\1", sample).decode("utf-8", "replace")
         tag_attributes = [set(re.findall(rf"<{re.escape(tag)}\s([^<>]*)>", bare)) for tag in self.tags]
-        between = [{blank for attributes in texts for blank in BETWEEN.findall(attributes)} for texts in tag_attributes]
+        between = [
+            {blank for attributes in texts for blank in BLANK_BETWEEN.findall(attributes)} for texts in tag_attributes
+        ]
         if not self.has_mixed_blanks and any(len(blanks) > 1 for blanks in between):
             self.has_mixed_blanks, self.plans = True, ()
             self.blanks = [(" ", "=", " ")] * len(self.tags)
@@ -211,7 +215,7 @@ class SpecificLane(RegularLane):
             text = sample.decode("utf-8", "replace")
             firsts = [re.search(FIRST_ATTRIBUTE.format(re.escape(tag)), text) for tag in self.tags]
             self.blanks = [(first[1], first[2], first[3] or first[1]) if first else (" ", "=", " ") for first in firsts]
-        return [{tuple(NAME.findall(attributes)) for attributes in texts} for texts in tag_attributes]
+        return [{tuple(NAME_PATTERN.findall(attributes)) for attributes in texts} for texts in tag_attributes]
 
     def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
         ids = [self.names.get(name, name) for name in sequence.names]
@@ -228,7 +232,7 @@ class SpecificLane(RegularLane):
         if text is None or not self.has_mixed_blanks:
             return text
         opening = rf"(<(?:{'|'.join(map(re.escape, self.tags))}))[ \t\r\n]+"
-        return text.str.replace_all(opening, "$1 ").str.replace_all(CLOSING, "$1 $2")
+        return text.str.replace_all(opening, "$1 ").str.replace_all(CLOSING_PATTERN, "$1 $2")
 
     def ordered(self, rows: pl.Series, level: int) -> pl.Series | None:
         if not self.learnt[level].is_sorted:
@@ -236,7 +240,7 @@ class SpecificLane(RegularLane):
         return sort_attributes(rows, self.blanks[level], self.tags[level])
 
     def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
-        ends = [f"{BLANK}/?>", f"{build_end_pattern(self.tags[-1])}{GAP}"][-len(learnt) :]
+        ends = [f"{BLANK_PATTERN}/?>", f"{build_end_pattern(self.tags[-1])}{GAP}"][-len(learnt) :]
         return [
             (*self._fields(sequence, blanks), end)
             for sequence, blanks, end in zip(learnt, self.blanks, ends, strict=True)
@@ -256,13 +260,13 @@ class SpecificLane(RegularLane):
         return sorted(fields, key=lambda field: field.mark) if sequence.is_sorted else fields
 
 
-PIECE = 1 << 21
-SAMPLE = 1 << 17
-FIRST = 1 << 19
+PIECE_BYTES = 1 << 21
+SAMPLE_BYTES = 1 << 17
+FIRST_PIECE_BYTES = 1 << 19
 """Shorter messages are read by the parser alone."""
-SHORTEST = 1 << 12
-LONGEST = 16 << 20
-PARTS = 8
+MIN_PIECE_BYTES = 1 << 12
+MAX_PIECE_BYTES = 16 << 20
+PART_COUNT = 8
 MIN_PART = 1 << 15
 """Minimum size of parts, when a run is not regular."""
 
@@ -287,7 +291,7 @@ def find_lane(element: Element) -> RegularLane | None:
 
 def split_run(run: bytes, start: bytes) -> list[bytes]:
     ends = [0]
-    while (end := run.find(start, ends[-1] + max(len(run) // PARTS, MIN_PART))) > 0:
+    while (end := run.find(start, ends[-1] + max(len(run) // PART_COUNT, MIN_PART))) > 0:
         ends.append(end)
     return [run[at:end] for at, end in pairwise([*ends, len(run)])]
 
@@ -320,7 +324,7 @@ class Turns:
                         (element_lane for element in self.reading.open if (element_lane := find_lane(element))), None
                     )
                     if lane is None or not self._run(lane, workers):
-                        self._slowly(SAMPLE if lane else CHUNK)
+                        self._read_slowly(SAMPLE_BYTES if lane else CHUNK)
                     yield from self._ready()
         self.reading.feed.close()
         if self.watch is not None:
@@ -333,7 +337,7 @@ class Turns:
 
     def _more(self, least: int = 1) -> bool:
         while not self.ended and len(self.buffer) - self.at < least:
-            piece = self.stream.read(PIECE)
+            piece = self.stream.read(PIECE_BYTES)
             self.ended = not piece
             self.buffer = self.buffer[self.at :] + piece
             self.at = 0
@@ -344,7 +348,7 @@ class Turns:
             self.watch.on_piece(piece)
         self.reading.feed.feed(piece)
 
-    def _slowly(self, size: int) -> None:
+    def _read_slowly(self, size: int) -> None:
         self._parse(self.buffer[self.at : self.at + size])
         self.at += size
 
@@ -355,7 +359,7 @@ class Turns:
         """Read runs fast as long as possible; False returns control to the parser."""
         if not self._reach(lane):
             return False
-        if not lane.learnt and not lane.learn(self.buffer[self.at : self.at + SAMPLE]):
+        if not lane.learnt and not lane.learn(self.buffer[self.at : self.at + SAMPLE_BYTES]):
             return False
         went_on = False
         while True:
@@ -393,23 +397,23 @@ class Turns:
             return True
         last_start = self._last(lane)
         start = self.buffer.find(lane.start, self.at)
-        if start < 0 or last_start < start + (SHORTEST if lane.learnt else FIRST):
+        if start < 0 or last_start < start + (MIN_PIECE_BYTES if lane.learnt else FIRST_PIECE_BYTES):
             return False
-        self._slowly(start - self.at)
+        self._read_slowly(start - self.at)
         return self._lane() is lane and self.reading.feed.settled
 
     def _last(self, lane: RegularLane) -> int:
-        least = PIECE
+        least = PIECE_BYTES
         while True:
             self._more(least)
             first_start, last_start = self.buffer.find(lane.start, self.at), self.buffer.rfind(lane.start, self.at)
-            if last_start > first_start or self.ended or least >= LONGEST:
+            if last_start > first_start or self.ended or least >= MAX_PIECE_BYTES:
                 return last_start
             least *= 2
 
     def _next(self, lane: RegularLane) -> bytes:
         last_start = self._last(lane)
-        if last_start < self.at + SHORTEST:
+        if last_start < self.at + MIN_PIECE_BYTES:
             return b""
         run = self.buffer[self.at : last_start]
         self.at = last_start

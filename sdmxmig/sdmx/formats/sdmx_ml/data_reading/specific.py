@@ -21,7 +21,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_annota
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report
 
-PARTS = ("AnnotationTitle", "AnnotationType", "AnnotationURL", "AnnotationText", "AnnotationValue")
+NOTE_ELEMENTS = ("AnnotationTitle", "AnnotationType", "AnnotationURL", "AnnotationText", "AnnotationValue")
 SCHEMA_FOLDERS = {"sdmx-ml-3.0": f"{SCHEMAS}/v3_0", "sdmx-ml-3.1": f"{SCHEMAS}/v3_1"}
 XSI_TYPE = f"{XSI}}}type"
 BASE_TYPES = ("ObsType", "SeriesType", "GroupType", "DataSetType", "AttsType")
@@ -49,7 +49,7 @@ class Annotations(Branch):
         for note_node in node:
             self._expect(note_node, node, ("Annotation",))
             for part in note_node:
-                self._expect(part, note_node, PARTS)
+                self._expect(part, note_node, NOTE_ELEMENTS)
         self.take(read_notes(node))
 
     def _expect(self, node: Node, above: Node, allowed: tuple[str, ...]) -> None:

@@ -10,7 +10,7 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD, Document, Root, read_root
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD_VERSION, Document, Root, read_root
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped, find_use
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, read_values, take_declared_type
 from sdmxmig.sdmx.formats.surveyed import Names, Sets, Surveyed
@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats.xml_repair import repair_bytes
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
 
-TIME = "TIME_PERIOD"
+TIME_ID = "TIME_PERIOD"
 Surveys = dict[Ref | None, Surveyed]
 
 
@@ -56,10 +56,10 @@ class SurveyRoot(Root):
         self.surveys = surveys
 
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
-        kind, is_20 = self.kind_of(namespace), self.version == OLD
+        kind, is_20 = self.kind_of(namespace), self.version == OLD_VERSION
         if kind not in ("generic", "specific"):
             return Skipped(self.reading)
-        dimension = TIME if is_20 or self.series_only else ""
+        dimension = TIME_ID if is_20 or self.series_only else ""
         dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
         records = DatasetRecords(self.reading, dataset_attributes, namespace, dimension, is_20=is_20)
         return SurveyDataset(self.reading, records, attributes, self.surveys, is_generic=kind == "generic")
@@ -80,7 +80,7 @@ class SurveyDataset(Element):
         super().__init__(reading)
         self.records, self.surveys, self.is_generic = records, surveys, is_generic
         self.use = find_use(reading, records.attributes, is_20=records.is_20)
-        at = records.dimension or (TIME if records.is_20 else self._at_observation())
+        at = records.dimension or (TIME_ID if records.is_20 else self._at_observation())
         self.surveyed = Surveyed(at=at, is_told=is_generic)
         reserved = {*PROPERTIES, *OTHERS}
         self.surveyed.dataset |= dict.fromkeys(name for name in read_values(attributes) if name not in reserved)
@@ -105,7 +105,7 @@ class SurveyDataset(Element):
     def close(self, text: str) -> None:
         super().close(text)
         use = self.use
-        named = [use.ref] if use and use.ref else [ref for ref in self.records.refs_of(use) if ref and ref.id]
+        named = [use.ref] if use and use.ref else [ref for ref in self.records.list_references(use) if ref and ref.id]
         if any(map(self._is_known, named)) and self._fits():
             return
         ref, surveyed = (named[0] if named else None), self.surveyed
@@ -162,7 +162,7 @@ class SurveyRecord(Element):
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
         surveyed = self.surveyed
-        single = {"ObsDimension": surveyed.at or TIME, "ObsValue": "OBS_VALUE", "Time": TIME}
+        single = {"ObsDimension": surveyed.at or TIME_ID, "ObsValue": "OBS_VALUE", "Time": TIME_ID}
         if name == "Obs":
             return SurveyRecord(
                 self.reading, surveyed, surveyed.observations, find_component_names(attributes, name, surveyed.at)

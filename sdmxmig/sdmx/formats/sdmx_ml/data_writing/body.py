@@ -22,9 +22,9 @@ from sdmxmig.sdmx.formats.faults import check_characters
 from sdmxmig.sdmx.formats.fitting import list_lost_action
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.layouts import Generic, Line, Specific, write_lines
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import (
-    NOTED,
+    NOTE_CONTENT,
     NOTES,
-    REPORTED,
+    REPORT_CONTENT,
     REPORTS,
     EscapedRows,
     Waiting,
@@ -52,7 +52,7 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 
 DATA_SCOPE = "dataScope"
-LATER = "Write sdmx-ml-3.0 or later."
+VERSION_HINT = "Write sdmx-ml-3.0 or later."
 HEAD_COLUMN = " head"
 """The column with a series start; component ids contain no blank."""
 
@@ -66,11 +66,11 @@ def refuse_what_is_lost(dataset: Dataset, frames: Iterable[pl.DataFrame], dialec
         for name in list_several_columns(frame):
             if frame[name].null_count() < frame.height:
                 complaint = f"{name} of {dataset.flow.id} has several values or languages"
-                raise SdmxmigError(f"{complaint}, which {dialect.name} cannot express.", hint=LATER)
+                raise SdmxmigError(f"{complaint}, which {dialect.name} cannot express.", hint=VERSION_HINT)
         for name in later:
             if name in frame.columns and frame[name].null_count() < frame.height:
                 complaint = f"{name} is a second measure of {dataset.flow.id}"
-                raise SdmxmigError(f"{complaint}, and {dialect.name} has one only.", hint=LATER)
+                raise SdmxmigError(f"{complaint}, and {dialect.name} has one only.", hint=VERSION_HINT)
 
 
 def write_action(dataset: Dataset, dialect: Dialect) -> str:
@@ -156,8 +156,8 @@ class XmlDatasetBody:
         self._open_end = ""
         self._spread: dict[tuple[str, ...], pl.DataFrame] = {}
         self._used: dict[tuple[str, ...], pl.DataFrame] = {}
-        self._notes = Waiting(NOTED, self.placement, dialect)
-        self._reports = Waiting(REPORTED, self.placement, dialect)
+        self._notes = Waiting(NOTE_CONTENT, self.placement, dialect)
+        self._reports = Waiting(REPORT_CONTENT, self.placement, dialect)
         self._about_all: list[MetadataSet] = []
         self._last: Dataset | None = None
 
@@ -211,7 +211,7 @@ class XmlDatasetBody:
             named = ".".join(value or "" for value in unused.select(key).row(0))
             names = ", ".join(name for name in frame.columns if name not in key)
             complaint = f"{names} of {named} belongs to no series or observation"
-            raise SdmxmigError(f"{complaint}, and {self.dialect.name} has no other place for it.", hint=LATER)
+            raise SdmxmigError(f"{complaint}, and {self.dialect.name} has no other place for it.", hint=VERSION_HINT)
 
     def _ready(self, block: Dataset, frame: pl.DataFrame, row_kind: str, as_is: Sequence[str] = ()) -> EscapedRows:
         beside = frame.select(name for name in (NOTES, REPORTS) if name in frame.columns)
@@ -277,7 +277,7 @@ class XmlDatasetBody:
                     complaint = (
                         f"{name} of {block.flow.id} cannot be stated for {', '.join(key)} in {self.dialect.name}"
                     )
-                    raise SdmxmigError(f"{complaint} as it is given.", hint=LATER)
+                    raise SdmxmigError(f"{complaint} as it is given.", hint=VERSION_HINT)
             earlier = self._spread.get(key)
             self._spread[key] = frame if earlier is None else pl.concat([earlier, frame], how="diagonal").unique()
 

@@ -96,8 +96,8 @@ def refuse_empty(rows: EscapedRows, key: Sequence[str], element: str) -> None:
         raise SdmxmigError(f"{', '.join(key)}: the {element} number {number} has none, and generic data need one.")
 
 
-SLICE = 100_000
-MORSEL = 5_000
+ROWS_PER_SLICE = 100_000
+ROWS_PER_MORSEL = 5_000
 """Number of lines built at a time; small batches reuse memory, which is faster."""
 
 
@@ -147,10 +147,10 @@ def write_lines(frame: pl.DataFrame, line: Line, out: BinaryIO) -> None:
     if isinstance(out, (io.BufferedWriter, io.BufferedRandom, io.FileIO)):
         out.flush()
         lines = frame.lazy().with_columns(line.expression()).select("line")
-        with pl.Config(streaming_chunk_size=MORSEL) if frame.height > MORSEL else nullcontext():
+        with pl.Config(streaming_chunk_size=ROWS_PER_MORSEL) if frame.height > ROWS_PER_MORSEL else nullcontext():
             lines.sink_csv(out, include_header=False, quote_style="never", engine="streaming")
         return
-    for part in frame.iter_slices(SLICE):
+    for part in frame.iter_slices(ROWS_PER_SLICE):
         buffer = io.BytesIO()
         rows = part.with_columns(line.expression()).select("line")
         rows.write_csv(buffer, include_header=False, quote_style="never")

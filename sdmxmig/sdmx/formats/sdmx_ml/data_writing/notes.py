@@ -16,7 +16,7 @@ from sdmxmig.sdmx.formats.dataset_notes import KeyPart, render_texts
 from sdmxmig.sdmx.formats.faults import FORBIDDEN, check_characters
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_30, SDMX_31, Dialect, Placement
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add_annotations
-from sdmxmig.sdmx.formats.sdmx_ml.markup import ESCAPES, escape_column
+from sdmxmig.sdmx.formats.sdmx_ml.markup import ESCAPED_SIGNS, escape_column
 from sdmxmig.sdmx.formats.sdmx_ml.metadata_writing import add_attributes, add_set_of_version_3, choose_writing
 from sdmxmig.sdmx.formats.shapes import is_several
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
@@ -25,8 +25,8 @@ from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.metadata import MetadataSet
 
 XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-SPECIAL = "".join(character for character, _ in ESCAPES)
-NOTABLE = f"{FORBIDDEN[:-1]}{SPECIAL}]"
+ESCAPED_CHARACTERS = "".join(character for character, _ in ESCAPED_SIGNS)
+SPECIAL_OR_FORBIDDEN = f"{FORBIDDEN[:-1]}{ESCAPED_CHARACTERS}]"
 NOTES = " notes"
 """The column with the annotations of a row; component ids contain no blank."""
 REPORTS = " reports"
@@ -74,12 +74,12 @@ def find_escapable_columns(frame: pl.DataFrame, names: Sequence[str]) -> list[st
     if not names:
         return []
     # Searching whole columns is several times faster than searching single values.
-    needs_escaping = frame.select(pl.col(names).str.join("").str.contains(NOTABLE)).row(0, named=True)
+    needs_escaping = frame.select(pl.col(names).str.join("").str.contains(SPECIAL_OR_FORBIDDEN)).row(0, named=True)
     return [name for name in names if needs_escaping[name]]
 
 
 def escape_checked_column(dataset: Dataset, column: pl.Series, row_kind: str) -> pl.Series:
-    rows = column.str.contains(NOTABLE).fill_null(value=False).arg_true()
+    rows = column.str.contains(SPECIAL_OR_FORBIDDEN).fill_null(value=False).arg_true()
     texts = column.gather(rows)
     check(dataset, texts, row_kind, rows=rows)
     return column.clone().scatter(rows, escape_column(texts))
@@ -234,7 +234,7 @@ class SideContent:
     has_place: Callable[[KeyPart, DataStructure, Placement, Dialect], bool]
 
 
-NOTED = SideContent(
+NOTE_CONTENT = SideContent(
     title="a note",
     column=dataset_notes.NOTE,
     element_column=NOTES,
@@ -242,7 +242,7 @@ NOTED = SideContent(
     element=lambda lines, dialect: write_element(map(dataset_notes.decode_note, lines), dialect),
     has_place=has_place,
 )
-REPORTED = SideContent(
+REPORT_CONTENT = SideContent(
     title="a report",
     column=dataset_notes.REPORT,
     element_column=REPORTS,
@@ -278,12 +278,12 @@ class Waiting:
             del self.parts[part]
         else:
             self.parts[part] = unmatched
-        return self._as_elements(joined)
+        return self._build_elements(joined)
 
     def remaining(self, part: KeyPart) -> pl.DataFrame:
-        return self._as_elements(self.parts.pop(part))
+        return self._build_elements(self.parts.pop(part))
 
-    def _as_elements(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def _build_elements(self, frame: pl.DataFrame) -> pl.DataFrame:
         texts = render_texts(frame[self.kind.column], lambda lines: self.kind.element(lines, self.dialect))
         return frame.drop(self.kind.column).with_columns(texts.alias(self.kind.element_column))
 

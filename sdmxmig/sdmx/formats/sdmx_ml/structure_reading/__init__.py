@@ -15,7 +15,7 @@ from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, match_namespace
 from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt, convert_to_surplus, report_fault, use_no_collector
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
 from sdmxmig.sdmx.formats.sdmx_ml.parts import (
-    VERSIONS,
+    VERSION_BY_NAMESPACE,
     Message,
     Names,
     Part,
@@ -36,7 +36,7 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.references import ITEM_KINDS
 from sdmxmig.sdmx.model.structures import Artefact
 
-DEPTH_OF_ITEMS = 5
+ITEM_DEPTH = 5
 TOO_BIG_TO_EMPTY = 20_000
 PARTS_OF_MESSAGE = ("Header", "Structures", "Footer")
 WITHOUT_ARTEFACTS = ("mes:Header", "mes:Footer")
@@ -72,7 +72,7 @@ class Walk:
                 yield scheme
 
     def cut(self) -> Artefact | None:
-        if len(self.path) < DEPTH_OF_ITEMS - 1 or self.passed_over or self.message.version == "2.0":
+        if len(self.path) < ITEM_DEPTH - 1 or self.passed_over or self.message.version == "2.0":
             return None
         scheme = self.artefact(self.path[3]) if self.message.items else None
         return replace(scheme, partial=True) if isinstance(scheme, ItemScheme) else None
@@ -83,9 +83,9 @@ class Walk:
             if event == "start":
                 self.begun += 1
                 depth += 1
-                if depth <= DEPTH_OF_ITEMS:
+                if depth <= ITEM_DEPTH:
                     path.append(element)
-                    if depth == DEPTH_OF_ITEMS:
+                    if depth == ITEM_DEPTH:
                         self.item_begun = self.begun
                     elif not self.passed_over:
                         self.begin_at(path)
@@ -99,7 +99,7 @@ class Walk:
                 continue
             if depth > 1 and self.name_of(path[1]) in WITHOUT_ARTEFACTS:
                 drop(element)
-            if depth < DEPTH_OF_ITEMS:
+            if depth < ITEM_DEPTH:
                 path.pop()
                 yield from self.ended(element, path)
 
@@ -107,7 +107,7 @@ class Walk:
         """Yield the artefact of a closed element; `path` leads to its ancestors."""
         depth = len(path)
         if self.message.version == "2.0":
-            yield from self.old_artefacts(element, path)
+            yield from self.read_old_artefacts(element, path)
         elif depth == 0 or self.name_of((*path, element)[1]) != "mes:Structures":
             return
         elif depth == 4:
@@ -135,7 +135,7 @@ class Walk:
     def note_oddness(self, element: etree._Element, faults: Faults) -> None:
         names = self.message.names
         if not self.passed_over and names[str(self.path[1].tag)] not in WITHOUT_ARTEFACTS:
-            odd = names.oddness(str(element.tag)) if isinstance(names, LenientNames) else ""
+            odd = names.describe_oddness(str(element.tag)) if isinstance(names, LenientNames) else ""
             if odd:
                 faults.note(Deviation(odd, self.message.place(element)))
 
@@ -173,7 +173,7 @@ class Walk:
         if known and name not in known:
             raise self.unknown(path[-1], path[-2], known)
 
-    def old_artefacts(self, element: etree._Element, path: list[etree._Element]) -> Iterator[Artefact]:
+    def read_old_artefacts(self, element: etree._Element, path: list[etree._Element]) -> Iterator[Artefact]:
         if len(path) != 2 or self.name_of(path[1]) == "mes:Header":
             return
         readers = version_20.READERS[self.name_of(path[1])]
@@ -188,7 +188,7 @@ class Walk:
         if ITEM_KINDS.get(kind) != self.name_of(element):
             return
         part = Part(element, self.message)
-        self.message.items += attempt(self.faults, lambda part: READER.items_in(part, ITEM_KINDS[kind]), part) or []
+        self.message.items += attempt(self.faults, lambda part: READER.read_items(part, ITEM_KINDS[kind]), part) or []
         if self.last_item is not None:
             path[3].remove(self.last_item)
         self.last_item = element if self.empty(element, self.item_begun) else None
@@ -227,7 +227,7 @@ class Walk:
     def respell_namespace(self, root: etree._Element, faults: Faults) -> None:
         namespace = str(root.tag)[1:].rpartition("}")[0]
         odd = match_namespace(str(root.tag))
-        folder = next((known for known in VERSIONS if odd and known.endswith(f"v{odd['version']}")), "")
+        folder = next((known for known in VERSION_BY_NAMESPACE if odd and known.endswith(f"v{odd['version']}")), "")
         if folder and namespace != f"{folder}/message":
             place = Place(self.name, line=find_line(root))
             faults.note(Deviation(f"“{namespace}” differs in spelling from the namespace of SDMX-ML.", place))
@@ -258,14 +258,14 @@ def list_collections(version: str) -> dict[str, tuple[str, ...]]:
     return kinds_by_collection
 
 
-AREAS = {"message": "mes:", "structure": "", "common": "com:"}
-PREFIXES = {"m": "mes:", "mes": "mes:", "message": "mes:", "c": "com:", "com": "com:", "common": "com:"}
-UNDECLARED = "undeclared:"
+PREFIX_BY_AREA = {"message": "mes:", "structure": "", "common": "com:"}
+KNOWN_PREFIXES = {"m": "mes:", "mes": "mes:", "message": "mes:", "c": "com:", "com": "com:", "common": "com:"}
+UNDECLARED_PREFIX = "undeclared:"
 """The prefix of namespaces given to undeclared prefixes, so that the message can be parsed."""
 USED, DECLARED = re.compile(rb"<([A-Za-z_][\w.-]*):"), re.compile(rb"xmlns:([A-Za-z_][\w.-]*)\s*=")
-ROOT = re.compile(rb"<[A-Za-z_][^\s/>]*")
-MESSAGE = ("Structures",)
-COMMON = (
+ROOT_TAG = re.compile(rb"<[A-Za-z_][^\s/>]*")
+STRUCTURES_PATH = ("Structures",)
+COMMON_ELEMENTS = (
     "Name",
     "Description",
     "Annotations",
@@ -286,10 +286,10 @@ def declare_prefixes(content: bytes) -> bytes:
     b'<a xmlns:b="undeclared:b"><b:c/></a>'
     """
     missing = sorted(set(USED.findall(content)) - set(DECLARED.findall(content)))
-    root = ROOT.search(content)
+    root = ROOT_TAG.search(content)
     if not missing or root is None:
         return content
-    more = b"".join(b' xmlns:%s="%s%s"' % (prefix, UNDECLARED.encode(), prefix) for prefix in missing)
+    more = b"".join(b' xmlns:%s="%s%s"' % (prefix, UNDECLARED_PREFIX.encode(), prefix) for prefix in missing)
     return content[: root.end()] + more + content[root.end() :]
 
 
@@ -306,9 +306,9 @@ class LenientNames(Names):
         if not isinstance(tag, str):
             return name
         namespace, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
-        if namespace.startswith(UNDECLARED):
-            namespace, local = "", f"{namespace.removeprefix(UNDECLARED)}:{local}"
-        meant = self.intended_name(name, namespace, local)
+        if namespace.startswith(UNDECLARED_PREFIX):
+            namespace, local = "", f"{namespace.removeprefix(UNDECLARED_PREFIX)}:{local}"
+        meant = self.find_intended_name(name, namespace, local)
         if meant != name:
             self[tag] = meant
             if ":" in local:
@@ -319,7 +319,7 @@ class LenientNames(Names):
                 self.odd[tag] = f"<{local}> is in the namespace “{namespace}”, where it does not belong."
         return meant
 
-    def oddness(self, tag: str) -> str:
+    def describe_oddness(self, tag: str) -> str:
         self[tag]
         namespace = self.misspelt.get(tag, "")
         if not namespace or namespace in self.reported:
@@ -331,22 +331,22 @@ class LenientNames(Names):
         """Return the area of a misspelt namespace or another version of SDMX-ML; empty for others."""
         match = ML_NAMESPACE.fullmatch(namespace)
         area = match["area"].lower() if match else ""
-        return area if area in AREAS else ""
+        return area if area in PREFIX_BY_AREA else ""
 
-    def intended_name(self, name: str, namespace: str, local: str) -> str:
+    def find_intended_name(self, name: str, namespace: str, local: str) -> str:
         prefix, _, plain = local.rpartition(":")
         if prefix:
-            return f"{PREFIXES.get(prefix.lower(), '')}{plain}"
+            return f"{KNOWN_PREFIXES.get(prefix.lower(), '')}{plain}"
         if name.startswith("{") and (area := self.area_of(namespace)):
-            name = f"{AREAS[area]}{plain}"
+            name = f"{PREFIX_BY_AREA[area]}{plain}"
         known = not name.startswith("{")
-        if known and not self.is_old and plain in (*MESSAGE, *COMMON):
-            return f"{'mes:' if plain in MESSAGE else 'com:'}{plain}"
+        if known and not self.is_old and plain in (*STRUCTURES_PATH, *COMMON_ELEMENTS):
+            return f"{'mes:' if plain in STRUCTURES_PATH else 'com:'}{plain}"
         return name
 
 
 OLD_DIALOGUE = re.compile(rb"<(?:[\w.-]+:)?RegistryInterface[\s>]")
-BEGINNING = 8192
+HEAD_BYTES = 8192
 """Number of bytes searched for the root."""
 
 
@@ -358,7 +358,7 @@ def read_structures(name: str, content: bytes, faults: Faults | None = None) -> 
 
     Raises `InputError` with line and element, or records the fault and leaves out the annotation, item or artefact.
     """
-    if OLD_DIALOGUE.search(content[:BEGINNING]):
+    if OLD_DIALOGUE.search(content[:HEAD_BYTES]):
         root, artefacts = read_dialogue(name, content, faults)
         return complete_artefacts(tuple(version_20.join_schemes(artefacts)), root.message)
     walk = Walk(name, content, faults)
@@ -374,7 +374,7 @@ def complete_artefacts(artefacts: tuple[Artefact, ...], message: Message) -> tup
     return tuple(map_each(artefact, restore_representation) for artefact in in_model)
 
 
-BODIES = ("QueryStructureResponse", "SubmitStructureRequest")
+BODY_ELEMENTS = ("QueryStructureResponse", "SubmitStructureRequest")
 
 
 def read_dialogue(name: str, content: bytes, faults: Faults | None) -> tuple[Part, Iterator[Artefact]]:
@@ -384,7 +384,7 @@ def read_dialogue(name: str, content: bytes, faults: Faults | None) -> tuple[Par
         hint = "A structure message begins with <Structure>."
         raise root.error(f"is not a structure message of SDMX-ML {root.message.version}.", hint)
     root.part("mes:Header")
-    body = root.one(*(f"mes:{name}" for name in BODIES))
+    body = root.one(*(f"mes:{name}" for name in BODY_ELEMENTS))
     root.close()
     if body.name == "SubmitStructureRequest":
         return root, read_submitted_artefacts(body)

@@ -99,7 +99,7 @@ def read_heading(part: Part, kind: str) -> Heading:
 
 
 def read_identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
-    agency, artefact_id = part.needed("agencyID"), part.checked_id(part.needed("id"))
+    agency, artefact_id = part.needed("agencyID"), part.check_id(part.needed("id"))
     urn, version = part.attribute("urn"), part.attribute("version")
     if not AGENCY.fullmatch(agency):
         raise part.error(f"has “{agency}” for an agency.")

@@ -31,7 +31,7 @@ from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, read_i
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.formats.wire import CONTENT, Field, read_absent_reference, read_rows
 from sdmxmig.sdmx.formats.wire.tables import (
-    ATTACHABLE,
+    ATTACHABLE_KINDS,
     CONTACT_DETAILS,
     CONTAINERS,
     ENDS,
@@ -48,8 +48,8 @@ from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Member
 
-CASCADES = {"true": "true", "false": "", "1": "true", "0": "", "excluderoot": "excluderoot"}
-DETAIL_OF = {element: detail for detail, (element, _) in CONTACT_DETAILS.items()}
+CASCADE_VALUES = {"true": "true", "false": "", "1": "true", "0": "", "excluderoot": "excluderoot"}
+DETAIL_BY_ELEMENT = {element: detail for detail, (element, _) in CONTACT_DETAILS.items()}
 
 
 class ElementReader(RecordReader):
@@ -69,10 +69,10 @@ class ElementReader(RecordReader):
         part.ignore(row.at)
         return tuple(part.message.items)
 
-    def items_in(self, part: Part, kind: str, parent: str = "") -> list[Item]:
+    def read_items(self, part: Part, kind: str, parent: str = "") -> list[Item]:
         item = self.item(part, kind, parent)
         path = f"{parent}.{item.id}" if parent else item.id
-        nested = part.each(lambda child: self.items_in(child, kind, path), kind) if kind in NESTED else ()
+        nested = part.each(lambda child: self.read_items(child, kind, path), kind) if kind in NESTED else ()
         items_below = [item for items in nested for item in items]
         part.close()
         return [item, *items_below]
@@ -83,7 +83,7 @@ class ElementReader(RecordReader):
             if "id" not in part.element.attrib:
                 raise part.error("lacks the attribute id.")
         else:
-            item_id = part.checked_id(part.needed("id"))
+            item_id = part.check_id(part.needed("id"))
             part.attribute("urn")
         notes = Notes(read_annotations(part)) if part.has("com:Annotations") else None
         fields: dict[str, Any] = {"parent": parent} | self.fields(part, kind)
@@ -112,7 +112,7 @@ class ElementReader(RecordReader):
         return {"include": is_included, "members": tuple(members), "cascade": tuple(cascade)}
 
     def contact_details(self, part: Part, _: Field) -> tuple[tuple[str, str], ...]:
-        return tuple((DETAIL_OF[detail.name], detail.content()) for detail in part.parts(*DETAIL_OF))
+        return tuple((DETAIL_BY_ELEMENT[detail.name], detail.content()) for detail in part.parts(*DETAIL_BY_ELEMENT))
 
     # Texts, words and references.
 
@@ -120,7 +120,7 @@ class ElementReader(RecordReader):
         text = self.text(part, row)
         if not row.required:
             return text
-        return part.checked_id(text if row.at.startswith("@") else text.strip())
+        return part.check_id(text if row.at.startswith("@") else text.strip())
 
     def text(self, part: Part, row: Field) -> str:
         if row.at == CONTENT:
@@ -177,7 +177,7 @@ class ElementReader(RecordReader):
         return part.choice(part.attribute(row.at[1:], row.default), *row.choices)
 
     def cascade(self, part: Part, row: Field) -> str:
-        return CASCADES[part.choice(part.attribute(row.at[1:], "false"), *CASCADES)]
+        return CASCADE_VALUES[part.choice(part.attribute(row.at[1:], "false"), *CASCADE_VALUES)]
 
     def moment(self, part: Part, row: Field) -> str:
         return read_moment(self.text(part, row))
@@ -217,7 +217,7 @@ class ElementReader(RecordReader):
         if holder is None:
             return {}
         sets = SET_KINDS if part.message.is_21 else ()
-        known = {kind for kinds in ATTACHABLE.values() for kind in kinds}.difference(sets)
+        known = {kind for kinds in ATTACHABLE_KINDS.values() for kind in kinds}.difference(sets)
         attached = tuple(read_reference(target, target.name) for target in holder.parts(*known))
         sources: list[tuple[str, str]] = []
         for source in holder.parts("SimpleDataSource", "QueryableDataSource"):
@@ -300,7 +300,7 @@ class ElementReader(RecordReader):
         component_id = (
             part.attribute("id") or row.default or read_reference(whole.one("ConceptIdentity"), "Concept").item
         )
-        return part.checked_id(component_id)
+        return part.check_id(component_id)
 
     def shape(self, part: Part, row: Field) -> Representation:
         return read_representation(part, row.default, row.kinds[0] if row.kinds else "Codelist")
@@ -324,7 +324,7 @@ class ElementReader(RecordReader):
         return included
 
     def hierarchy_heading(self, part: Part) -> tuple[Ref, Details, tuple[Annotation, ...]]:
-        owner, hierarchy_id = part.message.owner, part.checked_id(part.needed("id"))
+        owner, hierarchy_id = part.message.owner, part.check_id(part.needed("id"))
         part.attribute("urn")
         notes = Notes(read_annotations(part))
         addresses = notes.links()
@@ -409,8 +409,8 @@ def target_object(part: Part) -> tuple[str, str, str]:
         raise part.error("has annotations, links or facets, which cannot be kept there.")
     part.close()
     if shape.codelist:
-        return part.checked_id(object_id), kind, shape.codelist.urn
-    return part.checked_id(object_id), kind, "" if part.name == IDENTIFIABLE else shape.data_type
+        return part.check_id(object_id), kind, shape.codelist.urn
+    return part.check_id(object_id), kind, "" if part.name == IDENTIFIABLE else shape.data_type
 
 
 def target_urn(part: Part) -> str:

@@ -16,10 +16,10 @@ from sdmxmig.sdmx.model.references import ITEM_KINDS, PACKAGE_OF, Ref
 URN = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.(?P<package>[a-z]+)\.(?P<kind>[A-Za-z]+)=.+\(.+\).*")
 VERSION = re.compile(r"[0-9*]+[0-9A-Za-z.+*\-]*")
 AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
-OTHER_NAMES = {"Attribute": "DataAttribute"}
-ITEMS = set(ITEM_KINDS.values())
-WITHOUT_REFERENCES = (str, bool, type(None), Text, Details, Annotation, Place)
-WITH_REFERENCES = {"ConceptScheme", "ReportingTaxonomy", "VtlMappingScheme"}
+KIND_BY_CLASS = {"Attribute": "DataAttribute"}
+ITEM_KIND_SET = set(ITEM_KINDS.values())
+TYPES_WITHOUT_REFERENCES = (str, bool, type(None), Text, Details, Annotation, Place)
+KINDS_WITH_REFERENCES = {"ConceptScheme", "ReportingTaxonomy", "VtlMappingScheme"}
 
 
 def read_reference(part: Part, kind: str) -> Ref:
@@ -56,13 +56,13 @@ def read_urn(text: str, part: Part) -> Ref:
 def read_ref(ref: Part, kind: str) -> Ref:
     """Build a reference from SDMX 2.1 ``Ref`` attributes, with schema defaults."""
     kind = ref.attribute("class") or kind
-    kind = OTHER_NAMES.get(kind, kind)
+    kind = KIND_BY_CLASS.get(kind, kind)
     package = ref.attribute("package")
     if kind not in PACKAGE_OF or (package and package != PACKAGE_OF[kind]):
         raise ref.error(f"names an unknown kind of artefact: {package}.{kind}.")
     ref.flag("local")
     agency = ref.needed("agencyID")
-    object_id = ref.checked_id(ref.needed("id"))
+    object_id = ref.check_id(ref.needed("id"))
     container = ref.attribute("containerID")
     parent = ref.attribute("maintainableParentID")
     parent_version = ref.attribute("maintainableParentVersion", "1.0")
@@ -73,9 +73,9 @@ def read_ref(ref: Part, kind: str) -> Ref:
     if not VERSION.fullmatch(parent_version if parent else version):
         raise ref.error(f"has “{parent_version if parent else version}” for a version.")
     if parent:
-        item = f"{ref.checked_id(container)}.{object_id}" if container else object_id
-        return Ref(kind, agency, id=ref.checked_id(parent), version=parent_version, item=item)
-    if kind in ITEMS:
+        item = f"{ref.check_id(container)}.{object_id}" if container else object_id
+        return Ref(kind, agency, id=ref.check_id(parent), version=parent_version, item=item)
+    if kind in ITEM_KIND_SET:
         raise ref.error("lacks the attribute maintainableParentID.")
     return Ref(kind, agency, id=object_id, version=version)
 
@@ -93,7 +93,7 @@ def read_hierarchy_code(part: Part) -> Ref:
 
 def read_local_id(part: Part) -> str:
     if not part.message.is_21:
-        return part.checked_id(part.content().strip())
+        return part.check_id(part.content().strip())
     ref = part.one("Ref")
     part.close()
     _, container, object_id = read_local_ref(ref)
@@ -103,7 +103,7 @@ def read_local_id(part: Part) -> str:
 def read_local_ref(ref: Part) -> tuple[str, str, str]:
     ref.flag("local")
     ref.attribute("package")
-    identifiers = ref.attribute("class"), ref.attribute("containerID"), ref.checked_id(ref.needed("id"))
+    identifiers = ref.attribute("class"), ref.attribute("containerID"), ref.check_id(ref.needed("id"))
     ref.close()
     return identifiers
 
@@ -116,7 +116,7 @@ Value = TypeVar("Value")
 
 
 def mark_drafts(value: Value, drafts: Collection[Ref]) -> Value:
-    if not drafts or isinstance(value, WITHOUT_REFERENCES):
+    if not drafts or isinstance(value, TYPES_WITHOUT_REFERENCES):
         return value
     renamed: Any = value
     if isinstance(value, Ref):
@@ -143,7 +143,7 @@ def _mark_record(value: Any, drafts: Collection[Ref]) -> Any:
         original = getattr(value, field.name)
         if field.name == "ref":
             continue
-        if field.name == "items" and isinstance(value, ItemScheme) and value.ref.kind not in WITH_REFERENCES:
+        if field.name == "items" and isinstance(value, ItemScheme) and value.ref.kind not in KINDS_WITH_REFERENCES:
             continue
         changed_value = mark_drafts(original, drafts)
         if changed_value != original:

@@ -48,7 +48,7 @@ READERS: dict[str, dict[str, Callable[[Part], list[Artefact]]]] = {
     "mes:ReportingTaxonomies": {"ReportingTaxonomy": read_artefacts},
     "mes:Processes": {"Process": read_artefacts},
 }
-GATHERED = {ALONE, *(scheme_id for _, scheme_id in SCHEMES_OF_ORGANISATIONS.values())}
+GATHERED_SCHEMES = {ALONE, *(scheme_id for _, scheme_id in SCHEMES_OF_ORGANISATIONS.values())}
 
 
 def join_schemes(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
@@ -56,7 +56,7 @@ def join_schemes(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
     gathered: dict[Ref, list[ItemScheme]] = {}
     filed: set[Artefact] = set()
     for artefact in artefacts:
-        if isinstance(artefact, ItemScheme) and artefact.ref.id in GATHERED:
+        if isinstance(artefact, ItemScheme) and artefact.ref.id in GATHERED_SCHEMES:
             gathered.setdefault(artefact.ref, []).append(artefact)
         elif not isinstance(artefact, Categorisation):
             yield artefact

@@ -19,12 +19,12 @@ ALONE = "STANDALONE_CONCEPT_SCHEME"
 """The scheme of standalone concepts, as in the guidelines for migration from 2.0 to 2.1."""
 OLD_IDS = re.compile(r"[\w.:@$*\-]+")
 """Ids before 2.1: the characters of 1.0 and 2.0, and dots, which many writers use."""
-NAMED_BY = {
+ID_ATTRIBUTES = {
     "Code": "value",
     **dict.fromkeys(("Dimension", "Attribute", "CrossSectionalMeasure", "MetadataAttribute"), "conceptRef"),
 }
 """The attribute that has the id of an element, if it is not ``id``."""
-NAMES = (
+OLD_NAMES = (
     "CodeList",
     "ConceptScheme",
     "CategoryScheme",
@@ -37,9 +37,9 @@ NAMES = (
     "IdentifierComponent",
 )
 NAME_KINDS = ("Codelist", "ConceptScheme", "CategoryScheme")
-NUMBERS = 3
-KINDS = {"KeyFamily": "DataStructure", "OrganisationScheme": "OrganisationUnitScheme"}
-WITH_OWN_AGENCY = ("KeyFamily", "MetadataStructure")
+MAX_VERSION_NUMBERS = 3
+KIND_BY_OLD_NAME = {"KeyFamily": "DataStructure", "OrganisationScheme": "OrganisationUnitScheme"}
+KINDS_WITH_AGENCY = ("KeyFamily", "MetadataStructure")
 """The artefacts whose agency is called after them in references."""
 ORIGINAL_AGENCY, ORIGINAL_VERSION = "ORIGINAL_AGENCY", "ORIGINAL_VERSION"
 ORIGINAL_DATES = {"validFrom": "ORIGINAL_VALID_FROM", "validTo": "ORIGINAL_VALID_TO"}
@@ -53,7 +53,7 @@ def convert_id(part: Part, old_id: str, *, name: bool = False) -> str:
 
 def read_own_id(part: Part) -> str:
     name = part.name
-    return convert_id(part, part.needed(NAMED_BY.get(name, "id")), name=name in NAMES)
+    return convert_id(part, part.needed(ID_ATTRIBUTES.get(name, "id")), name=name in OLD_NAMES)
 
 
 def convert_version(text: str) -> str:
@@ -62,7 +62,7 @@ def convert_version(text: str) -> str:
     >>> convert_version("2.01"), convert_version("v1"), convert_version("2009-10-01"), convert_version("")
     ('2.1', '1', '2009.10.1', '1.0')
     """
-    return ".".join(str(int(number)) for number in re.findall(r"[0-9]{1,9}", text)[:NUMBERS]) or "1.0"
+    return ".".join(str(int(number)) for number in re.findall(r"[0-9]{1,9}", text)[:MAX_VERSION_NUMBERS]) or "1.0"
 
 
 def convert_date(text: str, *, last: bool = False) -> str:
@@ -90,8 +90,8 @@ def read_concept_ref(part: Part) -> Ref:
 
 def read_originals(part: Part) -> tuple[Annotation, ...]:
     attributes, name = part.element.attrib, part.name
-    old_id = str(attributes.get(NAMED_BY.get(name, "id"), ""))
-    changed = [(ORIGINAL_ID, old_id)] if old_id and read_spelling(old_id, name=name in NAMES) != old_id else []
+    old_id = str(attributes.get(ID_ATTRIBUTES.get(name, "id"), ""))
+    changed = [(ORIGINAL_ID, old_id)] if old_id and read_spelling(old_id, name=name in OLD_NAMES) != old_id else []
     if "agencyID" in attributes:
         agency, version = str(attributes["agencyID"]), str(attributes.get("version", ""))
         changed += [(ORIGINAL_AGENCY, agency)] if read_agency_spelling(agency) != agency and agency else []
@@ -132,10 +132,10 @@ def read_identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details
 
 def read_reference(part: Part) -> Ref:
     what = part.name.removeprefix("Target").removesuffix("Ref")
-    agency = f"{what if what in WITH_OWN_AGENCY else ''}AgencyID"
+    agency = f"{what if what in KINDS_WITH_AGENCY else ''}AgencyID"
     urn = part.text("URN").strip()
     parts = part.text(agency).strip(), part.text(f"{what}ID").strip(), part.text("Version").strip()
     part.close()
     if all(parts[:2]):
-        return read_old_ref(part, KINDS.get(what, what), *parts)
+        return read_old_ref(part, KIND_BY_OLD_NAME.get(what, what), *parts)
     return read_urn(urn, part)

@@ -55,13 +55,13 @@ Fields = dict[str, Any]
 Read = Callable[[Part, str], Any]
 Annotations = tuple[Annotation, ...]
 Filing = list[tuple[Item, list[Ref]]]
-LEVELS = {"DataSet": "dataset", "Series": "series", "Group": "group", "Observation": "observation"}
-ALWAYS = {"TimeDimension": "TIME_PERIOD", "PrimaryMeasure": "OBS_VALUE"}
+ATTACHMENT_LEVELS = {"DataSet": "dataset", "Series": "series", "Group": "group", "Observation": "observation"}
+FIXED_IDS = {"TimeDimension": "TIME_PERIOD", "PrimaryMeasure": "OBS_VALUE"}
 """Fixed component ids since 2.1; an annotation keeps the original concept id."""
 TYPES = {"Date": "GregorianDay", "Year": "GregorianYear", "YearMonth": "GregorianYearMonth", "Timespan": "TimeRange"}
 """The types of texts that are called otherwise since SDMX 2.1."""
-CONTACTS = ("MaintenanceContact", "CollectorContact", "DisseminatorContact", "ReporterContact", "OtherContact")
-CLASSES = {
+CONTACT_ELEMENTS = ("MaintenanceContact", "CollectorContact", "DisseminatorContact", "ReporterContact", "OtherContact")
+KIND_BY_CLASS = {
     "KeyFamily": "DataStructure",
     "DataFlow": "Dataflow",
     "MetadataFlow": "Metadataflow",
@@ -69,7 +69,7 @@ CLASSES = {
     "GroupKeyDescriptor": "GroupDimensionDescriptor",
     "DataSet": "DataSetTarget",
 }
-SCHEMES = {"Concept": "ConceptScheme", "Category": "CategoryScheme", "Organisation": "OrganisationUnitScheme"}
+SCHEME_BY_ITEM = {"Concept": "ConceptScheme", "Category": "CategoryScheme", "Organisation": "OrganisationUnitScheme"}
 SCHEMES_OF_ORGANISATIONS = {
     "Agencies": ("AgencyScheme", "AGENCIES"),
     "DataProviders": ("DataProviderScheme", "DATA_PROVIDERS"),
@@ -77,16 +77,16 @@ SCHEMES_OF_ORGANISATIONS = {
 }
 """Kind and id of the schemes that the organisations of an organisation scheme have since SDMX 2.1."""
 NO_STRUCTURE = Ref("DataStructure", "", id="", version="")
-ROLES = {
+COMPONENT_ROLES = {
     "Dimension": "dimension",
     "TimeDimension": "time",
     "PrimaryMeasure": "measure",
     "CrossSectionalMeasure": "measure",
     "Attribute": "attribute",
 }
-MAPS = ("StructureMap", "CodelistMap", "CategorySchemeMap", "ConceptSchemeMap", "OrganisationSchemeMap")
-USAGE = ("Mandatory", "Conditional")
-MARKS: dict[str, Callable[[Part, str], str]] = {
+MAP_ELEMENTS = ("StructureMap", "CodelistMap", "CategorySchemeMap", "ConceptSchemeMap", "OrganisationSchemeMap")
+USAGE_VALUES = ("Mandatory", "Conditional")
+FORM_MARKS: dict[str, Callable[[Part, str], str]] = {
     "@": Part.attribute,
     "!": Part.needed,
     "?": lambda part, name: "true" if part.flag(name) else "",
@@ -232,9 +232,9 @@ def read_scheme(part: Part) -> str:
     if child is None:
         return ""
     scheme, agency = child.needed("representationScheme"), child.needed("representationSchemeAgency")
-    kind = child.choice(child.needed("representationSchemeType"), "Codelist", *SCHEMES)
+    kind = child.choice(child.needed("representationSchemeType"), "Codelist", *SCHEME_BY_ITEM)
     child.close()
-    return read_old_ref(child, SCHEMES.get(kind, kind), agency, scheme).urn
+    return read_old_ref(child, SCHEME_BY_ITEM.get(kind, kind), agency, scheme).urn
 
 
 def read_mapped_reference(part: Part) -> Ref:
@@ -268,7 +268,7 @@ class Forms:
     def noted(self, part: Part, place: str) -> Fields:
         """Read an annotation by its type and place: an element, or an attribute (@; mandatory: !; true or false: ?)."""
         type_, name = place.split()
-        if marked := MARKS.get(name[0]):
+        if marked := FORM_MARKS.get(name[0]):
             title = marked(part, name[1:])
             return {"annotations": build_title_notes([(type_, title)], "", "1.0" if type_ == "VERSION" else "")}
         texts = part.words(name)
@@ -340,9 +340,9 @@ class Forms:
         }
 
     def filing(self, part: Part, parent: str) -> Filing:
-        return [filed for child in part.parts("Category") for filed in self.category_and_below(child, parent)]
+        return [filed for child in part.parts("Category") for filed in self.read_category_tree(child, parent)]
 
-    def category_and_below(self, part: Part, parent: str) -> Filing:
+    def read_category_tree(self, part: Part, parent: str) -> Filing:
         fields = read_fields(part)
         flows, item = fields.pop("flows"), Item(parent=parent, **fields)
         below = self.filing(part, item.path)
@@ -393,13 +393,15 @@ class Forms:
 
     def concept(self, part: Part, _: str) -> Fields:
         concept, called = read_concept_ref(part), part.element.get("conceptRef", "")
-        component_id = ALWAYS.get(part.name, concept.item)
-        original = [(ORIGINAL_ID, called)] if part.name in ALWAYS else []
+        component_id = FIXED_IDS.get(part.name, concept.item)
+        original = [(ORIGINAL_ID, called)] if part.name in FIXED_IDS else []
         return {"id": component_id, "concept": concept, "annotations": build_title_notes(original, component_id)}
 
     def attachment(self, part: Part, _: str) -> Fields:
-        level = LEVELS[part.choice(part.needed("attachmentLevel"), *LEVELS)]
-        is_mandatory = part.choice(part.attribute("assignmentStatus", USAGE[1]), *USAGE) == USAGE[0]
+        level = ATTACHMENT_LEVELS[part.choice(part.needed("attachmentLevel"), *ATTACHMENT_LEVELS)]
+        is_mandatory = (
+            part.choice(part.attribute("assignmentStatus", USAGE_VALUES[1]), *USAGE_VALUES) == USAGE_VALUES[0]
+        )
         groups = " ".join(convert_id(part, text.strip()) for text in part.texts("AttachmentGroup"))
         measures = build_title_notes(("ATTACHMENT_MEASURE", text.strip()) for text in part.texts("AttachmentMeasure"))
         return {"attachment": level, "mandatory": is_mandatory, "group": groups, "annotations": measures}
@@ -436,7 +438,7 @@ class Forms:
             object_id, class_ = fields["id"], fields["kind"]
             name_notes += [replace(note, id=object_id) for note in fields.get("annotations", ())]
             scheme = read_scheme(child) or ("DataSetReference" if class_ == "DataSet" else "")
-            objects[object_id] = (object_id, CLASSES.get(class_, class_), scheme)
+            objects[object_id] = (object_id, KIND_BY_CLASS.get(class_, class_), scheme)
             if read_notes(child):
                 raise child.error("has annotations, which cannot be kept there.", "Put them on the identifier.")
             child.close()
@@ -446,7 +448,7 @@ class Forms:
         return (convert_id(part, part.needed("target")),)
 
     def usage(self, part: Part, _: str) -> str:
-        return "1" if part.choice(part.needed("usageStatus"), *USAGE) == USAGE[0] else "0"
+        return "1" if part.choice(part.needed("usageStatus"), *USAGE_VALUES) == USAGE_VALUES[0] else "0"
 
     def related(self, part: Part, place: str) -> tuple[Ref, ...]:
         child = part.part(place)
@@ -510,7 +512,7 @@ RECORDS: dict[str, Callable[..., Any]] = {
     "OrganisationScheme": build_organisation_schemes,
     **dict.fromkeys(("Code", "Concept", "Category", "Agency", "DataProvider", "DataConsumer"), Item),
     **dict.fromkeys(("Agencies", "DataProviders", "DataConsumers", "RelatedStructures"), read_listing),
-    **dict.fromkeys(CONTACTS, Contact),
+    **dict.fromkeys(CONTACT_ELEMENTS, Contact),
     "Dataflow": partial(build_filed_flow, Dataflow),
     "Metadataflow": partial(build_filed_flow, Metadataflow),
     "CategoryScheme": build_category_scheme,
@@ -521,14 +523,14 @@ RECORDS: dict[str, Callable[..., Any]] = {
     "CodeRef": HierarchicalCode,
     "KeyFamily": DataStructure,
     "Components": read_components,
-    **{name: partial(Component, role=role) for name, role in ROLES.items()},
+    **{name: partial(Component, role=role) for name, role in COMPONENT_ROLES.items()},
     "Group": Group,
     "MetadataStructureDefinition": MetadataStructure,
     "MetadataAttribute": MetadataAttribute,
     **dict.fromkeys(("FullTargetIdentifier", "PartialTargetIdentifier"), MetadataTarget),
     "ReportStructure": ReportStructure,
     "StructureSet": StructureSet,
-    **dict.fromkeys(MAPS, SchemeMap),
+    **dict.fromkeys(MAP_ELEMENTS, SchemeMap),
     "Process": Process,
     "ProcessStep": ProcessStep,
     "Transition": Transition,

@@ -66,7 +66,7 @@ from sdmxmig.sdmx.model.structures import (
 )
 from sdmxmig.sdmx.model.submission import Header
 
-CODES = ("Code", "GeoFeatureSetCode", "GeoGridCode")
+CODE_KINDS = ("Code", "GeoFeatureSetCode", "GeoGridCode")
 VTL_MAPPINGS = {
     "Dataflow": "VtlDataflowMapping",
     "GenericDataflow": "VtlDataflowMapping",
@@ -75,7 +75,7 @@ VTL_MAPPINGS = {
     "ConceptScheme": "VtlConceptMapping",
 }
 """Names of VTL mappings in a URN, by mapped kind."""
-RELATED = ("DataStructure", "MetadataStructure", "Dataflow", "Metadataflow")
+RELATED_KINDS = ("DataStructure", "MetadataStructure", "Dataflow", "Metadataflow")
 
 WHOLE = re.compile(r"(\w+)=(\w+)\.(.+)")
 
@@ -455,7 +455,7 @@ def build_item_urn(writing: Writing, kind: str, item: Item) -> str:
 
 
 def accepts_parent(writing: Writing, kind: str, item: Item) -> bool:
-    if kind in CODES:
+    if kind in CODE_KINDS:
         return bool(re.fullmatch(writing.dialect.code_parents, item.parent))
     return kind in ("Concept", "OrganisationUnit")
 
@@ -464,7 +464,7 @@ def check_21(writing: Writing, structure: DataStructure) -> None:
     if structure.components and [measure.id for measure in structure.measures] != ["OBS_VALUE"]:
         hint = "SDMX 2.1 knows exactly one, OBS_VALUE; write SDMX-ML 3.0."
         raise writing.refusal("other measures than OBS_VALUE", hint)
-    if structure.of_role("metadata"):
+    if structure.select_role("metadata"):
         raise writing.refusal("the metadata attributes that are reported with data")
     for group in structure.groups:
         if group.constraint and group.dimensions:
@@ -481,9 +481,9 @@ def check(writing: Writing, artefact: Any, kind: str) -> None:
         for what, hint in check_constraint(artefact, kind, family="ml", version=writing.dialect.sdmx_version):
             raise writing.refusal(what, hint)
     if isinstance(artefact, StructureSet):
-        others = [ref.kind for ref in artefact.related if ref.kind not in RELATED]
+        others = [ref.kind for ref in artefact.related if ref.kind not in RELATED_KINDS]
         if others:
-            raise writing.refusal(f"the relation to a {others[0]}", f"It relates {', '.join(RELATED)}.")
+            raise writing.refusal(f"the relation to a {others[0]}", f"It relates {', '.join(RELATED_KINDS)}.")
     if isinstance(artefact, Hierarchy):
         if artefact.ref.item:
             hint = "Write the hierarchical codelist that contains it."

@@ -139,9 +139,9 @@ def list_own_notes(writing: Writing) -> Iterator[Annotation]:
     yield from writing.link_notes(artefact.details.links)
 
 
-BATCH = 5_000
+BATCH_SIZE = 5_000
 
-PLACE = "Batch"
+PLACE_ELEMENT = "Batch"
 
 
 @dataclass(slots=True)
@@ -150,14 +150,14 @@ class Batches:
 
     def holders(self, element: etree._Element, count: int) -> Iterator[etree._Element]:
         """Yield the element that takes each of `count` items: `element` itself for few items."""
-        if count <= BATCH:
+        if count <= BATCH_SIZE:
             yield from (element for _ in range(count))
             return
         lineage = [*reversed(list(element.iterancestors())), element]
         before, after = self._around(lineage)
-        for start in range(0, count, BATCH):
+        for start in range(0, count, BATCH_SIZE):
             root, holder = copy_lineage(lineage)
-            yield from (holder for _ in range(min(BATCH, count - start)))
+            yield from (holder for _ in range(min(BATCH_SIZE, count - start)))
             text = format_element(root)
             self.texts.append(text[len(before) : len(text) - len(after)])
             etree.SubElement(element, find_sibling_tag(element))
@@ -185,11 +185,11 @@ def copy_lineage(lineage: list[etree._Element]) -> tuple[etree._Element, etree._
 
 
 def find_sibling_tag(element: etree._Element) -> str:
-    return f"{{{etree.QName(element).namespace}}}{PLACE}"
+    return f"{{{etree.QName(element).namespace}}}{PLACE_ELEMENT}"
 
 
 def split_at_place(text: bytes) -> tuple[bytes, bytes, bytes]:
-    end = text.index(b"\n", text.index(f":{PLACE}/>".encode())) + 1
+    end = text.index(b"\n", text.index(f":{PLACE_ELEMENT}/>".encode())) + 1
     start = text.rfind(b"\n", 0, end - 1) + 1
     return text[:start], text[start:end], text[end:]
 
@@ -199,7 +199,7 @@ def format_element(root: etree._Element) -> bytes:
     return text
 
 
-TEXTS = ("", "String", "Alpha", "AlphaNumeric", "Numeric")
+TEXT_TYPES = ("", "String", "Alpha", "AlphaNumeric", "Numeric")
 
 
 def add_representation(writing: Writing, parent: etree._Element, name: str, what: Representation) -> None:
@@ -249,7 +249,7 @@ def name_lists(place: str, *, is_21: bool) -> tuple[str, ...]:
 def write_facets(writing: Writing, what: Representation) -> dict[str, str]:
     """Return facets as attributes; 3.0 texts are multilingual by default."""
     facets = check_facets(writing, what.owner, what.facets)
-    is_text = what.codelist is None and what.data_type in TEXTS and what.place not in ("dimension", "time")
+    is_text = what.codelist is None and what.data_type in TEXT_TYPES and what.place not in ("dimension", "time")
     if facets.get(MULTILINGUAL) == "true":
         if (
             what.codelist
