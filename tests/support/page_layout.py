@@ -118,7 +118,7 @@ def is_start_of_chapter(lines: list[list[PrintedWord]]) -> bool:
 
 def empty_headings(content: bytes) -> list[str]:
     """The headings of a PDF without content up to the next one; each chapter has its number before its heading."""
-    root: Any = pypdf.PdfReader(BytesIO(content)).write_trailer["/Root"]
+    root: Any = pypdf.PdfReader(BytesIO(content)).trailer["/Root"]
     kinds = [pdf_ua.kind(element) for element in pdf_ua.walk(root["/StructTreeRoot"])]
     places = [number for number, name in enumerate(kinds) if re.fullmatch("H[1-6]", name)]
     return [

@@ -26,7 +26,7 @@ KNOWN = (
 def failures(content: bytes) -> list[str]:
     """The failed conditions by number; none for a file that passes."""
     reader = pypdf.PdfReader(BytesIO(content))
-    root: Any = reader.write_trailer["/Root"]
+    root: Any = reader.trailer["/Root"]
     if "/StructTreeRoot" not in root:
         return ["01-005 there is no structure tree"]
     elements = list(walk(root["/StructTreeRoot"]))

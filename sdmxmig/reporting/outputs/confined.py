@@ -99,7 +99,7 @@ class _Generator(CodeGenerator):
     """Jinja's code generator, but `~` is checked by the environment like other operators in a sandbox."""
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - the name is Jinja's
-        self.write("environment.concatenated((")
+        self.write("environment.join_parts((")
         for part in node.nodes:
             self.visit(part, frame)
             self.write(", ")

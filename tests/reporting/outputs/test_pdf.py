@@ -46,7 +46,7 @@ def test_the_notice_the_country_and_the_page_number_are_on_every_page(pdf: Any) 
 
 
 def test_it_has_title_and_language(pdf: Any) -> None:
-    assert str(pdf.write_trailer["/Root"]["/Lang"]) == "en"
+    assert str(pdf.trailer["/Root"]["/Lang"]) == "en"
     assert pdf.metadata.title.startswith("Georgia 2024")
 
 
@@ -73,7 +73,7 @@ def test_words_of_a_figure_from_right_to_left_are_in_their_order() -> None:
     labels = ChartLabels("figure-1", "عنوان", description='ما "يظهر" هنا', direction="rtl")
     drawn = groups.draw([StatusGroup("FB_FC", "مواطنون أجانب", value=Decimal(9), written="9")], labels)
     content = OUTPUTS["pdf"](saying(f'<figure><div class="drawing">{drawn}</div></figure>', "ar"))
-    root: Any = pypdf.PdfReader(BytesIO(content)).write_trailer["/Root"]
+    root: Any = pypdf.PdfReader(BytesIO(content)).trailer["/Root"]
     figures = [element["/Alt"] for element in pdf_ua.walk(root["/StructTreeRoot"]) if "/Alt" in element]
     assert figures == ['ما "يظهر" هنا']
 
