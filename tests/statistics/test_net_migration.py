@@ -108,7 +108,7 @@ def test_the_first_page_gives_the_latest_net_migration_although_the_flows_end_be
 def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
     provisional = DATA.replace("DF_IMM,2020,,66.8,A", "DF_IMM,2020,,66.8,P")
     assessment = report_of(provisional)
-    assert state_size(assessment, EN) == "Net migration was −32,100 in 2022 (provisional)"
+    assert state_size(assessment, EN) == "Net migration was −32,100 in 2022 (provisional); final: −45,400 in 2021"
     only_flows = "\n".join(line for line in provisional.splitlines() if "ACCOUNT" not in line)
     assert state_size(report_of(only_flows), EN) == (
         "Immigration was about 66,800 and emigration about 73,900 in 2020 (immigration: provisional)"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sdmxmig.reporting.sections.net_migration import find_latest_flow
 from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, find_newest, write_figure
-from sdmxmig.reporting.sections.series import PROJECTION, find_series, index_by_period
+from sdmxmig.reporting.sections.series import PROJECTION, PROVISIONAL_NAMES, find_series, index_by_period
 from sdmxmig.reporting.sections.standing import list_counts_apart
 from sdmxmig.reporting.sections.wording import Wording, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
@@ -20,11 +22,17 @@ def state_size(assessment: Assessment, wording: Wording) -> str:
     inflow, outflow = (index_by_period(series).get(year) for series in (coming, going))
     net = find_latest_flow(assessment, "net")
     if net is not None and net.period > year:
-        return wording.say(
+        figure = wording.say(
             "Net migration was {net} in {year}",
             net=describe_quantity(net.known, wording, signed=True),
             year=wording.year(net.period, build_label([net], wording)),
         )
+        series = find_series(assessment, "net")
+        final = find_newest(series and replace(series, points=tuple(filter(is_final, series.points))))
+        if final is None or final.period == net.period:
+            return figure
+        earlier = describe_quantity(final.known, wording, signed=True)
+        return wording.say("{figure}; final: {earlier} in {year}", figure=figure, earlier=earlier, year=final.period)
     if inflow is None or outflow is None or inflow.known is None or outflow.known is None:
         return ""
     return raise_first(
@@ -35,6 +43,10 @@ def state_size(assessment: Assessment, wording: Wording) -> str:
             year=wording.year(year, label_flows(inflow, outflow, wording)),
         )
     )
+
+
+def is_final(point: Point) -> bool:
+    return point.status not in PROVISIONAL_NAMES
 
 
 FLOW_TEXTS = {
