@@ -98,7 +98,7 @@ def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
     few = replace(georgia(), scores=scores, series=(), breakdowns=(), gaps=(), indicators=())
     assert "no gap is known" not in view("summary", few)["heading"].lower()
     assert view("summary", few)["no_gap"].startswith(
-        "8 questions ask how the statistics are made. Rated: 1; only described: 0; neither: 7."
+        "Questions on how the statistics are made: 7 of 8 are open. Only described: 0; rated: 1."
     )
 
 

@@ -204,7 +204,7 @@ def describe_secondary_texts(assessment: Assessment, wording: Wording) -> str:
 
 def count_open(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
-        "{all} questions ask how the statistics are made. Rated: {rated}; only described: {described}; neither: {n}.",
+        "Questions on how the statistics are made: {n} of {all} are open. Only described: {described}; rated: {rated}.",
         rated=wording.number(counts.known),
         described=wording.number(counts.described),
         n=wording.number(counts.unknown - counts.described),
