@@ -29,11 +29,21 @@ def test_an_item_of_the_title_other_than_that_of_the_head_is_asked_about() -> No
     assert "fixed ADM_ITEM" in [question.part for question in proposal.open]
 
 
-def test_kinds_with_a_total_without_a_code_are_asked_about() -> None:
-    rows = ROWS.replace("Persons", "Total").replace("أول مرة", "First").replace("تجديد", "Renewed")
-    proposal = proposed(f"## Sheet S\n| Residence permits issued, 2021 |\n{rows}", "DF_PERMIT", "EG")
-    (question,) = [question for question in proposal.open if question.part == "line header 1"]
-    assert question.others[0].code == "ADM_ITEM"
+@cases_from("conversion/cases/kinds_of_permits_and_their_total_have_codes.csv", codes=pairs)
+def test_kinds_of_permits_and_their_total_have_codes(title: str, area: str, codes: dict[str, str]) -> None:
+    heads = " | ".join(codes)
+    text = f"## Sheet S\n| {title} |\n| Citizenship | {heads} |\n| Uganda | 940 | 30 | 970 |\n| Chad | 41 | 10 | 51 |\n"
+    proposal = proposed(text, "DF_PERMIT", area)
+    lines = [dict(each.codes) for block in proposal.mapping.blocks for each in block.components]
+    assert codes in lines
+    assert "line header 1" not in [question.part for question in proposal.open]
+
+
+def test_length_of_permits_that_the_title_names_is_asked_about_once() -> None:
+    text = "## Sheet S\n| Temporary residence permits valid, end of 2021 |\n| Citizenship | Persons |\n| Chad | 4 |\n"
+    proposal = proposed(text, "DF_PERMIT", "EG")
+    about = [question for question in proposal.open if "Temporary" in f"{question.label} {question.chosen.reason}"]
+    assert [(question.part, question.chosen.code) for question in about] == [("fixed DURATION", "TEMP")]
 
 
 @pytest.mark.parametrize("label", ["Work, less than 3 months", "Seasonal workers, less than 3 months"])

@@ -397,10 +397,15 @@ def _score_named_component(component: str, roles: Sequence[str], flow: Flow) -> 
     return -OTHER_NAME_SCORE
 
 
+MIN_KINDS = 2
+
+
 def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known: FlowKnowledge) -> bool:
     """Whether header or title name the component unambiguously; “country of origin” has several meanings."""
     if fit.component in LENGTHS:
-        return fit.component in roles_in([fit.line.head, *titles], known.recogniser)
+        codes = [candidates[0].code for candidates in fit.meanings.values() if candidates]
+        are_kinds = sum(code.isalpha() for code in codes) >= MIN_KINDS  # lengths in months may be of something else
+        return are_kinds or fit.component in roles_in([fit.line.head, *titles], known.recogniser)
     if not holds_areas(fit.component, known.flow) or is_named_as(fit.line.head, fit.component):
         return True
     vocabulary = known.vocabulary

@@ -13,6 +13,7 @@ from sdmxmig.conversion.recognition.labels import bare, ordered, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, component_called
+from sdmxmig.conversion.recognition.words import meanings as concept_meanings
 from sdmxmig.conversion.suggestion.ambiguities import find_constant_fits
 from sdmxmig.conversion.suggestion.assignment import (
     assign,
@@ -67,7 +68,7 @@ from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
 from sdmxmig.conversion.suggestion.status_lines import find_status_fits
 from sdmxmig.conversion.suggestion.sums_of_parts import find_whole, parse_number
 from sdmxmig.conversion.suggestion.texts_around import cap_scores_of_wordy_heads, read_common_text
-from sdmxmig.conversion.suggestion.unread import add_twins, same_lines
+from sdmxmig.conversion.suggestion.unread import add_twins, find_totals, same_lines
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
@@ -173,26 +174,36 @@ def fits_of_nationals(fits: Sequence[Fit], twins: Collection[LineSource], around
             return
 
 
-RECORDS_ITEM = "ADM_ITEM"
+RECORDS_ITEM, KIND = "ADM_ITEM", "KIND"
 
 
 def compare_with_titles(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
-    """Doubt labels of administrative records beside a title of others: “first” of work permits."""
+    """Match labels of administrative records with the titles: “first” below “work permits” is a kind of these.
+
+    Other items are doubted; a total of all kinds is their item.
+    """
     codelist = known.flow.codelist(fit.component) if fit.component == RECORDS_ITEM else None
-    said = find_title_codes(fit.component, known.flow, titles, known.recogniser)
-    if codelist is None or len(said) != 1:
+    if codelist is None:
         return fit
-    ((titled, candidate),) = said.items()
-    below = codes_below(titled, codelist)
-    doubted = {
-        text: (replace(candidates[0], confidence=ASKED), candidate)
-        for text, candidates in fit.meanings.items()
-        if candidates
-        and candidates[0].code not in below
-        and titled not in codes_below(candidates[0].code, codelist)
-        and not read_title(text, known.recogniser).of(MEASURE)
-    }
-    return replace(fit, meanings={**fit.meanings, **doubted})
+    said = find_title_codes(fit.component, known.flow, titles, known.recogniser)
+    ((titled, candidate),) = said.items() if len(said) == 1 else [("", None)]
+    below = codes_below(titled, codelist) if titled else {item.id for item in codelist}
+    read: dict[str, tuple[Candidate, ...]] = {}
+    for text, (first, *_) in ((text, candidates) for text, candidates in fit.meanings.items() if candidates):
+        kinds = {code for _, codes in concept_meanings(KIND, first.code) for code in codes if titled} & below
+        if kinds:
+            read[text] = (replace(first, code=min(kinds)),)
+        elif candidate and first.code not in below and titled not in codes_below(first.code, codelist):
+            is_named = read_title(text, known.recogniser).of(MEASURE)
+            read |= {} if is_named else {text: (replace(first, confidence=ASKED), candidate)}
+    meanings = {**fit.meanings, **read}
+    totals = find_totals(fit.line.texts, known)
+    others = [candidates[:1] for text, candidates in meanings.items() if text not in totals]
+    wholes = {codelist[first.code].parent if first.is_applied else "" for each in others for first in each}
+    if len(totals) != 1 or len(wholes) != 1 or not all(others) or not wholes <= below - {""}:
+        return replace(fit, meanings=meanings)
+    meanings[totals[0]] = (Candidate(wholes.pop(), SURE, reason="the sum of the others"),)
+    return replace(fit, score=1.0, meanings=meanings)
 
 
 def open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
