@@ -17,7 +17,7 @@ from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.answers import Answers, add_answer, choices
-from sdmxmig.conversion.suggestion.earlier import build_pattern
+from sdmxmig.conversion.suggestion.earlier import build_pattern, last_mappings
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import TableMapping
@@ -209,6 +209,32 @@ def test_first_day_of_years_is_asked_again_if_its_note_changed(case: str) -> Non
     now = tables("Immigrants", ("2021/22", "2022/23"), note=later)
     asked = {question.label for question in this_years(last, now).open if question.part == "codes TIME_PERIOD"}
     assert asked == ({"2021/22"} if is_asked else set())
+
+
+NOTES = {
+    "en": ("The fiscal year runs from 1 July to 30 June", "Permits of dependants included"),
+    "fr": ("L’exercice budgétaire va du 1er juillet au 30 juin", "Y compris les permis des familles"),
+    "es": ("El año fiscal va del 1 de julio al 30 de junio", "Se incluyen los permisos de familiares"),
+    "pt": ("O ano fiscal vai de 1 de julho a 30 de junho", "Inclui autorizações de familiares"),
+    "ru": ("Финансовый год с 1 июля по 30 июня", "Включены разрешения членов семей"),
+    "de": ("Das Haushaltsjahr läuft vom 1. Juli bis 30. Juni", "Bewilligungen von Angehörigen enthalten"),
+}
+
+
+@pytest.mark.parametrize("language", NOTES)
+def test_last_mapping_with_a_changed_note_gives_the_first_day_of_years(language: str) -> None:
+    year, more = NOTES[language]
+    last = tables("Immigrants by country", ("2021/22", "2022/23"), note=f"{year}.")
+    mapping = last_years(last, "DF_IMM")
+    now = tables("Immigrants by country", ("2022/23", "2023/24"), note=f"{year}. {more}.")
+    assert last_mappings([replace(table, file="later.csv") for table in now], [mapping]) == {"DF_IMM": mapping}
+    assert "codes TIME_PERIOD" not in {question.part for question in this_years(last, now).open}
+
+
+def test_table_with_another_title_has_no_last_mapping() -> None:
+    mapping = last_years(tables("Immigrants by country", (2021, 2022), note="Source: Ministry."), "DF_IMM")
+    now = tables("Emigrants by country", (2022, 2023), note="Source: Ministry.")
+    assert last_mappings([replace(table, file="later.csv") for table in now], [mapping]) == {}
 
 
 @cases_from("conversion/cases/a_changed_title_is_asked_about.csv")

@@ -14,6 +14,7 @@ from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.times import list_named_months
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, STATUS, TOTAL, UNKNOWN
 from sdmxmig.conversion.suggestion.lines import Fit
+from sdmxmig.conversion.suggestion.notes import SENTENCE
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
 from sdmxmig.conversion.suggestion.periods import OF_A_YEAR
 from sdmxmig.conversion.suggestion.questions import AREA, DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question
@@ -234,9 +235,14 @@ def remove_years(text: str) -> str:
     return WRITTEN_YEARS.sub("????", collapse_blanks(text))
 
 
+MIN_KEPT = 0.5
+"""Minimum share of last year's titles and notes, and of its labels, in this year's table."""
+
+
 def last_mappings(tables: Sequence[Table], mappings: Iterable[TableMapping]) -> dict[str, TableMapping]:
-    """Return by dataflow the last mapping whose titles these tables have too, whatever their years."""
+    """Return by dataflow the last mapping that has the titles or notes of these tables and their labels."""
     texts: set[str] = set()
+    cells = {collapse_blanks(text) for table in tables for text in table.cells["text"].unique()}
     for table in tables:
         is_outer = (pl.col("row") <= FIRST_ROWS) | (pl.col("row") > table.last_row - LAST_ROWS)
         texts |= {*table.cells.filter(is_outer)["text"].unique()}
@@ -246,8 +252,20 @@ def last_mappings(tables: Sequence[Table], mappings: Iterable[TableMapping]) -> 
         for each in mappings
         if not any(is_match(table.file, each.file) for table in tables)
         and (titles := {title for block in each.blocks for title in block.required_texts})
-        and have_all(texts, titles)
+        and (have_all(texts, titles) or has_same_layout(each, titles, texts, cells))
     }
+
+
+def has_same_layout(
+    earlier: TableMapping, titles: Collection[str], texts: Collection[str], cells: Collection[str]
+) -> bool:
+    """Whether most sentences of titles and notes, and most labels, are those of an earlier mapping."""
+    now, last = ([piece.strip(" .") for text in each for piece in SENTENCE.split(text)] for each in (texts, titles))
+    kept = [piece for piece in last if have_all(now, [piece])]
+    maps = [each for block in earlier.blocks for each in block.components if each.component != TIME]
+    labels = {collapse_blanks(text) for each in maps for text, _ in each.codes}
+    is_alike = len(labels.intersection(cells)) > MIN_KEPT * len(labels)
+    return is_alike and len(kept) > MIN_KEPT * len(last)
 
 
 def extract_decisions(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
@@ -311,12 +329,22 @@ def has_same_notes(subject: str, earlier: TableMapping, tables: Sequence[Table],
     Mappings do not keep notes on sheets without figures, which are therefore never the same.
     """
     required = {text for block in earlier.blocks for text in block.required_texts}
-    last = {remove_years(text) for text in required if explains(text, subject, recogniser)}
+    last = list_explanations((text for text in required if explains(text, subject, recogniser)), subject, recogniser)
     sheets = {remove_years(block.sheet) for block in earlier.blocks}
     read = [table for table in tables if any(is_match(remove_years(table.sheet), sheet) for sheet in sheets)]
     beside = [table for table in tables if table not in read and all(map(has_no_figure, table.rows.values()))]
-    notes = [text for table in (*read, *beside) for text in find_explaining_notes(table, {subject}, recogniser)]
-    return says_the_same(last, read) and all(matches_any(remove_years(note), last) for note in notes)
+    found = [[*find_explaining_notes(table, {subject}, recogniser)] for table in (*read, *beside)]
+    notes, kept = (
+        list_explanations((text for texts in place for text in texts), subject, recogniser)
+        for place in (found, found[: len(read)])
+    )
+    return (says_the_same(last, read) or have_all(kept, last)) and all(matches_any(note, last) for note in notes)
+
+
+def list_explanations(texts: Iterable[str], subject: str, recogniser: Recogniser) -> frozenset[str]:
+    """Return notes without years; of those on the first day of years, only the sentences on it."""
+    pieces = [piece.strip(" .") for text in texts for piece in (SENTENCE.split(text) if subject == TIME else [text])]
+    return frozenset(remove_years(piece) for piece in pieces if subject != TIME or explains(piece, subject, recogniser))
 
 
 def find_explaining_notes(table: Table, subjects: Collection[str], recogniser: Recogniser) -> Iterator[str]:
