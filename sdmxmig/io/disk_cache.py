@@ -17,55 +17,45 @@ from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 PACKAGE = Path(__file__).parents[1]
-HASHED_SUFFIXES = frozenset({".py", ".csv", ".tsv", ".toml"})
 KEY_LENGTH = 32  # bytes of SHA-256
 MAX_KEPT = 200
 """Maximum number of values kept by name; the newest kept."""
+MAX_DECLARED = 4
+"""The same for values made from declarations: those of the last workspaces."""
 MEMORY_CACHE: dict[Path, tuple[bytes, object]] = {}
-"""The last key and value of each cache file in this process."""
+"""The last key and value of each name in this process."""
 
 
 def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], own: Sequence[Path] = ()) -> Value:
     """Return the result of `make`, cached until folders, code or Python change.
 
-    Changes are recognised by path, size and time of modification; in folders of a workspace (`own`) by path and
-    content. The value of one workspace is kept, that of the last. A cache that cannot be read, was damaged, or belongs
-    to another user is not used; one that cannot be written is not kept.
+    Changes are recognised by path, size and times; in folders of a workspace (`own`) by content and path below it. A
+    cache that cannot be read, was damaged, or belongs to another user is not used; one that cannot be written is not
+    kept.
     """
     kept = f"{name}-of-workspace" if own else name
-    file = cache_folder() / f"{kept}-{hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:12]}.pickle"
+    folder = cache_folder() / f"{kept}-{hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:12]}"
     find_key = functools.partial(_compute_key, [PACKAGE, *folders], own)
     try:
         key = find_key()
     except OSError:  # a workspace file is unreadable: making the value reports it
         return make()
-    held: tuple[bytes, Any] | None = MEMORY_CACHE.get(file)
+    held: tuple[bytes, Any] | None = MEMORY_CACHE.get(folder)
     if held is None or held[0] != key:
-        held = MEMORY_CACHE[file] = key, _load_or_make(file, key, make, find_key)
+        held = MEMORY_CACHE[folder] = key, _load_or_make(folder, key, make, find_key, most=MAX_DECLARED)
     return held[1]
 
 
 def load_or_make_from(name: str, inputs: Sequence[str], make: Callable[[], Value]) -> Value:
     """Return the result of `make`, cached by its inputs."""
     key = hashlib.sha256(json.dumps(inputs).encode()).digest()
-    folder = cache_folder() / name
-    made = False
-
-    def make_and_note() -> Value:
-        nonlocal made
-        made = True
-        return make()
-
-    value = _load_or_make(folder / f"{key.hex()}.pickle", key, make_and_note, lambda: key)
-    if made:
-        with contextlib.suppress(OSError):  # another process may remove them too
-            by_age = sorted(folder.glob("*.pickle"), key=lambda path: path.stat().st_mtime_ns)
-            for path in by_age[:-MAX_KEPT]:
-                path.unlink()
-    return value
+    return _load_or_make(cache_folder() / name, key, make, lambda: key, most=MAX_KEPT)
 
 
-def _load_or_make(file: Path, key: bytes, make: Callable[[], Value], find_key: Callable[[], bytes]) -> Value:
+def _load_or_make(
+    folder: Path, key: bytes, make: Callable[[], Value], find_key: Callable[[], bytes], *, most: int
+) -> Value:
+    file = folder / f"{key.hex()}.pickle"
     with contextlib.suppress(Exception):  # damaged caches may raise anything; the value can always be made
         if _is_own(file) and (content := file.read_bytes())[:KEY_LENGTH] == key:
             with _pause_collector():
@@ -74,6 +64,8 @@ def _load_or_make(file: Path, key: bytes, make: Callable[[], Value], find_key: C
     with contextlib.suppress(OSError, pickle.PicklingError, RuntimeError):
         if find_key() == key:  # otherwise a file has changed meanwhile
             _write(file, key + pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
+            for path in sorted(folder.glob("*.pickle"), key=lambda path: path.stat().st_mtime_ns)[:-most]:
+                path.unlink()  # another process may remove them too
     return value
 
 
@@ -91,11 +83,11 @@ def _compute_key(folders: Iterable[Path], own: Iterable[Path]) -> bytes:
     seal = hashlib.sha256(sys.version.encode())
     for folder in folders:
         for path, entry in sorted(_scan_files(str(folder))):
-            seal.update(f"{path}\0{entry.st_size}\0{entry.st_mtime_ns}\n".encode())
+            seal.update(f"{path}\0{entry.st_size}\0{entry.st_mtime_ns}\0{entry.st_ctime_ns}\n".encode())
     for folder in own:
         for below in _walk_folder(folder):
             content = hashlib.sha256(below.read_bytes()).hexdigest() if below.is_file() else ""
-            seal.update(os.fsencode(below) + f"\0{content}\n".encode())
+            seal.update(os.fsencode(below.relative_to(folder.parent)) + f"\0{content}\n".encode())
     return seal.digest()
 
 
@@ -116,7 +108,7 @@ def _scan_files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
         for entry in entries:
             if entry.is_dir():
                 yield from _scan_files(entry.path)
-            elif os.path.splitext(entry.name)[1] in HASHED_SUFFIXES:  # noqa: PTH122 - a Path for each file takes as long again
+            elif not entry.name.endswith(".pyc"):
                 yield entry.path, entry.stat()
 
 

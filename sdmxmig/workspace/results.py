@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sdmxmig.catalogue.folders import find_shipped_folder
+from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.io.publishing.files import Busy, check_folder, check_no_link, explain_write_errors
 from sdmxmig.io.publishing.folders import (
     WORK_FOLDER,
@@ -127,7 +128,9 @@ def describe_differences(before: Mapping[str, str], after: Mapping[str, str]) ->
 @cache
 def hash_of_program() -> str:
     root = Path(__file__).parents[1]
-    code = {_format_name(path, root): compute_hash(path) for path in root.rglob("*.py")}
+    code = load_or_make(
+        "program", (), lambda: {_format_name(path, root): compute_hash(path) for path in root.rglob("*.py")}
+    )
     folders = [Path(name) for name in sys.path if Path(name).is_dir()]
     libraries = {path.name: "" for folder in folders for path in folder.glob("*.dist-info")}
     return compute_digest({**code, **libraries, "python": sys.version})
@@ -161,11 +164,16 @@ def _format_name(path: Path, workspace: Path) -> str:
 
 @cache
 def _hash_package() -> str:
-    files = {
-        f"{name}/{_format_name(path, find_shipped_folder(name))}": compute_hash(path)
-        for name in SHIPPED_FOLDERS
-        for path in _walk(find_shipped_folder(name))
-    }
+    folders = {name: find_shipped_folder(name) for name in SHIPPED_FOLDERS}
+    files = load_or_make(
+        "shipped",
+        folders.values(),
+        lambda: {
+            f"{name}/{_format_name(path, folder)}": compute_hash(path)
+            for name, folder in folders.items()
+            for path in _walk(folder)
+        },
+    )
     return compute_digest({**files, PROGRAM: __version__})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def test_changed_sources_are_reloaded(source: Path, change: Callable[[Path], Non
 @pytest.mark.parametrize("keep", [0, 10, 32, 40])
 def test_damaged_cache_is_replaced(source: Path, keep: int) -> None:
     read(source)
-    (file,) = cache_folder().iterdir()
+    (file,) = cache_folder().rglob("*.pickle")
     file.write_bytes(file.read_bytes()[:keep])
     assert [read(source), read(source)] == [("1", True), ("1", False)]
 
@@ -68,7 +69,7 @@ def test_value_is_made_where_no_cache_can_be_written(source: Path, tmp_path: Pat
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can give a file to another user")
 def test_cache_of_another_user_is_not_loaded(source: Path) -> None:
     read(source)
-    (file,) = cache_folder().iterdir()
+    (file,) = cache_folder().rglob("*.pickle")
     os.chown(file, 65534, 65534)
     assert read(source) == ("1", True)
 
@@ -127,6 +128,15 @@ def test_each_workspace_gets_its_own_value(own: Path, tmp_path: Path) -> None:
     (other / "a.toml").write_text("9", encoding="utf-8")
     expected = read_own(own)[0]
     assert [read_own(other)[0], read_own(own)[0]] == ["9", expected]
+
+
+def test_value_of_a_moved_or_copied_workspace_is_loaded(own: Path, tmp_path: Path) -> None:
+    first = read_own(own)[0]
+    shutil.copytree(own, tmp_path / "elsewhere" / "own", symlinks=False, ignore=shutil.ignore_patterns("loop"))
+    assert read_own(tmp_path / "elsewhere" / "own") == (first, True)  # the folder behind the link is not there
+    shutil.copytree(tmp_path / "elsewhere", tmp_path / "third")
+    assert read_own(tmp_path / "third" / "own") == (first, False)
+    assert read_own(own) == (first, False)
 
 
 def test_value_of_files_that_change_meanwhile_is_not_kept(own: Path) -> None:
