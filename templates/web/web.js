@@ -159,9 +159,10 @@
     event.preventDefault();
     const button = form.querySelector("button:not([type=button])");
     const request = new XMLHttpRequest();
+    const failed = form.querySelector("[role=alert]");
     const end = () => {
       bar.hidden = true;
-      button.disabled = false;
+      failed.hidden = button.disabled = false;
     };
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       bar.value = loaded / total;
@@ -180,7 +181,7 @@
     const fields = new FormData(form);
     bar.value = 0;
     bar.hidden = false;
-    button.disabled = true;
+    failed.hidden = button.disabled = true;
     request.send(fields);
   });
 

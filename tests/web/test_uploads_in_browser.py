@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from browsed import address, page_of, reached
 from browsing import needs_browser
 from small_validation import TABLE, workspace
@@ -61,3 +62,23 @@ def test_refused_file_is_explained(browser: Browser, tmp_path: Path) -> None:
         page.click("[data-upload] button")
         page.get_by_text("This could not be done").first.wait_for()
         assert not (bench.folder / "tables" / "report.xlsx").exists()
+
+
+@pytest.mark.parametrize(("screen", "opened"), [("data", "**/data?file=long.csv*"), ("start", "**/mapping?*done=*")])
+def test_upload_without_connection_is_explained_and_sent_again(
+    browser: Browser, tmp_path: Path, screen: str, opened: str
+) -> None:
+    file = tmp_path / "long.csv"
+    file.write_text("Year,Immigrants\n2020,5\n2021,6\n")
+    with reached(workspace(tmp_path / "ws", TABLE)) as bench:
+        page = page_of(browser, bench)
+        page.goto(f"{address(bench)}/{screen}")
+        page.set_input_files("[data-upload] input[type=file]", file)
+        if screen == "start":
+            page.get_by_label("Reporting country").fill("Kenya")
+        page.route("**/do/*", lambda route: route.abort("connectionreset"))
+        page.click("[data-upload] button >> nth=0")
+        page.get_by_text("The connection was lost").wait_for()
+        page.unroute("**/do/*")
+        page.get_by_role("button", name="Try again").click()
+        page.wait_for_url(opened)
