@@ -97,3 +97,20 @@ def test_every_item_of_a_short_list_is_offered() -> None:
     proposal = proposed(f"## Sheet A\n| Žádosti o udělení ochrany, 2022 |\n{ONE_YEAR}", "DF_PROTECTION", "CZ")
     offered = {each.code for question in proposal.open for each in question.others if "PROT_ITEM" in question.part}
     assert {"APPLIED", "PENDING", "DECIDED", "STOCK"} <= offered
+
+
+@pytest.mark.parametrize(
+    ("title", "unknown"),
+    [
+        ("Cudzoziemcy według obywatelstwa. Stan na 31 grudnia 2024 r.", ()),
+        ("Immigrations, registre national des personnes physiques", ()),
+        ("Iscritti stranieri in anagrafe per cittadinanza", ()),
+        ("Imigranți sosiți în România după cetățenie", ()),
+        ("Αλλοδαποί που εγκαταστάθηκαν στην Ελλάδα ανά υπηκοότητα", ()),
+        ("Maahan muuttaneet kansalaisuuden mukaan", ()),
+        ("Helsinkiin muuttaneet kansalaisuuden mukaan", ("Helsinkiin",)),
+        ("Cudzoziemcy zarobkowi. Stan na 31 grudnia 2024 r.", ("zarobkowi",)),
+    ],
+)
+def test_words_for_days_registers_and_arrival_raise_no_doubt(title: str, unknown: tuple[str, ...]) -> None:
+    assert read_title(title, WORDS).unexplained == unknown

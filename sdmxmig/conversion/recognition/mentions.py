@@ -154,7 +154,7 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     months = {mention.at for mention in mentions if mention.concept == "MONTH"}
     days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}
     known = in_countries | days | _find_number_sign_words(title, mentions)
-    known |= _find_year_parts(words, recogniser.vocabulary)
+    known |= _find_year_parts(words, recogniser.vocabulary) | _find_dating_words(words, free, recogniser.vocabulary)
     unknown = [at for at in free if at not in known and is_telling(words[at].written)]
     unknown = sorted({*unknown, *_find_objectless_words(mentions, free)})
     return ReadTitle(
@@ -163,6 +163,16 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
         unexplained=tuple(_together([words[at].written for at in unknown])),
         broken_down=frozenset(_find_breakdowns(mentions, free, words)) - {mention.at for mention in births},
     )
+
+
+LONGEST_DATING = 3
+
+
+def _find_dating_words(words: Sequence[Word], free: Sequence[int], vocabulary: Vocabulary) -> set[int]:
+    """Find words that only tie figures to a day: “Stan na 31 grudnia”."""
+    spans = [range(at, at + size) for at in free for size in range(1, LONGEST_DATING + 1)]
+    phrases = ((span, " ".join(word.plain for word in words[span.start : span.stop])) for span in spans)
+    return {at for span, phrase in phrases if vocabulary.codes("AS_AT", phrase) for at in span}
 
 
 def _complete_first_word(title: str, vocabulary: Vocabulary) -> str:
