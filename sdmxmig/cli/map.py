@@ -78,33 +78,37 @@ def show_options(question: CountedQuestion, of_sheets: Iterator[str]) -> None:
 
 def list_options(question: CountedQuestion, language: str = "en") -> Iterator[str]:
     """List the options with their reasons, the likeliest first, and then the other subjects."""
+    from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.conversion.suggestion.wording import list_reasons_in_words
 
     for number, option in enumerate(question.options, start=1):
         reasons = f": {'; '.join(list_reasons_in_words(option.reasons, language))}" if option.reasons else ""
         yield f"{number}. {option.name.in_language(language)} ({option.flow}){reasons}"
     if question.others:
-        yield "Or:"
+        yield read_words_in("web", language).say("Or:")
         yield from (f"  {option.name.in_language(language)} ({option.flow})" for option in question.others)
 
 
-def list_sheets(material: Material, workbook: Path) -> Iterator[str]:
+def list_sheets(material: Material, workbook: Path, language: str = "en") -> Iterator[str]:
     """List the subject of each sheet, and how to map the sheets separately."""
+    from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.primitives.text import quote_path
     from sdmxmig.workspace.tasks.proposing import map_likeliest_by_sheet
 
+    say_in = read_words_in("web", language).say
     by_sheet = map_likeliest_by_sheet(material)
     if len({option and option.flow for option in by_sheet.values()}) < SEVERAL:
         return
-    yield "The sheets may count different things:"
+    yield say_in("The sheets may count different things:")
     for sheet, option in list(by_sheet.items())[:MAX_SHOWN]:
-        yield f"  {sheet}: {option.name} ({option.flow})" if option else f"  {sheet}: not clear from its texts"
+        name = f"{option.name.in_language(language)} ({option.flow})" if option else say_in("not clear from its texts")
+        yield f"  {sheet}: {name}"
     if len(by_sheet) > MAX_SHOWN:
-        yield f"  … and {len(by_sheet) - MAX_SHOWN} more sheets"
+        yield f"  {say_in('Further sheets: {count}', count=str(len(by_sheet) - MAX_SHOWN))}"
     first, option = next(iter(by_sheet.items()))
     dataflow = option.flow if option else "DATAFLOW"
     command = f"sdmxmig map {quote_path(workbook)} {dataflow} --sheet {quote_path(first)}"
-    yield f"To map them separately, name the sheets: {command}"
+    yield say_in("To map them separately, name the sheets: {command}", command=command)
 
 
 def show_tried(tried: TriedProposal) -> None:

@@ -243,7 +243,7 @@ def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -
 
     question, words = ask_counted(material), read_words_in("web", language)
     options = question.options
-    of_sheets = list_sheets(material, workbook) if not question.flow else ()
+    of_sheets = list_sheets(material, workbook, language) if not question.flow else ()
     for line in (*list_options(question, language), f"{NONE}. {words.say(NONE_OF_THESE)}", *of_sheets):
         show_for_answer(line)
     while True:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 import shlex
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 import sdmxmig
 from sdmxmig.cli import run
@@ -279,3 +280,27 @@ def test_correcting_the_table_that_the_last_line_names_clears_the_error(
     (copied,) = Path(*named).iterdir()
     copied.write_text(TABLE)
     assert run(shlex.split(step.split("then: sdmxmig ")[1])) == 0
+
+
+def test_options_and_sheets_are_listed_in_the_language_of_the_office(
+    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(["start", source.name, "home", "--area", "GE"])
+    country = Path("home/country.toml")
+    country.write_text(re.sub('language = ".."', 'language = "es"', country.read_text()))
+    book = Workbook()
+    sheet = book.active
+    for title in ("Immigrants by sex", "Asylum applications by sex", ""):
+        sheet.append([f"{title}; persons"] if title else ["Persons"])
+        for row in (["Year", "Men", "Women"], [2021, 42000, 32000], [2022, 46000, 34000]):
+            sheet.append(row)
+        sheet = book.create_sheet()
+    book.save("tables.xlsx")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    run(["start", "tables.xlsx", "home"])
+    said = capfd.readouterr().err
+    assert "O bien:" in said
+    assert "Las hojas pueden contar cosas distintas:" in said
+    assert "sus textos no lo aclaran" in said
+    assert "Or:" not in said
+    assert "The sheets" not in said
