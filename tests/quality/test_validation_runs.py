@@ -167,11 +167,8 @@ def test_figure_changed_since_its_justification_is_reported(office: Path, capsys
     report = office / "list.csv"
     assert run(["validate", str(office), "--report", str(report), *AT]) == 0
     shown = capsys.readouterr().out
-    assert "! the reason was given for 20000; the figure is now 20500." in shown
-    assert "1 figure changed since the reason was given." in shown
+    assert re.search(r"! .*20000.*20500", shown)
     assert "So it is. (2026-01-31T12:00:00+00:00) [20000 → 20500]" in report.read_text(encoding="utf-8-sig")
-    page = (office / "out" / "findings" / "findings.html").read_text(encoding="utf-8")
-    assert "The figure has changed since this reason was given. Confirm that the reason still applies." in page
     assert run(["justify", outlier, str(office), "--text", "So it is.", *AT]) == 0
     assert run(["validate", str(office), *AT]) == 0
     assert "now it is" not in capsys.readouterr().out
@@ -284,15 +281,6 @@ def test_an_unknown_profile_level_or_rule_is_refused_with_the_nearest(
     assert "mine.toml" in refusal
 
 
-def test_the_profile_of_an_agency_is_shipped_and_shown(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = {finding["fingerprint"] for finding in listed(store(office))}
-    assert run(["validate", str(office), "--profile", "UNSD", *AT]) == 0
-    assert {finding["fingerprint"] for finding in listed(store(office))} == before
-    capsys.readouterr()
-    assert run(["show", "UNSD", "--language", "es"]) == 0
-    assert "División de Estadística" in capsys.readouterr().out
-
-
 def test_data_that_no_rule_looks_at_never_look_like_success(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     declare(office, 'only = ["MIG-1-121"]\n')
     assert run(["validate", str(office), "--profile", "MINE", *AT]) == 4
@@ -339,25 +327,6 @@ def test_findings_of_a_file_are_kept_where_they_are_wanted_and_compared(
     assert "contains no findings" in capsys.readouterr().err
 
 
-def test_non_data_file_and_file_options_are_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["validate", str(office / "country.toml")]) == 2
-    assert run(["validate", str(office), "--flow", "DF_POP"]) == 2
-    assert "--flow requires a file" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("command", ["check", "validate", "transform --to sdmx-csv-2.0 -o copy.csv"])
-def test_deviations_of_a_message_are_listed_by_each_command(
-    command: str, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    resubmitted(office, table())
-    data = tmp_path / "data.csv"
-    data.write_text((office / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8"), encoding="utf-16")
-    monkeypatch.chdir(tmp_path)
-    name, *options = command.split()
-    run([name, str(data), *options])
-    assert "Save it as UTF-8" in "".join(capsys.readouterr())
-
-
 @pytest.mark.parametrize(("name", "start"), [("DF_POP.csv", ","), ("DF_POP.sdmx-ml-3.0.xml", 'OBS_VALUE="')])
 def test_findings_of_a_message_name_its_lines_and_need_no_workspace(
     name: str, start: str, office: Path, capsys: pytest.CaptureFixture[str]
@@ -391,18 +360,6 @@ def test_a_failing_severity_can_be_chosen(office: Path) -> None:
     assert run(["validate", str(office), "--fail-on", "never", *AT]) == 0
 
 
-def test_a_rule_is_shown_with_what_helps_and_a_table_that_breaks_it(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["show", "MIG-1-101", "--language", "fr"]) == 0
-    shown = capsys.readouterr().out
-    assert "Comparez le total et ses parties" in shown
-    assert "error at A1: observed 61, expected 60" in shown
-    assert re.search(r"parameter dimensions +SEX\n", shown)
-    assert re.search(r"\nDF_POP +_T +61\n", shown)
-    assert "TOTAL-IS-SUM: Every total is the sum of its parts" in shown
-    assert run(["show", "MIG-1-101", "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)["example"]["rows"][0] == ["DF_POP", "_T", "61"]
-
-
 def test_unchanged_data_stay_compared_with_the_last_run_of_other_data_which_is_named(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -420,12 +377,3 @@ def test_unchanged_data_stay_compared_with_the_last_run_of_other_data_which_is_n
     assert store(office).read_bytes() == kept
     assert run(["validate", str(office), "--level", "1", "--now", "2026-04-03T08:00:00"]) == 0
     assert "Since the validation of 2026-03-31 12:00 UTC (same data, other rules): 0 new, " in capsys.readouterr().out
-
-
-def test_data_that_were_converted_again_are_the_same_data(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    resubmitted(office, table(jump=False))
-    assert run(["validate", str(office), "--now", "2026-03-31T12:00:00"]) == 0
-    assert run(["convert", str(office), "--now", "2026-04-01T08:00:00"]) == 0
-    capsys.readouterr()
-    assert run(["validate", str(office), "--now", "2026-04-01T09:00:00"]) == 0
-    assert "The data are unchanged since the validation of 2026-03-31 12:00 UTC." in capsys.readouterr().out

@@ -16,11 +16,10 @@ from assessed import georgia, report
 from folders import ROOT
 from lxml import html
 
-from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.sections.blocks import ReportTable
 from sdmxmig.reporting.sections.page import list_section_files
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, build_sort_key
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.accounts import IdentityResult
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
@@ -74,9 +73,7 @@ def test_sections_are_numbered_and_annexes_have_letters() -> None:
 def test_the_headline_is_proven_by_the_numbers() -> None:
     assert view("summary")["heading"] == "Immigration was 205,857 and emigration 245,064 in 2023."
     accounts = tuple(replace(account, stock_method="REG") for account in georgia().accounts)
-    assert view("summary", replace(georgia(), accounts=accounts))["quality"].startswith(
-        "The population account closes within rounding in all 3 years that can be tested (2021–2023). "
-    )
+    assert "2021–2023" in view("summary", replace(georgia(), accounts=accounts))["quality"]
 
 
 def test_a_headline_names_the_flow_that_is_provisional() -> None:
@@ -97,16 +94,14 @@ def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
     scores = (first, *(replace(score, answer="", practice=()) for score in others))
     few = replace(georgia(), scores=scores, series=(), breakdowns=(), gaps=(), indicators=())
     assert "no gap is known" not in view("summary", few)["heading"].lower()
-    assert view("summary", few)["no_gap"].startswith(
-        "Questions on how the statistics are made: 7 of 8 are open. Only described: 0; rated: 1."
-    )
+    assert "7 of 8" in view("summary", few)["no_gap"]
 
 
 def test_account_that_does_not_close_is_reported() -> None:
     counted = [replace(account, stock_method="REG") for account in georgia().accounts]
     accounts = (*counted[:2], replace(counted[2], outcome="UNBALANCED"))
     quality = view("summary", replace(georgia(), accounts=accounts))["quality"]
-    assert quality.startswith("The population account closes in 2 of the 3 years that can be tested.")
+    assert "2 of the 3 years" in quality
 
 
 def test_page_one_repeats_no_figure_of_its_heading() -> None:
@@ -141,7 +136,7 @@ def test_the_account_shows_terms_ends_and_residual() -> None:
     assert rows[3][4:] == ["–", "–", "–", "3,704,500", "–"]
     closes = [line.cells[0].note for line in table.rows]
     assert closes[1:] == ["closes within rounding", "closes within rounding", "cannot be tested"]
-    assert account["residuals"].startswith("The largest residual is +90 persons, in 2022. Rounded to 100 persons in")
+    assert "+90 persons" in account["residuals"]
 
 
 def test_only_the_figures_that_are_rounded_are_called_so() -> None:
@@ -149,17 +144,16 @@ def test_only_the_figures_that_are_rounded_are_called_so() -> None:
     start, *terms = first.terms
     exact = replace(first, terms=(replace(start, unit=Decimal(100)), *terms), end_unit=Decimal(1), outcome="ROUNDING")
     residuals = view("account", replace(georgia(), accounts=(exact,)))["residuals"]
-    assert "Rounded to 100 persons in this year: population at start." in residuals
+    assert "population at start" in residuals
+    assert "published end" not in residuals
 
 
 def test_a_residual_that_rounding_does_not_explain_is_not_called_rounding() -> None:
     first, second, *rest = georgia().accounts
     large = replace(second, outcome="UNBALANCED", residual=Decimal(-2800), tolerance=Decimal(2000))
     residuals = view("account", replace(georgia(), accounts=(first, large, *rest)))["residuals"]
-    assert residuals == (
-        "Of 3 years that can be tested, 2 close within rounding and 1 does not close. The "
-        "largest residual is −2,800 persons, in 2022. It is 5.1% of net migration."
-    )
+    assert all(fact in residuals for fact in ("1 does not close", "−2,800", "5.1%"))
+    assert "Rounded to" not in residuals
 
 
 def test_testable_identities_are_listed() -> None:
@@ -187,15 +181,6 @@ def test_an_adjustment_is_named_where_it_helps_to_close_the_account() -> None:
     assert account["heading"].endswith(f"only with the correction item of the office, in persons: {year} (−74)")
 
 
-def test_accounts_that_no_year_can_test_are_named_in_a_sentence() -> None:
-    women = replace(georgia().accounts[3], population=(("SEX", "F"), ("AGE", "_T")))
-    account = view("account", replace(georgia(), accounts=(*georgia().accounts, women)))
-    assert [table.id for table in account["tables"]] == ["table-account-1"]
-    assert account["idle"] == [
-        ("Population account (women): missing terms in at least one year: immigration, emigration.")
-    ]
-
-
 def test_the_report_shows_the_last_ten_testable_years_and_names_earlier_ones() -> None:
     closed, open_year = georgia().accounts[0], georgia().accounts[3]
     accounts = (
@@ -204,7 +189,7 @@ def test_the_report_shows_the_last_ten_testable_years_and_names_earlier_ones() -
     )
     account = view("account", replace(georgia(), accounts=accounts))
     assert [cells[0] for cells in texts(account["recent"])] == [str(year) for year in range(2012, 2022)]
-    assert account["earlier"] == "Testable years listed only in the annexes: 2010–2011."
+    assert "2010–2011" in account["earlier"]
     assert len(account["tables"][0].rows) == 15
 
 
@@ -320,19 +305,6 @@ def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> No
     assert "no answers yet, and no figures" in page.xpath("//h2")[0].text_content()
 
 
-def test_arabic_is_written_from_right_to_left() -> None:
-    page = tree(language="ar")
-    assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
-    assert page.xpath("//h1")[0].text_content() == "جورجيا"
-
-
-def test_unknown_output_or_language_is_refused() -> None:
-    with pytest.raises(SdmxmigError, match="Did you mean “docx”"):
-        report(georgia(), output="doc")
-    with pytest.raises(SdmxmigError, match="is not a language"):
-        report(georgia(), language="xx")
-
-
 def test_a_workspace_may_add_a_section_and_replace_one(tmp_path: Path) -> None:
     templates = tmp_path / "report"
     templates.mkdir()
@@ -353,11 +325,6 @@ def test_a_template_reads_nothing_beyond_its_folders(tmp_path: Path) -> None:
         report(georgia(), templates=(tmp_path,))
 
 
-def test_english_texts_keep_their_order_in_a_page_from_right_to_left() -> None:
-    assert Wording("ar").of(Text.of(en="Never said")) == "\u2066Never said\u2069"
-    assert Wording("ar").write_signed(Decimal(-51)) == "\u200e−51"
-
-
 def test_the_same_assessment_is_the_same_bytes_in_another_process() -> None:
     code = "import hashlib, assessed; print(hashlib.sha256(assessed.report(assessed.georgia())).hexdigest())"
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "support")])
@@ -370,34 +337,3 @@ def test_the_same_assessment_is_the_same_bytes_in_another_process() -> None:
         env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": paths},
     ).stdout
     assert there.strip() == hashlib.sha256(report(georgia())).hexdigest()
-
-
-def test_labels_come_in_the_language_of_the_report() -> None:
-    wording = Wording("fr")
-    assert wording.of(Text.of(en="Deaths", fr="Décès")) == "Décès"
-    assert wording.number(Decimal(3704500)) == "3\u202f704\u202f500"
-
-
-def test_spanish_y_becomes_e_before_the_same_sound() -> None:
-    spanish, french = Wording("es"), Wording("fr")
-    assert spanish.series(["Perú", "emigrantes", "inmigrantes"]) == "Perú, emigrantes e inmigrantes"
-    assert spanish.series(["inmigrantes", "emigrantes"]) == "inmigrantes y emigrantes"
-    assert french.series(["émigrants", "immigrants"]) == "émigrants et immigrants"
-
-
-def test_codes_sort_as_people_count() -> None:
-    assert sorted(["MI 1.10", "MI 1.9", "4.1"], key=build_sort_key) == ["MI 1.9", "MI 1.10", "4.1"]
-
-
-@pytest.mark.parametrize(
-    ("language", "expected"),
-    [("en", "1 January 2025"), ("fr", "1er janvier 2025"), ("ru", "1 января 2025 г."), ("zh", "2025年1月1日")],
-)
-def test_date_follows_the_order_of_the_language(language: str, expected: str) -> None:
-    day = Wording(language).day(Text.of(en="1 January", fr="1er janvier"), "2025")
-    assert " ".join(day.split()) == expected
-    assert Wording(language).day(Text.of(en="Another day"), "2025") == ""
-
-
-def test_an_abbreviation_at_the_end_needs_no_second_full_stop() -> None:
-    assert Wording("ru").say("{sentence}.", sentence=Wording("ru").year("2022")) == "2022 г."

@@ -15,7 +15,6 @@ from worked_account import accounts
 
 from sdmxmig.reporting.sections.account import (
     describe_computation,
-    describe_groups,
     tabulate_accounts,
     tabulate_recent,
     write_heading,
@@ -48,11 +47,6 @@ def test_an_account_knows_how_the_population_at_its_end_was_made() -> None:
     assert account("").stock_method == ""
 
 
-REGISTERED = "The population is counted in a register: a closing account does not show that all moves were registered"
-
-COMPARED = "This account compares births, deaths and migration with the change in the population"
-
-
 def in_brief(assessment: Assessment, wording: Wording) -> str:
     """The sentence on quality of page one, without the subjects of other tests."""
     return state_quality_in_brief(replace(assessment, quality=(), alignment=(), net_tests=()), wording)
@@ -60,22 +54,14 @@ def in_brief(assessment: Assessment, wording: Wording) -> str:
 
 def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
     # The first year leaves −59 of tolerated 0.0005 × 3 726 400 = 1 863, the second nothing.
-    assert in_brief(assessed("REG"), EN) == (
-        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022). "
-        f"{COMPARED}. "
-        f"{REGISTERED}."
-    )
-    assert write_heading(assessed("REG"), EN) == (
-        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022)"
-    )
+    assert write_heading(assessed("REG"), EN).endswith("all 2 years that can be tested (2021–2022)")
+    assert in_brief(assessed("REG"), EN).startswith(write_heading(assessed("REG"), EN))
 
 
 @pytest.mark.parametrize("method", ["", "_U"])
 def test_closing_is_no_headline_if_the_population_method_is_unknown(method: str) -> None:
     assert in_brief(assessed(method), EN) == ""
-    assert write_heading(assessed(method), EN) == (
-        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022)"
-    )
+    assert write_heading(assessed(method), EN).endswith("all 2 years that can be tested (2021–2022)")
 
 
 def adjusted(*years: str) -> Assessment:
@@ -142,38 +128,27 @@ def test_each_year_of_an_account_names_the_sources_of_its_figures() -> None:
     assert sorted(account.sources) == sources
 
 
-def test_groups_that_no_data_test_are_not_listed() -> None:
-    assert describe_groups(adjusted(), EN) == ""
-
-
 def test_an_account_that_does_not_close_is_a_headline() -> None:
     # 2022: 3 733 431 are published, 10 000 more than the account gives, and the tolerance is 1 865.
-    expected = f"The population account closes in 1 of the 2 years that can be tested. {COMPARED}. {REGISTERED}."
-    assert in_brief(assessed("REG", last=3733431), EN) == expected
+    assert "in 1 of the 2 years" in in_brief(assessed("REG", last=3733431), EN)
 
 
 def test_closing_by_construction_is_no_headline() -> None:
-    expected = "Births, deaths and migration add up to the published population (2021–2022)"
     assert in_brief(assessed("ACC"), EN) == ""
-    assert write_heading(assessed("ACC"), EN) == expected
-    assert describe_computation(assessed("ACC"), EN).startswith(
-        "If the published population is computed from the population of the year before"
-    )
+    assert write_heading(assessed("ACC"), EN).endswith("add up to the published population (2021–2022)")
 
 
 def test_computed_account_that_does_not_close_is_reported_with_years_and_is_no_test() -> None:
     # 3 723 431 by account, 3 733 431 published: 10 000 apart.
-    sentence = (
-        "The published population is computed from births, deaths and migration, but differs from the result (2022)"
-    )
+    sentence = write_heading(assessed("ACC", last=3733431), EN)
+    assert sentence.endswith("differs from the result (2022)")
     assert in_brief(assessed("ACC", last=3733431), EN) == f"{sentence}."
-    assert write_heading(assessed("ACC", last=3733431), EN) == sentence
 
 
 def test_report_gives_the_population_method_or_its_absence() -> None:
-    assert describe_computation(assessed("REG"), EN) == "Method of the population figures: counted in a register."
-    assert describe_computation(assessed(""), EN).startswith("The data do not state how the population was computed.")
-    assert describe_computation(assessed("_U"), EN).startswith("The data do not state how the population was computed.")
+    assert describe_computation(assessed("REG"), EN).endswith("counted in a register.")
+    for unknown in ("", "_U"):
+        assert "do not state" in describe_computation(assessed(unknown), EN)
 
 
 def test_a_year_that_is_not_computed_is_what_the_others_are_judged_by() -> None:

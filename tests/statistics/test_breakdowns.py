@@ -154,9 +154,3 @@ def test_the_type_of_source_that_all_values_share_is_named(types: str, source: s
     table = f"flow,TIME_PERIOD,SRC_TYPE,OBS_VALUE\nDF_OECD_B11,2022,{first},5\nDF_OECD_B11,2023,{second},6\n"
     (inflows,) = list_data_availability(datasets(table, CATALOGUE.flows), "GE")
     assert str(inflows.source) == source
-
-
-@pytest.mark.parametrize(("flow", "name"), [("DF_POP", "resident population"), ("DF_IMM", "immigration"), ("X", "X")])
-def test_a_dataflow_is_called_inside_a_sentence_by_the_beginning_of_its_name(flow: str, name: str) -> None:
-    names = {id_: each.dataflow.name for id_, each in CATALOGUE.flows.items()}
-    assert Figures(datasets(STATUS, CATALOGUE.flows), "GE", names=names).called(flow) == name

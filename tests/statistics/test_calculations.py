@@ -90,10 +90,6 @@ def test_every_calculation_has_a_worked_example_with_its_source(kind: str) -> No
         assert shown == variant["expected"]
 
 
-def test_there_is_no_worked_example_without_a_calculation() -> None:
-    assert sorted(path.stem for path in EXAMPLES.glob("*.toml")) == list(CALCULATIONS)
-
-
 def test_a_value_shows_its_formula_its_terms_and_their_cells() -> None:
     figure = computed("rate", [POPULATION, IMMIGRATION], **TERMS).figures[2022]
     plain = figure.formula.replace(NO_BREAK_SPACE, " ")
@@ -271,17 +267,6 @@ def test_series_have_units_sources_and_the_day_of_the_population() -> None:
     assert found["POP"].note.in_language("en") == "1 January"
     assert found["POP"].source == "population.xlsx"
     assert {one.id: one.unit for one in found.values()} == {"POP": "PS", "IMM": "PS", "CIR": "PER_1000_POP"}
-
-
-def test_series_are_named_as_declared_and_parts_as_their_whole() -> None:
-    rows = [{"year": "2022", "SEX": sex, "value": "5"} for sex in ("_T", "F")]
-    found = series([POPULATION, dataset("DF_IMM", rows)])
-    assert {one.id: one.name for one in found.values()} == {
-        "POP": NAMES["POP"],
-        "IMM": NAMES["IMM"],
-        "IMM_F": NAMES["IMM"],
-        "CIR": Text.of(en="CIR"),
-    }
 
 
 def test_the_source_of_the_observations_goes_before_their_file() -> None:

@@ -86,10 +86,6 @@ def test_yearly_figures_that_precede_the_final_count_are_no_gap(later_years: int
     assert [gap.id for gap in shown([QualityIssue("Q25", "found", signs=(sign,))])] == gaps
 
 
-def test_issue_declared_by_the_profile_is_no_second_gap() -> None:
-    assert shown([of_issue("Q03", "declared")]) == []
-
-
 def test_a_difference_in_the_data_is_what_an_action_has_to_close() -> None:
     joint = merge_same_gaps([gap("J07"), *shown([of_issue("Q25", "found")])], CATALOGUE.study.same_gaps)
     assert [list_open_gaps(each) for each in joint] == [("CENSUS_DIFFERS",)]

@@ -73,11 +73,3 @@ def test_topics_are_unknown_without_values() -> None:
         ["Immigration rate", "Some topics", "–", "–"],
         ["Immigration rate", "Counts: some topics", "55.4 per 1,000 population (2023)", "Sex"],
     ]
-
-
-def test_a_column_without_any_answer_or_value_is_left_out() -> None:
-    declared = core(values=(), topics=(("SEX", False),))
-    table = tabulate_core((declared,), with_indicators(declared), EN)
-    assert table
-    assert [column.label for column in table.columns] == ["Indicator", "Available"]
-    assert texts(table)[1:] == [["Immigration rate", "Some topics"]]

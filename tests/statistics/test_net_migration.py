@@ -14,13 +14,11 @@ from worked_account import accounts
 
 from sdmxmig.reporting.sections.account import view as account
 from sdmxmig.reporting.sections.context import state_size
-from sdmxmig.reporting.sections.key_figures import choose_leading_figures
 from sdmxmig.reporting.sections.movements import draw_country_bars
 from sdmxmig.reporting.sections.net_migration import describe_disagreement
 from sdmxmig.reporting.sections.production import view as production
 from sdmxmig.reporting.sections.summary import draw_decade
 from sdmxmig.reporting.sections.summary import view as summary
-from sdmxmig.reporting.sections.trends import tabulate_flows
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.assessment import list_net_tests
 from sdmxmig.statistics.calculations.availability import list_breakdowns
@@ -60,15 +58,6 @@ def test_net_migration_is_no_finer_than_the_rougher_flow() -> None:
     assert [point.value for point in series(table)["NET"].points] == [Decimal(8100)]
 
 
-def test_published_net_migration_is_marked_in_the_data_of_the_chart() -> None:
-    lines = [f"{line}," for line in DATA.strip().splitlines()]
-    table = "\n".join([f"{lines[0]}COMMENT_OBS", *lines[1:-1], f"{lines[-1]}Published to the nearest hundred."])
-    known = report_of(table)
-    flows = tabulate_flows(known, EN)
-    assert flows.rows[-1].cells[-1].text == "−32,100"
-    assert "Net migration: published to the nearest hundred (2022)." in flows.notes
-
-
 def test_a_published_net_migration_goes_before_the_flows_and_what_is_derived_is_marked() -> None:
     # 2019: 70 000 − 90 000
     assert series()["NET"].points == (
@@ -99,29 +88,18 @@ def test_the_indicator_takes_the_published_figure_and_shows_it_in_its_formula() 
     assert values["2022"].terms[0][0] == "DF_ACCOUNT ACC_ITEM=NET_MIG UNIT_MEASURE=PS 2022"
 
 
-def test_the_first_page_gives_the_latest_net_migration_although_the_flows_end_before() -> None:
-    figures = {figure.label: (figure.value, figure.note) for figure in choose_leading_figures(report_of(DATA), EN)}
-    assert figures["Net migration"] == ("−32,100", "2022, as published, provisional")
-    assert figures["Immigration"] == ("66,800", "persons in 2020")
-
-
 def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
     provisional = DATA.replace("DF_IMM,2020,,66.8,A", "DF_IMM,2020,,66.8,P")
     assessment = report_of(provisional)
     assert state_size(assessment, EN) == "Net migration was −32,100 in 2022 (provisional); final: −45,400 in 2021"
     only_flows = "\n".join(line for line in provisional.splitlines() if "ACCOUNT" not in line)
-    assert state_size(report_of(only_flows), EN) == (
-        "Immigration was about 66,800 and emigration about 73,900 in 2020 (immigration: provisional)"
-    )
+    assert state_size(report_of(only_flows), EN).endswith("in 2020 (immigration: provisional)")
     section = production(assessment, EN)
     drawn = draw_decade(assessment, EN)
     assert drawn is not None
     assert ">2020*<" in drawn.svg
     assert ">2019<" in drawn.svg
-    assert drawn.notes[0] == (
-        "* provisional: 2020; only net migration in the data of this report: 2021; "
-        "provisional, only net migration in the data of this report: 2022."
-    )
+    assert [year in drawn.notes[0] for year in ("2019", "2020", "2021", "2022")] == [False, True, True, True]
     flows, population = section["flows"], section["population"]
     assert [(row.cells[0].text, row.cells[0].note) for row in flows.rows] == [  # type: ignore[attr-defined]
         ("2019", ""),
@@ -129,16 +107,14 @@ def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
         ("2021", ""),
         ("2022", "provisional"),
     ]
-    assert population.title == (  # type: ignore[attr-defined]
-        "The population was 2,460,000 (1 January 2023, provisional), 140,000 fewer than in 2020"
-    )
+    assert "2,460,000 (1 January 2023, provisional)" in population.title  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("status", "word"), [("E", "estimate"), ("F", "projection"), ("P", "provisional")])
 def test_each_kind_of_figure_that_is_not_final_has_a_word_of_its_own(status: str, word: str) -> None:
     table = DATA.replace("DF_POP,2023,,2460000,P", f"DF_POP,2023,,2460000,{status}")
     figure = production(report_of(table), EN)["population"]
-    assert figure.title.startswith(f"The population was 2,460,000 (1 January 2023, {word})")  # type: ignore[attr-defined]
+    assert f"2,460,000 (1 January 2023, {word})" in figure.title  # type: ignore[attr-defined]
 
 
 def test_a_forecast_that_a_computed_value_rests_on_stays_known() -> None:

@@ -305,10 +305,6 @@ def test_an_indicator_that_lacks_topics_needs_what_adds_them_and_not_what_makes_
     ]
 
 
-def test_completed_requirements_are_not_listed() -> None:
-    assert of(planned("IMM_RATE A01 A03"), "FLOWS").after == ()
-
-
 def test_indirect_requirements_are_not_repeated() -> None:
     found = planned(EVERYTHING)
     assert of(found, "BORDER").after == ("AGREE", "LAW")
@@ -334,11 +330,6 @@ def test_the_answers_of_the_country_win_over_proposals() -> None:
     assert (action.first, action.last, action.dated, action.horizon) == (15, 20, True, "SHORT")
     assert (action.cost, action.phase, action.sources) == ("3", "02", ("G1",))
     assert set(action.decided) == {*mine, "R11", "R17", "R13"}
-
-
-def test_cost_and_partners_come_from_the_country_only() -> None:
-    proposed = of(planned("A02"), "AGREE")
-    assert (proposed.cost, str(proposed.partners), proposed.dated) == ("", "", False)
 
 
 @pytest.mark.parametrize(

@@ -37,19 +37,6 @@ def test_written_assessment_comes_back_equal_with_the_same_bytes() -> None:
     assert render(read(content)) == content == render(ASSESSMENT)
 
 
-def test_member_names_are_stable_within_a_version() -> None:
-    """Another name here is another version of the file."""
-    document = json.loads(render(ASSESSMENT))
-    assert document["version"] == 14
-    assert " ".join(document["assessment"]) == (
-        "area country office year signed_off scores indicators accounts series gaps findings "
-        "sources provenance labels scales evidence identities net_tests modules areas alignment counts "
-        "contradictions unknown_shares quality tested tested_years challenges about rules sentences "
-        "flow_rules breakdowns holdings roadmap standard outdated contact citation progress peers integration "
-        "is_fictional other_findings"
-    )
-
-
 def test_numbers_keep_all_their_digits_as_text() -> None:
     document = json.loads(render(ASSESSMENT))
     assert document["assessment"]["indicators"][0]["values"][0]["value"] == str(LONG)
@@ -126,6 +113,19 @@ def test_invalid_assessment_is_refused_with_its_key(
     assert caught.value.place == Place("a.json", key=key)
     assert message in caught.value.message
     assert "sdmxmig assess" in caught.value.hint
+
+
+def test_member_names_are_stable_within_a_version() -> None:
+    """Another name here is another version of the file."""
+    document = json.loads(render(ASSESSMENT))
+    assert document["version"] == 14
+    assert " ".join(document["assessment"]) == (
+        "area country office year signed_off scores indicators accounts series gaps findings "
+        "sources provenance labels scales evidence identities net_tests modules areas alignment counts "
+        "contradictions unknown_shares quality tested tested_years challenges about rules sentences "
+        "flow_rules breakdowns holdings roadmap standard outdated contact citation progress peers integration "
+        "is_fictional other_findings"
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[1]", b"[" * 100_000])

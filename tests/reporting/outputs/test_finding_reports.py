@@ -14,7 +14,6 @@ from pathlib import Path
 import jsonschema
 import openpyxl
 import pytest
-from case_tables import cases_from
 from report_schemas import ESS
 from reported import datasets
 from shipped import CATALOGUE
@@ -224,13 +223,6 @@ def written(report: str, findings: Findings, language: str = "en") -> bytes:
     return b"".join(REPORTS[report].write(judged(findings, language)))
 
 
-def test_list_names_related_cells_with_their_sheet() -> None:
-    own, part = Place("a.xlsx", "Table 2", cell="B11"), Place("a.xlsx", "Table 4", cell="C8")
-    findings = Findings((replace(ITEM, place=own, related=(part,)),))
-    (listed,) = csv.DictReader(io.StringIO(written("csv", findings).decode("utf-8-sig")))
-    assert (listed["Place"], listed["Related cells"]) == ("a.xlsx › Table 2 › B11", "Table 4!C8")
-
-
 def test_states_and_reasons_stand_where_each_report_has_them() -> None:
     reason = Justification(fingerprint=ITEM.fingerprint, text="A new register.", by="N. N.", at="2026-01-30")
     findings = Findings(
@@ -317,11 +309,6 @@ def test_only_what_was_checked_as_a_whole_looks_like_success(verdicts: tuple[Ver
     findings = Findings((), verdicts)
     assert words in written("html", findings).decode()
     jsonschema.validate(json.loads(written("ess-json", findings)), ESS, jsonschema.Draft4Validator)
-
-
-@cases_from("reporting/cases/the_first_sentence_speaks_of_the_gravest_kind_that_is_there.csv")
-def test_the_first_sentence_speaks_of_the_gravest_kind_that_is_there(severity: str, words: str) -> None:
-    assert words in written("html", Findings((replace(ITEM, severity=severity),), ())).decode()
 
 
 def test_a_million_findings_are_counted_and_a_few_of_each_rule_shown() -> None:

@@ -139,7 +139,3 @@ def test_brief_and_annexes_pass_it_too(document: str) -> None:
 @cases_from("reporting/cases/the_judge_of_tagged_files_finds_what_is_wrong.csv")
 def test_the_judge_of_tagged_files_finds_what_is_wrong(markup: str, failure: str) -> None:
     assert failure in {found[:6] for found in pdf_ua.failures(typst.compile(markup.encode()))}
-
-
-def test_the_judge_of_tagged_files_misses_tags() -> None:
-    assert pdf_ua.failures(typst.compile(b"= Heading", pdf_tags=False)) == ["01-005 there is no structure tree"]

@@ -302,17 +302,6 @@ def test_the_looks_of_the_workbook_stay() -> None:
     assert not sheet.sheet_view.tabSelected
 
 
-def test_a_mark_keeps_font_and_format_of_its_cell() -> None:
-    sheet = judged(copied(LOOKS.content, finding("B3"), finding("C3", "warning"), finding("D9", "information")))["Data"]
-    assert (sheet["B3"].font.size, sheet["B3"].number_format, sheet["B3"].fill.fgColor.rgb) == (
-        18,
-        "0.000",
-        FILL_COLOURS["error"],
-    )
-    assert sheet["C3"].fill.fgColor.rgb == FILL_COLOURS["warning"]
-    assert sheet["D9"].fill.fgColor.rgb == FILL_COLOURS["information"]
-
-
 def worksheet(rows: str) -> str:
     return f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
 
@@ -442,10 +431,3 @@ def test_a_copy_of_a_copy_says_the_same(tmp_path: Any) -> None:
     again = read(NAME, copied(once))
     assert [table.sheet for table in again] == ["Findings 2", "Findings", "Data"]
     assert again[2].cells.filter(pl.col("text") == "42").height == 1
-
-
-def test_columns_of_a_text_file_are_as_wide_as_their_texts() -> None:
-    content = b"Immigrants by age; a long title over all columns of the table\n\nAge;Both sexes together;n\n0-14;12;5\n"
-    copy = load_workbook(io.BytesIO(copy_with_marks("a.csv", content, Findings(()))))
-    widths = {letter: column.width for letter, column in copy.worksheets[-1].column_dimensions.items()}
-    assert widths == {"B": len("Both sexes together") + 2}

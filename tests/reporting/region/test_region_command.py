@@ -78,37 +78,12 @@ def test_a_workspace_named_twice_is_reported_once_with_its_file(
     assert "“GE” is in the study twice: in georgia/out/assessment.json." in message
 
 
-def test_missing_workspace_is_reported(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    message = refused([str(folder / "georgia"), str(folder / "sweeden"), "-o", str(folder / "x")], capsys)
-    assert f"There is no workspace or file “{folder / 'sweeden'}”." in message
-
-
-def test_without_a_folder_for_the_report_it_asks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    message = refused([str(folder / "georgia"), str(folder / "sweden")], capsys)
-    assert "No folder for the report is given. hint: Add -o FOLDER." in message
-
-
 def test_a_folder_of_somebody_else_is_not_replaced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "mine").mkdir()
     (folder / "mine" / "text.txt").write_text("mine", encoding="utf-8")
     message = refused([str(folder), "-o", str(folder / "mine")], capsys)
     assert "not made by sdmxmig region and would be replaced" in message
     assert (folder / "mine" / "text.txt").is_file()
-
-
-def test_study_that_names_its_workspaces_takes_no_others(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "already names its workspaces" in refused([str(folder), str(folder / "georgia")], capsys)
-
-
-def test_a_file_that_is_no_assessment_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "other.json").write_text("{}", encoding="utf-8")
-    message = refused([str(folder / "georgia"), str(folder / "other.json"), "-o", str(folder / "x")], capsys)
-    assert "This is not an assessment." in message
-    assert "other.json" in message
-
-
-def test_a_language_that_does_not_exist_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "“xx” is not a language" in refused([str(folder), "--language", "xx"], capsys)
 
 
 @cases_from("reporting/region/cases/a_mistake_in_region_toml_is_named_with_its_place.csv")

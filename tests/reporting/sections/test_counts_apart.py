@@ -18,15 +18,6 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Point, Series
 
 
-def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
-    (figure,) = [
-        figure for figure in choose_leading_figures(example("chile"), Wording("en")) if figure.value == "1,918,583"
-    ]
-    words = "31 de diciembre, por nacionalidad; incluye a 336.984 personas en situación irregular. "
-    words += "Not comparable with “Foreign-born”."
-    assert figure.note == f"2023 (estimate); {words}"
-
-
 @pytest.mark.parametrize(
     ("country", "value", "note"),
     [
@@ -55,21 +46,6 @@ def test_a_census_is_drawn_at_its_day_or_in_the_middle_of_its_year(remark: str, 
     yearly = Series("POP", Text(), unit="PS", points=(), note=Text.of(en="1 January"))
     census = Point("2024", Decimal(1), kind="census", comment=Text.of(en=remark))
     assert compute_years_to_census(census, yearly) == part
-
-
-def test_a_remark_on_one_group_follows_that_group() -> None:
-    (share,) = [one for one in example("colombia").indicators if one.indicator.id == "MIG_SHARE"]
-    born_abroad, remark, *_ = write_latest_in_brief(share, example("colombia"), Wording("en")).text.split("); ")
-    assert born_abroad == "Foreign-born: 965,015 (2018, census; no total of the same source in this report"
-    assert remark.startswith("la prensa los llama")
-
-
-@pytest.mark.parametrize(
-    ("name", "said"), [("chile", "41 of the 55 answers and descriptions come from secondary texts"), ("norway", "")]
-)
-def test_page_one_states_that_most_answers_are_from_secondary_texts(name: str, said: str) -> None:
-    summary: Any = VIEWS["summary"](example(name), Wording("en"))
-    assert summary["quoted"][: len(said) or None] == said
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,9 @@ from assessed_examples import EXAMPLES, example
 from assessed_in_full import in_full
 from lxml import html
 
-from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs import Page
-from sdmxmig.reporting.sections import choose_documents, compose, compose_documents, write
-from sdmxmig.reporting.sections.documents import DOCUMENTS, Download
+from sdmxmig.reporting.sections import compose, compose_documents, write
+from sdmxmig.reporting.sections.documents import Download
 from sdmxmig.reporting.sections.plain_words import is_strength
 from sdmxmig.reporting.sections.summary import ITEMS_OF_SAME_FACT
 from sdmxmig.sdmx.model.artefacts import Text
@@ -120,12 +119,6 @@ def test_paper_lists_exactly_the_sources_that_it_names(name: str) -> None:
     assert set(listed) == named
 
 
-def test_annexes_are_for_paper_only_if_they_are_named() -> None:
-    assert set(choose_documents("all")) == {"brief", "report", "annexes"}
-    assert choose_documents("all")["annexes"] == ("html",)
-    assert choose_documents("annexes")["annexes"] == DOCUMENTS["annexes"]
-
-
 def test_annexes_have_what_the_screen_folds_away() -> None:
     documents = compose_documents(in_full())
     report, annexes = (html.document_fromstring(documents[name].html) for name in ("report", "annexes"))
@@ -147,8 +140,3 @@ def test_report_links_to_accompanying_files_on_screen_only() -> None:
     assert [(link.get("href"), link.text) for link in links] == [("data/DF_POP.csv", "CSV"), ("data/DF_POP.xml", "ML")]
     for output in ("md", "docx"):
         assert b"DF_POP.csv" not in write(page, output)
-
-
-def test_unknown_document_is_refused_with_a_suggestion() -> None:
-    with pytest.raises(SdmxmigError, match="Did you mean “brief”"):
-        compose(in_full(), document="breif")

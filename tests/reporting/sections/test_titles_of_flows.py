@@ -21,18 +21,8 @@ def figure(*flows: object, language: str = "en") -> ReportFigure:
 def test_immigration_alone_is_called_immigration_alone() -> None:
     shown = figure(IMM)
     assert shown.title == "Immigration, 2022"
-    assert shown.description == "2022: immigration as bars above the axis."
     assert "igration nette" not in figure(IMM, language="fr").title
 
 
 def test_flows_of_different_years_have_no_net_migration() -> None:
     assert figure(IMM, EMI).title == "Immigration and emigration, 2022–2023"
-
-
-def test_where_both_are_known_in_a_year_all_three_are_drawn() -> None:
-    # 30 − 10 = 20 in 2022
-    shown = figure(IMM, dataset("DF_EMI", COMING | {"OBS_VALUE": "10"}))
-    assert shown.title == "Immigration, emigration and net migration, 2022"
-    assert shown.description == (
-        "2022: immigration as bars above the axis, emigration as bars below the axis, net migration as a line."
-    )
