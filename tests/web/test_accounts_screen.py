@@ -46,15 +46,6 @@ def test_equation_has_its_cells_and_residual(bench: Desk) -> None:
     assert facts["counts"]["UNBALANCED"] >= 1
 
 
-def test_missing_terms_are_named(bench: Desk) -> None:
-    facts = visitor(bench).get("/accounts.json?identity=A01").json()
-    (sheet,) = [sheet for sheet in facts["sheets"] if sheet["population"] == "Whole population"]
-    births = next(line for line in sheet["lines"] if line["term"] == "LBIRTH")
-    assert births["name"] == "Live births"
-    assert all(year["is_missing"] for year in births["years"])
-    assert "missing" in visitor(desk(bench.folder)).get("/accounts?identity=A01").text
-
-
 def test_cell_links_to_its_sheet_and_trace(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/accounts.json?identity=A23&trace=office.csv!B4").json()
@@ -62,13 +53,6 @@ def test_cell_links_to_its_sheet_and_trace(bench: Desk) -> None:
     assert facts["command"].endswith('"office.csv!B4"')
     cell = facts["sheets"][0]["lines"][0]["years"][0]["cells"][0]
     assert client.get(cell["path"]).status_code == 200
-
-
-def test_accounts_older_than_the_data_are_marked(bench: Desk) -> None:
-    table = bench.folder / "tables" / "office.csv"
-    table.write_text(table.read_text().replace("1020", "1000"))
-    run(["convert", str(bench.folder), "--now", NOW, "--quiet"])
-    assert visitor(bench).get("/accounts.json").json()["older"] == ["data was changed"]
 
 
 def test_the_form_works_the_accounts_out_as_the_command_does(tmp_path: Path) -> None:

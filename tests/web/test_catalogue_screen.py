@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,6 @@ from small_validation import workspace
 from workbenches import desk, visitor
 
 from sdmxmig.catalogue.documentation import LiveSite
-from sdmxmig.catalogue.showing.cards import build_card
-from sdmxmig.catalogue.showing.names import find
-from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.web.desk import Desk
 
 
@@ -52,39 +48,12 @@ def test_nothing_else_is_given(bench: Desk, name: str) -> None:
     assert visitor(bench).get(f"/catalogue/file/site/{name}").status_code in (404, 422)
 
 
-def test_the_frame_shows_the_language_of_the_reader(bench: Desk) -> None:
-    client = visitor(bench)
-    client.cookies.set("sdmxmig-language", "ar")
-    assert client.get("/catalogue.json?page=definitions.html%23D05").json()["site"].endswith("/ar/definitions.html#D05")
-    assert 'src="/catalogue/file/site/ar/index.html"' in client.get("/catalogue").text
-
-
 def test_a_search_finds_whatever_the_case_and_accents(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/catalogue.json?q=IMMIGRÁTION").json()
     assert facts["count"] > 3
     assert all("immigra" in str(result).lower() for result in facts["results"][:3])
     assert client.get(f"/catalogue?page={facts['results'][0]['page'].replace('#', '%23')}").status_code == 200
-
-
-def test_a_rule_is_shown_by_its_name_as_the_command_shows_it(bench: Desk) -> None:
-    client = visitor(bench)
-    facts = client.get("/catalogue.json?q=MIG-1-101").json()
-    rule = build_card(find(CATALOGUE, "MIG-1-101")[0], CATALOGUE, "en", describe_kinds=describe_kinds)
-    assert facts["named"]["card"]["title"] == rule.title
-    assert [tuple(pair) for pair in facts["named"]["card"]["facts"]] == list(rule.facts)
-    page = unescape(client.get("/catalogue?q=MIG-1-101").text)
-    assert all(value in page for _, value in rule.facts)
-    assert facts["command"].startswith("sdmxmig show MIG-1-101")
-
-
-def test_a_long_list_is_paged_and_a_name_of_several_things_leads_to_each(bench: Desk) -> None:
-    client = visitor(bench)
-    facts = client.get("/catalogue.json?q=SDMX:CL_AREA(2.0)&first=100").json()["named"]["card"]
-    assert (facts["first"], len(facts["lines"])) == (100, 100)
-    several = client.get("/catalogue.json?q=F").json()["named"]
-    assert several["others"]
-    assert client.get("/catalogue.json", params={"q": several["others"][0]["name"]}).json()["named"]["card"]
 
 
 @pytest.mark.parametrize("q", ["<script>alert(1)</script>", "\u202e", "'; --", "a" * 5000])

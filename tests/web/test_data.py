@@ -86,15 +86,6 @@ def test_one_file_that_cannot_be_added_keeps_the_others_out(bench: Desk, second:
     assert {path.name: path.read_bytes() for path in (bench.folder / "tables").iterdir()} == before
 
 
-def test_a_long_sheet_is_paged(bench: Desk) -> None:
-    rows = "".join(f"{number},{number}\n" for number in range(1, 1001))
-    (bench.folder / "tables" / "long.csv").write_text(f"a,b\n{rows}")
-    client = visitor(bench)
-    facts = client.get("/data.json?file=long.csv&row=961").json()["file"]
-    assert [facts["rows"][0]["number"], facts["rows"][-1]["number"], facts["last_row"]] == [961, 1001, 1001]
-    assert 'rel="prev"' in client.get("/data?file=long.csv&row=961").text
-
-
 def test_the_difference_to_another_file_is_listed_cell_by_cell(bench: Desk) -> None:
     (bench.folder / "tables" / "last.csv").write_text(TABLE.replace("427", "410"))
     facts = visitor(bench).get("/data.json?file=office.csv&against=last.csv").json()["file"]["against"]
@@ -183,21 +174,6 @@ def test_upload_that_is_not_a_table_is_refused(bench: Desk, content: bytes) -> N
 @pytest.mark.parametrize("query", ["file=nothing.csv", "file=../country.toml", "file=office.csv&sheet=none"])
 def test_unknown_item_of_a_query_is_refused(bench: Desk, query: str) -> None:
     assert visitor(bench).get(f"/data?{query}").status_code == 422
-
-
-def test_before_any_mapping_the_page_leads_there_and_offers_no_conversion(bench: Desk) -> None:
-    client = visitor(bench)
-    assert 'value="convert"' in client.get("/data").text
-    (bench.folder / "mappings" / "pop.toml").unlink()
-    page = client.get("/data").text
-    assert 'value="convert"' not in page
-    assert 'class="button main" href="/mapping?file=office.csv' in page
-
-
-def test_the_only_table_is_shown_at_once(bench: Desk) -> None:
-    assert visitor(bench).get("/data.json").json()["file"]["name"] == "office.csv"
-    (bench.folder / "tables" / "other.csv").write_text("a,b\n1,2\n")
-    assert visitor(desk(bench.folder)).get("/data.json").json()["file"] is None
 
 
 CORRECTED = TABLE.replace("427", "410")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from small_validation import TABLE, workspace
-from workbenches import desk, visitor
+from workbenches import desk
 
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.web.desk import MAX_DESKS, Desk, Workbench
@@ -35,8 +35,3 @@ def test_cache_is_limited_to_a_few_workspaces_of_all_users(bench: Desk, tmp_path
     assert {person: workbench.find_person_desk(person).folder for person in folders} == folders
     assert workbench.find_person_desk("0") is not first, "it gave way to those that were worked on since"
     assert workbench.find_person_desk("stranger") is bench
-
-
-def test_a_broken_mapping_leaves_the_tables_to_look_at(bench: Desk) -> None:
-    (bench.folder / "mappings" / "pop.toml").write_text("id = ")
-    assert visitor(bench).get("/data?file=office.csv").status_code == 200

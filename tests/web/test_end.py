@@ -37,13 +37,6 @@ def test_local_user_can_stop_the_workbench(bench: Desk) -> None:
     assert "<form" not in farewell
 
 
-def test_a_command_that_is_at_work_is_named_before_it_is_stopped(bench: Desk) -> None:
-    bench.end = lambda: None
-    job = bench.jobs.start(["validate", str(bench.folder)], bench.folder)
-    assert job.command in visitor(bench).get("/end").text
-    bench.jobs.stop(job.number)
-
-
 def test_a_workbench_of_several_people_is_not_ended_by_one_of_them(bench: Desk) -> None:
     client = visitor(bench)
     assert 'href="/end"' not in client.get("/").text
@@ -52,15 +45,6 @@ def test_a_workbench_of_several_people_is_not_ended_by_one_of_them(bench: Desk) 
     bench.jobs.stop(job.number)
     assert "Ask the person who started it" in client.get("/end").text
     assert client.post("/end/do/now").status_code == 422
-
-
-def test_a_workspace_that_is_opened_meanwhile_does_not_change_that(bench: Desk, tmp_path: Path) -> None:
-    other = workspace(tmp_path / "other", TABLE)
-    bench.end = lambda: None
-    bench.base = tmp_path
-    client = visitor(bench)
-    client.post("/start/do/open", data={"folder": str(other)})
-    assert client.get("/end.json").json()["may_end"] is True
 
 
 def ends(bench: Served) -> bool:

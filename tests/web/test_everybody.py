@@ -242,16 +242,6 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"{selector} is not reached")
 
 
-def test_the_first_key_leads_past_the_rail_to_the_content(browser: Browser, benches: dict[str, Desk]) -> None:
-    page = page_of(browser, *benches.values(), locale="en")
-    page.goto(addresses(benches)["findings"])
-    page.keyboard.press("Tab")
-    assert page.locator("a.skip").bounding_box()["x"] >= 0  # type: ignore[index]
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
-
-
 def test_sheet_is_one_tab_stop_and_arrow_keys_move_between_its_cells(
     browser: Browser, benches: dict[str, Desk]
 ) -> None:
@@ -294,14 +284,6 @@ def test_a_cell_is_corrected_and_the_change_taken_back_with_keys_alone(
     page.keyboard.press("Space")
     page.wait_for_url("**done=**")
     assert table.read_bytes() == before
-
-
-def test_the_findings_of_a_country_are_opened_with_keys_alone(browser: Browser, benches: dict[str, Desk]) -> None:
-    page = page_of(browser, *benches.values(), locale="ar")
-    page.goto(address(benches["sound"]) + "/region")
-    tab_to(page, "table button[name=folder][value$=sound]")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/findings?**")
 
 
 def test_a_command_is_followed_without_losing_the_place(browser: Browser, benches: dict[str, Desk]) -> None:

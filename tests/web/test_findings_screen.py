@@ -286,25 +286,6 @@ def test_the_way_back_leads_to_findings(bench: Desk, query: str) -> None:
     assert re.match(r"/findings(\?|$)", where)
 
 
-def test_finding_names_its_observation_in_words(bench: Desk) -> None:
-    client = visitor(bench)
-    what = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]["what"]
-    assert what["flow"].startswith("Resident population")
-    assert {part["value"] for part in what["parts"]} >= {"Georgia", "2021"}
-    assert "REF_AREA" not in client.get("/findings?rule=MIG-1-101").text
-    client.headers["accept-language"] = "fr"
-    what = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]["what"]
-    assert "Géorgie" in {part["value"] for part in what["parts"]}
-
-
-def test_finding_about_a_mapping_leads_to_its_table_without_a_key(bench: Desk) -> None:
-    listed = visitor(desk(bench.folder)).get("/findings.json").json()["findings"]
-    unstated = [each for each in listed if each["rule"] == "MIG-1-402"]
-    assert {each["place"] for each in unstated} == {"office.csv", "pop.toml"}
-    assert [each["way"]["query"] for each in unstated] == [{"file": "office.csv", "flow": "DF_POP"}] * len(unstated)
-    assert "a code or text" not in visitor(desk(bench.folder)).get("/findings?rule=MIG-1-402").text
-
-
 def test_untested_checks_are_grouped_by_reason_and_counted(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/findings.json").json()
@@ -321,20 +302,6 @@ def test_untested_checks_are_grouped_by_reason_and_counted(bench: Desk) -> None:
     assert [group["count"] for group in russian] == [group["count"] for group in groups]
     assert not any(group["language"] for group in russian), "every reason that we give is there in Russian"
     assert {group["reason"] for group in russian}.isdisjoint(group["reason"] for group in groups)
-
-
-def test_without_a_validation_the_page_offers_one(tmp_path: Path) -> None:
-    client = visitor(desk(workspace(tmp_path)))
-    assert client.get("/findings.json").json()["is_there"] is False
-    assert "The data have not been validated yet." in client.get("/findings").text
-
-
-def test_home_counts_errors_without_reading_all_findings(bench: Desk) -> None:
-    client = visitor(bench)
-    assert client.get("/home.json").json()["errors"] == 2
-    store = bench.folder / "out" / "findings" / "findings.jsonl"
-    store.write_bytes(store.read_bytes().partition(b"\n")[0] + b"\nnothing that could be read\n")
-    assert client.get("/home.json").json()["errors"] == 2
 
 
 def test_the_cell_at_fault_may_be_another_one_than_the_first_and_is_corrected_too(bench: Desk) -> None:
@@ -400,29 +367,6 @@ def test_a_table_whose_name_begins_with_a_blank_is_corrected(tmp_path: Path) -> 
     answer = visitor(desk(folder)).post("/findings/do/correct", data=form)
     assert answer.status_code == 303, answer.text
     assert path.read_text() == "a,b\n1,7\n"
-
-
-def test_each_correction_is_confirmed_on_the_page(bench: Desk) -> None:
-    client, was = visitor(bench), "427"
-    where = "/findings?rule=MIG-1-101&emptied=imm.xlsx!T!B3"
-    for text in ("428", "410"):
-        (query,) = set(re.findall(r'name="query" value="([^"]*)"', client.get(where).text))
-        form = {"cell": "office.csv!D3", "to": text, "was": was, "query": unescape(query)}
-        where, was = client.post("/findings/do/correct", data=form).headers["location"], text
-        assert "The cell is corrected" in client.get(where).text
-        assert (where.count("done="), where.count("emptied="), where.count("rule=")) == (1, 0, 1)
-
-
-def test_saved_reason_appears_at_its_finding(bench: Desk) -> None:
-    client = visitor(bench)
-    finding = client.get("/findings.json?severity=warning").json()["findings"][0]
-    assert finding["reason"] is None
-    form = {"fingerprint": finding["fingerprint"], "text": "The register was cleaned.", "by": "Statistics"}
-    page = client.get(client.post("/findings/do/justify", data=form).headers["location"]).text
-    (shown,) = re.findall(rf'id="f-{finding["fingerprint"]}".*?</article>', page, re.DOTALL)
-    for words in ("It is saved and takes effect with the next validation.", 'value="The register was cleaned."'):
-        assert words in shown
-    assert "Justify the warning" not in shown
 
 
 def test_of_two_tables_of_one_year_one_is_chosen(tmp_path: Path) -> None:

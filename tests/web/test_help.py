@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,6 @@ TEXTS = [
     *(text for texts in index_help_texts().values() for text in (texts["purpose"], *texts["ways"])),
     *(text for step in list_tour_steps() for text in (step.look, step.attempt)),
 ]
-
-
-def test_every_screen_has_help_but_the_page_of_all_help() -> None:
-    assert set(index_help_texts()) == {screen.name for screen in SCREENS} - {"help"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -48,19 +43,3 @@ def test_a_page_has_the_help_of_its_screen(tmp_path: Path) -> None:
         page = client.get(path).text
         assert index_help_texts()[path.strip("/") or "home"]["purpose"] in page
         assert page.count('<details class="help">') == 1
-
-
-def test_labels_in_help_are_those_of_the_screen(tmp_path: Path) -> None:
-    client = visitor(desk(workspace(tmp_path, TABLE)))
-    client.cookies.set("sdmxmig-language", "ar")
-    page = client.get("/help").text
-    assert f"<b>{load_web_words('ar').say('Undo')}</b>" in page
-    assert "[" not in re.sub(r"(?s)<head>.*?</head>", "", page)
-
-
-def test_all_help_is_on_one_page_and_in_json(tmp_path: Path) -> None:
-    client = visitor(desk(workspace(tmp_path, TABLE)))
-    facts = client.get("/help.json").json()
-    assert [each["screen"] for each in facts["screens"]] == list(index_help_texts())
-    page = client.get("/help").text
-    assert all(f'<h2 id="{name}">' in page for name in index_help_texts())

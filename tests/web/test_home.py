@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from datetime import timedelta, timezone
 from pathlib import Path
@@ -17,7 +16,6 @@ from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.jobs import Job
 from sdmxmig.workspace.tasks.history import Intent, record_changes
-from sdmxmig.workspace.tasks.start_files import build_start, build_start_file
 
 
 @pytest.fixture
@@ -62,18 +60,6 @@ def test_another_command_is_refused(bench: Desk) -> None:
 @pytest.mark.parametrize("step", ["", "1", "99", "-1", "x", "9" * 30])
 def test_undo_of_an_invalid_step_is_refused(bench: Desk, step: str) -> None:
     assert visitor(bench).post("/home/do/undo", data={"step": step}).status_code == 422
-
-
-def test_home_gives_the_start_file_that_the_command_makes(bench: Desk) -> None:
-    client = visitor(bench)
-    assert "/home/file/shortcut/" not in client.get("/").text
-    assert client.get("/home/file/shortcut/").status_code == 422, "the browser may be on another machine"
-    bench.end = lambda: None
-    assert "/home/file/shortcut/" in client.get("/").text
-    answer = client.get("/home/file/shortcut/")
-    file = build_start_file(build_start(bench.folder, sys.executable), sys.platform)
-    assert answer.content == file.content
-    assert answer.headers["content-disposition"].startswith("attachment")
 
 
 def test_corrected_table_is_converted_before_validation(bench: Desk) -> None:
@@ -125,13 +111,6 @@ def test_a_command_that_has_ended_leads_to_what_it_made(
     assert all(f'href="/{name}"' in page.rpartition("<main")[2] for name in screens)
 
 
-def test_a_line_without_mappings_leads_to_them(bench: Desk) -> None:
-    (bench.folder / "mappings" / "pop.toml").unlink()
-    job = ended_job(bench)
-    job.words, job.code = ("convert",), 2
-    assert visitor(bench).get("/job.json?number=1").json()["lead_to"] == ["mapping"]
-
-
 def offered(client: TestClient) -> dict[int, tuple[str, int]]:
     steps = client.get("/home.json").json()["steps"]
     return {step["number"]: (step["offers"], step["taken_back"]) for step in steps}
@@ -165,32 +144,6 @@ def test_times_are_those_of_the_clock_on_the_wall_and_utc_for_programs(bench: De
     assert client.get("/home.json").json()["steps"][0]["at"] == NOW
 
 
-def test_job_result_is_translated_and_its_log_collapsed(bench: Desk) -> None:
-    job = ended_job(bench)
-    job.words, job.code, job.lines = ("run", "--until", "findings"), 1, ["✓ convert    12 observations"]
-    run(["validate", str(bench.folder), "--now", NOW])
-    client = visitor(bench)
-    results = {result["name"]: result for result in client.get("/job.json?number=1").json()["results"]}
-    assert (results["data"]["state"], results["data"]["dataflows"]) == ("made", 1)
-    assert results["findings"]["counts"]["error"] == 2
-    assert results["submission"] == {"name": "submission", "state": "missing"}
-    client.headers["accept-language"] = "fr"
-    page = client.get("/job?number=1").text
-    for words in ("flux de données : 1", "erreurs : 2", "pas encore établi"):
-        assert words in page
-    assert re.search(r'<details class="said">.*?<pre class="said" lang="en".*?✓ convert', page, re.DOTALL)
-
-
-def test_job_error_is_translated(bench: Desk) -> None:
-    job = ended_job(bench)
-    job.code, job.lines = 2, ["error: The workspace has no mapping.", "  --> mappings", "  hint: Nobody knows this."]
-    client = visitor(bench)
-    client.headers["accept-language"] = "fr"
-    page = client.get("/job?number=1").text
-    assert '<span dir="auto">L’espace de travail n’a pas de correspondance.</span>' in page
-    assert '<span lang="en" dir="auto">Nobody knows this.</span>' in page
-
-
 def test_failed_command_is_shown_on_home_with_its_remedy(bench: Desk) -> None:
     job = ended_job(bench)
     job.words, job.code = ("run", str(bench.folder)), 2
@@ -199,14 +152,6 @@ def test_failed_command_is_shown_on_home_with_its_remedy(bench: Desk) -> None:
     page = client.get("/").text.rpartition("<main")[2]
     assert all(words in page for words in ("“XY” is not an area.", "Choose another one.", 'href="/settings"'))
     assert "is not an area" not in client.get("/findings").text
-
-
-def test_run_without_a_submission_leads_to_the_open_warnings(bench: Desk) -> None:
-    (bench.folder / "tables" / "office.csv").write_text(TABLE.replace("427", "410").replace("398c", "410"))
-    run(["run", "--until", "findings", str(bench.folder), "--now", NOW])
-    job = ended_job(bench)
-    job.words, job.code = ("run", "--until", "submission"), 0
-    assert 'href="/findings?severity=warning&amp;justified=no"' in visitor(bench).get("/job?number=1").text
 
 
 def test_next_leads_to_what_people_have_to_do_and_at_the_end_to_what_was_made(bench: Desk) -> None:

@@ -115,20 +115,6 @@ def test_part_of_the_country_is_named_in_an_answer(bench: Desk) -> None:
     assert "QM,Nakuru," in (bench.folder / "codelists/SDMX/CL_AREA.2.0+.csv").read_text()
 
 
-def test_list_of_dataflows_has_an_entry_for_none_of_them(bench: Desk) -> None:
-    (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("Population by sex on 1 January", "Migration"))
-    page = visitor(bench).get("/mapping", params={"file": "people.csv"}).text
-    assert "None of these: leave the table out" in page
-
-
-def test_each_sheet_is_listed_with_the_mappings_that_read_it(bench: Desk) -> None:
-    tables = visitor(bench).get("/mapping.json").json()["tables"]
-    assert [(file["name"], [m["file"] for m in file["sheets"][0]["mappings"]]) for file in tables] == [
-        ("office.csv", ["pop.toml"]),
-        ("people.csv", []),
-    ]
-
-
 def test_a_table_that_a_saved_mapping_reads_opens_with_the_dataflow_of_this_mapping(bench: Desk) -> None:
     (bench.folder / "tables" / "office.csv").write_text(
         "2020,1000,600,400\n"
@@ -169,24 +155,6 @@ def test_a_dataflow_is_sought_by_words_without_scripts(bench: Desk) -> None:
     assert '<input name="find" value="xyz"' in page
     page = client.get("/mapping", params={"file": "people.csv", "find": "emigration flux"}).text
     assert "flow=DF_EMI" in page, "what fits is a step away"
-
-
-def test_every_line_has_its_score_and_reason(bench: Desk) -> None:
-    facts = proposal(visitor(bench))
-    assert all(line["why"] for line in facts["lines"])
-    assert line_of(facts, "line column 1")["proposed"] == "TIME_PERIOD"
-    assert line_of(facts, "fixed RES_RULE")["state"] == "unsure"
-    page = unescape(visitor(desk(bench.folder)).get("/mapping", params=ASKED).text)
-    assert all(line["why"] in page for line in facts["lines"])
-
-
-def test_lines_are_filtered_by_their_state(bench: Desk) -> None:
-    client = visitor(bench)
-    counts = proposal(client)["counts"]
-    for state in ("unsure", "unmapped", "unread", "certain", "answered"):
-        lines = proposal(client, only=state)["lines"]
-        assert len(lines) == counts[state]
-        assert {line["state"] for line in lines} <= {state}
 
 
 def test_figure_shows_its_observation(bench: Desk) -> None:
@@ -398,19 +366,6 @@ def test_broken_mapping_is_reported_beside_the_proposal(bench: Desk) -> None:
     assert error["message"] in unescape(client.get("/mapping").text)
 
 
-def test_preview_with_all_rows_left_out_is_explained(bench: Desk) -> None:
-    client = visitor(bench)
-    for cell in ("A3", "A4", "A5"):
-        facts = proposal(client, cell=cell)
-        line = next(line for line in facts["sheet"]["cell"]["lines"] if line["part"] == "codes TIME_PERIOD")
-        answered(client, facts, **{f"answer:{line['id']}": "leave out"}, show="", cell=cell)
-    facts = proposal(client)
-    assert facts["observations"]["count"] == 0
-    shown = client.get("/mapping", params=ASKED).text.partition('id="observations"')[2]
-    assert facts["is_read"]
-    assert "No observations: possible figures are left out" in shown
-
-
 def test_every_field_of_the_page_is_sent_with_every_button(bench: Desk) -> None:
     page = visitor(bench).get("/mapping", params={**ASKED, "cell": "D2"}).text
     names = r'name="(?:answer|other|said|accept|which)\b|/mapping/do/'
@@ -561,26 +516,6 @@ def test_a_page_that_stands_again_still_knows_which_answers_it_has_seen(bench: D
     assert client.post("/mapping/do/save", data=sent_by(refused.text) | {f"other:{line}": "R12"}).status_code == 409
 
 
-@pytest.mark.parametrize("language", ["en", "es", "zh"])
-def test_answer_that_is_not_stated_has_one_name(bench: Desk, language: str) -> None:
-    client = visitor(bench)
-    client.headers["accept-language"] = language
-    facts = proposal(client)
-    line = line_of(facts, "fixed RES_RULE")
-    listed = {each["name"] for each in facts["codes"]["RES_RULE"] if each["code"] == "_U"}
-    offered = {each["name"] for each in line["choices"] if each["code"] == "_U"}
-    assert line["proposed"] == "_U"
-    assert listed == offered == {line["proposed_name"]} != {"_U"}
-    assert answered(client, facts, **{f"answer:{line['id']}": "_U"}).status_code == 303
-    assert line_of(proposal(client), "fixed RES_RULE")["proposed_name"] == line["proposed_name"]
-
-
-def test_total_of_a_component_without_a_list_is_named(bench: Desk) -> None:
-    facts = proposal(visitor(bench), flow="DF_POP_TOPIC")
-    bare = {line["part"] for line in facts["lines"] if line["proposed"] == "_T" and not line["proposed_name"]}
-    assert bare == set()
-
-
 def test_second_person_sees_both_answers_in_words_and_decides(bench: Desk) -> None:
     client = visitor(bench)
     seen = proposal(client)
@@ -660,18 +595,6 @@ def test_unused_notes_are_listed_and_sent_as_a_comment(bench: Desk) -> None:
     answered(client, facts, **{button[1]: button[2]})
     known = {each["component"]: each["answer"] for each in proposal(client)["unsaid"]}
     assert known["COMMENT_OBS"] == "Based on the register of 2020."
-
-
-def test_answered_note_is_shown_with_its_words_and_without_a_code(bench: Desk) -> None:
-    (bench.folder / "tables" / "people.csv").write_text(f"{TABLE}Note: registered residents\n")
-    client = visitor(bench)
-    facts = proposal(client)
-    note = next(line for line in facts["lines"] if line["part"] == "title")
-    answered(client, facts, **{f"answer:{note['id']}": "state it"})
-    page = client.get("/mapping", params=ASKED).text
-    assert '<q dir="auto">registered</q>' in page
-    assert "(state it)" not in page
-    assert "Decided by a person" not in page
 
 
 def test_long_notes_are_sent_as_far_as_a_comment_reaches(bench: Desk) -> None:

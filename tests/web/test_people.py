@@ -82,12 +82,6 @@ def sealed(folder: Path) -> int:
     return sum(path.is_dir() for path in root.iterdir()) if root.is_dir() else 0
 
 
-def letter_of_newest(folder: Path) -> str:
-    """The cover letter of the last sealed submission."""
-    root = folder / "out" / "submission"
-    return (root / (root / "newest").read_text().strip() / "cover-letter.txt").read_text(encoding="utf-8")
-
-
 def test_one_person_seals_without_asking_anybody(place: Path) -> None:
     (place / "people.toml").unlink()
     assert done("package", place) == 0
@@ -113,21 +107,6 @@ def test_approved_submission_is_sealed_by_a_sender(place: Path) -> None:
         ("approve", "reviewer"),
         ("seal", "reviewer"),
     ]
-
-
-def test_letter_of_approved_submission_names_who_sealed_and_who_approved_it(place: Path) -> None:
-    changed_by(place, "statistician", 401)
-    assert done("approve", place, "--by", "dali@office") == 0
-    assert done("package", place, "--by", "sender") == 0
-    letter = letter_of_newest(place)
-    assert "\nPrepared by: sender\nApproved by: dali@office (" in letter
-
-
-def test_letter_without_approval_is_signed_by_the_person_who_sealed_it(place: Path) -> None:
-    (place / "people.toml").unlink()
-    assert done("package", place, "--by", "N. Preparer") == 0
-    letter = letter_of_newest(place)
-    assert letter.endswith("\nPrepared by: N. Preparer\nNo approval by the office is recorded.\n")
 
 
 @pytest.mark.parametrize("name", ["statistician", "guest", "stranger", ""])

@@ -283,16 +283,6 @@ def test_buttons_that_somebody_may_not_use_are_disabled(bench: Desk) -> None:
     assert not buttons("reviewer", "/submission")["submission/do/approve"]
 
 
-@pytest.mark.parametrize(("name", "is_disabled"), [("guest", True), ("statistician", False)])
-def test_save_buttons_outside_their_form_follow_the_role(bench: Desk, name: str, is_disabled: bool) -> None:
-    (table,) = (bench.folder / "tables").iterdir()
-    asked = urlencode({"file": table.name, "flow": "DF_IMM"})
-    page = colleague(bench, name).get(f"{PREFIX}/mapping?{asked}").text
-    saving = re.findall(r'<button form="answers"[^>]*>', page)
-    assert saving
-    assert {" disabled" in button for button in saving} == {is_disabled}
-
-
 def test_step_is_recorded_under_the_signed_in_user(bench: Desk) -> None:
     client = colleague(bench, "statistician")
     form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed.", "by": "reviewer"}
@@ -441,22 +431,6 @@ def test_a_command_of_a_colleague_is_not_taken_for_ones_own(bench: Desk) -> None
     assert answer.status_code == 503
     bench.jobs.stop_all()
     wait_for(bench)
-
-
-def test_the_history_is_saved_as_a_table(bench: Desk) -> None:
-    answer = colleague(bench, "guest").get(f"{PREFIX}/home/file/history/history.csv")
-    assert answer.text.startswith("\ufeffnumber,at,by,what,")
-    assert "attachment" in answer.headers["content-disposition"]
-
-
-def test_altered_history_is_reported_on_home(bench: Desk) -> None:
-    client = colleague(bench, "statistician")
-    client.get(f"{PREFIX}/")
-    form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed."}
-    client.post(f"{PREFIX}/findings/do/justify", data=form)
-    path = bench.folder / "history.jsonl"
-    path.write_text(path.read_text().replace(NOW, "2020" + NOW[4:], 1))
-    assert "Line 1 of history.jsonl was changed" in client.get(f"{PREFIX}/").text
 
 
 @cases_from("web/cases/invalid_public_address_is_refused.csv")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -61,18 +60,6 @@ def test_each_country_shows_late_and_faulty_data(bench: Desk) -> None:
     assert [cell["shade"] for cell in facts["heat"][1]["cells"]] == [4, 4, 0, 0]
 
 
-def test_dataflows_are_named(bench: Desk) -> None:
-    assert visitor(bench).get("/region.json").json()["flows"][0]["name"] == (
-        "Resident population by birth and citizenship status"
-    )
-
-
-@pytest.mark.parametrize(("file", "screen"), [("region.toml", "/region"), ("notes.toml", "/start")])
-def test_folder_of_a_regional_study_opens_at_region(bench: Desk, file: str, screen: str) -> None:
-    (bench.base / file).write_text("")
-    assert visitor(bench).get("/").headers["location"] == screen
-
-
 def test_report_of_the_region_is_listed_and_served(bench: Desk) -> None:
     out = bench.base / "out"
     out.mkdir()
@@ -98,14 +85,6 @@ def test_report_is_out_of_date_once_a_country_is_assessed_again(bench: Desk) -> 
     assessment.write_text('{"country": "a"}')
     client = visitor(Desk(bench.base, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=bench.base, at_start=True))
     assert "The report is out of date." in client.get("/region").text
-
-
-def test_the_command_line_says_the_same(bench: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    capsys.readouterr()
-    assert run(["region", str(bench.base), "--overview", "--format", "json"]) == 0
-    rows = json.loads(capsys.readouterr().out)
-    assert [row["state"] for row in rows] == ["faulty", "late", "sound"]
-    assert [row["last"] for row in rows] == ["2023", "2021", "2023"]
 
 
 def test_the_findings_of_a_country_are_opened(bench: Desk) -> None:
@@ -144,13 +123,6 @@ def test_a_dataflow_without_observations_is_not_there(bench: Desk) -> None:
     facts = visitor(bench).get("/region.json").json()
     assert states(facts) == ["faulty", "missing", "sound"]
     assert [each["flow"] for each in facts["flows"]] == ["DF_POP"]
-
-
-def test_countries_that_are_not_assessed_are_not_compared(bench: Desk) -> None:
-    client = visitor(bench)
-    mirror = client.get("/region.json?mirror=yes").json()["mirror"]
-    assert mirror["trouble"] == "At least two assessed countries are needed."
-    assert client.get("/region?mirror=yes").status_code == 200
 
 
 def test_flows_are_shown_as_both_countries_have_them(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,16 +166,6 @@ def test_a_region_file_names_its_workspaces(bench: Desk, tmp_path: Path) -> None
         str(bench.base / "a"),
         str(far),
     }
-
-
-def test_unknown_dataflow_is_refused(bench: Desk) -> None:
-    assert visitor(bench).get("/region?flow=DF_NONE").status_code == 422
-
-
-def test_folder_without_workspaces_is_explained(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    bench = Desk(tmp_path, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=tmp_path / "empty", at_start=True)
-    assert "no workspaces in this folder" in visitor(bench).get("/region").text
 
 
 def test_results_swapped_while_loading_are_loaded_again(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

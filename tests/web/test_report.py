@@ -30,15 +30,6 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_documents_are_listed_by_kind_language_and_format(bench: Desk) -> None:
-    facts = visitor(bench).get("/report.json").json()
-    (document,) = facts["documents"]
-    assert (document["kind"], document["language"]) == ("brief", "en")
-    assert {file["file"] for file in document["formats"]} == {
-        path.name for path in (bench.folder / "out").glob("brief-draft.en.*")
-    }
-
-
 def test_report_page_is_sandboxed_and_saved_unchanged(bench: Desk) -> None:
     client = visitor(bench)
     shown = client.get("/report/file/of/brief-draft.en.html")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
-from folders import ROOT
 from openpyxl import Workbook
 from small_validation import NOW, workbook, workspace, workspace_of_sheet
 from starlette.testclient import TestClient
-from test_mapping import ASKED, DOUBTFUL, TABLE, accept_all, made_from, proposal
+from test_mapping import ASKED, TABLE, accept_all, made_from, proposal
 from workbenches import desk, visitor
 
 from sdmxmig.cli import run
@@ -49,16 +47,6 @@ def test_a_mapped_sheet_opens_its_saved_mapping(bench: Desk) -> None:
     codes = {(line["part"], line["label"]): line["proposed"] for line in facts["lines"]}
     assert (codes["codes SEX", "Women"], codes["fixed RES_RULE", ""]) == ("F", "_U")
     assert facts["observations"]["count"] == 12
-
-
-def test_every_sheet_opens_its_whole_mapping(tmp_path: Path) -> None:
-    home = tmp_path / "georgia"
-    shutil.copytree(ROOT / "examples" / "georgia", home)
-    client = visitor(desk(home))
-    for sheet in ("Asylum", "Asylum by quarter"):
-        facts = opened(client, file="administrative.xlsx", sheet=sheet)
-        assert (facts["mapping"]["file"], facts["sheets"]) == ("mappings/asylum.toml", ["Asylum", "Asylum by quarter"])
-        assert facts["observations"]["count"] == 17
 
 
 def test_page_after_saving_shows_the_mapping_of_all_its_sheets(tmp_path: Path) -> None:
@@ -189,27 +177,6 @@ def test_a_second_reading_of_a_figure_is_not_saved(bench: Desk) -> None:
     assert [path.name for path in (bench.folder / "mappings").iterdir()] == ["pop.toml"]
 
 
-def test_drafts_are_listed_with_their_tables(bench: Desk) -> None:
-    (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
-    client = visitor(bench)
-    facts = opened(client, **ASKED)
-    first = next(line["id"] for line in facts["lines"] if line["state"] == "unsure")
-    client.post("/mapping/do/save", data={**ASKED, **made_from(facts), "accept": first})
-    tables = {table["name"]: table["drafts"] for table in client.get("/mapping.json").json()["tables"]}
-    assert tables == {"office.csv": [], "people.csv": [{"flow": "DF_POP", "sheets": []}]}
-    assert "Open the draft" in client.get("/mapping").text
-
-
-def test_mappings_are_renamed_and_removed(bench: Desk) -> None:
-    client = visitor(bench)
-    form = {**OFFICE, "mapping": "pop"}
-    assert client.post("/mapping/do/rename", data={**form, "name": "population"}).status_code == 303
-    assert opened(client, **OFFICE)["mapping"]["file"] == "mappings/population.toml"
-    assert client.post("/mapping/do/rename", data={**form, "name": "population"}).status_code == 422
-    assert client.post("/mapping/do/remove", data={**OFFICE, "mapping": "population"}).status_code == 303
-    assert opened(client, **OFFICE)["mapping"]["is_there"] is False
-
-
 def test_a_renamed_sheet_keeps_its_mapping(tmp_path: Path) -> None:
     folder = workspace_of_sheet(tmp_path / "ws", "Stocks 2024")
     workbook(folder / "tables" / "office.xlsx", "Stocks 2025")
@@ -219,14 +186,3 @@ def test_a_renamed_sheet_keeps_its_mapping(tmp_path: Path) -> None:
     assert client.post("/mapping/do/sheet", data={**earlier, "name": "Stocks 2025"}).status_code == 303
     assert opened(client, file="office.xlsx", sheet="Stocks 2025")["mapping"]["file"] == "mappings/pop.toml"
     assert run(["convert", str(folder), "--now", NOW, "--quiet"]) == 0
-
-
-def test_tables_are_renamed_and_removed_with_their_mappings(bench: Desk) -> None:
-    client = visitor(bench)
-    assert client.post("/data/do/rename", data={"file": "office.csv", "name": "stocks.csv"}).status_code == 303
-    assert client.get("/data.json?file=stocks.csv").json()["file"]["mappings"] == ["pop.toml"]
-    assert run(["convert", str(bench.folder), "--now", NOW, "--quiet"]) == 0
-    refused = client.post("/data/do/remove", data={"file": "stocks.csv"})
-    assert (refused.status_code, (bench.folder / "tables" / "stocks.csv").is_file()) == (422, True)
-    assert client.post("/data/do/remove", data={"file": "stocks.csv", "mappings": "yes"}).status_code == 303
-    assert list((bench.folder / "mappings").iterdir()) == []

@@ -137,25 +137,6 @@ def test_common_refusals_are_translated(bench: Desk, name: str) -> None:
         assert 'lang="en"' not in alert[1], unescape(alert[1])
 
 
-def test_untranslated_message_is_marked_as_english(bench: Desk) -> None:
-    (bench.folder / "country.toml").write_text("no toml")
-    client = visitor(bench)
-    client.headers["accept-language"] = "ar"
-    assert re.search(r'role="alert"><span lang="en" dir="auto">', client.get("/").text)
-
-
-def test_reasons_of_proposals_and_file_formats_are_translated(bench: Desk) -> None:
-    client = visitor(bench)
-    client.headers["accept-language"] = "fr"
-    saved = unescape(client.get("/mapping?file=office.csv&flow=DF_POP").text).partition('<pre class="said"')[0]
-    assert "comme le dit la correspondance" in saved
-    (bench.folder / "mappings" / "pop.toml").unlink()
-    page = unescape(client.get("/mapping?file=office.csv&flow=DF_POP").text).partition('<pre class="said"')[0]
-    assert "le tableau n’est pas ventilé selon ce critère" in page
-    assert not re.search("the table has no breakdown|labels are recognised|the periods of the table", page)
-    assert "encodage" in unescape(client.get("/data?file=office.csv").text)
-
-
 def test_reports_are_proposed_and_made_in_the_language_of_the_page(bench: Desk) -> None:
     client = visitor(bench)
     client.headers["accept-language"] = "es"

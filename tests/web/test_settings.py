@@ -120,12 +120,6 @@ def test_settings_that_other_screens_cannot_read_are_corrected_here(bench: Desk)
     assert came_in(bench).get("/").status_code == 200
 
 
-def test_unchanged_form_writes_nothing(bench: Desk) -> None:
-    before = country(bench).read_bytes()
-    answer = save(came_in(bench), form(bench))
-    assert (answer.status_code, country(bench).read_bytes(), len(read_history(bench.folder))) == (303, before, 0)
-
-
 def test_box_that_is_cleared_is_saved(bench: Desk) -> None:
     sent = form(bench)
     del sent["text:message.test"]
@@ -215,13 +209,6 @@ def test_other_method_drops_the_settings_of_the_one_before(bench: Desk) -> None:
     assert open_workspace(bench.folder).way is None
 
 
-def test_only_the_settings_of_the_method_are_shown(bench: Desk) -> None:
-    fields = came_in(bench).get("/settings.json?transport=dotstat").json()["delivery"]
-    names = {each["setting"].rpartition(".")[2] for each in fields}
-    assert {"address", "dataspace", "credential"} <= names
-    assert names.isdisjoint({"host_key", "pack", "api"})
-
-
 def connection(bench: Desk) -> dict[str, Any]:
     answer = came_in(bench).post("/settings/do/test")
     assert answer.status_code == 200
@@ -285,11 +272,6 @@ def test_connection_test_reaches_no_address_that_sending_refuses(bench: Desk) ->
     with receiver() as (address, asked):
         deliver(bench, "http", address)
         assert (connection(bench)["result"], asked) == ("failed", [])
-
-
-def test_dataflows_are_named_in_settings(bench: Desk) -> None:
-    page = came_in(bench).get("/settings").text
-    assert "Resident population by birth and citizenship status (DF_POP)" in page
 
 
 @pytest.mark.parametrize(("address", "result"), [("outbox", "reached"), ("gone/outbox", "failed")])

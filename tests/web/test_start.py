@@ -49,14 +49,6 @@ def beginning(folder: Path) -> list[str]:
     return shlex.split(step.command)
 
 
-def test_examples_are_listed_by_country(bench: Desk) -> None:
-    page = visitor(bench).get("/start").text
-    shown = dict(re.findall(r'<option value="([a-z-]+)">([^<]*)</option>', page))
-    assert shown["moldova"] == "Republic of Moldova"
-    assert shown["georgia"] != shown["georgia-faults"]
-    assert shown["fictional"] != shown["integrated"]
-
-
 def test_without_a_workspace_everything_leads_to_start(bench: Desk) -> None:
     client = visitor(bench)
     for path in ("/", "/data", "/findings", "/report"):
@@ -109,13 +101,6 @@ def test_receivers_of_the_program_are_offered_in_a_folder_with_broken_agencies(b
     (bench.base / "structures" / "agencies").mkdir(parents=True)
     (bench.base / "structures" / "agencies" / "broken.toml").write_text("no = toml = here")
     assert visitor(bench).get("/start.json").json()["receivers"]["ESTAT"] == "Eurostat"
-
-
-def test_workspace_of_several_tables_is_named_after_its_country(bench: Desk) -> None:
-    tables = [("table", (name, TABLE.encode())) for name in ("stocks.csv", "flows.csv")]
-    answer = visitor(bench).post("/start/do/table", data={"country": "Georgia"}, files=tables)
-    assert answer.status_code == 303
-    assert [path.name for path in bench.base.iterdir()] == ["georgia"]
 
 
 @pytest.mark.parametrize(
@@ -309,14 +294,3 @@ def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(
         page.goto(f"http://{bench.host}/start")
         assert "is open" in page.get_by_role("row", name="stocks").inner_text()
     assert (tmp_path / "base" / "stocks" / "tables" / "Stocks.csv").read_text() == TABLE
-
-
-def test_the_workspace_has_the_name_of_the_country_in_every_language(tmp_path: Path) -> None:
-    create_workspace_with_tables(tmp_path / "ws", {"t.csv": TABLE.encode()}, country="Luxemburg")
-    country = open_workspace(tmp_path / "ws").country
-    assert (country.area, country.name.in_language("en"), country.name.in_language("ar")) == (
-        "LU",
-        "Luxembourg",
-        "لكسمبرغ",
-    )
-    assert country.office.in_language("en") == "Statistical office, Luxembourg"

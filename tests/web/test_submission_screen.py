@@ -6,9 +6,7 @@ import io
 import json
 import re
 import shutil
-import time
 import zipfile
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -19,9 +17,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.model.delivery import TRANSITIONS
 from sdmxmig.web.desk import Desk
-from sdmxmig.workspace.tasks import delivering
 from sdmxmig.workspace.tasks.fetched_back import read_comparisons
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
 
@@ -163,12 +159,6 @@ def test_override_requires_a_reason(tmp_path: Path) -> None:
     assert client.post("/submission/do/seal", data={"reason": "x" * 4001}).status_code == 422
 
 
-def test_reason_is_not_asked_without_an_override(bench: Desk, tmp_path: Path) -> None:
-    assert 'name="reason"' not in visitor(bench).get("/submission").text
-    faulty = made(tmp_path / "faulty", TABLE.replace("398c", "390"), "validate")
-    assert 'name="reason"' not in visitor(faulty).get("/submission").text, "errors are corrected, not passed over"
-
-
 def test_the_receiver_what_it_asks_and_what_it_would_get_are_shown(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/submission.json").json()
@@ -260,25 +250,6 @@ def test_delivery_method_is_set_from_the_submission_and_leads_back_to_sending(be
     form |= {"text:receiver.delivery.address": str(bench.folder.parent / "no such folder"), "back": "sending"}
     form |= {f"seen:{field['name']}": field["seen"] for field in client.get("/settings.json").json()["delivery"]}
     assert "There is no folder" in client.post("/settings/do/save", data=form).text
-
-
-def test_sealed_submission_is_not_offered_for_sealing_again(bench: Desk) -> None:
-    client = visitor(bench)
-    page = client.get("/submission").text
-    assert f"Sealed for UNSD: {sealed(bench.folder).name}" in page
-    assert 'action="/submission/do/seal"' not in page
-    next(part for part in sealed(bench.folder).iterdir() if part.suffix == ".xml").write_text("damaged")
-    assert 'action="/submission/do/seal"' in visitor(desk(bench.folder)).get("/submission").text
-
-
-def test_command_that_sent_reports_what_it_sent_and_where(sending: Desk) -> None:
-    job = sending.jobs.start(["--version"], sending.folder)
-    while job.code is None:
-        time.sleep(0.01)
-    job.words, job.code = ("send", str(sending.folder)), 0
-    page = visitor(sending).get("/submission?job=1").text
-    (status,) = re.findall(r'<p class="lead" role="status">(.*?)</p>', page, re.DOTALL)
-    assert all(words in status for words in (sealed(sending.folder).name, "UNSD", "received", "Folder", "outbox"))
 
 
 def test_sent_submission_is_listed_with_its_receipt(sending: Desk) -> None:
@@ -413,17 +384,6 @@ def test_changes_since_the_accepted_release_are_shown_before_sending(sending: De
     page = visitor(desk(sending.folder)).get("/submission").text
     assert "delete: removed figures" in page
     assert 'name="deletions"' in page
-
-
-def test_a_delivery_is_shown_wherever_it_stands(sending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    standing = delivering.read_standing(sending.session())
-    (dispatch,) = standing.dispatches
-    states = [state for state in TRANSITIONS if state]
-    every = [replace(dispatch, state=state, needs_person=False) for state in states]
-    monkeypatch.setattr(delivering, "read_standing", lambda _: replace(standing, dispatches=tuple(every)))
-    page = visitor(desk(sending.folder)).get("/submission")
-    assert page.status_code == 200
-    assert page.text.count('<li id="delivery-') == len(states)
 
 
 PUBLISHED = {

@@ -13,7 +13,6 @@ from small_validation import TABLE, workspace
 from starlette.testclient import TestClient
 from workbenches import HOST, PORT, visitor
 
-from sdmxmig.web.application import TOUR_COOKIE
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.guidance import list_tour_steps
@@ -79,13 +78,6 @@ def test_it_is_left_at_any_step_and_begun_again_where_it_was(bench: Desk) -> Non
     assert [path.name for path in bench.base.iterdir()] == ["alvoria"]
 
 
-def test_in_another_workspace_there_is_no_tour(bench: Desk) -> None:
-    own = workspace(bench.base / "own", TABLE)
-    client = begun(bench)
-    client.post("/start/do/open", data={"folder": str(own)})
-    assert step_on(client.get("/").text) == ""
-
-
 def test_something_else_in_the_place_of_the_copy_stays(bench: Desk) -> None:
     (bench.base / "alvoria").mkdir()
     (bench.base / "alvoria" / "README.md").write_text("mine")
@@ -100,21 +92,6 @@ def test_there_are_no_other_steps(bench: Desk) -> None:
     client.post("/start/do/open", data={"folder": str(workspace(bench.base / "own", TABLE))})
     for step in ("", "10", "99", "-1", "x", "٣", "9" * 30):
         assert client.post("/tour/do/go", data={"step": step}).status_code == 422, step
-
-
-def test_a_cookie_that_is_no_step_here_is_none(bench: Desk) -> None:
-    client = visitor(bench)
-    client.post("/start/do/open", data={"folder": str(workspace(bench.base / "own", TABLE))})
-    token = bench_token(client)
-    for cookie in ("", "x", "3", "3.", ".", "99.{}", "-1.{}", "0.{}", "٣.{}", "3.{}x", "3.{}.{}"):
-        written = cookie.replace("{}", token).encode().decode("latin-1")
-        cookies = f"{TOUR_COOKIE}={written}; {bench.door.cookie}={bench.door.session}"
-        page = client.get("/start", headers=[(b"cookie", cookies.encode("latin-1"))])
-        assert (page.status_code, step_on(page.text)) == (200, ""), cookie
-
-
-def bench_token(client: TestClient) -> str:
-    return re.search(r'name="of-workspace" value="(\w+)"', client.get("/start").text)[1]  # type: ignore[index]
 
 
 @needs_browser
