@@ -6,7 +6,6 @@ import re
 import runpy
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from sdmxmig.cli import COMMANDS, cli
 
 sys.path.append(str(DOCS))
 
-from made_pages import PAGES, commands, mapping_keys, settings
+from made_pages import commands, mapping_keys, settings
 from made_pages.asked_keys import Asked, meanings
 
 RUN = [
@@ -117,11 +116,6 @@ def test_every_key_of_a_file_has_a_meaning_and_no_other(file: str, asked: Asked,
     assert {(section, key) for section, keys in meanings(file).items() for key in keys} == there
 
 
-@pytest.mark.parametrize("setting", ["area", "name", "office", "language", "sender", "receiver", "test"])
-def test_every_setting_of_a_workspace_is_in_the_reference(setting: str) -> None:
-    assert f"| `{setting}` |" in settings.page()
-
-
 @pytest.mark.sampled(12)
 def test_every_picture_shows_the_current_page(tmp_path: Path) -> None:
     """Draw them with ``make pictures`` where this fails."""
@@ -139,12 +133,6 @@ def facts_of_picture(path: Path) -> dict[str, object]:
         return {name: picture.info[name] for name in ("Words", "Style")}
 
 
-def test_words_of_the_search_name_pages() -> None:
-    words = tomllib.loads((DOCS / "search_words.toml").read_text(encoding="utf-8"))
-    generated = {"reference/formats", "reference/settings"}
-    assert {page for page in words if not (DOCS / f"{page}.md").is_file()} <= generated
-
-
 def test_numbers_beside_a_picture_are_on_its_page() -> None:
     words = str(facts_of_picture(DOCS / "pictures" / "report.png")["Words"])
     for file in (ROOT / "README.md", DOCS / "index.md"):
@@ -159,10 +147,6 @@ def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
         target = (page.parent / name).resolve()
         made = target.parent == DOCS / "reference" and target.stem in MADE
         assert made or target.exists(), f"{page.name} names {name}"
-
-
-def test_the_pages_of_the_reference_that_are_made_are_those_that_the_walker_leaves_out() -> None:
-    assert set(PAGES) == set(MADE)
 
 
 def test_no_page_cites_the_unpublished_recommendations() -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sampling import Changes, changes_since_main, skipped_cases, summary
+from sampling import Changes, changes_since_main, skipped_cases
 
 TODAY = date(2026, 11, 25)
 MODULE = "tests/quality/rules/test_rules.py"
@@ -45,19 +45,6 @@ def test_tests_without_cases_run_on_the_day_of_their_module() -> None:
     days = runs(TESTS, Changes("abc"), 3)
     assert sorted(test for run in days for test in run) == sorted(TESTS)
     assert {len(run) % 5 for run in days} == {0}
-
-
-@pytest.mark.parametrize("changes", [Changes("abc", ["tests/web/test_a.py"]), Changes("abc", folders=["tests/web/"])])
-def test_tests_without_cases_of_changed_modules_and_packages_run(changes: Changes) -> None:
-    assert all("tests/web/test_a.py::test_0" in run for run in runs(TESTS, changes, 3))
-
-
-def test_summary_counts_skipped_cases_by_module() -> None:
-    assert summary(["tests/a.py::f[1]", "tests/a.py::g[1]", "tests/b.py::f[2]"], 7) == [
-        "3 of 10 cases did not run today; --every-case runs them all.",
-        "tests/a.py: 2",
-        "tests/b.py: 1",
-    ]
 
 
 @pytest.fixture
@@ -114,20 +101,6 @@ def test_new_rows_of_a_table_run(project: Path) -> None:
     changes = changes_since_main(project)
     assert changes.days("tests/sdmx/test_b.py::test_one[\\xc9migrants-DF_IMM]", 9) == 1
     assert changes.days("tests/sdmx/test_b.py::test_one[Immigrants-DF_IMM]", 9) == 9
-
-
-def test_modules_that_name_another_changed_file_are_changed(project: Path) -> None:
-    write(project / "tests/test_a.py", 'TEXT = text_from("cases/texts.md")\n')
-    commit(project)
-    write(project / "tests/cases/texts.md", "one")
-    commit(project)
-    assert changes_since_main(project).modules == ["tests/test_a.py"]
-
-
-def test_moved_modules_are_not_new(project: Path) -> None:
-    (project / "tests/test_a.py").rename(project / "tests/sdmx/test_a.py")
-    commit(project)
-    assert changes_since_main(project).modules == []
 
 
 def test_branches_are_compared_with_main_and_main_with_the_commit_before(project: Path) -> None:

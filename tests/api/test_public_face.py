@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -19,7 +18,6 @@ from shipped import CATALOGUE
 
 import sdmxmig
 from sdmxmig import SdmxmigError
-from sdmxmig.api.sources import Listener
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Finding, Findings
@@ -185,13 +183,6 @@ def test_a_table_becomes_data_and_findings_in_three_lines() -> None:
     assert findings.to_pandas().columns[:4].tolist() == ["severity", "rule", "dataflow", "place"]
 
 
-def test_findings_of_wrong_codes_are_rows_of_a_table() -> None:
-    findings = sdmxmig.validate([population(SEX="X")])
-    table = findings.to_pandas()
-    assert findings.has_errors
-    assert "X" in table[table["component"] == "SEX"]["what"].iloc[0]
-
-
 WRONG = {
     "a missing file": (lambda folder: sdmxmig.read(folder / "no.xml"), "There is no such file"),
     "a misspelt file": (lambda folder: sdmxmig.read(folder / "data.cvs"), "Did you mean data.csv"),
@@ -355,41 +346,6 @@ def test_a_list_comes_back_from_a_spreadsheet_unless_its_codes_were_spoilt(folde
         workspace.load_list(regions, name="GE1:CL_REGION(1.0.0)")
 
 
-def shown(name: str, folder: Path) -> object:
-    """One thing of each kind that the face gives."""
-    things: dict[str, Callable[[], object]] = {
-        "dataset": population,
-        "flow": lambda: CATALOGUE.flow("DF_POP"),
-        "catalogue": lambda: CATALOGUE,
-        "findings": lambda: sdmxmig.validate(population(SEX="X")),
-        "conversion": lambda: sdmxmig.convert(
-            GEORGIA / "tables" / "population.xlsx", GEORGIA / "mappings" / "population.toml"
-        ),
-        "message": lambda: sdmxmig.read(folder / "data.csv"),
-        "tables": lambda: sdmxmig.read(GEORGIA / "tables" / "population.xlsx"),
-        "card": lambda: sdmxmig.show("SDMX:CL_AREA(2.0)"),
-        "check": lambda: sdmxmig.check(folder / "data.csv"),
-        "workspace": lambda: sdmxmig.Workspace(GEORGIA),
-        "differences": lambda: sdmxmig.diff(GEORGIA.parents[1], GEORGIA.parents[1]),
-        "proposal": lambda: sdmxmig.propose(GEORGIA / "tables" / "population.xlsx", "DF_POP", area="GE"),
-    }
-    return things[name]()
-
-
-SHOWN = ("dataset", "flow", "catalogue", "findings", "conversion", "message", "tables", "card", "check", "workspace")
-
-
-@pytest.mark.parametrize("name", SHOWN)
-def test_results_show_a_few_lines_of_themselves(name: str, folder: Path) -> None:
-    thing = shown(name, folder)
-    lines = repr(thing).splitlines()
-    assert 1 < len(lines) <= 25
-    assert max(map(len, lines)) <= 120
-    page = thing._repr_html_()  # type: ignore[attr-defined]
-    assert page.startswith("<div>")
-    assert len(page) < 20_000
-
-
 def test_no_text_of_a_stranger_becomes_html_or_steers_a_terminal() -> None:
     hostile = "<script>alert(1)</script>\x1b[31m"
     finding = Finding(
@@ -411,19 +367,3 @@ def test_progress_is_silent_in_a_pipe_and_shown_when_it_is_asked_for(
     assert (captured.out, captured.err) == ("", "")
     sdmxmig.Workspace(folder / "quiet", progress=True).convert()
     assert "✓ convert" in capsys.readouterr().err
-
-
-def test_progress_is_shown_below_a_notebook_cell(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    kernel = SimpleNamespace(kernel=object())
-    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: kernel))  # type: ignore[arg-type]
-    listener = Listener()
-    listener.stage("convert", "21 observations")
-    listener.say("Note: no mapping reads x.xlsx.")
-    with pytest.warns(sdmxmig.SdmxmigWarning, match="was changed"):
-        listener.say("! data.csv was changed.")
-    assert capsys.readouterr().out.splitlines() == ["✓ convert    21 observations", "Note: no mapping reads x.xlsx."]
-    assert listener.said == ["Note: no mapping reads x.xlsx.", "! data.csv was changed."]
-    Listener(progress=False).stage("convert", "21 observations")
-    assert capsys.readouterr().out == ""

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from lxml import html
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.documentation import LANGUAGES, render
+from sdmxmig.catalogue.documentation import render
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
 
@@ -114,26 +114,6 @@ def test_the_status_on_the_page_is_that_of_the_declaration(trees: Mapping[str, A
         assert ("not verified" in tree.get_element_by_id("about").text_content()) == (not indicator.un_number)
 
 
-def test_page_of_an_indicator_gives_its_calculation(trees: Mapping[str, Any]) -> None:
-    tree = trees["en/indicator-POV_NATIONAL.html"]
-    text = " ".join(tree.text_content().split())
-    assert "100 × numerator ÷ denominator" in text
-    assert "1.2.1" in text
-    assert "sdmxmig compute POV_NATIONAL" in text
-    assert "urban and rural only" in text
-    assert "Labour force survey" in text
-    assert "Few migrants in the sample" in text
-    assert tree.xpath("//section[@id='formula']//a[starts-with(@href, 'flow-')]")
-    assert tree.xpath("//section[@id='breakdowns']//a[contains(@href, 'BIRTH_STATUS')]")
-    assert "Mobile phone" not in trees["en/indicator-ENTRY_REFUSED.html"].text_content()
-
-
-def test_hierarchy_is_on_the_page_of_its_list(trees: Mapping[str, Any]) -> None:
-    section = trees[f"en/{LIST}"].get_element_by_id("H_SUBPOP_BIRTH")
-    depths = [span.get("class").split("-")[-1] for span in section.xpath(".//th/span")]
-    assert depths[:4] == ["0", "1", "2", "2"]
-
-
 def test_every_identity_has_its_equations_terms_tolerance_and_rules(trees: Mapping[str, Any]) -> None:
     for identity in CATALOGUE.identities:
         section = trees["ar/accounts.html"].get_element_by_id(identity.id)
@@ -162,20 +142,6 @@ def test_page_of_a_map_lists_mapped_and_unmapped_codes(trees: Mapping[str, Any])
     assert trees[f"en/flow-SDMXMIG-DF_OECD_B11-{VERSION}.html"].xpath(f"//section[@id='maps']//a[@href='{MAP}']")
 
 
-def test_a_metadata_structure_is_a_tree_of_attributes_and_agreements_name_flow_and_provider(
-    trees: Mapping[str, Any],
-) -> None:
-    rows = trees[f"en/{METADATA}"].xpath("//section[@id='attributes']//tbody/tr")
-    shown = {row.xpath("string(./td[1])"): row.xpath("string(./th/span/@class)") for row in rows}
-    assert (shown["MIGRATION"], shown["WHO_COUNTS"], shown["RES_RULE"]) == (
-        "depth depth-0",
-        "depth depth-1",
-        "depth depth-2",
-    )
-    assert trees["en/metadata.html"].xpath("//tr[@id='PA_TEMPLATE']//a[contains(@href, 'DF_POP')]")
-    assert trees["en/metadata.html"].xpath("//tr[@id='MDF_MIGRATION']")
-
-
 def test_arabic_is_right_to_left_and_english_words_are_marked(trees: Mapping[str, Any]) -> None:
     for name, tree in trees.items():
         language = name.split("/")[0] if "/" in name else "en"
@@ -188,16 +154,6 @@ def test_arabic_is_right_to_left_and_english_words_are_marked(trees: Mapping[str
     ]
     assert english
     assert all(element.get("lang") == "en" or element.xpath(".//*[@lang='en' and @dir='ltr']") for element in english)
-
-
-def test_no_two_files_differ_in_case_alone(site: Mapping[str, bytes]) -> None:
-    assert len({name.casefold() for name in site}) == len(site)
-
-
-def test_the_site_speaks_six_languages_and_no_other(tmp_path: Path) -> None:
-    assert LANGUAGES == ("en", "fr", "es", "ar", "ru", "zh")
-    with pytest.raises(SdmxmigError, match="not translated"):
-        render(CATALOGUE, ("de",))
 
 
 def test_the_command_writes_the_site_the_same_each_time_and_replaces_only_its_own(tmp_path: Path) -> None:

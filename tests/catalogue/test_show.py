@@ -49,13 +49,6 @@ def test_a_thing_has_many_names(asked: str, name: str) -> None:
     assert named.name == name
 
 
-def test_a_name_that_means_several_things_lists_them() -> None:
-    result = show("F")
-    assert result.exit_code == 0
-    assert "SDMX:CL_SEX(2.1).F" in result.stdout
-    assert "SDMX:CL_OBS_STATUS(2.3).F" in result.stdout
-
-
 @pytest.mark.parametrize(
     ("asked", "nearest"),
     [("CL_SXE", "CL_SEX"), ("IMM_RAT", "IMM_RATE"), ("CL_SEX.FF", "CL_SEX.F"), ("DSD_FLOWS", "DSD_FLOW")],
@@ -79,14 +72,6 @@ def test_every_thing_can_be_shown_by_its_full_name() -> None:
     )
 
 
-def test_every_row_of_a_list_has_its_status_and_the_number_of_its_source() -> None:
-    shown = show("CL_SUBPOP").stdout
-    rows = [line for line in shown.splitlines() if line.startswith(("NB", "  NB", "FB", "_T"))]
-    assert rows
-    assert all("verified [" in row or "candidate [" in row for row in rows)
-    assert "] UN expert group" in shown
-
-
 def test_a_tree_is_shown_as_one() -> None:
     shown = show("H_SUBPOP_BIRTH").stdout.splitlines()
     top = next(number for number, line in enumerate(shown) if line.startswith("_T "))
@@ -99,11 +84,6 @@ def test_an_aggregate_says_of_which_codes_it_is_the_sum_and_an_identity_what_che
     assert "adds up FB_NC + FB_FC [H_SUBPOP_BIRTH]" in shown
     assert "adds up" not in show("CL_SUBPOP.FB_NC").stdout
     assert "checked by  MIG-2-008" in show("A12").stdout
-
-
-def test_verified_part_and_status_of_facts_are_shown() -> None:
-    assert "@VERIFIED_PART" in show("IMMIGRATION").stdout
-    assert "[candidate]" in show("IMM_RATE").stdout.split("question")[1].split("\n")[0]
 
 
 def test_it_says_in_which_file_something_is_declared(tmp_path: Path) -> None:
@@ -126,15 +106,3 @@ def test_json_holds_everything() -> None:
     assert record["within"] == "urn:sdmx:org.sdmx.infomodel.codelist.Codelist=SDMX:CL_SEX(2.1)"
     structure = json.loads(show("DSD_FLOW", "--format", "json").stdout)
     assert structure["content"]["components"][0]["id"] == "FREQ"
-
-
-def test_everything_is_listed_by_kind_without_a_name() -> None:
-    shown = show().stdout
-    for kind in ("Codelist (", "Hierarchy (", "Dataflow (", "Indicator (60)", "Rule (", "Account ("):
-        assert kind in shown
-    assert {"Codelist", "Indicator"} <= {entry["kind"] for entry in json.loads(show("--format", "json").stdout)}
-
-
-def test_json_of_an_indicator_lists_its_topics_in_order() -> None:
-    topics = json.loads(show("MIG_SHARE", "--format", "json").stdout)["content"]["topics"]
-    assert topics["every_term"] == ["EDUCATION_LEV", "LF_STATUS", "REGION", "RES_LOCATION"]

@@ -67,16 +67,6 @@ def test_the_same_option_means_the_same_everywhere() -> None:
         assert set(short) <= {"-o", "-q"}, name
 
 
-def test_former_names_of_options_work_for_one_release_and_say_the_new_one(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
-    assert run(["convert", str(tmp_path / "ws"), f"--out={tmp_path / 'results'}"]) == 0
-    assert "--out is now called --output" in capsys.readouterr().err
-    assert run(["trace", str(tmp_path / "ws"), "--out", str(tmp_path / "results"), "--coverage"]) == 0
-    assert "--coverage is now called --usage" in capsys.readouterr().err
-
-
 def test_a_former_name_is_free_wherever_the_new_one_takes_its_place() -> None:
     for name, command in ALL.items():
         known = {word for parameter in command.params for word in parameter.opts}
@@ -127,31 +117,11 @@ def test_the_line_takes_the_language_of_its_report(tmp_path: Path, capsys: pytes
     assert (workspace / "out" / "report-draft.fr.html").exists()
 
 
-def test_alone_after_errors_it_names_them_and_no_package(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_former_names_of_options_work_for_one_release_and_say_the_new_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["init", str(tmp_path / "ge")]) == 0
-    monkeypatch.chdir(tmp_path / "ge")
-    table = next(Path("tables").iterdir())
-    table.write_text(table.read_text(encoding="utf-8").replace("2018,", "2018,-"), encoding="utf-8")
-    assert run(["run", "."]) == 1
-    capsys.readouterr()
-    assert run([]) == 0
-    shown, said = capsys.readouterr()
-    assert "errors     " in shown
-    assert "findings.html" in said
-    assert "package" not in said
-
-
-def test_alone_elsewhere_it_shows_the_help(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert run([]) == 2
-    assert "Start here:" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_script_is_printed_for_each_shell(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["completion", shell]) == 0
-    assert "_SDMXMIG_COMPLETE" in capsys.readouterr().out
+    shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
+    assert run(["convert", str(tmp_path / "ws"), f"--out={tmp_path / 'results'}"]) == 0
+    assert "--out is now called --output" in capsys.readouterr().err
+    assert run(["trace", str(tmp_path / "ws"), "--out", str(tmp_path / "results"), "--coverage"]) == 0
+    assert "--coverage is now called --usage" in capsys.readouterr().err

@@ -219,15 +219,6 @@ def test_a_file_given_as_a_workspace_is_named_so(workspace: Path, capsys: pytest
     assert "too long" in capsys.readouterr().err
 
 
-def test_missing_files_are_named_for_what_they_are(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (workspace / "review.xlsx").touch()
-    assert run(["map", str(workspace / "nothere.xlsx")]) == 2
-    assert "Did you mean" not in capsys.readouterr().err
-    assert run(["verify", "nothing.zip"]) == 2
-    errors = capsys.readouterr().err
-    assert "There is no submission “nothing.zip”.\n  hint: Name the folder or archive of a submission." in errors
-
-
 @cases_from("cli/cases/each_refusal_names_a_way_on.csv")
 def test_each_refusal_names_a_way_on(
     words: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -283,11 +274,6 @@ def test_findings_of_earlier_data_are_not_packaged(workspace: Path, capsys: pyte
     assert "was changed since the data were validated" in capsys.readouterr().err
 
 
-def test_unmapped_table_is_reported(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["convert", str(workspace)]) == 0
-    assert "No mapping reads vital.xlsx" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("names", [("pob\u00e9.xlsx", "pobe\u0301.xlsx"), ("Table [1].xlsx", "Table [1].xlsx")])
 def test_a_table_is_found_by_the_name_that_people_see(names: tuple[str, str], workspace: Path) -> None:
     written, stored = names
@@ -307,24 +293,6 @@ def test_step_without_its_input_names_the_command_to_run_first(
 def test_an_unknown_command_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["valdate"]) == 2
     assert "validate" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("word", "command"),
-    [("suppress", "protect"), ("deduplicate", "link"), ("rest", "serve"), ("undercoverage", "coverage")],
-)
-def test_field_word_names_the_command_that_does_it(word: str, command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([word]) == 2
-    assert f"No such command '{word}'. Did you mean “{command}”?" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(("group", "command"), [("profile", "progress"), ("table", "list"), ("mapping", "list")])
-def test_an_unknown_command_of_a_group_is_answered_with_the_list(
-    group: str, command: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run([group, "compare"]) == 2
-    listed = capsys.readouterr().err.partition("No such command 'compare'. Commands: ")[2]
-    assert command in listed
 
 
 def test_a_time_that_is_none_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -369,18 +337,6 @@ def test_a_folder_without_the_right_to_write_is_one_clear_message(
     assert "-o FOLDER" in errors
     assert errors.count("error:") == 1
     assert not [path for path in (workspace / "out").rglob("*") if path.is_file()]
-
-
-def test_hint_for_a_read_only_folder_is_plain(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr("sdmxmig.io.publishing.folders.open_transaction", refuse)
-    assert run(["init", str(tmp_path / "new")]) == 2
-    hint = "Choose another place with the argument FOLDER, or ask for permission to write there."
-    assert f"hint: {hint}\n" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("readable_reports")

@@ -92,14 +92,6 @@ def test_a_table_whose_name_is_no_text_is_refused(place: Path, capsys: pytest.Ca
     assert "Rename it" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("long", ["check", "trace", "convert"])
-def test_too_long_name_is_reported_in_words(long: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([long, "x" * 300]) == 2
-    errors = capsys.readouterr().err
-    assert "too long" in errors
-    assert "Errno" not in errors
-
-
 @not_on_windows("streams differ")
 @pytest.mark.parametrize(
     ("streams", "code"),

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
-
 import click
 import pytest
-from case_tables import cases_from
 
 from sdmxmig.cli import cli
-from sdmxmig.cli.questionnaire import questionnaire_command
 
 
 def refused(line: str) -> click.UsageError:
@@ -43,11 +39,3 @@ def test_each_command_takes_what_it_needs_and_nothing_else(
     error = refused(line)
     assert isinstance(error, kind)
     assert expected in error.format_message()
-
-
-@cases_from("forms/cases/former_command_line_is_refused_with_the_current_one.csv")
-def test_former_command_line_is_refused_with_the_current_one(former: str, present: str) -> None:
-    message = refused(former).format_message()
-    assert message == f"Name the action first: make, read, fill, correct. Write: sdmxmig questionnaire {present}"
-    name, *others = shlex.split(present)
-    questionnaire_command.commands[name].make_context(name, others)  # what is told can be written

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from case_tables import cases_from
-from findings_pages import page_of
 from folders import ROOT
 
 from sdmxmig.catalogue.folders import find_shipped_folder, read_words_in
@@ -25,10 +23,8 @@ from sdmxmig.reporting.outputs.marked_workbook import (
     SHEET_TITLE,
     SUMMARIES,
 )
-from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Verdict
+from sdmxmig.sdmx.model.findings import SEVERITIES
 from sdmxmig.sdmx.words import choose_form, read_words
-from sdmxmig.workspace.tasks.validating import write_summary
 
 FOLDER = find_shipped_folder("templates") / "findings"
 TABLE = read_words((FOLDER / "words.csv").read_text(encoding="utf-8"))
@@ -120,17 +116,6 @@ def asked_in(path: Path) -> set[str]:
     return {call.args[0].value for call in says if isinstance(call.args[0], ast.Constant)}
 
 
-def test_the_page_of_findings_is_in_the_language_of_the_office() -> None:
-    page = page_of(Findings((), ()), language="ar", notice=text.ILLUSTRATION_NOTICE)
-    assert 'dir="rtl"' in page
-    assert "لم تُنفذ أي قاعدة." in page
-
-
-def test_a_language_without_a_translation_reads_english() -> None:
-    assert read_words_in("findings", "de").say("Severity") == "Severity"
-    assert read_words_in("findings", "fr-CA").say("Severity") == "Gravité"
-
-
 @cases_from("quality/cases/counted_noun_has_the_form_of_its_number.csv", number=int)
 def test_counted_noun_has_the_form_of_its_number(language: str, number: int, word: str) -> None:
     assert read_words_in("findings", language).noun("error", "errors", number) == word
@@ -141,31 +126,3 @@ def test_every_plural_form_of_a_language_is_there(language: str) -> None:
     forms = {text.find_plural_form(number, language) for number in range(1000)}
     messages = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}
     assert not [(many, form) for many in messages for form in forms if choose_form(many, form) not in TABLE[language]]
-
-
-def test_the_stage_line_counts_in_the_right_form() -> None:
-    item = Finding("R", "1", severity="error", level=1, flow="F", message=Text(), hint=Text())
-    passed = Verdict("R", "F", outcome="pass")
-    assert write_summary(Findings((item,), (passed,))).startswith(
-        "1 error, 0 warnings, 0 information items; 1 check passed"
-    )
-    assert write_summary(Findings((item, item), (passed, passed))).startswith(
-        "2 errors, 0 warnings, 0 information items; 2 checks"
-    )
-
-
-def test_counts_of_a_rule_and_lists_are_written_as_the_language_does() -> None:
-    key = (("SEX", "F"), ("TIME_PERIOD", "2020"))
-    item = Finding("R", "1", severity="warning", level=1, flow="DF_POP", message=Text(), hint=Text(), key=key)
-    findings = Findings((item, replace(item, key=(("SEX", "M"), ("TIME_PERIOD", "2020")))), ())
-    pages = {language: page_of(findings, language=language) for language in ("ru", "ar", "zh")}
-    assert "! 2 предупреждения</span>" in pages["ru"]
-    assert "! 2 تحذيران</span>" in pages["ar"]
-    assert "<dd>DF_POP: 2020، SEX: F</dd>" in pages["ar"]
-    assert "<dd>DF_POP：2020，SEX: F</dd>" in pages["zh"]
-
-
-def test_reasons_keep_their_own_direction() -> None:
-    verdict = Verdict("R", "F", outcome="not testable", reason="there is no count")
-    page = page_of(Findings((), (verdict,)), language="ar")
-    assert '<span class="reason" lang="en" dir="ltr">F: there is no count</span>' in page

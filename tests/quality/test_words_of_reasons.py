@@ -29,7 +29,7 @@ from sdmxmig.quality.rules.words import (
 from sdmxmig.quality.rules.words import translate_reason as in_words
 from sdmxmig.quality.validation import build_verdict
 from sdmxmig.reporting.outputs import findings_json, findings_lines
-from sdmxmig.sdmx.model.findings import Findings, Reason, Verdict
+from sdmxmig.sdmx.model.findings import Findings, Verdict
 
 BETWEEN = {AND, OR, COMMA, SEMICOLON_JOIN, FLOWS_REASON}
 """What stands between names, which no rule says by itself."""
@@ -106,13 +106,6 @@ def test_a_reason_inside_another_is_in_the_language_too() -> None:
     assert in_words(reason, "en") == "2 totals by SEX: F and M are not reported"
     assert in_words(reason, "fr-CA") == "2 totaux par SEX : F et M ne sont pas déclarés"
     assert in_words(reason, "zh") == "2 个按 SEX 分的总计：没有报告 F 和 M"
-
-
-def test_untranslated_reason_stays_english() -> None:
-    reason = Reason("the sea of {name} is too deep", (("name", "Azov"),))
-    verdict = build_verdict("R", "F", "not testable", [reason, build_reason("there is no count")])
-    assert write_reason(verdict, "fr") == verdict.reason == "the sea of Azov is too deep; there is no count"
-    assert write_reason(Verdict("R", "F", outcome="not testable", reason="no age"), "fr") == "no age"
 
 
 def test_a_reason_is_kept_with_its_message_and_what_it_speaks_of() -> None:

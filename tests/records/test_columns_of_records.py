@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
-from combining_cases import combined, listed, source, step
-from folders import ROOT
+from combining_cases import listed
 from found_in_records import findings_in
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.records.files import COLUMN_NAMES_FILE, check_names, describe_unread_columns, find_unread_columns
+from sdmxmig.records.files import check_names, describe_unread_columns, find_unread_columns
 from sdmxmig.records.reading import import_table
-from sdmxmig.records.record_tables import IDENTITIES, LISTED, MOVEMENTS, NIGHTS, PERMITS, PERSONS, TABLES, RecordTable
+from sdmxmig.records.record_tables import IDENTITIES, LISTED, MOVEMENTS, PERMITS, PERSONS, RecordTable
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
 from sdmxmig.workspace.tasks.covering import estimate_coverage
 from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
@@ -100,29 +98,6 @@ def test_a_needed_column_under_another_name_is_named(
     assert "SECRET" not in str(refused.value)
 
 
-@pytest.mark.parametrize("between", [",", ";", "\t"])
-def test_separator_is_detected_with_capitalized_names(between: str, tmp_path: Path) -> None:
-    (tmp_path / "m.csv").write_text(between.join(("Person", "Date", "Direction")) + "\n")
-    with pytest.raises(InputError, match=r"“person” \(“Person”\?\), “date” \(“Date”\?\) or"):
-        import_table(tmp_path / "m.csv", MOVEMENTS, tmp_path)
-
-
-@pytest.mark.parametrize("given", [PERSONS, PERMITS, NIGHTS], ids=lambda table: table.name)
-def test_file_of_another_table_is_named(given: RecordTable, tmp_path: Path) -> None:
-    (tmp_path / "m.csv").write_text(",".join(column.name for column in given.columns) + "\n")
-    with pytest.raises(InputError) as refused:
-        import_table(tmp_path / "m.csv", MOVEMENTS, tmp_path)
-    there = "person, date" if given is NIGHTS else "person"
-    hint = f"{there}. The file has the columns of {given.name}: check whether you swapped two files."
-    assert refused.value.hint == f"A table of movements has: person, date, direction. The file has: {hint}"
-
-
-def test_other_names_are_of_declared_columns() -> None:
-    declared = {column.name for table in TABLES for column in table.columns}
-    named = tomllib.loads((ROOT / "structures" / COLUMN_NAMES_FILE).read_text(encoding="utf-8"))["others"]
-    assert set(named) <= declared
-
-
 CROSSINGS = "person,date,direction,{}\nA,2020-03-01,ENTRY,x\nA,2022-05-01,EXIT,x\n"
 
 
@@ -169,10 +144,3 @@ def test_coverage_reports_ignored_columns(tmp_path: Path) -> None:
     covered = estimate_coverage(request, CATALOGUE)
     assert any("register.csv: Columns of the file that are not read: sex" in line for line in covered.in_short)
     assert "not read: sex" in covered.report
-
-
-def test_combine_reports_columns_that_no_step_names(tmp_path: Path) -> None:
-    register = "person,sex,c_citizen,household\n" + listed(8, "F", "FR", "1")
-    steps = step("stock", "count", 'table = "register"', 'by = ["c_citizen"]')
-    result = combined(tmp_path, source("register") + steps, register=register)
-    assert "register: no step names sex, household." in result.notes

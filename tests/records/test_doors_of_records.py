@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.cli import run
 from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.records.coverage_rules import check_base
@@ -58,12 +57,6 @@ def test_a_file_without_crossings_gives_no_zero(tmp_path: Path) -> None:
 def test_unreasonable_parameters_are_refused(changes: dict[str, object], says: str, tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match=says):
         derive(replace(request(tmp_path), **changes), CATALOGUE)
-
-
-@pytest.mark.parametrize("words", [["--engine", "duckdb"], ["--engine=polars"]])
-def test_engine_of_earlier_versions_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["derive", "--area", "MD", "--rule", "R12_16", *words, "-o", "out"]) == 2
-    assert "--engine was removed. Leave it out" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

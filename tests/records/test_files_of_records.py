@@ -41,15 +41,6 @@ def test_names_of_columns_are_without_blanks_around(tmp_path: Path) -> None:
     ]
 
 
-def test_a_folder_or_a_name_that_is_not_there_is_named(tmp_path: Path) -> None:
-    (tmp_path / "folder.csv").mkdir()
-    (tmp_path / "people.csv").write_text(TEXT)
-    with pytest.raises(InputError, match="a folder, not a file"):
-        import_table(tmp_path / "folder.csv", IDENTITIES, tmp_path)
-    with pytest.raises(InputError, match=r"no such file.*people\.csv"):
-        import_table(tmp_path / "poeple.csv", IDENTITIES, tmp_path)
-
-
 def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
     pl.DataFrame({"record": ["R1"]}).write_parquet(tmp_path / "identities.csv")
     assert pl.read_parquet(import_table(tmp_path / "identities.csv", IDENTITIES, tmp_path)).height == 1

@@ -54,11 +54,6 @@ def test_other_names_sound_otherwise(name: str, other: str) -> None:
     assert sound(name) != sound(other)
 
 
-def test_a_name_of_particles_alone_keeps_them() -> None:
-    assert READER.parts("De La") == ["de", "la"]
-    assert READER.parts("Ibn Battuta") == ["battuta"]
-
-
 def test_names_without_letters_are_missing_and_one_name_stands_for_both() -> None:
     frame = records({"given_name": "???", "family_name": "Soro"}, {"given_name": " - ", "family_name": None})
     assert frame["given"].to_list() == ["soro", None]

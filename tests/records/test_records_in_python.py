@@ -64,32 +64,6 @@ def test_derive_writes_what_the_command_writes(tmp_path: Path) -> None:
     assert "DF_POP" in repr(figures)
 
 
-def test_coverage_writes_what_the_command_writes(tmp_path: Path) -> None:
-    lists = ["--list", f"register={LISTS / 'register.csv'}", "--list", f"census={LISTS / 'census.csv'}"]
-    words = ["--area", "XA", "--year", "2024", "--rule", "R12", "--recall", "0.97:500", "--round", "10", "--now", NOW]
-    assert run(["coverage", *lists, *words, "-o", str(tmp_path / "command")]) == 0
-    figures = sdmxmig.coverage(
-        "XA",
-        "R12",
-        {"register": LISTS / "register.csv", "census": LISTS / "census.csv"},
-        year=2024,
-        recall="0.97:500",
-        base=10,
-        now=NOW,
-    )
-    figures.save(tmp_path / "python")
-    assert contents(tmp_path / "python") == contents(tmp_path / "command")
-    assert "95 % interval" in figures.notes[0]
-
-
-def test_combine_writes_what_the_command_writes(tmp_path: Path) -> None:
-    declaration = EXAMPLES / "combined-sources" / "combine.toml"
-    assert run(["combine", str(declaration), "--now", NOW, "-o", str(tmp_path / "command")]) == 0
-    figures = sdmxmig.combine(declaration, now=NOW)
-    figures.save(tmp_path / "python")
-    assert contents(tmp_path / "python") == contents(tmp_path / "command")
-
-
 @pytest.mark.usefixtures("key")
 def test_link_writes_what_the_command_writes_and_reads_what_was_judged(tmp_path: Path) -> None:
     files = {name: EXAMPLES / "two-registers" / f"{name}.csv" for name in ("residents", "permits")}
@@ -106,14 +80,6 @@ def test_link_writes_what_the_command_writes_and_reads_what_was_judged(tmp_path:
     assert run(["link", "--judged", str(judged), "-o", str(tmp_path / "command")]) == 0
     assert errors["basis"].tolist() != links.errors["basis"].tolist()
     assert contents(tmp_path / "python") == contents(tmp_path / "command")
-
-
-def test_simulate_writes_what_the_command_writes(tmp_path: Path) -> None:
-    words = ["--persons", "200", "--seed", "3", "--years", "2018-2019"]
-    assert run(["simulate", *words, "-o", str(tmp_path / "command")]) == 0
-    rows = sdmxmig.simulate(tmp_path / "python", persons=200, seed=3, years=(2018, 2019))
-    assert contents(tmp_path / "python") == contents(tmp_path / "command")
-    assert rows["truth/simulated_persons.parquet"] > 0
 
 
 WRONG: dict[str, tuple[Callable[[], object], str]] = {

@@ -101,10 +101,6 @@ def test_simulated_mark_is_found_with_any_file_name_and_separator(
     assert f"simulated records: {name}" in texts(tmp_path / "out")["DF_IMM.csv"]
 
 
-def test_records_that_are_not_simulated_are_not_called_so(tmp_path: Path) -> None:
-    assert "imulated" not in "".join(derived(tmp_path, "false").values())
-
-
 @pytest.mark.parametrize("is_simulated", [True, False])
 def test_combined_figures_carry_the_mark_and_do_not_count_by_it(is_simulated: bool, tmp_path: Path) -> None:
     rows = PERSONS.splitlines()

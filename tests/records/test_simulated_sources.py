@@ -14,7 +14,6 @@ from folders import ROOT
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.record_tables import TABLES
-from sdmxmig.records.simulation.record_faults import FAULT_MAKERS
 from sdmxmig.records.simulation.truth import World
 from sdmxmig.workspace.tasks.simulating import simulate
 
@@ -81,10 +80,6 @@ def within(count: int, number: int, rate: float) -> bool:
     return abs(count - number * rate) <= 4.5 * sqrt(number * rate * (1 - rate)) + 1
 
 
-def test_every_kind_of_record_fault_has_its_function() -> None:
-    assert {row["kind"] for row in DECLARED["linkage"]} - NO_FAULT == set(FAULT_MAKERS)
-
-
 @pytest.mark.parametrize("source", SOURCES)
 def test_faults_of_everybody_and_of_foreigners_come_at_their_rates(country: Path, source: str) -> None:
     records = true_records(country, source)
@@ -149,25 +144,6 @@ def test_crossings_are_missed_and_doubled_at_their_rates(country: Path) -> None:
     assert within(doubled.height, crossings.height - missing.n_unique(), 0.01)
 
 
-def test_departures_are_found_late_or_never(country: Path) -> None:
-    residence = true(country, "residence").with_columns(after=pl.col("here").shift(-1).over("person"))
-    left = residence.filter(pl.col("here") & ~pl.col("after").fill_null(value=True))
-    citizens = true(country, "identities").select("person", native=pl.col("c_citizen") == "XA")
-    left = left.join(citizens, on="person")
-    faults = true(country, "faults_register")
-    for native, group in ((True, "emigrants-native"), (False, "emigrants-foreign")):
-        number = left.filter(pl.col("native") == native).height
-        for kind in ("NEVER-DEREGISTERED", "LATE-DEREGISTRATION"):
-            rate = next(
-                float(row["rate"]) for row in DECLARED["source"] if (row["kind"], row["applies_to"]) == (kind, group)
-            )
-            if kind == "LATE-DEREGISTRATION":  # nobody is late who is never entered
-                never = faults.filter((pl.col("kind") == "NEVER-DEREGISTERED") & (pl.col("group") == group)).height
-                number -= never
-            count = faults.filter((pl.col("kind") == kind) & (pl.col("group") == group)).height
-            assert within(count, number, rate), (kind, group, count, number)
-
-
 def test_sources_have_the_columns_of_tables_of_records_and_nothing_of_the_truth(country: Path) -> None:
     columns = {kind.name: {column.name for column in kind.columns} for kind in TABLES}
     people = set(true(country, "persons")["person"])
@@ -182,23 +158,6 @@ def test_sources_have_the_columns_of_tables_of_records_and_nothing_of_the_truth(
             for column in frame.select(pl.col(pl.String)):
                 assert people.isdisjoint(column.drop_nulls().unique()), (path.name, column.name)
     assert seen == {"movements", "identities", "persons", "citizenships", "permits", "signs", "survey"}
-
-
-@pytest.mark.parametrize("source", SOURCES)
-def test_record_numbers_do_not_reveal_persons(country: Path, source: str) -> None:
-    links = true(country, f"links_{source}").sort("record")
-    number = pl.Series(range(links.height))
-    place = links["person"].rank("dense")
-    assert abs(pl.select(pl.corr(number, place)).item()) < 5 / sqrt(links.height)
-    assert links["record"].is_unique().all()
-    assert (links["record"].str.len_chars() == links["record"].str.len_chars()[0]).all()
-
-
-def test_a_second_record_has_another_number(country: Path) -> None:
-    links = true(country, "links_permits")
-    twice = links.filter(pl.col("person").is_duplicated())
-    assert twice.height > 10
-    assert twice["record"].n_unique() == twice.height
 
 
 def test_ages_of_the_survey_are_completed_years_on_its_last_day(perfect: Path) -> None:
@@ -235,20 +194,6 @@ def test_impossible_simulations_are_refused(persons: int, seed: int, years: tupl
     assert not (tmp_path / "out").exists()
 
 
-def test_refused_simulation_prints_no_result(tmp_path: Path) -> None:
-    """That nobody in them exists stands after them."""
-    arguments = ["simulate", "--persons", "10", "--seed", "1", "--years", "2018", "-o", str(tmp_path / "out")]
-    result = CliRunner().invoke(cli, arguments)
-    assert isinstance(result.exception, SdmxmigError)
-    assert "The persons in these files" not in result.output
-
-
-def test_years_that_are_none_are_refused(tmp_path: Path) -> None:
-    arguments = ["simulate", "--seed", "1", "--years", "soon", "-o", str(tmp_path / "out")]
-    result = CliRunner().invoke(cli, arguments)
-    assert isinstance(result.exception, SdmxmigError)
-
-
 def test_the_example_of_five_sources_is_what_its_command_makes(tmp_path: Path) -> None:
     simulate(World(2000, 2025, first_year=2018, last_year=2021), tmp_path)
     example = ROOT / "examples" / "integrated"
@@ -257,3 +202,22 @@ def test_the_example_of_five_sources_is_what_its_command_makes(tmp_path: Path) -
     for path in files:
         read = pl.read_parquet if path.suffix == ".parquet" else pl.read_csv
         assert read(path).equals(read(tmp_path / path.relative_to(example))), path.name
+
+
+def test_departures_are_found_late_or_never(country: Path) -> None:
+    residence = true(country, "residence").with_columns(after=pl.col("here").shift(-1).over("person"))
+    left = residence.filter(pl.col("here") & ~pl.col("after").fill_null(value=True))
+    citizens = true(country, "identities").select("person", native=pl.col("c_citizen") == "XA")
+    left = left.join(citizens, on="person")
+    faults = true(country, "faults_register")
+    for native, group in ((True, "emigrants-native"), (False, "emigrants-foreign")):
+        number = left.filter(pl.col("native") == native).height
+        for kind in ("NEVER-DEREGISTERED", "LATE-DEREGISTRATION"):
+            rate = next(
+                float(row["rate"]) for row in DECLARED["source"] if (row["kind"], row["applies_to"]) == (kind, group)
+            )
+            if kind == "LATE-DEREGISTRATION":  # nobody is late who is never entered
+                never = faults.filter((pl.col("kind") == "NEVER-DEREGISTERED") & (pl.col("group") == group)).height
+                number -= never
+            count = faults.filter((pl.col("kind") == kind) & (pl.col("group") == group)).height
+            assert within(count, number, rate), (kind, group, count, number)

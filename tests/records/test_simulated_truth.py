@@ -47,23 +47,12 @@ def test_every_account_closes_and_begins_where_the_last_one_ended(truth: Truth) 
         assert figures["2019", item, "_T", "_T"] > 0
 
 
-def test_local_births_are_never_foreign_born(truth: Truth) -> None:
-    births = compute_figures(truth).filter((pl.col("ITEM") == "LBIRTH") & (pl.col("BIRTH_STATUS") == "FB"))
-    assert births.is_empty()
-
-
 def test_crossings_lead_in_and_out_in_turn(truth: Truth) -> None:
     turns = truth.crossings.with_columns(before=pl.col("direction").shift(1).over("person"))
     assert turns.filter(pl.col("direction") == pl.col("before")).is_empty()
     assert truth.crossings["day"].is_between(truth.first, truth.until - 1).all()
     dead = truth.crossings.join(truth.persons.select("person", "born", "died"), on="person")
     assert dead.filter((pl.col("day") >= pl.col("died")) | (pl.col("day") < pl.col("born"))).is_empty()
-
-
-def test_moves_last_twelve_months(truth: Truth) -> None:
-    moved = truth.stays.filter((pl.col("opened") == 2) & (pl.col("closed") != 4))
-    assert moved.height > 0
-    assert (moved["end"] - moved["begin"]).min() >= 365
 
 
 def test_small_country_has_every_kind_of_event(truth: Truth) -> None:

@@ -7,7 +7,6 @@ from case_tables import cases_from
 
 from sdmxmig.transmission.pull.negotiation import OFFERS, negotiate
 from sdmxmig.transmission.pull.questions import NotAnswered, find_bounds, parse_version_pattern
-from sdmxmig.transmission.pull.service import read_languages
 
 VERSIONS = ["0.9.0", "1", "1.0", "1.5", "1.0.0", "1.2.0", "1.2.3", "1.3.0-draft", "2.0.0", "2.1.0-draft", "2.4.1"]
 
@@ -63,14 +62,6 @@ def test_representations(api: int, kind: str, accept: str, expected: str) -> Non
     except NotAnswered as refused:
         chosen = str(refused.status)
     assert chosen == expected
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [("", ()), ("*", ()), ("ru, en-gb;q=0.8, en;q=0.7", ("ru", "en-gb", "en")), ("en;q=0, fr", ("fr",)), ("%,;q=", ())],
-)
-def test_languages(header: str, expected: tuple[str, ...]) -> None:
-    assert read_languages(header) == expected
 
 
 @cases_from("transmission/cases/beginnings_and_ends_of_periods.csv")

@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 from small_service import CSV, DF, FIRST, ROWS_2, STRUCTURE, asked, dataset, datasets_in, small_holdings
 
-from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.artefacts import Text
@@ -122,12 +121,6 @@ def test_the_examples_of_the_field_guide() -> None:
         "dataflow,ESTAT:NA_MAIN(1.6.0),I,A.B,A.B.2014-01,A,B,2014-01-01,12.4,N",
         "dataflow,ESTAT:NA_MAIN(1.6.0),I,A.B,A.B.2014-02,A,B,2014-02-01,10.8,Y",
     ]
-
-
-@pytest.mark.parametrize("layout", [Layout(keys="all"), Layout(times="later")])
-def test_words_that_the_standard_does_not_have_are_refused(layout: Layout) -> None:
-    with pytest.raises(SdmxmigError, match=r"SDMX-CSV"):
-        data_bytes(FORMATS["sdmx-csv-2.1"], [dataset(ROWS_2)], HEADER, layout)
 
 
 def test_pysdmx_reads_data_with_keys_and_days(service: Service) -> None:

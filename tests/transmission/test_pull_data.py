@@ -128,13 +128,6 @@ def first(frame: pl.DataFrame, name: str) -> str | None:
     return frame.get_column(name).drop_nulls().first() if name in frame.columns else None  # type: ignore[return-value]
 
 
-def test_attributes_alone_come_without_measures(service: Service) -> None:
-    _, content = asked(service, "v2/data/dataflow/XX/DF/~/A.GE.F?measures=none", ML_31)
-    (read,) = datasets_in("sdmx-ml-3.1", content)
-    assert read.observations["OBS_STATUS"].to_list() == ["A", "A"]
-    assert "OBS_VALUE" not in read.observations.columns or read.observations["OBS_VALUE"].null_count() == 2
-
-
 def test_history_gives_the_validity_of_each_release(service: Service) -> None:
     _, content = asked(service, "v1/data/DF?includeHistory=true", ML_21)
     told = [

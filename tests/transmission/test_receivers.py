@@ -97,23 +97,6 @@ def test_very_many_things_that_do_not_meet_a_demand_are_counted() -> None:
     assert refusal.sentences()[-1] == "and 5 more"
 
 
-def test_unknown_receiver_is_answered_with_all_receivers() -> None:
-    with pytest.raises(DeclarationError) as refused:
-        CATALOGUE.agency("UNO")
-    assert f"Possible values: {', '.join(CATALOGUE.agencies)}." in refused.value.hint
-
-
-def test_versions_can_be_asked_for() -> None:
-    agency = agency_of(
-        DEMAND.replace("ONE-FLOW", "ARTEFACT-NAME")
-        + "parameters = { part = 'version', pattern = '\\d+\\.\\d+\\.\\d+' }\n"
-    )
-    scheme = ItemScheme(Ref("Codelist", "X", id="CL", version="1.0"), Text(), items=())
-    message = OutgoingMessage("s.xml", STRUCTURES, format="sdmx-ml-3.0", artefacts=(scheme,))
-    (refusal,) = check_demands(agency, Outgoing((message,), HEADER))
-    assert refusal.sentences() == ("s.xml: Codelist X:CL(1.0)",)
-
-
 @pytest.mark.parametrize(
     ("sender", "area", "is_met"),
     [("GE1", "GE", True), ("GE", "GE", True), ("GE1", "DE", False), ("Geostat", "GE", False), ("X.1", "X+", False)],
@@ -138,11 +121,6 @@ DEMAND = f'[[demand]]\nid = "a"\nkind = "ONE-FLOW"\nsays.en = "One."\n{FACT}'
 
 def agency_of(more: str, head: str = HEAD) -> Agency:
     return read_agency(Declared.parse("X.toml", (head + more).encode()))
-
-
-def test_a_short_file_is_enough() -> None:
-    agency = agency_of("")
-    assert (agency.structure_format, agency.metadata_format, agency.demands) == ("sdmx-ml-3.0", "", ())
 
 
 WRONG = {

@@ -93,17 +93,6 @@ def test_a_dry_run_promises_nothing(office: Path, capsys: pytest.CaptureFixture[
     assert rows(capsys, "status", office) == []
 
 
-def test_next_step_after_sealing_depends_on_the_way(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["package", str(office), "--override", "A test.", "--now", NOW]) == 0
-    assert f"Next: sdmxmig send {office}" in capsys.readouterr().err
-    country = office / "country.toml"
-    country.write_text(country.read_text(encoding="utf-8").replace(DELIVERY, ""), encoding="utf-8")
-    for task in ("convert", "validate"):
-        run([task, str(office), "--now", NOW])
-    assert run(["package", str(office), "--override", "A test.", "--now", NOW]) == 0
-    assert f"Next: open {office / 'out' / 'submission'}" in capsys.readouterr().err
-
-
 def test_missing_delivery_settings_are_named(sealed_once: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["send", str(sealed_once)]) == 2
     assert "[receiver.delivery]" in capsys.readouterr().err
@@ -127,12 +116,6 @@ def test_a_submission_that_was_changed_is_not_sent(office: Path, capsys: pytest.
     assert run(["send", str(office)]) == 2
     assert "It differs from the sealed submission" in capsys.readouterr().err
     assert not (office / "outbox").exists()
-
-
-def test_nothing_sealed_is_nothing_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = workspace(tmp_path / "office", SOUND)
-    assert run(["send", str(folder)]) == 2
-    assert "sdmxmig package" in capsys.readouterr().err
 
 
 def test_a_receiver_that_is_not_there_waits_for_somebody_who_looks(
@@ -629,17 +612,6 @@ STANDS_IN_THE_WAY: dict[str, Callable[[Path], object]] = {
     "the spool is a file": lambda folder: (folder.mkdir(), (folder / "spool").write_bytes(b"theirs")),
     "the queue is a device that is full": lambda folder: (folder.mkdir(), (folder / "queue.sqlite").symlink_to(FULL)),
 }
-
-
-def test_delivery_that_has_arrived_is_not_reported_as_queued_again(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run(["send", str(office)])
-    capsys.readouterr()
-    assert run(["send", str(office)]) == 0
-    shown = capsys.readouterr().err
-    assert "✓ queued" not in shown
-    assert ": not queued again" in shown
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.made import compute_hashes
-from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.sealing import (
     CHECKSUMS,
     MANIFEST,
@@ -197,11 +196,6 @@ def test_keys_in_usual_formats_are_accepted(kind: str) -> None:
     assert compute_fingerprint(read.public_key()) == compute_fingerprint(KEY.public_key())
 
 
-def test_public_key_in_pem_is_accepted() -> None:
-    pem = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    assert compute_fingerprint(read_public_key(pem, "key.pem")) == compute_fingerprint(KEY.public_key())
-
-
 ELLIPTIC = ec.generate_private_key(ec.SECP256R1())
 NO_KEYS: dict[str, tuple[bytes, str]] = {
     "a text": (b"secret", "cannot be read"),
@@ -239,13 +233,6 @@ def test_a_passphrase_comes_from_the_environment(
     assert PASSPHRASE in " ".join(capsys.readouterr().err.split())
     monkeypatch.setenv(PASSPHRASE, "secret")
     assert run(command) == 0
-
-
-def test_missing_library_is_reported_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives", None)
-    with pytest.raises(MissingLibrary, match="not installed") as refused:
-        read_private_key(b"", "key")
-    assert "sdmxmig[signature]" in refused.value.hint
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")

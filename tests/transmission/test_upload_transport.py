@@ -54,11 +54,6 @@ def test_no_name_leads_elsewhere(tmp_path: Path, name: str) -> None:
     assert lying(tmp_path) == {}
 
 
-def test_unknown_compression_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SdmxmigError, match="no way to pack"):
-        TRANSPORTS["upload"](settings(WHERE, tmp_path, more={"pack": "rar"}))
-
-
 def test_a_folder_that_cannot_be_written_is_tried_again_later(tmp_path: Path) -> None:
     (tmp_path / "uploads").write_text("a file")
     assert send(TRANSPORTS["upload"](settings(WHERE, tmp_path)), NAME).state == READY

@@ -119,11 +119,6 @@ def of_office(folder: Path, *changes: Change) -> Progress:
     return read_progress(folder)
 
 
-def test_answers_alone_lead_to_a_report_and_tables_come_before_them(tmp_path: Path) -> None:
-    assert of_office(tmp_path, answer).next == "build"
-    assert of_office(tmp_path, write("mappings/pop.toml", MAPPING)).next == "start"
-
-
 def test_errors_are_fixed_before_structures_are_built(tmp_path: Path) -> None:
     table, mapping = write("tables/office.csv", TABLE), write("mappings/pop.toml", MAPPING)
     assert of_office(tmp_path, table, mapping, command("convert"), command("validate")).next == "correct"

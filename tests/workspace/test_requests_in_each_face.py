@@ -60,10 +60,6 @@ def requests(base: type[Request] = Request) -> list[type[Request]]:
     return [*below, *(request for each in below for request in requests(each))]
 
 
-def test_every_request_is_tested_here() -> None:
-    assert {request.__name__ for request in requests()} == {request.__name__ for request in FACES}
-
-
 @pytest.mark.every_day
 @pytest.mark.parametrize("request_", FACES, ids=lambda request: request.__name__)
 def test_fields_are_in_help_in_signature_and_on_reference_pages(request_: type[Request]) -> None:

@@ -14,7 +14,7 @@ from small_validation import TABLE, workspace
 from sdmxmig.cli import run
 from sdmxmig.cli import workspaces as command
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.tasks.start_files import Start, build_start, build_start_file
+from sdmxmig.workspace.tasks.start_files import Start, build_start_file
 
 PATHS = [
     "/home/office/georgia",
@@ -109,15 +109,6 @@ def test_the_command_puts_it_on_the_desktop(tmp_path: Path, capfd: pytest.Captur
     assert run(words) == 2
     assert file.read_text() == "something of somebody else"
     assert run(["open", str(tmp_path / "nowhere"), "--shortcut", str(desktop)]) == 2
-
-
-def test_a_start_file_is_titled_as_the_country_is_called_there(tmp_path: Path) -> None:
-    folder = workspace(tmp_path / "a", TABLE)
-    assert build_start(folder, "python3").title
-    (folder / "country.toml").write_text("no toml")
-    assert build_start(folder, "python3") == Start("python3", str(folder)), (
-        "what cannot be read can be opened all the same"
-    )
 
 
 def test_missing_web_libraries_are_reported_with_the_install_command(

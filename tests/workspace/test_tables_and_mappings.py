@@ -18,12 +18,6 @@ def folder(tmp_path: Path) -> Path:
     return bare_workspace(tmp_path / "ws")
 
 
-def test_mappings_are_listed_with_their_tables(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["mapping", "list", str(folder), "--format", "json"]) == 0
-    (row,) = json.loads(capsys.readouterr().out)
-    assert (row["name"], row["state"], row["dataflow"], row["file"]) == ("pop", "saved", "DF_POP", "office.csv")
-
-
 def test_a_mapping_shows_its_lines(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mapping", "show", str(folder), "pop", "--format", "json"]) == 0
     codes = {(row["part"], row["label"]): row["code"] for row in json.loads(capsys.readouterr().out)}
@@ -193,31 +187,6 @@ def test_figures_of_another_country_are_not_converted(folder: Path, capsys: pyte
 def test_table_is_not_renamed_to_a_name_that_would_be_changed(folder: Path, name: str) -> None:
     assert run(["table", "rename", str(folder), "office.csv", name]) == 2
     assert [path.name for path in (folder / "tables").iterdir()] == ["office.csv"]
-
-
-def test_hint_of_a_deleted_table_removes_its_mapping(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "tables" / "office.csv").unlink()
-    assert run(["convert", str(folder), "--now", NOW]) == 2
-    hint = next(line for line in capsys.readouterr().err.splitlines() if "hint:" in line)
-    assert run(shlex.split(hint.partition("sdmxmig ")[2])) == 0
-    assert not (folder / "mappings" / "pop.toml").exists()
-
-
-def test_sheet_of_a_text_file_that_does_not_exist_has_no_empty_list_of_values(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    table = str(folder / "tables" / "office.csv")
-    assert run(["map", table, "DF_POP", "--area", "GE", "--sheet", "Table 1"]) == 2
-    assert "Possible values" not in capsys.readouterr().err
-
-
-def test_changed_title_is_answered_by_the_command_that_maps_it(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    mapping = folder / "mappings" / "pop.toml"
-    mapping.write_text(mapping.read_text().replace("anchor =", 'says = "Persons"\nanchor =', 1))
-    assert run(["convert", str(folder), "--now", NOW]) == 2
-    assert "map the table again: sdmxmig map TABLE --like MAPPING" in capsys.readouterr().err
 
 
 def test_changed_heading_is_answered_by_the_command_that_maps_it(

@@ -9,13 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 from case_tables import text_from
-from reported import datasets
-from shipped import CATALOGUE
 from small_office import COUNTRY
 
 from sdmxmig import Workspace
 from sdmxmig.cli import run
-from sdmxmig.conversion.convert.tracing import find_uses
 from sdmxmig.primitives.errors import InputError
 
 MAPPING = text_from("workspace/cases/trace_mapping.toml")
@@ -93,16 +90,6 @@ def test_the_coverage_counts_every_figure_once(workspace: Path, capsys: pytest.C
     ]
 
 
-def test_a_table_is_set_beside_that_of_last_year(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tables = workspace / "tables"
-    (tables / "last.csv").write_text((tables / "office.csv").read_text().replace("Year", "Jahr", 1))
-    assert traced(capsys, str(workspace), "office.csv", "--against", "last.csv") == [
-        {"sheet": "", "cell": "A3", "before": "Jahr", "after": "Year"}
-    ]
-    assert run(["trace", str(workspace), "office.csv", "--against", "lost.csv"]) == 2
-    assert "There is no table “lost.csv”" in capsys.readouterr().err
-
-
 WRONG = {
     "a file that was not read": (["ofice.csv!B2"], "No cell was read from ofice.csv", "office.csv"),
     "not a cell": (["office.csv!Table"], "is not a cell", "stocks.xlsx!Table 3!C14"),
@@ -125,13 +112,6 @@ def test_a_wrong_question_is_answered_with_what_to_write(
     errors = capsys.readouterr().err
     assert message in errors
     assert hint in errors
-
-
-def test_the_key_of_an_observation_names_only_what_it_has() -> None:
-    (dataset,) = datasets("SEX,AGE,OBS_VALUE\nM,,5\nF,Y7,6", CATALOGUE.flows)
-    keys = [{name for name, _ in use.key} for use in find_uses(dataset, [0, 1])]
-    assert keys[1] - keys[0] == {"AGE"}
-    assert all(code for use in find_uses(dataset, [0, 1]) for _, code in use.key)
 
 
 def test_record_of_cells_that_was_changed_is_refused(workspace: Path) -> None:

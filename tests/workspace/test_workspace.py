@@ -44,12 +44,6 @@ def test_workspace_has_its_country_and_files(folder: Path) -> None:
     assert workspace.out == folder / "out"
 
 
-def test_a_workspace_may_have_no_files_yet(tmp_path: Path) -> None:
-    (tmp_path / "country.toml").write_text(COUNTRY, "utf-8")
-    workspace = open_workspace(tmp_path)
-    assert (workspace.tables, workspace.mappings, workspace.profile) == ((), (), None)
-
-
 @pytest.mark.parametrize(("said", "test"), [("", False), ("test = false\n", False), ("test = true\n", True)])
 def test_test_flag_of_messages_comes_from_the_workspace(folder: Path, said: str, test: bool) -> None:
     (folder / "country.toml").write_text(COUNTRY.replace("test = true\n", said), "utf-8")
@@ -65,18 +59,6 @@ def test_folder_without_a_workspace_is_refused_with_a_fix(folder: Path, name: st
     with pytest.raises(SdmxmigError) as caught:
         open_workspace(folder / name)
     assert caught.value.hint.endswith(told.format(folder=folder / name)), "init takes a new or empty folder"
-
-
-@pytest.mark.parametrize(
-    ("name", "hint"),
-    [(".", "Name the folder of the workspace, such as {found}."), ("mycuntry", "Did you mean {found}?")],
-)
-def test_workspace_nearby_is_suggested(tmp_path: Path, name: str, hint: str) -> None:
-    (tmp_path / "mycountry").mkdir()
-    (tmp_path / "mycountry" / "country.toml").write_text(COUNTRY, "utf-8")
-    with pytest.raises(SdmxmigError) as caught:
-        open_workspace(tmp_path / name)
-    assert caught.value.hint == hint.format(found=tmp_path / "mycountry")
 
 
 def test_every_command_names_an_unknown_country_code(folder: Path) -> None:

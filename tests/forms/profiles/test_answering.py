@@ -18,7 +18,6 @@ from sdmxmig.cli import run
 from sdmxmig.forms.profiles.file import write_profile
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.texts import Key, apply_changes, edit_texts, find_changes, index_texts, parse_key
-from sdmxmig.io.edited_toml import yield_statements
 from sdmxmig.io.publishing.files import add_signature, is_untouched
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.tasks.answering import change_profile, find_clashes, read_state, sort_changes
@@ -33,12 +32,6 @@ def corrected(changes: dict[str, str], content: str = WRITTEN) -> str:
     """The file after some answers, by the keys as people write them."""
     keyed = {parse_key(key): text for key, text in changes.items()}
     return change_profile(read_state(content.encode(), ASKED), keyed, ASKED).decode()
-
-
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
-def test_the_statements_of_a_file_are_the_file(path: Path) -> None:
-    content = path.read_text(encoding="utf-8")
-    assert "".join(statement.text for statement in yield_statements(content)) == content
 
 
 def test_an_answer_changes_its_line_and_nothing_else() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 from case_tables import cases_from
 from edited_workbooks import edited, put
-from folders import ROOT
 from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 
@@ -23,7 +21,7 @@ from sdmxmig.forms.profiles.dataset import report_missing
 from sdmxmig.forms.profiles.file import read_file
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.reading import read_form
-from sdmxmig.forms.profiles.writing import COLUMN_HEADS, to_workbook
+from sdmxmig.forms.profiles.writing import to_workbook
 from sdmxmig.forms.questionnaires import is_questionnaire
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
@@ -31,7 +29,6 @@ from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.words import read_words
 
 WORDS = read_words((find_shipped_folder("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
-PROFILES = ROOT / "sdmxmig" / "forms" / "profiles"
 ASKED = read_questions(CATALOGUE)
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 EMPTY = Profile("GE", "2026", answers={}, about={}, sources={})
@@ -124,10 +121,6 @@ def test_the_empty_form_is_an_empty_profile(language: str) -> None:
     assert all(sheet.sheet_view.rightToLeft == (language == "ar") for sheet in sheets)
 
 
-def test_the_same_form_has_the_same_bytes() -> None:
-    assert short() == to_workbook(EMPTY, CATALOGUE, WORDS, short=True)
-
-
 def test_only_the_yellow_cells_can_be_filled_in_and_heads_stay_in_sight() -> None:
     sheet: Any = load_workbook(io.BytesIO(short()))[A]
     assert sheet.protection.sheet
@@ -146,17 +139,6 @@ def test_the_codes_of_an_answer_are_offered_in_the_language_of_the_form() -> Non
     letter, first, last = rule.formula1.split("$")[1], *(part.split(":")[0] for part in rule.formula1.split("$")[2::2])
     offered = [workbook["lists"][f"{letter}{row}"].value for row in range(int(first), int(last) + 1)]
     assert offered == ["Y – Oui", "P – En partie", "N – Non", "NA – Sans objet", "DK – Non connu"]
-
-
-def test_beside_each_item_stands_what_the_document_says_that_is_named_with_its_status() -> None:
-    sheet: Any = load_workbook(io.BytesIO(short()))[B]
-    item = CATALOGUE.items["B01"]
-    assert (sheet["C5"].value, sheet["E5"].value, sheet["F5"].value) == (
-        "B01",
-        "How close is your practice to the framework? Residence rule",
-        f"{item.recommendation} ({item.source})",
-    )
-    assert (sheet["G5"].value, sheet["H5"].value) == ("candidate", "Alignment scale")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -350,32 +332,3 @@ def test_a_profile_is_signed_off_by_a_name_and_not_by_a_yes_or_a_no(said: str, s
     profile, findings = read_file("p.toml", content.encode(), ASKED)
     assert profile.signed_off == signed_off
     assert [finding.rule for finding in findings.items] == ["MIG-0-310"] * (not signed_off and bool(said.strip()))
-
-
-@pytest.mark.parametrize(
-    ("sources", "remedy"), [("", ""), ('[sources]\nP1 = "Law"\nP7 = "Census"', " The list has: P1, P7.")]
-)
-def test_unknown_source_is_answered_with_the_list(sources: str, remedy: str) -> None:
-    content = f'area = "GE"\nyear = "2026"\n{sources}\n[items.A02]\nanswer = "Y"\nsources = ["S99"]\n'
-    remedies = [f.remedy() for f in read_file("p.toml", content.encode(), ASKED)[1].items if f.rule == "MIG-0-302"]
-    assert remedies == [f"Add it to the list of sources.{remedy}"]
-    content = 'area = "GE"\nyear = "2026"\n[items.Q99]\nanswer = "Y"\n'
-    remedies = [f.remedy() for f in read_file("p.toml", content.encode(), ASKED)[1].items]
-    assert [remedy[:22] for remedy in remedies] == ["Choose one of these: A"]
-
-
-def test_every_word_of_the_table_is_used() -> None:
-    modules = [*sorted(PROFILES.glob("*.py")), *sorted(PROFILES.parent.glob("*.py"))]
-    source = "".join(path.read_text(encoding="utf-8") for path in modules)
-    source += "".join(f'"{head}"' for head in COLUMN_HEADS.values())
-    source = re.sub(r'"\n\s+"', "", source)
-    assert [word for word in WORDS["en"] if f'"{word}"' not in source and f"'{word}'" not in source] == []
-
-
-def test_an_item_is_a_question_and_the_core_ones_stand_first() -> None:
-    sheet: Any = load_workbook(io.BytesIO(to_workbook(EMPTY, CATALOGUE, WORDS)))["H Data sources"]
-    rows = [(row[2].value, row[3].value, row[4].value) for row in sheet.iter_rows(min_row=5) if row[2].value]
-    assert rows[0] == ("H01", "●", "Do migration statistics use this source? Population census")
-    marks = [mark for _, mark, _ in rows]
-    assert marks == sorted(marks, key=lambda mark: mark is None)
-    assert all("? " in str(question) for _, _, question in rows)

@@ -239,12 +239,3 @@ def test_metadata_come_back_from_every_format_except_for_reported_losses(
     assert round_trips.facts(read(content, form)).reports
     given = round_trips.Message("d.xml", content, detected=detect("d.xml", content), flows=made.FLOWS)
     assert {round_trips.outcome(case) for case in round_trips.cases([given]) if case.target == target} <= ENDS
-
-
-def test_a_loss_that_is_not_told_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    content = message("Series")
-    given = round_trips.Message("d.xml", content, detected=detect("d.xml", content), flows=made.FLOWS)
-    without = round_trips.Case(given, "sdmx-csv-1.0")
-    assert round_trips.outcome(without) == "equal"
-    monkeypatch.setattr(round_trips, "NO_REPORTS", ())
-    assert round_trips.outcome(without) == "other content"

@@ -291,10 +291,6 @@ def test_series_outside_the_request_are_not_saved(office: Path, capsys: pytest.C
     assert not (office / "comparisons").exists()
 
 
-def test_empty_result_gives_exit_code_1(service: str, capsys: pytest.CaptureFixture[str]) -> None:
-    got(capsys, "SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--start", "1800", "--end", "1801", code=1)
-
-
 def test_unknown_structures_are_fetched_too(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An agency that has gone on to the next version of its dataflow is still compared with."""
     (office / "accepted").mkdir()

@@ -14,7 +14,6 @@ from case_tables import cases_from
 from folders import ROOT
 
 from sdmxmig.cli import run
-from sdmxmig.workspace import results as results_module
 from sdmxmig.workspace.results import KINDS, OUTDATED, Results
 
 LATER = "2026-02-28T12:00:00"
@@ -124,14 +123,6 @@ def test_data_with_errors_replace_data_and_findings_and_what_rests_on_them_is_ol
     replaced(TABLE, "many", "3729.6")(sealed)
     assert run(["run", str(sealed), "--now", LATER]) == 0
     assert outdated(sealed) == {}
-
-
-def test_assess_reports_that_the_findings_are_older(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (sealed / MAPPING).write_bytes((sealed / MAPPING).read_bytes() + b"\n")
-    assert run(["assess", str(sealed)]) == 0
-    messages = capsys.readouterr().err
-    assert "findings is older than its sources" in messages
-    assert f"{MAPPING} was changed" in messages
 
 
 def test_trace_reports_that_the_data_are_older(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -255,15 +246,6 @@ def test_report_in_another_language_is_kept_beside_the_first(sealed: Path, capsy
     assert run(["run", str(sealed), "--now", LATER]) == 0
     assert sorted(path.name for path in (sealed / "out").glob("report*.md")) == ["report-draft.en.md"]
     assert "Create them with --language fr." in capsys.readouterr().err
-
-
-def test_documents_that_are_removed_with_their_assessment_are_named(
-    sealed: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["assess", str(sealed), "--now", LATER]) == 0
-    assert run(["report", str(sealed), "--document", "brief"]) == 0
-    assert not [*(sealed / "out").glob("report*")]
-    assert "Create them with --document annexes or --document report." in capsys.readouterr().err
 
 
 def test_a_report_that_is_no_draft_any_more_leaves_no_draft_behind(
@@ -416,9 +398,3 @@ def test_result_that_could_not_be_moved_is_completed_by_the_next_command(
     assert run(["trace", str(sealed), "--usage"]) == 0
     assert (sealed / "out" / "data" / "DF_POP.sdmx-ml-3.0.xml").read_bytes() != before
     assert not list((sealed / "out").glob(".*"))
-
-
-def test_every_result_names_its_command() -> None:
-    from sdmxmig.cli import COMMANDS
-
-    assert {kind.command for kind in results_module.KINDS.values()} <= set(COMMANDS)
