@@ -13,6 +13,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
+from sdmxmig.workspace.tasks.accounting import parse_relative_error
 
 
 @pytest.fixture
@@ -116,3 +117,7 @@ def test_a_threshold_that_means_nothing_starts_nothing(bench: Desk, form: dict[s
 def test_an_error_that_is_none_starts_nothing(bench: Desk, form: dict[str, str]) -> None:
     assert visitor(bench).post("/accounts/do/work-out", data=form).status_code == 422
     assert bench.jobs.last is None
+
+
+def test_standard_error_may_have_a_decimal_comma() -> None:
+    assert parse_relative_error("0,05") == parse_relative_error("0.05")

@@ -59,7 +59,7 @@ def parse_relative_error(share: float | str) -> Decimal | None:
     if not share:
         return None
     try:
-        number = Decimal(str(share))
+        number = Decimal(str(share).replace(",", "."))
     except InvalidOperation:
         number = Decimal(0)
     if not (number.is_finite() and 0 < number <= MAX_ERROR):
