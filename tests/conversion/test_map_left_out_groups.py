@@ -39,5 +39,7 @@ def test_all_of_few_codes_of_a_dataflow_are_offered_and_no_others() -> None:
         "PERMIT_SINGLE",
         "PERMIT_BLUE",
         "WORK_PERMIT",
+        "WORK_FIRST",
+        "WORK_RENEWED",
         "VISA_ISSUED",
     }

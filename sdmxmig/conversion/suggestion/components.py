@@ -595,8 +595,14 @@ def find_near_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge)
     scored = [
         (max(rapidfuzz.fuzz.ratio(label, plain(name)) for _, name in item.name), item) for item in codelist if item.name
     ]
-    best = sorted(scored, key=lambda pair: (-pair[0], pair[1].id))[:3]
-    return tuple(Candidate(item.id, round(score / 125, 2), reason=str(item.name)) for score, item in best)
+    like = [(score, item) for score, item in scored if score >= MIN_LIKENESS]
+    best = sorted(like, key=lambda pair: (-pair[0], pair[1].id))[:3]
+    near = tuple(Candidate(item.id, round(score / 125, 2), reason=str(item.name)) for score, item in best)
+    return near or list_code_candidates((UNKNOWN,), fit, known)
+
+
+MIN_LIKENESS = 45
+"""Minimum likeness, of 100, of a label and the name of a code that is offered for it; “Llegó antes” is no sex."""
 
 
 def add_opposites(near: Sequence[Candidate], fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
