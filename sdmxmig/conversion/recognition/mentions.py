@@ -34,6 +34,8 @@ WORD = re.compile(rf"\d+(?=[\uac00-\ud7af])|\d+{LETTERS}|{LETTERS}(?:['’‘ʼ]
 """A word, a number, or a sign that is one."""
 DATASET_CODE = re.compile(r"\s*\[\w*_\w*\]")
 """The code of a dataset behind its title: “[migr_imm1ctz]”."""
+PART_OF_ID = re.compile(r"\d+[^\W\d_]{1,3}")
+"""Part of the id of a table: “05N3104S”, “imm1ctz”."""
 COMMA_SIGNS = frozenset(",;،؛、，/&")
 ELISION_APOSTROPHE = re.compile(
     r"(?i)(?<=^d)['’ʼ]|(?<=^l)['’ʼ]|(?<=^dell)['’ʼ]|(?<=^all)['’ʼ]|(?<=^nell)['’ʼ]|(?<=^qu)['’ʼ]"
@@ -257,7 +259,8 @@ def split_words(title: str) -> list[Word]:
 def is_telling(word: str) -> bool:
     if WITHOUT_BLANKS.search(word):
         return True
-    return len(word) >= SHORTEST and not word[-1].isdigit() and not ROMAN_NUMBER.fullmatch(word)
+    is_number = word[-1].isdigit() or ROMAN_NUMBER.fullmatch(word) or PART_OF_ID.fullmatch(word)
+    return len(word) >= SHORTEST and not is_number
 
 
 def _find_number_sign_words(title: str, mentions: Sequence[Mention]) -> set[int]:
@@ -358,12 +361,10 @@ def _find_inner_groups(mention: Mention, words: Sequence[Word], vocabulary: Voca
     phrases, taken = vocabulary.phrases, set[int]()
     concepts = {"GROUP"} | (set() if mention.code in MOVE_MEASURES or subject in PERMIT_MEASURES else {"CTZ_STATUS"})
     concepts |= {"BIRTH_STATUS"} if mention.code in OF_STOCKS else set()
-    spans = [
-        (at, length) for length in range(size - 1, 0, -1) for at in range(mention.at, mention.at + size - length + 1)
-    ]
+    spans = [(at, length) for length in range(size, 0, -1) for at in range(mention.at, mention.at + size - length + 1)]
     for at, length in spans:
         pairs = phrases.get(_lookup_key(words[at : at + length]), ())
-        groups = [(concept, code) for concept, code in pairs if concept in concepts]
+        groups = [(concept, code) for concept, code in pairs if concept in concepts and length < size]
         if (groups or ("PLAIN", "plain") in pairs) and taken.isdisjoint(range(at, at + length)):
             taken |= set(range(at, at + length))
             phrase = " ".join(_together([word.written for word in words[at : at + length]]))
