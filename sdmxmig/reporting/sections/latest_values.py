@@ -51,7 +51,9 @@ def write_latest_in_brief(result: IndicatorResult, assessment: Assessment, wordi
     texts = [text if value.variant == "_T" else wording.pair(wording.of(value.name), text) for value, text in named]
     if result.indicator.id == SHARE:
         text_by_variant = {value.variant: text for value, text in zip(shown, texts, strict=True)}
-        known = list_newest_by_group(assessment)
+        newest_counts = list_newest_by_group(assessment)
+        national = [(group, count) for group, count in newest_counts if count.count.flow != ESTIMATES_FLOW]
+        known = national or newest_counts  # estimates of the United Nations may be of another territory
         sources += [source for group, count in known for source in count.count.list_breakdown_sources(group)]
         texts = []
         for group, count in known:
