@@ -52,3 +52,11 @@ def test_reason_with_a_length_that_has_no_code_offers_the_reason(label: str) -> 
     text = f"## Sheet S\n| First residence permits, 2021 |\n{rows}"
     [question] = [each for each in proposed(text, "DF_PERMIT", "AM").open if each.part == "codes REASON"]
     assert [other.code for other in question.others] == ["EMP", "leave out"]
+
+
+def test_day_beside_a_kind_of_permit_dates_the_figures() -> None:
+    rows = "| Nacionalidad | Personas |\n| Colombia | 5 |\n| China | 3 |\n| Resto de los países | 2 |\n| Total | 10 |\n"
+    text = f"## Sheet S\n| Permisos de residencia vigentes, 31 de diciembre de 2024 |\n{rows}"
+    parts = {each.part: each.chosen.code for each in proposed(text, "DF_PERMIT", "ES").open}
+    assert parts.get("fixed TIME_PERIOD", "2024") == "2024"
+    assert "codes C_CITIZEN" not in parts

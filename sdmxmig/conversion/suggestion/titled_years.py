@@ -28,7 +28,7 @@ DAY = re.compile(r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])(?!\d)")
 NOTE_NUMBER = re.compile(r"(?<=[^\W\d_]{3})\d(?!\w)")
 """The number of a note right behind a word: “року1”."""
 DATES = ("DATE", "REF_DATE")
-COUNTED = ("MEASURE", "DIRECTION", "GROUP", "BIRTH_STATUS", "CTZ_STATUS")
+COUNTED = ("MEASURE", "ADM_ITEM", "PROT_ITEM", "DIRECTION", "GROUP", "BIRTH_STATUS", "CTZ_STATUS")
 OTHER_YEARS = ("PUBLISHED", "SOURCE", "ADDED")
 NUMERIC_DATE = re.compile(
     r"(?<![\d./-])(?P<first>\d{1,2})(?P<sign>[./-])\s?(?P<second>\d{1,2})(?P=sign)\s?(?:19|20)\d\d(?!\d)"
