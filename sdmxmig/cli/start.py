@@ -69,7 +69,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.first_tables import add_part_of_country
     from sdmxmig.workspace.tasks.messages import find_message
-    from sdmxmig.workspace.tasks.proposing import check_flow, find_area_code, read_material
+    from sdmxmig.workspace.tasks.proposing import check_flow, find_area_code, find_titled_country, read_material
 
     if workbook.is_dir():
         if dataflow or encoding or delimiter:
@@ -85,7 +85,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     material = read_material(workbook, folder_there, encoding, delimiter, content=content)
     if material.remark:
         say(f"! {material.remark}")
-    files, area = find_new_files(home, workbook, content, area)
+    files, area = find_new_files(home, workbook, content, area, titled=find_titled_country(material))
     area = find_area_code(area, material.catalogue)
     if dataflow:
         check_flow(dataflow, material.catalogue)
@@ -196,11 +196,12 @@ def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
     return OK
 
 
-def find_reporting_country(area: str) -> str:
+def find_reporting_country(area: str, titled: str = "") -> str:
+    """Ask for the country without an `area`; an empty answer accepts that which titles name."""
     from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, find_country_code
 
-    named = area or ask("Reporting country (name, or two letters such as GE)")
-    if not named:
+    named = area or ask("Reporting country (name, or two letters such as GE)", titled)
+    if named in ("", LATER):
         raise SdmxmigError("The reporting country is missing.", hint="Name it with --area, such as --area GE.")
     try:
         return find_country_code(named)
@@ -213,7 +214,9 @@ def build_mapping_path(home: Path, workbook: Path) -> Path:
     return home / "mappings" / f"{workbook.stem}.toml"
 
 
-def find_new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[dict[str, bytes], str]:
+def find_new_files(
+    home: Path, workbook: Path, content: bytes, area: str, *, titled: str = ""
+) -> tuple[dict[str, bytes], str]:
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.folder import open_workspace
     from sdmxmig.workspace.tasks.first_tables import write_country_file
@@ -224,7 +227,7 @@ def find_new_files(home: Path, workbook: Path, content: bytes, area: str) -> tup
     else:
         if home.exists() and any(home.iterdir()):
             raise SdmxmigError("This folder is not empty.", Place(str(home)), "Name a new folder, or a workspace.")
-        area = find_reporting_country(area)
+        area = find_reporting_country(area, titled)
         files[COUNTRY_FILE] = write_country_file(area).encode()
     target = home / "tables" / workbook.name
     if not target.is_file():

@@ -111,6 +111,33 @@ def test_without_a_country_the_message_names_the_option(
     assert not Path("home").exists()
 
 
+@pytest.mark.parametrize(
+    ("title", "offered"),
+    [
+        ("Priseljeni prebivalci po spolu, Slovenija, letno", " [SI]:"),
+        ("Norway: immigrants by sex", " [NO]:"),
+        ("Immigrants from Poland by sex", " GE):"),
+        ("Immigrants born in India by sex, Australia", " GE):"),
+        ("Immigration by sex, Norway and Sweden", " GE):"),
+    ],
+)
+def test_the_only_country_of_the_title_is_offered_and_not_taken(
+    title: str, offered: str, source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source / "titled.csv").write_text(TABLE.replace("Immigrants by sex; persons", f'"{title}"'))
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert run(["start", "my tables/titled.csv", "home"]) == 2
+    assert f"{offered} " in capfd.readouterr().err
+    assert not Path("home").exists()
+
+
+def test_an_empty_line_accepts_the_country_of_the_title(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (source / "titled.csv").write_text(TABLE.replace("Immigrants by sex; persons", '"Immigrants by sex, Slovenija"'))
+    monkeypatch.setattr("sys.stdin", io.StringIO("\nDF_IMM\n"))
+    run(["start", "my tables/titled.csv", "home"])
+    assert 'area = "SI"' in Path("home/country.toml").read_text(encoding="utf-8")
+
+
 def test_python_makes_the_same_workspace(source: Path) -> None:
     (source / "empty.csv").write_bytes(b"")
     with pytest.warns(sdmxmig.SdmxmigWarning, match=r"empty\.csv was left out"):

@@ -18,6 +18,7 @@ from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, is
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.assignment import find_role_components, roles_in
+from sdmxmig.conversion.suggestion.fixed import BETWEEN_SIGNS
 from sdmxmig.conversion.suggestion.lines import MIN_CONFIDENCE, FlowKnowledge, Line, assess_fit, list_lines
 from sdmxmig.conversion.suggestion.measures import find_item_of_moves
 from sdmxmig.conversion.suggestion.other_counts import (
@@ -83,6 +84,7 @@ OUTSIDE = "ABROAD"
 """The concept of words for all other countries together."""
 MOVE_CONCEPT = "MOVE"
 """The concept of words for the country of previous or next residence."""
+ALONE = {COUNTRY_NAMED, "PLAIN"}
 NUMERALS, LISTED = re.compile(r"\d+"), re.compile("[,;/、،，]")
 
 
@@ -159,6 +161,16 @@ def ask_what_is_counted(
     is_within = any(not each.negated and each.code == INTERNAL for read in clues.readings for each in read.of(MEASURE))
     flow = options[0].flow if answer and not is_within else ""
     return CountedQuestion(tuple(options[:shown]), flow, tuple(options[shown:]), flow_of_half)
+
+
+def find_titled_country(tables: Sequence[Table], recogniser: Recogniser) -> str:
+    """Return the country in a clause of its own, if titles and sources name no other: “Immigrants, Slovenia”."""
+    clues = _collect_clues(tables, recogniser)
+    titles = [reading.title for reading in clues.readings] if clues else []
+    parts = [read_title(part.strip(), recogniser) for title in titles for part in BETWEEN_SIGNS.split(title)]
+    alone = (part for part in parts if not part.unexplained and {each.concept for each in part.mentions} <= ALONE)
+    named = {mention.code for part in parts for mention in part.of(COUNTRY_NAMED)}
+    return named.pop() if len(named) == 1 and any(part.of(COUNTRY_NAMED) for part in alone) else ""
 
 
 def _collect_clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | None:
