@@ -60,3 +60,14 @@ def test_day_beside_a_kind_of_permit_dates_the_figures() -> None:
     parts = {each.part: each.chosen.code for each in proposed(text, "DF_PERMIT", "ES").open}
     assert parts.get("fixed TIME_PERIOD", "2024") == "2024"
     assert "codes C_CITIZEN" not in parts
+
+
+def test_month_of_a_law_is_not_that_of_the_figures() -> None:
+    titles = "| First residence permits by citizenship, 2023 |\n| Act of 12 June 2019 on aliens |"
+    rows = "| Citizenship | Persons |\n| Uganda | 5 |\n| Chad | 3 |\n"
+    [period] = [
+        each.chosen.code
+        for each in proposed(f"## Sheet S\n{titles}\n{rows}", "DF_PERMIT", "AU").open
+        if each.part == "fixed TIME_PERIOD"
+    ]
+    assert period == "2023"

@@ -218,18 +218,18 @@ def propose_period(titles: Sequence[str], recogniser: Recogniser, *, on_one_day:
         if find_years(titles, recogniser.vocabulary, besides=period[:4]) <= {period[:4]}:
             sure = IN_TITLE if whole[period].freq == DAILY else 0.95
             return Setting("TIME_PERIOD", Candidate(period, sure, reason="a title consists of this period"))
-    elsewhere = [title for title in titles if is_other_day(title, recogniser)]
-    dating = [title for title in titles if title not in elsewhere]
+    dating = [title for title in titles if not is_other_day(title, recogniser)]
     years = find_years(dating, recogniser.vocabulary)
     years = {year for year in years if find_years(dating, recogniser.vocabulary, besides=year) == {year}} or years
-    if not years and elsewhere:
-        years = find_years(elsewhere, recogniser.vocabulary)
-        near = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
-        reason = "a title names a day, but not the year of the figures"
-        return open_setting("TIME_PERIOD", reason, others=near[:3])
+    if not years and len(dating) < len(titles):
+        near = (
+            Candidate(year, 0.3, reason="a title names it")
+            for year in sorted(find_years(titles, recogniser.vocabulary))
+        )
+        return open_setting("TIME_PERIOD", "a title names a day, but not the year of the figures", others=(*near,)[:3])
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
     dated |= on_one_day and any(read_title(title, recogniser).of("DATE") for title in titles)
-    in_months = () if dated else [title for title in titles if not (on_one_day and names_a_day(title, recogniser))]
+    in_months = () if dated else [title for title in dating if not (on_one_day and names_a_day(title, recogniser))]
     months = {month for title in in_months for month in find_months(title, recogniser)}
     spans = {span for title in in_months if (span := span_of_months(title, recogniser.vocabulary))}
     is_span = len(months) == 1 and len(spans) == 1
