@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 COUNTRY_FILE = "country.toml"
 LATER, NONE, NONE_OF_THESE = "?", "0", "None of these: leave the table out"
 BY_SHEET = "by sheet"
+MAX_CHOICES = 15
+"""Maximum number of codes of a list of which a question shows all or nearly all."""
 About = tuple[str, str, str]
 """The sheet, part and label of a question."""
 
@@ -425,7 +427,12 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.conversion.suggestion.answers import check_decision, choices, interpret_answer, may_differ_by_sheet
     from sdmxmig.conversion.suggestion.questions import AREA
-    from sdmxmig.conversion.suggestion.wording import answer_in_words, find_named_part, question_in_words
+    from sdmxmig.conversion.suggestion.wording import (
+        answer_in_words,
+        find_codelist,
+        find_named_part,
+        question_in_words,
+    )
 
     asked_flow, words = material.catalogue.flow(flow), read_words_in("mapping", language)
     show_for_answer(f"? {question_in_words(question, asked_flow, language)}")
@@ -439,6 +446,8 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
     for key, other in other_by_number.items():
         show_for_answer(f"    {key}. {words.say(others[other])}")
     show_for_answer(f"    {LATER}. {words.say('Decide later')}")
+    if len(find_codelist(question.part, asked_flow) or ()) > MAX_CHOICES:
+        show_for_answer(f"    {words.say('Or type another name or code.')}")
     while True:
         answer = ask(f"    {words.say('Answer')}", "1" if question.has_proposal else LATER)
         if answer in other_by_number and answer not in codes:

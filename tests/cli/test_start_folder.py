@@ -331,3 +331,16 @@ def test_options_and_sheets_are_listed_in_the_language_of_the_office(
     assert "sus textos no lo aclaran" in said
     assert "Or:" not in said
     assert "The sheets" not in said
+
+
+@pytest.mark.parametrize("typed", ["Germany", "Alemania", "DE"])
+def test_question_about_a_country_takes_a_name_that_it_does_not_offer(
+    typed: str, source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "Citizenship,Persons\nIndia,300\nChina,200\nQwertyland,100\nTotal,600\n"
+    (source / "countries.csv").write_text(f'"Immigrants by citizenship, 2023"\n{rows}')
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"DF_IMM\n{typed}\n"))
+    run(["start", "my tables/countries.csv", "home", "--area", "NO"])
+    said = capfd.readouterr().err
+    assert "Or type another name or code." in said
+    assert "“Qwertyland”: Germany (DE)" in said
