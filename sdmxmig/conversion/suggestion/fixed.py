@@ -222,11 +222,9 @@ def propose_period(titles: Sequence[str], recogniser: Recogniser, *, on_one_day:
     years = find_years(dating, recogniser.vocabulary)
     years = {year for year in years if find_years(dating, recogniser.vocabulary, besides=year) == {year}} or years
     if not years and len(dating) < len(titles):
-        near = (
-            Candidate(year, 0.3, reason="a title names it")
-            for year in sorted(find_years(titles, recogniser.vocabulary))
-        )
-        return open_setting("TIME_PERIOD", "a title names a day, but not the year of the figures", others=(*near,)[:3])
+        years = find_years(titles, recogniser.vocabulary)
+        near = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
+        return open_setting("TIME_PERIOD", "a title names a day, but not the year of the figures", others=near[:3])
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
     dated |= on_one_day and any(read_title(title, recogniser).of("DATE") for title in titles)
     in_months = () if dated else [title for title in dating if not (on_one_day and names_a_day(title, recogniser))]
