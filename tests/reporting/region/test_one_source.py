@@ -184,9 +184,9 @@ def test_a_note_keeps_others_in_need_of_protection_from_being_compared() -> None
     assert table.caption.endswith(", 31 December 2025")
     assert [tuple((cell.text, cell.note) for cell in row.cells) for row in table.rows] == [
         (("Refugees in the country", ""), ("10", ""), ("20", "")),
-        (("Others in need of international protection", ""), ("900", ""), ("30", "")),
+        (("Others in need of international protection (concepts may differ)", ""), ("900", ""), ("30", "")),
     ]
-    name = "Others in need of international protection"
+    name = "Others in need of international protection (concepts may differ)"
     assert table.notes[-1].startswith(f"{name}: ")
     # A page of a country never has one without the other.
     page = dict(region.build_country_pages(found))["GE"].html
