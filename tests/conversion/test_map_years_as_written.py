@@ -45,3 +45,20 @@ def test_years_of_calendars_with_a_fixed_offset_are_converted(labels: tuple[str,
     proposal = proposed(text, "DF_IMM")
     assert asked(proposal) == []
     assert periods(proposal, text) == {"2021": "11", "2022": "12", "2023": "13"}
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["2021", "20221)", "2023p)"],
+        ["2021", "202212)", "2023"],
+        ["2021", "20222", "2023"],
+        ["20211", "20221", "2023"],
+        ["2021", "2022.1)", "2023 (1)"],
+    ],
+)
+def test_numbers_of_notes_behind_years_belong_to_no_year(labels: list[str]) -> None:
+    text = across(labels)
+    proposal = proposed(text, "DF_IMM")
+    assert asked(proposal) == []
+    assert periods(proposal, text) == {"2021": "11", "2022": "12", "2023": "13"}

@@ -57,8 +57,8 @@ SHORT_MONTH = re.compile(r"(?P<name>[^\W\d_]+)\.?\s*[-–/'’]\s*(?P<ending>\d\
 SHORT_YEAR = re.compile(r"^(?P<end>\W*Y\.?\s?/?\s?E\.?\s+[^\W\d_]+\.?\s+)['’]?(?P<year>[0-2]\d)(?!\d)", re.IGNORECASE)
 """A two-digit year after its last month: “YE Jun 21”."""
 CENTURY = "20"
-MARK_BEHIND_NUMBER = re.compile(r"(?<=\d)(?:\s*/?\s*[a-z]|\.?\s?\d{1,2}\))$")
-"""The mark of a note behind a period: “2023.1)”, “2021Q3 p”, “2021/a”."""
+MARK_BEHIND_NUMBER = re.compile(r"(?<=\d)(?:\s*/?\s*[a-z]|\.?\s?\d\)|(?:\.\s?|\s|(?<=\d{4}))\d\d\))$")
+"""The mark of a note behind a period: “2023.1)”, “20231)”, “2021Q3 p”, “2021/a”."""
 SPAN_ENDS, MONTHS_OF_YEAR = 2, 12
 CARDINAL, NUMBER_AND_UNIT, YEAR_BESIDE = "CARDINAL", (4, 3, 2), 3
 """The concept of numbers in words; how many words a number of months has, and how near its year is."""

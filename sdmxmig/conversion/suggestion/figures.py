@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
 from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.periods import are_of_another_calendar, serial_days
+from sdmxmig.conversion.suggestion.periods import are_of_another_calendar, serial_days, split_years_from_marks
 from sdmxmig.sdmx.model.data import Attributes, Values
 
 FIGURE = re.compile(
@@ -24,7 +24,7 @@ MARKED = re.compile(
     r"(?P<figure>[+\-−–]?\d[\d\s.,'’٬٫]*)\s*(?P<mark>[^\W\d_]{1,2}|[^\W\d_]/|[*†‡]+|\([a-z*]\)|\[[a-z*]\]|[¹²³⁴-⁹]+|\d\))"
 )
 YEAR = re.compile(
-    r"(?P<year>(?:1[5-9]|2[0145])\d\d|1[01]\d(?=年))\s*(?:[(\[]?[^\W\d_]{1,2}[)\]/]?\.?|[*†‡]+|[¹²³⁴-⁹]+|\.?\(?\d\))?"
+    r"(?P<year>(?:1[5-9]|2[0145])\d\d|1[01]\d(?=年))\s*(?:[(\[]?[^\W\d_]{1,2}[)\]/]?\.?|[*†‡]+|[¹²³⁴-⁹]+|\.?\(?\d{1,2}\))?"
 )
 """A year, perhaps with the mark of a provisional or revised one behind it: “2022p”, “2023 (p)”, “2021*”, “2020年”."""
 SCIENTIFIC = re.compile(r"[+\-−–]?\d+(?:[.,]\d+)?[eE][+\-]?\d{1,3}")
@@ -346,7 +346,8 @@ def is_header(texts: Collection[str]) -> bool:
     [True, True, True, False]
     """
     years = [parse_year(text) for text in texts]
-    return (bool(years) and all(years) and is_series(years)) or are_of_another_calendar([*texts])
+    are_years = bool(years) and all(years) and is_series(years)
+    return are_years or bool(split_years_from_marks([*texts])) or are_of_another_calendar([*texts])
 
 
 def find_year_columns(figures: Rows) -> frozenset[int]:

@@ -37,7 +37,8 @@ from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import PeriodFormat
 
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
-MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\.?\(?\d\)|\s(?:\d{1,2}|[^\W\d_])/)\s*")
+YEAR_AND_MARK = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<mark>\d{0,2})")
+MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\.?\(?\d{1,2}\)|\s(?:\d{1,2}|[^\W\d_])/)\s*")
 LENGTH = 4
 OF_A_YEAR, DECEMBER = ("A", "FY"), "12"
 """The codes of words for years that may begin on any day: “year ending”, “fiscal year”."""
@@ -80,7 +81,7 @@ class PeriodLabels:
     numbered: tuple[str, ...] = ()
 
 
-TWO = 2
+TWO, THREE = 2, 3
 YEAR_OF_OFFICE = "年度"
 """A year as offices count it: in Japan it begins in April, in China in January."""
 
@@ -97,6 +98,7 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
     numbered = recognise_numbered_parts(texts)
     if numbered and not (len(alone) == len(texts) and all(moment.freq == "M" for moment in alone.values())):
         return numbered
+    alone |= {text: Moment(year, "A", confidence=SURE) for text, year in split_years_from_marks(texts).items()}
     alone = alone or read_short_months(texts, vocabulary) or read_short_years(texts, vocabulary)
     alone = alone or next(iter(parse_slashed_days(texts)), {}) or serial_days(texts)
     days = (
@@ -239,6 +241,24 @@ def parse_slashed_days(texts: Sequence[str]) -> Sequence[dict[str, Moment]]:
         return possible[:1] if are_same else possible
     certain = {text: day for days in orders for text, day in days.items() if sum(text in days for days in orders) == 1}
     return [certain] if certain else []
+
+
+def split_years_from_marks(texts: Sequence[str]) -> dict[str, str]:
+    """Return the years of labels that end in the number of a note, once raised, among years that follow each other.
+
+    >>> split_years_from_marks(["2020", "2021", "20221", "2023"]), split_years_from_marks(["2020", "20212", "2023"])
+    ({'20221': '2022'}, {})
+    """
+    matches = [YEAR_AND_MARK.fullmatch(text.strip()) for text in texts]
+    years = [int(match["year"]) for match in matches if match]
+    steps = {after - before for before, after in pairwise(years)}
+    if (
+        len(years) < max(len(texts), THREE)
+        or steps not in ({1}, {-1})
+        or all(match and match["mark"] for match in matches)
+    ):
+        return {}
+    return {text: match["year"] for text, match in zip(texts, matches, strict=True) if match and match["mark"]}
 
 
 def serial_days(texts: Sequence[str]) -> dict[str, Moment]:
