@@ -83,3 +83,30 @@ def test_a_slip_that_may_be_two_countries_is_not_settled_by_a_list(recogniser: R
     labels = ["Slovania", "Spain", "Poland", "France", "Italy"]
     by_label = recognise_list(labels, "PARTNER", recogniser)
     assert not any(candidate.is_applied for candidate in by_label["Slovania"])
+
+
+@pytest.mark.parametrize(
+    ("labels", "codes"),
+    [
+        ("Guinéenne Guinean guineanos guineani Guineer гвинейцы", {"GN", "GQ", "GW"}),
+        ("Dominican Dominicans dominicanas dominicanos", {"DM", "DO"}),
+        ("Dominicaine dominicani доминиканцы", {"DO"}),
+        ("Swazi Swazie suazis", {"SZ"}),
+        ("Monegasques Monégasque monegasca", {"MC"}),
+        ("Micronesian Micronésienne micronesios", {"FM"}),
+        ("Marshallese Marshallaise marshaleses", {"MH"}),
+        ("Vincentian Saint-Vincentaise sanvicentinos", {"VC"}),
+        ("Kittitian Kittitienne sancristobaleña", {"KN"}),
+        ("Sammarinese Saint-Marinaise sanmarinense", {"SM"}),
+    ],
+)
+def test_citizens_of_each_state_are_recognised(recogniser: Recogniser, labels: str, codes: set[str]) -> None:
+    for label in labels.split():
+        candidates = recogniser.candidates(label, "PARTNER")
+        assert {candidate.code for candidate in candidates} == codes, label
+        assert len(codes) == 1 or not any(candidate.is_applied for candidate in candidates), label
+
+
+def test_citizens_named_like_those_of_neighbours_are_told_apart_by_the_list(recogniser: Recogniser) -> None:
+    by_label = recognise_list(["Guinéenne", "Bissau-Guinéenne", "Équato-Guinéenne", "Malienne"], "PARTNER", recogniser)
+    assert by_label["Guinéenne"][0].code == "GN"
