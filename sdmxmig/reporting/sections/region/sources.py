@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell
+from sdmxmig.reporting.sections.module_answers import SOURCES
 from sdmxmig.reporting.sections.region.comparability import build_item_cell, index_scores
 from sdmxmig.reporting.sections.region.matrix import (
     Line,
@@ -15,7 +16,6 @@ from sdmxmig.reporting.sections.region.matrix import (
     is_rated,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.sources import SOURCES
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import RegionalStudy
 

@@ -1,0 +1,67 @@
+"""Sections that list the answers of one module: institutions, sources, integration, dissemination."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.reporting.sections.items import (
+    has_information,
+    list_scores_of_module,
+    tabulate_answers,
+    tabulate_answers_by_subject,
+)
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.statistics.model.assessment import Assessment
+
+INSTITUTIONS, SOURCES, INTEGRATION, DISSEMINATION = "A", "H", "I", "K"
+SOURCE_SHEETS, PRODUCT_SHEETS = "S", "P"
+
+
+@VIEWS.add("institutions")
+def view_institutions(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    scores, caption = list_scores_of_module(assessment, INSTITUTIONS), wording.say("Answers on law and institutions")
+    answers = tabulate_answers("table-institutions", caption, scores=scores, assessment=assessment, wording=wording)
+    label = wording.reference(assessment, "CL_BENCH_ITEM", INSTITUTIONS)
+    return {"label": label, "heading": caption, "table": answers} if answers else {}
+
+
+@VIEWS.add("sources")
+def view_sources(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    scores, caption = list_scores_of_module(assessment, SOURCES), wording.say("Answers on sources")
+    if not any(map(has_information, scores)):
+        return {}
+    return {
+        "label": wording.say("Data sources"),
+        "heading": wording.say("Sources for statistics on migration or migrants"),
+        "table": tabulate_answers("table-sources", caption, scores, assessment, wording, least=1),
+        "sheets": tabulate_answers_by_subject(
+            "table-sheets", wording.say("Source sheets"), module=SOURCE_SHEETS, assessment=assessment, wording=wording
+        ),
+    }
+
+
+@VIEWS.add("integration")
+def view_integration(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    scores, caption = list_scores_of_module(assessment, INTEGRATION), wording.say("Answers on integration")
+    answers = tabulate_answers("table-integration", caption, scores=scores, assessment=assessment, wording=wording)
+    products = tabulate_answers_by_subject(
+        "table-products", wording.say("Product sheets"), module=PRODUCT_SHEETS, assessment=assessment, wording=wording
+    )
+    if not answers and not products:
+        return {}
+    heading = wording.say("Linkage and modelling" if answers else "Integrated products")
+    return {"label": wording.say("Data integration"), "heading": heading, "table": answers, "products": products}
+
+
+@VIEWS.add("dissemination")
+def view_dissemination(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    scores, caption = list_scores_of_module(assessment, DISSEMINATION), wording.say("Answers on dissemination")
+    answers = tabulate_answers("table-dissemination", caption, scores=scores, assessment=assessment, wording=wording)
+    if answers is None:
+        return {}
+    return {
+        "label": wording.say("Dissemination and exchange"),
+        "heading": wording.say("Publication, metadata and reporting"),
+        "table": answers,
+    }
