@@ -28,22 +28,16 @@ class FlowYear:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Flows:
-    years: Sequence[FlowYear]
-    marks: Sequence[tuple[float, str]]
-
-
-def draw(flows: Flows, labels: ChartLabels) -> str:
+def draw(years: Sequence[FlowYear], marks: Sequence[tuple[float, str]], labels: ChartLabels) -> str:
     """Draw flows; `labels.words` has ``axis``, ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
-    years, canvas, theme = flows.years, Canvas(labels), labels.theme
+    canvas, theme = Canvas(labels), labels.theme
     written = [year.label or year.period for year in years]
     wide = (
         PAGE_WIDTH
         - LABEL_OFFSET
         - max(estimate_text_width(labels.words[name]) for name in ("immigration", "emigration", "net"))
     )
-    plot = YearPlot(canvas, written, flows.marks, wide=wide, high=PLOT_HEIGHT)
+    plot = YearPlot(canvas, written, marks, wide=wide, high=PLOT_HEIGHT)
     plot.axes()
     has_emigration = any(year.emigration for year in years)
     for number, year in enumerate(years):

@@ -32,17 +32,11 @@ class PopulationYear:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Population:
-    years: Sequence[PopulationYear]
-    marks: Sequence[tuple[float, str]]
-
-
-def draw(population: Population, labels: ChartLabels) -> str:
+def draw(years: Sequence[PopulationYear], marks: Sequence[tuple[float, str]], labels: ChartLabels) -> str:
     """Draw the years as a line and censuses as dots; `labels.words` has ``axis`` and ``missing``."""
-    years, canvas = population.years, Canvas(labels)
+    canvas = Canvas(labels)
     written = [year.label or year.period for year in years]
-    plot = YearPlot(canvas, written, population.marks, wide=WIDE, high=HIGH)
+    plot = YearPlot(canvas, written, marks, wide=WIDE, high=HIGH)
     plot.axes()
     plot.line([year.value for year in years], [False for _ in years])
     for number, year in enumerate(years):
@@ -54,5 +48,5 @@ def draw(population: Population, labels: ChartLabels) -> str:
             beside_line = y + BOTTOM_MARGIN if is_below else y - DOT_RADIUS
             canvas.text((x + side, beside_line), year.census_label, anchor=anchor, colour=labels.theme.accent)
         elif year.value is None:
-            plot.missing(number, population.marks[0][0])
+            plot.missing(number, marks[0][0])
     return plot.svg()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.charts import EDGE_COLOUR, RULE_COLOUR, ChartLabels
@@ -26,21 +27,14 @@ class AgeClass:
     all_women: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pyramid:
-    classes: tuple[AgeClass, ...]
-    marks: tuple[tuple[float, str], ...]
-
-
-def draw(pyramid: Pyramid, labels: ChartLabels) -> str:
+def draw(classes: Sequence[AgeClass], marks: Sequence[tuple[float, str]], labels: ChartLabels) -> str:
     """Draw the pyramid; `labels.words` has ``men``, ``women``, ``shown`` and optionally ``all``."""
     canvas = Canvas(labels)
-    classes = pyramid.classes
     row = min(MAX_ROW_HEIGHT, MAX_HEIGHT / max(1, len(classes)))
-    largest_share = find_largest_share(pyramid)
+    largest_share = find_largest_share(classes, marks)
     bottom = TOP_MARGIN + row * len(classes)
     draw_legend(canvas)
-    for share, label in pyramid.marks:
+    for share, label in marks:
         for side in (-1, 1):
             x = PAGE_WIDTH / 2 + side * (AXIS_WIDTH / 2 + share / largest_share * (SIDE_WIDTH - 24))
             canvas.line((x, TOP_MARGIN), (x, bottom), RULE_COLOUR)
@@ -80,8 +74,8 @@ def draw_legend(canvas: Canvas) -> None:
         canvas.text((middle + 50, 14.5), words["all"], size=SMALL_TEXT_SIZE)
 
 
-def find_largest_share(pyramid: Pyramid) -> float:
-    shares = [share for share, _ in pyramid.marks]
-    for age_class in pyramid.classes:
+def find_largest_share(classes: Sequence[AgeClass], marks: Sequence[tuple[float, str]]) -> float:
+    shares = [share for share, _ in marks]
+    for age_class in classes:
         shares += [age_class.men, age_class.women, age_class.all_men or 0.0, age_class.all_women or 0.0]
     return max(shares, default=0.0) or 1.0

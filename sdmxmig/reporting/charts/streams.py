@@ -25,18 +25,10 @@ class Stream:
     written: str
 
 
-@dataclass(frozen=True, slots=True)
-class Streams:
-    home: str
-    origins: tuple[Stream, ...]
-    _: KW_ONLY
-    destinations: tuple[Stream, ...]
-
-
-def draw(content: Streams, labels: ChartLabels) -> str:
-    """Draw both sides to one scale; `labels.words` has ``origins`` and ``destinations``."""
+def draw(home: str, origins: Sequence[Stream], destinations: Sequence[Stream], labels: ChartLabels) -> str:
+    """Draw both sides of a country to one scale; `labels.words` has ``origins`` and ``destinations``."""
     canvas = Canvas(labels)
-    sides = (content.origins, content.destinations)
+    sides = (origins, destinations)
     largest_total = max(sum(stream.value for stream in side) for side in sides) or 1.0
     longest = max(len(side) for side in sides)
     scale = (PLOT_HEIGHT - NODE_GAP * max(0, longest - 1)) / largest_total
@@ -57,7 +49,7 @@ def draw(content: Streams, labels: ChartLabels) -> str:
             outer += height + NODE_GAP
             inner += wide
     canvas.box((middle, top), (NODE_WIDTH, max(tall, 1)), canvas.theme.ink)
-    canvas.text((PAGE_WIDTH / 2, 14), content.home, anchor="middle", bold=True)
+    canvas.text((PAGE_WIDTH / 2, 14), home, anchor="middle", bold=True)
     return canvas.svg(TOP_MARGIN + high + 8)
 
 

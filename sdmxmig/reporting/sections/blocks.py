@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
-from typing import Any
 
 from sdmxmig.primitives.text import WrittenNumber
 from sdmxmig.reporting.charts import ChartLabels
@@ -102,8 +101,7 @@ class ReportFigure:
 
 def build_figure(
     labels: ChartLabels,
-    draw: Callable[[Any, ChartLabels], str],
-    content: object,
+    svg: str,
     *,
     data: ReportTable,
     source: str = "",
@@ -113,7 +111,7 @@ def build_figure(
     return ReportFigure(
         labels.id,
         labels.title,
-        svg=draw(content, labels),
+        svg=svg,
         description=labels.description,
         data=data,
         source=source,

@@ -127,8 +127,7 @@ def draw_population_groups(assessment: Assessment, wording: Wording) -> ReportFi
     source, keys = build_citation_line([latest.source], assessment, wording)
     return build_figure(
         labels,
-        draw_groups,
-        bars,
+        draw_groups(bars, labels),
         data=collect_groups_data(complete, wording),
         source=source,
         cited=keys,

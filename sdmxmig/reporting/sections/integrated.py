@@ -231,7 +231,7 @@ def draw_coverage(
     source = wording.say("Source: sdmxmig coverage.")
     if simulated:
         source = f"{source} {wording.say('Simulated records.')}"
-    return build_figure(labels, draw_intervals, estimates, data=data, source=source)
+    return build_figure(labels, draw_intervals(estimates, labels), data=data, source=source)
 
 
 def tabulate_groups(

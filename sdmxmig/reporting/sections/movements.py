@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_bars
-from sdmxmig.reporting.charts.streams import Stream, Streams
+from sdmxmig.reporting.charts.streams import Stream
 from sdmxmig.reporting.charts.streams import draw as draw_streams
 from sdmxmig.reporting.sections.blocks import (
     ReportCell,
@@ -71,10 +71,10 @@ def draw_country_bars(
     source, keys = build_citation_line(
         [breakdown.source, *(other.source for other in list_newer_figures(breakdown, assessment))], assessment, wording
     )
+    labels = build_labels(name, title, description=description, words={}, wording=wording)
     return build_figure(
-        build_labels(name, title, description=description, words={}, wording=wording),
-        draw_bars,
-        bars,
+        labels,
+        draw_bars(bars, labels),
         data=tabulate_countries("data-countries", title, breakdown=breakdown, home=home, wording=wording),
         source=source,
         cited=keys,
@@ -255,8 +255,7 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     figure_data = collect_streams_data(coming, going, home, wording)
     return build_figure(
         labels,
-        draw_streams,
-        Streams(country, origins, destinations=destinations),
+        draw_streams(country, origins, destinations, labels),
         data=figure_data,
         source=source,
         cited=keys,

@@ -88,9 +88,8 @@ def draw_timetable(
         name, title, description=describe_timetable(chart.rows, wording), words=words, wording=wording
     )
     notes = (wording.say("Numbers: actions in the table above."),)
-    return build_figure(
-        labels, draw, chart, data=collect_data(name, title, chart, start, wording), notes=(*notes, *conflicts)
-    )
+    data = collect_data(name, title, chart, start, wording)
+    return build_figure(labels, draw(chart, labels), data=data, notes=(*notes, *conflicts))
 
 
 def describe_timetable(rows: Sequence[TimetableRow], wording: Wording) -> str:

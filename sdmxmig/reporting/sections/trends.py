@@ -10,8 +10,8 @@ from decimal import Decimal
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts import flows as flows_chart
 from sdmxmig.reporting.charts import population as population_chart
-from sdmxmig.reporting.charts.flows import Flows, FlowYear
-from sdmxmig.reporting.charts.population import Population, PopulationYear
+from sdmxmig.reporting.charts.flows import FlowYear
+from sdmxmig.reporting.charts.population import PopulationYear
 from sdmxmig.reporting.sections.blocks import (
     ReportCell,
     ReportColumn,
@@ -100,8 +100,8 @@ def draw_flows(
     ]
     signed = [value for year in years for value in (year.immigration, year.net) if value is not None]
     signed += [-year.emigration for year in years if year.emigration is not None]
-    drawing = Flows(labelled, build_axis(signed, wording))
-    return build_figure(labels, flows_chart.draw, drawing, data=figure_data, source=source, cited=cited, notes=notes)
+    drawn_flows = flows_chart.draw(labelled, build_axis(signed, wording), labels)
+    return build_figure(labels, drawn_flows, data=figure_data, source=source, cited=cited, notes=notes)
 
 
 def state_remarks_on_year(year: FlowYear, assessment: Assessment, wording: Wording) -> str:
@@ -253,8 +253,8 @@ def draw_population(
         title = raise_first(wording.say(MIGRANTS_IN_WORDS[group], number=number, year=year))
     words = {"axis": wording.say("Thousand persons"), "missing": wording.say("no figure")}
     drawn = [value for year in years for value in (year.value, year.census) if value is not None]
-    drawing = Population(years, build_axis(drawn, wording, from_zero=False))
-    begins_above_zero = [wording.say("The axis does not begin at zero.")] if drawing.marks[0][0] > 0 else []
+    marks = build_axis(drawn, wording, from_zero=False)
+    begins_above_zero = [wording.say("The axis does not begin at zero.")] if marks[0][0] > 0 else []
     labels = build_labels(name, title, description=description, words=words, wording=wording)
     counted_in = [point.period for point in censuses.points] if censuses and group == TOTAL_TITLE else []
     source, cited = build_source_line([series, censuses], assessment, wording, years=[*words_by_year, *counted_in])
@@ -280,7 +280,7 @@ def draw_population(
         *(list_population_notes(assessment, wording) if group == TOTAL_TITLE else ()),
     )
     return build_figure(
-        labels, population_chart.draw, drawing, data=figure_data, source=source, cited=cited, notes=notes
+        labels, population_chart.draw(years, marks, labels), data=figure_data, source=source, cited=cited, notes=notes
     )
 
 

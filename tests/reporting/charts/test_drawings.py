@@ -14,12 +14,12 @@ from lxml import etree
 from sdmxmig.reporting.charts import EDGE_COLOUR, ChartLabels
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
 from sdmxmig.reporting.charts.dots import Dot, DotLine
-from sdmxmig.reporting.charts.flows import Flows, FlowYear
+from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.intervals import Estimated
-from sdmxmig.reporting.charts.population import Population, PopulationYear
-from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid
-from sdmxmig.reporting.charts.streams import Stream, Streams
+from sdmxmig.reporting.charts.population import PopulationYear
+from sdmxmig.reporting.charts.pyramid import AgeClass
+from sdmxmig.reporting.charts.streams import Stream
 from sdmxmig.reporting.charts.theme import SHIPPED_THEME, Theme, build_theme
 from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow
 
@@ -59,7 +59,7 @@ GROUPS = [
     StatusGroup("NB_NC", "Native-born citizens", value=Decimal(8314314), written="8,314,314 (78.5%)"),
     StatusGroup("FB_FC", "Foreign-born foreign citizens", value=Decimal(758655), written="758,655 (7.2%)"),
 ]
-PYRAMID = Pyramid(
+PYRAMID = (
     (
         AgeClass("0–14", 0.1, women=0.09, all_men=0.09, all_women=0.085),
         AgeClass("15–64", 0.3, women=0.32),
@@ -67,10 +67,10 @@ PYRAMID = Pyramid(
     ),
     ((0.1, "10%"), (0.2, "20%")),
 )
-STREAMS = Streams(
+STREAMS = (
     "Georgia",
     (Stream("Russian Federation", 62304, written="62,304"), Stream("all others", 117474, written="117,474")),
-    destinations=(Stream("Georgia", 100802, written="100,802"),),
+    (Stream("Georgia", 100802, written="100,802"),),
 )
 TIMETABLE = Timetable(
     (
@@ -110,16 +110,16 @@ COURSES = [
         ((-20.0, "−20"), (0.0, "0"), (20.0, "+20")),
     )
 ]
-DATA: dict[str, object] = {
-    "courses": COURSES,
-    "dots": DOTS,
-    "timetable": TIMETABLE,
-    "groups": GROUPS,
-    "intervals": INTERVALS,
+DATA: dict[str, tuple[object, ...]] = {
+    "courses": (COURSES,),
+    "dots": (DOTS,),
+    "timetable": (TIMETABLE,),
+    "groups": (GROUPS,),
+    "intervals": (INTERVALS,),
     "pyramid": PYRAMID,
     "streams": STREAMS,
-    "flows": Flows(FLOWS, MARKS),
-    "population": Population(
+    "flows": (FLOWS, MARKS),
+    "population": (
         [
             PopulationYear("2014", Decimal("4490.5")),
             PopulationYear("2015", None),
@@ -142,7 +142,7 @@ def chart(name: str) -> Callable[..., str]:
 
 
 def draw(name: str, **more: str) -> str:
-    return chart(name)(DATA[name], labels(**more))
+    return chart(name)(*DATA[name], labels(**more))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_missing_bar_is_labelled_unless_the_net_figure_is_drawn(
 ) -> None:
     immigration, emigration, net = flows
     years = [*FLOWS[2:], FlowYear("2017", immigration, emigration=emigration, net=net)]
-    assert chart("flows")(Flows(years, MARKS), labels()).count(">not stated<") == words
+    assert chart("flows")(years, MARKS, labels()).count(">not stated<") == words
 
 
 def test_a_census_is_a_named_dot_above_the_yearly_figures_it_exceeds() -> None:
@@ -240,7 +240,7 @@ def test_a_break_is_marked_between_the_years_that_it_parts(direction: str) -> No
         FlowYear(str(year), Decimal(9), emigration=Decimal(5), net=Decimal(4), is_break=year == 2016)
         for year in range(2014, 2018)
     ]
-    drawn = chart("flows")(Flows(years, ((-5.0, "−5"), (10.0, "10"))), labels(direction=direction))
+    drawn = chart("flows")(years, ((-5.0, "−5"), (10.0, "10")), labels(direction=direction))
     before, after = (place_of(drawn, year)[0] for year in ("2015", "2016"))
     mark = re.search(r'<line x1="([\d.]+)"[^>]*stroke-dasharray', drawn)
     assert mark
@@ -254,7 +254,7 @@ def test_a_line_does_not_cross_a_break() -> None:
     def strokes(broken: int) -> int:
         shown = [replace(year, is_break=year.period == str(broken)) for year in years]
         # The line of net migration is drawn twice: a white one below the dark one.
-        return chart("flows")(Flows(shown, ((-5.0, "−5"), (10.0, "10"))), labels()).count('stroke-width="2.2"')
+        return chart("flows")(shown, ((-5.0, "−5"), (10.0, "10")), labels()).count('stroke-width="2.2"')
 
     assert strokes(0) == 1
     assert strokes(2016) == 2
@@ -352,7 +352,7 @@ def test_a_drawing_has_the_colours_of_the_office_and_none_that_it_replaces(name:
     chosen = {"accent": "#7a1f5c", "ink": "#222222", "secondary": "#555555"}
     own = build_theme(chosen)
 
-    drawn = chart(name)(DATA[name], replace(labels(), theme=own))
+    drawn = chart(name)(*DATA[name], replace(labels(), theme=own))
 
     used = set(re.findall(r"#[0-9a-f]{6}", drawn))
     shipped = {

@@ -68,10 +68,10 @@ def draw_courses(courses: Courses, study: RegionalStudy, wording: Wording) -> Re
     description = wording.say("Lines by year: {countries}.", countries=wording.join_with_semicolons(values))
     words = {"provisional": wording.say("marked as provisional, estimated or forecast")}
     labels = build_labels(FIGURE_NAME, title, description=description, words=words, wording=wording)
+    plots = [build_plot(panel, courses, study, wording) for panel in panels]
     return build_figure(
         labels,
-        courses_chart.draw,
-        [build_plot(panel, courses, study, wording) for panel in panels],
+        courses_chart.draw(plots, labels),
         data=collect_data(panels, courses.comparison, title=title, study=study, wording=wording),
         source=wording.say("Source: the reports on the countries, which name the sources of each figure."),
         notes=tuple(list_notes(courses, panels, study, wording)),

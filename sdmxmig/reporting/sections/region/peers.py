@@ -204,14 +204,8 @@ def draw_peers(group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_
     codes = wording.join_with_semicolons(f"{area} {name_country(study, area, wording)}" for area in group.areas)
     notes = (f"{codes}.",) if len(group.areas) <= MAX_NAMED_DOTS else ()
     table = collect_data(name, title, group=group, distances=distances, study=study, wording=wording)
-    return build_figure(
-        labels,
-        draw,
-        [build_line(distance, own_area, wording) for distance in distances],
-        data=table,
-        source=source,
-        notes=notes,
-    )
+    lines = [build_line(distance, own_area, wording) for distance in distances]
+    return build_figure(labels, draw(lines, labels), data=table, source=source, notes=notes)
 
 
 def build_line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
