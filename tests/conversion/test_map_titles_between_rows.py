@@ -1,9 +1,10 @@
-"""Years that stand between the rows, below heads that name their columns, are no line of labels to look up."""
+"""Texts alone in their rows: years and people whose part begins, and “of which”, which begins none."""
 
 from __future__ import annotations
 
 import pytest
-from proposed import asked, codes, proposed
+from case_tables import cases_from
+from proposed import asked, codes, observations, proposed
 
 ROWS = "".join(
     f"| {label} | {figures} |\n"
@@ -57,3 +58,31 @@ def test_people_beside_men_and_women_are_their_total(
     proposal = proposed(f"## Sheet S\n| Population, 1 January |\n| Age | 2021 |\n{rows}", "DF_POP")
     assert codes(proposal, "SEX") == {everyone: "_T", men: "M", women: "F"}
     assert asked(proposal) == []
+
+
+@cases_from("conversion/cases/rows_below_of_which_belong_to_the_title_above.csv")
+def test_rows_below_of_which_belong_to_the_title_above(
+    title: str, head: str, sexes: str, total: str, of_which: str, countries: str
+) -> None:
+    def rows(first: int) -> str:
+        listed = "".join(f"| {country} | {first * at} |\n" for at, country in enumerate(countries.split("; "), start=1))
+        return f"| {total} | {first * 9} |\n| {of_which} |\n{listed}"
+
+    both, men, women = sexes.split("; ")
+    body = f"| {both} |\n{rows(5)}| {men} |\n{rows(2)}| {women} |\n{rows(3)}"
+    text = f"## Sheet S\n| {title} |\n| {head} | 2021 |\n{body}"
+    proposal = proposed(text, "DF_IMM")
+    assert not [question for question in asked(proposal) if question.component != "CTZ_STATUS"]
+    figures = observations(text, proposal)
+    assert [figures["2021", sex, "_T", "_T", "RO"] for sex in ("_T", "M", "F")] == ["10", "4", "6"]
+
+
+@pytest.mark.parametrize("of_which", ["ebből:", "of which", "davon:", "из них:", "其中", "ebből / of which"])
+def test_sexes_below_of_which_belong_to_the_country_above(of_which: str) -> None:
+    rows = "".join(
+        f"| {country} | {number * 5} |\n| {of_which} |\n| Men | {number * 2} |\n| Women | {number * 3} |\n"
+        for country, number in (("Total", 6), ("Germany", 1), ("Romania", 2), ("Ukraine", 3))
+    )
+    text = f"## Sheet S\n| Immigrants by citizenship and sex |\n| Citizenship | 2021 |\n{rows}"
+    figures = observations(text, proposed(text, "DF_IMM"))
+    assert [figures["2021", sex, "_T", "_T", "RO"] for sex in ("_T", "M", "F")] == ["10", "4", "6"]

@@ -39,6 +39,21 @@ def join_cut_labels(region: Region, recogniser: Recogniser) -> Region:
     return replace(region, cut=tuple(longest.values())) if longest else region
 
 
+ANNOUNCING_CONCEPTS = frozenset({"ARTICLE", "BY", "INCLUDING", "JOINING", "OFWHICH", "PLAIN"})
+
+
+def mark_announcements(region: Region, recogniser: Recogniser) -> Region:
+    """Mark texts alone in their rows that only announce the labels below: “of which:”, “ebből / of which”."""
+    announcing = tuple(text for text in dict.fromkeys(region.alone.values()) if is_announcement(text, recogniser))
+    return replace(region, announcing=announcing) if announcing else region
+
+
+def is_announcement(text: str, recogniser: Recogniser) -> bool:
+    reading = read_title(text, recogniser)
+    concepts = {mention.concept for mention in reading.mentions}
+    return "OFWHICH" in concepts and concepts <= ANNOUNCING_CONCEPTS and not reading.unexplained
+
+
 def add_headings(region: Region, vocabulary: Vocabulary) -> Region:
     """Find rows that head those below by their direction: “Emigrants”, “Poland”, “Immigrants”, “Latvia”."""
     beside = [column for column in region.labels if region.is_beside(column)]

@@ -151,7 +151,7 @@ def has_shown_figures(region: Region) -> bool:
 def build_block(parts: BlockParts, whole: Region) -> Block:
     read, others = parts.read, parts.read.apart.other_measures
     block = locate_block(whole)
-    title = find_section_title(read.periods.lines, read.basis.region.headings)
+    title = find_section_title(read.periods.lines, read.basis.region)
     is_divided = any(SECTION in fit.line.source.parts for fit in read.fits)
     return replace(
         block,
@@ -254,12 +254,12 @@ def check_components_once(components: tuple[ComponentMap, ...], basis: Basis) ->
     return components
 
 
-def find_section_title(lines: Sequence[Line], headings: Sequence[str]) -> SectionTitle:
-    if headings:
-        return SectionTitle(f"/^(?:{'|'.join(map(re.escape, headings))})$/", alone=False)
+def find_section_title(lines: Sequence[Line], region: Region) -> SectionTitle:
+    if region.headings:
+        return SectionTitle(f"/^(?:{'|'.join(map(re.escape, region.headings))})$/", alone=False)
     lower = next((line.texts for line in lines if line.upper), ())
-    labels_below = "|".join(re.escape(text) for text in lower)
-    return SectionTitle(alone=False, unless=f"/^(?:{labels_below})$/") if lower else SectionTitle()
+    others = "|".join(map(re.escape, (*lower, *region.announcing)))
+    return SectionTitle(alone=not lower, unless=f"/^(?:{others})$/" if others else "")
 
 
 HIDDEN_SHEET, BOTH_DIRECTIONS = "a hidden sheet", "it counts moves in both directions"

@@ -166,10 +166,11 @@ def is_mark(text: str) -> bool:
 def _list_label_lines(region: Region) -> Iterator[Line]:
     heads = [" ".join(region.head(column).split()) for column in region.labels]
     rows = len(region.table.rows)
-    titles = region.alone if len(region.alone) > 1 else {}
+    titles = region.section_titles
+    announcing = {row for row, text in region.alone.items() if text in region.announcing}
     nested = False
     for column, head in zip(region.labels, heads, strict=True):
-        apart = {*titles, *region.begun, *region.rates, *region.again}
+        apart = {*titles, *announcing, *region.begun, *region.rates, *region.again}
         texts = [text for row, text in region.fold_column(column) if row not in apart]
         # otherwise mapping files cannot name it
         is_named = bool(head) and heads.count(head) == 1 and JOIN_SIGN not in head

@@ -12,7 +12,12 @@ from typing import TypeVar
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.suggestion.cut_labels import add_headings, join_cut_labels, mark_sexes_below
+from sdmxmig.conversion.suggestion.cut_labels import (
+    add_headings,
+    join_cut_labels,
+    mark_announcements,
+    mark_sexes_below,
+)
 from sdmxmig.conversion.suggestion.draft import Draft, build_draft
 from sdmxmig.conversion.suggestion.earlier import has_no_figure
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, other_codes
@@ -138,7 +143,8 @@ def describe_spans(numbers: Sequence[int], name: Callable[[int], str]) -> Iterat
 def collect_regions(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:
     vocabulary = known.vocabulary
     regions = [region for table in tables for region in find_regions(table, vocabulary)]
-    cut = (join_cut_labels(region, known.recogniser) for region in regions)
+    marked = (mark_announcements(region, known.recogniser) for region in regions)
+    cut = (join_cut_labels(region, known.recogniser) for region in marked)
     if "SEX" in known.flow.structure.key:
         cut = (mark_sexes_below(region, vocabulary) for region in cut)
     return [mark_rates(add_headings(region, vocabulary), vocabulary) for region in cut]

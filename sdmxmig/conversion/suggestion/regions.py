@@ -84,6 +84,8 @@ class Region:
     """Labels of moves of different directions, each the whole of the labels below it."""
     lower: tuple[str, ...] = ()
     """Labels of one sex of the people in the row above: “of which women”."""
+    announcing: tuple[str, ...] = ()
+    """Texts alone in their rows that only announce the labels below: “of which:”."""
     has_head_below: bool = False
     """Whether the last header row has only the head of the labels, below the heads of figures."""
     filled_heads: frozenset[int] = frozenset()
@@ -221,6 +223,11 @@ class Region:
         rows = self.table.rows
         inside = [row for row in sorted(rows) if self.first <= row <= self.last and list(rows[row]) == [self.side]]
         return {row: " ".join(rows[row][self.side].split()) for row in inside if row not in self.begun}
+
+    @property
+    def section_titles(self) -> Mapping[int, str]:
+        titles = {row: text for row, text in self.alone.items() if text not in self.announcing}
+        return titles if len(titles) > 1 else {}
 
     @cached_property
     def repeated(self) -> frozenset[str]:

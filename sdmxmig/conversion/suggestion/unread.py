@@ -98,8 +98,6 @@ def find_unused_lines(
         if line.source in sources or is_silent or is_change(line.head, known):
             continue
         if line.source == SECTION:
-            if all(known.vocabulary.codes("OFWHICH", plain(text)) for text in texts):
-                continue  # “of which:” between rows announces labels, not figures
             are_regions = all(known.recogniser.candidates(text, "PARTNER") for text in texts)
             if not line.needed and (are_regions or region.again):
                 continue  # world regions above their countries, or the main ones above all
