@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
+from itertools import groupby
 
 
 @dataclass(frozen=True, order=True)
@@ -88,3 +90,14 @@ def parse_cell(name: str) -> tuple[int, int]:
     for letter in letters.upper():
         column = column * 26 + ord(letter) - 64
     return int(name[len(letters) :]), column
+
+
+def describe_spans(numbers: Sequence[int], name: Callable[[int], str]) -> Iterator[str]:
+    """Name runs of rows or columns.
+
+    >>> list(describe_spans([4, 5, 6, 9], str))
+    ['4-6', '9']
+    """
+    for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        first, *rest = (number for _, number in run)
+        yield f"{name(first)}-{name(rest[-1])}" if rest else name(first)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from
-from proposed import asked, codes, observations, proposed
+from proposed import asked, codes, observations, proposed, tried
+from shipped import CATALOGUE
+
+from sdmxmig.conversion.suggestion.questions import ABOVE, LEAVE_OUT
+from sdmxmig.conversion.suggestion.wording import answer_in_words
 
 ROWS = "".join(
     f"| {label} | {figures} |\n"
@@ -86,3 +90,32 @@ def test_sexes_below_of_which_belong_to_the_country_above(of_which: str) -> None
     text = f"## Sheet S\n| Immigrants by citizenship and sex |\n| Citizenship | 2021 |\n{rows}"
     figures = observations(text, proposed(text, "DF_IMM"))
     assert [figures["2021", sex, "_T", "_T", "RO"] for sex in ("_T", "M", "F")] == ["10", "4", "6"]
+
+
+def people(number: int) -> str:
+    labels = {"Germany": number, "Romania": number * 2, "Ukraine": number * 3}
+    countries = "".join(f"| {label} | {figure} | {figure} | {figure} |\n" for label, figure in labels.items())
+    return f"| Total | {number * 6} | {number * 6} | {number * 6} |\n| Citizens of: |\n{countries}"
+
+
+NOT_UNDERSTOOD = (
+    "## Sheet S\n| Immigrants by citizenship and sex |\n| Citizenship | 2021 | 2022 | 2023 |\n"
+    f"| Persons |\n{people(5)}| Men |\n{people(2)}| Women |\n{people(3)}"
+)
+ABOUT_TITLE = ("S", "codes SEX", "Citizens of:")
+
+
+def test_title_that_is_not_understood_may_belong_to_the_title_above() -> None:
+    (question,) = [each for each in asked(proposed(NOT_UNDERSTOOD, "DF_IMM")) if each.component == "SEX"]
+    offers = [answer_in_words(each.code, question, CATALOGUE.flows["DF_IMM"]) for each in question.others]
+    assert offers == ["Unknown (_U)", "Its rows belong to the title above", "Leave out the rows below it"]
+    figures = observations(NOT_UNDERSTOOD, proposed(NOT_UNDERSTOOD, "DF_IMM", decisions={ABOUT_TITLE: ABOVE}))
+    assert [figures["2021", sex, "_T", "_T", "RO"] for sex in ("_T", "M", "F")] == ["10", "4", "6"]
+
+
+def test_answer_that_leaves_out_most_figures_is_reported_with_their_rows() -> None:
+    proposal = tried(NOT_UNDERSTOOD, decisions={ABOUT_TITLE: LEAVE_OUT})
+    said = "Answers leave out 27 of 36 figures of “S”, in rows 6-8, 12-14, 18-20."
+    assert proposal.conversion
+    assert said in [finding.sentence() for finding in proposal.conversion.findings.items]
+    assert any(said in question.chosen.reason for question in proposal.open)

@@ -13,13 +13,17 @@ from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.sourced_values import is_number, split_marks
 from sdmxmig.primitives.errors import DeclarationError, write_count
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, format_cell
+from sdmxmig.primitives.places import Place, describe_spans, format_cell
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.sdmx.model import data as model
-from sdmxmig.sdmx.model.data import TO_CONFIRM, Block, Dataset, TableMapping
+from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, TO_CONFIRM, Block, Dataset, TableMapping
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
+MIN_LEFT_OUT = 20
+"""Minimum number of figures whose omission is reported although a person decided it."""
+MAX_SPANS = 8
+"""Maximum number of runs of rows in a finding."""
 MAX_SHOWN = 5
 """Maximum number of sheets shown with the use of their figures."""
 SKIPPED, UNREAD_FATE = "skipped", "unread"
@@ -128,6 +132,7 @@ def cover(
         reasons = tuple(sorted(skipped["reason"].value_counts().rows()))
         if not (sheet_usages or skipped.height or unread.height):
             continue
+        check_most_read(skipped, grid, used + skipped.height + unread.height, context)
         coverage.append(Coverage(grid.table.file, grid.table.sheet, used=used, skipped=reasons, unread=unread.height))
         unused += [
             build_unused_frame(grid, [skipped]),
@@ -209,6 +214,21 @@ def check_gives_observations(block_usages: Sequence[BlockUsage], context: Conver
             sheet = layout.table.sheet or layout.table.file
             place = layout.table.place(layout.corner.top, layout.corner.left)
             context.collector.add(RuleId.NO_OBSERVATION, [place], sheet=sheet, flow=context.flow.id)
+
+
+def check_most_read(skipped: pl.DataFrame, grid: Grid, count: int, context: ConversionContext) -> None:
+    """Report a sheet of which answers leave out more than half of the figures, unless they are few."""
+    left_out = skipped.filter(pl.col("reason") == LEFT_OUT_BY_ANSWER).sort("row", "column")
+    if left_out.height >= MIN_LEFT_OUT and left_out.height * 2 > count:
+        rows = list(describe_spans(left_out["row"].unique().sort().to_list(), str))
+        context.collector.add(
+            RuleId.MOST_LEFT_OUT,
+            grid.table.places(left_out),
+            sheet=grid.table.sheet or grid.table.file,
+            count=str(left_out.height),
+            total=str(count),
+            rows=f"{', '.join(rows[:MAX_SPANS])}{', …' if len(rows) > MAX_SPANS else ''}",
+        )
 
 
 def check_confirmed(

@@ -17,6 +17,7 @@ from sdmxmig.conversion.suggestion.fixed import NORMAL
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
 from sdmxmig.conversion.suggestion.periods import is_period
 from sdmxmig.conversion.suggestion.questions import (
+    ABOVE,
     ADD_UP,
     AND,
     AREA,
@@ -201,7 +202,7 @@ def check_dimension(kind: str, decision: str, flow: Flow, place: Place) -> None:
 def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place) -> None:
     time = flow.structure.time
     may_stay_out = kind in ("codes", NOTE) or f"{kind} {name}" == AREA or name in STATUS_OF.values()
-    if may_stay_out and decision == LEAVE_OUT:
+    if (may_stay_out and decision == LEAVE_OUT) or (kind == "codes" and decision == ABOVE):
         return
     if name not in flow.structure:
         components = [component.id for component in flow.structure.components]

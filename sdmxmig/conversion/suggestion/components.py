@@ -45,6 +45,7 @@ from sdmxmig.conversion.suggestion.periods import (
 )
 from sdmxmig.conversion.suggestion.periods import NUMBER_REASON as NUMBER
 from sdmxmig.conversion.suggestion.questions import (
+    ABOVE,
     LEAVE_OUT,
     Decisions,
     Question,
@@ -65,7 +66,7 @@ from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import recognise_part
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
-from sdmxmig.sdmx.model.data import ComponentMap, PeriodFormat
+from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, ComponentMap, PeriodFormat
 
 CONTEXT_CONFIDENCE = 0.5
 TOTAL, REST = "_T", "_O"
@@ -194,7 +195,7 @@ def read_line(
         if code and code != LEAVE_OUT:
             codes += [(text, code)] if code != text else []
             continue
-        left_out.append((text, "left out in the review" if answers[text] else NOT_RECOGNISED))
+        left_out.append((text, LEFT_OUT_BY_ANSWER if answers[text] else NOT_RECOGNISED))
         is_alike = first[text] != text and not sure[first[text]]
         if not (answers[text] or text in varying or is_alike):
             offered = (
@@ -209,7 +210,7 @@ def read_line(
                 if text in own
                 else reasons_against.get(text, "not recognised")
             )
-            questions.append(ask(sheet, name, reason, label=text, others=(*each_code_once(offered), OUT)))
+            questions.append(ask(sheet, name, reason, label=text, others=add_omissions(offered, text, fit)))
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
     codes += [(text, TOTAL) for text in fit.line.upper if is_listed]
     left_out += [(text, NOT_RECOGNISED) for text in fit.line.upper if not is_listed]
@@ -217,6 +218,18 @@ def read_line(
     return ComponentReading(
         component, tuple(left_out), freq="", questions=tuple(questions), group=build_group_component(base, groups)
     )
+
+
+TITLE_ABOVE = Candidate(ABOVE, 0.1, reason="its rows belong to the title above")
+ROWS_OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out the rows below it")
+
+
+def add_omissions(offered: Iterable[Candidate], text: str, fit: Fit) -> tuple[Candidate, ...]:
+    """Offer to leave out a label; a title between the rows takes those below it along, or belongs to the one above."""
+    if fit.line.source != SECTION:
+        return (*each_code_once(offered), OUT)
+    above = (TITLE_ABOVE,) if text != fit.line.texts[0] else ()
+    return (*each_code_once(offered), *above, ROWS_OUT)
 
 
 def find_uncoded_groups(codes: Mapping[str, str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
@@ -488,7 +501,7 @@ def read_periods(
     for text in days.waiting:
         reason, near = ask_about_days(text, days, known)
         questions.append(ask(sheet, name, reason, label=text, others=near))
-    left_out = [(text, "left out in the review") for text, code in answers.items() if code == LEAVE_OUT]
+    left_out = [(text, LEFT_OUT_BY_ANSWER) for text, code in answers.items() if code == LEAVE_OUT]
     left_out += [
         (text, NOT_RECOGNISED) for text in (*unknown, *split, *numbered, *sorted(days.undecided), *fit.line.upper)
     ]

@@ -54,7 +54,13 @@ from sdmxmig.conversion.suggestion.questions import (
     lines_decided,
     only_label,
 )
-from sdmxmig.conversion.suggestion.read_regions import ReadRegion, fill_heads, list_empty_heads, read_region
+from sdmxmig.conversion.suggestion.read_regions import (
+    ReadRegion,
+    fill_heads,
+    join_titles,
+    list_empty_heads,
+    read_region,
+)
 from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, build_group_questions, doubt_former_names
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import find_length_words, find_named_attributes, list_rule_patterns
@@ -109,7 +115,7 @@ class Draft:
 
 
 def build_draft(basis: Basis) -> Draft:
-    whole = fill_heads(basis)
+    whole = join_titles(fill_heads(basis))
     basis = drop_hidden_cells(whole)
     read = read_region(basis)
     parts = propose_block_parts(read)

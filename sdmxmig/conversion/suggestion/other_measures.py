@@ -19,11 +19,10 @@ from sdmxmig.conversion.suggestion.questions import Decisions, Question, ask, li
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import parse_number
 from sdmxmig.primitives.places import name_column
-from sdmxmig.sdmx.model.data import NO_COUNTS, OF_ANOTHER_FLOW, ComponentMap, Skip
+from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, NO_COUNTS, OF_ANOTHER_FLOW, ComponentMap, Skip
 
 DIRECTION, UNIT, PERSONS = "DIRECTION", "UNIT_MEASURE", "PS"
 NOT_PROPOSED_REASON = f"not proposed: {NO_COUNTS}"
-UNCHOSEN_REASON = "left out in the review"
 NET, BALANCES = "NET", "balances are not counts"
 NET_MIGRATION = "NET_MIG"
 INTERNAL, WITHIN = "INTERNAL", "moves within the country are not international migration"
@@ -113,7 +112,7 @@ def skip_unchosen_labels(
         only = next((text for text in line.texts if only_label(text) == orders.get(str(line.source))), "")
         unchosen = [text for text in line.texts if only and text != only]
         if line.source.is_numbered:
-            skips = (build_skip(line.source, text, UNCHOSEN_REASON) for text in unchosen)
+            skips = (build_skip(line.source, text, LEFT_OUT_BY_ANSWER) for text in unchosen)
             (columns if line.source.kind == "header" else rows).extend(skips)
             labels[line.source] = labels.get(line.source, frozenset()) | frozenset(unchosen)
     return OtherMeasures(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from itertools import combinations, groupby
+from itertools import combinations
 from pathlib import PurePath
 from typing import TypeVar
 
@@ -50,7 +50,7 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.questions import apply_decisions as with_decisions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sampling import restore_region
-from sdmxmig.primitives.places import name_column
+from sdmxmig.primitives.places import describe_spans, name_column
 from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, Derived, Dropped, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
@@ -127,17 +127,6 @@ def ask_about_hidden(regions: Sequence[Region], decisions: Decisions) -> Iterato
         )
         chosen = Candidate("", 0.0, reason=listed)
         yield hidden_question(EVERYWHERE if several else next(iter(names)), chosen, several)
-
-
-def describe_spans(numbers: Sequence[int], name: Callable[[int], str]) -> Iterator[str]:
-    """Name runs of rows or columns.
-
-    >>> list(describe_spans([4, 5, 6, 9], str))
-    ['4-6', '9']
-    """
-    for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
-        first, *rest = (number for _, number in run)
-        yield f"{name(first)}-{name(rest[-1])}" if rest else name(first)
 
 
 def collect_regions(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:

@@ -54,6 +54,7 @@ from sdmxmig.conversion.suggestion.part_years import (
 )
 from sdmxmig.conversion.suggestion.periods import MARK, YEAR, periods_of_line
 from sdmxmig.conversion.suggestion.questions import (
+    ABOVE,
     AS_IT_IS,
     LEAVE_OUT,
     ONLY,
@@ -431,6 +432,17 @@ def fill_heads(basis: Basis) -> Basis:
         if AS_IT_IS in {decided(basis.decisions, basis.sheet, part, list_unsure_cells(region, row)) for part in parts}
     }
     return replace(basis, region=replace(region, filled_heads=frozenset(rows))) if rows else basis
+
+
+def join_titles(basis: Basis) -> Basis:
+    """Read the rows below a title with the title above, where decided."""
+    region, parts = basis.region, [f"codes {name}" for name in basis.known.flow.structure.key]
+    joined = tuple(
+        text
+        for text in dict.fromkeys(region.section_titles.values())
+        if ABOVE in {decided(basis.decisions, basis.sheet, part, text) for part in parts}
+    )
+    return replace(basis, region=replace(region, announcing=(*region.announcing, *joined))) if joined else basis
 
 
 def list_unsure_cells(region: Region, row: int) -> str:

@@ -30,13 +30,13 @@ from sdmxmig.conversion.suggestion.lines import (
 )
 from sdmxmig.conversion.suggestion.measures import COUNTS
 from sdmxmig.conversion.suggestion.nationals import classify_citizenship
-from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN_REASON, begins_of_which
+from sdmxmig.conversion.suggestion.other_measures import begins_of_which
 from sdmxmig.conversion.suggestion.periods import periods_of_line
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, ask, decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
 from sdmxmig.primitives.places import format_cell
-from sdmxmig.sdmx.model.data import TO_CONFIRM
+from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, TO_CONFIRM
 
 MIN_NUMBERS = 4
 """Minimum number of labels that go with others beyond chance."""
@@ -81,7 +81,7 @@ def find_unused_lines(
     if repeated and (below or not any(SECTION in line.source.parts or line.upper for line in lines)):
         label = ", ".join(repeated[:3])
         is_confirmed = decided(basis.decisions, basis.sheet, "rows", label) == LEAVE_OUT
-        left_out += [(FIRST_COLUMN, text, UNCHOSEN_REASON if is_confirmed else NOT_RECOGNISED) for text in repeated]
+        left_out += [(FIRST_COLUMN, text, LEFT_OUT_BY_ANSWER if is_confirmed else NOT_RECOGNISED) for text in repeated]
         cells = [
             format_cell(region.table.row_number(row), region.side) + " (hidden)" * (row in region.table.hidden_rows)
             for row, text in region.fold_column(region.side)

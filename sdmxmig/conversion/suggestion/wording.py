@@ -10,7 +10,7 @@ from sdmxmig.catalogue.folders import read_word_table, read_words_in
 from sdmxmig.conversion.mapping.meanings import country_names
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
-from sdmxmig.conversion.suggestion.components import AGES, AGES_WITHOUT_CODE, PEOPLE_REASON
+from sdmxmig.conversion.suggestion.components import AGES, AGES_WITHOUT_CODE, PEOPLE_REASON, ROWS_OUT, TITLE_ABOVE
 from sdmxmig.conversion.suggestion.counted import EARLIER_MOVE_REASON, SEVERAL_ITEMS
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.fixed_values import INCLUDES_OWN, SUM_OF_OTHERS
@@ -19,6 +19,7 @@ from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, IN_COM
 from sdmxmig.conversion.suggestion.preview import spoken_period
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import (
+    ABOVE,
     ADD_UP,
     ALL_PROPOSALS,
     AND,
@@ -92,8 +93,14 @@ OTHER_KEPT_ANSWERS = (
     "the table is right; validation will still report the sum",
 )
 ANSWERS_ABOUT_TEXTS = {
+    ABOVE: (capitalise_sentence(TITLE_ABOVE.reason),),
     ADD_UP: ("Add them up",),
-    LEAVE_OUT: ("Leave them out", "Leave this table out", "Leave the total out"),
+    LEAVE_OUT: (
+        "Leave them out",
+        "Leave this table out",
+        "Leave the total out",
+        capitalise_sentence(ROWS_OUT.reason),
+    ),
     OTHER_AREA: (capitalise_sentence(OF_ANOTHER_AREA),),
     STATE_IT: (capitalise_sentence(IN_COMMENT),),
     AS_IT_IS: tuple(dict.fromkeys(capitalise_sentence(answer) for answer in (*OTHER_KEPT_ANSWERS, *KEPT.values()))),

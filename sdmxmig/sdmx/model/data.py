@@ -91,6 +91,8 @@ class ComponentMap:
 
 TO_CONFIRM = "to be confirmed"
 """The end of a reason written by `map` for an unrecognised label."""
+LEFT_OUT_BY_ANSWER = "left out in the review"
+"""The reason written by `map` for a label that an answer leaves out."""
 
 
 @dataclass(frozen=True, slots=True)

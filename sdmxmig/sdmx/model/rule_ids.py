@@ -29,6 +29,7 @@ class RuleId(StrEnum):
     NOTE_NOT_USED = "MIG-0-114"
     OTHER_DECIMAL_SIGN = "MIG-0-115"
     YEAR_IN_PART = "MIG-0-116"
+    MOST_LEFT_OUT = "MIG-0-117"
 
     # reported by the conversion of SDMX messages (messages.toml)
     NO_COUNTERPART = "MIG-0-501"
