@@ -140,5 +140,5 @@ def test_every_step_of_the_tour_can_be_taken_in_an_empty_folder(tour_address: st
         if number > 1:
             page.locator(f"aside.tour button[value='{number}']").click()
         assert page.locator("#tour-step").inner_text().startswith(f"Tour, step {number} of 9")
-        assert step.look in page.locator("aside.tour").inner_text()
+        assert step["look"] in page.locator("aside.tour").inner_text()
     assert [status for status in statuses if status >= 400] == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, asdict, dataclass
 from functools import cache, lru_cache
 from html import escape
 from typing import Any
@@ -19,26 +18,14 @@ LABEL = re.compile(r"\[([^\[\]]+)\]")
 """A label of a screen in a help text."""
 
 
-@dataclass(frozen=True, slots=True)
-class TourStep:
-    screen: str
-    path: str
-    _: KW_ONLY
-    look: str
-    attempt: str
-
-
 @cache
 def index_help_texts() -> Mapping[str, Mapping[str, Any]]:
     return read("help.toml")
 
 
 @cache
-def list_tour_steps() -> tuple[TourStep, ...]:
-    return tuple(
-        TourStep(step["screen"], step["path"], look=step["look"], attempt=step["try"])
-        for step in read("tour.toml")["step"]
-    )
+def list_tour_steps() -> tuple[Mapping[str, str], ...]:
+    return tuple(read("tour.toml")["step"])
 
 
 def read(name: str) -> dict[str, Any]:
@@ -81,11 +68,11 @@ def collect_tour_facts(step: int, here: str) -> dict[str, Any] | None:
     if not step:
         return None
     return {
-        **asdict(steps[step - 1]),
+        **steps[step - 1],
         "number": step,
         "count": len(steps),
-        "is_here": steps[step - 1].screen == here,
-        "next": steps[step].screen if step < len(steps) else "",
+        "is_here": steps[step - 1]["screen"] == here,
+        "next": steps[step]["screen"] if step < len(steps) else "",
     }
 
 

@@ -243,8 +243,8 @@ def test_populations_on_both_sides_of_a_break_are_not_compared() -> None:
 
 def test_core_and_additional_indicators_are_apart() -> None:
     core, additional = view("indicators")["tiers"]
-    assert [row[0] for row in texts(core.matrix)] == ["Measuring migration", "Immigration rate"]
-    assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
+    assert [row[0] for row in texts(core["matrix"])] == ["Measuring migration", "Immigration rate"]
+    assert [row[0] for row in texts(additional["matrix"])][1:] == ["Return migrants"]
 
 
 def test_tier_without_information_has_no_table() -> None:
@@ -256,8 +256,8 @@ def test_an_indicator_that_its_sources_could_carry_keeps_its_row() -> None:
     share = georgia().indicators[1]
     carried = replace(share, feasibility=Feasibility(least="F2", most="F3"))
     (core,) = view("indicators", replace(georgia(), indicators=(carried,)))["tiers"]
-    assert [row[0] for row in texts(core.matrix)][1:] == ["Share of the foreign-born"]
-    feasible = core.matrix.rows[-1].cells[-1]
+    assert [row[0] for row in texts(core["matrix"])][1:] == ["Share of the foreign-born"]
+    feasible = core["matrix"].rows[-1].cells[-1]
     assert (feasible.text, feasible.note) == ("unanswered", "")
 
 
@@ -267,7 +267,7 @@ def test_the_parts_of_the_framework_are_never_counted_together() -> None:
         results[1], declared="3", indicator=replace(results[1].indicator, id="POV_50_MEDIAN", un_number="4.1", part="B")
     )
     mixed = replace(georgia(), indicators=(*results, services))
-    assert [tier.matrix.caption for tier in view("indicators", mixed)["tiers"]] == [
+    assert [tier["matrix"].caption for tier in view("indicators", mixed)["tiers"]] == [
         "Core migration indicators by policy area",
         "Core indicators of other fields by policy area",
         "Additional migration indicators by policy area",
@@ -276,9 +276,9 @@ def test_the_parts_of_the_framework_are_never_counted_together() -> None:
 
 def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None:
     core = view("indicators")["tiers"][0]
-    marks = {row.cells[0].text: row.cells[0].mark for row in core.matrix.rows[1:]}
+    marks = {row.cells[0].text: row.cells[0].mark for row in core["matrix"].rows[1:]}
     assert marks == {"Immigration rate": "sdmxmig proposal"}
-    assert texts(core.matrix)[1][2] == "55.4 per 1,000 population (2023)"
+    assert texts(core["matrix"])[1][2] == "55.4 per 1,000 population (2023)"
     last = view("values")["table"].rows[-1]
     assert [cell.text for cell in last.cells[:4]] == ["Total", "2023", "55.4", "per 1,000 population"]
     assert (last.cells[4].text, last.cells[4].note) == (
@@ -292,7 +292,7 @@ def test_values_by_topic_without_a_total_are_not_called_no_data() -> None:
     by_sex = tuple(replace(value, codes=(("SEX", sex),)) for value in rate.values for sex in ("F", "M"))
     without_total = replace(rate, values=(), parts=by_sex, topics=(("AGE", False), ("SEX", False)))
     (core,) = view("indicators", replace(georgia(), indicators=(without_total,)))["tiers"]
-    latest, topics = core.matrix.rows[-1].cells[2:4]
+    latest, topics = core["matrix"].rows[-1].cells[2:4]
     assert (latest.text, latest.note) == ("values by topic in the data: Sex", "")
     assert topics.note.startswith("breakdowns of the values: sex")
 

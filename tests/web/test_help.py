@@ -15,7 +15,7 @@ from sdmxmig.web.pages import LANGUAGES, load_web_words
 
 TEXTS = [
     *(text for texts in index_help_texts().values() for text in (texts["purpose"], *texts["ways"])),
-    *(text for step in list_tour_steps() for text in (step.look, step.attempt)),
+    *(text for step in list_tour_steps() for text in (step["look"], step["try"])),
 ]
 
 

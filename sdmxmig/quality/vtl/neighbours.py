@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.catalogue.rules import list_fixed_codes
@@ -39,20 +38,13 @@ PER_YEAR = {YEARLY: 1, "S": 2, "T": 3, "Q": 4, "M": 12}
 STATUS_TEXT = f'nvl({OBSERVATION_STATUS}, "")'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rhythm:
-    letter: str
-    steps: dict[str, int]
-
-
-def list_rhythms(subject: Subject, frequency: str) -> Iterator[Rhythm]:
+def index_steps(subject: Subject, frequency: str) -> dict[str, dict[str, int]]:
+    """Return the steps of each frequency, in periods, by the letter of its periods."""
     flow = subject.flow
     if flow.structure.time is None:
         raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=TIME)
     if FREQ not in flow.structure.series_key:
-        if frequency in ("", YEARLY):
-            yield Rhythm(letter=YEARLY, steps={})
-        return
+        return {YEARLY: {}} if frequency in ("", YEARLY) else {}
     codelist = flow.codelist(FREQ)
     codes = (
         (frequency,)
@@ -61,14 +53,12 @@ def list_rhythms(subject: Subject, frequency: str) -> Iterator[Rhythm]:
     )
     excepted = subject.parameters.table("except")
     unwanted = excepted.strings(FREQ) if FREQ in excepted.values else ()
-    for letter in PER_YEAR:
-        steps: dict[str, int] = {}
-        for code in codes:
-            match = FREQUENCY.fullmatch(code)
-            if match and match[1] == letter and code not in unwanted:
-                steps[code] = int(match[2] or 1)
-        if steps:
-            yield Rhythm(letter=letter, steps=steps)
+    steps: dict[str, dict[str, int]] = {letter: {} for letter in PER_YEAR}
+    for code in codes:
+        match = FREQUENCY.fullmatch(code)
+        if match and match[1] in steps and code not in unwanted:
+            steps[match[1]][code] = int(match[2] or 1)
+    return {letter: of_letter for letter, of_letter in steps.items() if of_letter}
 
 
 @TRANSLATIONS.add("CHANGE-WITHIN-LIMITS")
@@ -78,15 +68,15 @@ def list_rhythms(subject: Subject, frequency: str) -> Iterator[Rhythm]:
 @TRANSLATIONS.add("YEAR-END-AS-USUAL")
 @TRANSLATIONS.add("ZEROS-STAY")
 def compare_periods(subject: Subject) -> Iterable[Part]:
-    for rhythm in list_rhythms(subject, subject.parameters.text("frequency", "")):
-        yield build_rhythm_part(subject, rhythm)
+    for letter, steps in index_steps(subject, subject.parameters.text("frequency", "")).items():
+        yield build_rhythm_part(subject, letter, steps)
 
 
-def build_rhythm_part(subject: Subject, rhythm: Rhythm, number: str = "", **places: Any) -> Part:
+def build_rhythm_part(subject: Subject, letter: str, steps: Mapping[str, int], number: str = "", **places: Any) -> Part:
     flow, time = subject.flow, subject.flow.structure.time
     period, length = name(time.id if time else TIME), "1"
-    for code, steps in rhythm.steps.items():
-        length = write_conditional(is_in(FREQ, [code]), str(steps), length) if steps > 1 else length
+    for code, step in steps.items():
+        length = write_conditional(is_in(FREQ, [code]), str(step), length) if step > 1 else length
     with_total = [
         name(dimension)
         for dimension in flow.structure.series_key
@@ -94,12 +84,12 @@ def build_rhythm_part(subject: Subject, rhythm: Rhythm, number: str = "", **plac
     ]
     return build_written_part(
         subject,
-        f"_{rhythm.letter}{number}",
+        f"_{letter}{number}",
         of_rhythm=[
-            match_forms(period, [PERIOD_FORMS[rhythm.letter][0]]),
-            is_in(FREQ, rhythm.steps) if rhythm.steps else "",
+            match_forms(period, [PERIOD_FORMS[letter][0]]),
+            is_in(FREQ, steps) if steps else "",
         ],
-        period_number=write_period_number(period, rhythm.letter),
+        period_number=write_period_number(period, letter),
         length=length,
         has_status=is_attribute(flow, OBSERVATION_STATUS),
         time=period,
@@ -166,8 +156,8 @@ def ratio_of_codes(subject: Subject) -> Iterable[Part]:
     if dimension not in flow.structure.series_key:
         raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=dimension)
     series = [other for other in list_series_key(subject) if other != name(dimension)]
-    for rhythm in list_rhythms(subject, ""):
-        yield build_rhythm_part(subject, rhythm, dimension=name(dimension), codes=codes, others=series)
+    for letter, steps in index_steps(subject, "").items():
+        yield build_rhythm_part(subject, letter, steps, dimension=name(dimension), codes=codes, others=series)
 
 
 @TRANSLATIONS.add("BREAK-SHIFTS")
@@ -193,19 +183,19 @@ def zeros_are_few(subject: Subject) -> Iterable[Part]:
             is_part = negate_condition(is_in(name(dimension), (TOTAL, *NON_PART_CODES)))
             tables.append((f"[filter {is_part}]", list_table_columns(subject, dimension)))
     gone = [f"@GONE_{number}" for number, _ in enumerate(tables)]
-    for rhythm in list_rhythms(subject, ""):
-        yield build_rhythm_part(subject, rhythm, tables=tables, gone=gone)
+    for letter, steps in index_steps(subject, "").items():
+        yield build_rhythm_part(subject, letter, steps, tables=tables, gone=gone)
 
 
 @TRANSLATIONS.add("CODES-STAY")
 def codes_stay(subject: Subject) -> Iterable[Part]:
     series, listed = list_series_key(subject), dict.fromkeys(subject.parameters.strings("dimensions", None))
     dimensions = [name(dimension) for dimension in listed if dimension in subject.flow.structure.series_key]
-    for rhythm in list_rhythms(subject, ""):
+    for letter, steps in index_steps(subject, "").items():
         for number, dimension in enumerate(dimensions, 1):
             is_part = negate_condition(is_in(dimension, (TOTAL, *NON_PART_CODES)))
             context = [other for other in series if other != dimension]
-            yield build_rhythm_part(subject, rhythm, str(number), is_part=is_part, context=context)
+            yield build_rhythm_part(subject, letter, steps, str(number), is_part=is_part, context=context)
 
 
 @TRANSLATIONS.add("AGES-NOT-HEAPED")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from sdmxmig.catalogue.indicators import Indicator
@@ -30,20 +30,13 @@ TIER_TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
-    id: str
-    _: KW_ONLY
-    matrix: ReportTable
-
-
 @VIEWS.add("indicators")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     tiers = [
-        find_tier(part, name, results=chosen, assessment=assessment, wording=wording)
+        {"id": name, "matrix": build_matrix(part, name, results=chosen, assessment=assessment, wording=wording)}
         for name in ("core", "additional")
         for part in ("A", "B")
-        if any(map(has_information, chosen := sorted(assessment.of(part, name), key=build_indicator_sort_key)))
+        if (chosen := sorted(filter(has_information, assessment.of(part, name)), key=build_indicator_sort_key))
     ]
     return {
         "label": wording.say("Indicators"),
@@ -51,7 +44,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "origin": describe_origin(assessment, wording),
         "core": tabulate_core_tiers(assessment, wording),
         "tiers": tiers,
-        "has_additional": any(tier.id == "additional" for tier in tiers),
+        "has_additional": any(tier["id"] == "additional" for tier in tiers),
         "challenging": describe_challenging(assessment, wording),
         "challenges": tabulate_challenges(assessment, wording),
     }
@@ -182,14 +175,6 @@ def name_tier(indicator: Indicator, wording: Wording) -> str:
 
 def build_indicator_sort_key(result: IndicatorResult) -> tuple[str, int, str]:
     return result.indicator.policy_area, result.indicator.order, result.indicator.id
-
-
-def find_tier(
-    part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
-) -> Tier:
-    known = [result for result in results if has_information(result)]
-    table = build_matrix(part, name, results=known, assessment=assessment, wording=wording)
-    return Tier(name, matrix=table)
 
 
 def is_described(result: IndicatorResult) -> bool:

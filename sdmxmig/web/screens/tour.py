@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from sdmxmig.catalogue.folders import find_shipped_folder
@@ -21,7 +20,7 @@ EXAMPLE, FOLDER = "fictional", "alvoria"
 def show(visit: Visit) -> Shown:
     copy = visit.desk.base / FOLDER
     facts: dict[str, Any] = {
-        "steps": [{"number": number, **asdict(step)} for number, step in enumerate(list_tour_steps(), 1)],
+        "steps": [{"number": number, **step} for number, step in enumerate(list_tour_steps(), 1)],
         "at": read_step(visit.tour, visit.desk.token),
         "folder": str(copy),
     }
@@ -40,7 +39,7 @@ def begin(visit: Visit) -> See:
         copy_workspace(example, create_folder(visit, FOLDER))
     if not is_done:
         visit.begin(["demo", str(target), "--example", EXAMPLE, "--one-by-one"], target)
-    return See(list_tour_steps()[0].path, opened=target, tour=1)
+    return See(list_tour_steps()[0]["path"], opened=target, tour=1)
 
 
 def go_to_step(visit: Visit) -> See:
@@ -50,7 +49,7 @@ def go_to_step(visit: Visit) -> See:
         raise SdmxmigError(f"The tour has no step “{word}” here.", hint="Begin it on Start.")
     if not number:
         return See("/start", "You have left the tour. You can start it again at any time.", tour=0)
-    return See(steps[number - 1].path, tour=number)
+    return See(steps[number - 1]["path"], tour=number)
 
 
 SCREEN = Screen(

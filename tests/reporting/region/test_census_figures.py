@@ -98,7 +98,7 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     year = "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons"
     assert (figure.value, figure.note) == ("at most 257,000", year)
     indicators: Any = VIEWS["indicators"](assessment, Wording("en"))
-    share = next(row for row in indicators["tiers"][0].matrix.rows if row.cells[0].note == "MI 1.1")
+    share = next(row for row in indicators["tiers"][0]["matrix"].rows if row.cells[0].note == "MI 1.1")
     foreign = "Foreign citizens: at most 6.6% (2024, census, preliminary count), 0.6% (2014, census)"
     assert share.cells[2].text.startswith(foreign)
     core = indicators["core"][0].rows[1].cells[2].text

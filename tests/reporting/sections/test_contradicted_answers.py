@@ -66,7 +66,7 @@ def test_the_section_of_gaps_counts_contradicted_answers_apart(contradicted: Ass
 def test_tables_and_figures_show_it_as_to_be_confirmed(contradicted: Assessment) -> None:
     assert count_answers(list_scores_of_module(contradicted, "C"), contradicted).contradicted == 1
     assert count_answers(list_scores_of_module(contradicted, "C"), contradicted).absent == 1
-    matrix = next(tier.matrix for tier in VIEWS["indicators"](contradicted, EN)["tiers"] if tier.matrix)
+    matrix = next(tier["matrix"] for tier in VIEWS["indicators"](contradicted, EN)["tiers"] if tier["matrix"])
     assert sum(TO_CONFIRM in line for line in cells(matrix)) == 1
 
 

@@ -134,7 +134,7 @@ def test_definitions_have_a_column_of_ratings_only_if_most_are_rated() -> None:
 
 
 def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
-    core = view("indicators")["tiers"][0].matrix
+    core = view("indicators")["tiers"][0]["matrix"]
     cells = {row.cells[0].text: row.cells[-1] for row in core.rows[1:]}
     assert (cells["Immigration rate"].text, cells["Immigration rate"].note) == (
         "Produced now",

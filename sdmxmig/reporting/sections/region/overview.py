@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.sections.plain_words import write_gap_sentence
 from sdmxmig.reporting.sections.region import figures
@@ -25,14 +24,6 @@ THREE = 3
 """Maximum number of gaps and steps on the first page."""
 
 
-@dataclass(frozen=True, slots=True)
-class SharedPoint:
-    name: str
-    countries: str
-    _: KW_ONLY
-    action: str = ""
-
-
 @REGION_VIEWS.add("overview")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
@@ -44,7 +35,10 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "chart": draw_study_courses(study, wording),
         "gaps": list_shared_gaps(study, wording),
         "answered": wording.say("{sentence}.", sentence=count_rated_questions(study, wording)) if study.gaps else "",
-        "steps": list_shared_steps(study, wording),
+        "steps": [
+            {"name": wording.of(action.name), "countries": name_areas(study, action.areas, wording)}
+            for action in study.actions[:THREE]
+        ],
         "checked": state_status(study, wording),
     }
 
@@ -73,12 +67,14 @@ def describe_comparable_figures(study: RegionalStudy, wording: Wording) -> Itera
             yield wording.pair(find_plain_name(comparison, study, wording), countries)
 
 
-def list_shared_gaps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
+def list_shared_gaps(study: RegionalStudy, wording: Wording) -> list[Mapping[str, str]]:
     shared = [gap for gap in study.gaps if len(gap.areas) > 1]
     return [
-        SharedPoint(
-            describe_gap(gap, study, wording), name_areas(study, gap.areas, wording), action=wording.of(gap.action)
-        )
+        {
+            "name": describe_gap(gap, study, wording),
+            "countries": name_areas(study, gap.areas, wording),
+            "action": wording.of(gap.action),
+        }
         for gap in shared[:THREE]
     ]
 
@@ -99,13 +95,6 @@ def describe_gap(common_gap: CommonGap, study: RegionalStudy, wording: Wording) 
     )
     first, *others = parts
     return wording.join_with_semicolons([first, *map(lower_first_letter, others)])
-
-
-def list_shared_steps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
-    return [
-        SharedPoint(wording.of(action.name), name_areas(study, action.areas, wording))
-        for action in study.actions[:THREE]
-    ]
 
 
 def state_status(study: RegionalStudy, wording: Wording) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.charts.dots import MAX_NAMED_DOTS, Dot, DotLine, draw
@@ -24,33 +23,23 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import Distance, PeerGroup, Reach, RegionalStudy
 
 
-@dataclass(frozen=True, slots=True)
-class Peers:
-    name: str
-    source: str
-    _: KW_ONLY
-    figure: ReportFigure | None
-    table: ReportTable | None
-    same: str = ""
-
-
 @REGION_VIEWS.add("peers")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     if not study.distances:
         return {}
     measured = {distance.group for distance in study.distances}
-    groups = [build_peers(group, study, wording) for group in study.groups if group.id in measured]
+    groups = [describe_group(group, study, wording) for group in study.groups if group.id in measured]
     return {
         "label": wording.say("Peers"),
         "heading": write_heading(len(groups), wording),
         "note": f"{wording.say(UNANSWERED_NOTE)} {wording.say(TOO_FEW_NOTE)}",
         "groups": groups,
-        "figures": [group.figure for group in groups if group.figure],
+        "figures": [group["figure"] for group in groups if group["figure"]],
     }
 
 
-def build_peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Peers:
-    """Build a group; one with the same countries as an earlier group only refers to it."""
+def describe_group(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """Describe a group; one with the same countries as an earlier group only refers to it."""
     name = wording.count(
         "{group}: {n} country", "{group}: {n} countries", len(group.areas), group=group_name(group, wording)
     )
@@ -58,8 +47,9 @@ def build_peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Pee
     first = next(peer_group for peer_group in study.groups if peer_group.areas == group.areas)
     if first is not group:
         same = wording.say("Same countries as in: {group}.", group=group_name(first, wording))
-        return Peers(name, source, figure=None, table=None, same=same)
-    return Peers(name, source, figure=draw_peers(group, study, wording), table=tabulate_peers(group, study, wording))
+        return {"name": name, "source": source, "figure": None, "table": None, "same": same}
+    figure, table = draw_peers(group, study, wording), tabulate_peers(group, study, wording)
+    return {"name": name, "source": source, "figure": figure, "table": table, "same": ""}
 
 
 def write_heading(groups: int, wording: Wording) -> str:
