@@ -94,7 +94,7 @@ def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
     scores = (first, *(replace(score, answer="", practice=()) for score in others))
     few = replace(georgia(), scores=scores, series=(), breakdowns=(), gaps=(), indicators=())
     assert "no gap is known" not in view("summary", few)["heading"].lower()
-    assert "7 of 8" in view("summary", few)["no_gap"]
+    assert "7 of 8" in view("summary", few)["rests"]
 
 
 def test_account_that_does_not_close_is_reported() -> None:
@@ -189,8 +189,14 @@ def test_the_report_shows_the_last_ten_testable_years_and_names_earlier_ones() -
     )
     account = view("account", replace(georgia(), accounts=accounts))
     assert [cells[0] for cells in texts(account["recent"])] == [str(year) for year in range(2012, 2022)]
-    assert "2010–2011" in account["earlier"]
+    assert "2010–2011" in account["years"]
     assert len(account["tables"][0].rows) == 15
+
+
+def test_the_account_names_the_years_in_between_that_it_cannot_test() -> None:
+    closed = georgia().accounts[0]
+    accounts = [replace(closed, period=year) for year in ("2016", "2017", "2019")]
+    assert "2018" in view("account", replace(georgia(), accounts=accounts))["years"]
 
 
 def test_without_a_testable_year_the_account_has_no_section() -> None:

@@ -45,7 +45,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Population account"),
         "heading": write_heading(assessment, wording),
         "recent": tabulate_recent(assessment, wording),
-        "earlier": list_other_years(assessment, wording),
+        "years": describe_years(assessment, wording),
         "sources": list_sources_by_year(assessment),
         "tables": account_tables,
         "idle": idle,
@@ -228,14 +228,32 @@ def list_sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, .
     return [(year, keys) for year, keys in cited if keys]
 
 
-def list_other_years(assessment: Assessment, wording: Wording) -> str:
-    _, others = split_recent_accounts(assessment)
+def describe_years(assessment: Assessment, wording: Wording) -> str:
+    """Say which years the table leaves out, and whose residual holds a correction that the data lack."""
+    shown, others = split_recent_accounts(assessment)
     early = [account.period for account in others if account.outcome in TESTED_OUTCOMES]
-    return (
+    uncorrected = [account.period for account in shown if lacks_correction_alone(account)]
+    years = [int(account.period) for account in shown if account.period.isdecimal()]
+    between = [str(year) for year in range(min(years, default=0), max(years, default=0)) if year not in years]
+    sentences = (
         wording.say("Testable years listed only in the annexes: {years}.", years=list_years(early, wording))
         if early
-        else ""
+        else "",
+        wording.say(
+            "Years without the correction item of the office in the data of this report, so that their residual is no "
+            "error: {years}.",
+            years=list_years(uncorrected, wording),
+        )
+        if uncorrected
+        else "",
+        wording.say(
+            "Years in between that lack a figure of the account in the data of this report: {years}.",
+            years=list_years(between, wording),
+        )
+        if between
+        else "",
     )
+    return " ".join(filter(None, sentences))
 
 
 def list_untested(accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> list[str]:

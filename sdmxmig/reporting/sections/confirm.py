@@ -9,10 +9,14 @@ from sdmxmig.catalogue.benchmarking import COUNTRY_CODE
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.composition import warn_of_unusual_children
-from sdmxmig.reporting.sections.items import has_answers, has_information, name_subject, write_question
+from sdmxmig.reporting.sections.items import YES_NO, has_answers, has_information, name_subject, write_question
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
+
+ASKED_FIRST = ("J01", "B07", "B06", "B05", "C01", "C02", "D01", "D06", "J07", "J06", "B02", "B01", "C11", "I01")
+"""Benchmark items that decide what the main figures mean: coverage, rules of flows and of residents, newest figures."""
+MAX_FIRST_QUESTIONS = 3
 
 
 @VIEWS.add("confirm")
@@ -31,13 +35,21 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
+def list_first_questions(assessment: Assessment, wording: Wording) -> list[str]:
+    """Return at most three questions to the office: about the figures, then one of each module in a fixed order."""
+    of_figures = [sentence for _, _, sentence in list_questions_of_figures(assessment, wording)]
+    scores = {score.item.id: score for score in assessment.scores}
+    of_modules: dict[str, str] = {}
+    for score in (scores[item] for item in ASKED_FIRST if item in scores):
+        if score.question:
+            of_modules.setdefault(score.item.module, wording.of(score.question))
+        elif score.item.scale == YES_NO and not has_information(score):
+            of_modules.setdefault(score.item.module, write_question(score, wording))
+    return [*of_figures, *of_modules.values()][:MAX_FIRST_QUESTIONS]
+
+
 def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
-    for contradiction in assessment.contradictions:
-        subject = "" if contradiction.subject == COUNTRY_CODE else contradiction.subject
-        sentence = wording.statement(contradiction.sentence, assessment)
-        yield wording.say("Contradictions"), f"{subject} {contradiction.item}".strip(), sentence
-    for sentence in warn_of_unusual_children(assessment, wording):
-        yield wording.say("Figures"), "", f"{sentence} {wording.say('This share is unusually high. Is it correct?')}"
+    yield from list_questions_of_figures(assessment, wording)
     for score in assessment.scores:
         if score.question:
             module = wording.reference(assessment, "CL_BENCH_ITEM", score.item.module)
@@ -48,6 +60,15 @@ def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[s
             if answered.question:
                 heading = name_subject(subject, assessment, wording)
                 yield heading, f"{subject} {answered.item}", wording.of(answered.question)
+
+
+def list_questions_of_figures(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
+    for contradiction in assessment.contradictions:
+        subject = "" if contradiction.subject == COUNTRY_CODE else contradiction.subject
+        sentence = wording.statement(contradiction.sentence, assessment)
+        yield wording.say("Contradictions"), f"{subject} {contradiction.item}".strip(), sentence
+    for sentence in warn_of_unusual_children(assessment, wording):
+        yield wording.say("Figures"), "", f"{sentence} {wording.say('This share is unusually high. Is it correct?')}"
 
 
 def list_unanswered_items(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:

@@ -9,16 +9,13 @@ from itertools import groupby
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import build_table, choose_text_columns, tabulate
-from sdmxmig.reporting.sections.composition import GROUP_NAMES, MIGRANTS, find_newest_migrants
-from sdmxmig.reporting.sections.latest_values import SHARE, build_latest_values_cell, write_latest_in_brief
-from sdmxmig.reporting.sections.movements import MIGRANTS_BY
+from sdmxmig.reporting.sections.latest_values import build_latest_values_cell, write_latest_in_brief
 from sdmxmig.reporting.sections.series import RATE_UNIT
 from sdmxmig.reporting.sections.standard import VERIFIED, format_status_mark
 from sdmxmig.reporting.sections.standing import count_apart, list_counts_apart
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.availability import Breakdown
 from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult
 
 MAX_REASONS = 2
@@ -87,7 +84,6 @@ def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wo
     columns = {
         "Available": build_availability_cell,
         "Latest value in the data": write_latest_in_brief,
-        "Breakdowns of the values": tabulate_topics,
     }
     cells = [{head: cell(result, assessment, wording) for head, cell in columns.items()} for result in known]
     shown = [head for head in columns if not all(of_result[head].is_absent for of_result in cells)]
@@ -118,9 +114,10 @@ def name_indicator(indicator: Indicator, wording: Wording) -> ReportCell:
 
 
 def build_availability_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    cell = build_rating_cell(result, assessment, wording)
-    if cell.sign == DESCRIBED:
+    """Describe what is published; a rating without a description is written in words."""
+    if result.practice:
         return ReportCell(wording.of(result.practice), sources=result.sources)
+    cell = build_rating_cell(result, assessment, wording)
     is_calculated = any(value.unit == RATE_UNIT for value in result.values)  # then its counts are published
     text = (
         wording.pair(wording.say("Counts"), lower_first_letter(cell.text))
@@ -132,37 +129,6 @@ def build_availability_cell(result: IndicatorResult, assessment: Assessment, wor
 
 def build_rating_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     return wording.rating(assessment.scale("AVAIL"), result.standing, is_described=bool(result.practice))
-
-
-def tabulate_topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    is_yearly = any(not value.basis for value in result.values)  # breakdowns are sought in yearly figures
-    if not result.topics or not (is_yearly or result.topics_in_data or result.parts):
-        return wording.absent("")
-    if result.indicator.id == SHARE and len(shown := index_groups_shown(assessment)) > 1:
-        return ReportCell(name_topics_by_group(shown, result, assessment, wording))
-    named = name_topics(result.topics_in_data, assessment, wording)
-    return ReportCell(raise_first(named)) if named else wording.absent()
-
-
-def name_topics_by_group(
-    shown: Mapping[tuple[str, str], Breakdown], result: IndicatorResult, assessment: Assessment, wording: Wording
-) -> str:
-    """Name the breakdowns of each group of migrants, as one cell has the values of both."""
-    texts = []
-    for codes, count in shown.items():
-        group = set(codes) - {"_T"}
-        found = {topic for part in result.parts if group <= set(part.variant.split("_")) for topic, _ in part.codes}
-        same = [one for one in assessment.breakdowns if (one.flow, one.period) == (count.flow, count.period)]
-        found |= {topic for one in same if group & {code for _, code in one.of} for topic in one.by}
-        found |= {topic for one in same if not one.of for topic in one.by if MIGRANTS_BY.get(topic) == codes}
-        named = name_topics([topic for topic, _ in result.topics if topic in found], assessment, wording)
-        texts.append(wording.pair(wording.say(GROUP_NAMES[codes]), named or wording.say("none")))
-    return wording.join_with_semicolons(texts)
-
-
-def index_groups_shown(assessment: Assessment) -> dict[tuple[str, str], Breakdown]:
-    counts = {codes: find_newest_migrants(assessment, groups=[codes]) for codes in MIGRANTS}
-    return {codes: found.count for codes, found in counts.items() if found}
 
 
 def name_topics(topics: Sequence[str], assessment: Assessment, wording: Wording) -> str:

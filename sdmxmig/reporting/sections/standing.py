@@ -105,7 +105,7 @@ def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
             account.tested,
             closed=wording.number(account.closed),
         )
-    if account.is_by_construction:
+    if account.is_by_construction and account.loosest != TOLERATED:
         return wording.say(
             "births, deaths and migration add up to the published population ({years})",
             years=list_years(account.years, wording),
@@ -135,7 +135,11 @@ def list_independent_tests(assessment: Assessment) -> list[Account]:
 def is_closed_by_adjustment(assessment: Assessment) -> bool:
     """Whether every tested year closes and has a correction item, which may be the difference itself."""
     account, tested = determine_account_standing(assessment), list_independent_tests(assessment)
-    return account.closed == account.tested and all(find_term_value(one, ADJUSTMENT_ITEM) for one in tested)
+    return (
+        bool(tested)
+        and account.closed == account.tested
+        and all(find_term_value(one, ADJUSTMENT_ITEM) for one in tested)
+    )
 
 
 def describe_adjustments(accounts: Sequence[Account], wording: Wording) -> str:

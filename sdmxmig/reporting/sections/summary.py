@@ -23,9 +23,10 @@ from sdmxmig.reporting.sections.composition import (
     find_longest_series,
     find_newest_migrants,
 )
+from sdmxmig.reporting.sections.confirm import list_first_questions
 from sdmxmig.reporting.sections.context import is_recent, state_size, state_size_of_one_flow
 from sdmxmig.reporting.sections.gaps import name_action
-from sdmxmig.reporting.sections.items import QuestionCounts, count_answers, has_answers, has_information
+from sdmxmig.reporting.sections.items import count_answers, has_answers, has_information
 from sdmxmig.reporting.sections.key_figures import (
     CitedSentence,
     choose_leading_figures,
@@ -128,8 +129,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         )
         if figures_of_page and not list_flow_years(assessment)
         else "",
-        "no_gap": "" if assessment.gaps else describe_absence_of_gaps(assessment, wording),
-        "is_open": not assessment.gaps and not is_mostly_rated(assessment),
+        "no_gap": describe_absence_of_gaps(assessment, wording),
+        "questions": list_first_questions(assessment, wording) if has_open_questions(assessment) else (),
         "steps": list_steps(assessment, wording),
         "steps_note": write_steps_note(assessment, wording),
         "figure": chart,
@@ -186,9 +187,11 @@ def describe_answered_questions(assessment: Assessment, wording: Wording) -> str
         return wording.say(
             "All {all} questions about the statistics of the country are answered.", all=wording.number(counts.total)
         )
-    if not assessment.gaps and not is_mostly_rated(assessment):
-        return ""
-    return count_open(counts, wording)
+    return wording.say(
+        "Questions on how the statistics are made: {n} of {all} are open.",
+        n=wording.number(counts.unknown - counts.described),
+        all=wording.number(counts.total),
+    )
 
 
 def describe_secondary_texts(assessment: Assessment, wording: Wording) -> str:
@@ -202,24 +205,15 @@ def describe_secondary_texts(assessment: Assessment, wording: Wording) -> str:
     return wording.say(message, n=wording.number(reported), all=wording.number(len(answers)))
 
 
-def count_open(counts: QuestionCounts, wording: Wording) -> str:
-    return wording.say(
-        "Questions on how the statistics are made: {n} of {all} are open. Only described: {described}; rated: {rated}.",
-        rated=wording.number(counts.known),
-        described=wording.number(counts.described),
-        n=wording.number(counts.unknown - counts.described),
-        all=wording.number(counts.total),
-    )
-
-
 def describe_absence_of_gaps(assessment: Assessment, wording: Wording) -> str:
-    """State that the answers show no gaps; empty if few could be rated."""
-    if not has_answers(assessment):
+    if assessment.gaps or not has_answers(assessment) or not is_mostly_rated(assessment):
         return ""
-    if is_mostly_rated(assessment):
-        return wording.say("{sentence}.", sentence=state_no_gap(assessment, wording))
-    listed = wording.say("The annexes list the questions to the office.")
-    return f"{count_open(count_answers(assessment.scores, assessment), wording)} {listed}"
+    return wording.say("{sentence}.", sentence=state_no_gap(assessment, wording))
+
+
+def has_open_questions(assessment: Assessment) -> bool:
+    """Whether too few answers are rated to show gaps, so that page one asks the office instead."""
+    return has_answers(assessment) and not assessment.gaps and not is_mostly_rated(assessment)
 
 
 def list_strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
