@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 
-from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, MigrantCount
@@ -39,7 +37,6 @@ PER_TEXTS = {
 }
 SHARE, PERCENT, NUMBER = "MIG_SHARE", "PT", "NUMBER"
 COUNT_UNIT = "count"
-TERMS_FLOW = "DF_IND_TERM"
 MAX_REASONS, MAX_VALUES_IN_BRIEF = 2, 2
 
 
@@ -68,34 +65,7 @@ def write_latest_in_brief(result: IndicatorResult, assessment: Assessment, wordi
     sources += [source for part in parts for source in part.sources]
     if words := wording.join_with_semicolons(texts) or describe_topics(result, assessment, wording):
         return ReportCell(words, sources=find_source_keys(sources, assessment))
-    return replace(wording.absent(), note=describe_lack(result, assessment, wording))
-
-
-def describe_lack(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
-    """Name the terms of a ratio of which the data have no yearly figure; empty if terms of its own are missing."""
-    if result.indicator.calculation == COUNT_UNIT or any(term.flow == TERMS_FLOW for term in list_terms(result)):
-        return ""
-    first = [reason for variant, reason in result.missing if variant == result.missing[0][0]]
-    fitting = [
-        next((shape.fullmatch(reason) for shape in REASON_PATTERNS.values() if shape.fullmatch(reason)), None)
-        for reason in first
-    ]
-    absent = [
-        match["flow" if match.re is REASON_PATTERNS[NO_DATA] else "name"]
-        for match in fitting
-        if match and match.re in (REASON_PATTERNS[NO_DATA], REASON_PATTERNS[NO_TERM])
-    ]
-    names = index_names(assessment)
-    terms = [term if wording.language == "en" else _translate_term(term, names, wording) for term in absent]
-    return (
-        wording.say("not calculated, no suitable yearly figures: {terms}", terms=wording.join_with_commas(terms))
-        if terms
-        else ""
-    )
-
-
-def list_terms(result: IndicatorResult) -> list[TermSelection]:
-    return [term for variant in result.indicator.variants for term in variant.terms.values()]
+    return wording.absent()
 
 
 def list_newest_parts(result: IndicatorResult) -> list[IndicatorValue]:
