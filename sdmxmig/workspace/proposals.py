@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.folders import read_words_in
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.convert.account_items import list_item_flows
@@ -53,6 +54,7 @@ from sdmxmig.sdmx.model.data import Block, Dataset, Flow, Noted, TableMapping
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.sdmx.words import Words
 
 KEY_RULES = frozenset({"KEY-UNIQUE"})
 PRESENCE_RULES = frozenset({"DIMENSION-PRESENT"})
@@ -114,7 +116,7 @@ def propose(
     also = list_item_flows(trial.dataset, catalogue.identities)
     proposal = replace(proposal, mapping=replace(proposal.mapping, also=also))
     questions = suggested.questions
-    found = find_contradictions(trial, catalogue, proposal)
+    found = find_contradictions(trial, catalogue, proposal, language)
     doubts = drop_waiting(found, proposal, catalogue)
     asked = {(question.part, question.label) for question in questions}
     partial = (
@@ -314,7 +316,9 @@ def ask_about_region(region: Region, error: SdmxmigError) -> Question:
     return ask(region.name, "sheet", reason, label=region.titles[0][:120] if region.titles else "")
 
 
-def find_contradictions(trial: Conversion, catalogue: Catalogue, proposal: Proposal) -> Iterator[Question]:
+def find_contradictions(
+    trial: Conversion, catalogue: Catalogue, proposal: Proposal, language: str
+) -> Iterator[Question]:
     """Ask about contradictions in tables: duplicate keys, wrong totals, negative counts, texts instead of numbers."""
     read_components, signs = find_read_components(proposal), find_asked_signs(proposal)
     structure = trial.dataset.flow.structure
@@ -348,7 +352,8 @@ def find_contradictions(trial: Conversion, catalogue: Catalogue, proposal: Propo
             part, reported = ("totals", "the sum") if rules[rule].kind in TOTAL_RULES else ("keys", "it")
             accepted = f"the table is right; validation will still report {reported}"
             remedy = CORRECTION_HINT if part == "totals" else ""
-            yield ask_about_contradiction(part, subject or rule, findings, accepted, remedy)
+            reason = describe_contradiction(findings, language, with_twin=part == "keys", remedy=remedy)
+            yield ask_about_contradiction(part, subject or rule, findings, accepted, reason)
 
 
 def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question]:
@@ -501,26 +506,30 @@ def drop_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Cata
     yield from (doubt for doubt in doubts if doubt.part != "totals" or doubt.label not in names)
 
 
-def ask_about_contradiction(
-    part: str, label: str, findings: Sequence[Finding], accepted: str, remedy: str = ""
-) -> Question:
+def ask_about_contradiction(part: str, label: str, findings: Sequence[Finding], accepted: str, reason: str) -> Question:
     place = findings[0].place
-    twins = findings[0].related[:1] if part == "keys" else ()
-    see_also = "".join(f"See also {twin.cell or twin}." for twin in twins)
-    alike = "; ".join(describe_difference(finding) for finding in findings[1:MAX_NAMED])
-    more = f"; and {len(findings) - MAX_NAMED} more" if len(findings) > MAX_NAMED else ""
-    also = f"Also: {alike}{more}." if alike else ""
-    at = f"{locate_finding(findings[0])}: " if place else ""
-    reason = " ".join(filter(None, (f"{at}{findings[0].sentence()}", see_also, also, remedy)))
     answer = Candidate(AS_IT_IS, 0.5, reason=accepted)
-    sheet = place.sheet if place else EVERYWHERE
-    return ask(sheet, part, reason, label=label, others=(answer,), place=place)
+    return ask(place.sheet if place else EVERYWHERE, part, reason, label=label, others=(answer,), place=place)
 
 
-def describe_difference(finding: Finding) -> str:
+def describe_contradiction(findings: Sequence[Finding], language: str, *, with_twin: bool, remedy: str) -> str:
+    """Return the first finding in words, with the cells of the others and the remedy."""
+    first, words = findings[0], read_words_in("mapping", language)
+    twins = first.related[:1] if with_twin else ()
+    see_also = "".join(words.say("See also {cell}.", cell=twin.cell or twin) for twin in twins)
+    alike = "; ".join(describe_difference(finding, words) for finding in findings[1:MAX_NAMED])
+    more = words.say("and {count} more", count=len(findings) - MAX_NAMED) if len(findings) > MAX_NAMED else ""
+    also = words.say("Also: {cells}.", cells="; ".join(filter(None, (alike, more)))) if alike else ""
+    at = f"{locate_finding(first)}: " if first.place else ""
+    told = words.say(remedy) if remedy else ""
+    return " ".join(filter(None, (f"{at}{first.sentence(language)}", see_also, also, told)))
+
+
+def describe_difference(finding: Finding, words: Words) -> str:
     """Return the cell of a finding with its figure and the expected one, such as “T!B4 (90, expected 91)”."""
-    compared = f" ({finding.observed}, expected {finding.expected})" if finding.observed and finding.expected else ""
-    return f"{locate_finding(finding)}{compared}"
+    is_compared = finding.observed and finding.expected
+    expected = words.say("expected {figure}", figure=finding.expected)
+    return f"{locate_finding(finding)}{f' ({finding.observed}, {expected})' if is_compared else ''}"
 
 
 def locate_finding(finding: Finding) -> str:

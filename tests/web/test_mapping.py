@@ -636,3 +636,22 @@ def test_answer_about_a_table_that_another_person_removed_leads_to_the_history(b
     answer = answered(client, facts, **{f"answer:{line_of(facts, 'fixed RES_RULE')['id']}": "R12"})
     assert answer.status_code == 422
     assert "If it was renamed or removed, undo this step in the history on Home." in answer.text
+
+
+MESSY_TABLES = (
+    "Immigrants (1)\nCitizenship,2020,2021\nMalians,9,-\nTogolese,20,30\nTotal,120,30\n(1) Stay: six months\n",
+    "Immigrants by citizenship\nCitizenship,2020,2021\nMalians,100,110\nTogolese,20,30\nTotal,999,998\n",
+    'Immigrants by sex 2021\nSex;Persons\nMen;"1,200"\nWomen;"1,300"\nTotal;"2,500"\n',
+    "Immigrants by citizenship, estimates, June\nCitizenship,2020,2021\nMalians and Togolese,1,:x\nTotal,1,2\n",
+)
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
+def test_reasons_of_lines_are_in_the_language_of_the_page(bench: Desk, language: str) -> None:
+    client = visitor(bench)
+    client.headers["accept-language"] = language
+    for table in MESSY_TABLES:
+        (bench.folder / "tables" / "people.csv").write_text(table)
+        lines = proposal(client, flow="DF_IMM")["lines"]
+        assert [line["why"] for line in lines if line["why_language"]] == []
+        assert any(line["why"] for line in lines)

@@ -12,6 +12,7 @@ from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
 from sdmxmig.conversion.suggestion.components import AGES, AGES_WITHOUT_CODE, PEOPLE_REASON, ROWS_OUT, TITLE_ABOVE
 from sdmxmig.conversion.suggestion.counted import EARLIER_MOVE_REASON, SEVERAL_ITEMS
+from sdmxmig.conversion.suggestion.days import MOVEMENT_REASON
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.fixed_values import INCLUDES_OWN, SUM_OF_OTHERS
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
@@ -141,6 +142,35 @@ REASON_TEXTS = (
     "It may apply to all figures.",
     "A rule requires it.",
     "Several are possible.",
+    "{count} of {total} labels are recognised, under “{words}”.",
+    "{count} of {total} labels are recognised.",
+    "Its labels differ, and the table does not name the characteristic.",
+    "“{words}” has this meaning.",
+    "The title names “{words}”.",
+    "All of them? the title names “{words}”.",
+    "Often zero, but not always.",
+    "The period that the titles name.",
+    "The table does not state it.",
+    "The table does not explain it.",
+    "“{words}” always comes before three digits: does it separate thousands?",
+    capitalise_sentence(MOVEMENT_REASON),
+    "The table says “{words}”, but not in every sheet: does it apply to all of them?",
+    "It is not a number, and the table does not explain it.",
+    "All figures are negative: are they counts with a minus sign?",
+    "“{words}” names a part of the year: do the figures cover only that part?",
+    "It appears beside some rows, in the remarks under “{words}”.",
+    "To which figures does it apply?",
+    "The title names a breakdown by “{words}”: is the breakdown by “{name}” right?",
+    "It may mean several things.",
+    "People of the country.",
+    "Name: {name}.",
+    "The rest of {name}.",
+    "Not a country: others, or unknown?",
+    "A word for it.",
+    "A total.",
+    "An age.",
+    "An age band.",
+    "As usual.",
 )
 NAMED_PART, ADD_AREA_HINT = "A part of the country: {label}", "For a part of the country, write “{answer}”."
 OWN_AREA_HINT = "For a part of the country, write “A part of the country: NAME”, or leave the table out."
@@ -149,6 +179,7 @@ OWN_AGE_HINT = (
     "codelists/SDMXMIG/CL_AGE.1.0.0+.csv."
 )
 QUOTED_OR_ID = re.compile(r"“[^”]*”|\b[A-Z][A-Z0-9_]{2,}\b")
+QUOTED_BLANK = re.compile(r"([«“„]\s?)\{words\}(\s?[»”“])")
 CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$", re.DOTALL)
 
 
@@ -214,23 +245,42 @@ def describe_question(question: Question, flow: Flow, language: str) -> str:
 
 
 def describe_reason(question: Question, flow: Flow, language: str) -> str:
-    words, reason = read_words_in("mapping", language), question.chosen.reason.removesuffix(".")
-    both = STATEMENT_AND_QUESTION.fullmatch(reason)
-    parts = (both["asks"], both["said"]) if both else (reason,)
-    sentences = [format_sentence(capitalise_sentence(name_components(part, flow, language))) for part in parts]
+    reason = question.chosen.reason.removesuffix(".")
     is_quoted = all(phrase in reason for phrase in question.label.split(AND))
-    is_rule = question.part in ("keys", "formulas")  # their label is the id of a rule
+    is_rule = question.part in ("keys", "formulas", "totals")  # their label is an id or an English name
     is_named = question.label and not is_quoted and not is_rule
     about = f"“{question.label}”: " if is_named else ""
-    return about + " ".join(translate_reason(sentence, words) for sentence in sentences)
+    said, asked = explain_reason(reason, flow, language)
+    return about + " ".join(filter(None, (asked, said)))
 
 
 def reason_in_words(question: Question, flow: Flow, language: str) -> str:
     reason = question.chosen.reason.removesuffix(".")
     if question.part.partition(" ")[0] not in REASONED_PARTS or reason in HIDDEN_REASONS:
         return ""
-    sentence = format_sentence(capitalise_sentence(name_components(reason, flow, language)))
-    return translate_reason(sentence, read_words_in("mapping", language))
+    if language == FIRST_LANGUAGE:
+        return format_sentence(capitalise_sentence(name_components(reason, flow, language)))
+    return " ".join(filter(None, explain_reason(reason, flow, language)))
+
+
+def explain_line(question: Question, flow: Flow, language: str) -> str:
+    """Return the reason of a line in a list of questions; empty if it is the question."""
+    reason = question.chosen.reason.removesuffix(".")
+    if not reason or reason in INCLUDES_OWN.values():
+        return ""
+    return " ".join(filter(None, explain_reason(reason, flow, language)))
+
+
+def explain_reason(reason: str, flow: Flow, language: str) -> tuple[str, str]:
+    """Return what a reason states and what it asks, in a language; untranslated texts stay English."""
+    words, both = read_words_in("mapping", language), STATEMENT_AND_QUESTION.fullmatch(reason)
+    said, asked = (
+        translate_reason(format_sentence(capitalise_sentence(name_components(part, flow, language))), words)
+        if part
+        else ""
+        for part in ((both["said"], both["asks"]) if both else (reason, ""))
+    )
+    return said, asked
 
 
 def list_reasons_in_words(reasons: Sequence[str], language: str) -> list[str]:
@@ -249,8 +299,17 @@ def translate_reason(sentence: str, words: Words) -> str:
         if sentence == reason:
             return words.say(reason)
         if "{" in reason and (values := find_values(reason, sentence)):
-            return words.say(reason, **values)
+            return join_quoted(reason, values, words)
     return sentence
+
+
+def join_quoted(reason: str, values: Mapping[str, str], words: Words) -> str:
+    """Fill a reason; several quoted texts get the quotation marks of the language."""
+    if words.language == FIRST_LANGUAGE:
+        return words.say(reason, **values)
+    quotes = QUOTED_BLANK.search(words.say(reason, **dict.fromkeys(values, "{words}")))
+    between = f"{quotes[2]}, {quotes[1]}" if quotes else "”, “"
+    return words.say(reason, **{name: value.replace("” and “", between) for name, value in values.items()})
 
 
 def name_components(text: str, flow: Flow, language: str = FIRST_LANGUAGE) -> str:

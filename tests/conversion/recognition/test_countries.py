@@ -107,6 +107,6 @@ def test_citizens_of_each_state_are_recognised(recogniser: Recogniser, labels: s
         assert len(codes) == 1 or not any(candidate.is_applied for candidate in candidates), label
 
 
-def test_citizens_named_like_those_of_neighbours_are_told_apart_by_the_list(recogniser: Recogniser) -> None:
+def test_the_list_settles_citizens_named_like_those_of_neighbours(recogniser: Recogniser) -> None:
     by_label = recognise_list(["Guinéenne", "Bissau-Guinéenne", "Équato-Guinéenne", "Malienne"], "PARTNER", recogniser)
     assert by_label["Guinéenne"][0].code == "GN"

@@ -13,12 +13,13 @@ from sdmxmig.conversion.suggestion.answers import FIGURE_PARTS, Answers, choices
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import examples
-from sdmxmig.conversion.suggestion.questions import EVERYWHERE, HIDDEN, LEAVE_OUT, TITLE, Question
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE, HIDDEN, LEAVE_OUT, SUMS, TITLE, Question
 from sdmxmig.conversion.suggestion.wording import (
     ANSWERS_ABOUT_TEXTS,
     UNKNOWN,
     answer_in_words,
     describe_question,
+    explain_line,
     hint_for,
     list_reasons_in_words,
 )
@@ -83,7 +84,9 @@ OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed", NOTE), ("line", "sheet"
 
 NOTE_SEPARATOR = " · "
 
-WORDED_PARTS = ("fixed", "codes", "line", "values", TITLE, HIDDEN)
+ASKED_BY_REASON = (TITLE, SUMS)
+"""Kinds of lines whose reason is the question."""
+WORDED_PARTS = ("fixed", "codes", "line", "values", HIDDEN, *ASKED_BY_REASON)
 
 MAX_ANSWER_LENGTH = 1_050
 """Maximum length of a comment on a figure in SDMX."""
@@ -334,7 +337,8 @@ def read_by(work: Work, mappings: Iterable[TableMapping], target: str) -> list[s
 def describe_line(line: Line, work: Work, language: str) -> dict[str, Any]:
     question, flow = line.question, work.flow
     kind, _, name = question.part.partition(" ")
-    is_decided = kind == TITLE and line.state == ANSWERED
+    is_decided = kind in ASKED_BY_REASON and line.state == ANSWERED
+    why = "" if kind in ASKED_BY_REASON else explain_line(question, flow, language)
     may_write = kind in FIGURE_PARTS and (kind != "sheet" or bool(question.others))
     return {
         "id": line.id,
@@ -351,7 +355,8 @@ def describe_line(line: Line, work: Work, language: str) -> dict[str, Any]:
         "answer": line.answer,
         "proposed": question.chosen.code,
         "proposed_name": name_answer(question, question.chosen.code, flow, language),
-        "why": "" if kind == TITLE else question.chosen.reason,
+        "why": why,
+        "why_language": "en" if why and language != "en" and why == explain_line(question, flow, "en") else "",
         "at": {"show": at.sheet, "cell": at.cell} if (at := question.place) and at.cell else None,
         "choices": [
             {"code": code, "name": name_answer(question, code, flow, language)} for code in list_answers(question)
