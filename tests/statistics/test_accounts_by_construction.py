@@ -135,7 +135,7 @@ def test_an_account_that_does_not_close_is_a_headline() -> None:
 
 def test_closing_by_construction_is_no_headline() -> None:
     assert in_brief(assessed("ACC"), EN) == ""
-    assert write_heading(assessed("ACC"), EN).endswith("add up to the published population (2021–2022)")
+    assert write_heading(assessed("ACC"), EN).endswith("in all 2 years that can be tested (2021–2022)")
 
 
 def test_computed_account_that_does_not_close_is_reported_with_years_and_is_no_test() -> None:

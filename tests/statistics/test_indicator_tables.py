@@ -11,6 +11,7 @@ from assessed import georgia
 from sdmxmig.reporting.sections.blocks import ReportTable
 from sdmxmig.reporting.sections.indicators import tabulate_core, tabulate_core_tiers
 from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 
@@ -32,27 +33,28 @@ def core(**more: Any) -> IndicatorResult:
 
 
 def test_indicator_without_information_is_not_listed() -> None:
-    known = core(topics=(("AGE", False), ("SEX", True)))
+    known = core(practice=Text())
     silent = georgia().indicators[1]
     table = tabulate_core((known, silent), with_indicators(known, silent), EN)
     assert texts(table) == [
         ["Policy area: Measuring migration"],
-        ["Immigration rate", "Counts: some topics", "55.4 per 1,000 population (2023)", "Sex"],
+        ["Immigration rate", "Counts: some topics", "55.4 per 1,000 population (2023)"],
     ]
     assert table
     assert table.caption == "Core migration indicators"
     assert tabulate_core_tiers(with_indicators(silent), EN) == []
 
 
-def test_topics_of_some_years_and_values_without_a_total_are_data() -> None:
+def test_the_practice_is_told_in_its_own_words() -> None:
+    table = tabulate_core((core(),), with_indicators(core()), EN)
+    assert texts(table)[1][1] == "Published as a number, not as a rate."
+
+
+def test_values_without_a_total_are_data() -> None:
     by_age = tuple(replace(value, codes=(("AGE", age),)) for age in ("Y0T14", "Y15T64") for value in core().values)
-    some_years = core(topics=(("AGE", False), ("SEX", False)), parts=by_age)
-    without_total = core(topics=(("AGE", False), ("SEX", False)), values=(), parts=by_age)
-    table = tabulate_core((some_years, without_total), with_indicators(some_years, without_total), EN)
-    assert [row[2:4] for row in texts(table)[1:]] == [
-        ["55.4 per 1,000 population (2023)", "Age"],
-        ["Y0T14: 55.4 per 1,000 population (2023); Y15T64: 55.4 per 1,000 population (2023)", "Age"],
-    ]
+    without_total = core(values=(), parts=by_age)
+    table = tabulate_core((without_total,), with_indicators(without_total), EN)
+    assert texts(table)[1][2] == ("Y0T14: 55.4 per 1,000 population (2023); Y15T64: 55.4 per 1,000 population (2023)")
 
 
 def test_number_of_cases_stands_without_a_unit() -> None:
@@ -63,13 +65,3 @@ def test_number_of_cases_stands_without_a_unit() -> None:
     )
     table = tabulate_core((cases,), with_indicators(cases), EN)
     assert texts(table)[1][2] == "254 (2023)"
-
-
-def test_topics_are_unknown_without_values() -> None:
-    declared = core(values=(), topics=(("SEX", False),))
-    shown = core(topics=(("SEX", True),))
-    table = tabulate_core((declared, shown), with_indicators(declared, shown), EN)
-    assert texts(table)[1:] == [
-        ["Immigration rate", "Some topics", "–", "–"],
-        ["Immigration rate", "Counts: some topics", "55.4 per 1,000 population (2023)", "Sex"],
-    ]
