@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
@@ -200,6 +200,11 @@ def write_key(key: str) -> str:
     ('en', '"dali@office"')
     """
     return key if BARE_KEY.fullmatch(key) else quote_text(key)
+
+
+def format_entry(kind: str, fields: Mapping[str, str | int]) -> str:
+    lines = (f"{name} = {quote_text(value) if isinstance(value, str) else value}" for name, value in fields.items())
+    return "\n".join([f"[[{kind}]]", *lines])
 
 
 def remove_table(text: str, *path: str) -> str:

@@ -106,6 +106,10 @@ class Workspace:
     def out(self) -> Path:
         return self.folder / RESULTS
 
+    @property
+    def name(self) -> str:
+        return self.folder.resolve().name
+
 
 def open_workspace(folder: Path) -> Workspace:
     """Open a workspace; raises `SdmxmigError` for other folders, `DeclarationError` for ``country.toml``."""

@@ -75,11 +75,6 @@ def answer_lines(answers: Iterable[Answered]) -> Iterator[str]:
         )
 
 
-def toml_entry(kind: str, fields: Mapping[str, str | int]) -> str:
-    lines = (f"{name} = {quote_text(value) if isinstance(value, str) else value}" for name, value in fields.items())
-    return "\n".join([f"[[{kind}]]", *lines])
-
-
 def _format_pairs(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     return (f"{write_key(key)} = {quote_text(value)}" for key, value in pairs)
 

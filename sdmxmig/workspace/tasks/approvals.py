@@ -7,8 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import KW_ONLY, asdict, dataclass, replace
 from pathlib import Path
 
-from sdmxmig.conversion.mapping.writing import toml_entry
-from sdmxmig.io.edited_toml import format_inline, set_value
+from sdmxmig.io.edited_toml import format_entry, format_inline, set_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
@@ -186,8 +185,8 @@ def parse_approvals(name: str, content: bytes) -> Approvals:
 
 
 def render(record: Approvals) -> bytes:
-    approvals = [toml_entry("approval", asdict(each)) for each in record.approvals]
-    seals = [toml_entry("seal", asdict(each)) for each in record.seals]
+    approvals = [format_entry("approval", asdict(each)) for each in record.approvals]
+    seals = [format_entry("seal", asdict(each)) for each in record.seals]
     return ("\n\n".join([FILE_NOTE, *approvals, *seals]) + "\n").encode()
 
 

@@ -61,7 +61,7 @@ def assess(session: Session) -> Assessment:
     if session.workspace.profile is not None:
         profile = read_profile(session)
         files |= {ANSWERS: write_answers(session, profile), METADATA: write_metadata(session, profile)}
-    session.put("assessment", files, options={"folder": name_folder(session)})
+    session.put("assessment", files, options={"folder": session.workspace.name})
     assessed_parts: dict[str, Sized] = {
         "item": country_assessment.scores,
         "indicator": country_assessment.indicators,
@@ -199,13 +199,9 @@ def list_provenance(session: Session) -> list[tuple[str, str]]:
         ("sdmxmig", __version__),
         ("Python", platform.python_version()),
         ("prepared", session.prepared),
-        ("command", f"sdmxmig run {name_folder(session)}"),
+        ("command", f"sdmxmig run {session.workspace.name}"),
         *hashes,
     ]
-
-
-def name_folder(session: Session) -> str:
-    return session.workspace.folder.resolve().name
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,19 +6,12 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.convert.tracing import (
-    Use,
-    compute_coverage,
-    find_observations,
-    find_usage,
-    find_uses,
-    parse_place,
-)
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import compute_digest, compute_hash, compute_hashes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
-from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.lazily import import_later, pl
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs import findings_lines
@@ -29,6 +22,12 @@ from sdmxmig.workspace.folder import DECLARED
 from sdmxmig.workspace.results import PROGRAM
 from sdmxmig.workspace.tasks.messages import is_convertible
 from sdmxmig.workspace.tasks.session import Session
+
+if TYPE_CHECKING:
+    from sdmxmig.conversion.convert import tracing
+    from sdmxmig.conversion.convert.tracing import Use
+else:
+    tracing = import_later("sdmxmig.conversion.convert.tracing")
 
 DISK_FORMAT = "sdmx-csv-2.0"
 MESSAGE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
@@ -193,7 +192,7 @@ def read_traced_cells(session: Session, subject: str, conditions: Mapping[str, s
         return [row for use in trace_figures(datasets, subject, conditions) for row in build_use_rows(use)]
     if conditions:
         raise SdmxmigError("Conditions apply to a dataflow, not to a cell.", hint="Leave out one of them.")
-    fate = find_usage(parse_place(subject), datasets, read_unused_cells(session))
+    fate = tracing.find_usage(tracing.parse_place(subject), datasets, read_unused_cells(session))
     if not fate.uses:
         cell = fate.place
         return [{"file": cell.file, "sheet": cell.sheet, "cell": cell.cell, "fate": fate.fate, "reason": fate.reason}]
@@ -209,7 +208,7 @@ def list_usage(session: Session, *, cells: bool) -> list[dict[str, object]]:
     if cells:
         check_internal(session)
         return list_unused_cells(read_unused_cells(session))
-    return compute_coverage(read_datasets(session), read_unused_cells(session))
+    return tracing.compute_coverage(read_datasets(session), read_unused_cells(session))
 
 
 def trace_figures(datasets: Sequence[Dataset], flow: str, conditions: Mapping[str, str]) -> tuple[Use, ...]:
@@ -217,10 +216,10 @@ def trace_figures(datasets: Sequence[Dataset], flow: str, conditions: Mapping[st
     if flow not in flows:
         raise SdmxmigError(f"There are no data of “{flow}”.", hint=did_you_mean(flow, flows))
     dataset = flows[flow]
-    rows = find_observations(dataset, conditions)
+    rows = tracing.find_observations(dataset, conditions)
     if not rows:
         raise SdmxmigError(f"No observation of {flow} fits.", hint="Leave out a condition.")
-    return tuple(find_uses(dataset, rows))
+    return tuple(tracing.find_uses(dataset, rows))
 
 
 def build_record(use: Use) -> dict[str, object]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from sdmxmig.catalogue.agencies import find_agency_service, read_services
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.receivers import DATA, STRUCTURES, AnswerFormat, WebService
-from sdmxmig.conversion.mapping.writing import toml_entry
 from sdmxmig.conversion.translation import translate
+from sdmxmig.io.edited_toml import format_entry
 from sdmxmig.io.network import find_host
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure, check_known, did_you_mean
@@ -218,7 +218,7 @@ def save_comparison(
         "sha256": hashlib.sha256(content).hexdigest(),
         "message": fetched.kept.sha256,
     }
-    described = f"{toml_entry('data', lines)}\n"
+    described = f"{format_entry('data', lines)}\n"
     command = f"sdmxmig get {query.agency} {query.flow} --save-as {domain}"
     with record_changes(session.workspace.folder, Intent(what="get", command=command, at=session.prepared)):
         publish_file(data, content, "workspace")

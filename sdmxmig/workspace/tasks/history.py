@@ -49,12 +49,13 @@ from sdmxmig.workspace.folder import (
     check_links,
 )
 from sdmxmig.workspace.results import PROGRAM, read_inputs
-from sdmxmig.workspace.tasks.sheet_views import collect_texts, find_changed_cells
 
 if TYPE_CHECKING:
     from sdmxmig.reporting.outputs import patched_workbook
+    from sdmxmig.workspace.tasks import sheet_views
 else:
     patched_workbook = import_later("sdmxmig.reporting.outputs.patched_workbook")
+    sheet_views = import_later("sdmxmig.workspace.tasks.sheet_views")
 
 HISTORY = HISTORY_FILE
 KEPT = HISTORY_FOLDER
@@ -538,14 +539,14 @@ def restore_cells(name: str, before: bytes | None, after: bytes | None, present:
         raise NotMergeable
     try:
         then = read(name, before)
-        changes = find_changed_cells(then, read(name, after))
+        changes = sheet_views.find_changed_cells(then, read(name, after))
         cells = {at: was for at, (was, _) in changes.items()}
         now = read(name, present)
-        since = find_changed_cells(read(name, after), now)
+        since = sheet_views.find_changed_cells(read(name, after), now)
         if not 0 < len(cells) <= MAX_CELLS or cells.keys() & since.keys():
             raise NotMergeable
-        patched = patched_workbook.patch(name, present, cells, kept_as_text=collect_texts(then, cells))
-        merged = find_changed_cells(now, read(name, patched.content))
+        patched = patched_workbook.patch(name, present, cells, kept_as_text=sheet_views.collect_texts(then, cells))
+        merged = sheet_views.find_changed_cells(now, read(name, patched.content))
     except SdmxmigError:
         raise NotMergeable from None
     if patched.formulas or {at: text for at, (_, text) in merged.items()} != cells:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
 
-from sdmxmig.conversion.mapping.writing import toml_entry
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.texts import ANSWER, find_unit, format_key, parse_key
+from sdmxmig.io.edited_toml import format_entry
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
@@ -155,7 +155,7 @@ def index_justifications(content: bytes) -> dict[str, Justification]:
 def render(justifications: Iterable[Justification]) -> bytes:
     in_order = sorted(justifications, key=lambda reason: (reason.rule, reason.flow, reason.fingerprint))
     return (
-        "\n\n".join([FILE_NOTE, *(toml_entry("justification", select_stated_fields(reason)) for reason in in_order)])
+        "\n\n".join([FILE_NOTE, *(format_entry("justification", select_stated_fields(reason)) for reason in in_order)])
         + "\n"
     ).encode()
 
@@ -191,7 +191,7 @@ def keep_comments(workspace: Path, comments: Sequence[Comment]) -> None:
     if len(read_comments(path)) + len(comments) > MAX_COMMENTS:
         raise SdmxmigError(f"A workspace has at most {MAX_COMMENTS:,} comments.", hint=f"Move {COMMENTS_FILE} away.")
     before = read_bytes(path).decode() if path.is_file() else COMMENTS_NOTE
-    entries = (f"{toml_entry('comment', select_stated_fields(each))}\n" for each in comments)
+    entries = (f"{format_entry('comment', select_stated_fields(each))}\n" for each in comments)
     publish_file(path, "\n".join([before.rstrip("\n") + "\n", *entries]).encode())
 
 

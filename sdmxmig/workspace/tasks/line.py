@@ -102,7 +102,7 @@ def seal(session: Session, by: str) -> str:
 
 
 def render_reports(session: Session, language: str, is_due: IsDue) -> list[dict[str, str]]:
-    assessment = assessing.assess(session) if is_due("assessment", folder=assessing.name_folder(session)) else None
+    assessment = assessing.assess(session) if is_due("assessment", folder=session.workspace.name) else None
     if is_due("report", **reporting.index_options(session, language)):
         return reporting.report(session, ReportRequest(language), assessment)
     return reporting.list_files(session, language)

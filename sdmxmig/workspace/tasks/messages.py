@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.conversion.messages import CarriedMessage, carry_over, detect_message
 from sdmxmig.conversion.tables import read_once
-from sdmxmig.forms.questionnaires.control import is_questionnaire
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.incoming import STANDARD_INPUT, open_message, read_message
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.exchange import find_format, read_structures
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, join_blocks, read_all
@@ -31,6 +31,14 @@ from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.versions import ArtefactComparison, compare, read_step_rules
 from sdmxmig.workspace.folder import Workspace, check_declares
 from sdmxmig.workspace.requests.tasks import MessageReading
+
+if TYPE_CHECKING:
+    from sdmxmig.conversion import messages as carrying
+    from sdmxmig.conversion.messages import CarriedMessage
+    from sdmxmig.forms.questionnaires import control
+else:  # a workspace with mappings needs neither
+    carrying = import_later("sdmxmig.conversion.messages")
+    control = import_later("sdmxmig.forms.questionnaires.control")
 
 
 def check_message(target: Path, option: str = "-o FILE") -> None:
@@ -158,7 +166,7 @@ class IncomingMessage:
     content: bytes
 
     def carry_over(self, catalogue: Catalogue) -> CarriedMessage:
-        return carry_over(self.name, self.content, catalogue)
+        return carrying.carry_over(self.name, self.content, catalogue)
 
 
 def find_message(path: Path) -> IncomingMessage | None:
@@ -167,7 +175,7 @@ def find_message(path: Path) -> IncomingMessage | None:
         name, content = read_message(path)
     except InputError:
         return None
-    return IncomingMessage(path, name, content) if detect_message(name, content) else None
+    return IncomingMessage(path, name, content) if carrying.detect_message(name, content) else None
 
 
 def is_convertible(workspace: Workspace) -> bool:
@@ -177,7 +185,7 @@ def is_convertible(workspace: Workspace) -> bool:
 
 def needs_no_mapping(path: Path) -> bool:
     try:
-        return bool(find_message(path)) or is_questionnaire(read_once(path.name, read_bytes(path)))
+        return bool(find_message(path)) or control.is_questionnaire(read_once(path.name, read_bytes(path)))
     except SdmxmigError:
         return False
 

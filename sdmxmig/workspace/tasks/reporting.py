@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path
 from sdmxmig.io.edited_toml import quote_text as toml_text
@@ -15,11 +16,12 @@ from sdmxmig.io.edited_toml import remove_table, set_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, MissingLibrary, SdmxmigError, did_you_mean, write_count
+from sdmxmig.primitives.lazily import import_later
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import normalise_tag, quote_path
 from sdmxmig.reporting import sections as reporting
 from sdmxmig.reporting.charts.theme import CHOSEN_COLOURS
-from sdmxmig.reporting.outputs import Page, typed_json
+from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections.documents import (
     DOCUMENT_NAMES,
     DOCUMENTS,
@@ -41,9 +43,15 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.words import list_untranslated
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.workspace.requests.tasks import ReportRequest
-from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, name_data
 from sdmxmig.workspace.tasks.session import Session
+
+if TYPE_CHECKING:
+    from sdmxmig.reporting.outputs import typed_json
+    from sdmxmig.workspace.tasks import assessing
+else:  # the list of reports needs no assessment
+    typed_json = import_later("sdmxmig.reporting.outputs.typed_json")
+    assessing = import_later("sdmxmig.workspace.tasks.assessing")
 
 WHOLE_REPORT = ReportRequest()
 LINKED_FORMATS = {"pdf": "PDF", "docx": "Word", "xlsx": "XLSX"}
@@ -119,11 +127,11 @@ def name_outputs(document: str, rows: Sequence[Mapping[str, str]]) -> str:
 
 def read_assessment(session: Session, *, changed: bool) -> Assessment:
     session.refuse_if_older("assessment")
-    path = session.path(ASSESSMENT)
+    path = session.path(assessing.ASSESSMENT)
     if not path.is_file():
         hint = f"Run first: sdmxmig run {quote_path(session.workspace.folder)}"
         raise SdmxmigError("There is no assessment yet.", Place(str(session.out)), hint)
-    return typed_json.read(read_bytes(path), str(session.out / ASSESSMENT), changed=changed)
+    return typed_json.read(read_bytes(path), str(session.out / assessing.ASSESSMENT), changed=changed)
 
 
 def list_downloads(
