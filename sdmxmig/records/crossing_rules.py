@@ -237,7 +237,7 @@ def select_sequence_outcomes(judged: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(
         outcome=pl.when(pl.col("origin") == CROSSING).then(compute_outcome()),
         adjusts=compute_adjustment(),
-        direction=compute_direction(),
+        direction=flag(pl.col("after") == 1),
         resided=pl.when((pl.col("state") == 1) & ~pl.col("doubtful_out")).then(write_int_literal(1))
         .when((pl.col("state") == 0) & ~pl.col("doubtful_in")).then(write_int_literal(0)),
     ).select(*JUDGED_COLUMNS)  # fmt: skip
@@ -246,10 +246,6 @@ def select_sequence_outcomes(judged: pl.DataFrame) -> pl.DataFrame:
 
 def compute_later(doubt: str, settling: str) -> pl.Expr:
     return (pl.col(doubt) > pl.col(settling).fill_null(-1)).fill_null(value=False)
-
-
-def compute_direction() -> pl.Expr:
-    return flag(pl.col("after") == 1)
 
 
 def compute_outcome() -> pl.Expr:

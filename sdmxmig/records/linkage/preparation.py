@@ -75,7 +75,7 @@ def explain_weakness(text: str) -> str:
         f"it has fewer than {SHORTEST} characters": len(text) < SHORTEST,
         "it has signs beyond ASCII, which programs write in several ways": not text.isascii(),
         f"it has {different} different sign{'' if different == 1 else 's'}": different < MIN_SIGNS,
-        "it repeats itself": is_repetitive(text),
+        "it repeats itself": any(text[length:] == text[:-length] for length in range(1, len(text) // 2 + 1)),
         "its characters follow the order of the alphabet, of numbers or of the keyboard": compute_order_share(text)
         > ORDERED_SHARE,
         "it is made of words": len(letters) >= max(MIN_LETTERS, len(text) / 2)
@@ -83,10 +83,6 @@ def explain_weakness(text: str) -> str:
         f"there are fewer than 2 to the {MIN_BITS} keys of its kind": estimate_entropy(text) < MIN_BITS,
     }
     return next((why for why, holds in reasons.items() if holds), "")
-
-
-def is_repetitive(text: str) -> bool:
-    return any(text[length:] == text[:-length] for length in range(1, len(text) // 2 + 1))
 
 
 def compute_order_share(text: str) -> float:

@@ -54,7 +54,7 @@ def link_by_stages(
         crowded, apart = 0, 0
         if stage.within:
             agreeing, crowded = find_doubles(keys, person, records)
-            agreeing = select_cross_person_pairs(agreeing, person)
+            agreeing = add_persons(agreeing, person).filter(pl.col(PERSON) != pl.col(f"{PERSON}_r")).select(ONE, OTHER)
             joined = drop_contradictions(records, agreeing, rules.apart)
             apart = agreeing.height - joined.height
             doubles = pl.concat([doubles, combine_person_pairs(joined, person).with_columns(of_stage)])
@@ -91,10 +91,6 @@ def find_doubles(keys: pl.DataFrame, person: pl.DataFrame, records: pl.DataFrame
 def add_persons(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
     owner = person.select(UNIT, PERSON)
     return pairs.join(owner, left_on=ONE, right_on=UNIT).join(owner, left_on=OTHER, right_on=UNIT, suffix="_r")
-
-
-def select_cross_person_pairs(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
-    return add_persons(pairs, person).filter(pl.col(PERSON) != pl.col(f"{PERSON}_r")).select(ONE, OTHER)
 
 
 def combine_person_pairs(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:

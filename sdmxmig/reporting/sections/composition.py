@@ -374,7 +374,7 @@ def index_counts(assessment: Assessment, flow: str, codes: tuple[str, str]) -> d
         count.period: Point(
             count.period,
             count.value(*codes),
-            status=_describe_weightiest(count.statuses),
+            status=next((status for status in ("B", *PROVISIONAL_NAMES) if status in count.statuses), ""),
             kind=count.kind,
             bounds=known if isinstance(known, Bounds) else None,
             sources=tuple(filter(None, [count.source])),
@@ -382,10 +382,6 @@ def index_counts(assessment: Assessment, flow: str, codes: tuple[str, str]) -> d
         for count in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)
         if (known := count.known(*codes)) is not None
     }
-
-
-def _describe_weightiest(statuses: Sequence[str]) -> str:
-    return next((status for status in ("B", *PROVISIONAL_NAMES) if status in statuses), "")
 
 
 def name_source_type(count: Breakdown, wording: Wording) -> str:

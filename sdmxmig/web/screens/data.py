@@ -69,7 +69,7 @@ def find_table(session: Session, name: str) -> Path:
 
 def show(visit: Visit) -> Shown:
     session = visit.desk.session()
-    cell_fates = read_cached_fates(visit, session)
+    cell_fates = visit.desk.kept("fates", lambda: select_fates(session), session.path("data"))
     counts = index_counts_by_sheet(cell_fates)
     name = visit.asked.get("file", "")
     facts: dict[str, Any] = {
@@ -104,10 +104,6 @@ def compute_sha256(visit: Visit, path: Path) -> str:
 
 def explain_wrong_suffix(visit: Visit, path: Path) -> str:
     return visit.desk.kept(f"suffix {path.name}", lambda: describe_wrong_suffix(path.name, read_bytes(path)), path)
-
-
-def read_cached_fates(visit: Visit, session: Session) -> pl.DataFrame:
-    return visit.desk.kept("fates", lambda: select_fates(session), session.path("data"))
 
 
 def sum_file_fates(counts: dict[tuple[str, str], dict[str, int]], name: str) -> dict[str, int]:

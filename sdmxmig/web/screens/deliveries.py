@@ -44,7 +44,7 @@ def describe_delivery(visit: Visit, session: Session, submission: SealedSubmissi
     way, agency = session.workspace.way, session.catalogue.agencies.get(session.workspace.receiver)
     taken = [each.kind for each in agency.actions] if agency else []
     facts: dict[str, Any] = {
-        "way": describe_way(way) if way else None,
+        "way": {"transport": way.transport, "address": way.address, "repeat": way.habits.repeat} if way else None,
         "actions": [action for action in ACTIONS if action in taken and action != REPLACE],
         "dispatches": [],
         "count": 0,
@@ -70,10 +70,6 @@ def describe_delivery(visit: Visit, session: Session, submission: SealedSubmissi
     except SdmxmigError as error:
         facts["trouble"] = describe_error(error)
     return facts
-
-
-def describe_way(way: Way) -> dict[str, str]:
-    return {"transport": way.transport, "address": way.address, "repeat": way.habits.repeat}
 
 
 def dispatch_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:

@@ -60,14 +60,10 @@ def score_cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Co
     applicable = module.asked - module.not_applicable
     if not applicable:
         return ReportCell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na")
-    counts = format_share(module.answered, applicable, wording)
+    counts = wording.say("{n} of {total}", n=wording.number(module.answered), total=wording.number(applicable))
     if module.score.value is None or module.answered * 2 < applicable:
         return ReportCell(wording.say("too few answers"), note=counts, sign=UNKNOWN, level="unknown", is_absent=True)
     reached = int((module.score.value * FULL_RATING).quantize(Decimal(1), rounding=ROUND_HALF_UP))
     return ReportCell(
         wording.write_percent(module.score.value, 0), note=counts, sign=RATING_SIGNS[reached], level=f"l{reached}"
     )
-
-
-def format_share(reached: int, total: int, wording: Wording) -> str:
-    return wording.say("{n} of {total}", n=wording.number(reached), total=wording.number(total))
