@@ -46,7 +46,6 @@ from sdmxmig.web.screens import (
     data,
     deliveries,
     describe_error,
-    end,
     findings,
     home,
     job,
@@ -114,7 +113,7 @@ SCREENS: tuple[Screen, ...] = (
     job.SCREEN,
     tour.HELP,
     tour.SCREEN,
-    end.SCREEN,
+    start.END,
 )
 MAX_FILES, MAX_FIELDS, LONGEST_FILE_NAME = 20, 20_000, 255
 UTF_8_NAMES = ("utf-8", "utf8")

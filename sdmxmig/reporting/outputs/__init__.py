@@ -38,3 +38,8 @@ class Page:
 
 
 OUTPUTS: Kind[Callable[[Page], bytes]] = Kind("sdmxmig.reporting.outputs")
+
+
+@OUTPUTS.add("html")
+def write(page: Page) -> bytes:
+    return page.html.encode("utf-8")

@@ -1,12 +1,14 @@
-"""Answers section."""
+"""Sections of annexes with the answers, and with the questions that have none."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import tabulate
+from sdmxmig.catalogue.folders import read_code_words
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.indicators import build_indicator_sort_key, format_code
 from sdmxmig.reporting.sections.items import (
     find_given_answer,
@@ -17,9 +19,8 @@ from sdmxmig.reporting.sections.items import (
     write_question,
 )
 from sdmxmig.reporting.sections.standard import format_status_mark
-from sdmxmig.reporting.sections.unanswered import is_rated
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
+from sdmxmig.reporting.sections.wording import EXCLUDED_ANSWERS, NOT_APPLICABLE, RATING_SIGNS, UNKNOWN_ANSWERS, Wording
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
@@ -79,3 +80,109 @@ def _build_answer_row(answered: SubjectAnswer, assessment: Assessment, wording: 
     else:
         answer = wording.rating(assessment.scale(""), "", is_described=answered.is_described)
     return build_row((name, answer, tabulate_practice(answered, wording), list_evidence(answered, assessment, wording)))
+
+
+INDICATOR_MODULE = "L"
+INDICATOR_ITEM = re.compile(r"CL_BENCH_ITEM\.L0[1-7]")  # L08 is a comment
+
+
+@VIEWS.add("unanswered")
+def view_unanswered(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    counted = list(count_unanswered(assessment))
+    practice = [counts_of for counts_of in counted if counts_of[0] != INDICATOR_MODULE]
+    # Without any answer about practice, the table lists the results that answers would add.
+    shown = 3 if all(unknown == total for _, unknown, total in practice) else 2
+    modules = [counts_of for counts_of in (counted if shown == 3 else practice) if counts_of[1]]
+    if not modules:
+        return {}
+    asked_about = wording.number(len(assessment.indicators))
+    rows = (
+        (
+            wording.say("Questions on {n} indicators (not in the total above)", n=asked_about)
+            if module == INDICATOR_MODULE
+            else wording.reference(assessment, "CL_BENCH_ITEM", module),
+            wording.say("{shown} of {asked}", shown=wording.number(unknown), asked=wording.number(total)),
+            ReportCell(wording.say_code("module", module) if module in read_code_words("report", "module") else ""),
+        )[:shown]
+        for module, unknown, total in modules
+    )
+    heads = (
+        ReportColumn(wording.say("Subject")),
+        ReportColumn(wording.say("Questions without an answer or description"), is_number=True),
+        ReportColumn(wording.say("Use of the answers")),
+    )[:shown]
+    return {
+        "label": wording.say("Questions without an answer or description"),
+        "heading": heading(practice, wording),
+        "where": ""
+        if has_answers(assessment)
+        else wording.say("Answer the questions in the workbench, under Profile."),
+        "table": build_table(
+            "table-unanswered",
+            wording.say("Questions without an answer or description, by subject"),
+            heads,
+            rows,
+            wording,
+            stacked=True,
+        ),
+    }
+
+
+def heading(modules: list[tuple[str, int, int]], wording: Wording) -> str:
+    """Count unanswered questions about practice, without those that are asked again for each indicator."""
+    _, unknown, total = zip(*modules, strict=True)
+    shown, asked = wording.number(sum(unknown)), wording.number(sum(total))
+    return wording.say(
+        "Questions about practice without an answer or description: {n}",
+        n=wording.say("{shown} of {asked}", shown=shown, asked=asked),
+    )
+
+
+def count_unanswered(assessment: Assessment) -> Iterator[tuple[str, int, int]]:
+    for module, scores in group_by_module(assessment):
+        yield module, sum(not has_information(score) for score in scores), len(scores)
+    asked = sum(bool(INDICATOR_ITEM.fullmatch(label)) for label in assessment.labels) * len(assessment.indicators)
+    answered = sum(
+        bool(INDICATOR_ITEM.fullmatch(f"CL_BENCH_ITEM.{item}")) and has_information(answer)
+        for result in assessment.indicators
+        for item, answer in result.answers.items()
+    )
+    yield INDICATOR_MODULE, asked - answered, asked
+
+
+def group_by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
+    return [(name, list(scores)) for name, scores in groupby(assessment.scores, key=lambda score: score.item.module)]
+
+
+def state_no_gap(assessment: Assessment, wording: Wording) -> str:
+    """Write that the rated questions show no gap, and how many they are: the others may hide some."""
+    if not is_mostly_rated(assessment):
+        return wording.say("Too few questions are rated to show gaps")
+    return wording.say(
+        "No gap in the rated questions ({n} of {all})",
+        n=wording.number(sum(map(is_rated, assessment.scores))),
+        all=wording.number(len(assessment.scores)),
+    )
+
+
+def is_mostly_rated(assessment: Assessment) -> bool:
+    return 2 * sum(map(is_known, assessment.scores)) >= len(assessment.scores)
+
+
+def is_known(score: Score) -> bool:
+    return score.answer not in UNKNOWN_ANSWERS
+
+
+def is_rated(score: Score) -> bool:
+    return is_known(score) and score.answer not in EXCLUDED_ANSWERS
+
+
+def list_legend(wording: Wording) -> list[ReportCell]:
+    return [
+        ReportCell(wording.say("not in place"), sign=RATING_SIGNS[0], level="l0"),
+        ReportCell(wording.say("begun"), sign=RATING_SIGNS[1], level="l1"),
+        ReportCell(wording.say("partly"), sign=RATING_SIGNS[2], level="l2"),
+        ReportCell(wording.say("mostly"), sign=RATING_SIGNS[3], level="l3"),
+        ReportCell(wording.say("yes or fully"), sign=RATING_SIGNS[4], level="l4"),
+        ReportCell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na"),
+    ]

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdmxmig.reporting.sections.net_migration import find_latest_flow
-from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, find_newest, write_figure
+from sdmxmig.reporting.sections.quantities import (
+    build_label,
+    describe_quantity,
+    find_latest_flow,
+    find_newest,
+    write_figure,
+)
 from sdmxmig.reporting.sections.series import PROJECTION, PROVISIONAL_NAMES, find_series, index_by_period
 from sdmxmig.reporting.sections.standing import list_counts_apart
 from sdmxmig.reporting.sections.wording import Wording, raise_first

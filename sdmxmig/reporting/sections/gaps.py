@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from sdmxmig.reporting.sections.answers import is_mostly_rated, state_no_gap
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.office import format_office_comment
-from sdmxmig.reporting.sections.unanswered import is_mostly_rated, state_no_gap
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason

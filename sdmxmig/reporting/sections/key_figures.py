@@ -33,10 +33,11 @@ from sdmxmig.reporting.sections.movements import (
     name_country,
 )
 from sdmxmig.reporting.sections.movements import find_latest_breakdown as latest_countries
-from sdmxmig.reporting.sections.net_migration import describe_figure, find_latest_flow
 from sdmxmig.reporting.sections.quantities import (
     build_label,
+    describe_figure,
     describe_quantity,
+    find_latest_flow,
     find_newest,
     format_whole,
     name_unit_of_flows,

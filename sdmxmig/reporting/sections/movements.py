@@ -9,13 +9,7 @@ from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_bars
 from sdmxmig.reporting.charts.streams import Stream
 from sdmxmig.reporting.charts.streams import draw as draw_streams
-from sdmxmig.reporting.sections.blocks import (
-    ReportCell,
-    ReportFigure,
-    ReportTable,
-    build_figure,
-    build_row,
-)
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportTable, build_figure, build_row
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import STATUS_DIMENSIONS, STOCK_FLOWS, select_breakdowns
 from sdmxmig.reporting.sections.context import is_recent

@@ -9,13 +9,7 @@ from sdmxmig.catalogue.ages import find_partitions, parse_age_code
 from sdmxmig.reporting.charts.pyramid import AgeClass, draw
 from sdmxmig.reporting.sections import composition, movements, trends
 from sdmxmig.reporting.sections.account import is_testable, tabulate_identities
-from sdmxmig.reporting.sections.blocks import (
-    ReportCell,
-    ReportColumn,
-    ReportFigure,
-    ReportTable,
-    build_figure,
-)
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure
 from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, parse_group_key, select_breakdowns
 from sdmxmig.reporting.sections.items import list_scores_of_module

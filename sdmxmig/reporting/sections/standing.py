@@ -7,8 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.items import describe_answer
-from sdmxmig.reporting.sections.net_migration import describe_disagreement
-from sdmxmig.reporting.sections.quantities import build_label, write_difference
+from sdmxmig.reporting.sections.quantities import build_label, describe_disagreement, write_difference
 from sdmxmig.reporting.sections.series import find_series, index_by_period, list_years
 from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, raise_first
 from sdmxmig.statistics.model.accounts import Account

@@ -15,6 +15,7 @@ from sdmxmig.catalogue.benchmarking import REPORTED
 from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.flows import FlowYear
+from sdmxmig.reporting.sections.answers import is_known, is_mostly_rated, state_no_gap
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import (
@@ -62,7 +63,6 @@ from sdmxmig.reporting.sections.series import (
 from sdmxmig.reporting.sections.standing import list_coverage_answers, list_figures_apart, state_quality_in_brief
 from sdmxmig.reporting.sections.timetable import format_due_month
 from sdmxmig.reporting.sections.trends import draw_flows, draw_population, has_values, list_flow_years
-from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, state_no_gap
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Change, Gap, PeerComparison, PeerFigure, Point, Score

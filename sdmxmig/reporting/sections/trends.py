@@ -12,13 +12,7 @@ from sdmxmig.reporting.charts import flows as flows_chart
 from sdmxmig.reporting.charts import population as population_chart
 from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.charts.population import PopulationYear
-from sdmxmig.reporting.sections.blocks import (
-    ReportCell,
-    ReportColumn,
-    ReportFigure,
-    ReportTable,
-    build_figure,
-)
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
 from sdmxmig.reporting.sections.context import find_population

@@ -1,4 +1,4 @@
-"""Registry of country report views."""
+"""Registries of the views of reports on countries and on regions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.region import RegionalStudy
 
-View = Callable[[Assessment, Wording], Mapping[str, object]]
-VIEWS: Kind[View] = Kind("sdmxmig.reporting.sections")
+VIEWS: Kind[Callable[[Assessment, Wording], Mapping[str, object]]] = Kind("sdmxmig.reporting.sections")
+REGION_VIEWS: Kind[Callable[[RegionalStudy, Wording], Mapping[str, object]]] = Kind("sdmxmig.reporting.sections.region")

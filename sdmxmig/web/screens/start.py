@@ -1,4 +1,4 @@
-"""Start screen: new, example or existing workspace."""
+"""Screens at the start and at the end of the workbench."""
 
 from __future__ import annotations
 
@@ -155,3 +155,30 @@ SCREEN = Screen(
     actions={"new": make, "table": make_with_table, "example": try_example, "open": open_listed},
     of_workspace=False,
 )
+
+
+def show_end(visit: Visit) -> Shown:
+    return Shown(describe_end(visit, is_ended=False))
+
+
+def describe_end(visit: Visit, *, is_ended: bool) -> dict[str, object]:
+    desk = visit.desk
+    last = desk.jobs.last
+    return {
+        "is_ended": is_ended,
+        "may_end": desk.end is not None,
+        "at_work": last.command if desk.end is not None and last is not None and last.is_running else "",
+        "folder": str(desk.base if desk.at_start else desk.folder),
+        "open_again": f"sdmxmig open {quote_path(desk.base if desk.at_start else desk.folder)}",
+    }
+
+
+def end(visit: Visit) -> See | Shown:
+    if visit.desk.end is None:
+        raise SdmxmigError("You cannot close this workbench from the browser.", hint="Ask the person who started it.")
+    farewell = describe_end(visit, is_ended=True)
+    visit.desk.end()
+    return Shown(farewell)
+
+
+END = Screen(name="end", title="End", show=show_end, actions={"now": end}, rail=False, of_workspace=False)

@@ -11,8 +11,7 @@ from assessed_examples import example
 from compared import observed, study
 from shipped import CATALOGUE
 
-from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.views import REGION_VIEWS, VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.indicator_values import compute

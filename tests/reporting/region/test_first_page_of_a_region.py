@@ -16,7 +16,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections import compose, region
 from sdmxmig.reporting.sections.region.courses import build_plot, draw_study_courses
-from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Point

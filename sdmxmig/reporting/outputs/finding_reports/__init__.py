@@ -11,6 +11,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.primitives.text import shorten_text
 from sdmxmig.records.record_tables import SIMULATED
+from sdmxmig.reporting.outputs import findings_json, findings_lines
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule
 from sdmxmig.sdmx.model.submission import Header
@@ -141,3 +142,15 @@ def count_by_rule(findings: Findings) -> dict[str, dict[str, int]]:
         if verdict.rule:  # a verdict without a rule means that no rule is enabled
             add(verdict.rule, verdict.outcome, 1)
     return counts
+
+
+def write_json(validation: Validation) -> Iterator[bytes]:
+    yield findings_json.render(validation.findings, validation.rules, validation.judged, mark=validation.mark)
+
+
+def write_lines(validation: Validation) -> Iterator[bytes]:
+    yield findings_lines.render(validation.findings, validation.rules, validation.judged, mark=validation.mark)
+
+
+REPORTS.add("json")(FindingReport("json", "findings of sdmxmig", endings=(".json",), write=write_json))
+REPORTS.add("jsonl")(FindingReport("jsonl", "store of findings", endings=(".jsonl",), write=write_lines))

@@ -39,9 +39,8 @@ from sdmxmig.reporting.sections.region.naming import (
     write_figure_value,
 )
 from sdmxmig.reporting.sections.region.peers import TOO_FEW_NOTE, UNANSWERED_NOTE, build_distance_rows, draw_peers
-from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import state_not_final
-from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.views import REGION_VIEWS, VIEWS
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first_letter
 from sdmxmig.statistics.model.region import Comparison, Country, OneSourceComparison, RegionalStudy
 

@@ -15,7 +15,7 @@ from sdmxmig.reporting.sections.region.matrix import (
     drop_empty_lines,
     explain_signs,
 )
-from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import DESCRIBED, Wording
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.region import Country, RegionalStudy

@@ -9,8 +9,7 @@ from itertools import chain
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.items import build_rating_cell
-from sdmxmig.reporting.sections.net_migration import find_latest_flow
-from sdmxmig.reporting.sections.quantities import find_newest
+from sdmxmig.reporting.sections.quantities import find_latest_flow, find_newest
 from sdmxmig.reporting.sections.region.matrix import Line, build_matrices, explain_signs, is_rated
 from sdmxmig.reporting.sections.region.naming import (
     SENTENCE_END,
@@ -22,8 +21,8 @@ from sdmxmig.reporting.sections.region.naming import (
     name_definition,
     quote_comment,
 )
-from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import find_series
+from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
 from sdmxmig.statistics.model.assessment import Score
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, FlowRule

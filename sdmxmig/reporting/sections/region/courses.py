@@ -6,13 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.reporting.charts import courses as courses_chart
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
-from sdmxmig.reporting.sections.blocks import (
-    ReportCell,
-    ReportColumn,
-    ReportFigure,
-    ReportTable,
-    build_figure,
-)
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.region.naming import (
     name_areas,

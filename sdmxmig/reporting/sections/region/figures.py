@@ -21,8 +21,7 @@ from sdmxmig.reporting.sections.key_figures import (
     list_sources_of_count,
     name_edition,
 )
-from sdmxmig.reporting.sections.net_migration import find_latest_flow
-from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, state_share
+from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, find_latest_flow, state_share
 from sdmxmig.reporting.sections.region.comparability import (
     IMMIGRATION_ITEM,
     has_flows,
@@ -46,9 +45,9 @@ from sdmxmig.reporting.sections.region.naming import (
     write_comments,
     write_figure_value,
 )
-from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import PERSONS_UNIT, describe_year, label_statuses, state_not_final
 from sdmxmig.reporting.sections.standing import count_apart, list_counts_apart
+from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.availability import Bounds

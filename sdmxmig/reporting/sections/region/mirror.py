@@ -10,7 +10,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.region.matrix import Line, build_matrices
 from sdmxmig.reporting.sections.region.naming import join_country_names, name_country, name_definition
-from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, RATING_SIGNS, UNKNOWN, Wording
 from sdmxmig.statistics.model.region import Corridor, Country, RegionalStudy, ReportedFlow
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 
+from sdmxmig.reporting.sections.answers import list_legend
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.region.matrix import (
     MIN_ROWS,
@@ -14,8 +15,7 @@ from sdmxmig.reporting.sections.region.matrix import (
     drop_empty_lines,
     list_occurring_signs,
 )
-from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.unanswered import list_legend
+from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import FULL_RATING, NOT_APPLICABLE, RATING_SIGNS, UNKNOWN, Wording
 from sdmxmig.statistics.model.evidence import ModuleScore
 from sdmxmig.statistics.model.region import Country, RegionalStudy

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sdmxmig.primitives import text
+from sdmxmig.reporting.sections.answers import is_rated
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.series import PERSONS_UNIT
-from sdmxmig.reporting.sections.unanswered import is_rated
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.availability import Codes

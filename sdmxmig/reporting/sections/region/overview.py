@@ -14,9 +14,9 @@ from sdmxmig.reporting.sections.region.naming import (
     find_plain_name,
     name_areas,
 )
-from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import count_checked_texts, describe_standard
 from sdmxmig.reporting.sections.standard import write_heading as checked_against
+from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.statistics.model.region import CommonGap, RegionalStudy
 

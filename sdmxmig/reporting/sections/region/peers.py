@@ -17,8 +17,8 @@ from sdmxmig.reporting.sections.blocks import (
 )
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.region.naming import count_decimals, group_name, name_country
-from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import build_labels
+from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import Distance, PeerGroup, Reach, RegionalStudy
 

@@ -8,7 +8,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.items import name_subject
 from sdmxmig.reporting.sections.region.naming import MAX_NAMED, join_country_names
-from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import CommonGap, RegionalStudy, SharedAction
 

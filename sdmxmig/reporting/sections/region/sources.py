@@ -15,7 +15,7 @@ from sdmxmig.reporting.sections.region.matrix import (
     explain_signs,
     is_rated,
 )
-from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import RegionalStudy
 

@@ -16,17 +16,14 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_json import data_reading as data_reader
     from sdmxmig.sdmx.formats.sdmx_json import data_writing as data_writer
     from sdmxmig.sdmx.formats.sdmx_json import headers as header_reader
-    from sdmxmig.sdmx.formats.sdmx_json import metadata_reading as metadata_reader
-    from sdmxmig.sdmx.formats.sdmx_json import metadata_writing as metadata_writer
-    from sdmxmig.sdmx.formats.sdmx_json import schemas
+    from sdmxmig.sdmx.formats.sdmx_json import metadata, schemas
     from sdmxmig.sdmx.formats.sdmx_json import structure_reading as structure_reader
     from sdmxmig.sdmx.formats.sdmx_json import structure_writing as structure_writer
 else:
     data_reader = import_later("sdmxmig.sdmx.formats.sdmx_json.data_reading")
     data_writer = import_later("sdmxmig.sdmx.formats.sdmx_json.data_writing")
     header_reader = import_later("sdmxmig.sdmx.formats.sdmx_json.headers")
-    metadata_reader = import_later("sdmxmig.sdmx.formats.sdmx_json.metadata_reading")
-    metadata_writer = import_later("sdmxmig.sdmx.formats.sdmx_json.metadata_writing")
+    metadata = import_later("sdmxmig.sdmx.formats.sdmx_json.metadata")
     schemas = import_later("sdmxmig.sdmx.formats.sdmx_json.schemas")
     structure_reader = import_later("sdmxmig.sdmx.formats.sdmx_json.structure_reading")
     structure_writer = import_later("sdmxmig.sdmx.formats.sdmx_json.structure_writing")
@@ -55,8 +52,8 @@ def build_format(version: str) -> Format:
         metadata_media_type=f"application/vnd.sdmx.metadata+json;version={version}.0",
         write_metadata=None
         if version == "1.0"
-        else lambda sets, header: metadata_writer.write_metadata(sets, header, version),
-        read_metadata=lambda name, content, faults=None: metadata_reader.read_metadata(name, content, version, faults),
+        else lambda sets, header: metadata.write_metadata(sets, header, version),
+        read_metadata=lambda name, content, faults=None: metadata.read_metadata(name, content, version, faults),
         read_header=lambda name, stream, faults=None: header_reader.read_header(name, stream, faults),
         losses=lambda dataset, _: list_losses(version, dataset),
         structure_problem=lambda content: schemas.find_first_problem(content, version, "structure"),
