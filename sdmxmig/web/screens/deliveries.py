@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import quote_path, show_lines
-from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN, Dispatch, Way
+from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN, Dispatch
 from sdmxmig.transmission.delivery.queue import STATES_OPEN_TO_PERSON
 from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, describe_error
