@@ -166,3 +166,21 @@ def test_columns_of_people_born_abroad_give_their_status(heads: str) -> None:
         code for each in tried(text, "DF_POP", "AT").proposal.mapping.blocks[0].components for _, code in each.codes
     ]
     assert "FB" in codes
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Bevándorlók, legalább 3 hónapja az országban tartózkodók, állampolgárság szerint",
+        "Einwanderer, mindestens 3 Zorblaxe im Land, nach Staatsangehörigkeit",
+        "Immigrants, at least 3 zorblaxes in the country, by country of citizenship",
+        "Immigranten die ten minste 4 zorblaxen verblijven, naar nationaliteit",
+        "Imigranti, alespoň 3 zorblaxy v zemi, podle státního občanství",
+    ],
+)
+def test_a_number_before_an_unknown_unit_is_no_age(title: str) -> None:
+    text = f"## Sheet S\n| {title} | | |\n| Country | 2021 | 2022 |\n| DE | 11 | 12 |\n| RO | 21 | 22 |\n"
+    trial = tried(text, "DF_IMM", "SE")
+    assert dict(trial.proposal.mapping.blocks[0].fixed).get("AGE", "_T") == "_T"
+    said = " ".join(f"{question.label} {question.chosen.reason}" for question in trial.open)
+    assert "orblax" in said or "3 hónapja" in said

@@ -139,6 +139,7 @@ def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
             or not any(map(str.isdecimal, phrase))
             or is_stay(phrase, recogniser)
             or is_stay(with_unit, recogniser)
+            or may_count_another_unit(phrase, title, recogniser)
         ):
             continue
         age = choose_best(recogniser.candidates(phrase, AGE))
@@ -146,6 +147,14 @@ def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
             covered.append((first, last))
             ages.append(Candidate(age.code, IN_TITLE, reason=f"the table says “{phrase}”"))
     return tuple(ages)
+
+
+def may_count_another_unit(phrase: str, title: str, recogniser: Recogniser) -> bool:
+    """Whether a number without a unit stands before a word that is not known: “at least 3 zorblax”."""
+    if "YEARS" in tag_tokens(phrase, recogniser.vocabulary):
+        return False
+    behind = re.search(rf"{re.escape(phrase)}\s+([^\W\d_]+)", title)
+    return bool(behind) and plain(behind[1]) in map(plain, read_title(title, recogniser).unexplained)
 
 
 def remove_stay_lengths(title: str, recogniser: Recogniser) -> str:
