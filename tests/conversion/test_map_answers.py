@@ -187,3 +187,19 @@ def test_answer_to_sum_names_a_label_or_codes() -> None:
     for answer in ("only Kongo", "CD; CG; CD", "as it is"):
         with pytest.raises(InputError):
             check_decision("sums C_BIRTH", answer, flow, place, label="Congo; Congo (Rep.)")
+
+
+@pytest.mark.parametrize(
+    ("flow", "part", "words", "code"),
+    [
+        ("DF_PERMIT", "codes REASON", "Work", "EMP"),
+        ("DF_PERMIT", "codes REASON", "other", "OTH"),
+        ("DF_PERMIT", "codes REASON", "travail", "EMP"),
+        ("DF_PERMIT", "codes REASON", "estudios", "EDU"),
+        ("DF_IMM", "codes SEX", "women", "F"),
+        ("DF_IMM", "codes SEX", "Männer", "M"),
+        ("DF_IMM", "codes SEX", "neither", "neither"),
+    ],
+)
+def test_an_answer_in_words_of_a_table_is_the_code_of_these_words(flow: str, part: str, words: str, code: str) -> None:
+    assert answer_meant(part, words, CATALOGUE.flow(flow), "en") == code

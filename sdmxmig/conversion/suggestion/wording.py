@@ -6,9 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sdmxmig.catalogue.ages import find_same_ages, parse_age_code
+from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS_FILE, read_alias_rows
 from sdmxmig.catalogue.folders import read_word_table, read_words_in
 from sdmxmig.conversion.mapping.meanings import country_names
+from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import STATUS
+from sdmxmig.conversion.recognition.words import VALUES_FILE
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
 from sdmxmig.conversion.suggestion.components import AGES, AGES_WITHOUT_CODE, PEOPLE_REASON, ROWS_OUT, TITLE_ABOVE
 from sdmxmig.conversion.suggestion.counted import EARLIER_MOVE_REASON, SEVERAL_ITEMS
@@ -379,7 +382,7 @@ def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
         return both["code"]
     if kind in OF_DIMENSIONS:
         return name_dimension(text, flow)
-    return text if known is None else name_code(text, known, language)
+    return text if known is None else name_code(text, known, language, concept=part.partition(" ")[2])
 
 
 def find_codelist(part: str, flow: Flow) -> ItemScheme | None:
@@ -410,8 +413,18 @@ def compile_patterns(message: str) -> list[re.Pattern[str]]:
 MAX_NAMED_CODES = 12
 
 
-def name_code(text: str, codelist: ItemScheme, language: str) -> str:
-    codes = () if text in codelist else name_codes(text, codelist, language)
+def name_code(text: str, codelist: ItemScheme, language: str, concept: str = "") -> str:
+    """Return the one code with this name or, as in a table, with this word for it; else the text."""
+    if text in codelist:
+        return text
+    codes = name_codes(text, codelist, language) or tuple(
+        {
+            code
+            for file in (WORDS_FILE, VALUES_FILE)
+            for _, code, word, *_ in read_alias_rows(file, WORD_COLUMNS, None, firsts={concept})
+            if plain(word) == plain(text) and code in codelist
+        }
+    )
     return codes[0] if len(codes) == 1 else text
 
 
