@@ -154,7 +154,7 @@ def may_count_another_unit(phrase: str, title: str, recogniser: Recogniser) -> b
     if "YEARS" in tag_tokens(phrase, recogniser.vocabulary):
         return False
     behind = re.search(rf"{re.escape(phrase)}\s+([^\W\d_]+)", title)
-    return bool(behind) and plain(behind[1]) in map(plain, read_title(title, recogniser).unexplained)
+    return behind is not None and plain(behind[1]) in map(plain, read_title(title, recogniser).unexplained)
 
 
 def remove_stay_lengths(title: str, recogniser: Recogniser) -> str:
