@@ -63,7 +63,7 @@ UNREAD_RULES = frozenset({RuleId.ERROR_CELL, RuleId.FORMULA_WITHOUT_RESULT, Rule
 LEFT_OUT_RULE = "LEFT-OUT-FITS-TOTAL"
 COMMENT = "COMMENT_OBS"
 UNITS = ("UNIT_MEASURE", "UNIT_MULT")
-OUT = "leave them out"
+OUT, LEAVE_UNREAD = "leave them out", "continue without these figures"
 SUM_RULE = "TOTAL-IS-SUM"
 TOTAL_RULES = frozenset({SUM_RULE, "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", LEFT_OUT_RULE})
 CORRECTION_HINT = "If a figure is wrong, correct its cell in the table."
@@ -122,7 +122,9 @@ def propose(
     partial = (
         question for question in find_partial_years(trial, proposal) if (question.part, question.label) not in asked
     )
-    trial_questions = apply_decisions((*refused, *find_unread_cells(trial), *partial, *doubts), decisions or {})
+    trial_questions = apply_decisions(
+        (*refused, *find_unread_cells(trial, language), *partial, *doubts), decisions or {}
+    )
     return TriedProposal(
         proposal=proposal,
         flow=context.flow,
@@ -351,9 +353,8 @@ def find_contradictions(
         elif rules[rule].kind not in PRESENCE_RULES or subject in read_components:
             part, reported = ("totals", "the sum") if rules[rule].kind in TOTAL_RULES else ("keys", "it")
             accepted = f"the table is right; validation will still report {reported}"
-            remedy = CORRECTION_HINT if part == "totals" else ""
-            reason = describe_contradiction(findings, language, with_twin=part == "keys", remedy=remedy)
-            yield ask_about_contradiction(part, subject or rule, findings, accepted, reason)
+            remedy = read_words_in("mapping", language).say(CORRECTION_HINT) if part == "totals" else ""
+            yield ask_about_contradiction(part, subject or rule, findings, accepted, remedy, language)
 
 
 def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question]:
@@ -408,15 +409,14 @@ def count_totals(dataset: Dataset, subject: str) -> int:
     return groups.agg(has_total=is_total.any(), has_parts=is_total.not_().any()).filter("has_total", "has_parts").height
 
 
-def find_unread_cells(trial: Conversion) -> Iterator[Question]:
+def find_unread_cells(trial: Conversion, language: str) -> Iterator[Question]:
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in trial.findings.items:
         if finding.rule in UNREAD_RULES and finding.place:
             groups.setdefault((finding.rule, finding.place.sheet), []).append(finding)
     for (rule, _), findings in groups.items():
-        yield ask_about_contradiction(
-            "formulas", rule, findings, "continue without these figures", findings[0].remedy()
-        )
+        remedy = findings[0].remedy(language)
+        yield ask_about_contradiction("formulas", rule, findings, LEAVE_UNREAD, remedy, language)
 
 
 def find_partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
@@ -506,14 +506,17 @@ def drop_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Cata
     yield from (doubt for doubt in doubts if doubt.part != "totals" or doubt.label not in names)
 
 
-def ask_about_contradiction(part: str, label: str, findings: Sequence[Finding], accepted: str, reason: str) -> Question:
+def ask_about_contradiction(
+    part: str, label: str, findings: Sequence[Finding], accepted: str, remedy: str, language: str
+) -> Question:
     place = findings[0].place
+    reason = f"{describe_contradiction(findings, language, with_twin=part == 'keys')} {remedy}".rstrip()
     answer = Candidate(AS_IT_IS, 0.5, reason=accepted)
     return ask(place.sheet if place else EVERYWHERE, part, reason, label=label, others=(answer,), place=place)
 
 
-def describe_contradiction(findings: Sequence[Finding], language: str, *, with_twin: bool, remedy: str) -> str:
-    """Return the first finding in words, with the cells of the others and the remedy."""
+def describe_contradiction(findings: Sequence[Finding], language: str, *, with_twin: bool) -> str:
+    """Return the first finding in words, with the cells of the others."""
     first, words = findings[0], read_words_in("mapping", language)
     twins = first.related[:1] if with_twin else ()
     see_also = "".join(words.say("See also {cell}.", cell=twin.cell or twin) for twin in twins)
@@ -521,8 +524,7 @@ def describe_contradiction(findings: Sequence[Finding], language: str, *, with_t
     more = words.say("and {count} more", count=len(findings) - MAX_NAMED) if len(findings) > MAX_NAMED else ""
     also = words.say("Also: {cells}.", cells="; ".join(filter(None, (alike, more)))) if alike else ""
     at = f"{locate_finding(first)}: " if first.place else ""
-    told = words.say(remedy) if remedy else ""
-    return " ".join(filter(None, (f"{at}{first.sentence(language)}", see_also, also, told)))
+    return " ".join(filter(None, (f"{at}{first.sentence(language)}", see_also, also)))
 
 
 def describe_difference(finding: Finding, words: Words) -> str:
