@@ -84,6 +84,10 @@ def build_option(field: Field, fields: Sequence[Field]) -> Decorator:
     )
 
 
+LANGUAGE_OF_NAME = "  [default: that of the country's name]"
+"""Help on the language of a new workspace."""
+
+
 def build_language_option(name: str = "language", help_: str = "", **more: Any) -> Decorator:
     return click.option("--language", name, metavar="LANG", help=f"Language: {LANGUAGES}.{help_}", **more)
 

@@ -19,6 +19,7 @@ from sdmxmig.cli.map import (
     list_options,
     list_sheets,
 )
+from sdmxmig.cli.options import LANGUAGE_OF_NAME, build_language_option
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, write_count
@@ -50,7 +51,10 @@ About = tuple[str, str, str]
 @click.option("--dataflow", default="", metavar="ID", help="The dataflow, if you know it.")
 @click.option("--encoding", default="", help="The encoding of a text file, if it is not detected correctly.")
 @click.option("--delimiter", default="", help="The delimiter of a text file; “tab” for tabs.")
-def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str, encoding: str, delimiter: str) -> int:
+@build_language_option(help_=LANGUAGE_OF_NAME, default="")
+def start_command(
+    workbook: Path, folder: Path | None, area: str, dataflow: str, encoding: str, delimiter: str, language: str
+) -> int:
     """Go from a WORKBOOK to findings, guided by questions: workspace, mapping, data, checks.
 
     If WORKBOOK is a folder, its tables become a new workspace, and the command for the first of them is shown.
@@ -77,21 +81,22 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
         if dataflow or encoding or delimiter:
             hint = "Leave out --dataflow, --encoding and --delimiter. Give them when you start with one table."
             raise SdmxmigError("These options are for one table, not for a folder.", Place(str(workbook)), hint)
-        return start_with_folder(workbook, folder, area)
+        return start_with_folder(workbook, folder, area, language)
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
     if not dataflow and (message := find_message(workbook)):
-        return start_with_message(message, home, area)
+        return start_with_message(message, home, area, language)
     check_not_described(home, workbook)
     content = read_bytes(workbook)
     folder_there = home if (home / COUNTRY_FILE).is_file() else None
     material = read_material(workbook, folder_there, encoding, delimiter, content=content)
     if material.remark:
         say(f"! {material.remark}")
-    files, area = find_new_files(home, workbook, content, area, titled=find_titled_country(material))
-    area = find_area_code(area, material.catalogue)
+    titled = "" if folder_there else find_titled_country(material)
+    office = find_office(home, area, language, titled=titled)
+    files = find_new_files(home, workbook, content, office)
+    area, language = find_area_code(office.area, material.catalogue), office.language
     if dataflow:
         check_flow(dataflow, material.catalogue)
-    language = find_office_language(folder_there)
     flow = dataflow or ask_for_flow(material, workbook, area, language)
     is_new = COUNTRY_FILE in files
 
@@ -151,7 +156,7 @@ def continue_after_answers(home: Path, workbook: Path, work: MappingWork, *, are
     return convert_and_validate(home)
 
 
-def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
+def start_with_message(message: IncomingMessage, home: Path, area: str, language: str) -> int:
     """Go from an SDMX message to findings without questions."""
     from sdmxmig import catalogue
     from sdmxmig.cli.map import show_carried
@@ -167,16 +172,15 @@ def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
     if not carried.datasets:
         return FINDINGS
     areas = list_reporting_areas(carried)
-    files, _ = find_new_files(
-        home, message.path, read_bytes(message.path), area or (areas[0] if len(areas) == 1 else "")
-    )
+    office = find_office(home, area or (areas[0] if len(areas) == 1 else ""), language)
+    files = find_new_files(home, message.path, read_bytes(message.path), office)
     make_folder(home, files, "the argument FOLDER")
     if COUNTRY_FILE in files:
         stage("start", f"a workspace in {home}")
     return convert_and_validate(home)
 
 
-def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
+def start_with_folder(source: Path, folder: Path | None, area: str, language: str) -> int:
     """Make a workspace with the tables of a folder, list them, and name the first one to map."""
     from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, name_folder, read_tables
 
@@ -190,7 +194,7 @@ def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
     tables, left_out = read_tables(source)
     for reason in left_out:
         say(f"! {reason}")
-    create_workspace_with_tables(home, tables, country=find_reporting_country(area))
+    create_workspace_with_tables(home, tables, country=find_reporting_country(area), language=language)
     stage("start", f"{write_count(len(tables), 'table')} in {home}")
     for name in tables:
         say(f"  {name}")
@@ -199,38 +203,55 @@ def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
 
 
 def find_reporting_country(area: str, titled: str = "") -> str:
-    """Ask for the country without an `area`; an empty answer accepts that which titles name."""
-    from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, find_country_code
+    """Ask for the name of the country without an `area`; an empty answer accepts that which titles name."""
+    from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, find_country_code, index_names_of_country
 
-    named = area or ask("Reporting country (name, or two letters such as GE)", titled)
+    proposed = index_names_of_country(titled)["en"] if titled else ""
+    named = area or ask("Reporting country (name, or two letters such as GE)", proposed)
     if named in ("", LATER):
         raise SdmxmigError("The reporting country is missing.", hint="Name it with --area, such as --area GE.")
     try:
-        return find_country_code(named)
+        find_country_code(named)
     except UnknownCountryError as error:
         error.hint += f" For a fictional country: sdmxmig init FOLDER --table FILE --area {quote_path(named)} --made-up"
         raise
+    return named
 
 
 def build_mapping_path(home: Path, workbook: Path) -> Path:
     return home / "mappings" / f"{workbook.stem}.toml"
 
 
-def find_new_files(
-    home: Path, workbook: Path, content: bytes, area: str, *, titled: str = ""
-) -> tuple[dict[str, bytes], str]:
-    from sdmxmig.io.intake.files import read_bytes
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The reporting country and the language of its office."""
+
+    area: str
+    language: str
+
+
+def find_office(home: Path, area: str, language: str, *, titled: str = "") -> Office:
+    """Return the office of a workspace, or ask for that of a new one; `titled` is the country that titles name."""
     from sdmxmig.workspace.folder import open_workspace
+    from sdmxmig.workspace.tasks.first_tables import check_language, find_country_code, find_language_of_name
+
+    if (home / COUNTRY_FILE).is_file():
+        country = open_workspace(home).country
+        return Office(area or country.area, check_language(language) or country.language)
+    if home.exists() and any(home.iterdir()):
+        raise SdmxmigError("This folder is not empty.", Place(str(home)), "Name a new folder, or a workspace.")
+    chosen = check_language(language)
+    named = find_reporting_country(area, titled)
+    return Office(find_country_code(named), chosen or find_language_of_name(named))
+
+
+def find_new_files(home: Path, workbook: Path, content: bytes, office: Office) -> dict[str, bytes]:
+    from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.first_tables import write_country_file
 
     files: dict[str, bytes] = {}
-    if (home / COUNTRY_FILE).is_file():
-        area = area or open_workspace(home).country.area
-    else:
-        if home.exists() and any(home.iterdir()):
-            raise SdmxmigError("This folder is not empty.", Place(str(home)), "Name a new folder, or a workspace.")
-        area = find_reporting_country(area, titled)
-        files[COUNTRY_FILE] = write_country_file(area).encode()
+    if not (home / COUNTRY_FILE).is_file():
+        files[COUNTRY_FILE] = write_country_file(office.area, language=office.language).encode()
     target = home / "tables" / workbook.name
     if not target.is_file():
         files[f"tables/{workbook.name}"] = content
@@ -238,7 +259,7 @@ def find_new_files(
         raise SdmxmigError(
             "The workspace has another table of this name.", Place(str(target)), "Rename one of the two."
         )
-    return files, area
+    return files
 
 
 def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sdmxmig.cli.options import LANGUAGE_OF_NAME, build_language_option
 from sdmxmig.cli.talk import next_step, say, show_text, stage
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, write_count, write_pip_install
 
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
 @click.option("--office", default="", metavar="NAME", help="The statistical office, as reports and letters name it.")
 @click.option("--receiver", default="", metavar="AGENCY", help="The agency that receives the data.  [default: UNSD]")
 @click.option("--made-up", "is_made_up", is_flag=True, help="The country of --area is fictional.")
+@build_language_option(help_=LANGUAGE_OF_NAME, default="")
 def init_command(
-    folder: Path, tables: tuple[Path, ...], area: str, office: str, receiver: str, *, is_made_up: bool
+    folder: Path, tables: tuple[Path, ...], area: str, office: str, receiver: str, language: str, *, is_made_up: bool
 ) -> None:
     """Create a workspace in FOLDER with commented files and one real table, ready to run; replace the table with yours.
 
@@ -60,7 +62,8 @@ def init_command(
     if tables and not area:
         command = shlex.join(["sdmxmig", "init", str(folder), "--table", str(tables[0]), "--area", "GE"])
         raise SdmxmigError("The country that reports the table is not named.", hint=f"For example: {command}")
-    for option, value in (("--made-up", is_made_up), ("--office", office), ("--receiver", receiver)):
+    of_country = {"--made-up": is_made_up, "--office": office, "--receiver": receiver, "--language": language}
+    for option, value in of_country.items():
         if value and not tables:
             raise SdmxmigError(f"{option} applies to the country of a table.", hint="Add --table and --area.")
     if tables:
@@ -69,7 +72,13 @@ def init_command(
             raise SdmxmigError("Two of these files have the same name.", hint="Give each file a different name.")
         try:
             files = create_workspace_with_tables(
-                folder, contents, country=area, office=office, receiver=receiver, is_made_up=is_made_up
+                folder,
+                contents,
+                country=area,
+                office=office,
+                receiver=receiver,
+                is_made_up=is_made_up,
+                language=language,
             )
         except UnknownCountryError as error:
             error.hint += " For a fictional country, add --made-up."

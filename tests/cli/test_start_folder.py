@@ -114,8 +114,8 @@ def test_without_a_country_the_message_names_the_option(
 @pytest.mark.parametrize(
     ("title", "offered"),
     [
-        ("Priseljeni prebivalci po spolu, Slovenija, letno", " [SI]:"),
-        ("Norway: immigrants by sex", " [NO]:"),
+        ("Priseljeni prebivalci po spolu, Slovenija, letno", " [Slovenia]:"),
+        ("Norway: immigrants by sex", " [Norway]:"),
         ("Immigrants from Poland by sex", " GE):"),
         ("Immigrants born in India by sex, Australia", " GE):"),
         ("Immigration by sex, Norway and Sweden", " GE):"),
@@ -344,3 +344,26 @@ def test_question_about_a_country_takes_a_name_that_it_does_not_offer(
     said = capfd.readouterr().err
     assert "Or type another name or code." in said
     assert "“Qwertyland”: Germany (DE)" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "language"),
+    [
+        (["--area", "Sénégal"], "fr"),
+        (["--area", "Казахстан"], "ru"),
+        (["--area", "Perú"], "es"),
+        (["--area", "Ecuador"], "en"),
+        (["--area", "EC", "--language", "es"], "es"),
+    ],
+)
+def test_new_workspace_has_the_language_of_the_name_or_the_chosen_one(
+    source: Path, options: list[str], language: str
+) -> None:
+    run(["start", source.name, "home", *options])
+    assert sdmxmig.Workspace("home").country.language == language
+
+
+def test_other_language_is_refused_before_anything_is_written(source: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["start", source.name, "home", "--area", "BR", "--language", "pt"]) == 2
+    assert "Possible values: en, fr, es, ar, ru, zh." in capfd.readouterr().err
+    assert not Path("home").exists()

@@ -289,8 +289,23 @@ def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(
         page.get_by_label("Drop workbooks").set_input_files(tmp_path / "Stocks.csv")
         page.get_by_label("Reporting country").fill("Georgia")
         page.get_by_role("button", name="Start with this table").click()
-        assert page.get_by_role("heading", name="Stocks.csv").count() == 1
+        page.get_by_role("heading", name="Stocks.csv").wait_for()
         assert "The workspace is ready." in page.get_by_role("status").first.inner_text()
         page.goto(f"http://{bench.host}/start")
         assert "is open" in page.get_by_role("row", name="stocks").inner_text()
     assert (tmp_path / "base" / "stocks" / "tables" / "Stocks.csv").read_text() == TABLE
+
+
+@pytest.mark.parametrize(
+    ("tongue", "country"), [("fr", "Sénégal"), ("es", "Ecuador"), ("ru", "Казахстан"), ("en", "Chad")]
+)
+def test_a_new_workspace_has_the_language_of_the_page(bench: Desk, tongue: str, country: str, tmp_path: Path) -> None:
+    client = visitor(bench)
+    client.headers["accept-language"] = tongue
+    client.post("/start/do/table", data={"country": country, "name": "ws"}, files={"table": ("t.csv", TABLE.encode())})
+    assert open_workspace(bench.base / "ws").country.language == tongue
+    (tmp_path / "t.csv").write_text(TABLE)
+    command = beginning(bench.base / "ws")
+    at = command.index("--table") + 1
+    run(["init", str(tmp_path / "o"), *command[3:at], str(tmp_path / "t.csv"), *command[at + 1 :], "--quiet"])
+    assert files_of(bench.base / "ws") == files_of(tmp_path / "o")

@@ -92,11 +92,18 @@ def create_with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
     target = create_folder(visit, visit.form.get("name", "").strip() or usual)
     office, receiver = (" ".join(visit.form.get(field, "").split()) for field in ("office", "receiver"))
     create_workspace_with_tables(
-        target, tables, country=country, office=office, receiver=receiver, is_made_up=is_made_up
+        target,
+        tables,
+        country=country,
+        office=office,
+        receiver=receiver,
+        is_made_up=is_made_up,
+        language=visit.language,
     )
     named = [word for upload in uploads for word in ("--table", upload.name)]
     given = [word for name, text in (("--office", office), ("--receiver", receiver)) if text for word in (name, text)]
-    options = [*named, "--area", country, *given, *(["--made-up"] if is_made_up else [])]
+    of_browser = ["--language", visit.language] if visit.language != "en" else []
+    options = [*named, "--area", country, *given, *(["--made-up"] if is_made_up else []), *of_browser]
     command = shlex.join(["sdmxmig", "init", str(target), *options])
     begin(target, visit.desk.intent(BEGIN, command, visit.by))
     if len(tables) == 1 and find_message(target / "tables" / first):

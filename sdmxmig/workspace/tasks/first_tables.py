@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sdmxmig import catalogue
-from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path
+from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path, read_word_table
 from sdmxmig.catalogue.item_schemes import list_free_codes
 from sdmxmig.conversion.mapping.meanings import country_names, load_country_list
 from sdmxmig.conversion.suggestion.wording import name_codes
@@ -22,6 +22,7 @@ from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.folders import WORK_FOLDER, make_folder
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, write_count
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import choose_language
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.tasks.new_workspace import check_device_name, normalise_name
@@ -90,17 +91,19 @@ def create_workspace_with_tables(
     office: str = "",
     receiver: str = "",
     is_made_up: bool = False,
+    language: str = "",
 ) -> list[Path]:
     """Make a workspace with these tables; `country` is a code or a name in any language, `receiver` an agency.
 
-    With `is_made_up`, the name must not be that of a country, the code is one that ISO 3166-1 leaves to users, and all
-    outputs say that the country is fictional. Raises `SdmxmigError`, and writes nothing, for a folder with content, an
-    unknown country and unreadable tables.
+    Without a `language`, that of the country's name is the office's. With `is_made_up`, the name must not be that of a
+    country, the code is one that ISO 3166-1 leaves to users, and all outputs say that the country is fictional. Raises
+    `SdmxmigError`, and writes nothing, for a folder with content, an unknown country and unreadable tables.
     """
     if is_made_up:
-        described = describe_made_up_country(country, office, receiver)
+        described = describe_made_up_country(country, office, receiver, check_language(language) or "en")
     else:
-        described = {COUNTRY_FILE: write_country_file(find_country_code(country), office, receiver).encode()}
+        area, spoken = find_country_code(country), check_language(language) or find_language_of_name(country)
+        described = {COUNTRY_FILE: write_country_file(area, office, receiver, spoken).encode()}
     contents = {f"tables/{name_table(name)}": content for name, content in tables.items()}
     for path, content in contents.items():
         check_readable(path.partition("/")[2], content)
@@ -109,7 +112,7 @@ def create_workspace_with_tables(
     return make_folder(folder, {**described, **contents}, "the argument FOLDER")
 
 
-def describe_made_up_country(name: str, office: str, receiver: str) -> dict[str, bytes]:
+def describe_made_up_country(name: str, office: str, receiver: str, language: str) -> dict[str, bytes]:
     called = " ".join(name.split())
     if not called or len(called) > LONGEST_NAME or not called.isprintable():
         raise SdmxmigError(
@@ -133,7 +136,7 @@ area = "{MADE_UP_AREA}"
 fictional = true
 name.en = {toml_text(called)}
 office.en = {toml_text(office or f"Statistical office, {called} (made up)")}
-language = "en"
+language = "{language}"
 
 [message]
 sender = "{MADE_UP_AREA}1"
@@ -216,6 +219,26 @@ def name_folder(name: str) -> str:
     return check_device_name(kept)
 
 
+def find_language_of_name(country: str) -> str:
+    """Return the only language in which a country has this name; English for codes and names of several languages.
+
+    >>> [find_language_of_name(name) for name in ("Sénégal", "Казахстан", "Ecuador", "EC", "Perú")]
+    ['fr', 'ru', 'en', 'en', 'es']
+    """
+    name = " ".join(country.split()).casefold()
+    names = index_names_of_country(find_country_code(country))
+    languages = [language for language, called in names.items() if called.casefold() == name]
+    return languages[0] if len(languages) == 1 else "en"
+
+
+def check_language(language: str) -> str:
+    """Return a language of outputs, or nothing for nothing; `SdmxmigError` for others."""
+    chosen = choose_language(language, read_word_table("web")) if language else ""
+    if language and not chosen:
+        check_known("language", language, read_word_table("web"))
+    return chosen
+
+
 def index_names_of_country(area: str) -> dict[str, str]:
     countries = load_country_list()
     return dict(countries[area].name.values if area in countries else (("en", area),))
@@ -232,7 +255,7 @@ def find_receiver(receiver: str) -> str:
     return receiver or DEFAULT_RECEIVER
 
 
-def write_country_file(area: str, office: str = "", receiver: str = "") -> str:
+def write_country_file(area: str, office: str = "", receiver: str = "", language: str = "en") -> str:
     names = index_names_of_country(area)
     called = "\n".join(f"name.{language} = {toml_text(name)}" for language, name in names.items())
     return f"""# Who reports what to whom. Write the names of your country and office as you use them.
@@ -240,7 +263,7 @@ def write_country_file(area: str, office: str = "", receiver: str = "") -> str:
 area = {toml_text(area)}
 {called}
 office.en = {toml_text(office or f"Statistical office, {names['en']}")}
-language = "en"
+language = "{language}"
 
 [message]
 sender = {toml_text(f"{area}1")}
