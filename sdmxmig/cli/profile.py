@@ -274,7 +274,7 @@ def claims_command(session: Session, language: str, listing_format: str) -> None
     """
     from dataclasses import asdict
 
-    from sdmxmig.reporting.claims import list_claims
+    from sdmxmig.reporting.sections.evidence import list_claims
     from sdmxmig.workspace.tasks.assessing import compute_assessment
 
     made = list(list_claims(compute_assessment(session), language))

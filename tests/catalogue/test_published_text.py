@@ -17,7 +17,7 @@ from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.blocks import ReportTable
-from sdmxmig.reporting.sections.definitions import tabulate_definitions
+from sdmxmig.reporting.sections.standard import tabulate_definitions
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import ItemScheme

@@ -12,7 +12,7 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.reporting.outputs import Page, typed_json
 from sdmxmig.reporting.sections import compose
-from sdmxmig.reporting.sections.timetable import draw_timetables
+from sdmxmig.reporting.sections.roadmap import draw_timetables
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text

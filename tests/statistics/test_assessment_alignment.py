@@ -10,7 +10,7 @@ from case_tables import as_list, cases_from, optional
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
-from sdmxmig.reporting.sections.definitions import view
+from sdmxmig.reporting.sections.standard import view_definitions as view
 from sdmxmig.reporting.sections.standing import list_other_counts
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.reporting.statements import render_statement

@@ -1,16 +1,22 @@
-"""Standard section: documents used and verified."""
+"""Sections on the documents used and verified, and on definitions with their effects in data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from itertools import chain
 
+from sdmxmig.catalogue.benchmarking import CONFIRMED
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.standard import Standard
-from sdmxmig.reporting.sections.definitions import RATING_SCALE, list_compared_scores
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.items import build_rating_cell, name_subject, tabulate_practice
+from sdmxmig.reporting.sections.quantities import describe_quantity
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
+from sdmxmig.statistics.model.assessment import Assessment, Score
+from sdmxmig.statistics.model.availability import Effect
 from sdmxmig.statistics.model.indicator_results import count_by_status
 
 
@@ -136,3 +142,150 @@ def format_status_mark(indicator: Indicator, wording: Wording) -> str:
     if indicator.checked:
         return ""
     return wording.say("UN proposal" if indicator.status == VERIFIED else "sdmxmig proposal")
+
+
+RATING_SCALE = "ALIGN"
+
+
+@VIEWS.add("definitions")
+def view_definitions(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    compared = [score for score in assessment.scores if score.item.scale == RATING_SCALE]
+    with_text = list_compared_scores(assessment)
+    others = len(list(filter(is_shown, compared))) - len(with_text)
+    effects_in_figures = list_effects(assessment, wording)
+    if not with_text and not effects_in_figures:
+        return {}
+    return {
+        "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
+        "heading": wording.say("National definitions and the reference documents"),
+        "table": tabulate_definitions(with_text, assessment, wording) if with_text else None,
+        "others": wording.say(
+            "Further definitions described: {n}. They and the questions to the office are in the annexes.",
+            n=wording.number(others),
+        )
+        if with_text and others
+        else "",
+        "effects": effects_in_figures,
+        "no_effects": list_without_effect(assessment, wording),
+    }
+
+
+def list_compared_scores(assessment: Assessment) -> list[Score]:
+    compared = (score for score in assessment.scores if score.item.scale == RATING_SCALE and score.item.recommendation)
+    return list(filter(is_shown, compared))
+
+
+def is_shown(score: Score) -> bool:
+    return is_rated(score) or score.is_described
+
+
+def is_rated(score: Score) -> bool:
+    return score.answer not in UNKNOWN_ANSWERS
+
+
+def is_provisional(score: Score) -> bool:
+    return is_rated(score) and score.evidence != CONFIRMED
+
+
+def are_provisional(scores: Sequence[Score]) -> bool:
+    rated = list(filter(is_rated, scores))
+    return len(rated) > 1 and all(map(is_provisional, rated))
+
+
+def tabulate_definitions(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
+    is_mostly_rated = 2 * sum(map(is_rated, scores)) >= len(scores)
+    are_alike = is_mostly_rated and are_provisional(scores)
+    if not is_mostly_rated:
+        notes = list_ratings(scores, assessment, wording)
+    else:
+        notes = [wording.say("The ratings are provisional: not confirmed by the office.")] if are_alike else []
+    rate = _build_alignment_cell if are_alike else _build_rating_cell
+    cells_by_head: dict[str, Callable[[Score, str], ReportCell]] = {
+        "Definition": lambda score, _: ReportCell(wording.of(score.item.name), note=score.item.id),
+        **({"Alignment": lambda score, _: rate(score, assessment, wording)} if is_mostly_rated else {}),
+        "National practice": lambda score, _: tabulate_practice(score, wording),
+        "Reference text (paraphrase)": lambda score, place: _build_reference(score, place, wording),
+    }
+    rows_by_document: dict[str, list[ReportRow]] = {}
+    for score in scores:
+        document, place = wording.split_citation(score.item.source)
+        rows = rows_by_document.setdefault(document, [build_row((document,), "group")] if document else [])
+        rows.append(build_row([cell(score, place) for cell in cells_by_head.values()]))
+    return ReportTable(
+        "table-definitions",
+        wording.say("Definitions compared with reference documents"),
+        columns=choose_text_columns(cells_by_head, wording),
+        rows=tuple(chain.from_iterable(rows_by_document.values())),
+        notes=tuple(notes),
+        stacked=True,
+    )
+
+
+def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> list[str]:
+    """List the few definitions that are rated, by rating; a column would be nearly empty."""
+    rated: dict[str, list[str]] = {}
+    for score in filter(is_rated, scores):
+        rating = _build_alignment_cell(score, assessment, wording).text
+        if is_provisional(score):
+            rating = wording.say("{rating} (provisional, not confirmed by the office)", rating=rating)
+        rated.setdefault(rating, []).append(format_definition(score.item.id, assessment, wording))
+    lines = [wording.pair(rating, wording.join_with_semicolons(definitions)) for rating, definitions in rated.items()]
+    return [*lines, wording.say("The other definitions are not rated.")] if rated else []
+
+
+def _build_reference(score: Score, place: str, wording: Wording) -> ReportCell:
+    """Build the reference text; a mark means that it was checked against its document."""
+    item = score.item
+    return ReportCell(
+        wording.of(item.recommendation),
+        note=wording.qualified(filter(None, (place, item.checked))),
+        mark=wording.say("verified") if item.status == "verified" and item.recommendation else "",
+    )
+
+
+def _build_alignment_cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
+    return (
+        build_rating_cell(score, assessment.scale(RATING_SCALE), wording)
+        if is_rated(score)
+        else wording.absent("not rated")
+    )
+
+
+def _build_rating_cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
+    return replace(
+        _build_alignment_cell(score, assessment, wording),
+        note=wording.say("provisional: not confirmed by the office") if is_provisional(score) else "",
+    )
+
+
+def list_effects(assessment: Assessment, wording: Wording) -> list[str]:
+    items: dict[Effect, list[str]] = {}
+    for alignment in assessment.alignment:
+        for effect in alignment.effects:
+            items.setdefault(effect, []).append(alignment.item)
+    return [_describe_effect(effect, of_effect, assessment, wording) for effect, of_effect in items.items()]
+
+
+def _describe_effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> str:
+    bounds = [
+        wording.pair(wording.of(figure.name), describe_quantity(figure.bounds, wording))
+        for figure in (effect.first, effect.second)
+        if figure.bounds
+    ]
+    named = wording.join_with_semicolons((*(format_definition(item, assessment, wording) for item in items), *bounds))
+    return f"{wording.statement(effect.sentence, assessment)} ({named})"
+
+
+def list_without_effect(assessment: Assessment, wording: Wording) -> list[str]:
+    silent: dict[str, list[str]] = {}
+    for alignment in assessment.alignment:
+        if not alignment.effects and alignment.untold:
+            silent.setdefault(wording.statement(alignment.untold, assessment), []).append(alignment.item)
+    return [
+        f"{reason} ({wording.join_with_semicolons(format_definition(item, assessment, wording) for item in items)})"
+        for reason, items in silent.items()
+    ]
+
+
+def format_definition(item: str, assessment: Assessment, wording: Wording) -> str:
+    return f"{name_subject(item, assessment, wording)} ({item})"

@@ -15,7 +15,7 @@ from sdmxmig.catalogue.benchmarking import REPORTED
 from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.flows import FlowYear
-from sdmxmig.reporting.sections.answers import is_known, is_mostly_rated, state_no_gap
+from sdmxmig.reporting.sections.answers import is_known, is_mostly_rated, list_first_questions, state_no_gap
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import (
@@ -24,7 +24,6 @@ from sdmxmig.reporting.sections.composition import (
     find_longest_series,
     find_newest_migrants,
 )
-from sdmxmig.reporting.sections.confirm import list_first_questions
 from sdmxmig.reporting.sections.context import is_recent, state_size, state_size_of_one_flow
 from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.items import count_answers, has_answers, has_information
@@ -50,6 +49,7 @@ from sdmxmig.reporting.sections.plain_words import (
 )
 from sdmxmig.reporting.sections.quantities import find_common_limits, find_newest
 from sdmxmig.reporting.sections.references import name_sources
+from sdmxmig.reporting.sections.roadmap import format_due_month
 from sdmxmig.reporting.sections.series import (
     FOOTNOTE_MARK,
     PROJECTION,
@@ -61,7 +61,6 @@ from sdmxmig.reporting.sections.series import (
     state_not_final,
 )
 from sdmxmig.reporting.sections.standing import list_coverage_answers, list_figures_apart, state_quality_in_brief
-from sdmxmig.reporting.sections.timetable import format_due_month
 from sdmxmig.reporting.sections.trends import draw_flows, draw_population, has_values, list_flow_years
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first

@@ -18,7 +18,7 @@ from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.reading import read_form
 from sdmxmig.forms.profiles.writing import to_workbook
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.claims import list_claims
+from sdmxmig.reporting.sections.evidence import list_claims
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.words import read_words

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from small_country import assessed, dataset
 
-from sdmxmig.reporting.sections.confirm import open_questions
+from sdmxmig.reporting.sections.answers import open_questions
 from sdmxmig.reporting.sections.items import count_answers, list_scores_of_module
 from sdmxmig.reporting.sections.plain_words import is_strength
 from sdmxmig.reporting.sections.region.availability import build_rating_cell
