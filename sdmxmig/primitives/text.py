@@ -356,9 +356,11 @@ INVISIBLE_CHARACTERS = (
 
 Direction marks of Arabic and Hebrew (U+200E, U+200F, U+061C) are allowed.
 """
-_SHAPED = "[\u0600-\uffef\U00010000-\U0010ffff]"
-JOINERS = rf"(?<!{_SHAPED})[\u200c\u200d]|[\u200c\u200d](?!{_SHAPED})"
-HIDDEN_CHARACTERS = re.compile(rf"[{CONTROL_CHARACTERS}{DIRECTION_CHARACTERS}{INVISIBLE_CHARACTERS}]|{JOINERS}")
+_SHAPED, _JOINERS = "[\u0600-\uffef\U00010000-\U0010ffff]", "\u200c\u200d"
+_JOINS_NOTHING = rf"(?<!{_SHAPED}[{_JOINERS}])|(?!{_SHAPED})"
+HIDDEN_CHARACTERS = re.compile(  # one set comes first, because alternatives are tried at each letter
+    rf"[{CONTROL_CHARACTERS}{DIRECTION_CHARACTERS}{INVISIBLE_CHARACTERS}{_JOINERS}](?:(?<![{_JOINERS}])|{_JOINS_NOTHING})"
+)
 UNPRINTABLE_CHARACTERS = re.compile(f"[{CONTROL_CHARACTERS}\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
 
 MAX_SHOWN_LENGTH = 200
