@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
 from sdmxmig.conversion.mapping.grid import Grid, is_among, matches_any
@@ -151,8 +152,10 @@ def notes(grid: Grid, layouts: Sequence[Layout], head_rows: Sequence[range]) -> 
     yield from outside.filter(~pl.col("text").str.contains(NOTE_OF_MARK)).select("text", "row", "column").iter_rows()
 
 
-def find_stated_components(text: str) -> Iterator[tuple[str, str, str]]:
+@lru_cache(maxsize=1_000)  # each mapping of a table asks for all its notes
+def find_stated_components(text: str) -> Sequence[tuple[str, str, str]]:
     """Find the components in a text with codes and phrases; “3.4 thousand” is a single figure."""
+    found = []
     words = split_words(text)
     mentions = mentions_in(words, load_shipped_vocabulary(frozenset(NOTED_CODES)))[0]
     has_multiple = any(mention.concept == MULTIPLIER for mention in mentions)
@@ -164,9 +167,10 @@ def find_stated_components(text: str) -> Iterator[tuple[str, str, str]]:
         if not is_word or mention.code not in NOTED_CODES.get(mention.concept, ()):
             continue
         if mention.concept == UNIT and is_unit and not has_multiple:
-            yield MULTIPLIER, DEFAULTS[MULTIPLIER], mention.phrase
+            found.append((MULTIPLIER, DEFAULTS[MULTIPLIER], mention.phrase))
         elif mention.concept == STATUS or (mention.concept == MULTIPLIER and not is_figure):
-            yield mention.concept, mention.code, mention.phrase
+            found.append((mention.concept, mention.code, mention.phrase))
+    return found
 
 
 NOTE_MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\)|(?<=\s)[0-9]{1,2}/)$")
