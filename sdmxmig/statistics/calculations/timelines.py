@@ -43,7 +43,7 @@ TIMELINE_ORDER = ("POP", "CENSUS", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUD
 
 def build_timelines(figures: Figures, names: Mapping[str, Text], language: str = "en") -> tuple[Series, ...]:
     """Build all series; persons, or per 1,000 of the average population, not rounded."""
-    population = drop_other_days(figures).yearly(POPULATION_SELECTION)
+    population = select_yearly_population(figures).yearly(POPULATION_SELECTION)
     mean = average_population(figures.on_1_january(POPULATION_SELECTION))
     events = {name: _find_yearly_events(figures, flow, item) for name, (flow, item) in EVENT_ITEMS.items()}
     published = figures.yearly(NET_MIGRATION)
@@ -86,13 +86,11 @@ def find_newest_year(figures: Figures) -> str:
     return ""
 
 
-def drop_other_days(figures: Figures) -> Figures:
+def select_yearly_population(figures: Figures) -> Figures:
+    """Return the populations without those of other days, such as censuses, unless there are only such."""
     populations = [dataset for dataset in figures.datasets if dataset.flow.id == POPULATION_SELECTION.flow]
-    apart = [dataset for dataset in populations if dataset.attributes.get("REF_DATE", "") == ANOTHER_DAY]
-    if not apart or len(apart) == len(populations):
-        return figures
-    kept = [dataset for dataset in figures.datasets if all(dataset is not count for count in apart)]
-    return Figures(kept, figures.area, figures.names)
+    kept = [dataset for dataset in populations if dataset.attributes.get("REF_DATE", "") != ANOTHER_DAY]
+    return Figures(kept, figures.area, figures.names) if 0 < len(kept) < len(populations) else figures
 
 
 def _drop_gaps(series: Series) -> Series:
