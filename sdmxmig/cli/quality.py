@@ -46,9 +46,18 @@ FAIL_ON_OPTION = click.option(
 )
 
 
-def show_findings(session: Session, findings: Findings, listing_format: str) -> None:
-    catalogue, folder = session.catalogue, session.workspace.folder
-    print_findings(findings, catalogue.rules, catalogue.flows, listing_format, workspace=folder)
+def show_findings(session: Session, findings: Findings, listing_format: str, *, is_simulated: bool = False) -> None:
+    """Print the findings of a workspace in the language of its office."""
+    catalogue, workspace = session.catalogue, session.workspace
+    print_findings(
+        findings,
+        catalogue.rules,
+        catalogue.flows,
+        listing_format,
+        is_simulated=is_simulated,
+        workspace=workspace.folder,
+        language=workspace.country.language,
+    )
 
 
 def print_findings(
@@ -60,6 +69,7 @@ def print_findings(
     rest: str = IN_FILE,
     is_simulated: bool = False,
     workspace: Path | None = None,
+    language: str = "en",
 ) -> None:
     """Print findings as text or JSON, unless a report goes to standard output."""
     from sdmxmig.records.record_tables import SIMULATED
@@ -73,7 +83,7 @@ def print_findings(
     else:
         first = build_notice(is_draft=False, is_fictional=is_simulated)
         folder = quote_path(workspace) if workspace else ""
-        text = findings_text.render(findings, flows=flows, rest=rest, workspace=folder, notice=first)
+        text = findings_text.render(findings, language=language, flows=flows, rest=rest, workspace=folder, notice=first)
         show_text(text)
 
 
@@ -157,9 +167,7 @@ def validate_workspace(folder: Path, request: ValidateRequest, *, out: Path | No
     with open_session(folder, out, now) as session:
         validation = validate(session, request)
         findings = validation.findings
-        catalogue = session.catalogue
-        simulated = validation.is_simulated
-        print_findings(findings, catalogue.rules, catalogue.flows, form, is_simulated=simulated, workspace=folder)
+        show_findings(session, findings, form, is_simulated=validation.is_simulated)
         if findings.has_errors:
             report_correction(session)
         elif request.levels:

@@ -162,3 +162,20 @@ def test_the_whole_line_goes_on_and_seals_nothing(office: Path, capsys: pytest.C
         r"No submission is sealed yet\. .*: warnings without a reason: \d+\.", " ".join(capsys.readouterr().err.split())
     )
     assert not (office / "out" / "submission").exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", ("erreur[", "correction: ", "le total 1 010")),
+        ("es", ("error[", "corrección: ", "el total 1.010")),
+        ("ru", ("ошибка[", "как исправить: ", "1 010")),
+    ],
+)
+def test_findings_are_printed_in_the_language_of_the_office(
+    tmp_path: Path, language: str, words: tuple[str, ...], capfd: pytest.CaptureFixture[str]
+) -> None:
+    workspace(tmp_path / "ws", language=language)
+    run(["validate", str(tmp_path / "ws"), *AT])
+    printed = " ".join(capfd.readouterr().out.replace("\N{NO-BREAK SPACE}", " ").replace("\u202f", " ").split())
+    assert [each for each in words if each not in printed] == []

@@ -153,13 +153,14 @@ def group_repeated(findings: Sequence[Finding], language: str) -> list[list[Find
 
 def describe_finding(findings: Sequence[Finding], about: FindingSubject, workspace: str) -> str:
     finding, language = findings[0], about.language
-    state = " (new)" if finding.state == "new" else ""
-    lines = [f"{finding.severity}[{finding.rule}]{state}: {finding.sentence(language)}"]
+    words = read_words_in("findings", language)
+    state = f" ({words.say('new')})" if finding.state == "new" else ""
+    lines = [f"{words.say(finding.severity)}[{finding.rule}]{state}: {finding.sentence(language)}"]
     if finding.place:
         lines.append(f"  --> {finding.place}")
-    lines.append(f"  in {'; '.join(dict.fromkeys(map(about.line, findings)))}")
+    lines.append(f"  {words.say('in {data}', data='; '.join(dict.fromkeys(map(about.line, findings))))}")
     if finding.related:
-        lines.append(f"  related cells: {shorten_cells(finding.related, finding.place)}")
+        lines.append(f"  {words.say('related cells')}: {shorten_cells(finding.related, finding.place)}")
     if finding.justification and finding.is_justified:
         by = f", {finding.justification.by}" if finding.justification.by else ""
         lines.append(f"  justified ({finding.justification.at[:10]}{by}): {finding.justification.text}")
@@ -168,11 +169,13 @@ def describe_finding(findings: Sequence[Finding], about: FindingSubject, workspa
             then = finding.justified_figure
             lines.append(f"  ! the reason was given for {then}; the figure is now {now}. Confirm the reason.")
     elif remedy := finding.remedy(language):
-        lines.append(f"  fix: {remedy}")
+        lines.append(f"  {words.say('fix')}: {remedy}")
     if workspace and finding.severity == "warning" and not finding.is_justified:
         fingerprint, *others = (each.fingerprint for each in findings)
         more = "".join(f" --and {other}" for other in others)
-        lines.append(f"  or give a reason: sdmxmig justify {fingerprint} {workspace} --text REASON{more}")
+        lines.append(
+            f"  {words.say('or give a reason')}: sdmxmig justify {fingerprint} {workspace} --text REASON{more}"
+        )
     if finding.others:
         lines.append(
             f"  also in {write_count(len(finding.others), 'more cell')}: {shorten_cells(finding.others, finding.place)}"
