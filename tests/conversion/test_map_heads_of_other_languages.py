@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from proposed import proposed
+from proposed import observations, proposed
 
 
 def table(heads: tuple[str, ...], *rows: tuple[str, ...]) -> str:
@@ -32,3 +32,12 @@ def test_codes_of_countries_below_such_a_head_are_labels(labels: tuple[str, ...]
     assert "column 1" in {
         str(component.source) for block in proposal.mapping.blocks for component in block.components
     } | {question.part.removeprefix("line ") for question in proposal.open}
+
+
+@pytest.mark.parametrize("heads", [("Férfi", "Nő"), ("Férfiak", "Nők")])
+def test_hungarian_head_for_women_is_no_column_of_numbers(heads: tuple[str, str]) -> None:
+    rows = [("Románia", "7", "5", "12"), ("Ukrajna", "4", "3", "7"), ("Kína", "2", "4", "6")]
+    text = table(("Állampolgárság", *heads, "Összesen"), *rows)
+    proposal = proposed(text, "DF_POP", "HU", {("S", "fixed TIME_PERIOD", ""): "2022"})
+    sexes = {key[1] for key in observations(text, proposal)}
+    assert sexes == {"M", "F", "_T"}

@@ -471,6 +471,7 @@ def _find_columns(
         and not is_numbered_part(head, vocabulary)
         and not (are_truths and truths[head])
         and not vocabulary.codes("TOTAL", plain(bare(head)))  # “spolu” is Slovak for total, and a form of “sex”
+        and not vocabulary.list_short_codes("SEX", head)  # “Nő” is no number
         else set[str]()
         for column, head in heads.items()
     }
