@@ -14,6 +14,7 @@ from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS
 from sdmxmig.conversion.suggestion.components import STATUS_OF
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.fixed import NORMAL
+from sdmxmig.conversion.suggestion.other_characteristics import BLOCKS
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
 from sdmxmig.conversion.suggestion.periods import is_period
 from sdmxmig.conversion.suggestion.questions import (
@@ -110,7 +111,7 @@ def check_answers(name: str, content: bytes, flow: Flow) -> Answers:
     return answers
 
 
-TABLE_PARTS = (TITLE, HIDDEN, "totals", "keys", "regions", "formulas", "numbers")
+TABLE_PARTS = (TITLE, HIDDEN, "totals", "keys", "regions", "formulas", "numbers", BLOCKS)
 OUT = ("rows", "unread")
 FIGURE_PARTS = ("fixed", "codes", "line", "sheet", "rests", SUMS, "values", NOTE)
 CODED_PARTS = ("fixed", "codes", NOTE)

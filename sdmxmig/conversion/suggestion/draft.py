@@ -27,6 +27,7 @@ from sdmxmig.conversion.suggestion.fixed_values import FixedValues, collect_fixe
 from sdmxmig.conversion.suggestion.legends import doubt_notes
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource, build_skip
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, find_meanings, is_time, list_lines
+from sdmxmig.conversion.suggestion.other_characteristics import BLOCKS
 from sdmxmig.conversion.suggestion.other_measures import ask_about_other_figures, ask_about_shares
 from sdmxmig.conversion.suggestion.period_statuses import (
     PeriodStatuses,
@@ -159,6 +160,7 @@ def build_block(parts: BlockParts, whole: Region) -> Block:
     block = locate_block(whole)
     title = find_section_title(read.periods.lines, read.basis.region)
     is_divided = any(SECTION in fit.line.source.parts for fit in read.fits)
+    is_divided |= any(0 in skip.headers for skip in others.rows)
     return replace(
         block,
         components=check_components_once(build_components(parts), read.basis),
@@ -285,6 +287,7 @@ def ask_about_lines(parts: BlockParts) -> Iterator[Question]:
     read = parts.read
     for reading in read.readings:
         yield from reading.questions
+    yield from read.apart.other_measures.questions
     yield from drop_read_offers(parts.left_out.questions, read.readings)
     yield from build_group_questions(read.apart.grouped, read.basis.sheet)
     yield from ask_about_statuses(read.basis.region, read.fits, read.basis.known)
@@ -397,14 +400,16 @@ def strip_last_zeros(number: str) -> str:
 
 
 def drop_repeated_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
-    """Keep the last question on a value, and one question on a word for people that may be counted or have a status."""
+    """Keep the last question on a value, and one on words for people that are counted or that head columns."""
     last = {question.part: at for at, question in enumerate(questions)}
     of_people = [question.chosen.reason for question in questions if question.is_open and question.part in PEOPLE_PARTS]
     asked = {plain(phrase) for reason in of_people for phrase in QUOTED_TEXT.findall(reason)}
+    heads = {plain(head) for each in questions if each.part.startswith(BLOCKS) for head in each.label.split(AND)}
     return tuple(
         question
         for at, question in enumerate(questions)
         if (not question.part.startswith("fixed ") or last[question.part] == at)
+        and not (question.part == "title" and plain(question.label) in heads)
         and not (ASKED["MEASURE"] in question.chosen.reason and asks_only(question, asked))
     )
 

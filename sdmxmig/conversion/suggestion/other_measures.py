@@ -38,6 +38,7 @@ class OtherMeasures:
     _: KW_ONLY
     labels: Mapping[LineSource, frozenset[str]]
     carried: tuple[ComponentMap, ...]
+    questions: tuple[Question, ...] = ()
 
     @property
     def directions(self) -> Mapping[str, frozenset[str]]:

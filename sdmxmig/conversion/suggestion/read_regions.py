@@ -41,6 +41,7 @@ from sdmxmig.conversion.suggestion.lines import (
     place_texts,
 )
 from sdmxmig.conversion.suggestion.nationals import silent_labels
+from sdmxmig.conversion.suggestion.other_characteristics import skip_other_characteristics
 from sdmxmig.conversion.suggestion.other_measures import OtherMeasures, other_measures, skip_unchosen_labels
 from sdmxmig.conversion.suggestion.part_years import (
     PartOfYear,
@@ -239,7 +240,8 @@ def separate_others(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures,
     others = other_measures(region, lines, known)
     apart = split_periods(lines, others.labels, known)
     check_only(apart, basis)
-    return skip_unchosen_labels(others, apart, basis.sheet, basis.decisions), apart
+    others = skip_unchosen_labels(others, apart, basis.sheet, basis.decisions)
+    return skip_other_characteristics(others, apart, basis), apart
 
 
 def check_only(lines: Sequence[Line], basis: Basis) -> None:

@@ -19,6 +19,7 @@ from sdmxmig.conversion.suggestion.days import MOVEMENT_REASON
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.fixed_values import INCLUDES_OWN, SUM_OF_OTHERS
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
+from sdmxmig.conversion.suggestion.other_characteristics import ASK_EACH, LEAVE_OUT_QUESTION
 from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, IN_COMMENT, KEPT, OF_ANOTHER_AREA
 from sdmxmig.conversion.suggestion.preview import spoken_period
 from sdmxmig.conversion.suggestion.proposal import Proposal
@@ -91,6 +92,7 @@ OTHER_KEPT_ANSWERS = (
     "yes: composed as in UN M49",
     "today's territory",
     "keep the status of the figure",
+    ASK_EACH.reason,
     "continue without these figures",
     "the header on its left applies",
     "the table is right; validation will still report it",
@@ -116,6 +118,8 @@ REASON_TEXTS = (
     capitalise_sentence(ASKED["MEASURE"]),
     capitalise_sentence(FROM_HERE),
     "Are their figures added up?",
+    capitalise_sentence(LEAVE_OUT_QUESTION),
+    "The labels “{words}” show another characteristic than their neighbours.",
     "Several labels have the code “{words}”.",
     "Are these figures for {area}?",
     "The title says “{words}”.",

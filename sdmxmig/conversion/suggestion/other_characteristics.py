@@ -1,0 +1,193 @@
+"""Columns or rows of another characteristic than their neighbours, such as “Period of arrival” beside “Sex”."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
+from sdmxmig.conversion.suggestion.assignment import find_role_components
+from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LineSource
+from sdmxmig.conversion.suggestion.lines import (
+    SHARED_CODES,
+    FlowKnowledge,
+    Line,
+    holds_areas,
+    is_time,
+    list_lines,
+    meanings_of_line,
+    place_texts,
+)
+from sdmxmig.conversion.suggestion.other_measures import OtherMeasures
+from sdmxmig.conversion.suggestion.questions import AND, AS_IT_IS, LEAVE_OUT, Basis, Question, decided
+from sdmxmig.conversion.suggestion.regions import NON_DIMENSION_ROLES, Region
+from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED
+from sdmxmig.primitives.places import name_column
+from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, Skip
+from sdmxmig.sdmx.model.sources import Source
+
+BLOCKS = "blocks"
+"""Questions about blocks of figures with another characteristic."""
+LEAVE_OUT_QUESTION = "should their figures be left out?"
+ASK_EACH = Candidate(AS_IT_IS, 0.5, reason="no: ask about each label")
+PROPOSED_CONFIDENCE, MIN_LABELS = 0.6, 2
+
+
+@dataclass(frozen=True, slots=True)
+class LabelBlock:
+    """The labels of a line below one head, by column or row, and the components of which they are values."""
+
+    head: str
+    labels: Mapping[int, str]
+    components: frozenset[str]
+
+
+def skip_other_characteristics(measures: OtherMeasures, lines: Sequence[Line], basis: Basis) -> OtherMeasures:
+    """Leave out blocks whose labels are no values of the neighbours' component, with one question for each line."""
+    for line in lines:
+        upper = find_upper_line(line, basis.region)
+        blocks = list_blocks(line, upper, basis) if upper and line.source not in measures.labels else []
+        others = find_others(blocks, line, basis.known)
+        if upper and others:
+            measures = add_blocks(measures, line, upper, others, blocks, basis=basis)
+    return measures
+
+
+def find_upper_line(line: Line, region: Region) -> Line | None:
+    """Return the header row above another one, or the titles between the rows; none if they begin no block."""
+    if line.source.kind == "header" and line.source.is_numbered and not line.source.part:
+        above = LineSource(Source("header", (line.source.number or 1) - 1))
+        return next((each for each in list_lines(region) if each.source == above), None)
+    titles = tuple(dict.fromkeys(region.section_titles.values()))
+    return Line(SECTION, "", texts=titles) if line.source == FIRST_COLUMN and titles and not line.upper else None
+
+
+def list_blocks(line: Line, upper: Line, basis: Basis) -> list[LabelBlock]:
+    region = basis.region
+    texts = {at: text for at, text in place_texts(region, line).items() if text}
+    if upper.source == SECTION:
+        texts = {row: text for row, text in texts.items() if row in region.counted}
+    heads = place_heads(texts, upper, region)
+    by_head: dict[str, dict[int, str]] = {}
+    for at, text in texts.items():
+        head = heads.get(at, "")
+        by_head.setdefault("" if head == text else head, {})[at] = text
+    if len(by_head.keys() - {""}) == 0 or len(by_head) < MIN_LABELS:
+        return []
+    known = find_components(line, basis.known)
+    return [
+        LabelBlock(head, labels, frozenset().union(*(known.get(text, frozenset()) for text in labels.values())))
+        for head, labels in by_head.items()
+    ]
+
+
+def place_heads(texts: Mapping[int, str], upper: Line, region: Region) -> Mapping[int, str]:
+    if upper.source != SECTION:
+        return place_texts(region, upper)
+    titles = region.section_titles
+    return {row: titles[max((at for at in titles if at < row), default=0)] for row in texts if row > min(titles)}
+
+
+def find_components(line: Line, known: FlowKnowledge) -> dict[str, frozenset[str]]:
+    """Return the components, except countries and periods, of which each label is certainly a value."""
+    components: dict[str, set[str]] = {}
+    for name in list_coded_dimensions(known):
+        for text, candidates in meanings_of_line(line, name, known.flow, known.recogniser).items():
+            if candidates and candidates[0].is_applied and candidates[0].code not in SHARED_CODES:
+                components.setdefault(text, set()).add(name)
+    return {text: frozenset(names) for text, names in components.items()}
+
+
+def list_coded_dimensions(known: FlowKnowledge) -> Iterator[str]:
+    for name in known.flow.structure.key:
+        if known.flow.codelist(name) and not holds_areas(name, known.flow) and not is_time(name, known.flow):
+            yield name
+
+
+def find_others(blocks: Sequence[LabelBlock], line: Line, known: FlowKnowledge) -> list[LabelBlock]:
+    """Return the blocks that are no values of any component, and have no label of others, beside some that are."""
+    read = any(block.components for block in blocks)
+    others = [block for block in blocks if read and block.head and is_other(block, line, known)]
+    return [block for block in others if not shares_labels(block, blocks, known)]
+
+
+def shares_labels(block: LabelBlock, blocks: Sequence[LabelBlock], known: FlowKnowledge) -> bool:
+    elsewhere = {text for other in blocks if other is not block for text in other.labels.values()}
+    return any(text in elsewhere and not known.recogniser.shared(text) for text in block.labels.values())
+
+
+def is_other(block: LabelBlock, line: Line, known: FlowKnowledge) -> bool:
+    flow, recogniser = known.flow, known.recogniser
+    reading = read_title(block.head, recogniser)
+    roles = {role.code for role in reading.of("ROLE")} - NON_DIMENSION_ROLES - {"OBS_VALUE"}
+    named = {name for role in roles for name in find_role_components(role, flow)}
+    if block.components:
+        return bool(roles) and named.isdisjoint(block.components)
+    head = Line(line.source, "", texts=(block.head,))
+    if recogniser.shared(block.head) or find_components(head, known):
+        return False
+    texts = tuple(dict.fromkeys(text for text in block.labels.values() if not recogniser.shared(text)))
+    time = flow.structure.time_id
+    periods = meanings_of_line(replace(line, texts=texts), time, flow, recogniser) if time and texts else {}
+    is_of_figures = bool(periods) and all(periods.values()) and not names_other_years(reading)
+    return len(texts) >= MIN_LABELS and not is_of_figures
+
+
+def names_other_years(head: ReadTitle) -> bool:
+    """Whether the years below a head are not those of the figures: “year of arrival”, or with unknown words."""
+    return bool(head.of("OTHER_YEAR")) or (bool(head.unexplained) and not head.of("MEASURE", "UNIT"))
+
+
+def add_blocks(
+    measures: OtherMeasures,
+    line: Line,
+    upper: Line,
+    others: Sequence[LabelBlock],
+    blocks: Sequence[LabelBlock],
+    *,
+    basis: Basis,
+) -> OtherMeasures:
+    question = ask_about_blocks(line, others, basis)
+    answer = decided(basis.decisions, basis.sheet, question.part, question.label)
+    if answer == AS_IT_IS:
+        return replace(measures, questions=(*measures.questions, question))
+    reason = LEFT_OUT_BY_ANSWER if answer == LEAVE_OUT else NOT_RECOGNISED
+    skips = tuple(skip for block in others for skip in skip_block(block, line, upper, reason))
+    kept = {text for block in blocks if block not in others for text in block.labels.values()}
+    out = frozenset(text for block in others for text in block.labels.values()) - kept
+    heads = frozenset(block.head for block in others)
+    names_blocks = all(is_name(text, basis.known) for text in {*upper.texts} - heads)
+    labels = {**measures.labels, line.source: out, upper.source: frozenset(upper.texts) if names_blocks else heads}
+    is_of_rows = upper.source == SECTION
+    return replace(
+        measures,
+        rows=(*measures.rows, *(skips if is_of_rows else ())),
+        columns=(*measures.columns, *(() if is_of_rows else skips)),
+        labels=labels,
+        questions=(*measures.questions, question),
+    )
+
+
+def is_name(head: str, known: FlowKnowledge) -> bool:
+    """Whether a head names the characteristic of its labels, such as “Sex”, and is no value of one."""
+    line = Line(SECTION, "", texts=(head,))
+    names = [name for name in known.flow.structure.key if known.flow.codelist(name) or is_time(name, known.flow)]
+    meanings = (meanings_of_line(line, name, known.flow, known.recogniser)[head] for name in names)
+    return not any(candidate.code not in SHARED_CODES for candidates in meanings for candidate in candidates[:1])
+
+
+def skip_block(block: LabelBlock, line: Line, upper: Line, reason: str) -> Iterator[Skip]:
+    if upper.source == SECTION:
+        yield Skip(block.head, reason, headers=(0,))
+        return
+    for column, text in block.labels.items():
+        yield Skip(text, reason, headers=(line.source.number or 1,), column=name_column(column))
+
+
+def ask_about_blocks(line: Line, others: Sequence[LabelBlock], basis: Basis) -> Question:
+    heads = AND.join(block.head for block in others)
+    labels = ", ".join(dict.fromkeys(text for block in others for text in block.labels.values()))
+    reason = f"the labels “{labels}” show another characteristic than their neighbours: {LEAVE_OUT_QUESTION}"
+    chosen = Candidate(LEAVE_OUT, PROPOSED_CONFIDENCE, reason=reason)
+    return Question(basis.sheet, f"{BLOCKS} {line.source}", label=heads, chosen=chosen, others=(ASK_EACH,))
