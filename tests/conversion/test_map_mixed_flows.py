@@ -154,3 +154,23 @@ def test_moves_by_region_are_no_account(head: str) -> None:
     question = ask_what_is_counted(read("t.xlsx", workbook(text)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
     assert question.flow != "DF_ACCOUNT"
     assert {"DF_IMM_TOPIC", "DF_EMI_TOPIC"} <= {option.flow for option in question.options}
+
+
+@pytest.mark.parametrize(
+    ("title", "country"),
+    [
+        ("Returns by country", "Country"),
+        ("Return of emigrants by country", "Country"),
+        ("Povratak iseljenika u Hrvatsku prema zemlji", "Zemlja"),
+        ("Powroty według kraju", "Kraj"),
+        ("Rückkehrer nach Land", "Land"),
+        ("Retours par pays", "Pays"),
+        ("Repatriaciones por país", "País"),
+        ("Возвращение по странам", "Страна"),
+    ],
+)
+def test_people_who_return_may_be_immigrants(title: str, country: str) -> None:
+    text = f"## Sheet S\n| {title} |\n| {country} | 2021 | 2022 |\n| DE | 10 | 20 |\n| AT | 5 | 6 |\n"
+    question = ask_what_is_counted(read("t.xlsx", workbook(text)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    assert not question.flow
+    assert {"DF_IMM", "DF_RETURN"} <= {option.flow for option in question.options}

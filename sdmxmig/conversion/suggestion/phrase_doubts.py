@@ -376,7 +376,9 @@ OUT_OF = "OUT_OF"
 """The concept of words that before a country can only mean “from”."""
 MAX_WORDS = 3
 """Maximum number of words in such a phrase."""
-LEAVING_MEASURES = frozenset({"EMI", "EMISTOCK", "RETURN", "NET", "MIG", "BORDER_OUT", "CTZ", "CTZ_LOSS", "REMITTANCE"})
+LEAVING_MEASURES = frozenset(
+    {"EMI", "EMISTOCK", "RETURN", "RETURNING", "NET", "MIG", "BORDER_OUT", "CTZ", "CTZ_LOSS", "REMITTANCE"}
+)
 
 
 def find_country_doubts(
