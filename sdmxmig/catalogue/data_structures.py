@@ -213,7 +213,9 @@ def read_metadata_set(declared: Declared, index: ArtefactIndex) -> MetadataSet:
     """
     head = read_head(declared, "MetadataSet")
     flow = index.artefacts[index.ref(declared.text("metadataflow"), "Metadataflow", declared.at("metadataflow"))]
-    structure = build_structure(flow, index, declared)
+    structure = index.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
+    if not isinstance(structure, MetadataStructure) or structure.details.external:
+        raise DeclarationError("The structure of this metadataflow is missing.", declared.at("metadataflow"))
     dataflows = declared.strings("dataflows", None)
     targets = [index.ref(name, "Dataflow", declared.at("dataflows")) for name in dataflows]
     reported = read_reported_attributes(declared, structure, index)
@@ -222,13 +224,6 @@ def read_metadata_set(declared: Declared, index: ArtefactIndex) -> MetadataSet:
         Report(tuple(Target(ref.urn) for ref in targets), tuple(nest_attributes(structure.attributes, reported))),
     )
     return MetadataSet(flow.ref, reports, **head.shared())
-
-
-def build_structure(flow: object, index: ArtefactIndex, declared: Declared) -> MetadataStructure:
-    structure = index.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
-    if not isinstance(structure, MetadataStructure) or structure.details.external:
-        raise DeclarationError("The structure of this metadataflow is missing.", declared.at("metadataflow"))
-    return structure
 
 
 def read_reported_attributes(

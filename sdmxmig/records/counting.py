@@ -14,7 +14,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.days import PERIOD
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.people import TOTAL
-from sdmxmig.records.rows import write_int_literal, write_text_literal
+from sdmxmig.records.rows import write_int_literal, write_missing_text
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import DEFINITIONS, build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -119,8 +119,8 @@ def sum_revisions(earlier: pl.DataFrame, later: pl.DataFrame) -> pl.DataFrame:
                     name: pl.col("outcome"),
                     f"{name}_basis": pl.col("basis"),
                     f"{name}_weight": pl.col("weight"),
-                    other: write_text_literal(None),
-                    f"{other}_basis": write_text_literal(None),
+                    other: write_missing_text(),
+                    f"{other}_basis": write_missing_text(),
                     f"{other}_weight": write_int_literal(0),
                 },
             )

@@ -224,8 +224,8 @@ def select_sequence_outcomes(judged: pl.DataFrame) -> pl.DataFrame:
     names = ("settling", "doubt_in", "doubt_out")
     rows = rows.with_columns(**{name: compute_running_maximum(name) for name in names})
     rows = rows.with_columns(**{f"last_{name}": compute_previous(name) for name in names})
-    since_in = compute_later("last_doubt_in", "last_settling")
-    since_out = compute_later("last_doubt_out", "last_settling")
+    since_in = compute_later("last_doubt_in")
+    since_out = compute_later("last_doubt_out")
     inward = pl.col("after") == 1
     rows = rows.with_columns(
         state=pl.col("last_settling") % 2,
@@ -244,8 +244,8 @@ def select_sequence_outcomes(judged: pl.DataFrame) -> pl.DataFrame:
     return decode_columns(rows, {"outcome": OUTCOMES, "direction": DIRECTIONS})
 
 
-def compute_later(doubt: str, settling: str) -> pl.Expr:
-    return (pl.col(doubt) > pl.col(settling).fill_null(-1)).fill_null(value=False)
+def compute_later(doubt: str) -> pl.Expr:
+    return (pl.col(doubt) > pl.col("last_settling").fill_null(-1)).fill_null(value=False)
 
 
 def compute_outcome() -> pl.Expr:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import shift_months
-from sdmxmig.records.rows import write_text_literal
+from sdmxmig.records.rows import write_missing_text
 
 EPOCH = date(1970, 1, 1)
 
@@ -67,7 +67,7 @@ def list_days_between(period: Period, first: int, until: int) -> list[int]:
 
 
 def compute_period(periods: Sequence[Period]) -> pl.Expr:
-    label = write_text_literal(None)
+    label = write_missing_text()
     for period in periods:
         within = (pl.col("at") >= period.begin) & (pl.col("at") < period.end)
         label = pl.when(within).then(pl.lit(period.label)).otherwise(label)

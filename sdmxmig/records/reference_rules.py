@@ -44,7 +44,7 @@ from sdmxmig.records.rows import (
     flag,
     number_persons,
     write_int_literal,
-    write_text_literal,
+    write_missing_text,
 )
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAIL_TYPES, START
 
@@ -332,12 +332,12 @@ def judge_changes(rows: pl.DataFrame, question: Question) -> pl.DataFrame:
     event = pl.when(pl.col("certain") == 1).then(pl.lit(IMMIGRANT)).otherwise(pl.lit(EMIGRANT))
     initial = pl.col("initial") == 1
     outcome = (
-        pl.when(initial).then(write_text_literal(None))
+        pl.when(initial).then(write_missing_text())
         .when(changed & was_decided).then(event)
         .when(changed).then(pl.lit(MISSING_RECORD))
         .when((now == OPEN) & was_decided).then(pl.lit(OPEN_SPELL))
         .when((now == OPEN) | (now == MISSING)).then(pl.lit(MISSING_RECORD))
-        .otherwise(write_text_literal(None))
+        .otherwise(write_missing_text())
     )  # fmt: skip
     day = pl.when(into == 1).then(pl.col("arrived")).otherwise(pl.col("left"))
     clipped = pl.min_horizontal(pl.max_horizontal(day.fill_null(-BLOCK_STEP), pl.col("since")), pl.col("at") - 1)

@@ -23,8 +23,8 @@ def write_int_literal(number: int | None) -> pl.Expr:
     return pl.lit(number, dtype=pl.Int64)
 
 
-def write_text_literal(value: str | None) -> pl.Expr:
-    return pl.lit(value, dtype=pl.String)
+def write_missing_text() -> pl.Expr:
+    return pl.lit(None, dtype=pl.String)
 
 
 def flag(condition: pl.Expr) -> pl.Expr:

@@ -17,7 +17,7 @@ from sdmxmig.records.rows import (
     compute_running_maximum,
     flag,
     write_int_literal,
-    write_text_literal,
+    write_missing_text,
 )
 
 START_COLUMNS = ("person", "day", "origin", "located", "gone", "forced", "resident")
@@ -111,8 +111,7 @@ def build_starts(movements: pl.DataFrame, persons: pl.DataFrame | None, observat
 
 def build_empty_details() -> dict[str, pl.Expr]:
     return {
-        name: write_text_literal(None) if kind == "text" else write_int_literal(None)
-        for name, kind in DETAIL_TYPES.items()
+        name: write_missing_text() if kind == "text" else write_int_literal(None) for name, kind in DETAIL_TYPES.items()
     }
 
 
@@ -238,7 +237,7 @@ def select_known_permits(
             born=write_int_literal(None),
             died=write_int_literal(None),
             native=write_int_literal(None),
-            c_first=write_text_literal(None),
+            c_first=write_missing_text(),
         )
     else:
         holders = persons.select(

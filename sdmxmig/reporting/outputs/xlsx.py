@@ -45,7 +45,8 @@ def write(page: Page) -> bytes:
     _cover(cover, tree, page, entries)
     for sheet in workbook.worksheets:
         sheet.sheet_view.rightToLeft = page.direction == "rtl"
-        _fit_to_paper(sheet)
+        sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
     return save_workbook(workbook)
 
 
@@ -254,11 +255,6 @@ def _heighten(sheet: Any, row: int, columns: int) -> None:
     lines = (str(cell.value or "").splitlines() for cell in next(sheet.iter_rows(row, row, max_col=columns)))
     most = max((sum(len(line) // WIDEST + 1 for line in cell_lines) for cell_lines in lines), default=1)
     sheet.row_dimensions[row].height = LINE_HEIGHT * max(most, 1)
-
-
-def _fit_to_paper(sheet: Any) -> None:
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _split_cell(element: Any) -> tuple[str | Decimal, str, str]:

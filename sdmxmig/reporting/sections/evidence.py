@@ -27,7 +27,14 @@ CODED_EVIDENCE = frozenset({"same", "attribute"})
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     if not has_answers(assessment):
         return {}
-    table = tabulate_evidence(assessment, wording)
+    scores = {score.item.id: score for score in assessment.scores}
+    heads = ("Question", "Answer in the profile", "Evidence in the data")
+    rows = dict.fromkeys(  # evidence of two groups of migrants often reads the same
+        _build_evidence_row(evidence, scores[evidence.item], assessment, wording)
+        for evidence in assessment.evidence
+        if evidence.item in scores and (evidence.kind not in CODED_EVIDENCE or evidence.contradicts)
+    )
+    table = build_table("table-evidence", wording.say("Data on the answers"), heads, rows, wording, stacked=True)
     return {
         "label": wording.say("Answers and evidence"),
         "heading": count_evidence(len(assessment.contradictions), len({line.cells[0] for line in table.rows}), wording),
@@ -95,17 +102,6 @@ def find_item(answer: Score | SubjectAnswer) -> str:
 
 def format_subject(subject: str, assessment: Assessment, wording: Wording) -> str:
     return "" if subject == COUNTRY_CODE else name_subject(subject, assessment, wording)
-
-
-def tabulate_evidence(assessment: Assessment, wording: Wording) -> ReportTable:
-    scores = {score.item.id: score for score in assessment.scores}
-    heads = ("Question", "Answer in the profile", "Evidence in the data")
-    rows = dict.fromkeys(  # evidence of two groups of migrants often reads the same
-        _build_evidence_row(evidence, scores[evidence.item], assessment, wording)
-        for evidence in assessment.evidence
-        if evidence.item in scores and (evidence.kind not in CODED_EVIDENCE or evidence.contradicts)
-    )
-    return build_table("table-evidence", wording.say("Data on the answers"), heads, rows, wording, stacked=True)
 
 
 def _build_evidence_row(evidence: Evidence, score: Score, assessment: Assessment, wording: Wording) -> ReportRow:

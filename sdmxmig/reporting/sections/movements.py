@@ -69,7 +69,7 @@ def draw_country_bars(
     return build_figure(
         labels,
         draw_bars(bars, labels),
-        data=tabulate_countries("data-countries", title, breakdown=breakdown, home=home, wording=wording),
+        data=tabulate_countries(title, breakdown=breakdown, home=home, wording=wording),
         source=source,
         cited=keys,
         notes=(
@@ -201,9 +201,7 @@ def list_newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Bre
     return sorted(newer, key=lambda other: other.period)[-1:]
 
 
-def tabulate_countries(
-    table_id: str, caption: str, *, breakdown: Breakdown, home: str, wording: Wording
-) -> ReportTable:
+def tabulate_countries(caption: str, *, breakdown: Breakdown, home: str, wording: Wording) -> ReportTable:
     rows = [
         build_row((raise_first(name_country(breakdown, code, home, wording)), wording.number(value)))
         for (code,), value in sort_by_size(breakdown, home)
@@ -213,7 +211,7 @@ def tabulate_countries(
         rows.append(build_row((name, wording.number(breakdown.whole)), "total"))
     heads = ("Country", "Persons")
     return build_table(
-        table_id, wording.say("Data for this figure: {what}", what=caption), heads, rows, wording, numbers=(1,)
+        "data-countries", wording.say("Data for this figure: {what}", what=caption), heads, rows, wording, numbers=(1,)
     )
 
 

@@ -37,10 +37,6 @@ def list_rates(assessment: Assessment) -> list[Series]:
     return [series for series in assessment.series if series.unit == RATE_UNIT]
 
 
-def select_part_series(assessment: Assessment, dimension: str) -> list[tuple[str, Series]]:
-    return [(code, series) for series in assessment.series for name, code in series.codes if name == dimension]
-
-
 def build_source_line(
     several: Sequence[Series | None], assessment: Assessment, wording: Wording, *, years: Collection[str] = ()
 ) -> tuple[str, tuple[str, ...]]:

@@ -42,7 +42,6 @@ from sdmxmig.reporting.sections.series import (
     mark_explained,
     mark_years,
     name_break,
-    select_part_series,
     state_not_final,
 )
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
@@ -366,7 +365,7 @@ def _write_population_words(
 
 
 def tabulate_parts(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    series = select_part_series(assessment, "SEX")
+    series = [(code, one) for one in assessment.series for name, code in one.codes if name == "SEX"]
     if not series:
         return None
     parts = [part for _, part in series]

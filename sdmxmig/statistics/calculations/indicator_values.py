@@ -65,7 +65,9 @@ def list_unknown_caveats(terms: Iterable[TermSelection], year: int, figures: Fig
             if dimension in STATUS_PARTS and code not in (TOTAL, UNKNOWN):
                 share = compute_unknown_share(term, dimension, year, figures)
                 if share is not None and share > MIN_LARGE_SHARE:
-                    concept = find_concept(figures, term.flow, dimension)
+                    flow = figures.flow(term.flow)
+                    concepts: Mapping[str, Text] = flow.concepts if flow else {}
+                    concept = concepts.get(dimension, Text.of(en=dimension))
                     words = (("dimension", (concept,)), ("flow", (find_title(figures, term.flow),)))
                     yield Statement("caveat.unknown", words, numbers=(("share", share.quantize(Decimal("0.1"))),))
 
@@ -96,12 +98,6 @@ def find_code_name(figures: Figures, flow_id: str, component: str, code: str) ->
     flow = figures.flow(flow_id)
     codelist = flow.codelist(component) if flow else None
     return codelist[code].name if codelist and code in codelist else Text.of(en=code)
-
-
-def find_concept(figures: Figures, flow_id: str, component: str) -> Text:
-    flow = figures.flow(flow_id)
-    concepts: Mapping[str, Text] = flow.concepts if flow else {}
-    return concepts.get(component, Text.of(en=component))
 
 
 def find_title(figures: Figures, flow_id: str) -> Text:

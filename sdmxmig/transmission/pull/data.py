@@ -79,7 +79,11 @@ def read_parts(holdings: Holdings, question: DataQuestion, changes: Changes) -> 
         if question.history:
             yield from read_history(releases, refers_to, changes)
         elif question.updated_after:
-            yield from read_updates(releases, refers_to, question.updated_after, changes)
+            earlier = [release for release in releases if release.prepared <= question.updated_after]
+            if not earlier:
+                yield select_whole_release(releases[-1], refers_to)
+            elif earlier[-1] is not releases[-1]:
+                yield from read_changes(earlier[-1], releases[-1], refers_to, changes)
         else:
             yield Part(releases[-1].data, refers_to)
 
@@ -88,16 +92,6 @@ def read_history(releases: Sequence[Release], refers_to: Ref | None, changes: Ch
     yield select_whole_release(releases[0], refers_to)
     for before, after in itertools.pairwise(releases):
         yield from read_changes(before, after, refers_to, changes)
-
-
-def read_updates(
-    releases: Sequence[Release], refers_to: Ref | None, since: datetime, changes: Changes
-) -> Iterator[Part]:
-    earlier = [release for release in releases if release.prepared <= since]
-    if not earlier:
-        yield select_whole_release(releases[-1], refers_to)
-    elif earlier[-1] is not releases[-1]:
-        yield from read_changes(earlier[-1], releases[-1], refers_to, changes)
 
 
 def select_whole_release(release: Release, refers_to: Ref | None) -> Part:

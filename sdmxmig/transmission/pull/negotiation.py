@@ -112,7 +112,8 @@ def negotiate(offers: Sequence[Offer], accept: str) -> Representation:
     best: tuple[float, int] | None = None
     chosen = None
     for place, offer in enumerate(offers):
-        liked = find_preference(ranges, offer)
+        suiting = [wanted for wanted in ranges if is_acceptable(wanted, offer)]
+        liked = max(suiting, key=lambda wanted: (measure_closeness(wanted), wanted.weight), default=None)
         if liked is None or liked.weight == 0:
             continue
         rank = (liked.weight, -place)
@@ -135,11 +136,6 @@ def list_media_ranges(accept: str) -> Iterable[MediaRange]:
         weight = parameters.pop("q", "1")
         if "/" in name and QUALITY_VALUE.fullmatch(weight):
             yield MediaRange(media_type=name.lower(), parameters=parameters, weight=float(weight))
-
-
-def find_preference(ranges: Iterable[MediaRange], offer: Offer) -> MediaRange | None:
-    suiting = [wanted for wanted in ranges if is_acceptable(wanted, offer)]
-    return max(suiting, key=lambda wanted: (measure_closeness(wanted), wanted.weight), default=None)
 
 
 def measure_closeness(wanted: MediaRange) -> tuple[int, int]:

@@ -48,7 +48,8 @@ def show(visit: Visit) -> Shown:
 
 def describe_job(visit: Visit, job: Job) -> dict[str, Any]:
     results = list_results(visit, job)
-    asked_for = list_expected_results(job)
+    made_by = {kind.command: name for name, kind in KINDS.items()}
+    asked_for = tuple(made_by[command] for command in job.stages or job.words[:1] if command in made_by)
     missing = [each["name"] for each in results if each["state"] != "made" and each["name"] in asked_for]
     return {
         **job.facts(),
@@ -95,11 +96,6 @@ def describe_sent(visit: Visit, job: Job) -> dict[str, str] | None:
         "transport": way.transport if way else "",
         "address": way.address if way else "",
     }
-
-
-def list_expected_results(job: Job) -> tuple[str, ...]:
-    made_by = {kind.command: name for name, kind in KINDS.items()}
-    return tuple(made_by[command] for command in job.stages or job.words[:1] if command in made_by)
 
 
 def list_results(visit: Visit, job: Job) -> list[dict[str, Any]]:

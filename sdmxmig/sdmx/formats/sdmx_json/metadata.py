@@ -83,7 +83,10 @@ def read_metadata_set(part: Part) -> MetadataSet:
     version = part.text("version")
     if version and not words.THREE_NUMBERS.fullmatch(version):
         part.deviation(f"“{version}” is not a version of a set.", "Write three numbers, such as 1.0.0.", at="version")
-    describes = read_followed_structure(part)
+    named = [part.reference(member, kind) for kind, member in words.DESCRIBED.items()]
+    if all(named):
+        part.wrong("The set follows a metadataflow and a provision agreement.", "Name one of them.")
+    describes = next(filter(None, named), None)
     properties, action = read_properties(part)
     targets, attributes = tuple(read_targets(part)), read_attributes(part)
     part.close()
@@ -98,13 +101,6 @@ def read_metadata_set(part: Part) -> MetadataSet:
         **head.shared(),
     )
     return restore_version_3(metadata_set)
-
-
-def read_followed_structure(part: Part) -> Ref | None:
-    named = [part.reference(member, kind) for kind, member in words.DESCRIBED.items()]
-    if all(named):
-        part.wrong("The set follows a metadataflow and a provision agreement.", "Name one of them.")
-    return next(filter(None, named), None)
 
 
 def read_properties(part: Part) -> tuple[dict[str, str], str]:

@@ -69,7 +69,10 @@ class ObjectWriter(RecordWriter):
     def artefact(self, writing: Writing, artefact: Any) -> Json:
         kind = artefact.ref.kind
         if isinstance(artefact, Hierarchy):
-            check_hierarchy(writing, artefact)
+            if artefact.ref.item:
+                raise writing.refusal("a hierarchy without its frame", "Hierarchical codelists are of SDMX 2.1 only.")
+            if twice := find_repeated_id(artefact.codes):
+                raise writing.refusal(f"two codes with the id {twice}", "Give each code of the hierarchy its own id.")
         if isinstance(artefact, Constraint):
             for what, hint in check_constraint(artefact, kind, family="json", version=SDMX_OF[writing.version]):
                 raise writing.refusal(what, hint)
@@ -480,13 +483,6 @@ def check_mapping(writing: Writing, item: Item) -> None:
     mapped = [name for name, _ in item.properties if name != "alias"]
     if len(mapped) != 1 or len(item.properties) == 1:
         raise writing.refusal(f"the mapping {item.id}", "It has one alias and maps one thing.")
-
-
-def check_hierarchy(writing: Writing, hierarchy: Hierarchy) -> None:
-    if hierarchy.ref.item:
-        raise writing.refusal("a hierarchy without its frame", "Hierarchical codelists are of SDMX 2.1 only.")
-    if twice := find_repeated_id(hierarchy.codes):
-        raise writing.refusal(f"two codes with the id {twice}", "Give each code of the hierarchy its own id.")
 
 
 def write_text_field(row: Field, record: Any, spell: Callable[[str], str]) -> Json:
