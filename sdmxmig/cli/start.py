@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,34 +86,63 @@ def start_command(
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
     if not dataflow and (message := find_message(workbook)):
         return start_with_message(message, home, area, language)
-    check_not_described(home, workbook)
-    content = read_bytes(workbook)
     folder_there = home if (home / COUNTRY_FILE).is_file() else None
-    material = read_material(workbook, folder_there, encoding, delimiter, content=content)
+    with translated_errors(find_office_language(folder_there)):
+        check_not_described(home, workbook)
+        content = read_bytes(workbook)
+        material = read_material(workbook, folder_there, encoding, delimiter, content=content)
     if material.remark:
         say(f"! {material.remark}")
     titled = "" if folder_there else find_titled_country(material)
     office = find_office(home, area, language, titled=titled)
     files = find_new_files(home, workbook, content, office)
-    area, language = find_area_code(office.area, material.catalogue), office.language
-    if dataflow:
-        check_flow(dataflow, material.catalogue)
-    flow = dataflow or ask_for_flow(material, workbook, area, language)
-    is_new = COUNTRY_FILE in files
+    area = find_area_code(office.area, material.catalogue)
+    with translated_errors(office.language):
+        if dataflow:
+            check_flow(dataflow, material.catalogue)
+        flow = dataflow or ask_for_flow(material, workbook, area, office.language)
+        is_new = COUNTRY_FILE in files
 
-    def add_area(name: str) -> Material:
-        make_folder(home, files, "the argument FOLDER")
-        files.clear()
-        add_part_of_country(home, name)
-        return read_material(workbook, home, encoding, delimiter, content=content)
+        def add_area(name: str) -> Material:
+            make_folder(home, files, "the argument FOLDER")
+            files.clear()
+            add_part_of_country(home, name)
+            return read_material(workbook, home, encoding, delimiter, content=content)
 
-    interview = Interview(material, flow, area=area, language=language, add_area=add_area)
-    work, is_right = answer_proposal(interview)
-    proposed = build_proposed_files(work, interview.material, workbook, interview.language)
-    make_folder(home, {**files, **proposed}, "the argument FOLDER")
+        interview = Interview(material, flow, area=area, language=office.language, add_area=add_area)
+        work, is_right = answer_proposal(interview)
+        proposed = build_proposed_files(work, interview.material, workbook, office.language)
+        make_folder(home, {**files, **proposed}, "the argument FOLDER")
     if is_new:
         stage("start", f"a workspace in {home}")
-    return continue_after_answers(home, workbook, work, area=area, is_right=is_right)
+    code = continue_after_answers(home, workbook, work, area=area, is_right=is_right)
+    suggest_next_table(home, material.catalogue.flows, office.language)
+    return code
+
+
+@contextmanager
+def translated_errors(language: str) -> Iterator[None]:
+    """Put errors into the language of the office."""
+    try:
+        yield
+    except SdmxmigError as error:
+        from sdmxmig.web.sentences import translate_error
+
+        translate_error(error, language)
+        raise
+
+
+def suggest_next_table(home: Path, flows: Mapping[str, Flow], language: str) -> None:
+    """Name the command for the next table that has neither a mapping nor a draft."""
+    from sdmxmig.catalogue.folders import read_words_in
+    from sdmxmig.workspace.folder import open_workspace
+    from sdmxmig.workspace.tasks.converting import list_tables_to_map
+
+    tables = list_tables_to_map(open_workspace(home), flows)
+    if tables:
+        command = f"sdmxmig start {quote_path(tables[0])} {quote_path(home)}"
+        message = "Tables without a mapping: {count}. Map the next one: {command}"
+        next_step(read_words_in("web", language).say(message, count=len(tables), command=command))
 
 
 def check_not_described(home: Path, workbook: Path) -> None:
@@ -194,12 +224,25 @@ def start_with_folder(source: Path, folder: Path | None, area: str, language: st
     tables, left_out = read_tables(source)
     for reason in left_out:
         say(f"! {reason}")
-    create_workspace_with_tables(home, tables, country=find_reporting_country(area), language=language)
+    titled = "" if area else find_country_of_tables(tables)
+    create_workspace_with_tables(home, tables, country=find_reporting_country(area, titled), language=language)
     stage("start", f"{write_count(len(tables), 'table')} in {home}")
     for name in tables:
         say(f"  {name}")
     next_step(f"sdmxmig start {quote_path(home / 'tables' / next(iter(tables)))}", home)
     return OK
+
+
+def find_country_of_tables(tables: Mapping[str, bytes]) -> str:
+    """Return the only country that the titles of tables name, else nothing."""
+    from sdmxmig.workspace.tasks.proposing import find_titled_country, read_material
+
+    countries = set()
+    for name, content in tables.items():
+        with suppress(SdmxmigError):
+            countries.add(find_titled_country(read_material(Path(name), None, content=content)))
+    named = countries - {""}
+    return named.pop() if len(named) == 1 else ""
 
 
 def find_reporting_country(area: str, titled: str = "") -> str:
@@ -283,14 +326,15 @@ def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -
             hint = "Moves within the country, for example, are not international migration. Start with another table."
             raise SdmxmigError("No dataflow counts what the table shows: it is left out.", hint=hint)
         if answer.isdecimal() and not 0 < int(answer) <= len(options):
-            show_for_answer(f"    Give a number from 1 to {len(options)}, or the id of a dataflow.")
+            message = "Give a number from 1 to {count}, or the id of a dataflow."
+            show_for_answer(f"    {words.say(message, count=len(options))}")
             continue
         answer = options[int(answer) - 1].flow if answer.isdecimal() else answer
         try:
             check_flow(answer, material.catalogue)
             try_proposal(material, answer, area=area, decisions={})
         except SdmxmigError as error:
-            show_for_answer(f"    {error.message} {error.hint}")
+            show_refusal(error, language)
             continue
         return answer
 
@@ -366,7 +410,7 @@ class Interview:
                     self.refused |= self.proposals
                     self.proposals.clear()
                 elif self.decisions:
-                    show_for_answer(f"    {error.message} {error.hint}")
+                    show_refusal(error, self.language)
                     self.decisions.popitem()
                 else:
                     raise
@@ -490,9 +534,17 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
                 proposed=question.chosen.code,
             )
         except SdmxmigError as error:
-            show_for_answer(f"    {error.message} {error.hint}")
+            show_refusal(error, language)
             continue
         return answer
+
+
+def show_refusal(error: SdmxmigError, language: str) -> None:
+    """Show in a language why an answer cannot be used."""
+    from sdmxmig.web.sentences import translate_error
+
+    translate_error(error, language)
+    show_for_answer(f"    {error.message} {error.hint}")
 
 
 def name_part(words: Words) -> str:

@@ -14,6 +14,7 @@ from functools import cache
 from markupsafe import Markup
 
 from sdmxmig.catalogue.folders import find_shipped_folder, read_word_table
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import BLANK, fill_message, find_values
 from sdmxmig.sdmx.words import LanguageText
 from sdmxmig.web.guidance import load_web_words
@@ -54,6 +55,7 @@ SCREENS_OF_PLACES = {
 """Patterns of places of errors, with the screens that change these files."""
 MAX_LENGTH = 2_000
 SENTENCE_KINDS = ("hint", "reason")
+SENTENCE_END = re.compile(r"(?<=[.?!”]) (?=[A-Z“])")
 
 
 @cache
@@ -83,20 +85,37 @@ def rephrase_for_browser(sentence: str) -> str:
 
 
 def translate_sentence(sentence: str, language: str) -> LanguageText:
-    """Translate a sentence; untranslated ones stay English and are marked.
+    """Translate a sentence for users of the browser; untranslated ones stay English and are marked.
 
     >>> translate_sentence("There is no sheet “3”.", "fr").text
     'Il n’y a pas de feuille « 3 ».'
     >>> translate_sentence("Nobody has translated this.", "fr").language
     'en'
     """
-    sentence = rephrase_for_browser(sentence)
+    return translate_message(rephrase_for_browser(sentence), language)
+
+
+def translate_error(error: SdmxmigError, language: str) -> None:
+    """Put an error of a command into a language, as far as it is translated."""
+    error.message, error.hint = (
+        " ".join(translate_message(sentence, language).text for sentence in split_sentences(text, language))
+        for text in (error.message, error.hint)
+    )
+
+
+def split_sentences(text: str, language: str) -> list[str]:
+    """Return a text in its sentences if only these are translated."""
+    return [text] if translate_message(text, language).language != "en" else SENTENCE_END.split(text)
+
+
+def translate_message(sentence: str, language: str) -> LanguageText:
+    """Translate a sentence as it is; untranslated ones stay English and are marked."""
     if language == "en" or not sentence:
         return LanguageText(sentence)
     for message in list_messages() if len(sentence) <= MAX_LENGTH else ():
         values = find_values(message, sentence)
         if values is not None:
-            inner = {name: translate_sentence(values[name], language) for name in SENTENCE_KINDS if name in values}
+            inner = {name: translate_message(values[name], language) for name in SENTENCE_KINDS if name in values}
             translated = read_word_table("troubles")[language][message]
             shown = fill_message(translated, values | {name: part.text for name, part in inner.items()})
             return LanguageText(shown)

@@ -367,3 +367,59 @@ def test_other_language_is_refused_before_anything_is_written(source: Path, capf
     assert run(["start", source.name, "home", "--area", "BR", "--language", "pt"]) == 2
     assert "Possible values: en, fr, es, ar, ru, zh." in capfd.readouterr().err
     assert not Path("home").exists()
+
+
+def test_after_each_table_the_next_one_is_named_until_all_are_mapped(
+    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(["start", source.name, "home", "--area", "GE"])
+    for table, following in (("first table.csv", "second.csv"), ("second.csv", "")):
+        monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\n3\ny\n"))
+        capfd.readouterr()
+        run(["start", str(Path("home/tables") / table), "home"])
+        said = " ".join(capfd.readouterr().err.split())
+        told = said.partition("Tables without a mapping: 1. Map the next one: ")[2]
+        assert shlex.split(told) == (
+            ["sdmxmig", "start", str(Path("home/tables") / following), "home"] if following else []
+        )
+
+
+def test_country_of_the_titles_is_offered_for_a_folder(
+    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source / "second.csv").write_text(TABLE.replace("Immigrants", "Kenya: immigrants"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert run(["start", source.name, "home"]) == 0
+    assert "[Kenya]" in capfd.readouterr().err
+    assert sdmxmig.Workspace("home").country.area == "KE"
+
+
+def test_country_is_not_offered_if_titles_name_several(
+    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source / "first table.csv").write_text(TABLE.replace("Immigrants", "Ghana: immigrants"))
+    (source / "second.csv").write_text(TABLE.replace("Immigrants", "Kenya: immigrants"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert run(["start", source.name, "home"]) == 2
+    assert "The reporting country is missing." in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("language", "refused"),
+    [
+        ("fr", "Les autres questions dépendent de ce que comptent les chiffres."),
+        ("es", "Las demás preguntas dependen de lo que cuenten las cifras."),
+        ("ru", "Остальные вопросы зависят от того, что учитывают данные."),
+    ],
+)
+def test_errors_are_in_the_language_of_the_office(
+    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str, refused: str
+) -> None:
+    (source / "first table.csv").write_text(TABLE.replace("Immigrants", "Figures"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("99\nDF_NOTHING\n?\n"))
+    assert run(["start", str(source / "first table.csv"), "home", "--area", "GE", "--language", language]) == 2
+    said = capfd.readouterr().err
+    assert refused in said
+    assert [
+        each for each in ("Give a number", "There is no dataflow", "Did you mean", "Name it with") if each in said
+    ] == []

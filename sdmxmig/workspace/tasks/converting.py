@@ -29,7 +29,7 @@ from sdmxmig.quality import validation
 from sdmxmig.quality.rules.words import find_code_name
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
-from sdmxmig.sdmx.model.data import Dataset, TableMapping
+from sdmxmig.sdmx.model.data import Dataset, Flow, TableMapping
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table
@@ -44,7 +44,7 @@ from sdmxmig.workspace.tasks.data_folder import (
     write_data_files,
     write_unused_cells,
 )
-from sdmxmig.workspace.tasks.mapping_files import find_text_format, list_missing_sheets, load_mappings
+from sdmxmig.workspace.tasks.mapping_files import find_text_format, list_missing_sheets, load_mappings, read_mappings
 from sdmxmig.workspace.tasks.messages import check_message, find_message
 from sdmxmig.workspace.tasks.session import Session
 
@@ -304,6 +304,21 @@ def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[t
             yield carried.datasets, carried.findings
         else:
             session.say(f"! No mapping reads {path.name}: it is left out.{describe_draft(session, path.name)}")
+
+
+def list_tables_to_map(workspace: Workspace, flows: Mapping[str, Flow]) -> list[Path]:
+    """Return the tables that have no mapping and no draft; messages and questionnaires need none."""
+    from sdmxmig.workspace.tasks.drafts import read_drafts
+
+    names = [mapping.file for mapping in read_mappings(workspace.mappings, flows)[0]]
+    names += [draft.table for draft in read_drafts(workspace.folder)[0]]
+    unread = (path for path in workspace.tables if not any(is_match(path.name, name) for name in names))
+    return [path for path in unread if not find_message(path) and not is_questionnaire_file(path)]
+
+
+def is_questionnaire_file(path: Path) -> bool:
+    tables = read_once(path.name, read_bytes(path)) if path.suffix.lower() in WORKBOOKS else ()
+    return questionnaires.is_questionnaire(tables)
 
 
 def describe_draft(session: Session, table: str) -> str:
