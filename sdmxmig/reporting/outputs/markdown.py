@@ -38,7 +38,9 @@ def write(page: Page) -> bytes:
         head.attrib.pop("colspan", None)
     for element in tree.xpath(VERBATIM_XPATH):
         element.tag = "span"
-    text = _Converter(heading_style="ATX", bullets="-").convert(html.tostring(tree.find("body"), encoding="unicode"))
+    text = _Converter(heading_style="ATX", bullets="-", bs4_options="lxml").convert(
+        html.tostring(tree.find("body"), encoding="unicode")
+    )
     lines = (line.rstrip() for line in text.split("\n"))
     return (re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n").encode("utf-8")
 
