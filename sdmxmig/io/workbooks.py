@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable
+from functools import cache
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +63,20 @@ TEXT, SECOND, RULE, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
 COLOURS = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
 
 
+@cache  # openpyxl compares styles field by field, unless they are the same object
 def build_font(**style: Any) -> Any:
     return openpyxl.styles.Font(name=FONT_NAME, **style)
+
+
+@cache
+def build_fill(colour: str) -> Any:
+    return openpyxl.styles.PatternFill("solid", fgColor=colour)
+
+
+@cache
+def build_alignment() -> Any:
+    """Return the alignment of cells with several lines."""
+    return openpyxl.styles.Alignment(vertical="top", wrap_text=True)
 
 
 def clean_text(text: str, length: int = CELL_LENGTH) -> str:

@@ -30,7 +30,7 @@ from sdmxmig.conversion.suggestion.wording import (
     normalise_spelling,
     reason_in_words,
 )
-from sdmxmig.io.workbooks import save_workbook, write_text
+from sdmxmig.io.workbooks import build_alignment, build_fill, save_workbook, write_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, format_cell, name_column
@@ -133,7 +133,7 @@ class ReviewBook:
         for column, (head, width) in enumerate(zip(HEADS, WIDTHS, strict=True), start=1):
             cell = write_text(sheet, 1, column, self.words.say(head))
             cell.font = openpyxl.styles.Font(bold=True)
-            cell.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD_FILL)
+            cell.fill = build_fill(HEAD_FILL)
             sheet.column_dimensions[name_column(column)].width = width
         for column, key in enumerate(KEYS, start=len(HEADS) + 1):
             write_text(sheet, 1, column, key)
@@ -150,8 +150,8 @@ class ReviewBook:
             for column, text in enumerate(self.list_cells(question), start=1):
                 cell = write_text(sheet, row, column, text)
                 cell.number_format = "@"
-                cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
-            sheet.cell(row, ANSWER + 1).fill = openpyxl.styles.PatternFill("solid", fgColor=TO_ANSWER)
+                cell.alignment = build_alignment()
+            sheet.cell(row, ANSWER + 1).fill = build_fill(TO_ANSWER)
             if listed := self.answers_to(question):
                 formula = self.write_formula(listed)
                 validation = openpyxl.worksheet.datavalidation.DataValidation
@@ -256,9 +256,9 @@ def fill_start(sheet: Worksheet, book: ReviewBook, file: str, count: int) -> Non
         first = write_text(sheet, row, 1, mark)
         if not text:
             first.font = bold
-        write_text(sheet, row, 2, text).alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+        write_text(sheet, row, 2, text).alignment = build_alignment()
     for row, (colour, text) in enumerate(COLOURS.values(), start=len(lines) + 3):
-        sheet.cell(row, 1).fill = openpyxl.styles.PatternFill("solid", fgColor=colour)
+        sheet.cell(row, 1).fill = build_fill(colour)
         write_text(sheet, row, 2, say(text))
 
 
@@ -279,7 +279,7 @@ def list_left_out_labels(block: Block, table: Table) -> frozenset[str]:
 
 def fill_sheet(sheet: Worksheet, table: Table, drawn: Mapping[Region, frozenset[str]]) -> None:
     """Colour the cells of a sheet by role; `drawn` are its regions and omitted labels."""
-    fills = {role: openpyxl.styles.PatternFill("solid", fgColor=colour) for role, (colour, _) in COLOURS.items()}
+    fills = {role: build_fill(colour) for role, (colour, _) in COLOURS.items()}
     rows = table.rows
     for row in sorted(rows)[:MAX_ROWS]:
         for column, text in sorted(rows[row].items()):

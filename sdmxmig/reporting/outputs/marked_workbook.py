@@ -19,6 +19,8 @@ from sdmxmig.io.workbooks import (
     RULE,
     SECOND,
     TEXT,
+    build_alignment,
+    build_fill,
     build_font,
     choose_free_title,
     clean_text,
@@ -127,7 +129,7 @@ def mark_cells(
         cell: Any = workbook[copy.titles[sheet]].cell(row, column)
         worst = min((finding.severity for finding in own.get(at) or related[at]), key=SEVERITIES.index)
         colour = (FILL_COLOURS if at in own else RELATED_COLOURS)[worst]
-        cell.fill = openpyxl.styles.PatternFill("solid", fgColor=colour)
+        cell.fill = build_fill(colour)
         comments[sheet] += 1
         if comments[sheet] > MAX_COMMENTS and not cell.comment:
             without_comment += 1
@@ -268,8 +270,9 @@ def write_table(
     for column, (key, _) in enumerate(COLUMNS, start=1):
         head = write_text(sheet, row, column, copy.say(key))
         head.font = build_font(bold=True, color=TEXT)
-        head.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
+        head.fill = build_fill(HEAD)
         head.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=SECOND))
+    line = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=RULE))
     for number, finding in enumerate(findings, start=row + 1):
         write_row(sheet, number, finding=finding, copy=copy, about=about)
         lines = max(
@@ -279,8 +282,8 @@ def write_table(
         sheet.row_dimensions[number].height = min(LINE_HEIGHT * lines + 4, MAX_ROW_HEIGHT)
         for column in range(1, len(COLUMNS) + 1):
             cell = sheet.cell(number, column)
-            cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
-            cell.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=RULE))
+            cell.alignment = build_alignment()
+            cell.border = line
     sheet.auto_filter.ref = f"A{row}:{format_cell(row + len(findings), len(COLUMNS))}"
     sheet.print_title_rows = f"{row}:{row}"
 

@@ -11,7 +11,15 @@ from typing import Any
 
 from lxml import html
 
-from sdmxmig.io.workbooks import LINE_HEIGHT, build_font, choose_free_title, save_workbook, write_text
+from sdmxmig.io.workbooks import (
+    LINE_HEIGHT,
+    build_alignment,
+    build_fill,
+    build_font,
+    choose_free_title,
+    save_workbook,
+    write_text,
+)
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.reporting.outputs import OUTPUTS, Page
@@ -129,7 +137,7 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
 
 def _put_sentence(sheet: Any, row: int, text: str) -> Any:
     cell = write_text(sheet, row, 1, text)
-    cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
+    cell.alignment = build_alignment()
     height = LINE_HEIGHT * ((len(text) - 1) // MIN_SENTENCE_LENGTH + 1)
     sheet.row_dimensions[row].height = max(height, sheet.row_dimensions[row].height or LINE_HEIGHT)
     return cell
@@ -204,11 +212,11 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
 
 
 def _look(cell: Any, element: Any, *, is_head: bool) -> None:
-    cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
+    cell.alignment = build_alignment()
     if element.tag == "th":
         cell.font = build_font(bold=True)
     if is_head:
-        cell.fill = openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
+        cell.fill = build_fill("FFEEF2F5")
 
 
 def _make_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:

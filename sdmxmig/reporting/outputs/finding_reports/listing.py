@@ -9,7 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.catalogue.folders import read_words_in
-from sdmxmig.io.workbooks import CELL_LENGTH, HEAD, TEXT, build_font, choose_free_title, save_workbook, write_text
+from sdmxmig.io.workbooks import (
+    CELL_LENGTH,
+    HEAD,
+    TEXT,
+    build_alignment,
+    build_fill,
+    build_font,
+    choose_free_title,
+    save_workbook,
+    write_text,
+)
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.primitives.text import (
@@ -213,7 +223,7 @@ def write_list(sheet: Any, rows: Sequence[Mapping[str, str]], words: Words) -> N
     for column, name in enumerate(names, start=1):
         style_head(write_text(sheet, 1, column, words.say(COLUMNS[name][0])))
         sheet.column_dimensions[format_cell(1, column).rstrip("1")].width = COLUMNS[name][1]
-    wrapped = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+    wrapped = build_alignment()
     for row, record in enumerate(rows, start=2):
         for column, name in enumerate(names, start=1):
             text = record.get(name, "")
@@ -227,7 +237,7 @@ def write_list(sheet: Any, rows: Sequence[Mapping[str, str]], words: Words) -> N
 
 def style_head(cell: Any) -> None:
     cell.font = build_font(bold=True, color=TEXT)
-    cell.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
+    cell.fill = build_fill(HEAD)
 
 
 REPORTS.add("csv")(FindingReport("csv", "list in CSV", endings=(".csv",), write=write_csv))
