@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -121,3 +122,26 @@ def test_an_error_that_is_none_starts_nothing(bench: Desk, form: dict[str, str])
 
 def test_standard_error_may_have_a_decimal_comma() -> None:
     assert parse_relative_error("0,05") == parse_relative_error("0.05")
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ru"])
+def test_equations_terms_and_traces_are_in_words(bench: Desk, language: str) -> None:
+    client = visitor(bench)
+    client.headers["accept-language"] = language
+    for identity in (identity.id for identity in bench.session().catalogue.identities):
+        facts = client.get(f"/accounts.json?identity={identity}&trace=office.csv!B4").json()
+        said = [sheet["in_words"] for sheet in facts["sheets"]]
+        said += [line["name"] for sheet in facts["sheets"] for line in sheet["lines"]]
+        said += [term for each in facts["identities"] for term in each["missing"]]
+        said += [row["key"] for row in facts["trace"]["rows"]]
+        assert [each for each in said if re.search(r"[A-Z]{2,}_|_[A-Z]|=[A-Z]|\b[a-z][A-Z]", each)] == []
+
+
+def test_suppressed_figures_are_in_words(tmp_path: Path) -> None:
+    pytest.importorskip("highspy")
+    folder = workspace(tmp_path / "ws", TABLE)
+    run(["protect", str(folder), "--threshold", "400", "--time-limit", "20", "--now", NOW, "--quiet"])
+    client = visitor(desk(folder))
+    figures = client.get("/accounts.json?view=small").json()["figures"]
+    assert figures
+    assert [each["short"] for each in figures if "=" in each["short"] or "_" in each["short"]] == []

@@ -17,9 +17,12 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
-from sdmxmig.reporting.outputs.accounts_text import LABELS, Speaker
+from sdmxmig.quality.rules.words import find_code_name, name_in_words
+from sdmxmig.reporting.outputs.accounts_text import LABELS, TOTAL, Speaker
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.closing import CONTRADICTED, OUTCOME_CLASSES, UNBALANCED
+from sdmxmig.statistics.demography.mirror import MIRROR_FLOW
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, build_data_query
 from sdmxmig.workspace.tasks.accounting import (
     FOLDER,
@@ -34,6 +37,7 @@ from sdmxmig.workspace.tasks.accounting import (
     parse_relative_error,
 )
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_traced_cells
+from sdmxmig.workspace.tasks.lists import find_flow_name
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
 from sdmxmig.workspace.tasks.protecting import read_protection
 from sdmxmig.workspace.tasks.session import Session
@@ -45,6 +49,8 @@ MAX_CELLS = 12
 """Maximum number of cells named for a term; a sum may have thousands."""
 DECIMALS = 2
 WRONG_OUTCOMES = (CONTRADICTED, UNBALANCED)
+OTHER_FLOWS = (MIRROR_FLOW, "DF_IMM", "DF_INDICATOR")
+"""Dataflows with the dimensions and indicators of identities that accounts lack."""
 VIEW_NAMES = ("close", "small")
 MAX_SECONDS = 3600
 
@@ -61,7 +67,8 @@ def show_closing(visit: Visit) -> Shown:
     session = desk.session()
     command = f"sdmxmig accounts {quote_path(desk.folder)}"
     flow = session.catalogue.flow(session.catalogue.identities[0].account)
-    speaker = Speaker(read_words_in("accounts", visit.language), flow)
+    others = tuple(session.catalogue.flow(name) for name in OTHER_FLOWS)
+    speaker = Speaker(read_words_in("accounts", visit.language), flow, others)
     path = find_accounts_file(session)
     has_data = session.results.made("data") is not None
     facts: dict[str, Any] = {"view": "close", "has_data": has_data, "is_there": path.is_file()}
@@ -99,7 +106,7 @@ def show_closing(visit: Visit) -> Shown:
         "files": sorted(made.files) if (made := read_record(path.parent).results.get(FOLDER)) else [],
     }
     if visit.asked.get("trace"):
-        facts["trace"] = trace_facts(session, visit.asked["trace"])
+        facts["trace"] = trace_facts(session, visit.asked["trace"], visit.language)
         command = f'sdmxmig trace {quote_path(desk.folder)} "{facts["trace"]["cell"]}"'
     return Shown(facts, command=command)
 
@@ -140,6 +147,7 @@ def describe_sheet(sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
     codes = [tuple(part.split("=", 1)) for part in sheet.population.split(", ")] if sheet.population else []
     return {
         "equation": sheet.equation,
+        "in_words": speaker.equation(sheet.equation),
         "population": speaker.population((part[0], part[-1]) for part in codes),
         "periods": [test["period"] for test in sheet.tests],
         "lines": [describe_line(line, sheet, speaker) for line in sheet.lines],
@@ -220,32 +228,44 @@ def balance_facts(study: StoredAccounts, speaker: Speaker) -> dict[str, Any] | N
         ],
         "count": len(moved),
         "figures": [
-            {"name": speaker.term(row["item"]), "key": row["key"], **format_numbers(row, language, names)}
+            {
+                "name": speaker.term(row["item"]),
+                "key": speaker.figure(row["key"]),
+                **format_numbers(row, language, names),
+            }
             for row in moved[:FIGURES]
         ],
     }
 
 
-def trace_facts(session: Session, cell: str) -> dict[str, Any]:
+def trace_facts(session: Session, cell: str, language: str) -> dict[str, Any]:
     place = parse_place(cell)
     rows = read_traced_cells(session, cell, {})
-    return {"cell": place.address, "place": str(place), "rows": list(trace_rows(rows, place))}
+    return {"cell": place.address, "place": str(place), "rows": list(trace_rows(rows, place, session, language))}
 
 
-def trace_rows(rows: Sequence[Mapping[str, object]], place: Place) -> Iterator[dict[str, Any]]:
+def trace_rows(
+    rows: Sequence[Mapping[str, object]], place: Place, session: Session, language: str
+) -> Iterator[dict[str, Any]]:
     for row in rows:
         if "fate" in row:
             yield {"flow": "", "key": "", "component": "", "value": str(row["fate"]), "reason": str(row["reason"])}
         elif find_place(row) == place:
             rest = {"dataflow", "component", "value", "file", "sheet", "cell"}
-            key = " ".join(f"{name}={code}" for name, code in row.items() if name not in rest)
+            flow = session.catalogue.flow(str(row["dataflow"]))
             yield {
                 "flow": str(row["dataflow"]),
-                "key": key,
-                "component": str(row["component"]),
+                "flow_name": find_flow_name(flow, language),
+                "key": describe_codes(flow, {name: str(row[name]) for name in row if name not in rest}, language),
+                "component": name_in_words(str(row["component"]), flow, language),
                 "value": str(row["value"]),
                 "reason": "",
             }
+
+
+def describe_codes(flow: Flow, codes: Mapping[str, str], language: str) -> str:
+    """Return the codes of a key in words, without totals."""
+    return ", ".join(find_code_name(flow, name, code, language) for name, code in codes.items() if code != TOTAL)
 
 
 def find_place(row: Mapping[str, object]) -> Place:
@@ -281,13 +301,18 @@ def show_small_cells(visit: Visit) -> Shown:
             "first": first,
             "a_page": FIGURES,
             "count": len(figures),
-            "figures": [{**row, "short": shorten_figure(row)} for row in figures[first : first + FIGURES]],
+            "figures": [
+                {**row, "short": shorten_figure(row, session, visit.language)}
+                for row in figures[first : first + FIGURES]
+            ],
         }
     return Shown(facts, command=f"sdmxmig protect {quote_path(desk.folder)}")
 
 
-def shorten_figure(figure: Row) -> str:
-    return " ".join(part for part in figure["figure"].split(", ") if not part.endswith("=_T"))
+def shorten_figure(figure: Row, session: Session, language: str) -> str:
+    flow = session.catalogue.flow(figure["flow"])
+    codes = dict(part.split("=", 1) for part in figure["figure"].split(", "))
+    return f"{find_flow_name(flow, language)}: {describe_codes(flow, codes, language)}"
 
 
 def describe_figure(visit: Visit, session: Session, figures: Sequence[Row]) -> dict[str, Any]:
@@ -298,10 +323,16 @@ def describe_figure(visit: Visit, session: Session, figures: Sequence[Row]) -> d
         raise SdmxmigError("This figure is not suppressed.", hint="See the list of suppressed figures.")
     conditions = dict(part.split("=", 1) for part in key.split(", "))
     rows = read_traced_cells(session, flow, conditions)
+    declared = session.catalogue.flow(flow)
     return {
-        "place": f"{flow} {shorten_figure(figure)}",
+        "place": shorten_figure(figure, session, visit.language),
         "rows": [
-            {"component": str(row["component"]), "value": str(row["value"]), **describe_cell(find_place(row))}
+            {
+                "component": str(row["component"]),
+                "component_name": name_in_words(str(row["component"]), declared, visit.language),
+                "value": str(row["value"]),
+                **describe_cell(find_place(row)),
+            }
             for row in rows
         ],
     }
