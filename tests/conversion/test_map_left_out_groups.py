@@ -41,5 +41,6 @@ def test_all_of_few_codes_of_a_dataflow_are_offered_and_no_others() -> None:
         "WORK_PERMIT",
         "WORK_FIRST",
         "WORK_RENEWED",
+        "WORK_VALID",
         "VISA_ISSUED",
     }

@@ -71,3 +71,18 @@ def test_month_of_a_law_is_not_that_of_the_figures() -> None:
         if each.part == "fixed TIME_PERIOD"
     ]
     assert period == "2023"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Valid work permits by citizenship, 31 December",
+        "Ważne zezwolenia na pracę według obywatelstwa, 31 grudnia",
+        "Permis de travail en cours de validité par nationalité au 31 décembre",
+        "Действующие разрешения на работу по гражданству, 31 декабря",
+        "Geçerli çalışma izinleri, 31 Aralık",
+    ],
+)
+def test_work_permits_that_are_valid_are_none_that_were_issued(title: str) -> None:
+    text = f"## Sheet S\n| {title} |\n| Country of citizenship | 2022 | 2023 |\n| India | 5 | 6 |\n| Kenya | 9 | 8 |\n"
+    assert dict(proposed(text, "DF_PERMIT").mapping.blocks[0].fixed)["ADM_ITEM"] == "WORK_VALID"

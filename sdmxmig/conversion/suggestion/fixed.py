@@ -46,7 +46,7 @@ TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 UNSTATED = "the table does not state it"
 MIN_WORD_LETTERS = 3
 """Minimum number of letters in a one-word title."""
-MAX_OFFERED = 12
+MAX_OFFERED = 14
 MAX_SHORT_TITLE = 2
 """Maximum number of words in a title such as “Monat Juni”."""
 STATUS, REF_DATE, ANOTHER_DAY = "OBS_STATUS", "REF_DATE", "OTH"
