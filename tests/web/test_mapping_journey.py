@@ -51,3 +51,14 @@ def test_text_that_was_refused_and_corrected_does_not_come_back(bench: Desk, bro
     page.get_by_text("The answers are saved.").wait_for()
     page.goto(table)
     assert field.input_value() == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["population_nee_a_l_etranger_2013_2023.csv", "родившиесязарубежомпострананам2021.csv"]
+)
+def test_a_long_name_of_a_file_fits_on_a_phone(folder: Path, bench: Desk, browser: Browser, name: str) -> None:
+    (folder / "tables" / name).write_text(TABLE)
+    page = page_of(browser, bench, locale="en", viewport={"width": 390, "height": 844})
+    page.goto(f"{address(bench)}/mapping?file={name}&flow=DF_POP")
+    page.get_by_role("heading", name=name).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
