@@ -126,7 +126,7 @@ def translated_errors(language: str) -> Iterator[None]:
     try:
         yield
     except SdmxmigError as error:
-        from sdmxmig.web.sentences import translate_error
+        from sdmxmig.web.guidance import translate_error
 
         translate_error(error, language)
         raise
@@ -541,7 +541,7 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
 
 def show_refusal(error: SdmxmigError, language: str) -> None:
     """Show in a language why an answer cannot be used."""
-    from sdmxmig.web.sentences import translate_error
+    from sdmxmig.web.guidance import translate_error
 
     translate_error(error, language)
     show_for_answer(f"    {error.message} {error.hint}")

@@ -18,12 +18,20 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.templating import Templates
-from sdmxmig.web.guidance import LANGUAGES, collect_tour_facts, describe_help, load_web_words, mark_labels, read_step
+from sdmxmig.web.guidance import (
+    LANGUAGES,
+    collect_tour_facts,
+    describe_help,
+    find_screen_of_place,
+    load_web_words,
+    mark_labels,
+    mark_sentence,
+    read_step,
+)
 from sdmxmig.web.proxy import add_prefix
 from sdmxmig.web.roles import disable_forms
 from sdmxmig.web.screens import Screen, Shown, Visit, describe_error
 from sdmxmig.web.screens.job import find_shown_job
-from sdmxmig.web.sentences import find_screen_of_place, mark_sentence
 from sdmxmig.workspace.tasks.approvals import ROLES, NotAllowed
 from sdmxmig.workspace.tasks.history import Conflict, describe_step, read_history
 

@@ -16,7 +16,7 @@ from workbenches import desk, visitor
 from sdmxmig import catalogue
 from sdmxmig.primitives.text import BLANK, find_values
 from sdmxmig.web.desk import Desk
-from sdmxmig.web.sentences import (
+from sdmxmig.web.guidance import (
     find_remedy_in_browser,
     list_messages,
     mark_sentence,

@@ -20,7 +20,6 @@ from sdmxmig.reporting.sections.blocks import (
     build_row,
 )
 from sdmxmig.reporting.sections.columns import build_table
-from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import (
     PEOPLE_OF_FLOW,
     describe_quantity,
@@ -41,6 +40,7 @@ from sdmxmig.reporting.sections.series import (
     name_break,
     state_not_final,
 )
+from sdmxmig.reporting.sections.standing import is_recent
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.indicator_values import MIN_LARGE_SHARE

@@ -23,7 +23,6 @@ from sdmxmig.reporting.sections.composition import (
     name_source_type,
     select_breakdowns,
 )
-from sdmxmig.reporting.sections.context import find_population, is_recent
 from sdmxmig.reporting.sections.items import CODES_IN_BRACKETS
 from sdmxmig.reporting.sections.movements import (
     CAPTIONS,
@@ -45,6 +44,7 @@ from sdmxmig.reporting.sections.quantities import (
     write_share,
 )
 from sdmxmig.reporting.sections.series import find_series, list_source_keys, name_break
+from sdmxmig.reporting.sections.standing import find_population, is_recent
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.calculations.availability import ESTIMATES_FLOW
 from sdmxmig.statistics.model.assessment import Assessment

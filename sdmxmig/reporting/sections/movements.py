@@ -12,7 +12,6 @@ from sdmxmig.reporting.charts.streams import draw as draw_streams
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportTable, build_figure, build_row
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import STATUS_DIMENSIONS, STOCK_FLOWS, select_breakdowns
-from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import (
     describe_residence,
     find_newest,
@@ -20,6 +19,7 @@ from sdmxmig.reporting.sections.quantities import (
     state_year_of_count,
 )
 from sdmxmig.reporting.sections.series import build_citation_line, build_labels, describe_year, find_series
+from sdmxmig.reporting.sections.standing import is_recent
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Breakdown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import replace
 from itertools import chain
 
 from sdmxmig.catalogue.benchmarking import CONFIRMED
@@ -20,15 +20,6 @@ from sdmxmig.statistics.model.availability import Effect
 from sdmxmig.statistics.model.indicator_results import count_by_status
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedTexts:
-    indicators: int
-    definitions: int
-    _: KW_ONLY
-    checked_indicators: int
-    checked_definitions: int
-
-
 @VIEWS.add("standard")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
@@ -42,42 +33,34 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def count_checked_texts(assessment: Assessment) -> CheckedTexts:
+def count_checked_texts(assessment: Assessment) -> dict[str, int]:
+    """Count the indicators and definitions that are checked against the published standard, and all of them."""
     counted = count_by_status(assessment.indicators)
     definitions = [score.item for score in assessment.scores if score.item.scale == RATING_SCALE]
-    return CheckedTexts(
-        counted.total,
-        len(definitions),
-        checked_indicators=counted.total - counted.candidates,
-        checked_definitions=sum(bool(item.checked) for item in definitions),
-    )
+    return {
+        "indicators": counted.total - counted.candidates,
+        "all_indicators": counted.total,
+        "definitions": sum(bool(item.checked) for item in definitions),
+        "all_definitions": len(definitions),
+    }
 
 
-def write_heading(standard: Standard, texts: CheckedTexts, wording: Wording) -> str:
+def write_heading(standard: Standard, checked: Mapping[str, int], wording: Wording) -> str:
     if not standard.is_published:
         return wording.say("Documents of the United Nations")
     return wording.say(
         "{indicators} of {all_indicators} indicators and {definitions} of {all_definitions} definitions have been "
         "checked against the published Recommendations",
-        **_format_numbers(texts, wording),
+        **{name: wording.number(count) for name, count in checked.items()},
     )
 
 
-def _format_numbers(texts: CheckedTexts, wording: Wording) -> dict[str, str]:
-    return {
-        "indicators": wording.number(texts.checked_indicators),
-        "all_indicators": wording.number(texts.indicators),
-        "definitions": wording.number(texts.checked_definitions),
-        "all_definitions": wording.number(texts.definitions),
-    }
-
-
-def describe_standard(assessment: Assessment, texts: CheckedTexts, wording: Wording) -> list[str]:
+def describe_standard(assessment: Assessment, checked: Mapping[str, int], wording: Wording) -> list[str]:
     standard = assessment.standard
     if not standard.name:
         return []
     return (
-        describe_published_standard(standard, texts, wording)
+        describe_published_standard(standard, checked, wording)
         if standard.is_published
         else describe_proposed_standard(assessment, wording)
     )
@@ -108,7 +91,7 @@ def describe_proposed_standard(assessment: Assessment, wording: Wording) -> list
     return [compared, awaited] if documents else [awaited]
 
 
-def describe_published_standard(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
+def describe_published_standard(standard: Standard, checked: Mapping[str, int], wording: Wording) -> list[str]:
     sentences = [
         wording.say(
             "Practice is compared with “{document}” ({year}).",
@@ -118,10 +101,10 @@ def describe_published_standard(standard: Standard, texts: CheckedTexts, wording
         wording.say(
             "Checked against this document, with the passage cited: {indicators} of {all_indicators} "
             "indicators, {definitions} of {all_definitions} definitions.",
-            **_format_numbers(texts, wording),
+            **{name: wording.number(count) for name, count in checked.items()},
         ),
     ]
-    if texts.checked_indicators < texts.indicators:
+    if checked["indicators"] < checked["all_indicators"]:
         sentences.append(
             wording.say(
                 "Unchecked indicators are marked “sdmxmig proposal”, or “UN proposal” if they come from an earlier "

@@ -24,7 +24,6 @@ from sdmxmig.reporting.sections.composition import (
     find_longest_series,
     find_newest_migrants,
 )
-from sdmxmig.reporting.sections.context import is_recent, state_size, state_size_of_one_flow
 from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.items import count_answers, has_answers, has_information
 from sdmxmig.reporting.sections.key_figures import (
@@ -60,7 +59,14 @@ from sdmxmig.reporting.sections.series import (
     is_break,
     state_not_final,
 )
-from sdmxmig.reporting.sections.standing import list_coverage_answers, list_figures_apart, state_quality_in_brief
+from sdmxmig.reporting.sections.standing import (
+    is_recent,
+    list_coverage_answers,
+    list_figures_apart,
+    state_quality_in_brief,
+    state_size,
+    state_size_of_one_flow,
+)
 from sdmxmig.reporting.sections.trends import draw_flows, draw_population, has_values, list_flow_years
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first

@@ -15,7 +15,6 @@ from sdmxmig.reporting.charts.population import PopulationYear
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
-from sdmxmig.reporting.sections.context import find_population
 from sdmxmig.reporting.sections.quantities import (
     build_label,
     describe_quantity,
@@ -44,6 +43,7 @@ from sdmxmig.reporting.sections.series import (
     name_break,
     state_not_final,
 )
+from sdmxmig.reporting.sections.standing import find_population
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds

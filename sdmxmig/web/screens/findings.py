@@ -20,11 +20,10 @@ from sdmxmig.reporting.outputs.finding_reports import Excerpt
 from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
 from sdmxmig.sdmx.model.rule_ids import RuleId
-from sdmxmig.web.guidance import load_web_words
+from sdmxmig.web.guidance import find_remedy_in_browser, load_web_words
 from sdmxmig.web.screens import Screen, See, Shown, Visit, build_data_query
 from sdmxmig.web.screens.data import build_path, find_emptied_cells, write_correction
 from sdmxmig.web.screens.home import CHECK_COMMAND
-from sdmxmig.web.sentences import find_remedy_in_browser
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.results import hash_of_input
 from sdmxmig.workspace.tasks.correcting import find_equal_cells

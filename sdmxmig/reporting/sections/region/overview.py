@@ -99,12 +99,12 @@ def describe_gap(common_gap: CommonGap, study: RegionalStudy, wording: Wording) 
 
 def state_status(study: RegionalStudy, wording: Wording) -> str:
     assessment = study.countries[0].assessment
-    texts = count_checked_texts(assessment)
+    checked = count_checked_texts(assessment)
     sentences = []
     if assessment.standard.name and (study.gaps or list_one_by_one(study, wording)):
-        sentences = describe_standard(assessment, texts, wording)[:2]
+        sentences = describe_standard(assessment, checked, wording)[:2]
         if assessment.standard.is_published:
-            sentence = checked_against(assessment.standard, texts, wording)
+            sentence = checked_against(assessment.standard, checked, wording)
             sentences = [wording.say("{sentence}.", sentence=sentence), *sentences]
     if changed := [country.area for country in study.countries if country.is_changed]:
         sentences.append(
