@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import lru_cache
 from itertools import permutations, repeat
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.line_sources import LineSource, build_skip
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, is_total, list_codes, place_texts
@@ -26,6 +28,8 @@ NOT_PROPOSED_REASON = f"not proposed: {NO_COUNTS}"
 NET, BALANCES = "NET", "balances are not counts"
 NET_MIGRATION = "NET_MIG"
 INTERNAL, WITHIN = "INTERNAL", "moves within the country are not international migration"
+SCOPE, EXTERNAL = "SCOPE", "EXTERNAL"
+MOVE_CONCEPTS = frozenset({"ARTICLE", "DIRECTION", "MEASURE", "MOVE", "PLAIN", "WORDING"})
 PRECISION, ERRORS = "PRECISION", "standard errors and bounds of estimates are not counts"
 
 
@@ -39,6 +43,8 @@ class OtherMeasures:
     labels: Mapping[LineSource, frozenset[str]]
     carried: tuple[ComponentMap, ...]
     questions: tuple[Question, ...] = ()
+    silent: Mapping[LineSource, frozenset[str]] = field(default_factory=dict)
+    """Labels of figures that are read, which say no more than that the others are left out: “external”."""
 
     @property
     def directions(self) -> Mapping[str, frozenset[str]]:
@@ -55,11 +61,13 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
     rows = [Skip(text, NO_COUNTS) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
     columns: list[Skip] = []
     labels: dict[LineSource, frozenset[str]] = {}
+    silent: dict[LineSource, frozenset[str]] = {}
     carried: list[ComponentMap] = []
     left_out: set[int] = set()
     for line in lines:
         kind, number = line.source.kind, line.source.number
-        has_internal = any(is_internal(text, known) for text in line.texts)
+        scopes = find_scopes(line, known)
+        has_internal = INTERNAL in scopes.values()
         is_read = kind == "header" or has_internal or has_directions(line, known.vocabulary)
         if number is None or len(line.texts) < 2 or not is_read:
             continue
@@ -68,14 +76,17 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
             text: explain_skip(text, known) or (NO_COUNTS if text in shares else "") for text in line.texts
         }
         if has_internal:  # a total beside them counts both
-            reason_by_label |= {text: WITHIN for text in line.texts if is_total(text, known.recogniser)}
+            totals = {text for text in line.texts if is_total(text, known.recogniser)}
+            within = (text for text in line.texts if text in totals or scopes.get(text) == INTERNAL)
+            reason_by_label |= dict.fromkeys(within, WITHIN)
         reasons = {text: reason for text, reason in reason_by_label.items() if reason}
         if not reasons or len(reasons) == len(line.texts):
             continue
         skips = [Skip(text, reason, headers=(number,)) for text, reason in reasons.items()]
         counts = {text: reason for text, reason in reasons.items() if reason not in (NO_COUNTS, ERRORS)}
-        beside_them = find_other_columns(region, line, counts, known.vocabulary) if kind == "header" else ()
+        beside_them = find_other_columns(region, line, counts, scopes, known.vocabulary) if kind == "header" else ()
         (columns if kind == "header" else rows).extend((*skips, *beside_them))
+        silent[line.source] = frozenset(text for text, scope in scopes.items() if scope == EXTERNAL)
         labels[line.source] = frozenset(reasons) | list_skipped_labels(region, line, beside_them)
         if kind == "header":
             letters = {skip.column for skip in beside_them}
@@ -89,7 +100,7 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
             read = {text for column, text in over if column not in left_out}
             labels[line.source] = frozenset(text for column, text in over if column in left_out) - read
     labels = {source: texts for source, texts in labels.items() if texts}
-    return OtherMeasures(tuple(rows), tuple(columns), labels=labels, carried=tuple(carried))
+    return OtherMeasures(tuple(rows), tuple(columns), labels=labels, carried=tuple(carried), silent=silent)
 
 
 def find_calculated_labels(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str]:
@@ -116,12 +127,8 @@ def skip_unchosen_labels(
             skips = (build_skip(line.source, text, LEFT_OUT_BY_ANSWER) for text in unchosen)
             (columns if line.source.kind == "header" else rows).extend(skips)
             labels[line.source] = labels.get(line.source, frozenset()) | frozenset(unchosen)
-    return OtherMeasures(
-        tuple(rows),
-        tuple(columns),
-        labels={source: texts for source, texts in labels.items() if texts},
-        carried=measures.carried,
-    )
+    labels = {source: texts for source, texts in labels.items() if texts}
+    return replace(measures, rows=tuple(rows), columns=tuple(columns), labels=labels)
 
 
 def has_directions(line: Line, vocabulary: Vocabulary) -> bool:
@@ -148,6 +155,26 @@ def has_balances(known: FlowKnowledge) -> bool:
 
 def is_internal(text: str, known: FlowKnowledge) -> bool:
     return set(known.vocabulary.codes("MEASURE", plain(bare(text)))) == {INTERNAL}
+
+
+def find_scopes(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
+    """Return whether labels are of moves within the country or across its border; words alone need both beside it."""
+    scopes = {text: find_scope(text, known.recogniser) for text in line.texts} if has_balances(known) else {}
+    of_words = {text: scope for text, scope in scopes.items() if scope and EXTERNAL in scopes.values()}
+    return {**of_words, **{text: INTERNAL for text in line.texts if is_internal(text, known)}}
+
+
+def find_scope(text: str, recogniser: Recogniser) -> str:
+    """Return the code of a label such as “internal”, “internal moves” or “from abroad”; empty for others."""
+    vocabulary, label = recogniser.vocabulary, plain(bare(text))
+    if vocabulary.codes("ABROAD", label):
+        return EXTERNAL
+    if not vocabulary.inside(SCOPE, text):
+        return ""
+    reading = read_title(text, recogniser)
+    is_of_moves = {mention.concept for mention in reading.mentions} <= MOVE_CONCEPTS
+    phrases = (label, plain(" ".join(reading.unexplained)) if is_of_moves else "")
+    return next((code for phrase in phrases for code in vocabulary.codes(SCOPE, phrase)), "")
 
 
 def explain_skip(text: str, known: FlowKnowledge) -> str:
@@ -201,7 +228,7 @@ COUNTED = ("MEASURE", "DIRECTION")
 
 
 def find_other_columns(
-    region: Region, line: Line, reasons: Mapping[str, str], vocabulary: Vocabulary
+    region: Region, line: Line, reasons: Mapping[str, str], scopes: Collection[str], vocabulary: Vocabulary
 ) -> tuple[Skip, ...]:
     """Find the columns of left-out headings by letter.
 
@@ -213,7 +240,7 @@ def find_other_columns(
     placed = place_texts(region, line)
     columns = sorted(placed, reverse=region.labels_right)
     own = {text for column, text in placed.items() if region.covered.get((row, column), (row, column))[0] == row}
-    headings = {text for text in own if text in reasons or is_heading(text, vocabulary)}
+    headings = {text for text in own if text in reasons or text in scopes or is_heading(text, vocabulary)}
     texts = [placed[column] for column in columns]
     if texts[0] not in headings and texts.count(texts[0]) > 1 and texts[-1] in headings:
         columns.reverse()

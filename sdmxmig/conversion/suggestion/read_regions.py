@@ -224,7 +224,8 @@ def separate_lines(basis: Basis) -> LinesApart:
     grouped = find_groupings(region, lines, known)
     groups = {coarse.source for coarse, _ in grouped}
     ungrouped = tuple(line for line in lines if line.source not in groups)
-    telling = drop_texts(drop_texts(ungrouped, others.labels), silent_labels(region, ungrouped, known))
+    silent = silent_labels(region, ungrouped, known)
+    telling = drop_texts(drop_texts(drop_texts(ungrouped, others.labels), others.silent), silent)
     return LinesApart(
         every=lines, names=names, other_measures=others, grouped=grouped, ungrouped=ungrouped, telling=telling
     )
