@@ -358,10 +358,14 @@ def find_contradictions(
 
 
 def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question]:
-    """Ask whether the figures of labels with one code are added up, if such codes explain all duplicate figures."""
+    """Ask whether the figures of labels with one code are added up, if such codes explain all duplicate figures.
+
+    Labels such as “Refused” may have codes of several components: the one is asked about that fewest labels share.
+    """
     key = dataset.flow.structure.key
     twice = dataset.observations.with_columns(pl.col(key).fill_null("")).filter(pl.struct(key).is_duplicated())
     time = dataset.flow.structure.time
+    explained: list[tuple[int, str, dict[str, dict[str, str]]]] = []
     for component in (name for name in key if not time or name != time.id):
         labels_by_code: dict[str, dict[str, str]] = {}
         for block, region in zip(proposal.mapping.blocks, proposal.regions, strict=True):
@@ -370,23 +374,26 @@ def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question
             ):
                 labels_by_code.setdefault(code, {})[label] = region.name
         shared = {code: labels for code, labels in labels_by_code.items() if len(labels) > 1 and code not in labels}
-        if twice[component].is_in(list(shared)).all():
-            codelist = dataset.flow.codelist(component)
-            for code in twice[component].unique(maintain_order=True):
-                labels, name = shared[code], str(codelist[code].name) if codelist and code in codelist else code
-                only = (Candidate(only_label(label), 0.5, reason=code) for label in labels)
-                is_sum = may_be_added(labels, twice.filter(pl.col(component) == code))
-                added = (Candidate(ADD_UP, 0.5, reason="add them up"),) if is_sum else ()
-                offers = (*added, *only, Candidate(LEAVE_OUT, 0.5, reason=OUT))
-                sheets = {*labels.values()}
-                yield ask(
-                    sheets.pop() if len(sheets) == 1 else EVERYWHERE,
-                    f"{SUMS} {component}",
-                    f"several labels have the code “{name} ({code})”: are their figures added up?",
-                    label=AND.join(labels),
-                    others=offers,
-                )
-            return
+        codes = twice[component].unique(maintain_order=True).to_list()
+        if shared.keys() >= {*codes}:
+            of_twice = {code: shared[code] for code in codes}
+            explained.append((sum(map(len, of_twice.values())), component, of_twice))
+    _, component, shared = min(explained, key=lambda each: each[0], default=(0, "", {}))
+    codelist = dataset.flow.codelist(component) if shared else None
+    for code, labels in shared.items():
+        name = str(codelist[code].name) if codelist and code in codelist else code
+        only = (Candidate(only_label(label), 0.5, reason=code) for label in labels)
+        is_sum = may_be_added(labels, twice.filter(pl.col(component) == code))
+        added = (Candidate(ADD_UP, 0.5, reason="add them up"),) if is_sum else ()
+        offers = (*added, *only, Candidate(LEAVE_OUT, 0.5, reason=OUT))
+        sheets = {*labels.values()}
+        yield ask(
+            sheets.pop() if len(sheets) == 1 else EVERYWHERE,
+            f"{SUMS} {component}",
+            f"several labels have the code “{name} ({code})”: are their figures added up?",
+            label=AND.join(labels),
+            others=offers,
+        )
 
 
 def may_be_added(labels: Iterable[str], figures: pl.DataFrame) -> bool:

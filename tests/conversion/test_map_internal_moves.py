@@ -46,7 +46,7 @@ def tables_of_moves(total: str, internal: str, external: str) -> list[str]:
 
 
 @cases_from("conversion/cases/words_for_internal_and_external_moves.csv")
-def test_only_moves_across_the_border_are_read(total: str, internal: str, external: str) -> None:
+def test_moves_across_the_border_are_the_only_migration(total: str, internal: str, external: str) -> None:
     for rows in tables_of_moves(total, internal, external):
         text = f"## Sheet S\n| Immigration |\n{rows}"
         proposal = proposed(text, "DF_IMM", "MK")

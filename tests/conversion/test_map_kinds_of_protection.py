@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from case_tables import cases_from
-from proposed import codes, proposed
+from proposed import codes, proposed, tried
 
 
 def asked(label: str, answer: str = "DECIDED") -> list[str]:
@@ -194,3 +194,42 @@ def test_refusals_beside_statuses_alone_are_rejections(title: str, head: str, la
     assert read == ["DECIDED", "REJECT", "_T"]
     offered = {other.code for question in proposal.open for other in question.others if question.part[:5] == "codes"}
     assert offered <= {"DECIDED", "GRANT", "leave out"}
+
+
+@cases_from("conversion/cases/decisions_on_asylum_by_kind.csv")
+def test_label_may_name_a_decision_and_a_kind_of_protection(
+    title: str, country: str, total: str, refugee: str, subsidiary: str, rejected: str, inadmissible: str
+) -> None:
+    heads = f"| {country} | {total} | {refugee} | {subsidiary} | {rejected} | {inadmissible} |\n"
+    rows = "| Fiji | 100 | 30 | 10 | 50 | 10 |\n| Tonga | 50 | 20 | 5 | 20 | 5 |\n| Samoa | 20 | 15 | 1 | 3 | 1 |\n"
+    proposal = tried(f"## Sheet S\n| {title} |\n{heads}{rows}", "DF_PROTECTION", "BE")
+    labels = (total, refugee, subsidiary, rejected, inadmissible)
+    read = {each.component: dict(each.codes) for each in proposal.proposal.mapping.blocks[0].components}
+    assert [read["PROT_ITEM"][label] for label in labels] == ["DECIDED"] * 5
+    assert [read["DECISION_ACTION"][label] for label in labels] == ["_T", "GRANT", "GRANT", "REJECT", "REJECT"]
+    assert [read["PROT_STATUS"][label] for label in labels] == ["_T", "REFUGEE", "SUBS", "_T", "_T"]
+    sums = [question.label for question in proposal.open if question.part.startswith("sums")]
+    assert sums == [f"{rejected}; {inadmissible}"]
+
+
+@pytest.mark.parametrize(
+    "kinds", [("First applications", "Subsequent applications"), ("Neue Asylanträge", "Folgeanträge")]
+)
+def test_kinds_of_application_divide_decisions_and_are_no_count_of_applications(kinds: tuple[str, str]) -> None:
+    rows = "".join(f"| {kind} | 100 | 50 | 20 | 30 |\n" for kind in kinds)
+    heads = "| Type of application | Total | Refugee status granted | Subsidiary protection granted | Rejected |\n"
+    text = f"## Sheet S\n| Asylum decisions, 2022 |\n{heads}{rows}| Total | 200 | 100 | 40 | 60 |\n"
+    proposal = proposed(text, "DF_PROTECTION", "BE")
+    assert set(codes(proposal, "PROT_ITEM").values()) == {"DECIDED"}
+    (line,) = [question for question in proposal.open if question.part.startswith("line")]
+    assert line.chosen.code == "only Total"
+
+
+def test_status_beside_decisions_is_proposed_as_a_decision() -> None:
+    heads = "| Nationality | Recognition of refugee status | Refusal | Subsidiary protection | Dublin |\n"
+    rows = "| Fiji | 30 | 9 | 10 | 50 |\n| Tonga | 20 | 8 | 5 | 20 |\n"
+    text = f"## Sheet S\n| Asylum decisions, 2022 |\n{heads}{rows}"
+    about = {each.label: each for each in proposed(text, "DF_PROTECTION", "BE").open if each.component == "PROT_ITEM"}
+    assert {label: each.others[0].code for label, each in about.items()} == dict.fromkeys(
+        ("Subsidiary protection", "Dublin"), "DECIDED"
+    )

@@ -22,6 +22,7 @@ from sdmxmig.conversion.suggestion.lines import (
     is_time,
     meanings_of_line,
 )
+from sdmxmig.conversion.suggestion.measures import APPLIED, DECIDED, ITEM
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.sdmx.model.data import Flow
 
@@ -65,6 +66,7 @@ PARTIAL_SCORE = 0.25
 UNSHARED_LISTS = frozenset({"CL_PARTNER", "CL_AREA", "CL_AGE"})
 """Lists whose components have their own header; one header may give several of the others."""
 UNDECIDED, PLACE = 0.6, "PLACE"
+APPLICATIONS = frozenset({APPLIED, "APPLIED_FIRST", "APPLIED_SUBS"})
 
 
 def assign(
@@ -101,6 +103,7 @@ def assign(
         if line.source not in orders and (line.needed or not holds_areas(component, flow))
     ]
     fits = [replace(fit, score=0.0) if is_trait(fit, traits, roles_beside_traits, known) else fit for fit in fits]
+    fits = [replace(fit, score=0.0) if is_kind_of_application(fit, fits) else fit for fit in fits]
     chosen = [
         Fit(line, orders[line.source], score=1.0, meanings=sort_meanings(line, orders[line.source], known))
         for line in lines
@@ -132,6 +135,19 @@ def assign(
         else settle_fit(fit, fits, chosen=chosen, evident=evident, contrary=contrary, known=known)
         for fit in chosen
     )
+
+
+def is_kind_of_application(fit: Fit, fits: Sequence[Fit]) -> bool:
+    """Whether a line only divides the decisions of another line by their applications: “first”, “subsequent”."""
+    codes = {code for code, _ in list_sure_codes(fit)} if fit.component == ITEM else set[str]()
+    others = (other for other in fits if other.component == ITEM and other.line.source != fit.line.source)
+    return bool(codes) and codes <= APPLICATIONS and any((DECIDED, True) in list_sure_codes(other) for other in others)
+
+
+def list_sure_codes(fit: Fit) -> set[tuple[str, bool]]:
+    """Return the certain codes of a line that is scored, each with whether several labels have it."""
+    codes = [each[0].code for each in fit.meanings.values() if fit.score and each and each[0].is_applied]
+    return {(code, codes.count(code) > 1) for code in codes}
 
 
 def find_contrary_areas(

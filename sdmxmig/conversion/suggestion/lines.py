@@ -34,6 +34,7 @@ from sdmxmig.conversion.suggestion.measures import (
     find_measure_codes,
     has_several_measures,
     read_granted_statuses,
+    read_total_of_decisions,
 )
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, about_figures
 from sdmxmig.conversion.suggestion.periods import ASKED, SURE, YEAR, near_parts, periods_of_line
@@ -305,6 +306,7 @@ def _build_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -
     meanings = meanings_of_line(line, component, flow, recogniser)
     if component == ITEM:
         meanings = read_granted_statuses(meanings, line.head, flow, recogniser)
+        meanings = read_total_of_decisions(meanings, recogniser)
     if line.periods:
         sure = TITLE_YEAR_SCORE if line.year and not line.is_dated else 1.0
         return Fit(line, component, score=sure if is_time(component, flow) else 0.0, meanings=meanings)
@@ -313,7 +315,7 @@ def _build_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -
         for candidates in meanings.values()
         if max((candidate.confidence for candidate in candidates), default=0.0) >= MIN_CONFIDENCE
     ]
-    if has_several_measures(meanings, component):
+    if has_several_measures(meanings, component, recogniser):
         return Fit(line, component, score=SURE, meanings=meanings)
     if understood and component == AGE and is_of_ages(line, recogniser):
         return Fit(line, component, score=1.0, meanings=meanings)

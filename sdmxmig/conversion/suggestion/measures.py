@@ -10,7 +10,7 @@ from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import Mention, is_introduced, read_title
-from sdmxmig.conversion.recognition.words import component_called
+from sdmxmig.conversion.recognition.words import Vocabulary, component_called
 from sdmxmig.conversion.suggestion.fixed import MEASURE
 from sdmxmig.sdmx.model.data import Flow
 
@@ -42,7 +42,8 @@ UNLIMITING_CODES: Mapping[str, frozenset[str]] = {
     "UNIT_MEASURE": frozenset({"PS"}),
 }
 """Codes of words that do not limit figures on protection or citizenship."""
-SURE, ASKED = 0.93, 0.6
+TEMPORARY = "TEMP"
+SURE, ASKED, OFFERED = 0.93, 0.6, 0.3
 SEVERAL = 2
 """Minimum number of clearly different labels in a line of measures."""
 WORD_JOINTS = re.compile(r"[_./]+")
@@ -50,6 +51,8 @@ WORD_JOINTS = re.compile(r"[_./]+")
 
 @lru_cache(maxsize=4096)
 def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mapping[str, frozenset[str]], bool]:
+    if ITEM in flow.structure.key and (decision := split_decision(text, recogniser.vocabulary)):
+        return {ITEM: frozenset({DECIDED}), **decision}, True
     reading = read_title(WORD_JOINTS.sub(" ", text), recogniser)
     exact = {mention.at for mention in reading.mentions if mention.concept in (*ITEMS, *DETAILS)}
     mentions = [mention for mention in reading.mentions if not (mention.concept == MEASURE and mention.at in exact)]
@@ -78,6 +81,36 @@ def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappi
     explained = [limits_nothing(mention, flow, recogniser) and not mention.negated for mention in mentions]
     understood = bool(values) or (all(explained) and not reading.unexplained and not reading.broken_down)
     return {name: drop_included_codes(codes) for name, codes in codes_by_component.items()}, understood
+
+
+def split_decision(text: str, vocabulary: Vocabulary) -> Mapping[str, frozenset[str]]:
+    """Return the action and the kind of protection of a label that names both; empty for rejections and for people.
+
+    “Recognition of refugee status” and “refugee status granted” have the codes GRANT and REFUGEE.
+    """
+    label = plain(bare(text))
+    words, whole = label.split(), find_kinds_of_protection(label, vocabulary)
+    halves = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+    for action, kind in (pair for before, after in halves for pair in ((before, after), (after, before))):
+        actions = vocabulary.list_value_codes(ACTION, action)
+        if vocabulary.codes("GROUP", kind) or len(actions) != 1 or REJECT in actions:
+            continue
+        kinds = find_kinds_of_protection(kind, vocabulary) or whole
+        if len(kinds) == 1 and TEMPORARY not in kinds:  # temporary protection is granted without an application
+            return {ACTION: frozenset(actions), STATUS: frozenset(kinds)}
+    return {}
+
+
+def find_kinds_of_protection(phrase: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the codes of a kind of protection, also behind words such as “of the”."""
+    while phrase:
+        kinds = vocabulary.list_value_codes(STATUS, phrase)
+        if kinds:
+            return kinds
+        first, _, phrase = phrase.partition(" ")
+        if not (vocabulary.codes("PLAIN", first) or vocabulary.codes("ARTICLE", first)):
+            return ()
+    return ()
 
 
 def drop_included_codes(codes: set[str]) -> frozenset[str]:
@@ -113,23 +146,48 @@ GRANTED = "a status below “"
 def read_granted_statuses(
     meanings: Mapping[str, tuple[Candidate, ...]], head: str, flow: Flow, recogniser: Recogniser
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """Read “Refugee status” below “Decision” as persons with a decision; certain beside rejections."""
-    if codes_in_label(head, flow, recogniser)[0].get(ITEM) != frozenset({DECIDED}):
+    """Read “Refugee status” below “Decision” as persons with a decision, and ask beside decisions.
+
+    It is certain below “Decision” beside rejections.
+    """
+    is_headed = codes_in_label(head, flow, recogniser)[0].get(ITEM) == frozenset({DECIDED})
+    if not is_headed and not any(split_decision(text, recogniser.vocabulary) for text in meanings):
         return meanings
     codes_by_label = {text: codes_in_label(text, flow, recogniser)[0] for text in meanings}
-    is_sure = any(REJECT in codes.get(ACTION, ()) for codes in codes_by_label.values())
+    is_sure = is_headed and any(REJECT in codes.get(ACTION, ()) for codes in codes_by_label.values())
     granted = (Candidate(DECIDED, SURE if is_sure else ASKED, reason=f"{GRANTED}{head}”"),)
+    are_decisions = all(each[0].code == DECIDED for each in meanings.values() if each)
+    other = (Candidate(DECIDED, OFFERED, reason="a decision, like its neighbours"),) if are_decisions else ()
     return {
-        text: granted if codes.keys() == {STATUS} or codes.get(ITEM) == frozenset({STOCK}) else meanings[text]
+        text: granted
+        if codes.keys() == {STATUS} or codes.get(ITEM) == frozenset({STOCK})
+        else meanings[text] or (() if recogniser.shared(text) else other)
         for text, codes in codes_by_label.items()
     }
 
 
-def has_several_measures(meanings: Mapping[str, Sequence[Candidate]], component: str) -> bool:
+def has_several_measures(meanings: Mapping[str, Sequence[Candidate]], component: str, recogniser: Recogniser) -> bool:
     """Whether labels count different things, or decisions of different kinds: “Refugee status”, “Rejected”."""
-    sure = [candidates[0] for candidates in meanings.values() if candidates and candidates[0].is_applied]
-    is_granted = any(candidate.reason.startswith(GRANTED) for candidate in sure)
-    return component in ITEMS and (is_granted or len({candidate.code for candidate in sure}) >= SEVERAL)
+    if component not in ITEMS:
+        return False
+    sure = {text: candidates[0] for text, candidates in meanings.items() if candidates and candidates[0].is_applied}
+    is_granted = any(candidate.reason.startswith(GRANTED) for candidate in sure.values())
+    kinds = {str(split_decision(text, recogniser.vocabulary)) for text in sure if component == ITEM}
+    return is_granted or max(len({candidate.code for candidate in sure.values()}), len(kinds)) >= SEVERAL
+
+
+def read_total_of_decisions(
+    meanings: Mapping[str, tuple[Candidate, ...]], recogniser: Recogniser
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """Read the total beside labels that are all decisions, some of a kind of protection, as all decisions."""
+    totals = [text for text in meanings if TOTAL in {each.code for each in recogniser.shared(text)}]
+    others = {text: candidates for text, candidates in meanings.items() if text not in totals}
+    are_kinds = any(split_decision(text, recogniser.vocabulary) for text in others)
+    codes = {candidates[0].code for candidates in others.values() if candidates}
+    if len(totals) != 1 or not are_kinds or codes != {DECIDED}:
+        return meanings
+    is_sure = all(candidates and candidates[0].is_applied for candidates in others.values())
+    return {**meanings, totals[0]: (Candidate(DECIDED, SURE if is_sure else ASKED, reason="the total of decisions"),)}
 
 
 ITEM_BY_DIRECTION: Mapping[str, str] = {"I": "FLW_IMM", "E": "FLW_EMI", "NET": "NET_MIG"}
