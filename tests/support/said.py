@@ -10,7 +10,6 @@ from folders import ROOT
 
 CODE = (
     ROOT / "sdmxmig" / "reporting" / "sections",
-    ROOT / "sdmxmig" / "reporting" / "claims.py",
     ROOT / "sdmxmig" / "primitives" / "text.py",
 )
 TEMPLATES = (ROOT / "templates" / "report", ROOT / "templates" / "region")

@@ -139,7 +139,7 @@ def list_sources_of_migrants(assessment: Assessment) -> tuple[str, ...]:
 
 
 def describe_previous_census(latest: MigrantCount, assessment: Assessment, wording: Wording) -> str:
-    """State the same group in the census before; empty if the count is of no census, or the one before has a remark."""
+    """State the same group in the census before, and whether it has a remark; empty if the count is of no census."""
     count, codes = latest.count, latest.codes
     censuses = [
         before
@@ -148,10 +148,13 @@ def describe_previous_census(latest: MigrantCount, assessment: Assessment, wordi
     ]
     counted = {before.period: before for before in censuses if before.value(*codes) is not None}
     earlier = max((period for period in counted if period[:4] < count.period[:4]), default="")
-    if not earlier or counted[earlier].comment(*codes):
+    if not earlier:
         return ""
     number = describe_quantity(counted[earlier].known(*codes), wording)
-    return wording.say("{number} in {year}", number=number, year=state_year_of_count(counted[earlier], wording))
+    year = state_year_of_count(counted[earlier], wording)
+    if counted[earlier].comment(*codes):
+        return wording.say("{number} in {year}: see the remarks in the report", number=number, year=year)
+    return wording.say("{number} in {year}", number=number, year=year)
 
 
 def _find_population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
