@@ -11,8 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.catalogue.artefact_index import ArtefactIndex
-from sdmxmig.catalogue.heads import read_head
+from sdmxmig.catalogue.heads import ArtefactIndex, read_head
 from sdmxmig.catalogue.rows import check_id
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.declarations import Declared

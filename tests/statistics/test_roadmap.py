@@ -22,9 +22,8 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.statistics.calculations.roadmap import adapt_proposals, build_roadmap
-from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Score
+from sdmxmig.statistics.model.assessment import Action, Assessment, Gap, GapReason, Roadmap, Score
 from sdmxmig.statistics.model.indicator_results import Feasibility, IndicatorResult
-from sdmxmig.statistics.model.roadmap import Action, Roadmap
 
 PLAN = CATALOGUE.plan
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}

@@ -9,7 +9,7 @@ from assessed import CELL, georgia, indicator, scale, score
 
 from sdmxmig.catalogue.indicators import Purpose, SdgIndicator
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.assessment import AreaScore, Assessment
+from sdmxmig.statistics.model.assessment import Action, AreaScore, Assessment, Priority, Roadmap
 from sdmxmig.statistics.model.availability import Alignment, Effect, EffectFigure
 from sdmxmig.statistics.model.evidence import (
     Contradiction,
@@ -22,7 +22,6 @@ from sdmxmig.statistics.model.evidence import (
     UnknownShare,
 )
 from sdmxmig.statistics.model.indicator_results import Challenge, Feasibility, SubjectAnswer, count_by_status
-from sdmxmig.statistics.model.roadmap import Action, Priority, Roadmap
 
 SENTENCES = {
     "said": Text.of(en="{what}: {n}", fr="{what} : {n}"),

@@ -1,4 +1,4 @@
-"""Profile forms as workbooks: cover, item sheets, sign-off, sources and codes."""
+"""Profile forms as workbooks, with their words: cover, item sheets, sign-off, sources and codes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.benchmarking import BenchmarkItem, Profile
-from sdmxmig.forms.cells import find_chosen
+from sdmxmig.catalogue.benchmarking import BenchmarkItem, Profile, Scale
+from sdmxmig.forms.cells import find_chosen, format_choice
 from sdmxmig.forms.look import (
     Look,
     create_workbook,
@@ -22,14 +22,73 @@ from sdmxmig.forms.look import (
     write_paragraph,
 )
 from sdmxmig.forms.profiles import keys
-from sdmxmig.forms.profiles.dataset import LIST_SEPARATOR, encode_text
-from sdmxmig.forms.profiles.plan import FormBlock, FormQuestion, FormSheet, plan, read_questions
-from sdmxmig.forms.profiles.wording import FormWording
+from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, LIST_SEPARATOR, encode_text
+from sdmxmig.forms.profiles.plan import (
+    ITEM_LIST,
+    OBSTACLES,
+    Asked,
+    FormBlock,
+    FormQuestion,
+    FormSheet,
+    plan,
+    read_questions,
+)
 from sdmxmig.io.workbooks import LINE_HEIGHT, MAX_ROW_HEIGHT, choose_free_title, count_lines
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.primitives.text import choose_language
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.words import Words
+
+QUESTIONS = {
+    "H": "Do migration statistics use this source? {item}",
+    "ALIGN": "How close is your practice to the framework? {item}",
+    "AVAIL": "Do you compile and publish this? {item}",
+    "YNP": "Does this apply in your country? {item}",
+}
+"""Questions about the country by module, else by scale."""
+
+
+class FormWording:
+    def __init__(self, catalogue: Catalogue, asked: Asked, words: Words) -> None:
+        self.asked, self.words, self.language = asked, words, words.language
+        self.catalogue = catalogue
+        self.items = catalogue.item_scheme(ITEM_LIST)
+        self.areas = catalogue.flow(ASSESSMENT_FLOW).codelist("REF_AREA")
+
+    def say(self, message: str, **values: object) -> str:
+        return self.words.say(message, **values)
+
+    def country(self, area: str) -> str:
+        areas = self.areas
+        return (areas[area].name.in_language(self.language) if areas and area in areas else "") or area
+
+    def name_of(self, item: str) -> str:
+        return self.items[item].name.in_language(self.language) if item in self.items else item
+
+    def question(self, item: BenchmarkItem) -> str:
+        name = self.words.of(item.name).text
+        asked = "" if item.of else QUESTIONS.get(item.module) or QUESTIONS.get(item.scale, "")
+        return self.say(asked, item=name) if asked and name else name
+
+    def title(self, sheet: FormSheet) -> str:
+        if sheet.id.endswith(f".{OBSTACLES}"):
+            return f"{self.name_of(sheet.module)} – {self.say('obstacles')}"
+        return self.name_of(sheet.module)
+
+    def list_of(self, scale: Scale) -> ItemScheme:
+        return self.catalogue.item_scheme(f"CL_SCALE_{scale.id}")
+
+    def choice(self, scale: Scale | None, code: str) -> str:
+        label = scale.label(code).in_language(self.language) if scale else ""
+        return format_choice(code, label)
+
+    def evidence(self, code: str) -> str:
+        classes = self.asked.evidence
+        return format_choice(code, classes[code].in_language(self.language)) if code in classes else code
+
+    def status(self, status: str) -> str:
+        return self.say(status) if status in ("verified", "candidate", "national") else status
 
 
 def to_workbook(

@@ -1,6 +1,6 @@
 """Reports from assessments.
 
-Each file in ``templates/report/`` is a section, prepared by the module of the same name. Documents: brief, report,
+Each file in ``templates/report/`` is a section, prepared by the view of its name. Documents: brief, report,
 annexes (`sdmxmig.reporting.sections.documents`).
 """
 

@@ -11,9 +11,8 @@ from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.office import format_office_comment
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, lower_first_letter, raise_first
-from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason
+from sdmxmig.statistics.model.assessment import Action, Assessment, Gap, GapReason
 from sdmxmig.statistics.model.indicator_results import AVAILABILITY, TOPICS
-from sdmxmig.statistics.model.roadmap import Action
 
 NO_PLACE = ("", "")
 MAX_MENTIONED = 3

@@ -16,9 +16,8 @@ from sdmxmig.reporting.sections.office import format_office_comment
 from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
-from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Action, Assessment
 from sdmxmig.statistics.model.evidence import DATES
-from sdmxmig.statistics.model.roadmap import Action
 
 SHORT_TERM = "SHORT"
 MAX_NAMED = 6

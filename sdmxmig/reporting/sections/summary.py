@@ -70,9 +70,17 @@ from sdmxmig.reporting.sections.standing import (
 from sdmxmig.reporting.sections.trends import draw_flows, draw_population, has_values, list_flow_years
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
-from sdmxmig.statistics.model.assessment import Assessment, Change, Gap, PeerComparison, PeerFigure, Point, Score
+from sdmxmig.statistics.model.assessment import (
+    Action,
+    Assessment,
+    Change,
+    Gap,
+    PeerComparison,
+    PeerFigure,
+    Point,
+    Score,
+)
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
-from sdmxmig.statistics.model.roadmap import Action
 
 T = TypeVar("T")
 THREE = 3

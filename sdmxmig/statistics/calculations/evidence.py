@@ -17,10 +17,9 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.statistics.calculations.figures import describe_years, find_time_dimension
 from sdmxmig.statistics.calculations.roadmap import END, START
-from sdmxmig.statistics.model.assessment import Assessment, Score
+from sdmxmig.statistics.model.assessment import Assessment, Roadmap, Score
 from sdmxmig.statistics.model.evidence import ANSWERS, DATES, Contradiction, Evidence, Statement
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
-from sdmxmig.statistics.model.roadmap import Roadmap
 
 BRACKETS = re.compile(r"\[([A-Z0-9_,.…\s]+)\]\s*\.?\s*$")
 ID_PATTERN = re.compile("[A-Z0-9_]+")

@@ -18,9 +18,8 @@ from sdmxmig.catalogue.benchmarking import UNKNOWN, Answer, Horizon, Profile, Pr
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.periods import Period, find_period, parse, shift
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.assessment import Assessment, Gap
+from sdmxmig.statistics.model.assessment import NO_ACTION, Action, Assessment, Gap, NoAction, Priority, Roadmap
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
-from sdmxmig.statistics.model.roadmap import NO_ACTION, Action, NoAction, Priority, Roadmap
 
 CORE_TIER = "core"
 NAME, GAPS, UNLOCKED, TYPE, RESPONSIBLE, PARTNERS = "R01", "R02", "R04", "R05", "R06", "R07"

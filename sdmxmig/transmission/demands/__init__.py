@@ -4,20 +4,28 @@ Files in `structures/agencies/` use registered kinds:
 
 @DEMANDS.add("FILE-NAME") def file_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]: ...
 
-No result means that the demand is met.
+No result means that the demand is met. Here are those on formats and content: structure, dataflows, length of texts,
+sender.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sdmxmig.catalogue.receivers import Agency, Demand
-from sdmxmig.primitives.errors import check_known
+from sdmxmig.primitives.errors import DeclarationError, check_known, write_count
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.patterns import ExpressionError, Pattern
+from sdmxmig.primitives.patterns import pattern as expression
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
+from sdmxmig.primitives.text import fill_message, shorten_text
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.submission import Outgoing
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Outgoing
 
 MAX_NAMED = 20
 """Maximum number of faults named for one demand; the rest is counted."""
@@ -55,3 +63,124 @@ def check_demands(agency: Agency, outgoing: Outgoing) -> tuple[Refusal, ...]:
         if misses:
             refused.append(Refusal(demand, misses[:MAX_NAMED], count=len(misses)))
     return tuple(refused)
+
+
+@DEMANDS.add("STRUCTURE-OF")
+def structure_of(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+    """Data follow a dataflow of one of these ``agencies``: the receiver's own."""
+    agencies = parameters.strings("agencies", None)
+    for message in outgoing.of(DATA):
+        for dataset in message.datasets:
+            ref = dataset.flow.dataflow.ref
+            if ref.agency not in agencies:
+                yield Miss(message.name, f"its data follow {ref.short}, which no structure map translates")
+
+
+@DEMANDS.add("ONE-FLOW")
+def one_flow(_: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+    """A data file holds one dataflow; no parameters."""
+    for message in outgoing.of(DATA):
+        flows = sorted({dataset.flow.dataflow.ref.short for dataset in message.datasets})
+        if len(flows) != 1:
+            yield Miss(message.name, f"it holds {', '.join(flows) or 'no dataflow'}")
+
+
+@DEMANDS.add("TEXT-LENGTH")
+def text_length(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+    """Texts of attributes without a codelist have at most ``most`` characters."""
+    most = parameters.integer("most")
+    for message in outgoing.of(DATA):
+        for dataset in message.datasets:
+            for name, text in list_longer_texts(dataset, most):
+                yield Miss(message.name, f"{name} has {len(text):,} characters: “{shorten_text(text)}”")
+
+
+def list_longer_texts(dataset: Dataset, most: int) -> Iterator[tuple[str, str]]:
+    names = {attribute.id for attribute in dataset.flow.structure.attributes() if not attribute.is_coded}
+    for name in sorted(names):
+        if len(dataset.attributes.get(name, "")) > most:
+            yield name, dataset.attributes[name]
+        for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
+            if name in frame.columns:
+                yield from ((name, text) for text in list_texts(frame.get_column(name)) if len(text) > most)
+
+
+def list_texts(column: pl.Series) -> list[str]:
+    while isinstance(column.dtype, (pl.List, pl.Struct)):
+        column = column.explode() if isinstance(column.dtype, pl.List) else column.struct.field("text")
+    return column.drop_nulls().cast(pl.String).unique(maintain_order=True).to_list()
+
+
+@DEMANDS.add("SENDER")
+def sender(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+    """The sender id in headers matches a ``pattern``; ``{area}`` is the reporting country."""
+    fitting = read_pattern(parameters, area=outgoing.area)
+    name = outgoing.header.sender.id
+    if not fitting.fullmatch(name):
+        yield Miss("", f"the sender is {name}")
+
+
+ID, VERSION = "id", "version"
+
+
+@DEMANDS.add("FILE-NAME")
+def file_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+    """File names of messages of the kind ``of`` match a ``pattern``."""
+    kind, fitting = parameters.text("of"), read_pattern(parameters)
+    for message in outgoing.of(kind):
+        name = message.name.rpartition("/")[2]
+        if not fitting.fullmatch(name):
+            yield Miss(message.name, f"“{name}” is not such a name")
+
+
+@DEMANDS.add("ARTEFACT-NAME")
+def artefact_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+    """The ``part`` (``id`` or ``version``) of artefacts of some ``kinds``, or of all, matches a ``pattern``."""
+    part, kinds = parameters.text("part"), parameters.strings("kinds")
+    fitting = read_pattern(parameters)
+    if part not in (ID, VERSION):
+        raise DeclarationError(f"“{part}” is not part of a name.", parameters.at("part"), "Write id or version.")
+    for file, ref in list_artefacts(outgoing):
+        if kinds and ref.kind not in kinds:
+            continue
+        if not fitting.fullmatch(ref.id if part == ID else ref.version):
+            yield Miss(file, f"{ref.kind} {ref.short}")
+
+
+@DEMANDS.add("AGENCY-KNOWN")
+def agency_known(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+    """The receiver knows the agencies of artefacts: ``agencies``, and those named by the office.
+
+    An office names them in its ``country.toml``.
+    """
+    known = {*parameters.strings("agencies"), *outgoing.known_agencies}
+    missed: dict[tuple[str, str], int] = {}
+    for file, ref in list_artefacts(outgoing):
+        if ref.agency not in known:
+            missed[file, ref.agency] = missed.get((file, ref.agency), 0) + 1
+    for (file, agency), count in missed.items():
+        yield Miss(file, f"{agency}, which owns {write_count(count, 'artefact')}")
+
+
+def list_artefacts(outgoing: Outgoing) -> Iterator[tuple[str, Ref]]:
+    for message in outgoing.of(STRUCTURES):
+        yield from ((message.name, artefact.ref) for artefact in message.artefacts)
+    for message in outgoing.of(METADATA):
+        yield from ((message.name, each.ref) for each in message.sets if each.ref is not None)
+
+
+def read_pattern(parameters: Declared, **values: str) -> Pattern:
+    written = parameters.text("pattern")
+    try:
+        return expression(fill_message(written, {name: re.escape(value) for name, value in values.items()}))
+    except ExpressionError as error:
+        raise DeclarationError(str(error), parameters.at("pattern"), "Write a regular expression.") from None
+
+
+@DEMANDS.add("FORMAT")
+def format_taken(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+    """Messages of the kind ``of`` (``data``, ``structures``, ``metadata``) use one of ``formats``."""
+    kind, formats = parameters.text("of"), parameters.strings("formats", None)
+    for message in outgoing.of(kind):
+        if message.format not in formats:
+            yield Miss(message.name, f"it is in {message.format}")

@@ -35,8 +35,7 @@ from sdmxmig.forms.profiles.texts import (
     parse_key,
     select_unit_texts,
 )
-from sdmxmig.forms.profiles.wording import FormWording
-from sdmxmig.forms.profiles.writing import build_wording, write_guidance
+from sdmxmig.forms.profiles.writing import FormWording, build_wording, write_guidance
 from sdmxmig.forms.profiles.written import COMMENT_KIND
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean

@@ -14,10 +14,9 @@ from shipped import CATALOGUE
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.comparison import compare
-from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Point
+from sdmxmig.statistics.model.assessment import Action, Assessment, Gap, GapReason, Point, Priority, Roadmap
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 from sdmxmig.statistics.model.region import Comparison, Country, PeerGroup, RegionalStudy, StudyRequest
-from sdmxmig.statistics.model.roadmap import Action, Priority, Roadmap
 
 
 def compared(study: RegionalStudy, figure: str) -> Comparison:
