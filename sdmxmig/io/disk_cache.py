@@ -12,6 +12,7 @@ import pickle
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,31 +43,106 @@ def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], 
         return make()
     held: tuple[bytes, Any] | None = MEMORY_CACHE.get(folder)
     if held is None or held[0] != key:
-        held = MEMORY_CACHE[folder] = key, _load_or_make(folder, key, make, find_key, most=MAX_DECLARED)
+        value = _load_or_make(folder, key, make, find_key, most=MAX_DECLARED, is_shared=not own)
+        held = MEMORY_CACHE[folder] = key, value
     return held[1]
 
 
 def load_or_make_from(name: str, inputs: Sequence[str], make: Callable[[], Value]) -> Value:
     """Return the result of `make`, cached by its inputs."""
     key = hashlib.sha256(json.dumps(inputs).encode()).digest()
-    return _load_or_make(cache_folder() / name, key, make, lambda: key, most=MAX_KEPT)
+    return _load_or_make(cache_folder() / name, key, make, lambda: key, most=MAX_KEPT, is_shared=False)
 
 
 def _load_or_make(
-    folder: Path, key: bytes, make: Callable[[], Value], find_key: Callable[[], bytes], *, most: int
+    folder: Path, key: bytes, make: Callable[[], Value], find_key: Callable[[], bytes], *, most: int, is_shared: bool
 ) -> Value:
+    """Return the value of a key; `is_shared` values, which are made once and read often, are stored compactly."""
     file = folder / f"{key.hex()}.pickle"
     with contextlib.suppress(Exception):  # damaged caches may raise anything; the value can always be made
         if _is_own(file) and (content := file.read_bytes())[:KEY_LENGTH] == key:
             with _pause_collector():
                 return pickle.loads(memoryview(content)[KEY_LENGTH:])  # type: ignore[no-any-return]  # noqa: S301 - own file
     value = make()
+    if is_shared:
+        with _pause_collector():
+            value = Sharing().share(value)
     with contextlib.suppress(OSError, pickle.PicklingError, RuntimeError):
         if find_key() == key:  # otherwise a file has changed meanwhile
             _write(file, key + pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
             for path in sorted(folder.glob("*.pickle"), key=lambda path: path.stat().st_mtime_ns)[:-most]:
                 path.unlink()  # another process may remove them too
     return value
+
+
+class Sharing:
+    """Makes equal texts, tuples and sets in a value the same objects, so that it takes less memory and reads faster."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._groups: dict[tuple[object, ...], object] = {}
+        self._done: dict[int, tuple[object, object]] = {}
+        """By the identity of an object: the object, which stays alive, and the one that takes its place."""
+        self._ways: dict[type, Callable[[Any], object] | None] = {
+            dict: self._share_pairs,
+            list: self._share_list,
+            tuple: self._share_members,
+            frozenset: self._share_set,
+        }
+
+    def share(self, value: Any) -> Any:
+        kind = type(value)
+        if kind is str:
+            return self._texts.setdefault(value, value)
+        done = self._done.get(id(value))
+        if done:
+            return done[1]
+        if kind not in self._ways:
+            self._ways[kind] = self._choose_way(kind)
+        way = self._ways[kind]
+        return way(value) if way else value
+
+    def _choose_way(self, kind: type) -> Callable[[Any], object] | None:
+        if issubclass(kind, tuple) and hasattr(kind, "_make"):
+            return self._share_members
+        return self._share_attributes if is_dataclass(kind) else None
+
+    def _share_pairs(self, value: dict[object, object]) -> object:
+        copy: dict[object, object] = {}  # another thread may be reading the original
+        self._done[id(value)] = value, copy
+        copy.update([(self.share(key), self.share(part)) for key, part in value.items()])
+        return copy
+
+    def _share_list(self, value: list[object]) -> object:
+        copy: list[object] = []
+        self._done[id(value)] = value, copy
+        copy.extend(map(self.share, value))
+        return copy
+
+    def _share_members(self, value: Any) -> object:
+        members = tuple(map(self.share, value))
+        kind = type(value)
+        shared = self._groups.setdefault((kind, *map(id, members)), members if kind is tuple else kind._make(members))
+        self._done[id(value)] = value, shared
+        return shared
+
+    def _share_set(self, value: frozenset[object]) -> object:
+        members = frozenset(map(self.share, value))
+        shared = self._groups.setdefault((frozenset, frozenset(map(id, members))), members)
+        self._done[id(value)] = value, shared
+        return shared
+
+    def _share_attributes(self, value: object) -> object:
+        self._done[id(value)] = value, value
+        for name in list_attributes(value):
+            object.__setattr__(value, name, self.share(getattr(value, name)))
+        return value
+
+
+def list_attributes(record: object) -> list[str]:
+    """Return the names of all values that a dataclass instance has, cached properties included."""
+    slots = (name for kind in type(record).__mro__ for name in getattr(kind, "__slots__", ()))
+    return [*getattr(record, "__dict__", {}), *(name for name in slots if hasattr(record, name))]
 
 
 def cache_folder() -> Path:

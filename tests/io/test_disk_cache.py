@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from sdmxmig.io.disk_cache import MAX_KEPT, MEMORY_CACHE, cache_folder, load_or_make, load_or_make_from
+from sdmxmig.io.disk_cache import MAX_KEPT, MEMORY_CACHE, Sharing, cache_folder, load_or_make, load_or_make_from
 
 
 @pytest.fixture
@@ -171,3 +173,39 @@ def test_oldest_values_by_inputs_are_removed(source: Path) -> None:
     kept = [load_or_make_from("drawings", [str(number)], lambda: None) for number in (3, MAX_KEPT + 2)]
     assert kept == [3, MAX_KEPT + 2]
     assert load_or_make_from("drawings", ["0"], lambda: "made again") == "made again"
+
+
+class Place(NamedTuple):
+    names: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Record:
+    name: str
+    parts: tuple[object, ...]
+    index: dict[str, tuple[str, ...]]
+
+
+def make_record(number: int) -> Record:
+    """A record of texts and groups that are equal, but not the same objects."""
+    first, second = ("".join(letters) for letters in (["Gh", "ana"], ["Togo", str(number)]))
+    return Record(first, (first, 1, True, 1.0, Place(frozenset([first, second]))), {first: (first, second)})
+
+
+def test_equal_parts_of_a_value_become_the_same_and_unequal_ones_stay() -> None:
+    value = [make_record(1), make_record(1), make_record(2)]
+    shared = Sharing().share(value)
+    assert shared == [make_record(1), make_record(1), make_record(2)]
+    one, same, other = shared
+    assert one.index["Ghana"] is same.index["Ghana"]
+    assert one.parts[-1] is same.parts[-1]
+    assert one.index["Ghana"] != other.index["Ghana"]
+    assert [type(part) for part in other.parts[1:4]] == [int, bool, float]
+
+
+def test_value_that_contains_itself_is_shared() -> None:
+    value: dict[str, object] = {"name": "a"}
+    value["itself"] = value
+    shared = Sharing().share(value)
+    assert shared["itself"] is shared
+    assert shared["name"] == "a"
