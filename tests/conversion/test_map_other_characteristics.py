@@ -84,3 +84,48 @@ def test_labels_below_a_code_of_the_same_dimension_are_no_other_characteristic()
         "| India | 4 | 5 | 6 | 7 |\n| Italy | 1 | 2 | 3 | 4 |\n"
     )
     assert not [each for each in proposed(text, "DF_PERMIT").open if each.part.startswith("blocks")]
+
+
+@pytest.mark.parametrize(
+    ("sex", "men", "women", "age", "ages", "unknown"),
+    [
+        ("Sex", "Men", "Women", "Age", "0-14; 15-64; 65+", "Unknown"),
+        ("Sexo", "Hombres", "Mujeres", "Edad", "0-14; 15-64; 65 y más", "Ignorado"),
+        ("Sexe", "Hommes", "Femmes", "Âge", "0-14 ans; 15-64 ans; 65 ans et plus", "Non déclaré"),
+        ("Geschlecht", "männlich", "weiblich", "Alter", "unter 15; 15 bis 64; 65 und älter", "unbekannt"),
+        ("Пол", "мужчины", "женщины", "Возраст", "0-14; 15-64; 65 и старше", "не указано"),
+        ("Płeć", "Mężczyźni", "Kobiety", "Wiek", "0-14; 15-64; 65 i więcej", "nieznany"),
+        ("Nem", "Férfi", "Nő", "Életkor", "0-14; 15-64; 65+", "Ismeretlen"),
+    ],
+)
+@pytest.mark.parametrize("in_rows", [False, True], ids=["columns", "rows"])
+def test_sexes_and_ages_beside_each_other_are_read_as_both(
+    sex: str, men: str, women: str, age: str, ages: str, unknown: str, *, in_rows: bool
+) -> None:
+    labels = [*ages.split("; "), unknown]
+    text = (
+        "## Sheet S\n| Population by citizenship, 1 January 2022 |\n"
+        f"| Citizenship | Total | {sex} | < | {age} | < | < | < |\n| ^ | ^ | {men} | {women} | {' | '.join(labels)} |\n"
+        "| India | 30 | 12 | 18 | 9 | 11 | 8 | 2 |\n| Italy | 13 | 6 | 7 | 5 | 4 | 3 | 1 |\n"
+    )
+    if in_rows:
+        listed = "".join(f"| {label} | {at} | {at} |\n" for at, label in zip((9, 11, 8, 2), labels, strict=True))
+        text = (
+            "## Sheet S\n| Population by citizenship, 1 January 2022 |\n| Citizenship | India | Italy |\n"
+            f"| Total | 30 | 13 |\n| {sex} |\n| {men} | 12 | 6 |\n| {women} | 18 | 7 |\n| {age} |\n{listed}"
+        )
+    figures = observations(text, proposed(text, "DF_POP", "GB"))
+    of_india = {key[1:3]: value for key, value in figures.items() if key[-1] == "IN"}
+    by_age = {("_T", "Y0T14"): "9", ("_T", "Y15T64"): "11", ("_T", "Y_GE65"): "8", ("_T", "_U"): "2"}
+    assert of_india == {("_T", "_T"): "30", ("M", "_T"): "12", ("F", "_T"): "18", **by_age}
+
+
+def test_unknown_below_two_characteristics_is_asked_about() -> None:
+    text = (
+        "## Sheet S\n| Population by citizenship, 1 January 2022 |\n| Citizenship | Sex | < | < | Age | < | < |\n"
+        "| ^ | Men | Women | Unknown | 0-14 | 15+ | Unknown |\n| India | 12 | 18 | 1 | 9 | 11 | 2 |\n"
+        "| Italy | 6 | 7 | 2 | 5 | 4 | 1 |\n"
+    )
+    proposal = proposed(text, "DF_POP", "GB")
+    assert {question.part for question in asked(proposal) if question.label == "Unknown"} == {"codes SEX", "codes AGE"}
+    assert len(observations(text, proposal)) == 4 * 2

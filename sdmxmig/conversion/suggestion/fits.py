@@ -52,6 +52,7 @@ from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
 from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
 from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
 from sdmxmig.conversion.suggestion.nationals import classify_citizenship, find_birth_fits, nationals
+from sdmxmig.conversion.suggestion.other_characteristics import read_blocks
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION, has_directions
 from sdmxmig.conversion.suggestion.parts import find_figures_below
 from sdmxmig.conversion.suggestion.questions import (
@@ -230,16 +231,20 @@ def find_dimension_fits(
     """Assign wanted dimensions to lines; `same` are equivalent lines."""
     known, area = around.known, around.basis.area
     undecided = [line for line in around.lines if line.source not in orders]
-    by_one_country = (*nationals(undecided, area, known), *find_birth_fits(undecided, area, known))
-    components = {fit.component for fit in by_one_country}
-    taken = {fit.line.source for fit in by_one_country} | find_twins(by_one_country, same)
+    first = (
+        *nationals(undecided, area, known),
+        *find_birth_fits(undecided, area, known),
+        *read_blocks(around.basis, undecided, wanted),
+    )
+    components = {fit.component for fit in first}
+    taken = {fit.line.source for fit in first} | find_twins(first, same)
     free = [line for line in around.lines if line.source not in taken]
     twinned = [add_twins(around.basis.region, line, around.lines, same) for line in free]
     still_wanted = [name for name in wanted if name not in components]
     assigned = assign(twinned, still_wanted, around.titles, known, decided=orders, same=same)
     ordered = tuple(fit for fit in assigned if fit.line.source in orders)
     best = cap_scores_of_wordy_heads([fit for fit in assigned if fit.line.source not in orders], known)
-    return (*by_one_country, *ordered, *add_reporter_alternative(best, area, around.titles, known))
+    return (*first, *ordered, *add_reporter_alternative(best, area, around.titles, known))
 
 
 def add_table_wide_fits(

@@ -11,10 +11,13 @@ from sdmxmig.conversion.suggestion.assignment import find_role_components
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import (
     SHARED_CODES,
+    TOTAL,
+    Fit,
     FlowKnowledge,
     Line,
     holds_areas,
     is_time,
+    is_total,
     list_lines,
     meanings_of_line,
     place_texts,
@@ -31,7 +34,8 @@ BLOCKS = "blocks"
 """Questions about blocks of figures with another characteristic."""
 LEAVE_OUT_QUESTION = "should their figures be left out?"
 ASK_EACH = Candidate(AS_IT_IS, 0.5, reason="no: ask about each label")
-PROPOSED_CONFIDENCE, MIN_LABELS = 0.6, 2
+PROPOSED_CONFIDENCE, READ_CONFIDENCE, MIN_LABELS = 0.6, 0.95, 2
+OF_PEOPLE = frozenset({"AGE", "BIRTH_STATUS", "CTZ_STATUS", "SEX"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,44 @@ def skip_other_characteristics(measures: OtherMeasures, lines: Sequence[Line], b
         upper = find_upper_line(line, basis.region)
         blocks = list_blocks(line, upper, basis) if upper and line.source not in measures.labels else []
         others = find_others(blocks, line, basis.known)
+        if upper and find_characteristics([block for block in blocks if block not in others], basis.known):
+            measures = replace(measures, silent={**measures.silent, upper.source: frozenset(upper.texts)})
         if upper and others:
             measures = add_blocks(measures, line, upper, others, blocks, basis=basis)
     return measures
+
+
+def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> Iterator[Fit]:
+    """Read blocks of several characteristics in one line; figures by sex are those of all ages, and conversely."""
+    known = basis.known
+    for line in lines:
+        upper = find_upper_line(line, basis.region)
+        listed = list_blocks(line, upper, basis) if upper else []
+        blocks = [block for block in listed if {*line.texts}.issuperset(block.labels.values())]
+        by_component = find_characteristics(blocks, known)
+        for name, own_blocks in by_component.items() if {*wanted} >= by_component.keys() else ():
+            own = {text for block in own_blocks for text in block.labels.values()}
+            others = {text for block in blocks if block not in own_blocks for text in block.labels.values()}
+            texts = tuple(text for text in line.texts if text in own)
+            own_line = replace(line, head=own_blocks[0].head, texts=texts)
+            read = meanings_of_line(own_line, name, known.flow, known.recogniser)
+            total = (Candidate(TOTAL, READ_CONFIDENCE, reason="a value of another characteristic"),)
+            meanings = {text: read.get(text, total) for text in line.texts}
+            several = {text for text in own & others if not is_total(text, known.recogniser)}
+            yield Fit(line, name, score=1.0, meanings={**meanings, **dict.fromkeys(several, ())})
+
+
+def find_characteristics(blocks: Sequence[LabelBlock], known: FlowKnowledge) -> Mapping[str, list[LabelBlock]]:
+    """Return the blocks of each of several characteristics of people; empty if some are not understood."""
+    by_component: dict[str, list[LabelBlock]] = {}
+    for block in blocks:
+        names = block.components & OF_PEOPLE
+        is_shared = all(known.recogniser.shared(text) for text in block.labels.values())
+        if len(names) == 1 and block.head and is_name(block.head, known):
+            by_component.setdefault(min(names), []).append(block)
+        elif block.components or not is_shared:
+            return {}
+    return by_component if len(by_component) > 1 else {}
 
 
 def find_upper_line(line: Line, region: Region) -> Line | None:
@@ -75,11 +114,12 @@ def list_blocks(line: Line, upper: Line, basis: Basis) -> list[LabelBlock]:
         by_head.setdefault("" if head == text else head, {})[at] = text
     if len(by_head.keys() - {""}) == 0 or len(by_head) < MIN_LABELS:
         return []
-    known = find_components(line, basis.known)
-    return [
-        LabelBlock(head, labels, frozenset().union(*(known.get(text, frozenset()) for text in labels.values())))
-        for head, labels in by_head.items()
-    ]
+    blocks = []
+    for head, labels in by_head.items():
+        own = replace(line, head=head, texts=tuple(dict.fromkeys(labels.values())))
+        components = find_components(own, basis.known)
+        blocks.append(LabelBlock(head, labels, frozenset().union(*components.values())))
+    return blocks
 
 
 def place_heads(texts: Mapping[int, str], upper: Line, region: Region) -> Mapping[int, str]:
