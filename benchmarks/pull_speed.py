@@ -27,8 +27,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Party
 from sdmxmig.transmission.pull.holdings import Holdings, Release, Shelf
 from sdmxmig.transmission.pull.storage import store
-from sdmxmig.web.sdmx.access import Access
-from sdmxmig.web.sdmx.application import Desk, application
+from sdmxmig.web.sdmx.application import Access, Desk, application
 from sdmxmig.web.server import build_config, listen
 
 BLOCK = 100_000

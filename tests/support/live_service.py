@@ -13,8 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.web.sdmx.access import Access
-from sdmxmig.web.sdmx.application import Desk, application
+from sdmxmig.web.sdmx.application import Access, Desk, application
 from sdmxmig.web.server import build_config
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)

@@ -23,8 +23,7 @@ from sdmxmig.cli import cli
 from sdmxmig.web.application import build_application as workbench
 from sdmxmig.web.desk import Desk as WorkbenchDesk
 from sdmxmig.web.guard import Door
-from sdmxmig.web.sdmx.access import Access, Rate
-from sdmxmig.web.sdmx.application import Desk, application
+from sdmxmig.web.sdmx.application import Access, Desk, Rate, application
 from sdmxmig.web.sdmx.server import list_hosts, split_by_path
 
 PORT = 8765

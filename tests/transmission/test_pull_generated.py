@@ -19,8 +19,7 @@ from sdmxmig.transmission.pull.questions import (
     SCHEMA_CONTEXTS,
 )
 from sdmxmig.transmission.pull.url_1 import DETAIL_CHOICES
-from sdmxmig.web.sdmx.access import Access
-from sdmxmig.web.sdmx.application import Desk, application
+from sdmxmig.web.sdmx.application import Access, Desk, application
 
 KNOWN = (
     *(

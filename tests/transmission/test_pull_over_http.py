@@ -18,8 +18,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
 from sdmxmig.transmission.pull import service, storage
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.web.sdmx.access import Access, Rate, read_tokens
-from sdmxmig.web.sdmx.application import Desk, application
+from sdmxmig.web.sdmx.application import Access, Desk, Rate, application, read_tokens
 
 OPENED = datetime(2026, 1, 1, 12, tzinfo=UTC)
 DATA, CODES = "/sdmx/v2/data/dataflow/XX/DF", "/sdmx/v1/codelist/XX/CL_FREQ"

@@ -1,4 +1,4 @@
-"""Charts: one module each, whose `draw` makes an SVG from formatted numbers and translated words."""
+"""Charts: functions that make an SVG from formatted numbers and translated words."""
 
 from __future__ import annotations
 

@@ -13,15 +13,16 @@ from lxml import html
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.paper import (
+from sdmxmig.reporting.outputs.pdf import (
+    NOTE_CLASSES,
     compute_column_widths,
     compute_text_size,
     compute_text_width,
     count_columns,
     extract_text,
     place_contents,
+    render_png,
 )
-from sdmxmig.reporting.outputs.pdf import NOTE_CLASSES, render_png
 from sdmxmig.reporting.outputs.word_styles import (
     ARABIC_LINE_HEIGHT,
     CONTENTS_STYLE,

@@ -9,8 +9,7 @@ from decimal import Decimal
 from itertools import chain, product
 
 from sdmxmig.catalogue.ages import parse_age_code
-from sdmxmig.reporting.charts.groups import StatusGroup
-from sdmxmig.reporting.charts.groups import draw as draw_groups
+from sdmxmig.reporting.charts.bars import StatusGroup, draw_groups
 from sdmxmig.reporting.sections.blocks import (
     ReportCell,
     ReportColumn,

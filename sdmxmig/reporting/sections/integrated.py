@@ -7,8 +7,7 @@ from decimal import Decimal
 from itertools import chain
 
 from sdmxmig.primitives.text import isolate_english
-from sdmxmig.reporting.charts.intervals import Estimated
-from sdmxmig.reporting.charts.intervals import draw as draw_intervals
+from sdmxmig.reporting.charts.dots import Estimated, draw_estimates
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, build_figure, build_row
 from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.series import build_labels
@@ -231,7 +230,7 @@ def draw_coverage(
     source = wording.say("Source: sdmxmig coverage.")
     if simulated:
         source = f"{source} {wording.say('Simulated records.')}"
-    return build_figure(labels, draw_intervals(estimates, labels), data=data, source=source)
+    return build_figure(labels, draw_estimates(estimates, labels), data=data, source=source)
 
 
 def tabulate_groups(

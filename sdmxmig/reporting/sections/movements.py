@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from sdmxmig.reporting.charts.groups import StatusGroup
-from sdmxmig.reporting.charts.groups import draw as draw_bars
+from sdmxmig.reporting.charts.bars import StatusGroup, draw_groups
 from sdmxmig.reporting.charts.streams import Stream
 from sdmxmig.reporting.charts.streams import draw as draw_streams
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportTable, build_figure, build_row
@@ -68,7 +67,7 @@ def draw_country_bars(
     labels = build_labels(name, title, description=description, words={}, wording=wording)
     return build_figure(
         labels,
-        draw_bars(bars, labels),
+        draw_groups(bars, labels),
         data=tabulate_countries(title, breakdown=breakdown, home=home, wording=wording),
         source=source,
         cited=keys,

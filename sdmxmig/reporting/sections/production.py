@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig.catalogue.ages import find_partitions, parse_age_code
-from sdmxmig.reporting.charts.pyramid import AgeClass, draw
+from sdmxmig.reporting.charts.bars import AgeClass, draw_pyramid
 from sdmxmig.reporting.sections import composition, movements, trends
 from sdmxmig.reporting.sections.account import is_testable, tabulate_identities
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure
@@ -180,7 +180,7 @@ def _draw_pyramid_figure(
     source, keys = build_citation_line([migrants.source, residents.source if residents else ""], assessment, wording)
     figure_data = collect_pyramid_data(migrants, residents, names, wording)
     notes = describe_residence(("DF_POP",), assessment, wording)
-    drawn = draw(classes, list_marks(classes, wording), labels)
+    drawn = draw_pyramid(classes, list_marks(classes, wording), labels)
     return build_figure(labels, drawn, data=figure_data, source=source, cited=keys, notes=notes)
 
 

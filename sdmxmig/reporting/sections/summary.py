@@ -14,7 +14,7 @@ from typing import TypeVar
 from sdmxmig.catalogue.benchmarking import REPORTED
 from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.primitives import text
-from sdmxmig.reporting.charts.flows import FlowYear
+from sdmxmig.reporting.charts.years import FlowYear
 from sdmxmig.reporting.sections.answers import is_known, is_mostly_rated, list_first_questions, state_no_gap
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable
 from sdmxmig.reporting.sections.columns import build_table

@@ -8,10 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from sdmxmig.primitives import text
-from sdmxmig.reporting.charts import flows as flows_chart
-from sdmxmig.reporting.charts import population as population_chart
-from sdmxmig.reporting.charts.flows import FlowYear
-from sdmxmig.reporting.charts.population import PopulationYear
+from sdmxmig.reporting.charts.years import FlowYear, PopulationYear, draw_flow_years, draw_population_years
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
@@ -93,7 +90,7 @@ def draw_flows(
     ]
     signed = [value for year in years for value in (year.immigration, year.net) if value is not None]
     signed += [-year.emigration for year in years if year.emigration is not None]
-    drawn_flows = flows_chart.draw(labelled, build_axis(signed, wording), labels)
+    drawn_flows = draw_flow_years(labelled, build_axis(signed, wording), labels)
     return build_figure(labels, drawn_flows, data=figure_data, source=source, cited=cited, notes=notes)
 
 
@@ -273,7 +270,7 @@ def draw_population(
         *(list_population_notes(assessment, wording) if group == TOTAL_TITLE else ()),
     )
     return build_figure(
-        labels, population_chart.draw(years, marks, labels), data=figure_data, source=source, cited=cited, notes=notes
+        labels, draw_population_years(years, marks, labels), data=figure_data, source=source, cited=cited, notes=notes
     )
 
 

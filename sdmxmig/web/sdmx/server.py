@@ -12,8 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.web.sdmx.access import Access, Rate, read_tokens
-from sdmxmig.web.sdmx.application import ROOT_PATH, Desk, application
+from sdmxmig.web.sdmx.application import ROOT_PATH, Access, Desk, Rate, application, read_tokens
 from sdmxmig.web.server import LOOPBACK, Beside, build_config, listen
 from sdmxmig.workspace.tasks.published import collect_holdings, release_mark
 from sdmxmig.workspace.tasks.session import open_session, parse_moment

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,17 +10,14 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from sdmxmig.reporting.charts import EDGE_COLOUR, ChartLabels
+from sdmxmig.reporting.charts import EDGE_COLOUR, ChartLabels, courses, streams, timetable
+from sdmxmig.reporting.charts.bars import AgeClass, StatusGroup, draw_groups, draw_pyramid
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
-from sdmxmig.reporting.charts.dots import Dot, DotLine
-from sdmxmig.reporting.charts.flows import FlowYear
-from sdmxmig.reporting.charts.groups import StatusGroup
-from sdmxmig.reporting.charts.intervals import Estimated
-from sdmxmig.reporting.charts.population import PopulationYear
-from sdmxmig.reporting.charts.pyramid import AgeClass
+from sdmxmig.reporting.charts.dots import Dot, DotLine, Estimated, draw_dots, draw_estimates
 from sdmxmig.reporting.charts.streams import Stream
 from sdmxmig.reporting.charts.theme import SHIPPED_THEME, Theme, build_theme
 from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow
+from sdmxmig.reporting.charts.years import FlowYear, PopulationYear, draw_flow_years, draw_population_years
 
 WORDS = {
     "median": "Median",
@@ -110,6 +106,17 @@ COURSES = [
         ((-20.0, "−20"), (0.0, "0"), (20.0, "+20")),
     )
 ]
+DRAWINGS: dict[str, Callable[..., str]] = {
+    "courses": courses.draw,
+    "dots": draw_dots,
+    "timetable": timetable.draw,
+    "groups": draw_groups,
+    "intervals": draw_estimates,
+    "pyramid": draw_pyramid,
+    "streams": streams.draw,
+    "flows": draw_flow_years,
+    "population": draw_population_years,
+}
 DATA: dict[str, tuple[object, ...]] = {
     "courses": (COURSES,),
     "dots": (DOTS,),
@@ -137,8 +144,7 @@ def labels(figure: str = "figure-1", **more: str) -> ChartLabels:
 
 
 def chart(name: str) -> Callable[..., str]:
-    drawing: Callable[..., str] = importlib.import_module(f"sdmxmig.reporting.charts.{name}").draw
-    return drawing
+    return DRAWINGS[name]
 
 
 def draw(name: str, **more: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import html
 
-from sdmxmig.reporting.outputs.paper import compute_column_widths
+from sdmxmig.reporting.outputs.pdf import compute_column_widths
 
 LONG = "Border crossings recorded by the ministry, matched with the register of population once a year. " * 3
 

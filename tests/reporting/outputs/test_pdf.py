@@ -18,8 +18,8 @@ from page_layout import HEIGHT, MARGIN, needs_pdftotext, printed_lines
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.primitives.text import ILLUSTRATION_NOTICE, find_direction
-from sdmxmig.reporting.charts import ChartLabels, groups
-from sdmxmig.reporting.charts.groups import StatusGroup
+from sdmxmig.reporting.charts import ChartLabels
+from sdmxmig.reporting.charts.bars import StatusGroup, draw_groups
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 
 
@@ -71,7 +71,7 @@ def test_missing_engine_is_reported_with_how_to_install_it(monkeypatch: pytest.M
 
 def test_words_of_a_figure_from_right_to_left_are_in_their_order() -> None:
     labels = ChartLabels("figure-1", "عنوان", description='ما "يظهر" هنا', direction="rtl")
-    drawn = groups.draw([StatusGroup("FB_FC", "مواطنون أجانب", value=Decimal(9), written="9")], labels)
+    drawn = draw_groups([StatusGroup("FB_FC", "مواطنون أجانب", value=Decimal(9), written="9")], labels)
     content = OUTPUTS["pdf"](saying(f'<figure><div class="drawing">{drawn}</div></figure>', "ar"))
     root: Any = pypdf.PdfReader(BytesIO(content)).trailer["/Root"]
     figures = [element["/Alt"] for element in pdf_ua.walk(root["/StructTreeRoot"]) if "/Alt" in element]
@@ -81,7 +81,7 @@ def test_words_of_a_figure_from_right_to_left_are_in_their_order() -> None:
 @pytest.mark.parametrize("name", ["فنزويلا (جمهورية", "فنزويلا…", "بيرو Peru"])
 def test_arabic_words_beside_signs_of_another_font_are_drawn(name: str) -> None:
     labels = ChartLabels("figure-1", "عنوان", description="وصف", direction="rtl")
-    drawn = groups.draw([StatusGroup("VE", name, value=Decimal(9), written="9")], labels)
+    drawn = draw_groups([StatusGroup("VE", name, value=Decimal(9), written="9")], labels)
     page = saying(f'<figure><div class="drawing">{drawn}</div></figure>', "ar")
     assert OUTPUTS["pdf"](page).startswith(b"%PDF")
 

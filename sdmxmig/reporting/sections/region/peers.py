@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from sdmxmig.reporting.charts.dots import MAX_NAMED_DOTS, Dot, DotLine, draw
+from sdmxmig.reporting.charts.dots import MAX_NAMED_DOTS, Dot, DotLine, draw_dots
 from sdmxmig.reporting.sections.blocks import (
     ReportCell,
     ReportColumn,
@@ -195,7 +195,7 @@ def draw_peers(group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_
     notes = (f"{codes}.",) if len(group.areas) <= MAX_NAMED_DOTS else ()
     table = collect_data(name, title, group=group, distances=distances, study=study, wording=wording)
     lines = [build_line(distance, own_area, wording) for distance in distances]
-    return build_figure(labels, draw(lines, labels), data=table, source=source, notes=notes)
+    return build_figure(labels, draw_dots(lines, labels), data=table, source=source, notes=notes)
 
 
 def build_line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
