@@ -127,13 +127,16 @@ def describe_differences(before: Mapping[str, str], after: Mapping[str, str]) ->
 
 @cache
 def hash_of_program() -> str:
-    root = Path(__file__).parents[1]
-    code = load_or_make(
-        "program", (), lambda: {_format_name(path, root): compute_hash(path) for path in root.rglob("*.py")}
-    )
+    code = load_or_make("program", (), lambda: hash_code(Path(__file__).parents[1]))
     folders = [Path(name) for name in sys.path if Path(name).is_dir()]
     libraries = {path.name: "" for folder in folders for path in folder.glob("*.dist-info")}
     return compute_digest({**code, **libraries, "python": sys.version})
+
+
+def hash_code(package: Path) -> dict[str, str]:
+    """Return the SHA-256 of the modules of a package, and of the tables and templates among them."""
+    paths = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {_format_name(path, package): compute_hash(path) for path in paths}
 
 
 def _join_country_settings(inputs: Mapping[str, str]) -> dict[str, str]:

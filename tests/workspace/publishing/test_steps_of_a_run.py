@@ -326,3 +326,14 @@ def test_result_that_is_interrupted_while_it_is_written_is_left_out_whole(
     assert "assessment.json" in put
     assert not [name for name in results(workspace) if name.startswith(("assessment", "profile"))]
     assert stages_run(workspace) == ["assess", "report"]
+
+
+@pytest.mark.parametrize("name", ["sdmx/exchange.py", "sdmx/formats/wire/fields.csv"])
+def test_changed_module_or_table_of_the_program_is_another_program(tmp_path: Path, name: str) -> None:
+    """A table beside the modules decides what is written as much as they do."""
+    file = tmp_path / name
+    file.parent.mkdir(parents=True)
+    file.write_text("before", encoding="utf-8")
+    before = workspace_results.hash_code(tmp_path)
+    file.write_text("after", encoding="utf-8")
+    assert workspace_results.hash_code(tmp_path) != before
