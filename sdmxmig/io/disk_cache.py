@@ -48,10 +48,10 @@ def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], 
     return held[1]
 
 
-def load_or_make_from(name: str, inputs: Sequence[str], make: Callable[[], Value]) -> Value:
-    """Return the result of `make`, cached by its inputs."""
+def load_or_make_from(name: str, inputs: Sequence[str], make: Callable[[], Value], most: int = MAX_KEPT) -> Value:
+    """Return the result of `make`, cached by its inputs; `most` results are kept by name, the newest."""
     key = hashlib.sha256(json.dumps(inputs).encode()).digest()
-    return _load_or_make(cache_folder() / name, key, make, lambda: key, most=MAX_KEPT, is_shared=False)
+    return _load_or_make(cache_folder() / name, key, make, lambda: key, most=most, is_shared=False)
 
 
 def _load_or_make(

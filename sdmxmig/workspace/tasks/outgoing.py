@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
+import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from functools import partial
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue.agencies import FILE_NAME
 from sdmxmig.catalogue.receivers import Agency, DeliveryTerm
 from sdmxmig.conversion.translation import Untranslated, structure_map, translate
+from sdmxmig.io.disk_cache import load_or_make_from
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import PER_YEAR, Period, parse, shift
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import fill_message, list_placeholders
 from sdmxmig.sdmx.exchange import find_format
-from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, list_formats, metadata_bytes, read_all
-from sdmxmig.sdmx.formats.fitting import fit_artefacts
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, list_formats, metadata_bytes, read_all
+from sdmxmig.sdmx.formats.fitting import Fitted, fit_artefacts
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact
-from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage, SubmissionPart
+from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Outgoing, OutgoingMessage, SubmissionPart
 from sdmxmig.sdmx.revision import find_disagreement
 from sdmxmig.transmission.demands import Refusal, check_demands
 from sdmxmig.transmission.sealing import build_part
 from sdmxmig.workspace.folder import COUNTRY_FILE
+from sdmxmig.workspace.results import hash_of_program
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, name_data
 from sdmxmig.workspace.tasks.session import Session
 
@@ -34,6 +39,9 @@ OWN_AGENCY = "SDMXMIG"
 """The agency of what ships: an office sends it as its own."""
 WRITTEN_FORMATS = (DISK_FORMAT, *MESSAGE_FORMATS)
 
+FIXED_MOMENT = "1970-01-01T00:00:00+00:00"
+"""Fixed timestamp for deterministic content."""
+MAX_STRUCTURES_KEPT = 4
 FORMATS_NAMING_FLOWS = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic")
 
 
@@ -223,13 +231,22 @@ def build_parts(
                 message.name, form.data_media_type, write_data_content(session, message, judged[message.flow])
             )
         elif message.kind == STRUCTURES:
-            fitted = fit_artefacts(form, message.artefacts, session.header("STRUCTURES"))
+            fitted = fit_own_artefacts(form, message.artefacts, session.header("STRUCTURES"))
             for ref, reason in fitted.left_out:
                 session.say(f"! {form.name} cannot hold {ref}: {reason}")
             yield build_part(message.name, form.structure_media_type, fitted.content)
         else:
             content = metadata_bytes(form, message.sets, session.header("METADATA"))
             yield build_part(message.name, form.metadata_media_type, content)
+
+
+def fit_own_artefacts(form: Format, artefacts: Sequence[Artefact], header: Header) -> Fitted:
+    """Write the same as `fit_artefacts`; messages of the same artefacts differ in their time only, and are kept."""
+    timeless = replace(header, prepared=FIXED_MOMENT)
+    inputs = [hash_of_program(), form.id, hashlib.sha256(pickle.dumps((artefacts, timeless))).hexdigest()]
+    make = partial(fit_artefacts, form, artefacts, timeless)
+    fitted = load_or_make_from("structures", inputs, make, most=MAX_STRUCTURES_KEPT)
+    return replace(fitted, content=fitted.content.replace(FIXED_MOMENT.encode(), header.prepared.encode(), 1))
 
 
 def set_dataset_id(datasets: Sequence[Dataset], dataset_id: str) -> Sequence[Dataset]:

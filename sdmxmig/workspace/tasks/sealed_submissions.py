@@ -30,6 +30,7 @@ from sdmxmig.transmission.sealing import MANIFEST, SEAL_FILES, SUBMISSION_ID
 from sdmxmig.workspace.results import NEWEST, STANDING, SUBMISSION, hash_of_program
 from sdmxmig.workspace.tasks.data_folder import hash_declarations
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
+from sdmxmig.workspace.tasks.outgoing import FIXED_MOMENT
 from sdmxmig.workspace.tasks.verifying import hash_files, read_content
 
 if TYPE_CHECKING:
@@ -155,8 +156,6 @@ STANDING_KINDS = (
 )
 """Kinds of artefacts that describe others."""
 STRUCTURES_FOLDER = "structures"
-FIXED_MOMENT = "1970-01-01T00:00:00+00:00"
-"""Fixed timestamp for deterministic content."""
 
 
 def list_standing_parts(session: Session, outgoing: Outgoing) -> dict[str, bytes]:
