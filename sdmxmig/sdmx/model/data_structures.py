@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from pathlib import Path
 
 from sdmxmig.primitives.errors import InputError
@@ -113,7 +114,7 @@ class Group:
     constraint: Ref | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DataStructure(Maintainable):
     """A data structure definition (DSD); dimensions are in key order.
 
@@ -142,15 +143,15 @@ class DataStructure(Maintainable):
     def select_role(self, *roles: str) -> tuple[Component, ...]:
         return tuple(component for component in self.components if component.role in roles)
 
-    @property
+    @cached_property
     def dimensions(self) -> tuple[Component, ...]:
         return self.select_role("dimension") + self.select_role("time")
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...]:
         return tuple(component.id for component in self.dimensions)
 
-    @property
+    @cached_property
     def series_key(self) -> tuple[str, ...]:
         return tuple(component.id for component in self.select_role("dimension"))
 
@@ -170,7 +171,7 @@ class DataStructure(Maintainable):
     def measure(self) -> Component:
         return self.measures[0]
 
-    @property
+    @cached_property
     def measures(self) -> tuple[Component, ...]:
         return self.select_role("measure")
 
