@@ -10,7 +10,7 @@ from itertools import pairwise
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
-from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.regions import Region
 
@@ -39,19 +39,21 @@ def join_cut_labels(region: Region, recogniser: Recogniser) -> Region:
     return replace(region, cut=tuple(longest.values())) if longest else region
 
 
-ANNOUNCING_CONCEPTS = frozenset({"ARTICLE", "BY", "INCLUDING", "JOINING", "OFWHICH", "PLAIN"})
+ANNOUNCING_CONCEPTS = frozenset({"ARTICLE", "BY", "INCLUDING", "JOINING", "OFWHICH", "PLAIN", "ROLE"})
 
 
 def mark_announcements(region: Region, recogniser: Recogniser) -> Region:
-    """Mark texts alone in their rows that only announce the labels below: “of which:”, “ebből / of which”."""
-    announcing = tuple(text for text in dict.fromkeys(region.alone.values()) if is_announcement(text, recogniser))
-    return replace(region, announcing=announcing) if announcing else region
+    """Mark texts alone in their rows that only announce the labels below: “of which:”, “of which by citizenship”."""
+    readings = {text: read_title(text, recogniser) for text in region.alone.values()}
+    announcing = tuple(text for text, reading in readings.items() if is_announcement(reading))
+    roles = {tuple(role.code for role in readings[text].of("ROLE")) for text in announcing}
+    return replace(region, announcing=announcing) if len(roles) == 1 else region
 
 
-def is_announcement(text: str, recogniser: Recogniser) -> bool:
-    reading = read_title(text, recogniser)
-    concepts = {mention.concept for mention in reading.mentions}
-    return "OFWHICH" in concepts and concepts <= ANNOUNCING_CONCEPTS and not reading.unexplained
+def is_announcement(reading: ReadTitle) -> bool:
+    explained = {mention.at for mention in reading.mentions if mention.concept in ANNOUNCING_CONCEPTS}
+    is_explained = explained.issuperset(mention.at for mention in reading.mentions) and not reading.unexplained
+    return bool(reading.of("OFWHICH")) and is_explained
 
 
 def add_headings(region: Region, vocabulary: Vocabulary) -> Region:

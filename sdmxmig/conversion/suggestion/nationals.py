@@ -75,12 +75,16 @@ CONCEPTS_WITHOUT_MEANING = frozenset({"ARTICLE", "BY", "JOINING", "OFWHICH"})
 
 
 def silent_labels(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[LineSource, frozenset[str]]:
-    silent = {}
+    """Find labels that only announce others: “of which” in a column of its own, or a text between the rows."""
+    silent: dict[LineSource, frozenset[str]] = {}
     for line in lines:
-        if line.source.is_label_column and not line.carried:
+        if not line.source.is_label_column:
+            continue
+        silent[line.source] = frozenset(text for text in line.texts if known.vocabulary.names_any(("OFWHICH",), text))
+        if not line.carried:
             placed = place_texts(region, line)
             counted = {text for row, text in placed.items() if row in region.counted}
-            silent[line.source] = frozenset(text for text in {*placed.values()} - counted if says_nothing(text, known))
+            silent[line.source] |= frozenset(text for text in {*placed.values()} - counted if says_nothing(text, known))
     return silent
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 
 from sdmxmig.conversion.recognition import Candidate
@@ -517,8 +518,9 @@ def join_columns(region: Region, columns: Sequence[Line], known: FlowKnowledge) 
     texts = [place_texts(region, replace(line, carried=False)) for line in columns]
     rows = sorted(region.counted - region.begun)
     labels = {row: tuple(texts_of_line.get(row, "") for texts_of_line in texts) for row in rows}
-    paths = fill_down(labels)
-    depths = find_depths(labels, paths, known)
+    told = {row: tuple(map(partial(drop_of_which, known=known), row_labels)) for row, row_labels in labels.items()}
+    paths = fill_down(told)
+    depths = find_depths(told, paths, known)
     if {*depths.values()} != {*range(len(columns))} or not are_nested(region, columns, paths, depths, known=known):
         return None
     meant = {row: paths[row][depth] for row, depth in depths.items()}
@@ -538,6 +540,10 @@ def join_columns(region: Region, columns: Sequence[Line], known: FlowKnowledge) 
                 cut=(),
             )
     return None
+
+
+def drop_of_which(text: str, known: FlowKnowledge) -> str:
+    return "" if known.vocabulary.names_any(("OFWHICH",), text) else text
 
 
 def name_several_components(columns: Sequence[Line], known: FlowKnowledge) -> bool:
