@@ -329,13 +329,17 @@ def find_values(message: str, text: str) -> dict[str, str] | None:
 
     >>> find_values("within {share} of {value}", "within 5% of 120"), find_values("about {value}", "after 7")
     ({'share': '5%', 'value': '120'}, None)
+    >>> find_values("As in {file}.", "As in pop.2024.toml.")
+    {'file': 'pop.2024.toml'}
     """
     first, *names_and_words = BLANK.split(message)
     if not text.startswith(first):
         return None
     rest, values = text[len(first) :], {}
-    for name, words in zip(names_and_words[::2], names_and_words[1::2], strict=True):
-        value, between, after = rest.partition(words) if words else (rest, "", "")
+    last = len(names_and_words) // 2 - 1
+    for at, (name, words) in enumerate(zip(names_and_words[::2], names_and_words[1::2], strict=True)):
+        is_end = at == last and rest.endswith(words)
+        value, between, after = (rest.removesuffix(words), words, "") if is_end else rest.partition(words)
         if not value or between != words:
             return None
         values[name], rest = value, after
