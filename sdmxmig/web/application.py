@@ -7,7 +7,8 @@ import functools
 import json
 import mimetypes
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -58,6 +59,7 @@ from sdmxmig.web.screens import (
     submission,
     tour,
 )
+from sdmxmig.web.screens.mapping.work import read_shipped_words
 from sdmxmig.workspace.folder import RESULTS
 from sdmxmig.workspace.results import read_consistently
 from sdmxmig.workspace.tasks.approvals import NotAllowed, may_look
@@ -69,31 +71,49 @@ Fill = Callable[[Screen, Visit, Shown], object]
 
 
 class Readiness:
-    """Fills a desk's caches by language in a thread."""
+    """Fills a desk's caches by language in a thread, while no page is being made."""
 
     def __init__(self, screens: Sequence[Screen], fill: Fill, is_worked_at: Callable[[Path], bool]) -> None:
-        self.screens = [screen for screen in screens if screen.rail and screen.of_workspace]
+        ready = [screen for screen in screens if screen.rail and screen.of_workspace]
+        self.screens = sorted(ready, key=lambda screen: screen.prepare is None)
         self.fill, self.is_worked_at = fill, is_worked_at
         self._begun: set[tuple[Path, str]] = set()
         self._one_at_a_time = threading.Lock()
+        self._requests, self._last_answer = 0, 0.0
+
+    @contextlib.contextmanager
+    def make_way(self) -> Iterator[None]:
+        """Pause the filling while a request is answered."""
+        self._requests += 1
+        try:
+            yield
+        finally:
+            self._requests -= 1
+            self._last_answer = time.monotonic()
+
+    def wait_until_quiet(self) -> None:
+        while self._requests or time.monotonic() < self._last_answer + QUIET_SECONDS:
+            time.sleep(QUIET_SECONDS / 5)
 
     def begin(self, visit: Visit) -> None:
         about = (visit.desk.folder, visit.language)
-        if visit.desk.at_start or about in self._begun:
+        if about in self._begun:
             return
         self._begun.add(about)
         beforehand = Visit(visit.desk, language=visit.language)
-        threading.Thread(target=self.fill_all, args=(beforehand,), daemon=True).start()
+        task = read_shipped_words if visit.desk.at_start else functools.partial(self.fill_all, beforehand)
+        threading.Thread(target=task, daemon=True).start()
 
     def fill_all(self, visit: Visit) -> None:
         with self._one_at_a_time:
             for screen in self.screens:
+                self.wait_until_quiet()
                 if not self.is_worked_at(visit.desk.folder):
                     return
                 with contextlib.suppress(Exception):
-                    self.fill(screen, visit, screen.show(visit))
                     if screen.prepare:
                         screen.prepare(visit)
+                    self.fill(screen, visit, screen.show(visit))
 
 
 SCREENS: tuple[Screen, ...] = (
@@ -119,6 +139,8 @@ MAX_FILES, MAX_FIELDS, LONGEST_FILE_NAME = 20, 20_000, 255
 UTF_8_NAMES = ("utf-8", "utf8")
 BUG_STATUS = 500
 RETRY_SECONDS = 5
+QUIET_SECONDS = 0.5
+"""Seconds without a request after which pages are prepared."""
 Seen = TypeVar("Seen")
 YEAR_SECONDS = 365 * 24 * 3600
 LANGUAGE_COOKIE = "sdmxmig-language"
@@ -129,10 +151,9 @@ STATIC_TYPES = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript
 def build_application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_made_ready: bool = False) -> Guard:
     desk_pages, workbench = Pages(screens), Workbench(desk)
     readiness = Readiness(screens, desk_pages.screen, lambda folder: workbench.desk.folder == folder)
-    begin = readiness.begin if is_made_ready else None
     routes = [Route("/static/{name}", serve_static)]
     for screen in screens:
-        serve = functools.partial(Served, workbench, desk_pages, screen, then=begin)
+        serve = functools.partial(Served, workbench, desk_pages, screen, readiness if is_made_ready else None)
         routes += [
             Route(screen.path, serve(as_json=False).show),
             Route(f"/{screen.name}.json", serve(as_json=True).show),
@@ -154,11 +175,12 @@ class Served:
         workbench: Workbench,
         pages: Pages,
         screen: Screen,
+        readiness: Readiness | None = None,
         *,
         as_json: bool,
-        then: Callable[[Visit], None] | None = None,
     ) -> None:
-        self.workbench, self.pages, self.screen, self.as_json, self.then = workbench, pages, screen, as_json, then
+        self.workbench, self.pages, self.screen, self.as_json = workbench, pages, screen, as_json
+        self.readiness = readiness
 
     async def show(self, request: Request) -> Response:
         visit = self.visit(request)
@@ -258,7 +280,8 @@ class Served:
         return f"{path}?{parts.query}" if is_ours and parts.query else path if is_ours and path else ""
 
     async def told(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
-        return await run_in_threadpool(self._build_answer, visit, answer)
+        with self.readiness.make_way() if self.readiness else contextlib.nullcontext():
+            return await run_in_threadpool(self._build_answer, visit, answer)
 
     def _build_answer(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
         try:
@@ -280,8 +303,8 @@ class Served:
         if self.as_json:
             return respond_with_json({**shown.facts, "command": shown.command})
         html = self.pages.screen(self.screen, visit, shown)
-        if self.then:
-            self.then(visit)
+        if self.readiness:
+            self.readiness.begin(visit)
         return respond_with_page(html)
 
     def _build_error_page(self, visit: Visit, error: SdmxmigError, status: int = 0) -> Response:

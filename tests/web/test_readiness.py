@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from small_validation import TABLE, workspace
 from starlette.testclient import TestClient
 from workbenches import HOST, OURS, desk
 
-from sdmxmig.web.application import build_application
+from sdmxmig.web import application
+from sdmxmig.web.application import Readiness, build_application
 from sdmxmig.web.desk import Desk
-from sdmxmig.web.screens import data, home
+from sdmxmig.web.screens import Shown, Visit, data, home
 from sdmxmig.workspace.tasks.history import hash_own_files, read_history
 
 
@@ -30,3 +32,26 @@ def test_the_first_page_of_the_workbench_lets_the_others_be_filled_and_changes_n
     files, steps = hash_own_files(bench.folder), read_history(bench.folder)
     assert prepared.wait(30)
     assert (hash_own_files(bench.folder), read_history(bench.folder)) == (files, steps)
+
+
+def test_filling_waits_while_a_page_is_made(bench: Desk) -> None:
+    made: list[str] = []
+    screen = replace(data.SCREEN, show=lambda _: made.append("filled") or Shown({}))  # type: ignore[func-returns-value]
+    readiness = Readiness((screen,), lambda *_: None, lambda _: True)
+    with readiness.make_way():
+        readiness.begin(Visit(bench))
+        time.sleep(1)
+        assert made == []
+    for _ in range(100):
+        if made:
+            break
+        time.sleep(0.1)
+    assert made == ["filled"]
+
+
+def test_words_of_labels_are_read_while_a_table_is_chosen(at_start: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = threading.Event()
+    monkeypatch.setattr(application, "read_shipped_words", read.set)
+    client = TestClient(build_application(at_start, is_made_ready=True), base_url=f"http://{HOST}", headers=OURS)
+    assert client.get(f"/enter?key={at_start.door.key}").status_code == 200
+    assert read.wait(30)

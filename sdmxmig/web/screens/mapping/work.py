@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sdmxmig import catalogue as declared
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.suggestion.answers import Answers
@@ -194,6 +196,12 @@ def load_recogniser(visit: Visit, session: Session) -> Recogniser:
 
 def read_words(visit: Visit) -> None:
     load_recogniser(visit, visit.desk.session()).partner(UNKNOWN_PLACE)
+
+
+def read_shipped_words() -> None:
+    """Read the words by which labels are recognised before a workspace is open."""
+    with contextlib.suppress(Exception):
+        build_recogniser(declared.load(None), None).partner(UNKNOWN_PLACE)
 
 
 def load_chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[str]) -> Material:
