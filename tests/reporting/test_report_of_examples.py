@@ -161,4 +161,4 @@ def test_a_missing_figure_is_a_sign_with_a_legend_and_without_a_reason(name: str
     tree = html.document_fromstring(write(page(name), "html").decode())
     incomplete = tree.xpath("//div[contains(@class, 'frame')][.//*[@class='absent'][. = '–']]")
     assert incomplete
-    assert {frame.getnext().text for frame in incomplete} == {"–: no figure in the data of this report."}
+    assert {frame.getnext().text for frame in incomplete} == {"–: no figure, or none calculated, in this report."}

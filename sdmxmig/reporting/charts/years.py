@@ -148,20 +148,31 @@ def find_labelled_breaks(breaks: Sequence[bool], covered: float) -> list[bool]:
     return named
 
 
+LABEL_ROOM = 1.6 * TEXT_SIZE
+"""The least distance between labels at the right edge."""
+
+
 def place_end_labels(plot: YearPlot, years: Sequence[FlowYear]) -> list[tuple[float, str, str]]:
+    """Name the line at its end and the bars beside the last year that has both."""
     words, theme = plot.canvas.labels.words, plot.canvas.theme
     last = next(
         (year for year in reversed(years) if year.immigration is not None and year.emigration is not None), None
     )
     if last is None or last.immigration is None or last.emigration is None:
         return []
-    room = 1.6 * TEXT_SIZE
-    net = plot.y(float(last.net if last.net is not None else last.immigration - last.emigration)) + 5
-    return [
-        (min(plot.y(float(last.immigration) / 2) + 5, net - room), words["immigration"], theme.accent),
-        (net, words["net"], theme.ink),
-        (max(plot.y(-float(last.emigration) / 2) + 5, net + room), words["emigration"], theme.light_text),
+    newest = next((year.net for year in reversed(years) if year.net is not None), last.immigration - last.emigration)
+    net = plot.y(float(newest)) + 5
+    bars = [
+        (plot.y(float(last.immigration) / 2) + 5, words["immigration"], theme.accent),
+        (plot.y(-float(last.emigration) / 2) + 5, words["emigration"], theme.light_text),
     ]
+    above, below = [bar for bar in bars if bar[0] <= net], [bar for bar in bars if bar[0] > net]
+    placed = [(net, words["net"], theme.ink)]
+    for y, word, colour in reversed(above):
+        placed.insert(0, (min(y, placed[0][0] - LABEL_ROOM), word, colour))
+    for y, word, colour in below:
+        placed.append((max(y, placed[-1][0] + LABEL_ROOM), word, colour))
+    return placed
 
 
 POPULATION_WIDTH, POPULATION_HEIGHT = 540.0, 220.0

@@ -22,7 +22,7 @@ from sdmxmig.reporting.sections.page import (
     list_section_files,
     sort_source_keys,
 )
-from sdmxmig.reporting.sections.references import format_assessment_date, list_cited_sources, name_sources
+from sdmxmig.reporting.sections.references import format_assessment_date, name_sources, split_citation
 from sdmxmig.reporting.sections.region.comparability import (
     list_country_limits,
     list_coverage_remarks,
@@ -268,13 +268,15 @@ def view_references(study: RegionalStudy, wording: Wording) -> Mapping[str, obje
     }
     named: dict[str, dict[str, None]] = {}
     for country in study.countries:
-        for key, source in list_cited_sources(keys, country.assessment):
-            named.setdefault(key, {})[source] = None
+        for key in keys & country.assessment.sources.keys():
+            named.setdefault(key, {})[country.assessment.sources[key]] = None
     if not named:
         return {}
     ordered = sorted(named.items(), key=lambda of: build_sort_key(of[0]))
     return {
         "label": wording.say("Sources"),
         "heading": wording.say("Sources of the report"),
-        "sources": [{"key": key, "parts": ((wording.join_with_semicolons(texts), False),)} for key, texts in ordered],
+        "sources": [
+            {"key": key, "parts": split_citation(wording.join_with_semicolons(texts))} for key, texts in ordered
+        ],
     }

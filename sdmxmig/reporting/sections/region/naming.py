@@ -70,7 +70,7 @@ def join_code_names(pairs: Codes, wording: Wording) -> str:
     names = [wording.of(name) for code, name in pairs if code != UNSTATED]
     if names and len(names) < len(pairs):
         names.append(wording.say("partly not stated"))
-    return wording.join_with_semicolons(names) if names else wording.say("not stated")
+    return wording.join_with_semicolons(names) if names else wording.say("not stated with the data")
 
 
 def count_rated_questions(study: RegionalStudy, wording: Wording) -> str:
