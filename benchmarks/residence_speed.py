@@ -31,9 +31,8 @@ import polars as pl
 
 from sdmxmig.catalogue import load
 from sdmxmig.records.crossing_rules import determine_outcomes
-from sdmxmig.records.days import Observation
 from sdmxmig.records.residence_rules import Question, ResidenceRule, number_records
-from sdmxmig.records.rows import partition_tables
+from sdmxmig.records.rows import Observation, partition_tables
 from sdmxmig.records.spells import build_spells
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest

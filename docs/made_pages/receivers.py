@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from made_pages.markdown import cell, code, table
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.receivers import Agency
+from sdmxmig.catalogue.agencies import Agency
 from sdmxmig.transmission.demands import DEMANDS
 
 HEAD = """# Receivers

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.accounting import Identity, check_rules_of_identities, read_identities
-from sdmxmig.catalogue.agencies import check_agencies, read_agency
+from sdmxmig.catalogue.agencies import Agency, check_agencies, read_agency
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Declarations, RoadmapPlan, Scale
 from sdmxmig.catalogue.constraints import Limits, find_known
 from sdmxmig.catalogue.data_structures import index_by_reference, read_metadata_set
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.indicators import Indicator, read_indicator
 from sdmxmig.catalogue.reading import read_artefacts, read_declared, read_indicators
-from sdmxmig.catalogue.receivers import Agency
 from sdmxmig.catalogue.rules import (
     add_aliases,
     add_rules,

@@ -1,37 +1,168 @@
-"""Receiving agencies and the web services of ``structures/services/``, declared in TOML."""
+"""Receiving agencies and the web services of ``structures/services/``, declared in TOML.
+
+Agencies state their requirements (formats, names, deadlines), services their addresses.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from sdmxmig.catalogue.reading import read_declared
-from sdmxmig.catalogue.receivers import (
-    API_VERSIONS,
-    DATA,
-    EFFECT_CODES,
-    REFUSES,
-    RESOURCE_KINDS,
-    TRANSPORTS,
-    Agency,
-    AnswerFormat,
-    DeliveryTerm,
-    Demand,
-    Preparation,
-    RateLimit,
-    TakenAction,
-    Transport,
-    WebService,
-)
-from sdmxmig.catalogue.receivers import STRUCTURES as AGENCIES_STRUCTURES
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import fill_message, list_placeholders
 from sdmxmig.sdmx.declarations import Declared, Record
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.delivery import ACTIONS
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
+
+REFUSES, MAY_REFUSE = "refuses", "may refuse"
+EFFECT_CODES = (REFUSES, MAY_REFUSE)
+TRANSPORTS = ("folder", "upload", "registry", "dotstat", "sftp", "http")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """A requirement of a receiver; `effect` is the consequence of not meeting it."""
+
+    id: str
+    kind: str
+    says: Text
+    effect: str = REFUSES
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    status: str = "candidate"
+    source: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryTerm:
+    """A deadline: months after the period, for dataflows with these prefixes (none: all)."""
+
+    months: int
+    flows: tuple[str, ...] = ()
+    status: str = "candidate"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    kind: str
+    note: Text = Text()
+    status: str = "candidate"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenAction:
+    """An action that a receiver supports on its data: append, replace, merge or delete."""
+
+    kind: str
+    status: str = "candidate"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """An agency that receives submissions.
+
+    `structure_format` and `metadata_format` are empty if unsupported. `file_name` may contain ``{flow}``, ``{dataset}``
+    (the receiver's id), ``{area}``, ``{year}``, ``{period}`` (the last one), ``{prepared}`` (20260131), ``{suffix}``
+    and ``{extension}``. `languages` is empty if unknown. `maps` convert data into its structures. `actions` default to
+    replace.
+    """
+
+    id: str
+    name: Text
+    formats: tuple[str, ...]
+    file_name: str
+    structure_format: str = ""
+    metadata_format: str = ""
+    addressed_as: str = ""
+    languages: tuple[str, ...] = ()
+    areas: Mapping[str, str] = field(default_factory=dict)
+    maps: tuple[str, ...] = ()
+    terms: tuple[DeliveryTerm, ...] = ()
+    transports: tuple[Transport, ...] = ()
+    demands: tuple[Demand, ...] = ()
+    actions: tuple[TakenAction, ...] = ()
+    role: str = ""
+    status: str = "candidate"
+    source: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+
+DATA, STRUCTURES = "data", "structures"
+RESOURCE_KINDS = (DATA, STRUCTURES)
+API_VERSIONS = (1, 2)
+"""The generations of the SDMX REST API: 1.x and 2.x."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFormat:
+    """A response format; `accept` empty means its SDMX media type."""
+
+    format: str
+    accept: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    count: int
+    seconds: int
+    status: str = "candidate"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """Polling of prepared answers: two addresses with ``{id}``, and an interval in seconds."""
+
+    state: str
+    answer: str
+    every: int
+    status: str = "candidate"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebService:
+    """A web service, by agency id.
+
+    `api` is the generation of SDMX REST. `client` is its sdmx1 id. ``X.*`` in `agencies` means all below X.
+    `is_private` permits local addresses.
+    """
+
+    id: str
+    name: Text
+    _: KW_ONLY
+    address: str
+    api: int
+    client: str = ""
+    agencies: tuple[str, ...] = ()
+    data: tuple[AnswerFormat, ...] = ()
+    structures: tuple[AnswerFormat, ...] = ()
+    limits: Mapping[str, RateLimit] = field(default_factory=dict)
+    preparation: Preparation | None = None
+    is_private: bool = False
+    status: str = "candidate"
+    source: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+    def formats(self, resource: str) -> tuple[AnswerFormat, ...]:
+        return self.data if resource == DATA else self.structures
+
+    def serves(self, agency: str) -> bool:
+        return agency == self.id or any(
+            agency == name or (name.endswith(".*") and agency.startswith(name[:-1])) for name in self.agencies
+        )
+
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 NAME_FIELDS = ("flow", "dataset", "area", "year", "period", "prepared", "suffix", "extension")
@@ -84,12 +215,12 @@ def read_demand(declared: Declared) -> Demand:
 
 
 def check_file_name(pattern: str, declared: Declared) -> None:
-    for field in list_placeholders(pattern):
-        if field not in NAME_FIELDS:
+    for name in list_placeholders(pattern):
+        if name not in NAME_FIELDS:
             raise DeclarationError(
-                f"“{{{field}}}” is not a part of a file name.",
+                f"“{{{name}}}” is not a part of a file name.",
                 declared.at("file_name"),
-                did_you_mean(field, NAME_FIELDS),
+                did_you_mean(name, NAME_FIELDS),
             )
     if not FILE_NAME.fullmatch(fill_message(pattern, dict.fromkeys(NAME_FIELDS, "x"))):
         hint = "Write letters, digits, dots, hyphens and underscores, and parts such as {flow}."
@@ -120,7 +251,7 @@ def read_service(declared: Declared) -> WebService:
         WebService,
         address=declared.text("address").rstrip("/"),
         data=tuple(form.read(AnswerFormat) for form in declared.tables(DATA)),
-        structures=tuple(form.read(AnswerFormat) for form in declared.tables(AGENCIES_STRUCTURES)),
+        structures=tuple(form.read(AnswerFormat) for form in declared.tables(STRUCTURES)),
         limits=dict(map(read_limit, declared.tables("limit"))),
         preparation=read_preparation(declared.table("preparation")) if "preparation" in declared.values else None,
         is_private=declared.flag("private", default=False),

@@ -33,11 +33,23 @@ from sdmxmig.records.counting import (
     sum_totals,
 )
 from sdmxmig.records.crossing_rules import SPELL_ORDER
-from sdmxmig.records.days import PERIOD, Observation, Period, add_months, to_date, to_number
 from sdmxmig.records.people import CITIZEN, NATIVE
 from sdmxmig.records.residence_rules import MISSING_RECORD, Derivation, Events, Question, read_parameters
 from sdmxmig.records.residence_rules import read_whole as number_in
-from sdmxmig.records.rows import BLOCK_STEP, arrange, compute_last_seen, compute_previous, flag, write_int_literal
+from sdmxmig.records.rows import (
+    BLOCK_STEP,
+    PERIOD,
+    Observation,
+    Period,
+    add_months,
+    arrange,
+    compute_last_seen,
+    compute_previous,
+    flag,
+    to_date,
+    to_number,
+    write_int_literal,
+)
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow

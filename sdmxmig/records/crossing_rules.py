@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.days import Observation, compute_year
 from sdmxmig.records.residence_rules import (
     ACTUAL,
     EMIGRANT,
@@ -25,9 +24,11 @@ from sdmxmig.records.residence_rules import (
     ResidenceRule,
 )
 from sdmxmig.records.rows import (
+    Observation,
     compute_last_seen,
     compute_previous,
     compute_running_maximum,
+    compute_year,
     decode_columns,
     flag,
     number_persons,

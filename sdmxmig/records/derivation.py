@@ -12,22 +12,27 @@ from sdmxmig.records.accounts import (
     build_rows_of_account,
     build_rows_of_stocks,
     compute_account_sums,
+    find_stock_reliability,
     select_stock_sums,
+    sum_flows,
+    sum_unplaced,
 )
 from sdmxmig.records.counting import CERTAIN_WEIGHT, Counts, Statement, build_dataset, estimate_reliability
 from sdmxmig.records.crossing_rules import determine_outcomes
-from sdmxmig.records.days import PERIOD, compute_period, to_date, to_number
-from sdmxmig.records.flows import find_stock_reliability, sum_flows, sum_unplaced
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
 from sdmxmig.records.reference_rules import determine_statuses, find_changes
 from sdmxmig.records.residence_rules import ACTUAL, EMIGRANT, IMMIGRANT, MIXED, OPEN_SPELL, Derivation, Events, Question
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.rows import (
+    PERIOD,
     arrange,
     compute_last_seen,
+    compute_period,
     compute_previous,
     compute_running_maximum,
     flag,
+    to_date,
+    to_number,
     write_int_literal,
 )
 from sdmxmig.records.spells import CROSSING, START, build_permit_spells, build_spells

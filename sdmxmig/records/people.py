@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.days import MOTHER, Observation, compute_year
+from sdmxmig.records.rows import MOTHER, Observation, compute_year
 
 TOTAL, UNKNOWN = "_T", "_U"
 NATIVE, FOREIGN_BORN = "NB", "FB"

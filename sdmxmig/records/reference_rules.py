@@ -21,7 +21,6 @@ from sdmxmig.records.crossing_rules import (
     cumulate_nights,
     decide_verdict,
 )
-from sdmxmig.records.days import add_months
 from sdmxmig.records.residence_rules import (
     ACTUAL,
     CONTINUOUS,
@@ -37,6 +36,7 @@ from sdmxmig.records.residence_rules import (
 )
 from sdmxmig.records.rows import (
     BLOCK_STEP,
+    add_months,
     arrange,
     compute_following,
     compute_last_seen,

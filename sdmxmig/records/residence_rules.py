@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.days import Period, list_days_between, number_dates
+from sdmxmig.records.rows import Period, list_days_between, number_dates
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 
 RULE_LIST = "CL_RES_RULE"
@@ -176,8 +176,8 @@ def check_complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
 
 
 if TYPE_CHECKING:
-    from sdmxmig.records.days import Observation
     from sdmxmig.records.residence_rules import ResidenceRule
+    from sdmxmig.records.rows import Observation
 
 
 ACTUAL, INTENDED, GRANTED, MIXED = "ACT", "INT", "GRT", "MIX"

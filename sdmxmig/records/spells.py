@@ -6,10 +6,11 @@ A night follows the last crossing of its day. Nights between two crossings in on
 from __future__ import annotations
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.days import MOTHER, Observation
 from sdmxmig.records.people import add_changed_citizenship
 from sdmxmig.records.rows import (
     BLOCK_STEP,
+    MOTHER,
+    Observation,
     arrange,
     compute_following,
     compute_last_seen,

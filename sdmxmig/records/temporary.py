@@ -15,6 +15,7 @@ from itertools import pairwise
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.accounts import (
+    LIMIT_SETTING,
     POSSIBLE,
     add_empty_classes,
     add_groups,
@@ -42,8 +43,6 @@ from sdmxmig.records.counting import (
     sum_finest,
     sum_totals,
 )
-from sdmxmig.records.days import PERIOD, Period, add_months, compute_period, to_date
-from sdmxmig.records.flows import LIMIT_SETTING
 from sdmxmig.records.people import CITIZEN, UNKNOWN
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import (
@@ -56,7 +55,7 @@ from sdmxmig.records.residence_rules import (
     Events,
     Question,
 )
-from sdmxmig.records.rows import flag, write_int_literal
+from sdmxmig.records.rows import PERIOD, Period, add_months, compute_period, flag, to_date, write_int_literal
 from sdmxmig.records.spells import CROSSING, START
 from sdmxmig.sdmx.model.data import Dataset, Flow
 

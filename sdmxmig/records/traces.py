@@ -20,16 +20,18 @@ from sdmxmig.records.crossing_rules import (
     judge_two_sided,
     select_sequence_outcomes,
 )
-from sdmxmig.records.days import Observation, add_months, compute_year
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.reference_rules import STATUS_COLUMNS, determine_statuses
 from sdmxmig.records.residence_rules import MISSING_RECORD, Question
 from sdmxmig.records.rows import (
+    Observation,
+    add_months,
     arrange,
     compute_following,
     compute_last_seen,
     compute_previous,
+    compute_year,
     flag,
     write_int_literal,
 )

@@ -186,7 +186,7 @@ def translate_sentence(sentence: str, language: str) -> LanguageText:
 
 
 def translate_error(error: SdmxmigError, language: str) -> None:
-    """Put an error of a command into a language, as far as it is translated."""
+    """Translate an error of a command; what is not translated stays English."""
     error.message, error.hint = (
         " ".join(translate_message(sentence, language).text for sentence in split_sentences(text, language))
         for text in (error.message, error.hint)
@@ -199,7 +199,7 @@ def split_sentences(text: str, language: str) -> list[str]:
 
 
 def translate_message(sentence: str, language: str) -> LanguageText:
-    """Translate a sentence as it is; untranslated ones stay English and are marked."""
+    """Translate one sentence; untranslated ones stay English and are marked."""
     if language == "en" or not sentence:
         return LanguageText(sentence)
     for message in list_messages() if len(sentence) <= MAX_LENGTH else ():

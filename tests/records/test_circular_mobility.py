@@ -11,9 +11,9 @@ from shipped import CATALOGUE
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.circular import build_circular_rows, count_circular
 from sdmxmig.records.counting import Statement
-from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
 from sdmxmig.records.residence_rules import Derivation, Question, build_rule, number_records
+from sdmxmig.records.rows import Observation, Period
 
 STATEMENT = Statement({"DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A", "UNIT_MEASURE": "PS"})
 R12_16 = build_rule("R12_16", CATALOGUE.item_scheme("CL_RES_RULE"))

@@ -7,11 +7,10 @@ import random
 import polars as pl
 from made_records import AREA, day, name_persons, number, table
 
-from sdmxmig.records.days import Observation
 from sdmxmig.records.doubtful import list_event_days
 from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.residence_rules import number_records
-from sdmxmig.records.rows import ROW, arrange
+from sdmxmig.records.rows import ROW, Observation, arrange
 from sdmxmig.records.spells import CROSSING, SORT_COLUMNS, build_starts, find_crossings, reduce_to_days
 
 OBSERVED = Observation(AREA, number("2020-01-01"), until=number("2021-01-01"))

@@ -13,10 +13,10 @@ from derived_accounts import account_rows
 from made_records import AREA, number, table
 from shipped import CATALOGUE
 
-from sdmxmig.records.days import DELIVERY, MOTHER, Observation, Period
 from sdmxmig.records.derivation import derive_events
 from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS
 from sdmxmig.records.residence_rules import Derivation, Question, build_rule, number_records
+from sdmxmig.records.rows import DELIVERY, MOTHER, Observation, Period
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")
 OUTCOMES = {

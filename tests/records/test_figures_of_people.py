@@ -13,9 +13,9 @@ from night_by_night import AWAY, HERE, Person, Turn, outcome_of, statuses_on, tu
 from shipped import CATALOGUE
 
 from sdmxmig.records.counting import Statement
-from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import NO_EARLIER_ROWS, derive_events, sum_events
 from sdmxmig.records.residence_rules import Derivation, Question, ResidenceRule, number_records
+from sdmxmig.records.rows import Observation, Period
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.deriving import build_figures
 from sdmxmig.workspace.tasks.further_figures import FIGURE_KINDS

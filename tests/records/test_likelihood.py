@@ -7,10 +7,10 @@ import pytest
 from made_records import AREA, day, number, table
 from shipped import CATALOGUE
 
-from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
 from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.residence_rules import Derivation, Question, build_rule, number_records
+from sdmxmig.records.rows import Observation, Period
 
 R12_16 = build_rule("R12_16", CATALOGUE.item_scheme("CL_RES_RULE"))
 FIRST, UNTIL = number("2018-01-01"), number("2023-01-01")

@@ -9,9 +9,9 @@ from derived_accounts import account_rows
 from made_records import AREA, frames_of, number, people_drawn
 
 from sdmxmig.records.accounts import select_residents
-from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events, weigh_open_crossings
 from sdmxmig.records.residence_rules import OPEN_SPELL, Derivation, Question, number_records
+from sdmxmig.records.rows import Observation, Period
 from sdmxmig.records.spells import BIRTH, CROSSING, START
 
 OBSERVED = Observation(AREA, number("2018-01-01"), until=number("2022-04-01"))

@@ -16,10 +16,10 @@ from night_by_night import random_person
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.records.days import MOTHER, Observation, Period
 from sdmxmig.records.derivation import derive_events
 from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS
 from sdmxmig.records.residence_rules import Derivation, Question, build_rule, number_records
+from sdmxmig.records.rows import MOTHER, Observation, Period
 
 FIRST, UNTIL = number("2018-01-01"), number("2023-01-01")
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")

@@ -12,8 +12,8 @@ from found_in_records import findings_in
 from sdmxmig.cli import run
 from sdmxmig.records.circular import KIND, find_reliability_of_kinds
 from sdmxmig.records.counting import Reliability
-from sdmxmig.records.days import PERIOD
 from sdmxmig.records.people import AGE_GROUPS
+from sdmxmig.records.rows import PERIOD
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 ENTRY = "{},2020-02-01,ENTRY\n"

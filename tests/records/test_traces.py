@@ -14,10 +14,10 @@ from made_records import AREA, day, name_persons, number, persons_of, table
 from night_by_night import Person, crossing_rule, random_person, status_on, watched
 from shipped import CATALOGUE
 
-from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
 from sdmxmig.records.record_tables import NIGHTS
 from sdmxmig.records.residence_rules import Derivation, Question, Records, build_rule, number_records
+from sdmxmig.records.rows import Observation, Period
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.records.traces import select_outcomes_of_traces, select_spells_of_nights, select_statuses_of_traces
 

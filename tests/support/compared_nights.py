@@ -11,9 +11,9 @@ from night_by_night import Looking, Person, crossing_rule, random_person, status
 from shipped import CATALOGUE
 
 from sdmxmig.records.crossing_rules import determine_outcomes
-from sdmxmig.records.days import Observation
 from sdmxmig.records.reference_rules import determine_statuses
 from sdmxmig.records.residence_rules import CONTINUOUS, Question, ResidenceRule, build_rule, number_records
+from sdmxmig.records.rows import Observation
 from sdmxmig.records.spells import CROSSING, build_spells
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")

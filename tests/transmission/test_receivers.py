@@ -9,8 +9,7 @@ from case_tables import cases_from
 from folders import TESTS
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.agencies import check_agencies, read_agency
-from sdmxmig.catalogue.receivers import Agency
+from sdmxmig.catalogue.agencies import Agency, check_agencies, read_agency
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.formats import FORMATS

@@ -301,7 +301,7 @@ def test_an_error_that_nobody_expected_is_kept_without_what_it_says(
     def broken(*_: object) -> None:
         raise ValueError(f"Invalid header value b'Bearer {CANARY}'")
 
-    monkeypatch.setattr("sdmxmig.transmission.transports.folder.find_places", broken)
+    monkeypatch.setattr("sdmxmig.transmission.transports.find_places", broken)
     assert run(["send", str(office)]) == 1
     (row,) = rows(capsys, "status", office)
     assert (row["state"], row["reason"]) == ("uncertain", "ValueError")

@@ -14,7 +14,6 @@ from sdmxmig.catalogue.documentation.definitions import (
     build_framework_pages,
 )
 from sdmxmig.catalogue.documentation.indicators import build_indicator_pages
-from sdmxmig.catalogue.documentation.lists import build_list_pages, build_map_pages
 from sdmxmig.catalogue.documentation.pages import (
     DEFINITIONS,
     FRAMEWORK,
@@ -24,7 +23,13 @@ from sdmxmig.catalogue.documentation.pages import (
     SitePage,
     index_counts_by_status,
 )
-from sdmxmig.catalogue.documentation.structures import build_flow_pages, build_metadata_pages, build_structure_pages
+from sdmxmig.catalogue.documentation.structures import (
+    build_flow_pages,
+    build_list_pages,
+    build_map_pages,
+    build_metadata_pages,
+    build_structure_pages,
+)
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import Templates

@@ -13,12 +13,13 @@ from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.documentation import find_site_words
 from sdmxmig.catalogue.documentation.definitions import describe_account
 from sdmxmig.catalogue.documentation.indicators import build_indicator_page
-from sdmxmig.catalogue.documentation.lists import build_list_page, build_tree
 from sdmxmig.catalogue.documentation.pages import FactRow, Library, Page, PageLink, StatedNote, describe_validity
 from sdmxmig.catalogue.documentation.structures import (
     build_flow_page,
+    build_list_page,
     build_metadata_structure_page,
     build_structure_page,
+    build_tree,
 )
 from sdmxmig.catalogue.heads import find_source, find_status
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator

@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig.catalogue.rules import list_fixed_codes
 from sdmxmig.quality.rules.ratios import TOLERANCE, Pair, list_shared_dimensions, read_class, read_pair
-from sdmxmig.quality.rules.same_margins import DAY, list_sisters
+from sdmxmig.quality.rules.readers_view import DAY, list_sisters
 from sdmxmig.quality.rules.terms import MONTHS_PER_YEAR, PERSONS, UNIT, Term, find_term_codes, read_term
 from sdmxmig.quality.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (

@@ -1,4 +1,4 @@
-"""Tagged PDF (PDF/UA-1) by Typst, with the layout of ``templates/report/paper.typ``; what all pages on paper share."""
+"""Tagged PDF (PDF/UA-1) by Typst and ``templates/report/paper.typ``; the order and the widths of all pages on paper."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from sdmxmig.catalogue.receivers import Agency, Demand
+from sdmxmig.catalogue.agencies import Agency, Demand
 from sdmxmig.primitives.errors import DeclarationError, check_known, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import ExpressionError, Pattern

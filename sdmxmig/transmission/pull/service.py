@@ -25,8 +25,15 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Note, StructureUse
-from sdmxmig.transmission.pull import availability, metadata, structures
-from sdmxmig.transmission.pull.data import choose_dimension, format_moment, index_known_values, read_blocks, read_parts
+from sdmxmig.transmission.pull import metadata, structures
+from sdmxmig.transmission.pull.data import (
+    choose_dimension,
+    format_moment,
+    index_known_values,
+    list_constraints,
+    read_blocks,
+    read_parts,
+)
 from sdmxmig.transmission.pull.holdings import Holdings, Release
 from sdmxmig.transmission.pull.metadata import MEDIA_TYPE, find_registrations
 from sdmxmig.transmission.pull.negotiation import (
@@ -204,7 +211,7 @@ class Service:
             case StructureQuestion():
                 return self.answer_shelf(question, chosen, client, languages)
             case AvailabilityQuestion():
-                artefacts: list[Artefact] = availability.list_constraints(holdings, question, self.changes)
+                artefacts: list[Artefact] = list_constraints(holdings, question, self.changes)
                 return self.answer_structures(artefacts, chosen, client, languages)
             case SchemaQuestion():
                 if not chosen.offer.format:

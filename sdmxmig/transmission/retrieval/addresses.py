@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from sdmxmig.catalogue.receivers import DATA, STRUCTURES, AnswerFormat, WebService
+from sdmxmig.catalogue.agencies import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import import_later

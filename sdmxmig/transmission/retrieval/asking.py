@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
 
-from sdmxmig.catalogue.receivers import RateLimit
+from sdmxmig.catalogue.agencies import RateLimit
 from sdmxmig.io.intake.files import hash_file
 from sdmxmig.io.network import (
     Answer,

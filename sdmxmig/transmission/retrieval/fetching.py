@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from sdmxmig.catalogue.receivers import DATA
+from sdmxmig.catalogue.agencies import DATA
 from sdmxmig.io.intake.incoming import open_message, read_message
 from sdmxmig.io.intake.xml import parse_xml, strip_namespace
 from sdmxmig.io.network import Answer, find_host

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.catalogue.receivers import Agency
+from sdmxmig.catalogue.agencies import Agency
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs.cover_letter import FILE_NAME as LETTER

@@ -24,12 +24,11 @@ from sdmxmig.quality.protection import (
     audit_rule,
     protect_datasets,
 )
-from sdmxmig.records.accounts import GAINS, ITEM_SIGNS, LOSSES
+from sdmxmig.records.accounts import FLOW_BY_DIRECTION, GAINS, ITEM_SIGNS, LOSSES
 from sdmxmig.records.circular import ALL, RETURNED
-from sdmxmig.records.days import PERIOD
-from sdmxmig.records.flows import FLOW_BY_DIRECTION
 from sdmxmig.records.people import CITIZEN, FOREIGN, TOTAL
 from sdmxmig.records.record_tables import PERSONS
+from sdmxmig.records.rows import PERIOD
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.deriving import Derived
 from sdmxmig.workspace.tasks.further_figures import YEARLY, DeriveRequest

@@ -13,6 +13,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import find_period, shift_months
 from sdmxmig.primitives.places import Place
+from sdmxmig.records.accounts import FLOW_BY_DIRECTION, build_flows, find_unplaced_doubts
 from sdmxmig.records.counting import (
     PRELIMINARY,
     REVISED,
@@ -23,7 +24,6 @@ from sdmxmig.records.counting import (
     find_unreliable_flows,
     sum_revisions,
 )
-from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
 from sdmxmig.records.derivation import FLOWS as FLOW_SUMS
 from sdmxmig.records.derivation import UNPLACED, build_stocks, derive_events, list_shares, sum_events
 from sdmxmig.records.doubtful import (
@@ -35,7 +35,6 @@ from sdmxmig.records.doubtful import (
     list_unread_columns,
 )
 from sdmxmig.records.files import number_rows
-from sdmxmig.records.flows import FLOW_BY_DIRECTION, build_flows, find_unplaced_doubts
 from sdmxmig.records.reading import (
     check_area,
     check_source_type,
@@ -46,7 +45,7 @@ from sdmxmig.records.reading import (
 )
 from sdmxmig.records.record_tables import MOVEMENTS, NIGHTS, PERMITS, TABLES
 from sdmxmig.records.residence_rules import RULE_LIST, Derivation, Question, Records, build_rule, number_records
-from sdmxmig.records.rows import ROW, locate_row, partition_tables
+from sdmxmig.records.rows import PERIOD, ROW, Observation, Period, locate_row, partition_tables, to_date, to_number
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.tasks.further_figures import (

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.records.circular import build_circular_rows, count_circular, count_returns, sum_returns
 from sdmxmig.records.counting import find_unreliable_flows
-from sdmxmig.records.days import MOTHER
 from sdmxmig.records.residence_rules import ACTUAL, GRANTED
+from sdmxmig.records.rows import MOTHER
 from sdmxmig.records.temporary import (
     ITEM_NAMES,
     build_overstay_rows,

@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sdmxmig.catalogue.agencies import find_agency_service, read_services
+from sdmxmig.catalogue.agencies import DATA, STRUCTURES, AnswerFormat, WebService, find_agency_service, read_services
 from sdmxmig.catalogue.folders import list_search_path
-from sdmxmig.catalogue.receivers import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.conversion.translation import translate
 from sdmxmig.io.edited_toml import format_entry
 from sdmxmig.io.network import find_host

@@ -11,8 +11,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 
 from sdmxmig import catalogue
-from sdmxmig.catalogue.agencies import FILE_NAME
-from sdmxmig.catalogue.receivers import Agency, DeliveryTerm
+from sdmxmig.catalogue.agencies import FILE_NAME, Agency, DeliveryTerm
 from sdmxmig.conversion.translation import Untranslated, structure_map, translate
 from sdmxmig.io.disk_cache import load_or_make_from
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sdmxmig.catalogue.receivers import REFUSES
+from sdmxmig.catalogue.agencies import REFUSES
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import compute_hashes
 from sdmxmig.primitives.errors import SdmxmigError, write_count
@@ -51,7 +51,7 @@ from sdmxmig.workspace.tasks.session import Session, build_command, describe_out
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from sdmxmig.catalogue.receivers import Agency
+    from sdmxmig.catalogue.agencies import Agency
     from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.sdmx.model.findings import JudgedInputs
     from sdmxmig.sdmx.model.submission import Outgoing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
-from sdmxmig.catalogue.receivers import REFUSES
+from sdmxmig.catalogue.agencies import REFUSES
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import SdmxmigError

@@ -18,7 +18,6 @@ from sdmxmig.io.publishing.files import is_in_place, take
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import Counts, Statement
-from sdmxmig.records.days import to_date
 from sdmxmig.records.derivation import OUTCOMES
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.linkage_errors import (
@@ -47,6 +46,7 @@ from sdmxmig.records.residence_rules import (
     Question,
     ResidenceRule,
 )
+from sdmxmig.records.rows import to_date
 from sdmxmig.records.traces import replace_documents_by_persons, select_unseen_at_the_end
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 

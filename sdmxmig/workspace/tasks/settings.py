@@ -33,8 +33,7 @@ from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_know
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import Way
-from sdmxmig.transmission.transports import TRANSPORTS, Settings
-from sdmxmig.transmission.transports.folder import FOLDER_HINT
+from sdmxmig.transmission.transports import FOLDER_HINT, TRANSPORTS, Settings
 from sdmxmig.transmission.transports.http import CREDENTIAL_STATUSES, build_request
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
 from sdmxmig.workspace.tasks.approvals import find_people_file, parse_people, set_roles

@@ -16,9 +16,8 @@ from case_tables import cases_from
 from folders import SHARED
 from service_stub import Reply, answering
 
-from sdmxmig.catalogue.agencies import read_services
+from sdmxmig.catalogue.agencies import AnswerFormat, Preparation, RateLimit, WebService, read_services
 from sdmxmig.catalogue.folders import list_search_path
-from sdmxmig.catalogue.receivers import AnswerFormat, Preparation, RateLimit, WebService
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text

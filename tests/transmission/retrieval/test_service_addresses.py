@@ -10,9 +10,8 @@ from urllib.parse import unquote
 import pytest
 from case_tables import text_from
 
-from sdmxmig.catalogue.agencies import find_agency_service, read_services
+from sdmxmig.catalogue.agencies import DATA, AnswerFormat, WebService, find_agency_service, read_services
 from sdmxmig.catalogue.folders import list_search_path
-from sdmxmig.catalogue.receivers import DATA, AnswerFormat, WebService
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.artefacts import Text
