@@ -191,9 +191,11 @@ def find_term_value(account: Account, item: str) -> Decimal | None:
 def list_other_counts(assessment: Assessment, wording: Wording) -> list[str]:
     """State differences between counts such as a census and yearly figures, where they are quality issues."""
     phrases = []
+    is_by_construction = determine_account_standing(assessment).is_by_construction
     for effect in list_counts_apart(assessment):
-        remarks = (wording.of(point.comment) for point in list_yearly_figures(effect, assessment))
-        phrases += [count_apart(effect, assessment, wording), *(remark.rstrip(".。") for remark in remarks if remark)]
+        remarks = [wording.of(point.comment).rstrip(".。") for point in list_yearly_figures(effect, assessment)]
+        meaning = [wording.say(NET_MIGRATION_TEXTS[effect.difference < 0])] if is_by_construction else []
+        phrases += [count_apart(effect, assessment, wording), *filter(None, remarks), *meaning]
     return phrases
 
 
@@ -232,6 +234,13 @@ CENSUS_TEXTS = {
     (False, False): "the census of {year} gives {n} fewer persons ({share}) than the yearly figure of that year",
 }
 """By whether the yearly figures are of 1 January, and whether the census counted more."""
+NET_MIGRATION_TEXTS = {
+    True: "if the census, births and deaths are right, net migration since the census before was higher than published "
+    "by about as many persons, unless coverage or residence rules differ",
+    False: "if the census, births and deaths are right, net migration since the census before was lower than published "
+    "by about as many persons, unless coverage or residence rules differ",
+}
+"""What such a difference means for the flows behind yearly figures, by whether the census counted more."""
 
 
 def list_counts_apart(assessment: Assessment) -> list[Effect]:

@@ -94,3 +94,8 @@ def test_an_indicator_without_a_ratio_says_so() -> None:
     cells = {one.indicator.id: write_latest_in_brief(one, known, Wording("en")) for one in known.indicators}
     assert cells["MIG_SHARE"].text == "Foreign citizens: 90 (2023; no total of the same source in this report)"
     assert cells["IMM_RATE"].text == "–"
+
+
+def test_a_census_apart_from_computed_figures_says_what_it_means_for_net_migration() -> None:
+    quality: Any = VIEWS["summary"](example("georgia"), Wording("en"))["quality"]
+    assert "net migration since the census before was higher than published" in quality
