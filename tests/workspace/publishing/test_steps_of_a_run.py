@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -337,3 +339,13 @@ def test_changed_module_or_table_of_the_program_is_another_program(tmp_path: Pat
     before = workspace_results.hash_code(tmp_path)
     file.write_text("after", encoding="utf-8")
     assert workspace_results.hash_code(tmp_path) != before
+
+
+def test_unchanged_run_loads_no_library_or_module_that_only_its_steps_need(sealed: Path) -> None:
+    program = "import sys; from sdmxmig.cli import run; code = run(sys.argv[1:]); print(); print(code, *sys.modules)"
+    command = [sys.executable, "-c", program, "run", str(sealed), "--now", "2026-01-31T12:00:00+00:00"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    code, *modules = said.stdout.splitlines()[-1].split()
+    assert (code, sum(line.endswith("unchanged") for line in said.stderr.splitlines())) == ("0", len(STAGES))
+    slow = {"polars", "openpyxl", "sdmxmig.conversion.recognition", "sdmxmig.statistics.calculations"}
+    assert not slow & {*modules}
