@@ -1,4 +1,4 @@
-"""Values made from declarations, and drawings, kept between runs in the user's cache folder."""
+"""Values made from declarations, drawings and structure messages, kept between runs in the user's cache folder."""
 
 from __future__ import annotations
 
