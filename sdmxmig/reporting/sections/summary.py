@@ -23,6 +23,7 @@ from sdmxmig.reporting.sections.composition import (
     describe_own_citizens,
     find_longest_series,
     find_newest_migrants,
+    list_children_counted,
 )
 from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.items import count_answers, has_answers, has_information
@@ -351,6 +352,9 @@ def list_changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSent
             share = wording.write_percent(abs(change))
             if share != wording.write_percent(Decimal(0)):
                 sentence = wording.say(rise if change > 0 else fall, share=share, before=before, year=latest.period)
+                if doubtful := sorted({before, latest.period} & list_years_in_question(flow, assessment)):
+                    doubt = wording.say("the figures of {year} by age are in question", year=doubtful[0])
+                    sentence = wording.join_with_semicolons((sentence, doubt))
                 compared = [index_by_period(series)[before], latest]
                 keys = find_source_keys((source for point in compared for source in point.sources), assessment)
                 yield CitedSentence(wording.say("{sentence}.", sentence=sentence), keys)
@@ -359,6 +363,15 @@ def list_changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSent
         shares, keys = describe_own_citizens(latest.period, assessment, wording)
         if shares:
             yield CitedSentence(wording.say("{sentence}.", sentence=shares), keys)
+
+
+def list_years_in_question(flow: str, assessment: Assessment) -> set[str]:
+    """Return the years whose children are unusually many: the office is asked about them on the same page."""
+    return {
+        young.count.period
+        for young in list_children_counted(assessment)
+        if young.is_unusual and young.count.flow == flow
+    }
 
 
 SENTENCE_END = re.compile(r"(?<=\.)\s+|(?<=。)")

@@ -99,3 +99,8 @@ def test_an_indicator_without_a_ratio_says_so() -> None:
 def test_a_census_apart_from_computed_figures_says_what_it_means_for_net_migration() -> None:
     quality: Any = VIEWS["summary"](example("georgia"), Wording("en"))["quality"]
     assert "net migration since the census before was higher than published" in quality
+
+
+def test_a_change_from_a_year_with_unusual_children_says_so() -> None:
+    changes: Any = VIEWS["summary"](example("georgia"), Wording("en"))["changes"]
+    assert any("figures of 2023 by age are in question" in change.sentence for change in changes)
