@@ -129,3 +129,13 @@ def test_unknown_below_two_characteristics_is_asked_about() -> None:
     proposal = proposed(text, "DF_POP", "GB")
     assert {question.part for question in asked(proposal) if question.label == "Unknown"} == {"codes SEX", "codes AGE"}
     assert len(observations(text, proposal)) == 4 * 2
+
+
+def test_shares_beside_another_characteristic_stay_out_too() -> None:
+    shares = ARRIVALS.replace("| Total |", "| Total | % |").replace("| ^ | ^ |", "| ^ | ^ | ^ |")
+    shares = (
+        shares.replace("| 50 |", "| 50 | 58.1 |").replace("| 30 | 12", "| 30 | 34.9 | 12").replace("| 7 |", "| 7 | 8 |")
+    )
+    proposal = proposed(shares, "DF_POP")
+    assert questions_about_labels(proposal) == ["Período de llegada"]
+    assert len(observations(shares, proposal)) == 3 * 3

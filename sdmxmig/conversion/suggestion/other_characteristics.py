@@ -51,7 +51,10 @@ def skip_other_characteristics(measures: OtherMeasures, lines: Sequence[Line], b
     """Leave out blocks whose labels are no values of the neighbours' component, with one question for each line."""
     for line in lines:
         upper = find_upper_line(line, basis.region)
-        blocks = list_blocks(line, upper, basis) if upper and line.source not in measures.labels else []
+        gone = measures.labels.get(line.source, frozenset())
+        left = replace(line, texts=tuple(text for text in line.texts if text not in gone))
+        listed = list_blocks(left, upper, basis) if upper else []
+        blocks = [block for block in listed if upper and block.head not in measures.labels.get(upper.source, ())]
         others = find_others(blocks, line, basis.known)
         if upper and find_characteristics([block for block in blocks if block not in others], basis.known):
             measures = replace(measures, silent={**measures.silent, upper.source: frozenset(upper.texts)})
@@ -65,8 +68,7 @@ def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> I
     known = basis.known
     for line in lines:
         upper = find_upper_line(line, basis.region)
-        listed = list_blocks(line, upper, basis) if upper else []
-        blocks = [block for block in listed if {*line.texts}.issuperset(block.labels.values())]
+        blocks = list_blocks(line, upper, basis) if upper else []
         by_component = find_characteristics(blocks, known)
         for name, own_blocks in by_component.items() if {*wanted} >= by_component.keys() else ():
             own = {text for block in own_blocks for text in block.labels.values()}
@@ -104,7 +106,7 @@ def find_upper_line(line: Line, region: Region) -> Line | None:
 
 def list_blocks(line: Line, upper: Line, basis: Basis) -> list[LabelBlock]:
     region = basis.region
-    texts = {at: text for at, text in place_texts(region, line).items() if text}
+    texts = {at: text for at, text in place_texts(region, line).items() if text in line.texts}
     if upper.source == SECTION:
         texts = {row: text for row, text in texts.items() if row in region.counted}
     heads = place_heads(texts, upper, region)
@@ -198,13 +200,14 @@ def add_blocks(
     out = frozenset(text for block in others for text in block.labels.values()) - kept
     heads = frozenset(block.head for block in others)
     names_blocks = all(is_name(text, basis.known) for text in {*upper.texts} - heads)
-    labels = {**measures.labels, line.source: out, upper.source: frozenset(upper.texts) if names_blocks else heads}
+    gone = {line.source: out, upper.source: frozenset(upper.texts) if names_blocks else heads}
+    labels = {source: measures.labels.get(source, frozenset()) | texts for source, texts in gone.items()}
     is_of_rows = upper.source == SECTION
     return replace(
         measures,
         rows=(*measures.rows, *(skips if is_of_rows else ())),
         columns=(*measures.columns, *(() if is_of_rows else skips)),
-        labels=labels,
+        labels={**measures.labels, **labels},
         questions=(*measures.questions, question),
     )
 
