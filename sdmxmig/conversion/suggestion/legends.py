@@ -28,14 +28,16 @@ ORDINARY_CONCEPTS = ("ARTICLE", "JOINING", "BY", "PLAIN")
 LONGEST_MEANING, LONGEST_HEAD = 6, 40
 IN_BRACKETS = r"(?:[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]|[^\W\d_]/(?=\s))"
 SIGNS = r"[*†‡§#]{1,3}|\.{1,3}|…|:|[-–—−]"
+SHORTENED = r"(?:(?:[^\W\d_]{1,2}\.\s?){2,3}|[^\W\d_]/[^\W\d_])(?=\s*[=:–—-]\s)"
+"""“n.d.”, “n. d.” and “n/a” before their meaning."""
 LEGEND_ENTRY = re.compile(
-    rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|[^\W\d_]{{1,3}}(?=\s*=|\s+\w)|[^\W\d_])[”“\"»]?"
+    rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|{SHORTENED}|[^\W\d_]{{1,3}}(?=\s*[=:]|\s+\w)|[^\W\d_])[”“\"»]?"
     r"(?P<link>\s*[=:–—-]\s*|\s+|(?<=[\])]))(?P<meaning>\w.*)"
 )
 SENTENCE_BREAK = re.compile(rf"(?<=[^\W\d_]{{3}})\.\s+|(?<=[\])])\.\s+|(?<=\d{{4}})\.\s+(?=(?:{SIGNS})\s)|\s*[;|]\s*")
-LEGEND_HEADING = re.compile(rf"\A[^\W\d_][^:=;\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
+LEGEND_HEADING = re.compile(rf"\A(?!{SHORTENED}|[^\W\d_]{{1,2}}\s*:)[^\W\d_][^:=;\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
 NEXT_ENTRY = re.compile(
-    rf"[,\s]\s*(?={IN_BRACKETS})|[,\s]\s*(?=[^\W\d_]{{1,3}}\s*=|[^\W\d_]\s*:\s)|,\s*(?=[^\W\d_]\s)"
+    rf"[,\s]\s*(?={IN_BRACKETS}|{SHORTENED})|[,\s]\s*(?=[^\W\d_]{{1,3}}\s*=|[^\W\d_]\s*:\s)|,\s*(?=[^\W\d_]\s)"
     rf"|(?<=[^\W\d_]{{3}})[,\s]\s*(?=(?:{SIGNS})\s)"
 )
 """Before another sign in the same sentence."""
@@ -87,7 +89,7 @@ def _parse_entry(part: str, vocabulary: Vocabulary) -> Entry | None:
     match = LEGEND_ENTRY.fullmatch(part)
     if not match or DIGIT.search(match["meaning"]) or len(split_words(match["meaning"])) > LONGEST_MEANING:
         return None
-    sign, meaning, is_linked = match["sign"], match["meaning"].strip(" ."), bool(match["link"].strip())
+    sign, meaning, is_linked = match["sign"].strip(), match["meaning"].strip(" ."), bool(match["link"].strip())
     code = _interpret_meaning(meaning, vocabulary)
     if not code or (sign.isalpha() and not is_linked and not _is_sign(sign, meaning, code, vocabulary)):
         return None
