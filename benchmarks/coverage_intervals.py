@@ -18,8 +18,7 @@ import polars as pl
 
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.records.record_tables import SIMULATED
-from sdmxmig.records.simulation.lives import MOVED
-from sdmxmig.records.simulation.people import Chance
+from sdmxmig.records.simulation.lives import MOVED, Chance
 from sdmxmig.records.simulation.populations import HOME_COUNTRY
 from sdmxmig.records.simulation.record_faults import build_identities
 from sdmxmig.records.simulation.sources import Source, build_register, build_social, build_survey, view_source

@@ -36,10 +36,14 @@ from sdmxmig.sdmx.exchange import name_file_in_errors, refuse
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, merge_blocks, write_formats_hint
 from sdmxmig.sdmx.formats.detection import Detected, FirstVersionError, detect
 from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
-from sdmxmig.sdmx.formats.fitting import collect_losses, write_fitting_metadata, write_supported_artefacts
+from sdmxmig.sdmx.formats.fitting import (
+    collect_losses,
+    write_fitting_metadata,
+    write_supported_artefacts,
+    write_valid_data,
+)
 from sdmxmig.sdmx.formats.inference import find_data_survey, infer_flows, is_unknown
 from sdmxmig.sdmx.formats.message_header import limit_header, read_header
-from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact

@@ -14,13 +14,17 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout, write_formats_hint
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import LENIENT, TOLERANT, Faults
-from sdmxmig.sdmx.formats.fitting import collect_losses, write_fitting_metadata, write_supported_artefacts
+from sdmxmig.sdmx.formats.fitting import (
+    collect_losses,
+    write_fitting_metadata,
+    write_supported_artefacts,
+    write_valid_data,
+)
 from sdmxmig.sdmx.formats.flows import explain_loose_name, explain_unknown_agreement
 from sdmxmig.sdmx.formats.inference import find_data_survey, infer_flows, is_unknown, note_on_structure
 from sdmxmig.sdmx.formats.message_header import limit_header, read_header
 from sdmxmig.sdmx.formats.metadata_versions import describe_set
 from sdmxmig.sdmx.formats.surveyed import TIMES
-from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Sentinel
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure

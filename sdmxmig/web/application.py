@@ -57,7 +57,6 @@ from sdmxmig.web.screens import (
     settings,
     start,
     submission,
-    tour,
 )
 from sdmxmig.web.screens.mapping.work import read_shipped_words
 from sdmxmig.workspace.folder import RESULTS
@@ -131,8 +130,8 @@ SCREENS: tuple[Screen, ...] = (
     start.SCREEN,
     deliveries.SCREEN,
     job.SCREEN,
-    tour.HELP,
-    tour.SCREEN,
+    start.HELP,
+    start.TOUR,
     start.END,
 )
 MAX_FILES, MAX_FIELDS, LONGEST_FILE_NAME = 20, 20_000, 255

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, read_all
-from sdmxmig.sdmx.formats.valid_data import write_valid_data
+from sdmxmig.sdmx.formats.fitting import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import ACTIONS, APPEND, DELETE, MERGE
 from sdmxmig.sdmx.revision import (

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from sdmxmig.sdmx.formats.dataset_notes import Attributes
-from sdmxmig.sdmx.formats.metadata_paths import is_xhtml, merge_arrays
+from sdmxmig.sdmx.formats.metadata_versions import is_xhtml, merge_arrays
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.documentation.definitions import (
+from sdmxmig.catalogue.documentation.indicators import (
     build_account_pages,
     build_definition_pages,
     build_framework_pages,
+    build_indicator_pages,
 )
-from sdmxmig.catalogue.documentation.indicators import build_indicator_pages
 from sdmxmig.catalogue.documentation.pages import (
     DEFINITIONS,
     FRAMEWORK,

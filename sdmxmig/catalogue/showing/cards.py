@@ -11,8 +11,7 @@ from unicodedata import combining, east_asian_width
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.documentation import find_site_words
-from sdmxmig.catalogue.documentation.definitions import describe_account
-from sdmxmig.catalogue.documentation.indicators import build_indicator_page
+from sdmxmig.catalogue.documentation.indicators import build_indicator_page, describe_account
 from sdmxmig.catalogue.documentation.pages import FactRow, Library, Page, PageLink, StatedNote, describe_validity
 from sdmxmig.catalogue.documentation.structures import (
     build_flow_page,

@@ -13,8 +13,8 @@ from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.answer_sheets import LAST_COLUMNS, CodeNames, read_number
 from sdmxmig.forms.questionnaires.answer_sheets import read_number as parse_number
 from sdmxmig.forms.questionnaires.control import Control, SentTable, read_control
+from sdmxmig.forms.questionnaires.filling import NO_VALUE, STATUS_ATTRIBUTE
 from sdmxmig.forms.questionnaires.plan import AREA, FREQUENCY
-from sdmxmig.forms.questionnaires.prefill import NO_VALUE, STATUS_ATTRIBUTE
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.marked_workbook import is_listing
 from sdmxmig.sdmx.frames import Origin, build_origins, build_text_frame

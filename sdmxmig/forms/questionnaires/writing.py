@@ -33,8 +33,8 @@ from sdmxmig.forms.questionnaires.answer_sheets import (
     draw_notes,
     list_column_keys,
 )
+from sdmxmig.forms.questionnaires.filling import STATUS_ATTRIBUTE, Prefilled, prefill
 from sdmxmig.forms.questionnaires.plan import AREA, TOTAL, AskedTable, LineCodes, Questionnaire, QuestionnaireWording
-from sdmxmig.forms.questionnaires.prefill import STATUS_ATTRIBUTE, Prefilled, prefill
 from sdmxmig.io.workbooks import LINE_HEIGHT, clean_text, count_lines
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, format_cell

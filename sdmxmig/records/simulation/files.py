@@ -8,8 +8,7 @@ from typing import BinaryIO
 
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.record_tables import SIMULATED
-from sdmxmig.records.simulation.lives import BORN, DIED, MOVED, START
-from sdmxmig.records.simulation.people import compute_day
+from sdmxmig.records.simulation.lives import BORN, DIED, MOVED, START, compute_day
 from sdmxmig.records.simulation.populations import HOME_COUNTRY
 from sdmxmig.records.simulation.record_faults import FAULTY_FIELDS, build_identities
 from sdmxmig.records.simulation.sources import BORDER_NAME as BORDER

@@ -9,6 +9,9 @@ from sdmxmig.primitives.lazily import Flags, np, pl
 from sdmxmig.records.simulation.lives import (
     EVENT_KINDS,
     IMMIGRANTS,
+    NEVER_DAY,
+    Chance,
+    Lives,
     add_visitors,
     build_journeys,
     draw_lives,
@@ -16,7 +19,6 @@ from sdmxmig.records.simulation.lives import (
     find_stays,
     read_mobilities,
 )
-from sdmxmig.records.simulation.people import NEVER_DAY, Chance, Lives
 from sdmxmig.records.simulation.populations import (
     HOME_COUNTRY,
     MEN,

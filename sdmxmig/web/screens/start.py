@@ -1,4 +1,4 @@
-"""Screens at the start and at the end of the workbench."""
+"""Screens beside a workspace: start, the tour of an invented country, help, end."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from urllib.parse import urlencode
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.text import quote_path
+from sdmxmig.primitives.text import parse_whole_number, quote_path
 from sdmxmig.web.desk import Upload
+from sdmxmig.web.guidance import describe_help, index_help_texts, list_tour_steps, read_step
 from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, describe_error
 from sdmxmig.web.screens.data import read_tables
 from sdmxmig.workspace.folder import open_workspace
+from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, index_receivers, name_folder, name_table
 from sdmxmig.workspace.tasks.history import BEGIN, begin
 from sdmxmig.workspace.tasks.messages import find_message
 from sdmxmig.workspace.tasks.new_workspace import (
     EXAMPLES,
     copy_workspace,
+    is_copy,
     list_recent_workspaces,
     list_workspaces,
 )
@@ -189,3 +192,59 @@ def end(visit: Visit) -> See | Shown:
 
 
 END = Screen(name="end", title="End", show=show_end, actions={"now": end}, rail=False, of_workspace=False)
+
+
+EXAMPLE, FOLDER = "fictional", "alvoria"
+"""The made-up country, and the folder of its copy."""
+
+
+def show_tour(visit: Visit) -> Shown:
+    copy = visit.desk.base / FOLDER
+    facts: dict[str, Any] = {
+        "steps": [{"number": number, **step} for number, step in enumerate(list_tour_steps(), 1)],
+        "at": read_step(visit.tour, visit.desk.token),
+        "folder": str(copy),
+    }
+    commands = f"sdmxmig demo {quote_path(copy)} --example {EXAMPLE} && sdmxmig open {quote_path(copy)}"
+    return Shown(facts, command=commands)
+
+
+def begin_tour(visit: Visit) -> See:
+    desk = visit.desk
+    example, target = find_shipped_folder("examples") / EXAMPLE, desk.base / FOLDER
+    is_there = is_copy(target, example)
+    is_done = is_there and Results(target, target / "out").made("report") is not None
+    if not is_done:
+        visit.check_idle()
+    if not is_there:
+        copy_workspace(example, create_folder(visit, FOLDER))
+    if not is_done:
+        visit.begin(["demo", str(target), "--example", EXAMPLE, "--one-by-one"], target)
+    return See(list_tour_steps()[0]["path"], opened=target, tour=1)
+
+
+def go_to_step(visit: Visit) -> See:
+    word, steps = visit.word("step"), list_tour_steps()
+    number = parse_whole_number(word)
+    if visit.desk.at_start or number is None or number > len(steps):
+        raise SdmxmigError(f"The tour has no step “{word}” here.", hint="Begin it on Start.")
+    if not number:
+        return See("/start", "You have left the tour. You can start it again at any time.", tour=0)
+    return See(steps[number - 1]["path"], tour=number)
+
+
+TOUR = Screen(
+    name="tour",
+    title="Tour",
+    show=show_tour,
+    actions={"begin": begin_tour, "go": go_to_step},
+    rail=False,
+    of_workspace=False,
+)
+
+
+def show_help(visit: Visit) -> Shown:  # noqa: ARG001 - help is the same for everybody
+    return Shown({"screens": [describe_help(name) for name in index_help_texts()]}, command="sdmxmig --help")
+
+
+HELP = Screen(name="help", title="Help", show=show_help, rail=False, of_workspace=False)

@@ -20,8 +20,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import fill_message, list_placeholders
 from sdmxmig.sdmx.exchange import find_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, list_formats, metadata_bytes, read_all
-from sdmxmig.sdmx.formats.fitting import Fitted, fit_artefacts
-from sdmxmig.sdmx.formats.valid_data import write_valid_data
+from sdmxmig.sdmx.formats.fitting import Fitted, fit_artefacts, write_valid_data
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact

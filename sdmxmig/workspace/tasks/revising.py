@@ -18,7 +18,7 @@ from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.exchange import find_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, Format, read_all
 from sdmxmig.sdmx.formats.detection import detect
-from sdmxmig.sdmx.formats.valid_data import write_valid_data
+from sdmxmig.sdmx.formats.fitting import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset, Vintage
 from sdmxmig.sdmx.model.delivery import DELETE, REPLACE
 from sdmxmig.sdmx.model.submission import Header, Outgoing, Particulars, RevisionNote, SubmissionPart

@@ -20,7 +20,7 @@ from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.sdmx.formats.dataset_notes import REPORT, build_notes_frame, build_reports
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.metadata_paths import drop_types as without_types
+from sdmxmig.sdmx.formats.metadata_versions import drop_types as without_types
 from sdmxmig.sdmx.formats.sdmx_json.schemas import find_problems
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow

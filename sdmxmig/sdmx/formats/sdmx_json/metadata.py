@@ -12,8 +12,14 @@ from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, attempt_each
-from sdmxmig.sdmx.formats.metadata_paths import is_array, is_xhtml, merge_arrays, split_values
-from sdmxmig.sdmx.formats.metadata_versions import convert_all_to_version_3, restore_version_3
+from sdmxmig.sdmx.formats.metadata_versions import (
+    convert_all_to_version_3,
+    is_array,
+    is_xhtml,
+    merge_arrays,
+    restore_version_3,
+    split_values,
+)
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import explain_missing_content
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node

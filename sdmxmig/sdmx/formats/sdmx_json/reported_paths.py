@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.formats.metadata_paths import Attributes, GrownAttribute, Path, build_attributes, split_instances
+from sdmxmig.sdmx.formats.metadata_versions import Attributes, GrownAttribute, Path, build_attributes, split_instances
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.versions import LANGUAGE
 from sdmxmig.sdmx.model.artefacts import Text

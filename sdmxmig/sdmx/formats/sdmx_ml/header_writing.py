@@ -11,8 +11,20 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats.faults import Faults, attempt
 from sdmxmig.sdmx.formats.message_header import HEADER_TITLES
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import HEADER_FACTS, Dialect
-from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_reference, add_texts, start_message, to_bytes
-from sdmxmig.sdmx.formats.sdmx_ml.markup import ADDRESS, DATE_OR_TIME, DATE_TIME, ID, PERIOD, TIME_ZONE, check_text
+from sdmxmig.sdmx.formats.sdmx_ml.markup import (
+    ADDRESS,
+    DATE_OR_TIME,
+    DATE_TIME,
+    ID,
+    PERIOD,
+    TIME_ZONE,
+    add,
+    add_reference,
+    add_texts,
+    check_text,
+    start_message,
+    to_bytes,
+)
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part, join_lines, open_message
 from sdmxmig.sdmx.model.artefacts import Contact
 from sdmxmig.sdmx.model.references import Ref

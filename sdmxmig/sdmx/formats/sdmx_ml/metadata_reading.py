@@ -11,11 +11,10 @@ from sdmxmig.io.intake.xml import iterate_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, attempt_each, report_fault, use_no_collector
-from sdmxmig.sdmx.formats.metadata_paths import merge_arrays
-from sdmxmig.sdmx.formats.metadata_versions import restore_version_3, restore_version_21
+from sdmxmig.sdmx.formats.metadata_versions import merge_arrays, restore_version_3, restore_version_21
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DATE_TIME, PERIOD, PROPERTIES, SDMX_21
-from sdmxmig.sdmx.formats.sdmx_ml.elements import LANGUAGE as LANGUAGE_TAG
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
+from sdmxmig.sdmx.formats.sdmx_ml.markup import LANGUAGE as LANGUAGE_TAG
 from sdmxmig.sdmx.formats.sdmx_ml.markup import NoXhtml, read_markup
 from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     LANGUAGE,

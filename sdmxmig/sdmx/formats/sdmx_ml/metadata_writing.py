@@ -13,9 +13,8 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.faults import check_characters
 from sdmxmig.sdmx.formats.metadata_versions import convert_all_to_version_3, convert_to_version_21
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DATE_TIME, PERIOD, PROPERTIES, SDMX_30, URN, Dialect
-from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_texts, start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
-from sdmxmig.sdmx.formats.sdmx_ml.markup import add_markup
+from sdmxmig.sdmx.formats.sdmx_ml.markup import add, add_markup, add_texts, start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Writing, list_own_notes, write_identity, write_moment
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target

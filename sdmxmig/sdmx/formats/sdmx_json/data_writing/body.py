@@ -20,7 +20,7 @@ from sdmxmig.sdmx.formats.dataset_notes import (
     render_texts,
 )
 from sdmxmig.sdmx.formats.duplicates import PackedKeys
-from sdmxmig.sdmx.formats.metadata_paths import ORDER_HINT, Attributes, Branch, drop_types
+from sdmxmig.sdmx.formats.metadata_versions import ORDER_HINT, Attributes, Branch, drop_types
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import NULL, RELATION_NAMES, FlowPlan, to_json
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.frames import NOTES, Frames, Runs
 from sdmxmig.sdmx.formats.sdmx_json.headers import is_date_time

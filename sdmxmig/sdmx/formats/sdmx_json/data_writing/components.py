@@ -16,7 +16,7 @@ from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, Layout
 from sdmxmig.sdmx.formats.faults import check_characters, check_column_characters
-from sdmxmig.sdmx.formats.metadata_paths import Branch, Path
+from sdmxmig.sdmx.formats.metadata_versions import Branch, Path
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import KIND, PATH_MEMBER
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Writing
 from sdmxmig.sdmx.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion

@@ -8,8 +8,7 @@ from typing import Any
 from lxml import etree
 
 from sdmxmig.sdmx.formats.dataset_notes import Attributes
-from sdmxmig.sdmx.formats.metadata_paths import merge_arrays
-from sdmxmig.sdmx.formats.metadata_versions import restore_version_3
+from sdmxmig.sdmx.formats.metadata_versions import merge_arrays, restore_version_3
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords, Notes
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import NODE_LIMIT, XML_LANG, Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading

@@ -23,9 +23,8 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_writing.body import (
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.layouts import Generic, Specific
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import write_element
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect, build_data_namespace, place, refer_to_structure
-from sdmxmig.sdmx.formats.sdmx_ml.elements import start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
-from sdmxmig.sdmx.formats.sdmx_ml.markup import escape_text
+from sdmxmig.sdmx.formats.sdmx_ml.markup import escape_text, start_message, to_bytes
 from sdmxmig.sdmx.formats.shapes import choose_observation_dimension, split_partial_tables
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset

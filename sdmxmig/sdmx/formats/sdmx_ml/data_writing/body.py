@@ -38,8 +38,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import (
     write_parts,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import OF_DATASETS, PROVIDER, SDMX_30, Dialect, Placement, place
-from sdmxmig.sdmx.formats.sdmx_ml.elements import write_reference
-from sdmxmig.sdmx.formats.sdmx_ml.markup import escape_text
+from sdmxmig.sdmx.formats.sdmx_ml.markup import escape_text, write_reference
 from sdmxmig.sdmx.formats.shapes import (
     choose_observation_dimension,
     list_several_columns,

@@ -15,8 +15,7 @@ from sdmxmig.sdmx.formats import dataset_notes
 from sdmxmig.sdmx.formats.dataset_notes import KeyPart, render_texts
 from sdmxmig.sdmx.formats.faults import FORBIDDEN, check_characters
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_30, SDMX_31, Dialect, Placement
-from sdmxmig.sdmx.formats.sdmx_ml.elements import add_annotations
-from sdmxmig.sdmx.formats.sdmx_ml.markup import ESCAPED_SIGNS, escape_column
+from sdmxmig.sdmx.formats.sdmx_ml.markup import ESCAPED_SIGNS, add_annotations, escape_column
 from sdmxmig.sdmx.formats.sdmx_ml.metadata_writing import add_attributes, add_set_of_version_3, choose_writing
 from sdmxmig.sdmx.formats.shapes import is_several
 from sdmxmig.sdmx.model.artefacts import Annotation, Text

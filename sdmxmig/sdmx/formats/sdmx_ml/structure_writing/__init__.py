@@ -14,8 +14,8 @@ from lxml import etree
 from sdmxmig.primitives.errors import SdmxmigError, apply_to_each
 from sdmxmig.sdmx.formats.faults import check_characters
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
-from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_texts, start_message, to_bytes, write_reference
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
+from sdmxmig.sdmx.formats.sdmx_ml.markup import add, add_texts, start_message, to_bytes, write_reference
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import (
     Batches,
     Writing,

@@ -15,7 +15,7 @@ from lxml import etree
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats import metadata_versions
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
-from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_annotations, add_local, add_reference, add_texts
+from sdmxmig.sdmx.formats.sdmx_ml.markup import add, add_annotations, add_local, add_reference, add_texts
 from sdmxmig.sdmx.formats.structures.notes import (
     THREE_NUMBERS,
     is_described,
