@@ -188,7 +188,9 @@ class Files:
 @click.option(
     "--like",
     type=click.Path(path_type=Path),
-    help="Carry over the decisions of an earlier mapping.  [default: one of the workspace with the same titles]",
+    metavar="MAPPING",
+    help="The mapping of last year's table, such as mappings/stocks-2025.toml: its answers are used again, and only "
+    "changes are asked about.  [default: the mapping of a table with the same titles in the workspace]",
 )
 @click.option("--sheet", "sheets", multiple=True, metavar="NAME", help="Read only this sheet; repeat for several.")
 @click.option("--encoding", default="", help="The encoding of a text file, if it is not detected correctly.")
