@@ -67,8 +67,13 @@ DEFAULT_REQUEST = ConvertRequest()
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
-def convert(session: Session, request: ConvertRequest = DEFAULT_REQUEST) -> tuple[list[dict[str, object]], Findings]:
-    """Convert all tables and questionnaires, or return the stored data if nothing changed, unless `force`."""
+def convert(
+    session: Session, request: ConvertRequest = DEFAULT_REQUEST, *, checks_numbers: bool = True
+) -> tuple[list[dict[str, object]], Findings]:
+    """Convert all tables and questionnaires, or return the stored data if nothing changed, unless `force`.
+
+    The findings are those of the conversion; `checks_numbers` adds those of values that are no numbers.
+    """
     if not request.force and session.is_unchanged("data", {}):
         datasets, findings = list(read_datasets(session)), read_findings(session.path("data") / CONVERSION_FILE)
     else:
@@ -91,13 +96,13 @@ def convert(session: Session, request: ConvertRequest = DEFAULT_REQUEST) -> tupl
     ]
     if request.maps:
         write_maps(session, Path(request.maps))
-    return rows, Findings.join([findings, check_numbers(datasets, session.catalogue)])
+    return rows, Findings.join([findings, check_numbers(datasets, session.catalogue)]) if checks_numbers else findings
 
 
 def update_data(session: Session) -> None:
     """Convert if there are no data yet, or if tables, mappings or declarations have changed since."""
     if session.results.made("data") is None or session.results.older("data"):
-        convert(session)
+        convert(session, checks_numbers=False)
 
 
 @dataclass(frozen=True, slots=True)

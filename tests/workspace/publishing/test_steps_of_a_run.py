@@ -72,7 +72,7 @@ def due_in(workspace: Path, *options: str) -> list[str]:
     given = {"validate": SimpleNamespace(findings=findings), "package": SimpleNamespace(id=""), "report": []}
     with pytest.MonkeyPatch.context() as patch:
         for module, stage in zip(MODULES, STAGES, strict=True):
-            patch.setattr(module, stage, lambda *_, stage=stage: (due.append(stage), given.get(stage))[1])
+            patch.setattr(module, stage, lambda *_, stage=stage, **__: (due.append(stage), given.get(stage))[1])
         assert run(["run", str(workspace), "--now", TIME, *options]) == 0
     return due
 
