@@ -120,6 +120,37 @@ def test_sexes_and_ages_beside_each_other_are_read_as_both(
     assert of_india == {("_T", "_T"): "30", ("M", "_T"): "12", ("F", "_T"): "18", **by_age}
 
 
+@pytest.mark.parametrize(
+    ("sex", "sexes", "age", "ages", "citizenship", "countries"),
+    [
+        ("Sex", "Men; Women", "Age", "0-14; 15+", "Citizenship", "Romania; Ukraine; Italy"),
+        ("Sexo", "Hombres; Mujeres", "Edad", "0-14; 15 y más", "Nacionalidad", "Rumanía; Ucrania; Italia"),
+        ("Geschlecht", "Männer; Frauen", "Alter", "unter 15; 15 und älter", "Staatsangehörigkeit", "Rumänien; Ukraine"),
+        ("Пол", "Мужчины; Женщины", "Возраст", "0-14; 15 и старше", "Гражданство", "Румыния; Украина; Италия"),
+        ("Płeć", "Mężczyźni; Kobiety", "Wiek", "0-14; 15 i więcej", "Obywatelstwo", "Rumunia; Ukraina; Włochy"),
+        ("By sex", "Men; Women", "By age", "0-14; 15+", "By country of citizenship", "Romania; Ukraine; Italy"),
+    ],
+)
+def test_rows_by_sex_then_age_then_country_are_read_as_all_three(
+    sex: str, sexes: str, age: str, ages: str, citizenship: str, countries: str
+) -> None:
+    figures = iter(range(11, 90))
+    blocks = ((sex, sexes), (age, ages), (citizenship, countries))
+    rows = "".join(
+        f"| {head} |\n" + "".join(f"| {label} | {next(figures)} | {next(figures)} |\n" for label in labels.split("; "))
+        for head, labels in blocks
+    )
+    text = f"## Sheet S\n| Immigrants |\n| | 2021 | 2022 |\n| Total | 100 | 99 |\n{rows}"
+    proposal = proposed(text, "DF_IMM", "GB")
+    assert not [question for question in asked(proposal) if question.component != "CTZ_STATUS"]
+    of_year = {key[1:]: value for key, value in observations(text, proposal).items() if key[0] == "2021"}
+    assert of_year[("_T", "_T", "_T", "_T")] == "100"
+    assert of_year[("F", "_T", "_T", "_T")] == "13"
+    assert of_year[("_T", "Y_GE15", "_T", "_T")] == "17"
+    assert of_year[("_T", "_T", "_T", "RO")] == "19"
+    assert len(of_year) == 1 + 2 + 2 + len(countries.split("; "))
+
+
 def test_unknown_below_two_characteristics_is_asked_about() -> None:
     text = (
         "## Sheet S\n| Population by citizenship, 1 January 2022 |\n| Citizenship | Sex | < | < | Age | < | < |\n"

@@ -95,7 +95,7 @@ def test_sexes_below_of_which_belong_to_the_country_above(of_which: str) -> None
 @pytest.mark.parametrize(
     "title", ["of which by citizenship:", "ebből állampolgárság szerint", "dont par nationalité :"]
 )
-def test_of_which_may_name_the_labels_below(title: str) -> None:
+def test_announcement_may_name_the_labels_below(title: str) -> None:
     rows = "".join(
         f"| {sex} |\n| Total | {number * 6} |\n| {title} |\n| Italy | {number} |\n| Romania | {number * 5} |\n"
         for sex, number in (("Total", 3), ("Men", 1), ("Women", 2))
@@ -107,7 +107,7 @@ def test_of_which_may_name_the_labels_below(title: str) -> None:
 
 @pytest.mark.parametrize("of_which", ["of which", "davon:", "ebből:", "из них:"])
 @pytest.mark.parametrize("gap", ["^", ""], ids=["merged", "empty"])
-def test_of_which_in_a_column_of_its_own_is_no_label(of_which: str, gap: str) -> None:
+def test_announcement_in_a_column_of_its_own_is_no_label(of_which: str, gap: str) -> None:
     rows = f"| Total | | 60 |\n| {of_which} | Italy | 10 |\n| {gap} | Romania | 20 |\n| {gap} | Ukraine | 30 |\n"
     text = f"## Sheet S\n| Immigrants by citizenship |\n| Citizenship | < | 2021 |\n{rows}"
     proposal = proposed(text, "DF_IMM")

@@ -81,7 +81,9 @@ def mark_sexes_below(region: Region, vocabulary: Vocabulary) -> Region:
 
 def is_cut(upper: str, lower: str, region: Region, recogniser: Recogniser) -> bool:
     """Whether a text without figures starts the label below."""
-    if upper.endswith((":", ".")) or any(mention.at == 0 for mention in read_title(lower, recogniser).of("OFWHICH")):
+    if upper.endswith((":", ".")) or recogniser.vocabulary.names_any(("ROLE",), upper):
+        return False
+    if any(mention.at == 0 for mention in read_title(lower, recogniser).of("OFWHICH")):
         return False
     together, alone = recognise_country(f"{upper} {lower}", recogniser), recognise_country(lower, recogniser)
     if is_whole(upper, recogniser):

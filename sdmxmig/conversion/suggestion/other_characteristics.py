@@ -86,7 +86,7 @@ def find_characteristics(blocks: Sequence[LabelBlock], known: FlowKnowledge) -> 
     """Return the blocks of each of several characteristics of people; empty if some are not understood."""
     by_component: dict[str, list[LabelBlock]] = {}
     for block in blocks:
-        names = block.components & OF_PEOPLE
+        names = {name for name in block.components if name in OF_PEOPLE or holds_areas(name, known.flow)}
         is_shared = all(known.recogniser.shared(text) for text in block.labels.values())
         if len(names) == 1 and block.head and is_name(block.head, known):
             by_component.setdefault(min(names), []).append(block)
@@ -119,9 +119,21 @@ def list_blocks(line: Line, upper: Line, basis: Basis) -> list[LabelBlock]:
     blocks = []
     for head, labels in by_head.items():
         own = replace(line, head=head, texts=tuple(dict.fromkeys(labels.values())))
-        components = find_components(own, basis.known)
-        blocks.append(LabelBlock(head, labels, frozenset().union(*components.values())))
+        components = frozenset().union(*find_components(own, basis.known).values())
+        blocks.append(LabelBlock(head, labels, components or find_area_component(own, basis.known)))
     return blocks
+
+
+def find_area_component(line: Line, known: FlowKnowledge) -> frozenset[str]:
+    """Return the component of countries that the head of a block names, if most of its labels are countries."""
+    roles = [role.code for role in read_title(line.head, known.recogniser).of("ROLE")]
+    named = {name for role in roles for name in find_role_components(role, known.flow)[:1]}
+    names = frozenset(name for name in named if name in known.flow.structure.key and holds_areas(name, known.flow))
+    if len(names) != 1:
+        return frozenset()
+    meanings = meanings_of_line(line, min(names), known.flow, known.recogniser)
+    count = sum(bool(candidates) and candidates[0].is_applied for candidates in meanings.values())
+    return names if 2 * count > len(meanings) else frozenset()
 
 
 def place_heads(texts: Mapping[int, str], upper: Line, region: Region) -> Mapping[int, str]:
