@@ -16,7 +16,7 @@ from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.records.simulation.truth import World
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices, check_existing_file
+from sdmxmig.workspace.requests.tasks import CoverageChoices, DeriveChoices, LinkChoices, check_existing_file
 from sdmxmig.workspace.tasks import combining, covering, deriving, linking, simulating
 from sdmxmig.workspace.tasks.coverage_request import check_coverage_request
 from sdmxmig.workspace.tasks.derived_release import check_protectable, suppress_figures

@@ -13,8 +13,7 @@ from sdmxmig.cli.options import NOW_OPTION, add_request_options, build_output_op
 from sdmxmig.cli.quality import exit_code
 from sdmxmig.cli.talk import FINDINGS, next_step, say, show, stage
 from sdmxmig.primitives.errors import SdmxmigError, write_count
-from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices
-from sdmxmig.workspace.requests.tasks import ValidateRequest
+from sdmxmig.workspace.requests.tasks import CoverageChoices, DeriveChoices, LinkChoices, ValidateRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -57,8 +57,7 @@ from sdmxmig.statistics.demography.accounts import (
     trace,
 )
 from sdmxmig.statistics.demography.ledger import open_books
-from sdmxmig.statistics.model.accounts import Account, IdentityResult
-from sdmxmig.statistics.model.assessment import Assessment, Score
+from sdmxmig.statistics.model.assessment import Account, Assessment, IdentityResult, Score
 from sdmxmig.statistics.model.evidence import ExplainedNumber
 from sdmxmig.statistics.model.indicator_results import IndicatorResult, SubjectAnswer, count_by_status
 from sdmxmig.statistics.model.integration import IntegrationRecord

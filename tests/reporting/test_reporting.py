@@ -21,8 +21,7 @@ from sdmxmig.reporting.sections.page import list_section_files
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.accounts import IdentityResult
-from sdmxmig.statistics.model.assessment import Assessment, Point, Series
+from sdmxmig.statistics.model.assessment import Assessment, IdentityResult, Point, Series
 from sdmxmig.statistics.model.indicator_results import Feasibility
 
 FOLDER = ROOT / "templates" / "report"

@@ -22,8 +22,7 @@ from sdmxmig.reporting.sections.account import (
 from sdmxmig.reporting.sections.account import view as account_view
 from sdmxmig.reporting.sections.standing import determine_account_standing, state_quality_in_brief
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.model.accounts import Account
-from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Account, Assessment
 
 EN = Wording("en")
 # 2021: 3 726 400 + 53 293 − 47 822 + 83 239 − 85 451 = 3 729 659; 2022: 3 729 600 + 51 138 − 46 524 + 88 152 − 98 935

@@ -10,8 +10,7 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.sections import compose, write
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.accounts import Account, AccountTerm
-from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Point, Score, Series
+from sdmxmig.statistics.model.assessment import Account, AccountTerm, Assessment, Gap, GapReason, Point, Score, Series
 from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue
 
 ATTACK = "Emigrants are counted <script>alert('practice')</script> at the border."

@@ -8,7 +8,7 @@ from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.accounts import trace
 from sdmxmig.statistics.demography.ledger import open_books
-from sdmxmig.statistics.model.accounts import Account
+from sdmxmig.statistics.model.assessment import Account
 
 GROUPS = (("NB", "NC"), ("NB", "FC"), ("FB", "NC"), ("FB", "FC"), ("_T", "_T"))
 WORKED = {

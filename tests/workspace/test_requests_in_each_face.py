@@ -20,11 +20,13 @@ from sdmxmig.cli import cli
 from sdmxmig.cli.options import add_request_options
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.requests import Option, Request, StrPath, list_fields
-from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices
 from sdmxmig.workspace.requests.tasks import (
     AccountsRequest,
     BuildRequest,
     ConvertRequest,
+    CoverageChoices,
+    DeriveChoices,
+    LinkChoices,
     MessageReading,
     PackageRequest,
     ReportRequest,

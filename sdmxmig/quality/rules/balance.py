@@ -31,7 +31,7 @@ from sdmxmig.statistics.demography.accounts import (
     trace_once,
 )
 from sdmxmig.statistics.demography.ledger import ITEM
-from sdmxmig.statistics.model.accounts import Account, AccountTerm
+from sdmxmig.statistics.model.assessment import Account, AccountTerm
 
 ADJUSTMENT = "ADJ"
 SIGNS = {1: "+", -1: "−"}

@@ -25,8 +25,7 @@ from sdmxmig.reporting.sections.standing import (
 )
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import START_ITEM, Wording, lower_first_letter, raise_first
-from sdmxmig.statistics.model.accounts import Account
-from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Account, Assessment
 
 SHOWN_GROUPS = ("A03", "A04", "A05", "A06", "A10", "A11")
 """The accounts of the four groups by birth and citizenship, of the foreign-born, and of foreign citizens."""

@@ -14,8 +14,7 @@ from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.sections.series import find_series, find_value, label_statuses, list_years
 from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, lower_first_letter
 from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
-from sdmxmig.statistics.model.accounts import Account
-from sdmxmig.statistics.model.assessment import Assessment, Point, Series
+from sdmxmig.statistics.model.assessment import Account, Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds, Breakdown, FlowRule
 
 HUNDRED, THOUSAND = 100, 1000

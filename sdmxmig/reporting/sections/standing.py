@@ -18,8 +18,7 @@ from sdmxmig.reporting.sections.quantities import (
 )
 from sdmxmig.reporting.sections.series import PROJECTION, PROVISIONAL_NAMES, find_series, index_by_period, list_years
 from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, raise_first
-from sdmxmig.statistics.model.accounts import Account
-from sdmxmig.statistics.model.assessment import Assessment, Point, Score, Series
+from sdmxmig.statistics.model.assessment import Account, Assessment, Point, Score, Series
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Effect
 
 UNBALANCED = "UNBALANCED"

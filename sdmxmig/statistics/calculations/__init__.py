@@ -21,10 +21,12 @@ from sdmxmig.statistics.calculations.figures import (
     Figures,
     average_population,
     combine_by_year,
+    compute_crude_rate,
     compute_net_crude_rate,
+    compute_per_100000,
+    compute_share,
     find_net_migration,
 )
-from sdmxmig.statistics.demography import rates
 
 Calculation = Callable[..., CalculationResult]
 
@@ -63,7 +65,7 @@ def published(figures: Figures, *, value: TermSelection) -> CalculationResult:
 def rate(figures: Figures, *, numerator: TermSelection, population: TermSelection) -> CalculationResult:
     """Events per 1,000 of the average of the populations at the start and end of the year."""
     terms = (figures.yearly(numerator), average_population(figures.on_1_january(population)))
-    return combine_by_year(terms, rates.compute_crude_rate, RATE_FORMULA)
+    return combine_by_year(terms, compute_crude_rate, RATE_FORMULA)
 
 
 @CALCULATIONS.add("ratio")
@@ -79,7 +81,7 @@ def share(figures: Figures, *, numerator: TermSelection, denominator: TermSelect
     part, whole = figures.yearly(numerator), figures.yearly(denominator)
     wholes = {year: figure.value for year, figure in whole.figures.items() if figure.value}
     bounds = {year: limits.share_of(wholes[year]) for year, limits in part.bounds.items() if year in wholes}
-    shares = combine_by_year((part, whole), rates.compute_share, "100 × {} / {}")
+    shares = combine_by_year((part, whole), compute_share, "100 × {} / {}")
     if numerator.flow == denominator.flow:
         with_whole = {year: replace(figure, whole=wholes[year]) for year, figure in shares.figures.items()}
         shares = replace(shares, figures=with_whole)
@@ -90,21 +92,21 @@ def share(figures: Figures, *, numerator: TermSelection, denominator: TermSelect
 def share_of_start(figures: Figures, *, events: TermSelection, population: TermSelection) -> CalculationResult:
     """Events of the year in per cent of the population on 1 January of that year."""
     terms = (figures.yearly(events), figures.on_1_january(population))
-    return combine_by_year(terms, rates.compute_share, "100 × {} / {}")
+    return combine_by_year(terms, compute_share, "100 × {} / {}")
 
 
 @CALCULATIONS.add("per_1000")
 def per_1000(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
     """The numerator per 1,000 of the denominator, same period, such as temporary stays per residents."""
     terms = (figures.yearly(numerator), figures.yearly(denominator))
-    return combine_by_year(terms, rates.compute_crude_rate, RATE_FORMULA)
+    return combine_by_year(terms, compute_crude_rate, RATE_FORMULA)
 
 
 @CALCULATIONS.add("per_100000")
 def per_100000(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
     """Cases per 100,000 of the population stated for the same year."""
     terms = (figures.yearly(numerator), figures.yearly(denominator))
-    return combine_by_year(terms, rates.compute_per_100000, PER_100000)
+    return combine_by_year(terms, compute_per_100000, PER_100000)
 
 
 @CALCULATIONS.add("net_rate")
@@ -125,4 +127,4 @@ def net_rate(
     balance = figures.yearly(published) if published else None
     if balance is None or not balance.figures:
         return combine_by_year((coming, going, mean), compute_net_crude_rate, NET_RATE_FORMULA)
-    return combine_by_year((find_net_migration(balance, coming, going), mean), rates.compute_crude_rate, RATE_FORMULA)
+    return combine_by_year((find_net_migration(balance, coming, going), mean), compute_crude_rate, RATE_FORMULA)

@@ -17,7 +17,6 @@ from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.frames import lift_shared_definitions, split_by_definition
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.statistics.demography import rates
 from sdmxmig.statistics.demography.amounts import Amounts, compute_amounts
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
 from sdmxmig.statistics.model.availability import LOWER, MODEL_ESTIMATE, UPPER, Bounds
@@ -139,7 +138,7 @@ def average_population(population: Yearly) -> Yearly:
         if year + 1 in population.figures and population.figures[year + 1].status != BREAK_STATUS
     }
     figures = {
-        year: _combine_figures(ends, rates.average_population(ends[0].value, ends[1].value), "(({} + {}) / 2)")
+        year: _combine_figures(ends, compute_average_population(ends[0].value, ends[1].value), "(({} + {}) / 2)")
         for year, ends in pairs.items()
     }
     reason = population.reason
@@ -166,7 +165,7 @@ def find_net_migration(published: Yearly, inflow: Yearly, outflow: Yearly) -> Ye
 
 
 def compute_net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> Decimal:
-    return rates.compute_crude_rate(inflow - outflow, population)
+    return compute_crude_rate(inflow - outflow, population)
 
 
 def _combine_figures(parts: Sequence[SourcedFigure], value: Decimal, formula: str) -> SourcedFigure:
@@ -533,3 +532,32 @@ def map_source_cells(dataset: Dataset, observations: Sequence[int]) -> dict[int,
         place = Place(origin["file"], origin["sheet"] or "", cell=format_cell(origin["row"], origin["column"]))
         cells[origin["observation"]] = (*cells.get(origin["observation"], ()), place)
     return cells
+
+
+PER_THOUSAND = Decimal(1000)
+PER_CENT = Decimal(100)
+PER_100_000 = Decimal(100_000)
+
+
+def compute_average_population(start: Decimal, end: Decimal) -> Decimal:
+    """Average of start and end populations, in persons.
+
+    Source: United Nations, Principles and Recommendations for a Vital Statistics System, rev. 3 (person-years
+    approximated by the mean of two populations).
+
+    >>> compute_average_population(Decimal(10_000_000), Decimal(10_044_500))
+    Decimal('10022250')
+    """
+    return (start + end) / 2
+
+
+def compute_crude_rate(events: Decimal, average: Decimal) -> Decimal:
+    return PER_THOUSAND * events / average
+
+
+def compute_per_100000(events: Decimal, population: Decimal) -> Decimal:
+    return PER_100_000 * events / population
+
+
+def compute_share(part: Decimal, whole: Decimal) -> Decimal:
+    return PER_CENT * part / whole

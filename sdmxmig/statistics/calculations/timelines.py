@@ -16,9 +16,9 @@ from sdmxmig.statistics.calculations.figures import (
     add_fallback_years,
     average_population,
     combine_by_year,
+    compute_crude_rate,
     find_net_migration,
 )
-from sdmxmig.statistics.demography import rates
 from sdmxmig.statistics.model.assessment import Point, Series
 
 POPULATION_SELECTION = TermSelection("DF_POP", ())
@@ -60,12 +60,12 @@ def build_timelines(figures: Figures, names: Mapping[str, Text], language: str =
         "NET": _mark_derived(_build_series("NET", PERSONS, net, language=language), derived),
         **{
             rate: _build_series(
-                rate, PER_1000_POP, combine_by_year((events[event], mean), rates.compute_crude_rate, RATE_FORMULA)
+                rate, PER_1000_POP, combine_by_year((events[event], mean), compute_crude_rate, RATE_FORMULA)
             )
             for rate, event in CRUDE_RATES.items()
         },
         "CNR": _mark_derived(
-            _build_series("CNR", PER_1000_POP, combine_by_year((net, mean), rates.compute_crude_rate, RATE_FORMULA)),
+            _build_series("CNR", PER_1000_POP, combine_by_year((net, mean), compute_crude_rate, RATE_FORMULA)),
             derived,
         ),
     }

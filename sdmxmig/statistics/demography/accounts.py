@@ -29,7 +29,7 @@ from sdmxmig.statistics.demography.ledger import (
     Population,
     collect_definitions,
 )
-from sdmxmig.statistics.model.accounts import Account, AccountTerm, IdentityResult
+from sdmxmig.statistics.model.assessment import Account, AccountTerm, IdentityResult
 
 AGE = "AGE"
 EXACTLY, BORN, LEAST, MOST = "AGE", "BORN", "LEAST", "MOST"

@@ -1,12 +1,15 @@
-"""Requests to run pipeline stages, to process messages and tables, and to validate data."""
+"""Requests to run pipeline stages, to process messages, tables and person records, and to validate data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from datetime import date
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal, TypeAlias
+from typing import Annotated, Any, BinaryIO, Literal, TypeAlias
 
+from sdmxmig.io.intake.files import open_file
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.requests import (
     By,
     Changed,
@@ -154,3 +157,203 @@ class AccountsRequest(Request):
             metavar="COUNTRY",
         ),
     ] = ""
+
+
+Area: TypeAlias = Annotated[str, Option("The country, a code of CL_AREA.", metavar="CODE")]
+Links: TypeAlias = Annotated[
+    StrPath | None, Option("Persons of the records of each source (sdmxmig link).", metavar="FILE", path="file")
+]
+Citizenships: TypeAlias = Annotated[StrPath | None, Option("Changes of citizenship.", metavar="FILE", path="file")]
+Now: TypeAlias = Annotated[str, Option("The time to write into headers.", metavar="TIME", default="now")]
+
+
+@dataclass(frozen=True, slots=True)
+class DeriveChoices(Request):
+    """Count migration from person records under a residence rule."""
+
+    area: Area
+    rule: Annotated[str, Option("The residence rule: a code of CL_RES_RULE.", metavar="CODE")]
+    _: KW_ONLY
+    movements: Annotated[StrPath | None, Option("Border crossings, CSV or Parquet.", metavar="FILE", path="file")] = (
+        None
+    )
+    nights: Annotated[
+        StrPath | None, Option("Nights of mobile phone traces, instead of movements.", metavar="FILE", path="file")
+    ] = None
+    permits: Annotated[
+        StrPath | None, Option("Residence permits, instead of movements, for rule PERMIT.", metavar="FILE", path="file")
+    ] = None
+    persons: Annotated[
+        StrPath | None, Option("Persons with birth, death, citizenship.", metavar="FILE", path="file")
+    ] = None
+    citizenships: Citizenships = None
+    documents: Annotated[
+        StrPath | None, Option("Holders of the documents that movements name.", metavar="FILE", path="file")
+    ] = None
+    links: Links = None
+    linked: Annotated[
+        Mapping[str, str] | Sequence[str] | None,
+        Option("The source of each table of persons, as named in {links}.", metavar="TABLE=SOURCE", is_repeated=True),
+    ] = None
+    linkage: Annotated[
+        StrPath | None,
+        Option("Error rates of the linkage that produced the links or documents.", metavar="FILE", path="file"),
+    ] = None
+    years: Annotated[Sequence[int], Option("A year.", flag="--year", metavar="YEAR", default="all whole years")] = ()
+    first: Annotated[str | date, Option("The first day of complete records.", flag="--from", metavar="DAY")] = ""
+    last: Annotated[str | date, Option("The last day of complete records.", flag="--to", metavar="DAY")] = ""
+    earlier: Annotated[str | date, Option("Also list the changes since the state of that day.", metavar="DAY")] = ""
+    every: Annotated[Literal["year", "quarter", "month"], Option("The length of the periods.")] = "year"
+    year_ends: Annotated[int, Option("The last month of the year.", metavar="MONTH")] = 12
+    basis: Annotated[
+        Literal["ACT", "INT", "GRT", "MIX"],
+        Option("The basis of durations: actual, intended or granted stays, or intended ones while stays are open."),
+    ] = "ACT"
+    bridge: Annotated[int, Option("Fill gaps in traces of up to this length.", metavar="NIGHTS")] = 0
+    birth_place: Annotated[
+        Literal["MOTHER", "DELIVERY"],
+        Option("Assign births abroad by the mother’s residence or the place of delivery."),
+    ] = "MOTHER"
+    source_type: Annotated[
+        str, Option("Source type: a code of CL_SRC_TYPE.", metavar="CODE", default="by the records")
+    ] = ""
+    parameters: Annotated[
+        Mapping[str, object] | Sequence[str] | None,
+        Option("Change a parameter of the rule.", flag="--set", metavar="NAME=VALUE", is_repeated=True),
+    ] = None
+    also: Annotated[
+        Sequence[Literal["temporary", "return", "overstays", "circular"]],
+        Option("Also count temporary mobility, return migration, possible overstays, circular mobility."),
+    ] = ()
+    threshold: Annotated[
+        int | None,
+        Option("Suppress counts below N, and others that reveal them.", metavar="N", default="suppress none"),
+    ] = None
+    memory: Annotated[str, Option("Split the records into parts that fit in this memory.", metavar="SIZE")] = "4GB"
+    language: Annotated[
+        str, Option("Language: en, fr, es, ar, ru or zh. It is the language of the findings.", metavar="LANG")
+    ] = "en"
+    now: Now = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageChoices(Request):
+    """Estimate a population from lists."""
+
+    area: Area
+    rule: Annotated[str, Option("The residence rule of the lists: a code of CL_RES_RULE.", metavar="CODE")]
+    lists: Annotated[
+        Mapping[str, StrPath | None] | Sequence[str],
+        Option(
+            "Persons on a list, the register first; without a file, the records of a source in {links}.",
+            flag="--list",
+            metavar="NAME[=FILE]",
+            is_repeated=True,
+        ),
+    ]
+    _: KW_ONLY
+    year: Annotated[int | None, Option("The lists refer to 1 January of this year.", metavar="YEAR")] = None
+    day: Annotated[
+        str | date, Option("The lists refer to the start of this day, such as census day.", metavar="DATE")
+    ] = ""
+    links: Links = None
+    persons: Annotated[
+        StrPath | None, Option("Persons with sex, birth, citizenship, for {by}.", metavar="FILE", path="file")
+    ] = None
+    citizenships: Citizenships = None
+    signs: Annotated[
+        StrPath | None, Option("Signs of life of persons in the register, by year.", metavar="FILE", path="file")
+    ] = None
+    training: Annotated[StrPath | None, Option("Persons with known residence.", metavar="FILE", path="file")] = None
+    exits: Annotated[
+        StrPath | None, Option("Movements with the exits that were registered.", metavar="FILE", path="file")
+    ] = None
+    by: Annotated[Sequence[str], Option("The dimension of the groups, such as SEX.", metavar="DIMENSION")] = ()
+    precision: Annotated[float | str, Option("Share of links that are correct.", metavar="SHARE[:SAMPLE]")] = 1
+    recall: Annotated[float | str, Option("Share of true pairs that are linked.", metavar="SHARE[:SAMPLE]")] = 1
+    linkage: Annotated[
+        StrPath | None, Option("Both shares for each list, as estimated by sdmxmig link.", metavar="FILE", path="file")
+    ] = None
+    criterion: Annotated[
+        Literal["AIC", "BIC"], Option("The criterion that chooses a model of three or more lists.")
+    ] = "BIC"
+    source_type: Annotated[str, Option("Code of CL_SRC_TYPE.", metavar="CODE")] = "REG"
+    base: Annotated[
+        int | None, Option("Round counts to multiples of this base.", flag="--round", metavar="BASE", default="5")
+    ] = None
+    declaration: Annotated[
+        StrPath | None, Option("Your own limits and index of residence (TOML).", metavar="FILE", path="file")
+    ] = None
+    now: Now = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChoices(Request):
+    """Link the records of the same person across sources."""
+
+    target: StrPath
+    identities: Annotated[
+        Mapping[str, StrPath] | Sequence[str],
+        Option("Identities of a source, CSV or Parquet.", metavar="SOURCE=FILE", is_repeated=True),
+    ] = ()
+    _: KW_ONLY
+    key: Annotated[str, Option("The secret that numbers are hashed with.", metavar="NAME")] = "linkage"
+    day: Annotated[
+        str | date,
+        Option(
+            "The reference day of the records: births are on or before it, at most 130 years earlier.", metavar="DATE"
+        ),
+    ] = ""
+    declaration: Annotated[
+        StrPath | None, Option("Your own keys and comparisons (TOML).", metavar="FILE", path="file")
+    ] = None
+    slices: Annotated[int, Option("Split years of birth into N parts to save memory.", metavar="N")] = 1
+    sample: Annotated[int, Option("Draw about N pairs for people to judge.", metavar="N")] = 0
+    sample_shows: Annotated[
+        Literal["row", "record", "hash"],
+        Option("How the sample names records: by line or row of the file, by record, or by a hash."),
+    ] = "row"
+    memory: Annotated[str, Option("Memory limit of DuckDB.", metavar="SIZE")] = "4GB"
+
+
+def collect_files(choices: DeriveChoices | CoverageChoices, *names: str) -> dict[str, Path]:
+    return {name: path for name in names if (path := check_file(getattr(choices, name)))}
+
+
+def check_file(path: StrPath | None) -> Path | None:
+    return None if path is None else check_existing_file(Path(path))
+
+
+def check_existing_file(path: Path) -> Path:
+    open_file(path).close()
+    return path
+
+
+def parse_day(day: str | date, option: str = "") -> date | None:
+    if isinstance(day, date) or not day:
+        return day or None
+    try:
+        return date.fromisoformat(day)
+    except (TypeError, ValueError):
+        raise SdmxmigError(f"“{day}” is not a day.", hint=f"Write for example {option} 2024-05-15.") from None
+
+
+def check_within(number: int, most: int, least: int, option: str) -> int:
+    if not least <= number <= most:
+        raise SdmxmigError(f"{option} cannot be {number}.", hint=f"Use a number from {least} to {most}.")
+    return number
+
+
+def parse_pairs(given: Mapping[str, Any] | Sequence[str] | None, example: str) -> dict[str, Any]:
+    """Return values by name, from a mapping or from texts NAME=VALUE."""
+    if isinstance(given, Mapping):
+        return dict(given)
+    pairs: dict[str, str] = {}
+    for text in given or ():
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not (name and value):
+            raise SdmxmigError(f"“{text}” is not a name with a value.", hint=f"Write for example {example}.")
+        if name in pairs:
+            raise SdmxmigError(f"“{name}” is named twice.", hint="Give each name one value.")
+        pairs[name] = value
+    return pairs

@@ -35,7 +35,7 @@ from sdmxmig.statistics.demography.capture import BIC, NO_FAULTS, Faults, Share
 from sdmxmig.statistics.demography.deregistration import SAMPLE
 from sdmxmig.statistics.demography.deregistration import SIGNS as BY_SIGNS
 from sdmxmig.statistics.demography.signs_of_life import estimate_share
-from sdmxmig.workspace.requests.records import CoverageChoices, check_file, collect_files, parse_day
+from sdmxmig.workspace.requests.tasks import CoverageChoices, check_file, collect_files, parse_day
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN, open_scratch_folder
 
 DAY_CODES = {(1, 1): "D0101", (7, 1): "D0701", (12, 31): "D1231"}

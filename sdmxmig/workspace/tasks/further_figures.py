@@ -20,7 +20,7 @@ from sdmxmig.records.temporary import (
     sum_overstays,
     sum_temporary,
 )
-from sdmxmig.workspace.requests.records import (
+from sdmxmig.workspace.requests.tasks import (
     DeriveChoices,
     check_file,
     check_within,

@@ -41,7 +41,7 @@ from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 from sdmxmig.records.reading import import_table, is_simulated, mark_simulated
 from sdmxmig.records.record_tables import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
-from sdmxmig.workspace.requests.records import LinkChoices, check_existing_file, check_file, parse_day, parse_pairs
+from sdmxmig.workspace.requests.tasks import LinkChoices, check_existing_file, check_file, parse_day, parse_pairs
 from sdmxmig.workspace.tasks.record_files import open_scratch_folder
 
 BANDS_FILE, ERRORS_FILE, SAMPLE_FILE, REPORT_FILE = "bands.csv", "linkage_errors.csv", "clerical.csv", "linkage.json"

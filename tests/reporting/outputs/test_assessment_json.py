@@ -17,8 +17,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.typed_json import read, render
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.accounts import AccountTerm
-from sdmxmig.statistics.model.assessment import Point, Series
+from sdmxmig.statistics.model.assessment import AccountTerm, Point, Series
 
 KNOWN = in_full()
 LONG = Decimal("20.00036164199241393160146793")

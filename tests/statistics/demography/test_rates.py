@@ -6,16 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from sdmxmig.statistics.demography.rates import average_population, compute_crude_rate, compute_share
+from sdmxmig.statistics.calculations.figures import compute_average_population, compute_crude_rate, compute_share
 
 
 def test_georgia_2022_and_2023_by_hand() -> None:
-    average = average_population(Decimal("3688600"), Decimal("3736400"))
+    average = compute_average_population(Decimal("3688600"), Decimal("3736400"))
     assert average == Decimal("3712500")
     assert round(compute_crude_rate(Decimal(179778), average), 2) == Decimal("48.43")
     assert round(compute_crude_rate(Decimal(125269), average), 2) == Decimal("33.74")
     assert round(compute_crude_rate(Decimal(179778 - 125269), average), 2) == Decimal("14.68")
-    average = average_population(Decimal("3736400"), Decimal("3694600"))
+    average = compute_average_population(Decimal("3736400"), Decimal("3694600"))
     assert round(compute_crude_rate(Decimal(205857 - 245064), average), 2) == Decimal("-10.55")
 
 
