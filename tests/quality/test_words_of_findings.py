@@ -37,7 +37,8 @@ def test_every_message_has_a_row_and_every_row_a_message() -> None:
     heads = {head for head, _ in COLUMNS.values()}
     heads |= {SHEET_TITLE, ABOUT_TEXT, NEXT_STEP, RELATED_TEXT, *SUMMARIES.values(), *LOSS_TEXTS.values()}
     outputs = ROOT / "sdmxmig" / "reporting" / "outputs"
-    said_by_lists = asked_in(outputs / "finding_reports" / "listing.py") | asked_in(outputs / "marked_workbook.py")
+    writers = ("finding_reports/listing.py", "marked_workbook.py", "findings_text.py")
+    said_by_lists = {words for writer in writers for words in asked_in(outputs / writer)}
     levels = set(LEVELS.values())
     counted = set(COUNTED.findall((FOLDER / "page.html.j2").read_text(encoding="utf-8")))
     of_numbers = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}
