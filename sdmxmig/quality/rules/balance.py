@@ -18,9 +18,12 @@ from sdmxmig.quality.rules.words import (
     build_reason,
     find_code_name,
     list_names,
+    name_account_term,
+    name_equation,
     translate_parameters,
     write_number,
 )
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.accounts import (
     NOT_TESTABLE,
@@ -184,9 +187,13 @@ def format_persons(value: Decimal | None, language: str, *, signed: bool = False
 
 
 def name_item(check: Check, account: Account, item: str, language: str) -> str:
-    flows = (check.flows.get(identity.account) for identity in check.identities if identity.id == account.identity)
-    flow = next((flow for flow in flows if flow), None)
-    return find_code_name(flow, ITEM, item, language) if flow else item
+    return find_code_name(list_account_flows(check, account)[0], ITEM, item, language)
+
+
+def list_account_flows(check: Check, account: Account) -> list[Flow]:
+    """Return the dataflow of an account and the others, which have the dimensions that it lacks."""
+    of_account = {identity.account for identity in check.identities if identity.id == account.identity}
+    return sorted(check.flows.values(), key=lambda flow: flow.id not in of_account) or [check.flow]
 
 
 def find_adjusted_row(check: Check, traced: TracedAccount) -> int:
@@ -336,7 +343,7 @@ def build_identity_parameters(check: Check, test: TracedAccount, language: str) 
     return {
         "identity": account.identity,
         "name": identity.name.in_language(language),
-        "equation": test.equation.replace(" - ", " − "),
+        "equation": name_equation(test.equation, list_account_flows(check, account), language),
         "period": account.period,
         "population": name_account(check, test, language),
         "left": name_term(check, test, test.left, language),
@@ -362,8 +369,7 @@ def write_term_with_value(check: Check, test: TracedAccount, term: AccountTerm, 
 
 
 def name_term(check: Check, test: TracedAccount, term: str, language: str) -> str:
-    item, bracket, key = term.partition("[")
-    return f"{name_item(check, test.account, item, language)}{f' [{key}' if bracket else ''}"
+    return name_account_term(term, list_account_flows(check, test.account), language)
 
 
 def report_missing_terms(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iterable[NotTestable]:

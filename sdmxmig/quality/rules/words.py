@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import partial
 
-from sdmxmig.catalogue.folders import read_word_table
+from sdmxmig.catalogue.folders import read_word_table, read_words_in
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import fill_message
 from sdmxmig.sdmx.model.data import Flow
@@ -162,3 +163,56 @@ def join_names(message: str, names: Iterable[str | Worded], language: str) -> st
     for last in words[1:]:
         row = fill_message(between, {"before": row, "last": last})
     return row
+
+
+ITEM, INDICATOR, ANY = "ACC_ITEM", "INDICATOR", "ANY"
+TERM = re.compile(r"\b[A-Z][A-Z0-9_]*(\[[^\]]*\])?\??")
+EQUATION_SIGNS = {"-": "−", "*": "×", ">=": "≥", "<=": "≤"}
+SETS = {"TOTAL": "total", "GROUPS": "sum of the groups"}
+"""Keys of terms that stand for several equations."""
+COHORTS = {
+    "MOST": "reported ages around {age}",
+    "LEAST": "reported ages within {age}",
+    "BORN": "born in the years of {age}",
+}
+
+
+def name_equation(written: str, flows: Sequence[Flow], language: str) -> str:
+    """Return an equation of accounts with the names of its terms; `flows` have the dimensions of its keys."""
+    words = TERM.sub(lambda found: name_account_term(found[0].removesuffix("?"), flows, language), written)
+    for written_sign, sign in EQUATION_SIGNS.items():
+        words = words.replace(f" {written_sign} ", f" {sign} ")
+    return words
+
+
+def name_account_term(written: str, flows: Sequence[Flow], language: str) -> str:
+    """Return a term such as “POP_END[SEX=F]” in words."""
+    item, _, key = written.removesuffix("]").partition("[")
+    conditions = [name_condition(*part.partition("=")[::2], flows, language) for part in key.split(", ") if part]
+    called = find_code_name(find_flow_with(ITEM, flows), ITEM, item, language)
+    called = find_code_name(find_flow_with(INDICATOR, flows), INDICATOR, item, language) if called == item else called
+    return f"{called} ({'; '.join(conditions)})" if conditions else called
+
+
+def name_condition(dimension: str, value: str, flows: Sequence[Flow], language: str) -> str:
+    """Return the part of a term's key in words: names of codes, or which codes are added up."""
+    words, flow = read_words_in("accounts", language), find_flow_with(dimension, flows)
+    if dimension in SETS:
+        return words.say(SETS[dimension])
+    codelist, name = flow.codelist(dimension), name_in_words(dimension, flow, language)
+    codes = [code.removesuffix("?") for code in value.split("+") if code]
+    if codelist and all(code in codelist for code in codes):
+        return " + ".join(find_code_name(flow, dimension, code, language) for code in codes) or name
+    if value in ("*", ANY) or value.startswith("H_"):
+        return words.say("{name}: all values", name=name)
+    if value.startswith("@"):
+        return f"{name} = {name_in_words(value[1:], find_flow_with(value[1:], flows), language)}"
+    cohort, years = value.partition("-")[::2]
+    age = f"{name} − {years}"
+    if cohort in COHORTS and years:
+        return words.say(COHORTS[cohort], age=age)
+    return age if cohort == dimension and years else f"{name}: {value}"
+
+
+def find_flow_with(dimension: str, flows: Sequence[Flow]) -> Flow:
+    return next((flow for flow in flows if dimension in flow.concepts), flows[0])

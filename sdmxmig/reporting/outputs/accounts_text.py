@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +10,7 @@ from rich.cells import cell_len
 
 from sdmxmig.catalogue.folders import read_words_in
 from sdmxmig.primitives import text
-from sdmxmig.quality.rules.words import name_in_words
+from sdmxmig.quality.rules.words import name_account_term, name_equation
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.words import Words
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE, OTHER_DEFINITIONS, SERIES_BREAK
@@ -46,7 +45,7 @@ LABELS = {
 }
 MAX_SHOWN_LINES = 30
 """Maximum number of lines of a table shown; the files have all of them."""
-ITEM, INDICATOR, AREA = "ACC_ITEM", "INDICATOR", "REF_AREA"
+ITEM, AREA = "ACC_ITEM", "REF_AREA"
 CONSTRUCTED_MARK = " *"
 MIRROR = "mirror"
 """The kind of identities between reports of two countries, in a separate table."""
@@ -55,11 +54,6 @@ MIN_VISIBLE_AMOUNT = 0.5
 UNKNOWN = "–"
 PERIOD, TOTAL = "TIME_PERIOD", "_T"
 MAX_NAMED_TERMS = 5
-
-
-TERM, ANY = re.compile(r"\b[A-Z][A-Z0-9_]*(\[[^\]]*\])?\??"), "ANY"
-SETS = {"TOTAL": "total", "GROUPS": "sum of the groups"}
-"""Keys of terms that stand for several equations."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,16 +68,9 @@ class Speaker:
     def say(self) -> Callable[..., str]:
         return self.words.say
 
-    def find_flow(self, dimension: str) -> Flow:
-        flows = (flow for flow in (self.flow, *self.others) if dimension in flow.concepts)
-        return next(flows, self.flow)
-
     def code(self, dimension: str, code: str) -> str:
-        codelist = self.find_flow(dimension).codelist(dimension)
+        codelist = self.flow.codelist(dimension)
         return self.words.of(codelist[code].name).text if codelist and code in codelist else code
-
-    def name(self, dimension: str) -> str:
-        return name_in_words(dimension, self.find_flow(dimension), self.words.language)
 
     def area(self, code: str) -> str:
         return self.code(AREA, code)
@@ -93,30 +80,10 @@ class Speaker:
             return self.say("series break")
         if written == OTHER_DEFINITIONS:
             return self.say("different definitions")
-        item, _, key = written.removesuffix("]").partition("[")
-        conditions = [self.condition(*part.partition("=")[::2]) for part in key.split(", ") if part]
-        name = self.code(ITEM, item)
-        called = self.code(INDICATOR, item) if name == item else name
-        return f"{called} ({'; '.join(conditions)})" if conditions else called
-
-    def condition(self, dimension: str, value: str) -> str:
-        """Return the part of a term's key in words: names of codes, or which codes are added up."""
-        if dimension in SETS:
-            return self.say(SETS[dimension])
-        codelist, name = self.find_flow(dimension).codelist(dimension), self.name(dimension)
-        codes = [code.removesuffix("?") for code in value.split("+") if code]
-        if codelist and all(code in codelist for code in codes):
-            return " + ".join(self.code(dimension, code) for code in codes) or name
-        if value in ("*", ANY) or value.startswith("H_"):
-            return self.say("{name}: all values", name=name)
-        if value.startswith("@"):
-            return f"{name} = {self.name(value[1:])}"
-        return value.replace(dimension, name).replace("-", " − ") if dimension in value else f"{name}: {value}"
+        return name_account_term(written, (self.flow, *self.others), self.words.language)
 
     def equation(self, written: str) -> str:
-        """Return an equation with the names of its terms."""
-        words = TERM.sub(lambda found: self.term(found[0].removesuffix("?")), written)
-        return words.replace(" - ", " − ").replace(" * ", " × ")
+        return name_equation(written, (self.flow, *self.others), self.words.language)
 
     def figure(self, key: str) -> str:
         """Return a key such as “SEX=F AGE=_T” in words, without totals."""
