@@ -39,25 +39,8 @@ def test_year_inside_words_for_year_is_recognised(written: str) -> None:
     assert periods(proposal, text) == {"2021": "11", "2022": "12", "2023": "13"}
 
 
-@cases_from("conversion/cases/years_of_calendars_with_a_fixed_offset_are_converted.csv", labels=listed)
-def test_years_of_calendars_with_a_fixed_offset_are_converted(labels: tuple[str, ...]) -> None:
-    text = across(labels)
-    proposal = proposed(text, "DF_IMM")
-    assert asked(proposal) == []
-    assert periods(proposal, text) == {"2021": "11", "2022": "12", "2023": "13"}
-
-
-@pytest.mark.parametrize(
-    "labels",
-    [
-        ["2021", "20221)", "2023p)"],
-        ["2021", "202212)", "2023"],
-        ["2021", "20222", "2023"],
-        ["20211", "20221", "2023"],
-        ["2021", "2022.1)", "2023 (1)"],
-    ],
-)
-def test_numbers_of_notes_behind_years_belong_to_no_year(labels: list[str]) -> None:
+@cases_from("conversion/cases/years_in_other_calendars_or_with_numbers_of_notes_are_read.csv", labels=listed)
+def test_years_in_other_calendars_or_with_numbers_of_notes_are_read(labels: tuple[str, ...]) -> None:
     text = across(labels)
     proposal = proposed(text, "DF_IMM")
     assert asked(proposal) == []

@@ -15,7 +15,7 @@ from folders import ROOT
 from small_office import COUNTRY, POPULATION
 from stored_findings import listed as findings_in
 
-from sdmxmig.catalogue.agencies import read_agency
+from sdmxmig.catalogue.agencies import Agency, read_agency
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.text import RUNNING_FORMULA, fill_message, is_formula, shield_formula, unshield_formula
@@ -220,16 +220,15 @@ def test_a_message_of_a_stranger_is_not_worked_out(message: str) -> None:
     ["../../../x.{suffix}", "{flow:>999999999}", "/etc/{flow}", "a\\b", "{flow.__class__}", "", ".x", "a b", "a\nb"],
 )
 def test_an_agency_of_a_stranger_names_files_only(name: str) -> None:
-    told = (
-        f'id = "X"\nname.en = "X"\nformats = ["sdmx-csv-2.0"]\nfile_name = {json.dumps(name)}\nstatus = "candidate"\n'
-    )
     with pytest.raises(DeclarationError):
-        read_agency(Declared.parse("X.toml", f'{told}source = "x"\n'.encode()))
+        agency_naming(name)
+
+
+def agency_naming(name: str) -> Agency:
+    told = f'id = "X"\nname.en = "X"\nformats = ["sdmx-csv-2.0"]\nfile_name = {json.dumps(name)}\n'
+    return read_agency(Declared.parse("X.toml", f'{told}status = "candidate"\nsource = "x"\n'.encode()))
 
 
 @pytest.mark.parametrize("name", ["{flow}_{area}_{prepared}.{suffix}", "{flow}.{suffix}", "IMM-{area}.csv", "x"])
 def test_an_agency_names_its_files(name: str) -> None:
-    told = (
-        f'id = "X"\nname.en = "X"\nformats = ["sdmx-csv-2.0"]\nfile_name = {json.dumps(name)}\nstatus = "candidate"\n'
-    )
-    assert read_agency(Declared.parse("X.toml", f'{told}source = "x"\n'.encode())).file_name == name
+    assert agency_naming(name).file_name == name
