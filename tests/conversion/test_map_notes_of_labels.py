@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from case_tables import cases_from
 from proposed import proposed
 
@@ -33,3 +34,25 @@ def test_a_note_of_another_label_or_of_the_same_people_is_not(men: str, china: s
 def test_an_age_in_the_note_of_one_label_is_not_proposed_for_all_figures() -> None:
     text = (BY_SEX + BODY).format(men="Men", china="China (1)", note="(1) Persons aged 18 and over.")
     assert {dict(block.fixed)["AGE"] for block in proposed(text, "DF_IMM").mapping.blocks} == {"_T"}
+
+
+@pytest.mark.parametrize(
+    ("title", "label", "note", "said"),
+    [
+        (
+            "Foreign-born population in the province of Limpopo",
+            "China (a)",
+            "(a) Includes Taiwan and Hong Kong.",
+            "Limpopo",
+        ),
+        ("Immigrants to Scotland", "Serbia 1)", "1) Includes Kosovo.", "Scotland"),
+        ("Inmigrantes en la provincia de Chiriquí", "China (a)", "(a) Incluye Taiwán y Hong Kong.", "Chiriquí"),
+        ("Zuwanderung in städtische Gebiete", "China ¹", "¹ Einschließlich Taiwan.", "städtische"),
+    ],
+)
+def test_the_note_of_a_label_hides_no_question_about_the_title(title: str, label: str, note: str, said: str) -> None:
+    table = f"## Sheet S\n| {title} |\n| Country of citizenship | Men | Women |\n"
+    table += BODY.format(china=label, note=note)
+    reasons = [question.chosen.reason for question in proposed(table, "DF_IMM").questions if question.is_open]
+    assert any(said in reason for reason in reasons)
+    assert any("the note behind" in reason for reason in reasons)

@@ -329,8 +329,9 @@ def ask_about_texts(parts: BlockParts) -> Iterator[Question]:
     labels |= find_length_words(read.around.texts, known)
     of_labels = doubt_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
     yield from of_labels
+    asked_notes = tuple(question.label for question in of_labels)
     for question in ask_about_titles(
-        select_doubtful_texts(parts),
+        [text for text in select_doubtful_texts(parts) if not is_asked_note(text, asked_notes)],
         taken,
         known,
         sheet=sheet,
@@ -338,13 +339,17 @@ def ask_about_texts(parts: BlockParts) -> Iterator[Question]:
         signs=signs,
         beside_moves=basis.beside_moves,
     ):
-        if not any(question.label in noted.label for noted in of_labels):
-            yield question
+        yield question
         if decided(basis.decisions, sheet, question.part, question.label) == OTHER_AREA:
             yield ask_about_area(sheet, question.chosen.reason.partition(": ")[0], taken, known.flow)
     yield from doubt_moves(read.fits, read.around.titles, taken, known, sheet=sheet)
     yield from doubt_former_names(read.fits, codes, known, sheet)
     yield from doubt_hidden(basis)
+
+
+def is_asked_note(text: SurroundingText, asked_notes: Iterable[str]) -> bool:
+    """Whether a text is a note that a question about its label gives whole."""
+    return text.where == NOTE and any(label.endswith(" ".join(text.text.split())) for label in asked_notes)
 
 
 def find_groups_without_total(read: ReadRegion) -> Iterator[tuple[str, frozenset[str]]]:
