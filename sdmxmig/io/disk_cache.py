@@ -11,6 +11,7 @@ import os
 import pickle
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import is_dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ MAX_DECLARED = 4
 """The same for values made from declarations: those of the last workspaces."""
 MEMORY_CACHE: dict[Path, tuple[bytes, object]] = {}
 """The last key and value of each name in this process."""
+LOCKS: dict[Path, threading.RLock] = {}
 
 
 def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], own: Sequence[Path] = ()) -> Value:
@@ -41,11 +43,12 @@ def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], 
         key = find_key()
     except OSError:  # a workspace file is unreadable: making the value reports it
         return make()
-    held: tuple[bytes, Any] | None = MEMORY_CACHE.get(folder)
-    if held is None or held[0] != key:
-        value = _load_or_make(folder, key, make, find_key, most=MAX_DECLARED, is_shared=not own)
-        held = MEMORY_CACHE[folder] = key, value
-    return held[1]
+    with LOCKS.setdefault(folder, threading.RLock()):  # what another thread is making is not made twice
+        held: tuple[bytes, Any] | None = MEMORY_CACHE.get(folder)
+        if held is None or held[0] != key:
+            value = _load_or_make(folder, key, make, find_key, most=MAX_DECLARED, is_shared=not own)
+            held = MEMORY_CACHE[folder] = key, value
+        return held[1]
 
 
 def load_or_make_from(name: str, inputs: Sequence[str], make: Callable[[], Value], most: int = MAX_KEPT) -> Value:
@@ -63,16 +66,28 @@ def _load_or_make(
         if _is_own(file) and (content := file.read_bytes())[:KEY_LENGTH] == key:
             with _pause_collector():
                 return pickle.loads(memoryview(content)[KEY_LENGTH:])  # type: ignore[no-any-return]  # noqa: S301 - own file
-    value = make()
-    if is_shared:
-        with _pause_collector():
-            value = Sharing().share(value)
+    value, content = _make_compact(make) if is_shared else (make(), b"")
     with contextlib.suppress(OSError, pickle.PicklingError, RuntimeError):
         if find_key() == key:  # otherwise a file has changed meanwhile
-            _write(file, key + pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
+            _write(file, key + (content or pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)))
             for path in sorted(folder.glob("*.pickle"), key=lambda path: path.stat().st_mtime_ns)[:-most]:
                 path.unlink()  # another process may remove them too
     return value
+
+
+def _make_compact(make: Callable[[], Value]) -> tuple[Value, bytes]:
+    """Make a value and return it as it is read later, and stored; what was made on the way is freed before."""
+    value = make()
+    with _pause_collector():
+        try:
+            content = pickle.dumps(Sharing().share(value), protocol=pickle.HIGHEST_PROTOCOL)
+        except (pickle.PicklingError, RuntimeError):
+            return value, b""
+        del value
+        return pickle.loads(content), content  # noqa: S301 - made above
+
+
+Way = Callable[["Sharing", Any], object]
 
 
 class Sharing:
@@ -83,12 +98,13 @@ class Sharing:
         self._groups: dict[tuple[object, ...], object] = {}
         self._done: dict[int, tuple[object, object]] = {}
         """By the identity of an object: the object, which stays alive, and the one that takes its place."""
-        self._ways: dict[type, Callable[[Any], object] | None] = {
-            dict: self._share_pairs,
-            list: self._share_list,
-            tuple: self._share_members,
-            frozenset: self._share_set,
+        self._ways: dict[type, Way | None] = {
+            dict: Sharing._share_pairs,
+            list: Sharing._share_list,
+            tuple: Sharing._share_members,
+            frozenset: Sharing._share_set,
         }
+        """How the parts of each type are shared; no bound methods, so that nothing keeps what was read."""
 
     def share(self, value: Any) -> Any:
         kind = type(value)
@@ -100,12 +116,12 @@ class Sharing:
         if kind not in self._ways:
             self._ways[kind] = self._choose_way(kind)
         way = self._ways[kind]
-        return way(value) if way else value
+        return way(self, value) if way else value
 
-    def _choose_way(self, kind: type) -> Callable[[Any], object] | None:
+    def _choose_way(self, kind: type) -> Way | None:
         if issubclass(kind, tuple) and hasattr(kind, "_make"):
-            return self._share_members
-        return self._share_attributes if is_dataclass(kind) else None
+            return Sharing._share_members
+        return Sharing._share_attributes if is_dataclass(kind) else None
 
     def _share_pairs(self, value: dict[object, object]) -> object:
         copy: dict[object, object] = {}  # another thread may be reading the original

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import NamedTuple
 
 import pytest
@@ -209,3 +213,35 @@ def test_value_that_contains_itself_is_shared() -> None:
     shared = Sharing().share(value)
     assert shared["itself"] is shared
     assert shared["name"] == "a"
+
+
+def test_what_was_made_is_freed_at_once() -> None:
+    class Source(list[str]):
+        """A list that can be watched."""
+
+    sharing, made = Sharing(), Source(["a"])
+    sharing.share([("a", "b"), {"a": ("a", "b")}, Record("a", (made,), {})])
+    watched = weakref.ref(sharing)
+    gc.disable()
+    try:
+        del sharing
+        assert watched() is None, "nothing waits for the search for garbage, which is paused"
+    finally:
+        gc.enable()
+
+
+def test_two_threads_make_a_value_once(source: Path) -> None:
+    MEMORY_CACHE.clear()
+    made: list[int] = []
+
+    def make() -> tuple[str, ...]:
+        made.append(1)
+        sleep(0.2)
+        return ("value",)
+
+    threads = [threading.Thread(target=load_or_make, args=("shared", [source.parent], make)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [1]
