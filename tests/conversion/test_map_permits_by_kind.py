@@ -81,6 +81,8 @@ def test_month_of_a_law_is_not_that_of_the_figures() -> None:
         "Permis de travail en cours de validité par nationalité au 31 décembre",
         "Действующие разрешения на работу по гражданству, 31 декабря",
         "Geçerli çalışma izinleri, 31 Aralık",
+        "Work permits by country of citizenship, 31 December",
+        "Active temporary employment passes, at 31 December",
     ],
 )
 def test_work_permits_that_are_valid_are_none_that_were_issued(title: str) -> None:

@@ -393,6 +393,8 @@ SEVERAL_THINGS = frozenset(
 """Codes with ambiguous words: “asylum seekers” for applicants, “naturalisations” for all modes, “citizens” for anybody,
 “work permits” issued or valid.
 """
+VALID_ON_A_DAY = {("ADM_ITEM", "WORK_PERMIT"): "WORK_VALID"}
+"""What an ambiguous word means where the table counts on a day."""
 MOBILE_GROUPS = ("WORKER", "STUDENT")
 """Measures whose words may mean people of the country who are abroad: “foreign employment”, “foreign students”."""
 COUNTRY_BY_STATUS: Mapping[str, str] = {FOREIGN: "C_CITIZEN", "FB": "C_BIRTH"}
@@ -412,7 +414,17 @@ def confirm_stated_settings(
         else setting
         for setting in settings
     )
-    return tuple(weighed)
+    is_dated = any(setting.component == REF_DATE and setting.chosen.code for setting in settings)
+    return tuple(count_on_day(setting) if is_dated else setting for setting in weighed)
+
+
+def count_on_day(setting: Setting) -> Setting:
+    """Propose what is valid on the day that the table states, and offer what was issued."""
+    code = VALID_ON_A_DAY.get((setting.component, setting.chosen.code))
+    if code is None:
+        return setting
+    others = (replace(setting.chosen, confidence=0.1), *(each for each in setting.others if each.code != code))
+    return replace(setting, chosen=replace(setting.chosen, code=code), others=others)
 
 
 def follow_titles(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
