@@ -62,3 +62,14 @@ def test_a_long_name_of_a_file_fits_on_a_phone(folder: Path, bench: Desk, browse
     page.goto(f"{address(bench)}/mapping?file={name}&flow=DF_POP")
     page.get_by_role("heading", name=name).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("language", ["es", "fr", "ru"])
+def test_the_heading_stays_whole_on_a_phone(bench: Desk, browser: Browser, language: str) -> None:
+    page = page_of(browser, bench, locale=language, viewport={"width": 390, "height": 844})
+    page.goto(f"{address(bench)}/mapping")
+    lines = page.locator("h1").evaluate(
+        "heading => { const all = document.createRange(); all.selectNodeContents(heading);"
+        " return all.getClientRects().length; }"
+    )
+    assert lines == 1
