@@ -91,7 +91,7 @@ def test_the_indicator_takes_the_published_figure_and_shows_it_in_its_formula() 
 def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
     provisional = DATA.replace("DF_IMM,2020,,66.8,A", "DF_IMM,2020,,66.8,P")
     assessment = report_of(provisional)
-    assert state_size(assessment, EN) == "Net migration was −32,100 in 2022 (provisional); final: −45,400 in 2021"
+    assert state_size(assessment, EN) == "Net migration was −45,400 in 2021; −32,100 in 2022 (provisional)"
     only_flows = "\n".join(line for line in provisional.splitlines() if "ACCOUNT" not in line)
     assert state_size(report_of(only_flows), EN).endswith("in 2020 (immigration: provisional)")
     section = production(assessment, EN)

@@ -257,17 +257,19 @@ def state_size(assessment: Assessment, wording: Wording) -> str:
     inflow, outflow = (index_by_period(series).get(year) for series in (coming, going))
     net = find_latest_flow(assessment, "net")
     if net is not None and net.period > year:
-        figure = wording.say(
-            "Net migration was {net} in {year}",
-            net=describe_quantity(net.known, wording, signed=True),
-            year=wording.year(net.period, build_label([net], wording)),
-        )
         series = find_series(assessment, "net")
-        final = find_newest(series and replace(series, points=tuple(filter(is_final, series.points))))
-        if final is None or final.period == net.period:
-            return figure
-        earlier = describe_quantity(final.known, wording, signed=True)
-        return wording.say("{figure}; final: {earlier} in {year}", figure=figure, earlier=earlier, year=final.period)
+        final = find_newest(series and replace(series, points=tuple(filter(is_final, series.points)))) or net
+        said = [
+            (
+                describe_quantity(point.known, wording, signed=True),
+                wording.year(point.period, build_label([point], wording)),
+            )
+            for point in dict.fromkeys((final, net))
+        ]
+        (number, when), *newer = said
+        sentence = wording.say("Net migration was {net} in {year}", net=number, year=when)
+        others = (wording.say("{number} in {year}", number=number, year=when) for number, when in newer)
+        return wording.join_with_semicolons((sentence, *others))
     if inflow is None or outflow is None or inflow.known is None or outflow.known is None:
         return ""
     return raise_first(
