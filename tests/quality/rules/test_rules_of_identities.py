@@ -63,8 +63,8 @@ def test_an_error_is_found_by_the_rules_of_the_identities_that_contain_it(
 def test_a_finding_names_the_identity_its_equation_and_the_terms_in_the_language_of_the_reader() -> None:
     item = next(finding for finding in faults(account(NET_MIG_4=1_000)) if finding.rule == "MIG-2-008")
     assert item.sentence() == (
-        "Net migration (A12), 2022, Georgia, Foreign-born, Foreign citizens: NET_MIG = FLW_IMM − FLW_EMI gives 55,000 "
-        "for Net migration, but 56,000 is reported. Difference: +1,000; tolerance: 150. "
+        "Net migration (A12), 2022, Georgia, Foreign-born, Foreign citizens: Net migration = Immigration − Emigration "
+        "gives 55,000 for Net migration, but 56,000 is reported. Difference: +1,000; tolerance: 150. "
         "Terms: Immigration 90,000; Emigration 35,000."
     )
     assert item.sentence("fr").startswith("Migration nette (A12), 2022, Géorgie")
