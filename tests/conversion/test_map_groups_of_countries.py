@@ -37,7 +37,6 @@ GROUPS = [
     ("Nordamerika", "Süd- und Südostasien"),
     ("Asie et Océanie", "Pays du Golfe et Machrek"),
     ("dont pays de la CEDEAO", "Autres pays de la CEDEAO"),
-    ("občané EU", "občané třetích zemí"),
     ("Norðurlönd", "Önnur Evrópulönd"),
     ("الدول العربية", "دول عربية أخرى"),
     ("CIS countries", "non-CIS countries"),

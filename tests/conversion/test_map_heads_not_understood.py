@@ -51,7 +51,6 @@ KINDS = [
         ("国籍", "中国", "韓国"),
         ("総数", "永住者", "技能実習"),
     ),
-    ("PL", "Ważne zezwolenia na pobyt, 2023", ("Obywatelstwo", "Indie", "Ukraina"), ("Ogółem", "Pobyt czasowy")),
 ]
 
 
@@ -66,7 +65,7 @@ def test_the_total_of_unknown_kinds_is_proposed_and_one_kind_is_stated_in_a_comm
     area: str, title: str, rows: tuple[str, ...], kinds: tuple[str, ...]
 ) -> None:
     text = by_kind(title, rows, kinds)
-    flow = "DF_POP" if area == "JP" else "DF_PERMIT"
+    flow = "DF_POP"
     question = next(each for each in proposed(text, flow, area).open if each.part == "line header 1")
     assert question.chosen.code == f"only {kinds[0]}"
     for label, comment in ((kinds[0], None), (kinds[1], kinds[1])):

@@ -174,7 +174,8 @@ def shares_labels(block: LabelBlock, blocks: Sequence[LabelBlock], known: FlowKn
 def is_other(block: LabelBlock, line: Line, known: FlowKnowledge) -> bool:
     flow, recogniser = known.flow, known.recogniser
     reading = read_title(block.head, recogniser)
-    roles = {role.code for role in reading.of("ROLE")} - NON_DIMENSION_ROLES - {"OBS_VALUE"}
+    # “Age (years)” names a unit, not the periods.
+    roles = {role.code for role in reading.of("ROLE")} - NON_DIMENSION_ROLES - {"OBS_VALUE", "TIME_PERIOD"}
     named = {name for role in roles for name in find_role_components(role, flow)}
     if block.components:
         return bool(roles) and named.isdisjoint(block.components)
