@@ -76,7 +76,7 @@ def _load_or_make(
 
 
 def _make_compact(make: Callable[[], Value]) -> tuple[Value, bytes]:
-    """Make a value and return it as it is read later, and stored; what was made on the way is freed before."""
+    """Make a value; returns its compact copy and the bytes to store, and frees the original first."""
     value = make()
     with _pause_collector():
         try:

@@ -186,7 +186,7 @@ def translate_sentence(sentence: str, language: str) -> LanguageText:
 
 
 def translate_error(error: SdmxmigError, language: str) -> None:
-    """Translate an error of a command; what is not translated stays English."""
+    """Translate an error of a command; sentences without a translation stay English."""
     error.message, error.hint = (
         " ".join(translate_message(sentence, language).text for sentence in split_sentences(text, language))
         for text in (error.message, error.hint)

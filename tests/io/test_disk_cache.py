@@ -215,7 +215,7 @@ def test_value_that_contains_itself_is_shared() -> None:
     assert shared["name"] == "a"
 
 
-def test_what_was_made_is_freed_at_once() -> None:
+def test_the_original_of_a_cached_value_is_freed_at_once() -> None:
     class Source(list[str]):
         """A list that can be watched."""
 

@@ -49,7 +49,9 @@ def test_filling_waits_while_a_page_is_made(bench: Desk) -> None:
     assert made == ["filled"]
 
 
-def test_words_of_labels_are_read_while_a_table_is_chosen(at_start: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_workbench_reads_words_of_labels_before_a_table_is_chosen(
+    at_start: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read = threading.Event()
     monkeypatch.setattr(application, "read_shipped_words", read.set)
     client = TestClient(build_application(at_start, is_made_ready=True), base_url=f"http://{HOST}", headers=OURS)

@@ -228,7 +228,7 @@ def list_sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, .
 
 
 def describe_years(assessment: Assessment, wording: Wording) -> str:
-    """Say which years the table leaves out, and whose residual holds a correction that the data lack."""
+    """List the years that the table leaves out, and those without the correction item of the office."""
     shown, others = split_recent_accounts(assessment)
     early = [account.period for account in others if account.outcome in TESTED_OUTCOMES]
     uncorrected = [account.period for account in shown if lacks_correction_alone(account)]

@@ -86,7 +86,7 @@ def test_emigrants_are_no_part_of_the_residents() -> None:
     assert write_latest_in_brief(emigrants, example("chile"), Wording("en")).text.startswith("3.3% (2020, ")
 
 
-def test_an_indicator_without_a_ratio_says_so() -> None:
+def test_an_indicator_without_a_ratio_has_no_value() -> None:
     citizens = {"TIME_PERIOD": "2023", "OBS_VALUE": "90", "CTZ_STATUS": "FC"}
     said = 'evidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]'
     answers = "".join(f"\n[indicators.{indicator}.L01]\n{said}" for indicator in ("MIG_SHARE", "IMM_RATE"))
@@ -96,11 +96,11 @@ def test_an_indicator_without_a_ratio_says_so() -> None:
     assert cells["IMM_RATE"].text == "–"
 
 
-def test_a_census_apart_from_computed_figures_says_what_it_means_for_net_migration() -> None:
+def test_page_one_explains_a_gap_to_the_census_by_net_migration() -> None:
     quality: Any = VIEWS["summary"](example("georgia"), Wording("en"))["quality"]
     assert "net migration since the census before was higher than published" in quality
 
 
-def test_a_change_from_a_year_with_unusual_children_says_so() -> None:
+def test_a_change_from_a_year_with_unusual_children_has_a_caveat() -> None:
     changes: Any = VIEWS["summary"](example("georgia"), Wording("en"))["changes"]
     assert any("figures of 2023 by age are in question" in change.sentence for change in changes)

@@ -26,7 +26,7 @@ HEADER = Header("STRUCTURES", "2026-01-31T12:00:00+00:00", sender=Party("GE1"))
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The formats of the messages that were written anew."""
+    """The formats of the messages that a run writes again."""
     for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
         monkeypatch.setenv(name, str(tmp_path_factory.mktemp("cache")))
     written: list[str] = []
@@ -56,9 +56,7 @@ CHANGES: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_message_is_written_anew_after_a_change(
-    made: list[str], monkeypatch: pytest.MonkeyPatch, change: Change
-) -> None:
+def test_a_change_writes_the_message_again(made: list[str], monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     form = FORMATS["sdmx-ml-3.0"]
     fit_own_artefacts(form, [SEXES], HEADER)
     scheme, header = change(monkeypatch)
