@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import importlib
 import sys
+from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -20,8 +22,10 @@ with Path(__file__).with_name("commands.csv").open(encoding="utf-8", newline="")
     COMMANDS = {row["command"]: row for row in csv.DictReader(file)}
 """The commands by group, with the module that has each and its line in the help."""
 MAX_COMMAND_WIDTH = max(map(len, COMMANDS))
-MAX_SUGGESTIONS = 6
-"""Number of letters of an unknown word searched in descriptions of commands: “suppress” means `protect`."""
+MAX_STEM_LETTERS = 6
+"""Number of letters of an unknown word searched in descriptions of commands: “suppressing” means `protect`."""
+MIN_COMMAND_LIKENESS = 0.7
+"""Likeness above which an unknown word is a misspelt command: “valdate”, but not “asylum” for `style`."""
 
 
 class Line(Commands):
@@ -37,12 +41,16 @@ class Line(Commands):
         command: click.Command = getattr(module, f"{name}_command")
         return add_quiet_option(command)
 
-    def hint(self, word: str) -> str:
-        from sdmxmig.primitives.errors import did_you_mean
-
-        beginning = word.casefold()[:MAX_SUGGESTIONS]
-        meant = [name for name, row in COMMANDS.items() if len(beginning) > 3 and beginning in row["help"].casefold()]
-        return did_you_mean(word, COMMANDS) if not meant else f"Did you mean “{'” or “'.join(meant)}”?"
+    def hint(self, words: Sequence[str]) -> str:
+        phrase, stem = " ".join(words).casefold(), words[0].casefold()[:MAX_STEM_LETTERS]
+        listed = [
+            name for name, row in COMMANDS.items() if phrase.startswith(tuple(filter(None, row["words"].split("; "))))
+        ]
+        similar = difflib.get_close_matches(words[0], COMMANDS, 1, MIN_COMMAND_LIKENESS)
+        described = [name for name, row in COMMANDS.items() if len(stem) > 3 and stem in row["help"].casefold()]
+        if names := listed or similar or described:
+            return f"Did you mean “{'” or “'.join(names)}”?"
+        return "List the commands: sdmxmig --help. Look up a term: sdmxmig show TERM."
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         for group, rows in groupby(COMMANDS.values(), key=itemgetter("group")):

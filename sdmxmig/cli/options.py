@@ -113,7 +113,7 @@ def build_quiet_option() -> click.Option:
 class Commands(click.Group):
     """A group with ``--quiet`` and former option names."""
 
-    def hint(self, word: str) -> str:  # noqa: ARG002 - for groups with many commands
+    def hint(self, words: Sequence[str]) -> str:  # noqa: ARG002 - for groups with many commands
         return f"Commands: {', '.join(self.commands)}."
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
@@ -127,7 +127,7 @@ class Commands(click.Group):
         except click.UsageError as error:
             if "did you mean" in error.message.lower():
                 raise
-            raise click.UsageError(f"{error.message} {self.hint(args[0])}", ctx) from None
+            raise click.UsageError(f"{error.message} {self.hint(args)}", ctx) from None
         return name, command, list_present_names(command, words) if command else words
 
 

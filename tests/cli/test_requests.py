@@ -290,9 +290,32 @@ def test_step_without_its_input_names_the_command_to_run_first(
     assert "Run first: sdmxmig" in capsys.readouterr().err
 
 
-def test_an_unknown_command_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["valdate"]) == 2
-    assert "validate" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("valdate", "“validate”"),
+        ("suppress", "“protect”"),
+        ("anonymise", "“protect”"),
+        ("anonymize", "“protect”"),
+        ("deduplicate", "“link”"),
+        ("REST API", "“serve”"),
+        ("undercoverage", "“coverage”"),
+        ("net migration", "“accounts” or “show”"),
+        ("upload x.csv", "“send”"),
+        ("asylum seekers", "“show”"),
+        ("work permits", "“show”"),
+        ("foreign-born", "“show”"),
+        ("merge files", "“convert” or “combine”"),
+        ("footnotes", "“map”"),
+        ("brain drain", "sdmxmig --help"),
+        ("valdate form.csv", "“validate”"),
+    ],
+)
+def test_unknown_command_names_the_commands_for_that_word(
+    words: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(words.split()) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_a_time_that_is_none_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
