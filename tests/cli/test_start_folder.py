@@ -347,20 +347,21 @@ def test_question_about_a_country_takes_a_name_that_it_does_not_offer(
 
 
 @pytest.mark.parametrize(
-    ("options", "language"),
+    ("options", "language", "office"),
     [
-        (["--area", "Sénégal"], "fr"),
-        (["--area", "Казахстан"], "ru"),
-        (["--area", "Perú"], "es"),
-        (["--area", "Ecuador"], "en"),
-        (["--area", "EC", "--language", "es"], "es"),
+        (["--area", "Sénégal"], "fr", "Office de statistique, Sénégal"),
+        (["--area", "Казахстан"], "ru", "Статистическое ведомство, Казахстан"),
+        (["--area", "Perú"], "es", "Oficina de estadística, Perú"),
+        (["--area", "Ecuador"], "en", "Statistical office, Ecuador"),
+        (["--area", "EC", "--language", "es"], "es", "Oficina de estadística, Ecuador"),
     ],
 )
 def test_new_workspace_has_the_language_of_the_name_or_the_chosen_one(
-    source: Path, options: list[str], language: str
+    source: Path, options: list[str], language: str, office: str
 ) -> None:
     run(["start", source.name, "home", *options])
-    assert sdmxmig.Workspace("home").country.language == language
+    country = sdmxmig.Workspace("home").country
+    assert (country.language, country.office.in_language(language)) == (language, office)
 
 
 def test_other_language_is_refused_before_anything_is_written(source: Path, capfd: pytest.CaptureFixture[str]) -> None:

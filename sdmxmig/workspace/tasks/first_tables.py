@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sdmxmig import catalogue
-from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path, read_word_table
+from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path, read_word_table, read_words_in
 from sdmxmig.catalogue.item_schemes import list_free_codes
 from sdmxmig.conversion.mapping.meanings import country_names, load_country_list
 from sdmxmig.conversion.suggestion.wording import name_codes
@@ -257,12 +257,13 @@ def find_receiver(receiver: str) -> str:
 
 def write_country_file(area: str, office: str = "", receiver: str = "", language: str = "en") -> str:
     names = index_names_of_country(area)
-    called = "\n".join(f"name.{language} = {toml_text(name)}" for language, name in names.items())
+    called = "\n".join(f"name.{each} = {toml_text(name)}" for each, name in names.items())
+    country, words = Text.of(names).in_language(language), read_words_in("submission", language)
     return f"""# Who reports what to whom. Write the names of your country and office as you use them.
 [country]
 area = {toml_text(area)}
 {called}
-office.en = {toml_text(office or f"Statistical office, {names['en']}")}
+office.{language} = {toml_text(office or words.say("Statistical office, {country}", country=country))}
 language = "{language}"
 
 [message]

@@ -203,7 +203,10 @@ def change_settings(
 
 def find_settings_of_new_country(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
     """Return the names and ids that change with a newly chosen country."""
-    old, new = (read_settings(write_country_file(settings.get(AREA, "")).encode()) for settings in (before, after))
+    old, new = (
+        read_settings(write_country_file(of.get(AREA, ""), language=of.get("country.language") or "en").encode())
+        for of in (before, after)
+    )
     return {name: new[name] for name, value in old.items() if name in new and after.get(name) == value != new[name]}
 
 
