@@ -86,7 +86,8 @@ def list_options(question: CountedQuestion, language: str = "en") -> Iterator[st
         yield f"{number}. {option.name.in_language(language)} ({option.flow}){reasons}"
     if question.others:
         yield read_words_in("web", language).say("Or:")
-        yield from (f"  {option.name.in_language(language)} ({option.flow})" for option in question.others)
+        for number, option in enumerate(question.others, start=len(question.options) + 1):
+            yield f"{number}. {option.name.in_language(language)} ({option.flow})"
 
 
 def list_sheets(material: Material, workbook: Path, language: str = "en") -> Iterator[str]:

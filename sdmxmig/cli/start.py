@@ -311,7 +311,7 @@ def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -
     from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow, try_proposal
 
     question, words = ask_counted(material), read_words_in("web", language)
-    options = question.options
+    options = (*question.options, *question.others)
     of_sheets = list_sheets(material, workbook, language) if not question.flow else ()
     for line in (*list_options(question, language), f"{NONE}. {words.say(NONE_OF_THESE)}", *of_sheets):
         show_for_answer(line)
@@ -320,7 +320,7 @@ def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -
             f"{words.say(WHAT_IS_COUNTED)} {words.say('A number or the id of a dataflow')}", question.flow or LATER
         )
         if answer == LATER:
-            hint = f"Name it with --dataflow ID. Likely: {', '.join(option.flow for option in options)}."
+            hint = f"Name it with --dataflow ID. Likely: {', '.join(option.flow for option in question.options)}."
             raise SdmxmigError("The other questions depend on what the figures count.", hint=hint)
         if answer == NONE:
             hint = "Moves within the country, for example, are not international migration. Start with another table."

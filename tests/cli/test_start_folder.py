@@ -333,6 +333,20 @@ def test_options_and_sheets_are_listed_in_the_language_of_the_office(
     assert "The sheets" not in said
 
 
+@pytest.mark.parametrize("flow", ["DF_EMI", "DF_EMISTOCK", "DF_ACCOUNT"])
+def test_each_listed_subject_can_be_chosen_by_its_number(
+    flow: str, source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    run(["start", "my tables/second.csv", "home", "--area", "GE"])
+    listed = re.search(rf"^(\d+)\. .*\({flow}\)", capfd.readouterr().err, re.MULTILINE)
+    assert listed
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{listed[1]}\n"))
+    run(["start", "my tables/second.csv", "home", "--area", "GE"])
+    said = capfd.readouterr().err
+    assert f"looks like {flow}" in said or [*Path("home/drafts").glob(f"*{flow}.toml")]
+
+
 @pytest.mark.parametrize("typed", ["Germany", "Alemania", "DE"])
 def test_question_about_a_country_takes_a_name_that_it_does_not_offer(
     typed: str, source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
