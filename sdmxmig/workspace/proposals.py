@@ -50,7 +50,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules.words import TOTAL, name_in_words
-from sdmxmig.sdmx.model.data import Block, Dataset, Flow, Noted, TableMapping
+from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, Block, Dataset, Flow, Noted, TableMapping
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table
@@ -59,7 +59,7 @@ from sdmxmig.sdmx.words import Words
 KEY_RULES = frozenset({"KEY-UNIQUE"})
 PRESENCE_RULES = frozenset({"DIMENSION-PRESENT"})
 NUMBER_RULES = frozenset({"VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN", "NOT-NEGATIVE", "NUMBER-OF-NOT-NEGATIVE"})
-UNREAD_RULES = frozenset({RuleId.ERROR_CELL, RuleId.FORMULA_WITHOUT_RESULT, RuleId.MERGED_FIGURE, RuleId.MOST_LEFT_OUT})
+UNREAD_RULES = frozenset({RuleId.ERROR_CELL, RuleId.FORMULA_WITHOUT_RESULT, RuleId.MERGED_FIGURE})
 LEFT_OUT_RULE = "LEFT-OUT-FITS-TOTAL"
 COMMENT = "COMMENT_OBS"
 UNITS = ("UNIT_MEASURE", "UNIT_MULT")
@@ -123,7 +123,7 @@ def propose(
         question for question in find_partial_years(trial, proposal) if (question.part, question.label) not in asked
     )
     trial_questions = apply_decisions(
-        (*refused, *find_unread_cells(trial, language), *partial, *doubts), decisions or {}
+        (*refused, *find_unread_cells(trial, proposal, language), *partial, *doubts), decisions or {}
     )
     return TriedProposal(
         proposal=proposal,
@@ -416,14 +416,25 @@ def count_totals(dataset: Dataset, subject: str) -> int:
     return groups.agg(has_total=is_total.any(), has_parts=is_total.not_().any()).filter("has_total", "has_parts").height
 
 
-def find_unread_cells(trial: Conversion, language: str) -> Iterator[Question]:
+def find_unread_cells(trial: Conversion, proposal: Proposal, language: str) -> Iterator[Question]:
+    """Ask about unread cells, and about most figures of a sheet if a title leaves out the rows below it.
+
+    Labels that an answer leaves out themselves are not asked about again.
+    """
+    rules = UNREAD_RULES | ({RuleId.MOST_LEFT_OUT} if leaves_out_title(proposal.mapping) else frozenset())
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in trial.findings.items:
-        if finding.rule in UNREAD_RULES and finding.place:
+        if finding.rule in rules and finding.place:
             groups.setdefault((finding.rule, finding.place.sheet), []).append(finding)
     for (rule, _), findings in groups.items():
         remedy = findings[0].remedy(language)
         yield ask_about_contradiction("formulas", rule, findings, LEAVE_UNREAD, remedy, language)
+
+
+def leaves_out_title(mapping: TableMapping) -> bool:
+    """Whether an answer leaves out a title between the rows, and so the rows below it."""
+    skips = (skip for block in mapping.blocks for skip in block.skip_rows)
+    return any(0 in skip.headers and skip.reason == LEFT_OUT_BY_ANSWER for skip in skips)
 
 
 def find_partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:

@@ -143,3 +143,25 @@ def test_answer_that_leaves_out_most_figures_is_reported_with_their_rows() -> No
     assert proposal.conversion
     assert said in [finding.sentence() for finding in proposal.conversion.findings.items]
     assert any(said in question.chosen.reason for question in proposal.open)
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "groups"),
+    [
+        ("Immigrants by citizenship", "Citizenship", ("EU-27", "Third countries")),
+        ("Inmigrantes según país de nacionalidad", "País de nacionalidad", ("UE-27", "Terceros países")),
+        ("Einwanderer nach Staatsangehörigkeit", "Staatsangehörigkeit", ("EU-27", "Drittstaaten")),
+    ],
+)
+def test_labels_that_answers_leave_out_are_not_asked_about_again(
+    title: str, head: str, groups: tuple[str, str]
+) -> None:
+    rows = "".join(f"| {label} | 600 | 700 | 800 | 900 | 950 |\n" for label in (*groups, "Italia", "Kenya", "Ghana"))
+    many = "".join(f"| {group} {number} | 10 | 20 | 30 | 40 | 50 |\n" for group in groups for number in (1, 2, 3))
+    text = f"## Sheet S\n| {title} |\n| {head} | 2021 | 2022 | 2023 | 2024 | 2025 |\n{rows}{many}"
+    groups_asked = [each for each in asked(proposed(text, "DF_IMM")) if each.component == "C_CITIZEN"]
+    decisions = {(each.sheet, each.part, each.label): LEAVE_OUT for each in groups_asked}
+    answered = tried(text, decisions=decisions)
+    assert answered.conversion
+    assert "Answers leave out" in " ".join(finding.sentence() for finding in answered.conversion.findings.items)
+    assert not [each for each in answered.open if each.part == "formulas"]
