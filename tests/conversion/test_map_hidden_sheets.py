@@ -79,7 +79,7 @@ def test_hidden_rows_and_columns_are_named_and_left_out_if_answered_so(
     decisions = {("T", "hidden", ""): decision} if decision else {}
     tried = propose(tables, "DF_IMM", CATALOGUE, WORDS, area="GE", decisions=decisions)
     asked = [open_question(question, tried.flow) for question in tried.open if question.part == "hidden"]
-    sentence = "? T: use the figures in hidden rows and columns? 4, C. Possible: Yes: use them, Leave them out."
+    sentence = "? T: use the figures in hidden rows and columns? 4, C. Possible: Yes: use them; Leave them out."
     assert asked == ([] if decision else [sentence])
     assert tried.conversion
     read_columns = tried.conversion.dataset.observations

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from case_tables import cases_from
 from proposed import proposed
+from shipped import CATALOGUE
+
+from sdmxmig.conversion.suggestion.wording import open_question, question_in_words
 
 BY_SEX = "## Sheet S\n| Immigrants by sex |\n| Country of citizenship | {men} | Women |\n"
 BODY = "| Kenya | 120 | 130 |\n| {china} | 45 | 47 |\n| Senegal | 33 | 31 |\n\n| {note} |\n"
@@ -13,9 +16,7 @@ BODY = "| Kenya | 120 | 130 |\n| {china} | 45 | 47 |\n| Senegal | 33 | 31 |\n\n|
 def asked(men: str, china: str, note: str) -> list[str]:
     questions = proposed((BY_SEX + BODY).format(men=men, china=china, note=note), "DF_IMM").questions
     return [
-        question.chosen.reason
-        for question in questions
-        if question.is_open and "the note behind" in question.chosen.reason
+        question.chosen.reason for question in questions if question.is_open and "the note on" in question.chosen.reason
     ]
 
 
@@ -55,4 +56,45 @@ def test_the_note_of_a_label_hides_no_question_about_the_title(title: str, label
     table += BODY.format(china=label, note=note)
     reasons = [question.chosen.reason for question in proposed(table, "DF_IMM").questions if question.is_open]
     assert any(said in reason for reason in reasons)
-    assert any("the note behind" in reason for reason in reasons)
+    assert any("the note on" in reason for reason in reasons)
+
+
+GROUPS = """## Sheet S
+| Immigrants by sex |
+| Country of citizenship | Men | Women |
+| EUROPE | 9 | 9 |
+| Kenya | 120 | 130 |
+| China (a) | 45 | 47 |
+| Rest of the EU | 5 | 6 |
+| Other African countries | 2 | 3 |
+| ASIA | 8 | 8 |
+
+| (a) Includes Taiwan and Hong Kong. |
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("Are these regions defined as in", "No code covers", "The note on “China (a)” says")),
+        ("fr", ("Ces régions sont-elles définies", "Aucun code ne couvre", "La note sur « China (a) » dit")),
+        ("ru", ("Определены ли эти регионы", "Ни один код", "В примечании к «China (a)» указано")),
+    ],
+)
+def test_questions_about_groups_and_notes_are_in_the_language(language: str, said: tuple[str, ...]) -> None:
+    flow = CATALOGUE.flow("DF_IMM")
+    questions = [question for question in proposed(GROUPS, "DF_IMM").questions if question.is_open]
+    texts = " ".join(question_in_words(question, flow, language) for question in questions)
+    assert [phrase for phrase in said if phrase not in texts] == []
+
+
+def test_proposed_answer_is_listed_once() -> None:
+    note = (
+        "## Sheet S\n| Immigrants by sex |\n| Year | Men | Women |\n| 2020 | 3 | 4 |\n\n| Excluding Mandera county. |\n"
+    )
+    questions = [
+        question for question in proposed(note, "DF_IMM").questions if question.is_open and question.chosen.code
+    ]
+    texts = [open_question(question, CATALOGUE.flow("DF_IMM")) for question in questions]
+    (about,) = [text for text in texts if "Mandera" in text]
+    assert about.count("state it in a comment") == 1

@@ -103,7 +103,7 @@ def limit_setting(setting: Setting, stated: Sequence[Candidate], *, is_one: bool
     `is_one` is false where the code may belong to several components: a country of birth or of citizenship.
     """
     codes = {candidate.code for candidate in stated}
-    total = Candidate(TOTAL, 0.5, reason=f"all of them? {stated[0].reason}")
+    total = Candidate(TOTAL, 0.5, reason=f"all of them? {stated[0].reason[:1].upper()}{stated[0].reason[1:]}")
     if is_one and len(codes) == 1 and "" not in codes:
         return Setting(setting.component, replace(stated[0], confidence=0.75), others=(total,))
     near = tuple(candidate for candidate in stated if candidate.code)

@@ -360,7 +360,5 @@ def mark_of_year(label: str) -> str:
 
 
 def question(sheet: str, label: str, phrase: str, note: str) -> Question:
-    chosen = Candidate(
-        "", 0.0, reason=f"the note behind “{label}” says “{phrase}”: do its figures still match the label?"
-    )
+    chosen = Candidate("", 0.0, reason=f"the note on “{label}” says “{phrase}”: do the figures still match the label?")
     return Question(sheet, "title", label=f"{label}: {note}", chosen=chosen, others=kept_or_left("yes"))

@@ -244,6 +244,6 @@ def skip_block(block: LabelBlock, line: Line, upper: Line, reason: str) -> Itera
 def ask_about_blocks(line: Line, others: Sequence[LabelBlock], basis: Basis) -> Question:
     heads = AND.join(block.head for block in others)
     labels = ", ".join(dict.fromkeys(text for block in others for text in block.labels.values()))
-    reason = f"the labels “{labels}” show another characteristic than their neighbours: {LEAVE_OUT_QUESTION}"
+    reason = f"the labels “{labels}” show a different characteristic from their neighbours: {LEAVE_OUT_QUESTION}"
     chosen = Candidate(LEAVE_OUT, PROPOSED_CONFIDENCE, reason=reason)
     return Question(basis.sheet, f"{BLOCKS} {line.source}", label=heads, chosen=chosen, others=(ASK_EACH,))

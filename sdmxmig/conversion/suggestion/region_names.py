@@ -86,7 +86,7 @@ def resolve_remainders(
         for component in list_codelist_components(fit.component, known.flow)
     )
     answer = next(filter(None, answers), "")
-    reason = "no code covers these groups or remainders: should they be left out? Otherwise, write a code for each"
+    reason = "no code covers these groups or remainders. Should they be left out? Otherwise, write a code for each"
     part, stay_out = f"{RESTS} {fit.component}", Candidate(LEAVE_OUT, 0.5, reason="leave them out")
     asked = ask(sheet, part, reason, label=label, others=(stay_out,))
     question = build_decided_question(sheet, part, label, answer) if answer else asked
@@ -140,10 +140,10 @@ def build_question(component: str, sheet: str, label: str, regions: Mapping[str,
     if answer:
         return build_decided_question(sheet, f"{PART} {component}", label, answer)
     codes = ", ".join(dict.fromkeys(region.code for region in regions.values()))
-    reason = f"are these regions composed as in UN M49 ({codes})? Other definitions include other countries"
+    reason = f"are these regions defined as in UN M49 ({codes})? Other definitions include other countries"
     choices = (
-        Candidate(AS_IT_IS, 0.5, reason="yes: composed as in UN M49"),
-        Candidate(LEAVE_OUT, 0.5, reason="no: composed differently"),
+        Candidate(AS_IT_IS, 0.5, reason="yes: defined as in UN M49"),
+        Candidate(LEAVE_OUT, 0.5, reason="no: defined differently"),
     )
     return ask(sheet, f"{PART} {component}", reason, label=label, others=choices)
 

@@ -89,7 +89,7 @@ OTHER_KEPT_ANSWERS = (
     "yes",
     "yes: use them",
     "yes: they are codes",
-    "yes: composed as in UN M49",
+    "yes: defined as in UN M49",
     "today's territory",
     "keep the status of the figure",
     ASK_EACH.reason,
@@ -119,7 +119,11 @@ REASON_TEXTS = (
     capitalise_sentence(FROM_HERE),
     "Are their figures added up?",
     capitalise_sentence(LEAVE_OUT_QUESTION),
-    "The labels “{words}” show another characteristic than their neighbours.",
+    "Do the figures still match the label?",
+    "The note on “{label}” says “{words}”.",
+    "No code covers these groups or remainders. Should they be left out? Otherwise, write a code for each.",
+    "Are these regions defined as in UN M49 ({codes})? Other definitions include other countries.",
+    "The labels “{words}” show a different characteristic from their neighbours.",
     "Several labels have the code “{words}”.",
     "Are these figures for {area}?",
     "The title says “{words}”.",
@@ -154,7 +158,7 @@ REASON_TEXTS = (
     "Its labels differ, and the table does not name the characteristic.",
     "“{words}” has this meaning.",
     "The title names “{words}”.",
-    "All of them? the title names “{words}”.",
+    "All of them? The title names “{words}”.",
     "Often zero, but not always.",
     "The period that the titles name.",
     "The table does not state it.",
@@ -353,9 +357,10 @@ def answer_in_words(code: str, question: Question, flow: Flow, language: str = F
 
 def open_question(question: Question, flow: Flow) -> str:
     proposed = f" Proposed: {answer_in_words(question.chosen.code, question, flow)}." if question.chosen.code else ""
-    others = [answer_in_words(candidate.code, question, flow) for candidate in question.others if candidate.code]
-    more = ", …" if len(others) > MAX_NEAREST else ""
-    nearest = f" {'Or' if proposed else 'Possible'}: {', '.join(others[:MAX_NEAREST])}{more}." if others else ""
+    codes = [each.code for each in question.others if each.code not in ("", question.chosen.code)]
+    others = [answer_in_words(code, question, flow) for code in codes]
+    more = "; …" if len(others) > MAX_NEAREST else "."
+    nearest = f" {'Or' if proposed else 'Possible'}: {'; '.join(others[:MAX_NEAREST])}{more}" if others else ""
     return f"? {question_in_words(question, flow)}{proposed}{nearest}"
 
 
