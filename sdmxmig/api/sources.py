@@ -323,7 +323,7 @@ def describe_arguments(request: type) -> str:
     >>> from sdmxmig.workspace.requests.tasks import ConvertRequest
     >>> print(describe_arguments(ConvertRequest).strip())
     maps: Also write the mappings as structure maps to this file (.xml or .json).
-        force: Also repeat steps whose inputs have not changed.
+        force: Also repeat stages whose inputs have not changed.
     """
     lines = []
     for field in list_fields(request):

@@ -53,7 +53,7 @@ MAX_SHOWN = 20
 )
 @click.option("--dry-run", is_flag=True, help="Print the address only.")
 @WORKSPACE_OPTION
-@click.option("--compare", is_flag=True, help="Compare with the sent data of the workspace.")
+@click.option("--compare", is_flag=True, help="Compare with the data that the workspace has sent.")
 @click.option(
     "--sent", type=click.Path(path_type=Path, exists=True), metavar="PATH", help="With --compare: the sent data."
 )

@@ -53,7 +53,7 @@ def run_command(session: Session, request: RunRequest, listing_format: str) -> i
     """Run all stages on a workspace: data, their structures, findings, submission, assessment, report.
 
     The structures are those of the data; `sdmxmig build` writes all structures. If validation finds errors, the run
-    stops there with exit code 1. Without a profile, it ends after the submission. Steps whose inputs have not changed
+    stops there with exit code 1. Without a profile, it ends after the submission. Stages whose inputs have not changed
     are skipped, so an interrupted run continues where it stopped.
 
     \b

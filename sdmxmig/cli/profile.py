@@ -372,7 +372,7 @@ ANSWER_WORDS = {"Y": "yes", "P": "partly"}
 @build_language_option(default="en", show_default=True)
 @FORMAT_OPTION
 def sources_command(session: Session, language: str, listing_format: str) -> int:
-    """List the indicators that the country's sources could give today, and the next step for each source.
+    """List the indicators that the country's sources could provide today, and the next step for each source.
 
     Module H of the profile lists the sources, and their sheets the recorded variables. To see what a type of source can
     give in general, with status and source, run for example: sdmxmig show CL_SRC_TYPE.BOR.

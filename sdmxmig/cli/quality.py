@@ -283,7 +283,7 @@ def protect_command(
     """Suppress small and marked figures of the converted data, and further figures that would reveal them.
 
     The results are the data to release and, for the office only, withheld.csv: each suppressed figure with the interval
-    that a reader can compute from all published figures. Sums are those of the rules on totals; rates and shares
+    that a reader can compute from all published figures. The sums are those of the rules on totals; rates and shares
     are not considered. The exit code is 1 if a confidential figure is not protected, or if the time limit was reached.
 
     \b

@@ -39,12 +39,12 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
     """Count immigration and emigration from person records, under a residence rule.
 
     The rule classifies each crossing by the nights after it. Figures are provisional if later records can still
-    change them. A crossing beside a missing record is counted as unknown, and the number of such crossings is shown.
+    change them. A crossing next to a missing record is counted as unknown, and the number of such crossings is shown.
     Data are written as SDMX-CSV, one file per dataflow, with the rule, the source and all corrections.
 
     Doubtful records are listed by line in findings.html, .csv and .jsonl; --report writes them in another format, as
     in sdmxmig validate. --threshold suppresses small counts. For the office only, withheld.csv lists them with the
-    interval within which a reader can locate them. The exit code is 1 if a doubtful record is an error, or if a small
+    interval that a reader can compute for them. The exit code is 1 if a doubtful record is an error, or if a small
     count is not protected.
 
     \b

@@ -113,7 +113,8 @@ def style_command(
     """Set the logo and colours of the report.
 
     They are written to templates/report/report.toml of the workspace; its other settings are kept. An empty colour
-    restores the shipped one. Unreadable colours are refused. To undo the change, use: sdmxmig history --undo N.
+    restores the shipped one. Colours with too little contrast are refused. To undo the change, use: sdmxmig history
+    --undo N.
 
     \b
     Examples:

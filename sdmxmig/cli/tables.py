@@ -304,7 +304,7 @@ def trace_command(
     """Trace observations to their source cells, or a cell to its observations.
 
     Name a cell (file, sheet and cell, separated by ! or ›), or a dataflow with conditions. Run convert first. With
-    --against, name a table of the workspace to compare with another one, such as that of last year.
+    --against, name a table of the workspace instead: it is compared with another one, such as last year’s.
 
     \b
     Examples:

@@ -207,7 +207,7 @@ def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None
     type=click.IntRange(0, 1_000_000),
     default=0,
     metavar="N",
-    help="With --sdmx: requests per minute and client.  [default: 600; no limit on this machine]",
+    help="With --sdmx: requests per minute for each client.  [default: 600; no limit on this machine]",
 )
 @click.option("--with-confidential", is_flag=True, help="With --sdmx: also serve confidential observations.")
 def serve_command(

@@ -118,6 +118,6 @@ Follows: TypeAlias = Annotated[bool, Option("Use the structure of {structure}, e
 Language: TypeAlias = Annotated[
     str, Option("Language: en, fr, es, ar, ru or zh.", metavar="LANG", default="that of the workspace")
 ]
-Force: TypeAlias = Annotated[bool, Option("Also repeat steps whose inputs have not changed.")]
+Force: TypeAlias = Annotated[bool, Option("Also repeat stages whose inputs have not changed.")]
 Changed: TypeAlias = Annotated[bool, Option("Accept a file that was changed by hand.")]
 By: TypeAlias = Annotated[str, Option("Your name, as in people.toml.", metavar="NAME")]
