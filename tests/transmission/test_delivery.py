@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -213,14 +213,6 @@ def test_a_refused_credential_stops_everything_for_this_receiver_and_costs_no_at
     assert list_dispatches(office.ledger)[0].attempts == 0
     queue.resume(office.ledger, "UNSD")
     assert office.work() == [RECEIVED, RECEIVED]
-
-
-def test_the_deadline_is_named_before_it_passes(office: Office) -> None:
-    office.answers = [Outcome(state=READY, reason="503.", wait=7200.0)]
-    parcel = replace(parcel_of(b"1"), deadline=START + timedelta(hours=1))
-    queue.enqueue(office.ledger, office.folder, parcel, [b"1"], now=START)
-    office.work()
-    assert list_dispatches(office.ledger)[0].reason == "503. The next attempt comes after its deadline."
 
 
 def test_uncertain_delivery_is_queried_after_the_quiet_time(office: Office) -> None:

@@ -60,7 +60,6 @@ class Parcel:
     size: int
     submission: str
     action: str = REPLACE
-    deadline: datetime | None = None
     whole: str = ""
     has_data: bool = True
     revises: str = ""

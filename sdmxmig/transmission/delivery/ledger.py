@@ -113,11 +113,11 @@ def list_dispatches(ledger: Ledger, where: str = "", values: Iterable[object] = 
 def read_dispatch(row: tuple[Any, ...]) -> Dispatch:
     number, id_, state, attempts, not_before, since, receipt, reason, needs_person, parcel, _ = row
     fields = json.loads(parcel)
-    deadline = fields.pop("deadline")
+    fields.pop("deadline", None)  # in the journals of earlier versions
     return Dispatch(
         id=id_,
         number=number,
-        parcel=Parcel(**fields, deadline=datetime.fromisoformat(deadline) if deadline else None),
+        parcel=Parcel(**fields),
         state=state,
         attempts=attempts,
         not_before=datetime.fromisoformat(not_before),

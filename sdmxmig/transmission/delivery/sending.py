@@ -153,8 +153,7 @@ def plan_retry(
             "reason": f"It was tried {dispatch.attempts} times. {outcome.reason}",
         }
     next_try = now + timedelta(seconds=wait_before(dispatch.attempts, sender.chance(), outcome.wait))
-    late = " The next attempt comes after its deadline." if is_late(dispatch, next_try) else ""
-    return {"not_before": next_try, "reason": f"{outcome.reason}{late}"}
+    return {"not_before": next_try, "reason": outcome.reason}
 
 
 def find_first_attempt(ledger: Ledger, dispatch: Dispatch) -> datetime:
@@ -190,11 +189,6 @@ def wait_before(attempts: int, chance: float, asked: float | None) -> float:
 
 def is_spent(dispatch: Dispatch, first_attempt: datetime, now: datetime, habits: Habits) -> bool:
     return dispatch.attempts >= habits.attempts or now - first_attempt >= timedelta(hours=habits.hours)
-
-
-def is_late(dispatch: Dispatch, next_try: datetime) -> bool:
-    deadline = dispatch.parcel.deadline
-    return deadline is not None and next_try > deadline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
