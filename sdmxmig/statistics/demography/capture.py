@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, combinations
 
 from sdmxmig.primitives.errors import SdmxmigError
@@ -62,12 +62,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
-    """Faults of lists and links: `precision`, `recall`, and shares of wrong records."""
+    """Faults of links: `precision`, the share of right links, and `recall`, that of true pairs that are linked."""
 
     precision: Share = Share(1.0)
     recall: Share = Share(1.0)
-    wrong_first: Share = Share(0.0)
-    wrong_second: Share = Share(0.0)
 
 
 NO_FAULTS = Faults()
@@ -101,11 +99,7 @@ def estimate_from_two_lists(lists: TwoLists, faults: Faults = NO_FAULTS) -> Esti
     per_person = (value + 1) / (true.both + 1)
     if not chance:  # no person on one list alone: as uncertain as the next such person
         chance = (per_person * (true.second + 1) / (true.both + 2)) ** 2
-    wrong = sum(
-        (value * math.sqrt(share.variance) / (1 - share.value)) ** 2
-        for share in (faults.wrong_first, faults.wrong_second)
-    )
-    variance = chance + per_person**2 * (linking + rates) + wrong
+    variance = chance + per_person**2 * (linking + rates)
     return build_estimate(value, variance, unseen=value - true.seen, chance=chance)
 
 
@@ -120,11 +114,7 @@ def estimate_chapman(lists: TwoLists) -> float:
 
 def correct_lists(lists: TwoLists, faults: Faults, *, is_checked: bool = True) -> TwoLists:
     check_faults(faults)
-    true = TwoLists(
-        first=lists.first * (1 - faults.wrong_first.value),
-        second=lists.second * (1 - faults.wrong_second.value),
-        both=lists.both * faults.precision.value / faults.recall.value,
-    )
+    true = replace(lists, both=lists.both * faults.precision.value / faults.recall.value)
     if is_checked and true.both > min(true.first, true.second):
         raise SdmxmigError(
             "After the correction more persons are on both lists than on one of them.",
@@ -215,7 +205,7 @@ def check_lists(lists: TwoLists) -> None:
 
 
 def check_faults(faults: Faults) -> None:
-    for share in (faults.precision, faults.recall, faults.wrong_first, faults.wrong_second):
+    for share in (faults.precision, faults.recall):
         if not (0 <= share.value <= 1 and 0 <= share.variance < math.inf):
             raise SdmxmigError(f"{share.value:g} is not a share.", hint="Use a share between 0 and 1.")
     if not faults.recall.value:
@@ -223,7 +213,7 @@ def check_faults(faults: Faults) -> None:
             "No true pair is linked, so no person is on two lists. Recall must be above 0.",
             hint="Write the share of true pairs that are linked, for example --recall 0.95.",
         )
-    if not faults.precision.value or 1 in (faults.wrong_first.value, faults.wrong_second.value):
+    if not faults.precision.value:
         raise SdmxmigError(
             "All links, or all records of a list, are wrong.", hint="Lists that cannot be matched give no estimate."
         )

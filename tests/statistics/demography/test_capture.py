@@ -118,11 +118,10 @@ def test_faults_that_contradict_the_lists_are_refused() -> None:
         estimate_from_two_lists(lists, Faults(recall=Share(0.5)))
     with pytest.raises(SdmxmigError, match="Recall must be above 0"):
         estimate_from_two_lists(lists, Faults(recall=Share(0)))
-    for faults in (Faults(precision=Share(0)), Faults(wrong_first=Share(1))):
-        with pytest.raises(SdmxmigError, match="are wrong"):
-            estimate_from_two_lists(lists, faults)
+    with pytest.raises(SdmxmigError, match="are wrong"):
+        estimate_from_two_lists(lists, Faults(precision=Share(0)))
     with pytest.raises(SdmxmigError, match="not a share"):
-        estimate_from_two_lists(lists, Faults(wrong_second=Share(1.2)))
+        estimate_from_two_lists(lists, Faults(precision=Share(1.2)))
 
 
 def test_lists_that_cannot_be_matched_are_refused() -> None:
@@ -155,22 +154,17 @@ def nearly_complete_register(random: np.random.Generator) -> tuple[int, Estimate
 
 
 def two_faulty_lists(random: np.random.Generator) -> tuple[int, Estimate]:
-    """Two lists with wrong records in the first, links that are missed and false, and samples that measured both."""
-    population, gone, precision, recall = 10_000, 1_000, 0.97, 0.9
+    """Two lists with links that are missed and false, and samples that measured both."""
+    population, precision, recall = 10_000, 0.97, 0.9
     on_list = random.random((population, 2)) < (0.8, 0.3)
-    first = on_list[:, 0].sum() + random.binomial(gone, 0.8)
-    wrong_share = 1 - on_list[:, 0].sum() / first
     true_links = random.binomial(on_list.all(axis=1).sum(), recall)
     links = true_links + random.poisson(true_links * (1 - precision) / precision)
     sampled = {
         name: Share(value := random.binomial(size, share) / size, value * (1 - value) / size)
-        for name, share, size in (
-            ("precision", true_links / links, 500),
-            ("recall", recall, 500),
-            ("wrong_first", wrong_share, 800),
-        )
+        for name, share, size in (("precision", true_links / links, 500), ("recall", recall, 500))
     }
-    lists = TwoLists(first=first, second=on_list[:, 1].sum(), both=links)
+    first, second = on_list.sum(axis=0)
+    lists = TwoLists(first=first, second=second, both=links)
     return population, estimate_from_two_lists(lists, Faults(**sampled))
 
 
