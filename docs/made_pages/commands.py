@@ -13,14 +13,15 @@ from sdmxmig.cli import COMMANDS, cli
 
 HEAD = """# Commands
 
-Each stage of the line is a command, reads what the one before wrote, and says what comes next. Results go to standard
-output, talk to standard error, so that a pipe sees results only. `sdmxmig COMMAND --help` says what stands here.
+Each stage of the pipeline is a command that reads the results of the stage before and names the next command. Results
+go to standard output and messages to standard error, so a pipe gets results only. `sdmxmig COMMAND --help` shows the
+same text.
 
 """
 
 
 def page() -> str:
-    """All commands in the order in which a reader meets them, those of a group behind it."""
+    """Write all commands in the order of the help, each group followed by its commands."""
     context = click.Context(cli)
     rows = ((f"[`{name}`](#sdmxmig-{name})", cell(row["help"])) for name, row in COMMANDS.items())
     listed = table(("command", "does"), rows)

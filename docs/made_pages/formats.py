@@ -10,16 +10,16 @@ from sdmxmig.sdmx.formats import FORMATS, Format
 
 HEAD = """# Formats
 
-## Messages of SDMX
+## SDMX messages
 
-The id stands behind `--to` of `sdmxmig transform` and `format=` in Python. What a format cannot hold is named when it
-is written, never dropped in silence; see [What is left out](../explanation/left-out.md).
+Use the id with `--to` of `sdmxmig transform` and with `format=` in Python. Content that a format cannot express is
+reported, never dropped silently; see [What is left out](../explanation/left-out.md).
 
 """
 TABLES = """
-## Tables of offices
+## Tables of statistical offices
 
-What a file is, its content says before its name does: a text file that is called `.xls` is read as text.
+The content of a file counts more than its name: a text file called `.xls` is read as text.
 
 """
 

@@ -9,9 +9,9 @@ from sdmxmig.conversion.mapping.mapping_file import load as load_mapping
 
 HEAD = """# Mapping file
 
-A mapping says which cells of a table are which observations of a dataflow. It is a TOML file in `mappings/` of the
-workspace, one for each family of tables; `sdmxmig start` and `sdmxmig map` propose it, `sdmxmig init` writes one with
-comments. A key that is not known is refused with its place. [Write a mapping](../how-to/mapping.md) shows them at work.
+A mapping assigns the cells of a table to the observations of a dataflow. It is a TOML file in `mappings/` of the
+workspace, one for each family of tables. `sdmxmig start` and `sdmxmig map` propose it, and `sdmxmig init` writes one
+with comments. Unknown keys are refused with their place. [Write a mapping](../how-to/mapping.md) has examples.
 
 """
 SECTIONS = {
@@ -24,17 +24,17 @@ SECTIONS = {
     "block.components.TIME_PERIOD": "`[block.components.…]`: where a component is read",
     "block.values": "`[block.values]`: how figures are written",
     "block.footnotes": "`[block.footnotes]`: notes below the table",
-    "block.notes": "`[[block.notes]]`: what is said of some figures only",
-    "derived": "`[[derived]]`: values that follow from others",
+    "block.notes": "`[[block.notes]]`: statements about some figures only",
+    "derived": "`[[derived]]`: values computed from others",
     "drop": "`[[drop]]`: observations that are left out by their code",
     "ignore": "`[[ignore]]`: figures outside the blocks",
-    "answer": "`[[answer]]`: what a person answered",
+    "answer": "`[[answer]]`: answers to questions",
 }
 FIXED = """
 ## `[block.fixed]`: the same value everywhere
 
-Each key is a component of the dataflow, its value a code or text: `FREQ = "A"`. Every dimension stands here or in
-`[block.components]`; one for which the dataflow allows a single code may be left away.
+Each key is a component of the dataflow, and its value a code or text: `FREQ = "A"`. Set every dimension here or in
+`[block.components]`. You can omit dimensions for which the dataflow allows a single code.
 """
 SOURCES = """
 ## Where a component is read: `from`
@@ -43,10 +43,10 @@ SOURCES = """
 | --- | --- |
 | `header 1`, `header 2` … | the header row of this number above the figure |
 | `column 1`, `column 2` … | the label column of this number beside the figure |
-| `column Name` | the column with this header, wherever it stands this year |
-| `header 1 + header 2` | two places together, such as a year over months |
+| `column Name` | the column with this header, wherever it is this year |
+| `header 1 + header 2` | two places together, such as years above months |
 | `section`, `section 2` | the title above the row, of this level |
-| `beside 1`, `beside Flag` | the cell so many columns right of the figure, or in the next column with this header |
+| `beside 1`, `beside Flag` | the cell this many columns right of the figure, or in the next column with this header |
 | `row Source` | the row with this label |
 | `sheet`, `file` | the name of the sheet or of the file |
 | `cell B2` | this cell |

@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[2]
 LAYERS_FILE = ROOT / "tests" / "test_layers.py"
 HEAD = """# Packages
 
-From the top layer down. A module imports only from packages in lower layers; `tests/test_layers.py` checks it, and this
-page is made from it.
+The packages from the top layer down. A module imports only from packages in lower layers. `tests/test_layers.py`
+checks this, and this page is generated from it.
 
 """
 

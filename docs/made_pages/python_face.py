@@ -8,9 +8,9 @@ import sdmxmig
 
 HEAD = """# Python
 
-`import sdmxmig` is quick; what a name needs is read when it is first used. Everything else in the package may change
-from one release to the next. A *source* is a path, bytes, or an open binary file. [The tutorial](../tutorial/python.md)
-shows the names at work.
+These names are the public interface; everything else in the package may change with any release. `import sdmxmig` is
+fast, since modules are loaded on first use. A *source* is a path, bytes, or an open binary file.
+[The tutorial](../tutorial/python.md) has examples.
 
 """
 

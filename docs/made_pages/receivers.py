@@ -12,13 +12,11 @@ from sdmxmig.transmission.demands import DEMANDS
 
 HEAD = """# Receivers
 
-What an agency takes and asks for stands in a file of `structures/agencies/`, and nowhere else; a workspace may have
-such its own file in `structures/agencies/`, which hides the shipped one of its name. [Settings](settings.md) has
-its keys.
+The requirements of each agency are declared in one file in `structures/agencies/`. A file with the same name in
+`structures/agencies/` of a workspace replaces it. [Settings](settings.md) lists the keys.
 
-Nothing here is confirmed by an agency. **candidate** means that it was read in public descriptions, or is our proposal;
-the source says which. Ids of datasets that are not public stand in no file here: an office writes them into its
-`country.toml`.
+No agency has confirmed these facts yet. **candidate** means that a fact comes from a public description or is our
+proposal, as its source states. Ids of datasets that are not public are not included: write them in `country.toml`.
 
 """
 
@@ -27,8 +25,8 @@ def page() -> str:
     """All receivers by their ids, then the kinds of demands."""
     agencies = load().agencies
     parts = [HEAD, *("\n".join(section(agencies[name])) for name in sorted(agencies))]
-    parts.append("## Kinds of demands\n\nA kind is the Python behind a demand; a demand gives it parameters.\n")
-    parts.append(table(("kind", "looks whether", "asked by"), kinds(agencies.values())))
+    parts.append("## Kinds of demands\n\nA kind is a Python function that checks a demand with its parameters.\n")
+    parts.append(table(("kind", "check", "used by"), kinds(agencies.values())))
     return "\n".join(parts)
 
 
@@ -40,18 +38,18 @@ def section(agency: Agency) -> Iterator[str]:
         ("data", ", ".join(map(code, agency.formats))),
         ("structures", code(agency.structure_format) or "none"),
         ("reference metadata", code(agency.metadata_format) or "none"),
-        ("names of files", code(agency.file_name)),
+        ("file names", code(agency.file_name)),
         ("id in headers", code(agency.addressed_as or agency.id)),
         ("languages", ", ".join(agency.languages) or "not known"),
         ("structure maps", ", ".join(map(code, agency.maps)) or "none"),
     )
-    yield table(("of", "takes"), facts)
+    yield table(("fact", "value"), facts)
     if agency.demands:
         rows = [
             (code(each.id), cell(str(each.says)), each.effect, code(each.kind), f"{each.status}: {cell(each.source)}")
             for each in agency.demands
         ]
-        yield table(("demand", "says", "else it", "kind", "source"), rows)
+        yield table(("demand", "text", "otherwise", "kind", "source"), rows)
     if agency.terms:
         yield table(
             ("due after", "dataflows", "source"),
@@ -77,4 +75,4 @@ def kinds(agencies: Collection[Agency]) -> Iterator[tuple[str, str, str]]:
     """Yield each kind of demand, its subject, and the agencies that use it."""
     for kind in DEMANDS:
         asking = sorted({agency.id for agency in agencies for demand in agency.demands if demand.kind == kind})
-        yield code(kind), cell((inspect.getdoc(DEMANDS[kind]) or "").replace("``", "`")), ", ".join(asking) or "nobody"
+        yield code(kind), cell((inspect.getdoc(DEMANDS[kind]) or "").replace("``", "`")), ", ".join(asking) or "–"

@@ -119,7 +119,7 @@ source = "a test"
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="10" height="10"/></svg>'
 HEAD = """# Settings
 
-What may be set stands in files that people can read, or in an option of one command. There is no hidden state.
+All settings are in readable files or are options of a command. There is no hidden state.
 
 """
 FILES = {
@@ -160,23 +160,23 @@ FILES = {
     },
 }
 ENVIRONMENT = """
-## The environment
+## Environment variables
 
-| variable | does |
+| variable | effect |
 | --- | --- |
-| `SOURCE_DATE_EPOCH` | the time in headers, as seconds since 1970, where no `--now` is given |
-| `NO_COLOR` | no colours on the terminal |
+| `SOURCE_DATE_EPOCH` | the time in headers, as seconds since 1970, unless `--now` is set |
+| `NO_COLOR` | turns off colours in the terminal |
 | `SDMXMIG_KEY_PASSPHRASE` | the passphrase of the key of `sdmxmig package --key` |
 
 ## Exit codes
 
-| code | means |
+| code | meaning |
 | --- | --- |
-| 0 | fine |
-| 1 | done, but there are findings of severity error (each command says in its help what counts as that) |
-| 2 | the request or a declaration is wrong |
-| 3 | a bug; a report is saved |
-| 4 | of `check` and `validate`: nothing is wrong, but not all could be checked |
+| 0 | success |
+| 1 | errors in the data; the help of each command lists the cases |
+| 2 | invalid request or declaration |
+| 3 | bug in sdmxmig; a report is saved |
+| 4 | from `check` and `validate`: no problems, but some checks could not run |
 """
 
 

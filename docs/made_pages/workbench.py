@@ -6,7 +6,7 @@ from sdmxmig.web.guidance import LABEL, index_help_texts
 
 HEAD = """# Workbench
 
-What each screen of the [workbench](../how-to/workbench.md) is for, and what to do on it, as the screen says it itself.
+The purpose and use of each screen of the [workbench](../how-to/workbench.md), as in the help of the screen.
 
 """
 
