@@ -58,10 +58,11 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.region_names import (
     GROUP_WITHOUT_CODE,
     has_no_code,
+    propose_code,
     resolve_regions,
     resolve_remainders,
 )
-from sdmxmig.conversion.suggestion.sums_of_parts import Figures, find_parts_below, is_of_group
+from sdmxmig.conversion.suggestion.sums_of_parts import Figures, find_groups_by_sums, find_parts_below, is_of_group
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import recognise_part
 from sdmxmig.primitives.lazily import rapidfuzz
@@ -135,7 +136,8 @@ def read_line(
     if known.flow.structure.time and fit.component == known.flow.structure.time.id:
         return read_periods(base, fit, sheet, known=known, decisions=decisions, line_questions=questions)
     name = f"codes {fit.component}"
-    fit, regions, varying = resolve_regions(ask_about_total(fit, area, known), sheet, known, decisions)
+    sums = find_sums(fit, columns, known)
+    fit, regions, varying = resolve_regions(ask_about_total(fit, area, known), sheet, known, decisions, sums=sums)
     questions += regions
     first = index_first_words(tuple(fit.meanings))
     is_total_left_out = decided(decisions, sheet, f"fixed {STATUS_OF.get(fit.component, '')}") == LEAVE_OUT
@@ -163,7 +165,7 @@ def read_line(
     of_groups = find_group_rests(sure, groups, area, columns, known)
     sure |= dict.fromkeys((text for text in of_groups if not answers[text]), "")
     open_codes = {text: code for text, code in sure.items() if text not in groups}
-    rests, varying_rests = resolve_remainders(fit, open_codes, sheet, known, decisions=decisions)
+    rests, varying_rests = resolve_remainders(fit, open_codes, sheet, known, decisions=decisions, sums=sums)
     questions += rests
     varying = {**varying, **varying_rests}
     answers |= {text: answer for text, answer in varying_rests.items() if answer}
@@ -183,8 +185,12 @@ def read_line(
     own = find_own_people(groups, frozenset(sure.values()), fit.component, area, known=known)
     groups = {text: status for text, status in groups.items() if text not in own}
     sure |= own
-    codes: list[tuple[str, str]] = []
-    left_out: list[tuple[str, str]] = []
+    summed = {
+        text: find_summed_code(text, sums, sure, fit, area)
+        for text, code in unsaid.items()
+        if not (code or text in own or text in of_groups)
+    }
+    codes, left_out = list[tuple[str, str]](), list[tuple[str, str]]()
     for text, candidates in fit.meanings.items():
         if text in groups:
             codes.append((text, TOTAL))
@@ -196,13 +202,7 @@ def read_line(
             codes += [(text, code)] if code != text else []
             continue
         left_out.append((text, LEFT_OUT_BY_ANSWER if answers[text] else NOT_RECOGNISED))
-        is_alike = first[text] != text and not sure[first[text]]
-        if not (answers[text] or text in varying or is_alike):
-            offered = (
-                ()
-                if of_groups.get(text) or text in uncoded_ages
-                else offer_codes(text, candidates, fit, area, known=known)
-            )
+        if not (answers[text] or text in varying or (first[text] != text and not sure[first[text]])):
             reason = (
                 DITTO_REASON
                 if text in DITTO_MARKS
@@ -210,14 +210,45 @@ def read_line(
                 if text in own
                 else reasons_against.get(text, "not recognised")
             )
-            questions.append(ask(sheet, name, reason, label=text, others=add_omissions(offered, text, fit)))
+            is_final = text in uncoded_ages or bool(of_groups.get(text))
+            near = add_omissions(() if is_final else offer_codes(text, candidates, fit, area, known=known), text, fit)
+            questions.append(propose_code(ask(sheet, name, reason, label=text, others=near), summed.get(text, "")))
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
     codes += [(text, TOTAL) for text in fit.line.upper if is_listed]
     left_out += [(text, NOT_RECOGNISED) for text in fit.line.upper if not is_listed]
-    component = replace(base, codes=tuple(codes))
     return ComponentReading(
-        component, tuple(left_out), freq="", questions=tuple(questions), group=build_group_component(base, groups)
+        replace(base, codes=tuple(codes)),
+        tuple(left_out),
+        freq="",
+        questions=tuple(questions),
+        group=build_group_component(base, groups),
     )
+
+
+def find_sums(fit: Fit, columns: Sequence[Figures], known: FlowKnowledge) -> Mapping[str, tuple[str, ...]]:
+    """Return the totals and the labels without a certain code that are sums of countries and groups below them."""
+    if not holds_areas(fit.component, known.flow):
+        return {}
+    codes = {text: choose_certain_code(fit, candidates) for text, candidates in fit.meanings.items()}
+    sums = find_groups_by_sums(columns, tuple(codes), {text for text, code in codes.items() if code in ("", TOTAL)})
+    return {group: parts for group, parts in sums.items() if any(codes[part] or part in sums for part in parts)}
+
+
+def find_summed_code(
+    text: str, sums: Mapping[str, Sequence[str]], codes: Mapping[str, str], fit: Fit, area: str | None
+) -> str:
+    """Return the code that sums give a label: groups of listed countries are left out, what the total adds is the rest.
+
+    The sum of all countries may be a total or all foreigners. A rest beside a group with an own rest is no other.
+    """
+    countries = {other for other, code in codes.items() if code in select_countries(codes.values()) - {area}}
+    if SEVERAL <= len(countries.intersection(sums.get(text, ()))) < len(countries):
+        return LEAVE_OUT
+    listed = [parts for whole, parts in sums.items() if codes.get(whole) == TOTAL]
+    is_rest = len(listed) == 1 and text in listed[0] and fit.meanings[text][:1] and fit.meanings[text][0].code == REST
+    others = [part for part in listed[0] if part != text] if is_rest else []
+    lowest = [leaf for part in others for leaf in sums.get(part, (part,))]
+    return REST if others and all(leaf in countries or codes.get(leaf) == UNKNOWN for leaf in lowest) else ""
 
 
 TITLE_ABOVE = Candidate(ABOVE, 0.1, reason="its rows belong to the title above")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import permutations
@@ -44,14 +44,17 @@ MIN_REGIONS = 3
 PART, RESTS = "regions", "rests"
 SEVERAL = 2
 """Minimum number of labels for groups of countries or remainders in one question."""
-REST = "_O"
+REST, TOTAL = "_O", "_T"
 LAST_CODES = ("_T", "_U", "STLS", "UNDET")
 
 
 def resolve_regions(
-    fit: Fit, sheet: str, known: FlowKnowledge, decisions: Decisions
+    fit: Fit, sheet: str, known: FlowKnowledge, decisions: Decisions, *, sums: Collection[str]
 ) -> tuple[Fit, tuple[Question, ...], Mapping[str, str]]:
-    """Apply the answer about regions; ask otherwise. Numbered regions are certain."""
+    """Apply the answer about regions; ask otherwise. Numbered regions are certain.
+
+    Regions that are `sums` of the labels below them are redundant: the question proposes to leave them out.
+    """
     regions = find_m49_regions(fit, known)
     if not regions:
         return fit, (), {}
@@ -65,14 +68,25 @@ def resolve_regions(
     )
     answer = next(filter(None, answers), "")
     unanswered = [text for text in regions if not decided(decisions, sheet, f"codes {fit.component}", text)]
-    questions = (build_question(fit.component, sheet, label, regions, answer=answer),) if unanswered else ()
+    question = build_question(fit.component, sheet, label, regions, answer=answer)
+    question = propose_code(question, LEAVE_OUT if not answer and regions.keys() <= set(sums) else "")
+    questions = (question,) if unanswered else ()
     return (fit_of_m49, questions, {}) if answer == AS_IT_IS else (fit, questions, dict.fromkeys(regions, answer))
 
 
 def resolve_remainders(
-    fit: Fit, codes: Mapping[str, str], sheet: str, known: FlowKnowledge, decisions: Decisions
+    fit: Fit,
+    codes: Mapping[str, str],
+    sheet: str,
+    known: FlowKnowledge,
+    decisions: Decisions,
+    *,
+    sums: Mapping[str, Sequence[str]],
 ) -> tuple[tuple[Question, ...], Mapping[str, str]]:
-    """Ask about groups and remainders such as “Other Africa”; without a code they are left out."""
+    """Ask about groups and remainders such as “Other Africa”; without a code they are left out.
+
+    That is proposed if the groups are `sums` of the labels below them, which include the remainders.
+    """
     if not holds_areas(fit.component, known.flow):
         return (), {}
     rests = [text for text, code in codes.items() if not code and has_no_code(text, fit.meanings[text], known)]
@@ -88,9 +102,23 @@ def resolve_remainders(
     answer = next(filter(None, answers), "")
     reason = "no code covers these groups or remainders. Should they be left out? Otherwise, write a code for each"
     part, stay_out = f"{RESTS} {fit.component}", Candidate(LEAVE_OUT, 0.5, reason="leave them out")
+    summed = {text for group, parts in sums.items() if codes.get(group) != TOTAL for text in (group, *parts)}
     asked = ask(sheet, part, reason, label=label, others=(stay_out,))
+    asked = propose_code(asked, LEAVE_OUT if summed.issuperset(rests) else "")
     question = build_decided_question(sheet, part, label, answer) if answer else asked
     return (question,), dict(zip(rests, codes_of_rests(answer, len(rests)), strict=True))
+
+
+SUMMED_CONFIDENCE = 0.6
+"""Confidence in a code that sums give to a group or a remainder of countries."""
+
+
+def propose_code(question: Question, code: str) -> Question:
+    return (
+        replace(question, chosen=replace(question.chosen, code=code, confidence=SUMMED_CONFIDENCE))
+        if code
+        else question
+    )
 
 
 def is_all_others(text: str, known: FlowKnowledge) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from math import gcd
 
@@ -124,6 +124,39 @@ def find_parts_below(columns: Sequence[Figures], rest: str, listed: Sequence[str
     following = [text for text in order[order.index(rest) + 1 :] if text in listed] if rest in order else []
     parts = (following[:count] for count in range(TELLING, len(following) + 1))
     return next((tuple(texts) for texts in parts if is_whole(columns, rest, (rest, *texts))), ())
+
+
+MIN_DIGITS = 8
+"""Minimum number of digits, in all columns together, of sums that are not chance."""
+
+
+def find_groups_by_sums(
+    columns: Sequence[Figures], texts: Sequence[str], groups: Collection[str]
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the labels right below each group of which it is the sum; groups may hold groups."""
+    parts_by_group: dict[str, tuple[str, ...]] = {}
+    for at, group in reversed([*enumerate(texts)]):
+        within = {part for parts in parts_by_group.values() for part in parts}
+        below = [text for text in texts[at + 1 :] if text not in within]
+        if group in groups and (parts := list_summed_parts(columns, group, below)):
+            parts_by_group[group] = parts
+    return parts_by_group
+
+
+def list_summed_parts(columns: Sequence[Figures], whole: str, below: Sequence[str]) -> tuple[str, ...]:
+    listed = [(column, total) for column in columns if (total := column.get(whole)) is not None]
+    rests = [total for _, total in listed]
+    for count, part in enumerate(below if any(rests) else (), start=1):
+        rests = [rest - (column.get(part) or 0) for rest, (column, _) in zip(rests, listed, strict=True)]
+        if min(rests) < 0:
+            break
+        if not any(rests):
+            told = (
+                total for column, total in listed if sum(bool(column.get(text)) for text in below[:count]) >= TELLING
+            )
+            is_told = sum(len(str(int(total))) for total in told) >= MIN_DIGITS
+            return tuple(below[:count]) if is_told else ()
+    return ()
 
 
 def is_of_group(

@@ -1,0 +1,99 @@
+"""Groups of countries that are the sums of the rows below them: to leave them out loses nothing, and is proposed."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import asked, proposed
+
+from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
+
+FIGURES = (347, 1289, 806, 455, 962, 238)
+
+
+def build_table(title: str, head: str, rows: list[tuple[str, tuple[int, ...]]]) -> str:
+    lines = "".join(f"| {label} | {' | '.join(map(str, figures))} |\n" for label, figures in rows)
+    return f"## Sheet S\n| {title} |\n| {head} | 2021 | 2022 | 2023 |\n{lines}"
+
+
+def count(number: int) -> tuple[int, ...]:
+    return tuple(FIGURES[(number + at) % len(FIGURES)] + 7 * number for at in range(3))
+
+
+def add_up(*rows: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(map(sum, zip(*rows, strict=True)))
+
+
+def list_proposals(text: str, flow: str = "DF_IMM") -> dict[str, str]:
+    questions = (each for each in asked(proposed(text, flow)) if each.component in ("C_CITIZEN", "C_RESIDENCE"))
+    return {each.label: each.chosen.code if each.has_proposal else "" for each in questions}
+
+
+EU = add_up(count(1), count(2))
+AFRICA = add_up(count(3), count(4))
+LANGUAGES = [
+    (
+        "Immigrants by citizenship",
+        "Citizenship",
+        "Total; EU-27; France; Italy; Rest of Africa; Kenya; Ghana; Other countries",
+    ),
+    (
+        "Doseljeno stanovništvo prema državljanstvu",
+        "Državljanstvo",
+        "Ukupno; Zemlje EU-a; Francuska; Italija; Ostale afričke zemlje; Kenija; Gana; Ostale zemlje",
+    ),
+    (
+        "Inmigrantes por país de nacionalidad",
+        "País de nacionalidad",
+        "Total; UE-27; Francia; Italia; Resto de África; Kenia; Ghana; Otros países",
+    ),
+    (
+        "Immigranten naar nationaliteit",
+        "Nationaliteit",
+        "Totaal; EU-27; Frankrijk; Italië; Overig Afrika; Kenia; Ghana; Andere landen",
+    ),
+]
+
+
+@pytest.mark.parametrize(("title", "head", "labels"), LANGUAGES)
+def test_groups_that_are_sums_of_the_rows_below_are_proposed_to_be_left_out(title: str, head: str, labels: str) -> None:
+    listed = [add_up(EU, AFRICA, count(5)), EU, count(1), count(2), AFRICA, count(3), count(4), count(5)]
+    names = labels.split("; ")
+    proposals = list_proposals(build_table(title, head, list(zip(names, listed, strict=True))))
+    groups = {name: code for label, code in proposals.items() for name in label.split("; ")}
+    assert groups.get(names[1]) == LEAVE_OUT
+    assert groups.get(names[4]) == LEAVE_OUT
+    assert groups.get(names[7], "_O") == "_O"
+
+
+@pytest.mark.parametrize(("title", "head", "labels"), LANGUAGES)
+def test_groups_that_differ_from_the_rows_below_are_asked_about(title: str, head: str, labels: str) -> None:
+    eu, africa = add_up(EU, (4, 0, 9)), add_up(AFRICA, (0, 1, 2))
+    listed = [add_up(eu, africa, count(5)), eu, count(1), count(2), africa, count(3), count(4), count(5)]
+    proposals = list_proposals(build_table(title, head, list(zip(labels.split("; "), listed, strict=True))))
+    assert LEAVE_OUT not in proposals.values()
+
+
+@pytest.mark.parametrize(
+    ("labels", "listed"),
+    [
+        ("EU-27; Rest of Africa; Rest of Asia", (EU, AFRICA, count(5))),
+        ("EU countries; Other European countries; Third countries", (add_up(EU, AFRICA), EU, AFRICA)),
+        ("All of them; France; Italy; Kenya; Ghana", (add_up(EU, AFRICA), *map(count, range(1, 5)))),
+        ("Foreign ones; France; Italy; Kenya", (add_up(EU, count(3)), *map(count, range(1, 4)))),
+        ("Franconia; France; Italy; Kenya; Ghana", ((5, 0, 0), (3, 0, 0), (2, 0, 0), count(3), count(4))),
+        ("Franconia; France; Italy; Kenya; Ghana", ((5, 7, 6), (3, 4, 2), (2, 3, 4), count(3), count(4))),
+    ],
+    ids=["groups alone", "groups in groups alone", "all countries", "all foreigners", "one small sum", "small sums"],
+)
+def test_sums_that_may_be_totals_or_chance_are_asked_about(labels: str, listed: tuple[tuple[int, ...], ...]) -> None:
+    text = build_table("Immigrants by citizenship", "Citizenship", list(zip(labels.split("; "), listed, strict=True)))
+    assert LEAVE_OUT not in list_proposals(text).values()
+
+
+@pytest.mark.parametrize(("title", "head", "labels"), LANGUAGES)
+def test_rest_of_a_group_or_beside_one_is_no_rest_of_all(title: str, head: str, labels: str) -> None:
+    names, rest = labels.split("; "), count(5)
+    within = add_up(AFRICA, rest)
+    rows = [(names[0], add_up(EU, within)), (names[1], EU), (names[2], count(1)), (names[3], count(2))]
+    rows += [(names[4], within), (names[5], count(3)), (names[6], count(4)), (names[7], rest)]
+    assert list_proposals(build_table(title, head, rows)).get(names[7], "") != "_O"
