@@ -193,7 +193,8 @@ def name_item(check: Check, account: Account, item: str, language: str) -> str:
 def list_account_flows(check: Check, account: Account) -> list[Flow]:
     """Return the dataflow of an account and the others, which have the dimensions that it lacks."""
     of_account = {identity.account for identity in check.identities if identity.id == account.identity}
-    return sorted(check.flows.values(), key=lambda flow: flow.id not in of_account) or [check.flow]
+    own = [check.flows[flow] for flow in sorted(of_account) if flow in check.flows]
+    return [*own, *check.flows.values()] or [check.flow]
 
 
 def find_adjusted_row(check: Check, traced: TracedAccount) -> int:

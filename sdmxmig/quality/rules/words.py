@@ -96,11 +96,9 @@ def build_reason(message: str, **values: Named) -> Reason:
         if not callable(value):
             parameters[name] = str(value)
             continue
-        parameters[name] = value(FIRST_LANGUAGE)
+        parameters[name] = first = value(FIRST_LANGUAGE)
         in_others = {language: value(language) for language in read_word_table("reasons") if language != FIRST_LANGUAGE}
-        parameters |= {
-            f"{name}@{language}": words for language, words in in_others.items() if words != value(FIRST_LANGUAGE)
-        }
+        parameters |= {f"{name}@{language}": words for language, words in in_others.items() if words != first}
     return Reason(message, tuple(parameters.items()))
 
 
