@@ -133,3 +133,59 @@ def test_years_that_end_in_a_month_have_the_status_of_their_span() -> None:
 
 def test_note_without_figures_can_be_left_out() -> None:
     check_decision("note", "leave out", CATALOGUE.flows["DF_IMM"], Place("r.xlsx"), label="TIME_PERIOD=2021")
+
+
+NOTED = """## Sheet S
+| Immigrants by sex |
+| Sex | 2020 | 2021 | {year} |
+| Men | 1000 | 600 | 400 |
+| Women | 1010 | 600 | 410 |
+
+| {note} |
+"""
+NOTED_ROWS = """## Sheet S
+| Immigrants by sex |
+| Year | Men | Women |
+| 2020 | 1000 | 600 |
+| 2021 | 1010 | 600 |
+| {year} | 900 | 610 |
+
+| {note} |
+"""
+
+
+@pytest.mark.parametrize("table", [NOTED, NOTED_ROWS])
+@pytest.mark.parametrize(
+    ("year", "note", "expected"),
+    [
+        ("20221", "1 Pl. Ahvenanmaa.", ("COMMENT_OBS", "Pl. Ahvenanmaa")),
+        ("20221)", "1) Ohne Bremen.", ("COMMENT_OBS", "Ohne Bremen")),
+        (
+            "2022 (1)",
+            "(1) No incluye la provincia de Darién.",
+            ("COMMENT_OBS", "No incluye la provincia de Darién"),
+        ),
+        ("2022³⁾", "³⁾ Bez osoba pod privremenom zaštitom.", ("COMMENT_OBS", "Bez osoba pod privremenom zaštitom")),
+        ("2022¹", "1 Excl. Bonaire.", ("COMMENT_OBS", "Excl. Bonaire")),
+        ("2022*", "* Ekskl. Færøerne. Foreløbige tal.", ("COMMENT_OBS", "Ekskl. Færøerne")),
+        ("20222", "2 Προσωρινά στοιχεία.", ("OBS_STATUS", "P")),
+        ("20221", "1 Source: population census.", ("SOURCE_DETAIL", "population census")),
+    ],
+)
+def test_note_with_mark_of_one_year_is_proposed_for_it_alone(
+    table: str, year: str, note: str, expected: tuple[str, str]
+) -> None:
+    trial = propose(tables(table.format(year=year, note=note)), "DF_IMM", CATALOGUE, WORDS, area="GE")
+    attribute, value = expected
+    assert proposed(trial, "note", "title", "values", "fixed OBS_STATUS") == {
+        (f"note {attribute}", "TIME_PERIOD=2022"): value
+    }
+
+
+@pytest.mark.parametrize("year", ["2022²⁾", "2022 (2)", "2022²"])
+def test_status_with_raised_mark_is_that_of_its_year(year: str) -> None:
+    table = NOTED.format(year=year, note="²⁾ Date provizorii.")
+    trial = propose(tables(table), "DF_IMM", CATALOGUE, WORDS, area="GE")
+    assert trial.conversion is not None
+    statuses = dict(trial.conversion.dataset.observations.select("TIME_PERIOD", "OBS_STATUS").iter_rows())
+    assert statuses == {"2020": "A", "2021": "A", "2022": "P"}

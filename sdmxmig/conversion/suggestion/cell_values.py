@@ -25,6 +25,7 @@ from sdmxmig.conversion.suggestion.figures import (
 )
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.legends import (
+    RAISED_CHARACTERS,
     ZERO,
     find_legend_codes,
     index_sign_codes,
@@ -137,7 +138,12 @@ def find_period_marks(read: ReadRegion, legends: Legends) -> Mapping[str, Candid
     periods = [text for line in lines for text in find_marked_years(line, known.recogniser)]
     notes = (*read.basis.notes, *(part for text in region.titles for part in text.split(";")))
     marks = find_marks(periods, (*legends.entries, *notes), vocabulary)
-    return {mark: as_stage(status, known.flow) for mark, status in marks.items()}
+    of_comments = {said.mark for said in read.of_years if said.mark}
+    return {
+        mark: as_stage(status, known.flow)
+        for mark, status in marks.items()
+        if status.code or mark.translate(RAISED_CHARACTERS).strip("()[]./ ") not in of_comments
+    }
 
 
 def add_marks(values: Values, marks: Mapping[str, Candidate], flow: Flow) -> Values:

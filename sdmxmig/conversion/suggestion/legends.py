@@ -262,6 +262,7 @@ MARK_SIGNS = re.compile(r"[0-9]{1,2}|[*†‡§]+|[a-z](?![a-z])|[①-⑳]")
 BEFORE = re.compile(
     r"^\W*?(?:注|※|[Nn]ote)?\s*[(\[]?([0-9]{1,2}|[*†‡§]+|[a-z](?![a-z])|[①-⑳])(?:[)\]./:\s]|(?=[^\W\d]{2}))"
 )
+MARKED_YEAR = re.compile(r"(?:19|20)\d\d[\s()\[\]]*(?P<mark>[^\s()\[\]])[\s()\[\]]*")
 GROUPS = ("SEX", "CTZ_STATUS", "BIRTH_STATUS")
 
 
@@ -351,12 +352,21 @@ def strip_mark(note: str, label: str) -> str:
     >>> strip_mark("(a) First quarter", "2024 (a)"), strip_mark("9 months", "2024")
     ('First quarter', '9 months')
     """
-    return BEFORE.sub(" ", note.translate(RAISED_CHARACTERS)).strip() if has_label_mark(note, label) else note
+    return remove_mark(note) if has_label_mark(note, label) else note
+
+
+def remove_mark(note: str) -> str:
+    return BEFORE.sub(" ", note.translate(RAISED_CHARACTERS)).strip()
 
 
 def mark_of_year(label: str) -> str:
-    year, mark = YEAR.match(label), YEAR.sub("", label, count=1).strip(" ()[]")
-    return mark if year and len(mark) == 1 else ""
+    """Return the mark behind a year, also one of its digits that was raised, or empty.
+
+    >>> mark_of_year("2022 [p]"), mark_of_year("20221)"), mark_of_year("2022-23")
+    ('p', '1', '')
+    """
+    match = MARKED_YEAR.fullmatch(label)
+    return match["mark"] if match else ""
 
 
 def question(sheet: str, label: str, phrase: str, note: str) -> Question:

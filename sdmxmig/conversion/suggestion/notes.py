@@ -33,7 +33,9 @@ PERSONS = ("PS", "OBS_VALUE")
 STATUS = "CTZ_STATUS"
 """The concept of words for foreigners and citizens."""
 MAX_DEFINED_WORDS = 4
-SENTENCE = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[)\]])|(?<=\d{3}))(?:\.\s+(?![a-z])|[。;]\s+)")
+SENTENCE = re.compile(
+    r"(?:(?<=[^\W\d_]{3})(?<![IiEe]n[ck]l)(?<![Ee]x[ck]l)(?<!schl)|(?<=[)\]])|(?<=\d{3}))(?:\.\s+(?![a-z])|[。;]\s+)"
+)
 """The end of a sentence. “Incl. students” is one."""
 
 

@@ -129,7 +129,7 @@ def read_region(basis: Basis) -> ReadRegion:
         periods=periods,
         fits=fits,
         readings=read_components(fits, around, basis),
-        of_years=find_year_statements(around.texts, fits, basis.known),
+        of_years=find_year_statements(around.texts, fits, basis.known, periods.noted.values()),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import combinations, pairwise, takewhile
@@ -26,6 +26,7 @@ from sdmxmig.conversion.suggestion.figures import (
     is_value,
     is_year,
 )
+from sdmxmig.conversion.suggestion.periods import split_years_from_marks
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.tables import Cell, Table
@@ -485,7 +486,8 @@ def _find_columns(
         for column, texts in by_column.items()
         if figures[column] * 2 < len(texts)
         or (
-            sum(is_year(text) or bool(YEARS.fullmatch(text.strip())) for text in texts) >= MIN_MOST_SHARE * len(texts)
+            sum(is_year(text) or bool(YEARS.fullmatch(text.strip())) for text in remove_joined_marks(texts))
+            >= MIN_MOST_SHARE * len(texts)
             and (roles[column] & LABEL_ROLES or column <= min(by_column))
         )
         or (
@@ -529,6 +531,11 @@ def is_spoilt(
     ]
     is_counted |= bool(moment(heads[column], vocabulary))
     return is_behind and is_counted and len(numbers) * 2 >= len(by_column[column])
+
+
+def remove_joined_marks(texts: Sequence[str]) -> Iterator[str]:
+    joined = split_years_from_marks(texts)
+    return (joined.get(text, text) for text in texts)
 
 
 def are_amounts(texts: Sequence[str]) -> bool:

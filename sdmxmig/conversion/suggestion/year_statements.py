@@ -13,10 +13,11 @@ from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title, split
 from sdmxmig.conversion.recognition.times import YEAR_WORD
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED, SPAN, STATUS, TWO_YEARS
 from sdmxmig.conversion.suggestion.fixed import YEAR as FIXED_YEAR
+from sdmxmig.conversion.suggestion.legends import mark_before, mark_of_year, marks_behind, remove_mark
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
 from sdmxmig.conversion.suggestion.notes import MAX_STATUS_WORDS, SENTENCE
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
-from sdmxmig.conversion.suggestion.periods import YEAR, is_period, periods_of_line
+from sdmxmig.conversion.suggestion.periods import YEAR, is_period, periods_of_line, split_years_from_marks
 from sdmxmig.conversion.suggestion.questions import (
     EVERYWHERE,
     LEAVE_OUT,
@@ -67,11 +68,13 @@ class YearStatement:
     _: KW_ONLY
     piece: str
     where: str
+    mark: str = ""
 
 
 def find_year_statements(
-    texts: Sequence[SurroundingText], fits: Sequence[Fit], known: FlowKnowledge
+    texts: Sequence[SurroundingText], fits: Sequence[Fit], known: FlowKnowledge, partial: Collection[str]
 ) -> tuple[YearStatement, ...]:
+    """Find the statements of titles and notes; the `partial` notes name parts of years, which periods have already."""
     periods_by_year = group_periods(fits, known)
     read = {fit.component for fit in fits}
     of_figures = {attribute.id for attribute in known.flow.structure.attributes("observation")} - read
@@ -80,22 +83,59 @@ def find_year_statements(
     statements: dict[tuple[str, tuple[str, ...]], YearStatement] = {}
     for text in texts:
         if text.where in (TITLE, TEXTS_AROUND_NOTE):
-            for statement in find_statements(text, periods_by_year, known):
+            is_marked = text.where == TEXTS_AROUND_NOTE and text.text not in partial
+            noted = tuple(find_marked_statements(text, fits, known)) if is_marked else ()
+            for statement in noted or find_statements(text, periods_by_year, known):
                 if statement.attribute in of_figures and len(statement.periods) <= MAX_PERIODS:
                     statements.setdefault((statement.attribute, statement.periods), statement)
     return tuple(statements.values())
 
 
+def find_marked_statements(text: SurroundingText, fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[YearStatement]:
+    """Find what a note says of the periods with its mark: “2022 (1)”, “20221” and “1 Without Åland”.
+
+    The status of a mark that can be told from the year is read with the mark.
+    """
+    mark = mark_before(text.text)
+    for fit in fits if mark else ():
+        joined = split_years_from_marks(fit.line.texts) if is_time(fit.component, known.flow) else {}
+        periods = {
+            label: period
+            for label, period in find_codes_of_periods(fit, known).items()
+            if mark in {*marks_behind(label), mark_of_year(label)}
+        }
+        if not periods or len(periods) == len(fit.line.texts):
+            continue
+        note = remove_mark(text.text)
+        readings = {sentence: read_title(sentence, known.recogniser) for sentence in SENTENCE.split(note)}
+        of_status = {
+            sentence: find_status(reading, known) for sentence, reading in readings.items() if reading.of(STATUS)
+        }
+        said = [(STATUS, code) for code in of_status.values() if code and not joined.keys().isdisjoint(periods)]
+        rest = ". ".join(sentence for sentence in readings if sentence not in of_status).strip(" .;:")
+        if rest:
+            said.append(
+                (SOURCE, extract_source(rest)) if read_title(rest, known.recogniser).is_source else (COMMENT, rest)
+            )
+        for attribute, value in said:
+            yield YearStatement(tuple(periods.values()), attribute, value, piece=text.text, where=text.where, mark=mark)
+
+
+def find_codes_of_periods(fit: Fit, known: FlowKnowledge) -> dict[str, str]:
+    if not is_time(fit.component, known.flow):
+        return {}
+    moments = periods_of_line(fit.line.texts, known.vocabulary).moments
+    return dict(fit.line.periods) or {text: moment.period for text, moment in moments.items()}
+
+
 def group_periods(fits: Sequence[Fit], known: FlowKnowledge) -> Mapping[str, tuple[str, ...]]:
     periods: dict[str, list[str]] = {}
     for fit in fits:
-        if is_time(fit.component, known.flow):
-            moments = periods_of_line(fit.line.texts, known.vocabulary).moments
-            codes = dict(fit.line.periods) or {text: moment.period for text, moment in moments.items()}
-            labels = {code: text for text, code in reversed(codes.items())}
-            for code in dict.fromkeys(codes.values()):
-                years = YEAR.findall(labels[code])
-                periods.setdefault(years[0] if len(years) == 1 else code[:4], []).append(code)
+        codes = find_codes_of_periods(fit, known)
+        labels = {code: text for text, code in reversed(codes.items())}
+        for code in dict.fromkeys(codes.values()):
+            years = YEAR.findall(labels[code])
+            periods.setdefault(years[0] if len(years) == 1 else code[:4], []).append(code)
     return {year: tuple(codes) for year, codes in periods.items()}
 
 
