@@ -98,9 +98,9 @@ def doubt_settings(
 
 
 def limit_setting(setting: Setting, stated: Sequence[Candidate], *, is_one: bool) -> Setting:
-    """The setting of a total that texts limit: the only code they state, else no proposal.
+    """Replace a total by the only code that texts state; ask if they state several.
 
-    `is_one` is false where the code may belong to several components: a country of birth or of citizenship.
+    `is_one` is false if the code may belong to several components: a country of birth or of citizenship.
     """
     codes = {candidate.code for candidate in stated}
     total = Candidate(TOTAL, 0.5, reason=f"all of them? {stated[0].reason[:1].upper()}{stated[0].reason[1:]}")
@@ -111,7 +111,7 @@ def limit_setting(setting: Setting, stated: Sequence[Candidate], *, is_one: bool
 
 
 def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: Sequence[Setting]) -> bool:
-    """Whether a group is only that of the applicants for asylum, which limits no figures."""
+    """Check whether a group is only that of asylum applicants, which does not limit the figures."""
     item = next((other_setting.chosen.code for other_setting in settings if other_setting.component == "PROT_ITEM"), "")
     group = groups.get(setting.component) if setting.component == "PROT_STATUS" else None
     return group is not None and group.code in ("ASY", "REFUGEE") and item.startswith("APPLIED")
@@ -146,7 +146,7 @@ def are_citizens(country: Mention, reading: ReadTitle, known: FlowKnowledge) -> 
 
 
 def find_ages_in_texts(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candidate]:
-    """Find ages in texts, the remaining ages for exclusions: “no se contabilizan los menores de 16 años”."""
+    """Find ages in texts; for exclusions (“no se contabilizan los menores de 16 años”), the remaining ages."""
     for text in texts:
         limits = read_title(text, known.recogniser).of("EXCLUDING", "INCLUDING")
         leaves_out = any((limit.concept == "EXCLUDING") != limit.negated for limit in limits)
@@ -300,7 +300,7 @@ def find_constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKn
 
 
 def has_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
-    """Whether texts count persons or cases: then “3,530” means thousands, whatever the separator."""
+    """Check whether texts count persons or cases, so that “3,530” means thousands whatever the separator."""
     units = find_units(texts, known)
     return bool(units) and units <= WHOLE_VALUES
 

@@ -145,7 +145,7 @@ def is_kind_of_application(fit: Fit, fits: Sequence[Fit]) -> bool:
 
 
 def list_sure_codes(fit: Fit) -> set[tuple[str, bool]]:
-    """Return the certain codes of a line that is scored, each with whether several labels have it."""
+    """Return the certain codes of a scored line, each with whether several labels share it."""
     codes = [each[0].code for each in fit.meanings.values() if fit.score and each and each[0].is_applied]
     return {(code, codes.count(code) > 1) for code in codes}
 
@@ -153,7 +153,7 @@ def list_sure_codes(fit: Fit) -> set[tuple[str, bool]]:
 def find_contrary_areas(
     chosen: Sequence[Fit], titles: Sequence[str], components: Sequence[str], known: FlowKnowledge
 ) -> frozenset[str]:
-    """Return the components of countries that titles name, if no line is read as one of them."""
+    """Return country components that titles name although no line is read as one of them."""
     readings = [read_title(title, known.recogniser) for title in titles]
     roles = {mention.code for reading in readings for mention in reading.of("ROLE")}
     named = find_named_area_components(roles, components, known.flow)
@@ -192,7 +192,7 @@ def assign_by_name(
     same: Collection[tuple[LineSource, LineSource]],
     known: FlowKnowledge,
 ) -> Iterator[Fit]:
-    """Assign lines with few known labels by heads, titles or known labels, of which the last are asked."""
+    """Assign lines with few known labels by their heads, by titles, or, after a question, by the known labels."""
     used = {fit.line.source for fit in chosen} | find_twins(chosen, same)
     open_lines = [line for line in lines if line.source not in used and is_open_line(line, known.recogniser)]
     assigned = {fit.component for fit in chosen}
@@ -248,7 +248,7 @@ def build_named_fit(line: Line, component: str, score: float, known: FlowKnowled
 def assign_uncoded_line(
     lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: FlowKnowledge
 ) -> tuple[Fit, ...]:
-    """Assign the one remaining line to the dimension without codelist; always asked, as names are not changed."""
+    """Assign the one remaining line to the dimension without codelist; always ask, since names stay unchanged."""
     flow = known.flow
     time = flow.structure.time_id
     free = [
@@ -280,7 +280,7 @@ def assign_uncoded_line(
 
 
 def names_another(roles: Iterable[str], components: Sequence[str], flow: Flow) -> bool:
-    """Whether a head such as “Age” names one component with a codelist, whose unknown labels are asked about."""
+    """Check whether a head such as “Age” names one component with a codelist, so unknown labels need a question."""
     named = {component for role in roles for component in find_role_components(role, flow) if component in components}
     return len(named) == 1 and all(flow.codelist(name) and not holds_areas(name, flow) for name in named)
 
@@ -305,7 +305,7 @@ def interpret_uncoded_labels(line: Line, known: FlowKnowledge) -> Mapping[str, t
 def interpret_uncoded_label(text: str, line: Line, known: FlowKnowledge) -> tuple[Candidate, ...]:
     """Return a label without codelist unchanged, or the total if it names the list's one country.
 
-    Other countries and words such as “Kingdom” or “total” may be the whole, or a part of its name, such as Georgia.
+    Other countries and words such as “Kingdom” or “total” may be the whole or part of its name, such as Georgia.
     """
     if text == line.whole:
         return (Candidate(TOTAL, 0.95, reason="its figures are the sums of the other figures"),)
@@ -329,7 +329,7 @@ def roles_in(titles: Sequence[str], recogniser: Recogniser) -> set[str]:
 
 
 def traits_in(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
-    """Find traits in texts that no component has (“by duration of stay”), except years for annual events."""
+    """Find traits in texts that no component expresses (“by duration of stay”), except years for annual events."""
     flow, recogniser = known.flow, known.recogniser
     traits = {candidate.code for text in texts for candidate in recogniser.vocabulary.inside(TRAIT, text)}
     traits |= {mention.code for text in texts for mention in read_title(text, recogniser).of(TRAIT)}
@@ -386,7 +386,7 @@ def weigh_fit(fit: Fit, titled_roles: set[str], components: Sequence[str], known
 
 
 def is_the_only(component: str, components: Sequence[str], flow: Flow) -> bool:
-    """Whether the country can only be the other one of a move; a lone citizenship may be a residence in the table."""
+    """Check whether a country can only be the other country of a move; a lone citizenship may be a residence."""
     return component == COUNTERPART and not any(other != component and holds_areas(other, flow) for other in components)
 
 
@@ -452,7 +452,7 @@ def settle_fit(
     contrary: frozenset[str],
     known: FlowKnowledge,
 ) -> Fit:
-    """Give a chosen fit its alternatives, which lower its confidence."""
+    """Add the alternatives of a chosen fit, which lower its confidence."""
     area = holds_areas(fit.component, known.flow) and fit.component not in evident
     taken = evident if area else {chosen_fit.component for chosen_fit in chosen if chosen_fit is not fit}
     alternatives = tuple(

@@ -168,9 +168,9 @@ def find_sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends:
 
 
 def cite_note(what: str, doubt: Candidate, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
-    """Give the note that quotes a sign, or begins with it, as the reason of the question about its meaning.
+    """Use the note that quotes a sign, or begins with it, as the reason of the question about the sign.
 
-    Figures are suppressed if the note names small ones: “Values between 0 and 5 are shown as “--””.
+    If the note names small figures (“Values between 0 and 5 are shown as “--””), figures with the sign are suppressed.
     """
     sign = QUOTED.search(what)
     quoted = None
@@ -282,7 +282,7 @@ def add_cell_references(reason: str, region: Region) -> str:
 
 
 def is_sign_of_list(sign: str, table: Table) -> bool:
-    """Whether a text file is divided by semicolons, as programs write it where the comma is the decimal separator."""
+    """Check whether a text file uses semicolons between fields, which suggests a comma as decimal separator."""
     return sign == "," and dict(table.detected).get("delimiter") == ";"
 
 

@@ -129,8 +129,8 @@ def read_line(
 ) -> ComponentReading:
     """Read a component from its line, by date pattern or label.
 
-    `alone`: the only component, so equal codes conflict. `titled` are countries in titles; `area` is the reporter,
-    empty if unknown, None for several. `columns` have the figures by label.
+    `alone`: it is the only component, so equal codes conflict. `titled` are the countries in titles. `area` is the
+    reporting country, empty if unknown, None if there are several. `columns` are the figures by label.
     """
     base, questions = propose_line(fit, sheet, known)
     if known.flow.structure.time and fit.component == known.flow.structure.time.id:
@@ -256,7 +256,7 @@ ROWS_OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out the rows below it")
 
 
 def add_omissions(offered: Iterable[Candidate], text: str, fit: Fit) -> tuple[Candidate, ...]:
-    """Offer to leave out a label; a title between the rows takes those below it along, or belongs to the one above."""
+    """Offer to leave out a label. A title between rows includes the rows below it, or belongs to the title above."""
     if fit.line.source != SECTION:
         return (*each_code_once(offered), OUT)
     above = (TITLE_ABOVE,) if text != fit.line.texts[0] else ()
@@ -273,7 +273,7 @@ AGES_WITHOUT_CODE = "the list of ages has no code for this group: add one, or le
 
 
 def find_uncoded_ages(codes: Mapping[str, str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
-    """Find ages such as “26-40” that are understood and have no code; similar codes are other ages."""
+    """Find ages such as “26-40” that are understood but have no code; similar codes are different ages."""
     if codelist_id(fit.component, known.flow) != AGES:
         return {}
     listed = known.flow.codelist(fit.component) or ()
@@ -326,7 +326,7 @@ def build_group_component(base: ComponentMap, groups: Mapping[str, str]) -> Comp
 
 
 def index_first_words(texts: Sequence[str]) -> Mapping[str, str]:
-    """Map each label to the first one with the same words and another year, for one common answer.
+    """Map each label to the first label that differs only in the year, so that one answer covers both.
 
     >>> dict(index_first_words(["2005 Work", "2006 Work", "2006 Study", "Total"]))
     {'2005 Work': '2005 Work', '2006 Work': '2005 Work', '2006 Study': '2006 Study', 'Total': 'Total'}
@@ -390,12 +390,12 @@ def select_countries(codes: Iterable[str]) -> set[str]:
 
 
 def find_rest_code(codes: Mapping[str, str], area: str | None) -> str:
-    """Return the code of the rest if the reporter is the only country of a line, so that it means all others."""
+    """Return the code of the rest if the reporting country is the only country of a line."""
     return REST if select_countries(codes.values()) == {area} else ""
 
 
 def find_total(text: str, fit: Fit, known: FlowKnowledge) -> str:
-    """Return the total for words such as “from abroad” among countries of residence: all moves cross a border."""
+    """Return the total for labels such as “from abroad” among countries of residence: all moves cross a border."""
     is_listed = fit.component == RESIDENCE and TOTAL in (known.flow.codelist(RESIDENCE) or ())
     return TOTAL if is_listed and is_abroad(bare(text), known, in_all=True) else ""
 
@@ -413,10 +413,9 @@ def is_abroad(label: str, known: FlowKnowledge, *, in_all: bool = False) -> bool
 def find_own_people(
     groups: Mapping[str, str], codes: frozenset[str], component: str, area: str | None, *, known: FlowKnowledge
 ) -> dict[str, str]:
-    """Find the label of nationals in a list of countries, such as “Native-born”.
+    """Find the one label of nationals in a list of countries, such as “Native-born”: it means the reporting country.
 
-    Beside all other countries it is a part like them; beside a group of foreign-born it stays a group. Empty means an
-    unnamed country.
+    Empty next to a group of foreign-born. The code is empty if the country is unknown.
     """
     elsewhere = ELSEWHERE.get(STATUS_OF.get(component, ""), "")
     own = [text for text, status in groups.items() if status == OTHERS.get(elsewhere)]
@@ -473,7 +472,7 @@ def find_named_totals(unsaid: Mapping[str, str], sure: Mapping[str, str], titled
 
 
 def find_rests(codes: Mapping[str, str], known: FlowKnowledge) -> Mapping[str, str]:
-    """Ask about “Other countries, total”: it may add up the countries that are listed, which are then counted twice."""
+    """Ask whether “Other countries, total” adds up the listed countries, which would then be counted twice."""
     vocabulary = known.vocabulary
     last = {text: LABEL_SEPARATORS.split(text.strip(" ()"))[1:] for text, code in codes.items() if code == REST}
     return {text: SUM_REASON for text, words in last.items() if words and vocabulary.codes("TOTAL", plain(words[-1]))}
@@ -487,7 +486,7 @@ def read_periods(
     decisions: Decisions,
     line_questions: Sequence[Question],
 ) -> ComponentReading:
-    """Read the periods of a line with open labels; of years such as 2019/20, one answer applies to all."""
+    """Read the periods of a line; one answer applies to all open years such as 2019/20."""
     name = f"codes {fit.component}"
     answers = {text: code for text in fit.line.texts if (code := decided(decisions, sheet, name, text))}
     spans = find_spans(fit)
@@ -579,9 +578,9 @@ def find_group_rests(
     columns: Sequence[Figures],
     known: FlowKnowledge,
 ) -> Mapping[str, str]:
-    """Find rests that are not all others, by their figures: “Other countries” beside “EU”, then “Ukraine” of them.
+    """Find remainders of a group by their figures, such as “Other countries” after “EU”, with a reason.
 
-    The reason is that a rest is the sum of labels below it, or empty.
+    The reason is that a remainder is the sum of labels below it, or empty.
     """
     regions = known.recogniser.regions.compositions
     countries = select_countries(codes.values()) - {area, *regions}
@@ -670,7 +669,7 @@ def offer_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowl
 
 
 def find_other_component(text: str, fit: Fit, known: FlowKnowledge) -> str:
-    """Return the breakdown of people that a label belongs to, if not to that of its line: the sex of “Men”."""
+    """Return the breakdown that a label belongs to, if it differs from that of its line: the sex of “Men”."""
     label = plain(bare(strip_of_which(text, known.vocabulary)))
     others = [name for name in BREAKDOWNS if name != fit.component and name in known.flow.structure]
     others = others if fit.component in BREAKDOWNS else []
@@ -678,7 +677,7 @@ def find_other_component(text: str, fit: Fit, known: FlowKnowledge) -> str:
 
 
 def offer_undetermined(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:
-    """Offer undetermined nationality and other countries for a label of citizens of none: “Latvian non-citizens”."""
+    """Offer undetermined nationality and other countries for people without a citizenship: “Latvian non-citizens”."""
     status = STATUS_OF.get(fit.component, "")
     codes = {mention.code for mention in read_title(text, known.recogniser).of(status)}
     is_loose = f"{status} {area}" in known.vocabulary.codes("LOOSE", plain(bare(text)))
@@ -691,7 +690,7 @@ def list_code_candidates(codes: Sequence[str], fit: Fit, known: FlowKnowledge) -
 
 
 def find_parts(codes: Mapping[str, str], known: FlowKnowledge) -> dict[str, str]:
-    """Find labels of a part and its whole that have one code: “By decree” and “of which naturalisations”."""
+    """Find labels of a part and its whole that have the same code: “By decree” and “of which naturalisations”."""
     parts = [text for text in codes if strip_of_which(text, known.vocabulary) != text]
     wholes = [text for text in codes if text not in parts]
     pairs = [(part, whole) for part in parts for whole in wholes if codes[whole] == codes[part] != ""]
@@ -716,7 +715,7 @@ def find_spans(fit: Fit) -> Mapping[str, str]:
 
 
 def find_like_spans(spans: Collection[str], fit: Fit, answers: Mapping[str, str]) -> dict[str, str]:
-    """Return the answer on the first of several spans of years for the others: their own periods, or left out."""
+    """Apply the answer about the first of several spans of years to the others, with their own periods."""
     own = {text: fit.meanings[text][0].code for text in spans}
     first = next(iter(spans), "")
     decision = answers.get(first, "")

@@ -298,7 +298,7 @@ def _collect_evidence(clues: _Clues, recogniser: Recogniser, events: Collection[
 
 
 def unify_direction(evidence: Iterable[Evidence]) -> list[Evidence]:
-    """Give all evidence the direction of moves if it names only one: “foreigners who arrived” did not leave."""
+    """Give all evidence the one direction of moves that it names: “foreigners who arrived” did not leave."""
     listed = list(evidence)
     directions = {one.direction for one in listed} - {""}
     return [replace(one, direction=min(directions)) for one in listed] if len(directions) == 1 else listed
@@ -326,7 +326,7 @@ def _find_noun_evidence(reading: ReadTitle, recogniser: Recogniser, events: Coll
 
 
 def _says_more_of_people(reading: ReadTitle, recogniser: Recogniser) -> bool:
-    """Whether a title describes people with words for movers, or with words that are not understood.
+    """Check whether a title describes people with words for movers, or with unknown words.
 
     Such a population may have moved in the period: “immigrated population”, “Ludność, która wyemigrowała”.
     """
@@ -377,7 +377,7 @@ def _is_too_short(window: range, words: Sequence[Word]) -> bool:
 
 
 def _find_day_evidence(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
-    """Yield the day of a title; two days, or the last day of a year, are ends of periods."""
+    """Yield what a title states about time: a length or several days mean a period, a single day means a day."""
     title = reading.title
     mentions = [mention for mention in reading.of("DATE", "REF_DATE") if mention.code != "AVG"]
     found = [mention.phrase for mention in mentions] or DATE.findall(title.replace(". ", "."))
@@ -504,10 +504,10 @@ def _choose_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recogn
 
 
 def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
-    """Check for a line of items: at least four, or only items and balances without countries or regions beside them.
+    """Check for a line of account items: at least four, or only items and balances without countries or regions.
 
-    The account has no country of residence and no region, so that moves by them are two dataflows. Countries
-    of birth or citizenship, according to their head, are dimensions of it.
+    An account has no country of residence and no region, so moves by these are two dataflows. Countries of birth or
+    citizenship, as their head states, are dimensions of an account.
     """
     items = {line: _find_items(line, known) for line in lines}
     if any(len(set(found.values())) >= ITEMS_OF_ACCOUNT for found in items.values()):

@@ -80,7 +80,7 @@ def mark_sexes_below(region: Region, vocabulary: Vocabulary) -> Region:
 
 
 def is_cut(upper: str, lower: str, region: Region, recogniser: Recogniser) -> bool:
-    """Whether a text without figures starts the label below."""
+    """Check whether a text in a row without figures is the first part of the label below it."""
     if upper.endswith((":", ".")) or recogniser.vocabulary.names_any(("ROLE",), upper):
         return False
     if any(mention.at == 0 for mention in read_title(lower, recogniser).of("OFWHICH")):
@@ -129,7 +129,7 @@ MIN_SHARE = 0.5
 
 
 def lower_labels(texts: Sequence[str]) -> tuple[str, ...]:
-    """Find labels that repeat below others; none for a single level.
+    """Find labels that repeat below other labels; empty for a single level.
 
     >>> lower_labels(["Armenia", "Males", "Females", "Turkey", "Males", "Females"])
     ('Males', 'Females')

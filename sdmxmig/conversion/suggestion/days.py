@@ -38,7 +38,7 @@ class Days:
 
 
 def find_days(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Days:
-    """Find the days in a line; the same day of each year is a reference day, so that labels are years."""
+    """Find the days in a line. If they are the same day of each year, it is a reference day, and labels are years."""
     orders = list_dates(() if fit.line.periods else fit.line.texts, known.vocabulary)
     dates = orders[0]
     on_a_day = is_on_a_day(known.flow)

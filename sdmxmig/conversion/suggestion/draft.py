@@ -132,7 +132,7 @@ def build_draft(basis: Basis) -> Draft:
 
 
 def drop_hidden_cells(basis: Basis) -> Basis:
-    """Leave out figures in hidden rows and columns until a person uses them: their heads ask no questions."""
+    """Leave out hidden rows and columns, without questions about their heads, until the user includes them."""
     region, table = basis.region, basis.region.table
     if not is_without_hidden(region, basis.decisions) or not has_shown_figures(region):
         return basis
@@ -176,7 +176,7 @@ def build_block(parts: BlockParts, whole: Region) -> Block:
 
 
 def drop_open_area(block: Block, questions: Iterable[Question]) -> Block:
-    """Remove the area while it is asked, so that figures of a part of the country never become national."""
+    """Remove the area while its question is open, so that figures of a part of the country never become national."""
     is_open = any(question.part == AREA and question.is_open for question in questions)
     return replace(block, fixed=tuple(pair for pair in block.fixed if pair[0] != AREAS)) if is_open else block
 
@@ -348,12 +348,12 @@ def ask_about_texts(parts: BlockParts) -> Iterator[Question]:
 
 
 def is_asked_note(text: SurroundingText, asked_notes: Iterable[str]) -> bool:
-    """Whether a text is a note that a question about its label gives whole."""
+    """Check whether a text is a note that a question about its label quotes in full."""
     return text.where == NOTE and any(label.endswith(" ".join(text.text.split())) for label in asked_notes)
 
 
 def find_groups_without_total(read: ReadRegion) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield groups among labels of countries, if none is everyone or the country's own people."""
+    """Yield groups in a list of countries that has no total and no row for the country's own people."""
     for fit, reading in zip(read.fits, read.readings, strict=True):
         if reading.group is None or reading.group.otherwise != TOTAL:
             continue
@@ -393,7 +393,7 @@ def select_doubtful_texts(parts: BlockParts) -> list[SurroundingText]:
 
 
 def quotes_figures(note: str, region: Region) -> bool:
-    """Whether all numbers of a note, except years, are figures of the table: it is an example of how to read it."""
+    """Check whether all numbers of a note, except years, are figures of the table, as in examples of how to read it."""
     figures = {strip_last_zeros(text) for _, _, text in region.figures}
     numbers = [number for number in QUOTED_NUMBER.findall(note) if not YEAR.fullmatch(number)]
     return len(numbers) >= MIN_QUOTED and all(strip_last_zeros(number) in figures for number in numbers)
@@ -405,7 +405,7 @@ def strip_last_zeros(number: str) -> str:
 
 
 def drop_repeated_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
-    """Keep the last question on a value, and one on words for people that are counted or that head columns."""
+    """Keep the last question about a value, and one question about words for people who are counted."""
     last = {question.part: at for at, question in enumerate(questions)}
     of_people = [question.chosen.reason for question in questions if question.is_open and question.part in PEOPLE_PARTS]
     asked = {plain(phrase) for reason in of_people for phrase in QUOTED_TEXT.findall(reason)}

@@ -193,7 +193,7 @@ def dates_alike(
 
 
 def is_period_of_title(part: str, label: str) -> bool:
-    """Whether the year of a label is in a title alone: last year's “Jan” is another month than this year's."""
+    """Check whether only a title has the year of a label, so that last year's “Jan” is a different month."""
     return part == "codes TIME_PERIOD" and not WRITTEN_YEARS.search(label)
 
 
@@ -319,14 +319,14 @@ def have_all(texts: Collection[str], patterns: Iterable[str]) -> bool:
 
 
 def find_subject(part: str, label: str) -> str:
-    """Return the sign or mark that a question is about, or `TIME`; empty if no note explains its subject."""
+    """Return the sign or mark of a question, or `TIME`; empty if no note explains it."""
     return label.partition("“")[2].removesuffix("”") if part == "values" else TIME if part.endswith(TIME) else ""
 
 
 def has_same_notes(subject: str, earlier: TableMapping, tables: Sequence[Table], recogniser: Recogniser) -> bool:
-    """Whether the notes on a sign or on the first day of years are those of last year, whatever their years.
+    """Check whether the notes on a sign or on the first day of years are those of last year, apart from years.
 
-    Mappings do not keep notes on sheets without figures, which are therefore never the same.
+    Mappings do not store notes on sheets without figures, so these never count as the same.
     """
     required = {text for block in earlier.blocks for text in block.required_texts}
     last = list_explanations((text for text in required if explains(text, subject, recogniser)), subject, recogniser)

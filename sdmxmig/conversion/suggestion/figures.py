@@ -200,8 +200,8 @@ def find_redefined_symbols(
 def detect_separators(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, str, Candidate | None]:
     """Determine thousands and decimal separators.
 
-    A separator before other than three digits, behind zero or more than three, or beside long numbers without one is
-    decimal; repeated, it separates thousands. Otherwise it is asked.
+    A separator is decimal if it is not followed by three digits, if it follows zero or more than three digits, or if
+    long numbers have none. A repeated separator separates thousands. Other cases are asked.
     """
     texts, without = [*texts], 0
     last: Counter[str] = Counter()
@@ -290,7 +290,7 @@ def are_first_days(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:
 
 
 def is_below_heads(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:
-    """Whether a single figure like a year is below a head such as “Number”, beside its label."""
+    """Check whether a single figure that looks like a year is below a head such as “Number” and beside its label."""
     above = {column: text.strip() for column, text in rows.get(row - 1, {}).items()}
     if len(figures) != 1:
         return False

@@ -108,7 +108,7 @@ EMPTY_CONCEPTS = ("TOTAL", "ARTICLE", "PLAIN")
 
 
 def apply_titled_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
-    """Read the sum of the other labels as the total if it says only what the titles say: “Total immigrants”."""
+    """Read the sum of the other labels as the total if it repeats the titles: “Total immigrants”."""
     whole, codes = fit.line.whole, known.vocabulary.codes
     titled = {word for title in titles for word in plain(title).split()}
     words = plain(whole).split()
@@ -152,7 +152,7 @@ COUNTRY, MAX_LABELS = "C_CITIZEN", 40
 
 
 def fits_of_nationals(fits: Sequence[Fit], twins: Collection[LineSource], around: Surroundings) -> Iterator[Fit]:
-    """Read “nationals” as citizens of the reporting country where the dataflow has no status of citizens."""
+    """Read “nationals” as citizens of the reporting country if the dataflow has no citizenship status."""
     key, area, known = around.known.flow.structure.key, around.basis.area, around.known
     if COUNTRY not in key or any(fit.component == COUNTRY for fit in fits) or CITIZENS in key or not area:
         return
@@ -179,9 +179,9 @@ RECORDS_ITEM, KIND = "ADM_ITEM", "KIND"
 
 
 def compare_with_titles(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
-    """Match labels of administrative records with the titles: “first” below “work permits” is a kind of these.
+    """Match labels of administrative records with the titles: “first” below “work permits” is a kind of work permit.
 
-    Other items are doubted; a total of all kinds is their item.
+    Other items are doubted; the total of all kinds is their common item.
     """
     codelist = known.flow.codelist(fit.component) if fit.component == RECORDS_ITEM else None
     if codelist is None:
@@ -333,9 +333,9 @@ UNIT_OPENING = re.compile(r"[(\[（,;，；]\s*$")
 
 
 def read_label_multiples(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
-    """Read the unit of each label of a line on which units differ: “Men (thousands)”, “Women (persons)”.
+    """Read the unit of each label in a line with different units: “Men (thousands)”, “Women (persons)”.
 
-    Other labels have the unit of the table, or none if their figures would be too many people in thousands.
+    Other labels have the unit of the table, or none if their figures in thousands would be implausibly many people.
     """
     known, components = around.known, {fit.component for fit in fits}
     lines = around.lines if MULTIPLE in known.flow.structure and MULTIPLE not in components else ()
@@ -354,7 +354,7 @@ def read_label_multiples(fits: tuple[Fit, ...], around: Surroundings) -> tuple[F
 
 
 def has_large_figures(line: Line, stated: Mapping[str, str], region: Region) -> bool:
-    """Whether only figures below heads without a unit would be 100 million people in thousands."""
+    """Check whether only figures below heads without a unit would be 100 million people or more in thousands."""
     if line.source.kind != "header" or not any(stated.values()):
         return False
     large = {
@@ -378,7 +378,7 @@ def find_multiple(text: str, known: FlowKnowledge, *, is_unit_line: bool) -> str
 
 
 def is_told_apart(line: Line, fits: Iterable[Fit], region: Region) -> bool:
-    """Whether every label of other lines has one unit, so that no figure is given twice."""
+    """Check whether every label of other lines has only one unit, so that no figure appears twice."""
     others = [place_texts(region, fit.line) for fit in fits if fit.line.source.kind == line.source.kind]
     keys = {(*(texts.get(at, "") for texts in others), text) for at, text in place_texts(region, line).items()}
     return bool(others) and len({key[:-1] for key in keys}) == len(keys)
@@ -418,7 +418,7 @@ def find_detail_fits(fits: Sequence[Fit], sheet: str, known: FlowKnowledge, deci
 def find_detail_meanings(
     fit: Fit, name: str, sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
-    """Return the meaning of each label for a detail, the total if unstated; asked once the label is confirmed."""
+    """Return the meaning of each label for a detail, or the total if none; ask after the label is confirmed."""
     listed = known.flow.codelist(name) or ()
     for text, candidates in fit.meanings.items():
         label_codes, understood = codes_in_label(text, known.flow, known.recogniser)

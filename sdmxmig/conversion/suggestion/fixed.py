@@ -153,7 +153,7 @@ def propose_area(titles: Sequence[str], area: str, flow: Flow, recogniser: Recog
 
 
 def list_parts_of_country(area: str, flow: Flow) -> frozenset[str]:
-    """Return the areas that the workspace added; for a fictional country, which is added itself, they are others."""
+    """Return the areas added by the workspace; those of a fictional country, itself added, are other countries."""
     added = frozenset(item.id for item in flow.codelist("REF_AREA") or () if is_added(item))
     return frozenset() if area in added else added
 
@@ -341,7 +341,7 @@ def is_plain_number(by_code: Mapping[str, Candidate], recogniser: Recogniser) ->
 
 
 def propose_unstated(component: str, codelist: ItemScheme, unsaid: str) -> Setting:
-    """Return a value that says that the table does not state it; one that may not exist is asked."""
+    """Return the code for “not stated”; ask if the characteristic may not exist."""
     may_exist = unsaid == NOT_APPLICABLE
     items = [*(item for item in codelist if item.id != unsaid), *([codelist[unsaid]] if may_exist else [])]
     confidence = BY_TITLE if component in RARELY_STATED else 0.6
@@ -356,7 +356,7 @@ def ask_for_value(component: str, flow: Flow, titles: Sequence[str], by_code: Ma
 
 
 def ask_for_unit(stated: Iterable[str], units: ItemScheme, titles: Sequence[str], recogniser: Recogniser) -> Setting:
-    """Ask for the unit of a dataflow of the office's own, which need not count persons; offer those of the titles."""
+    """Ask for the unit of an office's own dataflow, which need not count persons, and offer the units in titles."""
     counted = [mention for title in titles for mention in read_title(title, recogniser).of(MEASURE, "UNIT")]
     reason = f"the table says “{counted[0].phrase}”" if counted else UNSTATED
     of_things = (code for mention in counted for code in codes_of_phrase(mention.concept, mention.code, UNIT))
@@ -369,7 +369,7 @@ def ask_for_unit(stated: Iterable[str], units: ItemScheme, titles: Sequence[str]
 def offer_codes_of_titles(
     component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser
 ) -> tuple[Candidate, ...]:
-    """Offer codes that titles name without tying them to the figures: days, units of what is counted, women."""
+    """Offer codes that titles name without linking them to the figures: days, units, women."""
     if component == REF_DATE:
         stated = [*find_days(titles, recogniser)]
         others = other_codes(REF_DATE, "", flow) if stated else ()
@@ -427,7 +427,7 @@ PERMIT_CONCEPTS = frozenset({"LONG_TERM", "PERMANENT", "SEASONAL", "SHORT_TERM",
 
 
 def is_counted(person: Mention, thing: Mention) -> bool:
-    """Whether people are counted and not the thing: “Asylanträge Minderjähriger” counts applications."""
+    """Check whether people are counted rather than things: “Asylanträge Minderjähriger” counts applications."""
     return person.at <= (thing.at if person.concept == "GROUP" else thing.end)
 
 
@@ -437,7 +437,7 @@ def is_of_people(mention: Mention) -> bool:
 
 
 def find_whole_code(codes: Collection[str], codelist: ItemScheme) -> str:
-    """Return the code that has exactly these codes as its parts; empty without one."""
+    """Return the code whose parts are exactly these codes; empty if there is none."""
     parts = {code for code in codes if codelist[code].parent}
     above = {codelist[part].parent for part in parts}
     is_whole = len(above) == 1 and above >= {*codes} - parts
@@ -629,7 +629,7 @@ def names_people(phrase: str, recogniser: Recogniser) -> bool:
 
 
 def are_of_others(citizens: Mention, reading: ReadTitle, area: str, recogniser: Recogniser) -> bool:
-    """Whether words say whose citizens they are, not the reporter's: “non-Kenyan”, “Polish”, “of third countries”."""
+    """Check whether words name citizens of other countries: “non-Kenyan”, “Polish”, “of third countries”."""
     small = {at for mention in reading.of("ARTICLE", "WORDING", NOT) for at in mention.span}
     apart = {at for at, word in enumerate(words_of_title(reading.title)) if word.after_comma}
     parts, code = [plain(part) for part in BETWEEN_SIGNS.split(reading.title)], ""
@@ -683,7 +683,7 @@ def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:
 
 
 def recognise_items(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    """Return the items of a word for a measure; arrivals may be moves within the country."""
+    """Return the account items that a word may mean; arrivals may be moves within the country."""
     sure_by_code = {
         code: MOVES_ASKED if measure in ("IMM", "EMI") else BY_MEASURE
         for measure in vocabulary.codes("MEASURE", plain(bare(text)))

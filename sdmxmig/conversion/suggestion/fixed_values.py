@@ -167,7 +167,8 @@ def propose_settings(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
 def ask_about_own_people(setting: Setting, read: ReadRegion) -> Setting:
     """Ask whether a total by country includes citizens or natives of the reporting country, which has no row.
 
-    A total that is the sum of other countries does not; beside a row such as “Other countries” this is proposed.
+    A total that equals the sum of the other countries does not include them. If there is a row such as “Other
+    countries”, this answer is proposed instead of applied.
     """
     known, of_countries = read.basis.known, [name for name, status in STATUS_OF.items() if status == setting.component]
     pairs = [pair for pair in zip(read.fits, read.readings, strict=True) if pair[0].component in of_countries]
@@ -206,7 +207,7 @@ def adjust_to_figures(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Se
 
 
 def compare_with_persons(setting: Setting, texts: Sequence[str], known: FlowKnowledge) -> Setting:
-    """Offer the figures as written beside a multiple that is asked; none is proposed beside “Unit: individuals”."""
+    """Offer the figures as written when their multiplier is asked; propose nothing next to “Unit: individuals”."""
     chosen, written = setting.chosen, Candidate(AS_WRITTEN, 0.1, reason="as written")
     if chosen.code in ("", AS_WRITTEN):
         return setting
@@ -238,7 +239,7 @@ def is_year_in(names: Sequence[str], setting: Setting, vocabulary: Vocabulary) -
 def open_file_setting(
     setting: Setting, of_sheets: Sequence[Setting], known: FlowKnowledge, *, proposed: Collection[str]
 ) -> Setting:
-    """The setting without a proposal if only the name of the file states it; both codes are offered.
+    """Offer both codes without a proposal if only the file name states one.
 
     A file name may be less specific than its sheets: “asylum” and “first-time applicants”. If the sheets state none of
     the `proposed` components, their values are those of the file name.
@@ -281,7 +282,7 @@ def reset_share_unit(setting: Setting) -> Setting:
 
 
 def apply_decisions(values: Sequence[Setting], basis: Basis, limits: Sequence[str]) -> FixedValues:
-    """Apply the answers; limits that the office's own comment lacks are appended to it."""
+    """Apply the answers, and append limits that the comment of the office does not contain."""
     codes, questions = [], []
     for setting in values:
         part = f"fixed {setting.component}"
@@ -350,7 +351,7 @@ def list_limits(read: ReadRegion) -> list[str]:
 
 
 def list_only_kinds(basis: Basis) -> list[str]:
-    """Return the labels that a person chose as the only ones of a line of unknown kind, except totals and units."""
+    """Return the labels chosen as the only ones to read in lines of unknown kind, except totals and units."""
     recogniser = basis.known.recogniser
     labels = [
         text.removeprefix(ONLY)
@@ -419,7 +420,7 @@ def confirm_stated_settings(
 
 
 def count_on_day(setting: Setting) -> Setting:
-    """Propose what is valid on the day that the table states, and offer what was issued."""
+    """Propose documents valid on the day that the table states, and offer documents issued."""
     code = VALID_ON_A_DAY.get((setting.component, setting.chosen.code))
     if code is None:
         return setting

@@ -123,7 +123,7 @@ def _is_sign(letter: str, meaning: str, code: str, vocabulary: Vocabulary) -> bo
 
 
 def is_legend(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a text only explains signs; some of them may mean no status: “* fewer than 5”."""
+    """Check whether a text only explains symbols; some may mean no status: “* fewer than 5”."""
     entries = parse_entries(text, vocabulary)
     sentences = SENTENCE_BREAK.split(LEGEND_HEADING.sub("", " ".join(text.split()), count=1))
     if entries and len(sentences) > 1 and all(LEGEND_ENTRY.fullmatch(sentence) for sentence in sentences):
@@ -154,9 +154,9 @@ def written_apart(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ..
 
 
 def strip_legend(title: str, others: Collection[str], vocabulary: Vocabulary) -> str:
-    """Remove the explanations of signs from a title: “Persons; p = provisional”, “persons (p: provisional)”.
+    """Remove explanations of symbols from a title: “Persons; p = provisional”, “persons (p: provisional)”.
 
-    Without an equals sign, only signs of missing figures and signs that mark one of the other texts are explained.
+    Without an equals sign, only symbols of missing figures, or symbols that mark one of the other texts, are explained.
     """
     written = " ".join(title.split())
     for entry in parse_entries(written, vocabulary):
@@ -193,7 +193,7 @@ def find_legend_codes(
 
 
 def code_of_sign(sign: str, codes: Mapping[str, str]) -> str:
-    """Return the code of a sign, of the last of two letters explained one by one, or of the star behind a gap.
+    """Return the code of a sign: its own, that of the second of two explained letters, or that of a final star.
 
     >>> explained = {"e": "E", "p": "P"}
     >>> code_of_sign("e", explained), code_of_sign("ep", explained), code_of_sign("ex", explained)
@@ -331,7 +331,7 @@ def mark_before(note: str) -> str:
 
 
 def labels_noted(note: str, labels: Iterable[str]) -> list[str]:
-    """Return the labels with the mark of a note, or else those with the only year that it names.
+    """Return the labels that a note refers to: those with its mark, otherwise those with the one year that it names.
 
     >>> labels_noted("* January to May", ["2023", "2024*"]), labels_noted("2023: to May", ["2023", "2024*"])
     (['2024*'], ['2023'])

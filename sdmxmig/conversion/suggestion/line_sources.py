@@ -192,9 +192,10 @@ def recognise_bilingual_label(text: str, concept: str, recogniser: Recogniser) -
 def settle_bilingual_labels(
     meanings: Mapping[str, tuple[Candidate, ...]], concept: str, recogniser: Recogniser
 ) -> dict[str, tuple[Candidate, ...]]:
-    """Settle labels with one unknown part, “China / Sjina”, in a list of two languages.
+    """Settle labels with one unknown part, “China / Sjina”, in a bilingual list.
 
-    “Germany / Duitsland” shows that it is one, or “Total / Isamba”: no part of a country is named behind a total.
+    A list is bilingual if some labels have the same meaning twice (“Germany / Duitsland”), or are a total with an
+    unknown part (“Total / Isamba”).
     """
     halves = {text: listed for text, listed in meanings.items() if listed and listed[0].reason.startswith(ONE_PART)}
     pairs = {text: split_label(text) for text in meanings} if halves else {}

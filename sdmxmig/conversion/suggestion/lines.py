@@ -285,7 +285,7 @@ def long_heads(lines: Sequence[Line]) -> tuple[str, ...]:
 
 
 def assess_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
-    """Return how well a line gives a component; figures that its header row does not divide are totals.
+    """Return how well a line fits a component; figures not covered by its header row are totals.
 
     If labels that span header rows are codes of the same component, the lowest row has all its codes.
     """
@@ -405,7 +405,7 @@ def is_time(component: str, flow: Flow) -> bool:
 def find_meanings(
     texts: tuple[str, ...], component: str, flow: Flow, recogniser: Recogniser, head: str = "", *, m49: bool = False
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """Recognise texts as codes of a component's codelist; with `m49`, regions are composed as in M49."""
+    """Recognise texts as codes of a component's codelist; with `m49`, regions are defined as in M49."""
     if is_time(component, flow):
         return find_periods(texts, recogniser)
     codelist = flow.codelist(component)
@@ -494,7 +494,7 @@ def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:
 
 
 def use_listed_code(candidate: Candidate, codes: frozenset[str]) -> Candidate:
-    """Use the code that a list has for all others, or for less than a year."""
+    """Use the code of the list for all other countries, or for less than a year."""
     own = OWN_REST_CODES if candidate.code == REST else (UNDER_ONE_YEAR.get(candidate.code, ""),)
     listed = next((code for code in own if code in codes), "")
     return replace(candidate, code=listed) if listed and candidate.code not in codes else candidate

@@ -114,7 +114,7 @@ def find_kinds_of_protection(phrase: str, vocabulary: Vocabulary) -> tuple[str, 
 
 
 def drop_included_codes(codes: set[str]) -> frozenset[str]:
-    """Drop codes that others of them include.
+    """Drop codes that are part of other codes.
 
     >>> sorted(drop_included_codes({"DECIDED", "APPLIED"})), sorted(drop_included_codes({"DECIDED", "APPLIED_FIRST"}))
     (['DECIDED'], ['APPLIED_FIRST', 'DECIDED'])
@@ -197,7 +197,7 @@ NET_CODE, IN_BRACKETS, HYPHEN = "NET", re.compile(r"\([^()]*\)"), re.compile(r"(
 
 
 def find_item_of_moves(text: str, recogniser: Recogniser) -> str:
-    """Return the item that a label names without other words, except in brackets; a hyphen may only end a line."""
+    """Return the item that a label names without other words, except in brackets; hyphens only end lines."""
     written = IN_BRACKETS.sub("", text).strip()
     return next(filter(None, (_item_of_moves(each, recogniser) for each in (written, HYPHEN.sub("", written)))), "")
 

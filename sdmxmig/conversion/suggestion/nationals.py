@@ -35,7 +35,7 @@ def apart_by_country(
     known: FlowKnowledge,
     why: Mapping[str, str],
 ) -> Iterator[Fit]:
-    """Yield the first line whose labels are those of one country, all others, or their total."""
+    """Yield the first line whose labels are one country, all others, or their total."""
     code_of_others = next(iter(why))
     for line in lines if known.flow.codelist(component) and component in known.flow.structure.key else ():
         status_by_label = {text: status(text) for text in line.texts}

@@ -74,7 +74,7 @@ def is_foreign(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> 
 
 
 def is_of_all(mention: Mention, reading: ReadTitle) -> bool:
-    """Whether a sentence may be about all figures, not about other tables, registers or a definition."""
+    """Check whether a sentence may concern all figures, not other tables, registers or a definition."""
     first, last = sentence_around(mention.at, reading.title)
     around = [neighbour for neighbour in reading.mentions if first <= neighbour.at < last]
     return not is_defined(mention, around) and not is_of_other_things(around, reading.title, first)
@@ -98,7 +98,7 @@ def is_of_other_things(around: Sequence[Mention], note: str, first: int = 0) -> 
 
 
 def is_this_table(mention: Mention, note: str) -> bool:
-    """Whether a word for a table has no number behind it: “in the table”, not “in table 3”."""
+    """Check that no number follows a word for a table: “in the table”, not “in table 3”."""
     behind = [word.written for word in split_words(note)[mention.end : mention.end + 1]]
     return mention.code == NUMBERED and not any(map(str.isdecimal, "".join(behind)))
 

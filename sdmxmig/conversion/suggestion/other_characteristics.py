@@ -48,7 +48,7 @@ class LabelBlock:
 
 
 def skip_other_characteristics(measures: OtherMeasures, lines: Sequence[Line], basis: Basis) -> OtherMeasures:
-    """Leave out blocks whose labels are no values of the neighbours' component, with one question for each line."""
+    """Leave out blocks whose labels are not values of the neighbours' component, with one question per line."""
     for line in lines:
         upper = find_upper_line(line, basis.region)
         gone = measures.labels.get(line.source, frozenset())
@@ -64,7 +64,7 @@ def skip_other_characteristics(measures: OtherMeasures, lines: Sequence[Line], b
 
 
 def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> Iterator[Fit]:
-    """Read blocks of several characteristics in one line; figures by sex are those of all ages, and conversely."""
+    """Read blocks of several characteristics in one line: figures by sex are for all ages, and the reverse."""
     known = basis.known
     for line in lines:
         upper = find_upper_line(line, basis.region)
@@ -96,7 +96,7 @@ def find_characteristics(blocks: Sequence[LabelBlock], known: FlowKnowledge) -> 
 
 
 def find_upper_line(line: Line, region: Region) -> Line | None:
-    """Return the header row above another one, or the titles between the rows; none if they begin no block."""
+    """Return the header row above another one, or the titles between rows; None if they do not begin a block."""
     if line.source.kind == "header" and line.source.is_numbered and not line.source.part:
         above = LineSource(Source("header", (line.source.number or 1) - 1))
         return next((each for each in list_lines(region) if each.source == above), None)
@@ -160,7 +160,7 @@ def list_coded_dimensions(known: FlowKnowledge) -> Iterator[str]:
 
 
 def find_others(blocks: Sequence[LabelBlock], line: Line, known: FlowKnowledge) -> list[LabelBlock]:
-    """Return the blocks that are no values of any component, and have no label of others, beside some that are."""
+    """Return the headed blocks that have another characteristic than the blocks that are read."""
     read = any(block.components for block in blocks)
     others = [block for block in blocks if read and block.head and is_other(block, line, known)]
     return [block for block in others if not shares_labels(block, blocks, known)]
@@ -190,7 +190,7 @@ def is_other(block: LabelBlock, line: Line, known: FlowKnowledge) -> bool:
 
 
 def names_other_years(head: ReadTitle) -> bool:
-    """Whether the years below a head are not those of the figures: “year of arrival”, or with unknown words."""
+    """Check whether the years below a head date something other than the figures: “year of arrival”."""
     return bool(head.of("OTHER_YEAR")) or (bool(head.unexplained) and not head.of("MEASURE", "UNIT"))
 
 

@@ -119,7 +119,7 @@ def people_counted(reading: ReadTitle, vocabulary: Vocabulary, *, beside_moves: 
 
 
 def counts_moves(reading: ReadTitle, vocabulary: Vocabulary) -> bool:
-    """Whether a title has a word for moves or other events; words by which it is broken down do not count."""
+    """Check whether a title has a word for moves or other events, not counting words for breakdowns."""
     if any(not is_introduced(mention, reading) for mention in reading.of(MEASURE, DIRECTION)):
         return True
     natures = (code for _, codes in find_phrases(split_words(reading.title), vocabulary, NATURE) for code in codes)

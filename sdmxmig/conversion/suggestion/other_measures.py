@@ -158,7 +158,7 @@ def is_internal(text: str, known: FlowKnowledge) -> bool:
 
 
 def find_scopes(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
-    """Return whether labels are of moves within the country or across its border; words alone need both beside it."""
+    """Return whether labels mean moves within the country or across its border; words alone need both kinds."""
     scopes = {text: find_scope(text, known.recogniser) for text in line.texts} if has_balances(known) else {}
     of_words = {text: scope for text, scope in scopes.items() if scope and EXTERNAL in scopes.values()}
     return {**of_words, **{text: INTERNAL for text in line.texts if is_internal(text, known)}}
@@ -192,7 +192,7 @@ def explain_skip(text: str, known: FlowKnowledge) -> str:
 
 
 def ask_about_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
-    """Explain why a table of shares or rates only is not proposed; empty for others."""
+    """Explain why a table of shares or rates only is not proposed; empty for other tables."""
     vocabulary = known.vocabulary
     if only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return ()
@@ -212,7 +212,7 @@ def is_below_shares(region: Region, vocabulary: Vocabulary) -> bool:
 
 
 def ask_about_other_figures(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
-    """Explain why a table about another direction is not proposed; empty if it may be."""
+    """Explain why a table about another direction is not proposed; empty if it may be proposed."""
     direction = only_codes(known.flow).get(DIRECTION, "")
     labels = [text for line in lines for text in line.texts if line.source.kind != "section"]
     directions_by_text = {
@@ -293,9 +293,9 @@ Figures = Mapping[int, Mapping[int, float]]
 
 @lru_cache(maxsize=16)
 def find_calculated_columns(region: Region, *, with_differences: bool) -> frozenset[int]:
-    """Return the columns that are ratios, shares or changes of others in every row.
+    """Return the columns that are ratios, shares or changes of other columns in every row.
 
-    Differences count if some are negative: without, they may be people, as women are the total less men.
+    Differences count only if some are negative; otherwise they may be people, such as women as total less men.
     """
     rows = frozenset(sorted(region.counted)[:MAX_ROWS])
     figures: dict[int, dict[int, float]] = {}

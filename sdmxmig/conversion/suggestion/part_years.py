@@ -154,7 +154,7 @@ def find_quarters(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]
 
 
 def find_unread_part(text: str, recogniser: Recogniser) -> tuple[str, ...]:
-    """Return Q or S for a quarter or half-year without its number, also inflected; none behind “by”, “and” or “all”."""
+    """Return Q or S for a quarter or half-year without a number, also inflected; empty after “by”, “and” or “all”."""
     reading = read_title(text, recogniser)
     unexplained = {plain(word) for word in reading.unexplained}
     listed = enumerate(split_words(reading.title))
@@ -191,9 +191,9 @@ def apply_part_of_year(
 
 
 def find_year_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowledge) -> YearEnd | None:
-    """The end of the years that titles, notes and heads name: “year ended June”; None if they name two.
+    """Find the end of years that titles, notes and heads name: “year ended June”; None if they name two.
 
-    A text with years of its own may speak of these years only.
+    A text that has its own years may concern these years only.
     """
     if is_on_a_day(known.flow):
         return None

@@ -302,9 +302,10 @@ def find_marks(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabular
 
 
 def is_word_for_year(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Whether a mark is only a word for a year, such as “г.”, and neither a status nor explained by a note.
+    """Check whether a mark is only a word for a year, such as “г.”, with no status and no explanation in a note.
 
-    One Latin letter is such a word only with its dot: “2019 r.” is a year in Polish, “2019 r” a revised one in English.
+    A single Latin letter is such a word only with a dot: “2019 r.” is a year in Polish, “2019 r” a revised one in
+    English.
     """
     word = plain(mark)
     if len(word) == 1 and word.isascii() and not mark.endswith("."):

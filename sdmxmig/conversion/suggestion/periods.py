@@ -128,10 +128,10 @@ def find_span(text: str, vocabulary: Vocabulary) -> str:
 
 
 def begin_on_unknown_days(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Whether labels with the same words are years that need not begin on 1 January.
+    """Check whether labels with the same words are years that may not begin on 1 January.
 
-    They name another calendar or a fiscal year, have numbers of another calendar, or begin in one of our years and end
-    in the next.
+    This is the case if they name another calendar or a fiscal year, have numbers of another calendar, or begin in one
+    Gregorian year and end in the next.
     """
     years = [year for text in texts if (year := NUMBERED.fullmatch(convert_numerals(text.strip())))]
     beside = {plain(f"{year['before']} {year['behind']}") for year in years}
@@ -262,7 +262,7 @@ def split_years_from_marks(texts: Sequence[str]) -> dict[str, str]:
 
 
 def serial_days(texts: Sequence[str]) -> dict[str, Moment]:
-    """Read numbers as the days that spreadsheet programs store so, if all are first or all last days of months.
+    """Read numbers as spreadsheet dates if all are first days or all are last days of months.
 
     >>> [day.period for day in serial_days(["44926", "45291"]).values()], serial_days(["44926", "45292"])
     (['2022-12-31', '2023-12-31'], {})
@@ -364,7 +364,7 @@ def find_month_format(periods: Mapping[str, str]) -> PeriodFormat | None:
 
 
 def find_split(moments: Mapping[str, Moment]) -> tuple[str, ...]:
-    """Return the spans of years that meet in a year, so that their first days are unknown; and a single “2019/20”.
+    """Return spans of years that share a year, so that their first days are unknown, and a single “2019/20”.
 
     >>> spans = {f"{year}/{year + 5}": Moment(f"{year}-01-01/P6Y", "A", confidence=SURE) for year in (2010, 2015)}
     >>> find_split(spans), find_split({"2019": Moment("2019", "A", confidence=SURE)})
@@ -381,7 +381,7 @@ def find_split(moments: Mapping[str, Moment]) -> tuple[str, ...]:
 
 
 def years_alike(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the periods of years such as 2019/20, by an answer about one of them.
+    """Return the periods of years such as 2019/20, using the answer about one of them.
 
     >>> years_alike(["2019-20", "2020-21"], {"2019-20": "2019-07-01/P1Y"})
     {'2019-20': '2019-07-01/P1Y', '2020-21': '2020-07-01/P1Y'}
@@ -395,7 +395,7 @@ def years_alike(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str
 
 
 def plain_years(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return labels that are years, marked or not; none if others are periods, since one answer must fit all.
+    """Return labels that are years, marked or not; empty if others are periods, since one answer must fit all.
 
     >>> plain_years(["2020", "2021*", "Total"]), plain_years(["2020", "2021/22"]), plain_years(["2020", "Q1 2021"])
     (('2020', '2021*'), (), ())
@@ -421,8 +421,8 @@ def first_year(text: str) -> str:
 def choices(text: str, vocabulary: Vocabulary, calendars: Sequence[str] = ()) -> tuple[str, ...]:
     """List possible periods of 2019/20 and similar labels; `calendars` are codes that other texts name.
 
-    “FY 2019” usually ends in that year. A year of another calendar has no later period than this year; of a calendar
-    with several first days, a label of two years begins on the later one, that of fiscal years.
+    “FY 2019” usually ends in that year. A year of another calendar cannot be later than the current year. If a calendar
+    has several first days, a label of two years uses the later one, that of fiscal years.
 
     >>> choices("FY 2019", Vocabulary({}, {})), choices("1401", Vocabulary({}, {}))
     (('2018-07-01/P1Y', '2019-04-01/P1Y', '2018-10-01/P1Y'), ('2022-03-21/P1Y',))

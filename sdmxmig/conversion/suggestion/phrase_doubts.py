@@ -201,7 +201,7 @@ def find_doubt(mention: Mention, reading: ReadTitle, taken: TakenUp, known: Flow
 
 
 def leaves_out_others(reading: ReadTitle, taken: TakenUp) -> bool:
-    """Whether a text leaves out only the others of a group that is counted: citizens beside foreign citizens."""
+    """Check whether an excluded group is only the counterpart of the counted one: citizens beside foreigners."""
     left = [mention for mention in reading.of(*LEAVING_OUT) if is_left_out(mention, reading)]
     groups = [mention for mention in left if mention.concept != COUNTRY or mention.code != taken.code("REF_AREA")]
     are_others = all(taken.code(mention.concept) == OTHERS.get(mention.code, "?") for mention in groups)
@@ -333,7 +333,7 @@ def is_of_item(
     settled: frozenset[str],
     read: frozenset[str],
 ) -> bool:
-    """Whether a phrase is the item read or asked; contradictory items do not count."""
+    """Check whether a phrase names the item that is read or asked about; contradictory items do not count."""
     for component in (name for name in flow.structure.key if name.endswith(ITEM_SUFFIX)):
         held = list_held_codes(component, flow)
         codes = held & find_called_codes(mention, reading, component)
@@ -384,7 +384,7 @@ LEAVING_MEASURES = frozenset(
 def find_country_doubts(
     reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, labels: frozenset[str]
 ) -> Iterator[tuple[Mention, str]]:
-    """Ask about countries in a title other than the reporter, unless the labels name them too."""
+    """Ask about countries in a title other than the reporting country, unless the labels name them too."""
     area = taken.code("REF_AREA")
     countries = [mention for mention in reading.of(COUNTRY) if area and not mention.negated]
     of_reporter = [mention for mention in countries if names(mention.phrase, area, known)]
@@ -451,7 +451,7 @@ def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known
 
 
 def find_origin_doubts(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Mention, str]]:
-    """Ask about countries by which a title breaks figures down, if the dataset has no component for them."""
+    """Ask about a breakdown by countries in a title if the dataset has no component for it."""
     read = [name for name in ORIGIN_DIMENSIONS if name in taken.read]
     for mention in roles:
         components = (

@@ -192,7 +192,7 @@ def select_drafts(drafts: Sequence[Draft], known: FlowKnowledge) -> tuple[list[D
 
 
 def collect_doubts(draft: Draft, flow: Flow) -> frozenset[tuple[str, str]]:
-    """Return open questions on dimensions with one value in all figures, except those on the name of a sheet."""
+    """Return open questions about table-wide values of dimensions, except questions about sheet names."""
     parts = {TITLE, *(f"{FIXED_PART}{name}" for name in flow.structure.key)}
     questions = (
         q
@@ -305,7 +305,7 @@ def merge_attribute_questions(
 
 
 def differ_by_series(blocks: Sequence[Block], name: str, flow: Flow) -> bool:
-    """Whether blocks state several codes of an attribute, and no series is certain or likely to have two of them."""
+    """Check whether blocks state several codes of an attribute, with no series likely to have two of them."""
     stated = [(dict(block.fixed).get(name, ""), block) for block in blocks]
     telling = [(code, block) for code, block in stated if code not in ("", UNKNOWN, NOT_APPLICABLE)]
     pairs = [(one, other) for (code, one), (another, other) in combinations(telling, 2) if code != another]

@@ -69,7 +69,7 @@ def _find_phrase_decision(decisions: Decisions, sheet: str, label: str) -> str:
 
 
 def lines_decided(decisions: Decisions, sheet: str) -> Mapping[str, str]:
-    """Return the decisions about lines of a sheet by source, under any question name.
+    """Return the decisions about lines of a sheet by source, for any kind of question.
 
     >>> dict(lines_decided({("*", "line column 1", "Land: A, B"): "SEX"}, "Table 1"))
     {'column 1': 'SEX'}
@@ -148,7 +148,7 @@ ALL_PROPOSALS = ask(
 
 
 def codes_of_rests(answer: str, count: int) -> list[str]:
-    """Split the answer for several labels, one for all or one for each: “_O; leave out”; empty if it is for others.
+    """Split the answer for several labels; a single code is for all, and codes of another number give empty ones.
 
     >>> codes_of_rests("leave out", 2), codes_of_rests("_O; 150", 2), codes_of_rests("_O; 150", 3)
     (['leave out', 'leave out'], ['_O', '150'], ['', '', ''])
@@ -158,7 +158,7 @@ def codes_of_rests(answer: str, count: int) -> list[str]:
 
 
 def find_answer_to_sums(decisions: Decisions, sheet: str, component: str, text: str) -> str:
-    """Return the code of a label that shares one with others, if the answer names it; empty if they are added up.
+    """Return the code of a label that the answer selects among labels with one code; empty if they are added up.
 
     >>> answers = {("*", "sums C_BIRTH", "Congo; Zaire"): "only Congo"}
     >>> find_answer_to_sums(answers, "S", "C_BIRTH", "Congo"), find_answer_to_sums(answers, "S", "C_BIRTH", "Zaire")

@@ -204,7 +204,7 @@ def find_common_area(fits: Sequence[Fit], basis: Basis) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinesApart:
-    """Lines, and those set apart: `names` only name the next row, `grouped` group a line, `ungrouped` are the rest."""
+    """Lines, and special lines: `names` name the next row, `grouped` group another line, `ungrouped` are the rest."""
 
     every: tuple[Line, ...]
     names: tuple[str, ...]
@@ -573,7 +573,7 @@ def carry(labels: Labels) -> Labels:
 
 
 def find_depths(labels: Labels, paths: Labels, known: FlowKnowledge) -> dict[int, int]:
-    """Return the column whose label means the figures of a row: the last that is no total, or the one it totals."""
+    """Return the column with the label that decides a row: the last one that is not a total, or the one it totals."""
     totals = {text for text in {*chain(*labels.values())} if is_total(text, known.recogniser)}
     depths: dict[int, int] = {}
     meant: set[str] = set()
@@ -615,7 +615,7 @@ def are_regions(labels: Iterable[str], known: FlowKnowledge) -> bool:
 
 
 def are_sums(region: Region, paths: Labels, depths: Mapping[int, int]) -> bool:
-    """Whether the figures of each label are the sums of those one column further."""
+    """Check whether the figures of each label are the sums of the labels one column further."""
     figures: defaultdict[tuple[tuple[str, ...], int], list[Decimal]] = defaultdict(list)
     parts: defaultdict[tuple[tuple[str, ...], int], list[Decimal]] = defaultdict(list)
     for row, column, text in region.figures:

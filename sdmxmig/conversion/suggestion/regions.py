@@ -239,7 +239,7 @@ class Region:
 
     @cached_property
     def again(self) -> frozenset[int]:
-        """Rows that repeat the label and figures of an earlier row: main countries that stand first, or a second total.
+        """Find rows that repeat the label and figures of an earlier row: main countries first, or a second total.
 
         Figures of one digit may be equal by chance. A section in which every row repeats another one is a part of the
         country.
@@ -444,7 +444,7 @@ def _find_top(rows: Rows, first: int) -> int:
 
 
 def is_caption(filled: Mapping[int, str], below: Mapping[int, str]) -> bool:
-    """Whether the one text of a row is a unit or a day in the last column, above the heads: “(Unit: persons)”."""
+    """Check whether a row has one text, a unit or a day in the last column, above the heads: “(Unit: persons)”."""
     ((column, text),) = filled.items()
     return len(below) > 1 and column == max(below) and bool(CAPTION.fullmatch(text))
 

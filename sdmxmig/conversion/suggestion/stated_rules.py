@@ -180,13 +180,13 @@ def find_named_attributes(region: Region, known: FlowKnowledge) -> Iterator[Sett
 
 
 def find_naming_words(text: str) -> frozenset[str]:
-    """The words of a name in any order: “Definition of age” and “Age definition” are the same."""
+    """Return the words of a name in any order: “Definition of age” equals “Age definition”."""
     words = plain(text).split()
     return frozenset(word for word in words if len(word) >= MIN_WORD_LETTERS) or frozenset(words)
 
 
 def usual_values(mappings: Iterable[TableMapping]) -> Mapping[str, tuple[str, str]]:
-    """The definitions on which all mappings that state them agree, with the name of one of the mappings."""
+    """Return the definitions that all mappings of the workspace share, with the name of one of these mappings."""
     found: dict[str, dict[str, str]] = {}
     for mapping in mappings:
         for component, code in (pair for block in mapping.blocks for pair in block.fixed):
@@ -250,7 +250,7 @@ def find_stated_bases(texts: Sequence[SurroundingText], known: FlowKnowledge) ->
 
 
 def rule_in_column(text: str, known: FlowKnowledge) -> Iterator[Candidate]:
-    """Yield the rule that a column states for all figures; without code if it is a length of stay of no rule."""
+    """Yield the rule that a column states for all figures; the code is empty for a length of stay without a rule."""
     reason = f"a column says “{text}”"
     named = [
         item.id for item in known.flow.codelist(RES_RULE) or () if plain(text) in {plain(name) for _, name in item.name}

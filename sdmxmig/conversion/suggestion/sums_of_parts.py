@@ -119,7 +119,7 @@ def place_figures(
 
 
 def find_parts_below(columns: Sequence[Figures], rest: str, listed: Sequence[str]) -> tuple[str, ...]:
-    """Return the countries below a rest of which it is the sum."""
+    """Return the countries below a remainder that add up to it."""
     order = list(columns[0]) if columns else []
     following = [text for text in order[order.index(rest) + 1 :] if text in listed] if rest in order else []
     parts = (following[:count] for count in range(TELLING, len(following) + 1))
@@ -167,10 +167,10 @@ def is_of_group(
     others: Sequence[str],
     uncoded: Sequence[str],
 ) -> bool:
-    """Whether sums prove that a rest is not the `whole` without the countries that are `listed`.
+    """Check whether sums prove that a remainder is not the `whole` less the `listed` countries.
 
-    It counts some of them too, or, with the group of another rest, only some of those not listed. `others` are the
-    labels of no country, `uncoded` those without a code.
+    It counts some of these too or, with the group of another remainder, only some of the countries that are not listed.
+    `others` are labels of no country, `uncoded` those without a code.
     """
     parts = (rest, *listed)
     if not listed or is_whole(columns, whole, (whole, *parts)):

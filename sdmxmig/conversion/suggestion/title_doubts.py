@@ -227,7 +227,7 @@ def convert_to_limits(doubts: Sequence[Doubt], reading: ReadTitle) -> Iterator[D
 
 
 def is_said_besides(doubt: Doubt, reading: ReadTitle) -> bool:
-    """Whether a source limits the figures, or has a sentence about their status: “Source: INE. Provisional”."""
+    """Check whether a source line limits the figures or states their status: “Source: INE. Provisional”."""
     if doubt.asks == ASKED["OBS_STATUS"]:
         return any(doubt.phrase in sentence for sentence in SENTENCE.split(reading.title)[1:])
     return doubt.asks == ASKED["GROUP"] and bool(reading.of(ONLY))
@@ -414,7 +414,7 @@ def find_time_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str
 def doubt_phrases(
     reading: ReadTitle, where: str, who_says: str, taken: TakenUp, known: FlowKnowledge, *, about: About
 ) -> Iterator[Doubt]:
-    """Ask about the phrases that the proposal does not use; a limit and its subject are one phrase."""
+    """Ask about phrases that the proposal does not use; a limit and its subject are one phrase."""
     asked: set[int] = set()
     for mention in find_unused_phrases(reading, taken, about):
         if mention.at in asked:

@@ -57,7 +57,7 @@ WHOLE_YEAR_MONTHS = ["01", "12"]
 
 
 def is_of_figures(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool) -> bool:
-    """Whether titles certainly date the figures; `on_one_day`: counts on a day."""
+    """Check whether titles certainly date the figures; with `on_one_day`, whether people were counted on a day."""
     texts = [" ".join(convert_years(title, recogniser.vocabulary).split()) for title in titles]
     texts = [
         WHOLE_YEAR_DATES.sub(lambda match: match["last"] if match["year"] in (None, match["last"]) else match[0], text)
@@ -132,7 +132,7 @@ def find_day_span(title: str, recogniser: Recogniser) -> str:
 
 
 def day_written(phrase: str, code: str) -> str:
-    """Return month and day of a date with its code: “30 June” has that of 1 July.
+    """Return month and day of a date with its code: “30 June” has the code of 1 July.
 
     >>> day_written("30 June", "D0701"), day_written("1 July", "D0701")
     ('06-30', '07-01')
@@ -167,7 +167,7 @@ class DayInClause:
         return len(self.span) == len(self.words)
 
     def beside(self, side: str) -> list[str]:
-        """The words `before` or `behind` the day, the nearest first."""
+        """Return the words `before` or `behind` the day, nearest first."""
         before = [word.plain for word in self.words[: self.span.start]]
         return before[::-1] if side == BEFORE else [word.plain for word in self.words[self.span.stop :]]
 

@@ -1,4 +1,4 @@
-"""Lines without component: omissions and questions."""
+"""Lines that no component uses: omissions and questions."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
 
 
 def find_repeated_rests(region: Region, known: FlowKnowledge) -> frozenset[str]:
-    """Return the remainders among repeated rows: a second “Other” may belong to another group with the same figures."""
+    """Return remainders among repeated rows: a second “Other” may belong to another group with the same figures."""
     texts = {text for row, text in region.fold_column(region.side) if row in region.again}
     return frozenset(text for text in texts if REST in {each.code for each in known.recogniser.shared(text)})
 

@@ -423,7 +423,7 @@ MAX_NAMED_CODES = 12
 
 
 def name_code(text: str, codelist: ItemScheme, language: str, concept: str = "") -> str:
-    """Return the one code with this name or, as in a table, with this word for it; else the text."""
+    """Return the one code with this name or, in a table, this word; otherwise the text."""
     if text in codelist:
         return text
     codes = name_codes(text, codelist, language) or tuple(

@@ -204,10 +204,10 @@ def find_years(piece: str, periods_by_year: Mapping[str, tuple[str, ...]]) -> tu
 
 
 def find_other_years(title: str, years: Collection[int], known: FlowKnowledge) -> Iterator[str]:
-    """Find years that words of a title tie to the figures, and that are not those of the heads.
+    """Find years that a title links to the figures although the heads do not have them.
 
-    A span that encloses the years of the heads is none. “Act 2004”, “since 2010” and “2020/21” are not looked at.
-    “Census 2010” is of that year only: over 2005, 2010 and 2015 it is one of them.
+    A span that encloses the years of the heads does not count, nor do “Act 2004”, “since 2010” and “2020/21”. “Census
+    2010” is of that year only: above 2005, 2010 and 2015 it is one of them.
     """
     recogniser, on_one_day = known.recogniser, is_on_a_day(known.flow)
     text = " ".join(convert_years(title, recogniser.vocabulary).split())
