@@ -167,7 +167,7 @@ def run(seed: int, persons: int, catalogue: Catalogue) -> Outcome:
         (folder / "linkage_errors.csv").write_text(errors_of(tables["links"]), encoding="utf-8")
         (folder / "combine.toml").write_text(declaration(), encoding="utf-8")
         result = combine(folder / "combine.toml", catalogue)
-    figures = {output.name: pl.read_csv(io.BytesIO(write_csv(output))) for output in result.outputs}
+    figures = {output.made.name: pl.read_csv(io.BytesIO(write_csv(output))) for output in result.outputs}
     return judged(figures, tables, truth)
 
 

@@ -205,7 +205,7 @@ def combine(declaration: StrPath, *, now: str = "") -> RecordFigures:
     combined = combining.combine(check_existing_file(to_path(declaration)), load_shipped_catalogue())
     return RecordFigures(
         made_by="combine",
-        datasets={output.name: output.dataset for output in combined.outputs if output.dataset},
+        datasets={output.made.name: output.dataset for output in combined.outputs if output.dataset},
         files=combine_files(combined, now),
         notes=combined.notes,
     )

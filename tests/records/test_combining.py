@@ -135,7 +135,7 @@ def test_weights_meet_totals_and_small_cells_have_no_figure(tmp_path: Path) -> N
     assert "no figure for STLS: Fewer than 30" in " ".join(result.notes)
     assert shares["FC"][0] < 0.5 < shares["FC"][1]
     assert shares["NC"][0] < 0.7 < shares["NC"][1]
-    assert [output.name for output in result.outputs] == ["people", "employment"], "persons cannot be published"
+    assert [output.made.name for output in result.outputs] == ["people", "employment"], "persons cannot be published"
 
 
 def test_a_large_total_has_its_digits(tmp_path: Path) -> None:

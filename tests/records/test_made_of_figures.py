@@ -26,8 +26,9 @@ def test_results_from_estimates_do_not_inherit_intervals(tmp_path: Path) -> None
     assert rows(result, "known", "year", "value") == [("2023", "4100"), ("2024", "4300")]
     assert len(rows(result, "months", "period", "value")) == 24
     for output in result.outputs:
-        assert not {"error", "low", "high", "unreliable"} & {*output.made.table.columns}, output.name
-        assert f"{output.name}: intervals of employed hold for it alone: {output.name} has none" in result.notes
+        name = output.made.name
+        assert not {"error", "low", "high", "unreliable"} & {*output.made.table.columns}, name
+        assert f"{name}: intervals of employed hold for it alone: {name} has none" in result.notes
 
 
 @pytest.mark.parametrize("taken", [KNOWN, MONTHS, step("all", "count", 'table = "employed"', 'weight = "value"')])

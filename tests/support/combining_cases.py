@@ -35,7 +35,7 @@ def combined(folder: Path, declaration: str, **tables: str | bytes) -> Combined:
 
 def rows(result: Combined, name: str, *columns: str) -> list[tuple[str, ...]]:
     """The cells that go out of a step."""
-    output = next(output for output in result.outputs if output.name == name)
+    output = next(output for output in result.outputs if output.made.name == name)
     content = write_message(output.dataset, "2024-06-01T00:00:00") if output.dataset else write_csv(output)
     return pl.read_csv(io.BytesIO(content), infer_schema=False).select(columns).rows()
 

@@ -17,6 +17,8 @@ from sdmxmig.records.combination.tables import (
     PRECISION,
     RESIDUAL,
     RULE,
+    SHARE,
+    TOTAL,
     TOTAL_CODE,
     VALUE,
     NamedTable,
@@ -182,7 +184,6 @@ def describe_errors(errors: Sequence[LinkageError], sources: Sequence[str]) -> t
     return (*rates, Note(residual, topic=LINKAGE))
 
 
-TOTAL, SHARE = "total", "share"
 SCALED = "scaled"
 INTERVAL, UNRELIABLE = ("error", "low", "high"), "unreliable"
 PRECISION_COLUMNS = (*INTERVAL, UNRELIABLE)

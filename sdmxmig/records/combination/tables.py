@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations, permutations, product
 
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
@@ -54,6 +54,42 @@ class Result:
     table: pl.DataFrame
     notes: tuple[Note, ...] = ()
     withheld: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+
+TOTAL, SHARE = "total", "share"
+COUNT, SURVEY = "count", "survey"
+"""The kinds of steps whose figures readers could subtract from each other."""
+MIN_COUNT = 3
+"""The least number of persons behind a published figure, unless a step states another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """The table of a source or step with its origin.
+
+    `measured` sources provide figures, others only a course; `least` is the minimum group; `withheld` are groups
+    without figure.
+    """
+
+    name: str
+    table: pl.DataFrame
+    is_records: bool
+    sources: tuple[str, ...]
+    measured: tuple[str, ...]
+    methods: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    despite: tuple[str, ...] = ()
+    kind: str = ""
+    asked: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    least: int = 0
+    fewest: int | None = None
+    withheld: pl.DataFrame = field(default_factory=pl.DataFrame)
+    numbers: RowNumbers | None = None
+
+    @property
+    def has_shares(self) -> bool:
+        return self.kind == SURVEY and self.asked[-1] in ("", SHARE)
 
 
 def check_columns(table: NamedTable, columns: Sequence[str]) -> None:
@@ -284,23 +320,9 @@ REMEDIES_HINT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A published table with its step, sources and suppressed groups; `least` is the minimum group size."""
-
-    name: str
-    table: pl.DataFrame
-    _: KW_ONLY
-    asked: tuple[str, ...]
-    by: tuple[str, ...]
-    least: int
-    sources: tuple[str, ...] = ()
-    withheld: pl.DataFrame = field(default_factory=pl.DataFrame)
-
-
-def check_withheld(estimates: Sequence[Published]) -> None:
-    """Reject estimates whose suppressed group follows from others; raises `SdmxmigError`."""
-    for fine, other in permutations(estimates, 2):
+def check_withheld(published: Iterable[Made]) -> None:
+    """Reject survey estimates whose suppressed group follows from others; raises `SdmxmigError`."""
+    for fine, other in permutations((made for made in published if made.kind == SURVEY), 2):
         if fine.asked != other.asked or fine.withheld.is_empty():
             continue
         common = [column for column in fine.by if column in other.by]
@@ -322,9 +344,9 @@ def find_overlaps(persons: Mapping[str, pl.Series]) -> frozenset[tuple[str, str]
     )
 
 
-def check_differences(counts: Sequence[Published], overlaps: frozenset[tuple[str, str]]) -> None:
+def check_differences(published: Iterable[Made], overlaps: frozenset[tuple[str, str]]) -> None:
     """Reject counts of overlapping sources that differ by few persons; raises `SdmxmigError`."""
-    for first, second in combinations(counts, 2):
+    for first, second in combinations((made for made in published if made.kind == COUNT), 2):
         pairs = product(first.sources, second.sources)
         if not any(name == other or (name, other) in overlaps for name, other in pairs):
             continue
@@ -333,7 +355,7 @@ def check_differences(counts: Sequence[Published], overlaps: frozenset[tuple[str
                 for each, name in ((first, "#first"), (second, "#second"))]  # fmt: skip
         both = sums[0].join(sums[1], on=common, how="inner") if common else pl.concat(sums, how="horizontal")
         gap = (both["#first"] - both["#second"]).abs()
-        if ((gap > 0) & (gap < min(first.least, second.least))).any():
+        if ((gap > 0) & (gap < MIN_COUNT)).any():
             raise SdmxmigError(
                 f"Steps {first.name} and {second.name} differ by so few persons that they could be identified.",
                 hint=REMEDIES_HINT,

@@ -17,6 +17,7 @@ from sdmxmig.records.combination.tables import (
     DIFFERENCE,
     LINKAGE,
     MATCH,
+    MIN_COUNT,
     PERIOD,
     PERSONS,
     PRECISION,
@@ -24,8 +25,8 @@ from sdmxmig.records.combination.tables import (
     RULE,
     VALUE,
     YEAR,
+    Made,
     Note,
-    Published,
     find_count_column,
 )
 from sdmxmig.records.counting import Row, Statement, build_dataset
@@ -41,9 +42,7 @@ from sdmxmig.sdmx.model.structures import Metadataflow
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.combining_steps import (
     STATED,
-    SURVEY,
     UNIVERSE_KEY,
-    Made,
     Product,
     Source,
     Stage,
@@ -53,8 +52,6 @@ from sdmxmig.workspace.tasks.combining_steps import (
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
 from sdmxmig.workspace.tasks.session import parse_moment
 
-MIN_COUNT = 3
-COUNT = "count"
 NORMAL, DIFFERS, UNRELIABLE = "A", "D", "U"
 """Statuses: normal, differing sources, low reliability."""
 AREA_DIMENSIONS = ("REF_AREA", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
@@ -68,7 +65,6 @@ LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, COMMENT_ATTRIBUTE: 4000}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    name: str
     made: Made
     least: int
     dataset: Dataset | None
@@ -82,7 +78,7 @@ class Output:
         return f"{max(self.least, self.made.least)} or more"
 
 
-def read_output(step: Declared, name: str, made: Made, stage: Stage) -> Output | None:
+def read_output(step: Declared, made: Made, stage: Stage) -> Output | None:
     """Build the output of a step; None for records and intermediate steps.
 
     Raises `DeclarationError` for disclosive counts, contradictory sources and persons.
@@ -115,7 +111,7 @@ def read_output(step: Declared, name: str, made: Made, stage: Stage) -> Output |
         )
     check_stated(step, made, stage.product)
     dataset = find_dataset(flow, constants, made, step, stage) if flow else None
-    return Output(name=name, made=made, least=least, dataset=dataset)
+    return Output(made=made, least=least, dataset=dataset)
 
 
 def check_stated(step: Declared, made: Made, product: Product) -> None:
@@ -128,27 +124,6 @@ def check_stated(step: Declared, made: Made, product: Product) -> None:
                     step.at("name"),
                     "Correct the one that is wrong, or combine sources that agree.",
                 )
-
-
-def list_published(outputs: Sequence[Output]) -> tuple[list[Published], list[Published]]:
-    """Return published survey estimates and counts, which readers could subtract from each other."""
-    tables: dict[str, list[Published]] = {SURVEY: [], COUNT: []}
-    for output in outputs:
-        made = output.made
-        if made.kind in tables and output.least > 1:
-            least = MIN_COUNT if made.kind == COUNT else made.least
-            tables[made.kind].append(
-                Published(
-                    output.name,
-                    made.table,
-                    asked=made.asked,
-                    by=made.by,
-                    least=least,
-                    sources=made.sources,
-                    withheld=made.withheld,
-                )
-            )
-    return tables[SURVEY], tables[COUNT]
 
 
 def find_dataset(flow: str, constants: Mapping[str, str], made: Made, step: Declared, stage: Stage) -> Dataset:
@@ -357,7 +332,7 @@ def index_texts(product: Product, outputs: Sequence[Output], notes: Notes) -> di
     sources = product.sources.values()
     universes = [f"{source.name}: {source.about[UNIVERSE_KEY]}" for source in sources if UNIVERSE_KEY in source.about]
     shared = [f"{source.name}: {source.legal_basis}" for source in sources if source.legal_basis]
-    behind = "; ".join(f"{output.name}: {output.persons_behind}" for output in outputs)
+    behind = "; ".join(f"{output.made.name}: {output.persons_behind}" for output in outputs)
     return {
         "STAT_POP": "; ".join(universes),
         "INST_MAN_LA_OA": product.legal_basis,

@@ -21,6 +21,7 @@ from sdmxmig.records.combination.tables import (
     RESIDUAL,
     RULE,
     VALUE,
+    Made,
     NamedTable,
     Note,
     check_differences,
@@ -33,12 +34,11 @@ from sdmxmig.records.reading import SIMULATION_NOTICE, has_simulation_mark
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.metadata import MetadataSet
-from sdmxmig.workspace.tasks.combined_figures import Notes, Output, build_metadata, list_published, read_output
+from sdmxmig.workspace.tasks.combined_figures import Notes, Output, build_metadata, read_output
 from sdmxmig.workspace.tasks.combining_steps import (
     METHOD_LIST,
     SOURCE_LIST,
     STATED,
-    Made,
     Product,
     Source,
     Stage,
@@ -83,12 +83,12 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
     for step in declared.tables("step"):
         stage = Stage(tables, product, catalogue=catalogue)
         with add_error_context("Step", step):
-            name, made, own_notes = run(step, stage)
-            output = read_output(step, name, made, stage)
+            made, own_notes = run(step, stage)
+            output = read_output(step, made, stage)
             step.close()
-        tables[name] = made
+        tables[made.name] = made
         taken |= {*made.sources}
-        notes += [(name, note) for note in own_notes]
+        notes += [(made.name, note) for note in own_notes]
         outputs += [output] if output else []
     declared.close()
     if not outputs:
@@ -159,6 +159,7 @@ def check_country(table: NamedTable, area: str) -> None:
 
 def build_made(source: Source, frame: pl.DataFrame) -> Made:
     return Made(
+        name=source.name,
         table=frame.drop(SIMULATED, strict=False),
         is_records=True,
         sources=(source.name,),
@@ -176,11 +177,11 @@ def check_read(product: Product, outputs: Sequence[Output], declared: Declared) 
 
 
 def check_safe(outputs: Sequence[Output], declared: Declared, frames: Mapping[str, pl.DataFrame]) -> None:
-    estimates, counts = list_published(outputs)
+    published = [output.made for output in outputs if output.least > 1]
     persons = {name: frame[PERSON].cast(pl.String) for name, frame in frames.items() if PERSON in frame.columns}
     try:
-        check_withheld(estimates)
-        check_differences(counts, find_overlaps(persons))
+        check_withheld(published)
+        check_differences(published, find_overlaps(persons))
     except SdmxmigError as error:
         raise DeclarationError(error.message, declared.at("step"), error.hint) from None
 
@@ -214,7 +215,7 @@ def describe_product(product: Product, outputs: Sequence[Output], notes: Notes, 
     ]
     figures = [
         (
-            output.name,
+            output.made.name,
             ", ".join(output.made.sources),
             ", ".join(f"{methods[code].name.in_language('en')} ({code})" for code in output.made.methods) or "none",
             f"{output.made.table.height:,}",

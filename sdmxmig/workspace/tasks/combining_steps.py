@@ -20,8 +20,6 @@ from sdmxmig.records.combination.surveys import (
     PRECISION_COLUMNS,
     PROBABILISTIC,
     SCALED,
-    SHARE,
-    TOTAL,
     Design,
     Identity,
     Question,
@@ -34,13 +32,18 @@ from sdmxmig.records.combination.surveys import (
     merge_person_records,
 )
 from sdmxmig.records.combination.tables import (
+    COUNT,
     DIFFERENCE,
     FIRST,
     LINKAGE,
     PERSONS,
     PRECISION,
+    SHARE,
+    SURVEY,
+    TOTAL,
     VALUE,
     Choice,
+    Made,
     NamedTable,
     Note,
     Result,
@@ -49,7 +52,6 @@ from sdmxmig.records.combination.tables import (
 from sdmxmig.records.files import explain_trouble, number_rows, open_table
 from sdmxmig.records.linkage_errors import UNMEASURED_NOTE, read_linkage_errors
 from sdmxmig.records.reading import check_area
-from sdmxmig.records.rows import RowNumbers
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.surveys import MIN_PERSONS, RAKING, WeightChange
 
@@ -204,44 +206,16 @@ def select_sources(sources: Mapping[str, Source], names: Collection[str]) -> lis
 
 
 METHOD_LIST = "CL_INTEG_METHOD"
-LINK, SURVEY = "link", "survey"
-USUAL_METHODS = {LINK: "", "prefer": "DET", "count": "", "fit": "CAL", "weights": "CAL", SURVEY: "", "months": ""}
+LINK = "link"
+USUAL_METHODS = {LINK: "", "prefer": "DET", COUNT: "", "fit": "CAL", "weights": "CAL", SURVEY: "", "months": ""}
 """The default method of integration by kind of step."""
 OF_RECORDS, LINKING = (LINK, "prefer", "weights"), (LINK, "prefer")
 """Kinds of steps that make tables of records, and those that take linkage errors."""
-COUNTING_STEPS = ("count", SURVEY)
+COUNTING_STEPS = (COUNT, SURVEY)
 """Kinds of steps that give the number of persons behind a figure."""
 COURSE_KEY = "indicator"
 """The key of a table used only for its trend."""
 ASKED_KEYS = ("weight", "of", "measure")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """A table with its origin.
-
-    `measured` sources provide figures, others only a course; `least` is the minimum group; `withheld` are groups
-    without figure.
-    """
-
-    table: pl.DataFrame
-    is_records: bool
-    sources: tuple[str, ...]
-    measured: tuple[str, ...]
-    methods: tuple[str, ...] = ()
-    notes: tuple[Note, ...] = ()
-    despite: tuple[str, ...] = ()
-    kind: str = ""
-    asked: tuple[str, ...] = ()
-    by: tuple[str, ...] = ()
-    least: int = 0
-    fewest: int | None = None
-    withheld: pl.DataFrame = field(default_factory=pl.DataFrame)
-    numbers: RowNumbers | None = None
-
-    @property
-    def has_shares(self) -> bool:
-        return self.kind == SURVEY and self.asked[-1] in ("", SHARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +226,7 @@ class Stage:
     catalogue: Catalogue
 
 
-def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
+def run(step: Declared, stage: Stage) -> tuple[Made, tuple[Note, ...]]:
     name, kind = (
         step.check_shape("name", NAME, "Begin the name with a letter, and use only letters, digits, - and _."),
         step.text("kind"),
@@ -272,6 +246,7 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
     despite, words = explain_differences(step, measured, stage.product)
     words += list_imprecise(name, uses)
     made = Made(
+        name=name,
         table=result.table,
         is_records=kind in OF_RECORDS,
         sources=sort_sources(stage.product, (source for past in used for source in past.sources)),
@@ -288,7 +263,7 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
         fewest=find_fewest_behind(kind, result.table, measured),
         withheld=result.withheld,
     )
-    return name, made, (*words, *result.notes, *linkage)
+    return made, (*words, *result.notes, *linkage)
 
 
 def find_fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Made]) -> int | None:
@@ -495,7 +470,7 @@ def write_months(step: Declared, uses: Uses) -> Result:
 STEP_FUNCTIONS: dict[str, Callable[[Declared, Uses], Result]] = {
     LINK: link,
     "prefer": prefer,
-    "count": count,
+    COUNT: count,
     "fit": fit,
     "weights": write_weights,
     SURVEY: write_survey,

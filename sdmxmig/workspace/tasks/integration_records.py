@@ -250,7 +250,7 @@ def index_coverage_files(request: CoverageRequest, covered: Coverage, now: str) 
 def combine_files(combined: Combined, now: str) -> dict[str, bytes]:
     return {
         **{
-            f"{output.name}.csv": write_message(output.dataset, now) if output.dataset else write_csv(output)
+            f"{output.made.name}.csv": write_message(output.dataset, now) if output.dataset else write_csv(output)
             for output in combined.outputs
         },
         "combined.md": combined.account.encode(),
