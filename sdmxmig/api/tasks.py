@@ -487,15 +487,15 @@ def accounts(
     benchmark: str = "",
     workspace: StrPath | None = None,
 ) -> Accounts:
-    """Report how the accounts of these data close: equations with cells and residual, or missing terms.
+    """Test the accounts of these data: equations with cells and residual, or missing terms.
 
-    `data` are what `validate` takes. `variances` is a source of standard errors as `variances.toml` of a workspace has
-    them; with `balance` figures are moved as little as these allow until all accounts close. `equal_errors` is one
-    relative standard error for all figures instead. `mirror` are workspaces or data messages of other countries, and
-    `benchmark` the country to whose immigration flows are corrected. Of a workspace with its own standard errors and
-    cells: ``Workspace(folder).accounts()``.
+    `data` are as in `validate`. `variances` is a source of standard errors in the form of `variances.toml`. With
+    `balance`, figures are adjusted within these errors until all accounts close. `equal_errors` is one relative
+    standard error for all figures instead. `mirror` are workspaces or data messages of other countries; `benchmark` is
+    the country whose immigration the flows are scaled to. For a workspace with its own standard errors and cells:
+    ``Workspace(folder).accounts()``.
 
-    Raises `SdmxmigError` if standard errors are needed and not stated.
+    Raises `SdmxmigError` if standard errors are needed and missing.
     """
     catalogue = load_catalogue(workspace)
     request = AccountsRequest(

@@ -234,7 +234,7 @@ def start_with_folder(source: Path, folder: Path | None, area: str, language: st
 
 
 def find_country_of_tables(tables: Mapping[str, bytes]) -> str:
-    """Return the only country that the titles of tables name, else nothing."""
+    """Return the one country that the titles of tables name; empty if they name several or none."""
     from sdmxmig.workspace.tasks.proposing import find_titled_country, read_material
 
     countries = set()

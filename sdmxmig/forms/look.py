@@ -97,7 +97,7 @@ class Look:
             self.put(sheet, (row, column), text, style)
 
     def steps(self, sheet: Worksheet, row: int, steps: Sequence[str]) -> int:
-        """Write numbered instructions below row; returns the row behind them."""
+        """Write numbered instructions from a row on; returns the next row."""
         self.put(sheet, (row + 1, 2), self.words.say("How to fill it in"), "section")
         row += 2
         for number, step in enumerate(steps, start=1):

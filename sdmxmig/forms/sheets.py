@@ -240,7 +240,7 @@ SHOWN_DATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Spoilt:
-    """A damaged cell; certain if the code was listed before."""
+    """A cell damaged by a spreadsheet program; certain if the earlier list had the code."""
 
     place: Place
     kind: str

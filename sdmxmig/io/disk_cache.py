@@ -32,8 +32,8 @@ LOCKS: dict[Path, threading.RLock] = {}
 def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], own: Sequence[Path] = ()) -> Value:
     """Return the result of `make`, cached until folders, code or Python change.
 
-    Changes are recognised by path, size and times; in folders of a workspace (`own`) by content and path below it. A
-    cache that cannot be read, was damaged, or belongs to another user is not used; one that cannot be written is not
+    Changes are detected by path, size and times; in folders of a workspace (`own`) by content and path below it.
+    Unreadable or damaged caches, and those of other users, are ignored. If a cache cannot be written, the result is not
     kept.
     """
     kept = f"{name}-of-workspace" if own else name

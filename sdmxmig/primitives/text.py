@@ -174,7 +174,7 @@ def format_number(value: Decimal | int, language: str = "en", decimals: int = 0)
 
 
 def write_shortest(value: Decimal) -> str:
-    """Write a number without trailing zeros behind the point.
+    """Write a number without trailing zeros after the decimal point.
 
     >>> write_shortest(Decimal("1200.50")), write_shortest(Decimal("1200.0")), write_shortest(Decimal("1E+2"))
     ('1200.5', '1200', '100')
@@ -291,7 +291,7 @@ def join_texts(parts: Iterable[str], language: str = "en") -> str:
 
 
 def tighten_blanks(words: str, language: str) -> str:
-    r"""Keep a number with its percent sign and French signs with their word; remove blanks beside Chinese characters.
+    r"""Keep percent signs with numbers and French punctuation with words; remove blanks next to Chinese characters.
 
     >>> (tighten_blanks("有 19 类", "zh"), tighten_blanks("由 sdmxmig 计算", "zh"), tighten_blanks("19 kinds", "en"),
     ...  tighten_blanks("8,7 % de", "es"), tighten_blanks("source : « a »", "fr"))

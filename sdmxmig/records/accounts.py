@@ -137,7 +137,7 @@ def build_rows_of_account(
 ) -> list[Row]:
     """Return account items as rows of DF_ACCOUNT, with reliability.
 
-    Acquisitions are unreliable beside many citizens of unknown previous citizenship. Empty totals are zero.
+    Acquisitions are unreliable if many citizens have an unknown previous citizenship. Empty totals are zero.
     """
     recorded = {*finest["ACC_ITEM"].unique()} & {GAINS}
     table = sum_totals(finest, GROUPS, always=ACCOUNT_COLUMNS)

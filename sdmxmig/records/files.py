@@ -86,7 +86,7 @@ def refuse_same_names(names: Sequence[str], file: str) -> None:
 
 
 def detect_separator(header: str, needed: Sequence[str]) -> str:
-    """Return the delimiter of a header: the one that gives the needed columns, else several.
+    """Return the delimiter that gives the needed columns, else one that gives several columns, else a comma.
 
     >>> detect_separator("record;given_name", ["record"]), detect_separator("Name;Sex", ["name"])
     (';', ';')

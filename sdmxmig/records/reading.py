@@ -106,8 +106,8 @@ KIND_NAMES = {"text": "a text", "date": "a day such as 2024-01-31", "whole": "a 
 def import_table(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, Collection[str]] = NO_LISTS) -> Path:
     """Import a table with declared columns and types.
 
-    `codes` are by codelist; ``_U`` equals empty. Raises `InputError` for missing, misnamed or invalid columns and
-    cells, invalid intervals, duplicate persons. Trailing blank rows are ignored.
+    `codes` are the allowed codes by codelist; ``_U`` counts as empty. Raises `InputError` for missing, misnamed or
+    invalid columns and cells, invalid intervals and duplicate persons. Trailing blank rows are ignored.
     """
     target = folder / f"{table.name}.parquet"
     try:

@@ -109,9 +109,10 @@ NOT_RESIDENT, RESIDENT, NOT_KNOWN = 0, 1, 2
 
 
 def merge_short_absences(rows: pl.DataFrame, question: Question) -> pl.DataFrame:
-    """Merge residents' absences shorter than the rule's months into stays.
+    """Merge residents' absences shorter than the months of the rule into stays.
 
-    A resident has stayed for that many months, with no later absence as long. If this is unknown, absences are unknown.
+    A resident has stayed for that many months without a later absence of that length. If this is unknown, so are the
+    absences.
     """
     rule, observation = question.rule, question.observation
     months, here = rule.absence_months, pl.col("here")

@@ -51,8 +51,8 @@ class Strays:
 def estimate_strays(rows: pl.DataFrame, lists: int) -> Strays:
     """Estimate the spread from a sample (history, resident, left).
 
-    With fewer than ten absent, all count as on the register alone. Others are estimated by history and whether an exit
-    was registered (`left`), from ten sampled persons if not.
+    If fewer than ten sampled persons are absent, all count as if only on the register. Others are estimated by history
+    and registered exit (`left`); without an exit, at least ten sampled persons are needed.
     """
     absent = rows.filter((pl.col("history") % 2 == 1) & ~pl.col("resident"))["history"].to_numpy()
     spread = np.zeros(1 << lists)

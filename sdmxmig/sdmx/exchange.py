@@ -120,10 +120,10 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
 
     `name` is the file name for messages; `stream` is read once, from its position. Data of `flows` are converted in
     blocks, in constant memory; structures and reference metadata are read whole. `change` converts datasets, `header`
-    the header. `faults` records problems and sets the policy; without it, reading is tolerant. `tell` receives
-    sentences on content that the target lacks or renames, and on inferred structures; `dimensions` are the known
-    dimensions of such a structure. `leave` receives the error for each artefact that the target does not support, or
-    raises it.
+    the header. `faults` records problems and sets the policy; without it, reading is tolerant. `tell` is called with
+    sentences about content that the target lacks or renames, and about inferred structures. `dimensions` are the known
+    dimensions of such a structure. `leave` is called with the error for each artefact that the target does not support,
+    and may raise it.
 
     Raises `InputError` for problems of the message, and `SdmxmigError` for content that the target does not support.
     """

@@ -138,7 +138,7 @@ def collect_definitions(dataset: Dataset) -> pl.DataFrame:
 
 
 def find_differing_definitions(dataset: Dataset, found: pl.DataFrame) -> pl.DataFrame:
-    """Return definitions that differ between series; an optional one that some series leave out does not count."""
+    """Return definitions that differ between series; missing values of optional ones do not count."""
     mandatory = {attribute.id for attribute in dataset.flow.structure.attributes() if attribute.mandatory}
     values = {name: pl.col(name) if name in mandatory else pl.col(name).drop_nulls() for name in found.columns}
     counts = found.select(column.n_unique() for column in values.values())

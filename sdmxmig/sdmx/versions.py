@@ -140,7 +140,7 @@ def compare_texts(old: object, new: object, part: str) -> Iterator[Difference]:
 
 
 def describe_change(name: str, before: object, after: object) -> Iterator[str]:
-    """Describe changes of texts, status, source or annotations; none for translations only.
+    """Describe changes of texts, status, source or annotations; empty for translations only.
 
     >>> list(describe_change("status", "candidate", "verified"))
     ['status: candidate → verified']

@@ -70,7 +70,7 @@ Fill = Callable[[Screen, Visit, Shown], object]
 
 
 class Readiness:
-    """Fills a desk's caches by language in a thread, while no page is being made."""
+    """Fills the caches of a desk by language in a thread while no page is being served."""
 
     def __init__(self, screens: Sequence[Screen], fill: Fill, is_worked_at: Callable[[Path], bool]) -> None:
         ready = [screen for screen in screens if screen.rail and screen.of_workspace]

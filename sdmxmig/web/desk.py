@@ -151,7 +151,7 @@ MAX_PEOPLE = 1_000
 
 
 class Workbench:
-    """All desks of a workbench; behind a proxy each person has a workspace, and recent ones are cached."""
+    """All desks of a workbench; behind a proxy each person has one, and recent ones are cached."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -237,7 +237,7 @@ def suggest_workspace(folder: Path) -> str:
 
 
 def check_links(folder: Path) -> None:
-    """Reject links that leave the workspace: foreign workspaces must not read your files."""
+    """Reject links that leave the workspace, so that workspaces from others cannot read your files."""
     _check_inside(folder, _find_links(folder), "Replace the link with a copy of its target.")
 
 

@@ -165,7 +165,7 @@ def propose_like(
 ) -> tuple[TriedProposal, CarriedOver]:
     """Propose a mapping using an earlier one; `mappings` are those of the workspace.
 
-    The answers so far take precedence; changed values are asked. Raises `SdmxmigError` for an unknown dataflow.
+    Answers given so far take precedence; changed values need an answer. Raises `SdmxmigError` for an unknown dataflow.
     """
     area = area or find_area(earlier)
     tried: list[TriedProposal] = []
@@ -360,7 +360,8 @@ def find_contradictions(
 def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question]:
     """Ask whether the figures of labels with one code are added up, if such codes explain all duplicate figures.
 
-    Labels such as “Refused” may have codes of several components: the one is asked about that fewest labels share.
+    Labels such as “Refused” may have codes of several components: the question is about the one that fewest labels
+    share.
     """
     key = dataset.flow.structure.key
     twice = dataset.observations.with_columns(pl.col(key).fill_null("")).filter(pl.struct(key).is_duplicated())

@@ -100,10 +100,10 @@ def covered_cells(table: Table, headers: Sequence[int], labels: Sequence[int], r
 
 
 def find_covered_heads(table: Table, headers: Sequence[int]) -> dict[Cell, Cell]:
-    """Map each header cell that a merged cell or the head above covers to that cell.
+    """Map each header cell covered by a merged cell, or by the head above it, to that cell.
 
-    A head covers the empty cell below it where other heads stand over several columns: “Total” beside “of which”
-    above “men” and “women”. Elsewhere the lower row may hold units or notes, and its empty cells stay empty.
+    A head covers the empty cell below it if other heads span several columns: “Total” beside “of which” above “men” and
+    “women”. Otherwise the lower row may hold units or notes, and its empty cells stay empty.
     """
     covered: dict[Cell, Cell] = {}
     for merged in table.merged:

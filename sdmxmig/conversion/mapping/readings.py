@@ -272,7 +272,7 @@ def add_marks(
 
 
 def explain_gaps(statuses: SourcedValues) -> SourcedValues:
-    """Keep the statuses beside figures that give the reason for a missing one: “: c” is suppressed."""
+    """Keep statuses beside figures that explain why a figure is missing: “: c” is suppressed."""
     is_reason = statuses.values.is_in(list(ABSENT)).fill_null(value=False)
     return choose_values(is_reason, statuses, everywhere(None, len(is_reason)))
 

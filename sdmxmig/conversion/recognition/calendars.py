@@ -129,7 +129,7 @@ ETHIOPIAN = "+7-09-11"
 
 
 def find_calendars(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return the codes of another calendar that a text names; none beside two years, one of which may be ours.
+    """Return the codes of another calendar that a text names; empty for two years, one of which may be Gregorian.
 
     >>> words = Vocabulary({"CALENDAR": {"e c": ("+7-09-11",), "0000 bs": ("-57-04-14",)}}, {})
     >>> [find_calendars(text, words) for text in ("2014 E.C.", "2078/79 BS", "2014 E.C. (2021/22)", "BS degrees")]
@@ -208,7 +208,7 @@ def find_year_end_phrases(words: Sequence[str], vocabulary: Vocabulary) -> Itera
 
 
 def find_end_beside(words: Sequence[str], at: int, size: int, vocabulary: Vocabulary) -> YearEnd | None:
-    """The month nearest to a phrase or inside it, behind it first: “haziran ayında sona eren yıl”."""
+    """Return the month in or nearest to a phrase, preferably after it: “haziran ayında sona eren yıl”."""
     inside = [word for word in words[at : at + size] if len(word) > LONGEST_REFLEXIVE]
     behind = words[at + size : at + size + NEAR]
     before = [*words[max(0, at - NEAR) : at]][::-1]

@@ -131,7 +131,7 @@ class Countries:
         return candidates
 
     def _find_former(self, written: str) -> tuple[Candidate, ...]:
-        """Recognise a state that no longer exists beside a word for “former”; “former Serbia” is none."""
+        """Recognise a former state next to a word for “former”; “former Serbia” is not one."""
         if self._find_exact(written):
             return ()
         first, *behind = words = FORMER_BESIDE.split(bare(written))
@@ -217,7 +217,7 @@ class Countries:
                     yield form
 
     def find_women(self, title: str) -> str:
-        """Return a title's word for women of a group; empty beside men, or where it agrees with “persons”."""
+        """Return a title's word for women of a group; empty next to men, or if it agrees with “persons” in gender."""
         words = [(plain(word), word) for word in LETTERS.findall(title)]
         known = [word for word, _ in words]
         for at, (word, written) in enumerate(words):
@@ -363,7 +363,7 @@ class Countries:
         return self._build_candidates(tuple(listed), CASE_CONFIDENCE / len(listed), "case")
 
     def _list_nominatives(self, short: str) -> set[str]:
-        """Return the names of which a text may be a case: with a listed affix or, behind a capital, any two letters."""
+        """Return names that a text may inflect: with a listed affix or, after a capital letter, any two letters."""
         word = fold_name(short)
         names = stems = {*self.vocabulary.iterate_stems(word, NAMES, ALL_WORDS)}
         if short[:1].isupper() and " " not in short:

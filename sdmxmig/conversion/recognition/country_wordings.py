@@ -45,7 +45,7 @@ def strip_of_which(label: str, vocabulary: Vocabulary) -> str:
 
 
 def strip_announcement(label: str, vocabulary: Vocabulary) -> str:
-    """Remove “of which” behind a whole whose parts follow: “Africa, of which:”."""
+    """Remove “of which” after a whole that is followed by its parts: “Africa, of which:”."""
     named = label.rstrip(BOUNDS)
     words = named.split()
     for size in range(min(LONGEST, len(words) - 1), 0, -1):

@@ -133,7 +133,7 @@ class FormalNames:
 
 
 def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | None) -> FormalNames:
-    """Build the cores of shipped and workspace names; current countries first."""
+    """Index the cores of shipped and workspace names by code; current countries come first."""
     listed = (alias for alias in list_aliases(workspace, areas.codes) if not alias[1].isalpha())
     titles = (
         (areas.codes[code], title.removesuffix(FORMER_MARK), {ANY_CONCEPT}) for code, title in areas.titles.items()

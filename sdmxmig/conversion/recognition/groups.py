@@ -39,7 +39,7 @@ def names_group(label: str, recogniser: Recogniser) -> bool:
 
 
 def recognise_continent(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """Find the continent of “European countries”; always asked, since “Arab countries” beside it changes it."""
+    """Find the continent of “European countries”, always as a question: “Arab countries” beside it changes it."""
     words = split_words(ELISION.sub(r"\1 ", strip_marks(label)))
     kinds = list(_list_kinds(words, recogniser)) if 0 < len(words) <= LONGEST_LABEL else []
     continents = {code for phrase_kinds in kinds for code in phrase_kinds if code.isdecimal()}

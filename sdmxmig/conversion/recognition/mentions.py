@@ -381,7 +381,7 @@ def _find_index_bases(title: str) -> Iterator[Mention]:
 
 
 def _find_foreign_births(mentions: Sequence[Mention], title: str) -> list[Mention]:
-    """Find words for foreign right beside one for the place of birth: “ausländischem Geburtsland” is birth abroad."""
+    """Find words for “foreign” next to a word for place of birth: “ausländischem Geburtsland” means birth abroad."""
     births = [mention.phrase for mention in mentions if (mention.concept, mention.code) == BIRTHPLACE]
     foreign = [mention for mention in mentions if (mention.concept, mention.code) == FOREIGN_CITIZENS]
     return [
@@ -410,9 +410,9 @@ def _find_objectless_words(mentions: Sequence[Mention], free: Sequence[int]) -> 
 
 
 def _mark_negations(mentions: Sequence[Mention], title: str, recogniser: Recogniser) -> Iterator[Mention]:
-    """Mark the words behind a negation, past words such as “holding”: “not holding the Kenyan citizenship”.
+    """Mark words after a negation, skipping words such as “holding”: “not holding the Kenyan citizenship”.
 
-    With a colon it is another word: “Not:” is Turkish for “Note:”. Portuguese “no” is “in the” before a place.
+    With a colon it is a different word: “Not:” is Turkish for “Note:”. Portuguese “no” before a place means “in the”.
     """
     concepts_at: dict[int, set[str]] = {}
     for mention in mentions:

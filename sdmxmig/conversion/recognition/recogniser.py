@@ -127,7 +127,7 @@ class Recogniser:
         return self.countries.areas.titles.get(code, code)
 
     def recognise_part(self, label: str, language: str = "") -> tuple[Candidate, ...]:
-        """Recognise “Other Africa” or “Total Europe”: the rest is asked, the total is the region."""
+        """Recognise “Other Africa” or “Total Europe”: a remainder needs a question, a total is the region."""
         for phrase, region, is_first in list_end_phrases(bare(label)):
             codes = {kind: self.vocabulary.codes(kind, phrase) for kind in ("REST", "ALL" if is_first else "TOTAL")}
             concept = next(

@@ -91,7 +91,7 @@ class Moment:
 
 
 def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
-    """Recognise the period of a label, ignoring status words; a span such as 2014/15 is asked."""
+    """Recognise the period of a label, ignoring status words; a span such as 2014/15 needs a question."""
     text = SHORT_YEAR.sub(r"\g<end>20\g<year>", strip_statuses(convert_years(text, vocabulary), vocabulary))
     if not text.strip() or find_calendars(text, vocabulary):
         return None

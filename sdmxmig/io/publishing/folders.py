@@ -144,7 +144,7 @@ def _place_for(path: Path, target: Path, name: str, *, beside: bool = False) -> 
 
 
 def _generate_names(path: Path) -> Iterator[Path]:
-    """Yield a path, then alternative names beside it.
+    """Yield a path, then alternative names in the same folder.
 
     >>> [next(_generate_names(Path("a/b.csv"))).name, [*zip(range(2), _generate_names(Path("a/b.csv")))][1][1].name]
     ['b.csv', 'b.changed-1.csv']

@@ -64,8 +64,9 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
 def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
     """The office's threshold is documented if very small counts are unmarked.
 
-    Asked once for all data validated together. Parameters: `rule` on small counts, whose `always` confirms a threshold;
-    `below`: count below which it is asked; `marks`, `units`, `except` as for all rules on confidential figures.
+    Reported once for all data validated together. Parameters: `rule` on small counts, whose `always` confirms a
+    threshold; `below`: count below which it is reported; `marks`, `units`, `except` as for all rules on confidential
+    figures.
     """
     with check.parameters as parameters:
         rule, below = check.rules.get(parameters.text("rule")), parameters.integer("below")

@@ -99,7 +99,7 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
     """Reported periods have ended when the data are prepared.
 
     Counts on a reference date need only have begun. Parameters: `day`: attribute with the reference date; `except`:
-    codes of forecasts, and of counts on a day besides events of whole periods, such as valid permits.
+    codes of forecasts, and of counts on a day in dataflows of events, such as valid permits.
     """
     with check.parameters as parameters:
         day, excepted = parameters.text("day"), parameters.table("except").lists()

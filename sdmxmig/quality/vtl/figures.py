@@ -52,7 +52,7 @@ def name_figures(flow: Flow) -> str:
 
 
 def name_reported(flow: Flow) -> str:
-    """Return the name of the data set of observations, with empty attributes as null."""
+    """Return the name of the VTL data set of the observations; its empty attributes are null."""
     return strip_markup(f"REPORTED {flow.id}")
 
 

@@ -147,7 +147,7 @@ def mark_cells(
 
 
 def write_remark(finding: Finding, copy: MarkedCopy, *, seen_from: Place | None = None) -> str:
-    """Write the comment of a cell; of one that is only related to the finding, name the finding's cell too."""
+    """Write the comment of a cell; for a related cell, also name the cell of the finding."""
     parts = [finding.rule, finding.sentence(copy.language), finding.remedy(copy.language)]
     if seen_from and finding.place:
         parts.insert(1, copy.say(RELATED_TEXT, place=finding.place.seen_from(seen_from)))

@@ -303,7 +303,7 @@ class _Elements:
 
 
 def add_arabic_font(words: re.Match[str]) -> str:
-    """Name the font of Arabic text, since Typst finds none beside characters that this font lacks."""
+    """Name the font of Arabic text, since Typst does not find it if the main font lacks a character."""
     return ARABIC.sub(lambda run: f'<tspan font-family="Noto Sans Arabic">{run[0]}</tspan>', words[0])
 
 

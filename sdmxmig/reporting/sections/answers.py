@@ -133,7 +133,7 @@ def view_unanswered(assessment: Assessment, wording: Wording) -> Mapping[str, ob
 
 
 def heading(modules: list[tuple[str, int, int]], wording: Wording) -> str:
-    """Count unanswered questions about practice, without those that are asked again for each indicator."""
+    """Count unanswered questions about practice, except those repeated for each indicator."""
     _, unknown, total = zip(*modules, strict=True)
     shown, asked = wording.number(sum(unknown)), wording.number(sum(total))
     return wording.say(

@@ -35,7 +35,7 @@ ACCOUNT_TEXT = "this account compares births, deaths and migration with the chan
 class AccountStanding:
     """Closure of the account by years.
 
-    `is_by_construction`: closure is no evidence; `loosest` is the weakest outcome.
+    With `is_by_construction`, closure is not evidence; `loosest` is the weakest outcome.
     """
 
     tested: int
@@ -302,7 +302,7 @@ def state_size_of_one_flow(assessment: Assessment, wording: Wording) -> str:
 
 
 def find_population(assessment: Assessment) -> Series | None:
-    """Return the yearly population; a recent census precedes projections and models, or figures that differ from it."""
+    """Return the yearly population. A recent census precedes projections, models and figures that differ from it."""
     yearly, census = (find_series(assessment, role) for role in ("population", "census"))
     latest, counted = find_newest(yearly), find_newest(census)
     if counted is None or not is_recent(counted.period, assessment):

@@ -366,7 +366,7 @@ def list_changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSent
 
 
 def list_years_in_question(flow: str, assessment: Assessment) -> set[str]:
-    """Return the years whose children are unusually many: the office is asked about them on the same page."""
+    """Return years with unusually many children, about which the same page asks the office."""
     return {
         young.count.period
         for young in list_children_counted(assessment)
@@ -433,7 +433,7 @@ def name_series(years: Sequence[FlowYear], assessment: Assessment, wording: Word
 
 
 def _adapt_to_brief(figure: ReportFigure) -> ReportFigure:
-    """Leave notes to the section that has the same figures, except the one that explains a mark in the drawing."""
+    """Remove notes that the section with the same figures has, except the explanation of a mark in the chart."""
     notes = tuple(note for note in figure.notes if note.startswith(FOOTNOTE_MARK))
     return replace(figure, data=replace(figure.data, id=DATA), notes=notes)
 

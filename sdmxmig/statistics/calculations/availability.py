@@ -278,7 +278,7 @@ RECENT_YEARS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Division:
-    """A breakdown to find. `beside` is a status next to a country; `apart`: one dimension suffices."""
+    """A breakdown to find. `beside` is a status combined with a country; `apart`: one dimension suffices."""
 
     by: tuple[str, ...]
     of: tuple[tuple[str, str], ...] = ()

@@ -43,7 +43,7 @@ class FigureTrait:
 class SourcedFigure:
     """A number with origin; `kind`: ``census``, ``estimate``, ``model estimate`` or empty; `step`: its rounding.
 
-    `whole`: of a share.
+    `whole` is the total of which it is a share.
     """
 
     value: Decimal
@@ -297,7 +297,7 @@ class Figures:
         return names[0] if names else Text()
 
     def collect_codes(self, flow_id: str, dimension: str, beside: TermSelection | None = None) -> tuple[str, ...]:
-        """Return the codes of a dimension besides the total in the data, in codelist order."""
+        """Return the codes of a dimension in the data, except the total, in codelist order."""
         key = (flow_id, dimension, beside)
         if key not in self._codes:
             self._codes[key] = self._look_up_codes(flow_id, dimension, beside)

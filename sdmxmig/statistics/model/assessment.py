@@ -378,7 +378,7 @@ class GapReason:
 class Gap:
     """A gap and the action that closes it.
 
-    `reasons` are all open ones, first the one that names the gap. Partial gaps are partly fulfilled.
+    `reasons` are all open ones; the first names the gap. Partial gaps are partly fulfilled.
     """
 
     id: str

@@ -57,7 +57,7 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class AvailableTopic:
-    """A dimension with codes besides the total, and the last period that has them."""
+    """A dimension with codes other than the total, and the last period that has them."""
 
     dimension: str
     name: Text

@@ -137,9 +137,9 @@ class SubjectAnswer:
 class IndicatorValue:
     """One computed value with terms and formula.
 
-    `status` is the weightiest: B before E, I, P and A. `basis` describes substitutes such as a census. `denominator`
-    names the divisor, such as ``DF_POP CTZ_STATUS=FC``. `per`: TOTAL, SAME (sex and age), GROUP or empty. `caveats`
-    prevent conclusions. `whole`: of a share.
+    `status` is the most serious one: B, then E, I, P and A. `basis` describes substitutes such as a census.
+    `denominator` names the divisor, such as ``DF_POP CTZ_STATUS=FC``. `per`: TOTAL, SAME (sex and age), GROUP or empty.
+    `caveats` limit conclusions. `whole` is the total of which it is a share.
     """
 
     variant: str

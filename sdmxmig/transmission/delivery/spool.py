@@ -91,10 +91,10 @@ def lease_until(moment: Moment, worker: str, lasting: float) -> Lease:
 
 
 def is_over(lease: Lease, moment: Moment) -> bool:
-    """Whether a lease has expired.
+    """Check whether a lease has expired.
 
-    On the same boot only monotonic seconds count; elsewhere the wall clock. Expired dispatches are asked about before
-    resending.
+    Within the same boot only monotonic seconds count, otherwise the wall clock. Before an expired dispatch is sent
+    again, the receiver is asked.
     """
     if lease.boot == moment.boot:
         return moment.seconds >= lease.seconds

@@ -316,7 +316,7 @@ def shorten_figure(figure: Row, session: Session, language: str) -> str:
 
 
 def describe_figure(visit: Visit, session: Session, figures: Sequence[Row]) -> dict[str, Any]:
-    """The cells of a suppressed figure; raises `SdmxmigError` if it is no longer suppressed."""
+    """Describe the cells of a suppressed figure; raises `SdmxmigError` if it is no longer suppressed."""
     flow, key = visit.asked.get("flow", ""), visit.asked["figure"]
     figure = next((row for row in figures if (row["flow"], row["figure"]) == (flow, key)), None)
     if figure is None:

@@ -288,7 +288,7 @@ def ask_first(
 
 
 def list_seen_hashes(visit: Visit, names: Iterable[str]) -> dict[str, str]:
-    """Return the hashes of tables that a form replaces; none for new ones."""
+    """Return the hashes of the tables that a form replaces; empty for new tables."""
     tables = [f"tables/{name}" for name in names if SEEN_FIELD in visit.form]
     return {table: visit.made_from.get(table, "") for table in tables}
 

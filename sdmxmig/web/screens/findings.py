@@ -403,7 +403,7 @@ def correct(visit: Visit) -> See:
 
 
 def find_naming(listed: FindingList, place: Place, fingerprint: str) -> Iterator[Finding]:
-    """Find the findings that name a cell, in a long list only the one that is corrected."""
+    """Find the findings that name a cell; in a long list, only the one with this fingerprint."""
     rows = listed.index if listed.index.height <= MAX_FINDINGS else listed.index.filter(fingerprint=fingerprint)
     for finding in listed.select_rules(rows["rule"].unique().to_list()).items:
         is_naming = place in (finding.place, *finding.others, *finding.related)

@@ -1,4 +1,4 @@
-"""Screens beside a workspace: start, the tour of an invented country, help, end."""
+"""Screens without a workspace: start, tour of a fictional country, help, end."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ def find_clashes(base: Texts, mine: Texts, theirs: Texts) -> tuple[Clash, ...]:
 
 
 def find_form_changes(before: Texts, after: Texts, cells: AnswerCells, asked: Asked) -> dict[Key, str]:
-    """Find the changes of a form; unasked items stay. `cells` are those of the form; none for a whole profile."""
+    """Find the changes of a form; items not in it stay. `cells` are those of the form, empty for a whole profile."""
     changes = find_changes(before, after)
     if not cells:
         return changes

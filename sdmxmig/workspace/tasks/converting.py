@@ -73,7 +73,7 @@ def convert(
 ) -> tuple[list[dict[str, object]], Findings]:
     """Convert all tables and questionnaires, or return the stored data if nothing changed, unless `force`.
 
-    The findings are those of the conversion; `checks_numbers` adds those of values that are no numbers.
+    The findings are those of the conversion; `checks_numbers` adds those about values that are not numbers.
     """
     if not request.force and session.is_unchanged("data", {}):
         datasets, findings = list(read_datasets(session)), read_findings(session.path("data") / CONVERSION_FILE)

@@ -135,7 +135,7 @@ def correct_equal_cells(session: Session, place: Place, text: str, *, was: str |
 
 
 def find_equal_cells(tables: Sequence[Table], place: Place) -> list[Place]:
-    """Find other visible cells of a file with the same word; none for figures."""
+    """Find other visible cells of a file with the same text; empty for figures."""
     table = next((table for table in tables if table.sheet == place.sheet), None)
     row, column = parse_cell(place.cell)
     own = table.texts(Range(row, column, last_row=row, last_column=column)).get((row, column), "") if table else ""
@@ -283,7 +283,7 @@ def check_text(text: str, place: Place) -> None:
 
 
 def is_kept_as_text(now: CellContent, text: str, blocks: Iterable[Block]) -> bool:
-    """Whether a figure must be stored as text: beside texts, or if `blocks` read it otherwise (25.404)."""
+    """Check whether a figure must be stored as text: next to texts, or if `blocks` read it differently (25.404)."""
     if has_digit(now.text):
         return now.is_text_figure
     return not now.is_number and (find_other_figure(text, blocks) != "" or (now.is_text_figure and "." in text))

@@ -261,7 +261,7 @@ def find_unrecorded_steps(workspace: Path, at: str, files: Mapping[str, str]) ->
 
 
 def list_steps(workspace: Path, at: str) -> tuple[Step, ...]:
-    """Return all changes, also one that is not recorded yet; writes nothing."""
+    """Return all changes, including one that is not recorded yet; writes nothing."""
     return (*read_history(workspace), *find_unrecorded_steps(workspace, at, hash_own_files(workspace)))
 
 

@@ -87,7 +87,7 @@ MOUNTS_FILE = PROCESS_FOLDER / "self" / "mounts"
 
 @contextmanager
 def open_queue(session: Session, *, can_create: bool = False) -> Iterator[Ledger]:
-    """Open the queue of a workspace; one that was never used is empty, and only `can_create` writes its file."""
+    """Open the queue of a workspace, empty if never used; its file is written only with `can_create`."""
     path = session.workspace.folder / DELIVERIES / QUEUE_FILE
     check_disk(path.parent)
     with open_ledger(path if can_create or path.exists() else IN_MEMORY) as ledger:

@@ -157,7 +157,7 @@ def list_downloads(
 
 
 def index_data_files(session: Session) -> dict[str, dict[str, str]]:
-    """Return the files of data by dataflow and format, without those that somebody else put beside them."""
+    """Return data files by dataflow and format, except files that others added."""
     record, folder = session.results.made("data"), session.path("data")
     ours = [file for file in record.files if (folder / file).is_file()] if record else []
     flows = sorted(file.removesuffix(".csv") for file in ours if file.endswith(".csv"))

@@ -31,7 +31,7 @@ from sdmxmig.workspace.tasks.vintages import parse_moment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Data that a receiver has or will have besides a submission: name and time of preparation."""
+    """Data that a receiver has or will have, other than a submission: name and time of preparation."""
 
     name: str
     prepared: str

@@ -138,7 +138,7 @@ def has_flows(country: Country) -> bool:
 
 
 def list_figure_rules(study: RegionalStudy, country: Country) -> list[FlowRule]:
-    """Return the rules of a country's data behind its national key figures; those of a model are not national."""
+    """Return the rules of the data behind a country's key figures, except those of models."""
     flows = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
     population = find_newest(find_series(country.assessment, "population"))
     if population is not None and population.kind == MODEL_ESTIMATE:

@@ -563,7 +563,7 @@ def build_rule_cell(country: Country, study: RegionalStudy, wording: Wording) ->
 
 
 def warn_of_different_years(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Warn that flows follow rules of their own, and of different years."""
+    """Warn that flows use national rules and refer to different years."""
     points = [point for country in study.countries if (point := find_latest_flow(country.assessment, "net"))]
     if len({point.period for point in points}) > 1:
         yield wording.say("Net migration is not of the same year in all countries: do not compare it.")

@@ -54,7 +54,7 @@ def is_rated(entry: ReportCell) -> bool:
 
 
 def explain_signs(tables: Sequence[ReportTable], wording: Wording) -> list[ReportCell]:
-    """Explain each sign that tables show by the words of the answers that it stands for."""
+    """Explain each symbol of the tables by the answer that it represents."""
     rated = [cell for table in tables for row in table.rows for cell in row.cells if cell.sign]
     words_by_sign = {sign: dict.fromkeys(cell.text for cell in rated if cell.sign == sign) for sign in LEGEND_ORDER}
     return [

@@ -316,7 +316,7 @@ def join_hierarchies(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodel
 
 
 def wrap_in_frame(hierarchy: Hierarchy) -> Hierarchy | HierarchicalCodelist:
-    """Return a frame of the same name around a hierarchy, empty for a stub; one that is part of a frame stays."""
+    """Return a frame of the same name around a hierarchy, empty for a stub; hierarchies in a frame stay unchanged."""
     if hierarchy.ref.item:
         return hierarchy
     inner = Hierarchy(

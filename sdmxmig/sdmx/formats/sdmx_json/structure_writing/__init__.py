@@ -302,7 +302,7 @@ class ObjectWriter(RecordWriter):
         return {row.at: alone} if alone else {}
 
     def members(self, writing: Writing, row: Field, record: Selection) -> Json:
-        """Write each value as an object: the schema allows a bare text too, but pysdmx does not read it."""
+        """Write each value as an object. The schema also allows plain text, but pysdmx does not read it."""
         values = []
         for value in record.members:
             if value.language != value.language.lower():

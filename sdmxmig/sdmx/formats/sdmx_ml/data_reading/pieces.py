@@ -271,7 +271,7 @@ def merge_name_orders(old: NameSequence | None, samples: Iterable[tuple[tuple[st
 
 
 def decode_value(text: str) -> str | None:
-    """Replace references in a value; None for invalid characters.
+    """Decode the references in a value; None for invalid characters.
 
     >>> decode_value("a &lt; &#233; &#x41;")
     'a < é A'
