@@ -33,8 +33,8 @@ class Need:
     place: Place | None = field(default=None, compare=False)
 
 
-CHANGING_FLOWS = ("DF_IMM", "DF_EMI")
-"""Dataflows whose latest change a comment of the profile may explain."""
+COMMENTED_FLOWS = ("DF_IMM", "DF_EMI", "DF_POP")
+"""Dataflows on which page one quotes a comment of the profile: causes of changes, and newer facts on migrants."""
 
 COUNTRY_CODE = "_Z"
 

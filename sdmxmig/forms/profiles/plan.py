@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import chain
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.benchmarking import CHANGING_FLOWS, COUNTRY_CODE, Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.catalogue.benchmarking import COMMENTED_FLOWS, COUNTRY_CODE, Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.catalogue.labels import index_names
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.findings import Rule
@@ -202,4 +202,4 @@ def list_commentable_ids(catalogue: Catalogue) -> tuple[str, ...]:
         *(proposal.id for proposal in catalogue.plan.proposals),
         *chain.from_iterable(issues),
     )
-    return (ACKNOWLEDGEMENTS, *CHANGING_FLOWS, *dict.fromkeys(named))
+    return (ACKNOWLEDGEMENTS, *COMMENTED_FLOWS, *dict.fromkeys(named))

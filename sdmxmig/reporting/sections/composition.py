@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -336,10 +335,6 @@ class MigrantCount:
     @property
     def comment(self) -> Text:
         return self.count.comment(*self.codes)
-
-
-def extract_first_sentence(remark: str) -> str:
-    return re.split(r"\.(?:\s|$)|。", remark)[0]
 
 
 def find_newest_migrants(

@@ -17,7 +17,6 @@ from sdmxmig.reporting.sections.composition import (
     MIGRANTS_IN_WORDS,
     STATUS_DIMENSIONS,
     MigrantCount,
-    extract_first_sentence,
     find_newest_migrants,
     index_counts,
     name_source_type,
@@ -45,7 +44,7 @@ from sdmxmig.reporting.sections.quantities import (
 )
 from sdmxmig.reporting.sections.series import find_series, list_source_keys, name_break
 from sdmxmig.reporting.sections.standing import find_population, is_recent
-from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import Wording, extract_first_sentence, lower_first_letter, raise_first
 from sdmxmig.statistics.calculations.availability import ESTIMATES_FLOW
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakdown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.catalogue.benchmarking import CHANGING_FLOWS
+from sdmxmig.catalogue.benchmarking import COMMENTED_FLOWS
 from sdmxmig.reporting.sections.blocks import ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.items import MEANING_ITEM, has_answers
@@ -12,6 +12,7 @@ from sdmxmig.reporting.sections.references import build_imprint
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
 COMMENT_ITEM = "O01"
 ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
@@ -45,6 +46,16 @@ def find_words(subject: str, item: str, assessment: Assessment, wording: Wording
     return next((wording.of(answer.practice) for answer in answers if answer.item == item), "")
 
 
+def list_sourced_steps(assessment: Assessment) -> list[tuple[str, SubjectAnswer]]:
+    """List comments on standard actions that cite a source: steps that the writer of the profile proposes."""
+    return [
+        (subject, answer)
+        for subject, answers in assessment.about.items()
+        for answer in answers
+        if f"CL_ROADMAP_ACTION.{subject}" in assessment.labels and answer.item == COMMENT_ITEM and answer.sources
+    ]
+
+
 def list_further_comments(assessment: Assessment, wording: Wording) -> ReportTable | None:
     gaps = (name for gap in assessment.gaps for name in (gap.id, *gap.subjects))
     actions, issues = (
@@ -53,9 +64,10 @@ def list_further_comments(assessment: Assessment, wording: Wording) -> ReportTab
     )
     shown = {
         ACKNOWLEDGEMENTS,
-        *CHANGING_FLOWS,
+        *COMMENTED_FLOWS,
         *gaps,
         *actions,
+        *(subject for subject, _ in list_sourced_steps(assessment)),
         *issues,
         *(counted.rule for counted in assessment.rules),
     }

@@ -20,6 +20,7 @@ WORDS_FILE = "plain.csv"
 REMARK_MARK = "#"
 SOURCES, USE = "H", "S13"
 """The module about sources, and the question of their sheets about their use."""
+MAX_STRENGTH_SOURCES = 2
 STRENGTH, GAP, ABSENT, DETAIL = "strength", "gap", "absent", "detail"
 """Kinds of sentences: strength, partial or full gap, full gap with other wording, missing detail."""
 
@@ -119,7 +120,7 @@ def list_uses(score: Score, assessment: Assessment) -> list[SubjectAnswer]:
 
 
 def list_strength_sources(score: Score, assessment: Assessment) -> tuple[str, ...]:
-    """Return the sources of an answer, and of the stated use if it is about a source."""
+    """Return the first sources of an answer, and of the stated use if it is about a source; the annexes list all."""
     other = find_joint_strength(score, assessment)
     stated = (
         score,
@@ -127,7 +128,7 @@ def list_strength_sources(score: Score, assessment: Assessment) -> tuple[str, ..
         *(list_uses(score, assessment) if score.item.module == SOURCES else ()),
     )
     keys = {key for answered in stated for key in answered.sources}
-    return tuple(key for key in assessment.sources if key in keys)
+    return tuple(key for key in assessment.sources if key in keys)[:MAX_STRENGTH_SOURCES]
 
 
 def weigh_strength(score: Score) -> tuple[bool, bool, int]:

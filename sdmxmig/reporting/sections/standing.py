@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
+from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.reporting.sections.items import describe_answer
 from sdmxmig.reporting.sections.quantities import (
     build_label,
@@ -17,7 +18,15 @@ from sdmxmig.reporting.sections.quantities import (
     write_figure,
 )
 from sdmxmig.reporting.sections.series import PROJECTION, PROVISIONAL_NAMES, find_series, index_by_period, list_years
-from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, raise_first
+from sdmxmig.reporting.sections.wording import (
+    CITATION,
+    UNKNOWN_ANSWERS,
+    Wording,
+    extract_first_sentence,
+    lower_first_letter,
+    raise_first,
+)
+from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
 from sdmxmig.statistics.model.assessment import Account, Assessment, Point, Score, Series
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Effect
 
@@ -78,6 +87,7 @@ def state_quality_in_brief(assessment: Assessment, wording: Wording) -> str:
         *list_other_counts(assessment, wording),
         *describe_disagreement(assessment, wording),
         *(describe_answer(score, wording).rstrip(".。") for score in list_coverage_answers(assessment)),
+        *describe_comparability(assessment, wording),
     ]
     return " ".join(wording.say("{sentence}.", sentence=raise_first(phrase)) for phrase in phrases)
 
@@ -87,6 +97,48 @@ def list_coverage_answers(assessment: Assessment) -> list[Score]:
         score for score in assessment.scores if score.item.id in COVERAGE_ITEMS and score.points and not score.is_gap
     ]
     return [score for score in known if score.practice]
+
+
+FIGURES_BY_RULE_ITEM = {
+    "B02": ("", "the census"),
+    "B03": ("DF_POP", "the yearly population"),
+    "B05": ("DF_IMM", "immigration"),
+    "B06": ("DF_EMI", "emigration"),
+}
+"""Dataflow and name of the figures whose residence rule a question is about."""
+
+
+def describe_comparability(assessment: Assessment, wording: Wording) -> list[str]:
+    figures: dict[tuple[str, str], list[str]] = {}
+    for score, verdict, evidence in list_verdicts(assessment):
+        figures.setdefault((verdict, evidence), []).append(wording.say(FIGURES_BY_RULE_ITEM[score.item.id][1]))
+    return [
+        wording.pair(
+            wording.say(
+                "Comparability of {figures} (provisional, {evidence})",
+                figures=wording.series(names),
+                evidence=lower_first_letter(wording.reference(assessment, "", evidence))
+                or wording.say("stated with the data"),
+            ),
+            wording.say(verdict),
+        )
+        for (verdict, evidence), names in figures.items()
+    ]
+
+
+def list_verdicts(assessment: Assessment) -> list[tuple[Score, str, str]]:
+    """List questions with a verdict and its evidence: the profile names the rule in brackets, or else the data do."""
+    verdicts = read_code_words("report", "comparable")
+    found = []
+    for score in assessment.scores:
+        if score.item.id in FIGURES_BY_RULE_ITEM:
+            of_practice = parse_bracketed_ids(score.practice)
+            flow, _ = FIGURES_BY_RULE_ITEM[score.item.id]
+            of_data = [rule.rules for rule in assessment.flow_rules if rule.flow == flow and len(rule.rules) == 1]
+            codes = of_practice or [code for codes in of_data for code, _ in codes]
+            evidence = f"CL_EVIDENCE.{score.evidence}" if of_practice else ""
+            found += [(score, verdicts[code], evidence) for code in codes if code in verdicts]
+    return found
 
 
 def list_whole_population(assessment: Assessment) -> list[Account]:
@@ -192,9 +244,8 @@ def list_other_counts(assessment: Assessment, wording: Wording) -> list[str]:
     phrases = []
     is_by_construction = determine_account_standing(assessment).is_by_construction
     for effect in list_counts_apart(assessment):
-        remarks = [wording.of(point.comment).rstrip(".。") for point in list_yearly_figures(effect, assessment)]
         meaning = [wording.say(NET_MIGRATION_TEXTS[effect.difference < 0])] if is_by_construction else []
-        phrases += [count_apart(effect, assessment, wording), *filter(None, remarks), *meaning]
+        phrases += [count_apart(effect, assessment, wording), *meaning]
     return phrases
 
 
@@ -262,7 +313,7 @@ def state_size(assessment: Assessment, wording: Wording) -> str:
         said = [
             (
                 describe_quantity(point.known, wording, signed=True),
-                wording.year(point.period, build_label([point], wording)),
+                wording.year(point.period, label_with_method(point, wording)),
             )
             for point in dict.fromkeys((final, net))
         ]
@@ -280,6 +331,12 @@ def state_size(assessment: Assessment, wording: Wording) -> str:
             year=wording.year(year, label_flows(inflow, outflow, wording)),
         )
     )
+
+
+def label_with_method(point: Point, wording: Wording) -> str:
+    """Label a figure; if it is not final, the first sentence of its comment states how it was made."""
+    made = CITATION.sub("", extract_first_sentence(lower_first_letter(wording.of(point.comment))))
+    return wording.qualified(filter(None, (build_label([point], wording), "" if is_final(point) else made)))
 
 
 def is_final(point: Point) -> bool:

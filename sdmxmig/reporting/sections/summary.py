@@ -36,7 +36,7 @@ from sdmxmig.reporting.sections.key_figures import (
     state_main_countries,
 )
 from sdmxmig.reporting.sections.movements import draw_country_bars
-from sdmxmig.reporting.sections.office import COMMENT_ITEM
+from sdmxmig.reporting.sections.office import COMMENT_ITEM, list_sourced_steps
 from sdmxmig.reporting.sections.plain_words import (
     group_by_sentence,
     is_strength,
@@ -64,13 +64,14 @@ from sdmxmig.reporting.sections.standing import (
     is_recent,
     list_coverage_answers,
     list_figures_apart,
+    list_verdicts,
     state_quality_in_brief,
     state_size,
     state_size_of_one_flow,
 )
 from sdmxmig.reporting.sections.trends import draw_flows, draw_population, has_values, list_flow_years
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import CITATION, Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import (
     Action,
     Assessment,
@@ -86,6 +87,7 @@ from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 T = TypeVar("T")
 THREE = 3
 """Maximum number of strengths, gaps and steps on page one."""
+RESIDENTS = "DF_POP"
 COUNTED_GROUPS = {"C01": MIGRANTS[:1], "C02": MIGRANTS[1:]}  # questions on published counts of migrants
 ITEMS_OF_SAME_FACT = {"K01": "D01", "D06": "D01", "G01": "H01"}
 """A strength that another one implies or names: published flows are released each year."""
@@ -105,26 +107,30 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     headline = state_main_figures(assessment, wording)
     chart = draw_decade(assessment, wording)
     of_flows = list(list_changes(assessment, wording))
+    residents = quote_comment(RESIDENTS, assessment, wording)
     countries = list(state_main_countries(assessment, wording, drawn=chart.title if chart else ""))
     figures_of_page = choose_leading_figures(assessment, wording, heading=headline)
     in_place = list_strengths(assessment, wording)
+    steps = list_steps(assessment, wording)
     keys = [
         key for point in list_stated_points(assessment, wording) for key in find_source_keys(point.sources, assessment)
     ]
     keys += [] if state_size(assessment, wording) else list_sources_of_migrants(assessment)
     keys += [key for figure in figures_of_page for key in figure.sources]
-    keys += [key for sentence in (*of_flows, *countries) for key in sentence.sources]
-    keys += [key for point in in_place for key in point.sources]
+    keys += [key for sentence in (*residents, *of_flows, *countries) for key in sentence.sources]
+    keys += [key for point in (*in_place, *steps) for key in point.sources]
     of_quality = find_source_keys(
         (key for point in list_figures_apart(assessment) for key in point.sources), assessment
     )
-    of_coverage = [key for score in list_coverage_answers(assessment) for key in score.sources]
+    rated = [score for score, _, evidence in list_verdicts(assessment) if evidence]
+    of_coverage = [key for score in (*list_coverage_answers(assessment), *rated) for key in score.sources]
     of_quality = tuple(dict.fromkeys((*of_quality, *of_coverage)))
     keys += of_quality
     return {
         "label": wording.say("Summary"),
         "heading": headline,
         "figures": figures_of_page,
+        "residents": residents,
         "changes": of_flows,
         "countries": countries,
         "quality": state_quality_in_brief(assessment, wording),
@@ -144,8 +150,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         if figures_of_page and not list_flow_years(assessment)
         else "",
         "no_gap": describe_absence_of_gaps(assessment, wording),
-        "questions": list_first_questions(assessment, wording) if has_open_questions(assessment) else (),
-        "steps": list_steps(assessment, wording),
+        "questions": list_first_questions(assessment, wording) if has_open_questions(assessment) and not steps else (),
+        "steps": steps,
+        "steps_heading": wording.say("First steps" if assessment.roadmap.actions else "Steps proposed by this report"),
         "steps_note": write_steps_note(assessment, wording),
         "figure": chart,
         "sources": name_sources([*keys, *(chart.cited if chart else ())], assessment, wording),
@@ -300,13 +307,18 @@ def _choose_one_per_module(candidates: Sequence[T], modules: Sequence[str]) -> l
 
 
 def list_steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
-    return [
+    """List the first actions of the roadmap, else the steps that sources support."""
+    steps = [
         SummaryPoint(
             ", ".join(gap.id for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)),
             name_action(action, assessment, wording),
             note=describe_responsibility(action, assessment, wording),
         )
         for action in _list_first_actions(assessment)
+    ]
+    return steps or [
+        SummaryPoint(subject, wording.of(answer.practice), sources=answer.sources)
+        for subject, answer in list_sourced_steps(assessment)[:THREE]
     ]
 
 
@@ -375,14 +387,18 @@ def list_years_in_question(flow: str, assessment: Assessment) -> set[str]:
 
 
 SENTENCE_END = re.compile(r"(?<=\.)\s+|(?<=。)")
-CITATION = re.compile(r" ?\[([^\[\]]+)\]")
+
+
+def quote_comment(flow: str, assessment: Assessment, wording: Wording) -> list[CitedSentence]:
+    answers = [answer for answer in assessment.about.get(flow, ()) if answer.item == COMMENT_ITEM and answer.sources]
+    return [CitedSentence(wording.of(answer.practice), answer.sources) for answer in answers]
 
 
 def list_stated_causes(flow: str, year: str, assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
     """Yield the comment of the office on a flow, else the sentences on its data that name the year and a source."""
-    comments = [answer for answer in assessment.about.get(flow, ()) if answer.item == COMMENT_ITEM and answer.sources]
+    comments = quote_comment(flow, assessment, wording)
+    yield from comments
     if comments:
-        yield CitedSentence(wording.of(comments[0].practice), comments[0].sources)
         return
     for remark in (remark for rule in assessment.flow_rules if rule.flow == flow for remark in rule.comments):
         for sentence in SENTENCE_END.split(wording.of(remark)):

@@ -212,6 +212,14 @@ class Wording:
         return ReportCell(self.say(word) if word else NO_FIGURE, is_absent=True)
 
 
+CITATION = re.compile(r" ?\[([^\[\]]+)\]")
+"""A citation in a text, such as “[G2]”."""
+
+
+def extract_first_sentence(remark: str) -> str:
+    return re.split(r"\.(?:\s|$)|。", remark)[0]
+
+
 def lower_first_letter(words: str) -> str:
     """Write the first letter of words that continue a sentence in lower case.
 

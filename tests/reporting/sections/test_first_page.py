@@ -13,6 +13,7 @@ from case_tables import cases_from, listed
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
+from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.reporting.sections.plain_words import ABSENT, DETAIL, GAP, STRENGTH, index_plain_sentences
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -102,6 +103,74 @@ def test_gaps_and_steps_of_the_first_page_belong_together() -> None:
     assert len(shown["steps"]) == 3
     assert all(gap.subject in step.subject.split(", ") for gap, step in zip(shown["gaps"], shown["steps"], strict=True))
     assert all("proposed" in point.note for point in shown["steps"])
+
+
+STEPS = """[sources]
+S1 = "Office"
+[items.C01]
+evidence = "NOT_VERIFIED"
+question.en = "Is a yearly count published?"
+[comments.DF_POP.O01]
+practice.en = "About 900 permits were valid in 2026."
+sources = ["S1"]
+[comments.REBASE_SERIES.O01]
+practice.en = "Revise the yearly population."
+sources = ["S1"]
+"""
+
+
+def test_steps_that_cite_a_source_replace_questions() -> None:
+    shown = page(assessed(STEPS))
+    assert [(step.text, step.sources) for step in shown["steps"]] == [("Revise the yearly population.", ("S1",))]
+    assert [fact.sentence for fact in shown["residents"]] == ["About 900 permits were valid in 2026."]
+    assert not shown["questions"]
+    unsourced = page(assessed(STEPS.replace('sources = ["S1"]', "")))
+    assert (unsourced["steps"], unsourced["residents"]) == ([], [])
+    assert "Is a yearly count published?" in unsourced["questions"]
+
+
+SIX, TWELVE = "stays of at least six months", "stays of at least 12 months"
+
+
+@pytest.mark.parametrize(
+    ("rule", "evidence", "verdict"),
+    [
+        pytest.param("[R183_183]", "REPORTED", f"(provisional, reported by others): {SIX}", id="183 days"),
+        pytest.param("[R6]", "PUBLIC", f"(provisional, stated in a public source): {SIX}", id="six months"),
+        pytest.param("[R12]", "PUBLIC", f"(provisional, stated in a public source): {TWELVE}", id="12 months"),
+        pytest.param("", "PUBLIC", "", id="no rule is named"),
+        pytest.param("[OTH]", "PUBLIC", "", id="rule without a verdict"),
+        pytest.param("[R6]", "NOT_VERIFIED", "", id="no evidence"),
+    ],
+)
+def test_comparability_has_a_verdict_only_where_a_source_states_the_rule(
+    rule: str, evidence: str, verdict: str
+) -> None:
+    practice = f'evidence = "{evidence}"\npractice.en = "Immigrants stay. {rule}"\nsources = ["S1"]\n'
+    shown = page(assessed(f'[sources]\nS1 = "Office"\n[items.B05]\n{practice}'))
+    begun = f"Comparability of immigration {verdict}"
+    assert shown["quality"].startswith(begun) if verdict else not shown["quality"]
+    assert shown["quality_sources"] == (("S1",) if verdict else ())
+
+
+def test_rule_of_the_data_has_a_verdict_where_the_profile_names_none() -> None:
+    shown = page(assessed("", dataset("DF_IMM", {"TIME_PERIOD": "2024", "OBS_VALUE": "80"}, RES_RULE="R12")))
+    assert shown["quality"].startswith(f"Comparability of immigration (provisional, stated with the data): {TWELVE}")
+
+
+def test_every_rule_with_a_verdict_agrees_with_its_option_of_the_un() -> None:
+    (rules,) = (scheme for ref, scheme in CATALOGUE.artefacts.items() if ref.id == "CL_RES_RULE")
+    option = {
+        rule.id: note.text.in_language("en") for rule in rules for note in rule.annotations if note.type == "OPTION"
+    }
+    starts = {"A": SIX, "B": TWELVE}
+    for code, verdict in read_code_words("report", "comparable").items():
+        assert verdict.startswith(starts[option[code]]) if option.get(code) else "neither" in verdict
+
+
+def test_first_value_names_how_it_was_made() -> None:
+    heading = page(example("moldova"))["heading"]
+    assert heading.endswith("2023 (provisional, first value, calculated with the migration rates of the year before).")
 
 
 def test_indicator_without_some_topics_is_not_called_unpublished() -> None:

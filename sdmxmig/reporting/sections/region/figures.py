@@ -11,7 +11,6 @@ from sdmxmig.reporting.sections.composition import (
     GROUP_NAMES,
     MIGRANTS,
     MigrantCount,
-    extract_first_sentence,
     find_newest_migrants,
     name_source_type,
 )
@@ -48,7 +47,7 @@ from sdmxmig.reporting.sections.region.naming import (
 from sdmxmig.reporting.sections.series import PERSONS_UNIT, describe_year, label_statuses, state_not_final
 from sdmxmig.reporting.sections.standing import count_apart, list_counts_apart
 from sdmxmig.reporting.sections.views import REGION_VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import Wording, extract_first_sentence, lower_first_letter, raise_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.availability import Bounds
 from sdmxmig.statistics.model.region import (
