@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 BLOCK = 200_000
+REGULAR = "sdmx-ml-3.0"
+"""The format whose flat layout is also read as others spell it."""
 FLAT, SERIES = Layout(ALL_DIMENSIONS), Layout()
 JOBS = {
     "flat": ("structure-specific, flat", ("sdmx-ml-3.0", "sdmx-ml-2.1", "sdmx-ml-3.1"), FLAT),
@@ -29,8 +31,8 @@ JOBS = {
 }
 FLOORS = {"write": "write floor C", "read": "read floor R", "check": "read floor R"}
 CHECKED = ("flat", "series", "generic")
-"""The layouts in which messages are checked, as they were written and with names in changing order."""
-ATTRIBUTE = re.compile(r'[\w:]+="[^"]*" ?')
+"""The layouts in which messages are checked."""
+ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)" ?')
 Run = Callable[[], object]
 
 
@@ -101,7 +103,7 @@ def in_blocks(folder: Path) -> Iterator[Dataset]:
         yield replace(empty, observations=rows.slice(start, BLOCK).collect(), continues=start > 0)
 
 
-def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
+def read_ours(format_id: str, layout: str, *, spelling: str = "") -> Callable[[Path], Run]:
     """Read a message of ours block by block and check its codes; gives the number of observations."""
 
     def prepare(folder: Path) -> Run:
@@ -109,6 +111,7 @@ def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
 
         read, source = FORMATS[format_id].read_data, written_file(folder, format_id, layout)
         assert read is not None  # noqa: S101 - only such formats become cases
+        source = respell(source, spelling) if spelling else source
         flow = speed_table.flow()
         coded = {
             component.id: find_judge(flow, component) for component in flow.structure.components if component.is_coded
@@ -130,18 +133,14 @@ def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
     return prepare
 
 
-def check_ours(format_id: str, layout: str, *, unordered: bool = False) -> Callable[[Path], Run]:
-    """Check a message with its structure; returns the number of observations.
-
-    `unordered` shuffles the attributes of each element.
-    """
+def check_ours(format_id: str, layout: str, *, spelling: str = "") -> Callable[[Path], Run]:
+    """Check a message with its structure; returns the number of observations."""
 
     def prepare(folder: Path) -> Run:
         from sdmxmig.quality.checking import identify_and_check
 
         source, flow = written_file(folder, format_id, layout), speed_table.flow()
-        if unordered:
-            source = with_other_orders(source)
+        source = respell(source, spelling) if spelling else source
 
         def run() -> int:
             with source.open("rb") as file:
@@ -155,16 +154,47 @@ def check_ours(format_id: str, layout: str, *, unordered: bool = False) -> Calla
     return prepare
 
 
-def with_other_orders(source: Path) -> Path:
-    """Copy a message with the attributes of observations and series in many orders."""
-    target, chance = source.with_suffix(".unordered.xml"), random.Random(1)  # noqa: S311 - no secret here
+def respell(source: Path, spelling: str) -> Path:
+    """Copy a message with the elements of observations and series as other writers spell them."""
+    target, chance = source.with_suffix(f".{spelling.replace(' ', '-')}.xml"), random.Random(1)  # noqa: S311 - no secret here
     with source.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as out:
-        for line in lines:
+        for number, line in enumerate(lines):
             head, found, rest = line.partition("Obs ") if "<Obs " in line else line.partition("Series ")
-            names = ATTRIBUTE.findall(rest) if found and head.strip() == "<" else []
-            chance.shuffle(names)
-            out.write(f"{head}{found}{' '.join(names)}{ATTRIBUTE.sub('', rest).lstrip()}" if names else line)
+            attributes = ATTRIBUTE.findall(rest) if found and head.strip() == "<" else []
+            if not attributes:
+                out.write(line.replace("SPEED</", "<![CDATA[SPEED]]></") if spelling == "CDATA" else line)
+                continue
+            end = ATTRIBUTE.sub("", rest).lstrip()
+            if spelling == "random order":
+                chance.shuffle(attributes)
+            elif spelling == "two orders" and number % 2:
+                attributes.reverse()
+            elif spelling == "end tags":
+                end = end.replace("/>", f"></{found.strip()}>")
+            elif spelling in RARE and number % 1_000 == 0:
+                head = "<!-- a > b -->" + head
+            written = SPELLINGS[spelling]
+            out.write(f"{head}{found}{' '.join(written(*attribute) for attribute in attributes)}{end}")
     return target
+
+
+def write_attribute(name: str, value: str) -> str:
+    return f'{name}="{value}"'
+
+
+RARE = ("comments",)
+"""The spellings of one element in a thousand."""
+SPELLINGS: Mapping[str, Callable[[str, str], str]] = {
+    "comments": write_attribute,
+    "> in values": lambda name, value: write_attribute(name, value.replace("&gt;", ">")),
+    "CDATA": write_attribute,
+    "entities": lambda name, value: write_attribute(name, value.replace("&amp;", "&#38;")),
+    "single quotes": lambda name, value: f"{name}='{value.replace(chr(39), '&apos;')}'",
+    "blanks around =": lambda name, value: f'{name} = "{value}"',
+    "end tags": write_attribute,
+    "two orders": write_attribute,
+    "random order": write_attribute,
+}
 
 
 def floor_write(folder: Path) -> Run:
@@ -199,6 +229,9 @@ def reading() -> list[Case]:
                 cases.append(
                     Case(job, "sdmxmig", name=f"read {name} {layout}", prepare=read_ours(name, layout), streams=True)
                 )
+    for spelling in SPELLINGS:
+        run, title = read_ours(REGULAR, "flat", spelling=spelling), f"read {REGULAR} flat, {spelling}"
+        cases.append(Case(f"{JOBS['flat'][0]}, {spelling}", "sdmxmig", name=title, prepare=run, streams=True))
     return cases
 
 
@@ -211,8 +244,9 @@ def checking() -> list[Case]:
             run = check_ours(name, layout)
             cases.append(Case(job, "sdmxmig", name=f"check {name} {layout}", prepare=run, streams=True))
     for layout in ("flat", "series"):
-        run, title = check_ours("sdmx-ml-3.0", layout, unordered=True), f"check sdmx-ml-3.0 {layout}, unordered"
-        cases.append(Case(f"{JOBS[layout][0]}, unordered", "sdmxmig", name=title, prepare=run, streams=True))
+        spelling = "random order"
+        run, title = check_ours("sdmx-ml-3.0", layout, spelling=spelling), f"check sdmx-ml-3.0 {layout}, {spelling}"
+        cases.append(Case(f"{JOBS[layout][0]}, {spelling}", "sdmxmig", name=title, prepare=run, streams=True))
     return cases
 
 

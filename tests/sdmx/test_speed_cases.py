@@ -1,13 +1,26 @@
-"""Each case of the benchmark of data formats runs on a small table: one that raises is noticed in time."""
+"""Each case of the benchmark of data formats gives its figure on a small table, and takes no more than its budget."""
 
 from __future__ import annotations
 
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from benchmarks import speed_cases
 from benchmarks.data_speed import VERBS, WARM
-from benchmarks.speed_cases import Case, cases_of, prepared
+from benchmarks.speed_cases import FLOORS, Case, Run, case_named, cases_of, prepared
+from benchmarks.speed_report import BUDGET_SIZE, read_budgets
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.model.data import Dataset, Flow
+
+BUDGETS = {(budget.verb, budget.job): budget.budget for budget in read_budgets()}
+OWN = [case for case in cases_of(VERBS) if case.tool != "polars"]
+ROUNDS, ATTEMPTS = 3, 3
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +30,56 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def larger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("larger")
+    prepared(folder, BUDGET_SIZE)
+    return folder
+
+
 @pytest.mark.every_day
 @pytest.mark.parametrize("case", cases_of(VERBS), ids=lambda case: case.name)
 def test_case_runs_on_a_thousand_observations(case: Case, folder: Path) -> None:
     figure = case.prepare(folder)()
     assert case.verb == "write" or case.tool == "polars" or figure == WARM
+
+
+def measure(run: Run) -> float:
+    """The least processor seconds of some rounds."""
+    took = []
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        run()
+        took.append(time.process_time() - start)
+    return min(took)
+
+
+def keeps_budget(case: Case, folder: Path) -> bool:
+    """Whether a case takes no more than its budget times what polars takes, at one of some attempts."""
+    run, floor = case.prepare(folder), case_named(FLOORS[case.verb]).prepare(folder)
+    run()
+    return any(measure(run) <= BUDGETS[case.verb, case.job] * measure(floor) for _ in range(ATTEMPTS))
+
+
+@pytest.mark.every_day
+@pytest.mark.parametrize("case", OWN, ids=lambda case: case.name)
+def test_case_takes_its_budget_of_processor_time_at_most(case: Case, larger: Path) -> None:
+    assert keeps_budget(case, larger)
+
+
+@pytest.mark.every_day
+@pytest.mark.parametrize("name", ["sdmx-ml-3.0", "sdmx-csv-2.0", "sdmx-json-2.0"])
+def test_a_reader_that_reads_five_times_is_found(name: str, larger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = next(case for case in OWN if case.name.startswith(f"read {name} "))
+    read = FORMATS[name].read_data
+    assert read is not None
+
+    def read_slowly(source: str, file: BinaryIO, flows: Mapping[str, Flow]) -> Iterator[Dataset]:
+        for _ in range(4):
+            deque(read(source, file, flows), maxlen=0)
+            file.seek(0)
+        return read(source, file, flows)
+
+    slow = replace(FORMATS[name], read_data=read_slowly)
+    monkeypatch.setattr(speed_cases, "FORMATS", {**FORMATS, name: slow})
+    assert not keeps_budget(case, larger)
