@@ -97,7 +97,7 @@ def choose_marks(
     power = Decimal(10) ** raw.adjusted()
     step = next(power * factor for factor in AXIS_STEPS if power * factor >= raw)
     first, last = floor(least / step), ceil(most / step)
-    return [step * mark for mark in range(first, last + 1)], max(0, -power.adjusted())
+    return [step * mark for mark in range(first, last + 1)], max(0, -int(step.normalize().as_tuple().exponent))
 
 
 def build_axis(values: Sequence[Decimal], wording: Wording, *, from_zero: bool = True) -> tuple[tuple[float, str], ...]:

@@ -13,6 +13,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFi
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
 from sdmxmig.reporting.sections.quantities import (
+    THOUSAND,
     build_label,
     describe_quantity,
     describe_residence,
@@ -211,11 +212,12 @@ def draw_population(
         period: state_not_final(list_statuses((series,), period), wording) for period in list_periods((series,))
     }
     censuses = find_series(assessment, "census") if group == TOTAL_TITLE else None
+    unit = choose_axis_unit([series, censuses])
     years = [
         PopulationYear(
             period,
-            convert_to_thousands(find_value(series, period)),
-            census=convert_to_thousands(find_value(censuses, period)),
+            divide(find_value(series, period), unit),
+            census=divide(find_value(censuses, period), unit),
             census_at=compute_years_to_census(index_by_period(censuses).get(period), series),
             census_label=wording.say("census of {year}", year=period),
             label=mark_years(words_by_year)[period],
@@ -241,7 +243,8 @@ def draw_population(
         year, value = known[-1]
         number, year = wording.number(value), wording.year(year, label_by_year[year])
         title = raise_first(wording.say(MIGRANTS_IN_WORDS[group], number=number, year=year))
-    words = {"axis": wording.say("Thousand persons"), "missing": wording.say("no figure")}
+    counted = wording.say("Thousand persons" if unit == THOUSAND else "Persons")
+    words = {"axis": counted, "missing": wording.say("no figure")}
     drawn = [value for year in years for value in (year.value, year.census) if value is not None]
     marks = build_axis(drawn, wording, from_zero=False)
     begins_above_zero = [wording.say("The axis does not begin at zero.")] if marks[0][0] > 0 else []
@@ -284,8 +287,14 @@ def compute_years_to_census(census: Point | None, series: Series) -> float:
     return (counted_on - day).days / 365
 
 
-def convert_to_thousands(value: Decimal | None) -> Decimal | None:
-    return None if value is None else value / 1000
+def choose_axis_unit(several: Iterable[Series | None]) -> int:
+    """Return 1 for populations below ten thousand, whose axis in thousands would show fractions."""
+    values = (value for series in several if series for point in series.points if (value := point.value) is not None)
+    return THOUSAND if max(values, default=0) >= 10 * THOUSAND else 1
+
+
+def divide(value: Decimal | None, unit: int) -> Decimal | None:
+    return None if value is None else value / unit
 
 
 def list_population_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:

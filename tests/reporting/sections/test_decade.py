@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from small_country import assessed, dataset
 
 from sdmxmig.reporting.sections.production import view
@@ -49,6 +50,15 @@ def test_yearly_figures_on_page_one_are_not_called_a_census() -> None:
     on_page_one = draw_decade(assessed("", dataset("DF_POP", *yearly)), Wording("en"))
     assert on_page_one is not None
     assert on_page_one.title == "The population was 2,023 (2023), 9 more than in 2014"
+
+
+@pytest.mark.parametrize(("values", "axis"), [((275, 283), "Persons"), ((27500, 28300), "Thousand persons")])
+def test_axis_of_a_small_population_counts_persons(values: tuple[int, int], axis: str) -> None:
+    yearly = [{"TIME_PERIOD": str(2022 + at), "OBS_VALUE": str(value)} for at, value in enumerate(values)]
+    on_page_one = draw_decade(assessed("", dataset("DF_POP", *yearly)), Wording("en"))
+    assert on_page_one is not None
+    assert f">{axis}<" in on_page_one.svg
+    assert axis != "Persons" or ">283<" in on_page_one.svg
 
 
 def test_a_census_in_the_yearly_dataflow_does_not_hide_the_day_of_the_yearly_figures() -> None:
