@@ -92,9 +92,9 @@ def describe_country(overview: Overview, country: CountryState) -> dict[str, Any
 def build_heat_map(overview: Overview, flow: str) -> list[dict[str, Any]]:
     years = overview.years[flow][-MAX_YEARS:]
     counts = {
-        country.folder: [country.flows[flow].observations.get(year, 0) for year in years]
+        country.folder: [country.observations[flow].get(year, 0) for year in years]
         for country in overview.countries
-        if flow in country.flows
+        if flow in country.observations
     }
     most = max((max(row, default=0) for row in counts.values()), default=0)
     return [

@@ -181,22 +181,15 @@ YEAR = 4
 
 
 @dataclass(frozen=True, slots=True)
-class FlowState:
-    observations: Mapping[str, int]
-    findings: Mapping[str, int] | None = None
-
-    @property
-    def last(self) -> str:
-        return max(self.observations, default="")
-
-
-@dataclass(frozen=True, slots=True)
 class CountryState:
+    """A country's observations by dataflow and year, and findings by dataflow and severity; None before validation."""
+
     folder: Path
     _: KW_ONLY
     area: str = ""
     name: str = ""
-    flows: Mapping[str, FlowState] = field(default_factory=dict)
+    observations: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    findings: Mapping[str, Mapping[str, int]] | None = None
     trouble: str = ""
 
 
@@ -211,19 +204,19 @@ class Overview:
     def years(self) -> dict[str, list[str]]:
         years: dict[str, set[str]] = {flow: set() for flow in self.expected}
         for country in self.countries:
-            for flow in country.flows.keys() & years.keys():
-                years[flow].update(country.flows[flow].observations)
+            for flow in country.observations.keys() & years.keys():
+                years[flow].update(country.observations[flow])
         return {flow: sorted(of_flow) for flow, of_flow in years.items()}
 
     def state(self, country: CountryState, flow: str) -> str:
-        of_flow = country.flows.get(flow)
-        if of_flow is None or not of_flow.observations:
+        years = country.observations.get(flow)
+        if not years:
             return "missing"
-        if of_flow.findings and of_flow.findings.get("error", 0):
+        if country.findings and country.findings[flow].get("error", 0):
             return "faulty"
-        if of_flow.last < self.expected[flow]:
+        if max(years) < self.expected[flow]:
             return "late"
-        return "unchecked" if of_flow.findings is None else "sound"
+        return "unchecked" if country.findings is None else "sound"
 
 
 def find_workspaces(paths: Sequence[Path]) -> list[Path]:
@@ -242,10 +235,10 @@ def find_workspaces(paths: Sequence[Path]) -> list[Path]:
 def build_overview(countries: Sequence[CountryState]) -> Overview:
     reached: dict[str, list[str]] = {}
     for country in countries:
-        for flow, state in country.flows.items():
-            if state.observations:
-                reached.setdefault(flow, []).append(state.last)
-    expected = {flow: sorted(years, reverse=True)[(len(years) - 1) // 2] for flow, years in sorted(reached.items())}
+        for flow, years in country.observations.items():
+            if years:
+                reached.setdefault(flow, []).append(max(years))
+    expected = {flow: sorted(last, reverse=True)[(len(last) - 1) // 2] for flow, last in sorted(reached.items())}
     return Overview(tuple(sorted(countries, key=lambda country: (country.area, str(country.folder)))), expected)
 
 
@@ -263,16 +256,13 @@ def determine_country_state(folder: Path, language: str = "en") -> CountryState:
             folder,
             area=workspace.country.area,
             name=workspace.country.name.in_language(language),
-            flows={flow: FlowState(count_by_year(path), select_flow(findings, flow)) for flow, path in flows.items()},
+            observations={flow: count_by_year(path) for flow, path in flows.items()},
+            findings=None if findings is None else {flow: findings.get(flow, {}) for flow in flows},
         )
     except SdmxmigError as error:
         return CountryState(folder, name=folder.name, trouble=error.message)
     except OSError as error:
         return CountryState(folder, name=folder.name, trouble=error.strerror or str(error))
-
-
-def select_flow(findings: Mapping[str, Mapping[str, int]] | None, flow: str) -> Mapping[str, int] | None:
-    return None if findings is None else findings.get(flow, {})
 
 
 def count_by_year(path: Path) -> dict[str, int]:
@@ -306,16 +296,16 @@ def list_rows(overview: Overview) -> list[dict[str, Any]]:
 def build_rows(overview: Overview, country: CountryState) -> list[dict[str, Any]]:
     rows = []
     for flow in overview.expected:
-        state = country.flows.get(flow, FlowState({}))
+        years = country.observations.get(flow, {})
         rows.append(
             {
                 "area": country.area or country.folder.name,
                 "flow": flow,
                 "state": overview.state(country, flow),
-                "first": min(state.observations, default=""),
-                "last": state.last,
-                "observations": sum(state.observations.values()),
-                "errors": (state.findings or {}).get("error", 0),
+                "first": min(years, default=""),
+                "last": max(years, default=""),
+                "observations": sum(years.values()),
+                "errors": (country.findings or {}).get(flow, {}).get("error", 0),
             }
         )
     return rows
