@@ -7,10 +7,12 @@ escaped (`shield_formula`, `unshield_formula`). Workbooks need neither.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import re
 import shlex
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -468,6 +470,15 @@ def shield_formula(text: str) -> str:
     ("'=1+1", '-5.3', 'Total', "''-x")
     """
     return f"'{text}" if FORMULA_BEGINNING.match(text) and not SIGNED_NUMBER.fullmatch(text) else text
+
+
+def write_shielded_csv(rows: Sequence[Mapping[str, str]], columns: Sequence[str] = ()) -> bytes:
+    """Write rows as CSV without formulas; the columns are by default those of the first row."""
+    written = io.StringIO(newline="")
+    writer = csv.DictWriter(written, columns or list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: shield_formula(cell) for name, cell in row.items()} for row in rows)
+    return written.getvalue().encode()
 
 
 def unshield_formula(text: str) -> str:

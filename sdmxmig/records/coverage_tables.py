@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.primitives.text import shield_formula
 from sdmxmig.quality.disclosure.suppression import round_to_base
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import (
@@ -266,11 +263,3 @@ def build_sensitivity_rows(population: Population, figures: Released, release: R
         other = round_value(value, release.base)
         rows.append({"supposed": label, "population": str(other), "difference": str(other - ends.value)})
     return rows
-
-
-def write_csv(rows: Sequence[Row]) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: shield_formula(text) for name, text in row.items()} for row in rows)
-    return buffer.getvalue().encode()

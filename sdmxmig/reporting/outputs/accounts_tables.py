@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from sdmxmig.primitives.text import shield_formula
+from sdmxmig.primitives.text import write_shielded_csv
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, BalancedAccounts, MirrorStudy
 from sdmxmig.statistics.demography.balancing import BalancedFigure
 from sdmxmig.statistics.demography.closing import AccountResult
@@ -35,7 +33,7 @@ def build_tables(study: AccountStudy) -> dict[str, list[Row]]:
 
 def list_files(study: AccountStudy) -> dict[str, bytes]:
     listed = build_tables(study)
-    written = {f"{name}.csv": write_csv(rows) for name, rows in listed.items()}
+    written = {f"{name}.csv": write_shielded_csv(rows) for name, rows in listed.items()}
     return {**written, JSON: write_json(study, listed)}
 
 
@@ -45,14 +43,6 @@ def write_json(study: AccountStudy, listed: Mapping[str, list[Row]]) -> bytes:
         written = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
         lines.append(f'"{name}": [\n{written}\n]')
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
-
-
-def write_csv(rows: list[Row]) -> bytes:
-    output = io.StringIO(newline="")
-    writer = csv.DictWriter(output, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: shield_formula(cell) for name, cell in row.items()} for row in rows)
-    return output.getvalue().encode()
 
 
 def write_plain(number: Decimal | float | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.text import write_shielded_csv
 from sdmxmig.records.corrected_emigration import (
     EMIGRATION,
     CorrectedYear,
@@ -36,7 +37,6 @@ from sdmxmig.records.coverage_tables import (
     exit_rows,
     group_rows,
     list_stock_effects,
-    write_csv,
 )
 from sdmxmig.records.doubtful import convert_doubts, list_unread_columns
 from sdmxmig.records.group_estimates import Group
@@ -241,7 +241,7 @@ def render_files(covered: Coverage) -> dict[str, bytes]:
         "exits.csv": covered.tables.exits,
     }
     return {
-        **{name: write_csv([{**row, **mark} for row in rows]) for name, rows in tables.items() if rows},
+        **{name: write_shielded_csv([{**row, **mark} for row in rows]) for name, rows in tables.items() if rows},
         "coverage.toml": covered.declaration.encode(),
         "coverage.md": covered.report.encode(),
     }

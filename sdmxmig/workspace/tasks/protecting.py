@@ -17,7 +17,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import shield_formula, unshield_formula
+from sdmxmig.primitives.text import unshield_formula, write_shielded_csv
 from sdmxmig.quality.disclosure.problem import Expired, SafetyRules
 from sdmxmig.quality.protection import (
     FREE,
@@ -185,11 +185,7 @@ def format_end(value: float) -> str:
 
 
 def list_figures(figures: Iterable[WithheldFigure]) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: shield_formula(text) for name, text in build_row(figure).items()} for figure in figures)
-    return buffer.getvalue().encode()
+    return write_shielded_csv(list(map(build_row, figures)), COLUMNS)
 
 
 def report(protected: ProtectedData) -> bytes:
