@@ -162,13 +162,17 @@ def list_attributes(record: object) -> list[str]:
 
 
 def cache_folder() -> Path:
+    return find_user_folder("XDG_CACHE_HOME", Path(".cache"), on_mac="Caches") / "cache"
+
+
+def find_user_folder(variable: str, usual: Path, *, on_mac: str) -> Path:
+    """Return our folder among those of the user: what `variable` names, or the `usual` one of the system."""
+    home = Path.home()
+    if sys.platform == "darwin":
+        return home / "Library" / on_mac / "sdmxmig"
     if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA", "") or str(Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = str(Path.home() / "Library" / "Caches")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME", "") or str(Path.home() / ".cache")
-    return Path(base) / "sdmxmig" / "cache"
+        variable, usual = "LOCALAPPDATA", Path("AppData", "Local")
+    return Path(os.environ.get(variable, "") or home / usual) / "sdmxmig"
 
 
 def _compute_key(folders: Iterable[Path], own: Iterable[Path]) -> bytes:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import sys
 import tomllib
 from pathlib import Path
 from unicodedata import normalize
 
+from sdmxmig.io.disk_cache import find_user_folder
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.folders import WORK_FOLDER, make_folder
 from sdmxmig.primitives.errors import SdmxmigError
@@ -103,13 +102,7 @@ MAX_NEARBY = 200
 
 
 def find_state_folder() -> Path:
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA", "") or str(Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = str(Path.home() / "Library" / "Application Support")
-    else:
-        base = os.environ.get("XDG_STATE_HOME", "") or str(Path.home() / ".local" / "state")
-    return Path(base) / "sdmxmig"
+    return find_user_folder("XDG_STATE_HOME", Path(".local", "state"), on_mac="Application Support")
 
 
 def list_recent_workspaces() -> list[Path]:
