@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +11,7 @@ from math import prod
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.periods import parse, shift
+from sdmxmig.primitives.periods import parse, shift, shift_months
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
 from sdmxmig.quality.rules.series import (
     drop_explained,
@@ -214,7 +213,6 @@ def sum_periods(check: Check, time: str) -> pl.DataFrame:
     )
 
 
-MONTHS_OF_YEAR = 12
 LAST_YEAR = 9000
 """Later ones are slips; the calendar ends not much later."""
 
@@ -254,8 +252,7 @@ def find_months_after(day: dt.date, months: int) -> dt.date:
     >>> find_months_after(dt.date(2022, 12, 31), 2), find_months_after(dt.date(2022, 12, 31), 12)
     (datetime.date(2023, 2, 28), datetime.date(2023, 12, 31))
     """
-    year, month = divmod(day.year * MONTHS_OF_YEAR + day.month - 1 + months, MONTHS_OF_YEAR)
-    return dt.date(year, month + 1, calendar.monthrange(year, month + 1)[1])
+    return shift_months(day.replace(day=1), months + 1) - dt.timedelta(1)
 
 
 GROUP_COLUMNS = ["context", "period"]

@@ -96,6 +96,10 @@ class Component:
         return self.codelist is not None
 
     @property
+    def is_numeric(self) -> bool:
+        return self.data_type in NUMERIC_TYPES or (self.role == "measure" and not self.data_type)
+
+    @property
     def is_array(self) -> bool:
         return self.max_occurs != "1"
 

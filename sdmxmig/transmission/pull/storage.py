@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.quality.confidential import mark_confidential
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.data_structures import NUMERIC_TYPES, Component, DataStructure
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.transmission.pull.questions import (
     Bounds,
@@ -402,7 +402,7 @@ def build_sort_column(data: StoredData, chosen: pl.DataFrame, name: str) -> pl.S
     column = chosen.get_column(name)
     component = data.flow.structure[name]
     if component.role != "time":
-        return column.cast(pl.Float64, strict=False) if is_numeric(component) else column
+        return column.cast(pl.Float64, strict=False) if is_number(component) else column
     days = {value: find_first_day(value) for value in column.drop_nulls().unique()}
     return column.replace_strict(list(days), list(days.values()), default=None, return_dtype=pl.Int64)
 
@@ -439,10 +439,8 @@ NEGATIONS = {"ne": "eq", "nc": "co"}
 TEXT_TYPE = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 
 
-def is_numeric(component: Component) -> bool:
-    return not component.is_coded and (
-        component.data_type in NUMERIC_TYPES or (component.role == "measure" and not component.data_type)
-    )
+def is_number(component: Component) -> bool:
+    return component.is_numeric and not component.is_coded
 
 
 def build_filter(column: pl.Expr, kind: pl.DataType, component: Component, wanted: Filter) -> pl.Expr:
@@ -475,9 +473,9 @@ def compare_value(column: pl.Expr, component: Component, condition: Condition) -
             return column.str.ends_with(value)
         case "eq":
             same = column == value
-            number = parse_number(value) if is_numeric(component) else None
+            number = parse_number(value) if is_number(component) else None
             return same if number is None else same | (column.cast(pl.Float64, strict=False) == number)
-    if not is_numeric(component):
+    if not is_number(component):
         return COMPARISONS[condition.operator](column, pl.lit(value))
     number = parse_number(value)
     if number is None:

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.formats.shapes import choose_observation_dimension
 from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.data_structures import NUMERIC_TYPES, Component, DataStructure, parse_whole_number
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure, parse_whole_number
 from sdmxmig.sdmx.model.references import Ref
 
 NUMBER_PATTERN = r"^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
@@ -41,10 +41,6 @@ def to_json(value: object) -> str:
     if character := find_forbidden(content):
         check_characters(character, "A text")
     return content.decode()
-
-
-def is_numeric(component: Component) -> bool:
-    return component.data_type in NUMERIC_TYPES or (component.role == "measure" and not component.data_type)
 
 
 def quote_column(column: pl.Series) -> pl.Series:
@@ -109,7 +105,7 @@ def write_rich_text(
             return None
         if not component.is_array:
             return to_json(part_value(cell))
-        if numeric and is_numeric(component) and convert_to_numbers(pl.Series(cell, dtype=pl.String)).to_list() == cell:
+        if numeric and component.is_numeric and convert_to_numbers(pl.Series(cell, dtype=pl.String)).to_list() == cell:
             return f"[{','.join(cell)}]"
         return to_json([part_value(part) for part in cell if part is not None])
 

@@ -15,7 +15,6 @@ from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import (
     NULL,
     FlowPlan,
     convert_to_numbers,
-    is_numeric,
     quote_column,
     write_rich_text,
 )
@@ -151,7 +150,7 @@ class Frames:
                 else self.encode_frame(frame.select(name))[name]
             )
             return self.digits(name, indices)
-        return convert_to_numbers(column) if is_numeric(component) else quote_column(column)
+        return convert_to_numbers(column) if component.is_numeric else quote_column(column)
 
     def digits(self, name: str, codes: pl.Series, before: str = "", behind: str = "") -> pl.Series:
         indices = range(len(self.plan.values[name].known))
