@@ -76,7 +76,7 @@ def start_command(
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.first_tables import add_part_of_country
     from sdmxmig.workspace.tasks.messages import find_message
-    from sdmxmig.workspace.tasks.proposing import check_flow, find_area_code, find_titled_country, read_material
+    from sdmxmig.workspace.tasks.proposing import check_flow, find_area_code, find_named_country, read_material
 
     if workbook.is_dir():
         if dataflow or encoding or delimiter:
@@ -93,7 +93,7 @@ def start_command(
         material = read_material(workbook, folder_there, encoding, delimiter, content=content)
     if material.remark:
         say(f"! {material.remark}")
-    titled = "" if folder_there else find_titled_country(material)
+    titled = "" if folder_there else find_named_country(material)
     office = find_office(home, area, language, titled=titled)
     files = find_new_files(home, workbook, content, office)
     area = find_area_code(office.area, material.catalogue)
@@ -235,12 +235,12 @@ def start_with_folder(source: Path, folder: Path | None, area: str, language: st
 
 def find_country_of_tables(tables: Mapping[str, bytes]) -> str:
     """Return the one country that the titles of tables name; empty if they name several or none."""
-    from sdmxmig.workspace.tasks.proposing import find_titled_country, read_material
+    from sdmxmig.workspace.tasks.proposing import find_named_country, read_material
 
     countries = set()
     for name, content in tables.items():
         with suppress(SdmxmigError):
-            countries.add(find_titled_country(read_material(Path(name), None, content=content)))
+            countries.add(find_named_country(read_material(Path(name), None, content=content)))
     named = countries - {""}
     return named.pop() if len(named) == 1 else ""
 

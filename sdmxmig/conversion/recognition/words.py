@@ -21,6 +21,8 @@ MEANING_COLUMNS = ["concept", "code", "component", "codes", "source"]
 SHORT = {"LATIN": 3, "CYRILLIC": 3, "GREEK": 3, "ARMENIAN": 3, "GEORGIAN": 3, "ARABIC": 2, "HEBREW": 2}
 OTHER_SIGNS = re.compile(r"[\d²³%+&]")
 """Signs that make a short word specific: “T%”, “km²”."""
+OFFICE_OF = "OFFICE_OF"
+"""The concept of names of offices, with the codes of their countries."""
 SHORT_WORDS, SHORTEST_INSIDE = ("SEX", "NUMBER"), 3
 SHORT_CONFIDENCE = 0.4
 NAMES, PEOPLE, ALL_WORDS = "names", "people", "words"
@@ -131,8 +133,8 @@ class Vocabulary:
         return tuple(candidates)
 
 
-ORDINARY_CONCEPTS = ("PLAIN", "BY")
-"""The concepts of ordinary words of titles."""
+ORDINARY_CONCEPTS = ("PLAIN", "BY", OFFICE_OF)
+"""The concepts of ordinary words of titles and of names whose language is known."""
 
 
 def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | None = None) -> Vocabulary:
@@ -228,6 +230,7 @@ PARTS_OF_NAMES = frozenset(
     | {"COUNTERPART", "COUNTRY_GROUP", "DEMOCRATIC", "ENDING", "ERA", "EXTENT", "FEMININE", "FEMININE_ENDING"}
     | {"FIGURES", "FILE", "FORMAL"}
     | {"FORMER", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE", "NATURE", "NIL", "NUMBER", "OFFICE"}
+    | {OFFICE_OF}
     | {"ORDINAL", "OTHER_COUNT", "OTHER_YEAR", "OUT_OF", "PART", "PART_YEAR", "PERIOD_STATUS", "REGION", "REMARK"}
     | {"SAINT", "SCOPE", "STATE", "SUBDIVISION", "TABLE", "TRUTH", "VARIOUS", "YEAR", "YEARPART"}
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,7 @@ from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, is_introduced, read_title, split_words
 from sdmxmig.conversion.recognition.times import moment
-from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.recognition.words import OFFICE_OF, Vocabulary
 from sdmxmig.conversion.suggestion.assignment import find_role_components, roles_in
 from sdmxmig.conversion.suggestion.fixed import BETWEEN_SIGNS
 from sdmxmig.conversion.suggestion.lines import MIN_CONFIDENCE, FlowKnowledge, Line, assess_fit, list_lines
@@ -39,7 +40,7 @@ from sdmxmig.conversion.suggestion.other_measures import has_directions
 from sdmxmig.conversion.suggestion.parts import find_regions
 from sdmxmig.conversion.suggestion.phrase_doubts import INTERNAL, list_held_codes
 from sdmxmig.conversion.suggestion.stated_rules import short_stays_in
-from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, texts_of
+from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, is_office, texts_of
 from sdmxmig.conversion.suggestion.titled_years import DATE, names_a_day
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
@@ -124,6 +125,7 @@ class _Clues:
     """The titles of each table."""
     texts: tuple[str, ...]
     lines: tuple[Line, ...]
+    notes: tuple[ReadTitle, ...]
 
 
 def ask_what_is_counted(
@@ -163,14 +165,53 @@ def ask_what_is_counted(
     return CountedQuestion(tuple(options[:shown]), flow, tuple(options[shown:]), flow_of_half)
 
 
-def find_titled_country(tables: Sequence[Table], recogniser: Recogniser) -> str:
-    """Return the country in a clause of its own, if titles and sources name no other: “Immigrants, Slovenia”."""
+def find_named_country(tables: Sequence[Table], recogniser: Recogniser) -> str:
+    """Return the country in a clause of its own, if titles name no other; else that of the office of the source.
+
+    The country of an office is certain only with the language of a title, or with its name in a title or note.
+    """
     clues = _collect_clues(tables, recogniser)
-    titles = [reading.title for reading in clues.readings] if clues else []
-    parts = [read_title(part.strip(), recogniser) for title in titles for part in BETWEEN_SIGNS.split(title)]
-    alone = (part for part in parts if not part.unexplained and {each.concept for each in part.mentions} <= ALONE)
-    named = {mention.code for part in parts for mention in part.of(COUNTRY_NAMED)}
-    return named.pop() if len(named) == 1 and any(part.of(COUNTRY_NAMED) for part in alone) else ""
+    titles, notes = (clues.readings, clues.notes) if clues else ((), ())
+    in_titles = _read_clauses(titles, recogniser)
+    named = {mention.code for part in in_titles for mention in part.of(COUNTRY_NAMED)}
+    if len(named) == 1 and any(part.of(COUNTRY_NAMED) for part in in_titles if _is_alone(part)):
+        return named.pop()
+    vocabulary = recogniser.vocabulary
+    offices = [each for reading in (*titles, *notes) for each in vocabulary.inside(OFFICE_OF, reading.title)]
+    phrases = {office.phrase for office in offices}
+    possible = _intersect({each.code for each in offices if each.phrase == phrase} for phrase in phrases)
+    sources = [_read_clauses([note], recogniser) for note in notes if note.is_source]
+    of_offices = [
+        part for parts in sources for part in parts if any(is_office(each.title, recogniser) for each in parts)
+    ]
+    possible = possible or {each.code for part in of_offices if _is_alone(part) for each in part.of(COUNTRY_NAMED)}
+    languages = _intersect(vocabulary.languages_by_word.get(phrase, frozenset()) for phrase in phrases) - {"en"}
+    spoken = {title: _find_languages(title, vocabulary) for title in titles}
+    own = [title for title in titles if not languages or not spoken[title] or languages & spoken[title]]
+    mentioned = {mention.code for reading in (*own, *notes) for mention in reading.of(COUNTRY_NAMED)}
+    is_spoken = any(languages & spoken[title] for title in titles)
+    supported = possible & mentioned or (possible if is_spoken else set())
+    return supported.pop() if len(supported) == 1 and named <= possible else ""
+
+
+def _read_clauses(readings: Iterable[ReadTitle], recogniser: Recogniser) -> list[ReadTitle]:
+    return [read_title(part.strip(), recogniser) for reading in readings for part in BETWEEN_SIGNS.split(reading.title)]
+
+
+def _is_alone(clause: ReadTitle) -> bool:
+    return not clause.unexplained and {each.concept for each in clause.mentions} <= ALONE
+
+
+def _intersect(sets: Iterable[Collection[str]]) -> set[str]:
+    listed = [{*each} for each in sets]
+    return set.intersection(*listed) if listed else set()
+
+
+def _find_languages(title: ReadTitle, vocabulary: Vocabulary) -> set[str]:
+    """Return the languages that most ordinary words of a title share."""
+    phrases = {*(word.plain for word in split_words(title.title)), *(plain(each.phrase) for each in title.mentions)}
+    counts = Counter(each for phrase in phrases for each in vocabulary.languages_by_word.get(phrase, ()))
+    return {language for language, count in counts.items() if count == max(counts.values())}
 
 
 def _collect_clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | None:
@@ -189,7 +230,13 @@ def _collect_clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | 
         for texts in around_regions
     )
     return _Clues(
-        readings=readings, regions=by_region, texts=(*texts, *dict.fromkeys(heads)), lines=tuple(lines[regions[0]])
+        readings=readings,
+        regions=by_region,
+        texts=(*texts, *dict.fromkeys(heads)),
+        lines=tuple(lines[regions[0]]),
+        notes=tuple(
+            read_title(each.text, recogniser) for texts in around_regions for each in texts if each.where == NOTE
+        ),
     )
 
 

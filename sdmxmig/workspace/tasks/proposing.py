@@ -19,7 +19,7 @@ from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.recogniser import PARTNER
 from sdmxmig.conversion.suggestion import Decisions, Question
 from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option, ask_what_is_counted
-from sdmxmig.conversion.suggestion.counted import find_titled_country as find_country_in_titles
+from sdmxmig.conversion.suggestion.counted import find_named_country as find_country_in_texts
 from sdmxmig.conversion.suggestion.parts import no_figures
 from sdmxmig.conversion.suggestion.unsaid import ask_about_statuses, ask_about_unsaid
 from sdmxmig.conversion.suggestion.wording import comments_of
@@ -117,8 +117,8 @@ def ask_counted(material: Material) -> CountedQuestion:
     return question
 
 
-def find_titled_country(material: Material) -> str:
-    return find_country_in_titles(material.tables, material.recogniser)
+def find_named_country(material: Material) -> str:
+    return find_country_in_texts(material.tables, material.recogniser)
 
 
 def map_likeliest_by_sheet(material: Material) -> Mapping[str, Option | None]:
