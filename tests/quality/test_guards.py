@@ -148,7 +148,7 @@ def test_skipped_label_is_reported_with_cells_and_difference(population_flow: Fl
     (finding,) = [finding for finding in findings if finding.rule == "MIG-1-134"]
     assert finding.sentence() == (
         "Population, 2023: the total 60 is 30 more than its parts by aGE. "
-        "Totals concerned: 3. The mapping leaves out B5 beside them (not asked for). "
+        "Totals concerned: 3. Beside them, B5 are not counted as parts (not asked for). "
         "These figures may explain the difference, or a figure is wrong or missing."
     )
     assert [str(place) for place in (finding.place, *finding.others)] == [f"office.csv › {c}2" for c in "BCD"]

@@ -11,6 +11,7 @@ import polars as pl
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
+from sdmxmig.quality.rules.outside_figures import OutsideCell, OutsideFigures, find_outside_figures
 from sdmxmig.quality.rules.reports import EPSILON, select_moves_of_all
 from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.sides import AREA, find_outside_data, read_comparison, read_pairs, write_plain
@@ -29,7 +30,6 @@ from sdmxmig.quality.rules.totals import (
     write_rounding_tolerance,
 )
 from sdmxmig.quality.rules.words import TOTAL, name_in_words, translate_parameters, write_number
-from sdmxmig.sdmx.model.data import NO_COUNTS, OF_ANOTHER_FLOW
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 NO_TWO_TOTALS = "no figure is reported with the totals of its two breakdowns"
@@ -289,12 +289,7 @@ def build_matrix_fault(check: Check, cell: Mapping[str, Any], share: float) -> F
     )
 
 
-Line = tuple[str, str, str, int]
-"""A row or column of a sheet: file, sheet, ``row`` or ``column``, and its number."""
-LeftOut = tuple[int, int, str]
-"""A figure that was left out: row, column and reason."""
 MAX_CELLS = 8
-SKIPPED_OUTCOME = "skipped"
 
 
 @KINDS.add("LEFT-OUT-FITS-TOTAL")
@@ -309,10 +304,8 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
         parameters.strings("units")
     if check.unused_cells is None:
         raise build_untestable_error("the list of omitted figures is missing")
-    places = map_places(check)
-    held = {line for place in places.values() for line in list_lines(*place)}
-    lines = {line: left_out for line, left_out in group_by_line(check.unused_cells).items() if line in held}
-    if not lines:
+    figures = find_outside_figures(check)
+    if not figures.lines:
         return
     for name in check.structure.series_key:
         codelist = check.flow.codelist(name)
@@ -320,30 +313,7 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         of = build_breakdown(check.flow, [name], TOTAL, (), by_age=codelist.ref.id == "CL_AGE")
         split = split_by(check, of)
-        yield from build_faults(check, of, list_omitted_figures(check, split), places, lines)
-
-
-def group_by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
-    lines: dict[Line, list[LeftOut]] = {}
-    why = pl.col("reason").cast(pl.String)
-    may_be_part = ~why.str.ends_with(OF_ANOTHER_FLOW) & ~why.str.ends_with(NO_COUNTS)
-    left_out = unused_cells.filter((pl.col("fate") == SKIPPED_OUTCOME) & may_be_part)
-    skipped = left_out.select("file", "sheet", "row", "column", "reason")
-    for file, sheet, row, column, reason in skipped.iter_rows():
-        for line in list_lines(file, sheet, row, column):
-            lines.setdefault(line, []).append((row, column, reason))
-    return lines
-
-
-def list_lines(file: str, sheet: str, row: int, column: int) -> tuple[Line, Line]:
-    return (file, sheet, "row", row), (file, sheet, "column", column)
-
-
-def map_places(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
-    origins = check.dataset.origins.filter(pl.col("component").cast(pl.String) == check.measure)
-    single = origins.filter(pl.col("observation").is_unique())
-    cells = single.select("observation", pl.col("file", "sheet").cast(pl.String), "row", "column")
-    return {number: (file, sheet, row, column) for number, file, sheet, row, column in cells.iter_rows()}
+        yield from build_faults(check, of, list_omitted_figures(check, split), figures)
 
 
 def list_omitted_figures(check: Check, split: TotalSplit) -> list[dict[str, Any]]:
@@ -358,12 +328,11 @@ def build_faults(
     check: Check,
     of: DimensionBreakdown,
     short: Sequence[dict[str, Any]],
-    places: Mapping[int, tuple[str, str, int, int]],
-    lines: Mapping[Line, Sequence[LeftOut]],
+    figures: OutsideFigures,
 ) -> Iterator[Fault]:
-    groups: dict[tuple[object, ...], list[tuple[dict[str, Any], list[LeftOut]]]] = {}
+    groups: dict[tuple[object, ...], list[tuple[dict[str, Any], Sequence[OutsideCell]]]] = {}
     for total in short:
-        for left_out in list_left_beside(total, places, lines):
+        for left_out in figures.beside(total):
             kind = tuple(sorted({(at[0] if left_out[0] == "column" else at[1], at[2]) for at in left_out[1]}))
             groups.setdefault((left_out[0], *kind), []).append((total, left_out[1]))
     for pairs in groups.values():
@@ -380,24 +349,8 @@ def build_faults(
         )
 
 
-def list_left_beside(
-    total: dict[str, Any], places: Mapping[int, tuple[str, str, int, int]], lines: Mapping[Line, Sequence[LeftOut]]
-) -> Iterator[tuple[str, list[LeftOut]]]:
-    cells = [places.get(row) for row in (total["row"], *total["rows"])]
-    known_cells = [cell for cell in cells if cell is not None]
-    if len(known_cells) < len(cells):
-        return
-    for kind in ("row", "column"):
-        shared = {(file, sheet, row if kind == "row" else column) for file, sheet, row, column in known_cells}
-        if len(shared) == 1:
-            file, sheet, line = shared.pop()
-            left_out = list(lines.get((file, sheet, kind, line), ()))
-            if left_out:
-                yield kind, left_out
-
-
 def build_parameters(
-    check: Check, of: DimensionBreakdown, total: dict[str, Any], left_out: Sequence[LeftOut], *, totals: int
+    check: Check, of: DimensionBreakdown, total: dict[str, Any], left_out: Sequence[OutsideCell], *, totals: int
 ) -> dict[str, str]:
     names = [format_cell(row, column) for row, column, _ in left_out]
     more = f" … (+ {len(names) - MAX_CELLS})" if len(names) > MAX_CELLS else ""

@@ -13,6 +13,7 @@ from typing import Any
 from sdmxmig.catalogue import ages
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
+from sdmxmig.quality.rules.outside_figures import find_outside_figures
 from sdmxmig.quality.rules.values import select_figures_once
 from sdmxmig.quality.rules.words import (
     TOTAL,
@@ -217,7 +218,8 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `dimensions`; `required`: codes without which parts are incomplete, unless most totals with the same
     parts are their sums; `ages`: codes are age groups, without overlap or gap; `total`; `except`: codes by dimension.
-    Tolerance: none for whole persons, else half a printed unit per figure.
+    Tolerance: none for whole persons, else half a printed unit per figure. Where most totals are more than their parts
+    beside figures that answers left out, LEFT-OUT-FITS-TOTAL reports them.
     """
     of = read_breakdown(check)
     if missing := [name for name in of.dimensions if name not in check.structure]:
@@ -231,10 +233,19 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
     frame = check.amounts.frame
     divided = [name for name in check.structure.key if name not in of.dimensions and (frame[name] != TOTAL).any()]
-    for row in describe_sums(check, split, split.whole, select_first_of_groups(wrong)):
+    wrong = select_first_of_groups(wrong)
+    for row in drop_explained(check, describe_sums(check, split, split.whole, wrong), sums):
         if not is_left_undivided(check, of, row, divided):
             yield build_fault(check, of, row)
     yield from report_skipped_totals(split, sums, of)
+
+
+def drop_explained(check: Check, wrong: Iterable[dict[str, Any]], sums: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Drop the totals that figures outside of them explain, which LEFT-OUT-FITS-TOTAL reports, if most are wrong."""
+    rows = list(wrong)
+    is_known = check.unused_cells is not None and len(rows) * 2 > sums["group"].n_unique()
+    outside = find_outside_figures(check) if is_known else None
+    return (row for row in rows if outside is None or not outside.explain(row))
 
 
 def accept_proven_parts(split: TotalSplit) -> TotalSplit:
@@ -355,7 +366,8 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
         sums, parts = sum_parts(split, whole), sum_parts(split, some, known=True)
         more = parts.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
         less = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
-        for row in (*describe_sums(check, split, some, more, known=True), *describe_sums(check, split, whole, less)):
+        short = drop_explained(check, describe_sums(check, split, whole, less), sums)
+        for row in (*describe_sums(check, split, some, more, known=True), *short):
             yield build_fault(check, of, row)
         reasons.extend(report_skipped_totals(split, sums, of))
         tested.extend([] if parts.is_empty() else [dimension])

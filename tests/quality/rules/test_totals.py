@@ -14,6 +14,7 @@ from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.quality.validation import validate
+from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.tasks.data_folder import UNUSED_COLUMNS
 
@@ -213,6 +214,47 @@ def test_a_total_with_one_part_or_one_without_a_value_is_not_blamed_on_figures_l
         (dataset,) = datasets(f"C_BIRTH,OBS_STATUS,OBS_VALUE\n_T,A,10\nAM,A,5{part}", CATALOGUE.flows)
         found = validate(switched_on(dataset, "MIG-1-134"), AS_LISTED, unused_cells=left).items
         assert sum(item.rule == "MIG-1-134" for item in found) == count
+
+
+LEFT_BY_ANSWER = [("data.xlsx", "DF_IMM", 40, 1, "skipped", LEFT_OUT_BY_ANSWER)]
+SHORT, FITTING = "\n{year},_T,12\n{year},AM,5\n{year},_O,4", "\n{year},_T,9\n{year},AM,5\n{year},_O,4"
+
+
+@pytest.mark.parametrize(
+    ("years", "left", "rules"),
+    [
+        ((SHORT, SHORT), LEFT_BY_ANSWER, {"MIG-1-134"}),
+        ((SHORT, FITTING), LEFT_BY_ANSWER, {"MIG-1-128", "MIG-1-134"}),
+        ((SHORT, SHORT), [(*LEFT_BY_ANSWER[0][:5], "not asked for")], {"MIG-1-128", "MIG-1-134"}),
+        ((SHORT, SHORT), [], {"MIG-1-128"}),
+    ],
+)
+def test_totals_short_of_what_an_answer_left_out_are_a_warning(
+    years: tuple[str, ...], left: list[tuple[str, str, int, int, str, str]], rules: set[str]
+) -> None:
+    rows = "".join(row.format(year=2020 + at) for at, row in enumerate(years))
+    (dataset,) = datasets(f"TIME_PERIOD,C_CITIZEN,OBS_VALUE{rows}", CATALOGUE.flows, "DF_IMM")
+    dataset = switched_on(dataset, "MIG-1-128", "MIG-1-134")
+    unused = pl.DataFrame(left, schema=UNUSED_COLUMNS, orient="row")
+    assert {item.rule for item in validate(dataset, AS_LISTED, unused_cells=unused).items} == rules
+
+
+@pytest.mark.parametrize(
+    ("total", "closed", "rules"),
+    [
+        (100, "CLOSED", {"MIG-1-134"}),
+        (100, "WITHDRAWN", {"MIG-1-134"}),
+        (100, "APPLIED", {"MIG-1-121"}),
+        (80, "CLOSED", {"MIG-1-121"}),
+    ],
+)
+def test_decisions_short_of_closed_cases_are_a_warning(total: int, closed: str, rules: set[str]) -> None:
+    items = f"DECIDED,_T,{total}\nDECIDED,GRANT,40\nDECIDED,REJECT,50\n{closed},_Z,10"
+    rows = "\n".join(f"DF_PROTECTION,{row}" for row in items.split())
+    (dataset,) = datasets(f"flow,PROT_ITEM,DECISION_ACTION,OBS_VALUE\n{rows}", CATALOGUE.flows)
+    dataset = switched_on(dataset, "MIG-1-121", "MIG-1-134")
+    unused = pl.DataFrame([], schema=UNUSED_COLUMNS, orient="row")
+    assert {item.rule for item in validate(dataset, AS_LISTED, unused_cells=unused).items} == rules
 
 
 @pytest.mark.parametrize(

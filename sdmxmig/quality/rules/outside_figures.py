@@ -1,0 +1,90 @@
+"""Figures beside a total that are none of its parts: left out by the mapping, or with a code outside the total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.quality.rules import Check
+from sdmxmig.quality.rules.words import FIRST_LANGUAGE, find_code_name
+from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, NO_COUNTS, OF_ANOTHER_FLOW
+
+Line = tuple[str, str, str, int]
+"""A row or column of a sheet: file, sheet, ``row`` or ``column``, and its number."""
+OutsideCell = tuple[int, int, str]
+"""A figure outside a total: row, column and reason."""
+Figures = Iterator[tuple[str, str, int, int, str]]
+SKIPPED_OUTCOME = "skipped"
+OUTSIDE_CODES = {"PROT_ITEM": frozenset({"CLOSED", "WITHDRAWN"})}
+"""Codes of figures that a table may count in a total, such as that of decisions, which does not have them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideFigures:
+    """The cell of each observation, and the figures outside totals by row and column.
+
+    Those for one of the `telling` reasons are known to be in the totals of their table.
+    """
+
+    places: Mapping[int, tuple[str, str, int, int]]
+    lines: Mapping[Line, Sequence[OutsideCell]]
+    telling: frozenset[str]
+
+    def beside(self, total: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[OutsideCell]]]:
+        """Yield the figures in the row, and in the column, that a total shares with all its parts."""
+        cells = [self.places.get(row) for row in (total["row"], *total["rows"])]
+        known_cells = [cell for cell in cells if cell is not None]
+        if len(known_cells) < len(cells):
+            return
+        for kind in ("row", "column"):
+            shared = {(file, sheet, row if kind == "row" else column) for file, sheet, row, column in known_cells}
+            if len(shared) == 1:
+                file, sheet, line = shared.pop()
+                if figures := self.lines.get((file, sheet, kind, line)):
+                    yield kind, figures
+
+    def explain(self, total: Mapping[str, Any]) -> bool:
+        """Whether figures that an answer left out, or with a code outside the total, may be in it."""
+        may_be = total["amount"] > total["sum"]
+        return may_be and any(cell[2] in self.telling for _, cells in self.beside(total) for cell in cells)
+
+
+def find_outside_figures(check: Check) -> OutsideFigures:
+    places = map_places(check)
+    held = {line for place in places.values() for line in list_lines(*place)}
+    of_codes = list(list_outside_codes(check, places))
+    lines: dict[Line, list[OutsideCell]] = {}
+    for file, sheet, row, column, reason in (*list_skipped(check), *of_codes):
+        for line in list_lines(file, sheet, row, column):
+            if line in held:
+                lines.setdefault(line, []).append((row, column, reason))
+    telling = frozenset((LEFT_OUT_BY_ANSWER, *(reason for *_, reason in of_codes)))
+    return OutsideFigures(places=places, lines=lines, telling=telling)
+
+
+def list_skipped(check: Check) -> Figures:
+    if check.unused_cells is not None:
+        why = pl.col("reason").cast(pl.String)
+        may_be_part = ~why.str.ends_with(OF_ANOTHER_FLOW) & ~why.str.ends_with(NO_COUNTS)
+        left_out = check.unused_cells.filter((pl.col("fate") == SKIPPED_OUTCOME) & may_be_part)
+        yield from left_out.select("file", "sheet", "row", "column", "reason").iter_rows()
+
+
+def list_outside_codes(check: Check, places: Mapping[int, tuple[str, str, int, int]]) -> Figures:
+    for dimension in OUTSIDE_CODES.keys() & {*check.structure.series_key}:
+        for number, code in enumerate(check.frame[dimension]):
+            if code in OUTSIDE_CODES[dimension] and number in places:
+                yield (*places[number], find_code_name(check.flow, dimension, code, FIRST_LANGUAGE))
+
+
+def list_lines(file: str, sheet: str, row: int, column: int) -> tuple[Line, Line]:
+    return (file, sheet, "row", row), (file, sheet, "column", column)
+
+
+def map_places(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
+    origins = check.dataset.origins.filter(pl.col("component").cast(pl.String) == check.measure)
+    single = origins.filter(pl.col("observation").is_unique())
+    cells = single.select("observation", pl.col("file", "sheet").cast(pl.String), "row", "column")
+    return {number: (file, sheet, row, column) for number, file, sheet, row, column in cells.iter_rows()}
