@@ -233,3 +233,23 @@ def test_status_beside_decisions_is_proposed_as_a_decision() -> None:
     assert {label: each.others[0].code for label, each in about.items()} == dict.fromkeys(
         ("Subsidiary protection", "Dublin"), "DECIDED"
     )
+
+
+@pytest.mark.parametrize(
+    ("head", "labels", "offered"),
+    [
+        ("Solicitudes resueltas", "Total | Reconocidas | Rechazadas | Archivadas", {"DECIDED"}),
+        ("Décisions", "Total | Accords | Rejets | Clôtures", {"DECIDED"}),
+        ("Domande esaminate", "Totale | Accolte | Respinte | Archiviate", {"DECIDED"}),
+        ("Claims decided", "Total | Granted | Refused | Withdrawn", {"DECIDED"}),
+        ("2023", "Ogółem | Pozytywne | Negatywne | Umorzenia", {"DECIDED"}),
+        ("2023", "Total | Granted | Refused | Applications", {"DECIDED", "APPLIED"}),
+    ],
+)
+def test_total_beside_decisions_is_offered_as_all_of_them(head: str, labels: str, offered: set[str]) -> None:
+    rows = "| Fiji | 100 | 40 | 50 | 10 |\n| Tonga | 60 | 30 | 25 | 5 |\n"
+    heads = f"| | {head} | | | |\n| Country of citizenship | {labels} |\n"
+    proposal = proposed(f"## Sheet A\n| Asylum by citizenship | | | | |\n{heads}{rows}", "DF_PROTECTION")
+    total = labels.partition(" | ")[0]
+    (question,) = [each for each in proposal.open if each.part == "codes PROT_ITEM" and each.label == total]
+    assert {each.code for each in (question.chosen, *question.others)} - {"", "leave out"} == offered

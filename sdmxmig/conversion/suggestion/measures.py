@@ -22,6 +22,7 @@ DETAILS = ("DECISION_ACTION", "DECISION_STAGE", "PROT_STATUS", "CTZ_MODE")
 OF_DECISIONS = frozenset({"DECISION_ACTION", "DECISION_STAGE"})
 ITEM, STATUS, ACTION = "PROT_ITEM", "PROT_STATUS", "DECISION_ACTION"
 DECIDED, APPLIED, STOCK, REFUGEE, GRANT, REJECT = "DECIDED", "APPLIED", "STOCK", "REFUGEE", "GRANT", "REJECT"
+DECISIONS_AND_CLOSED = frozenset({DECIDED, "CLOSED", "WITHDRAWN"})
 NARROWER_ITEMS: Mapping[str, frozenset[str]] = {
     "PENDING": frozenset({APPLIED, DECIDED, STOCK}),
     "WITHDRAWN": frozenset({APPLIED, STOCK}),
@@ -179,15 +180,20 @@ def has_several_measures(meanings: Mapping[str, Sequence[Candidate]], component:
 def read_total_of_decisions(
     meanings: Mapping[str, tuple[Candidate, ...]], recogniser: Recogniser
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """Read the total beside labels that are all decisions, some of a kind of protection, as all decisions."""
+    """Read the total beside decisions as all of them; it is asked if the total may count other cases too.
+
+    Beside applications, it is offered as their total too.
+    """
     totals = [text for text in meanings if TOTAL in {each.code for each in recogniser.shared(text)}]
     others = {text: candidates for text, candidates in meanings.items() if text not in totals}
-    are_kinds = any(split_decision(text, recogniser.vocabulary) for text in others)
     codes = {candidates[0].code for candidates in others.values() if candidates}
-    if len(totals) != 1 or not are_kinds or codes != {DECIDED}:
+    are_kinds = any(split_decision(text, recogniser.vocabulary) for text in others)
+    if len(totals) != 1 or DECIDED not in codes or not (are_kinds or len(codes) > 1):
         return meanings
-    is_sure = all(candidates and candidates[0].is_applied for candidates in others.values())
-    return {**meanings, totals[0]: (Candidate(DECIDED, SURE if is_sure else ASKED, reason="the total of decisions"),)}
+    is_sure = codes == {DECIDED} and all(candidates and candidates[0].is_applied for candidates in others.values())
+    sure = SURE if is_sure else ASKED if codes <= DECISIONS_AND_CLOSED else OFFERED
+    offered = (DECIDED, *sorted(codes - DECISIONS_AND_CLOSED))
+    return {**meanings, totals[0]: tuple(Candidate(code, sure, reason="the total of decisions") for code in offered)}
 
 
 ITEM_BY_DIRECTION: Mapping[str, str] = {"I": "FLW_IMM", "E": "FLW_EMI", "NET": "NET_MIG"}
