@@ -16,6 +16,8 @@ from pathlib import Path
 
 import openpyxl
 
+from benchmarks.data_speed import machine
+
 ROUNDS = 3
 GOALS = {
     "first run": 9.9,
@@ -24,6 +26,8 @@ GOALS = {
     "validate --force": 1.5,
     "convert, nothing changed": 1.5,
     "convert --force": 1.5,
+    "convert after one corrected cell": 1.5,
+    "validate after one corrected cell": 1.5,
     "run after one corrected cell": 6.0,
     "imports of the pipeline": 0.4,
 }
@@ -57,8 +61,9 @@ def measure(folder: Path) -> dict[str, float]:
     for command in ("validate", "convert"):
         took[f"{command} --force"] = seconds(folder, *program, command, "georgia", "--force")
     seconds(folder, *program, "run", "georgia")
-    correct_a_cell(folder / "georgia" / "tables" / "vital.xlsx")
-    took["run after one corrected cell"] = seconds(folder, *program, "run", "georgia")
+    for command in ("convert", "validate", "run"):
+        correct_a_cell(folder / "georgia" / "tables" / "vital.xlsx")
+        took[f"{command} after one corrected cell"] = seconds(folder, *program, command, "georgia")
     took["imports of the pipeline"] = seconds(folder, "-c", "import sdmxmig.workspace.tasks.line")
     return took
 
@@ -66,7 +71,7 @@ def measure(folder: Path) -> dict[str, float]:
 def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         rounds = [measure(Path(place) / str(number)) for number in range(ROUNDS + 1)][1:]
-    lines = ["| command | processor seconds | goal |", "|---|---|---|"]
+    lines = [f"{machine()}\n", "| command | processor seconds | goal |", "|---|---|---|"]
     lines += [f"| {name} | {min(one[name] for one in rounds):.2f} | {goal} |" for name, goal in GOALS.items()]
     sys.stdout.write("\n".join(lines) + "\n")
 
