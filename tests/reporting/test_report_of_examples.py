@@ -149,9 +149,10 @@ def shared_words(first: str, second: str) -> float:
 @pytest.mark.parametrize("name", COUNTRIES)
 def test_each_gap_and_each_step_of_page_one_names_what_no_other_one_does(name: str) -> None:
     shown = VIEWS["summary"](example(name), Wording("en"))
-    for points in (shown["gaps"], shown["steps"]):
+    expected = min(3, len(example(name).gaps))
+    for points, allowed in ((shown["gaps"], {expected}), (shown["steps"], {expected} if expected else set(range(4)))):
         texts = [point.text for point in points]  # type: ignore[attr-defined]
-        assert len(texts) == min(3, len(example(name).gaps))
+        assert len(texts) in allowed
         assert [pair for pair in combinations(texts, 2) if shared_words(*pair) >= 1 / 3] == []
 
 
