@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.findings import Finding, RuleProfile, RuleSetting
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.statistics.demography.ledger import Book
-from sdmxmig.statistics.demography.revisions import Outside, OutsideData
+from sdmxmig.statistics.demography.revisions import OtherProviderData, OutsideData
 
 Key = Mapping[str, str]
 FLOWS, COMPONENT, PROFILE = "flows", "component", "PLANTED"
@@ -126,7 +126,7 @@ def findings(published: Published, flows: Iterable[str] = (), rules: Sequence[st
     declared = replace(with_rules(tuple(rules), settings), metadata=metadata_of(published))
     parts = {flow: dataset_of(flow, table, published.declared[flow]) for flow, table in published.tables.items()}
     parts = {flow: replace(part, flow=declared.flows[flow]) for flow, part in parts.items()}
-    outside = Outside(tuple(outside_of(outsider) for outsider in published.outside))
+    outside = OtherProviderData(tuple(outside_of(outsider) for outsider in published.outside))
     previous = vintages_of(published)
     named: list[Named] = []
     for flow in flows or parts:

@@ -395,13 +395,13 @@ def checked(frame: object, library: str, flow: str | Flow, *, action: str, works
     if action not in ACTIONS:
         raise SdmxmigError(f"“{action}” is not an action.", hint=f"Use one of: {', '.join(ACTIONS)}.")
     dataflow = find_flow(load_catalogue(workspace), flow)
-    check_columns([str(name) for name in frame.columns], dataflow, index_of(frame))
+    check_columns([str(name) for name in frame.columns], dataflow, list_index_names(frame))
     if not len(frame):  # type: ignore[arg-type]
         raise SdmxmigError("The table has no rows.", hint="A dataset has one observation or more.")
     return dataflow
 
 
-def index_of(frame: object) -> list[str]:
+def list_index_names(frame: object) -> list[str]:
     """Return the index names of a pandas table; polars has none."""
     return [str(name) for name in getattr(getattr(frame, "index", None), "names", ()) if name is not None]
 

@@ -56,7 +56,7 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.versions import ArtefactComparison
 from sdmxmig.statistics.demography.closing import StatedError
-from sdmxmig.statistics.demography.revisions import Outside
+from sdmxmig.statistics.demography.revisions import OtherProviderData
 from sdmxmig.transmission.sealing import read_public_key
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.requests.tasks import AccountsRequest, TransformRequest, ValidateRequest
@@ -146,7 +146,7 @@ def validate(
         datasets=datasets,
         catalogue=load_catalogue(workspace),
         others=read_datasets(list(others), workspace),
-        outside=Outside(tuple(list_partner_reports(read_datasets(list(mirror), workspace)))),
+        outside=OtherProviderData(tuple(list_partner_reports(read_datasets(list(mirror), workspace)))),
         while_reading=data.findings if is_conversion else Findings(),
         unused_cells=data.unused_cells if is_conversion else None,
         listed=None,

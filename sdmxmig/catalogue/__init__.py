@@ -27,7 +27,7 @@ from sdmxmig.catalogue.rules import (
 )
 from sdmxmig.catalogue.standard import Standard, read_standard
 from sdmxmig.catalogue.study import SCALE_PREFIX, Study, read_benchmark_items, read_plan, read_scale, read_study
-from sdmxmig.catalogue.topics import Counted, Topics, read_counted, read_topics
+from sdmxmig.catalogue.topics import TableSubject, Topics, read_table_subjects, read_topics
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.summaries import Summary, add_summary, list_some
@@ -84,7 +84,7 @@ class Catalogue:
     questions: Mapping[str, BenchmarkItem] = field(default_factory=dict)
     plan: RoadmapPlan = field(default_factory=RoadmapPlan)
     topics: Topics = field(default_factory=Topics)
-    counted: tuple[Counted, ...] = ()
+    counted: tuple[TableSubject, ...] = ()
     standard: Standard = field(default_factory=Standard)
     rule_profiles: Mapping[str, RuleProfile] = field(default_factory=dict)
     rules_left_out: Mapping[str, Rule] = field(default_factory=dict)
@@ -277,7 +277,7 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
         metadata=index_by_reference([read_metadata_set(entry, index) for entry in read_declared(folders, "metadata")]),
         questions={name: item for name, item in items_by_id.items() if item.of},
         topics=topics,
-        counted=read_counted(folders, flows),
+        counted=read_table_subjects(folders, flows),
         plan=read_plan(lists, scales, closable=closable, indicators=set(indicator_ids)),
         standard=published.standard,
         rule_profiles=profiles,

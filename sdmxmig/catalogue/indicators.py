@@ -136,7 +136,7 @@ YIELDS_BY_PROMISE = (CANNOT, UNKNOWN, PARTLY, CAN)
 
 
 @dataclass(frozen=True, slots=True)
-class Yielded:
+class SourceYield:
     """The yield of a source for an indicator or topic. `why` are codes of CL_SRC_REASON, `needs` of CL_SRC_NEED."""
 
     answer: str
@@ -150,20 +150,20 @@ class Yielded:
 class SourceYields:
     """The yields of all source types (CL_SRC_TYPE) by indicator and topic."""
 
-    indicators: Mapping[tuple[str, str], Yielded] = field(default_factory=dict)
-    topics: Mapping[tuple[str, str], Yielded] = field(default_factory=dict)
+    indicators: Mapping[tuple[str, str], SourceYield] = field(default_factory=dict)
+    topics: Mapping[tuple[str, str], SourceYield] = field(default_factory=dict)
     fulfilled: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
-    def of(self, source: str, indicator: str, topic: str = "") -> Yielded:
+    def of(self, source: str, indicator: str, topic: str = "") -> SourceYield:
         """Return a source's yield; that of a topic never exceeds the indicator's. `UNKNOWN` if undeclared."""
-        whole = self.indicators.get((source, indicator), Yielded(UNKNOWN))
+        whole = self.indicators.get((source, indicator), SourceYield(UNKNOWN))
         if not topic or whole.answer in (CANNOT, UNKNOWN):
             return whole
-        part = self.topics.get((source, topic), Yielded(UNKNOWN))
+        part = self.topics.get((source, topic), SourceYield(UNKNOWN))
         answer = min(whole.answer, part.answer, key=YIELDS_BY_PROMISE.index)
         why = part.why if part.answer == answer else whole.why
         needs = tuple(dict.fromkeys((*whole.needs, *part.needs)))
-        return Yielded(answer, why, needs=needs, status=part.status or whole.status, reference=part.reference)
+        return SourceYield(answer, why, needs=needs, status=part.status or whole.status, reference=part.reference)
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ class KeyFigure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mirrored:
+class MirrorDataflow:
     """A dataflow of mirror statistics. `direction`: ``immigration`` (from the partner) or ``emigration`` (to it)."""
 
     flow: str
@@ -104,7 +104,7 @@ class Comparisons:
     flows: tuple[tuple[str, ...], ...]
     same_source: tuple[str, str]
     figures: tuple[KeyFigure, ...]
-    mirrored: tuple[Mirrored, ...]
+    mirrored: tuple[MirrorDataflow, ...]
     alone: Mapping[str, tuple[str, ...]]
     one_source: tuple[OneSourceFigure, ...] = ()
     drawn_series: tuple[str, ...] = ()
@@ -209,8 +209,8 @@ def read_flows(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...
     return flows
 
 
-def read_mirrored(declared: Declared, catalogue: Catalogue) -> Mirrored:
-    mirrored = declared.read(Mirrored)
+def read_mirrored(declared: Declared, catalogue: Catalogue) -> MirrorDataflow:
+    mirrored = declared.read(MirrorDataflow)
     structure = catalogue.flow(mirrored.flow).structure
     check_known("dimension", mirrored.partner, structure.key, declared.at("partner"))
     if mirrored.direction not in (IMMIGRATION, EMIGRATION):

@@ -26,7 +26,7 @@ from sdmxmig.catalogue.benchmarking import (
     Scale,
     read_declared_file,
 )
-from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, SourceYields, TermSelection, Yielded
+from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, SourceYield, SourceYields, TermSelection
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared, check_status
@@ -242,11 +242,11 @@ def read_proposal(
         details=tuple(item.note("DETAILS").split()),
         topics=tuple(item.note("TOPICS").split()),
         after=tuple(item.note("AFTER").split()),
-        responsible=name_in(lists[ORGANISATIONS], item.note("RESPONSIBLE"), place),
-        partners=tuple(name_in(lists[ORGANISATIONS], code, place) for code in item.note("PARTNERS").split()),
+        responsible=find_code_name(lists[ORGANISATIONS], item.note("RESPONSIBLE"), place),
+        partners=tuple(find_code_name(lists[ORGANISATIONS], code, place) for code in item.note("PARTNERS").split()),
         output=write_note_text(item, "OUTPUT"),
         verification=write_note_text(item, "VERIFICATION"),
-        risk=name_in(lists[RISKS], item.note("RISK"), place),
+        risk=find_code_name(lists[RISKS], item.note("RISK"), place),
         status=item.status,
         source=item.source,
         place=place,
@@ -258,7 +258,7 @@ def read_horizon(item: Item) -> Horizon:
     return Horizon(id=item.id, up_to=int(months) if months else None, points=Decimal(item.note("POINTS") or 0))
 
 
-def name_in(codelist: ItemScheme, code: str, place: Place | None) -> Text:
+def find_code_name(codelist: ItemScheme, code: str, place: Place | None) -> Text:
     name = next((item.name for item in codelist if item.id == code), None)
     if name is None:
         message = f"“{code}” is not a code of {codelist.ref.id}."
@@ -510,7 +510,7 @@ def read_fulfilled(declarations: Declarations) -> dict[str, tuple[tuple[str, str
 
 def read_table(
     folders: Sequence[Path], name: str, declarations: Declarations, *, known: Collection[str]
-) -> dict[tuple[str, str], Yielded]:
+) -> dict[tuple[str, str], SourceYield]:
     paths = [folder / FOLDER / f"{name}.csv" for folder in folders]
     path = next((path for path in paths if path.is_file()), None)
     if path is None:
@@ -525,7 +525,7 @@ def read_table(
     if tuple(reader.fieldnames or ()) != columns:
         hint = f"Write: {','.join(columns)}."
         raise DeclarationError("The columns of this table are wrong.", Place(file, line=1), hint)
-    table: dict[tuple[str, str], Yielded] = {}
+    table: dict[tuple[str, str], SourceYield] = {}
     for row in reader:
         place = Place(file, line=reader.line_num)
         yielded = read_yielded(row, declarations, place)
@@ -545,7 +545,7 @@ def read_keys(
         yield row["source"], subject
 
 
-def read_yielded(row: Mapping[str, str], declarations: Declarations, place: Place) -> Yielded:
+def read_yielded(row: Mapping[str, str], declarations: Declarations, place: Place) -> SourceYield:
     why, needs = tuple(row["why"].split()), tuple(row["needs"].split())
     declarations.check("answer", [row["answer"]], (CAN, PARTLY, CANNOT), place)
     declarations.check("reason", why, list_ids(REASONS, declarations), place)
@@ -553,7 +553,7 @@ def read_yielded(row: Mapping[str, str], declarations: Declarations, place: Plac
     if None in row or not (why and row["reference"]):
         raise DeclarationError("A row needs a reason and the source of the statement.", place)
     status = check_status(row["status"], place, passage="")
-    return Yielded(row["answer"], why, needs=needs, status=status, reference=row["reference"])
+    return SourceYield(row["answer"], why, needs=needs, status=status, reference=row["reference"])
 
 
 def list_ids(codelist: str, declarations: Declarations) -> Sequence[str]:

@@ -51,7 +51,7 @@ FLOW_NATURES = ("stock", "flow", "event", "crossing", "several")
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class TableSubject:
     """A subject of tables; `direction` is I, E or empty, `groups` are the people counted."""
 
     id: str
@@ -64,7 +64,7 @@ class Counted:
     direction: str = ""
 
 
-def read_counted(folders: Sequence[Path], flows: Mapping[str, Flow]) -> tuple[Counted, ...]:
+def read_table_subjects(folders: Sequence[Path], flows: Mapping[str, Flow]) -> tuple[TableSubject, ...]:
     declared = read_declared_file(folders, COUNTED_FILE)
     if declared is None:
         return ()
@@ -74,8 +74,8 @@ def read_counted(folders: Sequence[Path], flows: Mapping[str, Flow]) -> tuple[Co
     return counted
 
 
-def _read_one(entry: Declared, flows: Mapping[str, Flow]) -> Counted:
-    counted = Counted(
+def _read_one(entry: Declared, flows: Mapping[str, Flow]) -> TableSubject:
+    counted = TableSubject(
         entry.text("id"),
         entry.text("nature"),
         name=entry.texts("name", required=True),

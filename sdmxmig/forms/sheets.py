@@ -239,7 +239,7 @@ SHOWN_DATE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Spoilt:
+class DamagedCell:
     """A cell damaged by a spreadsheet program; certain if the earlier list had the code."""
 
     place: Place
@@ -263,7 +263,7 @@ DAMAGE_NAMES = {
 }
 
 
-def find_spoilt_codes(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[Spoilt, ...]:
+def find_spoilt_codes(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[DamagedCell, ...]:
     spoilt_cells = []
     for column in (name for name in CODE_COLUMNS if name in sheet.at):
         codes = {cells[column].strip() for _, cells in sheet.rows} - {""}
@@ -277,7 +277,9 @@ def find_spoilt_codes(sheet: ListSheet, before: Mapping[str, Collection[str]]) -
             harm = next(_find_damaged_codes(text, lost), None) or next(_find_suspect_formats(text, width), None)
             if harm:
                 spoilt_cells.append(
-                    Spoilt(sheet.place(row, column), harm[0], text=text, expected=harm[1], is_certain=bool(harm[1]))
+                    DamagedCell(
+                        sheet.place(row, column), harm[0], text=text, expected=harm[1], is_certain=bool(harm[1])
+                    )
                 )
     return tuple(spoilt_cells)
 

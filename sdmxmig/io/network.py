@@ -389,11 +389,11 @@ MAX_NUMBER_LENGTH = 4_000
 """Maximum number of digits of a wait; a longer number means the longest wait."""
 
 
-def wait_in(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+def parse_retry_seconds(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Return the seconds to wait, at most a day, or None; the largest of several.
 
-    >>> wait_in({"retry-after": "120"}), wait_in({"retry-after": "30, 60"}), wait_in({"retry-after": "-5"})
-    (120.0, 60.0, None)
+    >>> [parse_retry_seconds({"retry-after": text}) for text in ("120", "30, 60", "-5")]
+    [120.0, 60.0, None]
     """
     text = headers.get("retry-after", "").strip()
     numbers = [part.strip() for part in text.split(",")]

@@ -38,7 +38,7 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.statistics.demography.ledger import Book
-from sdmxmig.statistics.demography.revisions import EarlierRelease, Outside
+from sdmxmig.statistics.demography.revisions import EarlierRelease, OtherProviderData
 
 PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
 MAX_MERGED_ROWS = 10_000
@@ -80,7 +80,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
     *,
     listed: int | None = None,
     previous: Sequence[Vintage] = (),
-    outside: Outside | None = None,
+    outside: OtherProviderData | None = None,
     book_of: Callable[[Dataset], Book] = Book,
 ) -> Findings:
     """Run the rules of a dataset's flow; `others` are reported together with it.
@@ -116,7 +116,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
             prepared_at=prepared,
             previous=releases,
             metadata=metadata,
-            outside=outside or Outside(),
+            outside=outside or OtherProviderData(),
             derived=derived,
         )
         verdicts.append(run(check, listing))

@@ -62,7 +62,7 @@ def load_coverage_rules(name: str, content: bytes) -> CoverageRules:
         odds_ratios=list_odds_ratios(dependence),
         near=dependence.decimal("near"),
         misfit=find_share(dependence, "misfit"),
-        index=index_at(table.table("index")) if "index" in table.values else None,
+        index=read_index(table.table("index")) if "index" in table.values else None,
         sources={
             key: (part.text("status"), part.text("source"))
             for key, part in (("release", release), ("hard_to_count", hard), ("dependence", dependence))
@@ -100,7 +100,7 @@ def list_odds_ratios(table: Declared) -> tuple[float, ...]:
     return ratios
 
 
-def index_at(table: Declared) -> Rule:
+def read_index(table: Declared) -> Rule:
     weights, errors, exits = (table.table(key, required=True) for key in ("weights", "errors", "false_exits"))
     index = ResidenceIndex(
         decay=table.decimal("decay"),

@@ -101,7 +101,7 @@ SINGLE_COLUMNS = ("sex", "birth_date", "c_birth", "c_mother", "c_citizen")
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class LinkedTables:
     """Tables by linked persons, with method (`CL_INTEG_METHOD`) and caveats."""
 
     paths: Mapping[str, Path]
@@ -109,7 +109,7 @@ class Linked:
     doubtful: tuple[Doubt, ...]
 
 
-def link_tables(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNumbers) -> Linked:
+def link_tables(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNumbers) -> LinkedTables:
     """Replace records by persons in tables.
 
     Rows keep order and `ROW`; the table of persons has one row each. Raises `InputError` for a record with two persons,
@@ -140,7 +140,7 @@ def link_tables(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: 
             by_person = select_one_each(by_person)
         by_person.sink_parquet(target)
         paths[table] = target
-    return Linked(paths, PROBABLE if PROBABLE in methods else AGREEING, doubtful=tuple(doubtful))
+    return LinkedTables(paths, PROBABLE if PROBABLE in methods else AGREEING, doubtful=tuple(doubtful))
 
 
 def check_links(links: pl.LazyFrame, numbers: RowNumbers) -> None:

@@ -139,7 +139,7 @@ class SignYears:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class SignEvidence:
     silent: pl.Series
     sample: pl.DataFrame
     reliability: Reliability
@@ -262,7 +262,7 @@ def select_each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
     return rows
 
 
-def build_groups(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: Seen | None) -> list[Group]:
+def build_groups(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: SignEvidence | None) -> list[Group]:
     rows = persons if seen is None else add_sample(persons, seen)
     frames = rows.partition_by(by, as_dict=True) if by else {(): rows}
     groups = [
@@ -279,12 +279,12 @@ def build_groups(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: See
     ]
 
 
-def add_sample(persons: pl.DataFrame, seen: Seen) -> pl.DataFrame:
+def add_sample(persons: pl.DataFrame, seen: SignEvidence) -> pl.DataFrame:
     known = persons.join(seen.sample.select("person", "resident"), on="person", how="left", maintain_order="left")
     return known.with_columns(left=pl.col("person").is_in(seen.exits.implode()))
 
 
-def judge_group(seen: Seen, rows: pl.DataFrame) -> JudgedGroup:
+def judge_group(seen: SignEvidence, rows: pl.DataFrame) -> JudgedGroup:
     registered = rows.filter(pl.col("history") % 2 == 1)
     residents = int(registered["resident"].sum())
     absent = registered["resident"].count() - residents

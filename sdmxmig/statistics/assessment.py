@@ -16,7 +16,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
-from sdmxmig.statistics.calculations.alignment import assess_alignment, list_counts_apart
+from sdmxmig.statistics.calculations.alignment import assess_alignment, list_separate_counts
 from sdmxmig.statistics.calculations.availability import (
     list_areas,
     list_breakdowns,
@@ -45,13 +45,13 @@ from sdmxmig.statistics.calculations.gaps import (
     merge_same_gaps,
     select_findings_on_country,
 )
-from sdmxmig.statistics.calculations.indicator_values import compute_values, index_topic_names, list_topics_shown
+from sdmxmig.statistics.calculations.indicator_values import compute_values, index_topic_names, list_shown_topics
 from sdmxmig.statistics.calculations.roadmap import build_roadmap
 from sdmxmig.statistics.calculations.timelines import build_timelines
 from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.demography.accounts import (
     TracedAccount,
-    compute_share_tested,
+    compute_tested_share,
     count_outcomes,
     mark_incomplete_accounts,
     trace,
@@ -152,7 +152,7 @@ def add_evidence(assessment: Assessment, material: AssessmentMaterial) -> Assess
         ),
         challenges=list_challenges(material.catalogue.indicators.values(), claims),
         about=index_answers_about_subjects(claims),
-        counts=list_counts_apart(claims, figures),
+        counts=list_separate_counts(claims, figures),
         rules=count_rules(select_findings_on_country(material.findings, claims), claims),
     )
 
@@ -286,7 +286,7 @@ def compute_tested_shares(
     """Compute the tested shares of account identities and years; guards do not count."""
     relevant = [identity_result for identity_result in results if not identity_result.identity.startswith(GUARD_MODULE)]
     inputs = tuple((identity_result.identity, str(identity_result.tests)) for identity_result in relevant)
-    share = ExplainedNumber(compute_share_tested(relevant) if relevant else None, "formula.tested", inputs=inputs)
+    share = ExplainedNumber(compute_tested_share(relevant) if relevant else None, "formula.tested", inputs=inputs)
     yearly = [account for account in accounts if account.identity == ACCOUNT_INDICATOR and not account.population]
     tested = sum(account.outcome != NOT_TESTABLE for account in yearly)
     outcomes = tuple((f"{ACCOUNT_INDICATOR} {account.period}", account.outcome) for account in yearly)
@@ -353,7 +353,7 @@ def assess_indicator(indicator: Indicator, figures: Figures, claims: Claims, yea
         bounds=values.bounds,
         group_rates=values.group_rates,
         answers={item: find_subject_answer(answer, claims) for item, answer in answers.items()},
-        topics=list_topics_shown(indicator, figures),
+        topics=list_shown_topics(indicator, figures),
         delay=int(year) - int(latest) if latest else None,
         feasibility=rate_indicator(indicator, claims),
         chances=list_chances(indicator, claims),

@@ -34,7 +34,7 @@ from sdmxmig.io.publishing.folders import (
 from sdmxmig.io.publishing.made import (
     MADE_FILE,
     FolderRecord,
-    Made,
+    StoredResult,
     compute_digest,
     compute_hash,
     compute_hashes,
@@ -293,7 +293,7 @@ class Results:
     written: tuple[str, ...] = ()
     _inputs: dict[str, str] | None = None
     _writing: Transaction | None = None
-    _loose: dict[str, Made] = field(default_factory=dict)
+    _loose: dict[str, StoredResult] = field(default_factory=dict)
     _hashes: dict[tuple[Path, int, int, int], str] = field(default_factory=dict)
     _is_together: bool = False
 
@@ -312,7 +312,7 @@ class Results:
             return self._writing.stage_path(name)
         return self.root / name
 
-    def made(self, name: str) -> Made | None:
+    def made(self, name: str) -> StoredResult | None:
         if KINDS[name].has_folder:
             return read_record(self.path(name)).results.get(name)
         return self._loose.get(name) or read_record(self.root).results.get(name)
@@ -383,7 +383,7 @@ class Results:
             self._is_together = False
         self.commit()
 
-    def unchanged(self, name: str, options: Mapping[str, str]) -> Made | None:
+    def unchanged(self, name: str, options: Mapping[str, str]) -> StoredResult | None:
         """Return the stored result if it is current for these options and its files are unchanged, else None."""
         made = self.made(name)
         if made is None or not made.key or self.changed(name):
@@ -448,10 +448,10 @@ class Results:
         Files of the earlier result named in `stay` become part of the new one. With `options`, the pipeline can
         recognise an unchanged result later and repeats its `warnings`.
         """
-        earlier = read_record(self.root).results.get(name, Made({})).files
+        earlier = read_record(self.root).results.get(name, StoredResult({})).files
         staying = {file: sha256 for file, sha256 in earlier.items() if file in {*stay} - files.keys()}
         key = "" if options is None else self._key(name, options)
-        made = Made(compute_hashes(files) | staying, self._read_inputs(name), key=key, warnings=tuple(warnings))
+        made = StoredResult(compute_hashes(files) | staying, self._read_inputs(name), key=key, warnings=tuple(warnings))
         with explain_write_errors(self.root), self._whole():
             if KINDS[name].has_folder:
                 self._put_folder(name, files, made)
@@ -462,7 +462,7 @@ class Results:
         if not self._is_together:
             self.commit()
 
-    def _put_folder(self, name: str, files: Mapping[str, bytes], made: Made) -> None:
+    def _put_folder(self, name: str, files: Mapping[str, bytes], made: StoredResult) -> None:
         folder = self.root / name
         check_no_link(folder)
         check_folder(folder, name)
@@ -564,10 +564,10 @@ class Results:
 
     def _stage_records(self, writing: Transaction, before: FolderRecord) -> None:
         results = {**before.results, **self._loose}
-        earlier = before.results.get(OUTDATED_MARK, Made({})).files.get(OUTDATED, "")
+        earlier = before.results.get(OUTDATED_MARK, StoredResult({})).files.get(OUTDATED, "")
         text = self.outdated().encode()
         if text:
-            results[OUTDATED_MARK] = Made(compute_hashes({OUTDATED: text}))
+            results[OUTDATED_MARK] = StoredResult(compute_hashes({OUTDATED: text}))
         else:
             results.pop(OUTDATED_MARK, None)
         if compute_hashes({OUTDATED: text})[OUTDATED] != earlier and text:

@@ -23,7 +23,7 @@ from sdmxmig.statistics.calculations.indicator_values import (
     IndicatorValues,
     compute,
     index_topic_names,
-    list_topics_shown,
+    list_shown_topics,
 )
 from sdmxmig.statistics.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, compute_policy_domains
 
@@ -303,7 +303,7 @@ def test_a_rate_shows_the_topics_of_its_events_and_has_values_where_persons_have
     datasets: list[Dataset], shown: str, by: str
 ) -> None:
     rate = CATALOGUE.indicators["IMM_RATE"]
-    found = list_topics_shown(rate, Figures(datasets, "GE"))
+    found = list_shown_topics(rate, Figures(datasets, "GE"))
     assert [topic for topic, _ in found] == list(rate.primary_topics)
     assert [topic for topic, is_shown in found if is_shown] == shown.split()
     everybody = [part for part in compute(rate, datasets, "GE").parts if part.variant == "_T"]
@@ -332,7 +332,7 @@ def test_a_topic_is_shown_where_everybody_is_divided_by_it_in_every_year(
     rows: Mapping[str, tuple[str, ...]], *, is_shown: bool
 ) -> None:
     figures = Figures([arrivals_by(**rows)], "GE")
-    assert dict(list_topics_shown(CATALOGUE.indicators["IMM_RATE"], figures))["SEX"] is is_shown
+    assert dict(list_shown_topics(CATALOGUE.indicators["IMM_RATE"], figures))["SEX"] is is_shown
 
 
 @pytest.mark.parametrize(
@@ -350,7 +350,7 @@ def test_a_difference_is_divided_where_both_of_its_flows_are(
     rate = CATALOGUE.indicators["NET_RATE"]
     out = [{"DIRECTION": "E", "OBS_VALUE": "8"}, *({"DIRECTION": "E", **departure} for departure in departures)]
     datasets = [immigrants(*arrivals), data("DF_EMI", out), residents(SEX="F")]
-    assert dict(list_topics_shown(rate, Figures(datasets, "GE")))["SEX"] is is_shown
+    assert dict(list_shown_topics(rate, Figures(datasets, "GE")))["SEX"] is is_shown
     computed_values = compute(rate, datasets, "GE")
     assert bool(computed_values.parts) is is_shown
     assert dict(computed_values.undivided).get("SEX", "").startswith(reason)

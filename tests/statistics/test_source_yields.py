@@ -12,7 +12,7 @@ from small_country import assessed
 from small_validation import workspace
 
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, SourceYields, Yielded
+from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, SourceYield, SourceYields
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 
@@ -48,14 +48,14 @@ def test_no_source_yields_more_by_topic_than_in_total() -> None:
 
 def test_the_less_hopeful_of_indicator_and_topic_counts_and_the_needs_of_both() -> None:
     yields = SourceYields(
-        indicators={("BOR", "IMM_RATE"): Yielded(PARTLY, ("NO_RESIDENCE",), needs=("RESIDENCE_RULE",))},
+        indicators={("BOR", "IMM_RATE"): SourceYield(PARTLY, ("NO_RESIDENCE",), needs=("RESIDENCE_RULE",))},
         topics={
-            ("BOR", "SEX"): Yielded(CAN, ("RECORDED_HERE",)),
-            ("BOR", "REASON"): Yielded(CANNOT, ("NOT_RECORDED",), needs=("QUESTION",)),
+            ("BOR", "SEX"): SourceYield(CAN, ("RECORDED_HERE",)),
+            ("BOR", "REASON"): SourceYield(CANNOT, ("NOT_RECORDED",), needs=("QUESTION",)),
         },
     )
-    assert yields.of("BOR", "IMM_RATE", "SEX") == Yielded(PARTLY, ("NO_RESIDENCE",), needs=("RESIDENCE_RULE",))
-    assert yields.of("BOR", "IMM_RATE", "REASON") == Yielded(
+    assert yields.of("BOR", "IMM_RATE", "SEX") == SourceYield(PARTLY, ("NO_RESIDENCE",), needs=("RESIDENCE_RULE",))
+    assert yields.of("BOR", "IMM_RATE", "REASON") == SourceYield(
         CANNOT, ("NOT_RECORDED",), needs=("RESIDENCE_RULE", "QUESTION")
     )
     assert yields.of("BOR", "IMM_RATE", "ROUTE").answer == UNKNOWN

@@ -40,7 +40,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Fault, Rule, list_active_rules
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY, open_books
-from sdmxmig.statistics.demography.revisions import Outside, OutsideData
+from sdmxmig.statistics.demography.revisions import OtherProviderData, OutsideData
 from sdmxmig.workspace.folder import open_workspace
 
 EXAMPLES = ROOT / "examples"
@@ -145,7 +145,7 @@ def seen_by_sdmxmig(trial: Trial, catalogue: Catalogue, identifiers: Iterable[st
     dataset, *others = trial.datasets
     flow = replace(dataset.flow, dataflow=replace(dataset.flow.dataflow, rules=(trial.rule.id,)))
     rules = {trial.rule.id: trial.rule}
-    outside = Outside(tuple(trial.outside or ()))
+    outside = OtherProviderData(tuple(trial.outside or ()))
     findings = validate(replace(dataset, flow=flow), replace(catalogue, rules=rules), others, outside=outside)
     books = open_books(trial.datasets)
     dataset = books[0].dataset

@@ -38,8 +38,8 @@ from sdmxmig.sdmx.model.delivery import (
 from sdmxmig.transmission.delivery import queue, spool
 from sdmxmig.transmission.delivery.ledger import (
     Ledger,
-    dispatch_named,
     find_altered_line,
+    find_dispatch,
     list_dispatches,
     open_ledger,
     step,
@@ -320,12 +320,12 @@ def test_a_torn_file_is_noticed_wherever_it_is_torn(tmp_path: Path, at: int) -> 
     spool.store_content(tmp_path, sha256, [content])
     path = spool.build_path(tmp_path, sha256)
     path.write_bytes(content[:at])
-    with pytest.raises(spool.Spoilt):
+    with pytest.raises(spool.DamagedSpoolFile):
         spool.check(tmp_path, sha256)
 
 
 def test_bytes_with_another_hash_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(spool.Spoilt, match="changed while"):
+    with pytest.raises(spool.DamagedSpoolFile, match="changed while"):
         spool.store_content(tmp_path, "00" * 32, [b"1"])
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
@@ -356,10 +356,10 @@ def test_a_journal_that_was_tampered_with_is_noticed(address: Path, tmp_path: Pa
 
 def test_a_dispatch_is_named_by_the_beginning_of_its_id(office: Office) -> None:
     promised = office.promise()
-    assert dispatch_named(office.ledger, promised.id[:8]) == promised
+    assert find_dispatch(office.ledger, promised.id[:8]) == promised
     for name in ("", "x"):
         with pytest.raises(SdmxmigError, match="There is no delivery"):
-            dispatch_named(office.ledger, name)
+            find_dispatch(office.ledger, name)
 
 
 def test_full_disk_is_reported_and_keeps_the_queue(office: Office) -> None:

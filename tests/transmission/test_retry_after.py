@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_transports import receiver, send, settings
 
-from sdmxmig.io.network import wait_in
+from sdmxmig.io.network import parse_retry_seconds
 from sdmxmig.sdmx.model.delivery import READY, Habits
 from sdmxmig.transmission.transports import TRANSPORTS
 
@@ -52,19 +52,19 @@ SAID: dict[str, float | None] = {
 
 @pytest.mark.parametrize("text", SAID, ids=[str(number) for number in range(len(SAID))])
 def test_retry_after_of_a_busy_receiver_is_respected(text: str) -> None:
-    assert wait_in({"retry-after": text, "date": THEIR_NOW}) == SAID[text]
-    assert wait_in({"retry-after": text}, datetime(2026, 3, 1, 12, 0, tzinfo=UTC)) == SAID[text]
+    assert parse_retry_seconds({"retry-after": text, "date": THEIR_NOW}) == SAID[text]
+    assert parse_retry_seconds({"retry-after": text}, datetime(2026, 3, 1, 12, 0, tzinfo=UTC)) == SAID[text]
 
 
 def test_nothing_said_is_no_wait() -> None:
-    assert wait_in({}) is None
+    assert parse_retry_seconds({}) is None
 
 
 @pytest.mark.parametrize("date", ["", "today", "Sun, 31 Feb 2026 12:00:00 GMT"])
 def test_a_date_is_counted_by_the_clock_that_is_given_else_by_theirs(date: str) -> None:
     heads = {"retry-after": "Sun, 01 Mar 2026 12:02:00 GMT", "date": date}
-    assert wait_in(heads) is None, "nobody knows what time it is there"
-    assert wait_in(heads, OUR_NOW) == 3720
+    assert parse_retry_seconds(heads) is None, "nobody knows what time it is there"
+    assert parse_retry_seconds(heads, OUR_NOW) == 3720
 
 
 def test_of_two_lines_the_longer_wait_is_kept_to(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.catalogue.topics import Counted
+from sdmxmig.catalogue.topics import TableSubject
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, is_introduced, read_title, split_words
@@ -129,7 +129,7 @@ class _Clues:
 
 
 def ask_what_is_counted(
-    tables: Sequence[Table], flows: Mapping[str, Flow], recogniser: Recogniser, counted: Sequence[Counted]
+    tables: Sequence[Table], flows: Mapping[str, Flow], recogniser: Recogniser, counted: Sequence[TableSubject]
 ) -> CountedQuestion:
     clues = _collect_clues(tables, recogniser)
     if clues is None:
@@ -257,7 +257,7 @@ def _remove_listed_values(title: str, recogniser: Recogniser) -> str:
 
 
 def _find_named_subjects(
-    readings: Sequence[ReadTitle], counted: Sequence[Counted], flows: Mapping[str, Flow], recogniser: Recogniser
+    readings: Sequence[ReadTitle], counted: Sequence[TableSubject], flows: Mapping[str, Flow], recogniser: Recogniser
 ) -> Mapping[str, str]:
     """Map each subject that titles name to the phrase; “granted” names decisions unless a title names another event."""
     named = _find_item_subjects(readings, counted, flows)
@@ -278,7 +278,7 @@ def _find_named_subjects(
 
 
 def _find_item_subjects(
-    readings: Sequence[ReadTitle], counted: Sequence[Counted], flows: Mapping[str, Flow]
+    readings: Sequence[ReadTitle], counted: Sequence[TableSubject], flows: Mapping[str, Flow]
 ) -> dict[str, str]:
     """Map the subjects with an item that titles name to its phrase: “first residence permits”."""
     mentions = [
@@ -305,7 +305,7 @@ def _find_living_abroad(reading: ReadTitle, recogniser: Recogniser) -> Iterator[
         yield from (word.written for word in others if recogniser.vocabulary.codes(OUTSIDE, word.plain))
 
 
-def _list_event_measures(counted: Iterable[Counted]) -> frozenset[str]:
+def _list_event_measures(counted: Iterable[TableSubject]) -> frozenset[str]:
     return frozenset(code for each in counted if each.nature == EVENT for code in each.measures)
 
 
@@ -321,7 +321,7 @@ def _is_event_description(later: Mention, events: Collection[str], reading: Read
     return any(event_to.start <= later.at and little - joining >= {*event_to} and not is_apart for event_to in before)
 
 
-def _find_group_subjects(readings: Iterable[ReadTitle], counted: Sequence[Counted]) -> Mapping[str, str]:
+def _find_group_subjects(readings: Iterable[ReadTitle], counted: Sequence[TableSubject]) -> Mapping[str, str]:
     """Map each subject that may count a group of people in titles to the phrase: “students”, “seasonal workers”."""
     phrase_by_code = {
         mention.code: mention.phrase
@@ -458,7 +458,7 @@ def _find_period_evidence(lines: Iterable[Line], recogniser: Recogniser) -> Iter
                 yield Evidence(RHYTHM, f"{years[0]}, {years[1]}")
 
 
-def _kinds_for(each: Counted, evidence: Iterable[Evidence]) -> frozenset[str]:
+def _kinds_for(each: TableSubject, evidence: Iterable[Evidence]) -> frozenset[str]:
     of_events = frozenset(
         {SHORT_STAY} if each.id == TEMPORARY else {BECOMING_EVIDENCE} if each.id in STATUS_SUBJECTS else set[str]()
     )
@@ -466,7 +466,7 @@ def _kinds_for(each: Counted, evidence: Iterable[Evidence]) -> frozenset[str]:
     return frozenset(one.kind for one in evidence if one.kind in kinds and _is_compatible(each, one))
 
 
-def _is_compatible(each: Counted, one: Evidence) -> bool:
+def _is_compatible(each: TableSubject, one: Evidence) -> bool:
     if each.nature == "flow" and each.direction:
         return one.direction in ("", each.direction)
     return not each.direction or one.direction == each.direction
@@ -477,8 +477,8 @@ def _compute_weight(kinds: Collection[str]) -> int:
 
 
 def _choose_subject(
-    counted: Sequence[Counted], named: Mapping[str, str], evidence: Sequence[Evidence]
-) -> Counted | None:
+    counted: Sequence[TableSubject], named: Mapping[str, str], evidence: Sequence[Evidence]
+) -> TableSubject | None:
     names_moves = any(each.id in named for each in counted if each.nature in ("stock", "flow"))
     has_moves = any(one.kind in OF_FLOWS for one in evidence)
     events = [each for each in counted if each.id in named and each.nature in (EVENT, CROSSING)]
@@ -503,12 +503,12 @@ def _choose_subject(
 
 
 def _choose_first_half(
-    counted: Sequence[Counted],
+    counted: Sequence[TableSubject],
     named: Mapping[str, str],
     evidence: Sequence[Evidence],
     lines: Iterable[Line],
     vocabulary: Vocabulary,
-) -> Counted | None:
+) -> TableSubject | None:
     """Return the arrivals of a table whose only labels are arrivals and departures."""
     if not any(has_directions(line, vocabulary) for line in lines):
         return None
@@ -516,7 +516,7 @@ def _choose_first_half(
     return answer if answer and answer.direction == "I" else None
 
 
-def _list_reasons(each: Counted, evidence: Iterable[Evidence], named: Mapping[str, str]) -> tuple[str, ...]:
+def _list_reasons(each: TableSubject, evidence: Iterable[Evidence], named: Mapping[str, str]) -> tuple[str, ...]:
     kinds = _kinds_for(each, evidence)
     stated = [one for one in evidence if one.kind in kinds and _is_compatible(each, one)]
     phrases = [one.phrase for one in stated if each.id != RESIDENTS or one.direction != "E"]  # emigrants live abroad
@@ -527,7 +527,7 @@ def _list_reasons(each: Counted, evidence: Iterable[Evidence], named: Mapping[st
     return tuple(reason.format(phrase=phrase) for phrase in dict.fromkeys(phrases))
 
 
-def _choose_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recogniser: Recogniser) -> str:
+def _choose_flow(each: TableSubject, clues: _Clues, flows: Mapping[str, Flow], recogniser: Recogniser) -> str:
     if len(each.flows) == 1:
         return each.flows[0]
     roles = roles_in(clues.texts, recogniser)

@@ -13,7 +13,15 @@ from dataclasses import replace
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Answer, Profile, Scale
 from sdmxmig.catalogue.heads import add_text_statuses
-from sdmxmig.forms.profiles.plan import BLOCK_KINDS, ITEM_LIST, Asked, FormQuestion, FormSheet, plan, read_questions
+from sdmxmig.forms.profiles.plan import (
+    BLOCK_KINDS,
+    ITEM_LIST,
+    FormQuestion,
+    FormSheet,
+    QuestionPlan,
+    plan,
+    read_questions,
+)
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.sdmx.frames import Origin, build_origins, build_text_frame
@@ -41,7 +49,7 @@ HIDE, SHOW = r"\n\\\1", r"\n\1"
 AnswerRow = dict[str, str]
 
 
-def build_dataset(profile: Profile, flow: Flow, asked: Asked, respondent: str = COUNTRY_CODE) -> Dataset:
+def build_dataset(profile: Profile, flow: Flow, asked: QuestionPlan, respondent: str = COUNTRY_CODE) -> Dataset:
     key = {"REF_AREA": profile.area, "RESPONDENT": respondent, "TIME_PERIOD": profile.year}
     rows = [{**row, **key} for row in build_answer_rows(profile, asked)]
     structure = flow.structure
@@ -77,7 +85,7 @@ def locate_findings(findings: Findings, profile: Profile) -> Findings:
     return Findings(tuple(located_findings), findings.verdicts)
 
 
-def build_answer_rows(profile: Profile, asked: Asked) -> Iterator[AnswerRow]:
+def build_answer_rows(profile: Profile, asked: QuestionPlan) -> Iterator[AnswerRow]:
     if profile.signed_off:
         yield {"ITEM": SIGNED_OFF_ITEM, "SUBJECT": COUNTRY_CODE, "ANSWER_TEXT": profile.signed_off}
     for source, citation in profile.sources.items():
@@ -216,7 +224,9 @@ SINGLE_COLUMNS = (SUBJECT, CODE, EVIDENCE, "QUOTATION")
 TEXT_COLUMNS = ("ANSWER_TEXT", "OPEN_QUESTION")
 
 
-def build_metadata(profile: Profile, catalogue: Catalogue, asked: Asked, respondent: str = COUNTRY_CODE) -> MetadataSet:
+def build_metadata(
+    profile: Profile, catalogue: Catalogue, asked: QuestionPlan, respondent: str = COUNTRY_CODE
+) -> MetadataSet:
     target = Target(catalogue.flow(ASSESSMENT_FLOW).dataflow.ref.urn)
     head = {AREA: profile.area, YEAR: profile.year, RESPONDENT: respondent}
     attributes = [ReportedAttribute(name, (value,)) for name, value in head.items()]

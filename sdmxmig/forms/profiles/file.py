@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Answer, Profile
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW
-from sdmxmig.forms.profiles.plan import BLOCK_KINDS, Asked
+from sdmxmig.forms.profiles.plan import BLOCK_KINDS, QuestionPlan
 from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, build_profile
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
-def read_profile(name: str, content: bytes, asked: Asked) -> Profile:
+def read_profile(name: str, content: bytes, asked: QuestionPlan) -> Profile:
     profile, findings = read_file(name, content, asked)
     for finding in findings.items:
         if finding.severity == "error":
@@ -32,7 +32,7 @@ def read_profile(name: str, content: bytes, asked: Asked) -> Profile:
     return profile
 
 
-def read_file(name: str, content: bytes, asked: Asked) -> tuple[Profile, Findings]:
+def read_file(name: str, content: bytes, asked: QuestionPlan) -> tuple[Profile, Findings]:
     collector = FindingCollector(ASSESSMENT_FLOW, asked.rules)
     written = FileReader(collector).read(Declared.parse(name, content))
     profile = build_profile(written, asked, collector)
@@ -102,7 +102,7 @@ class FileReader:
         return entry
 
 
-def write_profile(profile: Profile, asked: Asked) -> bytes:
+def write_profile(profile: Profile, asked: QuestionPlan) -> bytes:
     lines = [f"{name} = {format_toml_string(getattr(profile, name))}" for name in ("area", "year", "signed_off")]
     lines += [
         "",

@@ -49,7 +49,7 @@ class FormSheet:
             yield from block.questions
 
 
-def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = False) -> tuple[FormSheet, ...]:
+def plan(catalogue: Catalogue, asked: QuestionPlan, profile: Profile, *, short: bool = False) -> tuple[FormSheet, ...]:
     """Plan the sheets; `short` has marked items and core indicators."""
     items = [item for item in asked.items.values() if item.is_short or not short]
     sheets = []
@@ -88,7 +88,9 @@ def build_country_block(profile: Profile, items: Sequence[BenchmarkItem]) -> For
     return FormBlock(COUNTRY_CODE, tuple(questions))
 
 
-def list_blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Iterator[tuple[FormBlock, bool]]:
+def list_blocks(
+    catalogue: Catalogue, asked: QuestionPlan, kind: str, *, short: bool
+) -> Iterator[tuple[FormBlock, bool]]:
     for subject in asked.subjects.get(kind, ()):
         if kind == "indicator":
             indicator = catalogue.indicators[subject]
@@ -136,7 +138,7 @@ SOURCES_MODULE = "H"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionPlan:
     """The questions by subject.
 
     `removed` indicators are absent from the published standard; `commented` limits comments (empty: any).
@@ -163,17 +165,19 @@ def select_questions(
     indicators: Iterable[str],
     scales: Mapping[str, Scale],
     rules: Mapping[str, Rule],
-) -> Asked:
+) -> QuestionPlan:
     about: dict[str, dict[str, BenchmarkItem]] = {kind: {} for kind in BLOCK_KINDS.values()}
     for question in questions:
         if question.of in about:
             about[question.of][question.id] = question
     by_id = {item.id: item for item in items}
     sources = tuple(item.id for item in by_id.values() if item.module == SOURCES_MODULE)
-    return Asked(by_id, about, subjects={"indicator": tuple(indicators), "source": sources}, scales=scales, rules=rules)
+    return QuestionPlan(
+        by_id, about, subjects={"indicator": tuple(indicators), "source": sources}, scales=scales, rules=rules
+    )
 
 
-def read_questions(catalogue: Catalogue) -> Asked:
+def read_questions(catalogue: Catalogue) -> QuestionPlan:
     items, questions = catalogue.items.values(), catalogue.questions.values()
     all_asked = select_questions(
         items, questions, indicators=catalogue.indicators, scales=catalogue.scales, rules=catalogue.rules

@@ -9,7 +9,7 @@ from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Profile, Scale
 from sdmxmig.forms.cells import FilledCell, parse_choice, read_cells, read_sheet_mark
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, AnswerCells, decode_text
-from sdmxmig.forms.profiles.plan import Asked
+from sdmxmig.forms.profiles.plan import QuestionPlan
 from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, build_profile
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -21,7 +21,7 @@ from sdmxmig.sdmx.model.tables import Table
 MAX_NAMED = 8
 
 
-def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings, AnswerCells]:
+def read_form(tables: Sequence[Table], asked: QuestionPlan) -> tuple[Profile, Findings, AnswerCells]:
     """Read a form: profile, errors, and cells of items; moved rows are reported and not read."""
     collector = FindingCollector(ASSESSMENT_FLOW, asked.rules)
     reader = FormReader(tables, asked, collector)
@@ -30,7 +30,7 @@ def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings,
 
 
 class FormReader:
-    def __init__(self, tables: Sequence[Table], asked: Asked, collector: FindingCollector) -> None:
+    def __init__(self, tables: Sequence[Table], asked: QuestionPlan, collector: FindingCollector) -> None:
         self.asked, self.collector = asked, collector
         self.place = Place(tables[0].file if tables else "")
         self.cells: dict[tuple[str, str], Place] = {}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Answer, Profile
 from sdmxmig.forms.profiles.dataset import LIST_SEPARATOR
 from sdmxmig.forms.profiles.file import format_toml_string, write_key
-from sdmxmig.forms.profiles.plan import BLOCK_KINDS, Asked
+from sdmxmig.forms.profiles.plan import BLOCK_KINDS, QuestionPlan
 from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, HEADER, Statement, yield_statements
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 
@@ -23,7 +23,7 @@ PRACTICE, QUESTION, CITED = "practice", "question", "sources"
 TRANSLATED_FIELDS = (PRACTICE, QUESTION)
 
 
-def index_texts(profile: Profile, asked: Asked) -> dict[Key, str]:
+def index_texts(profile: Profile, asked: QuestionPlan) -> dict[Key, str]:
     texts: dict[Key, str] = {(name,): getattr(profile, name) for name in FACT_FIELDS}
     texts |= {(SOURCES, key): citation for key, citation in profile.sources.items()}
     for answer in profile.answers.values():
@@ -45,7 +45,7 @@ def list_answer_texts(table: Key, answer: Answer) -> Iterator[tuple[Key, str]]:
     yield (*table, CITED), LIST_SEPARATOR.join(answer.sources)
 
 
-def find_table(item: str, subject: str, asked: Asked) -> Key:
+def find_table(item: str, subject: str, asked: QuestionPlan) -> Key:
     if subject == COUNTRY_CODE and item in asked.items:
         return (ITEMS, item)
     name = next((table for table, kind in BLOCK_KINDS.items() if item in asked.about.get(kind, ())), ITEMS)
@@ -112,7 +112,7 @@ def format_key(key: Key) -> str:
 BYTE_ORDER_MARK = "\ufeff"
 
 
-def edit_texts(content: bytes, changes: Texts, asked: Asked) -> bytes:
+def edit_texts(content: bytes, changes: Texts, asked: QuestionPlan) -> bytes:
     """Change texts by key; an empty one removes. The result is verified: some TOML cannot be edited."""
     text = content.decode("utf-8-sig")
     lines = EditedFile(text, asked)
@@ -122,7 +122,7 @@ def edit_texts(content: bytes, changes: Texts, asked: Asked) -> bytes:
 
 
 class EditedFile:
-    def __init__(self, text: str, asked: Asked) -> None:
+    def __init__(self, text: str, asked: QuestionPlan) -> None:
         self.line_end = "\r\n" if "\r\n" in text else "\n"
         self.statements = list(yield_statements(text))
         if self.statements and not self.statements[-1].text.endswith("\n"):
@@ -266,7 +266,7 @@ def order_in_table(path: Key) -> int:
     return parts.index(part) if part in parts else len(parts)
 
 
-def rank_items(asked: Asked) -> Mapping[str, tuple[Mapping[str, int], Mapping[str, int]]]:
+def rank_items(asked: QuestionPlan) -> Mapping[str, tuple[Mapping[str, int], Mapping[str, int]]]:
     of_items = {item: number for number, item in enumerate(asked.items)}
     tables: dict[str, tuple[Mapping[str, int], Mapping[str, int]]] = {ITEMS: ({COUNTRY_CODE: 0}, of_items)}
     for table, kind in BLOCK_KINDS.items():

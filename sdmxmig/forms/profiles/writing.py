@@ -26,10 +26,10 @@ from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, LIST_SEPARATOR, enco
 from sdmxmig.forms.profiles.plan import (
     ITEM_LIST,
     OBSTACLES,
-    Asked,
     FormBlock,
     FormQuestion,
     FormSheet,
+    QuestionPlan,
     plan,
     read_questions,
 )
@@ -50,7 +50,7 @@ QUESTIONS = {
 
 
 class FormWording:
-    def __init__(self, catalogue: Catalogue, asked: Asked, words: Words) -> None:
+    def __init__(self, catalogue: Catalogue, asked: QuestionPlan, words: Words) -> None:
         self.asked, self.words, self.language = asked, words, words.language
         self.catalogue = catalogue
         self.items = catalogue.item_scheme(ITEM_LIST)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from sdmxmig.catalogue.benchmarking import CONFIRMED, COUNTRY_CODE, EVIDENCE_ORDER, NOT_VERIFIED, Answer, Profile
 from sdmxmig.forms.profiles import keys
-from sdmxmig.forms.profiles.plan import Asked
+from sdmxmig.forms.profiles.plan import QuestionPlan
 from sdmxmig.primitives.errors import find_nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
@@ -66,7 +66,7 @@ class WrittenProfile:
     entries: list[WrittenAnswer] = field(default_factory=list)
 
 
-def build_profile(written: WrittenProfile, asked: Asked, collector: FindingCollector) -> Profile:
+def build_profile(written: WrittenProfile, asked: QuestionPlan, collector: FindingCollector) -> Profile:
     sources = index_citations(written.sources, collector)
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     entries = [entry for entry in written.entries if not entry.is_empty]
@@ -124,7 +124,9 @@ def suggest_names(said: str, known: Collection[str]) -> dict[str, str]:
     return {"nearest": near, "expected": "" if near else listed}
 
 
-def find_answer(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
+def find_answer(
+    entry: WrittenAnswer, asked: QuestionPlan, sources: Mapping[str, str], collector: FindingCollector
+) -> Answer:
     for source in entry.sources:
         if source not in sources:
             at = entry.places[keys.CITED]
@@ -147,7 +149,7 @@ def find_answer(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], 
     )
 
 
-def is_supported(answer: Answer, asked: Asked, collector: FindingCollector, *, signed_off: bool) -> bool:
+def is_supported(answer: Answer, asked: QuestionPlan, collector: FindingCollector, *, signed_off: bool) -> bool:
     """Whether a weaker answer has evidence, reported if not; signed-off answers count as confirmed."""
     scale = asked.scale(answer.item)
     if scale is None or not scale.falls_short(answer.answer):
@@ -161,7 +163,7 @@ def is_supported(answer: Answer, asked: Asked, collector: FindingCollector, *, s
 
 
 def report_unknown_subjects(
-    entries: Iterable[WrittenAnswer], asked: Asked, collector: FindingCollector
+    entries: Iterable[WrittenAnswer], asked: QuestionPlan, collector: FindingCollector
 ) -> set[tuple[str, str]]:
     """Return unknown subjects and invalid names by kind, each reported once."""
     first: dict[tuple[str, str], WrittenAnswer] = {}
@@ -182,20 +184,20 @@ def report_unknown_subjects(
     return unknown
 
 
-def list_known_subjects(kind: str, asked: Asked, named: Iterable[tuple[str, str]]) -> Collection[str] | None:
+def list_known_subjects(kind: str, asked: QuestionPlan, named: Iterable[tuple[str, str]]) -> Collection[str] | None:
     if kind == COMMENT_KIND and asked.commented:
         return (*asked.commented, *(subject for of, subject in named if of in OWN_KINDS))
     return asked.subjects.get(kind)
 
 
-def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> bool:
+def is_asked(entry: WrittenAnswer, asked: QuestionPlan, collector: FindingCollector) -> bool:
     items = asked.about[entry.kind] if entry.kind else asked.items
     if entry.item not in items:
         collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, **suggest_names(entry.item, items))
     return entry.item in items
 
 
-def find_answer_code(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> str:
+def find_answer_code(entry: WrittenAnswer, asked: QuestionPlan, collector: FindingCollector) -> str:
     scale = asked.scale(entry.item)
     codes = [code for code, _ in scale.labels] if scale else []
     if not entry.answer or entry.answer in codes:
@@ -219,7 +221,9 @@ def sort_answers(answers: Mapping[str, Answer], items: Iterable[str]) -> dict[st
     return {item: answers[item] for item in items if item in answers}
 
 
-def sort_subjects(answers_by_subject: Mapping[str, Mapping[str, Answer]], asked: Asked) -> dict[str, dict[str, Answer]]:
+def sort_subjects(
+    answers_by_subject: Mapping[str, Mapping[str, Answer]], asked: QuestionPlan
+) -> dict[str, dict[str, Answer]]:
     ordered_answers: dict[str, dict[str, Answer]] = {}
     for kind, items in asked.about.items():
         subjects: Sequence[str] = asked.subjects.get(kind) or tuple(answers_by_subject)

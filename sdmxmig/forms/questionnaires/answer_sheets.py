@@ -13,7 +13,7 @@ from sdmxmig.conversion.mapping.sourced_values import is_number, normalise_numbe
 from sdmxmig.forms.cells import FilledCell, parse_choice
 from sdmxmig.forms.look import Look, find_column_letters, restrict_to_list
 from sdmxmig.forms.questionnaires import keys
-from sdmxmig.forms.questionnaires.filling import STATUS_ATTRIBUTE, Prefilled, list_varying_attributes
+from sdmxmig.forms.questionnaires.filling import STATUS_ATTRIBUTE, PrefilledFigures, list_varying_attributes
 from sdmxmig.forms.questionnaires.plan import QuestionnaireWording
 from sdmxmig.io.workbooks import LINE_HEIGHT, count_lines
 from sdmxmig.primitives.periods import parse
@@ -32,7 +32,7 @@ EMPTY_ROWS = 1_000
 MAX_SHORT_LIST = 40
 
 
-def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
+def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: PrefilledFigures) -> None:
     title = wording.say(SHEET_TITLES[keys.METADATA])
     sheet = look.page(title, keys.format_key(keys.FORM_MARK, keys.METADATA), (38, 60, 10, 70))
     look.put(sheet, (1, ANSWER_COLUMN), keys.format_key(keys.VALUE), "key")
@@ -120,12 +120,12 @@ def list_column_keys(wording: QuestionnaireWording) -> Iterator[tuple[str, str]]
         yield from ((mark, keys.format_key(keys.ATTRIBUTE, name)) for name in others)
 
 
-def draw_notes(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
+def draw_notes(look: Look, wording: QuestionnaireWording, prefilled: PrefilledFigures) -> None:
     about = wording.say("Choose which figures a note is about; an empty cell means any.")
     draw_list(look, wording, keys.NOTES, about, prefilled.notes)
 
 
-def draw_more(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
+def draw_more(look: Look, wording: QuestionnaireWording, prefilled: PrefilledFigures) -> None:
     about = wording.say("Figures for which no table has a cell, one in each row.")
     draw_list(look, wording, keys.MORE, about, prefilled.more)
 

@@ -399,7 +399,7 @@ FigureKey = tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True, kw_only=True)
-class Prefilled:
+class PrefilledFigures:
     figures: dict[FigureKey, tuple[str, str]] = field(default_factory=dict)
     general: dict[str, str] = field(default_factory=dict)
     columns: dict[tuple[str, tuple[str, ...]], dict[str, str]] = field(default_factory=dict)
@@ -407,10 +407,10 @@ class Prefilled:
     more: list[dict[str, str]] = field(default_factory=list)
 
 
-def prefill(questionnaire: Questionnaire, dataset: Dataset | None) -> Prefilled:
+def prefill(questionnaire: Questionnaire, dataset: Dataset | None) -> PrefilledFigures:
     flow = questionnaire.flow
     structure = flow.structure
-    prefilled = Prefilled()
+    prefilled = PrefilledFigures()
     varying = list_varying_attributes(questionnaire)
     attribute_ids = {component.id for component in structure.attributes()}
     prefilled.general = {name: code for name, code in questionnaire.layouts.defaults.items() if name in attribute_ids}
@@ -481,7 +481,7 @@ def list_cells(questionnaire: Questionnaire) -> frozenset[FigureKey]:
 
 
 def fill_columns(
-    grid: AskedTable, questionnaire: Questionnaire, rows: list[dict[str, str]], prefilled: Prefilled
+    grid: AskedTable, questionnaire: Questionnaire, rows: list[dict[str, str]], prefilled: PrefilledFigures
 ) -> None:
     names = [name for name in questionnaire.layouts.by_column if name in questionnaire.flow.structure]
     values_by_column: dict[tuple[str, ...], dict[str, set[str]]] = {}
@@ -498,7 +498,7 @@ def fill_columns(
 
 
 def build_note(
-    row: Mapping[str, str], attributes: Iterable[str], questionnaire: Questionnaire, prefilled: Prefilled
+    row: Mapping[str, str], attributes: Iterable[str], questionnaire: Questionnaire, prefilled: PrefilledFigures
 ) -> dict[str, str]:
     stated_answers: list[Mapping[str, str]] = []
     for grid in questionnaire.grids:

@@ -33,7 +33,7 @@ from sdmxmig.forms.questionnaires.answer_sheets import (
     draw_notes,
     list_column_keys,
 )
-from sdmxmig.forms.questionnaires.filling import STATUS_ATTRIBUTE, Prefilled, prefill
+from sdmxmig.forms.questionnaires.filling import STATUS_ATTRIBUTE, PrefilledFigures, prefill
 from sdmxmig.forms.questionnaires.plan import AREA, TOTAL, AskedTable, LineCodes, Questionnaire, QuestionnaireWording
 from sdmxmig.io.workbooks import LINE_HEIGHT, clean_text, count_lines
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
@@ -311,7 +311,7 @@ class GridSheet:
     def find_column(self, number: int, kind: str = keys.VALUE) -> int:
         return self.first_column + number * len(self.kinds) + self.kinds.index(kind)
 
-    def draw(self, look: Look, prefilled: Prefilled) -> None:
+    def draw(self, look: Look, prefilled: PrefilledFigures) -> None:
         sheet = look.sheet(self.grid.id, keys.format_key(keys.FORM_MARK, self.grid.id))
         self.pages(sheet)
         self.title(sheet, look)
@@ -355,7 +355,7 @@ class GridSheet:
         look.put(sheet, (3, 2), self.wording.about(self.grid), "line")
         sheet.row_dimensions[2].height = 26
 
-    def heads(self, sheet: Worksheet, look: Look, prefilled: Prefilled) -> None:
+    def heads(self, sheet: Worksheet, look: Look, prefilled: PrefilledFigures) -> None:
         last = self.first_row - len(self.attributes) - 1
         for offset, name in enumerate((*self.grid.by_column, "")):  # the last one heads values, statuses or checks
             look.put(sheet, (HEAD_ROW + offset, 1), keys.format_key(keys.HEADER, name), "key")
@@ -372,7 +372,7 @@ class GridSheet:
         for number, key in enumerate(self.grid.columns):
             self.head(sheet, look, number, key, prefilled)
 
-    def head(self, sheet: Worksheet, look: Look, number: int, key: LineCodes, prefilled: Prefilled) -> None:
+    def head(self, sheet: Worksheet, look: Look, number: int, key: LineCodes, prefilled: PrefilledFigures) -> None:
         pairs = list(zip(self.grid.by_column, key, strict=True))
         last = HEAD_ROW + len(pairs)
         for kind in self.kinds:
@@ -389,7 +389,7 @@ class GridSheet:
                 sheet, (last + 1 + offset, self.find_column(number)), answers.get(name, ""), "code" if coded else "text"
             )
 
-    def line(self, sheet: Worksheet, look: Look, number: int, codes: LineCodes, prefilled: Prefilled) -> None:
+    def line(self, sheet: Worksheet, look: Look, number: int, codes: LineCodes, prefilled: PrefilledFigures) -> None:
         at = self.find_row(number)
         pairs = list(zip(self.grid.by_row, codes, strict=True))
         look.put(sheet, (at, 1), keys.format_key(keys.ROW, pairs=pairs), "key")

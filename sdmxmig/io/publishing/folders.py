@@ -35,7 +35,7 @@ from sdmxmig.io.publishing.files import (
 from sdmxmig.io.publishing.made import (
     MADE_FILE,
     FolderRecord,
-    Made,
+    StoredResult,
     compute_hash,
     compute_hashes,
     is_inside,
@@ -437,7 +437,7 @@ def publish_folder(
         open_transaction(folder.parent, _find_work_folder(folder)) as (writing, before),
     ):
         record = read_record(folder)
-        whole = add_record(folder, FolderRecord({result: Made(compute_hashes(files), made_from or {})}), files)
+        whole = add_record(folder, FolderRecord({result: StoredResult(compute_hashes(files), made_from or {})}), files)
         writing.put_folder(folder.name, whole, list_own_files(record))
         kept_files = list_newly_met([*before, *writing.commit()], list_known_others({folder.name: record}))
     return [named / name for name in sorted(files)], [describe_kept_file(named.parent, file) for file in kept_files]
@@ -449,12 +449,12 @@ def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: C
         raise build_output_error(named, "-o FOLDER")
     with explain_write_errors(named), open_transaction(folder, folder / WORK_FOLDER) as (writing, before):
         record = read_record(folder)
-        earlier, ours = record.results.get(result, Made({})).files, list_own_files(record)
+        earlier, ours = record.results.get(result, StoredResult({})).files, list_own_files(record)
         results = {
             name: replace(made, files={file: sha256 for file, sha256 in made.files.items() if file not in files})
             for name, made in record.results.items()
         }
-        written = render(replace(record, results={**results, result: Made(compute_hashes(files))}))
+        written = render(replace(record, results={**results, result: StoredResult(compute_hashes(files))}))
         for file, content in {**files, MADE_FILE: written}.items():
             writing.put_file(file, content, ours.get(file, ""))
         for file in earlier.keys() - files.keys():

@@ -19,7 +19,7 @@ DOCUMENT = JsonDocument("sdmxmig-made", 1, what="a record of what sdmxmig wrote"
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class StoredResult:
     """A result: its files and its inputs, by name and SHA-256.
 
     `key` is one hash of everything it depends on, empty if unknown; `warnings` are its messages.
@@ -33,7 +33,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class FolderRecord:
-    results: Mapping[str, Made] = field(default_factory=dict)
+    results: Mapping[str, StoredResult] = field(default_factory=dict)
     others: tuple[str, ...] = ()
 
     @property
@@ -51,7 +51,7 @@ def render(record: FolderRecord) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
 
 
-def _build_record(made: Made) -> dict[str, object]:
+def _build_record(made: StoredResult) -> dict[str, object]:
     written: dict[str, object] = {
         "files": dict(sorted(made.files.items())),
         "made_from": dict(sorted(made.made_from.items())),
@@ -66,7 +66,7 @@ def read_record(folder: Path) -> FolderRecord:
     document = DOCUMENT.opened(read_bytes(path), str(path))
     try:
         results = {
-            str(name): Made(
+            str(name): StoredResult(
                 _check_names(made["files"], path),
                 _convert_to_texts(made["made_from"]),
                 key=str(made.get("key", "")),

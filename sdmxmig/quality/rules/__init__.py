@@ -25,7 +25,7 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason, Rule
 from sdmxmig.sdmx.model.metadata import FlowMetadata
 from sdmxmig.statistics.demography.amounts import Amounts
 from sdmxmig.statistics.demography.ledger import Book
-from sdmxmig.statistics.demography.revisions import EarlierRelease, Outside
+from sdmxmig.statistics.demography.revisions import EarlierRelease, OtherProviderData
 
 
 class FaultFacts(TypedDict, total=False):
@@ -65,7 +65,7 @@ class Check:
     prepared_at: str = ""
     previous: tuple[EarlierRelease, ...] = ()
     metadata: FlowMetadata = field(default_factory=FlowMetadata)
-    outside: Outside = field(default_factory=Outside)
+    outside: OtherProviderData = field(default_factory=OtherProviderData)
     derived: dict[object, Any] = field(default_factory=dict)
 
     @property

@@ -52,7 +52,7 @@ from sdmxmig.statistics.demography.ledger import (
     TOTAL,
     YEARS_TO_1_JANUARY,
     has_term_dimensions,
-    index_wanted,
+    index_required_codes,
 )
 
 SEX, AGE = "SEX", "AGE"
@@ -373,7 +373,7 @@ def list_conditions(
     account: Account, source: Source, key: Mapping[str, KeyPart], codes: Mapping[str, str]
 ) -> Iterator[str]:
     flow, identity = source.flow, account.identity
-    picked = index_wanted(identity, dict(key), source.codes)
+    picked = index_required_codes(identity, dict(key), source.codes)
     left_open = {*picked, *key, *source.codes, *identity.by}
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)

@@ -30,8 +30,8 @@ from sdmxmig.records.combination.tables import (
     parse_numbers,
 )
 from sdmxmig.statistics.demography.disaggregation import distribute_by_chow_lin, distribute_by_denton, round_to_integers
-from sdmxmig.statistics.demography.surveys import Fitted, Margin, compute_distance, fit_table
-from sdmxmig.statistics.model.integration import Reached
+from sdmxmig.statistics.demography.surveys import FittedTable, Margin, compute_distance, fit_table
+from sdmxmig.statistics.model.integration import TargetDeviation
 
 if TYPE_CHECKING:
     Codes = tuple[str, ...]
@@ -69,7 +69,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
     result = fit_table(cells, known, held)
     names = ", ".join(margin.name for margin in margins)
     totals = tuple(margin.name for margin in margins)
-    reached = Reached("", totals, error=Decimal(f"{result.error:.1g}"), kind="fit")
+    reached = TargetDeviation("", totals, error=Decimal(f"{result.error:.1g}"), kind="fit")
     words = f"fitted proportionally to {names}; {fit_words(result, cells, known)}"
     notes = [Note(words, topic=RESIDUAL, reached=reached)]
     values = result.table
@@ -103,7 +103,7 @@ def check_not_negative(table: NamedTable) -> None:
     check_rows(table, negative, f"{VALUE} is negative", "Enter 0 or more in cells and totals.")
 
 
-def fit_words(result: Fitted, start: Floats, margins: Sequence[Margin]) -> str:
+def fit_words(result: FittedTable, start: Floats, margins: Sequence[Margin]) -> str:
     factor = float(margins[0].totals.sum()) / (float(start.sum()) or 1.0)
     gap = max(compute_distance(start * factor, margin) for margin in margins)
     return (

@@ -42,7 +42,7 @@ from sdmxmig.statistics.demography.surveys import (
     estimate_share,
     estimate_total,
 )
-from sdmxmig.statistics.model.integration import Reached
+from sdmxmig.statistics.model.integration import TargetDeviation
 
 ROW, WEIGHT = "#row", "#weight"
 
@@ -234,7 +234,7 @@ def calibrate_survey(survey: NamedTable, weight: str, margins: Sequence[NamedTab
     )
     calibrated_frame = survey.frame.with_columns(pl.Series(weight, result.weights))
     named = tuple(margin.name for margin in margins)
-    reached = Reached("", named, error=Decimal(f"{result.error:.1g}"), kind="weights")
+    reached = TargetDeviation("", named, error=Decimal(f"{result.error:.1g}"), kind="weights")
     return Result(calibrated_frame, (Note(note, topic=RESIDUAL, reached=reached),))
 
 

@@ -9,7 +9,7 @@ from itertools import combinations, permutations, product
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
 from sdmxmig.primitives.lazily import Floats, np, pl
 from sdmxmig.records.rows import RowNumbers, describe_rows, locate_row
-from sdmxmig.statistics.model.integration import ConflictRule, Reached
+from sdmxmig.statistics.model.integration import ConflictRule, TargetDeviation
 
 VALUE, PERSONS, YEAR, PERIOD = "value", "persons", "year", "period"
 TOTAL_CODE = "_T"
@@ -37,7 +37,7 @@ class Note:
     text: str
     topic: str = COMPILATION
     conflict: ConflictRule | None = None
-    reached: Reached | None = None
+    reached: TargetDeviation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ MIN_COUNT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class SourceTable:
     """The table of a source or step with its origin.
 
     `measured` sources provide figures, others only a course; `least` is the minimum group; `withheld` are groups
@@ -320,13 +320,13 @@ REMEDIES_HINT = (
 )
 
 
-def check_withheld(published: Iterable[Made]) -> None:
+def check_withheld(published: Iterable[SourceTable]) -> None:
     """Reject survey estimates whose suppressed group follows from others; raises `SdmxmigError`."""
     for fine, other in permutations((made for made in published if made.kind == SURVEY), 2):
         if fine.asked != other.asked or fine.withheld.is_empty():
             continue
         common = [column for column in fine.by if column in other.by]
-        left = sum_by(fine.withheld, common, PERSONS)
+        left = sum_by_columns(fine.withheld, common, PERSONS)
         if not other.withheld.is_empty():
             left = left.join(other.withheld.select(common), on=common, how="anti") if common else left.clear()
         if left.filter(pl.col(PERSONS) < fine.least).height:
@@ -344,15 +344,17 @@ def find_overlaps(persons: Mapping[str, pl.Series]) -> frozenset[tuple[str, str]
     )
 
 
-def check_differences(published: Iterable[Made], overlaps: frozenset[tuple[str, str]]) -> None:
+def check_differences(published: Iterable[SourceTable], overlaps: frozenset[tuple[str, str]]) -> None:
     """Reject counts of overlapping sources that differ by few persons; raises `SdmxmigError`."""
     for first, second in combinations((made for made in published if made.kind == COUNT), 2):
         pairs = product(first.sources, second.sources)
         if not any(name == other or (name, other) in overlaps for name, other in pairs):
             continue
         common = [column for column in first.by if column in second.by]
-        sums = [sum_by(each.table, common, find_count_column(each.table)).rename({find_count_column(each.table): name})
-                for each, name in ((first, "#first"), (second, "#second"))]  # fmt: skip
+        sums = [
+            sum_by_columns(each.table, common, column := find_count_column(each.table)).rename({column: name})
+            for each, name in ((first, "#first"), (second, "#second"))
+        ]
         both = sums[0].join(sums[1], on=common, how="inner") if common else pl.concat(sums, how="horizontal")
         gap = (both["#first"] - both["#second"]).abs()
         if ((gap > 0) & (gap < MIN_COUNT)).any():
@@ -366,7 +368,7 @@ def find_count_column(table: pl.DataFrame) -> str:
     return PERSONS if PERSONS in table.columns else VALUE
 
 
-def sum_by(table: pl.DataFrame, by: Sequence[str], column: str) -> pl.DataFrame:
+def sum_by_columns(table: pl.DataFrame, by: Sequence[str], column: str) -> pl.DataFrame:
     return (
         table.group_by(by, maintain_order=True).agg(pl.col(column).sum()) if by else table.select(pl.col(column).sum())
     )

@@ -86,7 +86,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Apart:
+class Separation:
     """Conditions of different persons, unless all of `unless` are met."""
 
     says: str
@@ -109,7 +109,7 @@ class NameRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unknown:
+class UnknownValues:
     """Placeholders and limits of sharing.
 
     Births outside `first_year` to `last_year` or older than `oldest` are unknown. `most_holders` names and births may
@@ -132,8 +132,8 @@ class Unknown:
 class LinkageRules:
     name: str
     names: NameRules
-    unknown: Unknown
-    apart: tuple[Apart, ...]
+    unknown: UnknownValues
+    apart: tuple[Separation, ...]
     status: str
     source: str
     stages: tuple[Stage, ...]
@@ -153,7 +153,7 @@ def read_rules(name: str, content: bytes) -> LinkageRules:
         name=name,
         names=name_rules(table.table("names", required=True)),
         unknown=read_unknown(table.table("unknown", required=True)),
-        apart=tuple(read_apart(entry) for entry in table.tables("apart")),
+        apart=tuple(read_separation(entry) for entry in table.tables("apart")),
         stages=tuple(read_stage(entry) for entry in table.tables("stage")),
         blocks=tuple(read_block(entry) for entry in table.tables("block")),
         training=tuple(read_training(entry) for entry in table.tables("training")),
@@ -184,7 +184,7 @@ def name_rules(table: Declared) -> NameRules:
     )
 
 
-def read_unknown(table: Declared) -> Unknown:
+def read_unknown(table: Declared) -> UnknownValues:
     days = []
     for text in table.strings("days", ()):
         try:
@@ -193,15 +193,15 @@ def read_unknown(table: Declared) -> Unknown:
             raise DeclarationError(
                 f"“{text}” is not a day.", table.at("days"), "Write for example 1900-01-01."
             ) from None
-    return table.read(Unknown, sex=table.strings("sex"), countries=table.strings("countries"), days=tuple(days))
+    return table.read(UnknownValues, sex=table.strings("sex"), countries=table.strings("countries"), days=tuple(days))
 
 
-def read_apart(table: Declared) -> Apart:
+def read_separation(table: Declared) -> Separation:
     says, conditions, unless = table.text("says"), table.strings("all", None), table.strings("unless")
     table.close()
     if not conditions:
         raise DeclarationError("“all” is empty.", table.at("all"), 'Write for example all = ["not sex = sex"].')
-    return Apart(
+    return Separation(
         says=says,
         conditions=tuple(parse_condition(text, table.at("all")) for text in conditions),
         unless=tuple(parse_condition(text, table.at("unless")) for text in unless),

@@ -156,8 +156,8 @@ def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, 
     tables = [
         build_stage_pairs(linked, BETWEEN), build_stage_pairs(doubles, WITHIN),
         build_probability_pairs(other.pairs, BETWEEN), build_probability_pairs(same.pairs, WITHIN),
-        select_kept_apart(open_pairs(combine_person_pairs(refused[0], owners), closed), other.pairs, BETWEEN),
-        select_kept_apart(combine_person_pairs(refused[1], owners), same.pairs, WITHIN),
+        select_separated_pairs(open_pairs(combine_person_pairs(refused[0], owners), closed), other.pairs, BETWEEN),
+        select_separated_pairs(combine_person_pairs(refused[1], owners), same.pairs, WITHIN),
     ]  # fmt: skip
     pairs, chains = cut_chains(pl.concat(tables).sort(KIND_FIELD, STAGE, ONE, OTHER), records, known, rules)
     return Round(
@@ -202,7 +202,7 @@ def build_probability_pairs(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
     return pairs.select([ONE, OTHER, pl.lit(kind).alias(KIND_FIELD), of_none, LIKELY, LINKED])
 
 
-def select_kept_apart(pairs: pl.DataFrame, compared: pl.DataFrame, kind: str) -> pl.DataFrame:
+def select_separated_pairs(pairs: pl.DataFrame, compared: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Pairs that a rule keeps apart, such as twins; some are true, so they are judged like unlikely ones."""
     alone = pairs.join(compared, on=[ONE, OTHER], how="anti")
     unlinked = {STAGE: pl.lit(SEPARATE_PERSON, dtype=pl.Int64), LIKELY: pl.lit(0.0), LINKED: pl.lit(value=False)}

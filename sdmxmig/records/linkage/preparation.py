@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sdmxmig.io.network import Secret
-    from sdmxmig.records.linkage.declaration import NameRules, Unknown
+    from sdmxmig.records.linkage.declaration import NameRules, UnknownValues
     from sdmxmig.records.rows import RowNumbers
 
 
@@ -159,7 +159,7 @@ ONE, OTHER = "unit_l", "unit_r"
 
 
 def prepare_records(
-    identities: pl.DataFrame, reader: NameReader, key: bytes, unknown: Unknown, *, first_row: int = 1
+    identities: pl.DataFrame, reader: NameReader, key: bytes, unknown: UnknownValues, *, first_row: int = 1
 ) -> pl.DataFrame:
     """Prepare records in order; `row` is the file's. Numbers are hashed; placeholders are null."""
     frame = identities.with_row_index("row", first_row).with_columns(pl.col("row").cast(pl.Int64)).sort("record")
@@ -202,7 +202,7 @@ def find_multi_number_rows(cells: pl.Series, signs: str) -> list[int]:
     return (several.fill_null(value=False).arg_true() + 1).to_list()
 
 
-def parse_citizenships(cells: pl.Series, unknown: Unknown) -> pl.Series:
+def parse_citizenships(cells: pl.Series, unknown: UnknownValues) -> pl.Series:
     different = pl.DataFrame({"c_citizen": cells.drop_nulls().unique()})
     countries = split_entries("c_citizen").list.set_difference([*unknown.countries]).list.unique().list.sort()
     lists = different.with_columns(citizenships=pl.when(countries.list.len() > 0).then(countries))
@@ -249,7 +249,7 @@ def add_birth_fields(frame: pl.DataFrame) -> pl.DataFrame:
     ).drop("birth_date")
 
 
-def remove_shared_numbers(frame: pl.DataFrame, unknown: Unknown) -> tuple[pl.DataFrame, dict[str, int]]:
+def remove_shared_numbers(frame: pl.DataFrame, unknown: UnknownValues) -> tuple[pl.DataFrame, dict[str, int]]:
     """Remove numbers and documents shared by too many persons; days of birth shared by too many become uncertain.
 
     Returns their counts as ``numbers`` and ``days``. Requires more names and birthdays than declared, and half as many
@@ -272,7 +272,7 @@ def remove_shared_numbers(frame: pl.DataFrame, unknown: Unknown) -> tuple[pl.Dat
     return frame, {"numbers": numbers.len() + documents.len(), "days": days.len()}
 
 
-def find_shared_values(rows: pl.DataFrame, column: str, unknown: Unknown) -> pl.Series:
+def find_shared_values(rows: pl.DataFrame, column: str, unknown: UnknownValues) -> pl.Series:
     held = rows.group_by(column).agg(
         pl.len(), *(pl.col(name).drop_nulls().n_unique().alias(name) for name in ("name_key", "birth"))
     )
@@ -378,7 +378,7 @@ def load_transliteration() -> Callable[[str], str]:
     return anyascii
 
 
-def find_possible_births(frames: Iterable[pl.DataFrame], unknown: Unknown, day: date | None) -> tuple[str, str]:
+def find_possible_births(frames: Iterable[pl.DataFrame], unknown: UnknownValues, day: date | None) -> tuple[str, str]:
     """Return the possible range of births as YYYYMMDD. From the day of records, or the span containing most births."""
     if day:
         return f"{max(0, day.year - unknown.oldest):04}{day:%m%d}", f"{day.year:04}{day:%m%d}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.linkage.declaration import LIST_COLUMNS, Apart, Block, Condition, LinkageRules
+from sdmxmig.records.linkage.declaration import LIST_COLUMNS, Block, Condition, LinkageRules, Separation
 from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT
 
 KEY, PERSON, STAGE = "key", "person", "stage"
@@ -155,7 +155,7 @@ def label_components(pairs: pl.DataFrame) -> pl.DataFrame:
 UNLESS_CLAUSE = "not coalesce(%s, false)"
 
 
-def write_apart_sql(apart: Sequence[Apart]) -> str:
+def write_apart_sql(apart: Sequence[Separation]) -> str:
     rules = (
         write_all_sql(rule.conditions) + (f" and {UNLESS_CLAUSE % write_all_sql(rule.unless)}" if rule.unless else "")
         for rule in apart
@@ -167,7 +167,7 @@ def write_all_sql(conditions: Iterable[Condition]) -> str:
     return " and ".join(write_condition_sql(condition) for condition in conditions)
 
 
-def select_contradicting(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Apart]) -> pl.DataFrame:
+def select_contradicting(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Separation]) -> pl.DataFrame:
     conditions = [condition for rule in apart for condition in (*rule.conditions, *rule.unless)]
     return select_pairs_where(records, pairs, write_apart_sql(apart), list_columns(conditions))
 
@@ -197,7 +197,7 @@ def select_pairs_where(records: pl.DataFrame, pairs: pl.DataFrame, where: str, c
     return answer.unique().sort(ONE, OTHER)
 
 
-def drop_contradictions(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Apart]) -> pl.DataFrame:
+def drop_contradictions(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Separation]) -> pl.DataFrame:
     return pairs.join(select_contradicting(records, pairs, apart), on=[ONE, OTHER], how="anti", maintain_order="left")
 
 

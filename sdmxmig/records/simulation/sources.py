@@ -28,7 +28,7 @@ class Source:
 
 
 @dataclass(slots=True)
-class Seen:
+class SimulatedSource:
     name: str
     truth: Truth
     _: KW_ONLY
@@ -82,10 +82,12 @@ class Seen:
         return Source(self.name, tables, links=links, faults=pl.concat([nothing, *self.faults]).sort(FAULT_COLUMNS))
 
 
-def view_source(name: str, truth: Truth, identities: pl.DataFrame | None = None, *, is_faulty: bool = True) -> Seen:
+def view_source(
+    name: str, truth: Truth, identities: pl.DataFrame | None = None, *, is_faulty: bool = True
+) -> SimulatedSource:
     known = build_identities(truth) if identities is None else identities
     chance = Chance(truth.world.seed, f"source {name}")
-    return Seen(name, truth, is_faulty=is_faulty, identities=known, chance=chance)
+    return SimulatedSource(name, truth, is_faulty=is_faulty, identities=known, chance=chance)
 
 
 REGISTER_NAME = "register"
@@ -98,7 +100,7 @@ ARRIVAL_RATES = {True: "immigrants-native", False: "immigrants-foreign"}
 DEPARTURE_RATES = {True: "emigrants-native", False: "emigrants-foreign"}
 
 
-def build_register(source: Seen) -> Source:
+def build_register(source: SimulatedSource) -> Source:
     truth = source.truth
     moves = list_registered_moves(source)
     lived = truth.stays.filter("here")["person"].unique().sort()
@@ -124,7 +126,7 @@ def build_register(source: Seen) -> Source:
     )
 
 
-def list_registered_moves(source: Seen) -> pl.DataFrame:
+def list_registered_moves(source: SimulatedSource) -> pl.DataFrame:
     stays = source.truth.stays.with_columns(was=pl.col("here").shift(1).over("person"))
     moves = stays.filter((pl.col("opened") == MOVED) & (pl.col("was") != pl.col("here")))
     own = source.identities["c_citizen"].gather(moves["person"]) == HOME_COUNTRY
@@ -149,7 +151,7 @@ def list_registered_moves(source: Seen) -> pl.DataFrame:
     return pl.concat([known, *list_struck_off(source)]).sort("person", "day")
 
 
-def list_struck_off(source: Seen) -> list[pl.DataFrame]:
+def list_struck_off(source: SimulatedSource) -> list[pl.DataFrame]:
     truth = source.truth
     staying = truth.stays.filter(pl.col("here") & (pl.col("end") - pl.col("begin") > FIRST_YEAR_DAYS))
     foreign = (source.identities["c_citizen"].gather(staying["person"]) != HOME_COUNTRY).to_numpy()
@@ -170,7 +172,7 @@ def list_struck_off(source: Seen) -> list[pl.DataFrame]:
     ]
 
 
-def select_absent_persons(source: Seen) -> pl.Series:
+def select_absent_persons(source: SimulatedSource) -> pl.Series:
     people = find_irregular_entries(source.truth)["person"].unique(maintain_order=True)
     return people.filter(source.draw_hits(ABSENT, "irregular-residents", select_everyone(people), source.ids(people)))
 
@@ -185,7 +187,7 @@ def select_everyone(people: pl.Series | pl.DataFrame) -> Flags:
     return np.ones(len(people), dtype=bool)
 
 
-def falsify_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
+def falsify_citizenships(source: SimulatedSource, records: pl.DataFrame) -> pl.DataFrame:
     foreign = (records["c_citizen"] != HOME_COUNTRY).to_numpy()
     wrong = source.draw_hits(WRONG, "foreign-citizens", foreign, records["record"])
     others = [code for code in index_countries() if code != HOME_COUNTRY]
@@ -193,7 +195,7 @@ def falsify_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     return records.with_columns(c_citizen=pl.when(pl.Series(wrong)).then(drawn).otherwise("c_citizen"))
 
 
-def build_persons(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
+def build_persons(source: SimulatedSource, records: pl.DataFrame) -> pl.DataFrame:
     truth = source.truth
     dead = truth.stays.filter(pl.col("closed") == DIED).select("person", died_here="here")
     rows = records.join(dead, on="person", how="left", maintain_order="left")
@@ -213,7 +215,7 @@ def build_persons(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def select_late_births(source: Seen, rows: pl.DataFrame) -> pl.Series:
+def select_late_births(source: SimulatedSource, rows: pl.DataFrame) -> pl.Series:
     born = ((rows["born"] >= source.truth.first) & (rows["c_birth"] == HOME_COUNTRY)).to_numpy()
     return pl.Series(source.draw_days_late(LATE_IN, "births", born, rows["record"]))
 
@@ -228,7 +230,7 @@ def build_movements(moves: pl.DataFrame) -> pl.DataFrame:
     ).sort("person", "date", "direction")
 
 
-def build_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
+def build_citizenships(source: SimulatedSource, records: pl.DataFrame) -> pl.DataFrame:
     truth = source.truth
     rows = truth.citizenships.join(records.select("person", "record"), on="person")
     recent = ((rows["day"] >= truth.until - 730) & (rows["c_citizen"] == HOME_COUNTRY)).to_numpy()
@@ -246,7 +248,7 @@ MAX_DAYS_LEFT = 700
 """Maximum number of days for which a permit is still valid when the simulation ends."""
 
 
-def build_permits(source: Seen) -> Source:
+def build_permits(source: SimulatedSource) -> Source:
     truth = source.truth
     stays = truth.stays.filter("here").join(source.identities.select(PERSON_COLUMNS), on="person")
     irregular = find_irregular_entries(truth).select("person", begin="day")
@@ -272,7 +274,7 @@ def build_permits(source: Seen) -> Source:
     return source.finished(records, permits=permits.sort("person", "begin"), identities=source.identified(records))
 
 
-def prolong_stays(source: Seen, stays: pl.DataFrame) -> pl.DataFrame:
+def prolong_stays(source: SimulatedSource, stays: pl.DataFrame) -> pl.DataFrame:
     left = (stays["closed"] == MOVED) & ~stays["naturalised"]
     later = source.draw_days_late(OUTLIVES, LEFT, left.to_numpy(), source.ids(stays["person"]))
     still = ((stays["closed"] == GOES_ON) & ~stays["naturalised"]).to_numpy()
@@ -288,7 +290,7 @@ CITIZENS, FOREIGNERS = "native-citizens", "foreign-citizens"
 NUMBER_DIGITS = 4
 
 
-def build_survey(source: Seen) -> Source:
+def build_survey(source: SimulatedSource) -> Source:
     truth = source.truth
     residents = build_characteristics(truth)
     size = min(residents.height, max(MIN_SAMPLE, round(residents.height * SAMPLE_SHARE)))
@@ -328,7 +330,7 @@ WORKER_RATES = {True: "workers-native", False: "workers-foreign"}
 SOCIAL_LEFT, EVERYBODY = "emigrants-foreign", "everybody"
 
 
-def build_social(source: Seen) -> Source:
+def build_social(source: SimulatedSource) -> Source:
     frames = [draw_signs(source, year) for year in source.truth.world.years]
     signs = pl.concat([*frames, draw_ghost_signs(source)]).unique().sort("person", "year", "sign")
     records = source.records(signs["person"].unique().sort(), "S").with_row_index("place")
@@ -351,7 +353,7 @@ def build_social(source: Seen) -> Source:
     return source.finished(records, signs=table, identities=source.identified(records))
 
 
-def draw_signs(source: Seen, year: int) -> pl.DataFrame:
+def draw_signs(source: SimulatedSource, year: int) -> pl.DataFrame:
     truth = source.truth
     begin, end = compute_day(dt.date(year, 1, 1)), compute_day(dt.date(year + 1, 1, 1))
     present = truth.stays.filter(pl.col("here") & (pl.col("begin") < end) & (pl.col("end") > begin))
@@ -371,7 +373,7 @@ def select_year(people: pl.Series, year: int, sign: str) -> pl.DataFrame:
     return pl.DataFrame({"person": people}).with_columns(year=pl.lit(year, dtype=pl.Int64), sign=pl.lit(sign))
 
 
-def draw_ghost_signs(source: Seen) -> pl.DataFrame:
+def draw_ghost_signs(source: SimulatedSource) -> pl.DataFrame:
     """Return signs of departed foreign citizens until somebody notices."""
     truth = source.truth
     left = truth.stays.filter(pl.col("here") & (pl.col("closed") == MOVED))
@@ -389,7 +391,7 @@ LATE_FAULT = "LATE-EXIT-MATCH"
 SHARED_DOCUMENT_RATE = 0.5
 
 
-def build_border(source: Seen) -> Source:
+def build_border(source: SimulatedSource) -> Source:
     """Return crossings recorded at the border by document; `known_from` is the recording day."""
     visitors = source.truth.persons["visitor"]
     crossings = source.truth.crossings.with_row_index("crossing")
@@ -424,7 +426,7 @@ def build_border(source: Seen) -> Source:
     return source.finished(records, movements=movements, identities=source.identified(records))
 
 
-def mark_missed_crossings(source: Seen, crossings: pl.DataFrame) -> np.ndarray:
+def mark_missed_crossings(source: SimulatedSource, crossings: pl.DataFrame) -> np.ndarray:
     gone = np.zeros(crossings.height, dtype=bool)
     for direction, kind in MISSED_FAULTS.items():
         for way, group in CROSSINGS_BY_WAY.items():
@@ -451,7 +453,7 @@ def identify_by_documents(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def add_documents(source: Seen, rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+def add_documents(source: SimulatedSource, rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     persons = source.truth.persons.height
     first, second = np.full(persons, NO_RECORD), np.full(persons, NO_RECORD)
     is_second, person = records["is_second"].to_numpy(), records["person"].to_numpy()
@@ -502,7 +504,7 @@ def build_characteristics(truth: Truth) -> pl.DataFrame:
     )
 
 
-SOURCE_MAKERS: Mapping[str, Callable[[Seen], Source]] = {
+SOURCE_MAKERS: Mapping[str, Callable[[SimulatedSource], Source]] = {
     BORDER_NAME: build_border,
     REGISTER_NAME: build_register,
     PERMITS_NAME: build_permits,

@@ -42,7 +42,7 @@ def find_effects(item: str, claims: Claims, figures: Figures) -> tuple[tuple[Eff
     return effects, None if effects else explain_missing_effect(item, probes, claims)
 
 
-def list_counts_apart(claims: Claims, figures: Figures) -> tuple[Effect, ...]:
+def list_separate_counts(claims: Claims, figures: Figures) -> tuple[Effect, ...]:
     """Return counts that differ from yearly figures for reasons other than a definition."""
     probes = [probe for probe in claims.study.effects if not probe.items]
     return tuple(effect for probe in probes for effect in COMPARISON_BY_KIND[probe.kind](probe, figures))

@@ -203,7 +203,7 @@ def divide_by_own_group(variant: Variant) -> Variant:
     return replace(variant, terms={**variant.terms, POPULATION: own})
 
 
-def list_topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
+def list_shown_topics(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
     years_by_variant = {variant.id: list_years(indicator, variant, figures) for variant in indicator.variants}
     years = frozenset[int]().union(*years_by_variant.values())
     whole = [variant for variant in indicator.variants if years and years == years_by_variant[variant.id]]

@@ -22,7 +22,7 @@ from sdmxmig.catalogue.regional import (
     IMMIGRATION,
     Comparisons,
     KeyFigure,
-    Mirrored,
+    MirrorDataflow,
     read_comparisons,
 )
 from sdmxmig.primitives.errors import SdmxmigError
@@ -115,7 +115,7 @@ ReportKey = tuple[str, str, str, str]
 
 
 def pair_corridors(
-    datasets: Mapping[str, Sequence[Dataset]], mirrored: Sequence[Mirrored], rulebook: Rulebook
+    datasets: Mapping[str, Sequence[Dataset]], mirrored: Sequence[MirrorDataflow], rulebook: Rulebook
 ) -> tuple[Corridor, ...]:
     """Pair mirror flows in the latest fullest year; ignores conflicting reports."""
     reports: dict[ReportKey, ReportedFlow] = {}
@@ -138,7 +138,7 @@ def pair_corridors(
 
 
 def collect_reported_flows(
-    area: str, datasets: Sequence[Dataset], mirrored: Mirrored, rulebook: Rulebook
+    area: str, datasets: Sequence[Dataset], mirrored: MirrorDataflow, rulebook: Rulebook
 ) -> dict[ReportKey, ReportedFlow]:
     partners = frozenset(rulebook.rules) - {area}
     definition = rulebook.definition(area, ((mirrored.flow,),))
@@ -155,7 +155,7 @@ def collect_reported_flows(
 
 
 def list_yearly_totals(
-    dataset: Dataset, area: str, mirrored: Mirrored, partners: frozenset[str]
+    dataset: Dataset, area: str, mirrored: MirrorDataflow, partners: frozenset[str]
 ) -> Iterator[tuple[str, str, Decimal]]:
     """Yield yearly figures of the whole population by partner: partner, year, persons."""
     dataset_amounts: Amounts = compute_amounts(dataset)

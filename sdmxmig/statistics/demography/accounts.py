@@ -420,7 +420,7 @@ def balance_account(
     def entry(term: Summand) -> LedgerEntry | None:
         return entries.get((term.written, area, year, population))
 
-    def terms_of(summands: Sequence[Summand]) -> tuple[AccountTerm, ...]:
+    def build_account_terms(summands: Sequence[Summand]) -> tuple[AccountTerm, ...]:
         return tuple(
             AccountTerm(
                 term.written,
@@ -433,7 +433,11 @@ def balance_account(
             if (ledger_entry := entry(term)) or not term.optional
         )
 
-    terms, divisor, end = terms_of(equation.terms), terms_of(equation.divisor), entry(equation.left)
+    terms, divisor, end = (
+        build_account_terms(equation.terms),
+        build_account_terms(equation.divisor),
+        entry(equation.left),
+    )
     published = end.value if end else None
     missing = [name for term in (*equation.terms, *equation.divisor) for name in list_missing_terms(term, entry(term))]
     computed = None if missing else compute_total(terms)
@@ -580,5 +584,5 @@ def count_outcomes(
     return tuple(results)
 
 
-def compute_share_tested(results: Sequence[IdentityResult]) -> Decimal:
+def compute_tested_share(results: Sequence[IdentityResult]) -> Decimal:
     return Decimal(sum(bool(identity_result.tests) for identity_result in results)) / Decimal(len(results) or 1)

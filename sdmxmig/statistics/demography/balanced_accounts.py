@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sdmxmig.catalogue.accounting import Equation, Identity
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
 from sdmxmig.statistics.demography.accounts import OTHER_DEFINITIONS, SERIES_BREAK, TracedAccount
-from sdmxmig.statistics.demography.balancing import Balance, BalancedFigure, Constraint, Measured, balance
+from sdmxmig.statistics.demography.balancing import Balance, BalancedFigure, Constraint, MeasuredFigure, balance
 from sdmxmig.statistics.demography.closing import (
     OUTCOME_CLASSES,
     AccountResult,
@@ -176,7 +176,7 @@ def balance_group(
         raise SdmxmigError(message, hint="Choose some, such as: --identity A01 --identity A02")
     names = {name for line in lines for name in line.constraint.factors}
     used = {name: figures[name] for name in sorted(names) if name in figures}
-    measured = {name: Measured(float(figure.value), figure.variance or 0.0) for name, figure in used.items()}
+    measured = {name: MeasuredFigure(float(figure.value), figure.variance or 0.0) for name, figure in used.items()}
     return BalancedAccounts(
         results=tuple(line.result for line in lines if line.result),
         balance=balance([line.constraint for line in lines], measured),

@@ -31,7 +31,7 @@ class Constraint:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredFigure:
     """A reported figure with variance; 0 is fixed."""
 
     value: float
@@ -72,7 +72,7 @@ class Balance:
         return bool(self.broken) or (self.probability is not None and self.probability < TEST_SIZE)
 
 
-def balance(constraints: Sequence[Constraint], measured: Mapping[str, Measured]) -> Balance:
+def balance(constraints: Sequence[Constraint], measured: Mapping[str, MeasuredFigure]) -> Balance:
     """Balance figures to 0.000001 of a person; with `broken` identities reported values stay."""
     names = list(dict.fromkeys(name for constraint in constraints for name in constraint.factors))
     known, unknown = [n for n in names if n in measured], [n for n in names if n not in measured]

@@ -118,7 +118,7 @@ class Ledger:
             return
         free = {*key, *codes, *self.identity.by}
         cells_by_account: dict[AccountKey, dict[tuple[str, ...], LedgerEntry]] = {}
-        for row in book.rows(index_wanted(self.identity, key, codes), free):
+        for row in book.rows(index_required_codes(self.identity, key, codes), free):
             account_key = self._account_key(book, row, key, shift)
             if account_key and not self._is_at_another_age(book, term, row):
                 cell = tuple(str(row.get(part.dimension) or TOTAL) for part in sums)
@@ -179,7 +179,7 @@ def increment_age(age: str) -> str:
     return f"Y{span[1]}" if span and span[1] == span[0] + 1 else ""
 
 
-def index_wanted(
+def index_required_codes(
     identity: Identity, key: Mapping[str, KeyPart], codes: Mapping[str, str]
 ) -> dict[str, tuple[str, ...]]:
     codes_of_term = {part.dimension: part.codes for part in key.values()}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sdmxmig.catalogue.regional import Mirrored
+from sdmxmig.catalogue.regional import MirrorDataflow
 from sdmxmig.primitives.lazily import Floats, np
 from sdmxmig.statistics.demography.distributions import compute_student_quantile
 from sdmxmig.statistics.demography.ledger import AREA, COUNTRY, POPULATION_DIMENSIONS, REST_CODES, TOTAL, Book
@@ -344,7 +344,7 @@ class MirrorReports:
     ambiguous: tuple[tuple[Route, str], ...] = ()
 
 
-def mirror_reports(books: Iterable[Book], mirrored: Sequence[Mirrored]) -> MirrorReports:
+def mirror_reports(books: Iterable[Book], mirrored: Sequence[MirrorDataflow]) -> MirrorReports:
     """Collect reports of flows; national flows take precedence over mirror data."""
     own: dict[tuple[Route, str], set[Decimal]] = {}
     mirror: dict[tuple[Route, str], set[Decimal]] = {}
@@ -362,7 +362,7 @@ def mirror_reports(books: Iterable[Book], mirrored: Sequence[Mirrored]) -> Mirro
     )
 
 
-def list_own_reports(book: Book, mirrored: Sequence[Mirrored]) -> Iterator[tuple[tuple[Route, str], Decimal]]:
+def list_own_reports(book: Book, mirrored: Sequence[MirrorDataflow]) -> Iterator[tuple[tuple[Route, str], Decimal]]:
     for mirror in mirrored:
         if mirror.flow == book.flow:
             for codes, period, value in list_yearly_totals(book, (mirror.partner,)):

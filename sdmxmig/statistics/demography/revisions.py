@@ -106,6 +106,6 @@ class CorrectionFactor:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outside:
+class OtherProviderData:
     data: tuple[OutsideData, ...] = ()
     factors: tuple[CorrectionFactor, ...] = ()

@@ -29,13 +29,13 @@ class WeightChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Calibrated:
+class CalibratedWeights:
     weights: Floats
     factors: Floats
     error: float
 
 
-def calibrate_weights(weights: Floats, variables: Floats, totals: Floats, change: WeightChange) -> Calibrated:
+def calibrate_weights(weights: Floats, variables: Floats, totals: Floats, change: WeightChange) -> CalibratedWeights:
     """Calibrate weights to totals, to a billionth.
 
     `variables`: (persons, totals). Newton's method with step halving. Raises `SdmxmigError` if impossible within
@@ -49,7 +49,7 @@ def calibrate_weights(weights: Floats, variables: Floats, totals: Floats, change
     for _ in range(MAX_STEPS):
         error = float(np.abs(gap).max(initial=0.0) / scale)
         if error <= TOLERANCE / 10:
-            return Calibrated(weights=weights * factors, factors=factors, error=error)
+            return CalibratedWeights(weights=weights * factors, factors=factors, error=error)
         step = np.linalg.pinv(variables.T @ ((weights * slopes)[:, None] * variables)) @ gap
         for _ in range(MAX_HALVINGS):
             factors, slopes = compare_weights(variables @ (multipliers + step), change)
@@ -99,13 +99,13 @@ class Margin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Fitted:
+class FittedTable:
     table: Floats
     rounds: int
     error: float
 
 
-def fit_table(start: Floats, margins: Sequence[Margin], fixed: Flags | None = None) -> Fitted:
+def fit_table(start: Floats, margins: Sequence[Margin], fixed: Flags | None = None) -> FittedTable:
     """Fit a table to margins, to a billionth.
 
     `fixed` cells stay. Raises `SdmxmigError` for contradictory margins and no convergence.
@@ -127,7 +127,7 @@ def fit_table(start: Floats, margins: Sequence[Margin], fixed: Flags | None = No
             table = scale_to_margin(table, margin)
         error = max(compute_distance(table, margin) for margin in rest)
         if error <= TOLERANCE / 10:
-            return check_margins(Fitted(table=table + kept, rounds=step, error=error), margins)
+            return check_margins(FittedTable(table=table + kept, rounds=step, error=error), margins)
         if step % 1000 == 0:
             if error > best / 2:
                 break
@@ -140,11 +140,11 @@ def fit_table(start: Floats, margins: Sequence[Margin], fixed: Flags | None = No
     )
 
 
-def check_margins(result: Fitted, margins: Sequence[Margin]) -> Fitted:
+def check_margins(result: FittedTable, margins: Sequence[Margin]) -> FittedTable:
     error = max(compute_distance(result.table, margin) for margin in margins)
     if error > TOLERANCE:
         raise SdmxmigError("The fitted table does not match its margins.", hint="Correct the margins.")
-    return Fitted(table=result.table, rounds=result.rounds, error=error)
+    return FittedTable(table=result.table, rounds=result.rounds, error=error)
 
 
 def name_margin(margins: Sequence[Margin], number: int) -> str:

@@ -99,7 +99,7 @@ class Residual:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class TargetDeviation:
     """The largest deviation from the targets of combination, as a share of the largest target."""
 
     step: str
@@ -127,7 +127,7 @@ class IntegrationRecord:
     matches: tuple[SourceMatch, ...] = ()
     groups: tuple[CoverageGroup, ...] = ()
     conflicts: tuple[ConflictRule, ...] = ()
-    reached: tuple[Reached, ...] = ()
+    reached: tuple[TargetDeviation, ...] = ()
     corrections: tuple[Correction, ...] = ()
     residuals: tuple[Residual, ...] = ()
     is_simulated: bool = False

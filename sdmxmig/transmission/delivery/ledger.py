@@ -39,7 +39,7 @@ DISPATCH_COLUMNS = "number, id, state, attempts, not_before, since, receipt, rea
 ENTRY_FIELDS = frozenset({"number", "at", "dispatch", "before", "after", "reason", "previous"})
 
 
-class Tampered(InputError):  # noqa: N818 - the name says what is the matter
+class TamperedJournal(InputError):  # noqa: N818 - the name says what is the matter
     """The journal contains a foreign line."""
 
 
@@ -128,7 +128,7 @@ def read_dispatch(row: tuple[Any, ...]) -> Dispatch:
     )
 
 
-def dispatch_named(ledger: Ledger, name: str) -> Dispatch:
+def find_dispatch(ledger: Ledger, name: str) -> Dispatch:
     matching = list_dispatches(ledger, "WHERE substr(id, 1, ?) = ?", (len(name), name)) if name else []
     if len(matching) != 1:
         none, several = f"There is no delivery “{name}”.", f"Several deliveries begin with “{name}”."
@@ -224,7 +224,7 @@ def build_entry(line: str) -> dict[str, Any]:
         entry = json.loads(line)
         if isinstance(entry, dict) and entry.keys() >= ENTRY_FIELDS and datetime.fromisoformat(str(entry["at"])):
             return entry
-    raise Tampered(
+    raise TamperedJournal(
         "The journal of deliveries was tampered with.", hint="Ask the administrator of the queue for a copy."
     )
 
@@ -236,7 +236,7 @@ def find_altered_line(ledger: Ledger) -> int:
     ):
         try:
             entry = build_entry(line)
-        except Tampered:
+        except TamperedJournal:
             return at
         if (number, entry["number"], entry["dispatch"], entry["previous"]) != (at, at, id_, previous):
             return max(at - 1, 1)

@@ -73,7 +73,9 @@ def attempt_delivery(
     try:
         spool.check(folder, dispatch.parcel.content)
         outcome = receiver.channel.send(dispatch, spool.read_pieces(folder, dispatch.parcel.content))
-    except spool.Spoilt as error:  # pieces_of keeps back the last piece, so that no receiver gets a whole file
+    except (
+        spool.DamagedSpoolFile
+    ) as error:  # pieces_of keeps back the last piece, so that no receiver gets a whole file
         outcome = Outcome(state=DEAD, reason=str(error))
     except SdmxmigError as error:  # the request is impossible, such as an invalid address
         outcome = Outcome(state=READY, reason=str(error), pauses=True)

@@ -16,7 +16,7 @@ FOLDER_OPTION = "the folder of the queue"
 PIECE_BYTES = 1 << 20
 
 
-class Spoilt(OutputError):  # noqa: N818 - the name says what is the matter
+class DamagedSpoolFile(OutputError):  # noqa: N818 - the name says what is the matter
     """A spool file is missing or damaged."""
 
 
@@ -25,14 +25,16 @@ def build_path(spool: Path, sha256: str) -> Path:
 
 
 def store_content(spool: Path, sha256: str, pieces: Iterable[bytes]) -> None:
-    """Store bytes durably under their hash. Raises `Spoilt` for another hash, `OutputError` if impossible."""
+    """Store bytes durably under their hash. Raises `DamagedSpoolFile` for another hash, `OutputError` if impossible."""
     path, digest = build_path(spool, sha256), hashlib.sha256()
     with stage_file(path, FOLDER_OPTION) as file:
         for piece in pieces:
             digest.update(piece)
             file.write(piece)
         if digest.hexdigest() != sha256:
-            raise Spoilt("The bytes changed while they were copied.", Place(str(path)), "Seal and send again.")
+            raise DamagedSpoolFile(
+                "The bytes changed while they were copied.", Place(str(path)), "Seal and send again."
+            )
     with explain_write_errors(spool, FOLDER_OPTION):
         for folder in (spool, spool.parent):  # names of new folders must be durable too
             sync_folder(folder)
@@ -47,7 +49,7 @@ def put_answer(spool: Path, answer: bytes) -> str:
 
 
 def read_pieces(spool: Path, sha256: str) -> Iterator[bytes]:
-    """Read bytes by hash; the last piece follows verification. Raises `Spoilt` if damaged."""
+    """Read bytes by hash; the last piece follows verification. Raises `DamagedSpoolFile` if damaged."""
     path, digest, held = build_path(spool, sha256), hashlib.sha256(), b""
     try:
         with path.open("rb") as file:
@@ -57,9 +59,13 @@ def read_pieces(spool: Path, sha256: str) -> Iterator[bytes]:
                 digest.update(piece)
                 held = piece
     except OSError as error:
-        raise Spoilt(f"It cannot be read: {error.strerror}.", Place(str(path)), "Seal and send again.") from None
+        raise DamagedSpoolFile(
+            f"It cannot be read: {error.strerror}.", Place(str(path)), "Seal and send again."
+        ) from None
     if digest.hexdigest() != sha256:
-        raise Spoilt("It differs from the submission that was queued.", Place(str(path)), "Seal and send again.")
+        raise DamagedSpoolFile(
+            "It differs from the submission that was queued.", Place(str(path)), "Seal and send again."
+        )
     if held:
         yield held
 

@@ -175,8 +175,8 @@ class Shape:
 
 def choose_shape(data: StoredData, question: DataQuestion) -> Shape:
     structure = data.flow.structure
-    measures = select_wanted(structure, structure.measures, question.measures)
-    attributes = select_wanted(structure, structure.attributes(), question.attributes)
+    measures = select_requested_components(structure, structure.measures, question.measures)
+    attributes = select_requested_components(structure, structure.attributes(), question.attributes)
     values = [name for name in (*measures, *attributes) if name in data.columns]
     is_keys = [name for name in data.columns if name in structure.key]
     wants_observations = bool(measures) or any(name in data.columns for name in attributes)
@@ -187,7 +187,9 @@ def choose_shape(data: StoredData, question: DataQuestion) -> Shape:
     )
 
 
-def select_wanted(structure: DataStructure, components: Sequence[Component], words: Sequence[str]) -> list[str]:
+def select_requested_components(
+    structure: DataStructure, components: Sequence[Component], words: Sequence[str]
+) -> list[str]:
     names = {component.id for component in structure.components}
     for word in words:
         if word not in REFERENCE_WORDS and word not in names:

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact, Constraint
 from sdmxmig.sdmx.model.submission import Header, Note, Party
-from sdmxmig.transmission.pull.questions import VersionPattern, Wanted, unknown
+from sdmxmig.transmission.pull.questions import ArtefactQuery, VersionPattern, unknown
 from sdmxmig.transmission.pull.storage import StoredData
 
 
@@ -61,7 +61,7 @@ class Shelf:
         artefact = find_known(self.artefacts, ref)
         return artefact.ref if artefact else None
 
-    def matching(self, wanted: Wanted) -> list[Artefact]:
+    def matching(self, wanted: ArtefactQuery) -> list[Artefact]:
         versions: dict[tuple[str, str, str], list[str]] = {}
         for ref, artefact in self.artefacts.items():
             if is_wanted(ref, wanted) and has_role(artefact, wanted.role):
@@ -74,7 +74,7 @@ class Shelf:
         return [self.artefacts[ref] for ref in sorted(refs)]
 
 
-def is_wanted(ref: Ref, wanted: Wanted) -> bool:
+def is_wanted(ref: Ref, wanted: ArtefactQuery) -> bool:
     return (
         (not wanted.kinds or ref.kind in wanted.kinds)
         and (not wanted.agencies or ref.agency in wanted.agencies)

@@ -181,7 +181,7 @@ def find_first_day(period: str) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ArtefactQuery:
     """Requested artefacts; empty means any."""
 
     kinds: tuple[str, ...] = ()
@@ -193,7 +193,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StructureQuestion:
-    wanted: Wanted
+    wanted: ArtefactQuery
     items: tuple[str, ...] = ()
     detail: str = "full"
     references: tuple[str, ...] = ("none",)
@@ -223,7 +223,7 @@ class DataQuestion:
     `keys` of API 2.x, or one of 1.x (`is_whole_key`). `providers` are (agency or empty, id). `periods` of API 1.x.
     """
 
-    wanted: Wanted
+    wanted: ArtefactQuery
     keys: tuple[Key, ...] = ()
     is_whole_key: bool = False
     providers: tuple[tuple[str, str], ...] = ()
@@ -255,7 +255,7 @@ class AvailabilityQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaQuestion:
-    wanted: Wanted
+    wanted: ArtefactQuery
     at_observation: str = ""
     deletion: bool = False
     explicit: bool = False
@@ -267,7 +267,7 @@ class MetadataQuestion:
     """A metadata query; `by` ``metadataset``, ``metadataflow`` or ``structure``."""
 
     by: str
-    wanted: Wanted
+    wanted: ArtefactQuery
     providers: tuple[tuple[str, str], ...] = ()
     key: Key = ()
     periods: tuple[str, str] = ("", "")
@@ -282,7 +282,7 @@ def is_among(providers: Sequence[tuple[str, str]], agency: str, name: str) -> bo
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationQuestion:
     by: str
-    wanted: Wanted = Wanted()
+    wanted: ArtefactQuery = ArtefactQuery()
     id: str = ""
     providers: tuple[tuple[str, str], ...] = ()
     updated_after: datetime | None = None

@@ -32,10 +32,10 @@ from sdmxmig.transmission.pull.holdings import Holdings, Shelf, collect_codes_le
 from sdmxmig.transmission.pull.questions import (
     ALL,
     REFERENCES_2,
+    ArtefactQuery,
     SchemaQuestion,
     StructureQuestion,
     VersionPattern,
-    Wanted,
     unacceptable,
     unknown,
     wrong,
@@ -390,7 +390,9 @@ def limit_codelist(holdings: Holdings, flow: Flow, name: str, chain: list[Ref]) 
 
 def list_structures(holdings: Holdings, question: SchemaQuestion) -> list[Artefact]:
     ref = find_context(holdings, question).ref
-    wanted = Wanted(kinds=(ref.kind,), agencies=(ref.agency,), ids=(ref.id,), versions=(VersionPattern(ref.version),))
+    wanted = ArtefactQuery(
+        kinds=(ref.kind,), agencies=(ref.agency,), ids=(ref.id,), versions=(VersionPattern(ref.version),)
+    )
     asked = StructureQuestion(wanted=wanted, detail="referencepartial", references=("descendants",))
     artefacts = [artefact for artefact in answer(holdings.shelf, asked) if artefact.ref.kind in KINDS_WITH_COMPONENTS]
     agencies = {artefact.ref.agency for artefact in artefacts} | {ref.agency}

@@ -20,6 +20,7 @@ from sdmxmig.transmission.pull.questions import (
     ROLES_1,
     SCHEMA_CONTEXTS,
     Address,
+    ArtefactQuery,
     AvailabilityQuestion,
     DataQuestion,
     Key,
@@ -28,7 +29,6 @@ from sdmxmig.transmission.pull.questions import (
     SchemaQuestion,
     StructureQuestion,
     VersionPattern,
-    Wanted,
     parse_version_pattern,
     split_alternatives,
     unknown,
@@ -83,13 +83,13 @@ def parse_structures(address: Address) -> StructureQuestion:
     )
 
 
-def parse_artefacts(address: Address, start: int, kinds: tuple[str, ...]) -> Wanted:
+def parse_artefacts(address: Address, start: int, kinds: tuple[str, ...]) -> ArtefactQuery:
     agency, name = (address.segment(index, ANY) for index in (start, start + 1))
-    return build_wanted(kinds, agency, name, address.segment(start + 2, NEWEST))
+    return build_artefact_query(kinds, agency, name, address.segment(start + 2, NEWEST))
 
 
-def build_wanted(kinds: tuple[str, ...], agency: str, name: str, version: str) -> Wanted:
-    return Wanted(
+def build_artefact_query(kinds: tuple[str, ...], agency: str, name: str, version: str) -> ArtefactQuery:
+    return ArtefactQuery(
         kinds=kinds,
         agencies=parse_alternatives(agency, "agency", NESTED_ID_PATTERN),
         ids=parse_alternatives(name, "id"),
@@ -110,13 +110,13 @@ def parse_version(text: str) -> VersionPattern:
     return replace(pattern, bare=True)
 
 
-def parse_flow(text: str, kind: str = "Dataflow") -> Wanted:
+def parse_flow(text: str, kind: str = "Dataflow") -> ArtefactQuery:
     """Parse a reference such as ``AGENCY,ID,VERSION``; agency and version may be omitted."""
     parts = text.split(COMMA)
     if not text or len(parts) > 3:
         raise wrong(f"“{text}” does not name a flow.", "Write AGENCY,ID,VERSION or only ID.")
     agency, name, number = {1: (ANY, *parts, NEWEST), 2: (*parts, NEWEST), 3: tuple(parts)}[len(parts)]
-    return build_wanted((kind,), agency, name, number)
+    return build_artefact_query((kind,), agency, name, number)
 
 
 def parse_providers(text: str) -> tuple[tuple[str, str], ...]:

@@ -21,6 +21,7 @@ from sdmxmig.transmission.pull.questions import (
     REFERENCES_2,
     SCHEMA_CONTEXTS,
     Address,
+    ArtefactQuery,
     AvailabilityQuestion,
     Condition,
     DataQuestion,
@@ -31,7 +32,6 @@ from sdmxmig.transmission.pull.questions import (
     RegistrationQuestion,
     SchemaQuestion,
     StructureQuestion,
-    Wanted,
     impossible,
     parse_version_pattern,
     split_alternatives,
@@ -72,8 +72,8 @@ def parse_question_2(address: Address) -> Question:
     return parsed
 
 
-def parse_artefacts(address: Address, start: int, kinds: tuple[str, ...], default: str = LATEST) -> Wanted:
-    return Wanted(
+def parse_artefacts(address: Address, start: int, kinds: tuple[str, ...], default: str = LATEST) -> ArtefactQuery:
+    return ArtefactQuery(
         kinds=kinds,
         agencies=parse_alternatives(address.segment(start, ALL), "agency", NESTED_ID_PATTERN),
         ids=parse_alternatives(address.segment(start + 1, ALL), "id"),

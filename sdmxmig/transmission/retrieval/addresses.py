@@ -32,7 +32,7 @@ RESOURCE_NAMES = {DATA: "data", STRUCTURES: "structure"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ServiceQuery:
     """An outgoing query: address and ``Accept``; `is_private` permits local addresses."""
 
     service: WebService
@@ -44,15 +44,15 @@ class Asked:
     is_private: bool = False
 
 
-def build_request(query: Query, service: WebService, format_id: str = "") -> Asked:
+def build_request(query: Query, service: WebService, format_id: str = "") -> ServiceQuery:
     resource = DATA if isinstance(query, DataQuery) else STRUCTURES
-    form = format_named(service, resource, format_id)
+    form = find_answer_format(service, resource, format_id)
     if service.client:
         address = build_address_by_sdmx1(query, service)
     else:
         path, parameters = (build_api_1_path if service.api == 1 else build_api_2_path)(query)
         address = add_parameters(f"{service.address}/{quote(path, safe=SAFE_CHARACTERS)}", parameters)
-    return Asked(
+    return ServiceQuery(
         service=service,
         resource=resource,
         address=add_parameters(address, form.parameters),
@@ -61,7 +61,7 @@ def build_request(query: Query, service: WebService, format_id: str = "") -> Ask
     )
 
 
-def format_named(service: WebService, resource: str, format_id: str) -> AnswerFormat:
+def find_answer_format(service: WebService, resource: str, format_id: str) -> AnswerFormat:
     forms = {form.format: form for form in service.formats(resource)}
     if not format_id:
         return service.formats(resource)[0]

@@ -29,14 +29,14 @@ from sdmxmig.io.network import (
     exchange,
     find_host,
     find_secret,
+    parse_retry_seconds,
     resolve_destination,
     resolve_host,
-    wait_in,
 )
 from sdmxmig.io.publishing.files import Busy, lock_folder, publish_file, stage_file
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.transmission.retrieval.addresses import Asked
+from sdmxmig.transmission.retrieval.addresses import ServiceQuery
 
 MAX_NOTE_BYTES = 100_000
 PIECE_BYTES = 1 << 20
@@ -45,7 +45,7 @@ DEFAULT_RATE_LIMIT = RateLimit(count=30, seconds=60, source="ours: services that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredAnswer:
     """Provenance of an answer; `sha256` is empty for no data."""
 
     address: str
@@ -72,11 +72,11 @@ class Ticket:
 class Copies:
     folder: Path
 
-    def find(self, asked: Asked) -> Kept | None:
+    def find(self, asked: ServiceQuery) -> StoredAnswer | None:
         values = self._read("answers", asked)
-        if values is None or set(values) != {field.name for field in fields(Kept)}:
+        if values is None or set(values) != {field.name for field in fields(StoredAnswer)}:
             return None
-        kept = Kept(**values)
+        kept = StoredAnswer(**values)
         return kept if not kept.sha256 or self.is_whole(kept.sha256) else None
 
     def is_whole(self, sha256: str) -> bool:
@@ -99,28 +99,28 @@ class Copies:
                 shutil.copyfileobj(content, file)
         return sha256, size
 
-    def write(self, asked: Asked, kept: Kept) -> Kept:
+    def write(self, asked: ServiceQuery, kept: StoredAnswer) -> StoredAnswer:
         self._write("answers", asked, asdict(kept))
         return kept
 
-    def find_ticket(self, asked: Asked) -> Ticket | None:
+    def find_ticket(self, asked: ServiceQuery) -> Ticket | None:
         values = self._read("tickets", asked)
         return Ticket(**values) if values is not None and set(values) == {"state", "answer", "since"} else None
 
-    def write_ticket(self, asked: Asked, ticket: Ticket) -> None:
+    def write_ticket(self, asked: ServiceQuery, ticket: Ticket) -> None:
         self._write("tickets", asked, asdict(ticket))
 
-    def forget_ticket(self, asked: Asked) -> None:
+    def forget_ticket(self, asked: ServiceQuery) -> None:
         self._record("tickets", asked).unlink(missing_ok=True)
 
-    def _record(self, part: str, asked: Asked) -> Path:
+    def _record(self, part: str, asked: ServiceQuery) -> Path:
         key = "\n".join((asked.address, asked.accept, asked.credential))
         return self.folder / part / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
 
-    def _write(self, part: str, asked: Asked, values: Mapping[str, Any]) -> None:
+    def _write(self, part: str, asked: ServiceQuery, values: Mapping[str, Any]) -> None:
         publish_file(self._record(part, asked), json.dumps(values, indent=1).encode(), KEEP_OPTION)
 
-    def _read(self, part: str, asked: Asked) -> dict[str, Any] | None:
+    def _read(self, part: str, asked: ServiceQuery) -> dict[str, Any] | None:
         path = self._record(part, asked)
         try:
             if path.stat().st_size > MAX_NOTE_BYTES:
@@ -193,7 +193,7 @@ class Means:
         return cast("AbstractContextManager[BinaryIO]", tempfile.TemporaryFile(dir=self.folder))
 
 
-def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: Mapping[str, str]) -> Answer:
+def ask(asked: ServiceQuery, body: BinaryIO, means: Means, *, until: datetime, heads: Mapping[str, str]) -> Answer:
     host = find_host(asked.address)
     for _ in range(TRIES):
         wait_for_turn(asked, means, until=until)
@@ -202,12 +202,12 @@ def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: M
             if answer.status >= 500:
                 raise Away(f"{host} answered with status {answer.status}.", hint="Try again later.")
             return answer
-        wait = wait_in(answer.headers, means.now())
+        wait = parse_retry_seconds(answer.headers, means.now())
         means.limits.leave_alone(host, DEFAULT_WAIT if wait is None else wait)
     raise Away(f"{host} is busy: it answered with status {answer.status}.", hint="Try again later.")
 
 
-def wait_for_turn(asked: Asked, means: Means, *, until: datetime) -> None:
+def wait_for_turn(asked: ServiceQuery, means: Means, *, until: datetime) -> None:
     host, limit = find_host(asked.address), asked.service.limits.get(asked.resource, DEFAULT_RATE_LIMIT)
     while wait := means.limits.permit(host, asked.resource, limit):
         again = means.now() + timedelta(seconds=wait)
@@ -221,7 +221,7 @@ def wait_for_turn(asked: Asked, means: Means, *, until: datetime) -> None:
         means.sleep(wait)
 
 
-def follow_redirects(asked: Asked, body: BinaryIO, means: Means, *, heads: Mapping[str, str]) -> Answer:
+def follow_redirects(asked: ServiceQuery, body: BinaryIO, means: Means, *, heads: Mapping[str, str]) -> Answer:
     """Follow an answer's location on the same host; raises `SdmxmigError` for others."""
     address = asked.address
     for _ in range(MAX_MOVES + 1):
@@ -244,7 +244,9 @@ def parse_origin(address: str) -> tuple[str, str, int | None]:
         return "", "", None
 
 
-def exchange_message(asked: Asked, address: str, body: BinaryIO, *, means: Means, heads: Mapping[str, str]) -> Answer:
+def exchange_message(
+    asked: ServiceQuery, address: str, body: BinaryIO, *, means: Means, heads: Mapping[str, str]
+) -> Answer:
     """Exchange one request and answer; raises `Away` if the network or service fails."""
     body.seek(0)
     body.truncate()
@@ -273,13 +275,13 @@ def exchange_message(asked: Asked, address: str, body: BinaryIO, *, means: Means
     return answer
 
 
-def choose_secret(asked: Asked, means: Means) -> Secret | None:
+def choose_secret(asked: ServiceQuery, means: Means) -> Secret | None:
     if not asked.credential:
         return None
     return build_bearer_header(asked.credential, means.secrets(f"{asked.credential}@{find_host(asked.address)}"))
 
 
-def replace_address(asked: Asked, address: str) -> Asked:
+def replace_address(asked: ServiceQuery, address: str) -> ServiceQuery:
     if find_host(address) != find_host(asked.address):
         raise SdmxmigError(f"{find_host(asked.address)} redirects to {find_host(address)}. Redirects are not followed.")
     return replace(asked, address=urlsplit(address)._replace(scheme=urlsplit(asked.address).scheme).geturl())

@@ -21,11 +21,11 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
-from sdmxmig.transmission.retrieval.addresses import Asked
+from sdmxmig.transmission.retrieval.addresses import ServiceQuery
 from sdmxmig.transmission.retrieval.asking import (
     Away,
-    Kept,
     Means,
+    StoredAnswer,
     Ticket,
     ask,
     describe_duration,
@@ -54,8 +54,8 @@ ENCODINGS = ("", "identity", "gzip", "x-gzip")
 class Fetched:
     """A fetched message. `fetched` and `checked` are times; `is_copy` if not asked; `path` is None without data."""
 
-    asked: Asked
-    kept: Kept
+    asked: ServiceQuery
+    kept: StoredAnswer
     path: Path | None
     is_copy: bool = False
     earlier: Path | None = None
@@ -72,7 +72,7 @@ class Fetched:
         return Summary(f"Fetched from {self.name}: {what}" + (" (a copy)" if self.is_copy else ""), tuple(facts))
 
 
-def fetch(asked: Asked, means: Means) -> Fetched:
+def fetch(asked: ServiceQuery, means: Means) -> Fetched:
     """Fetch an answer, else the copy; raises `SdmxmigError` if it is refused, invalid or unavailable."""
     kept = means.copies.find(asked)
     if means.is_offline:
@@ -88,7 +88,7 @@ def fetch(asked: Asked, means: Means) -> Fetched:
         return describe_fetched(asked, kept, means, is_copy=True)
 
 
-def describe_fetched(asked: Asked, kept: Kept, means: Means, *, is_copy: bool = False) -> Fetched:
+def describe_fetched(asked: ServiceQuery, kept: StoredAnswer, means: Means, *, is_copy: bool = False) -> Fetched:
     copies = means.copies
     has_earlier = bool(kept.earlier) and copies.is_whole(kept.earlier)
     return Fetched(
@@ -100,7 +100,7 @@ def describe_fetched(asked: Asked, kept: Kept, means: Means, *, is_copy: bool = 
     )
 
 
-def renew_copy(asked: Asked, kept: Kept | None, means: Means) -> Kept:
+def renew_copy(asked: ServiceQuery, kept: StoredAnswer | None, means: Means) -> StoredAnswer:
     until = means.until()
     with means.body() as body:
         ticket = means.copies.find_ticket(asked)
@@ -118,14 +118,16 @@ def renew_copy(asked: Asked, kept: Kept | None, means: Means) -> Kept:
         return fetch_by_ticket(asked, ticket, body, means, former=kept)
 
 
-def fetch_by_ticket(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, former: Kept | None) -> Kept:
+def fetch_by_ticket(
+    asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: Means, *, former: StoredAnswer | None
+) -> StoredAnswer:
     answer = wait_for(asked, ticket, body, means, until=means.until())
     means.copies.forget_ticket(asked)
     check_status(asked, answer, body)
     return keep(asked, answer, body, means, former=former)
 
 
-def build_headers(asked: Asked, kept: Kept | None) -> dict[str, str]:
+def build_headers(asked: ServiceQuery, kept: StoredAnswer | None) -> dict[str, str]:
     made = {"Accept": asked.accept}
     if kept is not None and kept.sha256:
         made |= {"If-None-Match": kept.tag} if kept.tag else {}
@@ -149,7 +151,7 @@ def read_small_answer(body: BinaryIO) -> tuple[str, bytes]:
         return name, message.read(MAX_READABLE_BYTES)
 
 
-def check_status(asked: Asked, answer: Answer, body: BinaryIO) -> None:
+def check_status(asked: ServiceQuery, answer: Answer, body: BinaryIO) -> None:
     if answer.status == 200:
         return
     words = extract_words(body)
@@ -168,13 +170,15 @@ def extract_words(body: BinaryIO) -> str:
     return " ".join(filter(None, texts))[:MAX_SHOWN_LENGTH]
 
 
-def keep_nothing(asked: Asked, kept: Kept | None, means: Means) -> Kept:
+def keep_nothing(asked: ServiceQuery, kept: StoredAnswer | None, means: Means) -> StoredAnswer:
     now = means.moment
-    answer = Kept(address=asked.address, accept=asked.accept, fetched=now, checked=now)
+    answer = StoredAnswer(address=asked.address, accept=asked.accept, fetched=now, checked=now)
     return means.copies.write(asked, add_earlier_copy(answer, kept))
 
 
-def keep(asked: Asked, answer: Answer, body: BinaryIO, means: Means, *, former: Kept | None) -> Kept:
+def keep(
+    asked: ServiceQuery, answer: Answer, body: BinaryIO, means: Means, *, former: StoredAnswer | None
+) -> StoredAnswer:
     encoding = answer.headers.get("content-encoding", "").strip().lower()
     if encoding not in ENCODINGS:
         raise SdmxmigError(
@@ -188,7 +192,7 @@ def keep(asked: Asked, answer: Answer, body: BinaryIO, means: Means, *, former: 
         check_kind(asked, detected)
         sha256, size = means.copies.store(plain)
     now = means.moment
-    answered = Kept(
+    answered = StoredAnswer(
         address=asked.address,
         accept=asked.accept,
         fetched=now,
@@ -207,13 +211,13 @@ def detect_format(name: str, plain: BinaryIO) -> Detected:
         return detect(name, message)
 
 
-def check_kind(asked: Asked, detected: Detected) -> None:
+def check_kind(asked: ServiceQuery, detected: Detected) -> None:
     if detected.kind != MESSAGE_KINDS.get(asked.resource, "structure"):
         message = f"This is {detected.name}, not {asked.resource}."
         raise SdmxmigError(message, Place(asked.address), "Choose another format with --as.")
 
 
-def add_earlier_copy(answer: Kept, kept: Kept | None) -> Kept:
+def add_earlier_copy(answer: StoredAnswer, kept: StoredAnswer | None) -> StoredAnswer:
     if kept is None or not kept.sha256:
         return answer
     if kept.sha256 == answer.sha256:
@@ -242,7 +246,7 @@ class StillPrepared(Away):
     """The answer is still being prepared."""
 
 
-def detect_ticket(asked: Asked, body: BinaryIO, now: str) -> Ticket | None:
+def detect_ticket(asked: ServiceQuery, body: BinaryIO, now: str) -> Ticket | None:
     """Detect a prepared answer. Eurostat uses its own envelope with an id, formerly a footer with an address."""
     preparation = asked.service.preparation
     root = parse_small_document(body) if preparation is not None else None
@@ -275,7 +279,7 @@ def parse_small_document(body: BinaryIO) -> etree._Element | None:
         return None
 
 
-def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, until: datetime) -> Answer:
+def wait_for(asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: Means, *, until: datetime) -> Answer:
     preparation = asked.service.preparation
     every = preparation.every if preparation is not None else 30
     while True:
@@ -292,7 +296,7 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
         means.sleep(every)
 
 
-def is_there(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means) -> bool:
+def is_there(asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: Means) -> bool:
     answer = follow_redirects(replace_address(asked, ticket.state), body, means, heads={"Accept": "application/xml"})
     root = parse_small_document(body) if answer.status == 200 else None
     states = [] if root is None else [element.text for element in root.iterfind(".//{*}status") if element.text]

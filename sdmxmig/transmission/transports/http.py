@@ -25,8 +25,8 @@ from sdmxmig.io.network import (
     build_bearer_header,
     exchange,
     find_host,
+    parse_retry_seconds,
     resolve_destination,
-    wait_in,
 )
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import (
@@ -265,7 +265,7 @@ def interpret_answer(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> O
     if (untaken := judge_refusal(answer)) is not None:
         return untaken
     if status >= 500 and is_keyed:
-        return Outcome(state=READY, reason=reason, answer=body, wait=wait_in(answer.headers))
+        return Outcome(state=READY, reason=reason, answer=body, wait=parse_retry_seconds(answer.headers))
     if 400 <= status < 500:
         return Outcome(state=REJECTED, reason=reason, answer=body)
     if 200 <= status < 300 and mentions_dispatch(answer, dispatch):
@@ -281,7 +281,7 @@ def judge_refusal(answer: Answer) -> Outcome | None:
         moved = urlsplit(answer.headers.get("location", "")).hostname or "elsewhere"
         return Outcome(state=READY, reason=f"{reason}: it redirects to {moved}, which is not followed.", pauses=True)
     if status in BUSY_STATUSES:
-        return Outcome(state=READY, reason=reason, answer=body, wait=wait_in(answer.headers))
+        return Outcome(state=READY, reason=reason, answer=body, wait=parse_retry_seconds(answer.headers))
     return None
 
 

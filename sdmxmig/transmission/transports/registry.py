@@ -86,7 +86,7 @@ class Message:
 There = TypeVar("There")
 
 
-class Unanswered(Exception):  # noqa: N818 - the name says what is the matter
+class UnansweredQuery(Exception):  # noqa: N818 - the name says what is the matter
     """A query without usable answer; no change was made."""
 
     def __init__(self, outcome: Outcome) -> None:
@@ -118,7 +118,7 @@ def build_channel(settings: Settings) -> Channel:
         try:
             message = join_message(dispatch, settings.kept(dispatch.parcel.content))
             return compare_line(open_line(settings, message), message)
-        except Unanswered as question:
+        except UnansweredQuery as question:
             return Outcome(state=dispatch.state, reason=question.outcome.reason)
         except SdmxmigError as error:
             return Outcome(state=dispatch.state, reason=str(error))
@@ -200,7 +200,7 @@ def submit_tiers(settings: Settings, dispatch: Dispatch, message: Message) -> Ou
                 reason = "The registry accepted the reference metadata, but does not have them unchanged."
                 outcome = replace(outcome, state=UNCERTAIN, reason=reason)
             done.add(outcome)
-    except Unanswered as question:
+    except UnansweredQuery as question:
         return replace(question.outcome, answer=join_answers([*done.answers, question.outcome.answer]))
     return conclude_submission(line, done, action)
 
@@ -309,19 +309,19 @@ def read_there(line: Line, path: str, media_type: str, read: Callable[..., Seque
     try:
         return read("the answer of the registry", answer.body, Faults(TOLERANT))
     except SdmxmigError as error:
-        raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
+        raise UnansweredQuery(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
 
 
 def answer_about(line: Line, path: str, media_type: str) -> Answer | None:
     try:
         answer = line.call("GET", path, {"Accept": media_type})
     except (NothingSent, OutcomeUnknown, Unreachable) as error:
-        raise Unanswered(Outcome(state=READY, reason=str(error))) from None
+        raise UnansweredQuery(Outcome(state=READY, reason=str(error))) from None
     if answer.status in (204, 404):
         return None
     if answer.status != 200 or not answer.is_whole:
         outcome = judge_refusal(answer) or Outcome(state=READY, reason=f"{find_reason(answer)} to a question.")
-        raise Unanswered(outcome)
+        raise UnansweredQuery(outcome)
     return answer
 
 
@@ -360,7 +360,7 @@ def list_extra_artefacts(line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
     try:
         there = [ref for agency, form in sorted(agencies.items()) for ref in list_structures(line, agency, form)]
         there += [ref for agency, form in sorted(providers.items()) for ref in list_sets(line, agency, form)]
-    except Unanswered as question:
+    except UnansweredQuery as question:
         raise SdmxmigError(question.outcome.reason) from None
     if known and not there:
         raise SdmxmigError("The registry lists none of the artefacts that were sent.")

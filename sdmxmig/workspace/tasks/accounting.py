@@ -15,7 +15,7 @@ from typing import Any
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting import Identity, ItemSource
 from sdmxmig.catalogue.folders import list_search_path
-from sdmxmig.catalogue.regional import Mirrored, read_comparisons
+from sdmxmig.catalogue.regional import MirrorDataflow, read_comparisons
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.io.publishing.made import compute_digest, read_record
@@ -166,7 +166,7 @@ def compare_mirror_flows(
     return mirror_study(reports, request.benchmark)
 
 
-def read_partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored]) -> tuple[Dataset, ...]:
+def read_partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[MirrorDataflow]) -> tuple[Dataset, ...]:
     if not path.exists():
         raise SdmxmigError(f"There is no workspace and no file “{path}”.", hint="Name a workspace or a data message.")
     flows = (*(mirror.flow for mirror in mirrored), MIRROR_FLOW)

@@ -12,7 +12,7 @@ from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.forms.profiles import file
 from sdmxmig.forms.profiles.dataset import LIST_SEPARATOR, AnswerCells
 from sdmxmig.forms.profiles.file import read_file, write_profile
-from sdmxmig.forms.profiles.plan import BLOCK_KINDS, SPARE_BLOCKS, Asked, read_questions
+from sdmxmig.forms.profiles.plan import BLOCK_KINDS, SPARE_BLOCKS, QuestionPlan, read_questions
 from sdmxmig.forms.profiles.texts import (
     CITED,
     FACT_FIELDS,
@@ -82,7 +82,7 @@ def make_notice(session: Session, *, is_fictional: bool) -> str:
     )
 
 
-def read_state(content: bytes, asked: Asked) -> ProfileState:
+def read_state(content: bytes, asked: QuestionPlan) -> ProfileState:
     profile, findings = read_file(PROFILE_FILE, content, asked)
     return ProfileState(content, profile, findings=findings, texts=index_texts(profile, asked))
 
@@ -124,7 +124,7 @@ def answer(session: Session, changes: Texts) -> bool:
     return True
 
 
-def change_profile(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
+def change_profile(before: ProfileState, changes: Texts, asked: QuestionPlan) -> bytes:
     changes = {key: text for key, text in changes.items() if before.texts.get(key, "") != text}
     if not changes:
         return before.content
@@ -141,7 +141,7 @@ def change_profile(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
     return add_signature(write_profile(after.profile, asked)) if ours and is_sound else content
 
 
-def try_state(content: bytes, asked: Asked) -> ProfileState | None:
+def try_state(content: bytes, asked: QuestionPlan) -> ProfileState | None:
     try:
         return read_state(content, asked)
     except DeclarationError:
@@ -194,7 +194,7 @@ def find_clashes(base: Texts, mine: Texts, theirs: Texts) -> tuple[Clash, ...]:
     )
 
 
-def find_form_changes(before: Texts, after: Texts, cells: AnswerCells, asked: Asked) -> dict[Key, str]:
+def find_form_changes(before: Texts, after: Texts, cells: AnswerCells, asked: QuestionPlan) -> dict[Key, str]:
     """Find the changes of a form; items not in it stay. `cells` are those of the form, empty for a whole profile."""
     changes = find_changes(before, after)
     if not cells:
@@ -219,7 +219,7 @@ def write_answer_command(folder: Path, changes: Texts) -> str:
     return line if len(line) <= MAX_LINE_LENGTH else form
 
 
-def check_answers(changes: Texts, asked: Asked) -> None:
+def check_answers(changes: Texts, asked: QuestionPlan) -> None:
     for key, text in changes.items():
         if len(text) > LONGEST:
             raise SdmxmigError(

@@ -25,8 +25,8 @@ from sdmxmig.records.combination.tables import (
     RULE,
     VALUE,
     YEAR,
-    Made,
     Note,
+    SourceTable,
     find_count_column,
 )
 from sdmxmig.records.counting import Row, Statement, build_dataset
@@ -65,7 +65,7 @@ LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, COMMENT_ATTRIBUTE: 4000}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    made: Made
+    made: SourceTable
     least: int
     dataset: Dataset | None
 
@@ -78,7 +78,7 @@ class Output:
         return f"{max(self.least, self.made.least)} or more"
 
 
-def read_output(step: Declared, made: Made, stage: Stage) -> Output | None:
+def read_output(step: Declared, made: SourceTable, stage: Stage) -> Output | None:
     """Build the output of a step; None for records and intermediate steps.
 
     Raises `DeclarationError` for disclosive counts, contradictory sources and persons.
@@ -114,7 +114,7 @@ def read_output(step: Declared, made: Made, stage: Stage) -> Output | None:
     return Output(made=made, least=least, dataset=dataset)
 
 
-def check_stated(step: Declared, made: Made, product: Product) -> None:
+def check_stated(step: Declared, made: SourceTable, product: Product) -> None:
     for source in select_sources(product.sources, made.measured):
         for key, value in source.about.items():
             wanted = product.attributes.get(key, value)
@@ -126,7 +126,7 @@ def check_stated(step: Declared, made: Made, product: Product) -> None:
                 )
 
 
-def find_dataset(flow: str, constants: Mapping[str, str], made: Made, step: Declared, stage: Stage) -> Dataset:
+def find_dataset(flow: str, constants: Mapping[str, str], made: SourceTable, step: Declared, stage: Stage) -> Dataset:
     product, catalogue = stage.product, stage.catalogue
     if flow not in catalogue.flows:
         hint = did_you_mean(flow, catalogue.flows) or "See: sdmxmig show dataflows"
@@ -163,7 +163,7 @@ def check_constants(step: Declared, constants: Mapping[str, str], known: Mapping
             raise DeclarationError(f"{name} {what}.", step.at("set"), f"Leave {name} out of set.")
 
 
-def convert_shares(step: Declared, made: Made, unit: str) -> Made:
+def convert_shares(step: Declared, made: SourceTable, unit: str) -> SourceTable:
     if not made.has_shares:
         return made
     if unit not in SHARE_UNITS:
@@ -191,7 +191,7 @@ def check_dataset(dataset: Dataset, step: Declared) -> None:
             raise DeclarationError(f"“{period}” is not a TIME_PERIOD.", step.at("set"), hint)
 
 
-def build_figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Made) -> Row:
+def build_figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: SourceTable) -> Row:
     inner = {VALUE, PERSONS, *PRECISION_COLUMNS, YEAR, PERIOD}
     codes = {name: str(cell) for name, cell in row.items() if name not in inner}
     period = row.get(PERIOD) or row.get(YEAR)
@@ -218,7 +218,7 @@ def format_figure(value: object) -> str:
     return text.rstrip("0").rstrip(".") or "0"
 
 
-def build_statement(product: Product, made: Made, frequency: str) -> Statement:
+def build_statement(product: Product, made: SourceTable, frequency: str) -> Statement:
     types = drop_duplicates(product.sources[name].type for name in made.sources)
     return Statement(
         {**product.attributes, COMMENT_ATTRIBUTE: cut(describe_steps(made), COMMENT_ATTRIBUTE)},
@@ -236,7 +236,7 @@ def build_statement(product: Product, made: Made, frequency: str) -> Statement:
     )
 
 
-def describe_steps(made: Made) -> str:
+def describe_steps(made: SourceTable) -> str:
     return "; ".join(note.text for note in made.notes) + "."
 
 

@@ -21,9 +21,9 @@ from sdmxmig.records.combination.tables import (
     RESIDUAL,
     RULE,
     VALUE,
-    Made,
     NamedTable,
     Note,
+    SourceTable,
     check_differences,
     check_rows,
     check_withheld,
@@ -157,8 +157,8 @@ def check_country(table: NamedTable, area: str) -> None:
         check_rows(table, foreign, what, f"Correct “area”, or keep only the rows of {area}.")
 
 
-def build_made(source: Source, frame: pl.DataFrame) -> Made:
-    return Made(
+def build_made(source: Source, frame: pl.DataFrame) -> SourceTable:
+    return SourceTable(
         name=source.name,
         table=frame.drop(SIMULATED, strict=False),
         is_records=True,

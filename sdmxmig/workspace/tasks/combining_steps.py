@@ -43,10 +43,10 @@ from sdmxmig.records.combination.tables import (
     TOTAL,
     VALUE,
     Choice,
-    Made,
     NamedTable,
     Note,
     Result,
+    SourceTable,
     merge_sources,
 )
 from sdmxmig.records.files import explain_trouble, number_rows, open_table
@@ -220,13 +220,13 @@ ASKED_KEYS = ("weight", "of", "measure")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    tables: Mapping[str, Made]
+    tables: Mapping[str, SourceTable]
     product: Product
     _: KW_ONLY
     catalogue: Catalogue
 
 
-def run(step: Declared, stage: Stage) -> tuple[Made, tuple[Note, ...]]:
+def run(step: Declared, stage: Stage) -> tuple[SourceTable, tuple[Note, ...]]:
     name, kind = (
         step.check_shape("name", NAME, "Begin the name with a letter, and use only letters, digits, - and _."),
         step.text("kind"),
@@ -245,7 +245,7 @@ def run(step: Declared, stage: Stage) -> tuple[Made, tuple[Note, ...]]:
     measured = [stage.tables[used] for used in uses.names if used not in uses.courses]
     despite, words = explain_differences(step, measured, stage.product)
     words += list_imprecise(name, uses)
-    made = Made(
+    made = SourceTable(
         name=name,
         table=result.table,
         is_records=kind in OF_RECORDS,
@@ -266,7 +266,7 @@ def run(step: Declared, stage: Stage) -> tuple[Made, tuple[Note, ...]]:
     return made, (*words, *result.notes, *linkage)
 
 
-def find_fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Made]) -> int | None:
+def find_fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[SourceTable]) -> int | None:
     if kind in OF_RECORDS:
         return None
     number = PERSONS if PERSONS in table.columns else VALUE
@@ -312,7 +312,7 @@ def list_linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
 
 
 def explain_differences(
-    step: Declared, measured: Sequence[Made], product: Product
+    step: Declared, measured: Sequence[SourceTable], product: Product
 ) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     """Explain accepted differences of sources; raises `DeclarationError` for unexplained and needless ones."""
     reasons = step.table("despite").pairs()
@@ -343,7 +343,7 @@ def explain_differences(
 
 
 class Uses:
-    def __init__(self, tables: Mapping[str, Made], step: Declared, folder: Path) -> None:
+    def __init__(self, tables: Mapping[str, SourceTable], step: Declared, folder: Path) -> None:
         self.tables = tables
         self.folder = folder
         self.step = step

@@ -45,7 +45,7 @@ from sdmxmig.records.reading import SIMULATION_NOTICE, has_simulated
 from sdmxmig.records.record_tables import LISTED, SIMULATED
 from sdmxmig.records.register_coverage import (
     Reference,
-    Seen,
+    SignEvidence,
     add_groups,
     add_sample,
     build_groups,
@@ -132,7 +132,7 @@ def estimate_coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverag
         check_kinds(signs, rule.index, reference)
         listed = find_sign_years(signs, register["person"], reference)
         silent = find_silent_persons(listed, rule.index)
-        seen = Seen(
+        seen = SignEvidence(
             silent,
             sample=read_sample(taken),
             reliability=rule.reliability,
@@ -303,7 +303,9 @@ def list_negative_groups(groups: Sequence[Group]) -> list[str]:
     return [words]
 
 
-def list_wrong_persons(persons: pl.DataFrame, seen: Seen | None, lists: Sequence[str]) -> tuple[list[str], list[str]]:
+def list_wrong_persons(
+    persons: pl.DataFrame, seen: SignEvidence | None, lists: Sequence[str]
+) -> tuple[list[str], list[str]]:
     if seen is None:
         return [], []
     rows = add_sample(persons, seen)

@@ -32,7 +32,7 @@ from sdmxmig.sdmx.model.delivery import (
 )
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 from sdmxmig.transmission.delivery import queue, sending, spool
-from sdmxmig.transmission.delivery.ledger import Ledger, dispatch_named, find_altered_line, list_dispatches
+from sdmxmig.transmission.delivery.ledger import Ledger, find_altered_line, find_dispatch, list_dispatches
 from sdmxmig.transmission.delivery.sending import Reconciliation, send_queued
 from sdmxmig.transmission.delivery.spool import PIECE_BYTES, read_pieces
 from sdmxmig.workspace.folder import COUNTRY_FILE
@@ -327,7 +327,7 @@ def withdraw(session: Session, name: str, reason: str, *, by: str = "") -> Dispa
     check_may(session.workspace.folder, by, SENDS)
     check_reason(reason)
     with open_queue(session) as ledger:
-        return queue.withdraw(ledger, dispatch_named(ledger, name), reason, session.now)
+        return queue.withdraw(ledger, find_dispatch(ledger, name), reason, session.now)
 
 
 def check_reason(reason: str) -> None:
@@ -341,7 +341,7 @@ def settle(session: Session, name: str, *, state: str, reason: str, receipt: byt
     check_reason(reason)
     with open_queue(session) as ledger:
         check_known("state", state, queue.STATES_SET_BY_PERSON)
-        dispatch = dispatch_named(ledger, name)
+        dispatch = find_dispatch(ledger, name)
         sha256 = spool.put_answer(find_spool(session), receipt)
         return queue.settle_by_person(ledger, dispatch, state=state, reason=reason, now=session.now, receipt=sha256)
 
@@ -354,7 +354,7 @@ def resume(session: Session, *, by: str = "") -> None:
 
 def find_receipt(session: Session, name: str) -> bytes:
     with open_queue(session) as ledger:
-        dispatch = dispatch_named(ledger, name)
+        dispatch = find_dispatch(ledger, name)
     if not dispatch.receipt:
         raise SdmxmigError(f"The receiver has not answered about {dispatch.id[:12]} yet: it is {dispatch.state}.")
     return b"".join(read_pieces(find_spool(session), dispatch.receipt))

@@ -25,9 +25,9 @@ from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.transmission.pull.negotiation import OFFERS
 from sdmxmig.transmission.retrieval.addresses import (
     RESOURCE_NAMES,
-    Asked,
     DataQuery,
     Query,
+    ServiceQuery,
     StructureQuery,
     build_request,
 )
@@ -71,7 +71,7 @@ def read_known_services(workspace: Path | None = None) -> dict[str, WebService]:
     return read_services(list_search_path("structures", workspace))
 
 
-def prepare_request(query: Query, how: FetchOptions = DEFAULT_OPTIONS, workspace: Path | None = None) -> Asked:
+def prepare_request(query: Query, how: FetchOptions = DEFAULT_OPTIONS, workspace: Path | None = None) -> ServiceQuery:
     service = (
         describe_service(how, query.agency)
         if how.address

@@ -16,7 +16,15 @@ from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import find_first_of_each, list_search_path
 from sdmxmig.catalogue.item_schemes import is_addition, walk_tree, write_path
-from sdmxmig.forms.sheets import Difference, ListSheet, Spoilt, compare, convert_to_csv, find_spoilt_codes, read_sheet
+from sdmxmig.forms.sheets import (
+    DamagedCell,
+    Difference,
+    ListSheet,
+    compare,
+    convert_to_csv,
+    find_spoilt_codes,
+    read_sheet,
+)
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -90,7 +98,7 @@ class IncomingList:
     ref: Ref
     path: Path
     content: bytes
-    spoilt: tuple[Spoilt, ...]
+    spoilt: tuple[DamagedCell, ...]
     changes: tuple[Difference, ...]
     is_new: bool
     sheet: ListSheet

@@ -22,7 +22,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.statistics.demography.ledger import Book
-from sdmxmig.statistics.demography.revisions import MIRROR, CorrectionFactor, Outside, OutsideData
+from sdmxmig.statistics.demography.revisions import MIRROR, CorrectionFactor, OtherProviderData, OutsideData
 from sdmxmig.workspace.folder import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.messages import read_datasets_in
@@ -67,7 +67,7 @@ class Allowance:
         return name, content
 
 
-def read_outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside:
+def read_outside_data(session: Session, mirrors: Sequence[Path] = ()) -> OtherProviderData:
     """Read ``comparisons/`` and `mirrors`."""
     catalogue, allowance = session.catalogue, Allowance(MAX_FILE_BYTES)
     outside: list[OutsideData] = []
@@ -86,7 +86,7 @@ def read_outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside
         session.say(f"! {COMPARISONS}/{name}: no [[data]] names the provider of these data; they are not compared.")
     for mirror in mirrors:
         outside += read_mirror_data(session, mirror, allowance)
-    return Outside(tuple(outside), tuple(factors))
+    return OtherProviderData(tuple(outside), tuple(factors))
 
 
 def refuse_future(origin: Origin, today: str, place: Place) -> None:

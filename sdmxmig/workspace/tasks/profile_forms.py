@@ -19,7 +19,7 @@ from sdmxmig.forms.profiles.dataset import (
     report_missing,
 )
 from sdmxmig.forms.profiles.file import read_file
-from sdmxmig.forms.profiles.plan import Asked, FormQuestion, FormSheet, read_questions
+from sdmxmig.forms.profiles.plan import FormQuestion, FormSheet, QuestionPlan, read_questions
 from sdmxmig.forms.profiles.reading import read_form
 from sdmxmig.forms.profiles.written import AREA, YEAR
 from sdmxmig.io.intake.files import read_bytes
@@ -118,7 +118,7 @@ class Progress:
         return self.states[ANSWERED] + self.states[UNKNOWN] + self.states[NOT_APPLICABLE]
 
 
-def determine_state(question: FormQuestion, asked: Asked) -> str:
+def determine_state(question: FormQuestion, asked: QuestionPlan) -> str:
     answer, scale = question.answer, asked.scales.get(question.item.scale)
     if scale is None:
         return ANSWERED if answer.practice else UNANSWERED
@@ -127,7 +127,7 @@ def determine_state(question: FormQuestion, asked: Asked) -> str:
     return scale.silence(answer.answer) or ANSWERED
 
 
-def compute_progress(questions: Iterable[FormQuestion], asked: Asked) -> Progress:
+def compute_progress(questions: Iterable[FormQuestion], asked: QuestionPlan) -> Progress:
     questions = list(questions)
     states = [determine_state(question, asked) for question in questions]
     core = [state for question, state in zip(questions, states, strict=True) if question.is_core]

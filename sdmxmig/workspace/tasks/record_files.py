@@ -26,7 +26,7 @@ from sdmxmig.records.linkage_errors import (
     PROBABLE,
     SHARE_MEASURES,
     UNMEASURED_NOTE,
-    Linked,
+    LinkedTables,
     link_tables,
     read_linkage_errors,
 )
@@ -55,7 +55,7 @@ LINKABLE_TABLES = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)
 COLUMN_BY_BASIS = {INTENDED: "intended_days", MIXED: "intended_days", GRANTED: "granted_days"}
 
 
-def replace_linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked | None:
+def replace_linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> LinkedTables | None:
     """Replace records by linked persons; None without links, `SdmxmigError` for tables without source."""
     tables = [table.name for table in LINKABLE_TABLES if table.name in request.files]
     unknown = [table for table in request.linked if table not in tables]
@@ -237,7 +237,7 @@ def build_statement(
     )
 
 
-def describe_method(request: DeriveRequest, by_person: Linked | None) -> str:
+def describe_method(request: DeriveRequest, by_person: LinkedTables | None) -> str:
     if request.linkage:
         return PROBABLE
     if by_person:

@@ -36,7 +36,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow, TableMapping
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.statistics.demography.ledger import Book
-from sdmxmig.statistics.demography.revisions import Outside
+from sdmxmig.statistics.demography.revisions import OtherProviderData
 from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
 from sdmxmig.workspace.requests.tasks import MessageReading, ValidateRequest
 from sdmxmig.workspace.results import hash_of_declarations
@@ -81,7 +81,7 @@ class DataToCheck:
     datasets: Sequence[Dataset]
     catalogue: Catalogue
     others: Sequence[Dataset] = ()
-    outside: Outside = field(default_factory=Outside)
+    outside: OtherProviderData = field(default_factory=OtherProviderData)
     while_reading: Findings = field(default_factory=Findings)
     unused_cells: pl.DataFrame | None = None
     mapping_places: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)

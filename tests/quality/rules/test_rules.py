@@ -32,7 +32,7 @@ from sdmxmig.sdmx.model.data import Flow, Vintage
 from sdmxmig.sdmx.model.findings import Finding, Findings, Rule
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.statistics.demography.revisions import CorrectionFactor, Outside
+from sdmxmig.statistics.demography.revisions import CorrectionFactor, OtherProviderData
 from sdmxmig.workspace.tasks.data_folder import UNUSED_COLUMNS
 
 HERE = Path(__file__).parent
@@ -132,7 +132,7 @@ def validated(rule: str, case: str, catalogue: Catalogue) -> Findings:
         unused_cells=left_out(rule, case, dataset.flow.id),
         prepared=PREPARED,
         previous=releases(rule, case),
-        outside=Outside(outside_data(table, CATALOGUE.flows), factors(rule, case)),
+        outside=OtherProviderData(outside_data(table, CATALOGUE.flows), factors(rule, case)),
     )
 
 

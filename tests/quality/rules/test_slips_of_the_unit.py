@@ -12,7 +12,7 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Finding
-from sdmxmig.statistics.demography.revisions import Outside
+from sdmxmig.statistics.demography.revisions import OtherProviderData
 
 COUNTRIES = ("AM", "AZ", "BY", "CN", "DE", "FR", "IN", "IR", "IL", "MD", "RU", "UA")
 TRUE = (52_000, 41_300, 33_100, 24_700, 15_200, 9_800, 8_400, 7_100, 5_600, 4_900, 4_200, 3_400)
@@ -104,7 +104,7 @@ def mirrored(reports: Mapping[str, tuple[int, int]], year: int = 2021) -> list[F
     rows += [f"DF_EMI,mirror,{country},{country},GE,{year},E,{there}" for country, (_, there) in reports.items()]
     table = "\n".join(rows)
     dataset, *_ = datasets(table, CATALOGUE.flows)
-    outside = Outside(outside_data(table, CATALOGUE.flows))
+    outside = OtherProviderData(outside_data(table, CATALOGUE.flows))
     return list(validate(switched_on(dataset, MIRROR), AS_LISTED, outside=outside).items)
 
 

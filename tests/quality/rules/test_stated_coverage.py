@@ -7,7 +7,7 @@ from reported import datasets, outside_data, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.quality.validation import validate
-from sdmxmig.statistics.demography.revisions import Outside
+from sdmxmig.statistics.demography.revisions import OtherProviderData
 
 
 @cases_from("quality/rules/cases/a_population_is_the_census_with_its_published_coverage.csv", observed=as_list)
@@ -17,6 +17,6 @@ def test_a_population_is_the_census_with_its_published_coverage(
     rows = ["flow,domain,provider,TIME_PERIOD,OBS_VALUE,margin", f"DF_POP,,,2022,{population},"]
     table = "\n".join([*rows, f"DF_POP,census,census of 2021,2021,100000,{margin}"])
     (dataset,) = datasets(table, CATALOGUE.flows)
-    outside = Outside(outside_data(table, CATALOGUE.flows))
+    outside = OtherProviderData(outside_data(table, CATALOGUE.flows))
     findings = validate(switched_on(dataset, "MIG-4-002"), AS_LISTED, outside=outside)
     assert [item.observed for item in findings.items] == observed

@@ -25,9 +25,9 @@ from sdmxmig.statistics.model.integration import (
     CoverageGroup,
     IntegrationRecord,
     Interval,
-    Reached,
     Residual,
     SourceMatch,
+    TargetDeviation,
     UsedSource,
 )
 from sdmxmig.workspace.tasks.assessing import read_integration_records
@@ -77,7 +77,7 @@ COMBINE = IntegrationRecord(
     methods=("CAL",),
     legal_basis="Act of 2018",
     conflicts=(ConflictRule("CTZ_STATUS", ("permits", "register"), differing=5, persons=50),),
-    reached=(Reached("calibrated", ("residents",), error=Decimal("3.2E-9"), kind="weights"),),
+    reached=(TargetDeviation("calibrated", ("residents",), error=Decimal("3.2E-9"), kind="weights"),),
 )
 DERIVE = IntegrationRecord(
     "derive",

@@ -7,17 +7,17 @@ import math
 import numpy as np
 import pytest
 
-from sdmxmig.statistics.demography.balancing import Balance, BalancedFigure, Constraint, Measured, balance
+from sdmxmig.statistics.demography.balancing import Balance, BalancedFigure, Constraint, MeasuredFigure, balance
 from sdmxmig.statistics.demography.distributions import compute_chi_square_tail, compute_student_quantile
 
 ACCOUNT = Constraint("A01", {"end": 1, "start": -1, "births": -1, "deaths": 1, "came": -1, "left": 1})
 FIGURES = {
-    "start": Measured(1000, 0),
-    "births": Measured(20, 0),
-    "deaths": Measured(10, 0),
-    "came": Measured(50, 100),
-    "left": Measured(30, 300),
-    "end": Measured(1050, 0),
+    "start": MeasuredFigure(1000, 0),
+    "births": MeasuredFigure(20, 0),
+    "deaths": MeasuredFigure(10, 0),
+    "came": MeasuredFigure(50, 100),
+    "left": MeasuredFigure(30, 300),
+    "end": MeasuredFigure(1050, 0),
 }
 
 
@@ -45,15 +45,17 @@ def test_a_residual_is_divided_by_the_variances() -> None:
 
 
 def test_figures_beyond_what_their_errors_allow_contradict_the_account() -> None:
-    result = balance([ACCOUNT], {**FIGURES, "came": Measured(50, 20), "left": Measured(30, 60)})
+    result = balance([ACCOUNT], {**FIGURES, "came": MeasuredFigure(50, 20), "left": MeasuredFigure(30, 60)})
     assert result.statistic == pytest.approx(400 / 80)
     assert result.probability == pytest.approx(math.erfc(math.sqrt(2.5)))  # 0.025
     assert result.contradicts
 
 
 def test_contradictory_fixed_figures_are_named_and_kept() -> None:
-    fixed = {name: Measured(figure.value, 0) for name, figure in FIGURES.items()}
-    result = balance([ACCOUNT, Constraint("net", {"net": 1, "came": -1, "left": 1})], {**fixed, "net": Measured(25, 9)})
+    fixed = {name: MeasuredFigure(figure.value, 0) for name, figure in FIGURES.items()}
+    result = balance(
+        [ACCOUNT, Constraint("net", {"net": 1, "came": -1, "left": 1})], {**fixed, "net": MeasuredFigure(25, 9)}
+    )
     assert [(name, round(amount, 9)) for name, amount in result.broken] == [("A01", -20)]
     assert result.contradicts
     assert all(figure.moved == 0 for figure in result.figures)
@@ -93,7 +95,7 @@ def test_a_missing_term_that_two_identities_share_is_tested_by_both() -> None:
     """
     first = Constraint("first", {"came": 1, "left": -1}, constant=30)
     second = Constraint("second", {"came": 1, "other": -1}, constant=30)
-    result = balance([first, second], {"left": Measured(30, 300), "other": Measured(34, 100)})
+    result = balance([first, second], {"left": MeasuredFigure(30, 300), "other": MeasuredFigure(34, 100)})
     came = of(result)["came"]
     assert (came.balanced, came.balanced_error) == (pytest.approx(63), pytest.approx(math.sqrt(75)))
     assert (result.degrees, result.statistic) == (1, pytest.approx(0.04))
@@ -127,7 +129,7 @@ def test_identities_hold_exactly_after_balancing_whatever_the_sizes() -> None:
     constraints, true = groups(random)
     errors = {name: float(10 ** random.uniform(-1, 4)) for name in true}
     measured = {
-        name: Measured(value + random.normal(0, errors[name]), errors[name] ** 2) for name, value in true.items()
+        name: MeasuredFigure(value + random.normal(0, errors[name]), errors[name] ** 2) for name, value in true.items()
     }
     result = balance(constraints, measured)
     after = {figure.name: figure.balanced for figure in result.figures}
@@ -146,7 +148,8 @@ def test_balance_test_rejects_five_percent_of_true_accounts(worlds: int) -> None
     rejected = 0
     for _ in range(worlds):
         measured = {
-            name: Measured(value + random.normal(0, errors[name]), errors[name] ** 2) for name, value in true.items()
+            name: MeasuredFigure(value + random.normal(0, errors[name]), errors[name] ** 2)
+            for name, value in true.items()
         }
         rejected += balance(constraints, measured).contradicts
     assert 0.04 <= rejected / worlds <= 0.06

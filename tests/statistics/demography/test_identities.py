@@ -19,7 +19,7 @@ from sdmxmig.catalogue.accounting import EquationNames, Identity, check_identity
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.demography.accounts import TracedAccount, compute_share_tested, count_outcomes, trace
+from sdmxmig.statistics.demography.accounts import TracedAccount, compute_tested_share, count_outcomes, trace
 from sdmxmig.statistics.demography.ledger import open_books
 
 RATES = {"IMM_RATE": "10.557", "EMI_RATE": "8.002", "NET_RATE": "2.554"}
@@ -86,7 +86,7 @@ def test_missing_terms_are_named() -> None:
 
 def test_the_share_of_identities_that_can_be_tested() -> None:
     outcomes = count_outcomes(checked(account(FLW_EMI_5=100_000)), CATALOGUE.identities, "GE")
-    assert compute_share_tested(outcomes) == Decimal(17) / 36
+    assert compute_tested_share(outcomes) == Decimal(17) / 36
     by_id = {outcome.identity: outcome for outcome in outcomes}
     assert (by_id["A12"].outcome, by_id["A03"].outcome, by_id["A14"].outcome) == (
         "UNBALANCED",
@@ -96,7 +96,7 @@ def test_the_share_of_identities_that_can_be_tested() -> None:
     assert by_id["A12"].tests == 6, "five populations, and the sum of the groups"
     assert (by_id["A17"].outcome, by_id["A17"].missing[0]) == ("NOT_TESTABLE", "EMP_BEG")
     assert (by_id["A26"].outcome, by_id["A26"].missing) == ("NOT_TESTABLE", ()), "nothing is reported"
-    assert compute_share_tested(()) == 0
+    assert compute_tested_share(()) == 0
 
 
 def test_parts_with_unknown_add_up_to_the_total() -> None:

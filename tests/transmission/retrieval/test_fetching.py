@@ -21,7 +21,12 @@ from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.transmission.retrieval.addresses import Asked, build_data_query, build_request, build_structure_query
+from sdmxmig.transmission.retrieval.addresses import (
+    ServiceQuery,
+    build_data_query,
+    build_request,
+    build_structure_query,
+)
 from sdmxmig.transmission.retrieval.asking import Away, Limits, Means
 from sdmxmig.transmission.retrieval.fetching import Fetched, StillPrepared, fetch, find_message
 
@@ -74,7 +79,7 @@ def service(address: str, **more: Any) -> WebService:
     return WebService("XX", Text.of(en="Stub"), address=address, api=2, data=data, structures=structures, **more)
 
 
-def question(address: str, **more: Any) -> Asked:
+def question(address: str, **more: Any) -> ServiceQuery:
     return replace(build_request(build_data_query("XX", "DF"), service(address, **more)), is_private=True)
 
 
@@ -309,7 +314,7 @@ QUEUED = (
 )
 
 
-def prepared_by(address: str) -> Asked:
+def prepared_by(address: str) -> ServiceQuery:
     preparation = Preparation(state=f"{address}/async/status/{{id}}", answer=f"{address}/async/data/{{id}}", every=30)
     return question(address, preparation=preparation)
 
