@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
-COMMENT_ITEM = "O01"
+COMMENT_ITEM, RESIDENTS = "O01", "DF_POP"
 ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
 
 
@@ -46,14 +46,15 @@ def find_words(subject: str, item: str, assessment: Assessment, wording: Wording
     return next((wording.of(answer.practice) for answer in answers if answer.item == item), "")
 
 
+def list_sourced_comments(subject: str, assessment: Assessment) -> list[SubjectAnswer]:
+    answers = assessment.about.get(subject, ())
+    return [answer for answer in answers if answer.item == COMMENT_ITEM and answer.sources]
+
+
 def list_sourced_steps(assessment: Assessment) -> list[tuple[str, SubjectAnswer]]:
     """List comments on standard actions that cite a source: steps that the writer of the profile proposes."""
-    return [
-        (subject, answer)
-        for subject, answers in assessment.about.items()
-        for answer in answers
-        if f"CL_ROADMAP_ACTION.{subject}" in assessment.labels and answer.item == COMMENT_ITEM and answer.sources
-    ]
+    actions = [subject for subject in assessment.about if f"CL_ROADMAP_ACTION.{subject}" in assessment.labels]
+    return [(subject, answer) for subject in actions for answer in list_sourced_comments(subject, assessment)]
 
 
 def list_further_comments(assessment: Assessment, wording: Wording) -> ReportTable | None:

@@ -36,7 +36,7 @@ from sdmxmig.reporting.sections.key_figures import (
     state_main_countries,
 )
 from sdmxmig.reporting.sections.movements import draw_country_bars
-from sdmxmig.reporting.sections.office import COMMENT_ITEM, list_sourced_steps
+from sdmxmig.reporting.sections.office import RESIDENTS, list_sourced_comments, list_sourced_steps
 from sdmxmig.reporting.sections.plain_words import (
     group_by_sentence,
     is_strength,
@@ -87,7 +87,6 @@ from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 T = TypeVar("T")
 THREE = 3
 """Maximum number of strengths, gaps and steps on page one."""
-RESIDENTS = "DF_POP"
 COUNTED_GROUPS = {"C01": MIGRANTS[:1], "C02": MIGRANTS[1:]}  # questions on published counts of migrants
 ITEMS_OF_SAME_FACT = {"K01": "D01", "D06": "D01", "G01": "H01"}
 """A strength that another one implies or names: published flows are released each year."""
@@ -390,7 +389,7 @@ SENTENCE_END = re.compile(r"(?<=\.)\s+|(?<=。)")
 
 
 def quote_comment(flow: str, assessment: Assessment, wording: Wording) -> list[CitedSentence]:
-    answers = [answer for answer in assessment.about.get(flow, ()) if answer.item == COMMENT_ITEM and answer.sources]
+    answers = list_sourced_comments(flow, assessment)
     return [CitedSentence(wording.of(answer.practice), answer.sources) for answer in answers]
 
 

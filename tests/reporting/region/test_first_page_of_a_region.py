@@ -308,3 +308,12 @@ def test_words_on_immigration_are_no_rule_of_flows_that_were_not_found() -> None
     found = study(*map(example, ("chile", "peru")))
     heads = page_one(found).xpath(".//table[@id='table-migrants']/thead//th")
     assert not [head for head in heads if "Residence rule" in head.text_content()]
+
+
+def test_study_lists_facts_steps_and_verdicts_of_its_countries_without_codes_of_rules() -> None:
+    compared = study(example("chile"), example("peru"))
+    rows = page_one(compared).xpath(".//table[@id='table-facts']/tbody/tr")
+    first = [" ".join(row.text_content().split()) for row in rows]
+    starts = ("Peru UNHCR counted 6,788 refugees", "Peru Measure the omission", "Chile Comparability of the census")
+    assert all(any(text.startswith(start) for text in first) for start in starts)
+    assert "[R6]" not in region.compose(compared, language="en").html

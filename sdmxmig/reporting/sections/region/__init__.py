@@ -26,6 +26,7 @@ from sdmxmig.reporting.sections.references import format_assessment_date, name_s
 from sdmxmig.reporting.sections.region.comparability import (
     list_country_limits,
     list_coverage_remarks,
+    tabulate_facts,
     tabulate_practices,
 )
 from sdmxmig.reporting.sections.region.figures import separate_figures, tabulate_overview
@@ -257,7 +258,7 @@ def view_references(study: RegionalStudy, wording: Wording) -> Mapping[str, obje
     """List each key once; countries that use one key for different sources have them side by side."""
     shown = (
         tabulate_overview(study, wording),
-        *(make(study, wording) for make in (separate_figures, tabulate_practices)),
+        *(make(study, wording) for make in (separate_figures, tabulate_practices, tabulate_facts)),
     )
     cells = [cell for one in shown if one for row in one.rows for cell in row.cells]
     keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}

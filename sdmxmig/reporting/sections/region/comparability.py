@@ -9,6 +9,8 @@ from itertools import chain
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.items import build_rating_cell
+from sdmxmig.reporting.sections.key_figures import state_main_countries
+from sdmxmig.reporting.sections.office import RESIDENTS, list_sourced_comments, list_sourced_steps
 from sdmxmig.reporting.sections.quantities import find_latest_flow, find_newest
 from sdmxmig.reporting.sections.region.matrix import Line, build_matrices, explain_signs, is_rated
 from sdmxmig.reporting.sections.region.naming import (
@@ -22,10 +24,12 @@ from sdmxmig.reporting.sections.region.naming import (
     quote_comment,
 )
 from sdmxmig.reporting.sections.series import find_series
+from sdmxmig.reporting.sections.standing import describe_comparability
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
 from sdmxmig.statistics.model.assessment import Score
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, FlowRule
+from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 from sdmxmig.statistics.model.region import Comparison, Country, RegionalStudy
 
 
@@ -204,3 +208,41 @@ def tabulate_practices(study: RegionalStudy, wording: Wording) -> ReportTable | 
 def build_practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
     described = ReportCell(describe_practice(score.practice, wording), sources=score.sources)
     return build_row((build_country_link(study, area, wording), described))
+
+
+def tabulate_facts(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+    """Tabulate for each country its main countries, newer facts on migrants, first step and comparability."""
+    if len(study.countries) > MAX_COLUMNS:
+        return None
+    rows: dict[str, list[ReportRow]] = {}
+    for country in study.countries:
+        known = country.assessment
+        cells = [
+            *(
+                ("Origins and destinations", ReportCell(one.sentence, sources=one.sources))
+                for one in state_main_countries(known, wording)
+            ),
+            *(
+                ("Further facts on migrants", cite_practice(answer, wording))
+                for answer in list_sourced_comments(RESIDENTS, known)
+            ),
+            *(
+                ("Steps proposed by this report", cite_practice(answer, wording))
+                for _, answer in list_sourced_steps(known)[:1]
+            ),
+            *(
+                ("Comparability with the Recommendations", ReportCell(wording.say("{sentence}.", sentence=verdict)))
+                for verdict in describe_comparability(known, wording)
+            ),
+        ]
+        for heading, cell in cells:
+            name = build_country_link(study, country.area, wording)
+            rows.setdefault(heading, [build_row((wording.say(heading),), "group")]).append(build_row((name, cell)))
+    caption = wording.say("Facts and steps, by country")
+    heads = ("Country", "Facts and steps")
+    ordered = sorted(rows.values(), key=lambda members: -len(members))
+    return build_table("table-facts", caption, heads, list(chain(*ordered)), wording, stacked=True) if rows else None
+
+
+def cite_practice(answer: SubjectAnswer, wording: Wording) -> ReportCell:
+    return ReportCell(describe_practice(answer.practice, wording), sources=answer.sources)

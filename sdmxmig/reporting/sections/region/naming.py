@@ -9,6 +9,7 @@ from decimal import Decimal
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.answers import is_rated
 from sdmxmig.reporting.sections.blocks import ReportCell
+from sdmxmig.reporting.sections.items import CODES_IN_BRACKETS
 from sdmxmig.reporting.sections.series import PERSONS_UNIT
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
@@ -104,9 +105,9 @@ def quote_comment(comment: str, areas: Iterable[str], study: RegionalStudy, word
 
 def describe_practice(words: Text, wording: Wording) -> str:
     if words.has(wording.language):
-        return wording.of(words)
+        return CODES_IN_BRACKETS.sub("", wording.of(words))
     languages = [language for language, translation in words.values if translation == str(words)]
-    return quote_text(str(words), languages[:1], wording)
+    return quote_text(CODES_IN_BRACKETS.sub("", str(words)), languages[:1], wording)
 
 
 def quote_text(words: str, languages: Sequence[str], wording: Wording) -> str:

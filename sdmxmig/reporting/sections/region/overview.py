@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from sdmxmig.reporting.sections.plain_words import write_gap_sentence
 from sdmxmig.reporting.sections.region import figures
-from sdmxmig.reporting.sections.region.comparability import list_one_by_one
+from sdmxmig.reporting.sections.region.comparability import list_one_by_one, tabulate_facts
 from sdmxmig.reporting.sections.region.courses import draw_study_courses
 from sdmxmig.reporting.sections.region.naming import (
     count_rated_questions,
@@ -30,6 +30,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Summary"),
         "heading": figures.state_migrants(study, wording),
         "migrants": figures.tabulate_overview(study, wording),
+        "facts": tabulate_facts(study, wording),
         "common": list(describe_common_points(study, wording)),
         "comparable": list(describe_comparable_figures(study, wording)),
         "chart": draw_study_courses(study, wording),
