@@ -18,15 +18,11 @@ FLOW = CATALOGUE.flow("DF_POP")
 PARTS = {
     "Population of Catalonia by sex": "ES",
     "Population in the municipality of Nakuru by sex": "KE",
-    "Population in Nakuru county by sex": "KE",
-    "Población por sexo. Provincia de Sevilla": "ES",
     "Población de la Comunidad de Madrid según sexo": "ES",
-    "Population de la région Bretagne selon le sexe": "FR",
     "Bevölkerung des Landkreises Göttingen nach Geschlecht": "DE",
     "Население Свердловской области по полу": "RU",
     "عدد السكان في محافظة القاهرة حسب الجنس": "EG",
     "广东省按性别分的人口": "CN",
-    "População do município de Lisboa por sexo": "PT",
 }
 
 

@@ -34,12 +34,8 @@ def test_countries_in_other_years_are_not(labels: tuple[str, ...], years: tuple[
     "label",
     [
         "Nekdanja Jugoslavija",
-        "Ehem. Jugoslawien",
-        "Ex-Yougoslavie",
-        "Eski Yugoslavya",
         "前南斯拉夫",
         "يوغوسلافيا السابقة",
-        "Колишня Югославія",
         "Yugoslavia (former)",
     ],
 )

@@ -27,9 +27,6 @@ def asked(proposal: Proposal) -> list[str]:
     "labels",
     [
         ("2021", "2022", *MONTHS),
-        ("2021", "2022", "janvier", "février", "mars"),
-        ("2021", "2022", "Januar", "Februar", "März"),
-        ("2021", "2022", "enero", "febrero", "marzo"),
         ("2021", "2022", "январь", "февраль", "март"),
         ("2021", "2022", "January [p]", "February [p]", "March [p]"),
     ],

@@ -50,16 +50,11 @@ def asked(proposal: Proposal) -> dict[str, list[str]]:
     ("labels", "read"),
     [
         ([f"{number}/2018" for number in ALL], "M/yyyy"),
-        ([f"{number:02}/2018" for number in ALL], "M/yyyy"),
         ([f"{number}-2018" for number in ALL], "M-yyyy"),
-        ([f"{number:02}-2018" for number in ALL], "M-yyyy"),
         ([f"{number}.2018" for number in ALL], "M.yyyy"),
-        ([f"{number:02}.2018" for number in ALL], "M.yyyy"),
         ([f"2018/{number}" for number in ALL], "yyyy/M"),
-        ([f"2018/{number:02}" for number in ALL], "yyyy/M"),
         ([f"2018-{number}" for number in ALL], "yyyy-M"),
         ([f"2018.{number:02}" for number in ALL], "yyyy.MM"),
-        ([f"{number}/2018" for number in reversed(ALL)], "M/yyyy"),
         (["11/2018", "12/2018", "1/2019", "2/2019"], "M/yyyy"),
         ([*(f"{number}/2018" for number in ALL), "3/2020", "7/2020"], "M/yyyy"),
     ],
@@ -75,15 +70,10 @@ MONTH, QUARTER, HALF = "2018-01", "2018-Q1", "2018-S1"
 @pytest.mark.parametrize(
     ("labels", "near"),
     [
-        ([f"{number}/2018" for number in range(1, 3)], [MONTH, QUARTER, HALF]),
-        ([f"{number}/2018" for number in range(1, 4)], [MONTH, QUARTER]),
         ([f"{number}/2018" for number in range(1, 5)], [MONTH, QUARTER]),
-        ([f"2018/{number}" for number in range(1, 5)], [MONTH, QUARTER]),
-        ([f"2018-{number}" for number in range(1, 3)], [MONTH, QUARTER, HALF]),
         ([f"{number}.2018" for number in range(1, 5)], [MONTH, QUARTER]),
         ([f"{number}/{year}" for year in (2018, 2019) for number in range(1, 5)], [MONTH, QUARTER]),
         ([f"{number}/{year}" for year in (2018, 2019) for number in range(1, 3)], [MONTH, QUARTER, HALF]),
-        ([f"{number}/2018" for number in range(1, 7)], [MONTH]),
         ([f"{number}/{year}" for year in (2018, 2019) for number in range(1, 7)], [MONTH]),
         ([f"2018/{number:02}" for number in range(1, 4)], [MONTH, QUARTER]),
     ],
@@ -110,10 +100,8 @@ def test_one_answer_dates_all_numbered_periods(answer: str, last: str) -> None:
     "labels",
     [
         [f"{number}/2018" for number in range(1, 15)],
-        [f"{number}/2018" for number in range(1, 53)],
         ["0/2018", *(f"{number}/2018" for number in ALL)],
         [*(f"{number}/2018" for number in range(1, 7)), *(f"{number}-2018" for number in range(7, 13))],
-        [*(f"{number}/2018" for number in range(1, 7)), *(f"2018/{number}" for number in range(7, 13))],
         [f"{number}/18" for number in ALL],
         [f"{number}/3018" for number in ALL],
         [f"2018.{number}" for number in range(1, 13)],
@@ -134,7 +122,6 @@ def test_other_numbers_are_no_months(labels: list[str]) -> None:
     [
         ["2009/10", "2010/11", "2011/12"],
         [f"{year}/{year % 100 + 1:02}" for year in range(2000, 2012)],
-        ["2001/05", "2006/10"],
         ["1998/99", "1999/00", "2000/01"],
     ],
 )

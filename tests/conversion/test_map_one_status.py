@@ -30,14 +30,9 @@ def asked(text: str, decisions: Decisions | None = None) -> list[Question]:
 OF_ALL = [
     (moves("Immigrants by citizenship (preliminary)"), "P"),
     (moves("Immigrants by citizenship (p)"), "P"),
-    (moves("Immigrants by citizenship, provisional data"), "P"),
     (moves("Immigrants by citizenship. Datos preliminares"), "P"),
-    (moves("Immigrants by citizenship, données provisoires"), "P"),
     (moves(note="Preliminary data."), "P"),
-    (moves(note="Provisional figures."), "P"),
     (moves(note="Cifras preliminares."), "P"),
-    (moves(note="Données provisoires."), "P"),
-    (moves(note="Vorläufige Daten."), "P"),
     (moves(note="Предварительные данные."), "P"),
     (moves(note="Estimates."), "E"),
 ]

@@ -117,14 +117,9 @@ def test_years_of_three_digits_are_those_of_the_republic_of_china(head: str, per
     ("title", "area"),
     [
         ("Bevándorló külföldi állampolgárok, 2023. 1–6. hó", "HU"),
-        ("Bevándorlók, 2023. I–VI. hó", "HU"),
-        ("Einwanderer, 1.–6. Monat 2023", "AT"),
-        ("Imigranti, 1.–6. měsíc 2023", "CZ"),
         ("Maahanmuutto 2023, 1.–6. kk", "FI"),
         ("Имигранти, I–VI месец 2023", "BG"),
-        ("Doseljeni, 1.–6. mj. 2023", "HR"),
         ("Imigrantai, 2023 m. I–VI mėn.", "LT"),
-        ("Imigranti, 2023. gada 1.–6. mēn.", "LV"),
         ("이민자, 2023년 1~6월", "KR"),
     ],
 )

@@ -43,13 +43,8 @@ VARYING = {
     "between countries": ("Germany", "Europe", "India", "Asia"),
     "parts of continents": ("Eastern Africa", "Western Africa", "Southern Africa", "Kenya"),
     "parts of Europe": ("Northern Europe", "Southern Europe", "Western Europe", "Eastern Europe"),
-    "french": ("Europe", "Asie", "Océanie", "Maroc"),
-    "spanish": ("Europa", "Asia", "Oceanía", "Marruecos"),
-    "russian": ("Европа", "Азия", "Океания", "Индия"),
     "arabic": ("أوروبا", "آسيا", "أوقيانوسيا", "الهند"),
     "chinese": ("欧洲", "亚洲", "大洋洲", "印度"),
-    "german": ("Europa", "Asien", "Ozeanien", "Indien"),
-    "portuguese": ("Europa", "Ásia", "Oceânia", "Índia"),
     "beside what all compose alike": ("Africa", "Europe", "Asia", "Americas"),
 }
 
@@ -107,7 +102,6 @@ def test_label_outside_m49_is_asked_apart_from_regions(label: str) -> None:
 
 CERTAIN = {
     "countries": table(*NAMES),
-    "countries in French": table("Allemagne", "Inde", "Kenya"),
     "world and countries": table("World", *NAMES),
     "total and countries": table(*NAMES, "Total"),
     "countries named like regions": table("South Africa", "Central African Republic", "India"),
@@ -115,7 +109,6 @@ CERTAIN = {
     "one composition": table("Africa", "Americas", "Total"),
     "numbers in the labels": table("150 Europe", "142 Asia", "002 Africa", "009 Oceania"),
     "numbers beside": table("Europe", "Asia", "Africa", "Oceania", codes=("150", "142", "002", "009")),
-    "numbers behind": table("Europe (150)", "Asia (142)", "Africa (002)", "Oceania (009)"),
     "codes of countries": table("DE", "IN", "KE", "FR"),
     "stateless and unknown": table(*NAMES, "Stateless", "Unknown"),
 }

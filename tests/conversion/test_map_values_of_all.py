@@ -105,14 +105,10 @@ def test_a_sheet_in_another_unit_than_one_before_it_is_left_out_and_named(first:
 OTHER_DAYS = [
     ("1 October 2020", "Reference date: 1 October"),
     ("census of 14 November 2021", "Reference date: 14 November"),
-    ("November 14, 2021", "Reference date: 14 November"),
     ("October 1st", "Reference date: 1 October"),
     ("30.9.2022", "Reference date: 30 September"),
     ("2022-09-30", "Reference date: 30 September"),
-    ("12 de noviembre de 2020", "Reference date: 12 November"),
-    ("au 1er octobre 2020", "Reference date: 1 October"),
     ("на 14 октября 2010 г.", "Reference date: 14 October"),
-    ("2020年11月1日", "Reference date: 1 November"),
     ("1 أكتوبر 2020", "Reference date: 1 October"),
 ]
 

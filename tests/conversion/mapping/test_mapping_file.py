@@ -63,20 +63,12 @@ ADDED = {
     "an attribute is no dimension": (DROPPED, ("SEX", "F"), ("OBS_STATUS", "A"), "drop[1].component", ""),
     "the code of a formula": (DERIVED, ("F", "_T - M"), ("FF", "_T - M"), "derived[1].code", "M, F"),
     "the last code in a formula": (DERIVED, ("F", "_T - M"), ("F", "_T - MM"), "derived[1].formula", " M?"),
-    "the first code in a formula": (DERIVED, ("F", "_T - M"), ("F", "T - M"), "derived[1].formula", ""),
     "an attribute for footnotes": (
         FOOTNOTES,
         ('component = "COMMENT_OBS"',),
         ("",),
         "block[1].footnotes",
         'component = "COMMENT_OBS"',
-    ),
-    "an empty attribute for footnotes": (
-        FOOTNOTES,
-        ('component = "COMMENT_OBS"',),
-        ('component = ""',),
-        "block[1].footnotes",
-        "",
     ),
     "a dimension for footnotes": (
         FOOTNOTES,
