@@ -354,10 +354,8 @@ class Workspace:
         """
         query, how = build_data_query(agency, dataflow, key), getting.FetchOptions(address=address, is_private=private)
         session = self._reading()
-        _, saved = getting.fetch_comparison_data(session, query, domain, flow=flow, how=how)
-        for sentence in saved.left_out:
-            session.say(f"! {sentence}")
-        return saved.data
+        fetched = getting.fetch_comparison_data(session, query, domain, how)
+        return getting.save_comparison(session, fetched, query, domain, flow=flow, how=how)
 
     lay_by = fetch_comparison  # the former name, for one release
 

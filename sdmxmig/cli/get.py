@@ -186,13 +186,12 @@ def use_in_workspace(query: Query, how: FetchOptions, workspace: Path | None, op
         back = fetch_back(session, query, how, sent=options["sent"])
         keep_comparison(session, query, back)
         return show_comparison(back, options["listing_format"])
-    from sdmxmig.workspace.tasks.getting import fetch_comparison_data
+    from sdmxmig.workspace.tasks.getting import fetch_comparison_data, save_comparison
 
-    fetched, laid = fetch_comparison_data(session, query, options["domain"], flow=options["flow"], how=how)
+    fetched = fetch_comparison_data(session, query, options["domain"], how)
     show_fetched(fetched)
-    for sentence in laid.left_out:
-        say(f"! {sentence}")
-    show(str(laid.data), str(laid.says))
+    data = save_comparison(session, fetched, query, options["domain"], flow=options["flow"], how=how)
+    show(str(data), str(data.with_suffix(".toml")))
     next_step("sdmxmig validate", session.workspace.folder)
     return OK
 

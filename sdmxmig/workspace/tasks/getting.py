@@ -163,19 +163,9 @@ TABLE_FORMAT = "sdmx-csv-2.0"
 UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedComparison:
-    data: Path
-    says: Path
-    left_out: tuple[str, ...] = ()
-
-
-def fetch_comparison_data(
-    session: Session, query: DataQuery, domain: str, *, flow: str, how: FetchOptions
-) -> tuple[Fetched, SavedComparison]:
+def fetch_comparison_data(session: Session, query: DataQuery, domain: str, how: FetchOptions) -> Fetched:
     check_known("domain", domain, list_domains(session.catalogue.rules))
-    fetched = get(query, how, workspace=session.workspace.folder, talk=session.talk)
-    return fetched, save_comparison(session, fetched, query, domain, flow=flow, how=how)
+    return get(query, how, workspace=session.workspace.folder, talk=session.talk)
 
 
 def save_comparison(
@@ -186,8 +176,8 @@ def save_comparison(
     *,
     flow: str = "",
     how: FetchOptions = DEFAULT_OPTIONS,
-) -> SavedComparison:
-    """Save fetched data in ``comparisons/`` for rules of a `domain`.
+) -> Path:
+    """Save fetched data in ``comparisons/`` for rules of a `domain`, with a description beside them.
 
     `flow` translates by structure map; omissions are reported. Raises `SdmxmigError` for empty or unknown data.
     """
@@ -204,7 +194,7 @@ def save_comparison(
     content = find_message(fetched)[1] if is_as_it_came else data_bytes(FORMATS[TABLE_FORMAT], [dataset], header)
     stem = UNSAFE_CHARACTERS.sub("_", f"{query.agency}_{query.flow}_{domain}")
     folder = session.workspace.folder / COMPARISONS
-    data, says = folder / f"{stem}{form.suffix}", folder / f"{stem}.toml"
+    data = folder / f"{stem}{form.suffix}"
     lines = {
         "file": data.name,
         "flow": dataset.flow.id,
@@ -221,8 +211,10 @@ def save_comparison(
     command = f"sdmxmig get {query.agency} {query.flow} --save-as {domain}"
     with record_changes(session.workspace.folder, Intent(what="get", command=command, at=session.prepared)):
         publish_file(data, content, "workspace")
-        publish_file(says, described.encode(), "workspace")
-    return SavedComparison(data=data, says=says, left_out=left_out)
+        publish_file(data.with_suffix(".toml"), described.encode(), "workspace")
+    for sentence in left_out:
+        session.say(f"! {sentence}")
+    return data
 
 
 def check_asked_for(dataset: Dataset, query: DataQuery, fetched: Fetched) -> None:
