@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue.benchmarking import Profile
     from sdmxmig.forms.profiles.dataset import AnswerCells
     from sdmxmig.forms.profiles.texts import Texts
-    from sdmxmig.workspace.tasks.assessing import AnswerEvidence, IndicatorChances
+    from sdmxmig.workspace.tasks.assessing import AnswerEvidence
     from sdmxmig.workspace.tasks.session import Session
 
 
@@ -364,9 +364,6 @@ def show_contradictions(beside: AnswerEvidence, language: str) -> None:
         show(f"  ! {contradiction.item} {beside.sentence(contradiction, language)}")
 
 
-ANSWER_WORDS = {"Y": "yes", "P": "partly"}
-
-
 @click.command("sources")
 @pass_reading_session
 @build_language_option(default="en", show_default=True)
@@ -383,10 +380,9 @@ def sources_command(session: Session, language: str, listing_format: str) -> int
       sdmxmig profile sources mycountry --language fr
       sdmxmig profile sources mycountry --format json
     """
-    from sdmxmig.workspace.tasks.assessing import list_source_chances
+    from sdmxmig.workspace.tasks.assessing import list_source_rows
 
-    listed = list_source_chances(session)
-    lines = [line for each in listed for line in list_rows(each, language)]
+    lines = list_source_rows(session, language)
     if listing_format == "json":
         show_list(lines, listing_format)
         return OK
@@ -395,28 +391,12 @@ def sources_command(session: Session, language: str, listing_format: str) -> int
         if line["asked"]:
             show(f"  ? not on its sheet: {', '.join(line['asked'])}")
         show(*(f"  → {step}" for step in line["needs"][:1]))
-    possible = sum(bool(each.chances) for each in listed)
-    stage("sources", f"{possible} of {write_count(len(listed), 'indicator')} could come from sources of the country")
-    if not possible:
+    total = write_count(len(session.catalogue.indicators), "indicator")
+    stage("sources", f"{len(lines)} of {total} could come from sources of the country")
+    if not lines:
         say("The profile has no source in use. Answer the questions of module H first.")
-    next_step(f"sdmxmig profile progress --module {'S' if possible else 'H'}", session.workspace.folder)
+    next_step(f"sdmxmig profile progress --module {'S' if lines else 'H'}", session.workspace.folder)
     return OK
-
-
-def list_rows(each: IndicatorChances, language: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "indicator": each.indicator.id,
-            "gives": ANSWER_WORDS[chance.answer],
-            "item": chance.item,
-            "source": each.sources[chance.source].in_language(language),
-            "recorded": list(chance.recorded),
-            "lacking": list(chance.lacking),
-            "asked": list(chance.asked),
-            "needs": [each.steps[code].in_language(language) for code in chance.needs],
-        }
-        for chance in each.chances[:1]
-    ]
 
 
 @click.group("profile", cls=Commands)

@@ -6,10 +6,10 @@ import platform
 from collections.abc import Mapping, Sequence, Sized
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.catalogue.folders import list_search_path
-from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, build_dataset, build_metadata
 from sdmxmig.forms.profiles.plan import read_questions
@@ -36,7 +36,7 @@ from sdmxmig.statistics.calculations.gaps import EarlierAssessment, classify_pro
 from sdmxmig.statistics.calculations.peers import AREA, build_peer_comparisons, list_countries
 from sdmxmig.statistics.model.assessment import Assessment, PeerComparison
 from sdmxmig.statistics.model.evidence import Contradiction, Evidence
-from sdmxmig.statistics.model.indicator_results import Chance, IndicatorResult
+from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.integration import INTEGRATION_COMMANDS, IntegrationRecord
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEERS
 from sdmxmig.workspace.tasks.answering import read_present_state, read_profile
@@ -269,28 +269,27 @@ def describe_evidence_piece(piece: Evidence, language: str) -> str:
 
 
 SOURCE_TYPES, NEEDS = "CL_SRC_TYPE", "CL_SRC_NEED"
+ANSWER_WORDS = {"Y": "yes", "P": "partly"}
 
 
-@dataclass(frozen=True, slots=True)
-class IndicatorChances:
-    indicator: Indicator
-    chances: tuple[Chance, ...]
-    _: KW_ONLY
-    sources: dict[str, Text]
-    steps: dict[str, Text]
-
-
-def list_source_chances(session: Session) -> list[IndicatorChances]:
+def list_source_rows(session: Session, language: str) -> list[dict[str, Any]]:
+    """List what the best source of each indicator could give; indicators without a source are absent."""
     claims = read_claims(read_present_state(session).profile, session.catalogue)
-    types = {item.id: item.name for item in session.catalogue.item_scheme(SOURCE_TYPES)}
-    steps = {item.id: item.name for item in session.catalogue.item_scheme(NEEDS)}
+    types, steps = (
+        {item.id: item.name.in_language(language) for item in session.catalogue.item_scheme(scheme)}
+        for scheme in (SOURCE_TYPES, NEEDS)
+    )
     return [
-        IndicatorChances(
-            indicator,
-            possible,
-            sources={each.source: types[each.source] for each in possible},
-            steps={code: steps[code] for each in possible for code in each.needs},
-        )
+        {
+            "indicator": indicator.id,
+            "gives": ANSWER_WORDS[chance.answer],
+            "item": chance.item,
+            "source": types[chance.source],
+            "recorded": list(chance.recorded),
+            "lacking": list(chance.lacking),
+            "asked": list(chance.asked),
+            "needs": [steps[code] for code in chance.needs],
+        }
         for indicator in session.catalogue.indicators.values()
-        for possible in [list_chances(indicator, claims)]
+        for chance in list_chances(indicator, claims)[:1]
     ]
