@@ -69,9 +69,7 @@ TOTAL_RULES = frozenset({SUM_RULE, "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PAR
 CORRECTION_HINT = "If a figure is wrong, correct its cell in the table."
 MAX_NAMED = 10
 """The most contradictions of a kind that a question describes."""
-GROUP_PARTS = ("regions", "rests")
-"""Questions about all groups of countries in a line of labels."""
-LABEL_PARTS = ("codes", *GROUP_PARTS)
+LABEL_PARTS = ("codes", "regions", "rests")
 """Questions about labels."""
 
 
@@ -324,7 +322,7 @@ def find_contradictions(
     """Ask about contradictions in tables: duplicate keys, wrong totals, negative counts, texts instead of numbers."""
     read_components, signs = find_read_components(proposal), find_asked_signs(proposal)
     structure = trial.dataset.flow.structure
-    left_out = {name_in_words(name, trial.dataset.flow) for name in find_left_out_groups(proposal) if name in structure}
+    left_out = {name_in_words(name, trial.dataset.flow) for name in find_left_out_labels(proposal) if name in structure}
     rules = {
         id_: rule
         for id_, rule in catalogue.rules.items()
@@ -499,13 +497,13 @@ def find_asked_signs(proposal: Proposal) -> frozenset[str]:
     return frozenset(signs)
 
 
-def find_left_out_groups(proposal: Proposal) -> frozenset[str]:
-    left_out_groups = (
+def find_left_out_labels(proposal: Proposal) -> frozenset[str]:
+    left_out_labels = (
         question
         for question in proposal.questions
-        if question.part.partition(" ")[0] in GROUP_PARTS and question.chosen.code == LEAVE_OUT
+        if question.part.partition(" ")[0] in LABEL_PARTS and question.chosen.code == LEAVE_OUT
     )
-    components = {question.component for question in left_out_groups if not question.is_open}
+    components = {question.component for question in left_out_labels if not question.is_open}
     return add_statuses(components)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from proposed import asked, proposed
+from proposed import asked, proposed, tried
 
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
 
@@ -97,3 +97,19 @@ def test_rest_of_a_group_or_beside_one_is_no_rest_of_all(title: str, head: str, 
     rows = [(names[0], add_up(EU, within)), (names[1], EU), (names[2], count(1)), (names[3], count(2))]
     rows += [(names[4], within), (names[5], count(3)), (names[6], count(4)), (names[7], rest)]
     assert list_proposals(build_table(title, head, rows)).get(names[7], "") != "_O"
+
+
+@pytest.mark.parametrize("is_left_out", [True, False], ids=["left out", "wrong total"])
+@pytest.mark.parametrize(("title", "head", "labels"), LANGUAGES)
+def test_total_is_asked_about_only_if_no_answer_explains_it(
+    title: str, head: str, labels: str, *, is_left_out: bool
+) -> None:
+    total, _, *names = labels.split("; ")
+    rows = [
+        (total, add_up(EU, count(3), count(5)) if is_left_out else EU),
+        *zip(names[:2], (count(1), count(2)), strict=True),
+    ]
+    rows += [(names[3], count(3)), *([("Xyz", count(5))] if is_left_out else [])]
+    decisions = {("S", "codes C_CITIZEN", "Xyz"): LEAVE_OUT} if is_left_out else {}
+    questions = tried(build_table(title, head, rows), area="GE", decisions=decisions).open
+    assert any(each.part == "totals" for each in questions) is not is_left_out
