@@ -224,17 +224,17 @@ def calibrate_survey(survey: NamedTable, weight: str, margins: Sequence[NamedTab
         totals.append(wanted)
     check_sums(margins, totals)
     weights = parse_numbers(survey, weight, is_above_zero=True)
-    result = calibrate_weights(weights, np.column_stack(columns), np.concatenate(totals), change)
+    factors, error = calibrate_weights(weights, np.column_stack(columns), np.concatenate(totals), change)
     names = ", ".join(margin.name for margin in margins)
-    factors, gap = result.factors, compute_residual(weights, columns, totals)
+    gap = compute_residual(weights, columns, totals)
     note = (
         f"weights calibrated ({change.method}) to {names}; they change by factors of {factors.min():.3f} to "
-        f"{factors.max():.3f}, largest error {result.error:.1g} of the largest total, residual before calibration "
+        f"{factors.max():.3f}, largest error {error:.1g} of the largest total, residual before calibration "
         f"{gap:.1%}"
     )
-    calibrated_frame = survey.frame.with_columns(pl.Series(weight, result.weights))
+    calibrated_frame = survey.frame.with_columns(pl.Series(weight, weights * factors))
     named = tuple(margin.name for margin in margins)
-    reached = TargetDeviation("", named, error=Decimal(f"{result.error:.1g}"), kind="weights")
+    reached = TargetDeviation("", named, error=Decimal(f"{error:.1g}"), kind="weights")
     return Result(calibrated_frame, (Note(note, topic=RESIDUAL, reached=reached),))
 
 

@@ -28,15 +28,8 @@ class WeightChange:
     most: float = float("inf")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CalibratedWeights:
-    weights: Floats
-    factors: Floats
-    error: float
-
-
-def calibrate_weights(weights: Floats, variables: Floats, totals: Floats, change: WeightChange) -> CalibratedWeights:
-    """Calibrate weights to totals, to a billionth.
+def calibrate_weights(weights: Floats, variables: Floats, totals: Floats, change: WeightChange) -> tuple[Floats, float]:
+    """Return factors that calibrate weights to totals, to a billionth, and the error that remains.
 
     `variables`: (persons, totals). Newton's method with step halving. Raises `SdmxmigError` if impossible within
     bounds.
@@ -49,7 +42,7 @@ def calibrate_weights(weights: Floats, variables: Floats, totals: Floats, change
     for _ in range(MAX_STEPS):
         error = float(np.abs(gap).max(initial=0.0) / scale)
         if error <= TOLERANCE / 10:
-            return CalibratedWeights(weights=weights * factors, factors=factors, error=error)
+            return factors, error
         step = np.linalg.pinv(variables.T @ ((weights * slopes)[:, None] * variables)) @ gap
         for _ in range(MAX_HALVINGS):
             factors, slopes = compare_weights(variables @ (multipliers + step), change)
