@@ -303,7 +303,11 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     for book in check.books[1:]:
         if [check.flow.id, book.flow] in sisters:
             tested = True
-            both = join_both_flows(check, book, pairs, least)
+            other = switch_to_book(check, book)
+            sides = [(check, pairs), (other, build_changes(other, least))]
+            moved = [(part, select_moved(changes, limits["factor"], limits["chance"])) for part, changes in sides]
+            periods = find_swaps(join_both_flows(moved), **limits)["period"].unique().implode()
+            both = join_both_flows([(part, changes.filter(pl.col("period").is_in(periods))) for part, changes in sides])
             pairs_of_flows = drop_reversed_exchanges(
                 keep_whole_periods(find_swaps(both, **limits), both, share=limits["share"], factor=limits["factor"])
             )
@@ -319,15 +323,11 @@ def build_changes(check: Check, least: int) -> pl.DataFrame:
     return pairs.with_columns(log=pl.col("value").log(), log_before=pl.col("before").log())
 
 
-def join_both_flows(check: Check, book: Book, pairs: pl.DataFrame, least: int) -> pl.DataFrame:
+def join_both_flows(changes: Sequence[tuple[Check, pl.DataFrame]]) -> pl.DataFrame:
     """Return changes of a flow and its counterpart; `code` is the flow, the rest `context`."""
-    other = switch_to_book(check, book)
-    here, there = (set(part.dataset.flow.structure.series_key) for part in (check, other))
+    here, there = (set(part.dataset.flow.structure.series_key) for part, _ in changes)
     names = sorted((here & there) - {DIRECTION})
-    sides = [
-        add_keys(part, changes, names).with_columns(code=pl.lit(part.dataset.flow.id))
-        for part, changes in ((check, pairs), (other, build_changes(other, least)))
-    ]
+    sides = [add_keys(part, pairs, names).with_columns(code=pl.lit(part.dataset.flow.id)) for part, pairs in changes]
     both = pl.concat(sides, how="diagonal")
     contexts = both.select(names).unique(maintain_order=True).with_row_index("context")
     return both.join(contexts, on=names, nulls_equal=True, maintain_order="left").drop(names)
@@ -386,10 +386,7 @@ def find_exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Itera
 
 
 def find_swaps(parts: pl.DataFrame, *, share: float, near: float, factor: float, chance: float) -> pl.DataFrame:
-    by_chance = chance * (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
-    parts = parts.with_columns(by_chance=by_chance / 2)
-    explained = pl.max_horizontal(pl.lit(factor).log(), by_chance)
-    moved = parts.filter((pl.col("log") - pl.col("log_before")).abs() > explained)
+    moved = select_moved(parts, factor, chance)
     columns = ["context", "period", "code", "row", "row_before", "log", "log_before", "by_chance"]
     up = moved.filter(pl.col("log") > pl.col("log_before")).select(columns)
     down = moved.filter(pl.col("log") < pl.col("log_before")).select(columns)
@@ -399,6 +396,14 @@ def find_swaps(parts: pl.DataFrame, *, share: float, near: float, factor: float,
     both = both.with_columns(apart=apart, crossed=pl.sum_horizontal(crossed))
     is_near = pl.max_horizontal(crossed) <= pl.max_horizontal(pl.lit(near).log(), "by_chance", "by_chance_down")
     return both.filter(is_near, pl.col("crossed") <= (1 - share) * pl.col("apart"))
+
+
+def select_moved(parts: pl.DataFrame, factor: float, chance: float) -> pl.DataFrame:
+    """Return the figures that changed by more than a factor and more than by chance; half of that is `by_chance`."""
+    by_chance = chance * (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
+    explained = pl.max_horizontal(pl.lit(factor).log(), by_chance)
+    is_moved = (pl.col("log") - pl.col("log_before")).abs() > explained
+    return parts.filter(is_moved).with_columns(by_chance=by_chance / 2)
 
 
 def find_exchanged_codes(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fault]:
