@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from case_tables import cases_from
 from proposed import proposed
 
@@ -21,3 +22,22 @@ def test_table_numbers_raise_no_question(title: str, sheet: str) -> None:
 @cases_from("conversion/cases/words_that_may_be_groups_are_asked_about.csv")
 def test_words_that_may_be_groups_are_asked_about(title: str, sheet: str) -> None:
     assert asked(title, sheet)
+
+
+@pytest.mark.parametrize(
+    ("title", "sheet", "sex"),
+    [
+        ("Immigrants by citizenship", "MAN12103", "_T"),
+        ("MAN12103: Immigrants by citizenship", "Sheet1", "_T"),
+        ("FEM10130: Immigrants by citizenship", "FEM10130", "_T"),
+        ("Immigrants by citizenship", "MEN", "M"),
+        ("Immigrants by citizenship", "Men2023", "M"),
+        ("Immigrants by citizenship", "WOMEN 12103", "F"),
+        ("MAN12103: Immigrants (men) by citizenship", "MAN12103", "M"),
+    ],
+)
+def test_letters_of_a_table_number_are_no_sex(title: str, sheet: str, sex: str) -> None:
+    rows = "| Uganda | 10 | 20 |\n| India | 12 | 22 |\n"
+    text = f"## Sheet {sheet}\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}"
+    (block,) = proposed(text, "DF_IMM", "KE").mapping.blocks
+    assert dict(block.fixed)["SEX"] == sex

@@ -32,8 +32,8 @@ LONGEST_PHRASE, LONGEST_OF_SIGNS = 10, 40
 LETTERS = rf"(?:[^\W\d_][{COMBINING_MARKS}]*)+"
 WORD = re.compile(rf"\d+(?=[\uac00-\ud7af])|\d+{LETTERS}|{LETTERS}(?:['’‘ʼ]{LETTERS})*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
 """A word, a number, or a sign that is one."""
-DATASET_CODE = re.compile(r"\s*\[\w*_\w*\]")
-"""The code of a dataset behind its title: “[migr_imm1ctz]”."""
+DATASET_CODE = re.compile(r"\s*\[\w*_\w*\]|\b[A-Z]{2,5}(?!\d+00\b)\d{5,}\b")
+"""The code of a dataset behind its title, “[migr_imm1ctz]”, and of a table: “MAN12103”, with more digits than ages."""
 PART_OF_ID = re.compile(r"\d+[^\W\d_]{1,3}")
 """Part of the id of a table: “05N3104S”, “imm1ctz”."""
 COMMA_SIGNS = frozenset(",;،؛、，/&")
