@@ -167,7 +167,7 @@ def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None
     check_libraries()
     from sdmxmig.workspace.tasks.start_files import build_start, build_start_file, write_start_file
 
-    path = write_start_file(shortcut, build_start_file(build_start(workspace, sys.executable), sys.platform))
+    path = write_start_file(shortcut, *build_start_file(build_start(workspace, sys.executable), sys.platform))
     say(f"Click on it to open the workbench: {path}")
     if path.suffix == ".desktop":
         say("Some desktops ask first: choose “Allow Launching” in the menu of the file.")

@@ -46,8 +46,8 @@ def words_of_command_file(content: str) -> tuple[str, ...]:
 @pytest.mark.parametrize("path", PATHS)
 def test_an_entry_of_the_desktop_runs_the_command(path: str) -> None:
     start = Start(f"{path}/bin/python3", path, title="Géorgie\n(test) \\ 2")
-    file = build_start_file(start, "linux")
-    entry = file.content.decode()
+    _, content = build_start_file(start, "linux")
+    entry = content.decode()
     assert words_of_exec(entry) == start.words
     assert entry.startswith("[Desktop Entry]\nType=Application\n")
     assert all(re.fullmatch(r"[A-Z]\w*=\S.*", line) for line in entry.splitlines()[1:]), "one key a line"
@@ -58,7 +58,7 @@ def test_an_entry_of_the_desktop_runs_the_command(path: str) -> None:
 @pytest.mark.parametrize("path", [*(path.replace('"', "") for path in PATHS), "D:\\", r"\\server\share\Daten ä"])
 def test_a_command_file_runs_the_command(path: str) -> None:
     start = Start(r"C:\Program Files (x86)\Python 50%\python.exe", path)
-    content = build_start_file(start, "win32").content.decode()
+    content = build_start_file(start, "win32")[1].decode()
     assert words_of_command_file(content) == start.words
     lines = content.split("\r\n")
     assert lines[2] == "chcp 65001 >nul", "so that what follows is read as UTF-8"
@@ -71,9 +71,9 @@ def test_a_script_runs_the_command(path: str, tmp_path: Path) -> None:
     python = tmp_path / "my 'own' python"
     python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     python.chmod(0o755)
-    file = build_start_file(Start(str(python), path), "darwin")
+    _, content = build_start_file(Start(str(python), path), "darwin")
     script = tmp_path / "start.command"
-    script.write_bytes(file.content)
+    script.write_bytes(content)
     printed = subprocess.run(["sh", str(script)], capture_output=True, text=True, check=True).stdout
     assert printed.splitlines() == ["-P", "-m", "sdmxmig", "open", "--clicked", path]
 
@@ -92,7 +92,7 @@ def test_a_program_with_an_equals_sign_is_no_program_of_a_desktop() -> None:
 
 @cases_from("workspace/cases/a_start_file_is_called_like_its_workspace.csv")
 def test_a_start_file_is_called_like_its_workspace(folder: str, system: str, name: str) -> None:
-    assert build_start_file(Start("python3", folder), system).name == name
+    assert build_start_file(Start("python3", folder), system)[0] == name
 
 
 def test_the_command_puts_it_on_the_desktop(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

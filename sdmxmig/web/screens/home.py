@@ -141,8 +141,8 @@ def give_history(visit: Visit) -> Document:
 def give_start_file(visit: Visit) -> Document:
     if visit.desk.end is None:
         raise SdmxmigError("This workbench runs on another machine.", hint="Keep its address as a bookmark.")
-    file = build_start_file(build_start(visit.desk.folder, sys.executable), sys.platform)
-    return Document(file.name, file.content, media_type="application/octet-stream")
+    name, content = build_start_file(build_start(visit.desk.folder, sys.executable), sys.platform)
+    return Document(name, content, media_type="application/octet-stream")
 
 
 SCREEN = Screen(

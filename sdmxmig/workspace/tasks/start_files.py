@@ -22,12 +22,6 @@ SHELL_SIGNS = re.compile(r'(["`$\\])')
 
 
 @dataclass(frozen=True, slots=True)
-class StartFile:
-    name: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Start:
     python: str
     folder: str
@@ -50,17 +44,18 @@ def build_start(folder: Path, python: str) -> Start:
     return Start(python, str(folder), title=workspace.country.name.in_language(workspace.country.language))
 
 
-def build_start_file(start: Start, system: str) -> StartFile:
+def build_start_file(start: Start, system: str) -> tuple[str, bytes]:
+    """Return the name of the start file of a system, and its content."""
     for path in (start.python, start.folder):
         if UNPRINTABLE.search(path):
             message = "The path contains a line break or another character that a start file cannot contain."
             raise SdmxmigError(message, Place(ascii(path)), "Rename the folder.")
     name = NON_FOLDER_CHARACTERS.sub("-", PurePath(start.folder).name).strip("-_")[:LONGEST_NAME] or "workspaces"
     if system == WINDOWS:
-        return StartFile(f"sdmxmig-{name}.cmd", write_command_file(start).encode())
+        return f"sdmxmig-{name}.cmd", write_command_file(start).encode()
     if system == MACOS:
-        return StartFile(f"sdmxmig-{name}.command", f"#!/bin/sh\nexec {shlex.join(start.words)}\n".encode())
-    return StartFile(f"sdmxmig-{name}.desktop", write_desktop_entry(start).encode())
+        return f"sdmxmig-{name}.command", f"#!/bin/sh\nexec {shlex.join(start.words)}\n".encode()
+    return f"sdmxmig-{name}.desktop", write_desktop_entry(start).encode()
 
 
 def write_desktop_entry(start: Start) -> str:
@@ -118,12 +113,12 @@ def quote_windows_word(word: str) -> str:
     return '"' + word.replace("%", "%%") + "\\" * end + '"'
 
 
-def write_start_file(folder: Path, file: StartFile) -> Path:
+def write_start_file(folder: Path, name: str, content: bytes) -> Path:
     if not folder.is_dir():
         raise OutputError("There is no such folder.", Place(str(folder)), "Name another one, such as the desktop.")
-    path = folder / file.name
-    if path.exists() and (not path.is_file() or path.read_bytes() != file.content):
+    path = folder / name
+    if path.exists() and (not path.is_file() or path.read_bytes() != content):
         raise OutputError("A file of this name already exists.", Place(str(path)), "Remove it first.")
-    publish_file(path, file.content, "--shortcut FOLDER")
+    publish_file(path, content, "--shortcut FOLDER")
     path.chmod(FILE_MODE)
     return path
