@@ -36,7 +36,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Answers in the country profile"),
         "heading": wording.say(
-            "{known} of {all} questions about the country are rated",
+            "Rated questions about the country: {known} of {all}",
             known=wording.number(sum(map(is_rated, assessment.scores))),
             all=wording.number(len(assessment.scores)),
         ),

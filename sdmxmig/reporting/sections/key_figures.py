@@ -352,7 +352,7 @@ def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str
             largest = wording.join_with_semicolons((largest, others))
         if label != drawn:
             which = (
-                "of the foreign countries named in the source; others may be larger"
+                "of the foreign countries in the data of this report; others may be larger"
                 if not is_whole
                 else "most frequent foreign countries"
                 if breakdown.by[0] != "C_RESIDENCE"

@@ -165,17 +165,14 @@ def fill_years(several: Iterable[str]) -> list[str]:
 
 
 def describe_missing_years(years: Iterable[str], wording: Wording, *, others: Collection[str] = ()) -> tuple[str, ...]:
-    """List missing years between the first and last year of a table in one note.
-
-    A series that begins with every fifth or tenth year lacks none of the years between.
-    """
+    """List missing years up to the last year of a table in one note, from the end of every fifth or tenth year on."""
     known = sorted(set(years))
-    pairs = [pair for pair in pairwise(known) if not {year[-1] for year in pair} <= set(ROUND_ENDINGS)]
-    missing = [year for year in fill_years(known) if pairs and year > pairs[0][0] and year not in {*known, *others}]
+    first = next((one for one, after in pairwise(known) if not {one[-1], after[-1]} <= set(ROUND_ENDINGS)), "")
+    missing = [year for year in fill_years(known) if first and year > first and year not in {*known, *others}]
     if not missing:
         return ()
-    listed = list_years(missing, wording)
-    return (wording.say("Years in between without figures in the data of this report: {years}.", years=listed),)
+    words = "Years between {first} and {last} without figures in the data of this report: {years}."
+    return (wording.say(words, first=first, last=known[-1], years=list_years(missing, wording)),)
 
 
 PROVISIONAL_NAMES = {"F": "projection", "E": "estimate", "P": "provisional"}

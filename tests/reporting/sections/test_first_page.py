@@ -523,6 +523,7 @@ def test_a_single_rated_answer_makes_no_section(rated: list[str]) -> None:
     answer = 'answer = "Y"\nevidence = "PUBLIC"\npractice.en = "So."\nsources = ["S1"]'
     known = assessed("\n".join(['[sources]\nS1 = "Office"', *(f"[items.{item}]\n{answer}" for item in rated)]))
     assert bool(page(known, "institutions")) == (len(rated) > 1)
+    assert str(page(known, "answers")["heading"]).startswith(f"Rated questions about the country: {len(rated)} of ")
 
 
 def test_every_table_by_year_lists_its_years_without_figures_once() -> None:
@@ -539,6 +540,7 @@ def test_every_table_by_year_lists_its_years_without_figures_once() -> None:
     said = {name: [note for note in table.notes if "without figures" in note] for name, table in tables.items()}
     assert {name: len(notes) for name, notes in said.items()} == dict.fromkeys(years, 1)
     assert all(of_table in said[name][0] for name, of_table in years.items())
+    assert "between 2000 and 2023" in said["flows"][0]  # those from 1990 to 2000 are not listed
 
 
 def test_groups_of_moves_and_of_residents_have_the_share_of_women() -> None:
