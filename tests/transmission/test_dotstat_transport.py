@@ -176,7 +176,6 @@ ANSWERS = {
     "a web page": UNCERTAIN,
     "nothing": UNCERTAIN,
     "500": UNCERTAIN,
-    "502": UNCERTAIN,
     "503": READY,
     "429": READY,
     "401": READY,

@@ -53,22 +53,15 @@ HOSTS = [
     "https://evil.example.org\\@good.example.org/",
     "https://good.example.org:443@evil.example.org/",
     "https://good.example.org%00.evil.example.org/",
-    "https://good.example.org%2eevil.example.org/",
-    "https://good.example.org;evil.example.org/",
-    "https://good.example.org..evil.example.org/",
-    "https://good.example.org&evil.example.org/",
     "https://good.example.org\t.evil.example.org/",
     "https://gооd.example.org/",
     "https://good.example.org\u200b/",
     "https://good。example.org/",
     "https://[::1%25eth0]/",
     "https://[v1.good]/",
-    "https://-good.example.org/",
     "https://good.example.org:0x50/",
     "//good.example.org/",
     "https:good.example.org",
-    "javascript://good.example.org/%0aalert(1)",
-    "gopher://good.example.org/",
 ]
 
 

@@ -279,7 +279,6 @@ TRICKS = {
     "nothing": (UNCERTAIN, RECEIVED),
     "another's receipt": (UNCERTAIN, RECEIVED),
     "500": (UNCERTAIN, READY),
-    "502": (UNCERTAIN, READY),
     "503": (READY, READY),
     "404": (READY, READY),
     "401": (READY, READY),

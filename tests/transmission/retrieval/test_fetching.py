@@ -171,8 +171,6 @@ def test_empty_result_is_an_answer_without_data(reply: Reply, office: Office) ->
 REFUSED = {
     "not there": (Reply(status=404, body=NOTHING.replace(b"CODE", b"140")), "answered with status 404: No results"),
     "a wrong question": (Reply(status=400, body=b"<html><p>Bad"), "answered with status 400"),
-    "not for us": (Reply(status=403), "answered with status 403"),
-    "too much": (Reply(status=413), "answered with status 413"),
     "a web page": (Reply(body=b"<html>Welcome</html>"), "web page"),
     "structures": (Reply(body=b'<s:Structure xmlns:s="%s"/>' % MESSAGE), "not data"),
     "nothing at all": (Reply(body=b""), "empty"),
