@@ -137,6 +137,7 @@ SIX, TWELVE = "stays of at least six months", "stays of at least 12 months"
     [
         pytest.param("[R183_183]", "REPORTED", f"(provisional, reported by others): {SIX}", id="183 days"),
         pytest.param("[R6]", "PUBLIC", f"(provisional, stated in a public source): {SIX}", id="six months"),
+        pytest.param("[R6]", "CONFIRMED", f"(confirmed by the office): {SIX}", id="confirmed"),
         pytest.param("[R12]", "PUBLIC", f"(provisional, stated in a public source): {TWELVE}", id="12 months"),
         pytest.param("", "PUBLIC", "", id="no rule is named"),
         pytest.param("[OTH]", "PUBLIC", "", id="rule without a verdict"),
