@@ -237,9 +237,9 @@ def find_sums(fit: Fit, columns: Sequence[Figures], known: FlowKnowledge) -> Map
 def find_summed_code(
     text: str, sums: Mapping[str, Sequence[str]], codes: Mapping[str, str], fit: Fit, area: str | None
 ) -> str:
-    """Return the code that sums give a label: groups of listed countries are left out, what the total adds is the rest.
+    """Return the code that sums show: a group of listed countries is left out, and the rest of a total is other.
 
-    The sum of all countries may be a total or all foreigners. A rest beside a group with an own rest is no other.
+    The sum of all countries may be a total or all foreigners. A rest beside a group with its own rest is not other.
     """
     countries = {other for other, code in codes.items() if code in select_countries(codes.values()) - {area}}
     if SEVERAL <= len(countries.intersection(sums.get(text, ()))) < len(countries):
