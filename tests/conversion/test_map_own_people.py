@@ -69,3 +69,45 @@ def test_stock_of_migrants_is_not_silently_the_whole_population(title: str, is_a
     rows = "| Sex | 2019 |\n| Male | 60 |\n| Female | 50 |\n| Total | 110 |\n"
     proposal = proposed(f"## Sheet S\n| {title} |\n{rows}", "DF_POP", "KR")
     assert ("fixed BIRTH_STATUS" in {question.part for question in asked(proposal)}) == is_asked
+
+
+def value_of(component: str, title: str, area: str, flow: str = "DF_POP") -> str:
+    """The proposed value of a component that no line gives; “asked” if there is none."""
+    rows = "| Citizenship | 2019 | 2020 |\n| Ukraine | 30 | 40 |\n| India | 3 | 4 |\n"
+    proposal = proposed(f"## Sheet S\n| {title} |\n{rows}", flow, area)
+    is_asked = any(question.part == f"fixed {component}" and not question.chosen.code for question in proposal.open)
+    return "asked" if is_asked else dict(proposal.mapping.blocks[0].fixed).get(component, "")
+
+
+@pytest.mark.parametrize(
+    ("component", "area", "title", "value"),
+    [
+        ("CTZ_STATUS", "AE", "السكان الأجانب والمواطنون حسب الجنسية", "asked"),
+        ("CTZ_STATUS", "AE", "المواطنون والأجانب حسب الجنسية", "asked"),
+        ("CTZ_STATUS", "GB", "Nationals and foreigners by citizenship", "asked"),
+        ("CTZ_STATUS", "IL", "אוכלוסייה זרים ואזרחים לפי אזרחות", "asked"),
+        ("SEX", "IL", "גברים ונשים לפי אזרחות", "asked"),
+        ("CTZ_STATUS", "IL", "תושבים שאינם אזרחים לפי אזרחות", "FC"),
+        ("CTZ_STATUS", "RU", "Население, не являющееся гражданами, по гражданству", "FC"),
+        ("CTZ_STATUS", "KE", "Nationals of other countries by citizenship", "FC"),
+    ],
+)
+def test_words_for_and_and_not_are_read_where_they_are_written(
+    component: str, area: str, title: str, value: str
+) -> None:
+    assert value_of(component, title, area) == value
+
+
+def test_case_of_a_country_is_no_word_for_women() -> None:
+    assert value_of("SEX", "Imigracja do Polski według obywatelstwa", "PL", "DF_IMM") == "_T"
+    assert value_of("SEX", "Ukrainki w Polsce według obywatelstwa", "PL") == "asked"
+
+
+def test_arabic_groups_are_no_deaths() -> None:
+    assert not asked(
+        proposed(
+            "## Sheet S\n| السكان حسب الجنس وفئات العمر |\n| الجنس | 2019 |\n| ذكور | 60 |\n| إناث | 50 |\n",
+            "DF_POP",
+            "AE",
+        )
+    )

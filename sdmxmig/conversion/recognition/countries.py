@@ -221,7 +221,8 @@ class Countries:
         words = [(plain(word), word) for word in LETTERS.findall(title)]
         known = [word for word, _ in words]
         for at, (word, written) in enumerate(words):
-            forms = [*self.list_masculine_forms(word)] if word and not self.is_name(written) else []
+            is_country = not word or self.is_name(written) or self.is_case(written)
+            forms = [] if is_country else [*self.list_masculine_forms(word)]
             agrees = any(AGREEING in self.vocabulary.codes(FEMININE, each) for each in known[:at])
             if forms and not agrees and not any(form in known for form in forms):
                 return str(written)

@@ -24,6 +24,8 @@ MARK = re.compile(
 LEADING_SIGNS = re.compile(r"^(?:[\s.…·•\-–—>*]+|\d{1,3}[.)]\s+|[A-Za-z]?\d{1,8}\s*[-–:]?\s+(?=[^\W\d_]{2}))")
 NON_LETTERS = re.compile(r"[^a-z\d%+]+", re.ASCII)
 MAX_CACHED_LABELS = 32_768
+HAMZA_ON_YA = "ئ"
+"""A letter of its own, which tells Arabic “groups” from “deaths”."""
 SPACED_LETTERS = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)|^[一-鿿가-힣] [一-鿿가-힣]$")
 """Letters set apart: “I n s g e s a m t”, “총 계”."""
 
@@ -81,6 +83,8 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _fold_sign(sign: str) -> str:
+    if sign == HAMZA_ON_YA:
+        return sign
     spelt = unicodedata.normalize("NFKD", sign).casefold().translate(LETTER_VARIANTS)
     return "".join(
         " " if unicodedata.category(part)[0] in "PZCS" and part not in "%+" else part

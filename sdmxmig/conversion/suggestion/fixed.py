@@ -7,6 +7,7 @@ from calendar import month_name
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
 
 from sdmxmig.catalogue.item_schemes import is_added
 from sdmxmig.conversion.mapping.block_keys import allowed_codes, only_codes
@@ -16,7 +17,7 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, is_introduced, is_telling, read_title
 from sdmxmig.conversion.recognition.mentions import split_words as words_of_title
 from sdmxmig.conversion.recognition.times import TO, ending_year, moment, span_of_months
-from sdmxmig.conversion.recognition.words import NOT, Vocabulary, meanings
+from sdmxmig.conversion.recognition.words import ALL_WORDS, NOT, Vocabulary, meanings
 from sdmxmig.conversion.suggestion.notes import sentence_around
 from sdmxmig.conversion.suggestion.other_counts import (
     ACQUIRED,
@@ -638,6 +639,8 @@ def are_of_others(citizens: Mention, reading: ReadTitle, area: str, recogniser: 
         between = range(min(citizens.end, other.end), max(citizens.at, other.at))
         is_beside = other.at != citizens.at and not other.inner and small.issuperset(between)
         is_beside &= apart.isdisjoint((*between, max(citizens.at, other.at)))
+        later = max(citizens, other, key=attrgetter("at"))  # Arabic and Hebrew write “and” together with the next word
+        is_beside &= ALL_WORDS not in recogniser.vocabulary.codes("BEGINNING", plain(later.phrase)[:1])
         phrases = (plain(citizens.phrase), plain(other.phrase))
         if is_foreign and is_beside and any(all(phrase in part for phrase in phrases) for part in parts):
             return True
