@@ -42,7 +42,7 @@ from sdmxmig.conversion.suggestion.fixed import (
 )
 from sdmxmig.conversion.suggestion.legends import strip_legend
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, list_lines
-from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION
+from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, is_event
 from sdmxmig.conversion.suggestion.other_measures import PERSONS
 from sdmxmig.conversion.suggestion.part_years import open_year_settings
 from sdmxmig.conversion.suggestion.periods import find_frequency
@@ -481,9 +481,22 @@ def find_statements(setting: Setting, title: ReadTitle, area: str, recogniser: R
         if mention.inner and mention.at in apart:
             continue
         codes = codes_of_phrase(mention.concept, mention.code, setting.component)
-        if codes == (setting.chosen.code,) and is_exact(mention, setting.component, area, recogniser):
+        of_moves = is_beside_event(mention, title, recogniser.vocabulary)
+        if codes == (setting.chosen.code,) and not of_moves and is_exact(mention, setting.component, area, recogniser):
             mentions.append(mention)
     return tuple(mentions)
+
+
+OF_MOVES = f"{CITIZENS} event"
+"""The code of adjectives such as “foreign”, which beside a word for moves may mean people or the place they left."""
+
+
+def is_beside_event(mention: Mention, title: ReadTitle, vocabulary: Vocabulary) -> bool:
+    """Whether an adjective describes moves, which may be from abroad: “ausländische Zuwanderung”."""
+    if OF_MOVES not in vocabulary.codes(LOOSE, plain(mention.phrase)):
+        return False
+    beside = [each for each in title.mentions if each.at == mention.end or each.end == mention.at]
+    return any(is_event(each, vocabulary) for each in beside)
 
 
 def is_exact(mention: Mention, component: str, area: str, recogniser: Recogniser) -> bool:
