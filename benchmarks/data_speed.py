@@ -3,7 +3,7 @@
 ``python -m benchmarks.data_speed --sizes 100000 1000000`` times every case in its own process, in rotating rounds, so
 that a busy machine slows all alike, and writes a dated table with goals (``speed_budgets.csv``) and results. Times are
 the best of the rounds, of all processors; loading and start-up are excluded. Our readers also check all codes. Peak
-memory is relative to the start of the case. ``--large`` streams ten million observations from file to file.
+memory is relative to the start of the case. Ten million observations (``--sizes 10000000``) are only streamed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.speed_cases import Case, case_named, cases_of, prepared
-from benchmarks.speed_report import GOAL_SIZE, Time, all_cases, goals, streaming
+from benchmarks.speed_report import GOAL_SIZE, Time, all_cases, goals
 
 RESULTS = Path(__file__).parent / "results"
 TIMEOUT = 1_800
@@ -78,14 +78,10 @@ def machine() -> str:
     return f"{of}, {busy}, Python {platform.python_version()}, {', '.join(found)}."
 
 
-def report(size: int, found: dict[int, Rounds], cases: Sequence[Case]) -> str:
-    times, failed = found[size]
-    parts = [f"## {size:,} observations\n"]
-    if size == GOAL_SIZE:
-        parts += [*goals(cases, times), ""]
-    if size > GOAL_SIZE and GOAL_SIZE in found:
-        parts += [*streaming(cases, found[GOAL_SIZE][0], times), ""]
-    return "\n".join([*parts, *all_cases(cases, times, failed)]) + "\n"
+def report(size: int, found: Rounds, cases: Sequence[Case]) -> str:
+    times, failed = found
+    head = f"## {size:,} observations\n"
+    return "\n".join([head, *goals(cases, times), "", *all_cases(cases, times, failed)]) + "\n"
 
 
 def main() -> None:
@@ -93,7 +89,6 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, GOAL_SIZE])
     parser.add_argument("--jobs", nargs="+", choices=VERBS, default=VERBS)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--large", action="store_true", help="also stream 10 million observations")
     parser.add_argument("--only", default="", help="cases with this pattern in their names; no file is written")
     parser.add_argument("--case", default="", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help="where tables and messages lie while it runs")
@@ -102,9 +97,8 @@ def main() -> None:
         measure(arguments.case, arguments.folder)
         return
     parts = [f"# Speed of data formats\n\n{machine()}\n"]
-    found: dict[int, Rounds] = {}
     with tempfile.TemporaryDirectory(dir=arguments.folder) as kept:
-        for size in [*arguments.sizes, *([LARGE] if arguments.large else [])]:
+        for size in arguments.sizes:
             folder = Path(kept) / str(size)
             prepared(folder, size)
             prepared(folder / "warm", WARM)
@@ -114,8 +108,7 @@ def main() -> None:
                 if re.search(arguments.only, case.name) or case.tool == "polars"
             ]
             own = [case for case in cases if size < LARGE or case.streams or case.tool == "polars"]
-            found[size] = run_rounds(own, folder, arguments.rounds)
-            parts.append(report(size, found, own))
+            parts.append(report(size, run_rounds(own, folder, arguments.rounds), own))
             for file in folder.glob("*.*"):
                 file.unlink()
     text = "\n".join(parts)

@@ -46,9 +46,6 @@ def read_budgets() -> list[Budget]:
 
 GOAL_SIZE = 1_000_000
 BUDGET_SIZE = 20_000
-LARGE_PEAK = 500
-LARGE_DRIFT = 1.2
-"""What is streamed takes at most so many MiB, and its ratio to the floor grows at most so much with the size."""
 
 Times = Mapping[str, Sequence[Time]]
 
@@ -100,18 +97,4 @@ def goals(cases: Sequence[Case], times: Times) -> list[str]:
         lines.append(
             row([f"{budget.verb}: {budget.job}", case.name, f"{times_than:.2f} (≤ {budget.goal:g})", budget.than, met])
         )
-    return lines
-
-
-def streaming(cases: Sequence[Case], small: Times, large: Times) -> list[str]:
-    """Return the memory of streaming more, and the ratio to the floor compared with the smaller size."""
-    before, after = best(small), best(large)
-    lines = [row(["case", "x floor", f"x floor at {GOAL_SIZE:,}", "peak MiB above start", "met"]), "|---" * 5 + "|"]
-    for case in cases:
-        if not case.streams or case.name not in after or case.name not in before:
-            continue
-        own, earlier = (found[case.name].processors / found[FLOORS[case.verb]].processors for found in (after, before))
-        met = own <= earlier * LARGE_DRIFT and after[case.name].peak <= LARGE_PEAK
-        peak = f"{after[case.name].peak:.0f}"
-        lines.append(row([case.name, f"{own:.2f}", f"{earlier:.2f}", peak, "yes" if met else "**no**"]))
     return lines
