@@ -25,7 +25,7 @@ from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Recogniser, read_recogniser
-from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
+from sdmxmig.conversion.recognition.mentions import find_mentions, split_words
 from sdmxmig.conversion.recognition.words import read_vocabulary
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT
@@ -378,7 +378,7 @@ def excused_by(news: Iterable[tuple[str, str]]) -> frozenset[str]:
     covered: set[str] = set()
     for kind, label in news:
         concepts = (
-            {mention.concept for mention in mentions_in(split_words(label), vocabulary())[0]}
+            {mention.concept for mention in find_mentions(split_words(label), vocabulary())[0]}
             if kind == "title"
             else set()
         )

@@ -44,8 +44,8 @@ from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.recognition import Recogniser, read_recogniser
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.answers import check_decision
-from sdmxmig.conversion.suggestion.counted import ask_what_is_counted
-from sdmxmig.conversion.suggestion.questions import EVERYWHERE, only_label
+from sdmxmig.conversion.suggestion.counted import ask_about_table_subject
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE, build_only_label
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -145,7 +145,7 @@ class Judge:
     def flow(self, case: Unseen, tables: Sequence[Table]) -> tuple[str, int]:
         if case.is_told:
             return case.flows[0], 0
-        question = ask_what_is_counted(tables, self.catalogue.flows, self.words, self.catalogue.counted)
+        question = ask_about_table_subject(tables, self.catalogue.flows, self.words, self.catalogue.counted)
         if question.flow:
             return question.flow, 0
         return (case.flows[0] if case.flows else ""), 1
@@ -277,7 +277,7 @@ def lines_told(
             fitting = [*(name for name in fitting if name in near), *(name for name in fitting if name not in near)]
             alone = set.intersection(*(found for found, _ in beside_each)) if beside_each else set()
             if fitting or len(alone) == 1:
-                said = fitting[0] if fitting else only_label(alone.pop())
+                said = fitting[0] if fitting else build_only_label(alone.pop())
                 yield (EVERYWHERE if question.sheets else question.sheet, question.part, question.label), said
 
 

@@ -33,8 +33,8 @@ from sdmxmig.conversion.mapping.writing import write as mapping_text
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.counted import Option
-from sdmxmig.conversion.suggestion.earlier import last_mappings
-from sdmxmig.conversion.suggestion.wording import comments_of
+from sdmxmig.conversion.suggestion.earlier import find_last_mappings
+from sdmxmig.conversion.suggestion.wording import build_comments
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.conversion.translation import Untranslated
 from sdmxmig.io.intake.files import read_bytes, read_limited
@@ -421,19 +421,19 @@ def propose(
     if not flow and earlier is not None:
         flow = earlier.flow
     elif not flow:
-        question = proposing.ask_counted(material)
+        question = proposing.require_table_subject(material)
         options, flow = question.options, question.flow
     if not flow:
         return Proposal(flow="", flows=options, tried=None, text="")
     proposing.check_flow(flow, material.catalogue)
-    earlier = earlier or last_mappings(material.tables, material.mappings).get(flow)
+    earlier = earlier or find_last_mappings(material.tables, material.mappings).get(flow)
     if earlier is None:
         tried = proposing.try_proposal(material, flow, area=area, decisions={})
     else:
         about = Answers(material.tables[0].file, flow)
         tried, _ = propose_like(earlier, material.tables, about, material.catalogue, material.recogniser, area=area)
     text = mapping_text(
-        replace(tried.proposal.mapping, text=material.written), comments_of(tried.proposal, tried.questions)
+        replace(tried.proposal.mapping, text=material.written), build_comments(tried.proposal, tried.questions)
     )
     return Proposal(flow=flow, flows=options, tried=tried, text=text)
 

@@ -114,11 +114,11 @@ def list_sheets(material: Material, workbook: Path, language: str = "en") -> Ite
 
 def show_tried(tried: TriedProposal) -> None:
     from sdmxmig.conversion.suggestion.status_lines import REMARKS_QUESTION
-    from sdmxmig.conversion.suggestion.wording import open_question, question_in_words
+    from sdmxmig.conversion.suggestion.wording import describe_question_in_full, open_question
 
     for question in tried.questions:
         if question.part == REMARKS_QUESTION:
-            say(f"! {question_in_words(question, tried.flow)}")
+            say(f"! {describe_question_in_full(question, tried.flow)}")
     for question in tried.open[:MAX_SHOWN]:
         say(open_question(question, tried.flow))
     if len(tried.open) > MAX_SHOWN:
@@ -239,10 +239,16 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map permits.xlsx DF_POP --new-flow DF_POP_PERMIT -o mycountry
     """
     from sdmxmig.conversion.suggestion.answers import Answers
-    from sdmxmig.conversion.suggestion.earlier import last_mappings
+    from sdmxmig.conversion.suggestion.earlier import find_last_mappings
     from sdmxmig.workspace.tasks.drafts import TABLES, find_home
     from sdmxmig.workspace.tasks.messages import find_message
-    from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow, find_area_code, read_material, select_sheets
+    from sdmxmig.workspace.tasks.proposing import (
+        check_flow,
+        find_area_code,
+        read_material,
+        require_table_subject,
+        select_sheets,
+    )
 
     check_dataflow(dataflow)
     folder = find_workspace(workspace or (find_home(file) if file else None) or find_home(workbook, TABLES))
@@ -270,7 +276,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     options: tuple[Option, ...] = ()
     dataflow = dataflow or (answers.flow if answers else "")
     if not dataflow and earlier is None:
-        question = ask_counted(material)
+        question = require_table_subject(material)
         options, dataflow = question.options, question.flow
         show_options(question, list_sheets(material, workbook))
         if not dataflow:
@@ -281,7 +287,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     check_flow(dataflow, material.catalogue)
     others = read_mappings_beside(file, material)
     material = exclude_mapped_sheets(material, dataflow, others)
-    earlier = earlier or last_mappings(material.tables, material.mappings).get(dataflow)
+    earlier = earlier or find_last_mappings(material.tables, material.mappings).get(dataflow)
     about = Answers(material.tables[0].file, dataflow, sheets=chosen)
     work = propose_mapping(material, about, area=area, files=files, earlier=earlier)
     write_results(work, options, material=material, files=files, others=others, listing_format=listing_format)

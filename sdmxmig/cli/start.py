@@ -308,9 +308,9 @@ def find_new_files(home: Path, workbook: Path, content: bytes, office: Office) -
 def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -> str:
     """Ask what the figures count until a table fits the answer; an empty one accepts the evident dataflow."""
     from sdmxmig.catalogue.folders import read_words_in
-    from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow, try_proposal
+    from sdmxmig.workspace.tasks.proposing import check_flow, require_table_subject, try_proposal
 
-    question, words = ask_counted(material), read_words_in("web", language)
+    question, words = require_table_subject(material), read_words_in("web", language)
     options = (*question.options, *question.others)
     of_sheets = list_sheets(material, workbook, language) if not question.flow else ()
     for line in (*list_options(question, language), f"{NONE}. {words.say(NONE_OF_THESE)}", *of_sheets):
@@ -493,21 +493,21 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
     from sdmxmig.conversion.suggestion.answers import check_decision, choices, interpret_answer, may_differ_by_sheet
     from sdmxmig.conversion.suggestion.questions import AREA
     from sdmxmig.conversion.suggestion.wording import (
-        answer_in_words,
+        describe_answer_code,
+        describe_question_in_full,
         find_codelist,
         find_named_part,
-        question_in_words,
     )
 
     asked_flow, words = material.catalogue.flow(flow), read_words_in("mapping", language)
-    show_for_answer(f"? {question_in_words(question, asked_flow, language)}")
+    show_for_answer(f"? {describe_question_in_full(question, asked_flow, language)}")
     codes = choices(question)
     others = {AREA: "A part of the country"} if question.part == AREA else {}
     others |= {BY_SHEET: "Different by sheet"} if may_differ_by_sheet(question, asked_flow) else {}
     other_by_number = {str(number): other for number, other in enumerate(others, start=len(codes) + 1)}
     for number, code in enumerate(codes, start=1):
         proposed = f" ({words.say('proposed')})" if question.has_proposal and code == question.chosen.code else ""
-        show_for_answer(f"    {number}. {answer_in_words(code, question, asked_flow, language)}{proposed}")
+        show_for_answer(f"    {number}. {describe_answer_code(code, question, asked_flow, language)}{proposed}")
     for key, other in other_by_number.items():
         show_for_answer(f"    {key}. {words.say(others[other])}")
     show_for_answer(f"    {LATER}. {words.say('Decide later')}")

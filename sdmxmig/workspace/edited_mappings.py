@@ -21,11 +21,11 @@ from sdmxmig.conversion.suggestion.questions import (
     LEAVE_OUT,
     apply_decisions,
     ask,
+    build_hidden_question,
     gather_questions,
-    hidden_question,
 )
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, format_label
+from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label, parse_label_codes
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -123,7 +123,7 @@ def list_lines(block: Block, name: str) -> Iterator[Question]:
 
 def ask_hidden_line(block: Block, name: str) -> Question:
     code = LEAVE_OUT if block.skip_hidden else AS_IT_IS
-    return hidden_question(name, Candidate(code, 1.0, reason=SAVED_REASON))
+    return build_hidden_question(name, Candidate(code, 1.0, reason=SAVED_REASON))
 
 
 def find_line(sheet: str, part: str, label: str, code: str) -> Question:
@@ -224,7 +224,7 @@ def change_skips(block: Block, component_map: ComponentMap, label: str, *, is_ou
 
 
 def set_note(block: Block, attribute: str, label: str, text: str) -> Block:
-    where = codes_of_label(label)
+    where = parse_label_codes(label)
     notes = {noted.where: dict(noted.attributes) for noted in block.notes}
     notes.setdefault(where, {})[attribute] = text
     return replace(block, notes=tuple(Noted(at, tuple(attributes.items())) for at, attributes in notes.items()))

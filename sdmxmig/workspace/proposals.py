@@ -18,14 +18,14 @@ from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.calendars import YearEnd
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.times import list_named_months, moment, span_of_months
+from sdmxmig.conversion.recognition.times import list_named_months, moment, parse_month_span
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.cell_values import NEGATIVE, QUOTED
 from sdmxmig.conversion.suggestion.components import STATUS_OF
 from sdmxmig.conversion.suggestion.earlier import CarriedOver, carry_over, find_area, open_changed_questions
 from sdmxmig.conversion.suggestion.figures import SIGNS
-from sdmxmig.conversion.suggestion.legends import labels_noted, parse_entries, strip_mark
+from sdmxmig.conversion.suggestion.legends import find_noted_labels, parse_entries, strip_mark
 from sdmxmig.conversion.suggestion.lines import list_lines
 from sdmxmig.conversion.suggestion.notes import SENTENCE
 from sdmxmig.conversion.suggestion.preview import Example, examples
@@ -39,11 +39,11 @@ from sdmxmig.conversion.suggestion.questions import (
     SUMS,
     apply_decisions,
     ask,
-    only_label,
+    build_only_label,
 )
 from sdmxmig.conversion.suggestion.read_regions import PART_OF_YEAR
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, lengths_in, usual_values
+from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, find_lengths, list_usual_values
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
@@ -104,7 +104,7 @@ def propose(
 
     Tables that cannot be converted are left out and named. Raises `SdmxmigError` for an unknown dataflow.
     """
-    context = FlowKnowledge(catalogue.flow(flow), recogniser, usual=usual_values(mappings))
+    context = FlowKnowledge(catalogue.flow(flow), recogniser, usual=list_usual_values(mappings))
     suggested = suggest(tables, context, area, decisions)
     proposal, refused, trial = keep_convertible(suggested, tables, catalogue)
     if trial is None:
@@ -145,7 +145,7 @@ def find_unused_notes(
     notes = (note for note in (*below, *list_texts_without_figures(tables)) if not parse_entries(note, vocabulary))
     sentences = dict.fromkeys(sentence for note in notes for sentence in SENTENCE.split(note))
     is_of_rules = any(question.part == f"fixed {RES_RULE}" for question in questions)
-    ruling = {sentence for sentence in sentences if is_of_rules and lengths_in(sentence, vocabulary)}
+    ruling = {sentence for sentence in sentences if is_of_rules and find_lengths(sentence, vocabulary)}
     quoted = {sentence for sentence in sentences if any(each in sentence or sentence in each for each in phrases)}
     return tuple(sentence for sentence in sentences if sentence not in ruling | quoted)
 
@@ -381,7 +381,7 @@ def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question
     codelist = dataset.flow.codelist(component) if shared else None
     for code, labels in shared.items():
         name = str(codelist[code].name) if codelist and code in codelist else code
-        only = (Candidate(only_label(label), 0.5, reason=code) for label in labels)
+        only = (Candidate(build_only_label(label), 0.5, reason=code) for label in labels)
         is_sum = may_be_added(labels, twice.filter(pl.col(component) == code))
         added = (Candidate(ADD_UP, 0.5, reason="add them up"),) if is_sum else ()
         offers = (*added, *only, Candidate(LEAVE_OUT, 0.5, reason=OUT))
@@ -462,7 +462,7 @@ def find_partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Questi
 def find_noted_label(note: str, year: str, sheet: str, proposal: Proposal) -> str:
     lines = (line for region in proposal.regions if region.table.sheet == sheet for line in list_lines(region))
     labels = {text for line in lines for text in line.texts if YEAR.findall(text) == [year]}
-    noted = labels_noted(note, labels)
+    noted = find_noted_labels(note, labels)
     return noted[0] if len(noted) == 1 else ""
 
 
@@ -471,7 +471,7 @@ def list_near_periods(text: str, year: str) -> Iterator[Candidate]:
     words = vocabulary()
     named = moment(text, words)
     counts = (f"{number} {unit} {year}" for number, unit in pairwise(plain(text).split()))
-    span = next(filter(None, (span_of_months(each, words) for each in (text, *counts))), "")
+    span = next(filter(None, (parse_month_span(each, words) for each in (text, *counts))), "")
     if part := span or (named.period if named and named.freq != "A" else ""):
         yield Candidate(part, 0.5, reason="the months that the label names")
     months = list_named_months(text, words)

@@ -15,7 +15,7 @@ from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Question, suggest
 from sdmxmig.conversion.suggestion.answers import check_decision, choices
-from sdmxmig.conversion.suggestion.wording import answer_in_words, answer_meant
+from sdmxmig.conversion.suggestion.wording import describe_answer_code, parse_answer
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -77,9 +77,9 @@ def test_answered_status_of_a_sign_with_a_letter_is_used() -> None:
 def test_the_days_of_a_period_in_words_are_an_answer_too(language: str) -> None:
     flow, code = CATALOGUE.flows["DF_IMM"], "2019-07-01/P1Y"
     question = Question("1", "codes TIME_PERIOD", label="2019-20", chosen=Candidate("", 0.0, reason=""))
-    words = answer_in_words(code, question, flow, language)
+    words = describe_answer_code(code, question, flow, language)
     assert spell_date(dt.date(2020, 6, 30), language) in words
-    assert answer_meant("codes TIME_PERIOD", words, flow, language) == code
+    assert parse_answer("codes TIME_PERIOD", words, flow, language) == code
 
 
 SECTIONS = """
@@ -176,8 +176,8 @@ def test_sum_is_answered_in_words(language: str) -> None:
     *table, _, answered = ONE_CODE[0]
     (question,) = [each for each in sums_of(*table, answered).open if each.part not in ALWAYS]
     flow = CATALOGUE.flows["DF_POP"]
-    words = [answer_in_words(code, question, flow, language) for code in choices(question)]
-    assert [answer_meant(question.part, each, flow, language) for each in words] == [*choices(question)]
+    words = [describe_answer_code(code, question, flow, language) for code in choices(question)]
+    assert [parse_answer(question.part, each, flow, language) for each in words] == [*choices(question)]
 
 
 def test_answer_to_sum_names_a_label_or_codes() -> None:
@@ -202,4 +202,4 @@ def test_answer_to_sum_names_a_label_or_codes() -> None:
     ],
 )
 def test_an_answer_in_words_of_a_table_is_the_code_of_these_words(flow: str, part: str, words: str, code: str) -> None:
-    assert answer_meant(part, words, CATALOGUE.flow(flow), "en") == code
+    assert parse_answer(part, words, CATALOGUE.flow(flow), "en") == code

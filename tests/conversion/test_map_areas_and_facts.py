@@ -8,7 +8,7 @@ from test_map_titles import TABLE, WORDS, asked, propose, read, workbook
 
 from sdmxmig.conversion.suggestion.answers import check_decision
 from sdmxmig.conversion.suggestion.questions import AREA, AS_IT_IS, LEAVE_OUT, OTHER_AREA, STATE_IT, Decisions
-from sdmxmig.conversion.suggestion.wording import answer_in_words, answer_meant, open_question
+from sdmxmig.conversion.suggestion.wording import describe_answer_code, open_question, parse_answer
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.proposals import TriedProposal
@@ -85,9 +85,9 @@ def test_facts_that_may_limit_the_figures_are_one_question() -> None:
 def test_answers_are_words_that_are_understood(language: str) -> None:
     for question in asked(FACTS):
         for candidate in question.others if question.part == "title" else ():
-            words = answer_in_words(candidate.code, question, FLOW, language)
+            words = describe_answer_code(candidate.code, question, FLOW, language)
             assert words not in {AS_IT_IS, LEAVE_OUT, OTHER_AREA}
-            assert answer_meant("title", words, FLOW, language) == candidate.code
+            assert parse_answer("title", words, FLOW, language) == candidate.code
 
 
 def test_country_in_a_question_has_its_name() -> None:

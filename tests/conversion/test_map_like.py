@@ -17,7 +17,7 @@ from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.answers import Answers, add_answer, choices
-from sdmxmig.conversion.suggestion.earlier import build_pattern, last_mappings
+from sdmxmig.conversion.suggestion.earlier import build_pattern, find_last_mappings
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import TableMapping
@@ -227,14 +227,14 @@ def test_last_mapping_with_a_changed_note_gives_the_first_day_of_years(language:
     last = tables("Immigrants by country", ("2021/22", "2022/23"), note=f"{year}.")
     mapping = last_years(last, "DF_IMM")
     now = tables("Immigrants by country", ("2022/23", "2023/24"), note=f"{year}. {more}.")
-    assert last_mappings([replace(table, file="later.csv") for table in now], [mapping]) == {"DF_IMM": mapping}
+    assert find_last_mappings([replace(table, file="later.csv") for table in now], [mapping]) == {"DF_IMM": mapping}
     assert "codes TIME_PERIOD" not in {question.part for question in this_years(last, now).open}
 
 
 def test_table_with_another_title_has_no_last_mapping() -> None:
     mapping = last_years(tables("Immigrants by country", (2021, 2022), note="Source: Ministry."), "DF_IMM")
     now = tables("Emigrants by country", (2022, 2023), note="Source: Ministry.")
-    assert last_mappings([replace(table, file="later.csv") for table in now], [mapping]) == {}
+    assert find_last_mappings([replace(table, file="later.csv") for table in now], [mapping]) == {}
 
 
 @cases_from("conversion/cases/a_changed_title_is_asked_about.csv")

@@ -10,7 +10,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import Proposal
-from sdmxmig.conversion.suggestion.measures import codes_in_label
+from sdmxmig.conversion.suggestion.measures import find_codes_in_label
 from sdmxmig.conversion.tables import read
 
 PROTECTION = CATALOGUE.flows["DF_PROTECTION"]
@@ -40,7 +40,7 @@ def asked(proposal: Proposal) -> dict[str, list[str]]:
 
 @cases_from("conversion/cases/label_gives_counted_item_and_decision.csv")
 def test_label_gives_counted_item_and_decision(label: str, item: str, action: str, status: str) -> None:
-    told, understood = codes_in_label(label, PROTECTION, WORDS)
+    told, understood = find_codes_in_label(label, PROTECTION, WORDS)
     wanted = {"PROT_ITEM": item, "DECISION_ACTION": action, "PROT_STATUS": status}
     assert understood
     assert {name: set(listed) for name, listed in told.items()} == {n: {code} for n, code in wanted.items() if code}
@@ -48,7 +48,7 @@ def test_label_gives_counted_item_and_decision(label: str, item: str, action: st
 
 @cases_from("conversion/cases/a_label_that_says_more_is_not_understood.csv")
 def test_a_label_that_says_more_is_not_understood(label: str) -> None:
-    assert not codes_in_label(label, PROTECTION, WORDS)[1]
+    assert not find_codes_in_label(label, PROTECTION, WORDS)[1]
 
 
 def test_applications_beside_decisions_raise_no_question() -> None:

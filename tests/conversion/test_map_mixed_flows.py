@@ -16,7 +16,7 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
-from sdmxmig.conversion.suggestion.counted import ask_what_is_counted
+from sdmxmig.conversion.suggestion.counted import ask_about_table_subject
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 
@@ -122,7 +122,7 @@ PEOPLE_BESIDE_MOVES = [
 @pytest.mark.parametrize(("moves", "people", "head"), PEOPLE_BESIDE_MOVES)
 def test_people_beside_a_sheet_of_moves_are_asked_about(moves: str, people: str, head: str) -> None:
     text = MOVES.format(title=moves) + "\n" + STOCK.format(title=people, head=head)
-    question = ask_what_is_counted(read("t.xlsx", workbook(text)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    question = ask_about_table_subject(read("t.xlsx", workbook(text)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
     assert not question.flow
     for flow in {option.flow for option in question.options} - {"DF_POP"}:
         assert "B" in {asked.sheet for asked in proposed(text, flow).open if asked.part == "title"}
@@ -151,7 +151,7 @@ def test_people_who_moved_are_not_asked_about(title: str) -> None:
 def test_moves_by_region_are_no_account(head: str) -> None:
     rows = "".join(f"| {name} | 300 | 100 | 200 |\n" for name in ("North", "South", "West"))
     text = f"## Sheet A\n| External migration in 2023 | | | |\n| {head} | Immigration | Emigration | Balance |\n{rows}"
-    question = ask_what_is_counted(read("t.xlsx", workbook(text)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    question = ask_about_table_subject(read("t.xlsx", workbook(text)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
     assert question.flow != "DF_ACCOUNT"
     assert {"DF_IMM_TOPIC", "DF_EMI_TOPIC"} <= {option.flow for option in question.options}
 
@@ -171,6 +171,6 @@ def test_moves_by_region_are_no_account(head: str) -> None:
 )
 def test_people_who_return_may_be_immigrants(title: str, country: str) -> None:
     text = f"## Sheet S\n| {title} |\n| {country} | 2021 | 2022 |\n| DE | 10 | 20 |\n| AT | 5 | 6 |\n"
-    question = ask_what_is_counted(read("t.xlsx", workbook(text)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    question = ask_about_table_subject(read("t.xlsx", workbook(text)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
     assert not question.flow
     assert {"DF_IMM", "DF_RETURN"} <= {option.flow for option in question.options}

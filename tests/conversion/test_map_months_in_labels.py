@@ -9,7 +9,7 @@ from shipped import CATALOGUE
 from test_map_titles import WORDS, propose, read, workbook
 
 from sdmxmig.cli import run
-from sdmxmig.conversion.recognition.times import span_of_months
+from sdmxmig.conversion.recognition.times import parse_month_span
 from sdmxmig.workspace.proposals import TriedProposal
 
 pytestmark = pytest.mark.sampled(4)
@@ -43,7 +43,7 @@ SPANS = {
 
 @pytest.mark.parametrize(("label", "period"), SPANS.items(), ids=SPANS)
 def test_first_and_last_month_of_a_label_are_its_period(label: str, period: str) -> None:
-    assert span_of_months(label, WORDS.vocabulary) == period
+    assert parse_month_span(label, WORDS.vocabulary) == period
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from case_tables import cases_from
 from proposed import proposed
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.suggestion.wording import open_question, question_in_words
+from sdmxmig.conversion.suggestion.wording import describe_question_in_full, open_question
 
 BY_SEX = "## Sheet S\n| Immigrants by sex |\n| Country of citizenship | {men} | Women |\n"
 BODY = "| Kenya | 120 | 130 |\n| {china} | 45 | 47 |\n| Senegal | 33 | 31 |\n\n| {note} |\n"
@@ -84,7 +84,7 @@ GROUPS = """## Sheet S
 def test_questions_about_groups_and_notes_are_in_the_language(language: str, said: tuple[str, ...]) -> None:
     flow = CATALOGUE.flow("DF_IMM")
     questions = [question for question in proposed(GROUPS, "DF_IMM").questions if question.is_open]
-    texts = " ".join(question_in_words(question, flow, language) for question in questions)
+    texts = " ".join(describe_question_in_full(question, flow, language) for question in questions)
     assert [phrase for phrase in said if phrase not in texts] == []
 
 

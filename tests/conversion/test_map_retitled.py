@@ -14,7 +14,7 @@ from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.mapping.meanings import extract_relevant_part
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.earlier import build_pattern
-from sdmxmig.conversion.suggestion.periods import year_beside
+from sdmxmig.conversion.suggestion.periods import build_year_expression
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
 
@@ -40,13 +40,13 @@ def test_the_number_of_a_table_may_be_another_one(title: str, later: str) -> Non
 def test_a_year_beside_which_another_word_stands_is_not_read_as_last_years_were(
     labels: tuple[str, ...], later: str
 ) -> None:
-    assert [extract_relevant_part(label, year_beside(labels)) for label in labels] == ["2022", "2023"]
-    assert extract_relevant_part(later, year_beside(labels)) == later
+    assert [extract_relevant_part(label, build_year_expression(labels)) for label in labels] == ["2022", "2023"]
+    assert extract_relevant_part(later, build_year_expression(labels)) == later
 
 
 @cases_from("conversion/cases/year_in_the_form_of_earlier_years_is_recognised.csv", labels=listed)
 def test_year_in_the_form_of_earlier_years_is_recognised(labels: tuple[str, ...], later: str) -> None:
-    assert extract_relevant_part(later, year_beside(labels)) == "2024"
+    assert extract_relevant_part(later, build_year_expression(labels)) == "2024"
 
 
 STUBS = text_from("conversion/cases/map_retitled_stubs.md")

@@ -14,7 +14,7 @@ from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Qu
 from sdmxmig.conversion.suggestion.answers import choices
 from sdmxmig.conversion.suggestion.cell_values import NEGATIVE
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
-from sdmxmig.conversion.suggestion.wording import answer_in_words, answer_meant
+from sdmxmig.conversion.suggestion.wording import describe_answer_code, parse_answer
 from sdmxmig.conversion.tables import read
 from sdmxmig.sdmx.model.tables import Table
 
@@ -82,9 +82,9 @@ def test_an_unknown_mark_may_mean_that_the_figure_is_as_usual() -> None:
 )
 def test_an_answer_in_words_is_understood(label: str, code: str, language: str) -> None:
     question = Question("A", "values", label=label, chosen=Candidate("", 0.0, reason="asked"))
-    answer = answer_in_words(code, question, FLOW, language)
+    answer = describe_answer_code(code, question, FLOW, language)
     assert answer != code
-    assert answer_meant("values", answer, FLOW, language) == code
+    assert parse_answer("values", answer, FLOW, language) == code
 
 
 @pytest.mark.parametrize("figure", ["8e4", "8E+04", "1.2e30"])

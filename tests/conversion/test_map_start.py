@@ -18,7 +18,7 @@ from sdmxmig.cli.map import list_options
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import FlowKnowledge, suggest
 from sdmxmig.conversion.suggestion.answers import add_answer, read_answers, write_answers
-from sdmxmig.conversion.suggestion.counted import CountedQuestion, ask_what_is_counted
+from sdmxmig.conversion.suggestion.counted import CountedQuestion, ask_about_table_subject
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
 
@@ -35,7 +35,7 @@ SEXES = "Men;10;20\nWomen;30;40\n"
 
 def counted(title: str, head: str = "Country", rows: str = COUNTRIES) -> CountedQuestion:
     """Return the question about what a table counts, with its options."""
-    return ask_what_is_counted(read("t.csv", csv(title, head, rows)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    return ask_about_table_subject(read("t.csv", csv(title, head, rows)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
 
 
 @cases_from("conversion/cases/dataflow_is_chosen_if_the_table_is_clear.csv")
@@ -122,7 +122,7 @@ def test_a_day_makes_people_a_stock_in_any_language(title: str) -> None:
 
 def test_five_years_between_the_columns_make_people_a_stock() -> None:
     table = "Immigrants by country of birth;;\nCountry;2015;2020\n" + COUNTRIES
-    question = ask_what_is_counted(read("t.csv", table.encode()), CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    question = ask_about_table_subject(read("t.csv", table.encode()), CATALOGUE.flows, WORDS, CATALOGUE.counted)
     assert question.flow == "DF_POP"
 
 

@@ -8,7 +8,7 @@ from proposed import asked, codes, observations, proposed, tried
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion.questions import ABOVE, LEAVE_OUT
-from sdmxmig.conversion.suggestion.wording import answer_in_words
+from sdmxmig.conversion.suggestion.wording import describe_answer_code
 
 ROWS = "".join(
     f"| {label} | {figures} |\n"
@@ -131,7 +131,7 @@ ABOUT_TITLE = ("S", "codes SEX", "Citizens of:")
 
 def test_title_that_is_not_understood_may_belong_to_the_title_above() -> None:
     (question,) = [each for each in asked(proposed(NOT_UNDERSTOOD, "DF_IMM")) if each.component == "SEX"]
-    offers = [answer_in_words(each.code, question, CATALOGUE.flows["DF_IMM"]) for each in question.others]
+    offers = [describe_answer_code(each.code, question, CATALOGUE.flows["DF_IMM"]) for each in question.others]
     assert offers == ["Unknown (_U)", "Its rows belong to the title above", "Leave out the rows below it"]
     figures = observations(NOT_UNDERSTOOD, proposed(NOT_UNDERSTOOD, "DF_IMM", decisions={ABOUT_TITLE: ABOVE}))
     assert [figures["2021", sex, "_T", "_T", "RO"] for sex in ("_T", "M", "F")] == ["10", "4", "6"]

@@ -9,7 +9,7 @@ from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.recognition.ages import recognise_age
 from sdmxmig.conversion.recognition.times import moment
-from sdmxmig.conversion.suggestion.counted import ask_what_is_counted
+from sdmxmig.conversion.suggestion.counted import ask_about_table_subject
 from sdmxmig.conversion.tables import read
 
 WORDS = words()
@@ -61,7 +61,7 @@ def test_women_as_total_less_men_are_people() -> None:
 @cases_from("conversion/cases/a_short_stay_is_offered_as_a_temporary_one.csv")
 def test_short_stay_is_offered_as_a_temporary_one(title: str) -> None:
     table = f"{title}\nSex;2022;2023\nMen;10;20\nWomen;30;40\n"
-    question = ask_what_is_counted(read("t.csv", table.encode()), CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    question = ask_about_table_subject(read("t.csv", table.encode()), CATALOGUE.flows, WORDS, CATALOGUE.counted)
     assert not question.flow
     assert "DF_TEMPMOB" in {option.flow for option in question.options}
 
@@ -131,7 +131,7 @@ def test_quarter_joined_to_its_year_is_a_period(label: str) -> None:
 def test_arrivals_departures_and_balance_are_an_account(title: str, head: str, names: str) -> None:
     rows = "\n".join(f"{name};{500 + at};{300 - at};{200 + 2 * at}" for at, name in enumerate(names.split("; ")))
     table = f"{title}\n{head};Zuzüge;Fortzüge;Wanderungssaldo\n{rows}\n"
-    question = ask_what_is_counted(read("t.csv", table.encode()), CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    question = ask_about_table_subject(read("t.csv", table.encode()), CATALOGUE.flows, WORDS, CATALOGUE.counted)
     assert question.flow == "DF_ACCOUNT"
 
 

@@ -14,7 +14,7 @@ from small_office import COUNTRY
 
 from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.cli import run
-from sdmxmig.conversion.suggestion.counted import ask_what_is_counted
+from sdmxmig.conversion.suggestion.counted import ask_about_table_subject
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
 
@@ -105,7 +105,7 @@ def test_a_dataflow_without_an_item_in_the_account_is_refused(
 def test_account_table_is_recognised_with_all_its_dataflows(title: str, table: str) -> None:
     content = f"{title}{',' * table.splitlines()[0].count(',')}\n{table}" if title else table
     tables = read("t.csv", content.encode())
-    assert ask_what_is_counted(tables, CATALOGUE.flows, words(), CATALOGUE.counted).flow == "DF_ACCOUNT"
+    assert ask_about_table_subject(tables, CATALOGUE.flows, words(), CATALOGUE.counted).flow == "DF_ACCOUNT"
     assert set(propose(tables, "DF_ACCOUNT", CATALOGUE, words(), area="GE").proposal.mapping.also) >= set(FLOWS[1:])
 
 

@@ -12,7 +12,7 @@ from sdmxmig.conversion.mapping.layout import Layout
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.conversion.mapping.sourced_values import select_noted_figures, split_marks
-from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
+from sdmxmig.conversion.recognition.mentions import find_mentions, split_words
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, load_shipped_vocabulary
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
@@ -157,7 +157,7 @@ def find_stated_components(text: str) -> Sequence[tuple[str, str, str]]:
     """Find the components in a text with codes and phrases; “3.4 thousand” is a single figure."""
     found = []
     words = split_words(text)
-    mentions = mentions_in(words, load_shipped_vocabulary(frozenset(NOTED_CODES)))[0]
+    mentions = find_mentions(words, load_shipped_vocabulary(frozenset(NOTED_CODES)))[0]
     has_multiple = any(mention.concept == MULTIPLIER for mention in mentions)
     for mention in mentions:
         before, _, after = text.partition(mention.phrase)

@@ -11,7 +11,7 @@ from sdmxmig.conversion.convert.assembling import ConversionContext
 from sdmxmig.conversion.mapping.grid import collapse_blanks, matches_any
 from sdmxmig.conversion.mapping.layout import Layout, telling_cells, text_of_block
 from sdmxmig.conversion.mapping.meanings import Meanings
-from sdmxmig.conversion.recognition.calendars import YearEnd, convert_numerals, part_of_year, year_end
+from sdmxmig.conversion.recognition.calendars import YearEnd, convert_numerals, find_part_of_year, year_end
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.times import is_filler
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, load_shipped_vocabulary
@@ -186,7 +186,7 @@ def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> 
         return not WHOLE_SPAN.fullmatch(span[0])
     parts = {
         *list_months(words, vocabulary),
-        *filter(None, (part_of_year(phrase, vocabulary) for phrase in list_phrases(words))),
+        *filter(None, (find_part_of_year(phrase, vocabulary) for phrase in list_phrases(words))),
     }
     if any(whole <= parts for whole in WHOLE_YEAR_PARTS):
         return False

@@ -261,11 +261,11 @@ LONGEST_ENDING, MAX_WORDS_OF_PART = 4, 5
 GLUED_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
-def part_of_year(text: str, vocabulary: Vocabulary) -> str:
+def find_part_of_year(text: str, vocabulary: Vocabulary) -> str:
     """Return the quarter (``Q1``) or half-year (``S1``) in a text without a year, or empty.
 
     >>> words = Vocabulary({"YEARPART": {"trim": ("Q",), "polrok": ("S",)}, "QUARTER": {"q1": ("Q1",)}}, {})
-    >>> [part_of_year(text, words) for text in ("Trim. IV", "2. polrok", "1-é trim.", "Q1", "3. polrok", "I")]
+    >>> [find_part_of_year(text, words) for text in ("Trim. IV", "2. polrok", "1-é trim.", "Q1", "3. polrok", "I")]
     ['Q4', 'S2', 'Q1', 'Q1', '', '']
     """
     name = plain(convert_numerals(text))
@@ -286,7 +286,7 @@ def find_span_of_parts(first: str, last: str, vocabulary: Vocabulary) -> list[in
     >>> find_span_of_parts("I", "III trim.", words), find_span_of_parts("Trim. I", "III", words)
     ([1, 9], [1, 9])
     """
-    parts = [part_of_year(text, vocabulary) for text in (first, last)]
+    parts = [find_part_of_year(text, vocabulary) for text in (first, last)]
     kinds = {part[0] for part in parts if part}
     numbers = [
         int(part[1:]) if part else parse_ordinal(GLUED_DIGIT.sub(" ", plain(text)).split(), vocabulary)
@@ -300,7 +300,7 @@ def find_span_of_parts(first: str, last: str, vocabulary: Vocabulary) -> list[in
 
 def list_half_codes(first: list[str], second: list[str], vocabulary: Vocabulary) -> list[str]:
     return [
-        code_of_part(kind, number)
+        find_part_code(kind, number)
         for numbered, noun in ((first, second), (second, first))
         if (number := parse_ordinal(numbered, vocabulary))
         for kind in vocabulary.codes(NOUN, " ".join(noun))
@@ -320,24 +320,24 @@ def parse_ordinal(words: list[str], vocabulary: Vocabulary) -> int:
 def is_numbered_part(text: str, vocabulary: Vocabulary) -> bool:
     words = GLUED_DIGIT.sub(" ", plain(convert_numerals(text))).split()
     has_noun = any(vocabulary.codes(NOUN, word) for word in words)
-    return bool(part_of_year(text, vocabulary)) or (
+    return bool(find_part_of_year(text, vocabulary)) or (
         has_noun and any(word.isdecimal() or word in NUMBERS for word in words)
     )
 
 
-def code_of_part(kind: str, number: int) -> str:
+def find_part_code(kind: str, number: int) -> str:
     """Return the code of a part of a year.
 
-    >>> code_of_part("M", 1), code_of_part("Q", 1), code_of_part("S", 1)
+    >>> find_part_code("M", 1), find_part_code("Q", 1), find_part_code("S", 1)
     ('01', 'Q1', 'S1')
     """
     return f"{number:02}" if kind == "M" else f"{kind}{number}"
 
 
-def period_of_months(year: str, first: int, length: int) -> str:
+def find_period_of_months(year: str, first: int, length: int) -> str:
     """Return the period of some months of a year, by its own code if it has one.
 
-    >>> [period_of_months("2023", first, length) for first, length in ((1, 12), (4, 3), (5, 1), (1, 9), (7, 12))]
+    >>> [find_period_of_months("2023", first, length) for first, length in ((1, 12), (4, 3), (5, 1), (1, 9), (7, 12))]
     ['2023', '2023-Q2', '2023-05', '2023-01-01/P9M', '2023-07-01/P1Y']
     """
     begin = date(int(year), first, 1)
@@ -358,5 +358,5 @@ def combine_parts(year: str, parts: Iterable[str]) -> str:
     if len(periods) < BOTH_ENDS or any(after != shift(before, 1) for before, after in pairwise(periods)):
         return ""
     length = len(periods) * 12 // PER_YEAR[periods[0].freq]
-    whole = period_of_months(year, periods[0].first_day.month, length)
+    whole = find_period_of_months(year, periods[0].first_day.month, length)
     return whole if parse(whole) else ""

@@ -36,7 +36,7 @@ from sdmxmig.conversion.recognition.typing_errors import (
     Spellings,
     collect_latin_spellings,
     find_near_common_names,
-    near_names,
+    find_near_names,
     romanise,
 )
 from sdmxmig.conversion.recognition.words import (
@@ -359,7 +359,7 @@ class Countries:
         }
         if not codes:
             return ()
-        near = near_names(self.spellings, fold_name(short), RIVALS)
+        near = find_near_names(self.spellings, fold_name(short), RIVALS)
         listed = sorted(codes | {candidate.code for candidate in near if candidate.confidence > ONE_SLIP})
         return self._build_candidates(tuple(listed), CASE_CONFIDENCE / len(listed), "case")
 
@@ -431,7 +431,7 @@ class Countries:
         words = plain(bare(text)).split()
         codes_by_word = self.short_names.words if len(words) > 1 else {}
         right = tuple((fold_name(word), codes_by_word[word]) for word in words if word in codes_by_word)
-        return near_names(self.spellings, fold_name(bare(text)), limit, right)
+        return find_near_names(self.spellings, fold_name(bare(text)), limit, right)
 
     def _list_readings(self, written: str) -> list[tuple[float, str, str]]:
         short = bare(written)

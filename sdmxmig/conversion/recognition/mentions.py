@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from sdmxmig.conversion.recognition.calendars import convert_numerals, part_of_year
+from sdmxmig.conversion.recognition.calendars import convert_numerals, find_part_of_year
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import (
@@ -137,7 +137,7 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     title = _complete_first_word(convert_numerals(unicodedata.normalize("NFC", title)), recogniser.vocabulary)
     title = _split_negations(title, recogniser)
     words = split_words(title)
-    mentions, free = mentions_in(words, recogniser.vocabulary)
+    mentions, free = find_mentions(words, recogniser.vocabulary)
     countries = list(_find_countries(words, set(free), _find_single_signs(mentions), recogniser))
     in_countries = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
     mentions = [
@@ -209,7 +209,7 @@ def _split_negations(title: str, recogniser: Recogniser) -> str:
     return WORD.sub(apart, title)
 
 
-def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
+def find_mentions(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
     """Find mentions by longest phrase, and unknown words; words for women mean what those for men mean."""
     masculine = [word._replace(plain=vocabulary.masculine(word.plain)) for word in words]
     spelt = (words,) if masculine == words else (words, masculine)
@@ -277,7 +277,7 @@ def _find_year_parts(words: Sequence[Word], vocabulary: Vocabulary) -> set[int]:
     """Return the positions of quarters and half-years with their number: “prvo polugodište”, “1. halvår”."""
     spans = (range(at, at + size) for size in (2, 3) for at in range(len(words) - size + 1))
     written = ((span, " ".join(words[at].plain for at in span)) for span in spans)
-    return {at for span, phrase in written if part_of_year(phrase, vocabulary) for at in span}
+    return {at for span, phrase in written if find_part_of_year(phrase, vocabulary) for at in span}
 
 
 def is_introduced(mention: Mention, reading: ReadTitle) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sdmxmig.catalogue.ages import convert_to_usual_code
 from sdmxmig.catalogue.areas import Areas
 from sdmxmig.conversion.recognition.ages import recognise_age
-from sdmxmig.conversion.recognition.calendars import part_of_year
+from sdmxmig.conversion.recognition.calendars import find_part_of_year
 from sdmxmig.conversion.recognition.countries import MAX_CAPITALS, Countries, read_demonyms
 from sdmxmig.conversion.recognition.country_wordings import BEHIND as WORDINGS_BEHIND_COUNTRY
 from sdmxmig.conversion.recognition.country_wordings import (
@@ -66,7 +66,7 @@ class Recogniser:
             candidates = tuple(
                 replace(each, confidence=max(each.confidence, SHORT_OF_WHICH / len(candidates))) for each in candidates
             )
-        if concept == QUARTER and (part := part_of_year(label, self.vocabulary)):
+        if concept == QUARTER and (part := find_part_of_year(label, self.vocabulary)):
             candidates = (Candidate(part, 0.96, reason="a part of a year"),)
         if concept == AGE:
             candidates = tuple(convert_age_code(candidate) for candidate in recognise_age(label, self.vocabulary))

@@ -40,7 +40,7 @@ class Status:
 
 
 @lru_cache(maxsize=8192)
-def statuses_in(text: str, vocabulary: Vocabulary) -> tuple[Status, ...]:
+def find_statuses(text: str, vocabulary: Vocabulary) -> tuple[Status, ...]:
     if not YEAR.search(text):
         return ()
     statuses = tuple(_find_phrases(text, vocabulary))
@@ -86,7 +86,7 @@ def _find_letters(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
 
 
 def strip_statuses(text: str, vocabulary: Vocabulary) -> str:
-    statuses = statuses_in(text, vocabulary)
+    statuses = find_statuses(text, vocabulary)
     if not statuses:
         return text
     remainder = " ".join(list_words_between(text, statuses)).strip(EDGE_SIGNS)

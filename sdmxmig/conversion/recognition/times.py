@@ -12,9 +12,9 @@ from sdmxmig.conversion.recognition.calendars import (
     convert_years,
     find_calendars,
     find_last_month,
+    find_part_of_year,
+    find_period_of_months,
     find_span_of_parts,
-    part_of_year,
-    period_of_months,
     year_end,
 )
 from sdmxmig.conversion.recognition.labels import Candidate, list_shorter_labels, plain, strip_marks
@@ -104,7 +104,7 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
 
 def read_moment(written: str, vocabulary: Vocabulary) -> Moment | None:
     in_words = (
-        ending_year(written, vocabulary)
+        find_ending_year(written, vocabulary)
         or recognise_named_month(written, vocabulary)
         or recognise_named_part(written, vocabulary)
         or recognise_named_year(written, vocabulary)
@@ -120,7 +120,7 @@ def read_moment(written: str, vocabulary: Vocabulary) -> Moment | None:
     return None
 
 
-def ending_year(text: str, vocabulary: Vocabulary) -> Moment | None:
+def find_ending_year(text: str, vocabulary: Vocabulary) -> Moment | None:
     """Recognise a year by its last month: “year ending June 2021”, “July 2020 – June 2021”."""
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
     if not years:
@@ -182,7 +182,7 @@ def recognise_named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
     return None
 
 
-def span_of_months(text: str, vocabulary: Vocabulary) -> str:
+def parse_month_span(text: str, vocabulary: Vocabulary) -> str:
     """Return the period of a label with a year and its first and last month, or its last behind “to”; else empty.
 
     A half-year or quarter has its own code: “2023 (January–June)” is ``2023-S1``, “2023 to September” and
@@ -196,7 +196,7 @@ def span_of_months(text: str, vocabulary: Vocabulary) -> str:
         months = [1, count]
     if len(set(years)) != 1 or len(months) != SPAN_ENDS or months[0] >= months[1]:
         return ""
-    return period_of_months(years[0], months[0], months[1] - months[0] + 1)
+    return find_period_of_months(years[0], months[0], months[1] - months[0] + 1)
 
 
 def find_months_of_parts(text: str, vocabulary: Vocabulary) -> list[int]:
@@ -235,16 +235,16 @@ def count_months(text: str, vocabulary: Vocabulary) -> int:
     for at, word in enumerate(words):
         if words[max(at - 1, 0)].isdecimal() and not re.fullmatch(YEAR, words[at - 1]):
             continue  # ages and other spans: “0-11 months”
-        size = next((size for size in NUMBER_AND_UNIT if months_in_words(words[at : at + size], vocabulary)), 0)
+        size = next((size for size in NUMBER_AND_UNIT if find_months_in_words(words[at : at + size], vocabulary)), 0)
         near = words[max(at - YEAR_BESIDE, 0) : at + size + YEAR_BESIDE]
         if size and any(re.fullmatch(YEAR, word) for word in near) and not is_bounded(near, vocabulary):
-            months = months_in_words(words[at : at + size], vocabulary)
+            months = find_months_in_words(words[at : at + size], vocabulary)
             is_third = months % 3 == 0 and WITHOUT_BLANKS.match(word) and words[max(at - 1, 0)] not in FIRST_OF_SEVERAL
             return 0 if is_third and not word.isdecimal() else months
     return 0
 
 
-def months_in_words(words: Sequence[str], vocabulary: Vocabulary) -> int:
+def find_months_in_words(words: Sequence[str], vocabulary: Vocabulary) -> int:
     """Return the number of months in words such as “nine months”, “six premiers mois” or “three quarters”."""
     number = vocabulary.codes(CARDINAL, words[0]) if words else ()
     count = int(number[0]) if number else int(words[0]) if words and words[0].isdecimal() and len(words[0]) < 3 else 0
@@ -280,7 +280,7 @@ def recognise_named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
     words = plain(text.replace(years[0], " ", 1)).split()
     words[:1] = [strip_year_sign(word) for word in words[:1]]
     for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
-        part = part_of_year(name, vocabulary)
+        part = find_part_of_year(name, vocabulary)
         if part and (len(name) > MAX_SIGNS or name[0] in QUARTER_OR_HALF or text.strip().isalnum()):
             return Moment(f"{years[0]}-{part}", part[0], confidence=0.93, pattern="")
     return None

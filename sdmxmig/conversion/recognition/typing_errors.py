@@ -39,7 +39,7 @@ class Spellings:
 
 
 @lru_cache(maxsize=4096)
-def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -> tuple[Candidate, ...]:
+def find_near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -> tuple[Candidate, ...]:
     """Find the areas with the most similar names, by wrong, missing or swapped letters.
 
     A single slip in eight or more letters is applied if no other country is within three: “Slovania” stays a question.

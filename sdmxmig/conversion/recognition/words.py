@@ -42,7 +42,7 @@ def meanings(concept: str, code: str) -> tuple[tuple[str, tuple[str, ...]], ...]
     return tuple((component, tuple(codes.split())) for _, word, component, codes, _ in rows if word == code)
 
 
-def component_called(concept: str, code: str) -> tuple[str, tuple[str, ...]]:
+def find_component(concept: str, code: str) -> tuple[str, tuple[str, ...]]:
     return next(iter(meanings(concept, code)), (concept, (code,)))
 
 

@@ -20,7 +20,7 @@ from sdmxmig.conversion.recognition.mentions import (
     split_words,
 )
 from sdmxmig.conversion.recognition.recogniser import value
-from sdmxmig.conversion.recognition.words import component_called, meanings
+from sdmxmig.conversion.recognition.words import find_component, meanings
 from sdmxmig.conversion.suggestion.assignment import LENGTHS, find_role_components
 from sdmxmig.conversion.suggestion.fixed import (
     CITIZENS,
@@ -34,7 +34,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     names_people,
     open_setting,
 )
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codelist_id, holds_areas, meanings_of_line
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codelist_id, find_line_meanings, holds_areas
 from sdmxmig.conversion.suggestion.other_counts import is_event, is_on_a_day
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE
 from sdmxmig.conversion.suggestion.words_inside import AGE, IN_TITLE, find_ages, find_half_ages
@@ -151,17 +151,17 @@ def find_ages_in_texts(texts: Sequence[str], known: FlowKnowledge) -> Iterator[C
         limits = read_title(text, known.recogniser).of("EXCLUDING", "INCLUDING")
         leaves_out = any((limit.concept == "EXCLUDING") != limit.negated for limit in limits)
         for candidate in find_ages([text], known.recogniser):
-            code = remaining(candidate.code) if leaves_out else candidate.code
+            code = find_remaining_ages(candidate.code) if leaves_out else candidate.code
             if code in (known.flow.codelist(AGE) or ()):
                 yield replace(candidate, code=code)
             else:
                 yield replace(candidate, code="", reason=f"{candidate.reason}, ages that have no code")
 
 
-def remaining(age: str) -> str:
+def find_remaining_ages(age: str) -> str:
     """Return the remaining ages after an exclusion; empty unless they are an open range.
 
-    >>> remaining("Y_GE65"), remaining("Y0T14"), remaining("Y15T64")
+    >>> find_remaining_ages("Y_GE65"), find_remaining_ages("Y0T14"), find_remaining_ages("Y15T64")
     ('Y0T64', 'Y_GE15', '')
     """
     match = LIMITED_AGE.fullmatch(age)
@@ -181,7 +181,7 @@ def find_groups(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> di
             component, code = convert_to_dimension(mention, flow)
             code = "" if component == AGE and has_other_ages(mention, code, reading) else code
             if left_out := is_left_out(mention, reading):
-                code = remaining(code) if component == AGE else ""
+                code = find_remaining_ages(code) if component == AGE else ""
             if component and not mention.negated and not breaks_down(mention, reading):
                 said = left_out or mention.phrase
                 groups.setdefault(component, Candidate(code, IN_TITLE, reason=f"the title says “{said}”"))
@@ -270,7 +270,7 @@ def find_same_value(component: str, lines: Sequence[Line], known: FlowKnowledge)
     line = find_line(component, lines, known)
     if line is None or (component == "UNIT_MEASURE" and has_multiples(line.texts, known)):
         return None  # “Thousand” is no unit
-    candidates = meanings_of_line(line, component, known.flow, known.recogniser)[line.texts[0]]
+    candidates = find_line_meanings(line, component, known.flow, known.recogniser)[line.texts[0]]
     return choose_best(candidates) or Candidate("", 0.0, reason=f"“{line.texts[0]}” is not recognised")
 
 
@@ -306,7 +306,7 @@ def has_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
 
 
 def has_multiples(texts: Sequence[str], known: FlowKnowledge) -> bool:
-    return any(component_called(*unit)[0] == MULTIPLE for unit in find_units(texts, known))
+    return any(find_component(*unit)[0] == MULTIPLE for unit in find_units(texts, known))
 
 
 def find_units(texts: Sequence[str], known: FlowKnowledge) -> set[tuple[str, str]]:

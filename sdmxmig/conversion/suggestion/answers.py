@@ -34,10 +34,10 @@ from sdmxmig.conversion.suggestion.questions import (
     TITLE,
     Decisions,
     Question,
-    codes_of_rests,
-    only_label,
+    build_only_label,
+    split_rest_codes,
 )
-from sdmxmig.conversion.suggestion.wording import answer_meant, ask_which_code
+from sdmxmig.conversion.suggestion.wording import ask_which_code, parse_answer
 from sdmxmig.conversion.suggestion.year_statements import NOTE, check_note
 from sdmxmig.io.edited_toml import quote_text
 from sdmxmig.primitives.errors import InputError, did_you_mean
@@ -135,7 +135,7 @@ def may_differ_by_sheet(question: Question, flow: Flow) -> bool:
 
 
 def interpret_answer(part: str, text: str, flow: Flow, language: str = "") -> str:
-    return answer_meant(part, text, flow, language)
+    return parse_answer(part, text, flow, language)
 
 
 def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label: str = "", proposed: str = "") -> None:
@@ -147,11 +147,11 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
         LEAVE_OUT,
         *([OTHER_AREA, STATE_IT] if part == TITLE else []),
     ):
-        raise no_answer(decision, place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
+        raise describe_missing_answer(decision, place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
     if kind in OUT and decision != LEAVE_OUT:
         hint = f"Write “{LEAVE_OUT}”. To include them, add a label to the table that distinguishes them."
-        raise no_answer(decision, place, hint)
-    if kind == SUMS and decision not in (ADD_UP, LEAVE_OUT, *map(only_label, label.split(AND))):
+        raise describe_missing_answer(decision, place, hint)
+    if kind == SUMS and decision not in (ADD_UP, LEAVE_OUT, *map(build_only_label, label.split(AND))):
         check_rests(name, label, decision, flow, place=place)
     if kind == "rests":
         check_rests(name, label, decision, flow, place=place)
@@ -165,25 +165,27 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
         check_code(kind, name, decision, flow, place=place)
 
 
-def no_answer(decision: str, place: Place, hint: str) -> InputError:
+def describe_missing_answer(decision: str, place: Place, hint: str) -> InputError:
     return InputError(f"“{decision}” is not one of the possible answers.", place, hint)
 
 
 def check_rests(name: str, label: str, decision: str, flow: Flow, *, place: Place) -> None:
     count = label.count("; ") + 1
-    codes = codes_of_rests(decision, count)
+    codes = split_rest_codes(decision, count)
     if "" in codes:
         hint = f"Write “{LEAVE_OUT}” or one code for all, or one for each with semicolons: {count} answers."
-        raise no_answer(decision, place, hint)
+        raise describe_missing_answer(decision, place, hint)
     for code in codes:
         check_code("codes", name, code, flow, place=place)
 
 
 def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
     if label in (NEGATIVE, BRACKETS) and decision not in (MINUS, PLUS):
-        raise no_answer(decision, place, f"Write “{MINUS}” or “{PLUS}”.")
+        raise describe_missing_answer(decision, place, f"Write “{MINUS}” or “{PLUS}”.")
     if label == SIGNS and decision not in THOUSANDS_SIGNS:
-        raise no_answer(decision, place, f"Choose the sign between thousands: {' or '.join(THOUSANDS_SIGNS)}")
+        raise describe_missing_answer(
+            decision, place, f"Choose the sign between thousands: {' or '.join(THOUSANDS_SIGNS)}"
+        )
     kind = next((beginning for beginning in ("the mark “", "the sign “") if label.startswith(beginning)), "")
     listed = [item.id for name in (STATUS, STAGE) if name in flow.structure for item in flow.codelist(name) or ()]
     is_number = kind.startswith("the sign") and decision.lstrip("-").isdecimal()
@@ -215,6 +217,6 @@ def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place)
     codelist = flow.codelist(name)
     if codelist is not None and decision not in codelist:
         if decision in (LEAVE_OUT, AS_IT_IS):
-            raise no_answer(decision, place, f"Write a code of {name} ({codelist.ref.short}).")
+            raise describe_missing_answer(decision, place, f"Write a code of {name} ({codelist.ref.short}).")
         message = f"“{decision}” is not a code of {name} ({codelist.ref.short})."
         raise InputError(message, place, ask_which_code(decision, codelist, name))

@@ -18,9 +18,9 @@ from sdmxmig.conversion.suggestion.lines import (
     Line,
     assess_fit,
     codelist_id,
+    find_line_meanings,
     holds_areas,
     is_time,
-    meanings_of_line,
 )
 from sdmxmig.conversion.suggestion.measures import APPLIED, DECIDED, ITEM
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
@@ -86,7 +86,7 @@ def assign(
     flow, recogniser = known.flow, known.recogniser
     orders = decided or {}
     titled_roles = roles_in(titles, recogniser)
-    traits = traits_in(titles, known) - traits_in([line.head for line in lines], known)
+    traits = find_traits(titles, known) - find_traits([line.head for line in lines], known)
     roles_beside_traits = (
         roles_in([remove_traits(title, recogniser) for title in titles], recogniser) if traits else titled_roles
     )
@@ -242,7 +242,7 @@ def find_named_components(components: Sequence[str], texts: Sequence[str], known
 
 
 def build_named_fit(line: Line, component: str, score: float, known: FlowKnowledge) -> Fit:
-    return Fit(line, component, score=score, meanings=meanings_of_line(line, component, known.flow, known.recogniser))
+    return Fit(line, component, score=score, meanings=find_line_meanings(line, component, known.flow, known.recogniser))
 
 
 def assign_uncoded_line(
@@ -295,7 +295,7 @@ def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
 def sort_meanings(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
     if known.flow.codelist(component) is None and not is_time(component, known.flow):
         return interpret_uncoded_labels(line, known)
-    return meanings_of_line(line, component, known.flow, known.recogniser)
+    return find_line_meanings(line, component, known.flow, known.recogniser)
 
 
 def interpret_uncoded_labels(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
@@ -328,7 +328,7 @@ def roles_in(titles: Sequence[str], recogniser: Recogniser) -> set[str]:
     return {candidate.code for title in titles for candidate in recogniser.vocabulary.inside("ROLE", title)}
 
 
-def traits_in(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
+def find_traits(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
     """Find traits in texts that no component expresses (“by duration of stay”), except years for annual events."""
     flow, recogniser = known.flow, known.recogniser
     traits = {candidate.code for text in texts for candidate in recogniser.vocabulary.inside(TRAIT, text)}
@@ -341,7 +341,7 @@ def traits_in(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
 def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: FlowKnowledge) -> bool:
     """Whether the header or a title names a trait other than the component of the labels."""
     head = [fit.line.head]
-    traits = traits_in(head, known)
+    traits = find_traits(head, known)
     if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID_ROLES, fit, known):
         traits = titled if is_time(fit.component, known.flow) or not has_kind(titled_roles, fit, known) else frozenset()
     return any(codelist_id(fit.component, known.flow) in CONFUSED_DIMENSIONS[trait] for trait in traits)

@@ -10,7 +10,7 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.sourced_values import is_number
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.ages import recognise_age
-from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
+from sdmxmig.conversion.recognition.mentions import find_mentions, split_words
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.ambiguities import has_multiples, has_whole_numbers
@@ -36,7 +36,7 @@ from sdmxmig.conversion.suggestion.lines import is_time, list_lines, place_texts
 from sdmxmig.conversion.suggestion.other_measures import NET
 from sdmxmig.conversion.suggestion.part_years import find_marked_years
 from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, as_stage, choose_status_or_stage, find_marks
-from sdmxmig.conversion.suggestion.questions import Basis, Question, ask, decided, kept_or_left
+from sdmxmig.conversion.suggestion.questions import Basis, Question, ask, decided, offer_keeping_or_leaving
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.data import Attributes, Flow, Values
@@ -188,7 +188,7 @@ def cite_note(what: str, doubt: Candidate, notes: Sequence[str], vocabulary: Voc
 def names_small_figures(note: str, vocabulary: Vocabulary) -> bool:
     """Whether a note names figures below a small number (“less than 5”), not ages of a group of people."""
     words = split_words(note)
-    if any(mention.concept == "GROUP" for mention in mentions_in(words, vocabulary)[0]):
+    if any(mention.concept == "GROUP" for mention in find_mentions(words, vocabulary)[0]):
         return False
     written = [word.written for word in words]
     phrases = {" ".join(written[at : at + size]) for size in SIZES_OF_BANDS for at in range(len(words) - size + 1)}
@@ -327,7 +327,7 @@ def doubt_double_marks(read: ReadRegion, values: Values, of_periods: frozenset[s
         label, difference = next(iter(clashes.items()))
         more = f" (and {len(clashes) - 1} more like it)" if len(clashes) > 1 else ""
         reason = f"{difference}{more}: only the status of the figure is kept"
-        choices = kept_or_left("keep the status of the figure")
+        choices = offer_keeping_or_leaving("keep the status of the figure")
         yield ask(read.basis.sheet, "title", reason, label=label, others=choices)
 
 

@@ -12,9 +12,9 @@ from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain, strip_marks
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
 from sdmxmig.conversion.recognition.recogniser import value
-from sdmxmig.conversion.recognition.times import span_of_months
+from sdmxmig.conversion.recognition.times import parse_month_span
 from sdmxmig.conversion.suggestion.days import ORDER_REASON, Days, ask_about_days, find_days
-from sdmxmig.conversion.suggestion.fixed import OTHERS, names_citizenship, other_codes
+from sdmxmig.conversion.suggestion.fixed import OTHERS, list_other_codes, names_citizenship
 from sdmxmig.conversion.suggestion.line_sources import SECTION, read_by
 from sdmxmig.conversion.suggestion.lines import (
     AREA_LISTS,
@@ -33,15 +33,15 @@ from sdmxmig.conversion.suggestion.periods import (
     SLASHED_DATE,
     YEAR,
     PeriodLabels,
+    apply_year_answer,
+    build_year_expression,
     choices,
     find_frequency,
     find_like_numbers,
     find_month_format,
-    near_parts,
-    periods_of_line,
+    find_near_parts,
     plain_years,
-    year_beside,
-    years_alike,
+    read_line_periods,
 )
 from sdmxmig.conversion.suggestion.periods import NUMBER_REASON as NUMBER
 from sdmxmig.conversion.suggestion.questions import (
@@ -52,8 +52,8 @@ from sdmxmig.conversion.suggestion.questions import (
     ask,
     build_decided_question,
     decided,
-    each_code_once,
     find_answer_to_sums,
+    keep_first_of_each_code,
 )
 from sdmxmig.conversion.suggestion.region_names import (
     GROUP_WITHOUT_CODE,
@@ -258,9 +258,9 @@ ROWS_OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out the rows below it")
 def add_omissions(offered: Iterable[Candidate], text: str, fit: Fit) -> tuple[Candidate, ...]:
     """Offer to leave out a label. A title between rows includes the rows below it, or belongs to the title above."""
     if fit.line.source != SECTION:
-        return (*each_code_once(offered), OUT)
+        return (*keep_first_of_each_code(offered), OUT)
     above = (TITLE_ABOVE,) if text != fit.line.texts[0] else ()
-    return (*each_code_once(offered), *above, ROWS_OUT)
+    return (*keep_first_of_each_code(offered), *above, ROWS_OUT)
 
 
 def find_uncoded_groups(codes: Mapping[str, str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
@@ -492,11 +492,13 @@ def read_periods(
     spans = find_spans(fit)
     answers |= find_like_spans(spans, fit, answers)
     codes = {text: code for text, code in answers.items() if code != LEAVE_OUT}
-    line_periods = PeriodLabels({}) if fit.line.periods else periods_of_line(fit.line.texts, known.vocabulary)
+    line_periods = PeriodLabels({}) if fit.line.periods else read_line_periods(fit.line.texts, known.vocabulary)
     split = line_periods.split
-    codes |= years_alike(split, codes)
+    codes |= apply_year_answer(split, codes)
     codes |= find_like_numbers(line_periods.numbered, codes)
-    codes |= years_alike(plain_years(fit.line.texts), find_changed_beginnings(codes)) if not fit.line.periods else {}
+    codes |= (
+        apply_year_answer(plain_years(fit.line.texts), find_changed_beginnings(codes)) if not fit.line.periods else {}
+    )
     daily = decided(decisions, sheet, "fixed FREQ") == DAILY
     days = find_days(fit, known, answers)
     days = Days(codes={}, waiting={}) if daily and len(days.orders) < 2 else days
@@ -514,7 +516,7 @@ def read_periods(
     strange = [text for text in unknown if text not in months and text not in [*spans][1:]]
     read = [candidate.code for candidates in fit.meanings.values() for candidate in candidates]
     for text in strange:
-        months_named = span_of_months(text, known.vocabulary)
+        months_named = parse_month_span(text, known.vocabulary)
         part = Candidate(months_named, 0.8, reason="the months that the label names")
         reason = ORDER_REASON if SLASHED_DATE.fullmatch(text) else PERIOD_HINT
         chosen = part if months_named else Candidate("", 0.0, reason=spans.get(text, reason))
@@ -527,7 +529,7 @@ def read_periods(
         near = tuple(Candidate(period, 0.3, reason="as for the other labels") for period in periods)
         questions.append(ask(sheet, name, "when does this year begin?", label=text, others=near))
     for text in numbered[:1]:
-        questions.append(ask(sheet, name, NUMBER, label=text, others=near_parts(text, line_periods.numbered)))
+        questions.append(ask(sheet, name, NUMBER, label=text, others=find_near_parts(text, line_periods.numbered)))
     for text in days.waiting:
         reason, near = ask_about_days(text, days, known)
         questions.append(ask(sheet, name, reason, label=text, others=near))
@@ -651,7 +653,7 @@ MIN_LIKENESS = 45
 def add_opposites(near: Sequence[Candidate], fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
     """Offer foreign citizens beside citizens, and so on: “Non-citizens” resembles “citizens”."""
     opposites = {OTHERS.get(candidate.code) for candidate in near}
-    return (*near, *(other for other in other_codes(fit.component, "", known.flow) if other.code in opposites))
+    return (*near, *(other for other in list_other_codes(fit.component, "", known.flow) if other.code in opposites))
 
 
 def offer_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowledge) -> Iterable[Candidate]:
@@ -730,7 +732,7 @@ def build_period_component(
     answers: Mapping[str, str],
     waiting: frozenset[str] = frozenset(),
 ) -> tuple[ComponentMap, str]:
-    listed = periods_of_line(fit.line.texts, known.vocabulary).moments
+    listed = read_line_periods(fit.line.texts, known.vocabulary).moments
     if fit.line.periods:
         joint = {**dict(fit.line.periods), **answers}
         lengths = {period.freq if (period := parse(code)) else "A" for code in joint.values()}
@@ -744,7 +746,7 @@ def build_period_component(
     freq = (find_span_frequency([*periods, *answers.values()]) or find_step_frequency(periods)) if freq == "A" else freq
     base = replace(base, codes=tuple(answers.items()))
     if IN_HEAD in patterns and patterns <= {IN_HEAD, "yyyy"}:
-        return replace(base, take=year_beside(moments), periods=PeriodFormat(("yyyy",))), freq
+        return replace(base, take=build_year_expression(moments), periods=PeriodFormat(("yyyy",))), freq
     if len(patterns) == 1 and "" not in patterns:
         return replace(base, periods=PeriodFormat(tuple(patterns))), freq
     if freqs == {"M"} and (months := find_month_format({text: moment.period for text, moment in moments.items()})):

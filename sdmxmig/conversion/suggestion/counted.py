@@ -31,16 +31,16 @@ from sdmxmig.conversion.suggestion.other_counts import (
     PEOPLE,
     STOCK,
     counts_moves,
+    find_counted_people,
     find_phrases,
     is_by,
     join_words,
-    people_counted,
 )
 from sdmxmig.conversion.suggestion.other_measures import has_directions
 from sdmxmig.conversion.suggestion.parts import find_regions
 from sdmxmig.conversion.suggestion.phrase_doubts import INTERNAL, list_held_codes
-from sdmxmig.conversion.suggestion.stated_rules import short_stays_in
-from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, is_office, texts_of
+from sdmxmig.conversion.suggestion.stated_rules import find_short_stays_in_text
+from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, is_office, list_region_texts
 from sdmxmig.conversion.suggestion.titled_years import DATE, names_a_day
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
@@ -128,7 +128,7 @@ class _Clues:
     notes: tuple[ReadTitle, ...]
 
 
-def ask_what_is_counted(
+def ask_about_table_subject(
     tables: Sequence[Table], flows: Mapping[str, Flow], recogniser: Recogniser, counted: Sequence[TableSubject]
 ) -> CountedQuestion:
     clues = _collect_clues(tables, recogniser)
@@ -219,7 +219,7 @@ def _collect_clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | 
     if not regions:
         return None
     lines = {region: list_lines(region) for region in regions}
-    around_regions = [texts_of(region, lines[region], recogniser) for region in regions]
+    around_regions = [list_region_texts(region, lines[region], recogniser) for region in regions]
     around = [text for texts in around_regions for text in texts if text.where != NOTE]
     heads = [line.head for region in regions for line in lines[region] if line.head]
     titles = [text.text for text in around if text.where != FILE] or [*heads, *(text.text for text in around)]
@@ -243,7 +243,7 @@ def _collect_clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | 
 def _counts_people(titles: Sequence[ReadTitle], recogniser: Recogniser) -> bool:
     """Whether the titles of a table name people, and none of them moves: “foreign citizens by age”."""
     vocabulary = recogniser.vocabulary
-    people = any([*people_counted(title, vocabulary, beside_moves=True)] for title in titles)
+    people = any([*find_counted_people(title, vocabulary, beside_moves=True)] for title in titles)
     return people and not any(counts_moves(title, vocabulary) for title in titles)
 
 
@@ -270,7 +270,7 @@ def _find_named_subjects(
             if not (is_introduced(mention, reading) or mention.negated or mention.inner or is_whose):
                 named |= {each.id: mention.phrase for each in counted if code in each.measures and each.id not in named}
         whose = {mention.phrase for mention in reading.of(*PEOPLE) if _is_event_description(mention, events, reading)}
-        for phrase in people_counted(reading, recogniser.vocabulary, beside_moves=False):
+        for phrase in find_counted_people(reading, recogniser.vocabulary, beside_moves=False):
             named |= {RESIDENTS: named.get(RESIDENTS, phrase)} if phrase not in whose else {}
     abroad = next((phrase for reading in readings for phrase in _find_living_abroad(reading, recogniser)), "")
     has_event = any(each.id in named for each in counted if each.nature in (EVENT, CROSSING))
@@ -353,7 +353,7 @@ def unify_direction(evidence: Iterable[Evidence]) -> list[Evidence]:
 
 def _find_noun_evidence(reading: ReadTitle, recogniser: Recogniser, events: Collection[str]) -> Iterator[Evidence]:
     vocabulary = recogniser.vocabulary
-    population = {*people_counted(reading, vocabulary, beside_moves=False)}
+    population = {*find_counted_people(reading, vocabulary, beside_moves=False)}
     of_population = PERSON_NOUN if _says_more_of_people(reading, recogniser) else STOCK_NOUN
     for mention in reading.mentions:
         if is_introduced(mention, reading) or mention.negated:
@@ -440,7 +440,7 @@ def _find_short_stays(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Ev
     for mention in reading.of(GROUP):
         if mention.code in SHORT_GROUPS and not (mention.negated or is_introduced(mention, reading)):
             yield Evidence(SHORT_STAY, mention.phrase)
-    for phrase in short_stays_in(reading.title, recogniser.vocabulary):
+    for phrase in find_short_stays_in_text(reading.title, recogniser.vocabulary):
         yield Evidence(SHORT_STAY, phrase)
 
 

@@ -12,7 +12,7 @@ from sdmxmig.conversion.recognition.calendars import YearEnd, find_calendars
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
-from sdmxmig.conversion.suggestion.periods import choices, list_dates, periods_of_line, plain_years
+from sdmxmig.conversion.suggestion.periods import choices, list_dates, plain_years, read_line_periods
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, ask, decided
 from sdmxmig.conversion.suggestion.texts_around import is_of_length
 from sdmxmig.primitives.periods import DAILY_FREQUENCIES, find_period, parse, shift
@@ -147,7 +147,7 @@ def merge_day_questions(
     if of_time is None:
         return merge_period_doubts(questions, doubts, sheet, decisions)
     years = () if of_time.line.periods else plain_years(of_time.line.texts)
-    split = periods_of_line(of_time.line.texts, known.vocabulary).split
+    split = read_line_periods(of_time.line.texts, known.vocabulary).split
     reasons = [question.chosen.reason.rpartition(": ")[0] for question in doubts]
     reasons += (
         [f"the header of the years says “{of_time.line.head}”"]

@@ -50,10 +50,10 @@ from sdmxmig.conversion.suggestion.questions import (
     Question,
     apply_decisions,
     ask,
+    build_only_label,
     decided,
-    kept_or_left,
-    lines_decided,
-    only_label,
+    find_line_decisions,
+    offer_keeping_or_leaving,
 )
 from sdmxmig.conversion.suggestion.read_regions import (
     ReadRegion,
@@ -77,7 +77,7 @@ from sdmxmig.conversion.suggestion.texts_around import (
 )
 from sdmxmig.conversion.suggestion.title_doubts import ask_about_area, ask_about_titles
 from sdmxmig.conversion.suggestion.unread import find_unused_lines
-from sdmxmig.conversion.suggestion.words_inside import shared_words
+from sdmxmig.conversion.suggestion.words_inside import find_shared_words
 from sdmxmig.conversion.suggestion.year_statements import (
     ask_about_statements,
     list_decided_notes,
@@ -254,10 +254,10 @@ def drop_codes(component_map: ComponentMap, left_out: Collection[tuple[Source, s
 
 def check_components_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[ComponentMap, ...]:
     component_names = [component_map.component for component_map in components]
-    for source, component in lines_decided(basis.decisions, basis.sheet).items():
+    for source, component in find_line_decisions(basis.decisions, basis.sheet).items():
         if component_names.count(component) > 1:
             message = f"The line {source} gives {component}, but another line already gives it."
-            hint = f"Assign it to another dimension, or write “{only_label('LABEL')}” to read one of its labels."
+            hint = f"Assign it to another dimension, or write “{build_only_label('LABEL')}” to read one of its labels."
             raise InputError(message, Place(basis.region.table.file, basis.region.table.sheet), hint)
     return components
 
@@ -274,7 +274,7 @@ HIDDEN_SHEET, BOTH_DIRECTIONS = "a hidden sheet", "it counts moves in both direc
 
 
 def collect_questions(parts: BlockParts) -> tuple[Question, ...]:
-    read, elsewhere = parts.read, parts.components_beside
+    read, elsewhere = parts.read, parts.find_neighbouring_components
     basis = read.basis
     questions = drop_repeated_questions((*ask_about_lines(parts), *ask_about_values(parts), *ask_about_texts(parts)))
     still = [question for question in questions if question.part.removeprefix("fixed ") not in elsewhere]
@@ -305,7 +305,7 @@ def ask_about_values(parts: BlockParts) -> Iterator[Question]:
 def ask_about_years(parts: BlockParts) -> Iterator[Question]:
     read, basis = parts.read, parts.read.basis
     time = basis.known.flow.structure.time
-    statements = [said for said in read.of_years if said.attribute not in parts.components_beside]
+    statements = [said for said in read.of_years if said.attribute not in parts.find_neighbouring_components]
     if time:
         yield from ask_about_statements(statements, time.id, basis.sheet, basis.decisions)
 
@@ -366,7 +366,7 @@ def find_groups_without_total(read: ReadRegion) -> Iterator[tuple[str, frozenset
 def doubt_hidden(basis: Basis) -> Iterator[Question]:
     if basis.region.table.hidden:
         reason = "this sheet is hidden: should its figures be used?"
-        choices = kept_or_left("yes: use them")
+        choices = offer_keeping_or_leaving("yes: use them")
         yield ask(basis.sheet, "title", reason, label=HIDDEN_SHEET, others=choices)
 
 
@@ -433,7 +433,7 @@ def drop_read_offers(questions: Sequence[Question], readings: Sequence[Component
 def collect_label_words(lines: Sequence[Line], known: FlowKnowledge) -> frozenset[str]:
     several = [text for line in lines if len(line.texts) > 1 and not beside_years(line, known) for text in line.texts]
     named_by = (*several, *(text for _, text in known.flow.dataflow.name))
-    shared = {word for line in lines for word in plain(shared_words(line.texts, known.recogniser)).split()}
+    shared = {word for line in lines for word in plain(find_shared_words(line.texts, known.recogniser)).split()}
     return frozenset(word for text in named_by for word in plain(text).split()) - shared
 
 
@@ -516,7 +516,7 @@ def doubt_moves(
     head = onwards.head if onwards else ""
     if any(role.code == ASYLUM for role in read_title(head, known.recogniser).of("ROLE")):
         reason = f"the table says “{head}”: is this where these people went, not where they came from?"
-        return (ask(sheet, "title", reason, label=head, others=kept_or_left("yes")),)
+        return (ask(sheet, "title", reason, label=head, others=offer_keeping_or_leaving("yes")),)
     counted = {only_codes(known.flow).get(DIRECTION) or taken.code(DIRECTION)}
     if DIRECTION in taken.read:
         counted = {*PEOPLE_BY_DIRECTION}
@@ -527,7 +527,9 @@ def doubt_moves(
     who = " and ".join(PEOPLE_BY_DIRECTION[way] for way in sorted(counted - phrase_by_way.keys()))
     since = find_residence_time(counted - phrase_by_way.keys())
     reason = f"the table says {listed}: is this where these {who} lived {since}?"
-    return (ask(sheet, "title", reason, label="; ".join(phrase_by_way.values()), others=kept_or_left("yes")),)
+    return (
+        ask(sheet, "title", reason, label="; ".join(phrase_by_way.values()), others=offer_keeping_or_leaving("yes")),
+    )
 
 
 def find_residence_time(ways: Iterable[str]) -> str:
@@ -563,12 +565,12 @@ class BlockParts:
     fixed: FixedValues
 
     @property
-    def components_beside(self) -> frozenset[str]:
+    def find_neighbouring_components(self) -> frozenset[str]:
         return frozenset(component_map.component for component_map in (*self.by_sheet, *self.statuses.components))
 
     @property
     def codes(self) -> Attributes:
-        return tuple(pair for pair in self.fixed.codes if pair[0] not in self.components_beside)
+        return tuple(pair for pair in self.fixed.codes if pair[0] not in self.find_neighbouring_components)
 
 
 def propose_block_parts(read: ReadRegion) -> BlockParts:

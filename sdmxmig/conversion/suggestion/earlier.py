@@ -158,7 +158,9 @@ def repeat_decision(question: Question, last: Answered, earlier: TableMapping, t
         return "" if last.answer != LEAVE_OUT and is_period_of_title(question.part, question.label) else last.answer
     if name == TIME:
         offers = (code for code in (now, *(other.code for other in question.others)) if code)
-        return next((code for code in offers if dates_alike(last, code, question, earlier, tables)), "")
+        return next(
+            (code for code in offers if has_dates_like_earlier_title(last, code, question, earlier, tables)), ""
+        )
     if question.part == AREA:
         is_same = all(says_the_same(block.required_texts, tables) for block in earlier.blocks)
         return last.answer if question.is_open and is_same else ""
@@ -170,7 +172,7 @@ def repeat_decision(question: Question, last: Answered, earlier: TableMapping, t
     return last.answer if now == last.answer or (is_silent and holds_again(name, earlier, tables)) else ""
 
 
-def dates_alike(
+def has_dates_like_earlier_title(
     last: Answered, period: str, question: Question, earlier: TableMapping, tables: Sequence[Table]
 ) -> bool:
     """Whether this year's tables have last year's title with the year of this period instead of last year's."""
@@ -239,7 +241,7 @@ MIN_KEPT = 0.5
 """Minimum share of last year's titles and notes, and of its labels, in this year's table."""
 
 
-def last_mappings(tables: Sequence[Table], mappings: Iterable[TableMapping]) -> dict[str, TableMapping]:
+def find_last_mappings(tables: Sequence[Table], mappings: Iterable[TableMapping]) -> dict[str, TableMapping]:
     """Return by dataflow the last mapping that has the titles or notes of these tables and their labels."""
     texts: set[str] = set()
     cells = {collapse_blanks(text) for table in tables for text in table.cells["text"].unique()}
@@ -252,7 +254,7 @@ def last_mappings(tables: Sequence[Table], mappings: Iterable[TableMapping]) -> 
         for each in mappings
         if not any(is_match(table.file, each.file) for table in tables)
         and (titles := {title for block in each.blocks for title in block.required_texts})
-        and (have_all(texts, titles) or has_same_layout(each, titles, texts, cells))
+        and (contain_all(texts, titles) or has_same_layout(each, titles, texts, cells))
     }
 
 
@@ -261,7 +263,7 @@ def has_same_layout(
 ) -> bool:
     """Whether most sentences of titles and notes, and most labels, are those of an earlier mapping."""
     now, last = ([piece.strip(" .") for text in each for piece in SENTENCE.split(text)] for each in (texts, titles))
-    kept = [piece for piece in last if have_all(now, [piece])]
+    kept = [piece for piece in last if contain_all(now, [piece])]
     maps = [each for block in earlier.blocks for each in block.components if each.component != TIME]
     labels = {collapse_blanks(text) for each in maps for text, _ in each.codes}
     is_alike = len(labels.intersection(cells)) > MIN_KEPT * len(labels)
@@ -308,13 +310,13 @@ def extract_decisions(earlier: TableMapping, tables: Sequence[Table]) -> Decisio
 
 def says_the_same(patterns: Collection[str], tables: Sequence[Table]) -> bool:
     texts = {text for table in tables for text in table.cells["text"].unique()}
-    if have_all(texts | {remove_years(text) for text in texts}, patterns):
+    if contain_all(texts | {remove_years(text) for text in texts}, patterns):
         return True
     texts |= {join_cells(cells) for table in tables for cells in table.rows.values() if len(cells) == NOTE_CELLS}
-    return have_all(texts | {remove_years(text) for text in texts}, patterns)
+    return contain_all(texts | {remove_years(text) for text in texts}, patterns)
 
 
-def have_all(texts: Collection[str], patterns: Iterable[str]) -> bool:
+def contain_all(texts: Collection[str], patterns: Iterable[str]) -> bool:
     return all(any(matches_any(text, (pattern, remove_years(pattern))) for text in texts) for pattern in patterns)
 
 
@@ -338,7 +340,7 @@ def has_same_notes(subject: str, earlier: TableMapping, tables: Sequence[Table],
         list_explanations((text for texts in place for text in texts), subject, recogniser)
         for place in (found, found[: len(read)])
     )
-    return (says_the_same(last, read) or have_all(kept, last)) and all(matches_any(note, last) for note in notes)
+    return (says_the_same(last, read) or contain_all(kept, last)) and all(matches_any(note, last) for note in notes)
 
 
 def list_explanations(texts: Iterable[str], subject: str, recogniser: Recogniser) -> frozenset[str]:

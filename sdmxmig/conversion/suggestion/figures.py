@@ -9,12 +9,12 @@ from functools import lru_cache
 from itertools import pairwise
 
 from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS
-from sdmxmig.conversion.recognition.calendars import convert_numerals, part_of_year
+from sdmxmig.conversion.recognition.calendars import convert_numerals, find_part_of_year
 from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
-from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
+from sdmxmig.conversion.recognition.mentions import find_mentions, split_words
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.periods import are_of_another_calendar, serial_days, split_years_from_marks
+from sdmxmig.conversion.suggestion.periods import are_of_another_calendar, read_serial_days, split_years_from_marks
 from sdmxmig.sdmx.model.data import Attributes, Values
 
 FIGURE = re.compile(
@@ -55,7 +55,7 @@ PAIR = 2
 def is_figure(text: str, vocabulary: Vocabulary) -> bool:
     written = " ".join(text.split())
     marked = MARKED.fullmatch(written) if not vocabulary.codes("MONTH", written) else None
-    marked = None if marked and part_of_year(written, vocabulary) else marked  # “1. Quartal”
+    marked = None if marked and find_part_of_year(written, vocabulary) else marked  # “1. Quartal”
     is_marked = bool(
         marked and (len(marked["mark"]) != PAIR or not marked["mark"].isalpha() or statuses(written, vocabulary))
     )
@@ -189,7 +189,7 @@ def find_redefined_symbols(
     for sign, attributes in missing:
         explained = re.compile(rf"\s*\(?{re.escape(sign)}\)?(?:\s*[=:–—-]|\s)\s*(?P<meaning>.*\w.*)")
         for match in filter(None, map(explained.fullmatch, notes)):
-            note, mentions = match[0].strip(), mentions_in(split_words(match["meaning"]), vocabulary)[0]
+            note, mentions = match[0].strip(), find_mentions(split_words(match["meaning"]), vocabulary)[0]
             codes = [mention.code for mention in mentions if mention.concept == "OBS_STATUS"]
             if codes and codes[0] != attributes[0][1]:
                 yield sign, Candidate(codes[0], 0.6, reason=f"a note says “{note}”", phrase=note)
@@ -254,7 +254,7 @@ MIN_MOST_SHARE = 0.9
 COUNTED = ("SEX", "TOTAL", "MEASURE", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS", "GROUP")
 
 
-def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]:
+def find_counting_columns(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]:
     """Find the columns with figures in each row, also missing values; rows of years alone are headers."""
     figures = {
         row: {at: text for at, text in cells.items() if is_figure(text, vocabulary)} for row, cells in rows.items()
@@ -286,7 +286,7 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
 def are_first_days(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:
     """Check whether figures without headers above them are stored day numbers."""
     is_first = all(len(cells) == 1 or cells.keys().isdisjoint(figures) for above, cells in rows.items() if above < row)
-    return is_first and bool(serial_days([text.strip() for text in figures.values()]))
+    return is_first and bool(read_serial_days([text.strip() for text in figures.values()]))
 
 
 def is_below_heads(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:

@@ -12,16 +12,16 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, ordered, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.statuses import STATUS
-from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, component_called
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, find_component
 from sdmxmig.conversion.recognition.words import meanings as concept_meanings
 from sdmxmig.conversion.suggestion.ambiguities import find_constant_fits
 from sdmxmig.conversion.suggestion.assignment import (
     assign,
     find_role_components,
+    find_traits,
     find_twins,
     is_open_line,
     roles_in,
-    traits_in,
 )
 from sdmxmig.conversion.suggestion.fixed import (
     CITIZENS,
@@ -31,8 +31,8 @@ from sdmxmig.conversion.suggestion.fixed import (
     NATIONAL,
     TOTAL,
     YEAR,
-    codes_below,
     find_title_codes,
+    list_codes_below,
 )
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas, list_codes, place_texts
@@ -45,7 +45,7 @@ from sdmxmig.conversion.suggestion.measures import (
     ITEMS,
     MOVE_ITEMS,
     STOCK,
-    codes_in_label,
+    find_codes_in_label,
     find_item_of_moves,
 )
 from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
@@ -60,16 +60,16 @@ from sdmxmig.conversion.suggestion.questions import (
     LEAVE_OUT,
     Basis,
     Decisions,
+    build_only_label,
     decided,
-    lines_decided,
-    only_label,
+    find_line_decisions,
 )
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
+from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, find_rule_in_column
 from sdmxmig.conversion.suggestion.status_lines import find_status_fits
 from sdmxmig.conversion.suggestion.sums_of_parts import find_whole, parse_number
 from sdmxmig.conversion.suggestion.texts_around import cap_scores_of_wordy_heads, read_common_text
-from sdmxmig.conversion.suggestion.unread import add_twins, find_totals, same_lines
+from sdmxmig.conversion.suggestion.unread import add_twins, find_same_lines, find_totals
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
@@ -92,14 +92,14 @@ def find_fits(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tup
     region, known = basis.region, basis.known
     wanted, orders = open_dimensions(basis, lines), collect_orders(basis, lines)
     lines = [replace(line, whole=find_whole(region, line, lines)) for line in lines]
-    same = same_lines(region, lines, known)
+    same = find_same_lines(region, lines, known)
     around = Surroundings(basis=basis, lines=lines, titles=titles)
     fits = tuple(apply_titled_total(fit, titles, known) for fit in find_dimension_fits(around, wanted, orders, same))
     fits = interpret_moves(fits, around, orders)
     items = {fit.line.source for fit in fits if fit.component in ITEMS}
     fits = tuple(fit for fit in fits if fit.component not in DETAILS or fit.line.source not in items)
     fits = (*fits, *find_detail_fits(fits, basis.sheet, known, basis.decisions))
-    fits = (*fits, *fits_of_nationals(fits, find_twins(fits, same), around))
+    fits = (*fits, *find_fits_of_nationals(fits, find_twins(fits, same), around))
     fits = tuple(compare_with_titles(fit, titles, known) for fit in fits)
     return add_table_wide_fits(fits, around, orders)
 
@@ -151,14 +151,14 @@ def interpret_moves(fits: tuple[Fit, ...], around: Surroundings, orders: Collect
 COUNTRY, MAX_LABELS = "C_CITIZEN", 40
 
 
-def fits_of_nationals(fits: Sequence[Fit], twins: Collection[LineSource], around: Surroundings) -> Iterator[Fit]:
+def find_fits_of_nationals(fits: Sequence[Fit], twins: Collection[LineSource], around: Surroundings) -> Iterator[Fit]:
     """Read “nationals” as citizens of the reporting country if the dataflow has no citizenship status."""
     key, area, known = around.known.flow.structure.key, around.basis.area, around.known
     if COUNTRY not in key or any(fit.component == COUNTRY for fit in fits) or CITIZENS in key or not area:
         return
     taken = {*twins, *(fit.line.source for fit in fits)}
     for line in around.lines:
-        is_trait = bool(traits_in((line.head, *around.titles), known))
+        is_trait = bool(find_traits((line.head, *around.titles), known))
         is_free = line.source not in taken and is_open_line(line, known.recogniser) and not (line.upper or is_trait)
         if not is_free or len(line.texts) > MAX_LABELS:
             continue
@@ -188,13 +188,13 @@ def compare_with_titles(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -
         return fit
     said = find_title_codes(fit.component, known.flow, titles, known.recogniser)
     ((titled, candidate),) = said.items() if len(said) == 1 else [("", None)]
-    below = codes_below(titled, codelist) if titled else {item.id for item in codelist}
+    below = list_codes_below(titled, codelist) if titled else {item.id for item in codelist}
     read: dict[str, tuple[Candidate, ...]] = {}
     for text, (first, *_) in ((text, candidates) for text, candidates in fit.meanings.items() if candidates):
         kinds = {code for _, codes in concept_meanings(KIND, first.code) for code in codes if titled} & below
         if kinds:
             read[text] = (replace(first, code=min(kinds)),)
-        elif candidate and first.code not in below and titled not in codes_below(first.code, codelist):
+        elif candidate and first.code not in below and titled not in list_codes_below(first.code, codelist):
             is_named = read_title(text, known.recogniser).of(MEASURE)
             read |= {} if is_named else {text: (replace(first, confidence=ASKED), candidate)}
     meanings = {**fit.meanings, **read}
@@ -217,7 +217,7 @@ def open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
 
 
 def collect_orders(basis: Basis, lines: Sequence[Line]) -> abc.Mapping[LineSource, str]:
-    orders = lines_decided(basis.decisions, basis.sheet)
+    orders = find_line_decisions(basis.decisions, basis.sheet)
     check_orders(orders, basis.region, basis.known)
     return {line.source: orders[str(line.source)] for line in lines if str(line.source) in orders}
 
@@ -263,9 +263,8 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowl
         sources = [source for source, ordered in orders.items() if ordered == component]
         if len(sources) > 1:
             message = f"Two lines of labels give {component}: {' and '.join(sources)}."
-            hint = (
-                f"Assign each to a different dimension, or write “{only_label('LABEL')}” to read one label of a line."
-            )
+            only = build_only_label("LABEL")
+            hint = f"Assign each to a different dimension, or write “{only}” to read one label of a line."
             raise InputError(message, Place(region.table.file, region.table.sheet), hint)
 
 
@@ -322,7 +321,7 @@ def _find_candidates(text: str, name: str, codes: frozenset[str], known: FlowKno
         yield Candidate(text, SURE_SCORE, reason="a code of the list")
         return
     if name == RES_RULE:
-        yield from (candidate for candidate in rule_in_column(text, known) if candidate.code in codes)
+        yield from (candidate for candidate in find_rule_in_column(text, known) if candidate.code in codes)
         return
     words = known.vocabulary.candidates(name, text)
     yield from (candidate for candidate in ordered(words) if candidate.code in codes)
@@ -369,7 +368,7 @@ def find_multiple(text: str, known: FlowKnowledge, *, is_unit_line: bool) -> str
     """Return the code of the multiple that a label states; empty without a unit."""
     reading = read_title(text, known.recogniser)
     units = reading.of("UNIT", "UNIT_MEASURE", MULTIPLE)
-    multiples = {component_called(unit.concept, unit.code) for unit in units}
+    multiples = {find_component(unit.concept, unit.code) for unit in units}
     codes = {code for component, (code, *_) in multiples if component == MULTIPLE}
     if len(codes) == 1:
         return min(codes)
@@ -404,7 +403,7 @@ def find_detail_fits(fits: Sequence[Fit], sheet: str, known: FlowKnowledge, deci
     for fit in fits:
         if fit.component not in ITEMS:
             continue
-        codes_of_labels = [codes_in_label(text, known.flow, known.recogniser)[0] for text in fit.line.texts]
+        codes_of_labels = [find_codes_in_label(text, known.flow, known.recogniser)[0] for text in fit.line.texts]
         for name in (detail for detail in free if any(detail in codes for codes in codes_of_labels)):
             yield Fit(
                 fit.line,
@@ -421,7 +420,7 @@ def find_detail_meanings(
     """Return the meaning of each label for a detail, or the total if none; ask after the label is confirmed."""
     listed = known.flow.codelist(name) or ()
     for text, candidates in fit.meanings.items():
-        label_codes, understood = codes_in_label(text, known.flow, known.recogniser)
+        label_codes, understood = find_codes_in_label(text, known.flow, known.recogniser)
         codes = [code for code in sorted(label_codes.get(name, ())) if code in listed]
         answer = decided(decisions, sheet, f"codes {fit.component}", text)
         sure = candidates[0].code if candidates and candidates[0].is_applied else ""

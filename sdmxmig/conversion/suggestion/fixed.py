@@ -16,22 +16,22 @@ from sdmxmig.conversion.recognition.calendars import NUMBERED_YEAR, convert_nume
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, is_introduced, is_telling, read_title
 from sdmxmig.conversion.recognition.mentions import split_words as words_of_title
-from sdmxmig.conversion.recognition.times import TO, ending_year, moment, span_of_months
+from sdmxmig.conversion.recognition.times import TO, find_ending_year, moment, parse_month_span
 from sdmxmig.conversion.recognition.words import ALL_WORDS, NOT, Vocabulary, meanings
-from sdmxmig.conversion.suggestion.notes import sentence_around
+from sdmxmig.conversion.suggestion.notes import find_sentence_around
 from sdmxmig.conversion.suggestion.other_counts import (
     ACQUIRED,
     OF_EVENTS,
     about_figures,
+    find_measures,
     is_event,
     join_words,
-    measures_in,
 )
 from sdmxmig.conversion.suggestion.periods import NUMBERED, SOLAR_YEARS, choices, read_numbered_year
 from sdmxmig.conversion.suggestion.titled_years import (
     DATE,
-    days_in_clauses,
     find_day_span,
+    find_days_in_clauses,
     find_named_days,
     is_of_figures,
     is_other_day,
@@ -230,7 +230,7 @@ def propose_period(titles: Sequence[str], recogniser: Recogniser, *, on_one_day:
     dated |= on_one_day and any(read_title(title, recogniser).of("DATE") for title in titles)
     in_months = () if dated else [title for title in dating if not (on_one_day and names_a_day(title, recogniser))]
     months = {month for title in in_months for month in find_months(title, recogniser)}
-    spans = {span for title in in_months if (span := span_of_months(title, recogniser.vocabulary))}
+    spans = {span for title in in_months if (span := parse_month_span(title, recogniser.vocabulary))}
     is_span = len(months) == 1 and len(spans) == 1
     if not is_span and (len(years) != 1 or len(months) > 1):
         several = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
@@ -244,7 +244,7 @@ def propose_period(titles: Sequence[str], recogniser: Recogniser, *, on_one_day:
 
 def find_stated_period(title: str, recogniser: Recogniser) -> str:
     """Return the period of a title with a first and last day, or the end of a year: “year ending June 2023”."""
-    ended = ending_year(title, recogniser.vocabulary)
+    ended = find_ending_year(title, recogniser.vocabulary)
     return find_day_span(title, recogniser) or (ended.period if ended else "")
 
 
@@ -352,7 +352,7 @@ def propose_unstated(component: str, codelist: ItemScheme, unsaid: str) -> Setti
 
 
 def ask_for_value(component: str, flow: Flow, titles: Sequence[str], by_code: Mapping[str, Candidate]) -> Setting:
-    near = tuple(by_code.values())[:3] or nearest_names(component, flow, titles)
+    near = tuple(by_code.values())[:3] or find_nearest_names(component, flow, titles)
     return open_setting(component, "several are possible" if near else UNSTATED, others=near)
 
 
@@ -360,7 +360,7 @@ def ask_for_unit(stated: Iterable[str], units: ItemScheme, titles: Sequence[str]
     """Ask for the unit of an office's own dataflow, which need not count persons, and offer the units in titles."""
     counted = [mention for title in titles for mention in read_title(title, recogniser).of(MEASURE, "UNIT")]
     reason = f"the table says “{counted[0].phrase}”" if counted else UNSTATED
-    of_things = (code for mention in counted for code in codes_of_phrase(mention.concept, mention.code, UNIT))
+    of_things = (code for mention in counted for code in find_codes_of_phrase(mention.concept, mention.code, UNIT))
     codes = dict.fromkeys((*stated, *of_things, *units.ids))
     return open_setting(
         UNIT, reason, others=tuple(Candidate(code, 0.1, reason=str(units[code].name)) for code in codes)
@@ -373,7 +373,7 @@ def offer_codes_of_titles(
     """Offer codes that titles name without linking them to the figures: days, units, women."""
     if component == REF_DATE:
         stated = [*find_days(titles, recogniser)]
-        others = other_codes(REF_DATE, "", flow) if stated else ()
+        others = list_other_codes(REF_DATE, "", flow) if stated else ()
     elif component == UNIT:
         moves = frozenset() if OF_EVENTS.isdisjoint(flow.structure.key) else CROSSING_CONCEPTS
         stated = [*find_units_of_things(titles, recogniser, moves)]
@@ -394,7 +394,7 @@ def offer_codes_of_titles(
 def find_days(titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candidate]:
     for title in titles:
         dates = [(mention.code, mention.phrase) for mention in read_title(title, recogniser).of("DATE")]
-        named = [(code, phrase) for date, phrase in dates for code in codes_of_phrase("DATE", date, REF_DATE)]
+        named = [(code, phrase) for date, phrase in dates for code in find_codes_of_phrase("DATE", date, REF_DATE)]
         days = find_named_days(title, recogniser)
         named += [(find_day_code(day.day, recogniser.vocabulary), day.phrase) for day in days]
         for code, phrase in named:
@@ -414,7 +414,7 @@ def find_units_of_things(titles: Sequence[str], recogniser: Recogniser, moves: C
         first = [mention for mention in counted if mention.at == counted[0].at and not is_introduced(mention, reading)]
         for mention in first:
             if mention.code not in moves and not any(is_counted(person, mention) for person in people):
-                for code in codes_of_phrase("COUNTS", mention.code, UNIT):
+                for code in find_codes_of_phrase("COUNTS", mention.code, UNIT):
                     yield Candidate(code, INSIDE, reason=f"the table says “{mention.phrase}”", phrase=mention.phrase)
 
 
@@ -453,12 +453,12 @@ def join_statements(component: str, by_code: Mapping[str, Candidate], codelist: 
         reasons = dict.fromkeys(said.reason for _, said in sorted(by_code.items()))
         said = replace(next(iter(by_code.values())), code=whole, reason="; ".join(reasons))
         return propose_stated(component, said)
-    holding = next((code for code in by_code if codes_below(code, codelist) >= by_code.keys()), "")
+    holding = next((code for code in by_code if list_codes_below(code, codelist) >= by_code.keys()), "")
     parts = tuple(said for code, said in by_code.items() if code != holding)
     return Setting(component, replace(by_code[holding], confidence=IN_TITLE), others=parts) if holding else None
 
 
-def codes_below(code: str, codelist: ItemScheme) -> set[str]:
+def list_codes_below(code: str, codelist: ItemScheme) -> set[str]:
     return {code, *(item.id for item in codelist if item.parent == code)}
 
 
@@ -488,7 +488,7 @@ def find_title_codes(
     telling = {code: candidate for code, candidate in whole.items() if code != TOTAL} or whole
     if len(telling) == 1 and not component.endswith("_ITEM"):
         return telling
-    are_new = component == CITIZENS and ACQUIRED in measures_in(about_figures(flow, recogniser))
+    are_new = component == CITIZENS and ACQUIRED in find_measures(about_figures(flow, recogniser))
     inside = [
         candidate
         for title in titles
@@ -499,15 +499,15 @@ def find_title_codes(
     if len(telling) != 1:
         return said
     (exact,) = telling  # “Visas granted”, below “Work permits by nationality”
-    return {**telling, **{code: each for code, each in said.items() if exact not in codes_below(code, codelist)}}
+    return {**telling, **{code: each for code, each in said.items() if exact not in list_codes_below(code, codelist)}}
 
 
 def is_said_exactly(said: Candidate, other: Candidate, codelist: ItemScheme) -> bool:
-    is_narrower = other.code != said.code and other.code in codes_below(said.code, codelist)
+    is_narrower = other.code != said.code and other.code in list_codes_below(said.code, codelist)
     return is_narrower and other.reason == said.reason
 
 
-def codes_of_phrase(concept: str, code: str, component: str) -> tuple[str, ...]:
+def find_codes_of_phrase(concept: str, code: str, component: str) -> tuple[str, ...]:
     if concept == component:
         return (code,)
     return next((codes for name, codes in meanings(concept, code) if name == component), ())
@@ -521,7 +521,7 @@ def find_inner_values(
     “Kenyan emigrants” are citizens if Kenya reports.
     """
     if component == REF_DATE:
-        if days_in_clauses(title, recogniser) and not is_reference_day(title, recogniser):
+        if find_days_in_clauses(title, recogniser) and not is_reference_day(title, recogniser):
             return
         for named in find_named_days(title, recogniser):
             code, reason = find_day_code(named.day, recogniser.vocabulary), f"the table says “{named.phrase}”"
@@ -529,7 +529,7 @@ def find_inner_values(
     reading = read_title(title, recogniser)
     heard = {mention.at for mention in reading.of(DIRECTION)} if moving else set()
     for mention in (mention for mention in reading.mentions if mention.at not in heard):
-        codes = codes_of_phrase(mention.concept, mention.code, component)
+        codes = find_codes_of_phrase(mention.concept, mention.code, component)
         if mention.concept == COUNTRY and mention.negated and component == CITIZENS:
             phrase = f"non-{mention.phrase}"
             yield Candidate(FOREIGN, INSIDE, reason=f"the table says “{phrase}”", phrase=phrase)
@@ -573,12 +573,12 @@ def find_day_code(day: str, vocabulary: Vocabulary) -> str:
     return next(iter((*vocabulary.codes("DATE", written), *vocabulary.codes(REF_DATE, written))), ANOTHER_DAY)
 
 
-def other_codes(component: str, code: str, flow: Flow) -> tuple[Candidate, ...]:
-    others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in allowed_items(component, flow))
+def list_other_codes(component: str, code: str, flow: Flow) -> tuple[Candidate, ...]:
+    others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in list_allowed_items(component, flow))
     return tuple(other for other in others if other.code != code) if len(others) <= MAX_OFFERED else ()
 
 
-def allowed_items(component: str, flow: Flow) -> list[Item]:
+def list_allowed_items(component: str, flow: Flow) -> list[Item]:
     allowed = allowed_codes(flow).get(component, ())
     return [item for item in flow.codelist(component) or () if not allowed or item.id in allowed]
 
@@ -613,7 +613,7 @@ def is_left_out(mention: Mention, reading: ReadTitle) -> str:
 
 
 def find_clause_end(mention: Mention, reading: ReadTitle) -> int:
-    end = sentence_around(mention.at, reading.title)[1]
+    end = find_sentence_around(mention.at, reading.title)[1]
     commas = (at for at, word in enumerate(words_of_title(reading.title)) if word.after_comma and at >= mention.end)
     return min(end, next(commas, end))
 
@@ -690,14 +690,14 @@ def recognise_items(component: str, text: str, vocabulary: Vocabulary) -> tuple[
     sure_by_code = {
         code: MOVES_ASKED if measure in ("IMM", "EMI") else BY_MEASURE
         for measure in vocabulary.codes("MEASURE", plain(bare(text)))
-        for code in codes_of_phrase("MEASURE", measure, component)
+        for code in find_codes_of_phrase("MEASURE", measure, component)
     }
     return tuple(Candidate(code, sure, reason=WORD_FOR_IT) for code, sure in sorted(sure_by_code.items()))
 
 
-def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
+def find_nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
     """The codes with names like the words of titles, best first: three, or all of a short list of measures."""
-    items, text = allowed_items(component, flow), plain(" ".join(titles))[:2000]
+    items, text = list_allowed_items(component, flow), plain(" ".join(titles))[:2000]
     scored = sorted(
         ((max(rapidfuzz.fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item) for item in items),
         key=lambda pair: (-pair[0], pair[1].id),

@@ -28,16 +28,16 @@ from sdmxmig.conversion.suggestion.fixed import (
     TOTAL,
     UNIT,
     Setting,
-    allowed_items,
-    codes_below,
-    codes_of_phrase,
     compare_with_notes,
     drop_asked_frequency,
+    find_codes_of_phrase,
     find_fixed_settings,
     find_years,
+    list_allowed_items,
+    list_codes_below,
+    list_other_codes,
     list_parts_of_country,
     open_setting,
-    other_codes,
     propose_value,
 )
 from sdmxmig.conversion.suggestion.legends import strip_legend
@@ -57,7 +57,7 @@ from sdmxmig.conversion.suggestion.questions import (
     Decisions,
     Question,
     decided,
-    lines_decided,
+    find_line_decisions,
 )
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion, find_common_area
 from sdmxmig.conversion.suggestion.stated_rules import (
@@ -67,7 +67,7 @@ from sdmxmig.conversion.suggestion.stated_rules import (
     propose_usual_source,
 )
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, NAME, NOTE, TITLE, SurroundingText
-from sdmxmig.conversion.suggestion.titled_years import day_written, find_named_days, is_day_alone, states_the_day
+from sdmxmig.conversion.suggestion.titled_years import find_named_days, is_day_alone, parse_written_day, states_the_day
 from sdmxmig.conversion.suggestion.year_statements import remove_statements, sayable_attributes
 from sdmxmig.sdmx.model.data import NO_COUNTS, Attributes
 
@@ -183,7 +183,7 @@ def ask_about_own_people(setting: Setting, read: ReadRegion) -> Setting:
     if is_stated or not totals or area in (None, "", *codes.values()):
         return setting
     foreign = ELSEWHERE[setting.component]
-    if not {TOTAL, foreign} <= {item.id for item in allowed_items(setting.component, known.flow)}:
+    if not {TOTAL, foreign} <= {item.id for item in list_allowed_items(setting.component, known.flow)}:
         return setting
     is_sum = any(fit.line.whole in totals and not reading.left_out for fit, reading in pairs)
     parts = {code for text, code in codes.items() if text not in totals}
@@ -249,7 +249,7 @@ def open_file_setting(
     chosen, codelist = of_sheet.chosen, known.flow.codelist(setting.component)
     if chosen.code == setting.chosen.code or (setting.component in proposed and of_sheet is normal):
         return setting
-    if codelist and chosen.code in codelist and chosen.code in codes_below(setting.chosen.code, codelist):
+    if codelist and chosen.code in codelist and chosen.code in list_codes_below(setting.chosen.code, codelist):
         return of_sheet
     offers = {each.code: each for each in (setting.chosen, chosen, *setting.others) if each.code}
     reason = setting.chosen.reason
@@ -294,7 +294,7 @@ def apply_decisions(values: Sequence[Setting], basis: Basis, limits: Sequence[st
             codes.append((setting.component, code))
         others = setting.others
         if not (setting.chosen.is_applied or others):
-            others = other_codes(setting.component, setting.chosen.code, basis.known.flow)
+            others = list_other_codes(setting.component, setting.chosen.code, basis.known.flow)
         questions.append(Question(basis.sheet, part, label="", chosen=setting.chosen, others=others))
     return FixedValues(codes=tuple(codes), questions=tuple(questions))
 
@@ -355,7 +355,7 @@ def list_only_kinds(basis: Basis) -> list[str]:
     recogniser = basis.known.recogniser
     labels = [
         text.removeprefix(ONLY)
-        for text in lines_decided(basis.decisions, basis.sheet).values()
+        for text in find_line_decisions(basis.decisions, basis.sheet).values()
         if text.startswith(ONLY)
     ]
     return [
@@ -463,7 +463,7 @@ def is_stated_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, 
 def names_the_day(setting: Setting, titles: Sequence[ReadTitle], _: str, recogniser: Recogniser) -> bool:
     """Check whether titles name the day of the code itself, and no other: “30 June” is not 1 July."""
     code, phrase = setting.chosen.code, setting.chosen.phrase
-    if not code or (code != ANOTHER_DAY and f"D{day_written(phrase, code).replace('-', '')}" != code):
+    if not code or (code != ANOTHER_DAY and f"D{parse_written_day(phrase, code).replace('-', '')}" != code):
         return False
     saying = [
         title.title for title in titles if SEPARATOR_SIGNS.sub("", phrase) in SEPARATOR_SIGNS.sub("", title.title)
@@ -480,7 +480,7 @@ def find_statements(setting: Setting, title: ReadTitle, area: str, recogniser: R
     for mention in (mention for mention in title.mentions if not is_introduced(mention, title) and not mention.negated):
         if mention.inner and mention.at in apart:
             continue
-        codes = codes_of_phrase(mention.concept, mention.code, setting.component)
+        codes = find_codes_of_phrase(mention.concept, mention.code, setting.component)
         of_moves = is_beside_event(mention, title, recogniser.vocabulary)
         if codes == (setting.chosen.code,) and not of_moves and is_exact(mention, setting.component, area, recogniser):
             mentions.append(mention)

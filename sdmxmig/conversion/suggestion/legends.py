@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import choose_best, strip_marks
 from sdmxmig.conversion.recognition.lists import TOTAL
-from sdmxmig.conversion.recognition.mentions import COUNTRY, mentions_in, read_title, split_words
+from sdmxmig.conversion.recognition.mentions import COUNTRY, find_mentions, read_title, split_words
 from sdmxmig.conversion.recognition.statuses import ABSENT
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import PAIR
@@ -18,8 +18,8 @@ from sdmxmig.conversion.suggestion.line_sources import split_label
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas
 from sdmxmig.conversion.suggestion.period_statuses import as_stage
 from sdmxmig.conversion.suggestion.periods import YEAR
-from sdmxmig.conversion.suggestion.questions import Question, kept_or_left
-from sdmxmig.conversion.suggestion.words_inside import ages_in_title
+from sdmxmig.conversion.suggestion.questions import Question, offer_keeping_or_leaving
+from sdmxmig.conversion.suggestion.words_inside import find_ages_in_title
 from sdmxmig.sdmx.model.data import Attributes, Values
 
 STATUS, NIL, NOT = "OBS_STATUS", "NIL", "NEGATION"
@@ -108,7 +108,7 @@ def _find_status(meaning: str, vocabulary: Vocabulary) -> str:
     if vocabulary.candidates(NIL, meaning):
         return ZERO
     whole = {candidate.code for candidate in vocabulary.candidates(STATUS, meaning)}
-    mentions = mentions_in(split_words(meaning), vocabulary)[0]
+    mentions = find_mentions(split_words(meaning), vocabulary)[0]
     codes = whole or {mention.code for mention in mentions if mention.concept == STATUS}
     is_otherwise = not whole and any(mention.concept == NOT for mention in mentions)
     is_otherwise |= bool(vocabulary.inside(NIL, meaning))  # “zero or not available”
@@ -133,10 +133,10 @@ def is_legend(text: str, vocabulary: Vocabulary) -> bool:
     return words_explained >= whole and (len(entries) > 1 or any(entry.is_plain for entry in entries))
 
 
-def abbreviations_in(texts: Iterable[str], labels: Collection[str]) -> dict[str, str]:
+def find_abbreviations(texts: Iterable[str], labels: Collection[str]) -> dict[str, str]:
     """Return the meanings of labels that texts explain, and nothing else: “VV = Visitors”, “IMM: immigrants; EMI: …”.
 
-    >>> abbreviations_in(["Key: M = men; W = women", "Sex: total"], ["M", "W", "Total"])
+    >>> find_abbreviations(["Key: M = men; W = women", "Sex: total"], ["M", "W", "Total"])
     {'M': 'men', 'W': 'women'}
     """
     found: dict[str, str] = {}
@@ -184,7 +184,7 @@ def find_legend_codes(
     code_by_question: dict[str, str] = {}
     zeros = {f"{CELL}{sign}”" for sign, _ in values.numbers}
     for what in dict.fromkeys(label for label in (*doubted, *marks) if label not in zeros):
-        code = code_of_sign(normalise_sign(what.removeprefix(MARK).removeprefix(CELL).removesuffix("”")), codes)
+        code = find_code_of_sign(normalise_sign(what.removeprefix(MARK).removeprefix(CELL).removesuffix("”")), codes)
         if code and code != ZERO:
             code = as_stage(Candidate(code, 1.0, reason=""), known.flow).code
         if code and (what in doubted or code != marks.get(what)) and (code != ZERO or what.startswith(CELL)):
@@ -192,14 +192,14 @@ def find_legend_codes(
     return code_by_question
 
 
-def code_of_sign(sign: str, codes: Mapping[str, str]) -> str:
+def find_code_of_sign(sign: str, codes: Mapping[str, str]) -> str:
     """Return the code of a sign: its own, that of the second of two explained letters, or that of a final star.
 
     >>> explained = {"e": "E", "p": "P"}
-    >>> code_of_sign("e", explained), code_of_sign("ep", explained), code_of_sign("ex", explained)
+    >>> find_code_of_sign("e", explained), find_code_of_sign("ep", explained), find_code_of_sign("ex", explained)
     ('E', 'P', '')
-    >>> code_of_sign("n/a*", {"*": "O"}), code_of_sign("..*", {"*": "O"}), code_of_sign("n/a*", {"*": "P"})
-    ('O', 'O', '')
+    >>> [find_code_of_sign(sign, {"*": code}) for sign, code in (("n/a*", "O"), ("..*", "O"), ("n/a*", "P"))]
+    ['O', 'O', '']
     """
     is_pair = len(sign) == PAIR and sign.isalpha() and {*sign} <= codes.keys()
     star = re.search(r"(?<=[^*†‡])[*†‡]+$", sign)
@@ -275,12 +275,12 @@ def doubt_notes(
     sheet: str,
 ) -> tuple[Question, ...]:
     """Ask about labels whose notes name other people: “Men 1)”, “1) of both sexes”."""
-    marked_notes = [(mark, " ".join(note.split())) for note in notes if (mark := mark_before(note))]
+    marked_notes = [(mark, " ".join(note.split())) for note in notes if (mark := find_leading_mark(note))]
     questions: dict[str, Question] = {}
     for line in lines if marked_notes else ():
         for text in line.texts:
             for mark, note in marked_notes:
-                if mark in marks_behind(text):
+                if mark in find_trailing_marks(text):
                     codes = dict(fixed) | find_codes_of_label(text, line, fits)
                     for phrase in find_others(note, codes, known):
                         questions.setdefault(f"{note} {phrase}", question(sheet, text, phrase, note))
@@ -299,7 +299,7 @@ def find_others(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> It
         label_code = codes.get(mention.concept, TOTAL)
         if mention.concept in known.flow.structure.key and not mention.negated and label_code not in ("", mention.code):
             yield mention.phrase
-    if reading.of("ONLY") or ages_in_title(note, known.recogniser):
+    if reading.of("ONLY") or find_ages_in_title(note, known.recogniser):
         yield note
     if not reading.of("INCLUDING"):
         return
@@ -309,31 +309,31 @@ def find_others(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> It
             yield mention.phrase
 
 
-def marks_behind(label: str) -> frozenset[str]:
+def find_trailing_marks(label: str) -> frozenset[str]:
     """Return the marks at the end of a label, without brackets.
 
-    >>> sorted(marks_behind("Men 1)")), sorted(marks_behind("China²")), sorted(marks_behind("2019"))
-    (['1'], ['2'], [])
+    >>> [sorted(find_trailing_marks(label)) for label in ("Men 1)", "China²", "2019")]
+    [['1'], ['2'], []]
     """
     whole = " ".join(label.split())
     behind = whole[len(strip_marks(whole)) :]
     return frozenset(MARK_SIGNS.findall(behind.translate(RAISED_CHARACTERS)))
 
 
-def mark_before(note: str) -> str:
+def find_leading_mark(note: str) -> str:
     """Return the mark at the start of a note, or empty.
 
-    >>> mark_before("1) Including children"), mark_before("¹Preliminary"), mark_before("a/ Men"), mark_before("A year")
-    ('1', '1', 'a', '')
+    >>> [find_leading_mark(note) for note in ("1) Including children", "¹Preliminary", "a/ Men", "A year")]
+    ['1', '1', 'a', '']
     """
     match = BEFORE.match(note.translate(RAISED_CHARACTERS))
     return match[1] if match else ""
 
 
-def labels_noted(note: str, labels: Iterable[str]) -> list[str]:
+def find_noted_labels(note: str, labels: Iterable[str]) -> list[str]:
     """Return the labels that a note refers to: those with its mark, otherwise those with the one year that it names.
 
-    >>> labels_noted("* January to May", ["2023", "2024*"]), labels_noted("2023: to May", ["2023", "2024*"])
+    >>> find_noted_labels("* January to May", ["2023", "2024*"]), find_noted_labels("2023: to May", ["2023", "2024*"])
     (['2024*'], ['2023'])
     """
     listed, years = list(labels), set(YEAR.findall(note))
@@ -343,7 +343,7 @@ def labels_noted(note: str, labels: Iterable[str]) -> list[str]:
 
 
 def has_label_mark(note: str, label: str) -> bool:
-    return mark_before(note) in {*marks_behind(label), mark_of_year(label)} - {""}
+    return find_leading_mark(note) in {*find_trailing_marks(label), mark_of_year(label)} - {""}
 
 
 def strip_mark(note: str, label: str) -> str:
@@ -371,4 +371,4 @@ def mark_of_year(label: str) -> str:
 
 def question(sheet: str, label: str, phrase: str, note: str) -> Question:
     chosen = Candidate("", 0.0, reason=f"the note on “{label}” says “{phrase}”: do the figures still match the label?")
-    return Question(sheet, "title", label=f"{label}: {note}", chosen=chosen, others=kept_or_left("yes"))
+    return Question(sheet, "title", label=f"{label}: {note}", chosen=chosen, others=offer_keeping_or_leaving("yes"))

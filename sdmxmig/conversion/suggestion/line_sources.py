@@ -100,10 +100,10 @@ PERIOD_EDGES = {
 }
 
 
-def parts_of_labels(head: str, texts: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def split_labels(head: str, texts: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     r"""Return name and distinct labels of each dimension in a column; empty if labels are whole.
 
-    >>> parts_of_labels(r"sex,geo\time", ["F,DE", "M,DE"])
+    >>> split_labels(r"sex,geo\time", ["F,DE", "M,DE"])
     (('sex', ('F', 'M')), ('geo', ('DE',)))
     """
     names = head.partition(ACROSS_MARK)[0].split(SIGN)
@@ -114,7 +114,7 @@ def parts_of_labels(head: str, texts: Sequence[str]) -> tuple[tuple[str, tuple[s
     return tuple((name.strip(), tuple(dict.fromkeys(column))) for name, column in zip(names, columns, strict=True))
 
 
-def part_named(column: int, at: int) -> LineSource:
+def parse_part_name(column: int, at: int) -> LineSource:
     return LineSource(Source("column", column), f"part {at + 1}")
 
 
@@ -172,7 +172,9 @@ def recognise_bilingual_label(text: str, concept: str, recogniser: Recogniser) -
         return ()
     whole = [part for part in parts if TOTAL in {candidate.code for candidate in recogniser.shared(part)}]
     other_parts = [part for part in parts if part not in whole]
-    if len(whole) == len(other_parts) == 1 and (region := meaning_but_total(other_parts[0], concept, recogniser)):
+    if len(whole) == len(other_parts) == 1 and (
+        region := find_meaning_except_total(other_parts[0], concept, recogniser)
+    ):
         return (region,)
     if len(whole) == len(other_parts) == 1 and recogniser.vocabulary.inside("DIRECTION", other_parts[0]):
         return (Candidate(TOTAL, AGREED, reason="the overall total"),)
@@ -224,7 +226,7 @@ def written_twice(words: Sequence[str], recogniser: Recogniser) -> tuple[Candida
     return ()
 
 
-def meaning_but_total(text: str, concept: str, recogniser: Recogniser) -> Candidate | None:
+def find_meaning_except_total(text: str, concept: str, recogniser: Recogniser) -> Candidate | None:
     meaning = choose_best(recogniser.candidates(text, concept))
     return meaning if meaning is not None and meaning.code != TOTAL else None
 

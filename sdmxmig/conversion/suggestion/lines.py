@@ -22,10 +22,10 @@ from sdmxmig.conversion.suggestion.line_sources import (
     extract_part,
     line_source,
     may_be_time,
-    part_named,
-    parts_of_labels,
+    parse_part_name,
     recognise_bilingual_label,
     settle_bilingual_labels,
+    split_labels,
 )
 from sdmxmig.conversion.suggestion.measures import (
     ITEM,
@@ -37,7 +37,7 @@ from sdmxmig.conversion.suggestion.measures import (
     read_total_of_decisions,
 )
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, about_figures
-from sdmxmig.conversion.suggestion.periods import ASKED, SURE, YEAR, near_parts, periods_of_line
+from sdmxmig.conversion.suggestion.periods import ASKED, SURE, YEAR, find_near_parts, read_line_periods
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.words_inside import INSIDE_CONCEPTS, find_inner_codes
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -187,10 +187,12 @@ def _list_label_lines(region: Region) -> Iterator[Line]:
         if not region.is_beside(column):
             yield Line(line_source(f"column {head}"), head, texts=filled)
             continue
-        compound = parts_of_labels(head, filled)
+        compound = split_labels(head, filled)
         if compound:
             number = abs(column - region.side) + 1
-            yield from (Line(part_named(number, at), name, texts=labels) for at, (name, labels) in enumerate(compound))
+            yield from (
+                Line(parse_part_name(number, at), name, texts=labels) for at, (name, labels) in enumerate(compound)
+            )
             continue
         source = LineSource(Source("column", abs(column - region.side) + 1))
         lower = drop_headings(texts, region.headings)
@@ -207,7 +209,7 @@ def _list_label_lines(region: Region) -> Iterator[Line]:
             carried=carried,
             upper=upper,
             indented=region.indented(column),
-            numbers=numbers_beside(region, column),
+            numbers=find_adjacent_numbers(region, column),
             cut=find_cut_labels(region, column),
             is_of_only_row=len(region.counted) == 1,
         )
@@ -247,7 +249,7 @@ def find_cut_labels(region: Region, column: int) -> tuple[tuple[str, str], ...]:
     return tuple((texts[row], whole) for row, whole, _ in region.cut if row in texts)
 
 
-def numbers_beside(region: Region, column: int) -> tuple[tuple[str, str], ...]:
+def find_adjacent_numbers(region: Region, column: int) -> tuple[tuple[str, str], ...]:
     for neighbour in (column - 1, column + 1):
         codes = dict(region.fold_column(neighbour)) if neighbour in region.labels else {}
         if codes and all(NUMBER.fullmatch(code) for code in codes.values()):
@@ -279,7 +281,7 @@ def place_texts(region: Region, line: Line) -> Mapping[int, str]:
     return texts
 
 
-def long_heads(lines: Sequence[Line]) -> tuple[str, ...]:
+def find_long_heads(lines: Sequence[Line]) -> tuple[str, ...]:
     heads = (line.head for line in lines)
     return tuple(head for head in heads if len(head.split()) > MAX_NAME_WORDS or YEAR.search(head))
 
@@ -303,7 +305,7 @@ def assess_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -
 def _build_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     if not may_be_time(line.source) and is_time(component, flow):
         return Fit(line, component, score=0.0, meanings={})
-    meanings = meanings_of_line(line, component, flow, recogniser)
+    meanings = find_line_meanings(line, component, flow, recogniser)
     if component == ITEM:
         meanings = read_granted_statuses(meanings, line.head, flow, recogniser)
         meanings = read_total_of_decisions(meanings, recogniser)
@@ -375,7 +377,7 @@ def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
     return is_named and all(recogniser.candidates(text, AGE) for text in line.texts)
 
 
-def meanings_of_line(
+def find_line_meanings(
     line: Line, component: str, flow: Flow, recogniser: Recogniser, *, m49: bool = False
 ) -> Mapping[str, tuple[Candidate, ...]]:
     if line.periods and is_time(component, flow):
@@ -414,7 +416,9 @@ def find_meanings(
     concept = CONCEPTS.get(codelist.ref.id, component)
     if codelist.ref.id == "CL_AREA":
         partners = recognise_texts(texts, "PARTNER", recogniser, m49=m49)
-        by_concept = {text: world_candidates(text, candidates, recogniser) for text, candidates in partners.items()}
+        by_concept = {
+            text: find_world_candidates(text, candidates, recogniser) for text, candidates in partners.items()
+        }
     else:
         by_concept = dict(recognise_texts(texts, concept, recogniser, head, m49=m49))
     names, codes = index_codes_by_name(flow, component), list_codes(flow, component)
@@ -433,7 +437,7 @@ def find_meanings(
             listed = tuple(candidate for candidate in inside.get(text, ()) if candidate.code in codes)
         listed = listed or tuple(
             candidate
-            for candidate in candidates_of_counts(component, text, flow, recogniser)
+            for candidate in find_count_candidates(component, text, flow, recogniser)
             if candidate.code in codes
         )
         if not any(candidate.is_applied for candidate in listed):
@@ -465,7 +469,7 @@ def has_agreement(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...])
     return any(candidate.code in codes and (candidate.is_applied or len(codes) == 1) for candidate in in_both)
 
 
-def candidates_of_counts(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
+def find_count_candidates(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
     if component in ITEMS:
         return find_measure_codes(text, component, flow, recogniser)
     return recognise_items(component, text, recogniser.vocabulary) or total_of_count(text, flow, recogniser)
@@ -501,14 +505,14 @@ def use_listed_code(candidate: Candidate, codes: frozenset[str]) -> Candidate:
 
 
 def find_periods(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
-    line_periods = periods_of_line(texts, recogniser.vocabulary)
+    line_periods = read_line_periods(texts, recogniser.vocabulary)
     candidates: dict[str, tuple[Candidate, ...]] = {
         text: (moment.candidate,) for text, moment in line_periods.moments.items()
     }
     candidates |= {
         text: (Candidate(text[:4], ASKED, reason="a year, but when does it begin?"),) for text in line_periods.split
     }
-    candidates |= {text: near_parts(text, line_periods.numbered)[:1] for text in line_periods.numbered}
+    candidates |= {text: find_near_parts(text, line_periods.numbered)[:1] for text in line_periods.numbered}
     return {text: candidates.get(text, ()) for text in texts}
 
 
@@ -519,7 +523,9 @@ def recognise_texts(
     return recognise_list(texts, concept, recogniser, head=head, m49=m49)
 
 
-def world_candidates(text: str, candidates: tuple[Candidate, ...], recogniser: Recogniser) -> tuple[Candidate, ...]:
+def find_world_candidates(
+    text: str, candidates: tuple[Candidate, ...], recogniser: Recogniser
+) -> tuple[Candidate, ...]:
     areas = recogniser.countries.candidates(text) if candidates and candidates[0].code == "_T" else candidates
     return areas or candidates
 

@@ -10,7 +10,7 @@ from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import Mention, is_introduced, read_title
-from sdmxmig.conversion.recognition.words import Vocabulary, component_called
+from sdmxmig.conversion.recognition.words import Vocabulary, find_component
 from sdmxmig.conversion.suggestion.fixed import MEASURE
 from sdmxmig.sdmx.model.data import Flow
 
@@ -51,7 +51,7 @@ WORD_JOINTS = re.compile(r"[_./]+")
 
 
 @lru_cache(maxsize=4096)
-def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mapping[str, frozenset[str]], bool]:
+def find_codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mapping[str, frozenset[str]], bool]:
     if ITEM in flow.structure.key and (decision := split_decision(text, recogniser.vocabulary)):
         return {ITEM: frozenset({DECIDED}), **decision}, True
     reading = read_title(WORD_JOINTS.sub(" ", text), recogniser)
@@ -59,7 +59,7 @@ def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappi
     mentions = [mention for mention in reading.mentions if not (mention.concept == MEASURE and mention.at in exact)]
     codes_by_component: dict[str, set[str]] = {}
     for mention in mentions:
-        name, codes = component_called(mention.concept, mention.code)
+        name, codes = find_component(mention.concept, mention.code)
         if (
             name in (*ITEMS, *DETAILS)
             and name in flow.structure.key
@@ -128,14 +128,14 @@ def limits_nothing(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool
         return True
     if mention.concept == MEASURE and mention.code not in recogniser.vocabulary.codes(COUNTED, plain(mention.phrase)):
         return False
-    component, _ = component_called(mention.concept, mention.code)
+    component, _ = find_component(mention.concept, mention.code)
     return component in flow.structure.key and component in (*ITEMS, *DETAILS)
 
 
 def find_measure_codes(text: str, component: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
     if component not in ITEMS or component not in flow.structure.key:
         return ()
-    codes_by_component, understood = codes_in_label(text, flow, recogniser)
+    codes_by_component, understood = find_codes_in_label(text, flow, recogniser)
     codes = sorted(codes_by_component.get(component, ()))
     sure = SURE if understood and len(codes) == 1 else ASKED / max(len(codes), 1)
     return tuple(Candidate(code, sure, reason="words for what is counted") for code in codes)
@@ -151,10 +151,10 @@ def read_granted_statuses(
 
     It is certain below “Decision” beside rejections.
     """
-    is_headed = codes_in_label(head, flow, recogniser)[0].get(ITEM) == frozenset({DECIDED})
+    is_headed = find_codes_in_label(head, flow, recogniser)[0].get(ITEM) == frozenset({DECIDED})
     if not is_headed and not any(split_decision(text, recogniser.vocabulary) for text in meanings):
         return meanings
-    codes_by_label = {text: codes_in_label(text, flow, recogniser)[0] for text in meanings}
+    codes_by_label = {text: find_codes_in_label(text, flow, recogniser)[0] for text in meanings}
     is_sure = is_headed and any(REJECT in codes.get(ACTION, ()) for codes in codes_by_label.values())
     granted = (Candidate(DECIDED, SURE if is_sure else ASKED, reason=f"{GRANTED}{head}”"),)
     are_decisions = all(each[0].code == DECIDED for each in meanings.values() if each)

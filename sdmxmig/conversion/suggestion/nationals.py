@@ -22,12 +22,12 @@ NEGATED_STATUS = {NATIONAL: FOREIGN, FOREIGN: NATIONAL}
 
 def nationals(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
     """Find the line of one country's citizens, others and total; without `area`, of any one country."""
-    yield from apart_by_country(
+    yield from find_country_and_others(
         lines, CITIZENS, area=area, status=partial(classify_citizenship, known=known), known=known, why=REASON_BY_STATUS
     )
 
 
-def apart_by_country(
+def find_country_and_others(
     lines: Sequence[Line],
     component: str,
     area: str,
@@ -74,7 +74,9 @@ AREA_CONCEPTS = frozenset({"AREA", "REGION"})
 CONCEPTS_WITHOUT_MEANING = frozenset({"ARTICLE", "BY", "JOINING", "OFWHICH"})
 
 
-def silent_labels(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[LineSource, frozenset[str]]:
+def find_announcing_labels(
+    region: Region, lines: Sequence[Line], known: FlowKnowledge
+) -> Mapping[LineSource, frozenset[str]]:
     """Find labels that only announce others: “of which” in a column of its own, or a text between the rows."""
     silent: dict[LineSource, frozenset[str]] = {}
     for line in lines:
@@ -119,7 +121,7 @@ MAX_WORDS = 3
 
 
 def find_birth_fits(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
-    yield from apart_by_country(
+    yield from find_country_and_others(
         lines, BIRTH, area=area, status=partial(classify_birth, known=known), known=known, why=REASON_BY_BIRTH
     )
 

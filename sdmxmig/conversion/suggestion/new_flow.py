@@ -17,8 +17,8 @@ from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, list_lines
 from sdmxmig.conversion.suggestion.parts import find_regions, no_figures
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.texts_around import texts_of, titles_in
-from sdmxmig.conversion.suggestion.unread import NON_FIGURE_ROLES, is_identifier, same_lines
+from sdmxmig.conversion.suggestion.texts_around import find_titles, list_region_texts
+from sdmxmig.conversion.suggestion.unread import NON_FIGURE_ROLES, find_same_lines, is_identifier
 from sdmxmig.conversion.suggestion.year_and_month import combine_parts_of_years
 from sdmxmig.io.edited_toml import quote_text
 from sdmxmig.sdmx.model.data import Flow
@@ -48,19 +48,25 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge, area: str 
 
     `known` provides dimensions that fit; `area` is the reporter, empty if unknown. Raises `InputError` without figures.
     """
-    region = first_region(tables, known.vocabulary)
+    region = find_first_region(tables, known.vocabulary)
     whole = list_lines(region)
-    lines = combine_parts_of_years(whole, region, known, titles_in(texts_of(region, whole, known.recogniser))).lines
+    lines = combine_parts_of_years(
+        whole, region, known, find_titles(list_region_texts(region, whole, known.recogniser))
+    ).lines
     flow = known.flow
     wanted = [component for component in flow.structure.key if component not in ALWAYS_FIRST]
-    same = same_lines(region, lines, known)
-    assigned = assign(lines, wanted, titles_in(texts_of(region, lines, known.recogniser)), known, same=same)
+    same = find_same_lines(region, lines, known)
+    assigned = assign(lines, wanted, find_titles(list_region_texts(region, lines, known.recogniser)), known, same=same)
     fits = [fit for fit in assigned if fit.score >= SURE_CONFIDENCE]
     used = {fit.line.source for fit in fits}
     read = [fit.line for fit in fits]
     open_lines = [line for line in lines if line.source not in used and not is_identifier(region, line, read)]
-    dimensions = own_dimensions(
-        distinct(open_lines, used, same), [fit for fit in assigned if fit not in fits], known, used_names(fits), area
+    dimensions = find_own_dimensions(
+        distinct(open_lines, used, same),
+        [fit for fit in assigned if fit not in fits],
+        known,
+        list_used_names(fits),
+        area,
     )
     time = flow.structure.time_id
     shared = [
@@ -68,39 +74,41 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge, area: str 
         for component in (*ALWAYS_FIRST, *(fit.component for fit in fits if fit.component != time))
     ]
     stem = re.sub(r"^DF_", "", name)
-    title = title_of(region, name)
+    title = find_title(region, name)
     return {
-        f"codelists/{AGENCY}/CS_{stem}.{VERSION}.csv": concepts_csv(dimensions, stem, title),
+        f"codelists/{AGENCY}/CS_{stem}.{VERSION}.csv": write_concepts_csv(dimensions, stem, title),
         **{
-            f"codelists/{AGENCY}/CL_{stem}_{own_dimension.id}.{VERSION}.csv": codes_csv(own_dimension, title)
+            f"codelists/{AGENCY}/CL_{stem}_{own_dimension.id}.{VERSION}.csv": write_codes_csv(own_dimension, title)
             for own_dimension in dimensions
             if own_dimension.codes
         },
-        f"structures/dsd/DSD_{stem}.toml": structure_toml(
+        f"structures/dsd/DSD_{stem}.toml": write_structure_toml(
             stem, title, shared=shared, dimensions=dimensions, known=known
         ).encode(),
-        f"structures/dataflows/{name}.toml": flow_toml(name, f"{AGENCY}:DSD_{stem}({VERSION})", title, region).encode(),
+        f"structures/dataflows/{name}.toml": write_flow_toml(
+            name, f"{AGENCY}:DSD_{stem}({VERSION})", title, region
+        ).encode(),
     }
 
 
 def build_flow_file(flow: Flow, tables: Sequence[Table], name: str, vocabulary: Vocabulary) -> bytes:
-    region = first_region(tables, vocabulary)
-    return flow_toml(name, flow.structure.ref.short, title_of(region, name), region).encode()
+    region = find_first_region(tables, vocabulary)
+    return write_flow_toml(name, flow.structure.ref.short, find_title(region, name), region).encode()
 
 
-def first_region(tables: Sequence[Table], vocabulary: Vocabulary) -> Region:
+def find_first_region(tables: Sequence[Table], vocabulary: Vocabulary) -> Region:
     region = next((region for table in tables for region in find_regions(table, vocabulary)), None)
     if region is None:
         raise no_figures(tables, vocabulary)
     return region
 
 
-def title_of(region: Region, name: str) -> str:
+def find_title(region: Region, name: str) -> str:
     titles = [text for text in region.titles if len(text) <= MAX_TITLE_LENGTH]
     return max(titles, key=len, default=name.replace("_", " "))
 
 
-def used_names(fits: Sequence[Fit]) -> set[str]:
+def list_used_names(fits: Sequence[Fit]) -> set[str]:
     return {*ALWAYS_FIRST, *(fit.component for fit in fits)}
 
 
@@ -115,7 +123,7 @@ def distinct(
     return distinct_lines
 
 
-def own_dimensions(
+def find_own_dimensions(
     lines: Sequence[Line], unsure: Sequence[Fit], known: FlowKnowledge, taken: set[str], area: str
 ) -> tuple[OwnDimension, ...]:
     """Return dimensions for lines with different labels that no known dimension explains."""
@@ -165,14 +173,14 @@ def make_unique(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def codes_csv(own_dimension: OwnDimension, title: str) -> bytes:
+def write_codes_csv(own_dimension: OwnDimension, title: str) -> bytes:
     source = f"labels of “{title}”"
     rows = [("", "", own_dimension.name, "", "candidate", source)]
     rows += [(code, "", name, "", "candidate", source) for code, name in own_dimension.codes]
     return as_csv((LIST_COLUMNS, *rows))
 
 
-def concepts_csv(dimensions: Sequence[OwnDimension], stem: str, title: str) -> bytes:
+def write_concepts_csv(dimensions: Sequence[OwnDimension], stem: str, title: str) -> bytes:
     source = f"labels of “{title}”"
     rows = [(*LIST_COLUMNS, "codelist", "type"), ("", "", f"Concepts of {title}", "", "candidate", source, "", "")]
     rows += [
@@ -197,7 +205,7 @@ def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
     return written.getvalue().encode()
 
 
-def structure_toml(
+def write_structure_toml(
     stem: str, title: str, shared: Sequence[Component], dimensions: Sequence[OwnDimension], known: FlowKnowledge
 ) -> str:
     lines = [*build_head(f"DSD_{stem}", title), f"concepts = {quote_text(f'{AGENCY}:CS_{stem}({VERSION})')}"]
@@ -235,7 +243,7 @@ def component_lines(component: Component) -> tuple[str, ...]:
     return f"id = {quote_text(component.id)}", f"concept = {quote_text(component.concept.short)}", represented
 
 
-def flow_toml(name: str, structure: str, title: str, region: Region) -> str:
+def write_flow_toml(name: str, structure: str, title: str, region: Region) -> str:
     description = f"Proposed from the labels of {region.table.file}."
     lines = [*build_head(name, title), f"description.en = {quote_text(description)}"]
     return "\n".join([*lines, f"structure = {quote_text(structure)}"]) + "\n"

@@ -53,7 +53,7 @@ def is_of_note(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> 
 def is_of_values(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Check whether a unit, status, length or exclusion in a note may apply to all figures."""
     if mention.concept == "INCLUDING":
-        at_end = sentence_around(mention.at, reading.title)[1] == mention.end
+        at_end = find_sentence_around(mention.at, reading.title)[1] == mention.end
         return mention.at == 0 or at_end or bool(reading.of(*GROUP_CONCEPTS, "PROT_STATUS"))
     if mention.concept in ("UNIT", "UNIT_MULT"):
         return not (mention.phrase.isdecimal() and re.search(r"\d\s*$", reading.title.partition(mention.phrase)[0]))
@@ -65,7 +65,7 @@ def is_of_values(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -
 
 
 def is_foreign(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
-    first, last = sentence_around(mention.at, reading.title)
+    first, last = find_sentence_around(mention.at, reading.title)
     defined = any(
         first <= status.at < mention.at and is_defined(status, reading.mentions) for status in reading.of(STATUS)
     )
@@ -75,7 +75,7 @@ def is_foreign(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> 
 
 def is_of_all(mention: Mention, reading: ReadTitle) -> bool:
     """Check whether a sentence may concern all figures, not other tables, registers or a definition."""
-    first, last = sentence_around(mention.at, reading.title)
+    first, last = find_sentence_around(mention.at, reading.title)
     around = [neighbour for neighbour in reading.mentions if first <= neighbour.at < last]
     return not is_defined(mention, around) and not is_of_other_things(around, reading.title, first)
 
@@ -104,7 +104,7 @@ def is_this_table(mention: Mention, note: str) -> bool:
 
 
 def is_short(at: int, reading: ReadTitle) -> bool:
-    first, last = sentence_around(at, reading.title)
+    first, last = find_sentence_around(at, reading.title)
     return last - first <= SHORT
 
 
@@ -184,7 +184,7 @@ def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) 
     if mention.code not in SENTENCE_CONCEPTS and not is_precision:
         return True
     words = split_words(reading.title)
-    first, last = sentence_around(mention.at, reading.title)
+    first, last = find_sentence_around(mention.at, reading.title)
     sentence, at = words[first:last], mention.at - first
     if len(sentence) <= PROSE_SHORT or (
         len(split_words(mention.phrase)) > 1 and not is_precision and mention.code == "CHANGE"
@@ -202,7 +202,7 @@ def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) 
     return bool(followed) or is_near_figures(sentence, at, vocabulary)
 
 
-def sentence_around(at: int, text: str) -> tuple[int, int]:
+def find_sentence_around(at: int, text: str) -> tuple[int, int]:
     first = 0
     for sentence in SENTENCE.split(text):
         last = first + len(split_words(sentence))

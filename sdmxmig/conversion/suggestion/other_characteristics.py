@@ -15,11 +15,11 @@ from sdmxmig.conversion.suggestion.lines import (
     Fit,
     FlowKnowledge,
     Line,
+    find_line_meanings,
     holds_areas,
     is_time,
     is_total,
     list_lines,
-    meanings_of_line,
     place_texts,
 )
 from sdmxmig.conversion.suggestion.other_measures import OtherMeasures
@@ -75,7 +75,7 @@ def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> I
             others = {text for block in blocks if block not in own_blocks for text in block.labels.values()}
             texts = tuple(text for text in line.texts if text in own)
             own_line = replace(line, head=own_blocks[0].head, texts=texts)
-            read = meanings_of_line(own_line, name, known.flow, known.recogniser)
+            read = find_line_meanings(own_line, name, known.flow, known.recogniser)
             total = (Candidate(TOTAL, READ_CONFIDENCE, reason="a value of another characteristic"),)
             meanings = {text: read.get(text, total) for text in line.texts}
             several = {text for text in own & others if not is_total(text, known.recogniser)}
@@ -131,7 +131,7 @@ def find_area_component(line: Line, known: FlowKnowledge) -> frozenset[str]:
     names = frozenset(name for name in named if name in known.flow.structure.key and holds_areas(name, known.flow))
     if len(names) != 1:
         return frozenset()
-    meanings = meanings_of_line(line, min(names), known.flow, known.recogniser)
+    meanings = find_line_meanings(line, min(names), known.flow, known.recogniser)
     count = sum(bool(candidates) and candidates[0].is_applied for candidates in meanings.values())
     return names if 2 * count > len(meanings) else frozenset()
 
@@ -147,7 +147,7 @@ def find_components(line: Line, known: FlowKnowledge) -> dict[str, frozenset[str
     """Return the components, except countries and periods, of which each label is certainly a value."""
     components: dict[str, set[str]] = {}
     for name in list_coded_dimensions(known):
-        for text, candidates in meanings_of_line(line, name, known.flow, known.recogniser).items():
+        for text, candidates in find_line_meanings(line, name, known.flow, known.recogniser).items():
             if candidates and candidates[0].is_applied and candidates[0].code not in SHARED_CODES:
                 components.setdefault(text, set()).add(name)
     return {text: frozenset(names) for text, names in components.items()}
@@ -184,7 +184,7 @@ def is_other(block: LabelBlock, line: Line, known: FlowKnowledge) -> bool:
         return False
     texts = tuple(dict.fromkeys(text for text in block.labels.values() if not recogniser.shared(text)))
     time = flow.structure.time_id
-    periods = meanings_of_line(replace(line, texts=texts), time, flow, recogniser) if time and texts else {}
+    periods = find_line_meanings(replace(line, texts=texts), time, flow, recogniser) if time and texts else {}
     is_of_figures = bool(periods) and all(periods.values()) and not names_other_years(reading)
     return len(texts) >= MIN_LABELS and not is_of_figures
 
@@ -229,7 +229,7 @@ def is_name(head: str, known: FlowKnowledge) -> bool:
     """Whether a head names the characteristic of its labels, such as “Sex”, and is no value of one."""
     line = Line(SECTION, "", texts=(head,))
     names = [name for name in known.flow.structure.key if known.flow.codelist(name) or is_time(name, known.flow)]
-    meanings = (meanings_of_line(line, name, known.flow, known.recogniser)[head] for name in names)
+    meanings = (find_line_meanings(line, name, known.flow, known.recogniser)[head] for name in names)
     return not any(candidate.code not in SHARED_CODES for candidates in meanings for candidate in candidates[:1])
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, is_introduced, mentions_in, split_words
+from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, find_mentions, is_introduced, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, space_out_signs
 from sdmxmig.sdmx.model.artefacts import Text
@@ -40,7 +40,7 @@ LONGEST, LONGEST_MODE, SHORTEST_MODE = 10, 4, 7
 PARTICLES, SHORT = ("ARTICLE", "PLAIN"), 3
 
 
-def measures_in(subjects: Iterable[tuple[str, str]]) -> frozenset[str]:
+def find_measures(subjects: Iterable[tuple[str, str]]) -> frozenset[str]:
     return frozenset(
         OF_DIRECTION.get(code, "") if concept == "DIRECTION" else code
         for concept, code in subjects
@@ -105,10 +105,10 @@ def names_events(reading: ReadTitle, events: frozenset[str], vocabulary: Vocabul
         for mention in reading.of(MEASURE, DIRECTION)
         if mention.at not in other_positions
     )
-    return not events.isdisjoint(measures_in(subjects))
+    return not events.isdisjoint(find_measures(subjects))
 
 
-def people_counted(reading: ReadTitle, vocabulary: Vocabulary, *, beside_moves: bool) -> Iterator[str]:
+def find_counted_people(reading: ReadTitle, vocabulary: Vocabulary, *, beside_moves: bool) -> Iterator[str]:
     """Find people in a title without a word for an event: “foreign population”."""
     if counts_moves(reading, vocabulary):
         return
@@ -241,11 +241,11 @@ def about_figures(flow: Flow, recogniser: Recogniser) -> About:
     about -= limits  # “long-term residents” are one item of a dataflow, not a property of the others
     if not is_of_events(flow):
         return about
-    named_measures = measures_in(find_name_subjects(flow, recogniser))
+    named_measures = find_measures(find_name_subjects(flow, recogniser))
     own_measures = select_events(
-        flow, measures_in(about) - (DESCRIBED_MEASURES - named_measures if named_measures else frozenset())
+        flow, find_measures(about) - (DESCRIBED_MEASURES - named_measures if named_measures else frozenset())
     )
-    return frozenset(subject for subject in about if measures_in([subject]) <= own_measures)
+    return frozenset(subject for subject in about if find_measures([subject]) <= own_measures)
 
 
 @lru_cache(maxsize=256)
@@ -258,7 +258,7 @@ def find_name_subjects(flow: Flow, recogniser: Recogniser) -> About:
 
 @lru_cache(maxsize=512)
 def _find_subjects(texts: Text, recogniser: Recogniser) -> About:
-    mentions_of_texts = (mentions_in(split_words(text), recogniser.vocabulary)[0] for _, text in texts)
+    mentions_of_texts = (find_mentions(split_words(text), recogniser.vocabulary)[0] for _, text in texts)
     subjects = {
         (mention.concept, mention.code)
         for mentions in mentions_of_texts

@@ -17,7 +17,7 @@ from sdmxmig.conversion.suggestion.line_sources import LineSource, build_skip
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, is_total, list_codes, place_texts
 from sdmxmig.conversion.suggestion.other_counts import OF_DIRECTION
 from sdmxmig.conversion.suggestion.parts import find_shares, is_share
-from sdmxmig.conversion.suggestion.questions import Decisions, Question, ask, lines_decided, only_label
+from sdmxmig.conversion.suggestion.questions import Decisions, Question, ask, build_only_label, find_line_decisions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import parse_number
 from sdmxmig.primitives.places import name_column
@@ -119,9 +119,9 @@ def skip_unchosen_labels(
     measures: OtherMeasures, lines: Sequence[Line], sheet: str, decisions: Decisions
 ) -> OtherMeasures:
     rows, columns, labels = list(measures.rows), list(measures.columns), dict(measures.labels)
-    orders = lines_decided(decisions, sheet)
+    orders = find_line_decisions(decisions, sheet)
     for line in lines:
-        only = next((text for text in line.texts if only_label(text) == orders.get(str(line.source))), "")
+        only = next((text for text in line.texts if build_only_label(text) == orders.get(str(line.source))), "")
         unchosen = [text for text in line.texts if only and text != only]
         if line.source.is_numbered:
             skips = (build_skip(line.source, text, LEFT_OUT_BY_ANSWER) for text in unchosen)

@@ -14,8 +14,8 @@ from sdmxmig.conversion.recognition.calendars import (
     YearEnd,
     combine_parts,
     convert_years,
-    part_of_year,
-    period_of_months,
+    find_part_of_year,
+    find_period_of_months,
     year_end,
 )
 from sdmxmig.conversion.recognition.labels import plain
@@ -32,10 +32,10 @@ from sdmxmig.conversion.recognition.times import (
 )
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary
 from sdmxmig.conversion.suggestion.fixed import Setting, open_setting
-from sdmxmig.conversion.suggestion.legends import labels_noted
+from sdmxmig.conversion.suggestion.legends import find_noted_labels
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
-from sdmxmig.conversion.suggestion.periods import NUMBERED, find_frequency, periods_of_line, read_numbered_year
+from sdmxmig.conversion.suggestion.periods import NUMBERED, find_frequency, read_line_periods, read_numbered_year
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part, is_sum
@@ -77,7 +77,7 @@ class PartOfYear:
         if len(self.parts) == 1:
             return f"{year}-{self.parts[0]}" if self.parts[0] not in PARTS else ""
         first, last = int(self.parts[0]), int(self.parts[-1])
-        return period_of_months(year, first, (last - first) % 12 + 1)
+        return find_period_of_months(year, first, (last - first) % 12 + 1)
 
 
 def find_named_part(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge) -> PartOfYear | None:
@@ -103,7 +103,7 @@ def find_noted_parts(lines: Sequence[Line], notes: Sequence[str], known: FlowKno
     vocabulary = known.vocabulary
     labels = [text for line in lines if is_of_years(line, known) for text in line.texts]
     partial = [note for note in notes if names_part_of_year(note, vocabulary, is_label=len(note.split()) <= MAX_WORDS)]
-    return {label: note for note in partial for label in labels_noted(note, labels)}
+    return {label: note for note in partial for label in find_noted_labels(note, labels)}
 
 
 def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ def find_quarters(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]
     for size, at in product(range(1, LONGEST + 1), range(len(words))):
         phrase = " ".join(words[at : at + size])
         near = [words[to] for to in (at - 1, at + size) if 0 <= to < len(words)]
-        code = part_of_year(phrase, vocabulary) if at + size <= len(words) else ""
+        code = find_part_of_year(phrase, vocabulary) if at + size <= len(words) else ""
         is_number = at == 0 or bool(vocabulary.codes("FIGURES", words[at - 1]))
         is_quarter = len(phrase) >= SHORTEST or any(YEAR.fullmatch(neighbour) for neighbour in near) or not is_number
         if code and is_quarter:
@@ -184,7 +184,7 @@ def apply_part_of_year(
     lines: Sequence[Line], part: PartOfYear | None, freq: str, known: FlowKnowledge
 ) -> tuple[Line, ...]:
     def find(line: Line) -> Periods:
-        moments = periods_of_line(line.texts, known.vocabulary).moments if is_of_years(line, known) else {}
+        moments = read_line_periods(line.texts, known.vocabulary).moments if is_of_years(line, known) else {}
         return tuple((text, part.of(moment.period)) for text, moment in moments.items()) if part else ()
 
     return give_periods(lines, find) if part and freq and part.freq == freq else tuple(lines)
@@ -224,7 +224,7 @@ def is_at_end(parts: Sequence[str], end: YearEnd) -> bool:
 def find_last_years(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """Return the year of each label, the second of “2021-22”; empty if any label is not a year."""
     if is_of_years(line, known):
-        moments = periods_of_line(line.texts, known.vocabulary).moments
+        moments = read_line_periods(line.texts, known.vocabulary).moments
         return {text: moment.period for text, moment in moments.items()}
     spans = [read_numbered_year(year) if (year := NUMBERED.fullmatch(text.strip())) else (0, 0) for text in line.texts]
     is_each_next = all(last == first + 1 for first, last in spans)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
+from sdmxmig.conversion.recognition.mentions import find_mentions, split_words
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.figures import counting, is_figure, is_year
+from sdmxmig.conversion.suggestion.figures import find_counting_columns, is_figure, is_year
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, place_texts
 from sdmxmig.conversion.suggestion.regions import Region, find_region, list_row_titles
 from sdmxmig.conversion.suggestion.sampling import sample
@@ -48,7 +48,7 @@ def _split_stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
 
 def _find_starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
     rows = whole.table.rows
-    columns = counting(rows, vocabulary)
+    columns = find_counting_columns(rows, vocabulary)
     head = _select_texts(rows.get(whole.first - 1, {}), whole.values)
     starts: set[int] = set()
     shares = max(whole.alone, default=0)  # “Per cent” above the last rows: they are not counts
@@ -182,7 +182,7 @@ SIGN = "%"
 
 
 def is_share(text: str, vocabulary: Vocabulary) -> bool:
-    mentions, _ = mentions_in(split_words(text), vocabulary)  # “comptée à part” is no “part”
+    mentions, _ = find_mentions(split_words(text), vocabulary)  # “comptée à part” is no “part”
     units = [mention.code for mention in mentions if mention.concept in UNIT_CONCEPTS]
     return SIGN in text or any(code in PARTS or code.startswith(RATE) for code in units)
 

@@ -19,8 +19,8 @@ from sdmxmig.conversion.recognition.statuses import (
     YEAR,
     YEAR_SIGNS,
     Status,
+    find_statuses,
     list_words_between,
-    statuses_in,
 )
 from sdmxmig.conversion.recognition.times import FILLERS, YEAR_WORD
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -28,7 +28,7 @@ from sdmxmig.conversion.suggestion.figures import USUAL_MEANING
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Line, list_codes
-from sdmxmig.conversion.suggestion.periods import periods_of_line
+from sdmxmig.conversion.suggestion.periods import read_line_periods
 from sdmxmig.conversion.suggestion.questions import DECIDED, Decisions, Question, decided
 from sdmxmig.sdmx.model.data import ComponentMap, Flow
 
@@ -115,7 +115,7 @@ def find_words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, Wo
     words_by_label = {
         text: words for text, label in bare.items() if (words := find_period_words(label, around, shared=shared))
     }
-    periods = periods_of_line(line.texts, around.vocabulary).moments
+    periods = read_line_periods(line.texts, around.vocabulary).moments
     words_by_label = {
         text: words
         for text, words in words_by_label.items()
@@ -132,7 +132,7 @@ def find_words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, Wo
 
 
 def find_period_words(label: str, around: PeriodSurroundings, *, shared: bool) -> WordsBeside | None:
-    statuses = statuses_in(label, around.vocabulary)
+    statuses = find_statuses(label, around.vocabulary)
     if shared and any(len(status.phrase) == 1 and status.phrase.isascii() for status in statuses):
         statuses = ()
     pieces = list_words_between(label, statuses)
@@ -286,14 +286,14 @@ def find_marks(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabular
     mark_by_text = {
         text: mark
         for text, mark in mark_by_text.items()
-        if not (mark.startswith("/") and statuses_in(text, vocabulary))  # “2023/p” has a letter for a status
+        if not (mark.startswith("/") and find_statuses(text, vocabulary))  # “2023/p” has a letter for a status
     }
     mark_by_text = {text: mark for text, mark in mark_by_text.items() if not is_part_of_year(mark, vocabulary)}
     mark_by_text = {text: mark for text, mark in mark_by_text.items() if not is_word_for_year(mark, notes, vocabulary)}
     mark_by_text = {
         text: mark for text, mark in mark_by_text.items() if mark in YEAR_SIGNS or not mark.startswith(YEAR_SIGNS)
     }
-    meanings = {mark: meaning_of_mark(mark, notes, vocabulary) for mark in dict.fromkeys(mark_by_text.values())}
+    meanings = {mark: find_meaning_of_mark(mark, notes, vocabulary) for mark in dict.fromkeys(mark_by_text.values())}
     if len(mark_by_text) == len(texts) and len(meanings) == 1:
         mark, meaning = next(iter(meanings.items()))
         is_wording = plain(mark) in FILLERS or (not meaning.code and "note" not in meaning.reason)
@@ -323,7 +323,7 @@ def is_part_of_year(mark: str, vocabulary: Vocabulary) -> bool:
     return len(word) > 1 and any(vocabulary.codes(concept, word) for concept in ("MONTH", "QUARTER"))
 
 
-def meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
+def find_meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
     for noted in find_explanations(mark, notes, vocabulary):
         return noted
     codes = set(vocabulary.codes(STATUS, plain(mark)) or vocabulary.codes(BESIDE_PERIODS, plain(mark)))

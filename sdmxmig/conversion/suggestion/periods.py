@@ -15,10 +15,10 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import (
     LATEST_YEAR,
     PARTS,
-    code_of_part,
     convert_numerals,
     convert_years,
     find_calendars,
+    find_part_code,
 )
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import strip_statuses
@@ -26,11 +26,11 @@ from sdmxmig.conversion.recognition.times import (
     CENTURY,
     YEAR_PATTERN,
     Moment,
-    ending_year,
+    find_ending_year,
     list_named_months,
     moment,
+    parse_month_span,
     recognise_short_month,
-    span_of_months,
 )
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.primitives.periods import parse
@@ -87,7 +87,7 @@ YEAR_OF_OFFICE = "年度"
 
 
 @lru_cache(maxsize=256)  # a proposal asks about each line up to twenty times
-def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLabels:
+def read_line_periods(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLabels:
     """Read the labels of a line as periods; 2019/20 is left open, since its first day is unknown."""
     spans = {text: find_span(text, vocabulary) for text in texts}
     if texts and all(spans.values()):
@@ -100,7 +100,7 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
         return numbered
     alone |= {text: Moment(year, "A", confidence=SURE) for text, year in split_years_from_marks(texts).items()}
     alone = alone or read_short_months(texts, vocabulary) or read_short_years(texts, vocabulary)
-    alone = alone or next(iter(parse_slashed_days(texts)), {}) or serial_days(texts)
+    alone = alone or next(iter(parse_slashed_days(texts)), {}) or read_serial_days(texts)
     days = (
         {moment.period[4:] for moment in alone.values()}
         if all(moment.freq == "D" for moment in alone.values())
@@ -109,7 +109,7 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
     if len(alone) < len(texts) or len(days) == 1:
         common = (text if YEAR_OF_OFFICE in text else convert_years(text, vocabulary) for text in texts)
         bare = {text: strip_statuses(year, vocabulary) for text, year in zip(texts, common, strict=True)}
-        years, beside = years_in(tuple(dict.fromkeys(bare.values())))
+        years, beside = find_label_years(tuple(dict.fromkeys(bare.values())))
         if years:
             moments = {
                 text: Moment(years[label], "A", confidence=SURE, pattern=IN_HEAD) for text, label in bare.items()
@@ -123,8 +123,8 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
 
 def find_span(text: str, vocabulary: Vocabulary) -> str:
     """The period of a label that names or counts its months; of “to June 2021” the first is not certain."""
-    is_certain = len(list_named_months(text, vocabulary)) != 1 and not ending_year(text, vocabulary)
-    return span_of_months(text, vocabulary) if is_certain else ""
+    is_certain = len(list_named_months(text, vocabulary)) != 1 and not find_ending_year(text, vocabulary)
+    return parse_month_span(text, vocabulary) if is_certain else ""
 
 
 def begin_on_unknown_days(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
@@ -142,7 +142,7 @@ def begin_on_unknown_days(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
         return bool(beside - {""}) or not all(moment(text, vocabulary) for text in texts)
     is_named = any(find_calendars(text, vocabulary) for text in texts) or all(YEAR_OF_OFFICE in text for text in texts)
     is_named |= begins_elsewhere(next(iter(beside)), vocabulary) and not any(
-        ending_year(each, vocabulary) for each in texts
+        find_ending_year(each, vocabulary) for each in texts
     )
     return {*spans} == {0} and (
         is_named or (are_of_another_calendar(texts) and not any(moment(each, vocabulary) for each in texts))
@@ -197,7 +197,7 @@ def read_short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str,
 def read_short_years(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
     """Read “Year ending Jun 21”, “Year ending Jun 22”: years that end in a month, with two digits."""
     moments = {
-        text: ending_year(written, vocabulary) for text, written in zip(texts, write_out_years(texts), strict=True)
+        text: find_ending_year(written, vocabulary) for text, written in zip(texts, write_out_years(texts), strict=True)
     }
     return {text: found for text, found in moments.items() if found} if all(moments.values()) else {}
 
@@ -261,10 +261,10 @@ def split_years_from_marks(texts: Sequence[str]) -> dict[str, str]:
     return {text: match["year"] for text, match in zip(texts, matches, strict=True) if match and match["mark"]}
 
 
-def serial_days(texts: Sequence[str]) -> dict[str, Moment]:
+def read_serial_days(texts: Sequence[str]) -> dict[str, Moment]:
     """Read numbers as spreadsheet dates if all are first days or all are last days of months.
 
-    >>> [day.period for day in serial_days(["44926", "45291"]).values()], serial_days(["44926", "45292"])
+    >>> [day.period for day in read_serial_days(["44926", "45291"]).values()], read_serial_days(["44926", "45292"])
     (['2022-12-31', '2023-12-31'], {})
     """
     days = {text: EPOCH + dt.timedelta(int(text)) for text in texts if SERIAL.fullmatch(text)}
@@ -274,12 +274,12 @@ def serial_days(texts: Sequence[str]) -> dict[str, Moment]:
     return {text: Moment(str(day), "D", confidence=SURE) for text, day in days.items()} if is_series else {}
 
 
-def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:
+def find_label_years(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:
     """Find the year in each label and the words beside it; empty if they differ.
 
-    >>> years_in(["Census 2011", "Census 2022"])
+    >>> find_label_years(["Census 2011", "Census 2022"])
     ({'Census 2011': '2011', 'Census 2022': '2022'}, 'census')
-    >>> years_in(["31.12.2020", "2021 (p)"]), years_in(["Kaunas 2020", "Vilnius 2021"])
+    >>> find_label_years(["31.12.2020", "2021 (p)"]), find_label_years(["Kaunas 2020", "Vilnius 2021"])
     (({}, ''), ({}, ''))
     """
     year_by_text: dict[str, str] = {}
@@ -321,14 +321,14 @@ def list_dates(texts: Sequence[str], vocabulary: Vocabulary) -> Sequence[Mapping
     """Return the dates of labels in each possible order of day and month."""
     moments = ((text, moment(text, vocabulary)) for text in texts if not find_span(text, vocabulary))
     alone = {text: moment for text, moment in moments if moment and moment.freq == "D"}
-    orders = [alone] if alone else parse_slashed_days(texts) or [serial_days(texts)]
+    orders = [alone] if alone else parse_slashed_days(texts) or [read_serial_days(texts)]
     return [{text: day.period for text, day in days.items()} for days in orders]
 
 
-def year_beside(texts: Iterable[str]) -> str:
+def build_year_expression(texts: Iterable[str]) -> str:
     r"""Build the expression that takes the year from labels with the same words, unlike “2024 (estimate)”.
 
-    >>> year_beside(["Año 2022", "Año 2023"]), year_beside(["2022 г.", "2023"]), year_beside(["2563 (2020)"])
+    >>> tuple(map(build_year_expression, (["Año 2022", "Año 2023"], ["2022 г.", "2023"], ["2563 (2020)"])))
     ('^(?:Año )?(\\d{4})$', '^(\\d{4})(?: г\\.)?$', '^(?:\\d\\d\\d\\d \\()?(\\d{4})(?:\\))?$')
     """
     matches = [match for text in texts if (match := re.search(YEAR_PATTERN, text))]
@@ -380,18 +380,18 @@ def find_split(moments: Mapping[str, Moment]) -> tuple[str, ...]:
     return ()
 
 
-def years_alike(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, str]:
+def apply_year_answer(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, str]:
     """Return the periods of years such as 2019/20, using the answer about one of them.
 
-    >>> years_alike(["2019-20", "2020-21"], {"2019-20": "2019-07-01/P1Y"})
+    >>> apply_year_answer(["2019-20", "2020-21"], {"2019-20": "2019-07-01/P1Y"})
     {'2019-20': '2019-07-01/P1Y', '2020-21': '2020-07-01/P1Y'}
     """
     pair = next(((text, answer) for text, answer in decided.items() if text in texts and answer), None)
     if pair is None or not pair[1][:4].isdecimal():
         return {}
     text, answer = pair
-    later = int(answer[:4]) - int(first_year(text))
-    return {text: decided.get(text) or f"{int(first_year(text)) + later:04}{answer[4:]}" for text in texts}
+    later = int(answer[:4]) - int(find_first_year(text))
+    return {text: decided.get(text) or f"{int(find_first_year(text)) + later:04}{answer[4:]}" for text in texts}
 
 
 def plain_years(texts: Sequence[str]) -> tuple[str, ...]:
@@ -405,11 +405,11 @@ def plain_years(texts: Sequence[str]) -> tuple[str, ...]:
     return () if any(map(str.isdecimal, signs)) else years
 
 
-def first_year(text: str) -> str:
+def find_first_year(text: str) -> str:
     """Return the year in which 2019/20 begins; of two calendars, the one in brackets.
 
-    >>> first_year("2019-20"), first_year("FY20"), first_year("2022/2021"), first_year("2013 E.C. (2020/21)")
-    ('2019', '2020', '2021', '2020')
+    >>> [find_first_year(label) for label in ("2019-20", "FY20", "2022/2021", "2013 E.C. (2020/21)")]
+    ['2019', '2020', '2021', '2020']
     """
     written = convert_numerals(text.strip())
     if year := NUMBERED.fullmatch(written):
@@ -427,7 +427,7 @@ def choices(text: str, vocabulary: Vocabulary, calendars: Sequence[str] = ()) ->
     >>> choices("FY 2019", Vocabulary({}, {})), choices("1401", Vocabulary({}, {}))
     (('2018-07-01/P1Y', '2019-04-01/P1Y', '2018-10-01/P1Y'), ('2022-03-21/P1Y',))
     """
-    first, number = int(first_year(text)), NUMBERED.fullmatch(convert_numerals(text.strip()))
+    first, number = int(find_first_year(text)), NUMBERED.fullmatch(convert_numerals(text.strip()))
     years = read_numbered_year(number)[1] - first if number else len(re.findall(r"\d+", text)) - 1
     if first in BUDDHIST and not years:
         return (str(first - BUDDHA),)
@@ -481,7 +481,7 @@ def recognise_numbered_parts(texts: Sequence[str]) -> PeriodLabels | None:
         signs = [match["sign"] for text in texts if (match := shape.fullmatch(text.strip()))]
         if len(signs) < max(len(texts), 1) or len(set(signs)) > 1:
             continue
-        parts = {text: part_in(text) for text in texts}
+        parts = {text: parse_numbered_part(text) for text in texts}
         if may_be_spans(texts, parts.values()) or not all(1 <= month <= MONTHS_OF_YEAR for _, month in parts.values()):
             return None
         if not are_months(list(parts.values())):
@@ -511,10 +511,10 @@ def are_months(parts: Sequence[tuple[int, int]]) -> bool:
     return is_whole and len(set(parts)) == len(parts)
 
 
-def part_in(text: str) -> tuple[int, int]:
+def parse_numbered_part(text: str) -> tuple[int, int]:
     """Return the year and number of a label.
 
-    >>> part_in("3/2018"), part_in("2018-3")
+    >>> parse_numbered_part("3/2018"), parse_numbered_part("2018-3")
     ((2018, 3), (2018, 3))
     """
     first, second = (int(number) for number in re.findall(r"\d+", text))
@@ -536,14 +536,14 @@ def find_like_numbers(texts: Sequence[str], answers: Mapping[str, str]) -> dict[
 
 def list_meanings(texts: Sequence[str]) -> list[dict[str, str]]:
     """Return the periods of labels as months, as quarters and as half-years, if a year has so many."""
-    parts = {text: part_in(text) for text in texts}
+    parts = {text: parse_numbered_part(text) for text in texts}
     highest = max(number for _, number in parts.values())
     return [
-        {text: f"{year}-{code_of_part(kind, number)}" for text, (year, number) in parts.items()}
+        {text: f"{year}-{find_part_code(kind, number)}" for text, (year, number) in parts.items()}
         for kind, count in PARTS.items()
         if highest <= count
     ]
 
 
-def near_parts(text: str, texts: Sequence[str]) -> tuple[Candidate, ...]:
+def find_near_parts(text: str, texts: Sequence[str]) -> tuple[Candidate, ...]:
     return tuple(Candidate(made[text], 0.5, reason="as for the other labels") for made in list_meanings(texts))

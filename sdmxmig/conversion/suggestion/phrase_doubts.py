@@ -11,7 +11,7 @@ from sdmxmig.conversion.recognition.countries import CASE_CONFIDENCE
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, is_introduced, split_words
-from sdmxmig.conversion.recognition.words import Vocabulary, component_called, meanings
+from sdmxmig.conversion.recognition.words import Vocabulary, find_component, meanings
 from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, breaks_down, convert_to_dimension
 from sdmxmig.conversion.suggestion.assignment import DIMENSIONS_BY_ROLE, roles_in
 from sdmxmig.conversion.suggestion.fixed import (
@@ -23,7 +23,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     NORMAL,
     OTHERS,
     are_of_others,
-    codes_of_phrase,
+    find_codes_of_phrase,
     find_stated_component,
     implies_grant,
     is_left_out,
@@ -34,7 +34,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     LEAVING as LEAVING_OUT,
 )
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge
-from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, about_figures, is_on_a_day, measures_in
+from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, about_figures, find_measures, is_on_a_day
 from sdmxmig.conversion.suggestion.words_inside import AGE
 from sdmxmig.quality.rules.constraints import list_selected_values
 from sdmxmig.quality.rules.words import FIRST_LANGUAGE, find_code_name
@@ -130,7 +130,7 @@ IN_CONCEPT = "in"
 
 
 def choose_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str, str]:
-    component, codes = component_called(mention.concept, mention.code)
+    component, codes = find_component(mention.concept, mention.code)
     is_fixed = component not in taken.read and component in flow.structure
     listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
     is_one = (
@@ -140,8 +140,8 @@ def choose_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str,
 
 
 def is_apart(mention: Mention, about: About) -> bool:
-    measures = measures_in(about)
-    other_measures = measures_in([(mention.concept, mention.code)]) - measures
+    measures = find_measures(about)
+    other_measures = find_measures([(mention.concept, mention.code)]) - measures
     return not other_measures.isdisjoint({APPLICATION, *(OPPOSITES.get(measure, "") for measure in measures)})
 
 
@@ -158,7 +158,7 @@ def is_item(mention: Mention, reading: ReadTitle, taken: TakenUp, flow: Flow) ->
     components = [pair for concept, code in named for pair in meanings(concept, code)]
     if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.settled) for name, codes in components):
         return True
-    return not mention.negated and is_of_item(
+    return not mention.negated and is_read_item(
         mention, reading, flow, dict(taken.fixed), settled=taken.settled, read=frozenset(taken.read)
     )
 
@@ -177,7 +177,7 @@ def find_doubt(mention: Mention, reading: ReadTitle, taken: TakenUp, known: Flow
     if mention.concept in AS_DIMENSION:
         return doubt_dimension(mention, reading, taken, known, about=about)
     if mention.concept in ("MEASURE", "DIRECTION"):
-        is_granted = implies_grant(mention, known.vocabulary) and measures_in(about) & DECIDED_MEASURES
+        is_granted = implies_grant(mention, known.vocabulary) and find_measures(about) & DECIDED_MEASURES
         return "" if is_granted else doubt_measure(reading, about, taken)
     if is_asked_as_dimension(mention, taken, known):
         return ""
@@ -189,7 +189,7 @@ def find_doubt(mention: Mention, reading: ReadTitle, taken: TakenUp, known: Flow
     is_taken = mention.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == mention.code
     is_taken |= mention.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # asked separately
     is_taken |= mention.concept in ("DATE", "LENGTH") and not begins_otherwise(mention, reading, taken, known)
-    is_taken |= mention.concept == UNKNOWN and not is_of_unknown(mention, reading, known)
+    is_taken |= mention.concept == UNKNOWN and not counts_unknown(mention, reading, known)
     is_taken |= mention.concept == "PRECISION" and taken.left_out
     is_taken |= mention.concept == "EXCLUDING" and leaves_out_others(reading, taken)
     is_taken |= is_of_residents(mention, reading, taken) or is_heading(mention, reading)
@@ -208,7 +208,7 @@ def leaves_out_others(reading: ReadTitle, taken: TakenUp) -> bool:
     return bool(groups) and are_others and not reading.unexplained
 
 
-def is_of_unknown(mention: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
+def counts_unknown(mention: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
     """Whether a title counts people with an unknown characteristic: “of unknown citizenship”, not “incl. unknown”."""
     if is_introduced(mention, reading) or reading.of("INCLUDING", "EXCLUDING", "OFWHICH"):
         return False
@@ -246,12 +246,12 @@ def begins_otherwise(mention: Mention, reading: ReadTitle, taken: TakenUp, known
 def doubt_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
     """Determine the question about a measure; internal moves share words (“in-migrants”)."""
     measures, named_measures = (
-        measures_in(about),
-        measures_in((mention.concept, mention.code) for mention in reading.mentions),
+        find_measures(about),
+        find_measures((mention.concept, mention.code) for mention in reading.mentions),
     )
     other_measures = named_measures - measures
     first = min((mention.at for mention in reading.of("BY") if mention.code != BEHIND), default=len(reading.title))
-    before = measures_in((mention.concept, mention.code) for mention in reading.mentions if mention.at < first)
+    before = find_measures((mention.concept, mention.code) for mention in reading.mentions if mention.at < first)
     is_other = not measures & named_measures or bool(other_measures & (before | {INTERNAL}) - BROAD_MEASURES)
     is_other |= bool(measures & VITAL and other_measures & before & MOVES)
     by_kind = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
@@ -263,7 +263,7 @@ def doubt_dimension(mention: Mention, reading: ReadTitle, taken: TakenUp, known:
     is_move = "DIRECTION" in taken.read and mention.at in {move.at for move in reading.of("MEASURE", "DIRECTION")}
     if is_move or mention.code in (TOTAL, "_O", "_U") or breaks_down(mention, reading):
         return ""
-    if (mention.concept, mention.code) == GRANT_DECISION and measures_in(about) & DECIDED_MEASURES:
+    if (mention.concept, mention.code) == GRANT_DECISION and find_measures(about) & DECIDED_MEASURES:
         return ""
     is_other = (mention.concept, mention.code) == (CITIZENS, NATIONAL) and (
         mention.negated or are_of_others(mention, reading, taken.code("REF_AREA"), known.recogniser)
@@ -286,7 +286,7 @@ def doubt_dimension(mention: Mention, reading: ReadTitle, taken: TakenUp, known:
 
 
 def doubt_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
-    component, codes = component_called(mention.concept, mention.code)
+    component, codes = find_component(mention.concept, mention.code)
     is_obligatory = any(attribute.id == component and attribute.mandatory for attribute in flow.structure.attributes())
     is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
     is_asked |= len(codes) > 1 and component in taken.settled
@@ -324,7 +324,7 @@ ENTRIES_AND_EXITS, ITEMS_MOVES = frozenset({"ENTRY", "EXIT"}), "MIG"
 ITEM_SUFFIX = "_ITEM"
 
 
-def is_of_item(
+def is_read_item(
     mention: Mention,
     reading: ReadTitle,
     flow: Flow,
@@ -355,7 +355,7 @@ def list_held_codes(component: str, flow: Flow) -> set[str]:
 
 def find_called_codes(mention: Mention, reading: ReadTitle, component: str) -> set[str]:
     pairs = ((mention.concept, mention.code), ("HELD", mention.code))
-    codes = {code for concept, word in pairs for code in codes_of_phrase(concept, word, component)}
+    codes = {code for concept, word in pairs for code in find_codes_of_phrase(concept, word, component)}
     same = {
         item_mention.code
         for item_mention in reading.of(component)
@@ -403,7 +403,7 @@ def find_country_doubts(
     yield from (
         (mention, ASKED["GROUP"]) for mention in of_reporter if is_of_own_people(mention, reading, taken, known)
     )
-    measures = measures_in(about_figures(known.flow, known.recogniser))
+    measures = find_measures(about_figures(known.flow, known.recogniser))
     yield from ((mention, FROM_HERE) for mention in find_reporter_origins(of_reporter, reading, measures, vocabulary))
     yield from (
         (mention, OF_PART) for mention in of_reporter if area in list_other_extents(mention, reading, vocabulary)

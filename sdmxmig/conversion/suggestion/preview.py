@@ -95,13 +95,13 @@ def describe_key(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> I
         if component not in HIDDEN_DIMENSIONS and component != time and code not in ("", TOTAL):
             role = f" ({name_in_words(component, flow, language)})" if component in ambiguous else ""
             yield f"{find_code_name(flow, component, code, language)}{role}"
-    yield from (spoken_period(code, language) or NOTHING for component, code in key if component == time)
+    yield from (describe_period(code, language) or NOTHING for component, code in key if component == time)
 
 
-def spoken_period(code: str, language: str) -> str:
+def describe_period(code: str, language: str) -> str:
     """Return a period in words if its code is a first day and a length, such as ``2020-07-01/P1Y``.
 
-    >>> spoken_period("2020-07-01/P1Y", "en"), spoken_period("2023-01-01/P9M", "en"), spoken_period("2023", "en")
+    >>> describe_period("2020-07-01/P1Y", "en"), describe_period("2023-01-01/P9M", "en"), describe_period("2023", "en")
     ('1 July 2020 – 30 June 2021', '1 January 2023 – 30 September 2023', '2023')
     """
     match = PERIOD_FROM_DAY.fullmatch(code)

@@ -20,7 +20,7 @@ from sdmxmig.conversion.suggestion.cut_labels import (
 )
 from sdmxmig.conversion.suggestion.draft import Draft, build_draft
 from sdmxmig.conversion.suggestion.earlier import has_no_figure
-from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, other_codes
+from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, list_other_codes
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, list_lines
 from sdmxmig.conversion.suggestion.other_counts import counts_moves
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
@@ -42,9 +42,9 @@ from sdmxmig.conversion.suggestion.questions import (
     Decisions,
     Question,
     ask,
+    build_hidden_question,
     decided,
     gather_questions,
-    hidden_question,
     resolve_competing_tables,
 )
 from sdmxmig.conversion.suggestion.questions import apply_decisions as with_decisions
@@ -126,7 +126,7 @@ def ask_about_hidden(regions: Sequence[Region], decisions: Decisions) -> Iterato
             f"{f'“{sheet}” ' if several else ''}{', '.join(dict.fromkeys(parts))}" for sheet, parts in names.items()
         )
         chosen = Candidate("", 0.0, reason=listed)
-        yield hidden_question(EVERYWHERE if several else next(iter(names)), chosen, several)
+        yield build_hidden_question(EVERYWHERE if several else next(iter(names)), chosen, several)
 
 
 def collect_regions(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:
@@ -356,7 +356,7 @@ def merge_questions(
     near = {
         candidate.code: candidate
         for question in questions
-        for candidate in (question.chosen, *question.others, *other_codes(component, chosen.code, flow))
+        for candidate in (question.chosen, *question.others, *list_other_codes(component, chosen.code, flow))
         if candidate.code != chosen.code
     }
     choices = tuple(candidate for code, candidate in near.items() if code)

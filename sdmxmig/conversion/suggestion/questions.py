@@ -51,7 +51,7 @@ def decided(decisions: Decisions, sheet: str, part: str, label: str = "") -> str
     decision = decisions.get((sheet, part, label), "").strip()
     decision = decision or decisions.get((EVERYWHERE, part, label), "").strip()
     if part.startswith("line "):
-        return decision or lines_decided(decisions, sheet).get(part.removeprefix("line "), "")
+        return decision or find_line_decisions(decisions, sheet).get(part.removeprefix("line "), "")
     return decision or (_find_phrase_decision(decisions, sheet, label) if part == TITLE else "")
 
 
@@ -68,10 +68,10 @@ def _find_phrase_decision(decisions: Decisions, sheet: str, label: str) -> str:
     return LEAVE_OUT if LEAVE_OUT in answers else answers[0]
 
 
-def lines_decided(decisions: Decisions, sheet: str) -> Mapping[str, str]:
+def find_line_decisions(decisions: Decisions, sheet: str) -> Mapping[str, str]:
     """Return the decisions about lines of a sheet by source, for any kind of question.
 
-    >>> dict(lines_decided({("*", "line column 1", "Land: A, B"): "SEX"}, "Table 1"))
+    >>> dict(find_line_decisions({("*", "line column 1", "Land: A, B"): "SEX"}, "Table 1"))
     {'column 1': 'SEX'}
     """
     return {
@@ -81,10 +81,10 @@ def lines_decided(decisions: Decisions, sheet: str) -> Mapping[str, str]:
     }
 
 
-def only_label(label: str) -> str:
+def build_only_label(label: str) -> str:
     """Build the decision to read only the figures of one label of a line.
 
-    >>> only_label("Residents")
+    >>> build_only_label("Residents")
     'only Residents'
     """
     return f"{ONLY}{label}"
@@ -147,10 +147,10 @@ ALL_PROPOSALS = ask(
 """The question whose answer accepts all proposals of a list."""
 
 
-def codes_of_rests(answer: str, count: int) -> list[str]:
+def split_rest_codes(answer: str, count: int) -> list[str]:
     """Split the answer for several labels; a single code is for all, and codes of another number give empty ones.
 
-    >>> codes_of_rests("leave out", 2), codes_of_rests("_O; 150", 2), codes_of_rests("_O; 150", 3)
+    >>> split_rest_codes("leave out", 2), split_rest_codes("_O; 150", 2), split_rest_codes("_O; 150", 3)
     (['leave out', 'leave out'], ['_O', '150'], ['', '', ''])
     """
     codes = [code.strip() for code in answer.split(";")]
@@ -168,8 +168,8 @@ def find_answer_to_sums(decisions: Decisions, sheet: str, component: str, text: 
         labels = listed.split(AND)
         if where in (sheet, EVERYWHERE) and part == f"{SUMS} {component}" and text in labels and answer != ADD_UP:
             if answer.startswith(ONLY):
-                return "" if answer == only_label(text) else LEAVE_OUT
-            return codes_of_rests(answer, len(labels))[labels.index(text)]
+                return "" if answer == build_only_label(text) else LEAVE_OUT
+            return split_rest_codes(answer, len(labels))[labels.index(text)]
     return ""
 
 
@@ -206,19 +206,19 @@ def gather_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
     return tuple(question for listed in gathered_groups for question in listed)
 
 
-def kept_or_left(kept: str, *others: Candidate) -> tuple[Candidate, ...]:
+def offer_keeping_or_leaving(kept: str, *others: Candidate) -> tuple[Candidate, ...]:
     """Offer to use the figures of a table, with `kept` as the reason, or to leave the table out."""
     return (Candidate(AS_IT_IS, 0.5, reason=kept), *others, Candidate(LEAVE_OUT, 0.5, reason="leave this table out"))
 
 
-def each_code_once(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+def keep_first_of_each_code(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     first_by_code: dict[str, Candidate] = {}
     for candidate in candidates:
         first_by_code.setdefault(candidate.code, candidate)
     return tuple(first_by_code.values())
 
 
-def hidden_question(sheet: str, chosen: Candidate, sheets: tuple[str, ...] = ()) -> Question:
+def build_hidden_question(sheet: str, chosen: Candidate, sheets: tuple[str, ...] = ()) -> Question:
     used, left = Candidate(AS_IT_IS, 0.5, reason="yes: use them"), Candidate(LEAVE_OUT, 0.5, reason="leave them out")
     return Question(sheet, HIDDEN, label="", chosen=chosen, others=(used, left), sheets=sheets)
 

@@ -11,15 +11,15 @@ from functools import partial
 from itertools import chain
 
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.calendars import YearEnd, part_of_year
+from sdmxmig.conversion.recognition.calendars import YearEnd, find_part_of_year
 from sdmxmig.conversion.recognition.groups import names_group
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
-from sdmxmig.conversion.recognition.statuses import statuses_in
+from sdmxmig.conversion.recognition.statuses import find_statuses
 from sdmxmig.conversion.suggestion.assignment import UNSAID_ROLES, roles_in
 from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
 from sdmxmig.conversion.suggestion.fits import find_fits
-from sdmxmig.conversion.suggestion.legends import abbreviations_in
+from sdmxmig.conversion.suggestion.legends import find_abbreviations
 from sdmxmig.conversion.suggestion.line_sources import (
     BEFORE,
     BEHIND,
@@ -35,13 +35,13 @@ from sdmxmig.conversion.suggestion.lines import (
     Fit,
     FlowKnowledge,
     Line,
+    find_line_meanings,
     holds_areas,
     is_total,
     list_lines,
-    meanings_of_line,
     place_texts,
 )
-from sdmxmig.conversion.suggestion.nationals import silent_labels
+from sdmxmig.conversion.suggestion.nationals import find_announcing_labels
 from sdmxmig.conversion.suggestion.other_characteristics import skip_other_characteristics
 from sdmxmig.conversion.suggestion.other_measures import OtherMeasures, other_measures, skip_unchosen_labels
 from sdmxmig.conversion.suggestion.part_years import (
@@ -54,7 +54,7 @@ from sdmxmig.conversion.suggestion.part_years import (
     find_year_end,
     is_at_end,
 )
-from sdmxmig.conversion.suggestion.periods import MARK, YEAR, periods_of_line
+from sdmxmig.conversion.suggestion.periods import MARK, YEAR, read_line_periods
 from sdmxmig.conversion.suggestion.questions import (
     ABOVE,
     AS_IT_IS,
@@ -63,8 +63,8 @@ from sdmxmig.conversion.suggestion.questions import (
     Basis,
     Question,
     apply_decisions,
+    build_only_label,
     decided,
-    only_label,
 )
 from sdmxmig.conversion.suggestion.region_names import find_groupings, is_of_areas
 from sdmxmig.conversion.suggestion.regions import Region
@@ -79,8 +79,8 @@ from sdmxmig.conversion.suggestion.texts_around import (
     TextsAround,
     beside_years,
     find_short_notes,
-    texts_of,
-    titles_in,
+    find_titles,
+    list_region_texts,
 )
 from sdmxmig.conversion.suggestion.title_doubts import find_countries
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
@@ -135,7 +135,7 @@ def read_region(basis: Basis) -> ReadRegion:
 
 def split_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
     region, known = basis.region, basis.known
-    titles = titles_in(texts_of(region, lines, known.recogniser))
+    titles = find_titles(list_region_texts(region, lines, known.recogniser))
     freq = decided(basis.decisions, basis.sheet, "fixed FREQ")
     parted = combine_parts_of_years(lines, region, known, titles, freq=freq)
     return replace(parted, lines=apply_proven_years(parted.lines, region, known))
@@ -147,7 +147,7 @@ def collect_texts(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> 
     of_all = [line for line in lines if line.source not in of_some]
     words_beside = tuple(words for line in lines if (words := beside_years(line, known)))
     texts = (
-        *texts_of(region, of_all, known.recogniser),
+        *list_region_texts(region, of_all, known.recogniser),
         *(SurroundingText(text=text, where=TITLE) for text in names),
         *(SurroundingText(text=words[0], where=BESIDE) for words in words_beside if len(set(words)) == 1),
         *(SurroundingText(text=text, where=NOTE) for text in basis.elsewhere),
@@ -225,7 +225,7 @@ def separate_lines(basis: Basis) -> LinesApart:
     grouped = find_groupings(region, lines, known)
     groups = {coarse.source for coarse, _ in grouped}
     ungrouped = tuple(line for line in lines if line.source not in groups)
-    silent = silent_labels(region, ungrouped, known)
+    silent = find_announcing_labels(region, ungrouped, known)
     telling = drop_texts(drop_texts(drop_texts(ungrouped, others.labels), others.silent), silent)
     return LinesApart(
         every=lines, names=names, other_measures=others, grouped=grouped, ungrouped=ungrouped, telling=telling
@@ -233,7 +233,7 @@ def separate_lines(basis: Basis) -> LinesApart:
 
 
 def add_abbreviations(lines: Sequence[Line], region: Region) -> tuple[Line, ...]:
-    explained = abbreviations_in((*region.titles, *region.notes), {text for line in lines for text in line.texts})
+    explained = find_abbreviations((*region.titles, *region.notes), {text for line in lines for text in line.texts})
     return tuple(replace(line, explained=explained) for line in lines)
 
 
@@ -253,7 +253,7 @@ def check_only(lines: Sequence[Line], basis: Basis) -> None:
         place = Place(basis.region.table.file, basis.region.table.sheet)
         if decision.startswith(ONLY) and not line.source.is_numbered:
             raise InputError(f"No rows can be chosen by {line.source}.", place, "Give the characteristic it shows.")
-        if decision.startswith(ONLY) and decision not in map(only_label, line.texts):
+        if decision.startswith(ONLY) and decision not in map(build_only_label, line.texts):
             label = decision.removeprefix(ONLY)
             raise InputError(f"“{label}” is not a label of {line.source}.", place, did_you_mean(label, line.texts))
 
@@ -313,14 +313,14 @@ def is_grid(line: Line, periods: Line, words: Line) -> bool:
 
 
 def are_periods(line: Line, known: FlowKnowledge) -> bool:
-    moments = periods_of_line(line.texts, known.vocabulary).moments
+    moments = read_line_periods(line.texts, known.vocabulary).moments
     periods = {moment.period for moment in moments.values()}
     return len(periods) == len(line.texts) and len({moment.freq for moment in moments.values()}) == 1
 
 
 def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
     vocabulary = known.vocabulary
-    if any(statuses_in(text, vocabulary) for text in line.texts) or any(map(MARK.fullmatch, words.texts)):
+    if any(find_statuses(text, vocabulary) for text in line.texts) or any(map(MARK.fullmatch, words.texts)):
         return False
     if any(YEAR.search(text) or is_of_time(text, known) for text in words.texts):
         return False
@@ -335,13 +335,13 @@ def are_ages(texts: Sequence[str], known: FlowKnowledge) -> bool:
 
 def is_of_time(text: str, known: FlowKnowledge) -> bool:
     vocabulary = known.vocabulary
-    if part_of_year(text, vocabulary) or PART_OF_YEAR.search(text):
+    if find_part_of_year(text, vocabulary) or PART_OF_YEAR.search(text):
         return True
     return any(vocabulary.inside(concept, text) for concept in TIME_CONCEPTS)
 
 
 def tells_time(line: Line, known: FlowKnowledge) -> bool:
-    if periods_of_line(line.texts, known.vocabulary).moments:
+    if read_line_periods(line.texts, known.vocabulary).moments:
         return True
     return len(line.texts) > 1 and any(YEAR.search(text) or is_of_time(text, known) for text in line.texts)
 
@@ -634,6 +634,6 @@ def are_sums(region: Region, paths: Labels, depths: Mapping[int, int]) -> bool:
 def are_of_one_component(columns: Sequence[Line], known: FlowKnowledge) -> bool:
     flow = known.flow
     return any(
-        all(all(meanings_of_line(line, name, flow, known.recogniser).values()) for line in columns)
+        all(all(find_line_meanings(line, name, flow, known.recogniser).values()) for line in columns)
         for name in flow.structure.key
     )

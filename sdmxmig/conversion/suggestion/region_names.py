@@ -19,10 +19,10 @@ from sdmxmig.conversion.suggestion.lines import (
     Fit,
     FlowKnowledge,
     Line,
+    find_line_meanings,
     holds_areas,
     is_time,
     list_codelist_components,
-    meanings_of_line,
     place_texts,
     recognise_texts,
 )
@@ -33,9 +33,9 @@ from sdmxmig.conversion.suggestion.questions import (
     Question,
     ask,
     build_decided_question,
-    codes_of_rests,
     decided,
-    kept_or_left,
+    offer_keeping_or_leaving,
+    split_rest_codes,
 )
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.data import Attributes, Flow
@@ -106,7 +106,7 @@ def resolve_remainders(
     asked = ask(sheet, part, reason, label=label, others=(stay_out,))
     asked = propose_code(asked, LEAVE_OUT if summed.issuperset(rests) else "")
     question = build_decided_question(sheet, part, label, answer) if answer else asked
-    return (question,), dict(zip(rests, codes_of_rests(answer, len(rests)), strict=True))
+    return (question,), dict(zip(rests, split_rest_codes(answer, len(rests)), strict=True))
 
 
 SUMMED_CONFIDENCE = 0.6
@@ -146,7 +146,7 @@ def find_m49_regions(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
     ]
     if not open_labels:
         return {}
-    meanings = meanings_of_line(fit.line, fit.component, known.flow, known.recogniser, m49=True)
+    meanings = find_line_meanings(fit.line, fit.component, known.flow, known.recogniser, m49=True)
     listed = known.recogniser.regions.compositions
     regions = {}
     for text in open_labels:
@@ -276,7 +276,7 @@ def doubt_former_names(
                 f"today's territory, or {former.name} ({former.code})"
                 for former, texts in labels_by_former.items()
             )
-            choices = kept_or_left("today's territory")
+            choices = offer_keeping_or_leaving("today's territory")
             questions.append(ask(sheet, "title", f"{listed}?", label=label, others=choices))
     return tuple(questions)
 

@@ -18,10 +18,10 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import (
     MIN_MOST_SHARE,
     Rows,
-    counting,
     counts,
     counts_up,
     find_codes_beside,
+    find_counting_columns,
     is_figure,
     is_value,
     is_year,
@@ -276,7 +276,7 @@ CAPTION = re.compile(r"[(（\[].*[)）\]]|[^:：]+[:：].+")
 
 def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     rows = table.rows
-    counted = counting(rows, vocabulary)
+    counted = find_counting_columns(rows, vocabulary)
     busy = [len(columns) for columns in counted.values() if columns]
     if not busy:
         return None

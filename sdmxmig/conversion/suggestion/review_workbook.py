@@ -23,12 +23,12 @@ from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import ALL_PROPOSALS, DECIDED, EVERYWHERE, Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.wording import (
-    answer_in_words,
+    describe_answer_code,
     describe_question,
+    describe_question_reason,
     find_codelist,
     list_translations,
     normalise_spelling,
-    reason_in_words,
 )
 from sdmxmig.io.workbooks import build_alignment, build_fill, save_workbook, write_text
 from sdmxmig.primitives.errors import InputError
@@ -173,7 +173,7 @@ class ReviewBook:
     def list_cells(self, question: Question) -> tuple[str, ...]:
         language = self.words.language
         chosen = question.chosen.code
-        proposed = answer_in_words(chosen, question, self.flow, language) if chosen else ""
+        proposed = describe_answer_code(chosen, question, self.flow, language) if chosen else ""
         is_answered = question.chosen.reason == DECIDED
         places = question.sheets or (question.sheet,)
         others = [candidate.code for candidate in question.others if candidate.code not in ("", chosen)]
@@ -182,8 +182,8 @@ class ReviewBook:
             question.label,
             self.words.say("All sheets") if places == (EVERYWHERE,) else ", ".join(places),
             proposed,
-            "" if is_answered else reason_in_words(question, self.flow, language),
-            "; ".join(answer_in_words(code, question, self.flow, language) for code in others[:MAX_OTHERS]),
+            "" if is_answered else describe_question_reason(question, self.flow, language),
+            "; ".join(describe_answer_code(code, question, self.flow, language) for code in others[:MAX_OTHERS]),
             proposed if is_answered else "",
             question.sheet,
             question.part,
@@ -197,7 +197,7 @@ class ReviewBook:
         if codelist is not None and len(codelist) <= MAX_LISTED_CODES:
             codes = [*codelist.ids, *(code for code in codes if code not in codelist)]
         language = self.words.language
-        return tuple(dict.fromkeys(answer_in_words(code, question, self.flow, language) for code in codes))
+        return tuple(dict.fromkeys(describe_answer_code(code, question, self.flow, language) for code in codes))
 
     def write_formula(self, listed: tuple[str, ...]) -> str:
         column = name_column(self._columns_by_list.setdefault(listed, len(self._columns_by_list) + 1))

@@ -23,9 +23,9 @@ from sdmxmig.conversion.suggestion.fixed import (
     UNKNOWN,
     UNSTATED,
     Setting,
-    allowed_items,
+    list_allowed_items,
+    list_other_codes,
     open_setting,
-    other_codes,
 )
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import SENTENCE, is_of_other_things
@@ -176,7 +176,7 @@ def find_named_attributes(region: Region, known: FlowKnowledge) -> Iterator[Sett
             if len(codes) == 1:
                 yield Setting(attribute.id, Candidate(codes.pop(), NAMED_CONFIDENCE, reason=reason, phrase=value))
             else:
-                yield open_setting(attribute.id, reason, others=other_codes(attribute.id, "", known.flow))
+                yield open_setting(attribute.id, reason, others=list_other_codes(attribute.id, "", known.flow))
 
 
 def find_naming_words(text: str) -> frozenset[str]:
@@ -185,7 +185,7 @@ def find_naming_words(text: str) -> frozenset[str]:
     return frozenset(word for word in words if len(word) >= MIN_WORD_LETTERS) or frozenset(words)
 
 
-def usual_values(mappings: Iterable[TableMapping]) -> Mapping[str, tuple[str, str]]:
+def list_usual_values(mappings: Iterable[TableMapping]) -> Mapping[str, tuple[str, str]]:
     """Return the definitions that all mappings of the workspace share, with the name of one of these mappings."""
     found: dict[str, dict[str, str]] = {}
     for mapping in mappings:
@@ -202,7 +202,7 @@ def propose_usual_source(texts: Iterable[str], known: FlowKnowledge) -> Iterator
         if not named:
             yield apply_usual(Setting(SRC_TYPE, Candidate("", 0.0, reason=UNSTATED)), known)
             return
-        offered = (Candidate(item.id, 0.1, reason=str(item.name)) for item in allowed_items(SRC_TYPE, known.flow))
+        offered = (Candidate(item.id, 0.1, reason=str(item.name)) for item in list_allowed_items(SRC_TYPE, known.flow))
         yield open_setting(SRC_TYPE, f"a note says “{named}”", others=tuple(offered))
 
 
@@ -213,7 +213,7 @@ def apply_usual(setting: Setting, known: FlowKnowledge) -> Setting:
     if is_stated or code not in (known.flow.codelist(setting.component) or ()):
         return setting
     usual = Candidate(code, USUAL_CONFIDENCE, reason=f"as in {file}", is_usual=True)
-    others = (setting.chosen, *setting.others, *other_codes(setting.component, code, known.flow))
+    others = (setting.chosen, *setting.others, *list_other_codes(setting.component, code, known.flow))
     offers = {each.code: each for each in reversed(others) if each.code not in ("", code)}
     return Setting(setting.component, usual, others=tuple(reversed(offers.values())))
 
@@ -223,7 +223,7 @@ def find_stated_rules(texts: Sequence[SurroundingText], known: FlowKnowledge) ->
         return
     for text in texts:
         if text.where == ROW:
-            yield from rule_in_column(text.text, known)
+            yield from find_rule_in_column(text.text, known)
         for sentence in SENTENCE.split(text.text) if text.where in (TITLE, NOTE) else ():
             reading = read_title(sentence, known.recogniser)
             who_says = STATED_BY[text.where]
@@ -231,7 +231,7 @@ def find_stated_rules(texts: Sequence[SurroundingText], known: FlowKnowledge) ->
                 yield replace(rule, reason=f"{who_says} “{rule.phrase}”")
                 continue
             is_other = reading.of("EXCLUDING") or is_of_other_things(reading.mentions, sentence)
-            lengths = lengths_in(sentence, known.vocabulary) if not is_other else ()
+            lengths = find_lengths(sentence, known.vocabulary) if not is_other else ()
             for code, phrase in lengths:
                 if may_be_age(phrase, replace(text, text=sentence), known):
                     continue
@@ -249,13 +249,13 @@ def find_stated_bases(texts: Sequence[SurroundingText], known: FlowKnowledge) ->
                     yield Candidate(mention.code, STATED, reason=reason, phrase=mention.phrase)
 
 
-def rule_in_column(text: str, known: FlowKnowledge) -> Iterator[Candidate]:
+def find_rule_in_column(text: str, known: FlowKnowledge) -> Iterator[Candidate]:
     """Yield the rule that a column states for all figures; the code is empty for a length of stay without a rule."""
     reason = f"a column says “{text}”"
     named = [
         item.id for item in known.flow.codelist(RES_RULE) or () if plain(text) in {plain(name) for _, name in item.name}
     ]
-    lengths = [code for code, _ in lengths_in(text, known.vocabulary)]
+    lengths = [code for code, _ in find_lengths(text, known.vocabulary)]
     if named or lengths:
         yield Candidate(named[0] if named else RULE_BY_LENGTH[lengths[0]], STATED, reason=reason, phrase=text)
     elif NUMBER.search(text) and has_months(text, known.vocabulary):
@@ -290,11 +290,11 @@ def find_named_rule(sentence: str, known: FlowKnowledge) -> Candidate | None:
 
 
 @lru_cache(maxsize=4096)
-def lengths_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
+def find_lengths(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
     return tuple((code, phrase) for code, phrase in find_stays(text, vocabulary) if code in RULE_BY_LENGTH)
 
 
-def short_stays_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+def find_short_stays_in_text(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the stays of at most a year in a text: “less than 3 months”, “1 to 12 months”; not “1-9 months”."""
     return tuple(
         phrase for code, phrase in find_stays(text, vocabulary) if code not in RULE_BY_LENGTH and is_short(code)
@@ -372,6 +372,6 @@ def convert_year_to_months(text: str, vocabulary: Vocabulary) -> str:
 def find_length_words(texts: Sequence[SurroundingText], known: FlowKnowledge) -> frozenset[str]:
     if RES_RULE not in known.flow.structure:
         return frozenset()
-    phrases = [phrase for text in texts for _, phrase in lengths_in(text.text, known.vocabulary)]
+    phrases = [phrase for text in texts for _, phrase in find_lengths(text.text, known.vocabulary)]
     clauses = [clause for _, clause, _ in find_rule_lengths(texts, known)]
     return frozenset(word for phrase in (*phrases, *clauses) for word in plain(phrase).split())

@@ -12,7 +12,7 @@ from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.legends import written_apart
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_time, place_texts
-from sdmxmig.conversion.suggestion.period_statuses import BY_LEGEND, STAGE, STAGES, meaning_of_mark
+from sdmxmig.conversion.suggestion.period_statuses import BY_LEGEND, STAGE, STAGES, find_meaning_of_mark
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Question, ask
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.sources import Source
@@ -58,7 +58,7 @@ def status_lines(
 def find_meaning(text: str, region: Region, known: FlowKnowledge) -> Candidate:
     around = (*region.titles, *region.notes)
     notes = (*written_apart(around, known.vocabulary), *around)
-    return meaning_of_mark(text, notes, known.vocabulary)
+    return find_meaning_of_mark(text, notes, known.vocabulary)
 
 
 def has_gaps(region: Region, line: Line) -> bool:
@@ -153,7 +153,7 @@ def ask_about_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge
         statuses = [
             text
             for text in texts
-            if meaning_of_mark(text, region.notes, vocabulary).code or vocabulary.inside(STATUS, text)
+            if find_meaning_of_mark(text, region.notes, vocabulary).code or vocabulary.inside(STATUS, text)
         ]
         where = f"in the remarks under “{head}”" if head else "in a column without a header"
         reason = f"it appears beside some rows, {where}: to which figures does it apply?"

@@ -13,21 +13,21 @@ from sdmxmig.conversion.recognition.labels import bare
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title, split_words
 from sdmxmig.conversion.recognition.statuses import strip_statuses
 from sdmxmig.conversion.suggestion.figures import BOUND
-from sdmxmig.conversion.suggestion.legends import abbreviations_in, is_legend, mark_before, marks_behind
+from sdmxmig.conversion.suggestion.legends import find_abbreviations, find_leading_mark, find_trailing_marks, is_legend
 from sdmxmig.conversion.suggestion.lines import (
     Fit,
     FlowKnowledge,
     Line,
+    find_long_heads,
     holds_areas,
     is_time,
-    long_heads,
     place_texts,
 )
 from sdmxmig.conversion.suggestion.notes import SENTENCE, is_short_note
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
-from sdmxmig.conversion.suggestion.periods import MARK, YEAR, list_dates, periods_of_line, plain_years
+from sdmxmig.conversion.suggestion.periods import MARK, YEAR, list_dates, plain_years, read_line_periods
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.words_inside import shared_words
+from sdmxmig.conversion.suggestion.words_inside import find_shared_words
 from sdmxmig.conversion.suggestion.year_and_month import is_of_years
 
 TITLE, NAME, FILE, ROW, NOTE, LABEL, BESIDE = "title", "name", "file", "row", "note", "label", "beside"
@@ -60,24 +60,24 @@ class TextsAround:
 
     @property
     def titles(self) -> tuple[str, ...]:
-        return titles_in(self.texts)
+        return find_titles(self.texts)
 
 
-def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> tuple[SurroundingText, ...]:
+def list_region_texts(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> tuple[SurroundingText, ...]:
     over = [(line.texts[0], read_common_text(region, line)) for line in lines if len(line.texts) == 1]
     over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
     file = BETWEEN_WORDS.sub(" ", CAMEL_BREAK.sub(" ", PurePath(region.table.file).stem))
     sheet, file = (remove_unit_signs(name, recogniser) for name in (region.table.sheet, file))
     labels = {text for line in lines for text in line.texts}
-    titles = [remove_offices(text, recogniser) for text in region.titles if not abbreviations_in([text], labels)]
+    titles = [remove_offices(text, recogniser) for text in region.titles if not find_abbreviations([text], labels)]
     titles += region.corner
     texts_and_places = [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles]
-    texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in long_heads(lines)]
-    texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
+    texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in find_long_heads(lines)]
+    texts_and_places += [(find_shared_words(line.texts, recogniser), BESIDE) for line in lines]
     texts_and_places += [*over, (sheet, NAME), (file, FILE)]
     not_years = [label for label in labels if not YEAR.search(label)]
-    notes = [text for text in region.notes if not abbreviations_in([text], labels)]
-    of_all = [remove_bound(text, region) for text in notes if not is_of_label(text, not_years, recogniser)]
+    notes = [text for text in region.notes if not find_abbreviations([text], labels)]
+    of_all = [remove_bound(text, region) for text in notes if not belongs_to_label(text, not_years, recogniser)]
     texts_and_places += [(text, NOTE) for note in of_all for text in split_source(note, recogniser)]
     texts_and_places += [
         (text, NOTE)
@@ -101,10 +101,10 @@ def split_source(note: str, recogniser: Recogniser) -> list[str]:
     return [source, *others] if others and read_title(source, recogniser).is_source else [note]
 
 
-def is_of_label(note: str, labels: Iterable[str], recogniser: Recogniser) -> bool:
+def belongs_to_label(note: str, labels: Iterable[str], recogniser: Recogniser) -> bool:
     """Whether a note has the mark of a label and states no status: “1) Women only” below “France 1)”."""
-    mark = mark_before(note)
-    is_marked = bool(mark) and any(mark in marks_behind(label) for label in labels)
+    mark = find_leading_mark(note)
+    is_marked = bool(mark) and any(mark in find_trailing_marks(label) for label in labels)
     return is_marked and not read_title(note, recogniser).of("OBS_STATUS")
 
 
@@ -174,7 +174,7 @@ def beside_years(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
     orders = list_dates(line.texts, known.vocabulary)
     date = orders[0].get(line.texts[0], "") if len(orders) == 1 else ""
     day = " ".join(YEAR.sub(" ", line.texts[0]).split())
-    if (date or DAY.fullmatch(day)) and periods_of_line(line.texts, known.vocabulary).beside:
+    if (date or DAY.fullmatch(day)) and read_line_periods(line.texts, known.vocabulary).beside:
         return (f"{int(date[8:])} {month_name[int(date[5:7])]}" if date else day,)
     if not is_of_years(line, known):
         return ()
@@ -185,7 +185,7 @@ def beside_years(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
     return words if len(set(words)) > 1 else tuple(" ".join(YEAR.sub(" ", text).split()) for text in line.texts)
 
 
-def titles_in(texts: Sequence[SurroundingText]) -> tuple[str, ...]:
+def find_titles(texts: Sequence[SurroundingText]) -> tuple[str, ...]:
     return tuple(text.text for text in texts if text.where != NOTE)
 
 

@@ -22,7 +22,7 @@ from sdmxmig.conversion.recognition.mentions import (
     split_words,
 )
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.recognition.words import Vocabulary, component_called
+from sdmxmig.conversion.recognition.words import Vocabulary, find_component
 from sdmxmig.conversion.suggestion.fits import UNIT_OPENING
 from sdmxmig.conversion.suggestion.fixed import LIMIT_CONCEPTS, MULTIPLE, NORMAL, OTHERS, find_clause_end
 from sdmxmig.conversion.suggestion.legends import add_legend_signs, is_explained
@@ -44,14 +44,14 @@ from sdmxmig.conversion.suggestion.other_counts import (
     About,
     about_figures,
     counts_moves,
+    find_counted_people,
+    find_measures,
     find_other_counts,
     is_event,
     is_of_events,
     is_on_a_day,
     join_words,
-    measures_in,
     names_events,
-    people_counted,
 )
 from sdmxmig.conversion.suggestion.phrase_doubts import (
     ASKED,
@@ -98,12 +98,12 @@ from sdmxmig.conversion.suggestion.questions import (
     STATE_IT,
     Question,
     ask,
-    each_code_once,
-    kept_or_left,
+    keep_first_of_each_code,
+    offer_keeping_or_leaving,
 )
-from sdmxmig.conversion.suggestion.stated_rules import lengths_in, short_stays_in
+from sdmxmig.conversion.suggestion.stated_rules import find_lengths, find_short_stays_in_text
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
-from sdmxmig.conversion.suggestion.words_inside import ages_in_title, find_stay_lengths, is_unit_of_time
+from sdmxmig.conversion.suggestion.words_inside import find_ages_in_title, find_stay_lengths, is_unit_of_time
 from sdmxmig.conversion.suggestion.year_statements import COMMENT, find_other_years
 from sdmxmig.sdmx.model.data import Flow
 
@@ -159,7 +159,9 @@ def ask_about_titles(
     about, about_file, is_named = find_event_subjects(readings, taken, known)
     titled = [reading for text, reading in readings if text.where in (TITLE, NAME, ROW, BESIDE)]
     beside_moves = beside_moves and not any(counts_moves(reading, vocabulary) for reading in titled)
-    names_of_tables = words_called(*([text.text for text in texts if text.where == place] for place in (NAME, TITLE)))
+    names_of_tables = find_sheet_words(
+        *([text.text for text in texts if text.where == place] for place in (NAME, TITLE))
+    )
     labels |= {plain(word) for word in names_of_tables}
     doubts_by_subject: dict[str, list[Doubt]] = {}
     seen: set[str] = set()
@@ -175,7 +177,7 @@ def ask_about_titles(
         if surrounding.where == NOTE:
             doubts = [*convert_to_limits([*doubts, *of_sentences], reading)]
         if reading.is_source or surrounding.where == LABEL:
-            said = [doubt for doubt in doubts if reading.is_source and is_said_besides(doubt, reading)]
+            said = [doubt for doubt in doubts if reading.is_source and states_limit_or_status(doubt, reading)]
             doubts = [*doubt_multiple(reading, taken, known), *said]
             doubts += doubt_persons(reading, taken)
         for doubt in doubts:
@@ -226,7 +228,7 @@ def convert_to_limits(doubts: Sequence[Doubt], reading: ReadTitle) -> Iterator[D
         )
 
 
-def is_said_besides(doubt: Doubt, reading: ReadTitle) -> bool:
+def states_limit_or_status(doubt: Doubt, reading: ReadTitle) -> bool:
     """Check whether a source line limits the figures or states their status: “Source: INE. Provisional”."""
     if doubt.asks == ASKED["OBS_STATUS"]:
         return any(doubt.phrase in sentence for sentence in SENTENCE.split(reading.title)[1:])
@@ -238,7 +240,7 @@ def find_event_subjects(
 ) -> tuple[About, About, bool]:
     """Determine what the texts count and what the dataflow counts, and whether a title names it."""
     about, vocabulary = about_figures(known.flow, known.recogniser), known.vocabulary
-    events = measures_in(about)
+    events = find_measures(about)
     naming = {text.where for text, reading in readings if names_events(reading, events, vocabulary)} - {NOTE}
     of_subject = about | ({ANY_MOVE} if "DIRECTION" in known.flow.structure.key else set())
     return of_subject if naming or "DIRECTION" in taken.read else about, of_subject, TITLE in naming
@@ -284,7 +286,9 @@ def merge_questions(questions: Iterable[Question]) -> tuple[Question, ...]:
     for question in questions:
         key = (question.part, question.label)
         question_by_key[key] = (
-            replace(question_by_key[key], others=each_code_once((*question_by_key[key].others, *question.others)))
+            replace(
+                question_by_key[key], others=keep_first_of_each_code((*question_by_key[key].others, *question.others))
+            )
             if key in question_by_key
             else question
         )
@@ -293,7 +297,7 @@ def merge_questions(questions: Iterable[Question]) -> tuple[Question, ...]:
 
 def doubt_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
     for mention in reading.of("UNIT", "UNIT_MULT"):
-        component, _ = component_called(mention.concept, mention.code)
+        component, _ = find_component(mention.concept, mention.code)
         is_of_unit = component == "UNIT_MULT" or mention.code in ("CUMULATIVE", UNWEIGHTED_CONCEPT)
         asks = doubt_unit(mention, taken, known.flow) if is_of_unit else ""
         before = reading.title.partition(mention.phrase)[0].rstrip()
@@ -339,7 +343,7 @@ def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp, known: F
     others = [Candidate(OTHER_AREA, 0.5, reason=OF_ANOTHER_AREA)] if may_be_place else []
     if asks in (*LIMIT_QUESTIONS, LIMITED, DATED) or (asks == ASKED["MEASURE"] and COMMENT in known.flow.structure):
         others.append(Candidate(STATE_IT, 0.5, reason=IN_COMMENT))
-    choices = kept_or_left(KEPT.get(asks, "yes"), *others)
+    choices = offer_keeping_or_leaving(KEPT.get(asks, "yes"), *others)
     question = ask(sheet, "title", reason, label="; ".join(doubt.phrase for doubt in doubts), others=choices)
     is_limit = who_says == "a note says" and not may_be_place and all(doubt.asks in LIMIT_QUESTIONS for doubt in doubts)
     is_limit &= COMMENT in known.flow.structure
@@ -386,13 +390,13 @@ def find_time_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str
     bounds = [mention for mention in reading.of("AGEPART") if mention.code in BOUND_CONCEPTS]
     found = list(find_stay_lengths(reading.title, recogniser))
     stays = [span for mention, span in found if not is_introduced(mention, reading)]
-    has_rule = bool(lengths_in(reading.title, recogniser.vocabulary))
+    has_rule = bool(find_lengths(reading.title, recogniser.vocabulary))
     for stay in stays if not has_rule else ():
         unit = words[stay.stop - 1].plain
         if OF_MONTHS not in codes("AGEPART", unit) and (is_unit_of_time(unit, recogniser) or not unit.isdecimal()):
             end = max([stay.stop, *(bound.end for bound in bounds if bound.at == stay.stop)])
             yield join_words(words, range(stay.start, end))
-    if ages_in_title(reading.title, recogniser) or has_rule:
+    if find_ages_in_title(reading.title, recogniser) or has_rule:
         return
     yield from (mention.phrase for mention in reading.of("AGEPART") if mention.code == OF_INFANTS)
     units = {at: set(codes("AGEPART", word.plain)) for at, word in enumerate(words)}
@@ -585,12 +589,12 @@ def doubt_count(
     if where not in (TITLE, NAME, ROW, BESIDE, FILE):
         return
     who_says = "the name of the file says" if where == FILE else "the title says"
-    measures, vocabulary = measures_in(about_figures(known.flow, known.recogniser)), known.vocabulary
+    measures, vocabulary = find_measures(about_figures(known.flow, known.recogniser)), known.vocabulary
     phrases: list[str] = []
     if is_of_events(known.flow):
         phrases += find_other_counts(reading, measures, known.flow, vocabulary, is_named=is_named)
     if where in (TITLE, NAME) and measures and measures.isdisjoint(PEOPLE_MEASURES):
-        phrases += people_counted(reading, vocabulary, beside_moves=beside_moves)
+        phrases += find_counted_people(reading, vocabulary, beside_moves=beside_moves)
     for phrase in phrases:
         yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["MEASURE"])
 
@@ -641,12 +645,12 @@ def is_identifier(token: str) -> bool:
 MIN_ABBREVIATION = 4
 
 
-def words_called(names: Sequence[str], titles: Sequence[str]) -> frozenset[str]:
+def find_sheet_words(names: Sequence[str], titles: Sequence[str]) -> frozenset[str]:
     """Find the sheet names by which titles refer to tables, and those that abbreviate a word of a title.
 
-    >>> sorted(words_called(["Ret_01"], ["Ret_01: Returns by sex"])), sorted(words_called(["Ret_01"], ["Returns"]))
-    (['Ret'], [])
-    >>> sorted(words_called(["Immig"], ["Immigrants by sex"]))
+    >>> [sorted(find_sheet_words(["Ret_01"], [title])) for title in ("Ret_01: Returns by sex", "Returns")]
+    [['Ret'], []]
+    >>> sorted(find_sheet_words(["Immig"], ["Immigrants by sex"]))
     ['Immig']
     """
     begins = tuple(
@@ -698,7 +702,7 @@ def find_short_stays(reading: ReadTitle, known: FlowKnowledge) -> Iterator[str]:
     for sentence in split_sentences(reading):
         read_sentence = read_title(sentence, known.recogniser)
         is_apart = is_of_other_things(read_sentence.mentions, sentence) or read_sentence.of(*CHANGING_CONCEPTS)
-        if not is_apart and short_stays_in(sentence, known.vocabulary):
+        if not is_apart and find_short_stays_in_text(sentence, known.vocabulary):
             yield sentence
 
 

@@ -77,7 +77,7 @@ def dates_figures(title: str, recogniser: Recogniser, *, on_one_day: bool) -> bo
     parts = [part for part in BETWEEN.split(title) if YEAR.search(part)]
     if any(read_title(part, recogniser).unexplained or is_other_year(part, recogniser) for part in parts):
         return False
-    if days_in_clauses(title, recogniser):
+    if find_days_in_clauses(title, recogniser):
         return on_one_day and is_reference_day(title, recogniser)
     if reading.of(*DATES):
         return on_one_day
@@ -111,7 +111,7 @@ def find_day_span(title: str, recogniser: Recogniser) -> str:
     """
     reading, years = read_title(title, recogniser), YEAR.findall(title)
     dates = {mention.phrase: mention.code for mention in reading.of(*DATES) if DAY_CODE.match(mention.code)}
-    phrase_by_day = {day_written(phrase, code): phrase for phrase, code in dates.items()}
+    phrase_by_day = {parse_written_day(phrase, code): phrase for phrase, code in dates.items()}
     phrase_by_day |= {day.day: day.phrase for day in find_named_days(title, recogniser)}
     days = sorted(phrase_by_day.items(), key=lambda day: title.find(day[1]))
     if len(days) != TWO or len(years) not in (1, TWO) or reading.of(*OTHER_YEARS):
@@ -131,10 +131,10 @@ def find_day_span(title: str, recogniser: Recogniser) -> str:
     return "" if months < 1 else f"{year}-{month:02}" if months == 1 else f"{year}-{month:02}-01/P{months}M"
 
 
-def day_written(phrase: str, code: str) -> str:
+def parse_written_day(phrase: str, code: str) -> str:
     """Return month and day of a date with its code: “30 June” has the code of 1 July.
 
-    >>> day_written("30 June", "D0701"), day_written("1 July", "D0701")
+    >>> parse_written_day("30 June", "D0701"), parse_written_day("1 July", "D0701")
     ('06-30', '07-01')
     """
     number = re.search(r"\d+", phrase)
@@ -179,7 +179,7 @@ def is_reference_day(title: str, recogniser: Recogniser) -> bool:
     laws, prints and updates have neither: “Law of 12 June 2019”, “Printed on 3 May 2024”.
     """
     reading = read_title(title, recogniser)
-    days = days_in_clauses(reading.title, recogniser)
+    days = find_days_in_clauses(reading.title, recogniser)
     return bool(days) and not reading.of(*OTHER_YEARS) and all(dates_by_words(day, reading, recogniser) for day in days)
 
 
@@ -190,19 +190,19 @@ def states_the_day(title: str, recogniser: Recogniser) -> bool:
     return (
         is_of_count
         and not reading.unexplained
-        and (not days_in_clauses(reading.title, recogniser) or is_reference_day(title, recogniser))
+        and (not find_days_in_clauses(reading.title, recogniser) or is_reference_day(title, recogniser))
     )
 
 
 def is_other_day(title: str, recogniser: Recogniser) -> bool:
     """Whether a title names a day without linking it to the figures, and contains more than the day."""
-    days = days_in_clauses(" ".join(title.split()), recogniser)
+    days = find_days_in_clauses(" ".join(title.split()), recogniser)
     return bool(days) and not is_day_alone(title, recogniser) and not is_reference_day(title, recogniser)
 
 
 def is_day_alone(title: str, recogniser: Recogniser) -> bool:
     """Whether a title is a day and words that tie figures to it: “1 January 2023”, “As at 15 March 2020”."""
-    days, reading = days_in_clauses(" ".join(title.split()), recogniser), read_title(title, recogniser)
+    days, reading = find_days_in_clauses(" ".join(title.split()), recogniser), read_title(title, recogniser)
     if not days and reading.of(*DATES) and not reading.unexplained:
         return {mention.concept for mention in reading.mentions} <= {*DATES, "ARTICLE", "PLAIN", "ROLE"}
     beside = 0 if len(days) != 1 else sum(count_tying_words(days[0], side, recogniser) for side in (BEFORE, BEHIND))
@@ -252,7 +252,7 @@ def touches_a_noun(day: DayInClause, recogniser: Recogniser) -> bool:
     return bool(concepts - linking or recogniser.vocabulary.codes("ROLE", nearest))
 
 
-def days_in_clauses(title: str, recogniser: Recogniser) -> tuple[DayInClause, ...]:
+def find_days_in_clauses(title: str, recogniser: Recogniser) -> tuple[DayInClause, ...]:
     written = NOTE_NUMBER.sub("", convert_years(title, recogniser.vocabulary))
     clauses = BETWEEN.split(ORDINAL_SUFFIX.sub(" ", written))
     return tuple(day for clause in clauses for day in find_days(tuple(split_words(clause)), recogniser))

@@ -31,10 +31,10 @@ from sdmxmig.conversion.suggestion.lines import (
 from sdmxmig.conversion.suggestion.measures import COUNTS
 from sdmxmig.conversion.suggestion.nationals import classify_citizenship
 from sdmxmig.conversion.suggestion.other_measures import begins_of_which
-from sdmxmig.conversion.suggestion.periods import periods_of_line
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, ask, decided, only_label
+from sdmxmig.conversion.suggestion.periods import read_line_periods
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, ask, build_only_label, decided
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
+from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, find_rule_in_column
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, TO_CONFIRM
 
@@ -68,7 +68,7 @@ def find_unused_lines(
 ) -> tuple[tuple[LeftOut, ...], tuple[Question, ...]]:
     """Find unused lines, with labels left out and questions. Keeps only totals; equivalent lines are ignored."""
     region, known = basis.region, basis.known
-    sources, same = {fit.line.source for fit in fits}, same_lines(region, lines, known)
+    sources, same = {fit.line.source for fit in fits}, find_same_lines(region, lines, known)
     telling = [*(fit.line for fit in fits if fit.component in known.flow.structure.key), *lines_of_others]
     left_out: list[LeftOut] = []
     questions: list[Question] = []
@@ -165,18 +165,18 @@ def ask_about_line(
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
     counts = count_fitting_labels(line, open_dimensions, known)
     open_dimensions.sort(key=lambda name: (name not in head, name not in titles, -counts[name], name in COUNTS))
-    attributes = [RES_RULE] if any(any(rule_in_column(text, known)) for text in texts) else []
+    attributes = [RES_RULE] if any(any(find_rule_in_column(text, known)) for text in texts) else []
     attributes += [STATUS] if known.vocabulary.inside(STATUS, line.head) and STATUS in known.flow.structure else []
     offered = (*attributes, *open_dimensions)[:3]
     near = [Candidate(name, 0.1, reason="not yet read from the table") for name in offered]
     if line.source.is_numbered:
         reason_of_one = "the other labels are left out"
-        near += [Candidate(only_label(text), 0.1, reason=reason_of_one) for text in texts[:MAX_OFFERED]]
+        near += [Candidate(build_only_label(text), 0.1, reason=reason_of_one) for text in texts[:MAX_OFFERED]]
     part, others = f"line {line.source}", tuple(near)
     totals = find_totals(texts, known)
     if len(totals) != 1 or not line.source.is_numbered:
         return ask(region.name, part, reason, label=what, others=others)
-    total = Candidate(only_label(totals[0]), TOTAL_CONFIDENCE, reason=reason)
+    total = Candidate(build_only_label(totals[0]), TOTAL_CONFIDENCE, reason=reason)
     return Question(region.name, part, label=what, chosen=total, others=others)
 
 
@@ -202,7 +202,9 @@ def count_fitting_labels(line: Line, components: Sequence[str], known: FlowKnowl
     return counts
 
 
-def same_lines(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> frozenset[tuple[LineSource, LineSource]]:
+def find_same_lines(
+    region: Region, lines: Sequence[Line], known: FlowKnowledge
+) -> frozenset[tuple[LineSource, LineSource]]:
     listed = [line for line in lines if line.source != SECTION and not line.is_joined and len(line.texts) > 1]
     pairs = permutations(listed, 2)
     return frozenset((line.source, twin.source) for line, twin in pairs if says_the_same(region, line, twin, known))
@@ -227,7 +229,7 @@ def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) 
         return False
     if len(line.texts) < MIN_NUMBERS and not codes and not means_the_same(line, twin, known):
         return False
-    if any(periods_of_line(either.texts, known.vocabulary).moments for either in (line, twin)):
+    if any(read_line_periods(either.texts, known.vocabulary).moments for either in (line, twin)):
         return False
     if codes and min(len(texts), len(twin_texts)) >= MIN_CODED_SHARE * max(len(texts), len(twin_texts)):
         texts = {position: text for position, text in texts.items() if position in twin_texts}  # a total has no code

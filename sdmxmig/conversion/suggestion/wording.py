@@ -21,7 +21,7 @@ from sdmxmig.conversion.suggestion.fixed_values import INCLUDES_OWN, SUM_OF_OTHE
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
 from sdmxmig.conversion.suggestion.other_characteristics import ASK_EACH, LEAVE_OUT_QUESTION
 from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, IN_COMMENT, KEPT, OF_ANOTHER_AREA
-from sdmxmig.conversion.suggestion.preview import spoken_period
+from sdmxmig.conversion.suggestion.preview import describe_period
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import (
     ABOVE,
@@ -194,9 +194,9 @@ QUOTED_BLANK = re.compile(r"([«“„]\s?)\{words\}(\s?[»”“])")
 CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$", re.DOTALL)
 
 
-def question_in_words(question: Question, flow: Flow, language: str = FIRST_LANGUAGE) -> str:
+def describe_question_in_full(question: Question, flow: Flow, language: str = FIRST_LANGUAGE) -> str:
     asked = describe_question(question, flow, language)
-    reason = reason_in_words(question, flow, language)
+    reason = describe_question_reason(question, flow, language)
     return name_sheets(" ".join(filter(None, (asked, reason, hint_for(question, language)))), question, language)
 
 
@@ -229,8 +229,8 @@ def describe_answer(question: Question, answer: str, flow: Flow, language: str, 
     evidence = ""
     if answer == question.chosen.code and kind in REASONED_PARTS:
         words = read_words_in("mapping", language)
-        evidence = reason_in_words(question, flow, language) or words.say("The table does not state it.")
-    line = " ".join(filter(None, (subject, f"{answer_in_words(answer, question, flow, language)}.", evidence)))
+        evidence = describe_question_reason(question, flow, language) or words.say("The table does not state it.")
+    line = " ".join(filter(None, (subject, f"{describe_answer_code(answer, question, flow, language)}.", evidence)))
     return name_sheets(line, question, language) if with_sheet else line
 
 
@@ -265,7 +265,7 @@ def describe_reason(question: Question, flow: Flow, language: str) -> str:
     return about + " ".join(filter(None, (asked, said)))
 
 
-def reason_in_words(question: Question, flow: Flow, language: str) -> str:
+def describe_question_reason(question: Question, flow: Flow, language: str) -> str:
     reason = question.chosen.reason.removesuffix(".")
     if question.part.partition(" ")[0] not in REASONED_PARTS or reason in HIDDEN_REASONS:
         return ""
@@ -330,7 +330,7 @@ def name_components(text: str, flow: Flow, language: str = FIRST_LANGUAGE) -> st
     return QUOTED_OR_ID.sub(name, text)
 
 
-def answer_in_words(code: str, question: Question, flow: Flow, language: str = FIRST_LANGUAGE) -> str:
+def describe_answer_code(code: str, question: Question, flow: Flow, language: str = FIRST_LANGUAGE) -> str:
     words = read_words_in("mapping", language)
     kind = question.part.partition(" ")[0]
     if code in ANSWERS_ABOUT_TEXTS:
@@ -345,7 +345,7 @@ def answer_in_words(code: str, question: Question, flow: Flow, language: str = F
     if about_cells:
         return words.say(about_cells)
     known = find_codelist(question.part, flow)
-    called = name_in_words(code, flow, language) if kind in OF_DIMENSIONS else spoken_period(code, language)
+    called = name_in_words(code, flow, language) if kind in OF_DIMENSIONS else describe_period(code, language)
     if known is None and code == TOTAL:  # of a component without a list, such as a region
         known = next(
             (listed for name in flow.structure.key if (listed := flow.codelist(name)) and code in listed), None
@@ -356,15 +356,17 @@ def answer_in_words(code: str, question: Question, flow: Flow, language: str = F
 
 
 def open_question(question: Question, flow: Flow) -> str:
-    proposed = f" Proposed: {answer_in_words(question.chosen.code, question, flow)}." if question.chosen.code else ""
+    proposed = (
+        f" Proposed: {describe_answer_code(question.chosen.code, question, flow)}." if question.chosen.code else ""
+    )
     codes = [each.code for each in question.others if each.code not in ("", question.chosen.code)]
-    others = [answer_in_words(code, question, flow) for code in codes]
+    others = [describe_answer_code(code, question, flow) for code in codes]
     more = "; …" if len(others) > MAX_NEAREST else "."
     nearest = f" {'Or' if proposed else 'Possible'}: {'; '.join(others[:MAX_NEAREST])}{more}" if others else ""
-    return f"? {question_in_words(question, flow)}{proposed}{nearest}"
+    return f"? {describe_question_in_full(question, flow)}{proposed}{nearest}"
 
 
-def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
+def parse_answer(part: str, text: str, flow: Flow, language: str) -> str:
     text = (find_named_part(text) if part == AREA else "") or " ".join(text.split())
     about_cells = {message: code for (_, code), message in ANSWERS_ABOUT_CELLS.items()}
     known = find_codelist(part, flow)
@@ -386,7 +388,7 @@ def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
     both = CODE_AT_END.match(text)
     listed = flow.structure if kind in OF_DIMENSIONS else known or ()
     if both and (
-        both["code"] == TOTAL or both["code"] in listed or spoken_period(both["code"], FIRST_LANGUAGE) != both["code"]
+        both["code"] == TOTAL or both["code"] in listed or describe_period(both["code"], FIRST_LANGUAGE) != both["code"]
     ):
         return both["code"]
     if kind in OF_DIMENSIONS:
@@ -482,7 +484,7 @@ def find_similar_code(text: str, codelist: ItemScheme, concept: str) -> str:
 FILE_PARTS = ("sheet", "title", HIDDEN, "totals", "keys", "unread", "formulas", "numbers")
 
 
-def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[str, Sequence[str]]:
+def build_comments(proposal: Proposal, questions: Sequence[Question]) -> Mapping[str, Sequence[str]]:
     """Return the comments of a proposed mapping by key; the empty key is the file."""
     comments: dict[str, list[str]] = {"": [summary(questions)]}
     blocks = {region.name: block for region, block in zip(proposal.regions, proposal.mapping.blocks, strict=True)}

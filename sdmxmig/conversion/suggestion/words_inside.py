@@ -57,7 +57,7 @@ def find_inner_codes(texts: Sequence[str], concept: str, recogniser: Recogniser)
     return candidates_by_label
 
 
-def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
+def find_shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
     inside = recogniser.vocabulary.inside
     if not 1 < len(texts) <= MAX_LABELS or not any(inside(concept, texts[0]) for concept in INSIDE_CONCEPTS):
         return ""
@@ -113,7 +113,7 @@ CLAUSE_SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
 
 def find_ages(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
     for title in titles:
-        yield from ages_in_title(title, recogniser)
+        yield from find_ages_in_title(title, recogniser)
 
 
 DURATION, TRAIT, STAYING = "DURATION", "TRAIT", "STAYING"
@@ -124,7 +124,7 @@ MAX_WORDS_OF_STAY = 6
 
 
 @lru_cache(maxsize=4096)
-def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+def find_ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Return the ages in a title; cached, since tables of a workbook share texts."""
     words = space_out_signs(CLAUSE_SEPARATORS.sub(" ", remove_stay_lengths(title, recogniser))).split()
     spans = [(at, at + size) for size in range(MAX_AGE_WORDS, 0, -1) for at in range(len(words) - size + 1)]

@@ -12,10 +12,10 @@ from sdmxmig.conversion.recognition.calendars import (
     PARTS,
     ROMAN_NUMBERS,
     YearEnd,
-    code_of_part,
     combine_parts,
     convert_numerals,
-    part_of_year,
+    find_part_code,
+    find_part_of_year,
 )
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import read_title
@@ -24,7 +24,7 @@ from sdmxmig.conversion.suggestion.fixed import find_years
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut, recognise_bilingual_label
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, list_lines, place_texts
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
-from sdmxmig.conversion.suggestion.periods import OF_A_YEAR, YEAR, list_dates, periods_of_line
+from sdmxmig.conversion.suggestion.periods import OF_A_YEAR, YEAR, list_dates, read_line_periods
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import find_sums
 from sdmxmig.conversion.suggestion.titled_years import is_of_figures
@@ -59,7 +59,7 @@ def combine_parts_of_years(
     joint = next((line for line in parted.lines if high and line.is_joined and line.periods), None)
     if joint is None:
         return combine_years(lines, region, known, titles, freq=freq) if high else parted
-    years = periods_of_line(high, known.vocabulary).moments
+    years = read_line_periods(high, known.vocabulary).moments
     whole = tuple((f"{year} {year}", years[year].period) for year in high)
     read = {text for text, _ in joint.periods}
     remaining = tuple(text for text in joint.texts if text in read or not text.startswith(high))
@@ -73,7 +73,7 @@ def split_upper_years(
     headers = [line for line in lines if line.source.kind == "header"]
     for year, line in pairwise(headers):
         texts, above = place_texts(region, line), place_texts(region, year)
-        of_years = periods_of_line(year.texts, known.vocabulary).moments
+        of_years = read_line_periods(year.texts, known.vocabulary).moments
         high = {text for at, text in texts.items() if above.get(at) == text and text in of_years}
         high -= {text for at, text in texts.items() if above.get(at) != text}
         high -= {text for at, text in above.items() if texts.get(at) != text}
@@ -99,8 +99,8 @@ def combine_years(
     if len(years) != 1 or find_strange(line, part_by_label, known):
         return combine_named_months(lines, region, known, freq)
     year = years[0]
-    moments = periods_of_line(year.texts, known.vocabulary).moments
-    freqs, chosen = lengths_of_parts(line, part_by_label, region, known=known, freq=freq)
+    moments = read_line_periods(year.texts, known.vocabulary).moments
+    freqs, chosen = find_part_lengths(line, part_by_label, region, known=known, freq=freq)
     periods = tuple(
         (f"{first} {second}", period_of(moments[first].period, part_by_label[second], chosen))
         for first, second in product(moments, part_by_label)
@@ -125,7 +125,7 @@ def combine_years(
     return PartedLines(lines=swap(others, line, joint), left_out=sums, freqs=freqs)
 
 
-def lengths_of_parts(
+def find_part_lengths(
     line: Line, part_by_label: Mapping[str, str], region: Region, *, known: FlowKnowledge, freq: str
 ) -> tuple[tuple[Candidate, ...], str]:
     freqs = list_other_lengths(list(part_by_label.values()), list_heads(region, line), known)
@@ -133,7 +133,7 @@ def lengths_of_parts(
 
 
 def list_left_out(line: Line, read: Collection[str], known: FlowKnowledge) -> tuple[LeftOut, ...]:
-    return tuple((line.source, text, reason_of(text, known)) for text in line.texts if text not in read)
+    return tuple((line.source, text, explain_part(text, known)) for text in line.texts if text not in read)
 
 
 def combine_named_year(
@@ -147,7 +147,7 @@ def combine_named_year(
     freq: str,
 ) -> PartedLines:
     year = find_years(titles, known.vocabulary).pop()
-    freqs, chosen = lengths_of_parts(line, part_by_label, region, known=known, freq=freq)
+    freqs, chosen = find_part_lengths(line, part_by_label, region, known=known, freq=freq)
     whole = combine_parts(year, part_by_label.values())
     proven = (
         [text for _, text in find_proven_sums(region, line, lines, part_by_label, known=known)] if not freqs else []
@@ -166,7 +166,7 @@ def combine_named_year(
 
 def combine_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledge, freq: str) -> PartedLines:
     for line in lines:
-        moments = periods_of_line(line.texts, known.vocabulary).moments
+        moments = read_line_periods(line.texts, known.vocabulary).moments
         periods = {text: moment.period for text, moment in moments.items()}
         freqs: tuple[Candidate, ...] = ()
         if len(moments) < len(line.texts) or line.periods:
@@ -200,7 +200,7 @@ def names_parts(title: str, year: str, part_by_label: Mapping[str, str], known: 
         return False
     months = [candidate.code for candidate in known.vocabulary.inside("MONTH", title)]
     spans = len(months) > 1 and (months[0], months[-1]) == (min(part_by_label.values()), max(part_by_label.values()))
-    return spans or reason_of(title, known) == SUM_REASON
+    return spans or explain_part(title, known) == SUM_REASON
 
 
 def find_proven_sums(
@@ -214,7 +214,7 @@ def find_proven_sums(
     if not combine_parts(PLACEHOLDER_YEAR, part_by_label.values()) or is_on_a_day(known.flow):
         return ()
     proven = find_sums(region, line, lines, part_by_label, years=years)
-    return tuple(sorted(pair for pair in proven if reason_of(pair[1], known) == SUM_REASON))
+    return tuple(sorted(pair for pair in proven if explain_part(pair[1], known) == SUM_REASON))
 
 
 def begin_months(moments: Sequence[Moment]) -> bool:
@@ -323,7 +323,7 @@ def map_numbered_labels(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
         numbers = {text: int(text) for text in line.texts if text.isascii() and text.isdecimal()}
     if not all(0 < number <= PARTS.get(kind, 0) for number in numbers.values()):
         return {}
-    return {text: code_of_part(kind, number) for text, number in numbers.items()}
+    return {text: find_part_code(kind, number) for text, number in numbers.items()}
 
 
 def is_strange(text: str, recogniser: Recogniser) -> bool:
@@ -335,7 +335,7 @@ def is_strange(text: str, recogniser: Recogniser) -> bool:
 def recognise_part(text: str, recogniser: Recogniser) -> str:
     if YEAR.search(convert_numerals(text)):
         return ""
-    if part := part_of_year(text, recogniser.vocabulary):  # “drugi kvartal” is the second quarter only
+    if part := find_part_of_year(text, recogniser.vocabulary):  # “drugi kvartal” is the second quarter only
         return part
     if recogniser.shared(remove_year(text)):
         return ""
@@ -346,7 +346,7 @@ def recognise_part(text: str, recogniser: Recogniser) -> str:
     return ""
 
 
-def reason_of(text: str, known: FlowKnowledge) -> str:
+def explain_part(text: str, known: FlowKnowledge) -> str:
     is_total = any(candidate.code == "_T" for candidate in known.recogniser.shared(remove_year(text)))
     is_total |= is_whole_year(text, known.recogniser) or is_sum_of_year(text, known.recogniser)
     return SUM_REASON if is_total else NO_PART_REASON
@@ -372,7 +372,7 @@ def remove_year(text: str) -> str:
 
 
 def is_of_years(line: Line, known: FlowKnowledge) -> bool:
-    moments = periods_of_line(line.texts, known.vocabulary).moments
+    moments = read_line_periods(line.texts, known.vocabulary).moments
     return len(moments) == len(line.texts) and all(
         moment.freq == "A" and moment.period.isdecimal() for moment in moments.values()
     )

@@ -13,11 +13,11 @@ from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title, split
 from sdmxmig.conversion.recognition.times import YEAR_WORD
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED, SPAN, STATUS, TWO_YEARS
 from sdmxmig.conversion.suggestion.fixed import YEAR as FIXED_YEAR
-from sdmxmig.conversion.suggestion.legends import mark_before, mark_of_year, marks_behind, remove_mark
+from sdmxmig.conversion.suggestion.legends import find_leading_mark, find_trailing_marks, mark_of_year, remove_mark
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
 from sdmxmig.conversion.suggestion.notes import MAX_STATUS_WORDS, SENTENCE
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
-from sdmxmig.conversion.suggestion.periods import YEAR, is_period, periods_of_line, split_years_from_marks
+from sdmxmig.conversion.suggestion.periods import YEAR, is_period, read_line_periods, split_years_from_marks
 from sdmxmig.conversion.suggestion.questions import (
     EVERYWHERE,
     LEAVE_OUT,
@@ -96,13 +96,13 @@ def find_marked_statements(text: SurroundingText, fits: Sequence[Fit], known: Fl
 
     The status of a mark that can be told from the year is read with the mark.
     """
-    mark = mark_before(text.text)
+    mark = find_leading_mark(text.text)
     for fit in fits if mark else ():
         joined = split_years_from_marks(fit.line.texts) if is_time(fit.component, known.flow) else {}
         periods = {
             label: period
             for label, period in find_codes_of_periods(fit, known).items()
-            if mark in {*marks_behind(label), mark_of_year(label)}
+            if mark in {*find_trailing_marks(label), mark_of_year(label)}
         }
         if not periods or len(periods) == len(fit.line.texts):
             continue
@@ -124,7 +124,7 @@ def find_marked_statements(text: SurroundingText, fits: Sequence[Fit], known: Fl
 def find_codes_of_periods(fit: Fit, known: FlowKnowledge) -> dict[str, str]:
     if not is_time(fit.component, known.flow):
         return {}
-    moments = periods_of_line(fit.line.texts, known.vocabulary).moments
+    moments = read_line_periods(fit.line.texts, known.vocabulary).moments
     return dict(fit.line.periods) or {text: moment.period for text, moment in moments.items()}
 
 
@@ -298,10 +298,10 @@ def format_label(where: Attributes) -> str:
     return " ".join(f"{name}={code}" for name, code in where)
 
 
-def codes_of_label(label: str) -> Attributes:
+def parse_label_codes(label: str) -> Attributes:
     """Parse codes written by `format_label`.
 
-    >>> codes_of_label("TIME_PERIOD=2024, SEX=F"), codes_of_label("2024")
+    >>> parse_label_codes("TIME_PERIOD=2024, SEX=F"), parse_label_codes("2024")
     ((('TIME_PERIOD', '2024'), ('SEX', 'F')), (('2024', ''),))
     """
     pairs = (piece.partition("=") for piece in CODE_SEPARATOR.split(label.strip()) if piece)
@@ -321,7 +321,7 @@ def iterate_notes(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes
     for (where, part, label), decision in sorted(decisions.items()):
         kind, _, name = part.partition(" ")
         if kind == NOTE and where in (sheet, EVERYWHERE):
-            yield codes_of_label(label), name, decision.strip()
+            yield parse_label_codes(label), name, decision.strip()
 
 
 def note_questions(decisions: Decisions, sheet: str) -> Iterator[Question]:
@@ -334,7 +334,7 @@ def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
     if name not in attributes:
         message = f"“{name}” cannot be stated for single figures of {flow.id}."
         raise InputError(message, place, did_you_mean(name, attributes))
-    where = codes_of_label(label)
+    where = parse_label_codes(label)
     time = flow.structure.time
     for dimension, code in where:
         if dimension not in flow.structure.key or not code:

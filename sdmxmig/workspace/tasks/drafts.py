@@ -24,7 +24,7 @@ from sdmxmig.conversion.suggestion.answers import (
     read_answers,
     write_answers,
 )
-from sdmxmig.conversion.suggestion.earlier import last_mappings
+from sdmxmig.conversion.suggestion.earlier import find_last_mappings
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes
 from sdmxmig.io.intake.files import read_bytes
@@ -107,7 +107,7 @@ def open_mapping(
     propose: Propose,
     language: str = "en",
 ) -> MappingWork:
-    if saved is None and (last := last_mappings(material.tables, material.mappings).get(about.flow)):
+    if saved is None and (last := find_last_mappings(material.tables, material.mappings).get(about.flow)):
         return find_last_years(last, draft or about, material, language=language)
     answered = add_entries(about, saved.mapping.answers) if saved else about
     if saved is None and draft is None and (half := find_other_half(material)):

@@ -17,7 +17,7 @@ from sdmxmig.conversion.suggestion.preview import example, find_places
 from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, SUMS, TITLE, Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.unsaid import WANTED, ask_about_unsaid
-from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, format_label
+from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label, parse_label_codes
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.frames import join_attributes
@@ -352,7 +352,7 @@ def is_note_on(about: tuple[str, str, str], scope: Scope) -> bool:
     kind, _, name = part.partition(" ")
     if not scope.where:
         return about == scope.about(name)
-    return kind == NOTE and table == scope.table and set(codes_of_label(label)) <= set(scope.where)
+    return kind == NOTE and table == scope.table and set(parse_label_codes(label)) <= set(scope.where)
 
 
 def list_attributes_of_figures(flow: Flow) -> list[str]:

@@ -18,11 +18,11 @@ from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.recogniser import PARTNER
 from sdmxmig.conversion.suggestion import Decisions, Question
-from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option, ask_what_is_counted
+from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option, ask_about_table_subject
 from sdmxmig.conversion.suggestion.counted import find_named_country as find_country_in_texts
 from sdmxmig.conversion.suggestion.parts import no_figures
 from sdmxmig.conversion.suggestion.unsaid import ask_about_statuses, ask_about_unsaid
-from sdmxmig.conversion.suggestion.wording import comments_of
+from sdmxmig.conversion.suggestion.wording import build_comments
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
@@ -105,13 +105,13 @@ def select_sheets(material: Material, sheets: Collection[str]) -> Material:
     return replace(material, tables=chosen)
 
 
-def what_is_counted(material: Material) -> CountedQuestion:
+def find_table_subject(material: Material) -> CountedQuestion:
     catalogue = material.catalogue
-    return ask_what_is_counted(material.tables, catalogue.flows, material.recogniser, catalogue.counted)
+    return ask_about_table_subject(material.tables, catalogue.flows, material.recogniser, catalogue.counted)
 
 
-def ask_counted(material: Material) -> CountedQuestion:
-    question = what_is_counted(material)
+def require_table_subject(material: Material) -> CountedQuestion:
+    question = find_table_subject(material)
     if not question.options:
         raise no_figures(material.tables, material.recogniser.vocabulary, describe_empty_formulas(material))
     return question
@@ -124,7 +124,7 @@ def find_named_country(material: Material) -> str:
 def map_likeliest_by_sheet(material: Material) -> Mapping[str, Option | None]:
     catalogue = material.catalogue
     questions = {
-        table.sheet: ask_what_is_counted([table], catalogue.flows, material.recogniser, catalogue.counted)
+        table.sheet: ask_about_table_subject([table], catalogue.flows, material.recogniser, catalogue.counted)
         for table in material.tables
         if table.sheet
     }
@@ -198,7 +198,7 @@ def write_mapping_text(
     mapping = replace(tried.proposal.mapping, text=material.written, answers=tuple(answers))
     if path is not None:
         mapping = replace(mapping, id=choose_free_id(mapping.id, mapping.flow, collect_ids_beside(path)))
-    return write(mapping, comments_of(tried.proposal, tried.questions))
+    return write(mapping, build_comments(tried.proposal, tried.questions))
 
 
 def choose_free_id(wanted: str, flow: str, taken: Collection[str]) -> str:

@@ -17,13 +17,13 @@ from sdmxmig.conversion.suggestion.questions import EVERYWHERE, HIDDEN, LEAVE_OU
 from sdmxmig.conversion.suggestion.wording import (
     ANSWERS_ABOUT_TEXTS,
     UNKNOWN,
-    answer_in_words,
+    describe_answer_code,
     describe_question,
     explain_line,
     hint_for,
     list_reasons_in_words,
 )
-from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, format_label
+from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label, parse_label_codes
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import format_cell
@@ -66,7 +66,7 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     list_scopes,
     list_unsaid_lines,
 )
-from sdmxmig.workspace.tasks.proposing import Material, what_is_counted
+from sdmxmig.workspace.tasks.proposing import Material, find_table_subject
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import FATES, combine_fates, find_fates, index_counts_by_sheet
 
@@ -203,7 +203,7 @@ def list_possible_flows(visit: Visit, material: Material, about: Answers, *, is_
     stamp = (build_stamp(visit, about), id(catalogue))
     name = f"counted {compute_slot(about.table, about.sheets)}"
     question = (
-        visit.desk.remember_result(name, stamp, lambda: (catalogue, what_is_counted(material)))[1]
+        visit.desk.remember_result(name, stamp, lambda: (catalogue, find_table_subject(material)))[1]
         if is_ranked
         else CountedQuestion()
     )
@@ -374,7 +374,7 @@ def describe_codes(label: str, flow: Flow, language: str) -> list[dict[str, str]
             "code": code,
             "name": find_code_name(flow, name, code, language),
         }
-        for name, code in codes_of_label(label)
+        for name, code in parse_label_codes(label)
     ]
 
 
@@ -398,7 +398,7 @@ def name_answer(question: Question, code: str, flow: Flow, language: str) -> str
     is_coded = question.part != "values" and code not in ANSWERS_ABOUT_TEXTS and not is_not_stated
     if is_coded and (name := describe_code(question.part, code, flow, language)):
         return name
-    words = answer_in_words(code, question, flow, language).removesuffix(f" ({code})")
+    words = describe_answer_code(code, question, flow, language).removesuffix(f" ({code})")
     return "" if is_coded and words == code else words
 
 

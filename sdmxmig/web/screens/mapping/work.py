@@ -13,8 +13,8 @@ from sdmxmig import catalogue as declared
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.suggestion.answers import Answers
-from sdmxmig.conversion.suggestion.earlier import last_mappings
-from sdmxmig.conversion.suggestion.stated_rules import usual_values
+from sdmxmig.conversion.suggestion.earlier import find_last_mappings
+from sdmxmig.conversion.suggestion.stated_rules import list_usual_values
 from sdmxmig.conversion.tables import read_once
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
@@ -144,7 +144,7 @@ def find_saved_flow(material: Material, mappings: Sequence[TableMapping]) -> str
     flows = {tuple({mapping.flow for mapping in list_mappings_reading(table, mappings)}) for table in material.tables}
     read_as = next(iter(flows)) if len(flows) == 1 else ()
     if not read_as:
-        read_as = tuple(last_mappings(material.tables, mappings))
+        read_as = tuple(find_last_mappings(material.tables, mappings))
     return read_as[0] if len(read_as) == 1 else ""
 
 
@@ -252,7 +252,7 @@ def compute_proposal(visit: Visit, session: Session, material: Material, answers
     area, catalogue = session.workspace.country.area, material.catalogue
     decisions = tuple(sorted(answers.decisions.items()))
     names = tuple(table.sheet for table in material.tables)
-    usual = tuple(sorted(usual_values(material.mappings).items()))
+    usual = tuple(sorted(list_usual_values(material.mappings).items()))
     stamp = (build_stamp(visit, answers), names, answers.flow, decisions, area, visit.language, id(catalogue), usual)
 
     def make() -> TriedProposal:
