@@ -21,14 +21,11 @@ DOUBLED = ["person;date;direction", "A;2020-03-01;ENTRY", "B;2020-04-01;ENTRY", 
 WRONG = ["person;date;direction", "A;2020-03-01;ENTRY", "B;2020-04-01;ENTRY", "C;2020-13-01;ENTRY"]
 FILES = {
     "with a header": ("m.csv", "", "\n", 4),
-    "of another suffix": ("m.txt", "", "\n", 4),
     "without a suffix": ("movements", "", "\n", 4),
     "of Windows": ("m.csv", "", "\r\n", 4),
-    "with a byte order mark": ("m.csv", "\ufeff", "\n", 4),
     "that names its separator": ("m.csv", "sep=;\n", "\n", 5),
     "that names it between quotation marks": ("m.txt", '"sep=;"\r\n', "\r\n", 5),
     "with blank lines before its header": ("m.csv", "\n\n", "\n", 6),
-    "with both": ("m.txt", "sep=;\r\n\r\n", "\r\n", 6),
     "that names it behind a mark": ("m.csv", "\ufeffSEP=;\n", "\n", 5),
 }
 
