@@ -27,11 +27,9 @@ def show(*arguments: str) -> Result:
     ("asked", "name"),
     [
         ("CL_SEX", "SDMX:CL_SEX(2.1)"),
-        ("SDMX:CL_SEX(2.1)", "SDMX:CL_SEX(2.1)"),
         ("urn:sdmx:org.sdmx.infomodel.codelist.Codelist=SDMX:CL_SEX(2.1)", "SDMX:CL_SEX(2.1)"),
         ("cl_sex", "SDMX:CL_SEX(2.1)"),
         ("CL_SEX.F", "SDMX:CL_SEX(2.1).F"),
-        ("SDMX:CL_SEX(2.1).F", "SDMX:CL_SEX(2.1).F"),
         ("D05", f"SDMXMIG:CS_DEFINITIONS({VERSION}).RESIDENT_POP_A"),
         ("RESIDENT_POP_A", f"SDMXMIG:CS_DEFINITIONS({VERSION}).RESIDENT_POP_A"),
         ("IMM_RATE", "IMM_RATE"),
