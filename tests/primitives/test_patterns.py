@@ -49,11 +49,8 @@ def test_no_expression_takes_for_ever(written: str, text: str) -> None:
     ("written", "why"),
     [
         (r"(a)\1", "a group is referred to again"),
-        ("(?P<x>a)(?P=x)", "a group is referred to again"),
-        ("(a)?(?(1)b|c)", "a group is referred to again"),
         ("a++", "bad repetition operator"),
         ("(?<=a)b", "looks ahead or behind"),
-        (r"(\d{4})(?!.*\d)", "looks ahead or behind"),
         (r"\bfoo\b", "a word boundary"),
         (r"[\W.]", r"\\W inside \[ \]"),
         ("(a{1000}){1000}", "invalid repetition size"),
@@ -88,15 +85,12 @@ def test_lone_surrogates_in_a_text_are_no_obstacle() -> None:
 @pytest.mark.parametrize(
     ("written", "text", "expected"),
     [
-        (r"(?i)total|region", "TOTAL", "TOTAL"),
         (r"x?\d{,2}(.)", "x12!", "!"),
         (r"[[a]b", "[b", "[b"),
-        (r"[^\W\d_]+", "1Зима", "Зима"),
         (r"(?s)a.b", "a\nb", "a\nb"),
         (r"(?m)^b", "a\nb", "b"),
         (r"(?P<y>\d{4})-(?P<m>\d\d)", "2020-05", "2020"),
         ("|".join(str(number) for number in range(3000)), "2999", "2"),
-        (r"Ω|ß|İ", "ß", "ß"),
         (r"[¹²³]|\d\)", "x 2)", "2)"),
     ],
 )

@@ -360,14 +360,6 @@ def test_the_place_that_the_country_gives_comes_before_the_priority() -> None:
     assert [name for name in ids(found) if of(found, name).first == 7] == ["STOCK", "AGREE"]
 
 
-def test_an_action_that_begins_by_its_own_date_before_what_it_needs_ends_is_marked() -> None:
-    found = planned("A01 A02 A03 H01", says(BORDER={"R08": "2025-06", "R09": "2025-12"}))
-    # GROUP (1-6) and LAW (1-18) come before it, and AGREE (7-15) after GROUP.
-    border = of(found, "BORDER")
-    assert (border.first, border.last, set(border.early)) == (6, 12, {"GROUP", "AGREE", "LAW"})
-    assert [action.early for action in found.actions if action.id != "BORDER"] == [(), (), ()]
-
-
 def test_action_after_one_dated_too_early_waits_for_all_requirements() -> None:
     found = planned("A01 A02 A03 H01 D01", says(BORDER={"R08": "2025-06", "R09": "2025-12"}))
     assert of(found, "FLOWS").first == of(found, "LAW").last + 1 == 19

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 from folders import SHARED
-from made_flows import COUNTS, ecb_flow
-from made_messages import inferred
+from made_flows import ecb_flow
 
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -39,22 +37,3 @@ def test_the_specification_sample_is_the_same_in_every_layout() -> None:
     first = read(SHARED / "sdmx-ml-2.1/ecb_exr/ng-flat.xml", flow)[0]
     chf = first.observations.filter((pl.col("CURRENCY") == "CHF") & (pl.col("TIME_PERIOD") == "2010-08"))
     assert chf.select("OBS_VALUE", "OBS_STATUS").row(0) == ("1.3413", "A")
-
-
-def test_groups_of_a_generic_message_are_attributes_of_parts_of_the_key() -> None:
-    known = ecb_flow("rg-structure")
-    structure = replace(known.structure, ref=replace(known.structure.ref, id="ECB_EXR_RG"))  # as the data name it
-    flow = Flow(known.dataflow, structure, codelists={}, concepts={})
-    (dataset,) = read(SHARED / "sdmx-ml-2.1/ecb_exr/rg-ts.xml", flow)
-    assert dataset.observations.height == 12
-    assert sorted(frame.height for frame in dataset.partial.values())[-1] == 4
-    assert any("COLL_METHOD" in frame.columns for frame in dataset.partial.values())
-
-
-def test_groups_of_a_message_are_attributes_of_parts_of_the_key() -> None:
-    path = SHARED / "sdmx-ml-2.1/bis_der/str_ser_group.xml"
-    flow = inferred(path.read_bytes(), **COUNTS["sdmx-ml-2.1/bis_der/str_ser_group.xml"][1])
-    blocks = read(path, flow)
-    (frame,) = blocks[0].partial.values()
-    assert frame.height > 1
-    assert frame["AVAILABILITY"].unique().to_list() == ["K"]
