@@ -275,7 +275,6 @@ def collected(check: Check, fault: Fault, said: dict[str, Place]) -> list[Findin
     [
         ((0,), "OBS_VALUE", (), [AT[0]], []),
         ((0, 1), "OBS_VALUE", (), [*AT], []),
-        ((0,), "SEX", (), [AT[0]], []),
         ((0,), "OBS_VALUE", (1,), [AT[0]], [AT[1]]),
         ((0,), "OBS_VALUE", (0, 1), [AT[0]], [AT[1]]),
         ((1,), "REF_DATE", (), [AT[1]], []),
@@ -283,11 +282,9 @@ def collected(check: Check, fault: Fault, said: dict[str, Place]) -> list[Findin
         ((), "OBS_VALUE", (1,), ["data.xlsx"], [AT[1]]),
         ((), "REF_DATE", (), [str(LINE)], ["data.xlsx"]),
         ((), "REF_DATE", (1,), [str(LINE)], [AT[1], "data.xlsx"]),
-        ((), "NO_COMPONENT", (), ["data.xlsx"], []),
         ((), "", (), ["data.xlsx"], []),
         ((2,), "OBS_VALUE", (), ["data.xlsx"], []),
         ((0, 2), "OBS_VALUE", (), [AT[0]], []),
-        ((0,), "OBS_VALUE", (2,), [AT[0]], []),
     ],
 )
 def test_a_fault_is_at_its_rows_or_else_at_what_says_it(

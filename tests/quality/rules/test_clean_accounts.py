@@ -128,8 +128,6 @@ def test_more_than_rounding_can_hide_is_an_error_whatever_the_base(cells: Cells,
     [
         ((3, 6, 9, 12, 15, 18, 21, 24), 3),
         ((5, 10, 15, 20, 25, 30, 35, 40), 5),
-        ((10, 20, 30, 40, 50, 60, 70, 80), 10),
-        ((100, 200, 300, 400, 500, 600, 700, 800), 100),
         ((5, 10, 15, 20, 25, 30, 35), 1),  # too few to tell
         ((0, 5, 10, 15, 20, 25, 30, 35), 1),  # zero is a multiple of anything
         ((5, 5, 5, 5, 10, 10, 10, 10, 15, 20), 1),  # too few different ones
