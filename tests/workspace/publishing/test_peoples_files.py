@@ -34,10 +34,7 @@ OVER: dict[str, tuple[str, str]] = {
     "a profile": ("profile read ws/profile.toml -o mine.toml", "mine.toml"),
     "a marked copy": ("profile read ws/profile.toml --marked mine.xlsx", "mine.xlsx"),
     "a questionnaire": ("questionnaire make DF_POP --area GE --years 2020 -o mine.xlsx", "mine.xlsx"),
-    "a letter, by a message": (f"transform {DATA} --to sdmx-ml-3.0 -o letter.txt", "letter.txt"),
     "a workbook, by a message": (f"transform {DATA} --to sdmx-csv-2.0 -o mine.xlsx", "mine.xlsx"),
-    "a table, by a message": (f"transform {DATA} --to sdmx-csv-2.0 -o table.csv", "table.csv"),
-    "a page, by a message": (f"transform {DATA} --to sdmx-ml-2.1 -o page.xml", "page.xml"),
     "a letter, by maps": ("convert ws --maps letter.xml", "letter.xml"),
     "a packed letter, by a message": (f"transform {DATA} --to sdmx-ml-3.0 -o letter.gz", "letter.gz"),
 }
