@@ -33,7 +33,11 @@ def count_changes(file: Path, text: str, timed: tuple[str, ...]) -> int:
 
 def mark(text: str, changes: int) -> str:
     title, _, rest = MARK.sub("", text).partition("\n")
-    return f"{title}\n" + (f"\n**Stale: {changes} commits changed the timed code since.**\n" if changes else "") + rest
+    return (
+        f"{title}\n"
+        + (f"\n**Stale: commits that changed the timed code since then: {changes}.**\n" if changes else "")
+        + rest
+    )
 
 
 def main() -> None:
@@ -41,7 +45,7 @@ def main() -> None:
         for file in sorted(RESULTS.glob(f"*-{ending}.md")):
             text = file.read_text(encoding="utf-8")
             changes = count_changes(file, text, timed)
-            sys.stdout.write(f"{file.name}: {changes} commits changed the timed code since\n")
+            sys.stdout.write(f"{file.name}: {changes} commits that changed the timed code since then\n")
             if "--write" in sys.argv:
                 file.write_text(mark(text, changes), encoding="utf-8")
 
