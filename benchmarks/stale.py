@@ -19,7 +19,7 @@ TIMED = {
     "validation-speed": ("sdmxmig/quality", "sdmxmig/statistics/demography"),
 }
 """The code that a benchmark times, by the end of the name of its results."""
-COMMIT = re.compile(r"\b[Cc]ommit ([0-9a-f]{8,40})\b")
+COMMIT = re.compile(r"\b[Cc]ommit\s+([0-9a-f]{8,40})\b")
 MARK = re.compile(r"\n\*\*Stale:.*\*\*\n")
 
 
