@@ -519,10 +519,10 @@ def test_a_dataflow_that_is_none_is_asked_for_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, "9\nDF_IM\n1\ny\n", str(table), str(home), "--area", "KE") == 0
+    assert started(monkeypatch, "99\nDF_IM\n1\ny\n", str(table), str(home), "--area", "KE") == 0
     talk = capsys.readouterr().err
     assert "There is no dataflow “DF_IM”. Did you mean “DF_IMM”?" in talk
-    assert "There is no dataflow “9”" not in talk
+    assert "There is no dataflow “99”" not in talk
 
 
 @cases_from("conversion/cases/a_dataflow_that_no_table_fits_is_asked_for_again.csv")
