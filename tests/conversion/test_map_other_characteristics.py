@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from
-from proposed import asked, codes, observations, proposed
+from proposed import asked, codes, observations, proposed, tried
 
 from sdmxmig.conversion.suggestion import Proposal
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT
@@ -170,3 +170,27 @@ def test_shares_beside_another_characteristic_stay_out_too() -> None:
     proposal = proposed(shares, "DF_POP")
     assert questions_about_labels(proposal) == ["Período de llegada"]
     assert len(observations(shares, proposal)) == 3 * 3
+
+
+@pytest.mark.parametrize(
+    ("area", "labels"),
+    [
+        ("SI", "SKUPAJ | Državljani RS | Tuji državljani | od tega ženske"),
+        ("FR", "Total | Français | Étrangers | dont femmes"),
+        ("DE", "Insgesamt | Deutsche | Ausländer | darunter weiblich"),
+        ("PL", "Ogółem | Obywatele polscy | Cudzoziemcy | w tym kobiety"),
+        ("ES", "Total | Españoles | Extranjeros | de los cuales mujeres"),
+        ("SE", "Totalt | Svenska medborgare | Utländska medborgare | därav kvinnor"),
+    ],
+)
+def test_women_among_foreigners_have_both_codes(area: str, labels: str) -> None:
+    rows = "| India | 100 | 60 | 40 | 18 |\n| Peru | 50 | 20 | 30 | 14 |\n"
+    text = f"## Sheet S\n| Immigrants, 2022 |\n| Country of birth | {labels} |\n{rows}"
+    women = labels.rpartition(" | ")[2]
+    (question,) = [each for each in proposed(text, "DF_IMM", area).open if each.part.startswith(("codes", "line"))]
+    assert (question.part, question.label) == ("codes CTZ_STATUS", women)
+    assert {"_T", "FC"} <= {each.code for each in (question.chosen, *question.others)}
+    answered = tried(text, "DF_IMM", area, decisions={(question.sheet, question.part, women): "FC"}).conversion
+    assert answered is not None
+    figures = answered.dataset.observations.filter(C_BIRTH="IN").select("CTZ_STATUS", "SEX", "OBS_VALUE").rows()
+    assert {*figures} == {("_T", "_T", "100"), ("NC", "_T", "60"), ("FC", "_T", "40"), ("FC", "F", "18")}

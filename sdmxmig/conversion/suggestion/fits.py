@@ -52,7 +52,7 @@ from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
 from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
 from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
 from sdmxmig.conversion.suggestion.nationals import classify_citizenship, find_birth_fits, nationals
-from sdmxmig.conversion.suggestion.other_characteristics import read_blocks
+from sdmxmig.conversion.suggestion.other_characteristics import read_blocks, read_of_which
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION, has_directions
 from sdmxmig.conversion.suggestion.parts import find_figures_below
 from sdmxmig.conversion.suggestion.questions import (
@@ -235,6 +235,7 @@ def find_dimension_fits(
         *nationals(undecided, area, known),
         *find_birth_fits(undecided, area, known),
         *read_blocks(around.basis, undecided, wanted),
+        *read_of_which(around.basis, undecided, wanted),
     )
     components = {fit.component for fit in first}
     taken = {fit.line.source for fit in first} | find_twins(first, same)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
 from sdmxmig.conversion.suggestion.assignment import find_role_components
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LineSource
@@ -80,6 +81,41 @@ def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> I
             meanings = {text: read.get(text, total) for text in line.texts}
             several = {text for text in own & others if not is_total(text, known.recogniser)}
             yield Fit(line, name, score=1.0, meanings={**meanings, **dict.fromkeys(several, ())})
+
+
+def read_of_which(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> Iterator[Fit]:
+    """Read “Nationals, Foreigners, of which women” as both; the group that “of which” divides is proposed."""
+    known = basis.known
+    for line in lines:
+        wholes = {text: strip_of_which(text, known.vocabulary) for text in line.texts}
+        parts = {text for text, whole in wholes.items() if whole != text}
+        bare_line = replace(line, texts=tuple(dict.fromkeys(wholes.values())))
+        components = find_components(bare_line, known) if parts else {}
+        of_parts, of_others = (
+            {name for text in texts for name in components.get(wholes[text], ()) if name in OF_PEOPLE}
+            for texts in (parts, {*line.texts} - parts)
+        )
+        count = sum(not of_others.isdisjoint(components.get(text, ())) for text in {*line.texts} - parts)
+        if (
+            count < MIN_LABELS
+            or len(of_parts) != 1
+            or len(of_others) != 1
+            or of_parts == of_others
+            or not {*wanted} >= of_parts | of_others
+        ):
+            continue
+        total: tuple[Candidate, ...] = (Candidate(TOTAL, READ_CONFIDENCE, reason="a value of another characteristic"),)
+        own = find_line_meanings(bare_line, min(of_others), known.flow, known.recogniser)
+        of_part = find_line_meanings(bare_line, min(of_parts), known.flow, known.recogniser)
+        meanings, group = {text: own.get(text, ()) for text in line.texts if text not in parts}, total
+        for _, text in sorted(place_texts(basis.region, line).items()):
+            if text in parts:
+                meanings[text] = (replace(group[0], confidence=PROPOSED_CONFIDENCE), *total)
+            else:
+                group = meanings.get(text) or total
+        divided = {text: of_part.get(wholes[text], ()) if text in parts else total for text in line.texts}
+        yield Fit(line, min(of_others), score=1.0, meanings=meanings)
+        yield Fit(line, min(of_parts), score=1.0, meanings=divided)
 
 
 def find_characteristics(blocks: Sequence[LabelBlock], known: FlowKnowledge) -> Mapping[str, list[LabelBlock]]:
