@@ -121,10 +121,19 @@ def test_artefacts_that_a_version_lacks_are_refused_by_name(version: str, name: 
     ("artefact", "said"),
     [
         (of.LINKED, "urn:x"),
+        (of.RICH_CONSTRAINT, "validity of a range"),
         (replace(of.CODELIST, ref=of.ref("Codelist", "1CL")), "“1CL” as the id"),
         (replace(of.CODELIST, ref=of.ref("Codelist", "CL", "1.2.3.4")), "version"),
         (replace(of.AGENCIES, ref=of.ref("AgencyScheme", "MINE", "1.0")), "always AGENCIES"),
         (replace(of.CODELIST, details=Details(valid_from="soon")), "“soon” as a date"),
+        (
+            DataStructure(
+                of.DSD,
+                of.NAME,
+                components=(Component("A", "dimension", concept=of.concept("A"), facets=(("longest", "3"),)),),
+            ),
+            "the facet longest",
+        ),
         (
             DataStructure(
                 of.DSD, of.NAME, components=(Component("A", "dimension", concept=of.concept("A"), data_type="Word"),)
@@ -240,14 +249,20 @@ SHAPE = f"{FIRST}/0/localRepresentation"
     ("data", "place", "said"),
     [
         ({"codelists": [codelist(colour="red")]}, "/data/codelists/0/colour", "unknown"),
+        ({"codelists": [codelist(codes=[CODE, {**CODE, "parrent": "B"}])]}, "/data/codelists/0/codes/1/parrent", ""),
         ({"codelist": []}, "/data/codelist", "Did you mean “codelists”"),
+        ({"codelists": {}}, "/data/codelists", "an array"),
         ({"codelists": [7]}, "/data/codelists/0", "an object"),
+        ({"codelists": [codelist(agencyID=None)]}, "/data/codelists/0", "agencyID"),
         ({"codelists": [codelist(version="1.x")]}, "/data/codelists/0/version", "1.x"),
+        ({"codelists": [codelist(name=None)]}, "/data/codelists/0", "name"),
         ({"codelists": [codelist(), codelist()]}, "/data/codelists/1", "twice"),
         ({"codelists": [codelist(validTo="2026")]}, "/data/codelists/0/validTo", "date and time"),
         ({"codelists": [codelist(names={"e n": "x"})]}, "/data/codelists/0/names/e n", "language"),
         (structure(conceptIdentity="A"), f"{FIRST}/0/conceptIdentity", "URN"),
+        (structure(conceptIdentity=of.CL_SEX.urn), f"{FIRST}/0/conceptIdentity", "names a Codelist"),
         (structure(localRepresentation={"format": {"dataType": "Strin"}}), f"{SHAPE}/format/dataType", "String"),
+        (structure(localRepresentation={"format": {"maxLength": 0}}), f"{SHAPE}/format/maxLength", ""),
         (structure(localRepresentation={}), SHAPE, "enumeration"),
     ],
 )  # fmt: skip

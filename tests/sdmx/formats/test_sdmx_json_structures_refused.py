@@ -75,6 +75,16 @@ MAP, TIMES, REGION = "structure map", "datePatternMaps/0", "cubeRegions/0/keyVal
             "dataKeySets/0/keys/0/keyValues/0",
             "either a “value” or “values”",
         ),
+        ("data constraint", "dataKeySets/0/isIncluded", GONE, "dataKeySets/0", "“isIncluded” is missing"),
+        (
+            "data constraint",
+            f"{REGION}/2/timeRange/startPeriod/period",
+            GONE,
+            f"{REGION}/2/timeRange/startPeriod",
+            "“period” is missing",
+        ),
+        ("hierarchy", "hierarchicalCodes/1/code", GONE, "hierarchicalCodes/1", "“code” is missing"),
+        (MAP, "frequencyFormatMappings/0/frequencyId", GONE, "frequencyFormatMappings/0", "“frequencyId” is missing"),
         ("data constraint", f"{REGION}/2/values", ["2000"], f"{REGION}/2", "both values and a range"),
         ("data constraint", f"{REGION}/2/timeRange/endPeriod", GONE, f"{REGION}/2/timeRange", "neither before, after"),
         (

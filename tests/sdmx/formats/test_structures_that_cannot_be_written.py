@@ -57,6 +57,7 @@ STEP = of.PROCESS.steps[0]
 @pytest.mark.parametrize(
     ("artefact", "said"),
     [
+        (with_components(replace(FREQ, role="label")), "the role label of FREQ"),
         (with_components(FREQ, replace(TIME, id="YEAR")), "TIME_PERIOD"),
         (with_components(FREQ, replace(TIME, concept_roles=(of.concept("FREQ"),))), "the concept roles of"),
         (with_components(FREQ, of.attribute("X", "dimensions")), "X describing no dimension"),
