@@ -113,6 +113,7 @@ def test_every_text_comes_back(text: str) -> None:
         ({"id": "a b"}, "the id of a message"),
         ({"receivers": (Party("é"),)}, "the id of a receiver"),
         ({"prepared": "yesterday"}, "date and time"),
+        ({"prepared": "2026-13-01"}, "date and time"),
         ({"name": Text.of({"e n": "a"})}, "a language"),
         ({"links": (Link("self", "no address"),)}, "an address"),
         ({"links": (Link("self", "", urn="urn:x"),)}, "a URN"),

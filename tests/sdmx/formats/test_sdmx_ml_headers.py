@@ -247,6 +247,7 @@ def changed(old: str, new: str) -> bytes:
     ("content", "message"),
     [
         (b"<a/>", "is not a message of SDMX-ML"),
+        (b"", "well formed"),
         (changed("<mes:ID>", "<mes:Bogus/><mes:ID>"), "Bogus does not belong in Header"),
         (
             changed("datastructure.Dataflow=SDMXMIG:DF_POP(1.0.0-draft)</", "datastructure.Dataflwo=X:Y(1.0)</"),
