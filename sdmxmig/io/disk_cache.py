@@ -63,13 +63,13 @@ def _load_or_make(
     """Return the value of a key; `is_shared` values, which are made once and read often, are stored compactly."""
     file = folder / f"{key.hex()}.pickle"
     with contextlib.suppress(Exception):  # damaged caches may raise anything; the value can always be made
-        if is_own(file) and (content := file.read_bytes())[:KEY_LENGTH] == key:
+        if _is_own(file) and (content := file.read_bytes())[:KEY_LENGTH] == key:
             with _pause_collector():
                 return pickle.loads(memoryview(content)[KEY_LENGTH:])  # type: ignore[no-any-return]  # noqa: S301 - own file
     value, content = _make_compact(make) if is_shared else (make(), b"")
     with contextlib.suppress(OSError, pickle.PicklingError, RuntimeError):
         if find_key() == key:  # otherwise a file has changed meanwhile
-            write_private(file, key + (content or pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)))
+            _write(file, key + (content or pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)))
             for path in sorted(folder.glob("*.pickle"), key=lambda path: path.stat().st_mtime_ns)[:-most]:
                 path.unlink()  # another process may remove them too
     return value
@@ -208,11 +208,11 @@ def _scan_files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
                 yield entry.path, entry.stat()
 
 
-def is_own(file: Path) -> bool:
+def _is_own(file: Path) -> bool:
     return not hasattr(os, "getuid") or file.stat().st_uid == os.getuid()
 
 
-def write_private(file: Path, content: bytes) -> None:
+def _write(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, beside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:

@@ -405,17 +405,6 @@ class Results:
         options = {f"--{option}": value for option, value in options.items()}
         return compute_digest({**self._read_inputs(name), **parts, **options, CODE: hash_of_program()})
 
-    def find_key_of_table(self, name: str) -> str:
-        """Return a digest of what the data of one table are made from, which of the tables is this one only."""
-        table = f"tables/{name}"
-        if table not in self.inputs:
-            return ""
-        known = {file: sha256 for file, sha256 in self.inputs.items() if not file.startswith("tables/")}
-        parts = {
-            file: sha256 for file, sha256 in known.items() if file.startswith(COUNTRY_FILE) or KINDS["data"].reads(file)
-        }
-        return compute_digest({**parts, table: self.inputs[table], CODE: hash_of_program()})
-
     def _hash_sealed(self, name: str = "") -> dict[str, str]:
         newest = self.path(f"{SUBMISSION}/{NEWEST}")
         name = name or (newest.read_text(encoding="utf-8").strip() if newest.is_file() else "")

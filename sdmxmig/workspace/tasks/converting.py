@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
@@ -44,7 +44,6 @@ from sdmxmig.workspace.tasks.data_folder import (
     write_data_files,
     write_unused_cells,
 )
-from sdmxmig.workspace.tasks.kept_conversions import KeptConversions
 from sdmxmig.workspace.tasks.mapping_files import find_text_format, list_missing_sheets, load_mappings, read_mappings
 from sdmxmig.workspace.tasks.messages import check_message, find_message
 from sdmxmig.workspace.tasks.session import Session
@@ -78,16 +77,13 @@ def convert(
     if not request.force and session.is_unchanged("data", {}):
         datasets, findings = list(read_datasets(session)), read_findings(session.path("data") / CONVERSION_FILE)
     else:
-        kept = None if request.force else KeptConversions(session)
-        converted = convert_tables(session, kept)
+        converted = convert_tables(session)
         check_own_country(session, converted.datasets)
         datasets, findings = converted.datasets, converted.findings
         files = write_data_files(session, datasets)
         files[UNUSED_CELLS_FILE] = write_unused_cells(converted.unused_cells)
         files[CONVERSION_FILE] = findings_lines.render(findings, session.catalogue.rules)
         session.put("data", files, options={})
-        if kept:
-            kept.save()
     observations = sum(dataset.observations.height for dataset in datasets)
     session.stage("convert", f"{observations} observations in {write_count(len(datasets), 'dataset')}")
     rows: list[dict[str, object]] = [
@@ -116,8 +112,7 @@ class ConvertedTables:
     unused_cells: pl.DataFrame
 
 
-def convert_tables(session: Session, kept: KeptConversions | None = None) -> ConvertedTables:
-    """Convert all tables, or take the conversions of those that did not change from `kept`."""
+def convert_tables(session: Session) -> ConvertedTables:
     catalogue = session.catalogue
     converted: dict[str, list[Dataset]] = {}
     file_findings: list[Findings] = []
@@ -127,10 +122,15 @@ def convert_tables(session: Session, kept: KeptConversions | None = None) -> Con
     read_by_file: dict[str, list[tuple[TableMapping, Dataset]]] = {}
     make_grid, find_block = cache(build_grid), cache(locate)
     for mapping, tables in pairs:
-        flow = catalogue.flow(mapping.flow)
-        make = partial(conversion.convert, tables, mapping, flow, catalogue.rules, mappings)
-        make = partial(make, make_grid=make_grid, find_block=find_block)
-        outcome = kept.load_or_make(tables[0].file, mapping, flow, make) if kept else make()
+        outcome = conversion.convert(
+            tables,
+            mapping,
+            catalogue.flow(mapping.flow),
+            catalogue.rules,
+            other_mappings=mappings,
+            make_grid=make_grid,
+            find_block=find_block,
+        )
         read_by_file.setdefault(tables[0].file, []).append((mapping, outcome.dataset))
         converted.setdefault(mapping.flow, []).append(outcome.dataset)
         file_findings.append(outcome.findings)

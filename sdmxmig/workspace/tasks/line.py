@@ -63,7 +63,7 @@ def run_line(
 
     try:
         with session.run(one_by_one=one_by_one):
-            findings = check_data(session, is_due, is_forced=request.force)
+            findings = check_data(session, is_due)
             if not (findings.has_errors or request.until == "findings"):
                 sealed = seal(session, request.by) if is_to_be_sealed(session, request.by, is_due) else ""
                 reports = [] if request.until == "submission" else render_reports(session, request.language, is_due)
@@ -74,9 +74,9 @@ def run_line(
     return findings, reports
 
 
-def check_data(session: Session, is_due: IsDue, *, is_forced: bool) -> Findings:
+def check_data(session: Session, is_due: IsDue) -> Findings:
     if is_due("data"):
-        converting.convert(session, ConvertRequest(force=is_forced), checks_numbers=False)
+        converting.convert(session, ConvertRequest(force=True), checks_numbers=False)
     flows = list_stored_flows(session)
     if is_due("structures", flows=",".join(flows)):
         building.build(session, flows)
