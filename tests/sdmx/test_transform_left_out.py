@@ -119,8 +119,11 @@ WOULD_BE_INVALID = {
     "a code with a dot": (b'id="M"', b'id="M.1"'),
     "a code twice": (b"</str:Code>", b'</str:Code><str:Code id="M"><com:Name>N</com:Name></str:Code>'),
     "a codelist that begins with a digit": (b'id="CL_BAD"', b'id="1CL_BAD"'),
+    "a codelist with an at sign": (b'id="CL_BAD"', b'id="CL@BAD"'),
     "a version with a leading nought": (b'version="1.0"', b'version="1.01"'),
     "a date that is none": (b'version="1.0"', b'version="1.0" validFrom="2026-13-01"'),
+    "a year as a date": (b'version="1.0"', b'version="1.0" validTo="2026"'),
+    "an empty code": (b'id="M"', b'id=" "'),
     "a language that is none": (b'xml:lang="en">Men', b'xml:lang="e n">Men'),
     "a parent that is no code": (b"</com:Name></str:Code>", b"</com:Name><str:Parent>A B</str:Parent></str:Code>"),
 }

@@ -20,17 +20,25 @@ pytestmark = pytest.mark.sampled(4)
 SPECIFIC = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 WRONG = {
     "no frequency": ("FREQ", ""),
+    "no area": ("REF_AREA", ""),
+    "no sex": ("SEX", ""),
+    "no citizenship": ("CTZ", ""),
     "no period": ("TIME_PERIOD", ""),
     "a period that is none": ("TIME_PERIOD", "last year"),
     "a month that is none": ("TIME_PERIOD", "2023-13"),
     "a day that is none": ("TIME_PERIOD", "2023-02-30"),
+    "a quarter that is none": ("TIME_PERIOD", "2023-Q5"),
     "no status": ("OBS_STATUS", ""),
+    "no unit": ("UNIT", ""),
     "no rule of residence": ("RES_RULE", ""),
 }
 HARMLESS = {
     "nothing": ("NOTE", None),
     "no value": ("OBS_VALUE", ""),
+    "no comment": ("COMMENT_OBS", ""),
     "no note": ("NOTE", ""),
+    "no title": ("TITLE", ""),
+    "another year": ("TIME_PERIOD", "1923"),
     "a code": ("SEX", "F"),
     "a value with digits behind a point": ("OBS_VALUE", "1.50"),
     "a negative value": ("OBS_VALUE", "-7"),
@@ -38,11 +46,16 @@ HARMLESS = {
 }
 OF_VALUES = {
     "a month": ("TIME_PERIOD", "2023-12"),
+    "a quarter": ("TIME_PERIOD", "2023-Q4"),
     "a week": ("TIME_PERIOD", "2023-W52"),
     "a day": ("TIME_PERIOD", "2024-02-29"),
     "a value that is no number": ("OBS_VALUE", "many"),
+    "a value with a blank": ("OBS_VALUE", "1 000"),
     "a code that is not in the list": ("SEX", "Z"),
+    "a status that is not in the list": ("OBS_STATUS", "?"),
+    "an area that is not in the list": ("REF_AREA", "XX"),
     "a frequency that is not in the list": ("FREQ", "H"),
+    "a unit that is not in the list": ("UNIT", "TONNES"),
     "a comment that is too long": ("COMMENT_OBS", "x" * 351),
 }
 """What the official schema takes, but not the structure: it is written and told."""

@@ -64,6 +64,7 @@ T, F, M = SEX.items
 CASES = [
     ("nothing", SEX, SEX, "none"),
     ("a name", SEX, replace(SEX, name=Text.of(en="Gender")), "patch"),
+    ("a language", SEX, replace(SEX, name=Text.of(en="Sex", fr="Sexe")), "patch"),
     ("the name of a code", SEX, with_items(T, F, replace(M, name=Text.of(en="Male"))), "patch"),
     ("an annotation", SEX, replace(SEX, annotations=(Annotation("X", Text.of(en="x")),)), "none"),
     ("a code more", SEX, with_items(T, F, M, Item("_U", Text.of(en="Unknown"))), "minor"),
@@ -78,8 +79,10 @@ CASES = [
         replace(STRUCTURE, evolving=True, components=(*STRUCTURE.components, AGE)),
         "minor",
     ),
+    ("a dimension less", STRUCTURE, replace(STRUCTURE, components=STRUCTURE.components[1:]), "major"),
     ("made mandatory", STRUCTURE, with_component(lambda one: replace(one, mandatory=True)), "major"),
     ("another attachment", STRUCTURE, with_component(lambda one: replace(one, attachment="observation")), "major"),
+    ("another data type", STRUCTURE, with_component(lambda one: replace(one, data_type="Integer")), "major"),
     ("an attribute less", STRUCTURE, replace(STRUCTURE, components=STRUCTURE.components[:3]), "major"),
     ("an optional attribute more", replace(STRUCTURE, components=STRUCTURE.components[:3]), STRUCTURE, "minor"),
 ]

@@ -71,7 +71,9 @@ COMMENTED = replace(
 )
 ONE_DIMENSION = {
     "time": PLAIN,
+    "time, one observation": data(flow(TIME, VALUE, TITLE, STATUS), 1),
     "time, no observation": data(flow(TIME, VALUE, TITLE, STATUS), 0, TITLE="t"),
+    "time, nothing said": data(flow(TIME, VALUE, TITLE, STATUS), 0),
     "time, no attributes": data(flow(TIME, VALUE)),
     "time, no measure": data(flow(TIME, STATUS)),
     "time, neither": data(flow(TIME)),
@@ -80,6 +82,8 @@ ONE_DIMENSION = {
     "time, appended": replace(PLAIN, action="A"),
     "time, deleted": replace(PLAIN, action="D", attributes={}),
     "sex": data(flow(SEX, VALUE, TITLE, STATUS), TITLE="t"),
+    "sex, no observation": data(flow(SEX, VALUE, TITLE), 0, TITLE="t"),
+    "sex, no attributes": data(flow(SEX, VALUE)),
     "sex, neither": data(flow(SEX)),
     "sex, with a note": data(flow(SEX, VALUE, NOTE)),
     "sex, deleted": replace(data(flow(SEX, VALUE)), action="D"),
@@ -90,8 +94,10 @@ MORE_DIMENSIONS = {
     "two, no measure": data(flow(SEX, TIME, STATUS)),
     "two, neither": data(flow(SEX, TIME)),
     "two, no observation": data(flow(SEX, TIME, VALUE, TITLE), 0, TITLE="t"),
+    "two, nothing said": data(flow(SEX, TIME, VALUE, TITLE), 0),
     "two, deleted": replace(data(flow(SEX, TIME, VALUE)), action="D"),
     "two, no time": data(flow(SEX, AREA, VALUE, TITLE), TITLE="t"),
+    "two, no time, deleted": replace(data(flow(SEX, AREA, VALUE)), action="D"),
     "two, a group without attributes": data(flow(SEX, TIME, VALUE, groups=(Group("G", ("SEX",)),))),
 }
 CASES = {**ONE_DIMENSION, **MORE_DIMENSIONS}

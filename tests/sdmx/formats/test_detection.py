@@ -76,6 +76,7 @@ def test_json_tells_its_version_by_the_schema_that_it_names(version: str, schema
         ({"meta": {}, "data": {"structures": [], "dataSets": []}}, "2.0", "data"),
         ({"meta": {"schema": "https://example.org/own.json"}, "data": {"codelists": []}}, "2.0", "structure"),
         ({"meta": {}, "data": {"codelists": [{"isFinal": True}]}}, "1.0", "structure"),
+        ({"meta": {}, "data": {"codelists": [{"isFinal": True, "version": "1.0.0"}]}}, "1.0", "structure"),
         (
             {"meta": {}, "data": {"codelists": [{"isFinal": True}, {"version": "1.0.0"}, {"version": "1.0.0"}]}},
             "2.0",
@@ -83,7 +84,9 @@ def test_json_tells_its_version_by_the_schema_that_it_names(version: str, schema
         ),
         ({"meta": {}, "data": {"codelists": [{"isFinal": True}], "valueLists": []}}, "2.0", "structure"),
         ({"meta": {}, "data": {"codelists": [{"isFinal": False, "isPartialLanguage": True}]}}, "2.1", "structure"),
+        ({"meta": {}, "data": {"structureSets": []}}, "1.0", "structure"),
         ({"meta": {}, "data": {"availabilityConstraints": []}}, "2.1", "structure"),
+        ({"meta": {}, "data": {"dataStructures": [{"evolvingStructure": True}]}}, "2.1", "structure"),
         ({"meta": {}, "data": {"metadataSets": [{"attributes": []}]}}, "2.0", "metadata"),
         ({"meta": {}, "data": {"metadataSets": [{"reports": []}]}}, "1.0", "metadata"),
         ({"meta": {}, "errors": [{"code": 404}]}, "2.0", "error"),

@@ -84,7 +84,9 @@ PLAIN = '<Obs DEMO="BIRTHS" OBS_VALUE="10" OBS_STATUS="A" UNIT="PS"/>'
 EXPLICIT = {
     "one measure": series(BIRTHS),
     "two": series(BIRTHS, DEATHS),
+    "the other way round": series(DEATHS, BIRTHS),
     "two series": series(BIRTHS, DEATHS) + series(DEATHS, head='REF_AREA="FR" SEX="M" TIME_PERIOD="2023"'),
+    "several periods": series(BIRTHS) + series(BIRTHS, head='REF_AREA="GE" SEX="F" TIME_PERIOD="2024"'),
     "no value": series('<Obs xsi:type="d:BIRTHS" OBS_STATUS="O" UNIT="PS"/>'),
     "a note": series(BIRTHS, head='REF_AREA="GE" SEX="F" TIME_PERIOD="2023" NOTE="n"'),
     "a group": '<Group xsi:type="d:Country" REF_AREA="GE" TITLE="t"/>' + series(BIRTHS),
@@ -98,6 +100,10 @@ WRONG = {
     "no measure": (series('<Obs OBS_VALUE="1" OBS_STATUS="A"/>'), {}, "DEMO"),
     "types that are not announced": (series(BIRTHS), {"flag": ""}, "BIRTHS"),
     "no status": (series('<Obs xsi:type="d:BIRTHS" OBS_VALUE="1"/>'), {}, "OBS_STATUS"),
+    "no number": (series(BIRTHS.replace('"10"', '"ten"')), {}, "OBS_VALUE"),
+    "a code that is none": (series(BIRTHS.replace('"A"', '"Z"')), {}, "OBS_STATUS"),
+    "an attribute that is none": (series(BIRTHS.replace("UNIT=", "UNITS=")), {}, "UNITS"),
+    "no area": (series(BIRTHS, head='SEX="F" TIME_PERIOD="2023"'), {}, "REF_AREA"),
 }
 
 

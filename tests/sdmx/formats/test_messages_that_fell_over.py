@@ -93,17 +93,22 @@ CONTRADICTIONS = {
     "an attribute called as a dimension": replace(
         STRUCTURE, components=(*STRUCTURE.components, replace(COPY, role="attribute", attachment="series"))
     ),
+    "a measure twice": replace(STRUCTURE, components=(*STRUCTURE.components, STRUCTURE["OBS_VALUE"])),
+    "an attribute twice": replace(STRUCTURE, components=(*STRUCTURE.components, STRUCTURE["OBS_STATUS"])),
     "two time dimensions": replace(
         STRUCTURE, components=(*STRUCTURE.components, replace(component("TIME_2", "time"), codelist=None))
     ),
     "a group of what is nothing": replace(STRUCTURE, groups=(Group("Sibling", ("SEX", "NOBODY")),)),
+    "a group of a measure": replace(STRUCTURE, groups=(Group("Sibling", ("SEX", "OBS_VALUE")),)),
     "a group of one dimension twice": replace(STRUCTURE, groups=(Group("Sibling", ("SEX", "SEX")),)),
 }
 SOUND = {
     "unchanged": STRUCTURE,
     "a group": replace(STRUCTURE, groups=(Group("Sibling", ("REF_AREA", "SEX", "CTZ")),)),
     "a group with the time": replace(STRUCTURE, groups=(Group("Late", ("TIME_PERIOD",)),)),
+    "two groups alike": replace(STRUCTURE, groups=(Group("A", ("SEX",)), Group("B", ("SEX",)))),
     "no measure": replace(STRUCTURE, components=tuple(one for one in STRUCTURE.components if one.role != "measure")),
+    "no time": replace(STRUCTURE, components=tuple(one for one in STRUCTURE.components if one.role != "time")),
 }
 
 

@@ -65,6 +65,7 @@ def group_last(text: str) -> str:
 
 WRONG = {
     "no status in the last observation": at_line("Obs", -1, without("OBS_STATUS")),
+    "no status in the middle": at_line("Obs", 17, without("OBS_STATUS")),
     "no period": at_line("Obs", -2, without("TIME_PERIOD")),
     "a period that is none": at_line("Obs", -3, lambda line: line.replace('TIME_PERIOD="', 'TIME_PERIOD="x')),
     "a day that is none": at_line(
@@ -72,6 +73,8 @@ WRONG = {
     ),
     "an unknown attribute": at_line("Obs", -4, lambda line: line.replace(" OBS_VALUE", ' ODD="1" OBS_VALUE')),
     "an attribute twice": at_line("Obs", -5, lambda line: line.replace(" OBS_VALUE", ' OBS_STATUS="A" OBS_VALUE')),
+    "a sign that is not escaped": at_line("Obs", -1, lambda line: line.replace('OBS_VALUE="', 'OBS_VALUE="&')),
+    "a bracket in a value": at_line("Obs", -1, lambda line: line.replace('OBS_VALUE="', 'OBS_VALUE="<')),
     "an entity": at_line("Obs", -1, lambda line: line.replace('OBS_VALUE="', 'OBS_VALUE="&copy;')),
     "no end": at_line("Obs", -1, lambda line: line.replace("/>", ">")),
     "a text": at_line("Obs", -1, lambda line: line.replace("/>", ">text</Obs>")),
@@ -79,6 +82,7 @@ WRONG = {
     "another element": at_line("Obs", -6, lambda line: line.replace("<Obs", "<Observation")),
     "no key of a series": at_line("Series", -1, without("SEX")),
     "no unit of a series": at_line("Series", -1, without("UNIT")),
+    "an unknown attribute of a series": at_line("Series", -1, lambda line: line.replace(" SEX", ' ODD="1" SEX')),
     "a type of others": at_line("Obs", -1, lambda line: line.replace("<Obs", '<Obs xsi:type="ns1:Odd"')),
     "a character that is none": at_line("Obs", -1, lambda line: line.replace('OBS_VALUE="', 'OBS_VALUE="\x02')),
 }

@@ -93,9 +93,11 @@ def test_series_attribute_in_one_row_applies_to_the_series() -> None:
         ("", "pop.csv:1:1", "This is not SDMX-CSV 2.0"),
         ("DATAFLOW,FREQ\n", "pop.csv:1:1", "This looks like SDMX-CSV 1.0"),
         ("STRUCTURE[;],FREQ\n", "pop.csv:1", "column STRUCTURE_ID is missing"),
+        (HEAD.replace("STRUCTURE_ID,", ""), "pop.csv:1", "column STRUCTURE_ID is missing"),
         (HEAD.replace(",SEX", ",FREQ"), "pop.csv:1:6", "“FREQ” occurs twice"),
         (f"{HEAD}\n{GOOD}\n{GOOD},x\n", "pop.csv:3", "Fields in this row: 16; columns: 15"),
         (f"{HEAD}\n{GOOD}\n\n{GOOD}\n", "pop.csv:3", "Fields in this row: 1; columns: 15"),
+        (f"{HEAD}\n{GOOD[:-5]}\n", "pop.csv:2", "Fields in this row: 13; columns: 15"),
         (
             f'{HEAD}\n{START},A,GE,M,FC,2023,1,A,"two\nlines",PS,,M12,\n{GOOD},x\n',
             "pop.csv:4",
@@ -109,6 +111,7 @@ def test_series_attribute_in_one_row_applies_to_the_series() -> None:
             "Did you mean “SDMXMIG:DF_POP(1.0.0-draft)”",
         ),
         (f"{HEAD}\n{GOOD.replace(',R,', ',Z,')}\n", "pop.csv:2:3", "“Z” is not a known ACTION"),
+        (f"{HEAD}\n{GOOD.replace('dataflow', 'datatable')}\n", "pop.csv:2:1", "“datatable” is not a known STRUCTURE"),
         (f"{HEAD.replace('SEX', 'SEXX')}\n{GOOD}\n", "pop.csv:1", "The column SEX is missing"),
         (f"{HEAD.replace('NOTE', 'NOTES')}\n{GOOD}\n", "pop.csv:1:13", "Did you mean “NOTE”"),
         (
@@ -116,6 +119,7 @@ def test_series_attribute_in_one_row_applies_to_the_series() -> None:
             "pop.csv:3:12",
             "UNIT is “KG” here and differs above",
         ),
+        (f"{HEAD}\n{GOOD}\n{GOOD.replace('M12', 'M6')}\n", "pop.csv:3:14", "RES_RULE is “M6” here"),
     ],
 )
 def test_faults_are_refused_with_their_place(text: str, place: str, said: str) -> None:

@@ -111,6 +111,7 @@ def test_every_text_comes_back(text: str) -> None:
     ("changes", "said"),
     [
         ({"id": "a b"}, "the id of a message"),
+        ({"sender": Party("")}, "the id of a sender"),
         ({"receivers": (Party("é"),)}, "the id of a receiver"),
         ({"prepared": "yesterday"}, "date and time"),
         ({"prepared": "2026-13-01"}, "date and time"),
@@ -120,6 +121,7 @@ def test_every_text_comes_back(text: str) -> None:
         ({"links": (Link("self", "https://example.org/", language="FR"),)}, "the language of an address"),
         ({"sender": Party("A", contacts=(Contact(details=(("e-mail", "a@b"),)),))}, "no e-mail"),
         ({"sender": Party("A", contacts=(Contact(details=(("email", "a"),)),))}, "an e-mail address"),
+        ({"sender": Party("A", contacts=(Contact(details=(("uri", "a"),)),))}, "an address of a contact"),
         ({"notes": (Note("A1", Text()),)}, "the code of a note"),
     ],
 )
@@ -168,8 +170,10 @@ def test_single_texts_are_in_the_main_language() -> None:
     [
         (b"[]", "/", "an object"),
         (b"{}", "/meta", "no header"),
+        (b'{"meta": []}', "/meta", "an object"),
         (b'{"meta": {"id": 1}}', "/meta/id", "a text"),
         (b'{"meta": {"sender": {"contacts": [{"emails": "a"}]}}}', "/meta/sender/contacts/0/emails", "an array"),
+        (b'{"meta": {"receivers": [{"names": {"en": 1}}]}}', "/meta/receivers/0/names/en", "a text"),
         (b'{"meta": {"links": [{"rel": "self"}]}}', "/meta/links/0", "href"),
         (b'{"meta": {"x-provider": "?"}}', "/meta/x-provider", "does not name"),
         (b'{"meta": {"id": "A", "id": "B"}}', "/meta", "occurs twice"),

@@ -188,11 +188,13 @@ def test_set_of_3_0_becomes_one_report_per_target_in_2_1() -> None:
         ("2.1", replace(kinds.OLD, reports=()), "the missing reports of metadata set OLD_1"),
         ("2.1", replace(kinds.OLD, description=Text.of(en="a")), "the description"),
         ("3.0", kinds.OLD, "the MetadataStructure of metadata set OLD_1"),
+        ("3.0", replace(kinds.OLD, describes=kinds.FLOW), "a target that is a period"),
         ("3.0", replace(kinds.OLD, describes=kinds.FLOW, provider=None), "the missing provider"),
         ("3.0", replace(kinds.NEW, provider=replace(kinds.PROVIDER, item="X")), "the provider"),
         ("3.0", replace(kinds.NEW, properties={"publicationDay": "1"}), "the property publicationDay"),
         ("3.0", replace(kinds.NEW, action="X"), "the action “X”"),
         ("3.1", replace(kinds.NEW, reports=kinds.NEW.reports * 2), "several reports"),
+        ("3.1", replace(kinds.NEW, reports=(Report((), kinds.ATTRIBUTES),)), "the incomplete report"),
         ("3.1", replace(kinds.NEW, reports=(Report((Target("DF"),), kinds.ATTRIBUTES),)), "the target “DF”"),
     ],
 )
@@ -251,13 +253,17 @@ def test_structure_specific_metadata_of_2_1_give_their_report() -> None:
     ("old", "new", "ids"),
     [
         (' id="FULL"', "", ("FULL", "T", "P", "A")),
+        ('xsi:type="n:FULL" id="FULL"', 'id="FULL"', ("FULL", "T", "P", "A")),
+        ('xsi:type="n:FULL" id="FULL"', 'xsi:type="n:OTHER" id="FULL"', ("FULL", "T", "P", "A")),
         ('xsi:type="n:FULL" id="FULL"', 'xsi:type="FULL"', ("FULL", "T", "P", "A")),
         ('xsi:type="n:FULL" id="FULL"', "", ("", "T", "P", "A")),
+        ('<Target id="T">', "<Target>", ("FULL", "", "P", "A")),
         ('<Target id="T">', '<Target xsi:type="n:T2">', ("FULL", "T2", "P", "A")),
         ('<ReferenceValue id="P">', "<ReferenceValue>", ("FULL", "T", "", "A")),
         ('<ReferenceValue id="P">', '<ReferenceValue xsi:type="n:T.P2">', ("FULL", "T", "P2", "A")),
         ('xsi:type="n:A" id="A"', 'xsi:type="n:A"', ("FULL", "T", "P", "A")),
         ('xsi:type="n:A" id="A"', 'xsi:type="n:FULL.A2"', ("FULL", "T", "P", "A2")),
+        ('xsi:type="n:A" id="A"', 'id="A"', ("FULL", "T", "P", "A")),
     ],
 )
 def test_ids_that_a_structure_specific_message_leaves_out_are_those_of_the_types(

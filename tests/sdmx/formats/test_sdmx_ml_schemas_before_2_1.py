@@ -28,20 +28,27 @@ def message(body: str = CODES, *, more: str = "", sender: str = "", root: str = 
 
 NO_LANGUAGE = {
     "the name of the message": message(more="<Name>N</Name>"),
+    "two names of the message": message(more="<Name>N</Name><Name>M</Name>"),
     "the name of the sender": message(sender="<Name>N</Name>"),
     "a contact": message(sender=CONTACT),
+    "sender and contact": message(sender=f"<Name>N</Name>{CONTACT}"),
     "the source": message().replace(b"</Header>", b"<Source>S</Source></Header>"),
+    "a receiver": message().replace(b"</Header>", b"<Receiver id='R'><Name>N</Name></Receiver></Header>"),
     "data": message("<DataSet><g:KeyFamilyRef>K</g:KeyFamilyRef></DataSet>", more="<Name>N</Name>", root="GenericData"),
     "a header over organisations": message(ORGANISATIONS, more="<Name>N</Name>"),
     "a header over a key family": message(FAMILY, more="<Name>N</Name>"),
+    "a header over annotations": message(LIST.format(NOTE), more="<Name>N</Name>"),
     "an empty text": message(more="<Name/>"),
 }
 LOOK_ALIKES = {
     "a codelist": message(),
     "organisations": message(ORGANISATIONS),
     "a key family": message(FAMILY),
+    "annotations": message(LIST.format(NOTE)),
     "a language in the header": message(more="<Name xml:lang='fr'>N</Name>"),
+    "languages": message(more="<Name xml:lang='fr'>N</Name><Name xml:lang='ka'>N</Name>"),
     "a sender with a language": message(sender="<Name xml:lang='en'>N</Name>"),
+    "a codelist without codes": message(LIST.format("")),
     "no Name of the message": message(sender="<Contact><Email>a@example.org</Email></Contact>"),
     "nothing but a header": message(""),
 }

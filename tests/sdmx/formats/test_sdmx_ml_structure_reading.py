@@ -95,12 +95,15 @@ def test_codes_of_a_hierarchical_codelist_are_found_by_alias() -> None:
     ("inner", "said"),
     [
         ('<str:Code id="A"><com:Nam>x</com:Nam></str:Code>', "<Code> contains <Nam>"),
+        ('<str:Code id="A"><str:Name>x</str:Name></str:Code>', "<Code> contains <Name>"),
         ('<str:Code id="A" colour="red"/>', "<Code> has an unknown attribute colour"),
         ("<str:Code><com:Name>x</com:Name></str:Code>", "<Code> lacks the attribute id"),
         ('<str:Code id="A B"/>', "<Code> has “A B” for an id"),
         ('<str:Code id="A">text</str:Code>', "<Code> contains text"),
+        ('<str:Code id="A"><str:Parent><Ref/></str:Parent></str:Code>', "<Ref> lacks the attribute id"),
         (f'<str:Code id="A">{PARENT}{PARENT}</str:Code>', "<Parent> is in <Code>"),
         ('<str:Code id="A"><com:Name><b>x</b></com:Name></str:Code>', "<Name> contains"),
+        ('<str:Item id="A"/>', "<Codelist> contains <Item>"),
         ('<str:Code id="A"><x:Name>x</x:Name></str:Code>', "contains <x:Name>"),
     ],
 )  # fmt: skip
@@ -121,13 +124,16 @@ def test_foreign_element_in_an_attribute_relationship_is_refused(version: str) -
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        (message("<str:Codelist/>"), "<Codelist> does not belong in <Structures>"),
         (message("<str:Codelists><str:ConceptScheme/></str:Codelists>"), "does not belong in <Codelists>"),
         (message("", "3_0", "<mes:Headers/>"), "Did you mean “Header”?"),
         (message(codelist("", 'isFinal="maybe"')), "has “maybe” for isFinal"),
         (message(codelist("", version="one")), "has “one” for a version"),
         (message(codelist(""), "4_0"), "not a message of a known version"),
+        (b"<Structure/>", "not a message of a known version"),
         (b"<a><b></a>", "not well formed"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "DOCTYPE"),
+        (b"", "not well formed"),
         (
             f'<GenericData xmlns="{SCHEMAS}/v2_1/message"/>'.encode(),
             "<GenericData> is not a structure message of SDMX-ML 2.1",

@@ -46,8 +46,10 @@ def test_good_data_are_accepted(version: str, value: str) -> None:
     [
         ("<Series", "SEX", "X"),
         ("<Series", "SEX", None),
+        ("<Series", "UNIT", None),
         ("<Series", "UNIT", ""),
         ("<Obs", "TIME_PERIOD", "20-19"),
+        ("<Obs", "TIME_PERIOD", None),
         ("<Obs", "OBS_VALUE", "1 000"),
         ("<Obs", "OBS_STATUS", "Z"),
         ("<Obs", "OBS_STATUS", None),

@@ -63,6 +63,7 @@ CASES: dict[str, tuple[Artefact, ...]] = {
     "a measure dimension with notes": (structure(replace(MEASURE, annotations=kinds.NOTES)), MEASURES),
     "a measure dimension with roles": (structure(replace(MEASURE, concept_roles=(kinds.concept("ROLE"),))),),
     "a measure dimension with a type": (structure(replace(MEASURE, data_type="String")), MEASURES),
+    "a measure dimension with facets": (structure(replace(MEASURE, facets=(("maxLength", "9"),))),),
     "two structures of one scheme": (
         structure(MEASURE),
         replace(structure(MEASURE), ref=Ref("DataStructure", "A", id="DSD2", version="1.0")),
@@ -84,6 +85,7 @@ CASES: dict[str, tuple[Artefact, ...]] = {
             attribute("T", "dimensions", dimensions=("FREQ",), group="G1", annotations=kinds.NOTES), groups=(G1, G2)
         ),
     ),
+    "a group by constraint": (structure(groups=(Group("GC", (), constraint=BY_KEYS),)),),
     "a group by constraint among others": (
         structure(
             attribute("T", "group", group="GC"),
@@ -92,12 +94,19 @@ CASES: dict[str, tuple[Artefact, ...]] = {
             notes=kinds.NOTES,
         ),
     ),
+    "two groups by constraint": (
+        structure(groups=(Group("GA", (), constraint=BY_KEYS), G1, Group("GB", (), constraint=BY_KEYS))),
+    ),
+    "a reference period": (constraint(("2010-01-01", "2019-12-31")),),
     "a reference period with notes": (constraint(("2010-01-01", "2019-12-31T12:00:00"), *kinds.NOTES),),
 }
 LOOK_ALIKES: dict[str, tuple[Artefact, ...]] = {
     "a dimension of codes": (structure(dimension("MEASURE", codelist=kinds.CODELIST.ref)),),
+    "a dimension of texts": (structure(dimension("MEASURE", data_type="String")),),
+    "an attribute of the series": (structure(attribute("T", "series")),),
     "an attribute of dimensions": (structure(attribute("T", "dimensions", dimensions=("AREA",))),),
     "an attribute of a group": (structure(attribute("T", "group", group="G1"), groups=(G1,)),),
+    "groups without attributes": (structure(groups=(G1, G2)),),
     "a constraint without a period": (constraint(None),),
     "a note that is called so": (structure(dimension("B", annotations=(Annotation("MEASURE_DIMENSION", title="x"),))),),
     "a note that is no period": (constraint(None, Annotation("REFERENCE_PERIOD", title="since 2010")),),
