@@ -8,8 +8,9 @@ from proposed import asked, observations, proposed, tried
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion.answers import check_decision, interpret_answer
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER
 
 BY_SEX = {"M": 60, "F": 40, "_T": 100}
 
@@ -64,9 +65,11 @@ def test_heads_that_may_be_shifted_against_the_figures_are_asked_about(heads: st
     assert any(question.part.startswith("codes") for question in asked(tried(GROUPS.format(heads=heads))))
 
 
+EVEN = "|  | Men |  | Women |  |\n| Citizenship | 2021 | 2022 | 2021 | 2023 |\n"
+
+
 def test_answer_that_the_head_on_the_left_applies_is_followed() -> None:
-    heads = "|  | Men |  | Women |  |\n| Citizenship | 2021 | 2022 | 2021 | 2023 |\n"
-    text = GROUPS.format(heads=heads)
+    text = GROUPS.format(heads=EVEN)
     (question,) = asked(proposed(text, "DF_IMM", "KE"))
     flow = CATALOGUE.flows["DF_IMM"]
     answer = interpret_answer(question.part, "The header on its left applies", flow)
@@ -75,6 +78,18 @@ def test_answer_that_the_head_on_the_left_applies_is_followed() -> None:
     answered = proposed(text, "DF_IMM", "KE", {(question.sheet, question.part, question.label): AS_IT_IS})
     assert asked(answered) == []
     assert observations(text, answered)["2023", "F", "_T", "_T", "GH"] == "14"
+
+
+@pytest.mark.parametrize(
+    "heads", [EVEN, EVEN.replace("| Men |  ", "|  | Men "), EVEN.replace("2021 | 2023", "2021 | Total")]
+)
+def test_columns_that_an_answer_leaves_out_need_no_other_confirmation(heads: str) -> None:
+    text = GROUPS.format(heads=heads)
+    questions = asked(proposed(text, "DF_IMM", "KE"))
+    decisions = {(question.sheet, question.part, question.label): LEAVE_OUT for question in questions}
+    answered = proposed(text, "DF_IMM", "KE", decisions)
+    assert asked(answered) == []
+    assert {skip.reason for block in answered.mapping.blocks for skip in block.skip_columns} == {LEFT_OUT_BY_ANSWER}
 
 
 def test_merged_heads_leave_columns_beside_them_without_a_code() -> None:

@@ -88,6 +88,7 @@ from sdmxmig.conversion.suggestion.year_and_month import PartedLines, combine_pa
 from sdmxmig.conversion.suggestion.year_statements import YearStatement, find_year_statements
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place, format_cell
+from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER
 from sdmxmig.sdmx.model.sources import Source
 
 
@@ -475,7 +476,9 @@ def list_empty_heads(readings: Sequence[ComponentReading], fits: Sequence[Fit], 
         for row in find_unsure_rows(fit, basis) if not reading.component.empty else ():
             texts = fit.line.texts if region.unsure_heads[row] == region.values else ()
             source = line_source(f"{HEADER_KIND} {row - region.top + 1}")
-            yield from ((source, text, NOT_RECOGNISED) for text in (*texts, ""))
+            answer = decided(basis.decisions, basis.sheet, f"codes {fit.component}", list_unsure_cells(region, row))
+            reason = LEFT_OUT_BY_ANSWER if answer == LEAVE_OUT else NOT_RECOGNISED
+            yield from ((source, text, reason) for text in (*texts, ""))
 
 
 def ask_about_head(row: int, fit: Fit, basis: Basis) -> Question:
