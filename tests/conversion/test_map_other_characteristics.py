@@ -77,6 +77,80 @@ def test_stays_that_look_like_ages_are_no_ages() -> None:
     assert ("AGE", "_T") in proposal.mapping.blocks[0].fixed
 
 
+def beside_sexes(sexes: str, other: str, labels: str, *, in_rows: bool = False) -> str:
+    sex, men, women = sexes.split("; ")
+    listed = labels.split("; ")
+    title = "## Sheet S\n| First residence permits issued by citizenship, 2023 |\n"
+    if in_rows:
+        rows = "".join(f"| {label} | {at} | {at} |\n" for at, label in enumerate(listed, start=1))
+        sexes = f"| {sex} |\n| {men} | 12 | 6 |\n| {women} | 18 | 7 |\n"
+        return f"{title}| Citizenship | India | Italy |\n| Total | 30 | 13 |\n{sexes}| {other} |\n{rows}"
+    figures = " | ".join(str(at) for at, _ in enumerate(listed, start=1))
+    heads = f"| Citizenship | Total | {sex} | < | {other} |{' < |' * (len(listed) - 1)}\n"
+    heads += f"| ^ | ^ | {men} | {women} | {' | '.join(listed)} |\n"
+    return f"{title}{heads}| India | 30 | 12 | 18 | {figures} |\n| Italy | 13 | 6 | 7 | {figures} |\n"
+
+
+@pytest.mark.parametrize(
+    ("sexes", "reason", "labels"),
+    [
+        ("Sex; Male; Female", "Reason", "Work; Family; Education; Other"),
+        ("Sexo; Hombres; Mujeres", "Motivo", "Trabajo; Familia; Estudios; Otros"),
+        ("Sexe; Hommes; Femmes", "Motif", "Travail; Famille; Études; Autres"),
+        ("Geschlecht; Männer; Frauen", "Grund", "Arbeit; Familie; Ausbildung; Sonstige"),
+        ("Sesso; Maschi; Femmine", "Motivo", "Lavoro; Famiglia; Studio; Altro"),
+        ("Płeć; Mężczyźni; Kobiety", "Cel pobytu", "Praca; Rodzina; Nauka; Inne"),
+        ("Sexo; Homens; Mulheres", "Motivo", "Trabalho; Família; Estudo; Outros"),
+        ("Geslacht; Mannen; Vrouwen", "Reden", "Arbeid; Gezin; Studie; Overig"),
+        ("Kön; Män; Kvinnor", "Skäl", "Arbete; Familj; Studier; Övrigt"),
+        ("Cinsiyet; Erkek; Kadın", "Neden", "Çalışma; Aile; Eğitim; Diğer"),
+    ],
+)
+@pytest.mark.parametrize("in_rows", [False, True], ids=["columns", "rows"])
+def test_sexes_and_reasons_beside_each_other_are_read_as_both(
+    sexes: str, reason: str, labels: str, *, in_rows: bool
+) -> None:
+    text = beside_sexes(sexes, reason, labels, in_rows=in_rows)
+    answered = tried(text, "DF_PERMIT", "MT", decisions={("S", "fixed UNIT_MEASURE", ""): "PS"})
+    assert not [question for question in asked(answered) if question.label]
+    assert answered.conversion is not None
+    observations = answered.conversion.dataset.observations.filter(C_CITIZEN="IN")
+    men_women = {("_T", "_T", "30"), ("M", "_T", "12"), ("F", "_T", "18")}
+    reasons = {("_T", "EMP", "1"), ("_T", "FAM", "2"), ("_T", "EDU", "3"), ("_T", "OTH", "4")}
+    assert {*observations.select("SEX", "REASON", "OBS_VALUE").rows()} == men_women | reasons
+
+
+@pytest.mark.parametrize(
+    ("sexes", "duration", "labels"),
+    [
+        ("Sex; Male; Female", "Duration", "3 to 5 months; 6 to 11 months; 12 months or more"),
+        ("Sex; Male; Female", "Duration of stay", "3 to 5 months; 6 to 11 months; 12 months or more"),
+        ("Sex; Male; Female", "Blah", "3 to 5 months; 6 to 11 months; 12 months or more"),
+        ("Sexe; Hommes; Femmes", "Durée", "3 à 5 mois; 6 à 11 mois; 12 mois ou plus"),
+        ("Sexo; Hombres; Mujeres", "Duración", "3 a 5 meses; 6 a 11 meses; 12 meses o más"),
+        ("Geschlecht; Männer; Frauen", "Dauer", "3 bis 5 Monate; 6 bis 11 Monate; 12 Monate und mehr"),
+        ("Пол; Мужчины; Женщины", "Срок пребывания", "3-5 месяцев; 6-11 месяцев; 12 месяцев и более"),
+        ("Płeć; Mężczyźni; Kobiety", "Okres pobytu", "3-5 miesięcy; 6-11 miesięcy; 12 miesięcy i więcej"),
+        ("Nem; Férfi; Nő", "Időtartam", "3–5 hónap; 6–11 hónap"),
+        ("Geslacht; Mannen; Vrouwen", "Duur", "3 tot 5 maanden; 6 tot 11 maanden"),
+    ],
+)
+@pytest.mark.parametrize("flow", ["DF_PERMIT", "DF_IMM"])
+def test_stays_in_months_beside_sexes_are_asked_about_and_are_no_ages(
+    sexes: str, duration: str, labels: str, flow: str
+) -> None:
+    proposal = proposed(beside_sexes(sexes, duration, labels), flow, "MT")
+    assert not codes(proposal, "AGE")
+    parts = {question.part for question in asked(proposal)} & {"line header 2", "blocks header 2"}
+    assert parts == ({"line header 2"} if codes(proposal, "DURATION") else {"blocks header 2"})
+
+
+def test_characteristic_that_the_head_leaves_open_is_left_out_by_one_proposal() -> None:
+    proposal = proposed(beside_sexes("Sex; Male; Female", "Grounds", "Work; Family; Other"), "DF_PERMIT", "MT")
+    assert questions_about_labels(proposal) == ["Grounds"]
+    assert codes(proposal, "SEX") == {"Total": "_T", "Male": "M", "Female": "F"}
+
+
 def test_labels_below_a_code_of_the_same_dimension_are_no_other_characteristic() -> None:
     text = (
         "## Sheet S\n| First permits by citizenship and reason, 2022 |\n"

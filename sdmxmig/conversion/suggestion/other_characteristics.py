@@ -8,9 +8,17 @@ from dataclasses import dataclass, replace
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
-from sdmxmig.conversion.suggestion.assignment import find_role_components
+from sdmxmig.conversion.suggestion.assignment import (
+    LENGTHS,
+    UNDECIDED,
+    find_role_components,
+    is_evident,
+    is_trait,
+    roles_in,
+)
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import (
+    AGE,
     SHARED_CODES,
     TOTAL,
     Fit,
@@ -20,6 +28,7 @@ from sdmxmig.conversion.suggestion.lines import (
     holds_areas,
     is_time,
     is_total,
+    list_codes,
     list_lines,
     place_texts,
 )
@@ -80,7 +89,9 @@ def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> I
             total = (Candidate(TOTAL, READ_CONFIDENCE, reason="a value of another characteristic"),)
             meanings = {text: read.get(text, total) for text in line.texts}
             several = {text for text in own & others if not is_total(text, known.recogniser)}
-            yield Fit(line, name, score=1.0, meanings={**meanings, **dict.fromkeys(several, ())})
+            fit = Fit(own_line, name, score=1.0, meanings=read)
+            score = UNDECIDED if name in LENGTHS and not is_evident(fit, (), (), known) else 1.0
+            yield Fit(line, name, score=score, meanings={**meanings, **dict.fromkeys(several, ())})
 
 
 def read_of_which(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> Iterator[Fit]:
@@ -119,16 +130,16 @@ def read_of_which(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) ->
 
 
 def find_characteristics(blocks: Sequence[LabelBlock], known: FlowKnowledge) -> Mapping[str, list[LabelBlock]]:
-    """Return the blocks of each of several characteristics of people; empty if some are not understood."""
+    """Return the blocks of each of several characteristics; empty if some are not understood."""
     by_component: dict[str, list[LabelBlock]] = {}
     for block in blocks:
-        names = {name for name in block.components if name in OF_PEOPLE or holds_areas(name, known.flow)}
         is_shared = all(known.recogniser.shared(text) for text in block.labels.values())
-        if len(names) == 1 and block.head and is_name(block.head, known):
-            by_component.setdefault(min(names), []).append(block)
+        if len(block.components) == 1 and block.head and is_name(block.head, known):
+            by_component.setdefault(min(block.components), []).append(block)
         elif block.components or not is_shared:
             return {}
-    return by_component if len(by_component) > 1 else {}
+    have_totals = all(TOTAL in list_codes(known.flow, name) or holds_areas(name, known.flow) for name in by_component)
+    return by_component if len(by_component) > 1 and have_totals else {}
 
 
 def find_upper_line(line: Line, region: Region) -> Line | None:
@@ -155,9 +166,23 @@ def list_blocks(line: Line, upper: Line, basis: Basis) -> list[LabelBlock]:
     blocks = []
     for head, labels in by_head.items():
         own = replace(line, head=head, texts=tuple(dict.fromkeys(labels.values())))
-        components = frozenset().union(*find_components(own, basis.known).values())
+        components = find_named_components(own, basis.known)
         blocks.append(LabelBlock(head, labels, components or find_area_component(own, basis.known)))
     return blocks
+
+
+def find_named_components(line: Line, known: FlowKnowledge) -> frozenset[str]:
+    """Return the component of the labels that the head names, or all of them; lengths in months are no ages."""
+    components = frozenset().union(*find_components(line, known).values())
+    roles = roles_in([line.head], known.recogniser)
+    ages = find_line_meanings(line, AGE, known.flow, known.recogniser) if AGE in components else {}
+    in_months = any(candidates and candidates[0].code.startswith("M") for candidates in ages.values())
+    traits = frozenset({"DURATION"}) if in_months else frozenset()
+    fits = (Fit(line, name, score=1.0, meanings={}) for name in components)
+    components -= {fit.component for fit in fits if is_trait(fit, traits, set(), known)}
+    named = (find_role_components(role, known.flow) for role in roles)
+    firsts = (next((name for name in names if name in components), "") for names in named)
+    return frozenset(firsts) - {""} or components
 
 
 def find_area_component(line: Line, known: FlowKnowledge) -> frozenset[str]:
@@ -182,23 +207,22 @@ def place_heads(texts: Mapping[int, str], upper: Line, region: Region) -> Mappin
 def find_components(line: Line, known: FlowKnowledge) -> dict[str, frozenset[str]]:
     """Return the components, except countries and periods, of which each label is certainly a value."""
     components: dict[str, set[str]] = {}
-    for name in list_coded_dimensions(known):
+    key = [name for name in known.flow.structure.key if known.flow.codelist(name) and not is_time(name, known.flow)]
+    for name in (name for name in key if not holds_areas(name, known.flow)):
         for text, candidates in find_line_meanings(line, name, known.flow, known.recogniser).items():
             if candidates and candidates[0].is_applied and candidates[0].code not in SHARED_CODES:
                 components.setdefault(text, set()).add(name)
     return {text: frozenset(names) for text, names in components.items()}
 
 
-def list_coded_dimensions(known: FlowKnowledge) -> Iterator[str]:
-    for name in known.flow.structure.key:
-        if known.flow.codelist(name) and not holds_areas(name, known.flow) and not is_time(name, known.flow):
-            yield name
-
-
 def find_others(blocks: Sequence[LabelBlock], line: Line, known: FlowKnowledge) -> list[LabelBlock]:
     """Return the headed blocks that have another characteristic than the blocks that are read."""
     read = any(block.components for block in blocks)
     others = [block for block in blocks if read and block.head and is_other(block, line, known)]
+    own = [block for block in blocks if block not in others]
+    named = [block for block in own if block.head and block.components and is_name(block.head, known)]
+    if not find_characteristics(own, known):
+        others += [block for block in named[1:] if block.components.isdisjoint(named[0].components)]
     return [block for block in others if not shares_labels(block, blocks, known)]
 
 
