@@ -14,6 +14,7 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import (
     ALL_WORDS,
+    EXCLUDING,
     LONGEST_AFFIX,
     NOT,
     WITHOUT_BLANKS,
@@ -60,6 +61,10 @@ PREFIX = "prefix"
 """The code of negations that are joined to a word: “nicht-”, “не-”."""
 SAYING_NO_OBJECT = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "NEGATION", "PLAIN", "ROLE", "WORDING"})
 BIRTHPLACE, FOREIGN_CITIZENS = ("ROLE", "C_BIRTH"), ("CTZ_STATUS", "FC")
+CITIZENS_OF_COUNTRY, STATELESS = ("CTZ_STATUS", "NC"), "STLS"
+WITHOUT, WITHIN = frozenset({"before", "inside", "not"}), "WITHIN"
+"""The codes of words such as “without”, and the concept of words for “in” a country."""
+CLAUSE_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|\s-\s")
 SKIPPED_CONCEPTS = frozenset({HAVING, "ARTICLE"})
 """Concepts of words between a negation and what it negates."""
 COUNTRY = "COUNTRY"
@@ -151,6 +156,7 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
         *within,
     )
     mentions = sorted([*mentions, *further], key=lambda mention: mention.at)
+    lacking = set(_find_lacked_citizenships(mentions, words, title, recogniser.vocabulary))
     births = _find_foreign_births(mentions, title)
     mentions = [replace(each, concept="BIRTH_STATUS", code="FB") if each in births else each for each in mentions]
     months = {mention.at for mention in mentions if mention.concept == "MONTH"}
@@ -158,10 +164,10 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     known = in_countries | days | _find_number_sign_words(title, mentions)
     known |= _find_year_parts(words, recogniser.vocabulary) | _find_dating_words(words, free, recogniser.vocabulary)
     unknown = [at for at in free if at not in known and is_telling(words[at].written)]
-    unknown = sorted({*unknown, *_find_objectless_words(mentions, free)})
+    unknown = sorted({*unknown, *_find_objectless_words(mentions, free)} - {at for span in lacking for at in span})
     return ReadTitle(
         title=title,
-        mentions=tuple(_mark_negations(mentions, title, recogniser)),
+        mentions=tuple(_negate_lacked_citizenships(_mark_negations(mentions, title, recogniser), lacking)),
         unexplained=tuple(_together([words[at].written for at in unknown])),
         broken_down=frozenset(_find_breakdowns(mentions, free, words)) - {mention.at for mention in births},
     )
@@ -437,6 +443,65 @@ def _mark_negations(mentions: Sequence[Mention], title: str, recogniser: Recogni
         if mention.concept != NOT or mention.end not in places:
             is_negated = mention.at in behind - places or mention.end in before
             yield replace(mention, negated=is_negated and mention.concept != NOT)
+
+
+def _find_lacked_citizenships(
+    mentions: Sequence[Mention], words: Sequence[Word], title: str, vocabulary: Vocabulary
+) -> Iterator[range]:
+    """Find “without” or “not having” with the citizenship of a country: “sem nacionalidade portuguesa”.
+
+    People without any citizenship may live in a country: “sem nacionalidade em Portugal”. A country before a word for
+    stateless people, “Eesti kodakondsuseta isikud”, may mean both.
+    """
+    parts = [f" {' '.join(word.plain for word in split_words(part))} " for part in CLAUSE_SIGNS.split(title)]
+    citizenships = _list_citizenship_words(vocabulary)
+    small = {at for mention in mentions if mention.concept in SKIPPED_CONCEPTS for at in mention.span}
+    negations = {mention.end for mention in mentions if mention.concept == NOT and mention.code != BEHIND}
+    negations |= {at + 1 for at, word in enumerate(words) if _is_without(word.plain, vocabulary)}
+    before = {mention.at for mention in mentions if (mention.concept, mention.code) == (NOT, BEHIND)}
+    joined = {at for at, word in enumerate(words) if word.plain in citizenships}
+    endings = {mention.at for mention in mentions if mention.code == STATELESS and mention.at not in negations}
+    endings = {at for at in endings if any(words[at].plain[:size] in citizenships for size in range(SHORTEST, 20))}
+    for mention in mentions:
+        if mention.concept != COUNTRY and (mention.concept, mention.code) != CITIZENS_OF_COUNTRY:
+            continue
+        first, last = mention.at, mention.end
+        while first not in negations and first - 1 in joined | small:
+            first -= 1
+        last += last in joined and last < len(words)
+        span = range(first, last)
+        is_place = any(vocabulary.codes(WITHIN, words[at].plain) for at in span)
+        is_whole = any(f" {' '.join(words[at].plain for at in span)} " in part for part in parts)
+        if (first in negations or last in before) and not joined.isdisjoint(span) and is_whole and not is_place:
+            yield span
+        elif mention.end in endings and not words[mention.end].after_comma:
+            yield mention.span
+
+
+@lru_cache(maxsize=8)
+def _list_citizenship_words(vocabulary: Vocabulary) -> frozenset[str]:
+    """Return the words for citizenship in any case, also those behind “without” in words for stateless people."""
+    words = {word for word, codes in vocabulary.words.get("ROLE", {}).items() if "C_CITIZEN" in codes}
+    for phrase in (phrase.split() for phrase in vocabulary.words.get("STATELESS", {})):
+        without = [at for at, word in enumerate(phrase) if _is_without(word, vocabulary)]
+        words |= {word for at in without for word in phrase[at + 1 :]}
+    return frozenset(words)
+
+
+def _is_without(word: str, vocabulary: Vocabulary) -> bool:
+    return not WITHOUT.isdisjoint((*vocabulary.codes(EXCLUDING, word), *vocabulary.codes(NOT, word)))
+
+
+def _negate_lacked_citizenships(mentions: Iterator[Mention], lacking: set[range]) -> Iterator[Mention]:
+    """Negate the countries in spans of lacked citizenships, which mean neither stateless people nor an exclusion."""
+    for mention in mentions:
+        span = next((span for span in lacking if mention.at < span.stop and mention.end >= span.start), None)
+        if span is None:
+            yield mention
+        elif mention.concept == COUNTRY or (mention.concept, mention.code) == CITIZENS_OF_COUNTRY:
+            yield replace(mention, negated=True)
+        elif mention.code != STATELESS and mention.concept not in (EXCLUDING, "OUTSIDE"):
+            yield mention
 
 
 def _find_breakdowns(mentions: Sequence[Mention], free: Sequence[int], words: Sequence[Word]) -> Iterator[int]:
