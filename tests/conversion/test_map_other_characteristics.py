@@ -131,7 +131,7 @@ def test_sexes_and_reasons_beside_each_other_are_read_as_both(
         ("Geschlecht; Männer; Frauen", "Dauer", "3 bis 5 Monate; 6 bis 11 Monate; 12 Monate und mehr"),
         ("Пол; Мужчины; Женщины", "Срок пребывания", "3-5 месяцев; 6-11 месяцев; 12 месяцев и более"),
         ("Płeć; Mężczyźni; Kobiety", "Okres pobytu", "3-5 miesięcy; 6-11 miesięcy; 12 miesięcy i więcej"),
-        ("Nem; Férfi; Nő", "Időtartam", "3–5 hónap; 6–11 hónap"),
+        ("Sesso; Maschi; Femmine", "Durata", "3-5 mesi; 6-11 mesi; 12 mesi e oltre"),
         ("Geslacht; Mannen; Vrouwen", "Duur", "3 tot 5 maanden; 6 tot 11 maanden"),
     ],
 )
@@ -139,10 +139,20 @@ def test_sexes_and_reasons_beside_each_other_are_read_as_both(
 def test_stays_in_months_beside_sexes_are_asked_about_and_are_no_ages(
     sexes: str, duration: str, labels: str, flow: str
 ) -> None:
-    proposal = proposed(beside_sexes(sexes, duration, labels), flow, "MT")
+    text = beside_sexes(sexes, duration, labels)
+    proposal = proposed(text, flow, "MT")
+    assert questions_about_labels(proposal) == [duration]
     assert not codes(proposal, "AGE")
-    parts = {question.part for question in asked(proposal)} & {"line header 2", "blocks header 2"}
-    assert parts == ({"line header 2"} if codes(proposal, "DURATION") else {"blocks header 2"})
+    _, men, women = sexes.split("; ")
+    assert codes(proposal, "SEX") == {"Total": "_T", men: "M", women: "F"}
+
+
+def test_stays_in_months_beside_sexes_are_read_as_durations_after_the_answer() -> None:
+    text = beside_sexes("Sex; Male; Female", "Duration", "3 to 5 months; 6 to 11 months; 12 months or more")
+    proposal = proposed(text, "DF_PERMIT", "MT", decisions={("S", "blocks header 2", "Duration"): AS_IT_IS})
+    assert not questions_about_labels(proposal)
+    assert {*codes(proposal, "DURATION").values()} == {"_T", "M3T5", "M6T11", "M_GE12"}
+    assert {*codes(proposal, "SEX").values()} == {"_T", "M", "F"}
 
 
 def test_characteristic_that_the_head_leaves_open_is_left_out_by_one_proposal() -> None:

@@ -10,7 +10,6 @@ from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
 from sdmxmig.conversion.suggestion.assignment import (
     LENGTHS,
-    UNDECIDED,
     find_role_components,
     is_evident,
     is_trait,
@@ -89,9 +88,7 @@ def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> I
             total = (Candidate(TOTAL, READ_CONFIDENCE, reason="a value of another characteristic"),)
             meanings = {text: read.get(text, total) for text in line.texts}
             several = {text for text in own & others if not is_total(text, known.recogniser)}
-            fit = Fit(own_line, name, score=1.0, meanings=read)
-            score = UNDECIDED if name in LENGTHS and not is_evident(fit, (), (), known) else 1.0
-            yield Fit(line, name, score=score, meanings={**meanings, **dict.fromkeys(several, ())})
+            yield Fit(line, name, score=1.0, meanings={**meanings, **dict.fromkeys(several, ())})
 
 
 def read_of_which(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> Iterator[Fit]:
@@ -238,7 +235,13 @@ def is_other(block: LabelBlock, line: Line, known: FlowKnowledge) -> bool:
     roles = {role.code for role in reading.of("ROLE")} - NON_DIMENSION_ROLES - {"OBS_VALUE", "TIME_PERIOD"}
     named = {name for role in roles for name in find_role_components(role, flow)}
     if block.components:
-        return bool(roles) and named.isdisjoint(block.components)
+        own = replace(line, head=block.head, texts=tuple(dict.fromkeys(block.labels.values())))
+        read = {
+            name: find_line_meanings(own, name, flow, recogniser) for name in block.components.intersection(LENGTHS)
+        }
+        fits = [Fit(own, name, score=1.0, meanings=meanings) for name, meanings in read.items()]
+        is_unsaid = not all(is_evident(fit, (), (), known) for fit in fits)
+        return is_unsaid or (bool(roles) and named.isdisjoint(block.components))
     head = Line(line.source, "", texts=(block.head,))
     if recogniser.shared(block.head) or find_components(head, known):
         return False
