@@ -12,6 +12,7 @@ from sdmxmig.conversion.mapping.layout import Layout
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.conversion.mapping.sourced_values import select_noted_figures, split_marks
+from sdmxmig.conversion.recognition.labels import NOTE_SIGNS
 from sdmxmig.conversion.recognition.mentions import find_mentions, split_words
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, load_shipped_vocabulary
 from sdmxmig.primitives.errors import DeclarationError
@@ -97,7 +98,7 @@ NOTED_CODES = {STATUS: ("P",), MULTIPLIER: ("3", "6"), UNIT: ("PS",)}
 """Notes that apply to all figures: provisional; thousands, millions; persons."""
 DEFAULTS = {STATUS: "A", MULTIPLIER: "0"}
 SHORTEST, LONGEST_NOTE = 4, 300
-NOTE_OF_MARK = r"^\s*(?:\(?(?:\d{1,2}|\pL)\)?[\s.:=–-]|[*†‡§#¹²³⁰⁴-⁹]|\pL{1,2}\s*[:=])"
+NOTE_OF_MARK = rf"^\s*(?:\(?(?:\d{{1,2}}|\pL)\)?[\s.:=–-]|[{NOTE_SIGNS}¹²³⁰⁴-⁹]|\pL{{1,2}}\s*[:=])"
 FIGURE = re.compile(r"(?<!^20\d)(?<!^19\d)\d$")
 
 

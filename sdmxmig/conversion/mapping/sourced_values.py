@@ -13,6 +13,7 @@ from sdmxmig.sdmx.frames import is_distinct
 from sdmxmig.sdmx.model.data import Noted
 
 BETWEEN = "; "
+AGE_BEFORE = re.compile(r"(?<!\d)\d{1,3}$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -272,12 +273,12 @@ def convert_digits(text: str) -> str:
 def split_marks(text: str, marks: Iterable[str]) -> tuple[str, tuple[str, ...]]:
     """Split trailing footnote marks from a text, the last first.
 
-    A letter after a letter and a digit after a digit are part of the word; superscripts are always marks.
+    A letter after a letter, a digit after a digit and “+” after an age are part of the word; superscripts are marks.
 
     >>> split_marks("45 946 1)*", ["*", "1)"]), split_marks("Female", ["e"]), split_marks("2015e", ["e"])
     (('45 946', ('*', '1)')), ('Female', ()), ('2015', ('e',)))
-    >>> split_marks("2014¹", ["¹"]), split_marks("2014", ["4"])
-    (('2014', ('¹',)), ('2014', ()))
+    >>> split_marks("2014¹", ["¹"]), split_marks("2014", ["4"]), split_marks("65+", ["+"]), split_marks("2014+", ["+"])
+    (('2014', ('¹',)), ('2014', ()), ('65+', ()), ('2014', ('+',)))
     """
     longest_first = sorted(marks, key=lambda mark: (-len(mark), mark))
     trailing_marks: list[str] = []
@@ -299,4 +300,4 @@ def _ends_with(text: str, mark: str) -> bool:
     last = before[-1]
     glued_word = mark.isalpha() and last.isalpha()
     glued_number = mark.isdecimal() and last.isdecimal()
-    return not (glued_word or glued_number)
+    return not (glued_word or glued_number or (mark == "+" and bool(AGE_BEFORE.search(before))))

@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from sdmxmig.catalogue.areas import LETTER_VARIANTS
 
-RAISED_CHARACTERS = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾"
+NOTE_SIGNS = "*†‡§#+⁺"
+RAISED_CHARACTERS = "⁺⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾"
 MARK = re.compile(
     rf"""(?:
       [\s,]*[{RAISED_CHARACTERS}*†‡§①-⑳]+\)?

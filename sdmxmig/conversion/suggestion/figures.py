@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS
 from sdmxmig.conversion.recognition.calendars import convert_numerals, find_part_of_year
-from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
+from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, Candidate, bare, plain
 from sdmxmig.conversion.recognition.mentions import find_mentions, split_words
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -24,7 +24,7 @@ MARKED = re.compile(
     r"(?P<figure>[+\-−–]?\d[\d\s.,'’٬٫]*)\s*(?P<mark>[^\W\d_]{1,2}|[^\W\d_]/|[*†‡]+|\([a-z*]\)|\[[a-z*]\]|[¹²³⁴-⁹]+|\d\))"
 )
 YEAR = re.compile(
-    r"(?P<year>(?:1[5-9]|2[0145])\d\d|1[01]\d(?=年))\s*(?:[(\[]?[^\W\d_]{1,2}[)\]/]?\.?|[*†‡]+|[(\[⁽]?[¹²³⁴-⁹]+[)\]⁾]?|\.?\(?\d{1,2}\))?"
+    rf"(?P<year>(?:1[5-9]|2[0145])\d\d|1[01]\d(?=年))\s*(?:[(\[]?[^\W\d_]{{1,2}}[)\]/]?\.?|[{NOTE_SIGNS}]+|[(\[⁽]?[¹²³⁴-⁹]+[)\]⁾]?|\.?\(?\d{{1,2}}\))?"
 )
 """A year, perhaps with the mark of a provisional or revised one behind it: “2022p”, “2023 (p)”, “2021*”, “2020年”."""
 SCIENTIFIC = re.compile(r"[+\-−–]?\d+(?:[.,]\d+)?[eE][+\-]?\d{1,3}")

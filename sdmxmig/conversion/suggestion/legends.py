@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.labels import choose_best, strip_marks
+from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, choose_best, strip_marks
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import COUNTRY, find_mentions, read_title, split_words
 from sdmxmig.conversion.recognition.statuses import ABSENT
@@ -27,7 +27,7 @@ ZERO = "0"
 ORDINARY_CONCEPTS = ("ARTICLE", "JOINING", "BY", "PLAIN")
 LONGEST_MEANING, LONGEST_HEAD = 6, 40
 IN_BRACKETS = r"(?:[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]|[^\W\d_]/(?=\s))"
-SIGNS = r"[*†‡§#]{1,3}|\.{1,3}|…|:|[-–—−]"
+SIGNS = rf"[{NOTE_SIGNS}]{{1,3}}|\.{{1,3}}|…|:|[-–—−]"
 SHORTENED = r"(?:(?:[^\W\d_]{1,2}\.\s?){2,3}|[^\W\d_]/[^\W\d_])(?=\s*[=:–—-]\s)"
 """“n.d.”, “n. d.” and “n/a” before their meaning."""
 LEGEND_ENTRY = re.compile(
@@ -256,11 +256,11 @@ def marks_text(sign: str, text: str) -> bool:
     return bool(re.search(shapes, written))
 
 
-RAISED_CHARACTERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁽⁾", "0123456789abcde()")
-MARK_SIGNS = re.compile(r"[0-9]{1,2}|[*†‡§]+|[a-z](?![a-z])|[①-⑳]")
+RAISED_CHARACTERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁽⁾⁺", "0123456789abcde()+")
+MARK_SIGNS = re.compile(rf"[0-9]{{1,2}}|[{NOTE_SIGNS}]+|[a-z](?![a-z])|[①-⑳]")
 """A mark without its brackets."""
 BEFORE = re.compile(
-    r"^\W*?(?:注|※|[Nn]ote)?\s*[(\[]?([0-9]{1,2}|[*†‡§]+|[a-z](?![a-z])|[①-⑳])(?:[)\]./:\s]|(?=[^\W\d]{2}))"
+    rf"^\W*?(?:注|※|[Nn]ote)?\s*[(\[]?([0-9]{{1,2}}|[{NOTE_SIGNS}]+|[a-z](?![a-z])|[①-⑳])(?:[)\]./:\s]|(?=[^\W\d]{{2}}))"
 )
 MARKED_YEAR = re.compile(r"(?:19|20)\d\d[\s()\[\]]*(?P<mark>[^\s()\[\]])[\s()\[\]]*")
 GROUPS = ("SEX", "CTZ_STATUS", "BIRTH_STATUS")

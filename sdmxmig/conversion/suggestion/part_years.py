@@ -18,7 +18,7 @@ from sdmxmig.conversion.recognition.calendars import (
     find_period_of_months,
     year_end,
 )
-from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
@@ -249,7 +249,7 @@ def open_year_setting(setting: Setting, part: PartOfYear, reason: str) -> Settin
     return open_setting(setting.component, reason, others=offers, kept=year)
 
 
-MARK = re.compile(r"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|\*+)\s*$")
+MARK = re.compile(rf"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|[{NOTE_SIGNS}]+)\s*$")
 
 
 def apply_proven_years(lines: Sequence[Line], region: Region, known: FlowKnowledge) -> tuple[Line, ...]:

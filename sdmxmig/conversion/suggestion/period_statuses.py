@@ -11,7 +11,7 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.meanings import extract_relevant_part
 from sdmxmig.conversion.mapping.sourced_values import split_marks
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, plain
 from sdmxmig.conversion.recognition.statuses import (
     BESIDE_PERIODS,
     STATUS,
@@ -271,7 +271,7 @@ def read_by(
 
 
 MARKED_YEAR = re.compile(
-    r".*?\d{4}(?:[^\W\d_]{1,2}\d{1,2})?\.?\s*(?P<mark>/[a-z]|[(\[]\s*(?:[^\W\d_]+\.?|\d|\*+)\s*[)\]]|[^\W\d_]{1,3}[./)]*|[*†‡#]+|[(\[⁽]?[¹²³⁰⁴-⁹]+[)\]⁾]?|\d[/)]|[^\W\d_]+\.?)",
+    rf".*?\d{{4}}(?:[^\W\d_]{{1,2}}\d{{1,2}})?\.?\s*(?P<mark>/[a-z]|[(\[]\s*(?:[^\W\d_]+\.?|\d|[{NOTE_SIGNS}]+)\s*[)\]]|[^\W\d_]{{1,3}}[./)]*|[{NOTE_SIGNS}]+|[(\[⁽]?[¹²³⁰⁴-⁹]+[)\]⁾]?|\d[/)]|[^\W\d_]+\.?)",
 )
 LEGEND_PATTERN = r"^\W*{mark}(?:[^\w\s]\s*|\s+|(?<=[^\w\s]))[=:–—-]?\s*(?P<meaning>.+)$"
 LEGEND_HEADING = re.compile(r"^[^\W\d_][^:=\[\]()]{3,40}:\s+(?=\S)")

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.labels import NOTE_SIGNS
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.cut_labels import (
     add_headings,
@@ -150,7 +151,7 @@ def list_texts_without_figures(tables: Sequence[Table]) -> tuple[str, ...]:
     return tuple(row for row in rows if row)[:MAX_NOTES_ELSEWHERE]
 
 
-LEGEND_SIGN = re.compile(r"(?:\.{1,3}|…|:|[*†‡§#]{1,3})\s*[=:–—-]?\s*\w.*")
+LEGEND_SIGN = re.compile(rf"(?:\.{{1,3}}|…|:|[{NOTE_SIGNS}]{{1,3}})\s*[=:–—-]?\s*\w.*")
 """A sign with its meaning: “.. not available”. A dash may begin an item of a list."""
 
 

@@ -663,7 +663,7 @@ def find_sheet_words(names: Sequence[str], titles: Sequence[str]) -> frozenset[s
     return frozenset((*abbreviated, *(word for name in called for word in LETTERS.findall(name))))
 
 
-RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
+RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺", "0123456789+", '“”„«»"')
 
 
 def doubt_sentences(
