@@ -360,3 +360,10 @@ def test_a_title_that_dated_last_years_figures_dates_these(title: str, *, is_ask
     proposal = this_years(last, now)
     assert ("fixed TIME_PERIOD" in {question.part for question in proposal.open}) == is_asked
     assert is_asked or dict(proposal.proposal.mapping.blocks[0].fixed)["TIME_PERIOD"] == "2023"
+
+
+@pytest.mark.parametrize("note", ["Preliminary figures", "Données provisoires", "Előzetes adatok"])
+def test_a_status_chosen_for_all_figures_of_one_year_is_asked_again(note: str) -> None:
+    last, now = (tables("Immigrants by citizenship", years, note=f"{note}.") for years in ((2022, 2023), (2023, 2024)))
+    assert dict(last_years(last, "DF_IMM").blocks[0].fixed)["OBS_STATUS"] == "P"
+    assert "fixed OBS_STATUS" in {question.part for question in this_years(last, now).open}

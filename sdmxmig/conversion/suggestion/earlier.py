@@ -26,7 +26,9 @@ from sdmxmig.sdmx.model.data import TO_CONFIRM, Answered, Block, Flow, TableMapp
 from sdmxmig.sdmx.model.tables import Table
 
 DEFINITION_ATTRIBUTES = frozenset({"RES_RULE", "DUR_BASIS", "POP_BASE", "REF_DATE", "AGEDEF", "STOCK_METHOD"})
-NOT_CARRIED_OVER = frozenset({"TIME_PERIOD", "FREQ", "REF_AREA", "REV_STAGE", "COMMENT_OBS", "COMMENT_DSET"})
+NOT_CARRIED_OVER = frozenset(
+    {"TIME_PERIOD", "FREQ", "REF_AREA", "OBS_STATUS", "REV_STAGE", "COMMENT_OBS", "COMMENT_DSET"}
+)
 
 
 MAX_ROUNDS = 4
