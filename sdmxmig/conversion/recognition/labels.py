@@ -26,7 +26,8 @@ LEADING_SIGNS = re.compile(r"^(?:[\s.…·•\-–—>*]+|\d{1,3}[.)]\s+|[A-Za-z
 NON_LETTERS = re.compile(r"[^a-z\d%+]+", re.ASCII)
 MAX_CACHED_LABELS = 32_768
 HAMZA_ON_YA = "ئ"
-"""A letter of its own, which tells Arabic “groups” from “deaths”."""
+YA_WITH_HAMZA = re.compile(f"{HAMZA_ON_YA}(?!ات)")
+"""Often written without its sign, but not in plurals, where it tells Arabic “groups” from “deaths”."""
 SPACED_LETTERS = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)|^[一-鿿가-힣] [一-鿿가-힣]$")
 """Letters set apart: “I n s g e s a m t”, “총 계”."""
 
@@ -79,7 +80,7 @@ def plain(text: str) -> str:
     """
     if text.isascii():
         return " ".join(NON_LETTERS.sub(" ", text.lower()).split())
-    return " ".join("".join(map(_fold_sign, text)).split())
+    return " ".join("".join(map(_fold_sign, YA_WITH_HAMZA.sub("ي", text))).split())
 
 
 @lru_cache(maxsize=8192)
