@@ -20,7 +20,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What a job may take: as a `goal` so many times another case at `GOAL_SIZE`, or the floor at `BUDGET_SIZE`."""
+    """The time allowed for a job: a multiple of a case at `GOAL_SIZE` (`goal`), or of the floor at `BUDGET_SIZE`."""
 
     verb: str
     job: str

@@ -1,7 +1,7 @@
 """Which results were measured before the code that they time was changed: ``python -m benchmarks.stale --write``.
 
-A result names its commit. With ``--write`` a line in bold below its title says how many commits since then changed the
-code that it times; results without a commit are as old as the day in their names.
+A result names its commit. With ``--write`` a bold line below its title gives the number of later commits that changed
+the code that it times; results without a commit are as old as the day in their names.
 """
 
 from __future__ import annotations

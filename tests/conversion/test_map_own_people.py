@@ -72,7 +72,7 @@ def test_stock_of_migrants_is_not_silently_the_whole_population(title: str, is_a
 
 
 def value_of(component: str, title: str, area: str, flow: str = "DF_POP") -> str:
-    """The proposed value of a component that no line gives; “asked” if there is none."""
+    """The proposed value of a component without a line, or “asked”."""
     rows = "| Citizenship | 2019 | 2020 |\n| Ukraine | 30 | 40 |\n| India | 3 | 4 |\n"
     proposal = proposed(f"## Sheet S\n| {title} |\n{rows}", flow, area)
     is_asked = any(question.part == f"fixed {component}" and not question.chosen.code for question in proposal.open)
@@ -92,9 +92,7 @@ def value_of(component: str, title: str, area: str, flow: str = "DF_POP") -> str
         ("CTZ_STATUS", "KE", "Nationals of other countries by citizenship", "FC"),
     ],
 )
-def test_words_for_and_and_not_are_read_where_they_are_written(
-    component: str, area: str, title: str, value: str
-) -> None:
+def test_and_or_not_joined_to_a_word_keeps_its_meaning(component: str, area: str, title: str, value: str) -> None:
     assert value_of(component, title, area) == value
 
 

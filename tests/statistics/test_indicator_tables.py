@@ -45,7 +45,7 @@ def test_indicator_without_information_is_not_listed() -> None:
     assert tabulate_core_tiers(with_indicators(silent), EN) == []
 
 
-def test_the_practice_of_an_indicator_stands_beside_it() -> None:
+def test_indicator_table_shows_the_practice() -> None:
     table = tabulate_core((core(),), with_indicators(core()), EN)
     assert texts(table)[1][1] == "Published as a number, not as a rate."
 

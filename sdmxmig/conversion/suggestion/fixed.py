@@ -438,7 +438,7 @@ def is_of_people(mention: Mention) -> bool:
 
 
 def find_whole_code(codes: Collection[str], codelist: ItemScheme) -> str:
-    """Return the code whose parts are exactly these codes; empty if there is none."""
+    """Return the code whose parts are exactly these codes, or an empty string."""
     parts = {code for code in codes if codelist[code].parent}
     above = {codelist[part].parent for part in parts}
     is_whole = len(above) == 1 and above >= {*codes} - parts

@@ -213,7 +213,7 @@ def find_components(line: Line, known: FlowKnowledge) -> dict[str, frozenset[str
 
 
 def find_others(blocks: Sequence[LabelBlock], line: Line, known: FlowKnowledge) -> list[LabelBlock]:
-    """Return the headed blocks that have another characteristic than the blocks that are read."""
+    """Return the blocks with a head for another characteristic than that of the blocks to read."""
     read = any(block.components for block in blocks)
     others = [block for block in blocks if read and block.head and is_other(block, line, known)]
     own = [block for block in blocks if block not in others]

@@ -94,7 +94,7 @@ def find_year_statements(
 def find_marked_statements(text: SurroundingText, fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[YearStatement]:
     """Find what a note says of the periods with its mark: “2022 (1)”, “20221” and “1 Without Åland”.
 
-    The status of a mark that can be told from the year is read with the mark.
+    The status of a mark apart from the year, as in “2022p”, comes with the mark.
     """
     mark = find_leading_mark(text.text)
     for fit in fits if mark else ():
