@@ -61,8 +61,6 @@ class Part:
         if type(value) is not dict:
             raise self.error("This must be an object.")
         self.value: dict[str, Any] = value
-        if message.faults is not None:
-            self._rename()
         self._asked: set[str] = set()
 
     @property
@@ -89,17 +87,22 @@ class Part:
     def surplus(self, message: str, hint: str = "", *, at: str = "") -> None:
         report_fault(self.message.faults, convert_to_surplus(self.error(message, hint, at=at)))
 
-    def _rename(self) -> None:
-        self.value, changed = rename_members(self.value, is_old=self.message.is_old)
-        for written, known in changed:
-            self.deviation(f"“{written}” is called “{known}” here.", at=written)
+    def _find(self, name: str) -> Any:
+        """Return the member of this name; lenient reading also finds, and reports, its name in the other version."""
+        other = OTHER_NAMES.get(name, "")
+        if other in self.value and name not in self.value and self.message.faults is not None:
+            self.deviation(f"“{other}” is called “{name}” here.", at=other)
+            self.value = {name if member == other else member: value for member, value in self.value.items()}
+            if name == "timeDimension":  # of several, at least one was always present
+                self.value[name] = convert_value(self.value[name], dict)
+        return self.value.get(name)
 
     def has(self, name: str) -> bool:
-        return self.value.get(name) is not None
+        return self._find(name) is not None
 
     def take(self, name: str, kind: type) -> Any:
         self._asked.add(name)
-        member = self.value.get(name)
+        member = self._find(name)
         if member is not None and type(member) is not kind:
             as_meant = convert_value(member, kind)
             tell = self.wrong if as_meant is None else self.deviation
@@ -262,7 +265,8 @@ RENAMED_MEMBERS = {
     "structureUsage": "dataflow",
     "timeDimensions": "timeDimension",
 }
-"""SDMX-JSON 1.0 names in 2.x messages, as written by the Fusion registry before 11.18."""
+"""SDMX-JSON 1.0 names and those of 2.x; the Fusion registry before 11.18 wrote the older ones in 2.x messages."""
+OTHER_NAMES = RENAMED_MEMBERS | {new: old for old, new in RENAMED_MEMBERS.items()}
 
 CONTAINER_BY_MEMBER = {
     "codes": "codelists",
@@ -277,23 +281,6 @@ CONTAINER_BY_MEMBER = {
     "structure": "dataflows",
 }
 """The collection of an artefact, by a typical member."""
-
-
-def rename_members(value: dict[str, Any], *, is_old: bool) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Rename members to those of the version, in the same order, and list the changes.
-
-    >>> rename_members({"textType": "Integer"}, is_old=False)
-    ({'dataType': 'Integer'}, [('textType', 'dataType')])
-    """
-    names = {new: old for old, new in RENAMED_MEMBERS.items()} if is_old else RENAMED_MEMBERS
-    changed = [(name, names[name]) for name in value if name in names and names[name] not in value]
-    if not changed:
-        return value, []
-    names_of_members = dict(changed)
-    members = {names_of_members.get(name, name): member for name, member in value.items()}
-    if "timeDimensions" in names_of_members:  # at least one was always present
-        members["timeDimension"] = convert_value(members["timeDimension"], dict)
-    return members, changed
 
 
 def convert_value(value: Any, kind: type) -> Any:
