@@ -8,6 +8,8 @@ import pytest
 from case_tables import cases_from
 from proposed import codes, proposed, tried
 
+from sdmxmig.conversion.suggestion.questions import Question
+
 
 def asked(label: str, answer: str = "DECIDED") -> list[str]:
     """The components about which a label is asked, once a person said what it counts."""
@@ -235,21 +237,38 @@ def test_status_beside_decisions_is_proposed_as_a_decision() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("head", "labels", "offered"),
-    [
-        ("Solicitudes resueltas", "Total | Reconocidas | Rechazadas | Archivadas", {"DECIDED"}),
-        ("Décisions", "Total | Accords | Rejets | Clôtures", {"DECIDED"}),
-        ("Domande esaminate", "Totale | Accolte | Respinte | Archiviate", {"DECIDED"}),
-        ("Claims decided", "Total | Granted | Refused | Withdrawn", {"DECIDED"}),
-        ("2023", "Ogółem | Pozytywne | Negatywne | Umorzenia", {"DECIDED"}),
-        ("2023", "Total | Granted | Refused | Applications", {"DECIDED", "APPLIED"}),
-    ],
-)
-def test_total_beside_decisions_is_offered_as_all_of_them(head: str, labels: str, offered: set[str]) -> None:
-    rows = "| Fiji | 100 | 40 | 50 | 10 |\n| Tonga | 60 | 30 | 25 | 5 |\n"
+CLOSED_BESIDE_DECISIONS = [
+    ("Solicitudes resueltas", "Total | Reconocidas | Rechazadas | Archivadas"),
+    ("Décisions", "Total | Accords | Rejets | Clôtures"),
+    ("Entscheidungen", "Insgesamt | Anerkennung | Ablehnung | Sonstige Verfahrenserledigung"),
+    ("Claims decided", "Total | Granted | Refused | Withdrawn"),
+    ("2023", "Ogółem | Pozytywne | Negatywne | Umorzenia"),
+    ("Döntések", "összesen | pozitív | elutasítás | megszüntetés"),
+]
+
+
+def ask_about_total_beside_decisions(head: str, labels: str, total: int) -> Question:
+    rows = f"| Fiji | {total} | 40 | 50 | 10 |\n| Tonga | 60 | 30 | 25 | 5 |\n"
     heads = f"| | {head} | | | |\n| Country of citizenship | {labels} |\n"
     proposal = proposed(f"## Sheet A\n| Asylum by citizenship | | | | |\n{heads}{rows}", "DF_PROTECTION")
-    total = labels.partition(" | ")[0]
-    (question,) = [each for each in proposal.open if each.part == "codes PROT_ITEM" and each.label == total]
-    assert {each.code for each in (question.chosen, *question.others)} - {"", "leave out"} == offered
+    label = labels.partition(" | ")[0]
+    (question,) = [each for each in proposal.open if each.part == "codes PROT_ITEM" and each.label == label]
+    return question
+
+
+@pytest.mark.parametrize(("head", "labels"), CLOSED_BESIDE_DECISIONS)
+def test_total_that_counts_closed_cases_is_proposed_to_be_left_out(head: str, labels: str) -> None:
+    question = ask_about_total_beside_decisions(head, labels, 100)
+    assert (question.chosen.code, question.chosen.reason) == ("leave out", "it counts closed cases too")
+    assert {each.code for each in question.others} == {"leave out"}
+
+
+def test_total_that_is_no_sum_is_also_offered_as_that_of_decisions() -> None:
+    question = ask_about_total_beside_decisions(*CLOSED_BESIDE_DECISIONS[1], 90)
+    assert question.chosen.code == "leave out"
+    assert {each.code for each in question.others} == {"DECIDED", "leave out"}
+
+
+def test_total_beside_decisions_and_applications_is_offered_as_each() -> None:
+    question = ask_about_total_beside_decisions("2023", "Total | Granted | Refused | Applications", 100)
+    assert {each.code for each in (question.chosen, *question.others)} == {"", "DECIDED", "APPLIED", "leave out"}

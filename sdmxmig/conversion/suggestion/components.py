@@ -26,7 +26,7 @@ from sdmxmig.conversion.suggestion.lines import (
     is_time,
     list_codelist_components,
 )
-from sdmxmig.conversion.suggestion.measures import find_item_of_moves
+from sdmxmig.conversion.suggestion.measures import CLOSED_TOO, ITEM, find_item_of_moves, find_total_with_closed
 from sdmxmig.conversion.suggestion.nationals import BIRTH, classify_birth
 from sdmxmig.conversion.suggestion.periods import (
     IN_HEAD,
@@ -181,6 +181,7 @@ def read_line(
         **find_peoples(unsaid, fit, known),
         **{text: TOTAL_REASON for text in unsaid if EVERYONE in fit.meanings[text]},
         **{text: reason for text, reason in of_groups.items() if reason and text in unsaid},
+        **(find_total_with_closed(sure, unsaid, known.recogniser) if fit.component == ITEM else {}),
     }
     own = find_own_people(groups, frozenset(sure.values()), fit.component, area, known=known)
     groups = {text: status for text, status in groups.items() if text not in own}
@@ -189,7 +190,7 @@ def read_line(
         text: find_summed_code(text, sums, sure, fit, area)
         for text, code in unsaid.items()
         if not (code or text in own or text in of_groups)
-    }
+    } | {text: LEAVE_OUT for text, reason in reasons_against.items() if reason == CLOSED_TOO}
     codes, left_out = list[tuple[str, str]](), list[tuple[str, str]]()
     for text, candidates in fit.meanings.items():
         if text in groups:
@@ -210,7 +211,7 @@ def read_line(
                 if text in own
                 else reasons_against.get(text, "not recognised")
             )
-            is_final = text in uncoded_ages or bool(of_groups.get(text))
+            is_final = text in uncoded_ages or of_groups.get(text) or (text == fit.line.whole and reason == CLOSED_TOO)
             near = add_omissions(() if is_final else offer_codes(text, candidates, fit, area, known=known), text, fit)
             questions.append(propose_code(ask(sheet, name, reason, label=text, others=near), summed.get(text, "")))
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
@@ -180,10 +180,7 @@ def has_several_measures(meanings: Mapping[str, Sequence[Candidate]], component:
 def read_total_of_decisions(
     meanings: Mapping[str, tuple[Candidate, ...]], recogniser: Recogniser
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """Read the total beside decisions as all of them; it is asked if the total may count other cases too.
-
-    Beside applications, it is offered as their total too.
-    """
+    """Read the total beside decisions as all of them; beside other items, it is offered as the total of each."""
     totals = [text for text in meanings if TOTAL in {each.code for each in recogniser.shared(text)}]
     others = {text: candidates for text, candidates in meanings.items() if text not in totals}
     codes = {candidates[0].code for candidates in others.values() if candidates}
@@ -191,9 +188,20 @@ def read_total_of_decisions(
     if len(totals) != 1 or DECIDED not in codes or not (are_kinds or len(codes) > 1):
         return meanings
     is_sure = codes == {DECIDED} and all(candidates and candidates[0].is_applied for candidates in others.values())
-    sure = SURE if is_sure else ASKED if codes <= DECISIONS_AND_CLOSED else OFFERED
+    sure = SURE if is_sure else OFFERED
     offered = (DECIDED, *sorted(codes - DECISIONS_AND_CLOSED))
     return {**meanings, totals[0]: tuple(Candidate(code, sure, reason="the total of decisions") for code in offered)}
+
+
+CLOSED_TOO = "it counts closed cases too"
+
+
+def find_total_with_closed(codes: Mapping[str, str], unsaid: Iterable[str], recogniser: Recogniser) -> dict[str, str]:
+    """Find the total of decisions and of cases closed without one, which have no common code, with the reason."""
+    totals = {text for text in codes if TOTAL in {each.code for each in recogniser.shared(text)}}
+    listed = {code for text, code in codes.items() if text not in totals}
+    is_mixed = {DECIDED} < listed <= DECISIONS_AND_CLOSED
+    return dict.fromkeys(totals.intersection(unsaid), CLOSED_TOO) if is_mixed else {}
 
 
 ITEM_BY_DIRECTION: Mapping[str, str] = {"I": "FLW_IMM", "E": "FLW_EMI", "NET": "NET_MIG"}
