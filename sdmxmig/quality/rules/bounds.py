@@ -352,7 +352,7 @@ def build_faults(
 def build_parameters(
     check: Check, of: DimensionBreakdown, total: dict[str, Any], left_out: Sequence[OutsideCell], *, totals: int
 ) -> dict[str, str]:
-    names = [format_cell(row, column) for row, column, _ in left_out]
+    names = [format_cell(row, column) for row, column, *_ in left_out]
     more = f" … (+ {len(names) - MAX_CELLS})" if len(names) > MAX_CELLS else ""
     printed, power = check.amounts.printed, total["power"]
 

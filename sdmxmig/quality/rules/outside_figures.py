@@ -13,9 +13,9 @@ from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, NO_COUNTS, OF_ANOTHER_FL
 
 Line = tuple[str, str, str, int]
 """A row or column of a sheet: file, sheet, ``row`` or ``column``, and its number."""
-OutsideCell = tuple[int, int, str]
-"""A figure outside a total: row, column and reason."""
-Figures = Iterator[tuple[str, str, int, int, str]]
+OutsideCell = tuple[int, int, str, int | None]
+"""A figure outside a total: row, column, reason and observation, None if the mapping does not read it."""
+Figures = Iterator[tuple[str, str, int, int, str, int | None]]
 SKIPPED_OUTCOME = "skipped"
 OUTSIDE_CODES = {"PROT_ITEM": frozenset({"CLOSED", "WITHDRAWN"})}
 """Codes of figures that a table may count in a total, such as that of decisions, which does not have them."""
@@ -31,6 +31,7 @@ class OutsideFigures:
     places: Mapping[int, tuple[str, str, int, int]]
     lines: Mapping[Line, Sequence[OutsideCell]]
     telling: frozenset[str]
+    observations: pl.DataFrame
 
     def beside(self, total: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[OutsideCell]]]:
         """Yield the figures in the row, and in the column, that a total shares with all its parts."""
@@ -45,10 +46,24 @@ class OutsideFigures:
                 if figures := self.lines.get((file, sheet, kind, line)):
                     yield kind, figures
 
-    def explain(self, total: Mapping[str, Any]) -> bool:
-        """Whether figures that an answer left out, or with a code outside the total, may be in it."""
-        may_be = total["amount"] > total["sum"]
-        return may_be and any(cell[2] in self.telling for _, cells in self.beside(total) for cell in cells)
+    def explain(self, total: Mapping[str, Any], *, most_wrong: bool) -> bool:
+        """Whether the figures beside a total are what it counts more than its parts.
+
+        Figures that an answer left out have no known amount: they explain any if most totals are more than their parts.
+        """
+        more = total["amount"] - total["sum"]
+        for _, cells in self.beside(total):
+            numbers = [number for _, _, reason, number in cells if reason in self.telling]
+            known = [number for number in numbers if number is not None]
+            if len(known) < len(numbers):
+                return most_wrong and more > 0
+            beside = self.observations.filter(pl.int_range(pl.len()).is_in(known))
+            key = self.observations.drop("amount").row(total["row"], named=True)
+            same = [pl.col(name).is_in([code, "_Z"]) for name, code in key.items() if name not in OUTSIDE_CODES]
+            amounts = beside.filter(same)["amount"].drop_nulls()
+            if len(amounts) and abs(more - amounts.sum()) * 2 <= total["slack"]:
+                return True
+        return False
 
 
 def find_outside_figures(check: Check) -> OutsideFigures:
@@ -56,12 +71,13 @@ def find_outside_figures(check: Check) -> OutsideFigures:
     held = {line for place in places.values() for line in list_lines(*place)}
     of_codes = list(list_outside_codes(check, places))
     lines: dict[Line, list[OutsideCell]] = {}
-    for file, sheet, row, column, reason in (*list_skipped(check), *of_codes):
+    for file, sheet, row, column, reason, number in (*list_skipped(check), *of_codes):
         for line in list_lines(file, sheet, row, column):
             if line in held:
-                lines.setdefault(line, []).append((row, column, reason))
-    telling = frozenset((LEFT_OUT_BY_ANSWER, *(reason for *_, reason in of_codes)))
-    return OutsideFigures(places=places, lines=lines, telling=telling)
+                lines.setdefault(line, []).append((row, column, reason, number))
+    telling = frozenset((LEFT_OUT_BY_ANSWER, *(reason for *_, reason, _ in of_codes)))
+    observations = check.amounts.frame.select(*check.structure.key, "amount")
+    return OutsideFigures(places=places, lines=lines, telling=telling, observations=observations)
 
 
 def list_skipped(check: Check) -> Figures:
@@ -69,14 +85,14 @@ def list_skipped(check: Check) -> Figures:
         why = pl.col("reason").cast(pl.String)
         may_be_part = ~why.str.ends_with(OF_ANOTHER_FLOW) & ~why.str.ends_with(NO_COUNTS)
         left_out = check.unused_cells.filter((pl.col("fate") == SKIPPED_OUTCOME) & may_be_part)
-        yield from left_out.select("file", "sheet", "row", "column", "reason").iter_rows()
+        yield from left_out.select("file", "sheet", "row", "column", "reason", number=None).iter_rows()
 
 
 def list_outside_codes(check: Check, places: Mapping[int, tuple[str, str, int, int]]) -> Figures:
     for dimension in OUTSIDE_CODES.keys() & {*check.structure.series_key}:
         for number, code in enumerate(check.frame[dimension]):
             if code in OUTSIDE_CODES[dimension] and number in places:
-                yield (*places[number], find_code_name(check.flow, dimension, code, FIRST_LANGUAGE))
+                yield (*places[number], find_code_name(check.flow, dimension, code, FIRST_LANGUAGE), number)
 
 
 def list_lines(file: str, sheet: str, row: int, column: int) -> tuple[Line, Line]:

@@ -244,17 +244,28 @@ def test_totals_short_of_what_an_answer_left_out_are_a_warning(
     [
         (100, "CLOSED", {"MIG-1-134"}),
         (100, "WITHDRAWN", {"MIG-1-134"}),
+        (190, "CLOSED", {"MIG-1-121", "MIG-1-134"}),
         (100, "APPLIED", {"MIG-1-121"}),
         (80, "CLOSED", {"MIG-1-121"}),
     ],
 )
-def test_decisions_short_of_closed_cases_are_a_warning(total: int, closed: str, rules: set[str]) -> None:
+def test_decisions_short_by_just_the_closed_cases_are_a_warning(total: int, closed: str, rules: set[str]) -> None:
     items = f"DECIDED,_T,{total}\nDECIDED,GRANT,40\nDECIDED,REJECT,50\n{closed},_Z,10"
     rows = "\n".join(f"DF_PROTECTION,{row}" for row in items.split())
     (dataset,) = datasets(f"flow,PROT_ITEM,DECISION_ACTION,OBS_VALUE\n{rows}", CATALOGUE.flows)
     dataset = switched_on(dataset, "MIG-1-121", "MIG-1-134")
     unused = pl.DataFrame([], schema=UNUSED_COLUMNS, orient="row")
     assert {item.rule for item in validate(dataset, AS_LISTED, unused_cells=unused).items} == rules
+
+
+def test_closed_cases_of_men_do_not_explain_the_decisions_on_women() -> None:
+    of_men = "DECIDED,_T,M,100\nDECIDED,GRANT,M,40\nDECIDED,REJECT,M,50\nCLOSED,_Z,M,10"
+    of_women = "DECIDED,_T,F,70\nDECIDED,GRANT,F,30\nDECIDED,REJECT,F,30\nCLOSED,_Z,F,5"
+    rows = "\n".join(f"DF_PROTECTION,{row}" for row in f"{of_men}\n{of_women}".split())
+    (dataset,) = datasets(f"flow,PROT_ITEM,DECISION_ACTION,SEX,OBS_VALUE\n{rows}", CATALOGUE.flows)
+    unused = pl.DataFrame([], schema=UNUSED_COLUMNS, orient="row")
+    found = validate(switched_on(dataset, "MIG-1-121"), AS_LISTED, unused_cells=unused).items
+    assert [item.observed for item in found if item.rule == "MIG-1-121"] == ["70"]
 
 
 @pytest.mark.parametrize(
