@@ -249,52 +249,11 @@ def test_other_messages_are_refused_as_metadata(content: bytes, said: str) -> No
         read(content)
 
 
-def test_a_message_of_1_0_has_several_reports_and_targets_of_five_kinds() -> None:
-    values = [
-        {"id": "O", "object": kinds.POPULATION},
-        {"id": "P", "reportPeriod": "2025-Q1"},
-        {"id": "D", "dataSet": {"id": "SET_1", "dataProvider": kinds.PROVIDER.urn}},
-        {"id": "C", "constraintContent": "urn:sdmx:org.sdmx.infomodel.registry.AttachmentConstraint=A:AC(1.0)"},
-        {"id": "K", "dataKey": {"keyValues": [{"id": "FREQ", "value": "A"}]}},
-    ]
-    deep = {"id": "B", "text": "a", "texts": {"en": "a", "fr": "b"}}
-    attributes = [
-        {"id": "A", "value": "1", "attributeSet": {"reportedAttributes": [deep]}},
-        {"id": "S", "structuredTexts": {"en": kinds.LIST}},
-    ]
-    report = {
-        "id": "FULL",
-        "target": {"id": "ALL", "referenceValues": values},
-        "attributeSet": {"reportedAttributes": attributes},
-    }
-    links = [
-        {"rel": "metadatastructure", "urn": kinds.STRUCTURE.urn},
-        {"rel": "dataflow", "urn": kinds.FLOW.urn, "type": "metadataflow"},
-    ]
-    given_set: dict[str, Any] = {"id": "OLD_1", "links": links, "dataProvider": kinds.PROVIDER.urn, "reports": [report]}
-    given_set |= {"action": "Append", "publicationYear": "2026", "validFrom": "2026-01-01T10:00:00Z"}
-    assert detect("x.json", message(given_set)).format == "sdmx-json-1.0"
-    [artefact] = read(message(given_set), "1.0")
-    assert (artefact.describes, artefact.ref, artefact.provider, artefact.action) == (
-        kinds.FLOW,
-        None,
-        kinds.PROVIDER,
-        "A",
-    )
-    assert artefact.properties == {"setID": "OLD_1", "publicationYear": "2026"}
-    assert [link.urn for link in artefact.details.links] == [kinds.STRUCTURE.urn]
-    [read_report] = artefact.reports
-    assert [(each.kind, each.id) for each in read_report.targets] == [
-        ("object", "O"), ("period", "P"), ("dataset", "D"), ("constraint", "C"), ("key", "K"),
-    ]  # fmt: skip
-    assert read_report.targets[4].key == (("FREQ", ("A",)),)
-    assert read_report.attributes[0].attributes[0].text == Text.of(en="a", fr="b")
-    assert read_report.attributes[1].structured == Text.of(en=kinds.LIST)
-    del report["target"]
-    with pytest.raises(InputError, match="target") as error:
-        read(message(given_set), "1.0")
-    assert error.value.place
-    assert error.value.place.key == f"{FIRST}/reports/0"
+def test_metadata_of_1_0_are_refused_by_version() -> None:
+    content = message({"id": "OLD_1", "reports": [{"id": "FULL"}]})
+    assert detect("x.json", content).format == "sdmx-json-1.0"
+    with pytest.raises(InputError, match=r"SDMX-JSON 1\.0 cannot be read"):
+        read(content, "1.0")
 
 
 def leaves(attributes: Any) -> dict[str, object]:

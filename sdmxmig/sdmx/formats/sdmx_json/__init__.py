@@ -1,4 +1,4 @@
-"""SDMX-JSON 1.0, 2.0 and 2.1: data, structures and metadata; metadata of 1.0 are read only."""
+"""SDMX-JSON 1.0, 2.0 and 2.1: data and structures, and metadata of 2.0 and 2.1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reference metadata in SDMX-JSON: strict reading of 1.0, 2.0 and 2.1, writing of 2.0 and 2.1."""
+"""Reference metadata in SDMX-JSON: strict reading and writing of 2.0 and 2.1."""
 
 from __future__ import annotations
 
@@ -27,8 +27,6 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_reading import read_message
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
     read_annotations,
     read_heading,
-    read_link,
-    read_moment,
     read_period,
     read_text_format,
 )
@@ -44,9 +42,8 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import (
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.sdmx.formats.sdmx_json.walk import replace_forbidden_content
 from sdmxmig.sdmx.formats.structures.representations import Representation
-from sdmxmig.sdmx.model.artefacts import Details, Link, Text
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header
 
@@ -57,8 +54,8 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
     """Read the metadata sets of a message in order.
 
     A message that names the schema of another 2.x version is read as that version. Ignores members starting with
-    ``x-``; null means absent. XHTML texts are structured unless their format says otherwise. The default version is
-    1.0. `headers.read_notes` reads the errors.
+    ``x-``; null means absent. XHTML texts are structured unless their format says otherwise. `headers.read_notes`
+    reads the errors.
 
     Raises `InputError` with a JSON pointer, or records the fault and leaves out the set, target or attribute.
     """
@@ -67,12 +64,14 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
         raise InputError("A message must be an object.", Place(name, key="/"))
     root = Part(parsed, Message(name, version, faults=faults), "")
     root.message = read_message(root, "metadata")
+    if root.message.is_old:
+        raise root.error("Reference metadata in SDMX-JSON 1.0 cannot be read.", "Ask for SDMX-JSON 2.0 or SDMX-ML.")
     data = root.part("data")
     root.ignore("errors")
     root.close()
     if data is None or not data.has(SETS_MEMBER):
         raise root.error(explain_missing_content(Node(parsed, name), "metadata"))
-    sets = tuple(data.each(read_metadata_set_10 if root.message.is_old else read_metadata_set, SETS_MEMBER))
+    sets = tuple(data.each(read_metadata_set, SETS_MEMBER))
     report_other_content(data, "structures", (*CONTAINERS.values(), *OLD_CONTAINERS.values()))
     data.close()
     return sets
@@ -188,112 +187,6 @@ def read_languages(part: Part) -> Text:
             part.surplus(f"“{language[:80]}” is not a language.", at=language)
     return Text(
         tuple((language, part.text(language)) for language in part.members() if words.LANGUAGE.fullmatch(language))
-    )
-
-
-FOLLOWED_KINDS = ("Metadataflow", "ProvisionAgreement", "MetadataStructure")
-"""The kinds that a set may follow, in order of precedence."""
-
-
-def read_metadata_set_10(part: Part) -> MetadataSet:
-    describes, links = read_structure_and_links(part)
-    properties, action = read_properties(part)
-    set_id = part.matched("id", words.ID)
-    details = Details(read_moment(part, "validFrom"), read_moment(part, "validTo"), links=links)
-    reports = tuple(part.each(report, "reports"))
-    metadata_set = MetadataSet(
-        describes,
-        reports,
-        name=part.words("name"),
-        annotations=read_annotations(part),
-        details=details,
-        provider=part.reference("dataProvider", "DataProvider"),
-        action=action,
-        properties={**({"setID": set_id} if set_id else {}), **properties},
-        place=part.place,
-    )
-    part.close()
-    if not reports:
-        raise part.error("“reports” is missing.")
-    return metadata_set
-
-
-def report(part: Part) -> Report:
-    target = part.one("target")
-    targets = tuple(target.each(read_reference, "referenceValues"))
-    attributes = read_attribute_set(part.one("attributeSet"))
-    report_id, where = part.matched("id", words.ID, needed=True), target.matched("id", words.ID, needed=True)
-    report = Report(targets, attributes, id=report_id, target_id=where, annotations=read_annotations(part))
-    target.close()
-    part.close()
-    if not targets:
-        raise target.error("“referenceValues” is missing.")
-    return report
-
-
-def read_attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
-    attributes = merge_arrays(part.each(read_attribute_10, "reportedAttributes"))
-    part.close()
-    return attributes
-
-
-def read_attribute_10(part: Part) -> ReportedAttribute:
-    inner_set = part.part("attributeSet")
-    value = part.text("value")
-    attribute = ReportedAttribute(
-        part.matched("id", words.ID, needed=True),
-        (value,) if part.has("value") else (),
-        text=part.words("text"),
-        structured=part.words("structuredText"),
-        attributes=read_attribute_set(inner_set) if inner_set else (),
-        annotations=read_annotations(part),
-    )
-    part.close()
-    return attribute
-
-
-def read_reference(part: Part) -> Target:
-    target_id = part.matched("id", words.ID, needed=True)
-    key, dataset = part.part("dataKey"), part.part("dataSet")
-    if key:
-        key.flag("include", default=True)
-        target = Target(kind="key", id=target_id, key=tuple(key.each(read_key_value, "keyValues")))
-        key.close()
-    elif dataset:
-        provider = dataset.read_one_reference("dataProvider", "DataProvider")
-        target = Target(dataset.matched("id", words.ID, needed=True), "dataset", id=target_id, ref=provider)
-        dataset.close()
-    elif part.has("constraintContent"):
-        target = Target(kind="constraint", id=target_id, ref=part.read_one_reference("constraintContent"))
-    elif part.has("reportPeriod"):
-        target = Target(part.text("reportPeriod"), "period", id=target_id)
-    else:
-        part.read_one_reference("object")
-        target = Target(part.text("object"), "object", id=target_id)
-    part.close()
-    return target
-
-
-def read_key_value(part: Part) -> tuple[str, tuple[str, ...]]:
-    pair = (part.matched("id", words.NCNAME, needed=True), (part.needed("value"),))
-    if not part.flag("include", default=True):
-        raise part.error("A key with a missing value is ignored.", at="include")
-    part.close()
-    return pair
-
-
-def read_structure_and_links(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:
-    """Return the structure of a set, and its other links, also those with more than a URN."""
-    parts = part.parts("links")
-    links = [read_link(part) for part in parts]
-    named = [part.urn(link.urn, at="urn") for part, link in zip(parts, links, strict=True) if link.urn]
-    known = {ref.kind: ref for ref in reversed(named)}
-    describes = next((known[kind] for kind in FOLLOWED_KINDS if kind in known), None)
-    structure_urn = describes.urn if describes else ""
-    return describes, tuple(
-        link
-        for link in links
-        if not structure_urn or link != Link(link.rel, structure_urn, urn=structure_urn, type=link.type)
     )
 
 
