@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +19,7 @@ from sdmxmig.cli.options import (
 from sdmxmig.cli.show import find_workspace
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text, show_text, stage
 from sdmxmig.io.publishing.files import check_apart, check_new, publish_file
-from sdmxmig.primitives.errors import SdmxmigError, find_nearest
-from sdmxmig.primitives.text import escape_invisible, quote_path
+from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
@@ -234,27 +232,11 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     return FINDINGS if findings.has_errors else OK
 
 
-FORMER_OPTIONS = ("--fill", "--correct", "--read")
-
-
 class Questionnaires(Commands):
-    """The group of questionnaire commands, with former spelling."""
+    """The group of questionnaire commands, in the order of their use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(self.commands)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and not ctx.resilient_parsing and self.is_former(args[0]):
-            message = f"Name the action first: {', '.join(self.commands)}."
-            raise click.UsageError(f"{message} Write: sdmxmig questionnaire {respell(args)}", ctx)
-        return super().parse_args(ctx, args)
-
-    def is_former(self, word: str) -> bool:
-        """Whether arguments use the former spelling; typing errors are left to click."""
-        if not word.startswith("-"):
-            return word not in self.commands and not find_nearest(word, self.commands)
-        options = [name for command in self.commands.values() for param in command.params for name in param.opts]
-        return word.partition("=")[0] in (*FORMER_OPTIONS, *options)
 
 
 @click.group("questionnaire", cls=Questionnaires)
@@ -272,18 +254,3 @@ def questionnaire_command() -> None:
 
 for command in (make_command, read_command, fill_command, correct_command):
     questionnaire_command.add_command(command)
-
-
-def respell(args: Sequence[str]) -> str:
-    """Convert arguments in the former spelling.
-
-    >>> respell(["DF_POP", "--area", "GE", "--years", "2024"])
-    'make DF_POP --area GE --years 2024'
-    >>> respell(["-o", "my answers", "--read=pop.xlsx"])
-    'read -o "my answers" pop.xlsx'
-    """
-    words = [word for arg in args for word in (arg.split("=", 1) if arg.startswith(FORMER_OPTIONS) else [arg])]
-    option = next((option for option in FORMER_OPTIONS if option in words), "")
-    return " ".join(
-        [option.removeprefix("--") or "make", *(quote_path(escape_invisible(word)) for word in words if word != option)]
-    )
