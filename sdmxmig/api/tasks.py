@@ -36,10 +36,9 @@ from sdmxmig.conversion.suggestion.counted import Option
 from sdmxmig.conversion.suggestion.earlier import find_last_mappings
 from sdmxmig.conversion.suggestion.wording import build_comments
 from sdmxmig.conversion.tables import read as read_tables
-from sdmxmig.conversion.translation import Untranslated
 from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.io.intake.incoming import open_message
-from sdmxmig.io.publishing.files import check_apart, open_result, publish_proposal
+from sdmxmig.io.publishing.files import check_apart, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.lazily import import_later, pd
 from sdmxmig.primitives.places import Place
@@ -48,8 +47,7 @@ from sdmxmig.primitives.text import find_locale
 from sdmxmig.quality.checking import STRUCTURE_HINT, Checked
 from sdmxmig.quality.checking import identify_and_check as check_message_of
 from sdmxmig.quality.rules import describe_kinds
-from sdmxmig.sdmx.checking.reading import Problem
-from sdmxmig.sdmx.formats.faults import is_read
+from sdmxmig.sdmx.formats.faults import Faults, is_read
 from sdmxmig.sdmx.model import data as model
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
@@ -65,7 +63,7 @@ from sdmxmig.workspace.tasks.accounting import compute_accounts, parse_stated_er
 from sdmxmig.workspace.tasks.computing import compute_rows
 from sdmxmig.workspace.tasks.messages import check_message, compare_artefacts, find_flows, list_artefacts
 from sdmxmig.workspace.tasks.outside_data import list_partner_reports
-from sdmxmig.workspace.tasks.transforming import build_wish, choose_format, find_problems, transform_message
+from sdmxmig.workspace.tasks.transforming import Transformation, transform_message
 from sdmxmig.workspace.tasks.validating import DataToCheck, check_data
 from sdmxmig.workspace.tasks.verifying import Verification
 
@@ -186,38 +184,6 @@ def check(
         return check_message_of(name, message, flows, lenient=lenient, advice=STRUCTURE_HINT)
 
 
-@add_summary
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Transformation:
-    """The result of a conversion: target, source format, and omissions.
-
-    `notes` describe losses of the format; `left_out` are the errors about artefacts, and about parts that a lenient
-    reading left out, `untranslated` has no counterpart in the structure map; `problems` are faults of data that were
-    written unchanged.
-    """
-
-    target: Path
-    source: str
-    format: str
-    notes: tuple[str, ...] = ()
-    left_out: tuple[SdmxmigError, ...] = ()
-    untranslated: tuple[Untranslated, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether the conversion is complete and without problems."""
-        return not (self.left_out or self.problems or any(lost.left_out for lost in self.untranslated))
-
-    def summary(self) -> Summary:
-        """Summarise the conversion and its omissions."""
-        rows = [("left out", str(error)) for error in self.left_out]
-        rows += [("problem", f"{problem.place}: {problem.message}") for problem in self.problems]
-        rows += [("note", note) for note in self.notes]
-        more = f"… {len(rows) - MAX_SHOWN} more" if len(rows) > MAX_SHOWN else ""
-        return Summary(f"{self.source} to {self.format}: {self.target}", rows=tuple(rows[:MAX_SHOWN]), more=more)
-
-
 @convert_errors
 @with_choices(TransformRequest)
 def transform(request: TransformRequest) -> Transformation:
@@ -231,30 +197,15 @@ def transform(request: TransformRequest) -> Transformation:
     if isinstance(file, Path):
         check_apart(path, file, option="target=…")
     check_message(path, "target=…")
-    form, catalogue = choose_format(path, request.format), load_catalogue(request.workspace)
-    artefacts, follows = read_artefacts(request.structure), request.follows
-    flows = find_flows(catalogue, artefacts, find_flow_name(request.flow), follows=follows)
-    wish = build_wish(request, form, flows, catalogue)
-    listener = Listener()
-    with open_result(path, form.suffix, "target=…") as out:
-        transformed = transform_message(file, name, out, wish, talk=listener)
-    source_path = file if isinstance(file, Path) else Path("-")
-    passing = transformed.passing
-    problems = find_problems(passing, source_path, wish.flows) if passing and not passing.is_sound else []
-    lost = wish.translation.untranslated if wish.translation else []
-    return Transformation(
-        target=path,
-        source=transformed.source,
-        format=form.id,
-        notes=(
-            *listener.said,
-            *(str(fault) for fault in wish.faults.listed if is_read(fault)),
-            *(f"not translated: {untranslated}" for untranslated in lost),
-        ),
-        left_out=(*transformed.left_out, *wish.faults.left_out),
-        untranslated=tuple(lost),
-        problems=tuple(problems),
+    catalogue, artefacts = load_catalogue(request.workspace), read_artefacts(request.structure)
+    flows = find_flows(catalogue, artefacts, find_flow_name(request.flow), follows=request.follows)
+    faults, listener = Faults.by(lenient=request.lenient, strict=request.strict), Listener()
+    made = transform_message(
+        request, file, name, flows=flows, catalogue=catalogue, faults=faults, talk=listener, option="target=…"
     )
+    notes = [*listener.said, *(str(fault) for fault in faults.listed if is_read(fault))]
+    notes += [f"not translated: {untranslated}" for untranslated in made.untranslated]
+    return replace(made, notes=tuple(notes), left_out=(*made.left_out, *faults.left_out))
 
 
 @add_summary

@@ -31,7 +31,7 @@ from sdmxmig.cli.talk import (
     show_list,
     stage,
 )
-from sdmxmig.io.publishing.files import STANDARD_OUTPUT, check_apart, check_folder, open_result, publish_file
+from sdmxmig.io.publishing.files import STANDARD_OUTPUT, check_apart, check_folder, publish_file
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.primitives.errors import OutOfMemory, SdmxmigError, lacks_memory, write_count
 from sdmxmig.primitives.places import Place
@@ -40,12 +40,12 @@ from sdmxmig.workspace.requests.tasks import BuildRequest, MessageReading, Trans
 
 if TYPE_CHECKING:
     from sdmxmig.quality.checking import Checked
+    from sdmxmig.sdmx.checking.reading import Problem
     from sdmxmig.sdmx.formats.faults import Faults
     from sdmxmig.sdmx.model.data import Flow
     from sdmxmig.sdmx.versions import ArtefactComparison, Difference
     from sdmxmig.workspace.tasks.lists import IncomingList
     from sdmxmig.workspace.tasks.session import Session
-    from sdmxmig.workspace.tasks.transforming import Transformed
 
 
 @click.command("build")
@@ -222,45 +222,43 @@ def transform_command(request: TransformRequest) -> int:
       sdmxmig transform data.xml.gz --structure structures.xml --to sdmx-csv-2.0 -o data.csv.gz
     """
     from sdmxmig import catalogue
+    from sdmxmig.sdmx.exchange import find_format
+    from sdmxmig.sdmx.formats.faults import Faults
     from sdmxmig.workspace.tasks.messages import check_message, find_known_flows, name_of_input
-    from sdmxmig.workspace.tasks.transforming import build_wish, choose_format, transform_message
+    from sdmxmig.workspace.tasks.transforming import transform_message
 
     source, out = Path(str(request.source)), Path(request.target)
     check_apart(out, source)
     check_message(out)
-    form, declared = choose_format(out, request.format), catalogue.load(request.folder)
-    wish = build_wish(request, form, find_known_flows(request, declared), declared)
-    with open_result(out, form.suffix) as file:
-        try:
-            transformed = transform_message(source, name_of_input(source), file, wish, talk=talk)
-        except SdmxmigError:
-            report_faults(wish.faults)  # omissions may explain why the rest cannot be written
-            raise
-    lost = wish.translation.untranslated if wish.translation else []
-    for untranslated in lost:
+    declared, faults = catalogue.load(request.folder), Faults.by(lenient=request.lenient, strict=request.strict)
+    flows = find_known_flows(request, declared)
+    try:
+        made = transform_message(
+            request, source, name_of_input(source), flows=flows, catalogue=declared, faults=faults, talk=talk
+        )
+    except SdmxmigError:
+        report_faults(faults)  # omissions may explain why the rest cannot be written
+        raise
+    for untranslated in made.untranslated:
         say(f"not translated: {untranslated}")
-    stage("transform", f"{transformed.source} to {form.name}")
+    stage("transform", f"{made.source} to {find_format(made.format).name}")
     if str(out) != STANDARD_OUTPUT:
         show(str(out))
-    for error in transformed.left_out:
+    for error in made.left_out:
         say(f"left out: {error}")
-    not_read = report_faults(wish.faults)
-    not_sound = 0 if transformed.is_sound else report_problems(transformed, source, wish.flows)
-    is_left_out = bool(transformed.left_out) or any(untranslated.left_out for untranslated in lost)
-    return max(not_read, not_sound, int(is_left_out))
+    is_partly_read = report_faults(faults)
+    if made.problems:
+        report_problems(made.problems)
+    return OK if made.ok and not is_partly_read else FINDINGS
 
 
-def report_problems(transformed: Transformed, source: Path, flows: Mapping[str, Flow]) -> int:
-    from sdmxmig.workspace.tasks.transforming import find_problems
-
-    problems = find_problems(transformed.passing, source, flows) if transformed.passing else []
+def report_problems(problems: Sequence[Problem]) -> None:
     problem_count = f"{write_count(len(problems), 'problem')} with the data, which were written unchanged"
     say(f"{problem_count}; sdmxmig check lists {'it' if len(problems) == 1 else 'them'}:")
     for problem in problems[:MAX_PROBLEMS]:
         say(f"  {problem.place}: {problem.message}")
     if len(problems) > MAX_PROBLEMS:
         say(f"  … {len(problems) - MAX_PROBLEMS:,} more")
-    return 1
 
 
 def report_faults(faults: Faults) -> int:

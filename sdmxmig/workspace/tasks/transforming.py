@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,24 +11,27 @@ from sdmxmig import catalogue as declared
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.translation import Untranslated, structure_map, translate
 from sdmxmig.io.intake.incoming import STANDARD_INPUT, keep_message, open_message, wrap_stream
+from sdmxmig.io.publishing.files import open_result
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.quality.checking import Passing
 from sdmxmig.sdmx.checking.reading import Problem
 from sdmxmig.sdmx.exchange import HeaderMaker, find_format, list_written_formats, transform
-from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
+from sdmxmig.sdmx.formats import FORMATS, Format, Layout
 from sdmxmig.sdmx.formats.detection import detect
-from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
+from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.markup import DATE_OR_TIME, ID, has_shape
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.requests.tasks import TransformRequest
-from sdmxmig.workspace.tasks.messages import name_of_input
 from sdmxmig.workspace.tasks.session import parse_moment
 from sdmxmig.workspace.tasks.talk import Talk
 
 FORMAT_BY_SUFFIX = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
 """Formats by file suffix, unless a format is requested."""
 PACKED_SUFFIXES = (".gz", ".zip")
+MAX_SHOWN = 5
+"""Maximum number of rows of a summary."""
 
 
 def choose_format(path: Path | None, name: str) -> Format:
@@ -71,79 +74,96 @@ class Translation:
         return [replace(untranslated, observations=count) for untranslated, count in self.counts.items()]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """The target of a conversion: format, header, layout, dataflows, and the policy for `faults`."""
+@add_summary
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Transformation:
+    """The result of a conversion: target, source format, and omissions.
 
-    form: Format
-    flows: Mapping[str, Flow]
-    header: HeaderMaker
-    layout: Layout = DEFAULT_LAYOUT
-    faults: Faults = field(default_factory=lambda: Faults(TOLERANT))
-    translation: Translation | None = None
-    dimensions: Sequence[str] = ()
+    `notes` describe losses of the format; `left_out` are the errors about artefacts, and about parts that a lenient
+    reading left out, `untranslated` has no counterpart in the structure map; `problems` are faults of data that were
+    written unchanged.
+    """
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Transformed:
+    target: Path
     source: str
+    format: str
+    notes: tuple[str, ...] = ()
     left_out: tuple[SdmxmigError, ...] = ()
-    _: KW_ONLY
-    passing: Passing | None = None
+    untranslated: tuple[Untranslated, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @property
-    def is_sound(self) -> bool:
-        return self.passing is None or self.passing.is_sound
+    def ok(self) -> bool:
+        """Whether the conversion is complete and without problems."""
+        return not (self.left_out or self.problems or any(lost.left_out for lost in self.untranslated))
+
+    def summary(self) -> Summary:
+        """Summarise the conversion and its omissions."""
+        rows = [("left out", str(error)) for error in self.left_out]
+        rows += [("problem", f"{problem.place}: {problem.message}") for problem in self.problems]
+        rows += [("note", note) for note in self.notes]
+        more = f"… {len(rows) - MAX_SHOWN} more" if len(rows) > MAX_SHOWN else ""
+        return Summary(f"{self.source} to {self.format}: {self.target}", rows=tuple(rows[:MAX_SHOWN]), more=more)
 
 
-def build_wish(request: TransformRequest, form: Format, flows: Mapping[str, Flow], catalogue: Catalogue) -> Wish:
+def transform_message(
+    request: TransformRequest,
+    source: Path | BinaryIO,
+    name: str,
+    *,
+    flows: Mapping[str, Flow],
+    catalogue: Catalogue,
+    faults: Faults,
+    talk: Talk,
+    option: str = "-o FILE",
+) -> Transformation:
+    """Convert a message into the target of the request, block by block.
+
+    The omissions of the result do not repeat those in `faults`. Raises `SdmxmigError` for refused faults.
+    """
     if request.back and not request.map:
         raise SdmxmigError("--back needs a map.", hint="Name it with --map.")
+    target = Path(request.target)
+    form = choose_format(target, request.format)
+    translation = Translation(request.map, back=request.back, catalogue=catalogue) if request.map else None
     header = build_header(request.id, request.sender, request.now)
-    return Wish(
-        form=form,
-        flows=flows,
-        header=header if form.read_header is None else check_headers(header),
-        layout=Layout(dimension_at_observation=request.dimension_at_observation, labels=request.labels),
-        faults=Faults.by(lenient=request.lenient, strict=request.strict),
-        translation=Translation(request.map, back=request.back, catalogue=catalogue) if request.map else None,
-        dimensions=[dimension.strip() for dimension in request.dimensions.split(",") if dimension.strip()],
-    )
-
-
-def transform_message(source: Path | BinaryIO, name: str, out: BinaryIO, wish: Wish, *, talk: Talk) -> Transformed:
-    """Convert a message into an open file, block by block; raises `SdmxmigError` for refused faults."""
     left_out: list[SdmxmigError] = []
-    with open_message(source, name) as (member, opened):
+    with open_result(target, form.suffix, option) as out, open_message(source, name) as (member, opened):
         message = wrap_stream(opened, member)
         detected = detect(member, message)
         passing = Passing(FORMATS[detected.format]) if detected.kind == "data" and detected.format in FORMATS else None
 
         def change(blocks: Iterable[Dataset]) -> Iterable[Dataset]:
             passed = passing.of(blocks) if passing else blocks
-            return wish.translation.change(passed) if wish.translation else passed
+            return translation.change(passed) if translation else passed
 
         kind = transform(
             member,
             message,
-            wish.form,
+            form,
             out,
-            flows=wish.flows,
-            header=wish.header,
-            layout=wish.layout,
-            faults=wish.faults,
+            flows=flows,
+            header=header if form.read_header is None else check_headers(header),
+            layout=Layout(dimension_at_observation=request.dimension_at_observation, labels=request.labels),
+            faults=faults,
             change=change,
             tell=talk.say,
             leave=left_out.append,
-            dimensions=wish.dimensions,
+            dimensions=[dimension.strip() for dimension in request.dimensions.split(",") if dimension.strip()],
         )
-    return Transformed(kind, tuple(left_out), passing=passing)
+    return Transformation(
+        target=target,
+        source=kind,
+        format=form.id,
+        left_out=tuple(left_out),
+        untranslated=tuple(translation.untranslated if translation else ()),
+        problems=tuple(find_problems(passing, source, name, flows)) if passing and not passing.is_sound else (),
+    )
 
 
-def find_problems(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> list[Problem]:
-    name = name_of_input(source)
-    if str(source) == STANDARD_INPUT:
-        problems = passing.problems(name, None, flows)
+def find_problems(passing: Passing, source: Path | BinaryIO, name: str, flows: Mapping[str, Flow]) -> list[Problem]:
+    if not isinstance(source, Path) or str(source) == STANDARD_INPUT:
+        problems = passing.problems("standard input", None, flows)
     else:
         with (
             open_message(source, name) as (_, message),
