@@ -62,16 +62,8 @@ class Shelf:
         return artefact.ref if artefact else None
 
     def matching(self, wanted: ArtefactQuery) -> list[Artefact]:
-        versions: dict[tuple[str, str, str], list[str]] = {}
-        for ref, artefact in self.artefacts.items():
-            if is_wanted(ref, wanted) and has_role(artefact, wanted.role):
-                versions.setdefault((ref.kind, ref.agency, ref.id), []).append(ref.version)
-        refs = [
-            Ref(kind, agency, id=name, version=version)
-            for (kind, agency, name), there in versions.items()
-            for version in choose_versions(wanted.versions, there)
-        ]
-        return [self.artefacts[ref] for ref in sorted(refs)]
+        of_role = (ref for ref, artefact in self.artefacts.items() if has_role(artefact, wanted.role))
+        return [self.artefacts[ref] for ref in sorted(choose_refs(of_role, wanted))]
 
 
 def is_wanted(ref: Ref, wanted: ArtefactQuery) -> bool:
@@ -80,6 +72,19 @@ def is_wanted(ref: Ref, wanted: ArtefactQuery) -> bool:
         and (not wanted.agencies or ref.agency in wanted.agencies)
         and (not wanted.ids or ref.id in wanted.ids)
     )
+
+
+def choose_refs(refs: Iterable[Ref], wanted: ArtefactQuery) -> set[Ref]:
+    """Return the wanted versions of each wanted artefact."""
+    versions: dict[Ref, list[str]] = {}
+    for ref in refs:
+        if is_wanted(ref, wanted):
+            versions.setdefault(replace(ref, version=""), []).append(ref.version)
+    return {
+        replace(ref, version=version)
+        for ref, there in versions.items()
+        for version in choose_versions(wanted.versions, there)
+    }
 
 
 def has_role(artefact: Artefact, role: str) -> bool:
@@ -119,10 +124,10 @@ def collect_codes_left(flow: Flow, component: str, codelist: ItemScheme, constra
     return set(table.filter(~wrong).get_column(component))
 
 
-def build_flow(shelf: Shelf, structure: DataStructure) -> Flow:
+def build_flow(shelf: Shelf, structure: DataStructure, dataflow: Dataflow | None = None) -> Flow:
     named = {component.id: component.codelist for component in structure.components if component.codelist}
     lists = {name: shelf.artefacts.get(ref) for name, ref in named.items()}
-    dataflow = Dataflow(replace(structure.ref, kind="Dataflow"), structure.name, structure=structure.ref)
+    dataflow = dataflow or Dataflow(replace(structure.ref, kind="Dataflow"), structure.name, structure=structure.ref)
     codelists = {name: codelist for name, codelist in lists.items() if isinstance(codelist, ItemScheme)}
     return Flow(dataflow, structure, codelists=codelists, concepts={})
 

@@ -16,8 +16,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact
 from sdmxmig.sdmx.model.submission import Party, Registration
 from sdmxmig.transmission.pull.data import format_moment
-from sdmxmig.transmission.pull.holdings import Holdings, Release, choose_versions
-from sdmxmig.transmission.pull.holdings import is_wanted as fits_wanted
+from sdmxmig.transmission.pull.holdings import Holdings, Release, choose_refs
 from sdmxmig.transmission.pull.questions import (
     Key,
     MetadataQuestion,
@@ -33,7 +32,8 @@ ANY_PARTY = Party("ANY")
 
 def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
     if question.by == "metadataset":
-        sets = find_metadata_sets(holdings, question)
+        refs = choose_refs((each.ref for each in holdings.metadata if each.ref), question.wanted)
+        sets = [each for each in holdings.metadata if each.ref in refs]
     elif question.by == "metadataflow":
         flows = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
         sets = [
@@ -47,19 +47,6 @@ def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
     if any(question.key) or any(question.periods):
         sets = select_reports(sets, holdings.shelf.artefacts, question.key, question.periods)
     return sorted(sets, key=lambda each: str(each.ref))
-
-
-def find_metadata_sets(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
-    versions: dict[tuple[str, str], list[str]] = {}
-    for each in holdings.metadata:
-        if each.ref is not None and fits_wanted(each.ref, question.wanted):
-            versions.setdefault((each.ref.agency, each.ref.id), []).append(each.ref.version)
-    refs = {
-        Ref("MetadataSet", agency, id=name, version=version)
-        for (agency, name), there in versions.items()
-        for version in choose_versions(question.wanted.versions, there)
-    }
-    return [each for each in holdings.metadata if each.ref in refs]
 
 
 def list_flows(holdings: Holdings, metadata_set: MetadataSet) -> set[Ref]:

@@ -12,15 +12,12 @@ from sdmxmig.transmission.pull.questions import VERSION, NotAnswered, parse_numb
 
 MAX_RANGES = 100
 QUALITY_VALUE = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
-CSV_PARAMETERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "data": {
-        "labels": ("id", "name", "both"),
-        "timeformat": ("original", "normalized"),
-        "keys": ("none", "obs", "series", "both"),
-    },
-    "data 1.0": {"labels": ("id", "both"), "timeformat": ("original", "normalized"), "keys": ("none",)},
-    "metadata": {"labels": ("id", "name", "both"), "timeformat": ("original",), "keys": ("none",)},
+CSV_PARAMETERS = {
+    "labels": ("id", "name", "both"),
+    "timeformat": ("original", "normalized"),
+    "keys": ("none", "obs", "series", "both"),
 }
+CSV_1_PARAMETERS = {**CSV_PARAMETERS, "labels": ("id", "both"), "keys": ("none",)}
 PARAMETER_SPELLINGS = {"key": "keys"}
 """Also written so in examples of the standard."""
 PLAIN_TYPES = {
@@ -59,7 +56,7 @@ class MediaRange:
 
 
 SDMX_TYPE_PREFIX = "application/vnd.sdmx."
-DATA_CSV, JSON_SCHEMA = f"{SDMX_TYPE_PREFIX}data+csv", f"{SDMX_TYPE_PREFIX}schema+json"
+JSON_SCHEMA = f"{SDMX_TYPE_PREFIX}schema+json"
 OFFER_GROUPS: dict[str, tuple[Offer, ...]] = {}
 with Path(__file__).with_name("offers.csv").open(encoding="utf-8", newline="") as file:
     for row in csv.DictReader(file):
@@ -162,9 +159,7 @@ def is_acceptable(wanted: MediaRange, offer: Offer) -> bool:
 def read_csv_parameters(offer: Offer) -> Mapping[str, tuple[str, ...]]:
     if not offer.media_type.endswith("+csv"):
         return {}
-    if offer.media_type != DATA_CSV:
-        return CSV_PARAMETERS["metadata"]
-    return CSV_PARAMETERS["data 1.0" if offer.format == "sdmx-csv-1.0" else "data"]
+    return CSV_1_PARAMETERS if offer.format == "sdmx-csv-1.0" else CSV_PARAMETERS
 
 
 def is_version(wanted: str, offered: str) -> bool:

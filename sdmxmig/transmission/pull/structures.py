@@ -28,7 +28,7 @@ from sdmxmig.sdmx.model.structures import (
     Metadataflow,
     MetadataStructure,
 )
-from sdmxmig.transmission.pull.holdings import Holdings, Shelf, collect_codes_left, index_allowed_codes
+from sdmxmig.transmission.pull.holdings import Holdings, Shelf, build_flow, collect_codes_left, index_allowed_codes
 from sdmxmig.transmission.pull.questions import (
     ALL,
     REFERENCES_2,
@@ -370,15 +370,8 @@ def build_limited_flow(holdings: Holdings, context: Artefact) -> Flow:
     if not isinstance(structure, DataStructure):
         raise unknown(f"The data structure of {context.ref.short} is not here.")
     chain.append(structure.ref)
-    if dataflow is None:
-        dataflow = Dataflow(replace(structure.ref, kind="Dataflow"), structure.name, structure=structure.ref)
-    lists: dict[str, ItemScheme] = {}
-    for component in structure.components:
-        codelist = shelf.artefacts.get(component.codelist) if component.codelist else None
-        if isinstance(codelist, ItemScheme):
-            lists[component.id] = codelist
-    flow = Flow(dataflow, structure, codelists=lists, concepts={})
-    return replace(flow, codelists={name: limit_codelist(holdings, flow, name, chain) for name in lists})
+    flow = build_flow(shelf, structure, dataflow)
+    return replace(flow, codelists={name: limit_codelist(holdings, flow, name, chain) for name in flow.codelists})
 
 
 def limit_codelist(holdings: Holdings, flow: Flow, name: str, chain: list[Ref]) -> ItemScheme:
