@@ -230,8 +230,8 @@ ESCAPED_CHARACTER = re.compile(rb"\\(?:u(00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])|[fF]{
 Surrogate halves and bare controls are invalid JSON.
 """
 MAX_ESCAPE_LENGTH = 6
-FORBIDDEN_HINTS = (rb"\u00", rb"\uf", rb"\uF", rb"\b", rb"\f", b"\xef\xbf")
-"""Quick filter: a piece without these bytes contains no forbidden characters."""
+FORBIDDEN_HINTS = (re.compile(rb"\\(?:u00|u[fF]|[bf])"), re.compile(rb"\xef\xbf"))
+"""Quick filter: a piece without these bytes contains no forbidden characters. Expressions are faster than `in`."""
 NAMED_ESCAPES = {rb"\b": "\b", rb"\f": "\f"}
 
 Found = list[re.Match[bytes]]
@@ -270,7 +270,7 @@ def replace_forbidden_content(name: str, content: bytes, faults: Faults | None) 
 
 
 def find_forbidden(content: bytes) -> str:
-    if not any(hint in content for hint in FORBIDDEN_HINTS):
+    if not any(hint.search(content) for hint in FORBIDDEN_HINTS):
         return ""
     return next(
         (
@@ -286,7 +286,7 @@ def scan_pieces(opened: SeekableInput) -> Iterator[tuple[bytes, Found]]:
     at = 0
     while piece := opened.read(at, MIB):
         end, matches = len(piece) if len(piece) < MIB else MIB - MAX_ESCAPE_LENGTH, Found()
-        for match in ESCAPED_CHARACTER.finditer(piece) if any(hint in piece for hint in FORBIDDEN_HINTS) else ():
+        for match in ESCAPED_CHARACTER.finditer(piece) if any(hint.search(piece) for hint in FORBIDDEN_HINTS) else ():
             if match.start() < end and not is_escaped(opened, at + match.start()):
                 matches.append(match)
         end = max(end, matches[-1].end()) if matches else end
