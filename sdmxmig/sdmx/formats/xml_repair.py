@@ -107,7 +107,7 @@ def decode_stream(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes
 def find_whole_end(text: bytes) -> int:
     match = UNFINISHED_REFERENCE.search(text, max(len(text) - 40, 0))
     end = match.start() if match else len(text)
-    for opening, closing in MARKUP_OPENINGS:
+    for opening, closing in MARKUP_OPENINGS if b"!" in text else ():
         start = text.rfind(opening, 0, end)
         if start >= 0 and text.find(closing, start, end) < 0 and end - start < MIB:
             end = start
