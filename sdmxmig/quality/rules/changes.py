@@ -193,7 +193,7 @@ def is_no_chance(deviations: float) -> pl.Expr:
 
 @KINDS.add("NO-OUTLIER")
 def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
-    """No figure differs greatly from the median of its neighbours in time (Hampel identifier).
+    """No figure differs greatly from the median of itself and its neighbours in time (Hampel identifier).
 
     Figures between their neighbours, or explained by chance (the square root of a count), are not outliers.
 
@@ -207,6 +207,7 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     series = series.filter(pl.len().over("series") >= needed)
     if series.is_empty():
         raise build_untestable_error("no series has {needed} figures", needed=needed)
+    whole = series
     series = add_neighbours(series.with_columns(log=(pl.col("value") + 1).log()), window)
     if series.is_empty():
         raise build_untestable_error("no figure has {window} others within {window} periods", window=window)
@@ -224,15 +225,18 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     series = series.with_columns(usual=pl.col("middle").exp() - 1, up=pl.col("log") > pl.col("middle"))
     large = pl.max_horizontal("usual", "value") >= least
     odd = drop_explained(check, series.filter(large), now="value", was="usual", within=pl.col("within"))
-    for row, usual in odd.sort("row").select("row", "usual").iter_rows():
-        yield build_outlier_fault(check, row, usual)
+    pairs = odd.select("series", outlier="row", at="period").join(whole, on="series")
+    near = pairs.filter((pl.col("period") - pl.col("at")).abs() <= window * pl.col("step")).sort("outlier", "period")
+    around = pl.col("value").median(), pl.col("row").first().alias("first"), pl.col("row").last().alias("last")
+    for row, *words in near.group_by("outlier", maintain_order=True).agg(around).iter_rows():
+        yield build_outlier_fault(check, row, *words)
 
 
-def build_outlier_fault(check: Check, row: int, usual: float) -> Fault:
-    value = format_amount(check, row)
+def build_outlier_fault(check: Check, row: int, usual: float, first: int, last: int) -> Fault:
+    value, periods = format_amount(check, row), {"first": read_period(check, first), "last": read_period(check, last)}
 
     def words_in(language: str) -> dict[str, str]:
-        return {"value": write_number(value, language), "usual": format_number(usual, language, 0)}
+        return {"value": write_number(value, language), "usual": format_number(usual, language, 0), **periods}
 
     return check.fault((row,), words_in, observed=value, expected=f"about {usual:.0f}")
 
