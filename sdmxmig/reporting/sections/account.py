@@ -239,8 +239,8 @@ def describe_years(assessment: Assessment, wording: Wording) -> str:
         if early
         else "",
         wording.say(
-            "Years without the correction item of the office in the data of this report, so that their residual is no "
-            "error: {years}.",
+            "Years without the correction item of the office in the data of this report, so that their residual cannot "
+            "be judged: {years}.",
             years=list_years(uncorrected, wording),
         )
         if uncorrected

@@ -199,7 +199,8 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
     if known is not None and count.whole:
         share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
         of_all = wording.say(SHARE_TEXTS[latest.is_exact], share=share, whole=whole)
-        remark = wording.join_with_semicolons(filter(None, (of_all, remark)))
+        is_published = "%" in remark or "٪" in remark
+        remark = wording.join_with_semicolons(filter(None, (remark, of_all) if is_published else (of_all, remark)))
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
     broken = name_break(index_counts(assessment, count.flow, latest.codes), count.period, wording)
     if broken:  # producers may compare it with revised figures that the data do not have
@@ -352,7 +353,7 @@ def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str
             largest = wording.join_with_semicolons((largest, others))
         if label != drawn:
             which = (
-                "of the foreign countries in the data of this report; others may be larger"
+                "of selected foreign countries; others may be larger"
                 if not is_whole
                 else "most frequent foreign countries"
                 if breakdown.by[0] != "C_RESIDENCE"

@@ -131,6 +131,7 @@ def describe_coverage(
     whole, own = migrants or breakdown.whole, None if migrants else breakdown.value(home)
     if not whole:
         return ()
+    rest = whole - drawn - (own or 0)
     sentences = [
         wording.say(
             "The bars show {share} of all {whole} residents."
@@ -140,8 +141,9 @@ def describe_coverage(
             whole=wording.number(whole),
         )
     ]
-    if own is not None:
-        rest = whole - drawn - own
+    if own is None and rest > 0:
+        sentences.append(wording.say("All others: {rest}.", rest=wording.number(rest)))
+    elif own is not None:
         sentences.append(
             wording.say(
                 "Not shown: {group}, {number} ({share}); all others, {rest} ({rest_share})."
@@ -263,7 +265,7 @@ def title_streams(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
         )
         return raise_first(wording.join_with_semicolons(captions))
     return wording.say(
-        "{what}, {year}: {origin} is the largest foreign country in both lists"
+        "{what}, {year}: {origin} is the largest foreign country shown in both directions"
         if first == last
         else "{what}, {year}: the largest foreign countries shown are {origin} for immigration, "
         "{destination} for emigration",

@@ -71,7 +71,7 @@ def write_heading(assessment: Assessment, wording: Wording) -> str:
         wording.count("{n} warning", "{n} warnings", warnings) if warnings else "",
     )
     return wording.say(
-        "Automatic checks of the national figures gave {findings}",
+        "Automatic checks of the national figures, wherever published, gave {findings}",
         findings=wording.series(list(filter(None, found))),
     )
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
-from sdmxmig.catalogue.benchmarking import CONFIRMED
 from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.reporting.sections.items import describe_answer
 from sdmxmig.reporting.sections.quantities import (
@@ -109,13 +108,6 @@ FIGURES_BY_RULE_ITEM = {
 """Dataflow and name of the figures whose residence rule a question is about."""
 
 
-VERDICT_TEXTS = {
-    True: "Comparability of {figures} ({evidence})",
-    False: "Comparability of {figures} (provisional, {evidence})",
-}
-"""By whether the office has confirmed the profile or the answer."""
-
-
 def describe_comparability(assessment: Assessment, wording: Wording) -> list[str]:
     figures: dict[tuple[str, str], list[str]] = {}
     for score, verdict, evidence in list_verdicts(assessment):
@@ -123,7 +115,7 @@ def describe_comparability(assessment: Assessment, wording: Wording) -> list[str
     return [
         wording.pair(
             wording.say(
-                VERDICT_TEXTS[bool(assessment.signed_off) or evidence.endswith(CONFIRMED)],
+                "Residence rule of {figures} ({evidence})",
                 figures=wording.series(names),
                 evidence=lower_first_letter(wording.reference(assessment, "", evidence))
                 or wording.say("stated with the data"),

@@ -208,9 +208,12 @@ def describe_answered_questions(assessment: Assessment, wording: Wording) -> str
             "All {all} questions about the statistics of the country are answered.", all=wording.number(counts.total)
         )
     return wording.say(
-        "Questions on how the statistics are made: {n} of {all} are open.",
-        n=wording.number(counts.unknown - counts.described),
+        "Questions on how the statistics are made: {all}, of which {rated} are rated, {described} only described, and "
+        "{open} have no answer.",
         all=wording.number(counts.total),
+        rated=wording.number(counts.known),
+        described=wording.number(counts.described),
+        open=wording.number(counts.unknown - counts.described),
     )
 
 

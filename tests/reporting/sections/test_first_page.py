@@ -135,30 +135,26 @@ SIX, TWELVE = "stays of at least six months", "stays of at least 12 months"
 @pytest.mark.parametrize(
     ("rule", "evidence", "verdict"),
     [
-        pytest.param(
-            "[R183_183]", "REPORTED", "(provisional, reported by others): 183 days within 12 months", id="183 days"
-        ),
-        pytest.param("[R6]", "PUBLIC", f"(provisional, stated in a public source): {SIX}", id="six months"),
+        pytest.param("[R183_183]", "REPORTED", "(reported by others): 183 days within 12 months", id="183 days"),
+        pytest.param("[R6]", "PUBLIC", f"(stated in a public source): {SIX}", id="six months"),
         pytest.param("[R6]", "CONFIRMED", f"(confirmed by the office): {SIX}", id="confirmed"),
-        pytest.param("[R12]", "PUBLIC", f"(provisional, stated in a public source): {TWELVE}", id="12 months"),
+        pytest.param("[R12]", "PUBLIC", f"(stated in a public source): {TWELVE}", id="12 months"),
         pytest.param("", "PUBLIC", "", id="no rule is named"),
         pytest.param("[OTH]", "PUBLIC", "", id="rule without a verdict"),
         pytest.param("[R6]", "NOT_VERIFIED", "", id="no evidence"),
     ],
 )
-def test_comparability_has_a_verdict_only_where_a_source_states_the_rule(
-    rule: str, evidence: str, verdict: str
-) -> None:
+def test_residence_rule_is_named_only_where_a_source_states_it(rule: str, evidence: str, verdict: str) -> None:
     practice = f'evidence = "{evidence}"\npractice.en = "Immigrants stay. {rule}"\nsources = ["S1"]\n'
     shown = page(assessed(f'[sources]\nS1 = "Office"\n[items.B05]\n{practice}'))
-    begun = f"Comparability of immigration {verdict}"
+    begun = f"Residence rule of immigration {verdict}"
     assert shown["quality"].startswith(begun) if verdict else not shown["quality"]
     assert shown["quality_sources"] == (("S1",) if verdict else ())
 
 
 def test_rule_of_the_data_has_a_verdict_where_the_profile_names_none() -> None:
     shown = page(assessed("", dataset("DF_IMM", {"TIME_PERIOD": "2024", "OBS_VALUE": "80"}, RES_RULE="R12")))
-    assert shown["quality"].startswith(f"Comparability of immigration (provisional, stated with the data): {TWELVE}")
+    assert shown["quality"].startswith(f"Residence rule of immigration (stated with the data): {TWELVE}")
 
 
 def test_every_rule_with_a_verdict_agrees_with_its_option_of_the_un() -> None:
