@@ -22,9 +22,9 @@ from sdmxmig.conversion.recognition.times import list_named_months, moment, pars
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.cell_values import NEGATIVE, QUOTED
-from sdmxmig.conversion.suggestion.components import STATUS_OF
 from sdmxmig.conversion.suggestion.earlier import CarriedOver, carry_over, find_area, open_changed_questions
 from sdmxmig.conversion.suggestion.figures import SIGNS
+from sdmxmig.conversion.suggestion.fixed import STATUS_OF
 from sdmxmig.conversion.suggestion.legends import find_noted_labels, parse_entries, strip_mark
 from sdmxmig.conversion.suggestion.lines import list_lines
 from sdmxmig.conversion.suggestion.notes import SENTENCE

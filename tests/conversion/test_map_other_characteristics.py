@@ -205,6 +205,40 @@ def test_sexes_and_ages_beside_each_other_are_read_as_both(
 
 
 @pytest.mark.parametrize(
+    ("area", "title", "sexes", "second"),
+    [
+        ("IE", "Immigrants, Ireland", "Sex; Male; Female", "Citizenship; Nationals; Foreigners"),
+        (
+            "ES",
+            "Inmigrantes por nacionalidad, España",
+            "Sexo; Hombres; Mujeres",
+            "Nacionalidad; Españoles; Extranjeros",
+        ),
+        ("BE", "Immigration, Belgique", "Sexe; Hommes; Femmes", "Nationalité; Belges; Étrangers"),
+        ("NL", "Immigratie, Nederland", "Geslacht; Mannen; Vrouwen", "Nationaliteit; Nederlanders; Vreemdelingen"),
+        ("CZ", "Přistěhovalí, Česko", "Pohlaví; Muži; Ženy", "Státní občanství; Občané ČR; Cizinci"),
+        ("DK", "Indvandring, Danmark", "Køn; Mænd; Kvinder", "Fødested; Født i Danmark; Født i udlandet"),
+    ],
+)
+def test_own_people_and_others_beside_sexes_are_read_as_both(area: str, title: str, sexes: str, second: str) -> None:
+    (sex, *labels), (other, *kinds) = sexes.split("; "), second.split("; ")
+    heads = f"| | {sex} | < | {other} | < |\n| | {' | '.join((*labels, *kinds))} |\n"
+    text = f"## Sheet S\n| {title} |\n{heads}| 2021 | 11 | 12 | 13 | 10 |\n| 2022 | 21 | 22 | 23 | 20 |\n"
+    answered = tried(text, "DF_IMM", area)
+    assert not [question for question in answered.open if question.component not in ("REF_AREA", "RES_RULE")]
+    assert answered.conversion is not None
+    figures = answered.conversion.dataset.observations.filter(TIME_PERIOD="2021")
+    own, foreign = ("NB", "FB") if area == "DK" else ("NC", "FC")
+    status = "BIRTH_STATUS" if area == "DK" else "CTZ_STATUS"
+    assert {*figures.select("SEX", status, "OBS_VALUE").rows()} == {
+        ("M", "_T", "11"),
+        ("F", "_T", "12"),
+        ("_T", own, "13"),
+        ("_T", foreign, "10"),
+    }
+
+
+@pytest.mark.parametrize(
     ("sex", "sexes", "age", "ages", "citizenship", "countries"),
     [
         ("Sex", "Men; Women", "Age", "0-14; 15+", "Citizenship", "Romania; Ukraine; Italy"),

@@ -24,7 +24,9 @@ from sdmxmig.conversion.recognition.words import find_component, meanings
 from sdmxmig.conversion.suggestion.assignment import LENGTHS, find_role_components
 from sdmxmig.conversion.suggestion.fixed import (
     CITIZENS,
+    FOREIGN,
     MULTIPLE,
+    STATUS_OF,
     TOTAL,
     Setting,
     find_other_countries,
@@ -74,13 +76,17 @@ def doubt_settings(
     groups = find_groups(titles, flow, recogniser)
     ages = tuple({candidate.code: candidate for candidate in find_ages_in_texts([*titles, *notes], known)}.values())
     ages = ages or tuple(find_half_ages(titles, recogniser))[:1]
+    fixed = dict.fromkeys(flow.structure.key, "") | {setting.component: setting.chosen.code for setting in settings}
+    fixed |= {name: group.code for name, group in groups.items() if group.code}
     doubted_settings = []
     for setting in settings:
         alone = find_same_value(setting.component, lines, known)
         is_open = setting.component in open_areas
         others = tuple(country for country in said if said[country] not in open_areas - {setting.component})
         is_said = any(said[country] == setting.component for country in others)
-        own = propose_own_people(setting.component, area, titles, known) if is_open and not is_said else ()
+        is_divided = fixed.get(STATUS_OF.get(setting.component, ""), TOTAL) in ("", FOREIGN, FOREIGN_BORN)
+        may_be_own = is_open and not (is_said or is_divided)
+        own = propose_own_people(setting.component, area, titles, known) if may_be_own else ()
         is_age = codelist_id(setting.component, flow) == AGES
         alternatives = ages if is_age else (*own, *others) if is_open else ()
         if alone and setting.component != "REF_AREA":

@@ -11,9 +11,8 @@ from sdmxmig.conversion.mapping.writing import answer_lines
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS
-from sdmxmig.conversion.suggestion.components import STATUS_OF
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
-from sdmxmig.conversion.suggestion.fixed import NORMAL
+from sdmxmig.conversion.suggestion.fixed import NORMAL, STATUS_OF
 from sdmxmig.conversion.suggestion.other_characteristics import BLOCKS
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
 from sdmxmig.conversion.suggestion.periods import is_period

@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_tit
 from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.times import parse_month_span
 from sdmxmig.conversion.suggestion.days import ORDER_REASON, Days, ask_about_days, find_days
-from sdmxmig.conversion.suggestion.fixed import OTHERS, list_other_codes, names_citizenship
+from sdmxmig.conversion.suggestion.fixed import OTHERS, STATUS_OF, list_other_codes, names_citizenship
 from sdmxmig.conversion.suggestion.line_sources import SECTION, read_by
 from sdmxmig.conversion.suggestion.lines import (
     AREA_LISTS,
@@ -89,8 +89,6 @@ REPORTING = "REF_AREA"
 TOTAL_REASON = "everyone in the reporting country, or only its own citizens or natives?"
 PEOPLE_QUESTION = "the people of the reporting country, which is not stated"
 RESIDENCE, UNKNOWN, UNDETERMINED, AGES = "C_RESIDENCE", "_U", "UNDET", "CL_AGE"
-STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
-"""Status components of groups among countries."""
 BREAKDOWNS = ("SEX", *STATUS_OF.values())
 """Breakdowns of people whose labels may be in one line: “Total, Men, Women, of which foreigners”."""
 ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}

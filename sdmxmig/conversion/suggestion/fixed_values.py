@@ -13,7 +13,7 @@ from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle,
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.ambiguities import ask_about_multiplier, doubt_settings
-from sdmxmig.conversion.suggestion.components import ELSEWHERE, STATUS_OF
+from sdmxmig.conversion.suggestion.components import ELSEWHERE
 from sdmxmig.conversion.suggestion.figures import has_fractions
 from sdmxmig.conversion.suggestion.fixed import (
     ANOTHER_DAY,
@@ -25,6 +25,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     PERCENT,
     REF_DATE,
     STATUS,
+    STATUS_OF,
     TOTAL,
     UNIT,
     Setting,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
@@ -15,6 +16,7 @@ from sdmxmig.conversion.suggestion.assignment import (
     is_trait,
     roles_in,
 )
+from sdmxmig.conversion.suggestion.fixed import STATUS_OF
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import (
     AGE,
@@ -31,6 +33,7 @@ from sdmxmig.conversion.suggestion.lines import (
     list_lines,
     place_texts,
 )
+from sdmxmig.conversion.suggestion.nationals import find_birth_fits, nationals
 from sdmxmig.conversion.suggestion.other_measures import OtherMeasures
 from sdmxmig.conversion.suggestion.questions import AND, AS_IT_IS, LEAVE_OUT, Basis, Question, decided
 from sdmxmig.conversion.suggestion.regions import NON_DIMENSION_ROLES, Region
@@ -84,7 +87,9 @@ def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> I
             others = {text for block in blocks if block not in own_blocks for text in block.labels.values()}
             texts = tuple(text for text in line.texts if text in own)
             own_line = replace(line, head=own_blocks[0].head, texts=texts)
-            read = find_line_meanings(own_line, name, known.flow, known.recogniser)
+            own_people = (find([own_line], basis.area, known) for find in (nationals, find_birth_fits))
+            own_fit = next((fit for fit in chain.from_iterable(own_people) if fit.component == name), None)
+            read = own_fit.meanings if own_fit else find_line_meanings(own_line, name, known.flow, known.recogniser)
             total = (Candidate(TOTAL, READ_CONFIDENCE, reason="a value of another characteristic"),)
             meanings = {text: read.get(text, total) for text in line.texts}
             several = {text for text in own & others if not is_total(text, known.recogniser)}
@@ -234,6 +239,7 @@ def is_other(block: LabelBlock, line: Line, known: FlowKnowledge) -> bool:
     # “Age (years)” names a unit, not the periods.
     roles = {role.code for role in reading.of("ROLE")} - NON_DIMENSION_ROLES - {"OBS_VALUE", "TIME_PERIOD"}
     named = {name for role in roles for name in find_role_components(role, flow)}
+    named |= {STATUS_OF[name] for name in named & STATUS_OF.keys()}
     if block.components:
         own = replace(line, head=block.head, texts=tuple(dict.fromkeys(block.labels.values())))
         read = {
