@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from math import gcd
 
 from sdmxmig.conversion.suggestion.lines import Line, place_texts
@@ -118,15 +119,7 @@ def place_figures(
             yield key, label_at[at], parse_number(text, is_stored=(row, column) in numeric)
 
 
-def find_parts_below(columns: Sequence[Figures], rest: str, listed: Sequence[str]) -> tuple[str, ...]:
-    """Return the countries below a remainder that add up to it."""
-    order = list(columns[0]) if columns else []
-    following = [text for text in order[order.index(rest) + 1 :] if text in listed] if rest in order else []
-    parts = (following[:count] for count in range(TELLING, len(following) + 1))
-    return next((tuple(texts) for texts in parts if is_whole(columns, rest, (rest, *texts))), ())
-
-
-MIN_DIGITS = 8
+MIN_DIGITS = 6
 """Minimum number of digits, in all columns together, of sums that are not chance."""
 
 
@@ -137,25 +130,26 @@ def find_groups_by_sums(
     parts_by_group: dict[str, tuple[str, ...]] = {}
     for at, group in reversed([*enumerate(texts)]):
         within = {part for parts in parts_by_group.values() for part in parts}
-        below = [text for text in texts[at + 1 :] if text not in within]
-        if group in groups and (parts := list_summed_parts(columns, group, below)):
+        among = [text for text in texts[at + 1 :] if text not in within]
+        if group in groups and (parts := find_parts_below(columns, group, among)):
             parts_by_group[group] = parts
     return parts_by_group
 
 
-def list_summed_parts(columns: Sequence[Figures], whole: str, below: Sequence[str]) -> tuple[str, ...]:
+def find_parts_below(columns: Sequence[Figures], whole: str, among: Sequence[str]) -> tuple[str, ...]:
+    """Return the labels right below one that add up to it; the labels `among` which they are have their order."""
     listed = [(column, total) for column in columns if (total := column.get(whole)) is not None]
+    order = list(dict.fromkeys(chain.from_iterable(columns)))
+    below = [text for text in among if text in order and order.index(text) > order.index(whole)] if listed else []
     rests = [total for _, total in listed]
     for count, part in enumerate(below if any(rests) else (), start=1):
         rests = [rest - (column.get(part) or 0) for rest, (column, _) in zip(rests, listed, strict=True)]
         if min(rests) < 0:
             break
         if not any(rests):
-            told = (
-                total for column, total in listed if sum(bool(column.get(text)) for text in below[:count]) >= TELLING
-            )
-            is_told = sum(len(str(int(total))) for total in told) >= MIN_DIGITS
-            return tuple(below[:count]) if is_told else ()
+            parts = tuple(below[:count])
+            told = [total for column, total in listed if sum(bool(column.get(text)) for text in parts) >= TELLING]
+            return parts if sum(len(str(int(total))) for total in told) >= MIN_DIGITS else ()
     return ()
 
 
