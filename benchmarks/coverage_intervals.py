@@ -21,7 +21,7 @@ from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.records.simulation.lives import MOVED, Chance
 from sdmxmig.records.simulation.populations import HOME_COUNTRY
 from sdmxmig.records.simulation.record_faults import build_identities
-from sdmxmig.records.simulation.sources import Source, build_register, build_social, build_survey, view_source
+from sdmxmig.records.simulation.sources import Source, build_register, build_social, build_survey, create_source
 from sdmxmig.records.simulation.truth import Truth, World, build_truth_tables, convert_to_date, record_truth
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, estimate_coverage
@@ -91,7 +91,7 @@ def country_of(seed: int, draw: int, persons: int = PERSONS, first: int = FIRST)
     truth, identities = truth_with(seed, persons, first)
     truth = replace(truth, world=replace(truth.world, seed=1000 * seed + draw))
     register, social, survey = (
-        make(view_source(name, truth, identities))
+        make(create_source(name, truth, identities))
         for name, make in (("register", build_register), ("social", build_social), ("survey", build_survey))
     )
     days = persons_of(register, registered_days(register), "person").sort("person", "begin")

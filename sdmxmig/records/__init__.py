@@ -1,1 +1,1 @@
-"""Statistics from person records: residence rules applied to crossings, registers, permits and traces."""
+"""Migration statistics derived from person records with residence rules."""

@@ -1,8 +1,8 @@
-"""Stocks, flows and the population account of a period, with age classes that are known to be empty, or unknown.
+"""Stocks, flows and the population account of a period, including empty and unknown age classes.
 
 Stocks start from the last certain residence; flows from events. A status that is certain again without a known crossing
-is an adjustment. Open crossings count by weight in flows and stocks, so accounts close exactly for each group of birth
-and citizenship.
+is an adjustment. Open crossings count by weight in flows and stocks, so accounts balance exactly for each group of
+birth and citizenship.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from sdmxmig.records.counting import (
     Row,
     Statement,
     build_dataset,
+    compute_detailed_sums,
     estimate_reliability,
     format_thousandths,
     state_columns,
-    sum_finest,
     sum_totals,
 )
 from sdmxmig.records.crossing_rules import DAY_SHIFT
@@ -66,7 +66,8 @@ SEX, AGE, POSSIBLE = "SEX", "AGE", "possible"
 def select_residents(events: Events, day: int) -> pl.DataFrame:
     """Return residents at the start of days with weights, dated `at` the day before.
 
-    Certain residents weigh 1,000; open crossings before the day change that, including those before the first period.
+    A certain resident weighs 1,000. Open crossings before the day change this weight, even those before the first
+    period.
     """
     states = select_states_before(events, day).with_columns(
         weight=pl.col("state") * CERTAIN_WEIGHT, open=write_int_literal(0)
@@ -102,7 +103,7 @@ def select_residence_on(events: Events, questions: pl.DataFrame, *, when_over: b
     )
 
 
-def select_residing_on(events: Events, questions: pl.DataFrame) -> pl.DataFrame:
+def weigh_residents_on(events: Events, questions: pl.DataFrame) -> pl.DataFrame:
     opened = questions.select("person", "at").unique().join(events.opened, on="person", how="inner")
     parts = (mark_certain(select_residence_on(events, questions)), opened.filter(pl.col("turned") < pl.col("at")))
     weights = pl.concat([part.select("person", "at", "weight", "open") for part in parts])
@@ -113,7 +114,7 @@ def select_residing_on(events: Events, questions: pl.DataFrame) -> pl.DataFrame:
 def compute_account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     """Compute additive account items by period, birth and citizenship.
 
-    Raises `SdmxmigError` if persons are unknown or the rule only defines migration.
+    Raises `SdmxmigError` if there is no table of persons or the rule only defines migration.
     """
     check_account(derivation)
     parts = []
@@ -121,7 +122,7 @@ def compute_account_sums(derivation: Derivation, events: Events) -> pl.DataFrame
         counted = rows.filter(pl.col(PERIOD).is_not_null()).with_columns(ACC_ITEM=pl.lit(item)).select(*COUNTED_COLUMNS)
         parts.append(counted)
     rows = pl.concat(parts)
-    sums = sum_finest(add_groups(derivation, rows), GROUPS, always=ACCOUNT_COLUMNS)
+    sums = compute_detailed_sums(add_groups(derivation, rows), GROUPS, always=ACCOUNT_COLUMNS)
     if derivation.records.citizenships is None:
         return sums
     # Where changes of citizenship are recorded, periods without one are known to have none.
@@ -132,15 +133,15 @@ def compute_account_sums(derivation: Derivation, events: Events) -> pl.DataFrame
     return pl.concat([sums, zeros.select(sums.columns)])
 
 
-def build_rows_of_account(
-    finest: pl.DataFrame, labels: Sequence[str], reliability: Flows = MappingProxyType({})
+def build_account_rows(
+    detailed_sums: pl.DataFrame, labels: Sequence[str], reliability: Flows = MappingProxyType({})
 ) -> list[Row]:
-    """Return account items as rows of DF_ACCOUNT, with reliability.
+    """Return account items as rows of DF_ACCOUNT with their reliability.
 
     Acquisitions are unreliable if many citizens have an unknown previous citizenship. Empty totals are zero.
     """
-    recorded = {*finest["ACC_ITEM"].unique()} & {GAINS}
-    table = sum_totals(finest, GROUPS, always=ACCOUNT_COLUMNS)
+    recorded = {*detailed_sums["ACC_ITEM"].unique()} & {GAINS}
+    table = sum_totals(detailed_sums, GROUPS, always=ACCOUNT_COLUMNS)
     sums: dict[tuple[str, str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for row in table.iter_rows(named=True):
         sums[row[PERIOD], row["ACC_ITEM"], row["BIRTH_STATUS"], row["CTZ_STATUS"]] = row["weight"], row["open"]
@@ -148,7 +149,7 @@ def build_rows_of_account(
     for label in labels:
         for item in (*ITEM_SIGNS, *recorded):  # no events, which differs from unknown ones
             sums[label, item, "_T", "_T"] = sums[label, item, "_T", "_T"]
-    unsettled = {key[:2] for key, (_, undecided) in sums.items() if undecided}
+    undecided = {key[:2] for key, (_, undecided) in sums.items() if undecided}
     rows = [
         {
             PERIOD: label,
@@ -156,22 +157,22 @@ def build_rows_of_account(
             "BIRTH_STATUS": birth,
             "CTZ_STATUS": citizenship,
             "OBS_VALUE": format_thousandths(weight),
-            **state_columns(unsettled=(label, item) in unsettled),
+            **state_columns(undecided=(label, item) in undecided),
         }
         for (label, item, birth, citizenship), (weight, _) in sorted(sums.items())
         if item not in (MOVES, UNCERTAIN) and (item not in (GAINS, LOSSES) or citizenship == "_T")
         if weight or (birth, citizenship) == ("_T", "_T")
     ]
-    of_items = {**reliability, **find_reliability_of_gains(sums, labels)}
+    of_items = {**reliability, **find_gain_reliability(sums, labels)}
     return [
-        of_items.get((FLOW_DIRECTIONS.get(row["ACC_ITEM"], row["ACC_ITEM"]), row[PERIOD]), KNOWN_RELIABILITY).said_of(
-            row
-        )
+        of_items.get(
+            (FLOW_DIRECTIONS.get(row["ACC_ITEM"], row["ACC_ITEM"]), row[PERIOD]), KNOWN_RELIABILITY
+        ).with_comment(row)
         for row in rows
     ]
 
 
-def find_reliability_of_gains(sums: Sums, labels: Sequence[str]) -> Flows:
+def find_gain_reliability(sums: Sums, labels: Sequence[str]) -> Flows:
     reliability = {}
     for label in labels:
         perhaps, gained = (sums.get((label, item, "_T", "_T"), (0, 0))[0] for item in (UNCERTAIN, GAINS))
@@ -201,20 +202,20 @@ def list_items(derivation: Derivation, events: Events) -> Iterator[tuple[str, pl
     deaths = events.states.with_columns(at=pl.col("gone")).with_columns(**of_day).filter(pl.col(PERIOD).is_not_null())
     # Intention or permission may make a person who dies on the first day a resident.
     yield "DEATH", mark_certain(select_residence_on(events, deaths, when_over=True)).with_columns(**of_day)
-    yield from find_changes_of_citizenship(derivation, events)
+    yield from list_citizenship_changes(derivation, events)
 
 
 def mark_certain(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(weight=write_int_literal(CERTAIN_WEIGHT), open=write_int_literal(0))
 
 
-def find_changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[tuple[str, pl.DataFrame]]:
+def list_citizenship_changes(derivation: Derivation, events: Events) -> Iterator[tuple[str, pl.DataFrame]]:
     changes = derivation.records.citizenships
     if changes is None:
         return
     days = changes.with_columns(at="date")
     of_day = {PERIOD: compute_period(derivation.question.periods)}
-    residing = select_residing_on(events, days).with_columns(**of_day)
+    residing = weigh_residents_on(events, days).with_columns(**of_day)
     days_before = residing.with_columns(at=pl.col("at") - 1)
     before = add_groups(derivation, days_before).select("person", "at", "CTZ_STATUS")
     was = before.select("person", at=pl.col("at") + 1, was=pl.col("CTZ_STATUS"))
@@ -268,29 +269,29 @@ def select_stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
         for day in derivation.question.turning_days
     ]
     counted = add_groups(derivation, pl.concat(parts))
-    return sum_finest(counted, PERSON_BREAKDOWNS, always=(PERIOD,))
+    return compute_detailed_sums(counted, PERSON_BREAKDOWNS, always=(PERIOD,))
 
 
-def build_rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability]) -> list[Row]:
+def build_population_rows(detailed_sums: pl.DataFrame, reliability: Mapping[str, Reliability]) -> list[Row]:
     """Return residents on 1 January, in total and by group, as rows of DF_POP; empty years have a total of zero."""
-    sums = add_empty_classes(sum_totals(finest, [(), *PERSON_BREAKDOWNS], always=(PERIOD,)))
-    unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
+    sums = add_empty_classes(sum_totals(detailed_sums, [(), *PERSON_BREAKDOWNS], always=(PERIOD,)))
+    undecided = set(sums.filter(pl.col("open") != 0)[PERIOD])
     rows = [
-        build_figure(row, unsettled=row[PERIOD] in unsettled)
+        build_figure(row, undecided=row[PERIOD] in undecided)
         for row in sums.iter_rows(named=True)
         if row["weight"] or row["AGE"] in AGE_GROUPS
     ]
     counted = set(sums.filter(pl.col("weight") != 0)[PERIOD])
     rows += [
-        {PERIOD: year, "OBS_VALUE": "0", **state_columns(unsettled=year in unsettled)}
+        {PERIOD: year, "OBS_VALUE": "0", **state_columns(undecided=year in undecided)}
         for year in reliability
         if year not in counted
     ]
-    return [reliability.get(row[PERIOD], KNOWN_RELIABILITY).said_of(row) for row in rows]
+    return [reliability.get(row[PERIOD], KNOWN_RELIABILITY).with_comment(row) for row in rows]
 
 
 def add_empty_classes(sums: pl.DataFrame, unjudged: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Add empty classes with `possible` persons."""
+    """Add empty classes, with the number of persons who may belong to them (`possible`)."""
     if not {SEX, AGE} <= set(sums.columns):
         return sums.with_columns(pl.lit(0, dtype=pl.Int64).alias(POSSIBLE))
     others = [name for name in sums.columns if name not in (SEX, AGE, WEIGHT, OPEN_WEIGHT)]
@@ -323,14 +324,14 @@ def expand_unknown_codes(sums: pl.DataFrame, column: str, codes: list[str]) -> p
     return sums.with_columns(may_be.alias(column)).explode(column)
 
 
-def build_figure(sums: Mapping[str, Any], *, unsettled: bool) -> Row:
+def build_figure(sums: Mapping[str, Any], *, undecided: bool) -> Row:
     codes = {name: code for name, code in sums.items() if name not in (WEIGHT, OPEN_WEIGHT, POSSIBLE)}
-    figure = {"OBS_VALUE": format_thousandths(sums[WEIGHT]), **state_columns(unsettled=unsettled)}
+    figure = {"OBS_VALUE": format_thousandths(sums[WEIGHT]), **state_columns(undecided=undecided)}
     return {**codes, **figure, **describe_zero(sums[POSSIBLE])}
 
 
 def describe_zero(possible: int) -> Row:
-    """Describe the zero of an empty class if it may not be empty; no words otherwise.
+    """Describe a zero if the class may not be empty; return no comment otherwise.
 
     >>> describe_zero(0), describe_zero(2)["COMMENT_OBS"]
     ({}, 'none known; unknown whether they are to be counted here: 2 persons')
@@ -347,7 +348,7 @@ FLOW_COLUMNS = (DIRECTION, PERIOD, UNJUDGED)
 
 
 def sum_flows(derivation: Derivation, within: pl.DataFrame) -> pl.DataFrame:
-    """Sum events additively, with crossings not judged (`unjudged`)."""
+    """Sum events, and count crossings without a decision (`unjudged`)."""
     lost = pl.col("outcome") == MISSING_RECORD
     marked = within.with_columns(
         weight=pl.when(lost).then(write_int_literal(CERTAIN_WEIGHT)).otherwise(pl.col("weight")),
@@ -356,32 +357,32 @@ def sum_flows(derivation: Derivation, within: pl.DataFrame) -> pl.DataFrame:
     named = pl.col("c_residence").fill_null("_U").alias("C_RESIDENCE")
     rows = marked.select("person", "at", *FLOW_COLUMNS, "weight", "open", named)
     if derivation.records.persons is None:
-        return sum_finest(rows, [("C_RESIDENCE",)], always=FLOW_COLUMNS)
+        return compute_detailed_sums(rows, [("C_RESIDENCE",)], always=FLOW_COLUMNS)
     rows = add_groups(derivation, rows)
-    return sum_finest(rows, [("C_RESIDENCE",), *PERSON_BREAKDOWNS], always=FLOW_COLUMNS)
+    return compute_detailed_sums(rows, [("C_RESIDENCE",), *PERSON_BREAKDOWNS], always=FLOW_COLUMNS)
 
 
 def build_flows(
-    question: Question, finest: pl.DataFrame, flows: Mapping[str, Flow], statement: Statement
+    question: Question, detailed_sums: pl.DataFrame, flows: Mapping[str, Flow], statement: Statement
 ) -> list[Dataset]:
     """Return flows as rows of DF_IMM and DF_EMI.
 
     Open crossings make figures provisional (``P``, ``PREL``), many unjudged ones unreliable (``U``). Empty classes and
-    periods are zero.
+    periods have the value zero.
     """
-    of_persons = PERSON_BREAKDOWNS if "SEX" in finest.columns else ()
-    sums = sum_totals(finest, [(), ("C_RESIDENCE",), *of_persons], always=FLOW_COLUMNS)
+    of_persons = PERSON_BREAKDOWNS if "SEX" in detailed_sums.columns else ()
+    sums = sum_totals(detailed_sums, [(), ("C_RESIDENCE",), *of_persons], always=FLOW_COLUMNS)
     judged, unjudged = (sums.filter(pl.col(UNJUDGED) == lost).drop(UNJUDGED) for lost in (0, 1))
-    reliability = estimate_reliability(finest)
+    reliability = estimate_reliability(detailed_sums)
     figures = [*list_figure_rows(add_empty_classes(judged, unjudged))]
     counted = {(row["DIRECTION"], row[PERIOD]) for row in figures}
     figures += [
-        {"DIRECTION": direction, PERIOD: period.label, "OBS_VALUE": "0", **state_columns(unsettled=False)}
+        {"DIRECTION": direction, PERIOD: period.label, "OBS_VALUE": "0", **state_columns(undecided=False)}
         for direction in FLOW_BY_DIRECTION
         for period in question.periods
         if (direction, period.label) not in counted
     ]
-    stated = [reliability.get((row["DIRECTION"], row[PERIOD]), KNOWN_RELIABILITY).said_of(row) for row in figures]
+    stated = [reliability.get((row["DIRECTION"], row[PERIOD]), KNOWN_RELIABILITY).with_comment(row) for row in figures]
     return [
         build_dataset(flows[flow], [row for row in stated if row["DIRECTION"] == direction], statement)
         for direction, flow in FLOW_BY_DIRECTION.items()
@@ -389,9 +390,9 @@ def build_flows(
 
 
 def list_figure_rows(sums: pl.DataFrame) -> Iterator[Row]:
-    unsettled = {*sums.filter(pl.col("open") != 0).select(DIRECTION, PERIOD).rows()}
+    undecided = {*sums.filter(pl.col("open") != 0).select(DIRECTION, PERIOD).rows()}
     for row in sums.iter_rows(named=True):
-        figure = build_figure(row, unsettled=(row[DIRECTION], row[PERIOD]) in unsettled)
+        figure = build_figure(row, undecided=(row[DIRECTION], row[PERIOD]) in undecided)
         yield {**figure, "DIRECTION": row[DIRECTION]}
 
 
@@ -400,19 +401,19 @@ UNKNOWN_RESIDENCE_COMMENT = "unknown whether they live here: {}"
 DAY, COUNT = "day", "persons"
 
 
-def sum_unplaced(derivation: Derivation, events: Events) -> pl.DataFrame:
+def count_persons_without_residence(derivation: Derivation, events: Events) -> pl.DataFrame:
     days = derivation.question.turning_days
-    counts = [find_unplaced(events, day).height for day in days]
+    counts = [find_persons_without_residence(events, day).height for day in days]
     return pl.DataFrame({DAY: days, COUNT: counts}, schema={DAY: pl.Int64(), COUNT: pl.Int64()})
 
 
-def find_unplaced(events: Events, day: int) -> pl.DataFrame:
+def find_persons_without_residence(events: Events, day: int) -> pl.DataFrame:
     alive = events.spells.filter(is_alive(day)).select("person").unique()
     return alive.join(select_states_before(events, day).select("person"), on="person", how="anti")
 
 
 def find_stock_reliability(question: Question, account: pl.DataFrame, unplaced: pl.DataFrame) -> Flows:
-    """Return the reliability of stocks and adjustments, the lesser of both stocks."""
+    """Return the reliability of stocks and adjustments; an adjustment has that of its less reliable stock."""
     lacking = dict(unplaced.group_by(DAY).agg(pl.col(COUNT).sum()).rows())
     sums = account.group_by("ACC_ITEM", PERIOD).agg(pl.col(WEIGHT).sum())
     weights = {(item, label): weight for item, label, weight in sums.select("ACC_ITEM", PERIOD, WEIGHT).rows()}
@@ -428,7 +429,7 @@ def find_stock_reliability(question: Question, account: pl.DataFrame, unplaced: 
     return reliability
 
 
-def find_unplaced_doubts(unplaced: pl.DataFrame) -> Iterator[Doubt]:
+def list_doubts_about_residence(unplaced: pl.DataFrame) -> Iterator[Doubt]:
     counts = unplaced.group_by(DAY).agg(pl.col(COUNT).sum()).filter(pl.col(COUNT) > 0).sort(DAY).rows()
     if counts:
         days = [f"{to_date(day)} ({count:,})" for day, count in counts]

@@ -1,9 +1,9 @@
 """Circular mobility and return migration.
 
 A crossing counts if it is in the window, the stay after it is long enough, and the last such stay was on the other side
-(our reading of the definition). Windows must be covered by records.
+of the border (our interpretation of the definition). Windows must be covered by records.
 
-The last stay is known from records, register, or a resident mother; otherwise it is unknown and counted as such.
+The last stay is known from records, the register, or a resident mother; otherwise it counts as unknown.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from sdmxmig.records.counting import (
     Row,
     Statement,
     build_dataset,
+    compute_detailed_sums,
     format_thousandths,
     state_columns,
-    sum_finest,
     sum_totals,
 )
 from sdmxmig.records.crossing_rules import SPELL_ORDER
@@ -85,7 +85,7 @@ def read_circular_rules(codes: ItemScheme) -> tuple[CircularRule, ...]:
 
 
 def count_circular(derivation: Derivation, events: Events, flows: Mapping[str, Flow]) -> Counts:
-    """Count persons of each kind up to the end of each period, by `answer`: certain, open, unknown."""
+    """Count persons of each kind at the end of each period, by `answer`: certain, open, unknown."""
     parts = []
     records, question = derivation.records, derivation.question
     for rule in read_circular_rules(flows[FLOW].codelists[KIND]):
@@ -104,27 +104,28 @@ def count_circular(derivation: Derivation, events: Events, flows: Mapping[str, F
             if records.persons is not None:
                 rows = add_groups(derivation, rows)
             groups = BREAKDOWNS if records.persons is not None else ((),)
-            parts.append(sum_finest(rows, groups, always=KIND_COLUMNS))
+            parts.append(compute_detailed_sums(rows, groups, always=KIND_COLUMNS))
     return {KIND: pl.concat(parts)}
 
 
 def build_circular_rows(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
-    """Return certainly circular persons as rows of DF_CIRCULAR.
+    """Return persons who are certainly circular as rows of DF_CIRCULAR.
 
-    States how many more are open (then provisional) or unknown; unreliable above the share declared for flows.
+    Comments state how many more are open (figures are then provisional) or unknown (unreliable above the limit for
+    flows).
     """
     kinds = read_circular_rules(flows[FLOW].codelists[KIND])
-    finest = counts[KIND]
-    groups = BREAKDOWNS if "SEX" in finest.columns else ((),)
-    sums = sum_totals(finest, groups, always=KIND_COLUMNS)
+    detailed_sums = counts[KIND]
+    groups = BREAKDOWNS if "SEX" in detailed_sums.columns else ((),)
+    sums = sum_totals(detailed_sums, groups, always=KIND_COLUMNS)
     names = [name for name in sums.columns if name not in {"weight", "open", "answer"}]
     persons: dict[tuple[str, ...], dict[str, int]] = {}
     for row in sums.iter_rows(named=True):
         of_key = persons.setdefault(tuple(row[name] for name in names), {})
         of_key[row["answer"]] = row["weight"] // CERTAIN_WEIGHT
     figures = [build_row(dict(zip(names, key, strict=True)), answers) for key, answers in persons.items()]
-    reliability = find_reliability_of_kinds(finest)
-    figures = [reliability[row[PERIOD], row[KIND]].status_of(row) for row in figures]
+    reliability = find_reliability_by_kind(detailed_sums)
+    figures = [reliability[row[PERIOD], row[KIND]].with_status(row) for row in figures]
     totals = {(row[PERIOD], row[KIND]) for row in figures}
     figures += [
         build_row({PERIOD: period.label, KIND: rule.code}, {})
@@ -137,8 +138,8 @@ def build_circular_rows(question: Question, counts: Counts, flows: Mapping[str, 
     return build_dataset(flows[FLOW], figures, replace(statement, dataset=described_so))
 
 
-def find_reliability_of_kinds(finest: pl.DataFrame) -> Flows:
-    by_kind = finest.group_by(PERIOD, KIND).agg(
+def find_reliability_by_kind(detailed_sums: pl.DataFrame) -> Flows:
+    by_kind = detailed_sums.group_by(PERIOD, KIND).agg(
         *(pl.col(WEIGHT).filter(pl.col("answer") == answer).sum().alias(answer) for answer in ("yes", "unknown"))
     )
     return {
@@ -158,7 +159,7 @@ def build_row(key: Row, answers: Mapping[str, int]) -> Row:
         "OBS_VALUE": str(answers.get("yes", 0)),
         "PERSONS_OPEN": str(open_),
         "PERSONS_UNKNOWN": str(unknown),
-        **state_columns(unsettled=open_ > 0),
+        **state_columns(undecided=open_ > 0),
         **({"COMMENT_OBS": comment} if open_ or unknown else {}),
     }
 
@@ -185,7 +186,7 @@ def check_window(observation: Observation, rule: CircularRule, period: Period, b
 
 
 def select_judged_persons(derivation: Derivation, events: Events, rule: CircularRule, window: Period) -> pl.DataFrame:
-    """Return persons with evidence for the kind and an `answer`: ``yes``, ``open``, ``unknown``, ``no``."""
+    """Return persons with evidence for the kind, and their `answer`: ``yes``, ``open``, ``unknown`` or ``no``."""
     observation = derivation.question.observation
     spells = arrange(events.spells.filter(pl.col("end") > pl.col("begin")), SPELL_ORDER)
     long = pl.col("end") >= pl.col("begin") + (rule.days or 0)
@@ -240,7 +241,7 @@ def sum_returns(derivation: Derivation, events: Events, _flows: Mapping[str, Flo
     lost = (pl.col("direction") == "I") & pl.col(PERIOD).is_not_null() & (pl.col("outcome") == MISSING_RECORD)
     unjudged = events.rows.filter(lost).group_by(PERIOD).agg(pl.len().cast(pl.Int64).alias(UNJUDGED))
     return {
-        KNOWN_RETURNS: sum_finest(rows, RETURN_GROUPS, always=(PERIOD, KNOWN_RETURNS)),
+        KNOWN_RETURNS: compute_detailed_sums(rows, RETURN_GROUPS, always=(PERIOD, KNOWN_RETURNS)),
         UNJUDGED: unjudged,
     }
 
@@ -248,15 +249,16 @@ def sum_returns(derivation: Derivation, events: Events, _flows: Mapping[str, Flo
 def count_returns(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
     """Return ``NUM`` (returns) and ``DEN`` (immigrants) by period.
 
-    Comments count unknown ones. Open immigrations make figures provisional; many unknown ones unreliable.
+    Comments count immigrants whose last residence is unknown; many of them make figures unreliable. Open immigrations
+    make figures provisional.
     """
     lost = dict(counts[UNJUDGED].group_by(PERIOD).agg(pl.col(UNJUDGED).sum()).rows())
-    finest = counts[KNOWN_RETURNS]
-    open_periods = set(finest.filter(pl.col("open") > 0)[PERIOD])
-    lacking = sum_totals(finest.filter(pl.col(KNOWN_RETURNS) == UNKNOWN_RETURN), [()], always=(PERIOD,))
+    detailed_sums = counts[KNOWN_RETURNS]
+    open_periods = set(detailed_sums.filter(pl.col("open") > 0)[PERIOD])
+    lacking = sum_totals(detailed_sums.filter(pl.col(KNOWN_RETURNS) == UNKNOWN_RETURN), [()], always=(PERIOD,))
     not_known = dict(lacking.select(PERIOD, "weight").rows())
     figures: list[Row] = []
-    for term, counted in ((RETURNED, finest.filter(pl.col(KNOWN_RETURNS) == 1)), (ALL, finest)):
+    for term, counted in ((RETURNED, detailed_sums.filter(pl.col(KNOWN_RETURNS) == 1)), (ALL, detailed_sums)):
         sums = sum_totals(counted, RETURN_GROUPS, always=(PERIOD,)).filter(pl.col("weight") != 0)
         names = [name for name in sums.columns if name not in {"weight", "open"}]
         lines = [({name: row[name] for name in names}, row["weight"]) for row in sums.iter_rows(named=True)]
@@ -272,14 +274,14 @@ def count_returns(question: Question, counts: Counts, flows: Mapping[str, Flow],
                 "INDICATOR": INDICATOR,
                 "IND_TERM": term,
                 "OBS_VALUE": format_thousandths(weight),
-                **state_columns(unsettled=label in open_periods),
+                **state_columns(undecided=label in open_periods),
                 **({"COMMENT_OBS": comment} if term == RETURNED and lived != "0" else {}),
             }
             whole_of = Decimal(wholes.get(label, 0)) / CERTAIN_WEIGHT
-            row = Reliability(lost.get(label, 0), whole_of).said_of(row)
+            row = Reliability(lost.get(label, 0), whole_of).with_comment(row)
             if term == RETURNED:
                 silent = not_known.get(label, 0) // CERTAIN_WEIGHT
-                row = Reliability(lost.get(label, 0) + silent, whole_of).status_of(row)
+                row = Reliability(lost.get(label, 0) + silent, whole_of).with_status(row)
             figures.append(row)
     return build_dataset(flows[RETURN_FLOW], figures, statement)
 
@@ -292,7 +294,7 @@ def select_immigrants(derivation: Derivation, events: Events) -> pl.DataFrame:
     counts = (pl.col("weight") > 0) | (pl.col("open") == 1)
     coming = events.rows.filter((pl.col("direction") == "I") & pl.col(PERIOD).is_not_null() & counts)
     rows = add_groups(derivation, coming.select("person", "at", "weight", "open", PERIOD, named))
-    lived = find_homes(derivation, events).group_by("person").agg(pl.col("since").min())
+    lived = list_residence_starts(derivation, events).group_by("person").agg(pl.col("since").min())
     born = pl.col("birth_date").fill_null(-BLOCK_STEP)
     births = records.persons.select("person", born=born, mother="c_mother")
     rows = rows.join(lived, on="person", how="left").join(births, on="person", how="left")
@@ -308,7 +310,7 @@ def select_immigrants(derivation: Derivation, events: Events) -> pl.DataFrame:
     return rows.with_columns(**{KNOWN_RETURNS: returns})
 
 
-def find_homes(derivation: Derivation, events: Events) -> pl.DataFrame:
+def list_residence_starts(derivation: Derivation, events: Events) -> pl.DataFrame:
     records, first = derivation.records, derivation.question.observation.first
     homes = [events.states.filter(pl.col("settled") == 1).select("person", since="begin")]
     if records.persons is not None:

@@ -1,7 +1,7 @@
-"""Annual emigration including late and unregistered exits.
+"""Annual emigration, including late and unregistered exits.
 
-Uses classes of the last sign of life: persons outside the sample left as often as sampled persons of their class.
-Persons in the register on the day are treated there, other exits separately.
+Persons are classified by their last sign of life. Those outside the sample left as often as sampled persons of their
+class. Persons on the register at the end of the year are estimated by class; other exits are added.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ NEVER_RETURNS = 0
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Sources:
-    """Sources of corrected emigration; `exits` are those registered in the year (person, date)."""
+    """Sources of corrected emigration; `exits` are registered exits of the year (person, date)."""
 
     register: pl.Series
     signs: pl.DataFrame
@@ -63,7 +63,7 @@ class Sources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectedYear:
-    """Emigrants of a year by group and total; `begin` and `end` enclose it."""
+    """Emigrants of a year by group and in total, from `begin` to before `end`."""
 
     begin: date
     end: date
@@ -104,13 +104,13 @@ def compute_corrected_year(sources: Sources, by: Sequence[str], reference: Refer
     others = others.unique("person", keep="last", maintain_order=True)
     by_sign = count_sign_classes(others.join(known, on="person", how="left"))
     counts = {tuple(codes): number for codes, number in exits.group_by("codes").len().rows()}
-    gone = {codes: Gone(registered=number, **by_sign.get(codes, {})) for codes, number in counts.items()}
-    reliability = estimate_reliability_of_signs(dated.filter(pl.col("left").is_not_null()), sources.signs, reference)
+    gone = {codes: EmigrantClasses(registered=number, **by_sign.get(codes, {})) for codes, number in counts.items()}
+    reliability = estimate_sign_reliability(dated.filter(pl.col("left").is_not_null()), sources.signs, reference)
     return compute_emigration((begin, reference.day), by_class, gone, reliability)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
+class EmigrantClasses:
     registered: int = 0
     silent: SignClass = NOBODY_OF_CLASS
     active: SignClass = NOBODY_OF_CLASS
@@ -150,8 +150,8 @@ def find_sign_classes(sources: Sources, reference: Reference) -> pl.DataFrame:
     )
 
 
-def estimate_reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Reliability | None:
-    """Estimate how often leavers show signs, from the latest years with thirty leavers; None if unknown."""
+def estimate_sign_reliability(gone: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Reliability | None:
+    """Estimate how often emigrants show signs of life, from the latest years with thirty leavers; None if unknown."""
     begin = subtract_year(reference.day)
     own = gone.with_columns(year=compute_year_begun("left", begin)).filter(pl.col("year") <= begin.year)
     years = signs.select("year").unique()
@@ -174,10 +174,10 @@ def estimate_reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, refer
 def compute_emigration(
     ends: tuple[date, date],
     by_class: Mapping[Codes, Mapping[Any, SignClass]],
-    gone: Mapping[Codes, Gone],
+    gone: Mapping[Codes, EmigrantClasses],
     reliability: Reliability | None,
 ) -> CorrectedYear:
-    """Compute the emigration of a year by group; small groups only count in the total."""
+    """Compute the emigration of a year by group; small groups count only in the total."""
     sampled = {codes: sum_classes([*classes.values()]).sampled for codes, classes in by_class.items()}
     tiny = {codes for codes in {*by_class, *gone} if sampled.get(codes, 0) < MIN_TRAINED}
     others = sorted((size, codes) for codes, size in sampled.items() if codes not in tiny)
@@ -186,12 +186,12 @@ def compute_emigration(
     own = sorted({*by_class} - tiny)
     pooled = list_pooled_classes([by_class[codes] for codes in sorted(tiny) if codes in by_class])
     few = [gone[codes] for codes in sorted(tiny) if codes in gone]
-    left = Gone(
+    left = EmigrantClasses(
         registered=sum(part.registered for part in few),
         silent=sum_classes([part.silent for part in few]),
         active=sum_classes([part.active for part in few]),
     )
-    parts = [(gone.get(codes, Gone()), [*by_class[codes].values()]) for codes in own]
+    parts = [(gone.get(codes, EmigrantClasses()), [*by_class[codes].values()]) for codes in own]
     parts += [(left, pooled)] if tiny else []
     late = find_late_exits([part for part, _ in parts], reliability)
     exits = [correct_exits(part.registered, later, classes) for (part, classes), later in zip(parts, late, strict=True)]
@@ -209,7 +209,7 @@ def list_pooled_classes(groups: Sequence[Mapping[Any, SignClass]]) -> list[SignC
     return [sum_classes([classes[last] for classes in groups if last in classes]) for last in lasts]
 
 
-def find_late_exits(gone: Sequence[Gone], reliability: Reliability | None) -> list[LateExits]:
+def find_late_exits(gone: Sequence[EmigrantClasses], reliability: Reliability | None) -> list[LateExits]:
     by_signs = [
         part.others.registered > 0 and not has_enough_sampled(part.others) and bool(reliability) for part in gone
     ]
@@ -298,7 +298,7 @@ def sum_exits(parts: Sequence[ReleasedExits], base: int) -> ReleasedExits:
     )
 
 
-def list_emigration_effects(year: CorrectedYear, by: Sequence[str], base: int) -> list[Row]:
+def build_emigration_effect_rows(year: CorrectedYear, by: Sequence[str], base: int) -> list[Row]:
     parts, total = round_year(year, base)
     everything = {(TOTAL,) * len(by): total}
     return [

@@ -1,4 +1,4 @@
-"""From events to figures and observations, their reliability and their revisions."""
+"""Figures, observations, reliability and revisions computed from events."""
 
 from __future__ import annotations
 
@@ -35,8 +35,10 @@ class Statement:
     observation: Mapping[str, str]
 
 
-def sum_finest(rows: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
-    """Sum `weight` and count `open` by all columns; sums are additive over parts."""
+def compute_detailed_sums(
+    rows: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: Sequence[str]
+) -> pl.DataFrame:
+    """Sum `weight` and count `open` by all columns; sums of parts can be added."""
     names = dict.fromkeys(name for group in groups for name in group)
     return rows.group_by(*always, *names).agg(
         pl.col(WEIGHT).sum().alias(WEIGHT),
@@ -44,8 +46,8 @@ def sum_finest(rows: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: S
     )
 
 
-def sum_totals(finest: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
-    """Sum by each of several groups of columns; omitted columns are at their total."""
+def sum_totals(detailed_sums: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
+    """Sum by several groups of columns; omitted columns have their total code."""
     groups = list(groups)
     names = list(dict.fromkeys(name for group in groups for name in group))
     sums = []
@@ -53,7 +55,7 @@ def sum_totals(finest: pl.DataFrame, groups: Iterable[Sequence[str]], *, always:
         others = [pl.lit(TOTAL).alias(name) for name in names if name not in group]
         by = [*always, *group]
         both = pl.col(WEIGHT, OPEN_WEIGHT).sum()
-        sums.append((finest.group_by(by).agg(both) if by else finest.select(both)).with_columns(others))
+        sums.append((detailed_sums.group_by(by).agg(both) if by else detailed_sums.select(both)).with_columns(others))
     columns = [*always, *names, WEIGHT, OPEN_WEIGHT]
     table = pl.concat([frame.select(columns) for frame in sums])
     return table.filter((pl.col(WEIGHT) != 0) | (pl.col(OPEN_WEIGHT) != 0)).sort(columns)
@@ -70,12 +72,15 @@ def format_thousandths(weight: int) -> str:
     return f"-{digits}" if weight < 0 else digits
 
 
-def state_columns(*, unsettled: bool) -> Row:
-    return {"OBS_STATUS": PROVISIONAL if unsettled else NORMAL, "REV_STAGE": PRELIMINARY if unsettled else FINAL}
+def state_columns(*, undecided: bool) -> Row:
+    return {"OBS_STATUS": PROVISIONAL if undecided else NORMAL, "REV_STAGE": PRELIMINARY if undecided else FINAL}
 
 
 def build_dataset(flow: Flow, rows: Iterable[Row], statement: Statement) -> Dataset:
-    """Build a dataset, missing dimensions at their total; raises `SdmxmigError` for missing required ones."""
+    """Build a dataset; missing dimensions get their total code.
+
+    Raises `SdmxmigError` for missing required dimensions.
+    """
     structure = flow.structure
     ids = {component.id for component in structure.components}
     key = [component.id for component in structure.components if component.role in ("dimension", "time")]
@@ -176,7 +181,7 @@ UNJUDGED = "unjudged"
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """Unjudged and counted crossings; `limit` is the declared share."""
+    """Numbers of undecided and counted crossings; `limit` is the highest reliable share."""
 
     unjudged: int
     counted: Decimal
@@ -189,14 +194,14 @@ class Reliability:
         both = self.unjudged + self.counted
         return self.unjudged > both * read_max_undecided(self.limit) / 100
 
-    def status_of(self, row: Row) -> Row:
+    def with_status(self, row: Row) -> Row:
         return {**row, "OBS_STATUS": LOW_RELIABILITY} if self.is_low and row["OBS_STATUS"] == NORMAL else row
 
-    def said_of(self, row: Row) -> Row:
+    def with_comment(self, row: Row) -> Row:
         if not (self.is_low and all(row.get(name, TOTAL) in TOTAL_CODES for name in PLACE_DIMENSIONS)):
-            return self.status_of(row)
+            return self.with_status(row)
         comments = [row.get("COMMENT_OBS", ""), self.comment.format(write_count(self.unjudged, self.noun))]
-        return {**self.status_of(row), "COMMENT_OBS": "; ".join(filter(None, comments))}
+        return {**self.with_status(row), "COMMENT_OBS": "; ".join(filter(None, comments))}
 
 
 KNOWN_RELIABILITY = Reliability(0, Decimal(0))
@@ -211,8 +216,8 @@ def read_max_undecided(limit: str) -> Decimal:
     return Decimal(declared.integer(limit))
 
 
-def estimate_reliability(finest: pl.DataFrame) -> Flows:
-    of_each = finest.group_by("direction", PERIOD, maintain_order=True).agg(
+def estimate_reliability(detailed_sums: pl.DataFrame) -> Flows:
+    of_each = detailed_sums.group_by("direction", PERIOD, maintain_order=True).agg(
         lost=pl.col(WEIGHT).filter(pl.col(UNJUDGED) == 1).sum(),
         counted=pl.col(WEIGHT).filter(pl.col(UNJUDGED) == 0).sum(),
     )

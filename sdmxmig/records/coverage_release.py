@@ -1,9 +1,10 @@
-"""Rounding of coverage estimates for release, by groups, some combined.
+"""Rounding of coverage estimates for release, by group.
 
-Prevents subtraction with a full list: counts are multiples of the base and add up, interval ends are rounded outwards,
+To prevent disclosure by subtraction, counts are additive multiples of the base, interval ends are rounded outwards, and
 rates use released counts.
 
-Groups are estimated separately and added; uninformative ones are combined without own figures.
+Groups are estimated separately and added. Groups with too little information are combined and get no figures of their
+own.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ EXIT_TEXTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
-    """The estimated groups and total. `refused` explains missing estimates; `others` are alternative totals."""
+    """Estimated groups and their total.
+
+    `refused` gives reasons for missing estimates; `others` are alternative totals.
+    """
 
     groups: tuple[GroupEstimate, ...]
     together: GroupEstimate | None
@@ -62,10 +66,10 @@ class Population:
 
 
 def estimate_population(groups: Sequence[Group], method: Method) -> Population:
-    """Estimate groups and total.
+    """Estimate groups and their total.
 
-    Combines groups until estimable, and at least two to prevent subtraction. Raises `SdmxmigError` if even the total is
-    impossible.
+    Combines groups until they can be estimated, and at least two to prevent disclosure by subtraction. Raises
+    `SdmxmigError` if even the total cannot be estimated.
     """
     present = [group for group in groups if group.seen]
     if not present:
@@ -114,7 +118,7 @@ def try_estimate_group(group: Group, method: Method) -> GroupEstimate | None:
 
 
 def sum_group_estimates(parts: Sequence[GroupEstimate]) -> Estimate:
-    """Add the population of groups, which share the measured errors of signs and links."""
+    """Add the populations of groups; errors in signs and links are common to all groups."""
     estimates = [part.estimate for part in parts]
     if len(estimates) == 1:
         return estimates[0]
@@ -131,7 +135,7 @@ def compute_shift(part: GroupEstimate, moved: Method) -> float:
     return other.estimate.value - part.estimate.value if other else 0.0
 
 
-def join_wrong_records(groups: Sequence[WrongRecords]) -> WrongRecords:
+def combine_wrong_records(groups: Sequence[WrongRecords]) -> WrongRecords:
     moved, chance = (
         list(zip(*(getattr(wrong, name) for wrong in groups), strict=True)) for name in ("moved", "chance")
     )
@@ -176,7 +180,7 @@ def merge_groups(groups: Sequence[Group]) -> Group:
         ("together",) * len(groups[0].codes),
         np.sum([group.counts for group in groups], axis=0),
         over=sum_over_coverages(overs) if len(overs) == len(groups) else None,
-        wrong=join_wrong_records(wrong) if len(wrong) == len(groups) else None,
+        wrong=combine_wrong_records(wrong) if len(wrong) == len(groups) else None,
     )
 
 
@@ -197,7 +201,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ends:
-    """A count with its interval ends, all multiples of the base."""
+    """A count and the ends of its interval, all multiples of the base."""
 
     value: int
     low: int
@@ -210,7 +214,7 @@ class Ends:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedGroup:
-    """A released part; `absent` is None without signs of life."""
+    """A released group; `absent` is None without signs of life."""
 
     part: GroupEstimate
     registered: int
@@ -330,7 +334,7 @@ def write_report(
         "",
         *(f"- {note}." for note in notes),
         "",
-        *format_section("Effect on the stock", [phrase_stock(figures)], []),
+        *format_section("Effect on the stock", [describe_stock(figures)], []),
         *format_section("Effects of corrections", [EFFECTS_TEXT], tables.effects),
         *format_section(
             "Groups", [f"Counts are multiples of {release.base}; rates are those of these counts."], tables.groups
@@ -344,7 +348,7 @@ def write_report(
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def phrase_stock(figures: Released) -> str:
+def describe_stock(figures: Released) -> str:
     ends = figures.population
     return (
         f"Before: {figures.registered:,} persons in the register. After: {ends.value:,} persons, 95 % interval "

@@ -1,4 +1,4 @@
-"""Rules for coverage, from ``structures/coverage.toml``. The settings used are written in the same form."""
+"""Coverage settings from ``structures/coverage.toml``; the settings used are written in the same format."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_SOURCE = "not stated"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """An index of residence with its accuracy; `measured` is the source of its numbers."""
+    """A residence index with its accuracy; `measured` is the source of its numbers."""
 
     index: ResidenceIndex
     reliability: Reliability
@@ -32,7 +32,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageRules:
-    """Rules of coverage; `odds_ratios`, `near` and `misfit` are for the analysis of sensitivity."""
+    """Coverage settings; `odds_ratios`, `near` and `misfit` are for sensitivity analysis."""
 
     base: int
     limits: HardToCount
@@ -138,7 +138,7 @@ def read_share(table: Declared, key: str) -> Share:
     return share
 
 
-def count_kept_digits(value: float) -> float:
+def round_to_kept_digits(value: float) -> float:
     return float(f"{value:.{MAX_DIGITS}g}")
 
 
@@ -148,22 +148,22 @@ def format_rule(rule: Rule) -> Rule:
         rule,
         index=replace(
             index,
-            decay=count_kept_digits(index.decay),
-            gain=count_kept_digits(index.gain),
-            threshold=count_kept_digits(index.threshold),
-            weights={name: count_kept_digits(weight) for name, weight in index.weights.items()},
+            decay=round_to_kept_digits(index.decay),
+            gain=round_to_kept_digits(index.gain),
+            threshold=round_to_kept_digits(index.threshold),
+            weights={name: round_to_kept_digits(weight) for name, weight in index.weights.items()},
         ),
         reliability=Reliability(residents=parse_share(reliability.residents), others=parse_share(reliability.others)),
-        false_exits={year: count_kept_digits(share) for year, share in rule.false_exits.items()},
+        false_exits={year: round_to_kept_digits(share) for year, share in rule.false_exits.items()},
     )
 
 
 def parse_share(share: Share) -> Share:
-    return Share(count_kept_digits(share.value), count_kept_digits(share.variance))
+    return Share(round_to_kept_digits(share.value), round_to_kept_digits(share.variance))
 
 
 def write_toml(rules: CoverageRules, rule: Rule | None) -> str:
-    """Write the settings used, with the index if any, in the form that `load_coverage_rules` reads."""
+    """Format the settings used, and any index, as TOML for `load_coverage_rules`."""
     limits = rules.limits
     ratios = ", ".join(repr(ratio) for ratio in rules.odds_ratios)
     parts = {
@@ -179,10 +179,10 @@ def write_toml(rules: CoverageRules, rule: Rule | None) -> str:
     for name, values in parts.items():
         status, source = rules.sources[name]
         lines += [f"[{name}]", *values, f"status = {quote_text(status)}", f"source = {quote_text(source)}", ""]
-    return "\n".join([*lines, *(index_lines(rule) if rule else [])]).rstrip("\n") + "\n"
+    return "\n".join([*lines, *(format_index(rule) if rule else [])]).rstrip("\n") + "\n"
 
 
-def index_lines(rule: Rule) -> list[str]:
+def format_index(rule: Rule) -> list[str]:
     index, reliability = rule.index, rule.reliability
     return [
         "[index]",

@@ -59,7 +59,7 @@ def build_stock_row(codes: Mapping[str, str], parts: Sequence[ReleasedGroup], en
     }
 
 
-def group_rows(population: Population, figures: Released, release: Release, empty: Sequence[Codes]) -> list[Row]:
+def build_group_rows(population: Population, figures: Released, release: Release, empty: Sequence[Codes]) -> list[Row]:
     rows = [
         {
             **dict(zip(release.by, list_codes(group.part, release, population), strict=True)),
@@ -126,25 +126,27 @@ def round_value(value: float, base: int) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Exits:
-    """Exits shown by signs (person, year). `false` is the share of residents with false exits per year."""
+    """Exits inferred from signs of life (person, year). `false` is the annual share of residents with false exits."""
 
     told: pl.DataFrame
     false: Mapping[int, float]
     movements: pl.DataFrame | None = None
 
 
-def exit_rows(
+def build_exit_rows(
     exits: Exits, persons: pl.DataFrame, population: Population, figures: Released, release: Release
 ) -> list[Row]:
-    """Return exits by year after the last sign and by group, less the false exits of residents."""
-    exits_by_part = list_exits(population.parts, list_exits_by_year(exits, persons, population, release), exits.false)
+    """Return exits by year after the last sign and by group, without residents' false exits."""
+    exits_by_part = compute_exits_by_part(
+        population.parts, list_exits_by_year(exits, persons, population, release), exits.false
+    )
     leaves: dict[tuple[str, Codes], int] = {}
     for group, years in zip(figures.parts, exits_by_part, strict=True):
         codes = list_codes(group.part, release, population)
         whole = round_together(list(years.values()), release.base)
         gone = group.absent.value if group.absent else 0
         whole[-1] += gone - sum(whole)
-        leaves |= {(year, codes): number for year, number in zip(years, carry_negatives(whole), strict=True)}
+        leaves |= {(year, codes): number for year, number in zip(years, carry_negative_counts(whole), strict=True)}
     totals: dict[str, int] = {}
     for (year, _), number in leaves.items():
         totals[year] = totals.get(year, 0) + number
@@ -162,7 +164,7 @@ def exit_rows(
     ]
 
 
-def carry_negatives(whole: list[int]) -> list[int]:
+def carry_negative_counts(whole: list[int]) -> list[int]:
     for place in range(len(whole) - 1, 0, -1):
         if whole[place] < 0:
             whole[place - 1] += whole[place]
@@ -185,7 +187,7 @@ def list_exits_by_year(
     return [counts.get(list_codes(part, release, population), {}) for part in population.parts]
 
 
-def list_exits(
+def compute_exits_by_part(
     parts: Sequence[GroupEstimate], counts: Sequence[Mapping[int, int]], false: Mapping[int, float]
 ) -> list[dict[str, float]]:
     absent = np.array([part.group.over.absent if part.group.over else 0.0 for part in parts])
@@ -237,7 +239,7 @@ def build_effect_row(figure: str, period: str, codes: Mapping[str, str], before:
     }
 
 
-def list_stock_effects(population: Population, figures: Released, release: Release) -> list[Row]:
+def build_stock_effect_rows(population: Population, figures: Released, release: Release) -> list[Row]:
     figure, year = "population", str(release.day.year)
     parts = figures.parts if len(figures.parts) > 1 else ()
     rows = [

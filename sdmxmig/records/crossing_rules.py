@@ -1,8 +1,8 @@
-"""Residence rules that look forward from a crossing.
+"""Residence rules that count nights after a crossing.
 
-A crossing settles a person who stays the required nights of the window; it is undecided while unknown or future nights
-matter. A settlement on the other side is migration. Same states as the published code of Stats NZ's 12/16 rule
-(StatisticsNZ/migrbc: 365 of 487 days).
+A crossing changes residence if the person then stays the required nights of the window. It is undecided while unknown
+or future nights matter. The states are those of Stats NZ's published code for the 12/16 rule (StatisticsNZ/migrbc: 365
+of 487 days).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ DIRECTIONS = ("E", "I")
 
 
 def cumulate_nights(spells: pl.DataFrame) -> pl.DataFrame:
-    """Cumulate nights `sum_here` and `sum_unknown`; only differences within persons are meaningful."""
+    """Add cumulative nights `sum_here` and `sum_unknown`; only differences within a person are meaningful."""
     nights = pl.col("end") - pl.col("begin")
     return spells.with_columns(
         nights_here=pl.when(pl.col("here") == 1).then(nights).otherwise(write_int_literal(0)),
@@ -57,10 +57,12 @@ def cumulate_nights(spells: pl.DataFrame) -> pl.DataFrame:
 
 def add_nights_until(spells: pl.DataFrame, moments: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """Add `here_until` and `unknown_until` to moments, and keep `columns`. Spells are sorted by person and begin."""
-    places = compute_place(moments["person"], moments["moment"])
+    places = compute_sort_position(moments["person"], moments["moment"])
     order = None if places.is_sorted() else places.arg_sort()
     sought = pl.DataFrame({"place": places if order is None else places.gather(order)})
-    starts = pl.DataFrame({"place": compute_place(spells["person"], spells["begin"])}).with_row_index("position")
+    starts = pl.DataFrame({"place": compute_sort_position(spells["person"], spells["begin"])}).with_row_index(
+        "position"
+    )
     position = sought.join_asof(starts, on="place")["position"]
     if order is not None:
         position = position.gather(order.arg_sort())
@@ -82,7 +84,7 @@ def add_nights_until(spells: pl.DataFrame, moments: pl.DataFrame, columns: Seque
     )
 
 
-def compute_place(person: pl.Series, day: pl.Series) -> pl.Series:
+def compute_sort_position(person: pl.Series, day: pl.Series) -> pl.Series:
     return person * DAYS_APART + day + DAYS_APART // 2
 
 
@@ -115,12 +117,12 @@ def determine_outcomes(spells: pl.DataFrame, question: Question) -> pl.DataFrame
     """
     counted = cumulate_nights(spells)
     if question.rule.before_days is not None:
-        return judge_two_sided(counted, question)
+        return judge_by_both_sides(counted, question)
     return select_sequence_outcomes(decide_verdicts(counted, question))
 
 
 def decide_verdicts(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
-    """Decide whether each crossing settles, by nights in its window, intention or permission."""
+    """Decide whether each crossing changes residence, by nights in its window, intention or permission."""
     rule, observation, basis = question.rule, question.observation, question.basis
     by_words = basis in {INTENDED, GRANTED} and not rule.by_permits
     unseen = flag(pl.col("here").is_null() & (pl.col("origin") == CROSSING))
@@ -198,7 +200,7 @@ def decide_by_statement(judged: pl.DataFrame, rule: ResidenceRule, basis: str) -
 
 
 def flag_hidden_moves(rule: ResidenceRule, basis: str) -> dict[str, pl.Expr]:
-    """Flag hidden moves before the next crossing; absences follow from possible nights only."""
+    """Flag unrecorded moves before the next crossing; for absences, enough nights must be possible."""
     unseen, out = pl.col("unseen") == 1, pl.col("after") == 1
     enough = pl.col("elapsed") - pl.col("here") + pl.col("beyond") >= rule.threshold_days
     left = unseen & out & enough if basis == GRANTED else unseen & out
@@ -206,7 +208,7 @@ def flag_hidden_moves(rule: ResidenceRule, basis: str) -> dict[str, pl.Expr]:
 
 
 def select_sequence_outcomes(judged: pl.DataFrame) -> pl.DataFrame:
-    """Return outcomes in sequence: a settling crossing is a migration if the last one led to the other side."""
+    """Return outcomes in sequence: a change of residence is a migration if the last one was in the other direction."""
     rows = number_persons(judged)
     place = ((pl.col("begin") + DAY_SHIFT) * 4 + pl.col("origin")) * 2
     born = (pl.col("origin") == BIRTH) & pl.col("forced").is_not_null() & (pl.col("verdict") != YES)
@@ -225,8 +227,8 @@ def select_sequence_outcomes(judged: pl.DataFrame) -> pl.DataFrame:
     names = ("settling", "doubt_in", "doubt_out")
     rows = rows.with_columns(**{name: compute_running_maximum(name) for name in names})
     rows = rows.with_columns(**{f"last_{name}": compute_previous(name) for name in names})
-    since_in = compute_later("last_doubt_in")
-    since_out = compute_later("last_doubt_out")
+    since_in = is_after_last_settling("last_doubt_in")
+    since_out = is_after_last_settling("last_doubt_out")
     inward = pl.col("after") == 1
     rows = rows.with_columns(
         state=pl.col("last_settling") % 2,
@@ -245,7 +247,7 @@ def select_sequence_outcomes(judged: pl.DataFrame) -> pl.DataFrame:
     return decode_columns(rows, {"outcome": OUTCOMES, "direction": DIRECTIONS})
 
 
-def compute_later(doubt: str) -> pl.Expr:
+def is_after_last_settling(doubt: str) -> pl.Expr:
     return (pl.col(doubt) > pl.col("last_settling").fill_null(-1)).fill_null(value=False)
 
 
@@ -267,10 +269,10 @@ def compute_adjustment() -> pl.Expr:
     return pl.when(crossing & ~leaves_nothing).then(pl.col("after") * 2 - 1).otherwise(write_int_literal(0))
 
 
-def judge_two_sided(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
-    """Judge the first crossing of each year by nights on both sides.
+def judge_by_both_sides(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
+    """Judge the first crossing of each year by nights before and after it.
 
-    Literal rule: a long enough stay at home before and away after means departure, and vice versa.
+    A departure needs a long enough stay at home before and away after; an arrival the reverse.
     """
     rule = question.rule
     first = find_first_crossings(spells, rule)

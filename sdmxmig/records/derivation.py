@@ -9,13 +9,13 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import shift_months
 from sdmxmig.records.accounts import (
-    build_rows_of_account,
-    build_rows_of_stocks,
+    build_account_rows,
+    build_population_rows,
     compute_account_sums,
+    count_persons_without_residence,
     find_stock_reliability,
     select_stock_sums,
     sum_flows,
-    sum_unplaced,
 )
 from sdmxmig.records.counting import CERTAIN_WEIGHT, Counts, Statement, build_dataset, estimate_reliability
 from sdmxmig.records.crossing_rules import determine_outcomes
@@ -36,7 +36,7 @@ from sdmxmig.records.rows import (
     write_int_literal,
 )
 from sdmxmig.records.spells import CROSSING, START, build_permit_spells, build_spells
-from sdmxmig.records.traces import select_outcomes_of_traces, select_spells_of_nights, select_statuses_of_traces
+from sdmxmig.records.traces import build_trace_spells, determine_trace_outcomes, determine_trace_statuses
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 DAYS_OF_YEAR, MONTHS_BACK = 365, 24
@@ -59,7 +59,10 @@ EVENT_COLUMNS = (
 
 
 def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = None) -> Events:
-    """Return all crossings with outcome, weight and period; `shares` weigh open ones (None: from these records)."""
+    """Return all crossings with outcome, weight and period.
+
+    `shares` are weights of open crossings; None computes them from these records.
+    """
     question = derivation.question
     spells = select_spells(derivation, question)
     outcomes = select_outcomes(derivation, question, spells, question.reference_days)
@@ -90,7 +93,7 @@ def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | Non
 def select_spells(derivation: Derivation, question: Question) -> pl.DataFrame:
     records, observation = derivation.records, question.observation
     if records.nights is not None:
-        spells = select_spells_of_nights(records.nights, records.persons, observation, bridged=records.bridged)
+        spells = build_trace_spells(records.nights, records.persons, observation, bridged=records.bridged)
     elif records.permits is not None:
         spells = build_permit_spells(records.permits, records.persons, records.citizenships, observation)
     elif records.movements is not None:
@@ -105,8 +108,8 @@ def select_outcomes(
 ) -> pl.DataFrame:
     traces = derivation.records.nights is not None
     if question.rule.anchor == CROSSING_ANCHOR:
-        return (select_outcomes_of_traces if traces else determine_outcomes)(spells, question)
-    statuses = (select_statuses_of_traces if traces else determine_statuses)(spells, days, question)
+        return (determine_trace_outcomes if traces else determine_outcomes)(spells, question)
+    statuses = (determine_trace_statuses if traces else determine_statuses)(spells, days, question)
     return find_changes(statuses, spells, days[0], question)
 
 
@@ -125,9 +128,9 @@ def list_shares(parts: Iterable[Derivation]) -> tuple[pl.DataFrame, ...]:
 
 
 def uses_earlier_years(question: Question) -> bool:
-    """Whether open crossings are weighed by those of two years earlier.
+    """Check whether open crossings are weighted by those of two years earlier.
 
-    Not for short records, intended durations and two-sided rules.
+    They are not for short records, intended durations or two-sided rules.
     """
     observation, rule = question.observation, question.rule
     until = compute_years_before(observation.until)
@@ -160,14 +163,14 @@ OUTCOMES, FLOWS, STOCKS, ACCOUNT, UNPLACED = "outcomes", "flows", "stocks", "acc
 
 
 def sum_events(derivation: Derivation, events: Events) -> Counts:
-    """Sum events by name, additively: outcomes, flows, and stocks and the account if known."""
+    """Sum events by name: outcomes and flows, and stocks and the account if known."""
     within = events.rows.filter(pl.col(PERIOD).is_not_null())
     outcomes = within.group_by("outcome").agg(pl.len().cast(pl.Int64).alias("crossings"))
     sums = {OUTCOMES: outcomes, FLOWS: sum_flows(derivation, within)}
     if derivation.records.persons is None or not derivation.question.rule.has_stocks:
         return sums
     stocks, account = select_stock_sums(derivation, events), compute_account_sums(derivation, events)
-    return {**sums, STOCKS: stocks, ACCOUNT: account, UNPLACED: sum_unplaced(derivation, events)}
+    return {**sums, STOCKS: stocks, ACCOUNT: account, UNPLACED: count_persons_without_residence(derivation, events)}
 
 
 def build_stocks(question: Question, sums: Counts, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
@@ -178,7 +181,7 @@ def build_stocks(question: Question, sums: Counts, flows: Mapping[str, Flow], st
     of_no_age = replace(statement, dataset={name: value for name, value in about.items() if name != AGE_DEFINITION})
     on_days = find_stock_reliability(question, sums[ACCOUNT], sums[UNPLACED])
     reliability = {**estimate_reliability(sums[FLOWS]), **on_days}
-    account = build_dataset(flows["DF_ACCOUNT"], build_rows_of_account(sums[ACCOUNT], labels, reliability), of_no_age)
+    account = build_dataset(flows["DF_ACCOUNT"], build_account_rows(sums[ACCOUNT], labels, reliability), of_no_age)
     if not all(period.is_calendar_year for period in question.periods):
         return [account]
     of_stocks = replace(statement, dataset={**about, AGE_DEFINITION: COMPLETED})
@@ -187,7 +190,7 @@ def build_stocks(question: Question, sums: Counts, flows: Mapping[str, Flow], st
         for period in question.periods
         for item, day in (("POP_BEG", period.begin), ("POP_END", period.end))
     }
-    return [build_dataset(flows["DF_POP"], build_rows_of_stocks(sums[STOCKS], by_year), of_stocks), account]
+    return [build_dataset(flows["DF_POP"], build_population_rows(sums[STOCKS], by_year), of_stocks), account]
 
 
 MIN_CROSSINGS = 20
@@ -202,7 +205,7 @@ def add_elapsed_months(outcomes: pl.DataFrame) -> pl.DataFrame:
 
 
 def count_decided_crossings(earlier: pl.DataFrame, decided: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Count the crossings that were open earlier, by kind: `all`, and the migrations among them (`events`).
+    """Count earlier open crossings by kind: `all`, and migrations among them (`events`).
 
     `keys` match `earlier` and `decided`.
     """
@@ -262,7 +265,7 @@ def weigh_open_crossings(events: pl.DataFrame, states: pl.DataFrame) -> pl.DataF
 
 
 def add_since_certain(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add `beyond`, the weight after the last certain residence, between 0 and 1 person in total."""
+    """Add `beyond`, the weight after the last certain residence; it totals between 0 and 1 person."""
     known = pl.col("settled").is_not_null()
     rows = rows.with_columns(
         total=pl.col("own").cum_sum(),

@@ -1,4 +1,4 @@
-"""Faults in records: duplicates, crossings after death, repeated entries, missing months; no cell is quoted."""
+"""Doubtful records: duplicates, crossings after death, repeated entries, missing months. Cells are never quoted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PERSON_COLUMNS = ("sex", "birth_date")
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Doubtful rows with their rule; `rows` None means the table."""
+    """Doubtful rows and their rule; `rows` is None for the whole table."""
 
     rule: RuleId
     table: str
@@ -86,13 +86,13 @@ def find_doubts(paths: Mapping[str, Path], observation: Observation) -> Iterator
             rows = rows.rename({"begin": "date"})
         yield Doubt(RuleId.REPEATED, table, rows=find_repeated_rows(rows))
         if persons is not None:
-            yield from list_beside_register(rows, persons, table)
+            yield from compare_with_register(rows, persons, table)
         if table == MOVEMENTS.name:
             yield from find_crossing_doubts(rows, persons, observation)
         elif table == NIGHTS.name:
             yield from find_night_doubts(rows, observation)
         elif table == PERMITS.name:
-            yield list_outside(rows, table, observation)
+            yield find_rows_outside_observation(rows, table, observation)
         else:
             another = pl.col("c_citizen") != pl.col("c_citizen").first().over("person", "date", order_by=ROW)
             yield Doubt(RuleId.TWO_CITIZENSHIPS, table, rows=rows.filter(another)[ROW], column="c_citizen")
@@ -126,7 +126,7 @@ def find_repeated_rows(rows: pl.DataFrame) -> pl.Series:
     return alike.filter(~pl.struct(pl.exclude(ROW)).is_first_distinct())[ROW]
 
 
-def list_beside_register(rows: pl.DataFrame, persons: pl.DataFrame, table: str) -> Iterator[Doubt]:
+def compare_with_register(rows: pl.DataFrame, persons: pl.DataFrame, table: str) -> Iterator[Doubt]:
     known = persons.select("person", born="birth_date", died="death_date")
     both = rows.select(ROW, "person", "date").join(known, on="person", how="left")
     yield Doubt(RuleId.BEFORE_BIRTH, table, rows=both.filter(pl.col("date") < pl.col("born"))[ROW], column="date")
@@ -152,7 +152,7 @@ def find_crossing_doubts(rows: pl.DataFrame, persons: pl.DataFrame | None, obser
     yield Doubt(RuleId.OUTSIDE, name, rows=outside, column="date")
     own = rows.filter(pl.col("c_residence") == observation.area)[ROW]
     yield Doubt(RuleId.OWN_COUNTRY, name, rows=own, column="c_residence")
-    yield Doubt(RuleId.CONTRADICTED_RECORD, name, rows=find_contradicted_rows(rows))
+    yield Doubt(RuleId.CONTRADICTED_RECORD, name, rows=find_contradictory_rows(rows))
     yield from find_identity_doubts(rows, persons)
     days = list_event_days(rows)
     unordered = (pl.col("turns") > 0) & ((pl.col("order") == pl.col("last")) | (pl.col("timeless") > 0))
@@ -170,7 +170,7 @@ def find_crossing_doubts(rows: pl.DataFrame, persons: pl.DataFrame | None, obser
         yield from list_contradicting_residence(rows, telling, persons, observation)
 
 
-def find_contradicted_rows(rows: pl.DataFrame) -> pl.Series:
+def find_contradictory_rows(rows: pl.DataFrame) -> pl.Series:
     moment = ("person", "date", "direction", "order")
     alike = rows.with_columns(order=pl.col("sequence").fill_null(0)).filter(pl.struct(moment).is_duplicated())
     journey = pl.struct(JOURNEY_COLUMNS)
@@ -191,9 +191,9 @@ def find_identity_doubts(rows: pl.DataFrame, persons: pl.DataFrame | None) -> It
 
 
 def list_event_days(rows: pl.DataFrame) -> pl.DataFrame:
-    """List days of each person with events, and their first and last location.
+    """List each person's days with events, and the first and last location.
 
-    Unordered entry and exit: exit first. `timeless` crossings have no order; `turns` change direction.
+    If entry and exit have no order, the exit is first. `timeless` crossings have no order; `turns` change direction.
     """
     marked = rows.select(
         ROW,
@@ -270,7 +270,7 @@ def list_whole_months(observation: Observation) -> list[date]:
     return months
 
 
-def list_outside(rows: pl.DataFrame, table: str, observation: Observation) -> Doubt:
+def find_rows_outside_observation(rows: pl.DataFrame, table: str, observation: Observation) -> Doubt:
     first, last = to_date(observation.first), to_date(observation.until)
     outside = rows.filter((pl.col("end") <= first) | (pl.col("date") >= last))[ROW]
     return Doubt(RuleId.OUTSIDE, table, rows=outside, column="date")
@@ -279,7 +279,7 @@ def list_outside(rows: pl.DataFrame, table: str, observation: Observation) -> Do
 def find_night_doubts(rows: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
     length = pl.col("nights").fill_null(1)
     runs = rows.filter(length >= 1).with_columns(end=pl.col("date") + pl.duration(days=length))
-    yield list_outside(runs, NIGHTS.name, observation)
+    yield find_rows_outside_observation(runs, NIGHTS.name, observation)
     runs = runs.filter(pl.col("country") != UNKNOWN).sort("person", "date", "end", ROW)
     same = pl.col("person") == pl.col("person").shift(1)
     other = same & (pl.col("country") != pl.col("country").shift(1)) & (pl.col("date") < pl.col("end").shift(1))

@@ -1,4 +1,4 @@
-"""Files of tables, identified by content. Errors do not quote the content, which may be a record."""
+"""Table files, identified by content. Errors never quote cells, which may be confidential."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”."
 def open_table(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
     """Open a Parquet or delimited text file with all cells as text.
 
-    `needed` columns identify the delimiter. Raises `InputError` for unreadable or other files and duplicate columns;
-    `explain_trouble` reports later faults.
+    The delimiter is detected from the `needed` columns. Raises `InputError` for unreadable files, other formats and
+    duplicate columns.
     """
     head = read_head(path)
     if head.startswith(PARQUET_MAGIC):
@@ -86,7 +86,7 @@ def refuse_same_names(names: Sequence[str], file: str) -> None:
 
 
 def detect_separator(header: str, needed: Sequence[str]) -> str:
-    """Return the delimiter that gives the needed columns, else one that gives several columns, else a comma.
+    """Return a delimiter that gives the needed columns, else several columns, else a comma.
 
     >>> detect_separator("record;given_name", ["record"]), detect_separator("Name;Sex", ["name"])
     (';', ';')
@@ -101,7 +101,7 @@ def detect_separator(header: str, needed: Sequence[str]) -> str:
 
 
 def refuse_others(name: str, head: bytes) -> None:
-    """Raise `InputError` for files that do not begin with UTF-8 text, naming their type."""
+    """Raise `InputError` with the file type if a file does not begin with UTF-8 text."""
     if not head:
         raise InputError("The file is empty.", Place(name), FORMAT_HINT)
     for magic, what in PACKED_MAGICS:
@@ -144,7 +144,7 @@ def explain_trouble(path: Path, what: str = "table") -> InputError:
 
 
 def refuse_longer_rows(path: Path) -> None:
-    """Raise `InputError` for the first row without end or with more cells than columns."""
+    """Raise `InputError` for the first unterminated row or row with more cells than columns."""
     head = read_head(path)
     if head.startswith(PARQUET_MAGIC):
         return
@@ -203,7 +203,7 @@ def check_names(names: Sequence[str], table: RecordTable, file: str) -> None:
 
 
 def describe_other_table(names: Sequence[str]) -> str:
-    """Name the table whose columns these are, if the file was given for the wrong one."""
+    """Name the table that has these columns, if the file was given for another one."""
     given = {*names} - {SIMULATED}
     for other in TABLES:
         if {*other.needed} <= given <= {column.name for column in other.columns}:
@@ -251,7 +251,7 @@ def read_other_names() -> dict[str, frozenset[str]]:
 
 
 def normalise_name(name: str) -> str:
-    """Normalise a column name: lower-case letters and digits, without accents and final s.
+    """Normalise a column name to lower-case letters and digits, without accents or plural s.
 
     >>> normalise_name("Birth dates"), normalise_name("Décès")
     ('birthdate', 'dece')

@@ -1,4 +1,4 @@
-"""Population of a group by its lists, with sensitivity."""
+"""Population estimates of a group from lists, with sensitivity analysis."""
 
 from __future__ import annotations
 
@@ -41,10 +41,9 @@ NORMAL_QUANTILE = 1.96
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WrongRecords:
-    """Persons on lists who do not live in the country, by history.
+    """Listed persons who do not live in the country, by history.
 
-    `moved` are changes of their `number` by one standard error of each common rate, `chance` by chance errors of the
-    group.
+    `moved` and `chance` are changes of `number` by one standard error: of each common rate, and of the group.
     """
 
     number: Floats
@@ -56,8 +55,8 @@ class WrongRecords:
 class Group:
     """A group's counts by history.
 
-    Bit i of the index of `counts` is list i; list 0 is the register. `over` are absent registered persons, `wrong`
-    those of all lists; None without signs.
+    Bit i of an index in `counts` means list i; list 0 is the register. `over` counts absent persons on the register,
+    `wrong` on all lists; None without signs.
     """
 
     codes: tuple[str, ...]
@@ -76,10 +75,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """Estimation settings.
+    """Settings of an estimate.
 
-    `links` are linkage faults by list; `order` of linkage; `odds_ratios` for two lists; `near` and `misfit` limits of
-    models.
+    `links` are linkage errors by list, `order` is the order of linkage, `odds_ratios` are for two lists, and `near` and
+    `misfit` limit models.
     """
 
     lists: tuple[str, ...]
@@ -95,7 +94,7 @@ class Method:
 class GroupEstimate:
     """A group's population with its model, alternatives and caveats.
 
-    `shifts` are its changes by one standard error of each common rate.
+    `shifts` are changes of the estimate by one standard error of each common rate.
     """
 
     group: Group
@@ -132,7 +131,7 @@ def estimate_from_register(over: OverCoverage | None) -> Estimate:
 
 
 def estimate_group_from_two_lists(group: Group, method: Method) -> GroupEstimate:
-    """Estimate from two lists (dual system), with dependence alternatives."""
+    """Estimate from two lists (dual system), with alternatives under dependence."""
     faults = next(iter(method.links.values()), NO_FAULTS)
     none = np.zeros(len(group.counts))
     number = group.wrong.number if group.wrong else none
@@ -142,7 +141,7 @@ def estimate_group_from_two_lists(group: Group, method: Method) -> GroupEstimate
         return estimate_chapman(correct_lists(drop_list(group, number), faults, is_checked=False))
 
     estimate = estimate_from_two_lists(drop_list(group, number), faults)
-    shifts, own = list_reaches(group.wrong, population)
+    shifts, own = compute_population_shifts(group.wrong, population)
     variance = estimate.variance + math.hypot(*shifts, *own) ** 2
     others = {
         describe_odds(ratio, method.lists): estimate_under_dependence(true, ratio) for ratio in method.odds_ratios
@@ -167,7 +166,7 @@ def drop_list(group: Group, number: Floats) -> TwoLists:
     )
 
 
-def list_reaches(
+def compute_population_shifts(
     wrong: WrongRecords | None, population: Callable[[Floats], float]
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     if wrong is None:
@@ -190,7 +189,7 @@ def describe_odds(ratio: float, lists: Sequence[str]) -> str:
 
 
 def estimate_group_from_lists(group: Group, method: Method) -> GroupEstimate:
-    """Estimate from three or more lists, correcting links and absent persons, whose uncertainty is added."""
+    """Estimate from three or more lists, corrected for link errors and absent persons and their uncertainty."""
     none = np.zeros(len(group.counts))
     factors = {number: compute_factor(links) for number, links in method.links.items()}
     wrong = group.wrong.number if group.wrong else none
@@ -206,7 +205,7 @@ def estimate_group_from_lists(group: Group, method: Method) -> GroupEstimate:
         if reach:
             low, high = (population(factors={**factors, number: factors[number] + way * reach}) for way in (-1, 1))
             moves.append((low - high) / 2)
-    shifts, own = list_reaches(group.wrong, population)
+    shifts, own = compute_population_shifts(group.wrong, population)
     spread = math.hypot(*shifts, *own, *moves)
     others = index_near_models(result, method)
     if method.links:

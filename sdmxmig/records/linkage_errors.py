@@ -35,7 +35,7 @@ NORMAL_QUANTILE = 1.959964
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkageError:
-    """An error rate with 95 % interval; `basis` is clerical review (`judged` of `pairs`) or the model."""
+    """An error rate with its 95 % interval; `basis` is clerical review (`judged` of `pairs`) or the model."""
 
     source: str
     kind: str
@@ -102,7 +102,7 @@ SINGLE_COLUMNS = ("sex", "birth_date", "c_birth", "c_mother", "c_citizen")
 
 @dataclass(frozen=True, slots=True)
 class LinkedTables:
-    """Tables by linked persons, with method (`CL_INTEG_METHOD`) and caveats."""
+    """Tables by linked person, with the method (`CL_INTEG_METHOD`) and caveats."""
 
     paths: Mapping[str, Path]
     method: str
@@ -112,8 +112,8 @@ class LinkedTables:
 def link_tables(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNumbers) -> LinkedTables:
     """Replace records by persons in tables.
 
-    Rows keep order and `ROW`; the table of persons has one row each. Raises `InputError` for a record with two persons,
-    `SdmxmigError` for an unlinked source.
+    Rows keep their order and `ROW`; the table of persons has one row per person. Raises `InputError` for a record with
+    two persons, `SdmxmigError` for an unlinked source.
     """
     links = pl.scan_parquet(taken[LINKS.name])
     check_links(links, numbers)
@@ -179,7 +179,7 @@ class ListLinks:
     doubts: tuple[str, ...] = ()
 
 
-def has_same_links(faults: Faults, lists: int) -> ListLinks:
+def assume_equal_links(faults: Faults, lists: int) -> ListLinks:
     order = tuple(range(lists))
     if faults == NO_FAULTS:
         return ListLinks({}, order, words="links assumed correct")

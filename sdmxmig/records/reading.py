@@ -1,4 +1,4 @@
-"""Import of records, CSV or Parquet to checked Parquet; errors name rows and quote no cells."""
+"""Import of records from CSV or Parquet to checked Parquet. Errors name rows but never quote cells."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ UNCHECKED_LISTS = frozenset({"CL_ADM_ITEM", "CL_DIRECTION", "CL_RES_OUTCOME", "C
 """Project lists of columns, and lists of which tables use a few codes."""
 
 
-def index_codes_of_lists(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
+def index_codes_by_list(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
     named = {column.codelist for table in TABLES for column in table.columns if column.codelist} - UNCHECKED_LISTS
     codes = {name: frozenset(catalogue.item_scheme(name).ids) for name in sorted(named)}
     return {name: (listed | OWN_AREAS if name == AREA_LIST else listed) - {TOTAL} for name, listed in codes.items()}
@@ -119,9 +119,9 @@ def import_table(path: Path, table: RecordTable, folder: Path, codes: Mapping[st
             convert_cell(column, present[column.name]) for column in columns
         )
         checks = [
-            *build_checks_of_cells(columns),
-            *build_checks_of_codes(columns, codes),
-            *build_checks_of_intervals(columns),
+            *build_cell_checks(columns),
+            *build_code_checks(columns, codes),
+            *build_interval_checks(columns),
         ]
         numbers = number_rows(path)
         try:
@@ -134,10 +134,10 @@ def import_table(path: Path, table: RecordTable, folder: Path, codes: Mapping[st
             for column in table.columns
             if column.name not in present
         }
-        named = [compute_kept_cell(column) for column in columns]
+        named = [select_kept_cell(column) for column in columns]
         rows = typed.select(named).with_columns(**absent).select(column.name for column in table.columns)
         rows.sink_parquet(target)
-        check_rows(pl.scan_parquet(target).with_row_index(ROW, 1), [*build_checks_of_table(table)], numbers)
+        check_rows(pl.scan_parquet(target).with_row_index(ROW, 1), [*build_table_checks(table)], numbers)
     except pl.exceptions.PolarsError:
         raise explain_trouble(path, "table of records") from None
     return target
@@ -158,7 +158,7 @@ def choose_type(column: Column) -> pl.DataType:
 
 
 def convert_cell(column: Column, present: pl.DataType) -> pl.Expr:
-    """Convert a cell to its type, null if empty or invalid, under its name with ``#``."""
+    """Convert a cell to its type (null if empty or invalid) in a column named with ``#``."""
     cell = pl.col(column.name)
     if column.kind == "date" and present.is_temporal():
         typed = cell.cast(pl.Date, strict=False)
@@ -181,7 +181,7 @@ def compute_typed_text(text: pl.Expr, column: Column) -> pl.Expr:
     return text.cast(choose_type(column), strict=False)
 
 
-def compute_kept_cell(column: Column) -> pl.Expr:
+def select_kept_cell(column: Column) -> pl.Expr:
     cell = pl.col(f"#{column.name}")
     if column.codelist and not column.needed:
         cell = pl.when(cell != UNKNOWN).then(cell)
@@ -195,7 +195,7 @@ class Check:
     hint: str = "Correct the rows, or remove them and document it."
 
 
-def build_checks_of_cells(columns: list[Column]) -> Iterator[Check]:
+def build_cell_checks(columns: list[Column]) -> Iterator[Check]:
     for column in columns:
         empty = pl.col(column.name).is_null() | (pl.col(column.name).cast(pl.String).str.strip_chars() == "")
         lost = pl.col(f"#{column.name}").is_null()
@@ -210,7 +210,7 @@ def split_entries(column: str) -> pl.Expr:
     return parts.list.eval(pl.element().filter(pl.element() != ""))
 
 
-def build_checks_of_codes(columns: list[Column], codes: Mapping[str, Collection[str]]) -> Iterator[Check]:
+def build_code_checks(columns: list[Column], codes: Mapping[str, Collection[str]]) -> Iterator[Check]:
     for column in columns:
         if column.codelist in codes and column.name not in CODES:
             cell, listed = pl.col(f"#{column.name}"), [*codes[column.codelist]]
@@ -222,12 +222,12 @@ def build_checks_of_codes(columns: list[Column], codes: Mapping[str, Collection[
             yield Check(cell.is_not_null() & ~fitting, f"{column.name} is not a code of {column.codelist}", hint=hint)
 
 
-def build_checks_of_intervals(columns: list[Column]) -> Iterator[Check]:
+def build_interval_checks(columns: list[Column]) -> Iterator[Check]:
     if {BEGIN, END} <= {column.name for column in columns}:
         yield Check(pl.col(f"#{END}") <= pl.col(f"#{BEGIN}"), f"{END} is not after {BEGIN}")
 
 
-def build_checks_of_table(table: RecordTable) -> Iterator[Check]:
+def build_table_checks(table: RecordTable) -> Iterator[Check]:
     if table is PERSONS:
         hint = "Keep one row for each person. Changes of citizenship have a separate table."
         yield Check(pl.col("person").is_duplicated(), "A person is listed more than once", hint=hint)

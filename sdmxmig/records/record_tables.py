@@ -25,12 +25,15 @@ Kind = Literal["text", "date", "whole", "truth"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table of records. `needed`: required and never empty. `several`: values separated by semicolons."""
+    """A column of a table of records.
+
+    `needed` columns are required and never empty; `several` allows values separated by semicolons.
+    """
 
     name: str
     kind: Kind
     _: KW_ONLY
-    says: str
+    description: str
     codelist: str = ""
     needed: bool = False
     several: bool = False
@@ -66,7 +69,7 @@ def read_column(row: Mapping[str, str]) -> Column:
     return Column(
         row["column"],
         cast(Kind, row["kind"]),
-        says=row["description"],
+        description=row["description"],
         codelist=row["codelist"],
         needed=bool(row["needed"]),
         several=bool(row["several"]),

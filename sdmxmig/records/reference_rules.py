@@ -1,8 +1,7 @@
-"""Rules that look back from a reference date: residence by nights in the months before.
+"""Residence rules that count nights in the months before a reference date.
 
-Others who arrived within these months count by what follows: nights, or, while still to come and if the basis says so,
-intention or permission. Stays continue through temporary absences: up to a number of days for everybody, or less than a
-number of months for residents.
+Recent arrivals are judged by later nights or, while these are in the future, by intention or permission if the basis
+allows it. Temporary absences do not end a stay: up to a number of days, or for residents less than a number of months.
 """
 
 from __future__ import annotations
@@ -111,8 +110,8 @@ NOT_RESIDENT, RESIDENT, NOT_KNOWN = 0, 1, 2
 def merge_short_absences(rows: pl.DataFrame, question: Question) -> pl.DataFrame:
     """Merge residents' absences shorter than the months of the rule into stays.
 
-    A resident has stayed for that many months without a later absence of that length. If this is unknown, so are the
-    absences.
+    A resident has stayed for that many months without a later absence of that length. If this is unknown, the absences
+    are unknown.
     """
     rule, observation = question.rule, question.observation
     months, here = rule.absence_months, pl.col("here")

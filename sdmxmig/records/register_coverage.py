@@ -1,7 +1,7 @@
-"""Evidence of coverage from records, and absent persons on lists.
+"""Coverage estimates from records, and listed persons who are absent.
 
-As in evaluations of erroneous enumerations (H. Hogan, The 1990 Post-Enumeration Survey: operations and results, Journal
-of the American Statistical Association 88, 1993).
+Source: evaluation of erroneous enumerations (H. Hogan, The 1990 Post-Enumeration Survey: operations and results,
+Journal of the American Statistical Association 88, 1993).
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ REGISTER_BIT = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Strays:
-    """The spread of absent persons: `spread` by history, from `sampled`; `others` outside the register."""
+class AbsentSpread:
+    """Absent persons by list history: `spread` on the register, from `sampled` persons, and `others` outside it."""
 
     spread: Floats
     sampled: int
     others: Mapping[tuple[int, bool], Share]
 
 
-def estimate_strays(rows: pl.DataFrame, lists: int) -> Strays:
-    """Estimate the spread from a sample (history, resident, left).
+def estimate_absent_spread(rows: pl.DataFrame, lists: int) -> AbsentSpread:
+    """Estimate the distribution of absent persons from a sample (history, resident, left).
 
     If fewer than ten sampled persons are absent, all count as if only on the register. Others are estimated by history
     and registered exit (`left`); without an exit, at least ten sampled persons are needed.
@@ -70,10 +70,10 @@ def estimate_strays(rows: pl.DataFrame, lists: int) -> Strays:
     others = {
         (history, left): estimate_share(gone / sampled, sampled) for history, left, sampled, gone in classes.rows()
     }
-    return Strays(spread=spread, sampled=len(absent), others=others)
+    return AbsentSpread(spread=spread, sampled=len(absent), others=others)
 
 
-def estimate_wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Strays) -> WrongRecords:
+def estimate_wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: AbsentSpread) -> WrongRecords:
     size = len(strays.spread)
     histories = rows["history"].to_numpy()
     gone = rows["resident"].eq_missing(other=False).to_numpy()
@@ -163,7 +163,7 @@ def select_signs_by_year(signs: pl.DataFrame, day: date) -> pl.DataFrame:
 
 
 def select_present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, list[str]]:
-    """List persons present at the start of the day; raises `SdmxmigError` if none are left."""
+    """List persons present at the start of the day; raise `SdmxmigError` if there are none."""
     rows, notes = listed, [f"{name} has no dates: used unchanged for {day}"]
     if has_days(listed):
         night = day - timedelta(days=1)
@@ -194,7 +194,7 @@ def has_days(listed: pl.DataFrame) -> bool:
 
 
 def describe_small_count(count: int, thing: str) -> str:
-    """Describe a number of rows without disclosing small ones.
+    """Describe a number of rows without disclosing small numbers.
 
     >>> describe_small_count(3, "row"), describe_small_count(1234, "row")
     ('fewer than 5 rows', '1,234 rows')
@@ -203,7 +203,7 @@ def describe_small_count(count: int, thing: str) -> str:
 
 
 def join_lists(lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Join lists with a history number; bit i means list i. Raises `SdmxmigError` for identical lists."""
+    """Join lists and add a history number; bit i means list i. Raises `SdmxmigError` for identical lists."""
     marks = [
         frame.select("person").unique().with_columns(history=pl.lit(1 << number, dtype=pl.Int64))
         for number, frame in enumerate(lists.values())
@@ -263,7 +263,7 @@ def select_each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def build_groups(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: SignEvidence | None) -> list[Group]:
-    rows = persons if seen is None else add_sample(persons, seen)
+    rows = persons if seen is None else add_sample_results(persons, seen)
     frames = rows.partition_by(by, as_dict=True) if by else {(): rows}
     groups = [
         Group(tuple(map(str, codes)), np.bincount(frame["history"].to_numpy(), minlength=1 << lists))
@@ -272,14 +272,14 @@ def build_groups(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: Sig
     if seen is None:
         return groups
     overs = estimate_over_coverages([judge_group(seen, frame) for frame in frames.values()], seen.reliability)
-    strays = estimate_strays(rows, lists)
+    strays = estimate_absent_spread(rows, lists)
     return [
         replace(group, over=over, wrong=estimate_wrong_records(frame, over, strays))
         for group, over, frame in zip(groups, overs, frames.values(), strict=True)
     ]
 
 
-def add_sample(persons: pl.DataFrame, seen: SignEvidence) -> pl.DataFrame:
+def add_sample_results(persons: pl.DataFrame, seen: SignEvidence) -> pl.DataFrame:
     known = persons.join(seen.sample.select("person", "resident"), on="person", how="left", maintain_order="left")
     return known.with_columns(left=pl.col("person").is_in(seen.exits.implode()))
 
@@ -325,7 +325,7 @@ def find_years_before(past: pl.DataFrame, reference: Reference) -> range:
 
 
 def train_rule(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Rule:
-    """Train an index on every second person and measure it on the others."""
+    """Train an index on every second person and test it on the others."""
     sample = select_each_once(training, "The training sample").sort("person")
     if sample.is_empty():
         raise SdmxmigError(
@@ -342,7 +342,7 @@ def train_rule(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference
     index = train_index(find_sign_years(signs, first["person"], reference).kinds, flag_residents(first))
     listed, resident = find_sign_years(signs, second["person"], reference), flag_residents(second)
     reliability = measure_reliability(compute_index(listed.kinds, index)[:, -1] >= index.threshold, resident)
-    exits = exit_years(listed, find_silent_persons(listed, index))
+    exits = list_exit_years(listed, find_silent_persons(listed, index))
     false = exits.join(second.filter("resident"), on="person").group_by("year").len()
     shares = {year: number / int(resident.sum()) for year, number in false.rows()}
     measured = f"measured in a training sample on {reference.day}, signs of {listed.years[0]} to {listed.years[-1]}"
@@ -368,7 +368,7 @@ def find_silent_persons(listed: SignYears, index: ResidenceIndex) -> pl.Series:
     return listed.persons.filter(pl.Series(last < index.threshold))
 
 
-def exit_years(listed: SignYears, silent: pl.Series) -> pl.DataFrame:
+def list_exit_years(listed: SignYears, silent: pl.Series) -> pl.DataFrame:
     active = np.any([counts > 0 for counts in listed.kinds.values()], axis=0)
     exits = find_unregistered_exits(active, listed.persons.is_in(silent.implode()).to_numpy())
     rows, places = np.nonzero(exits)

@@ -1,4 +1,4 @@
-"""Residence rules of `CL_RES_RULE`, outcomes of `CL_RES_OUTCOME`, and questions to records by them."""
+"""Residence rules (`CL_RES_RULE`), outcomes (`CL_RES_OUTCOME`), and requests for figures by them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class ResidenceRule:
 
 
 def build_rule(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] = ()) -> ResidenceRule:
-    """Return the rule of a code with `changes`. Raises `SdmxmigError` for unknown or incomplete rules."""
+    """Return the rule with this code and `changes`. Raises `SdmxmigError` for unknown or incomplete rules."""
     if code not in rules:
         raise SdmxmigError(
             f"“{code}” is not a residence rule.", hint=did_you_mean(code, rules.ids) or "See: sdmxmig show CL_RES_RULE"
@@ -202,7 +202,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """The tables of records, with numbers for persons and days; `bridged` nights fill gaps in traces."""
+    """Tables of records with numbers for persons and days; gaps of up to `bridged` nights in traces are filled."""
 
     movements: pl.DataFrame | None = None
     persons: pl.DataFrame | None = None
@@ -213,7 +213,7 @@ class Records:
 
 
 def number_records(tables: Mapping[str, pl.DataFrame], bridged: int = 0) -> Records:
-    """Number persons alike in all tables, and days from 1 January 1970."""
+    """Number persons consistently in all tables, and days from 1 January 1970."""
     numbered = pl.Categorical(pl.Categories.random())  # forgets its numbers with the last column that has them
     marked = {name: number_dates(table).cast({"person": numbered}) for name, table in tables.items()}
     person = pl.col("person").to_physical().cast(pl.Int64)
@@ -228,10 +228,11 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Events:
-    """The events of a question.
+    """Events of a question.
 
     `rows`: `person`, `at`, `direction`, `outcome`, `basis`, `weight` (thousandths), `open`, `adjusts`, `TIME_PERIOD`,
-    `c_residence`, `purpose`, `settled`, `resided`. `states` are certain residences, `opened` weights of open crossings.
+    `c_residence`, `purpose`, `settled`, `resided`. `states` are certain residences; `opened` are weights of open
+    crossings.
     """
 
     rows: pl.DataFrame

@@ -1,7 +1,7 @@
-"""Row expressions, windows over the rows of a person, days and periods, and records in parts by person beyond memory.
+"""Expressions, windows over a person's rows, days, periods, and partitions of records larger than memory.
 
-Days are integers from 1 January 1970. Row numbers are those that users see: text lines or Parquet rows. Windows need
-rows sorted by person (`arrange`).
+Days are integers from 1 January 1970. Row numbers are as users see them: text lines or Parquet rows. Windows need rows
+sorted by person (`arrange`).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Period:
 
 
 def list_days_between(period: Period, first: int, until: int) -> list[int]:
-    """Return the days in the records on which periods like this begin or end.
+    """Return the observed days on which periods of this kind begin or end.
 
     >>> [str(to_date(day)) for day in list_days_between(Period("1970-Q2", 90, end=181), 1, 300)]
     ['1970-04-01', '1970-07-01', '1970-10-01']
@@ -110,7 +110,7 @@ def flag(condition: pl.Expr) -> pl.Expr:
 
 
 def decode_columns(rows: pl.DataFrame, words: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-    """Replace numbers from 0 on in columns by the words at these places."""
+    """Replace positions in columns by the words at these positions."""
     return rows.with_columns(**{name: pl.lit(pl.Series(texts)).gather(pl.col(name)) for name, texts in words.items()})
 
 
@@ -138,7 +138,7 @@ def compute_shown_number(row: int, numbers: RowNumbers) -> int:
 
 
 def locate_row(row: int, numbers: RowNumbers) -> Place:
-    """The place of a row, counted from 1.
+    """Return the place of a row; rows are counted from 1.
 
     >>> str(locate_row(3, RowNumbers(file="register.csv", first=2, noun=LINE)))
     'register.csv:4'
@@ -152,7 +152,7 @@ def locate_row(row: int, numbers: RowNumbers) -> Place:
 
 
 def describe_rows(rows: Iterable[int], count: int, numbers: RowNumbers) -> str:
-    """How many rows there are, and which the first ones are; these are counted from 1.
+    """Describe the number of rows and list the first; rows are counted from 1.
 
     >>> describe_rows([1, 3], 2, RowNumbers(file="register.csv", first=2, noun=LINE))
     '2 lines: 2, 4'
@@ -173,7 +173,7 @@ SIZE_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 def limit_rows(memory: str) -> int:
-    """Return the maximum number of rows of a part for an amount of memory such as ``4GB``.
+    """Return the maximum number of rows per part for an amount of memory such as ``4GB``.
 
     >>> limit_rows("1MB"), limit_rows("16 GB")
     (250, 300000)

@@ -1,6 +1,6 @@
-"""Spells of presence from crossings, and from residence permits.
+"""Spells of presence from crossings or residence permits.
 
-A night follows the last crossing of its day. Nights between two crossings in one direction are unknown.
+The last crossing of a day decides its night. Nights between two crossings in the same direction are unknown.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def select_spells(rows: pl.DataFrame, observation: Observation) -> pl.DataFrame:
 
 
 def find_crossings(movements: pl.DataFrame, observation: Observation) -> pl.DataFrame:
-    """Return crossings within the observation as sortable rows; `ordered` sorts those of a day."""
+    """Return observed crossings as sortable rows; `ordered` sorts crossings of a day."""
     inward = pl.when(pl.col("direction") == "ENTRY").then(pl.lit(1)).otherwise(pl.lit(0)).cast(pl.Int64)
     return (
         movements.with_columns(day="date", after=inward)
@@ -117,9 +117,9 @@ def build_empty_details() -> dict[str, pl.Expr]:
 
 
 def find_beginnings(persons: pl.DataFrame, observation: Observation) -> pl.DataFrame:
-    """Return how persons begin: `located`, `resident`, `forced`.
+    """Return the initial location and residence of persons: `located`, `resident`, `forced`.
 
-    Children of resident mothers are residents; by place of delivery only if born there.
+    Children of resident mothers are residents, under rules by place of delivery only if born there.
     """
     area, born = observation.area, pl.col("born")
     native = (pl.col("c_birth") == area).cast(pl.Int64)
@@ -153,7 +153,7 @@ def find_beginnings(persons: pl.DataFrame, observation: Observation) -> pl.DataF
 
 def reduce_to_days(rows: pl.DataFrame) -> pl.DataFrame:
     """Reduce crossings to one row per day (`before`, `after`): unordered pairs cancel, contradictions are empty."""
-    last = select_ends_of_days(rows).with_columns(
+    last = select_day_ends(rows).with_columns(
         contradicted=pl.col("contradictions") > compute_previous("contradictions").fill_null(0),
         unordered=(pl.col("ordered") // 2 == pl.col("first") // 2)
         | (pl.col("timelesses") > compute_previous("timelesses").fill_null(0)),
@@ -184,7 +184,7 @@ def keep_relevant_days(days: pl.DataFrame) -> pl.DataFrame:
     return known.filter(~(idle & fits & leads))
 
 
-def select_ends_of_days(rows: pl.DataFrame) -> pl.DataFrame:
+def select_day_ends(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the last row per person and day; `first` is the position of the day's first row in order."""
     before = {f"{name}_before": compute_previous(name) for name in ("day", "ordered", "after", "origin", *DETAIL_TYPES)}
     crossing = pl.col("origin") == CROSSING
@@ -231,7 +231,7 @@ def build_permit_spells(
 def select_known_permits(
     permits: pl.DataFrame, persons: pl.DataFrame | None, citizenships: pl.DataFrame | None, observation: Observation
 ) -> pl.DataFrame:
-    """Return permits valid while records of a living person continue, with their holder's birth."""
+    """Return permits valid during observation and the holder's life, with the holder's birth."""
     spans = permits.select("person", "begin", "end")
     if persons is None:
         spans = spans.with_columns(
@@ -295,7 +295,7 @@ def add_current_stays(starts: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame
 
 
 def build_stay_crossings(stays: pl.DataFrame, observation: Observation) -> list[pl.DataFrame]:
-    """Return an entry per start and an exit per end of stay, as sortable rows."""
+    """Return an entry for each start and an exit for each end of a stay, as sortable rows."""
     nothing = build_empty_details() | {name: write_int_literal(None) for name in ("located", "gone", "forced")}
     entries, exits = stays.filter(~pl.col("held")), stays.filter(pl.col("end") < observation.until)
     sides = (entries, "begin", 1, pl.col("days")), (exits, "end", 0, write_int_literal(None))

@@ -1,8 +1,8 @@
 """Temporary mobility: crossings without change of residence, and overstays.
 
-Returns end a movement. Open crossings count with the rest of their weight. Reliability is as for flows and stocks.
+A return ends a movement. Open crossings count with their remaining weight. Reliability is as for flows and stocks.
 
-Candidates only: exits may be unrecorded, stays extended or regularised.
+Overstays are candidates only: exits may be unrecorded, and stays extended or regularised.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from sdmxmig.records.counting import (
     Row,
     Statement,
     build_dataset,
+    compute_detailed_sums,
     format_thousandths,
     state_columns,
-    sum_finest,
     sum_totals,
 )
 from sdmxmig.records.people import CITIZEN, UNKNOWN
@@ -93,10 +93,10 @@ def sum_temporary(derivation: Derivation, events: Events, flows: Mapping[str, Fl
     groups = [*STAY_BREAKDOWNS, *(PERSON_BREAKDOWNS if derivation.records.persons is not None else ())]
     by_purpose = moves.join(purposes, on="purpose", how="left")
     by_purpose = by_purpose.with_columns(MOB_TYPE=pl.col("MOB_TYPE").fill_null(NO_PURPOSE))
-    counts = {**move_sums(plain, groups), **move_sums(by_purpose, PURPOSE_BREAKDOWNS)}
+    counts = {**sum_moves(plain, groups), **sum_moves(by_purpose, PURPOSE_BREAKDOWNS)}
     if all(period.is_calendar_year for period in derivation.question.periods):
         counts[STOCKS] = select_stock_sums(derivation, events)
-        counts[NOT_PLACED] = select_unplaced(derivation, events)
+        counts[NOT_PLACED] = count_uncertain_stocks(derivation, events)
     return {**counts, NOT_KNOWN: select_unknown(derivation, events)}
 
 
@@ -109,8 +109,8 @@ def build_temporary_rows(
     rows += build_zero_rows(question, rows)
     if STOCKS in counts:
         rows += list_stock_rows(question, counts[STOCKS])
-    reliability = find_reliability_of_moves(counts)
-    rows = [reliability.get((row[ITEM], row[PERIOD]), KNOWN_RELIABILITY).said_of(row) for row in rows]
+    reliability = find_move_reliability(counts)
+    rows = [reliability.get((row[ITEM], row[PERIOD]), KNOWN_RELIABILITY).with_comment(row) for row in rows]
     unknown = counts[NOT_KNOWN][HOMELESS].sum()
     notes = [
         statement.dataset.get("COMMENT_DSET", ""),
@@ -198,7 +198,7 @@ def judge_between_reference_days(derivation: Derivation, events: Events) -> pl.D
 
 
 def select_migrations(crossings: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """Return crossings whose stay contains an event in their direction (`verdict`, `weight`)."""
+    """Return crossings followed by a migration in their direction during the stay (`verdict`, `weight`)."""
     kind = (
         pl.when(pl.col("outcome") == MISSING_RECORD).then(write_int_literal(HIDDEN))
         .when(pl.col("outcome") == OPEN_SPELL).then(write_int_literal(LIKELY))
@@ -248,21 +248,21 @@ def find_purposes(flow: Flow) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"purpose": pl.String(), "MOB_TYPE": pl.String()}, orient="row")
 
 
-def move_sums(rows: pl.DataFrame, groups: Sequence[Sequence[str]]) -> dict[str, pl.DataFrame]:
+def sum_moves(rows: pl.DataFrame, groups: Sequence[Sequence[str]]) -> dict[str, pl.DataFrame]:
     sums = {}
     for group in groups:
         persons = rows.group_by("person", *MOVE_GROUPS, *group).agg(pl.col("weight").max(), pl.col("open").max())
         for unit, frame in ((MOVEMENTS, rows), (PERSONS, persons)):
-            sums[" ".join((unit, *group))] = sum_finest(frame, [group], always=MOVE_GROUPS)
+            sums[" ".join((unit, *group))] = compute_detailed_sums(frame, [group], always=MOVE_GROUPS)
     return sums
 
 
-def list_figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
+def list_figures(name: str, detailed_sums: pl.DataFrame) -> Iterator[Row]:
     unit, *group = name.split()
-    sums = add_empty_classes(sum_totals(finest, [group], always=MOVE_GROUPS))
+    sums = add_empty_classes(sum_totals(detailed_sums, [group], always=MOVE_GROUPS))
     open_items = {(row[PERIOD], row[ITEM]) for row in sums.iter_rows(named=True) if row["open"]}
     for row in sums.iter_rows(named=True):
-        figure = build_figure(row, unsettled=(row[PERIOD], row[ITEM]) in open_items)
+        figure = build_figure(row, undecided=(row[PERIOD], row[ITEM]) in open_items)
         yield {"MOB_TYPE": TEMPORARY, **figure, "UNIT_MEASURE": unit}
 
 
@@ -275,7 +275,7 @@ def build_zero_rows(question: Question, rows: Sequence[Row]) -> list[Row]:
             "MOB_TYPE": TEMPORARY,
             "UNIT_MEASURE": unit,
             "OBS_VALUE": "0",
-            **state_columns(unsettled=False),
+            **state_columns(undecided=False),
         }
         for period in question.periods
         for item in (ARRIVALS, DEPARTURES)
@@ -299,12 +299,12 @@ def select_stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
         own = pl.when(pl.col("here") == 1).then(CERTAIN_WEIGHT - pl.col("weight")).otherwise(pl.col("weight"))
         item = pl.when(pl.col("here") == 1).then(pl.lit(PRESENT)).otherwise(pl.lit(ABROAD))
         label = {PERIOD: pl.lit(str(to_date(day).year)), ITEM: item}
-        parts.append(sum_finest(rows.with_columns(weight=own, **label), [()], always=MOVE_GROUPS))
+        parts.append(compute_detailed_sums(rows.with_columns(weight=own, **label), [()], always=MOVE_GROUPS))
     return pl.concat(parts)
 
 
-def list_stock_rows(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
-    sums = {row[:2]: row[2:] for row in sum_totals(finest, [()], always=MOVE_GROUPS).rows()}
+def list_stock_rows(question: Question, detailed_sums: pl.DataFrame) -> Iterator[Row]:
+    sums = {row[:2]: row[2:] for row in sum_totals(detailed_sums, [()], always=MOVE_GROUPS).rows()}
     for day in question.turning_days:
         for item in (PRESENT, ABROAD):
             year = str(to_date(day).year)
@@ -315,7 +315,7 @@ def list_stock_rows(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
                 "MOB_TYPE": TEMPORARY,
                 "UNIT_MEASURE": PERSONS,
                 "OBS_VALUE": format_thousandths(weight),
-                **state_columns(unsettled=bool(undecided)),
+                **state_columns(undecided=bool(undecided)),
             }
 
 
@@ -333,7 +333,7 @@ def select_unknown(derivation: Derivation, events: Events) -> pl.DataFrame:
     return doubtful.group_by(*MOVE_GROUPS).agg(pl.col(HOMELESS).sum(), pl.len().cast(pl.Int64).alias(CROSSINGS))
 
 
-def select_unplaced(derivation: Derivation, events: Events) -> pl.DataFrame:
+def count_uncertain_stocks(derivation: Derivation, events: Events) -> pl.DataFrame:
     parts = []
     for day in derivation.question.turning_days:
         alive = events.spells.filter(is_alive(day)).select("person").unique()
@@ -349,11 +349,11 @@ def select_unplaced(derivation: Derivation, events: Events) -> pl.DataFrame:
             persons = rows.filter(unsure & may_be).with_columns(
                 weight=write_int_literal(CERTAIN_WEIGHT), open=write_int_literal(0), **label
             )
-            parts.append(sum_finest(persons, [()], always=MOVE_GROUPS))
+            parts.append(compute_detailed_sums(persons, [()], always=MOVE_GROUPS))
     return pl.concat(parts)
 
 
-def find_reliability_of_moves(counts: Counts) -> Flows:
+def find_move_reliability(counts: Counts) -> Flows:
     lost = counts[NOT_KNOWN].group_by(*MOVE_GROUPS).agg(pl.col(CROSSINGS).sum())
     moves = sum_weights(counts[MOVEMENTS])
     unjudged = {(item, label): number for label, item, number in lost.select(*MOVE_GROUPS, CROSSINGS).rows()}
@@ -372,8 +372,8 @@ def find_reliability_of_moves(counts: Counts) -> Flows:
     return reliability
 
 
-def sum_weights(finest: pl.DataFrame) -> dict[tuple[str, str], Decimal]:
-    sums = finest.group_by(*MOVE_GROUPS).agg(pl.col(WEIGHT).sum())
+def sum_weights(detailed_sums: pl.DataFrame) -> dict[tuple[str, str], Decimal]:
+    sums = detailed_sums.group_by(*MOVE_GROUPS).agg(pl.col(WEIGHT).sum())
     return {
         (item, label): Decimal(weight) / CERTAIN_WEIGHT
         for label, item, weight in sums.select(*MOVE_GROUPS, WEIGHT).rows()
@@ -397,7 +397,7 @@ def sum_overstays(derivation: Derivation, events: Events, _flows: Mapping[str, F
     for period in derivation.question.periods:
         rows = select_beyond_granted(derivation, events, period)
         known = rows.with_columns(here=pl.col("here").fill_null(NOBODY_KNOWS))
-        late.append(sum_finest(known, groups, always=(PERIOD, "here")))
+        late.append(compute_detailed_sums(known, groups, always=(PERIOD, "here")))
     return {GRANTED: granted.select(pl.col("rows").cast(pl.Int64)), LATE: pl.concat(late)}
 
 
@@ -443,7 +443,7 @@ def build_overstay_rows(question: Question, counts: Counts, flows: Mapping[str, 
 
 
 def select_beyond_granted(derivation: Derivation, events: Events, period: Period) -> pl.DataFrame:
-    """Return persons whose last crossing was an entry with more nights since than granted."""
+    """Return persons who have stayed longer since their last entry than granted."""
     inside = (pl.col("begin") < period.end) & (pl.col("end") >= period.end) & (pl.col("gone") >= period.end)
     stays = events.spells.filter((pl.col("origin") == CROSSING) & (pl.col("after") == 1) & inside)
     late = stays.filter((period.end - pl.col("begin")) > pl.col("granted_days"))

@@ -17,7 +17,7 @@ from sdmxmig.records.crossing_rules import (
     YES,
     cumulate_nights,
     decide_verdicts,
-    judge_two_sided,
+    judge_by_both_sides,
     select_sequence_outcomes,
 )
 from sdmxmig.records.people import UNKNOWN
@@ -45,10 +45,13 @@ First after that.
 COLUMNS = ("person", "day", "origin", "located", "gone", "forced", "in_here", "elsewhere")
 
 
-def select_spells_of_nights(
+def build_trace_spells(
     nights: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation, *, bridged: int = 0
 ) -> pl.DataFrame:
-    """Return spells of traces; `after` at a gap is the side of a possible crossing, `bridged` gaps are presence."""
+    """Return spells of traces; gaps of up to `bridged` nights are filled.
+
+    At other gaps, `after` is the side of a possible crossing.
+    """
     rows = pl.concat([find_edges(nights, observation), select_beginnings(nights, persons, observation)])
     days = rows.group_by("person", "day").agg(
         pl.col("origin").min(),
@@ -116,7 +119,7 @@ def join_stays(rows: pl.DataFrame, observation: Observation) -> pl.DataFrame:
 
 
 def mark_spells(spans: pl.DataFrame) -> pl.DataFrame:
-    """Return spells with their kind, and the direction of a crossing at or hidden in them."""
+    """Return spells with their kind and the direction of a crossing at their start or hidden in them."""
     born = (pl.col("origin") == BIRTH) & pl.col("here").is_null()
     rows = spans.with_columns(
         before=pl.when(born).then(pl.col("located")).otherwise(compute_previous("here")), next=compute_following("here")
@@ -146,10 +149,10 @@ def mark_spells(spans: pl.DataFrame) -> pl.DataFrame:
     ).select(*SPELL_COLUMNS, "mark")
 
 
-def select_outcomes_of_traces(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
-    """Return outcomes of traces under a forward rule, as `determine_outcomes`."""
+def determine_trace_outcomes(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
+    """Return outcomes of traces under a forward rule, like `determine_outcomes`."""
     if question.rule.before_days is not None:
-        return judge_both_sides(spells, question)
+        return judge_gaps_both_ways(spells, question)
     judged = decide_verdicts(cumulate_nights(spells), question)
     marks = spells.select("person", "begin", "mark")
     rows = arrange(judged.join(marks, on=["person", "begin"], how="left"), SPELL_ORDER)
@@ -174,18 +177,18 @@ def select_outcomes_of_traces(spells: pl.DataFrame, question: Question) -> pl.Da
     )
 
 
-def judge_both_sides(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
+def judge_gaps_both_ways(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
     counted = cumulate_nights(spells)
-    outcomes = judge_two_sided(counted, question)
+    outcomes = judge_by_both_sides(counted, question)
     doubtful = pl.when(pl.col("mark") == GAP).then(write_int_literal(CROSSING)).otherwise(pl.col("origin"))
-    others = judge_two_sided(counted.with_columns(origin=doubtful), question)
+    others = judge_by_both_sides(counted.with_columns(origin=doubtful), question)
     earlier = others.with_columns(year=compute_year("begin")).select("person", "year", other="outcome")
     rows = outcomes.with_columns(year=compute_year("begin")).join(earlier, on=["person", "year"], how="left")
     same = pl.col("other") == pl.col("outcome")
     return rows.with_columns(outcome=pl.when(same).then(pl.col("outcome")).otherwise(pl.lit(MISSING_RECORD)))
 
 
-def select_statuses_of_traces(spells: pl.DataFrame, days: Sequence[int], question: Question) -> pl.DataFrame:
+def determine_trace_statuses(spells: pl.DataFrame, days: Sequence[int], question: Question) -> pl.DataFrame:
     """Return residence of traces on reference days; unknown if the result depends on gaps."""
     nights, rule = pl.col("end") - pl.col("begin"), question.rule
     short = nights <= rule.absence_days
@@ -212,13 +215,13 @@ def select_statuses_of_traces(spells: pl.DataFrame, days: Sequence[int], questio
     ).select(*STATUS_COLUMNS)
 
 
-def select_unseen_at_the_end(spells: pl.DataFrame, observation: Observation) -> pl.DataFrame:
+def select_persons_lost_at_end(spells: pl.DataFrame, observation: Observation) -> pl.DataFrame:
     last = pl.col("here").is_null() & (pl.col("end") >= observation.until) & (pl.col("end") > pl.col("begin"))
     return spells.filter(last).select("person").unique()
 
 
 def replace_documents_by_persons(movements: Path, documents: Path) -> Path:
-    """Replace documents by persons; unknown or shared documents stay."""
+    """Replace documents by persons; unknown and shared documents stay unchanged."""
     target = movements.with_name("movements_of_persons.parquet")
     holders = pl.scan_parquet(documents).select("document", holder="person").unique("document", keep="none")
     scan = pl.scan_parquet(movements)

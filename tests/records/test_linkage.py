@@ -24,7 +24,7 @@ from sdmxmig.cli import run
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.linkage import linking as rounds
-from sdmxmig.records.linkage.preparation import select_together
+from sdmxmig.records.linkage.preparation import concatenate_records
 from sdmxmig.records.linkage.stages import label_components, link_by_stages
 from sdmxmig.records.record_tables import LINKAGE_ERRORS
 from sdmxmig.workspace.tasks import linking
@@ -169,7 +169,7 @@ def stage_pairs(first: list[Mapping[str, object]], second: list[Mapping[str, obj
         name: records(*({"record": f"{name}{place}", **row} for place, row in enumerate(rows)))
         for name, rows in (("a", first), ("b", second))
     }
-    everybody = select_together(sources)
+    everybody = concatenate_records(sources)
     pairs, doubles, counts = link_by_stages(everybody, RULES, NOBODY)
     named = dict(everybody.select("unit", "record").rows())
     return (

@@ -16,8 +16,8 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.records.linkage.declaration import read_rules
 from sdmxmig.records.linkage.preparation import (
     NameReader,
-    build_rows_of_open_numbers,
-    find_rows_of_several,
+    find_multi_number_cells,
+    find_rows_exposing_numbers,
     hash_number,
     prepare_records,
 )
@@ -78,7 +78,7 @@ def test_the_first_of_january_is_no_sure_day_and_days_are_turned_where_they_can_
 
 def test_records_that_are_called_by_a_number_are_named() -> None:
     frame = {"record": ["A1", "77123", "X9", "A4"], "person_number": ["77", "77123", None, None]}
-    assert build_rows_of_open_numbers(pl.DataFrame({**frame, "document": ["A2", None, "X9", None]})) == [2, 3]
+    assert find_rows_exposing_numbers(pl.DataFrame({**frame, "document": ["A2", None, "X9", None]})) == [2, 3]
 
 
 def test_one_cell_holds_several_citizenships_or_documents() -> None:
@@ -105,5 +105,5 @@ def test_a_declaration_that_says_something_impossible_is_refused(before: str, af
 
 @cases_from("records/cases/cells_with_several_numbers_that_are_read_as_one_are_named.csv", columns=as_list)
 def test_cells_with_several_numbers_that_are_read_as_one_are_named(cell: str, columns: list[str]) -> None:
-    rows = find_rows_of_several(pl.DataFrame({"person_number": ["77123", cell], "document": [None, cell]}))
+    rows = find_multi_number_cells(pl.DataFrame({"person_number": ["77123", cell], "document": [None, cell]}))
     assert rows == {column: [2] for column in columns}

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 from test_linkage_names import RULES, ready, records
 
 from sdmxmig.records.linkage.declaration import Comparison, Condition
-from sdmxmig.records.linkage.preparation import select_together
+from sdmxmig.records.linkage.preparation import concatenate_records
 from sdmxmig.records.linkage.probabilities import (
     OTHER_LEVEL,
     Share,
@@ -22,7 +22,7 @@ from sdmxmig.records.linkage.probabilities import (
     compute_threshold,
     decide_links,
     open_duckdb,
-    raise_through_others,
+    raise_likelihood_through_third,
     weigh_pairs,
 )
 from sdmxmig.records.linkage.stages import link_by_stages
@@ -34,7 +34,7 @@ NOBODY = pl.DataFrame(schema={"unit_l": pl.Int64, "unit_r": pl.Int64})
 SHARES = tuple(
     Share(comparison.name, level, m=round(0.9 / (place + 1), 3), u=round(0.01 * (place + 1) ** 2, 4))
     for comparison in RULES.comparisons
-    for place, level in enumerate([*(level.says for level in comparison.levels), OTHER_LEVEL])
+    for place, level in enumerate([*(level.label for level in comparison.levels), OTHER_LEVEL])
 )
 
 
@@ -62,7 +62,7 @@ def level_of(comparison: Comparison, left: Record, right: Record) -> str | None:
         return None
     for level in comparison.levels:
         if any(all(holds(condition, left, right) for condition in way) for way in level.ways):
-            return level.says
+            return level.label
     return OTHER_LEVEL
 
 
@@ -126,7 +126,7 @@ def test_a_document_in_common_speaks_for_one_person_and_others_hardly_against() 
 
 def test_weights_are_the_sums_of_levels_and_pairs_those_that_agree_in_a_block(tmp_path: Path) -> None:
     first, second, _ = two_files(200, seed=3)
-    everybody = select_together({name: ready(file) for name, file in (("a", first), ("b", second))})
+    everybody = concatenate_records({name: ready(file) for name, file in (("a", first), ("b", second))})
     linked, _, _ = link_by_stages(everybody, RULES, NOBODY)
     closed = {*linked["unit_l"], *linked["unit_r"]}
     everybody = everybody.with_columns(open=~pl.col("unit").is_in(list(closed)), fresh=pl.lit(value=True))
@@ -190,6 +190,8 @@ def test_two_records_linked_to_the_same_third_are_one_person() -> None:
     between = pl.DataFrame({"unit_l": [1, 1, 2, 2], "unit_r": [11, 12, 13, 14], "weight": [30.0, 30.0, 30.0, 12.0]})
     within = pl.DataFrame({"unit_l": [11, 13], "unit_r": [12, 14], "weight": [15.0, 15.0]})
     alone = decide_links(between, 10**6, 1000, RULES, exclusive=False).pairs
-    pairs = decide_links(raise_through_others(within, alone, NUMBERLESS), 10**9, 10, RULES, exclusive=False).pairs
+    pairs = decide_links(
+        raise_likelihood_through_third(within, alone, NUMBERLESS), 10**9, 10, RULES, exclusive=False
+    ).pairs
     assert pairs["linked"].to_list() == [True, False]
     assert decide_links(within, 10**9, 10, RULES, exclusive=False).pairs["linked"].to_list() == [False, False]

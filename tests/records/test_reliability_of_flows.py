@@ -10,7 +10,7 @@ import pytest
 from found_in_records import findings_in
 
 from sdmxmig.cli import run
-from sdmxmig.records.circular import KIND, find_reliability_of_kinds
+from sdmxmig.records.circular import KIND, find_reliability_by_kind
 from sdmxmig.records.counting import Reliability
 from sdmxmig.records.people import AGE_GROUPS
 from sdmxmig.records.rows import PERIOD
@@ -164,8 +164,8 @@ def test_return_share_has_the_reliability_of_its_flow(known: int, status: str, t
 def test_circular_movers_beside_many_who_may_be_are_of_low_reliability() -> None:
     weights = [("C1", "yes", 9_000), ("C1", "unknown", 1_000), ("C2", "yes", 8_000), ("C2", "unknown", 1_000)]
     columns = [KIND, "answer", "weight"]
-    finest = pl.DataFrame(weights, schema=columns, orient="row").with_columns(pl.lit("2020").alias(PERIOD))
-    low = find_reliability_of_kinds(finest)
+    detailed_sums = pl.DataFrame(weights, schema=columns, orient="row").with_columns(pl.lit("2020").alias(PERIOD))
+    low = find_reliability_by_kind(detailed_sums)
     assert {kind: reliability.is_low for (_, kind), reliability in low.items()} == {"C1": False, "C2": True}
 
 

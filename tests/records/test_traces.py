@@ -19,7 +19,7 @@ from sdmxmig.records.record_tables import NIGHTS
 from sdmxmig.records.residence_rules import Derivation, Question, Records, build_rule, number_records
 from sdmxmig.records.rows import Observation, Period
 from sdmxmig.records.spells import CROSSING
-from sdmxmig.records.traces import select_outcomes_of_traces, select_spells_of_nights, select_statuses_of_traces
+from sdmxmig.records.traces import build_trace_spells, determine_trace_outcomes, determine_trace_statuses
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")
 FIRST, UNTIL = number("2019-01-01"), number("2022-07-01")
@@ -44,8 +44,8 @@ def outcomes(rows: list[Mapping[str, Any]], code: str = "R12_16", **more: Any) -
     observed = Observation(AREA, FIRST, until=until)
     records = number_records({"nights": table(NIGHTS, rows), "persons": table_of_person(**more.get("person", {}))})
     assert records.nights is not None
-    spells = select_spells_of_nights(records.nights, records.persons, observed, bridged=bridged)
-    judged = select_outcomes_of_traces(spells, Question(build_rule(code, RULES), observed, periods=()))
+    spells = build_trace_spells(records.nights, records.persons, observed, bridged=bridged)
+    judged = determine_trace_outcomes(spells, Question(build_rule(code, RULES), observed, periods=()))
     crossings = judged.filter(pl.col("origin") == CROSSING).sort("begin")
     short = crossings.select("begin", "direction", pl.col("outcome").str.split("_").list.last())
     return [(str(day(begin)), direction, outcome) for begin, direction, outcome in short.rows()]
@@ -196,14 +196,14 @@ def by_person(frame: pl.DataFrame, *columns: str) -> Rows:
 def spells_of(nights: pl.DataFrame, persons: pl.DataFrame) -> tuple[pl.DataFrame, Records]:
     records = number_records({"nights": nights, "persons": persons})
     assert records.nights is not None
-    return select_spells_of_nights(records.nights, records.persons, OBSERVED), records
+    return build_trace_spells(records.nights, records.persons, OBSERVED), records
 
 
 def check_outcomes(seed: int, count: int) -> set[str]:
     """Check that certain results of a trace hold for any use of lost nights; return the outcomes that occurred."""
     nights, people, others = some_traces(seed, count)
     frame, records = spells_of(nights, persons_of(people))
-    judged = select_outcomes_of_traces(frame, Question(R12_16, OBSERVED, periods=())).filter(
+    judged = determine_trace_outcomes(frame, Question(R12_16, OBSERVED, periods=())).filter(
         pl.col("origin") == CROSSING
     )
     spells = by_person(name_persons(frame, records, persons=persons_of(people)), "begin", "end", "here")
@@ -234,7 +234,7 @@ def test_certain_outcomes_hold_for_every_use_of_lost_nights() -> None:
 def test_certain_residents_hold_for_every_use_of_lost_nights(code: str) -> None:
     nights, people, others = some_traces(11, 100)
     spells, records = spells_of(nights, persons_of(people))
-    rows = select_statuses_of_traces(spells, DAYS, Question(LOOKING_BACK[code], OBSERVED, periods=()))
+    rows = determine_trace_statuses(spells, DAYS, Question(LOOKING_BACK[code], OBSERVED, periods=()))
     statuses = name_persons(rows.filter(pl.col("at").is_in(DAYS)), records, persons=persons_of(people))
     certain = 0
     for name, at, status in statuses.select("person", "at", "status").rows():
@@ -262,7 +262,7 @@ def test_trace_without_gaps_agrees_with_crossings() -> None:
     }
     nights = table(NIGHTS, [row for row in rows if row["person"] in whole]).sample(fraction=1, shuffle=True, seed=3)
     spells, records = spells_of(nights, persons_of(whole))
-    judged = select_outcomes_of_traces(spells, Question(R12_16, OBSERVED, periods=()))
+    judged = determine_trace_outcomes(spells, Question(R12_16, OBSERVED, periods=()))
     crossings = name_persons(judged.filter(pl.col("origin") == CROSSING), records, persons=persons_of(whole))
     expected = {
         name: rows

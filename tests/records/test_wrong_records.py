@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sdmxmig.records.coverage_release import join_wrong_records
+from sdmxmig.records.coverage_release import combine_wrong_records
 from sdmxmig.records.group_estimates import WrongRecords
-from sdmxmig.records.register_coverage import estimate_strays, estimate_wrong_records
+from sdmxmig.records.register_coverage import estimate_absent_spread, estimate_wrong_records
 from sdmxmig.statistics.demography.signs_of_life import JudgedGroup, estimate_over_coverages
 
 Person = tuple[int, bool | None, bool]
@@ -31,7 +31,7 @@ def of(rows: pl.DataFrame, absent: int) -> WrongRecords:
     """The wrong records of a group in which so many are called absent besides the forty of the sample."""
     registered = rows.filter(pl.col("history") % 2 == 1).height
     (over,) = estimate_over_coverages([JudgedGroup(registered, absent, known_residents=100, known_absent=40)])
-    return estimate_wrong_records(rows, over, estimate_strays(LISTED, 2))
+    return estimate_wrong_records(rows, over, estimate_absent_spread(LISTED, 2))
 
 
 def test_absent_persons_are_on_lists_as_those_of_the_sample() -> None:
@@ -42,8 +42,8 @@ def test_absent_persons_are_on_lists_as_those_of_the_sample() -> None:
 
 def test_class_with_few_sampled_persons_has_no_estimate() -> None:
     """Nine persons of the other list without an exit are too few; with a tenth who is none, a tenth is gone."""
-    assert (2, False) not in estimate_strays(LISTED, 2).others
-    told = estimate_strays(pl.concat([LISTED, persons((1, (2, False, False)))]), 2)
+    assert (2, False) not in estimate_absent_spread(LISTED, 2).others
+    told = estimate_absent_spread(pl.concat([LISTED, persons((1, (2, False, False)))]), 2)
     assert told.others[2, False].value == pytest.approx(0.1)
 
 
@@ -55,7 +55,7 @@ def test_no_history_loses_more_persons_than_it_has() -> None:
 
 def test_chances_of_groups_add_up_and_rates_move_them_together() -> None:
     wrong = of(LISTED, 80)
-    two = join_wrong_records([wrong, wrong])
+    two = combine_wrong_records([wrong, wrong])
     assert two.number.tolist() == pytest.approx((2 * wrong.number).tolist())
     for name, times in (("moved", 2.0), ("chance", np.sqrt(2))):
         for both, single in zip(getattr(two, name), getattr(wrong, name), strict=True):

@@ -1,4 +1,4 @@
-"""Combination of sources: precedence, counts, margins, weights, surveys, months.
+"""Combination of sources: precedence, counts, margins, weights, surveys and months.
 
-Tables of figures have codes and `value`; tables of records never leave the program.
+Tables of figures have columns of codes and `value`. Tables of records are never written.
 """

@@ -1,4 +1,4 @@
-"""Fitting and rounding of tables to margins; monthly figures from annual ones."""
+"""Fit and round tables to margins, and split annual figures into months."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ WHOLE_TOLERANCE = 1e-6
 
 
 def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: NamedTable | None, base: int) -> Result:
-    """Fit a table to margins and round it to a base (0: not); raises `SdmxmigError` if impossible."""
+    """Fit a table to margins and round it to a base (0: no rounding); raise `SdmxmigError` if impossible."""
     if base < 0:
         raise SdmxmigError(
             f"{base} is not a rounding base.", hint="Set round to a base such as 5, or to 0 for no rounding."
@@ -70,7 +70,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
     names = ", ".join(margin.name for margin in margins)
     totals = tuple(margin.name for margin in margins)
     reached = TargetDeviation("", totals, error=Decimal(f"{result.error:.1g}"), kind="fit")
-    words = f"fitted proportionally to {names}; {fit_words(result, cells, known)}"
+    words = f"fitted proportionally to {names}; {describe_fit(result, cells, known)}"
     notes = [Note(words, topic=RESIDUAL, reached=reached)]
     values = result.table
     if base:
@@ -103,7 +103,7 @@ def check_not_negative(table: NamedTable) -> None:
     check_rows(table, negative, f"{VALUE} is negative", "Enter 0 or more in cells and totals.")
 
 
-def fit_words(result: FittedTable, start: Floats, margins: Sequence[Margin]) -> str:
+def describe_fit(result: FittedTable, start: Floats, margins: Sequence[Margin]) -> str:
     factor = float(margins[0].totals.sum()) / (float(start.sum()) or 1.0)
     gap = max(compute_distance(start * factor, margin) for margin in margins)
     return (
@@ -113,7 +113,7 @@ def fit_words(result: FittedTable, start: Floats, margins: Sequence[Margin]) -> 
 
 
 def round_table(table: Floats, margins: Sequence[Margin], base: int) -> Floats:
-    """Round a table so that margins are sums of cells; raises `SdmxmigError` if impossible."""
+    """Round a table so that margins are sums of cells; raise `SdmxmigError` if impossible."""
     numbers = np.arange(table.size).reshape(table.shape)
     sums, values, cell = [], [table.ravel()], table.size
     for margin in margins:
@@ -143,10 +143,10 @@ DENTON, CHOW_LIN = "denton", "chow-lin"
 
 
 def split_into_months(years: NamedTable, indicator: NamedTable | None, *, method: str, is_whole: bool) -> Result:
-    """Split annual figures into months with the same sums: groups, period, value.
+    """Split annual figures into months that sum to them: groups, period, value.
 
-    Without `indicator` (period such as 2024-01, value) the course is the smoothest. Raises `SdmxmigError` for gaps,
-    negative years and negative months.
+    Months follow `indicator` (columns period, such as 2024-01, and value), or the smoothest curve. Raises
+    `SdmxmigError` for gaps and for negative years or months.
     """
     check_columns(years, [YEAR, VALUE])
     if method not in (DENTON, CHOW_LIN):
@@ -173,7 +173,7 @@ def split_into_months(years: NamedTable, indicator: NamedTable | None, *, method
     check_same_years(years.name, by_year)
     notes = []
     for year, totals_of in by_year.items():
-        apart = make_add_up(months[year], totals_of, is_whole=is_whole)
+        apart = reconcile_months(months[year], totals_of, is_whole=is_whole)
         notes += [f"parts of {', '.join(codes)} do not sum to it in {year}" for codes in apart]
     rows = [
         (*codes, f"{year}-{month:02}", float(value))
@@ -203,10 +203,10 @@ def compute_months(years: pl.DataFrame, indicator: NamedTable | None, method: st
     return np.maximum(values, 0.0)
 
 
-def make_add_up(months: dict[Codes, Floats], totals: Mapping[Codes, float], *, is_whole: bool) -> list[Codes]:
-    """Make the months of a year add up, in place: parts to their total (``_T``), whole numbers if asked.
+def reconcile_months(months: dict[Codes, Floats], totals: Mapping[Codes, float], *, is_whole: bool) -> list[Codes]:
+    """Make the months of parts add up to their total (``_T``), in place; round to whole numbers if `is_whole`.
 
-    Returns the totals whose annual parts do not add up, and which stay apart.
+    Returns totals that stay unchanged because their annual parts do not add up.
     """
     parting = {axis for codes in months for axis, code in enumerate(codes) if code != TOTAL_CODE}
     parts = [codes for codes in months if all(codes[axis] != TOTAL_CODE for axis in parting)]

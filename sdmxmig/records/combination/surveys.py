@@ -1,4 +1,4 @@
-"""Survey weights and estimates with precision, from counts of linked records."""
+"""Counts of linked records, survey weights, and survey estimates with their precision."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ ROW, WEIGHT = "#row", "#weight"
 
 
 def count_records(table: NamedTable, by: Sequence[str], weight: str) -> Result:
-    """Count records, or sum weights, by columns; unknown is ``_U``.
+    """Count records, or sum weights, by columns; empty cells become ``_U``.
 
-    Columns: groups, value and, with weights, persons. Raises `SdmxmigError` for weights not above 0 and for total
+    Returns the groups, value and, with weights, persons. Raises `SdmxmigError` for weights not above 0 and for total
     codes.
     """
     check_columns(table, [*by, *([weight] if weight else [])])
@@ -63,7 +63,7 @@ def count_records(table: NamedTable, by: Sequence[str], weight: str) -> Result:
 
 
 def add_figures(table: NamedTable, by: Sequence[str]) -> Result:
-    """Add figures by columns; unknown is ``_U``."""
+    """Sum figures by columns; empty cells become ``_U``."""
     check_columns(table, [*by, VALUE])
     further = [PERSONS] if PERSONS in table.frame.columns else []
     # rejects rows of totals
@@ -105,10 +105,10 @@ class Identity:
 
 
 def merge_person_records(table: NamedTable, links: NamedTable, identity: Identity) -> Result:
-    """Merge records of one person in order.
+    """Merge the records of each person in the order of the sources.
 
-    The first value counts; conflicts are counted. `links` are as written by `sdmxmig link`. Raises `SdmxmigError` for a
-    record without link or with two persons.
+    The first value is kept; conflicts are counted. `links` is a file written by `sdmxmig link`. Raises `SdmxmigError`
+    for records with no person or two persons.
     """
     column, source, key = identity.column, identity.source, identity.key
     check_columns(table, [column])
@@ -154,7 +154,7 @@ def get_method(links: NamedTable, source: str) -> str:
 
 
 def describe_errors(errors: Sequence[LinkageError], sources: Sequence[str]) -> tuple[Note, ...]:
-    """Describe the effect of linkage errors on figures, with the residual.
+    """Describe the effect of linkage errors on figures, with their sum.
 
     A missed link counts one person twice, a false link two as one. Raises `SdmxmigError` for unknown sources.
     """
@@ -204,7 +204,7 @@ class Design:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A survey question: total or share of `of`, by groups; `missing`: SCALED or empty."""
+    """A survey question: the total or share of `of` by groups. `missing` is SCALED or empty."""
 
     of: str
     _: KW_ONLY
@@ -216,7 +216,7 @@ class Question:
 
 def calibrate_survey(survey: NamedTable, weight: str, margins: Sequence[NamedTable], change: WeightChange) -> Result:
     check_columns(survey, [weight])
-    check_once(survey)
+    check_unique_persons(survey)
     columns, totals = [], []
     for margin in margins:
         parts, wanted = list_groups(survey, margin)
@@ -238,7 +238,7 @@ def calibrate_survey(survey: NamedTable, weight: str, margins: Sequence[NamedTab
     return Result(calibrated_frame, (Note(note, topic=RESIDUAL, reached=reached),))
 
 
-def check_once(survey: NamedTable) -> None:
+def check_unique_persons(survey: NamedTable) -> None:
     for column in {"record", PERSON} & {*survey.frame.columns}:
         names = survey.frame[column]
         again = names.is_not_null() & ~names.is_first_distinct()
@@ -246,7 +246,7 @@ def check_once(survey: NamedTable) -> None:
 
 
 def list_groups(survey: NamedTable, margin: NamedTable) -> tuple[Floats, Floats]:
-    """Return the membership of persons in groups of a margin (persons, groups), and totals (groups,)."""
+    """Return which persons belong to which groups of a margin (persons, groups), and the totals (groups,)."""
     dimensions = list_dimensions(margin, survey.frame.columns)
     totals = parse_numbers(margin, VALUE)
     check_rows(margin, pl.Series(totals < 0), f"{VALUE} is negative", "Enter 0 or more in each total.")
@@ -284,7 +284,7 @@ def compute_residual(weights: Floats, columns: Sequence[Floats], totals: Sequenc
 
 
 def estimate_by_group(survey: NamedTable, design: Design, question: Question) -> Result:
-    """Estimate by groups with standard error and 95 % interval: value, error, low, high, persons.
+    """Return estimates by group with standard error and 95 % interval: value, error, low, high, persons.
 
     Small groups are suppressed. `of` is boolean; unknown answers are excluded from shares. Raises `SdmxmigError` for
     totals with missing answers unless scaled.
@@ -299,11 +299,11 @@ def estimate_by_group(survey: NamedTable, design: Design, question: Question) ->
         name for name in (design.weight, design.stratum, design.cluster, design.size, question.of, *question.by) if name
     ]
     check_columns(survey, used)
-    check_once(survey)
+    check_unique_persons(survey)
     sample = build_sample(survey, design)
     has, known = read_answers(survey, question)
     groups = select_codes(survey, question.by).select(question.by)
-    rows, withheld, notes = [], [], [Note(phrase_design(question, design), topic=PRECISION)]
+    rows, withheld, notes = [], [], [Note(describe_design(question, design), topic=PRECISION)]
     silent = list_missing_notes(question, sample.weights, known)
     notes += silent
     for codes in groups.unique().sort(question.by).rows() if question.by else [()]:
@@ -366,7 +366,7 @@ def list_missing_notes(question: Question, weights: Floats, known: Flags) -> lis
     return [Note(words, topic=PRECISION)]
 
 
-def phrase_design(question: Question, design: Design) -> str:
+def describe_design(question: Question, design: Design) -> str:
     named = {"strata by": design.stratum, "clusters by": design.cluster, "drawn of as many as in": design.size}
     drawn = ", ".join(f"{what} {column}" for what, column in named.items() if column)
     weighted_by = f"{question.measure} of {question.of}, weighted by {design.weight}"

@@ -1,4 +1,4 @@
-"""Tables exchanged between steps: choice where sources differ, disclosure by subtraction."""
+"""Tables passed between steps, choices where sources differ, and checks against disclosure by subtraction."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class NamedTable:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The table and notes of a step; `withheld` are groups with too few `persons`."""
+    """The table and notes of a step; `withheld` lists groups with too few `persons`."""
 
     table: pl.DataFrame
     notes: tuple[Note, ...] = ()
@@ -67,8 +67,8 @@ MIN_COUNT = 3
 class SourceTable:
     """The table of a source or step with its origin.
 
-    `measured` sources provide figures, others only a course; `least` is the minimum group; `withheld` are groups
-    without figure.
+    `measured` sources provide figures; others only a distribution over time. `least` is the minimum group size;
+    `withheld` lists suppressed groups.
     """
 
     name: str
@@ -148,7 +148,7 @@ def list_dimensions(table: NamedTable, allowed: Sequence[str] | None = None) -> 
 def convert_to_array(
     table: NamedTable, dimensions: Sequence[str], codes: Sequence[Sequence[str]], *, whole: bool = False
 ) -> Floats:
-    """Arrange a table as an array; raises `SdmxmigError` for unknown, duplicate and required missing cells."""
+    """Arrange a table as an array; raise `SdmxmigError` for unknown, duplicate or missing cells."""
     places = []
     for column, known in zip(dimensions, codes, strict=True):
         place = table.frame[column].replace_strict({code: at for at, code in enumerate(known)}, default=None)
@@ -172,7 +172,7 @@ def convert_to_array(
 
 
 def describe_small_count(count: int, noun: str) -> str:
-    """Describe a number of persons without disclosing small ones.
+    """Describe a number of persons without disclosing small numbers.
 
     >>> describe_small_count(0, "person"), describe_small_count(2, "person"), describe_small_count(1200, "person")
     ('no person', 'fewer than 3 persons', '1,200 persons')
@@ -189,7 +189,7 @@ DAY_FORMAT = "%Y-%m-%d"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The rule for choosing a variable's value. Order breaks ties; `date` is used by the rule `latest`."""
+    """A rule for choosing a variable's value. The order of sources breaks ties; the rule `latest` uses `date`."""
 
     sources: tuple[str, ...]
     rule: str = FIRST
@@ -199,7 +199,7 @@ class Choice:
 def merge_sources(tables: Mapping[str, NamedTable], key: str, choices: Mapping[str, Choice]) -> Result:
     keyed = {name: prepare_key(table, key) for name, table in tables.items()}
     number = pl.concat([table.frame.select(key) for table in keyed.values()]).group_by(key).len()
-    result, notes = number.select(key).sort(key), [Note(match_words(number, keyed, key), topic=MATCH)]
+    result, notes = number.select(key).sort(key), [Note(describe_match(number, keyed, key), topic=MATCH)]
     shared = number.filter(pl.col("len") > 1)
     alone = [name for name, table in keyed.items() if table.frame.join(shared, on=key, how="semi").is_empty()]
     if alone and len(keyed) > 1:
@@ -257,12 +257,12 @@ def choose_value(
         days.append(day)
     candidates = [pl.col(name) for name in values]
     if choice.rule == MAJORITY:
-        candidates = choose_best(candidates, [count_votes(value, candidates) for value in candidates])
+        candidates = build_best_choices(candidates, [count_votes(value, candidates) for value in candidates])
     elif choice.rule == LATEST:
         known_days = [
             pl.when(pl.col(value).is_not_null()).then(pl.col(day)) for value, day in zip(values, days, strict=True)
         ]
-        candidates = choose_best(candidates, known_days)
+        candidates = build_best_choices(candidates, known_days)
     known = pl.concat_list(values).list.drop_nulls()
     facts = result.select(differ=(known.list.n_unique() > 1).sum(), unknown=(known.list.len() == 0).sum()).row(0)
     dropped = [name for name in (*values, *days) if name in result.columns]
@@ -270,10 +270,10 @@ def choose_value(
     differ, unknown = facts
     shown = None if 0 < differ < MIN_SHOWN else int(differ)
     conflict = ConflictRule(variable, choice.sources, differing=shown, persons=result.height, rule=choice.rule)
-    return result, Note(phrase_choice(variable, choice, differ, unknown), topic=RULE, conflict=conflict)
+    return result, Note(describe_choice(variable, choice, differ, unknown), topic=RULE, conflict=conflict)
 
 
-def choose_best(candidates: Sequence[pl.Expr], weights: Sequence[pl.Expr]) -> list[pl.Expr]:
+def build_best_choices(candidates: Sequence[pl.Expr], weights: Sequence[pl.Expr]) -> list[pl.Expr]:
     best = pl.max_horizontal(*weights)
     return [pl.when(weight == best).then(value) for value, weight in zip(candidates, weights, strict=True)]
 
@@ -293,7 +293,7 @@ def parse_days(table: NamedTable, column: str) -> pl.Series:
     return days
 
 
-def phrase_choice(variable: str, choice: Choice, differ: int, unknown: int) -> str:
+def describe_choice(variable: str, choice: Choice, differ: int, unknown: int) -> str:
     missing = f", {describe_small_count(unknown, 'person')} have no value" if unknown else ""
     if len(choice.sources) == 1:
         return f"{variable} from {choice.sources[0]}{missing}"
@@ -305,7 +305,7 @@ def phrase_choice(variable: str, choice: Choice, differ: int, unknown: int) -> s
     return f"{variable} {sources[choice.rule]}; sources differ for {describe_small_count(differ, 'person')}{missing}"
 
 
-def match_words(number: pl.DataFrame, tables: Mapping[str, NamedTable], key: str) -> str:
+def describe_match(number: pl.DataFrame, tables: Mapping[str, NamedTable], key: str) -> str:
     several = int((number["len"] > 1).sum())
     share = f"{several / max(number.height, 1):.1%} of {number.height:,} persons are"
     if 0 < several < MIN_SHOWN:
@@ -321,7 +321,7 @@ REMEDIES_HINT = (
 
 
 def check_withheld(published: Iterable[SourceTable]) -> None:
-    """Reject survey estimates whose suppressed group follows from others; raises `SdmxmigError`."""
+    """Raise `SdmxmigError` if a suppressed survey estimate can be derived from others."""
     for fine, other in permutations((made for made in published if made.kind == SURVEY), 2):
         if fine.asked != other.asked or fine.withheld.is_empty():
             continue
@@ -345,7 +345,7 @@ def find_overlaps(persons: Mapping[str, pl.Series]) -> frozenset[tuple[str, str]
 
 
 def check_differences(published: Iterable[SourceTable], overlaps: frozenset[tuple[str, str]]) -> None:
-    """Reject counts of overlapping sources that differ by few persons; raises `SdmxmigError`."""
+    """Raise `SdmxmigError` if counts of overlapping sources differ by few persons."""
     for first, second in combinations((made for made in published if made.kind == COUNT), 2):
         pairs = product(first.sources, second.sources)
         if not any(name == other or (name, other) in overlaps for name, other in pairs):

@@ -1,4 +1,4 @@
-"""Declarations of linkage."""
+"""Linkage rules."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ COLUMNS_BY_OPERATOR = {
 class Condition:
     """A condition on two records.
 
-    `kind`: ``=``, ``shares``, ``edits``, ``begins``, ``within``, ``both``, ``either``. `denied` requires known,
-    different values.
+    `kind` is ``=``, ``shares``, ``edits``, ``begins``, ``within``, ``both`` or ``either``. A `denied` condition
+    requires known, different values.
     """
 
     kind: str
@@ -57,7 +57,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    says: str
+    label: str
     ways: tuple[tuple[Condition, ...], ...]
 
 
@@ -70,7 +70,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Columns that agree in records of one person; `within`: in one source too."""
+    """Columns that agree in records of one person; `within` also applies them within a source."""
 
     name: str
     equal: tuple[str, ...]
@@ -87,16 +87,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Separation:
-    """Conditions of different persons, unless all of `unless` are met."""
+    """Conditions that show different persons, unless all of `unless` are met."""
 
-    says: str
+    reason: str
     conditions: tuple[Condition, ...]
     unless: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameRules:
-    """Rules for reading names. `articles` are joined to the word. `unknown` are meaningless names."""
+    """Rules for reading names. `articles` are joined to the next word; `unknown` lists placeholders."""
 
     particles: frozenset[str]
     beginnings: tuple[tuple[str, str], ...]
@@ -110,10 +110,11 @@ class NameRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownValues:
-    """Placeholders and limits of sharing.
+    """Placeholders, and limits for shared values.
 
-    Births outside `first_year` to `last_year` or older than `oldest` are unknown. `most_holders` names and births may
-    share a number; `most_of_thousand` records a birthday, above `fewest_of_day`.
+    Birth dates outside `first_year` to `last_year`, or for ages above `oldest`, are unknown. At most `most_holders`
+    names and births may share a number; at most `most_of_thousand` records per thousand a birthday, above
+    `fewest_of_day`.
     """
 
     sex: tuple[str, ...]
@@ -197,12 +198,12 @@ def read_unknown(table: Declared) -> UnknownValues:
 
 
 def read_separation(table: Declared) -> Separation:
-    says, conditions, unless = table.text("says"), table.strings("all", None), table.strings("unless")
+    reason, conditions, unless = table.text("says"), table.strings("all", None), table.strings("unless")
     table.close()
     if not conditions:
         raise DeclarationError("“all” is empty.", table.at("all"), 'Write for example all = ["not sex = sex"].')
     return Separation(
-        says=says,
+        reason=reason,
         conditions=tuple(parse_condition(text, table.at("all")) for text in conditions),
         unless=tuple(parse_condition(text, table.at("unless")) for text in unless),
     )

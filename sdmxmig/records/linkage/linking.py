@@ -1,6 +1,6 @@
-"""Linkage of prepared records, source by source, and clerical review.
+"""Link prepared records source by source, and evaluate clerical review.
 
-Rates are estimated by band and added. Pairs outside all blocks are in no rate, as the output says.
+Rates are estimated by band and added. They exclude pairs outside all blocks, as the output states.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.linkage.declaration import LinkageRules
-from sdmxmig.records.linkage.preparation import FILE, ONE, OTHER, SOURCE, UNIT, select_together
+from sdmxmig.records.linkage.preparation import FILE, ONE, OTHER, SOURCE, UNIT, concatenate_records
 from sdmxmig.records.linkage.probabilities import (
     FRESH,
     LIKELY,
@@ -30,7 +30,7 @@ from sdmxmig.records.linkage.probabilities import (
     combine_person_pairs,
     decide_links,
     learn_probabilities,
-    raise_through_others,
+    raise_likelihood_through_third,
     sum_by_kind,
     weigh_pairs,
 )
@@ -38,11 +38,11 @@ from sdmxmig.records.linkage.stages import (
     PERSON,
     STAGE,
     StageCount,
-    find_agreeing_sql,
     link_by_stages,
     select_contradicting,
     select_pairs_where,
     select_persons_joined,
+    write_blocks_sql,
 )
 from sdmxmig.records.linkage_errors import (
     BETWEEN,
@@ -107,7 +107,7 @@ class Linkage:
 
 def link_prepared(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: Work) -> Linkage:
     """Link prepared records of one or more sources; independent of record order."""
-    records = select_together(sources)
+    records = concatenate_records(sources)
     names = list(sources)
     known = pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64})
     rounds: list[Round] = []
@@ -116,14 +116,14 @@ def link_prepared(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work
         if count > 2:
             pooled = pl.when(pl.col(SOURCE) == names[count - 1]).then(pl.col(SOURCE)).otherwise(pl.lit(POOL_SOURCE))
             here = here.with_columns(pooled.alias(SOURCE))
-        turn = link_round(here, known, rules, step(work, names[count - 1]))
+        turn = link_round(here, known, rules, enter_round(work, names[count - 1]))
         known = pl.concat([known, turn.pairs.filter(LINKED).select(ONE, OTHER)])
         rounds.append(turn)
     persons = select_persons_joined(records.select([UNIT, SOURCE, "record", "row", pl.col(UNIT).alias(PERSON)]), known)
     return Linkage(persons, tuple(rounds))
 
 
-def step(work: Work, source: str) -> Work:
+def enter_round(work: Work, source: str) -> Work:
     folder = work.folder / f"round-{source}"
     folder.mkdir(parents=True, exist_ok=True)
     return replace(work, folder=folder)
@@ -142,24 +142,28 @@ def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, 
     against = select_contradicting(records, weights.filter(pl.col(WEIGHT) > 0), rules.apart)
     between, within = sum_by_kind(weights.join(against, on=[ONE, OTHER], how="anti"), records)
     refused = sum_by_kind(weights.join(against, on=[ONE, OTHER], how="semi"), records)
-    candidates = open_pairs(combine_person_pairs(between, owners), closed)
-    alone = decide_links(candidates, compute_possible_between(records), linked.height, rules, exclusive=False).pairs
+    candidates = drop_closed_pairs(combine_person_pairs(between, owners), closed)
+    alone = decide_links(candidates, count_possible_pairs_between(records), linked.height, rules, exclusive=False).pairs
     numbered = records.select(UNIT, "number").drop_nulls().join(owners, on=UNIT).select(PERSON, "number").unique()
-    inside = raise_through_others(combine_person_pairs(within, owners), alone, numbered)
-    same = decide_links(inside, compute_possible_within(records), doubles.height, rules, exclusive=False)
+    inside = raise_likelihood_through_third(combine_person_pairs(within, owners), alone, numbered)
+    same = decide_links(inside, count_possible_pairs_within(records), doubles.height, rules, exclusive=False)
     joined = same.pairs.filter(LINKED).select(ONE, OTHER)
     owners = select_persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER), joined]))
     closed = find_closed_persons(owners, linked)
-    candidates = open_pairs(combine_person_pairs(between, owners), closed)
-    other = decide_links(candidates, compute_possible_between(records), linked.height, rules, exclusive=True)
+    candidates = drop_closed_pairs(combine_person_pairs(between, owners), closed)
+    other = decide_links(candidates, count_possible_pairs_between(records), linked.height, rules, exclusive=True)
     work.tell(f"{other.pairs[LINKED].sum():,} linked and {joined.height:,} joined by probability")
     tables = [
         build_stage_pairs(linked, BETWEEN), build_stage_pairs(doubles, WITHIN),
         build_probability_pairs(other.pairs, BETWEEN), build_probability_pairs(same.pairs, WITHIN),
-        select_separated_pairs(open_pairs(combine_person_pairs(refused[0], owners), closed), other.pairs, BETWEEN),
+        select_separated_pairs(
+            drop_closed_pairs(combine_person_pairs(refused[0], owners), closed), other.pairs, BETWEEN
+        ),
         select_separated_pairs(combine_person_pairs(refused[1], owners), same.pairs, WITHIN),
     ]  # fmt: skip
-    pairs, chains = cut_chains(pl.concat(tables).sort(KIND_FIELD, STAGE, ONE, OTHER), records, known, rules)
+    pairs, chains = cut_contradictory_links(
+        pl.concat(tables).sort(KIND_FIELD, STAGE, ONE, OTHER), records, known, rules
+    )
     return Round(
         work.folder.name.removeprefix("round-"),
         pairs,
@@ -172,7 +176,7 @@ def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, 
     )
 
 
-def cut_chains(
+def cut_contradictory_links(
     pairs: pl.DataFrame, records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules
 ) -> tuple[pl.DataFrame, Chains]:
     sure = pl.when(pl.col(STAGE) > 0).then(-pl.col(STAGE)).otherwise(pl.lit(None, dtype=pl.Int64))
@@ -183,7 +187,7 @@ def cut_chains(
     return marked.with_columns(pl.col(LINKED) & pl.col("is_cut").is_null()).drop("is_cut"), chains
 
 
-def open_pairs(pairs: pl.DataFrame, closed: pl.Series) -> pl.DataFrame:
+def drop_closed_pairs(pairs: pl.DataFrame, closed: pl.Series) -> pl.DataFrame:
     return pairs.filter(~pl.col(ONE).is_in(closed.implode()), ~pl.col(OTHER).is_in(closed.implode()))
 
 
@@ -203,18 +207,18 @@ def build_probability_pairs(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 
 def select_separated_pairs(pairs: pl.DataFrame, compared: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """Pairs that a rule keeps apart, such as twins; some are true, so they are judged like unlikely ones."""
+    """Select pairs that a rule separates, such as twins, for review: some are true matches."""
     alone = pairs.join(compared, on=[ONE, OTHER], how="anti")
     unlinked = {STAGE: pl.lit(SEPARATE_PERSON, dtype=pl.Int64), LIKELY: pl.lit(0.0), LINKED: pl.lit(value=False)}
     return alone.select(ONE, OTHER, pl.lit(kind).alias(KIND_FIELD), **unlinked)
 
 
-def compute_possible_between(records: pl.DataFrame) -> int:
+def count_possible_pairs_between(records: pl.DataFrame) -> int:
     sizes = records[SOURCE].value_counts()["count"].to_list()
     return int(sizes[0]) * int(sizes[1]) if len(sizes) == 2 else 0
 
 
-def compute_possible_within(records: pl.DataFrame) -> int:
+def count_possible_pairs_within(records: pl.DataFrame) -> int:
     sizes = records.filter(FRESH)[SOURCE].value_counts()["count"].to_list()
     return sum(int(size) * (int(size) - 1) // 2 for size in sizes)
 
@@ -225,10 +229,10 @@ def compute_weights(
     blocking_keys, too_large = build_blocking_keys(records, rules, work.slices)
     file = work.scratch / "records.parquet"
     records.write_parquet(file)
-    shares = learn_once(file, rules, work)
+    shares = load_or_learn_shares(file, rules, work)
     if not shares:
         work.tell("! Too few pairs agree to learn weights from: linked by agreeing keys alone.")
-        return shares, select_without_weights(), too_large
+        return shares, build_empty_weights(), too_large
     slices = blocking_keys[SLICE].unique().sort()
     frames: list[pl.DataFrame] = []
     for number, part in enumerate(slices, 1):
@@ -240,10 +244,10 @@ def compute_weights(
         frames.append(pl.read_parquet(done))
         what = "pairs of any years" if part == REST_LEVEL else "pairs of one year"
         work.tell(f"slice {number} of {slices.len()}: {frames[-1].height:,} {what} compared")
-    return shares, pl.concat([select_without_weights(), *frames]).unique().sort(ONE, OTHER), too_large
+    return shares, pl.concat([build_empty_weights(), *frames]).unique().sort(ONE, OTHER), too_large
 
 
-def select_without_weights() -> pl.DataFrame:
+def build_empty_weights() -> pl.DataFrame:
     return pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64, WEIGHT: pl.Float64})
 
 
@@ -253,7 +257,7 @@ def write_whole_file(frame: pl.DataFrame, path: Path) -> None:
     begun.replace(path)
 
 
-def learn_once(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ...]:
+def load_or_learn_shares(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ...]:
     kept = work.folder / SHARES_FILE
     if not kept.exists():
         shares = learn_probabilities(work.session, file, rules)
@@ -271,7 +275,7 @@ MAX_PAIRED_RECORDS = 200
 class Chains:
     """Cut links.
 
-    `cut` has `unit_l`, `unit_r`; `parted`, `loose` (joined only through others) and `numbered` (two numbers of a
+    `cut` has `unit_l`, `unit_r`. `parted`, `loose` (joined only through others) and `numbered` (two numbers in one
     source) count persons.
     """
 
@@ -288,13 +292,13 @@ def build_chains(records: pl.DataFrame, links: pl.DataFrame, rules: LinkageRules
     against = pl.concat(
         [select_contradicting(records, pairs, rules.apart), find_indirect_pairs(records, pairs, links)]
     ).unique()
-    cut = pl.DataFrame(find_parted_links(links.rows(), against.rows()), schema=dict(links.schema), orient="row")
+    cut = pl.DataFrame(find_links_to_cut(links.rows(), against.rows()), schema=dict(links.schema), orient="row")
     owner = persons.select(UNIT, PERSON)
     count = against.join(owner, left_on=ONE, right_on=UNIT)[PERSON].n_unique()
     kept = links.join(cut, on=[ONE, OTHER], how="anti")
     left = select_persons_joined(several.select(UNIT), kept)
     pairs = select_pairs_within(left.filter(pl.len().over(PERSON) > 2))
-    agreeing, columns = find_agreeing_sql(rules.blocks)
+    agreeing, columns = write_blocks_sql(rules.blocks)
     loose = select_pairs_where(records, pairs, f"not ({agreeing})", columns)
     held = loose.join(left, left_on=ONE, right_on=UNIT)[PERSON].n_unique()
     return Chains(
@@ -322,10 +326,10 @@ def select_pairs_within(persons: pl.DataFrame) -> pl.DataFrame:
     return both.select(pl.col(UNIT).alias(ONE), pl.col(f"{UNIT}_r").alias(OTHER))
 
 
-def find_parted_links(links: Iterable[tuple[int, ...]], against: Iterable[tuple[int, ...]]) -> list[tuple[int, int]]:
-    """Find links to cut so that no person has contradictory records; surest links stay.
+def find_links_to_cut(links: Iterable[tuple[int, ...]], against: Iterable[tuple[int, ...]]) -> list[tuple[int, int]]:
+    """Find links to cut so that no person has contradictory records; the most certain links stay.
 
-    >>> find_parted_links([(1, 2), (2, 3), (3, 4)], [(1, 3)])
+    >>> find_links_to_cut([(1, 2), (2, 3), (3, 4)], [(1, 3)])
     [(2, 3)]
     """
     enemies = defaultdict(set)
@@ -416,7 +420,7 @@ def check_judgements(judged: pl.DataFrame, numbers: RowNumbers) -> None:
 
 
 def add_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> list[Band]:
-    """Add judgements with columns `kind`, `band` and `judgement` to the bands."""
+    """Add judgements (columns `kind`, `band` and `judgement`) to the bands."""
     words = judged.with_columns(normalise_judgement())
     counts = words.filter(pl.col(JUDGEMENT) != "").group_by(KIND_FIELD, BAND).agg(
         pl.len().alias("judged"), pl.col(JUDGEMENT).is_in(TRUE_WORDS).sum().alias("true")

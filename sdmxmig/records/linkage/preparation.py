@@ -1,6 +1,6 @@
-"""Preparation of records for comparison: names across offices, plausible days of birth, strength of keys.
+"""Preparation of records for comparison: names, plausible birth dates and strength of keys.
 
-A guessable key lets anyone try all numbers, so only random-looking keys are accepted.
+With a guessable key anyone could try all numbers, so keys must look random.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def derive_key(secret: Secret) -> bytes:
 
 
 def explain_weakness(text: str) -> str:
-    """Explain why a key could be guessed; empty if it looks random.
+    """Explain why a key could be guessed; return an empty text if it looks random.
 
     >>> explain_weakness("k" * 32), explain_weakness("9f2c4be07d61a8e35c17")
     ('it has 1 different sign', '')
@@ -107,10 +107,10 @@ SHORTENED_NUMBER, FRACTION_OF_NONE = re.compile(SHORTENED), re.compile(r"\d+[.,]
 
 
 def hash_number(key: bytes, text: str, unknown: Collection[str] = ()) -> int | None:
-    """Hash a number (first 64 bits of HMAC-SHA-256, RFC 2104); empty for placeholders.
+    """Hash a number (first 64 bits of HMAC-SHA-256, RFC 2104); return None for placeholders.
 
-    Ignores case, blanks, hyphens, width, script of digits and a trailing .0. Numbers shortened by spreadsheets are
-    rejected.
+    Ignores case, spaces, hyphens, character width, script of digits and a trailing .0. Numbers shortened by
+    spreadsheets are rejected.
 
     >>> hash_number(b"k" * 16, "ab-12 3") == hash_number(b"k" * 16, "AB123")
     True
@@ -161,7 +161,7 @@ ONE, OTHER = "unit_l", "unit_r"
 def prepare_records(
     identities: pl.DataFrame, reader: NameReader, key: bytes, unknown: UnknownValues, *, first_row: int = 1
 ) -> pl.DataFrame:
-    """Prepare records in order; `row` is the file's. Numbers are hashed; placeholders are null."""
+    """Prepare records in order; `row` is the row in the file. Numbers are hashed; placeholders are null."""
     frame = identities.with_row_index("row", first_row).with_columns(pl.col("row").cast(pl.Int64)).sort("record")
     frame = frame.with_columns(
         drop_unknown("sex", unknown.sex),
@@ -174,14 +174,14 @@ def prepare_records(
     return add_birth_fields(frame.drop("c_citizen"))
 
 
-def find_rows_of_several(identities: pl.DataFrame) -> dict[str, list[int]]:
+def find_multi_number_cells(identities: pl.DataFrame) -> dict[str, list[int]]:
     parted = {"person_number": f"{ENTRY_SEPARATOR}|{SEPARATOR_SIGNS}", "document": SEPARATOR_SIGNS}
     return {
         column: rows for column, signs in parted.items() if (rows := find_multi_number_rows(identities[column], signs))
     }
 
 
-def index_rows_of_shortened(identities: pl.DataFrame) -> dict[str, list[int]]:
+def find_shortened_numbers(identities: pl.DataFrame) -> dict[str, list[int]]:
     entry = rf"(?:^|{ENTRY_SEPARATOR})\s*(?:{SHORTENED})\s*(?:{ENTRY_SEPARATOR}|$)"
     shortened = {
         name: identities.select(pl.col(name).str.contains(entry).fill_null(value=False)).to_series()
@@ -190,7 +190,7 @@ def index_rows_of_shortened(identities: pl.DataFrame) -> dict[str, list[int]]:
     return {name: (column.arg_true() + 1).to_list() for name, column in shortened.items() if column.any()}
 
 
-def build_rows_of_open_numbers(identities: pl.DataFrame) -> list[int]:
+def find_rows_exposing_numbers(identities: pl.DataFrame) -> list[int]:
     same = pl.any_horizontal(pl.col("record") == pl.col(name) for name in ("person_number", "document"))
     return (identities.select(same.fill_null(value=False)).to_series().arg_true() + 1).to_list()
 
@@ -250,7 +250,7 @@ def add_birth_fields(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def remove_shared_numbers(frame: pl.DataFrame, unknown: UnknownValues) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Remove numbers and documents shared by too many persons; days of birth shared by too many become uncertain.
+    """Remove numbers and documents shared by too many persons; birth dates shared by too many become uncertain.
 
     Returns their counts as ``numbers`` and ``days``. Requires more names and birthdays than declared, and half as many
     as records.
@@ -289,7 +289,7 @@ def check_records(identities: pl.DataFrame, numbers: RowNumbers) -> None:
     check_rows(identities.lazy().with_row_index(ROW, 1), [same], numbers)
 
 
-def select_together(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def concatenate_records(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     named = [
         frame.with_columns(pl.lit(source).alias(name) for name in (SOURCE, FILE)) for source, frame in frames.items()
     ]
@@ -379,7 +379,7 @@ def load_transliteration() -> Callable[[str], str]:
 
 
 def find_possible_births(frames: Iterable[pl.DataFrame], unknown: UnknownValues, day: date | None) -> tuple[str, str]:
-    """Return the possible range of births as YYYYMMDD. From the day of records, or the span containing most births."""
+    """Return the possible range of birth dates as YYYYMMDD, from the day of the records or the span of most births."""
     if day:
         return f"{max(0, day.year - unknown.oldest):04}{day:%m%d}", f"{day.year:04}{day:%m%d}"
     born = pl.concat([frame.select("birth_year") for frame in frames])["birth_year"].drop_nulls()
@@ -403,11 +403,11 @@ NUMBER, DOCUMENTS = "number", "documents"
 def move_documents(
     sources: Mapping[str, pl.DataFrame],
 ) -> tuple[dict[str, pl.DataFrame], dict[str, list[int]]]:
-    """Move documents out of the number column, and list rows.
+    """Move documents out of the number column and list the rows.
 
     Requires a matching document with the same birth or name part.
     """
-    records = select_together(sources).select([UNIT, SOURCE, "row", NUMBER, DOCUMENTS, "birth", "parts"])
+    records = concatenate_records(sources).select([UNIT, SOURCE, "row", NUMBER, DOCUMENTS, "birth", "parts"])
     held = records.explode(DOCUMENTS).drop_nulls(DOCUMENTS)
     both = records.drop_nulls(NUMBER).join(held, left_on=NUMBER, right_on=DOCUMENTS, suffix="_of")
     agrees = (pl.col("birth") == pl.col("birth_of")).fill_null(value=False) | (

@@ -1,6 +1,6 @@
-"""Fellegi–Sunter weights with splink, and decisions on weighed pairs.
+"""Fellegi–Sunter weights with splink, and decisions on weighted pairs.
 
-The only module that uses splink. Weights are log2(m / u), added over comparisons.
+Weights are log2(m / u), added over comparisons. Only this module uses splink.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def write_levels_sql(comparison: Comparison) -> list[dict[str, Any]]:
     levels: list[dict[str, Any]] = [{"sql_condition": missing, "label_for_charts": "missing", "is_null_level": True}]
     for level in comparison.levels:
         ways = (" and ".join(write_condition_sql(condition) for condition in way) for way in level.ways)
-        levels.append({"sql_condition": " or ".join(f"({way})" for way in ways), "label_for_charts": level.says})
+        levels.append({"sql_condition": " or ".join(f"({way})" for way in ways), "label_for_charts": level.label})
     return [*levels, {"sql_condition": "ELSE", "label_for_charts": OTHER_LEVEL}]
 
 
@@ -212,7 +212,7 @@ def read_shares(comparison: Mapping[str, Any]) -> Iterator[Share]:
 def weigh_pairs(
     session: DuckDBPyConnection, records: Path, keys: Path, rules: LinkageRules, shares: tuple[Share, ...]
 ) -> pl.DataFrame:
-    """Weigh the pairs named by keys (`unit_l`, `unit_r`), to three decimals."""
+    """Return the weights of pairs (`unit_l`, `unit_r`), to three decimals."""
     with silence_splink():
         database, linker = build_linker(session, records, build_settings(rules, shares))
         session.read_parquet(str(keys)).create_view("keys_of_pairs", replace=True)
@@ -245,7 +245,7 @@ def build_blocking_keys(records: pl.DataFrame, rules: LinkageRules, slices: int)
     """
     year_slice = assign_slices(records, slices)
     tables = [
-        select_keys_of_block(records, block).with_columns(pl.lit(number, dtype=pl.Int8).alias("block"))
+        select_block_keys(records, block).with_columns(pl.lit(number, dtype=pl.Int8).alias("block"))
         for number, block in enumerate(rules.blocks)
     ]
     keys = pl.concat(tables)
@@ -262,7 +262,7 @@ def build_blocking_keys(records: pl.DataFrame, rules: LinkageRules, slices: int)
     return salted.sort(SLICE, KEY, UNIT, SIDE), large.height
 
 
-def select_keys_of_block(records: pl.DataFrame, block: Block) -> pl.DataFrame:
+def select_block_keys(records: pl.DataFrame, block: Block) -> pl.DataFrame:
     mine = compute_keys(records, block.equal).with_columns(pl.lit(0, dtype=pl.Int8).alias(SIDE))
     if block.other != block.equal:
         names = dict(zip(block.other, block.equal, strict=True))
@@ -303,7 +303,8 @@ def decide_links(
     """Decide which pairs are linked.
 
     `pairs` has `unit_l`, `unit_r`, `weight` and perhaps `likely`, a lower bound. `possible` is the number of all pairs.
-    `exclusive` allows one partner each. Links are likelier than not, down to the declared share of false links.
+    `exclusive` allows one partner each. Links have a likelihood above one half and keep within the declared share of
+    false links.
     """
     weighed = pairs.with_columns(times=2.0 ** pl.col(WEIGHT).clip(-MAX_STRONGEST, MAX_STRONGEST))
     if exclusive:
@@ -359,10 +360,10 @@ def combine_person_pairs(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataF
     return apart.group_by(ONE, OTHER).agg(pl.col(WEIGHT).max()).sort(ONE, OTHER)
 
 
-def raise_through_others(within: pl.DataFrame, between: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
+def raise_likelihood_through_third(within: pl.DataFrame, between: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
     """Raise the likelihood of pairs within a source through a third record.
 
-    Not against their own weight, nor for two different numbers.
+    Pairs with a negative weight or two different numbers are not raised.
     """
     strong = between.filter(pl.col(LIKELY) >= STRONG_SHARE)
     sides = [strong.select(third=third, unit=side, alone=LIKELY) for third, side in ((ONE, OTHER), (OTHER, ONE))]

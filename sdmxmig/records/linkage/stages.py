@@ -1,4 +1,4 @@
-"""Deterministic linkage by unique keys, without contradictory pairs such as twins, or parent and child."""
+"""Deterministic linkage by unique keys, without contradictory pairs such as twins or parent and child."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OTHER_UNIT = pl.col(UNIT).alias(OTHER)
 
 @dataclass(frozen=True, slots=True)
 class StageCount:
-    """The result of a stage; `apart` pairs agree but are different persons."""
+    """The result of a stage; `apart` counts pairs that agree but are different persons."""
 
     name: str
     linked: int
@@ -201,7 +201,7 @@ def drop_contradictions(records: pl.DataFrame, pairs: pl.DataFrame, apart: Seque
     return pairs.join(select_contradicting(records, pairs, apart), on=[ONE, OTHER], how="anti", maintain_order="left")
 
 
-def find_agreeing_sql(blocks: Sequence[Block]) -> tuple[str, set[str]]:
+def write_blocks_sql(blocks: Sequence[Block]) -> tuple[str, set[str]]:
     ways, columns = [], set()
     for block in blocks:
         for mine, theirs in ((block.equal, block.other), (block.other, block.equal)):
@@ -219,11 +219,11 @@ INITIAL, SHORTEST_BEGINNING = 1, 3
 
 
 def write_condition_sql(condition: Condition) -> str:
-    held = write_held_sql(condition)
+    held = write_positive_condition_sql(condition)
     return f"not ({held})" if condition.denied else held
 
 
-def write_held_sql(condition: Condition) -> str:
+def write_positive_condition_sql(condition: Condition) -> str:
     left, right = f"{condition.left}_l", f"{condition.right}_r"
     if condition.kind == "=":
         return f"{left} = {right}"

@@ -1,10 +1,10 @@
-"""Lives drawn from group events, and journeys that never change residence under the 12/16 rule.
+"""Simulated lives from group events, with journeys that never change residence under the 12/16 rule.
 
 One event per person and year; at least 365 days between moves. Persons are arrays of integers, and random numbers are
 reproducible by seed and purpose.
 
-The rule counts 365 of 487 nights. Nights away are at most 180 in twelve months. Journeys over 20 nights keep 488 days
-from moves; shorter ones, at most two a year, 60 after and 250 before.
+The rule counts 365 of 487 nights. Nights away are at most 180 in twelve months. Journeys over 20 nights are at least
+488 days from moves; shorter journeys, at most two a year, 60 days after and 250 before.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def draw_twins(groups: Integers, chance: Chance) -> Integers:
 
 
 class Chance:
-    """Draws of one purpose from one uniform stream, independent of library versions."""
+    """Random draws for one purpose, independent of library versions."""
 
     def __init__(self, seed: int, purpose: str) -> None:
         self._stream = np.random.Generator(np.random.PCG64([seed, crc32(purpose.encode())]))
@@ -207,9 +207,9 @@ class YearEvents:
 
 
 def simulate_year(lives: Lives, year: Year, days_off: int, chance: Chance) -> None:
-    """Draw the events of a year, none on its first `days_off` days."""
+    """Draw the events of a year, with none on its first `days_off` days."""
     year_events = sort_events(lives, year)
-    event = find_events_of_persons(lives, year, year_events, chance)
+    event = assign_events_to_persons(lives, year, year_events, chance)
     known = lives.number
     event = np.concatenate([event, create_arrivals(lives, year_events, event, year=year.year, chance=chance)])
     person = np.flatnonzero(event >= 0)
@@ -245,7 +245,7 @@ def sort_events(lives: Lives, year: Year) -> YearEvents:
     return YearEvents(events, key=key, start=start, persons=persons, kind=kind, after=np.array(after, dtype=np.int64))
 
 
-def find_events_of_persons(lives: Lives, year: Year, year_events: YearEvents, chance: Chance) -> Integers:
+def assign_events_to_persons(lives: Lives, year: Year, year_events: YearEvents, chance: Chance) -> Integers:
     event = np.full(lives.number, NO_PERSON)
     living = np.flatnonzero(lives.persons["died"] == NEVER_DAY)
     persons = {name: values[living] for name, values in lives.persons.items()}
@@ -266,7 +266,7 @@ def find_events_of_persons(lives: Lives, year: Year, year_events: YearEvents, ch
 
 
 def spread_abroad(lives: Lives, year: Year, keys: Integers, place: Integers, chance: Chance) -> None:
-    """Spread non-residents over the places of their groups, most of which belong to no person."""
+    """Assign non-residents to random places in their groups; most places belong to no person."""
     abroad = {
         lives.key(*lives.traits(group)): number
         for group, number in year.population.items()
@@ -353,7 +353,9 @@ def build_journeys(stays: pl.DataFrame, comes_as_visitor: Flags, first: int, cha
             people.with_columns(round=first + pl.col("offset") + (turn - 1) * ROUND_DAYS), turn, chance
         )
     ]
-    return pl.concat(frames).filter(is_allowed(first)).select(*stays.columns, *JOURNEY_COLUMNS).sort("person", "day")
+    return (
+        pl.concat(frames).filter(keeps_residence(first)).select(*stays.columns, *JOURNEY_COLUMNS).sort("person", "day")
+    )
 
 
 def draw_round(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataFrame]:
@@ -388,7 +390,7 @@ def choose_kinds(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, c
 def draw_journeys(
     travellers: pl.DataFrame, mobility: Mobility, *, begin: int, days: int, chance: Chance
 ) -> pl.DataFrame:
-    """Draw a journey per traveller within `days`, the first of which is `begin`."""
+    """Draw one journey per traveller within `days` from `begin`."""
     nights = chance.between(mobility.shortest, mobility.longest, travellers.height)
     later = chance.between(0, days - nights - 3, travellers.height)
     return travellers.with_columns(
@@ -400,7 +402,7 @@ def draw_journeys(
     )
 
 
-def is_allowed(first: int) -> pl.Expr:
+def keeps_residence(first: int) -> pl.Expr:
     """Check that a journey is far enough from moves, birth and death to keep residence unchanged."""
     is_long = pl.col("nights") > MAX_SHORT_NIGHTS
     day, home = pl.col("day"), pl.col("day") + pl.col("nights")
@@ -420,7 +422,7 @@ def is_allowed(first: int) -> pl.Expr:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mobility:
-    """A kind of journey: persons, purpose, yearly share and nights; `granted` days, `repeats` every year."""
+    """A kind of journey: travellers, purpose, annual share, nights and `granted` days; `repeats` every year."""
 
     who: str
     purpose: str
@@ -437,7 +439,7 @@ def read_mobilities(who: str) -> tuple[Mobility, ...]:
 
 
 def find_stays(lives: Lives, first: int, until: int) -> pl.DataFrame:
-    """Return intervals of residence in the country (`here`) or elsewhere, from `first` to before `until`."""
+    """Return periods of residence in the country (`here`) or elsewhere, from `first` to before `until`."""
     persons, diary = lives.persons, lives.diary
     number = lives.number
     child = (persons["mother"] != NO_PERSON) & (persons["born"] >= first)

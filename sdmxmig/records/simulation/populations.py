@@ -1,9 +1,9 @@
-"""Simulated countries, from ``structures/simulation/countries.csv``, with exact accounts.
+"""Simulated countries (``structures/simulation/countries.csv``) with exact accounts.
 
 Groups by residence, birth, citizenship, sex and age; events move people between groups. Expected numbers become
 integers at random (`round_randomly`), reproducibly for ``random.Random(seed).random()``.
 
-Not statements about real countries.
+These countries are fictional.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ MEN, WOMEN = "M", "F"
 class Country:
     """A simulated country.
 
-    `elsewhere` is its share of the rest of the world; `land` the share of land journeys to Alvoria; `former` its former
-    state.
+    `elsewhere` is its share of the rest of the world, `land` its share of land journeys to Alvoria, and `former` its
+    former state.
     """
 
     code: str
@@ -143,8 +143,8 @@ class Event:
 class Behaviour:
     """Annual probabilities.
 
-    `children` per woman, `life` shifts mortality (1: average), `naturalising` is the share of foreign adults, `home`
-    the preference for own countries.
+    `children` is per woman, `life` shifts mortality (1: average), `naturalising` is a share of foreign adults, and
+    `home` the preference for their own countries.
     """
 
     children: float

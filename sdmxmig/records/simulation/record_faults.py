@@ -1,6 +1,6 @@
-"""True identities and fault groups of persons; faults of records by kind, applied in the order of `KINDS`.
+"""True identities, fault groups of persons, and faults of records, applied in the order of `KINDS`.
 
-Invented names from syllables (``structures/simulation/syllables.csv``), with two transliterations.
+Names are invented from syllables (``structures/simulation/syllables.csv``), with two transliterations.
 """
 
 from __future__ import annotations
@@ -353,7 +353,7 @@ def swap_day_and_month(day: pl.Expr) -> pl.Expr:
     return pl.when(day.dt.day() <= 12).then(swapped).otherwise(day)
 
 
-def name_former_state(country: pl.Expr) -> pl.Expr:
+def replace_by_former_state(country: pl.Expr) -> pl.Expr:
     return country.replace({code: state.former for code, state in index_countries().items() if state.former})
 
 
@@ -361,16 +361,16 @@ def apply_change(change: Callable[[pl.Expr], pl.Expr]) -> Spoil:
     return lambda _records, _chance, field: {field: change(pl.col(field))}
 
 
-def replace_by(value: pl.Expr) -> Spoil:
+def replace_with(value: pl.Expr) -> Spoil:
     return lambda _records, _chance, field: {field: value}
 
 
 FAULT_MAKERS: Mapping[str, Spoil] = {
     "TRANSLITERATION-VARIANT": respell_name,
-    "PATRONYMIC-AS-SURNAME": replace_by(pl.col("father")),
-    "MARRIAGE-NAME": replace_by(pl.col("maiden")),
+    "PATRONYMIC-AS-SURNAME": replace_with(pl.col("father")),
+    "MARRIAGE-NAME": replace_with(pl.col("maiden")),
     "ARTICLE-JOINED-OR-DROPPED": apply_change(change_article),
-    "SINGLE-NAME-DOUBLED": replace_by(pl.col("family_name")),
+    "SINGLE-NAME-DOUBLED": replace_with(pl.col("family_name")),
     "NAME-SYLLABLES-JOINED": apply_change(
         lambda name: name.str.slice(0, 2) + " " + name.str.slice(2).str.to_titlecase()
     ),
@@ -393,18 +393,18 @@ FAULT_MAKERS: Mapping[str, Spoil] = {
     "BIRTH-DAY-MONTH-SWAPPED": apply_change(swap_day_and_month),
     "BIRTH-DATE-DIGIT-WRONG": falsify_digit,
     "SEX-WRONG": apply_change(lambda sex: pl.when(sex == "F").then(pl.lit("M")).otherwise(pl.lit("F"))),
-    "BIRTH-COUNTRY-FORMER-STATE": apply_change(name_former_state),
-    "BIRTH-COUNTRY-IS-CITIZENSHIP": replace_by(pl.col("c_citizen")),
-    "BIRTH-COUNTRY-EMPTY": replace_by(pl.lit(None)),
-    "CITIZENSHIP-CHANGED": replace_by(pl.col("former")),
-    "CITIZENSHIP-OF-OTHER-PASSPORT": replace_by(pl.col("c_birth")),
-    "CITIZENSHIP-CLAIMED": replace_by(pl.lit(HOME_COUNTRY)),
-    "DOCUMENT-RENEWED": replace_by(pl.col("other_document")),
-    "SECOND-DOCUMENT": replace_by(pl.col("other_document")),
+    "BIRTH-COUNTRY-FORMER-STATE": apply_change(replace_by_former_state),
+    "BIRTH-COUNTRY-IS-CITIZENSHIP": replace_with(pl.col("c_citizen")),
+    "BIRTH-COUNTRY-EMPTY": replace_with(pl.lit(None)),
+    "CITIZENSHIP-CHANGED": replace_with(pl.col("former")),
+    "CITIZENSHIP-OF-OTHER-PASSPORT": replace_with(pl.col("c_birth")),
+    "CITIZENSHIP-CLAIMED": replace_with(pl.lit(HOME_COUNTRY)),
+    "DOCUMENT-RENEWED": replace_with(pl.col("other_document")),
+    "SECOND-DOCUMENT": replace_with(pl.col("other_document")),
     "DOCUMENT-NUMBER-WRONG": falsify_figure,
     "PERSON-NUMBER-WRONG": falsify_figure,
-    "SECOND-NUMBER": replace_by(pl.col("other_number")),
-    "FIELD-EMPTY": replace_by(pl.lit(None)),
+    "SECOND-NUMBER": replace_with(pl.col("other_number")),
+    "FIELD-EMPTY": replace_with(pl.lit(None)),
 }
 
 

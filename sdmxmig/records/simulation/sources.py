@@ -1,4 +1,4 @@
-"""All simulated sources: permits, survey, social security and health, border and register; tables, truth and faults."""
+"""Simulated sources: permits, survey, social security and health, border, and register."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_RECORD = -1
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source; `links` (`record`, `person`) and `faults` (`record`, `kind`, `field`, `group`) are the truth."""
+    """A source; `links` (`record`, `person`) and `faults` (`record`, `kind`, `field`, `group`) are true values."""
 
     name: str
     tables: Mapping[str, pl.DataFrame]
@@ -42,13 +42,13 @@ class SimulatedSource:
         return self.chance.happens(rate, len(to_whom)) & np.asarray(to_whom)
 
     def draw_hits(self, kind: str, group: str, to_whom: Flags, records: pl.Series) -> Flags:
-        """Draw the persons that a fault affects, and note it in their records."""
+        """Draw the persons affected by a fault and mark their records."""
         hit = self.happens(kind, group, to_whom)
         self.note(kind, group, records.filter(hit))
         return hit
 
     def draw_days_late(self, kind: str, group: str, to_whom: Flags, records: pl.Series) -> Integers:
-        """Draw the persons that a fault affects and its days (0 for others), and note it in their records."""
+        """Draw the days by which records are late (0 for unaffected persons) and mark the records."""
         hit = self.draw_hits(kind, group, to_whom, records)
         return np.where(hit, self.draw_delays(kind, group, len(hit)), 0)
 
@@ -82,7 +82,7 @@ class SimulatedSource:
         return Source(self.name, tables, links=links, faults=pl.concat([nothing, *self.faults]).sort(FAULT_COLUMNS))
 
 
-def view_source(
+def create_source(
     name: str, truth: Truth, identities: pl.DataFrame | None = None, *, is_faulty: bool = True
 ) -> SimulatedSource:
     known = build_identities(truth) if identities is None else identities
@@ -178,7 +178,7 @@ def select_absent_persons(source: SimulatedSource) -> pl.Series:
 
 
 def find_irregular_entries(truth: Truth) -> pl.DataFrame:
-    """Find the entries of immigrants who stay longer than they are permitted to."""
+    """Find the entries of immigrants who overstay."""
     is_immigration = (pl.col("purpose") == MIGRATION_KIND) & (pl.col("direction") == ENTRY)
     return truth.crossings.filter(is_immigration & pl.col("granted_days").is_not_null())
 
@@ -374,7 +374,7 @@ def select_year(people: pl.Series, year: int, sign: str) -> pl.DataFrame:
 
 
 def draw_ghost_signs(source: SimulatedSource) -> pl.DataFrame:
-    """Return signs of departed foreign citizens until somebody notices."""
+    """Return signs of departed foreign citizens until their departure is recorded."""
     truth = source.truth
     left = truth.stays.filter(pl.col("here") & (pl.col("closed") == MOVED))
     foreign = (source.identities["c_citizen"].gather(left["person"]) != HOME_COUNTRY).to_numpy()
@@ -515,4 +515,4 @@ SOURCE_MAKERS: Mapping[str, Callable[[SimulatedSource], Source]] = {
 
 def build_sources(truth: Truth, identities: pl.DataFrame, *, is_faulty: bool = True) -> Iterator[Source]:
     for name, make in SOURCE_MAKERS.items():
-        yield make(view_source(name, truth, identities, is_faulty=is_faulty))
+        yield make(create_source(name, truth, identities, is_faulty=is_faulty))

@@ -1,4 +1,4 @@
-"""Truth of a simulation as tables (`sdmxmig.records.record_tables`)."""
+"""True simulated data as tables (`sdmxmig.records.record_tables`)."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def record_truth(world: World) -> Truth:
 
 
 def name_countries(frame: pl.DataFrame, lives: Lives, parts: pl.Series, *names: str) -> pl.DataFrame:
-    """Name countries by their codes, and the rest of the world by the part where a person is at home."""
+    """Replace countries by their codes, and the rest of the world by the person's home country."""
     codes = {name: pl.Series(lives.countries)[frame[name]] for name in names or ("country",)}
     own = parts[frame["person"]]
     texts = {name: pl.when(code == OTHER_COUNTRY).then(own).otherwise(code) for name, code in codes.items()}

@@ -18,8 +18,8 @@ from sdmxmig.records.coverage_release import Population
 from sdmxmig.records.coverage_rules import CoverageRules, Rule, check_base, load_coverage_rules, load_shipped_rules
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.group_estimates import Method
-from sdmxmig.records.linkage_errors import ListLinks, check_links, has_same_links, read_measured_links
-from sdmxmig.records.reading import check_area, check_source_type, import_table, index_codes_of_lists
+from sdmxmig.records.linkage_errors import ListLinks, assume_equal_links, check_links, read_measured_links
+from sdmxmig.records.reading import check_area, check_source_type, import_table, index_codes_by_list
 from sdmxmig.records.record_tables import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
 from sdmxmig.records.register_coverage import (
     People,
@@ -237,7 +237,7 @@ def read_links(request: CoverageRequest) -> ListLinks:
             hint="Use --linkage, or --precision and --recall, with two lists or more.",
         )
     if request.linkage is None:
-        return has_same_links(faults, len(request.lists))
+        return assume_equal_links(faults, len(request.lists))
     return read_measured_links(request.linkage, tuple(request.lists))
 
 
@@ -347,7 +347,7 @@ class Taken:
 
 
 def read_taken(request: CoverageRequest, catalogue: Catalogue) -> Taken:
-    codes = index_codes_of_lists(catalogue)
+    codes = index_codes_by_list(catalogue)
     with open_scratch_folder() as folder:
         tables = {table.name: table for table in TABLES}
         files = {name: read(path, tables[name], folder, codes) for name, path in request.files.items()}

@@ -13,9 +13,9 @@ from sdmxmig.records.corrected_emigration import (
     EMIGRATION,
     CorrectedYear,
     Sources,
+    build_emigration_effect_rows,
     build_emigration_rows,
     compute_corrected_year,
-    list_emigration_effects,
     list_flow_dimensions,
     subtract_year,
 )
@@ -32,11 +32,11 @@ from sdmxmig.records.coverage_release import (
 from sdmxmig.records.coverage_rules import Rule, write_toml
 from sdmxmig.records.coverage_tables import (
     Exits,
+    build_exit_rows,
+    build_group_rows,
     build_sensitivity_rows,
+    build_stock_effect_rows,
     build_stock_rows,
-    exit_rows,
-    group_rows,
-    list_stock_effects,
 )
 from sdmxmig.records.doubtful import convert_doubts, list_unread_columns
 from sdmxmig.records.group_estimates import Group
@@ -47,16 +47,16 @@ from sdmxmig.records.register_coverage import (
     Reference,
     SignEvidence,
     add_groups,
-    add_sample,
+    add_sample_results,
     build_groups,
     check_kinds,
     describe_small_count,
-    estimate_strays,
-    exit_years,
+    estimate_absent_spread,
     find_sign_years,
     find_silent_persons,
     join_lists,
     list_empty_groups,
+    list_exit_years,
     train_rule,
 )
 from sdmxmig.sdmx.model.data import Dataset
@@ -139,7 +139,7 @@ def estimate_coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverag
             exits=select_registered_exits(taken, request)["person"].unique(),
         )
         movements = taken.files.get("movements")
-        exits = Exits(told=exit_years(listed, silent), false=rule.false_exits, movements=movements)
+        exits = Exits(told=list_exit_years(listed, silent), false=rule.false_exits, movements=movements)
     else:
         rule = None
     groups = build_groups(persons, request.by, len(taken.lists), seen)
@@ -149,10 +149,10 @@ def estimate_coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverag
     figures = round_population(population, release.base)
     nobody = list_empty_groups(persons, request.by, taken.people, reference)
     tables = CoverageTables(
-        groups=group_rows(population, figures, release, nobody),
+        groups=build_group_rows(population, figures, release, nobody),
         effects=list_effects(figures, population, release, year),
         sensitivity=build_sensitivity_rows(population, figures, release),
-        exits=[] if exits is None else exit_rows(exits, persons, population, figures, release),
+        exits=[] if exits is None else build_exit_rows(exits, persons, population, figures, release),
     )
     notes_of_others, wrong = list_wrong_persons(persons, seen, tuple(taken.lists))
     simulated = has_simulated(path for path in (*request.lists.values(), *request.files.values()) if path)
@@ -226,8 +226,8 @@ def select_registered_exits(taken: Taken, request: CoverageRequest) -> pl.DataFr
 
 
 def list_effects(figures: Released, population: Population, release: Release, year: CorrectedYear | None) -> list[Row]:
-    flows = list_emigration_effects(year, list_flow_dimensions(release.by), release.base) if year else []
-    stocks = list_stock_effects(population, figures, release)
+    flows = build_emigration_effect_rows(year, list_flow_dimensions(release.by), release.base) if year else []
+    stocks = build_stock_effect_rows(population, figures, release)
     totals = {name: TOTAL for name in stocks[0] if name in release.by}
     return [*stocks, *({**dict.fromkeys(stocks[0], ""), **totals, **row} for row in flows)]
 
@@ -308,8 +308,8 @@ def list_wrong_persons(
 ) -> tuple[list[str], list[str]]:
     if seen is None:
         return [], []
-    rows = add_sample(persons, seen)
-    strays = estimate_strays(rows, len(lists))
+    rows = add_sample_results(persons, seen)
+    strays = estimate_absent_spread(rows, len(lists))
     register, notes, doubts = lists[0], [], []
     for number, name in list(enumerate(lists))[1:]:
         listed = rows.filter((pl.col("history") // (1 << number)) % 2 == 1)

@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import find_period, shift_months
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.accounts import FLOW_BY_DIRECTION, build_flows, find_unplaced_doubts
+from sdmxmig.records.accounts import FLOW_BY_DIRECTION, build_flows, list_doubts_about_residence
 from sdmxmig.records.counting import (
     PRELIMINARY,
     REVISED,
@@ -40,7 +40,7 @@ from sdmxmig.records.reading import (
     check_source_type,
     has_simulated,
     import_table,
-    index_codes_of_lists,
+    index_codes_by_list,
     mark_simulated,
 )
 from sdmxmig.records.record_tables import MOVEMENTS, NIGHTS, PERMITS, TABLES
@@ -89,7 +89,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
     check_area(request.area, catalogue)
     if request.source_type:
         check_source_type(request.source_type, catalogue)
-    codes = index_codes_of_lists(catalogue)
+    codes = index_codes_by_list(catalogue)
     with open_scratch_folder() as folder:
         tables = {table.name: table for table in TABLES}
         taken = {name: import_table(path, tables[name], folder, codes) for name, path in request.files.items()}
@@ -114,7 +114,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         sums, revisions = compute_sums(parts, question, request, catalogue, earlier=earlier)
         on_records = convert_doubts(doubts, request.files, catalogue.rules)
         low = find_unreliable_flows(estimate_reliability(sums[FLOW_SUMS]), FLOW_BY_DIRECTION, describe_moves(request))
-        unplaced = find_unplaced_doubts(sums[UNPLACED]) if UNPLACED in sums else ()
+        unplaced = list_doubts_about_residence(sums[UNPLACED]) if UNPLACED in sums else ()
         moves = list_unreliable_moves(sums, describe_moves(request))
         on_figures = convert_doubts((*low, *moves, *unplaced), request.files, catalogue.rules)
         findings = Findings((*on_records.items, *on_figures.items))

@@ -16,7 +16,7 @@ from sdmxmig.records.temporary import (
     ITEM_NAMES,
     build_overstay_rows,
     build_temporary_rows,
-    find_reliability_of_moves,
+    find_move_reliability,
     sum_overstays,
     sum_temporary,
 )
@@ -159,4 +159,4 @@ def select_own_sums(name: str, sums: Counts) -> Counts:
 
 def list_unreliable_moves(sums: Counts, table: str) -> Iterator[Doubt]:
     if own := select_own_sums(TEMPORARY, sums):
-        yield from find_unreliable_flows(find_reliability_of_moves(own), ITEM_NAMES, table)
+        yield from find_unreliable_flows(find_move_reliability(own), ITEM_NAMES, table)

@@ -53,12 +53,12 @@ SAMPLE_TABLE = RecordTable(
     name="sample",
     row="a pair of records that people judge",
     columns=(
-        Column(TO_SOURCE, "text", says="the source whose linkage to those before is judged", needed=True),
-        Column(LINKAGE, "text", says="of which linkage it is", needed=True),
-        Column("kind", "text", says="between sources or within one", needed=True),
-        Column("band", "text", says="stage, or likelihood that the pair reaches", needed=True),
-        *(Column(name, "text", says="a record of the pair, or its source") for name in PAIR),
-        Column("judgement", "text", says="yes, no, or empty if undecided"),
+        Column(TO_SOURCE, "text", description="the source whose linkage to those before is judged", needed=True),
+        Column(LINKAGE, "text", description="of which linkage it is", needed=True),
+        Column("kind", "text", description="between sources or within one", needed=True),
+        Column("band", "text", description="stage, or likelihood that the pair reaches", needed=True),
+        *(Column(name, "text", description="a record of the pair, or its source") for name in PAIR),
+        Column("judgement", "text", description="yes, no, or empty if undecided"),
     ),
 )
 BANDS_TABLE = RecordTable(
@@ -66,8 +66,8 @@ BANDS_TABLE = RecordTable(
     row="the pairs of one band",
     columns=(
         *(column for column in SAMPLE_TABLE.columns if column.name in (TO_SOURCE, "kind", "band")),
-        Column("linked", "truth", says="whether the pairs are linked", needed=True),
-        Column("pairs", "whole", says="how many", needed=True),
+        Column("linked", "truth", description="whether the pairs are linked", needed=True),
+        Column("pairs", "whole", description="how many", needed=True),
     ),
 )
 

@@ -20,13 +20,13 @@ from sdmxmig.records.linkage.linking import KIND_FIELD, Linkage, Work, link_prep
 from sdmxmig.records.linkage.preparation import (
     SOURCE,
     NameReader,
-    build_rows_of_open_numbers,
     check_records,
     clear_impossible_births,
     derive_key,
+    find_multi_number_cells,
     find_possible_births,
-    find_rows_of_several,
-    index_rows_of_shortened,
+    find_rows_exposing_numbers,
+    find_shortened_numbers,
     move_documents,
     prepare_records,
     remove_shared_numbers,
@@ -34,7 +34,7 @@ from sdmxmig.records.linkage.preparation import (
 from sdmxmig.records.linkage.probabilities import LINKED, open_duckdb
 from sdmxmig.records.linkage.stages import PERSON
 from sdmxmig.records.linkage_errors import BETWEEN
-from sdmxmig.records.reading import SIMULATION_NOTICE, has_simulated, import_table, index_codes_of_lists, mark_simulated
+from sdmxmig.records.reading import SIMULATION_NOTICE, has_simulated, import_table, index_codes_by_list, mark_simulated
 from sdmxmig.records.record_tables import IDENTITIES, SIMULATED
 from sdmxmig.records.rows import describe_rows
 from sdmxmig.workspace.tasks.linkage_tables import (
@@ -82,7 +82,7 @@ def link(
     with explain_write_errors(out, "-o FOLDER"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open_scratch_folder() as scratch, open_duckdb(scratch, request.memory) as session:
-        sources = read_sources(request, scratch, Reading(rules, key, codes=index_codes_of_lists(catalogue)), tell)
+        sources = read_sources(request, scratch, Reading(rules, key, codes=index_codes_by_list(catalogue)), tell)
         possible = find_possible_births(sources.values(), rules.unknown, request.day)
         shared, impossible = {}, {}
         for source, frame in sources.items():
@@ -205,13 +205,13 @@ def read_sources(
             raise InputError("There are no records.", Place(path.name), "Give a table with rows.")
         numbers = number_rows(path)
         check_records(identities, numbers)
-        for column, rows in find_rows_of_several(identities).items():
+        for column, rows in find_multi_number_cells(identities).items():
             listed = describe_rows(rows, len(rows), numbers)
             tell(f"! {source}: {column} seems to contain several numbers and is treated as one, in {listed}.")
-        for column, rows in index_rows_of_shortened(identities).items():
+        for column, rows in find_shortened_numbers(identities).items():
             listed = describe_rows(rows, len(rows), numbers)
             tell(f"! {source}: {column} was shortened by a spreadsheet, as in 1.2E+10: ignored in {listed}.")
-        if rows := build_rows_of_open_numbers(identities):
+        if rows := find_rows_exposing_numbers(identities):
             listed = describe_rows(rows, len(rows), numbers)
             tell(f"! {source}: record is the number of a person or document, which the links name, in {listed}.")
         sources[source] = prepare_records(identities, reader, how.key, how.rules.unknown, first_row=numbers.first)

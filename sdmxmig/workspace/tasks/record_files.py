@@ -47,7 +47,7 @@ from sdmxmig.records.residence_rules import (
     ResidenceRule,
 )
 from sdmxmig.records.rows import to_date
-from sdmxmig.records.traces import replace_documents_by_persons, select_unseen_at_the_end
+from sdmxmig.records.traces import replace_documents_by_persons, select_persons_lost_at_end
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
 LINKABLE_TABLES = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)
@@ -285,7 +285,7 @@ UNSEEN_COLUMN = "unseen"
 def count_unseen(derivation: Derivation, events: Events) -> dict[str, pl.DataFrame]:
     if derivation.records.nights is None:
         return {}
-    gone = select_unseen_at_the_end(events.spells, derivation.question.observation)
+    gone = select_persons_lost_at_end(events.spells, derivation.question.observation)
     return {UNSEEN_COLUMN: pl.DataFrame({"persons": [gone.height]})}
 
 
