@@ -107,14 +107,16 @@ def read_ours(format_id: str, layout: str, *, spelling: str = "") -> Callable[[P
     """Read a message of ours block by block and check its codes; gives the number of observations."""
 
     def prepare(folder: Path) -> Run:
-        from sdmxmig.quality.checking.content import find_judge, index_distinct
+        from sdmxmig.quality.checking.content import find_value_check, index_distinct
 
         read, source = FORMATS[format_id].read_data, written_file(folder, format_id, layout)
         assert read is not None  # noqa: S101 - only such formats become cases
         source = respell(source, spelling) if spelling else source
         flow = speed_table.flow()
         coded = {
-            component.id: find_judge(flow, component) for component in flow.structure.components if component.is_coded
+            component.id: find_value_check(flow, component)
+            for component in flow.structure.components
+            if component.is_coded
         }
         judges = {name: judge for name, judge in coded.items() if judge}
 

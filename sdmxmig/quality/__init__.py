@@ -1,1 +1,1 @@
-"""Validation rules, their VTL translations, checks of messages, and disclosure control."""
+"""Validation rules and their VTL translations, message checks, and disclosure control."""

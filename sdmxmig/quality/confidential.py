@@ -1,6 +1,6 @@
-"""Masking of confidential figures in findings.
+"""Mask confidential figures in findings.
 
-Findings reach more people than figures, so they must not disclose a confidential number directly or by subtraction.
+Findings have more readers than the data, so they must not disclose a confidential number directly or by subtraction.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def mark_confidential(dataset: Dataset) -> pl.Series | None:
-    """Mark observations that are not free for publication; None if all are free."""
+    """Mark observations that must not be published; return None if there are none."""
     observations = dataset.observations
     columns: list[pl.Series] = []
     if dataset.attributes.get(STATUS, "") not in FREE_STATUSES:
         return pl.repeat(value=True, n=observations.height, eager=True)
     if STATUS in observations.columns:
-        columns.append(is_kept_back(observations.get_column(STATUS)))
+        columns.append(is_not_free(observations.get_column(STATUS)))
     for frame in (dataset.series, *dataset.partial.values()):
         if STATUS in frame.columns and observations.height:
-            columns.append(is_covered(observations, frame.filter(is_kept_back(frame.get_column(STATUS)))))
+            columns.append(is_covered(observations, frame.filter(is_not_free(frame.get_column(STATUS)))))
     kept_back = pl.Series([False]).new_from_index(0, observations.height)
     for column in columns:
         kept_back |= column
@@ -65,7 +65,7 @@ def blank_confidential_values(dataset: Dataset) -> Dataset:
     return replace(dataset, observations=dataset.observations.with_columns(shown))
 
 
-def is_kept_back(statuses: pl.Series) -> pl.Series:
+def is_not_free(statuses: pl.Series) -> pl.Series:
     if statuses.null_count() == statuses.len():
         return pl.Series([False]).new_from_index(0, statuses.len())
     return ~statuses.cast(pl.String).fill_null("").is_in(FREE_STATUSES)
@@ -83,8 +83,8 @@ def is_covered(observations: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
 class ConfidentialFigures:
     """Masks faults that involve confidential figures of a dataset or of `others`.
 
-    A fault that does not name the compared figures may have used any; it then shows only numbers of its own
-    observations. Numbers in faults of other components are counts and limits.
+    A fault that does not name the compared figures may depend on any figure, so it shows only numbers of its own
+    observations. Faults in other components contain only counts and limits.
     """
 
     def __init__(self, dataset: Dataset, others: Iterable[Dataset], earlier: Iterable[Dataset] = ()) -> None:
@@ -162,7 +162,7 @@ def mask_fault(fault: Fault, *, allowed: Collection[str], measure: str, own: Col
 
 
 def mask_numbers(text: str, allowed: Collection[str] = (), own: Collection[str] = ()) -> str:
-    """Mask words with digits, unless in `allowed` or, by their digits, in `own`.
+    """Mask words with digits, unless they are in `allowed` or their digits in `own`.
 
     >>> mask_numbers("The total of 2020 is 1 204, its parts are 1,199.", ["2020"])
     'The total of 2020 is •••, its parts are •••.'

@@ -1,4 +1,4 @@
-"""Protection of datasets, with the disclosure interval of each suppressed figure."""
+"""Suppression and rounding of datasets, with the disclosure interval of each suppressed figure."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from sdmxmig.quality.rules.confidentiality import (
     STATUS,
     UNSAID,
     Marks,
-    has_withheld,
+    has_suppressed,
     list_marks,
     select_figures_shown,
 )
-from sdmxmig.quality.rules.readers_view import BOOK, ROW, find_earlier_published, join_views
+from sdmxmig.quality.rules.readers_view import BOOK, ROW, find_published_earlier, join_views
 from sdmxmig.quality.rules.recoverable import compute_safety
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.statistics.demography.ledger import Book, open_books
@@ -59,10 +59,10 @@ UNIT_ATTRIBUTES = ("UNIT_MULT", "DECIMALS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WithheldFigure:
-    """A suppressed figure with interval.
+class SuppressedFigure:
+    """A suppressed figure with its interval.
 
-    `reason`: ``primary`` or ``secondary``; `needed` is the required width (None for secondary).
+    `reason` is ``primary`` or ``secondary``; `needed` is the required width (None for secondary).
     """
 
     flow: str
@@ -78,15 +78,15 @@ class WithheldFigure:
 class ProtectedData:
     """Protected datasets and suppressed figures.
 
-    `outcome`: ``protected``, ``best pattern so far`` (time over) or ``not protected``.
+    `outcome` is ``protected``, ``best pattern so far`` (time expired) or ``not protected``.
     """
 
     datasets: tuple[Dataset, ...]
-    figures: tuple[WithheldFigure, ...]
+    figures: tuple[SuppressedFigure, ...]
     outcome: str
 
 
-class Workshop:
+class ProtectionState:
     def __init__(
         self, datasets: Sequence[Dataset], catalogue: Catalogue, previous: Sequence[Vintage], rules: SafetyRules | None
     ) -> None:
@@ -184,43 +184,43 @@ def protect_datasets(
 ) -> ProtectedData:
     """Apply primary and secondary suppression to datasets released together.
 
-    Confidential: marked figures, and counts below the threshold of `rules`. Figures published in `previous` releases
-    cannot be suppressed. Raises `SdmxmigError` without HiGHS.
+    Marked figures, and counts below the threshold of `rules`, are confidential. Figures published in `previous`
+    releases cannot be suppressed. Raises `SdmxmigError` without HiGHS.
     """
-    shop = Workshop(datasets, catalogue, previous, rules)
-    places = [place for place in range(len(shop.datasets)) if shop.judges(place)]
-    reported = [dataset.observations.height for dataset in shop.datasets]
+    state = ProtectionState(datasets, catalogue, previous, rules)
+    places = [place for place in range(len(state.datasets)) if state.judges(place)]
+    reported = [dataset.observations.height for dataset in state.datasets]
     for place in places:
-        shop.add(place, compute_implied_figures(shop.check(place), shop))
-        shop.mark(place, select_small_figures(shop.check(place), shop), SMALL)
-    check = shop.check()
-    figures: list[WithheldFigure] = []
+        state.add(place, compute_implied_figures(state.check(place), state))
+        state.mark(place, select_small_figures(state.check(place), state), SMALL)
+    check = state.check()
+    figures: list[SuppressedFigure] = []
     outcome = PROTECTED
-    if any(has_withheld(shop.check(place), shop.marks) for place in places):
-        view = join_views(check, shop.marks, together=True)
-        published = find_known_cells(view, shop)
-        problem = build_problem(view, published, shop)
+    if any(has_suppressed(state.check(place), state.marks) for place in places):
+        view = join_views(check, state.marks, together=True)
+        published = find_known_cells(view, state)
+        problem = build_problem(view, published, state)
         pattern = protect(problem, expired=expired, audit_expired=audit_expired)
-        figures = [*list_withheld_figures(shop, view, problem, pattern, published, audit_expired)]
-        mark_secondary(shop, view, pattern)
+        figures = [*list_suppressed_figures(state, view, problem, pattern, published, audit_expired)]
+        mark_secondary(state, view, pattern)
         unsafe = [figure for figure in figures if figure.reason == PRIMARY and figure.verdict not in (SAFE, FREE)]
         outcome = PROTECTED if not unsafe else BEST_SO_FAR if expired() else NOT_PROTECTED
     released = []
-    for place, dataset in enumerate(shop.datasets):
+    for place, dataset in enumerate(state.datasets):
         own = replace(dataset, observations=dataset.observations.head(reported[place]))
-        released.append(blank_withheld_values(own, shop.marks) if shop.judges(place) else own)
+        released.append(blank_suppressed_values(own, state.marks) if state.judges(place) else own)
     return ProtectedData(datasets=tuple(released), figures=tuple(figures), outcome=outcome)
 
 
-def select_small_figures(check: Check, shop: Workshop) -> pl.DataFrame:
-    value, frame = pl.col("value"), select_figures_shown(check, shop.marks)
-    is_small = (value < shop.rules.threshold) & ((value > 0) | (shop.rules.zero & (value == 0)))
+def select_small_figures(check: Check, state: ProtectionState) -> pl.DataFrame:
+    value, frame = pl.col("value"), select_figures_shown(check, state.marks)
+    is_small = (value < state.rules.threshold) & ((value > 0) | (state.rules.zero & (value == 0)))
     return frame.filter(is_small, pl.col("shown"), pl.col("half") == 0)
 
 
-def compute_implied_figures(check: Check, shop: Workshop) -> pl.DataFrame:
-    """Compute small counts that are missing from closed breakdowns: men and a total give women."""
-    figures, found = select_figures_shown(check, shop.marks), []
+def compute_implied_figures(check: Check, state: ProtectionState) -> pl.DataFrame:
+    """Compute small counts missing from closed breakdowns, such as women from men and a total."""
+    figures, found = select_figures_shown(check, state.marks), []
     for dimension, codes in find_required(check).items():
         if len(codes) < 2 or dimension not in check.structure.key:
             continue
@@ -236,7 +236,7 @@ def compute_implied_figures(check: Check, shop: Workshop) -> pl.DataFrame:
             is_implied = (
                 pl.all_horizontal("whole", *rest)
                 & ~pl.col(f"#{code}")
-                & pl.col("value").is_between(0, shop.rules.threshold, closed="none")
+                & pl.col("value").is_between(0, state.rules.threshold, closed="none")
             )
             found.append(
                 groups.filter(is_implied).select(
@@ -246,14 +246,14 @@ def compute_implied_figures(check: Check, shop: Workshop) -> pl.DataFrame:
     return pl.concat(found, how="diagonal") if found else pl.DataFrame(schema={OF_TOTAL: pl.String})
 
 
-def mark_secondary(shop: Workshop, view: View, pattern: Pattern) -> None:
+def mark_secondary(state: ProtectionState, view: View, pattern: Pattern) -> None:
     cells = view.cells.filter(pl.Series(pattern.secondary), pl.col(ROW).is_not_null())
     for place in cells[BOOK].unique(maintain_order=True):
         rows = cells.filter(pl.col(BOOK) == place)[ROW]
-        shop.mark(int(place), shop.books[place].frame[rows.to_list()], FOR_OTHERS)
+        state.mark(int(place), state.books[place].frame[rows.to_list()], FOR_OTHERS)
 
 
-def build_problem(view: View, published: Flags, shop: Workshop) -> ProtectionProblem:
+def build_problem(view: View, published: Flags, state: ProtectionState) -> ProtectionProblem:
     relations, limits = view.relations(), view.limits()
     value, half = (view.cells[name].cast(pl.Float64).to_numpy() for name in ("value", "half"))
     known = ~np.isnan(value)
@@ -268,28 +268,28 @@ def build_problem(view: View, published: Flags, shop: Workshop) -> ProtectionPro
         values=values,
         primary=primary,
         hidden=~shown & ~primary,
-        may_hide=shown & ~published & counts & (values >= shop.rules.threshold),
-        width=compute_widths(values, shop.rules),
+        may_hide=shown & ~published & counts & (values >= state.rules.threshold),
+        width=compute_widths(values, state.rules),
         half=np.where(shown, half, 0.0),
     )
 
 
-def find_known_cells(view: View, shop: Workshop) -> Flags:
+def find_known_cells(view: View, state: ProtectionState) -> Flags:
     is_known = np.zeros(view.cells.height, dtype=bool)
     for place in view.cells[BOOK].unique(maintain_order=True):
-        cells = find_earlier_published(shop.check(int(place)), view, shop.marks, int(place))[CELL]
+        cells = find_published_earlier(state.check(int(place)), view, state.marks, int(place))[CELL]
         is_known[cells.to_numpy().astype(np.int64)] = True
     return is_known
 
 
-def list_withheld_figures(
-    shop: Workshop,
+def list_suppressed_figures(
+    state: ProtectionState,
     view: View,
     problem: ProtectionProblem,
     pattern: Pattern,
     published: Flags,
     expired: Expired,
-) -> Iterator[WithheldFigure]:
+) -> Iterator[SuppressedFigure]:
     bounds = {bound.cell: bound for bound in pattern.bounds}
     withheld = ((view.cells["mark"] != "") & view.cells[ROW].is_not_null()).to_numpy() | pattern.secondary
     cells = np.flatnonzero(withheld)
@@ -303,9 +303,9 @@ def list_withheld_figures(
         is_primary = mark not in ("", SECONDARY)
         needed = float(problem.width[cell]) if is_primary else 0.0
         bound = bounds.get(cell) or build_undecided_interval(cell)
-        yield WithheldFigure(
-            flow=shop.books[place].flow,
-            key=get_key(shop.books[place], row),
+        yield SuppressedFigure(
+            flow=state.books[place].flow,
+            key=get_key(state.books[place], row),
             reason=PRIMARY if is_primary else SECONDARY,
             least=bound.least,
             most=bound.most,
@@ -328,7 +328,7 @@ def judge_figure(bound: Interval, problem: ProtectionProblem, needed: float, *, 
     return SAFE if not needed or is_wide_enough(problem, bound) else NOT_SAFE
 
 
-def blank_withheld_values(dataset: Dataset, marks: Marks) -> Dataset:
+def blank_suppressed_values(dataset: Dataset, marks: Marks) -> Dataset:
     measure = dataset.flow.structure.measure.id
     withheld = pl.col(CONFIDENTIALITY).is_in(marks.of_confidentiality).fill_null(value=False)
     columns = [pl.when(withheld).then(None).otherwise(pl.col(measure)).alias(measure)]
@@ -340,17 +340,17 @@ def blank_withheld_values(dataset: Dataset, marks: Marks) -> Dataset:
 def round_datasets(
     datasets: Sequence[Dataset], catalogue: Catalogue, base: int, *, seconds: float, expired: Expired = never_expires
 ) -> tuple[tuple[Dataset, ...], Mapping[str, str]]:
-    """Round counts of persons to a base, keeping all sums, instead of suppression.
+    """Round counts of persons to a base and keep all sums, as an alternative to suppression.
 
-    Returns datasets and the kind of rounding by dataflow. Raises `SdmxmigError` if missing in time.
+    Returns the datasets and the kind of rounding by dataflow. Raises `SdmxmigError` if time expires.
     """
-    shop = Workshop(datasets, catalogue, (), None)
+    state = ProtectionState(datasets, catalogue, (), None)
     kinds: dict[str, str] = {}
-    for place, dataset in enumerate(shop.datasets):
-        if dataset.flow.id in kinds or not shop.judges(place):
+    for place, dataset in enumerate(state.datasets):
+        if dataset.flow.id in kinds or not state.judges(place):
             continue
-        check = shop.check(place)
-        view = join_views(check, shop.marks, everything=True)
+        check = state.check(place)
+        view = join_views(check, state.marks, everything=True)
         values = view.cells["value"].cast(pl.Float64).to_numpy()
         values = np.where(np.isnan(values), find_consistent_values(view.relations(), view.limits()), values)
         is_count = (view.cells["half"] == 0).to_numpy() & ~np.isnan(values)
@@ -366,12 +366,12 @@ def round_datasets(
             flow = check.books[book].flow
             kinds[flow] = kind
             whole = cells.filter(pl.col(BOOK) == book, pl.col("half") == 0, pl.col("shown"), pl.col(ROW).is_not_null())
-            replace_values(shop, shop.place_of(flow), check.books[book].frame, whole)
-    return tuple(shop.datasets), kinds
+            replace_values(state, state.place_of(flow), check.books[book].frame, whole)
+    return tuple(state.datasets), kinds
 
 
-def replace_values(shop: Workshop, place: int, frame: pl.DataFrame, cells: pl.DataFrame) -> None:
-    dataset = shop.datasets[place]
+def replace_values(state: ProtectionState, place: int, frame: pl.DataFrame, cells: pl.DataFrame) -> None:
+    dataset = state.datasets[place]
     key, measure = list(dataset.flow.structure.key), dataset.flow.structure.measure.id
     rows = frame.select(*key, ROW).join(cells.select(ROW, "rounded"), on=ROW, how="inner")
     texts = rows.with_columns(pl.col("rounded").round().cast(pl.Int64).cast(pl.String))
@@ -379,4 +379,4 @@ def replace_values(shop: Workshop, place: int, frame: pl.DataFrame, cells: pl.Da
         texts.select(*key, "rounded"), on=key, how="left", nulls_equal=True, maintain_order="left"
     )
     values = pl.coalesce("rounded", measure).alias(measure)
-    shop.replace(place, changed.with_columns(values).drop("rounded"))
+    state.replace(place, changed.with_columns(values).drop("rounded"))

@@ -1,4 +1,4 @@
-"""Validation: run a dataflow's rules and link faults to cells."""
+"""Validation: run a dataflow's rules and link findings to cells."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class RuleCatalogue(Protocol):
 
     @property
     def rules_left_out(self) -> Mapping[str, Rule]:
-        """The rules left out by a profile; their declarations of totals still apply."""
+        """The rules that a profile excludes; their declarations of totals still apply."""
 
     @property
     def identities(self) -> tuple[Identity, ...]:
@@ -83,11 +83,11 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
     outside: OtherProviderData | None = None,
     book_of: Callable[[Dataset], Book] = Book,
 ) -> Findings:
-    """Run the rules of a dataset's flow; `others` are reported together with it.
+    """Run the rules of a dataset's dataflow; `others` are datasets reported with it.
 
     `mapping_places` locate values without a cell. `prepared` is ISO 8601. `previous` are earlier releases, oldest
-    first; `outside` are others' data. `book_of` caches accounts. The first `listed` findings per rule and severity are
-    listed, others counted. Returns findings by severity, rule and place, and a verdict per rule. Raises
+    first; `outside` are others' data. `book_of` caches accounts. Only the first `listed` findings per rule and severity
+    are listed; the others are counted. Returns findings by severity, rule and place, and a verdict per rule. Raises
     `DeclarationError` for an unknown rule, kind or parameter.
     """
     books = tuple(map(book_of, (dataset, *others)))
@@ -333,7 +333,7 @@ class FaultKeys:
         return tuple(shared_codes.items())
 
     def identity(self, fault: Fault) -> str:
-        """Identify a fault's cells across runs: empty for one cell, else a hash of keys and related dimensions."""
+        """Identify a fault's cells across runs: empty for one cell, otherwise a hash of keys and related dimensions."""
         faulty = sorted(tuple(code or "" for code in self.keys[row]) for row in fault.rows)
         if not faulty or (len(faulty) == 1 and not fault.related):
             return ""
@@ -374,7 +374,7 @@ class FaultOrigins:
 
 
 class RelatedOrigins:
-    """The source cells of observations of other flows that take part in faults."""
+    """Source cells of observations in other dataflows that are related to faults."""
 
     def __init__(self, others: Sequence[Dataset], faults: Sequence[Fault]) -> None:
         rows: dict[str, set[int]] = {}

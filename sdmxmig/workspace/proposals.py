@@ -339,7 +339,7 @@ def find_contradictions(
         if rules[finding.rule].kind in NUMBER_RULES and any(sign in finding.observed for sign in signs):
             continue
         missing_component = finding.component if rules[finding.rule].kind in PRESENCE_RULES else ""
-        subject = missing_component or finding.parameters_in("en").get("dimension", "")
+        subject = missing_component or finding.build_parameters("en").get("dimension", "")
         groups.setdefault((finding.rule, subject), []).append(finding)
     for (rule, subject), findings in groups.items():
         if rules[rule].kind == LEFT_OUT_RULE and subject in left_out:
@@ -443,7 +443,7 @@ def find_partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Questi
     for finding in trial.findings.items:
         if finding.rule != RuleId.YEAR_IN_PART or not finding.place or not time:
             continue
-        text, year = (finding.parameters_in("en")[name] for name in ("value", "period"))
+        text, year = (finding.build_parameters("en")[name] for name in ("value", "period"))
         reason = f"{finding.place.sheet or finding.place.file}!{finding.place.cell}: {finding.sentence()}"
         about = f"codes {time.id}"
         if finding.component == time.id:

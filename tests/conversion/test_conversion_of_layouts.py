@@ -108,7 +108,7 @@ def test_thousands_that_look_like_decimals_are_named(population_flow: Flow) -> N
     figures = "Year,All,Men\n2022,1.234,4.000\n2023,12.345,5.500\n"
     (item,) = converted(figures, MAPPING, population_flow).findings.items
     assert (item.rule, item.observations, item.observed) == ("MIG-0-104", 4, "1.234")
-    assert item.parameters_in("en")["keys"] == 'thousands = ".", decimal = ","'
+    assert item.build_parameters("en")["keys"] == 'thousands = ".", decimal = ","'
     assert converted(figures.replace("4.000", "4.5"), MAPPING, population_flow).findings.items == ()
 
 

@@ -30,7 +30,7 @@ def converted(label: str, notes: tuple[str, ...] = (), *, codes: str = "", more:
 
 def reported(label: str, *notes: str, codes: str = "", more: str = "") -> list[tuple[str, str]]:
     findings = converted(label, notes, codes=codes, more=more).findings.items
-    return [(finding.parameters_in("en")["value"], finding.severity) for finding in findings if finding.rule == RULE]
+    return [(finding.build_parameters("en")["value"], finding.severity) for finding in findings if finding.rule == RULE]
 
 
 LABELS = text_from("conversion/cases/partial_years_labels.txt")

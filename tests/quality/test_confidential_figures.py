@@ -20,7 +20,7 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, Finding, Findings
-from sdmxmig.workspace.tasks.validating import list_withheld_cells, mask_cells
+from sdmxmig.workspace.tasks.validating import list_suppressed_cells, mask_cells
 
 BY_SEX = """flow,TIME_PERIOD,SEX,OBS_VALUE,CONF_STATUS
 DF_POP,2022,_T,1000,F
@@ -139,7 +139,7 @@ def _known(dataset: Dataset) -> pl.Series:
 
 def test_conversion_findings_at_a_confidential_cell_are_masked() -> None:
     (own,) = sets("flow,TIME_PERIOD,OBS_VALUE,CONF_STATUS\nDF_POP,2022,417,C\nDF_POP,2023,500,")
-    cells = list_withheld_cells([own])
+    cells = list_suppressed_cells([own])
     assert cells == {Place("data.xlsx", "DF_POP", cell="A1")}
     seen = Finding(
         "R",

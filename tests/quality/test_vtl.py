@@ -23,7 +23,7 @@ from sdmxmig.quality.vtl import TRANSLATIONS
 from sdmxmig.quality.vtl.script import (
     Translated,
     build_artefacts,
-    list_left_out,
+    format_omitted_rules,
     translate_rule,
     write_statements,
     write_titled_script,
@@ -109,13 +109,16 @@ def test_words_of_the_language_are_names_in_quotes_only() -> None:
 def test_rules_not_in_vtl_are_listed_by_reason_in_the_workspace_language() -> None:
     translations = [of("MIG-1-101"), of("MIG-1-102"), of("MIG-1-102", "DF_IMM"), of("MIG-1-006")]
     name = CATALOGUE.rules["MIG-1-102"].name
-    lines = list_left_out(translations, "en").splitlines()
+    lines = format_omitted_rules(translations, "en").splitlines()
     assert [line for line in lines if line.startswith("- ")] == [
         f"- MIG-1-102 {name.in_language('en')} (DF_POP, DF_IMM)",
         f"- MIG-1-006 {CATALOGUE.rules['MIG-1-006'].name} (DF_POP)",
     ]
     assert sum(line.startswith("## ") for line in lines) == 2
-    assert f"- MIG-1-102 {name.in_language('fr')} (DF_POP, DF_IMM)" in list_left_out(translations, "fr").splitlines()
+    assert (
+        f"- MIG-1-102 {name.in_language('fr')} (DF_POP, DF_IMM)"
+        in format_omitted_rules(translations, "fr").splitlines()
+    )
 
 
 def test_an_account_takes_an_item_from_the_account_before_the_dataflow_of_the_item() -> None:

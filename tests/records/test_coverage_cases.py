@@ -305,7 +305,7 @@ def no_error_tells_the_overlap(written: Written) -> None:
         assert float(row["high"]) - float(row["low"]) >= 5
 
 
-def never_withheld(written: Written) -> None:
+def never_suppressed(written: Written) -> None:
     """A word used only for one or two persons would disclose that count."""
     read = [text for name, text in written.texts.items() if not name.endswith(".json")]
     assert "withheld" not in "".join(read)
@@ -412,7 +412,7 @@ CASES: dict[str, Case] = {
     "a list that all but misses nobody": (on_lists(rc=99, r=1, c=1), [*BOTH, *YEAR], no_error_tells_the_overlap),
     "rates of few silent persons": (with_signs(2), [*R, *SIGNED, *BY_SEX, *YEAR], rates_of_counts),
     "rates of many silent persons": (with_signs(23), [*R, *SIGNED, *BY_SEX, *YEAR], rates_of_counts),
-    "a word that discloses one or two": (with_signs(2), [*R, *SIGNED, *BY_SEX, *YEAR], never_withheld),
+    "a word that discloses one or two": (with_signs(2), [*R, *SIGNED, *BY_SEX, *YEAR], never_suppressed),
     "the register without those who left": (with_signs(2), [*R, *SIGNED, *BY_SEX, *YEAR], multiples(5)),
     # options that cannot be meant
     "a negative base": (on_lists(**PLAIN), [*BOTH, *YEAR, "--round", "-5"], "--round 5"),

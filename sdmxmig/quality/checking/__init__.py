@@ -1,4 +1,4 @@
-"""Checks of SDMX messages: identification and problems."""
+"""Checks of SDMX messages: detected type and problems."""
 
 from __future__ import annotations
 
@@ -69,10 +69,10 @@ MAX_SHOWN = 5
 @add_summary
 @dataclass(slots=True, kw_only=True)
 class Checked:
-    """The result of a check: type, number of `unit` read, problems.
+    """The result of a check: detected type, number of `unit` read, and problems.
 
-    `unlisted` counts further problems. `unchecked` explains checks not run. `notes` are the sender's; `taken` are
-    resolved incomplete references.
+    `unlisted` counts further problems. `unchecked` gives reasons for checks not run. `notes` are from the sender;
+    `taken` lists how incomplete references were resolved.
     """
 
     file: str
@@ -115,10 +115,9 @@ def identify_and_check(
 ) -> Checked:
     """Identify a file and list its problems in file order.
 
-    Validates with official and generated schemas, then checks values against codelists, types and constraints as far as
-    `flows` has the structure. `lenient` lists only what lenient reading omits or repairs. `advice` is for unknown
-    structures. Data are scanned several times in constant memory; streams are spooled. Raises `InputError` if the file
-    is not SDMX.
+    Validates with official and generated schemas. If `flows` has the structure, also checks codes, types and
+    constraints. `lenient` lists only values that lenient reading omits or repairs. `advice` is the hint for unknown
+    structures. Memory is constant; streams are spooled. Raises `InputError` if the file is not SDMX.
     """
     stream = wrap_stream(io.BytesIO(message) if isinstance(message, bytes) else message, name)
     detected = detect(name, stream)
@@ -144,9 +143,9 @@ def identify_and_check(
     if not lenient:
         schema_problems = [
             replace(problem, severity=WARNING) if is_only_deviation(problem, problems, detected) else problem
-            for problem in drop_dumps(schema.problems, problems)
+            for problem in drop_raw_dumps(schema.problems, problems)
         ]
-        schema_problems = [problem for problem in schema_problems if not is_of_value(problem, value_problems)]
+        schema_problems = [problem for problem in schema_problems if not repeats_value_problem(problem, value_problems)]
         problems = [
             *schema_problems,
             *(problem for problem in problems if not is_reported_by_schema(problem, schema_problems)),
@@ -187,8 +186,8 @@ def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) 
 def is_only_deviation(schema_problem: Problem, read_problems: Sequence[Problem], detected: Detected) -> bool:
     """Check whether reading accepts a schema problem as a deviation.
 
-    Schemas also check values of data, so reading must report the same problem as a warning. False for kinds whose
-    content is not read.
+    Schemas also check data values, so reading must report the same problem as a warning. False if content of this type
+    is not read.
     """
     if detected.kind in FORMAT_NOTES:
         return False
@@ -200,8 +199,8 @@ def is_only_deviation(schema_problem: Problem, read_problems: Sequence[Problem],
     return all(problem.severity == WARNING for problem in read_problems)
 
 
-def is_of_value(problem: Problem, value_problems: Sequence[Problem]) -> bool:
-    """Check whether a schema reports a known problem of a value at a less exact place."""
+def repeats_value_problem(problem: Problem, value_problems: Sequence[Problem]) -> bool:
+    """Check whether a schema problem repeats a value problem at a less exact place."""
     match = SCHEMA_VALUE.search(problem.message)
     if match is None:
         return False
@@ -213,7 +212,7 @@ def is_of_value(problem: Problem, value_problems: Sequence[Problem]) -> bool:
     )
 
 
-def drop_dumps(schema: Sequence[Problem], read_problems: Sequence[Problem]) -> list[Problem]:
+def drop_raw_dumps(schema: Sequence[Problem], read_problems: Sequence[Problem]) -> list[Problem]:
     return [
         problem
         for problem in schema
@@ -345,7 +344,7 @@ def list_sender_notes(message: KeptMessage, detected: Detected) -> tuple[str, ..
 
 
 @dataclass(slots=True)
-class Passing:
+class BlockChecker:
     form: Format
     contents: Contents = field(init=False)
     flows: dict[str, Flow] = field(default_factory=dict)
@@ -353,7 +352,7 @@ class Passing:
     def __post_init__(self) -> None:
         self.contents = Contents(version=VERSIONS.get(self.form.id, LATEST))
 
-    def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
+    def check_blocks(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
         for block in blocks:
             self.contents.take(block)
             self.flows[block.flow.dataflow.ref.short] = block.flow

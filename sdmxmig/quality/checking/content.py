@@ -1,4 +1,4 @@
-"""Problems of values in data: unknown codes, wrong types, missing and repeated values."""
+"""Problems with data values: unknown codes, wrong types, and missing or repeated values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sdmxmig.primitives.periods import parse
 from sdmxmig.quality.rules.codes import find_nearest_code
 from sdmxmig.quality.rules.constraints import (
     Refusal,
-    explain_skipped,
+    explain_unapplied_constraints,
     format_codes_phrase,
     format_range_phrase,
     join_values,
@@ -41,7 +41,7 @@ from sdmxmig.sdmx.model.data_structures import TIME_TYPES, Component, parse_whol
 from sdmxmig.sdmx.model.structures import Constraint
 from sdmxmig.sdmx.model.submission import Header
 
-Judge = Callable[[pl.Series], list[tuple[str, str]]]
+ValueCheck = Callable[[pl.Series], list[tuple[str, str]]]
 
 DECISIVE_PATTERNS = {
     "Decimal": DECIMAL_PATTERN,
@@ -66,61 +66,63 @@ MAX_SHOWN = 40
 """Maximum number of characters of a text quoted."""
 
 
-def find_judge(
+def find_value_check(
     flow: Flow, component: Component, version: FormatVersion = LATEST, *, own_years: bool = False
-) -> Judge | None:
+) -> ValueCheck | None:
     codelist = flow.codelist(component)
     if component.is_coded and component.role != "time":
         left = (DISABLED_FACET,) if flow.structure.evolving and component.role == "dimension" else ()
-        return None if codelist is None or codelist.extensions else judge_of_codes(codelist, component, version, *left)
+        return (
+            None if codelist is None or codelist.extensions else build_code_check(codelist, component, version, *left)
+        )
     if component.role == "time" or component.data_type in TIME_TYPES:
-        return judge_of_periods(flow, component, version, own_years=own_years)
-    return judge_of_texts(flow, component, version)
+        return build_period_check(flow, component, version, own_years=own_years)
+    return build_text_check(flow, component, version)
 
 
-def judge_of_codes(codelist: ItemScheme, component: Component, version: FormatVersion, *others: str) -> Judge:
+def build_code_check(codelist: ItemScheme, component: Component, version: FormatVersion, *others: str) -> ValueCheck:
     codes = frozenset((*codelist.ids, *version.list_missing_words(component), *others))
 
-    def hint(value: str) -> str:
+    def suggest_code(value: str) -> str:
         nearest = find_nearest_code(value, codelist)
         return f" Its codes are {nearest}." if ", " in nearest else f" Did you mean {nearest}?" if nearest else ""
 
-    def strange(values: pl.Series) -> list[tuple[str, str]]:
+    def find_unknown_codes(values: pl.Series) -> list[tuple[str, str]]:
         return [
-            (value, f"“{value}” of {component.id} is not a code of {codelist.ref.short}.{hint(value)}")
+            (value, f"“{value}” of {component.id} is not a code of {codelist.ref.short}.{suggest_code(value)}")
             for value in values.to_list()
             if value not in codes
         ]
 
-    return strange
+    return find_unknown_codes
 
 
-def judge_of_texts(flow: Flow, component: Component, version: FormatVersion) -> Judge | None:
+def build_text_check(flow: Flow, component: Component, version: FormatVersion) -> ValueCheck | None:
     data_type = component.data_type or "String"
     if data_type not in TYPES:
         message = f"“{data_type}” of {component.id} is not a data type of SDMX."
         raise DeclarationError(message, hint="Its values were not checked.")
     facets = {name: value for name, value in component.facets if has_facet(TYPES[data_type], name)}
     if TYPES[data_type] in TEXT_TYPES and data_type == "String" and facets.keys() <= {*LENGTH_FACETS}:
-        return judge_of_lengths(component, facets)
+        return build_length_check(component, facets)
     words, own_nan = version.list_missing_words(component), version.missing == "exact"
     typed = ValueType(flow, component, version.dialect, with_nan=own_nan)
     pattern = "" if facets else DECISIVE_PATTERNS.get(data_type, "")
 
-    def wrong_texts(values: pl.Series) -> list[tuple[str, str]]:
+    def find_invalid_texts(values: pl.Series) -> list[tuple[str, str]]:
         unsure = values.filter(~values.str.contains(pattern)) if pattern else values
         texts = [text for text in unsure.to_list() if own_nan or text not in words]
         return [(text, describe_broken_facet(component, text, facet)) for text, facet in typed.wrong(texts)]
 
-    return wrong_texts
+    return find_invalid_texts
 
 
-def judge_of_lengths(component: Component, facets: dict[str, str]) -> Judge | None:
+def build_length_check(component: Component, facets: dict[str, str]) -> ValueCheck | None:
     least, most = (parse_whole_number(facets.get(name, "")) for name in LENGTH_FACETS)
     if least is None and most is None:
         return None
 
-    def wrong_texts(values: pl.Series) -> list[tuple[str, str]]:
+    def find_invalid_texts(values: pl.Series) -> list[tuple[str, str]]:
         lengths = values.str.len_chars()
         short = values.filter(lengths < least).to_list() if least is not None else []
         long = values.filter(lengths > most).to_list() if most is not None else []
@@ -129,7 +131,7 @@ def judge_of_lengths(component: Component, facets: dict[str, str]) -> Judge | No
             (text, describe_broken_facet(component, text, name)) for name, texts in texts_by_facet for text in texts
         ]
 
-    return wrong_texts
+    return find_invalid_texts
 
 
 FACET_SENTENCES = {
@@ -150,30 +152,30 @@ def describe_broken_facet(component: Component, text: str, facet: str) -> str:
     return sentence.format(text=quoted, id=component.id, limit=limit or component.data_type)
 
 
-def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *, own_years: bool) -> Judge:
+def build_period_check(flow: Flow, component: Component, version: FormatVersion, *, own_years: bool) -> ValueCheck:
     typed = ValueType(flow, component, version.dialect, with_nan=False)
     words = version.list_missing_words(component)
     kind = component.data_type if component.data_type in TIME_TYPES else ""
     complaint = f"is not {kind}." if kind not in ("", TIME) else "is not a period."
 
-    def wrong_texts(values: pl.Series) -> list[tuple[str, str]]:
+    def find_invalid_texts(values: pl.Series) -> list[tuple[str, str]]:
         texts = [
             text for text in values.to_list() if text not in words and not (version.old and OLD_PERIOD.fullmatch(text))
         ]
-        strange = {text: complaint for text, _ in typed.wrong(texts)}
+        problems = {text: complaint for text, _ in typed.wrong(texts)}
         if not own_years:
-            strange |= {
+            problems |= {
                 text: "is not a period: its year has no such week or day."
                 for text in texts
                 if not is_existing_period(text)
             }
-        return [(text, f"“{text}” of {component.id} {strange[text]}") for text in texts if text in strange]
+        return [(text, f"“{text}” of {component.id} {problems[text]}") for text in texts if text in problems]
 
-    return wrong_texts
+    return find_invalid_texts
 
 
 def is_existing_period(text: str) -> bool:
-    """Whether a reporting week or day exists in its year; true for other texts.
+    """Check whether a reporting week or day exists in its year; true for other texts.
 
     >>> (is_existing_period("2020-W53"), is_existing_period("2021-W53"),
     ...  is_existing_period("2021-D366"), is_existing_period("31.1.2024"))
@@ -186,7 +188,7 @@ def is_existing_period(text: str) -> bool:
 Disallowed = tuple[str, str, dict[str, str | None]]
 
 
-def find_not_allowed(block: Dataset) -> Iterator[Disallowed]:
+def find_disallowed_values(block: Dataset) -> Iterator[Disallowed]:
     for constraint in block.flow.constraints:
         names = [*list_named_components(constraint), *list_times(block.flow, constraint)]
         names = [name for name in dict.fromkeys(names) if name in block.flow.structure]
@@ -274,9 +276,9 @@ YEAR_START, JANUARY = "REPORTING_YEAR_START_DAY", "--01-01"
 
 @dataclass(frozen=True, slots=True)
 class ValueProblem:
-    """A problem of a value, with data to locate it.
+    """A problem with a value, and what is needed to locate it.
 
-    `again` (1, 3): the second of three occurrences, counted from 0; the message names the place of the first.
+    `again` (1, 3) means the second of three occurrences (counted from 0); the message adds the place of the first.
     """
 
     message: str
@@ -286,10 +288,10 @@ class ValueProblem:
 
 @dataclass(slots=True, kw_only=True)
 class Contents:
-    """Checks the blocks of a message.
+    """Checks a message block by block.
 
-    `size` counts observations; `unlisted` are components without known codelist; `described` are structures known from
-    the message only; `duplicates` are hashes of repeated keys.
+    `size` counts observations. `unlisted` are components with an unknown codelist, `described` notes on structures
+    known only from the message, and `duplicates` hashes of repeated keys.
     """
 
     version: FormatVersion = LATEST
@@ -300,7 +302,7 @@ class Contents:
     described: dict[str, None] = field(default_factory=dict)
     taken: dict[str, None] = field(default_factory=dict)
     duplicates: pl.DataFrame = field(default_factory=pl.DataFrame)
-    _judges: dict[tuple[str, str, bool], Judge | None] = field(default_factory=dict)
+    _checks: dict[tuple[str, str, bool], ValueCheck | None] = field(default_factory=dict)
     _keys: ObservationKeys = field(default_factory=ObservationKeys)
     _groups: DatasetGroups = field(default_factory=DatasetGroups)
     _open: tuple[Dataset, dict[str, None]] | None = None
@@ -311,7 +313,9 @@ class Contents:
         if not block.continues:
             self._close_dataset()
             self._open, self._own_years = (block, {}), False
-            left_out = (reason.sentence() for reason in explain_skipped(block.flow, block.flow.constraints))
+            left_out = (
+                reason.sentence() for reason in explain_unapplied_constraints(block.flow, block.flow.constraints)
+            )
             self.unchecked |= dict.fromkeys(left_out)
             self.described |= dict.fromkeys([sentence] if (sentence := note_on_structure(block.flow)) else [])
         if self._open is not None:
@@ -320,14 +324,14 @@ class Contents:
         if block.action == "D":  # deletions are identified by their content
             return
         self._own_years |= has_own_years(block)
-        self._look_at_values(block)
+        self._check_values(block)
         if block.flow.inferred != GUESSED:  # otherwise the key is unknown
-            self._look_for_gaps(block)
-            self._look_for_duplicates(block, group)
+            self._check_gaps(block)
+            self._check_duplicates(block, group)
         if not block.flow.inferred:
             for sentence, misfit_values in find_misfit_periods(block):
                 self._add(sentence, str(list(misfit_values)[-1]), misfit_values)
-            for sentence, component, values in find_not_allowed(block):
+            for sentence, component, values in find_disallowed_values(block):
                 self._add(sentence, component, values)
 
     def close(self) -> None:
@@ -350,10 +354,10 @@ class Contents:
             row = dict(key)
             for number, repeat in enumerate(standing[1:], start=1):
                 if (sentence := describe_repetition(standing[0], repeat)) == OCCURS_TWICE:
-                    self._twice(row)
+                    self._report_duplicate(row)
                 else:
                     sought = Sought(list(row)[-1], row)
-                    self._wrong(
+                    self._report_problem(
                         ValueProblem(
                             f"Observation {write_key_text(row)} {sentence}", sought, again=(number, len(standing))
                         )
@@ -362,55 +366,55 @@ class Contents:
     def _add(
         self, message: str, component: str, values: Mapping[str, str | None], *, skip: int = 0, most: int = MAX_PLACES
     ) -> None:
-        self._wrong(ValueProblem(message, Sought(component, values, skipped=skip, most=most)))
+        self._report_problem(ValueProblem(message, Sought(component, values, skipped=skip, most=most)))
 
-    def _wrong(self, value_problem: ValueProblem) -> None:
+    def _report_problem(self, value_problem: ValueProblem) -> None:
         if len(self.problems) < MAX_PLACES * MAX_PLACES:
             self.problems.setdefault(value_problem.message, value_problem)
 
-    def _twice(self, row: Mapping[str, str | None]) -> None:
+    def _report_duplicate(self, row: Mapping[str, str | None]) -> None:
         self._add(f"Observation {write_key_text(row)} {OCCURS_TWICE}", list(row)[-1], row, skip=1)
 
-    def _look_at_values(self, block: Dataset) -> None:
+    def _check_values(self, block: Dataset) -> None:
         judge_by_component = {
-            component.id: self._judge(block.flow, component) for component in block.flow.structure.components
+            component.id: self._find_check(block.flow, component) for component in block.flow.structure.components
         }
         judges = {name: judge for name, judge in judge_by_component.items() if judge}
         for name, values in index_distinct(block, list(judges)).items():
             try:
                 faulty = judges[name](values)
             except DeclarationError as error:
-                self._cannot(error)
+                self._report_unchecked(error)
                 continue
             for value, message in faulty:
                 self._add(message, name, {name: value})
         for component in block.flow.structure.components:
             maximum = parse_whole_number(component.max_occurs) if component.is_array else None
-            for several in list_too_many(block, component, maximum) if maximum else ():
+            for several in list_excess_values(block, component, maximum) if maximum else ():
                 sentence = f"{component.id} has {len(several)} values; the limit is {maximum}: {', '.join(several)}."
                 self._add(sentence, component.id, {component.id: several[0]})
 
-    def _judge(self, flow: Flow, component: Component) -> Judge | None:
+    def _find_check(self, flow: Flow, component: Component) -> ValueCheck | None:
         key = (flow.dataflow.ref.urn, component.id, self._own_years)
-        if key not in self._judges:
+        if key not in self._checks:
             codelist = flow.codelist(component)
             if component.is_coded and (codelist is None or codelist.extensions):
                 self.unlisted[component.id] = None
             try:
-                self._judges[key] = find_judge(flow, component, self.version, own_years=self._own_years)
+                self._checks[key] = find_value_check(flow, component, self.version, own_years=self._own_years)
             except DeclarationError as error:
-                self._judges[key] = None
-                self._cannot(error)
-        return self._judges[key]
+                self._checks[key] = None
+                self._report_unchecked(error)
+        return self._checks[key]
 
-    def _cannot(self, error: DeclarationError) -> None:
+    def _report_unchecked(self, error: DeclarationError) -> None:
         self.unchecked[f"{error.message} {error.hint}".strip()] = None
 
-    def _look_for_gaps(self, block: Dataset) -> None:
+    def _check_gaps(self, block: Dataset) -> None:
         structure = block.flow.structure
         for name in structure.key:
             column = block.observations[name]
-            if column.null_count() and not may_be_off(block.flow, name):
+            if column.null_count() and not may_be_omitted(block.flow, name):
                 self._add(f"An observation lacks the dimension {name}.", name, {name: None})
         if block.action not in REPLACING_ACTIONS:
             return
@@ -425,17 +429,17 @@ class Contents:
                         sentence = f"{level.capitalize()} {write_key_text(row)} lacks the attribute {component.id}."
                         self._add(sentence, component.id, {**row, component.id: None}, most=1)
 
-    def _look_for_duplicates(self, block: Dataset, group: int) -> None:
+    def _check_duplicates(self, block: Dataset, group: int) -> None:
         key = list(block.flow.structure.key)
         if not key or not block.observations.height:
             return
         for row in (
             self._keys.find_repeated(block.observations.select(key), group).head(MAX_PLACES).iter_rows(named=True)
         ):
-            self._twice(row)
+            self._report_duplicate(row)
 
 
-def may_be_off(flow: Flow, dimension: str) -> bool:
+def may_be_omitted(flow: Flow, dimension: str) -> bool:
     is_whole = flow.dataflow.ref.id == flow.structure.ref.id and not flow.dataflow.constrained
     return flow.structure.evolving and is_whole and dimension in flow.structure.series_key
 
@@ -458,7 +462,7 @@ def has_own_years(block: Dataset) -> bool:
     return any(day != JANUARY for day in year_starts)
 
 
-def list_too_many(block: Dataset, component: Component, maximum: int) -> list[list[str]]:
+def list_excess_values(block: Dataset, component: Component, maximum: int) -> list[list[str]]:
     excess: list[list[str]] = []
     for frame in (block.observations, block.series, *block.partial.values()):
         if frame.schema.get(component.id) == pl.List(pl.String):
@@ -486,7 +490,7 @@ def merge_values(parts: Sequence[pl.Series]) -> pl.Series:
 
 
 def list_distinct(name: str, dtype: pl.DataType) -> pl.Expr:
-    """List distinct values; repetitions are dropped first, as sorted data leave few values to compare."""
+    """List distinct values; consecutive repetitions are dropped first for speed."""
     column = pl.col(name)
     if dtype == pl.List(pl.String):
         column = column.explode()

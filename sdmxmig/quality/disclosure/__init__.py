@@ -1,5 +1,5 @@
-"""Disclosure control: attack and protection of suppressed cells.
+"""Disclosure control: audit and protection of suppressed cells.
 
-Works on cells by number and sums among them (`Relations`), found by `sdmxmig/quality/rules/additive.py`. `problem`
-computes disclosure intervals and primary suppression, `suppression` secondary suppression and controlled rounding.
+Cells have numbers; `sdmxmig/quality/rules/additive.py` finds sums among them (`Relations`). `problem` computes
+disclosure intervals and primary suppression; `suppression` computes secondary suppression and controlled rounding.
 """

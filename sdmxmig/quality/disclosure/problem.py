@@ -1,7 +1,7 @@
-"""Protection problems: tables, small cells, sums among cells, and how precisely a reader infers them.
+"""Protection problems: cells, sums among them, and the intervals that readers can infer.
 
-Two linear programs per cell find its minimum and maximum, given published figures, sums and non-negative counts.
-Personal knowledge of readers is not considered.
+Two linear programs per cell find its minimum and maximum from published figures, sums and non-negativity. Readers'
+private knowledge is not considered.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ BOUNDED, CONTRADICTION, UNDECIDED = "bounded", "contradiction", "undecided"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Relations:
-    """Signed sums of `cells` cells within limits.
+    """Signed sums of cells, each within limits; `cells` is the number of cells.
 
-    `relation`, `cell`, `sign` have one entry per term; `least`, `most` per relation. Complete totals have both at zero,
-    incomplete ones only `most`.
+    `relation`, `cell` and `sign` have one entry per term; `least` and `most` one per relation. Both limits are zero for
+    complete totals; for incomplete ones only `most` is.
     """
 
     cells: int
@@ -64,7 +64,7 @@ def build_relations(cells: int, sums: Sequence[tuple[Sequence[tuple[int, float]]
 
 
 def number_components(relations: Relations, free: Flags) -> Integers:
-    """Number the groups of connected free cells; -1 for others."""
+    """Number the groups of connected free cells; other cells get -1."""
     label = np.where(free, np.arange(relations.cells), relations.cells)
     among = free[relations.cell]
     relation, cell = relations.relation[among], relations.cell[among]
@@ -80,7 +80,7 @@ def number_components(relations: Relations, free: Flags) -> Integers:
 
 
 def select_relations(relations: Relations, cells: Flags) -> Relations:
-    """Return the relations with all cells among these; cells keep their numbers.
+    """Return the relations that contain only these cells; cells keep their numbers.
 
     >>> system = build_relations(3, [([(0, 1), (1, -1)], 0, 0), ([(1, 1), (2, -1)], 0, 0)])
     >>> select_relations(system, np.array([False, True, True])).cell.tolist()
@@ -126,7 +126,7 @@ Expired = Callable[[], bool]
 
 
 class LinearProgram:
-    """A reusable linear program; rows of `matrix` (starts, columns, signs) are sums, `whole` marks integers."""
+    """A reusable linear program; rows of `matrix` (starts, columns, signs) are sums; `whole` marks integers."""
 
     def __init__(
         self,
@@ -171,7 +171,10 @@ class LinearProgram:
         self.solver.changeColBounds(column, least, most)
 
     def least(self) -> tuple[str, float]:
-        """Minimise: ``solved`` with value, ``endless``, ``contradiction`` or ``unsolved`` (time or precision)."""
+        """Minimise; return the outcome and the value.
+
+        Outcomes are ``solved``, ``endless``, ``contradiction`` and ``unsolved`` (time or precision).
+        """
         statuses = self.library.HighsModelStatus
         self.solver.run()
         status = self.solver.getModelStatus()
@@ -194,8 +197,8 @@ MIN_AMOUNT = 1e-4
 class ProtectionProblem:
     """A table to protect.
 
-    `hidden` cells are unpublished anyway. `width` is the required interval.
-    `may_hide` may be suppressed, preferably no zeros. `half` is the rounding of each value.
+    `hidden` cells are unpublished in any case. `width` is the required interval width. Cells in `may_hide` may be
+    suppressed, zeros only if necessary. `half` is half the rounding unit of each value.
     """
 
     relations: Relations
@@ -235,10 +238,10 @@ def find_narrow_cells(problem: ProtectionProblem, secondary: Flags, cells: Integ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafetyRules:
-    """Rules of confidentiality and required interval widths.
+    """Confidentiality rules and required interval widths.
 
-    Counts below `threshold` are confidential, zeros if `zero`. Intervals must be at least `times` the threshold and
-    `share` of the value.
+    Counts below `threshold` are confidential; zeros only if `zero`. Intervals must be at least `times` the threshold
+    and `share` of the value.
     """
 
     threshold: int
@@ -257,7 +260,7 @@ def mark_small_counts(values: Floats, rules: SafetyRules) -> Flags:
 
 
 def compute_widths(values: Floats, rules: SafetyRules) -> Floats:
-    """Return the required interval width of each cell; for unknown values (NaN) by the threshold alone.
+    """Return the required interval width of each cell; unknown values (NaN) use only the threshold.
 
     >>> compute_widths(np.array([2.0, 100.0, np.nan]), SafetyRules(threshold=3)).tolist()
     [6.0, 30.0, 6.0]
@@ -271,7 +274,7 @@ EQUALITY_TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CellLimits:
-    """The initial bounds of each cell, equal if published."""
+    """Initial bounds of each cell; the bounds of published cells are equal."""
 
     least: Floats
     most: Floats
@@ -302,8 +305,8 @@ def compute_intervals(
 ) -> list[Interval]:
     """Compute the intervals of cells.
 
-    With `needed` widths, wide intervals are not computed fully. Groups larger than `largest`, and cells after time has
-    `expired`, stay undecided, which is never safe.
+    With `needed` widths, intervals are computed only until wide enough. Groups larger than `largest`, and cells left
+    when time has `expired`, are undecided and count as unsafe.
     """
     free = known.least < known.most
     group = number_components(relations, free)
@@ -356,7 +359,7 @@ def build_undecided_interval(cell: int, outcome: str = UNDECIDED) -> Interval:
 
 
 class ComponentSearch:
-    """Finds the bounds of connected cells and reuses all solutions found."""
+    """Finds the bounds of connected cells, reusing earlier solutions."""
 
     def __init__(self, relations: Relations, known: CellLimits, members: Integers) -> None:
         self.program = build_program(relations, known, members)

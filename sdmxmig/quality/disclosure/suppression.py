@@ -1,12 +1,13 @@
 """Secondary suppression, and controlled rounding to a base.
 
-For each unprotected confidential cell, a linear program moves it up and down by its protection width at least loss;
-moved cells are suppressed too, so that sums hold. Many cells are moved at once, which is faster but suppresses more.
-Network heuristic (J. P. Kelly, B. L. Golden, A. A. Assad, Networks 22, 1992; M. Fischetti and J. J. Salazar, Management
-Science 47, 2001) on one system, so hierarchies and linked tables are protected together. The audit decides.
+A linear program moves each unprotected confidential cell up and down by its protection width at least loss. Other cells
+that move to keep sums valid are suppressed too. Moving many cells at once is faster but suppresses more. This is the
+network heuristic (J. P. Kelly, B. L. Golden, A. A. Assad, Networks 22, 1992; M. Fischetti and J. J. Salazar, Management
+Science 47, 2001) applied to one system, so hierarchies and linked tables are protected together. The audit has the
+final decision.
 
-Rounding takes each figure to an adjacent multiple with least total change (L. H. Cox, Controlled rounding for tables
-with subtotals, 1987). Tables of more than two dimensions may need one multiple more, which is reported.
+Rounding changes each figure to an adjacent multiple with least total change (L. H. Cox, Controlled rounding for tables
+with subtotals, 1987). Tables with more than two dimensions may need a further multiple; this is reported.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ NEARLY = 1e-9
 def round_figures(
     relations: Relations, values: Floats, base: int, *, expired: Expired = never_expires, seconds: float = 60.0
 ) -> tuple[Floats, str]:
-    """Round figures to a base with all sums, within `seconds` per group.
+    """Round figures to a base and keep all sums, within `seconds` per group.
 
-    Returns the figures (NaN if none) and the kind of rounding. For inexact sums, parts never exceed the total.
+    Returns the figures (NaN if none found) and the kind of rounding. If sums are not exact, parts never exceed the
+    total.
     """
     result = np.full(relations.cells, np.nan)
     group = number_components(relations, np.ones(relations.cells, dtype=bool))
@@ -110,10 +112,10 @@ PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best so far", "not protect
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pattern:
-    """Suppressed cells, confidential and `secondary`.
+    """Suppressed cells: confidential and `secondary`.
 
-    `bounds` are intervals; `unprotected` are too narrow or not computed. `outcome` is ``protected`` only if there are
-    none.
+    `bounds` are intervals; `unprotected` cells have an interval that is too narrow or not computed. `outcome` is
+    ``protected`` only if there are none.
     """
 
     secondary: Flags
@@ -127,7 +129,7 @@ def protect(
 ) -> Pattern:
     """Choose the cells to suppress, with their intervals.
 
-    After time has `expired`, judges the best pattern; after `audit_expired`, unjudged cells count as unprotected.
+    When time has `expired`, the best pattern is audited; after `audit_expired`, remaining cells count as unprotected.
     """
     secondary = np.zeros(problem.relations.cells, dtype=bool)
     mover = CellMover(problem)
@@ -179,7 +181,7 @@ JOINT_SECONDS = 60.0
 
 
 class CellMover:
-    """Finds the cells that must change with a cell, by a linear program of its surroundings, else of all cells."""
+    """Finds the cells that must change with a cell, from nearby cells or, if necessary, all cells."""
 
     def __init__(self, problem: ProtectionProblem) -> None:
         self.problem, self.now = problem, problem.relations.sums(problem.values)
@@ -228,7 +230,7 @@ class CellMover:
         by: float,
         further: Flags,
     ) -> bool:
-        """Move a cell, down by its second variable, and record the changed cells in `further`."""
+        """Move a cell (down by its second variable) and record the changed cells in `further`."""
         still, moving = columns
         if by <= 0:
             return True
@@ -259,8 +261,8 @@ class CellMover:
     def move_together(self, secondary: Flags, cells: Integers, share: float) -> Flags:
         """Find the cells to suppress so that all cells of a group can rise at once.
 
-        Each rises by a share of its width: the full width suffices but suppresses more. Repeated solving favours few
-        large movements.
+        Each rises by a share of its width, since the full width suppresses more. Repeated solving favours a few large
+        movements.
         """
         members = np.flatnonzero(self.group == self.group[cells[0]])
         half, count = len(members), len(cells)

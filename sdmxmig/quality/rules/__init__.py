@@ -1,9 +1,9 @@
-"""Kinds of rules: functions that find the observations that break a rule.
+"""Kinds of rules: functions that find observations that break a rule.
 
 Declarations in `structures/rules/` name a kind, registered by ``@KINDS.add("CODE-IN-LIST")``, and its parameters.
 
-A kind works on whole columns and row positions, and yields faults made by `Check.fault`. If it cannot decide, it raises
-`build_untestable_error`; for what it cannot decide only in part, it yields `report_not_tested`.
+A kind works on whole columns and row positions, and yields faults built by `Check.fault`. If nothing can be tested, it
+raises `build_untestable_error`; if only a part, it yields `report_not_tested`.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ class FaultFacts(TypedDict, total=False):
 class Check:
     """The input of a kind of rule.
 
-    `others` are datasets validated together; `books` their accounts, this dataset first. `beside` are rules on this
-    dataset, `rules` all. `unused_cells` are skipped figures, None if unknown. `prepared` (2026-01-31) and `prepared_at`
-    may be empty. `previous` are earlier releases, oldest first. `outside` are data of other providers. `derived` holds
-    tables that several rules on this dataset need.
+    `others` are datasets validated together; `books` are their figures, with this dataset first. `beside` are the rules
+    on this dataset; `rules` are all rules. `unused_cells` are skipped figures (None if unknown). `prepared`
+    (2026-01-31) and `prepared_at` may be empty. `previous` are earlier releases, oldest first; `outside` are data of
+    other providers. `derived` caches tables for several rules.
     """
 
     rule: Rule
@@ -101,13 +101,13 @@ class Check:
         component: str = "",
         **facts: Unpack[FaultFacts],
     ) -> Fault:
-        """Build the fault of these rows at the measure or another `component`; `words` are its parameters."""
+        """Build the fault for these rows at the measure or another `component`; `words` are its parameters."""
         parameters = translate_parameters(self.rule, words) if callable(words) else words
         return Fault(tuple(rows), component or self.measure, parameters=parameters, **facts)
 
 
 class UntestableError(Exception):
-    """A rule cannot be decided on a dataset, fully or in part."""
+    """A rule cannot be tested on a dataset, fully or in part."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -127,7 +127,7 @@ KINDS: Kind[KindOfRule] = Kind("sdmxmig.quality.rules")
 
 
 def run_kind(kind: KindOfRule, check: Check) -> Iterator[Fault | NotTestable]:
-    """Run a kind of rule; its reports include undecided cases."""
+    """Run a kind of rule; its results include cases that cannot be tested."""
     try:
         yield from kind(check)
     except UntestableError as untestable:
@@ -135,7 +135,7 @@ def run_kind(kind: KindOfRule, check: Check) -> Iterator[Fault | NotTestable]:
 
 
 def run_by_definition(kind: KindOfRule) -> KindOfRule:
-    """Run a kind of rule on each part of the data that follows the same definitions, such as a residence rule."""
+    """Run a kind of rule separately on data with the same definitions, such as one residence rule."""
 
     @wraps(kind)
     def by_definition(check: Check) -> Iterable[Fault | NotTestable]:

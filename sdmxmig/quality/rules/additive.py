@@ -1,7 +1,7 @@
-"""Sums by which a reader could infer a suppressed figure.
+"""Sums from which a reader could infer a suppressed figure.
 
-These are sums of totals, groups, years, margins, duplicate figures and accounting identities. Unreported totals with
-reported parts take part, since readers can add them.
+These are totals, groups, years, margins, repeated figures and accounting identities. They include unreported totals
+with reported parts, since readers can add them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from sdmxmig.quality.rules.totals import (
     describe_sums,
     is_part,
     list_ancestors,
-    select_first_of_groups,
+    select_first_per_group,
     split_by,
     sum_parts,
 )
@@ -50,7 +50,7 @@ UNREPORTED = 2**31
 
 @KINDS.add("EVERY-TOTAL-FITS")
 @run_by_definition
-def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
+def totals_match_parts(check: Check) -> Iterable[Fault | NotTestable]:
     """A total is the sum of its parts if these are complete by codelist, and never less than their sum.
 
     Covers one-dimensional breakdowns without another rule on totals. Parameters: `units`: those of counts; `except`:
@@ -64,7 +64,7 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
         sums = sum_parts(split, split.whole)
         more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
         less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
-        for row in describe_sums(check, split, split.whole, select_first_of_groups(sums.filter(more | less))):
+        for row in describe_sums(check, split, split.whole, select_first_per_group(sums.filter(more | less))):
             if row["sum"] > row["amount"] or of.by_age or is_complete(tuple(row["codes"]), codelist):
                 yield build_fault(check, of, row)
         tested = tested or not sums.is_empty()
@@ -122,10 +122,10 @@ class Way(NamedTuple):
 class View:
     """The figures and sums of a dataset, or of linked datasets as one system.
 
-    `cells` has one row per figure, as `select_figures_shown`, without `row` if unreported; of linked datasets, with
+    `cells` has one row per figure, as `select_figures_shown`; `row` is empty if unreported, and linked datasets add
     ``book`` and ``signed`` (may be negative). `terms` (``sum``, ``cell``, ``sign``) add up to zero, or at most zero if
-    not `complete`. `sums` has ``sum``, ``by``, ``complete``, and ``pattern`` in one dataset; of linked datasets,
-    contradicted ones are left out.
+    not `complete`. `sums` has ``sum``, ``by``, ``complete`` and, in one dataset, ``pattern``. Linked datasets omit
+    contradicted sums.
     """
 
     cells: pl.DataFrame
@@ -185,9 +185,9 @@ def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFram
 
 
 def select_concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFrame:
-    """Select figures of years and populations with suppressed figures; sums do not cross them.
+    """Select figures in years and populations with suppressed figures; sums do not cross them.
 
-    Accounts do, across items and years. Small tables include all years, which may show whether parts are complete.
+    Accounts cross items and years. Small tables include all years, to show whether parts are complete.
     """
     flow = check.flow
     time = flow.structure.time
@@ -278,7 +278,7 @@ def sum_by_dimension(
 
 
 def find_missing_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str, divider: Divider) -> pl.Series:
-    """Find groups of totals whose parts have more codes, such as an unknown age of women alone."""
+    """Find groups of totals with additional parts, such as an unknown age for women only."""
     others = [name for name in groups.columns if name != "group"]
     made = groups.join(cells.filter(pl.col(CELL) >= UNREPORTED), on=others, how="semi", nulls_equal=True)
     mine = groups.join(cells, on=others, how="inner", nulls_equal=True).select("group", dimension).unique()
@@ -405,7 +405,7 @@ class Divider:
 
 
 def sum_by_year(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
-    """Return years as sums of months, quarters or halves, where the rule on years runs."""
+    """Return years as sums of months, quarters or half-years, if the rule on years runs."""
     structure = check.structure
     declared = find_declared_rule(check, "YEAR-IS-SUM")
     if declared is None or structure.time is None or FREQUENCY not in structure.series_key:

@@ -1,4 +1,4 @@
-"""Age classes, agreement by area and age, and mortality by age."""
+"""Age classes, reporting areas, and mortality by age."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ MAX_NAMED_AGES = 12
 
 
 @KINDS.add("AGES-WITHOUT-HOLE")
-def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
+def ages_have_no_gaps(check: Check) -> Iterable[Fault | NotTestable]:
     """Age classes from 0 to an open class leave no gap and do not overlap.
 
-    Judges all classes of an area, item and period together, since a small group without people may lack one. Classes
-    that do not start at 0, or have no open end, cover part of the population and are not judged.
+    All classes of an area, item and period are tested together, since small groups may lack a class. Classes that do
+    not start at 0 or have no open end cover only part of the population and are not tested.
     """
     check.parameters.close()
     dimension, structure = AGE, check.structure
@@ -67,7 +67,7 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
 
 @lru_cache(maxsize=1024)
 def find_age_gaps(classes: tuple[str, ...]) -> tuple[int, ...] | None:
-    """Return the ages where classes have a gap or overlap; None if they do not claim to cover all ages.
+    """Return the ages at which classes have a gap or overlap; None if they do not cover all ages.
 
     >>> (find_age_gaps(("Y0T14", "Y15T64", "Y_GE65")),
     ...  find_age_gaps(("Y0T14", "Y20T64", "Y_GE65")), find_age_gaps(("Y15T64", "Y_GE65")))
@@ -82,7 +82,7 @@ def find_age_gaps(classes: tuple[str, ...]) -> tuple[int, ...] | None:
 
 
 def list_missing_ages(spans: Sequence[tuple[int, int]]) -> list[int]:
-    """Return ages where one class is missing among others of the same width, regardless of broader ones.
+    """Return ages at which one class is missing among others of the same width, ignoring broader classes.
 
     >>> list_missing_ages([(0, 5), (5, 10), (10, 15), (20, 25), (0, 15), (15, 65), (65, 1000)])
     [15]
@@ -107,19 +107,19 @@ def build_fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequ
     ordered = sorted(classes, key=lambda code: parse_age_code(code) or (0, 0))
     overlapping = [pair for pair in combinations(ordered, 2) if has_overlap(*pair)]
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         names = [find_code_name(check.flow, dimension, code, language) for code in ordered]
         more = f"… (+ {len(names) - MAX_NAMED_AGES})"
         listed = names if len(names) <= MAX_NAMED_AGES else [*names[:MAX_NAMED_AGES], more]
         pairs = [
             " / ".join(find_code_name(check.flow, dimension, code, language) for code in pair) for pair in overlapping
         ]
-        lacking = "" if pairs else find_reached_age(ordered)
-        words = {"classes": ", ".join(listed), "reached": find_reached_age(ordered)}
+        lacking = "" if pairs else list_gap_ages(ordered)
+        words = {"classes": ", ".join(listed), "reached": list_gap_ages(ordered)}
         return {**words, "overlapping": ", ".join(pairs[:MAX_NAMED_AGES]), "lacking": lacking}
 
     return check.fault(
-        sorted(rows), words_in, component=dimension, observed=" ".join(ordered), expected="every age once"
+        sorted(rows), build_words, component=dimension, observed=" ".join(ordered), expected="every age once"
     )
 
 
@@ -133,10 +133,10 @@ def has_overlap(first: str, second: str) -> bool:
     return start < other_start < end < other_end
 
 
-def find_reached_age(classes: Sequence[str]) -> str:
+def list_gap_ages(classes: Sequence[str]) -> str:
     """Return the age at which the classes from 0 stop connecting.
 
-    >>> find_reached_age(["Y0T14", "Y20T64", "Y_GE65"])
+    >>> list_gap_ages(["Y0T14", "Y20T64", "Y_GE65"])
     '15'
     """
     return ", ".join(map(str, find_age_gaps(tuple(classes)) or ()))
@@ -144,7 +144,7 @@ def find_reached_age(classes: Sequence[str]) -> str:
 
 @KINDS.add("ONE-REPORTING-AREA")
 def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
-    """An office reports about its own country: a few observations of another area are errors.
+    """An office reports on its own country; a few observations of another area are errors.
 
     Parameters: `main`: minimum share of all observations of the office's own area; `except`: codes by dimension with
     other areas. Dataflows without this rule, such as mirror data, are ignored. If no area has this share, the data are
@@ -176,8 +176,8 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("AGE-COUNTED-ALIKE")
-def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
-    """Events reported together by age use the same definition of age.
+def age_definitions_agree(check: Check) -> Iterable[Fault | NotTestable]:
+    """Events by age that are reported together use the same definition of age.
 
     Parameters: `attribute`: the definition of age; `flows`: compared dataflows, each with the ones before; `unsaid`:
     codes for unknown.
@@ -213,7 +213,7 @@ def has_ages(book: Book) -> bool:
 def build_age_fault(check: Check, book: Book, attribute: str, here: str, *, there: str) -> Fault:
     flow, other = check.flow, book.dataset.flow
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {
             "value": find_code_name(flow, attribute, here, language),
             "other": find_code_name(other, attribute, there, language),
@@ -221,12 +221,12 @@ def build_age_fault(check: Check, book: Book, attribute: str, here: str, *, ther
             "component": attribute,
         }
 
-    return check.fault((), words_in, component=attribute, observed=here, expected=there)
+    return check.fault((), build_words, component=attribute, observed=here, expected=there)
 
 
 @KINDS.add("MORTALITY-AS-OTHERS")
 @run_by_definition
-def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
+def mortality_is_comparable(check: Check) -> Iterable[Fault | NotTestable]:
     """Deaths of a group are not far fewer than expected at the mortality of another group.
 
     Expected deaths are the average population by age times the death rate of the other group; the ratio is the
@@ -247,7 +247,7 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         rates = join_by_age(check, people, dead, data.book, dimension=dimension)
         ratios = standardise_deaths(rates, dimension, group, standard).filter(pl.col("expected") >= needed)
         tested = tested or not ratios.is_empty()
-        yield from list_too_few(check, ratios.filter(pl.col("ratio") < low * (1 - 1e-9)), low)
+        yield from build_low_mortality_faults(check, ratios.filter(pl.col("ratio") < low * (1 - 1e-9)), low)
     if not tested:
         yield report_not_tested(
             "no year has {needed} expected deaths of a group by age and the population at its start and end",
@@ -288,10 +288,10 @@ def standardise_deaths(rates: pl.DataFrame, dimension: str, group: str, standard
     )
 
 
-def list_too_few(check: Check, ratios: pl.DataFrame, low: float) -> Iterator[Fault]:
+def build_low_mortality_faults(check: Check, ratios: pl.DataFrame, low: float) -> Iterator[Fault]:
     for row in ratios.iter_rows(named=True):
 
-        def words_in(language: str, row: Mapping[str, float] = row) -> dict[str, str]:
+        def build_words(language: str, row: Mapping[str, float] = row) -> dict[str, str]:
             return {
                 "deaths": write_number(write_plain(row["deaths"]), language),
                 "expected": write_number(write_plain(row["expected"], 0), language),
@@ -301,7 +301,7 @@ def list_too_few(check: Check, ratios: pl.DataFrame, low: float) -> Iterator[Fau
 
         yield check.fault(
             row["row"],
-            words_in,
+            build_words,
             observed=f"{row['ratio']:.2f}",
             expected=f"a standardised mortality ratio of at least {low:g}",
         )

@@ -98,7 +98,7 @@ def read_case(declared: Declared) -> ContradictionCase:
 
 
 def group_by_respondent(check: Check) -> list[RespondentAnswers]:
-    """Collect the answers by respondent in data order; the first of duplicates counts."""
+    """Collect the answers of each respondent in data order; the first of duplicates is kept."""
     answers_by_respondent: dict[tuple[str | None, ...], RespondentAnswers] = {}
     respondent_key = [name for name in check.structure.key if name not in (ITEM, SUBJECT)]
     columns = [*respondent_key, ITEM, SUBJECT, CODE, WORDS]

@@ -44,7 +44,7 @@ MIN_YEARS = 3
 
 
 @KINDS.add("ACCOUNT-BALANCES")
-def account_balances(check: Check) -> Iterable[Fault | NotTestable]:
+def accounts_balance(check: Check) -> Iterable[Fault | NotTestable]:
     """Population at the end = population at the start + births − deaths + immigration − emigration + adjustment.
 
     The rule's identities determine the accounts. Parameter `by_sex`: accounts of women and men, or of both sexes.
@@ -65,8 +65,8 @@ def account_balances(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("ADJUSTMENT-SMALL")
-def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
-    """An adjustment item is small: it may hide people who left without being counted.
+def adjustment_is_small(check: Check) -> Iterable[Fault | NotTestable]:
+    """An adjustment item is small, since it may hide uncounted departures.
 
     Parameter `share`: share of the start population above which the rule's severity applies; below, an account that
     closes only with its adjustment is an information.
@@ -191,7 +191,7 @@ def name_item(check: Check, account: Account, item: str, language: str) -> str:
 
 
 def list_account_flows(check: Check, account: Account) -> list[Flow]:
-    """Return the dataflow of an account and the others, which have the dimensions that it lacks."""
+    """Return the dataflow of an account first, then the others."""
     of_account = {identity.account for identity in check.identities if identity.id == account.identity}
     own = [check.flows[flow] for flow in sorted(of_account) if flow in check.flows]
     return [*own, *check.flows.values()] or [check.flow]
@@ -203,7 +203,7 @@ def find_adjusted_row(check: Check, traced: TracedAccount) -> int:
 
 
 def find_related(check: Check, traced: TracedAccount) -> tuple[tuple[int, ...], tuple[tuple[str, int], ...]]:
-    """Return the rows of this dataflow that take part in an account, and the dataflows and rows of others."""
+    """Return the rows of this dataflow in an account, and the rows of other dataflows."""
     flow_id = check.flow.id
     observations = (*((flow, row) for _, flow, row in traced.parts), *traced.ends[1:])
     related = (*(row for flow, row in observations if flow == flow_id), traced.row)
@@ -282,7 +282,7 @@ AREA = "REF_AREA"
 
 
 @KINDS.add("IDENTITY-HOLDS")
-def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
+def identities_hold(check: Check) -> Iterable[Fault | NotTestable]:
     """Accounting identities hold wherever all their terms are reported.
 
     The rule's identities determine which, except accounts of a resident population. Rounding explains half a printed
@@ -299,7 +299,7 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
     tests = trace_once(check.books, list_chosen_identities(check))
     ours = [apply_tolerance(test, item, share) for test in tests if test.flow == flow_id]
     outcomes = ("UNBALANCED",) if check.rule.severity == "information" else ("TOLERATED", "UNBALANCED")
-    for test in drop_repeated(ours, outcomes):
+    for test in drop_repeated_tests(ours, outcomes):
         if test.account.outcome in outcomes:
             severity = "information" if test.account.outcome == "TOLERATED" else ""
             if error_times and is_too_many(test, error_times, error_least):
@@ -311,7 +311,7 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
     yield from report_missing_terms(check, ours or tests, some=tested)
 
 
-def drop_repeated(tests: Iterable[TracedAccount], outcomes: Collection[str]) -> Iterator[TracedAccount]:
+def drop_repeated_tests(tests: Iterable[TracedAccount], outcomes: Collection[str]) -> Iterator[TracedAccount]:
     wrong_figures: dict[tuple[object, ...], str] = {}
     for test in tests:
         account = test.account

@@ -1,4 +1,4 @@
-"""Bounds of cells by surrounding totals; missing totals and parts."""
+"""Bounds of cells from surrounding totals, and missing totals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
 from sdmxmig.quality.rules.outside_figures import OutsideCell, OutsideFigures, find_outside_figures
-from sdmxmig.quality.rules.reports import EPSILON, select_moves_of_all
+from sdmxmig.quality.rules.reports import EPSILON, select_moves_reported_twice
 from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.sides import AREA, find_outside_data, read_comparison, read_pairs, write_plain
 from sdmxmig.quality.rules.totals import (
@@ -37,7 +37,7 @@ NO_TWO_TOTALS = "no figure is reported with the totals of its two breakdowns"
 
 @KINDS.add("JOINT-WITHIN-BOUNDS")
 @run_by_definition
-def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
+def overlap_is_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
     """The overlap of two groups is at least the excess of both over the total.
 
     If 70 of 100 are foreign-born and 60 foreign citizens, at least 30 are both. Parameters: `pairs` of dimensions;
@@ -95,7 +95,7 @@ def combine_breakdowns(check: Check, first: str, second: str) -> pl.DataFrame:
 def build_shortage_fault(check: Check, first: str, second: str, row: dict[str, Any]) -> Fault:
     least = check.amounts.printed(row["least"], row["power"])
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         sums = {key: check.amounts.printed(row[f"amount_{key}"], row["power"]) for key in ("a", "b", "t")}
         return {
             "value": write_number(row["text"], language),
@@ -107,7 +107,7 @@ def build_shortage_fault(check: Check, first: str, second: str, row: dict[str, A
 
     return check.fault(
         (row["row"],),
-        words_in,
+        build_words,
         observed=row["text"],
         expected=f"≥ {least}",
         related=(row["row_a"], row["row_b"], row["row_t"]),
@@ -117,7 +117,7 @@ def build_shortage_fault(check: Check, first: str, second: str, row: dict[str, A
 
 
 @KINDS.add("TOTAL-REPORTED")
-def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
+def totals_are_reported(check: Check) -> Iterable[Fault | NotTestable]:
     """If all parts of the population are reported, their total is reported and is not zero.
 
     Parameter `parts`: by dimension, the codes that make up everybody. Unreported totals are searched only where other
@@ -159,7 +159,7 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
 def list_absent_totals(
     check: Check, dimension: str, codes: Sequence[str], absent: pl.DataFrame, *, is_empty_cell: bool
 ) -> Iterator[Fault]:
-    """Yield the fault of absent totals: at their cells if these have no valid value, else at the parts."""
+    """Yield faults for absent totals, at their own cells if present, else at their parts."""
     if absent.is_empty():
         return
     parts = tuple(absent["row"].list.explode(keep_nulls=False, empty_as_null=False))
@@ -215,8 +215,8 @@ MAX_ROUNDS = 100
 
 
 @KINDS.add("MATRIX-FITS")
-def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
-    """No flow is far from what the matrix of all flows between the countries suggests.
+def flows_fit_matrix(check: Check) -> Iterable[Fault | NotTestable]:
+    """No flow is far from the estimate by the matrix of all flows between the countries.
 
     The matrix starts with the mean of both reports and is fitted to each country's total outflows and inflows
     (iterative proportional fitting; totals are first made equal). Both countries must report every flow. Parameters:
@@ -234,7 +234,9 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
     outside = find_outside_data(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
-        cells = complete(select_moves_of_all(check, comparison, pair, outside), check.books[0].time, partner, needed)
+        cells = complete(
+            select_moves_reported_twice(check, comparison, pair, outside), check.books[0].time, partner, needed
+        )
         if cells.is_empty() or cells.get_column("row").null_count() == cells.height:
             continue
         tested = True
@@ -275,7 +277,7 @@ def fit_to_totals(cells: pl.DataFrame, time: str, partner: str) -> pl.DataFrame:
 
 
 def build_matrix_fault(check: Check, cell: Mapping[str, Any], share: float) -> Fault:
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {
             "value": write_number(write_plain(cell["value"]), language),
             "other": write_number(write_plain(cell["other"]), language),
@@ -285,7 +287,10 @@ def build_matrix_fault(check: Check, cell: Mapping[str, Any], share: float) -> F
         }
 
     return check.fault(
-        (cell["row"],), words_in, observed=write_plain(cell["value"]), expected=f"about {write_plain(cell['cell'], 0)}"
+        (cell["row"],),
+        build_words,
+        observed=write_plain(cell["value"]),
+        expected=f"about {write_plain(cell['cell'], 0)}",
     )
 
 
@@ -294,8 +299,8 @@ MAX_CELLS = 8
 
 @KINDS.add("LEFT-OUT-FITS-TOTAL")
 @run_by_definition
-def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
-    """Totals do not exceed their parts where a mapping leaves out figures in the same rows or columns.
+def totals_exclude_omitted_figures(check: Check) -> Iterable[Fault | NotTestable]:
+    """Totals do not exceed their parts if a mapping omits figures in the same rows or columns.
 
     Totals with a part that lacks a value are not compared: the part may be the difference. Parameter `units`: those of
     counts. Tolerance as for TOTAL-IS-SUM.
@@ -356,7 +361,7 @@ def build_parameters(
     more = f" … (+ {len(names) - MAX_CELLS})" if len(names) > MAX_CELLS else ""
     printed, power = check.amounts.printed, total["power"]
 
-    def parameters_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {
             "dimension": name_dimension(check, of, language),
             "value": write_number(total["text"], language),
@@ -366,4 +371,4 @@ def build_parameters(
             "totals": write_number(str(totals), language),
         }
 
-    return translate_parameters(check.rule, parameters_in)
+    return translate_parameters(check.rule, build_words)

@@ -14,7 +14,7 @@ import polars as pl
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error
 from sdmxmig.quality.rules.series import (
     add_keys,
-    build_fault_after,
+    build_change_fault,
     compute_value_before,
     drop_breaks,
     drop_explained,
@@ -30,7 +30,7 @@ from sdmxmig.quality.rules.series import (
     select_series,
 )
 from sdmxmig.quality.rules.values import open_parameters
-from sdmxmig.quality.rules.whole_periods import add_table_keys, build_fault_of_period, build_rows_by_group
+from sdmxmig.quality.rules.whole_periods import add_table_keys, build_period_fault, build_rows_by_group
 from sdmxmig.quality.rules.words import TOTAL, join_any, write_number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -41,8 +41,8 @@ NORMAL_FACTOR = 1.4826
 
 
 @KINDS.add("CHANGE-WITHIN-LIMITS")
-def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure does not change by a larger factor than its size explains.
+def changes_are_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure does not change by a larger factor than expected for its size.
 
     Parameters: `base`, `spread`: the tolerated factor is exp(base + spread / √figure), larger for small figures;
     `least`: minimum figure; `breaks`: statuses of breaks in series; `lag`: periods between compared figures (1);
@@ -74,7 +74,7 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def is_return(limit_of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
-    """Whether a jump reverses the previous one."""
+    """Check whether a jump reverses the previous one."""
     first = pl.col("before").shift(1)
     most, fewest = pl.max_horizontal("value", first), pl.min_horizontal("value", first)
     half = pl.min_horizontal("factor", pl.col("factor").shift(1)).sqrt()
@@ -85,14 +85,14 @@ def is_return(limit_of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
 def report_changes(check: Check, jumps: pl.DataFrame) -> Iterator[Fault]:
     for row, before, factor, limit in jumps.sort("row").select("row", "row_before", "factor", "limit").iter_rows():
         computed = {"factor": factor, "limit": limit}
-        yield build_fault_after(check, row, before, computed, expected=f"within a factor of {limit:.2f}")
+        yield build_change_fault(check, row, before, computed, expected=f"within a factor of {limit:.2f}")
 
 
 @KINDS.add("CHANGE-AS-USUAL")
-def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
+def changes_are_usual(check: Check) -> Iterable[Fault | NotTestable]:
     """No change in a series is far from its median change, measured by the median deviation.
 
-    Chance varies a count by its square root; changes within that are not reported.
+    Changes within the square root of a count are treated as chance and not reported.
 
     Parameters: `lag`: periods between compared figures; `frequency`: periods per year of the series (empty: all);
     `times`: tolerated standard deviations; `floor`: smallest deviation, as a logarithm; `changes`: minimum number;
@@ -124,13 +124,13 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     odd = drop_returns(odd, far, is_reversal(pl.col("off")), lag=lag)
     for row, before, factor, usual_factor in odd.sort("row").select("row", "row_before", "factor", "usual").iter_rows():
         computed = {"factor": factor, "usual": usual_factor}
-        yield build_fault_after(
+        yield build_change_fault(
             check, row, before, computed, expected=f"about {usual_factor:.2f} times the previous figure"
         )
 
 
 @KINDS.add("CHANGE-AS-OTHERS")
-def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
+def changes_resemble_others(check: Check) -> Iterable[Fault | NotTestable]:
     """No code of a breakdown changes very differently from the others; small figures weigh less.
 
     After Hidiroglou and Berthelot (1986): the effect of a change is its distance from the median change times a power
@@ -158,7 +158,7 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         odd = drop_returns(odd, odd, is_reversal((pl.col("ratio") / pl.col("usual")).log()))
         for row, before, factor, usual in odd.sort("row").select("row", "row_before", "ratio", "usual").iter_rows():
             computed = {"factor": factor, "usual": usual}
-            yield build_fault_after(
+            yield build_change_fault(
                 check, row, before, computed, expected=f"about {usual:.2f} times the previous figure"
             )
     if not tested:
@@ -238,7 +238,7 @@ def build_outlier_fault(check: Check, row: int, usual: float, first: int, last: 
     def words_in(language: str) -> dict[str, str]:
         return {"value": write_number(value, language), "usual": format_number(usual, language, 0), **periods}
 
-    return check.fault((row,), words_in, observed=value, expected=f"about {usual:.0f}")
+    return check.fault((row,), build_words, observed=value, expected=f"about {usual:.0f}")
 
 
 def add_neighbours(series: pl.DataFrame, window: int) -> pl.DataFrame:
@@ -265,8 +265,8 @@ def log_nearby(steps: int, window: int) -> pl.Expr:
 
 
 @KINDS.add("SHIFT-HAS-BREAK")
-def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
-    """A series that moves between steady levels has a status for a break there.
+def level_shifts_have_breaks(check: Check) -> Iterable[Fault | NotTestable]:
+    """A series that shifts between stable levels has a break status at the shift.
 
     Parameters: `share`: minimum difference of the levels and of adjacent figures; `steady`: tolerated variation around
     the median of a level; `figures`: minimum per level; `breaks`: statuses; `least`: minimum level; `units`, `except`.
@@ -304,7 +304,7 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     shifts = drop_explained(check, shifts, now="new_level", was="old_level", within=within).sort("row")
     for row, row_before, level, new_level in shifts.select("row", "row_before", "old_level", "new_level").iter_rows():
         expected = f"about {level:.0f}, or a status for a break in series"
-        yield build_fault_after(check, row, row_before, {}, expected=expected, levels={"old": level, "new": new_level})
+        yield build_change_fault(check, row, row_before, {}, expected=expected, levels={"old": level, "new": new_level})
 
 
 def find_value_after(steps: int) -> pl.Expr:
@@ -314,7 +314,7 @@ def find_value_after(steps: int) -> pl.Expr:
 
 
 @KINDS.add("BREAK-SHIFTS")
-def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
+def breaks_change_level(check: Check) -> Iterable[Fault | NotTestable]:
     """A figure with a break status differs from the previous one.
 
     Parameters: `breaks`: statuses; `share`: minimum difference; `least`; `units`, `except`.
@@ -337,11 +337,13 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
     for row, row_before, moved in (
         pairs.with_columns(change=change).filter(change < share).select("row", "row_before", "change").iter_rows()
     ):
-        yield build_fault_after(check, row, row_before, {"percent": 100 * moved}, expected="another level, or no break")
+        yield build_change_fault(
+            check, row, row_before, {"percent": 100 * moved}, expected="another level, or no break"
+        )
 
 
 @KINDS.add("ZEROS-STAY")
-def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
+def zeros_are_consistent(check: Check) -> Iterable[Fault | NotTestable]:
     """No sudden figure follows years of zeros, and no sudden zero follows years of figures.
 
     Parameters: `periods`: number before; `least`: minimum figure; `units`, `except`.
@@ -361,7 +363,7 @@ def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
     vanishes = (smallest >= least) & (pl.col("value") == 0)
     odd = series.with_columns(up=appears).filter(appears | vanishes)
     for row, row_before in drop_explained(check, odd).sort("row").select("row", "row_before").iter_rows():
-        yield build_fault_after(check, row, row_before, {}, expected=f"the same as in the previous {length} periods")
+        yield build_change_fault(check, row, row_before, {}, expected=f"the same as in the previous {length} periods")
 
 
 def compute_chance_of_equal(value: pl.Expr) -> pl.Expr:
@@ -369,7 +371,7 @@ def compute_chance_of_equal(value: pl.Expr) -> pl.Expr:
 
 
 @KINDS.add("SMALL-PERIOD-IS-NEW")
-def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
+def small_tables_are_not_repeated(check: Check) -> Iterable[Fault | NotTestable]:
     """The figures of a small table do not all repeat the previous period, unless by chance.
 
     Parameters: `by`: dimensions whose codes are separate tables; `cells`: maximum size; `above`: minimum compared
@@ -395,11 +397,11 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     copied = pairs.with_columns(share=pl.lit(1.0)).filter(is_same, ~is_estimate, likely * tables <= chance)
     for rows, before, (cells, part) in build_rows_by_group(copied, group, ["cells", "share"]):
         counts = {"count": len(rows), "cells": cells, "share": part}
-        yield build_fault_of_period(check, rows, before, counts, expected="other figures")
+        yield build_period_fault(check, rows, before, counts, expected="other figures")
 
 
 @KINDS.add("SERIES-VARIES")
-def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
+def series_are_not_constant(check: Check) -> Iterable[Fault | NotTestable]:
     """A series does not have the same figure, or only zeros, in all periods, unless by chance.
 
     Parameters: `figures`: minimum length; `above`: minimum compared figure, in printed steps; `chance`: tolerated
@@ -442,7 +444,7 @@ def select_totals(check: Check, series: pl.DataFrame, parts: Iterable[str]) -> p
 def build_constant_fault(check: Check, rows: tuple[int, ...]) -> Fault:
     value = format_amount(check, rows[0])
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {
             "value": write_number(value, language),
             "count": format_number(len(rows), language, 0),
@@ -450,4 +452,4 @@ def build_constant_fault(check: Check, rows: tuple[int, ...]) -> Fault:
             "last": read_period(check, rows[-1]),
         }
 
-    return check.fault(rows, words_in, observed=value, expected="figures that vary")
+    return check.fault(rows, build_words, observed=value, expected="figures that vary")

@@ -17,7 +17,7 @@ from sdmxmig.primitives.text import join_texts
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.constraints import (
     Refusal,
-    explain_skipped,
+    explain_unapplied_constraints,
     explain_unreadable,
     format_codes_phrase,
     format_range_phrase,
@@ -52,7 +52,7 @@ NUMBERS = re.compile(r"\d+")
 
 
 @KINDS.add("CODE-IN-LIST")
-def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
+def codes_are_in_list(check: Check) -> Iterable[Fault | NotTestable]:
     """Every code of a dimension or attribute is in its codelist."""
     check.parameters.close()
     flow = check.flow
@@ -80,10 +80,10 @@ def build_code_fault(check: Check, component: Component, codelist: ItemScheme, v
 
 
 def find_nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
-    """Find the most similar code by id or name in any language.
+    """Find the code with the most similar id or name in any language.
 
-    Prefixes match: “Russia” for “Russian Federation”. Else by table words of `concept` (“Wommen”: “women”, F), else all
-    codes of a short list. Equal ages come first: Y_LT15 means Y0T14.
+    Prefixes match, such as “Russia” for “Russian Federation”. Otherwise words for the codes of `concept` are compared
+    (“Wommen”: F); if none match, a short list is returned whole. Equal ages come first: Y_LT15 means Y0T14.
     """
     if same := find_same_ages(value, codelist.ids):
         return write_spoken_code(codelist, same)
@@ -129,10 +129,10 @@ def phrase_concept(concept: str) -> dict[str, str]:
 
 
 @KINDS.add("CODE-VALID-IN-PERIOD")
-def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
+def codes_are_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
     """A code with limited validity is used only in periods of its validity.
 
-    Parameter `except`: dimensions that may name former things, such as the country of birth. Periods that overlap the
+    Parameter `except`: dimensions that may have former codes, such as the country of birth. Periods that overlap the
     validity are accepted.
     """
     with check.parameters as parameters:
@@ -165,7 +165,7 @@ def list_dated_codes(check: Check, dimension: str) -> dict[str, Item]:
 
 
 def is_outside(text: str, item: Item) -> bool:
-    """Whether a period is entirely outside the validity of a code; false for invalid periods.
+    """Check whether a period is entirely outside the validity of a code; false for invalid periods.
 
     >>> from sdmxmig.sdmx.model.artefacts import Text
     >>> is_outside("1993", Item("SU", Text(), valid_to="1992")), is_outside("1992", Item("SU", Text(), valid_to="1992"))
@@ -194,7 +194,7 @@ class Phrases:
 
 
 @KINDS.add("KEY-ALLOWED")
-def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
+def keys_are_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     """Every observation satisfies the constraints of its flow, structure and agreement.
 
     With a single allowed region, components are judged separately, so that the finding names the code; otherwise the
@@ -210,7 +210,7 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
         for refusal in list_refusals(flow, frame, constraint):
             yield from find_faults(check, frame, refusal, constraint=constraint, phrases=phrases)
     unknown = explain_unreadable(flow, flow.constraints)
-    for reason in explain_skipped(flow, flow.constraints):
+    for reason in explain_unapplied_constraints(flow, flow.constraints):
         yield NotTestable(reason, partial=reason not in unknown)
 
 
@@ -266,7 +266,7 @@ def describe_allowed(selection: Selection, phrases: Phrases, language: str) -> s
 
 
 @KINDS.add("DIMENSION-PRESENT")
-def dimension_present(check: Check) -> Iterable[Fault | NotTestable]:
+def dimensions_are_present(check: Check) -> Iterable[Fault | NotTestable]:
     """Every observation has a code or period for every dimension."""
     check.parameters.close()
     for dimension in check.structure.dimensions:
@@ -276,7 +276,7 @@ def dimension_present(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("ATTRIBUTE-PRESENT")
-def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
+def attributes_are_present(check: Check) -> Iterable[Fault | NotTestable]:
     """Every mandatory attribute is present at its level: dataset, series or observation."""
     check.parameters.close()
     mandatory = [attribute for attribute in check.structure.attributes() if attribute.mandatory]
@@ -291,7 +291,7 @@ def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("KEY-UNIQUE")
-def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
+def keys_are_unique(check: Check) -> Iterable[Fault | NotTestable]:
     """No observation is reported twice. Parameter `values`: whether repetitions are ``equal`` or ``different``.
 
     Values in other notation, such as 1.5 and 1.50, are equal.
@@ -326,7 +326,7 @@ def build_repetition_fault(
     others = [row for row, text in zip(rows, texts, strict=True) if text == second and row in others]
     related = tuple(row for row in rows if row not in others)
 
-    def parameters_in(language: str) -> dict[str, str]:
+    def build_parameters(language: str) -> dict[str, str]:
         names = [flow.concepts[name].in_language(language) if name in flow.concepts else name for name in differing]
         return {
             "times": str(len(rows)),
@@ -336,12 +336,17 @@ def build_repetition_fault(
         }
 
     return check.fault(
-        others, parameters_in, observed=second or "", expected=first or "", related=related, labels=flow.structure.key
+        others,
+        build_parameters,
+        observed=second or "",
+        expected=first or "",
+        related=related,
+        labels=flow.structure.key,
     )
 
 
 @KINDS.add("ACTION-ALLOWED")
-def action_allowed(check: Check) -> Iterable[Fault | NotTestable]:
+def action_is_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     """The action of a dataset is one of `allowed`, which prevents accidental deletion."""
     with check.parameters as parameters:
         allowed = parameters.strings("allowed", None)
@@ -357,7 +362,7 @@ TOTAL, LIST_OF_TOPIC = "_T", "CODELIST"
 
 
 @KINDS.add("CODE-OF-TOPIC")
-def code_of_topic(check: Check) -> Iterable[Fault | NotTestable]:
+def codes_match_topics(check: Check) -> Iterable[Fault | NotTestable]:
     """Each topic has a code of its list, and each code has a topic.
 
     Codes of topics without list, or whose list no dataflow uses, are not judged.
@@ -378,7 +383,7 @@ def code_of_topic(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def is_allowed(topic: str, code: str, allowed: ItemScheme | None) -> bool:
-    """Whether a code is valid for a topic; without a list any except the total.
+    """Check whether a code is valid for a topic; without a list, any code but the total is.
 
     >>> is_allowed("BORDER_POINT", "Sarpi", None), is_allowed("BORDER_POINT", "_T", None), is_allowed("_T", "F", None)
     (True, False, False)

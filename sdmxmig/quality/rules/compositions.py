@@ -46,7 +46,7 @@ GROUP_COLUMNS = ["context", "period"]
 
 @KINDS.add("COMPOSITION-STAYS")
 @run_by_definition
-def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
+def composition_is_stable(check: Check) -> Iterable[Fault | NotTestable]:
     """The shares of a breakdown's codes are close to those of the previous period (Hellinger distance).
 
     The tolerance includes chance in counts of this size. Parts that change like their total are not reported.
@@ -81,9 +81,9 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
         if sums.is_empty():
             continue
         tested = True
-        far = select_distant_breakdowns(parts, sums, most)
+        far = select_changed_breakdowns(parts, sums, most)
         returned = (pl.col("share") - pl.col("share_before").shift(1)).abs() <= pl.col("move") / 2
-        yield from report_moved(check, name, drop_returns(drop_explained(check, far), far, returned))
+        yield from report_changed_shares(check, name, drop_returns(drop_explained(check, far), far, returned))
     if not tested:
         raise none
 
@@ -99,7 +99,7 @@ def choose_codes(check: Check, dimension: str) -> tuple[str, ...]:
     return choose([code for code in present if code not in parents], of).disjoint
 
 
-def select_distant_breakdowns(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
+def select_changed_breakdowns(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
     share, share_before = pl.col("value") / pl.col("sum"), pl.col("before") / pl.col("sum_before")
     of_sums = parts.select(*GROUP_COLUMNS, "value", "before").join(
         sums.select(*GROUP_COLUMNS, "sum", "sum_before"), on=GROUP_COLUMNS
@@ -113,12 +113,12 @@ def select_distant_breakdowns(parts: pl.DataFrame, sums: pl.DataFrame, most: flo
     return far.sort("move", "row", descending=[True, False]).unique(GROUP_COLUMNS, keep="first", maintain_order=True)
 
 
-def report_moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
+def report_changed_shares(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
     columns = ("row", "row_before", "share", "share_before", "distance")
     for row, row_before, share, share_before, distance in far.sort("row").select(columns).iter_rows():
         computed = {"share": share, "share_before": share_before, "distance": distance}
 
-        def parameters_in(
+        def build_parameters(
             language: str, computed: dict[str, float] = computed, row_before: int = row_before
         ) -> dict[str, str]:
             places = {"share": 1, "share_before": 1, "distance": 2}
@@ -130,7 +130,7 @@ def report_moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fa
 
         yield check.fault(
             (row,),
-            parameters_in,
+            build_parameters,
             observed=f"{share:.1f}%",
             expected=f"about {share_before:.1f}%",
             related=(row_before,),
@@ -139,7 +139,7 @@ def report_moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fa
 
 @KINDS.add("RATIO-OF-CODES")
 @run_by_definition
-def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
+def code_ratio_is_plausible(check: Check) -> Iterable[Fault | NotTestable]:
     """The ratio of two codes, such as men to women, is plausible and close to its own past.
 
     Parameters: `build_breakdown`: dimension; `codes`: both codes; `lowest`, `highest`: bounds; `least`: minimum sum;
@@ -173,26 +173,26 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     for row, other, ratio, low, high in (
         odd.sort("row").select(["row", "row_second", "ratio", "low", "high"]).iter_rows()
     ):
-        yield find_far_ratio(check, (row, other), dimension, codes, ratio, low, high)
+        yield build_ratio_fault(check, (row, other), dimension, codes, ratio, low, high)
 
 
-def find_far_ratio(
+def build_ratio_fault(
     check: Check, rows: tuple[int, int], dimension: str, codes: Sequence[str], ratio: float, low: float, high: float
 ) -> Fault:
 
-    def parameters_in(language: str) -> dict[str, str]:
+    def build_parameters(language: str) -> dict[str, str]:
         first, second = (find_code_name(check.flow, dimension, code, language) for code in codes)
         computed = {"ratio": ratio, "low": low, "high": high}
         places = compute_needed_decimals(computed.values())
         numbers = {name: format_number(value, language, places) for name, value in computed.items()}
         return {"first": first, "second": second, **numbers}
 
-    return check.fault(rows, parameters_in, observed=format_number(ratio, "en"), expected=f"{low:.2f} to {high:.2f}")
+    return check.fault(rows, build_parameters, observed=format_number(ratio, "en"), expected=f"{low:.2f} to {high:.2f}")
 
 
 @KINDS.add("AGES-NOT-HEAPED")
 @run_by_definition
-def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
+def ages_are_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     """Ages ending in 0 and 5 are neither more nor less frequent than others (Whipple's index).
 
     Parameters: `youngest`, `oldest`: age range; `every`: step of heaped ages; `lowest`, `highest`: bounds of the index;
@@ -232,18 +232,18 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     odd = indices.filter((pl.col("index") < lowest) | (pl.col("index") > highest))
     for rows, index in odd.select("row", "index").iter_rows():
 
-        def parameters_in(language: str, index: float = index) -> dict[str, str]:
+        def build_parameters(language: str, index: float = index) -> dict[str, str]:
             bounds = {"index": index, "lowest": lowest, "highest": highest}
             return {name: format_number(value, language, 1) for name, value in bounds.items()}
 
         yield check.fault(
-            rows, parameters_in, observed=format_number(index, "en", 1), expected=f"{lowest:.0f} to {highest:.0f}"
+            rows, build_parameters, observed=format_number(index, "en", 1), expected=f"{lowest:.0f} to {highest:.0f}"
         )
 
 
 @KINDS.add("AGES-PEAK")
 @run_by_definition
-def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
+def migration_ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     """The peak of persons by year of age lies in the ages of migration.
 
     Parameters: `youngest`, `oldest`: its range; `widest`: maximum width of age groups in years; `groups`: minimum
@@ -277,7 +277,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("DIGITS-NOT-HEAPED")
-def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
+def digits_are_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     """Figures are not multiples of a number more often than by chance, which suggests rounding.
 
     Parameters: `base`: the number; `figures`: minimum of different figures; `above`: minimum figure; `times`: tolerated
@@ -300,7 +300,7 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     if share <= limit:
         return
 
-    def parameters_in(language: str) -> dict[str, str]:
+    def build_parameters(language: str) -> dict[str, str]:
         shares = {"share": 100 * share, "limit": 100 * limit}
         return {
             **{name: format_number(value, language, 1) for name, value in shares.items()},
@@ -308,7 +308,7 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
             "count": write_number(str(count), language),
         }
 
-    yield check.fault((), parameters_in, observed=f"{100 * share:.1f}%", expected=f"≤ {100 * limit:.1f}%")
+    yield check.fault((), build_parameters, observed=f"{100 * share:.1f}%", expected=f"≤ {100 * limit:.1f}%")
 
 
 class Pair(NamedTuple):
@@ -324,7 +324,7 @@ class Limits(NamedTuple):
 
 @KINDS.add("SHARE-WITHIN")
 @run_by_definition
-def share_within(check: Check) -> Iterable[Fault | NotTestable]:
+def shares_are_within_limit(check: Check) -> Iterable[Fault | NotTestable]:
     """A part is at most a certain share of its whole; 1 means no more than the whole.
 
     Parameters: `pair`: codes of `part` and `whole`; `most`: the share; `error`: share that is an error; `least`:
@@ -345,7 +345,7 @@ def share_within(check: Check) -> Iterable[Fault | NotTestable]:
         both = join_sides(check, pair, margins=margins)
         both = both.filter(pl.col("amount_whole") >= int(limits.least * 10**check.amounts.scale))
         tested = tested or not both.is_empty()
-        yield from list_too_large(check, both, pair, limits)
+        yield from list_large_shares(check, both, pair, limits)
     if not tested:
         yield report_not_tested("no part is reported with its whole")
 
@@ -374,7 +374,7 @@ def join_sides(check: Check, pair: Pair, *, margins: bool) -> pl.DataFrame:
     return parts.join(wholes, on=keys, how="inner", nulls_equal=True, maintain_order="left")
 
 
-def list_too_large(check: Check, both: pl.DataFrame, pair: Pair, limits: Limits) -> Iterator[Fault]:
+def list_large_shares(check: Check, both: pl.DataFrame, pair: Pair, limits: Limits) -> Iterator[Fault]:
     parts, of = limits.usual.as_integer_ratio()
     over = (pl.col("amount") * of - pl.col("amount_whole") * parts) * 2
     wrong = both.filter(over > pl.col("slack") * of + pl.col("slack_whole") * parts)
@@ -393,7 +393,7 @@ def build_fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -
     share = value / whole if whole else None
     time = check.structure.time
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {
             "value": write_number(worst["text"], language),
             "total": write_number(worst["text_whole"], language),
@@ -412,7 +412,7 @@ def build_fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -
     grave = limits.error is not None and (share is None or share > limits.error)
     return check.fault(
         group["row"],
-        words_in,
+        build_words,
         observed=worst["text"],
         expected=f"≤ {(limits.usual * 100).normalize():f}% × {worst['text_whole']}",
         severity="error" if grave else "",

@@ -32,7 +32,7 @@ NOTHING_WITHHELD = "no figure is marked as confidential or suppressed"
 
 @KINDS.add("SMALL-IS-CONFIDENTIAL")
 def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
-    """Small counts are marked as confidential, if an office marks any figures so.
+    """Small counts are marked as confidential if an office marks any figure.
 
     Parameters: `threshold`: below it counts are small; `zero`: zeros too; `always`: also if no figure is marked;
     `marks`, `units`, `except` as for all rules on confidential figures. Rounded figures are protected. Findings do not
@@ -41,7 +41,7 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         threshold, zero = parameters.integer("threshold"), parameters.flag("zero", default=False)
         always, marks = parameters.flag("always", default=False), list_marks(parameters)
-    if not (always or has_withheld(check, marks)):
+    if not (always or has_suppressed(check, marks)):
         raise build_untestable_error(
             "no figure is marked as confidential or suppressed, and it is not stated whether "
             "small figures may be published"
@@ -71,7 +71,7 @@ def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         rule, below = check.rules.get(parameters.text("rule")), parameters.integer("below")
         marks = list_marks(parameters)
-    if has_withheld(check, marks) or (rule is not None and rule.parameters.get("always")):
+    if has_suppressed(check, marks) or (rule is not None and rule.parameters.get("always")):
         return
     frame = select_figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
     if frame.is_empty():
@@ -93,7 +93,7 @@ def shows_small_counts(book: Book, below: int) -> bool:
 
 
 @KINDS.add("WITHHELD-HAS-NO-VALUE")
-def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
+def suppressed_figures_have_no_value(check: Check) -> Iterable[Fault | NotTestable]:
     """Figures that are not for publication have no value in data for release.
 
     Parameters: `release`: all data are for release; else only data that leave out some such figures, since agencies may
@@ -101,7 +101,7 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         release, marks = parameters.flag("release", default=False), list_marks(parameters)
-    if not has_withheld(check, marks):
+    if not has_suppressed(check, marks):
         raise build_untestable_error(NOTHING_WITHHELD)
     frame = select_figures_shown(check, marks).filter(pl.col("mark") != "")
     valued = frame.filter(pl.col("value").is_not_null())
@@ -114,7 +114,7 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("ROUNDED-TO-BASE")
-def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
+def figures_are_rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     """In a table rounded to a base, every figure is a multiple of the base.
 
     Parameters: `base`: the agreed one (0: none), else the largest of `bases` that fits at least `share` of the figures
@@ -149,7 +149,7 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def find_rounding_base(steps: pl.Series, bases: Iterable[int], *, share: float, needed: int) -> int:
-    """Return the largest base of nearly all of enough different figures; 0 if absent.
+    """Return the largest base that fits nearly all figures; 0 if none does or there are too few.
 
     >>> find_rounding_base(pl.Series([5, 10, 15, 20, 7]), [3, 5], share=0.8, needed=5)
     5
@@ -167,7 +167,7 @@ def phrase_rounding(base: int, text: str, language: str) -> dict[str, str]:
 
 
 @KINDS.add("FEW-FOR-THE-SAKE-OF-OTHERS")
-def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
+def secondary_suppression_is_limited(check: Check) -> Iterable[Fault | NotTestable]:
     """Secondary suppression does not suppress many times more figures than primary.
 
     Parameters: `times`: tolerated factor; `marks` and so on as for the other rules.
@@ -175,7 +175,7 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         times, marks = read_decimal(parameters, "times"), list_marks(parameters)
         written = parameters.text("times")
-    if not has_withheld(check, marks):
+    if not has_suppressed(check, marks):
         raise build_untestable_error(NOTHING_WITHHELD)
     counts = dict(select_figures_shown(check, marks).group_by("mark").len().iter_rows())
     primary, secondary = counts.get(PRIMARY, 0), counts.get(SECONDARY, 0)
@@ -200,7 +200,7 @@ EITHER, FLAGGED, BLANK = "either", "flagged", "blank"
 
 
 @KINDS.add("CONFIDENTIAL-AS-AGREED")
-def confidential_as_agreed(check: Check) -> Iterable[Fault | NotTestable]:
+def confidentiality_codes_agree(check: Check) -> Iterable[Fault | NotTestable]:
     """Suppressed figures are marked confidential, and confidential ones without value suppressed, as agreed.
 
     Parameters: `confidential`: codes of CONF_STATUS; `suppressed`: OBS_STATUS of omitted figures; `agreed`: whether
@@ -248,7 +248,7 @@ def index_status_names(flow: Flow, codes: Mapping[str, str | None], language: st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """Codes of suppressed figures.
+    """Status codes of suppressed figures.
 
     `primary`, `secondary`, `restricted` are CONF_STATUS; `suppressed` and `nothing` (impossible, zero) are statuses.
     """
@@ -310,7 +310,7 @@ def add_code(check: Check, frame: pl.DataFrame, component: str, name: str) -> pl
     return frame.join(codes, on="row", how="left", maintain_order="left")
 
 
-def has_withheld(check: Check, marks: Marks) -> bool:
+def has_suppressed(check: Check, marks: Marks) -> bool:
     structure, frame = check.structure, check.frame
     for component, codes in ((CONFIDENTIALITY, marks.of_confidentiality), (STATUS, marks.suppressed)):
         if component in structure:

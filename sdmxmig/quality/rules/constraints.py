@@ -54,8 +54,8 @@ class Refusal:
 def list_refusals(flow: Flow, table: pl.DataFrame, constraint: Constraint) -> Iterator[Refusal]:
     """List the rows of a table that a constraint refuses.
 
-    Included regions are a union, excluded ones forbidden. Key sets apply in order; in SDMX 2.1 included ones first.
-    Absent components are ignored.
+    Values must be in an included region and in no excluded one. Key sets apply in order; in SDMX 2.1, included sets
+    apply first. Absent components are ignored.
     """
     judged = ConstrainedTable(flow, table)
     for refusal in (*judged.refuse_by_region(constraint), *judged.by_keys(constraint)):
@@ -133,7 +133,7 @@ class ConstrainedTable:
         return tuple(name for name in names if name in self.table.columns)
 
     def match_keys(self, keys: Sequence[DatedKey]) -> pl.Series:
-        """Mark the rows with one of these keys; keys of single values are joined, since there may be thousands."""
+        """Mark the rows with one of these keys; keys of single values are joined for speed."""
         plain: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         others: list[DatedKey] = []
         for key, span in keys:
@@ -151,7 +151,7 @@ class ConstrainedTable:
         return matched
 
     def match_rows(self, names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> pl.Series:
-        """Mark rows with these values; unknown if values not sent decide."""
+        """Mark rows with these values; unknown if it depends on values not sent."""
         listed = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row").unique()
         columns = self.table.select(self.column(name).alias(name) for name in names)
         verdict = is_listed(columns, listed, names)
@@ -189,7 +189,7 @@ class ConstrainedTable:
         return chosen if selection.include else ~chosen
 
     def is_named_by(self, selection: Selection, members: Sequence[Member]) -> pl.Expr:
-        """Check whether a value is named by members: directly, by prefix, in its language or from above."""
+        """Check whether members select a value: directly, by prefix, by language or by a parent code."""
         codelist, name = self.flow.codelist(selection.component), selection.component
         spoken = [member for member in members if member.language]
         silent = replace(selection, members=tuple(member for member in members if not member.language))
@@ -318,7 +318,7 @@ def add_child_codes(name: str, cascade: str, codelist: ItemScheme | None) -> set
 
 
 def fits_wildcard(text: str, wildcard: str) -> bool:
-    """Check a text against a wildcard, where ``%`` is any text.
+    """Check a text against a wildcard; ``%`` matches any text.
 
     >>> [fits_wildcard(text, "Y%T4") for text in ("Y0T4", "YT4", "Y5T9")]
     [True, True, False]
@@ -387,8 +387,10 @@ def list_unreadable_bounds(selection: Selection) -> list[str]:
     return [bound for bound in bounds if bound and parse(cut_to_day(bound)) is None]
 
 
-def explain_skipped(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
-    return list(dict.fromkeys(reason for constraint in constraints for reason in list_left_out(flow, constraint)))
+def explain_unapplied_constraints(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
+    return list(
+        dict.fromkeys(reason for constraint in constraints for reason in list_unapplied_parts(flow, constraint))
+    )
 
 
 def explain_unreadable(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
@@ -414,7 +416,7 @@ def list_selections(constraint: Constraint) -> list[Selection]:
     ]
 
 
-def list_left_out(flow: Flow, constraint: Constraint) -> Iterator[Reason]:
+def list_unapplied_parts(flow: Flow, constraint: Constraint) -> Iterator[Reason]:
     name, structure = constraint.ref.short, flow.structure
     selections = list_selections(constraint)
     if any(is_dated(region) for region in constraint.regions):

@@ -34,7 +34,7 @@ class Link(NamedTuple):
 
 @KINDS.add("GROUP-IS-SUM")
 @run_by_definition
-def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
+def groups_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
     """A group is the sum of its subgroups if all are reported, and never less than their sum.
 
     Parameters: `dimensions`: each a breakdown; `by`: relation of groups: ``ages``, ``list`` (parents in the codelist)
@@ -141,7 +141,7 @@ def link_ages(check: Check, dimension: str) -> Iterator[Link]:
 
 
 def fill_age_range(spans: Mapping[str, tuple[int, int]], first: int, end: int, *, widest: bool) -> list[str]:
-    """Age groups that follow each other from one age to another; empty if absent.
+    """Return consecutive age groups from one age to another; empty if incomplete.
 
     >>> fill_age_range({"Y0T4": (0, 5), "Y5T14": (5, 15), "Y0T9": (0, 10)}, 0, 15, widest=False)
     ['Y0T4', 'Y5T14']
@@ -163,7 +163,7 @@ def link_codelist(check: Check, dimension: str) -> Iterator[Link]:
 
 
 def group_codes_by_parents(codelist: ItemScheme, reported: Iterable[str]) -> Iterator[Link]:
-    """Group codes by parents, level by level; a level is complete only if all parents are divided."""
+    """Group codes by parent and level; a level is complete only if all parents are divided."""
     children: dict[str, list[str]] = {}
     for item in codelist.items:
         if item.parent and item.parent in codelist:

@@ -1,4 +1,4 @@
-"""Required metadata in attributes or metadata sets."""
+"""Required reference metadata in attributes or metadata sets."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ def explain_missing_description(check: Check) -> Reason:
     return build_reason("no reference metadata are about {flow} (structures/metadata/)", flow=check.flow.id)
 
 
-def find_place_of_metadata(check: Check) -> Place | None:
+def find_metadata_place(check: Check) -> Place | None:
     return next((metadata_set.place for metadata_set in check.metadata.sets), None)
 
 
-def name_of_concept(check: Check, concept: str, language: str) -> str:
+def get_concept_name(check: Check, concept: str, language: str) -> str:
     name = check.metadata.names.get(concept) or check.flow.concepts.get(concept)
     return (name.in_language(language) if name else "") or concept
 
 
 def phrase_concept(check: Check, concept: str, **parameters: str) -> dict[str, str]:
     return translate_parameters(
-        check.rule, lambda language: {"concept": name_of_concept(check, concept, language), **parameters}
+        check.rule, lambda language: {"concept": get_concept_name(check, concept, language), **parameters}
     )
 
 
 @KINDS.add("TEXTS-FILLED")
-def texts_filled(check: Check) -> Iterable[Fault | NotTestable]:
+def metadata_are_present(check: Check) -> Iterable[Fault | NotTestable]:
     """Required reference metadata are present, and no text is a placeholder.
 
     Parameters: `concepts`: required metadata (missing ones are a warning, since unknown content is left out);
@@ -57,7 +57,7 @@ def texts_filled(check: Check) -> Iterable[Fault | NotTestable]:
         texts = [name for name in list_free_texts(check) if list_distinct(check, check.structure[name]) != [None]]
         yield NotTestable(explain_missing_description(check), partial=bool(texts))
     yield from collect_placeholders_in_data(check, placeholders)
-    place = find_place_of_metadata(check)
+    place = find_metadata_place(check)
     for concept, texts_of_concept in check.metadata.texts.items():
         for text in texts_of_concept:
             if is_placeholder(text, placeholders):
@@ -163,7 +163,7 @@ def collect_declared_values(check: Check, name: str) -> set[str]:
 
 
 @KINDS.add("STATUS-EXPLAINED")
-def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
+def statuses_are_explained(check: Check) -> Iterable[Fault | NotTestable]:
     """A note explains each status for not comparable, estimated or provisional figures.
 
     Parameter `note`, tables with `statuses` and `components`: attributes or metadata concepts that may hold the note;
@@ -179,7 +179,7 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
         yield report_not_tested("no figure has one of the statuses {statuses}", statuses=list_names(listed))
     for note in notes:
         for status in (status for status in note.statuses if status in used):
-            yield from find_unexplained(check, status, note)
+            yield from find_unexplained_statuses(check, status, note)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +189,7 @@ class NeededNote:
     last_years: int = 0
 
 
-def find_unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fault]:
+def find_unexplained_statuses(check: Check, status: str, note: NeededNote) -> Iterator[Fault]:
     structure = check.structure
     if any(check.metadata.texts.get(name) or check.dataset.attributes.get(name) for name in note.components):
         return
@@ -217,7 +217,7 @@ def drop_last_years(check: Check, rows: pl.DataFrame, years: int) -> pl.DataFram
 
 
 @KINDS.add("METADATA-COVER-PERIODS")
-def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
+def metadata_cover_all_periods(check: Check) -> Iterable[Fault | NotTestable]:
     """The validity of reference metadata covers all periods of the data."""
     check.parameters.close()
     time = check.structure.time
@@ -255,7 +255,7 @@ def parse_span(text: str | None) -> tuple[str, str] | None:
 
 
 @KINDS.add("CONTACT-GIVEN")
-def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
+def contact_is_given(check: Check) -> Iterable[Fault | NotTestable]:
     """Reference metadata name a contact, and mail addresses are valid.
 
     Parameters: `contacts`: concepts, one of which is required (else a warning); `mailboxes`: those with addresses.
@@ -264,7 +264,7 @@ def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
         contacts, mailboxes = parameters.strings("contacts", None), parameters.strings("mailboxes", None)
     if not check.metadata.sets:
         raise UntestableError(explain_missing_description(check))
-    place = find_place_of_metadata(check)
+    place = find_metadata_place(check)
     for concept in mailboxes:
         for text in check.metadata.texts.get(concept, ()):
             if not MAILBOX.fullmatch(text.strip()):
@@ -276,8 +276,8 @@ def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("DEFINITIONS-STAY")
-def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
-    """A definition of a series that differs from the earlier release comes with a break in the series.
+def definitions_are_stable(check: Check) -> Iterable[Fault | NotTestable]:
+    """If the definition of a series differs from the earlier release, the series has a break.
 
     Parameters: `attributes` with definitions; `breaks`: statuses of breaks. Unknown definitions are not compared.
     """
@@ -322,8 +322,8 @@ def quality_reported(check: Check) -> Iterable[Fault | NotTestable]:
     missing = [concepts for concepts in respects if not any(check.metadata.texts.get(name) for name in concepts)]
     if missing:
 
-        def words_in(language: str) -> Mapping[str, str]:
-            return {"respects": "; ".join(name_of_concept(check, concepts[0], language) for concepts in missing)}
+        def build_words(language: str) -> Mapping[str, str]:
+            return {"respects": "; ".join(get_concept_name(check, concepts[0], language) for concepts in missing)}
 
         first = missing[0][0]
-        yield check.fault((), words_in, component=first, expected="a text", place=find_place_of_metadata(check))
+        yield check.fault((), build_words, component=first, expected="a text", place=find_metadata_place(check))

@@ -1,4 +1,4 @@
-"""Comparison of net flows with those of others."""
+"""Comparison of net flows with data of other providers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sdmxmig.quality.rules.series import read_decimal
 from sdmxmig.quality.rules.sides import (
     Comparison,
     Side,
-    build_fault_beside,
+    build_comparison_fault,
     explain_no_match,
     find_outside_data,
     read_comparison,
@@ -34,7 +34,7 @@ SIGN, DISTANCE, COURSE = "sign", "distance", "course"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Net:
-    """A net figure: plus less an optional minus side."""
+    """A net figure: a plus side minus an optional minus side."""
 
     plus: Side
     minus: Side | None
@@ -42,7 +42,7 @@ class Net:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """Limits of agreement: signs from `least`; distance and course over `years`.
+    """Limits of agreement: minimum size for signs, and distance and correlation over `years`.
 
     `deviations` in standard deviations; None skips a check.
     """
@@ -56,8 +56,8 @@ class Agreement:
 
 @KINDS.add("NET-AGREES")
 @run_by_definition
-def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
-    """A net flow has the same sign, and over the years a similar distance and course, as in outside data.
+def net_flows_agree(check: Check) -> Iterable[Fault | NotTestable]:
+    """A net flow has the same sign as in outside data, and differs from it consistently over the years.
 
     Parameters: `domains`, `same`, `crossed`, `implied` as for all rules on outside data; `pair`: `own` and `other`,
     each with `plus` and optionally `minus`; `least`: minimum size for signs; `years`: minimum number for other checks;
@@ -191,8 +191,8 @@ def select_far_apart(both: pl.DataFrame, series: Sequence[str], agreement: Agree
 
 
 def build_net_fault(check: Check, row: Mapping[str, Any], data: OutsideData, reason: Text) -> Fault:
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         difference = write_number(write_plain(row["value"] - row["other"]), language)
         return {"reason": fill_message(reason.in_language(language), {"difference": difference})}
 
-    return build_fault_beside(check, row, data, words_in, expected=f"about {write_plain(row['other'])}")
+    return build_comparison_fault(check, row, data, build_words, expected=f"about {write_plain(row['other'])}")

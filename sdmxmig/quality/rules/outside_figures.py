@@ -1,4 +1,4 @@
-"""Figures beside a total that are none of its parts: left out by the mapping, or with a code outside the total."""
+"""Figures next to a total that are not its parts: omitted by the mapping, or with codes outside the total."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ OUTSIDE_CODES = {"PROT_ITEM": frozenset({"CLOSED", "WITHDRAWN"})}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutsideFigures:
-    """The cell of each observation, and the figures outside totals by row and column.
+    """The cell of each observation, and figures outside totals by row and column.
 
-    Those for one of the `telling` reasons are known to be in the totals of their table.
+    Figures omitted for one of the `telling` reasons are known to be included in totals.
     """
 
     places: Mapping[int, tuple[str, str, int, int]]
@@ -34,7 +34,7 @@ class OutsideFigures:
     observations: pl.DataFrame
 
     def beside(self, total: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[OutsideCell]]]:
-        """Yield the figures in the row, and in the column, that a total shares with all its parts."""
+        """Yield the figures in the row and in the column that a total shares with all its parts."""
         cells = [self.places.get(row) for row in (total["row"], *total["rows"])]
         known_cells = [cell for cell in cells if cell is not None]
         if len(known_cells) < len(cells):

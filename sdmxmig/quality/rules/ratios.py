@@ -26,10 +26,10 @@ from sdmxmig.quality.rules.terms import (
     list_term_figures,
     read_term,
     select_countries_only,
-    select_over_years,
+    sum_over_years,
     switch_to_book,
 )
-from sdmxmig.quality.rules.totals import build_breakdown, describe_sums, select_first_of_groups, split_by, sum_parts
+from sdmxmig.quality.rules.totals import build_breakdown, describe_sums, select_first_per_group, split_by, sum_parts
 from sdmxmig.quality.rules.totals import build_fault as fault_of_sum
 from sdmxmig.quality.rules.values import extract_column, open_parameters
 from sdmxmig.quality.rules.words import (
@@ -59,7 +59,7 @@ TOLERANCE = 1e-9
 class Pair:
     """Two terms and the dimensions of comparison.
 
-    `by` None means all dimensions that both have and neither fixes. Figures with `beside` codes belong to another rule.
+    If `by` is None, all shared dimensions that no side fixes. Figures with `beside` codes are tested by another rule.
     """
 
     upper: Term
@@ -71,7 +71,7 @@ class Pair:
 
 @KINDS.add("RATIO-WITHIN")
 @run_by_definition
-def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
+def ratios_are_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     """The ratio of two figures for the same people, place and year is within bounds.
 
     Parameters: `pair`: `upper` and `lower` terms (`flow`, `codes`, `sums`, `at`; see `Term`), dimensions `by` of
@@ -118,7 +118,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("MEAN-WITHIN-CLASS")
 @run_by_definition
-def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
+def means_are_within_class(check: Check) -> Iterable[Fault | NotTestable]:
     """The mean of a class, such as the mean length of stays of three to five months, lies in that class.
 
     Parameters: `upper`, `lower`, `beside` as for RATIO-WITHIN, in one dataset; `breakdown`: dimension of classes;
@@ -184,10 +184,10 @@ def compare_pair(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFra
     lower = lower.rename({pair.named.get(name, name): name for name in by if pair.named.get(name, name) != name})
     if pair.by is not None:
         upper = select_countries_only(check, upper, pair.by)
-    upper, lower = select_over_years(upper, by, years), select_over_years(lower, by, years)
+    upper, lower = sum_over_years(upper, by, years), sum_over_years(lower, by, years)
     keys = [AREA, *by, YEAR_COLUMN]
     both = upper.join(lower, on=keys, suffix="_lower", nulls_equal=True, maintain_order="left")
-    both = exclude_beside(check, pair, both, by)
+    both = drop_excluded_figures(check, pair, both, by)
     if both.is_empty():
         if book is own:
             return build_reason("{flow}: no two figures of one year that the rule could compare", flow=own.flow)
@@ -203,7 +203,7 @@ def list_shared_dimensions(flow: Flow, other: Flow, pair: Pair) -> list[str]:
     return [name for name in flow.structure.series_key if name in there and name not in decided]
 
 
-def exclude_beside(check: Check, pair: Pair, both: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+def drop_excluded_figures(check: Check, pair: Pair, both: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     if not pair.beside:
         return both
     codes = {**pair.lower.codes, **pair.beside}
@@ -323,7 +323,7 @@ class Rate:
 
 @KINDS.add("RATE-FOLLOWS")
 @run_by_definition
-def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
+def rates_match_terms(check: Check) -> Iterable[Fault | NotTestable]:
     """A reported rate or share matches the reported numerator and population.
 
     Parameters: `rates`: terms `rate`, `numerator`, `population` (see `Term`), and `per`; `slight`: tolerated share
@@ -355,7 +355,7 @@ def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
         room = made.with_columns(room=pl.col("half") + pl.col("hidden") + slight * pl.col("rate").abs() + TOLERANCE)
         wrong = room.filter((pl.col("value") - pl.col("rate")).abs() > pl.col("room"))
         for row in wrong.iter_rows(named=True):
-            yield find_other_rate(check, rate, row)
+            yield build_rate_fault(check, rate, row)
     yield from (NotTestable(reason, partial=tested) for reason in dict.fromkeys(reasons))
     if not (tested or reasons):
         yield report_not_tested("no rate is reported with its numerator and population")
@@ -386,12 +386,12 @@ def recompute_rates(
     return both.with_columns(rate=rate, hidden=hidden)
 
 
-def find_other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
+def build_rate_fault(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
     first, *others = row["rows"]
     text = str(check.amounts.frame.get_column(check.measure)[first])
     places = len(text.partition(".")[2])
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {
             "value": write_number(text, language),
             "rate": format_number(row["rate"], language, places + 1),
@@ -402,7 +402,7 @@ def find_other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
 
     return check.fault(
         (first,),
-        words_in,
+        build_words,
         observed=text,
         expected=f"{row['rate']:.{places + 1}f}",
         related=tuple(others),
@@ -417,7 +417,7 @@ def find_other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
 
 @KINDS.add("SHARES-MAKE-WHOLE")
 @run_by_definition
-def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
+def shares_add_up(check: Check) -> Iterable[Fault | NotTestable]:
     """The shares of a breakdown with total 100 per cent add up to 100, as exactly as their decimals allow.
 
     Complete breakdowns only; a sum over 100 is always a fault. Parameters: `units`: those of shares; `except` as for
@@ -439,7 +439,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
         sums = sum_parts(split, split.whole).with_columns(slack="slack_of_parts")  # the whole is not rounded
         tested = tested or not sums.is_empty()
         wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
-        for row in describe_sums(check, split, split.whole, select_first_of_groups(wrong)):
+        for row in describe_sums(check, split, split.whole, select_first_per_group(wrong)):
             if row["sum"] > row["amount"] or of.by_age or is_complete(tuple(row["codes"]), codelist):
                 yield fault_of_sum(check, of, row)
     if not tested:
@@ -447,7 +447,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("TERMS-OF-ONE-SOURCE")
-def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
+def terms_share_source(check: Check) -> Iterable[Fault | NotTestable]:
     """Numerator and denominator come from one source and one vintage.
 
     Parameters: `breakdown`: dimension with both `codes`; `attributes` that must agree.
@@ -467,14 +467,14 @@ def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
         both = first.join(second, on=keys, suffix="_other", nulls_equal=True, maintain_order="left")
         both = both.drop_nulls(["value", "value_other"])
         tested = tested or not both.is_empty()
-        yield from list_other_sources(check, attribute.id, both.filter(pl.col("value") != pl.col("value_other")))
+        yield from list_source_differences(check, attribute.id, both.filter(pl.col("value") != pl.col("value_other")))
     if not tested:
         yield report_not_tested(
             "no figures of both {codes} state {attributes}", attributes=join_all(listed), codes=join_all(codes)
         )
 
 
-def list_other_sources(check: Check, attribute: str, both: pl.DataFrame) -> Iterator[Fault]:
+def list_source_differences(check: Check, attribute: str, both: pl.DataFrame) -> Iterator[Fault]:
     groups = both.group_by("value", "value_other", maintain_order=True).agg("row", "row_other")
     for value, other, rows, others in groups.iter_rows():
         words = partial(phrase_source, check, (attribute, value, other))

@@ -1,4 +1,4 @@
-"""The knowledge of a reader of all datasets: published figures and sums, and margins shared by two dataflows."""
+"""Published figures and sums that a reader of all datasets knows, and margins shared by dataflows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from sdmxmig.quality.rules.additive import (
     has_total,
     select_equalities,
 )
-from sdmxmig.quality.rules.confidentiality import Marks, add_code, has_withheld, select_figures_shown
+from sdmxmig.quality.rules.confidentiality import Marks, add_code, has_suppressed, select_figures_shown
 from sdmxmig.quality.rules.groups import AREA
 from sdmxmig.quality.rules.totals import FIGURE_COLUMNS, select_total_figures
 from sdmxmig.quality.rules.words import TOTAL, build_reason, join_all, write_number
@@ -49,10 +49,10 @@ Frame = pl.DataFrame
 DAY, STAGE = "REF_DATE", "REV_STAGE"
 
 
-class Sisters(NamedTuple):
-    """Dataflows that count the same people: `flow` divides `of` by more topics.
+class RelatedFlows(NamedTuple):
+    """Dataflows that count the same people: `flow` has more detail than `of`.
 
-    `there` are codes of the other; `day` is a code of REF_DATE.
+    `when` are codes of `flow`, `there` codes of `of`; `day` is a code of REF_DATE.
     """
 
     flow: str
@@ -64,8 +64,8 @@ class Sisters(NamedTuple):
 
 @KINDS.add("SAME-MARGIN")
 @run_by_definition
-def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure in two dataflows is the same in both, at the totals of dimensions that only one has.
+def margins_agree(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure in two dataflows is equal in both, at the totals of dimensions that only one has.
 
     Parameters: `pair`: `flow`, the flow `of` which it has more detail, codes `when` both count the same people, codes
     `there` in the other, and reference `day`; `family`: `flows` of one structure, compared pairwise; `same`: dataset
@@ -73,7 +73,7 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
     between tables of different dates; `units` as for other rules. Tolerance as for TOTAL-IS-SUM.
     """
     with check.parameters as parameters:
-        pairs = list_sisters(parameters)
+        pairs = list_related_flows(parameters)
         same, slight = parameters.strings("same"), Decimal(parameters.text("slight"))
         parameters.strings("units")
     flow_id = check.flow.id
@@ -108,17 +108,19 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
     yield from (NotTestable(reason, partial=compared) for reason in dict.fromkeys(reasons))
 
 
-def list_sisters(parameters: Declared) -> list[Sisters]:
+def list_related_flows(parameters: Declared) -> list[RelatedFlows]:
     pairs = []
     for pair in parameters.tables("pair"):
         when, there = pair.table("when").pairs(), pair.table("there").pairs()
         flow, of, day = pair.text("flow"), pair.text("of"), pair.text("day", "")
-        pairs.append(Sisters(flow=flow, of=of, when=when, there=there, day=day))
+        pairs.append(RelatedFlows(flow=flow, of=of, when=when, there=there, day=day))
         pair.close()
     for family in parameters.tables("family"):
         flows = family.strings("flows", None)
         family.close()
-        pairs += [Sisters(flow=after, of=before, when={}, there={}, day="") for before, after in combinations(flows, 2)]
+        pairs += [
+            RelatedFlows(flow=after, of=before, when={}, there={}, day="") for before, after in combinations(flows, 2)
+        ]
     return pairs
 
 
@@ -127,7 +129,7 @@ def list_differences(check: Check, book: Book, same: Iterable[str]) -> list[str]
     return [name for name in same if here.get(name) and there.get(name) and here[name] != there[name]]
 
 
-def compare_totals(check: Check, other: Check, pair: Sisters) -> Frame | None:
+def compare_totals(check: Check, other: Check, pair: RelatedFlows) -> Frame | None:
     here, there = check.structure.key, other.dataset.flow.structure.key
     shared = [name for name in here if name in there]
     mine, theirs = select_margins(check, shared, pair.when), select_margins(other, shared, pair.there)
@@ -186,13 +188,13 @@ def build_fault(check: Check, other: Check, row: Mapping[str, Any], severity: st
         written if row["power"] == row["power_other"] else format_in_unit(row["amount_other"], scale, row["power"])
     )
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         name = flow.dataflow.name.in_language(language) or flow.id
         return {"value": write_number(row["text"], language), "other": write_number(written, language), "flow": name}
 
     return check.fault(
         (row["row"],),
-        words_in,
+        build_words,
         observed=row["text"],
         expected=expected,
         severity=severity,
@@ -228,22 +230,26 @@ def build_view(check: Check, marks: Marks) -> View:
 
 
 def join_views(check: Check, marks: Marks, *, everything: bool = False, together: bool = False) -> View:
-    """Build the view of linked datasets around suppressed figures; `together` includes all."""
+    """Build the view of linked datasets with suppressed figures; `together` includes all datasets."""
     accounts = list_account_sums(check, marks)
     start = {place for place, book in enumerate(check.books) if is_within_reach(check.rule.runs_on, book.dataset.flow)}
     first = start if together else {0}
-    margins = build_connected_links(find_links(check), {*first, *(place for _, place, _, _ in accounts)})
+    margins = select_connected_links(find_links(check), {*first, *(place for _, place, _, _ in accounts)})
     of_margins = {place for link in margins for place in (link.finer, link.coarser)}
     places = sorted({*first, *of_margins, *(place for _, place, _, _ in accounts)})
     checks = {place: switch_to_book(check, place) for place in places}
-    years = list_years(checks.values(), marks, everything=everything) if len(places) > 1 or everything else []
+    years = (
+        list_years_with_suppression(checks.values(), marks, everything=everything)
+        if len(places) > 1 or everything
+        else []
+    )
     parts = {place: build_sums(part, marks, years) for place, part in checks.items()}
     same = [pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})]
     cells, terms, sums = stack_parts(parts)
     cells = cells.with_columns(signed=pl.lit(value=False))
     for link in margins:
-        same.append(select_same_figures(checks, cells, link))
-    same.append(find_figures_of_accounts(checks, cells, check.identities))
+        same.append(select_shared_figures(checks, cells, link))
+    same.append(find_account_figures(checks, cells, check.identities))
     cells, of_accounts = add_accounts(checks, cells, accounts, marks)
     for by, more in ((SAME, select_equalities(pl.concat(same))), (ACCOUNT, of_accounts)):
         add(terms, sums, more, by)
@@ -255,7 +261,7 @@ class Link(NamedTuple):
 
     finer: int
     coarser: int
-    pair: Sisters
+    pair: RelatedFlows
 
 
 def find_links(check: Check) -> list[Link]:
@@ -263,7 +269,7 @@ def find_links(check: Check) -> list[Link]:
     if not declared or len(check.books) == 1:
         return []
     parameters = Declared(declared[0].parameters, declared[0].place or Place(declared[0].id))
-    pairs, same = list_sisters(parameters), parameters.strings("same")
+    pairs, same = list_related_flows(parameters), parameters.strings("same")
     place_of = {book.flow: place for place, book in reversed(list(enumerate(check.books)))}
     return [
         Link(place_of[pair.flow], place_of[pair.of], pair)
@@ -273,7 +279,7 @@ def find_links(check: Check) -> list[Link]:
     ]
 
 
-def build_connected_links(all_links: list[Link], places: set[int]) -> list[Link]:
+def select_connected_links(all_links: list[Link], places: set[int]) -> list[Link]:
     reached = set(places)
     while True:
         tied = [link for link in all_links if {link.finer, link.coarser} & reached]
@@ -289,11 +295,11 @@ def switch_to_book(check: Check, place: int) -> Check:
     return replace(check, dataset=check.books[place].dataset, books=(check.books[place],), others=())
 
 
-def list_years(checks: Iterable[Check], marks: Marks, *, everything: bool) -> list[str]:
+def list_years_with_suppression(checks: Iterable[Check], marks: Marks, *, everything: bool) -> list[str]:
     years: set[str] = set()
     for check in checks:
         time = check.structure.time
-        if time is not None and (everything or has_withheld(check, marks)):
+        if time is not None and (everything or has_suppressed(check, marks)):
             periods = select_figures_shown(check, marks).filter(everything | (pl.col("mark") != ""))[time.id]
             years |= {period[:LENGTH_OF_A_YEAR] for period in periods.unique().drop_nulls()}
     return sorted(years)
@@ -314,7 +320,7 @@ def stack_parts(parts: Mapping[int, View]) -> tuple[pl.DataFrame, list[pl.DataFr
     return pl.concat(cells, how="diagonal"), terms, sums
 
 
-def select_same_figures(checks: Mapping[int, Check], cells: pl.DataFrame, link: Link) -> pl.DataFrame:
+def select_shared_figures(checks: Mapping[int, Check], cells: pl.DataFrame, link: Link) -> pl.DataFrame:
     """Return figures shared by two datasets, even if unreported in one or both: ``cell``, ``exact``."""
     fine, coarse, pair = checks[link.finer], checks[link.coarser], link.pair
     places = (link.finer, link.coarser)
@@ -330,7 +336,7 @@ def select_same_figures(checks: Mapping[int, Check], cells: pl.DataFrame, link: 
     return both.select(CELL, "exact").cast(empty.schema)
 
 
-def find_figures_of_accounts(
+def find_account_figures(
     checks: Mapping[int, Check], cells: pl.DataFrame, identities: Iterable[Identity]
 ) -> pl.DataFrame:
     """Find account items shared with other datasets or years: ``cell``, ``exact``."""
@@ -373,7 +379,7 @@ def select_items(
     rows = cells.filter(pl.col(BOOK) == place, pl.col(ITEM) == item)
     labels = rows[structure.time.id]
     days = find_days_after(labels, 1 if at == "end" else 0) if at else labels
-    return select_broken_down(checks[place], rows.with_columns(days.alias(WHEN)), {ITEM})
+    return select_divided_rows(checks[place], rows.with_columns(days.alias(WHEN)), {ITEM})
 
 
 def select_counts(
@@ -387,7 +393,7 @@ def select_counts(
         return None
     rows = cells.filter(pl.col(BOOK) == place, *(pl.col(name) == code for name, code in source.codes))
     days = find_days_after(rows[time.id], years or 0) if source.at else rows[time.id]
-    return select_broken_down(check, rows.with_columns(days.alias(WHEN)), {name for name, _ in source.codes})
+    return select_divided_rows(check, rows.with_columns(days.alias(WHEN)), {name for name, _ in source.codes})
 
 
 def find_days_after(labels: pl.Series, steps: int) -> pl.Series:
@@ -402,7 +408,7 @@ def find_days_after(labels: pl.Series, steps: int) -> pl.Series:
     return labels.replace_strict(days, default=None, return_dtype=pl.String)
 
 
-def select_broken_down(check: Check, rows: pl.DataFrame, without: Collection[str]) -> pl.DataFrame:
+def select_divided_rows(check: Check, rows: pl.DataFrame, without: Collection[str]) -> pl.DataFrame:
     names = [
         name
         for name in check.structure.series_key
@@ -415,9 +421,9 @@ Term = tuple[int, int, int, float]
 
 
 def list_account_sums(check: Check, marks: Marks) -> list[Term]:
-    """Return the terms of identities with suppressed figures that a reader may take as exact."""
+    """Return the terms of identities with suppressed figures that a reader may treat as exact."""
     withholding = {
-        book.flow for place, book in enumerate(check.books) if has_withheld(switch_to_book(check, place), marks)
+        book.flow for place, book in enumerate(check.books) if has_suppressed(switch_to_book(check, place), marks)
     }
     identities = [identity for identity in check.identities if withholding & set(identity.flows)]
     if not identities:
@@ -439,7 +445,7 @@ def list_account_sums(check: Check, marks: Marks) -> list[Term]:
 
 
 def may_be_exact(test: TracedAccount, inexact: Collection[tuple[str, str]]) -> bool:
-    """Whether a reader may take a test as exact; accounts of the population do not prove those of groups."""
+    """Check whether a reader may treat a test as exact; accounts of all people prove nothing about groups."""
     residual = test.account.residual
     return residual == 0 if residual is not None else write_equation(test) not in inexact
 
@@ -487,7 +493,7 @@ def clear_exceptions(check: Check) -> Check:
 
 
 def complete_sums(cells: pl.DataFrame, terms: pl.DataFrame, sums: pl.DataFrame) -> View:
-    """Mark sums as complete if those of the same pattern add up, and drop contradicted ones."""
+    """Mark sums as complete if sums of the same pattern add up, and drop contradicted sums."""
     known = terms.join(cells.select(CELL, "value", "half"), on=CELL, how="left", maintain_order="left")
     by_sum = known.group_by(SUM, maintain_order=True).agg(
         rest=(pl.col("value") * pl.col(SIGN)).sum(),
@@ -519,7 +525,7 @@ def select_shown_before(check: Check, release: EarlierRelease, marks: Marks) -> 
     return select_figures_shown(replace(check, dataset=release.book.dataset, books=(release.book,), others=()), marks)
 
 
-def find_earlier_published(check: Check, view: View, marks: Marks, place: int = 0) -> pl.DataFrame:
+def find_published_earlier(check: Check, view: View, marks: Marks, place: int = 0) -> pl.DataFrame:
     """Find figures published earlier and unchanged: ``cell``, ``mark``, ``then``."""
     rows = view.cells.filter(pl.col(BOOK) == place, pl.col(ROW).is_not_null())
     key = list(check.structure.key)

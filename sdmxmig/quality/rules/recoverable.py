@@ -30,7 +30,7 @@ from sdmxmig.quality.rules.confidentiality import (
     UNSAID,
     Marks,
     add_code,
-    has_withheld,
+    has_suppressed,
     list_marks,
     select_figures_shown,
 )
@@ -38,7 +38,7 @@ from sdmxmig.quality.rules.readers_view import (
     BOOK,
     ROW,
     build_view,
-    find_earlier_published,
+    find_published_earlier,
     join_cells,
     select_shown_before,
 )
@@ -55,15 +55,15 @@ NO_SUMS = "no suppressed figure is part of a sum with others"
 EXACT_TOLERANCE = 2e-6
 
 
-def build_view_of_withheld(check: Check, marks: Marks, beside: Iterable[Check] = ()) -> View:
-    """The view of a reader; datasets without suppression cannot be tested."""
-    if any(has_withheld(each, marks) for each in (check, *beside)):
+def build_view_of_suppressed(check: Check, marks: Marks, beside: Iterable[Check] = ()) -> View:
+    """Build a reader's view; raise `UntestableError` without suppressed figures."""
+    if any(has_suppressed(each, marks) for each in (check, *beside)):
         return build_view(check, marks)
     raise build_untestable_error(NOTHING_WITHHELD)
 
 
 @KINDS.add("NO-LINE-GIVES-IT-AWAY")
-def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
+def no_sum_discloses_figure(check: Check) -> Iterable[Fault | NotTestable]:
     """No sum has exactly one suppressed figure, which the other terms would disclose.
 
     Parameters: `marks`, `units`, `except` as for all rules on confidential figures. Covers sums of rules on totals,
@@ -71,16 +71,16 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         marks = list_marks(parameters)
-    view = build_view_of_withheld(check, marks)
+    view = build_view_of_suppressed(check, marks)
     lines = join_cells(view).filter(pl.col("complete").all().over(SUM))
-    withheld = select_own_withheld(lines)
+    withheld = select_own_suppressed(lines)
     if withheld.is_empty():
         raise build_untestable_error(NO_SUMS)
     alone = lines.filter(
         (~pl.col("shown")).sum().over(SUM) == 1, pl.col("half").sum().over(SUM) == 0, pl.col("by") != SAME
     )
-    giving = alone.filter(pl.col(SUM).is_in(select_own_withheld(alone)[SUM].implode()))
-    for by, row, others, elsewhere in group_by_withheld(check, giving):
+    giving = alone.filter(pl.col(SUM).is_in(select_own_suppressed(alone)[SUM].implode()))
+    for by, row, others, elsewhere in group_by_suppressed(check, giving):
         yield check.fault(
             (row,),
             partial(describe_dimension, check, by),
@@ -91,14 +91,14 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
         )
 
 
-def select_own_withheld(lines: pl.DataFrame) -> pl.DataFrame:
+def select_own_suppressed(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.filter(pl.col(BOOK) == 0, pl.col("mark") != "", pl.col(ROW).is_not_null())
 
 
-def group_by_withheld(
+def group_by_suppressed(
     check: Check, lines: pl.DataFrame
 ) -> Iterator[tuple[str, int, tuple[int, ...], tuple[tuple[str, int], ...]]]:
-    first = select_own_withheld(lines).unique(ROW, keep="first", maintain_order=True).sort(ROW)
+    first = select_own_suppressed(lines).unique(ROW, keep="first", maintain_order=True).sort(ROW)
     for by, line, row in first.select("by", SUM, ROW).iter_rows():
         rows = lines.filter(pl.col(SUM) == line, pl.col(ROW).is_not_null()).select(BOOK, ROW)
         others = tuple(other for book, other in rows.iter_rows() if not book and other != row)
@@ -115,7 +115,7 @@ def describe_dimension(check: Check, by: str, language: str) -> dict[str, str]:
 
 
 @KINDS.add("WITHHELD-IS-UNCERTAIN")
-def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
+def suppressed_figures_are_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     """The disclosure interval of every confidential figure is wide enough (audit).
 
     Two linear programs per primary figure find its minimum and maximum. Parameters: `threshold`, `times`, `share`: the
@@ -126,7 +126,7 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         rules, largest = compute_safety(parameters), parameters.integer("largest")
         marks = list_marks(parameters)
-    view = build_view_of_withheld(check, marks)
+    view = build_view_of_suppressed(check, marks)
     concerned = view.cells.filter(pl.col(BOOK) == 0, pl.col("mark").is_in([PRIMARY, UNSAID]), pl.col(ROW).is_not_null())
     tied = concerned.join(view.terms, on=CELL, how="semi", maintain_order="left")
     if tied.is_empty():
@@ -136,7 +136,7 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     cells = tied[CELL].to_numpy().astype(np.int64)
     needed = compute_widths(tied["value"].to_numpy().astype(np.float64), rules)
     needed = np.where((tied["mark"] == PRIMARY).to_numpy(), needed, EXACT_TOLERANCE)
-    known, published = apply_earlier_figures(check, view, marks)
+    known, published = narrow_by_earlier_figures(check, view, marks)
     bounds = compute_intervals(view.relations(), known, cells, largest=largest, needed=needed)
     if any(bound.outcome == CONTRADICTION for bound in bounds):  # the figures were revised
         bounds = compute_intervals(view.relations(), view.limits(), cells, largest=largest, needed=needed)
@@ -151,9 +151,9 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     yield from report_missing_intervals(bounds)
 
 
-def apply_earlier_figures(check: Check, view: View, marks: Marks) -> tuple[CellLimits, int]:
+def narrow_by_earlier_figures(check: Check, view: View, marks: Marks) -> tuple[CellLimits, int]:
     limits = view.limits()
-    published = find_earlier_published(check, view, marks).filter(pl.col("mark") != "")
+    published = find_published_earlier(check, view, marks).filter(pl.col("mark") != "")
     cells = published[CELL].to_numpy().astype(np.int64)
     limits.least[cells] = limits.most[cells] = published["then"].to_numpy()
     return limits, len(cells)
@@ -179,7 +179,7 @@ def build_uncertain_fault(check: Check, row: int, bound: Interval, needed: float
 
 
 def report_missing_intervals(bounds: Iterable[Interval]) -> Iterator[NotTestable]:
-    """Explain missing intervals, so that no such figure counts as safe."""
+    """Report figures without an interval as not tested."""
     outcomes = [bound.outcome for bound in bounds]
     contradicted = outcomes.count(CONTRADICTION)
     undecided = len(outcomes) - outcomes.count(BOUNDED) - contradicted
@@ -199,7 +199,7 @@ def report_missing_intervals(bounds: Iterable[Interval]) -> Iterator[NotTestable
 
 
 @KINDS.add("WITHHELD-EVERYWHERE")
-def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
+def figures_are_suppressed_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
     """A figure suppressed in one place is not shown in another: a linked table, or another code.
 
     Parameters: `marks`, `units`, `except` as for the other rules. Rules on margins and on statuses of countries declare
@@ -208,7 +208,7 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         marks = list_marks(parameters)
     beside = (Check(check.rule, book.dataset, books=(book,)) for book in check.books[1:])
-    view = build_view_of_withheld(check, marks, beside)
+    view = build_view_of_suppressed(check, marks, beside)
     pairs = join_cells(view).filter(pl.col("by") == SAME)
     if pairs.filter(pl.col("mark") != "").is_empty():
         raise build_untestable_error("no suppressed figure is shown in a second place")
@@ -233,15 +233,15 @@ def phrase_flow(flow: Flow, language: str) -> dict[str, str]:
 
 
 @KINDS.add("REST-IS-NOT-SMALL")
-def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
-    """The difference of a total and its published parts is zero or not small: "all but one" is not protected.
+def remainder_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
+    """The difference between a total and its published parts is zero or not small.
 
     Parameters: `threshold`: below it counts are small; `marks` and so on as for the other rules. Covers published
     totals with some published parts, except rounded ones.
     """
     with check.parameters as parameters:
         threshold, marks = parameters.integer("threshold"), list_marks(parameters)
-    view = build_view_of_withheld(check, marks)
+    view = build_view_of_suppressed(check, marks)
     lines = join_cells(view).filter(~pl.col("by").is_in([SAME, ACCOUNT]))
     lines = lines.with_columns(
         rest=-(pl.when("shown").then(pl.col("value") * pl.col(SIGN)).otherwise(0.0)).sum().over(SUM),
@@ -265,15 +265,15 @@ def phrase_threshold(check: Check, by: str, threshold: int, language: str) -> di
 
 
 @KINDS.add("WITHHELD-WITH-MORE-THAN-ONES")
-def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
-    """Secondary suppression in a sum does not consist only of zeros and ones, which the person counted could resolve.
+def secondary_suppression_exceeds_one(check: Check) -> Iterable[Fault | NotTestable]:
+    """Secondary suppression in a sum has a figure above one; otherwise the persons counted could infer it.
 
     Parameters: `most`: largest figure without protective effect; `marks` and so on as for the other rules. Needs the
     suppressed values, as in data sent with marks; findings do not show them.
     """
     with check.parameters as parameters:
         most, marks = parameters.integer("most"), list_marks(parameters)
-    view = build_view_of_withheld(check, marks)
+    view = build_view_of_suppressed(check, marks)
     secondary = (pl.col("mark") == SECONDARY) & (pl.col(BOOK) == 0)
     lines = join_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
     lines = lines.filter(secondary.any().over(SUM), (pl.col("mark") == PRIMARY).any().over(SUM))
@@ -289,14 +289,14 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("AGGREGATE-OF-CONFIDENTIAL")
-def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
-    """A total is not published if all its parts are confidential, since it covers few people.
+def totals_of_confidential_are_suppressed(check: Check) -> Iterable[Fault | NotTestable]:
+    """A total is not published if all its parts are confidential.
 
     Parameters: `marks`, `units`, `except` as for the other rules.
     """
     with check.parameters as parameters:
         marks = list_marks(parameters)
-    view = build_view_of_withheld(check, marks)
+    view = build_view_of_suppressed(check, marks)
     lines = join_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
     parts = pl.col(SIGN) > 0
     totals = lines.with_columns(confidential=((pl.col("mark") == PRIMARY) | ~parts).all().over(SUM)).filter(
@@ -311,7 +311,7 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("STAYS-CONFIDENTIAL")
-def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
+def confidential_figures_stay_suppressed(check: Check) -> Iterable[Fault | NotTestable]:
     """A confidential figure of the last release is not published now, unless marked as released.
 
     Parameters: `released`: codes of CONF_STATUS; `marks`, `units`, `except` as for all rules on confidential figures.
@@ -338,8 +338,8 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("CHANGE-TELLS-NOTHING")
-def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
-    """The suppressed part of a total does not change slightly between releases, which would disclose few persons.
+def changes_disclose_nothing(check: Check) -> Iterable[Fault | NotTestable]:
+    """The suppressed part of a total does not change by a few persons between releases.
 
     If the same parts are published in both releases, the rest is unchanged or changes by at least the threshold.
     Parameters: `threshold`; `marks` and so on as for the other rules. Rounded figures are left out.
@@ -347,8 +347,8 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         threshold, marks = parameters.integer("threshold"), list_marks(parameters)
     release = find_latest_release(check)
-    view = build_view_of_withheld(check, marks)
-    changes = find_changed_rests(check, view, release, marks)
+    view = build_view_of_suppressed(check, marks)
+    changes = find_changed_remainders(check, view, release, marks)
     if changes.is_empty():
         raise build_untestable_error(
             "no total with suppressed parts is shown now and in the release of {release}", release=release.day
@@ -361,7 +361,7 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
         yield check.fault((row,), words, observed=MASK, expected="no change, or a larger change")
 
 
-def find_changed_rests(check: Check, view: View, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
+def find_changed_remainders(check: Check, view: View, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
     """Find totals with suppressed parts and equal shown parts in both releases: ``row``, ``by``, ``change``."""
     key = list(check.structure.key)
     before = select_shown_before(check, release, marks).filter("shown", pl.col("half") == 0)

@@ -1,4 +1,4 @@
-"""Comparison with outside reports, unchanged or corrected by factors of both countries."""
+"""Comparison with outside reports, as published or corrected by factors of both countries."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from sdmxmig.quality.rules.sides import (
     Comparison,
     Side,
     SidePair,
-    build_fault_beside,
+    build_comparison_fault,
+    build_empty_pairs,
     explain_no_match,
     find_outside_data,
     pair_figures,
     read_comparison,
     read_pairs,
     select_figures,
-    select_unpaired,
     write_plain,
 )
 from sdmxmig.quality.rules.values import drop_excepted
@@ -67,7 +67,7 @@ def read_bounds(parameters: Declared) -> Bounds:
 class Slip:
     """The condition under which a ratio is a likely unit error.
 
-    It is within `within` of one of `factors`, while `others` pairs, and `share` of them, are normal.
+    The ratio is within `within` of one of `factors`, while `others` pairs, and `share` of all, are normal.
     """
 
     factors: tuple[int, ...]
@@ -92,8 +92,8 @@ def read_slip(parameters: Declared) -> Slip | None:
 
 
 @KINDS.add("REPORTS-IN-RATIO")
-def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure is about as large as in outside data: their ratio is within limits.
+def ratios_are_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
+    """The ratio of a figure to outside data is within limits.
 
     Parameters: `domains`, `same`, `crossed`, `implied` as for all rules on outside data; `pair`: sides `own` and
     `other`, and `turned` if the other figure is divided; `low`, `high`, `error_low`, `error_high`, `least`, `margin`;
@@ -175,7 +175,7 @@ def add_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame:
         pl.when((size - math.log(factor)).abs() <= math.log(1 + slip.within) + EPSILON).then(pl.lit(factor))
         for factor in slip.factors
     ]
-    numbers = {*select_unpaired().columns, "low", "high", "least", "most", "ratio", "beyond"}
+    numbers = {*build_empty_pairs().columns, "low", "high", "least", "most", "ratio", "beyond"}
     series = [name for name in both.columns if name not in numbers and name != time]
     agree = pl.lit(value=False)
     for group in ([time], [*series, "report"]):
@@ -190,18 +190,18 @@ def list_ratio_faults(
 ) -> Iterator[Fault]:
     for pair in both.filter("beyond").iter_rows(named=True):
         share = pair["ratio"]
-        places = compute_places_to_distinguish([share, pair["low"], pair["high"]])
+        places = count_distinguishing_decimals([share, pair["low"], pair["high"]])
 
-        def words_in(language: str, pair: Mapping[str, Any] = pair, places: int = places) -> dict[str, str]:
+        def build_words(language: str, pair: Mapping[str, Any] = pair, places: int = places) -> dict[str, str]:
             shares = {name: format_number(pair[name], language, places) for name in ("ratio", "low", "high")}
             return shares | (phrase_slip(slip, pair["slip"], language) if slip else {})
 
         grave = share < bounds.error_low * (1 - EPSILON) or share > bounds.error_high * (1 + EPSILON)
-        yield build_fault_beside(
+        yield build_comparison_fault(
             check,
             pair,
             outside[pair["report"]],
-            words_in,
+            build_words,
             expected=write_usual_range(pair, turned=turned),
             severity="error" if grave else "warning" if pair["slip"] else "",
         )
@@ -212,10 +212,10 @@ def phrase_slip(slip: Slip, factor: int | None, language: str) -> dict[str, str]
     return {"slip": wording.format(factor=format_number(factor, language, 0)) if factor else ""}
 
 
-def compute_places_to_distinguish(shares: Iterable[float]) -> int:
+def count_distinguishing_decimals(shares: Iterable[float]) -> int:
     """Return the decimals needed to distinguish shares, at least two.
 
-    >>> compute_places_to_distinguish([1.016, 0.985, 1.015])
+    >>> count_distinguishing_decimals([1.016, 0.985, 1.015])
     3
     """
     different = set(shares)
@@ -260,15 +260,17 @@ def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
     wrong = both.with_columns(difference=difference).filter(pl.col("difference") > slack)
     for pair in wrong.iter_rows(named=True):
 
-        def words_in(language: str, pair: Mapping[str, Any] = pair) -> dict[str, str]:
+        def build_words(language: str, pair: Mapping[str, Any] = pair) -> dict[str, str]:
             return {"difference": write_number(write_plain(pair["difference"]), language)}
 
-        yield build_fault_beside(check, pair, outside[pair["report"]], words_in, expected=write_plain(pair["other"]))
+        yield build_comparison_fault(
+            check, pair, outside[pair["report"]], build_words, expected=write_plain(pair["other"])
+        )
 
 
 @KINDS.add("ASYMMETRY-AS-USUAL")
-def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
-    """Two reports of a flow do not differ more than in the years before.
+def asymmetry_is_usual(check: Check) -> Iterable[Fault | NotTestable]:
+    """Two reports of a flow do not differ more than in earlier years.
 
     Asymmetry is the difference divided by the mean. Parameters: those of REPORTS-IN-RATIO up to `pair`; `years`:
     required number before; `times`: tolerated median deviations above the median; `floor`: smallest such deviation;
@@ -288,12 +290,12 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         wrong = compared.with_columns(limit=limit).filter(pl.col("asymmetry") > pl.col("limit") * (1 + EPSILON))
         for row in wrong.iter_rows(named=True):
 
-            def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
+            def build_words(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
                 shares = {name: format_number(row[name] * 100, language, 0) for name in ("asymmetry", "usual", "limit")}
                 return {**shares, "years": str(years)}
 
             expected = f"an asymmetry of at most {row['limit'] * 100:.0f}%"
-            yield build_fault_beside(check, row, outside[row["report"]], words_in, expected=expected)
+            yield build_comparison_fault(check, row, outside[row["report"]], build_words, expected=expected)
     if not tested:
         yield report_not_tested(
             "no flow of at least {least} is reported by both sides in {years} consecutive years",
@@ -330,7 +332,7 @@ def add_usual_asymmetry(check: Check, both: pl.DataFrame, years: int) -> pl.Data
 
 
 @KINDS.add("PARTNERS-RANK-ALIKE")
-def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
+def partner_ranks_agree(check: Check) -> Iterable[Fault | NotTestable]:
     """Partners have a similar rank in both reports of the flows.
 
     Parameters: those of REPORTS-IN-RATIO up to `pair`; `partner`: their dimension; `partners`: minimum number; `least`:
@@ -371,7 +373,7 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
 def find_rank_differences(check: Check, ranked: pl.DataFrame, least: float) -> Iterator[Fault]:
     for row in ranked.iter_rows(named=True):
 
-        def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
+        def build_words(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
             return {
                 "count": write_number(str(row["count"]), language),
                 "correlation": format_number(row["correlation"], language),
@@ -380,15 +382,15 @@ def find_rank_differences(check: Check, ranked: pl.DataFrame, least: float) -> I
 
         yield check.fault(
             row["row"],
-            words_in,
+            build_words,
             observed=f"{row['correlation']:.2f}",
             expected=f"a rank correlation of at least {least:g}",
         )
 
 
 @KINDS.add("AREA-BALANCES")
-def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
-    """Inside an area, immigration is about as large as emigration: each move is counted at both ends.
+def area_is_balanced(check: Check) -> Iterable[Fault | NotTestable]:
+    """Within an area, immigration is about as large as emigration, since each move is counted twice.
 
     Adds only flows reported by both countries. Parameters: those of REPORTS-IN-RATIO; `areas`: lists of countries with
     `names`; `between`: dimensions of both countries; `flows`: minimum number.
@@ -404,7 +406,7 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
     time = check.structure.key[-1]
     tested = False
     for pair in pairs:
-        both = select_moves_of_all(check, comparison, pair, outside)
+        both = select_moves_reported_twice(check, comparison, pair, outside)
         for name, countries in areas.items():
             sums = (
                 keep_pairs_inside_areas(both, {name: countries}, between)
@@ -421,10 +423,10 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
         )
 
 
-def select_moves_of_all(
+def select_moves_reported_twice(
     check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]
 ) -> pl.DataFrame:
-    """Return flows reported by both countries: `value` at one end, `other` at the other."""
+    """Return flows reported by both countries: `value` by one, `other` by the other."""
     own = check.books[0]
     keys = comparison.keys(own.dataset, own.dataset)
     books = [*check.books, *(data.book for data in outside)]
@@ -450,14 +452,14 @@ def find_imbalances(check: Check, sums: pl.DataFrame, area: Text) -> Iterator[Fa
     )
     for row in wrong.iter_rows(named=True):
 
-        def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
+        def build_words(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
             shares = {name: format_number(row[name], language) for name in ("ratio", "low", "high")}
             sums_of = {name: write_number(write_plain(row[name]), language) for name in ("value", "other")}
             count = write_number(str(row["count"]), language)
             return {"area": area.in_language(language), "period": row[time], "count": count, **shares, **sums_of}
 
         yield check.fault(
-            row["row"], words_in, observed=write_plain(row["value"]), expected=write_usual_range(row, turned=False)
+            row["row"], build_words, observed=write_plain(row["value"]), expected=write_usual_range(row, turned=False)
         )
 
 
@@ -466,7 +468,7 @@ DIRECTION = "DIRECTION"
 
 @KINDS.add("CORRECTED-REPORTS-AGREE")
 def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
-    """Both reports of a flow agree, once corrected by factors for definition and coverage.
+    """Both reports of a flow agree after correction for definition and coverage.
 
     Compares logarithms. Parameters: those of REPORTS-IN-RATIO up to `pair`, whose sides name a direction; `partner`:
     dimension of the other country; `most`: tolerated distance; `least`: minimum corrected figure.
@@ -487,17 +489,17 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
         wrong = both.filter(pl.col("distance") > most + EPSILON)
         for row in wrong.iter_rows(named=True):
 
-            def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
+            def build_words(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
                 figures = {
                     name: write_number(write_plain(row[name], 0), language)
                     for name in ("own_corrected", "other_corrected")
                 }
-                places = compute_places_to_distinguish([row["distance"], most])
+                places = count_distinguishing_decimals([row["distance"], most])
                 limits = {"distance": row["distance"], "limit": most}
                 return {**{name: format_number(value, language, places) for name, value in limits.items()}, **figures}
 
             expected = f"about {write_plain(row['other_corrected'] / row['own_factor'], 0)}"
-            yield build_fault_beside(check, row, outside[row["report"]], words_in, expected=expected)
+            yield build_comparison_fault(check, row, outside[row["report"]], build_words, expected=expected)
     if not tested:
         yield report_not_tested(
             "there are no correction factors of both countries for a flow of at least {least}", least=least

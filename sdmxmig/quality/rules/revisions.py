@@ -1,4 +1,4 @@
-"""Revisions against an earlier release, required by every rule."""
+"""Rules on revisions, which compare data with an earlier release."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def select_periods(cells: pl.DataFrame, frame: pl.DataFrame, structure: DataStru
 
 
 @KINDS.add("REVISION-WITHIN-LIMITS")
-def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
+def revisions_are_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     """No figure differs from the earlier release by more than a share of its former value.
 
     Parameters: `limit`: the share; `provisional`: codes by attribute of formerly provisional figures, with
@@ -91,7 +91,7 @@ def build_revision_fault(check: Check, release: EarlierRelease, revised: Mapping
     before, tolerated = release.printed(revised["amount_before"]), revised["tolerated"]
     share = abs(revised["by"] / revised["value_before"]) if revised["value_before"] else float("inf")
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {
             "value": write_number(format_amount(check, revised["row"]), language),
             "before": write_number(before, language),
@@ -102,15 +102,15 @@ def build_revision_fault(check: Check, release: EarlierRelease, revised: Mapping
 
     return check.fault(
         (revised["row"],),
-        words_in,
+        build_words,
         observed=format_amount(check, revised["row"]),
         expected=f"within {tolerated:.0%} of {before}",
     )
 
 
 @KINDS.add("FIGURES-STAY")
-def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure of the earlier release is present again if its period is; withdrawn ones are marked.
+def earlier_figures_are_present(check: Check) -> Iterable[Fault | NotTestable]:
+    """Figures of the earlier release are present if their period is, or marked as withdrawn.
 
     One fault for each series, with the periods whose figures are gone. Periods not reported again and appended data are
     ignored.
@@ -139,7 +139,7 @@ def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("FIGURES-AS-BEFORE")
-def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
+def observations_are_stable(check: Check) -> Iterable[Fault | NotTestable]:
     """Few observations are added or removed in periods of an earlier release.
 
     Parameters: `limit`: tolerated share of observations; `cells`: minimum number, since one is a large share of a small
@@ -160,7 +160,7 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
     share = (added.len() + gone) / total
     if share > limit:
 
-        def words_in(language: str) -> dict[str, str]:
+        def build_words(language: str) -> dict[str, str]:
             counts = {"added": added.len(), "gone": gone, "cells": total}
             percents = {
                 "share": format_number(share * 100, language, 1),
@@ -172,7 +172,7 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
                 "release": release.day,
             }
 
-        yield check.fault(added.sort(), words_in, observed=f"{share:.1%}", expected=f"≤ {limit:.0%}")
+        yield check.fault(added.sort(), build_words, observed=f"{share:.1%}", expected=f"≤ {limit:.0%}")
 
 
 @KINDS.add("RELEASE-IS-LATER")
@@ -206,7 +206,7 @@ def parse_moment(text: str) -> datetime | None:
 
 
 @KINDS.add("STATUS-STAYS-FINAL")
-def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
+def final_status_is_kept(check: Check) -> Iterable[Fault | NotTestable]:
     """A figure that was final in the earlier release does not become provisional again.
 
     Parameters: `final` and `provisional`, codes by attribute. One fault for each change from code to code.
@@ -231,7 +231,7 @@ def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("REVISIONS-BALANCE")
 def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
-    """Revisions go up as well as down: their mean does not differ from zero.
+    """Revisions are not biased: their mean does not differ from zero.
 
     A revision is the relative change of the figures shared with the previous release. Parameters: `limit` of Student's
     t; `releases`: minimum of earlier ones.
@@ -256,7 +256,7 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
     if abs(t) > limit * TOLERANCE_FACTOR:
         absolute = sum(map(abs, changes)) / len(changes)
 
-        def words_in(language: str) -> dict[str, str]:
+        def build_words(language: str) -> dict[str, str]:
             percents = {"mean": mean, "absolute": absolute}
             shown = {name: format_number(share * 100, language) for name, share in percents.items()}
             return {
@@ -266,7 +266,7 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
                 "limit": format_number(limit, language),
             }
 
-        yield check.fault((), words_in, observed=f"{t:.2f}", expected=f"within ±{limit:g}")
+        yield check.fault((), build_words, observed=f"{t:.2f}", expected=f"within ±{limit:g}")
 
 
 def compare_releases(check: Check) -> Iterator[pl.DataFrame]:
@@ -338,7 +338,7 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def find_revised_breakdowns(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *, unit: int) -> pl.DataFrame:
-    """Compare totals and parts that added up earlier, where one was revised.
+    """Compare totals and parts that added up earlier, if one was revised.
 
     Columns: `row`, `parts`, `amount`, `amount_before`, `sum`, `sum_before`, `total_revised`, `part_revised`,
     `sum_revised`, `beyond` (rounding). `unit` is the amount of one person.
@@ -387,11 +387,11 @@ def find_revised_breakdowns(cells: pl.DataFrame, key: tuple[str, ...], dimension
 def build_one_sided_fault(check: Check, release: EarlierRelease, breakdown: Mapping[str, Any], dimension: str) -> Fault:
     figures = {name: release.printed(breakdown[name]) for name in ("amount", "amount_before", "sum", "sum_before")}
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         shown = {name: write_number(figure, language) for name, figure in figures.items()}
         return {**shown, "dimension": name_in_words(dimension, check.flow, language), "release": release.day}
 
-    return check.fault((breakdown["row"],), words_in, observed=figures["amount"], related=tuple(breakdown["parts"]))
+    return check.fault((breakdown["row"],), build_words, observed=figures["amount"], related=tuple(breakdown["parts"]))
 
 
 def parse_year(period: str | None) -> int:
@@ -405,11 +405,11 @@ def parse_year(period: str | None) -> int:
 
 
 @KINDS.add("OLD-REVISION-NOTED")
-def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
-    """Revised figures of long past years are marked by status, revision stage or a new comment.
+def old_revisions_are_marked(check: Check) -> Iterable[Fault | NotTestable]:
+    """Revised figures of older years are marked by status, revision stage or a new comment.
 
-    Parameters: `years`: number before the last that are not long past; `notes`: codes by attribute that mark them;
-    `texts`: comment attributes that mark them if changed since the earlier release. One fault per period.
+    Parameters: `years`: number of recent years before the last; `notes`: codes by attribute that mark them; `texts`:
+    comment attributes that mark them if changed since the earlier release. One fault per period.
     """
     with check.parameters as parameters:
         years, texts = parameters.integer("years"), parameters.strings("texts", None)

@@ -90,7 +90,7 @@ def add_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataFr
 def list_breakdowns(
     check: Check, series: pl.DataFrame, dimensions: Iterable[str]
 ) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Yield the dimensions that divide the data, each with the series in its contexts."""
+    """Yield each dimension that divides the data, with the series by context."""
     for name in dimensions if not series.is_empty() else ():
         if name in check.structure.series_key and check.books[0].codes(name) - {TOTAL, "_Z"}:
             yield name, add_context(check, series, name)
@@ -104,7 +104,7 @@ def drop_explained(
     was: str | pl.Expr | float = 0.0,
     within: pl.Expr | float = 0.0,
 ) -> pl.DataFrame:
-    """Drop changes of parts like those of their total, `within` a difference of logarithms of `now` and `was`."""
+    """Drop changes of parts that are like those of their total, `within` a difference of logarithms."""
     if changes.height < 2:  # the usual case: no total beside its part
         return changes
     keys = list(check.structure.series_key)
@@ -188,7 +188,7 @@ def compute_needed_decimals(numbers: Collection[float]) -> int:
     return next((places for places in (2, 3) if len({f"{value:.{places}f}" for value in numbers}) == different), 4)
 
 
-def build_fault_after(
+def build_change_fault(
     check: Check,
     row: int,
     row_before: int,
@@ -203,7 +203,7 @@ def build_fault_after(
         compute_needed_decimals(computed.values()),
     )
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {
             "value": write_number(value, language),
             "before": write_number(before, language),
@@ -212,4 +212,4 @@ def build_fault_after(
             **{name: format_number(level, language, 0) for name, level in (levels or {}).items()},
         }
 
-    return check.fault((row,), words_in, observed=value, expected=expected, related=(row_before,))
+    return check.fault((row,), build_words, observed=value, expected=expected, related=(row_before,))

@@ -1,4 +1,4 @@
-"""Sides of a comparison with data of others; undeclared dimensions are at their total."""
+"""Sides of a comparison with data of other providers; undeclared dimensions are at their total."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def read_pairs(parameters: Declared) -> list[SidePair]:
 
 
 def find_outside_data(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list[OutsideData]:
-    """Find others' data of these domains (``own``: also the country's); raises `UntestableError` for none."""
+    """Find data of other providers in these domains (``own`` adds the country's); raise `UntestableError` if none."""
     outside = [data for data in check.outside.data if data.domain in domains]
     if OWN_DATA in domains:
         outside += [OutsideData(book=book, domain=OWN_DATA, provider="", source="") for book in check.books[1:]]
@@ -134,7 +134,7 @@ def explain_no_match(check: Check, outside: Sequence[OutsideData], least: float 
 
 
 def pair_figures(check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]) -> pl.DataFrame:
-    """Pair figures with others': dimensions, `row`, `value`, `step`, `row_other`, `other`, `step_other`, `report`."""
+    """Pair figures with others: dimensions, `row`, `value`, `step`, `row_other`, `other`, `step_other`, `report`."""
     book = check.books[0]
     frames = []
     own_figures: dict[tuple[str, ...], pl.DataFrame] = {}  # most others match by the same dimensions
@@ -149,10 +149,10 @@ def pair_figures(check: Check, comparison: Comparison, pair: SidePair, outside: 
         both = here.join(there, on=names, how="inner", nulls_equal=True, maintain_order="left")
         frames.append(both.with_columns(report=pl.lit(position, dtype=pl.UInt32)))
     full = [frame for frame in frames if not frame.is_empty()]
-    return pl.concat(full, how="diagonal") if full else select_unpaired()
+    return pl.concat(full, how="diagonal") if full else build_empty_pairs()
 
 
-def select_unpaired() -> pl.DataFrame:
+def build_empty_pairs() -> pl.DataFrame:
     numbers = dict.fromkeys(("row", "row_other", "report"), pl.UInt32)
     values = dict.fromkeys(("value", "step", "other", "step_other"), pl.Float64)
     return pl.DataFrame(schema={**numbers, **values, "rows": pl.List(pl.UInt32)})
@@ -177,7 +177,7 @@ def select_figures(book: Book, side: Side, keys: Mapping[str, str], comparison: 
     )
     counted = counted.unique([*names, "age"], keep="first", maintain_order=True)
     if side.ages:
-        sums = [sum_ages(counted, names, way) for way in list_age_ways(book, side.ages)]
+        sums = [sum_ages(counted, names, way) for way in list_age_partitions(book, side.ages)]
         counted = pl.concat(sums).unique(names, keep="first", maintain_order=True) if sums else counted.clear()
     return assign_periods(book, side, counted.select(*names, *numbers))
 
@@ -193,7 +193,7 @@ def select_side(book: Book, side: Side, free: Sequence[str], comparison: Compari
     return frame.filter(*needs) if needs else frame
 
 
-def list_age_ways(book: Book, ages: str) -> list[tuple[str, ...]]:
+def list_age_partitions(book: Book, ages: str) -> list[tuple[str, ...]]:
     span = parse_age_code(ages)
     if span is None or AGE not in book.dataset.flow.structure.series_key:
         return []
@@ -242,7 +242,7 @@ def sum_ages(counted: pl.DataFrame, keys: Sequence[str], way: Sequence[str]) -> 
 
 
 def assign_periods(book: Book, side: Side, counted: pl.DataFrame) -> pl.DataFrame:
-    """Return figures by the period of a side; none if the reference day is unknown."""
+    """Return figures by the period of a side; empty if the reference day is unknown."""
     if side.timing == AS_WRITTEN:
         return counted
     time = book.time
@@ -262,12 +262,12 @@ def assign_periods(book: Book, side: Side, counted: pl.DataFrame) -> pl.DataFram
 Words = Callable[[str], Mapping[str, str]]
 
 
-def build_fault_beside(
+def build_comparison_fault(
     check: Check, pair: Mapping[str, Any], data: OutsideData, further: Words, *, expected: str, severity: str = ""
 ) -> Fault:
-    """Build the fault of a figure that contradicts outside data; `further` adds words of the rule."""
+    """Build the fault of a figure that contradicts outside data; `further` adds parameters of the rule."""
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {
             "value": write_number(write_plain(pair["value"]), language),
             "other": write_number(write_plain(pair["other"]), language),
@@ -279,7 +279,7 @@ def build_fault_beside(
     is_own = data.domain == OWN_DATA and "row_other" in pair
     return check.fault(
         pair["rows"] or (pair["row"],),
-        words_in,
+        build_words,
         observed=write_plain(pair["value"]),
         expected=expected,
         severity=severity,

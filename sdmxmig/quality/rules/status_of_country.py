@@ -1,4 +1,4 @@
-"""Status fixed by country of birth or citizenship."""
+"""Status determined by country of birth or citizenship."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class StatusCountryPair:
 
 
 @KINDS.add("STATUS-OF-COUNTRY")
-def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
+def status_matches_country(check: Check) -> Iterable[Fault | NotTestable]:
     """The status matches the country in the same key, or is the total.
 
     Parameter `pair`: tables with `status`, `country`, `own`, `other` and `special` (see `StatusCountryPair`). Groups of
@@ -71,8 +71,8 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("SAME-UNDER-TOTAL-STATUS")
 @run_by_definition
-def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
-    """A country's figure is the same under the status that the country fixes and under the total status.
+def figures_agree_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
+    """A country's figure is the same under the status that it determines and under the total status.
 
     Parameter `pair` as for STATUS-OF-COUNTRY. Tolerance: none for whole persons, else half a printed unit for each
     figure.
@@ -154,7 +154,7 @@ def build_contradiction_parameters(
 ) -> dict[str, str]:
     flow = check.flow
 
-    def parameters_in(language: str) -> dict[str, str]:
+    def build_parameters(language: str) -> dict[str, str]:
         return {
             "concept": find_concept_name(check, pair.status, language),
             "value": f"{status} ({find_code_name(flow, pair.status, status, language)})",
@@ -163,7 +163,7 @@ def build_contradiction_parameters(
             "country": f"{country} ({find_code_name(flow, pair.country, country, language)})",
         }
 
-    return translate_parameters(check.rule, parameters_in)
+    return translate_parameters(check.rule, build_parameters)
 
 
 def build_difference_parameters(
@@ -172,7 +172,7 @@ def build_difference_parameters(
     flow, measure = check.flow, check.measure
     about = [(name, row[name]) for name in key if row[name] is not None and name != pair.status]
 
-    def parameters_in(language: str) -> dict[str, str]:
+    def build_parameters(language: str) -> dict[str, str]:
         return {
             "subject": describe_subject(flow, about, language),
             "value": write_number(row[measure], language),
@@ -180,7 +180,7 @@ def build_difference_parameters(
             "status": find_code_name(flow, pair.status, row[f"{pair.status}_exact"], language),
         }
 
-    return translate_parameters(check.rule, parameters_in)
+    return translate_parameters(check.rule, build_parameters)
 
 
 def find_concept_name(check: Check, component: str, language: str) -> str:
@@ -189,7 +189,7 @@ def find_concept_name(check: Check, component: str, language: str) -> str:
 
 
 @KINDS.add("PARTNER-ABROAD")
-def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
+def partner_is_abroad(check: Check) -> Iterable[Fault | NotTestable]:
     """The partner is another country. Parameter `pair`: tables with `partner` and optional `when` codes."""
     with check.parameters as parameters:
         pairs = [(pair.text("partner"), pair.table("when").pairs()) for pair in parameters.tables("pair")]

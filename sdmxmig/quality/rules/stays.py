@@ -24,8 +24,8 @@ MONTHS_PER_YEAR = 12
 
 @KINDS.add("STAY-FITS-RESIDENCE")
 @run_by_definition
-def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
-    """Residents by length of stay are not in tables of temporary stays, nor shorter stays in migration tables.
+def stays_match_residence_rule(check: Check) -> Iterable[Fault | NotTestable]:
+    """Tables of temporary stays have no stays of residents, and migration tables no shorter stays.
 
     Parameters: `breakdown`: dimension of lengths; `lengths`: `code`, lower limit `from` and optional upper limit
     `below` in months; `temporary`: structures of temporary stays; `except` as for other rules. The residence rule of
@@ -41,7 +41,7 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
     structure = check.structure
     if dimension not in structure or not check.books[0].codes(dimension) & {code for code, *_ in lengths}:
         raise build_untestable_error("no figures by length of stay are reported")
-    rule, months = limit_of_residence(check)
+    rule, months = find_residence_limit(check)
     if months is None:
         raise build_untestable_error(
             "the residence rule of the dataset (RES_RULE) does not state a minimum number of months"
@@ -56,7 +56,7 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
         yield build_stay_fault(check, row, dimension, code, text, rule, months)
 
 
-def limit_of_residence(check: Check) -> tuple[str, int | None]:
+def find_residence_limit(check: Check) -> tuple[str, int | None]:
     if RULE_OF_RESIDENCE not in check.structure:
         return "", None
     rules = [code for code in list_distinct(check, check.structure[RULE_OF_RESIDENCE]) if code]
@@ -70,7 +70,7 @@ def limit_of_residence(check: Check) -> tuple[str, int | None]:
 def build_stay_fault(check: Check, row: int, dimension: str, code: str, figure: str, rule: str, months: int) -> Fault:
     flow = check.flow
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {
             "value": write_number(figure, language),
             "length": find_code_name(flow, dimension, code, language),
@@ -79,11 +79,11 @@ def build_stay_fault(check: Check, row: int, dimension: str, code: str, figure: 
             "flow": flow.dataflow.name.in_language(language) or flow.id,
         }
 
-    return check.fault((row,), words_in, observed=figure, expected="0", difference=figure, tolerance="0")
+    return check.fault((row,), build_words, observed=figure, expected="0", difference=figure, tolerance="0")
 
 
 @KINDS.add("IN-SEASON")
-def in_season(check: Check) -> Iterable[Fault | NotTestable]:
+def arrivals_are_seasonal(check: Check) -> Iterable[Fault | NotTestable]:
     """Most seasonal arrivals are in the season.
 
     Parameters: `codes` of the figures; `months` of the season as numbers, else the `longest` run of adjacent months
@@ -114,7 +114,7 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def list_seasons(declared: Sequence[int], longest: int) -> list[tuple[int, ...]]:
-    """Return the declared season, else every run of adjacent months, also across the year's end.
+    """Return the declared season, else every run of adjacent months, including across the year end.
 
     >>> list_seasons([6, 7], 8), list_seasons([], 2)[-1]
     ([(6, 7)], (12, 1))
@@ -149,7 +149,7 @@ def build_even_fault(
     check: Check, rows: tuple[int, ...], season: Sequence[int], year: int, total: float, most: float, share: float
 ) -> Fault:
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {
             "months": ", ".join(str(month) for month in season),
             "period": str(year),
@@ -158,4 +158,4 @@ def build_even_fault(
             "limit": format_number(100 * share, language, 0),
         }
 
-    return check.fault(rows, words_in, observed=str(year), expected=f"at least {100 * share:.0f}% in the season")
+    return check.fault(rows, build_words, observed=str(year), expected=f"at least {100 * share:.0f}% in the season")

@@ -68,7 +68,7 @@ def list_term_figures(check: Check, term: Term, by: Sequence[str]) -> pl.DataFra
         return build_reason("{flow} has no single figure where the rule looks for one", flow=flow)
     if frame.is_empty():
         return build_reason("{flow} has no figure of the kind that the rule checks", flow=flow)
-    yearly = select_average_months(frame, by) if term.at == "months" else select_years(frame, shift)
+    yearly = average_months(frame, by) if term.at == "months" else select_years(frame, shift)
     if term.at == "change":
         yearly = compute_changes(yearly, by)
     if yearly.is_empty():
@@ -103,7 +103,7 @@ def select_term(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | N
         return check.amounts.frame.clear()
     time, keys = check.books[0].time, [name for name in (AREA, *by) if name in structure.series_key]
     unit = 10**check.amounts.scale
-    frame = select_only_persons(check, check.amounts.frame.filter(*needed))
+    frame = select_person_counts(check, check.amounts.frame.filter(*needed))
     frame = frame.sort(preference, maintain_order=True) if preference else frame
     summed = [name for name in term.sums if name in structure.series_key]
     frame = frame.unique([*keys, time, *summed], keep="first", maintain_order=True)
@@ -120,7 +120,7 @@ def select_term(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | N
         parts *= len(term.sums[name])
     if not summed:
         return cells
-    return select_together(cells, [*keys, "period"], parts)
+    return select_same_parts(cells, [*keys, "period"], parts)
 
 
 def find_term_codes(flow: Flow, term: Term, dimension: str) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ def find_term_codes(flow: Flow, term: Term, dimension: str) -> tuple[str, ...]:
     return (TOTAL,) if codelist is None or TOTAL in codelist else ()
 
 
-def select_only_persons(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
+def select_person_counts(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
     structure = check.structure
     if UNIT not in structure or UNIT in structure.series_key:
         return frame
@@ -148,14 +148,14 @@ def select_years(frame: pl.DataFrame, shift: int) -> pl.DataFrame:
     return years.with_columns(pl.col("period").cast(pl.Int32).alias(YEAR_COLUMN) + shift).drop("period")
 
 
-def select_average_months(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+def average_months(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     months = frame.filter(pl.col("period").str.contains(r"^\d{4}-\d{2}$"))
     months = months.with_columns(pl.col("period").str.slice(0, 4).cast(pl.Int32).alias(YEAR_COLUMN)).drop("period")
-    years = select_together(months, [AREA, *by, YEAR_COLUMN], MONTHS_PER_YEAR)
+    years = select_same_parts(months, [AREA, *by, YEAR_COLUMN], MONTHS_PER_YEAR)
     return years.with_columns(pl.col("value") / MONTHS_PER_YEAR, pl.col("half") / MONTHS_PER_YEAR)
 
 
-def select_together(cells: pl.DataFrame, keys: Sequence[str], parts: int) -> pl.DataFrame:
+def select_same_parts(cells: pl.DataFrame, keys: Sequence[str], parts: int) -> pl.DataFrame:
     sums = cells.group_by(keys, maintain_order=True).agg(
         pl.col("value").sum(),
         pl.col("half").sum(),
@@ -165,11 +165,11 @@ def select_together(cells: pl.DataFrame, keys: Sequence[str], parts: int) -> pl.
     return sums.filter(pl.col("parts") == parts).drop("parts")
 
 
-def select_over_years(frame: pl.DataFrame, by: Sequence[str], years: int) -> pl.DataFrame:
+def sum_over_years(frame: pl.DataFrame, by: Sequence[str], years: int) -> pl.DataFrame:
     if years == 1:
         return frame
     copies = [frame.with_columns(pl.col(YEAR_COLUMN) + steps) for steps in range(years)]
-    return select_together(pl.concat(copies), [AREA, *by, YEAR_COLUMN], years)
+    return select_same_parts(pl.concat(copies), [AREA, *by, YEAR_COLUMN], years)
 
 
 def compute_changes(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:

@@ -57,7 +57,7 @@ PERIOD_LENGTHS = {"A": "1Y|12M", "S": "6M", "H": "6M", "T": "4M", "Q": "3M", "M"
 
 
 def list_written_forms(frequency: str) -> list[str]:
-    """Return the patterns of periods of a frequency: of the calendar, or of the same length from any day."""
+    """Return patterns for periods of a frequency: calendar periods, or periods of equal length from any day."""
     from_a_day = (
         [rf"{YEAR_PATTERN}-{MONTH_PATTERN}-{DAY_PATTERN}/P({PERIOD_LENGTHS[frequency]})"]
         if frequency in PERIOD_LENGTHS
@@ -67,7 +67,7 @@ def list_written_forms(frequency: str) -> list[str]:
 
 
 @KINDS.add("PERIOD-FITS-FREQUENCY")
-def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
+def periods_match_frequency(check: Check) -> Iterable[Fault | NotTestable]:
     """Every period is in SDMX notation and as long as its frequency."""
     check.parameters.close()
     if check.structure.time is None:
@@ -94,7 +94,7 @@ def suggest_notation(period: str, frequency: str | None) -> str:
 
 
 @KINDS.add("PERIOD-IS-OVER")
-def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
+def periods_are_over(check: Check) -> Iterable[Fault | NotTestable]:
     """Reported periods have ended when the data are prepared.
 
     Counts on a reference date need only have begun. Parameters: `day`: attribute with the reference date; `except`:
@@ -110,18 +110,18 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
     at_a_day = day in check.structure and check.structure[day].mandatory
     frame = drop_excepted(add_columns(check.frame, tuple(excepted)), excepted)
     for period, rows in frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
-        if period is not None and is_ahead(period, check.prepared, begun=at_a_day):
+        if period is not None and is_not_over(period, check.prepared, begun=at_a_day):
             parameters_of_message = {"value": period, "prepared": check.prepared}
             expected = f"≤ {check.prepared}"
             yield check.fault(rows, parameters_of_message, component=time.id, observed=period, expected=expected)
 
 
-def is_ahead(text: str, prepared: str, *, begun: bool) -> bool:
-    """Check whether a period has not ended, or not `begun`; invalid periods are not judged.
+def is_not_over(text: str, prepared: str, *, begun: bool) -> bool:
+    """Check whether a period has not ended, or not `begun`; false for invalid periods.
 
-    >>> is_ahead("2026", "2026-06-30", begun=False), is_ahead("2026", "2026-06-30", begun=True)
+    >>> is_not_over("2026", "2026-06-30", begun=False), is_not_over("2026", "2026-06-30", begun=True)
     (True, False)
-    >>> is_ahead("2026-05", "2026-06-01", begun=False)
+    >>> is_not_over("2026-05", "2026-06-01", begun=False)
     False
     """
     period = periods.parse(text)
@@ -158,7 +158,7 @@ PARTS_OF_A_YEAR = {"S": 2, "H": 2, "T": 3, "Q": 4, "M": 12}
 
 @KINDS.add("YEAR-IS-SUM")
 @run_by_definition
-def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
+def years_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
     """The figure of a year is the sum of its months, quarters or other parts, and never less than those reported.
 
     Parameter `except`: codes of counts at a moment, such as people under protection, whose months do not add up.
@@ -218,7 +218,7 @@ LAST_YEAR = 9000
 
 
 @KINDS.add("IN-TIME")
-def in_time(check: Check) -> Iterable[Fault | NotTestable]:
+def data_are_on_time(check: Check) -> Iterable[Fault | NotTestable]:
     """The newest figures are prepared before they are due.
 
     Parameter `due`: `flows` and `months` after the end of the period.
@@ -259,11 +259,11 @@ GROUP_COLUMNS = ["context", "period"]
 
 
 @KINDS.add("SERIES-WITHOUT-GAPS")
-def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
-    """A series has an observation for every period between its first and last, at least a missing one.
+def series_have_no_gaps(check: Check) -> Iterable[Fault | NotTestable]:
+    """A series has an observation, if only a missing value, for every period between its first and last.
 
-    Parameters: `least`: minimum adjacent figure, since small ones may be unprinted zeros; `share` of periods that makes
-    a series due in each; `units`, `except`.
+    Parameters: `least`: minimum adjacent figure, since small figures may be unprinted zeros; `share` of periods above
+    which a series is due in each; `units`, `except`.
     """
     with open_parameters(check) as parameters:
         least, share = parameters.integer("least"), read_decimal(parameters, "share")
@@ -298,10 +298,10 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("CODES-STAY")
-def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
-    """A code with a sizeable figure is present in the next period too, if others of its breakdown are.
+def codes_are_continued(check: Check) -> Iterable[Fault | NotTestable]:
+    """A code with a large figure is also present in the next period if other codes of its breakdown are.
 
-    Parameters: `dimensions`: each a breakdown; `least`: only larger figures are sizeable; `units`, `except`.
+    Parameters: `dimensions`: each a breakdown; `least`: minimum figure; `units`, `except`.
     """
     with open_parameters(check) as parameters:
         listed, least = parameters.strings("dimensions", None), parameters.integer("least")
@@ -334,26 +334,26 @@ def build_gap_fault(check: Check, row: int, step: int, others: int) -> Fault:
     period = "".join(list_missing_periods(read_period(check, row), step, 1))
     before = format_amount(check, row)
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {"before": write_number(before, language), "period": period, "others": str(others)}
 
-    return check.fault((row,), words_in, observed="", expected=f"an observation for {period}")
+    return check.fault((row,), build_words, observed="", expected=f"an observation for {period}")
 
 
 @KINDS.add("BREAKDOWN-WHOLE")
-def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
-    """A code in nearly all breakdowns of a period is present in all, at least as a missing figure.
+def breakdowns_are_complete(check: Check) -> Iterable[Fault | NotTestable]:
+    """A code in nearly all breakdowns of a period is present in all, if only as a missing value.
 
     It may be absent if its expected figure is so small that it may be zero. Parameters: `dimensions`: each divides all
-    others; `share` of breakdowns that makes a code due; `breakdowns`: minimum number; `least`: minimum expected figure;
-    `required`: cells that a profile requires; `elsewhere`, `demanded`: reasons in messages; `units`, `except`.
+    others; `share` of breakdowns above which a code is due; `breakdowns`: minimum number; `least`: minimum expected
+    figure; `required`: cells that a profile requires; `elsewhere`, `demanded`: reasons in messages; `units`, `except`.
     """
     with open_parameters(check) as parameters:
         listed, needed = parameters.strings("dimensions", None), parameters.integer("breakdowns")
         share, least = read_decimal(parameters, "share"), parameters.integer("least")
         elsewhere, demanded = (parameters.texts(name, required=True) for name in ("elsewhere", "demanded"))
         required = read_required_tables(check, parameters)
-    missing_keys = {key for table in required if table.codes for key in list_keys_missing(check, table)}
+    missing_keys = {key for table in required if table.codes for key in list_missing_keys(check, table)}
     yield from (build_missing_series_fault(check, key, demanded) for key in sorted(missing_keys))
     series = select_series(check)
     tested = any(table.codes for table in required)
@@ -369,7 +369,7 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
         odds = pl.col("part") / (1 - pl.col("part"))
         lacking = lacking.with_columns(due=pl.col("sum") * odds, rows=pl.col("row"), up=pl.col("code"))
         lacking = lacking.filter(pl.col("due") >= least).with_columns(row=pl.col("rows").list.first())
-        yield from list_not_whole(check, name, drop_explained(check, lacking), elsewhere)
+        yield from list_incomplete_breakdowns(check, name, drop_explained(check, lacking), elsewhere)
     if not tested:
         yield report_not_tested(
             "no period has {needed} breakdowns by {dimensions}", needed=needed, dimensions=join_any(listed)
@@ -394,11 +394,11 @@ def select_codes_due(parts: pl.DataFrame, share: float) -> pl.DataFrame:
     return codes.filter(nearly_all, pl.col("part") < 1).drop("of")
 
 
-def list_not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Text) -> Iterable[Fault]:
+def list_incomplete_breakdowns(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Text) -> Iterable[Fault]:
     columns = ["rows", "code", "having", "count", "due"]
     for rows, code, having, count, due in lacking.sort("row", "code").select(columns).iter_rows():
 
-        def parameters_in(
+        def build_parameters(
             language: str, code: str = code, figures: tuple[int, int, float] = (having, count, due)
         ) -> dict[str, str]:
             names = ("having", "count", "due")
@@ -408,7 +408,7 @@ def list_not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewher
                 "why": elsewhere.in_language(language).format(**numbers),
             }
 
-        yield check.fault(sorted(rows), parameters_in, observed=code, expected=f"about {due:.0f}")
+        yield check.fault(sorted(rows), build_parameters, observed=code, expected=f"about {due:.0f}")
 
 
 def build_missing_series_fault(check: Check, key: Key, demanded: Text) -> Fault:
@@ -416,17 +416,17 @@ def build_missing_series_fault(check: Check, key: Key, demanded: Text) -> Fault:
     named = [name for name in flow.structure.series_key if codes.get(name, TOTAL) != TOTAL]
     name = named[-1] if named else flow.structure.series_key[-1]
 
-    def parameters_in(language: str) -> dict[str, str]:
+    def build_parameters(language: str) -> dict[str, str]:
         return {
             "name": find_code_name(flow, name, codes.get(name, TOTAL), language),
             "why": demanded.in_language(language),
         }
 
-    return check.fault((), parameters_in, component=name, expected="an observation", key=key)
+    return check.fault((), build_parameters, component=name, expected="an observation", key=key)
 
 
 @KINDS.add("PERIODS-AS-SISTERS")
-def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
+def related_flows_end_together(check: Check) -> Iterable[Fault | NotTestable]:
     """Flows reported together, such as immigration and emigration, reach the same last period.
 
     Parameters: `together`: ids of related flows, one text per group; `required`: `flows` and `periods` that a profile
@@ -436,21 +436,23 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
         sets = [ids.split() for ids in parameters.strings("together", None)]
         required = [table for table in read_required_tables(check, parameters) if table.periods]
         reached, demanded = (parameters.texts(name, required=True) for name in ("reached", "demanded"))
-    yield from (build_missing_period_fault(check, period, demanded) for period in list_periods_missing(check, required))
+    yield from (
+        build_missing_period_fault(check, period, demanded) for period in list_missing_required_periods(check, required)
+    )
     own = check.flow.id
-    sisters = {flow for ids in sets if own in ids for flow in ids} - {own}
-    reported = [book for book in check.books[1:] if book.flow in sisters]
+    related_flows = {flow for ids in sets if own in ids for flow in ids} - {own}
+    reported = [book for book in check.books[1:] if book.flow in related_flows]
     if not reported and not required:
         raise build_untestable_error("no figures that belong to {flow} are reported with it", flow=own)
-    ends = find_ends(check.books[0])
+    ends = find_last_periods(check.books[0])
     for book in reported:
-        later = ends.join(find_ends(book), on=["FREQ", "REF_AREA"], suffix="_sister", nulls_equal=True)
-        later = later.filter(pl.col("period_sister") > pl.col("period")).sort("row")
-        for row, row_sister in later.select("row", "row_sister").iter_rows():
-            yield build_early_end_fault(check, row, book, row_sister, reached)
+        later = ends.join(find_last_periods(book), on=["FREQ", "REF_AREA"], suffix="_related", nulls_equal=True)
+        later = later.filter(pl.col("period_related") > pl.col("period")).sort("row")
+        for row, row_related in later.select("row", "row_related").iter_rows():
+            yield build_early_end_fault(check, row, book, row_related, reached)
 
 
-def find_ends(book: Book) -> pl.DataFrame:
+def find_last_periods(book: Book) -> pl.DataFrame:
     names = ["FREQ", "REF_AREA", book.time]
     frame = book.distinct
     numbers = book.numbers.of(names)
@@ -475,16 +477,16 @@ def build_missing_period_fault(check: Check, period: str, demanded: Text) -> Fau
     )
 
 
-def build_early_end_fault(check: Check, row: int, book: Book, row_sister: int, reached: Text) -> Fault:
-    last = str(book.amounts.frame.get_column(book.time)[row_sister])
+def build_early_end_fault(check: Check, row: int, book: Book, row_related: int, reached: Text) -> Fault:
+    last = str(book.amounts.frame.get_column(book.time)[row_related])
     name = book.dataset.flow.dataflow.name
 
-    def parameters_in(language: str) -> dict[str, str]:
-        sister_name = name.in_language(language) or book.flow
-        return {"period": last, "why": reached.in_language(language).format(flow=sister_name, period=last)}
+    def build_parameters(language: str) -> dict[str, str]:
+        related_name = name.in_language(language) or book.flow
+        return {"period": last, "why": reached.in_language(language).format(flow=related_name, period=last)}
 
     return check.fault(
-        (row,), parameters_in, observed=read_period(check, row), expected=last, elsewhere=((book.flow, row_sister),)
+        (row,), build_parameters, observed=read_period(check, row), expected=last, elsewhere=((book.flow, row_related),)
     )
 
 
@@ -518,12 +520,12 @@ def read_required_tables(check: Check, parameters: Declared) -> list[RequiredTab
     return wanted
 
 
-def list_periods_missing(check: Check, tables: Sequence[RequiredTable]) -> list[str]:
+def list_missing_required_periods(check: Check, tables: Sequence[RequiredTable]) -> list[str]:
     reported = set(check.frame.get_column(check.structure.key[-1]).unique())
     return sorted({period for table in tables for period in table.periods} - reported)
 
 
-def list_keys_missing(check: Check, table: RequiredTable) -> list[Key]:
+def list_missing_keys(check: Check, table: RequiredTable) -> list[Key]:
     structure, frame = check.structure, check.frame
     time = structure.key[-1]
     reported = frame.get_column(time).drop_nulls().unique().sort()
@@ -543,7 +545,7 @@ def list_keys_missing(check: Check, table: RequiredTable) -> list[Key]:
 
 
 def index_same_codes(check: Check, table: RequiredTable) -> dict[str, str]:
-    """Return codes of dimensions that a required table omits: the total, or the only reported code."""
+    """Return the codes of dimensions that a required table omits: the total, or the only code reported."""
     flow, codes = check.flow, {}
     for name in flow.structure.series_key:
         codelist = flow.codelist(name)

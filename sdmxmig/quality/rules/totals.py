@@ -1,4 +1,4 @@
-"""Totals and parts within rounding, without double counting or omission."""
+"""Totals and their parts, within rounding."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class DimensionBreakdown:
 
 @dataclass(frozen=True, slots=True)
 class PartChoice:
-    """The chosen parts: each of `partitions` is the whole, `disjoint` at most the whole.
+    """Chosen parts: each of `partitions` adds up to the whole, `disjoint` to at most the whole.
 
     `reason` explains why there are no parts.
     """
@@ -194,7 +194,7 @@ Partitions = Sequence[Sequence[tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class TotalSplit:
-    """The totals of a breakdown with parts. `sets` are codes reported together, `choices` those added."""
+    """Totals of a breakdown and their parts; `sets` are codes reported together, `choices` the parts to add."""
 
     parts: pl.DataFrame
     codes: Sequence[str]
@@ -214,7 +214,7 @@ class TotalSplit:
 @KINDS.add("TOTAL-IS-SUM")
 @run_by_definition
 def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
-    """Every total is the sum of its parts, wherever the parts are complete.
+    """Every total is the sum of its parts if the parts are complete.
 
     Parameters: `dimensions`; `required`: codes without which parts are incomplete, unless most totals with the same
     parts are their sums; `ages`: codes are age groups, without overlap or gap; `total`; `except`: codes by dimension.
@@ -233,9 +233,9 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
     frame = check.amounts.frame
     divided = [name for name in check.structure.key if name not in of.dimensions and (frame[name] != TOTAL).any()]
-    wrong = select_first_of_groups(wrong)
+    wrong = select_first_per_group(wrong)
     for row in drop_explained(check, describe_sums(check, split, split.whole, wrong), sums):
-        if not is_left_undivided(check, of, row, divided):
+        if not is_excess_undivided(check, of, row, divided):
             yield build_fault(check, of, row)
     yield from report_skipped_totals(split, sums, of)
 
@@ -265,8 +265,8 @@ def accept_proven_parts(split: TotalSplit) -> TotalSplit:
     return replace(split, choices=choices)
 
 
-def is_left_undivided(check: Check, of: DimensionBreakdown, row: Mapping[str, Any], divided: Sequence[str]) -> bool:
-    """Whether a total exceeds its parts by exactly what categories without these parts count: “Unknown 12 .. ..”."""
+def is_excess_undivided(check: Check, of: DimensionBreakdown, row: Mapping[str, Any], divided: Sequence[str]) -> bool:
+    """Check whether a total exceeds its parts by exactly the categories without these parts: “Unknown 12 .. ..”."""
     frame, total = check.amounts.frame, dict(zip(of.dimensions, of.total.split(KEY_SEPARATOR), strict=True))
     key = {name: frame[name][row["row"]] for name in check.structure.key}
     for dimension in [name for name in divided if key[name] == TOTAL]:
@@ -281,7 +281,7 @@ def is_left_undivided(check: Check, of: DimensionBreakdown, row: Mapping[str, An
 
 @KINDS.add("PART-WITHIN-TOTAL")
 @run_by_definition
-def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
+def parts_do_not_exceed_total(check: Check) -> Iterable[Fault | NotTestable]:
     """No part exceeds its total, even if some parts are not reported.
 
     Parameters: `dimensions`: each a breakdown, two joined as ``CTZ_STATUS:C_CITIZEN`` a part of everybody; `except`:
@@ -313,7 +313,7 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("PARTS-WITHIN-TOTAL")
 @run_by_definition
-def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
+def part_sums_do_not_exceed_total(check: Check) -> Iterable[Fault | NotTestable]:
     """Incomplete parts together do not exceed their total.
 
     Parameters: as for PART-WITHIN-TOTAL, and `required`: by dimension, the codes that make it complete. Two dimensions
@@ -420,7 +420,7 @@ def add_totals(split: TotalSplit) -> pl.DataFrame:
 
 
 def sum_parts(split: TotalSplit, partitions: Partitions, *, known: bool = False) -> pl.DataFrame:
-    """Add up each partition of each total, without parts lacking a value.
+    """Add up each partition of each total, without parts that lack a value.
 
     `known` keeps only parts with values. Columns: ``group``, ``partition``, ``sum``, ``count``, ``slack_of_parts``,
     ``amount``, ``slack``.
@@ -484,7 +484,7 @@ def describe_sums(
     yield from wholes.join(lists, on=["group", "partition"], maintain_order="left").iter_rows(named=True)
 
 
-def select_first_of_groups(sums: pl.DataFrame) -> pl.DataFrame:
+def select_first_per_group(sums: pl.DataFrame) -> pl.DataFrame:
     return sums.unique("group", keep="first", maintain_order=True)
 
 
@@ -532,7 +532,7 @@ def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], la
 
 
 def format_in_unit(check: Check, text: str, row: int, power: int) -> str:
-    """Return the figure of a row in the unit of the sentence; its digits are kept if the units are equal."""
+    """Return the figure of a row in the unit of the message; its digits are kept if the units are equal."""
     frame = check.amounts.frame
     return text if frame["power"][row] == power else check.amounts.printed(frame["amount"][row], power)
 

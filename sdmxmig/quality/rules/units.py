@@ -26,7 +26,7 @@ UNIT, MULTIPLIER = "UNIT_MEASURE", "UNIT_MULT"
 
 
 @KINDS.add("DECIMALS-AS-DECLARED")
-def decimals_as_declared(check: Check) -> Iterable[Fault | NotTestable]:
+def decimals_match_declaration(check: Check) -> Iterable[Fault | NotTestable]:
     """No value shows more decimals than DECIMALS declares; trailing zeros do not count."""
     check.parameters.close()
     frame = check.amounts.frame.filter(pl.col("DECIMALS").str.contains(r"^[0-9]{1,2}$"), pl.col("amount").is_not_null())
@@ -40,11 +40,11 @@ def decimals_as_declared(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("UNIT-ALLOWED")
-def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
+def units_are_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     """Figures have an allowed unit and multiplier, and each series has one of each.
 
-    Parameters: `units` of counts in such flows; `multipliers`: powers of ten; `mixed`: severity of several in one
-    series, such as where an office knows early years only in thousands.
+    Parameters: `units` of counts in such flows; `multipliers`: powers of ten; `mixed`: severity of several units in one
+    series, such as early years in thousands.
     """
     with check.parameters as parameters:
         mixed = parameters.text("mixed", "")
@@ -93,7 +93,7 @@ def find_mixed_units(check: Check, name: str, severity: str) -> Iterable[Fault]:
 
 
 @KINDS.add("VALUE-IN-RANGE")
-def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
+def values_are_in_range(check: Check) -> Iterable[Fault | NotTestable]:
     """Figures lie within the range of their unit, such as percentages from 0 to 100.
 
     Parameters: `ranges`: minimum and maximum by unit; `except`: codes by dimension.
@@ -134,8 +134,8 @@ MAX_SHOWN_LENGTH = 40
 
 
 @KINDS.add("TEXT-AS-ALLOWED")
-def text_as_allowed(check: Check) -> Iterable[Fault | NotTestable]:
-    """A free text has the length and form that its component allows, and no control characters."""
+def texts_are_valid(check: Check) -> Iterable[Fault | NotTestable]:
+    """A free text has the length and format that its component allows, and no control characters."""
     check.parameters.close()
     free = [
         component

@@ -1,4 +1,4 @@
-"""Values and their columns: type, sign, whole persons, status."""
+"""Values: type, sign, whole numbers and status."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ NO_VALUE = "–"
 
 
 @KINDS.add("VALUE-OF-TYPE")
-def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
+def values_have_type(check: Check) -> Iterable[Fault | NotTestable]:
     """Every value is a number of the measure's data type, without thousands separator, unit or mark."""
     measure, wrong = find_invalid_numbers(check)
     styled = {
@@ -120,7 +120,7 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("NUMBERS-ARE-PLAIN")
 def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
-    """No value uses an office's own thousands or decimal separators; one fault for all alike."""
+    """No value uses local thousands or decimal separators; one fault per notation."""
     measure, wrong = find_invalid_numbers(check)
     for (thousands, decimal), texts in group_by_separators(wrong[VALUE_COLUMN].unique(maintain_order=True)).items():
         rows = tuple(wrong.filter(pl.col(VALUE_COLUMN).is_in(texts))[ROW_COLUMN])
@@ -130,8 +130,8 @@ def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("FIGURES-TAKE-PART")
-def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
-    """Every figure is finite and short enough to be added exactly; others are excluded from checks of amounts."""
+def figures_can_be_added(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every figure is finite and short enough for exact sums; others are excluded from checks of amounts."""
     measure = find_numeric_measure(check)
     frame, text = check.amounts.frame, pl.col(measure.id)
     if frame.get_column(measure.id).null_count() == frame.height:
@@ -147,7 +147,7 @@ def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def find_invalid_numbers(check: Check) -> tuple[Component, pl.DataFrame]:
-    """The measure, and its values that are not written as its data type."""
+    """Return the measure and its values that do not match its data type."""
     measure, text = find_numeric_measure(check), pl.col(VALUE_COLUMN)
     is_number = text.str.contains(PATTERNS[measure.data_type]) | (text == INTENTIONALLY_MISSING)
     return measure, extract_column(check, measure).filter(~is_number)
@@ -193,7 +193,7 @@ def find_separators(text: str) -> tuple[str, str] | None:
 
 
 @KINDS.add("NOT-NEGATIVE")
-def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
+def counts_are_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     """Counts are zero or more. Parameter `except`: codes by dimension whose values may be negative."""
     with check.parameters as parameters:
         parameters.table("except").lists()
@@ -205,7 +205,7 @@ def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("NUMBER-OF-NOT-NEGATIVE")
-def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
+def numbers_are_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     """A number of persons or other things is zero or more, in any structure.
 
     Parameters: `units` of counts, by the component whose concept is UNIT_MEASURE; without it, figures of the SDMX type
@@ -231,8 +231,8 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("WHOLE-PERSONS")
-def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
-    """Persons that are not counted in thousands are whole numbers.
+def persons_are_whole_numbers(check: Check) -> Iterable[Fault | NotTestable]:
+    """Persons are whole numbers, unless counted in thousands.
 
     Parameters: `units` of counts; `except`: codes by dimension.
     """
@@ -246,7 +246,7 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("VALUE-FITS-STATUS")
-def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
+def values_match_status(check: Check) -> Iterable[Fault | NotTestable]:
     """A missing value has a status for missing values, and other values do not.
 
     Parameters: `missing`: statuses of missing values; `either`: statuses of both.
@@ -256,11 +256,11 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
     measure = check.structure.measure.id
     if "OBS_STATUS" not in check.structure:
         raise build_untestable_error("{flow} has no {component}", flow=check.flow.id, component="OBS_STATUS")
-    yield from find_unexplained(check, measure, (*missing, *either))
+    yield from find_unexplained_gaps(check, measure, (*missing, *either))
     yield from find_contradictions(check, measure, missing)
 
 
-def find_unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[Fault]:
+def find_unexplained_gaps(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[Fault]:
     empty = pl.col(measure).is_null() | (pl.col(measure) == INTENTIONALLY_MISSING)
     silent = check.frame.filter(empty).filter(~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
     for status, text, rows in silent.group_by("OBS_STATUS", measure, maintain_order=True).agg("row").iter_rows():
@@ -289,7 +289,7 @@ def write_number_parameter(check: Check, figure: str) -> dict[str, str]:
 
 
 def open_parameters(check: Check) -> Declared:
-    """Open the parameters of a rule; `units` and `except`, which `select_figures` uses, count as read."""
+    """Open the parameters of a rule; `units` and `except` count as read because `select_figures` uses them."""
     parameters = check.parameters
     parameters.strings("units", None)
     parameters.table("except").lists()
@@ -302,7 +302,7 @@ R = TypeVar("R")
 
 
 def find_scope(check: Check) -> Scope:
-    """Return a rule's `units` and its excepted codes by dimension, as far as they leave out figures of its data."""
+    """Return a rule's `units` and excepted codes by dimension, if they exclude figures of its data."""
     units, excepted = check.parameters.strings("units"), check.parameters.table("except").lists()
     if units and (UNIT not in check.structure or list_possible_values(check, check.structure[UNIT]) <= {None, *units}):
         units = ()

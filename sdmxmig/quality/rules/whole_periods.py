@@ -1,4 +1,4 @@
-"""Whole periods: repeated, in another unit, zero, or exchanged."""
+"""Whole periods that are repeated, in another unit, zero, or exchanged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import polars as pl
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.series import (
     add_keys,
-    build_fault_after,
+    build_change_fault,
     find_pairs,
     format_amount,
     format_number,
@@ -36,7 +36,7 @@ DIRECTION = "DIRECTION"
 
 
 @KINDS.add("PERIOD-IS-NEW")
-def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
+def periods_are_not_repeated(check: Check) -> Iterable[Fault | NotTestable]:
     """The figures of a period do not repeat those of the previous period.
 
     Parameters: `by`: dimensions whose codes are separate tables; `above`: minimum figure in printed steps, so that
@@ -64,7 +64,7 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     for rows, before, (cells, part) in build_rows_by_group(copied, group, ["cells", "share"]):
         severity = "error" if part > error else ""
         counts = {"count": len(rows), "cells": cells, "share": part}
-        yield build_fault_of_period(check, rows, before, counts, expected="other figures", severity=severity)
+        yield build_period_fault(check, rows, before, counts, expected="other figures", severity=severity)
 
 
 def add_table_keys(check: Check, pairs: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
@@ -83,22 +83,22 @@ def build_rows_by_group(
         yield tuple(rows), tuple(before), values
 
 
-def build_fault_of_period(
+def build_period_fault(
     check: Check, rows: Rows, before: Rows, counts: dict[str, float], *, expected: str, severity: str = ""
 ) -> Fault:
     period, previous = read_period(check, rows[0]), read_period(check, before[0])
 
-    def parameters_in(language: str) -> dict[str, str]:
+    def build_parameters(language: str) -> dict[str, str]:
         numbers = {name: format_number(value, language, 0) for name, value in counts.items() if name != "share"}
         share = format_number(100 * counts["share"], language, 0)
         return {**numbers, "share": share, "period": period, "previous": previous}
 
-    return check.fault(rows, parameters_in, observed=period, expected=expected, severity=severity, related=before)
+    return check.fault(rows, build_parameters, observed=period, expected=expected, severity=severity, related=before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Multiple:
-    """A possible unit error: factor in persons, and name. `cells` is the number needed; 0 disables it."""
+    """A possible unit error: factor in persons, and name. `cells` is the number of figures needed; 0 disables it."""
 
     factor: int
     cells: int = 0
@@ -109,7 +109,8 @@ class Multiple:
 class Likeness:
     """Limits of similarity to a multiple.
 
-    `within` for a figure, `centre` for all, as shares; `telling` is the minimum size; `sure_*` define certainty.
+    `within` applies to one figure, `centre` to all, as shares; `telling` is the minimum figure; `sure_*` define
+    certainty.
     """
 
     telling: int
@@ -121,7 +122,7 @@ class Likeness:
 
 
 @KINDS.add("UNIT-STAYS")
-def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
+def unit_is_consistent(check: Check) -> Iterable[Fault | NotTestable]:
     """The figures of a period, or a part of them, are not all ten or a thousand times the previous ones.
 
     Parameters: `by`; `multiples`: a `factor` of unit errors with `name`, and `cells`: minimum number to search among
@@ -159,7 +160,7 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     ):
         counts = {"count": len(rows), "cells": cells, "share": part, "times": times}
         smaller_period = read_period(check, before[0] if up else rows[0])
-        fault = build_fault_of_period(
+        fault = build_period_fault(
             check,
             rows,
             before,
@@ -228,15 +229,15 @@ def drop_returned_units(slips: pl.DataFrame, group: Sequence[str]) -> pl.DataFra
 
 
 def phrase_unit(check: Check, unit: Text, looks: Text, period: str) -> dict[str, str]:
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {"looks": looks.in_language(language).format(period=period, unit=unit.in_language(language))}
 
-    return translate_parameters(check.rule, words_in)
+    return translate_parameters(check.rule, build_words)
 
 
 @KINDS.add("ZEROS-ARE-FEW")
-def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
-    """Figures do not all become zero from one period to the next, as if blanks were read as zeros.
+def zeros_are_not_sudden(check: Check) -> Iterable[Fault | NotTestable]:
+    """Figures do not all become zero from one period to the next, as when blanks are read as zeros.
 
     Parameters: `by`; `within`: dimensions whose codes are also judged separately, such as partners; `cells`: minimum
     number; `before`, `now`: maximum earlier and minimum present share of zeros; `units`, `except`.
@@ -277,12 +278,12 @@ def select_zeros(pairs: pl.DataFrame, group: list[str], *, needed: int, few: flo
 def build_zero_faults(check: Check, emptied: pl.DataFrame, group: list[str]) -> Iterable[Fault]:
     for rows, before, (cells, part) in build_rows_by_group(emptied, group, ["cells", "share"]):
         counts = {"count": len(rows), "cells": cells, "share": part}
-        yield build_fault_of_period(check, rows, before, counts, expected="figures, or missing values")
+        yield build_period_fault(check, rows, before, counts, expected="figures, or missing values")
 
 
 @KINDS.add("LABELS-STAY")
-def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
-    """Two codes of a dimension are not exchanged from one period to the next.
+def codes_are_not_exchanged(check: Check) -> Iterable[Fault | NotTestable]:
+    """Two codes of a dimension are not swapped from one period to the next.
 
     Parameters: `dimensions`; `share`: improvement by exchange; `near`: factor within which each must then be, or half
     of chance; `factor`: minimum change of both, beyond `chance` standard deviations of counts; `least`; `together`: ids
@@ -292,7 +293,7 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     with open_parameters(check) as parameters:
         listed, least = parameters.strings("dimensions", None), parameters.integer("least")
         limits = {name: read_decimal(parameters, name) for name in ("share", "near", "factor", "chance")}
-        sisters = [ids.split() for ids in parameters.strings("together")]
+        direction_pairs = [ids.split() for ids in parameters.strings("together")]
     pairs = build_changes(check, least)
     tested = False
     for name, divided in list_breakdowns(check, pairs, listed):
@@ -301,7 +302,7 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
             tested = True
             yield from find_exchanged_codes(check, name, drop_reversed_exchanges(find_swaps(parts, **limits)))
     for book in check.books[1:]:
-        if [check.flow.id, book.flow] in sisters:
+        if [check.flow.id, book.flow] in direction_pairs:
             tested = True
             other = switch_to_book(check, book)
             sides = [(check, pairs), (other, build_changes(other, least))]
@@ -367,7 +368,7 @@ def find_exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Itera
             continue
         ours, theirs = ((row, before), row_down) if code == own else ((row_down, before_down), row)
 
-        def parameters_in(language: str) -> dict[str, str]:
+        def build_parameters(language: str) -> dict[str, str]:
             return {
                 "first": first.in_language(language) or own,
                 "second": name.in_language(language) or book.flow,
@@ -377,7 +378,7 @@ def find_exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Itera
         observed, expected = format_amount(check, ours[0]), format_amount(switch_to_book(check, book), theirs)
         yield check.fault(
             (ours[0],),
-            translate_parameters(check.rule, parameters_in) | {"period": read_period(check, ours[0])},
+            translate_parameters(check.rule, build_parameters) | {"period": read_period(check, ours[0])},
             observed=observed,
             expected=expected,
             related=(ours[1],),
@@ -399,7 +400,7 @@ def find_swaps(parts: pl.DataFrame, *, share: float, near: float, factor: float,
 
 
 def select_moved(parts: pl.DataFrame, factor: float, chance: float) -> pl.DataFrame:
-    """Return the figures that changed by more than a factor and more than by chance; half of that is `by_chance`."""
+    """Return the figures that changed by more than a factor and more than by chance (`by_chance`: half of that)."""
     by_chance = chance * (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
     explained = pl.max_horizontal(pl.lit(factor).log(), by_chance)
     is_moved = (pl.col("log") - pl.col("log_before")).abs() > explained
@@ -413,13 +414,13 @@ def find_exchanged_codes(check: Check, dimension: str, pairs: pl.DataFrame) -> I
         ["row", "row_down", "row_before", "row_before_down", "code", "code_down"]
     ).iter_rows():
 
-        def parameters_in(language: str, codes: tuple[str, str] = (code, other_code)) -> dict[str, str]:
+        def build_parameters(language: str, codes: tuple[str, str] = (code, other_code)) -> dict[str, str]:
             first, second = (find_code_name(check.flow, dimension, code, language) for code in codes)
             return {"first": first, "second": second, "dimension": name_in_words(dimension, check.flow, language)}
 
         yield check.fault(
             (row, other),
-            translate_parameters(check.rule, parameters_in) | {"period": read_period(check, row)},
+            translate_parameters(check.rule, build_parameters) | {"period": read_period(check, row)},
             observed=f"{format_amount(check, row)} and {format_amount(check, other)}",
             expected="the two codes swapped",
             related=(before, other_before),
@@ -427,7 +428,7 @@ def find_exchanged_codes(check: Check, dimension: str, pairs: pl.DataFrame) -> I
 
 
 @KINDS.add("YEAR-END-AS-USUAL")
-def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
+def year_end_is_usual(check: Check) -> Iterable[Fault | NotTestable]:
     """The last period of a year is not many times the others, which suggests a register clean-up.
 
     Parameters: `frequency`: its code; `periods` per year; `times`: tolerated factor of the mean of the others; `least`:
@@ -457,4 +458,4 @@ def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         .iter_rows()
     ):
         expected, levels = f"about {mean:.0f}", {"others": mean}
-        yield build_fault_after(check, row, row_before, {"ratio": ratio}, expected=expected, levels=levels)
+        yield build_change_fault(check, row, row_before, {"ratio": ratio}, expected=expected, levels=levels)

@@ -1,4 +1,4 @@
-"""Words and numbers of messages in every language, and reasons for checks not run (`templates/reasons/words.csv`)."""
+"""Message parameters in every language, and reasons for checks not run (`templates/reasons/words.csv`)."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def translate_reason(reason: Reason, language: str) -> str:
     message = read_word_table("reasons").get(known, {}).get(reason.message)
     if message is None:
         return reason.sentence()
-    sentence = fill_message(message, reason.parameters_in(known))
+    sentence = fill_message(message, reason.build_parameters(known))
     return text.adjust_spanish_conjunction(sentence, language)
 
 
@@ -193,7 +193,7 @@ def name_account_term(written: str, flows: Sequence[Flow], language: str) -> str
 
 
 def name_condition(dimension: str, value: str, flows: Sequence[Flow], language: str) -> str:
-    """Return the part of a term's key in words: names of codes, or which codes are added up."""
+    """Return a condition of a term's key in words: names of codes, or the codes added up."""
     words, flow = read_words_in("accounts", language), find_flow_with(dimension, flows)
     if dimension in SETS:
         return words.say(SETS[dimension])

@@ -1,8 +1,8 @@
 """Rules in VTL 2.1 for use in other systems.
 
-A translation writes one kind of rule:
+A translation handles one kind of rule:
 
-@TRANSLATIONS.add("NOT-NEGATIVE") def not_negative(subject: Subject) -> Iterable[Part]: ...
+@TRANSLATIONS.add("NOT-NEGATIVE") def counts_are_not_negative(subject: Subject) -> Iterable[Part]: ...
 
 Unsupported rules raise `NotExpressibleError` with a reason.
 """
@@ -32,7 +32,7 @@ class NotExpressibleError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A rule and dataflow; `filled` are flows with data."""
+    """A rule and a dataflow; `filled` are dataflows with data."""
 
     rule: Rule
     flow: Flow
@@ -71,7 +71,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A test in VTL, with the definitions of its datapoint rulesets by name.
+    """A test in VTL, with its datapoint rulesets by name.
 
     Result `name` has a row per figure with ``bool_var``, ``errorcode`` and ``errorlevel`` (3 error, 2 warning, 1
     information). `untested` may be empty.

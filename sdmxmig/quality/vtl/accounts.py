@@ -60,7 +60,7 @@ RESIDUAL, TOLERANCE = "RESIDUAL", "TOLERANCE"
 
 
 @TRANSLATIONS.add("ACCOUNT-BALANCES")
-def account_balances(subject: Subject) -> Iterable[Part]:
+def accounts_balance(subject: Subject) -> Iterable[Part]:
     by_sex = subject.parameters.flag("by_sex", default=False)
     sex = f"{SEX} {'<>' if by_sex else '='} {quote_literal(TOTAL)}"
     for number, account in find_equations(subject):
@@ -68,7 +68,7 @@ def account_balances(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("IDENTITY-HOLDS")
-def identity_holds(subject: Subject) -> Iterable[Part]:
+def identities_hold(subject: Subject) -> Iterable[Part]:
     item, share = subject.parameters.text("item", ""), subject.parameters.text("share", "0")
     for number, account in find_equations(subject):
         tolerance = TOLERANCE
@@ -81,7 +81,7 @@ def identity_holds(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("ADJUSTMENT-SMALL")
-def adjustment_small(subject: Subject) -> Iterable[Part]:
+def adjustment_is_small(subject: Subject) -> Iterable[Part]:
     for number, account in find_equations(subject):
         place = next((n for n, term in enumerate(account.equation.terms, 1) if term.item == ADJUSTMENT), 0)
         adjustment = f"{UNITS}_{place}" if place and account.sources(account.equation.terms[place - 1]) else "0.0"
@@ -174,7 +174,7 @@ def write_sum(form: str, terms: Iterable[Mapping[str, object]]) -> str:
 
 
 def write_test_condition(account: Account) -> str:
-    """Return the condition for testable groups: events are reported, or all populations are."""
+    """Return the condition for testable groups: events or all populations are reported."""
     equation, identity = account.equation, account.identity
     needed = equation.terms if identity.kind == SUM_KIND else equation.all_terms
     there = [term for term in needed if account.sources(term) or account.partner(term)]
@@ -211,7 +211,7 @@ SINGLE_YEAR = "^Y[0-9]{1,3}$"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An equation of an identity for a rule on a dataflow; `prefix` begins its step names."""
+    """An equation of an identity for a rule and dataflow; `prefix` starts the names of its steps."""
 
     subject: Subject
     identity: Identity

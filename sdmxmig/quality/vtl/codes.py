@@ -50,14 +50,14 @@ YEAR_PATTERN = r"^[0-9]{4}($|/|-[^W])"
 
 
 def write_year_condition(flow: Flow, first: str, last: str) -> str:
-    """Return the condition that a period begins in years; other bounds than years are not written yet."""
+    """Return the condition that a period starts in these years; only years are supported as bounds."""
     time = name(flow.structure.time_id or TIME)
     years = [f'substr({time}, 1, 4) {sign} "{year}"' for sign, year in ((">=", first), ("<=", last)) if year]
     return f"not match_characters({time}, {quote_literal(YEAR_PATTERN)}) or ({join_conditions(*years)})"
 
 
 @TRANSLATIONS.add("KEY-ALLOWED")
-def key_allowed(subject: Subject) -> Iterable[Part]:
+def keys_are_allowed(subject: Subject) -> Iterable[Part]:
     conditions = [
         condition
         for constraint in subject.flow.constraints
@@ -117,7 +117,7 @@ def extract_year(subject: Subject, bound: str) -> str:
 
 
 @TRANSLATIONS.add("CODE-VALID-IN-PERIOD")
-def code_valid_in_period(subject: Subject) -> Iterable[Part]:
+def codes_are_valid_in_period(subject: Subject) -> Iterable[Part]:
     flow, excepted = subject.flow, subject.parameters.strings("except")
     spans: dict[tuple[str, str, str], list[str]] = {}
     for dimension in flow.structure.series_key if flow.structure.time else ():
@@ -136,7 +136,7 @@ def code_valid_in_period(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("CODE-OF-TOPIC")
-def code_of_topic(subject: Subject) -> Iterable[Part]:
+def codes_match_topics(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     topics = flow.codelist(TOPIC) if {TOPIC, TOPIC_CODE} <= set(flow.structure.key) else None
     if topics is None:
@@ -155,7 +155,7 @@ def code_of_topic(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("TEXT-AS-ALLOWED")
-def text_as_allowed(subject: Subject) -> Iterable[Part]:
+def texts_are_valid(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     free = [one for one in flow.structure.components if one.data_type == "String" and flow.codelist(one) is None]
     if not free or any(FORM in dict(component.facets) or component.is_array for component in free):
@@ -181,7 +181,7 @@ LEGIBLE_PATTERN = r'"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$"'
 
 
 @TRANSLATIONS.add("NUMBER-OF-NOT-NEGATIVE")
-def number_of_not_negative(subject: Subject) -> Iterable[Part]:
+def numbers_are_not_negative(subject: Subject) -> Iterable[Part]:
     flow, value = subject.flow, name_measure(subject)
     units = [one.id for one in flow.structure.components if MEASUREMENT in (one.id, one.concept.item)][:1]
     if not units and flow.structure.measure.data_type != COUNT:
@@ -192,7 +192,7 @@ def number_of_not_negative(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("UNIT-ALLOWED")
-def unit_allowed(subject: Subject) -> Iterable[Part]:
+def units_are_allowed(subject: Subject) -> Iterable[Part]:
     flow, parameters = subject.flow, subject.parameters
     listed = {MEASUREMENT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
     present = {component: codes for component, codes in listed.items() if codes and component in flow.structure}
@@ -207,7 +207,7 @@ def unit_allowed(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("CONFIDENTIAL-AS-AGREED")
-def confidential_as_agreed(subject: Subject) -> Iterable[Part]:
+def confidentiality_codes_agree(subject: Subject) -> Iterable[Part]:
     flow, parameters, value = subject.flow, subject.parameters, name_measure(subject)
     if lacking := [one for one in (CONFIDENTIALITY, OBSERVATION_STATUS) if not is_attribute(flow, one)]:
         raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=lacking[0])
@@ -217,7 +217,7 @@ def confidential_as_agreed(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("STAY-FITS-RESIDENCE")
-def stay_fits_residence(subject: Subject) -> Iterable[Part]:
+def stays_match_residence_rule(subject: Subject) -> Iterable[Part]:
     flow, parameters = subject.flow, subject.parameters
     dimension, is_short = parameters.text("breakdown"), flow.structure.ref.id in parameters.strings("temporary")
     rules = {rule.id: rule.note(THRESHOLD) for rule in flow.codelist(RULE_OF_RESIDENCE) or ()}
@@ -252,7 +252,7 @@ def stay_fits_residence(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("TERMS-OF-ONE-SOURCE")
-def terms_of_one_source(subject: Subject) -> Iterable[Part]:
+def terms_share_source(subject: Subject) -> Iterable[Part]:
     flow, parameters = subject.flow, subject.parameters
     dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
     if dimension not in flow.structure.series_key:
@@ -273,13 +273,13 @@ def one_reporting_area(subject: Subject) -> Iterable[Part]:
     if subject.flow.id not in flows:
         raise NotExpressibleError(LACKING_COMPONENT, flow=subject.flow.id, component=AREA)
     counts = [
-        f"{name_own(subject, flow)}[calc measure TIMES := 1][aggr TIMES := sum(TIMES) group by {AREA}]"
+        f"{name_result(subject, flow)}[calc measure TIMES := 1][aggr TIMES := sum(TIMES) group by {AREA}]"
         f"[calc identifier SOURCE := {quote_literal(flow.id)}]"
         for flow in flows.values()
     ]
-    own = name_own(subject, subject.flow)
+    own = name_result(subject, subject.flow)
     yield build_written_part(subject, inputs=tuple(flows), counts=counts, own=own)
 
 
-def name_own(subject: Subject, flow: Flow) -> str:
+def name_result(subject: Subject, flow: Flow) -> str:
     return filter_dataset(name_reported(flow), *list_figure_conditions(subject, flow))

@@ -57,7 +57,7 @@ def name_reported(flow: Flow) -> str:
 
 
 def assign_reported(flow: Flow) -> Assignment:
-    """Set empty attributes of observations to null, since programs read empty cells as empty texts."""
+    """Set empty attributes of observations to null; some programs read them as empty texts."""
     attributes = [name(attribute.id) for attribute in flow.structure.attributes()]
     filled = (
         f"attribute {attribute} := {write_conditional(f'{attribute} <> {NO_TEXT}', attribute, 'null')}"
@@ -68,7 +68,7 @@ def assign_reported(flow: Flow) -> Assignment:
 
 
 def assign_figures(flow: Flow) -> Assignment:
-    """Return figures in full units; without DECIMALS they count as whole, undeclared rounding is unknown."""
+    """Return figures in full units; figures without DECIMALS are treated as whole numbers."""
     power = write_digit(flow, MULTIPLIER, "^[0-9]$")
     digits = write_digit(flow, DECIMALS, "^[0-9]{1,2}$")
     measure = name(flow.structure.measure.id)
@@ -89,7 +89,7 @@ def assign_figures(flow: Flow) -> Assignment:
 
 
 def write_comparable_figures(flow: Flow, *conditions: str) -> str:
-    """Return chosen figures, identified also by their definitions."""
+    """Return figures with their definitions as identifiers."""
     values = (f"nvl({name(component)}, {NO_TEXT})" for component in DEFINITIONS if is_attribute(flow, component))
     definition = f" || {quote_literal(' ')} || ".join(values)
     clause = f"[calc identifier {DEFINITION} := {definition}]" if definition else ""
@@ -149,7 +149,7 @@ def collect_groups(flow: Flow, dimension: str) -> dict[str, tuple[str, ...]]:
 def build_written_part(
     subject: Subject, number: str = "", template: str = "", *, inputs: tuple[str, ...] = (), **places: Any
 ) -> Part:
-    """Build the part that judges figures in the steps of a template, by default that of the kind of rule."""
+    """Build the part that tests figures with a template, by default that of the kind of rule."""
     return build_judged_part(subject, number, write_steps(subject, template, **places), inputs=inputs)
 
 
@@ -161,7 +161,7 @@ def build_judged_part(
     inputs: tuple[str, ...] = (),
     before: Iterable[Assignment] = (),
 ) -> Part:
-    """Build the part that judges figures by `HOLDS` and `DIFFERENCE`."""
+    """Build the part that tests figures by `HOLDS` and `DIFFERENCE`."""
     result = subject.name + number
     names = {step.result for step in steps}
     numbered = [
@@ -197,7 +197,7 @@ def build_judged_part(
 
 @cache
 def open_templates() -> jinja2.Environment:
-    """Open the steps of each kind of rule in VTL, with the functions that write their conditions."""
+    """Open the VTL templates of kinds of rules, with functions that write conditions."""
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).with_name("steps")),
         undefined=jinja2.StrictUndefined,
@@ -216,7 +216,7 @@ LINE_BREAK = re.compile(r"\s*\n\s*")
 
 
 def write_steps(subject: Subject, template: str = "", **places: Any) -> list[Assignment]:
-    """Fill the VTL text of a kind of rule: a step per statement, which may continue on indented lines."""
+    """Fill the VTL template of a kind of rule; each statement is a step, and indented lines continue it."""
     flow = subject.flow
     text = (
         open_templates()

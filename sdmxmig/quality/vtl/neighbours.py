@@ -78,10 +78,12 @@ def index_steps(subject: Subject, frequency: str) -> dict[str, dict[str, int]]:
 @TRANSLATIONS.add("ZEROS-STAY")
 def compare_periods(subject: Subject) -> Iterable[Part]:
     for letter, steps in index_steps(subject, subject.parameters.text("frequency", "")).items():
-        yield build_rhythm_part(subject, letter, steps)
+        yield build_frequency_part(subject, letter, steps)
 
 
-def build_rhythm_part(subject: Subject, letter: str, steps: Mapping[str, int], number: str = "", **places: Any) -> Part:
+def build_frequency_part(
+    subject: Subject, letter: str, steps: Mapping[str, int], number: str = "", **places: Any
+) -> Part:
     flow, time = subject.flow, subject.flow.structure.time
     period, length = name(time.id if time else TIME), "1"
     for code, step in steps.items():
@@ -108,7 +110,7 @@ def build_rhythm_part(subject: Subject, letter: str, steps: Mapping[str, int], n
         with_total=with_total,
         alike=[f"@ALIKE_{place}" for place, _ in enumerate(with_total, 1)],
         shifted=write_shift,
-        past=summarise_past,
+        past=summarise_earlier_figures,
         nearly=f"{TOLERANCE_FACTOR:.9f}",
         normal=NORMAL_FACTOR,
         **places,
@@ -124,8 +126,8 @@ def write_shift(series: Sequence[str], lag: int, **measures: str) -> str:
     return f"{by}{aggregate_measures([*series, 'NEXT_NUMBER'], **measures)}[rename NEXT_NUMBER to PERIOD_NUMBER]"
 
 
-def summarise_past(source: str, series: Sequence[str], periods: int, measure: str) -> str:
-    """Summarise the figures of the periods before each as LOW, HIGH and COUNTED."""
+def summarise_earlier_figures(source: str, series: Sequence[str], periods: int, measure: str) -> str:
+    """Summarise the figures of the preceding periods as LOW, HIGH and COUNTED."""
     copies = [
         f"{source}[calc identifier LAG := {lag}]{write_shift([*series, 'LAG'], lag, PAST=f'max({measure})')}"
         for lag in range(1, periods + 1)
@@ -135,7 +137,7 @@ def summarise_past(source: str, series: Sequence[str], periods: int, measure: st
 
 
 def write_period_number(period: str, letter: str) -> str:
-    """Return a VTL expression for the number of a period, which rises by 1 from one period to the next.
+    """Return a VTL expression that numbers consecutive periods.
 
     >>> write_period_number("TIME_PERIOD", "A")
     'cast(substr(TIME_PERIOD, 1, 4), integer)'
@@ -159,18 +161,18 @@ def exclude_breaks(subject: Subject) -> list[str]:
 
 
 @TRANSLATIONS.add("RATIO-OF-CODES")
-def ratio_of_codes(subject: Subject) -> Iterable[Part]:
+def code_ratio_is_plausible(subject: Subject) -> Iterable[Part]:
     parameters, flow = subject.parameters, subject.flow
     dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
     if dimension not in flow.structure.series_key:
         raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=dimension)
     series = [other for other in list_series_key(subject) if other != name(dimension)]
     for letter, steps in index_steps(subject, "").items():
-        yield build_rhythm_part(subject, letter, steps, dimension=name(dimension), codes=codes, others=series)
+        yield build_frequency_part(subject, letter, steps, dimension=name(dimension), codes=codes, others=series)
 
 
 @TRANSLATIONS.add("BREAK-SHIFTS")
-def break_shifts(subject: Subject) -> Iterable[Part]:
+def breaks_change_level(subject: Subject) -> Iterable[Part]:
     if not is_attribute(subject.flow, OBSERVATION_STATUS):
         raise NotExpressibleError(LACKING_COMPONENT, flow=subject.flow.id, component=OBSERVATION_STATUS)
     return compare_periods(subject)
@@ -184,7 +186,7 @@ def list_table_columns(subject: Subject, *by: str) -> list[str]:
 
 
 @TRANSLATIONS.add("ZEROS-ARE-FEW")
-def zeros_are_few(subject: Subject) -> Iterable[Part]:
+def zeros_are_not_sudden(subject: Subject) -> Iterable[Part]:
     parameters, key = subject.parameters, subject.flow.structure.series_key
     tables = [("", list_table_columns(subject, ""))]
     for dimension in parameters.strings("within"):
@@ -193,22 +195,22 @@ def zeros_are_few(subject: Subject) -> Iterable[Part]:
             tables.append((f"[filter {is_part}]", list_table_columns(subject, dimension)))
     gone = [f"@GONE_{number}" for number, _ in enumerate(tables)]
     for letter, steps in index_steps(subject, "").items():
-        yield build_rhythm_part(subject, letter, steps, tables=tables, gone=gone)
+        yield build_frequency_part(subject, letter, steps, tables=tables, gone=gone)
 
 
 @TRANSLATIONS.add("CODES-STAY")
-def codes_stay(subject: Subject) -> Iterable[Part]:
+def codes_are_continued(subject: Subject) -> Iterable[Part]:
     series, listed = list_series_key(subject), dict.fromkeys(subject.parameters.strings("dimensions", None))
     dimensions = [name(dimension) for dimension in listed if dimension in subject.flow.structure.series_key]
     for letter, steps in index_steps(subject, "").items():
         for number, dimension in enumerate(dimensions, 1):
             is_part = negate_condition(is_in(dimension, (TOTAL, *NON_PART_CODES)))
             context = [other for other in series if other != dimension]
-            yield build_rhythm_part(subject, letter, steps, str(number), is_part=is_part, context=context)
+            yield build_frequency_part(subject, letter, steps, str(number), is_part=is_part, context=context)
 
 
 @TRANSLATIONS.add("AGES-NOT-HEAPED")
-def ages_not_heaped(subject: Subject) -> Iterable[Part]:
+def ages_are_not_heaped(subject: Subject) -> Iterable[Part]:
     parameters, flow = subject.parameters, subject.flow
     youngest, oldest, every_years = (parameters.integer(limit) for limit in ("youngest", "oldest", "every"))
     if "AGE" not in flow.structure.key:
@@ -248,12 +250,12 @@ def totals_are_sums(subject: Subject) -> Iterable[Part]:
 def build_sum_part(
     subject: Subject, number: str, dimensions: Sequence[str], required: Sequence[str], total: str
 ) -> Part:
-    """Compare totals with the sums of the finest parts, those inside no other reported part."""
+    """Compare totals with the sums of their smallest reported parts."""
     flow = subject.flow
     if missing := [component for component in dimensions if component not in flow.structure.series_key]:
         raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=", ".join(missing))
     strange = " or ".join(f"not ({name(component)} in {write_list(subject, component)})" for component in dimensions)
-    grouped = {component: groups for component in dimensions if (groups := find_parted_groups(subject, component))}
+    grouped = {component: groups for component in dimensions if (groups := find_group_members(subject, component))}
     if len(grouped) > 1:
         raise NotExpressibleError(SEVERAL_GROUPED, component=", ".join(grouped))
     others = [*(name(other) for other in flow.structure.key if other not in dimensions), *find_definition(flow)]
@@ -278,7 +280,7 @@ def build_sum_part(
 
 
 def number_codes(flow: Flow, dimensions: Iterable[str], total: str) -> str:
-    """Number the parts so that their sum identifies the parts reported together; empty for long codelists."""
+    """Number the parts so that the sum of numbers identifies a set of parts; empty for long codelists."""
     factors, places = [], 1
     for dimension in dimensions:
         codelist = flow.codelist(dimension)
@@ -298,13 +300,13 @@ def write_list(subject: Subject, dimension: str) -> str:
     return name_domain(codelist)
 
 
-def find_parted_groups(subject: Subject, dimension: str) -> dict[str, tuple[str, ...]]:
+def find_group_members(subject: Subject, dimension: str) -> dict[str, tuple[str, ...]]:
     groups = collect_groups(subject.flow, dimension)
     return {group: codes for group, codes in groups.items() if group not in (TOTAL, *NON_PART_CODES)}
 
 
 @TRANSLATIONS.add("PART-WITHIN-TOTAL")
-def part_within_total(subject: Subject) -> Iterable[Part]:
+def parts_do_not_exceed_total(subject: Subject) -> Iterable[Part]:
     for number, joined in enumerate(subject.parameters.strings("dimensions", None), 1):
         dimensions = joined.split(KEY_SEPARATOR)
         if set(dimensions) <= set(subject.flow.structure.series_key):
@@ -313,7 +315,7 @@ def part_within_total(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("SHARE-WITHIN")
-def share_within(subject: Subject) -> Iterable[Part]:
+def shares_are_within_limit(subject: Subject) -> Iterable[Part]:
     parameters = subject.parameters
     for number, pair in enumerate(parameters.tables("pair"), 1):
         part, whole = pair.table("part").pairs(), pair.table("whole").pairs()
@@ -335,7 +337,7 @@ def write_equals(codes: Mapping[str, str]) -> list[str]:
 
 
 @TRANSLATIONS.add("JOINT-WITHIN-BOUNDS")
-def joint_within_bounds(subject: Subject) -> Iterable[Part]:
+def overlap_is_within_bounds(subject: Subject) -> Iterable[Part]:
     for number, pair in enumerate(subject.parameters.tables("pairs"), 1):
         first, second = pair.text("first"), pair.text("second")
         if {first, second} <= set(subject.flow.structure.series_key):
@@ -343,7 +345,7 @@ def joint_within_bounds(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("TOTAL-REPORTED")
-def total_reported(subject: Subject) -> Iterable[Part]:
+def totals_are_reported(subject: Subject) -> Iterable[Part]:
     flow, declared = subject.flow, subject.parameters.table("parts")
     for number, dimension in enumerate(declared.values, 1):
         if dimension in flow.structure.series_key:
@@ -369,7 +371,7 @@ def require_totals(subject: Subject, but: Collection[str]) -> list[str]:
 
 
 @TRANSLATIONS.add("YEAR-IS-SUM")
-def year_is_sum(subject: Subject) -> Iterable[Part]:
+def years_are_sums(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     time = flow.structure.time
     if time is None or FREQ not in flow.structure.series_key:

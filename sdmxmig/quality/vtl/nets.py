@@ -1,4 +1,4 @@
-"""Comparisons of net flows with those of others in VTL."""
+"""Comparisons of net flows with data of other providers in VTL."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from sdmxmig.sdmx.model.data import Flow
 
 
 @TRANSLATIONS.add("NET-AGREES")
-def net_agrees(subject: Subject) -> Iterable[Part]:
+def net_flows_agree(subject: Subject) -> Iterable[Part]:
     parameters = subject.parameters
     comparison = read_comparison(parameters)
     pairs = [read_nets(entry) for entry in parameters.tables("pair")]
@@ -91,7 +91,7 @@ def compute_net(
     comparison: Comparison,
     has_units: bool,
 ) -> Iterator[Assignment]:
-    """Yield the net figures of a side: those of `plus` less those of the first dataflow of `minus` that has them."""
+    """Yield the net figures of a side: `plus` minus the first dataflow of `minus` that has them."""
     measure = VALUE if label == "OWN" else f"{OTHER}{VALUE}"
     yield from write_side(f"{label}_PLUS", plus, net.plus, columns, comparison, has_units=has_units)
     if net.minus is None:

@@ -1,4 +1,4 @@
-"""Conditions on single data points, and groups by codelist hierarchy, in VTL."""
+"""Conditions on single data points and on codelist groups in VTL."""
 
 from __future__ import annotations
 
@@ -94,13 +94,13 @@ def name_measure(subject: Subject) -> str:
 
 
 @TRANSLATIONS.add("NOT-NEGATIVE")
-def not_negative(subject: Subject) -> Iterable[Part]:
+def counts_are_not_negative(subject: Subject) -> Iterable[Part]:
     dataset = filter_dataset(name_figures(subject.flow), *list_figure_conditions(subject), require_known())
     yield build_ruleset_part(subject, dataset, [UNITS], {"R1": f"{UNITS} >= 0"})
 
 
 @TRANSLATIONS.add("WHOLE-PERSONS")
-def whole_persons(subject: Subject) -> Iterable[Part]:
+def persons_are_whole_numbers(subject: Subject) -> Iterable[Part]:
     dataset = filter_dataset(
         name_figures(subject.flow), *list_figure_conditions(subject), require_known(f"{POWER} = 0")
     )
@@ -108,7 +108,7 @@ def whole_persons(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("VALUE-IN-RANGE")
-def value_in_range(subject: Subject) -> Iterable[Part]:
+def values_are_in_range(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     if MEASUREMENT not in flow.structure:
         raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=MEASUREMENT)
@@ -124,7 +124,7 @@ def value_in_range(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("DECIMALS-AS-DECLARED")
-def decimals_as_declared(subject: Subject) -> Iterable[Part]:
+def decimals_match_declaration(subject: Subject) -> Iterable[Part]:
     flow, value = subject.flow, name_measure(subject)
     if not is_attribute(flow, DECIMALS):
         raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=DECIMALS)
@@ -137,7 +137,7 @@ def decimals_as_declared(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("CODE-IN-LIST")
-def code_in_list(subject: Subject) -> Iterable[Part]:
+def codes_are_in_list(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     coded = [
         component
@@ -158,7 +158,7 @@ def write_list_condition(flow: Flow, component: Component) -> str:
 
 
 @TRANSLATIONS.add("ATTRIBUTE-PRESENT")
-def attribute_present(subject: Subject) -> Iterable[Part]:
+def attributes_are_present(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     mandatory = [attribute.id for attribute in flow.structure.attributes() if attribute.mandatory]
     if not mandatory:
@@ -168,7 +168,7 @@ def attribute_present(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("VALUE-FITS-STATUS")
-def value_fits_status(subject: Subject) -> Iterable[Part]:
+def values_match_status(subject: Subject) -> Iterable[Part]:
     flow, value = subject.flow, name_measure(subject)
     if not is_attribute(flow, OBSERVATION_STATUS):
         raise NotExpressibleError(LACKING_COMPONENT, flow=flow.id, component=OBSERVATION_STATUS)
@@ -186,7 +186,7 @@ def value_fits_status(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("PARTNER-ABROAD")
-def partner_abroad(subject: Subject) -> Iterable[Part]:
+def partner_is_abroad(subject: Subject) -> Iterable[Part]:
     structure = subject.flow.structure
     conditions: dict[str, str] = {}
     used: dict[str, None] = {}
@@ -202,7 +202,7 @@ def partner_abroad(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("PERIOD-FITS-FREQUENCY")
-def period_fits_frequency(subject: Subject) -> Iterable[Part]:
+def periods_match_frequency(subject: Subject) -> Iterable[Part]:
     structure = subject.flow.structure
     if structure.time is None:
         raise NotExpressibleError(LACKING_COMPONENT, flow=subject.flow.id, component=TIME)
@@ -233,7 +233,7 @@ def small_is_confidential(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("WITHHELD-HAS-NO-VALUE")
-def withheld_has_no_value(subject: Subject) -> Iterable[Part]:
+def suppressed_figures_have_no_value(subject: Subject) -> Iterable[Part]:
     if subject.parameters.flag("release", default=False):
         raise NotExpressibleError(RELEASE_UNSUPPORTED)
     marks = list_marks(subject.parameters)
@@ -260,7 +260,7 @@ Levels = dict[str, list[Link]]
 
 
 @TRANSLATIONS.add("GROUP-IS-SUM")
-def group_is_sum(subject: Subject) -> Iterable[Part]:
+def groups_are_sums(subject: Subject) -> Iterable[Part]:
     by, written = subject.parameters.text("by"), False
     if by != "list":
         raise NotExpressibleError(ALL_CODES_NEEDED)
@@ -312,7 +312,7 @@ def describe_level(component: str, groups: Sequence[list[Link]]) -> dict[str, st
 
 
 @TRANSLATIONS.add("STATUS-OF-COUNTRY")
-def status_of_country(subject: Subject) -> Iterable[Part]:
+def status_matches_country(subject: Subject) -> Iterable[Part]:
     for number, pair in list_present_pairs(subject):
         dataset = select_observations(subject.flow, *exclude_country_groups(subject, pair))
         condition = write_conditional(
@@ -324,7 +324,7 @@ def status_of_country(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("SAME-UNDER-TOTAL-STATUS")
-def same_under_total_status(subject: Subject) -> Iterable[Part]:
+def figures_agree_under_total_status(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     for number, pair in list_present_pairs(subject):
         others = [*(name(other) for other in flow.structure.key if other != pair.status), *find_definition(flow)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig.catalogue.rules import list_fixed_codes
 from sdmxmig.quality.rules.ratios import TOLERANCE, Pair, list_shared_dimensions, read_class, read_pair
-from sdmxmig.quality.rules.readers_view import DAY, list_sisters
+from sdmxmig.quality.rules.readers_view import DAY, list_related_flows
 from sdmxmig.quality.rules.terms import MONTHS_PER_YEAR, PERSONS, UNIT, Term, find_term_codes, read_term
 from sdmxmig.quality.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
@@ -46,7 +46,7 @@ FIRST_RANK = 100
 
 
 @TRANSLATIONS.add("RATIO-WITHIN")
-def ratio_within(subject: Subject) -> Iterable[Part]:
+def ratios_are_within_limits(subject: Subject) -> Iterable[Part]:
     parameters = subject.parameters
     reasons: list[NotExpressibleError] = []
     written = False
@@ -64,7 +64,7 @@ def ratio_within(subject: Subject) -> Iterable[Part]:
 
 
 @TRANSLATIONS.add("MEAN-WITHIN-CLASS")
-def mean_within_class(subject: Subject) -> Iterable[Part]:
+def means_are_within_class(subject: Subject) -> Iterable[Part]:
     parameters = subject.parameters
     dimension = parameters.text("breakdown")
     if dimension not in subject.flow.structure.series_key:
@@ -101,7 +101,7 @@ def compare_terms(subject: Subject, pair: Pair, number: str, **places: str) -> P
         inputs=tuple(dict.fromkeys([flow.id, lower_flow.id])),
         upper=describe_term(flow, pair.upper, by),
         lower=describe_term(lower_flow, pair.lower, [*named.values()]),
-        beside=describe_beside(flow, pair, by),
+        beside=describe_excluded_figures(flow, pair, by),
         renamed=[f"{name(there)} to {name(here)}" for here, there in named.items() if here != there],
         abroad=[*require_abroad(flow, pair.by or ())],
         nearly=f"{TOLERANCE:.9f}",
@@ -117,8 +117,8 @@ def require_abroad(flow: Flow, dimensions: Iterable[str]) -> Iterator[str]:
         yield f"{component} <> {AREA}"
 
 
-def describe_beside(flow: Flow, pair: Pair, by: Sequence[str]) -> dict[str, Any] | None:
-    """Return the term of figures that another rule compares, if the dataflow has such figures."""
+def describe_excluded_figures(flow: Flow, pair: Pair, by: Sequence[str]) -> dict[str, Any] | None:
+    """Describe the figures excluded because another rule compares them; None if there are none."""
     if not pair.beside:
         return None
     other = Term(flow="", codes={**pair.lower.codes, **pair.beside}, sums=pair.lower.sums, at=pair.lower.at)
@@ -140,7 +140,7 @@ def describe_term(flow: Flow, of: Term, by: Sequence[str]) -> dict[str, Any]:
     conditions = [*list_term_conditions(flow, of, by), f"match_characters({period}, {quote_literal(form)})"]
     return {
         **choose_figures(flow, [require_known(), *conditions], open_dimensions(flow, of, by)),
-        "rank": write_rank(flow, of),
+        "rank": write_code_rank(flow, of),
         "keys": [name(component) for component in (AREA, *by)],
         "period": period,
         "sums": [name(component) for component in of.sums],
@@ -162,7 +162,7 @@ def choose_figures(flow: Flow, conditions: Iterable[str], unnamed: Iterable[str]
 
 
 def shift(flow: Flow, of: Term) -> str:
-    """Return the shift from a figure's year to the year that it begins or ends, by reference day."""
+    """Return the shift from a figure's year to the year that its reference day starts or ends."""
     if of.at not in ("start", "end"):
         return ""
     if not is_attribute(flow, REFERENCE):
@@ -197,7 +197,7 @@ def open_dimensions(flow: Flow, of: Term, by: Sequence[str]) -> list[str]:
     ]
 
 
-def write_rank(flow: Flow, of: Term) -> str:
+def write_code_rank(flow: Flow, of: Term) -> str:
     """Return the rank of figures for a term: the first reported code is preferred."""
     rank = "0"
     for dimension in flow.structure.series_key:
@@ -211,9 +211,9 @@ def write_rank(flow: Flow, of: Term) -> str:
 
 
 @TRANSLATIONS.add("SAME-MARGIN")
-def same_margin(subject: Subject) -> Iterable[Part]:
+def margins_agree(subject: Subject) -> Iterable[Part]:
     flow, same = subject.flow, subject.parameters.strings("same")
-    pairs = [pair for pair in list_sisters(subject.parameters) if pair.flow == flow.id]
+    pairs = [pair for pair in list_related_flows(subject.parameters) if pair.flow == flow.id]
     there = [pair for pair in pairs if pair.of in subject.filled]
     if not there:
         lacking = ", ".join(dict.fromkeys(pair.of for pair in pairs))
@@ -246,7 +246,7 @@ def same_margin(subject: Subject) -> Iterable[Part]:
 def describe_margins(
     subject: Subject, flow: Flow, when: Mapping[str, str], shared: Collection[str], day: str = ""
 ) -> dict[str, Any]:
-    """Return the places of figures with the codes of people counted by both, at the totals of unshared dimensions."""
+    """Describe the figures that both dataflows count, at the totals of dimensions that only one has."""
     conditions = [require_known(), *list_figure_conditions(subject, flow)]
     if day:
         conditions.append(is_in(f'nvl({REFERENCE}, "")', [day]) if is_attribute(flow, REFERENCE) else "false")

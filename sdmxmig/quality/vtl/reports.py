@@ -1,4 +1,4 @@
-"""Comparisons with data of others in VTL: one data set per structure, with domain and report."""
+"""Comparisons with outside data in VTL: one data set per structure, with domain and report."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def compare_reports(
 
 
 def list_other_flows(subject: Subject, structures: Collection[str], domains: Collection[str]) -> list[Flow]:
-    """Return the filled flows of others' data of some structures, and our own ones if the rule compares with them."""
+    """Return the dataflows of outside data with these structures, and our own if the rule uses them."""
     filled = [subject.flows[one] for one in sorted(subject.filled) if one in subject.flows]
     reports = [flow for flow in filled if flow.id in map(name_other_flow, structures)]
     if OWN_DATA not in domains:
@@ -225,7 +225,7 @@ def list_other_flows(subject: Subject, structures: Collection[str], domains: Col
 
 
 def match_dimensions(comparison: Comparison, own: Flow, others: Flow) -> dict[str, str]:
-    """Return the dimensions that both sides share or that correspond, ours first."""
+    """Return the dimensions that both sides share or that correspond, our names first."""
     here, there = own.structure, others.structure
     names = [*comparison.same, FREQUENCY, here.key[-1]]
     return {**{one: one for one in names if one in here.key and one in there.key}, **comparison.crossed}
@@ -252,7 +252,7 @@ def write_side(
         figures += calculate_measures(BASE_OF=base)
         measures |= {f"{prefix}{STEPS}": "max(BASE_OF)"}
         measures |= {f"{prefix}{one}": f"max({one}_OF)" for one in (LOWEST, HIGHEST)}
-    made = name_made_dimensions(flow, side, comparison)
+    made = name_derived_dimensions(flow, side, comparison)
     together = [made.get(there, name(there)) for there in columns.values()]
     sums = aggregate_measures([*together, UNIT_OF, *((REPORT,) if is_report else ())], **measures)
     sums += write_renaming(dict(zip(together, columns, strict=True)))
@@ -266,9 +266,9 @@ def write_side(
 
 
 def select_figures(flow: Flow, side: Side, free: Collection[str], comparison: Comparison) -> str:
-    """Return figures with the codes of a side, statuses that countries imply, and their units as identifiers."""
+    """Return figures with the codes of a side; implied statuses and units are identifiers."""
     structure = flow.structure
-    made = name_made_dimensions(flow, side, comparison)
+    made = name_derived_dimensions(flow, side, comparison)
     needs = {
         dimension: is_in(made.get(dimension, name(dimension)), [side.codes.get(dimension, TOTAL)])
         for dimension in structure.series_key
@@ -291,7 +291,7 @@ def select_figures(flow: Flow, side: Side, free: Collection[str], comparison: Co
 
 
 def shift_years(figures: str, flow: Flow, side: Side, back: int) -> str:
-    """Return figures by the year that begins with them, or some years before; unchanged if a side counts periods."""
+    """Return figures by the year that starts with them, `back` years earlier; unchanged for counts of periods."""
     if side.timing == AS_WRITTEN:
         return figures
     if not is_attribute(flow, REFERENCE):
@@ -305,8 +305,8 @@ def shift_years(figures: str, flow: Flow, side: Side, back: int) -> str:
     return f"{filter_dataset(figures, *whole)}[calc identifier {YEAR_OF} := {year}]"
 
 
-def name_made_dimensions(flow: Flow, side: Side, comparison: Comparison) -> dict[str, str]:
-    """Return the names of dimensions that are made, with statuses that countries imply, or years that are counted."""
+def name_derived_dimensions(flow: Flow, side: Side, comparison: Comparison) -> dict[str, str]:
+    """Return the names of derived dimensions: statuses that countries imply, and years."""
     key = flow.structure.key
     made = {one.status: f"OF_{strip_markup(one.status)}" for one in list_implied(flow, comparison)}
     return made | ({} if side.timing == AS_WRITTEN else {key[-1]: YEAR_OF})
@@ -317,7 +317,7 @@ def list_implied(flow: Flow, comparison: Comparison) -> list[Implied]:
 
 
 def write_renaming(names: Mapping[str, str]) -> str:
-    """Rename dimensions, which may exchange their names."""
+    """Return a renaming of dimensions; names may be swapped."""
     others = {there: here for there, here in names.items() if here != there}
     if not others:
         return ""

@@ -113,7 +113,7 @@ def write_comment(*lines: str) -> str:
     return f"/* {text} */"
 
 
-def list_left_out(translations: Iterable[Translated], language: str) -> str:
+def format_omitted_rules(translations: Iterable[Translated], language: str) -> str:
     rules: dict[str, dict[str, list[str]]] = {}
     for translation in translations:
         if not translation.parts:

@@ -33,7 +33,7 @@ with Path(__file__).with_name("reasons.csv").open(encoding="utf-8", newline="") 
 
 
 def explain_kind(kind: str) -> str:
-    """Return the reason why rules of a kind are not in VTL; `UNSUPPORTED_KIND` if only unimplemented.
+    """Return the reason why a kind of rule has no VTL; `UNSUPPORTED_KIND` if not implemented yet.
 
     >>> explain_kind("VALUE-OF-TYPE")
     'VTL receives numbers, not the way they are written.'
@@ -100,7 +100,7 @@ def is_in(component: str, codes: Iterable[str]) -> str:
 
 
 def join_conditions(*conditions: str) -> str:
-    """Join conditions with “and”; true without any.
+    """Join conditions with “and”; return ``true`` if there are none.
 
     >>> join_conditions("A = 1", "", "B = 2"), join_conditions("")
     ('(A = 1) and (B = 2)', 'true')

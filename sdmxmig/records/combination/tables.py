@@ -320,7 +320,7 @@ REMEDIES_HINT = (
 )
 
 
-def check_withheld(published: Iterable[SourceTable]) -> None:
+def check_suppressed(published: Iterable[SourceTable]) -> None:
     """Raise `SdmxmigError` if a suppressed survey estimate can be derived from others."""
     for fine, other in permutations((made for made in published if made.kind == SURVEY), 2):
         if fine.asked != other.asked or fine.withheld.is_empty():

@@ -102,11 +102,11 @@ class Reason:
     message: str
     parameters: tuple[tuple[str, str], ...] = ()
 
-    def parameters_in(self, language: str) -> dict[str, str]:
+    def build_parameters(self, language: str) -> dict[str, str]:
         return translate_parameters(self.parameters, language)
 
     def sentence(self) -> str:
-        return fill_message(self.message, self.parameters_in("en"))
+        return fill_message(self.message, self.build_parameters("en"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +174,15 @@ class Finding:
         then = self.justification.observed if self.justification else ""
         return then if then and then != shorten_text(self.observed) else ""
 
-    def parameters_in(self, language: str) -> dict[str, str]:
+    def build_parameters(self, language: str) -> dict[str, str]:
         return translate_parameters(self.parameters, language)
 
     def sentence(self, language: str = "en") -> str:
-        return fill_message(self.message.in_language(language), self.parameters_in(language))
+        return fill_message(self.message.in_language(language), self.build_parameters(language))
 
     def remedy(self, language: str = "en") -> str:
         """Return the sentences of the hint whose blanks can be filled."""
-        filled_in = {name: value for name, value in self.parameters_in(language).items() if value}
+        filled_in = {name: value for name, value in self.build_parameters(language).items() if value}
         sentences = SENTENCE_END.split(self.hint.in_language(language))
         known = [sentence for sentence in sentences if all(name in filled_in for name in list_placeholders(sentence))]
         return fill_message("".join(known).strip(), filled_in)

@@ -41,7 +41,7 @@ from sdmxmig.workspace.tasks.lists import find_flow_name
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
 from sdmxmig.workspace.tasks.protecting import read_protection
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.validating import list_withheld_cells
+from sdmxmig.workspace.tasks.validating import list_suppressed_cells
 
 SHEETS, FIGURES = 6, 50
 MAX_NUMBER = 1_000_000
@@ -359,7 +359,7 @@ def find_file(folder: Path, names: Collection[str], name: str) -> Document:
 
 def count_confidential(visit: Visit, session: Session) -> int:
     return visit.desk.kept(
-        "confidential", lambda: len(list_withheld_cells(list(read_datasets(session)))), session.path("data")
+        "confidential", lambda: len(list_suppressed_cells(list(read_datasets(session)))), session.path("data")
     )
 
 

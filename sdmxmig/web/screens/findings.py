@@ -53,7 +53,7 @@ from sdmxmig.workspace.tasks.justifying import (
 from sdmxmig.workspace.tasks.mapping_files import find_text_format
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import detect_direction
-from sdmxmig.workspace.tasks.validating import list_withheld_cells, recheck
+from sdmxmig.workspace.tasks.validating import list_suppressed_cells, recheck
 
 FINDINGS_PER_PAGE = 25
 MAX_NUMBER = 1_000_000
@@ -128,7 +128,7 @@ def build_check_command(session: Session) -> str:
 
 def open_excerpts(visit: Visit, session: Session) -> Excerpts:
     def made() -> Excerpts:
-        kept_back = {cell.file for cell in list_withheld_cells(list(read_datasets(session)))}
+        kept_back = {cell.file for cell in list_suppressed_cells(list(read_datasets(session)))}
         paths = {path.name: path for path in session.workspace.tables}
         return Excerpts(
             paths,

@@ -17,7 +17,7 @@ from sdmxmig.quality.vtl.script import (
     translate_rules,
     write_titled_script,
 )
-from sdmxmig.quality.vtl.script import list_left_out as left_out_rules
+from sdmxmig.quality.vtl.script import format_omitted_rules as left_out_rules
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.fitting import Fitted, fit_artefacts
 from sdmxmig.sdmx.model.metadata import MetadataSet

@@ -26,7 +26,7 @@ from sdmxmig.records.combination.tables import (
     SourceTable,
     check_differences,
     check_rows,
-    check_withheld,
+    check_suppressed,
     find_overlaps,
 )
 from sdmxmig.records.files import MAX_SHOWN, number_rows, shorten_name
@@ -180,7 +180,7 @@ def check_safe(outputs: Sequence[Output], declared: Declared, frames: Mapping[st
     published = [output.made for output in outputs if output.least > 1]
     persons = {name: frame[PERSON].cast(pl.String) for name, frame in frames.items() if PERSON in frame.columns}
     try:
-        check_withheld(published)
+        check_suppressed(published)
         check_differences(published, find_overlaps(persons))
     except SdmxmigError as error:
         raise DeclarationError(error.message, declared.at("step"), error.hint) from None

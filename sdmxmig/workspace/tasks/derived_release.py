@@ -20,7 +20,7 @@ from sdmxmig.quality.protection import (
     SMALL,
     SUPPRESSED,
     ProtectedData,
-    WithheldFigure,
+    SuppressedFigure,
     audit_rule,
     protect_datasets,
 )
@@ -85,16 +85,16 @@ def suppress_figures(
         shape_like(next(parts), dataset) if is_judged else dataset
         for dataset, is_judged in zip(derived.datasets, judged, strict=True)
     ]
-    withheld = list_withheld_periods(datasets)
+    withheld = list_suppressed_periods(datasets)
     datasets = [
         dataset if is_judged else keep_safe_totals(dataset, rules, withheld)
         for dataset, is_judged in zip(datasets, judged, strict=True)
     ]
-    figures = tuple(list_withheld_figures(protected, derived.datasets))
+    figures = tuple(list_suppressed_figures(protected, derived.datasets))
     return replace(derived, datasets=tuple(datasets)), replace(protected, figures=figures)
 
 
-def list_withheld_figures(protected: ProtectedData, datasets: Sequence[Dataset]) -> Iterator[WithheldFigure]:
+def list_suppressed_figures(protected: ProtectedData, datasets: Sequence[Dataset]) -> Iterator[SuppressedFigure]:
     written = {(dataset.flow.id, key) for dataset in datasets for key in list_keys(dataset)}
     named = set()
     for figure in sorted(protected.figures, key=lambda figure: figure.verdict in (SAFE, FREE)):
@@ -162,7 +162,7 @@ def drop_zero_comments(dataset: Dataset) -> Dataset:
     return replace(dataset, observations=dataset.observations.with_columns(comment.alias(COMMENT)))
 
 
-def list_withheld_periods(datasets: Sequence[Dataset]) -> dict[bool, set[str]]:
+def list_suppressed_periods(datasets: Sequence[Dataset]) -> dict[bool, set[str]]:
     periods: dict[bool, set[str]] = {True: set(), False: set()}
     for dataset in datasets:
         if dataset.flow.id == IMMIGRATION_FLOW:

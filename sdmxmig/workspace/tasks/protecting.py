@@ -25,8 +25,8 @@ from sdmxmig.quality.protection import (
     SAFE,
     SUPPRESSED,
     ProtectedData,
-    WithheldFigure,
-    Workshop,
+    ProtectionState,
+    SuppressedFigure,
     protect_datasets,
     round_datasets,
 )
@@ -98,7 +98,7 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
 
 
 def find_safety_rules(threshold: int | None, datasets: Sequence[Dataset], catalogue: Catalogue) -> SafetyRules:
-    declared = Workshop(datasets[:1], catalogue, (), None).rules
+    declared = ProtectionState(datasets[:1], catalogue, (), None).rules
     return declared if threshold is None else replace(declared, threshold=threshold)
 
 
@@ -159,7 +159,7 @@ def unify_confidentiality(dataset: Dataset) -> Dataset:
     return replace(dataset, observations=observations.with_columns(mark))
 
 
-def build_row(figure: WithheldFigure) -> dict[str, str]:
+def build_row(figure: SuppressedFigure) -> dict[str, str]:
     return {
         "flow": figure.flow,
         "figure": ", ".join(f"{name}={code}" for name, code in figure.key),
@@ -171,7 +171,7 @@ def build_row(figure: WithheldFigure) -> dict[str, str]:
     }
 
 
-def build_listed_row(figure: WithheldFigure) -> dict[str, str]:
+def build_listed_row(figure: SuppressedFigure) -> dict[str, str]:
     return {name: value for name, value in build_row(figure).items() if name in ("flow", "figure", "verdict")}
 
 
@@ -184,7 +184,7 @@ def format_end(value: float) -> str:
     return "" if math.isnan(value) else f"{round(value, 6) + 0.0:.15g}"
 
 
-def list_figures(figures: Iterable[WithheldFigure]) -> bytes:
+def list_figures(figures: Iterable[SuppressedFigure]) -> bytes:
     return write_shielded_csv(list(map(build_row, figures)), COLUMNS)
 
 
@@ -192,7 +192,7 @@ def report(protected: ProtectedData) -> bytes:
     content: dict[str, object] = {
         "outcome": protected.outcome,
         "meaning": OUTCOME_TEXTS[protected.outcome],
-        "withheld": {reason: count_withheld(protected, reason) for reason in SUPPRESSION_REASONS},
+        "withheld": {reason: count_suppressed(protected, reason) for reason in SUPPRESSION_REASONS},
         "not protected": [build_listed_row(figure) for figure in list_unsafe_figures(protected)],
     }
     return encode_json(content)
@@ -202,16 +202,16 @@ def encode_json(content: object) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def count_withheld(protected: ProtectedData, reason: str) -> int:
+def count_suppressed(protected: ProtectedData, reason: str) -> int:
     return sum(figure.reason == reason for figure in protected.figures)
 
 
-def list_unsafe_figures(protected: ProtectedData) -> list[WithheldFigure]:
+def list_unsafe_figures(protected: ProtectedData) -> list[SuppressedFigure]:
     return [f for f in protected.figures if f.reason == "primary" and f.verdict not in (SAFE, FREE)]
 
 
 def write_summary(protected: ProtectedData) -> str:
-    primary, secondary = count_withheld(protected, "primary"), count_withheld(protected, "secondary")
+    primary, secondary = count_suppressed(protected, "primary"), count_suppressed(protected, "secondary")
     counts = f"{primary} confidential, {secondary} suppressed to protect them"
     if protected.outcome == PROTECTED:
         return f"{counts}; {OUTCOME_TEXTS[PROTECTED]}"

@@ -131,7 +131,9 @@ def transform_message(
     with open_result(target, form.suffix, option) as out, open_message(source, name) as (member, opened):
         message = wrap_stream(opened, member)
         detected = detect(member, message)
-        passing = Passing(FORMATS[detected.format]) if detected.kind == "data" and detected.format in FORMATS else None
+        checker = (
+            BlockChecker(FORMATS[detected.format]) if detected.kind == "data" and detected.format in FORMATS else None
+        )
 
         def change(blocks: Iterable[Dataset]) -> Iterable[Dataset]:
             passed = passing.of(blocks) if passing else blocks
@@ -169,7 +171,7 @@ def find_problems(passing: Passing, source: Path | BinaryIO, name: str, flows: M
             open_message(source, name) as (_, message),
             keep_message(wrap_stream(message, name), name) as whole_message,
         ):
-            problems = passing.problems(name, whole_message, flows)
+            problems = checker.problems(name, whole_message, flows)
     return sorted(problems, key=lambda problem: problem.place)
 
 

@@ -104,7 +104,7 @@ def check_data(data: DataToCheck, request: ValidateRequest = DEFAULT_REQUEST) ->
         of=datasets,
         are_kept=not request.previous,
     )
-    while_reading = mask_cells(data.while_reading, list_withheld_cells(datasets))
+    while_reading = mask_cells(data.while_reading, list_suppressed_cells(datasets))
     parts = [apply_chosen_rules(part, declared.rules, chosen.rules) for part in (while_reading, about_previous)]
     answering = replace(chosen, rules=index_rules_in_forms(chosen.rules))
     book_of = cache(Book)
@@ -157,7 +157,7 @@ def validate(session: Session, request: ValidateRequest = DEFAULT_REQUEST) -> Va
     is_known = request == DEFAULT_REQUEST and session.is_unchanged("findings", {})
     findings = read_stored_findings(session) if is_known else run_rules(session, request, datasets, mappings, judged)
     simulated = any(map(is_marked_simulated, datasets))
-    kept_back = {cell.file for cell in list_withheld_cells(datasets)}
+    kept_back = {cell.file for cell in list_suppressed_cells(datasets)}
     validation_run = build_validation(session, findings, judged, kept_back, is_simulated=simulated)
     if not is_known:
         is_usual = replace(request, reports=(), force=False) == DEFAULT_REQUEST
@@ -368,7 +368,7 @@ def write_summary(findings: Findings) -> str:
     return f"{counts}{more}; {write_count(passed, 'check')} passed, {untested} not run{against}{nothing}"
 
 
-def list_withheld_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
+def list_suppressed_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
     cells: set[Place] = set()
     for dataset in datasets:
         kept_back = mark_confidential(dataset)
