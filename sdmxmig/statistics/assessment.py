@@ -1,4 +1,4 @@
-"""Assessment of a country: profile, data and comparison with the standard."""
+"""Assessment of a country from its profile and data, compared with the standard."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ from sdmxmig.statistics.calculations.evidence import (
     list_evidence,
     suspend_contradicted_answers,
 )
-from sdmxmig.statistics.calculations.feasibility import list_challenges, list_chances, rate_indicator
+from sdmxmig.statistics.calculations.feasibility import list_challenges, list_potentials, rate_indicator
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.gaps import (
     AssessmentMaterial,
     count_rules,
+    find_issues,
     list_difference_gaps,
-    list_flows_of_others,
+    list_flows_of_other_producers,
     list_indicator_gaps,
     list_item_gaps,
-    look_for_issues,
     merge_same_gaps,
     select_findings_on_country,
 )
@@ -89,9 +89,9 @@ def assess(
 ) -> Assessment:
     """Compare a country's statistics with the standard.
 
-    Combines indicators computed from datasets with answers of the profile. Declared but unseen is not a contradiction;
-    contradicted answers are reported. Raises `DeclarationError` for another country's profile, or an unknown
-    calculation or term.
+    Combines indicators computed from datasets with answers of the profile. Contradicted answers are reported; data that
+    are declared but missing are no contradiction. Raises `DeclarationError` for another country's profile, or an
+    unknown calculation or term.
     """
     if profile.area != country.area:
         message = f"The profile is for “{profile.area}”, but the workspace is for “{country.area}”."
@@ -148,10 +148,10 @@ def add_evidence(assessment: Assessment, material: AssessmentMaterial) -> Assess
         identities=count_outcomes(material.traced, material.catalogue.identities, area),
         evidence=list_evidence(claims, figures.datasets, area, material.findings),
         unknown_shares=tuple(
-            share for share in list_unknown_shares(figures) if share.flow not in list_flows_of_others(claims)
+            share for share in list_unknown_shares(figures) if share.flow not in list_flows_of_other_producers(claims)
         ),
         challenges=list_challenges(material.catalogue.indicators.values(), claims),
-        about=index_answers_about_subjects(claims),
+        about=index_subject_answers(claims),
         counts=list_separate_counts(claims, figures),
         rules=count_rules(select_findings_on_country(material.findings, claims), claims),
     )
@@ -172,11 +172,11 @@ def add_comparisons(assessment: Assessment, material: AssessmentMaterial) -> Ass
     catalogue, claims = material.catalogue, material.claims
     tested, years = compute_tested_shares(assessment.identities, assessment.accounts)
     issues = find_scheme(catalogue, ISSUES)
-    quality_issues = look_for_issues(issues.ids if issues else (), assessment, material)
+    quality_issues = find_issues(issues.ids if issues else (), assessment, material)
     gaps = (
         *list_item_gaps(assessment.scores, catalogue.scales),
         *list_indicator_gaps(assessment.indicators, catalogue.scales),
-        *(list_difference_gaps(quality_issues, claims.study.differences) if shows_practice(claims.profile) else ()),
+        *(list_difference_gaps(quality_issues, claims.study.differences) if has_practice(claims.profile) else ()),
     )
     return replace(
         assessment,
@@ -190,7 +190,7 @@ def add_comparisons(assessment: Assessment, material: AssessmentMaterial) -> Ass
     )
 
 
-def shows_practice(profile: Profile) -> bool:
+def has_practice(profile: Profile) -> bool:
     return profile.is_answered and not profile.is_from_public_sources
 
 
@@ -217,7 +217,7 @@ def clear_answers(profile: Profile, items: Sequence[str]) -> Profile:
 
 
 def keep_proven_answers(profile: Profile, catalogue: Catalogue) -> Profile:
-    """Blank the answers without evidence, keeping questions; signed-off answers count as confirmed."""
+    """Clear answers without evidence but keep their questions; signed-off answers are confirmed."""
     own = {item.id for item in catalogue.questions.values() if item.of in OWN_WORD_KINDS}
 
     def supported(answer: Answer) -> Answer:
@@ -283,7 +283,7 @@ def list_net_tests(traced: Iterable[TracedAccount]) -> tuple[Account, ...]:
 def compute_tested_shares(
     results: Sequence[IdentityResult], accounts: Iterable[Account]
 ) -> tuple[ExplainedNumber, ExplainedNumber]:
-    """Compute the tested shares of account identities and years; guards do not count."""
+    """Compute the shares of account identities and years that were tested, without guard items."""
     relevant = [identity_result for identity_result in results if not identity_result.identity.startswith(GUARD_MODULE)]
     inputs = tuple((identity_result.identity, str(identity_result.tests)) for identity_result in relevant)
     share = ExplainedNumber(compute_tested_share(relevant) if relevant else None, "formula.tested", inputs=inputs)
@@ -295,7 +295,7 @@ def compute_tested_shares(
     )
 
 
-def index_answers_about_subjects(claims: Claims) -> dict[str, tuple[SubjectAnswer, ...]]:
+def index_subject_answers(claims: Claims) -> dict[str, tuple[SubjectAnswer, ...]]:
     indicators = {item.id for item in claims.items.values() if item.of == "indicator"}
     return {
         subject: tuple(find_subject_answer(answer, claims) for answer in answers.values())
@@ -356,5 +356,5 @@ def assess_indicator(indicator: Indicator, figures: Figures, claims: Claims, yea
         topics=list_shown_topics(indicator, figures),
         delay=int(year) - int(latest) if latest else None,
         feasibility=rate_indicator(indicator, claims),
-        chances=list_chances(indicator, claims),
+        chances=list_potentials(indicator, claims),
     )

@@ -29,7 +29,7 @@ def extract_column(check: Check, component: Component) -> pl.DataFrame:
         values = frame[component.id]
     elif component.attachment == "series" and component.id in dataset.series.columns:
         of_series = add_columns(dataset.series, (component.id,))[component.id]
-        values = of_series[check.books[0].places_of_series]
+        values = of_series[check.books[0].series_positions]
     else:
         of_dataset = dataset.attributes.get(component.id) if component.attachment == "dataset" else None
         values = pl.Series([of_dataset or None], dtype=pl.String).new_from_index(0, frame.height)

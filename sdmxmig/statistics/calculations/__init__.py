@@ -52,7 +52,7 @@ def list_parameters(calculation: Calculation) -> list[inspect.Parameter]:
 
 @CALCULATIONS.add("count")
 def count(figures: Figures, *, count: TermSelection) -> CalculationResult:
-    """The number itself; codes joined by ``+`` are added."""
+    """A count; codes joined by ``+`` are added."""
     return combine_by_year((figures.yearly(count),), lambda number: number, "{}")
 
 
@@ -70,17 +70,17 @@ def rate(figures: Figures, *, numerator: TermSelection, population: TermSelectio
 
 @CALCULATIONS.add("ratio")
 def ratio(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
-    """The numerator divided by the denominator, same period."""
+    """The numerator divided by the denominator of the same period."""
     terms = (figures.yearly(numerator), figures.yearly(denominator))
     return combine_by_year(terms, lambda part, whole: part / whole, "{} / {}")
 
 
 @CALCULATIONS.add("share")
 def share(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
-    """The part in per cent of the whole, same period. MI 1.1: 100 × foreign-born residents / all residents."""
+    """A part in per cent of the whole in the same period. MI 1.1: 100 × foreign-born residents / all residents."""
     part, whole = figures.yearly(numerator), figures.yearly(denominator)
     wholes = {year: figure.value for year, figure in whole.figures.items() if figure.value}
-    bounds = {year: limits.share_of(wholes[year]) for year, limits in part.bounds.items() if year in wholes}
+    bounds = {year: limits.as_share_of(wholes[year]) for year, limits in part.bounds.items() if year in wholes}
     shares = combine_by_year((part, whole), compute_share, "100 × {} / {}")
     if numerator.flow == denominator.flow:
         with_whole = {year: replace(figure, whole=wholes[year]) for year, figure in shares.figures.items()}
@@ -97,7 +97,7 @@ def share_of_start(figures: Figures, *, events: TermSelection, population: TermS
 
 @CALCULATIONS.add("per_1000")
 def per_1000(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
-    """The numerator per 1,000 of the denominator, same period, such as temporary stays per residents."""
+    """The numerator per 1,000 of the denominator of the same period, such as temporary stays per residents."""
     terms = (figures.yearly(numerator), figures.yearly(denominator))
     return combine_by_year(terms, compute_crude_rate, RATE_FORMULA)
 

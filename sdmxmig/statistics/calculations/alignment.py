@@ -1,4 +1,4 @@
-"""Effects of definitions, from pairs of figures that differ in one definition."""
+"""Effects of definitions, measured by pairs of figures that differ in one definition."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def find_effects(item: str, claims: Claims, figures: Figures) -> tuple[tuple[Eff
 
 
 def list_separate_counts(claims: Claims, figures: Figures) -> tuple[Effect, ...]:
-    """Return counts that differ from yearly figures for reasons other than a definition."""
+    """Return effects that are not due to a definition."""
     probes = [probe for probe in claims.study.effects if not probe.items]
     return tuple(effect for probe in probes for effect in COMPARISON_BY_KIND[probe.kind](probe, figures))
 
 
 def explain_missing_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statement | None:
-    """State why the effect of a deviation has no figures; None unless the definition is rated as one."""
+    """State why the effect of a deviation has no figures; None if the definition is no deviation."""
     answer = claims.answer(item)
     if claims.scale(item).silence(answer) or answer == ALIGNED_RATING:
         return None
@@ -75,7 +75,7 @@ def compare_pair(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
 
 
 def compare_count(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
-    """Compare a count, no model estimate, with the population on the nearest 1 January, else of its year."""
+    """Compare a count (not a model estimate) with the population on the nearest 1 January, else of its year."""
     if probe.first is None or probe.second is None:
         return
     yearly_counts = add_fallback_years(figures.yearly(CENSUS), figures.yearly(probe.first))
@@ -98,14 +98,14 @@ def compare_count(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
 
 
 @dataclass(frozen=True, slots=True)
-class ValueOfAttribute:
+class AttributeValue:
     code: str
     name: Text
     yearly: Yearly
 
 
 def compare_attribute(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
-    """Compare all pairs of values of an attribute in the latest year that has two of them, for one day."""
+    """Compare all pairs of values of an attribute in the latest year that has two for the same day."""
     if probe.first is None:
         return
     values = split_by_attribute(figures, probe.first, probe.attribute)
@@ -122,10 +122,10 @@ def compare_attribute(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
             return
 
 
-def split_by_attribute(figures: Figures, selection: TermSelection, name: str) -> list[ValueOfAttribute]:
+def split_by_attribute(figures: Figures, selection: TermSelection, name: str) -> list[AttributeValue]:
     """Return a selection by value of an attribute.
 
-    A series has one value of a definition, so the same series of other dataflows with the same structure count too.
+    Since a series has one value of a definition, other dataflows with the same structure are included.
     """
     own_flow = figures.flow(selection.flow)
     if own_flow is None:
@@ -145,7 +145,7 @@ def split_by_attribute(figures: Figures, selection: TermSelection, name: str) ->
             of_code = frame.with_columns(pl.when(pl.col(name) == code).then(measure))
             parts.setdefault((code, flow.id), []).append(replace(dataset, observations=of_code))
     return [
-        ValueOfAttribute(
+        AttributeValue(
             code,
             join_titles(
                 [

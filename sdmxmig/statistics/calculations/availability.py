@@ -24,8 +24,8 @@ from sdmxmig.statistics.calculations.figures import (
     compute_shortest,
     find_bounds,
     find_figure_kind,
-    find_only_kind,
     find_time_dimension,
+    get_common_kind,
 )
 from sdmxmig.statistics.demography.amounts import Amounts
 from sdmxmig.statistics.model.assessment import AreaScore, Score
@@ -84,11 +84,11 @@ def describe_availability(datasets: Sequence[Dataset]) -> Availability:
         values=values,
         topics=tuple(topics),
         common=tuple(common),
-        source=find_type_of_source(flow, datasets, frames),
+        source=find_source_type(flow, datasets, frames),
     )
 
 
-def find_type_of_source(flow: Flow, datasets: Sequence[Dataset], frames: Sequence[pl.DataFrame]) -> Text:
+def find_source_type(flow: Flow, datasets: Sequence[Dataset], frames: Sequence[pl.DataFrame]) -> Text:
     codes = {
         code or dataset.attributes.get(SOURCE_TYPE, "")
         for dataset, frame in zip(datasets, frames, strict=True)
@@ -278,7 +278,7 @@ RECENT_YEARS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Division:
-    """A breakdown to find. `beside` is a status combined with a country; `apart`: one dimension suffices."""
+    """A breakdown to find. `beside` is a status combined with a country; with `apart`, one dimension suffices."""
 
     by: tuple[str, ...]
     of: tuple[tuple[str, str], ...] = ()
@@ -298,7 +298,7 @@ DIVISIONS = (
 
 
 def list_breakdowns(figures: Figures, language: str = "en") -> tuple[Breakdown, ...]:
-    """Return all breakdowns by flow and period, in persons, without summing, rounding or conflicting values."""
+    """Return all breakdowns by dataflow and period, in persons, without sums, rounding or conflicting values."""
     return tuple(
         breakdown
         for flow, division in (*product(COUNT_FLOWS, DIVISIONS), (ESTIMATES_FLOW, BY_STATUS))
@@ -352,7 +352,7 @@ def build_breakdowns(division: Division, flow_id: str, figures: Figures, languag
             names=index_code_names(ordered_figures, division.by, flow),
             source_type=name_kind({row["type"] for row in counted}, flow),
             statuses=tuple(sorted({row["status"] for row in valued} - {""})),
-            kind=find_only_kind(row["kind"] for row in counted),
+            kind=get_common_kind(row["kind"] for row in counted),
             bounds=tuple((codes, limits) for codes, limits in sorted(bounds.items()) if codes not in clear),
             comments=tuple(
                 (row["codes"], Text.of({language: row["comment"]})) for row in rows_by_period[period] if row["comment"]

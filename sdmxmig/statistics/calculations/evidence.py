@@ -1,4 +1,4 @@
-"""Evidence of data for profile questions, and contradictions between answers and data."""
+"""Evidence in the data for profile questions, and contradictions between answers and data."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Claims:
 
 
 def parse_bracketed_ids(answer: Text) -> tuple[str, ...]:
-    """Return the ids in brackets at the end of a text answer; “…” means that the list goes on.
+    """Return the ids in brackets at the end of a text answer; “…” means that the list continues.
 
     >>> parse_bracketed_ids(Text.of(en="Sex and age of each person. [SEX, AGE, …]"))
     ('SEX', 'AGE')
@@ -76,7 +76,7 @@ Words = tuple[tuple[str, tuple[Text, ...]], ...]
 def find_contradictions(
     evidence: Iterable[Evidence], results: Sequence[IndicatorResult], claims: Claims, findings: Findings
 ) -> tuple[Contradiction, ...]:
-    """Find all contradictions, also in `findings`; missing data contradict no answer."""
+    """Find all contradictions, including in `findings`; missing data do not contradict an answer."""
     from_data = [
         build_evidence_contradiction(evidence_item, claims) for evidence_item in evidence if evidence_item.contradicts
     ]
@@ -89,7 +89,7 @@ def find_contradictions(
 
 
 def suspend_contradicted_answers(assessment: Assessment) -> Assessment:
-    """Suspend contradicted answers until confirmed: no gaps, no points."""
+    """Suspend contradicted answers until confirmed, without gaps or points."""
     contradicted = {
         (each.subject, each.item) for each in assessment.contradictions if each.kind not in (ANSWERS, DATES)
     }
@@ -339,7 +339,7 @@ def build_finding_evidence(
 
 
 def find_values(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
-    """Find values by all these dimensions at once, for the required population."""
+    """Find values by all these dimensions together, for the required population."""
     showing = []
     for dataset in datasets:
         columns = dataset.observations.columns

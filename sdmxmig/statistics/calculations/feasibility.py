@@ -1,7 +1,7 @@
-"""Feasibility computed from the source inventory.
+"""Feasibility of indicators, computed from the source inventory.
 
-An open, sufficient source: within one year; needing agreement, question or method: one to three; no source: new source.
-Unknowns leave a range.
+An accessible, sufficient source means within one year; one that needs an agreement, question or method, one to three
+years; otherwise a new source is needed. Unknown answers leave a range.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, UNKNOWN, Need
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, YIELDS_BY_PROMISE, Indicator
 from sdmxmig.statistics.calculations.evidence import Claims, parse_bracketed_ids
 from sdmxmig.statistics.model.evidence import Statement
-from sdmxmig.statistics.model.indicator_results import REGULAR_FIELD, Carrier, Challenge, Chance, Feasibility
+from sdmxmig.statistics.model.indicator_results import (
+    REGULAR_FIELD,
+    Challenge,
+    Feasibility,
+    SourcePotential,
+    TermSource,
+)
 
 PRODUCED, READY, WORK, NEW = "F4", "F3", "F2", "F1"
 """FEAS codes: produced, within one year, one to three years, new source."""
@@ -36,7 +42,7 @@ def rate_indicator(indicator: Indicator, claims: Claims) -> Feasibility:
     available, declared = claims.answer(AVAILABILITY, indicator.id), claims.answer(DECLARED, indicator.id)
     drivers = list_drivers(indicator.id, claims)
     needs = study.needs.get(indicator.id, ())
-    terms = [[judge_carrier(source, need, indicator, claims) for source in need.sources] for need in needs]
+    terms = [[judge_source(source, need, indicator, claims) for source in need.sources] for need in needs]
     carriers = tuple(carrier for term in terms for carrier in term)
     inputs = [(f"{indicator.id}.{AVAILABILITY}", available), *list_inputs(needs, claims)]
     inputs += [(f"{indicator.id}.{item}", code) for item, _, code in drivers]
@@ -62,8 +68,10 @@ def rate_indicator(indicator: Indicator, claims: Claims) -> Feasibility:
     )
 
 
-def judge_terms(terms: Sequence[Sequence[Carrier]], available: str, claims: Claims) -> tuple[str, str, list[Statement]]:
-    """Combine the terms: the worst counts, each at its best source."""
+def judge_terms(
+    terms: Sequence[Sequence[TermSource]], available: str, claims: Claims
+) -> tuple[str, str, list[Statement]]:
+    """Combine the terms: take the best source of each, then the worst term."""
     scale = claims.scale(AVAILABILITY)
     if available in claims.study.regular:
         return PRODUCED, PRODUCED, [Statement(REGULAR_FIELD, (("answer", (scale.label(available),)),))]
@@ -77,7 +85,7 @@ def judge_terms(terms: Sequence[Sequence[Carrier]], available: str, claims: Clai
     return least, most, list(dict.fromkeys(reason for carrier in best for reason in carrier.reasons))
 
 
-def choose_best(term: Sequence[Carrier], claims: Claims) -> Carrier:
+def choose_best(term: Sequence[TermSource], claims: Claims) -> TermSource:
     best = max(
         term, key=lambda carrier: (rate_feasibility(carrier.least, claims), rate_feasibility(carrier.most, claims))
     )
@@ -85,18 +93,18 @@ def choose_best(term: Sequence[Carrier], claims: Claims) -> Carrier:
     return replace(best, most=most)
 
 
-def judge_carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Carrier:
+def judge_source(source: str, need: Need, indicator: Indicator, claims: Claims) -> TermSource:
     name = claims.question(source)
     answer = claims.answer(source)
     silence = claims.scale(source).silence(answer)
     words = (("source", (name,)), ("answer", (claims.label(source, answer),)))
     if silence == UNKNOWN:
-        return Carrier(
+        return TermSource(
             source, need.term, least=NEW, most=READY, reasons=(Statement("feasible.unknown_source", words[:1]),)
         )
     if silence == NOT_APPLICABLE or claims.scale(source).gap(answer) == "whole":
         level = NEW if silence else need.without
-        return Carrier(source, need.term, least=level, most=level, reasons=(Statement("feasible.absent", words),))
+        return TermSource(source, need.term, least=level, most=level, reasons=(Statement("feasible.absent", words),))
     unmet, unknown = find_conditions(source, need, claims)
     lacking = list_missing_variables(source, need.variables or indicator.primary_topics, claims)
     if lacking:
@@ -106,10 +114,10 @@ def judge_carrier(source: str, need: Need, indicator: Indicator, claims: Claims)
         unmet.append(Statement("feasible.absent", words))
     if unmet:
         least = NEW if lacking else WORK  # a source that may lack a topic may never provide it
-        return Carrier(source, need.term, least=least, most=WORK, reasons=(*unmet, *unknown), lacking=lacking)
+        return TermSource(source, need.term, least=least, most=WORK, reasons=(*unmet, *unknown), lacking=lacking)
     if unknown:
-        return Carrier(source, need.term, least=WORK, most=READY, reasons=tuple(unknown))
-    return Carrier(source, need.term, least=READY, most=READY, reasons=(Statement("feasible.ready", words[:1]),))
+        return TermSource(source, need.term, least=WORK, most=READY, reasons=tuple(unknown))
+    return TermSource(source, need.term, least=READY, most=READY, reasons=(Statement("feasible.ready", words[:1]),))
 
 
 def has_sheet(source: str, claims: Claims) -> bool:
@@ -187,7 +195,7 @@ def find_obstacle(item: str, code: str, claims: Claims) -> Statement:
 
 
 def list_challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challenge, ...]:
-    """Return indicators that are hard to produce: those named by the office, then by obstacles."""
+    """Return indicators that are hard to produce: first those named by the office, then by obstacles."""
     challenging = []
     for indicator in indicators:
         is_named = claims.answer(CHALLENGE, indicator.id) == PRESENT_ANSWER
@@ -207,9 +215,11 @@ def list_challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Ch
 AVAILABLE_YIELDS = (CAN, PARTLY)
 
 
-def list_chances(indicator: Indicator, claims: Claims) -> tuple[Chance, ...]:
+def list_potentials(indicator: Indicator, claims: Claims) -> tuple[SourcePotential, ...]:
     possible = [
-        assess_chance(item, indicator, claims) for item in claims.study.types if claims.answer(item) in AVAILABLE_YIELDS
+        assess_potential(item, indicator, claims)
+        for item in claims.study.types
+        if claims.answer(item) in AVAILABLE_YIELDS
     ]
     listed = [each for each in possible if each.answer in AVAILABLE_YIELDS]
     return tuple(
@@ -217,13 +227,13 @@ def list_chances(indicator: Indicator, claims: Claims) -> tuple[Chance, ...]:
     )
 
 
-def assess_chance(item: str, indicator: Indicator, claims: Claims) -> Chance:
+def assess_potential(item: str, indicator: Indicator, claims: Claims) -> SourcePotential:
     source, topics = claims.study.types[item], indicator.primary_topics
     yields = claims.study.yields
     whole = yields.of(source, indicator.id)
     unlisted = list_missing_variables(item, topics, claims)
     lacking = tuple(topic for topic in unlisted if yields.of(source, indicator.id, topic).answer == CANNOT)
-    return Chance(
+    return SourcePotential(
         item,
         source,
         answer=whole.answer,

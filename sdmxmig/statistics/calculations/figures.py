@@ -1,4 +1,4 @@
-"""Published figures by flow and codes, with source cells; terms of calculations."""
+"""Published figures by dataflow and codes, with source cells, used as terms of calculations."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ class FigureTrait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcedFigure:
-    """A number with origin; `kind`: ``census``, ``estimate``, ``model estimate`` or empty; `step`: its rounding.
+    """A number with its origin.
+
+    `kind` is ``census``, ``estimate``, ``model estimate`` or empty; `step` is the rounding.
 
     `whole` is the total of which it is a share.
     """
@@ -64,7 +66,8 @@ class SourcedFigure:
 class Yearly:
     """A term by year.
 
-    `unclear`: conflicting; `empty`: missing with status; `garbled`: text; `bounds` only; `ends` of an average.
+    Years without a figure: `unclear` (conflicting), `empty` (missing, with status), `garbled` (text) or only `bounds`.
+    `ends` are those of an average.
     """
 
     name: str
@@ -101,7 +104,7 @@ class CalculationResult:
 
 
 def combine_by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: str) -> CalculationResult:
-    """Combine terms by year; the last is the denominator; zero gives no result."""
+    """Combine terms by year. The last is the denominator; if it is zero, there is no result."""
     absent = [term for term in terms if not term.figures]
     if absent:
         return CalculationResult({}, tuple(dict.fromkeys(term.lack for term in absent)))
@@ -112,7 +115,7 @@ def combine_by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], fo
             missing_years.setdefault(phrase, []).append(when)
         if all(year in term.figures for term in terms):
             parts = [term.figures[year] for term in terms]
-            if mix_rules(parts):
+            if has_mixed_rules(parts):
                 missing_years.setdefault(f"{terms[-1].name} under the same residence rule for", []).append(year)
                 continue
             try:
@@ -124,14 +127,14 @@ def combine_by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], fo
     )
 
 
-def mix_rules(parts: Sequence[SourcedFigure]) -> bool:
-    """Whether figures of one dataflow follow different residence rules. Between dataflows this is a caveat."""
+def has_mixed_rules(parts: Sequence[SourcedFigure]) -> bool:
+    """Check whether figures of one dataflow follow different residence rules; between dataflows, this is a caveat."""
     rules = {(trait.flow, trait.rule, trait.basis) for part in parts for trait in part.traits}
     return len(rules) > len({flow for flow, *_ in rules})
 
 
 def average_population(population: Yearly) -> Yearly:
-    """Average populations on 1 January, not across breaks."""
+    """Average populations on 1 January, except across breaks."""
     pairs = {
         year: (start, population.figures[year + 1])
         for year, start in sorted(population.figures.items())
@@ -155,7 +158,7 @@ def find_total(parts: Sequence[Yearly], name: str) -> Yearly:
 
 
 def find_net_migration(published: Yearly, inflow: Yearly, outflow: Yearly) -> Yearly:
-    """Return published net migration, else the difference of the flows, no finer than the rougher one."""
+    """Return published net migration, else the difference of the flows, rounded like the less precise one."""
     difference = combine_by_year((inflow, outflow), sub, "({} − {})")
     net = {}
     for year, figure in difference.figures.items():
@@ -177,11 +180,11 @@ def _combine_figures(parts: Sequence[SourcedFigure], value: Decimal, formula: st
         places=tuple(dict.fromkeys(place for part in parts for place in part.places)),
         sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
         traits=tuple(dict.fromkeys(trait for part in parts for trait in part.traits)),
-        kind=find_only_kind(part.kind for part in parts),
+        kind=get_common_kind(part.kind for part in parts),
     )
 
 
-def find_only_kind(kinds: Iterable[str]) -> str:
+def get_common_kind(kinds: Iterable[str]) -> str:
     distinct = set(kinds)
     return distinct.pop() if len(distinct) == 1 else ""
 
@@ -207,7 +210,7 @@ def describe_years(years: Sequence[int]) -> str:
 
 
 def group_digits(value: Decimal) -> str:
-    """Group the digits of a number by no-break spaces.
+    """Group the digits of a number with no-break spaces.
 
     >>> group_digits(Decimal("3688600")).replace(NO_BREAK_SPACE, " ")
     '3 688 600'
@@ -249,11 +252,11 @@ POPULATION_OF_TOPIC = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
 
 
 class Figures:
-    """The figures of an area by year.
+    """Figures of an area by year.
 
-    `datasets` are those `reported`, divided by the definitions that their series follow.
+    `datasets` are the `reported` ones, divided by definition.
 
-    Unnamed dimensions are at `_T`, frequency `A`; dimensions without total must have one code.
+    Unnamed dimensions have code `_T`, and the frequency `A`; dimensions without a total must have one code.
     """
 
     def __init__(self, datasets: Sequence[Dataset], area: str, names: Mapping[str, Text] | None = None) -> None:
@@ -272,7 +275,7 @@ class Figures:
         return self._sum(selection, {})
 
     def on_1_january(self, selection: TermSelection) -> Yearly:
-        """Return populations on 1 January by year, whether the period means its first or last day."""
+        """Return populations on 1 January by year, for periods that mean their first or last day."""
         dates = {d.attributes.get("REF_DATE", "") for d in self.datasets if d.flow.id == selection.flow}
         strange = sorted(dates - set(YEARS_TO_1_JANUARY))
         if strange and len(strange) == len(dates):
@@ -317,7 +320,7 @@ class Figures:
         return tuple(ordered_codes)
 
     def list_divided_years(self, selection: TermSelection, dimension: str) -> frozenset[int]:
-        """Return years divided by a dimension, also in combination. Other statuses are at their total."""
+        """Return the years that a dimension divides, alone or in combination; other statuses have their total."""
         fixed = {status: TOTAL for country, status in POPULATION_OF_TOPIC.items() if country != dimension}
         fixed |= {"REF_AREA": self.area, **dict(selection.codes)}
         fixed.pop(dimension, None)
@@ -352,7 +355,7 @@ class Figures:
         return self._yearly_by_term[key]
 
     def _look_up(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
-        """Return the figures of a selection by year; `shifts` adjusts years by reference date."""
+        """Return the figures of a selection by year; `shifts` adjusts years for the reference date."""
         name = self._name(selection)
         figures: dict[int, SourcedFigure] = {}
         unclear: set[int] = set()
@@ -387,7 +390,7 @@ class Figures:
         return Yearly(name, clear, unclear=several, empty=silent, garbled=no_numbers, bounds=unvalued, reason=reason)
 
     def _explain_lack(self, selection: TermSelection) -> str:
-        """Explain why a selection has no figure by year; empty if all are missing."""
+        """Explain why a selection has no annual figure; return an empty text if all are missing."""
         if self.flow(selection.flow) is None:
             return f"no data for {self.called(selection.flow)}"
         for dataset, dataset_amounts in self.with_amounts:
@@ -433,7 +436,7 @@ def find_time_dimension(flow: Flow) -> str:
 def _select_rows(
     flow: Flow, dataset_amounts: Amounts, selection: TermSelection, area: str
 ) -> tuple[list[dict[str, Any]], str]:
-    """Return yearly observations of a selection, or a reason if a dimension without total has several codes."""
+    """Return annual observations of a selection, or a reason if a dimension without a total has several codes."""
     fixed, free = dict(selection.codes), []
     defaults = {"FREQ": "A", "REF_AREA": area}
     for dimension in flow.structure.series_key:
@@ -455,7 +458,7 @@ def _select_rows(
 
 
 def find_shorter_period(flow: Flow, dataset_amounts: Amounts, selection: TermSelection, area: str) -> str:
-    """Return a period, such as a quarter, for which a selection has a figure; empty if it has none."""
+    """Return a period shorter than a year for which a selection has a figure; empty if none."""
     fixed = {"REF_AREA": area, **dict(selection.codes)}
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)
@@ -540,7 +543,7 @@ PER_100_000 = Decimal(100_000)
 
 
 def compute_average_population(start: Decimal, end: Decimal) -> Decimal:
-    """Average of start and end populations, in persons.
+    """Compute the average of start and end populations, in persons.
 
     Source: United Nations, Principles and Recommendations for a Vital Statistics System, rev. 3 (person-years
     approximated by the mean of two populations).

@@ -1,4 +1,4 @@
-"""Gaps, each counted once; quality issues."""
+"""Gaps, each counted once, and quality issues."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def list_difference_gaps(issues: Iterable[QualityIssue], differences: Sequence[D
 
 
 def is_lasting(sign: Statement, difference: Difference) -> bool:
-    """Check whether yearly figures differ from a count beyond the usual years of revision."""
+    """Check whether annual figures differ from a count for longer than the usual period of revision."""
     later_years = dict(sign.numbers).get(LATER_YEARS)
     return later_years is None or later_years > difference.revision_years
 
@@ -135,7 +135,7 @@ class EarlierGap:
 
 @dataclass(frozen=True, slots=True)
 class EarlierAssessment:
-    """An earlier assessment; `known` subjects, with `.L02` for topics, or None."""
+    """An earlier assessment; `known` are its known subjects (`.L02` for topics), or None."""
 
     area: str
     since: str
@@ -145,7 +145,7 @@ class EarlierAssessment:
 
 
 def classify_progress(before: EarlierAssessment, now: Assessment, differences: Sequence[Difference] = ()) -> Progress:
-    """Classify earlier gaps as closed, open or lost. Closed: all answered and no gap; lost: unknown."""
+    """Classify earlier gaps as closed (all answered, no gap), open, or lost (unknown)."""
     issues = {difference.id: difference.issue for difference in differences}
     still_open = {subject for gap in now.gaps for subject in gap.subjects}
     known_now = collect_known_subjects(now)
@@ -206,24 +206,24 @@ class AssessmentMaterial:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """Evidence found for an issue, and evidence that was lacking; without both, everything was tested."""
+class IssueEvidence:
+    """Evidence found for an issue, and missing evidence; if both are empty, everything was tested."""
 
     found: tuple[Statement, ...] = ()
     lacking: tuple[Statement, ...] = ()
 
 
-def look_for_issues(
+def find_issues(
     issues: Iterable[str], assessment: Assessment, material: AssessmentMaterial
 ) -> tuple[QualityIssue, ...]:
-    """Look for each issue; it is not found only if all its signs were tested in full."""
+    """Find quality issues; an issue is “not found” only if all its signs were tested in full."""
     return tuple(build_quality_issue(issue, assessment, material) for issue in issues)
 
 
 def build_quality_issue(issue: str, assessment: Assessment, material: AssessmentMaterial) -> QualityIssue:
     claims = material.claims
     declared = [sign for sign in claims.study.quality if sign.id == issue]
-    signs = [sign for sign in declared if is_of_country(sign, claims.profile)]
+    signs = [sign for sign in declared if concerns_country(sign, claims.profile)]
     looks = [CHECK_BY_KIND[sign.kind](sign, assessment, material) for sign in signs]
     found = tuple(statement for look in looks for statement in look.found)
     lacking = tuple(dict.fromkeys(statement for look in looks for statement in look.lacking))
@@ -238,14 +238,14 @@ def build_quality_issue(issue: str, assessment: Assessment, material: Assessment
     return QualityIssue(issue, state, signs=found or lacking, rules=reported, items=items)
 
 
-def is_of_country(sign: Sign, profile: Profile) -> bool:
+def concerns_country(sign: Sign, profile: Profile) -> bool:
     return not (sign.of_collection and profile.is_from_public_sources)
 
 
 def select_findings_on_country(findings: Findings, claims: Claims) -> Findings:
-    signs = [sign for sign in claims.study.quality if not is_of_country(sign, claims.profile)]
+    signs = [sign for sign in claims.study.quality if not concerns_country(sign, claims.profile)]
     of_collection = {rule for sign in signs for rule in sign.rules}
-    others = list_flows_of_others(claims)
+    others = list_flows_of_other_producers(claims)
     return replace(
         findings,
         items=tuple(of for of in findings.items if of.rule not in of_collection and of.flow not in others),
@@ -253,47 +253,51 @@ def select_findings_on_country(findings: Findings, claims: Claims) -> Findings:
     )
 
 
-def list_flows_of_others(claims: Claims) -> tuple[str, ...]:
+def list_flows_of_other_producers(claims: Claims) -> tuple[str, ...]:
     return claims.study.others if claims.profile.is_from_public_sources else ()
 
 
-def state_partial_look(sentence: str, count: int, total: int) -> tuple[Statement, ...]:
-    """State how many of the parts could be looked at, unless all could."""
+def state_partial_search(sentence: str, count: int, total: int) -> tuple[Statement, ...]:
+    """State how many of the parts could be searched; empty if all could."""
     numbers = (("count", Decimal(count)), ("total", Decimal(total)))
     return (Statement(sentence, numbers=numbers),) if count < total else ()
 
 
-def look_for_findings(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> Look:
+def find_issue_findings(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> IssueEvidence:
     claims = material.claims
     found = [finding for finding in material.findings.items if finding.rule in sign.rules]
     if found:
         names = tuple(claims.name_of(rule) for rule in dict.fromkeys(finding.rule for finding in found))
-        return Look((Statement(sign.sentence, (("found", names),), numbers=(("count", Decimal(len(found))),)),))
+        return IssueEvidence(
+            (Statement(sign.sentence, (("found", names),), numbers=(("count", Decimal(len(found))),)),)
+        )
     verdicts = [verdict for verdict in material.findings.verdicts if verdict.rule in sign.rules]
     unseen = set(sign.rules).difference(verdict.rule for verdict in verdicts)
     in_full = sum(verdict.outcome in RUN_OUTCOMES and not verdict.reason for verdict in verdicts)
-    return Look(lacking=state_partial_look("quality.checks", in_full, len(verdicts) + len(unseen)))
+    return IssueEvidence(lacking=state_partial_search("quality.checks", in_full, len(verdicts) + len(unseen)))
 
 
-def find_by_status(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> Look:
-    """Find observations with these statuses. Where no figure is marked, some may still deserve the mark."""
+def find_marked_observations(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> IssueEvidence:
+    """Find observations with these statuses; without marked figures, the search is incomplete."""
     where = [locate(dataset.flow, marked) for dataset, marked in select_marked(sign, material.figures.reported)]
     if not where:
-        return Look(lacking=(Statement("quality.unmarked"),))
+        return IssueEvidence(lacking=(Statement("quality.unmarked"),))
     codelists = [dataset.flow.codelist("OBS_STATUS") for dataset in material.figures.reported]
     names = {code: codes[code].name for codes in codelists for code in sign.codes if codes and code in codes}
-    return Look((Statement(sign.sentence, (("found", tuple(names.values())), ("where", tuple(dict.fromkeys(where))))),))
+    return IssueEvidence(
+        (Statement(sign.sentence, (("found", tuple(names.values())), ("where", tuple(dict.fromkeys(where))))),)
+    )
 
 
-def look_for_breaks(sign: Sign, assessment: Assessment, material: AssessmentMaterial) -> Look:
-    """Find breaks in series; where the figure before cites another source, the break lies between publications."""
+def find_series_breaks(sign: Sign, assessment: Assessment, material: AssessmentMaterial) -> IssueEvidence:
+    """Find breaks in series; if the figure before cites another source, the break is between publications."""
     where: dict[str, dict[Text, None]] = {sign.sentence: {}, "quality.publications": {}}
     for dataset, marked in select_marked(sign, material.figures.reported):
         for is_between, sentence in enumerate(where):
             if not (found := marked.filter(pl.col(BETWEEN) == bool(is_between))).is_empty():
                 where[sentence][locate(dataset.flow, found)] = None
     statements = tuple(Statement(sentence, (("where", tuple(found)),)) for sentence, found in where.items() if found)
-    return Look(statements) if statements else find_by_status(sign, assessment, material)
+    return IssueEvidence(statements) if statements else find_marked_observations(sign, assessment, material)
 
 
 def select_marked(sign: Sign, datasets: Sequence[Dataset]) -> Iterator[tuple[Dataset, pl.DataFrame]]:
@@ -328,8 +332,8 @@ def name_groups(flow: Flow, observations: pl.DataFrame) -> list[Text]:
     return names
 
 
-def look_for_unknowns(sign: Sign, assessment: Assessment, material: AssessmentMaterial) -> Look:
-    """Find shares of “unknown” above the tolerated share. A division without “unknown” may have lost them."""
+def find_unknown_shares(sign: Sign, assessment: Assessment, material: AssessmentMaterial) -> IssueEvidence:
+    """Find shares of “unknown” above the tolerated share; breakdowns without “unknown” may have omitted it."""
     claims = material.claims
     large = [unknown_share for unknown_share in assessment.unknown_shares if 100 * unknown_share.share > sign.most]
     statements = []
@@ -348,11 +352,11 @@ def look_for_unknowns(sign: Sign, assessment: Assessment, material: AssessmentMa
         and dataset.observations.get_column(dimension).n_unique() > 1
     }
     known = len(divided.intersection((share.flow, share.dimension) for share in assessment.unknown_shares))
-    return Look(tuple(statements), state_partial_look("quality.checks", known, max(len(divided), 1)))
+    return IssueEvidence(tuple(statements), state_partial_search("quality.checks", known, max(len(divided), 1)))
 
 
-def look_for_open_identities(sign: Sign, assessment: Assessment, material: AssessmentMaterial) -> Look:
-    """Find identities that do not close, except those that close by construction."""
+def find_open_identities(sign: Sign, assessment: Assessment, material: AssessmentMaterial) -> IssueEvidence:
+    """Find identities that do not balance, except those that balance by construction."""
     claims = material.claims
     testable = [
         identity_result
@@ -361,15 +365,15 @@ def look_for_open_identities(sign: Sign, assessment: Assessment, material: Asses
     ]
     open_ones = tuple(claims.name_of(tested.identity) for tested in testable if tested.outcome == UNBALANCED)
     if open_ones:
-        return Look((Statement(sign.sentence, (("found", open_ones),)),))
+        return IssueEvidence((Statement(sign.sentence, (("found", open_ones),)),))
     constructed = tuple(claims.name_of(tested.identity) for tested in testable if tested.is_by_construction)
     if constructed:
-        return Look(lacking=(Statement("quality.by_construction", (("found", constructed),)),))
-    return Look(lacking=state_partial_look("quality.accounts", len(testable), len(sign.identities)))
+        return IssueEvidence(lacking=(Statement("quality.by_construction", (("found", constructed),)),))
+    return IssueEvidence(lacking=state_partial_search("quality.accounts", len(testable), len(sign.identities)))
 
 
-def look_for_mirror_gaps(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> Look:
-    """Find emigration that the partner countries count higher as immigration, in the latest year that both report."""
+def find_mirror_gaps(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> IssueEvidence:
+    """Find emigration below the partner countries' immigration, in the latest year that both report."""
     for dataset in material.figures.reported:
         if dataset.flow.id != "DF_MIRROR":
             continue
@@ -383,14 +387,14 @@ def look_for_mirror_gaps(sign: Sign, _assessment: Assessment, material: Assessme
             continue
         first, second = (sum(map(Decimal, latest[name]), Decimal(0)) for name in ("VALUE", "VALUE_PARTNER"))
         if 100 * second <= (100 + sign.most) * first:
-            return Look()
+            return IssueEvidence()
         words = (("period", (Text.of(en=latest["TIME_PERIOD"][0]),)),)
-        return Look((Statement(sign.sentence, words, numbers=(("first", first), ("second", second))),))
-    return Look(lacking=state_partial_look("quality.checks", 0, 1))
+        return IssueEvidence((Statement(sign.sentence, words, numbers=(("first", first), ("second", second))),))
+    return IssueEvidence(lacking=state_partial_search("quality.checks", 0, 1))
 
 
-def look_for_mixed_attributes(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> Look:
-    """Find datasets with different values of an attribute; several have to state it, and none may be silent."""
+def find_mixed_attributes(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> IssueEvidence:
+    """Find datasets with different values of an attribute; at least two datasets, and all, must state it."""
     names_by_code: dict[str, Text] = {}
     telling, asked = 0, 0
     for dataset in material.figures.datasets:
@@ -405,11 +409,11 @@ def look_for_mixed_attributes(sign: Sign, _assessment: Assessment, material: Ass
             codelist = dataset.flow.codelist(sign.attribute)
             names_by_code[code] = codelist[code].name if codelist and code in codelist else Text.of(en=code)
     if len(names_by_code) > 1:
-        return Look((Statement(sign.sentence, (("found", tuple(names_by_code.values())),)),))
-    return Look(lacking=state_partial_look("quality.stated", telling, max(asked, 2)))
+        return IssueEvidence((Statement(sign.sentence, (("found", tuple(names_by_code.values())),)),))
+    return IssueEvidence(lacking=state_partial_search("quality.stated", telling, max(asked, 2)))
 
 
-def look_for_delays(sign: Sign, assessment: Assessment, _material: AssessmentMaterial) -> Look:
+def find_delays(sign: Sign, assessment: Assessment, _material: AssessmentMaterial) -> IssueEvidence:
     oldest = str(int(assessment.year or 0) - sign.most)
     late: list[Text] = []
     for holding in assessment.holdings:
@@ -420,8 +424,10 @@ def look_for_delays(sign: Sign, assessment: Assessment, _material: AssessmentMat
                 add_end_year(topic.last, holding.name, topic.name) for topic in holding.topics if topic.last < oldest
             ]
     if late:
-        return Look((Statement(sign.sentence, (("found", tuple(late)),), numbers=(("most", Decimal(sign.most)),)),))
-    return Look(lacking=() if assessment.holdings else state_partial_look("quality.checks", 0, 1))
+        return IssueEvidence(
+            (Statement(sign.sentence, (("found", tuple(late)),), numbers=(("most", Decimal(sign.most)),)),)
+        )
+    return IssueEvidence(lacking=() if assessment.holdings else state_partial_search("quality.checks", 0, 1))
 
 
 def add_end_year(last: str, *names: Text) -> Text:
@@ -429,15 +435,15 @@ def add_end_year(last: str, *names: Text) -> Text:
     return join_titles([join_titles(names), year], " ")
 
 
-def look_for_effects(sign: Sign, assessment: Assessment, _material: AssessmentMaterial) -> Look:
+def find_definition_effects(sign: Sign, assessment: Assessment, _material: AssessmentMaterial) -> IssueEvidence:
     compared = [effect for effect in assessment.counts if effect.sentence.id == sign.sentence]
     found = tuple(
         effect.sentence for effect in compared if effect.share is not None and abs(100 * effect.share) > sign.most
     )
-    return Look(found, () if compared else state_partial_look("quality.checks", 0, 1))
+    return IssueEvidence(found, () if compared else state_partial_search("quality.checks", 0, 1))
 
 
-def look_for_weak_answers(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> Look:
+def find_weak_answers(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> IssueEvidence:
     claims = material.claims
     statements = []
     for item in sign.items:
@@ -446,20 +452,20 @@ def look_for_weak_answers(sign: Sign, _assessment: Assessment, material: Assessm
             words = (("question", (claims.question(item),)), ("answer", (claims.label(item, answer),)))
             statements.append(Statement(sign.sentence, words))
     answered = sum(claims.answer(item) not in UNKNOWN_ANSWERS for item in sign.items)
-    return Look(tuple(statements), state_partial_look("quality.answered", answered, len(sign.items)))
+    return IssueEvidence(tuple(statements), state_partial_search("quality.answered", answered, len(sign.items)))
 
 
-CHECK_BY_KIND: Mapping[str, Callable[[Sign, Assessment, AssessmentMaterial], Look]] = {
-    "rules": look_for_findings,
-    "status": find_by_status,
-    "breaks": look_for_breaks,
-    "unknown": look_for_unknowns,
-    "identities": look_for_open_identities,
-    "mirror": look_for_mirror_gaps,
-    "attribute": look_for_mixed_attributes,
-    "delay": look_for_delays,
-    "effects": look_for_effects,
-    ANSWERS_KIND: look_for_weak_answers,
+CHECK_BY_KIND: Mapping[str, Callable[[Sign, Assessment, AssessmentMaterial], IssueEvidence]] = {
+    "rules": find_issue_findings,
+    "status": find_marked_observations,
+    "breaks": find_series_breaks,
+    "unknown": find_unknown_shares,
+    "identities": find_open_identities,
+    "mirror": find_mirror_gaps,
+    "attribute": find_mixed_attributes,
+    "delay": find_delays,
+    "effects": find_definition_effects,
+    ANSWERS_KIND: find_weak_answers,
 }
 
 
@@ -492,7 +498,7 @@ def count_rules(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
 
 
 def compute_size(finding: Finding) -> Decimal:
-    """Return the factor of change of a figure from the expected one, else the difference."""
+    """Return the ratio of a figure to the expected one, else their difference."""
     written = dict(finding.parameters).get("factor") or finding.difference
     try:
         return abs(Decimal(written))

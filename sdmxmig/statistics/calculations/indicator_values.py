@@ -1,4 +1,4 @@
-"""Indicator values by population and topic, comparable within a value."""
+"""Indicator values by population and topic, with comparable terms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.statistics.calculations import CALCULATIONS, Calculation, list_optional_terms, list_terms
-from sdmxmig.statistics.calculations.figures import CalculationResult, Figures, FigureTrait, SourcedFigure, mix_rules
+from sdmxmig.statistics.calculations.figures import (
+    CalculationResult,
+    Figures,
+    FigureTrait,
+    SourcedFigure,
+    has_mixed_rules,
+)
 from sdmxmig.statistics.model.evidence import Statement
 from sdmxmig.statistics.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, BoundedValue, IndicatorValue
 
@@ -36,7 +42,7 @@ PERSON_BREAKDOWNS = ("SEX", "AGE")
 def list_caveats(
     figure: SourcedFigure, terms: Iterable[TermSelection], year: int, figures: Figures
 ) -> tuple[Statement, ...]:
-    """List reservations about a value: different days or rules, unknowns, proxies for former residence."""
+    """List caveats about a value: different days or rules, unknown codes, and proxies for former residence."""
     statements = [*list_trait_caveats(figure.traits, figures), *list_unknown_caveats(terms, year, figures)]
     return tuple(dict.fromkeys(statements))
 
@@ -73,7 +79,7 @@ def list_unknown_caveats(terms: Iterable[TermSelection], year: int, figures: Fig
 
 
 def compute_unknown_share(term: TermSelection, dimension: str, year: int, figures: Figures) -> Decimal | None:
-    """Compute the unknown share of a term in per cent, or None. Unpublished unknowns are the remainder."""
+    """Compute the unknown share of a term in per cent, or None; if unpublished, it is the remainder."""
     kept = [(name, code) for name, code in term.codes if name not in STATUS_PARTS and name not in PERSONAL_DIMENSIONS]
 
     def value(*codes: tuple[str, str]) -> Decimal | None:
@@ -91,7 +97,7 @@ def compute_unknown_share(term: TermSelection, dimension: str, year: int, figure
         known = [value((dimension, code)) for code in STATUS_PARTS[dimension]]
         present = [amount for amount in known if amount is not None]
         unknown = whole - sum(present, Decimal(0)) if present and len(present) == len(known) else None
-    return None if unknown is None or mix_rules(parts) else 100 * unknown / whole
+    return None if unknown is None or has_mixed_rules(parts) else 100 * unknown / whole
 
 
 def find_code_name(figures: Figures, flow_id: str, component: str, code: str) -> Text:
@@ -116,7 +122,7 @@ Codes = tuple[tuple[str, str], ...]
 class IndicatorValues:
     """Values of an indicator and reasons for missing ones.
 
-    `parts` by primary, `further` by secondary topic; `group_rates` within groups.
+    `parts` are by primary topic, `further` by secondary topic; `group_rates` are rates within groups.
     """
 
     values: tuple[IndicatorValue, ...]
@@ -157,7 +163,7 @@ def compute_values(indicator: Indicator, figures: Figures) -> IndicatorValues:
     variants = indicator.variants if indicator.calculation else ()
     for variant in variants:
         computed = compute_variant(indicator, variant, figures)
-        spare = find_stand_in(indicator, variant, figures, computed)
+        spare = compute_substitute(indicator, variant, figures, computed)
         values += convert_to_values(indicator, variant, computed, figures, spare=spare)
         bounds += [
             BoundedValue(variant=variant.id, name=variant.name, period=str(year), bounds=limits, basis=basis)
@@ -218,20 +224,20 @@ def list_years(indicator: Indicator, variant: Variant, figures: Figures, topic: 
     years = frozenset[int]()
     for terms, names in product((variant.terms, variant.otherwise), list_term_sets(indicator)):
         by_term = [
-            collect_years_of_term(indicator, (name, terms[name]), figures, topic) for name in names if name in terms
+            collect_term_years(indicator, (name, terms[name]), figures, topic) for name in names if name in terms
         ]
         years |= by_term[0].intersection(*by_term[1:]) if by_term else frozenset()
     return years
 
 
-def collect_years_of_term(
+def collect_term_years(
     indicator: Indicator, term: tuple[str, TermSelection], figures: Figures, topic: str
 ) -> frozenset[int]:
     if not topic:
         return frozenset(figures.yearly(term[1]).figures)
     elsewhere = (
         figures.list_divided_years(place.selection, place.dimension)
-        for place in list_places(indicator, term, topic, figures)
+        for place in list_topic_places(indicator, term, topic, figures)
     )
     return figures.list_divided_years(term[1], topic).union(*elsewhere)
 
@@ -256,7 +262,7 @@ def compute_variant(indicator: Indicator, variant: Variant, figures: Figures) ->
     return calculation(figures, **terms)
 
 
-def find_stand_in(
+def compute_substitute(
     indicator: Indicator, variant: Variant, figures: Figures, computed: CalculationResult
 ) -> CalculationResult:
     if not variant.otherwise:
@@ -309,7 +315,7 @@ def convert_to_values(
             rules=tuple(dict.fromkeys(trait.rule for trait in figure.traits if trait.rule)),
             days=tuple(dict.fromkeys(trait.day for trait in figure.traits if trait.day)),
             sources=figure.sources,
-            denominator=find_denominator(terms),
+            denominator=get_denominator_name(terms),
             per=per or group_name(indicator, variant, codes),
             caveats=list_caveats(figure, terms.values(), year, figures),
         )
@@ -318,7 +324,7 @@ def convert_to_values(
     ]
 
 
-def find_denominator(terms: Mapping[str, TermSelection]) -> str:
+def get_denominator_name(terms: Mapping[str, TermSelection]) -> str:
     term = next((terms[name] for name in (POPULATION, "denominator") if name in terms), None)
     return " ".join([term.flow, *(f"{name}={code}" for name, code in term.codes)]) if term else ""
 
@@ -359,13 +365,13 @@ def compute_part(cell: Codes, indicator: Indicator, variant: Variant, figures: F
         yield from convert_to_values(indicator, part_variant, computed, figures, codes=cell)
 
 
-def find_lead(indicator: Indicator, variant: Variant) -> tuple[str, TermSelection]:
+def get_divided_term(indicator: Indicator, variant: Variant) -> tuple[str, TermSelection]:
     name = next(iter(indicator.divided or variant.terms))
     return name, variant.terms[name]
 
 
 def list_codes(indicator: Indicator, variant: Variant, topic: str, figures: Figures) -> tuple[str, ...]:
-    place = choose_topic_place(indicator, find_lead(indicator, variant), topic, figures)
+    place = choose_topic_place(indicator, get_divided_term(indicator, variant), topic, figures)
     return place[1] if place else ()
 
 
@@ -388,7 +394,7 @@ def explain_missing_topics(
     indicator: Indicator, variant: Variant, figures: Figures, parts: Iterable[IndicatorValue]
 ) -> Iterator[tuple[str, str]]:
     shown_topics = {topic for part in parts for topic, _ in part.codes}
-    name, lead = find_lead(indicator, variant)
+    name, lead = get_divided_term(indicator, variant)
     for topic in indicator.primary_topics:
         if topic in shown_topics or topic in POPULATIONS:
             continue
@@ -421,8 +427,10 @@ class TopicPlace:
         return TermSelection(self.selection.flow, tuple(sorted(codes.items())))
 
 
-def list_places(indicator: Indicator, named_term: NamedTerm, topic: str, figures: Figures) -> Iterator[TopicPlace]:
-    """Yield dataflows that may have a term by topic, its own first."""
+def list_topic_places(
+    indicator: Indicator, named_term: NamedTerm, topic: str, figures: Figures
+) -> Iterator[TopicPlace]:
+    """Yield the dataflows that may have a term by topic, starting with its own."""
     topics, (name, term) = indicator.topics, named_term
     others = [(flow_id, codes) for flow_id, codes in topics.further.get(term.flow, {}).items()]
     role = topics.own_terms.get(name, "")
@@ -443,7 +451,7 @@ def list_places(indicator: Indicator, named_term: NamedTerm, topic: str, figures
 
 
 def locate_term(flow: Flow, selection: TermSelection, topic: str, indicator: Indicator) -> TopicPlace | None:
-    """Locate a term by topic in a dataflow: by its own dimension, a renamed one, or one for all topics."""
+    """Find a term by topic in a dataflow: by its own dimension, a renamed one, or one for all topics."""
     key, fixed = flow.structure.key, dict(selection.codes)
     dimension = indicator.topics.dimension(flow.id, topic)
     if dimension in key:
@@ -462,19 +470,19 @@ def choose_topic_place(
     indicator: Indicator, named_term: NamedTerm, topic: str, figures: Figures
 ) -> tuple[TopicPlace, tuple[str, ...]] | None:
     possible = [
-        (place, list_codes_of_place(place, figures)) for place in list_places(indicator, named_term, topic, figures)
+        (place, list_place_codes(place, figures)) for place in list_topic_places(indicator, named_term, topic, figures)
     ]
     return next((pair for pair in possible if pair[1]), possible[0] if possible else None)
 
 
-def list_codes_of_place(place: TopicPlace, figures: Figures) -> tuple[str, ...]:
+def list_place_codes(place: TopicPlace, figures: Figures) -> tuple[str, ...]:
     codes = figures.collect_codes(place.selection.flow, place.dimension, place.selection)
     flow = figures.flow(place.selection.flow)
     codelist = flow.codelist(place.dimension) if flow else None
-    return tuple(code for code in codes if is_below(code, place.below, codelist)) if place.below else codes
+    return tuple(code for code in codes if is_descendant(code, place.below, codelist)) if place.below else codes
 
 
-def is_below(code: str, ancestor: str, codelist: ItemScheme | None) -> bool:
+def is_descendant(code: str, ancestor: str, codelist: ItemScheme | None) -> bool:
     while codelist is not None and code in codelist:
         code = codelist[code].parent
         if code == ancestor:
@@ -489,7 +497,7 @@ def is_limited_by(indicator: Indicator, name: str, topic: str) -> bool:
 def limit_terms(
     cell: Codes, indicator: Indicator, variant: Variant, figures: Figures
 ) -> Mapping[str, TermSelection] | None:
-    """Limit terms to a part of the population, those of one dataflow together; None if impossible."""
+    """Limit terms to a part of the population, the terms of a dataflow together; None if impossible."""
     terms = dict(variant.terms)
     optional_names = list_optional_terms(CALCULATIONS[indicator.calculation])
     for name in variant.terms:
@@ -505,13 +513,13 @@ def limit_terms(
             if found_place is None:
                 return None
             terms[name] = found_place[0].at(code)
-    return move_together(terms, indicator, variant, figures)
+    return move_terms_to_shared_flow(terms, indicator, variant, figures)
 
 
-def move_together(
+def move_terms_to_shared_flow(
     terms: Mapping[str, TermSelection], indicator: Indicator, variant: Variant, figures: Figures
 ) -> Mapping[str, TermSelection]:
-    """Move terms left whole to the dataflow of the other terms."""
+    """Move undivided terms to the dataflow of the other terms."""
     moved = {variant.terms[name].flow: term.flow for name, term in terms.items()}
     placed = {}
     for name, term in terms.items():

@@ -1,4 +1,4 @@
-"""Peers under the same rule. Published ``DF_INDICATOR`` values take precedence. No ranking, averaging or imputation."""
+"""Peers under the same residence rule, without ranking or imputation; ``DF_INDICATOR`` values take precedence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sdmxmig.statistics.calculations.indicator_values import (
     POPULATIONS,
     SILENT,
     compute_variant,
-    find_lead,
+    get_divided_term,
     list_caveats,
 )
 from sdmxmig.statistics.model.assessment import PeerComparison, PeerFigure
@@ -40,7 +40,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Yardstick:
+class ComparisonBasis:
     latest: Candidate
     indicator: Indicator
     measure: PeerMeasure
@@ -79,31 +79,31 @@ def list_definition(candidate: Candidate, choice: PeerChoice) -> tuple[str, ...]
     return tuple(code for several in codes.values() for code in several) if is_definite else None
 
 
-def explain_obstacle(candidate: Candidate, yardstick: Yardstick) -> str:
-    own, choice = yardstick.latest, yardstick.choice
+def explain_obstacle(candidate: Candidate, basis: ComparisonBasis) -> str:
+    own, choice = basis.latest, basis.choice
     own_definition = list_definition(own, choice)
-    is_stock = yardstick.indicator.measure == STOCK
+    is_stock = basis.indicator.measure == STOCK
     is_comparable = {
-        "own": yardstick.can_be_compared,
+        "own": basis.can_be_compared,
         "rule": list_definition(candidate, choice) == own_definition,
         "caveat": candidate.is_plain,
         "day": not is_stock or is_same_day(candidate, own),
-        "year": yardstick.is_close(candidate.year),
-        IMPOSSIBLE: yardstick.measure.is_possible(candidate.figure.value),
+        "year": basis.is_close(candidate.year),
+        IMPOSSIBLE: basis.measure.is_possible(candidate.figure.value),
     }
     return next((reason for reason in EXCLUSION_REASONS if not is_comparable.get(reason, True)), "")
 
 
 def choose_closest(
-    candidates: Sequence[Candidate], faults: Mapping[int, str], yardstick: Yardstick
+    candidates: Sequence[Candidate], faults: Mapping[int, str], basis: ComparisonBasis
 ) -> tuple[Candidate | None, str]:
-    obstacles = {candidate.year: explain_obstacle(candidate, yardstick) for candidate in candidates}
+    obstacles = {candidate.year: explain_obstacle(candidate, basis) for candidate in candidates}
     comparable = [candidate for candidate in candidates if not obstacles[candidate.year]]
     if not comparable:
-        of_faults = (fault if yardstick.is_close(year) else "year" for year, fault in faults.items())
-        reasons = [*obstacles.values(), *(of_faults if yardstick.can_be_compared else ["own"] * len(faults))]
+        of_faults = (fault if basis.is_close(year) else "year" for year, fault in faults.items())
+        reasons = [*obstacles.values(), *(of_faults if basis.can_be_compared else ["own"] * len(faults))]
         return None, max(reasons, key=EXCLUSION_REASONS.index, default="")
-    year = yardstick.latest.year
+    year = basis.latest.year
     return min(comparable, key=lambda candidate: (abs(candidate.year - year), -candidate.year)), ""
 
 
@@ -115,7 +115,7 @@ def build_peer_comparisons(
     indicators: Mapping[str, Indicator],
     choice: PeerChoice,
 ) -> tuple[PeerComparison, ...]:
-    areas = (*list_countries(datasets), *list_strange_areas(datasets))
+    areas = (*list_countries(datasets), *list_unknown_areas(datasets))
     others = {area: Figures(select_country(datasets, area), area) for area in areas if area != own.area}
     names = {own.area: own_name, **{area: find_area_name(area, figures.datasets) for area, figures in others.items()}}
     comparisons = [
@@ -136,17 +136,17 @@ def compare_peers(
     choice: PeerChoice,
     names: Mapping[str, Text],
 ) -> Iterator[PeerComparison]:
-    """Compare a measure between countries; none if the country or all others lack it."""
+    """Compare a measure between countries; empty if the country or all others lack it."""
     variant = next(variant for variant in indicator.variants if variant.id == measure.population)
     latest = max(compute_candidates(indicator, variant, own), key=lambda candidate: candidate.year, default=None)
     if latest is None:
         return
-    yardstick = Yardstick(latest=latest, indicator=indicator, measure=measure, choice=choice)
+    basis = ComparisonBasis(latest=latest, indicator=indicator, measure=measure, choice=choice)
     figures: list[PeerFigure] = []
     reasons: Counter[str] = Counter()
     for area, of_other in others.items():
         candidates, faults = list_known_candidates(indicator, variant, of_other)
-        nearest, reason = choose_closest(candidates, faults, yardstick)
+        nearest, reason = choose_closest(candidates, faults, basis)
         if not candidates and not faults:
             continue
         if not COUNTRY.fullmatch(area):
@@ -211,7 +211,9 @@ def find_published(indicator: Indicator, variant: Variant, figures: Figures) -> 
 
 def list_published_terms(indicator: Indicator, variant: Variant) -> Iterator[TermSelection]:
     code = indicator.id if variant.id == TOTAL else f"{indicator.id}_{variant.id}"
-    statuses = tuple((name, code) for name, code in find_lead(indicator, variant)[1].codes if name in POPULATIONS)
+    statuses = tuple(
+        (name, code) for name, code in get_divided_term(indicator, variant)[1].codes if name in POPULATIONS
+    )
     for named, divided in ((indicator.id, statuses), (code, ()), (code, statuses)):
         yield TermSelection(INDICATOR_FLOW, (("INDICATOR", named), *divided, ("UNIT_MEASURE", indicator.unit)))
 
@@ -221,7 +223,7 @@ def list_countries(datasets: Sequence[Dataset]) -> tuple[str, ...]:
     return tuple(sorted(area for area in areas if COUNTRY.fullmatch(area)))
 
 
-def list_strange_areas(datasets: Sequence[Dataset]) -> tuple[str, ...]:
+def list_unknown_areas(datasets: Sequence[Dataset]) -> tuple[str, ...]:
     strange: set[str] = set()
     for dataset in datasets:
         codelist = dataset.flow.codelist(AREA)

@@ -1,7 +1,7 @@
 """SDG indicator 10.7.2: migration policies in six domains.
 
-Five sub-categories each: yes, no, or for rights only with legal status. Values are means in per cent, in four levels.
-Source: official metadata of SDG indicator 10.7.2, computation method.
+Each domain has five sub-categories: yes, no, or for rights only with legal status. Values are means in per cent, in
+four levels. Source: official metadata of SDG indicator 10.7.2, computation method.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PER_CENT = Decimal(100)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainValue:
-    """The value of a domain, or the country (`_T`), in per cent; None if incomplete."""
+    """The value of a domain or of the country (`_T`), in per cent; None if incomplete."""
 
     domain: str
     value: Decimal | None
@@ -33,7 +33,10 @@ class DomainValue:
 def compute_policy_domains(
     answers: Mapping[str, str], question_list: ItemScheme, answer_list: ItemScheme, levels: ItemScheme
 ) -> tuple[DomainValue, ...]:
-    """Compute the domains of `question_list`; raises `DeclarationError` for unknown answers (``{"PD_1A": "Y"}``)."""
+    """Compute the domains of `question_list` from answers such as ``{"PD_1A": "Y"}``.
+
+    Raises `DeclarationError` for unknown answers.
+    """
     questions = [item for item in question_list if item.parent]
     check_answers(answers, questions)
     domains = [item.id for item in question_list if not item.parent]

@@ -1,4 +1,4 @@
-"""Roadmap from gaps to scheduled actions, a country's own (module R) merged with standard ones.
+"""Roadmap of scheduled actions that close gaps: the country's own (module R) and standard actions.
 
 Priority is the feasibility points of closed core indicators divided by cost; prerequisites inherit priority; actions
 start after prerequisites.
@@ -36,7 +36,7 @@ class RoadmapBasis:
 
 
 def build_roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Roadmap:
-    """Build the roadmap; month 1 is the first after the assessment: no proposal begins before it."""
+    """Build the roadmap; month 1 is the first after the assessment."""
     year = parse(assessment.year)
     if not plan.proposals or year is None:
         return Roadmap()
@@ -110,7 +110,7 @@ def build_basis(
 
 
 def adapt_proposals(proposals: Sequence[Proposal], indicators: Mapping[str, IndicatorResult]) -> tuple[Proposal, ...]:
-    """Adapt actions to existing indicators: where topics are missing, actions that add them close the gap."""
+    """Adapt actions to existing indicators; missing topics are a gap that actions close by adding them."""
     detail_indicators = {name for proposal in proposals for name in proposal.details}
     detailed = {name for name in detail_indicators if name in indicators and indicators[name].is_produced}
     lacking = {name: {topic for topic, shown in indicators[name].topics if not shown} for name in detailed}
@@ -181,7 +181,7 @@ def rate_priority(
 ) -> Priority:
     """Compute the priority of an action.
 
-    Feasibility: declared, else computed, else by length. Unknown cost counts as highest.
+    Feasibility is declared, else computed, else by duration. Unknown cost counts as highest.
     """
     planned = basis.actions[name]
     length = build_horizon(planned, plan)
@@ -201,7 +201,7 @@ def rate_priority(
 def sort_actions(
     actions: Sequence[PlannedAction], predecessors: Mapping[str, Collection[str]], worth: Mapping[str, Priority]
 ) -> list[PlannedAction]:
-    """Order actions by priority and prerequisites; ties by phase. Raises `DeclarationError` for circles."""
+    """Order actions by priority and prerequisites, then phase; raise `DeclarationError` for circular ones."""
     urgency = {
         planned.id: (inf if planned.rank is None else float(planned.rank), -worth[planned.id].value)
         for planned in actions
@@ -231,7 +231,7 @@ def order_freely(actions: Sequence[PlannedAction], predecessors: Mapping[str, Co
     return list(ordered.values())
 
 
-def list_silent_items(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
+def list_unanswered_prerequisites(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
     needed = (
         basis.actions[action_id].proposal
         for action_id in basis.actions[name].proposal.after
@@ -259,7 +259,7 @@ def build_action(
         first=dates.first,
         last=dates.last,
         priority=worth,
-        unknown=list_silent_items(name, basis),
+        unknown=list_unanswered_prerequisites(name, basis),
         responsible=proposal.responsible,
         partners=planned.partners if PARTNERS in planned.decided else Text(),
         output=proposal.output,
@@ -279,7 +279,7 @@ MONTHS_PER_QUARTER = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
-    """The months of an action, counted from 1; `early` are prerequisites that end too late."""
+    """The months of an action, counted from 1; `early` lists prerequisites that end too late."""
 
     first: int
     last: int
@@ -291,7 +291,7 @@ class Dates:
 def schedule_actions(
     ordered: Sequence[PlannedAction], predecessors: Mapping[str, Sequence[str]], plan: RoadmapPlan, start: int
 ) -> dict[str, Dates]:
-    """Schedule actions by pace, priority and prerequisites; given dates stay."""
+    """Schedule actions by pace, priority and prerequisites; given dates are kept."""
     needs = index_predecessors(predecessors)
     awaited = set[str]().union(*(needs[planned.id] for planned in ordered if is_dated(planned)))
     begun_by_quarter: Counter[int] = Counter()
@@ -428,24 +428,24 @@ def apply_answers(
     for item in (GAPS, UNLOCKED):
         # A gap closed by a standard action stays closed by it; leaving it open is a separate decision.
         also_closed = read_ids(relevant[item], known_ids[item]) if item in relevant else ()
-        proposal = find_also_closing(proposal, also_closed, known_ids[UNLOCKED])
+        proposal = add_closed_subjects(proposal, also_closed, known_ids[UNLOCKED])
     dates = {item: read_months(relevant[item]) for item in (START, END) if item in relevant}
     first, last = dates.get(START, (None, None))[0], dates.get(END, (None, None))[1]
     if first is not None and last is not None and last < first:
         raise DeclarationError(f"The action {proposal.id} ends before it begins.", relevant[END].place)
     return PlannedAction(
         proposal=replace(proposal, **changed),
-        partners=relevant[PARTNERS].practice if PARTNERS in relevant else group_together(proposal.partners),
+        partners=relevant[PARTNERS].practice if PARTNERS in relevant else join_texts(proposal.partners),
         first=first,
         last=last,
         horizon=relevant[HORIZON].answer if HORIZON in relevant else "",
-        rank=rank_answer(relevant[PRIORITY]) if PRIORITY in relevant else None,
+        rank=parse_rank(relevant[PRIORITY]) if PRIORITY in relevant else None,
         decided=tuple(relevant),
         sources=tuple(dict.fromkeys(source for answer in relevant.values() for source in answer.sources)),
     )
 
 
-def find_also_closing(proposal: Proposal, subjects: Collection[str], indicators: Collection[str]) -> Proposal:
+def add_closed_subjects(proposal: Proposal, subjects: Collection[str], indicators: Collection[str]) -> Proposal:
     items = [name for name in subjects if name not in indicators]
     unlocked = [name for name in subjects if name in indicators]
     return replace(
@@ -473,7 +473,7 @@ def read_months(answer: Answer) -> tuple[int, int]:
     return find_period(period.first_day, "M").number, find_period(last_day, "M").number
 
 
-def rank_answer(answer: Answer) -> int:
+def parse_rank(answer: Answer) -> int:
     text = str(answer.practice).strip()
     if not text.isdecimal():
         message = f"“{text}” is not a place in the order ({answer.subject}, {answer.item})."
@@ -481,6 +481,6 @@ def rank_answer(answer: Answer) -> int:
     return int(text)
 
 
-def group_together(names: Collection[Text]) -> Text:
+def join_texts(names: Collection[Text]) -> Text:
     spoken = [language for language, _ in next(iter(names), Text()) if all(name.has(language) for name in names)]
     return Text.of({language: "; ".join(name.in_language(language) for name in names) for language in spoken})

@@ -42,7 +42,7 @@ TIMELINE_ORDER = ("POP", "CENSUS", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUD
 
 
 def build_timelines(figures: Figures, names: Mapping[str, Text], language: str = "en") -> tuple[Series, ...]:
-    """Build all series; persons, or per 1,000 of the average population, not rounded."""
+    """Build all series, in persons or per 1,000 of the average population, without rounding."""
     population = select_yearly_population(figures).yearly(POPULATION_SELECTION)
     mean = average_population(figures.on_1_january(POPULATION_SELECTION))
     events = {name: _find_yearly_events(figures, flow, item) for name, (flow, item) in EVENT_ITEMS.items()}
@@ -87,7 +87,7 @@ def find_newest_year(figures: Figures) -> str:
 
 
 def select_yearly_population(figures: Figures) -> Figures:
-    """Return the populations without those of other days, such as censuses, unless there are only such."""
+    """Return annual populations without those of other days, such as censuses, unless there are no others."""
     populations = [dataset for dataset in figures.datasets if dataset.flow.id == POPULATION_SELECTION.flow]
     kept = [dataset for dataset in populations if dataset.attributes.get("REF_DATE", "") != ANOTHER_DAY]
     return Figures(kept, figures.area, figures.names) if 0 < len(kept) < len(populations) else figures
@@ -122,7 +122,7 @@ def _find_yearly_events(figures: Figures, flow: str, item: str) -> Yearly:
 def _build_series(
     series_id: str, unit: str, term: Yearly | CalculationResult, note: Text = NO_NOTE, language: str = "en"
 ) -> Series:
-    """Convert a term to a gapless series between its first and last value or bounds."""
+    """Convert a term to a series of all years between its first and last value or bounds."""
     figures = term.figures
     silent, bounds = (term.empty, term.bounds) if isinstance(term, Yearly) else ({}, {})
     known = (*figures, *bounds)

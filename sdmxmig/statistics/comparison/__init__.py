@@ -1,4 +1,4 @@
-"""Comparison of countries: figures, mirror flows, distances from targets and peers, common gaps and a shared roadmap.
+"""Comparison of countries: figures, mirror flows, distances from targets, common gaps and a shared roadmap.
 
 Figures are compared only under one residence rule and duration basis. Countries are not ranked.
 """
@@ -68,7 +68,8 @@ def compare(
 ) -> RegionalStudy:
     """Compare assessments of several countries.
 
-    Independent of order. Raises `SdmxmigError` for fewer than two or duplicate countries and unknown group members.
+    The result does not depend on order. Raises `SdmxmigError` for fewer than two or duplicate countries, and unknown
+    group members.
     """
     ordered = tuple(sorted(countries, key=lambda country: country.area))
     check(ordered)
@@ -117,7 +118,7 @@ ReportKey = tuple[str, str, str, str]
 def pair_corridors(
     datasets: Mapping[str, Sequence[Dataset]], mirrored: Sequence[MirrorDataflow], rulebook: Rulebook
 ) -> tuple[Corridor, ...]:
-    """Pair mirror flows in the latest fullest year; ignores conflicting reports."""
+    """Pair mirror flows in the latest of the most complete years; ignore conflicting reports."""
     reports: dict[ReportKey, ReportedFlow] = {}
     for area in sorted(datasets):
         for mirror in mirrored:
@@ -157,7 +158,7 @@ def collect_reported_flows(
 def list_yearly_totals(
     dataset: Dataset, area: str, mirrored: MirrorDataflow, partners: frozenset[str]
 ) -> Iterator[tuple[str, str, Decimal]]:
-    """Yield yearly figures of the whole population by partner: partner, year, persons."""
+    """Yield annual figures of the whole population by partner: partner, year, persons."""
     dataset_amounts: Amounts = compute_amounts(dataset)
     time = find_time_dimension(dataset.flow)
     conditions = [
@@ -181,7 +182,7 @@ def list_yearly_totals(
 def choose_courses(
     declared: Comparisons, countries: Sequence[Country], comparisons: Sequence[Comparison], rulebook: Rulebook
 ) -> Courses | None:
-    """Return the first series that is comparable, or the first that any country has."""
+    """Return the first comparable series, else the first that any country has."""
     comparison_by_series = {comparison.figure.series: comparison for comparison in comparisons}
     all_courses = [
         build_courses(comparison_by_series[series], countries, rulebook, years=declared.drawn_years)
@@ -269,7 +270,7 @@ def compute_distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -
 
 def list_common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
     gaps = {country.area: {gap.id: gap for gap in country.assessment.gaps} for country in countries}
-    silent = {country.area: collect_unanswered(country.assessment) for country in countries}
+    silent = {country.area: collect_unanswered_subjects(country.assessment) for country in countries}
     codes = {
         result.indicator.id: result.indicator.code for country in countries for result in country.assessment.indicators
     }
@@ -292,7 +293,7 @@ def list_common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
     return tuple(sorted(common, key=lambda gap: (-len(gap.areas), -len(gap.whole), gap.subject)))
 
 
-def collect_unanswered(assessment: Assessment) -> set[str]:
+def collect_unanswered_subjects(assessment: Assessment) -> set[str]:
     items = {
         score.item.id
         for score in assessment.scores
@@ -321,7 +322,7 @@ def list_shared_actions(countries: Sequence[Country]) -> tuple[SharedAction, ...
 
 
 def combine_action(name: str, action_by_country: dict[str, Action], after: tuple[str, ...]) -> SharedAction:
-    """Combine an action over countries; name and class are those of the first country."""
+    """Combine an action across countries; name and class are those of the first country."""
     first_action = next(iter(action_by_country.values()))
     actions = list(action_by_country.values())
     return SharedAction(
@@ -342,7 +343,7 @@ def merge_names(several: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 
 def sort_actions(actions: Sequence[SharedAction]) -> tuple[SharedAction, ...]:
-    """Order actions after their prerequisites; a circular dependency begins with its first action."""
+    """Order actions after their prerequisites; circular dependencies start with their first action."""
     waiting = {shared_action.id: shared_action for shared_action in actions}
     ordered: list[SharedAction] = []
     while waiting:
@@ -363,7 +364,7 @@ def compare_figure(
     by_definition: dict[tuple[object, ...], tuple[Definition, list[Mapping[str, CountryFigure]]]] = {}
     missing = []
     for country in countries:
-        by_year = index_latest_of_one_basis(list_figures(figure, country.assessment))
+        by_year = index_figures_of_latest_basis(list_figures(figure, country.assessment))
         if not by_year:
             missing.append(country.area)
             continue
@@ -374,13 +375,13 @@ def compare_figure(
     groups = [
         Comparable(definition, figures)
         for definition, several in by_definition.values()
-        for figures in (group_by_common_year(several) if definition.is_definite else [list_latest_of_each(several)])
+        for figures in (group_by_common_year(several) if definition.is_definite else [list_latest_figures(several)])
     ]
     groups.sort(key=lambda group: (not group.definition.is_definite, -len(group.figures), group.definition.key))
     return Comparison(figure, name, unit=unit, groups=tuple(groups), missing=tuple(missing))
 
 
-def index_latest_of_one_basis(figures: Sequence[CountryFigure]) -> Mapping[str, CountryFigure]:
+def index_figures_of_latest_basis(figures: Sequence[CountryFigure]) -> Mapping[str, CountryFigure]:
     latest = max(figures, key=lambda country_figure: country_figure.period, default=None)
     return {figure.period: figure for figure in figures if latest and figure.basis == latest.basis}
 
@@ -393,10 +394,10 @@ def group_by_common_year(several: Sequence[Mapping[str, CountryFigure]]) -> Iter
         yield tuple(by_year[common_year] for by_year in having)
     for by_year in several:
         if by_year not in having:
-            yield list_latest_of_each([by_year])
+            yield list_latest_figures([by_year])
 
 
-def list_latest_of_each(several: Sequence[Mapping[str, CountryFigure]]) -> tuple[CountryFigure, ...]:
+def list_latest_figures(several: Sequence[Mapping[str, CountryFigure]]) -> tuple[CountryFigure, ...]:
     return tuple(by_year[max(by_year)] for by_year in several)
 
 
@@ -471,7 +472,7 @@ class Rulebook:
         return cls(rules, alone)
 
     def definition(self, area: str, flows: Sequence[Sequence[str]]) -> Definition:
-        """Determine the definition of a figure; two rules make it indefinite."""
+        """Determine the definition of a figure; with two rules it is indefinite."""
         rules_of_country = self.rules.get(area, {})
         alternatives = [[rules_of_country[name] for name in names if name in rules_of_country] for names in flows]
         flow_rules = [flow_rule for several in alternatives for flow_rule in several]

@@ -27,7 +27,7 @@ def build_peer_groups(
     sources: Mapping[str, BenchmarkItem | None],
     catalogue: Catalogue,
 ) -> tuple[PeerGroup, ...]:
-    """Build peer groups: all, chosen, M49, rule, source. Raises `DeclarationError` for unknown countries."""
+    """Build peer groups: all, chosen, M49, rule, source; raise `DeclarationError` for unknown countries."""
     areas = tuple(definitions)
     for group in chosen_groups:
         for area in group.areas:
@@ -92,7 +92,7 @@ REGION_FILE = "region.toml"
 
 
 def read_request(name: str, content: bytes) -> StudyRequest:
-    """Read ``region.toml``, with paths relative to it; raises `DeclarationError` with the key."""
+    """Read ``region.toml``, with paths relative to it; raise `DeclarationError` with the key."""
     declared = Declared.parse(name, content)
     region = declared.table("region", required=True)
     request = region.read(

@@ -34,7 +34,7 @@ Edition = tuple[str, str]
 def find_one_source(
     datasets: Mapping[str, Sequence[Dataset]], figures: Sequence[OneSourceFigure]
 ) -> tuple[OneSourceComparison, ...]:
-    """Find figures from the same cited source in the latest common year. Excludes forecasts and conflicts."""
+    """Find figures from the same cited source in the latest common year, without forecasts and conflicts."""
     figure_by_id = {figure.id: figure for figure in figures}
     comparisons = (compare_figure(datasets, figure, figure_by_id.get(figure.share_of)) for figure in figures)
     return tuple(comparison for comparison in comparisons if comparison is not None)
@@ -43,7 +43,7 @@ def find_one_source(
 def compare_figure(
     datasets: Mapping[str, Sequence[Dataset]], figure: OneSourceFigure, whole: OneSourceFigure | None
 ) -> OneSourceComparison | None:
-    """Compare a figure over countries; None unless two have it from one source and year."""
+    """Compare a figure across countries; None unless two have it from one source and year."""
     editions: dict[Edition, list[OneSourceValue]] = {}
     for area in sorted(datasets):
         for edition, value in collect_values(area, datasets[area], figure).items():
@@ -55,7 +55,7 @@ def compare_figure(
     if len(values) < 2:
         return None
     having = {value.area for value in values}
-    share_source, wholes = find_wholes(period, sorted(having), datasets, whole) if whole else ("", {})
+    share_source, wholes = find_totals_by_source(period, sorted(having), datasets, whole) if whole else ("", {})
     return OneSourceComparison(
         id=figure.id,
         name=figure.name,
@@ -69,7 +69,7 @@ def compare_figure(
     )
 
 
-def find_wholes(
+def find_totals_by_source(
     period: str, areas: Sequence[str], datasets: Mapping[str, Sequence[Dataset]], figure: OneSourceFigure
 ) -> tuple[str, Mapping[str, Decimal]]:
     by_source: dict[str, dict[str, Decimal]] = {}

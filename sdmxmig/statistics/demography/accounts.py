@@ -3,8 +3,8 @@
 P(t+1) = P(t) + births − deaths + immigration − emigration + adjustment, also by birth and citizenship. Identities are
 in `structures/accounts.toml`. Missing terms make an identity not testable.
 
-Events are by age reached, so groups shift each year. Cohort events are exact sums or differences of reported ages,
-never interpolated; otherwise ages are missing, and bounds are given.
+Events are by age reached, so cohorts move one age a year. Cohort events are exact sums or differences of reported ages,
+never interpolated; otherwise they are missing, with bounds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from sdmxmig.catalogue.accounting import Equation, Identity, Summand
 from sdmxmig.catalogue.ages import OPEN_END, Span, compose_ages, format_age_code, parse_age_code
-from sdmxmig.statistics.demography.amounts import EXACT_CONTEXT, add_exactly
+from sdmxmig.statistics.demography.amounts import EXACT_CONTEXT, add_exact_numbers
 from sdmxmig.statistics.demography.ledger import (
     TOTAL,
     AccountKey,
@@ -102,7 +102,7 @@ Lines = Mapping[LineKey, AgeLine]
 def index_cohort_entries(
     identity: Identity, equation: Equation, books: Sequence[Book], known: dict[tuple[str, ...], Lines]
 ) -> dict[Key, LedgerEntry]:
-    """Return the terms of all cohorts that can be followed; redundant ones are left out."""
+    """Return the terms of all cohorts that can be followed, without redundant ones."""
     items = tuple(dict.fromkeys(term.item for term in equation.all_terms))
     if items not in known:
         first, *others = (replace(term, key=(), written=term.item) for term in equation.all_terms)
@@ -117,7 +117,7 @@ def index_cohort_entries(
 
 
 class CohortFollower:
-    """Finds reported data about the cohorts of one equation."""
+    """Finds reported data on the cohorts of one equation."""
 
     def __init__(self, identity: Identity, equation: Equation, lines: Lines) -> None:
         self.equation, self.years, self.lines = equation, equation.years, lines
@@ -137,23 +137,23 @@ class CohortFollower:
                     yield code, cohort
 
     def follows(self, cohort: Cohort) -> bool:
-        """Check whether this equation is the only one about a cohort."""
+        """Check whether only this equation follows a cohort."""
         begins = self.begins(cohort)
-        if begins is None and not self.tells_of_birth(cohort):
+        if begins is None and not self.has_births_or_items(cohort):
             return False
         if begins is not None and (self.start.item, cohort.area, begins, cohort.whose) not in self.lines:
             return False
-        if self.years == 1 and self.is_of_single_years(cohort):
+        if self.years == 1 and self.has_single_years(cohort):
             return False
         if any(self.is_counted_between(cohort, step) for step in self.shorter):
             return False
         is_exact = all(term.cohort[0] in (EXACTLY, BORN) for term in self.equation.terms)
-        return is_exact or any(self.entry(sum_exactly(term), cohort).missing for term in self.equation.terms)
+        return is_exact or any(self.entry(require_exact_sums(term), cohort).missing for term in self.equation.terms)
 
     def begins(self, cohort: Cohort) -> int | None:
         return cohort.year - self.years + 1 if cohort.compute_ages_after(cohort.year - self.years) else None
 
-    def tells_of_birth(self, cohort: Cohort) -> bool:
+    def has_births_or_items(self, cohort: Cohort) -> bool:
         if any(cohort.compute_ages_after(cohort.year - step) is None for step in self.shorter):
             return False
         births = [term for term in self.equation.terms if term.cohort[0] == BORN] or self.equation.terms
@@ -161,7 +161,7 @@ class CohortFollower:
         years = [year for year in since if (cohort.compute_ages_after(year) or (1, 1))[0] == 0]
         return any((term.item, cohort.area, year, cohort.whose) in self.lines for term in births for year in years)
 
-    def is_of_single_years(self, cohort: Cohort) -> bool:
+    def has_single_years(self, cohort: Cohort) -> bool:
         first, end = cohort.ages
         at_end = self.lines[self.equation.left.item, cohort.area, cohort.year, cohort.whose].spans
         at_start = self.lines.get((self.start.item, cohort.area, cohort.year, cohort.whose), AgeLine({})).spans
@@ -238,7 +238,7 @@ def build_age_lines(entries: Mapping[Key, LedgerEntry]) -> Lines:
     return {key: AgeLine(codes) for key, codes in by_code.items()}
 
 
-def sum_exactly(term: Summand) -> Summand:
+def require_exact_sums(term: Summand) -> Summand:
     ages, years = term.cohort
     if ages == BORN:
         return term
@@ -286,7 +286,7 @@ COHORT = re.compile(r"^Y[1-9]\d*$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermCells:
-    """A term with factor, observations (flow, row) and `missing` parts."""
+    """A term with its factor, observations (dataflow, row) and `missing` parts."""
 
     item: str
     written: str
@@ -299,7 +299,7 @@ class TermCells:
 class TracedAccount:
     """An account with its observations.
 
-    `ends` are published ends; `divisor` divides the right side; `not_comparable` is the reason, if any.
+    `ends` are published end figures; `divisor` divides the right side; `not_comparable` is a reason or empty.
     """
 
     account: Account
@@ -327,7 +327,7 @@ class TracedAccount:
 def trace(
     books: Sequence[Book], identities: Sequence[Identity], areas: Collection[str] = ()
 ) -> tuple[TracedAccount, ...]:
-    """Test these identities on all observations, by area, identity, population and year."""
+    """Test identities on all observations, by area, identity, population and year."""
     flows = {flow for identity in identities for flow in identity.flows}
     books = [part for book in books if book.flow in flows for part in book.divided]
     ordered_tests: list[tuple[str, int, Population, str, int, TracedAccount]] = []
@@ -349,7 +349,7 @@ def trace(
 
 
 def trace_once(books: Iterable[Book], identities: Sequence[Identity]) -> tuple[TracedAccount, ...]:
-    """Test identities once on books that several checks share (see `trace`)."""
+    """Test identities once for several checks on the same books (see `trace`)."""
     together = tuple(sorted(books, key=lambda book: book.flow))  # an item is of one dataflow: their order has no effect
     asked = (together, tuple(identity.id for identity in identities))
     known = together[0].traced
@@ -362,7 +362,7 @@ def trace_once(books: Iterable[Book], identities: Sequence[Identity]) -> tuple[T
 def mark_incomplete_accounts(
     traced: Sequence[TracedAccount], identities: Iterable[Identity]
 ) -> tuple[TracedAccount, ...]:
-    """Return accounts as not testable, with their residual, if they lack an item that other years have."""
+    """Mark accounts as not testable if they lack an item that other years have; keep their residual."""
     account_ids = {identity.id for identity in identities if identity.is_account}
     usual: dict[tuple[str, str, Population], dict[str, None]] = {}
     for test in traced:
@@ -388,7 +388,7 @@ def find_fully_tested(account: Account, usual: Collection[str]) -> Account:
 
 
 def collect_balances(identity: Identity, equation: Equation, entries: Mapping[Key, LedgerEntry]) -> set[AccountKey]:
-    """Return testable populations: with reported events, or both stocks."""
+    """Return testable populations: those with reported events or both stocks."""
     reported: dict[str, set[AccountKey]] = {}
     if equation.years:
         return {key[1:] for key in entries}
@@ -396,7 +396,7 @@ def collect_balances(identity: Identity, equation: Equation, entries: Mapping[Ke
         if not equation.is_of_cohorts or COHORT.match(dict(population).get("AGE", "")):
             reported.setdefault(term_text, set()).add((area, year, population))
     terms_needed = equation.terms if identity.kind == SUM_KIND else equation.all_terms
-    terms_needed = tuple(term for term in terms_needed if not is_of_everybody(term, identity))
+    terms_needed = tuple(term for term in terms_needed if not covers_whole_population(term, identity))
     end_by_term = {term.written: identity.item_sources[term.item].at for term in terms_needed}
     stocks = [reported.get(term_text, set()) for term_text, end in end_by_term.items() if end]
     events = [reported.get(term_text, set()) for term_text, end in end_by_term.items() if not end]
@@ -406,7 +406,7 @@ def collect_balances(identity: Identity, equation: Equation, entries: Mapping[Ke
     return in_all_stocks.union(*events)
 
 
-def is_of_everybody(term: Summand, identity: Identity) -> bool:
+def covers_whole_population(term: Summand, identity: Identity) -> bool:
     whose = dict(identity.population)
     codes = identity.item_sources[term.item].codes
     return any(code == TOTAL and whose.get(dimension, TOTAL) != TOTAL for dimension, code in codes)
@@ -482,7 +482,7 @@ def balance_account(
 
 
 def explain_not_comparable(entries: Sequence[LedgerEntry | None], identity: Identity) -> str:
-    """Return why the first entry does not follow from the others: different definitions in a dataflow, or a break."""
+    """Explain why the first entry does not follow from the others: different definitions, or a break."""
     definitions = collect_definitions([entry for entry in entries if entry])
     if len(definitions) > len({flow for flow, *_ in definitions}):
         return OTHER_DEFINITIONS
@@ -508,7 +508,7 @@ def list_missing_terms(term: Summand, entry: LedgerEntry | None) -> tuple[str, .
 
 
 def compute_total(terms: Sequence[AccountTerm]) -> Decimal:
-    return add_exactly(EXACT_CONTEXT.multiply(term.sign, term.value) for term in terms if term.value is not None)
+    return add_exact_numbers(EXACT_CONTEXT.multiply(term.sign, term.value) for term in terms if term.value is not None)
 
 
 def has_tests(traced: TracedAccount) -> bool:
@@ -524,7 +524,8 @@ def judge_residual(
 ) -> Account:
     """Judge the residual.
 
-    Rounding: half a printed unit per figure. Tolerance: the larger of that and the identity's share of the population.
+    Rounding explains half a printed unit per figure. The tolerance is that or the identity's share of the population,
+    if larger.
     """
     if account.residual is None:
         return account
@@ -553,7 +554,7 @@ def compute_rounding(account: Account, divisor: Sequence[AccountTerm] = (), numb
 
 
 def compute_half_units(terms: Sequence[AccountTerm]) -> Decimal:
-    return add_exactly(abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1)
+    return add_exact_numbers(abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1)
 
 
 def count_outcomes(

@@ -1,4 +1,4 @@
-"""Exact amounts of observations with printed precision."""
+"""Exact amounts of observations and their printed precision."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ MIN_SHARE = 0.9
 class Amounts:
     """Amounts in steps of 10^-`scale`.
 
-    Adds `amount` (null without number), `printed_step` and `power` (UNIT_MULT); 128-bit integers. `last_digit` ignores
-    inferred rounding. Larger numbers have no amount, so sums stay exact.
+    Adds `amount` (null without a number), `printed_step` and `power` (UNIT_MULT) as 128-bit integers. `last_digit`
+    ignores inferred rounding. Larger numbers have no amount, so that sums are exact.
     """
 
     frame: pl.DataFrame
@@ -66,8 +66,8 @@ class Amounts:
 def compute_amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
     """Compute exact amounts with UNIT_MULT and DECIMALS.
 
-    Undeclared decimals are the commonest shown, since spreadsheets drop zeros. Nearly all multiples of 3, 5, 10, 100 or
-    1,000 count as rounded.
+    If decimals are undeclared, the most common number is used, since spreadsheets drop zeros. Figures count as rounded
+    if nearly all are multiples of 3, 5, 10, 100 or 1,000.
     """
     frame = prepare_rows(dataset) if frame is None else frame
     figure = normalise_number(frame, dataset.flow.structure.measure)
@@ -97,7 +97,7 @@ def compute_amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amou
 
 
 def add_decimals(rows: pl.DataFrame, figure: pl.Expr, declared: pl.Expr) -> pl.DataFrame:
-    """Add decimals in the text (`shown`) and those considered printed (`decimals`)."""
+    """Add the decimals in the text (`shown`) and those treated as printed (`decimals`)."""
     shown_decimals = figure.str.extract(NUMBER_PATTERN, 3).str.len_chars().cast(pl.Int32).fill_null(0)
     rows = rows.with_columns(shown=pl.min_horizontal(shown_decimals, MAX_DECIMALS))
     usual = (  # none for a UNIT_MULT without numbers; then the displayed decimals count
@@ -196,10 +196,10 @@ def is_number(text: pl.Expr) -> pl.Expr:
     return text.str.contains(NUMBER_PATTERN).fill_null(value=False)
 
 
-def add_exactly(values: Iterable[Decimal]) -> Decimal:
-    """Add exact numbers without rounding, regardless of their digits.
+def add_exact_numbers(values: Iterable[Decimal]) -> Decimal:
+    """Add numbers without rounding, regardless of their digits.
 
-    >>> add_exactly([Decimal("99999999999999999999"), Decimal("0.000000000000001")])
+    >>> add_exact_numbers([Decimal("99999999999999999999"), Decimal("0.000000000000001")])
     Decimal('99999999999999999999.000000000000001')
     """
     return reduce(EXACT_CONTEXT.add, values, Decimal(0))

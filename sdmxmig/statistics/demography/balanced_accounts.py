@@ -21,7 +21,7 @@ from sdmxmig.statistics.demography.closing import (
     list_residual_migration,
 )
 from sdmxmig.statistics.demography.ledger import Population
-from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, MirrorReports, correct, list_pairs
+from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, MirrorReports, estimate_correction, list_pairs
 
 MAX_IDENTITIES = 2000
 """Maximum number of connected identities balanced at once; more take minutes and much memory."""
@@ -50,7 +50,7 @@ class MissingTerm:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A test as a constraint; `result` is None for two observations of the same count."""
+    """A test as a constraint; `result` is None if two observations are of the same count."""
 
     result: AccountResult | None
     constraint: Constraint
@@ -63,8 +63,8 @@ class Line:
 def balance_accounts(closed: ClosedAccounts, *, all_sums: bool = False) -> tuple[BalancedAccounts, ...]:
     """Balance accounts connected by figures.
 
-    One missing term is solved; breaks are excluded. Raises `SdmxmigError` for missing standard errors and too many
-    identities.
+    One missing term per identity is estimated; breaks are excluded. Raises `SdmxmigError` for missing standard errors
+    and too many identities.
     """
     missing: dict[str, MissingTerm] = {}
     lines = [line for result in closed.results if (line := build_line(result, closed.figures, missing))]
@@ -219,7 +219,7 @@ class AccountStudy:
         return {result_class: self.count(result_class) for result_class in OUTCOME_CLASSES}
 
 
-def mirror_study(reports: MirrorReports, benchmark: str = "") -> MirrorStudy:
+def build_mirror_study(reports: MirrorReports, benchmark: str = "") -> MirrorStudy:
     both = list_pairs(
         {route: float(value) for route, value in reports.immigration.items()},
         {route: float(value) for route, value in reports.emigration.items()},
@@ -230,7 +230,7 @@ def mirror_study(reports: MirrorReports, benchmark: str = "") -> MirrorStudy:
     if benchmark not in destinations:
         message = f"“{benchmark}” reports no immigration from another country, so it cannot be the benchmark."
         raise SdmxmigError(message, hint=did_you_mean(benchmark, destinations))
-    return MirrorStudy(pairs=both, reports=reports, correction=correct(both, benchmark))
+    return MirrorStudy(pairs=both, reports=reports, correction=estimate_correction(both, benchmark))
 
 
 def select_whole_accounts(results: Sequence[AccountResult]) -> tuple[AccountResult, ...]:

@@ -32,7 +32,7 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredFigure:
-    """A reported figure with variance; 0 is fixed."""
+    """A reported figure with its variance; 0 means fixed."""
 
     value: float
     variance: float
@@ -40,7 +40,7 @@ class MeasuredFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalancedFigure:
-    """A figure before and after balancing, with standard errors; `in_errors` is the standardised move."""
+    """A figure before and after balancing, with standard errors; `in_errors` is the change in standard errors."""
 
     name: str
     reported: float | None
@@ -55,8 +55,8 @@ class BalancedFigure:
 class Balance:
     """The result of balancing.
 
-    `statistic` is chi-square with `degrees`; `undetermined` terms cannot be solved; `broken` identities of fixed
-    figures do not hold.
+    `statistic` is chi-square with `degrees` of freedom. `undetermined` terms cannot be estimated; `broken` identities
+    of fixed figures do not hold.
     """
 
     figures: tuple[BalancedFigure, ...]
@@ -73,7 +73,7 @@ class Balance:
 
 
 def balance(constraints: Sequence[Constraint], measured: Mapping[str, MeasuredFigure]) -> Balance:
-    """Balance figures to 0.000001 of a person; with `broken` identities reported values stay."""
+    """Balance figures to 0.000001 of a person; if identities are `broken`, reported values are kept."""
     names = list(dict.fromkeys(name for constraint in constraints for name in constraint.factors))
     known, unknown = [n for n in names if n in measured], [n for n in names if n not in measured]
     factors, of_unknown = build_matrix(constraints, known), build_matrix(constraints, unknown)
@@ -82,7 +82,7 @@ def balance(constraints: Sequence[Constraint], measured: Mapping[str, MeasuredFi
     errors = np.sqrt(np.array([measured[name].variance for name in known], dtype=float))
     free = compute_left_null_space(of_unknown)
     system = build_system(free.T @ factors, free.T @ constant, errors)
-    broken = list_broken_ones(constraints, free, system, values)
+    broken = list_broken_constraints(constraints, free, system, values)
     if broken:
         reported = zip(known, values, errors, strict=True)
         unmoved = tuple(build_balanced_figure(name, value, value, (error, 0.0)) for name, value, error in reported)
@@ -156,7 +156,7 @@ def compute_left_null_space(b: Floats) -> Floats:
     return np.asarray(left[:, int((sizes > RANK_TOLERANCE * sizes.max(initial=0.0)).sum()) :])
 
 
-def list_broken_ones(
+def list_broken_constraints(
     constraints: Sequence[Constraint], free: Floats, system: System, values: Floats
 ) -> tuple[tuple[str, float], ...]:
     gap = system.gap(values)

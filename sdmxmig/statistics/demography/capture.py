@@ -1,7 +1,7 @@
 """Estimation of a population from two or more lists.
 
-Assumes a closed population, independent lists, equal probabilities within groups, and correct records and links; known
-faults are corrected, the rest is reported.
+Assumes a closed population, independent lists, equal probabilities within groups, and correct records and links. Known
+errors are corrected; others are reported.
 
 Log-linear models with pairwise dependence (S. E. Fienberg, The multiple recapture census for closed populations and
 incomplete 2^k contingency tables, Biometrika 59, 1972). Three-way dependence cannot be observed.
@@ -62,7 +62,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
-    """Faults of links: `precision`, the share of right links, and `recall`, that of true pairs that are linked."""
+    """Link errors: `precision` is the share of right links, `recall` the share of true pairs that are linked."""
 
     precision: Share = Share(1.0)
     recall: Share = Share(1.0)
@@ -77,10 +77,10 @@ def estimate_from_two_lists(lists: TwoLists, faults: Faults = NO_FAULTS) -> Esti
     Chapman's estimate (D. G. Chapman, Some properties of the hypergeometric distribution, University of California
     Publications in Statistics 1, 1951; G. A. F. Seber, The estimation of animal abundance, 1982, section 3.1). Links
     are corrected by precision and recall (Y. Ding and S. E. Fienberg, Survey Methodology 20, 1994; L. Di Consiglio and
-    T. Tuoto, Journal of Official Statistics 31, 2015). Unseen persons are a multiple of a Poisson number: without
-    corrections the interval stays above the listed persons, and it has a width if no person is on one list alone.
+    T. Tuoto, Journal of Official Statistics 31, 2015). The number of unseen persons is a multiple of a Poisson
+    variable, so that without corrections the interval is above the listed persons and never empty.
 
-    Raises `SdmxmigError` for contradictory counts, overlaps under seven, and impossible faults.
+    Raises `SdmxmigError` for contradictory counts, overlaps under seven, and impossible error rates.
 
     >>> estimate = estimate_from_two_lists(TwoLists(first=346, second=184, both=49))
     >>> round(estimate.value, 1), round(estimate.error, 1)
@@ -104,7 +104,7 @@ def estimate_from_two_lists(lists: TwoLists, faults: Faults = NO_FAULTS) -> Esti
 
 
 def estimate_chapman(lists: TwoLists) -> float:
-    """Chapman's estimate from two lists without faults.
+    """Compute Chapman's estimate from two lists without errors.
 
     >>> round(estimate_chapman(TwoLists(first=346, second=184, both=49)), 1)
     1282.9
@@ -126,8 +126,8 @@ def correct_lists(lists: TwoLists, faults: Faults, *, is_checked: bool = True) -
 def estimate_under_dependence(lists: TwoLists, odds_ratio: float) -> float:
     """Estimate under dependence of lists.
 
-    `odds_ratio` 1 is Chapman's. Source: S. C. Gerritse and others, Sensitivity of population size estimation for
-    violating parametric assumptions in log-linear models, Journal of Official Statistics 31, 2015.
+    With `odds_ratio` 1, this is Chapman's estimate. Source: S. C. Gerritse and others, Sensitivity of population size
+    estimation for violating parametric assumptions in log-linear models, Journal of Official Statistics 31, 2015.
 
     >>> lists = TwoLists(first=346, second=184, both=49)
     >>> [round(estimate_under_dependence(lists, odds), 1) for odds in (0.5, 1, 2)]
@@ -170,7 +170,7 @@ def build_estimate(value: float, variance: float, *, unseen: float = 0.0, chance
 
 
 def compute_poisson_end(number: float, quantile: float) -> float:
-    """An end of the interval of a Poisson number: below it with a negative quantile, above it from one more.
+    """Compute an end of the interval of a Poisson number: the lower end for a negative quantile.
 
     >>> [round(compute_poisson_end(number, quantile), 2) for number, quantile in ((4, -1.96), (5, 1.96), (1, 1.96))]
     [1.08, 10.24, 3.67]
@@ -268,7 +268,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MultipleSystems:
-    """The chosen model and alternatives; `left_out` have no estimate."""
+    """The chosen model and its alternatives; `left_out` models have no estimate."""
 
     estimate: Estimate
     models: tuple[Model, ...]
@@ -357,7 +357,7 @@ def fit_model(histories: Histories, pairs: tuple[Pair, ...]) -> Model | None:
 
 
 def build_design(lists: int, pairs: Sequence[Pair]) -> Floats:
-    """Build the design matrix of a model: constant, lists, pairs; one row per history, no list first.
+    """Build the design matrix of a model: constant, lists, pairs; one row per history, starting with no list.
 
     >>> build_design(2, [(0, 1)]).tolist()
     [[1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0]]
@@ -426,7 +426,7 @@ def find_profile_interval(histories: Histories, model: Model) -> tuple[float, fl
 
 
 def find_maximum(height: Callable[[float], float], near: float) -> float:
-    """Find the maximum of a unimodal function near a place by narrowing an interval."""
+    """Find the maximum of a unimodal function near a point."""
     low, high = 0.0, 2 * near + 2
     while height(high) > height(high / 2):
         high *= 2
@@ -457,8 +457,8 @@ def compute_factor(links: Faults) -> float:
 def correct_link_errors(counts: Floats, order: Sequence[int], factors: Mapping[int, float]) -> Floats:
     """Correct counts by history.
 
-    `counts` has 2^lists entries; bit i means list i. `factors` are persons per link. Raises `SdmxmigError` for negative
-    results.
+    `counts` has 2^lists entries; bit i means list i. `factors` are persons per link. Raises `SdmxmigError` if results
+    are negative.
 
     >>> correct_link_errors(np.array([0.0, 20.0, 20.0, 80.0]), (0, 1), {1: 1.1}).round(6).tolist()
     [0.0, 12.0, 12.0, 88.0]

@@ -1,6 +1,6 @@
-"""Closure of accounts (class, residual, standard error), and net migration from population change.
+"""Closing of accounts (class, residual, standard error), and net migration from population change.
 
-No default is assumed. Rounding is added: to 100 persons, a variance of 100²/12.
+No standard error is assumed by default. Rounding is added: to 100 persons, a variance of 100²/12.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ DIRECTION_SIGNS = (1, -1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedError:
-    """A stated error: in persons, relative, or fixed. `rounded_to` persons; `is_chosen`: an assumption."""
+    """A stated error: in persons, relative, or fixed. `rounded_to` is in persons; `is_chosen` marks an assumption."""
 
     item: str
     codes: tuple[tuple[str, str], ...] = ()
@@ -69,7 +69,7 @@ class StatedError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedFigure:
-    """An observation in accounts; `variance` is None if unstated."""
+    """An observation used in accounts; `variance` is None if not stated."""
 
     item: str
     flow: str
@@ -93,7 +93,7 @@ class ReportedFigure:
 
 
 def parse_variances(name: str, content: bytes, items: Mapping[str, ItemSource]) -> tuple[StatedError, ...]:
-    """Read stated errors, each with source and one of `error`, `relative` and `fixed`; the last match counts."""
+    """Read stated errors, each with a source and `error`, `relative` or `fixed`; the last match applies."""
     declared = Declared.parse(name, content)
     stated = tuple(entry for table in declared.tables("variance") for entry in list_stated_errors(table, items))
     declared.close()
@@ -158,7 +158,7 @@ def list_equal_errors(relative: Decimal, items: Mapping[str, ItemSource]) -> tup
 def index_reported_figures(
     books: Iterable[Book], items: Mapping[Observation, str], stated: Sequence[StatedError]
 ) -> dict[Observation, ReportedFigure]:
-    """Return observations in accounts with their stated errors; those without a number are omitted."""
+    """Return observations in accounts with their stated errors, omitting those without a number."""
     rows_by_flow: dict[str, list[int]] = {}
     for flow, row in items:
         rows_by_flow.setdefault(flow, []).append(row)
@@ -184,7 +184,7 @@ def index_reported_figures(
 
 
 def find_rounding_unit(book: Book, cell: Mapping[str, Any], stated: StatedError | None) -> Decimal:
-    """Return the rounding of a figure. Trailing zeros count as rounding only if precision is undeclared."""
+    """Return the rounding of a figure; trailing zeros count only if the precision is undeclared."""
     if stated is not None and stated.rounded_to is not None:
         return stated.rounded_to
     is_known = cell["DECIMALS"] is not None or (stated is not None and stated.fixed)
@@ -200,7 +200,7 @@ def find_stated_error(item: str, codes: Mapping[str, str], stated: Sequence[Stat
 class AccountResult:
     """A test of an identity.
 
-    `allowed` is rounding; `error` is None if incomplete; `probability` of such a residual by chance.
+    `allowed` is the rounding; `error` is None if incomplete; `probability` is that of such a residual by chance.
     """
 
     test: TracedAccount
@@ -307,7 +307,7 @@ def find_weights(test: TracedAccount, equation: Equation) -> dict[Observation, f
 class ResidualMigration:
     """Residual net migration in persons.
 
-    `measured` is immigration − emigration; `allowed` rounding; `low` and `high` a 90 % interval.
+    `measured` is immigration − emigration, `allowed` the rounding, and `low` to `high` a 90 % interval.
     """
 
     test: TracedAccount
@@ -352,7 +352,7 @@ def compute_residual(
     missing = tuple(dict.fromkeys(filter(None, (*lacking, test.not_comparable))))
     net = None if missing or account.published_end is None else account.published_end - compute_total(others)
     units = [account.end_unit, *(term.unit * abs(term.sign) for term in others)]
-    error = None if net is None else compute_error_of_residual_method(test, of_others, figures)
+    error = None if net is None else compute_residual_error(test, of_others, figures)
     low, high = compute_interval(net, error)
     return ResidualMigration(
         test=test,
@@ -371,10 +371,10 @@ def build_item_id(written: str) -> str:
     return written.partition("[")[0]
 
 
-def compute_error_of_residual_method(
+def compute_residual_error(
     test: TracedAccount, terms: Sequence[TermCells], figures: Mapping[Observation, ReportedFigure]
 ) -> float | None:
-    """Compute the standard error of terms and end of a test; None unless all are stated."""
+    """Compute the standard error of a test's terms and end figure; None unless all errors are stated."""
     weights: dict[Observation, int] = dict.fromkeys(test.ends, 1)
     for term in terms:
         for at in term.observations:

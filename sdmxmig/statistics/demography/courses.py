@@ -1,4 +1,4 @@
-"""Series in order of time, by keys that are integers."""
+"""Time series by integer keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SMALL_AMOUNT = 2**31
 
 
 class KeyNumbers:
-    """Codes of columns as numbers; empty and absent are not sent.
+    """Codes of columns as numbers; empty texts and nulls are values not sent.
 
     >>> import polars as pl
     >>> numbers = KeyNumbers(pl.DataFrame({"SEX": ["F", "F", None], "AGE": ["_T", "Y1", "Y1"]}), ["SEX", "AGE"])
@@ -45,7 +45,7 @@ class KeyNumbers:
         return pl.Series([0], dtype=pl.UInt32).new_from_index(0, self.height)
 
     def texts(self, name: str) -> list[str | None]:
-        """Return the codes of a column by number; earlier numbering may include unused codes."""
+        """Return the codes of a column by number, possibly including unused codes."""
         if name not in self._texts:
             column, kind = self._columns[name], self._columns[name].dtype
             texts: list[str | None] = []
@@ -74,7 +74,7 @@ class KeyNumbers:
         return self._codes[name]
 
     def of(self, names: Sequence[str]) -> pl.Series:
-        """Number rows so that rows with equal columns have equal numbers."""
+        """Number rows so that rows with equal codes have equal numbers."""
         number, combinations = self.constant, 1
         for name in names:
             count = len(self.texts(name))
@@ -88,7 +88,7 @@ class KeyNumbers:
             combinations *= count
         return number
 
-    def are_at(self, codes: Mapping[str, str]) -> pl.Series:
+    def have_codes(self, codes: Mapping[str, str]) -> pl.Series:
         there = pl.Series([True]).new_from_index(0, self.height)
         for name, code in codes.items():
             texts = self.texts(name)
@@ -96,7 +96,7 @@ class KeyNumbers:
         return there
 
     def are_distinct(self, names: Sequence[str]) -> bool:
-        """Whether rows differ in these columns; compares starts of runs only."""
+        """Check whether all rows differ in these columns, comparing only starts of runs."""
         key = tuple(names)
         if key not in self._distinct:
             self._distinct[key] = self._are_distinct_runs(key) or self.of(key).n_unique() == self.height
@@ -224,8 +224,8 @@ COLUMNS = ("row", "series", "period", "step", "value", "printed", "status")
 def order_series(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbers) -> pl.DataFrame:
     """Order all series.
 
-    Columns: `row`, `series`, `period` (neighbours differ by `step`), `value`, `printed`, `status`. Invalid periods are
-    left out.
+    Columns: `row`, `series`, `period` (consecutive ones differ by `step`), `value`, `printed`, `status`. Invalid
+    periods are omitted.
     """
     structure = dataset.flow.structure
     schema = {"row": pl.UInt32, "series": pl.UInt32, "period": pl.Int32, "step": pl.Int32}
@@ -253,7 +253,7 @@ def order_series(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: Key
     return course.sort(order, maintain_order=True).select(COLUMNS)
 
 
-def find_contexts(course: pl.DataFrame, codes: pl.Series, others: pl.Series) -> pl.DataFrame:
+def list_series_contexts(course: pl.DataFrame, codes: pl.Series, others: pl.Series) -> pl.DataFrame:
     firsts = course.filter((pl.col("series") != pl.col("series").shift(1)).fill_null(value=True))
     rows = firsts["row"]
     of_firsts = firsts.select("series", code=codes[rows], context=renumber_by_appearance(others[rows]))
@@ -264,7 +264,7 @@ def find_contexts(course: pl.DataFrame, codes: pl.Series, others: pl.Series) -> 
     return series.join(of_firsts, on="series", how="left", maintain_order="left").drop("series")
 
 
-def select_first_of_keys(amounts: Amounts, key: tuple[str, ...] | list[str]) -> pl.DataFrame:
+def select_first_per_key(amounts: Amounts, key: tuple[str, ...] | list[str]) -> pl.DataFrame:
     if is_distinct(amounts.frame, key):
         return amounts.frame
     return amounts.frame.unique(list(key), keep="first", maintain_order=True)
@@ -276,7 +276,7 @@ def find_spans(values: Sequence[Sequence[str | None]]) -> pl.DataFrame:
 
 
 def parse_period(period: str | None, frequency: str | None = None) -> tuple[int | None, int]:
-    """Return number and step of a period; no number if it does not match the frequency.
+    """Return the number and step of a period; the number is None if it does not match the frequency.
 
     >>> (parse_period("2020", "A"), parse_period("2020", "A5"),
     ...  parse_period("2020-Q2", "Q"), parse_period("2020-Q2", "A"))

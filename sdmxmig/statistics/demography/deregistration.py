@@ -1,6 +1,6 @@
 """Emigration with late and unregistered exits.
 
-Some registered exits belong to earlier years; some leavers are still registered. A sample shows how many.
+Some registered exits belong to earlier years, and some leavers are still registered. A sample shows how many.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ def estimate_leavers(classes: Sequence[SignClass]) -> tuple[float, float]:
     """Estimate leavers by two-phase sampling.
 
     J. Neyman, Contribution to the theory of sampling human populations, Journal of the American Statistical Association
-    33, 1938; W. G. Cochran, Sampling techniques, 1977, sections 12.2 and 3.2. Classes under ten are combined for the
-    variance.
+    33, 1938; W. G. Cochran, Sampling techniques, 1977, sections 12.2 and 3.2. Classes with fewer than ten persons are
+    combined for the variance.
 
     >>> value, variance = estimate_leavers([SignClass(registered=1000, sampled=100, left=10)])
     >>> round(value), round(math.sqrt(variance), 1)
@@ -142,7 +142,7 @@ def correct_exits(registered: int, late: LateExits, classes: Sequence[SignClass]
 
 
 def add_exits(parts: Sequence[CorrectedExits]) -> CorrectedExits:
-    """Add the exits of groups: chance errors are independent, errors of rates are shared."""
+    """Add the exits of groups: chance errors are independent; errors of rates are common."""
     late = [part.late for part in parts]
     return CorrectedExits(
         registered=sum(part.registered for part in parts),

@@ -41,8 +41,8 @@ def distribute_by_chow_lin(totals: Floats, indicators: Floats) -> Floats:
     """Distribute annual figures by Chow–Lin regression.
 
     G. C. Chow and A. Lin (Best linear unbiased interpolation, distribution, and extrapolation of time series by related
-    series, Review of Economics and Statistics 53, 1971), autoregression 0.00 to 0.99 by likelihood. `indicators` (years
-    · months, indicators). Raises `SdmxmigError` for too few years and collinearity.
+    series, Review of Economics and Statistics 53, 1971), with an autoregression from 0.00 to 0.99 chosen by likelihood.
+    `indicators` (years · months, indicators). Raises `SdmxmigError` for too few years and collinearity.
     """
     periods = count_periods(totals, indicators)
     years, size = len(totals), indicators.shape[1]
@@ -109,7 +109,7 @@ def distribute_totals(totals: Floats, sums: Floats, indicators: Floats, correlat
 
 
 def round_to_integers(values: Floats, total: int) -> Integers:
-    """Round to integers with the same sum; raises `SdmxmigError` for negatives.
+    """Round to integers with the same sum; raise `SdmxmigError` for negative values.
 
     >>> round_to_integers(np.array([1.4, 1.4, 1.2]), 4).tolist()
     [2, 1, 1]

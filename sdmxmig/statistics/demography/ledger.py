@@ -1,4 +1,4 @@
-"""Entries of accounts by area, year and population."""
+"""Account entries by area, year and population."""
 
 from __future__ import annotations
 
@@ -24,12 +24,18 @@ from sdmxmig.catalogue.ages import find_partitions, parse_age_code
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import DEFINITIONS, lift_shared_definitions, move_to_declared_levels, split_by_definition
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.demography.amounts import LARGE_AMOUNT, Amounts, add_exactly, compute_amounts, prepare_rows
+from sdmxmig.statistics.demography.amounts import (
+    LARGE_AMOUNT,
+    Amounts,
+    add_exact_numbers,
+    compute_amounts,
+    prepare_rows,
+)
 from sdmxmig.statistics.demography.courses import (
     KeyNumbers,
     ReportedParts,
-    find_contexts,
     index_reported_parts,
+    list_series_contexts,
     order_series,
     renumber_by_appearance,
 )
@@ -58,10 +64,10 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """An item with value, unit, status and observations.
+    """An account item with value, unit, status and observations.
 
-    `missing` parts leave no value; `method` is a code of CL_STOCK_METHOD or empty. `definitions` are those of the
-    observations, with their dataflow.
+    If parts are `missing`, there is no value. `method` is a code of CL_STOCK_METHOD or empty. `definitions` are those
+    of the observations, with their dataflow.
     """
 
     value: Decimal | None
@@ -77,7 +83,7 @@ class LedgerEntry:
 
 
 class Ledger:
-    """All entries; observed figures take precedence over modelled ones, then account data over flows."""
+    """All entries. Observed figures take precedence over modelled ones, then account data over flows."""
 
     def __init__(self, identity: Identity, equation: Equation, books: Sequence[Book]) -> None:
         self.entries: dict[Key, LedgerEntry] = {}
@@ -90,7 +96,7 @@ class Ledger:
         for book in books:
             for term in terms:
                 item_source = identity.item_sources[term.item]
-                shift = book.shift_of(item_source)
+                shift = book.get_year_shift(item_source)
                 if item_source.flow == book.flow and shift is not None:
                     self._enter(book, term, dict(item_source.codes), shift)
         for term in terms:
@@ -129,7 +135,7 @@ class Ledger:
                 self._add((term.written, *account_key), entry)
 
     def _is_at_another_age(self, book: Book, term: Summand, row: Row) -> bool:
-        """Whether an event's age refers to another cohort; deaths at 34 belong to two cohorts."""
+        """Check whether an event's age refers to another cohort; deaths at 34 belong to two cohorts."""
         is_event = not self.identity.item_sources[term.item].at
         is_account = self.identity.start is not None
         return is_event and is_account and book.counts_completed_years and row.get("AGE", TOTAL) != TOTAL
@@ -201,12 +207,12 @@ def sum_parts(
         elif not any(code in part.optional for code, part in zip(cell, sums, strict=True)):
             cell_text = ", ".join(f"{part.dimension}={code}" for code, part in zip(cell, sums, strict=True))
             missing.append(f"{term.item}[{cell_text}]")
-    missing += list_shortfall(term, sums, cells, entries)
+    missing += list_missing_remainder(term, sums, cells, entries)
     if not entries:
         return None
     values = [entry.value for entry in entries]
-    sum_value = None if missing or None in values else add_exactly(value for value in values if value is not None)
-    unit = add_exactly(entry.unit for entry in entries if entry.unit != 1) or Decimal(1)
+    sum_value = None if missing or None in values else add_exact_numbers(value for value in values if value is not None)
+    unit = add_exact_numbers(entry.unit for entry in entries if entry.unit != 1) or Decimal(1)
     parts = tuple(part for entry in entries for part in entry.parts)
     return LedgerEntry(
         sum_value,
@@ -238,13 +244,13 @@ def list_choices(part: KeyPart, reported: Iterable[str]) -> Sequence[str]:
     return (*ways[0], *unknown) if ways else tuple(filter(COUNTRY.match, codes))
 
 
-def list_shortfall(
+def list_missing_remainder(
     term: Summand, sums: Sequence[KeyPart], cells: Mapping[tuple[str, ...], LedgerEntry], entries: Sequence[LedgerEntry]
 ) -> list[str]:
     if len(sums) != 1 or sums[0].rule != EVERY_CODE:
         return []
     total = cells.get((TOTAL,))
-    partial_sum = add_exactly(entry.value or Decimal(0) for entry in entries)
+    partial_sum = add_exact_numbers(entry.value or Decimal(0) for entry in entries)
     open_list = not any((code,) in cells for code in REST_CODES) and any(len(code) == 2 for (code,) in cells)
     short = total and total.value is not None and partial_sum < total.value
     return [f"{term.item}[{sums[0].dimension}=_O]"] if open_list and short else []
@@ -253,8 +259,8 @@ def list_shortfall(
 class Book:
     """A dataset prepared for ledgers.
 
-    `dataset` states the definitions that all its series share. `divided` has a book for each set of definitions,
-    with the row numbers of this one; `is_part`: only its own series are entered in ledgers.
+    `dataset` states the definitions common to all its series. `divided` has a book for each set of definitions, with
+    the same row numbers; `is_part` enters only its own series in ledgers.
     """
 
     def __init__(self, dataset: Dataset, *, is_part: bool = False) -> None:
@@ -298,8 +304,8 @@ class Book:
         return self.amounts.frame.filter(self.numbers.of(key).is_first_distinct())
 
     @cached_property
-    def places_of_series(self) -> pl.Series:
-        """Return the position of each observation's series; null if absent."""
+    def series_positions(self) -> pl.Series:
+        """Return the position of each observation's series; null if there is none."""
         series = self.dataset.series
         key = [name for name in self.dataset.flow.structure.series_key if name in series.columns]
         if not key:
@@ -317,7 +323,7 @@ class Book:
     def find_rows(self, codes: Mapping[str, str]) -> pl.Series:
         numbers, key = self.numbers, self.dataset.flow.structure.key
         everywhere = pl.DataFrame({"key": numbers.of([name for name in key if name not in codes])})
-        there = everywhere.with_row_index("at").filter(numbers.are_at(codes))
+        there = everywhere.with_row_index("at").filter(numbers.have_codes(codes))
         if not numbers.are_distinct(key):
             there = there.unique("key", keep="first", maintain_order=True)
         return everywhere.join(there, on="key", how="left", maintain_order="left")["at"]
@@ -350,7 +356,9 @@ class Book:
     def contexts(self, dimension: str) -> pl.DataFrame:
         if dimension not in self._contexts:
             others = [name for name in self.dataset.flow.structure.series_key if name != dimension]
-            self._contexts[dimension] = find_contexts(self.courses, self.frame[dimension], self.numbers.of(others))
+            self._contexts[dimension] = list_series_contexts(
+                self.courses, self.frame[dimension], self.numbers.of(others)
+            )
         return self._contexts[dimension]
 
     def codes(self, dimension: str) -> frozenset[str]:
@@ -360,7 +368,7 @@ class Book:
             self._codes[dimension] = frozenset(code for code in codes if code is not None)
         return self._codes[dimension]
 
-    def shift_of(self, item_source: ItemSource) -> int | None:
+    def get_year_shift(self, item_source: ItemSource) -> int | None:
         if not item_source.at:
             return 0
         shift = YEARS_TO_1_JANUARY.get(item_source.day) if item_source.day else self.shift
@@ -402,7 +410,7 @@ class Book:
         return frame
 
     def entry(self, row: Row) -> LedgerEntry:
-        """Convert an observation to an entry: exact value, unit of its last digit, status."""
+        """Convert an observation to an entry: exact value, unit of its last digit, and status."""
         amount, unit = row["amount"], row["printed_step"]
         value = self.amounts.exact(amount) if isinstance(amount, int) else None
         step = self.amounts.exact(unit) if isinstance(unit, int) else Decimal(1)

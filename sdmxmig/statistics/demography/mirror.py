@@ -2,7 +2,7 @@
 
 After de Beer, Raymer, van der Erf and van Wissen (2010), “Overcoming the problems of inconsistent international
 migration data”, European Journal of Population 26, doi 10.1007/s10680-010-9220-z: one factor per country and direction
-relative to a benchmark's immigration. Ours: logarithmic scale, estimated scatter by country, intervals.
+relative to a benchmark's immigration. We add a logarithmic scale, a scatter estimated by country, and intervals.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class MirrorPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionFactor:
-    """A correction factor with interval; `scatter` is a standard error in logarithms (0.1 is about 10 %)."""
+    """A correction factor with its interval; `scatter` is a standard error in logarithms (0.1 is about 10 %)."""
 
     country: str
     direction: str
@@ -97,7 +97,7 @@ class HarmonisedFlow:
 class Correction:
     """Factors, flows and omissions.
 
-    `unlinked` countries lack a chain to the benchmark; `odd` corridors are not explained.
+    `unlinked` countries have no chain of corridors to the benchmark; the model does not explain `odd` corridors.
     """
 
     benchmark: str
@@ -126,10 +126,10 @@ def list_pairs(
     )
 
 
-def correct(reported: Sequence[MirrorPair], benchmark: str) -> Correction:
+def estimate_correction(reported: Sequence[MirrorPair], benchmark: str) -> Correction:
     """Estimate factors and flows relative to the benchmark.
 
-    Intervals cover nine of ten cases if errors are equal for all partners; faults of the benchmark are not covered.
+    Intervals cover nine of ten cases if errors are equal for all partners; errors of the benchmark are not included.
     """
     complete = [pair for pair in reported if pair.is_complete]
     linked = find_linked_reports((benchmark, IMMIGRATION), complete)
@@ -161,7 +161,7 @@ def list_reports(reported: Iterable[MirrorPair]) -> set[CountryReports]:
 
 
 def find_linked_reports(start: CountryReports, complete: Sequence[MirrorPair]) -> set[CountryReports]:
-    """Return reports linked to this one by corridors with two reports, the only comparable ones."""
+    """Return reports linked to this one by corridors that both countries report."""
     beside: dict[CountryReports, set[CountryReports]] = {}
     for pair in complete:
         ends = (pair.origin, EMIGRATION), (pair.destination, IMMIGRATION)
@@ -293,7 +293,7 @@ def estimate_scatter(sample: Sample, squares: Floats, scatter: Floats) -> Floats
 
 
 def estimate_factor(report: CountryReports, sample: Sample, fit: Fit, quantile: float) -> CorrectionFactor:
-    """Build a factor with interval; that of the benchmark is 1 by definition."""
+    """Build a factor with its interval; that of the benchmark is 1 by definition."""
     country, direction = report
     at = sample.columns[report]
     log, error = float(fit.logs[at]), math.sqrt(float(fit.covariance[at, at]))
@@ -337,14 +337,14 @@ Route = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorReports:
-    """Annual flows between countries, as reported by both; `ambiguous` ones are excluded."""
+    """Annual flows between countries as reported by both; `ambiguous` flows are excluded."""
 
     immigration: Mapping[Route, Decimal]
     emigration: Mapping[Route, Decimal]
     ambiguous: tuple[tuple[Route, str], ...] = ()
 
 
-def mirror_reports(books: Iterable[Book], mirrored: Sequence[MirrorDataflow]) -> MirrorReports:
+def collect_mirror_reports(books: Iterable[Book], mirrored: Sequence[MirrorDataflow]) -> MirrorReports:
     """Collect reports of flows; national flows take precedence over mirror data."""
     own: dict[tuple[Route, str], set[Decimal]] = {}
     mirror: dict[tuple[Route, str], set[Decimal]] = {}

@@ -8,7 +8,7 @@ from functools import cached_property
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import Amounts
-from sdmxmig.statistics.demography.courses import select_first_of_keys
+from sdmxmig.statistics.demography.courses import select_first_per_key
 from sdmxmig.statistics.demography.ledger import Book
 
 
@@ -36,7 +36,7 @@ class EarlierRelease:
 def compare_books(before: Book, after: Book) -> pl.DataFrame:
     """Join two releases by key.
 
-    Columns: key, `row`, `row_before`, `amount`, `step`, `value` and earlier ones, `revised` beyond rounding.
+    Columns: key, `row`, `row_before`, `amount`, `step`, `value`, their earlier values, and `revised` (beyond rounding).
     """
     key, scale = after.dataset.flow.structure.key, max(before.amounts.scale, after.amounts.scale)
     now, then = scale_figures(after.amounts, key, scale), scale_figures(before.amounts, key, scale)
@@ -70,7 +70,7 @@ def hash_keys(frame: pl.DataFrame, key: list[str], *, seed: int) -> pl.Series:
 
 
 def scale_figures(amounts: Amounts, key: tuple[str, ...], scale: int) -> pl.DataFrame:
-    frame = select_first_of_keys(amounts, key)
+    frame = select_first_per_key(amounts, key)
     lift = pl.lit(10 ** (scale - amounts.scale), dtype=pl.Int128)
     return frame.select(*key, "row", amount=pl.col("amount") * lift, step=pl.col("printed_step") * lift)
 
@@ -83,8 +83,8 @@ MIRROR = "mirror"
 class OutsideData:
     """A dataset of another provider.
 
-    `domain`, such as ``labour-force-survey``; `read` is a day (2026-01-31). `margin` in per cent; signed: too low (+)
-    or too high (−).
+    `domain` is such as ``labour-force-survey``; `read` is a day (2026-01-31). `margin` is in per cent, with a sign if
+    figures are too low (+) or too high (−).
     """
 
     book: Book
@@ -97,7 +97,7 @@ class OutsideData:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionFactor:
-    """A correction factor for reported flows; `direction` I or E."""
+    """A correction factor for reported flows; `direction` is I or E."""
 
     area: str
     direction: str

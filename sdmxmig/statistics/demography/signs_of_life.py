@@ -25,9 +25,9 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResidenceIndex:
-    """Index parameters: R(t) = `decay` · R(t−1) + `gain` · sum of weights; resident from `threshold`.
+    """Index parameters: R(t) = `decay` · R(t−1) + `gain` · sum of weights; residents reach `threshold`.
 
-    Candidates until an office adopts them.
+    They are candidates until an office adopts them.
     """
 
     decay: float
@@ -53,7 +53,7 @@ class OverCoverage:
     """Overcoverage of a group.
 
     `known_residents` and `known_absent` are from a sample. `chance` is the group's variance; `moved` are changes by one
-    standard error of each common rate; `below_nothing`: fewer silent than expected.
+    standard error of each common rate; `below_nothing` means fewer silent persons than expected.
     """
 
     registered: int
@@ -124,8 +124,8 @@ def check_parameters(parameters: ResidenceIndex) -> None:
 def train_index(signs: Mapping[str, Floats], resident: Flags) -> ResidenceIndex:
     """Train index parameters on known residents.
 
-    Weights are log ratios of sign frequencies (half a person added); thresholds balance errors; the best of twenty
-    decays. Raises `SdmxmigError` for fewer than thirty residents or others.
+    Weights are log ratios of sign frequencies (half a person added). The threshold balances errors, and the decay is
+    the best of twenty. Raises `SdmxmigError` for fewer than thirty residents or others.
     """
     if min(int(resident.sum()), int((~resident).sum())) < MIN_TRAINED:
         raise SdmxmigError(
@@ -162,7 +162,7 @@ def balance_threshold(index: Floats, resident: Flags) -> float:
 
 
 def measure_reliability(is_called_resident: Flags, resident: Flags) -> Reliability:
-    """Measure a rule on a sample, preferably separate; raises `SdmxmigError` without residents or others."""
+    """Measure a rule on a sample, preferably a separate one; raise `SdmxmigError` without residents or others."""
     if resident.all() or not resident.any():
         raise SdmxmigError(
             "The sample has residents only, or none.", hint="Use a sample with residents and with persons who left."
@@ -213,8 +213,8 @@ def estimate_over_coverages(
     """Estimate overcoverage corrected for classification errors.
 
     W. J. Rogan, B. Gladen, Estimating prevalence from the results of a screening test, American Journal of Epidemiology
-    107, 1978. Negative groups become zero and others are lowered. Variance by prediction (R. Valliant, A. H. Dorfman,
-    R. M. Royall, Finite population sampling and inference, a prediction approach, 2000, chapter 2). Raises
+    107, 1978. Negative estimates become zero, and others are lowered. Variance by prediction (R. Valliant, A. H.
+    Dorfman, R. M. Royall, Finite population sampling and inference, a prediction approach, 2000, chapter 2). Raises
     `SdmxmigError` for contradictory counts and uninformative rules.
 
     >>> rule = Reliability(residents=Share(0.9), others=Share(0.8))
@@ -314,7 +314,7 @@ class HardToCount:
 def explain_hard_to_count(
     limits: HardToCount, *, over_coverage: float | None, coverage: float | None, precision: float | None
 ) -> Sequence[str]:
-    """Explain why a group is hard to count; empty if it is not. None means unknown.
+    """Explain why a group is hard to count; empty if it is not. None means an unknown rate.
 
     >>> limits = HardToCount(over_coverage=0.1, coverage=0.9, precision=0.2, status="candidate")
     >>> explain_hard_to_count(limits, over_coverage=None, coverage=0.7, precision=0.1)

@@ -1,7 +1,7 @@
 """Calibration of survey weights, and survey estimates with design-based precision.
 
-J.-C. Deville, C.-E. Särndal, Calibration estimators in survey sampling, Journal of the American Statistical Association
-87, 1992. Linear weights may be negative; raked ones are not.
+Source: J.-C. Deville, C.-E. Särndal, Calibration estimators in survey sampling, Journal of the American Statistical
+Association 87, 1992. Linear weights may be negative; raked ones are not.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class FittedTable:
 def fit_table(start: Floats, margins: Sequence[Margin], fixed: Flags | None = None) -> FittedTable:
     """Fit a table to margins, to a billionth.
 
-    `fixed` cells stay. Raises `SdmxmigError` for contradictory margins and no convergence.
+    `fixed` cells are kept. Raises `SdmxmigError` for contradictory margins or without convergence.
 
     >>> two = fit_table(np.array([[1.0, 2.0], [3.0, 4.0]]), [Margin((0,), np.array([10.0, 20.0]))])
     >>> [[round(float(cell), 2) for cell in row] for row in two.table]
@@ -190,7 +190,7 @@ def check_start(start: Floats, margins: Sequence[Margin]) -> None:
 
 
 def check_margin(name: str, margin: Margin, left: Floats, available: Floats) -> None:
-    """Reject margins exceeded by fixed cells, or with unreachable totals."""
+    """Raise `SdmxmigError` for margins below their fixed cells, or totals that cannot be reached."""
     tolerance = TOLERANCE * max(float(margin.totals.max(initial=0.0)), 1.0)
     if (left < -tolerance).any():
         raise SdmxmigError(f"Fixed cells exceed a total of {name}.", hint="Correct the fixed cells or the margin.")
@@ -209,7 +209,7 @@ UNRELIABLE_ERROR = 0.3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """A survey design: weight, stratum, cluster (persons,); `sizes` of strata, or None."""
+    """A survey design: weights, strata and clusters (persons,), and `sizes` of strata or None."""
 
     weights: Floats
     strata: Integers
@@ -259,8 +259,8 @@ def estimate_scaled_total(
 ) -> SurveyEstimate:
     """Estimate a total with missing answers, scaled by weight.
 
-    `values`: quality and answered (persons, 0 and 1). Linearised variance (see `estimate_ratio`). Raises `SdmxmigError`
-    for fewer than `least` answers.
+    `values` are quality and answered (persons; 0 or 1). Linearised variance (see `estimate_ratio`). Raises
+    `SdmxmigError` for fewer than `least` answers.
     """
     has, answered = values
     heard = cell & (answered > 0)
@@ -292,7 +292,7 @@ def estimate_share(sample: Sample, has: Floats, cell: Flags, least: int = MIN_PE
 
 def compute_unseen_share(sample: Sample, cell: Flags) -> float:
     strata = np.unique(np.column_stack([sample.clusters, sample.strata]), axis=0)[:, 1]
-    return float(find_undrawn(sample, np.bincount(strata))[sample.strata][cell].mean())
+    return float(compute_unsampled_shares(sample, np.bincount(strata))[sample.strata][cell].mean())
 
 
 def compute_effective_size(sample: Sample, share: SurveyEstimate, cell: Flags) -> float:
@@ -321,14 +321,16 @@ def compute_estimate(sample: Sample, value: float, parts: Floats, persons: int) 
     mean = np.bincount(stratum, weights=sums) / np.maximum(count, 1)
     squares = np.bincount(stratum, weights=(sums - mean[stratum]) ** 2)
     variance = float(
-        np.sum(squares * find_undrawn(sample, count) * np.where(count > 1, count / np.maximum(count - 1, 1), 0))
+        np.sum(
+            squares * compute_unsampled_shares(sample, count) * np.where(count > 1, count / np.maximum(count - 1, 1), 0)
+        )
     )
     error = math.sqrt(variance)
     reach = compute_student_quantile(0.975, len(sums) - int((count > 0).sum())) * error
     return SurveyEstimate(value=value, error=error, low=value - reach, high=value + reach, persons=persons)
 
 
-def find_undrawn(sample: Sample, drawn: Integers) -> Floats:
+def compute_unsampled_shares(sample: Sample, drawn: Integers) -> Floats:
     shares = np.ones(len(drawn))
     if sample.sizes is not None:
         shares[sample.strata] = 1 - drawn[sample.strata] / sample.sizes

@@ -1,4 +1,4 @@
-"""Assessments of countries: scores, gaps, roadmap, and comparison with peers with reasons for omissions."""
+"""Assessments of countries: scores, gaps, roadmap, and comparison with peers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ACCOUNT_SOURCE = "ACC"
 
 @dataclass(frozen=True, slots=True)
 class AccountTerm:
-    """A term of an account: item, sign and value (None: not reported); `unit` is that of its last printed digit."""
+    """A term of an account: item, sign and value (None if not reported); `unit` is that of its last printed digit."""
 
     item: str
     sign: int
@@ -69,16 +69,16 @@ class Account:
 
     @property
     def is_by_construction(self) -> bool:
-        """Whether the data declare the end population as computed from the other terms."""
+        """Check whether the data declare the end population as computed from the other terms."""
         return self.stock_method == ACCOUNT_SOURCE
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityResult:
-    """The result of an accounting identity: number of tests and weightiest outcome.
+    """The result of an accounting identity: number of tests and most serious outcome.
 
-    NOT_TESTABLE without tests; `missing` are unreported terms, empty if none is reported. `is_by_construction`: no end
-    is independent of the other terms, so that closure proves nothing.
+    Without tests, the outcome is NOT_TESTABLE; `missing` are unreported terms, empty if none is reported.
+    `is_by_construction` means that every end is computed from other terms, so balance proves nothing.
     """
 
     identity: str
@@ -94,7 +94,7 @@ NO_ACTION = "NONE"
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """Feasibility points of the core indicators that an action closes, divided by its cost; 0 without any."""
+    """Feasibility points of the core indicators that an action closes, divided by its cost."""
 
     points: tuple[tuple[str, str, Decimal], ...]
     cost: Decimal
@@ -105,9 +105,10 @@ class Priority:
 class Action:
     """An action of a roadmap.
 
-    `is_whole`: the gaps of all its parts are open, or the country named it. `unknown` are unanswered prerequisites.
-    `first` and `last` are months, 1 the first after the assessment; `dated`: set by the country; `early`: prerequisites
-    that end too late. `decided` are answered items of module R; others are proposals.
+    `is_whole` means that the gaps of all its parts are open, or that the country named it. `unknown` are unanswered
+    prerequisites. `first` and `last` are months; month 1 is the first after the assessment. `dated` means set by the
+    country; `early` lists prerequisites that end too late. `decided` are answered items of module R; others are
+    proposals.
     """
 
     id: str
@@ -253,7 +254,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series in a report; `note` is the reference day of a population.
+    """A time series in a report; `note` is the reference day of a population.
 
     `codes` select the population, such as ``(("SEX", "F"),)``; empty means everyone.
     """
@@ -270,7 +271,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class AreaScore:
-    """Indicator counts of one policy area and tier; core and additional are never mixed."""
+    """Indicator counts of one policy area and tier."""
 
     area: str
     part: str
@@ -378,7 +379,7 @@ class GapReason:
 class Gap:
     """A gap and the action that closes it.
 
-    `reasons` are all open ones; the first names the gap. Partial gaps are partly fulfilled.
+    `reasons` are all open reasons; the first names the gap. `is_partial` gaps are partly closed.
     """
 
     id: str
@@ -406,7 +407,7 @@ class Change:
 class Progress:
     """Differences from an earlier assessment.
 
-    `since` is its day or year. `learned` are gaps newly known; `lost` are gaps whose state is now unknown.
+    `since` is its day or year. `learned` are gaps that became known; `lost` are gaps whose state is now unknown.
     """
 
     since: str

@@ -1,4 +1,4 @@
-"""Bounds and availability of figures by dataflow, and how definitions compare with reference documents."""
+"""Bounds and availability of figures by dataflow, and alignment of definitions with reference documents."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class AvailableTopic:
-    """A dimension with codes other than the total, and the last period that has them."""
+    """A dimension with codes other than the total, and its last period."""
 
     dimension: str
     name: Text
@@ -66,7 +66,7 @@ class AvailableTopic:
 
 @dataclass(frozen=True, slots=True)
 class CommonCode:
-    """The code other than the total that all values have, such as one citizenship."""
+    """A code other than the total that all values have, such as one citizenship."""
 
     topic: Text
     name: Text
@@ -74,9 +74,9 @@ class CommonCode:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """The availability of a dataflow: periods, number of values, topics, common codes.
+    """The availability of a dataflow: periods, number of values, topics and common codes.
 
-    `source` is the type of source that all values share, such as residence permits: these are not persons who moved.
+    `source` is the type of source of all values, such as residence permits (which are not migrants).
     """
 
     flow: str
@@ -103,7 +103,7 @@ class Bounds:
     status: str = ""
     source: str = field(default="", compare=False)
 
-    def share_of(self, whole: Decimal) -> Bounds:
+    def as_share_of(self, whole: Decimal) -> Bounds:
         lower, upper = (end and 100 * end / whole for end in (self.lower, self.upper))
         return replace(self, lower=lower, upper=upper)
 
@@ -141,7 +141,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
-    """One definition with its group (CL_DEF_GROUP) and effects; `untold` explains missing effects."""
+    """A definition with its group (CL_DEF_GROUP) and effects; `untold` explains missing effects."""
 
     item: str
     group: str

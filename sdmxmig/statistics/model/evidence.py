@@ -11,7 +11,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence rendered on display: text id, and the `words` and `numbers` of its placeholders."""
+    """A sentence rendered on display: text id, and `words` and `numbers` for its placeholders."""
 
     id: str
     words: tuple[tuple[str, tuple[Text, ...]], ...] = ()
@@ -59,8 +59,8 @@ CONTRADICTED = "_C"
 class Evidence:
     """The result of a probe: dataflows, years, topics or codes.
 
-    `said`: ``shown``, ``same``, ``different`` or empty. `contradicts`: the answer cannot be true. `places` are cells of
-    the last year.
+    `said` is ``shown``, ``same``, ``different`` or empty. `contradicts` means that the answer cannot be true. `places`
+    are cells of the last year.
     """
 
     item: str
@@ -115,8 +115,8 @@ FOUND, DECLARED, NOT_FOUND, UNTESTED = "found", "declared", "not found", "not te
 class QualityIssue:
     """One quality issue of CL_QUALITY_ISSUE.
 
-    `state`: ``found``, ``declared`` (by the profile, not visible in data), ``not found`` (all tested) or ``not
-    testable`` (not or in part; `signs` give the extent). `items` are questions whose answers explain it.
+    `state` is ``found``, ``declared`` (in the profile only), ``not found`` (fully tested) or ``not testable`` (`signs`
+    give the extent). `items` are questions whose answers explain it.
     """
 
     issue: str

@@ -15,11 +15,11 @@ from sdmxmig.statistics.model.evidence import CONTRADICTED, Statement
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
+class SourcePotential:
     """The potential of a country's source for an indicator.
 
-    `item` is of module H. `recorded` topics are on its sheet, `lacking` not available from such sources, `asked`
-    missing on the sheet.
+    `item` is in module H. `recorded` topics are on the sheet of the source, `lacking` topics not available from such
+    sources, and `asked` topics missing on the sheet.
     """
 
     item: str
@@ -34,7 +34,7 @@ class Chance:
 
 
 @dataclass(frozen=True, slots=True)
-class Carrier:
+class TermSource:
     """A source that could provide a term, between FEAS codes `least` and `most`.
 
     `lacking` are variables missing from its sheet.
@@ -57,8 +57,8 @@ REGULAR_FIELD = "feasible.produced"
 class Feasibility:
     """The feasibility of an indicator, declared (L06) and computed.
 
-    FEAS codes; `computed` is empty if unknown answers leave a range. `difference` is positive if the office is more
-    optimistic. `drivers` are obstacles (CL_FEAS_DRIVER) with DRIVER codes.
+    Uses FEAS codes; `computed` is empty if unknown answers leave a range. `difference` is positive if the office is
+    more optimistic. `drivers` are obstacles (CL_FEAS_DRIVER) with DRIVER codes.
     """
 
     declared: str = ""
@@ -68,19 +68,19 @@ class Feasibility:
     most: str = ""
     difference: int | None = None
     reasons: tuple[Statement, ...] = ()
-    carriers: tuple[Carrier, ...] = ()
+    carriers: tuple[TermSource, ...] = ()
     drivers: tuple[tuple[str, str], ...] = ()
     inputs: tuple[tuple[str, str], ...] = ()
 
     @property
     def repeats_availability(self) -> bool:
-        """Whether the computed feasibility rests on the declared availability, not on sources."""
+        """Check whether the computed feasibility is based on declared availability, not on sources."""
         return any(reason.id == REGULAR_FIELD for reason in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """An indicator that is hard to produce: named (L07) or by number of obstacles.
+    """An indicator that is hard to produce, as named (L07) or by number of obstacles.
 
     Sorted by named, decisive, then partial obstacles.
     """
@@ -135,11 +135,11 @@ class SubjectAnswer:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorValue:
-    """One computed value with terms and formula.
+    """A computed value with its terms and formula.
 
-    `status` is the most serious one: B, then E, I, P and A. `basis` describes substitutes such as a census.
-    `denominator` names the divisor, such as ``DF_POP CTZ_STATUS=FC``. `per`: TOTAL, SAME (sex and age), GROUP or empty.
-    `caveats` limit conclusions. `whole` is the total of which it is a share.
+    `status` is the most serious: B, then E, I, P and A. `basis` describes substitutes such as a census. `denominator`
+    names the divisor, such as ``DF_POP CTZ_STATUS=FC``. `per`: TOTAL, SAME (sex and age), GROUP or empty. `caveats`
+    limit conclusions. `whole` is the total of which it is a share.
     """
 
     variant: str
@@ -182,9 +182,9 @@ class BoundedValue:
 class IndicatorResult:
     """The result of an indicator: declared availability (AVAIL), computed values and missing terms.
 
-    Declared without values is not a contradiction; declared as unavailable with values is. `parts` are values by topic;
-    `group_rates` are rates within groups. `delay` is in years, None without values. `contradicted` are questions whose
-    answers the data contradict.
+    Values of an indicator declared as unavailable are a contradiction; missing values are not. `parts` are values by
+    topic; `group_rates` are rates within groups. `delay` is in years, None without values. `contradicted` are questions
+    whose answers the data contradict.
     """
 
     indicator: Indicator
@@ -203,7 +203,7 @@ class IndicatorResult:
     topics: tuple[tuple[str, bool], ...] = ()
     delay: int | None = None
     feasibility: Feasibility = field(default_factory=Feasibility)
-    chances: tuple[Chance, ...] = ()
+    chances: tuple[SourcePotential, ...] = ()
     contradicted: tuple[str, ...] = ()
 
     @property
@@ -225,7 +225,7 @@ class IndicatorResult:
 
     @property
     def topics_in_data(self) -> tuple[str, ...]:
-        """Primary topics that the values show, in all years or in some."""
+        """Return the primary topics of the values, in all or some years."""
         codes = {(topic, part.period, code) for part in self.parts for topic, code in part.codes}
         counts = Counter((topic, period) for topic, period, _ in codes)
         divided_by = {topic for (topic, _), count in counts.items() if count > 1}
@@ -233,9 +233,9 @@ class IndicatorResult:
 
     @property
     def is_produced(self) -> bool:
-        """Whether the indicator is produced: AVAIL 3 or 4, or regular values of at most `MAX_DELAY` years ago.
+        """Check whether the indicator is produced: AVAIL 3 or 4, or regular values within `MAX_DELAY` years.
 
-        Values of a proxy or a substitute, such as a census, do not show it.
+        Values of a proxy or substitute, such as a census, are not enough.
         """
         regular = [] if self.indicator.is_proxy else [value.period for value in self.values if not value.basis]
         if self.declared in PRODUCED_RATINGS or not regular:
@@ -256,7 +256,7 @@ class IndicatorResult:
 
     @property
     def is_soon(self) -> bool:
-        """Whether the indicator is not produced but, according to the office, feasible within one year."""
+        """Check whether the indicator is not produced but, according to the office, feasible within one year."""
         return not self.is_produced and self.feasibility.declared in SOON_RATINGS
 
     def answer_to(self, item: str) -> str:
@@ -274,8 +274,8 @@ class IndicatorResult:
 class Headline:
     """Counts of indicators for a headline.
 
-    `shown` have values, also from a census; `complete` have all topics; `unknown` have no answer or value, or census
-    values that contradict the answer; `candidates` are unverified against the standard.
+    `shown` indicators have values, including from a census; `complete` ones have all topics; `unknown` ones have no
+    answer or value, or census values that contradict the answer; `candidates` are not verified against the standard.
     """
 
     total: int
@@ -289,7 +289,7 @@ class Headline:
 
 
 def count_by_status(results: Iterable[IndicatorResult]) -> Headline:
-    """Count indicators by status, for one tier only: core and additional are never mixed."""
+    """Count the indicators of one tier by status."""
     indicators = tuple(results)
     return Headline(
         total=len(indicators),

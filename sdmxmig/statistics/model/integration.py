@@ -54,7 +54,7 @@ class SourceMatch:
 class CoverageGroup:
     """The coverage estimate of a group; `codes` empty means everyone.
 
-    `registered` is rounded. `is_rest` combines small groups.
+    `registered` is rounded. `is_rest` marks combined small groups.
     """
 
     codes: tuple[tuple[str, str], ...]
@@ -112,8 +112,8 @@ class TargetDeviation:
 class IntegrationRecord:
     """The integration record of a run.
 
-    `methods` are codes of `CL_INTEG_METHOD`; `area` of `CL_AREA`, not asked for linkage. `is_simulated`: persons do not
-    exist.
+    `methods` are codes of `CL_INTEG_METHOD`; `area` is a code of `CL_AREA`, empty for linkage. `is_simulated` means
+    invented persons.
     """
 
     command: str

@@ -40,8 +40,8 @@ class StudyRequest:
 class Country:
     """A country of a study: its assessment and file checksum.
 
-    Without `has_data`, flows by partner are unknown. `is_changed`: edited by hand. `language` is that of the workspace,
-    or empty.
+    Without `has_data`, flows by partner are unknown. `is_changed` means edited by hand. `language` is that of the
+    workspace, or empty.
     """
 
     assessment: Assessment
@@ -61,7 +61,7 @@ class Country:
 class Definition:
     """The definitions of a figure: residence rules and duration bases.
 
-    `is_definite`: one rule and one basis, both specific, so that equal definitions count alike.
+    `is_definite` means one specific rule and basis, so that figures with equal definitions are comparable.
     """
 
     rules: Codes = ()
@@ -127,7 +127,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneSourceValue:
-    """A country's value from a common source; `whole` is that of the same year of which it is a part, or None.
+    """A country's value from a common source; `whole` is its total in the same year, or None.
 
     `comments` are those of the observation, unless they explain a break, and of the dataset.
     """
@@ -150,8 +150,7 @@ class OneSourceValue:
 class OneSourceComparison:
     """A figure from one source for several countries in one year.
 
-    A figure with `note` is shown but not compared. `day` names the day of the year on which all these stocks are
-    counted.
+    A figure with a `note` is shown but not compared. `day` is the common reference day of stocks.
     """
 
     id: str
@@ -185,8 +184,8 @@ class Reach:
 class Distance:
     """The progress of a group in a measure, with the median of known values.
 
-    `measure` is from `sdmxmig.statistics.comparison`. `known` counts countries with at least half known;
-    fewer than three have no median.
+    `measure` is from `sdmxmig.statistics.comparison`. `known` counts countries with at least half known; with fewer
+    than three there is no median.
     """
 
     measure: str
@@ -198,7 +197,7 @@ class Distance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonGap:
-    """A gap and the countries that have it, wholly or partly; `unknown` did not answer."""
+    """A gap and the countries that have it, wholly or in part; `unknown` countries did not answer."""
 
     subject: str
     code: str
@@ -215,7 +214,7 @@ class CommonGap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedAction:
-    """A standard action that several countries need, with the gaps it closes in any of them."""
+    """A standard action that several countries need, with the gaps that it closes in any of them."""
 
     id: str
     name: Text
@@ -236,7 +235,7 @@ class ReportedFlow:
 
 @dataclass(frozen=True, slots=True)
 class Corridor:
-    """A flow between two countries in a year as reported by both; None: not reported."""
+    """A flow between two countries in a year as reported by both; None if not reported."""
 
     origin: str
     destination: str
@@ -265,7 +264,7 @@ class Corridor:
 
 @dataclass(frozen=True, slots=True)
 class CoursePanel:
-    """A yearly figure of countries under one definition, or of one country with its own."""
+    """An annual figure of countries under one definition, or of one country with its own."""
 
     definition: Definition
     courses: tuple[tuple[CountryFigure, ...], ...]
@@ -293,7 +292,7 @@ class Courses:
 class RegionalStudy:
     """The comparison of several countries, without prose.
 
-    Countries are in code order. `comparisons` never mix definitions. `corridors` have at least one reported side.
+    Countries are in code order. `comparisons` never mix definitions. `corridors` have at least one report.
     `translations` are those of quoted texts.
     """
 

@@ -27,7 +27,12 @@ from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.reporting.outputs.accounts_tables import JSON
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
-from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, MirrorStudy, balance_accounts, mirror_study
+from sdmxmig.statistics.demography.balanced_accounts import (
+    AccountStudy,
+    MirrorStudy,
+    balance_accounts,
+    build_mirror_study,
+)
 from sdmxmig.statistics.demography.closing import (
     OUTCOME_CLASSES,
     SOURCE_TYPE,
@@ -39,7 +44,7 @@ from sdmxmig.statistics.demography.closing import (
     parse_variances,
 )
 from sdmxmig.statistics.demography.ledger import open_books
-from sdmxmig.statistics.demography.mirror import MIRROR_FLOW, mirror_reports
+from sdmxmig.statistics.demography.mirror import MIRROR_FLOW, collect_mirror_reports
 from sdmxmig.workspace.requests.tasks import AccountsRequest
 from sdmxmig.workspace.tasks.computing import read_data
 from sdmxmig.workspace.tasks.converting import update_data
@@ -157,13 +162,13 @@ def compare_mirror_flows(
     """Compare mirror flows; None if no flow has two reports, `SdmxmigError` if partners are named."""
     mirrored = read_comparisons(list_search_path("structures", folder), catalogue).mirrored
     of_partners = [dataset for path in request.mirror for dataset in read_partner_data(Path(path), catalogue, mirrored)]
-    reports = mirror_reports(open_books([*datasets, *of_partners]), mirrored)
+    reports = collect_mirror_reports(open_books([*datasets, *of_partners]), mirrored)
     if not reports.immigration.keys() & reports.emigration.keys():
         if request.mirror or request.benchmark:
             hint = "Immigration is needed by country of previous residence, emigration by country of next residence."
             raise SdmxmigError("No flow between two countries is reported by both of them.", hint=hint)
         return None
-    return mirror_study(reports, request.benchmark)
+    return build_mirror_study(reports, request.benchmark)
 
 
 def read_partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[MirrorDataflow]) -> tuple[Dataset, ...]:

@@ -30,7 +30,7 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.assessment import read_claims
 from sdmxmig.statistics.calculations.evidence import find_contradictions, list_evidence
-from sdmxmig.statistics.calculations.feasibility import list_chances
+from sdmxmig.statistics.calculations.feasibility import list_potentials
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.gaps import EarlierAssessment, classify_progress
 from sdmxmig.statistics.calculations.peers import AREA, build_peer_comparisons, list_countries
@@ -291,5 +291,5 @@ def list_source_rows(session: Session, language: str) -> list[dict[str, Any]]:
             "needs": [steps[code] for code in chance.needs],
         }
         for indicator in session.catalogue.indicators.values()
-        for chance in list_chances(indicator, claims)[:1]
+        for chance in list_potentials(indicator, claims)[:1]
     ]

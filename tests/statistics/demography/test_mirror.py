@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from mirror_simulation import BENCHMARK, COUNTRIES, World, world
 
-from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, correct, list_pairs
+from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, estimate_correction, list_pairs
 
 
 def test_pair_gives_difference_ratio_and_share() -> None:
@@ -49,7 +49,7 @@ def exact(routes: Mapping[tuple[str, str], float]) -> tuple[MirrorPair, ...]:
 
 def test_factors_of_countries_that_are_always_wrong_in_the_same_way_are_found() -> None:
     """Six corridors, five factors: B misses half of its immigrants, C counts twice as many, and so on."""
-    result = correct(exact(TRUE), "A")
+    result = estimate_correction(exact(TRUE), "A")
     factors = {(one.country, one.direction): one.factor for one in result.factors}
     assert factors == {
         ("A", "immigration"): 1.0,
@@ -68,7 +68,7 @@ def test_factors_of_countries_that_are_always_wrong_in_the_same_way_are_found() 
 
 def test_the_benchmark_decides_to_what_all_is_brought() -> None:
     """By the definition of B, which has half of the immigrants that A has, everything is half as large."""
-    result = correct(exact(TRUE), "B")
+    result = estimate_correction(exact(TRUE), "B")
     factors = {(one.country, one.direction): one.factor for one in result.factors}
     assert factors["A", "immigration"] == pytest.approx(0.5, rel=2e-3)
     assert factors["C", "emigration"] == pytest.approx(1.5, rel=2e-3)
@@ -76,7 +76,7 @@ def test_the_benchmark_decides_to_what_all_is_brought() -> None:
 
 def test_reports_of_one_side_are_corrected_by_its_factor_alone() -> None:
     alone = MirrorPair("D", "B", period="2023", emigration=None, immigration=700)
-    result = correct((*exact(TRUE), alone), "A")
+    result = estimate_correction((*exact(TRUE), alone), "A")
     flow = next(flow for flow in result.flows if flow.pair.origin == "D")
     assert (flow.reports, flow.estimate) == (1, pytest.approx(1400, rel=2e-3))
     assert flow.low < 1400 < flow.high
@@ -88,7 +88,7 @@ def test_countries_that_nothing_links_to_the_benchmark_are_named_and_not_correct
         MirrorPair("D", "E", period="2023", emigration=10, immigration=20),
         MirrorPair("F", "A", period="2023", emigration=10, immigration=None),
     ]
-    result = correct((*exact(TRUE), *others), "A")
+    result = estimate_correction((*exact(TRUE), *others), "A")
     assert result.unlinked == (("D", "emigration"), ("E", "immigration"), ("F", "emigration"))
     assert {flow.pair.origin for flow in result.flows} == {"A", "B", "C"}
 
@@ -98,15 +98,15 @@ def test_two_countries_are_too_few_and_a_benchmark_without_counterpart_is_none()
     two = list_pairs(
         {("GE", "MD", "2023"): 150, ("MD", "GE", "2023"): 90}, {("GE", "MD", "2023"): 100, ("MD", "GE", "2023"): 30}
     )
-    assert (correct(two, "GE").reason, correct(two, "GE").flows) == ("TOO_FEW", ())
-    assert correct(exact(TRUE), "D").reason == "BENCHMARK_WITHOUT_PAIRS"
-    assert correct((), "A").reason == "BENCHMARK_WITHOUT_PAIRS"
+    assert (estimate_correction(two, "GE").reason, estimate_correction(two, "GE").flows) == ("TOO_FEW", ())
+    assert estimate_correction(exact(TRUE), "D").reason == "BENCHMARK_WITHOUT_PAIRS"
+    assert estimate_correction((), "A").reason == "BENCHMARK_WITHOUT_PAIRS"
 
 
 def test_the_corridor_that_the_factors_do_not_explain_is_named() -> None:
     made = world(2)
     wrong = {route: flow * 8 if route[:2] == ("XD", "XH") else flow for route, flow in made.immigration.items()}
-    odd = correct(list_pairs(wrong, made.emigration), BENCHMARK).odd
+    odd = estimate_correction(list_pairs(wrong, made.emigration), BENCHMARK).odd
     assert [route for route, _ in odd] == [("XD", "XH")]
     assert odd[0][1] > 3
 
@@ -152,7 +152,7 @@ def test_intervals_hold_the_truth_and_estimates_are_better_than_the_plain_mean(w
     judged = Judged([], [], [], [], [])
     for seed in range(worlds):
         made = world(seed)
-        result = correct(list_pairs(made.immigration, made.emigration), BENCHMARK)
+        result = estimate_correction(list_pairs(made.immigration, made.emigration), BENCHMARK)
         assert not result.reason
         judged.add(made, result)
     assert len(judged.factors) == worlds * (2 * COUNTRIES - 1)

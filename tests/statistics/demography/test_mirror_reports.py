@@ -15,9 +15,9 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.statistics.demography.balanced_accounts import mirror_study
+from sdmxmig.statistics.demography.balanced_accounts import build_mirror_study
 from sdmxmig.statistics.demography.ledger import open_books
-from sdmxmig.statistics.demography.mirror import MirrorReports, mirror_reports
+from sdmxmig.statistics.demography.mirror import MirrorReports, collect_mirror_reports
 
 EXAMPLES = ROOT / "examples"
 MIRRORED = read_comparisons(list_search_path("structures"), CATALOGUE).mirrored
@@ -26,14 +26,14 @@ BOTH = text_from("statistics/cases/mirror_reports_both.csv")
 
 
 def reports(table: str) -> MirrorReports:
-    return mirror_reports(open_books(datasets(table, CATALOGUE.flows)), MIRRORED)
+    return collect_mirror_reports(open_books(datasets(table, CATALOGUE.flows)), MIRRORED)
 
 
 def test_immigration_is_by_the_country_left_and_emigration_by_the_country_gone_to() -> None:
     taken = reports(BOTH)
     assert taken.immigration == {("GE", "SE", "2023"): 120}
     assert taken.emigration == {("GE", "SE", "2023"): 80, ("SE", "GE", "2023"): 15}
-    complete = [pair for pair in mirror_study(taken).pairs if pair.is_complete]
+    complete = [pair for pair in build_mirror_study(taken).pairs if pair.is_complete]
     assert [(pair.origin, pair.destination, pair.difference) for pair in complete] == [("GE", "SE", 40)]
 
 
@@ -60,7 +60,7 @@ def test_a_country_that_says_two_different_things_has_said_nothing() -> None:
 
 def test_a_benchmark_has_to_report_immigration() -> None:
     with pytest.raises(SdmxmigError, match="“GE” reports no immigration from another country"):
-        mirror_study(reports(BOTH), "GE")
+        build_mirror_study(reports(BOTH), "GE")
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_the_factors_of_the_made_up_neighbours_are_those_with_which_they_were_ma
             for line in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
                 partner = line.pop("C_RESIDENCE")
                 rows += [f"{flow},{country},{partner},{year},{value}" for year, value in line.items()]
-    correction = mirror_study(reports("\n".join(rows)), "XE").correction
+    correction = build_mirror_study(reports("\n".join(rows)), "XE").correction
     assert correction is not None
     assert len(correction.factors) == 2 * len(seen)
     for factor in correction.factors:
