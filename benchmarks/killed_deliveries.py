@@ -40,7 +40,7 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.transmission.delivery import queue
-from sdmxmig.transmission.delivery.ledger import find_altered_line, list_dispatches, open_ledger
+from sdmxmig.transmission.delivery.ledger import find_tampered_line, list_dispatches, open_ledger
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued
 from sdmxmig.transmission.delivery.spool import Moment
 
@@ -181,7 +181,7 @@ def round_of(place: Place, chance: random.Random, longest: int) -> Counter[str]:
     taken = Counter(line.split()[0] for line in lines_of(place.effects))
     with open_ledger(place.address) as ledger:
         states = {dispatch.id: dispatch.state for dispatch in list_dispatches(ledger)}
-        result["altered journals"] += find_altered_line(ledger) > 0
+        result["altered journals"] += find_tampered_line(ledger) > 0
     result["promised"] = len(promised)
     result["promised and not in the queue"] = len({*promised} - states.keys())
     result["promised and never taken"] = len({*promised} - taken.keys())

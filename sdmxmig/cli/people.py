@@ -162,7 +162,7 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
       sdmxmig history
     """
     from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
-    from sdmxmig.workspace.tasks.history import describe_step, find_altered_line, list_steps, undo, write_csv
+    from sdmxmig.workspace.tasks.history import describe_step, find_tampered_line, list_steps, undo, write_csv
 
     folder = session.workspace.folder
     if number is not None:
@@ -177,7 +177,7 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
         show_text(write_csv(steps))
     else:
         show(*map(format_step, steps))
-    line = find_altered_line(folder)
+    line = find_tampered_line(folder)
     if line:
         say(f"! Line {line} of history.jsonl was changed, or lines after it were removed.")
     return FINDINGS if line else OK

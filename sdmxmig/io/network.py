@@ -284,12 +284,12 @@ def exchange(call: Call) -> Answer:
         connection.request(
             call.method, call.to.path, body, build_headers(call), preload_content=False, decode_content=False
         )
-        progress.is_over = True  # from here on, the receiver may have received everything
+        progress.is_expired = True  # from here on, the receiver may have received everything
         answer = connection.getresponse()
         content, is_whole = read_limited_body(answer, watchdog, call)
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
         reason = f"{type(error).__name__} at {call.to.authority}"
-        raise (OutcomeUnknown if progress.is_over else NothingSent)(reason) from None
+        raise (OutcomeUnknown if progress.is_expired else NothingSent)(reason) from None
     finally:
         watchdog.cancel()
         connection.close()
@@ -333,13 +333,13 @@ def cut(connection: HTTPConnection, lines: Iterable[socket.socket]) -> None:
 class Progress:
     def __init__(self, call: Call) -> None:
         self.call = call
-        self.is_over = False
+        self.is_expired = False
 
     def __iter__(self) -> Iterator[bytes]:
         sent = 0
         for piece in self.call.pieces:
             sent += len(piece)
-            self.is_over = sent >= self.call.size
+            self.is_expired = sent >= self.call.size
             yield piece
 
 

@@ -1,7 +1,7 @@
 """Sealed submissions.
 
-The seal is the SHA-256 of the manifest, which has header, verdict and part hashes; the id ends in its first digits.
-Changes are detectable with an independently known id, hash, or a signature.
+The seal is the SHA-256 of the manifest, which has the header, the verdict and hashes of parts; the id ends with its
+first digits. Tampering is detected if the id or hash is known independently, or with a signature.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def submit(
 ) -> Submission:
     """Seal parts into a submission with a content-based id.
 
-    `area` is the reporting country as in REF_AREA, `versions` those of programs and codelists by name. Raises
+    `area` is the reporting country (REF_AREA); `versions` are those of programs and codelists by name. Raises
     `SdmxmigError` for findings with errors, duplicate names and unsafe paths.
     """
     check_no_errors(findings)
@@ -98,7 +98,7 @@ def check_names(names: Sequence[str]) -> None:
 
 
 def is_part_name(name: str) -> bool:
-    """Check whether a name is a path within its folder, on every system.
+    """Check whether a name is a path inside the folder on every system.
 
     >>> is_part_name("data/DF_POP.csv"), is_part_name("data/../../DF_POP.csv")
     (True, False)
@@ -194,10 +194,10 @@ def reject_duplicate_names(pairs: Sequence[tuple[str, Value]]) -> dict[str, Valu
 def describe_differences(
     files: Mapping[str, str], seals: Mapping[str, bytes], expected: str, *, check: Checker | None = None
 ) -> list[str]:
-    """Describe differences from a sealed submission; empty if intact.
+    """List differences from a sealed submission; empty if it is intact.
 
-    `files` are SHA-256 by path (empty for other than ordinary files), `seals` manifest, list of hashes and signature by
-    name, `expected` the announced id or empty. `check` returns the problem of a signature, or empty.
+    `files` are SHA-256 by path (empty if not an ordinary file); `seals` are manifest, checksums and signature by name;
+    `expected` is the announced id or empty. `check` returns the problem with a signature, or an empty text.
     """
     content, sums, signature = (seals.get(name, b"") for name in SEAL_FILES)
     if not content:

@@ -35,8 +35,8 @@ from sdmxmig.sdmx.model.structures import (
     Selection,
 )
 from sdmxmig.sdmx.model.submission import Party
-from sdmxmig.transmission.pull.holdings import Holdings, Release, Shelf, Snapshot
-from sdmxmig.transmission.pull.questions import NotAnswered, parse_address
+from sdmxmig.transmission.pull.holdings import ArtefactCollection, Holdings, Release, Snapshot
+from sdmxmig.transmission.pull.questions import QueryError, parse_address
 from sdmxmig.transmission.pull.service import Client, Service
 from sdmxmig.transmission.pull.storage import store
 
@@ -223,7 +223,7 @@ def small_holdings(folder: Path) -> Holdings:
         assert data is not None
         releases.append(Release(id=name, prepared=moment, data=data))
     return Holdings(
-        shelf=Shelf({artefact.ref: artefact for artefact in ARTEFACTS}),
+        collection=ArtefactCollection({artefact.ref: artefact for artefact in ARTEFACTS}),
         releases={DF: tuple(releases)},
         metadata=(METADATA,),
         sender=Party("XX", Text.of(en="An office")),
@@ -252,7 +252,7 @@ def asked(service: Service, address: str, accept: str = "", language: str = "") 
         if answer.is_empty:
             return "empty", b""
         answer.write(content)
-    except NotAnswered as refused:
+    except QueryError as refused:
         return str(refused.status), str(refused).encode()
     except SdmxmigError as refused:  # what the format cannot say is not acceptable
         return "406", str(refused).encode()

@@ -38,11 +38,11 @@ from sdmxmig.sdmx.model.delivery import (
 from sdmxmig.transmission.delivery import queue, spool
 from sdmxmig.transmission.delivery.ledger import (
     Ledger,
-    find_altered_line,
     find_dispatch,
+    find_tampered_line,
     list_dispatches,
     open_ledger,
-    step,
+    open_transaction,
 )
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued
 from sdmxmig.transmission.delivery.spool import Moment
@@ -116,7 +116,7 @@ def address(tmp_path: Path) -> Path:
 def office(address: Path, tmp_path: Path) -> Iterator[Office]:
     with office_at(address, tmp_path) as made:
         yield made
-        assert find_altered_line(made.ledger) == 0
+        assert find_tampered_line(made.ledger) == 0
 
 
 def test_queued_submission_is_sent_once_and_its_receipt_kept(office: Office) -> None:
@@ -189,7 +189,7 @@ def test_after_many_attempts_a_person_looks_and_may_let_it_go_on(office: Office)
         office.pass_time(1000)
     (dead,) = list_dispatches(office.ledger)
     assert (dead.state, dead.needs_person, dead.reason) == (DEAD, True, "It was tried 3 times. 503")
-    queue.settle_by_person(office.ledger, promised, state=READY, reason="They are back.", now=office.now)
+    queue.record_decision(office.ledger, promised, state=READY, reason="They are back.", now=office.now)
     assert office.work() == [RECEIVED]
 
 
@@ -270,8 +270,8 @@ def test_uncertain_delivery_waits_for_a_decision_if_it_cannot_be_queried(office:
     assert office.work() == []
     assert list_dispatches(office.ledger)[0].needs_person
     with pytest.raises(SdmxmigError):
-        queue.settle_by_person(office.ledger, promised, state=SENDING, reason="", now=office.now)
-    queue.settle_by_person(office.ledger, promised, state=RECEIVED, reason="They have it.", now=office.now)
+        queue.record_decision(office.ledger, promised, state=SENDING, reason="", now=office.now)
+    queue.record_decision(office.ledger, promised, state=RECEIVED, reason="They have it.", now=office.now)
     assert office.work() == []
     assert len(office.got) == 0
 
@@ -294,7 +294,7 @@ def test_a_sender_that_was_cut_off_leaves_an_uncertain_dispatch_and_no_doubled_o
 ) -> None:
     with office_at(address, tmp_path) as before:
         before.promise()
-        assert queue.take(before.ledger, before.moment(), "a", before.habits, target="UNSD")
+        assert queue.take_next(before.ledger, before.moment(), "a", before.habits, target="UNSD")
     with office_at(address, tmp_path) as office:
         office.boot, office.asked = boot, [Outcome(state=RECEIVED)]
         assert office.work() == [], "the other one may still be at work"
@@ -348,10 +348,10 @@ def test_a_journal_that_was_tampered_with_is_noticed(address: Path, tmp_path: Pa
     with office_at(address, tmp_path) as office:
         office.promise()
         office.work()
-        assert find_altered_line(office.ledger) == 0
-        with step(office.ledger):
+        assert find_tampered_line(office.ledger) == 0
+        with open_transaction(office.ledger):
             office.ledger.rows(TAMPERING[what])
-        assert find_altered_line(office.ledger) > 0
+        assert find_tampered_line(office.ledger) > 0
 
 
 def test_a_dispatch_is_named_by_the_beginning_of_its_id(office: Office) -> None:
@@ -394,7 +394,7 @@ def test_one_dispatch_is_taken_by_one_worker_however_many_want_it(address: Path,
 
         def take_all(worker: str) -> None:
             with open_ledger(address) as ledger:
-                while dispatch := queue.take(ledger, office.moment(), worker, office.habits, target="UNSD"):
+                while dispatch := queue.take_next(ledger, office.moment(), worker, office.habits, target="UNSD"):
                     taken.append(dispatch.id)
 
         with ThreadPoolExecutor(4) as pool:

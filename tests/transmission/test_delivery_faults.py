@@ -20,7 +20,7 @@ from test_transports import settings
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.sdmx.model.delivery import ASKABLE, DEAD, READY, RECEIVED, UNCERTAIN, Habits, Outcome
 from sdmxmig.transmission.delivery import queue
-from sdmxmig.transmission.delivery.ledger import find_altered_line, list_dispatches
+from sdmxmig.transmission.delivery.ledger import find_tampered_line, list_dispatches
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued
 from sdmxmig.transmission.transports import TRANSPORTS
 
@@ -71,7 +71,7 @@ def gone_on(office: Office, outbox: Path) -> None:
         office.pass_time(4000)
         queue.resume(office.ledger, "UNSD")
         for dispatch in list_dispatches(office.ledger, "WHERE state = ?", (DEAD,)):
-            queue.settle_by_person(office.ledger, dispatch, state=READY, reason="There is room again.", now=office.now)
+            queue.record_decision(office.ledger, dispatch, state=READY, reason="There is room again.", now=office.now)
         sent_into(office, outbox)
 
 
@@ -89,11 +89,11 @@ def test_a_disk_that_fails_at_any_step_loses_and_doubles_nothing(tmp_path: Path,
             assert [dispatch.id for dispatch in list_dispatches(office.ledger)] == [promised], (
                 "what was promised is there"
             )
-        assert find_altered_line(office.ledger) == 0
+        assert find_tampered_line(office.ledger) == 0
         office.promise(b"1")
         gone_on(office, outbox)
         (dispatch,) = list_dispatches(office.ledger)
-        assert (dispatch.state, find_altered_line(office.ledger)) == (RECEIVED, 0), calls[-1:]
+        assert (dispatch.state, find_tampered_line(office.ledger)) == (RECEIVED, 0), calls[-1:]
         assert sorted(path.name for path in outbox.iterdir()) == ["a.csv", "a.csv.sha256"]
         assert (outbox / "a.csv").read_bytes() == b"1"
         left = [path for path in office.folder.rglob("*") if path.is_file() and path.name != path.stem]

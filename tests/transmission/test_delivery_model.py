@@ -30,7 +30,7 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.transmission.delivery import queue
-from sdmxmig.transmission.delivery.ledger import find_altered_line, list_dispatches, open_ledger
+from sdmxmig.transmission.delivery.ledger import find_tampered_line, list_dispatches, open_ledger
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued
 from sdmxmig.transmission.delivery.spool import Moment
 
@@ -109,7 +109,7 @@ class Deliveries(RuleBasedStateMachine):
 
     @rule(has_taken=st.booleans())
     def a_sender_is_cut_off(self, has_taken: bool) -> None:
-        dispatch = queue.take(self.ledger, self.now(), "b", habits(), target="UNSD")
+        dispatch = queue.take_next(self.ledger, self.now(), "b", habits(), target="UNSD")
         if dispatch and has_taken:
             self.taken.append((self.seconds, dispatch))
 
@@ -154,7 +154,7 @@ class Deliveries(RuleBasedStateMachine):
 
     @invariant()
     def every_step_is_told(self) -> None:
-        assert find_altered_line(self.ledger) == 0
+        assert find_tampered_line(self.ledger) == 0
 
     @invariant()
     def whoever_is_stuck_says_so(self) -> None:

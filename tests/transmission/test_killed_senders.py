@@ -12,7 +12,7 @@ from test_delivery import Office, office_at
 
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENDING, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.transmission.delivery import queue
-from sdmxmig.transmission.delivery.ledger import find_altered_line, find_lease, list_dispatches
+from sdmxmig.transmission.delivery.ledger import find_lease, find_tampered_line, list_dispatches
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued, settle
 from sdmxmig.workspace.tasks import reaching
 from sdmxmig.workspace.tasks.reaching import is_gone, name_worker
@@ -24,7 +24,7 @@ needs_processes = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reas
 def office(tmp_path: Path) -> Iterator[Office]:
     with office_at(tmp_path / "queue.sqlite", tmp_path) as made:
         yield made
-        assert find_altered_line(made.ledger) == 0
+        assert find_tampered_line(made.ledger) == 0
 
 
 def ended_worker() -> str:
@@ -73,7 +73,7 @@ def test_senders_in_other_namespaces_are_not_treated_as_gone(tmp_path: Path, mon
 
 def taken_by(office: Office, worker: str) -> Dispatch:
     office.promise()
-    taken = queue.take(office.ledger, office.moment(), worker, office.habits, target="UNSD")
+    taken = queue.take_next(office.ledger, office.moment(), worker, office.habits, target="UNSD")
     assert taken is not None
     return taken
 

@@ -19,7 +19,7 @@ from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.workspace.tasks.outgoing import check_formats, find_dues, find_months_after, find_number_in_year
+from sdmxmig.workspace.tasks.outgoing import check_formats, find_months_after, find_number_in_year, list_due_dates
 from sdmxmig.workspace.tasks.packaging import choose_letter_language
 
 NOW = ("--now", "2026-01-31T12:00:00+00:00")
@@ -221,7 +221,7 @@ def immigrants(*periods: str, flow: str = "DF_ESTAT_MIGR_IMM1CTZ") -> Dataset:
 
 def test_due_dates_are_given_for_dataflows_with_a_deadline() -> None:
     estat = CATALOGUE.agency("ESTAT")
-    dues = list(find_dues(estat, [immigrants("2023", "2024"), immigrants("2024", flow="DF_IMM")]))
+    dues = list(list_due_dates(estat, [immigrants("2023", "2024"), immigrants("2024", flow="DF_IMM")]))
     assert [(due.flow, due.period, due.day.isoformat()) for due in dues] == [
         ("DF_ESTAT_MIGR_IMM1CTZ", "2024", "2025-12-31")
     ]

@@ -10,7 +10,7 @@ from case_tables import cases_from
 from small_service import ARTEFACTS, artefacts_in, asked, in_one_line, named, small_holdings
 
 from sdmxmig.sdmx.model.structures import Agreement, Constraint
-from sdmxmig.transmission.pull.holdings import Shelf
+from sdmxmig.transmission.pull.holdings import ArtefactCollection
 from sdmxmig.transmission.pull.service import Service
 
 V2 = "v2/availability/dataflow/XX/DF"
@@ -52,8 +52,8 @@ def test_artefacts_that_come_along(service: Service, word: str, expected: str) -
 def test_only_the_providers_that_are_asked_for_come_along(tmp_path: Path) -> None:
     (agreed,) = (each for each in ARTEFACTS if isinstance(each, Agreement))
     other = replace(agreed, ref=named("ProvisionAgreement", "PA_2"), provider=replace(agreed.provider, item="OTHER"))
-    shelf = Shelf({artefact.ref: artefact for artefact in (*ARTEFACTS, other)})
-    service = Service(replace(small_holdings(tmp_path), shelf=shelf), tmp_path)
+    collection = ArtefactCollection({artefact.ref: artefact for artefact in (*ARTEFACTS, other)})
+    service = Service(replace(small_holdings(tmp_path), collection=collection), tmp_path)
     for provider, expected in (("all", "[OFFICE,OTHER]"), ("OTHER", "[OTHER]…"), ("OFFICE+OTHER", "[OFFICE,OTHER]")):
         address = f"v1/availableconstraint/DF/all/{provider}?references=dataproviderscheme"
         assert in_one_line(artefacts_in(*asked(service, address))).endswith(f"DATA_PROVIDERS(1.0){expected}")

@@ -6,7 +6,7 @@ import pytest
 from case_tables import cases_from
 
 from sdmxmig.transmission.pull.negotiation import OFFERS, negotiate
-from sdmxmig.transmission.pull.questions import NotAnswered, find_bounds, parse_version_pattern
+from sdmxmig.transmission.pull.questions import QueryError, find_bounds, parse_version_pattern
 
 VERSIONS = ["0.9.0", "1", "1.0", "1.5", "1.0.0", "1.2.0", "1.2.3", "1.3.0-draft", "2.0.0", "2.1.0-draft", "2.4.1"]
 
@@ -46,7 +46,7 @@ def test_patterns_of_versions(pattern: str, expected: str) -> None:
     "text", ["", "a", "+.2.3", "2.3+", "1+.2+.0", "1.2.3.4", "*.*", "1..0", "1.2.3+4", "²", "1.0.0-"]
 )
 def test_text_that_is_not_a_version_is_refused(text: str) -> None:
-    with pytest.raises(NotAnswered):
+    with pytest.raises(QueryError):
         parse_version_pattern(text)
 
 
@@ -54,7 +54,7 @@ def test_text_that_is_not_a_version_is_refused(text: str) -> None:
 def test_representations(api: int, kind: str, accept: str, expected: str) -> None:
     try:
         chosen = negotiate(OFFERS[api, kind], accept).content_type
-    except NotAnswered as refused:
+    except QueryError as refused:
         chosen = str(refused.status)
     assert chosen == expected
 

@@ -228,7 +228,11 @@ def test_large_data_are_answered_piece_by_piece(tmp_path: Path) -> None:
     data = store([dataset(years)], tmp_path, "many")
     assert data is not None
     service = Service(
-        Holdings(shelf=whole.shelf, releases={DF: (Release(id="R", prepared=FIRST, data=data),)}, sender=whole.sender),
+        Holdings(
+            collection=whole.collection,
+            releases={DF: (Release(id="R", prepared=FIRST, data=data),)},
+            sender=whole.sender,
+        ),
         tmp_path,
     )
     queries = (
@@ -284,7 +288,9 @@ def test_large_json_is_streamed_with_the_same_content(tmp_path: Path) -> None:
 
     def answered(served: object) -> bytes:
         release = Release(id="R", prepared=FIRST, data=served)  # type: ignore[arg-type]
-        service = Service(Holdings(shelf=whole.shelf, releases={DF: (release,)}, sender=whole.sender), tmp_path)
+        service = Service(
+            Holdings(collection=whole.collection, releases={DF: (release,)}, sender=whole.sender), tmp_path
+        )
         return asked(service, "v2/data/dataflow/XX/DF")[1]
 
     with pytest.MonkeyPatch.context() as patched:

@@ -31,7 +31,7 @@ from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import build_standard_schema
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import compile_schemas
 from sdmxmig.sdmx.model.data_structures import Group
-from sdmxmig.transmission.pull.holdings import Shelf
+from sdmxmig.transmission.pull.holdings import ArtefactCollection
 from sdmxmig.transmission.pull.service import Service
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -272,8 +272,8 @@ def of_measures(tmp_path: Path) -> Service:
         artefact for artefact in ARTEFACTS if artefact.ref not in (STRUCTURE.ref, named("DataConstraint", "CON"))
     ]
     artefacts += [measures, replace(STRUCTURE, components=components)]
-    shelf = Shelf({artefact.ref: artefact for artefact in artefacts})
-    return Service(replace(small_holdings(tmp_path), shelf=shelf), tmp_path)
+    collection = ArtefactCollection({artefact.ref: artefact for artefact in artefacts})
+    return Service(replace(small_holdings(tmp_path), collection=collection), tmp_path)
 
 
 def test_observations_are_typed_by_measures_where_it_is_asked_for(tmp_path: Path) -> None:

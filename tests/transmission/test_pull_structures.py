@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.artefacts import Extension, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow
 from sdmxmig.sdmx.model.maps import RepresentationMap, SourceValue, ValueMapping
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.transmission.pull.holdings import Holdings, Shelf
+from sdmxmig.transmission.pull.holdings import ArtefactCollection, Holdings
 from sdmxmig.transmission.pull.service import Service
 from sdmxmig.transmission.pull.structures import build_stub
 
@@ -87,16 +87,16 @@ def test_stub_in_2_1_has_no_references(service: Service, kind: str, reference: b
 
 
 def test_stubs_of_metadata_structures_of_2_1_are_names(tmp_path: Path) -> None:
-    shelf = Shelf({METADATA_STRUCTURE_2_1.ref: METADATA_STRUCTURE_2_1})
-    service = Service(Holdings(shelf=shelf, releases={}, sender=Party("XX")), tmp_path)
+    collection = ArtefactCollection({METADATA_STRUCTURE_2_1.ref: METADATA_STRUCTURE_2_1})
+    service = Service(Holdings(collection=collection, releases={}, sender=Party("XX")), tmp_path)
     assert b"MetadataTarget" in asked(service, "v1/metadatastructure")[1]
     assert b"MetadataStructureComponents" not in asked(service, "v1/metadatastructure?detail=allstubs")[1]
 
 
 def test_reporting_taxonomies_refer_to_what_their_categories_hold(tmp_path: Path) -> None:
     flow = Dataflow(made("Dataflow", "DF_ALL"), TAXONOMY.name, structure=made("DataStructure", "DSD_ALL"))
-    shelf = Shelf({artefact.ref: artefact for artefact in (TAXONOMY, flow)})
-    service = Service(Holdings(shelf=shelf, releases={}, sender=Party("XX")), tmp_path)
+    collection = ArtefactCollection({artefact.ref: artefact for artefact in (TAXONOMY, flow)})
+    service = Service(Holdings(collection=collection, releases={}, sender=Party("XX")), tmp_path)
     both = "Dataflow:DF_ALL(2.1.0) ReportingTaxonomy:RT_ALL(2.1.0)[A,B]"
     for address in ("reportingtaxonomy?references=children", "dataflow?references=reportingtaxonomy"):
         assert described(service, f"v1/{address}") == both
@@ -105,8 +105,8 @@ def test_reporting_taxonomies_refer_to_what_their_categories_hold(tmp_path: Path
 def test_names_that_only_begin_like_urns_are_no_references(tmp_path: Path) -> None:
     (first, *_) = VTL_MAPPINGS.items
     named_so = replace(first, properties=(("alias", "urn:sdmx:our own"), *first.properties[1:]))
-    shelf = Shelf({VTL_MAPPINGS.ref: replace(VTL_MAPPINGS, items=(named_so,))})
-    service = Service(Holdings(shelf=shelf, releases={}, sender=Party("XX")), tmp_path)
+    collection = ArtefactCollection({VTL_MAPPINGS.ref: replace(VTL_MAPPINGS, items=(named_so,))})
+    service = Service(Holdings(collection=collection, releases={}, sender=Party("XX")), tmp_path)
     assert described(service, "v2/structure/*?references=all") == "VtlMappingScheme:VM_ALL(2.1.0)[V1]"
 
 
@@ -127,8 +127,8 @@ def test_codelists_that_take_codes_of_others_come_whole_unless_they_are_wanted_r
     codes = (Extension(base.ref, "X_", members=("A", "B")),)
     extended = ItemScheme(named("Codelist", "CL_MORE"), base.name, items=base.items[2:], extensions=codes)
     small = small_holdings(tmp_path)
-    shelf = Shelf({artefact.ref: artefact for artefact in (base, extended)})
-    service = Service(Holdings(shelf=shelf, releases={}, sender=small.sender), tmp_path)
+    collection = ArtefactCollection({artefact.ref: artefact for artefact in (base, extended)})
+    service = Service(Holdings(collection=collection, releases={}, sender=small.sender), tmp_path)
     address = "v2/structure/codelist/XX/CL_MORE"
     assert described(service, address) == "Codelist:CL_MORE(1.0.0)[C,X_A,X_B]"
     media_type, content = asked(service, f"{address}?detail=raw", "application/vnd.sdmx.structure+xml;version=3.1.0")
@@ -141,8 +141,8 @@ def test_unsupported_artefacts_are_left_out_of_lists_with_a_note(service: Servic
     """SDMX 2.1 has no value lists: asked for alone one is not acceptable, among others it is missing with a note."""
     small = small_holdings(tmp_path)
     values = scheme(named("ValueList", "VL"), "= 1", ">= 1")
-    shelf = Shelf({**small.shelf.artefacts, values.ref: values})
-    with_values = Service(Holdings(shelf=shelf, releases={}, sender=small.sender), tmp_path)
+    collection = ArtefactCollection({**small.collection.artefacts, values.ref: values})
+    with_values = Service(Holdings(collection=collection, releases={}, sender=small.sender), tmp_path)
     for _ in range(2):  # the second time it is known beforehand
         media_type, content = asked(with_values, "v1/structure/XX")
         assert "XX:VL(1.0.0)" in content.decode()
@@ -167,8 +167,8 @@ def test_artefacts_that_2_1_lacks_have_no_siblings_and_no_stub(tmp_path: Path) -
         sources=(one,),
         mappings=(ValueMapping((SourceValue("A"),), ("A",)),),
     )
-    shelf = Shelf({each.ref: each for each in (*ARTEFACTS, *sources, wide, fine)})
-    service = Service(Holdings(shelf=shelf, releases={}, sender=Party("XX")), tmp_path)
+    collection = ArtefactCollection({each.ref: each for each in (*ARTEFACTS, *sources, wide, fine)})
+    service = Service(Holdings(collection=collection, releases={}, sender=Party("XX")), tmp_path)
     sets = asked(service, "v1/structureset/all/all/all?detail=allstubs")[1]
     assert (b'"RM_FINE"' in sets, b'"RM"' in sets, b"CodelistMap" in sets) == (True, False, False)
     assert b"CodelistMap" in asked(service, "v1/structureset/XX/RM_FINE")[1]
@@ -181,8 +181,8 @@ def test_artefacts_that_2_1_lacks_have_no_siblings_and_no_stub(tmp_path: Path) -
 def test_external_artefact_is_a_stub_in_lists_and_a_redirect_by_name(tmp_path: Path) -> None:
     codelist = scheme(named("Codelist", "CL_FREQ"), "A")
     details = replace(codelist.details, external=True, structure_url="https://x.example/CL_FREQ")
-    shelf = Shelf({codelist.ref: replace(codelist, items=(), details=details)})
-    service = Service(Holdings(shelf=shelf, releases={}, sender=Party("XX")), tmp_path)
+    collection = ArtefactCollection({codelist.ref: replace(codelist, items=(), details=details)})
+    service = Service(Holdings(collection=collection, releases={}, sender=Party("XX")), tmp_path)
     assert asked(service, "v1/codelist")[0] == "404"
     media_type, content = asked(service, "v1/codelist/XX/CL_FREQ")
     assert media_type.startswith("application/vnd.sdmx")

@@ -22,7 +22,7 @@ from sdmxmig.sdmx.model.delivery import (
     Habits,
     Outcome,
 )
-from sdmxmig.transmission.delivery.ledger import find_altered_line, list_dispatches
+from sdmxmig.transmission.delivery.ledger import find_tampered_line, list_dispatches
 from sdmxmig.transmission.delivery.sending import OTHER, THERE, UNASKED, UNKNOWN, Receiver, Sender, reconcile
 
 
@@ -30,7 +30,7 @@ from sdmxmig.transmission.delivery.sending import OTHER, THERE, UNASKED, UNKNOWN
 def office(tmp_path: Path) -> Iterator[Office]:
     with office_at(tmp_path / "queue.sqlite", tmp_path) as made:
         yield made
-        assert find_altered_line(made.ledger) == 0
+        assert find_tampered_line(made.ledger) == 0
 
 
 def asked(office: Office, names: Iterable[str] | None = None) -> list[tuple[str, str, str]]:

@@ -20,7 +20,7 @@ from sdmxmig.workspace.tasks.history import (
     KEPT,
     LAST_FILE,
     Intent,
-    find_altered_line,
+    find_tampered_line,
     read_history,
     record_changes,
     settle,
@@ -363,12 +363,12 @@ def changed(folder: Path, number: int) -> None:
 def test_a_line_of_the_history_that_was_changed_is_named(place: Path, line: int) -> None:
     for number in range(3):
         changed(place, number)
-    assert find_altered_line(place) == 0
+    assert find_tampered_line(place) == 0
     path = place / HISTORY
     lines = path.read_text().splitlines(keepends=True)
     lines[line - 1] = lines[line - 1].replace('"at": "2026', '"at": "2025')
     path.write_text("".join(lines))
-    assert find_altered_line(place) == line
+    assert find_tampered_line(place) == line
     assert done("history", place) == 1
     assert done("approve", place, "--by", "reviewer") in (0, 2)
     assert done("package", place, "--by", "reviewer") == 2
@@ -380,7 +380,7 @@ def test_a_line_that_was_taken_away_is_seen(place: Path) -> None:
     path = place / HISTORY
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join([*lines[:2], *lines[3:]]))
-    assert find_altered_line(place) == 2
+    assert find_tampered_line(place) == 2
 
 
 @pytest.mark.parametrize("cut", [1, 2, 99])
@@ -388,10 +388,10 @@ def test_truncated_history_is_detected_after_further_steps(place: Path, cut: int
     changed_by(place, "reviewer", 401)
     path = place / HISTORY
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-cut]))
-    assert find_altered_line(place) > 0
+    assert find_tampered_line(place) > 0
     assert done("approve", place, "--by", "reviewer") == 2
     changed_by(place, "dali@office", 402)
-    assert find_altered_line(place) > 0
+    assert find_tampered_line(place) > 0
     assert done("history", place) == 1
     assert done("approve", place, "--by", "reviewer") == 2
     assert done("package", place, "--by", "reviewer") == 2
@@ -401,7 +401,7 @@ def test_half_a_last_line_is_an_end_that_was_cut_off(place: Path) -> None:
     changed_by(place, "reviewer", 401)
     path = place / HISTORY
     path.write_bytes(path.read_bytes()[:-20])
-    assert find_altered_line(place) > 0
+    assert find_tampered_line(place) > 0
 
 
 def test_an_approval_knows_the_history_it_was_made_with(place: Path) -> None:
@@ -418,4 +418,4 @@ def test_steps_of_an_earlier_version_are_no_altered_ones(place: Path) -> None:
     path.write_text("".join(json.dumps({k: v for k, v in step.items() if k != "previous"}) + "\n" for step in steps))
     (place / KEPT / LAST_FILE).unlink()  # which none of them kept
     changed(place, 1)
-    assert find_altered_line(place) == 0
+    assert find_tampered_line(place) == 0

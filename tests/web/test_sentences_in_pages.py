@@ -34,7 +34,7 @@ FETCHING = (
     "workspace/tasks/getting.py",
     "cli/get.py",
 )
-REFUSALS = {"SdmxmigError", "Away"}
+REFUSALS = {"SdmxmigError", "ServiceUnavailable"}
 
 
 def written(node: ast.expr | None) -> str:

@@ -1,5 +1,5 @@
 """Delivery of sealed submissions.
 
-A queued dispatch survives crashes. Exactly-once delivery is impossible: dispatches are sent until the outcome is known,
-and uncertain ones are never resent blindly.
+A queued dispatch survives crashes. Since exactly-once delivery is impossible, dispatches are sent until the outcome is
+known; uncertain ones are first checked with the receiver.
 """

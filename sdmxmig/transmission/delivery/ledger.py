@@ -40,10 +40,10 @@ ENTRY_FIELDS = frozenset({"number", "at", "dispatch", "before", "after", "reason
 
 
 class TamperedJournal(InputError):  # noqa: N818 - the name says what is the matter
-    """The journal contains a foreign line."""
+    """The journal has been tampered with."""
 
 
-class Illegal(SdmxmigError):  # noqa: N818 - the name says what is the matter
+class IllegalTransition(SdmxmigError):  # noqa: N818 - the name says what is the matter
     """An invalid state transition."""
 
 
@@ -61,10 +61,10 @@ class Ledger:
 
 @contextmanager
 def open_ledger(path: Path) -> Iterator[Ledger]:
-    """Open or create the ledger. Raises `OutputError` if impossible, `InputError` for other files."""
+    """Open or create the ledger; raise `OutputError` if impossible, `InputError` for other files."""
     ledger = Ledger(open_connection(path), path)
     try:
-        with step(ledger):
+        with open_transaction(ledger):
             for statement in SCHEMA_STATEMENTS:
                 ledger.rows(statement)
         yield ledger
@@ -94,7 +94,7 @@ def translate_error(error: sqlite3.Error, path: Path) -> SdmxmigError:
 
 
 @contextmanager
-def step(ledger: Ledger) -> Iterator[None]:
+def open_transaction(ledger: Ledger) -> Iterator[None]:
     try:
         ledger.rows("BEGIN IMMEDIATE")
         yield
@@ -136,7 +136,7 @@ def find_dispatch(ledger: Ledger, name: str) -> Dispatch:
     return matching[0]
 
 
-def add(ledger: Ledger, dispatch: Dispatch) -> None:
+def add_dispatch(ledger: Ledger, dispatch: Dispatch) -> None:
     check_step("", dispatch.state)
     parcel = json.dumps(asdict(dispatch.parcel), default=str, sort_keys=True)
     about = dispatch.parcel
@@ -163,7 +163,9 @@ def add(ledger: Ledger, dispatch: Dispatch) -> None:
     write_line(ledger, dispatch, "", {"content": about.content, "submission": about.submission})
 
 
-def move(ledger: Ledger, dispatch: Dispatch, now: datetime, *, lease: Lease | None = None, **changes: Any) -> Dispatch:
+def change_state(
+    ledger: Ledger, dispatch: Dispatch, now: datetime, *, lease: Lease | None = None, **changes: Any
+) -> Dispatch:
     check_step(dispatch.state, changes["state"])
     moved = replace(dispatch, since=now, **changes)
     ledger.rows(
@@ -188,7 +190,7 @@ def move(ledger: Ledger, dispatch: Dispatch, now: datetime, *, lease: Lease | No
 def check_step(before: str, after: str) -> None:
     if after not in TRANSITIONS[before]:
         message = f"A delivery that is {before or 'not in the queue'} cannot become {after}."
-        raise Illegal(message, hint=f"It can become: {', '.join(TRANSITIONS[before]) or 'nothing else'}.")
+        raise IllegalTransition(message, hint=f"It can become: {', '.join(TRANSITIONS[before]) or 'nothing else'}.")
 
 
 def find_lease(ledger: Ledger, id_: str) -> Lease | None:
@@ -229,7 +231,7 @@ def build_entry(line: str) -> dict[str, Any]:
     )
 
 
-def find_altered_line(ledger: Ledger) -> int:
+def find_tampered_line(ledger: Ledger) -> int:
     previous, at, states = "", 0, dict[str, str]()
     for at, (number, id_, line) in enumerate(
         ledger.rows("SELECT number, dispatch, line FROM journal ORDER BY number"), 1

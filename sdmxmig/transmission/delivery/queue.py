@@ -29,8 +29,15 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.transmission.delivery import spool
-from sdmxmig.transmission.delivery.ledger import Ledger, add, find_lease, list_dispatches, move, step
-from sdmxmig.transmission.delivery.spool import Moment, has_ended, lease_until
+from sdmxmig.transmission.delivery.ledger import (
+    Ledger,
+    add_dispatch,
+    change_state,
+    find_lease,
+    list_dispatches,
+    open_transaction,
+)
+from sdmxmig.transmission.delivery.spool import Moment, create_lease, has_worker_ended
 
 SAME_DATA_CLAUSE = "WHERE target = ? AND flow = ? AND area = ?"
 END_STATES = (REJECTED, WITHDRAWN, SUPERSEDED)
@@ -53,13 +60,13 @@ def enqueue(
 ) -> Dispatch:
     """Queue a parcel.
 
-    Same content and receiver is the same dispatch unless others came between. Supersedes waiting older data. Raises
-    `SdmxmigError` for an unknown action, `OutputError` if it cannot be stored.
+    The same content for the same receiver is the same dispatch, unless others came between. Supersedes older data that
+    are waiting. Raises `SdmxmigError` for an unknown action, `OutputError` if it cannot be stored.
     """
     if parcel.action not in ACTIONS:
         raise SdmxmigError(f"There is no action “{parcel.action}”.", hint=f"Possible values: {', '.join(ACTIONS)}.")
     spool.store_content(folder, parcel.content, pieces)
-    with step(ledger):
+    with open_transaction(ledger):
         before = find_same_data(ledger, parcel)
         counting = [dispatch for dispatch in before if dispatch.state not in END_STATES]
         for known in counting[-1:]:
@@ -67,7 +74,7 @@ def enqueue(
                 return known
         for waiting in counting:
             if waiting.state == READY and not waiting.attempts and is_superseded(waiting.parcel, parcel):
-                move(ledger, waiting, now, state=SUPERSEDED, reason="Newer data of the same period are queued.")
+                change_state(ledger, waiting, now, state=SUPERSEDED, reason="Newer data of the same period are queued.")
         number = ledger.rows("SELECT coalesce(max(number), 0) + 1 FROM dispatch")[0][0]
         dispatch = Dispatch(
             id=compute_id(parcel, before[-1].id if before else ""),
@@ -78,7 +85,7 @@ def enqueue(
             since=now,
             reason=reason,
         )
-        add(ledger, dispatch)
+        add_dispatch(ledger, dispatch)
     return dispatch
 
 
@@ -87,7 +94,7 @@ def is_superseded(waiting: Parcel, newer: Parcel) -> bool:
 
 
 def compute_id(parcel: Parcel, before: str) -> str:
-    """Compute the id of a dispatch from content, target and predecessor, so that concurrent promises coincide."""
+    """Compute the id of a dispatch from content, target and predecessor; concurrent requests get the same id."""
     about = [parcel.target, parcel.flow, parcel.area, parcel.period, parcel.action, parcel.content, before]
     return hashlib.sha256(json.dumps(about, ensure_ascii=False).encode()).hexdigest()
 
@@ -96,16 +103,16 @@ def find_same_data(ledger: Ledger, parcel: Parcel) -> list[Dispatch]:
     return list_dispatches(ledger, SAME_DATA_CLAUSE, (parcel.target, parcel.flow, parcel.area))
 
 
-def take(ledger: Ledger, moment: Moment, worker: str, habits: Habits, *, target: str) -> Dispatch | None:
-    """Take the next dispatch of a receiver for one worker, or None; recorded before sending."""
-    with step(ledger):
+def take_next(ledger: Ledger, moment: Moment, worker: str, habits: Habits, *, target: str) -> Dispatch | None:
+    """Take the next dispatch of a receiver for one worker, or None; this is recorded before sending."""
+    with open_transaction(ledger):
         if find_pause_reason(ledger, target):
             return None
         waiting = list_dispatches(ledger, "WHERE target = ? AND state = ?", (target, READY))
         for dispatch in waiting:
             if is_due(dispatch, moment) and is_first(ledger, dispatch):
-                lease = lease_until(moment, worker, habits.lease)
-                return move(
+                lease = create_lease(moment, worker, habits.lease)
+                return change_state(
                     ledger, dispatch, moment.wall, lease=lease, state=SENDING, attempts=dispatch.attempts + 1, reason=""
                 )
     return None
@@ -125,17 +132,17 @@ def is_first(ledger: Ledger, dispatch: Dispatch) -> bool:
 def recover(
     ledger: Ledger, moment: Moment, habits: Habits, *, target: str, is_gone: Callable[[str], bool] = is_unknown
 ) -> list[Dispatch]:
-    """Mark interrupted dispatches as uncertain, by lease or `is_gone`."""
-    with step(ledger):
+    """Mark interrupted dispatches as uncertain if their lease has expired or their worker `is_gone`."""
+    with open_transaction(ledger):
         cut = [
             dispatch
             for dispatch in list_dispatches(ledger, "WHERE target = ? AND state = ?", (target, SENDING))
             if (lease := find_lease(ledger, dispatch.id)) is None
-            or has_ended(lease, moment, is_gone=lease.boot == moment.boot and is_gone(lease.worker))
+            or has_worker_ended(lease, moment, is_gone=lease.boot == moment.boot and is_gone(lease.worker))
         ]
-        quiet = lease_until(moment, "", habits.quiet)
+        quiet = create_lease(moment, "", habits.quiet)
         return [
-            move(ledger, dispatch, moment.wall, lease=quiet, state=UNCERTAIN, reason=INTERRUPTED_NOTE)
+            change_state(ledger, dispatch, moment.wall, lease=quiet, state=UNCERTAIN, reason=INTERRUPTED_NOTE)
             for dispatch in cut
         ]
 
@@ -146,7 +153,7 @@ def pause(ledger: Ledger, target: str, reason: str, now: datetime) -> None:
 
 
 def resume(ledger: Ledger, target: str) -> None:
-    with step(ledger):
+    with open_transaction(ledger):
         ledger.rows("DELETE FROM pause WHERE target = ?", (target,))
 
 
@@ -156,14 +163,16 @@ def find_pause_reason(ledger: Ledger, target: str) -> str:
 
 
 def withdraw(ledger: Ledger, dispatch: Dispatch, reason: str, now: datetime) -> Dispatch:
-    with step(ledger):
-        return move(ledger, reload_dispatch(ledger, dispatch), now, state=WITHDRAWN, needs_person=False, reason=reason)
+    with open_transaction(ledger):
+        return change_state(
+            ledger, reload_dispatch(ledger, dispatch), now, state=WITHDRAWN, needs_person=False, reason=reason
+        )
 
 
-def settle_by_person(
+def record_decision(
     ledger: Ledger, dispatch: Dispatch, *, state: str, reason: str, now: datetime, receipt: str = ""
 ) -> Dispatch:
-    with step(ledger):
+    with open_transaction(ledger):
         dispatch = reload_dispatch(ledger, dispatch)
         if state not in STATES_OPEN_TO_PERSON.get(dispatch.state, ()):
             message = (
@@ -173,7 +182,7 @@ def settle_by_person(
             hint = f"It can become: {', '.join(open_states)}." if open_states else ""
             raise SdmxmigError(message, hint=hint or "sdmxmig status shows what each dispatch is waiting for.")
         changes: dict[str, Any] = {"state": state, "reason": reason, "receipt": receipt or dispatch.receipt}
-        return move(ledger, dispatch, now, not_before=now, needs_person=False, **changes)
+        return change_state(ledger, dispatch, now, not_before=now, needs_person=False, **changes)
 
 
 def reload_dispatch(ledger: Ledger, dispatch: Dispatch) -> Dispatch:

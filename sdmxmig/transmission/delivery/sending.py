@@ -1,4 +1,4 @@
-"""Sending of dispatches, and reconciliation with receivers; differences are reported only."""
+"""Sending of dispatches, and reconciliation with receivers, which only reports differences."""
 
 from __future__ import annotations
 
@@ -30,8 +30,15 @@ from sdmxmig.sdmx.model.delivery import (
     Outcome,
 )
 from sdmxmig.transmission.delivery import queue, spool
-from sdmxmig.transmission.delivery.ledger import Ledger, find_lease, list_dispatches, list_steps, move, step
-from sdmxmig.transmission.delivery.spool import Lease, Moment, is_of_the_future, is_over, lease_until
+from sdmxmig.transmission.delivery.ledger import (
+    Ledger,
+    change_state,
+    find_lease,
+    list_dispatches,
+    list_steps,
+    open_transaction,
+)
+from sdmxmig.transmission.delivery.spool import Lease, Moment, create_lease, is_expired, starts_in_future
 
 FIRST_WAIT, MAX_WAIT = 2.0, 900.0
 """First and longest wait in seconds; each up to twice the previous."""
@@ -63,7 +70,7 @@ def send_queued(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver],
         yield from queue.recover(ledger, sender.now(), receiver.habits, target=target, is_gone=sender.is_gone)
         for dispatch in list_dispatches(ledger, "WHERE target = ? AND state IN (?, ?)", (target, UNCERTAIN, SENT)):
             yield from resolve_uncertain(ledger, folder, receiver, sender, dispatch=dispatch)
-        while taken := queue.take(ledger, sender.now(), sender.worker, receiver.habits, target=target):
+        while taken := queue.take_next(ledger, sender.now(), sender.worker, receiver.habits, target=target):
             yield attempt_delivery(ledger, folder, receiver, sender, dispatch=taken)
 
 
@@ -92,17 +99,17 @@ def describe_error(error: Exception) -> str:
 def resolve_uncertain(
     ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch
 ) -> Iterator[Dispatch]:
-    """Resolve an uncertain dispatch after the quiet time. Resends keyed ones, asks, or refers to a person."""
+    """Resolve an uncertain dispatch after a quiet time: resend it if it has a key, else query or ask a person."""
     quiet, moment, habits = find_lease(ledger, dispatch.id), sender.now(), receiver.habits
     if dispatch.needs_person:
         return
-    if quiet is not None and is_of_the_future(quiet, moment):  # the quiet time starts again
+    if quiet is not None and starts_in_future(quiet, moment):  # the quiet time starts again
         outcome = Outcome(state=dispatch.state, reason=dispatch.reason)
         yield settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
         return
-    if quiet is not None and not is_over(quiet, moment):
+    if quiet is not None and not is_expired(quiet, moment):
         return
-    is_enough = is_spent(dispatch, find_first_attempt(ledger, dispatch), moment.wall, habits)
+    is_enough = has_exhausted_attempts(dispatch, find_first_attempt(ledger, dispatch), moment.wall, habits)
     if dispatch.state == UNCERTAIN and habits.repeat == KEYED and not is_enough:
         outcome = Outcome(state=READY, reason="It is sent again with its key, which the receiver accepts once.")
     elif habits.repeat == PERSON or (dispatch.state == UNCERTAIN and habits.repeat == KEYED):
@@ -117,28 +124,28 @@ def resolve_uncertain(
 def settle(
     ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch, outcome: Outcome
 ) -> Dispatch:
-    receipt = spool.put_answer(folder, outcome.answer) or dispatch.receipt
+    receipt = spool.store_receipt(folder, outcome.answer) or dispatch.receipt
     moment, habits = sender.now(), receiver.habits
     changes: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason, "receipt": receipt}
     quiet: Lease | None = None
-    with step(ledger):
+    with open_transaction(ledger):
         there = queue.reload_dispatch(ledger, dispatch)
         if (there.state, there.attempts) != (dispatch.state, dispatch.attempts):
-            return settle_late(ledger, there, moment.wall, changes)
+            return settle_after_sending(ledger, there, moment.wall, changes)
         if outcome.pauses:
             queue.pause(ledger, receiver.target, outcome.reason, moment.wall)
         if outcome.state == READY and dispatch.state == SENDING:
             changes |= plan_retry(ledger, dispatch, outcome, sender, habits=habits)
         elif outcome.state in (UNCERTAIN, SENT):
-            quiet = lease_until(moment, "", habits.quiet)
-            changes["needs_person"] = outcome.state == UNCERTAIN and is_for_person(ledger, dispatch, moment, habits)
+            quiet = create_lease(moment, "", habits.quiet)
+            changes["needs_person"] = outcome.state == UNCERTAIN and needs_decision(ledger, dispatch, moment, habits)
         changes["needs_person"] = changes["state"] in (DEAD, WAITING) or changes.get("needs_person", False)
-        return move(ledger, dispatch, moment.wall, lease=quiet, **changes)
+        return change_state(ledger, dispatch, moment.wall, lease=quiet, **changes)
 
 
-def settle_late(ledger: Ledger, there: Dispatch, now: datetime, changes: Mapping[str, Any]) -> Dispatch:
+def settle_after_sending(ledger: Ledger, there: Dispatch, now: datetime, changes: Mapping[str, Any]) -> Dispatch:
     if changes["state"] in ENDS and changes["state"] in TRANSITIONS[there.state]:
-        return move(ledger, there, now, needs_person=False, **changes)
+        return change_state(ledger, there, now, needs_person=False, **changes)
     return there
 
 
@@ -148,13 +155,13 @@ def plan_retry(
     now = sender.now().wall
     if outcome.pauses:  # only the connection was tried
         return {"not_before": now, "attempts": dispatch.attempts - 1}
-    if is_spent(dispatch, find_first_attempt(ledger, dispatch), now, habits):
+    if has_exhausted_attempts(dispatch, find_first_attempt(ledger, dispatch), now, habits):
         return {
             "state": DEAD,
             "needs_person": True,
             "reason": f"It was tried {dispatch.attempts} times. {outcome.reason}",
         }
-    next_try = now + timedelta(seconds=wait_before(dispatch.attempts, sender.chance(), outcome.wait))
+    next_try = now + timedelta(seconds=compute_wait(dispatch.attempts, sender.chance(), outcome.wait))
     return {"not_before": next_try, "reason": outcome.reason}
 
 
@@ -168,7 +175,7 @@ def find_first_attempt(ledger: Ledger, dispatch: Dispatch) -> datetime:
     return begun
 
 
-def is_for_person(ledger: Ledger, dispatch: Dispatch, moment: Moment, habits: Habits) -> bool:
+def needs_decision(ledger: Ledger, dispatch: Dispatch, moment: Moment, habits: Habits) -> bool:
     if dispatch.state != UNCERTAIN:
         return False
     since = moment.wall
@@ -179,17 +186,17 @@ def is_for_person(ledger: Ledger, dispatch: Dispatch, moment: Moment, habits: Ha
     return habits.repeat != ASKABLE or moment.wall - since >= timedelta(hours=habits.hours)
 
 
-def wait_before(attempts: int, chance: float, asked: float | None) -> float:
-    """Return the seconds to wait after failed attempts, at least those `asked` for; `chance` spreads senders.
+def compute_wait(attempts: int, chance: float, asked: float | None) -> float:
+    """Return the seconds to wait after failed attempts, at least `asked`; `chance` (0 to 1) spreads senders.
 
-    >>> wait_before(3, 1.0, None), wait_before(30, 0.5, None), wait_before(1, 0.0, asked=60.0)
+    >>> compute_wait(3, 1.0, None), compute_wait(30, 0.5, None), compute_wait(1, 0.0, asked=60.0)
     (8.0, 450.0, 60.0)
     """
     backed_off = chance * min(MAX_WAIT, FIRST_WAIT * 2.0 ** min(attempts - 1, 20))
     return max(backed_off, asked or 0.0)
 
 
-def is_spent(dispatch: Dispatch, first_attempt: datetime, now: datetime, habits: Habits) -> bool:
+def has_exhausted_attempts(dispatch: Dispatch, first_attempt: datetime, now: datetime, habits: Habits) -> bool:
     return dispatch.attempts >= habits.attempts or now - first_attempt >= timedelta(hours=habits.hours)
 
 
@@ -203,7 +210,7 @@ class Reconciliation:
 
 
 def reconcile(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender) -> Iterator[Reconciliation]:
-    """Reconcile with a receiver; settles uncertain dispatches; never resends."""
+    """Reconcile with a receiver and settle uncertain dispatches; never resend."""
     listing = receiver.channel.listing
     listed = None if listing is None else frozenset(listing())
     known = list_dispatches(ledger, "WHERE target = ?", (receiver.target,))
@@ -250,13 +257,13 @@ def reconcile_dispatch(
         outcome = receiver.channel.ask(dispatch)
     except SdmxmigError as error:
         return Reconciliation(name=name, verdict=UNASKED, dispatch=dispatch, before=before, reason=str(error))
-    verdict = judge_delivery(outcome, before, is_listed=listed is not None and name in listed)
+    verdict = compare_delivery(outcome, before, is_listed=listed is not None and name in listed)
     if outcome.state in ENDS and outcome.state in TRANSITIONS[before]:
         dispatch = settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
     return Reconciliation(name=name, verdict=verdict, dispatch=dispatch, before=before, reason=outcome.reason)
 
 
-def judge_delivery(outcome: Outcome, before: str, *, is_listed: bool) -> str:
+def compare_delivery(outcome: Outcome, before: str, *, is_listed: bool) -> str:
     if outcome.state in ENDS:
         return THERE
     if outcome.state == READY:

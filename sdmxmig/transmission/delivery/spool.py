@@ -1,4 +1,4 @@
-"""Spool of bytes by SHA-256, and the clocks of a sender (wall clock and seconds since boot)."""
+"""Spool of content by SHA-256, and the clocks of a sender (wall clock and seconds since boot)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def build_path(spool: Path, sha256: str) -> Path:
 
 
 def store_content(spool: Path, sha256: str, pieces: Iterable[bytes]) -> None:
-    """Store bytes durably under their hash. Raises `DamagedSpoolFile` for another hash, `OutputError` if impossible."""
+    """Store bytes durably under their hash; raise `DamagedSpoolFile` for another hash, `OutputError` if impossible."""
     path, digest = build_path(spool, sha256), hashlib.sha256()
     with stage_file(path, FOLDER_OPTION) as file:
         for piece in pieces:
@@ -40,7 +40,7 @@ def store_content(spool: Path, sha256: str, pieces: Iterable[bytes]) -> None:
             sync_folder(folder)
 
 
-def put_answer(spool: Path, answer: bytes) -> str:
+def store_receipt(spool: Path, answer: bytes) -> str:
     if not answer:
         return ""
     sha256 = hashlib.sha256(answer).hexdigest()
@@ -49,7 +49,7 @@ def put_answer(spool: Path, answer: bytes) -> str:
 
 
 def read_pieces(spool: Path, sha256: str) -> Iterator[bytes]:
-    """Read bytes by hash; the last piece follows verification. Raises `DamagedSpoolFile` if damaged."""
+    """Read bytes by hash, yielding the last piece after verification; raise `DamagedSpoolFile` if damaged."""
     path, digest, held = build_path(spool, sha256), hashlib.sha256(), b""
     try:
         with path.open("rb") as file:
@@ -91,27 +91,27 @@ class Lease:
     begun: str = ""
 
 
-def lease_until(moment: Moment, worker: str, lasting: float) -> Lease:
+def create_lease(moment: Moment, worker: str, lasting: float) -> Lease:
     wall, begun = (moment.wall + timedelta(seconds=lasting)).isoformat(), moment.wall.isoformat()
     return Lease(worker=worker, boot=moment.boot, seconds=moment.seconds + lasting, wall=wall, begun=begun)
 
 
-def is_over(lease: Lease, moment: Moment) -> bool:
+def is_expired(lease: Lease, moment: Moment) -> bool:
     """Check whether a lease has expired.
 
-    Within the same boot only monotonic seconds count, otherwise the wall clock. Before an expired dispatch is sent
-    again, the receiver is asked.
+    Within the same boot, monotonic seconds are used, otherwise the wall clock. The receiver is queried before an
+    expired dispatch is sent again.
     """
     if lease.boot == moment.boot:
         return moment.seconds >= lease.seconds
     return moment.wall >= datetime.fromisoformat(lease.wall)
 
 
-def has_ended(lease: Lease, moment: Moment, *, is_gone: bool) -> bool:
-    return is_gone or is_over(lease, moment) or is_of_the_future(lease, moment)
+def has_worker_ended(lease: Lease, moment: Moment, *, is_gone: bool) -> bool:
+    return is_gone or is_expired(lease, moment) or starts_in_future(lease, moment)
 
 
-def is_of_the_future(lease: Lease, moment: Moment) -> bool:
+def starts_in_future(lease: Lease, moment: Moment) -> bool:
     if lease.boot == moment.boot or not lease.begun:
         return False
     return moment.wall < datetime.fromisoformat(lease.begun)

@@ -1,11 +1,11 @@
-"""Kinds of receivers' demands, checked before sending.
+"""Receivers' demands, checked before sending, by kind.
 
 Files in `structures/agencies/` use registered kinds:
 
 @DEMANDS.add("FILE-NAME") def file_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]: ...
 
-No result means that the demand is met. Here are those on formats and content: structure, dataflows, length of texts,
-sender.
+If nothing is yielded, the demand is met. This module has the demands on formats and content: structure, dataflows,
+length of texts, sender.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ MAX_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Miss:
+class Violation:
     file: str
     what: str
 
 
-KindOfDemand = Callable[[Declared, Outgoing], Iterable[Miss]]
+KindOfDemand = Callable[[Declared, Outgoing], Iterable[Violation]]
 DEMANDS: Kind[KindOfDemand] = Kind("sdmxmig.transmission.demands")
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     demand: Demand
-    misses: tuple[Miss, ...]
+    misses: tuple[Violation, ...]
     count: int
 
     def sentences(self) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ class Refusal:
 
 
 def check_demands(agency: Agency, outgoing: Outgoing) -> tuple[Refusal, ...]:
-    """Check all demands of a receiver. Raises `DeclarationError` for unknown kinds and parameters."""
+    """Check all demands of a receiver; raise `DeclarationError` for unknown kinds and parameters."""
     refused = []
     for demand in agency.demands:
         check_known("kind of demand", demand.kind, tuple(DEMANDS), demand.place)
@@ -66,36 +66,36 @@ def check_demands(agency: Agency, outgoing: Outgoing) -> tuple[Refusal, ...]:
 
 
 @DEMANDS.add("STRUCTURE-OF")
-def structure_of(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+def check_structure_agency(parameters: Declared, outgoing: Outgoing) -> Iterable[Violation]:
     """Data follow a dataflow of one of these ``agencies``: the receiver's own."""
     agencies = parameters.strings("agencies", None)
     for message in outgoing.of(DATA):
         for dataset in message.datasets:
             ref = dataset.flow.dataflow.ref
             if ref.agency not in agencies:
-                yield Miss(message.name, f"its data follow {ref.short}, which no structure map translates")
+                yield Violation(message.name, f"its data follow {ref.short}, which no structure map translates")
 
 
 @DEMANDS.add("ONE-FLOW")
-def one_flow(_: Declared, outgoing: Outgoing) -> Iterable[Miss]:
-    """A data file holds one dataflow; no parameters."""
+def check_single_dataflow(_: Declared, outgoing: Outgoing) -> Iterable[Violation]:
+    """A data file contains one dataflow; no parameters."""
     for message in outgoing.of(DATA):
         flows = sorted({dataset.flow.dataflow.ref.short for dataset in message.datasets})
         if len(flows) != 1:
-            yield Miss(message.name, f"it holds {', '.join(flows) or 'no dataflow'}")
+            yield Violation(message.name, f"it holds {', '.join(flows) or 'no dataflow'}")
 
 
 @DEMANDS.add("TEXT-LENGTH")
-def text_length(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+def check_text_length(parameters: Declared, outgoing: Outgoing) -> Iterable[Violation]:
     """Texts of attributes without a codelist have at most ``most`` characters."""
     most = parameters.integer("most")
     for message in outgoing.of(DATA):
         for dataset in message.datasets:
-            for name, text in list_longer_texts(dataset, most):
-                yield Miss(message.name, f"{name} has {len(text):,} characters: “{shorten_text(text)}”")
+            for name, text in list_long_texts(dataset, most):
+                yield Violation(message.name, f"{name} has {len(text):,} characters: “{shorten_text(text)}”")
 
 
-def list_longer_texts(dataset: Dataset, most: int) -> Iterator[tuple[str, str]]:
+def list_long_texts(dataset: Dataset, most: int) -> Iterator[tuple[str, str]]:
     names = {attribute.id for attribute in dataset.flow.structure.attributes() if not attribute.is_coded}
     for name in sorted(names):
         if len(dataset.attributes.get(name, "")) > most:
@@ -112,29 +112,29 @@ def list_texts(column: pl.Series) -> list[str]:
 
 
 @DEMANDS.add("SENDER")
-def sender(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+def check_sender(parameters: Declared, outgoing: Outgoing) -> Iterable[Violation]:
     """The sender id in headers matches a ``pattern``; ``{area}`` is the reporting country."""
     fitting = read_pattern(parameters, area=outgoing.area)
     name = outgoing.header.sender.id
     if not fitting.fullmatch(name):
-        yield Miss("", f"the sender is {name}")
+        yield Violation("", f"the sender is {name}")
 
 
 ID, VERSION = "id", "version"
 
 
 @DEMANDS.add("FILE-NAME")
-def file_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+def check_file_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Violation]:
     """File names of messages of the kind ``of`` match a ``pattern``."""
     kind, fitting = parameters.text("of"), read_pattern(parameters)
     for message in outgoing.of(kind):
         name = message.name.rpartition("/")[2]
         if not fitting.fullmatch(name):
-            yield Miss(message.name, f"“{name}” is not such a name")
+            yield Violation(message.name, f"“{name}” is not such a name")
 
 
 @DEMANDS.add("ARTEFACT-NAME")
-def artefact_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+def check_artefact_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Violation]:
     """The ``part`` (``id`` or ``version``) of artefacts of some ``kinds``, or of all, matches a ``pattern``."""
     part, kinds = parameters.text("part"), parameters.strings("kinds")
     fitting = read_pattern(parameters)
@@ -144,14 +144,14 @@ def artefact_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
         if kinds and ref.kind not in kinds:
             continue
         if not fitting.fullmatch(ref.id if part == ID else ref.version):
-            yield Miss(file, f"{ref.kind} {ref.short}")
+            yield Violation(file, f"{ref.kind} {ref.short}")
 
 
 @DEMANDS.add("AGENCY-KNOWN")
-def agency_known(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
-    """The receiver knows the agencies of artefacts: ``agencies``, and those named by the office.
+def check_agency_is_known(parameters: Declared, outgoing: Outgoing) -> Iterable[Violation]:
+    """The receiver knows the agencies of artefacts: ``agencies``, and those that the office lists.
 
-    An office names them in its ``country.toml``.
+    The office lists them in its ``country.toml``.
     """
     known = {*parameters.strings("agencies"), *outgoing.known_agencies}
     missed: dict[tuple[str, str], int] = {}
@@ -159,7 +159,7 @@ def agency_known(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
         if ref.agency not in known:
             missed[file, ref.agency] = missed.get((file, ref.agency), 0) + 1
     for (file, agency), count in missed.items():
-        yield Miss(file, f"{agency}, which owns {write_count(count, 'artefact')}")
+        yield Violation(file, f"{agency}, which owns {write_count(count, 'artefact')}")
 
 
 def list_artefacts(outgoing: Outgoing) -> Iterator[tuple[str, Ref]]:
@@ -178,9 +178,9 @@ def read_pattern(parameters: Declared, **values: str) -> Pattern:
 
 
 @DEMANDS.add("FORMAT")
-def format_taken(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
+def check_format(parameters: Declared, outgoing: Outgoing) -> Iterable[Violation]:
     """Messages of the kind ``of`` (``data``, ``structures``, ``metadata``) use one of ``formats``."""
     kind, formats = parameters.text("of"), parameters.strings("formats", None)
     for message in outgoing.of(kind):
         if message.format not in formats:
-            yield Miss(message.name, f"it is in {message.format}")
+            yield Violation(message.name, f"it is in {message.format}")

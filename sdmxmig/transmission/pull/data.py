@@ -1,4 +1,4 @@
-"""Answers to data queries, in blocks, and to queries on the availability of data by dimension."""
+"""Answers to data queries, in blocks, and to availability queries."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from sdmxmig.sdmx.model.structures import Agreement, Artefact, Constraint, CubeR
 from sdmxmig.sdmx.model.structures import Selection as CodeSelection
 from sdmxmig.transmission.pull.holdings import Holdings, Release
 from sdmxmig.transmission.pull.questions import (
-    AvailabilityQuestion,
-    DataQuestion,
+    AvailabilityRequest,
+    DataRequest,
     find_bounds,
     find_first_day,
     impossible,
-    is_among,
+    matches_provider,
     unknown,
     wrong,
 )
@@ -45,17 +45,17 @@ class Part:
     properties: tuple[tuple[str, str], ...] = ()
 
 
-def find_requested_flows(holdings: Holdings, question: DataQuestion) -> Mapping[Ref, Ref | None]:
-    """Return the requested dataflows, each with the artefact that its data are to name, if another than usual."""
-    if question.providers:  # the provider decides; data have the name of the requested dataflow
-        return {agreement.flow: agreement.flow for agreement in list_agreements_of_providers(holdings, question)}
-    artefacts = holdings.shelf.matching(question.wanted)
+def find_requested_flows(holdings: Holdings, request: DataRequest) -> Mapping[Ref, Ref | None]:
+    """Return the requested dataflows, each with the artefact that its data refer to if not the dataflow."""
+    if request.providers:  # the provider decides; data have the name of the requested dataflow
+        return {agreement.flow: agreement.flow for agreement in list_agreements_of_providers(holdings, request)}
+    artefacts = holdings.collection.matching(request.wanted)
     if not artefacts:
         raise unknown("There is no such dataflow, structure or agreement here.", "Ask for structure/dataflow.")
-    places = {kind: place for place, kind in enumerate(question.wanted.kinds)}
+    places = {kind: place for place, kind in enumerate(request.wanted.kinds)}
     flows: dict[Ref, Ref | None] = {}
     for artefact in sorted(artefacts, key=lambda each: (places.get(each.ref.kind, 0), each.ref)):
-        for flow in find_flows_using(holdings, artefact.ref, question.as_of):
+        for flow in find_flows_using(holdings, artefact.ref, request.as_of):
             flows.setdefault(flow, None if flow == artefact.ref else artefact.ref)
     return flows
 
@@ -70,30 +70,31 @@ def find_flows_using(holdings: Holdings, ref: Ref, as_of: datetime | None) -> li
     return [flow.dataflow.ref for flow in flows if flow.structure.ref == ref]
 
 
-def list_agreements_of_providers(holdings: Holdings, question: DataQuestion) -> list[Agreement]:
-    flows = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
+def list_agreements_of_providers(holdings: Holdings, request: DataRequest) -> list[Agreement]:
+    flows = {artefact.ref for artefact in holdings.collection.matching(request.wanted)}
     fitting = [
         agreement
         for agreement in holdings.agreements
-        if agreement.flow in flows and is_among(question.providers, agreement.provider.agency, agreement.provider.item)
+        if agreement.flow in flows
+        and matches_provider(request.providers, agreement.provider.agency, agreement.provider.item)
     ]
     if not fitting:
         raise unknown("No such provider has an agreement on this dataflow.", "Ask for structure/provisionagreement.")
     return fitting
 
 
-def read_parts(holdings: Holdings, question: DataQuestion, changes: Changes) -> Iterator[Part]:
-    for flow, named in find_requested_flows(holdings, question).items():
-        releases = holdings.at(flow, question.as_of)
+def read_parts(holdings: Holdings, request: DataRequest, changes: Changes) -> Iterator[Part]:
+    for flow, named in find_requested_flows(holdings, request).items():
+        releases = holdings.at(flow, request.as_of)
         if not releases:
             continue
         refers_to = named or releases[-1].data.refers_to
-        if question.history:
+        if request.history:
             yield from read_history(releases, refers_to, changes)
-        elif question.updated_after:
-            earlier = [release for release in releases if release.prepared <= question.updated_after]
+        elif request.updated_after:
+            earlier = [release for release in releases if release.prepared <= request.updated_after]
             if not earlier:
-                yield select_whole_release(releases[-1], refers_to)
+                yield build_whole_release(releases[-1], refers_to)
             elif earlier[-1] is not releases[-1]:
                 yield from read_changes(earlier[-1], releases[-1], refers_to, changes)
         else:
@@ -101,12 +102,12 @@ def read_parts(holdings: Holdings, question: DataQuestion, changes: Changes) -> 
 
 
 def read_history(releases: Sequence[Release], refers_to: Ref | None, changes: Changes) -> Iterator[Part]:
-    yield select_whole_release(releases[0], refers_to)
+    yield build_whole_release(releases[0], refers_to)
     for before, after in itertools.pairwise(releases):
         yield from read_changes(before, after, refers_to, changes)
 
 
-def select_whole_release(release: Release, refers_to: Ref | None) -> Part:
+def build_whole_release(release: Release, refers_to: Ref | None) -> Part:
     return Part(release.data, refers_to, properties=((VALID_FROM, format_moment(release.prepared)),))
 
 
@@ -134,13 +135,13 @@ def choose_dimension(flows: Iterable[Flow], requested: str) -> str:
     return names.pop() if len(names) == 1 else ALL_DIMENSIONS
 
 
-def read_blocks(part: Part, question: DataQuestion) -> Iterator[Dataset]:
-    selection = build_row_selection(part.data, question)
-    shape = choose_shape(part.data, question)
+def read_blocks(part: Part, request: DataRequest) -> Iterator[Dataset]:
+    selection = build_row_selection(part.data, request)
+    shape = choose_shape(part.data, request)
     frames = (
-        read_series_keys(part.data, question, selection)
+        read_series_keys(part.data, request, selection)
         if not shape.columns
-        else read_pieces(part.data, question, selection)
+        else read_pieces(part.data, request, selection)
     )
     is_first = True
     for rows in frames:
@@ -152,12 +153,12 @@ def read_blocks(part: Part, question: DataQuestion) -> Iterator[Dataset]:
         yield make_block(part, shape, selection, pl.DataFrame(schema=dict(part.data.columns)), is_first=True)
 
 
-def index_known_values(part: Part, question: DataQuestion) -> Mapping[str, Sequence[str]] | None:
-    """Return the values by component as listed on storing, if a large answer contains all of them."""
-    data, is_whole = part.data, not build_row_selection(part.data, question).is_partial
-    asks_some = question.sort or question.first or question.last or question.offset or question.limit is not None
-    at_time = question.at_observation in ("", data.flow.structure.time_id)
-    shape = choose_shape(data, question)
+def index_stored_values(part: Part, request: DataRequest) -> Mapping[str, Sequence[str]] | None:
+    """Return stored values by component if a large answer contains all of them."""
+    data, is_whole = part.data, not build_row_selection(part.data, request).is_partial
+    asks_some = request.sort or request.first or request.last or request.offset or request.limit is not None
+    at_time = request.at_observation in ("", data.flow.structure.time_id)
+    shape = choose_shape(data, request)
     if not is_whole or asks_some or not at_time or data.count <= ROWS_PER_PIECE or not shape.columns:
         return None
     has_all = shape.attributes >= {component.id for component in data.flow.structure.attributes()}
@@ -166,24 +167,24 @@ def index_known_values(part: Part, question: DataQuestion) -> Mapping[str, Seque
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """The requested attributes and measures; without `columns` no observations."""
+    """The requested attributes and measures; without `columns`, there are no observations."""
 
     columns: tuple[str, ...]
     attributes: frozenset[str]
     with_reports: bool = False
 
 
-def choose_shape(data: StoredData, question: DataQuestion) -> Shape:
+def choose_shape(data: StoredData, request: DataRequest) -> Shape:
     structure = data.flow.structure
-    measures = select_requested_components(structure, structure.measures, question.measures)
-    attributes = select_requested_components(structure, structure.attributes(), question.attributes)
+    measures = select_requested_components(structure, structure.measures, request.measures)
+    attributes = select_requested_components(structure, structure.attributes(), request.attributes)
     values = [name for name in (*measures, *attributes) if name in data.columns]
     is_keys = [name for name in data.columns if name in structure.key]
     wants_observations = bool(measures) or any(name in data.columns for name in attributes)
     return Shape(
         columns=(*is_keys, *(name for name in data.columns if name in values)) if wants_observations else (),
         attributes=frozenset(attributes),
-        with_reports=bool({"msd", "all"} & set(question.attributes)),
+        with_reports=bool({"msd", "all"} & set(request.attributes)),
     )
 
 
@@ -207,17 +208,17 @@ def select_requested_components(
     ]
 
 
-def read_series_keys(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
+def read_series_keys(data: StoredData, request: DataRequest, selection: Selection) -> Iterator[pl.DataFrame]:
     key = list(data.flow.structure.series_key)
     if not key:
         return
     keys = selection.of(data.scan()).select(key).unique(maintain_order=True).collect()
     if not selection.is_partial and data.series.width:
         keys = pl.concat([keys, data.series.select(key)]).unique(maintain_order=True)
-    if question.sort:
+    if request.sort:
         keys = keys.sort(key)
-    limit = question.limit if question.limit is not None else keys.height
-    yield keys.slice(question.offset, limit)
+    limit = request.limit if request.limit is not None else keys.height
+    yield keys.slice(request.offset, limit)
 
 
 def make_block(part: Part, shape: Shape, selection: Selection, rows: pl.DataFrame, *, is_first: bool) -> Dataset:
@@ -276,54 +277,52 @@ class Available:
     observations: int
 
 
-def list_constraints(holdings: Holdings, question: AvailabilityQuestion, changes: Changes) -> list[Artefact]:
+def list_constraints(holdings: Holdings, request: AvailabilityRequest, changes: Changes) -> list[Artefact]:
     available_parts = [
         each
-        for part in read_parts(holdings, question.data, changes)
-        if (each := determine_availability(part, question)).observations
+        for part in read_parts(holdings, request.data, changes)
+        if (each := compute_availability(part, request)).observations
     ]
     constraints: list[Artefact] = [build_constraint(each) for each in available_parts]
     others: dict[Ref, Artefact] = {}
     for each in available_parts:
-        for artefact in list_referenced(holdings, each, question):
+        for artefact in list_referenced(holdings, each, request):
             known = others.get(artefact.ref)
             others[artefact.ref] = merge_artefacts(known, artefact) if known else artefact
     return [*constraints, *others.values()]
 
 
-def determine_availability(part: Part, question: AvailabilityQuestion) -> Available:
-    """Determine availability; mode ``determine_availability`` also lists alternatives."""
+def compute_availability(part: Part, request: AvailabilityRequest) -> Available:
+    """Determine availability; mode ``available`` also lists alternatives."""
     data, structure = part.data, part.data.flow.structure
-    components = list_asked_components(structure, question.components)
-    rows = build_row_selection(data, question.data).of(data.scan())
+    components = list_requested_components(structure, request.components)
+    rows = build_row_selection(data, request.data).of(data.scan())
     key = list(structure.series_key)
     counted = rows.select(key).collect()
     values = {}
     for component in components:
-        wider = (
-            drop_component(question.data, structure, component.id) if question.mode == "available" else question.data
-        )
-        chosen = rows if wider is question.data else build_row_selection(data, wider).of(data.scan())
+        wider = drop_component(request.data, structure, component.id) if request.mode == "available" else request.data
+        chosen = rows if wider is request.data else build_row_selection(data, wider).of(data.scan())
         column = chosen.select(pl.col(component.id)).unique().collect().to_series()
         values[component.id] = sort_values(part, component, column.drop_nulls().to_list())
     series = counted.unique().height if key else min(1, counted.height)
     return Available(part=part, values=values, series=series, observations=counted.height)
 
 
-def list_asked_components(structure: DataStructure, names: Sequence[str]) -> list[Component]:
+def list_requested_components(structure: DataStructure, names: Sequence[str]) -> list[Component]:
     for name in names:
         if name not in structure.key:
             raise wrong(f"{structure.ref.short} has no dimension {name}.", f"It has {', '.join(structure.key)}.")
     return [component for component in structure.dimensions if not names or component.id in names]
 
 
-def drop_component(question: DataQuestion, structure: DataStructure, name: str) -> DataQuestion:
+def drop_component(request: DataRequest, structure: DataStructure, name: str) -> DataRequest:
     place = structure.series_key.index(name) if name in structure.series_key else -1
-    keys = tuple(tuple(() if at == place else codes for at, codes in enumerate(key)) for key in question.keys)
-    filters = tuple(each for each in question.filters if each.component != name)
+    keys = tuple(tuple(() if at == place else codes for at, codes in enumerate(key)) for key in request.keys)
+    filters = tuple(each for each in request.filters if each.component != name)
     is_time = structure.time is not None and structure.time.id == name
-    periods = ("", "") if is_time else question.periods
-    return replace(question, keys=keys, filters=filters, periods=periods)
+    periods = ("", "") if is_time else request.periods
+    return replace(request, keys=keys, filters=filters, periods=periods)
 
 
 def sort_values(part: Part, component: Component, values: list[str]) -> list[str]:
@@ -359,15 +358,15 @@ def build_selection(component: Component, values: Sequence[str]) -> CodeSelectio
     return CodeSelection(component.id, time_range=TimeRange(values[0], last))
 
 
-def list_referenced(holdings: Holdings, there: Available, question: AvailabilityQuestion) -> Iterator[Artefact]:
-    """Yield referenced artefacts, item schemes only with used items."""
+def list_referenced(holdings: Holdings, there: Available, request: AvailabilityRequest) -> Iterator[Artefact]:
+    """Yield referenced artefacts; item schemes contain only used items."""
     offered = {**KINDS_BY_REFERENCE, "all": sum(KINDS_BY_REFERENCE.values(), ())}
-    kinds = {kind for word in question.references for kind in offered.get(word, ())}
+    kinds = {kind for word in request.references for kind in offered.get(word, ())}
     if not kinds:
         return
-    shelf, flow = holdings.shelf, there.part.data.flow
+    collection, flow = holdings.collection, there.part.data.flow
     about = there.part.refers_to or flow.dataflow.ref
-    refs = find_reachable({about, flow.dataflow.ref} & shelf.artefacts.keys(), shelf.children)
+    refs = find_reachable({about, flow.dataflow.ref} & collection.artefacts.keys(), collection.children)
     used: dict[Ref, set[str]] = {}
     for component in flow.structure.dimensions:
         used.setdefault(component.concept.scheme, set()).add(component.concept.item)
@@ -375,11 +374,11 @@ def list_referenced(holdings: Holdings, there: Available, question: Availability
         if codelist and component.id in there.values:
             used.setdefault(codelist.ref, set()).update(there.values[component.id])
     agreed = (agreement.provider for agreement in holdings.agreements if agreement.flow == flow.dataflow.ref)
-    providers = [each for each in agreed if is_among(question.data.providers, each.agency, each.item)]
+    providers = [each for each in agreed if matches_provider(request.data.providers, each.agency, each.item)]
     for provider in providers:
         used.setdefault(provider.scheme, set()).add(provider.item)
     for ref in sorted(refs | {provider.scheme for provider in providers}):
-        artefact = shelf.artefacts.get(ref)
+        artefact = collection.artefacts.get(ref)
         if artefact is None or ref.kind not in kinds:
             continue
         if not isinstance(artefact, ItemScheme):

@@ -1,4 +1,4 @@
-"""Published content, now and as of a moment: artefacts, references and data."""
+"""Published content, now or at an earlier time: artefacts, references and data."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from sdmxmig.transmission.pull.storage import StoredData
 
 
 @dataclass(frozen=True, eq=False)
-class Shelf:
-    """Artefacts with `children` and `parents`."""
+class ArtefactCollection:
+    """Artefacts with their references (`children`, `parents`)."""
 
     artefacts: Mapping[Ref, Artefact]
 
@@ -97,12 +97,14 @@ def choose_versions(patterns: Iterable[VersionPattern], versions: Iterable[str])
     return {version for pattern in all_patterns for version in pattern.chosen(there)} if all_patterns else set(there)
 
 
-def index_allowed_codes(shelf: Shelf, structure: DataStructure, flows: Sequence[Ref]) -> dict[Ref, set[str]]:
-    on_structure = shelf.limits.on(structure.ref)
-    sets_of_constraints = [(*on_structure, *shelf.limits.on(flow)) for flow in flows] or [on_structure]
+def index_allowed_codes(
+    collection: ArtefactCollection, structure: DataStructure, flows: Sequence[Ref]
+) -> dict[Ref, set[str]]:
+    on_structure = collection.limits.on(structure.ref)
+    sets_of_constraints = [(*on_structure, *collection.limits.on(flow)) for flow in flows] or [on_structure]
     if not any(sets_of_constraints):
         return {}
-    flow = build_flow(shelf, structure)
+    flow = build_flow(collection, structure)
     left: dict[Ref, set[str]] = {}
     for component in structure.components:
         codelist = flow.codelist(component)
@@ -112,7 +114,7 @@ def index_allowed_codes(shelf: Shelf, structure: DataStructure, flows: Sequence[
             *(collect_codes_left(flow, component.id, codelist, constraints) for constraints in sets_of_constraints)
         )
         left[codelist.ref] = left.get(codelist.ref, set()) | codes
-    return {ref: codes for ref, codes in left.items() if len(codes) < len(list_codes(shelf, ref))}
+    return {ref: codes for ref, codes in left.items() if len(codes) < len(list_codes(collection, ref))}
 
 
 def collect_codes_left(flow: Flow, component: str, codelist: ItemScheme, constraints: Iterable[Constraint]) -> set[str]:
@@ -132,8 +134,8 @@ def build_flow(shelf: Shelf, structure: DataStructure, dataflow: Dataflow | None
     return Flow(dataflow, structure, codelists=codelists, concepts={})
 
 
-def list_codes(shelf: Shelf, ref: Ref) -> tuple[str, ...]:
-    codelist = shelf.artefacts.get(ref)
+def list_codes(collection: ArtefactCollection, ref: Ref) -> tuple[str, ...]:
+    codelist = collection.artefacts.get(ref)
     return codelist.ids if isinstance(codelist, ItemScheme) else ()
 
 
@@ -156,7 +158,7 @@ Standing = tuple[Sequence[Artefact], Sequence[MetadataSet]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Snapshot:
-    """Structures and metadata at the time of a seal; `read` is lazy."""
+    """Structures and metadata at the time of sealing; `read` is lazy."""
 
     prepared: datetime
     flows: frozenset[str]
@@ -167,11 +169,11 @@ class Snapshot:
 class Holdings:
     """All published content.
 
-    `releases` and `snapshots` are oldest first. `edition` changes with content; `notes` explain omissions; `moment` is
-    set for the past.
+    `releases` and `snapshots` are oldest first. `edition` changes with the content; `notes` explain omissions; `moment`
+    is set for past content.
     """
 
-    shelf: Shelf
+    collection: ArtefactCollection
     releases: Mapping[Ref, tuple[Release, ...]]
     metadata: tuple[MetadataSet, ...] = ()
     sender: Party
@@ -184,7 +186,7 @@ class Holdings:
 
     @functools.cached_property
     def agreements(self) -> tuple[Agreement, ...]:
-        artefacts = self.shelf.artefacts.values()
+        artefacts = self.collection.artefacts.values()
         return tuple(
             artefact
             for artefact in artefacts
@@ -221,4 +223,6 @@ class Holdings:
             artefacts |= {artefact.ref: artefact for artefact in of_then}
             sets |= {each.ref: each for each in sets_of_then}
         last = standing[-1].prepared
-        return replace(self, shelf=Shelf(artefacts), metadata=tuple(sets.values()), changed=last, moment=last)
+        return replace(
+            self, collection=ArtefactCollection(artefacts), metadata=tuple(sets.values()), changed=last, moment=last
+        )

@@ -1,4 +1,4 @@
-"""Metadata queries, reports about a key and periods (API 1.x), and registrations of releases."""
+"""Answers to metadata queries, reports on a key and periods (API 1.x), and registrations of releases."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from sdmxmig.transmission.pull.data import format_moment
 from sdmxmig.transmission.pull.holdings import Holdings, Release, choose_refs
 from sdmxmig.transmission.pull.questions import (
     Key,
-    MetadataQuestion,
-    RegistrationQuestion,
+    MetadataRequest,
+    RegistrationRequest,
     find_bounds,
-    is_among,
+    matches_provider,
     wrong,
 )
 
@@ -37,33 +37,31 @@ def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
     elif question.by == "metadataflow":
         flows = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
         sets = [
-            each
-            for each in holdings.metadata
-            if list_flows(holdings, each) & flows and is_from_provider(each, question)
+            each for each in holdings.metadata if list_flows(holdings, each) & flows and is_from_provider(each, request)
         ]
     else:
-        urns = [artefact.ref.urn for artefact in holdings.shelf.matching(question.wanted)]
+        urns = [artefact.ref.urn for artefact in holdings.collection.matching(request.wanted)]
         sets = [each for each in holdings.metadata if is_about(each, urns)]
-    if any(question.key) or any(question.periods):
-        sets = select_reports(sets, holdings.shelf.artefacts, question.key, question.periods)
+    if any(request.key) or any(request.periods):
+        sets = select_reports(sets, holdings.collection.artefacts, request.key, request.periods)
     return sorted(sets, key=lambda each: str(each.ref))
 
 
 def list_flows(holdings: Holdings, metadata_set: MetadataSet) -> set[Ref]:
     if metadata_set.describes is None:
         return set()
-    agreement = holdings.shelf.artefacts.get(metadata_set.describes)
+    agreement = holdings.collection.artefacts.get(metadata_set.describes)
     return {agreement.flow if isinstance(agreement, Agreement) else metadata_set.describes}
 
 
-def is_from_provider(metadata_set: MetadataSet, question: MetadataQuestion) -> bool:
+def is_from_provider(metadata_set: MetadataSet, request: MetadataRequest) -> bool:
     providers: list[tuple[str, str]] = []
     if metadata_set.provider is not None:
         providers.append((metadata_set.provider.agency, metadata_set.provider.item))
     if metadata_set.ref is not None:
         agency, _, name = metadata_set.ref.agency.rpartition(".")
         providers.append((agency, name))
-    return not question.providers or any(is_among(question.providers, *provider) for provider in providers)
+    return not request.providers or any(matches_provider(request.providers, *provider) for provider in providers)
 
 
 def is_about(metadata_set: MetadataSet, urns: Iterable[str]) -> bool:
@@ -93,14 +91,14 @@ def select_reports(
         reports = tuple(
             report
             for report in each.reports
-            if (not any(key) or is_of_key(report, artefacts, key)) and is_between(report, *periods)
+            if (not any(key) or concerns_key(report, artefacts, key)) and is_between(report, *periods)
         )
         if reports or not each.reports:
             kept.append(each if reports == each.reports else replace(each, reports=reports))
     return kept
 
 
-def is_of_key(report: Report, artefacts: Mapping[Ref, Artefact], key: Key) -> bool:
+def concerns_key(report: Report, artefacts: Mapping[Ref, Artefact], key: Key) -> bool:
     return any(
         matches_key(target, list_dimensions(report, target, artefacts), key) for target in list_targets(report, "key")
     )
@@ -152,9 +150,9 @@ def is_between(report: Report, start: str, end: str) -> bool:
 Entry = tuple[Release, Agreement]
 
 
-def find_registrations(holdings: Holdings, question: RegistrationQuestion, base: str) -> bytes | None:
-    """Return matching registrations, or None; releases without agreement are not registered."""
-    entries = [entry for entry in list_registered_releases(holdings) if is_requested(holdings, entry, question)]
+def find_registrations(holdings: Holdings, request: RegistrationRequest, base: str) -> bytes | None:
+    """Return matching registrations, or None; releases without an agreement are not registered."""
+    entries = [entry for entry in list_registered_releases(holdings) if is_requested(holdings, entry, request)]
     if not entries:
         return None
     header = replace(holdings.header("REGISTRATIONS"), receivers=(ANY_PARTY,))
@@ -186,15 +184,15 @@ def write_address(release: Release, base: str) -> str:
     return f"{base}/sdmx/v2/data/dataflow/{ref.agency}/{ref.id}/{ref.version}?asOf={format_moment(release.prepared)}"
 
 
-def is_requested(holdings: Holdings, entry: Entry, question: RegistrationQuestion) -> bool:
+def is_requested(holdings: Holdings, entry: Entry, request: RegistrationRequest) -> bool:
     release, agreement = entry
-    if question.updated_after and release.prepared <= question.updated_after:
+    if request.updated_after and release.prepared <= request.updated_after:
         return False
-    if question.updated_before and release.prepared >= question.updated_before:
+    if request.updated_before and release.prepared >= request.updated_before:
         return False
-    if question.by == "id":
-        return build_id(release, agreement) == question.id
-    if question.by == "provider":
-        return is_among(question.providers, agreement.provider.agency, agreement.provider.item)
-    meant = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
+    if request.by == "id":
+        return build_id(release, agreement) == request.id
+    if request.by == "provider":
+        return matches_provider(request.providers, agreement.provider.agency, agreement.provider.item)
+    meant = {artefact.ref for artefact in holdings.collection.matching(request.wanted)}
     return bool(meant & {agreement.ref, agreement.flow, release.flow.structure.ref})

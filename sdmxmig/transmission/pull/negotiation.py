@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sdmxmig.transmission.pull.questions import VERSION, NotAnswered, parse_numbers, parse_version_pattern, unacceptable
+from sdmxmig.transmission.pull.questions import VERSION, QueryError, parse_numbers, parse_version_pattern, unacceptable
 
 MAX_RANGES = 100
 QUALITY_VALUE = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
@@ -30,7 +30,7 @@ PLAIN_TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OfferedFormat:
     """An offered representation; `format` is empty for data schemas."""
 
     media_type: str
@@ -41,7 +41,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    offer: Offer
+    offer: OfferedFormat
     content_type: str
     labels: str = "id"
     keys: str = "none"
@@ -60,7 +60,7 @@ JSON_SCHEMA = f"{SDMX_TYPE_PREFIX}schema+json"
 OFFER_GROUPS: dict[str, tuple[Offer, ...]] = {}
 with Path(__file__).with_name("offers.csv").open(encoding="utf-8", newline="") as file:
     for row in csv.DictReader(file):
-        offer = Offer(
+        offer = OfferedFormat(
             f"{SDMX_TYPE_PREFIX}{row['media_type']}", row["version"], row["format"], bool(row["is_time_series"])
         )
         OFFER_GROUPS[row["group"]] = (*OFFER_GROUPS.get(row["group"], ()), offer)
@@ -69,13 +69,13 @@ STUBS_OF_SETS = tuple(offer for offer in OFFER_GROUPS["metadata"] if offer.media
 """Representations in which metadata sets may be named without content."""
 
 
-def list_offers(*groups: str) -> tuple[Offer, ...]:
+def list_offers(*groups: str) -> tuple[OfferedFormat, ...]:
     return tuple(offer for group in groups for offer in OFFER_GROUPS[group])
 
 
 STRUCTURE_OFFERS = list_offers("structures in JSON", "structures in XML")
 STRUCTURE_OFFERS_1 = list_offers("structures in XML 1", "structures in JSON 1")
-OFFERS: Mapping[tuple[int, str], tuple[Offer, ...]] = {
+OFFERS: Mapping[tuple[int, str], tuple[OfferedFormat, ...]] = {
     (1, "structure"): (*STRUCTURE_OFFERS_1, *list_offers("structures in XML", "structures in JSON")),
     (2, "structure"): (*STRUCTURE_OFFERS, *STRUCTURE_OFFERS_1),
     (1, "data"): list_offers(
@@ -97,13 +97,13 @@ OFFERS: Mapping[tuple[int, str], tuple[Offer, ...]] = {
 """Offers by API version and resource; the first is the default."""
 
 
-def negotiate(offers: Sequence[Offer], accept: str) -> Representation:
-    """Choose the best representation for ``Accept``; ties go to the first.
+def negotiate(offers: Sequence[OfferedFormat], accept: str) -> Representation:
+    """Choose the best representation for ``Accept``, the first of equals.
 
     >>> negotiate(OFFERS[1, "structure"], "application/vnd.sdmx.structure+xml;version=3.0+.0").offer.version
     '3.1.0'
 
-    Raises `NotAnswered` if none of them suits.
+    Raises `QueryError` if none of them suits.
     """
     ranges = list(list_media_ranges(accept or "*/*"))
     best: tuple[float, int] | None = None
@@ -140,7 +140,7 @@ def measure_closeness(wanted: MediaRange) -> tuple[int, int]:
     return level + (wanted.media_type not in PLAIN_TYPES and level == 2), len(wanted.parameters)
 
 
-def is_acceptable(wanted: MediaRange, offer: Offer) -> bool:
+def is_acceptable(wanted: MediaRange, offer: OfferedFormat) -> bool:
     name = wanted.media_type
     if name in PLAIN_TYPES:
         return offer.media_type.endswith(PLAIN_TYPES[name])
@@ -156,7 +156,7 @@ def is_acceptable(wanted: MediaRange, offer: Offer) -> bool:
     )
 
 
-def read_csv_parameters(offer: Offer) -> Mapping[str, tuple[str, ...]]:
+def read_csv_parameters(offer: OfferedFormat) -> Mapping[str, tuple[str, ...]]:
     if not offer.media_type.endswith("+csv"):
         return {}
     return CSV_1_PARAMETERS if offer.format == "sdmx-csv-1.0" else CSV_PARAMETERS
@@ -171,7 +171,7 @@ def is_version(wanted: str, offered: str) -> bool:
         return pad_version(match[1]) == numbers
     try:
         return parse_version_pattern(wanted.replace(" ", "+")).fits(".".join(map(str, numbers)))
-    except NotAnswered:
+    except QueryError:
         return False
 
 
@@ -180,7 +180,7 @@ def pad_version(version: str) -> tuple[int, ...]:
     return numbers + (0,) * (3 - len(numbers))
 
 
-def build_representation(offer: Offer, wanted: MediaRange) -> Representation:
+def build_representation(offer: OfferedFormat, wanted: MediaRange) -> Representation:
     version = wanted.parameters.get("version", "")
     spelt = (
         replace(offer, version=version)

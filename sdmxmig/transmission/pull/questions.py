@@ -1,4 +1,4 @@
-"""Queries with version patterns and bounds of periods, parsed from addresses; rejected ones with their HTTP status."""
+"""Queries parsed from addresses, with version patterns and period bounds; errors have an HTTP status."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.references import ITEM_KINDS
 UNKNOWN, UNACCEPTABLE = 404, 406
 
 
-class NotAnswered(SdmxmigError):  # noqa: N818 - the name says what becomes of the question
+class QueryError(SdmxmigError):
     """A query that cannot be answered; `status` is the HTTP status."""
 
     def __init__(self, status: int, message: str, hint: str = "") -> None:
@@ -27,11 +27,11 @@ class NotAnswered(SdmxmigError):  # noqa: N818 - the name says what becomes of t
         self.status = status
 
 
-wrong = functools.partial(NotAnswered, 400)
-unknown = functools.partial(NotAnswered, UNKNOWN)
-unacceptable = functools.partial(NotAnswered, UNACCEPTABLE)
-too_large = functools.partial(NotAnswered, 413)
-impossible = functools.partial(NotAnswered, 422)
+wrong = functools.partial(QueryError, 400)
+unknown = functools.partial(QueryError, UNKNOWN)
+unacceptable = functools.partial(QueryError, UNACCEPTABLE)
+too_large = functools.partial(QueryError, 413)
+impossible = functools.partial(QueryError, 422)
 
 
 ALL, STABLE, LATEST = "*", "+", "~"
@@ -43,9 +43,9 @@ Numbers = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class VersionPattern:
-    """A version pattern: `exact`, or from `least` with `fixed` numbers.
+    """A version pattern: an `exact` version, or versions from `least` with `fixed` first numbers.
 
-    `wildcard`: ``*`` all, ``+`` latest stable, ``~`` latest. `bare`: drafts as in SDMX 2.1.
+    `wildcard` is ``*`` (all), ``+`` (latest stable) or ``~`` (latest). `bare` treats drafts as in SDMX 2.1.
     """
 
     exact: str = ""
@@ -83,7 +83,7 @@ def parse_numbers(text: str) -> Numbers:
 
 
 def build_version_order(version: str) -> tuple[Numbers, bool, str]:
-    """Return the sort key of a version; a draft precedes its release.
+    """Return the sort key of a version; drafts come before their release.
 
     >>> sorted(["1.0.0", "1.0.0-draft", "1.10", "1.2"], key=build_version_order)
     ['1.0.0-draft', '1.0.0', '1.2', '1.10']
@@ -101,7 +101,7 @@ def parse_version_pattern(text: str) -> VersionPattern:
     >>> sorted(parse_version_pattern("1.2+.0").chosen(["1.1.0", "1.2.0", "1.3.1", "2.0.0"]))
     ['1.3.1']
 
-    Raises `NotAnswered` for invalid versions and unsupported wildcards.
+    Raises `QueryError` for invalid versions and unsupported wildcards.
     """
     if text in WILDCARDS:
         return VersionPattern(wildcard=text)
@@ -135,7 +135,7 @@ Bounds = tuple[dt.date, dt.date]
 
 @functools.lru_cache(maxsize=65_536)
 def find_bounds(text: str, year_start: str = "") -> Bounds | None:
-    """Return first and last day of a period, or None; `year_start` such as ``--07-01``.
+    """Return the first and last day of a period, or None; `year_start` is such as ``--07-01``.
 
     >>> find_bounds("2010-Q3", "--07-01")
     (datetime.date(2010, 1, 1), datetime.date(2010, 3, 31))
@@ -182,7 +182,7 @@ def find_first_day(period: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtefactQuery:
-    """Requested artefacts; empty means any."""
+    """Requested artefacts; empty fields match any."""
 
     kinds: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
@@ -192,7 +192,7 @@ class ArtefactQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StructureQuestion:
+class StructureRequest:
     wanted: ArtefactQuery
     items: tuple[str, ...] = ()
     detail: str = "full"
@@ -217,10 +217,11 @@ Key = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DataQuestion:
+class DataRequest:
     """A data query.
 
-    `keys` of API 2.x, or one of 1.x (`is_whole_key`). `providers` are (agency or empty, id). `periods` of API 1.x.
+    `keys` are those of API 2.x, or the one of API 1.x (`is_whole_key`). `providers` are pairs of agency (or empty) and
+    id. `periods` are from API 1.x.
     """
 
     wanted: ArtefactQuery
@@ -244,17 +245,17 @@ class DataQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AvailabilityQuestion:
-    """An availability query; `mode` ``exact`` or ``available``."""
+class AvailabilityRequest:
+    """An availability query; `mode` is ``exact`` or ``available``."""
 
-    data: DataQuestion
+    data: DataRequest
     components: tuple[str, ...] = ()
     references: tuple[str, ...] = ("none",)
     mode: str = "exact"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SchemaQuestion:
+class SchemaRequest:
     wanted: ArtefactQuery
     at_observation: str = ""
     deletion: bool = False
@@ -263,8 +264,8 @@ class SchemaQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MetadataQuestion:
-    """A metadata query; `by` ``metadataset``, ``metadataflow`` or ``structure``."""
+class MetadataRequest:
+    """A metadata query; `by` is ``metadataset``, ``metadataflow`` or ``structure``."""
 
     by: str
     wanted: ArtefactQuery
@@ -275,12 +276,12 @@ class MetadataQuestion:
     as_of: datetime | None = None
 
 
-def is_among(providers: Sequence[tuple[str, str]], agency: str, name: str) -> bool:
+def matches_provider(providers: Sequence[tuple[str, str]], agency: str, name: str) -> bool:
     return not providers or any(asked == name and of in ("", agency) for of, asked in providers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegistrationQuestion:
+class RegistrationRequest:
     by: str
     wanted: ArtefactQuery = ArtefactQuery()
     id: str = ""
@@ -289,10 +290,8 @@ class RegistrationQuestion:
     updated_before: datetime | None = None
 
 
-OfMoment = StructureQuestion | SchemaQuestion | MetadataQuestion
-Question = (
-    StructureQuestion | DataQuestion | AvailabilityQuestion | SchemaQuestion | MetadataQuestion | RegistrationQuestion
-)
+OfMoment = StructureRequest | SchemaRequest | MetadataRequest
+Question = StructureRequest | DataRequest | AvailabilityRequest | SchemaRequest | MetadataRequest | RegistrationRequest
 
 
 with Path(__file__).with_name("kinds.csv").open(encoding="utf-8", newline="") as file:
@@ -397,7 +396,7 @@ class Address:
 def parse_address(path: str, query: str) -> Address:
     if len(path) + len(query) > MAX_LENGTH:
         message = f"The address has more than {MAX_LENGTH:,} characters."
-        raise NotAnswered(414, message, "Request fewer codes, or all of them.")
+        raise QueryError(414, message, "Request fewer codes, or all of them.")
     segments = path.strip("/").split("/") if path.strip("/") else []
     while segments and not segments[-1]:
         segments.pop()
@@ -412,7 +411,7 @@ def parse_address(path: str, query: str) -> Address:
 
 
 def parse_moment(text: str, name: str) -> datetime:
-    """Parse an XML date and time; its plus may have become a blank in an address."""
+    """Parse an XML date and time; in an address, a space may stand for the plus sign."""
     match = MOMENT_TEXT.fullmatch(text)
     try:
         if match is None:

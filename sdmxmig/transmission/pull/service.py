@@ -1,4 +1,4 @@
-"""The service: answers to queries, with artefacts in the requested languages, and periods as days on request."""
+"""The REST service: answers to queries, in the requested languages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from sdmxmig.transmission.pull import metadata, structures
 from sdmxmig.transmission.pull.data import (
     choose_dimension,
     format_moment,
-    index_known_values,
+    index_stored_values,
     list_constraints,
     read_blocks,
     read_parts,
@@ -41,7 +41,7 @@ from sdmxmig.transmission.pull.negotiation import (
     OFFERS,
     QUALITY_VALUE,
     STUBS_OF_SETS,
-    Offer,
+    OfferedFormat,
     Representation,
     negotiate,
 )
@@ -50,26 +50,26 @@ from sdmxmig.transmission.pull.questions import (
     KINDS_1,
     RESOURCE_BY_KIND,
     Address,
-    AvailabilityQuestion,
-    DataQuestion,
-    MetadataQuestion,
+    AvailabilityRequest,
+    DataRequest,
+    MetadataRequest,
     OfMoment,
     Question,
-    RegistrationQuestion,
-    SchemaQuestion,
-    StructureQuestion,
+    RegistrationRequest,
+    SchemaRequest,
+    StructureRequest,
     too_large,
     unacceptable,
 )
 from sdmxmig.transmission.pull.storage import MAX_ORDERED, ROWS_PER_PIECE, StoredData
-from sdmxmig.transmission.pull.url_1 import parse_question_1
-from sdmxmig.transmission.pull.url_2 import parse_question_2
+from sdmxmig.transmission.pull.url_1 import parse_request_1
+from sdmxmig.transmission.pull.url_2 import parse_request_2
 
 ROW, VALUES = "#row", "#saying"
 
 
 def select_revisions(before: StoredData, after: StoredData, folder: Path, name: str) -> StoredData:
-    """Return new and revised observations, also by series attributes. Raises `NotAnswered` for too many."""
+    """Return new and revised observations, including changed series attributes. Raises `QueryError` for too many."""
     check_size(before, after)
     names = list(after.columns)
     shared = [column for column in names if column in before.columns]
@@ -140,18 +140,18 @@ def store_observations(data: StoredData, observations: pl.DataFrame, folder: Pat
     return replace(data, file=path, count=observations.height, notes=None, reports=None, listed=None)
 
 
-GRAMMARS: dict[int, Callable[[Address], Question]] = {1: parse_question_1, 2: parse_question_2}
+GRAMMARS: dict[int, Callable[[Address], Question]] = {1: parse_request_1, 2: parse_request_2}
 LEFT_OUT_NOTE = "These cannot be expressed in {form} and were left out: {names}."
 MAX_NAMED = 3
 MAX_MOMENTS = 4
 """Maximum number of earlier states in memory; the last requested kept."""
 OLDER_FORMATS = ("sdmx-ml-2.1", "sdmx-json-1.0")
 RESOURCE_BY_QUESTION = {
-    StructureQuestion: "structure",
-    AvailabilityQuestion: "structure",
-    DataQuestion: "data",
-    SchemaQuestion: "schema",
-    MetadataQuestion: "metadata",
+    StructureRequest: "structure",
+    AvailabilityRequest: "structure",
+    DataRequest: "data",
+    SchemaRequest: "schema",
+    MetadataRequest: "metadata",
 }
 
 
@@ -173,13 +173,13 @@ class Answer:
     is_empty: bool = False
 
 
-def write_nothing(_: BinaryIO) -> None:
+def write_no_body(_: BinaryIO) -> None:
     """Write nothing."""
 
 
 @dataclass(slots=True, eq=False)
 class Service:
-    """The service; `folder` is for intermediate files."""
+    """The REST service; `folder` is for temporary files."""
 
     holdings: Holdings
     folder: Path
@@ -191,29 +191,29 @@ class Service:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, address: Address, client: Client) -> Answer:
-        question = GRAMMARS[client.api](address)
-        if isinstance(question, RegistrationQuestion):
-            content = find_registrations(self.holdings, question, client.base)
+        request = GRAMMARS[client.api](address)
+        if isinstance(request, RegistrationRequest):
+            content = find_registrations(self.holdings, request, client.base)
             return Answer(MEDIA_TYPE, build_writer(content), is_empty=content is None)
-        chosen = negotiate(list_offers(question, client.api), client.accept)
+        chosen = negotiate(list_offers(request, client.api), client.accept)
         languages = read_languages(client.accept_language)
-        service = self.at(question.as_of) if isinstance(question, OfMoment) and question.as_of else self
-        answered = service.represent(question, chosen, client, languages)
+        service = self.at(request.as_of) if isinstance(request, OfMoment) and request.as_of else self
+        answered = service.represent(request, chosen, client, languages)
         return replace(answered, language=languages[0] if languages else "")
 
     def tag(self, address: Address, client: Client) -> str:
         tagged = repr((address, client, self.holdings.edition))
         return hashlib.sha256(tagged.encode()).hexdigest()[:32]
 
-    def represent(self, question: Question, chosen: Representation, client: Client, languages: Sequence[str]) -> Answer:
+    def represent(self, request: Question, chosen: Representation, client: Client, languages: Sequence[str]) -> Answer:
         holdings = self.holdings
-        match question:
-            case StructureQuestion():
-                return self.answer_shelf(question, chosen, client, languages)
-            case AvailabilityQuestion():
-                artefacts: list[Artefact] = list_constraints(holdings, question, self.changes)
+        match request:
+            case StructureRequest():
+                return self.answer_from_collection(request, chosen, client, languages)
+            case AvailabilityRequest():
+                artefacts: list[Artefact] = list_constraints(holdings, request, self.changes)
                 return self.answer_structures(artefacts, chosen, client, languages)
-            case SchemaQuestion():
+            case SchemaRequest():
                 if not chosen.offer.format:
                     schema = (
                         structures.build_json_schema
@@ -221,13 +221,13 @@ class Service:
                         else structures.build_schema
                     )
                     return Answer(
-                        chosen.content_type, build_writer(schema(holdings, question, chosen.offer.version[:3]))
+                        chosen.content_type, build_writer(schema(holdings, request, chosen.offer.version[:3]))
                     )
-                return self.answer_structures(structures.list_structures(holdings, question), chosen, client, languages)
-            case MetadataQuestion():
-                return self.answer_metadata(question, chosen, languages)
-            case DataQuestion():
-                return self.answer_data(question, chosen, languages)
+                return self.answer_structures(structures.list_structures(holdings, request), chosen, client, languages)
+            case MetadataRequest():
+                return self.answer_metadata(request, chosen, languages)
+            case DataRequest():
+                return self.answer_data(request, chosen, languages)
             case _:
                 raise unacceptable("No data match this request.")
 
@@ -240,33 +240,33 @@ class Service:
                 del self.earlier[other]
             return service
 
-    def find_holdings(self, question: DataQuestion) -> Holdings:
-        if question.as_of is None or not self.holdings.list_snapshots(question.as_of):
+    def find_holdings(self, request: DataRequest) -> Holdings:
+        if request.as_of is None or not self.holdings.list_snapshots(request.as_of):
             return self.holdings
-        then = self.at(question.as_of).holdings
-        return then if then.shelf.matching(question.wanted) else self.holdings
+        then = self.at(request.as_of).holdings
+        return then if then.collection.matching(request.wanted) else self.holdings
 
-    def answer_metadata(self, question: MetadataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
-        sets = metadata.answer(self.holdings, question)
+    def answer_metadata(self, request: MetadataRequest, chosen: Representation, languages: Sequence[str]) -> Answer:
+        sets = metadata.answer(self.holdings, request)
         if not sets:
-            return Answer(chosen.content_type, write_nothing, is_empty=True)
+            return Answer(chosen.content_type, write_no_body, is_empty=True)
         header, form = self.holdings.header("METADATA"), FORMATS[chosen.offer.format]
-        if question.detail == "allstubs":
+        if request.detail == "allstubs":
             followed = dict.fromkeys(each.describes for each in sets)
             uses = tuple(StructureUse(f"M{number}", ref) for number, ref in enumerate(followed, start=1))
             header, sets = replace(header, structures=uses), [metadata.build_stub(each) for each in sets]
         worded = [reduce_languages(each, languages) for each in sets] if languages else sets
         return Answer(chosen.content_type, build_writer(metadata_bytes(form, worded, header)))
 
-    def answer_shelf(
-        self, question: StructureQuestion, chosen: Representation, client: Client, languages: Sequence[str]
+    def answer_from_collection(
+        self, request: StructureRequest, chosen: Representation, client: Client, languages: Sequence[str]
     ) -> Answer:
         left = self.unsayable.setdefault(chosen.offer.format, set())
-        asks_agreements = client.api == 1 and question.wanted.kinds == ("ProvisionAgreement",)
+        asks_agreements = client.api == 1 and request.wanted.kinds == ("ProvisionAgreement",)
         shape = structures.strip_references if asks_agreements else structures.keep_artefact
 
         def answer_without(closed: frozenset[Ref]) -> Answer:
-            artefacts = structures.answer(self.holdings.shelf, question, closed)
+            artefacts = structures.answer(self.holdings.collection, request, closed)
             return self.answer_structures(list(map(shape, artefacts)), chosen, client, languages)
 
         before = frozenset(left)
@@ -277,22 +277,22 @@ class Service:
         self, artefacts: Sequence[Artefact], chosen: Representation, client: Client, languages: Sequence[str]
     ) -> Answer:
         if not artefacts:
-            return Answer(chosen.content_type, write_nothing, is_empty=True)
+            return Answer(chosen.content_type, write_no_body, is_empty=True)
         worded = [add_address(artefact, client, self.holdings.moment) for artefact in artefacts]
         if languages:
             worded = [reduce_languages(artefact, languages) for artefact in worded]
         content = self.express_artefacts(FORMATS[chosen.offer.format], worded)
         return Answer(chosen.content_type, build_writer(content))
 
-    def answer_data(self, question: DataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
+    def answer_data(self, request: DataRequest, chosen: Representation, languages: Sequence[str]) -> Answer:
         form = FORMATS[chosen.offer.format]
-        all_parts = list(read_parts(self.find_holdings(question), question, self.changes))
-        dimension = choose_dimension([part.data.flow for part in all_parts], question.at_observation)
+        all_parts = list(read_parts(self.find_holdings(request), request, self.changes))
+        dimension = choose_dimension([part.data.flow for part in all_parts], request.at_observation)
         if chosen.offer.is_time_series and dimension != "TIME_PERIOD":
             raise unacceptable("Messages of time series have the time at observation.", "Ask for another media type.")
-        streams = [stream for part in all_parts if (stream := start_stream(read_blocks(part, question))) is not None]
+        streams = [stream for part in all_parts if (stream := start_stream(read_blocks(part, request))) is not None]
         if not streams or form.write_data is None:
-            return Answer(chosen.content_type, write_nothing, is_empty=True)
+            return Answer(chosen.content_type, write_no_body, is_empty=True)
         language = languages[0] if languages else "en"
         if chosen.times == "normalized":
             for part in all_parts:
@@ -307,7 +307,7 @@ class Service:
         )
         datasets: Iterable[Dataset] = itertools.chain.from_iterable(streams)
         if len(streams) == 1:
-            values = index_known_values(all_parts[0], question) if len(all_parts) == 1 else None
+            values = index_stored_values(all_parts[0], request) if len(all_parts) == 1 else None
             datasets = UniformBlocks(streams[0], values)
         header, write_data = self.holdings.header("DATA"), form.write_data
 
@@ -317,15 +317,15 @@ class Service:
         return Answer(chosen.content_type, write)
 
     def express_artefacts(self, form: Format, artefacts: Sequence[Artefact]) -> bytes:
-        """Write artefacts as a message; unsupported ones among others are left out with a note."""
+        """Write artefacts as a message; unsupported artefacts among others are omitted with a note."""
         header, left = self.holdings.header("STRUCTURES"), self.unsayable.setdefault(form.id, set())
-        self.look_at_wholes(form, [artefact.ref for artefact in artefacts if artefact.details.external])
+        self.find_unsupported_stubs(form, [artefact.ref for artefact in artefacts if artefact.details.external])
         shaped = structures.build_older_stub if form.id in OLDER_FORMATS else structures.keep_artefact
         if left.isdisjoint(artefact.ref for artefact in artefacts):
             try:
                 return structure_bytes(form, list(map(shaped, artefacts)), header)
             except SdmxmigError as error:
-                refused = [artefact for artefact in artefacts if not can_say(form, shaped(artefact), self.holdings)]
+                refused = [artefact for artefact in artefacts if not can_express(form, shaped(artefact), self.holdings)]
                 if len(refused) in (0, len(artefacts)):
                     raise unacceptable(error.message, error.hint) from error
                 left |= {artefact.ref for artefact in refused}
@@ -338,15 +338,15 @@ class Service:
         note = Note("LEFT_OUT", Text.of(en=LEFT_OUT_NOTE.format(form=form.name, names=names)), severity="Warning")
         return structure_bytes(form, list(map(shaped, kept)), replace(header, notes=(note,)))
 
-    def look_at_wholes(self, form: Format, stubs: Iterable[Ref]) -> None:
-        """Find stubs of content that formats before SDMX 3 do not support; they get no address."""
+    def find_unsupported_stubs(self, form: Format, stubs: Iterable[Ref]) -> None:
+        """Find stubs whose content is not supported before SDMX 3; they get no address."""
         if form.id not in OLDER_FORMATS:
             return
         for ref in stubs:
-            artefact = self.holdings.shelf.artefacts.get(ref)
+            artefact = self.holdings.collection.artefacts.get(ref)
             if artefact is None or isinstance(artefact, ItemScheme) or (form.id, ref) in self.looked_at:
                 continue
-            if not can_say(form, artefact, self.holdings):
+            if not can_express(form, artefact, self.holdings):
                 self.unsayable.setdefault(form.id, set()).add(ref)
             self.looked_at.add((form.id, ref))
 
@@ -360,11 +360,11 @@ class Service:
             return self.worked_out[key]
 
 
-def list_offers(question: Question, api: int) -> tuple[Offer, ...]:
-    if isinstance(question, MetadataQuestion) and question.detail == "allstubs":
+def list_offers(request: Question, api: int) -> tuple[OfferedFormat, ...]:
+    if isinstance(request, MetadataRequest) and request.detail == "allstubs":
         return STUBS_OF_SETS
-    offered = OFFERS[api, RESOURCE_BY_QUESTION[type(question)]]
-    if isinstance(question, SchemaQuestion) and not {*question.wanted.kinds} <= {*CONTEXT_KINDS.values()}:
+    offered = OFFERS[api, RESOURCE_BY_QUESTION[type(request)]]
+    if isinstance(request, SchemaRequest) and not {*request.wanted.kinds} <= {*CONTEXT_KINDS.values()}:
         return tuple(offer for offer in offered if offer.format)
     return offered
 
@@ -395,7 +395,7 @@ def add_address(artefact: Artefact, client: Client, moment: datetime | None) -> 
     return replace(artefact, details=replace(artefact.details, structure_url=url))
 
 
-def can_say(form: Format, artefact: Artefact, holdings: Holdings) -> bool:
+def can_express(form: Format, artefact: Artefact, holdings: Holdings) -> bool:
     try:
         structure_bytes(form, [artefact], holdings.header("STRUCTURES"))
     except SdmxmigError:
@@ -409,7 +409,7 @@ PLAIN_TYPES = (str, int, bool, Ref, Place)
 
 
 def read_languages(accept_language: str) -> tuple[str, ...]:
-    """Return the accepted languages, preferred first; none if any will do.
+    """Return the accepted languages, preferred first; empty if any language is accepted.
 
     >>> read_languages("fr-CA;q=0.8, en, *;q=0.1")
     ('en', 'fr-CA')
@@ -430,7 +430,7 @@ def read_languages(accept_language: str) -> tuple[str, ...]:
 
 
 def reduce_languages(record: Record, languages: Sequence[str]) -> Record:
-    """Reduce texts to languages, or keep the best. Marked as partial, since resubmission would delete the others."""
+    """Keep only texts in these languages, or the best; mark the result as partial, for resubmission loses texts."""
     changed: Any = reduce_texts(record, tuple(languages))
     if changed is not record:
         changed = dataclasses.replace(changed, details=dataclasses.replace(changed.details, partial_language=True))

@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.transmission.pull.questions import (
     Bounds,
     Condition,
-    DataQuestion,
+    DataRequest,
     Filter,
     Key,
     find_bounds,
@@ -36,7 +36,7 @@ DELETE_ACTION = "D"
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class StoredData:
-    """Stored data; `withheld` counts confidential ones. `listed` values allow streaming JSON."""
+    """Stored data; `withheld` counts confidential observations. `listed` values allow JSON streaming."""
 
     flow: Flow
     file: Path
@@ -65,16 +65,16 @@ class StoredData:
 
 
 def store(blocks: Iterable[Dataset], folder: Path, name: str, *, with_confidential: bool = False) -> StoredData | None:
-    """Store blocks after deletions, without confidential observations unless requested; None if empty."""
-    waiting = Waiting(folder, name)
+    """Store blocks, apply deletions, and omit confidential observations unless requested; None if empty."""
+    waiting = BlockStore(folder, name)
     for block in blocks:
         if block.action != DELETE_ACTION:
             waiting.add(block)
     return waiting.finished(with_confidential=with_confidential)
 
 
-class Waiting:
-    """Blocks being stored: observations in files, the rest in memory."""
+class BlockStore:
+    """Collects blocks for storing: observations in files, the rest in memory."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder, self.name = folder, name
@@ -235,7 +235,7 @@ SERIES_KEY = "series_key"
 
 @dataclass(slots=True, eq=False)
 class Selection:
-    """A selection: column conditions and tables. `on_key` excludes time; `is_partial` if limited."""
+    """A selection by column conditions and tables. `on_key` excludes time; `is_partial` means limited."""
 
     condition: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
     tables: list[tuple[list[str], pl.DataFrame]] = field(default_factory=list)
@@ -253,14 +253,14 @@ class Selection:
         return frame.filter(*conditions) if conditions and frame.height else frame
 
 
-def build_row_selection(data: StoredData, question: DataQuestion) -> Selection:
+def build_row_selection(data: StoredData, request: DataRequest) -> Selection:
     structure = data.flow.structure
     selection = Selection()
     conditions: list[pl.Expr] = []
-    if question.keys:
-        conditions += filter_by_keys(structure, question, selection)
-    periods = list(build_period_filters(structure, question))
-    for wanted in question.filters:
+    if request.keys:
+        conditions += filter_by_keys(structure, request, selection)
+    periods = list(build_period_filters(structure, request))
+    for wanted in request.filters:
         component = find_component(structure, wanted.component)
         if component.role == "time":
             periods.append(wanted)
@@ -268,7 +268,7 @@ def build_row_selection(data: StoredData, question: DataQuestion) -> Selection:
             conditions += filter_by_component(data, component, wanted, selection)
     if periods and structure.time and structure.time.id in data.columns:
         time = structure.time.id
-        fitting = select_periods(data.values(time), periods, question.year_start)
+        fitting = select_periods(data.values(time), periods, request.year_start)
         conditions.append(pl.col(time).is_in(fitting))
     if conditions:
         selection.condition = reduce(operator.and_, conditions)
@@ -283,18 +283,18 @@ def find_component(structure: DataStructure, name: str) -> Component:
     return structure[name]
 
 
-def filter_by_keys(structure: DataStructure, question: DataQuestion, selection: Selection) -> list[pl.Expr]:
+def filter_by_keys(structure: DataStructure, request: DataRequest, selection: Selection) -> list[pl.Expr]:
     names = structure.series_key
-    for key in question.keys:
-        if len(key) > len(names) or (question.is_whole_key and len(key) != len(names)):
+    for key in request.keys:
+        if len(key) > len(names) or (request.is_whole_key and len(key) != len(names)):
             hint = f"Write {'.'.join(names)}."
             raise wrong(f"A key of {structure.ref.short} has {len(names)} parts, but this has {len(key)}.", hint)
-    if len(question.keys) == 1:
-        named = zip(names, question.keys[0], strict=False)
+    if len(request.keys) == 1:
+        named = zip(names, request.keys[0], strict=False)
         parts = [(name, pl.col(name).is_in(list(codes))) for name, codes in named if codes]
         selection.on_key += parts
         return [condition for _, condition in parts]
-    return [reduce(operator.or_, [fits_key(names, key) for key in question.keys])]
+    return [reduce(operator.or_, [fits_key(names, key) for key in request.keys])]
 
 
 def fits_key(names: Sequence[str], key: Key) -> pl.Expr:
@@ -302,10 +302,10 @@ def fits_key(names: Sequence[str], key: Key) -> pl.Expr:
     return reduce(operator.and_, parts, pl.lit(value=True))
 
 
-def build_period_filters(structure: DataStructure, question: DataQuestion) -> Iterator[Filter]:
-    if any(question.periods) and structure.time is None:
+def build_period_filters(structure: DataStructure, request: DataRequest) -> Iterator[Filter]:
+    if any(request.periods) and structure.time is None:
         raise wrong(f"{structure.ref.short} has no time dimension.", "Remove startPeriod and endPeriod.")
-    for word, period in zip(("ge", "le"), question.periods, strict=True):
+    for word, period in zip(("ge", "le"), request.periods, strict=True):
         if period and find_bounds(period) is None:
             raise wrong(f"“{period}” is not a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
         if period and structure.time:
@@ -313,7 +313,7 @@ def build_period_filters(structure: DataStructure, question: DataQuestion) -> It
 
 
 def filter_by_component(data: StoredData, component: Component, wanted: Filter, selection: Selection) -> list[pl.Expr]:
-    """Return the condition of a component filter, or add its table, at any level."""
+    """Return the condition of a component filter, or add its table, at any attachment level."""
     name = component.id
     if name in data.columns:
         condition = build_filter(pl.col(name), data.columns[name], component, wanted)
@@ -336,13 +336,13 @@ def filter_by_component(data: StoredData, component: Component, wanted: Filter, 
     return [pl.lit(value=bool(passes))]
 
 
-def number_observations(data: StoredData, question: DataQuestion, selection: Selection) -> pl.Series | None:
-    asks_some = question.offset or question.limit is not None
-    asks_order = question.sort or question.first or question.last
+def number_observations(data: StoredData, request: DataRequest, selection: Selection) -> pl.Series | None:
+    asks_some = request.offset or request.limit is not None
+    asks_order = request.sort or request.first or request.last
     if not asks_some and not asks_order:
         return None
     structure = data.flow.structure
-    order = list(sort_columns(data, question))
+    order = list(sort_columns(data, request))
     names = list(dict.fromkeys((*structure.key, *(name for name, _ in order)))) if asks_order else []
     if asks_order and data.count > MAX_ORDERED:
         count = int(selection.of(data.scan()).select(pl.len()).collect().item())
@@ -350,8 +350,8 @@ def number_observations(data: StoredData, question: DataQuestion, selection: Sel
             what = f"Of {data.flow.id} {count:,} observations are meant, and at most {MAX_ORDERED:,} are put in order."
             raise too_large(what, "Ask for fewer with a key or with periods, or for all as they come.")
     chosen = selection.of(data.scan().with_row_index(ROW_COLUMN)).select(ROW_COLUMN, *names).collect()
-    if question.first or question.last:
-        chosen = chosen.filter(pl.col(ROW_COLUMN).is_in(select_series_ends(data, question, chosen).implode()))
+    if request.first or request.last:
+        chosen = chosen.filter(pl.col(ROW_COLUMN).is_in(select_series_ends(data, request, chosen).implode()))
     if order:
         columns = [build_sort_column(data, chosen, name) for name, _ in order]
         chosen = chosen.with_columns(column.alias(f"#{place}") for place, column in enumerate(columns)).sort(
@@ -359,11 +359,11 @@ def number_observations(data: StoredData, question: DataQuestion, selection: Sel
             descending=[is_down for _, is_down in order],
             maintain_order=True,
         )
-    limit = question.limit if question.limit is not None else chosen.height
-    return chosen.get_column(ROW_COLUMN).slice(question.offset, limit)
+    limit = request.limit if request.limit is not None else chosen.height
+    return chosen.get_column(ROW_COLUMN).slice(request.offset, limit)
 
 
-def select_series_ends(data: StoredData, question: DataQuestion, chosen: pl.DataFrame) -> pl.Series:
+def select_series_ends(data: StoredData, request: DataRequest, chosen: pl.DataFrame) -> pl.Series:
     structure = data.flow.structure
     if structure.time is None:
         raise impossible(f"{structure.ref.short} has no time dimension, so that no observation is first or last.")
@@ -375,17 +375,17 @@ def select_series_ends(data: StoredData, question: DataQuestion, chosen: pl.Data
         (place.over(key) if key else place).alias("#place"), (count.over(key) if key else count).alias("#count")
     )
     wanted = pl.lit(value=False)
-    if question.first:
-        wanted = wanted | (pl.col("#place") <= question.first)
-    if question.last:
-        wanted = wanted | (pl.col("#place") > pl.col("#count") - question.last)
+    if request.first:
+        wanted = wanted | (pl.col("#place") <= request.first)
+    if request.last:
+        wanted = wanted | (pl.col("#place") > pl.col("#count") - request.last)
     return places.filter(wanted).get_column(ROW_COLUMN)
 
 
-def sort_columns(data: StoredData, question: DataQuestion) -> Iterator[tuple[str, bool]]:
+def sort_columns(data: StoredData, request: DataRequest) -> Iterator[tuple[str, bool]]:
     structure = data.flow.structure
-    at_observation = question.at_observation or structure.time_id or "AllDimensions"
-    for name, is_down in question.sort:
+    at_observation = request.at_observation or structure.time_id or "AllDimensions"
+    for name, is_down in request.sort:
         if name == ALL_DIMENSIONS:
             yield from ((dimension, is_down) for dimension in structure.key)
         elif name == SERIES_KEY and at_observation != "AllDimensions":
@@ -407,13 +407,13 @@ def build_sort_column(data: StoredData, chosen: pl.DataFrame, name: str) -> pl.S
     return column.replace_strict(list(days), list(days.values()), default=None, return_dtype=pl.Int64)
 
 
-def read_pieces(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
-    numbers = number_observations(data, question, selection)
+def read_pieces(data: StoredData, request: DataRequest, selection: Selection) -> Iterator[pl.DataFrame]:
+    numbers = number_observations(data, request, selection)
     if numbers is None:
         for _, rows in data.pieces():
             yield selection.of(rows).collect()
         return
-    if question.sort:
+    if request.sort:
         whole = (
             data.scan().with_row_index(ROW_COLUMN).filter(pl.col(ROW_COLUMN).is_in(numbers.sort().implode())).collect()
         )
@@ -491,17 +491,17 @@ def parse_number(text: str) -> float | None:
 
 
 def select_periods(values: Iterable[str], wanted: Sequence[Filter], year_start: str) -> list[str]:
-    return [value for value in values if all(is_within(value, each, year_start) for each in wanted)]
+    return [value for value in values if all(is_period_within(value, each, year_start) for each in wanted)]
 
 
-def is_within(period: str, wanted: Filter, year_start: str) -> bool:
+def is_period_within(period: str, wanted: Filter, year_start: str) -> bool:
     return any(
         all(is_condition_met(period, condition, year_start) for condition in choice) for choice in wanted.choices
     )
 
 
 def is_condition_met(period: str, condition: Condition, year_start: str) -> bool:
-    """Whether a period satisfies a condition, by first and last day. Raises `NotAnswered` for invalid periods."""
+    """Check whether a period satisfies a condition by its first and last day; raise `QueryError` if invalid."""
     value = condition.value
     match condition.operator:
         case "eq" | "ne":

@@ -1,4 +1,4 @@
-"""Structure queries; schemas and structures valid in a context."""
+"""Answers to structure queries, and schemas and structures for a context."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from sdmxmig.transmission.pull.questions import (
     ALL,
     REFERENCES_2,
     ArtefactQuery,
-    SchemaQuestion,
-    StructureQuestion,
+    SchemaRequest,
+    StructureRequest,
     VersionPattern,
     unacceptable,
     unknown,
@@ -60,69 +60,75 @@ NO_REFERENCE = Ref("", "", id="", version="")
 NESTED_SCHEMES = ("CategoryScheme", "ReportingTaxonomy")
 
 
-def answer(shelf: Shelf, question: StructureQuestion, closed: Collection[Ref] = ()) -> list[Artefact]:
-    """Return the requested artefacts by name. `closed` artefacts stop references. Raises `NotAnswered` if missing."""
-    meant = shelf.matching(question.wanted)
-    if not question.wanted.ids:
+def answer(collection: ArtefactCollection, request: StructureRequest, closed: Collection[Ref] = ()) -> list[Artefact]:
+    """Return the requested artefacts by name. References stop at `closed` ones. Raises `QueryError` if missing."""
+    meant = collection.matching(request.wanted)
+    if not request.wanted.ids:
         meant = [artefact for artefact in meant if not artefact.details.external]
-    if question.items:
-        meant = [part for part in (select_items(artefact, question.items) for artefact in meant) if part is not None]
+    if request.items:
+        meant = [part for part in (select_items(artefact, request.items) for artefact in meant) if part is not None]
     if not meant:
         raise unknown(
             "There is no such artefact here.", "Ask for structure?detail=allstubs, which lists what there is."
         )
-    others = [shelf.artefacts[ref] for ref in sorted(collect_references(shelf, meant, question.references, closed))]
-    detail = question.detail
+    others = [
+        collection.artefacts[ref] for ref in sorted(collect_references(collection, meant, request.references, closed))
+    ]
+    detail = request.detail
     if detail == "referencepartial":
-        others = list(yield_used_parts(shelf, meant, others))
+        others = list(yield_used_parts(collection, meant, others))
     elif detail in ("referencestubs", "referencecompletestubs"):
         others = [build_stub(artefact, complete=detail != "referencestubs") for artefact in others]
     elif detail in ("allstubs", "allcompletestubs"):
         return [build_stub(artefact, complete=detail != "allstubs") for artefact in (*meant, *others)]
     answered = [*meant, *others]
-    return answered if detail == "raw" else [complete_codelist(shelf, artefact) for artefact in answered]
+    return answered if detail == "raw" else [complete_codelist(collection, artefact) for artefact in answered]
 
 
 def collect_references(
-    shelf: Shelf, meant: Iterable[Artefact], words: Iterable[str], closed: Collection[Ref] = ()
+    collection: ArtefactCollection, meant: Iterable[Artefact], words: Iterable[str], closed: Collection[Ref] = ()
 ) -> set[Ref]:
     named = {artefact.ref: artefact for artefact in meant}
-    below = {ref for artefact in named.values() for ref in shelf.list_named(artefact)}
-    above = {ref for artefact in named.values() for ref in list_users(shelf, artefact)}
+    below = {ref for artefact in named.values() for ref in collection.list_named(artefact)}
+    above = {ref for artefact in named.values() for ref in list_users(collection, artefact)}
     refs: set[Ref] = set()
     kinds = {word for word in words if word not in REFERENCES_2}
     for word in words:
         if word in REFERENCES_2:
-            refs |= select_references(shelf, below, above, word, closed)
+            refs |= select_references(collection, below, above, word, closed)
     if kinds:
         refs |= {ref for ref in below | above if ref.kind in kinds}
     return refs - named.keys()
 
 
-def select_references(shelf: Shelf, below: set[Ref], above: set[Ref], word: str, closed: Collection[Ref]) -> set[Ref]:
-    children = ChainMap(dict.fromkeys(closed, frozenset[Ref]()), dict(shelf.children)) if closed else shelf.children
+def select_references(
+    collection: ArtefactCollection, below: set[Ref], above: set[Ref], word: str, closed: Collection[Ref]
+) -> set[Ref]:
+    children = (
+        ChainMap(dict.fromkeys(closed, frozenset[Ref]()), dict(collection.children)) if closed else collection.children
+    )
     if word == "children":
         return below
     if word == "descendants":
         return find_reachable(below, children)
     if word in ("parents", "ancestors"):
-        return above if word == "parents" else find_reachable(above, shelf.parents)
+        return above if word == "parents" else find_reachable(above, collection.parents)
     if word in ("parentsandsiblings", "all"):
         with_siblings = above | {ref for parent in above for ref in children[parent]}
         return with_siblings | (find_reachable(below, children) if word == "all" else set())
     return set()
 
 
-def list_users(shelf: Shelf, artefact: Artefact) -> Iterator[Ref]:
-    if not isinstance(artefact, ItemScheme) or artefact is shelf.artefacts[artefact.ref]:
-        yield from shelf.parents[artefact.ref]
+def list_users(collection: ArtefactCollection, artefact: Artefact) -> Iterator[Ref]:
+    if not isinstance(artefact, ItemScheme) or artefact is collection.artefacts[artefact.ref]:
+        yield from collection.parents[artefact.ref]
         return
     meant = {"", *index_by_path(artefact)}
-    for user in shelf.parents[artefact.ref]:
+    for user in collection.parents[artefact.ref]:
         named = (
             ref
-            for ref in iterate_references(shelf.artefacts[user])
-            if shelf.resolve_reference(ref.scheme) == artefact.ref
+            for ref in iterate_references(collection.artefacts[user])
+            if collection.resolve_reference(ref.scheme) == artefact.ref
         )
         if any(ref.item in meant for ref in named):
             yield user
@@ -138,7 +144,7 @@ def find_reachable(start: Iterable[Ref], steps: Mapping[Ref, frozenset[Ref]]) ->
 
 
 def build_stub(artefact: Artefact, *, complete: bool) -> Artefact:
-    """Reduce an artefact to its name; a complete stub keeps description and annotations."""
+    """Reduce an artefact to its name; a complete stub also keeps description and annotations."""
     emptied: dict[str, Any] = {}
     for field in dataclasses.fields(artefact):
         value = getattr(artefact, field.name)
@@ -158,7 +164,7 @@ def keep_artefact(artefact: Artefact) -> Artefact:
 
 
 def build_older_stub(artefact: Artefact) -> Artefact:
-    """Build an SDMX 2.1 stub: an empty frame without references."""
+    """Build an SDMX 2.1 stub: an empty artefact without references."""
     if not artefact.details.external:
         return artefact
     shared: Any = {name: getattr(artefact, name) for name in SHARED_FIELDS}
@@ -220,14 +226,14 @@ def yield_lineage(path: str) -> Iterator[str]:
     yield from (".".join(parts[: count + 1]) for count in range(len(parts)))
 
 
-def complete_codelist(shelf: Shelf, artefact: Artefact) -> Artefact:
+def complete_codelist(collection: ArtefactCollection, artefact: Artefact) -> Artefact:
     if not isinstance(artefact, ItemScheme) or not artefact.extensions:
         return artefact
     items = {item.id: item for item in artefact.items}
     for extension in artefact.extensions:
-        source = shelf.artefacts.get(shelf.resolve_reference(extension.codelist) or extension.codelist)
+        source = collection.artefacts.get(collection.resolve_reference(extension.codelist) or extension.codelist)
         for item in getattr(source, "items", ()):
-            if is_taken(item.id, extension.members, include=extension.include):
+            if is_selected(item.id, extension.members, include=extension.include):
                 parent = extension.prefix + item.parent if item.parent else ""
                 taken = replace(item, id=extension.prefix + item.id, parent=parent)
                 items.setdefault(taken.id, taken)
@@ -236,14 +242,16 @@ def complete_codelist(shelf: Shelf, artefact: Artefact) -> Artefact:
     return replace(artefact, items=resolved, extensions=())
 
 
-def is_taken(code: str, members: tuple[str, ...], *, include: bool) -> bool:
+def is_selected(code: str, members: tuple[str, ...], *, include: bool) -> bool:
     if not members:
         return include
     names_it = any(code.startswith(name[:-1]) if name.endswith("%") else code == name for name in members)
     return names_it is include
 
 
-def yield_used_parts(shelf: Shelf, meant: Iterable[Artefact], others: Iterable[Artefact]) -> Iterator[Artefact]:
+def yield_used_parts(
+    collection: ArtefactCollection, meant: Iterable[Artefact], others: Iterable[Artefact]
+) -> Iterator[Artefact]:
     answered = [*meant, *others]
     used: dict[Ref, set[str]] = {}
     for artefact in answered:
@@ -252,25 +260,25 @@ def yield_used_parts(shelf: Shelf, meant: Iterable[Artefact], others: Iterable[A
         for ref in iterate_references(artefact):
             if ref.item:
                 used.setdefault(ref.scheme, set()).add(ref.item)
-    limited = index_limited_codes(shelf, answered)
+    limited = index_limited_codes(collection, answered)
     for artefact in others:
         names = used.get(artefact.ref) or limited.get(artefact.ref)
         yield reduce_scheme(artefact, names) if isinstance(artefact, ItemScheme) and names is not None else artefact
 
 
-def index_limited_codes(shelf: Shelf, artefacts: Iterable[Artefact]) -> dict[Ref, set[str]]:
+def index_limited_codes(collection: ArtefactCollection, artefacts: Iterable[Artefact]) -> dict[Ref, set[str]]:
     structures = [artefact for artefact in artefacts if isinstance(artefact, DataStructure)]
     flows = [artefact for artefact in artefacts if isinstance(artefact, Dataflow)]
     left: dict[Ref, set[str]] = {}
     for structure in structures:
         on_flows = [flow.ref for flow in flows if flow.structure == structure.ref]
-        for ref, codes in index_allowed_codes(shelf, structure, on_flows).items():
+        for ref, codes in index_allowed_codes(collection, structure, on_flows).items():
             left[ref] = left.get(ref, set()) | codes
     return left
 
 
 def reduce_scheme(scheme: ItemScheme, names: set[str], *, with_parents: bool = False) -> ItemScheme:
-    """Reduce a scheme to items; ancestors are kept in nested schemes, or on request."""
+    """Reduce a scheme to these items; keep their ancestors in nested schemes or on request."""
     is_nested = scheme.ref.kind in NESTED_SCHEMES
     parents = {item.id: item.parent for item in scheme.items}
     wanted = {part for name in names for part in yield_lineage(name)} if is_nested else set(names)
@@ -294,23 +302,23 @@ KINDS_WITH_COMPONENTS = (
 )
 
 
-def find_context(holdings: Holdings, question: SchemaQuestion) -> Artefact:
-    wanted = question.wanted
+def find_context(holdings: Holdings, request: SchemaRequest) -> Artefact:
+    wanted = request.wanted
     versions = [pattern for pattern in wanted.versions if pattern.wildcard != ALL]
     if not len(wanted.agencies) == len(wanted.ids) == len(wanted.versions) == len(versions) == 1:
         raise wrong("A schema describes one artefact.", "Name one agency, one id and one version, such as ~ or 1.0.0.")
-    artefacts = holdings.shelf.matching(question.wanted)
+    artefacts = holdings.collection.matching(request.wanted)
     if not artefacts:
         raise unknown("There is no such structure, flow or agreement here.", "Ask for structure?detail=allstubs.")
     return artefacts[-1]
 
 
-def build_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
-    context, flow, at = resolve_schema_question(holdings, question)
+def build_schema(holdings: Holdings, request: SchemaRequest, version: str) -> bytes:
+    context, flow, at = resolve_schema_request(holdings, request)
     dialect = next(each for each in DIALECTS if each.id.endswith(version))
     namespace = build_data_namespace(flow, dialect, at, find_reference(context))
     known = drop_unknown_codelists(flow)[0]
-    is_explicit = question.explicit and is_measure_dimension(known, at)
+    is_explicit = request.explicit and is_measure_dimension(known, at)
     if is_explicit and dialect != SDMX_21:
         raise unacceptable("Observations are typed by measures in SDMX-ML 2.1 only.", "Ask for version=2.1.")
     try:
@@ -318,26 +326,26 @@ def build_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> 
             return build_standard_schema(known, at, f"{namespace}:explicit", explicit=map_item_schemes(holdings))
         if dialect == SDMX_21:
             return build_standard_schema(known, at, namespace)
-        return build_data_schema(known, dialect, at, partial=question.deletion, namespace=namespace)
+        return build_data_schema(known, dialect, at, partial=request.deletion, namespace=namespace)
     except DeclarationError as error:
         raise unacceptable(error.message, error.hint) from error
 
 
-def build_json_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
-    context, flow, at = resolve_schema_question(holdings, question)
+def build_json_schema(holdings: Holdings, request: SchemaRequest, version: str) -> bytes:
+    context, flow, at = resolve_schema_request(holdings, request)
     name = f"{build_data_namespace(flow, SDMX_31, at, find_reference(context))}:sdmx-json:{version}"
-    if question.explicit and is_measure_dimension(flow, at):
+    if request.explicit and is_measure_dimension(flow, at):
         raise unacceptable("Observations are typed by measures in SDMX-ML 2.1 only.", "Remove explicitMeasure.")
-    return build_json_data_schema(drop_unknown_codelists(flow)[0], version, at, name=name, partial=question.deletion)
+    return build_json_data_schema(drop_unknown_codelists(flow)[0], version, at, name=name, partial=request.deletion)
 
 
-def resolve_schema_question(holdings: Holdings, question: SchemaQuestion) -> tuple[Artefact, Flow, str]:
-    context = find_context(holdings, question)
+def resolve_schema_request(holdings: Holdings, request: SchemaRequest) -> tuple[Artefact, Flow, str]:
+    context = find_context(holdings, request)
     flow = build_limited_flow(holdings, context)
     structure = flow.structure
-    measures = [name for name in structure.series_key if question.explicit and is_measure_dimension(flow, name)]
+    measures = [name for name in structure.series_key if request.explicit and is_measure_dimension(flow, name)]
     usual = structure.time_id or ALL_DIMENSIONS
-    at = question.at_observation or next(iter(measures), usual)
+    at = request.at_observation or next(iter(measures), usual)
     if at not in (*structure.key, ALL_DIMENSIONS):
         raise wrong(f"{structure.ref.short} has no dimension {at}.", f"It has {', '.join(structure.key)}.")
     return context, flow, at
@@ -353,20 +361,20 @@ def is_measure_dimension(flow: Flow, name: str) -> bool:
 
 
 def map_item_schemes(holdings: Holdings) -> dict[Ref, ItemScheme]:
-    artefacts = holdings.shelf.artefacts.values()
+    artefacts = holdings.collection.artefacts.values()
     return {artefact.ref: artefact for artefact in artefacts if isinstance(artefact, ItemScheme)}
 
 
 def build_limited_flow(holdings: Holdings, context: Artefact) -> Flow:
-    """Return the dataflow of a context, with only the codes that constraints allow."""
-    shelf = holdings.shelf
+    """Return the dataflow of a context, with only the codes allowed by constraints."""
+    collection = holdings.collection
     chain = [context.ref]
     artefact: Artefact | None = context
     if isinstance(artefact, Agreement):
-        artefact = shelf.artefacts.get(artefact.flow)
+        artefact = collection.artefacts.get(artefact.flow)
         chain += [artefact.ref] if artefact else []
     dataflow = artefact if isinstance(artefact, Dataflow) else None
-    structure = shelf.artefacts.get(dataflow.structure) if dataflow else artefact
+    structure = collection.artefacts.get(dataflow.structure) if dataflow else artefact
     if not isinstance(structure, DataStructure):
         raise unknown(f"The data structure of {context.ref.short} is not here.")
     chain.append(structure.ref)
@@ -376,20 +384,22 @@ def build_limited_flow(holdings: Holdings, context: Artefact) -> Flow:
 
 def limit_codelist(holdings: Holdings, flow: Flow, name: str, chain: list[Ref]) -> ItemScheme:
     codelist = flow.codelists[name]
-    constraints = [constraint for ref in chain for constraint in holdings.shelf.limits.on(ref)]
+    constraints = [constraint for ref in chain for constraint in holdings.collection.limits.on(ref)]
     codes = collect_codes_left(flow, name, codelist, constraints) if constraints else set(codelist.ids)
     return codelist if len(codes) == len(codelist.items) else reduce_scheme(codelist, codes)
 
 
-def list_structures(holdings: Holdings, question: SchemaQuestion) -> list[Artefact]:
-    ref = find_context(holdings, question).ref
+def list_structures(holdings: Holdings, request: SchemaRequest) -> list[Artefact]:
+    ref = find_context(holdings, request).ref
     wanted = ArtefactQuery(
         kinds=(ref.kind,), agencies=(ref.agency,), ids=(ref.id,), versions=(VersionPattern(ref.version),)
     )
-    asked = StructureQuestion(wanted=wanted, detail="referencepartial", references=("descendants",))
-    artefacts = [artefact for artefact in answer(holdings.shelf, asked) if artefact.ref.kind in KINDS_WITH_COMPONENTS]
+    asked = StructureRequest(wanted=wanted, detail="referencepartial", references=("descendants",))
+    artefacts = [
+        artefact for artefact in answer(holdings.collection, asked) if artefact.ref.kind in KINDS_WITH_COMPONENTS
+    ]
     agencies = {artefact.ref.agency for artefact in artefacts} | {ref.agency}
-    schemes = [artefact for artefact in holdings.shelf.artefacts.values() if artefact.ref.kind == "AgencyScheme"]
+    schemes = [artefact for artefact in holdings.collection.artefacts.values() if artefact.ref.kind == "AgencyScheme"]
     for scheme in schemes:
         prefix = "" if scheme.ref.agency == "SDMX" else f"{scheme.ref.agency}."
         names = {item.id for item in getattr(scheme, "items", ()) if prefix + item.id in agencies}

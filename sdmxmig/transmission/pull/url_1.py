@@ -21,13 +21,13 @@ from sdmxmig.transmission.pull.questions import (
     SCHEMA_CONTEXTS,
     Address,
     ArtefactQuery,
-    AvailabilityQuestion,
-    DataQuestion,
+    AvailabilityRequest,
+    DataRequest,
     Key,
-    MetadataQuestion,
+    MetadataRequest,
     Question,
-    SchemaQuestion,
-    StructureQuestion,
+    SchemaRequest,
+    StructureRequest,
     VersionPattern,
     parse_version_pattern,
     split_alternatives,
@@ -44,21 +44,21 @@ DETAIL_CHOICES = {
 }
 
 
-def parse_question_1(address: Address) -> Question:
+def parse_request_1(address: Address) -> Question:
     """Parse a query address of API 1.x.
 
     >>> from sdmxmig.transmission.pull.questions import parse_address
-    >>> parse_question_1(parse_address("codelist/SDMX/CL_FREQ", "")).wanted.ids
+    >>> parse_request_1(parse_address("codelist/SDMX/CL_FREQ", "")).wanted.ids
     ('CL_FREQ',)
 
-    Raises `NotAnswered` for an address that the API does not have.
+    Raises `QueryError` for an address that the API does not have.
     """
     resource = address.segment(0, "").lower()
     readers: dict[str, Callable[[Address], Question]] = {
         **dict.fromkeys(("structure", *KINDS_1), parse_structures),
         **dict.fromkeys(("availableconstraint", "availability"), parse_availability),
         "data": parse_data,
-        "schema": parse_schema_question,
+        "schema": parse_schema_request,
         "metadata": parse_metadata,
     }
     if resource not in readers:
@@ -70,12 +70,12 @@ def parse_question_1(address: Address) -> Question:
     return parsed
 
 
-def parse_structures(address: Address) -> StructureQuestion:
+def parse_structures(address: Address) -> StructureRequest:
     resource = address.segment(0, "").lower()
     kinds = KINDS_1.get(resource, ())
     address.check_length(5 if not kinds or set(kinds) & set(KINDS_WITH_ITEMS) else 4)
     references = address.choice("references", (*REFERENCES_1, *KINDS_1), "none")
-    return StructureQuestion(
+    return StructureRequest(
         wanted=replace(parse_artefacts(address, 1, kinds), role=ROLES_1.get(resource, "")),
         items=parse_alternatives(address.segment(4, ANY), "id of an item", NESTED_ID_PATTERN, words=(ANY,)),
         detail=address.choice("detail", DETAILS_1, "full"),
@@ -141,7 +141,7 @@ def parse_key(text: str) -> tuple[Key, ...]:
     return (tuple(split_alternatives(part, PLUS, "code") if part not in ("", ALL) else () for part in text.split(".")),)
 
 
-def parse_data(address: Address) -> DataQuestion:
+def parse_data(address: Address) -> DataRequest:
     address.check_length(4)
     attributes, measures = DETAIL_CHOICES[address.choice("detail", DETAIL_CHOICES, "full")]
     return replace(
@@ -155,8 +155,8 @@ def parse_data(address: Address) -> DataQuestion:
     )
 
 
-def parse_cube(address: Address) -> DataQuestion:
-    return DataQuestion(
+def parse_cube(address: Address) -> DataRequest:
+    return DataRequest(
         wanted=parse_flow(address.segment(1, "")),
         keys=parse_key(address.segment(2, ANY)),
         is_whole_key=True,
@@ -166,9 +166,9 @@ def parse_cube(address: Address) -> DataQuestion:
     )
 
 
-def parse_availability(address: Address) -> AvailabilityQuestion:
+def parse_availability(address: Address) -> AvailabilityRequest:
     address.check_length(5)
-    return AvailabilityQuestion(
+    return AvailabilityRequest(
         data=parse_cube(address),
         components=parse_alternatives(address.segment(4, ANY), "id of a dimension", words=(ANY,)),
         references=(address.choice("references", AVAILABILITY_REFERENCES, "none"),),
@@ -176,21 +176,21 @@ def parse_availability(address: Address) -> AvailabilityQuestion:
     )
 
 
-def parse_schema_question(address: Address) -> SchemaQuestion:
+def parse_schema_request(address: Address) -> SchemaRequest:
     address.check_length(5)
     context, agency, name = (address.segment(index, "") for index in (1, 2, 3))
     if context.lower() not in SCHEMA_CONTEXTS or not agency or not name:
         raise wrong("A schema is asked for by context, agency and id.", f"Contexts are: {', '.join(SCHEMA_CONTEXTS)}.")
     wanted = parse_artefacts(address, 2, (SCHEMA_CONTEXTS[context.lower()],))
     dimension, explicit = address.text("dimensionAtObservation"), address.flag("explicitMeasure")
-    return SchemaQuestion(wanted=wanted, at_observation=dimension, explicit=explicit)
+    return SchemaRequest(wanted=wanted, at_observation=dimension, explicit=explicit)
 
 
-def parse_metadata(address: Address) -> MetadataQuestion:
+def parse_metadata(address: Address) -> MetadataRequest:
     address.check_length(4)
     keys = parse_key(address.segment(2, ANY))
     address.choice("detail", DETAIL_CHOICES, "full")  # of data; metadata have only the full one
-    return MetadataQuestion(
+    return MetadataRequest(
         by="metadataflow",
         wanted=parse_flow(address.segment(1, ANY), "Metadataflow"),
         providers=parse_providers(address.segment(3, ANY)),

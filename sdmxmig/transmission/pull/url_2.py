@@ -22,16 +22,16 @@ from sdmxmig.transmission.pull.questions import (
     SCHEMA_CONTEXTS,
     Address,
     ArtefactQuery,
-    AvailabilityQuestion,
+    AvailabilityRequest,
     Condition,
-    DataQuestion,
+    DataRequest,
     Filter,
     Key,
-    MetadataQuestion,
+    MetadataRequest,
     Question,
-    RegistrationQuestion,
-    SchemaQuestion,
-    StructureQuestion,
+    RegistrationRequest,
+    SchemaRequest,
+    StructureRequest,
     impossible,
     parse_version_pattern,
     split_alternatives,
@@ -46,22 +46,22 @@ SORT_DIRECTIONS = {"asc": False, "desc": True}
 ITEM_PATTERN = re.compile(r"[^/,]{1,200}")
 
 
-def parse_question_2(address: Address) -> Question:
+def parse_request_2(address: Address) -> Question:
     """Parse a query address of API 2.x.
 
     >>> from sdmxmig.transmission.pull.questions import parse_address
     >>> address = parse_address("data/dataflow/ECB/EXR/1.0.0/M.*", "c[TIME_PERIOD]=ge:2020+le:2021")
-    >>> parse_question_2(address).filters[0].choices
+    >>> parse_request_2(address).filters[0].choices
     ((Condition(operator='ge', value='2020'), Condition(operator='le', value='2021')),)
 
-    Raises `NotAnswered` for an address that the API does not have.
+    Raises `QueryError` for an address that the API does not have.
     """
     resource = address.segment(0, "").lower()
     readers: dict[str, Callable[[Address], Question]] = {
         "structure": parse_structures,
         "data": parse_data,
         "availability": parse_availability,
-        "schema": parse_schema_question,
+        "schema": parse_schema_request,
         "metadata": parse_metadata,
         "registration": parse_registrations,
     }
@@ -93,10 +93,10 @@ def parse_kinds(text: str) -> tuple[str, ...]:
     return KINDS_2[text.lower()]
 
 
-def parse_structures(address: Address) -> StructureQuestion:
+def parse_structures(address: Address) -> StructureRequest:
     kinds = parse_kinds(address.segment(1, ALL))
     address.check_length(6 if not kinds or set(kinds) & set(KINDS_WITH_ITEMS) else 5)
-    return StructureQuestion(
+    return StructureRequest(
         wanted=parse_artefacts(address, 2, kinds),
         items=parse_alternatives(address.segment(5, ALL), "id of an item", ITEM_PATTERN),
         detail=address.choice("detail", DETAILS_2, "full"),
@@ -130,7 +130,7 @@ def parse_key(text: str) -> Key:
     return tuple(parse_alternatives(part, "code") for part in text.split("."))
 
 
-def parse_data(address: Address) -> DataQuestion:
+def parse_data(address: Address) -> DataRequest:
     address.check_length(6)
     asked, as_of = parse_cube(address), address.moment("asOf")
     if asked.updated_after and as_of and asked.updated_after > as_of:
@@ -150,9 +150,9 @@ def parse_data(address: Address) -> DataQuestion:
     )
 
 
-def parse_cube(address: Address) -> DataQuestion:
+def parse_cube(address: Address) -> DataRequest:
     key = address.segment(5, ALL)
-    return DataQuestion(
+    return DataRequest(
         wanted=parse_artefacts(address, 2, read_contexts(address.segment(1, ALL)), ALL),
         keys=() if key == ALL else tuple(map(parse_key, key.split(ENCODED_COMMA))),
         filters=tuple(parse_filters(address)),
@@ -204,13 +204,13 @@ def parse_condition(text: str) -> Condition:
     return Condition(operator, value) if colon and operator in OPERATORS else Condition("eq", text)
 
 
-def parse_availability(address: Address) -> AvailabilityQuestion:
+def parse_availability(address: Address) -> AvailabilityRequest:
     address.check_length(7)
     words = address.text("references", "none").lower().split(ENCODED_COMMA)
     for word in words:
         if word not in (*AVAILABILITY_REFERENCES, "valuelist"):
             raise wrong(f"“{word}” is not a value of references.", did_you_mean(word, AVAILABILITY_REFERENCES))
-    return AvailabilityQuestion(
+    return AvailabilityRequest(
         data=parse_cube(address),
         components=parse_alternatives(address.segment(6, ALL), "id of a dimension"),
         references=tuple(words),
@@ -218,12 +218,12 @@ def parse_availability(address: Address) -> AvailabilityQuestion:
     )
 
 
-def parse_schema_question(address: Address) -> SchemaQuestion:
+def parse_schema_request(address: Address) -> SchemaRequest:
     address.check_length(5)
     context = address.segment(1, "").lower()
     if context not in SCHEMA_CONTEXTS or len(address.segments) < 4:
         raise wrong("A schema is asked for by context, agency and id.", f"Contexts are: {', '.join(SCHEMA_CONTEXTS)}.")
-    return SchemaQuestion(
+    return SchemaRequest(
         wanted=parse_artefacts(address, 2, (SCHEMA_CONTEXTS[context],)),
         at_observation=address.text("dimensionAtObservation"),
         deletion=address.flag("deletion"),
@@ -231,7 +231,7 @@ def parse_schema_question(address: Address) -> SchemaQuestion:
     )
 
 
-def parse_metadata(address: Address) -> MetadataQuestion:
+def parse_metadata(address: Address) -> MetadataRequest:
     by = address.segment(1, ALL).lower()
     detail, as_of = address.choice("detail", ("full", "allstubs"), "full"), address.moment("asOf")
     if by in ("metadataset", ALL):
@@ -247,7 +247,7 @@ def parse_metadata(address: Address) -> MetadataQuestion:
         hint = did_you_mean(by, ("metadataset", "metadataflow", "structure"))
         raise wrong(f"Metadata cannot be asked for by “{by}”.", hint)
     by_whom = parse_providers(address.segment(5, ALL)) if by == "metadataflow" else ()
-    return MetadataQuestion(by=by, wanted=wanted, providers=by_whom, detail=detail, as_of=as_of)
+    return MetadataRequest(by=by, wanted=wanted, providers=by_whom, detail=detail, as_of=as_of)
 
 
 def parse_providers(text: str) -> tuple[tuple[str, str], ...]:
@@ -263,9 +263,9 @@ def parse_providers(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def parse_registrations(address: Address) -> RegistrationQuestion:
+def parse_registrations(address: Address) -> RegistrationRequest:
     by = address.segment(1, ALL).lower()
-    asked = RegistrationQuestion(
+    asked = RegistrationRequest(
         by=by, updated_after=address.moment("updatedAfter"), updated_before=address.moment("updatedBefore")
     )
     if by == "id":

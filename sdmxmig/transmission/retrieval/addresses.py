@@ -1,4 +1,4 @@
-"""Query addresses of web services, built by sdmx1 or from the REST API."""
+"""Query addresses of web services, built by sdmx1 or by the rules of the REST API."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RESOURCE_NAMES = {DATA: "data", STRUCTURES: "structure"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceQuery:
-    """An outgoing query: address and ``Accept``; `is_private` permits local addresses."""
+    """An outgoing query: address and ``Accept`` header; `is_private` permits local addresses."""
 
     service: WebService
     resource: str
@@ -118,7 +118,7 @@ def build_api_2_path(query: Query) -> tuple[str, dict[str, str]]:
 
 
 def write_key_in_api_2(key: Key) -> str:
-    """Write a key in API 2.x notation without alternatives; raises `SdmxmigError` for too many keys.
+    """Write a key in API 2.x notation as keys without alternatives; raise `SdmxmigError` if too many.
 
     >>> write_key_in_api_2((("A",), (), ("M", "F")))
     'A.*.M,A.*.F'
@@ -151,7 +151,7 @@ class DataQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StructureQuery:
-    """A structure query; `references`: ``none``, ``children``, ``descendants``, ``all``."""
+    """A structure query; `references` is ``none``, ``children``, ``descendants`` or ``all``."""
 
     agency: str
     kind: str
@@ -164,7 +164,7 @@ Query = DataQuery | StructureQuery
 
 
 def build_data_query(agency: str, dataflow: str, key: str = "", *, start: str = "", end: str = "") -> DataQuery:
-    """Build a data query (``ID(VERSION)``); raises `SdmxmigError`.
+    """Build a data query; `dataflow` may have a version: ``ID(VERSION)``. Raises `SdmxmigError` if invalid.
 
     >>> build_data_query("ESTAT", "MIGR_IMM1CTZ", "A.AT+BE..", start="2015").key
     (('A',), ('AT', 'BE'), (), ())
@@ -183,7 +183,7 @@ def build_data_query(agency: str, dataflow: str, key: str = "", *, start: str = 
 
 
 def parse_key(text: str) -> Key:
-    """Parse a key: dimensions separated by points, alternatives by plus, empty for all."""
+    """Parse a key: dimensions separated by points, alternatives by plus signs; empty means all."""
     if text in WILDCARDS:
         return ()
     if len(text) > MAX_ADDRESS_LENGTH:

@@ -1,4 +1,4 @@
-"""Requests to services with limits, patience and bounds; copies of answers with provenance."""
+"""Requests to services, with rate limits and waiting times; copies of answers with provenance."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ DEFAULT_RATE_LIMIT = RateLimit(count=30, seconds=60, source="ours: services that
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAnswer:
-    """Provenance of an answer; `sha256` is empty for no data."""
+    """Provenance of an answer; `sha256` is empty if there were no data."""
 
     address: str
     accept: str
@@ -136,7 +136,7 @@ def read_clock() -> datetime:
 
 
 def describe_duration(seconds: float) -> str:
-    """Describe a duration roughly.
+    """Describe an approximate duration.
 
     >>> describe_duration(40), describe_duration(600), describe_duration(9000)
     ('40 seconds', '10 minutes', '2.5 hours')
@@ -153,13 +153,13 @@ DEFAULT_WAIT = 60.0
 MAX_WAIT = 3_600.0
 
 
-class Away(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A service is unavailable; a copy may be used."""
+class ServiceUnavailable(SdmxmigError):  # noqa: N818 - the name says what is the matter
+    """A service is unavailable; a stored copy may be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """Request settings: `patience` and `seconds` of waiting, `largest` in bytes. `is_offline` makes no requests."""
+class RequestSettings:
+    """Request settings: `patience` and `seconds` limit waiting, `largest` bytes. `is_offline` makes no requests."""
 
     folder: Path
     say: Callable[[str], None]
@@ -193,21 +193,23 @@ class Means:
         return cast("AbstractContextManager[BinaryIO]", tempfile.TemporaryFile(dir=self.folder))
 
 
-def ask(asked: ServiceQuery, body: BinaryIO, means: Means, *, until: datetime, heads: Mapping[str, str]) -> Answer:
+def ask(
+    asked: ServiceQuery, body: BinaryIO, means: RequestSettings, *, until: datetime, heads: Mapping[str, str]
+) -> Answer:
     host = find_host(asked.address)
     for _ in range(TRIES):
-        wait_for_turn(asked, means, until=until)
+        wait_for_rate_limit(asked, means, until=until)
         answer = follow_redirects(asked, body, means, heads=heads)
         if answer.status not in BUSY:
             if answer.status >= 500:
-                raise Away(f"{host} answered with status {answer.status}.", hint="Try again later.")
+                raise ServiceUnavailable(f"{host} answered with status {answer.status}.", hint="Try again later.")
             return answer
         wait = parse_retry_seconds(answer.headers, means.now())
-        means.limits.leave_alone(host, DEFAULT_WAIT if wait is None else wait)
-    raise Away(f"{host} is busy: it answered with status {answer.status}.", hint="Try again later.")
+        means.limits.pause_host(host, DEFAULT_WAIT if wait is None else wait)
+    raise ServiceUnavailable(f"{host} is busy: it answered with status {answer.status}.", hint="Try again later.")
 
 
-def wait_for_turn(asked: ServiceQuery, means: Means, *, until: datetime) -> None:
+def wait_for_rate_limit(asked: ServiceQuery, means: RequestSettings, *, until: datetime) -> None:
     host, limit = find_host(asked.address), asked.service.limits.get(asked.resource, DEFAULT_RATE_LIMIT)
     while wait := means.limits.permit(host, asked.resource, limit):
         again = means.now() + timedelta(seconds=wait)
@@ -216,16 +218,18 @@ def wait_for_turn(asked: ServiceQuery, means: Means, *, until: datetime) -> None
             hint = (
                 f"It allows {limit.count} in {describe_duration(limit.seconds)} ({limit.source}), or asked for a pause."
             )
-            raise Away(message, hint=hint)
+            raise ServiceUnavailable(message, hint=hint)
         means.say(f"{host} is asked again in {describe_duration(wait)}.")
         means.sleep(wait)
 
 
-def follow_redirects(asked: ServiceQuery, body: BinaryIO, means: Means, *, heads: Mapping[str, str]) -> Answer:
-    """Follow an answer's location on the same host; raises `SdmxmigError` for others."""
+def follow_redirects(
+    asked: ServiceQuery, body: BinaryIO, means: RequestSettings, *, heads: Mapping[str, str]
+) -> Answer:
+    """Follow redirects on the same host; raise `SdmxmigError` for other hosts."""
     address = asked.address
     for _ in range(MAX_MOVES + 1):
-        answer = exchange_message(asked, address, body, means=means, heads=heads)
+        answer = send_request(asked, address, body, means=means, heads=heads)
         if answer.status not in MOVED:
             return answer
         moved = urljoin(address, answer.headers.get("location", ""))
@@ -244,10 +248,10 @@ def parse_origin(address: str) -> tuple[str, str, int | None]:
         return "", "", None
 
 
-def exchange_message(
-    asked: ServiceQuery, address: str, body: BinaryIO, *, means: Means, heads: Mapping[str, str]
+def send_request(
+    asked: ServiceQuery, address: str, body: BinaryIO, *, means: RequestSettings, heads: Mapping[str, str]
 ) -> Answer:
-    """Exchange one request and answer; raises `Away` if the network or service fails."""
+    """Send a request and return its answer; raise `ServiceUnavailable` if the network or service fails."""
     body.seek(0)
     body.truncate()
     try:
@@ -256,7 +260,7 @@ def exchange_message(
             "GET",
             to,
             headers={"Accept-Encoding": "gzip, identity;q=0.5", **heads},
-            secret=choose_secret(asked, means),
+            secret=choose_credential(asked, means),
             seconds=means.seconds,
             authorities=means.authorities,
             largest=means.largest,
@@ -264,9 +268,9 @@ def exchange_message(
         )
         answer = exchange(call)
     except Unreachable as error:
-        raise Away(error.message, error.place, error.hint) from None
+        raise ServiceUnavailable(error.message, error.place, error.hint) from None
     except (NothingSent, OutcomeUnknown) as error:
-        raise Away(
+        raise ServiceUnavailable(
             f"The answer was incomplete: {error}.", Place(address), "Check the network connection, and try again."
         ) from None
     if not answer.is_whole:
@@ -275,7 +279,7 @@ def exchange_message(
     return answer
 
 
-def choose_secret(asked: ServiceQuery, means: Means) -> Secret | None:
+def choose_credential(asked: ServiceQuery, means: RequestSettings) -> Secret | None:
     if not asked.credential:
         return None
     return build_bearer_header(asked.credential, means.secrets(f"{asked.credential}@{find_host(asked.address)}"))
@@ -309,7 +313,7 @@ class Limits:
     sleep: Callable[[float], None] = time.sleep
 
     def permit(self, host: str, resource: str, limit: RateLimit) -> float:
-        """Reserve a request: 0, or seconds to wait."""
+        """Reserve a request; return 0, or the seconds to wait."""
 
         def turn(record: Record, now: datetime) -> tuple[Record, float]:
             if record.until is not None and now < record.until <= now + MAX_PAUSE:
@@ -324,7 +328,7 @@ class Limits:
 
         return self._changed(host, turn)
 
-    def leave_alone(self, host: str, seconds: float) -> None:
+    def pause_host(self, host: str, seconds: float) -> None:
         def turn(record: Record, now: datetime) -> tuple[Record, float]:
             return Record(asked=record.asked, until=now + timedelta(seconds=seconds)), 0.0
 

@@ -1,4 +1,4 @@
-"""Fetching answers, from service or copy."""
+"""Fetching of answers from a service or its stored copy."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
 from sdmxmig.transmission.retrieval.addresses import ServiceQuery
 from sdmxmig.transmission.retrieval.asking import (
-    Away,
-    Means,
+    RequestSettings,
+    ServiceUnavailable,
     StoredAnswer,
     Ticket,
     ask,
@@ -52,7 +52,7 @@ ENCODINGS = ("", "identity", "gzip", "x-gzip")
 @add_summary
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Fetched:
-    """A fetched message. `fetched` and `checked` are times; `is_copy` if not asked; `path` is None without data."""
+    """A fetched message; `is_copy` means that the service was not queried. `path` is None without data."""
 
     asked: ServiceQuery
     kept: StoredAnswer
@@ -72,23 +72,23 @@ class Fetched:
         return Summary(f"Fetched from {self.name}: {what}" + (" (a copy)" if self.is_copy else ""), tuple(facts))
 
 
-def fetch(asked: ServiceQuery, means: Means) -> Fetched:
-    """Fetch an answer, else the copy; raises `SdmxmigError` if it is refused, invalid or unavailable."""
+def fetch(asked: ServiceQuery, means: RequestSettings) -> Fetched:
+    """Fetch an answer, else its copy; raise `SdmxmigError` if it is refused, invalid or unavailable."""
     kept = means.copies.find(asked)
     if means.is_offline:
         if kept is None:
             raise SdmxmigError("There is no saved copy.", Place(asked.address), "Run it once without --offline.")
-        return describe_fetched(asked, kept, means, is_copy=True)
+        return build_fetched(asked, kept, means, is_copy=True)
     try:
-        return describe_fetched(asked, renew_copy(asked, kept, means), means)
-    except Away as trouble:
+        return build_fetched(asked, renew_copy(asked, kept, means), means)
+    except ServiceUnavailable as trouble:
         if kept is None:
             raise
         means.say(f"! {trouble.message} This is the copy of {kept.fetched}, last confirmed {kept.checked}.")
-        return describe_fetched(asked, kept, means, is_copy=True)
+        return build_fetched(asked, kept, means, is_copy=True)
 
 
-def describe_fetched(asked: ServiceQuery, kept: StoredAnswer, means: Means, *, is_copy: bool = False) -> Fetched:
+def build_fetched(asked: ServiceQuery, kept: StoredAnswer, means: RequestSettings, *, is_copy: bool = False) -> Fetched:
     copies = means.copies
     has_earlier = bool(kept.earlier) and copies.is_whole(kept.earlier)
     return Fetched(
@@ -100,7 +100,7 @@ def describe_fetched(asked: ServiceQuery, kept: StoredAnswer, means: Means, *, i
     )
 
 
-def renew_copy(asked: ServiceQuery, kept: StoredAnswer | None, means: Means) -> StoredAnswer:
+def renew_copy(asked: ServiceQuery, kept: StoredAnswer | None, means: RequestSettings) -> StoredAnswer:
     until = means.until()
     with means.body() as body:
         ticket = means.copies.find_ticket(asked)
@@ -108,7 +108,7 @@ def renew_copy(asked: ServiceQuery, kept: StoredAnswer | None, means: Means) -> 
             answer = ask(asked, body, means, until=until, heads=build_headers(asked, kept))
             if answer.status == 304 and kept is not None:
                 return means.copies.write(asked, replace(kept, checked=means.moment))
-            if is_nothing(answer, body):
+            if has_no_data(answer, body):
                 return keep_nothing(asked, kept, means)
             check_status(asked, answer, body)
             ticket = detect_ticket(asked, body, means.moment)
@@ -119,7 +119,7 @@ def renew_copy(asked: ServiceQuery, kept: StoredAnswer | None, means: Means) -> 
 
 
 def fetch_by_ticket(
-    asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: Means, *, former: StoredAnswer | None
+    asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: RequestSettings, *, former: StoredAnswer | None
 ) -> StoredAnswer:
     answer = wait_for(asked, ticket, body, means, until=means.until())
     means.copies.forget_ticket(asked)
@@ -135,7 +135,7 @@ def build_headers(asked: ServiceQuery, kept: StoredAnswer | None) -> dict[str, s
     return made
 
 
-def is_nothing(answer: Answer, body: BinaryIO) -> bool:
+def has_no_data(answer: Answer, body: BinaryIO) -> bool:
     if answer.status != 404:
         return answer.status == 204
     try:
@@ -154,12 +154,12 @@ def read_small_answer(body: BinaryIO) -> tuple[str, bytes]:
 def check_status(asked: ServiceQuery, answer: Answer, body: BinaryIO) -> None:
     if answer.status == 200:
         return
-    words = extract_words(body)
+    words = extract_message(body)
     message = f"{find_host(asked.address)} answered with status {answer.status}" + (f": {words}" if words else ".")
     raise SdmxmigError(message, Place(asked.address), HINTS.get(answer.status, "Try again later."))
 
 
-def extract_words(body: BinaryIO) -> str:
+def extract_message(body: BinaryIO) -> str:
     try:
         name, content = read_small_answer(body)
         if not content.lstrip().startswith(b"<"):
@@ -170,14 +170,14 @@ def extract_words(body: BinaryIO) -> str:
     return " ".join(filter(None, texts))[:MAX_SHOWN_LENGTH]
 
 
-def keep_nothing(asked: ServiceQuery, kept: StoredAnswer | None, means: Means) -> StoredAnswer:
+def keep_nothing(asked: ServiceQuery, kept: StoredAnswer | None, means: RequestSettings) -> StoredAnswer:
     now = means.moment
     answer = StoredAnswer(address=asked.address, accept=asked.accept, fetched=now, checked=now)
     return means.copies.write(asked, add_earlier_copy(answer, kept))
 
 
 def keep(
-    asked: ServiceQuery, answer: Answer, body: BinaryIO, means: Means, *, former: StoredAnswer | None
+    asked: ServiceQuery, answer: Answer, body: BinaryIO, means: RequestSettings, *, former: StoredAnswer | None
 ) -> StoredAnswer:
     encoding = answer.headers.get("content-encoding", "").strip().lower()
     if encoding not in ENCODINGS:
@@ -242,12 +242,15 @@ NOT_READY_STATUSES = (404, 409, 425)
 ID_PLACEHOLDER = "{id}"
 
 
-class StillPrepared(Away):
+class NotReadyYet(ServiceUnavailable):
     """The answer is still being prepared."""
 
 
 def detect_ticket(asked: ServiceQuery, body: BinaryIO, now: str) -> Ticket | None:
-    """Detect a prepared answer. Eurostat uses its own envelope with an id, formerly a footer with an address."""
+    """Detect an answer that is still being prepared.
+
+    Eurostat sends an envelope with an id, formerly a footer with an address.
+    """
     preparation = asked.service.preparation
     root = parse_small_document(body) if preparation is not None else None
     if root is None or preparation is None:
@@ -279,7 +282,7 @@ def parse_small_document(body: BinaryIO) -> etree._Element | None:
         return None
 
 
-def wait_for(asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: Means, *, until: datetime) -> Answer:
+def wait_for(asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: RequestSettings, *, until: datetime) -> Answer:
     preparation = asked.service.preparation
     every = preparation.every if preparation is not None else 30
     while True:
@@ -291,12 +294,12 @@ def wait_for(asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: Means, 
                 return answer
         if means.now() + timedelta(seconds=every) > until:
             message = f"{find_host(asked.address)} is still preparing the answer to the request of {ticket.since}."
-            raise StillPrepared(message, hint="Run the same command again later. It continues from here.")
+            raise NotReadyYet(message, hint="Run the same command again later. It continues from here.")
         means.say(f"{find_host(asked.address)} prepares the answer; it is asked again in {describe_duration(every)}.")
         means.sleep(every)
 
 
-def is_there(asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: Means) -> bool:
+def is_there(asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: RequestSettings) -> bool:
     answer = follow_redirects(replace_address(asked, ticket.state), body, means, heads={"Accept": "application/xml"})
     root = parse_small_document(body) if answer.status == 200 else None
     states = [] if root is None else [element.text for element in root.iterfind(".//{*}status") if element.text]

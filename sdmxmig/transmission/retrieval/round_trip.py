@@ -1,4 +1,4 @@
-"""Comparison of published with sent data."""
+"""Comparison of published data with sent data."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ MAX_SHOWN = 20
 @add_summary
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RoundTrip:
-    """The differences of published from sent data.
+    """Differences between published and sent data.
 
-    `equal` ignores trailing zeros. `deleted` are gone as intended; `outside` were not requested; `of_others` are
-    foreign areas; `added` attributes are the agency's.
+    `equal` ignores trailing zeros. `deleted` observations are absent as intended, `outside` were not requested, and
+    `of_others` are of other areas; `added` attributes are the agency's.
     """
 
     flow: str
@@ -79,7 +79,7 @@ def round_trip(
     earlier: Sequence[Dataset] = (),
     sent_before: Sequence[Dataset] = (),
 ) -> RoundTrip:
-    """Compare published with sent data.
+    """Compare published data with sent data.
 
     `earlier` is an earlier fetch, `sent_before` earlier releases. Raises `SdmxmigError` for different dimensions and
     contradictions.
@@ -260,7 +260,7 @@ def select_whole_differences(rows: pl.DataFrame, key: Sequence[str], kind: str, 
 
 
 def select_value_differences(both: pl.DataFrame, key: Sequence[str], kind: str, name: str) -> pl.DataFrame:
-    """Return observations with a different component, ignoring number notation."""
+    """Return observations that differ in a component, ignoring number notation."""
     columns = [
         name if name in both.columns else "",
         f"{name}{PRESENT_COLUMN}" if f"{name}{PRESENT_COLUMN}" in both.columns else "",
@@ -280,7 +280,7 @@ def select_value_differences(both: pl.DataFrame, key: Sequence[str], kind: str, 
 
 
 def parse_number(text: str) -> Decimal | None:
-    """Parse a number exactly; None for other texts.
+    """Parse a number exactly; return None for other texts.
 
     >>> parse_number("1.50") == parse_number("15e-1"), parse_number("NaN")
     (True, None)

@@ -1,4 +1,4 @@
-"""Transports: one module each, the folder here. A transport takes `Settings` and returns a `Channel`."""
+"""Transports, one per module; this module has the folder. A transport takes `Settings` and returns a `Channel`."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Memory:
 class Settings:
     """Transport settings.
 
-    `secrets` returns a secret by name and address; `private` permits the own network; `kept` returns bytes by SHA-256;
-    `seconds` is monotonic.
+    `secrets` returns a secret by name and address, `kept` bytes by SHA-256. `private` permits local networks; `seconds`
+    is a monotonic clock.
     """
 
     address: str
@@ -77,7 +77,7 @@ FOLDER_HINT = "Create it or connect its disk, or change the address in Settings 
 
 @TRANSPORTS.add("folder")
 def build_channel(settings: Settings) -> Channel:
-    """Write files to a folder, never replacing any; the hash file is written last."""
+    """Write files to a folder without replacing any; the hash file is written last."""
     folder = settings.base / settings.address
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:

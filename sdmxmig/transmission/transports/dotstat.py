@@ -1,4 +1,4 @@
-""".Stat transfer service, which works asynchronously."""
+""".Stat transfer service (asynchronous)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sdmxmig.transmission.transports.http import (
     call_service,
     check_credential,
     find_reason,
-    judge_refusal,
+    interpret_refusal,
     send_with_token,
 )
 
@@ -54,7 +54,7 @@ STATE_BY_END = {
 def build_channel(settings: Settings) -> Channel:
     """Send data or metadata of one dataflow to a .Stat service.
 
-    The token is the secret, or fetched with it. The outcome is known when the job is finished.
+    The token is the secret or is fetched with it. The outcome is known when the job has finished.
     """
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
@@ -70,11 +70,11 @@ def build_channel(settings: Settings) -> Channel:
 
             size = len(before) + dispatch.parcel.size + len(after)
             form = f"multipart/form-data; boundary={dispatch.id}"
-            return call_service(lambda: call(settings, where, form, pieces=parts, size=size), judge_registration)
+            return call_service(lambda: call(settings, where, form, pieces=parts, size=size), interpret_registration)
 
     def ask(dispatch: Dispatch) -> Outcome:
         try:
-            number = number_in(read_json(b"".join(settings.kept(dispatch.receipt)))) if dispatch.receipt else ""
+            number = extract_number(read_json(b"".join(settings.kept(dispatch.receipt)))) if dispatch.receipt else ""
             if not number:
                 reason = f"The service did not report a number. Look for {build_file_name(dispatch)} in its log."
                 return Outcome(state=dispatch.state, reason=reason)
@@ -85,7 +85,7 @@ def build_channel(settings: Settings) -> Channel:
             )
         except (NothingSent, OutcomeUnknown, SdmxmigError) as error:
             return Outcome(state=dispatch.state, reason=str(error))
-        return judge_progress(answer, dispatch, number)
+        return interpret_progress(answer, dispatch, number)
 
     return Channel(send=send, ask=ask, takes=(DATA, METADATA), check=partial(check_credential, settings))
 
@@ -127,7 +127,7 @@ def build_form(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple
 
 
 def check_media_type(dispatch: Dispatch, file: BinaryIO) -> str:
-    """Return the media type, of SDMX-CSV or SDMX-ML data; raises `SdmxmigError` if unsupported."""
+    """Return the media type of SDMX-CSV or SDMX-ML data; raise `SdmxmigError` if unsupported."""
     name = dispatch.parcel.name
     file.seek(0)
     detected = detect(name, file.read(HEAD_BYTES))
@@ -167,23 +167,23 @@ def collect_flows_in_ml(name: str, file: BinaryIO, detected: Detected) -> set[st
     return {use.ref.short for use in uses if use.ref is not None}
 
 
-def judge_registration(answer: Answer) -> Outcome:
+def interpret_registration(answer: Answer) -> Outcome:
     body, reason = answer.body, find_reason(answer)
-    if (untaken := judge_refusal(answer)) is not None:
+    if (untaken := interpret_refusal(answer)) is not None:
         return untaken
     says = read_json(body) if answer.is_whole else {}
     if 400 <= answer.status < 500 or (answer.status < 300 and says.get("success") is False):
         words = join_messages([says.get("message", "")]) or reason
         return Outcome(state=REJECTED, reason=f"The service refused it: {words}", answer=body)
-    number = number_in(says)
+    number = extract_number(says)
     if 200 <= answer.status < 300 and number:
         return Outcome(state=SENT, reason=f"The service is processing it under the number {number}.", answer=body)
     return Outcome(state=UNCERTAIN, reason=f"{reason}, but did not report a number.", answer=body)
 
 
-def judge_progress(answer: Answer, dispatch: Dispatch, number: str) -> Outcome:
+def interpret_progress(answer: Answer, dispatch: Dispatch, number: str) -> Outcome:
     says = read_json(answer.body) if answer.status == 200 and answer.is_whole else {}
-    if number_in(says) != number:
+    if extract_number(says) != number:
         return Outcome(state=dispatch.state, reason=f"{find_reason(answer)}, without the number {number}.")
     status, outcome = (str(says.get(key) or "").lower() for key in ("executionstatus", "outcome"))
     state = STATE_BY_END.get((status, outcome)) or STATE_BY_END.get((status, ""))
@@ -203,7 +203,7 @@ def read_json(body: bytes) -> dict[str, Any]:
     return {name.lower(): value for name, value in says.items()} if isinstance(says, dict) else {}
 
 
-def number_in(says: Mapping[str, Any]) -> str:
+def extract_number(says: Mapping[str, Any]) -> str:
     candidates = (
         {str(says["requestid"])}
         if says.get("requestid")

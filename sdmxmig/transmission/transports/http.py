@@ -63,7 +63,7 @@ TIMEOUT_SECONDS = 60.0
 def find_authorization(settings: Settings) -> Secret | None:
     """Return the authorization: token, HTTP Basic (``user:password``), or None.
 
-    Raises `SdmxmigError` without secret or token, `NothingSent` if the provider is unreachable.
+    Raises `SdmxmigError` if a secret or token is missing, `NothingSent` if the provider is unreachable.
     """
     if not settings.credential:
         return None
@@ -83,7 +83,7 @@ def build_request(
     *,
     seconds: float | None = None,
 ) -> Call:
-    """Build a request to the receiver, with its credential; it may take half of an attempt's time, or `seconds`."""
+    """Build a request with the receiver's credential; it times out after half of an attempt, or `seconds`."""
     return Call(
         method,
         resolve_destination(address, is_private=settings.private),
@@ -107,7 +107,7 @@ def check_credential(settings: Settings) -> None:
 
 
 def send_with_token(settings: Settings, call: Callable[[], Call]) -> Answer:
-    """Send a request, once more with a new token if refused."""
+    """Send a request; if refused, retry once with a new token."""
     is_older = settings.memory.token is not None
     answer = exchange(call())
     if answer.status == UNAUTHORIZED:
@@ -184,7 +184,7 @@ def read_token(answer: Answer, host: str) -> tuple[Secret, float]:
 
 
 def read_seconds(life: object) -> float:
-    """Return the seconds a token may be used, at most a day; 0 if not stated usably.
+    """Return how many seconds a token is valid, at most a day; 0 if unknown.
 
     >>> read_seconds(300), read_seconds("soon"), read_seconds(10**400), read_seconds(float("nan"))
     (300.0, 0.0, 86400.0, 0.0)
@@ -238,7 +238,7 @@ def build_channel(settings: Settings) -> Channel:
 
 
 def call_service(call: Callable[[], Answer], judge: Callable[[Answer], Outcome]) -> Outcome:
-    """Call a service; an unsent dispatch is ready again, an unknown outcome is uncertain."""
+    """Call a service. An unsent dispatch becomes ready again; an unknown outcome is uncertain."""
     try:
         answer = call()
     except (NothingSent, Unreachable) as error:
@@ -260,9 +260,9 @@ def build_headers(dispatch: Dispatch) -> dict[str, str]:
 
 
 def interpret_answer(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> Outcome:
-    """Interpret an answer. Only answers naming key or hash count, since captive portals succeed too."""
+    """Interpret an answer; it must contain the key or hash, since captive portals also report success."""
     status, body, reason = answer.status, answer.body, find_reason(answer)
-    if (untaken := judge_refusal(answer)) is not None:
+    if (untaken := interpret_refusal(answer)) is not None:
         return untaken
     if status >= 500 and is_keyed:
         return Outcome(state=READY, reason=reason, answer=body, wait=parse_retry_seconds(answer.headers))
@@ -273,7 +273,7 @@ def interpret_answer(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> O
     return Outcome(state=UNCERTAIN, reason=f"{reason}, but not whether it has the file.", answer=body)
 
 
-def judge_refusal(answer: Answer) -> Outcome | None:
+def interpret_refusal(answer: Answer) -> Outcome | None:
     status, body, reason = answer.status, answer.body, find_reason(answer)
     if status in CREDENTIAL_STATUSES or status in ADDRESS_STATUSES:
         return Outcome(state=READY, reason=reason, answer=body, pauses=True)

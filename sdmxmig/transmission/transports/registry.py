@@ -1,4 +1,4 @@
-"""FMR registry transport, in tiers."""
+"""FMR registry transport, which submits artefacts in tiers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from sdmxmig.transmission.transports.http import (
     call_service,
     check_credential,
     find_reason,
-    judge_refusal,
+    interpret_refusal,
     send_with_token,
 )
 
@@ -83,18 +83,18 @@ class Message:
     sets: tuple[MetadataSet, ...] = ()
 
 
-There = TypeVar("There")
+RegistryContent = TypeVar("RegistryContent")
 
 
-class UnansweredQuery(Exception):  # noqa: N818 - the name says what is the matter
-    """A query without usable answer; no change was made."""
+class UnusableAnswer(Exception):  # noqa: N818 - the name says what is the matter
+    """A query without a usable answer; nothing was changed."""
 
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RegistryConnection:
     settings: Settings
     seconds: float
 
@@ -109,7 +109,7 @@ class Line:
 
 @TRANSPORTS.add("registry")
 def build_channel(settings: Settings) -> Channel:
-    """Submit structures or metadata that differ; `action`: ``replace`` or ``append``."""
+    """Submit structures or metadata that differ; `action` is ``replace`` or ``append``."""
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         return submit_tiers(settings, dispatch, join_message(dispatch, pieces))
@@ -117,8 +117,8 @@ def build_channel(settings: Settings) -> Channel:
     def ask(dispatch: Dispatch) -> Outcome:
         try:
             message = join_message(dispatch, settings.kept(dispatch.parcel.content))
-            return compare_line(open_line(settings, message), message)
-        except UnansweredQuery as question:
+            return compare_with_registry(open_registry(settings, message), message)
+        except UnusableAnswer as question:
             return Outcome(state=dispatch.state, reason=question.outcome.reason)
         except SdmxmigError as error:
             return Outcome(state=dispatch.state, reason=str(error))
@@ -129,7 +129,7 @@ def build_channel(settings: Settings) -> Channel:
         takes=(STRUCTURES, METADATA),
         actions=tuple(ACTIONS),
         check=partial(check_credential, settings),
-        beyond=partial(list_extra_artefacts, Line(settings, TIMEOUT_SECONDS)),
+        beyond=partial(list_extra_artefacts, RegistryConnection(settings, TIMEOUT_SECONDS)),
     )
 
 
@@ -161,12 +161,12 @@ def prepare_message(message: Message) -> Message:
     return message
 
 
-def open_line(settings: Settings, message: Message) -> Line:
+def open_registry(settings: Settings, message: Message) -> RegistryConnection:
     calls = 2 * len(message.artefacts) + 2 * len(message.sets) + len(TIERS) + 3
-    return Line(settings, settings.habits.lease / 2 / calls)
+    return RegistryConnection(settings, settings.habits.lease / 2 / calls)
 
 
-def sort_into_tiers(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...], ...]:
+def group_by_tier(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...], ...]:
     place = {kind: number for number, kinds in enumerate(TIERS) for kind in kinds}
     tiers: list[list[Artefact]] = [[] for _ in TIERS]
     for artefact in artefacts:
@@ -175,12 +175,12 @@ def sort_into_tiers(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...]
 
 
 def submit_tiers(settings: Settings, dispatch: Dispatch, message: Message) -> Outcome:
-    """Submit missing content tier by tier until one is refused; all answers are kept."""
-    line, done = open_line(settings, message), Submissions()
+    """Submit missing content by tier until one is refused; keep all answers."""
+    line, done = open_registry(settings, message), Submissions()
     action = ACTIONS[find_action(dispatch)]
     heads = {"Action": action, "Accept": "application/xml", "Content-Type": "application/xml"}
     try:
-        for tier in sort_into_tiers(message.artefacts):
+        for tier in group_by_tier(message.artefacts):
             missing = [artefact for artefact in tier if not has_artefact(line, message.form, artefact)]
             if missing:
                 done.before = done.before if done.answers else find_newest_transaction(line)
@@ -190,7 +190,7 @@ def submit_tiers(settings: Settings, dispatch: Dispatch, message: Message) -> Ou
                 )
                 done.add(confirm_artefacts(line, message.form, missing, outcome))
                 if done.last.state != RECEIVED:
-                    return conclude_submission(line, done, action)
+                    return finish_submission(line, done, action)
         missing_sets = [each for each in message.sets if not has_set(line, message.form, each)]
         if missing_sets:
             heads |= {"Content-Type": "application/json"}
@@ -200,9 +200,9 @@ def submit_tiers(settings: Settings, dispatch: Dispatch, message: Message) -> Ou
                 reason = "The registry accepted the reference metadata, but does not have them unchanged."
                 outcome = replace(outcome, state=UNCERTAIN, reason=reason)
             done.add(outcome)
-    except UnansweredQuery as question:
+    except UnusableAnswer as question:
         return replace(question.outcome, answer=join_answers([*done.answers, question.outcome.answer]))
-    return conclude_submission(line, done, action)
+    return finish_submission(line, done, action)
 
 
 class Submissions:
@@ -218,14 +218,16 @@ class Submissions:
         self.last = outcome
 
 
-def confirm_artefacts(line: Line, form: Format, artefacts: Iterable[Artefact], outcome: Outcome) -> Outcome:
+def confirm_artefacts(
+    line: RegistryConnection, form: Format, artefacts: Iterable[Artefact], outcome: Outcome
+) -> Outcome:
     is_warned = outcome.state == RECEIVED and bool(outcome.reason)
     if not is_warned or all(has_artefact(line, form, artefact) for artefact in artefacts):
         return outcome
     return replace(outcome, state=UNCERTAIN, reason=f"{outcome.reason} It does not have them unchanged.")
 
 
-def conclude_submission(line: Line, done: Submissions, action: str) -> Outcome:
+def finish_submission(line: RegistryConnection, done: Submissions, action: str) -> Outcome:
     listed, numbers = find_transactions_since(line, done.before, action)
     under = f" Transactions there meanwhile: {', '.join(map(str, numbers))}." if numbers else ""
     reason = done.last.reason
@@ -234,12 +236,12 @@ def conclude_submission(line: Line, done: Submissions, action: str) -> Outcome:
     return replace(done.last, reason=f"{reason}{under}", answer=join_answers([*done.answers, listed]))
 
 
-def find_newest_transaction(line: Line) -> int | None:
+def find_newest_transaction(line: RegistryConnection) -> int | None:
     listed, numbers = list_transactions(line, "?max=1")
     return max(numbers, default=0) if listed else None
 
 
-def find_transactions_since(line: Line, before: int | None, action: str) -> tuple[bytes, list[int]]:
+def find_transactions_since(line: RegistryConnection, before: int | None, action: str) -> tuple[bytes, list[int]]:
     if before is None:
         return b"", []
     listed, numbers = list_transactions(line, f"?action={action}&max={MAX_TRANSACTIONS}")
@@ -247,7 +249,7 @@ def find_transactions_since(line: Line, before: int | None, action: str) -> tupl
     return (listed if newer else b""), newer
 
 
-def list_transactions(line: Line, query: str) -> tuple[bytes, list[int]]:
+def list_transactions(line: RegistryConnection, query: str) -> tuple[bytes, list[int]]:
     try:
         answer = line.call("GET", f"{TRANSACTIONS_PATH}{query}", {"Accept": "application/json"})
         listed = parse_json(answer.body, "the answer of the registry") if answer.status == 200 else None
@@ -275,7 +277,7 @@ def find_action(dispatch: Dispatch) -> str:
     return action
 
 
-def compare_line(line: Line, message: Message) -> Outcome:
+def compare_with_registry(line: RegistryConnection, message: Message) -> Outcome:
     there = [has_artefact(line, message.form, artefact) for artefact in message.artefacts]
     there += [has_set(line, message.form, each) for each in message.sets]
     reason = f"The registry has {sum(there)} of {len(there)} unchanged."
@@ -286,42 +288,44 @@ def compare_line(line: Line, message: Message) -> Outcome:
     return Outcome(state=RECEIVED, reason=reason, answer=receipt.encode())
 
 
-def has_artefact(line: Line, form: Format, artefact: Artefact) -> bool:
+def has_artefact(line: RegistryConnection, form: Format, artefact: Artefact) -> bool:
     ref = artefact.ref
     path = f"{STRUCTURE_AT}/{KIND_SYNONYMS.get(ref.kind, ref.kind).lower()}/{build_reference_path(ref)}?detail=full"
-    there = read_there(line, path, form.structure_media_type, form.read_structures)
+    there = read_registry_content(line, path, form.structure_media_type, form.read_structures)
     return simplify_value(artefact) in [simplify_value(each) for each in there]
 
 
-def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
+def has_set(line: RegistryConnection, form: Format, metadata: MetadataSet) -> bool:
     if metadata.ref is None:
         hint = "Make them as SDMX 3.0, where sets have names."
         raise SdmxmigError("A registry keeps metadata sets under their names, and these have none.", hint=hint)
     path = f"{METADATA_AT}/{build_reference_path(metadata.ref)}"
-    there = read_there(line, path, form.metadata_media_type, form.read_metadata)
+    there = read_registry_content(line, path, form.metadata_media_type, form.read_metadata)
     return simplify_value(replace(metadata, action="")) in [simplify_value(replace(each, action="")) for each in there]
 
 
-def read_there(line: Line, path: str, media_type: str, read: Callable[..., Sequence[There]] | None) -> Sequence[There]:
-    answer = answer_about(line, path, media_type)
+def read_registry_content(
+    line: RegistryConnection, path: str, media_type: str, read: Callable[..., Sequence[RegistryContent]] | None
+) -> Sequence[RegistryContent]:
+    answer = query_registry(line, path, media_type)
     if answer is None or read is None:
         return ()
     try:
         return read("the answer of the registry", answer.body, Faults(TOLERANT))
     except SdmxmigError as error:
-        raise UnansweredQuery(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
+        raise UnusableAnswer(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
 
 
-def answer_about(line: Line, path: str, media_type: str) -> Answer | None:
+def query_registry(line: RegistryConnection, path: str, media_type: str) -> Answer | None:
     try:
         answer = line.call("GET", path, {"Accept": media_type})
     except (NothingSent, OutcomeUnknown, Unreachable) as error:
-        raise UnansweredQuery(Outcome(state=READY, reason=str(error))) from None
+        raise UnusableAnswer(Outcome(state=READY, reason=str(error))) from None
     if answer.status in (204, 404):
         return None
     if answer.status != 200 or not answer.is_whole:
-        outcome = judge_refusal(answer) or Outcome(state=READY, reason=f"{find_reason(answer)} to a question.")
-        raise UnansweredQuery(outcome)
+        outcome = interpret_refusal(answer) or Outcome(state=READY, reason=f"{find_reason(answer)} to a question.")
+        raise UnusableAnswer(outcome)
     return answer
 
 
@@ -346,7 +350,7 @@ def simplify_value(value: Any) -> Any:
     return tuple(parts.items())
 
 
-def list_extra_artefacts(line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
+def list_extra_artefacts(line: RegistryConnection, sent: Iterable[Dispatch]) -> Iterator[str]:
     known: set[str] = set()
     agencies: dict[str, Format] = {}
     providers: dict[str, Format] = {}
@@ -354,48 +358,52 @@ def list_extra_artefacts(line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
         message = join_message(dispatch, line.settings.kept(dispatch.parcel.content))
         artefacts = [each.ref for each in message.artefacts]
         sets = [each.ref for each in message.sets if each.ref is not None]
-        known |= {name_plain(ref).upper() for ref in (*artefacts, *sets)}  # some registries store ids this way
+        known |= {
+            format_short_reference(ref).upper() for ref in (*artefacts, *sets)
+        }  # some registries store ids this way
         agencies |= dict.fromkeys((ref.agency for ref in artefacts), message.form)
         providers |= dict.fromkeys((ref.agency for ref in sets), message.form)
     try:
         there = [ref for agency, form in sorted(agencies.items()) for ref in list_structures(line, agency, form)]
         there += [ref for agency, form in sorted(providers.items()) for ref in list_sets(line, agency, form)]
-    except UnansweredQuery as question:
+    except UnusableAnswer as question:
         raise SdmxmigError(question.outcome.reason) from None
     if known and not there:
         raise SdmxmigError("The registry lists none of the artefacts that were sent.")
-    yield from sorted(name for name in {name_plain(ref) for ref in there} if name.upper() not in known)
+    yield from sorted(name for name in {format_short_reference(ref) for ref in there} if name.upper() not in known)
 
 
-def list_structures(line: Line, agency: str, form: Format) -> list[Ref]:
+def list_structures(line: RegistryConnection, agency: str, form: Format) -> list[Ref]:
     path = f"{STRUCTURE_AT}/*/{quote(agency, safe='')}/*/*?detail=allstubs"
-    return [each.ref for each in read_there(line, path, form.structure_media_type, form.read_structures)]
+    return [each.ref for each in read_registry_content(line, path, form.structure_media_type, form.read_structures)]
 
 
-def list_sets(line: Line, provider: str, form: Format) -> list[Ref]:
+def list_sets(line: RegistryConnection, provider: str, form: Format) -> list[Ref]:
     path = f"{METADATA_AT}/{quote(provider, safe='')}/*/*?detail=allstubs"
-    sets = read_there(line, path, form.metadata_media_type, form.read_metadata)
+    sets = read_registry_content(line, path, form.metadata_media_type, form.read_metadata)
     return [each.ref for each in sets if each.ref is not None]
 
 
-def post_message(line: Line, path: str, heads: Mapping[str, str], *, content: bytes, refs: Iterable[Ref]) -> Outcome:
+def post_message(
+    line: RegistryConnection, path: str, heads: Mapping[str, str], *, content: bytes, refs: Iterable[Ref]
+) -> Outcome:
     return call_service(lambda: line.call("POST", path, heads, content), lambda answer: interpret_answer(answer, refs))
 
 
 def interpret_answer(answer: Answer, refs: Iterable[Ref]) -> Outcome:
-    """Interpret an answer; every artefact must be named."""
-    if (untaken := judge_refusal(answer)) is not None:
+    """Interpret an answer, which must name every artefact."""
+    if (untaken := interpret_refusal(answer)) is not None:
         return untaken
     if 400 <= answer.status < 500:
         words = describe_verdicts(answer) or find_reason(answer)
         return Outcome(state=REJECTED, reason=f"The registry refused it: {words}", answer=answer.body)
     if answer.status not in DONE_STATUSES:
         return Outcome(state=UNCERTAIN, reason=f"{find_reason(answer)}.", answer=answer.body)
-    names = {name_plain(ref) for ref in refs}
-    return judge_answer(answer, names) if names else Outcome(state=RECEIVED, answer=answer.body)
+    names = {format_short_reference(ref) for ref in refs}
+    return interpret_verdicts(answer, names) if names else Outcome(state=RECEIVED, answer=answer.body)
 
 
-def judge_answer(answer: Answer, names: set[str]) -> Outcome:
+def interpret_verdicts(answer: Answer, names: set[str]) -> Outcome:
     results = index_verdicts(answer)
     noted = {name: f"{name} ({words or status})" for name, (status, words) in results.items() if status != SUCCESS}
     refused = [noted[name] for name in noted if results[name][0] != WARNING]
@@ -416,7 +424,7 @@ def index_verdicts(answer: Answer) -> dict[str, tuple[str, str]]:
         results = read_answer("the answer of the registry", answer.body, Faults())
     except SdmxmigError:
         return {}
-    return {name_plain(result.artefact): (result.status, join_notes(result.notes)) for result in results}
+    return {format_short_reference(result.artefact): (result.status, join_notes(result.notes)) for result in results}
 
 
 def describe_verdicts(answer: Answer) -> str:
@@ -433,5 +441,5 @@ def join_notes(notes: Iterable[Note]) -> str:
     return truncate_printable("; ".join(str(note.text) for note in notes if note.text))
 
 
-def name_plain(ref: Ref) -> str:
+def format_short_reference(ref: Ref) -> str:
     return f"{KIND_SYNONYMS.get(ref.kind, ref.kind)}={ref.short}"

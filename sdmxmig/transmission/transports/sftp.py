@@ -1,4 +1,4 @@
-"""SFTP transport: hidden name, then rename."""
+"""SFTP transport: upload under a hidden name, then rename."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ MAX_FILES = 100_000
 HOST_KEY, USER, KEY_FILE = "host_key", "user", "key_file"
 
 
-class KeptLess(OSError):  # noqa: N818 - the name says what is the matter
+class IncompleteUpload(OSError):  # noqa: N818 - the name says what is the matter
     """The receiver stored an incomplete file."""
 
 
 @TRANSPORTS.add("sftp")
 def build_channel(settings: Settings) -> Channel:
-    """Upload files to a folder with a known host key, never replacing any."""
+    """Upload files to a folder of a host with a known key, without replacing any."""
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         may_be_there = False
@@ -73,7 +73,7 @@ def report_unreachable(error: OSError) -> Outcome:
 
 
 def describe_error(error: Exception) -> str:
-    if isinstance(error, KeptLess):
+    if isinstance(error, IncompleteUpload):
         return str(error)
     if isinstance(error, PermissionError):
         return "The receiver does not allow it: PermissionError."
@@ -125,7 +125,7 @@ def open_session(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]
 
 
 def authenticate(transport: paramiko.Transport, settings: Settings) -> None:
-    """Authenticate by private key, whose passphrase is the secret, or by password."""
+    """Authenticate with a private key (the secret is its passphrase) or a password."""
     import paramiko
 
     user, path = settings.more.get(USER, ""), settings.more.get(KEY_FILE, "")
@@ -165,7 +165,7 @@ def is_there(server: paramiko.SFTPClient, path: str) -> bool:
 def check_size(server: paramiko.SFTPClient, path: str, size: int) -> None:
     kept = server.stat(path).st_size or 0
     if kept != size:
-        raise KeptLess(f"The receiver has kept {kept:,} of {size:,} bytes: is its disk full?")
+        raise IncompleteUpload(f"The receiver has kept {kept:,} of {size:,} bytes: is its disk full?")
 
 
 def rename_file(server: paramiko.SFTPClient, hidden: str, final: str) -> OSError | None:
@@ -188,7 +188,7 @@ def write(server: paramiko.SFTPClient, path: str, pieces: Iterator[bytes]) -> No
 
 
 def verify_upload(server: paramiko.SFTPClient, path: str, dispatch: Dispatch) -> Outcome:
-    """Read the file back and compare it with the one to be sent."""
+    """Read the uploaded file and compare it with the original."""
     digest, left = hashlib.sha256(), dispatch.parcel.size + 1
     try:
         with server.open(path, "rb") as file:

@@ -21,7 +21,7 @@ from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
 from sdmxmig.workspace.tasks.drafts import read_drafts
 from sdmxmig.workspace.tasks.history import (
     describe_step,
-    find_altered_line,
+    find_tampered_line,
     find_undo_states,
     read_history,
     settle,
@@ -66,7 +66,7 @@ def show(visit: Visit) -> Shown:
             "next": progress.next,
             "steps": [describe_step(step) | asdict(undo_states[step.number]) for step in reversed(steps[-MAX_RECENT:])],
             "steps_before": max(0, len(steps) - MAX_RECENT),
-            "altered": find_altered_line(desk.folder),
+            "altered": find_tampered_line(desk.folder),
             "job": find_last_job(visit),
         },
         command=f"cd {quote_path(desk.folder)} && sdmxmig",

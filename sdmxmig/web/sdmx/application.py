@@ -38,7 +38,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.header_writing import write_error
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.submission import ErrorMessage, Note
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.transmission.pull.questions import UNACCEPTABLE, UNKNOWN, NotAnswered, parse_address
+from sdmxmig.transmission.pull.questions import UNACCEPTABLE, UNKNOWN, QueryError, parse_address
 from sdmxmig.transmission.pull.service import Answer, Client, Service
 
 MAX_CLIENTS = 10_000
@@ -328,7 +328,7 @@ class Pull:
             return denied
         try:
             return await self.answer(request, api)
-        except NotAnswered as error:
+        except QueryError as error:
             return build_refusal(error.status, error, api=api)
         except SdmxmigError as error:
             return build_refusal(UNACCEPTABLE, error, api=api)

@@ -21,8 +21,8 @@ from sdmxmig.workspace.tasks.history import (
     HISTORY,
     Intent,
     Step,
-    find_altered_line,
     find_last_state,
+    find_tampered_line,
     list_trail_hashes,
     read_history,
     read_kept,
@@ -244,7 +244,7 @@ def is_about(step: Step, parts: set[str]) -> bool:
 
 
 def list_missing_approvals(session: Session, people: People) -> Iterator[str]:
-    line = find_altered_line(session.workspace.folder)
+    line = find_tampered_line(session.workspace.folder)
     if line:
         yield f"Line {line} of {HISTORY} was changed after it was written, so the authors of changes are unknown."
         return

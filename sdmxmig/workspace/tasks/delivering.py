@@ -32,7 +32,7 @@ from sdmxmig.sdmx.model.delivery import (
 )
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 from sdmxmig.transmission.delivery import queue, sending, spool
-from sdmxmig.transmission.delivery.ledger import Ledger, find_altered_line, find_dispatch, list_dispatches
+from sdmxmig.transmission.delivery.ledger import Ledger, find_dispatch, find_tampered_line, list_dispatches
 from sdmxmig.transmission.delivery.sending import Reconciliation, send_queued
 from sdmxmig.transmission.delivery.spool import PIECE_BYTES, read_pieces
 from sdmxmig.workspace.folder import COUNTRY_FILE
@@ -286,7 +286,7 @@ def read_standing(session: Session) -> Standing:
             cut=tuple(cut_off(session, ledger)),
             dispatches=tuple(list_dispatches(ledger)),
             paused=queue.find_pause_reason(ledger, session.workspace.receiver),
-            altered_line=find_altered_line(ledger),
+            altered_line=find_tampered_line(ledger),
         )
 
 
@@ -342,8 +342,8 @@ def settle(session: Session, name: str, *, state: str, reason: str, receipt: byt
     with open_queue(session) as ledger:
         check_known("state", state, queue.STATES_SET_BY_PERSON)
         dispatch = find_dispatch(ledger, name)
-        sha256 = spool.put_answer(find_spool(session), receipt)
-        return queue.settle_by_person(ledger, dispatch, state=state, reason=reason, now=session.now, receipt=sha256)
+        sha256 = spool.store_receipt(find_spool(session), receipt)
+        return queue.record_decision(ledger, dispatch, state=state, reason=reason, now=session.now, receipt=sha256)
 
 
 def resume(session: Session, *, by: str = "") -> None:

@@ -31,7 +31,7 @@ from sdmxmig.transmission.retrieval.addresses import (
     StructureQuery,
     build_request,
 )
-from sdmxmig.transmission.retrieval.asking import Means
+from sdmxmig.transmission.retrieval.asking import RequestSettings
 from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, find_message
 from sdmxmig.transmission.retrieval.round_trip import select_query
 from sdmxmig.workspace.folder import COMPARISONS
@@ -125,9 +125,9 @@ def list_formats(api: int, resource: str) -> tuple[AnswerFormat, ...]:
     return tuple(map(AnswerFormat, names))
 
 
-def prepare_means(how: FetchOptions, talk: Talk) -> Means:
+def prepare_means(how: FetchOptions, talk: Talk) -> RequestSettings:
     authorities = os.environ.get("SSL_CERT_FILE", "")
-    return Means(
+    return RequestSettings(
         folder=find_state_folder() / FETCH_FOLDER,
         say=talk.say,
         patience=how.patience,

@@ -147,7 +147,7 @@ def list_trail_hashes(workspace: Path) -> list[str]:
     return [hashlib.sha256(line).hexdigest() for line in content.split(b"\n")[:-1]]
 
 
-def find_altered_line(workspace: Path) -> int:
+def find_tampered_line(workspace: Path) -> int:
     """Find the first altered or missing line, 0 if none; complete rewriting needs externally known hashes."""
     hashes, is_chained = list_trail_hashes(workspace), False
     for at, step in enumerate(read_history(workspace)[: len(hashes)]):

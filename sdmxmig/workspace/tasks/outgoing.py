@@ -44,7 +44,7 @@ FORMATS_NAMING_FLOWS = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic")
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueDate:
     flow: str
     period: str
     _: KW_ONLY
@@ -57,7 +57,7 @@ class Prospect:
     files: tuple[tuple[str, str, str], ...]
     refusals: tuple[Refusal, ...]
     left_out: tuple[str, ...]
-    dues: tuple[Due, ...]
+    dues: tuple[DueDate, ...]
 
 
 def build_prospect(session: Session, datasets: Sequence[Dataset]) -> Prospect:
@@ -67,7 +67,7 @@ def build_prospect(session: Session, datasets: Sequence[Dataset]) -> Prospect:
         files=tuple((message.name, message.kind, message.format) for message in outgoing.messages),
         refusals=check_demands(agency, outgoing),
         left_out=outgoing.left_out,
-        dues=tuple(find_dues(agency, datasets)),
+        dues=tuple(list_due_dates(agency, datasets)),
     )
 
 
@@ -198,14 +198,14 @@ def find_number_in_year(period: Period) -> int:
     return period.number % PER_YEAR[period.freq] + 1 if period.freq != "A" else 0
 
 
-def find_dues(agency: Agency, datasets: Sequence[Dataset]) -> Iterator[Due]:
+def list_due_dates(agency: Agency, datasets: Sequence[Dataset]) -> Iterator[DueDate]:
     for flow in sorted({dataset.flow.id for dataset in datasets}):
         last = find_last_period(dataset for dataset in datasets if dataset.flow.id == flow)
         if last is None:
             continue
         for term in agency.terms:
             if not term.flows or flow.startswith(term.flows):
-                yield Due(flow, str(last), day=find_months_after(last, term.months), term=term)
+                yield DueDate(flow, str(last), day=find_months_after(last, term.months), term=term)
 
 
 def find_months_after(period: Period, months: int) -> dt.date:

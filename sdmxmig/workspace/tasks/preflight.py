@@ -34,7 +34,7 @@ from sdmxmig.workspace.tasks.history import (
     HISTORY,
     Conflict,
     Intent,
-    find_altered_line,
+    find_tampered_line,
     list_trail_hashes,
     read_history,
     settle,
@@ -176,7 +176,7 @@ def approve(session: Session, by: str, *, seen: str) -> Approval:
     folder = session.workspace.folder
     check_role(load_people(session), by, (REVIEWS,))
     settle(folder, session.prepared)
-    line = find_altered_line(folder)
+    line = find_tampered_line(folder)
     if line:
         message = f"Line {line} of {HISTORY} was changed, or lines after it were removed."
         hint = "The authors of changes are unknown: restore it from your own copy."

@@ -16,7 +16,7 @@ from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Party
-from sdmxmig.transmission.pull.holdings import EPOCH, Holdings, Release, Shelf, Snapshot
+from sdmxmig.transmission.pull.holdings import EPOCH, ArtefactCollection, Holdings, Release, Snapshot
 from sdmxmig.transmission.pull.storage import StoredData, store
 from sdmxmig.workspace.results import NEWEST, SUBMISSION
 from sdmxmig.workspace.tasks.data_folder import hash_declarations
@@ -66,7 +66,7 @@ def collect_holdings(session: Session, folder: Path, *, with_confidential: bool 
     sealed = [(release.id, flow.short) for flow, of_flow in releases.items() for release in of_flow]
     described = repr((hash_declarations(session), sealed, [each.prepared for each in snapshots], with_confidential))
     return Holdings(
-        shelf=Shelf(catalogue.artefacts),
+        collection=ArtefactCollection(catalogue.artefacts),
         releases={flow: tuple(of_flow) for flow, of_flow in releases.items()},
         metadata=tuple(catalogue.metadata.values()),
         sender=Party(workspace.sender, workspace.country.office),

@@ -27,8 +27,8 @@ from sdmxmig.transmission.retrieval.addresses import (
     build_request,
     build_structure_query,
 )
-from sdmxmig.transmission.retrieval.asking import Away, Limits, Means
-from sdmxmig.transmission.retrieval.fetching import Fetched, StillPrepared, fetch, find_message
+from sdmxmig.transmission.retrieval.asking import Limits, RequestSettings, ServiceUnavailable
+from sdmxmig.transmission.retrieval.fetching import Fetched, NotReadyYet, fetch, find_message
 
 CSV = b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ,OBS_VALUE\ndataflow,XX:DF(1.0.0),R,A,1.50\n"
 NEWER = CSV.replace(b"1.50", b"2")
@@ -64,9 +64,9 @@ class Office:
     time: Time = field(default_factory=Time)
     told: list[str] = field(default_factory=list)
 
-    def means(self, **more: Any) -> Means:
+    def means(self, **more: Any) -> RequestSettings:
         about = {"now": self.time.now, "sleep": self.time.sleep, "seconds": 5.0, **more}
-        return Means(folder=self.folder, say=self.told.append, **about)
+        return RequestSettings(folder=self.folder, say=self.told.append, **about)
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_copy_is_used_offline_with_its_date(office: Office) -> None:
 def test_without_a_copy_there_is_nothing_to_give(office: Office) -> None:
     with pytest.raises(SdmxmigError, match="no saved copy"):
         fetch(question("http://127.0.0.1:9"), office.means(is_offline=True))
-    with pytest.raises(Away):
+    with pytest.raises(ServiceUnavailable):
         fetch(question("http://127.0.0.1:9"), office.means())
 
 
@@ -200,7 +200,7 @@ def test_too_large_answer_is_refused(office: Office) -> None:
 
 @pytest.mark.parametrize("trick", ["cut", "hang up", "drip"])
 def test_truncated_or_slow_answer_is_refused(trick: str, office: Office) -> None:
-    with answering(Reply(body=CSV, trick=trick)) as stub, pytest.raises(Away):
+    with answering(Reply(body=CSV, trick=trick)) as stub, pytest.raises(ServiceUnavailable):
         fetch(question(stub.address), office.means(seconds=0.4))
 
 
@@ -290,7 +290,7 @@ def test_a_busy_service_is_left_alone_for_as_long_as_it_says(said: str, seconds:
 def test_retry_after_beyond_patience_is_reported_and_remembered(office: Office) -> None:
     with answering(Reply(status=503, heads={"Retry-After": "1800"})) as stub:
         for _ in range(2):
-            with pytest.raises(Away, match="again at 2026-01-31T12:30:00"):
+            with pytest.raises(ServiceUnavailable, match="again at 2026-01-31T12:30:00"):
                 fetch(question(stub.address), office.means(patience=60))
     assert len(stub.asked) == 1
 
@@ -331,7 +331,7 @@ def test_queued_answer_is_awaited_and_fetched(office: Office) -> None:
 
 def test_queued_answer_is_resumed_another_day_with_the_same_request(office: Office) -> None:
     with answering(Reply(body=QUEUED), state("PROCESSING"), state("AVAILABLE"), Reply(body=CSV)) as stub:
-        with pytest.raises(StillPrepared):
+        with pytest.raises(NotReadyYet):
             fetch(prepared_by(stub.address), office.means(patience=10))
         office.time.moment += timedelta(days=1)
         assert content(fetch(prepared_by(stub.address), office.means())) == CSV
