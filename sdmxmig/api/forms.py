@@ -32,7 +32,7 @@ from sdmxmig.workspace.tasks.questionnaires import (
     parse_years,
     questionnaire,
     read_area,
-    warn_of_reach,
+    warn_about_active_content,
     write_template,
 )
 from sdmxmig.workspace.tasks.questionnaires import check_answers as checked_answers
@@ -107,7 +107,7 @@ def fill_questionnaire(
     content, listener = read_bytes(form), Listener()
     filling = build_filling(catalogue, form.name, content, mapping=read_mapping(mapping, catalogue), data=to_path(data))
     publish_file(path, patch(form.name, content, filling.cells).content, TARGET_HINT)
-    if notice := warn_of_reach(form.name, content):
+    if notice := warn_about_active_content(form.name, content):
         listener.say(notice)
     for left_out in filling.left_out:
         listener.say(f"not in the workbook: {left_out}")

@@ -22,10 +22,10 @@ from sdmxmig.workspace.tasks.coverage_request import check_coverage_request
 from sdmxmig.workspace.tasks.derived_release import check_protectable, suppress_figures
 from sdmxmig.workspace.tasks.further_figures import derive_request
 from sdmxmig.workspace.tasks.integration_records import (
-    combine_files,
-    derive_files,
+    build_combined_files,
+    build_derived_files,
+    build_link_record,
     index_coverage_files,
-    link_record,
     update_link_record,
     validate_records,
     write_record,
@@ -125,7 +125,7 @@ def derive(choices: DeriveChoices) -> RecordFigures:
     return RecordFigures(
         made_by="derive",
         datasets={dataset.flow.id: dataset for dataset in derived.datasets},
-        files=derive_files(request, derived, validation, lists=lists, now=choices.now),
+        files=build_derived_files(request, derived, validation, lists=lists, now=choices.now),
         findings=derived.findings,
         notes=tuple(notes),
     )
@@ -147,7 +147,7 @@ def link(choices: LinkChoices) -> Links:
     listener = Listener()
     made = linking.link(request, folder, load_shipped_catalogue(), listener.say)
     write_files(
-        folder, "link", {**dict(linking.write_contents(made)), **write_record("link", link_record(request, made))}
+        folder, "link", {**dict(linking.write_contents(made)), **write_record("link", build_link_record(request, made))}
     )
     linking.remove_leftovers(folder, made)
     return Links(
@@ -206,7 +206,7 @@ def combine(declaration: StrPath, *, now: str = "") -> RecordFigures:
     return RecordFigures(
         made_by="combine",
         datasets={output.made.name: output.dataset for output in combined.outputs if output.dataset},
-        files=combine_files(combined, now),
+        files=build_combined_files(combined, now),
         notes=combined.notes,
     )
 

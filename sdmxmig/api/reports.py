@@ -23,7 +23,7 @@ from sdmxmig.reporting.sections.documents import REPORT
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.transmission.retrieval.addresses import build_data_query, build_structure_query
 from sdmxmig.transmission.retrieval.fetching import Fetched
-from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS, check_links_of_results, open_workspace
+from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS, check_result_links, open_workspace
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.getting import FetchOptions
 from sdmxmig.workspace.tasks.getting import get as fetch
@@ -127,7 +127,7 @@ def report_on_country(path: Path, output: Path | None, document: str, language: 
     """Compose the report of a workspace or assessment file."""
     folder = path if (path / COUNTRY_FILE).is_file() else None
     if folder and output in (None, path / RESULTS):
-        check_links_of_results(path)
+        check_result_links(path)
     file = (output or path / "out") / ASSESSMENT if path.is_dir() else path
     if path.is_dir() and not file.is_file():
         workspace = open_workspace(path)

@@ -54,7 +54,7 @@ from sdmxmig.workspace.tasks import (
     unasked,
     validating,
 )
-from sdmxmig.workspace.tasks.approvals import remember_seal
+from sdmxmig.workspace.tasks.approvals import record_seal
 from sdmxmig.workspace.tasks.correcting import make_corrected_copies
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.fetched_back import fetch_back
@@ -228,7 +228,7 @@ class Workspace:
         If the data have errors, it stops after validation and returns them in `findings`.
         """
         with self._changing() as session:
-            findings, reports = line.run_line(session, request)
+            findings, reports = line.run_stages(session, request)
         return Run(findings, tuple(Path(row["file"]) for row in reports))
 
     @convert_errors
@@ -286,7 +286,7 @@ class Workspace:
             key = request.key
             signing = read_private_key(read_bytes(to_path(key)), str(key)) if key else None
             submission = packaging.package(session, request, key=signing)
-            remember_seal(session, submission.id, request.by)
+            record_seal(session, submission.id, request.by)
             return session.out / SUBMISSION / submission.id
 
     @convert_errors
@@ -300,16 +300,16 @@ class Workspace:
         `SdmxmigError` for older data without `older`, and for a withdrawn submission without `again`.
         """
         with self._changing() as session:
-            delivering.list_queue_submission(session, request)
+            delivering.queue_submission(session, request)
             for dispatch in delivering.deliver(session):
                 session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())
             unasked.keep_accepted(session)
-            return delivering.read_standing(session).dispatches
+            return delivering.read_delivery_status(session).dispatches
 
     @convert_errors
     def deliveries(self) -> tuple[Dispatch, ...]:
         """Every dispatch of the workspace with its state."""
-        return delivering.read_standing(self._reading()).dispatches
+        return delivering.read_delivery_status(self._reading()).dispatches
 
     @convert_errors
     def compare_published(

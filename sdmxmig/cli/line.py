@@ -30,7 +30,7 @@ def run_pipeline(
 ) -> int:
     from sdmxmig.workspace.tasks import line
 
-    findings, reports = line.run_line(session, request, one_by_one=one_by_one)
+    findings, reports = line.run_stages(session, request, one_by_one=one_by_one)
     if findings.has_errors:
         show_findings(session, findings, listing_format)
         report_correction(session)

@@ -444,11 +444,11 @@ def write_results(
 ) -> None:
     from sdmxmig.conversion.suggestion.review_workbook import to_workbook
     from sdmxmig.workspace.tasks.drafts import render_mapping
-    from sdmxmig.workspace.tasks.proposing import may_be_said
+    from sdmxmig.workspace.tasks.proposing import list_optional_statements
 
     tried = work.tried
     if files.review is not None:
-        sayable = may_be_said(tried, material.catalogue)
+        sayable = list_optional_statements(tried, material.catalogue)
         review = to_workbook(
             tried.proposal,
             tried.questions,
@@ -464,7 +464,7 @@ def write_results(
     if files.mapping is not None:
         write_mapping(files.mapping, work, material, others)
     if listing_format == "json":
-        show_json(build_record(tried, options, may_be_said(tried, material.catalogue)))
+        show_json(build_record(tried, options, list_optional_statements(tried, material.catalogue)))
     elif files.mapping is None and files.review is None:
         show_text(render_mapping(work, material, None))
     show_tried(tried)

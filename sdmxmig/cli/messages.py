@@ -129,7 +129,7 @@ def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool,
 def check_all(
     files: Sequence[Path], flows: Mapping[str, Flow], *, lenient: bool, advice: str
 ) -> tuple[list[Checked], list[SdmxmigError], int]:
-    from sdmxmig.workspace.tasks.messages import build_system_trouble, name_of_input
+    from sdmxmig.workspace.tasks.messages import build_system_trouble, get_input_name
 
     results: list[Checked] = []
     refusals: list[SdmxmigError] = []
@@ -140,15 +140,15 @@ def check_all(
         except SdmxmigError as error:  # the file is not a message; check the others anyway
             refusals.append(error)
         except OSError as error:  # error of its disk, or of one that it depends on
-            refusals.append(build_system_trouble(error, name_of_input(path)))
+            refusals.append(build_system_trouble(error, get_input_name(path)))
         except (KeyboardInterrupt, SystemExit, click.Abort):
             raise
         except BaseException as error:  # a bug must not hide problems of other files
             if lacks_memory(error):
-                refusals.append(OutOfMemory(Place(name_of_input(path))))
+                refusals.append(OutOfMemory(Place(get_input_name(path))))
                 continue
             bugs += 1
-            say(f"{name_of_input(path)} could not be checked:")
+            say(f"{get_input_name(path)} could not be checked:")
             save_bug_report(error, ["check", str(path)])
     return results, refusals, bugs
 
@@ -156,10 +156,10 @@ def check_all(
 def check_file(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
     from sdmxmig.io.intake.incoming import open_message
     from sdmxmig.quality.checking import identify_and_check
-    from sdmxmig.workspace.tasks.messages import name_of_input
+    from sdmxmig.workspace.tasks.messages import get_input_name
 
-    with open_message(path, name_of_input(path)) as (_, message):
-        return identify_and_check(name_of_input(path), message, flows, lenient=lenient, advice=advice)
+    with open_message(path, get_input_name(path)) as (_, message):
+        return identify_and_check(get_input_name(path), message, flows, lenient=lenient, advice=advice)
 
 
 def build_file_record(checked_file: Checked) -> dict[str, object]:

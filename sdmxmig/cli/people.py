@@ -78,7 +78,7 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
     from sdmxmig.workspace.folder import COMMENTS_FILE
     from sdmxmig.workspace.tasks.approvals import check_may
     from sdmxmig.workspace.tasks.history import Intent, record_changes
-    from sdmxmig.workspace.tasks.justifying import comment_command_line, create_comment, keep_comments, read_comments
+    from sdmxmig.workspace.tasks.justifying import create_comment, keep_comments, read_comments, write_comment_command
 
     folder = session.workspace.folder
     if not text:
@@ -92,7 +92,7 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
         )
     check_may(folder, by)
     new = create_comment(session, about, text, by=by)
-    command = comment_command_line(folder, [new])
+    command = write_comment_command(folder, [new])
     with record_changes(folder, Intent(what="comment", command=command, at=session.prepared, by=by)):
         keep_comments(folder, [new])
     say(f"Saved comment on {new.about}: {new.text}")
@@ -121,18 +121,18 @@ def correct_command(session: Session, cell: str, text: str, was: str | None, ali
     from sdmxmig.conversion.convert.tracing import parse_place
     from sdmxmig.workspace.tasks.correcting import (
         correct_cell,
-        correct_command_line,
         correct_equal_cells,
-        describe_emptied,
+        describe_cleared_formulas,
+        write_correct_command,
     )
 
     folder, place = session.workspace.folder, parse_place(cell)
-    with record_change(session, "correct", correct_command_line(folder, place, text, was, alike=alike), by):
+    with record_change(session, "correct", write_correct_command(folder, place, text, was, alike=alike), by):
         change = correct_equal_cells if alike else correct_cell
         emptied = change(session, place, text, was=was)
     say(f"{place} now contains “{text}”." if text else f"{place} is empty now.")
     if emptied:
-        say(f"! {describe_emptied(emptied)}")
+        say(f"! {describe_cleared_formulas(emptied)}")
     next_step("sdmxmig validate", folder)
 
 
@@ -207,11 +207,11 @@ def justify_command(session: Session, finding: str, others: tuple[str, ...], tex
       sdmxmig justify RULE mycountry --text "No survey was held in these years."
       sdmxmig justify 0a1b2c3d4e5f6071 --text "Confirmed by the ministry." --by "Migration statistics"
     """
-    from sdmxmig.workspace.tasks.justifying import justify, justify_command_line, list_warnings
+    from sdmxmig.workspace.tasks.justifying import justify, list_warnings, write_justify_command
 
     folder = session.workspace.folder
     fingerprints = [fingerprint for name in (finding, *others) for fingerprint in list_warnings(session, name)]
-    with record_change(session, "justify", justify_command_line(folder, fingerprints, text, by=by), by):
+    with record_change(session, "justify", write_justify_command(folder, fingerprints, text, by=by), by):
         justifications = justify(session, fingerprints, text, by=by)
     for justification in justifications:
         say(f"{justification.rule} on {justification.flow} is justified: {justification.text}")

@@ -96,7 +96,7 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     from sdmxmig.conversion.mapping import load
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.outputs.patched_workbook import patch
-    from sdmxmig.workspace.tasks.questionnaires import build_filling, warn_of_reach
+    from sdmxmig.workspace.tasks.questionnaires import build_filling, warn_about_active_content
 
     catalogue = load_catalogue(find_workspace(workspace))
     mapping = load(mapped.name, read_bytes(mapped), catalogue.flows)
@@ -106,7 +106,7 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     content = read_bytes(workbook)
     filling = build_filling(catalogue, workbook.name, content, mapping=mapping, data=data)
     patched = patch(workbook.name, content, filling.cells)
-    if notice := warn_of_reach(workbook.name, content):
+    if notice := warn_about_active_content(workbook.name, content):
         say(notice)
     publish_file(target, patched.content, "-o FILE")
     for left_out in filling.left_out:
@@ -207,7 +207,7 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     from sdmxmig.reporting.outputs import findings_json, findings_text
     from sdmxmig.sdmx.model.submission import Header, Party
     from sdmxmig.workspace.tasks.messages import list_losses
-    from sdmxmig.workspace.tasks.questionnaires import answer_files, asks_for_tests, check_answers, mark_file
+    from sdmxmig.workspace.tasks.questionnaires import asks_for_tests, build_answer_files, check_answers, mark_file
     from sdmxmig.workspace.tasks.session import parse_moment
 
     folder, target = find_workspace(workspace), out or Path(workbook.stem)
@@ -217,7 +217,7 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     message_id = f"{answers.area}_{answers.dataset.flow.id}"
     prepared = parse_moment(now).isoformat(timespec="seconds")
     header = Header(message_id, prepared, sender=Party(answers.area), test=test)
-    files = answer_files(catalogue, answers, findings, header)
+    files = build_answer_files(catalogue, answers, findings, header)
     files |= mark_file(workbook, answers, findings, catalogue, talk=talk)
     for note in publish_folder(target, "answers", files, maker=READ_COMMAND, option="-o FOLDER")[1]:
         say(note)

@@ -59,7 +59,7 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
     from sdmxmig.workspace.tasks.deriving import derive
     from sdmxmig.workspace.tasks.finding_lists import parse_reports, write_reports
     from sdmxmig.workspace.tasks.further_figures import derive_request
-    from sdmxmig.workspace.tasks.integration_records import derive_files, validate_records
+    from sdmxmig.workspace.tasks.integration_records import build_derived_files, validate_records
 
     request = derive_request(choices)
     asked_reports = parse_reports(reports, request.files.values())
@@ -76,7 +76,9 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
         for line in spoken.splitlines():
             say(line)
     derived, lists, is_safe = protect_figures(derived, catalogue, choices.threshold)
-    paths = publish_results(out, "derive", derive_files(request, derived, validation, lists=lists, now=choices.now))
+    paths = publish_results(
+        out, "derive", build_derived_files(request, derived, validation, lists=lists, now=choices.now)
+    )
     for dataset, path in zip(derived.datasets, paths, strict=False):
         stage("derive", write_count(dataset.observations.height, "observation"))
         show(str(path))
@@ -140,13 +142,15 @@ def link_command(choices: LinkChoices, judged: Path | None) -> None:
         return
     from sdmxmig.catalogue import load
     from sdmxmig.reporting.outputs import typed_json
-    from sdmxmig.workspace.tasks.integration_records import link_record
+    from sdmxmig.workspace.tasks.integration_records import build_link_record
     from sdmxmig.workspace.tasks.linkage_tables import SAMPLE_FILE, link_request
     from sdmxmig.workspace.tasks.linking import link, remove_leftovers, write_contents
 
     request = link_request(choices)
     linked = link(request, out, load(), say)
-    record = {typed_json.name_integration_file("link"): typed_json.render_integration(link_record(request, linked))}
+    record = {
+        typed_json.name_integration_file("link"): typed_json.render_integration(build_link_record(request, linked))
+    }
     paths = publish_results(out, "link", {**dict(write_contents(linked)), **record})
     remove_leftovers(out, linked)
     show(*map(str, paths))
@@ -223,12 +227,12 @@ def combine_command(declaration: Path, out: Path, now: str) -> None:
     """
     from sdmxmig.catalogue import load
     from sdmxmig.workspace.tasks.combining import combine
-    from sdmxmig.workspace.tasks.integration_records import combine_files
+    from sdmxmig.workspace.tasks.integration_records import build_combined_files
 
     combined = combine(declaration, load())
     for note in combined.notes:
         say(note)
-    paths = publish_results(out, "combine", combine_files(combined, now))
+    paths = publish_results(out, "combine", build_combined_files(combined, now))
     stage("combine", write_count(len(combined.outputs), "table"))
     show(*map(str, paths))
 

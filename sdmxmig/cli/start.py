@@ -167,16 +167,16 @@ def check_not_described(home: Path, workbook: Path) -> None:
 
 def continue_after_answers(home: Path, workbook: Path, work: MappingWork, *, area: str, is_right: bool) -> int:
     """Name the open questions, or convert and validate if the mapping is right."""
-    from sdmxmig.workspace.tasks.correcting import correct_command_line
-    from sdmxmig.workspace.tasks.drafts import choose_review_file, map_command, name_draft_file
+    from sdmxmig.workspace.tasks.correcting import write_correct_command
+    from sdmxmig.workspace.tasks.drafts import choose_review_file, name_draft_file, write_map_command_of_draft
 
     if work.tried.open:
         stage("draft", str(home / name_draft_file(work.answers)))
-        command = map_command(home, area, work.answers)
+        command = write_map_command_of_draft(home, area, work.answers)
         review = choose_review_file(home, workbook.name)
         for question in work.tried.open:
             if question.part == "totals" and question.place:
-                say(f"To correct a figure: {correct_command_line(home, question.place, 'FIGURE', None)}")
+                say(f"To correct a figure: {write_correct_command(home, question.place, 'FIGURE', None)}")
         next_step(f"answer the {write_count(len(work.tried.open), 'open line')} in {review}, then run: {command}")
         return FINDINGS
     stage("map", str(build_mapping_path(home, workbook)))
@@ -247,9 +247,9 @@ def find_country_of_tables(tables: Mapping[str, bytes]) -> str:
 
 def find_reporting_country(area: str, titled: str = "") -> str:
     """Ask for the name of the country without an `area`; an empty answer accepts that which titles name."""
-    from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, find_country_code, index_names_of_country
+    from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, find_country_code, index_country_names
 
-    proposed = index_names_of_country(titled)["en"] if titled else ""
+    proposed = index_country_names(titled)["en"] if titled else ""
     named = area or ask("Reporting country (name, or two letters such as GE)", proposed)
     if named in ("", LATER):
         raise SdmxmigError("The reporting country is missing.", hint="Name it with --area, such as --area GE.")
@@ -276,7 +276,7 @@ class Office:
 def find_office(home: Path, area: str, language: str, *, titled: str = "") -> Office:
     """Return the office of a workspace, or ask for that of a new one; `titled` is the country that titles name."""
     from sdmxmig.workspace.folder import open_workspace
-    from sdmxmig.workspace.tasks.first_tables import check_language, find_country_code, find_language_of_name
+    from sdmxmig.workspace.tasks.first_tables import check_language, detect_name_language, find_country_code
 
     if (home / COUNTRY_FILE).is_file():
         country = open_workspace(home).country
@@ -285,7 +285,7 @@ def find_office(home: Path, area: str, language: str, *, titled: str = "") -> Of
         raise SdmxmigError("This folder is not empty.", Place(str(home)), "Name a new folder, or a workspace.")
     chosen = check_language(language)
     named = find_reporting_country(area, titled)
-    return Office(find_country_code(named), chosen or find_language_of_name(named))
+    return Office(find_country_code(named), chosen or detect_name_language(named))
 
 
 def find_new_files(home: Path, workbook: Path, content: bytes, office: Office) -> dict[str, bytes]:

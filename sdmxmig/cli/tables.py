@@ -50,12 +50,12 @@ def list_table_command(session: Session, listing_format: str) -> None:
       sdmxmig table list mycountry
       sdmxmig table list mycountry --format json
     """
-    from sdmxmig.workspace.tasks.own_tables import list_mappings_of_table
+    from sdmxmig.workspace.tasks.own_tables import list_table_mappings
 
     rows = [
         {
             "file": path.name,
-            "mappings": ", ".join(each.place.file for each in list_mappings_of_table(session, path) if each.place),
+            "mappings": ", ".join(each.place.file for each in list_table_mappings(session, path) if each.place),
         }
         for path in session.workspace.tables
     ]

@@ -61,7 +61,7 @@ def package_command(
       sdmxmig package mycountry --now 2026-01-31T12:00:00
     """
     from sdmxmig.io.publishing.files import check_new
-    from sdmxmig.workspace.tasks.approvals import remember_seal
+    from sdmxmig.workspace.tasks.approvals import record_seal
     from sdmxmig.workspace.tasks.packaging import package
 
     if check:
@@ -69,7 +69,7 @@ def package_command(
     if archive:
         check_new(archive, "--zip FILE")
     submission = package(session, request, key=read_private_key(Path(request.key)) if request.key else None)
-    remember_seal(session, submission.id, request.by)
+    record_seal(session, submission.id, request.by)
     if archive:
         pack_into(session, submission.id, archive)
     parts = submission.parts
@@ -193,7 +193,7 @@ def state_certainty(submission: Path, verification: Verification) -> None:
         say(f"It is signed with the key {signed_by}, which matches --key.")
     elif signed_by:
         say(f"It states a signature with the key {signed_by}. To verify it, add --key with the public key.")
-    if verification.is_packed_otherwise:
+    if verification.has_other_packing:
         say("The archive was packed by another program, or something other than its files was changed.")
         say("The files themselves have not changed since they were sealed.")
     if not verification.expected and not verification.is_checked:
@@ -239,7 +239,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
     """
     from sdmxmig.sdmx.model.delivery import READY
     from sdmxmig.workspace.tasks import delivering, reaching, unasked
-    from sdmxmig.workspace.tasks.revising import DELETED, build_rows_of_changes
+    from sdmxmig.workspace.tasks.revising import DELETED, build_change_rows
 
     if dry_run:
         reaching.check_way(session)
@@ -248,7 +248,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
         stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)
         comparison = say_changes(session, request)
         report_unasked(session, request, comparison)
-        show_list(list(build_rows_of_changes(comparison)) if comparison.since else [], listing_format)
+        show_list(list(build_change_rows(comparison)) if comparison.since else [], listing_format)
         return OK
     if resume:
         delivering.resume(session, by=request.by)
@@ -256,8 +256,8 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
     if request.older or request.again:
         report_unasked(session, request, comparison)
     if request.action == "delete":
-        show_list(list(build_rows_of_changes(comparison, [DELETED])), listing_format)
-    for promised in delivering.list_queue_submission(session, request, comparison):
+        show_list(list(build_change_rows(comparison, [DELETED])), listing_format)
+    for promised in delivering.queue_submission(session, request, comparison):
         parcel = promised.parcel
         sentence = f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}"
         if promised.state == READY:
@@ -267,7 +267,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
     for dispatch in delivering.deliver(session):
         stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip(), done=dispatch.state in delivering.THERE)
     unasked.keep_accepted(session)
-    standing = delivering.read_standing(session)
+    standing = delivering.read_delivery_status(session)
     if standing.paused:
         say(f"! Sending to {session.workspace.receiver} is paused: {standing.paused}")
         next_step("sdmxmig send --resume", session.workspace.folder)
@@ -293,11 +293,11 @@ def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
 
 def report_unasked(session: Session, request: SendRequest, comparison: AcceptedComparison) -> None:
     from sdmxmig.workspace.tasks import delivering
-    from sdmxmig.workspace.tasks.unasked import describe_withdrawal, list_withdrawn, write_sentence
+    from sdmxmig.workspace.tasks.unasked import describe_newer_data, describe_withdrawal, list_withdrawn
 
     submission = delivering.choose_delivery(session, request.submission)
     if newer := delivering.find_newer(session, request, comparison):
-        say(f"! {write_sentence(submission, newer)}")
+        say(f"! {describe_newer_data(submission, newer)}")
     for withdrawn in list_withdrawn(submission, delivering.list_sent_before(session, submission)):
         say(f"! {describe_withdrawal(withdrawn)}")
 
@@ -372,7 +372,7 @@ def status_command(
     if reconcile:
         return show_reconciled(session, listing_format)
     unasked.keep_accepted(session)
-    standing = delivering.read_standing(session)
+    standing = delivering.read_delivery_status(session)
     for dispatch in standing.cut:
         say(f"! {dispatch.id[:12]} is uncertain: {dispatch.reason} sdmxmig send continues after its waiting time.")
     show_list([delivering.build_row(dispatch) for dispatch in standing.dispatches], listing_format)
@@ -420,7 +420,7 @@ def receipts_command(session: Session, *, name: str, to: Path, listing_format: s
         with open_result(to, "", "--to FILE") as file:
             file.write(delivering.find_receipt(session, name))
         return
-    answered = [dispatch for dispatch in delivering.read_standing(session).dispatches if dispatch.receipt]
+    answered = [dispatch for dispatch in delivering.read_delivery_status(session).dispatches if dispatch.receipt]
     show_list([delivering.build_row(dispatch) | {"sha256": dispatch.receipt} for dispatch in answered], listing_format)
 
 

@@ -61,7 +61,7 @@ from sdmxmig.web.screens import (
 from sdmxmig.web.screens.mapping.work import read_shipped_words
 from sdmxmig.workspace.folder import RESULTS
 from sdmxmig.workspace.results import read_consistently
-from sdmxmig.workspace.tasks.approvals import NotAllowed, may_look
+from sdmxmig.workspace.tasks.approvals import NotAllowed, is_viewer
 from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.messages import build_system_trouble
 from sdmxmig.workspace.tasks.talk import save_bug_report
@@ -250,7 +250,7 @@ class Served:
 
     def refuse_visit(self, visit: Visit) -> Visit:
         people = load_people(visit.desk, of_workspace=False) if visit.by else None
-        is_open = not visit.by or (people is not None and may_look(people, visit.by))
+        is_open = not visit.by or (people is not None and is_viewer(people, visit.by))
         return visit if is_open else replace(visit, closed=self.pages.of_all)
 
     def visit(

@@ -16,10 +16,10 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.web.guard import Door
 from sdmxmig.web.jobs import Jobs
-from sdmxmig.workspace.results import hash_of_declarations, hash_of_input
+from sdmxmig.workspace.results import hash_all_declarations, hash_input
 from sdmxmig.workspace.tasks.history import Intent
 from sdmxmig.workspace.tasks.mapping_files import read_valid_mappings
-from sdmxmig.workspace.tasks.new_workspace import remember
+from sdmxmig.workspace.tasks.new_workspace import add_recent_workspace
 from sdmxmig.workspace.tasks.session import Session, open_session, parse_moment
 
 MAX_FILES, MAX_BYTES = 8, 128 * 1024 * 1024
@@ -94,7 +94,7 @@ class Desk:
         return open_session(self.folder, None, self.now(), read_declarations=self.catalogue)
 
     def catalogue(self, folder: Path) -> Catalogue:
-        sha256 = hash_of_declarations(folder)
+        sha256 = hash_all_declarations(folder)
         with self._lock:
             if sha256 not in self._catalogues:
                 self._catalogues = {sha256: catalogue.load(folder)}
@@ -123,7 +123,7 @@ class Desk:
         return Intent(what=what, command=command, at=self.now(), by=by)
 
     def hash_of(self, name: str) -> str:
-        return hash_of_input(self.folder, name)
+        return hash_input(self.folder, name)
 
 
 def read_stamp(file: Path) -> tuple[str, int, int, int]:
@@ -175,7 +175,7 @@ class Workbench:
             else:
                 self.desk = desk
         if not person:
-            remember(folder)
+            add_recent_workspace(folder)
 
     def _desk(self, folder: Path) -> Desk:
         now = self.desk

@@ -15,7 +15,7 @@ from sdmxmig.workspace.tasks.approvals import (
     NotAllowed,
     People,
     get_roles,
-    may_look,
+    is_viewer,
     read_people,
     read_people_in,
 )
@@ -98,7 +98,7 @@ def load_people(desk: Desk, *, of_workspace: bool) -> People | None:
 
 def collect_roles(desk: Desk, name: str, *, of_workspace: bool) -> frozenset[str]:
     people = load_people(desk, of_workspace=of_workspace)
-    if people is None or not may_look(people, name):
+    if people is None or not is_viewer(people, name):
         raise NotAllowed(name)
     return get_roles(people, name)
 

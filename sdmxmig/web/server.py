@@ -31,7 +31,7 @@ from sdmxmig.workspace.folder import PEOPLE_FILE
 from sdmxmig.workspace.tasks.approvals import ANSWERS
 from sdmxmig.workspace.tasks.history import settle
 from sdmxmig.workspace.tasks.messages import build_system_trouble
-from sdmxmig.workspace.tasks.new_workspace import find_state_folder, is_workspace, remember
+from sdmxmig.workspace.tasks.new_workspace import add_recent_workspace, find_state_folder, is_workspace
 
 LOOPBACK = "127.0.0.1"
 FIRST_PORT = 20_000
@@ -134,7 +134,7 @@ def open_desk(folder: Path, door: Door, *, recent: bool) -> Desk:
     desk.session()
     settle(desk.folder, desk.now())
     if door.proxy is None:
-        remember(desk.folder)
+        add_recent_workspace(desk.folder)
     return desk
 
 

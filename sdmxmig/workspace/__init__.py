@@ -1,1 +1,1 @@
-"""Workspaces: a country's folder, its results, and tasks on it."""
+"""Workspaces: a country's folder, its results, and tasks on them."""

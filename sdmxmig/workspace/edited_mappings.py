@@ -1,4 +1,4 @@
-"""Saved mappings edited by answers and tried on their tables."""
+"""Saved mappings, edited with answers and tried on their tables."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LEFT_OUT_REASON = "left out by a person"
 def try_mapping(
     mapping: TableMapping, tables: Sequence[Table], catalogue: Catalogue, *, decisions: Decisions, language: str
 ) -> TriedProposal:
-    """Return a saved mapping as editable lines, tried on its tables; labels without code are open."""
+    """Return a saved mapping as editable lines, tried on its tables; labels without a code are open questions."""
     try:
         found = tuple(list_blocks(mapping, tables))
         trial = conversion.convert(tables, mapping, catalogue.flow(mapping.flow), catalogue.rules)
@@ -132,12 +132,12 @@ def find_line(sheet: str, part: str, label: str, code: str) -> Question:
 
 def find_skips(block: Block, component_map: ComponentMap) -> tuple[Skip, ...]:
     last = component_map.source.parts[-1]
-    skips = list_other_skips(block, last.kind)
+    skips = list_skips_of_other_axis(block, last.kind)
     own = (component_map.source, Source(last.kind, last.number or 1))
     return tuple(skip for skip in skips if skip.source(last.kind) in own and not skip.column)
 
 
-def list_other_skips(block: Block, kind: str) -> tuple[Skip, ...]:
+def list_skips_of_other_axis(block: Block, kind: str) -> tuple[Skip, ...]:
     return {"header": block.skip_columns, "column": block.skip_rows}.get(kind, ())
 
 
@@ -153,7 +153,7 @@ def list_unknown_labels(trial: Conversion) -> Iterator[Question]:
 
 
 def apply_answers(mapping: TableMapping, answers: Answers, tables: Sequence[Table]) -> TableMapping:
-    """Apply answers to a saved mapping; one for all sheets changes blocks with the displayed value."""
+    """Apply answers to a saved mapping; an answer for all sheets changes blocks with the displayed value."""
     if not answers.decisions:
         return mapping
     names: dict[str, set[str]] = {}
@@ -212,7 +212,7 @@ def change_skips(block: Block, component_map: ComponentMap, label: str, *, is_ou
             raise InputError(message, hint="Leave them out in the file of the mapping.")
         return block
     known = find_skips(block, component_map)
-    kept = [skip for skip in list_other_skips(block, last.kind) if skip not in known or skip.match != label]
+    kept = [skip for skip in list_skips_of_other_axis(block, last.kind) if skip not in known or skip.match != label]
     if is_out:
         parts = component_map.source.parts
         numbers = tuple(part.number or 1 for part in parts)

@@ -76,10 +76,11 @@ ORGANISATION_ID = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)
 class Workspace:
     """A country's folder with ``country.toml`` and files sorted by name.
 
-    `test`: messages are tests (required for fictional countries). `profile` is None without ``profile.toml``.
-    `previous` is an earlier assessment, `peers` data of other countries, `accepted` releases accepted by the receiver,
-    `comparisons` declarations of others' data, `integration` records of combination. `override` is the reason for
-    sealing tests with blocking findings. `dataset_ids` are the receiver's ids. `way` is None for manual delivery.
+    `test` marks messages as tests (required for fictional countries). `profile` is None without ``profile.toml``.
+    `previous` is an earlier assessment, `peers` are data of other countries, `accepted` releases accepted by the
+    receiver, `comparisons` declarations of outside data, and `integration` integration records. `override` is the
+    reason for sealing tests with blocking findings. `dataset_ids` are the receiver's ids. `way` is None for manual
+    delivery.
     """
 
     folder: Path
@@ -237,12 +238,12 @@ def suggest_workspace(folder: Path) -> str:
 
 
 def check_links(folder: Path) -> None:
-    """Reject links that leave the workspace, so that workspaces from others cannot read your files."""
+    """Reject links out of the workspace, so that workspaces from others cannot read your files."""
     _check_inside(folder, _find_links(folder), "Replace the link with a copy of its target.")
 
 
-def check_links_of_results(folder: Path) -> None:
-    """Reject links in results that leave the workspace."""
+def check_result_links(folder: Path) -> None:
+    """Reject links out of the workspace in results."""
     hint = "Remove the link, or name the folder for results yourself, with -o FOLDER."
     _check_inside(folder, _list_links_below(folder / RESULTS), hint)
 

@@ -1,4 +1,4 @@
-"""Proposals verified by a trial conversion and the tables' own totals."""
+"""Proposals verified by a trial conversion and the totals in the tables."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ LABEL_PARTS = ("codes", "regions", "rests")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedProposal:
-    """A proposal with remaining questions and examples; `notes` are neither asked about nor sent with the data."""
+    """A proposal with open questions and examples; `notes` are neither asked about nor sent with the data."""
 
     proposal: Proposal
     flow: Flow
@@ -100,9 +100,9 @@ def propose(
     mappings: Iterable[TableMapping] = (),
     language: str = "en",
 ) -> TriedProposal:
-    """Propose a mapping for a workbook and try it; `mappings` are the others of the workspace.
+    """Propose a mapping for a workbook and try it; `mappings` are other mappings of the workspace.
 
-    Tables that cannot be converted are left out and named. Raises `SdmxmigError` for an unknown dataflow.
+    Tables that cannot be converted are omitted and reported. Raises `SdmxmigError` for an unknown dataflow.
     """
     context = FlowKnowledge(catalogue.flow(flow), recogniser, usual=list_usual_values(mappings))
     suggested = suggest(tables, context, area, decisions)
@@ -128,15 +128,15 @@ def propose(
         flow=context.flow,
         questions=(*questions, *trial_questions),
         examples=examples(trial.dataset, language),
-        notes=find_unused_notes(proposal, tables, (*questions, *trial_questions), recogniser),
+        notes=list_unused_notes(proposal, tables, (*questions, *trial_questions), recogniser),
         conversion=trial,
     )
 
 
-def find_unused_notes(
+def list_unused_notes(
     proposal: Proposal, tables: Sequence[Table], questions: Sequence[Question], recogniser: Recogniser
 ) -> tuple[str, ...]:
-    """Return sentences of notes that state no value or rule, explain no sign and are not asked about."""
+    """Return note sentences that state no value or rule, explain no symbol and are not asked about."""
     titles = " ".join(title for region in proposal.regions for title in (region.table.sheet, *region.titles))
     asked = {phrase for question in questions for phrase in (*question.label.split("; "), question.chosen.phrase)}
     phrases = {phrase for phrase in asked if phrase and phrase not in titles}
@@ -161,7 +161,7 @@ def propose_like(
     mappings: Iterable[TableMapping] = (),
     language: str = "en",
 ) -> tuple[TriedProposal, CarriedOver]:
-    """Propose a mapping using an earlier one; `mappings` are those of the workspace.
+    """Propose a mapping based on an earlier one; `mappings` are those of the workspace.
 
     Answers given so far take precedence; changed values need an answer. Raises `SdmxmigError` for an unknown dataflow.
     """
@@ -242,7 +242,7 @@ def keep_convertible(
             written, agreeing, crossing = fitting
             trial_of_left = attempt(agreeing)
             refused += [ask_about_note(region, noted) for noted in block.notes if noted not in written.notes]
-            refused += [ask_which_note(region, notes) for notes in crossing]
+            refused += [ask_about_conflicting_notes(region, notes) for notes in crossing]
             convertible_pairs.append((written, region))
             tried_pairs.append((agreeing, region))
         else:
@@ -254,7 +254,7 @@ def keep_convertible(
 def keep_fitting_notes(
     block: Block, attempt: Callable[[Block], Conversion]
 ) -> tuple[Block, Block, tuple[CrossingNotes, ...]] | None:
-    """Keep the notes of a block about existing figures; None if it does not fit without notes either."""
+    """Keep the notes of a block that apply to existing figures; None if it cannot be converted even without notes."""
     if not block.notes or find_refusal(replace(block, notes=()), attempt):
         return None
     written = replace(
@@ -283,7 +283,7 @@ def drop_attribute(notes: Iterable[Noted], crossing: CrossingNotes) -> Iterator[
             yield replace(noted, attributes=kept)
 
 
-def ask_which_note(region: Region, crossing: CrossingNotes) -> Question:
+def ask_about_conflicting_notes(region: Region, crossing: CrossingNotes) -> Question:
     reason = "two notes contradict each other about these figures: state which one is right"
     return ask(
         region.name,
@@ -319,7 +319,7 @@ def ask_about_region(region: Region, error: SdmxmigError) -> Question:
 def find_contradictions(
     trial: Conversion, catalogue: Catalogue, proposal: Proposal, language: str
 ) -> Iterator[Question]:
-    """Ask about contradictions in tables: duplicate keys, wrong totals, negative counts, texts instead of numbers."""
+    """Ask about contradictions in tables: duplicate keys, wrong totals, negative counts, and texts as numbers."""
     read_components, signs = find_read_components(proposal), find_asked_signs(proposal)
     structure = trial.dataset.flow.structure
     left_out = {name_in_words(name, trial.dataset.flow) for name in find_left_out_labels(proposal) if name in structure}
@@ -356,10 +356,10 @@ def find_contradictions(
 
 
 def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question]:
-    """Ask whether the figures of labels with one code are added up, if such codes explain all duplicate figures.
+    """Ask whether figures of labels with the same code are added, if this explains all duplicate figures.
 
-    Labels such as “Refused” may have codes of several components: the question is about the one that fewest labels
-    share.
+    Labels such as “Refused” may have codes of several components; the question is about the component whose code fewest
+    labels share.
     """
     key = dataset.flow.structure.key
     twice = dataset.observations.with_columns(pl.col(key).fill_null("")).filter(pl.struct(key).is_duplicated())
@@ -396,7 +396,7 @@ def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question
 
 
 def may_be_added(labels: Iterable[str], figures: pl.DataFrame) -> bool:
-    """Whether figures are in one unit, and their labels name no different parts of time."""
+    """Check whether figures have one unit and their labels do not name different parts of a period."""
     units = [name for name in UNITS if name in figures.columns]
     times = {
         (*YEAR.findall(text), *PART_OF_YEAR.findall(text), *list_named_months(text, vocabulary())) for text in labels
@@ -416,9 +416,9 @@ def count_totals(dataset: Dataset, subject: str) -> int:
 
 
 def find_unread_cells(trial: Conversion, proposal: Proposal, language: str) -> Iterator[Question]:
-    """Ask about unread cells, and about most figures of a sheet if a title leaves out the rows below it.
+    """Ask about unread cells, and about most figures of a sheet if a title excludes the rows below it.
 
-    Labels that an answer leaves out themselves are not asked about again.
+    Labels that an answer excludes are not asked about again.
     """
     rules = UNREAD_RULES | ({RuleId.MOST_LEFT_OUT} if leaves_out_title(proposal.mapping) else frozenset())
     groups: dict[tuple[str, str], list[Finding]] = {}
@@ -431,7 +431,7 @@ def find_unread_cells(trial: Conversion, proposal: Proposal, language: str) -> I
 
 
 def leaves_out_title(mapping: TableMapping) -> bool:
-    """Whether an answer leaves out a title between the rows, and so the rows below it."""
+    """Check whether an answer excludes a title between rows, and so the rows below it."""
     skips = (skip for block in mapping.blocks for skip in block.skip_rows)
     return any(0 in skip.headers and skip.reason == LEFT_OUT_BY_ANSWER for skip in skips)
 
@@ -467,7 +467,7 @@ def find_noted_label(note: str, year: str, sheet: str, proposal: Proposal) -> st
 
 
 def list_near_periods(text: str, year: str) -> Iterator[Candidate]:
-    """Yield the periods that a label such as “to June 2021” or a note such as “first 9 months” may mean."""
+    """Yield possible periods for a label such as “to June 2021” or a note such as “first 9 months”."""
     words = vocabulary()
     named = moment(text, words)
     counts = (f"{number} {unit} {year}" for number, unit in pairwise(plain(text).split()))
@@ -508,7 +508,7 @@ def find_left_out_labels(proposal: Proposal) -> frozenset[str]:
 
 
 def add_statuses(components: Collection[str]) -> frozenset[str]:
-    """Add the status of people by each component of countries: a label such as “Foreigners” may be its code."""
+    """Add the status component of each country component; a label such as “Foreigners” may be its code."""
     return frozenset((*components, *(STATUS_OF[name] for name in components if name in STATUS_OF)))
 
 
@@ -533,7 +533,7 @@ def ask_about_contradiction(
 
 
 def describe_contradiction(findings: Sequence[Finding], language: str, *, with_twin: bool) -> str:
-    """Return the first finding in words, with the cells of the others."""
+    """Describe the first finding, with the cells of the others."""
     first, words = findings[0], read_words_in("mapping", language)
     twins = first.related[:1] if with_twin else ()
     see_also = "".join(words.say("See also {cell}.", cell=twin.cell or twin) for twin in twins)
@@ -545,7 +545,7 @@ def describe_contradiction(findings: Sequence[Finding], language: str, *, with_t
 
 
 def describe_difference(finding: Finding, words: Words) -> str:
-    """Return the cell of a finding with its figure and the expected one, such as “T!B4 (90, expected 91)”."""
+    """Describe the cell of a finding with its figure and the expected one: “T!B4 (90, expected 91)”."""
     is_compared = finding.observed and finding.expected
     expected = words.say("expected {figure}", figure=finding.expected)
     return f"{locate_finding(finding)}{f' ({finding.observed}, {expected})' if is_compared else ''}"

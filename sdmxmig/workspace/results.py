@@ -1,4 +1,4 @@
-"""Results of a workspace: hashes of their inputs, staleness and replacement, for a command together."""
+"""Results of a workspace: hashes of inputs, staleness, and replacement of all results of a command together."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ SHIPPED_FOLDERS = ("codelists", "structures", "templates")
 
 
 def read_inputs(workspace: Path) -> dict[str, str]:
-    single = {name: hash_of_input(workspace, name) for name in OWN_FILES}
+    single = {name: hash_input(workspace, name) for name in OWN_FILES}
     hashes = {name: sha256 for name, sha256 in single.items() if sha256}
     return {**hashes, **_hash_files_below(workspace, OWN_FOLDERS), PROGRAM: _hash_package()}
 
 
-def read_inputs_of_results(workspace: Path) -> dict[str, str]:
-    """Return the inputs of results: like `read_inputs`, with each setting of ``country.toml``."""
+def read_result_inputs(workspace: Path) -> dict[str, str]:
+    """Return the inputs of results like `read_inputs`, but with each setting of ``country.toml``."""
     inputs = read_inputs(workspace)
     if inputs.pop(COUNTRY_FILE, ""):
         inputs |= hash_settings((workspace / COUNTRY_FILE).resolve().read_bytes())
@@ -80,7 +80,7 @@ def read_inputs_of_results(workspace: Path) -> dict[str, str]:
 
 
 def hash_settings(content: bytes) -> dict[str, str]:
-    """Return the SHA-256 of each setting, such as ``country.toml: report.contact``; of the file if it is not TOML."""
+    """Return the SHA-256 of each setting, such as ``country.toml: report.contact``, or of a file that is not TOML."""
     try:
         tables = Declared.parse(COUNTRY_FILE, content).values
     except SdmxmigError:
@@ -97,12 +97,12 @@ def hash_settings(content: bytes) -> dict[str, str]:
     }
 
 
-def hash_of_input(workspace: Path, name: str) -> str:
+def hash_input(workspace: Path, name: str) -> str:
     path = workspace / name
     return compute_hash(path.resolve()) if path.is_file() else ""
 
 
-def hash_of_declarations(workspace: Path | None) -> str:
+def hash_all_declarations(workspace: Path | None) -> str:
     declared = {} if workspace is None else _hash_files_below(workspace, FOLDER_DECLARED)
     return compute_digest({**declared, PROGRAM: _hash_package()})
 
@@ -126,7 +126,7 @@ def describe_differences(before: Mapping[str, str], after: Mapping[str, str]) ->
 
 
 @cache
-def hash_of_program() -> str:
+def hash_program() -> str:
     code = load_or_make("program", (), lambda: hash_code(Path(__file__).parents[1]))
     folders = [Path(name) for name in sys.path if Path(name).is_dir()]
     libraries = {path.name: "" for folder in folders for path in folder.glob("*.dist-info")}
@@ -134,7 +134,7 @@ def hash_of_program() -> str:
 
 
 def hash_code(package: Path) -> dict[str, str]:
-    """Return the SHA-256 of the modules of a package, and of the tables and templates among them."""
+    """Return the SHA-256 of each module, table and template of a package."""
     paths = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")
     return {_format_name(path, package): compute_hash(path) for path in paths}
 
@@ -197,9 +197,9 @@ HEADER_SETTINGS = ("country.", "message.sender", "message.receiver", "message.te
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultKind:
-    """A kind of result: its inputs in the workspace, earlier results, and command.
+    """A kind of result: its inputs in the workspace, the results that it uses, and its command.
 
-    `has_folder`: it has a folder of its own name; others share a folder. `glanced_at` are inputs whose changes do not
+    `has_folder` means a folder of its own name; other results share a folder. Changes of `glanced_at` inputs do not
     make it stale.
     """
 
@@ -211,7 +211,7 @@ class ResultKind:
     glanced_at: tuple[str, ...] = ()
 
     def reads(self, name: str) -> bool:
-        """Check whether it uses this file or setting; in an unreadable file any setting may have changed."""
+        """Check whether it uses this file or setting; in an unreadable file, any setting may have changed."""
         file, _, setting = name.partition(": ")
         if file == COUNTRY_FILE:
             return not setting or setting.startswith(self.settings)
@@ -283,7 +283,7 @@ def hash_folder(folder: Path) -> dict[str, str]:
 class Results:
     """The results in `root`; enter `writing` to change them.
 
-    `notes` concern foreign files; `written` are the latest results.
+    `notes` are about files of other origin; `written` are the latest results.
     """
 
     workspace: Path
@@ -304,7 +304,7 @@ class Results:
     @property
     def inputs(self) -> dict[str, str]:
         if self._inputs is None:
-            self._inputs = read_inputs_of_results(self.workspace)
+            self._inputs = read_result_inputs(self.workspace)
         return self._inputs
 
     def path(self, name: str) -> Path:
@@ -329,7 +329,7 @@ class Results:
         return reasons + [f"{result} is older than its sources" for result in KINDS[name].results if self.older(result)]
 
     def list_older_sources(self, name: str) -> list[str]:
-        """List a result and the older results that it is made from, in the order in which to make them."""
+        """List a result and the outdated results that it uses, in the order of creation."""
         sources = [
             older for result in KINDS[name].results if self.older(result) for older in self.list_older_sources(result)
         ]
@@ -350,7 +350,7 @@ class Results:
             with explain_write_errors(self.root, "" if inside else "-o FOLDER"):
                 self._writing, kept_files = stack.enter_context(open_transaction(self.root, self.root / WORK_FOLDER))
             self._note(kept_files, {})
-            self._inputs = read_inputs_of_results(self.workspace)
+            self._inputs = read_result_inputs(self.workspace)
             try:
                 yield
             finally:
@@ -384,7 +384,7 @@ class Results:
         self.commit()
 
     def unchanged(self, name: str, options: Mapping[str, str]) -> StoredResult | None:
-        """Return the stored result if it is current for these options and its files are unchanged, else None."""
+        """Return the stored result if it is up to date for these options and its files are unchanged, else None."""
         made = self.made(name)
         if made is None or not made.key or self.changed(name):
             return None
@@ -403,7 +403,7 @@ class Results:
         for result in kind.results:
             parts |= {f"{result}/{other}": "" for other in read_record(self.path(result)).others}
         options = {f"--{option}": value for option, value in options.items()}
-        return compute_digest({**self._read_inputs(name), **parts, **options, CODE: hash_of_program()})
+        return compute_digest({**self._read_inputs(name), **parts, **options, CODE: hash_program()})
 
     def _hash_sealed(self, name: str = "") -> dict[str, str]:
         newest = self.path(f"{SUBMISSION}/{NEWEST}")
@@ -432,10 +432,10 @@ class Results:
         options: Mapping[str, str] | None = None,
         warnings: Iterable[str] = (),
     ) -> None:
-        """Stage a result and put it in place, unless more are expected; the earlier one is removed.
+        """Stage a result and replace the earlier one, at once unless more results are expected.
 
-        Files of the earlier result named in `stay` become part of the new one. With `options`, the pipeline can
-        recognise an unchanged result later and repeats its `warnings`.
+        Files of the earlier result listed in `stay` become part of the new one. With `options`, the pipeline can later
+        recognise an unchanged result and repeat its `warnings`.
         """
         earlier = read_record(self.root).results.get(name, StoredResult({})).files
         staying = {file: sha256 for file, sha256 in earlier.items() if file in {*stay} - files.keys()}
@@ -489,7 +489,7 @@ class Results:
             raise OutputError(changed, Place(str(folder)), hint)
 
     def commit(self) -> None:
-        """Put staged results in place; raises `OutputError`, changing nothing, if their inputs have changed."""
+        """Put staged results in place; raise `OutputError`, without changes, if their inputs have changed."""
         writing = self._open
         try:
             self._check_unchanged(writing)
@@ -544,7 +544,7 @@ class Results:
         staged = self._staged(writing)
         before, after = (
             {file: sha256 for file, sha256 in inputs.items() if any(KINDS[name].reads(file) for name in staged)}
-            for inputs in (self.inputs, read_inputs_of_results(self.workspace) if staged else self.inputs)
+            for inputs in (self.inputs, read_result_inputs(self.workspace) if staged else self.inputs)
         )
         changed = describe_differences(before, after)
         if changed:

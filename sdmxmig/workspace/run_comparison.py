@@ -22,7 +22,7 @@ def compare_with_run(
     judged_then: JudgedInputs | None,
     read_by: Collection[str] = (),
 ) -> Findings:
-    """Compare findings with an earlier run; one on the same data and rules passes its comparison on."""
+    """Compare findings with an earlier run; a run on the same data and rules keeps its comparison."""
     is_of_same_data = judged_then is not None and select_timeless_hashes(judged_then) == select_timeless_hashes(judged)
     if is_of_same_data and judged_then and judged_then == replace(judged, datasets=judged_then.datasets):
         return keep_earlier_run(findings, findings_then)
@@ -31,7 +31,7 @@ def compare_with_run(
 
 
 def select_timeless_hashes(judged: JudgedInputs) -> dict[str, Mapping[str, str]]:
-    """Return hashes of files by dataset without the time in message headers, which hides unchanged data."""
+    """Return file hashes by dataset, ignoring the time in message headers."""
     return {
         flow: {name: sha256 for name, sha256 in files.items() if name.endswith(TIMELESS_SUFFIX)} or files
         for flow, files in judged.datasets.items()
@@ -41,8 +41,8 @@ def select_timeless_hashes(judged: JudgedInputs) -> dict[str, Mapping[str, str]]
 def compare_findings(findings: Findings, earlier: Findings, read_by: Collection[str] = ()) -> Findings:
     """Set the state of findings relative to the earlier run, by fingerprint.
 
-    A gone finding is fixed if its rule ran, else not tested and remembered. `read_by` are rules without verdicts that
-    ran, such as those of table reading.
+    A finding that is gone is fixed if its rule ran, otherwise it is kept as not tested. `read_by` are rules without
+    verdicts that ran, such as those on reading tables.
     """
     before = {*list_fingerprints(earlier), *(gone.fingerprint for gone in earlier.gone if gone.state == NOT_TESTED)}
     now = set(list_fingerprints(findings))
@@ -79,7 +79,7 @@ def compare_unlisted(more: Unlisted, before: Collection[str]) -> Unlisted:
 
 
 def keep_earlier_run(findings: Findings, earlier: Findings) -> Findings:
-    """Return the findings of a repeated run, with the states of the earlier one."""
+    """Return the findings of a repeated run with the states of the earlier run."""
     states = {finding.fingerprint: finding.state for finding in earlier.items}
     kinds = {(more.rule, more.flow, more.severity): more for more in earlier.unlisted}
     unlisted = [
@@ -118,7 +118,7 @@ def remove_run_comparison(findings: Findings) -> Findings:
 def apply_justifications(
     findings: Findings, justifications: Mapping[str, Justification], read_by: Collection[str] = ()
 ) -> Findings:
-    """Apply justifications to warnings by fingerprint; those of gone findings are `unused` if their rule ran."""
+    """Apply justifications to warnings by fingerprint; those without a finding are `unused` if their rule ran."""
     judged = {(verdict.rule, verdict.flow) for verdict in findings.verdicts if verdict.outcome != NOT_TESTABLE}
     present = set(list_fingerprints(findings))
     unlisted = []

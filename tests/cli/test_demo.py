@@ -46,7 +46,7 @@ def test_results_take_their_place_one_by_one_or_together(
 
     monkeypatch.setattr(line.validating, "validate", remember)
     with lock_session(folder, None, NOW) as session:
-        line.run_line(session, one_by_one=one_by_one)
+        line.run_stages(session, one_by_one=one_by_one)
     assert there["data"] is one_by_one
     assert (folder / "out" / "findings" / "findings.jsonl").is_file()
 

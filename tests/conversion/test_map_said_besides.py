@@ -21,7 +21,7 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.proposals import TriedProposal, propose
-from sdmxmig.workspace.tasks.proposing import may_be_said
+from sdmxmig.workspace.tasks.proposing import list_optional_statements
 
 TABLES = read("people.csv", b"Immigrants by age\nYear,Total,Under 20,20 and over\n2023,30,10,20\n2024,31,11,20\n")
 FLOW = CATALOGUE.flow("DF_IMM")
@@ -42,7 +42,9 @@ def tried(decisions: Decisions) -> TriedProposal:
 
 
 def sayable(decisions: Decisions) -> dict[tuple[str, str], Question]:
-    return {(question.part, question.label): question for question in may_be_said(tried(decisions), CATALOGUE)}
+    return {
+        (question.part, question.label): question for question in list_optional_statements(tried(decisions), CATALOGUE)
+    }
 
 
 def test_attributes_given_for_all_figures_are_in_the_mapping() -> None:
@@ -145,7 +147,7 @@ def test_drafts_and_review_workbooks_keep_given_attributes() -> None:
         proposal.examples,
         TABLES,
         FLOW,
-        unsaid=may_be_said(proposal, CATALOGUE),
+        unsaid=list_optional_statements(proposal, CATALOGUE),
     )
     answered = read_decisions("review.xlsx", read("review.xlsx", review), FLOW)
     again = tried({each.about: each.answer for each in answered}).proposal.mapping
@@ -153,7 +155,7 @@ def test_drafts_and_review_workbooks_keep_given_attributes() -> None:
 
 
 def test_a_review_asks_for_nothing_that_may_stay_unsaid() -> None:
-    proposal, besides = tried({}), may_be_said(tried({}), CATALOGUE)
+    proposal, besides = tried({}), list_optional_statements(tried({}), CATALOGUE)
     content = to_workbook(
         proposal.proposal, proposal.questions, NO_ANSWERS, proposal.examples, TABLES, FLOW, unsaid=besides
     )

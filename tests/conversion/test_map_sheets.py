@@ -12,7 +12,7 @@ from markdown_workbooks import workbook
 from sdmxmig.cli import run
 from sdmxmig.conversion.suggestion.answers import Answers, add_answer, read_answers, write_answers
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.workspace.tasks.drafts import name_draft_file, name_for
+from sdmxmig.workspace.tasks.drafts import name_draft_file, name_mapping_of_sheets
 
 BOOK = text_from("conversion/cases/map_sheets_book.md")
 ABOUT = ("Stock", "fixed RES_RULE", "")
@@ -94,6 +94,6 @@ def test_a_second_mapping_of_a_workbook_has_an_id_of_its_own(book: Path) -> None
 
 
 def test_a_long_name_is_cut_and_stays_apart_from_others() -> None:
-    names = {name_for("a.xlsx", [f"{'long ' * 30}{number}"]) for number in range(3)}
+    names = {name_mapping_of_sheets("a.xlsx", [f"{'long ' * 30}{number}"]) for number in range(3)}
     assert len(names) == 3
     assert all(len(name) <= 60 for name in names)

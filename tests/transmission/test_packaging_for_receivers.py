@@ -19,7 +19,7 @@ from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.workspace.tasks.outgoing import check_formats, find_months_after, find_number_in_year, list_due_dates
+from sdmxmig.workspace.tasks.outgoing import check_formats, compute_number_in_year, find_months_after, list_due_dates
 from sdmxmig.workspace.tasks.packaging import choose_letter_language
 
 NOW = ("--now", "2026-01-31T12:00:00+00:00")
@@ -203,7 +203,7 @@ def test_the_letter_is_in_a_language_that_the_receiver_reads(language: str, agen
 def test_a_period_is_a_number_within_its_year(period: str, year: int, number: int) -> None:
     read = parse(period)
     assert read is not None
-    assert (read.year, find_number_in_year(read)) == (year, number)
+    assert (read.year, compute_number_in_year(read)) == (year, number)
 
 
 @cases_from("transmission/cases/data_are_due_so_many_months_after_the_end_of_their_period.csv", months=int)

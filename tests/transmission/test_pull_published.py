@@ -14,7 +14,7 @@ from test_packaging_for_receivers import EUROSTAT, office
 
 from sdmxmig.cli import run
 from sdmxmig.transmission.pull.service import Service
-from sdmxmig.workspace.tasks.published import collect_holdings, release_mark
+from sdmxmig.workspace.tasks.published import collect_holdings, read_release_token
 from sdmxmig.workspace.tasks.session import Session, open_session
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
@@ -76,10 +76,10 @@ def test_changed_submission_is_reported_and_not_served(session: Session, tmp_pat
 
 
 def test_the_mark_changes_with_what_is_sealed(session: Session) -> None:
-    before = release_mark(session)
-    assert release_mark(session) == before
+    before = read_release_token(session)
+    assert read_release_token(session) == before
     shutil.copytree(sealed(session), sealed(session).with_name("GE-UNSD-0123456789abcdef0123"))
-    assert release_mark(session) != before
+    assert read_release_token(session) != before
 
 
 @pytest.mark.parametrize(

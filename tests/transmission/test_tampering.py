@@ -105,7 +105,7 @@ def noticed(path: Path) -> bool:
         verification = verify(path)
     except SdmxmigError:
         return True
-    return not verification.ok or verification.is_packed_otherwise
+    return not verification.ok or verification.has_other_packing
 
 
 @given(at=st.integers(0, 10**6), to=st.integers(0, 254))
@@ -130,7 +130,7 @@ def test_an_archive_that_ends_too_early_is_no_submission(end: int, tmp_path: Pat
 def test_an_archive_is_intact_as_it_was_packed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = put(tmp_path, {"sent.zip": archive()}) / "sent.zip"
     found = verify(path)
-    assert (found.ok, found.id, found.expected, found.is_packed_otherwise) == (True, called(), called(), False)
+    assert (found.ok, found.id, found.expected, found.has_other_packing) == (True, called(), called(), False)
     assert run(["verify", str(path)]) == 0
     assert run(["verify", str(path), "--id", "GE-UNSD-" + "0" * 20]) == 1
     assert "not to GE-UNSD-0" in capsys.readouterr().out
@@ -165,7 +165,7 @@ def test_archive_repacked_by_another_program_is_intact_and_reported(
     case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = verified(OTHERWISE[case](), tmp_path)
-    assert (found.differences, found.id, found.is_packed_otherwise) == ((), called(), True)
+    assert (found.differences, found.id, found.has_other_packing) == ((), called(), True)
     assert run(["verify", str(tmp_path / "received.zip")]) == 0
     assert "packed by another program" in capsys.readouterr().err
 

@@ -113,7 +113,7 @@ def test_a_note_below_and_a_cell_that_no_figure_is_read_from_name_nothing(tmp_pa
 
 
 def test_the_page_takes_the_names_from_the_conversion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(excerpts, "list_names_of_columns", lambda *_: ["a text nearby"] * 9)
+    monkeypatch.setattr(excerpts, "list_column_names_of_excerpt", lambda *_: ["a text nearby"] * 9)
     rows = "".join(f"{year},1000,600,400\n" for year in range(2010, 2020))
     folder = workspace(tmp_path / "ws", f"Year,All,Men,Women\n{rows}2020,1000,600,427\n")
     run(["validate", str(folder), "--now", NOW])

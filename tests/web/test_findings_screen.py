@@ -20,7 +20,7 @@ from workbenches import desk, visitor
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.tables import Range, Table
 from sdmxmig.web.desk import Desk
-from sdmxmig.workspace.tasks.excerpts import cut_excerpt, list_names_of_columns, list_names_of_rows
+from sdmxmig.workspace.tasks.excerpts import cut_excerpt, list_column_names_of_excerpt, list_row_names
 from sdmxmig.workspace.tasks.history import Intent, read_history, record_changes
 
 
@@ -342,11 +342,11 @@ def test_excerpt_has_row_and_column_names() -> None:
     merged = (title, year, Range(2, 6, last_row=2, last_column=8))
     table = Table("t.xlsx", "T1", cells=frame, merged=merged, hidden_rows=frozenset({17}))
     low, high = cut_excerpt(table, (15, 8), ()), cut_excerpt(table, (4, 4), ())
-    assert (low.row, low.column, list_names_of_rows(table, low)[:2]) == (13, 5, ["Country 13", "Country 14"])
-    assert list_names_of_rows(table, low)[4] == "", "what is hidden stays hidden"
-    assert list_names_of_columns(table, low) == ["2019 · Women", "2020 · Total", "2020 · Men", "2020 · Women"]
+    assert (low.row, low.column, list_row_names(table, low)[:2]) == (13, 5, ["Country 13", "Country 14"])
+    assert list_row_names(table, low)[4] == "", "what is hidden stays hidden"
+    assert list_column_names_of_excerpt(table, low) == ["2019 · Women", "2020 · Total", "2020 · Men", "2020 · Women"]
     assert (high.row, high.column) == (2, 1)
-    assert set(list_names_of_columns(table, high)) == {""}, "a title names no column"
+    assert set(list_column_names_of_excerpt(table, high)) == {""}, "a title names no column"
 
 
 def test_formulas_that_have_no_result_any_more_since_a_correction_are_named(bench: Desk) -> None:

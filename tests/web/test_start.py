@@ -24,7 +24,7 @@ from sdmxmig.web.server import open_desk_or_start
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables
 from sdmxmig.workspace.tasks.history import HISTORY, read_history
-from sdmxmig.workspace.tasks.new_workspace import list_recent_workspaces, remember
+from sdmxmig.workspace.tasks.new_workspace import add_recent_workspace, list_recent_workspaces
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -212,7 +212,7 @@ def test_an_example_is_copied_and_run(bench: Desk) -> None:
 
 def test_a_workspace_of_the_list_is_opened_and_remembered(bench: Desk, tmp_path: Path) -> None:
     nearby, elsewhere = workspace(bench.base / "near", TABLE), workspace(tmp_path / "far" / "away", TABLE)
-    remember(elsewhere)
+    add_recent_workspace(elsewhere)
     client = visitor(bench)
     facts = client.get("/start.json").json()
     assert [each["folder"] for each in facts["recent"]] == [str(elsewhere)]
@@ -269,7 +269,7 @@ def test_a_list_of_recent_workspaces_that_is_broken_is_an_empty_one(tmp_path: Pa
     (tmp_path / "state" / "sdmxmig").mkdir(parents=True)
     (tmp_path / "state" / "sdmxmig" / "recent.json").write_bytes(content)
     assert list_recent_workspaces() == []
-    remember(workspace(tmp_path / "ws", TABLE))
+    add_recent_workspace(workspace(tmp_path / "ws", TABLE))
     assert list_recent_workspaces() == [tmp_path / "ws"]
 
 

@@ -10,7 +10,14 @@ from small_validation import NOW, TABLE, workspace
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.files import add_signature, is_untouched
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.tasks.history import NotMergeable, read_history, settle, undo, undo_change, undo_signed_change
+from sdmxmig.workspace.tasks.history import (
+    NotMergeable,
+    read_history,
+    settle,
+    undo,
+    undo_change,
+    undo_change_with_signature,
+)
 
 
 def undone(before: str, after: str, present: str) -> str:
@@ -61,7 +68,7 @@ def test_signature_of_a_generated_file_does_not_block_undo() -> None:
     before, after, present = (
         add_signature(text.encode()) for text in ("a = 1\nb = 1\n", "a = 2\nb = 1\n", "a = 2\nb = 2\n")
     )
-    left = undo_signed_change(before, after, present)
+    left = undo_change_with_signature(before, after, present)
     assert left == add_signature(b"a = 1\nb = 2\n")
     assert is_untouched(left)
 

@@ -20,7 +20,7 @@ SOME_FIGURES_HINT = (
 )
 
 
-def ask_about_unsaid(
+def ask_about_unstated(
     proposal: Proposal, questions: Sequence[Question], flow: Flow, rules: Mapping[str, Rule]
 ) -> tuple[Question, ...]:
     asked = {question.part for question in questions if question.chosen.reason != DECIDED}

@@ -28,10 +28,10 @@ from sdmxmig.workspace.tasks.correcting import (
     UndoneCorrection,
     apply_corrections,
     correct_cell,
-    correct_command_line,
     correct_equal_cells,
     find_table_file,
     find_undone_corrections,
+    write_correct_command,
 )
 from sdmxmig.workspace.tasks.first_tables import name_table
 from sdmxmig.workspace.tasks.history import record_changes
@@ -241,7 +241,7 @@ def take_in(visit: Visit) -> See | Shown:
         contents[name] = apply_corrections(name, upload.content, kept, formats[name]) if kept else upload.content
         commands += [f"cp {quote_path(upload.name)} {quote_path(paths[name])}"]
         commands += [
-            correct_command_line(desk.folder, correction.place, correction.now, correction.before)
+            write_correct_command(desk.folder, correction.place, correction.now, correction.before)
             for correction in kept
         ]
     with record_changes(
@@ -327,7 +327,7 @@ def write_correction(visit: Visit, path: str) -> str:
         raise SdmxmigError(message, place, "Load the page again, and correct the cell there.")
     find_table(desk.session(), place.file)
     is_alike = "alike" in visit.form and was is not None
-    command = correct_command_line(desk.folder, place, text, was, alike=is_alike)
+    command = write_correct_command(desk.folder, place, text, was, alike=is_alike)
     with record_changes(desk.folder, desk.intent("correct", command, visit.by), visit.made_from):
         change = correct_equal_cells if is_alike else correct_cell
         emptied = change(desk.session(), place, text, was=was)

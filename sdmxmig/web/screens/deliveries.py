@@ -59,7 +59,7 @@ def describe_delivery(visit: Visit, session: Session, submission: SealedSubmissi
     }
     try:
         if has_queue:
-            standing = delivering.read_standing(session)
+            standing = delivering.read_delivery_status(session)
             last_first = standing.dispatches[::-1]
             facts |= {"paused": standing.paused, "altered_line": standing.altered_line, "count": len(last_first)}
             facts["dispatches"] = [dispatch_facts(session, each) for each in last_first[:MAX_LISTED]]
@@ -96,9 +96,9 @@ def describe_receipt(session: Session, dispatch: Dispatch) -> dict[str, Any]:
 
 
 def describe_unasked(
-    submission: SealedSubmission, accepted: Iterable[unasked.Known], sent: Sequence[Dispatch]
+    submission: SealedSubmission, accepted: Iterable[unasked.KnownData], sent: Sequence[Dispatch]
 ) -> dict[str, Any]:
-    newer = unasked.find_newest_beyond(submission, accepted, sent, "")
+    newer = unasked.find_newest_other(submission, accepted, sent, "")
     withdrawn = unasked.list_withdrawn(submission, sent)
     return {
         "newer": asdict(newer) if newer else None,
@@ -108,16 +108,16 @@ def describe_unasked(
 
 def change_facts(
     visit: Visit, session: Session, submission: SealedSubmission
-) -> tuple[dict[str, Any] | None, tuple[unasked.Known, ...]]:
+) -> tuple[dict[str, Any] | None, tuple[unasked.KnownData, ...]]:
     if sum(part.size for part in revising.list_data_parts(submission)) > MAX_BYTES:
         return None, ()
     accepted = [session.workspace.folder / ACCEPTED, *session.workspace.accepted]
     files = [submission.folder / MANIFEST, *accepted, *(path / MANIFEST for path in accepted)]
     about = (submission.id, id(session.catalogue))
 
-    def made() -> tuple[object, tuple[dict[str, Any], tuple[unasked.Known, ...]]]:
+    def made() -> tuple[object, tuple[dict[str, Any], tuple[unasked.KnownData, ...]]]:
         comparison = revising.compare_with_accepted(session, submission)
-        rows = revising.build_rows_of_changes(comparison) if comparison.since else iter(())
+        rows = revising.build_change_rows(comparison) if comparison.since else iter(())
         facts = {
             "of": submission.id,
             "since": comparison.since,

@@ -25,7 +25,7 @@ from sdmxmig.web.screens import Screen, See, Shown, Visit, build_data_query
 from sdmxmig.web.screens.data import build_path, find_emptied_cells, write_correction
 from sdmxmig.web.screens.home import CHECK_COMMAND
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
-from sdmxmig.workspace.results import hash_of_input
+from sdmxmig.workspace.results import hash_input
 from sdmxmig.workspace.tasks.correcting import find_equal_cells
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_origins
 from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads
@@ -36,19 +36,19 @@ from sdmxmig.workspace.tasks.finding_lists import (
     Overlap,
     find_overlaps,
     find_store,
-    leave_out,
+    omit_periods,
 )
 from sdmxmig.workspace.tasks.history import record_changes
 from sdmxmig.workspace.tasks.justifying import (
     check_same_reason,
-    comment_command_line,
     create_comment,
     group_by_subject,
     justify,
-    justify_command_line,
     keep_comments,
     read_comments,
     read_justifications,
+    write_comment_command,
+    write_justify_command,
 )
 from sdmxmig.workspace.tasks.mapping_files import find_text_format
 from sdmxmig.workspace.tasks.session import Session
@@ -318,7 +318,7 @@ def list_contents_wanted(findings: Iterable[Finding], excerpts: Excerpts) -> Ite
 
 def find_source_table(session: Session, place: Place) -> dict[str, str]:
     name = f"tables/{place.file}"
-    return {name: hash_of_input(session.workspace.folder, name)}
+    return {name: hash_input(session.workspace.folder, name)}
 
 
 def describe_excerpt(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict[str, Any]:
@@ -350,7 +350,7 @@ def give_reason(visit: Visit) -> See:
     if not fingerprints:
         raise SdmxmigError("No warning is selected.", hint="Tick the warnings that this reason explains.")
     by = visit.by or visit.form.get("by", "").strip()  # a user named by a proxy acts only for themselves
-    command = justify_command_line(desk.folder, fingerprints, text, by=by)
+    command = write_justify_command(desk.folder, fingerprints, text, by=by)
     with record_changes(desk.folder, desk.intent("justify", command, visit.by)):
         if JUSTIFICATIONS_FILE in visit.made_from:
             for fingerprint in fingerprints:
@@ -428,14 +428,14 @@ def prefer(visit: Visit) -> See:
     if overlap is None:
         raise SdmxmigError("These tables do not give the same figures.", hint="Run all stages, and look again.")
     with record_changes(desk.folder, desk.intent("map", "", visit.by)):
-        leave_out(session, overlap)
+        omit_periods(session, overlap)
     return See(build_way_back(visit), "The choice is saved. Run all stages.")
 
 
 def say(visit: Visit) -> See:
     desk = visit.desk
     comments = [create_comment(desk.session(), visit.word("fingerprint"), visit.word("comment"), by=visit.by)]
-    with record_changes(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
+    with record_changes(desk.folder, desk.intent("comment", write_comment_command(desk.folder, comments), visit.by)):
         keep_comments(desk.folder, comments)
     return See(build_way_back(visit), "The comment is saved.")
 

@@ -12,7 +12,7 @@ from sdmxmig.web.jobs import STOPPED_CODE, Job
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.data_folder import list_stored_flows
-from sdmxmig.workspace.tasks.delivering import read_standing
+from sdmxmig.workspace.tasks.delivering import read_delivery_status
 from sdmxmig.workspace.tasks.finding_lists import find_store
 from sdmxmig.workspace.tasks.line import read_progress, read_stored_counts
 from sdmxmig.workspace.tasks.messages import is_convertible
@@ -85,7 +85,7 @@ def describe_sent(visit: Visit, job: Job) -> dict[str, str] | None:
     if job.words[0] != "send" or job.code != OK or job.folder != visit.desk.folder:
         return None
     session = visit.desk.session()
-    dispatches, way = read_standing(session).dispatches, session.workspace.way
+    dispatches, way = read_delivery_status(session).dispatches, session.workspace.way
     if not dispatches:
         return None
     parcel = dispatches[-1].parcel

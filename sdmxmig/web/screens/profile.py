@@ -70,11 +70,11 @@ from sdmxmig.workspace.tasks.finding_lists import find_store
 from sdmxmig.workspace.tasks.history import KEPT, Conflict, record_changes, settle
 from sdmxmig.workspace.tasks.justifying import (
     Comment,
-    comment_command_line,
     create_comment,
     group_by_subject,
     keep_comments,
     read_comments,
+    write_comment_command,
 )
 from sdmxmig.workspace.tasks.profile_forms import compute_progress, determine_state, list_questions
 from sdmxmig.workspace.tasks.questionnaires import write_template
@@ -415,7 +415,7 @@ def save(visit: Visit) -> See | Shown:
         check_answers(typed, read_questions(session.catalogue))
         comments = list_comments(visit, session)
         commands = [write_answer_command(desk.folder, typed)] if typed or not comments else []
-        commands += [comment_command_line(desk.folder, comments)] if comments else []
+        commands += [write_comment_command(desk.folder, comments)] if comments else []
         with record_changes(desk.folder, desk.intent("answer", " && ".join(commands), visit.by)):
             present = read_present_state(session)
             if find_clashes(base.texts, typed, present.texts):
@@ -442,7 +442,7 @@ def say(visit: Visit) -> See:
     comments = list_comments(visit, desk.session())
     if not comments:
         raise SdmxmigError("No comment was written.", hint="Write it beside the answer to which it refers.")
-    with record_changes(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
+    with record_changes(desk.folder, desk.intent("comment", write_comment_command(desk.folder, comments), visit.by)):
         keep_comments(desk.folder, comments)
     return See(build_next_address(visit), "The comment is saved.")
 

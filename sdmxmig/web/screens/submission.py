@@ -22,10 +22,10 @@ from sdmxmig.workspace.tasks.packaging import LONGEST
 from sdmxmig.workspace.tasks.preflight import (
     MET,
     approve,
-    foresee,
     is_ready,
     is_ready_with_reason,
     list_requirements,
+    preview_submission,
     withdraw,
 )
 from sdmxmig.workspace.tasks.sealed_submissions import (
@@ -80,7 +80,7 @@ def show(visit: Visit) -> Shown:
 
 def build_prospect(visit: Visit, session: Session, findings: Path) -> Prospect:
     files, known = (findings, session.workspace.folder / COUNTRY_FILE), session.catalogue
-    return visit.desk.kept("prospect", lambda: (known, foresee(session)), *files, about=id(known))[1]
+    return visit.desk.kept("prospect", lambda: (known, preview_submission(session)), *files, about=id(known))[1]
 
 
 def describe_profile(agency: Agency, language: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.web.sdmx.application import ROOT_PATH, Access, Desk, Rate, application, read_tokens
 from sdmxmig.web.server import LOOPBACK, Beside, build_config, listen
-from sdmxmig.workspace.tasks.published import collect_holdings, release_mark
+from sdmxmig.workspace.tasks.published import collect_holdings, read_release_token
 from sdmxmig.workspace.tasks.session import open_session, parse_moment
 from sdmxmig.workspace.tasks.talk import save_bug_report
 
@@ -113,7 +113,7 @@ def open_desk(folder: Path, tell: Callable[[str], None], *, with_confidential: b
         return holdings
 
     session = open_session(folder, None, "")
-    return Desk(open_holdings, lambda: release_mark(session), now=lambda: parse_moment(""))
+    return Desk(open_holdings, lambda: read_release_token(session), now=lambda: parse_moment(""))
 
 
 def save_bug(error: BaseException) -> None:

@@ -21,7 +21,7 @@ FIELD = re.compile(r"\{(\w+)\}")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Option:
-    """A field of a request in words.
+    """The description of a request field.
 
     `help` is a sentence for every interface; it names another field as ``{field}``. `flag` is the name on the command
     line, by default that of the field. `path` means that values are paths: ``any``, ``existing``, ``file`` or

@@ -1,4 +1,4 @@
-"""Requests to run pipeline stages, to process messages, tables and person records, and to validate data."""
+"""Requests of tasks: running stages, processing messages, tables and person records, and validating data."""
 
 from __future__ import annotations
 
@@ -345,7 +345,7 @@ def check_within(number: int, most: int, least: int, option: str) -> int:
 
 
 def parse_pairs(given: Mapping[str, Any] | Sequence[str] | None, example: str) -> dict[str, Any]:
-    """Return values by name, from a mapping or from texts NAME=VALUE."""
+    """Return values by name from a mapping or texts such as NAME=VALUE."""
     if isinstance(given, Mapping):
         return dict(given)
     pairs: dict[str, str] = {}

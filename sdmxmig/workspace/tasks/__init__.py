@@ -1,1 +1,1 @@
-"""Tasks shared by command line, Python and workbench. Tasks never print, ask or exit; they report to `talk.Talk`."""
+"""Tasks for command line, Python and workbench. Tasks never print, prompt or exit; they report to `talk.Talk`."""

@@ -1,4 +1,4 @@
-"""Population accounts, optionally balanced and compared with mirror data, and the sheets of the last study."""
+"""Population accounts, optionally balanced and compared with mirror data, and sheets of the last study."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from sdmxmig.workspace.requests.tasks import AccountsRequest
 from sdmxmig.workspace.tasks.computing import read_data
 from sdmxmig.workspace.tasks.converting import update_data
 from sdmxmig.workspace.tasks.data_folder import read_datasets
-from sdmxmig.workspace.tasks.region_studies import list_changed_data, list_data_of_workspace
+from sdmxmig.workspace.tasks.region_studies import list_changed_data, list_workspace_data
 from sdmxmig.workspace.tasks.session import Session
 
 FOLDER = "accounts"
@@ -159,7 +159,7 @@ def check_codes(stated: StatedError, source: ItemSource | None, catalogue: Catal
 def compare_mirror_flows(
     datasets: Sequence[Dataset], catalogue: Catalogue, request: AccountsRequest, folder: Path | None
 ) -> MirrorStudy | None:
-    """Compare mirror flows; None if no flow has two reports, `SdmxmigError` if partners are named."""
+    """Compare mirror flows; return None, or raise `SdmxmigError` if partners are named, if no flow has two reports."""
     mirrored = read_comparisons(list_search_path("structures", folder), catalogue).mirrored
     of_partners = [dataset for path in request.mirror for dataset in read_partner_data(Path(path), catalogue, mirrored)]
     reports = collect_mirror_reports(open_books([*datasets, *of_partners]), mirrored)
@@ -175,7 +175,7 @@ def read_partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirro
     if not path.exists():
         raise SdmxmigError(f"There is no workspace and no file “{path}”.", hint="Name a workspace or a data message.")
     flows = (*(mirror.flow for mirror in mirrored), MIRROR_FLOW)
-    read = list_data_of_workspace(path, catalogue, flows) if path.is_dir() else read_data(path, catalogue.flows)
+    read = list_workspace_data(path, catalogue, flows) if path.is_dir() else read_data(path, catalogue.flows)
     kept = tuple(dataset for dataset in read if dataset.flow.id in flows)
     if not kept:
         hint = (

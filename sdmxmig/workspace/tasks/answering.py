@@ -1,4 +1,4 @@
-"""Single answers written to the profile, keeping comments."""
+"""Single answers written to the profile, which keeps its comments."""
 
 from __future__ import annotations
 
@@ -113,8 +113,8 @@ def read_earlier_state(session: Session, sha256: str) -> ProfileState | None:
 def answer(session: Session, changes: Texts) -> bool:
     """Write answers by key; an empty text removes one.
 
-    Comments and order stay. Returns whether anything changed. Raises `SdmxmigError` for an invalid answer and writes
-    nothing.
+    Comments and order are kept. Returns whether anything changed. If an answer is invalid, raises `SdmxmigError` and
+    writes nothing.
     """
     before = read_present_state(session)
     content = change_profile(before, normalise_changes(changes), read_questions(session.catalogue))
@@ -136,7 +136,7 @@ def change_profile(before: ProfileState, changes: Texts, asked: QuestionPlan) ->
     if after is None or after.texts != apply_changes(before.texts, changes):
         key = next((key for key in changes if after is None or after.texts.get(key, "") != changes[key]), ("",))
         hint = "Change it by hand, or write it again with: sdmxmig profile read"
-        raise SdmxmigError("The layout of this file does not allow changes here.", find_place_of_answer(key), hint)
+        raise SdmxmigError("The layout of this file does not allow changes here.", build_answer_place(key), hint)
     is_sound = not any(finding.severity == "error" for finding in before.findings.items)
     return add_signature(write_profile(after.profile, asked)) if ours and is_sound else content
 
@@ -167,7 +167,7 @@ def normalise_changes(changes: Texts) -> dict[Key, str]:
     return texts
 
 
-def find_place_of_answer(key: Key) -> Place:
+def build_answer_place(key: Key) -> Place:
     return Place(PROFILE_FILE, key=format_key(key))
 
 
@@ -195,7 +195,7 @@ def find_clashes(base: Texts, mine: Texts, theirs: Texts) -> tuple[Clash, ...]:
 
 
 def find_form_changes(before: Texts, after: Texts, cells: AnswerCells, asked: QuestionPlan) -> dict[Key, str]:
-    """Find the changes of a form; items not in it stay. `cells` are those of the form, empty for a whole profile."""
+    """Find the changes made in a form; `cells` are those of the form, empty for a whole profile."""
     changes = find_changes(before, after)
     if not cells:
         return changes
@@ -222,11 +222,9 @@ def write_answer_command(folder: Path, changes: Texts) -> str:
 def check_answers(changes: Texts, asked: QuestionPlan) -> None:
     for key, text in changes.items():
         if len(text) > LONGEST:
-            raise SdmxmigError(
-                f"Text can have at most {LONGEST:,} characters.", find_place_of_answer(key), "Shorten it."
-            )
+            raise SdmxmigError(f"Text can have at most {LONGEST:,} characters.", build_answer_place(key), "Shorten it.")
         if key[0] in FACT_FIELDS or key[0] == SOURCES:
             continue
         items: Sequence[str] = list(asked.items) if key[0] == ITEMS else list(asked.about[BLOCK_KINDS[key[0]]])
         item = find_unit(key)[-1]
-        check_known("item", item, items, find_place_of_answer(key))
+        check_known("item", item, items, build_answer_place(key))

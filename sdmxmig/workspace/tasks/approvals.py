@@ -1,4 +1,4 @@
-"""People of an office and their roles, from people.toml; approval of submissions by a second person."""
+"""People of an office and their roles (people.toml), and approval of submissions by a second person."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def parse_people(path: Path, content: bytes) -> People:
 
 
 def set_roles(path: Path, content: bytes, name: str, roles: Collection[str] | None) -> bytes:
-    """Set a person's roles, or remove with None; raises `SdmxmigError` if no manager is left."""
+    """Set a person's roles, or remove the person with None; raise `SdmxmigError` if no manager is left."""
     if not is_name(name):
         hint = f"Write the name as you sign in at your office, with at most {MAX_NAME_LENGTH} characters."
         raise SdmxmigError(f"“{name}” is not a name.", hint=hint)
@@ -100,7 +100,7 @@ def set_roles(path: Path, content: bytes, name: str, roles: Collection[str] | No
     return changed
 
 
-def may_look(people: People, name: str) -> bool:
+def is_viewer(people: People, name: str) -> bool:
     return name in people.roles or people.strangers == MAY_READ
 
 
@@ -109,7 +109,7 @@ def get_roles(people: People, name: str) -> frozenset[str]:
 
 
 class NotAllowed(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A person lacks one of these roles; without roles, they cannot read either."""
+    """A person lacks one of these roles; a person without roles cannot read."""
 
     def __init__(self, name: str, needed: tuple[str, ...] = ()) -> None:
         message = (
@@ -142,7 +142,7 @@ APPROVED_RESULTS = ("data", "findings", SUBMISSION)
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """An approval; `step` and `trail` (SHA-256) identify the last known change."""
+    """An approval; `step` and `trail` (SHA-256) identify the last approved change."""
 
     state: str
     by: str
@@ -191,7 +191,7 @@ def render(record: Approvals) -> bytes:
 
 
 def list_approvals(session: Session, people: People) -> tuple[Approval, ...]:
-    """Return valid approvals of the present state by reviewers, as recorded in the history."""
+    """Return valid approvals of the current state by reviewers, as recorded in the history."""
     folder, state = session.workspace.folder, session.results.state(SUBMISSION)
     trails, on_record = set(list_trail_hashes(folder)), read_recorded_approvals(folder).approvals
     return tuple(
@@ -213,7 +213,7 @@ def read_recorded_approvals(folder: Path) -> Approvals:
     for step in read_history(folder):
         if step.what not in (APPROVE, WITHDRAW, SEAL):
             continue
-        record = read_approvals_of_step(folder, step)
+        record = read_approvals_at_step(folder, step)
         if step.what == WITHDRAW:
             approvals = [each for each in approvals if each in record.approvals]
         elif step.what == APPROVE:
@@ -223,7 +223,7 @@ def read_recorded_approvals(folder: Path) -> Approvals:
     return Approvals(tuple(approvals), tuple(seals))
 
 
-def read_approvals_of_step(folder: Path, step: Step) -> Approvals:
+def read_approvals_at_step(folder: Path, step: Step) -> Approvals:
     try:
         return parse_approvals(APPROVALS_FILE, read_kept(folder, step.after.get(APPROVALS_FILE, "")))
     except OutputError:
@@ -231,7 +231,7 @@ def read_approvals_of_step(folder: Path, step: Step) -> Approvals:
 
 
 def index_authors(session: Session) -> dict[str, int]:
-    """Return who changed unapproved content, with last steps; empty for unknown authors."""
+    """Return the last step of each person who changed unapproved content; the name is empty if unknown."""
     folder, sealed = session.workspace.folder, session.results.read_made_state(SUBMISSION)
     record = read_recorded_approvals(folder)
     seen = max((each.step for each in record.approvals if each.state == sealed), default=0)
@@ -272,7 +272,7 @@ def find_unnamed_step(session: Session) -> int:
 
 
 def check_may_seal(session: Session, by: str) -> None:
-    """Check that a person may seal; without a file of people everyone may. Raises `SdmxmigError`."""
+    """Raise `SdmxmigError` if a person may not seal; without a file of people, everyone may."""
     people = find_people(session)
     if people is None:
         return
@@ -307,7 +307,7 @@ def check_may_send(session: Session, submission: str, by: str) -> None:
         raise SdmxmigError(message, hint=hint)
 
 
-def waits_for(session: Session, by: str) -> str:
+def explain_sealing_obstacle(session: Session, by: str) -> str:
     try:
         check_may_seal(session, by)
     except SdmxmigError as error:
@@ -315,7 +315,7 @@ def waits_for(session: Session, by: str) -> str:
     return ""
 
 
-def remember_seal(session: Session, submission: str, by: str) -> None:
+def record_seal(session: Session, submission: str, by: str) -> None:
     if read_people(session.workspace.folder) is None:
         return
     seal = Seal(submission, by, at=session.prepared)

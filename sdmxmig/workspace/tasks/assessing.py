@@ -115,7 +115,7 @@ def read_earlier_assessment(session: Session) -> EarlierAssessment | None:
 
 
 def compare_with_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerComparison, ...]:
-    """Compare with peers in the workspace; raises `InputError` for unreadable, wrong or oversized files."""
+    """Compare with peers in the workspace; raise `InputError` for unreadable, wrong or oversized files."""
     workspace, catalogue = session.workspace, session.catalogue
     if not workspace.peers:
         return ()
@@ -155,7 +155,7 @@ def check_others(datasets: Sequence[Dataset], area: str, path: Path) -> None:
 
 
 def read_integration_records(session: Session, area: str) -> tuple[IntegrationRecord, ...]:
-    """Read integration records in order of commands; raises `InputError` for invalid or foreign ones."""
+    """Read integration records in order of commands; raise `InputError` for invalid or foreign records."""
     records = []
     for path in session.workspace.integration:
         record = typed_json.read_integration(read_bytes(path), str(path))
@@ -273,7 +273,7 @@ ANSWER_WORDS = {"Y": "yes", "P": "partly"}
 
 
 def list_source_rows(session: Session, language: str) -> list[dict[str, Any]]:
-    """List what the best source of each indicator could give; indicators without a source are absent."""
+    """List what the best source of each indicator could provide; indicators without a source are omitted."""
     claims = read_claims(read_present_state(session).profile, session.catalogue)
     types, steps = (
         {item.id: item.name.in_language(language) for item in session.catalogue.item_scheme(scheme)}

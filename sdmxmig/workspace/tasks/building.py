@@ -94,7 +94,7 @@ def index_rule_files(session: Session) -> dict[str, bytes]:
     )
     return {
         "rules.vtl": write_titled_script(translations, language).encode(),
-        **{name: script.encode() for name, script in index_scripts_of_flows(translations, language).items()},
+        **{name: script.encode() for name, script in index_scripts_by_flow(translations, language).items()},
         "vtl-datasets.json": encode_json({"datasets": [describe_data_set(known[flow]) for flow in used]}),
         "vtl-domains.json": encode_json(list_value_domains(known[flow] for flow in used)),
         **{f"{name}.csv": tables[name].write_csv().encode() for name in tables if name in used},
@@ -103,7 +103,7 @@ def index_rule_files(session: Session) -> dict[str, bytes]:
     }
 
 
-def index_scripts_of_flows(translations: Sequence[Translated], language: str) -> dict[str, str]:
+def index_scripts_by_flow(translations: Sequence[Translated], language: str) -> dict[str, str]:
     written = sorted({translation.flow.id for translation in translations if translation.parts})
     return {
         f"rules-{flow}.vtl": write_titled_script(

@@ -70,7 +70,7 @@ class Output:
     dataset: Dataset | None
 
     @property
-    def persons_behind(self) -> str:
+    def min_persons(self) -> str:
         if self.least == 1:
             return "any number: to be protected before they are published"
         if self.made.fewest is None:
@@ -81,7 +81,7 @@ class Output:
 def read_output(step: Declared, made: SourceTable, stage: Stage) -> Output | None:
     """Build the output of a step; None for records and intermediate steps.
 
-    Raises `DeclarationError` for disclosive counts, contradictory sources and persons.
+    Raises `DeclarationError` for disclosive counts and contradictory sources or persons.
     """
     is_between = step.flag("between", default=False)
     flow, least = step.text("flow", ""), step.integer("smallest", MIN_COUNT)
@@ -230,7 +230,7 @@ def build_statement(product: Product, made: SourceTable, frequency: str) -> Stat
             **({"SRC_TYPE": types[0]} if len(types) == 1 else {}),
             **({"INTEG_METHOD": made.methods[-1]} if made.methods else {}),
             "SOURCE_DETAIL": cut(
-                "; ".join(phrase_source(product.sources[name]) for name in made.sources), "SOURCE_DETAIL"
+                "; ".join(describe_source(product.sources[name]) for name in made.sources), "SOURCE_DETAIL"
             ),
         },
     )
@@ -240,7 +240,7 @@ def describe_steps(made: SourceTable) -> str:
     return "; ".join(note.text for note in made.notes) + "."
 
 
-def phrase_source(source: Source) -> str:
+def describe_source(source: Source) -> str:
     mark = f", {SIMULATED}" if source.is_simulated else ""
     return f"{source.name} ({source.type}, version {source.version}, SHA-256 {source.sha256[:HASH_SHOWN]}{mark})"
 
@@ -332,7 +332,7 @@ def index_texts(product: Product, outputs: Sequence[Output], notes: Notes) -> di
     sources = product.sources.values()
     universes = [f"{source.name}: {source.about[UNIVERSE_KEY]}" for source in sources if UNIVERSE_KEY in source.about]
     shared = [f"{source.name}: {source.legal_basis}" for source in sources if source.legal_basis]
-    behind = "; ".join(f"{output.made.name}: {output.persons_behind}" for output in outputs)
+    behind = "; ".join(f"{output.made.name}: {output.min_persons}" for output in outputs)
     return {
         "STAT_POP": "; ".join(universes),
         "INST_MAN_LA_OA": product.legal_basis,
@@ -344,7 +344,7 @@ def index_texts(product: Product, outputs: Sequence[Output], notes: Notes) -> di
         "COHER_INTERNAL": join_notes(notes, RESIDUAL),
         "DATA_COMP": join_notes(notes),
         "DATA_VALIDATION": join_notes(notes, RULE),
-        "SOURCE_TYPE": "; ".join(map(phrase_source, sources)),
+        "SOURCE_TYPE": "; ".join(map(describe_source, sources)),
     }
 
 

@@ -1,4 +1,4 @@
-"""Combination of sources in declared steps, which take and make named tables; records stay internal."""
+"""Combination of sources in declared steps, which use and create named tables; records are never written."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
             for name, source in product.sources.items()
         },
     )
-    tables = {name: build_made(source, frames[name]) for name, source in product.sources.items()}
+    tables = {name: build_source_table(source, frames[name]) for name, source in product.sources.items()}
     outputs, notes, taken = [], [], set()
     for step in declared.tables("step"):
         stage = Stage(tables, product, catalogue=catalogue)
@@ -95,7 +95,7 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
         raise DeclarationError(
             "No step makes figures.", declared.at("step"), "Add a step count, fit, survey or months."
         )
-    check_read(product, outputs, declared)
+    check_attributes_used(product, outputs, declared)
     check_safe(outputs, declared, frames)
     return Combined(
         outputs=tuple(outputs),
@@ -157,7 +157,7 @@ def check_country(table: NamedTable, area: str) -> None:
         check_rows(table, foreign, what, f"Correct “area”, or keep only the rows of {area}.")
 
 
-def build_made(source: Source, frame: pl.DataFrame) -> SourceTable:
+def build_source_table(source: Source, frame: pl.DataFrame) -> SourceTable:
     return SourceTable(
         name=source.name,
         table=frame.drop(SIMULATED, strict=False),
@@ -169,7 +169,7 @@ def build_made(source: Source, frame: pl.DataFrame) -> SourceTable:
     )
 
 
-def check_read(product: Product, outputs: Sequence[Output], declared: Declared) -> None:
+def check_attributes_used(product: Product, outputs: Sequence[Output], declared: Declared) -> None:
     for name in product.attributes:
         if name not in STATED and not any(output.dataset for output in outputs):
             hint = f"{did_you_mean(name, STATED)} Set other attributes in a step that names a dataflow."
@@ -219,7 +219,7 @@ def describe_product(product: Product, outputs: Sequence[Output], notes: Notes, 
             ", ".join(output.made.sources),
             ", ".join(f"{methods[code].name.in_language('en')} ({code})" for code in output.made.methods) or "none",
             f"{output.made.table.height:,}",
-            output.persons_behind,
+            output.min_persons,
         )
         for output in outputs
     ]

@@ -94,7 +94,7 @@ class Product:
 
 
 def read_product(declared: Declared, folder: Path, catalogue: Catalogue) -> Product:
-    """Read product and sources; raises `DeclarationError` for duplicates and unreadable files."""
+    """Read product and sources; raise `DeclarationError` for duplicates and unreadable files."""
     sources: dict[str, Source] = {}
     for table in declared.tables("source"):
         with add_error_context("Source", table):
@@ -184,7 +184,7 @@ def index_differences(sources: Iterable[Source]) -> dict[str, dict[str, str]]:
     return {name: values for name, values in stated.items() if len(set(map(str.casefold, values.values()))) > 1}
 
 
-def phrase_difference(name: str, values: Mapping[str, str]) -> str:
+def describe_difference_of_sources(name: str, values: Mapping[str, str]) -> str:
     return f"{name} ({', '.join(f'{source} {value}' for source, value in values.items())})"
 
 
@@ -244,7 +244,7 @@ def run(step: Declared, stage: Stage) -> tuple[SourceTable, tuple[Note, ...]]:
     used = [stage.tables[used] for used in uses.names]
     measured = [stage.tables[used] for used in uses.names if used not in uses.courses]
     despite, words = explain_differences(step, measured, stage.product)
-    words += list_imprecise(name, uses)
+    words += list_imprecise_figures(name, uses)
     made = SourceTable(
         name=name,
         table=result.table,
@@ -260,13 +260,13 @@ def run(step: Declared, stage: Stage) -> tuple[SourceTable, tuple[Note, ...]]:
         asked=(*uses.names, *(str(step.values.get(key, "")) for key in ASKED_KEYS)),
         by=step.strings("by") if kind in COUNTING_STEPS else (),
         least=step.integer("least", MIN_PERSONS) if kind == SURVEY else 0,
-        fewest=find_fewest_behind(kind, result.table, measured),
+        fewest=find_smallest_base_count(kind, result.table, measured),
         withheld=result.withheld,
     )
     return made, (*words, *result.notes, *linkage)
 
 
-def find_fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[SourceTable]) -> int | None:
+def find_smallest_base_count(kind: str, table: pl.DataFrame, measured: Sequence[SourceTable]) -> int | None:
     if kind in OF_RECORDS:
         return None
     number = PERSONS if PERSONS in table.columns else VALUE
@@ -276,7 +276,7 @@ def find_fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Source
     return min((past.fewest for past in measured if past.fewest is not None), default=None)
 
 
-def list_imprecise(name: str, uses: Uses) -> tuple[Note, ...]:
+def list_imprecise_figures(name: str, uses: Uses) -> tuple[Note, ...]:
     columns = {used: uses.tables[used].table.columns for used in drop_duplicates(uses.names)}
     estimates = [used for used, names in columns.items() if VALUE in names and {*PRECISION_COLUMNS} & {*names}]
     return tuple(Note(f"intervals of {used} hold for it alone: {name} has none", topic=PRECISION) for used in estimates)
@@ -314,7 +314,7 @@ def list_linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
 def explain_differences(
     step: Declared, measured: Sequence[SourceTable], product: Product
 ) -> tuple[tuple[str, ...], tuple[Note, ...]]:
-    """Explain accepted differences of sources; raises `DeclarationError` for unexplained and needless ones."""
+    """Explain accepted differences of sources; raise `DeclarationError` if unexplained or unnecessary."""
     reasons = step.table("despite").pairs()
     sources = select_sources(product.sources, {source for past in measured for source in past.measured})
     differing = index_differences(sources)
@@ -327,11 +327,11 @@ def explain_differences(
     words = []
     for key, values in differing.items():
         if key in reasons:
-            sentence = f"sources differ in {phrase_difference(key, values)}: {reasons[key]}"
+            sentence = f"sources differ in {describe_difference_of_sources(key, values)}: {reasons[key]}"
             words.append(Note(sentence, topic=DIFFERENCE))
         elif key not in earlier:
             raise DeclarationError(
-                f"Sources differ in {phrase_difference(key, values)}.",
+                f"Sources differ in {describe_difference_of_sources(key, values)}.",
                 step.at("kind"),
                 f'Harmonise them, or give a reason: despite.{key} = "…".',
             )
@@ -381,7 +381,7 @@ class Uses:
         return {name: self.named(name, key) for name in names}
 
     def named(self, name: str, key: str) -> NamedTable:
-        """Return a table by name, figures without precision; of shares only a course is allowed."""
+        """Return a table by name; figures have no precision, and shares are allowed only as an indicator."""
         if name not in self.tables:
             hint = did_you_mean(name, self.tables) or f"Possible values: {', '.join(self.tables)}."
             raise DeclarationError(f"There is no table “{name}”.", self.step.at(key), hint)

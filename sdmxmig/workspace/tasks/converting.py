@@ -72,7 +72,7 @@ def convert(
 ) -> tuple[list[dict[str, object]], Findings]:
     """Convert all tables and questionnaires, or return the stored data if nothing changed, unless `force`.
 
-    The findings are those of the conversion; `checks_numbers` adds those about values that are not numbers.
+    Findings are those of the conversion; `checks_numbers` adds findings about values that are not numbers.
     """
     if not request.force and session.is_unchanged("data", {}):
         datasets, findings = list(read_datasets(session)), read_findings(session.path("data") / CONVERSION_FILE)
@@ -154,7 +154,7 @@ def convert_tables(session: Session) -> ConvertedTables:
 
 
 def check_own_country(session: Session, datasets: Sequence[Dataset]) -> None:
-    """Raise `DeclarationError` if all figures are about one country, and not about that of the workspace."""
+    """Raise `DeclarationError` if all figures are about a country other than that of the workspace."""
     own, held = session.workspace.country.area, [each for each in datasets if AREA in each.observations]
     areas = {area for dataset in held for area in dataset.observations[AREA].drop_nulls().unique()}
     if len(areas) != 1 or own in areas or not COUNTRY.fullmatch(area := areas.pop()):
@@ -172,7 +172,7 @@ def check_own_country(session: Session, datasets: Sequence[Dataset]) -> None:
 def build_account_items(
     account: Dataset, mapping: TableMapping, converted: Mapping[str, Sequence[Dataset]], catalogue: Catalogue
 ) -> list[Dataset]:
-    """Return account items for the dataflows that a mapping names, in series that their own tables lack."""
+    """Return account items for the dataflows named by a mapping, in series that their own tables lack."""
     sources = item_sources(mapping.flow, catalogue.identities) if mapping.also else {}
     known = sorted({source.flow for source in sources.values()})
     for flow in mapping.also:
@@ -234,7 +234,7 @@ def list_missing_tables(workspace: Workspace, mappings: Sequence[TableMapping]) 
 def suggest_restoring(
     workspace: Workspace, mapping: TableMapping, mappings: Sequence[TableMapping]
 ) -> DeclarationError:
-    """Suggest a command that restores a renamed table's name, or where to put a missing table."""
+    """Suggest a command that restores the name of a renamed table, or where to put a missing table."""
     place = Place(mapping.place.file if mapping.place else mapping.id, key="file")
     unread = [
         table.name
@@ -253,7 +253,7 @@ def suggest_restoring(
 
 
 def fits_table(mapping: TableMapping, path: Path) -> bool:
-    """Whether a table has the sheets, the anchors and the titles of a mapping."""
+    """Check whether a table has the sheets, anchors and titles of a mapping."""
     from sdmxmig.conversion.suggestion.earlier import says_the_same  # slow to import
 
     try:
@@ -285,7 +285,7 @@ def find_mapped_tables(session: Session) -> list[tuple[TableMapping, tuple[Table
 
 
 def check_sheets(workspace: Workspace, mapping: TableMapping, tables: Sequence[Table]) -> None:
-    """Raise `DeclarationError` for a missing sheet, with the command that follows a sheet under its new name."""
+    """Raise `DeclarationError` for a missing sheet, with the command for a renamed sheet."""
     sheets = [table.sheet for table in tables]
     for _, missing in list_missing_sheets([mapping], tables):
         file = mapping.place.file if mapping.place else mapping.id
@@ -312,7 +312,7 @@ def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[t
 
 
 def list_tables_to_map(workspace: Workspace, flows: Mapping[str, Flow]) -> list[Path]:
-    """Return the tables that have no mapping and no draft; messages and questionnaires need none."""
+    """Return the tables without a mapping or draft; messages and questionnaires need none."""
     from sdmxmig.workspace.tasks.drafts import read_drafts
 
     names = [mapping.file for mapping in read_mappings(workspace.mappings, flows)[0]]

@@ -1,4 +1,4 @@
-"""Corrections of cells in the tables of the office: made, undone by a new file, and written to workbooks."""
+"""Corrections of cells in the office's tables: made, undone by a new file, and written to workbooks."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ UNWRITABLE = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 def correct_cell(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
     """Write a text into a cell.
 
-    `was` is the text seen. The result is verified: other cells stay. Raises `SdmxmigError` for formulas, other content
-    (`Conflict`) and unsupported files. Returns formulas without saved results.
+    `was` is the text that the user saw. The result is verified, so that other cells stay unchanged. Returns formulas
+    without saved results. Raises `SdmxmigError` for formulas, other content (`Conflict`) and unsupported files.
     """
     path = find_table_file(session, place.file)
     text, content = text.strip(), read_bytes(path)
@@ -109,7 +109,7 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
 def check_is_read(
     session: Session, mappings: Iterable[TableMapping], tables: Sequence[Table], place: Place, text: str
 ) -> None:
-    """Raise `SdmxmigError` if a mapping reads a figure here but cannot read the text."""
+    """Raise `SdmxmigError` if a mapping reads a figure from this cell but cannot read the text."""
     for mapping in mappings:
         if not is_match(place.file, mapping.file):
             continue
@@ -178,10 +178,10 @@ def check_is_corrected(before: Sequence[Table], after: Sequence[Table], place: P
         raise SdmxmigError(message, place, hint)
 
 
-def describe_emptied(places: Sequence[Place]) -> str:
+def describe_cleared_formulas(places: Sequence[Place]) -> str:
     """Describe formulas that have lost their saved results.
 
-    >>> describe_emptied([Place("a.xlsx", "T", cell="B3")])
+    >>> describe_cleared_formulas([Place("a.xlsx", "T", cell="B3")])
     'Outdated formula results were removed in a.xlsx › T › B3. Open the file and save it.'
     """
     names = ", ".join(str(place) for place in places[:MAX_NAMED])
@@ -189,7 +189,7 @@ def describe_emptied(places: Sequence[Place]) -> str:
     return f"Outdated formula results were removed in {names}{more}. Open the file and save it."
 
 
-def correct_command_line(folder: Path, place: Place, text: str, was: str | None, *, alike: bool = False) -> str:
+def write_correct_command(folder: Path, place: Place, text: str, was: str | None, *, alike: bool = False) -> str:
     options = ["--to", text, *(["--was", was] if was is not None else []), *(["--alike"] if alike else [])]
     behind = ["--", place.address] if place.address.startswith("-") else []
     return shlex.join(["sdmxmig", "correct", str(folder), *([] if behind else [place.address]), *options, *behind])
@@ -283,7 +283,7 @@ def check_text(text: str, place: Place) -> None:
 
 
 def is_kept_as_text(now: CellContent, text: str, blocks: Iterable[Block]) -> bool:
-    """Check whether a figure must be stored as text: next to texts, or if `blocks` read it differently (25.404)."""
+    """Check whether a figure must be stored as text: next to texts, or if `blocks` read it differently."""
     if has_digit(now.text):
         return now.is_text_figure
     return not now.is_number and (find_other_figure(text, blocks) != "" or (now.is_text_figure and "." in text))
@@ -313,7 +313,7 @@ def check_stays_number(now: CellContent, place: Place, text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class UndoneCorrection:
-    """A cell that a new file would set back from `now` to `before`, its text before a correction."""
+    """A cell that a new file would reset from `now` to `before`, its text before a correction."""
 
     place: Place
     before: str
@@ -411,10 +411,10 @@ def name_copy(path: Path, tables: Sequence[Path]) -> str:
 def correct_file(
     session: Session, path: Path, corrections: Sequence[tuple[Dataset, Correction]]
 ) -> tuple[dict[str, bytes], int]:
-    """Write corrected figures into copies of a file; returns the copies by suffix, and the number written.
+    """Write corrected figures into copies of a file; return the copies by suffix and the number written.
 
-    ``.corrected.xlsx`` is the workbook with corrected cells, ``.checked.xlsx`` has these cells marked, and a list.
-    Other formats become one workbook, corrected and marked. Formulas and mixed cells are only marked.
+    ``.corrected.xlsx`` is the workbook with corrected cells; ``.checked.xlsx`` also marks and lists them. Other formats
+    become one workbook, corrected and marked. Formulas and mixed cells are only marked.
     """
     name, content = path.name, read_bytes(path)
     text_format = find_text_format(load_mappings(session), name)
@@ -462,7 +462,7 @@ class CorrectedCopies:
 
 
 def make_corrected_copies(session: Session, data: Path, folder: Path) -> CorrectedCopies:
-    """Copy each workbook whose figures these data correct; raises `SdmxmigError` if a copy exists."""
+    """Copy each workbook with figures corrected by these data; raise `SdmxmigError` if a copy exists."""
     corrections = read_corrections(session, data)
     written_cells = marked = 0
     files: dict[str, bytes] = {}

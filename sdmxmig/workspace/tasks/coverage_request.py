@@ -1,4 +1,4 @@
-"""Coverage requests: their checks and tables, and statements of their figures."""
+"""Coverage requests: checks, tables and statements of their figures."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ LONGEST_COMMENT = 4000
 class CoverageRequest:
     """A coverage request.
 
-    `lists` are tables by name, the register first, or None for linked sources. `files`: `persons`, `citizenships`,
-    `signs`, `training`, `links`, `movements`. `by` are dimensions. `precision` and `recall`, or `linkage`, give link
-    quality. `base` None means declared rounding.
+    `lists` are tables by name, the register first, or None for linked sources. `files` are `persons`, `citizenships`,
+    `signs`, `training`, `links` and `movements`. `by` lists dimensions. `precision` and `recall`, or `linkage`, give
+    the link quality. If `base` is None, rounding is as declared.
     """
 
     area: str
@@ -264,7 +264,7 @@ TABLE_CHOICES = {
 
 
 def check_coverage_request(choices: CoverageChoices) -> CoverageRequest:
-    """Check the choices of a person; raises `SdmxmigError` for impossible ones and missing files."""
+    """Check the choices of a user; raise `SdmxmigError` for impossible choices and missing files."""
     files = collect_files(choices, *TABLE_CHOICES)
     return CoverageRequest(
         choices.area,
@@ -287,7 +287,7 @@ def find_chosen_day(choices: CoverageChoices) -> date:
     day = parse_day(choices.day, "--day")
     if (choices.year is None) == (day is None):
         raise SdmxmigError("Name either year or day.", hint="Write for example --year 2024 or --day 2024-05-15.")
-    return day or find_new_year(choices.year)
+    return day or parse_year_start(choices.year)
 
 
 def index_chosen_lists(choices: CoverageChoices) -> dict[str, Path | None]:
@@ -310,7 +310,7 @@ def parse_list(text: str) -> tuple[str, Path | None]:
     return name.strip(), Path(path) if path else None
 
 
-def find_new_year(year: int | None) -> date:
+def parse_year_start(year: int | None) -> date:
     if year is None or not 1 <= year <= MAXYEAR:
         raise SdmxmigError(f"{year} is not a possible year of lists.", hint="Write for example --year 2024.")
     return date(year, 1, 1)
@@ -333,7 +333,7 @@ TABLES = (PERSONS, CITIZENSHIPS, SIGNS, TRAINING, MOVEMENTS, LINKS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Taken:
+class CoverageInput:
     lists: Mapping[str, pl.DataFrame]
     files: Mapping[str, pl.DataFrame]
     _: KW_ONLY
@@ -346,7 +346,7 @@ class Taken:
         return People(self.files["persons"], citizenships=self.files.get("citizenships"))
 
 
-def read_taken(request: CoverageRequest, catalogue: Catalogue) -> Taken:
+def read_coverage_input(request: CoverageRequest, catalogue: Catalogue) -> CoverageInput:
     codes = index_codes_by_list(catalogue)
     with open_scratch_folder() as folder:
         tables = {table.name: table for table in TABLES}
@@ -359,7 +359,7 @@ def read_taken(request: CoverageRequest, catalogue: Catalogue) -> Taken:
             for name, path in request.lists.items()
         }
     dead = select_dead(request.day, files.get("persons"))
-    notes = phrase_dead(whole, dead)
+    notes = describe_removed_deaths(whole, dead)
     whole = {name: table.filter(~pl.col("person").is_in(dead.implode())) for name, table in whole.items()}
     register = next(iter(whole))
     if links is not None and "signs" in files:
@@ -377,10 +377,10 @@ def read_taken(request: CoverageRequest, catalogue: Catalogue) -> Taken:
     for name, table in whole.items():
         lists[name], words = select_present(name, table, request.day)
         notes += words
-    return Taken(lists, files, notes=notes)
+    return CoverageInput(lists, files, notes=notes)
 
 
-def phrase_dead(lists: Mapping[str, pl.DataFrame], dead: pl.Series) -> list[str]:
+def describe_removed_deaths(lists: Mapping[str, pl.DataFrame], dead: pl.Series) -> list[str]:
     listed = pl.concat([table.select("person") for table in lists.values()]).unique()
     count = int(listed["person"].is_in(dead.implode()).sum())
     return (
@@ -408,6 +408,6 @@ def select_by_person(signs: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     return signs.join(persons, on="record").with_columns(record=pl.col("person")).drop("person")
 
 
-def read_sample(taken: Taken) -> pl.DataFrame:
+def read_sample(taken: CoverageInput) -> pl.DataFrame:
     sample = taken.files.get("training", pl.DataFrame(schema={"person": pl.String, "resident": pl.Boolean}))
     return select_each_once(sample.select("person", "resident"), "The training sample")

@@ -1,4 +1,4 @@
-"""Coverage estimation of a register, with caveats on its tables. Output is rounded against disclosure."""
+"""Coverage estimation of a register, with caveats. Output is rounded to prevent disclosure."""
 
 from __future__ import annotations
 
@@ -63,17 +63,17 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
 from sdmxmig.workspace.tasks.coverage_request import (
     TABLES,
+    CoverageInput,
     CoverageRequest,
-    Taken,
     check,
     describe_flow,
     describe_method,
     list_notes,
+    read_coverage_input,
     read_links,
     read_method,
     read_rules,
     read_sample,
-    read_taken,
     state_flow,
     state_stock,
 )
@@ -81,7 +81,7 @@ from sdmxmig.workspace.tasks.coverage_request import (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Coverage:
-    """The result of coverage. `figures` are rounded; `population` and `year` are exact and internal."""
+    """The result of a coverage estimate. `figures` are rounded; `population` and `year` are exact and internal."""
 
     datasets: tuple[Dataset, ...]
     by: tuple[str, ...]
@@ -116,7 +116,7 @@ class Coverage:
 def estimate_coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
     rules, links = read_rules(request), read_links(request)
     check(request, catalogue)
-    taken = read_taken(request, catalogue)
+    taken = read_coverage_input(request, catalogue)
     reference = Reference(request.area, request.day)
     persons = add_groups(join_lists(taken.lists), request.by, taken.people, reference)
     rule, seen, exits = rules.index, None, None
@@ -163,13 +163,13 @@ def estimate_coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverag
         *list_notes(request, rules, rule, population),
         *taken.notes,
         *list_negative_groups(groups),
-        *list_not_in_persons(persons, taken, request),
-        *list_not_sampled(taken, persons.filter(pl.col("history") % 2 == 1)["person"]),
+        *list_listed_without_person(persons, taken, request),
+        *list_sampled_outside_register(taken, persons.filter(pl.col("history") % 2 == 1)["person"]),
         *notes_of_others,
         *wrong,
     ]
     notes += words
-    unread = phrase_unread(request, catalogue)
+    unread = describe_unread_columns_of_lists(request, catalogue)
     notes += [sentence.removesuffix(".") for sentence in unread]
     datasets = [
         build_dataset(
@@ -196,12 +196,12 @@ def estimate_coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverag
 
 
 def correct_emigration(
-    request: CoverageRequest, taken: Taken, rule: Rule | None, register: pl.Series
+    request: CoverageRequest, taken: CoverageInput, rule: Rule | None, register: pl.Series
 ) -> tuple[CorrectedYear | None, list[str]]:
-    """Correct the emigration of the year before the day; returns it with notes, or the reasons against."""
+    """Correct the emigration of the year before the day; return it with notes, or the reasons why not."""
     if rule is None:
         return None, []
-    why = explain_why_not(taken)
+    why = explain_missing_emigration(taken)
     if why:
         return None, [f"emigration is not corrected: {why}"]
     sources = Sources(
@@ -216,7 +216,7 @@ def correct_emigration(
     return year, [describe_flow(year)]
 
 
-def select_registered_exits(taken: Taken, request: CoverageRequest) -> pl.DataFrame:
+def select_registered_exits(taken: CoverageInput, request: CoverageRequest) -> pl.DataFrame:
     if "movements" not in taken.files:
         return pl.DataFrame(schema={"person": pl.String, "date": pl.Date})
     leaving = (pl.col("direction") == "EXIT") & pl.col("date").is_between(
@@ -251,7 +251,7 @@ MIN_PERSONS = 3
 """Number of persons of a sample, wrongly on a list, that make it doubtful."""
 
 
-def phrase_unread(request: CoverageRequest, catalogue: Catalogue) -> list[str]:
+def describe_unread_columns_of_lists(request: CoverageRequest, catalogue: Catalogue) -> list[str]:
     lists = {name: (path, LISTED) for name, path in request.lists.items() if path}
     tables = {table.name: table for table in TABLES}
     files = {**{name: (path, tables[name]) for name, path in request.files.items()}, **lists}
@@ -261,7 +261,7 @@ def phrase_unread(request: CoverageRequest, catalogue: Catalogue) -> list[str]:
     return [f"{paths[finding.flow].name}: {finding.sentence()}" for finding in findings.items]
 
 
-def list_not_in_persons(persons: pl.DataFrame, taken: Taken, request: CoverageRequest) -> list[str]:
+def list_listed_without_person(persons: pl.DataFrame, taken: CoverageInput, request: CoverageRequest) -> list[str]:
     if not request.by or "persons" not in taken.files:
         return []
     unknown = persons.join(taken.files["persons"], on="person", how="anti").height
@@ -277,7 +277,7 @@ def list_not_in_persons(persons: pl.DataFrame, taken: Taken, request: CoverageRe
     )
 
 
-def list_not_sampled(taken: Taken, register: pl.Series) -> list[str]:
+def list_sampled_outside_register(taken: CoverageInput, register: pl.Series) -> list[str]:
     if "training" not in taken.files:
         return []
     sample = taken.files["training"]["person"].unique()
@@ -347,7 +347,7 @@ def list_wrong_persons(
     return notes, doubts
 
 
-def explain_why_not(taken: Taken) -> str:
+def explain_missing_emigration(taken: CoverageInput) -> str:
     if "movements" not in taken.files:
         return "no exits that were registered are named (--exits)"
     if "training" not in taken.files:

@@ -1,4 +1,4 @@
-"""Datasets on disk (SDMX-CSV 2.0 with Parquet origins), and the tracing of their figures."""
+"""Datasets on disk (SDMX-CSV 2.0 with origins in Parquet), and tracing of their figures."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def read_datasets(session: Session) -> tuple[Dataset, ...]:
 
 
 def find_reference_year(session: Session) -> str:
-    """Return the newest year of the converted data; of a workspace without data, the year in which it is prepared."""
+    """Return the newest year of the converted data, or without data the year of preparation."""
     # the calculations take 50 ms to import, and most commands need no year
     from sdmxmig.statistics.calculations.figures import Figures
     from sdmxmig.statistics.calculations.timelines import find_newest_year
@@ -85,7 +85,7 @@ def find_reference_year(session: Session) -> str:
 
 
 def read_stored(session: Session) -> tuple[tuple[Dataset, Mapping[str, str]], ...]:
-    """Read converted datasets with origins and SHA-256 by file; raises `InputError` for changed internal files."""
+    """Read converted datasets with origins and SHA-256 by file; raise `InputError` for changed internal files."""
     flows = list_stored_flows(session)
     check_internal(session)
     return tuple(_read_flow(session, flow) for flow in flows)

@@ -1,4 +1,4 @@
-"""Delivery of submissions: queueing, sending, asking, settling and withdrawing."""
+"""Delivery of submissions: queue, send, check, settle and withdraw."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
 )
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.unasked import (
-    Known,
+    KnownData,
     check_not_older,
     check_not_withdrawn,
-    find_newest_beyond,
+    describe_newer_data,
+    find_newest_other,
     list_accepted,
     list_withdrawn,
-    write_sentence,
 )
 from sdmxmig.workspace.tasks.verifying import verify
 
@@ -73,13 +73,13 @@ ANY_FLOW = "*"
 ARCHIVE_TYPE = "application/zip"
 
 
-def list_queue_submission(
+def queue_submission(
     session: Session, request: SendRequest | None = None, comparison: AcceptedComparison | None = None
 ) -> tuple[Dispatch, ...]:
     """Queue a sealed submission or its changes.
 
-    Raises `SdmxmigError` for missing seals, changes, permission, unconfirmed deletions, older or withdrawn data, and
-    like `revise`.
+    Raises `SdmxmigError` for missing seals or permission, changed files, unconfirmed deletions, older or withdrawn
+    data, and like `revise`.
     """
     request = request or SendRequest()
     submission = choose_delivery(session, request.submission)
@@ -87,7 +87,7 @@ def list_queue_submission(
     check_intact(submission)
     check_way(session)
     sent = list_sent_before(session, submission)
-    if not request.action and not request.submission and (begun := list_begun(submission, sent)):
+    if not request.action and not request.submission and (begun := list_begun_dispatches(submission, sent)):
         return begun
     check_not_withdrawn(submission, sent, is_meant=request.again)
     newer = find_newer(session, request, comparison)
@@ -97,7 +97,7 @@ def list_queue_submission(
     if request.action not in ("", REPLACE):
         submission = revise(session, submission, request.action)
         check_intact(submission)
-    return list_queue_parts(session, submission, why=write_sentence(submission, newer) if newer else "")
+    return queue_messages(session, submission, why=describe_newer_data(submission, newer) if newer else "")
 
 
 def check_intact(submission: SealedSubmission) -> None:
@@ -122,7 +122,7 @@ def list_sent_before(session: Session, submission: SealedSubmission) -> tuple[Di
         return tuple(list_dispatches(ledger, where, (submission.receiver, session.workspace.country.area)))
 
 
-def list_begun(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[Dispatch, ...]:
+def list_begun_dispatches(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[Dispatch, ...]:
     counting = [dispatch for dispatch in sent if dispatch.state not in queue.END_STATES]
     last = counting[-1].parcel if counting else None
     if last is None or (last.revises != submission.id and not list_withdrawn(submission, sent)):
@@ -132,13 +132,13 @@ def list_begun(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[
     return tuple(dispatch for dispatch in counting if dispatch.parcel.submission == last.submission)
 
 
-def find_newer(session: Session, request: SendRequest, comparison: AcceptedComparison | None) -> Known | None:
+def find_newer(session: Session, request: SendRequest, comparison: AcceptedComparison | None) -> KnownData | None:
     submission = choose_delivery(session, request.submission)
     accepted = list_accepted(comparison or compare_with_accepted(session, submission))
-    return find_newest_beyond(submission, accepted, list_sent_before(session, submission), request.action)
+    return find_newest_other(submission, accepted, list_sent_before(session, submission), request.action)
 
 
-def list_queue_parts(session: Session, submission: SealedSubmission, why: str = "") -> tuple[Dispatch, ...]:
+def queue_messages(session: Session, submission: SealedSubmission, why: str = "") -> tuple[Dispatch, ...]:
     channel = build_receiver(session).channel
     kinds, action = channel.takes, choose_action(session, channel)
     if submission.revises:
@@ -147,11 +147,11 @@ def list_queue_parts(session: Session, submission: SealedSubmission, why: str = 
             raise SdmxmigError(f"{submission.receiver} gets no data this way, but {' and '.join(kinds)}.")
     with open_queue(session, can_create=True) as ledger, open_archive(session, submission) as (archive, sha256):
         if not kinds:
-            return (promise_whole(session, ledger, submission, archive=archive, sha256=sha256, why=why),)
+            return (queue_archive(session, ledger, submission, archive=archive, sha256=sha256, why=why),)
         spool.store_content(find_spool(session), sha256, list_pieces(archive))
         parts = [part for part in submission.parts if find_kind(part.name) in kinds]
         return tuple(
-            promise_part(session, ledger, submission, part=part, whole=sha256, action=action, why=why)
+            queue_message(session, ledger, submission, part=part, whole=sha256, action=action, why=why)
             for part in sorted(parts, key=lambda part: (kinds.index(find_kind(part.name)), part.name))
         )
 
@@ -180,7 +180,7 @@ def choose_action(session: Session, channel: Channel) -> str:
 
 
 def find_kind(name: str) -> str:
-    """Return the kind of message of a part; empty for other parts.
+    """Return the message kind of a part; empty for other parts.
 
     >>> find_kind("data/DF_POP_GE.csv"), find_kind("structures.sdmx-ml-3.0.xml"), find_kind("cover-letter.txt")
     ('data', 'structures', '')
@@ -189,7 +189,7 @@ def find_kind(name: str) -> str:
     return beginning if beginning in (DATA, STRUCTURES, METADATA) else ""
 
 
-def promise_whole(
+def queue_archive(
     session: Session, ledger: Ledger, submission: SealedSubmission, *, archive: BinaryIO, sha256: str, why: str
 ) -> Dispatch:
     parcel = Parcel(
@@ -209,7 +209,7 @@ def promise_whole(
     return queue.enqueue(ledger, find_spool(session), parcel, list_pieces(archive), now=session.now, reason=why)
 
 
-def promise_part(
+def queue_message(
     session: Session,
     ledger: Ledger,
     submission: SealedSubmission,
@@ -219,7 +219,7 @@ def promise_part(
     action: str,
     why: str,
 ) -> Dispatch:
-    """Queue one message of a submission; the same message of the next submission waits for it."""
+    """Queue a message of a submission; the same message of the next submission waits for it."""
     day = submission.prepared[:10].replace("-", "")
     parcel = Parcel(
         target=submission.receiver,
@@ -259,8 +259,8 @@ THERE, OPEN = (RECEIVED, ACCEPTED), (READY, SENDING, WAITING, SENT, UNCERTAIN, D
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Dispatches and paused receivers; `altered_line` is the first tampered line, or 0."""
+class DeliveryStatus:
+    """Dispatches and paused receivers; `altered_line` is the first tampered line of the journal, or 0."""
 
     dispatches: tuple[Dispatch, ...]
     cut: tuple[Dispatch, ...]
@@ -280,17 +280,17 @@ def reconcile(session: Session) -> tuple[Reconciliation, ...]:
         return tuple(sending.reconcile(ledger, find_spool(session), receiver, find_sender()))
 
 
-def read_standing(session: Session) -> Standing:
+def read_delivery_status(session: Session) -> DeliveryStatus:
     with open_queue(session) as ledger:
-        return Standing(
-            cut=tuple(cut_off(session, ledger)),
+        return DeliveryStatus(
+            cut=tuple(recover_interrupted(session, ledger)),
             dispatches=tuple(list_dispatches(ledger)),
             paused=queue.find_pause_reason(ledger, session.workspace.receiver),
             altered_line=find_tampered_line(ledger),
         )
 
 
-def cut_off(session: Session, ledger: Ledger) -> list[Dispatch]:
+def recover_interrupted(session: Session, ledger: Ledger) -> list[Dispatch]:
     try:
         receiver = build_receiver(session)
     except SdmxmigError:
@@ -336,7 +336,7 @@ def check_reason(reason: str) -> None:
 
 
 def settle(session: Session, name: str, *, state: str, reason: str, receipt: bytes = b"", by: str = "") -> Dispatch:
-    """Record a person's decision about a dispatch; raises `SdmxmigError` if none is needed or permitted."""
+    """Record a person's decision about a dispatch; raise `SdmxmigError` if none is needed or permitted."""
     check_may(session.workspace.folder, by, SENDS)
     check_reason(reason)
     with open_queue(session) as ledger:

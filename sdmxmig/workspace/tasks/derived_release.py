@@ -1,7 +1,7 @@
 """Release of derived figures with suppression.
 
-Sums across flows, stocks and accounts are considered. For return and circular mobility, only totals are released if
-anything is suppressed.
+Suppression considers sums across flows, stocks and accounts. If anything is suppressed, only totals of return and
+circular mobility are released.
 """
 
 from __future__ import annotations

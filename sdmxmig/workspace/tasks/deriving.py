@@ -1,4 +1,4 @@
-"""Derivation of statistics from records, by days of observation and periods, also as known on an earlier day."""
+"""Derivation of statistics from records, optionally as known on an earlier day."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def read_records(paths: Mapping[str, Path], bridged: int) -> Records:
 def weigh_parts(
     parts: Sequence[Mapping[str, Path]], question: Question, bridged: int
 ) -> tuple[pl.DataFrame, ...] | None:
-    """Return the weights of open crossings over all parts; None for one part, which has its own."""
+    """Return the weights of open crossings over all parts; None if there is only one part."""
     if len(parts) == 1:
         return None
     return list_shares(Derivation(read_records(paths, bridged), question) for paths in parts)
@@ -216,7 +216,7 @@ EARLIEST, LATEST = 1900, 2200
 
 
 def find_observation(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
-    """Return the observed country and days, by default first to last movement or begin of a permit."""
+    """Return the observed country and days, by default from the first to the last movement or permit start."""
     table = describe_moves(request)
     day = last_day = pl.col("begin" if table == PERMITS.name else "date")
     if table == NIGHTS.name:
@@ -238,7 +238,7 @@ def find_observation(request: DeriveRequest, paths: Mapping[str, Path]) -> Obser
 
 
 def check_dates(request: DeriveRequest, paths: Mapping[str, Path]) -> None:
-    """Refuse a year without records if the first or last day is not stated: a mistyped year would count as observed."""
+    """Raise `SdmxmigError` for a year without records if the first or last day is not stated."""
     table = describe_moves(request)
     if request.first and request.last:
         return
@@ -263,7 +263,7 @@ def check_dates(request: DeriveRequest, paths: Mapping[str, Path]) -> None:
 def list_periods(request: DeriveRequest, observation: Observation) -> tuple[Period, ...]:
     """Return complete periods.
 
-    Years are named by their end; fiscal years as ``2021-07-01/P1Y``, quarters ``2021-Q3``, months ``2021-07``.
+    Years are named by their end, fiscal years such as ``2021-07-01/P1Y``, quarters ``2021-Q3``, months ``2021-07``.
     """
     if request.every != YEARLY and request.year_ends != LAST_MONTH:
         raise SdmxmigError(

@@ -1,4 +1,4 @@
-"""Draft mappings: answers so far, and saving. Mappings are saved when no question is open."""
+"""Draft mappings: saved answers, and the mapping itself once no question is open."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ MAX_NAME_LENGTH = 60
 NAME = re.compile(r"[^\W_][\w-]{0,99}")
 
 
-def name_for(table: str, sheets: Sequence[str]) -> str:
-    """Return the name of a mapping of some sheets of a table.
+def name_mapping_of_sheets(table: str, sheets: Sequence[str]) -> str:
+    """Return the mapping name for sheets of a table.
 
-    >>> name_for("Stocks 2024.xlsx", ()), name_for("stocks.xlsx", ("Table 1",))
+    >>> name_mapping_of_sheets("Stocks 2024.xlsx", ()), name_mapping_of_sheets("stocks.xlsx", ("Table 1",))
     ('stocks-2024', 'stocks-table-1')
     """
     words = [NON_NAME_CHARACTERS.sub("-", word).strip("-_").lower() for word in (Path(table).stem, *sheets)]
@@ -65,7 +65,7 @@ def name_draft_file(answers: Answers) -> str:
 
 
 def name_draft(answers: Answers) -> str:
-    return f"{name_for(answers.table, answers.sheets)}.{answers.flow}"
+    return f"{name_mapping_of_sheets(answers.table, answers.sheets)}.{answers.flow}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ class SavedMapping:
 class MappingWork:
     """A mapping in progress.
 
-    A `saved` mapping that `is_edited` is changed; otherwise it is proposed with the answers. One that `is_outdated`
-    cannot read its tables any more: they are proposed like those of last year. The answers are those of an `earlier`
-    mapping: of last year's table, or of another dataflow of the same sheets.
+    If `is_edited`, the `saved` mapping is changed; otherwise a mapping is proposed with the answers. If `is_outdated`,
+    the saved mapping no longer reads its tables, so they are proposed like last year's. `earlier` is the mapping that
+    gave the answers: of last year's table, or of another dataflow in the same sheets.
     """
 
     answers: Answers
@@ -108,9 +108,9 @@ def open_mapping(
     language: str = "en",
 ) -> MappingWork:
     if saved is None and (last := find_last_mappings(material.tables, material.mappings).get(about.flow)):
-        return find_last_years(last, draft or about, material, language=language)
+        return propose_like_last_year(last, draft or about, material, language=language)
     answered = add_entries(about, saved.mapping.answers) if saved else about
-    if saved is None and draft is None and (half := find_other_half(material)):
+    if saved is None and draft is None and (half := find_complementary_mapping(material)):
         questions = [each for each in propose(about).open if each.part.split()[0] in SHARED_PARTS]
         asked = {(each.sheet, each.part, each.label) for each in questions}
         said = [each.id for each in sayable_attributes(material.catalogue.flow(about.flow).structure)]
@@ -120,14 +120,14 @@ def open_mapping(
     answers = draft or answered
     if saved is None or is_proposed(saved, answered, material, propose):
         return MappingWork(answers, propose(answers), saved=saved)
-    work = index_edited_work(saved, draft or about, material, language=language)
+    work = build_edited_work(saved, draft or about, material, language=language)
     if work.tried.conversion is None and is_untouched(read_bytes(saved.path)):
-        work = find_last_years(saved.mapping, draft or about, material, language=language)
+        work = propose_like_last_year(saved.mapping, draft or about, material, language=language)
         return replace(work, saved=saved, is_outdated=True)
     return work
 
 
-def find_last_years(last: TableMapping, answers: Answers, material: Material, *, language: str) -> MappingWork:
+def propose_like_last_year(last: TableMapping, answers: Answers, material: Material, *, language: str) -> MappingWork:
     tried, carried = propose_like(
         last,
         material.tables,
@@ -140,14 +140,14 @@ def find_last_years(last: TableMapping, answers: Answers, material: Material, *,
     return MappingWork(add_entries(answers, carried.answers), tried, earlier=last)
 
 
-def find_other_half(material: Material) -> TableMapping | None:
-    """Return the only mapping of the same sheets, if it leaves out figures of another dataflow."""
+def find_complementary_mapping(material: Material) -> TableMapping | None:
+    """Return the only mapping of the same sheets if it omits figures of another dataflow."""
     readers = {id(each): each for table in material.tables for each in list_mappings_reading(table, material.mappings)}
     (half,) = readers.values() if len(readers) == 1 else (None,)
     return half if half and half.leaves_out_a_flow else None
 
 
-def index_edited_work(
+def build_edited_work(
     saved: SavedMapping, answers: Answers, material: Material, *, language: str = "en"
 ) -> MappingWork:
     mapping = apply_answers(saved.mapping, answers, material.tables)
@@ -202,13 +202,13 @@ def remove_draft(folder: Path, about: Answers) -> None:
 
 
 def choose_mapping_file(folder: Path, answers: Answers) -> str:
-    name = name_for(answers.table, answers.sheets)
+    name = name_mapping_of_sheets(answers.table, answers.sheets)
     with_flow = f"{name}-{answers.flow.removeprefix('DF_').lower().replace('_', '-')}"
     names = itertools.chain((name, with_flow), (f"{with_flow}-{number}" for number in itertools.count(2)))
     return next(path for each in names if not (folder / (path := f"{MAPPINGS}/{each}.toml")).exists())
 
 
-def map_command(home: Path, area: str, answers: Answers) -> str:
+def write_map_command_of_draft(home: Path, area: str, answers: Answers) -> str:
     review = choose_review_file(home, answers.table)
     words = ["sdmxmig map", quote_path(home / TABLES / answers.table), answers.flow, f"--area {area}"]
     words += [f"--sheet {quote_path(sheet)}" for sheet in answers.sheets]
@@ -226,14 +226,14 @@ def suggest_way_to_mapping(workspace: Workspace, draft: Answers | None = None) -
     home, area = workspace.folder, workspace.country.area
     draft = draft or next(iter(read_drafts(home)[0]), None)
     if draft and (review := choose_review_file(home, draft.table)).is_file():
-        return f"Answer the open lines in {review}, then run: {map_command(home, area, draft)}"
+        return f"Answer the open lines in {review}, then run: {write_map_command_of_draft(home, area, draft)}"
     if not draft and not workspace.tables:
         return f"Add a table and its mapping, for example: sdmxmig start stocks.xlsx {quote_path(home)}"
     answers = draft or Answers(workspace.tables[0].name, "")
-    return f"Open Mapping in the workbench, or run: {map_command(home, area, answers)}"
+    return f"Open Mapping in the workbench, or run: {write_map_command_of_draft(home, area, answers)}"
 
 
-def checked_mapping_file(text: str) -> str:
+def check_mapping_file(text: str) -> str:
     name = text.strip().removesuffix(".toml")
     if not NAME.fullmatch(name):
         hint = "Write letters, digits and hyphens, such as stocks-2024."
@@ -242,7 +242,7 @@ def checked_mapping_file(text: str) -> str:
 
 
 def save_mapping(path: Path, work: MappingWork, material: Material, others: Iterable[TableMapping]) -> None:
-    """Save a complete mapping and remove its draft; raises `SdmxmigError` for open questions and conflicts."""
+    """Save a complete mapping and remove its draft; raise `SdmxmigError` for open questions and conflicts."""
     trial = work.tried.conversion
     if work.tried.open or trial is None:
         raise SdmxmigError(
@@ -263,7 +263,7 @@ def save_mapping(path: Path, work: MappingWork, material: Material, others: Iter
         remove_draft(home, work.answers)
 
 
-def map_command_line(session: Session, answers: Answers, *, is_answered: bool, target: str = "") -> str:
+def write_map_command(session: Session, answers: Answers, *, is_answered: bool, target: str = "") -> str:
     folder = session.workspace.folder
     words = ["sdmxmig map", quote_path(folder / "tables" / answers.table)]
     if is_answered:

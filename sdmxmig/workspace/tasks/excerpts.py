@@ -1,6 +1,6 @@
-"""Cells around findings, with row and column headings.
+"""Excerpts of sheets around findings, with row and column headings.
 
-Workbooks with confidential figures are never shown, since totals may disclose them. Hidden parts stay hidden.
+Workbooks with confidential figures are never shown, since totals may disclose them. Hidden parts are not shown.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Excerpts:
         table = self.sheets_of(place.file)[place.sheet]
         read = self.heads.of(place, excerpt) if self.heads else None
         if read is None:
-            return list_names_of_rows(table, excerpt), list_names_of_columns(table, excerpt)
+            return list_row_names(table, excerpt), list_column_names_of_excerpt(table, excerpt)
         rows, columns = (
             [" · ".join(dict.fromkeys(filter(None, (find_text(table, cell) for cell in cells)))) for cells in lines]
             for lines in read
@@ -117,7 +117,7 @@ def is_hidden(table: Table, cell: Cell) -> bool:
     return table.hidden or cell[0] in table.hidden_rows or cell[1] in table.hidden_columns
 
 
-def list_names_of_rows(table: Table, excerpt: Excerpt) -> list[str]:
+def list_row_names(table: Table, excerpt: Excerpt) -> list[str]:
     if excerpt.column == 1:
         return [""] * len(excerpt.rows)
     rows, columns = range(excerpt.row, excerpt.row + len(excerpt.rows)), range(1, excerpt.column)
@@ -126,7 +126,7 @@ def list_names_of_rows(table: Table, excerpt: Excerpt) -> list[str]:
     return [next(filter(is_name, row), "") for row in listed]
 
 
-def list_names_of_columns(table: Table, excerpt: Excerpt) -> list[str]:
+def list_column_names_of_excerpt(table: Table, excerpt: Excerpt) -> list[str]:
     columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
     if excerpt.row == 1:
         return [""] * len(columns)
@@ -134,12 +134,14 @@ def list_names_of_columns(table: Table, excerpt: Excerpt) -> list[str]:
     texts = table.texts(Range(rows[0], 1, last_row=rows[-1], last_column=columns[-1]))
     wide = [merged for merged in table.merged if is_head(merged) and merged.first_row in rows]
     return [
-        name_of_column(table, column, texts, [each for each in wide if each.first_column <= column <= each.last_column])
+        get_column_name(
+            table, column, texts, [each for each in wide if each.first_column <= column <= each.last_column]
+        )
         for column in columns
     ]
 
 
-def name_of_column(table: Table, column: int, texts: Mapping[Cell, str], wide: Collection[Range]) -> str:
+def get_column_name(table: Table, column: int, texts: Mapping[Cell, str], wide: Collection[Range]) -> str:
     from_wide = {merged.first_row: (merged.first_row, merged.first_column) for merged in wide}
     names: list[str] = []
     for row in sorted({row for row, _ in texts}, reverse=True) if column > 1 else ():
@@ -154,7 +156,7 @@ def is_head(merged: Range) -> bool:
 
 
 def is_name(text: str) -> bool:
-    """Check whether a text names something: it has letters and does not begin like a figure.
+    """Check whether a text is a name: it has letters and does not start like a figure.
 
     >>> [is_name(text) for text in ("Women", "4000 (p)", "..", "7 900*", "2 parents")]
     [True, False, False, False, False]
@@ -174,7 +176,7 @@ class Heads:
         self._pairs: dict[tuple[str, str], list[pl.DataFrame]] = {}
 
     def of(self, place: Place, excerpt: Excerpt) -> tuple[Lines, Lines] | None:
-        """Return the cells outside an excerpt that name its rows, and those that name its columns."""
+        """Return the cells outside an excerpt that label its rows, and those that label its columns."""
         rows = range(excerpt.row, excerpt.row + len(excerpt.rows))
         columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
         is_inside = pl.col("at_row").is_between(rows[0], rows[-1])
@@ -196,7 +198,7 @@ class Heads:
         )
 
     def read_sheet_heads(self, place: Place) -> list[pl.DataFrame]:
-        """Return the figures of a sheet with their naming cells, by dataflow; recent sheets are cached."""
+        """Return the figures of a sheet with their label cells by dataflow; recent sheets are cached."""
         if self._origins is None:
             self._origins = self._read()
         sheet = (place.file, place.sheet)
@@ -211,7 +213,7 @@ class Heads:
 
 
 def pair_naming_cells(origins: pl.DataFrame, measure: str, place: Place) -> pl.DataFrame:
-    """Pair each figure of a sheet with its naming cells: ``row``, ``column``, ``at_row``, ``at_column``."""
+    """Pair each figure of a sheet with its label cells: ``row``, ``column``, ``at_row``, ``at_column``."""
     here = (pl.col("file").cast(pl.String) == place.file) & (pl.col("sheet").cast(pl.String) == place.sheet)
     cells = origins.filter(here).with_columns(pl.col("component").cast(pl.String), pl.col(CELL_COLUMNS).cast(pl.UInt32))
     is_figure = cells["component"] == measure

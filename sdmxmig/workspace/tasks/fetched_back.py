@@ -1,4 +1,4 @@
-"""Published data compared with what was sent; comparisons are kept."""
+"""Comparisons of published data with sent data, which are saved."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MAX_AREAS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """Sent datasets in the receiver's codes; `unsaid` lists what these cannot express."""
+    """Sent datasets in the receiver's codes; `unsaid` lists content that these cannot express."""
 
     name: str
     datasets: tuple[Dataset, ...]
@@ -54,10 +54,10 @@ class FetchedBack:
 
 
 def fetch_back(session: Session, query: DataQuery, how: FetchOptions, *, sent: Path | None) -> FetchedBack:
-    """Fetch published data and compare with the sent.
+    """Fetch published data and compare them with the sent data.
 
-    Uses accepted releases, else the newest sealed submission, or `sent`. Raises `SdmxmigError` if none has the
-    dataflow.
+    Compares with `sent`, else accepted releases, else the newest sealed submission. Raises `SdmxmigError` if none has
+    the dataflow.
     """
     release = find_sent(session, query, sent)
     narrowed = query if any(query.key) else replace(query, key=list_keys(release.datasets))
@@ -126,7 +126,7 @@ def list_histories(session: Session, path: Path | None) -> Iterator[list[tuple[s
 
 
 def read_contents(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the data messages of a release: a file, or those of a submission in its first format."""
+    """Yield the data messages of a release: a file, or the messages of a submission in its first format."""
     if path.is_file():
         yield str(path), read_message(path)[1]
         return
@@ -182,7 +182,7 @@ class ComparedValue(TypedDict):
 
 
 class KeptComparison(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A comparison with published data; confidential figures are excluded."""
+    """A saved comparison with published data, without confidential figures."""
 
     agency: str
     dataflow: str
@@ -245,7 +245,7 @@ def read_comparisons(workspace: Path) -> tuple[KeptComparison, ...]:
 
 
 def read_kept(path: Path) -> KeptComparison | None:
-    """Read a kept comparison; None for other content, since workspaces may come from others."""
+    """Read a saved comparison; None for other content."""
     try:
         kept = msgspec.json.decode(read_bytes(path, limit=MAX_CELLS), type=KeptComparison)
     except (InputError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Findings by page, reports of validation in chosen files, and the choice between tables that overlap."""
+"""Findings by page, validation reports in chosen files, and the choice between overlapping tables."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ WantedReports = Sequence[tuple[FindingReport, Path]]
 
 
 def parse_reports(files: Iterable[str], judged: Iterable[Path] = ()) -> WantedReports:
-    """Parse reports (``FILE`` or ``REPORT=FILE``); raises `SdmxmigError` for unknown and duplicate ones."""
+    """Parse reports (``FILE`` or ``REPORT=FILE``); raise `SdmxmigError` for unknown or duplicate reports."""
     reports = [(report, Path(path)) for report, path in map(report_for, files)]
     read, taken = [path.resolve() for path in judged], set()
     for _, path in reports:
@@ -166,7 +166,7 @@ def write_reports(validation: Validation, reports: WantedReports, talk: Talk) ->
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Periods for which two tables give observations of a dataflow; `lost` are those that only `other` gives."""
+    """Periods for which two tables have observations of a dataflow; `lost` are periods only in `other`."""
 
     flow: str
     _: KW_ONLY
@@ -197,8 +197,8 @@ def find_overlaps(datasets: Iterable[Dataset]) -> Iterator[Overlap]:
                 yield Overlap(dataset.flow.id, used=used, other=other, periods=tuple(periods), lost=lost)
 
 
-def leave_out(session: Session, overlap: Overlap) -> None:
-    mapping = mapping_of_one(load_mappings(session), overlap)
+def omit_periods(session: Session, overlap: Overlap) -> None:
+    mapping = find_replaceable_mapping(load_mappings(session), overlap)
     reason = f"{overlap.used} gives these figures"
     known = {(dropped.component, dropped.code) for dropped in mapping.dropped}
     time = session.catalogue.flow(overlap.flow).structure.time
@@ -209,8 +209,8 @@ def leave_out(session: Session, overlap: Overlap) -> None:
     publish_file(path, write(changed).encode())
 
 
-def mapping_of_one(mappings: Iterable[TableMapping], overlap: Overlap) -> TableMapping:
-    """Return the only mapping of the table that is not used; raises `SdmxmigError` if it reads the other one too."""
+def find_replaceable_mapping(mappings: Iterable[TableMapping], overlap: Overlap) -> TableMapping:
+    """Return the only mapping of the unused table; raise `SdmxmigError` if it also reads the other table."""
     reading = [each for each in mappings if each.flow == overlap.flow and is_match(overlap.other, each.file)]
     if len(reading) != 1 or is_match(overlap.used, reading[0].file):
         hint = "Remove these years from one of the tables."

@@ -1,4 +1,4 @@
-"""New workspaces from a first table."""
+"""New workspaces from first tables."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ ADDED_LIST = f",Our areas,Parts of the country.,national,{OWN_SOURCE}"
 
 
 def read_tables(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
-    """Read the tables of a folder by their names, and why others are left out; `SdmxmigError` without tables."""
+    """Read the tables of a folder by name, with reasons for omitted files; raise `SdmxmigError` if there are none."""
     suffixes = all_suffixes()
     paths = [
         path.relative_to(source)
@@ -79,7 +79,7 @@ def read_tables(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
 
 
 def name_mapping(table: str) -> str:
-    """Return the name of a table's mapping, normalised like file systems do."""
+    """Return the name of a table's mapping, normalised as by file systems."""
     return Path(table).stem.casefold()
 
 
@@ -93,16 +93,16 @@ def create_workspace_with_tables(
     is_made_up: bool = False,
     language: str = "",
 ) -> list[Path]:
-    """Make a workspace with these tables; `country` is a code or a name in any language, `receiver` an agency.
+    """Create a workspace with these tables; `country` is a code or a name in any language, `receiver` an agency.
 
-    Without a `language`, that of the country's name is the office's. With `is_made_up`, the name must not be that of a
-    country, the code is one that ISO 3166-1 leaves to users, and all outputs say that the country is fictional. Raises
-    `SdmxmigError`, and writes nothing, for a folder with content, an unknown country and unreadable tables.
+    The default `language` is that of the country's name. With `is_made_up`, the name must not be that of a country, the
+    code is one that ISO 3166-1 reserves for users, and all outputs state that the country is fictional. For a folder
+    with content, an unknown country or unreadable tables, raises `SdmxmigError` and writes nothing.
     """
     if is_made_up:
         described = describe_made_up_country(country, office, receiver, check_language(language) or "en")
     else:
-        area, spoken = find_country_code(country), check_language(language) or find_language_of_name(country)
+        area, spoken = find_country_code(country), check_language(language) or detect_name_language(country)
         described = {COUNTRY_FILE: write_country_file(area, office, receiver, spoken).encode()}
     contents = {f"tables/{name_table(name)}": content for name, content in tables.items()}
     for path, content in contents.items():
@@ -147,9 +147,9 @@ test = true
 
 
 def add_part_of_country(folder: Path, name: str) -> None:
-    """Add a part of a country to the areas of a workspace, with the first code that the list leaves to users.
+    """Add a part of a country to the areas of a workspace, with the first free user-assigned code.
 
-    An area that is known by this name gets no other code. Raises `SdmxmigError` if all of these codes are in use.
+    An area that is known by this name gets no other code. Raises `SdmxmigError` if all codes are in use.
     """
     codelist = catalogue.load(folder).item_scheme(AREA_LIST)
     if name_codes(name, codelist):
@@ -167,7 +167,7 @@ def add_part_of_country(folder: Path, name: str) -> None:
 
 
 class UnknownCountryError(SdmxmigError):
-    """No country has this name; it may be a fictional one."""
+    """No country has this name; it may be fictional."""
 
 
 def find_country_code(country: str) -> str:
@@ -182,7 +182,7 @@ def find_country_code(country: str) -> str:
 
 
 def name_table(name: str) -> str:
-    """Return a safe file name for a stranger's file: no path, no character that a system rejects.
+    """Return a safe file name for an uploaded file, without path or characters that a system rejects.
 
     >>> name_table("stocks 2025; final?.xlsx")
     'stocks 2025_ final_.xlsx'
@@ -208,7 +208,7 @@ def find_first_part(name: str) -> str:
 
 
 def name_folder(name: str) -> str:
-    """Build a folder name from a display name; raises `SdmxmigError` if no characters are left.
+    """Build a folder name from a display name; raise `SdmxmigError` if no characters are left.
 
     >>> name_folder("Stocks 2025 (final).xlsx"), name_folder("../etc"), name_folder("NUL")
     ('stocks-2025-final-xlsx', 'etc', 'nul_')
@@ -219,27 +219,27 @@ def name_folder(name: str) -> str:
     return check_device_name(kept)
 
 
-def find_language_of_name(country: str) -> str:
-    """Return the only language in which a country has this name; English for codes and names of several languages.
+def detect_name_language(country: str) -> str:
+    """Return the only language in which a country has this name; English for codes and ambiguous names.
 
-    >>> [find_language_of_name(name) for name in ("Sénégal", "Казахстан", "Ecuador", "EC", "Perú")]
+    >>> [detect_name_language(name) for name in ("Sénégal", "Казахстан", "Ecuador", "EC", "Perú")]
     ['fr', 'ru', 'en', 'en', 'es']
     """
     name = " ".join(country.split()).casefold()
-    names = index_names_of_country(find_country_code(country))
+    names = index_country_names(find_country_code(country))
     languages = [language for language, called in names.items() if called.casefold() == name]
     return languages[0] if len(languages) == 1 else "en"
 
 
 def check_language(language: str) -> str:
-    """Return a language of outputs, or nothing for nothing; `SdmxmigError` for others."""
+    """Return a language of outputs, or an empty text; raise `SdmxmigError` for other languages."""
     chosen = choose_language(language, read_word_table("web")) if language else ""
     if language and not chosen:
         check_known("language", language, read_word_table("web"))
     return chosen
 
 
-def index_names_of_country(area: str) -> dict[str, str]:
+def index_country_names(area: str) -> dict[str, str]:
     countries = load_country_list()
     return dict(countries[area].name.values if area in countries else (("en", area),))
 
@@ -256,7 +256,7 @@ def find_receiver(receiver: str) -> str:
 
 
 def write_country_file(area: str, office: str = "", receiver: str = "", language: str = "en") -> str:
-    names = index_names_of_country(area)
+    names = index_country_names(area)
     called = "\n".join(f"name.{each} = {toml_text(name)}" for each, name in names.items())
     country, words = Text.of(names).in_language(language), read_words_in("submission", language)
     return f"""# Who reports what to whom. Write the names of your country and office as you use them.

@@ -1,4 +1,4 @@
-"""Temporary mobility, overstays, return and circular mobility from records, and requests for them."""
+"""Derivation requests, and further figures from records: temporary, return and circular mobility, and overstays."""
 
 from __future__ import annotations
 
@@ -51,9 +51,10 @@ TABLES = ("movements", "nights", "permits", "documents", "links", "persons", "ci
 class DeriveRequest:
     """A derivation request.
 
-    `first` and `last` bound complete records; `years` default to all complete ones. `every`: A, Q, M. `changes`
-    override rule parameters. `birth_place` is from `CL_BIRTH_PLACE`, `source_type` from `CL_SRC_TYPE`. `bridged` nights
-    fill gaps. `linked` gives sources of tables. `also` are names of further figures. `earlier` is a day for revisions.
+    Records are complete from `first` to `last`; `years` are by default all complete years. `every` is A, Q or M.
+    `changes` override rule parameters. `birth_place` is a code of `CL_BIRTH_PLACE`, `source_type` of `CL_SRC_TYPE`.
+    Gaps of up to `bridged` nights are filled. `linked` gives the sources of tables. `also` names further figures.
+    `earlier` is a day for revisions.
     """
 
     area: str
@@ -78,7 +79,7 @@ class DeriveRequest:
 
 
 def derive_request(choices: DeriveChoices) -> DeriveRequest:
-    """Check the choices of a person; raises `SdmxmigError` for impossible ones and missing files."""
+    """Check the choices of a user; raise `SdmxmigError` for impossible choices and missing files."""
     changes = parse_pairs(choices.parameters, "--set THRESHOLD_DAYS=183")
     return DeriveRequest(
         choices.area,

@@ -1,4 +1,4 @@
-"""Data of agencies, fetched, read and saved for comparison."""
+"""Data of agencies: fetch, read and save for comparison."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ FIRST_FORMATS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchOptions:
-    """How to fetch: `address` and `api` of a service that is not declared; `patience` in seconds."""
+    """Options for fetching: `address` and `api` of a service that is not declared; `patience` in seconds."""
 
     address: str = ""
     api: int = 0
@@ -177,7 +177,7 @@ def save_comparison(
     flow: str = "",
     how: FetchOptions = DEFAULT_OPTIONS,
 ) -> Path:
-    """Save fetched data in ``comparisons/`` for rules of a `domain`, with a description beside them.
+    """Save fetched data in ``comparisons/`` for rules of a `domain`, with a description file.
 
     `flow` translates by structure map; omissions are reported. Raises `SdmxmigError` for empty or unknown data.
     """
@@ -185,7 +185,7 @@ def save_comparison(
     if not datasets:
         raise SdmxmigError("There is nothing to save.", Place(fetched.asked.address), "Ask for other series or years.")
     published = join_blocks(list(datasets))
-    check_asked_for(published, query, fetched)
+    check_requested(published, query, fetched)
     dataset, left_out = translate_to_flow(session, published, flow)
     check_known("dataflow", dataset.flow.id, session.catalogue.flows)
     is_as_it_came = len(datasets) == 1 and dataset is datasets[0]
@@ -217,7 +217,7 @@ def save_comparison(
     return data
 
 
-def check_asked_for(dataset: Dataset, query: DataQuery, fetched: Fetched) -> None:
+def check_requested(dataset: Dataset, query: DataQuery, fetched: Fetched) -> None:
     rows = dataset.observations
     strangers = rows.height - select_query(rows, dataset.flow, replace(query, start="", end="")).height
     if strangers:

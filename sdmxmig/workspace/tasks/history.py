@@ -1,7 +1,7 @@
 """History of changes with undo.
 
 ``history.jsonl`` has one line per change; contents are in ``.history`` by SHA-256. Changes by other programs are
-recorded when noticed.
+recorded when detected.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def hash_own_files(workspace: Path) -> dict[str, str]:
 
 
 def read_history(workspace: Path) -> tuple[Step, ...]:
-    """Read the history without an incomplete last line; raises `InputError` with the line."""
+    """Read the history, ignoring an incomplete last line; raise `InputError` with the line."""
     path = workspace / HISTORY
     if not path.is_file() or not path.stat().st_size:
         return ()
@@ -148,7 +148,7 @@ def list_trail_hashes(workspace: Path) -> list[str]:
 
 
 def find_tampered_line(workspace: Path) -> int:
-    """Find the first altered or missing line, 0 if none; complete rewriting needs externally known hashes."""
+    """Find the first altered or missing line, or 0; complete rewriting is found only with external hashes."""
     hashes, is_chained = list_trail_hashes(workspace), False
     for at, step in enumerate(read_history(workspace)[: len(hashes)]):
         is_chained = is_chained or bool(step.previous)
@@ -165,7 +165,7 @@ def is_cut_off(workspace: Path, trail: Sequence[str]) -> bool:
 
 
 def check_step(step: Step) -> Step:
-    """Check a step to undo; foreign histories must not name files outside."""
+    """Check a step to undo; it must not name files outside the workspace."""
     texts, numbers = (step.at, step.what, step.command, step.by, step.previous), (step.number, step.undoes)
     if not all(isinstance(text, str) for text in texts) or not all(isinstance(number, int) for number in numbers):
         raise ValueError("a text or a number is none")
@@ -176,7 +176,7 @@ def check_step(step: Step) -> Step:
 
 
 def is_own_name(name: str) -> bool:
-    """Check whether a path is that of a user's file in a workspace.
+    """Check whether a path is a user's file in a workspace.
 
     >>> [is_own_name(name) for name in ("tables/a.csv", "tables/../../a.csv", "history.jsonl", "/etc/passwd")]
     [True, False, False, False]
@@ -187,7 +187,7 @@ def is_own_name(name: str) -> bool:
 
 @contextmanager
 def record_changes(workspace: Path, intent: Intent, made_from: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Record changes as one step; raises `Conflict` if hashes differ from `made_from`, `Busy` if locked."""
+    """Record changes as one step; raise `Conflict` if hashes differ from `made_from`, `Busy` if locked."""
     with lock_workspace(workspace):
         before = record_outside_changes(workspace, intent.at)
         changed = {
@@ -205,7 +205,7 @@ def record_changes(workspace: Path, intent: Intent, made_from: Mapping[str, str]
 
 @contextmanager
 def lock_workspace(workspace: Path) -> Iterator[None]:
-    """Lock the workspace for changes; raises `Busy` if that takes too long."""
+    """Lock the workspace for changes; raise `Busy` if that takes too long."""
     check_links(workspace)
     deadline = time.monotonic() + LOCK_SECONDS
     with contextlib.ExitStack() as stack:
@@ -251,7 +251,7 @@ def record_outside_changes(workspace: Path, at: str) -> dict[str, str]:
 
 
 def find_unrecorded_steps(workspace: Path, at: str, files: Mapping[str, str]) -> tuple[Step, ...]:
-    """Return the step from the last recorded state to that of `files`, if they differ; writes nothing."""
+    """Return the step from the last recorded state to that of `files` if they differ, without writing it."""
     last = find_last_state(read_history(workspace))
     if last == files:
         return ()
@@ -261,7 +261,7 @@ def find_unrecorded_steps(workspace: Path, at: str, files: Mapping[str, str]) ->
 
 
 def list_steps(workspace: Path, at: str) -> tuple[Step, ...]:
-    """Return all changes, including one that is not recorded yet; writes nothing."""
+    """Return all changes, including one that is not recorded yet, without writing it."""
     return (*read_history(workspace), *find_unrecorded_steps(workspace, at, hash_own_files(workspace)))
 
 
@@ -351,7 +351,7 @@ def read_kept(workspace: Path, sha256: str) -> bytes:
 
 
 def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
-    """Undo a step as a new one, keeping later changes in other lines; raises `SdmxmigError` for overlaps."""
+    """Undo a step as a new step, keeping later changes in other lines; raise `SdmxmigError` for overlaps."""
     settle(workspace, at)  # the listed step may not be recorded yet
     step = next((step for step in read_history(workspace) if step.number == number), None)
     if step is None or not step.files or step.number == 1:
@@ -388,7 +388,7 @@ def restore_file(workspace: Path, step: Step, name: str) -> bytes | None:
     if present in (before, after):
         return before
     try:
-        return undo_signed_change(before, after, present)
+        return undo_change_with_signature(before, after, present)
     except NotMergeable:
         if step.what == CORRECTED:  # other programs change more than texts of cells
             with contextlib.suppress(NotMergeable):
@@ -433,7 +433,7 @@ class NotMergeable(Exception):  # noqa: N818 - the name says what is the matter
     """Changes overlap, or files are not text."""
 
 
-def undo_signed_change(before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
+def undo_change_with_signature(before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
     contents = [content for content in (before, after, present) if content is not None]
     if len(contents) < 3 or not all(map(is_untouched, contents)):
         return undo_change(before, after, present)
@@ -463,7 +463,9 @@ def undo_change(before: bytes | None, after: bytes | None, present: bytes | None
         merged += [*base[at:start], *lines]
         at = end
     merged += base[at:]
-    if any(touch(change, other) for change, other in pairs) and not is_same_but_for(back, texts[0], later, merged):
+    if any(are_adjacent(change, other) for change, other in pairs) and not keeps_other_settings(
+        back, texts[0], later, merged
+    ):
         raise NotMergeable
     return "".join(merged).encode()
 
@@ -489,7 +491,7 @@ def list_changes(first: list[str], second: list[str]) -> list[Change]:
     return [(ahead + start, ahead + end, other[from_:to]) for tag, start, end, from_, to in opcodes if tag != "equal"]
 
 
-def touch(change: Change, other: Change) -> bool:
+def are_adjacent(change: Change, other: Change) -> bool:
     return change[0] <= other[1] and other[0] <= change[1]
 
 
@@ -498,7 +500,7 @@ def is_overlapping(change: Change, other: Change) -> bool:
     return change[0] == other[0] if are_put_in else change[0] < other[1] and other[0] < change[1]
 
 
-def is_same_but_for(back: list[str], base: list[str], later: list[str], merged: list[str]) -> bool:
+def keeps_other_settings(back: list[str], base: list[str], later: list[str], merged: list[str]) -> bool:
     try:
         before, after, present, result = (parse_settings("".join(lines)) for lines in (back, base, later, merged))
     except (ValueError, RecursionError):
@@ -534,7 +536,7 @@ MAX_CELLS = 1_000
 
 
 def restore_cells(name: str, before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
-    """Restore cells that still have the written text; raises `NotMergeable` if they were changed later."""
+    """Restore cells that still have the written text; raise `NotMergeable` if they were changed later."""
     if before is None or after is None or present is None or not name.lower().endswith(".xlsx"):
         raise NotMergeable
     try:
@@ -561,8 +563,8 @@ UNDO, REDO = "undo", "redo"
 class UndoState:
     """The undo or redo that a step allows.
 
-    `of` is the step that it changes, or itself; `taken_back` the step that undid it, or 0; `offers` is ``undo``,
-    ``redo`` or empty.
+    `of` is the step that it undoes or redoes, or itself; `taken_back` is the step that undid it, or 0; `offers` is
+    ``undo``, ``redo`` or empty.
     """
 
     of: int

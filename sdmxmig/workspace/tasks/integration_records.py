@@ -1,4 +1,4 @@
-"""Integration records of link, coverage, combine and derive, without personal data, and reports about records."""
+"""Integration records of link, coverage, combine and derive, without personal data, and their reports."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def build_used_source(name: str, paths: Iterable[Path], records: int | None = No
     return UsedSource(name, tuple((path.name, hash_file(path)) for path in paths), records=records)
 
 
-def link_record(request: LinkRequest, linked: Linked) -> IntegrationRecord:
+def build_link_record(request: LinkRequest, linked: Linked) -> IntegrationRecord:
     links = linked.tables[f"{LINKS.name}.parquet"]
     errors = linked.tables[ERRORS_FILE]
     pairs = linked.report["pairs"]
@@ -167,7 +167,7 @@ def build_group(row: Row, by: tuple[str, ...]) -> CoverageGroup:
     )
 
 
-def derive_record(request: DeriveRequest, derived: Derived) -> IntegrationRecord:
+def build_derivation_record(request: DeriveRequest, derived: Derived) -> IntegrationRecord:
     paths: dict[str, list[Path]] = {}
     for table, path in request.files.items():
         if table != LINKS.name:
@@ -187,7 +187,7 @@ def derive_record(request: DeriveRequest, derived: Derived) -> IntegrationRecord
     )
 
 
-def combine_record(combined: Combined) -> IntegrationRecord:
+def build_combination_record(combined: Combined) -> IntegrationRecord:
     product = combined.product
     return IntegrationRecord(
         COMBINE,
@@ -230,7 +230,7 @@ def write_message(dataset: Dataset, now: str = "") -> bytes:
     return data_bytes(FORMATS[DISK_FORMAT], [dataset], header)
 
 
-def derive_files(
+def build_derived_files(
     request: DeriveRequest, derived: Derived, validation: Validation, *, lists: Mapping[str, bytes], now: str
 ) -> dict[str, bytes]:
     return {
@@ -238,7 +238,7 @@ def derive_files(
         **index_finding_files(validation),
         **lists,
         **{f"{name}.csv": table.write_csv().encode() for name, table in derived.tables.items()},
-        **write_record("derive", derive_record(request, derived)),
+        **write_record("derive", build_derivation_record(request, derived)),
     }
 
 
@@ -247,7 +247,7 @@ def index_coverage_files(request: CoverageRequest, covered: Coverage, now: str) 
     return {**write_data(covered.datasets, now), **render_files(covered), **record}
 
 
-def combine_files(combined: Combined, now: str) -> dict[str, bytes]:
+def build_combined_files(combined: Combined, now: str) -> dict[str, bytes]:
     return {
         **{
             f"{output.made.name}.csv": write_message(output.dataset, now) if output.dataset else write_csv(output)
@@ -255,7 +255,7 @@ def combine_files(combined: Combined, now: str) -> dict[str, bytes]:
         },
         "combined.md": combined.account.encode(),
         "metadata.json": build_metadata_message(combined.metadata, now),
-        **write_record("combine", combine_record(combined)),
+        **write_record("combine", build_combination_record(combined)),
     }
 
 

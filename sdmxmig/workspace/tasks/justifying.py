@@ -34,7 +34,7 @@ FILE_NOTE = "# Why warnings stand, by the fingerprint of the finding. Written by
 
 
 def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str = "") -> list[Justification]:
-    """Justify warnings with one reason, all or none; raises `SdmxmigError` for other findings."""
+    """Justify all these warnings with one reason, or none; raise `SdmxmigError` for other findings."""
     reason = " ".join(text.split())
     if not reason or len(reason) > MAX_LENGTH:
         hint = f'Write --text "…" with at most {MAX_LENGTH:,} characters.'
@@ -61,14 +61,14 @@ def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str
     return justifications
 
 
-def justify_command_line(folder: Path, fingerprints: Sequence[str], text: str, *, by: str) -> str:
+def write_justify_command(folder: Path, fingerprints: Sequence[str], text: str, *, by: str) -> str:
     first, *others = fingerprints
     words = ["sdmxmig", "justify", first, str(folder), *(word for other in others for word in ("--and", other))]
     return shlex.join([*words, "--text", text, *(["--by", by] if by else [])])
 
 
 def list_warnings(session: Session, name: str) -> list[str]:
-    """Return fingerprints of the warnings that a name means: its own, or unjustified ones of a rule."""
+    """Return the fingerprints of warnings by name: a fingerprint, or a rule with unjustified warnings."""
     of_rule = [
         finding.fingerprint
         for finding in read_last_findings(session).items
@@ -81,7 +81,7 @@ def list_warnings(session: Session, name: str) -> list[str]:
 
 
 def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str) -> None:
-    """Raise `Conflict` for a reason other than seen; `seen_in` is the SHA-256 of the file, or empty."""
+    """Raise `Conflict` if the reason has changed since; `seen_in` is the SHA-256 of the file, or empty."""
     path = folder / JUSTIFICATIONS_FILE
     present = path.read_bytes() if path.is_file() else b""
     sha256 = hashlib.sha256(present).hexdigest() if present else ""
@@ -228,7 +228,7 @@ def group_by_subject(comments: Iterable[Comment]) -> dict[str, list[dict[str, st
     return subjects
 
 
-def comment_command_line(folder: Path, comments: Iterable[Comment]) -> str:
+def write_comment_command(folder: Path, comments: Iterable[Comment]) -> str:
     lines = []
     for each in comments:
         by = ["--by", each.by] if each.by else []

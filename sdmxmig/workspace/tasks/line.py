@@ -15,10 +15,10 @@ from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.reporting.outputs.findings_lines import FILE_NAME, read_counts
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.workspace.folder import Workspace, check_links_of_results, open_workspace
+from sdmxmig.workspace.folder import Workspace, check_result_links, open_workspace
 from sdmxmig.workspace.requests.tasks import ConvertRequest, PackageRequest, ReportRequest, RunRequest, ValidateRequest
 from sdmxmig.workspace.results import KINDS, SUBMISSION, Results
-from sdmxmig.workspace.tasks.approvals import list_missing_approvals, read_people, remember_seal, waits_for
+from sdmxmig.workspace.tasks.approvals import explain_sealing_obstacle, list_missing_approvals, read_people, record_seal
 from sdmxmig.workspace.tasks.data_folder import list_stored_flows, read_findings
 from sdmxmig.workspace.tasks.messages import is_convertible
 from sdmxmig.workspace.tasks.session import Session, open_session
@@ -34,22 +34,22 @@ else:  # each step loads what it needs
 WHOLE_LINE = RunRequest()
 
 
-class IsDue(Protocol):
-    """Decides whether a result must be made, given its options."""
+class DueCheck(Protocol):
+    """Decides whether a result must be created."""
 
     def __call__(self, result: str, **options: str) -> bool: ...
 
 
-def run_line(
+def run_stages(
     session: Session, request: RunRequest = WHOLE_LINE, *, one_by_one: bool = False
 ) -> tuple[Findings, list[dict[str, str]]]:
-    """Run all stages in order and return findings and report files; stop after validation if there are errors.
+    """Run all stages and return findings and report files; stop after validation if there are errors.
 
-    Results are replaced together at the end, also if the run stops early, or `one_by_one`. Unchanged results are
+    Results are replaced together at the end, even if the run stops early, or `one_by_one`. Unchanged results are
     skipped unless `force`, so an interrupted run continues. The report is in `language`, by default that of the
     workspace. If several people work on the workspace, sealing requires a sender (`by`) and another person's approval.
-    `until` is the last result: `findings`, `submission` or `report`. Raises `SdmxmigError` for an unknown language
-    before anything is done.
+    `until` is the last result: `findings`, `submission` or `report`. Raises `SdmxmigError` at once for an unknown
+    language.
     """
     find_locale(request.language or session.workspace.country.language)
     sealed, reports = "", []
@@ -65,16 +65,16 @@ def run_line(
         with session.run(one_by_one=one_by_one):
             findings = check_data(session, is_due)
             if not (findings.has_errors or request.until == "findings"):
-                sealed = seal(session, request.by) if is_to_be_sealed(session, request.by, is_due) else ""
+                sealed = seal(session, request.by) if needs_sealing(session, request.by, is_due) else ""
                 reports = [] if request.until == "submission" else render_reports(session, request.language, is_due)
     finally:
         if sealed and (session.out / SUBMISSION / sealed).is_dir():
-            remember_seal(session, sealed, request.by)
+            record_seal(session, sealed, request.by)
     session.report_outdated()
     return findings, reports
 
 
-def check_data(session: Session, is_due: IsDue) -> Findings:
+def check_data(session: Session, is_due: DueCheck) -> Findings:
     if is_due("data"):
         converting.convert(session, ConvertRequest(force=True), checks_numbers=False)
     flows = list_stored_flows(session)
@@ -85,13 +85,13 @@ def check_data(session: Session, is_due: IsDue) -> Findings:
     return read_findings(session.path("findings") / findings_lines.FILE_NAME)
 
 
-def is_to_be_sealed(session: Session, by: str, is_due: IsDue) -> bool:
+def needs_sealing(session: Session, by: str, is_due: DueCheck) -> bool:
     """Check whether a submission is due; approvals of several people are always checked."""
     return read_people(session.workspace.folder) is not None or is_due(SUBMISSION, by=by, override="", key="")
 
 
 def seal(session: Session, by: str) -> str:
-    waiting = waits_for(session, by)
+    waiting = explain_sealing_obstacle(session, by)
     if not waiting:
         try:
             return packaging.package(session, PackageRequest(by=by)).id
@@ -101,7 +101,7 @@ def seal(session: Session, by: str) -> str:
     return ""
 
 
-def render_reports(session: Session, language: str, is_due: IsDue) -> list[dict[str, str]]:
+def render_reports(session: Session, language: str, is_due: DueCheck) -> list[dict[str, str]]:
     assessment = assessing.assess(session) if is_due("assessment", folder=session.workspace.name) else None
     if is_due("report", **reporting.index_options(session, language)):
         return reporting.report(session, ReportRequest(language), assessment)
@@ -134,7 +134,7 @@ class Progress:
 def read_progress(folder: Path, out: Path | None = None) -> Progress:
     workspace = open_workspace(folder)
     if out in (None, workspace.out):
-        check_links_of_results(folder)
+        check_result_links(folder)
     results = Results(folder, out or workspace.out)
     made_names = tuple(name for name in KINDS if results.made(name) is not None)
     older = tuple(name for name in made_names if results.older(name))

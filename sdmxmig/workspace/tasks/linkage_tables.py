@@ -1,4 +1,4 @@
-"""Requests for record linkage, and its tables, report and error rates from clerical review."""
+"""Record linkage: requests, tables, report, and error rates from clerical review."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ BANDS_TABLE = RecordTable(
 
 
 def build_links(linkage: Linkage, key: bytes) -> dict[str, pl.DataFrame]:
-    """Build the table of links, and a table of documents per source for ``derive --documents``."""
+    """Build the table of links, and one of documents per source for ``derive --documents``."""
     methods = build_methods(linkage)
     first = linkage.records.select(pl.col(UNIT).alias(PERSON), "record", SOURCE)
     heads = linkage.records.select(PERSON).unique().join(first, on=PERSON).sort(PERSON)
@@ -228,7 +228,7 @@ class LinkRequest:
 
 
 def link_request(choices: LinkChoices) -> LinkRequest:
-    """Check the choices of a person; raises `SdmxmigError` for impossible ones and missing files."""
+    """Check the choices of a user; raise `SdmxmigError` for impossible choices and missing files."""
     if isinstance(choices.identities, str):
         hint = "Write for example --identities register=register.csv."
         raise SdmxmigError("Identities are files by their source.", hint=hint)
@@ -280,14 +280,14 @@ def hash_texts(*parts: str) -> str:
 
 
 def compute_judged_errors(judged: Path, out: Path) -> pl.DataFrame:
-    """Compute error rates from judgements; raises `InputError` for foreign, incomplete or repeated ones."""
+    """Compute error rates from judgements; raise `InputError` for foreign, incomplete or repeated ones."""
     for name in (BANDS_FILE, REPORT_FILE):
         if not (out / name).is_file():
             raise SdmxmigError(f"There is no {name} in {out.name}.", hint="Name the folder of the linkage with -o.")
     with open_scratch_folder() as folder:
         sizes = pl.read_parquet(import_table(out / BANDS_FILE, BANDS_TABLE, folder))
         words = pl.read_parquet(import_table(judged, SAMPLE_TABLE, folder))
-    if words[LINKAGE].ne_missing(stamp_in(out / REPORT_FILE)).any():
+    if words[LINKAGE].ne_missing(read_run_stamp(out / REPORT_FILE)).any():
         hint = "Its rows would be those of other records: judge the sample that this linkage drew."
         raise InputError("The pairs belong to another linkage.", Place(judged.name), hint)
     check_judgements(words, number_rows(judged))
@@ -306,7 +306,7 @@ def compute_judged_errors(judged: Path, out: Path) -> pl.DataFrame:
     return mark_simulated(pl.DataFrame(rows), simulated=is_simulated(out / BANDS_FILE))
 
 
-def stamp_in(path: Path) -> str:
+def read_run_stamp(path: Path) -> str:
     try:
         described = json.loads(read_bytes(path))
         return str(described[LINKAGE])

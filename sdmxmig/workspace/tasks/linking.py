@@ -70,9 +70,9 @@ class Linked:
 def link(
     request: LinkRequest, out: Path, catalogue: Catalogue, tell: Callable[[str], None] = lambda _text: None
 ) -> Linked:
-    """Link identity files; continues an interrupted run in `out`.
+    """Link identity files, continuing an interrupted run in `out`.
 
-    Numbers are hashed on reading; output has no names or numbers. Raises `SdmxmigError` for impossible requests,
+    Numbers are hashed when read; output has no names or numbers. Raises `SdmxmigError` for impossible requests,
     `InputError` for invalid files.
     """
     check_request(request)

@@ -1,4 +1,4 @@
-"""Lists edited in spreadsheets; lists of dataflows by theme."""
+"""Codelists edited in spreadsheets, and dataflows by theme."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def index_codes(content: bytes) -> Mapping[str, Collection[str]]:
 
 
 def try_out(path: Path, content: bytes, workspace: Path, sheet: ListSheet) -> None:
-    """Load all declarations with the new file, so that an invalid list is never written."""
+    """Load all declarations with the new file, so that an invalid codelist is never written."""
     with tempfile.TemporaryDirectory() as name:
         trial = Path(name)
         for folder in DECLARED:
@@ -93,7 +93,7 @@ def convert_place(place: Place | None, name: str, sheet: ListSheet) -> Place | N
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class IncomingList:
-    """An incoming list: damage and changes; `path` in the workspace."""
+    """An incoming codelist with its damage and changes; `path` is in the workspace."""
 
     ref: Ref
     path: Path

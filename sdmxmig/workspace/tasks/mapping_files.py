@@ -67,7 +67,7 @@ def list_missing_sheets(mappings: Iterable[TableMapping], tables: Sequence[Table
 
 
 def find_component_places(session: Session, mappings: Iterable[TableMapping]) -> dict[str, dict[str, Place]]:
-    """Return the lines that set the components of each dataflow, and where to add lines."""
+    """Return the lines that set the components of each dataflow, and the places to add lines."""
     contents = {path.name: read_bytes(path).decode("utf-8-sig") for path in session.workspace.mappings}
     places: dict[str, dict[str, Place]] = {}
     for mapping in mappings:

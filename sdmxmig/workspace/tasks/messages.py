@@ -1,4 +1,4 @@
-"""SDMX messages: in the tables of a workspace, releases of artefacts, and errors of the operating system."""
+"""SDMX messages among tables, releases of artefacts, and operating system errors."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ else:  # a workspace with mappings needs neither
 
 
 def check_message(target: Path, option: str = "-o FILE") -> None:
-    """Refuse to overwrite files other than SDMX; raises `OutputError`."""
+    """Raise `OutputError` for overwriting a file other than SDMX."""
     if str(target) == STANDARD_OUTPUT or not target.is_file() or not target.stat().st_size:
         return
     try:
@@ -54,13 +54,13 @@ def check_message(target: Path, option: str = "-o FILE") -> None:
         raise OutputError(refusal, Place(str(target)), hint) from None
 
 
-def name_of_input(path: Path) -> str:
+def get_input_name(path: Path) -> str:
     return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
 def find_known_flows(reading: MessageReading, declared: Catalogue | None = None) -> Mapping[str, Flow]:
     files = map(Path, reading.structure)
-    artefacts = [artefact for path in files for artefact in read_structures(*read_message(path, name_of_input(path)))]
+    artefacts = [artefact for path in files for artefact in read_structures(*read_message(path, get_input_name(path)))]
     declared = declared or catalogue.load(reading.folder)
     return find_flows(declared, artefacts, reading.flow, follows=reading.follows)
 
@@ -106,7 +106,7 @@ def list_artefacts(path: Path) -> Sequence[Artefact]:
     if path.is_dir():
         check_declares(path)
         return list(catalogue.load(path).artefacts.values())
-    return read_structures(*read_message(path, name_of_input(path)))
+    return read_structures(*read_message(path, get_input_name(path)))
 
 
 def list_shipped_artefacts() -> Sequence[Artefact]:
@@ -170,7 +170,7 @@ class IncomingMessage:
 
 
 def find_message(path: Path) -> IncomingMessage | None:
-    """Read the data message in a file, possibly packed; None for tables and others."""
+    """Read the data message in a file, possibly compressed; None for other files."""
     try:
         name, content = read_message(path)
     except InputError:
@@ -179,7 +179,7 @@ def find_message(path: Path) -> IncomingMessage | None:
 
 
 def is_convertible(workspace: Workspace) -> bool:
-    """Whether a workspace has mappings, or tables that need none: SDMX messages and filled questionnaires."""
+    """Check whether a workspace has mappings, or tables that need none: SDMX messages and filled questionnaires."""
     return bool(workspace.mappings) or any(map(needs_no_mapping, workspace.tables))
 
 

@@ -43,7 +43,7 @@ def copy_workspace(source: Path, target: Path) -> list[Path]:
 
 
 def read_example_files(source: Path) -> dict[str, bytes]:
-    """Return the files of an example by path; countries of a study are in its folder."""
+    """Return the files of an example by path, including the countries of a study."""
     files = {
         path.relative_to(source).as_posix(): path.read_bytes()
         for path in sorted(source.rglob("*"))
@@ -119,7 +119,7 @@ def list_recent_workspaces() -> list[Path]:
     return [folder for folder in folders if folder.is_absolute() and is_workspace(folder)]
 
 
-def remember(folder: Path) -> None:
+def add_recent_workspace(folder: Path) -> None:
     folder = folder.resolve()
     names = [str(folder), *(str(other) for other in list_recent_workspaces() if other != folder)]
     with contextlib.suppress(OSError, RuntimeError, SdmxmigError):

@@ -29,7 +29,7 @@ from sdmxmig.sdmx.revision import find_disagreement
 from sdmxmig.transmission.demands import Refusal, check_demands
 from sdmxmig.transmission.sealing import build_part
 from sdmxmig.workspace.folder import COUNTRY_FILE
-from sdmxmig.workspace.results import hash_of_program
+from sdmxmig.workspace.results import hash_program
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, name_data
 from sdmxmig.workspace.tasks.session import Session
 
@@ -74,7 +74,8 @@ def build_prospect(session: Session, datasets: Sequence[Dataset]) -> Prospect:
 def prepare_messages(session: Session, datasets: Sequence[Dataset]) -> Outgoing:
     """Prepare messages for the receiver.
 
-    Uses structure maps. Sends only own structures. Raises `SdmxmigError` for unknown agencies and dataset ids.
+    Uses structure maps, and sends only the office's own structures. Raises `SdmxmigError` for unknown agencies and
+    dataset ids.
     """
     agency = session.catalogue.agency(session.workspace.receiver)
     check_formats(agency)
@@ -168,7 +169,7 @@ def name_file(session: Session, agency: Agency, format_id: str, *, datasets: Seq
         "dataset": workspace.dataset_ids.get(flow, ""),
         "area": agency.areas.get(workspace.country.area, workspace.country.area),
         "year": f"{last.year:04}" if last else "0000",
-        "period": f"{find_number_in_year(last) if last else 0:04}",
+        "period": f"{compute_number_in_year(last) if last else 0:04}",
         "prepared": f"{session.now:%Y%m%d}",
         "suffix": name_data("", format_id).removeprefix("."),
         "extension": find_format(format_id).suffix.removeprefix("."),
@@ -190,7 +191,7 @@ def find_last_period(datasets: Iterable[Dataset]) -> Period | None:
     return max(periods, key=lambda period: (shift(period, 1).first_day, period.freq), default=None)
 
 
-def find_number_in_year(period: Period) -> int:
+def compute_number_in_year(period: Period) -> int:
     if period.freq == "D":
         return period.first_day.timetuple().tm_yday
     if period.freq == "W":
@@ -209,7 +210,7 @@ def list_due_dates(agency: Agency, datasets: Sequence[Dataset]) -> Iterator[DueD
 
 
 def find_months_after(period: Period, months: int) -> dt.date:
-    """Return the last day of so many months after a period.
+    """Return the last day of the month that is some months after a period.
 
     >>> find_months_after(parse("2024"), 12), find_months_after(parse("2024-02"), 2)
     (datetime.date(2025, 12, 31), datetime.date(2024, 4, 30))
@@ -239,9 +240,9 @@ def build_parts(
 
 
 def fit_own_artefacts(form: Format, artefacts: Sequence[Artefact], header: Header) -> Fitted:
-    """Write the same as `fit_artefacts`; messages of the same artefacts differ in their time only, and are kept."""
+    """Write artefacts like `fit_artefacts`; messages that differ only in their time are reused."""
     timeless = replace(header, prepared=FIXED_MOMENT)
-    inputs = [hash_of_program(), form.id, hashlib.sha256(pickle.dumps((artefacts, timeless))).hexdigest()]
+    inputs = [hash_program(), form.id, hashlib.sha256(pickle.dumps((artefacts, timeless))).hexdigest()]
     make = partial(fit_artefacts, form, artefacts, timeless)
     fitted = load_or_make_from("structures", inputs, make, most=MAX_STRUCTURES_KEPT)
     return replace(fitted, content=fitted.content.replace(FIXED_MOMENT.encode(), header.prepared.encode(), 1))

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import MIRROR, CorrectionFactor, OtherProviderData, OutsideData
-from sdmxmig.workspace.folder import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace
+from sdmxmig.workspace.folder import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_result_links, open_workspace
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.messages import read_datasets_in
 from sdmxmig.workspace.tasks.session import Session
@@ -120,7 +120,7 @@ def read_comparisons(
 
 
 def read_factor(declared: Declared) -> CorrectionFactor:
-    """Read the correction factor of a country's flows in one direction; it must be a number."""
+    """Read the correction factor of a country's flows in one direction."""
     text = declared.text("factor")
     if not POSITIVE.fullmatch(text) or not 0 < float(text) <= MAX_FACTOR:
         hint = f'Write a number above 0 and up to {MAX_FACTOR}, with a point before decimals, such as "1.25".'
@@ -140,7 +140,7 @@ def read_origin(declared: Declared, folder: Path, domains: Collection[str], flow
     origin = declared.read(
         Origin,
         path=folder / declared.check_shape("file", FILE_NAME, f"Write the name of a file in {COMPARISONS}/."),
-        read=find_day_of_reading(declared),
+        read=read_access_day(declared),
         margin=declared.text("margin", ""),
     )
     check_known("dataflow", origin.flow, flows, declared.at("flow"))
@@ -169,7 +169,7 @@ def describe_provenance(declared: Declared) -> str:
     return declared.text("sha256", "")
 
 
-def find_day_of_reading(declared: Declared) -> str:
+def read_access_day(declared: Declared) -> str:
     hint = "Write the day on which you took the figures, such as 2026-01-31."
     written = declared.check_shape("read", DAY, hint)
     try:
@@ -238,7 +238,7 @@ def read_workspace_data(session: Session, folder: Path, allowance: Allowance) ->
     if country.area == session.workspace.country.area:
         message = f"“{folder}” is a workspace of the same country, {country.area}."
         raise SdmxmigError(message, Place(str(folder)), "Name the workspace of a partner country.")
-    check_links_of_results(folder)
+    check_result_links(folder)
     results = Results(folder, partner.out)
     record = results.made("data")
     paths = [partner.out / "data" / name for name in sorted(record.files if record else ()) if name.endswith(".csv")]

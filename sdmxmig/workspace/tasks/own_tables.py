@@ -1,4 +1,4 @@
-"""Tables and mappings by name: find, rename, remove."""
+"""Tables and mappings by name: find, rename and remove."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from sdmxmig.workspace.tasks.drafts import (
     MappingWork,
     Propose,
     SavedMapping,
-    checked_mapping_file,
+    build_edited_work,
+    check_mapping_file,
     choose_review_file,
-    index_edited_work,
     list_mappings_reading,
     name_draft,
     name_draft_file,
-    name_for,
+    name_mapping_of_sheets,
     open_mapping,
     read_drafts,
     remove_draft,
@@ -58,7 +58,7 @@ def find_mapping(session: Session, name: str) -> Path:
     if stem in by_name:
         return by_name[stem]
     for draft in read_drafts(session.workspace.folder)[0]:
-        if stem in (name_draft(draft), name_for(draft.table, draft.sheets)):
+        if stem in (name_draft(draft), name_mapping_of_sheets(draft.table, draft.sheets)):
             hint = suggest_way_to_mapping(session.workspace, draft)
             raise SdmxmigError(f"“{name}” is a draft, not a mapping.", hint=hint)
     hint = did_you_mean(stem, by_name) or suggest_way_to_mapping(session.workspace)
@@ -104,7 +104,7 @@ def open_saved(session: Session, name: str) -> OpenedMapping:
 def apply_changes(
     session: Session, opened: OpenedMapping, settings: Iterable[tuple[str, str, str]], answered: Answers | None
 ) -> OpenedMapping:
-    """Apply other codes (part, label, code) and a draft's answers to a saved mapping."""
+    """Apply new codes (part, label, code) and a draft's answers to a saved mapping."""
     work, flow = opened.work, session.catalogue.flow(opened.work.answers.flow)
     answers = add_entries(work.answers, list_entries(answered)) if answered else work.answers
     for part, label, text in settings:
@@ -119,7 +119,7 @@ def apply_changes(
             about = line.sheet, line.part, line.label
             answers = add_answer(answers, about, answer=code, proposed=line.chosen.code)
     if work.saved and work.is_edited:
-        return replace(opened, work=index_edited_work(work.saved, answers, opened.material))
+        return replace(opened, work=build_edited_work(work.saved, answers, opened.material))
     tried = proposer(session, opened.material)(answers)
     return replace(opened, work=replace(work, answers=answers, tried=tried))
 
@@ -139,7 +139,7 @@ def proposer(session: Session, material: Material) -> Propose:
 
 def rename_mapping(session: Session, name: str, new_name: str) -> Path:
     path = find_mapping(session, name)
-    target = session.workspace.folder / checked_mapping_file(new_name)
+    target = session.workspace.folder / check_mapping_file(new_name)
     if target.exists():
         raise SdmxmigError(f"The mapping {target.name} already exists.", hint="Give this one another name.")
     path.rename(target)
@@ -147,7 +147,7 @@ def rename_mapping(session: Session, name: str, new_name: str) -> Path:
 
 
 def rename_sheet(session: Session, name: str, sheet: str, new_sheet: str) -> Path:
-    """Let a mapping read a sheet under its new name; raises `SdmxmigError` if mapping or table lack it."""
+    """Rename a sheet in a mapping; raise `SdmxmigError` if the mapping or table does not have it."""
     path, mapping = find_mapping(session, name), find_saved_mapping(session, name)
     named = [block.sheet for block in mapping.blocks]
     if sheet not in named:
@@ -179,12 +179,12 @@ def remove_mapping(session: Session, name: str) -> Path:
     return path
 
 
-def list_mappings_of_table(session: Session, table: Path) -> Iterator[TableMapping]:
+def list_table_mappings(session: Session, table: Path) -> Iterator[TableMapping]:
     return (mapping for mapping in read_valid_mappings(session)[0] if is_match(table.name, mapping.file))
 
 
 def rename_table(session: Session, name: str, new_name: str) -> Path:
-    """Rename a table in mappings and drafts; raises `SdmxmigError` for taken names and unmatched patterns."""
+    """Rename a table in mappings and drafts; raise `SdmxmigError` for existing names and unmatched patterns."""
     path = find_table_file(session, name)
     name_given = new_name if Path(new_name).suffix else f"{new_name}{path.suffix}"
     target = path.with_name(name_table(name_given))
@@ -195,7 +195,7 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
     if target.exists():
         raise SdmxmigError(f"The table “{target.name}” already exists.", hint="Give this one another name.")
     contents: dict[Path, bytes] = {}
-    for mapping in list_mappings_of_table(session, path):
+    for mapping in list_table_mappings(session, path):
         if mapping.file == path.name:
             file = find_mapping(session, mapping.place.file if mapping.place else "")
             contents[file] = edit_mapping_file(
@@ -217,19 +217,19 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
 
 
 def edit_mapping_file(content: bytes, edit: Callable[[str], str]) -> bytes:
-    """Edit a mapping file, and keep the sign that it was not changed by hand."""
+    """Edit a mapping file and keep the mark that it was not changed by hand."""
     is_ours = is_untouched(content)
     written = edit((strip_signature(content) if is_ours else content).decode("utf-8-sig")).encode()
     return add_signature(written) if is_ours else written
 
 
 def remove_table(session: Session, name: str, *, with_mappings: bool) -> list[Path]:
-    """Remove a table with drafts and mappings; raises `SdmxmigError` with mappings to be kept."""
+    """Remove a table with its drafts and mappings; raise `SdmxmigError` if it has mappings to keep."""
     path = find_table_file(session, name)
     others = [other for other in session.workspace.tables if other != path]
     readers = [
         find_mapping(session, mapping.place.file)
-        for mapping in list_mappings_of_table(session, path)
+        for mapping in list_table_mappings(session, path)
         if mapping.place and not any(is_match(other.name, mapping.file) for other in others)
     ]
     if readers and not with_mappings:

@@ -45,7 +45,7 @@ from sdmxmig.workspace.tasks.data_folder import (
     read_datasets_in_file,
 )
 from sdmxmig.workspace.tasks.outgoing import build_parts, prepare_messages
-from sdmxmig.workspace.tasks.sealed_submissions import STRUCTURES_FOLDER, hash_of_files, list_standing_parts
+from sdmxmig.workspace.tasks.sealed_submissions import STRUCTURES_FOLDER, compute_files_digest, list_standing_parts
 from sdmxmig.workspace.tasks.session import Session, build_command, describe_outdated
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ DEFAULT_REQUEST = PackageRequest()
 
 
 class NotReady(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """An obstacle to sealing that a reason can override."""
+    """An obstacle to sealing that can be overridden with a reason."""
 
 
 def package(
@@ -110,14 +110,14 @@ def package(
         versions={
             "sdmxmig": __version__,
             "declarations": judged.declarations if judged else "",
-            STRUCTURES_FOLDER: hash_of_files(structures),
+            STRUCTURES_FOLDER: compute_files_digest(structures),
         },
         particulars=particulars,
     )
     signature = sign(write_manifest(submission), key) if key else b""
     options = {"by": request.by, "override": request.override, "key": particulars.key}
     session.seal(submission.id, index_sealed_files(submission, signature), structures, options)
-    session.stage("package", f"{submission.id}: {write_count(len(parts), 'part')}, {state_of(submission)}")
+    session.stage("package", f"{submission.id}: {write_count(len(parts), 'part')}, {describe_readiness(submission)}")
     return submission
 
 
@@ -163,7 +163,7 @@ def build_override(session: Session, passed_over: Sequence[str], request: Packag
     return Override(reason=reason, passed_over=tuple(passed_over), by=request.by)
 
 
-def state_of(submission: Submission) -> str:
+def describe_readiness(submission: Submission) -> str:
     warnings, override = dict(submission.counts).get("warning", 0), submission.particulars.override
     state = f"ready to send, with {write_count(warnings, 'warning')}" if warnings else "ready to send"
     return f"{state}. Override reason: {override.reason}" if override else state
@@ -233,7 +233,7 @@ def read_unchanged(session: Session, files: Mapping[str, str]) -> dict[str, byte
 
 
 def read_agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> list[Dataset]:
-    """Read validated datasets; raises `SdmxmigError` if another format differs because a file was changed by hand."""
+    """Read validated datasets; raise `SdmxmigError` if formats differ because a file was changed by hand."""
     flows = session.catalogue.flows
     converted = session.results.made("data")
     datasets: list[Dataset] = []

@@ -1,4 +1,4 @@
-"""Requirements of a submission, among them approval by a person other than the author of the changes."""
+"""Requirements of a submission, such as approval by a person other than the author of the changes."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def list_requirements(
         justified = read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE)
         conditions += list_judgements(findings or FindingList(path), justified, session.workspace.override)
     if is_ready(tuple(condition for condition in conditions if condition.name not in REASONED_REQUIREMENTS)):
-        conditions += check_receiver_conditions(session, look or foresee)
+        conditions += check_receiver_conditions(session, look or preview_submission)
     people = read_people(session.workspace.folder)
     if people is not None:
         reasons = tuple(list_missing_approvals(session, people))
@@ -97,7 +97,7 @@ def list_requirements(
     return tuple(conditions)
 
 
-def foresee(session: Session) -> Prospect:
+def preview_submission(session: Session) -> Prospect:
     names = {flow: name_data(flow, DISK_FORMAT) for flow in list_stored_flows(session)}
     files = ((name, read_bytes(session.path("data") / name)) for name in names.values())
     flows = session.catalogue.flows
@@ -172,7 +172,7 @@ SEALED_STATE = "what is to be sealed"
 
 
 def approve(session: Session, by: str, *, seen: str) -> Approval:
-    """Approve the state to be sealed, by its hash `seen`; raises `Conflict` if it changed, or `NotAllowed`."""
+    """Approve the state to seal, by its hash `seen`; raise `Conflict` if it has changed, or `NotAllowed`."""
     folder = session.workspace.folder
     check_role(load_people(session), by, (REVIEWS,))
     settle(folder, session.prepared)
@@ -199,7 +199,7 @@ def approve(session: Session, by: str, *, seen: str) -> Approval:
         raise SdmxmigError(f"Only “{by}” has changed it.", hint="Another person has to review and approve it.")
     trail, step = list_trail_hashes(folder), len(read_history(folder))
     approval = Approval(state, by, at=session.prepared, step=step, trail=trail[-1])
-    intent = Intent(what=APPROVE, command=approve_command_line(session, by), at=session.prepared, by=by)
+    intent = Intent(what=APPROVE, command=write_approve_command(session, by), at=session.prepared, by=by)
     rewrite(session, intent, lambda record: add_approval(record, approval))
     return approval
 
@@ -209,7 +209,7 @@ def withdraw(session: Session, by: str) -> None:
     state, path = session.results.state(SUBMISSION), session.workspace.folder / APPROVALS_FILE
     if not any((each.state, each.by) == (state, by) for each in read_approvals(path).approvals):
         raise SdmxmigError(f"“{by}” has not approved the current version.", hint="There is nothing to withdraw.")
-    command = f"{approve_command_line(session, by)} --withdraw"
+    command = f"{write_approve_command(session, by)} --withdraw"
     intent = Intent(what=WITHDRAW, command=command, at=session.prepared, by=by)
     rewrite(session, intent, lambda record: remove_approval(record, state, by))
 
@@ -232,5 +232,5 @@ def load_people(session: Session) -> People:
     return people
 
 
-def approve_command_line(session: Session, by: str) -> str:
+def write_approve_command(session: Session, by: str) -> str:
     return f"sdmxmig approve {quote_path(session.workspace.folder)} --by {quote_path(by)}"

@@ -1,4 +1,4 @@
-"""Profiles from workspaces, files, forms, data or metadata, and their progress by module."""
+"""Profiles read from workspaces, files, forms, data or metadata, and their progress by module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of a proposal by state."""
+"""Lines of a proposal and their states."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sdmxmig.conversion.suggestion.fixed import STATUS
 from sdmxmig.conversion.suggestion.preview import example, find_places
 from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, SUMS, TITLE, Question
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.unsaid import WANTED, ask_about_unsaid
+from sdmxmig.conversion.suggestion.unsaid import WANTED, ask_about_unstated
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label, parse_label_codes
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
@@ -34,7 +34,7 @@ HASH_DIGITS = 12
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a proposal; `state` is one of `STATES`, `answer` the user's answer, if any."""
+    """A line of a proposal; `state` is one of `STATES`, `answer` is the user's answer or empty."""
 
     question: Question
     _: KW_ONLY
@@ -102,7 +102,7 @@ def find_region(tried: TriedProposal, table: Table, row: int, column: int) -> Re
 def find_concerning(
     lines: Sequence[Line], tried: TriedProposal, table: Table, *, row: int, column: int, components: Iterable[str]
 ) -> list[Line]:
-    """Find the lines about a cell: by its text, its line of labels, or its component."""
+    """Find the lines about a cell by its text, its row or column of labels, or its component."""
     region = find_region(tried, table, row, column)
     names = {table.sheet, EVERYWHERE, *([region.name] if region else [])}
     place = Place(table.file, table.sheet, cell=format_cell(row, column))
@@ -159,7 +159,7 @@ def concerns_cell(
 
 
 def has_phrase(text: str, phrases: Iterable[frozenset[str]]) -> bool:
-    """Check whether a text has all words of one of these phrases, possibly separated.
+    """Check whether a text has all words of one of these phrases, in any place.
 
     >>> has_phrase("Excluding the occupied territories of Abkhazia", parse_phrases("occupied Abkhazia; divorces"))
     True
@@ -275,9 +275,9 @@ class Scope:
         return self.table, f"{part} {attribute}", format_label(self.where)
 
 
-def list_unsaid_lines(tried: TriedProposal, answers: Answers, flow: Flow, rules: Mapping[str, Rule]) -> list[Line]:
-    """Return the attributes that no table states; those answered for each table are among the other lines."""
-    questions = ask_about_unsaid(tried.proposal, tried.questions, flow, rules)
+def list_unstated_lines(tried: TriedProposal, answers: Answers, flow: Flow, rules: Mapping[str, Rule]) -> list[Line]:
+    """Return the attributes that no table states, except those answered for each table."""
+    questions = ask_about_unstated(tried.proposal, tried.questions, flow, rules)
     tables = {region.name for region in tried.proposal.regions}
     return [
         Line(
@@ -290,7 +290,7 @@ def list_unsaid_lines(tried: TriedProposal, answers: Answers, flow: Flow, rules:
     ]
 
 
-def is_wanted(line: Line) -> bool:
+def needs_answer(line: Line) -> bool:
     return line.question.chosen.reason == WANTED
 
 
@@ -319,7 +319,7 @@ def list_scopes(tried: TriedProposal, table: Table, row: int, column: int) -> tu
         if where:
             by_codes.setdefault(where, kind)
     if by_codes and not any(
-        component_map.component in list_attributes_of_figures(dataset.flow) for component_map in block.components
+        component_map.component in list_figure_attributes(dataset.flow) for component_map in block.components
     ):
         by_codes[()] = TABLE  # otherwise some cells state it by figure, and they count
     return tuple(Scope(kind, where, table=region.name) for where, kind in by_codes.items())
@@ -355,6 +355,6 @@ def is_note_on(about: tuple[str, str, str], scope: Scope) -> bool:
     return kind == NOTE and table == scope.table and set(parse_label_codes(label)) <= set(scope.where)
 
 
-def list_attributes_of_figures(flow: Flow) -> list[str]:
+def list_figure_attributes(flow: Flow) -> list[str]:
     names = [attribute.id for attribute in flow.structure.attributes("observation") if not attribute.is_array]
     return sorted(names, key=lambda name: (name != STATUS, name != COMMENT))

@@ -1,4 +1,4 @@
-"""Proposals of mappings: materials, candidates and files."""
+"""Proposals of mappings: material, candidates and files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sdmxmig.conversion.suggestion import Decisions, Question
 from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option, ask_about_table_subject
 from sdmxmig.conversion.suggestion.counted import find_named_country as find_country_in_texts
 from sdmxmig.conversion.suggestion.parts import no_figures
-from sdmxmig.conversion.suggestion.unsaid import ask_about_statuses, ask_about_unsaid
+from sdmxmig.conversion.suggestion.unsaid import ask_about_statuses, ask_about_unstated
 from sdmxmig.conversion.suggestion.wording import build_comments
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.io.intake.files import read_bytes
@@ -184,9 +184,9 @@ def check_proposed(tried: TriedProposal, dataflow: str, material: Material) -> N
     raise SdmxmigError(f"No table in the file looks like {dataflow}.", Place(material.tables[0].file), hint)
 
 
-def may_be_said(tried: TriedProposal, catalogue: Catalogue) -> tuple[Question, ...]:
+def list_optional_statements(tried: TriedProposal, catalogue: Catalogue) -> tuple[Question, ...]:
     flow = catalogue.flow(tried.proposal.mapping.flow)
-    of_all = ask_about_unsaid(tried.proposal, tried.questions, flow, catalogue.rules)
+    of_all = ask_about_unstated(tried.proposal, tried.questions, flow, catalogue.rules)
     some = ask_about_statuses(tried.proposal, tried.conversion.dataset) if tried.conversion else ()
     asked = {(question.part, question.label) for question in tried.questions}
     return tuple(question for question in (*of_all, *some) if (question.part, question.label) not in asked)
@@ -202,7 +202,7 @@ def write_mapping_text(
 
 
 def choose_free_id(wanted: str, flow: str, taken: Collection[str]) -> str:
-    """Return an id that no other mapping has.
+    """Return a mapping id that is not in use.
 
     >>> choose_free_id("MAP_A", "DF_POP", ()), choose_free_id("MAP_A", "DF_POP", {"MAP_A", "MAP_A_POP"})
     ('MAP_A', 'MAP_A_POP_2')

@@ -1,4 +1,4 @@
-"""Protection of a workspace's data, and the results of the last protection."""
+"""Disclosure protection of a workspace's data, and results of the last run."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ProtectionRequest:
 
 
 def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
-    """Write protected datasets and a report; raises `SdmxmigError` for invalid parameters, and without HiGHS."""
+    """Write protected datasets and a report; raise `SdmxmigError` for invalid parameters or without HiGHS."""
     refuse(request)
     update_data(session)
     datasets = read_datasets(session)
@@ -117,7 +117,7 @@ def refuse(request: ProtectionRequest) -> None:
 
 
 def set_time_limits(request: ProtectionRequest) -> tuple[Expired, Expired]:
-    """Return the time limits for finding and for judging a pattern, counted from the first question."""
+    """Return the time limits for finding and for auditing a pattern, counted from the first call."""
     start: list[float] = []
 
     def elapsed() -> float:

@@ -38,7 +38,7 @@ FLOW_URN_PART = ".Dataflow="
 
 
 def collect_holdings(session: Session, folder: Path, *, with_confidential: bool = False) -> Holdings:
-    """Collect content to publish in `folder`, without changed submissions and, by default, confidential data."""
+    """Collect content to publish in `folder`, without altered submissions or, by default, confidential data."""
     catalogue, workspace = session.catalogue, session.workspace
     releases: dict[Ref, list[Release]] = {}
     notes, snapshots = [], []
@@ -149,7 +149,7 @@ def check_single_flow(blocks: Iterable[Dataset]) -> Iterator[Dataset]:
         yield block
 
 
-def release_mark(session: Session) -> str:
+def read_release_token(session: Session) -> str:
     folder = session.out / SUBMISSION
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     newest = read_content(folder / NEWEST).decode(errors="replace")

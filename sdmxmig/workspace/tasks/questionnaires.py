@@ -1,4 +1,4 @@
-"""Questionnaires to create, read and fill, marked copies of workbooks, and templates."""
+"""Questionnaires (create, read and fill), marked copies of workbooks, and templates."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def read_area(folder: Path | None) -> str:
 
 
 def parse_years(text: str) -> tuple[int, int]:
-    """Return the first and last requested year.
+    """Parse a range of years into the first and last year.
 
     >>> parse_years("2020:2024"), parse_years("2024")
     ((2020, 2024), (2024, 2024))
@@ -62,7 +62,7 @@ def check_answers(answers: Answers, catalogue: Catalogue) -> Findings:
     return Findings.join([answers.findings, validation.validate(answers.dataset, advising)])
 
 
-def answer_files(catalogue: Catalogue, answers: Answers, findings: Findings, header: Header) -> dict[str, bytes]:
+def build_answer_files(catalogue: Catalogue, answers: Answers, findings: Findings, header: Header) -> dict[str, bytes]:
     dataset = answers.dataset
     name = dataset.flow.id
     origins = io.BytesIO()
@@ -117,8 +117,8 @@ def questionnaire(
     return planned, questionnaires.to_workbook(planned, catalogue, words, language=language, dataset=dataset)
 
 
-def warn_of_reach(name: str, content: bytes) -> str:
-    """Warn about foreign forms, and their filled copies, that run or fetch content; empty if safe."""
+def warn_about_active_content(name: str, content: bytes) -> str:
+    """Return a warning about forms of others that run or fetch content; empty if safe."""
     kinds = ", ".join(workbook_copy.name_outside_parts(name, content))
     return f"The form has {kinds}, and so has the copy: open it only if you trust who made it." if kinds else ""
 

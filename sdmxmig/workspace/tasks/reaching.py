@@ -48,7 +48,7 @@ def find_process_start(pid: int) -> str:
 
 
 def is_gone(worker: str) -> bool:
-    """Check whether a worker was a process of this machine that has ended; False if unknown.
+    """Check whether a worker process of this machine has ended; False if unknown.
 
     >>> is_gone(name_worker(os.getpid())), is_gone("another machine:1:2:3")
     (False, False)
@@ -56,7 +56,7 @@ def is_gone(worker: str) -> bool:
     own, (place, _, number) = name_worker(os.getpid()), worker.rpartition(":")[0].rpartition(":")
     if not number.isdigit() or place.count(":") != 1 or not own.startswith(f"{place}:"):
         return False
-    if not are_seen():
+    if not can_see_processes():
         return False
     try:
         return find_process_start(int(number)) != worker.rpartition(":")[2]
@@ -64,7 +64,7 @@ def is_gone(worker: str) -> bool:
         return True
 
 
-def are_seen() -> bool:
+def can_see_processes() -> bool:
     try:
         return bool(find_process_start(1))
     except OSError:
@@ -87,7 +87,7 @@ MOUNTS_FILE = PROCESS_FOLDER / "self" / "mounts"
 
 @contextmanager
 def open_queue(session: Session, *, can_create: bool = False) -> Iterator[Ledger]:
-    """Open the queue of a workspace, empty if never used; its file is written only with `can_create`."""
+    """Open the queue of a workspace, empty if never used; `can_create` creates its file."""
     path = session.workspace.folder / DELIVERIES / QUEUE_FILE
     check_disk(path.parent)
     with open_ledger(path if can_create or path.exists() else IN_MEMORY) as ledger:

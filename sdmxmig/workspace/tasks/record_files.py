@@ -1,4 +1,4 @@
-"""Tables of records in a request, and statements of figures made from them."""
+"""Tables of records in a request, and statements of derived figures."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ COLUMN_BY_BASIS = {INTENDED: "intended_days", MIXED: "intended_days", GRANTED: "
 
 
 def replace_linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> LinkedTables | None:
-    """Replace records by linked persons; None without links, `SdmxmigError` for tables without source."""
+    """Replace records by linked persons; None without links. Raises `SdmxmigError` for tables without a source."""
     tables = [table.name for table in LINKABLE_TABLES if table.name in request.files]
     unknown = [table for table in request.linked if table not in tables]
     if LINKS.name not in request.files:
@@ -113,7 +113,7 @@ def add_movements(request: DeriveRequest, paths: dict[str, Path], rule: Residenc
 
 
 def check_traces(request: DeriveRequest) -> None:
-    """Reject options that phone data do not support: other moves, the permit rule, intentions, documents."""
+    """Raise `SdmxmigError` for options that phone data do not support, such as movements, permits or documents."""
     others = [name for name in (MOVEMENTS.name, PERMITS.name, DOCUMENTS.name) if name in request.files]
     if others:
         raise SdmxmigError(
@@ -138,8 +138,8 @@ OWNER_FILE = "owner"
 
 @contextmanager
 def open_scratch_folder() -> Iterator[Path]:
-    """Open a private scratch folder; removes leftovers of killed commands."""
-    clear_left()
+    """Open a private temporary folder, and remove those left by killed commands."""
+    remove_leftover_folders()
     while True:
         with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
             folder = Path(name)
@@ -156,11 +156,11 @@ def is_held(file: BinaryIO, path: Path) -> bool:
         return True
 
 
-def clear_left() -> None:
+def remove_leftover_folders() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             if is_own_folder(folder):
-                remove_left(folder)
+                remove_leftover_folder(folder)
 
 
 def is_own_folder(folder: Path) -> bool:
@@ -168,7 +168,7 @@ def is_own_folder(folder: Path) -> bool:
     return mine and folder.is_dir() and not folder.is_symlink()
 
 
-def remove_left(folder: Path) -> None:
+def remove_leftover_folder(folder: Path) -> None:
     with (folder / OWNER_FILE).open("rb+") as file:
         if take(file):
             if sys.platform == "win32":  # systems that cannot remove open files

@@ -1,4 +1,4 @@
-"""Regional studies from assessments, and overviews of several countries."""
+"""Regional studies of assessments, and overviews of several countries."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.comparison import compare
 from sdmxmig.statistics.comparison.groups import REGION_FILE, read_request
 from sdmxmig.statistics.model.region import Country, RegionalStudy, StudyRequest
-from sdmxmig.workspace.folder import COUNTRY_FILE, check_links, check_links_of_results, open_workspace
+from sdmxmig.workspace.folder import COUNTRY_FILE, check_links, check_result_links, open_workspace
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, name_data
@@ -81,9 +81,9 @@ def read_country(source: Path, *, changed: bool, talk: Talk) -> Country:
 
 
 def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
-    """Repair and check the results of a workspace; warns if the assessment is stale."""
+    """Repair and check the results of a workspace; warn if the assessment is stale."""
     check_links(workspace)
-    check_links_of_results(workspace)
+    check_result_links(workspace)
     results = Results(workspace, workspace / "out")
     results.reading()
     reasons = results.older("assessment")
@@ -111,12 +111,12 @@ def list_changed_data(workspace: Path) -> list[Path]:
 def read_compared_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
     comparisons = read_comparisons(list_search_path("structures"), catalogue)
     flows = {mirrored.flow for mirrored in comparisons.mirrored} | {figure.flow for figure in comparisons.one_source}
-    return list_data_of_workspace(workspace, catalogue, sorted(flows))
+    return list_workspace_data(workspace, catalogue, sorted(flows))
 
 
-def list_data_of_workspace(folder: Path, catalogue: Catalogue, flows: Sequence[str]) -> tuple[Dataset, ...]:
+def list_workspace_data(folder: Path, catalogue: Catalogue, flows: Sequence[str]) -> tuple[Dataset, ...]:
     check_links(folder)
-    check_links_of_results(folder)
+    check_result_links(folder)
     has_own = any((folder / name).is_dir() for name in ("structures", "codelists"))
     known = declared.load(folder) if has_own else catalogue
     paths = [folder / "out" / "data" / name_data(flow, DISK_FORMAT) for flow in flows]
@@ -220,7 +220,7 @@ class Overview:
 
 
 def find_workspaces(paths: Sequence[Path]) -> list[Path]:
-    """Find workspaces: named, listed in a ``region.toml``, or below a folder."""
+    """Find workspaces: given, listed in a ``region.toml``, or below a folder."""
     folders: list[Path] = []
     for path in paths:
         if is_workspace(path):
@@ -245,7 +245,7 @@ def build_overview(countries: Sequence[CountryState]) -> Overview:
 def determine_country_state(folder: Path, language: str = "en") -> CountryState:
     try:
         workspace = open_workspace(folder)
-        check_links_of_results(folder)
+        check_result_links(folder)
         findings = index_findings_by_flow(workspace.out)
         flows = {
             path.name.removesuffix(FORMATS[DISK_FORMAT].suffix): path

@@ -62,7 +62,7 @@ DATA_FORMATS = {DISK_FORMAT: "CSV", "sdmx-ml-3.0": "SDMX-ML 3.0", "sdmx-ml-2.1":
 def report(
     session: Session, request: ReportRequest = WHOLE_REPORT, assessment: Assessment | None = None
 ) -> list[dict[str, str]]:
-    """Render the report in all formats, of the written assessment if none is given; one row per file.
+    """Render the report in all formats, by default of the stored assessment; return one row per file.
 
     Manually changed assessments need `changed`. Raises `SdmxmigError` if the assessment is older than its sources.
     """
@@ -165,7 +165,7 @@ def index_data_files(session: Session) -> dict[str, dict[str, str]]:
 
 
 def find_other_editions(session: Session, files: Collection[str], language: str) -> tuple[list[str], list[str]]:
-    """Return the earlier files that stay, and the options that create outdated ones again."""
+    """Return the earlier files that are kept, and the options that update outdated ones."""
     record = session.results.made("report")
     others = {file: parse_language(file) for file in record.files if file not in files} if record else {}
     if not session.results.older("report"):
@@ -221,7 +221,7 @@ LOGO_FILES = ("logo.png", "logo.svg")
 
 @dataclass(frozen=True, slots=True)
 class StyleChange:
-    """A change of style; empty values keep or reset."""
+    """A change of style; empty fields keep or reset values."""
 
     logo: bytes = b""
     logo_text: str | None = None
@@ -237,7 +237,7 @@ def load_style(session: Session) -> OfficeTemplates:
 
 
 def set_style(session: Session, change: StyleChange) -> None:
-    """Change logo or colours; raises `DeclarationError`, writing nothing, for invalid ones."""
+    """Change logo or colours; if invalid, raise `DeclarationError` and write nothing."""
     folder = session.workspace.folder / "templates" / "report"
     if folder.is_symlink() or folder.parent.is_symlink():
         raise DeclarationError("The folder is a link to another one.", Place(str(folder)), "Put the files into it.")
@@ -285,7 +285,7 @@ def name_logo(content: bytes) -> str:
 
 
 def try_out(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Read the folder with the changes; raises `DeclarationError` if reports would fail."""
+    """Read the folder with the changes; raise `DeclarationError` if reports would fail."""
     with tempfile.TemporaryDirectory(prefix="sdmxmig-") as place:
         copy = Path(place) / "report"
         if folder.is_dir():

@@ -94,7 +94,7 @@ def describe_differences(comparison: AcceptedComparison) -> Iterator[str]:
         yield f"{differing.flow}: {'; '.join(words)}"
 
 
-def build_rows_of_changes(
+def build_change_rows(
     comparison: AcceptedComparison, kinds: Iterable[str] = (ADDED, CHANGED, DELETED)
 ) -> Iterator[dict[str, str]]:
     for differing in comparison.differences:
@@ -130,7 +130,7 @@ def describe_change(
 
 
 def revise(session: Session, submission: SealedSubmission, action: str) -> SealedSubmission:
-    """Build a deterministic submission of changes; raises `SdmxmigError` for unsupported actions or no changes."""
+    """Build a deterministic submission of changes; raise `SdmxmigError` if none or unsupported."""
     check_taken(session, action)
     comparison = compare_with_accepted(session, submission)
     described = json.loads(read_file(submission, MANIFEST))
@@ -208,7 +208,7 @@ def yield_message_parts(
             if (message := build_changes(differing[flow], comparison.before.get(flow), dataset, action)) is not None
         }
         changed |= messages.keys()
-        lost = [sentence for message in messages.values() for sentence in list_words_lost(form, message)]
+        lost = [sentence for message in messages.values() for sentence in list_lost_texts(form, message)]
         if lost or not messages:
             wordless |= dict.fromkeys(lost)
             continue
@@ -222,7 +222,7 @@ def yield_message_parts(
         session.say(f"! {' '.join(wordless)} Such messages are left out.")
 
 
-def list_words_lost(form: Format, message: Dataset) -> list[str]:
+def list_lost_texts(form: Format, message: Dataset) -> list[str]:
     usual = {*form.losses(replace(message, action="R"), DEFAULT_LAYOUT)}
     return [sentence for sentence in form.losses(message, DEFAULT_LAYOUT) if sentence not in usual]
 

@@ -1,4 +1,4 @@
-"""Sealed submissions by manifest; structures are stored separately by hash."""
+"""Sealed submissions, read by manifest; structures are stored separately by hash."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sdmxmig.sdmx.model.delivery import REPLACE
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Party
 from sdmxmig.transmission.sealing import MANIFEST, SEAL_FILES, SUBMISSION_ID
-from sdmxmig.workspace.results import NEWEST, STANDING, SUBMISSION, hash_of_program
+from sdmxmig.workspace.results import NEWEST, STANDING, SUBMISSION, hash_program
 from sdmxmig.workspace.tasks.data_folder import hash_declarations
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
 from sdmxmig.workspace.tasks.outgoing import FIXED_MOMENT
@@ -57,7 +57,7 @@ class SealedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedSubmission:
-    """A sealed submission; only the id if the manifest is damaged."""
+    """A sealed submission; if the manifest is damaged, only the id is known."""
 
     id: str
     folder: Path
@@ -164,7 +164,7 @@ def list_standing_parts(session: Session, outgoing: Outgoing) -> dict[str, bytes
     flows = {dataset.flow.dataflow.ref for dataset in datasets}
     flows |= {session.catalogue.flow(name).dataflow.ref for name in names}
     sender = session.workspace.sender
-    inputs = [hash_of_program(), hash_declarations(session), sender, *sorted(flow.urn for flow in flows)]
+    inputs = [hash_program(), hash_declarations(session), sender, *sorted(flow.urn for flow in flows)]
     return load_or_make_from("standing", inputs, partial(write_standing_parts, session.catalogue, flows, sender))
 
 
@@ -197,7 +197,7 @@ def select_needed_refs(artefacts: Mapping[Ref, Artefact], roots: Collection[Ref]
     }
 
 
-def hash_of_files(files: Mapping[str, bytes]) -> str:
+def compute_files_digest(files: Mapping[str, bytes]) -> str:
     return compute_digest(compute_hashes(files))
 
 

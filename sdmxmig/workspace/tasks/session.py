@@ -24,7 +24,7 @@ from sdmxmig.workspace.folder import (
     OWN_FOLDERS,
     RESULTS,
     Workspace,
-    check_links_of_results,
+    check_result_links,
     open_workspace,
 )
 from sdmxmig.workspace.results import KINDS, OUTDATED, SUBMISSION, Results
@@ -35,7 +35,7 @@ EPOCH_VARIABLE = "SOURCE_DATE_EPOCH"
 
 
 def parse_moment(text: str) -> datetime:
-    """Return the time given by the user or build environment, else now, in UTC to the second."""
+    """Return the time given by the user or build environment, or the current time, in UTC to the second."""
     epoch = os.environ.get(EPOCH_VARIABLE, "")
     try:
         if text:
@@ -71,7 +71,7 @@ class Session:
 
     @functools.cached_property
     def catalogue(self) -> Catalogue:
-        """The declarations; raises `DeclarationError` if the country of the workspace is not among their areas."""
+        """Return the declarations; raise `DeclarationError` if they do not have the country of the workspace."""
         declared = (self.read_declarations or catalogue.load)(self.workspace.folder)
         area, codelist = self.workspace.country.area, declared.item_scheme("SDMX:CL_AREA(2.0)")
         if area not in codelist.ids:
@@ -106,10 +106,10 @@ class Session:
         *,
         options: Mapping[str, str] | None = None,
     ) -> None:
-        """Replace a result, at once or, within `together`, with the others.
+        """Replace a result, at once or together with the others of a run.
 
-        Files of the earlier result named in `stay` become part of the new one. Without `options`, the pipeline never
-        reuses it.
+        Files of the earlier result listed in `stay` become part of the new one. Without `options`, the pipeline never
+        reuses the result.
         """
         known = None if options is None else self._options(name, options)
         self.results.put(name, files, stay, options=known, warnings=self.warnings)
@@ -130,7 +130,7 @@ class Session:
         return made is not None
 
     def _options(self, name: str, options: Mapping[str, str]) -> dict[str, str]:
-        """Return the options of a result with the given time; checks against today expire with the day."""
+        """Return the options of a result and the given time; results of checks against today expire with the day."""
         is_given = self.given_time or os.environ.get(EPOCH_VARIABLE)
         today = self.prepared[: len("2026-01-31")] if name in DATED_RESULTS else ""
         return {**options, "now": f"given {self.prepared}" if is_given else today}
@@ -167,17 +167,17 @@ class Session:
         for name in names:
             reasons = self.results.older(name)
             if reasons:
-                self.say(f"! {describe_outdated(name, reasons)} Update it: {self.update_of(name)}")
+                self.say(f"! {describe_outdated(name, reasons)} Update it: {self.list_update_commands(name)}")
 
     def refuse_if_older(self, name: str) -> None:
         reasons = self.results.older(name)
         if reasons:
             raise SdmxmigError(
-                describe_outdated(name, reasons), Place(str(self.out)), f"Run first: {self.update_of(name)}"
+                describe_outdated(name, reasons), Place(str(self.out)), f"Run first: {self.list_update_commands(name)}"
             )
 
-    def update_of(self, name: str) -> str:
-        """Return the commands that update a result: its own, after those of the older results that it is made from."""
+    def list_update_commands(self, name: str) -> str:
+        """Return the commands that update a result, after those of the outdated results that it uses."""
         folder = quote_path(self.workspace.folder)
         if self.out.resolve() != self.workspace.folder.resolve() / RESULTS:
             folder += f" -o {quote_path(self.out)}"
@@ -208,7 +208,7 @@ def open_session(
     time = parse_moment(now)
     results = out or workspace.out
     if results == workspace.out:
-        check_links_of_results(folder)
+        check_result_links(folder)
     check_out(results, workspace.folder)
     return Session(
         workspace,
@@ -225,7 +225,7 @@ def open_session(
 def lock_session(
     folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE, read_declarations: Read | None = None
 ) -> Iterator[Session]:
-    """Lock the results for changes; stale results are recorded at the end."""
+    """Lock the results for changes, and record stale results at the end."""
     try:
         session = open_session(folder, out, now, talk=talk, read_declarations=read_declarations)
     except SdmxmigError:
@@ -245,7 +245,7 @@ def mark_older(folder: Path, out: Path | None) -> None:
     results = Results(folder, out or folder / RESULTS)
     with suppress(SdmxmigError, OSError):
         if results.root == folder / RESULTS:
-            check_links_of_results(folder)
+            check_result_links(folder)
         if (results.root / MADE_FILE).is_file():
             with results.writing():
                 results.mark()

@@ -1,4 +1,4 @@
-"""Settings and people in files, keeping comments."""
+"""Settings and people, edited in their files without losing comments."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ WEB = ("http", "registry", "dotstat")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A setting: name in ``country.toml``, kind and choices; `transports` limit it."""
+    """A setting: name in ``country.toml``, kind and choices; it applies only to `transports`."""
 
     name: str
     kind: str = TEXT
@@ -177,7 +177,7 @@ def change_settings(
     *,
     is_remote: bool,
 ) -> bool:
-    """Save changed settings after validation; raises `SettingsClash`, or an error for invalid ones."""
+    """Save changed settings after validation; raise `SettingsClash`, or an error for invalid settings."""
     path = workspace / COUNTRY_FILE
     wanted = {name: value for name, value in typed.items() if value.split() != seen.get(name, "").split()}
     if not wanted:
@@ -194,15 +194,15 @@ def change_settings(
             check_remote_change(present, wanted)
         changed = edit_settings(content, wanted)
         if AREA in wanted:
-            changed = edit_settings(changed, find_settings_of_new_country(present, read_settings(changed)))
+            changed = edit_settings(changed, list_settings_of_new_country(present, read_settings(changed)))
         if (way := parse_workspace(workspace, changed).way) and {TRANSPORT, ADDRESS} & wanted.keys():
             check_way(way)
         publish_file(path, changed)
     return True
 
 
-def find_settings_of_new_country(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
-    """Return the names and ids that change with a newly chosen country."""
+def list_settings_of_new_country(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Return the names and ids that change with a new country."""
     old, new = (
         read_settings(write_country_file(of.get(AREA, ""), language=of.get("country.language") or "en").encode())
         for of in (before, after)
@@ -292,7 +292,7 @@ class ConnectionTest:
 
 
 def try_connection(session: Session, seconds: float = MAX_SECONDS) -> ConnectionTest:
-    """Test the connection to the receiver without sending data; raises `SdmxmigError` if none is configured."""
+    """Test the connection to the receiver without sending data; raise `SdmxmigError` if none is configured."""
     kind, settings = find_way(session).transport, build_settings(session)
     results: list[ConnectionTest] = []
 
@@ -358,7 +358,7 @@ def has_secret(name: str) -> bool:
 
 
 def keep_secret(name: str, text: str) -> None:
-    """Save a secret in the keyring; raises `SdmxmigError`, without the secret, on failure."""
+    """Save a secret in the keyring; on failure, raise `SdmxmigError` without the secret."""
     if not SECRET_NAME.fullmatch(name) or not text or len(text) > MAX_SECRET_BYTES or not text.isprintable():
         raise SdmxmigError("This secret cannot be saved.", hint="Copy it again, without line breaks.")
     try:

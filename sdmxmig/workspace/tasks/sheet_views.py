@@ -1,4 +1,4 @@
-"""Sheets with the use of each cell (``figure``, ``label``, ``skipped``, ``unread``, ``text``), and changed cells."""
+"""Sheets with the use of each cell (``figure``, ``label``, ``skipped``, ``unread``, ``text``), and changes."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def index_counts_by_sheet(cell_fates: pl.DataFrame) -> dict[tuple[str, str], dic
 
 
 def detect_direction(texts: Iterable[str]) -> str:
-    """Return the direction of a sheet (HTML ``dir``): that of most cells with letters.
+    """Return the text direction of a sheet (HTML ``dir``): that of most cells with letters.
 
     >>> detect_direction(["السنة", "الذكور", "2024", "Total"]), detect_direction(["Year", "2024"]), detect_direction([])
     ('rtl', 'ltr', 'ltr')
@@ -100,7 +100,7 @@ def list_rows(table: Table, first: int, most: int) -> dict[int, list[str]]:
 
 
 def find_fates(table: Table, cell_fates: pl.DataFrame, rows: Collection[int]) -> dict[tuple[int, int], tuple[str, str]]:
-    """Return the use of cells in rows of a sheet with its reason; cells without one are texts."""
+    """Return the use of cells in rows of a sheet, with its reason; other cells are texts."""
     of_sheet = (pl.col("file") == table.file) & (pl.col("sheet") == table.sheet) & pl.col("row").is_in([*rows])
     found = cell_fates.filter(of_sheet).select("row", "column", "fate", "reason")
     return {(row, column): (fate, reason) for row, column, fate, reason in found.iter_rows()}
@@ -152,13 +152,13 @@ def find_differing_cells(before: Table | None, after: Table | None, *, typed: bo
 
 def trim_common_ends(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     most = min(old.height, new.height)
-    ahead = count_alike(old.head(most), new.head(most))
+    ahead = count_equal(old.head(most), new.head(most))
     old, new, most = old.slice(ahead), new.slice(ahead), most - ahead
-    behind = count_alike(old.tail(most).reverse(), new.tail(most).reverse())
+    behind = count_equal(old.tail(most).reverse(), new.tail(most).reverse())
     return old.head(old.height - behind), new.head(new.height - behind)
 
 
-def count_alike(first: pl.DataFrame, second: pl.DataFrame) -> int:
+def count_equal(first: pl.DataFrame, second: pl.DataFrame) -> int:
     alike = pl.repeat(value=True, n=first.height, eager=True)
     for column in first.columns:
         alike &= first[column] == second[column]

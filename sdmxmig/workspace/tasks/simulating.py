@@ -26,7 +26,7 @@ EARLIEST, LATEST, LONGEST = 1990, 2050, 20
 def simulate(
     world: World, folder: Path, on_file: Callable[[str, int], None] | None = None, *, has_faults: bool = True
 ) -> dict[str, int]:
-    """Simulate a country into ``truth/`` and ``sources/``; deterministic."""
+    """Simulate a country into ``truth/`` and ``sources/`` (deterministic)."""
     check(world)
     if folder.is_file():
         raise build_output_error(folder, OPTION)

@@ -45,7 +45,7 @@ def build_start(folder: Path, python: str) -> Start:
 
 
 def build_start_file(start: Start, system: str) -> tuple[str, bytes]:
-    """Return the name of the start file of a system, and its content."""
+    """Return the name and content of the start file for a system."""
     for path in (start.python, start.folder):
         if UNPRINTABLE.search(path):
             message = "The path contains a line break or another character that a start file cannot contain."
@@ -59,7 +59,7 @@ def build_start_file(start: Start, system: str) -> tuple[str, bytes]:
 
 
 def write_desktop_entry(start: Start) -> str:
-    """Write a desktop entry without terminal, since the workbench is closed in the browser."""
+    """Write a desktop entry without a terminal, since the workbench is closed in the browser."""
     if "=" in start.python:
         message = "An entry of the desktop cannot name a program whose path has an equals sign."
         raise SdmxmigError(message, Place(start.python), "Install sdmxmig in a folder without it.")
@@ -78,7 +78,7 @@ def write_desktop_entry(start: Start) -> str:
 
 
 def quote_argument(word: str) -> str:
-    r"""Quote a word of ``Exec``: shell characters escaped, percent signs doubled.
+    r"""Quote a word of ``Exec``: escape shell characters, and double percent signs.
 
     >>> print(quote_argument("50% of $x"))
     "50%% of \$x"
@@ -102,7 +102,7 @@ def write_command_file(start: Start) -> str:
 
 
 def quote_windows_word(word: str) -> str:
-    r"""Quote a word of a command file: percent signs and a final backslash doubled.
+    r"""Quote a word of a command file: double percent signs and a final backslash.
 
     >>> print(quote_windows_word("D:\\"), quote_windows_word("100% sure & more"))
     "D:\\" "100%% sure & more"

@@ -1,4 +1,4 @@
-"""Progress display, and bug reports without the office's data."""
+"""Progress messages, and bug reports without the office's data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sdmxmig.primitives.version import __version__
 
 class Talk(Protocol):
     def stage(self, what: str, result: str, *, done: bool = True) -> None:
-        """Report the result of a stage, `done` once its results are in place."""
+        """Report the result of a stage; call `done` once its results are in place."""
 
     def say(self, text: str) -> None:
         """Report a message to the user, such as an omission."""
@@ -35,7 +35,7 @@ SILENCE = Silence()
 
 
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> Path:
-    """Save a bug report with command and traceback and return the file; raises `OSError`."""
+    """Save a bug report with command and traceback, and return its file."""
     report = {
         "sdmxmig": __version__,
         "python": sys.version,

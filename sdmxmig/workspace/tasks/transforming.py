@@ -54,7 +54,7 @@ class Translation:
         self.counts: dict[Untranslated, int] = {}
 
     def change(self, datasets: Iterable[Dataset]) -> Iterator[Dataset]:
-        """Translate datasets; raises `SdmxmigError` if no observation has a counterpart."""
+        """Translate datasets; raise `SdmxmigError` if no observation has a counterpart."""
         before = after = 0
         for dataset in datasets:
             translated, lost = translate(dataset, self.map, self.catalogue, back=self.back)

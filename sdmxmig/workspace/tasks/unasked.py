@@ -1,4 +1,4 @@
-"""Sends that need confirmation (withdrawn or older data), judged by the accepted submissions that are kept."""
+"""Dispatches that need confirmation (withdrawn or older data), and copies of accepted submissions."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ from sdmxmig.workspace.tasks.vintages import parse_moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """Data that a receiver has or will have, other than a submission: name and time of preparation."""
+class KnownData:
+    """Other data that a receiver has or will have: name and time of preparation."""
 
     name: str
     prepared: str
     is_accepted: bool
 
 
-def list_accepted(comparison: AcceptedComparison) -> tuple[Known, ...]:
+def list_accepted(comparison: AcceptedComparison) -> tuple[KnownData, ...]:
     return tuple(
-        Known(name=vintage.name, prepared=vintage.prepared, is_accepted=True)
+        KnownData(name=vintage.name, prepared=vintage.prepared, is_accepted=True)
         for vintage in comparison.accepted
         if not vintage.datasets.keys().isdisjoint(comparison.after)
     )
 
 
-def find_newest_beyond(
-    submission: SealedSubmission, accepted: Iterable[Known], sent: Sequence[Dispatch], action: str
-) -> Known | None:
-    """Find newer accepted or queued data; None if absent. Ignores rejected, withdrawn and undated ones."""
+def find_newest_other(
+    submission: SealedSubmission, accepted: Iterable[KnownData], sent: Sequence[Dispatch], action: str
+) -> KnownData | None:
+    """Find newer accepted or queued data, ignoring rejected, withdrawn and undated data; None if there are none."""
     promised = [each.parcel for each in sent if each.state not in END_STATES]
     last = promised[-1] if promised else None
     if last is not None and submission.id in (last.submission, last.revises) and action in ("", last.action):
         return None
-    names = [Known(name=each.submission, prepared=each.prepared, is_accepted=False) for each in promised]
+    names = [KnownData(name=each.submission, prepared=each.prepared, is_accepted=False) for each in promised]
     own = parse_moment(submission.prepared)
     return max(
         (each for each in (*names, *accepted) if parse_moment(each.prepared) > own),
@@ -63,7 +63,7 @@ def find_newest_beyond(
     )
 
 
-def write_sentence(submission: SealedSubmission, newer: Known) -> str:
+def describe_newer_data(submission: SealedSubmission, newer: KnownData) -> str:
     own, other = parse_moment(submission.prepared), parse_moment(newer.prepared)
     about = (submission.id, f"{own:%Y-%m-%d %H:%M}", newer.name, f"{other:%Y-%m-%d %H:%M}", submission.receiver)
     if newer.is_accepted:
@@ -71,10 +71,10 @@ def write_sentence(submission: SealedSubmission, newer: Known) -> str:
     return "{} of {} is older than {} of {}, which is queued for {}.".format(*about)
 
 
-def check_not_older(submission: SealedSubmission, newer: Known | None, *, is_meant: bool) -> None:
+def check_not_older(submission: SealedSubmission, newer: KnownData | None, *, is_meant: bool) -> None:
     if newer is not None and not is_meant:
         hint = "Check the changes with --dry-run. If you mean the older data, add --older."
-        raise SdmxmigError(write_sentence(submission, newer), hint=hint)
+        raise SdmxmigError(describe_newer_data(submission, newer), hint=hint)
 
 
 def list_withdrawn(submission: SealedSubmission, sent: Iterable[Dispatch]) -> list[Dispatch]:
@@ -98,7 +98,7 @@ ACCEPT_STEP = "accept"
 
 
 def keep_accepted(session: Session) -> tuple[str, ...]:
-    """Copy accepted submissions to ``accepted/`` exactly as sent; raises `OutputError` if one has changed."""
+    """Copy accepted submissions to ``accepted/`` as sent; raise `OutputError` if one has changed."""
     with open_queue(session) as ledger:
         here = list_dispatches(ledger, "WHERE area = ?", (session.workspace.country.area,))
     folder = session.workspace.folder / ACCEPTED

@@ -39,7 +39,7 @@ from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import OtherProviderData
 from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
 from sdmxmig.workspace.requests.tasks import MessageReading, ValidateRequest
-from sdmxmig.workspace.results import hash_of_declarations
+from sdmxmig.workspace.results import hash_all_declarations
 from sdmxmig.workspace.run_comparison import apply_justifications, compare_with_run
 from sdmxmig.workspace.tasks.answering import make_notice
 from sdmxmig.workspace.tasks.converting import NUMBER_RULES, convert_tables, find_mapped_tables, update_data
@@ -54,7 +54,7 @@ from sdmxmig.workspace.tasks.data_folder import (
 from sdmxmig.workspace.tasks.excerpts import Excerpts
 from sdmxmig.workspace.tasks.justifying import read_justifications
 from sdmxmig.workspace.tasks.mapping_files import find_component_places, find_text_format, load_mappings
-from sdmxmig.workspace.tasks.messages import find_known_flows, join_by_flow, name_of_input, read_datasets_in
+from sdmxmig.workspace.tasks.messages import find_known_flows, get_input_name, join_by_flow, read_datasets_in
 from sdmxmig.workspace.tasks.outside_data import read_outside_data
 from sdmxmig.workspace.tasks.questionnaires import write_marked_copy
 from sdmxmig.workspace.tasks.session import Session, parse_moment
@@ -72,10 +72,11 @@ DEFAULT_REQUEST = ValidateRequest()
 class DataToCheck:
     """Datasets of one country, with related data.
 
-    `others` are reported together with them and not checked, `outside` are the data of other producers. `while_reading`
-    are findings of their conversion, `unused_cells` the figures that it skipped. `mapping_places` locate values without
-    a cell, by dataflow. `accepted` are the earlier releases if the request names none. `from_forms` are the dataflows
-    read from questionnaires. `prepared` is ISO 8601. `listed` findings per rule and severity are listed (None: all).
+    `others` are datasets reported with them that are not checked; `outside` are data of other producers.
+    `while_reading` are findings of the conversion, and `unused_cells` the figures that it skipped. `mapping_places`
+    locate values without a cell, by dataflow. `accepted` are earlier releases if the request names none. `from_forms`
+    are dataflows read from questionnaires. `prepared` is ISO 8601. At most `listed` findings per rule and severity are
+    listed (None: all).
     """
 
     datasets: Sequence[Dataset]
@@ -137,10 +138,10 @@ def refuse_incomplete(datasets: Iterable[Dataset]) -> None:
 
 
 def validate(session: Session, request: ValidateRequest = DEFAULT_REQUEST) -> Validation:
-    """Validate all datasets, write findings and marked workbooks; older data are converted again first.
+    """Validate all datasets and write findings and marked workbooks, after converting outdated data again.
 
-    Compares with the earlier run, justifications, accepted releases and ``comparisons/``. If nothing
-    changed, returns the stored findings, unless `force` is set or other reports are written.
+    Compares with the earlier run, justifications, accepted releases and ``comparisons/``. If nothing changed, returns
+    the stored findings, unless `force` is set or other reports are written.
     """
     update_data(session)
     for path in collect_added_data(session):
@@ -209,7 +210,7 @@ def validate_message(
     declared = load_catalogue(reading.folder)
     chosen = declared.apply_profile(request.profile, request.levels)
     flows = find_known_flows(reading, declared)
-    name, content = read_message(path, name_of_input(path))
+    name, content = read_message(path, get_input_name(path))
     datasets = list(join_by_flow(read_datasets_in(name, content, flows, faults)).values())
     if not datasets:
         raise InputError("There are no data in it.", Place(name), "Give an SDMX message with data.")
@@ -218,7 +219,7 @@ def validate_message(
     findings = add_lines(check_data(data, request), name, content, flows)
     judged = JudgedInputs(
         datasets={dataset.flow.id: compute_hashes({Path(name).name: content}) for dataset in datasets},
-        declarations=hash_of_declarations(reading.folder),
+        declarations=hash_all_declarations(reading.folder),
         profile=request.profile,
         levels=tuple(sorted(set(request.levels))),
     )
@@ -402,7 +403,7 @@ MAX_CELLS = 50_000
 
 
 def recheck(session: Session, rules: Collection[str]) -> Findings | None:
-    """Return the findings of some rules in the present tables; None for tables that are too large or unreadable."""
+    """Return the findings of some rules in the current tables; None if tables are too large or unreadable."""
     chosen = {id_: rule for id_, rule in session.catalogue.rules.items() if id_ in rules or rule.kind in NUMBER_RULES}
     try:
         tables = {table.place(1, 1): table for _, tables in find_mapped_tables(session) for table in tables}

@@ -42,7 +42,7 @@ MAX_SEAL_BYTES = 64 * 1024 * 1024
 class Verification:
     """The result of a verification.
 
-    `expected` may be empty; `signed_by` is a fingerprint; `is_checked` means verified with a key; `is_packed_otherwise`
+    `expected` may be empty; `signed_by` is a fingerprint; `is_checked` means verified with a key; `has_other_packing`
     marks other archives.
     """
 
@@ -53,7 +53,7 @@ class Verification:
     differences: tuple[str, ...]
     signed_by: str = ""
     is_checked: bool = False
-    is_packed_otherwise: bool = False
+    has_other_packing: bool = False
 
     @property
     def ok(self) -> bool:
@@ -75,7 +75,7 @@ MAX_SHOWN = 8
 def verify(path: Path, announced: str = "", *, key: Ed25519PublicKey | None = None) -> Verification:
     """Verify manifest, checksums and signature.
 
-    `announced` is the id from another channel. Raises `SdmxmigError` if it is not a submission, `InputError` for
+    `announced` is the id known from another channel. Raises `SdmxmigError` if it is not a submission, `InputError` for
     damaged archives.
     """
     if path.is_file() and is_archive(path):
@@ -130,8 +130,8 @@ def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519Publi
         return verification
     names = [*sealed.parts, *(name for name in SEAL_FILES if seals[name])]
     again = open_archive(path, file)
-    packed_alike = is_packed_alike(file, ((f"{sealed.id}/{name}", again.chunks(f"{folder}{name}")) for name in names))
-    return replace(verification, is_packed_otherwise=not packed_alike)
+    packed_alike = has_same_packing(file, ((f"{sealed.id}/{name}", again.chunks(f"{folder}{name}")) for name in names))
+    return replace(verification, has_other_packing=not packed_alike)
 
 
 def open_archive(path: Path, file: BinaryIO) -> Archive:
@@ -168,7 +168,7 @@ def read_contents(archive: Archive, folder: str) -> tuple[dict[str, str], dict[s
     return hashes, seals
 
 
-def is_packed_alike(file: BinaryIO, files: Iterable[tuple[str, Iterable[bytes]]]) -> bool:
+def has_same_packing(file: BinaryIO, files: Iterable[tuple[str, Iterable[bytes]]]) -> bool:
     with tempfile.TemporaryFile() as packed:
         pack(files, packed)
         size = packed.tell()
@@ -201,7 +201,7 @@ def read_content(path: Path) -> bytes:
 
 
 def hash_files(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file; links and empty folders have none."""
+    """Return the SHA-256 of each file; it is empty for links and empty folders."""
     hashes = {}
     for name, folders, files in os.walk(folder):
         subfolder = Path(name)

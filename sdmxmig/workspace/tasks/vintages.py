@@ -22,7 +22,7 @@ from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.revision import apply_message
 from sdmxmig.transmission.sealing import MANIFEST, is_part_name, read_manifest
-from sdmxmig.workspace.folder import RESULTS, check_links_of_results
+from sdmxmig.workspace.folder import RESULTS, check_result_links
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, name_data
 from sdmxmig.workspace.tasks.verifying import read_content
 
@@ -41,7 +41,7 @@ def read_vintages(
     of: Sequence[Dataset] = (),
     are_kept: bool,
 ) -> tuple[tuple[Vintage, ...], Findings]:
-    """Read earlier releases, oldest first, and findings about them; altered submissions are ignored."""
+    """Read earlier releases, oldest first, with findings about them, ignoring altered submissions."""
     collector = FindingCollector("", rules)
     vintages = []
     for path in paths:
@@ -115,7 +115,7 @@ def read_vintage(path: Path, flows: Mapping[str, Flow], collector: FindingCollec
         return read_message_vintage(path, flows)
     if (path / MANIFEST).is_file():
         return read_submission_vintage(path, flows, collector)
-    check_links_of_results(path)
+    check_result_links(path)
     for folder in (path / RESULTS / "data", path / "data", path):
         files = [folder / name_data(flow, DISK_FORMAT) for flow in flows]
         if any(file.is_file() for file in files):

@@ -51,7 +51,7 @@ CHANGES: dict[str, Change] = {
     "a description": lambda _: (replace(SEXES, description=Text.of(en="Of a person")), HEADER),
     "the sender": lambda _: (SEXES, replace(HEADER, sender=Party("AM1"))),
     "a test": lambda _: (SEXES, replace(HEADER, test=True)),
-    "the program": lambda patch: patch.setattr(outgoing, "hash_of_program", lambda: "another") or (SEXES, HEADER),
+    "the program": lambda patch: patch.setattr(outgoing, "hash_program", lambda: "another") or (SEXES, HEADER),
 }
 
 

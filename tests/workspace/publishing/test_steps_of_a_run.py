@@ -292,7 +292,7 @@ def test_another_version_of_the_code_or_of_a_library_repeats_every_step(
     run_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace = shutil.copytree(run_once, tmp_path / "ge", symlinks=True)
-    monkeypatch.setattr(workspace_results, "hash_of_program", lambda: "another")
+    monkeypatch.setattr(workspace_results, "hash_program", lambda: "another")
     assert due_in(workspace) == [*STAGES]
 
 

@@ -49,17 +49,17 @@ from sdmxmig.workspace.edited_mappings import apply_answers
 from sdmxmig.workspace.tasks.converting import list_missing_tables
 from sdmxmig.workspace.tasks.drafts import (
     list_mappings_reading,
-    map_command_line,
     name_draft_file,
     read_drafts,
     remove_draft,
     save_mapping,
     write_draft,
+    write_map_command,
 )
 from sdmxmig.workspace.tasks.first_tables import add_part_of_country
 from sdmxmig.workspace.tasks.history import Conflict, record_changes
 from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping, rename_sheet
-from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, list_attributes_of_figures, list_lines, list_scopes
+from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, list_figure_attributes, list_lines, list_scopes
 from sdmxmig.workspace.tasks.proposing import check_flow
 
 REOPEN_MARK = "?"
@@ -102,7 +102,7 @@ def show(visit: Visit) -> Shown:
         facts["choose"] = list_possible_flows(visit, material, about)
         flow = facts["choose"]["sure"]
         about = Answers(name, flow, sheets=about.sheets)
-    command = map_command_line(session, about, is_answered=False)
+    command = write_map_command(session, about, is_answered=False)
     if flow:
         check_flow(flow, material.catalogue)
         facts["choose"] = facts["choose"] or list_possible_flows(visit, material, about, is_ranked=False)
@@ -216,7 +216,7 @@ def add_note(visit: Visit, work: Work, answers: Answers) -> Answers:
     noted = read_noted_fields(visit.form)
     if not noted:
         return answers
-    if not noted.keys() <= set(list_attributes_of_figures(work.flow)):
+    if not noted.keys() <= set(list_figure_attributes(work.flow)):
         raise SdmxmigError(
             "The question that you answered is no longer open.",
             hint="Check the page, and answer the remaining questions.",
@@ -296,7 +296,7 @@ def keep_draft(visit: Visit, work: Work, answers: Answers) -> None:
     else:
         compute_proposal(visit, work.session, work.material, answers)
     desk = visit.desk
-    command = map_command_line(work.session, answers, is_answered=bool(answers.decisions))
+    command = write_map_command(work.session, answers, is_answered=bool(answers.decisions))
     with record_changes(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
         if answers.decisions or work.mapping.saved:
             write_draft(desk.folder, answers)

@@ -58,13 +58,13 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     find_asked_cells,
     find_concerning,
     find_notes,
-    is_wanted,
-    list_attributes_of_figures,
+    list_figure_attributes,
     list_lines,
     list_observations,
     list_possible_answers,
     list_scopes,
-    list_unsaid_lines,
+    list_unstated_lines,
+    needs_answer,
 )
 from sdmxmig.workspace.tasks.proposing import Material, find_table_subject
 from sdmxmig.workspace.tasks.session import Session
@@ -306,7 +306,7 @@ def find_other_half(work: Work, mappings: Iterable[TableMapping]) -> dict[str, s
 
 
 def list_unsaid(work: Work) -> list[Line]:
-    return list_unsaid_lines(work.tried, work.answers, work.flow, work.material.catalogue.rules)
+    return list_unstated_lines(work.tried, work.answers, work.flow, work.material.catalogue.rules)
 
 
 def list_unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
@@ -317,7 +317,7 @@ def list_unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
             "id": line.id,
             "component": line.question.component,
             "name": name_in_words(line.question.component, work.flow, language),
-            "wanted": is_wanted(line),
+            "wanted": needs_answer(line),
             "answer": line.answer,
             "answer_name": describe_code(line.question.part, line.answer, work.flow, language),
             "codes": codes.get(line.question.component, []),
@@ -514,7 +514,7 @@ def list_sayable_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
             "name": name_in_words(name, flow, language),
             "codes": [{"code": item.id, "name": item.name.in_language(language)} for item in flow.codelist(name) or ()],
         }
-        for name in list_attributes_of_figures(flow)
+        for name in list_figure_attributes(flow)
     ]
 
 

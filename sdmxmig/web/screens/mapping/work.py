@@ -35,10 +35,10 @@ from sdmxmig.workspace.tasks.drafts import (
     find_saved_mapping,
     list_mappings_reading,
     list_sheets_without_mapping,
-    map_command_line,
     name_draft_file,
     open_mapping,
     read_draft,
+    write_map_command,
 )
 from sdmxmig.workspace.tasks.mapping_files import find_text_format
 from sdmxmig.workspace.tasks.messages import IncomingMessage, find_message
@@ -137,7 +137,7 @@ def write_command(work: Work) -> str:
         name = quote_path(Path(work.target).stem)
         return f"sdmxmig mapping edit {quote_path(work.folder)} {name} --read {quote_path(draft)}"
     is_answered = bool(work.answers.decisions) and draft.is_file()  # those of the other half have no draft yet
-    return map_command_line(work.session, work.answers, is_answered=is_answered, target=work.target)
+    return write_map_command(work.session, work.answers, is_answered=is_answered, target=work.target)
 
 
 def find_saved_flow(material: Material, mappings: Sequence[TableMapping]) -> str:
