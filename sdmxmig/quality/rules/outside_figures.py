@@ -47,9 +47,9 @@ class OutsideFigures:
                     yield kind, figures
 
     def explain(self, total: Mapping[str, Any], *, most_wrong: bool) -> bool:
-        """Whether the figures beside a total are what it counts more than its parts.
+        """Check whether the figures beside a total explain its excess over its parts.
 
-        Figures that an answer left out have no known amount: they explain any if most totals are more than their parts.
+        Amounts of omitted figures are unknown: they explain any excess if most totals exceed their parts.
         """
         more = total["amount"] - total["sum"]
         for _, cells in self.beside(total):

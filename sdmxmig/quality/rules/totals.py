@@ -218,8 +218,8 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `dimensions`; `required`: codes without which parts are incomplete, unless most totals with the same
     parts are their sums; `ages`: codes are age groups, without overlap or gap; `total`; `except`: codes by dimension.
-    Tolerance: none for whole persons, else half a printed unit per figure. LEFT-OUT-FITS-TOTAL reports totals that
-    closed cases beside them explain, and most totals above their parts beside figures that answers left out.
+    Tolerance: none for whole persons, else half a printed unit per figure. LEFT-OUT-FITS-TOTAL reports totals explained
+    by closed cases beside them, and totals that mostly exceed their parts because answers omit figures.
     """
     of = read_breakdown(check)
     if missing := [name for name in of.dimensions if name not in check.structure]:
@@ -241,7 +241,7 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def drop_explained(check: Check, wrong: Iterable[dict[str, Any]], sums: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Drop the totals that figures outside of them explain, which LEFT-OUT-FITS-TOTAL reports."""
+    """Drop totals explained by figures outside them; LEFT-OUT-FITS-TOTAL reports these."""
     rows = list(wrong)
     outside = find_outside_figures(check) if rows and check.unused_cells is not None else None
     most_wrong = len(rows) * 2 > sums["group"].n_unique()
