@@ -1,4 +1,4 @@
-"""The catalogue: all declarations with resolved references."""
+"""The catalogue: all declarations, with resolved references."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sdmxmig.catalogue.accounting import Identity, check_rules_of_identities, read_identities
+from sdmxmig.catalogue.accounting import Identity, check_identity_rules, read_identities
 from sdmxmig.catalogue.agencies import Agency, check_agencies, read_agency
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Declarations, RoadmapPlan, Scale
 from sdmxmig.catalogue.constraints import Limits, find_known
@@ -20,7 +20,7 @@ from sdmxmig.catalogue.rules import (
     add_rules,
     check_profiles,
     check_reach,
-    check_rules_of_code,
+    check_rules_used_by_code,
     choose_rules,
     read_rule_profile,
     read_rules,
@@ -65,10 +65,10 @@ KIND_ORDER = (
 @add_summary
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Catalogue:
-    """All artefacts, flows, rules, indicators, items and scales.
+    """All artefacts, dataflows, rules, indicators, items and scales.
 
-    `items` concern the country, `questions` indicators and sources. `plan` closes gaps; `topics` locate breakdowns.
-    `rules_left_out` by a profile still define sums.
+    `items` are about the country, `questions` about indicators and sources. `plan` closes gaps; `topics` locate
+    breakdowns. `rules_left_out` are excluded by a profile but still define sums.
     """
 
     artefacts: Mapping[Ref, Artefact]
@@ -103,7 +103,7 @@ class Catalogue:
         return self.agencies[agency_id]
 
     def apply_profile(self, profile: str = "", levels: Collection[int] = ()) -> Catalogue:
-        """Return the catalogue with a profile's rules, of these levels (empty: all)."""
+        """Return the catalogue with a profile's rules, limited to these levels (empty: all)."""
         if profile and profile not in self.rule_profiles:
             hint = f"{did_you_mean(profile, self.rule_profiles)} Or declare it in structures/rule_profiles/."
             raise DeclarationError(f"There is no profile of rules “{profile}”.", hint=hint.strip())
@@ -119,8 +119,8 @@ class Catalogue:
     def add_artefacts(self, artefacts: Iterable[Artefact]) -> Catalogue:
         """Add or replace artefacts of others.
 
-        Flows go by id, or full name if ambiguous; partial lists are completed from here. Agreements and structures
-        without dataflow go by URN.
+        Dataflows have their id as key, or the full name if ambiguous; agreements and structures without a dataflow have
+        their URN. Partial codelists are completed from the catalogue.
         """
         foreign = {artefact.ref: artefact for artefact in artefacts}
         merged = {**self.artefacts, **foreign}
@@ -148,7 +148,7 @@ class Catalogue:
     def item_scheme(self, name: str) -> ItemScheme:
         """Return an item scheme by id or AGENCY:ID(VERSION).
 
-        Prefers lists used by own structures, own ones, then SDMX.
+        Prefers schemes used by our structures, then our own, then those of SDMX.
         """
         requested = Ref.parse(name)
         schemes = [item_scheme for item_scheme in self.artefacts.values() if isinstance(item_scheme, ItemScheme)]
@@ -199,7 +199,7 @@ def collect_codelists(artefacts: Iterable[Artefact]) -> frozenset[Ref]:
 
 
 def load(workspace: Path | None = None) -> Catalogue:
-    """Load all declarations, workspace first."""
+    """Load all declarations; those of the workspace take precedence."""
     codelists, structures = list_search_path("codelists", workspace), list_search_path("structures", workspace)
     return load_or_make(
         "catalogue",
@@ -210,14 +210,14 @@ def load(workspace: Path | None = None) -> Catalogue:
 
 
 def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalogue:
-    """Read all declarations below folders of codelists and structures; the first ones win."""
+    """Read all declarations below folders of codelists and structures; earlier folders take precedence."""
     index = read_artefacts(codelists, folders)
     schemes = {ref: item_scheme for ref, item_scheme in index.artefacts.items() if isinstance(item_scheme, ItemScheme)}
     flows = build_flows(index.artefacts.values())
     agreed = apply_agreements(flows, index.artefacts.values(), folders[:-1])
     flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")} | agreed
     rules = index_unique_rules([rule for file in read_declared(folders, "rules") for rule in read_rules(file)])
-    check_rules_of_code(rules)
+    check_rules_used_by_code(rules)
     rules = add_aliases(rules, folders)
     check_rules([dataflow for dataflow in index.artefacts.values() if isinstance(dataflow, Dataflow)], rules)
     check_reach(rules.values(), flows)
@@ -226,7 +226,7 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     profiles = {profile.id: profile for profile in map(read_rule_profile, read_declared(folders, "rule_profiles"))}
     check_profiles(profiles.values(), rules, flows)
     identities = read_identities(folders, index.artefacts.values(), flows)
-    check_rules_of_identities(rules, identities)
+    check_identity_rules(rules, identities)
     scales = {
         s.id: s
         for ref, item_scheme in schemes.items()
@@ -328,7 +328,7 @@ def sort_structures(catalogue: Catalogue) -> tuple[Artefact, ...]:
 
 
 def build_flows(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | None = None) -> dict[str, Flow]:
-    """Build the flows of a message by id or full name, completed from `beside`, without unknown structures."""
+    """Build the dataflows of a message by id or full name, completed from `beside`; omit unknown structures."""
     in_message: dict[Ref, Artefact] = {artefact.ref: artefact for artefact in artefacts}
     available = {**(beside or {}), **in_message}
     limits = Limits(available.values())
@@ -357,7 +357,7 @@ def build_flows(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | 
 def apply_agreements(
     flows: Mapping[str, Flow], artefacts: Iterable[Artefact], folders: Iterable[Path]
 ) -> dict[str, Flow]:
-    """Apply declared agreements; raises `DeclarationError` for two per dataflow."""
+    """Apply declared agreements; raise `DeclarationError` for two on one dataflow."""
     files = {path.name for folder in folders for path in (folder / "agreements").rglob("*.toml")}
     agreed_flows: dict[str, Flow] = {}
     for agreement in artefacts:
@@ -378,7 +378,7 @@ def apply_agreement(flow: Flow, agreement: Agreement, limits: Limits) -> Flow:
 
 
 def resolve_flow(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limits) -> Flow | None:
-    """Resolve a dataflow with known codelists and concepts; None without its structure."""
+    """Resolve a dataflow with known codelists and concepts; None if its structure is unknown."""
     structure = find_known(available, flow.structure)
     if not isinstance(structure, DataStructure) or structure.details.external:
         return None

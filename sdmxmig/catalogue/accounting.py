@@ -95,7 +95,7 @@ class EquationNames:
 
 
 def parse_equation(text: str, words: EquationNames, place: Place) -> Equation:
-    """Parse an equation; raises `DeclarationError`.
+    """Parse an equation; raise `DeclarationError` if invalid.
 
     >>> nothing = EquationNames({}, {})
     >>> net = parse_equation("NET_MIG = FLW_IMM - FLW_EMI", nothing, Place(""))
@@ -153,7 +153,7 @@ def list_summands(side: str, words: EquationNames, place: Place) -> list[Summand
 
 
 def parse_key(text: str, words: EquationNames, place: Place) -> tuple[KeyPart, ...]:
-    """A key pattern: parts with commas between, each ``DIMENSION=codes`` or the name of a pattern."""
+    """Parse a key pattern: parts separated by commas, each ``DIMENSION=codes`` or the name of a pattern."""
     parts: list[KeyPart] = []
     for part_text in filter(None, (part.strip() for part in text.split(","))):
         dimension, equals, codes = part_text.partition("=")
@@ -192,7 +192,7 @@ TOLERANCE = "0.0005"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemSource:
-    """The source of an item: flow and codes. `at`: ``start``, ``end`` or empty; `day` is a code of REF_DATE."""
+    """The source of an item: dataflow and codes. `at` is ``start``, ``end`` or empty; `day` is a code of REF_DATE."""
 
     item: str
     flow: str = ""
@@ -208,7 +208,7 @@ class ItemSource:
 class Identity:
     """An accounting identity.
 
-    `population` and `each` limit it; `tolerance` is a share of the population at start; `is_balanced`: used for
+    `population` and `each` limit it; `tolerance` is a share of the start population; `is_balanced` includes it in
     balancing.
     """
 
@@ -270,7 +270,7 @@ def parse_identities(
 
 
 def read_item_source(item: str, declared: Declared) -> ItemSource:
-    """Read the source of an item; a moment other than start or end is refused."""
+    """Read the source of an item; raise `DeclarationError` for a moment other than start or end."""
     item_source = declared.read(ItemSource, item=item, codes=tuple(declared.table("codes").pairs().items()))
     if item_source.at and item_source.at not in PERIOD_ENDS:
         raise DeclarationError(
@@ -308,7 +308,7 @@ def read_codes(each_table: Declared, dimension: str, words: EquationNames) -> tu
 
 
 def read_equations(declared: Declared, words: EquationNames) -> tuple[Equation, ...]:
-    """Read the equations of an identity; one with ITEM is repeated for each of its items."""
+    """Read the equations of an identity; an equation with ITEM is repeated for each item."""
     texts = [declared.text("equation")] if isinstance(declared.values.get("equation", ""), str) else []
     texts = texts or list(declared.strings("equation"))
     items = declared.strings("items")
@@ -360,13 +360,13 @@ def read_identities(
     path = next((folder / ACCOUNTS_FILE for folder in folders if (folder / ACCOUNTS_FILE).is_file()), None)
     if path is None:
         return ()
-    identities = parse_identities(path.name, path.read_bytes(), index_codes_below_top(artefacts))
+    identities = parse_identities(path.name, path.read_bytes(), index_second_level_codes(artefacts))
     for identity in identities:
         check_identity(identity, flows)
     return identities
 
 
-def index_codes_below_top(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]:
+def index_second_level_codes(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]:
     hierarchies = (
         hierarchy for hierarchy in artefacts if isinstance(hierarchy, Hierarchy) and len(hierarchy.codes) == 1
     )
@@ -376,7 +376,7 @@ def index_codes_below_top(artefacts: Iterable[Artefact]) -> dict[str, tuple[str,
 
 
 def check_identity(identity: Identity, flows: Mapping[str, Flow]) -> None:
-    """Refuse an identity with a term outside all dataflows."""
+    """Raise `DeclarationError` if a term of an identity is in no dataflow."""
     account = find_flow(identity.account, flows, identity.place)
     items = account.codelist(ITEM_DIMENSION)
     for item in identity.items:
@@ -425,7 +425,7 @@ def find_flow(name: str, flows: Mapping[str, Flow], place: Place | None) -> Flow
     return flows[name]
 
 
-def check_rules_of_identities(rules: Mapping[str, Rule], identities: Sequence[Identity]) -> None:
+def check_identity_rules(rules: Mapping[str, Rule], identities: Sequence[Identity]) -> None:
     identity_ids = [identity.id for identity in identities]
     for rule in rules.values():
         for identity_id in rule.identities:

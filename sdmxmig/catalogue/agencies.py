@@ -1,6 +1,6 @@
 """Receiving agencies and the web services of ``structures/services/``, declared in TOML.
 
-Agencies state their requirements (formats, names, deadlines), services their addresses.
+Agencies state their requirements (formats, names, deadlines); services state their addresses.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryTerm:
-    """A deadline: months after the period, for dataflows with these prefixes (none: all)."""
+    """A deadline in months after the period, for dataflows with these prefixes (empty: all)."""
 
     months: int
     flows: tuple[str, ...] = ()
@@ -105,7 +105,7 @@ API_VERSIONS = (1, 2)
 
 @dataclass(frozen=True, slots=True)
 class AnswerFormat:
-    """A response format; `accept` empty means its SDMX media type."""
+    """A response format; an empty `accept` means its SDMX media type."""
 
     format: str
     accept: str = ""
@@ -122,7 +122,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:
-    """Polling of prepared answers: two addresses with ``{id}``, and an interval in seconds."""
+    """Polling for prepared answers: two addresses with ``{id}``, and an interval in seconds."""
 
     state: str
     answer: str
@@ -133,9 +133,9 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class WebService:
-    """A web service, by agency id.
+    """A web service, identified by agency.
 
-    `api` is the generation of SDMX REST. `client` is its sdmx1 id. ``X.*`` in `agencies` means all below X.
+    `api` is the major version of SDMX REST, `client` the id in sdmx1. ``X.*`` in `agencies` means all agencies below X.
     `is_private` permits local addresses.
     """
 
@@ -174,7 +174,7 @@ def read_agency(declared: Declared) -> Agency:
 
     Keys of `Agency`: ``formats``, ``structure_format``, ``metadata_format``, ``addressed_as``, ``file_name``,
     ``languages``, ``maps``, ``[areas]``, ``[[term]]``, ``[[transport]]``, ``[[action]]``, ``[[demand]]``, each with
-    ``source`` and ``status``. Raises `DeclarationError`.
+    ``source`` and ``status``. Raises `DeclarationError` if invalid.
     """
     agency = declared.read(
         Agency,
@@ -243,7 +243,7 @@ def read_services(folders: Sequence[Path]) -> dict[str, WebService]:
 
 
 def read_service(declared: Declared) -> WebService:
-    """Read a web service: keys of `WebService`, ``[[limit]]``, ``source``."""
+    """Read a web service: keys of `WebService`, ``[[limit]]`` and ``source``."""
     api = declared.integer("api")
     if api not in API_VERSIONS:
         raise DeclarationError(f"{api} is not a version of the SDMX REST API.", declared.at("api"), "Write 1 or 2.")

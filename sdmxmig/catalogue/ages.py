@@ -44,7 +44,7 @@ def find_interval_in_months(code: str) -> tuple[int, int] | None:
 
 
 def convert_to_usual_code(code: str) -> str:
-    """Return the CL_AGE code of the same ages, such as Y0T14; other codes unchanged.
+    """Return the CL_AGE code for the same ages, such as Y0T14; other codes are unchanged.
 
     >>> tuple(map(convert_to_usual_code, ("Y_LT15", "Y_LT1", "M12T23", "M_LT6", "M0T59")))
     ('Y0T14', 'Y0', 'Y1', 'M0T5', 'Y0T4')
@@ -73,7 +73,7 @@ def format_age_code(first: int, end: int) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def compose_ages(spans: frozenset[Span], first: int, end: int) -> tuple[tuple[int, Span], ...] | None:
-    """Express ages by adding and subtracting known spans, as few as possible, or None.
+    """Express ages as a sum or difference of as few known spans as possible; None if impossible.
 
     >>> compose_ages(frozenset({(0, 5), (5, 10), (10, OPEN_END)}), 0, 10)
     ((1, (0, 5)), (1, (5, 10)))
@@ -100,7 +100,7 @@ def compose_ages(spans: frozenset[Span], first: int, end: int) -> tuple[tuple[in
 
 
 def find_same_ages(code: str, codes: Iterable[str]) -> str:
-    """Return the first of these codes that means the same ages; empty if absent.
+    """Return the first of these codes for the same ages; empty if there is none.
 
     >>> find_same_ages("Y_LT15", ["Y_GE15", "Y0T14"]), find_same_ages("Y_LT13", ["Y_GE15", "Y0T14"])
     ('Y0T14', '')
@@ -120,7 +120,7 @@ def read_span(match: re.Match[str]) -> tuple[int, int]:
 
 
 def find_partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]:
-    """Find partitions of a population by age codes from 0 to an open class, or missing starts.
+    """Find partitions by age codes from 0 to an open class, and the ages at which a code is missing.
 
     >>> find_partitions(["Y0T14", "Y15T64", "Y_GE65"])
     ((('Y0T14', 'Y15T64', 'Y_GE65'),), ())

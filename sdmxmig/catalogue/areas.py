@@ -1,7 +1,8 @@
 """Country names in all languages, from alias files (``codelists/aliases/*.tsv``).
 
-From CL_AREA and ``codelists/aliases/CL_AREA.tsv`` (``code``, ``alias``, ``languages``, ``source``): Unicode locale
-data, formal, former and ambiguous names. Brackets are ignored only if redundant; “Germany (East)” is unknown.
+Names are from CL_AREA and ``codelists/aliases/CL_AREA.tsv`` (``code``, ``alias``, ``languages``, ``source``), with
+Unicode locale data and formal, former and ambiguous names. Brackets are ignored only if redundant; “Germany (East)” is
+unknown.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ SAYING_NO_MORE, SAYING_MORE = ("ARTICLE", "FORMAL", "REMARK"), ("PART", "PART_OF
 
 
 class Meaning(NamedTuple):
-    """A code with the languages of a name (`ANY_CONCEPT`: all)."""
+    """A code and the languages of a name (`ANY_CONCEPT`: all)."""
 
     code: str
     languages: frozenset[str]
@@ -80,7 +81,7 @@ class Meaning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """Redundant words in brackets; `democratic` ones are not redundant for former states with a twin (`twins`)."""
+    """Redundant words in brackets; `democratic` words are not redundant for former states in `twins`."""
 
     words: frozenset[str]
     parts: frozenset[str]
@@ -149,7 +150,7 @@ class Areas:
         return not meant_codes.isdisjoint({*codes, *(allowed.owners.get(code, code) for code in codes)})
 
     def code(self, text: str, language: str = "") -> str:
-        """Return the code of a name; raises `DeclarationError` with candidates."""
+        """Return the code of a name; raise `DeclarationError` with candidates."""
         codes = self.candidates(text, language)
         if len(codes) == 1:
             return codes[0]
@@ -177,7 +178,7 @@ def list_codes(meanings: Collection[Meaning], language: str) -> tuple[str, ...]:
 
 
 def fold_name(name: str) -> str:
-    """Normalise a name: case, accents, punctuation, blanks, English article.
+    """Normalise a name: remove case, accents, punctuation, spaces and the English article.
 
     >>> fold_name("Côte d’Ivoire") == fold_name("COTE D'IVOIRE"), fold_name("Guinea-Bissau"), fold_name("The Gambia")
     (True, 'guineabissau', 'gambia')
@@ -191,7 +192,7 @@ def fold_name(name: str) -> str:
 
 
 def list_readings(name: str) -> Iterator[str]:
-    """List the forms of a name to look up: as written, and inverted at its comma.
+    """List forms of a name to look up: as written, and swapped at its comma.
 
     >>> list(list_readings("Korea, Republic of"))
     ['korearepublicof', 'republicofkorea']

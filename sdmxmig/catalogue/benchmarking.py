@@ -20,7 +20,7 @@ class Need:
     """The requirements of an indicator for a term.
 
     `sources` are items of module H (sheets S05–S14) or G. `conditions` map questions to sufficient answers. `variables`
-    default to the primary topics. `without` is the feasibility if the item is answered no.
+    are by default the primary topics. `without` is the feasibility if the answer to the item is no.
     """
 
     term: str
@@ -55,8 +55,8 @@ QUOTATION = re.compile(r"(?P<source>[^,:]+), (?P<place>[^:]+): (?P<words>\S.*)",
 class Answer:
     """An answer in a profile.
 
-    `answer` is a code, empty if unknown. `evidence` is a code of CL_EVIDENCE, empty means not verified. `quoted` is a
-    QUOTATION or empty. `is_refused`: evidence is missing, so the answer does not count.
+    `answer` is a code, empty if unknown. `evidence` is a code of CL_EVIDENCE, empty if not verified. `quoted` is a
+    QUOTATION or empty. `is_refused` answers lack evidence and are ignored.
     """
 
     item: str
@@ -73,7 +73,7 @@ class Answer:
 
     @property
     def is_verified(self) -> bool:
-        """Whether the office, a source or data support the answer."""
+        """Check whether the office, a source or data support the answer."""
         return self.evidence not in ("", NOT_VERIFIED) and not self.is_refused
 
     @property
@@ -122,10 +122,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """An answer scale: codes, labels and points (None: not counted).
+    """An answer scale: codes, labels and points (None if not counted).
 
-    `gaps`: ``whole`` or ``partial``. `silent`: ``unknown`` or ``not applicable``. `shown_as` maps uncounted answers to
-    a displayed one.
+    `gaps` are ``whole`` or ``partial``. `silent` answers are ``unknown`` or ``not applicable``. `shown_as` maps answers
+    without points to the one displayed.
     """
 
     id: str
@@ -150,7 +150,7 @@ class Scale:
     def silence(self, code: str) -> str:
         return dict(self.silent).get(code, "") if code else UNKNOWN
 
-    def falls_short(self, code: str) -> bool:
+    def is_below_best(self, code: str) -> bool:
         points = dict(self.points).get(code)
         return bool(self.gap(code)) or (points is not None and points < self.most)
 
@@ -159,7 +159,7 @@ class Scale:
         return max((number for _, number in self.points if number is not None), default=Decimal(0))
 
     def level(self, code: str) -> int | None:
-        """Return the level of an answer in quarters of the maximum; None without points."""
+        """Return the level of an answer in quarters of the maximum; None if it has no points."""
         points_of_code = dict(self.points).get(dict(self.shown_as).get(code, code))
         if points_of_code is None or not self.most:
             return None
@@ -170,9 +170,9 @@ class Scale:
 class BenchmarkItem:
     """A benchmarking item.
 
-    `scale` is empty for free text. `of`: country (empty), ``indicator``, ``source``, ``product`` or ``action``.
-    `checked` is the passage of the published standard compared with the text, or empty. `group` is from CL_DEF_GROUP,
-    `driver` from CL_FEAS_DRIVER. `is_short`: in the short form.
+    `scale` is empty for free text. `of` is empty (country), ``indicator``, ``source``, ``product`` or ``action``.
+    `checked` is the passage of the published standard with which the text was compared, or empty. `group` is a code of
+    CL_DEF_GROUP, `driver` of CL_FEAS_DRIVER. `is_short` items are in the short form.
     """
 
     id: str
@@ -197,8 +197,9 @@ class BenchmarkItem:
 class Proposal:
     """A standard action.
 
-    `type`, `phase` and `cost` are codes of ACTION_TYPE, PHASE and COST; `months` its usual duration. `closes` are items
-    and differences, `unlocks` indicators, `details` indicators that gain `topics`, `after` prerequisites.
+    `type`, `phase` and `cost` are codes of ACTION_TYPE, PHASE and COST; `months` is the usual duration. The action
+    `closes` items and differences, `unlocks` indicators, and adds `topics` to the indicators in `details`. `after`
+    lists prerequisites.
     """
 
     id: str
@@ -225,7 +226,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Horizon:
-    """A duration class by its maximum in months (None: open), with its feasibility."""
+    """A duration class with its maximum in months (None: open) and feasibility."""
 
     id: str
     up_to: int | None
@@ -234,7 +235,7 @@ class Horizon:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoadmapPlan:
-    """All standard actions with the parameters of their order. At most `pace` proposed actions begin in a quarter."""
+    """Standard actions and the parameters of their order. At most `pace` proposed actions start in a quarter."""
 
     proposals: tuple[Proposal, ...] = ()
     horizons: tuple[Horizon, ...] = ()
@@ -254,10 +255,10 @@ class SameGap:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference in data that counts as a gap, with its quality issue and closing action.
+    """A difference in data that is a gap, with its quality issue and the action that closes it.
 
-    A count that differs from yearly figures is a gap only if these go on for more than `revision_years` after it:
-    earlier figures precede the final count.
+    A count that differs from annual figures is a gap only if these continue for more than `revision_years` after it,
+    since earlier figures precede the final count.
     """
 
     id: str
@@ -279,8 +280,8 @@ INDICATOR_FIELDS = ("values", "topics", "delay")
 class Probe:
     """A probe of the data for an item.
 
-    `by` are dimensions required together; `least` is a number of consecutive years; `contradicts` maps results to
-    impossible answers.
+    `by` lists dimensions required together; `least` is a number of consecutive years; `contradicts` maps results to
+    answers that they rule out.
     """
 
     item: str

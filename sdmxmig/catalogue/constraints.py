@@ -101,7 +101,7 @@ def find_structure(artefact: Artefact, index: ArtefactIndex) -> DataStructure | 
 
 
 def read_region(declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex) -> CubeRegion:
-    """Read a part of the cube; a region without values is refused."""
+    """Read a cube region; raise `DeclarationError` if it has no values."""
     selections = read_selections(declared.table("values"), structures, index)
     time = declared.table("time")
     if time.values:
@@ -146,7 +146,7 @@ def read_selection(
 def read_members(
     declared: Declared, key: str, component: str, *, structures: Collection[DataStructure], index: ArtefactIndex
 ) -> tuple[Member, ...]:
-    """Read the values of a component; each must be a code of its list or a wildcard."""
+    """Read the values of a component; each must be a code of its codelist or a wildcard."""
     values = declared.strings(key, None)
     if not values:
         message = f"No value of {component} is named."
@@ -191,7 +191,7 @@ def parse_period(declared: Declared, key: str) -> str:
 
 
 def read_key_set(declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex) -> KeySet:
-    """Read keys, whole or partial; empty keys are refused."""
+    """Read full or partial keys; raise `DeclarationError` for empty keys."""
     include = declared.flag("include", default=True)
     keys: list[tuple[Selection, ...]] = []
     valid: list[tuple[str, str]] = []
@@ -214,7 +214,7 @@ CONSTRAINT_KINDS = ("DataConstraint", "ContentConstraint")
 class Limits:
     """Constraints by attached artefact.
 
-    Only the latest version counts (SDMX 3.1, technical notes); before SDMX 3 by artefact.
+    Only the latest version applies (SDMX 3.1, technical notes); before SDMX 3, the latest per artefact.
     """
 
     def __init__(self, artefacts: Iterable[Artefact]) -> None:
@@ -232,12 +232,14 @@ class Limits:
 
     def on(self, ref: Ref) -> tuple[Constraint, ...]:
         of_its_name = self._by_target.get(drop_version(ref), ())
-        attached = {constraint.ref: constraint for target, constraint in of_its_name if can_mean(target, ref)}
+        attached = {
+            constraint.ref: constraint for target, constraint in of_its_name if is_compatible_reference(target, ref)
+        }
         latest = set(keep_newest(attached))
         return tuple(constraint for constraint_ref, constraint in attached.items() if constraint_ref in latest)
 
     def select_for_agreement(self, agreement: Agreement) -> tuple[Constraint, ...]:
-        """Return constraints of agreement and provider (regions only).
+        """Return the constraints of an agreement and its provider (regions only).
 
         Before SDMX 3, provider constraints only state release times (SDMX 2.1, schema).
         """
@@ -266,13 +268,13 @@ def rank_version(ref: Ref) -> tuple[bool, tuple[int, int, int], str]:
     return not ref.is_draft, parse_version(ref.version), ref.version
 
 
-def can_mean(requested: Ref, ref: Ref) -> bool:
-    """Check whether a reference, possibly with an open version, means an artefact."""
+def is_compatible_reference(requested: Ref, ref: Ref) -> bool:
+    """Check whether a reference, possibly with a version pattern, matches an artefact."""
     return replace(requested, version=ref.version) == ref and is_requested_version(requested.version, ref.version)
 
 
 def find_known(available: Mapping[Ref, Artefact], ref: Ref) -> Artefact | None:
     if ref in available or not OPEN_VERSION.fullmatch(ref.version):
         return available.get(ref)
-    fitting = [candidate for candidate in available if can_mean(ref, candidate)]
+    fitting = [candidate for candidate in available if is_compatible_reference(ref, candidate)]
     return available[max(fitting, key=rank_version)] if fitting else None

@@ -51,7 +51,7 @@ def read_data_structure(declared: Declared, index: ArtefactIndex) -> list[DataSt
 
 
 def read_component(declared: Declared, role: str, default: str, index: ArtefactIndex) -> Component:
-    """Read a component; its concept defaults to the same id, its list to that of the concept."""
+    """Read a component; its concept defaults to the same id, its codelist to that of the concept."""
     component_id = declared.text("id")
     check_id("Component", component_id, declared.at("id"))
     concept = index.item(
@@ -302,7 +302,7 @@ def index_by_reference(sets: Sequence[MetadataSet]) -> dict[Ref, MetadataSet]:
     return sets_by_ref
 
 
-def find_metadata_of_flow(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: Mapping[Ref, Artefact]) -> FlowMetadata:
+def find_flow_metadata(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: Mapping[Ref, Artefact]) -> FlowMetadata:
     about = tuple(
         metadata_set
         for _, metadata_set in sorted(sets.items())
@@ -314,7 +314,7 @@ def find_metadata_of_flow(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: 
             for concept, text in list_attributes(report.attributes):
                 if text.strip():
                     texts[concept] = (*texts.get(concept, ()), text)
-    names = {name: text for metadata_set in about for name, text in list_names_of_concepts(metadata_set, artefacts)}
+    names = {name: text for metadata_set in about for name, text in list_concept_names(metadata_set, artefacts)}
     return FlowMetadata(texts=texts, names=names, sets=about)
 
 
@@ -325,7 +325,7 @@ def list_attributes(attributes: Sequence[ReportedAttribute]) -> Iterator[tuple[s
         yield from list_attributes(attribute.attributes)
 
 
-def list_names_of_concepts(metadata_set: MetadataSet, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, Text]]:
+def list_concept_names(metadata_set: MetadataSet, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, Text]]:
     flow = artefacts.get(metadata_set.describes) if metadata_set.describes else None
     structure = artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
     for attribute in list_all_attributes(structure.attributes if isinstance(structure, MetadataStructure) else ()):

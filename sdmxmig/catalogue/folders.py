@@ -30,7 +30,7 @@ def read_word_table(part: str, file: str = FILE) -> Mapping[str, Mapping[str, st
 
 @cache
 def read_words_in(part: str, language: str) -> Words:
-    """Return the shipped words of a part of templates/ in a language; English where untranslated.
+    """Return the shipped words of a part of templates/ in a language, or in English if untranslated.
 
     >>> read_words_in("findings", "fr").say("Severity"), read_words_in("findings", "de").say("Severity")
     ('Gravité', 'Severity')
@@ -41,7 +41,7 @@ def read_words_in(part: str, language: str) -> Words:
 
 @cache
 def read_code_words(part: str, kind: str) -> Mapping[str, str]:
-    """Return the English words for codes of a kind, in the order of the table in a part of templates/.
+    """Return the English words for codes of a kind, in the order of their table in templates/.
 
     >>> read_code_words("report", "step")["fit"]
     'table fitted to margins'
@@ -56,7 +56,7 @@ def walk(folder: Path, suffix: str) -> Iterator[Path]:
     return iter(sorted(path for path in folder.rglob(f"*{suffix}") if path.is_file()))
 
 
-def find_first_of_each(folders: Sequence[Path], suffix: str) -> dict[str, Path]:
+def index_first_files(folders: Sequence[Path], suffix: str) -> dict[str, Path]:
     paths: dict[str, Path] = {}
     for folder in folders:
         for path in walk(folder, suffix):

@@ -1,4 +1,4 @@
-"""Heads of declared artefacts; status, source and file of artefacts and codes; the index of artefacts read so far."""
+"""Heads of declared artefacts, status and source of artefacts and codes, and the artefact index."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.ages import find_same_ages
-from sdmxmig.catalogue.folders import find_first_of_each, list_search_path
+from sdmxmig.catalogue.folders import index_first_files, list_search_path
 from sdmxmig.catalogue.rows import DeclaredRows, check_agency, check_id, check_version, find_first_day, find_last_day
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
@@ -48,7 +48,7 @@ def find_declared_files(workspace: Path | None) -> Mapping[tuple[str, str], Path
     paths: dict[tuple[str, str], Path] = {}
     for top in ("codelists", "structures"):
         for suffix in (".csv", ".toml"):
-            for path in find_first_of_each(list_search_path(top, workspace), suffix).values():
+            for path in index_first_files(list_search_path(top, workspace), suffix).values():
                 paths[path.parent.name, path.name] = path
     return paths
 
@@ -77,7 +77,7 @@ def add_text_statuses(dataset: Dataset) -> Dataset:
 
 
 class SharedWithOrigin(Shared):
-    """Common fields of artefacts, with status and source for kinds that store them."""
+    """Common fields of artefacts, with status and source."""
 
     status: str
     source: str
@@ -115,7 +115,7 @@ class ArtefactHead:
 def read_head(declared: Declared, kind: str) -> ArtefactHead:
     """Read a TOML head: ``id``, ``agency``, ``version``, ``name``, ``status``, ``source``.
 
-    Raises `DeclarationError`, also for ``verified`` without ``passage``.
+    Raises `DeclarationError` if invalid, or ``verified`` without a ``passage``.
     """
     ref = Ref(kind, declared.text("agency"), id=declared.text("id"), version=declared.text("version"))
     check_agency(ref.agency, declared.at("agency"))
@@ -175,7 +175,7 @@ def list_passage_notes(passage: str) -> Iterator[Annotation]:
 
 
 class ArtefactIndex:
-    """Artefacts by reference; agency and version may be omitted if unique, and errors name the nearest."""
+    """Artefacts by reference; agency and version may be omitted if unique. Errors suggest the nearest."""
 
     def __init__(self, artefacts: Iterable[Artefact] = ()) -> None:
         self.artefacts: dict[Ref, Artefact] = {}
@@ -201,7 +201,7 @@ class ArtefactIndex:
         return artefact
 
     def _find_fitting(self, ref: Ref, place: Place) -> Artefact:
-        """Find the only artefact that fits a partial reference; errors name the nearest."""
+        """Find the only artefact that matches a partial reference; errors suggest the nearest."""
         same_kind = [artefact for known_ref, artefact in self.artefacts.items() if known_ref.kind == ref.kind]
         fitting = [artefact for artefact in same_kind if artefact.ref.id == ref.id]
         fitting = [artefact for artefact in fitting if ref.agency in ("", artefact.ref.agency) and not ref.version]

@@ -5,7 +5,7 @@ Keys: ``id``, ``order``, ``name``, ``part``, ``tier``, ``policy_area``, ``measur
 ``[sdg]``, ``[purpose]``. Formula: ``calculation``, ``proxy``, ``[terms]``, ``populations``, ``divided``,
 ``[otherwise]`` with ``basis``, ``[[variant]]``.
 
-Codelist of indicators, generated from their files and ``structures/indicators.toml``.
+The codelist of indicators is generated from these files and ``structures/indicators.toml``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ POPULATION_LIST = "CL_SUBPOP"
 
 @dataclass(frozen=True, slots=True)
 class TermSelection:
-    """A term of a calculation: a flow and codes, joined by ``+`` to add them; other dimensions are at `_T`."""
+    """A term of a calculation: a dataflow and codes, joined by ``+`` to add them; other dimensions are `_T`."""
 
     flow: str
     codes: tuple[tuple[str, str], ...]
@@ -42,7 +42,8 @@ class TermSelection:
 class Variant:
     """A population of an indicator with its terms.
 
-    `otherwise` are substitutes for periods without values, described by `basis`; they do not show regular production.
+    `otherwise` are substitutes for periods without values, described by `basis`; they are not evidence of regular
+    production.
     """
 
     id: str
@@ -56,9 +57,9 @@ class Variant:
 class SdgIndicator:
     """An SDG indicator that is disaggregated or repeated.
 
-    `series` are codes of ``IAEG-SDGs:CL_SERIES``. `official_name` is empty if not verified. `disaggregation`: ``N``
-    (migrants in the name), ``R`` (breakdown recommended or foreseen), ``none``, or empty if not verified. `status`
-    concerns these facts, not the choice of indicator.
+    `series` are codes of ``IAEG-SDGs:CL_SERIES``. `official_name` is empty if not verified. `disaggregation` is ``N``
+    (migrants in the name), ``R`` (breakdown recommended or planned), ``none``, or empty if not verified. `status` is
+    that of these facts, not of the choice of indicator.
     """
 
     number: str
@@ -90,9 +91,10 @@ class Purpose:
 class Indicator:
     """An indicator of the framework.
 
-    `id` is permanent; `un_number` is empty until verified. `part`: ``A`` or ``B``; `tier`: ``core`` or ``additional``;
-    `policy_area`: ``PA1`` to ``PA6``. `checked` is the passage of the published standard compared with the text, or
-    empty. Without `calculation` only the profile assesses it; if `is_proxy`, its values only approximate it.
+    `id` is permanent; `un_number` is empty until verified. `part` is ``A`` or ``B``; `tier` is ``core`` or
+    ``additional``; `policy_area` is ``PA1`` to ``PA6``. `checked` is the passage of the published standard with which
+    the text was compared, or empty. Without a `calculation`, only the profile assesses it; if `is_proxy`, its values
+    are approximations.
     """
 
     id: str
@@ -137,7 +139,7 @@ YIELDS_BY_PROMISE = (CANNOT, UNKNOWN, PARTLY, CAN)
 
 @dataclass(frozen=True, slots=True)
 class SourceYield:
-    """The yield of a source for an indicator or topic. `why` are codes of CL_SRC_REASON, `needs` of CL_SRC_NEED."""
+    """What a source provides for an indicator or topic; `why` are codes of CL_SRC_REASON, `needs` of CL_SRC_NEED."""
 
     answer: str
     why: tuple[str, ...] = ()
@@ -148,14 +150,14 @@ class SourceYield:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceYields:
-    """The yields of all source types (CL_SRC_TYPE) by indicator and topic."""
+    """What each source type (CL_SRC_TYPE) provides, by indicator and topic."""
 
     indicators: Mapping[tuple[str, str], SourceYield] = field(default_factory=dict)
     topics: Mapping[tuple[str, str], SourceYield] = field(default_factory=dict)
     fulfilled: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     def of(self, source: str, indicator: str, topic: str = "") -> SourceYield:
-        """Return a source's yield; that of a topic never exceeds the indicator's. `UNKNOWN` if undeclared."""
+        """Return a source's yield; a topic's never exceeds the indicator's. If undeclared, it is `UNKNOWN`."""
         whole = self.indicators.get((source, indicator), SourceYield(UNKNOWN))
         if not topic or whole.answer in (CANNOT, UNKNOWN):
             return whole

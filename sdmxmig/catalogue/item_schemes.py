@@ -1,8 +1,8 @@
 """Item schemes (``<AGENCY>/<ID>.<VERSION>.csv``), hierarchies (``H_<NAME>.<VERSION>.csv``), and their trees.
 
-The row without id is the scheme. Columns: ``id``, ``parent``, ``name_en``, ``description_en``, ``status``, ``source``,
-``valid_from``, ``valid_to``, ``@X`` (see `rows`); concepts also ``codelist``, ``type``. Scheme row: ``partial``,
-``external``, ``kind`` (``Codelist``). Parents of categories are paths (``A.B``).
+The row without an id describes the scheme. Columns: ``id``, ``parent``, ``name_en``, ``description_en``, ``status``,
+``source``, ``valid_from``, ``valid_to``, ``@X`` (see `rows`); concepts also ``codelist``, ``type``. Scheme row:
+``partial``, ``external``, ``kind`` (``Codelist``). Parents of categories are paths (``A.B``).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def list_sums(item: Item, scheme: Ref, artefacts: Mapping[Ref, Artefact]) -> Ite
 
 
 def index_aggregates(hierarchy: Hierarchy) -> dict[str, tuple[str, ...]]:
-    """Return the leaf codes of each code once, in tree order; raises `DeclarationError` for circles."""
+    """Return the leaf codes of each code once, in tree order; raise `DeclarationError` for cycles."""
     children_by_code: dict[str, tuple[str, ...]] = {}
     lists: dict[str, str] = {}
     for _, node in walk_with_depth(hierarchy.codes):
@@ -190,7 +190,7 @@ KIND_BY_PREFIX = {"CL_": "Codelist", "CAT_": "CategoryScheme", "H_": "Hierarchy"
 
 
 def find_scheme_kind(scheme_id: str) -> str:
-    """Return the kind of artefact that the id of a CSV file names.
+    """Return the kind of artefact from the id of a CSV file.
 
     >>> (find_scheme_kind("CL_SEX"), find_scheme_kind("H_AREA"),
     ...  find_scheme_kind("DATA_PROVIDERS"), find_scheme_kind("CS_MIG"))
@@ -272,7 +272,7 @@ ADDED_MARK = "ADDED"
 
 
 def is_addition(file: Path) -> bool:
-    """Whether a file adds to a list instead of declaring one.
+    """Check whether a file adds codes to a codelist instead of declaring one.
 
     >>> is_addition(Path("SDMX/CL_AREA.2.0+.csv")), is_addition(Path("SDMX/CL_AREA.2.0.csv"))
     (True, False)
@@ -313,7 +313,7 @@ def extend(scheme: ItemScheme, rows: Sequence[DeclaredRow], ranges: Sequence[str
         if code in codes:
             hint = "A file that adds to a list cannot change it."
             raise DeclarationError(f"“{code}” is already in {scheme.ref.short}.", row.place, hint)
-        if scheme.ref.agency != OWN_AGENCY and not is_left_to_users(code, ranges):
+        if scheme.ref.agency != OWN_AGENCY and not is_user_assigned(code, ranges):
             hint = f"Users can add only these: {', '.join(ranges)}." if ranges else f"{scheme.ref.agency} maintains it."
             raise DeclarationError(f"“{code}” may not be added to {scheme.ref.short}.", row.place, hint)
         if row["parent"] and row["parent"] not in codes:
@@ -329,7 +329,7 @@ def mark_added(item: Item, scheme: ItemScheme) -> Item:
     return replace(item, annotations=(*item.annotations, note))
 
 
-def find_place_of_code(item: Item, place: Place) -> Place:
+def find_code_place(item: Item, place: Place) -> Place:
     return Place(f"{place.file.removesuffix('.csv')}{ADDITION_SUFFIX}") if is_added(item) else place
 
 
@@ -337,10 +337,10 @@ def is_added(item: Item) -> bool:
     return any(note.type == ADDED_MARK for note in item.annotations)
 
 
-def is_left_to_users(code: str, ranges: Collection[str]) -> bool:
-    """Check whether a code is in one of the ranges, ends included.
+def is_user_assigned(code: str, ranges: Collection[str]) -> bool:
+    """Check whether a code is in one of the ranges, including their ends.
 
-    >>> is_left_to_users("XB", ["AA", "XA–XJ"]), is_left_to_users("XK", ["XA–XJ"]), is_left_to_users("AA", ["AA"])
+    >>> is_user_assigned("XB", ["AA", "XA–XJ"]), is_user_assigned("XK", ["XA–XJ"]), is_user_assigned("AA", ["AA"])
     (True, False, True)
     """
     ends = [(first, last or first) for first, _, last in (text.partition("–") for text in ranges)]
@@ -348,7 +348,7 @@ def is_left_to_users(code: str, ranges: Collection[str]) -> bool:
 
 
 def list_free_codes(scheme: ItemScheme, structures: Sequence[Path]) -> Iterator[str]:
-    """Yield the codes that a list of another agency leaves to users and that are not in use."""
+    """Yield the user-assigned codes of another agency's codelist that are not in use."""
     for text in read_allowed_ranges(structures).get(scheme.ref.short, ()):
         first, _, last = text.partition("–")
         codes = (f"{first[:-1]}{chr(letter)}" for letter in range(ord(first[-1]), ord((last or first)[-1]) + 1))
@@ -356,7 +356,7 @@ def list_free_codes(scheme: ItemScheme, structures: Sequence[Path]) -> Iterator[
 
 
 def read_allowed_ranges(structures: Sequence[Path]) -> Mapping[str, tuple[str, ...]]:
-    """Return the codes that users may add to lists of other agencies, by list id."""
+    """Return the codes that users may add to codelists of other agencies, by codelist id."""
     declared = read_declared_file(structures, ADDED_CODES_FILE)
     if declared is None:
         return {}

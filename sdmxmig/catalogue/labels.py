@@ -1,4 +1,4 @@
-"""Names of codes, concepts and dataflows, for an assessment and a profile."""
+"""Names of codes, concepts and dataflows for assessments and profiles."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ ITEM_LIST = "CL_BENCH_ITEM"
 
 
 def collect_labels(catalogue: Catalogue) -> dict[str, Text]:
-    """Return labels by ``LIST.CODE``, and columns and topics by id.
+    """Return labels by ``LIST.CODE``; columns and topics are by id.
 
-    Also ``CL_BENCH_ITEM.A``, ``ACCOUNTS.A01``, ``DATAFLOWS.DF_POP``, ``TERMS.ADM_ITEM``.
+    Other keys are such as ``CL_BENCH_ITEM.A``, ``ACCOUNTS.A01``, ``DATAFLOWS.DF_POP`` and ``TERMS.ADM_ITEM``.
     """
     names_by_code: dict[str, Text] = {}
     topics = {topic for indicator in catalogue.indicators.values() for topic in indicator.primary_topics}

@@ -1,6 +1,6 @@
 """Declarations of artefacts, read from ``codelists/`` and the folders of ``structures/`` (`READERS`).
 
-Files of a workspace replace shipped ones; a plus sign in the name adds codes to a list.
+Files of a workspace replace shipped ones; a plus sign in the name adds codes to a codelist.
 
 A dataflow (TOML) has ``structure``, ``rules``, ``categories`` (``CAT_X.A.B``), ``[constraint]`` and ``external``. A
 representation map (``maps/<AGENCY>/<RM_ID>.<VERSION>.csv``) has ``source``, ``target``, ``regex``, ``valid_from`` and
@@ -22,7 +22,7 @@ from sdmxmig.catalogue.data_structures import (
     read_metadata_structure,
     read_metadataflow,
 )
-from sdmxmig.catalogue.folders import find_first_of_each
+from sdmxmig.catalogue.folders import index_first_files
 from sdmxmig.catalogue.heads import ArtefactHead, ArtefactIndex, build_head, find_note_text, find_status, read_head
 from sdmxmig.catalogue.indicators import POPULATION_LIST, build_indicator_list
 from sdmxmig.catalogue.item_schemes import (
@@ -84,7 +84,7 @@ def read_representation_map(file: Path, content: bytes, index: ArtefactIndex) ->
         description=head.description,
         annotations=(
             *head.annotations,
-            *(note_one_sided(row, used_lists) for row, one_sided in sided if one_sided),
+            *(annotate_one_sided(row, used_lists) for row, one_sided in sided if one_sided),
         ),
         details=head.details,
         place=head.place,
@@ -99,7 +99,7 @@ def is_one_sided(row: DeclaredRow, used_lists: dict[str, Representation]) -> boo
     return bool(row["description_en"]) and len({side.partition("_")[0] for side in used_lists if row[side]}) == 1
 
 
-def note_one_sided(row: DeclaredRow, used_lists: dict[str, Representation]) -> Annotation:
+def annotate_one_sided(row: DeclaredRow, used_lists: dict[str, Representation]) -> Annotation:
     side = "source" if any(row[name] for name in used_lists if name.startswith("source")) else "target"
     codes = [row[name] or "*" for name in used_lists if name.startswith(side)]
     return Annotation(
@@ -108,7 +108,7 @@ def note_one_sided(row: DeclaredRow, used_lists: dict[str, Representation]) -> A
 
 
 def read_line(row: DeclaredRow, used_lists: dict[str, Representation], index: ArtefactIndex) -> ValueMapping:
-    """Read one line of a map; a line without either side is refused."""
+    """Read a line of a map; raise `DeclarationError` if both sides are empty."""
     is_pattern = row["regex"] == "yes"
     for side, value_list in used_lists.items():
         if not row[side]:
@@ -145,7 +145,7 @@ def read_structure_map(declared: Declared, index: ArtefactIndex) -> list[Structu
     ``[[time]]``: ``source``, ``target``, ``pattern``, ``locale``, ``frequency``. Raises `DeclarationError`.
     """
     head = read_head(declared, "StructureMap")
-    source, target = read_end(declared, "from", index), read_end(declared, "to", index)
+    source, target = read_map_end(declared, "from", index), read_map_end(declared, "to", index)
     structures = [find_structure(index.artefacts[end], index) for end in (source, target)]
     components = tuple(read_link(component, structures, index) for component in declared.tables("component"))
     fixed = tuple(read_fixed_value(entry, structures, index) for entry in declared.tables("fixed"))
@@ -161,7 +161,7 @@ def read_other_names(declared: Declared) -> tuple[Annotation, ...]:
     return tuple(Annotation(ALSO_NAMED, title=name) for name in declared.strings("also_named"))
 
 
-def read_end(declared: Declared, key: str, index: ArtefactIndex) -> Ref:
+def read_map_end(declared: Declared, key: str, index: ArtefactIndex) -> Ref:
     name = declared.text(key)
     kind = "DataStructure" if name.rpartition(":")[2].startswith("DSD_") else "Dataflow"
     return index.ref(name, kind, declared.at(key))
@@ -224,7 +224,7 @@ NO_STRUCTURE = Ref("DataStructure", "", id="", version="")
 
 
 def read_dataflow(declared: Declared, index: ArtefactIndex) -> list[Artefact]:
-    """Read a dataflow with ``CC_<id>`` and ``CTG_<id>_<n>``; raises `DeclarationError`."""
+    """Read a dataflow with its constraint ``CC_<id>`` and categorisations ``CTG_<id>_<n>``."""
     head = read_head(declared, "Dataflow")
     structure_name = declared.text("structure", "" if head.details.external else None)
     structure = index.ref(structure_name, "DataStructure", declared.at("structure")) if structure_name else NO_STRUCTURE
@@ -233,10 +233,10 @@ def read_dataflow(declared: Declared, index: ArtefactIndex) -> list[Artefact]:
     place = declared.at("categories")
     filed = [index.item(name, "Category", place) for name in declared.strings("categories")]
     declared.close()
-    return [flow, *constraints, *(make_categorisation(head, number, ref) for number, ref in enumerate(filed, start=1))]
+    return [flow, *constraints, *(build_categorisation(head, number, ref) for number, ref in enumerate(filed, start=1))]
 
 
-def make_categorisation(head: ArtefactHead, number: int, category: Ref) -> Categorisation:
+def build_categorisation(head: ArtefactHead, number: int, category: Ref) -> Categorisation:
     ref = replace(head.ref, kind="Categorisation", id=f"CTG_{head.ref.id}_{number}")
     notes = tuple(build_origin_notes(head.status, head.source))
     return Categorisation(ref, head.name, source=head.ref, target=category, annotations=notes, place=head.place)
@@ -273,7 +273,7 @@ def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> Art
     read_schemes(codelists, structures, index)
     for folder, reader in READERS.items():
         if folder == "maps":
-            for path in find_first_of_each(find_subfolders(structures, folder), ".csv").values():
+            for path in index_first_files(find_subfolders(structures, folder), ".csv").values():
                 index.add(read_once(read_representation_map, path, path.read_bytes(), index=index))
         for declared in read_declared(structures, folder):
             for artefact in reader(declared, index):
@@ -293,7 +293,7 @@ def check_folders(structures: Sequence[Path]) -> None:
 
 def read_schemes(folders: Sequence[Path], structures: Sequence[Path], index: ArtefactIndex) -> None:
     """Read item schemes, then the list of indicators, then hierarchies."""
-    files = {path: path.read_bytes() for path in find_first_of_each(folders, ".csv").values()}
+    files = {path: path.read_bytes() for path in index_first_files(folders, ".csv").values()}
     added = {path: files.pop(path) for path in [*files] if is_addition(path)}
     trees = {path: files.pop(path) for path in [*files] if find_scheme_kind(path.name.partition(".")[0]) == "Hierarchy"}
     published = read_standard(structures)
@@ -324,7 +324,7 @@ def read_indicators(structures: Sequence[Path], published: PublishedList) -> lis
 
 
 def read_declared(folders: Sequence[Path], kind: str) -> list[Declared]:
-    paths = find_first_of_each(find_subfolders(folders, kind), ".toml")
+    paths = index_first_files(find_subfolders(folders, kind), ".toml")
     return [Declared.parse_once(path.name, path.read_bytes()) for path in paths.values()]
 
 

@@ -68,19 +68,21 @@ def add_rules(flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> dict[str,
     flows_with_rules: dict[str, Flow] = {}
     for name, flow in flows.items():
         reaching = {
-            rule_id for reach, listed in rules_by_reach.items() if is_within_reach(reach, flow) for rule_id in listed
+            rule_id for reach, listed in rules_by_reach.items() if is_in_reach(reach, flow) for rule_id in listed
         }
         dataflow = replace(flow.dataflow, rules=tuple(sorted(reaching.union(flow.dataflow.rules))))
         flows_with_rules[name] = replace(flow, dataflow=dataflow)
     return flows_with_rules
 
 
-def is_within_reach(reach: Reach | None, flow: Flow) -> bool:
+def is_in_reach(reach: Reach | None, flow: Flow) -> bool:
     if reach is None or flow.id in reach.unless or flow.structure.ref.id in reach.unless:
         return False
     if reach.only:
         return flow.id in reach.only
-    if flow.structure.ref.id not in reach.structures and not (ANY_FLOW in reach.structures and holds_numbers(flow)):
+    if flow.structure.ref.id not in reach.structures and not (
+        ANY_FLOW in reach.structures and has_numeric_values(flow)
+    ):
         return False
     if not (reach.open or reach.any_open or reach.frequency):
         return True
@@ -94,7 +96,7 @@ def is_within_reach(reach: Reach | None, flow: Flow) -> bool:
     )
 
 
-def holds_numbers(flow: Flow) -> bool:
+def has_numeric_values(flow: Flow) -> bool:
     measure = flow.structure.measure
     return measure.codelist is None and measure.data_type in NUMERIC_TYPES
 
@@ -110,7 +112,7 @@ def list_fixed_codes(flow: Flow) -> dict[str, tuple[str, ...]]:
     }
 
 
-def check_rules_of_code(declared_ids: Collection[str]) -> None:
+def check_rules_used_by_code(declared_ids: Collection[str]) -> None:
     missing = [rule_id for rule_id in RuleId if rule_id not in declared_ids]
     if missing:
         raise DeclarationError(
@@ -224,7 +226,7 @@ def add_aliases(rules: Mapping[str, Rule], folders: Sequence[Path]) -> dict[str,
 
 
 def keep_newest(aliases: Iterable[Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Return the codes of the newest version, by rule and service; several are joined."""
+    """Return the codes of the newest version by rule and service, joined if there are several."""
     codes: dict[tuple[str, str], tuple[tuple[int, ...], list[str]]] = {}
     for alias in aliases:
         version = tuple(map(int, alias["version"].split(".")))

@@ -23,8 +23,8 @@ from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 class Standard:
     """The source of indicators and definitions.
 
-    For a proposal, `awaited` is the published text, not verified yet. `removed` indicators are absent from the
-    published text; `rewritten` items have new wording, which invalidates earlier answers.
+    For a proposal, `awaited` is the published text, which is not verified yet. `removed` indicators are not in the
+    published text; `rewritten` items have new wording, so earlier answers are invalid.
     """
 
     name: Text = Text()
@@ -49,7 +49,7 @@ FORMULA_FIELDS = ("calculation", "terms", "otherwise", "variant", "divided", "po
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandardEntry:
-    """The published wording of an item; empty if equal."""
+    """The published wording of an item; fields are empty if unchanged."""
 
     id: str
     passage: str
@@ -104,7 +104,7 @@ def read_document(declared: Declared) -> Standard:
 
 
 def read_entries(declared: Declared, kind: str, standard: Standard) -> dict[str, StandardEntry]:
-    """Return entries of one kind by id; empty unless the text is published."""
+    """Return entries of a kind by id; empty until the text is published."""
     entries: dict[str, StandardEntry] = {}
     for table in declared.tables(kind):
         if not standard.is_published:
@@ -146,7 +146,7 @@ def index_indicator_values(declared: Declared) -> dict[str, object]:
 
 
 def revise_indicators(files: Iterable[Declared], published: PublishedList) -> list[Declared]:
-    """Apply the published list to indicators; removed ones are marked."""
+    """Apply the published list to indicators, marking removed ones."""
     own = {file.text("id"): file for file in files}
     check_added("indicator", published.indicators, own)
     revised = [

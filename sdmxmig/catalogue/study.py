@@ -39,11 +39,11 @@ SOURCE_TYPES, REASONS, NEEDS = "CL_SRC_TYPE", "CL_SRC_REASON", "CL_SRC_NEED"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectProbe:
-    """A measurement of a definition's effect on figures.
+    """How to measure the effect of a definition on figures.
 
     ``pair`` compares two selections of a year, ``counts`` a count within a year with the population on the next 1
-    January (else the previous), ``attribute`` two values of an attribute.
-    Without `items`, the figures show no effect of a definition. `sentence` is a text id.
+    January (else the previous), ``attribute`` two values of an attribute. Without `items`, the effect is not that of a
+    definition. `sentence` is a text id.
     """
 
     items: tuple[str, ...]
@@ -75,9 +75,8 @@ SIGN_KINDS = (
 class Sign:
     """A check for a quality issue.
 
-    `id` is a code of CL_QUALITY_ISSUE, empty if none. `most` is the tolerated percentage or
-    number of years.
-    `of_collection`: it concerns the collection of the data.
+    `id` is a code of CL_QUALITY_ISSUE, empty if none. `most` is the tolerated percentage or number of years.
+    `of_collection` means that it is about the collection of the data.
     """
 
     id: str
@@ -98,7 +97,7 @@ class Study:
     """The declarations used to assess answers and data.
 
     `unseen` explains answers that data cannot contradict. `yields` are those of source types (CL_SRC_TYPE). `limits`
-    map obstacles to the best feasibility if decisive.
+    map decisive obstacles to the best possible feasibility.
     """
 
     probes: tuple[Probe, ...] = ()
@@ -156,7 +155,7 @@ def write_note_text(item: Item, kind: str) -> Text:
 def read_benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[str, BenchmarkItem]:
     """Read the items in order.
 
-    Modules are rows without scale, or without parent. Raises `DeclarationError` for unknown scales.
+    Rows without a scale or parent are modules. Raises `DeclarationError` for unknown scales.
     """
     items: dict[str, BenchmarkItem] = {}
     for item in codelist:
@@ -224,7 +223,7 @@ def read_plan(
 def read_proposal(
     item: Item, known_ids: Mapping[str, Collection[str]], lists: Mapping[str, ItemScheme], place: Place | None
 ) -> Proposal:
-    """Read a standard action; unknown ids of items and actions are refused."""
+    """Read a standard action; raise `DeclarationError` for unknown ids of items and actions."""
     for note, ids in known_ids.items():
         for name in item.note(note).split():
             if name not in ids:

@@ -22,11 +22,11 @@ TOPIC, TOPIC_CODE = "TOPIC", "TOPIC_CODE"
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Dimensions of topics that have another name.
+    """Dimensions of topics with another name.
 
-    `aliases` are by dataflow, `further` dimensions with codes by dataflow and other dataflow. `listed` are topics of
-    TOPIC with codelists (None: national codes). `own_terms` are codes of IND_TERM in `own_flow`. `every_term` topics
-    limit all terms.
+    `aliases` are by dataflow; `further` are dimensions with codes, by dataflow and other dataflow. `listed` are topics
+    of TOPIC with their codelists (None for national codes). `own_terms` are codes of IND_TERM in `own_flow`.
+    `every_term` topics limit all terms.
     """
 
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

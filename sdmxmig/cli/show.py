@@ -134,14 +134,14 @@ def list_files(named_thing: NamedThing, folder: Path | None) -> list[str]:
 
 def find_path(named_thing: NamedThing, folder: Path | None) -> Path | None:
     from sdmxmig.catalogue.heads import find_declared_files, find_file
-    from sdmxmig.catalogue.item_schemes import find_place_of_code
+    from sdmxmig.catalogue.item_schemes import find_code_place
     from sdmxmig.sdmx.model.artefacts import Item
 
     holder = named_thing.within or named_thing.thing
     agency = getattr(getattr(holder, "ref", None), "agency", "")
     place = getattr(holder, "place", None)
     if place and isinstance(named_thing.thing, Item):
-        place = find_place_of_code(named_thing.thing, place)
+        place = find_code_place(named_thing.thing, place)
     return find_file(place, agency, find_declared_files(folder))
 
 

@@ -33,14 +33,14 @@ def read_cells(table: Table) -> dict[Cell, FilledCell]:
 
 
 def read_sheet_mark(table: Table, mark: str) -> str:
-    """Return the name of a sheet by its hidden first cell; empty without such a mark."""
+    """Return the name of a sheet from its hidden first cell; empty if there is none."""
     is_marked = table.cells.height > 0 and table.cells.row(0)[:2] == (1, 1)
     key = parse_key(table.cells["text"][0], [mark]) if is_marked else None
     return key.name if key else ""
 
 
 def format_choice(code: str, name: str) -> str:
-    """Join a code and its name as an entry of a list.
+    """Join a code and its name as a list entry.
 
     >>> format_choice("Y", "Yes")
     'Y – Yes'
@@ -57,7 +57,7 @@ def parse_choice(text: str) -> str:
     return text.partition(RANGE_DASH)[0].strip()
 
 
-def find_chosen(column: int, first: int, count: int) -> str:
+def find_chosen_code(column: int, first: int, count: int) -> str:
     letters = format_cell(1, column).rstrip("1")
     return f"{LISTS_SHEET}!${letters}${first}:${letters}${first + count - 1}"
 

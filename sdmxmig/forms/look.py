@@ -1,4 +1,4 @@
-"""Appearance of forms."""
+"""Layout and styles of forms."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CREATOR = "sdmxmig"
 
 
 class Look:
-    """The sheets of a workbook in one language, with shared styles."""
+    """Draws the sheets of a workbook in one language, with shared styles."""
 
     def __init__(self, workbook: openpyxl.Workbook, words: Words) -> None:
         self.workbook, self.words = workbook, words
@@ -65,7 +65,7 @@ class Look:
         return sheet
 
     def page(self, title: str, mark: str, column_widths: Sequence[float], about: str = "") -> Any:
-        """Begin a sheet with a title and a description, which span this width from column B."""
+        """Begin a sheet with a title and a description that spans the columns from B."""
         sheet = self.sheet(choose_free_title(self.workbook.sheetnames, title), mark)
         self.put(sheet, (2, 2), title, "title")
         if about:
@@ -89,15 +89,15 @@ class Look:
 
     def put(self, sheet: Worksheet, at: tuple[int, int], text: str, style: str = "") -> Any:
         cell = write_text(sheet, *at, text)
-        return self.dress(cell, style) if style else cell
+        return self.apply_style(cell, style) if style else cell
 
     def row(self, sheet: Worksheet, row: int, *cells: tuple[str, str], first: int = 2) -> None:
-        """Put texts with their styles into the cells of a row from column `first` on."""
+        """Write texts with their styles into a row, starting at column `first`."""
         for column, (text, style) in enumerate(cells, start=first):
             self.put(sheet, (row, column), text, style)
 
     def steps(self, sheet: Worksheet, row: int, steps: Sequence[str]) -> int:
-        """Write numbered instructions from a row on; returns the next row."""
+        """Write numbered instructions, starting at a row, and return the next row."""
         self.put(sheet, (row + 1, 2), self.words.say("How to fill it in"), "section")
         row += 2
         for number, step in enumerate(steps, start=1):
@@ -105,7 +105,7 @@ class Look:
         return row
 
     def text(self, texts: Text, style: str) -> tuple[str, str]:
-        """Return a text in the language of the workbook and its style, which marks another text direction."""
+        """Return a text in the language of the workbook, and its style, which shows another text direction."""
         phrase = self.words.of(texts)
         is_foreign = phrase.language and phrase.direction != self.words.direction
         return phrase.text, "foreign" if is_foreign else style
@@ -114,7 +114,7 @@ class Look:
     def refusal(self) -> tuple[str, str]:
         return self.words.say("Not in the list"), self.words.say("Choose one of the codes of the list.")
 
-    def dress(self, cell: Any, style: str) -> Any:
+    def apply_style(self, cell: Any, style: str) -> Any:
         if style not in self._made:
             self._made[style] = self._make(style)
         # openpyxl compares a new style with all others; copying that of a finished cell is faster, as in its own

@@ -1,4 +1,4 @@
-"""Lists as text spreadsheets, with detection of damage."""
+"""Codelists as spreadsheets of text cells, with detection of damage."""
 
 from __future__ import annotations
 
@@ -45,12 +45,13 @@ class ListSheet:
 
 
 def read_sheet(name: str, content: bytes, called: str = "") -> ListSheet:
-    """Read a list from a spreadsheet.
+    """Read a codelist from a spreadsheet.
 
-    Name: `called`, sheet “About”, or file name (``CL_SEX.2.1.xlsx``). Raises `InputError`, `SdmxmigError`.
+    Its name is `called`, or from the sheet “About”, or the file name (``CL_SEX.2.1.xlsx``). Raises `InputError` or
+    `SdmxmigError`.
     """
     tables = read(name, content)
-    lists = [(table, row) for table in tables if (row := find_head_row(table))]
+    lists = [(table, row) for table in tables if (row := find_header_row(table))]
     if len(lists) != 1:
         message = "No sheet is a list." if not lists else "Several sheets are lists."
         hint = "Name the columns in the first row: id, name_en (the name in English), status, source and others."
@@ -68,7 +69,7 @@ def read_sheet(name: str, content: bytes, called: str = "") -> ListSheet:
     )
 
 
-def find_head_row(table: Table) -> int:
+def find_header_row(table: Table) -> int:
     first = min(table.rows, default=0)
     texts = {text.strip() for text in table.rows.get(first, {}).values()}
     is_list = ("id" in texts and any(text.startswith(("name_", "parent", "code")) for text in texts)) or {
@@ -115,7 +116,7 @@ ARTEFACT_SHEET = "artefact"
 
 
 def to_workbook(content: bytes, *, kind: str, ref: str, name: str, status: str) -> bytes:
-    """Write a list (CSV) as a workbook, with a sheet about its artefact `ref`."""
+    """Write a codelist (CSV) as a workbook, with a sheet about its artefact `ref`."""
     about = (
         (ARTEFACT_SHEET, ref),
         ("kind", kind),
@@ -166,7 +167,7 @@ def _write_text_cell(sheet: Worksheet, row: int, column: int, text: str) -> None
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference; `kind`: ``new``, ``gone``, ``changed``, ``order``."""
+    """A difference; `kind` is ``new``, ``gone``, ``changed`` or ``order``."""
 
     kind: str
     row: str
@@ -182,7 +183,7 @@ class Difference:
 
 
 def compare(before: bytes, after: bytes) -> tuple[Difference, ...]:
-    """Compare two CSV files of a list; empty and missing columns are equal."""
+    """Compare two CSV files of a codelist; empty and missing columns are equal."""
     old, new = _read_rows(before), _read_rows(after)
     differences = [Difference("new", key, after=_name(row)) for key, row in new.items() if key not in old]
     differences += [Difference("gone", key, before=_name(row)) for key, row in old.items() if key not in new]
@@ -240,7 +241,7 @@ SHOWN_DATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class DamagedCell:
-    """A cell damaged by a spreadsheet program; certain if the earlier list had the code."""
+    """A cell damaged by a spreadsheet program; certain if the earlier codelist had the code."""
 
     place: Place
     kind: str
@@ -344,7 +345,7 @@ def _is_date_form(text: str, code: str) -> bool:
 
 
 def list_possible_days(text: str) -> frozenset[tuple[int, int]]:
-    """List the days that a program may see in a text.
+    """List the days as which a program may read a text.
 
     >>> (sorted(list_possible_days("05-01")), sorted(list_possible_days("MAR1")),
     ...  sorted(list_possible_days("2024-05-01")))

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from sdmxmig.catalogue.accounting import Identity
-from sdmxmig.catalogue.data_structures import find_metadata_of_flow
+from sdmxmig.catalogue.data_structures import find_flow_metadata
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell, parse_cell
@@ -97,7 +97,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
     listing = Listing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others, before))
     verdicts: list[Verdict] = []
     rules = sorted(select_rules(dataset, catalogue), key=lambda rule: rule.id)
-    metadata = find_metadata_of_flow(dataset.flow.dataflow.ref.urn, catalogue.metadata, catalogue.artefacts)
+    metadata = find_flow_metadata(dataset.flow.dataflow.ref.urn, catalogue.metadata, catalogue.artefacts)
     releases = tuple(list_earlier_releases(books[0], previous))
     derived: dict[object, Any] = {}
     declared = {**catalogue.rules_left_out, **catalogue.rules}

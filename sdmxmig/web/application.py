@@ -1,4 +1,4 @@
-"""The application: screens in threads, JSON twins, actions and documents; bugs show no details."""
+"""The application: screens, their JSON versions, actions and documents. Internal errors show no details."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.statistics.comparison.groups import REGION_FILE as STUDY_FILE
-from sdmxmig.web.desk import Desk, Elsewhere, Upload, Workbench
-from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON_KEY, Door, Guard, find_refusal, read_exit_words
-from sdmxmig.web.guidance import LANGUAGES, choose_preferred_language, find_standing
+from sdmxmig.web.desk import Desk, OtherWorkspaceError, Upload, Workbench
+from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON_KEY, Door, Guard, find_refusal, get_closing_headers
+from sdmxmig.web.guidance import LANGUAGES, choose_preferred_language, format_tour_state
 from sdmxmig.web.pages import WORKSPACE_FIELD, Fault, Pages
 from sdmxmig.web.proxy import strip_prefix
 from sdmxmig.web.roles import NO_ROLE, collect_roles, list_needed_roles, load_people
@@ -69,19 +69,19 @@ from sdmxmig.workspace.tasks.talk import save_bug_report
 Fill = Callable[[Screen, Visit, Shown], object]
 
 
-class Readiness:
-    """Fills the caches of a desk by language in a thread while no page is being served."""
+class CacheFiller:
+    """Fills caches by language in a background thread while no page is being served."""
 
-    def __init__(self, screens: Sequence[Screen], fill: Fill, is_worked_at: Callable[[Path], bool]) -> None:
+    def __init__(self, screens: Sequence[Screen], fill: Fill, is_in_use: Callable[[Path], bool]) -> None:
         ready = [screen for screen in screens if screen.rail and screen.of_workspace]
         self.screens = sorted(ready, key=lambda screen: screen.prepare is None)
-        self.fill, self.is_worked_at = fill, is_worked_at
+        self.fill, self.is_in_use = fill, is_in_use
         self._begun: set[tuple[Path, str]] = set()
         self._one_at_a_time = threading.Lock()
         self._requests, self._last_answer = 0, 0.0
 
     @contextlib.contextmanager
-    def make_way(self) -> Iterator[None]:
+    def pause_filling(self) -> Iterator[None]:
         """Pause the filling while a request is answered."""
         self._requests += 1
         try:
@@ -107,7 +107,7 @@ class Readiness:
         with self._one_at_a_time:
             for screen in self.screens:
                 self.wait_until_quiet()
-                if not self.is_worked_at(visit.desk.folder):
+                if not self.is_in_use(visit.desk.folder):
                     return
                 with contextlib.suppress(Exception):
                     if screen.prepare:
@@ -149,7 +149,7 @@ STATIC_TYPES = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript
 
 def build_application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_made_ready: bool = False) -> Guard:
     desk_pages, workbench = Pages(screens), Workbench(desk)
-    readiness = Readiness(screens, desk_pages.screen, lambda folder: workbench.desk.folder == folder)
+    readiness = CacheFiller(screens, desk_pages.screen, lambda folder: workbench.desk.folder == folder)
     routes = [Route("/static/{name}", serve_static)]
     for screen in screens:
         serve = functools.partial(Served, workbench, desk_pages, screen, readiness if is_made_ready else None)
@@ -163,9 +163,13 @@ def build_application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_m
     routes.append(Route("/language", choose, methods=["POST"]))
     starlette = Starlette(
         routes=routes,
-        exception_handlers={Exception: respond_to_bug, HTTPException: respond_to_error, ClientDisconnect: cut_off},
+        exception_handlers={
+            Exception: respond_to_bug,
+            HTTPException: respond_to_error,
+            ClientDisconnect: respond_to_disconnect,
+        },
     )
-    return Guard(Net(starlette), desk.door)
+    return Guard(ErrorCatcher(starlette), desk.door)
 
 
 class Served:
@@ -174,7 +178,7 @@ class Served:
         workbench: Workbench,
         pages: Pages,
         screen: Screen,
-        readiness: Readiness | None = None,
+        readiness: CacheFiller | None = None,
         *,
         as_json: bool,
     ) -> None:
@@ -185,7 +189,7 @@ class Served:
         visit = self.visit(request)
         if visit.desk.at_start and self.screen.of_workspace and not self.as_json:
             return RedirectResponse("/region" if (visit.desk.base / STUDY_FILE).is_file() else "/start", 303)
-        return await self.told(visit, self._shown)
+        return await self.add_message(visit, self._shown)
 
     async def act(self, request: Request) -> Response:
         name = request.path_params["action"]
@@ -201,7 +205,7 @@ class Served:
             self.check_role(visit, name)
             return self.after(visit, action(visit))
 
-        return await self.told(visit, acted)
+        return await self.add_message(visit, acted)
 
     def after(self, visit: Visit, done: See | Shown) -> Response:
         if isinstance(done, Shown):
@@ -212,7 +216,7 @@ class Served:
             self.workbench.open(done.opened, visit.by)
         response = RedirectResponse(build_path_after(done.path, done.done), 303)
         if done.tour is not None:
-            place = find_standing(done.tour, self.workbench.find_person_desk(visit.by).token) if done.tour else ""
+            place = format_tour_state(done.tour, self.workbench.find_person_desk(visit.by).token) if done.tour else ""
             keep_in_browser(response, visit.desk.door, TOUR_COOKIE, place)
         return response
 
@@ -227,7 +231,7 @@ class Served:
             self.check_workspace(visit)
             return respond_with_file(read_consistent_results(visit, document))
 
-        return await self.told(visit, gave)
+        return await self.add_message(visit, gave)
 
     def check_workspace(self, visit: Visit, token: str = "") -> None:
         if not self.screen.of_workspace:
@@ -235,7 +239,7 @@ class Served:
         if visit.desk.at_start:
             raise SdmxmigError("No workspace is open.", hint="Choose one on Start.")
         if token and token != visit.desk.token:
-            raise Elsewhere
+            raise OtherWorkspaceError
 
     def check_role(self, visit: Visit, action: str) -> None:
         roles = list_needed_roles(self.screen.name, action, visit.form.get("command", "").strip())
@@ -278,8 +282,8 @@ class Served:
         is_ours = parts.netloc == request.headers.get("host", "") and path in self.pages.paths
         return f"{path}?{parts.query}" if is_ours and parts.query else path if is_ours and path else ""
 
-    async def told(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
-        with self.readiness.make_way() if self.readiness else contextlib.nullcontext():
+    async def add_message(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
+        with self.readiness.pause_filling() if self.readiness else contextlib.nullcontext():
             return await run_in_threadpool(self._build_answer, visit, answer)
 
     def _build_answer(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
@@ -318,7 +322,7 @@ class Served:
 
 
 def build_path_after(path: str, done: str) -> str:
-    """Build a path with the message of the last action, without those of earlier ones.
+    """Build a path with the message of the last action, without earlier messages.
 
     >>> build_path_after("/findings?severity=error&done=The+mapping+is+saved.", "The cell is corrected.")
     '/findings?severity=error&done=The+cell+is+corrected.'
@@ -333,14 +337,14 @@ def build_path_after(path: str, done: str) -> str:
 
 
 def read_consistent_results(visit: Visit, look: Callable[[Visit], Seen]) -> Seen:
-    """Read consistent results, again if a command replaced them meanwhile."""
+    """Read results, again if a command has replaced them meanwhile."""
     return read_consistently([visit.desk.folder / RESULTS], lambda: look(visit))
 
 
 def choose_status(error: SdmxmigError) -> int:
     if isinstance(error, NotAllowed):
         return 403
-    return 409 if isinstance(error, (Conflict, Elsewhere)) else 503 if isinstance(error, Busy) else 422
+    return 409 if isinstance(error, (Conflict, OtherWorkspaceError)) else 503 if isinstance(error, Busy) else 422
 
 
 def save_bug(error: BaseException, words: Sequence[str]) -> Fault:
@@ -351,8 +355,8 @@ def save_bug(error: BaseException, words: Sequence[str]) -> Fault:
     return Fault(Place(str(path)), "Please send this report to the maintainers; it contains none of your data files.")
 
 
-class Net:
-    """Last resort: saves unexpected errors and shows none of their content."""
+class ErrorCatcher:
+    """Catches all unexpected errors and saves them without showing their content."""
 
     def __init__(self, application: ASGIApp) -> None:
         self.application = application
@@ -363,7 +367,7 @@ class Net:
 
 
 async def read_form(request: Request) -> tuple[dict[str, str], dict[str, tuple[Upload, ...]]]:
-    """Read a form in UTF-8; other encodings could hide invalid text."""
+    """Read a form in UTF-8, since other encodings could hide invalid text."""
     _, options = parse_options_header(request.headers.get("content-type", ""))
     if options.get(b"charset", b"utf-8").decode("latin-1").lower() not in UTF_8_NAMES:
         raise HTTPException(400)
@@ -448,13 +452,13 @@ async def respond_to_error(request: Request, error: Exception) -> Response:
     return build_refusal(request, reason, status)
 
 
-async def cut_off(request: Request, _error: Exception) -> Response:
+async def respond_to_disconnect(request: Request, _error: Exception) -> Response:
     return build_refusal(request, "The request is too large or too slow.", 413)
 
 
 def build_refusal(request: Request, reason: str, status: int) -> Response:
     content, media_type = find_refusal(reason, request.headers)
-    return Response(content, status, media_type=media_type, headers=read_exit_words(request.method))
+    return Response(content, status, media_type=media_type, headers=get_closing_headers(request.method))
 
 
 async def respond_to_bug(request: Request, error: Exception) -> Response:

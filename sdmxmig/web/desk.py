@@ -64,10 +64,10 @@ Made = TypeVar("Made")
 
 @dataclass(slots=True)
 class Desk:
-    """A workbench's workspace, access and jobs.
+    """The workspace, access and jobs of a workbench.
 
-    `now` is the header time, `zone` for display. `base` holds new workspaces; `at_start` has only `base`, with
-    `trouble` as reason. `end` is None if not allowed.
+    `now` is the time for headers, `zone` that of displayed times. `base` contains new workspaces; with `at_start`, no
+    workspace is open because of `trouble`. `end` is None if not allowed.
     """
 
     folder: Path
@@ -137,8 +137,8 @@ def read_stamp(file: Path) -> tuple[str, int, int, int]:
 MAX_DESKS = 4
 
 
-class Elsewhere(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A form is from a workspace other than the open one."""
+class OtherWorkspaceError(SdmxmigError):
+    """A form belongs to a workspace other than the open one."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -151,7 +151,7 @@ MAX_PEOPLE = 1_000
 
 
 class Workbench:
-    """All desks of a workbench; behind a proxy each person has one, and recent ones are cached."""
+    """All desks of a workbench; behind a proxy, each person has one, and recent desks are cached."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -1,6 +1,6 @@
-"""Access control against other pages, hosts and programs, and error answers outside screens.
+"""Access control that blocks other pages, hosts and programs, and error answers outside screens.
 
-A one-time address sets a cookie. Changes must come from the workbench itself: cookies alone are shared across ports.
+A one-time address sets a cookie. Changes must come from workbench pages, since cookies are shared across ports.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sdmxmig.primitives import text
 from sdmxmig.web.guidance import choose_preferred_language, load_web_words
-from sdmxmig.web.proxy import Proxy, Unproven, read_person, strip_prefix
+from sdmxmig.web.proxy import Proxy, UnverifiedRequest, read_person, strip_prefix
 
 HTML, PLAIN = "text/html; charset=utf-8", "text/plain; charset=utf-8"
 
@@ -73,7 +73,7 @@ HEADERS = {
 class Door:
     """Access to a port: hosts, one-time key, cookie.
 
-    With a `proxy`, identity comes from it and key and cookie are unused.
+    With a `proxy`, the identity comes from it, and key and cookie are not used.
     """
 
     port: int
@@ -113,17 +113,17 @@ class Door:
         return headers.get("origin", "") == f"{self.scheme}://{headers.get('host', '')}"
 
 
-def is_drawn_in(headers: Mapping[str, str]) -> bool:
+def is_cross_site_embed(headers: Mapping[str, str]) -> bool:
     from_elsewhere = headers.get("sec-fetch-site", "") in ("cross-site", "same-site")
     return from_elsewhere and headers.get("sec-fetch-dest", "document") != "document"
 
 
-def is_ahead(headers: Mapping[str, str]) -> bool:
+def is_prefetch(headers: Mapping[str, str]) -> bool:
     return any("prefetch" in headers.get(name, "").lower() for name in ("sec-purpose", "purpose", "x-moz"))
 
 
 def build_page_policy(script: str) -> str:
-    """Return the content policy for report pages: only the script with this hash.
+    """Return the content policy for report pages, which allows only the script with this hash.
 
     >>> "script-src 'sha256-x'" in build_page_policy("sha256-x")
     True
@@ -169,7 +169,9 @@ class Guard:
             check_size(headers)
         except Refused as refused:
             content, media_type = find_refusal(refused.reason, Headers(scope=scope))
-            response = Response(content, refused.status, {**HEADERS, **read_exit_words(scope["method"])}, media_type)
+            response = Response(
+                content, refused.status, {**HEADERS, **get_closing_headers(scope["method"])}, media_type
+            )
             await response(scope, receive, send)
             return
         arrived[ADMITTED_KEY] = True
@@ -181,7 +183,7 @@ class Guard:
             raise Refused(
                 401, "Open the workbench as you did before, for example with your start file. Its address works once."
             )
-        if is_drawn_in(headers) or (method not in SAFE_METHODS and not self.door.is_ours(headers)):
+        if is_cross_site_embed(headers) or (method not in SAFE_METHODS and not self.door.is_ours(headers)):
             raise Refused(403, "This request did not come from a page of the workbench.")
 
     def check_host(self, headers: Mapping[str, str]) -> None:
@@ -191,7 +193,7 @@ class Guard:
     def enter(self, scope: Scope, headers: Mapping[str, str]) -> Response:
         """Exchange the one-time key for a cookie. Reloads are redirected; prefetches do not consume the key."""
         self.check_host(headers)
-        if is_ahead(headers) or is_drawn_in(headers):
+        if is_prefetch(headers) or is_cross_site_embed(headers):
             raise Refused(403, "This address is for people to open.")
         entered = {**HEADERS, "location": "/"}
         if scope["method"] == "GET" and self.door.knows(headers):
@@ -207,10 +209,10 @@ class Guard:
         return Response(b"", 303, {**entered, "set-cookie": cookie}, PLAIN)
 
 
-def read_exit_words(method: str) -> dict[str, str]:
-    """Return further headers of a refusal: close the connection if an unread body may follow.
+def get_closing_headers(method: str) -> dict[str, str]:
+    """Return further headers of a refusal, which close the connection if an unread body may follow.
 
-    >>> read_exit_words("GET"), read_exit_words("POST")
+    >>> get_closing_headers("GET"), get_closing_headers("POST")
     ({}, {'connection': 'close'})
     """
     return {} if method in SAFE_METHODS else {"connection": "close"}
@@ -219,7 +221,7 @@ def read_exit_words(method: str) -> dict[str, str]:
 def identify_user(scope: Scope, proxy: Proxy) -> Scope:
     try:
         by = read_person(scope["headers"], proxy)
-    except Unproven:
+    except UnverifiedRequest:
         raise Refused(403, "The workbench can only be reached through its proxy, which identifies the user.") from None
     path = strip_prefix(scope["path"], proxy.prefix)
     if path is None:

@@ -1,4 +1,4 @@
-"""Help, tour, languages and errors of the workbench.
+"""Help, tour, languages and error messages of the workbench.
 
 A cookie holds the tour step. Common errors are in `templates/troubles/words.csv`; others stay English and are marked.
 `templates/troubles/in_browser.csv` replaces command-line hints.
@@ -55,14 +55,14 @@ def describe_help(screen: str) -> dict[str, Any] | None:
     return {"screen": screen, "purpose": texts["purpose"], "ways": texts["ways"]} if texts else None
 
 
-def find_standing(step: int, token: str) -> str:
+def format_tour_state(step: int, token: str) -> str:
     return f"{step}.{token}"
 
 
 def read_step(cookie: str, token: str) -> int:
-    """Return the tour step of a browser in this workspace; 0 outside a tour.
+    """Return the tour step in this workspace from a cookie; 0 outside a tour.
 
-    >>> (read_step(find_standing(3, "ab"), "ab"), read_step(find_standing(3, "ab"), "cd"),
+    >>> (read_step(format_tour_state(3, "ab"), "ab"), read_step(format_tour_state(3, "ab"), "cd"),
     ...  read_step("99.ab", "ab"), read_step("", ""))
     (3, 0, 0, 0)
     """
@@ -96,7 +96,7 @@ def load_web_words(language: str) -> Words:
 
 
 def choose_preferred_language(accepted: str, chosen: str = "") -> str:
-    """Return the chosen language, else the browser's first supported one, else English.
+    """Return the chosen language, else the browser's first supported language, else English.
 
     >>> choose_preferred_language("pt-BR,es;q=0.8,en;q=0.5"), choose_preferred_language("fr", chosen="ar")
     ('es', 'ar')
@@ -162,7 +162,7 @@ def load_browser_hints() -> Mapping[str, str]:
 
 
 def rephrase_for_browser(sentence: str) -> str:
-    """Rephrase a sentence for users without command line and text editor.
+    """Rephrase a sentence for users without a command line or text editor.
 
     >>> rephrase_for_browser("Wait until it is done, or name another folder with -o FOLDER.")
     'Wait until it is done, and try again.'
@@ -175,7 +175,7 @@ def rephrase_for_browser(sentence: str) -> str:
 
 
 def translate_sentence(sentence: str, language: str) -> LanguageText:
-    """Translate a sentence for users of the browser; untranslated ones stay English and are marked.
+    """Translate a sentence for browser users; untranslated sentences stay English and are marked.
 
     >>> translate_sentence("There is no sheet “3”.", "fr").text
     'Il n’y a pas de feuille « 3 ».'
@@ -194,12 +194,12 @@ def translate_error(error: SdmxmigError, language: str) -> None:
 
 
 def split_sentences(text: str, language: str) -> list[str]:
-    """Return a text in its sentences if only these are translated."""
+    """Split a text into sentences if only these are translated."""
     return [text] if translate_message(text, language).language != "en" else SENTENCE_END.split(text)
 
 
 def translate_message(sentence: str, language: str) -> LanguageText:
-    """Translate one sentence; untranslated ones stay English and are marked."""
+    """Translate a sentence; untranslated sentences stay English and are marked."""
     if language == "en" or not sentence:
         return LanguageText(sentence)
     for message in list_messages() if len(sentence) <= MAX_LENGTH else ():
@@ -213,7 +213,7 @@ def translate_message(sentence: str, language: str) -> LanguageText:
 
 
 def find_remedy_in_browser(hint: str) -> tuple[str, str]:
-    """Return the remedy of a finding for browser users, with its screen; empty if its English hint works there.
+    """Return the remedy of a finding for browser users and its screen; empty if the English hint applies.
 
     >>> find_remedy_in_browser("Write as_shown = true in [block.values] of the mapping file.")[1]
     'mapping'
@@ -222,7 +222,7 @@ def find_remedy_in_browser(hint: str) -> tuple[str, str]:
 
 
 def find_screen(sentence: str) -> str:
-    """Return the screen that does the same as a command in a sentence; empty if absent.
+    """Return the screen for a command in a sentence; empty if there is none.
 
     >>> find_screen("Run first: sdmxmig assess georgia"), find_screen("These data were not made by sdmxmig.")
     ('report', '')
@@ -231,11 +231,11 @@ def find_screen(sentence: str) -> str:
     return SCREEN_OF_COMMAND.get(command[1], "") if command else ""
 
 
-def find_screen_of_place(place: str) -> str:
-    """Return the screen that changes the file of an error, empty for other files.
+def find_screen_for_place(place: str) -> str:
+    """Return the screen for changing the file of an error; empty for other files.
 
-    >>> (find_screen_of_place("country.toml › country.area"),
-    ...  find_screen_of_place("pop.xlsx › Sheet1 › B5"), find_screen_of_place(""))
+    >>> (find_screen_for_place("country.toml › country.area"),
+    ...  find_screen_for_place("pop.xlsx › Sheet1 › B5"), find_screen_for_place(""))
     ('settings', 'data', '')
     """
     return next((screen for pattern, screen in SCREENS_OF_PLACES.items() if re.search(pattern, place)), "")

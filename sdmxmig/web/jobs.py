@@ -1,4 +1,4 @@
-"""Long commands as separate processes with progress; stopping leaves no partial results."""
+"""Long commands as separate processes with progress. Stopping leaves no partial results."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DONE_CODES = (0, 1)
 
 @dataclass(slots=True)
 class Job:
-    """A command that runs or ran; `code` None while running, `STOPPED_CODE`, or exit code."""
+    """A running or finished command; `code` is None while running, `STOPPED_CODE`, or the exit code."""
 
     number: int
     words: tuple[str, ...]
@@ -91,7 +91,7 @@ class Jobs:
         self._environment = dict(environment or {})
 
     def start(self, words: Sequence[str], folder: Path) -> Job:
-        """Start a command in a folder; if one is running, it is returned instead."""
+        """Start a command in a folder, or return the one that is running."""
         with self._lock:
             running = next((job for job in self._jobs.values() if job.is_running), None)
             if running is not None:
@@ -119,7 +119,7 @@ class Jobs:
         return self._jobs[max(self._jobs)] if self._jobs else None
 
     def stop(self, number: int) -> None:
-        """Stop a command as Ctrl-C does, by force if necessary."""
+        """Stop a command like Ctrl-C, by force if necessary."""
         job, process = self._jobs.get(number), self._processes.get(number)
         if job is None or process is None or not job.is_running:
             return

@@ -1,4 +1,4 @@
-"""Pages with navigation."""
+"""Pages of the workbench, with navigation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sdmxmig.web.guidance import (
     LANGUAGES,
     collect_tour_facts,
     describe_help,
-    find_screen_of_place,
+    find_screen_for_place,
     load_web_words,
     mark_labels,
     mark_sentence,
@@ -138,7 +138,7 @@ def mark_forms(html: str, token: str) -> str:
 
 
 def format_moment(moment: str, zone: tzinfo | None = UTC) -> str:
-    """Format a time to the minute in a zone, by default that of this machine.
+    """Format a time to the minute in a time zone, by default that of this machine.
 
     >>> format_moment("2026-01-31T12:00:00+00:00"), format_moment("")
     ('2026-01-31 12:00 UTC', '')
@@ -165,7 +165,7 @@ def build_templates(language: str) -> Templates:
             "_": say,
             "number": lambda value: text.format_number(value, language),
             "sentence": partial(mark_sentence, language=language),
-            "screen_of_place": find_screen_of_place,
+            "screen_of_place": find_screen_for_place,
             "guide": lambda message: Markup(mark_labels(say(message), say)),  # noqa: S704 - it escapes all but its tags
         },
     )

@@ -84,7 +84,7 @@ def build_address_error(address: str) -> SdmxmigError:
 
 
 def read_secret(path: Path) -> str:
-    """Read the secret in a file; raises `SdmxmigError` if it is too short or readable by everyone."""
+    """Read the secret in a file; raise `SdmxmigError` if it is too short or readable by everyone."""
     place = Place(str(path))
     make = f"Make one with: openssl rand -hex 32 > {path} && chmod 600 {path}"
     if not path.is_file():
@@ -97,24 +97,24 @@ def read_secret(path: Path) -> str:
     return secret
 
 
-class Unproven(Exception):  # noqa: N818 - the name says what is the matter
-    """A request without proof of the proxy or identity."""
+class UnverifiedRequest(Exception):  # noqa: N818 - the name says what is the matter
+    """A request without proof of proxy or identity."""
 
 
 def read_person(headers: Sequence[tuple[bytes, bytes]], proxy: Proxy) -> str:
-    """Return the person; raises `Unproven` if missing or duplicated, which reveals forged headers."""
+    """Return the person; raise `UnverifiedRequest` if missing or duplicated, since headers may be forged."""
     by_name: dict[str, list[bytes]] = {}
     for name, value in headers:
         by_name.setdefault(name.decode("latin-1").lower(), []).append(value)
     proofs, names = by_name.get(SECRET_HEADER, []), by_name.get(proxy.user_header, [])
     if len(proofs) != 1 or not secrets.compare_digest(proofs[0].strip(), proxy.secret.encode()):
-        raise Unproven
+        raise UnverifiedRequest
     try:
         person = names[0].decode("utf-8") if len(names) == 1 else ""
     except UnicodeDecodeError:
-        raise Unproven from None
+        raise UnverifiedRequest from None
     if not is_name(person):
-        raise Unproven
+        raise UnverifiedRequest
     return person
 
 

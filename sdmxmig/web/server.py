@@ -1,4 +1,4 @@
-"""Starting and ending the workbench, and connections with time limits."""
+"""Start and end of the workbench, and connections with time limits."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Beside = Callable[["ASGIApp", int], "ASGIApp"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """How the workbench is served; `clicked` users see no terminal."""
+    """How the workbench is served; `clicked` means started without a terminal."""
 
     browse: bool = False
     recent: bool = False
@@ -59,11 +59,11 @@ class Service:
 def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service) -> None:
     """Serve a workspace until ended.
 
-    `tell` receives the one-time address; `browse` opens it. Raises `SdmxmigError`; `clicked` users see the reason in
-    the browser.
+    `tell` receives the one-time address; `browse` opens it. Raises `SdmxmigError` if it cannot start; if `clicked`, the
+    browser shows the reason.
     """
     proxy = service.proxy
-    with contextlib.closing(listen(port) if port else listen_as_before()) as listening:
+    with contextlib.closing(listen(port) if port else listen_on_usual_port()) as listening:
         port = listening.getsockname()[1]
         door = build_door(proxy, port) if proxy else Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
         desk_for = open_desk_or_start if service.clicked else open_desk
@@ -122,7 +122,7 @@ def build_config(asgi: Callable[..., object], *, date_header: bool = True) -> uv
 
 
 def open_desk(folder: Path, door: Door, *, recent: bool) -> Desk:
-    """Return the first desk: that of the folder's workspace, or the start screen."""
+    """Return the first desk, with the folder's workspace or the start screen."""
     folder = folder.resolve()
     if not folder.is_dir():
         raise SdmxmigError(f"There is no folder “{folder}”.", hint="Name a workspace, or a folder for new ones.")
@@ -147,8 +147,8 @@ def open_desk_or_start(folder: Path, door: Door, *, recent: bool) -> Desk:
         return Desk(base, door, base=base, at_start=True, trouble=trouble)
 
 
-def listen_as_before() -> socket.socket:
-    """Open a socket on the user's first free port, since browsers store form input by port."""
+def listen_on_usual_port() -> socket.socket:
+    """Open a socket on the first free port from the usual one, since browsers store form input by port."""
     first = FIRST_PORT + zlib.crc32(str(find_state_folder()).encode()) % 10_000
     for port in range(first, first + 8):
         with contextlib.suppress(SdmxmigError):
@@ -180,7 +180,7 @@ MAX_CONNECTIONS = 64
 
 
 class BoundedConnection(H11Protocol):
-    """A browser connection, closed if its request does not arrive in time."""
+    """A browser connection that is closed if its request does not arrive in time."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

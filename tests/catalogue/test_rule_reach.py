@@ -10,7 +10,7 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.rules import is_within_reach
+from sdmxmig.catalogue.rules import is_in_reach
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Reach
@@ -46,7 +46,7 @@ RULE = text_from("catalogue/cases/rule_reach_rule.toml")
     ],
 )
 def test_a_rule_runs_on_the_dataflows_that_it_reaches(reach: Reach | None, flow: str, runs: bool) -> None:
-    assert is_within_reach(reach, FLOWS[flow]) == runs
+    assert is_in_reach(reach, FLOWS[flow]) == runs
 
 
 def test_a_dataflow_of_an_office_has_the_rules_of_its_structure(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_no_dataflow_of_numbers_is_without_rules_on_totals() -> None:
     without = {
         name
         for name, flow in FLOWS.items()
-        if is_within_reach(Reach(structures=("*",)), flow) and not {"MIG-1-107", "MIG-1-012"} & set(flow.dataflow.rules)
+        if is_in_reach(Reach(structures=("*",)), flow) and not {"MIG-1-107", "MIG-1-012"} & set(flow.dataflow.rules)
     }
     assert without == {"DF_ILO_EARA"}  # earnings are no counts: nothing is added up
 

@@ -13,13 +13,13 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook, load_workbook
 
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.folders import find_first_of_each, find_shipped_folder
+from sdmxmig.catalogue.folders import find_shipped_folder, index_first_files
 from sdmxmig.cli import cli
 from sdmxmig.forms.sheets import ListSheet, compare, convert_to_csv, find_spoilt_codes, read_sheet, to_workbook
 from sdmxmig.primitives.errors import SdmxmigError
 
 HEAD = "id,parent,name_en,status,source\n,,List,national,Own\n"
-FILES = find_first_of_each([find_shipped_folder("codelists")], ".csv")
+FILES = index_first_files([find_shipped_folder("codelists")], ".csv")
 
 
 def run(*arguments: object) -> Result:

@@ -13,7 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.web.sdmx.application import Access, Desk, application
+from sdmxmig.web.sdmx.application import Access, ServiceCache, application
 from sdmxmig.web.server import build_config
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -22,7 +22,7 @@ OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 @contextmanager
 def live(open_holdings: Callable[[Path], Holdings], bugs: list[BaseException]) -> Iterator[str]:
     """Serve these holdings and yield the address."""
-    desk = Desk(open_holdings, lambda: "", now=lambda: OPENED)
+    desk = ServiceCache(open_holdings, lambda: "", now=lambda: OPENED)
     with socket.socket() as listening, desk.folder:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(build_config(application(desk, Access(), bugs.append)))

@@ -21,9 +21,9 @@ from test_pull_over_http import CODES, DATA, OPENED
 
 from sdmxmig.cli import cli
 from sdmxmig.web.application import build_application as workbench
-from sdmxmig.web.desk import Desk as WorkbenchDesk
+from sdmxmig.web.desk import ServiceCache as WorkbenchDesk
 from sdmxmig.web.guard import Door
-from sdmxmig.web.sdmx.application import Access, Desk, Rate, application
+from sdmxmig.web.sdmx.application import Access, Rate, ServiceCache, application
 from sdmxmig.web.sdmx.server import list_hosts, split_by_path
 
 PORT = 8765
@@ -38,7 +38,7 @@ def door() -> Door:
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory, door: Door) -> Iterator[TestClient]:
     """Somebody without a cookie, at a port that has both."""
-    desk = Desk(small_holdings, lambda: "", now=lambda: OPENED)
+    desk = ServiceCache(small_holdings, lambda: "", now=lambda: OPENED)
     bench = WorkbenchDesk(bare_workspace(tmp_path_factory.mktemp("bench"), TABLE), door)
     service = application(desk, Access(hosts=list_hosts(PORT), rate=Rate(100_000)), print)
     with desk.folder:

@@ -19,7 +19,7 @@ from sdmxmig.transmission.pull.questions import (
     SCHEMA_CONTEXTS,
 )
 from sdmxmig.transmission.pull.url_1 import DETAIL_CHOICES
-from sdmxmig.web.sdmx.application import Access, Desk, application
+from sdmxmig.web.sdmx.application import Access, ServiceCache, application
 
 KNOWN = (
     *(
@@ -140,7 +140,7 @@ def never_fails(seed: int, count: int) -> dict[int, int]:
     """Send so many requests, consume all bodies, and return the count of each status."""
     chance = random.Random(seed)
     bugs: list[BaseException] = []
-    desk = Desk(small_holdings, lambda: "", now=lambda: datetime(2026, 1, 1, 12, tzinfo=UTC))
+    desk = ServiceCache(small_holdings, lambda: "", now=lambda: datetime(2026, 1, 1, 12, tzinfo=UTC))
     statuses: dict[int, int] = {}
     with desk.folder, TestClient(application(desk, Access(), bugs.append), base_url="http://x") as client:
         for _ in range(count):

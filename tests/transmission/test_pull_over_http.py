@@ -18,7 +18,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
 from sdmxmig.transmission.pull import service, storage
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.web.sdmx.application import Access, Desk, Rate, application, read_tokens
+from sdmxmig.web.sdmx.application import Access, Rate, ServiceCache, application, read_tokens
 
 OPENED = datetime(2026, 1, 1, 12, tzinfo=UTC)
 DATA, CODES = "/sdmx/v2/data/dataflow/XX/DF", "/sdmx/v1/codelist/XX/CL_FREQ"
@@ -26,7 +26,7 @@ DATA, CODES = "/sdmx/v2/data/dataflow/XX/DF", "/sdmx/v1/codelist/XX/CL_FREQ"
 
 @contextmanager
 def client_of(access: Access, bugs: list[BaseException] | None = None, **changed: object) -> Iterator[TestClient]:
-    desk = Desk(small_holdings, lambda: "", now=lambda: OPENED)
+    desk = ServiceCache(small_holdings, lambda: "", now=lambda: OPENED)
     for name, value in changed.items():
         setattr(desk, name, value)
     kept = [] if bugs is None else bugs
@@ -264,7 +264,7 @@ def test_submission_sealed_while_the_service_runs_is_served(tmp_path: Path) -> N
         count.append(1)
         return small_holdings(folder)
 
-    desk = Desk(opened, lambda: marks[0], now=lambda: OPENED)
+    desk = ServiceCache(opened, lambda: marks[0], now=lambda: OPENED)
     with desk.folder, TestClient(application(desk, Access(), print), base_url="http://x") as client:
         for _ in range(3):
             assert client.get(CODES).status_code == 200

@@ -30,7 +30,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.application import SCREENS, build_application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
-from sdmxmig.web.proxy import Proxy, Unproven, build_proxy, read_person
+from sdmxmig.web.proxy import Proxy, UnverifiedRequest, build_proxy, read_person
 from sdmxmig.web.roles import NEEDED_ROLES
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.tasks.history import read_history, settle
@@ -121,7 +121,7 @@ def test_a_request_that_the_proxy_does_not_vouch_for_names_nobody(
     secret_file: Path, headers: list[tuple[str, str | bytes]]
 ) -> None:
     raw = [(name.encode(), value if isinstance(value, bytes) else value.encode()) for name, value in headers]
-    with pytest.raises(Unproven):
+    with pytest.raises(UnverifiedRequest):
         read_person(raw, build_proxy(ADDRESS, secret_file))
 
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from workbenches import HOST, OURS, desk
 
 from sdmxmig.web import application
-from sdmxmig.web.application import Readiness, build_application
+from sdmxmig.web.application import CacheFiller, build_application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.screens import Shown, Visit, data, home
 from sdmxmig.workspace.tasks.history import hash_own_files, read_history
@@ -37,8 +37,8 @@ def test_the_first_page_of_the_workbench_lets_the_others_be_filled_and_changes_n
 def test_filling_waits_while_a_page_is_made(bench: Desk) -> None:
     made: list[str] = []
     screen = replace(data.SCREEN, show=lambda _: made.append("filled") or Shown({}))  # type: ignore[func-returns-value]
-    readiness = Readiness((screen,), lambda *_: None, lambda _: True)
-    with readiness.make_way():
+    readiness = CacheFiller((screen,), lambda *_: None, lambda _: True)
+    with readiness.pause_filling():
         readiness.begin(Visit(bench))
         time.sleep(1)
         assert made == []

@@ -1,4 +1,4 @@
-"""Documentation site in HTML, in several languages, without server, and its search index."""
+"""Static documentation site in HTML, in several languages, with a search index."""
 
 from __future__ import annotations
 
@@ -235,7 +235,7 @@ def start_page(page: Page) -> SitePage:
 
 
 def describe_verification(page: Page) -> list[str]:
-    """State which document the entries were checked against, or which publication they await."""
+    """State with which document the entries were compared, or which publication is awaited."""
     declared, words = page.library.catalogue.standard, page.words
     if not declared.name:
         return []

@@ -1,4 +1,4 @@
-"""Pages of indicators, of definitions and of the framework."""
+"""Pages of indicators, definitions and the framework."""
 
 from __future__ import annotations
 
@@ -99,9 +99,11 @@ def build_indicator_page(indicator: Indicator, page: Page) -> SitePage:
         "formula": page.say_code("calculation", indicator.calculation),
         "averaged": indicator.calculation in AVERAGED_CALCULATIONS,
         "variants": list_variants(indicator, page),
-        "flows": link_flows(indicator, page),
-        "primary": [link_topic(component, CONCEPT_SCHEMES, page) for component in indicator.primary_topics],
-        "secondary": [link_topic(name, (TOPIC_LIST, *CONCEPT_SCHEMES), page) for name in indicator.secondary_topics],
+        "flows": build_flow_links(indicator, page),
+        "primary": [build_topic_link(component, CONCEPT_SCHEMES, page) for component in indicator.primary_topics],
+        "secondary": [
+            build_topic_link(name, (TOPIC_LIST, *CONCEPT_SCHEMES), page) for name in indicator.secondary_topics
+        ],
         "types": list_source_types(indicator, page),
         "sdg": describe_sdg(indicator, page),
         "purpose": describe_purpose(indicator.purpose, page),
@@ -149,13 +151,13 @@ def describe_term(selection: TermSelection, library: Library) -> dict[str, str]:
     }
 
 
-def link_flows(indicator: Indicator, page: Page) -> list[PageLink]:
+def build_flow_links(indicator: Indicator, page: Page) -> list[PageLink]:
     ids = dict.fromkeys(term.flow for variant in indicator.variants for term in variant.terms.values())
     dataflows = filter(None, map(page.library.flow, ids))
     return [page.link_with_status(flow, flow.ref.id, page.library.address(flow.ref)) for flow in dataflows]
 
 
-def link_topic(name: str, scheme_ids: Iterable[str], page: Page) -> PageLink:
+def build_topic_link(name: str, scheme_ids: Iterable[str], page: Page) -> PageLink:
     for scheme_id in scheme_ids:
         item, scheme = page.library.item(scheme_id, name), page.library.scheme(scheme_id)
         if item and scheme:
@@ -163,7 +165,7 @@ def link_topic(name: str, scheme_ids: Iterable[str], page: Page) -> PageLink:
     return PageLink(LanguageText(name))
 
 
-def write_suits_column(indicator: Indicator) -> str:
+def name_suitability_column(indicator: Indicator) -> str:
     if indicator.id.startswith(TEMPORARY_PREFIX):
         return "TEMPORARY"
     return "FLOW" if indicator.measure == "flow" and indicator.part == "A" else "STOCK"
@@ -173,7 +175,7 @@ def list_source_types(indicator: Indicator, page: Page) -> list[FactRow]:
     scheme = page.library.scheme(SOURCE_TYPES)
     if scheme is None:
         return []
-    column, address = write_suits_column(indicator), page.library.address(scheme.ref)
+    column, address = name_suitability_column(indicator), page.library.address(scheme.ref)
     rows = []
     for level, label in SUITABILITY_WORDS.items():
         for item in scheme:
@@ -226,7 +228,7 @@ def build_definition_pages(page: Page) -> Iterator[SitePage]:
     scheme = page.library.scheme(DEFINITIONS)
     if scheme is None:
         return
-    places_by_definition = index_framework_places(page)
+    places_by_definition = index_framework_links(page)
     groups: dict[str, list[dict[str, object]]] = {}
     for item in scheme:
         row = describe_definition(item, scheme, page) | {"places": places_by_definition.get(item.id, [])}
@@ -275,7 +277,7 @@ def describe_definition(item: Item, scheme: ItemScheme, page: Page) -> dict[str,
     }
 
 
-def index_framework_places(page: Page) -> dict[str, list[PageLink]]:
+def index_framework_links(page: Page) -> dict[str, list[PageLink]]:
     links: dict[str, list[PageLink]] = {}
     for item in page.library.scheme(FRAMEWORK) or ():
         if item.note("DEFINITION"):

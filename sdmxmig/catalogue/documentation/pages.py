@@ -1,4 +1,4 @@
-"""Pages before rendering."""
+"""Content of pages before rendering."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Page:
         return next((source for source, number in self.sources.items() if number == standing.source), "")
 
     def notes(self, annotations: Sequence[Annotation], leave_out: Sequence[str] = HIDDEN_NOTES) -> Iterator[StatedNote]:
-        """Yield annotations with their statuses, except status and source of the subject."""
+        """Yield annotations with their statuses, except the status and source of the artefact itself."""
         texts = {note.type: str(note.text) or note.title for note in annotations}
         for note in annotations:
             owner = note.type.removesuffix("_STATUS")
@@ -142,7 +142,7 @@ class Page:
         search: str = "",
         entries: Iterable[SearchEntry] = (),
     ) -> SitePage:
-        """Build an artefact's page below a section (its name and title), found by its `kind` and words for `search`."""
+        """Build the page of an artefact in a section; search finds it by `kind` and `search` words."""
         href, (above, label) = self.library.address(artefact.ref), section
         return SitePage(
             file=href,
@@ -198,7 +198,7 @@ def index_counts_by_status(things: Sequence[object]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class SearchEntry:
-    """An entry of the search index; `words` are searched like the title."""
+    """An entry of the search index; `words` are searched in addition to the title."""
 
     title: str
     kind: str
@@ -316,7 +316,7 @@ class Library:
         return self._page(ref)
 
     def _page(self, ref: Ref) -> str:
-        """Return the page of an artefact, or its place on the page of its kind or list."""
+        """Return the page of an artefact, or its anchor on the page of its kind or scheme."""
         if ref.id == DEFINITIONS:
             return "definitions.html"
         if ref.kind == "Hierarchy":

@@ -1,4 +1,4 @@
-"""Pages of structures and dataflows, of lists and of hierarchies."""
+"""Pages of structures, dataflows, codelists and hierarchies."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def build_component_row(component: Component, number: int, page: Page) -> FactRo
 
 
 def list_fixed_statuses(structure: DataStructure, page: Page) -> list[dict[str, LanguageText]]:
-    """List the dimensions in which a country fixes a status, such as citizenship."""
+    """List the dimensions in which a country determines a status, such as citizenship."""
     listed = []
     for country, status in STATUS_DIMENSIONS:
         if country in structure and status in structure:
@@ -101,11 +101,13 @@ def build_constraint_rows(ref: Ref, structure: DataStructure | None, page: Page)
         {"codes": [], "more": 0, "span": "", "standing": standing, "constraint": constraint.ref.id, **limit}
         for constraint in page.library.constraints.get(ref, ())
         for standing in [page.standing(constraint)]
-        for limit in limit_rows(constraint, structure, page)
+        for limit in build_limit_rows(constraint, structure, page)
     ]
 
 
-def limit_rows(constraint: Constraint, structure: DataStructure | None, page: Page) -> Iterator[dict[str, object]]:
+def build_limit_rows(
+    constraint: Constraint, structure: DataStructure | None, page: Page
+) -> Iterator[dict[str, object]]:
     for region in constraint.regions:
         for part in region.selections:
             codelist = structure[part.component].codelist if structure and part.component in structure else None
@@ -137,7 +139,7 @@ def build_flow_pages(page: Page) -> Iterator[SitePage]:
 
 
 def list_categories(page: Page) -> Iterator[dict[str, object]]:
-    """List categories with their dataflows, then dataflows without category."""
+    """List categories with their dataflows, then dataflows without a category."""
     filed: set[Ref] = set()
     for scheme in (item_scheme for item_scheme in page.library.lists if item_scheme.ref.kind == "CategoryScheme"):
         for depth, item in walk_tree(scheme):

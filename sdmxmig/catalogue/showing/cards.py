@@ -107,7 +107,7 @@ def list_rule_facts(
         "severity": rule.severity,
         "kind": f"{rule.kind}: {kinds.get(rule.kind, '')}".removesuffix(": "),
         **{f"parameter {name}": write_value_text(value) for name, value in rule.parameters.items()},
-        "runs on": describe_where_it_runs(rule, catalogue, kinds),
+        "runs on": describe_dataflows_of_rule(rule, catalogue, kinds),
         "identities": ", ".join(rule.identities),
         **{f"called by {service}": code for service, code in rule.aliases.items()},
         "version": rule.version,
@@ -116,7 +116,7 @@ def list_rule_facts(
     yield from ((label, text) for label, text in facts.items() if text)
 
 
-def describe_where_it_runs(rule: Rule, catalogue: Catalogue, kinds: Container[str]) -> str:
+def describe_dataflows_of_rule(rule: Rule, catalogue: Catalogue, kinds: Container[str]) -> str:
     if rule.always:
         return EVERYWHERE
     if rule.kind not in kinds:
@@ -144,7 +144,7 @@ def describe_examples(example: RuleExample, language: str) -> dict[str, str]:
     }
 
 
-def set_facts(metadata_set: MetadataSet) -> Iterator[tuple[str, str]]:
+def list_metadata_set_facts(metadata_set: MetadataSet) -> Iterator[tuple[str, str]]:
     if metadata_set.describes:
         yield "follows", metadata_set.describes.short
     for report in metadata_set.reports:
@@ -226,7 +226,7 @@ class CardScope:
         return self.page.words.language
 
     def line(self, row: FactRow, *cells: object) -> CardLine:
-        """Return a row of a page as a line, with its status and source, and without its other texts."""
+        """Return a row of a page as a line with its status and source."""
         part = [("VERIFIED_PART", row.standing.part.text)] if row.standing.part else []
         marks = ((f"{note.type}_STATUS", note.status) for note in row.notes if note.status)
         return CardLine(
@@ -239,7 +239,7 @@ class CardScope:
 
 
 def write_plain_text(cell: Any) -> str:
-    """Return the text of a cell of a page: links by their id, several with commas."""
+    """Return the text of a page cell; links appear as ids, separated by commas."""
     if isinstance(cell, PageLink):
         return cell.note or cell.text.text
     if isinstance(cell, (list, tuple)):
@@ -385,7 +385,7 @@ def _build_metadata_set(metadata_set: MetadataSet, scope: CardScope) -> CardBody
             yield from lines_of(reported.attributes, depth + 1)
 
     lines = [line for report in metadata_set.reports for line in lines_of(report.attributes, 0)]
-    return list(set_facts(metadata_set)), ("id", "name", "says"), lines
+    return list(list_metadata_set_facts(metadata_set)), ("id", "name", "says"), lines
 
 
 def _build_indicator(indicator: Indicator, scope: CardScope) -> CardBody:
@@ -545,7 +545,7 @@ def write_card_table(columns: Sequence[str], lines: Sequence[CardLine]) -> Itera
 
 
 def count_columns(text: str) -> int:
-    """Count the terminal columns that a text takes.
+    """Count the terminal columns that a text occupies.
 
     >>> count_columns("Sexe"), count_columns("性别")
     (4, 4)

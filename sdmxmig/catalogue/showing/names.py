@@ -85,7 +85,7 @@ def list_matching(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
 
 
 def choose_namesake(candidates: tuple[NamedThing, ...]) -> NamedThing | None:
-    """Choose between namesakes: own ones, then SDMX; None if ambiguous."""
+    """Choose between artefacts with the same name: own ones, then SDMX; None if ambiguous."""
     namesakes = (
         len(
             {
@@ -108,7 +108,7 @@ def find_owner(named: NamedThing) -> Ref:
 
 
 def _list_matchers(asked: str, normalise: Callable[[str], str]) -> Iterator[Callable[[NamedThing], bool]]:
-    """Yield ways to match a name, most exact first."""
+    """Yield functions that match a name, most exact first."""
     wanted = normalise(asked)
     parsed = _parse_reference(asked)
     if parsed:
@@ -122,7 +122,7 @@ def _list_matchers(asked: str, normalise: Callable[[str], str]) -> Iterator[Call
 
 
 def fold_name(text: str) -> str:
-    """Remove case and blanks from a name.
+    """Normalise a name to lower case without spaces.
 
     >>> fold_name("MI 1.3") == fold_name("mi1.3")
     True
@@ -191,7 +191,7 @@ PLAIN_TYPES = (str, int, bool, type(None))
 
 
 def convert_to_json(thing: object) -> object:
-    """Convert to JSON values: texts by language, references as URNs, empty values omitted.
+    """Convert to JSON values: texts by language, references as URNs, without empty values.
 
     >>> convert_to_json(Text.of(en="Sex", fr="Sexe"))
     {'en': 'Sex', 'fr': 'Sexe'}

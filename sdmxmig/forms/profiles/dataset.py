@@ -1,7 +1,8 @@
 """Profiles as data (DF_ASSESS), lossless, and as reference metadata.
 
-One observation per answer: ITEM, SUBJECT (``_Z``: country), ANSWER_CODE, ANSWER_TEXT, SCORE, EVIDENCE_CLASS, EVIDENCE,
-QUOTATION, OPEN_QUESTION. Sources and sign-off are items. Translations are lines with the language in brackets.
+There is one observation per answer: ITEM, SUBJECT (``_Z`` for the country), ANSWER_CODE, ANSWER_TEXT, SCORE,
+EVIDENCE_CLASS, EVIDENCE, QUOTATION, OPEN_QUESTION. Sources and sign-off are items. Translations are lines that begin
+with the language in brackets.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ def build_answer_values(answer: Answer, scale: Scale | None) -> AnswerRow:
 
 
 def encode_text(text: Text, language: str = "en") -> str:
-    r"""Write a text in all its languages; a text only in this language stays unchanged unless ambiguous.
+    r"""Write a text in all its languages; a text in this language only is unchanged unless ambiguous.
 
     >>> encode_text(Text.of(en="Yes."))
     'Yes.'

@@ -82,7 +82,7 @@ class FileReader:
 
     @staticmethod
     def entry(declared: Declared, address: tuple[str, str, str], above: Place) -> WrittenAnswer:
-        """Read an answer about a kind of subject, the subject `above`, and an item."""
+        """Read the answer to an item about the subject `above`."""
         kind, subject, item = address
         names = {keys.ANSWER: "answer", keys.EVIDENCE: "evidence", keys.CITED: "sources"}
         places = {name: declared.at(key) for name, key in names.items()}

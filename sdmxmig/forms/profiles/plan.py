@@ -25,7 +25,7 @@ class FormQuestion:
 
 @dataclass(frozen=True, slots=True)
 class FormBlock:
-    """Questions about a subject; `slot` numbers unnamed ones from 1."""
+    """Questions about a subject; `slot` numbers unnamed subjects from 1."""
 
     subject: str
     questions: tuple[FormQuestion, ...]
@@ -50,7 +50,7 @@ class FormSheet:
 
 
 def plan(catalogue: Catalogue, asked: QuestionPlan, profile: Profile, *, short: bool = False) -> tuple[FormSheet, ...]:
-    """Plan the sheets; `short` has marked items and core indicators."""
+    """Plan the sheets; a `short` form has only marked items and core indicators."""
     items = [item for item in asked.items.values() if item.is_short or not short]
     sheets = []
     for module in dict.fromkeys(item.module for item in items):
@@ -139,9 +139,9 @@ SOURCES_MODULE = "H"
 
 @dataclass(frozen=True, slots=True)
 class QuestionPlan:
-    """The questions by subject.
+    """Questions by subject.
 
-    `removed` indicators are absent from the published standard; `commented` limits comments (empty: any).
+    `removed` indicators are not in the published standard; `commented` lists ids that may have comments (empty: all).
     """
 
     items: Mapping[str, BenchmarkItem]
@@ -191,7 +191,7 @@ def read_questions(catalogue: Catalogue) -> QuestionPlan:
 
 
 def list_commentable_ids(catalogue: Catalogue) -> tuple[str, ...]:
-    """Return the ids that can be commented in the report, and that of the acknowledgements."""
+    """Return the ids that may have comments in the report, and that of the acknowledgements."""
     issues = (
         artefact.ids
         for ref, artefact in catalogue.artefacts.items()

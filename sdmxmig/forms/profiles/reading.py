@@ -22,7 +22,7 @@ MAX_NAMED = 8
 
 
 def read_form(tables: Sequence[Table], asked: QuestionPlan) -> tuple[Profile, Findings, AnswerCells]:
-    """Read a form: profile, errors, and cells of items; moved rows are reported and not read."""
+    """Read a form into a profile, errors, and cells of items; moved rows are reported but not read."""
     collector = FindingCollector(ASSESSMENT_FLOW, asked.rules)
     reader = FormReader(tables, asked, collector)
     profile = build_profile(reader.read(), asked, collector)
@@ -96,7 +96,7 @@ class FormReader:
         if names:
             self.collector.add(RuleId.FORM_PART_GONE, [Place(table.file, table.sheet)], said=", ".join(names))
             return
-        head = find_head_row(table)
+        head = find_header_row(table)
         for row in sorted(row for row in table.rows if row > head):
             cells = [(row, columns[name]) for name in (keys.ID, keys.CITATION)]
             key, citation = (PlacedText(table.text(*cell).strip(), table.place(*cell)) for cell in cells)
@@ -121,7 +121,7 @@ class SheetReader:
             self.form.collector.add(
                 RuleId.FORM_PART_GONE, [Place(self.table.file, self.table.sheet)], said=", ".join(missing_columns)
             )
-        by_row, head = dict(iterate_keyed_rows(self.table)), find_head_row(self.table)
+        by_row, head = dict(iterate_keyed_rows(self.table)), find_header_row(self.table)
         for row in sorted(row for row in self.table.rows if row > head):
             key = by_row.get(row)
             if key is None:
@@ -133,7 +133,7 @@ class SheetReader:
                 yield from self.entry(row, key)
 
     def drop_exchanged(self) -> None:
-        row = find_head_row(self.table)
+        row = find_header_row(self.table)
         for name, column in list(self.columns.items()) if row > 1 else ():
             head, expected = self.table.text(row, column).strip(), self.form.heads.get(name, "")
             if expected and head != expected:
@@ -149,7 +149,7 @@ class SheetReader:
             self.form.collector.add(RuleId.ANSWER_OUTSIDE_FORM, [written.place], said=written.text)
 
     def entry(self, row: int, key: keys.CellKey) -> Iterator[WrittenAnswer]:
-        """Yield the answer of a row, unless the row was moved away from its key."""
+        """Yield the answer of a row, unless the row was separated from its key."""
         shown_id = self.part(row, keys.ID)
         if shown_id.text and shown_id.text != key.name:
             self.form.collector.add(RuleId.FORM_ROW_MOVED, [shown_id.place], said=shown_id.text, expected=key.name)
@@ -207,12 +207,12 @@ def find_columns(table: Table) -> dict[str, int]:
     return {key.name: column for column, key in keys_by_column.items() if key and key.kind == keys.COLUMN}
 
 
-def find_head_row(table: Table) -> int:
+def find_header_row(table: Table) -> int:
     return next((row for row, key in iterate_keyed_rows(table) if key.kind == keys.HEAD), 1)
 
 
 def read_code(scale: Scale | None, text: str) -> str:
-    """Return the code of a cell, by code or label; else the text.
+    """Return the code in a cell, given as code or label; otherwise its text.
 
     >>> read_code(Scale("YN", (("Y", Text.of(en="Yes", fr="Oui")),), points=()), "oui")
     'Y'

@@ -1,4 +1,4 @@
-"""Profiles as texts by key, with questions as comments; edits of ``profile.toml`` keep comments and order."""
+"""Profiles as texts by key, and edits of ``profile.toml`` that keep comments and order."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def find_table(item: str, subject: str, asked: QuestionPlan) -> Key:
 
 
 def find_unit(key: Key) -> Key:
-    """Return the unit of an answer: all its parts."""
+    """Return the key shared by all parts of an answer."""
     if len(key) == 1 or key[0] == SOURCES:
         return key
     return key[:2] if key[0] == ITEMS else key[:3]
@@ -113,7 +113,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def edit_texts(content: bytes, changes: Texts, asked: QuestionPlan) -> bytes:
-    """Change texts by key; an empty one removes. The result is verified: some TOML cannot be edited."""
+    """Change texts by key; an empty text removes a key. The result is verified, since some TOML cannot be edited."""
     text = content.decode("utf-8-sig")
     lines = EditedFile(text, asked)
     for key, value in changes.items():
@@ -134,7 +134,7 @@ class EditedFile:
         return "".join(statement.text for statement in self.statements)
 
     def set_text(self, key: Key, value: str) -> None:
-        """Set a key; an empty value is skipped unless it is a fact."""
+        """Set a key; skip an empty value unless it is a fact."""
         if len(key) > 3 and key[-2] in TRANSLATED_FIELDS:
             self.name_language(key[:-1])
         index = self.find(ENTRY, key)
@@ -162,7 +162,7 @@ class EditedFile:
         statement.value = (statement.value[0] + 3, statement.value[1] + 3)
 
     def add(self, key: Key, value: str) -> None:
-        """Add a key to its table, after the keys asked before it."""
+        """Add a key to its table, after the keys that precede it."""
         table = () if len(key) == 1 else key[:1] if key[0] == SOURCES else find_unit(key)
         line = f"{'.'.join(map(write_key, key[len(table) :]))} = {write_toml(key, value)}{self.line_end}"
         head = self.find(HEADER, table) if table else -1
@@ -218,7 +218,7 @@ class EditedFile:
         return at < len(self.statements) and self.statements[at].kind == HEADER
 
     def remove(self, index: int) -> None:
-        """Remove a statement, and the head of its table if that becomes empty; comments stay."""
+        """Remove a statement, and its table header if the table becomes empty; comments are kept."""
         statement = self.statements[index]
         if statement.remark:
             self.statements[index] = Statement(COMMENT, f"{statement.remark}{self.line_end}")

@@ -1,4 +1,4 @@
-"""Profile forms as workbooks, with their words: cover, item sheets, sign-off, sources and codes."""
+"""Profile forms as workbooks: cover, item sheets, sign-off, sources and codes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Profile, Scale
-from sdmxmig.forms.cells import find_chosen, format_choice
+from sdmxmig.forms.cells import find_chosen_code, format_choice
 from sdmxmig.forms.look import (
     Look,
     create_workbook,
@@ -159,7 +159,7 @@ FIRST_COLUMN = 2
 
 
 class ItemSheet:
-    """A sheet of a form: the questions of one module, in blocks. `last` is its last row once it is drawn."""
+    """A sheet of a form with the questions of a module, in blocks. `last` is its last row after drawing."""
 
     def __init__(self, look: Look, wording: FormWording, lists: ChoiceLists, planned: FormSheet) -> None:
         self.look, self.wording, self.lists, self.planned = look, wording, lists, planned
@@ -212,7 +212,7 @@ class ItemSheet:
         slot = [(keys.SLOT, str(block.slot))] if block.slot else []
         self.look.put(self.sheet, (row, 1), keys.format_key(keys.SUBJECT, "" if slot else block.subject, slot), "key")
         for column in COLUMN_POSITIONS.values():
-            self.look.dress(self.sheet.cell(row, column), "band")
+            self.look.apply_style(self.sheet.cell(row, column), "band")
         self.look.put(self.sheet, (row, COLUMN_POSITIONS[keys.ID]), block.subject, "choice" if slot else "band")
         name = self.wording.say("Its short name, id or abbreviation") if slot else ""
         self.look.put(
@@ -229,7 +229,7 @@ class ItemSheet:
         self.look.put(self.sheet, (row, 1), build_row_key(self.planned, block, item), "key")
         coded, practice_cell = (format_cell(row, COLUMN_POSITIONS[name]) for name in (keys.ANSWER, keys.PRACTICE))
         answered_cell = coded if item.scale else practice_cell
-        tick = self.look.dress(self.sheet.cell(row, COLUMN_POSITIONS[TICK]), "tick")
+        tick = self.look.apply_style(self.sheet.cell(row, COLUMN_POSITIONS[TICK]), "tick")
         tick.value = f'=IF({answered_cell}<>"","{DONE}",IF({practice_cell}<>"","{BEGUN}",""))'
         texts = self.texts(question)
         for name, (text, style) in texts.items():
@@ -285,7 +285,7 @@ class ChoiceLists:
         self.choices[EVIDENCE_STYLE] = [wording.evidence(code) for code in wording.asked.evidence]
 
     def source(self, name: str) -> str:
-        return find_chosen(FIRST_COLUMN + list(self.choices).index(name), FIRST_COLUMN, len(self.choices[name]))
+        return find_chosen_code(FIRST_COLUMN + list(self.choices).index(name), FIRST_COLUMN, len(self.choices[name]))
 
 
 STEP_TEXTS = (
@@ -351,9 +351,9 @@ def draw_progress(sheet: Any, look: Look, wording: FormWording, row: int, drawn:
 
 def draw_line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
     for column, text in enumerate(counts, start=3):
-        cell = look.dress(sheet.cell(row, column), "count")
+        cell = look.apply_style(sheet.cell(row, column), "count")
         cell.value = text if text.startswith("=") else int(text)
-    look.dress(sheet.cell(row, 7), "share").value = f"=IF(C{row}=0,0,D{row}/C{row})"
+    look.apply_style(sheet.cell(row, 7), "share").value = f"=IF(C{row}=0,0,D{row}/C{row})"
 
 
 def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:

@@ -1,4 +1,4 @@
-"""Written content of a form or file, and its profile."""
+"""Content read from a form or file, and its profile."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def index_citations(sources: Iterable[tuple[PlacedText, PlacedText]], collector:
 
 
 def suggest_names(said: str, known: Collection[str]) -> dict[str, str]:
-    """Return the nearest of several names, or the first of them if none is near."""
+    """Return the nearest known name for each name, or the first if none is near."""
     near = find_nearest(said, known)
     listed = ", ".join([*known][:MAX_LISTED]) + (", …" if len(known) > MAX_LISTED else "")
     return {"nearest": near, "expected": "" if near else listed}
@@ -150,9 +150,9 @@ def find_answer(
 
 
 def is_supported(answer: Answer, asked: QuestionPlan, collector: FindingCollector, *, signed_off: bool) -> bool:
-    """Whether a weaker answer has evidence, reported if not; signed-off answers count as confirmed."""
+    """Check whether an answer has evidence, and report it if not; signed-off answers count as confirmed."""
     scale = asked.scale(answer.item)
-    if scale is None or not scale.falls_short(answer.answer):
+    if scale is None or not scale.is_below_best(answer.answer):
         return True
     has_evidence = {CONFIRMED: True, NOT_VERIFIED: False, "": signed_off}
     if not has_evidence.get(answer.evidence, answer.quotes_a_source):
@@ -165,7 +165,7 @@ def is_supported(answer: Answer, asked: QuestionPlan, collector: FindingCollecto
 def report_unknown_subjects(
     entries: Iterable[WrittenAnswer], asked: QuestionPlan, collector: FindingCollector
 ) -> set[tuple[str, str]]:
-    """Return unknown subjects and invalid names by kind, each reported once."""
+    """Return unknown subjects and invalid names by kind, and report each once."""
     first: dict[tuple[str, str], WrittenAnswer] = {}
     for entry in entries:
         first.setdefault((entry.kind, entry.subject), entry)

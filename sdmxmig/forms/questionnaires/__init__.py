@@ -1,4 +1,4 @@
-"""Questionnaires: generated and agencies' workbooks."""
+"""Questionnaires: generated workbooks, and those of agencies."""
 
 from __future__ import annotations
 

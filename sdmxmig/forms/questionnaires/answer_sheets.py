@@ -1,4 +1,4 @@
-"""Sheets other than tables: methods, notes, further figures, codes."""
+"""Sheets other than tables: methods, notes, additional figures and codes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
         answer_text = wording.choice(component.id, answer) if coded and answer else answer
         must = wording.say("needed") if component.mandatory and component in list_general_components(wording) else ""
         about = look.text(wording.definition(component), "soft")
-        answer_row(sheet, look, row, wording.concept(component.id), answer_text, must, about)
+        write_answer_row(sheet, look, row, wording.concept(component.id), answer_text, must, about)
         if coded:
             restrict_to_list(sheet, [format_cell(row, ANSWER_COLUMN)], wording.source(component.id), look.refusal)
     if wording.questionnaire.metadata:
@@ -62,11 +62,11 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
                 continue
             look.put(sheet, (row, 1), keys.format_key(keys.REPORT, path), "key")
             about = look.text(concept.description, "soft")
-            answer_row(sheet, look, row=row, name=name, answer="", must="", about=about, depth=depth)
+            write_answer_row(sheet, look, row=row, name=name, answer="", must="", about=about, depth=depth)
     sheet.freeze_panes = "C3"
 
 
-def answer_row(
+def write_answer_row(
     sheet: Any, look: Look, row: int, name: str, answer: str, must: str, about: tuple[str, str], depth: int = 0
 ) -> None:
     look.row(sheet, row, (name, f"label-{depth}"), (answer, "text"), (must, "soft"), about)
@@ -125,7 +125,7 @@ def draw_notes(look: Look, wording: QuestionnaireWording, prefilled: PrefilledFi
     draw_list(look, wording, keys.NOTES, about, prefilled.notes)
 
 
-def draw_more(look: Look, wording: QuestionnaireWording, prefilled: PrefilledFigures) -> None:
+def draw_additional_figures(look: Look, wording: QuestionnaireWording, prefilled: PrefilledFigures) -> None:
     about = wording.say("Figures for which no table has a cell, one in each row.")
     draw_list(look, wording, keys.MORE, about, prefilled.more)
 
@@ -140,11 +140,11 @@ def draw_list(
     )
     look.put(sheet, (FIRST_ROW - 1, 1), keys.format_key(keys.HEADER), "key")
     for column, name in enumerate(names, start=2):
-        look.dress(
+        look.apply_style(
             sheet.column_dimensions[find_column_letters(column)], "code"
         )  # whole columns accept entries, except the rows above
         for row in (2, 3):
-            look.dress(sheet.cell(row, column), "plain" if column > 2 else ("title", "line")[row - 2])
+            look.apply_style(sheet.cell(row, column), "plain" if column > 2 else ("title", "line")[row - 2])
         kind = keys.LABEL if name in columns[0] else keys.ATTRIBUTE
         look.put(sheet, (1, column), keys.format_key(kind, name), "key")
         look.put(sheet, (FIRST_ROW - 1, column), wording.concept(name), "head")
@@ -185,7 +185,7 @@ NUMBER_SIGNS = ((" ", "."), (" ", ","), (",", "."), (".", ","), ("'", "."), ("\N
 
 
 def read_number(cell: FilledCell) -> str | None:
-    """Read a figure, keeping displayed zeros and other texts; None if ambiguous (``1,234``).
+    """Read a figure, keeping displayed zeros and texts; None if ambiguous (``1,234``).
 
     >>> read_number(FilledCell("1.5", "number", formula=False, decimals=2))
     '1.50'

@@ -43,7 +43,7 @@ def is_questionnaire(tables: Iterable[Table]) -> bool:
 
 
 def read_control(tables: Sequence[Table]) -> Control:
-    """Read the control sheet; raises `InputError` if damaged or newer."""
+    """Read the control sheet; raise `InputError` if it is damaged or of a newer version."""
     place = Place(tables[0].file if tables else "")
     sheets: dict[str, Table] = {}
     for table in tables:

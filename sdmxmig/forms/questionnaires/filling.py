@@ -1,6 +1,6 @@
-"""Fill agencies' questionnaires and our own, and write corrected figures into their source cells.
+"""Fill questionnaires, and write corrected figures into their source cells.
 
-Each value cell gets a unique number; reading it shows its observation and factor.
+Each value cell gets a unique number; reading the workbook shows the observation and factor of each cell.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class ProbedWorkbook:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """Cell contents, and data without a cell; `empty` counts cells without data."""
+    """Cell contents, and data that have no cell; `empty` counts cells without data."""
 
     cells: Mapping[SheetCell, str]
     left_out: tuple[str, ...]
@@ -51,7 +51,7 @@ class Filling:
 
 
 def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedWorkbook:
-    """Put probe numbers into value cells; raises `DeclarationError`."""
+    """Put probe numbers into value cells; raise `DeclarationError` if the mapping does not fit."""
     where = mapping.place or Place(mapping.id)
     numbers: dict[SheetCell, int] = {}
     blocks: dict[SheetCell, Block] = {}
@@ -59,7 +59,7 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedW
     formulas: set[SheetCell] = set()
     probed_tables = []
     for table in tables:
-        sheet_blocks = [block for block in mapping.blocks if find_any(table, tables, block, where)]
+        sheet_blocks = [block for block in mapping.blocks if has_any_figure(table, tables, block, where)]
         grid = build_grid(table)
         cells: dict[Cell, int] = {}
         for block in sheet_blocks:
@@ -77,7 +77,7 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedW
     return ProbedWorkbook(tuple(probed_tables), numbers, blocks=blocks, beside=beside, formulas=frozenset(formulas))
 
 
-def find_any(table: Table, tables: Sequence[Table], block: Block, where: Place) -> bool:
+def has_any_figure(table: Table, tables: Sequence[Table], block: Block, where: Place) -> bool:
     return any(candidate is table for candidate in find_tables(tables, block.sheet, where))
 
 
@@ -100,7 +100,7 @@ def insert_numbers(cells: pl.DataFrame, numbers: Mapping[Cell, int]) -> pl.DataF
 
 
 def determine_fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling:
-    """Determine cell contents. Statuses and notes go into their cells, or as marks where no formula uses the figure."""
+    """Determine cell contents; statuses and notes get their own cells, or marks if no formula uses the figure."""
     measure = dataset.flow.structure.measure.id
     figures, sources = group_by_key(dataset, list_rows(dataset)), find_sources(read, measure)
     numbered = [{**row, NUMBER_MARK: str(number)} for number, row in enumerate(list_rows(read))]
@@ -207,7 +207,7 @@ def find_text(component_map: ComponentMap, block: Block, flow: Flow, value: str)
 
 
 def add_mark(number: Decimal, block: Block, status: str) -> str | None:
-    """Append the mark of a status to a number as the mapping reads it; None without such a mark."""
+    """Append the mark of a status to a number as read by the mapping; None without a mark."""
     for mark, attributes in block.values.marks:
         if attributes != ((STATUS_ATTRIBUTE, status),):
             continue
@@ -222,7 +222,7 @@ def add_mark(number: Decimal, block: Block, status: str) -> str | None:
 
 
 class CellTexts:
-    """Collects cell texts; shared cells need equal texts."""
+    """Collects cell texts; texts for the same cell must be equal."""
 
     def __init__(self, tables: Mapping[str, Table], flow: Flow, *, calculates: bool) -> None:
         self.cells: dict[SheetCell, str] = {}
@@ -240,7 +240,7 @@ class CellTexts:
         factor: Decimal,
         around: tuple[Block, list[tuple[ComponentMap, Cell]]],
     ) -> None:
-        """Add a figure to its cell; `place` is the cell's present value with its factor."""
+        """Add a figure to its cell; `place` is the current value of the cell."""
         block, beside = around
         if figure.get(UNIT) != place.get(UNIT) and figure.get(UNIT) and place.get(UNIT):
             self.unplaced[f"figures in {figure[UNIT]}, which the workbook asks for in {place[UNIT]}"] += 1

@@ -10,7 +10,7 @@ from itertools import product
 
 from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.item_schemes import walk_tree, walk_with_depth
-from sdmxmig.forms.cells import find_chosen, format_choice
+from sdmxmig.forms.cells import find_chosen_code, format_choice
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import DAILY_FREQUENCIES, PER_YEAR, Period, find_period, shift
 from sdmxmig.quality.rules.constraints import list_selected_values
@@ -30,7 +30,7 @@ LineCodes = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedTable:
-    """A table; columns start with the period; `fixed` dimensions have one code."""
+    """A table; the first column key is the period; `fixed` dimensions have one code."""
 
     id: str
     by_row: tuple[str, ...]
@@ -49,7 +49,7 @@ class AskedTable:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Questionnaire:
-    """The requested figures; `left_out` explains omissions."""
+    """Requested figures; `left_out` explains omissions."""
 
     flow: Flow
     area: str
@@ -235,7 +235,7 @@ class ListLayout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layouts:
-    """All layouts; `by_column` attributes have a cell per column."""
+    """All layouts of tables; `by_column` attributes have a cell per column."""
 
     tables: tuple[tuple[str, ...], ...]
     columns: tuple[str, ...] = ()
@@ -314,7 +314,7 @@ class QuestionnaireWording:
 
     def source(self, component: str, *, short: bool = False) -> str:
         column = 2 + 2 * self.columns.index(self.lists[component]) + (0 if short else 1)
-        return find_chosen(column, 2, len(self.lists[component]))
+        return find_chosen_code(column, 2, len(self.lists[component]))
 
 
 def list_choices(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Reading of questionnaires without a mapping, tables by keys, and content where no answer is expected."""
+"""Reading of questionnaires without a mapping, by hidden keys."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAX_NAMED = 5
 
 @dataclass(slots=True, kw_only=True)
 class FigureEntry:
-    """A figure with components and cells; `answers` None means not given."""
+    """A figure with its components and cells; an answer of None is missing."""
 
     values: dict[str, str]
     cells: dict[str, Cell]
@@ -75,7 +75,7 @@ class GridReading:
     def readable(
         self, keyed: Mapping[int, keys.CellKey], sent: Sequence[keys.CellKey], *, by_row: bool
     ) -> dict[int, keys.CellKey]:
-        """Return readable rows or columns: requested, unique, and not contradicted by headers."""
+        """Return readable rows or columns: those requested, unique, and consistent with their headers."""
         counts, sent_keys = Counter(keyed.values()), set(sent)
         lacking = [key for key in sent if not counts[key]]
         wrong = {number: key for number, key in keyed.items() if counts[key] > 1 or key not in sent_keys}
@@ -161,7 +161,7 @@ class GridReading:
                 RuleId.FIGURES_NOT_GIVEN, [Place(self.table.file, self.table.sheet)], self.measure, **parameters
             )
         self.collector.add(RuleId.FORMULA_WITHOUT_RESULT, without, self.measure, count=str(len(without)))
-        look_for_unasked(self.table, self.cells, self.is_asked, self.collector)
+        report_unasked_content(self.table, self.cells, self.is_asked, self.collector)
 
     def entry(self, at: Cell, filled: FilledCell | None, column_answers: Mapping[str, Cell]) -> FigureEntry | None:
         """Return a figure with its key and column answers; None if ambiguous."""
@@ -210,7 +210,7 @@ class GridReading:
 OWN_COMMENT = re.compile(r"(?:[^:\n]{1,60}:\s*)?MIG-\d-\d{3} – ")
 
 
-def look_for_unasked(
+def report_unasked_content(
     table: Table,
     cells: Mapping[Cell, FilledCell],
     is_asked: Callable[[Cell, FilledCell], bool],
@@ -234,7 +234,7 @@ def report_unasked_sheets(tables: Sequence[Table], asked_tables: Iterable[Table]
     asked_ids = {id(table) for table in asked_tables}
     for table in tables:
         if id(table) not in asked_ids and not is_listing(table):
-            look_for_unasked(table, read_cells(table), lambda _, __: False, collector)
+            report_unasked_content(table, read_cells(table), lambda _, __: False, collector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,18 +247,18 @@ class Answers:
 
 
 def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule] | None = None) -> Answers:
-    """Read a returned questionnaire by its keys; contradictory headers are reported and not read."""
+    """Read a returned questionnaire by its keys; rows and columns with wrong headers are reported but not read."""
     control = read_control(tables)
     flow = catalogue.flow(control.flow.short)
     collector = FindingCollector(flow.id, catalogue.rules if rules is None else rules)
-    general = read_general(control, flow, collector)
+    general = read_general_answers(control, flow, collector)
     entries = list(list_grid_entries(control, flow, collector))
     apply_notes(entries, list(read_sheet_rows(control, keys.NOTES, flow, collector)), collector)
     whole = {AREA: control.area, FREQUENCY: control.freq}
     entries += build_entries(read_sheet_rows(control, keys.MORE, flow, collector), flow, whole, collector)
     report_unasked_sheets(tables, control.sheets.values(), collector)
-    settle_attributes(entries, general.attributes, flow)
-    dataset = build_dataset(flow, keep_each_once(entries, flow, collector), general, collector)
+    fill_in_attributes(entries, general.attributes, flow)
+    dataset = build_dataset(flow, drop_duplicate_figures(entries, flow, collector), general, collector)
     metadata = find_metadata(control, general.reported, flow)
     return Answers(
         dataset, metadata, findings=Findings(tuple(collector.findings)), area=control.area, language=control.language
@@ -303,7 +303,7 @@ class GeneralAnswers:
     reported: dict[str, str] = field(default_factory=dict)
 
 
-def read_general(control: Control, flow: Flow, collector: FindingCollector) -> GeneralAnswers:
+def read_general_answers(control: Control, flow: Flow, collector: FindingCollector) -> GeneralAnswers:
     table = find_whole_sheet(control, keys.METADATA, collector)
     general = GeneralAnswers(table=table)
     if table is None:
@@ -311,7 +311,9 @@ def read_general(control: Control, flow: Flow, collector: FindingCollector) -> G
     cells = read_cells(table)
     column = next(at for at, key in index_columns(cells).items() if key.kind == keys.VALUE)
     last = max((row for row, place in cells if place == 1), default=1)
-    look_for_unasked(table, cells, lambda cell, _: cell[0] <= last and cell[1] <= column + LAST_COLUMNS, collector)
+    report_unasked_content(
+        table, cells, lambda cell, _: cell[0] <= last and cell[1] <= column + LAST_COLUMNS, collector
+    )
     names = CodeNames(flow)
     for (row, place), filled in sorted(cells.items()):
         key = keys.parsed(filled.text) if place == 1 else None
@@ -327,7 +329,7 @@ def read_general(control: Control, flow: Flow, collector: FindingCollector) -> G
     return general
 
 
-def settle_attributes(entries: Iterable[FigureEntry], general: Mapping[str, str], flow: Flow) -> None:
+def fill_in_attributes(entries: Iterable[FigureEntry], general: Mapping[str, str], flow: Flow) -> None:
     structure = flow.structure
     names = [component.id for component in (*structure.attributes("series"), *structure.attributes("observation"))]
     for entry in entries:
@@ -337,7 +339,9 @@ def settle_attributes(entries: Iterable[FigureEntry], general: Mapping[str, str]
                 entry.values[name] = value
 
 
-def keep_each_once(entries: Iterable[FigureEntry], flow: Flow, collector: FindingCollector) -> list[FigureEntry]:
+def drop_duplicate_figures(
+    entries: Iterable[FigureEntry], flow: Flow, collector: FindingCollector
+) -> list[FigureEntry]:
     """Keep each figure once; duplicates are reported and the first is kept."""
     measure = flow.structure.measure.id
     first_entries: dict[tuple[str, ...], FigureEntry] = {}
@@ -470,7 +474,7 @@ def read_rows(table: Table, names: CodeNames, collector: FindingCollector) -> It
         yield ListRow(
             pairs, answers, cells={across[column].name: (row, column) for column in columns}, table=table, names=names
         )
-    look_for_unasked(table, cells, lambda cell, _: cell[0] <= head or cell[1] in (1, *across), collector)
+    report_unasked_content(table, cells, lambda cell, _: cell[0] <= head or cell[1] in (1, *across), collector)
 
 
 def index_columns(cells: Mapping[Cell, FilledCell]) -> dict[int, keys.CellKey]:
@@ -508,7 +512,7 @@ def apply_notes(entries: Iterable[FigureEntry], notes: Sequence[ListRow], collec
 def build_entries(
     rows: Iterable[ListRow], flow: Flow, whole: Mapping[str, str], collector: FindingCollector
 ) -> Iterator[FigureEntry]:
-    """Yield figures of the additional sheet; empty country and frequency are those of the questionnaire."""
+    """Yield figures of the sheet for additional figures; empty country and frequency default to the questionnaire's."""
     measure = flow.structure.measure.id
     for row in rows:
         key = {**{name: code for name, code in whole.items() if name in flow.structure}, **row.key}

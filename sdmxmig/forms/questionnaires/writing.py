@@ -1,4 +1,4 @@
-"""Questionnaires as workbooks, with checks of totals as formulas."""
+"""Questionnaires as workbooks, with formulas that check totals."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from sdmxmig.forms.look import (
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.answer_sheets import (
     SHEET_TITLES,
+    draw_additional_figures,
     draw_codes,
     draw_lists,
     draw_metadata,
-    draw_more,
     draw_notes,
     list_column_keys,
 )
@@ -56,7 +56,7 @@ GOOD, BAD = "✓", "✕"
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A sum: total, parts, required ones; not `whole` means an upper bound."""
+    """A sum with total, parts and required parts; if not `whole`, the total is an upper bound."""
 
     dimensions: tuple[str, ...]
     total: str
@@ -83,11 +83,11 @@ def find_sums(grid: AskedTable, flow: Flow, rules: Mapping[str, Rule]) -> tuple[
         without = {name: declared.table("except").strings(name) for name in declared.table("except").values}
         division = build_breakdown(flow, dimensions, declared.text("total", TOTAL), required, by_age=by_age)
         table_codes = combine_codes([codes[name] for name in dimensions])
-        sums += yield_sums_of_wholes(division, table_codes, without)
+        sums += yield_whole_sums(division, table_codes, without)
         sums += yield_ages_within(division, table_codes) if by_age else ()
     for name, table_codes in codes.items():
         if not any(ages.parse_age_code(code) for code in table_codes):
-            sums += list_sums_of_parts(name, table_codes, flow)
+            sums += list_partial_sums(name, table_codes, flow)
     return tuple(sums)
 
 
@@ -108,7 +108,7 @@ def combine_codes(lists: Sequence[Sequence[str]]) -> list[str]:
     return combinations
 
 
-def yield_sums_of_wholes(
+def yield_whole_sums(
     division: DimensionBreakdown, codes: Sequence[str], without: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Sum]:
     for parts in choose(codes, division).partitions:
@@ -140,7 +140,7 @@ def yield_ages_within(division: DimensionBreakdown, codes: Iterable[str]) -> Ite
             yield Sum(division.dimensions, code, parts=tuple(chain), required=tuple(chain), whole=True, without={})
 
 
-def list_sums_of_parts(name: str, codes: Sequence[str], flow: Flow) -> Iterator[Sum]:
+def list_partial_sums(name: str, codes: Sequence[str], flow: Flow) -> Iterator[Sum]:
     codelist = flow.codelist(name)
     parents = {item.id: item.parent for item in codelist} if codelist else {}
     for code in codes:
@@ -198,7 +198,7 @@ class Checks:
 
 
 def format_ranges(cells: Sequence[tuple[int, int]]) -> str:
-    """Write cells as spreadsheet references, adjacent ones in a column as a range.
+    """Write cells as spreadsheet references; adjacent cells in a column become a range.
 
     >>> format_ranges([(3, 2), (4, 2), (5, 2), (9, 2)])
     'B3:B5,B9'
@@ -235,7 +235,7 @@ def to_workbook(
     draw_metadata(look, wording, prefilled)
     for table in tables:
         table.draw(look, prefilled)
-    draw_more(look, wording, prefilled)
+    draw_additional_figures(look, wording, prefilled)
     draw_notes(look, wording, prefilled)
     draw_codes(look, wording)
     draw_lists(look, wording)
@@ -330,7 +330,7 @@ class GridSheet:
         return f"'{self.grid.id}'!{format_cell(self.first_row, self.first_column)}:{last}"
 
     def count_requested(self) -> int:
-        return sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
+        return sum(not self.is_closed_cell(row, column) for row in self.grid.rows for column in self.grid.columns)
 
     def pages(self, sheet: Worksheet) -> None:
         kind_widths = [WIDTHS[kind] for kind in self.kinds]
@@ -408,18 +408,18 @@ class GridSheet:
         for place, column in enumerate(self.grid.columns):
             key = self.grid.key(codes, column)
             figure = prefilled.figures.get(tuple(sorted(key.items())), ("", ""))
-            shut = self.is_shut(codes, column) and not any(figure)
+            shut = self.is_closed_cell(codes, column) and not any(figure)
             self.figure(sheet, look, (at, self.find_column(place)), "" if shut else figure[0], shut=shut)
             if self.has_status:
                 status = self.find_column(place, keys.STATUS)
                 look.put(sheet, (at, status), figure[1], "shut" if shut else "code")
             if keys.CHECK in self.kinds:
-                cell = look.dress(sheet.cell(at, self.find_column(place, keys.CHECK)), "check")
+                cell = look.apply_style(sheet.cell(at, self.find_column(place, keys.CHECK)), "check")
                 cell.value = self.checks.formula(key) or None
 
     def figure(self, sheet: Worksheet, look: Look, at: tuple[int, int], text: str, *, shut: bool) -> None:
-        """Write an input cell, with its figure as number if no digits are lost, else as text."""
-        cell = look.dress(sheet.cell(*at), "shut" if shut else "number")
+        """Write an input cell; its figure is a number if no digits are lost, otherwise text."""
+        cell = look.apply_style(sheet.cell(*at), "shut" if shut else "number")
         if not text:
             return
         decimals = count_shown_decimals(text)
@@ -451,13 +451,13 @@ class GridSheet:
             at = self.find_column(number, kind)
             yield f"{format_cell(self.first_row, at)}:{format_cell(self.find_row(len(self.grid.rows) - 1), at)}"
 
-    def is_shut(self, row: LineCodes, column: LineCodes) -> bool:
+    def is_closed_cell(self, row: LineCodes, column: LineCodes) -> bool:
         key = self.grid.key(row, column)
         return any(all(key.get(name) in codes for name, codes in combination.items()) for combination in self.forbidden)
 
 
 def count_shown_decimals(text: str) -> int | None:
-    """Return the decimals of a number that spreadsheets keep exactly; None for others.
+    """Return the decimals of a number that spreadsheets store exactly; None for other texts.
 
     >>> (count_shown_decimals("1234"), count_shown_decimals("1.50"),
     ...  count_shown_decimals("007"), count_shown_decimals("1E3"))
@@ -521,7 +521,7 @@ def draw_contents(
         link(look.put(sheet, (row, 2), name, "link"), name)
         look.put(sheet, (row, 3), title, "plain")
         sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(title, 62) + 2
-        cells: Any = [look.dress(sheet.cell(row, column), "count") for column in (4, 5, 6)]
+        cells: Any = [look.apply_style(sheet.cell(row, column), "count") for column in (4, 5, 6)]
         cells[0].value = table.count_requested()
         # One range for all columns: a formula with the columns of a hundred periods would be too long for Excel.
         cells[1].value = f"=COUNT({table.body})"

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import polars as pl
 
 from sdmxmig.catalogue.ages import parse_age_code
-from sdmxmig.catalogue.rules import is_within_reach
+from sdmxmig.catalogue.rules import is_in_reach
 from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.disclosure.problem import CellLimits, Relations
@@ -228,7 +228,7 @@ def find_required(check: Check) -> dict[str, tuple[str, ...]]:
     required: dict[str, tuple[str, ...]] = {}
     for rule in check.rules.values():
         dimensions, codes = rule.parameters.get("dimensions"), rule.parameters.get("required")
-        if not isinstance(dimensions, list) or not is_within_reach(rule.runs_on, check.flow):
+        if not isinstance(dimensions, list) or not is_in_reach(rule.runs_on, check.flow):
             continue
         if isinstance(codes, dict):
             required |= {str(name): tuple(map(str, listed)) for name, listed in codes.items()}
@@ -295,7 +295,7 @@ def find_missing_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str
 def list_joint_totals(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     structure = check.structure
     for rule in check.rules.values():
-        if rule.kind != "TOTAL-IS-SUM" or not is_within_reach(rule.runs_on, check.flow):
+        if rule.kind != "TOTAL-IS-SUM" or not is_in_reach(rule.runs_on, check.flow):
             continue
         parameters = Declared(rule.parameters, rule.place or Place(rule.id))
         dimensions, excepted = parameters.strings("dimensions", None), parameters.table("except")
@@ -457,5 +457,5 @@ def select_equalities(both: pl.DataFrame) -> pl.DataFrame:
 
 
 def find_declared_rule(check: Check, kind: str) -> Declared | None:
-    rules = [rule for rule in check.rules.values() if rule.kind == kind and is_within_reach(rule.runs_on, check.flow)]
+    rules = [rule for rule in check.rules.values() if rule.kind == kind and is_in_reach(rule.runs_on, check.flow)]
     return Declared(rules[0].parameters, rules[0].place or Place(rules[0].id)) if rules else None

@@ -1,4 +1,4 @@
-"""Screens: one module each. A function from a visit to JSON facts with a template; actions return the next page."""
+"""Screens, one per module: a function from a visit to facts for JSON and a template. Actions return the next page."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ CONTEXT_ROWS = 5
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request: form, language, person.
+    """A request: form, language and person.
 
-    `made_from` are hashes of seen files; `by` and `roles` behind a proxy; `closed` screens are hidden; `tour` as in
-    `sdmxmig.web.guidance`; `page` is the path of the form.
+    `made_from` are hashes of the files shown; `by` and `roles` are set behind a proxy; `closed` screens are hidden;
+    `tour` is as in `sdmxmig.web.guidance`; `page` is the path of the form.
     """
 
     desk: Desk
@@ -48,7 +48,7 @@ class Visit:
         }
 
     def begin(self, words: Sequence[str], folder: Path | None = None) -> Job:
-        """Start a command; repeated requests start it once. Raises `SdmxmigError` if another one runs."""
+        """Start a command, once for repeated requests; raise `SdmxmigError` if another command is running."""
         folder = folder or self.desk.folder
         job = self.desk.jobs.start(words, folder)
         if (job.words, job.folder) != (tuple(words), folder):
@@ -59,7 +59,7 @@ class Visit:
         return See(self.name_next_page(job=job.number) if self.page else f"/job?number={job.number}")
 
     def name_next_page(self, **more: object) -> str:
-        """The page of the form with further parameters, without earlier messages."""
+        """Return the page of the form with further parameters, without earlier messages."""
         path, _, query = self.page.partition("?")
         pairs = [pair for pair in parse_qsl(query) if pair[0] not in ("done", "job")]
         return "?".join(filter(None, [path, urlencode([*pairs, *more.items()])]))
@@ -105,9 +105,9 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class See:
-    """The next page after an action, with a message of `words.csv`.
+    """The next page after an action, with a message from `words.csv`.
 
-    `opened` changes the workspace; `tour` the step, 0 ends it.
+    `opened` changes the workspace; `tour` changes the step, and 0 ends the tour.
     """
 
     path: str
@@ -119,7 +119,7 @@ class See:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file to show or save; shown ones are sandboxed unless `policy`."""
+    """A file to show or save; shown files are sandboxed unless a `policy` is given."""
 
     name: str
     content: bytes
@@ -143,9 +143,9 @@ Action = Callable[[Visit], See | Shown]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """A screen: name (path and template), title, facts, actions.
+    """A screen: name (path and template), title, facts and actions.
 
-    `rail` screens are navigation stages; `of_workspace` needs one.
+    `rail` screens are stages in the navigation; `of_workspace` screens need a workspace.
     """
 
     name: str

@@ -102,17 +102,17 @@ def show_closing(visit: Visit) -> Shown:
             for row in study.residual_migration
             if row["net_migration"] and not row["population"] and row["identity"] == chosen.id
         ],
-        "balance": balance_facts(study, speaker),
+        "balance": describe_balance(study, speaker),
         "files": sorted(made.files) if (made := read_record(path.parent).results.get(FOLDER)) else [],
     }
     if visit.asked.get("trace"):
-        facts["trace"] = trace_facts(session, visit.asked["trace"], visit.language)
+        facts["trace"] = describe_trace(session, visit.asked["trace"], visit.language)
         command = f'sdmxmig trace {quote_path(desk.folder)} "{facts["trace"]["cell"]}"'
     return Shown(facts, command=command)
 
 
 def choose_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Identity]) -> Identity:
-    """Return the requested identity, else the first with a problem or any test."""
+    """Return the requested identity, else the first with a problem, else the first with a test."""
     by_id = {identity.id: identity for identity in identities}
     name = visit.asked.get("identity", "")
     if name and name not in by_id:
@@ -152,7 +152,7 @@ def describe_sheet(sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
         "periods": [test["period"] for test in sheet.tests],
         "lines": [describe_line(line, sheet, speaker) for line in sheet.lines],
         "results": [
-            {"name": name, "values": [index_number(test[name], language) for test in sheet.tests]}
+            {"name": name, "values": [describe_number(test[name], language) for test in sheet.tests]}
             for name in results
             if any(test[name] for test in sheet.tests)
         ],
@@ -180,7 +180,7 @@ def describe_year(line: TermLine, test: Row, language: str) -> dict[str, Any]:
     cells = [cell for row in rows for cell in list_cells(row)]
     missing = list_missing_terms(test)
     return {
-        **index_number(str(sum(values)) if values else "", language),
+        **describe_number(str(sum(values)) if values else "", language),
         "observations": len(rows),
         "is_missing": not rows and (line.term in missing or extract_item(line.term) in map(extract_item, missing)),
         "cells": [describe_cell(parse_place(cell)) for cell in cells[:MAX_CELLS]],
@@ -196,7 +196,7 @@ def describe_cell(place: Place) -> dict[str, str]:
     return {"place": str(place), "address": place.address, "path": f"/data?{urlencode(build_data_query(place))}"}
 
 
-def index_number(value: str, language: str) -> dict[str, str]:
+def describe_number(value: str, language: str) -> dict[str, str]:
     if not value:
         return {"value": "", "text": ""}
     exact = Decimal(value)
@@ -205,10 +205,10 @@ def index_number(value: str, language: str) -> dict[str, str]:
 
 
 def format_numbers(row: Row, language: str, names: Sequence[str]) -> dict[str, dict[str, str]]:
-    return {name: index_number(row[name], language) for name in names}
+    return {name: describe_number(row[name], language) for name in names}
 
 
-def balance_facts(study: StoredAccounts, speaker: Speaker) -> dict[str, Any] | None:
+def describe_balance(study: StoredAccounts, speaker: Speaker) -> dict[str, Any] | None:
     if not study.balance_tests:
         return None
     language = speaker.words.language
@@ -238,13 +238,13 @@ def balance_facts(study: StoredAccounts, speaker: Speaker) -> dict[str, Any] | N
     }
 
 
-def trace_facts(session: Session, cell: str, language: str) -> dict[str, Any]:
+def describe_trace(session: Session, cell: str, language: str) -> dict[str, Any]:
     place = parse_place(cell)
     rows = read_traced_cells(session, cell, {})
-    return {"cell": place.address, "place": str(place), "rows": list(trace_rows(rows, place, session, language))}
+    return {"cell": place.address, "place": str(place), "rows": list(list_trace_rows(rows, place, session, language))}
 
 
-def trace_rows(
+def list_trace_rows(
     rows: Sequence[Mapping[str, object]], place: Place, session: Session, language: str
 ) -> Iterator[dict[str, Any]]:
     for row in rows:
@@ -316,7 +316,7 @@ def shorten_figure(figure: Row, session: Session, language: str) -> str:
 
 
 def describe_figure(visit: Visit, session: Session, figures: Sequence[Row]) -> dict[str, Any]:
-    """Describe the cells of a suppressed figure; raises `SdmxmigError` if it is no longer suppressed."""
+    """Describe the cells of a suppressed figure; raise `SdmxmigError` if it is no longer suppressed."""
     flow, key = visit.asked.get("flow", ""), visit.asked["figure"]
     figure = next((row for row in figures if (row["flow"], row["figure"]) == (flow, key)), None)
     if figure is None:

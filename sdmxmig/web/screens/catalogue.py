@@ -70,7 +70,7 @@ def build_site(visit: Visit, session: Session) -> LiveSite:
 
 
 def search_entries(entries: tuple[SearchEntry, ...], asked: str) -> list[SearchEntry]:
-    """Search entries with all words: exact titles, then prefixes, definitions before lists."""
+    """Search entries with all words; exact titles come first, then prefixes, and definitions before codelists."""
     words = fold_text(asked).split()
     matching = [
         entry

@@ -59,7 +59,7 @@ SEEN_FIELD = "seen"
 
 
 def find_table(session: Session, name: str) -> Path:
-    """Return a table of the workspace, which another person may have removed since the page was shown."""
+    """Return a table of the workspace; raise `SdmxmigError` if it has been removed since the page was shown."""
     try:
         return find_table_file(session, name)
     except SdmxmigError as error:
@@ -222,8 +222,8 @@ def read_sheets(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]
     return read_once(path.name, read_bytes(path), find_text_format(visit.desk.mappings(session)[0], path.name))
 
 
-def take_in(visit: Visit) -> See | Shown:
-    """Add uploaded tables; if they would replace tables, ask first and show the corrections that they would undo."""
+def add_tables(visit: Visit) -> See | Shown:
+    """Add uploaded tables; ask first if they would replace tables or undo corrections."""
     desk, uploads = visit.desk, read_tables(visit.files("table"))
     mappings, decision = desk.mappings(desk.session())[0], visit.form.get("corrections", "")
     formats = {name: find_text_format(mappings, name) for name in uploads}
@@ -234,7 +234,7 @@ def take_in(visit: Visit) -> See | Shown:
     }
     if (there and "replace" not in visit.form) or (any(corrections.values()) and decision not in (KEEP, UNDO)):
         undone = [correction for each in corrections.values() for correction in each]
-        return ask_first(visit, uploads.values(), there, undone)
+        return ask_before_replacing(visit, uploads.values(), there, undone)
     contents, commands = {}, []
     for name, upload in uploads.items():
         kept = corrections.get(name, ()) if decision == KEEP else ()
@@ -273,10 +273,10 @@ def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
     return by_name
 
 
-def ask_first(
+def ask_before_replacing(
     visit: Visit, uploads: Iterable[Upload], replaced: Sequence[str], corrections: Sequence[UndoneCorrection]
 ) -> Shown:
-    """Show the tables that uploads replace and the corrections that they undo; uploads are kept for the answer."""
+    """Show the tables that uploads replace and the corrections that they undo, and keep the uploads."""
     page = show(visit)
     cells = [
         {"cell": str(correction.place), "before": correction.before, "now": correction.now}
@@ -356,6 +356,6 @@ SCREEN = Screen(
     name="data",
     title="Data",
     show=show,
-    actions={"add": take_in, "rename": rename, "remove": remove, "correct": correct},
+    actions={"add": add_tables, "rename": rename, "remove": remove, "correct": correct},
     documents={"table": give_table},
 )

@@ -62,17 +62,17 @@ def describe_delivery(visit: Visit, session: Session, submission: SealedSubmissi
             standing = delivering.read_delivery_status(session)
             last_first = standing.dispatches[::-1]
             facts |= {"paused": standing.paused, "altered_line": standing.altered_line, "count": len(last_first)}
-            facts["dispatches"] = [dispatch_facts(session, each) for each in last_first[:MAX_LISTED]]
+            facts["dispatches"] = [describe_dispatch(session, each) for each in last_first[:MAX_LISTED]]
         if submission is not None and submission.parts:
-            changes, accepted = change_facts(visit, session, submission)
+            changes, accepted = describe_changes(visit, session, submission)
             sent = delivering.list_sent_before(session, submission) if has_queue else ()
-            facts |= {"changes": changes, **describe_unasked(submission, accepted, sent)}
+            facts |= {"changes": changes, **describe_needed_confirmations(submission, accepted, sent)}
     except SdmxmigError as error:
         facts["trouble"] = describe_error(error)
     return facts
 
 
-def dispatch_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
+def describe_dispatch(session: Session, dispatch: Dispatch) -> dict[str, Any]:
     row = delivering.build_row(dispatch)
     may_withdraw = dispatch.state in (READY, DEAD, UNCERTAIN)
     return {
@@ -95,7 +95,7 @@ def describe_receipt(session: Session, dispatch: Dispatch) -> dict[str, Any]:
     return {"sha256": dispatch.receipt, "text": text, "is_whole": len(content) <= MAX_SHOWN_BYTES, "trouble": ""}
 
 
-def describe_unasked(
+def describe_needed_confirmations(
     submission: SealedSubmission, accepted: Iterable[unasked.KnownData], sent: Sequence[Dispatch]
 ) -> dict[str, Any]:
     newer = unasked.find_newest_other(submission, accepted, sent, "")
@@ -106,7 +106,7 @@ def describe_unasked(
     }
 
 
-def change_facts(
+def describe_changes(
     visit: Visit, session: Session, submission: SealedSubmission
 ) -> tuple[dict[str, Any] | None, tuple[unasked.KnownData, ...]]:
     if sum(part.size for part in revising.list_data_parts(submission)) > MAX_BYTES:
@@ -205,7 +205,7 @@ def settle(visit: Visit) -> See:
     return See("/submission#deliveries", "It is recorded.")
 
 
-def take_back(visit: Visit) -> See:
+def cancel_delivery(visit: Visit) -> See:
     delivering.withdraw(visit.desk.session(), visit.word("id"), find_reason(visit))
     return See("/submission#deliveries", "Sending is cancelled.")
 

@@ -1,4 +1,4 @@
-"""Findings screen: fix, justify or leave."""
+"""Findings screen: fix findings, or justify warnings."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def describe_reasons(verdicts: Sequence[Verdict], findings: FindingList, languag
     first = verdicts[0]
     is_one = len({verdict.reason for verdict in verdicts}) == 1
     return {
-        "reason": write_reason(first if is_one else reopen(first), language),
+        "reason": write_reason(first if is_one else restore_placeholders(first), language),
         "language": "" if language == "en" or is_worded(first, language) else "en",
         "count": len(verdicts),
         "checks": [
@@ -196,7 +196,7 @@ def describe_reasons(verdicts: Sequence[Verdict], findings: FindingList, languag
     }
 
 
-def reopen(verdict: Verdict) -> Verdict:
+def restore_placeholders(verdict: Verdict) -> Verdict:
     reasons = tuple(
         replace(reason, parameters=tuple((name, "…") for name in list_placeholders(reason.message)))
         for reason in verdict.reasons
@@ -256,7 +256,7 @@ def is_in_mapping(place: Place, mappings: Iterable[TableMapping]) -> bool:
 
 
 def build_mapping_query(place: Place | None, tables: Iterable[str], mappings: Iterable[TableMapping]) -> dict[str, Any]:
-    """Return the query of the Mapping screen for a place; empty if several mappings read its file."""
+    """Return the query of the Mapping screen for a place; empty if several mappings read the file."""
     if place and place.cell and place.file in tables:
         return build_data_query(place)
     readers = [each for each in mappings if place and (is_match(place.file, each.file) or is_in_mapping(place, [each]))]
@@ -288,9 +288,9 @@ def find_reason(finding: Finding, reasons: Mapping[str, Justification]) -> dict[
 
 
 def find_suspects(findings: Sequence[Finding], excerpts: Excerpts) -> dict[str, dict[str, Any]]:
-    """Find the cell of each wrong sum that would correct it and another wrong sum with the same content."""
+    """For wrong sums, find the cells that would correct both it and another wrong sum."""
     wanted: dict[Place, dict[int, set[str]]] = {}
-    for finding, place, content in list_contents_wanted(findings, excerpts):
+    for finding, place, content in list_correcting_values(findings, excerpts):
         wanted.setdefault(place, {}).setdefault(content, set()).add(finding.fingerprint)
     suspects: dict[str, list[dict[str, Any]]] = {}
     for place, by_content in wanted.items():
@@ -301,8 +301,8 @@ def find_suspects(findings: Sequence[Finding], excerpts: Excerpts) -> dict[str, 
     return {fingerprint: cells[0] for fingerprint, cells in suspects.items() if len(cells) == 1}
 
 
-def list_contents_wanted(findings: Iterable[Finding], excerpts: Excerpts) -> Iterator[tuple[Finding, Place, int]]:
-    """Yield each cell of wrong sums with the whole number that would correct the sum."""
+def list_correcting_values(findings: Iterable[Finding], excerpts: Excerpts) -> Iterator[tuple[Finding, Place, int]]:
+    """Yield each cell of a wrong sum with the whole number that would correct the sum."""
     for finding in findings:
         sums = finding.observed, finding.expected
         if finding.severity != "error" or not (finding.difference and all(map(WHOLE_NUMBER.fullmatch, sums))):
@@ -341,7 +341,7 @@ def describe_excerpt(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict
     }
 
 
-def give_reason(visit: Visit) -> See:
+def save_reason(visit: Visit) -> See:
     desk = visit.desk
     session, text = desk.session(), visit.word("text")
     fingerprints = (
@@ -356,7 +356,7 @@ def give_reason(visit: Visit) -> See:
             for fingerprint in fingerprints:
                 check_same_reason(desk.folder, fingerprint, text, seen_in=visit.made_from[JUSTIFICATIONS_FILE])
         justify(session, fingerprints, text, by=by)
-    return See(build_way_back(visit), "The reason is saved.")
+    return See(build_return_path(visit), "The reason is saved.")
 
 
 def list_unexplained(visit: Visit, session: Session) -> list[str]:
@@ -387,10 +387,10 @@ def find_last_author(reasons: Mapping[str, Justification]) -> str:
 
 
 def correct(visit: Visit) -> See:
-    path, place = write_correction(visit, build_way_back(visit)), parse_place(visit.form["cell"])
+    path, place = write_correction(visit, build_return_path(visit)), parse_place(visit.form["cell"])
     store, fingerprint = find_store(visit.desk.session().out), visit.form.get("fingerprint", "")
     listed = visit.desk.kept("findings", lambda: FindingList(store), store) if store.is_file() else None
-    naming = list(find_naming(listed, place, fingerprint)) if listed else []
+    naming = list(find_findings_on_cell(listed, place, fingerprint)) if listed else []
     found = recheck(visit.desk.session(), {finding.rule for finding in naming}) if naming else None
     if found is None:
         return See(path, "The cell is corrected. Validate to update the list.")
@@ -402,8 +402,8 @@ def correct(visit: Visit) -> See:
     return See(path, "The cell is corrected, but this finding remains." if fingerprint in left else GONE_TEXT)
 
 
-def find_naming(listed: FindingList, place: Place, fingerprint: str) -> Iterator[Finding]:
-    """Find the findings that name a cell; in a long list, only the one with this fingerprint."""
+def find_findings_on_cell(listed: FindingList, place: Place, fingerprint: str) -> Iterator[Finding]:
+    """Find the findings on a cell; in a long list, only the finding with this fingerprint."""
     rows = listed.index if listed.index.height <= MAX_FINDINGS else listed.index.filter(fingerprint=fingerprint)
     for finding in listed.select_rules(rows["rule"].unique().to_list()).items:
         is_naming = place in (finding.place, *finding.others, *finding.related)
@@ -418,8 +418,8 @@ def list_overlaps(visit: Visit, session: Session) -> tuple[Overlap, ...]:
         return ()
 
 
-def prefer(visit: Visit) -> See:
-    """Use one table's figures for the periods that two tables share."""
+def prefer_table(visit: Visit) -> See:
+    """Use the figures of one table for periods in two tables."""
     desk, session = visit.desk, visit.desk.session()
     chosen = (visit.word("flow"), visit.word("used"), visit.word("other"))
     overlap = next(
@@ -429,18 +429,18 @@ def prefer(visit: Visit) -> See:
         raise SdmxmigError("These tables do not give the same figures.", hint="Run all stages, and look again.")
     with record_changes(desk.folder, desk.intent("map", "", visit.by)):
         omit_periods(session, overlap)
-    return See(build_way_back(visit), "The choice is saved. Run all stages.")
+    return See(build_return_path(visit), "The choice is saved. Run all stages.")
 
 
-def say(visit: Visit) -> See:
+def save_comment(visit: Visit) -> See:
     desk = visit.desk
     comments = [create_comment(desk.session(), visit.word("fingerprint"), visit.word("comment"), by=visit.by)]
     with record_changes(desk.folder, desk.intent("comment", write_comment_command(desk.folder, comments), visit.by)):
         keep_comments(desk.folder, comments)
-    return See(build_way_back(visit), "The comment is saved.")
+    return See(build_return_path(visit), "The comment is saved.")
 
 
-def build_way_back(visit: Visit) -> str:
+def build_return_path(visit: Visit) -> str:
     query = visit.form.get("query", "")
     if any(sign in query for sign in "#\r\n\\"):
         raise SdmxmigError("This selection of findings is not valid.")
@@ -452,5 +452,5 @@ SCREEN = Screen(
     name="findings",
     title="Findings",
     show=show,
-    actions={"justify": give_reason, "correct": correct, "comment": say, "prefer": prefer},
+    actions={"justify": save_reason, "correct": correct, "comment": save_comment, "prefer": prefer_table},
 )

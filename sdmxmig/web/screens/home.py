@@ -1,4 +1,4 @@
-"""Home screen: state of the pipeline and next step."""
+"""Home screen: state of the pipeline, and the next step."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def show(visit: Visit) -> Shown:
 
 
 def list_unmapped_tables(visit: Visit, session: Session) -> list[str]:
-    """Return the tables without a mapping, or without one for the second of their dataflows."""
+    """Return the tables that lack a mapping, or a mapping for their second dataflow."""
     names = []
     for path in session.workspace.tables:
         mappings = [mapping for mapping in visit.desk.mappings(session)[0] if is_match(path.name, mapping.file)]
@@ -87,7 +87,7 @@ def list_unmapped_tables(visit: Visit, session: Session) -> list[str]:
 
 
 def needs_no_mapping(visit: Visit, path: Path) -> bool:
-    """Whether a file is a filled questionnaire or an SDMX message, or has no number."""
+    """Check whether a file is a filled questionnaire or an SDMX message, or has no number."""
     if visit.desk.kept(f"message {path.name}", lambda: find_message(path), path):
         return True
     try:
@@ -122,7 +122,7 @@ def start(visit: Visit) -> See:
     return visit.watch(job)
 
 
-def take_back(visit: Visit) -> See:
+def undo_change(visit: Visit) -> See:
     number = parse_whole_number(visit.word("step")) or 0
     changed = {name for step in read_history(visit.desk.folder) if step.number == number for name in step.files}
     if visit.by and COUNTRY_FILE in changed and MANAGES not in visit.roles:
@@ -149,6 +149,6 @@ SCREEN = Screen(
     name="home",
     title="Home",
     show=show,
-    actions={"start": start, "undo": take_back},
+    actions={"start": start, "undo": undo_change},
     documents={"history": give_history, "shortcut": give_start_file},
 )

@@ -64,7 +64,7 @@ def describe_job(visit: Visit, job: Job) -> dict[str, Any]:
 
 
 def find_shown_job(visit: Visit, screen: str) -> dict[str, Any] | None:
-    """Return the command that the address names, one that is running or, on Home, the last one if it failed."""
+    """Return the requested command, or the running one or, on Home, the last one if it failed."""
     number, last = parse_whole_number(visit.asked.get("job", "")), visit.desk.jobs.last
     is_shown = last is not None and (last.is_running or (screen == "home" and last.code not in END_CODES))
     job = visit.desk.jobs.get(number) if number else last if is_shown else None
@@ -74,7 +74,7 @@ def find_shown_job(visit: Visit, screen: str) -> dict[str, Any] | None:
 
 
 def describe_next_step(visit: Visit) -> dict[str, Any] | None:
-    """Return the next step for a person, if the missing results wait for one."""
+    """Return the next step for a person, if missing results depend on it."""
     progress = read_progress(visit.desk.folder)
     is_of_person = progress.next in PERSON_STEPS
     facts = {"next": progress.next, "errors": progress.errors, "warnings": progress.warnings}

@@ -1,4 +1,4 @@
-"""Profile screen: questionnaire, evidence, contradictions; conflicting edits are shown side by side."""
+"""Profile screen: questionnaire, evidence and contradictions. Conflicting edits are shown side by side."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ MAX_FEW_PLACES = 3
 
 @dataclass(frozen=True)
 class Reading:
-    """A visit to the questionnaire; `made_from` is the file's hash; `clashes` are others' edits."""
+    """A visit to the questionnaire; `made_from` is the hash of the file, `clashes` are conflicting edits."""
 
     visit: Visit
     session: Session
@@ -222,7 +222,7 @@ def describe_sheet(sheet: FormSheet, reading: Reading, asked: Mapping[str, str])
 
 
 def find_chosen_block(sheet: FormSheet, named: list[FormBlock], subject: str) -> FormBlock | None:
-    """Return questions about the chosen subject, else the first one; new subjects may be named."""
+    """Return questions about the chosen subject, or the first; new subjects may be added."""
     block = next((each for each in named if each.subject == subject), None)
     empty = next((each for each in sheet.blocks if not each.subject), None)
     if block is None and subject and empty is not None:
@@ -279,7 +279,7 @@ def describe_question(question: FormQuestion, reading: Reading) -> dict[str, Any
         "evidence_class": texts.get((*table, EVIDENCE), ""),
         "evidence_classes": {code: wording.evidence(code) for code in wording.asked.evidence},
         "evidence": [describe_piece(piece, reading) for piece in find_evidence(item.id, table, reading)],
-        "against": list_against_facts(item.id, subject, reading),
+        "against": list_contradiction_facts(item.id, subject, reading),
     }
 
 
@@ -325,7 +325,7 @@ def list_place_facts(places: Sequence[Place], reading: Reading) -> list[dict[str
     ]
 
 
-def list_against_facts(item: str, subject: str, reading: Reading) -> list[dict[str, Any]]:
+def list_contradiction_facts(item: str, subject: str, reading: Reading) -> list[dict[str, Any]]:
     return [
         {
             "sentence": reading.beside.sentence(each, reading.wording.language),
@@ -403,8 +403,8 @@ def list_side_facts(texts: Mapping[Key, str], others: Mapping[Key, str], reading
     ]
 
 
-class Clashed(Exception):  # noqa: N818 - the name says what is the matter
-    """Another person changed the same answers."""
+class EditConflict(Exception):  # noqa: N818 - the name says what is the matter
+    """Another person has changed the same answers."""
 
 
 def save(visit: Visit) -> See | Shown:
@@ -419,10 +419,10 @@ def save(visit: Visit) -> See | Shown:
         with record_changes(desk.folder, desk.intent("answer", " && ".join(commands), visit.by)):
             present = read_present_state(session)
             if find_clashes(base.texts, typed, present.texts):
-                raise Clashed
+                raise EditConflict
             is_changed = answer(session, typed)
             keep_comments(desk.folder, comments)
-    except Clashed:
+    except EditConflict:
         return show_again(visit, base, typed)
     except Busy:
         raise
@@ -437,7 +437,7 @@ def save(visit: Visit) -> See | Shown:
     return See(build_next_address(visit), done if is_changed or comments else "No changes to save.")
 
 
-def say(visit: Visit) -> See:
+def save_comments(visit: Visit) -> See:
     desk = visit.desk
     comments = list_comments(visit, desk.session())
     if not comments:
@@ -532,4 +532,6 @@ def build_next_address(visit: Visit) -> str:
     return f"/profile?{urlencode(query)}" if query else "/profile"
 
 
-SCREEN = Screen(name="profile", title="Profile", show=show, actions={"save": save, "look": look, "comment": say})
+SCREEN = Screen(
+    name="profile", title="Profile", show=show, actions={"save": save, "look": look, "comment": save_comments}
+)

@@ -60,7 +60,7 @@ def show(visit: Visit) -> Shown:
         "flow": flow,
         "years": overview.years[flow][-MAX_YEARS:] if flow else [],
         "heat": build_heat_map(overview, flow) if flow else [],
-        "mirror": mirror_facts(visit, overview) if "mirror" in visit.asked else None,
+        "mirror": describe_mirror_flows(visit, overview) if "mirror" in visit.asked else None,
     }
     return Shown(facts, command=f"sdmxmig region {quote_path(base)} --overview")
 
@@ -109,7 +109,7 @@ def build_heat_map(overview: Overview, flow: str) -> list[dict[str, Any]]:
 
 
 def compute_shade(count: int, most: int) -> int:
-    """Return the shade of a count by number of digits, so that small counts stay visible.
+    """Return the shade of a count by its number of digits, so that small counts are visible.
 
     >>> [compute_shade(count, 10_000) for count in (0, 1, 30, 4_000, 10_000)]
     [0, 1, 2, 4, 4]
@@ -119,7 +119,7 @@ def compute_shade(count: int, most: int) -> int:
     return max(1, min(SHADE_COUNT, -(-SHADE_COUNT * count.bit_length() // most.bit_length())))
 
 
-def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
+def describe_mirror_flows(visit: Visit, overview: Overview) -> dict[str, Any]:
     folders = [country.folder for country in overview.countries if (country.folder / "out" / ASSESSMENT).is_file()]
     lacking = [country.name for country in overview.countries if country.folder not in folders]
     try:

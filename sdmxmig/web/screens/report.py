@@ -156,7 +156,7 @@ def describe_style(session: Session) -> dict[str, Any]:
     }
 
 
-def restyle(visit: Visit) -> See:
+def change_style(visit: Visit) -> See:
     session, upload = visit.desk.session(), next(iter(visit.uploads.get("logo", ())), None)
     present = describe_style(session)
     colours = {name: visit.form[name].strip() for name in CHOSEN_COLOURS if name in visit.form}
@@ -174,7 +174,7 @@ def restyle(visit: Visit) -> See:
     return See("/report", "The logo and colours are saved. Create the report again to see them.")
 
 
-def take_logo_away(visit: Visit) -> See:
+def remove_logo(visit: Visit) -> See:
     session = visit.desk.session()
     keep_style(visit, session, StyleChange(language=session.workspace.country.language, no_logo=True))
     return See("/report", "The logo is removed. Create the report again to see the change.")
@@ -195,9 +195,9 @@ def give(visit: Visit) -> Document:
 
 
 def serve_report(visit: Visit, folder: Path, name: str, *, saved_as: str) -> Document:
-    """Serve a report file: pages sandboxed, others saved.
+    """Serve a report file: show pages in a sandbox, save other files.
 
-    Only the shipped script runs; pages that navigate by themselves are saved, since foreign pages could leak content.
+    Only the shipped script runs. Pages that navigate by themselves are saved, since they could leak content.
     """
     content = read_inside(folder, name)
     is_shown = name.endswith(".html") and "save" not in visit.asked and is_local_page(content)
@@ -216,9 +216,9 @@ def hash_script() -> str:
 
 
 def is_local_page(page: bytes) -> bool:
-    """Whether a page neither navigates nor prefetches by itself.
+    """Check that a page does not navigate or prefetch by itself.
 
-    No browser policy forbids `meta` and `link` when scripts run; other encodings could hide them.
+    No browser policy forbids `meta` and `link` if scripts may run; other encodings could hide them.
 
     >>> [is_local_page(page) for page in (b"<h1>x</h1>", b"<META HTTP-EQUIV=refresh>", b"<link rel=preconnect>")]
     [True, False, False]
@@ -235,6 +235,6 @@ SCREEN = Screen(
     name="report",
     title="Report",
     show=show,
-    actions={"make": make, "style": restyle, "no-logo": take_logo_away},
+    actions={"make": make, "style": change_style, "no-logo": remove_logo},
     documents={"of": give},
 )

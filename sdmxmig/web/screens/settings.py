@@ -149,7 +149,7 @@ def list_mapped_flows(visit: Visit) -> set[str]:
         return set()
 
 
-def find_way_in(visit: Visit, content: bytes) -> Way | None:
+def read_transport(visit: Visit, content: bytes) -> Way | None:
     try:
         return parse_workspace(visit.desk.folder, content).way
     except SdmxmigError:
@@ -157,7 +157,7 @@ def find_way_in(visit: Visit, content: bytes) -> Way | None:
 
 
 def list_known_secrets(visit: Visit, content: bytes) -> tuple[str, ...]:
-    way = find_way_in(visit, content)
+    way = read_transport(visit, content)
     return list_secret_names(way) if way else ()
 
 
@@ -224,7 +224,7 @@ def remove_person(visit: Visit) -> See:
     return See("/settings#people", "The person is removed.")
 
 
-def forget_people(visit: Visit) -> See:
+def remove_people_file(visit: Visit) -> See:
     desk = visit.desk
     with record_changes(desk.folder, desk.intent("people", "", visit.by)):
         (desk.folder / PEOPLE_FILE).unlink(missing_ok=True)
@@ -247,6 +247,6 @@ SCREEN = Screen(
         "secret": save_secret,
         "person": save_person,
         "remove-person": remove_person,
-        "forget-people": forget_people,
+        "forget-people": remove_people_file,
     },
 )

@@ -57,7 +57,7 @@ def list_recent_here(visit: Visit) -> list[Path]:
 
 
 def describe_workspace(folder: Path, visit: Visit) -> dict[str, Any]:
-    """Return a folder with the name of its workspace, empty if its description is unreadable."""
+    """Return a folder and the name of its workspace, which is empty if unreadable."""
     facts = {"folder": str(folder), "called": folder.name, "name": "", "area": ""}
     with contextlib.suppress(SdmxmigError, OSError):
         country = open_workspace(folder).country
@@ -77,7 +77,7 @@ def make(visit: Visit) -> See:
 
 
 def make_with_table(visit: Visit) -> See | Shown:
-    """Create a workspace with uploaded tables; on errors show the form again with valid input and files."""
+    """Create a workspace with uploaded tables; on errors, show the form again with valid input and files."""
     uploads = visit.files("table")
     try:
         see = create_with_tables(visit, uploads)

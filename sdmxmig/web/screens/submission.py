@@ -158,7 +158,7 @@ def give_approval(visit: Visit) -> See:
     return See("/submission", "It is approved. Any change cancels the approval.")
 
 
-def take_approval_back(visit: Visit) -> See:
+def withdraw_approval(visit: Visit) -> See:
     withdraw(visit.desk.session(), visit.by)
     return See("/submission", "The approval is withdrawn.")
 
@@ -199,13 +199,13 @@ SCREEN = Screen(
     actions={
         "seal": seal,
         "approve": give_approval,
-        "withdraw": take_approval_back,
+        "withdraw": withdraw_approval,
         "send": deliveries.send,
         "resume": deliveries.continue_delivery,
         "ask": deliveries.ask,
         "fetch-back": deliveries.fetch_back,
         "settle": deliveries.settle,
-        "take-back": deliveries.take_back,
+        "take-back": deliveries.cancel_delivery,
     },
     documents={"of": give_file, "archive": give_archive, "receipt": deliveries.give_receipt},
 )

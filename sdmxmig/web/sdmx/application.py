@@ -1,4 +1,4 @@
-"""The REST application, with its headers and error answers, and access to it: host, token, rate."""
+"""The REST application: headers, error answers, and access by host, token and rate."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Denied(Exception):  # noqa: N818 - the name says what happened
 
 @dataclass(slots=True)
 class Rate:
-    """Requests per minute and client, with bursts."""
+    """A limit on requests per minute and client, which allows bursts."""
 
     per_minute: int
     _: KW_ONLY
@@ -78,7 +78,7 @@ class Rate:
 
 @dataclass(slots=True, kw_only=True)
 class Access:
-    """Access rules: hosts (empty: any), tokens, rate. `tokens` are hashes by holder; without any, access is open."""
+    """Access rules: hosts (empty: any), tokens and rate. `tokens` are hashes by holder; without tokens, it is open."""
 
     hosts: tuple[str, ...] = ()
     tokens: Mapping[str, bytes] = field(default_factory=dict)
@@ -156,7 +156,7 @@ class Pipe(io.RawIOBase):
         return self.count
 
     def put(self, chunk: bytes | BaseException | None) -> None:
-        """Pass on a chunk, an error or the end, as soon as there is room."""
+        """Pass on a chunk, an error or the end when there is room."""
         waited = 0.0
         while not self.abandoned.is_set() and waited < CHUNK_SECONDS:
             try:
@@ -177,7 +177,7 @@ class Pipe(io.RawIOBase):
 
 
 class Stream:
-    """A streaming answer; `begin` waits for the first chunk and raises its errors."""
+    """A streaming answer; `begin` waits for the first chunk and raises errors."""
 
     def __init__(self, write: Callable[[BinaryIO], None], *, packed: bool) -> None:
         self.pipe = Pipe(packed=packed)
@@ -249,8 +249,8 @@ SaveBug = Callable[[BaseException], None]
 
 
 @dataclass(slots=True, eq=False)
-class Desk:
-    """The published content, reopened on change; earlier content stays for running answers."""
+class ServiceCache:
+    """The published content, reopened when it changes; running answers keep the earlier content."""
 
     open_holdings: OpenHoldings
     mark: Callable[[], str]
@@ -287,9 +287,9 @@ class Desk:
             raise
 
 
-def application(desk: Desk, access: Access, save_bug: SaveBug, base: str = "") -> ASGIApp:
-    """Build the service of a desk; `base` is its public address, by default the requested one."""
-    pull = Pull(desk, access, save_bug, base)
+def application(desk: ServiceCache, access: Access, save_bug: SaveBug, base: str = "") -> ASGIApp:
+    """Build the service; `base` is its public address, by default the requested one."""
+    pull = RestEndpoints(desk, access, save_bug, base)
     return Starlette(
         routes=[
             Route(f"{ROOT_PATH}/v1/{{path:path}}", pull.version_1, methods=METHODS),
@@ -298,8 +298,8 @@ def application(desk: Desk, access: Access, save_bug: SaveBug, base: str = "") -
     )
 
 
-class Pull:
-    def __init__(self, desk: Desk, access: Access, save_bug: SaveBug, base: str) -> None:
+class RestEndpoints:
+    def __init__(self, desk: ServiceCache, access: Access, save_bug: SaveBug, base: str) -> None:
         self.desk, self.access, self.save_bug, self.base = desk, access, save_bug, base
 
     async def version_1(self, request: Request) -> Response:
@@ -466,7 +466,7 @@ def is_known(headers: Mapping[str, str], tags: tuple[str, ...], changed: datetim
 
 
 def parse_moment(text: str) -> datetime | None:
-    """Parse a header date, UTC without zone, or None.
+    """Parse a header date, in UTC unless it has a zone; None if invalid.
 
     JavaScript clients, including the SDMX test kit, send ISO 8601 or ``Mon Nov 23 2026 10:00:00 GMT+0100 (Central
     European Time)``.

@@ -1,4 +1,4 @@
-"""SDMX REST server, alone or together with the workbench."""
+"""SDMX REST server, standalone or with the workbench."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.web.sdmx.application import ROOT_PATH, Access, Desk, Rate, application, read_tokens
+from sdmxmig.web.sdmx.application import ROOT_PATH, Access, Rate, ServiceCache, application, read_tokens
 from sdmxmig.web.server import LOOPBACK, Beside, build_config, listen
 from sdmxmig.workspace.tasks.published import collect_holdings, read_release_token
 from sdmxmig.workspace.tasks.session import open_session, parse_moment
@@ -24,7 +24,7 @@ NO_TOKENS_WARNING = "Other machines could send requests without a token."
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """Public settings: host, address, access; `open` needs no token."""
+    """Settings for public access: host, address and tokens; `open` needs no token."""
 
     listen: str = LOOPBACK
     address: str = ""
@@ -59,7 +59,7 @@ def serve_sdmx(
 def add_beside_workbench(
     folder: Path, tell: Callable[[str], None], public: Public, *, with_confidential: bool = False
 ) -> Iterator[Beside]:
-    """Add the service of this workspace to a workbench below ``/sdmx``, local only."""
+    """Add the service of this workspace to a local workbench below ``/sdmx``."""
     if not public.is_local:
         raise SdmxmigError(
             "Other machines cannot reach the service that runs with the workbench.", hint="Leave out --with-workbench."
@@ -104,7 +104,7 @@ def build_access(public: Public, port: int) -> Access:
     return Access(tokens=tokens, rate=rate)
 
 
-def open_desk(folder: Path, tell: Callable[[str], None], *, with_confidential: bool) -> Desk:
+def open_desk(folder: Path, tell: Callable[[str], None], *, with_confidential: bool) -> ServiceCache:
     def open_holdings(target: Path) -> Holdings:
         session = open_session(folder, None, "")
         holdings = collect_holdings(session, target, with_confidential=with_confidential)
@@ -113,7 +113,7 @@ def open_desk(folder: Path, tell: Callable[[str], None], *, with_confidential: b
         return holdings
 
     session = open_session(folder, None, "")
-    return Desk(open_holdings, lambda: read_release_token(session), now=lambda: parse_moment(""))
+    return ServiceCache(open_holdings, lambda: read_release_token(session), now=lambda: parse_moment(""))
 
 
 def save_bug(error: BaseException) -> None:

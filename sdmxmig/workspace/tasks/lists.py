@@ -14,7 +14,7 @@ from unicodedata import combining, normalize
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.folders import find_first_of_each, list_search_path
+from sdmxmig.catalogue.folders import index_first_files, list_search_path
 from sdmxmig.catalogue.item_schemes import is_addition, walk_tree, write_path
 from sdmxmig.forms.sheets import (
     DamagedCell,
@@ -39,7 +39,7 @@ MAP_PREFIX = "RM_"
 
 
 def resolve(list_name: Ref, workspace: Path, place: Place) -> tuple[Ref, Path | None]:
-    files = [find_first_of_each(list_search_path(folder, workspace), ".csv").values() for folder in DECLARED]
+    files = [index_first_files(list_search_path(folder, workspace), ".csv").values() for folder in DECLARED]
     matches = []
     for path in chain.from_iterable(files):
         if is_addition(path):

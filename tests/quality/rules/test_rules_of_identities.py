@@ -11,7 +11,7 @@ from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 from worked_account import GROUPS, TOTAL_ONLY, WORKED
 
-from sdmxmig.catalogue.accounting import check_rules_of_identities
+from sdmxmig.catalogue.accounting import check_identity_rules
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.rules.balance import format_persons
 from sdmxmig.quality.validation import validate
@@ -83,7 +83,7 @@ def test_a_total_of_all_countries_is_no_corridor() -> None:
 def test_a_rule_names_identities_that_exist() -> None:
     rule = replace(CATALOGUE.rules["MIG-2-008"], identities=("A12", "A99"))
     with pytest.raises(DeclarationError, match=r"no accounting identity .A99."):
-        check_rules_of_identities({rule.id: rule}, CATALOGUE.identities)
+        check_identity_rules({rule.id: rule}, CATALOGUE.identities)
 
 
 def test_missing_terms_are_listed_by_year_earliest_first() -> None:

@@ -1,4 +1,4 @@
-"""Mapping screen: sheet and proposal."""
+"""Mapping screen: the sheet and its proposed mapping."""
 
 from __future__ import annotations
 
@@ -20,21 +20,20 @@ from sdmxmig.web.screens.data import find_emptied_cells, find_position, find_tab
 from sdmxmig.web.screens.mapping.facts import (
     MAX_ANSWER_LENGTH,
     assign_drafts,
+    choose_unmapped_sheet,
     describe_message,
     describe_proposal,
-    find_lines_of_cell,
-    find_other_half,
-    find_sheet_left,
+    find_cell_lines,
+    find_complementary_sheet,
     find_shown_table,
     list_possible_flows,
     list_tables_facts,
-    list_unsaid,
+    list_unstated,
 )
 from sdmxmig.web.screens.mapping.work import (
     Work,
     compute_proposal,
     find_mappings,
-    find_meant,
     find_saved_flow,
     is_mapped,
     list_sheets,
@@ -42,6 +41,7 @@ from sdmxmig.web.screens.mapping.work import (
     load_work,
     open_message,
     read_words,
+    resolve_mapping_request,
     try_work,
     write_command,
 )
@@ -76,7 +76,7 @@ def show(visit: Visit) -> Shown:
     facts["tables"] = [assign_drafts(file) for file in list_tables_facts(visit, session, mappings, drafts)]
     facts["emptied"] = find_emptied_cells(visit)
     facts |= {
-        "left": find_sheet_left(facts["tables"]),
+        "left": choose_unmapped_sheet(facts["tables"]),
         "trouble": None,
         "refused": None,
         "typed": {},
@@ -106,7 +106,7 @@ def show(visit: Visit) -> Shown:
     if flow:
         check_flow(flow, material.catalogue)
         facts["choose"] = facts["choose"] or list_possible_flows(visit, material, about, is_ranked=False)
-        meant = find_meant(visit, session, about)
+        meant = resolve_mapping_request(visit, session, about)
         facts["trouble"], work = try_work(visit, session, meant)
         if work:
             facts["proposal"] = describe_proposal(visit, work, mappings)
@@ -155,15 +155,15 @@ def read_typed_fields(form: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def read_lines(visit: Visit, work: Work) -> dict[str, Line]:
-    lines = [*list_unsaid(work), *list_lines(work.tried, work.answers)]
+    lines = [*list_unstated(work), *list_lines(work.tried, work.answers)]
     table, cell = find_shown_table(visit, work), visit.form.get("cell", "")
     if cell and table is not None:
-        lines += find_lines_of_cell(work, table, *find_position(cell))
+        lines += find_cell_lines(work, table, *find_position(cell))
     return {line.id: line for line in lines}
 
 
 def list_ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Line]:
-    """Return the lines ticked in the form; its button `all` carries those that the page shows."""
+    """Return the lines ticked in the form, or all lines on the page for the button `all`."""
     ticked = {*form.get("accept", "").split(), *form.get("all", "").split()}
     return [line for line in lines.values() if line.state == UNSURE and line.id in ticked]
 
@@ -180,7 +180,7 @@ def apply_form(visit: Visit, work: Work, lines: Mapping[str, Line], accepted: It
 def merge_fields(
     answers: Answers, form: Mapping[str, str], lines: Mapping[str, Line], flow: Flow, *, language: str
 ) -> Answers:
-    """Merge form answers; raises `SdmxmigError` for unasked or invalid ones. Names in any language are accepted."""
+    """Merge form answers, accepting names in any language; raise `SdmxmigError` for unasked or invalid answers."""
     for name, text in read_answered_fields(form).items():
         line = lines.get(name)
         if line is None:
@@ -250,7 +250,7 @@ def read_checked_texts(texts: dict[str, str]) -> dict[str, str]:
     return texts
 
 
-def build_path_back(visit: Visit) -> str:
+def build_return_path_to_mapping(visit: Visit) -> str:
     pairs = [(name, part) for name in PATH_FIELDS for part in visit.form.get(name, "").split("\n") if part]
     return f"/mapping?{urlencode(pairs)}"
 
@@ -265,7 +265,7 @@ def save(visit: Visit) -> See | Shown:
 
 
 def save_answers(visit: Visit) -> See:
-    """Keep the answers and ticked proposals, all or none; `finish` writes the mapping file if no line is open."""
+    """Save the answers and ticked proposals, all or none; `finish` writes the mapping if no line is open."""
     seen = load_work(visit)
     if add_named_parts(visit):
         seen = load_work(visit)
@@ -279,7 +279,9 @@ def save_answers(visit: Visit) -> See:
     if is_unsaved and "finish" in visit.form:
         return save_work(visit, work, seen)
     section = "#observations" if is_unsaved else ""
-    return See(build_path_back(visit) + section, "The answers are saved." if is_changed else "No changes to save.")
+    return See(
+        build_return_path_to_mapping(visit) + section, "The answers are saved." if is_changed else "No changes to save."
+    )
 
 
 def add_named_parts(visit: Visit) -> bool:
@@ -305,7 +307,7 @@ def keep_draft(visit: Visit, work: Work, answers: Answers) -> None:
 
 
 def save_work(visit: Visit, work: Work, seen: Work) -> See:
-    """Write the mapping file; show its figures if they differ from those `seen`, else the next sheet."""
+    """Write the mapping; show its figures if they differ from those `seen`, else the next sheet."""
     desk, path = visit.desk, work.folder / work.target
     mappings, _ = find_mappings(visit, work.session)
     others = [mapping for mapping in mappings if not mapping.place or mapping.place.file != path.name]
@@ -313,21 +315,23 @@ def save_work(visit: Visit, work: Work, seen: Work) -> See:
     with record_changes(desk.folder, desk.intent("map", write_command(work), visit.by), seen_files):
         save_mapping(path, work.mapping, work.material, others)
     is_seen = not work.mapping.saved and work.figures.equals(seen.figures)
-    if is_seen and (left := find_other_half(work, mappings) or find_leftover(visit)):
+    if is_seen and (left := find_complementary_sheet(work, mappings) or find_next_unmapped_sheet(visit)):
         return See(f"/mapping?{urlencode(left)}", "The mapping is saved. Next: map the sheet below.")
     read = next(
         table.sheet for table in work.material.tables if list_mappings_reading(table, [work.tried.proposal.mapping])
     )
-    return See(build_path_back(replace(visit, form={**visit.form, "sheet": read})), "The mapping is saved.")
+    return See(
+        build_return_path_to_mapping(replace(visit, form={**visit.form, "sheet": read})), "The mapping is saved."
+    )
 
 
-def find_leftover(visit: Visit) -> dict[str, str] | None:
+def find_next_unmapped_sheet(visit: Visit) -> dict[str, str] | None:
     session = visit.desk.session()
     files = list_tables_facts(visit, session, find_mappings(visit, session)[0], read_drafts(visit.desk.folder)[0])
-    return find_sheet_left(map(assign_drafts, files))
+    return choose_unmapped_sheet(map(assign_drafts, files))
 
 
-def forget(visit: Visit) -> See:
+def discard_draft(visit: Visit) -> See:
     desk = visit.desk
     session = desk.session()
     about = Answers(visit.word("file"), visit.word("flow"), sheets=list_sheets(visit.form))
@@ -336,7 +340,7 @@ def forget(visit: Visit) -> See:
     command = f"rm {quote_path(desk.folder / name_draft_file(about))}"
     with record_changes(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
         remove_draft(desk.folder, about)
-    return See(build_path_back(visit), "The answers are undone.")
+    return See(build_return_path_to_mapping(visit), "The answers are undone.")
 
 
 def rename(visit: Visit) -> See:
@@ -344,7 +348,7 @@ def rename(visit: Visit) -> See:
     command = f"sdmxmig mapping rename {quote_path(desk.folder)} {quote_path(name)} {quote_path(new_name)}"
     with record_changes(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
         rename_mapping(desk.session(), name, new_name)
-    return See(build_path_back(visit), "The mapping is renamed.")
+    return See(build_return_path_to_mapping(visit), "The mapping is renamed.")
 
 
 def follow_sheet(visit: Visit) -> See:
@@ -365,7 +369,9 @@ def remove(visit: Visit) -> See:
 
 def correct(visit: Visit) -> See:
     form = {**visit.form, "cell": visit.form.get("address", "")}
-    return See(write_correction(replace(visit, form=form), build_path_back(visit)), "The cell is corrected.")
+    return See(
+        write_correction(replace(visit, form=form), build_return_path_to_mapping(visit)), "The cell is corrected."
+    )
 
 
 SCREEN = Screen(
@@ -375,7 +381,7 @@ SCREEN = Screen(
     actions={
         "save": save,
         "correct": correct,
-        "forget": forget,
+        "forget": discard_draft,
         "rename": rename,
         "sheet": follow_sheet,
         "remove": remove,

@@ -1,4 +1,4 @@
-"""Content of the page of mappings: tables, dataflows, questions, cells and figures."""
+"""Content of the mapping page: tables, dataflows, questions, cells and figures."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from sdmxmig.web.screens.mapping.work import (
     MAX_NUMBER,
     Work,
     build_stamp,
-    compute_slot,
+    compute_cache_slot,
     is_mapped,
     is_small_enough,
     open_message,
@@ -140,7 +140,7 @@ def list_tables_facts(
                 "columns": table.last_column,
                 "hidden": table.hidden,
                 "has_figures": has_figures(table),
-                "like": next(name for name, other in texts.items() if are_alike(other, texts[table.sheet])),
+                "like": next(name for name, other in texts.items() if have_similar_texts(other, texts[table.sheet])),
                 "mappings": [
                     {"id": mapping.id, "flow": mapping.flow, "file": mapping.place.file if mapping.place else ""}
                     for mapping in list_mappings_reading(table, mappings)
@@ -157,18 +157,18 @@ def list_tables_facts(
 
 
 def has_figures(table: Table) -> bool:
-    """Whether a sheet may have statistics; a cover or a list of contents has few numbers."""
+    """Check whether a sheet may have statistics; a cover or table of contents has few numbers."""
     is_figure = pl.col("text").str.contains("[0-9]") & ~pl.col("text").str.contains(r"\p{L}")
     return table.cells.filter(is_figure & (pl.col("kind") != "date")).height >= MIN_FIGURES
 
 
 def collect_words(table: Table) -> frozenset[str]:
-    """Return the texts of a sheet without digits, which those of other years have too."""
+    """Return the texts of a sheet without digits, for comparison with sheets of other years."""
     texts = table.cells.filter(pl.col("text").str.contains(r"\p{L}"))["text"]
     return frozenset(texts.str.replace_all("[0-9]", ""))
 
 
-def are_alike(first: frozenset[str], second: frozenset[str]) -> bool:
+def have_similar_texts(first: frozenset[str], second: frozenset[str]) -> bool:
     return first == second or len(first & second) > MIN_LIKENESS * len(first | second)
 
 
@@ -185,8 +185,8 @@ def assign_drafts(file: dict[str, Any]) -> dict[str, Any]:
     return {**file, "sheets": list(by_name.values()), "apart": apart}
 
 
-def find_sheet_left(files: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
-    """Return the first unmapped sheet with figures and those like it (no name: all), and the flow of its draft."""
+def choose_unmapped_sheet(files: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
+    """Return the first unmapped sheet with figures, similar sheets (no name: all), and the dataflow of its draft."""
     for file in files:
         every = file["sheets"]
         left = [each for each in every if not each["mappings"] and not each["hidden"] and each["has_figures"]]
@@ -201,7 +201,7 @@ def find_sheet_left(files: Iterable[Mapping[str, Any]]) -> dict[str, str] | None
 def list_possible_flows(visit: Visit, material: Material, about: Answers, *, is_ranked: bool = True) -> dict[str, Any]:
     catalogue, language = material.catalogue, visit.language
     stamp = (build_stamp(visit, about), id(catalogue))
-    name = f"counted {compute_slot(about.table, about.sheets)}"
+    name = f"counted {compute_cache_slot(about.table, about.sheets)}"
     question = (
         visit.desk.remember_result(name, stamp, lambda: (catalogue, find_table_subject(material)))[1]
         if is_ranked
@@ -261,7 +261,7 @@ def describe_proposal(visit: Visit, work: Work, mappings: Sequence[TableMapping]
         "flow_name": flow_name(work.flow, visit.language),
         "area": work.session.workspace.country.area,
         "is_read": conversion is not None,
-        "of_others": find_other_half(work, mappings),
+        "of_others": find_complementary_sheet(work, mappings),
         "answered_by": earlier.place.file if (earlier := work.mapping.earlier) and earlier.place else "",
         "read_by": read_by(work, mappings, target),
         "counts": count_states(lines),
@@ -271,8 +271,8 @@ def describe_proposal(visit: Visit, work: Work, mappings: Sequence[TableMapping]
         "a_page": LINES,
         "count": len(chosen),
         "lines": [describe_line(line, work, visit.language) for line in listed],
-        "codes": list_codes_offered(listed, work.flow, visit.language),
-        "unsaid": list_unsaid_facts(work, visit.language),
+        "codes": list_offered_codes(listed, work.flow, visit.language),
+        "unsaid": list_unstated_facts(work, visit.language),
         "unsent": list(notes := work.tried.notes),
         "comment": [
             each for at, each in enumerate(notes) if len(NOTE_SEPARATOR.join(notes[: at + 1])) <= MAX_ANSWER_LENGTH
@@ -294,8 +294,8 @@ def describe_proposal(visit: Visit, work: Work, mappings: Sequence[TableMapping]
     }
 
 
-def find_other_half(work: Work, mappings: Iterable[TableMapping]) -> dict[str, str]:
-    """The sheet and dataflow of the skipped moves; empty if a mapping reads them."""
+def find_complementary_sheet(work: Work, mappings: Iterable[TableMapping]) -> dict[str, str]:
+    """Return the sheet and dataflow of figures that are skipped; empty if a mapping reads them."""
     table = work.answers.table
     if not work.tried.proposal.mapping.leaves_out_a_flow:
         return {}
@@ -305,13 +305,13 @@ def find_other_half(work: Work, mappings: Iterable[TableMapping]) -> dict[str, s
     return {} if is_read else {"file": table, "sheet": "\n".join(work.answers.sheets), "flow": flow}
 
 
-def list_unsaid(work: Work) -> list[Line]:
+def list_unstated(work: Work) -> list[Line]:
     return list_unstated_lines(work.tried, work.answers, work.flow, work.material.catalogue.rules)
 
 
-def list_unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
-    lines = list_unsaid(work)
-    codes = list_codes_offered(lines, work.flow, language)
+def list_unstated_facts(work: Work, language: str) -> list[dict[str, Any]]:
+    lines = list_unstated(work)
+    codes = list_offered_codes(lines, work.flow, language)
     return [
         {
             "id": line.id,
@@ -402,7 +402,7 @@ def name_answer(question: Question, code: str, flow: Flow, language: str) -> str
     return "" if is_coded and words == code else words
 
 
-def list_codes_offered(lines: Iterable[Line], flow: Flow, language: str) -> dict[str, list[dict[str, str]]]:
+def list_offered_codes(lines: Iterable[Line], flow: Flow, language: str) -> dict[str, list[dict[str, str]]]:
     offered: dict[str, list[dict[str, str]]] = {}
     for line in lines:
         kind, _, name = line.question.part.partition(" ")
@@ -467,7 +467,7 @@ def describe_cell(cell: str, table: Table, work: Work, *, language: str) -> dict
         else None
     )
     fate = find_fates(table, select_fates(work.tried), [row]).get((row, column), ("text", ""))
-    lines = find_lines_of_cell(work, table, row, column)
+    lines = find_cell_lines(work, table, row, column)
     scopes = list_scopes(work.tried, table, row, column)
     noted = find_notes(scopes, work.answers)
     known = {line.id for line in noted}
@@ -493,9 +493,9 @@ def describe_cell(cell: str, table: Table, work: Work, *, language: str) -> dict
         "count": reading.count if reading else 0,
         "sentences": list(reading.sentences) if reading else [],
         "lines": [describe_line(line, work, language) for line in lines],
-        "codes": list_codes_offered(lines, work.flow, language),
+        "codes": list_offered_codes(lines, work.flow, language),
         "scopes": [describe_scope(scope, work.flow, language) for scope in scopes],
-        "sayable": list_sayable_facts(work.flow, language) if scopes else [],
+        "sayable": list_statement_facts(work.flow, language) if scopes else [],
     }
 
 
@@ -507,7 +507,7 @@ def describe_scope(scope: Scope, flow: Flow, language: str) -> dict[str, Any]:
     }
 
 
-def list_sayable_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
+def list_statement_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
     return [
         {
             "component": name,
@@ -518,7 +518,7 @@ def list_sayable_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
     ]
 
 
-def find_lines_of_cell(work: Work, table: Table, row: int, column: int) -> list[Line]:
+def find_cell_lines(work: Work, table: Table, row: int, column: int) -> list[Line]:
     conversion, tried = work.tried.conversion, work.tried
     reading = describe_reading(conversion, table, row=row, column=column, language="en", most=0) if conversion else None
     codes = dict(reading.codes) if reading else {}

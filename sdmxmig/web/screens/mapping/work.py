@@ -1,4 +1,4 @@
-"""Tables that are being mapped in the browser, and their proposals."""
+"""Tables mapped in the browser, and their proposals."""
 
 from __future__ import annotations
 
@@ -108,13 +108,13 @@ def is_mapped(path: Path, mappings: Iterable[TableMapping]) -> bool:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Meant:
+class MappingRequest:
     material: Material
     about: Answers
     saved: SavedMapping | None
 
 
-def find_meant(visit: Visit, session: Session, about: Answers) -> Meant:
+def resolve_mapping_request(visit: Visit, session: Session, about: Answers) -> MappingRequest:
     mappings, _ = find_mappings(visit, session)
     every = read_material(visit, session, about.table)
     material = load_chosen_material(visit, session, about.table, about.sheets)
@@ -122,12 +122,12 @@ def find_meant(visit: Visit, session: Session, about: Answers) -> Meant:
     if saved:
         tables = tuple(table for table in every.tables if list_mappings_reading(table, [saved.mapping]))
         sheets = tuple(filter(None, (table.sheet for table in tables)))
-        return Meant(replace(material, tables=tables), replace(about, sheets=sheets), saved)
+        return MappingRequest(replace(material, tables=tables), replace(about, sheets=sheets), saved)
     free = list_sheets_without_mapping(material.tables, about.flow, mappings)
     if not free:
         hint = "Choose the sheets of one mapping."
         raise SdmxmigError(f"Several mappings read these sheets as {about.flow}.", Place(about.table), hint)
-    return Meant(replace(material, tables=free), about, None)
+    return MappingRequest(replace(material, tables=free), about, None)
 
 
 def write_command(work: Work) -> str:
@@ -148,7 +148,7 @@ def find_saved_flow(material: Material, mappings: Sequence[TableMapping]) -> str
     return read_as[0] if len(read_as) == 1 else ""
 
 
-def try_work(visit: Visit, session: Session, meant: Meant) -> tuple[dict[str, Any] | None, Work | None]:
+def try_work(visit: Visit, session: Session, meant: MappingRequest) -> tuple[dict[str, Any] | None, Work | None]:
     try:
         return None, build_work(visit, session, meant)
     except SdmxmigError as error:
@@ -199,7 +199,7 @@ def read_words(visit: Visit) -> None:
 
 
 def read_shipped_words() -> None:
-    """Read the words by which labels are recognised before a workspace is open."""
+    """Read the shipped words for recognising labels before a workspace is open."""
     with contextlib.suppress(Exception):
         build_recogniser(declared.load(None), None).partner(UNKNOWN_PLACE)
 
@@ -218,11 +218,11 @@ def build_stamp(visit: Visit, about: Answers) -> object:
     return about.table, about.sheets, status.st_mtime_ns, status.st_size
 
 
-def compute_slot(*key: object) -> int:
+def compute_cache_slot(*key: object) -> int:
     return zlib.crc32(repr(key).encode()) % MAX_CACHED_PROPOSALS
 
 
-def build_work(visit: Visit, session: Session, meant: Meant) -> Work:
+def build_work(visit: Visit, session: Session, meant: MappingRequest) -> Work:
     material, about, folder = meant.material, meant.about, visit.desk.folder
     check_flow(about.flow, material.catalogue)
     files = [folder / name_draft_file(about), *session.workspace.mappings]
@@ -239,16 +239,16 @@ def build_work(visit: Visit, session: Session, meant: Meant) -> Work:
         )
         return Work(session, material, mapping=mapping)
 
-    return visit.desk.remember_result(f"work {compute_slot(about.table, about.sheets, about.flow)}", stamp, make)
+    return visit.desk.remember_result(f"work {compute_cache_slot(about.table, about.sheets, about.flow)}", stamp, make)
 
 
-def compute_sheets_stamp(visit: Visit, meant: Meant) -> object:
+def compute_sheets_stamp(visit: Visit, meant: MappingRequest) -> object:
     names = tuple(table.sheet for table in meant.material.tables)
     return build_stamp(visit, meant.about), names, meant.about.flow, visit.language, id(meant.material.catalogue)
 
 
 def compute_proposal(visit: Visit, session: Session, material: Material, answers: Answers) -> TriedProposal:
-    """Return the proposal for these answers, recomputed if they or the tables changed."""
+    """Return the proposal for these answers, recomputed if answers or tables have changed."""
     area, catalogue = session.workspace.country.area, material.catalogue
     decisions = tuple(sorted(answers.decisions.items()))
     names = tuple(table.sheet for table in material.tables)
@@ -268,11 +268,11 @@ def compute_proposal(visit: Visit, session: Session, material: Material, answers
         )
 
     return visit.desk.remember_result(
-        f"proposal {compute_slot(answers.table, answers.sheets, answers.flow)}", stamp, make
+        f"proposal {compute_cache_slot(answers.table, answers.sheets, answers.flow)}", stamp, make
     )
 
 
 def load_work(visit: Visit) -> Work:
     session = visit.desk.session()
     about = Answers(visit.word("file"), visit.word("flow"), sheets=list_sheets(visit.form))
-    return build_work(visit, session, find_meant(visit, session, about))
+    return build_work(visit, session, resolve_mapping_request(visit, session, about))
