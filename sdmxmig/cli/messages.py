@@ -224,7 +224,7 @@ def transform_command(request: TransformRequest) -> int:
     from sdmxmig import catalogue
     from sdmxmig.sdmx.exchange import find_format
     from sdmxmig.sdmx.formats.faults import Faults
-    from sdmxmig.workspace.tasks.messages import check_message, find_known_flows, name_of_input
+    from sdmxmig.workspace.tasks.messages import check_message, find_known_flows, get_input_name
     from sdmxmig.workspace.tasks.transforming import transform_message
 
     source, out = Path(str(request.source)), Path(request.target)
@@ -234,7 +234,7 @@ def transform_command(request: TransformRequest) -> int:
     flows = find_known_flows(request, declared)
     try:
         made = transform_message(
-            request, source, name_of_input(source), flows=flows, catalogue=declared, faults=faults, talk=talk
+            request, source, get_input_name(source), flows=flows, catalogue=declared, faults=faults, talk=talk
         )
     except SdmxmigError:
         report_faults(faults)  # omissions may explain why the rest cannot be written

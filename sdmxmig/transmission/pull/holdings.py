@@ -126,9 +126,9 @@ def collect_codes_left(flow: Flow, component: str, codelist: ItemScheme, constra
     return set(table.filter(~wrong).get_column(component))
 
 
-def build_flow(shelf: Shelf, structure: DataStructure, dataflow: Dataflow | None = None) -> Flow:
+def build_flow(collection: ArtefactCollection, structure: DataStructure, dataflow: Dataflow | None = None) -> Flow:
     named = {component.id: component.codelist for component in structure.components if component.codelist}
-    lists = {name: shelf.artefacts.get(ref) for name, ref in named.items()}
+    lists = {name: collection.artefacts.get(ref) for name, ref in named.items()}
     dataflow = dataflow or Dataflow(replace(structure.ref, kind="Dataflow"), structure.name, structure=structure.ref)
     codelists = {name: codelist for name, codelist in lists.items() if isinstance(codelist, ItemScheme)}
     return Flow(dataflow, structure, codelists=codelists, concepts={})

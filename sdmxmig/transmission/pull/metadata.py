@@ -30,12 +30,12 @@ MEDIA_TYPE = "application/vnd.sdmx.registry+xml;version=3.1.0"
 ANY_PARTY = Party("ANY")
 
 
-def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
-    if question.by == "metadataset":
-        refs = choose_refs((each.ref for each in holdings.metadata if each.ref), question.wanted)
+def answer(holdings: Holdings, request: MetadataRequest) -> list[MetadataSet]:
+    if request.by == "metadataset":
+        refs = choose_refs((each.ref for each in holdings.metadata if each.ref), request.wanted)
         sets = [each for each in holdings.metadata if each.ref in refs]
-    elif question.by == "metadataflow":
-        flows = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
+    elif request.by == "metadataflow":
+        flows = {artefact.ref for artefact in holdings.collection.matching(request.wanted)}
         sets = [
             each for each in holdings.metadata if list_flows(holdings, each) & flows and is_from_provider(each, request)
         ]

@@ -57,7 +57,7 @@ class MediaRange:
 
 SDMX_TYPE_PREFIX = "application/vnd.sdmx."
 JSON_SCHEMA = f"{SDMX_TYPE_PREFIX}schema+json"
-OFFER_GROUPS: dict[str, tuple[Offer, ...]] = {}
+OFFER_GROUPS: dict[str, tuple[OfferedFormat, ...]] = {}
 with Path(__file__).with_name("offers.csv").open(encoding="utf-8", newline="") as file:
     for row in csv.DictReader(file):
         offer = OfferedFormat(

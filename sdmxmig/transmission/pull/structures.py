@@ -28,7 +28,13 @@ from sdmxmig.sdmx.model.structures import (
     Metadataflow,
     MetadataStructure,
 )
-from sdmxmig.transmission.pull.holdings import Holdings, Shelf, build_flow, collect_codes_left, index_allowed_codes
+from sdmxmig.transmission.pull.holdings import (
+    ArtefactCollection,
+    Holdings,
+    build_flow,
+    collect_codes_left,
+    index_allowed_codes,
+)
 from sdmxmig.transmission.pull.questions import (
     ALL,
     REFERENCES_2,
@@ -378,7 +384,7 @@ def build_limited_flow(holdings: Holdings, context: Artefact) -> Flow:
     if not isinstance(structure, DataStructure):
         raise unknown(f"The data structure of {context.ref.short} is not here.")
     chain.append(structure.ref)
-    flow = build_flow(shelf, structure, dataflow)
+    flow = build_flow(collection, structure, dataflow)
     return replace(flow, codelists={name: limit_codelist(holdings, flow, name, chain) for name in flow.codelists})
 
 

@@ -14,7 +14,7 @@ from sdmxmig.io.intake.incoming import STANDARD_INPUT, keep_message, open_messag
 from sdmxmig.io.publishing.files import open_result
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.summaries import Summary, add_summary
-from sdmxmig.quality.checking import Passing
+from sdmxmig.quality.checking import BlockChecker
 from sdmxmig.sdmx.checking.reading import Problem
 from sdmxmig.sdmx.exchange import HeaderMaker, find_format, list_written_formats, transform
 from sdmxmig.sdmx.formats import FORMATS, Format, Layout
@@ -136,7 +136,7 @@ def transform_message(
         )
 
         def change(blocks: Iterable[Dataset]) -> Iterable[Dataset]:
-            passed = passing.of(blocks) if passing else blocks
+            passed = checker.check_blocks(blocks) if checker else blocks
             return translation.change(passed) if translation else passed
 
         kind = transform(
@@ -159,13 +159,15 @@ def transform_message(
         format=form.id,
         left_out=tuple(left_out),
         untranslated=tuple(translation.untranslated if translation else ()),
-        problems=tuple(find_problems(passing, source, name, flows)) if passing and not passing.is_sound else (),
+        problems=tuple(find_problems(checker, source, name, flows)) if checker and not checker.is_sound else (),
     )
 
 
-def find_problems(passing: Passing, source: Path | BinaryIO, name: str, flows: Mapping[str, Flow]) -> list[Problem]:
+def find_problems(
+    checker: BlockChecker, source: Path | BinaryIO, name: str, flows: Mapping[str, Flow]
+) -> list[Problem]:
     if not isinstance(source, Path) or str(source) == STANDARD_INPUT:
-        problems = passing.problems("standard input", None, flows)
+        problems = checker.problems("standard input", None, flows)
     else:
         with (
             open_message(source, name) as (_, message),
