@@ -235,7 +235,7 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
 def build_outlier_fault(check: Check, row: int, usual: float, first: int, last: int) -> Fault:
     value, periods = format_amount(check, row), {"first": read_period(check, first), "last": read_period(check, last)}
 
-    def words_in(language: str) -> dict[str, str]:
+    def build_words(language: str) -> dict[str, str]:
         return {"value": write_number(value, language), "usual": format_number(usual, language, 0), **periods}
 
     return check.fault((row,), build_words, observed=value, expected=f"about {usual:.0f}")
