@@ -199,7 +199,7 @@ class Proposal:
 
     `type`, `phase` and `cost` are codes of ACTION_TYPE, PHASE and COST; `months` is the usual duration. The action
     `closes` items and differences, `unlocks` indicators, and adds `topics` to the indicators in `details`. `after`
-    lists prerequisites.
+    lists prerequisites. `gain` is 1 for the most useful actions.
     """
 
     id: str
@@ -210,6 +210,7 @@ class Proposal:
     cost: str
     months: int
     closes: tuple[str, ...]
+    gain: str = ""
     unlocks: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()

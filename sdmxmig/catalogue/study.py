@@ -237,6 +237,7 @@ def read_proposal(
         cost=item.note("COST"),
         months=number("MONTHS", write_note_text(item, "MONTHS"), place),
         closes=tuple(item.note("CLOSES").split()),
+        gain=item.note("GAIN"),
         unlocks=tuple(item.note("UNLOCKS").split()),
         details=tuple(item.note("DETAILS").split()),
         topics=tuple(item.note("TOPICS").split()),

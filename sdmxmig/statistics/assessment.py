@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting import Identity
-from sdmxmig.catalogue.benchmarking import CONFIRMED, Answer, BenchmarkItem, Profile
+from sdmxmig.catalogue.benchmarking import CONFIRMED, EVIDENCE_ORDER, Answer, BenchmarkItem, Profile, RoadmapPlan
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.labels import collect_labels, find_scheme, index_names, load_names
 from sdmxmig.catalogue.standard import Standard
@@ -151,7 +151,7 @@ def add_evidence(assessment: Assessment, material: AssessmentMaterial) -> Assess
             share for share in list_unknown_shares(figures) if share.flow not in list_flows_of_other_producers(claims)
         ),
         challenges=list_challenges(material.catalogue.indicators.values(), claims),
-        about=index_subject_answers(claims),
+        about=index_subject_answers(claims, material.catalogue.plan),
         counts=list_separate_counts(claims, figures),
         rules=count_rules(select_findings_on_country(material.findings, claims), claims),
     )
@@ -295,12 +295,19 @@ def compute_tested_shares(
     )
 
 
-def index_subject_answers(claims: Claims) -> dict[str, tuple[SubjectAnswer, ...]]:
+def index_subject_answers(claims: Claims, plan: RoadmapPlan) -> dict[str, tuple[SubjectAnswer, ...]]:
+    """Return answers by subject: standard actions by their gain and then by evidence, the others by id."""
     indicators = {item.id for item in claims.items.values() if item.of == "indicator"}
+    gains = {proposal.id: proposal.gain for proposal in plan.proposals}
+
+    def weight(subject: str) -> tuple[str, int, str]:
+        evidence = {answer.evidence for answer in claims.profile.about[subject].values() if subject in gains}
+        return gains.get(subject, ""), min(map(EVIDENCE_ORDER.index, filter(None, evidence)), default=0), subject
+
     return {
         subject: tuple(find_subject_answer(answer, claims) for answer in answers.values())
-        for subject, answers in sorted(claims.profile.about.items())
-        if not indicators.issuperset(answers)
+        for subject in sorted(claims.profile.about, key=weight)
+        if not indicators.issuperset(answers := claims.profile.about[subject])
     }
 
 
