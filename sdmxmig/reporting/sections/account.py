@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from itertools import groupby
+from itertools import chain, groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import choose_number_columns, tabulate
+from sdmxmig.reporting.sections.key_figures import CitedSentence, quote_remarks
 from sdmxmig.reporting.sections.series import list_source_keys, list_years, state_not_final
 from sdmxmig.reporting.sections.standing import (
     ADJUSTMENT_ITEM,
@@ -32,6 +33,7 @@ SHOWN_GROUPS = ("A03", "A04", "A05", "A06", "A10", "A11")
 BREAK, OTHER_DEFINITIONS = "series break", "different definitions"
 RECENT_YEARS = 10
 SPLIT_DIMENSIONS = ("SEX", "AGE")
+ACCOUNT_FLOW = "DF_ACCOUNT"
 
 
 @VIEWS.add("account")
@@ -44,6 +46,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Population account"),
         "heading": write_heading(assessment, wording),
         "recent": tabulate_recent(assessment, wording),
+        "gaps": list_years_between(assessment, wording),
         "years": describe_years(assessment, wording),
         "sources": list_sources_by_year(assessment),
         "tables": account_tables,
@@ -227,13 +230,23 @@ def list_sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, .
     return [(year, keys) for year, keys in cited if keys]
 
 
+def list_years_between(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
+    """List the years that lack a figure between those that are shown, with the remarks on the account that say why."""
+    shown, _ = split_recent_accounts(assessment)
+    years = [int(account.period) for account in shown if account.period.isdecimal()]
+    between = [str(year) for year in range(min(years, default=0), max(years, default=0)) if year not in years]
+    if not between:
+        return []
+    message = "Years in between that lack a figure of the account in the data of this report: {years}."
+    remarks = [quote_remarks(ACCOUNT_FLOW, year, assessment, wording) for year in between]
+    return [CitedSentence(wording.say(message, years=list_years(between, wording))), *chain(*remarks)]
+
+
 def describe_years(assessment: Assessment, wording: Wording) -> str:
     """List the years that the table leaves out, and those without the correction item of the office."""
     shown, others = split_recent_accounts(assessment)
     early = [account.period for account in others if account.outcome in TESTED_OUTCOMES]
     uncorrected = [account.period for account in shown if lacks_correction_alone(account)]
-    years = [int(account.period) for account in shown if account.period.isdecimal()]
-    between = [str(year) for year in range(min(years, default=0), max(years, default=0)) if year not in years]
     sentences = (
         wording.say("Testable years listed only in the annexes: {years}.", years=list_years(early, wording))
         if early
@@ -244,12 +257,6 @@ def describe_years(assessment: Assessment, wording: Wording) -> str:
             years=list_years(uncorrected, wording),
         )
         if uncorrected
-        else "",
-        wording.say(
-            "Years in between that lack a figure of the account in the data of this report: {years}.",
-            years=list_years(between, wording),
-        )
-        if between
         else "",
     )
     return " ".join(filter(None, sentences))

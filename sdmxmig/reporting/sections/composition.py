@@ -53,7 +53,7 @@ GROUP_SUMS = (
     *((("NB", code), ("FB", code), ("_T", code)) for code in ("NC", "FC", "_T")),
     *(((code, "NC"), (code, "FC"), (code, "_T")) for code in ("NB", "FB", "_T")),
 )
-GROUP_NAMES = {
+GROUP_NAMES: Mapping[tuple[str, ...], str] = {
     ("NB", "NC"): "Native-born citizens",
     ("FB", "NC"): "Foreign-born citizens",
     ("NB", "FC"): "Native-born foreign citizens",
@@ -318,7 +318,7 @@ def warn_of_several_editions(counts: Sequence[Breakdown], wording: Wording) -> t
 @dataclass(frozen=True, slots=True)
 class MigrantCount:
     count: Breakdown
-    codes: tuple[str, str]
+    codes: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -363,7 +363,7 @@ def find_longest_series(assessment: Assessment) -> tuple[str, Series] | None:
     return longest if longest and len(longest[1].points) >= MIN_YEARS else None
 
 
-def index_counts(assessment: Assessment, flow: str, codes: tuple[str, str]) -> dict[str, Point]:
+def index_counts(assessment: Assessment, flow: str, codes: tuple[str, ...]) -> dict[str, Point]:
     return {
         count.period: Point(
             count.period,

@@ -43,8 +43,20 @@ from sdmxmig.reporting.sections.quantities import (
     write_share,
 )
 from sdmxmig.reporting.sections.series import find_series, list_source_keys, name_break
-from sdmxmig.reporting.sections.standing import find_population, is_recent
-from sdmxmig.reporting.sections.wording import Wording, extract_first_sentence, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.standing import (
+    determine_account_standing,
+    find_population,
+    is_recent,
+    list_counts_apart,
+    state_size,
+)
+from sdmxmig.reporting.sections.wording import (
+    CITATION,
+    Wording,
+    extract_first_sentence,
+    lower_first_letter,
+    raise_first,
+)
 from sdmxmig.statistics.calculations.availability import ESTIMATES_FLOW
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakdown
@@ -60,6 +72,7 @@ SHARE_TEXTS = {True: "{share} of {whole} persons (calculated)", False: "{share} 
 THREE = 3
 EDITION = re.compile(r"\((\d{4})\)")
 """The year of publication in a citation: “United Nations, DESA (2020). International Migrant Stock”."""
+SENTENCE_END = re.compile(r"(?<=\.)\s+|(?<=。)")
 MAX_LEAD_AGE = 2
 """Maximum number of years by which the first figure may be older than the flows."""
 
@@ -78,6 +91,14 @@ class SummaryFigure:
 class CitedSentence:
     sentence: str
     sources: tuple[str, ...] = ()
+
+
+def quote_remarks(flow: str, year: str, assessment: Assessment, wording: Wording) -> list[CitedSentence]:
+    """Quote the sentences of the remarks on a dataflow that name a year and a source."""
+    remarks = [wording.of(remark) for rule in assessment.flow_rules if rule.flow == flow for remark in rule.comments]
+    sentences = [sentence for remark in remarks for sentence in SENTENCE_END.split(remark) if year in sentence]
+    cited = [(CITATION.sub("", sentence), tuple(dict.fromkeys(CITATION.findall(sentence)))) for sentence in sentences]
+    return [CitedSentence(sentence, keys) for sentence, keys in cited if keys]
 
 
 def choose_leading_figures(assessment: Assessment, wording: Wording, *, heading: str = "") -> list[SummaryFigure]:
@@ -125,6 +146,10 @@ def estimate_in_words(assessment: Assessment, wording: Wording) -> str:
     estimate = find_newer_estimate(None, assessment)
     if estimate is None:
         return ""
+    if part := find_newer_part(estimate, assessment):
+        number = describe_quantity(part.known, wording)
+        year = wording.qualified((part.count.period, name_edition(part.count.source, wording)))
+        return wording.pair(name_part(part, assessment, wording), wording.year(number, year))
     return wording.say(
         "{number} international migrants in {year}, estimated by the United Nations",
         number=describe_quantity(estimate.known, wording),
@@ -138,7 +163,7 @@ def list_sources_of_migrants(assessment: Assessment) -> tuple[str, ...]:
 
 
 def describe_previous_census(latest: MigrantCount, assessment: Assessment, wording: Wording) -> str:
-    """State the same group in the census before, and whether it has a remark; empty if the count is of no census."""
+    """State the same group in the census before, with its remark; empty if the count is of no census."""
     count, codes = latest.count, latest.codes
     censuses = [
         before
@@ -151,9 +176,10 @@ def describe_previous_census(latest: MigrantCount, assessment: Assessment, wordi
         return ""
     number = describe_quantity(counted[earlier].known(*codes), wording)
     year = state_year_of_count(counted[earlier], wording)
-    if counted[earlier].comment(*codes):
-        return wording.say("{number} in {year}: see the remarks in the report", number=number, year=year)
-    return wording.say("{number} in {year}", number=number, year=year)
+    remark = remark_in_brief(MigrantCount(counted[earlier], codes), wording)
+    return wording.join_with_semicolons(
+        filter(None, (wording.say("{number} in {year}", number=number, year=year), remark))
+    )
 
 
 def _find_population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
@@ -201,6 +227,7 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
         of_all = wording.say(SHARE_TEXTS[latest.is_exact], share=share, whole=whole)
         is_published = "%" in remark or "٪" in remark
         remark = wording.join_with_semicolons(filter(None, (remark, of_all) if is_published else (of_all, remark)))
+    before = describe_previous_census(latest, assessment, wording) if state_size(assessment, wording) else ""
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
     broken = name_break(index_counts(assessment, count.flow, latest.codes), count.period, wording)
     if broken:  # producers may compare it with revised figures that the data do not have
@@ -208,7 +235,7 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
     return SummaryFigure(
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
         format_briefly(known, wording),
-        note=wording.join_with_semicolons(filter(None, ("" if is_dated else year, remark, broken))),
+        note=wording.join_with_semicolons(filter(None, ("" if is_dated else year, remark, before, broken))),
         sources=list_sources_of_count(latest, assessment),
         has_remark=bool(remark),
     )
@@ -275,16 +302,40 @@ def estimate_in_brief(estimate: MigrantCount, wording: Wording) -> str:
     )
 
 
+def find_newer_part(estimate: MigrantCount, assessment: Assessment) -> MigrantCount | None:
+    """Return the largest country of birth in an estimate that is newer than the one of all migrants."""
+    newest = latest_countries(assessment, ESTIMATES_FLOW, "C_BIRTH")
+    if newest is None or newest.period <= estimate.count.period:
+        return None
+    return MigrantCount(newest, list_foreign_countries(newest, assessment.area)[0][:1])
+
+
+def name_part(part: MigrantCount, assessment: Assessment, wording: Wording) -> str:
+    country = name_country(part.count, part.codes[0], assessment.area, wording)
+    return wording.year(wording.say("International migrants"), wording.pair(wording.say("country of birth"), country))
+
+
 def _estimate_figure(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     estimate = find_newer_estimate(latest, assessment)
     if estimate is None:
         return None
-    return SummaryFigure(
+    figure = SummaryFigure(
         wording.say("International migrants"),  # of some countries it counts foreign citizens, or refugees as well
         describe_quantity(estimate.known, wording),
         note=estimate_in_brief(estimate, wording),
         sources=find_source_keys(estimate.count.list_breakdown_sources(estimate.codes), assessment),
         has_remark=bool(estimate.comment),
+    )
+    part = find_newer_part(estimate, assessment)
+    if part is None:
+        return figure
+    every = wording.pair(wording.say("all countries {number}", number=figure.value), figure.note)
+    return replace(
+        figure,
+        label=name_part(part, assessment, wording),
+        value=describe_quantity(part.known, wording),
+        note=wording.join_with_semicolons((estimate_in_brief(part, wording), every)),
+        sources=(*find_source_keys([part.count.source], assessment), *figure.sources),
     )
 
 
@@ -318,9 +369,16 @@ def _find_flow_figures(assessment: Assessment, wording: Wording) -> Iterable[Sum
             )  # the difference of moves is no number of moves
             year = point.period if role == "net" else wording.say("{unit} in {year}", unit=unit, year=point.period)
             note = wording.qualified(filter(None, (year, remark)))
+            if role == "net" and determine_account_standing(assessment).is_by_construction:
+                note = wording.join_with_semicolons((note, *doubt_by_census(assessment, wording)))
             yield SummaryFigure(
                 wording.say(name), formatted, note=note, sources=find_source_keys(point.sources, assessment)
             )
+
+
+def doubt_by_census(assessment: Assessment, wording: Wording) -> Iterator[str]:
+    message = "the sum of the years since the census before does not agree with the census of {year}"
+    yield from (wording.say(message, year=effect.period) for effect in list_counts_apart(assessment))
 
 
 def find_source_keys(sources: Iterable[str], assessment: Assessment) -> tuple[str, ...]:

@@ -334,9 +334,9 @@ def state_size(assessment: Assessment, wording: Wording) -> str:
 
 
 def label_with_method(point: Point, wording: Wording) -> str:
-    """Label a figure; if it is not final, the first sentence of its comment states how it was made."""
+    """Label a figure with the first sentence of its comment, on how it was made or revised."""
     made = CITATION.sub("", extract_first_sentence(lower_first_letter(wording.of(point.comment))))
-    return wording.qualified(filter(None, (build_label([point], wording), "" if is_final(point) else made)))
+    return wording.qualified(filter(None, (build_label([point], wording), made)))
 
 
 def is_final(point: Point) -> bool:

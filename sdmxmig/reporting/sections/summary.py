@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from itertools import dropwhile
@@ -33,6 +32,7 @@ from sdmxmig.reporting.sections.key_figures import (
     describe_migrants,
     find_source_keys,
     list_sources_of_migrants,
+    quote_remarks,
     state_main_countries,
 )
 from sdmxmig.reporting.sections.movements import draw_country_bars
@@ -71,7 +71,7 @@ from sdmxmig.reporting.sections.standing import (
 )
 from sdmxmig.reporting.sections.trends import draw_flows, draw_population, has_values, list_flow_years
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import CITATION, Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import (
     Action,
     Assessment,
@@ -105,7 +105,7 @@ class SummaryPoint:
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     headline = state_main_figures(assessment, wording)
     chart = draw_decade(assessment, wording)
-    of_flows = list(list_changes(assessment, wording))
+    of_flows = list_changes(assessment, wording)
     residents = quote_comment(RESIDENTS, assessment, wording)
     countries = list(state_main_countries(assessment, wording, drawn=chart.title if chart else ""))
     figures_of_page = choose_leading_figures(assessment, wording, heading=headline)
@@ -331,7 +331,9 @@ def describe_responsibility(action: Action, assessment: Assessment, wording: Wor
 
 def write_steps_note(assessment: Assessment, wording: Wording) -> str:
     actions = _list_first_actions(assessment)
-    if not actions or any(action.decided for action in actions):
+    if not actions:
+        return wording.say("Ordered by gain (corrected totals, new figures, comparability), then by evidence.")
+    if any(action.decided for action in actions):
         return ""
     return wording.say("Lead agencies and dates are proposals until the country decides.")
 
@@ -350,11 +352,13 @@ TREND_TEXTS = {
 }
 
 
-def list_changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
-    """Yield the change of each flow between its last two years, unless the series breaks, and its stated cause.
+def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
+    """List the change of each flow between its last two years, unless the series breaks, and its stated cause.
 
     Figures of different publications are compared only with both of them cited: the earlier figure may be revised.
     """
+    found: list[CitedSentence] = []
+    unexplained = [CitedSentence(wording.say("No source read states the cause."))] if assessment.sources else []
     for flow, (role, rise, fall) in TREND_TEXTS.items():
         series = find_series(assessment, role)
         latest = find_newest(series)
@@ -371,12 +375,14 @@ def list_changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSent
                     sentence = wording.join_with_semicolons((sentence, doubt))
                 compared = [index_by_period(series)[before], latest]
                 keys = find_source_keys((source for point in compared for source in point.sources), assessment)
-                yield CitedSentence(wording.say("{sentence}.", sentence=sentence), keys)
-                yield from list_stated_causes(flow, latest.period, assessment, wording)
+                causes = list_stated_causes(flow, latest.period, assessment, wording) or unexplained
+                before_it = [one for one in found if one not in causes]  # one sentence is enough for both flows
+                found = [*before_it, CitedSentence(wording.say("{sentence}.", sentence=sentence), keys), *causes]
     if latest := find_newest(find_series(assessment, "immigration")):
         shares, keys = describe_own_citizens(latest.period, assessment, wording)
         if shares:
-            yield CitedSentence(wording.say("{sentence}.", sentence=shares), keys)
+            found.append(CitedSentence(wording.say("{sentence}.", sentence=shares), keys))
+    return found
 
 
 def list_years_in_question(flow: str, assessment: Assessment) -> set[str]:
@@ -388,25 +394,14 @@ def list_years_in_question(flow: str, assessment: Assessment) -> set[str]:
     }
 
 
-SENTENCE_END = re.compile(r"(?<=\.)\s+|(?<=。)")
-
-
 def quote_comment(flow: str, assessment: Assessment, wording: Wording) -> list[CitedSentence]:
     answers = list_sourced_comments(flow, assessment)
     return [CitedSentence(wording.of(answer.practice), answer.sources) for answer in answers]
 
 
-def list_stated_causes(flow: str, year: str, assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
-    """Yield the comment of the office on a flow, else the sentences on its data that name the year and a source."""
-    comments = quote_comment(flow, assessment, wording)
-    yield from comments
-    if comments:
-        return
-    for remark in (remark for rule in assessment.flow_rules if rule.flow == flow for remark in rule.comments):
-        for sentence in SENTENCE_END.split(wording.of(remark)):
-            keys = tuple(dict.fromkeys(CITATION.findall(sentence)))
-            if year in sentence and keys:
-                yield CitedSentence(CITATION.sub("", sentence), keys)
+def list_stated_causes(flow: str, year: str, assessment: Assessment, wording: Wording) -> list[CitedSentence]:
+    """List the comment of the office on a flow, else the sentences on its data that name the year and a source."""
+    return quote_comment(flow, assessment, wording) or quote_remarks(flow, year, assessment, wording)
 
 
 CHART_YEARS = 10

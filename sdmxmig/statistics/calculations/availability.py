@@ -255,7 +255,7 @@ T = TypeVar("T")
 
 COUNT_FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
 ESTIMATES_FLOW = "DF_UNDESA_IMS"
-"""Migrants as the United Nations estimate them, by birth and citizenship alone."""
+"""Migrants as the United Nations estimate them: by birth and citizenship, and by country of birth."""
 YEARLY_SELECTION = {"FREQ": "A"}
 FIXED_CODES = {"DF_POP_TOPIC": {"POP_BASE": "RES"}}
 COUNTED, CENSUS = "DF_POP_TOPIC", TermSelection("DF_POP", (("FREQ", "A10"),))
@@ -293,7 +293,7 @@ DIVISIONS = (
     *(Division(by=("SEX",), of=population) for population in POPULATIONS),
     *(Division(by=("AGE",), of=population) for population in POPULATIONS),
     *(Division(by=("SEX", "AGE"), of=population) for population in POPULATIONS),
-    *(Division(by=(country,), beside=status) for country, status in COUNTRY_DIMENSIONS.items()),
+    *(BY_COUNTRY := [Division(by=(country,), beside=status) for country, status in COUNTRY_DIMENSIONS.items()]),
 )
 
 
@@ -301,7 +301,7 @@ def list_breakdowns(figures: Figures, language: str = "en") -> tuple[Breakdown, 
     """Return all breakdowns by dataflow and period, in persons, without sums, rounding or conflicting values."""
     return tuple(
         breakdown
-        for flow, division in (*product(COUNT_FLOWS, DIVISIONS), (ESTIMATES_FLOW, BY_STATUS))
+        for flow, division in (*product(COUNT_FLOWS, DIVISIONS), *product([ESTIMATES_FLOW], (BY_STATUS, *BY_COUNTRY)))
         for breakdown in build_breakdowns(division, flow, figures, language)
         if breakdown.figures or breakdown.bounds or (breakdown.comments and division is BY_STATUS)
     )

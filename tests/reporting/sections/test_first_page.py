@@ -56,6 +56,18 @@ def test_each_figure_cites_the_sources_of_its_own_value() -> None:
     assert ("S7",) in [one.sources for one in page(known)["countries"]]
 
 
+def test_newer_estimate_of_one_country_of_birth_precedes_an_older_total() -> None:
+    rows = [
+        {"TIME_PERIOD": "2020", "OBS_VALUE": "70", "BIRTH_STATUS": "FB"},
+        {"TIME_PERIOD": "2024", "OBS_VALUE": "90", "BIRTH_STATUS": "FB", "C_BIRTH": "AM"},
+    ]
+    shown = page(assessed("", dataset("DF_UNDESA_IMS", *rows)))
+    name = "International migrants (country of birth: Armenia)"
+    assert shown["heading"] == f"{name}: 90 (2024, estimated by the United Nations)."
+    (figure,) = [figure for figure in shown["figures"] if figure.value == "90"] or [None]
+    assert figure is None or "all countries 70" in figure.note
+
+
 YEARS = {"2019": [], "2018": ["70"]}
 """The year of the count in the heading, and the figures below it if there is an estimate of 2020."""
 
@@ -119,6 +131,24 @@ sources = ["S1"]
 """
 
 
+def test_steps_are_ordered_by_gain_and_then_by_evidence() -> None:
+    evidence = {
+        "ACCOUNTS": "PUBLIC",
+        "COVERAGE_STUDY": "REPORTED",
+        "RULE_FLOWS": "PUBLIC",
+        "REBASE_SERIES": "PUBLIC",
+        "FLOWS_TOTAL": "REPORTED",
+    }
+    comments = "".join(
+        f'[comments.{action}.O01]\npractice.en = "{action}"\nsources = ["S1"]\nevidence = "{of}"\n'
+        for action, of in evidence.items()
+    )
+    known = assessed(f'[sources]\nS1 = "Office"\n{comments}')
+    assert [step.text for step in page(known)["steps"]] == ["REBASE_SERIES", "COVERAGE_STUDY", "FLOWS_TOTAL"]
+    assert list(known.about)[-2:] == ["RULE_FLOWS", "ACCOUNTS"]
+    assert page(known)["steps_note"].startswith("Ordered by gain")
+
+
 def test_steps_that_cite_a_source_replace_questions() -> None:
     shown = page(assessed(STEPS))
     assert [(step.text, step.sources) for step in shown["steps"]] == [("Revise the yearly population.", ("S1",))]
@@ -167,8 +197,9 @@ def test_every_rule_with_a_verdict_agrees_with_its_option_of_the_un() -> None:
         assert verdict.endswith(others[option[code]]) if option.get(code) else "neither" in verdict
 
 
-def test_first_value_names_how_it_was_made() -> None:
+def test_headline_names_how_a_first_value_was_made_and_a_revision() -> None:
     heading = page(example("moldova"))["heading"]
+    assert heading.startswith("Net migration was −63,600 in 2022 (revised from a first value of −43,000);")
     assert heading.endswith("2023 (provisional, first value, calculated with the migration rates of the year before).")
 
 
@@ -405,6 +436,9 @@ def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
     _, named = page(assessed('[sources]\nS1 = "Office, page"\nS2 = "Office, method"\n', noted))["changes"]
     assert named.sentence == "The figures include 20 citizens of Ukraine in 2023, but no students."
     assert named.sources == ("S1", "S2")
+    unexplained = "No source read states the cause."
+    once = [change.sentence for change in page(example("moldova"))["changes"]]
+    assert once.index(unexplained) == len(once) - 1 == 2
     *_, removed = page(example("sweden"))["changes"]
     assert "removed from the register" in removed.sentence
     assert removed.sources == ("S59",)
@@ -424,7 +458,7 @@ def test_flows_of_different_publications_are_compared_only_with_both_cited(
         {"TIME_PERIOD": "2023", "OBS_VALUE": "30", "SOURCE_DETAIL": after},
     )
     keys = '[sources]\nS1 = "Office, release of 2023"\nS2 = "Office, release of 2024"\n'
-    (change,) = page(assessed(keys, flow))["changes"]
+    change, _ = page(assessed(keys, flow))["changes"]
     assert change.sources == named
 
 
