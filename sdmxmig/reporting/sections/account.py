@@ -231,7 +231,7 @@ def list_sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, .
 
 
 def list_years_between(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
-    """List the years that lack a figure between those that are shown, with the remarks on the account that say why."""
+    """List the years that lack a figure between those that are shown, and the remarks on the account that explain it."""
     shown, _ = split_recent_accounts(assessment)
     years = [int(account.period) for account in shown if account.period.isdecimal()]
     between = [str(year) for year in range(min(years, default=0), max(years, default=0)) if year not in years]
@@ -247,19 +247,16 @@ def describe_years(assessment: Assessment, wording: Wording) -> str:
     shown, others = split_recent_accounts(assessment)
     early = [account.period for account in others if account.outcome in TESTED_OUTCOMES]
     uncorrected = [account.period for account in shown if lacks_correction_alone(account)]
-    sentences = (
-        wording.say("Testable years listed only in the annexes: {years}.", years=list_years(early, wording))
-        if early
-        else "",
-        wording.say(
-            "Years without the correction item of the office in the data of this report, so that their residual cannot "
-            "be judged: {years}.",
-            years=list_years(uncorrected, wording),
-        )
-        if uncorrected
-        else "",
+    years_by_sentence = {
+        "Testable years listed only in the annexes: {years}.": early,
+        "Years without the correction item of the office in the data of this report, so that their residual cannot "
+        "be judged: {years}.": uncorrected,
+    }
+    return " ".join(
+        wording.say(sentence, years=list_years(years, wording))
+        for sentence, years in years_by_sentence.items()
+        if years
     )
-    return " ".join(filter(None, sentences))
 
 
 def list_untested(accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> list[str]:

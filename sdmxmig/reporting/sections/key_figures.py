@@ -163,23 +163,16 @@ def list_sources_of_migrants(assessment: Assessment) -> tuple[str, ...]:
 
 
 def describe_previous_census(latest: MigrantCount, assessment: Assessment, wording: Wording) -> str:
-    """State the same group in the census before, with its remark; empty if the count is of no census."""
+    """State the same group in the census before; empty if the count is of no census."""
     count, codes = latest.count, latest.codes
-    censuses = [
-        before
-        for before in select_breakdowns(assessment, count.flow, STATUS_DIMENSIONS)
-        if before.kind == count.kind == "census"
-    ]
-    counted = {before.period: before for before in censuses if before.value(*codes) is not None}
-    earlier = max((period for period in counted if period[:4] < count.period[:4]), default="")
+    alike = select_breakdowns(assessment, count.flow, STATUS_DIMENSIONS)
+    censuses = [one for one in alike if one.kind == count.kind == "census" and one.value(*codes) is not None]
+    earlier = [one for one in censuses if one.period[:4] < count.period[:4]]
     if not earlier:
         return ""
-    number = describe_quantity(counted[earlier].known(*codes), wording)
-    year = state_year_of_count(counted[earlier], wording)
-    remark = remark_in_brief(MigrantCount(counted[earlier], codes), wording)
-    return wording.join_with_semicolons(
-        filter(None, (wording.say("{number} in {year}", number=number, year=year), remark))
-    )
+    before = max(earlier, key=lambda one: one.period)
+    number = describe_quantity(before.known(*codes), wording)
+    return wording.say("{number} in {year}", number=number, year=state_year_of_count(before, wording))
 
 
 def _find_population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:

@@ -115,16 +115,13 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         key for point in list_stated_points(assessment, wording) for key in find_source_keys(point.sources, assessment)
     ]
     keys += [] if state_size(assessment, wording) else list_sources_of_migrants(assessment)
-    keys += [key for figure in figures_of_page for key in figure.sources]
-    keys += [key for sentence in (*residents, *of_flows, *countries) for key in sentence.sources]
-    keys += [key for point in (*in_place, *steps) for key in point.sources]
-    of_quality = find_source_keys(
-        (key for point in list_figures_apart(assessment) for key in point.sources), assessment
-    )
+    apart = [source for point in list_figures_apart(assessment) for source in point.sources]
     rated = [score for score, _, evidence in list_verdicts(assessment) if evidence]
-    of_coverage = [key for score in (*list_coverage_answers(assessment), *rated) for key in score.sources]
-    of_quality = tuple(dict.fromkeys((*of_quality, *of_coverage)))
-    keys += of_quality
+    of_answers = [key for score in (*list_coverage_answers(assessment), *rated) for key in score.sources]
+    of_quality = tuple(dict.fromkeys((*find_source_keys(apart, assessment), *of_answers)))
+    keys += [key for figure in figures_of_page for key in figure.sources]
+    keys += [key for one in (*residents, *of_flows, *countries) for key in one.sources]
+    keys += [*(key for point in (*in_place, *steps) for key in point.sources), *of_quality]
     return {
         "label": wording.say("Summary"),
         "heading": headline,
@@ -526,14 +523,16 @@ def describe_progress(assessment: Assessment, wording: Wording) -> str:
     sentences = [
         wording.say("Gaps closed since the assessment of {day}: {n}.", day=format_day(change.since, wording), n=closed)
     ]
-    if change.opened:
-        sentences.append(wording.say("New gaps: {gaps}.", gaps=name_changes(change.opened, wording)))
-    if change.lost:
-        gaps = name_changes(change.lost, wording)
-        sentences.append(wording.say("Earlier gaps whose questions are now unanswered: {gaps}.", gaps=gaps))
-    if change.learned:
-        gaps = name_changes(change.learned, wording)
-        sentences.append(wording.say("Gaps in questions that were unanswered before: {gaps}.", gaps=gaps))
+    changes_by_sentence = {
+        "New gaps: {gaps}.": change.opened,
+        "Earlier gaps whose questions are now unanswered: {gaps}.": change.lost,
+        "Gaps in questions that were unanswered before: {gaps}.": change.learned,
+    }
+    sentences += [
+        wording.say(sentence, gaps=name_changes(changes, wording))
+        for sentence, changes in changes_by_sentence.items()
+        if changes
+    ]
     return " ".join(sentences)
 
 
