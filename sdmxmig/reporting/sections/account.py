@@ -231,7 +231,7 @@ def list_sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, .
 
 
 def list_years_between(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
-    """List the years that lack a figure between those that are shown, and the remarks on the account that explain it."""
+    """List the years that lack a figure between those that are shown, and the remarks that explain it."""
     shown, _ = split_recent_accounts(assessment)
     years = [int(account.period) for account in shown if account.period.isdecimal()]
     between = [str(year) for year in range(min(years, default=0), max(years, default=0)) if year not in years]
