@@ -74,7 +74,7 @@ def make_questionnaire(
 
 
 def check_workbook_path(target: StrPath) -> Path:
-    """Return the path of a new workbook; raises `SdmxmigError` for other suffixes and existing files."""
+    """Return the path of a new workbook; raise `SdmxmigError` for other suffixes and existing files."""
     path = to_path(target)
     if path.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{path}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")

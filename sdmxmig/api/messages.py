@@ -78,7 +78,7 @@ class Message:
 
     @property
     def dataset(self) -> Dataset:
-        """Return the only dataset; raises `SdmxmigError` for zero or several datasets."""
+        """Return the only dataset; raise `SdmxmigError` for zero or several datasets."""
         if len(self.datasets) == 1:
             return self.datasets[0]
         there = write_count(len(self.datasets), "dataset") if self.datasets else f"no data ({self.kind})"
@@ -387,7 +387,7 @@ def from_polars(
 
 
 def checked(frame: object, library: str, flow: str | Flow, *, action: str, workspace: StrPath | None) -> Flow:
-    """Return the dataflow of a table; raises `SdmxmigError` with all missing and unknown columns."""
+    """Return the dataflow of a table; raise `SdmxmigError` with all missing and unknown columns."""
     if not hasattr(frame, "columns") or type(frame).__module__.partition(".")[0] != library:
         type_name = f"{type(frame).__module__}.{type(frame).__qualname__}"
         hint = "Give a pandas table to from_pandas, or a polars table to from_polars."

@@ -41,7 +41,7 @@ CONTENT_PATTERN = re.compile(r"^\s*[<{]|\n")
 
 
 def to_path(source: StrPath) -> Path:
-    """Return a path; raises `SdmxmigError` for addresses and file contents."""
+    """Return a path; raise `SdmxmigError` for addresses and file contents."""
     if not isinstance(source, (str, os.PathLike)):
         raise SdmxmigError(f"A path is a text or a Path, not {type(source).__qualname__}.", hint="Give a path.")
     text = os.fsdecode(source)
@@ -130,7 +130,7 @@ def read_artefacts(structure: object) -> list[Artefact]:
 
 
 def find_flow(known: Catalogue, flow: object) -> Flow:
-    """Return a dataflow by id or unchanged; raises `SdmxmigError` with the nearest name."""
+    """Return a dataflow by id or unchanged; raise `SdmxmigError` with the nearest name."""
     if isinstance(flow, Flow):
         return flow
     if not isinstance(flow, str) or not flow:

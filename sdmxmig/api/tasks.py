@@ -153,7 +153,7 @@ def validate(
 
 
 def read_datasets(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, ...]:
-    """Return the datasets of a content; raises `SdmxmigError` if it has none."""
+    """Return the datasets of a content; raise `SdmxmigError` if it has none."""
     if isinstance(data, Dataset):
         return (data,)
     if isinstance(data, Conversion):
@@ -227,7 +227,7 @@ class Differences(Sequence[ArtefactComparison]):
 
     @property
     def ok(self) -> bool:
-        """Whether every artefact's version was raised as much as its changes require."""
+        """Check whether every artefact's version was raised as much as its changes require."""
         return all(comparison.is_enough for comparison in self)
 
     def summary(self) -> Summary:
@@ -346,7 +346,7 @@ class Proposal:
 
 @convert_errors
 def save_mapping(proposal: Proposal, target: StrPath) -> Path:
-    """Write the mapping file of a proposal; raises `SdmxmigError` without one, or for an edited file."""
+    """Write the mapping file of a proposal; raise `SdmxmigError` without one, or for an edited file."""
     if not proposal.text:
         names = ", ".join(option.flow for option in proposal.flows)
         raise SdmxmigError("No dataflow is chosen.", hint=f"Propose again with flow=…: {names}.")

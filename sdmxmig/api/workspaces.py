@@ -102,7 +102,7 @@ class Run:
 
     @property
     def ok(self) -> bool:
-        """Whether the pipeline was completed."""
+        """Check whether the pipeline was completed."""
         return not self.findings.has_errors
 
     def summary(self) -> Summary:

@@ -357,7 +357,7 @@ def read_mappings_beside(path: Path | None, material: Material) -> list[TableMap
 
 
 def exclude_mapped_sheets(material: Material, dataflow: str, others: Sequence[TableMapping]) -> Material:
-    """Exclude sheets that other mappings read; raises `SdmxmigError` if none is left."""
+    """Exclude sheets that other mappings read; raise `SdmxmigError` if none is left."""
     from sdmxmig.workspace.tasks.drafts import list_mappings_reading, list_sheets_without_mapping
 
     free = list_sheets_without_mapping(material.tables, dataflow, others)

@@ -132,7 +132,7 @@ REPEATED_SECONDS = 2.0
 
 
 class Stopping:
-    """Whether the program was asked to stop."""
+    """Check whether the program was asked to stop."""
 
     def __init__(self) -> None:
         self.is_asked = False

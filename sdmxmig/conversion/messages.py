@@ -53,7 +53,7 @@ def detect_message(name: str, content: bytes) -> Detected | None:
 
 
 def names_dataflow(name: str, content: bytes) -> bool:
-    """Whether a JSON-stat dataset names its dataflow; others are tables."""
+    """Check whether a JSON-stat dataset names its dataflow; others are tables."""
     try:
         return parse_ref(read_body(name, content).get("extension")) is not None
     except InputError:
@@ -61,7 +61,7 @@ def names_dataflow(name: str, content: bytes) -> bool:
 
 
 def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessage:
-    """Translate the figures of a data message to our dataflows; raises `InputError` for other files."""
+    """Translate the figures of a data message to our dataflows; raise `InputError` for other files."""
     detected = detect_message(name, content) or detect(name, content)
     maps = index_maps(catalogue)
     own = {key: flow for key, flow in catalogue.flows.items() if not find_maps(flow.dataflow.ref, maps)}

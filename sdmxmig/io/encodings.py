@@ -238,7 +238,7 @@ def _check_utf_8(name: str, chunks: Chunks) -> None:
 
 
 def _has_two_scripts(pieces: Sequence[bytes]) -> bool:
-    """Whether UTF-8 is accidental: letters of two scripts (ÓŁ in ISO-8859-2 is ӣ)."""
+    """Check whether UTF-8 is accidental: letters of two scripts (ÓŁ in ISO-8859-2 is ӣ)."""
     if len(pieces) > 2:
         return False
     scripts = [{find_script(sign) for sign in piece.decode("utf-8", "replace")} for piece in pieces]

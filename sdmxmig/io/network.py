@@ -56,7 +56,7 @@ def resolve_host(host: str, port: int) -> list[str]:
 
 
 def resolve_destination(address: str, *, is_private: bool = False, resolve: Resolve = resolve_host) -> Destination:
-    """Resolve an address; raises `SdmxmigError` if not allowed.
+    """Resolve an address; raise `SdmxmigError` if not allowed.
 
     Unencrypted only to this machine; private addresses only if `is_private`, against forged requests.
     """
@@ -99,7 +99,7 @@ def find_host(address: str) -> str:
 
 
 def find_reachable_address(host: str, port: int, scheme: str, *, is_private: bool, resolve: Resolve) -> str:
-    """Resolve a host; raises `SdmxmigError` if any of its addresses is forbidden."""
+    """Resolve a host; raise `SdmxmigError` if any of its addresses is forbidden."""
     try:
         ips = [ipaddress.ip_address(text.partition("%")[0]) for text in resolve(host, port)]
     except (OSError, ValueError):

@@ -75,7 +75,7 @@ MIN_MEMORY = 256 * 2**20
 
 
 def lacks_memory(error: BaseException) -> bool:
-    """Whether an unexpected error comes from too little memory, judged also by the memory that is left."""
+    """Check whether an unexpected error comes from too little memory, judged also by the memory that is left."""
     one: BaseException | None = error
     while one is not None:
         if isinstance(one, MemoryError) or getattr(one, "errno", None) == errno.ENOMEM:
@@ -145,7 +145,7 @@ def did_you_mean(name: str, known_names: Iterable[str]) -> str:
 
 
 def check_known(kind: str, name: str, known_names: Collection[str], place: Place | None = None) -> None:
-    """Reject an unknown name; raises `DeclarationError` with the nearest known one.
+    """Reject an unknown name; raise `DeclarationError` with the nearest known one.
 
     >>> check_known("dataflow", "DF_POP", ["DF_IMM", "DF_POP"])
     """

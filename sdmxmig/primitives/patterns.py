@@ -89,7 +89,7 @@ class Pattern:
         return int(self._whole.programsize)  # type: ignore[attr-defined]  # only RE2 has it
 
     def _check_size(self, text: str) -> str:
-        """Remove lone surrogates, which RE2 cannot read; raises `InputError` if the text is too long."""
+        """Remove lone surrogates, which RE2 cannot read; raise `InputError` if the text is too long."""
         if self._steps * len(text) > MAX_STEPS:
             on = f"a text of {len(text):,} characters, “{shorten_expression(text)}”"
             hint = "Write it with fewer repetitions and alternatives."
@@ -112,7 +112,7 @@ def compile_expression(expression: str) -> re.Pattern[str]:
 
 
 def translate_expression(written: str) -> str:
-    r"""Translate a Python expression to RE2; raises `ExpressionError`.
+    r"""Translate a Python expression to RE2; raise `ExpressionError`.
 
     >>> translate_expression(r"^[\w.]+\d{,2}\Z")
     '^[\\p{L}\\p{N}_.]+\\p{Nd}{0,2}\\z'

@@ -105,7 +105,7 @@ def find_period(day: dt.date, freq: str) -> Period:
 
 
 def is_period(text: str, freq: str) -> bool:
-    """Whether a text is a period of a frequency (A, S, T, Q, M, W, D, B).
+    """Check whether a text is a period of a frequency (A, S, T, Q, M, W, D, B).
 
     >>> is_period("2024", "A"), is_period("2024-Q1", "A"), is_period("2024-01-31", "B")
     (True, False, True)
@@ -189,7 +189,7 @@ def _translate_letters(letters: str, pattern: str) -> str:
 
 
 def check_pattern(pattern: str) -> None:
-    """Check a date pattern; raises `PatternError`.
+    """Check a date pattern; raise `PatternError`.
 
     yyyy, yy, MMM, MM, M, dd, d, Q, S, ww; YYYY or YY for the last year of a span.
     """

@@ -78,7 +78,7 @@ def name_column(column: int) -> str:
 
 
 def parse_cell(name: str) -> tuple[int, int]:
-    """Parse a cell name; raises ``ValueError``.
+    """Parse a cell name; raise ``ValueError``.
 
     >>> parse_cell("AB1")
     (1, 28)

@@ -87,7 +87,7 @@ def find_locale(language: str) -> Locale:
 
 
 def normalise_tag(language: str) -> str:
-    """Normalise a language tag; raises `SdmxmigError` if unknown.
+    """Normalise a language tag; raise `SdmxmigError` if unknown.
 
     >>> normalise_tag("FR"), normalise_tag("fr_FR"), normalise_tag("zh-hans")
     ('fr', 'fr-FR', 'zh-Hans')
@@ -455,7 +455,7 @@ _RUNS = re.compile(RUNNING_FORMULA)
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet program would run a text.
+    """Check whether a spreadsheet program would run a text.
 
     >>> is_formula("=HYPERLINK(A1)"), is_formula("-5.3 %"), is_formula("- provisional")
     (True, False, False)

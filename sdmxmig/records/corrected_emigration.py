@@ -85,7 +85,7 @@ def subtract_year(day: date) -> date:
 
 
 def compute_corrected_year(sources: Sources, by: Sequence[str], reference: Reference) -> CorrectedYear:
-    """Compute the emigration of the year before; raises `SdmxmigError` for samples that are too small."""
+    """Compute the emigration of the year before; raise `SdmxmigError` for samples that are too small."""
     begin = subtract_year(reference.day)
     sample = select_each_once(sources.sample, "The training sample")
     dated = sample.filter(pl.col("resident") | pl.col("left").is_not_null())

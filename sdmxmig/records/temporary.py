@@ -402,7 +402,7 @@ def sum_overstays(derivation: Derivation, events: Events, _flows: Mapping[str, F
 
 
 def build_overstay_rows(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
-    """Return overstay candidates as provisional rows of DF_IRREGULAR; raises `SdmxmigError` without granted days."""
+    """Return overstay candidates as provisional rows of DF_IRREGULAR; raise `SdmxmigError` without granted days."""
     if not counts[GRANTED]["rows"].sum():
         raise SdmxmigError(
             "No movement states how many days were granted.", hint="Add the column granted_days to the movements."

@@ -56,7 +56,7 @@ def expand_groups(target: str, match: re.Match[str]) -> str:
 
 
 def is_pattern_match(values: Codes, patterns: Codes) -> bool:
-    """Whether values match patterns with ``*`` and ``?``, one by one.
+    """Check whether values match patterns with ``*`` and ``?``, one by one.
 
     >>> is_pattern_match(("FC", "029"), ("*", "[0-9]*")), is_pattern_match(("FC", "GE"), ("*", "[0-9]*"))
     (True, False)

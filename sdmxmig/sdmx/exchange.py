@@ -181,7 +181,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
 
 
 def require_datasets(blocks: Iterable[Dataset], name: str, faults: Faults) -> Iterator[Dataset]:
-    """Pass blocks on; raises `SdmxmigError` with the notes of the sender if there are no blocks."""
+    """Pass blocks on; raise `SdmxmigError` with the notes of the sender if there are no blocks."""
     is_empty = True
     for block in blocks:
         is_empty = False
@@ -218,7 +218,7 @@ def resolve_flows(
     dimensions: Sequence[str] = (),
     tell: Callable[[str], None] = ignore_progress,
 ) -> Mapping[str, Flow]:
-    """Return the known dataflows, or infer one; raises `SdmxmigError` if the target would state it as certain."""
+    """Return the known dataflows, or infer one; raise `SdmxmigError` if the target would state it as certain."""
     name = message.name
     with message.ahead():
         unknown = find_data_survey(source) is not None and is_unknown(source, name, message, flows)

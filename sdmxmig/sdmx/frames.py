@@ -220,7 +220,7 @@ def build_cell_origins(
 
 
 def is_distinct(frame: pl.DataFrame, names: Sequence[str]) -> bool:
-    """Whether rows are certainly unique in these columns, compared by hashes at the starts of runs.
+    """Check whether rows are certainly unique in these columns, compared by hashes at the starts of runs.
 
     >>> import polars as pl
     >>> is_distinct(pl.DataFrame({"SEX": ["F", "F"], "AGE": ["_T", "Y1"]}), ["SEX", "AGE"])

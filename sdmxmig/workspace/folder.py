@@ -113,7 +113,7 @@ class Workspace:
 
 
 def open_workspace(folder: Path) -> Workspace:
-    """Open a workspace; raises `SdmxmigError` for other folders, `DeclarationError` for ``country.toml``."""
+    """Open a workspace; raise `SdmxmigError` for other folders, `DeclarationError` for ``country.toml``."""
     path = folder / COUNTRY_FILE
     if not os.access(folder, os.X_OK) and folder.is_dir():
         hint = "Ask for permission to read it."

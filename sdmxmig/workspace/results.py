@@ -357,7 +357,7 @@ class Results:
                 self._writing = None
 
     def reading(self) -> None:
-        """Repair an interrupted replacement before reading; raises `OutputError` if impossible."""
+        """Repair an interrupted replacement before reading; raise `OutputError` if impossible."""
         if not (self.root / WORK_FOLDER).is_dir():
             return
         try:

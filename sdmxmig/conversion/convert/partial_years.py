@@ -163,7 +163,7 @@ MAX_WORDS_OF_PART, MIN_LETTERS_OF_PART = 3, 3
 
 
 def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> bool:
-    """Whether a text with a year names a part; in labels a month suffices.
+    """Check whether a text with a year names a part; in labels a month suffices.
 
     >>> months = {"january": ("01",), "september": ("09",)}
     >>> words = Vocabulary({"MONTH": months, "PART_YEAR": {"to date": ("TODATE",)}}, {})
@@ -200,7 +200,7 @@ def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> 
 
 
 def is_span_of_days(words: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Whether words name the first day of a month and the last of a later one: “1 January to 30 September”."""
+    """Check whether words name the first day of a month and the last of a later one: “1 January to 30 September”."""
     telling = [word for word in words if not is_filler(word, vocabulary)]
     days = [
         (int(codes[0]), int(day[1]))

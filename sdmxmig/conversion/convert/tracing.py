@@ -36,7 +36,7 @@ class CellUsage:
 
 
 def parse_place(text: str) -> Place:
-    """Parse a cell reference, such as ``stocks.xlsx › Table 3 › C14``; raises `SdmxmigError` if it is invalid.
+    """Parse a cell reference, such as ``stocks.xlsx › Table 3 › C14``; raise `SdmxmigError` if it is invalid.
 
     >>> print(parse_place("stocks.xlsx!Table 3!c14"))
     stocks.xlsx › Table 3 › C14
@@ -91,7 +91,7 @@ def find_value(dataset: Dataset, row: Mapping[str, str | None], component: str) 
 
 
 def find_usage(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFrame) -> CellUsage:
-    """Find the use of a cell; raises `SdmxmigError` outside the files, sheets and cells that were read."""
+    """Find the use of a cell; raise `SdmxmigError` outside the files, sheets and cells that were read."""
     row, column = parse_cell(place.cell)
     in_sheet = [(pl.col("file") == place.file), (pl.col("sheet") == place.sheet)]
     at_cell = [*in_sheet, pl.col("row") == row, pl.col("column") == column]

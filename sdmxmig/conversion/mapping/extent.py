@@ -29,7 +29,7 @@ from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 
 def select_body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.DataFrame:
-    """Return the cells of a block's rows without empty rows; raises `DeclarationError` if its end is missing."""
+    """Return the cells of a block's rows without empty rows; raise `DeclarationError` if its end is missing."""
     span = (corner.side, corner.left) if block.labels_right else (corner.left, corner.side)
     first = corner.top + block.header_rows
     body = grid.part((first, corner.bottom), span)
@@ -170,7 +170,7 @@ class Corner:
 
 
 def find_corners(block: Block, grid: Grid, where: Place) -> list[Corner]:
-    """Find the corners of a block; raises `DeclarationError` with the nearest text if it has none."""
+    """Find the corners of a block; raise `DeclarationError` with the nearest text if it has none."""
     outermost = 1 if block.labels_right else LAST
     bottom, side = parse_last_cell(block.last) or (LAST, outermost)
     if block.cell:

@@ -89,7 +89,7 @@ def is_among(column: str, numbers: Sequence[int] | pl.Series) -> pl.Expr:
 
 
 def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]:
-    """Find the tables whose sheet matches a pattern; raises `DeclarationError` with the nearest sheet."""
+    """Find the tables whose sheet matches a pattern; raise `DeclarationError` with the nearest sheet."""
     all_tables = list(tables)
     fitting_tables = [table for table in all_tables if is_match(table.sheet, pattern)]
     if not fitting_tables:

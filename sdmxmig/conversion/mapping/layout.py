@@ -204,7 +204,7 @@ class Layout:
 
 
 def locate(block: Block, grid: Grid, where: Place) -> list[Layout]:
-    """Locate a block in a table, once or repeatedly; raises `DeclarationError` with the nearest text."""
+    """Locate a block in a table, once or repeatedly; raise `DeclarationError` with the nearest text."""
     layouts = [find_layout(block, grid, corner, where) for corner in find_corners(block, grid, where)]
     for layout in layouts:
         check_titles(block, grid, rows=layout.rows, lines=layout.lines, where=where)

@@ -24,7 +24,7 @@ WHOLE_RANGE = "A:XFD"
 
 
 def load(name: str, content: bytes, flows: abc.Mapping[str, Flow]) -> TableMapping:
-    """Read a mapping file (TOML); raises `DeclarationError` with file, key and nearest name, or line and column."""
+    """Read a mapping file (TOML); raise `DeclarationError` with file, key and nearest name, or line and column."""
     declared = Declared.parse_once(name, content)
     flow_id = declared.text("flow")
     check_known("dataflow", flow_id, sorted(flows), declared.at("flow"))

@@ -232,7 +232,7 @@ def number_expression(thousands: str, decimal: str) -> str:
 
 
 def is_number(text: str, thousands: str, decimal: str) -> bool:
-    """Whether a text is a number with these separators.
+    """Check whether a text is a number with these separators.
 
     >>> is_number("3 688,6", " ", ","), is_number("Table 3", " ", ",")
     (True, False)

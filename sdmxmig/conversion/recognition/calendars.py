@@ -113,7 +113,7 @@ def _count(year: str) -> int:
 
 
 def is_of_nepal(text: str) -> bool:
-    """Whether a year in Devanagari digits may be Nepalese.
+    """Check whether a year in Devanagari digits may be Nepalese.
 
     >>> is_of_nepal("२०७९"), is_of_nepal("२०२३"), is_of_nepal("2079")
     (True, False, False)

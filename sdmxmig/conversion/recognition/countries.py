@@ -195,10 +195,10 @@ class Countries:
         )
 
     def is_people(self, text: str) -> bool:
-        """Whether a word is the name of a people.
+        """Check whether a word is the name of a people.
 
-        Not if it is a country's name in English or in the language of the people: “Omani” is Oman in Swahili alone.
-        In a language with one word for both, small letters mean the people: “ludność polska”.
+        Not if it is a country's name in English or in the language of the people: “Omani” is Oman in Swahili alone. In
+        a language with one word for both, small letters mean the people: “ludność polska”.
         """
         spoken = {language for languages in self._find_peoples(text).values() for language in languages}
         meanings = [meaning for written in (text, bare(text)) for meaning in self.areas.find_meanings(written)]
@@ -238,7 +238,7 @@ class Countries:
         return any(self.areas.find_meanings(spelling) for spelling in (text.strip(), bare(text)))
 
     def is_case(self, text: str) -> bool:
-        """Whether a word may be a case of a country's name: “Polski”."""
+        """Check whether a word may be a case of a country's name: “Polski”."""
         return bool(self._find_inflected(text))
 
     def _find_exact(self, written: str) -> tuple[Candidate, ...]:
@@ -387,7 +387,7 @@ class Countries:
         return bool(languages) and languages <= cased
 
     def _is_doubtful(self, written: str, codes: set[str]) -> bool:
-        """Whether a label in an unknown language may name several countries: Brasilia is Brazil in Finnish."""
+        """Check whether a label in an unknown language may name several countries: Brasilia is Brazil in Finnish."""
         if ALONE in self.vocabulary.codes("PLACE", plain(written)):
             return True
         if self.spellings.is_spoken(fold_name(written)):

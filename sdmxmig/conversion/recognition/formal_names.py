@@ -291,7 +291,7 @@ class Piece:
 
 
 def has_initials(label: str, vocabulary: Vocabulary) -> bool:
-    """Whether words are cut to one letter, except conjunctions such as “y” and “e”."""
+    """Check whether words are cut to one letter, except conjunctions such as “y” and “e”."""
     matches = list(WORD.finditer(bare(label)))
     initials = (is_initial(match, vocabulary, is_first=not at) for at, match in enumerate(matches))
     return any(initials) and any(len(match["word"]) > 1 for match in matches)

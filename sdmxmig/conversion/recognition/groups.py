@@ -31,7 +31,7 @@ MAX_SHORT_LETTERS = 3
 
 @lru_cache(maxsize=8192)
 def names_group(label: str, recogniser: Recogniser) -> bool:
-    """Whether a label names a group of countries or its remainder.
+    """Check whether a label names a group of countries or its remainder.
 
     Country names may only be joined to or excluded from a group.
     """

@@ -324,7 +324,7 @@ def find_ages_out_of_context(
 
 
 def is_run(numbers: list[int]) -> bool:
-    """Whether numbers are single ages in a row, from birth on or from working age.
+    """Check whether numbers are single ages in a row, from birth on or from working age.
 
     >>> is_run([0, 1, 2, 3, 4]), is_run([15, 16, 17, 18, 19]), is_run([1, 2, 3, 4, 5])
     (True, True, False)

@@ -350,7 +350,7 @@ def _find_countries(
 
 
 def _may_be_name(phrase: str, free: Sequence[str], recogniser: Recogniser) -> bool:
-    """Whether a phrase may be an unlisted form of a name.
+    """Check whether a phrase may be an unlisted form of a name.
 
     One of its words must have no other meaning, which excludes “of men and”, and begin with a capital, which excludes
     “mayores”. Names of countries and peoples need no capital.

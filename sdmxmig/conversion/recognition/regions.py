@@ -41,7 +41,7 @@ class Regions:
     areas: Areas
 
     def holds_others(self, code: str) -> bool:
-        """Whether a code may contain other countries; some countries, such as Kosovo, have an M49-style code."""
+        """Check whether a code may contain other countries; some countries, such as Kosovo, have an M49-style code."""
         return code.isdecimal() and (code in self.compositions or self.areas.titles.get(code, "").endswith(FORMER_MARK))
 
     def weigh_candidates(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

@@ -215,7 +215,7 @@ def lookup_form(text: str) -> str:
 
 
 def is_short(text: str) -> bool:
-    """Whether a text is a letter or a short word, which may mean many things.
+    """Check whether a text is a letter or a short word, which may mean many things.
 
     >>> is_short("M"), is_short("No."), is_short("Men"), is_short("women"), is_short("男")
     (True, True, True, False, False)

@@ -212,7 +212,7 @@ def find_movers(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Mention]
 
 
 def has_other_ages(group: Mention, code: str, reading: ReadTitle) -> bool:
-    """Whether a title limits an age group further: “below working age”, “working age (16–62)”."""
+    """Check whether a title limits an age group further: “below working age”, “working age (16–62)”."""
     if any(f"Y{band['first']}T{band['last']}" != code for band in AGE_BAND.finditer(reading.title)):
         return True
     articles = {mention.at for mention in reading.of("ARTICLE")}
@@ -237,7 +237,7 @@ def find_values(reading: ReadTitle, component: str, recogniser: Recogniser) -> I
 
 
 def breaks_down(mention: Mention, reading: ReadTitle) -> bool:
-    """Whether a phrase is a breakdown, unlike “lodged by unaccompanied minors”."""
+    """Check whether a phrase is a breakdown, unlike “lodged by unaccompanied minors”."""
     words = split_words(reading.title)
     is_counted = mention.code in OTHER_UNITS and words[mention.at].after_comma
     is_before_country = any(

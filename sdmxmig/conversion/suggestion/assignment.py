@@ -138,7 +138,7 @@ def assign(
 
 
 def is_kind_of_application(fit: Fit, fits: Sequence[Fit]) -> bool:
-    """Whether a line only divides the decisions of another line by their applications: “first”, “subsequent”."""
+    """Check whether a line only divides the decisions of another line by their applications: “first”, “subsequent”."""
     codes = {code for code, _ in list_sure_codes(fit)} if fit.component == ITEM else set[str]()
     others = (other for other in fits if other.component == ITEM and other.line.source != fit.line.source)
     return bool(codes) and codes <= APPLICATIONS and any((DECIDED, True) in list_sure_codes(other) for other in others)
@@ -339,7 +339,7 @@ def find_traits(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
 
 
 def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: FlowKnowledge) -> bool:
-    """Whether the header or a title names a trait other than the component of the labels."""
+    """Check whether the header or a title names a trait other than the component of the labels."""
     head = [fit.line.head]
     traits = find_traits(head, known)
     if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID_ROLES, fit, known):
@@ -417,7 +417,7 @@ MIN_KINDS = 2
 
 
 def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known: FlowKnowledge) -> bool:
-    """Whether header or title name the component unambiguously; “country of origin” has several meanings."""
+    """Check whether header or title name the component unambiguously; “country of origin” has several meanings."""
     if fit.component in LENGTHS:
         codes = [candidates[0].code for candidates in fit.meanings.values() if candidates]
         are_kinds = sum(code.isalpha() for code in codes) >= MIN_KINDS  # lengths in months may be of something else
@@ -435,7 +435,7 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
 
 
 def has_only_letters(fit: Fit, known: FlowKnowledge) -> bool:
-    """Whether all labels with a code are single letters, and the head names another component: “F” below “Purpose”."""
+    """Check whether all labels with codes are letters under a header of another component: “F” below “Purpose”."""
     roles = roles_in([fit.line.head], known.recogniser)
     is_named = any(fit.component in find_role_components(role, known.flow) for role in roles)
     read = [text for text, candidates in fit.meanings.items() if candidates]

@@ -186,7 +186,7 @@ def cite_note(what: str, doubt: Candidate, notes: Sequence[str], vocabulary: Voc
 
 
 def names_small_figures(note: str, vocabulary: Vocabulary) -> bool:
-    """Whether a note names figures below a small number (“less than 5”), not ages of a group of people."""
+    """Check whether a note names figures below a small number (“less than 5”), not ages of a group of people."""
     words = split_words(note)
     if any(mention.concept == "GROUP" for mention in find_mentions(words, vocabulary)[0]):
         return False

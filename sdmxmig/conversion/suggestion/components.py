@@ -400,7 +400,7 @@ def find_total(text: str, fit: Fit, known: FlowKnowledge) -> str:
 
 
 def is_abroad(label: str, known: FlowKnowledge, *, in_all: bool = False) -> bool:
-    """Whether a label is a word for all other countries; `in_all`: with a word for a total, as in “total abroad”."""
+    """Check whether a label means all other countries; `in_all` with a word for a total, as in “total abroad”."""
     codes, words = known.vocabulary.codes, plain(label).split()
     parts = [(words[:at], words[at:]) for at in range(1, len(words))]
     rests = [

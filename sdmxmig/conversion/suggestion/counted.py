@@ -241,7 +241,7 @@ def _collect_clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | 
 
 
 def _counts_people(titles: Sequence[ReadTitle], recogniser: Recogniser) -> bool:
-    """Whether the titles of a table name people, and none of them moves: “foreign citizens by age”."""
+    """Check whether the titles of a table name people, and none of them moves: “foreign citizens by age”."""
     vocabulary = recogniser.vocabulary
     people = any([*find_counted_people(title, vocabulary, beside_moves=True)] for title in titles)
     return people and not any(counts_moves(title, vocabulary) for title in titles)
@@ -310,7 +310,7 @@ def _list_event_measures(counted: Iterable[TableSubject]) -> frozenset[str]:
 
 
 def _is_event_description(later: Mention, events: Collection[str], reading: ReadTitle) -> bool:
-    """Whether a noun describes an event: “acquisitions of citizenship of residents”, “permits granted”."""
+    """Check whether a noun describes an event: “acquisitions of citizenship of residents”, “permits granted”."""
     words = split_words(reading.title)
     little, joining = (
         {at for mention in reading.of(*concepts) for at in mention.span}

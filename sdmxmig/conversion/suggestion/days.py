@@ -69,7 +69,7 @@ def find_days(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Day
 
 
 def has_day(period: str, date: str) -> bool:
-    """Whether a period contains a day.
+    """Check whether a period contains a day.
 
     >>> has_day("2022-Q1", "2022-03-01"), has_day("2022-03-01", "2022-03-01"), has_day("2022-01", "2022-03-01")
     (True, True, False)

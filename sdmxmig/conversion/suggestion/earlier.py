@@ -177,7 +177,7 @@ def repeat_decision(question: Question, last: Answered, earlier: TableMapping, t
 def has_dates_like_earlier_title(
     last: Answered, period: str, question: Question, earlier: TableMapping, tables: Sequence[Table]
 ) -> bool:
-    """Whether this year's tables have last year's title with the year of this period instead of last year's."""
+    """Check whether this year's tables have last year's title with the year of this period instead of last year's."""
     before, now = (WRITTEN_YEARS.findall(code) for code in (last.answer, period))
     if len(before) != 1 or len(now) != 1 or remove_years(last.answer) != remove_years(period):
         return False
@@ -263,7 +263,7 @@ def find_last_mappings(tables: Sequence[Table], mappings: Iterable[TableMapping]
 def has_same_layout(
     earlier: TableMapping, titles: Collection[str], texts: Collection[str], cells: Collection[str]
 ) -> bool:
-    """Whether most sentences of titles and notes, and most labels, are those of an earlier mapping."""
+    """Check whether most sentences of titles and notes, and most labels, are those of an earlier mapping."""
     now, last = ([piece.strip(" .") for text in each for piece in SENTENCE.split(text)] for each in (texts, titles))
     kept = [piece for piece in last if contain_all(now, [piece])]
     maps = [each for block in earlier.blocks for each in block.components if each.component != TIME]
@@ -364,19 +364,19 @@ def join_cells(cells: Mapping[int, str]) -> str:
 
 
 def has_no_figure(row: Mapping[int, str]) -> bool:
-    """Whether a row has no number, or only that of the note behind it."""
+    """Check whether a row has no number, or only that of the note behind it."""
     texts = [text.strip() for _, text in sorted(row.items()) if text.strip()]
     is_numbered = len(texts) > 1 and texts[0].isdecimal() and len(texts[0]) <= LONGEST_NOTE_NUMBER
     return not any(text.isdecimal() for text in (texts[1:] if is_numbered else texts))
 
 
 def explains(pattern: str, subject: str, recogniser: Recogniser) -> bool:
-    """Whether a sentence begins with a sign, or says when years begin or end."""
+    """Check whether a sentence begins with a sign, or says when years begin or end."""
     return begins_years(pattern, recogniser) if subject == TIME else explains_sign(pattern, subject)
 
 
 def begins_years(sentence: str, recogniser: Recogniser) -> bool:
-    """Whether a sentence names fiscal years and a month, or twelve months from one month to another."""
+    """Check whether a sentence names fiscal years and a month, or twelve months from one month to another."""
     reading = read_title(sentence, recogniser)
     months = list_named_months(sentence, recogniser.vocabulary) or [*map(int, HAN_MONTH.findall(sentence))]
     months = months or [int(each.code.removeprefix("D")[:2]) for each in reading.of("MONTH", "DATE")]
@@ -385,7 +385,7 @@ def begins_years(sentence: str, recogniser: Recogniser) -> bool:
 
 
 def explains_sign(pattern: str, sign: str) -> bool:
-    """Whether a sentence begins with a sign.
+    """Check whether a sentence begins with a sign.
 
     >>> [explains_sign("z – data; [*] – data", "*"), explains_sign("*data", "*"), explains_sign("p暂定", "p")]
     [True, False, True]

@@ -340,7 +340,7 @@ def is_of_labels(column: int, besides: int, figures: Rows, rows: Rows) -> bool:
 
 
 def is_header(texts: Collection[str]) -> bool:
-    """Whether these texts are years; those of the Solar Hijri calendar must be evenly spaced.
+    """Check whether these texts are years; those of the Solar Hijri calendar must be evenly spaced.
 
     >>> [is_header(years) for years in (["2021", "2022"], ["۱۴۰۰", "۱۴۰۱"], ["1395", "1400"], ["1312", "1480"])]
     [True, True, True, False]

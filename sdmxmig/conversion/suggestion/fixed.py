@@ -338,7 +338,7 @@ def propose_value(component: str, flow: Flow, titles: Sequence[str], recogniser:
 
 
 def is_plain_number(by_code: Mapping[str, Candidate], recogniser: Recogniser) -> bool:
-    """Whether titles name no unit but the word “number”, which may count persons or things."""
+    """Check whether titles name no unit but the word “number”, which may count persons or things."""
     words = {plain(candidate.phrase) for candidate in by_code.values()}
     return {*by_code} == {PERSONS} and all(recogniser.vocabulary.codes("PLAIN", word) for word in words)
 
@@ -421,7 +421,7 @@ def find_units_of_things(titles: Sequence[str], recogniser: Recogniser, moves: C
 
 
 def implies_grant(mention: Mention, vocabulary: Vocabulary) -> bool:
-    """Whether a word for decisions implies that they are positive: “beviljade”."""
+    """Check whether a word for decisions implies that they are positive: “beviljade”."""
     return mention.concept == MEASURE and GRANT in vocabulary.list_value_codes("DECISION_ACTION", plain(mention.phrase))
 
 
@@ -621,7 +621,7 @@ def find_clause_end(mention: Mention, reading: ReadTitle) -> int:
 
 
 def names_people(phrase: str, recogniser: Recogniser) -> bool:
-    """Whether a phrase names a people, unless it is in the name of a state: “Kenyan women”, not “Slovak Republic”."""
+    """Check whether a phrase names a people and not a state: “Kenyan women”, not “Slovak Republic”."""
     countries, words = recogniser.countries, phrase.split()
     other_words = [word for word in words if not countries.is_people(word)]
     of_state = any(recogniser.vocabulary.codes("FORMAL", plain(word)) for word in other_words if is_telling(word))

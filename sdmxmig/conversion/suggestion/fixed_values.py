@@ -233,7 +233,7 @@ def set_frequency(values: tuple[Setting, ...], freqs: Sequence[Candidate]) -> tu
 
 
 def is_year_in(names: Sequence[str], setting: Setting, vocabulary: Vocabulary) -> bool:
-    """Whether names of sheets have the year of a period; the file may be named after the last of them."""
+    """Check whether names of sheets have the year of a period; the file may be named after the last of them."""
     return setting.component == "TIME_PERIOD" and setting.chosen.code[:4] in find_years(names, vocabulary)
 
 
@@ -367,7 +367,7 @@ def list_only_kinds(basis: Basis) -> list[str]:
 
 
 def has_words(text: str, phrase: str) -> bool:
-    """Whether a text has the words of a phrase in this order, perhaps with others between them."""
+    """Check whether a text has the words of a phrase in this order, perhaps with others between them."""
     words = iter([word.written for word in split_words(text)])
     return all(word.written in words for word in split_words(phrase))
 
@@ -493,7 +493,7 @@ OF_MOVES = f"{CITIZENS} event"
 
 
 def is_beside_event(mention: Mention, title: ReadTitle, vocabulary: Vocabulary) -> bool:
-    """Whether an adjective describes moves, which may be from abroad: “ausländische Zuwanderung”."""
+    """Check whether an adjective describes moves, which may be from abroad: “ausländische Zuwanderung”."""
     if OF_MOVES not in vocabulary.codes(LOOSE, plain(mention.phrase)):
         return False
     beside = [each for each in title.mentions if each.at == mention.end or each.end == mention.at]

@@ -212,7 +212,7 @@ def normalise_sign(sign: str) -> str:
 
 
 def is_word(entry: Entry) -> bool:
-    """Whether a sign may also be an ordinary word, which only the table shows: “Po provisional”."""
+    """Check whether a sign may also be an ordinary word, which only the table shows: “Po provisional”."""
     return entry.sign.isalpha() and len(entry.sign) > 1 and not entry.is_plain
 
 
@@ -226,7 +226,7 @@ def add_legend_signs(signs: frozenset[str], notes: Iterable[str], vocabulary: Vo
 def is_explained(
     phrase: str, note: str, other_texts: Sequence[str], signs: Iterable[str], *, vocabulary: Vocabulary
 ) -> bool:
-    """Whether a symbol explains a phrase in all its occurrences, up to the end of its sentence."""
+    """Check whether a symbol explains a phrase in all its occurrences, up to the end of its sentence."""
     words = phrase.casefold().split()
     while words and " ".join(words) not in note.casefold():  # “P Provisional. Estimates are revised later”
         words.pop()
@@ -244,7 +244,7 @@ def is_explained(
 
 
 def marks_text(sign: str, text: str) -> bool:
-    """Whether a symbol marks a text: at its end, in brackets, or after a number.
+    """Check whether a symbol marks a text: at its end, in brackets, or after a number.
 
     >>> marks_text("[p]", "2023 (p)"), marks_text("p", "Immigrants 2019-2023p"), marks_text("e", "Sexo e idade")
     (True, True, False)

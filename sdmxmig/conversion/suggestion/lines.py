@@ -97,7 +97,7 @@ class Line:
     explained: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The meanings of abbreviated labels, as titles or notes explain them."""
     is_of_only_row: bool = False
-    """Whether the label is that of the only row of figures, which may be one of a list."""
+    """Check whether the label is that of the only row of figures, which may be one of a list."""
     spanned: frozenset[str] = frozenset()
     """The texts of merged cells that begin in a header row above: their figures are not divided by this row."""
 
@@ -224,14 +224,14 @@ def drop_headings(texts: Sequence[str], headings: Sequence[str]) -> tuple[str, .
 
 
 def are_told_apart(region: Region, column: int, titles: Mapping[int, str]) -> bool:
-    """Whether titles between the rows distinguish equal labels."""
+    """Check whether titles between the rows distinguish equal labels."""
     labels = [(row, text) for row, text in region.fold_column(column) if row not in titles]
     above = [(next((titles[at] for at in range(row, 0, -1) if at in titles), ""), text) for row, text in labels]
     return bool(titles) and len(set(above)) == len(above)
 
 
 def has_gaps_below(region: Region, column: int) -> bool:
-    """Whether gaps repeat the label above: they match repeated labels in the next column."""
+    """Check whether gaps repeat the label above: they match repeated labels in the next column."""
     filled = dict(region.fold_column(column))
     rows = [row for row in region.inside if row not in region.begun and row not in region.alone]
     gaps = [row for row in rows if row not in filled]

@@ -168,7 +168,7 @@ def read_granted_statuses(
 
 
 def has_several_measures(meanings: Mapping[str, Sequence[Candidate]], component: str, recogniser: Recogniser) -> bool:
-    """Whether labels count different things, or decisions of different kinds: “Refugee status”, “Rejected”."""
+    """Check whether labels count different things, or decisions of different kinds: “Refugee status”, “Rejected”."""
     if component not in ITEMS:
         return False
     sure = {text: candidates[0] for text, candidates in meanings.items() if candidates and candidates[0].is_applied}

@@ -179,7 +179,7 @@ TELLING_CONCEPTS = ("MEASURE", "DIRECTION", "DATE", "YEAR", "MONTH")
 
 
 def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
-    """Whether the unit that a note names is that of the figures."""
+    """Check whether the unit that a note names is that of the figures."""
     is_precision = bool(vocabulary.codes(PRECISION, plain(mention.phrase)))
     if mention.code not in SENTENCE_CONCEPTS and not is_precision:
         return True

@@ -295,7 +295,7 @@ def add_blocks(
 
 
 def is_name(head: str, known: FlowKnowledge) -> bool:
-    """Whether a head names the characteristic of its labels, such as “Sex”, and is no value of one."""
+    """Check whether a head names the characteristic of its labels, such as “Sex”, and is no value of one."""
     line = Line(SECTION, "", texts=(head,))
     names = [name for name in known.flow.structure.key if known.flow.codelist(name) or is_time(name, known.flow)]
     meanings = (find_line_meanings(line, name, known.flow, known.recogniser)[head] for name in names)

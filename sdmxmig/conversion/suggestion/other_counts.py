@@ -94,7 +94,7 @@ def find_phrases(
 
 
 def is_event(mention: Mention, vocabulary: Vocabulary) -> bool:
-    """Whether the noun of a mention names moves, such as “immigration”, and not the people who moved."""
+    """Check whether the noun of a mention names moves, such as “immigration”, and not the people who moved."""
     return any(noun.code == "event" for noun in vocabulary.inside(NATURE, mention.phrase))
 
 
@@ -127,7 +127,7 @@ def counts_moves(reading: ReadTitle, vocabulary: Vocabulary) -> bool:
 
 
 def is_of_moves(window: range, reading: ReadTitle) -> bool:
-    """Whether a word for residents refers to previous residence: “immigrants living abroad before”."""
+    """Check whether a word for residents refers to previous residence: “immigrants living abroad before”."""
     if any(window.start - 1 <= mention.at <= window.stop for mention in reading.of("MOVE")):
         return True
     joints = {mention.at for mention in reading.of("JOINING")} & {window.start - 1, window.stop}

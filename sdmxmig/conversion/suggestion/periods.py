@@ -168,7 +168,7 @@ def read_numbered_year(year: re.Match[str]) -> tuple[int, int]:
 
 
 def are_of_another_calendar(texts: Sequence[str]) -> bool:
-    """Whether labels are years of the Buddhist calendar, or evenly spaced ones of the Solar Hijri calendar."""
+    """Check whether labels are years of the Buddhist calendar, or evenly spaced ones of the Solar Hijri calendar."""
     numbers = [NUMBERED.fullmatch(convert_numerals(text.strip())) for text in texts]
     years = [int(number["year"]) for number in numbers if number and not number["next"]]
     steps = {after - before for before, after in pairwise(years)}
@@ -179,7 +179,7 @@ def are_of_another_calendar(texts: Sequence[str]) -> bool:
 
 
 def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
-    """Whether words show non-calendar years: “fiscal year”, but not “year ended December”."""
+    """Check whether words show non-calendar years: “fiscal year”, but not “year ended December”."""
     ends_then = {candidate.code for candidate in vocabulary.inside("MONTH", beside)}
     return ends_then != {DECEMBER} and any(
         candidate.code in OF_A_YEAR for candidate in vocabulary.inside("LENGTH", beside)

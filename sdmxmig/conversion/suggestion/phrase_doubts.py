@@ -209,7 +209,7 @@ def leaves_out_others(reading: ReadTitle, taken: TakenUp) -> bool:
 
 
 def counts_unknown(mention: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
-    """Whether a title counts people with an unknown characteristic: “of unknown citizenship”, not “incl. unknown”."""
+    """Check whether a title counts unknown people: “of unknown citizenship”, but not “incl. unknown”."""
     if is_introduced(mention, reading) or reading.of("INCLUDING", "EXCLUDING", "OFWHICH"):
         return False
     beside = set(range(mention.at - 2, mention.end + 2)) - reading.broken_down
@@ -435,7 +435,7 @@ def find_file_doubts(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -
 
 
 def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> bool:
-    """Whether a phrase limits figures to the reporter's citizens or natives, unless it is a breakdown."""
+    """Check whether a phrase limits figures to the reporter's citizens or natives, unless it is a breakdown."""
     if mention.inner:
         return False
     if is_introduced(mention, reading) and any(
@@ -465,7 +465,7 @@ def find_origin_doubts(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tup
 
 
 def names(word: str, area: str, known: FlowKnowledge) -> bool:
-    """Whether a word is a name of an area, possibly misspelt."""
+    """Check whether a word is a name of an area, possibly misspelt."""
     countries = known.recogniser.countries
     is_name = any(candidate.code == area for candidate in countries.candidates(word))
     return is_name or any(near.code == area and near.confidence >= CASE_CONFIDENCE for near in countries.near(word)[:1])

@@ -114,7 +114,7 @@ class Question:
 
     @property
     def has_proposal(self) -> bool:
-        """Whether one code is likelier than all others, or the office's other tables have it."""
+        """Check whether one code is likelier than all others, or the office's other tables have it."""
         return bool(self.chosen.code) and (self.chosen.confidence > EVEN_CONFIDENCE or self.chosen.is_usual)
 
     @property

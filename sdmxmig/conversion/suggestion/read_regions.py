@@ -389,7 +389,7 @@ def find_names(region: Region, line: Line, headers: Sequence[Line], known: FlowK
 
 
 def has_complete_directions(name: str, texts: Sequence[str], known: FlowKnowledge) -> bool:
-    """Whether labels below “Migration” are complete without it: “In-migration”, “Out-migration”."""
+    """Check whether labels below “Migration” are complete without it: “In-migration”, “Out-migration”."""
     vocabulary = known.vocabulary
     return set(vocabulary.codes("MEASURE", plain(bare(name)))) == {"MIG"} and all(
         vocabulary.inside("DIRECTION", text) for text in texts
@@ -593,7 +593,7 @@ def find_depths(labels: Labels, paths: Labels, known: FlowKnowledge) -> dict[int
 def are_nested(
     region: Region, columns: Sequence[Line], paths: Labels, depths: Mapping[int, int], *, known: FlowKnowledge
 ) -> bool:
-    """Whether each label is always below the same ones, which are regions or the sums of the labels below."""
+    """Check whether each label is always below the same ones, which are regions or the sums of the labels below."""
     above: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
     for row, depth in depths.items():
         if depth and not known.recogniser.shared(paths[row][depth]):
@@ -606,7 +606,7 @@ def are_nested(
 
 
 def are_regions(labels: Iterable[str], known: FlowKnowledge) -> bool:
-    """Whether some labels are regions or groups of countries, and none is a country; totals contain all."""
+    """Check whether some labels are regions or groups of countries, and none is a country; totals contain all."""
     divided = [text for text in labels if text and not is_total(text, known.recogniser)]
     meanings = {text: choose_best(known.recogniser.candidates(text, AREA_CONCEPT)) for text in divided}
     codes = {text: meaning.code for text, meaning in meanings.items() if meaning}

@@ -218,7 +218,7 @@ def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
 
 
 def is_grouping(region: Region, coarse: Line, fine: Line) -> bool:
-    """Whether each label of the fine line, including the gaps below it, has one label of the coarse line."""
+    """Check whether each label of the fine line, including the gaps below it, has one label of the coarse line."""
     upper, lower = place_texts(region, coarse), place_texts(region, fine)
     pairs, above = set(), ""
     for row in sorted({*lower, *(upper if fine.carried else ())}):

@@ -88,7 +88,7 @@ class Region:
     announcing: tuple[str, ...] = ()
     """Texts alone in their rows that only announce the labels below: “of which:”."""
     has_head_below: bool = False
-    """Whether the last header row has only the head of the labels, below the heads of figures."""
+    """Check whether the last header row has only the head of the labels, below the heads of figures."""
     filled_heads: frozenset[int] = frozenset()
     """Header rows whose empty cells a person said to take the head on their left."""
 
@@ -344,7 +344,7 @@ def join_note(texts: Sequence[str]) -> list[str]:
 
 
 def explains_sign(cells: Mapping[int, str], vocabulary: Vocabulary) -> bool:
-    """Whether a row has only a sign and its meaning, as in legends: “:” and “not available”."""
+    """Check whether a row has only a sign and its meaning, as in legends: “:” and “not available”."""
     texts = [cells[column].strip() for column in sorted(cells) if cells[column].strip()]
     if len(texts) != 2 or not STATUS_SIGN.fullmatch(texts[0]) or STATUS_SIGN.fullmatch(texts[1]):
         return False
@@ -372,7 +372,7 @@ def find_flags(table: Table, letters: Sequence[int], heads: tuple[int, int], voc
 
 
 def is_numbered_note(cells: Mapping[int, str], counted: frozenset[int], of_body: frozenset[int]) -> bool:
-    """Whether a number is in a label column, and a text in a column of figures.
+    """Check whether a number is in a label column, and a text in a column of figures.
 
     >>> is_numbered_note({1: "2", 2: "Includes refugees."}, frozenset({1}), frozenset({2, 3}))
     True
@@ -523,7 +523,7 @@ def is_spoilt(
     labels: Collection[int],
     vocabulary: Vocabulary,
 ) -> bool:
-    """Whether a column behind figures and under a head like theirs holds figures, most of which are spoilt."""
+    """Check whether a column behind figures and under a head like theirs holds figures, most of which are spoilt."""
     is_behind = any(other < column for other in by_column if other not in labels)
     is_counted = any(vocabulary.codes(concept, plain(bare(heads[column]))) for concept in ("TOTAL", "SEX"))
     numbers = [
@@ -591,13 +591,13 @@ def _include_first_section(rows: Rows, extent: tuple[int, int, int], side_column
 
 
 def names_labels(cells: Mapping[int, str], side_column: int, vocabulary: Vocabulary) -> bool:
-    """Whether a row has only the name of a dimension: “Country”, not “Persons”."""
+    """Check whether a row has only the name of a dimension: “Country”, not “Persons”."""
     roles = {*vocabulary.codes("ROLE", plain(bare(cells.get(side_column, ""))))} - NON_DIMENSION_ROLES - {"OBS_VALUE"}
     return bool(roles) and is_head(cells, side_column, vocabulary)
 
 
 def is_head(cells: Mapping[int, str], side_column: int, vocabulary: Vocabulary) -> bool:
-    """Whether a row has only the head of the labels: “Country”, not “Total” or “2021 год”."""
+    """Check whether a row has only the head of the labels: “Country”, not “Total” or “2021 год”."""
     text = cells.get(side_column, "")
     roles, totals = (vocabulary.codes(concept, plain(bare(text))) for concept in ("ROLE", "TOTAL"))
     return list(cells) == [side_column] and bool(roles) and not totals and not moment(text, vocabulary)

@@ -303,7 +303,7 @@ def classify_cell(row: int, column: int, region: Region, left_out: frozenset[str
 
 
 def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> tuple[Answered, ...]:
-    """Read the answers of a review workbook; raises `InputError` with the cell of an invalid one."""
+    """Read the answers of a review workbook; raise `InputError` with the cell of an invalid one."""
     sheets = [table for table in tables if all(table.text(1, len(HEADS) + at) == key for at, key in enumerate(KEYS, 1))]
     if not sheets:
         hint = "Make it with: sdmxmig map WORKBOOK DATAFLOW --review FILE. Keep its hidden columns."

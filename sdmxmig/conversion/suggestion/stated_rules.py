@@ -329,7 +329,7 @@ def find_stays(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]
 
 
 def may_be_age(phrase: str, text: SurroundingText, known: FlowKnowledge) -> bool:
-    """Whether a number of years may be an age: beside a word for ages, or in a title without stays."""
+    """Check whether a number of years may be an age: beside a word for ages, or in a title without stays."""
     vocabulary = known.vocabulary
     if has_months(phrase, vocabulary):
         return False

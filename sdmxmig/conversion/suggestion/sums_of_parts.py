@@ -182,7 +182,7 @@ def is_of_group(
 
 
 def exceeds(column: Figures, whole: str, parts: Sequence[str]) -> bool:
-    """Whether the sum of parts is above the whole by more than rounding."""
+    """Check whether the sum of parts is above the whole by more than rounding."""
     total, numbers = column.get(whole), [number for part in parts if (number := column.get(part)) is not None]
     if total is None or min(numbers, default=-1) < 0:
         return False

@@ -102,14 +102,14 @@ def split_source(note: str, recogniser: Recogniser) -> list[str]:
 
 
 def belongs_to_label(note: str, labels: Iterable[str], recogniser: Recogniser) -> bool:
-    """Whether a note has the mark of a label and states no status: “1) Women only” below “France 1)”."""
+    """Check whether a note has the mark of a label and states no status: “1) Women only” below “France 1)”."""
     mark = find_leading_mark(note)
     is_marked = bool(mark) and any(mark in find_trailing_marks(label) for label in labels)
     return is_marked and not read_title(note, recogniser).of("OBS_STATUS")
 
 
 def is_status(text: str, recogniser: Recogniser) -> bool:
-    """Whether a comment is only a status: “revised”."""
+    """Check whether a comment is only a status: “revised”."""
     concepts = {mention.concept for mention in read_title(text, recogniser).mentions}
     return "OBS_STATUS" in concepts <= {"OBS_STATUS", "FIGURES", "ROLE", "ARTICLE", "PLAIN", "JOINING", "WORDING"}
 
@@ -122,7 +122,7 @@ def remove_offices(title: str, recogniser: Recogniser) -> str:
 
 
 def is_office(text: str, recogniser: Recogniser) -> bool:
-    """Whether a text is the name of an office: its noun begins the text or ends a few words."""
+    """Check whether a text is the name of an office: its noun begins the text or ends a few words."""
     reading, words = read_title(text, recogniser), split_words(text)
     if any(sign.isdecimal() for sign in text) or reading.of("BY", "ROLE"):
         return False
@@ -227,7 +227,7 @@ def is_of_length(fit: Fit, known: FlowKnowledge) -> bool:
 
 
 def names_length(head: str, known: FlowKnowledge) -> bool:
-    """Whether a head is only a word for years that may begin on any day: “year ending June”, “fiscal year”."""
+    """Check whether a head is only a word for years that may begin on any day: “year ending June”, “fiscal year”."""
     reading = read_title(bare(head), known.recogniser)
     concepts = {mention.concept for mention in reading.mentions}
     is_other = bool(reading.unexplained) or bool(known.vocabulary.inside(OTHER_YEAR, reading.title))

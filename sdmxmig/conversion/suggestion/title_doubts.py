@@ -575,7 +575,7 @@ def find_country_qualifiers(reading: ReadTitle, area: str, known: FlowKnowledge)
 
 
 def is_of_language(words: Sequence[Word], at: int, vocabulary: Vocabulary) -> bool:
-    """Whether an ordinary word has a language that the other ordinary words of the title share."""
+    """Check whether an ordinary word has a language that the other ordinary words of the title share."""
     languages = vocabulary.languages_by_word
     of_others = [languages[word.plain] for number, word in enumerate(words) if number != at and word.plain in languages]
     shared = frozenset.intersection(*of_others) or frozenset().union(*of_others) if of_others else frozenset[str]()
@@ -633,7 +633,7 @@ def remove_identifiers(words: Iterable[str], text: str) -> list[str]:
 
 
 def is_identifier(token: str) -> bool:
-    """Whether letters and digits look like a table identifier.
+    """Check whether letters and digits look like a table identifier.
 
     >>> [token for token in ("RVR09", "ITM552101", "VAN5RKAM", "M2020", "W15", "KAM2020") if is_identifier(token)]
     ['RVR09', 'ITM552101', 'VAN5RKAM']
@@ -689,7 +689,7 @@ def doubt_sentences(
 
 
 def is_asked_with_year(sentence: str, known: FlowKnowledge) -> bool:
-    """Whether a sentence names a part of one year: the period of that year is asked."""
+    """Check whether a sentence names a part of one year: the period of that year is asked."""
     years = {year[0] for year in YEAR.finditer(sentence)}
     is_part = names_part_of_year(sentence, known.vocabulary, is_label=False)
     return is_part and len(years) == 1 and not is_on_a_day(known.flow)

@@ -1,4 +1,4 @@
-"""Whether the year in titles dates the figures, and on which day people were counted."""
+"""Check whether the year in titles dates the figures, and on which day people were counted."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class DayInClause:
 
 
 def is_reference_day(title: str, recogniser: Recogniser) -> bool:
-    """Whether words of a title tie its day to the figures.
+    """Check whether words of a title tie its day to the figures.
 
     A word such as “as at” does, or a noun that is counted in the same title: “Population, 1 January 2023”. Days of
     laws, prints and updates have neither: “Law of 12 June 2019”, “Printed on 3 May 2024”.
@@ -184,7 +184,7 @@ def is_reference_day(title: str, recogniser: Recogniser) -> bool:
 
 
 def states_the_day(title: str, recogniser: Recogniser) -> bool:
-    """Whether a title whose words are all understood counts something, and names no day besides that of the count."""
+    """Check whether all words of a title are understood and its only day is that of the count."""
     reading = read_title(title, recogniser)
     is_of_count = bool(reading.of(*COUNTED)) and not reading.of(*OTHER_YEARS, "METHOD")
     return (
@@ -195,13 +195,13 @@ def states_the_day(title: str, recogniser: Recogniser) -> bool:
 
 
 def is_other_day(title: str, recogniser: Recogniser) -> bool:
-    """Whether a title names a day without linking it to the figures, and contains more than the day."""
+    """Check whether a title names a day without linking it to the figures, and contains more than the day."""
     days = find_days_in_clauses(" ".join(title.split()), recogniser)
     return bool(days) and not is_day_alone(title, recogniser) and not is_reference_day(title, recogniser)
 
 
 def is_day_alone(title: str, recogniser: Recogniser) -> bool:
-    """Whether a title is a day and words that tie figures to it: “1 January 2023”, “As at 15 March 2020”."""
+    """Check whether a title is a day and words that tie figures to it: “1 January 2023”, “As at 15 March 2020”."""
     days, reading = find_days_in_clauses(" ".join(title.split()), recogniser), read_title(title, recogniser)
     if not days and reading.of(*DATES) and not reading.unexplained:
         return {mention.concept for mention in reading.mentions} <= {*DATES, "ARTICLE", "PLAIN", "ROLE"}
@@ -242,7 +242,7 @@ def count_tying_words(day: DayInClause, side: str, recogniser: Recogniser) -> in
 
 
 def touches_a_noun(day: DayInClause, recogniser: Recogniser) -> bool:
-    """Whether a noun is beside the day, not a preposition: “foreigners by sex 1 January 2023”."""
+    """Check whether a noun is beside the day, not a preposition: “foreigners by sex 1 January 2023”."""
     before, behind = day.beside(BEFORE), day.beside(BEHIND)
     nearest = before[0] if before else behind[0]
     sign = "" if WITHOUT_BLANKS.match(nearest) else " "

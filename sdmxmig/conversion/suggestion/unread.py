@@ -211,7 +211,7 @@ def find_same_lines(
 
 
 def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) -> bool:
-    """Whether two lines differ only in words; different known countries do not correspond."""
+    """Check whether two lines differ only in words; different known countries do not correspond."""
     codes = any(all(map(SHORT_CODE.fullmatch, either.texts)) for either in (line, twin))
     if line.source.kind != twin.source.kind:
         return False

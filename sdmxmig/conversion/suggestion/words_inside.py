@@ -150,7 +150,7 @@ def find_ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, .
 
 
 def may_count_another_unit(phrase: str, title: str, recogniser: Recogniser) -> bool:
-    """Whether an unknown word follows a number without a unit: “at least 3 zorblax”."""
+    """Check whether an unknown word follows a number without a unit: “at least 3 zorblax”."""
     if "YEARS" in tag_tokens(phrase, recogniser.vocabulary):
         return False
     behind = re.search(rf"{re.escape(phrase)}\s+([^\W\d_]+)", title)

@@ -235,7 +235,7 @@ def find_other_years(title: str, years: Collection[int], known: FlowKnowledge) -
 
 
 def is_tie(word: str, recogniser: Recogniser) -> bool:
-    """Whether a word beside a year ties it to the figures: “in”, “year”, “sex”, “immigrants”."""
+    """Check whether a word beside a year ties it to the figures: “in”, “year”, “sex”, “immigrants”."""
     codes = recogniser.vocabulary.codes
     if codes("ARTICLE", word) or codes(OF_OTHER_YEARS, word):
         return False

@@ -89,7 +89,7 @@ def all_suffixes() -> set[str]:
 
 
 def describe_wrong_suffix(name: str, content: bytes, written: TextFormat = AUTODETECT) -> str:
-    """Describe a wrong file suffix, or return an empty text; raises `InputError` like `read`."""
+    """Describe a wrong file suffix, or return an empty text; raise `InputError` like `read`."""
     suffix = PurePath(name).suffix.lower()
     reader = READERS["text"] if written != AUTODETECT else find_reader(name, content)
     if suffix not in all_suffixes() or suffix in (*reader.suffixes, *SUFFIXES_BY_CONTENT) or not reader.suffixes:

@@ -208,7 +208,7 @@ def build_styles(
     since_1904: bool,
     indents: Mapping[int, int],
 ) -> CellStyles[int]:
-    """Build numbered styles; raises ``ValueError`` for too many."""
+    """Build numbered styles; raise ``ValueError`` for too many."""
     codes = [declared.get(number) or BUILT_IN_CODES.get(number, "") for number in format_ids]
     formats, numbers, texts = number_positions(dict(enumerate(codes)), indents)
     shows = [classify_format(number, declared.get(number, "")) for number in format_ids]
@@ -216,7 +216,7 @@ def build_styles(
 
 
 def build_named_styles(codes: Mapping[str, str], indents: Mapping[str, int]) -> CellStyles[str]:
-    """Build styles from number formats and text indents; raises ``ValueError`` for too many.
+    """Build styles from number formats and text indents; raise ``ValueError`` for too many.
 
     >>> styles = build_named_styles({"ce1": "0.0", "ce2": ""}, {"ce2": 1})
     >>> styles.formats, styles.code("ce1", "number"), styles.code("ce2", "text"), styles.code("ce2", "number")

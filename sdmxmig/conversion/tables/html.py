@@ -222,7 +222,7 @@ class WebPage:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read the tables of a page, also nested ones; raises `InputError` for none or exceeded limits."""
+    """Read the tables of a page, also nested ones; raise `InputError` for none or exceeded limits."""
     text, encoding = decode_text(name, content)
     page = WebPage(name)
     try:

@@ -52,7 +52,7 @@ class JsonStat:
 
 
 def is_json_stat(content: bytes) -> bool:
-    """Whether a file is a JSON-stat dataset.
+    """Check whether a file is a JSON-stat dataset.
 
     >>> is_json_stat(b'{"version": "2.0", "class": "dataset", "id": [], "size": [], "dimension": {}, "value": []}')
     True
@@ -68,7 +68,7 @@ def read_body(name: str, content: bytes) -> Parts:
 
 
 def json_stat(name: str, content: bytes) -> JsonStat:
-    """Read a JSON-stat dataset of version 1 or 2; raises `InputError` if it is inconsistent."""
+    """Read a JSON-stat dataset of version 1 or 2; raise `InputError` if it is inconsistent."""
     body = read_body(name, content)
     try:
         parts = body["dimension"]
@@ -95,7 +95,7 @@ def json_stat(name: str, content: bytes) -> JsonStat:
 
 
 def read_labels(category: Parts, size: int) -> dict[str, str]:
-    """Return the label of each code, in order; raises ``ValueError`` if their number is not `size`.
+    """Return the label of each code, in order; raise ``ValueError`` if their number is not `size`.
 
     >>> units = {"PS": {"base": "thousand persons"}}
     >>> read_labels({"index": {"NO": 1, "PS": 0}, "label": {"PS": "Immigrants"}, "unit": units}, 2)
@@ -115,7 +115,7 @@ def read_labels(category: Parts, size: int) -> dict[str, str]:
 
 
 def read_cells(body: Parts, codes: Sequence[Sequence[str]]) -> list[tuple[Sequence[str], str | None, str | None]]:
-    """Return the cells with a value or status; raises ``IndexError`` or ``ValueError`` for inconsistent ones."""
+    """Return the cells with a value or status; raise ``IndexError`` or ``ValueError`` for inconsistent ones."""
     count, status = prod(len(of_dimension) for of_dimension in codes), body.get("status") or {}
     values = index_texts(body["value"], count)
     one = [status] if isinstance(status, str) else status
@@ -150,7 +150,7 @@ def number_text(value: object) -> str:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read a JSON-stat dataset as a table; raises `InputError` if it is inconsistent or too large."""
+    """Read a JSON-stat dataset as a table; raise `InputError` if it is inconsistent or too large."""
     dataset = json_stat(name, content)
     if len(dataset.cells) > ROW_LIMIT:
         raise InputError(f"The dataset has more than {ROW_LIMIT} cells.", Place(name), LEAVE_OUT)

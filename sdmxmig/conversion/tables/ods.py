@@ -558,7 +558,7 @@ SPREADSHEET_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets in order, also hidden ones; raises `InputError` if damaged, encrypted or too large."""
+    """Read all sheets in order, also hidden ones; raise `InputError` if damaged, encrypted or too large."""
     archive = Archive(content, name)
     kind = archive.read(TYPE) if TYPE in archive else SPREADSHEET_TYPE
     if not kind.startswith(SPREADSHEET_TYPE):

@@ -105,7 +105,7 @@ def recognises(content: bytes) -> bool:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read a PC-Axis file as ``data`` and ``keywords``; raises `InputError` with the line."""
+    """Read a PC-Axis file as ``data`` and ``keywords``; raise `InputError` with the line."""
     if len(content) > SIZE_LIMIT:
         raise InputError(f"The file is larger than {SIZE_LIMIT >> 20} MiB.", Place(name), "Split it.")
     encoding, text = decode_text(name, content)
@@ -252,7 +252,7 @@ def _cross_variables(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Se
 
 
 def build_keyword_table(name: str, every_statement: Sequence[PxStatement]) -> Table:
-    """Write all statements as a sheet, one row per value; raises `InputError` for too many."""
+    """Write all statements as a sheet, one row per value; raise `InputError` for too many."""
     if (
         sum(len(statement.values) * (len(COLUMNS) - 1 + len(statement.keys)) for statement in every_statement)
         > CELLS_HELD

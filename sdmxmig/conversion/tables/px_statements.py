@@ -192,7 +192,7 @@ class Cube:
 
 
 def build_cube(name: str, statements: Sequence[PxStatement]) -> Cube:
-    """Determine the shape of the data; raises `InputError` if contradictory or too large."""
+    """Determine the shape of the data; raise `InputError` if contradictory or too large."""
     by_keys = _select_form_statements(name, statements)
 
     def listed(keyword: str) -> tuple[str, ...]:

@@ -244,7 +244,7 @@ class _Guarded:
 
 
 def feed(part: str, pieces: Iterable[bytes], taker: WorkbookTaker) -> None:
-    """Read one part of a workbook in pieces; raises `InputError` if damaged or too large."""
+    """Read one part of a workbook in pieces; raise `InputError` if damaged or too large."""
     xml = XmlFeed(part, _Guarded(taker))
     for piece in pieces:
         xml.feed(piece)

@@ -31,7 +31,7 @@ def recognises(content: bytes) -> bool:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read a data message as tables; raises `InputError` if it is malformed, too large or without observations."""
+    """Read a data message as tables; raise `InputError` if it is malformed, too large or without observations."""
     try:
         return read_tables(name, content)
     except InputError as error:

@@ -136,7 +136,7 @@ class ResolvedFormat:
 
 
 def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[Table, ...]:
-    """Read a text table, of `written` or detected format; raises `InputError` if it is damaged or too large."""
+    """Read a text table, of `written` or detected format; raise `InputError` if it is damaged or too large."""
     resolved = resolve_format(name, content, written)
     read_blocks, many = list[pl.DataFrame](), 0
     for block in split_cells(name, _read_text(name, content, resolved.encoding), resolved.delimiter):
@@ -177,7 +177,7 @@ def _find_line_end(head: str) -> str:
 
 
 def split_cells(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[pl.DataFrame]:
-    """Split UTF-8 text with line feeds into cells; raises `InputError` for an unclosed quotation mark."""
+    """Split UTF-8 text with line feeds into cells; raise `InputError` for an unclosed quotation mark."""
     first, records, size = 1, list[list[str]](), 0
     try:
         for fields in _split_fields(_split_lines(name, texts), delimiter):
@@ -330,7 +330,7 @@ QUOTE = '"'
 
 
 def replace_cell_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFormat = AUTODETECT) -> bytes:
-    """Replace the text of an existing cell; raises `InputError` if it is missing or not in the encoding."""
+    """Replace the text of an existing cell; raise `InputError` if it is missing or not in the encoding."""
     resolved = resolve_format(name, content, written)
     encoding = resolved.encoding
     mark, body = content[: encoding.mark], content[encoding.mark :].decode(encoding.codec)

@@ -31,7 +31,7 @@ class BiffRecord:
 
 
 def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[BiffRecord]:
-    """Yield the records of a part without nested parts; raises ``ValueError`` for a truncated stream."""
+    """Yield the records of a part without nested parts; raise ``ValueError`` for a truncated stream."""
     depth = 0
     while True:
         if position + RECORD_HEADER.size > len(stream):
@@ -334,7 +334,7 @@ GLOBAL_ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets in order, also hidden ones; raises `InputError` if damaged, encrypted or too large."""
+    """Read all sheets in order, also hidden ones; raise `InputError` if damaged, encrypted or too large."""
     parts = CompoundFile(content, name)
     stream = parts.read(find_workbook_stream(parts))
     shared_allowance = allowance()

@@ -78,7 +78,7 @@ def select_unit_texts(texts: Texts, unit: Key) -> dict[Key, str]:
 
 
 def parse_key(written: str) -> Key:
-    """Parse a key such as ``items.A01.answer``; raises `SdmxmigError`.
+    """Parse a key such as ``items.A01.answer``; raise `SdmxmigError`.
 
     >>> parse_key("items.A01.practice.en")
     ('items', 'A01', 'practice', 'en')

@@ -110,7 +110,7 @@ def stream_xml(chunks: Iterable[bytes], name: str, handler: Handler) -> None:
 
 
 def parse_xml(content: bytes, name: str) -> etree._Element:
-    """Parse XML to an lxml tree; raises `InputError` for malformed XML, DOCTYPE, `DEPTH_LIMIT`, `TEXT_LIMIT`."""
+    """Parse XML to an lxml tree; raise `InputError` for malformed XML, DOCTYPE, `DEPTH_LIMIT`, `TEXT_LIMIT`."""
     events = iterate_xml(content, name)
     _, root = next(events)
     for _ in events:  # they check the limits

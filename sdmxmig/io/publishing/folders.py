@@ -194,7 +194,7 @@ UNSUPPORTED_ERRORS = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM)
 
 
 def swap(new: Path, target: Path, old: Path) -> None:
-    """Replace a folder, moving the other to `old`; raises `OSError` and reverts."""
+    """Replace a folder, moving the other to `old`; raise `OSError` and reverts."""
     if exchange_paths(new, target):
         new.rename(old)
         return

@@ -122,7 +122,7 @@ def never_expires() -> bool:
 
 
 Expired = Callable[[], bool]
-"""Whether the time for a computation is over."""
+"""Check whether the time for a computation is over."""
 
 
 class LinearProgram:

@@ -235,7 +235,7 @@ def _build_environment() -> dict[str, str]:
 
 
 def fill(environment: Guarded, name: str, values: Mapping[str, object], limits: TemplateLimits) -> str:
-    """Fill a template; raises `DeclarationError` with the line of the innermost template."""
+    """Fill a template; raise `DeclarationError` with the line of the innermost template."""
     try:
         return environment.written(name, values)
     except jinja2.TemplateSyntaxError as error:
@@ -330,7 +330,7 @@ INTERNAL_PREFIXES = ("#", "data:image/png;base64,", "data:image/svg+xml;base64,"
 
 
 def require_static_html(html: str, name: str, *, style: bool = False) -> str:
-    """Return the markup if it is static; raises `DeclarationError` otherwise."""
+    """Return the markup if it is static; raise `DeclarationError` otherwise."""
     if html.strip():
         stream_html(html, name, _Inspection(name, style=style))
     return html

@@ -187,7 +187,7 @@ def load_fonts() -> Any:
 
 @OUTPUTS.add("pdf")
 def write(page: Page) -> bytes:
-    """Print the page to deterministic PDF; raises `MissingLibrary` without Typst or a font."""
+    """Print the page to deterministic PDF; raise `MissingLibrary` without Typst or a font."""
     content = json.dumps(describe_page(page), ensure_ascii=False)
     try:
         return compile_pdf(content)
@@ -219,7 +219,7 @@ DOTS_PER_INCH = 192
 
 
 def render_png(svg: str) -> bytes:
-    """Return a drawing as PNG; raises `MissingLibrary` if Typst is not installed."""
+    """Return a drawing as PNG; raise `MissingLibrary` if Typst is not installed."""
     drawn = {"svg": str(extract_image(svg))}
     return bytes(
         import_typst().compile(

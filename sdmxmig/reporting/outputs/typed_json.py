@@ -174,7 +174,7 @@ def render(assessment: Assessment) -> bytes:
 
 
 def read(content: bytes, name: str = "assessment.json", *, changed: bool = False) -> Assessment:
-    """Read an assessment; raises `InputError` for other files and versions, and for changes unless `changed`."""
+    """Read an assessment; raise `InputError` for other files and versions, and for changes unless `changed`."""
     document = ASSESSMENT_DOCUMENT.opened(content, name)
     assessment = read_value(
         Assessment, document.get("assessment"), Place(name, key="assessment"), ASSESSMENT_DOCUMENT.hint
@@ -186,7 +186,7 @@ def read(content: bytes, name: str = "assessment.json", *, changed: bool = False
 
 
 def read_earlier(content: bytes, name: str) -> EarlierAssessment:
-    """Read date, answers and gaps of an earlier assessment in any version; raises `InputError` for other files."""
+    """Read date, answers and gaps of an earlier assessment in any version; raise `InputError` for other files."""
     try:
         document = json.loads(content.decode("utf-8"))
         plain = document["assessment"] if document["schema"] == ASSESSMENT_DOCUMENT.schema else {}

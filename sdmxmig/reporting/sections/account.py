@@ -61,7 +61,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def is_testable(assessment: Assessment) -> bool:
-    """Whether the data test a year of the account; without one it has no section."""
+    """Check whether the data test a year of the account; without one it has no section."""
     return bool(split_recent_accounts(assessment)[0])
 
 

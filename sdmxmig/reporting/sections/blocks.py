@@ -50,7 +50,7 @@ class ReportCell:
 
     @property
     def has_long_note(self) -> bool:
-        """Whether the note runs over lines, which below a number would begin at different places."""
+        """Check whether the note runs over lines, which below a number would begin at different places."""
         return len(self.note) > MAX_SHORT_NOTE
 
 
@@ -82,7 +82,7 @@ class ReportTable:
 
     @property
     def lacks_figures(self) -> bool:
-        """Whether a figure is missing, so that a legend must explain its sign."""
+        """Check whether a figure is missing, so that a legend must explain its sign."""
         return any(cell.is_absent and cell.text == NO_FIGURE for line in self.rows for cell in line.cells)
 
 

@@ -480,7 +480,7 @@ def describe_own_citizens(year: str, assessment: Assessment, wording: Wording) -
 
 
 def is_told(count: Breakdown, codes: tuple[str, str]) -> bool:
-    """Whether a count has a group, or a remark in place of its number, such as a share."""
+    """Check whether a count has a group, or a remark in place of its number, such as a share."""
     return count.value(*codes) is not None or bool(count.comment(*codes))
 
 

@@ -422,7 +422,7 @@ def names_main_countries(breakdown: Breakdown, assessment: Assessment) -> bool:
 
 
 def is_of_latest_flow(breakdown: Breakdown, assessment: Assessment) -> bool:
-    """Whether a breakdown of migrants by country is of the year that page one shows; true for residents."""
+    """Check whether a breakdown of migrants by country is of the year that page one shows; true for residents."""
     role = FLOW_ROLES.get(breakdown.flow)
     point = find_latest_flow(assessment, role) if role else None
     return point is None or point.period == breakdown.period

@@ -66,7 +66,7 @@ class OfficeTemplates:
 
 
 def read_office_templates(folder: Path) -> OfficeTemplates:
-    """Read an office's templates; raises `DeclarationError` with file and key or line."""
+    """Read an office's templates; raise `DeclarationError` with file and key or line."""
     if folder.is_symlink() or folder.parent.is_symlink():
         raise DeclarationError("The folder is a link to another one.", Place(str(folder)), "Put the files into it.")
     templates = {path.name: _read_template(path) for path in sorted(folder.iterdir()) if _is_template(path)}
@@ -202,7 +202,7 @@ SIZE_HINT = f"Save it smaller: up to {SIZE_LIMIT // 1024} KiB, and {MAX_SIDE_PIX
 
 
 def encode_logo(path: Path) -> str:
-    """Return the logo as ``data:`` URI; raises `DeclarationError` for other formats, sizes, scripts or links."""
+    """Return the logo as ``data:`` URI; raise `DeclarationError` for other formats, sizes, scripts or links."""
     place = Place(path.name)
     if path.is_symlink():
         raise DeclarationError("The logo is a link to another file.", place, "Put the picture itself there.")

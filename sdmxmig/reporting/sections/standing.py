@@ -191,7 +191,7 @@ def list_independent_tests(assessment: Assessment) -> list[Account]:
 
 
 def is_closed_by_adjustment(assessment: Assessment) -> bool:
-    """Whether every tested year closes and has a correction item, which may be the difference itself."""
+    """Check whether every tested year closes and has a correction item, which may be the difference itself."""
     account, tested = determine_account_standing(assessment), list_independent_tests(assessment)
     return (
         bool(tested)

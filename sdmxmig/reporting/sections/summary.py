@@ -232,7 +232,7 @@ def describe_absence_of_gaps(assessment: Assessment, wording: Wording) -> str:
 
 
 def has_open_questions(assessment: Assessment) -> bool:
-    """Whether too few answers are rated to show gaps, so that page one asks the office instead."""
+    """Check whether too few answers are rated to show gaps, so that page one asks the office instead."""
     return has_answers(assessment) and not assessment.gaps and not is_mostly_rated(assessment)
 
 

@@ -43,24 +43,24 @@ class Layout:
 
 class ReadStructures(Protocol):
     def __call__(self, name: str, content: bytes, faults: Faults | None = None, /) -> tuple[Artefact, ...]:
-        """Read the artefacts; raises `InputError` with its place, or records the fault."""
+        """Read the artefacts; raise `InputError` with its place, or records the fault."""
 
 
 class ReadData(Protocol):
     def __call__(
         self, name: str, stream: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None, /
     ) -> Iterator[Dataset]:
-        """Read the datasets in blocks; raises `InputError` with its place, or records the fault."""
+        """Read the datasets in blocks; raise `InputError` with its place, or records the fault."""
 
 
 class MetadataReader(Protocol):
     def __call__(self, name: str, content: bytes, faults: Faults | None = None, /) -> tuple[MetadataSet, ...]:
-        """Read the metadata sets; raises `InputError` with its place, or records the fault."""
+        """Read the metadata sets; raise `InputError` with its place, or records the fault."""
 
 
 class ReadHeader(Protocol):
     def __call__(self, name: str, stream: BinaryIO, faults: Faults | None = None, /) -> Header:
-        """Read the header; raises `InputError` with its place, or records the fault."""
+        """Read the header; raise `InputError` with its place, or records the fault."""
 
 
 WriteStructures = Callable[[Iterable[Artefact], Header], bytes]
@@ -155,7 +155,7 @@ def metadata_bytes(form: Format, sets: Iterable[MetadataSet], header: Header) ->
 
 
 def data_bytes(form: Format, datasets: Iterable[Dataset], header: Header, layout: Layout = DEFAULT_LAYOUT) -> bytes:
-    """Write small datasets in memory; raises `SdmxmigError` if the format does not support them."""
+    """Write small datasets in memory; raise `SdmxmigError` if the format does not support them."""
     if form.write_data is None:
         raise SdmxmigError(f"{form.name} data cannot be written.", hint=write_formats_hint("write_data"))
     stream = io.BytesIO()

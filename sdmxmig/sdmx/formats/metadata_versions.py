@@ -255,7 +255,7 @@ def convert_to_version_3(metadata_set: MetadataSet, provider: Ref | None = None)
 
 
 def convert_all_to_version_3(sets: Iterable[MetadataSet], provider: Ref | None) -> list[MetadataSet]:
-    """Convert sets to SDMX 3, each name once; raises `SdmxmigError` for different sets with one name."""
+    """Convert sets to SDMX 3, each name once; raise `SdmxmigError` for different sets with one name."""
     known: dict[Ref | None, MetadataSet] = {}
     for metadata_set in (converted for original in sets for converted in convert_to_version_3(original, provider)):
         if known.setdefault(metadata_set.ref, metadata_set) != metadata_set:

@@ -111,7 +111,7 @@ class Source:
 
 
 def parse_source(text: str) -> Source:
-    """Parse a place of a mapping file; raises `SourceError` for an unknown place or an invalid combination.
+    """Parse a place of a mapping file; raise `SourceError` for an unknown place or an invalid combination.
 
     >>> parse_source("column  Name").name, parse_source("header 1 + column 2").parts
     ('Name', (parse_source('header 1'), parse_source('column 2')))

@@ -136,7 +136,7 @@ class IndicatorValues:
 
 
 def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -> IndicatorValues:
-    """Compute all values of an indicator for an area; raises `DeclarationError` for unknown calculations."""
+    """Compute all values of an indicator for an area; raise `DeclarationError` for unknown calculations."""
     figures = Figures(datasets, area or find_only_area(datasets))
     variants = indicator.variants if indicator.calculation else ()
     further = (part for variant in variants for part in list_further_parts(indicator, variant, figures))

@@ -393,7 +393,7 @@ class PlannedAction:
 def plan_actions(
     plan: RoadmapPlan, profile: Profile, items: Collection[str], indicators: Collection[str]
 ) -> list[PlannedAction]:
-    """Return standard and own actions with answers; raises `DeclarationError` for unknown references and dates."""
+    """Return standard and own actions with answers; raise `DeclarationError` for unknown references and dates."""
     answers = {
         subject: entries for subject, entries in profile.about.items() if not entries.keys().isdisjoint(QUESTIONS)
     }

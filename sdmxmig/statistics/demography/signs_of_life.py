@@ -84,7 +84,7 @@ class OverCoverage:
 
 
 def compute_index(signs: Mapping[str, Floats], parameters: ResidenceIndex) -> Floats:
-    """Compute the index (persons, years) from signs by kind; raises `SdmxmigError` for a sign without weight.
+    """Compute the index (persons, years) from signs by kind; raise `SdmxmigError` for a sign without weight.
 
     >>> life = ResidenceIndex(decay=0.5, gain=1.0, threshold=0.4, weights={"health": 1.0})
     >>> compute_index({"health": np.array([[1.0, 0.0, 0.0]])}, life).tolist()

@@ -102,7 +102,7 @@ def compute_accounts(
     stated: Sequence[StatedError],
     folder: Path | None = None,
 ) -> AccountStudy:
-    """Compute the requested accounts; raises `SdmxmigError` for unknown identities and missing data."""
+    """Compute the requested accounts; raise `SdmxmigError` for unknown identities and missing data."""
     equal_error = parse_relative_error(request.equal_errors)
     identities = choose_identities(catalogue.identities, request.identities)
     items = {item: source for identity in identities for item, source in identity.item_sources.items()}

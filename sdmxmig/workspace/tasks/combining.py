@@ -64,7 +64,7 @@ class Combined:
 
 
 def combine(path: Path, catalogue: Catalogue) -> Combined:
-    """Run a declaration; raises `DeclarationError` for errors, unreadable files and empty results."""
+    """Run a declaration; raise `DeclarationError` for errors, unreadable files and empty results."""
     declared = Declared.parse(path.name, read_bytes(path))
     product = read_product(declared, path.parent, catalogue)
     frames = {}

@@ -94,7 +94,7 @@ class Transformation:
 
     @property
     def ok(self) -> bool:
-        """Whether the conversion is complete and without problems."""
+        """Check whether the conversion is complete and without problems."""
         return not (self.left_out or self.problems or any(lost.left_out for lost in self.untranslated))
 
     def summary(self) -> Summary:

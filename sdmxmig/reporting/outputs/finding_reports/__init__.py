@@ -73,7 +73,7 @@ REPORTS: Kind[FindingReport] = Kind("sdmxmig.reporting.outputs.finding_reports")
 
 
 def report_for(file: str) -> tuple[FindingReport, str]:
-    """Determine the report of ``FILE`` or ``REPORT=FILE`` by longest suffix; raises `SdmxmigError` if unknown.
+    """Determine the report of ``FILE`` or ``REPORT=FILE`` by longest suffix; raise `SdmxmigError` if unknown.
 
     >>> from sdmxmig.reporting.outputs.finding_reports import report_for
     >>> report_for("json=result.txt")[0].id, report_for("out/findings.ess.json.gz")[0].id

@@ -51,7 +51,7 @@ def list_one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]
 
 
 def are_compared(line: Line, study: RegionalStudy) -> bool:
-    """Whether at least two countries have a rating."""
+    """Check whether at least two countries have a rating."""
     _, say = line
     return say is not None and sum(is_rated(say(country)) for country in study.countries) > 1
 

@@ -52,7 +52,7 @@ class CsvVersion:
     actions: dict[str, str]
     labels: tuple[str, ...]
     own_rows: bool
-    """Whether attributes may have their own rows, without an observation."""
+    """Check whether attributes may have their own rows, without an observation."""
 
     @property
     def name(self) -> str:
@@ -247,7 +247,7 @@ def has_codes(component: Component) -> bool:
 
 
 def read_cells(cells: pl.Series, component: Component, column: Column, inner: str) -> pl.Series:
-    """Parse the fields of a component; raises `NotOneValueError` for several values where one is allowed."""
+    """Parse the fields of a component; raise `NotOneValueError` for several values where one is allowed."""
     kind = choose_type(component)
     if kind == pl.String and not column.labelled and column.languages is None:
         return cells
@@ -406,7 +406,7 @@ def _build_labeller(component: Component, names: Mapping[str, str] | None) -> Ca
 
 
 def write_languages(name: str, texts: Sequence[Mapping[str, str | None]], languages: Sequence[str], inner: str) -> str:
-    """Write texts in several languages as one field; raises `SdmxmigError` if they could not be read back."""
+    """Write texts in several languages as one field; raise `SdmxmigError` if they could not be read back."""
     expected = [{"language": text["language"], "text": text["text"] or ""} for text in texts]
     sets: list[list[str]] = []
     used_languages: set[str | None] = set()

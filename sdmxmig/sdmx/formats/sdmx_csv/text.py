@@ -47,7 +47,7 @@ class TextPiece:
     lines: tuple[int, ...] = ()
 
     def rows(self, width: int) -> pl.DataFrame:
-        """Parse the records into text columns ``0``, ``1`` …; raises `InputError` for malformed ones."""
+        """Parse the records into text columns ``0``, ``1`` …; raise `InputError` for malformed ones."""
         inside = self._check_quotes()
         delimiters = count(self.content, ord(self.delimiter)) - inside[0]
         records = count(self.content, LINE_FEED) - inside[1]
@@ -86,7 +86,7 @@ class TextPiece:
         return self.line + int(self._records()[0][record]) - 1
 
     def _check_quotes(self) -> tuple[int, int]:
-        """Count delimiters and line ends within quotation marks; raises `InputError` for stray ones (RFC 4180)."""
+        """Count delimiters and line ends within quotation marks; raise `InputError` for stray ones (RFC 4180)."""
         if b'"' not in self.content:
             return 0, 0
         text = np.frombuffer(self.content, dtype=np.uint8)
@@ -336,7 +336,7 @@ def parse_record(record: TextPiece, width: int, faults: Faults) -> bytes:
 
 
 def replace_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | None) -> pl.DataFrame:
-    """Replace forbidden characters by blanks and record them; raises `InputError` without `faults`."""
+    """Replace forbidden characters by blanks and record them; raise `InputError` without `faults`."""
     if not may_be_forbidden(piece.content):  # much faster than finding the field
         return rows
     holds = rows.select(pl.all().str.contains(FORBIDDEN).fill_null(value=False))

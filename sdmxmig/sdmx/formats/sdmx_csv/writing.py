@@ -70,7 +70,7 @@ class Head:
     _names: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
 
     def extend_head(self, dataset: Dataset) -> Head:
-        """Add the columns that a dataset needs; raises `SdmxmigError` if the version lacks lists of values."""
+        """Add the columns that a dataset needs; raise `SdmxmigError` if the version lacks lists of values."""
         text_languages = collect_texts(dataset)
         if dataset.flow is self._flow and all(
             text_languages[name] <= self.several.get(name, set()) for name in text_languages
@@ -122,7 +122,7 @@ class Head:
         return names
 
     def leading(self, dataset: Dataset) -> list[str]:
-        """Return the first fields of each row; raises `SdmxmigError` for what the version cannot name."""
+        """Return the first fields of each row; raise `SdmxmigError` for what the version cannot name."""
         ref, title = find_structure(dataset), dataset.flow.dataflow.name.in_language(self.layout.language)
         if dataset.refers_to is not None and dataset.refers_to.kind == "ProvisionAgreement":
             title = ""
@@ -155,7 +155,7 @@ class Head:
         return fields
 
     def cells(self, flow: Flow, frame: pl.DataFrame) -> dict[str, pl.Series]:
-        """Return the columns of a frame as fields; raises `SdmxmigError` for columns that the header lacks."""
+        """Return the columns of a frame as fields; raise `SdmxmigError` for columns that the header lacks."""
         fields: dict[str, pl.Series] = {}
         for values in frame:
             name = values.name
@@ -246,7 +246,7 @@ class Replicated:
     def fill(
         self, block: Dataset, rows: pl.DataFrame, alone: pl.DataFrame, partial: Mapping[Dims, pl.DataFrame]
     ) -> pl.DataFrame:
-        """Add the attributes of key parts to their observations; raises `SdmxmigError` for contradictions."""
+        """Add the attributes of key parts to their observations; raise `SdmxmigError` for contradictions."""
         key = block.flow.structure.series_key
         for dims, frame in partial.items():
             whole = pl.concat([self.waiting[dims], frame], how="diagonal") if dims in self.waiting else frame

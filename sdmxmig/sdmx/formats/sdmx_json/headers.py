@@ -128,7 +128,7 @@ def write_link(link: Link, version: JsonVersion, main: str) -> dict[str, object]
 
 
 def write_errors(notes: Iterable[Note], main: str) -> list[dict[str, object]]:
-    """Write the notes of a message as `errors`; raises `SdmxmigError` for a code that is not a number."""
+    """Write the notes of a message as `errors`; raise `SdmxmigError` for a code that is not a number."""
     errors = []
     for note in notes:
         code = int(check_text(note.code, NUMBER, "the code of a note in SDMX-JSON", "Write a number, such as 404."))

@@ -239,7 +239,7 @@ Found = list[re.Match[bytes]]
 
 @contextmanager
 def replace_forbidden(opened: SeekableInput, faults: Faults | None) -> Iterator[SeekableInput]:
-    """Replace forbidden characters by blanks and record them; raises `InputError` without `faults`."""
+    """Replace forbidden characters by blanks and record them; raise `InputError` without `faults`."""
     if not any(matches for _, matches in scan_pieces(opened)):
         yield opened
         return

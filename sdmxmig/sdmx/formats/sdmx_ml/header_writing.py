@@ -155,7 +155,7 @@ def add_structure(element: etree._Element, dialect: Dialect, use: StructureUse) 
 
 
 def add_footer(root: etree._Element, dialect: Dialect, notes: Iterable[Note]) -> None:
-    """Add the sender's notes as footer; raises `SdmxmigError` for a missing text or unknown severity."""
+    """Add the sender's notes as footer; raise `SdmxmigError` for a missing text or unknown severity."""
     footer_notes = tuple(notes)
     namespace = dialect.namespace("message/footer")
     footer = add(root, namespace, "Footer") if footer_notes else root

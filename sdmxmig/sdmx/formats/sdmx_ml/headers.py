@@ -18,7 +18,7 @@ FOOTER_PIECE = 1 << 16
 
 
 def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> Header:
-    """Read the header and no further; raises `InputError` with line and column if it is missing."""
+    """Read the header and no further; raise `InputError` with line and column if it is missing."""
     reading = build_header_reading(name, faults)
     source = stream if faults is None else Pieces(repair_bytes(name, stream, faults))
     while piece := source.read(HEADER_PIECE):
@@ -34,7 +34,7 @@ def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> He
 
 
 def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
-    """Read the notes in the footer; raises `InputError` with line and column for malformed XML."""
+    """Read the notes in the footer; raise `InputError` with line and column for malformed XML."""
     reading = build_header_reading(name)
     while piece := stream.read(FOOTER_PIECE):
         reading.feed.feed(piece)

@@ -41,7 +41,7 @@ class NoXhtml(Exception):  # noqa: N818 - the name says what it is
 
 
 def read_markup(holder: etree._Element) -> str:
-    """Return the content of an element with the XHTML namespace; raises `NoXhtml` for other namespaces."""
+    """Return the content of an element with the XHTML namespace; raise `NoXhtml` for other namespaces."""
     copy = etree.Element("markup")
     copy_into(copy, holder)
     text = etree.tostring(copy, encoding="unicode")
@@ -49,7 +49,7 @@ def read_markup(holder: etree._Element) -> str:
 
 
 def add_markup(holder: etree._Element, markup: str, title: str) -> None:
-    """Set structured text as the content of an element; raises `SdmxmigError` for malformed XHTML."""
+    """Set structured text as the content of an element; raise `SdmxmigError` for malformed XHTML."""
     try:
         parsed = parse_xml(f'<markup xmlns="{XHTML}">{markup}</markup>'.encode("utf-8", "surrogatepass"), title)
         copy_into(holder, parsed)
@@ -169,7 +169,7 @@ CONTAINED_KINDS = ("HierarchicalCode", "MetadataAttribute", "ReportStructure", "
 def add(
     parent: etree._Element, namespace: str, name: str, text: str = "", attributes: Mapping[str, str] | None = None
 ) -> etree._Element:
-    """Add an element without its empty attributes; raises `SdmxmigError` for characters that XML forbids."""
+    """Add an element without its empty attributes; raise `SdmxmigError` for characters that XML forbids."""
     tag = f"{{{namespace}}}{name}" if namespace else name
     given = {key: value for key, value in attributes.items() if value} if attributes else {}
     try:

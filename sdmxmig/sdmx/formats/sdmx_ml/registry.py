@@ -17,7 +17,7 @@ UNINDEXED_FLAGS = dict.fromkeys(("indexTimeSeries", "indexDataSet", "indexAttrib
 
 
 def read_answer(name: str, content: bytes, faults: Faults | None = None) -> tuple[StructureResult, ...]:
-    """Read the answer to submitted structures; raises `InputError` with its place, or records the fault."""
+    """Read the answer to submitted structures; raise `InputError` with its place, or records the fault."""
     root = open_message(name, content, faults)
     body = root.part(f"mes:{ANSWER}")
     if body is None:
@@ -34,7 +34,7 @@ def read_result(part: Part) -> StructureResult:
 
 
 def write_registrations(registrations: Iterable[Registration], header: Header, dialect: Dialect) -> bytes:
-    """Write registrations as the answer to a query; raises `SdmxmigError` for an invalid header or text."""
+    """Write registrations as the answer to a query; raise `SdmxmigError` for an invalid header or text."""
     registry = dialect.namespace("registry")
     root = start_message(dialect, "RegistryInterface", {"reg": registry, "str": dialect.structure})
     add_header(root, dialect, header, "registry")

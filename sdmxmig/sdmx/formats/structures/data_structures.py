@@ -183,7 +183,7 @@ class Frame:
 
 
 def convert_to_version_3(structure: MetadataStructure, version: str) -> MetadataStructure:
-    """Convert to SDMX 3; raises `SdmxmigError` if reports have different attributes with one id."""
+    """Convert to SDMX 3; raise `SdmxmigError` if reports have different attributes with one id."""
     if not structure.targets and not structure.reports:
         return structure
     if len(structure.reports) > 1:

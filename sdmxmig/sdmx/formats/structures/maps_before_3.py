@@ -92,7 +92,7 @@ class KnownArtefacts:
     version: str
 
     def component(self, structure_map: StructureMap, structure: Ref, component: str) -> str:
-        """Name a component with class and list; raises `SdmxmigError` if the message lacks its structure."""
+        """Name a component with class and list; raise `SdmxmigError` if the message lacks its structure."""
         if component in USUAL_ROLES:
             return component
         definition = self.artefacts.get(structure)

@@ -49,7 +49,7 @@ class Origin:
 
 
 def split_set(structure_set: StructureSet, version: str) -> list[Map]:
-    """Split a set into maps; raises `SdmxmigError` for hierarchies and names for codes."""
+    """Split a set into maps; raise `SdmxmigError` for hierarchies and names for codes."""
     if not structure_set.maps:
         hint = "Since SDMX 3.0, maps are independent artefacts: give it one, or leave it out."
         raise build_expression_error(version, structure_set, "the set without maps", hint)

@@ -251,7 +251,7 @@ class Origin:
 
 
 def split_frame(frame: HierarchicalCodelist, version: str) -> list[Hierarchy]:
-    """Split a frame into hierarchies; raises `SdmxmigError` for one without hierarchies."""
+    """Split a frame into hierarchies; raise `SdmxmigError` for one without hierarchies."""
     if not frame.hierarchies:
         hint = "Since SDMX 3.0, hierarchies are independent artefacts: give it one, or leave it out."
         raise build_expression_error(version, frame, "the frame without hierarchies", hint)

@@ -46,7 +46,7 @@ from sdmxmig.sdmx.model.structures import (
 SET_KINDS, FILES = ("DataSet", "MetadataSet"), "files"
 ATTACHABLE_KINDS = {kind: row.kinds for kind, shape in SHAPES.items() for row in shape if row.form == "attachment"}
 SERVICES = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, True), "query": (False, False)}
-"""Whether a service is one of REST, and whether one of the older kind."""
+"""Check whether a service is one of REST, and whether one of the older kind."""
 ENDS = ("beforePeriod", "afterPeriod", "startPeriod", "endPeriod")
 
 
@@ -72,7 +72,7 @@ class Service:
 def read_services(
     sources: Iterable[tuple[str, str]], refusal: Callable[[str, str], SdmxmigError]
 ) -> list[str | Service]:
-    """Return file addresses and services; raises `SdmxmigError` for an unknown kind of source."""
+    """Return file addresses and services; raise `SdmxmigError` for an unknown kind of source."""
     files_and_services: list[str | Service] = []
     for kind, address in sources:
         last = files_and_services[-1] if files_and_services else ""
@@ -492,7 +492,7 @@ class RecordWriter:
         return tuple((row, getattr(self, row.form)) for row in known), tuple(row for row in lost if row.lost)
 
     def steps(self, writing: Any, key: str, record: Any, version: str) -> Iterator[tuple[Field, Call]]:
-        """Yield the rows of a record in order; raises `SdmxmigError` for missing and unsupported fields."""
+        """Yield the rows of a record in order; raise `SdmxmigError` for missing and unsupported fields."""
         planned, lost = self.plan(key, version)
         for row in lost:
             if getattr(record, row.name):

@@ -63,7 +63,7 @@ class Listing:
 
 
 def read_listing(node: Node, language: str) -> Listing:
-    """Read an element of `structures` (2.x) or the `structure` (1.0); raises `InputError` with its place."""
+    """Read an element of `structures` (2.x) or the `structure` (1.0); raise `InputError` with its place."""
     components: list[ListedComponent] = []
     for role, name in (("dimension", "dimensions"), ("measure", "measures"), ("attribute", "attributes")):
         part = node.get(name, dict)

@@ -285,7 +285,7 @@ def read_indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict
 
 
 def resolve_values(column: pl.Series, listed: ListedComponent, default: str | None) -> pl.Series:
-    """Resolve indices or take values; raises `Irregular` otherwise."""
+    """Resolve indices or take values; raise `Irregular` otherwise."""
     present = column
     if default is not None:
         present = present.set(present == "null", None)

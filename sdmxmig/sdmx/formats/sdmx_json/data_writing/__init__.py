@@ -103,7 +103,7 @@ def write_at_once(
 
 
 def note_structures(datasets: Iterable[Dataset], structures: dict[Ref, DataStructure]) -> Iterator[Dataset]:
-    """Yield datasets and note their structures; raises `SdmxmigError` if two of one name differ in components."""
+    """Yield datasets and note their structures; raise `SdmxmigError` if two of one name differ in components."""
     for dataset in datasets:
         structure = dataset.flow.structure
         noted_structure = structures.setdefault(structure.ref, structure)
@@ -122,7 +122,7 @@ def write_beginning(
     *,
     originals: Mapping[Ref, DataStructure],
 ) -> bytes:
-    """Build the message up to its datasets; raises `SdmxmigError` for more dataflows than the version allows."""
+    """Build the message up to its datasets; raise `SdmxmigError` for more dataflows than the version allows."""
     followed = list(plans)
     structures = [write_structure(plan, numbers, originals) for plan, numbers in followed]
     if dialect.lists_all and len(followed) > 1:

@@ -65,7 +65,7 @@ class Reporting:
 
 
 def build_cells(attributes: Attributes, tree: Branch, about: str) -> list[str]:
-    """Return the JSON cells of attributes by column; raises `SdmxmigError` if they could not be read back."""
+    """Return the JSON cells of attributes by column; raise `SdmxmigError` if they could not be read back."""
     cells = [(path.ids, build_cell(attributes, path)) for path in tree.paths()]
     filled_cells = [(ids, cell) for ids, cell in cells if cell is not None]
     if build_reported_attributes(filled_cells) != tuple(attributes) or any(is_mixed(cell) for _, cell in filled_cells):
@@ -434,7 +434,7 @@ class Noting:
         return ",".join(str(self.plan.number(decode_note(note))) for note in notes)
 
     def onto(self, observations: pl.DataFrame) -> pl.DataFrame:
-        """Add the numbers of notes to observations; raises `SdmxmigError` if a note matches none."""
+        """Add the numbers of notes to observations; raise `SdmxmigError` if a note matches none."""
         notes, key = self._observations, list(self.plan.flow.structure.key)
         if notes is None:
             return observations

@@ -296,7 +296,7 @@ def write_attribute_10(plan: FlowPlan, component: Component, original: DataStruc
 
 
 def write_metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
-    """Describe a reference metadata attribute; raises `SdmxmigError` for disallowed ids or languages."""
+    """Describe a reference metadata attribute; raise `SdmxmigError` for disallowed ids or languages."""
     structure, name = plan.flow.structure, ".".join(path.ids)
     for language in path.languages or ():
         if not LANGUAGE.fullmatch(language):

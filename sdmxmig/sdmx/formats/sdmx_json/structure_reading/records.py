@@ -522,7 +522,7 @@ def check_mapping(part: Part, item: Item) -> None:
 
 
 def read_cascade(part: Part) -> str:
-    """Whether a value includes its children; some writers send this boolean as text."""
+    """Check whether a value includes its children; some writers send this boolean as text."""
     cascade = part.value.get("cascadeValues")
     part.ignore("cascadeValues")
     if cascade is None or cascade is False or cascade == "false":

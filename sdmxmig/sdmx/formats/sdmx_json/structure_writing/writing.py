@@ -130,7 +130,7 @@ class Writing:
         return members | ({"links": links} if links else {})
 
     def can_be_address(self, address: str) -> bool:
-        """Whether an address satisfies the schema: a URI, in 2.1 also a relative one."""
+        """Check whether an address satisfies the schema: a URI, in 2.1 also a relative one."""
         return bool((words.ADDRESS if self.is_before_21 else words.FEW).fullmatch(address))
 
     def address(self, address: str) -> str:
@@ -222,7 +222,7 @@ def start(writing: Writing, notes: Iterable[Annotation] = ()) -> Json:
 
 
 def is_final(writing: Writing) -> bool:
-    """Whether an artefact is final, which versions before SDMX 3 do not show."""
+    """Check whether an artefact is final, which versions before SDMX 3 do not show."""
     artefact = writing.artefact
     if artefact.details.final is False and THREE_NUMBERS.fullmatch(artefact.ref.version) and not writing.is_fixed:
         raise writing.refusal("a version of three numbers that is not final", f"Call it {artefact.ref.version}-draft.")
@@ -285,7 +285,7 @@ ROLES_WITH_VALUE_LISTS = ("component", "concept")
 
 
 def write_representation(writing: Writing, name: str, what: Representation) -> Json:
-    """Write a representation, unless empty; raises `SdmxmigError` for what the schema does not allow here."""
+    """Write a representation, unless empty; raise `SdmxmigError` for what the schema does not allow here."""
     if what.is_empty:
         return {}
     members: Json = {}

@@ -151,7 +151,7 @@ class DatasetRecords:
         return [ref for ref in refs if ref and (ref.agency or (ref.kind, ref.id) not in whole)]
 
     def prove(self, names: Iterable[str], *, is_flat: bool = False) -> None:
-        """Check a structure known by its id by the first record; raises `UnknownStructure` if it differs."""
+        """Check a structure known by its id by the first record; raise `UnknownStructure` if it differs."""
         if self.is_proven:
             return
         structure, level = self.flow.structure, self.levels.flat if is_flat else self.levels.series

@@ -225,7 +225,7 @@ OLD_KINDS = {"generic": "generic", "compact": "specific", "utility": "utility", 
 
 
 def read_root(reading: MessageReading, name: str, namespace: str) -> tuple[str, str, str]:
-    """Determine version, format and kind from the root; raises `InputError` for other messages."""
+    """Determine version, format and kind from the root; raise `InputError` for other messages."""
     match = ML_NAMESPACE.fullmatch(namespace)
     hint = "A data message begins with an element such as StructureSpecificData of SDMX-ML's message namespace."
     if match is None:

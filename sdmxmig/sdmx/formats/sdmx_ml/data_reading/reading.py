@@ -186,7 +186,7 @@ def find_use(reading: MessageReading, attributes: Mapping[str, str], *, is_20: b
 def find_followed_flow(
     reading: MessageReading, use: StructureUse | None, candidates: Sequence[Ref | None]
 ) -> tuple[Flow, Ref | None]:
-    """Find the flow of a dataset and its reference; raises `InputError` if it is unknown or ambiguous."""
+    """Find the flow of a dataset and its reference; raise `InputError` if it is unknown or ambiguous."""
     flows, place = reading.flows, reading.place
     if use and use.ref:
         return find_flow(flows, use.ref, place), use.ref

@@ -106,7 +106,7 @@ class RegularLane(ABC):
 
     @abstractmethod
     def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
-        """Whether names in this order are allowed and complete at a level."""
+        """Check whether names in this order are allowed and complete at a level."""
 
     @abstractmethod
     def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:

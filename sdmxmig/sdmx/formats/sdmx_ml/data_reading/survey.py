@@ -130,7 +130,7 @@ class SurveyDataset(Element):
             return False
 
     def _fits(self) -> bool:
-        """Whether a structure known by its id alone has the components of the first record."""
+        """Check whether a structure known by its id alone has the components of the first record."""
         first_series, first = next(iter(self.surveyed.heads), ()), next(iter(self.surveyed.observations), ())
         try:
             self.records.prepare()

@@ -89,7 +89,7 @@ def list_properties(dataset: Dataset) -> list[tuple[str, str]]:
 
 
 def write_provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:
-    """Write the data provider or an empty text; raises `SdmxmigError` if the agency of its scheme is missing."""
+    """Write the data provider or an empty text; raise `SdmxmigError` if the agency of its scheme is missing."""
     agency, scheme, provider_id = (dataset.properties.get(name, "") for name in PROVIDER)
     if not provider_id:
         return ""

@@ -58,7 +58,7 @@ class EscapedRows:
 def escape_table(
     dataset: Dataset, frame: pl.DataFrame, row_kind: str, prefix: str, as_is: Collection[str] = ()
 ) -> EscapedRows:
-    """Check and escape texts except columns `as_is`; raises `SdmxmigError` for a forbidden character."""
+    """Check and escape texts except columns `as_is`; raise `SdmxmigError` for a forbidden character."""
     for name in frame.columns:
         if not XML_NAME.fullmatch(name):
             raise SdmxmigError(f"“{name}” of {dataset.flow.id} cannot be a name in XML.")

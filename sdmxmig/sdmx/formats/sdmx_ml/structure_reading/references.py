@@ -23,7 +23,7 @@ KINDS_WITH_REFERENCES = {"ConceptScheme", "ReportingTaxonomy", "VtlMappingScheme
 
 
 def read_reference(part: Part, kind: str) -> Ref:
-    """Read a reference of default `kind`; raises `InputError` for an invalid URN or ``Ref``."""
+    """Read a reference of default `kind`; raise `InputError` for an invalid URN or ``Ref``."""
     if not part.message.is_21:
         return read_urn(part.content(), part)
     ref = part.part("Ref")
