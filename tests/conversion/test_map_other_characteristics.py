@@ -210,7 +210,7 @@ def test_sexes_and_ages_beside_each_other_are_read_as_both(
         ("IE", "Immigrants, Ireland", "Sex; Male; Female", "Citizenship; Nationals; Foreigners"),
         (
             "ES",
-            "Inmigrantes por nacionalidad, España",
+            "Inmigrantes por sexo y nacionalidad, España",
             "Sexo; Hombres; Mujeres",
             "Nacionalidad; Españoles; Extranjeros",
         ),
