@@ -203,12 +203,11 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     with open_parameters(check) as parameters:
         window, needed, least = (parameters.integer(name) for name in ("window", "figures", "least"))
         times, floor = read_decimal(parameters, "times"), read_decimal(parameters, "floor")
-    series = select_series(check).drop_nulls("value").filter(pl.col("value") >= 0)
-    series = series.filter(pl.len().over("series") >= needed)
-    if series.is_empty():
+    whole = select_series(check).drop_nulls("value").filter(pl.col("value") >= 0)
+    whole = whole.filter(pl.len().over("series") >= needed)
+    if whole.is_empty():
         raise build_untestable_error("no series has {needed} figures", needed=needed)
-    whole = series
-    series = add_neighbours(series.with_columns(log=(pl.col("value") + 1).log()), window)
+    series = add_neighbours(whole.with_columns(log=(pl.col("value") + 1).log()), window)
     if series.is_empty():
         raise build_untestable_error("no figure has {window} others within {window} periods", window=window)
     chance = 1 / pl.max_horizontal(pl.col("value"), 1).sqrt()

@@ -218,8 +218,8 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
     if known is not None and count.whole:
         share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
         of_all = wording.say(SHARE_TEXTS[latest.is_exact], share=share, whole=whole)
-        is_published = "%" in remark or "٪" in remark
-        remark = wording.join_with_semicolons(filter(None, (remark, of_all) if is_published else (of_all, remark)))
+        shares = (remark, of_all) if "%" in remark else (of_all, remark)  # a published share precedes
+        remark = wording.join_with_semicolons(filter(None, shares))
     before = describe_previous_census(latest, assessment, wording) if state_size(assessment, wording) else ""
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
     broken = name_break(index_counts(assessment, count.flow, latest.codes), count.period, wording)
@@ -357,9 +357,8 @@ def _find_flow_figures(assessment: Assessment, wording: Wording) -> Iterable[Sum
         if point is not None:
             formatted = describe_quantity(point.known, wording, signed=role == "net")
             remark = describe_figure(point, assessment, wording) if role == "net" else build_label([point], wording)
-            unit = lower_first_letter(
-                name_unit_of_flows(assessment, wording)
-            )  # the difference of moves is no number of moves
+            unit = lower_first_letter(name_unit_of_flows(assessment, wording))
+            # The difference of moves is no number of moves.
             year = point.period if role == "net" else wording.say("{unit} in {year}", unit=unit, year=point.period)
             note = wording.qualified(filter(None, (year, remark)))
             if role == "net" and determine_account_standing(assessment).is_by_construction:
