@@ -93,7 +93,7 @@ def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
     scores = (first, *(replace(score, answer="", practice=()) for score in others))
     few = replace(georgia(), scores=scores, series=(), breakdowns=(), gaps=(), indicators=())
     assert "no gap is known" not in view("summary", few)["heading"].lower()
-    assert "7 of 8" in view("summary", few)["rests"]
+    assert "8 (1 rated, 0 only described, 7 without an answer)" in view("summary", few)["rests"]
 
 
 def test_account_that_does_not_close_is_reported() -> None:

@@ -205,8 +205,8 @@ def describe_answered_questions(assessment: Assessment, wording: Wording) -> str
             "All {all} questions about the statistics of the country are answered.", all=wording.number(counts.total)
         )
     return wording.say(
-        "Questions on how the statistics are made: {all}, of which {rated} are rated, {described} only described, and "
-        "{open} have no answer.",
+        "Questions on how the statistics are made: {all} ({rated} rated, {described} only described, {open} "
+        "without an answer).",
         all=wording.number(counts.total),
         rated=wording.number(counts.known),
         described=wording.number(counts.described),
