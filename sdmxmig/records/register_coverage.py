@@ -373,6 +373,9 @@ def list_exit_years(listed: SignYears, silent: pl.Series) -> pl.DataFrame:
     exits = find_unregistered_exits(active, listed.persons.is_in(silent.implode()).to_numpy())
     rows, places = np.nonzero(exits)
     return pl.DataFrame(
-        {"person": listed.persons.gather(rows.tolist()), "year": np.array(listed.years, dtype=np.int64)[places]},
+        {
+            "person": listed.persons.gather(rows.tolist()),
+            "year": np.array(listed.years, dtype=np.int64)[places],
+        },
         schema={"person": pl.String, "year": pl.Int64},
     )

@@ -41,7 +41,7 @@ __all__ = [*sorted(name for names in _HOMES.values() for name in names)]  # noqa
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name on first use, so that the modules of the package stay quick to import."""
+    """Import a public name on first use, so that the package is quick to import."""
     for home, names in _HOMES.items():
         if name in names:
             globals()[name] = getattr(import_module(f"sdmxmig.sdmx.{home}"), name)

@@ -27,7 +27,7 @@ class Correspondence:
     expressions: tuple[tuple[Codes, Codes], ...] = ()
 
     def get(self, values: Codes) -> Codes | None:
-        r"""Look up the counterpart of values, or None; exact lines precede regular expressions.
+        r"""Return the counterpart of values, or None; exact lines take precedence over regular expressions.
 
         ``\1`` in a target is the first group of the expression.
 
@@ -48,7 +48,7 @@ class Correspondence:
 
 
 def expand_groups(target: str, match: re.Match[str]) -> str:
-    r"""A target with ``\1`` for the first group of a match; groups that do not exist stay."""
+    r"""Replace ``\1`` in a target by the first group of a match; groups that do not exist are kept."""
     groups = (match[0], *match.groups())
     return GROUP_REFERENCE.sub(
         lambda name: groups[int(name[1])] or "" if int(name[1]) < len(groups) else name[0], target
@@ -65,7 +65,7 @@ def is_pattern_match(values: Codes, patterns: Codes) -> bool:
 
 
 def build_correspondence(representation_map: RepresentationMap, *, back: bool = False) -> Correspondence:
-    """Map source codes to target codes, or back; of several counterparts the first is used."""
+    """Map source codes to target codes, or `back`; the first of several counterparts is used."""
     plain_lines = [line for line in representation_map.mappings if not any(source.regex for source in line.sources)]
     pairs: Iterable[tuple[Codes, Codes]] = (
         (tuple(source.value for source in line.sources), line.targets) for line in plain_lines
@@ -161,7 +161,7 @@ def read_period(text: str, link: TimeLink, frequency: str) -> str | None:
 
 
 def add_units(count: int, link: TimeLink) -> dt.date | None:
-    """Return the day a number of units after the base of an epoch; None beyond the calendar."""
+    """Return the day that is a number of units after the base of an epoch; None beyond the calendar."""
     try:
         base = dt.datetime.fromisoformat(link.base or "1970-01-01")
     except ValueError:

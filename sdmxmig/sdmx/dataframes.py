@@ -112,7 +112,7 @@ def to_arrow(dataset: Dataset) -> Any:
 
 
 def format_column(column: pl.Series, flow: Flow) -> pl.Series:
-    """Write a column as text; several values are joined, under the header that SDMX-CSV has for them."""
+    """Write a column as text; multiple values are joined, and the header is as in SDMX-CSV."""
     if column.dtype == pl.List:
         component = next((component for component in flow.structure.components if component.id == column.name), None)
         if component is None:
@@ -131,8 +131,8 @@ def format_column(column: pl.Series, flow: Flow) -> pl.Series:
 def format_value(value: object, component: str, flow: Flow) -> str:
     """Write a table value as text.
 
-    Texts keep their digits. Floats get the shortest exact form, without ``.0``; NaN is kept, infinity rejected. Moments
-    use ISO 8601; as periods they are rejected, since day, month or year would be ambiguous.
+    Texts keep their digits. Floats get the shortest exact form, without ``.0``; NaN is kept, infinity rejected.
+    Timestamps use ISO 8601; as periods they are rejected, since they could mean a day, month or year.
     """
     if isinstance(value, float):
         if math.isinf(value):

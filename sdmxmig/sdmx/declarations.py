@@ -55,7 +55,7 @@ def is_of_kind(value: object, kind: type | tuple[type, ...]) -> bool:
 
 
 class Declared:
-    """One table of a declaration, with typed access to keys and rejection of unknown keys.
+    """A table of a declaration, with typed access to keys and rejection of unknown keys.
 
     ``with declared:`` rejects the keys that the block did not read, as `close` does.
 
@@ -128,7 +128,7 @@ class Declared:
         return value
 
     def choice(self, key: str, allowed: Collection[str], *, default: str | None = None, called: str = "") -> str:
-        """Read one of several words; the error calls it `called`, by default the key."""
+        """Read one of the `allowed` words; errors name it `called`, by default the key."""
         word = self.text(key, default)
         if word not in allowed:
             hint = f"Write one of: {', '.join(filter(None, allowed))}."
@@ -199,7 +199,7 @@ class Declared:
         return Declared(values, self.at(key))
 
     def read(self, kind: type[Record], /, **known: Any) -> Record:
-        """Read a record, each field from the key of its name; `known` fields are given, and other keys refused."""
+        """Read a record, each field from the key with its name; `known` fields are given; reject other keys."""
         for field in fields(kind):  # type: ignore[arg-type]  # a dataclass
             if field.name not in known:
                 default = None if field.default is MISSING else field.default
@@ -284,7 +284,7 @@ STATUS_SUFFIX = "_STATUS"
 
 
 def check_status(status: str, place: Place, *, passage: str | None) -> str:
-    """Check a status; `passage` is the evidence, None for lists of other owners.
+    """Check a status; `passage` is the evidence, None for artefacts of other owners.
 
     Raises `DeclarationError` for an unknown status, or ``verified`` without a passage.
 

@@ -80,7 +80,7 @@ def keep_header(header: Header | None) -> Header:
 
 
 def ignore_progress(_: str) -> None:
-    """Drop a sentence."""
+    """Ignore a sentence."""
 
 
 def refuse(error: SdmxmigError) -> None:
@@ -218,7 +218,7 @@ def resolve_flows(
     dimensions: Sequence[str] = (),
     tell: Callable[[str], None] = ignore_progress,
 ) -> Mapping[str, Flow]:
-    """Return the known dataflows, or infer one; raise `SdmxmigError` if the target would state it as certain."""
+    """Return the known dataflows, or infer one; raise `SdmxmigError` if the target cannot mark it as inferred."""
     name = message.name
     with message.ahead():
         unknown = find_data_survey(source) is not None and is_unknown(source, name, message, flows)

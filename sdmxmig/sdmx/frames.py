@@ -31,7 +31,7 @@ def build_text_frame(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) 
 
 
 def find_first_repeated(column: pl.Series, count: int) -> pl.Series:
-    """Repeat the first value of a column; null if it is empty.
+    """Fill a column with its first value; null if it is empty.
 
     >>> import polars as pl
     >>> find_first_repeated(pl.Series("a", [["x", "y"], ["z"]]), 2).to_list()
@@ -82,7 +82,7 @@ def split_by_stated_dimensions(
 def add_found_columns(
     frame: pl.DataFrame, rows: pl.DataFrame, keys: Sequence[str], wanted: Collection[str]
 ) -> pl.DataFrame:
-    """Add the wanted columns of rows to a frame, by the first row with the same keys; filled cells stay."""
+    """Add the wanted columns of rows to a frame, from the first row with the same keys; keep filled cells."""
     names = [name for name in rows.columns if name in wanted and name not in keys]
     if not names or rows.is_empty():
         return frame
@@ -97,7 +97,7 @@ def add_found_columns(
 
 
 def add_series_values(series: pl.DataFrame, values: Mapping[str, Any]) -> pl.DataFrame:
-    """Give these attributes to every series that states none itself."""
+    """Add these attributes to every series that has no value of its own."""
     stated = [pl.col(name).fill_null(pl.lit(values[name])) for name in values if name in series.columns]
     lacking = [pl.lit(values[name]).alias(name) for name in values if name not in series.columns]
     return series.with_columns(*stated, *lacking) if values else series
@@ -220,7 +220,7 @@ def build_cell_origins(
 
 
 def is_distinct(frame: pl.DataFrame, names: Sequence[str]) -> bool:
-    """Check whether rows are certainly unique in these columns, compared by hashes at the starts of runs.
+    """Check by hashes whether rows are certainly unique in these columns.
 
     >>> import polars as pl
     >>> is_distinct(pl.DataFrame({"SEX": ["F", "F"], "AGE": ["_T", "Y1"]}), ["SEX", "AGE"])
@@ -281,7 +281,7 @@ def list_values(frame: pl.DataFrame, name: str) -> pl.Series:
 
 
 def mark_run_starts(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
-    """Mark rows that differ from the previous one; the first row is marked.
+    """Mark the first row and rows that differ from the previous one.
 
     >>> import polars as pl
     >>> mark_run_starts(pl.DataFrame({"SEX": ["F", "F", None, None]}), ["SEX"]).to_list()

@@ -60,7 +60,7 @@ class ArtefactComparison:
 
     @property
     def taken(self) -> str:
-        return step_between(self.old.version, self.new.version) if self.old and self.new else "none"
+        return determine_step(self.old.version, self.new.version) if self.old and self.new else "none"
 
     @property
     def is_enough(self) -> bool:
@@ -86,10 +86,10 @@ def compare(
     old: Iterable[Artefact], new: Iterable[Artefact], rules: Mapping[str, StepRule]
 ) -> tuple[ArtefactComparison, ...]:
     """Compare releases by artefact, sorted by name, each with the latest earlier version."""
-    old_artefacts = {artefact.ref: artefact for artefact in map(modernise_kind, old)}
+    old_artefacts = {artefact.ref: artefact for artefact in map(convert_to_current_kind, old)}
     comparisons = []
     matched: set[Ref] = set()
-    for artefact in sorted(map(modernise_kind, new), key=lambda candidate: candidate.ref):
+    for artefact in sorted(map(convert_to_current_kind, new), key=lambda candidate: candidate.ref):
         name = replace(artefact.ref, version="")
         earlier = [ref for ref in old_artefacts if replace(ref, version="") == name]
         not_later = [
@@ -237,11 +237,11 @@ def compare_reference(old: object, new: object) -> str:
         return ""
     if replace(old, version="") != replace(new, version=""):
         return "reference"
-    step = step_between(old.version, new.version)
+    step = determine_step(old.version, new.version)
     return f"reference-{step}" if step != "none" else "reference-patch"
 
 
-def modernise_kind(artefact: Artefact) -> Artefact:
+def convert_to_current_kind(artefact: Artefact) -> Artefact:
     if isinstance(artefact, Constraint) and artefact.ref.kind == "ContentConstraint":
         return replace(artefact, ref=replace(artefact.ref, kind="DataConstraint"))
     return artefact
@@ -259,7 +259,7 @@ def parse_version(version: str) -> tuple[int, int, int]:
 
 
 def is_requested_version(requested: str, version: str) -> bool:
-    """Check whether a version is the requested one, which may be open.
+    """Check whether a version matches the requested one, which may be a pattern.
 
     >>> [is_requested_version(wanted, "1.2.0") for wanted in ("1.2.0", "1.0+.0", "1+.0.0", "*", "2.0+.0", "1.3.0")]
     [True, True, True, True, False, False]
@@ -271,10 +271,10 @@ def is_requested_version(requested: str, version: str) -> bool:
     return parse_version(version)[:kept] == lowest[:kept] and parse_version(version) >= lowest
 
 
-def step_between(old: str, new: str) -> str:
+def determine_step(old: str, new: str) -> str:
     """Determine the step between two versions.
 
-    >>> step_between("1.2.3", "1.3.0"), step_between("1.0", "2.0"), step_between("1.0.0", "1.0.0")
+    >>> determine_step("1.2.3", "1.3.0"), determine_step("1.0", "2.0"), determine_step("1.0.0", "1.0.0")
     ('minor', 'major', 'none')
     """
     pairs = list(zip(parse_version(old), parse_version(new), strict=True))

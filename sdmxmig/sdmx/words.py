@@ -39,7 +39,7 @@ NOTHING = LanguageText("")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The texts of one language: a table of messages, and multilingual declarations."""
+    """Texts in one language: a table of messages, and multilingual declarations."""
 
     language: str
     table: Mapping[str, str]

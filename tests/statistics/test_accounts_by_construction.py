@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.account import (
     write_heading,
 )
 from sdmxmig.reporting.sections.account import view as account_view
-from sdmxmig.reporting.sections.standing import determine_account_standing, state_quality_in_brief
+from sdmxmig.reporting.sections.standing import determine_account_standing, summarise_quality
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Account, Assessment
 
@@ -48,7 +48,7 @@ def test_an_account_knows_how_the_population_at_its_end_was_made() -> None:
 
 def in_brief(assessment: Assessment, wording: Wording) -> str:
     """The sentence on quality of page one, without the subjects of other tests."""
-    return state_quality_in_brief(replace(assessment, quality=(), alignment=(), net_tests=()), wording)
+    return summarise_quality(replace(assessment, quality=(), alignment=(), net_tests=()), wording)
 
 
 def test_a_population_that_is_counted_is_tested_by_its_account() -> None:

@@ -128,7 +128,9 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
         texts = cell_values.cell_values.to_frame("text")
         formula_rows = texts.select(pl.arg_where(pl.col("text").str.contains(RUNNING_FORMULA))).to_series()
         cells = zip(
-            cell_values.cell_rows.gather(formula_rows), cell_values.cell_columns.gather(formula_rows), strict=True
+            cell_values.cell_rows.gather(formula_rows),
+            cell_values.cell_columns.gather(formula_rows),
+            strict=True,
         )
         places = [readings.layout.table.place(row, column) for row, column in dict.fromkeys(cells) if row is not None]
         if places:

@@ -142,7 +142,7 @@ def identify_and_check(
         problems = [problem for problem in problems if problem.place.line > 1]
     if not lenient:
         schema_problems = [
-            replace(problem, severity=WARNING) if is_only_deviation(problem, problems, detected) else problem
+            replace(problem, severity=WARNING) if accepts_as_deviation(problem, problems, detected) else problem
             for problem in drop_raw_dumps(schema.problems, problems)
         ]
         schema_problems = [problem for problem in schema_problems if not repeats_value_problem(problem, value_problems)]
@@ -183,7 +183,7 @@ def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) 
     return False
 
 
-def is_only_deviation(schema_problem: Problem, read_problems: Sequence[Problem], detected: Detected) -> bool:
+def accepts_as_deviation(schema_problem: Problem, read_problems: Sequence[Problem], detected: Detected) -> bool:
     """Check whether reading accepts a schema problem as a deviation.
 
     Schemas also check data values, so reading must report the same problem as a warning. False if content of this type

@@ -1,4 +1,4 @@
-"""Bars: groups of the population, and population pyramids with all residents as outline."""
+"""Bar charts: population groups, and population pyramids with an outline of all residents."""
 
 from __future__ import annotations
 

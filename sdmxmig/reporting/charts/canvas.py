@@ -1,4 +1,4 @@
-"""A drawing of lines, shapes and words, mirrored for right-to-left languages."""
+"""A canvas for lines, shapes and texts, mirrored for right-to-left languages."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Canvas:
         self._words(f'x="{self.x(place[0]):.1f}" y="{place[1]:.1f}" text-anchor="{side}"{weight}', words, size, colour)
 
     def draw_upright(self, place: tuple[float, float], words: str, colour: str) -> None:
-        """Write words from below to above, in every language, beginning at a place."""
+        """Write a text upwards from a point, in every language."""
         x, y = f"{self.x(place[0]) + SMALL_TEXT_SIZE / 3:.1f}", f"{place[1]:.1f}"
         self._words(
             f'x="{x}" y="{y}" text-anchor="start" transform="rotate(-90 {x} {y})"', words, SMALL_TEXT_SIZE, colour
@@ -110,7 +110,7 @@ class Canvas:
 
 
 def estimate_text_width(words: str, size: float = TEXT_SIZE) -> float:
-    """Estimate the width of words; the estimate may be too high.
+    """Estimate the width of a text; the estimate may be too high.
 
     >>> estimate_text_width("Georgia") < estimate_text_width("Republic of Moldova")
     True
@@ -123,7 +123,7 @@ def estimate_text_width(words: str, size: float = TEXT_SIZE) -> float:
 
 
 def shorten_text(words: str, room: float, size: float = TEXT_SIZE) -> str:
-    """Shorten words to the available width, with an ellipsis.
+    """Shorten a text to the available width, with an ellipsis.
 
     >>> shorten_text("Bosnia and Herzegovina", 100)
     'Bosnia and…'
@@ -137,7 +137,7 @@ def shorten_text(words: str, room: float, size: float = TEXT_SIZE) -> str:
 
 
 def break_lines(words: str, room: float, size: float = TEXT_SIZE, most: int = 2) -> Sequence[str]:
-    """Break words into lines at blanks and wide characters, shortening the last.
+    """Break a text into lines at spaces and wide characters, shortening the last.
 
     >>> break_lines("Foreign-born foreign citizens", 130)
     ['Foreign-born', 'foreign citizens']

@@ -1,4 +1,4 @@
-"""Dots: countries among their peers, and estimates with intervals."""
+"""Dot charts: countries among their peers, and estimates with intervals."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class DotLine:
 
 
 def draw_dots(measures: Sequence[DotLine], labels: ChartLabels) -> str:
-    """Draw the measures from zero to their maximum; `labels.words` names the tick."""
+    """Draw the measures from zero to their maximum; `labels.words` has the name of the tick."""
     canvas = Canvas(labels)
     y = 6.0
     for measure in measures:

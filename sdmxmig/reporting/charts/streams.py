@@ -26,7 +26,7 @@ class Stream:
 
 
 def draw(home: str, origins: Sequence[Stream], destinations: Sequence[Stream], labels: ChartLabels) -> str:
-    """Draw both sides of a country to one scale; `labels.words` has ``origins`` and ``destinations``."""
+    """Draw both sides of a country on one scale; `labels.words` has ``origins`` and ``destinations``."""
     canvas = Canvas(labels)
     sides = (origins, destinations)
     largest_total = max(sum(stream.value for stream in side) for side in sides) or 1.0

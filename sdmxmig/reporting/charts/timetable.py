@@ -34,7 +34,7 @@ class TimetableRow:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """Actions by start; month 1 is the first of `years[0]`."""
+    """Actions by start; month 1 is the first month of `years[0]`."""
 
     rows: tuple[TimetableRow, ...]
     years: Sequence[str]

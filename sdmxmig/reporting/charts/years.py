@@ -1,4 +1,4 @@
-"""Bars and lines over years: flows, and population with its censuses."""
+"""Charts by year: flows as bars and lines, and population with its censuses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LABEL_OFFSET = 10.0
 
 @dataclass(frozen=True, slots=True)
 class YearPlot:
-    """The area of bars by year. `years` are their labels; the lowest and the highest mark end the axis."""
+    """The plot area of bars by year. `years` are labels; the lowest and highest ticks end the axis."""
 
     canvas: Canvas
     years: Sequence[str]
@@ -60,7 +60,7 @@ class YearPlot:
         self.canvas.box(place, (self.step * BAR_SHARE, lower - upper), colour)
 
     def line(self, values: Sequence[Decimal | None], breaks: Sequence[bool]) -> None:
-        """Draw a line with points on a white ground, interrupted by missing years and breaks."""
+        """Draw a line with points on a white background, interrupted by missing years and breaks."""
         theme, part, parts = self.canvas.theme, 0, []
         for number, (value, is_break) in enumerate(zip(values, breaks, strict=True)):
             part += is_break or value is None
@@ -74,7 +74,7 @@ class YearPlot:
             self.canvas.shape("circle", "#ffffff", theme.ink, edge_width=2, cx=self.canvas.x(x), cy=y, r=3.5)
 
     def missing(self, number: int, beside: float = 0, *, is_below: bool = False) -> None:
-        """Write that a value is missing, above a value, or below it and within the area."""
+        """Write that a value is missing, above a value, or below it but within the area."""
         words, grey = self.canvas.labels.words["missing"], self.canvas.theme.secondary
         y = self.y(beside) - LABEL_OFFSET
         if is_below:
@@ -153,7 +153,7 @@ LABEL_ROOM = 1.6 * TEXT_SIZE
 
 
 def place_end_labels(plot: YearPlot, years: Sequence[FlowYear]) -> list[tuple[float, str, str]]:
-    """Name the line at its end and the bars beside the last year that has both."""
+    """Label the line at its end, and the bars beside the last year that has both."""
     words, theme = plot.canvas.labels.words, plot.canvas.theme
     last = next(
         (year for year in reversed(years) if year.immigration is not None and year.emigration is not None), None
@@ -185,7 +185,7 @@ LABEL_DISTANCE = 16.0
 class PopulationYear:
     """The population of one period; None is a gap.
 
-    `census` is a count apart from the yearly figures, `census_at` the part of a year from their day to its own.
+    `census` is a count besides the annual figures, and `census_at` its distance from their day in years.
     """
 
     period: str

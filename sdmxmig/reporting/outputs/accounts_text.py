@@ -1,4 +1,4 @@
-"""Accounts as terminal text. Shows the whole population by year and all imprecise tests."""
+"""Accounts as terminal text: the whole population by year, and all tests that do not balance exactly."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ MAX_NAMED_TERMS = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Speaker:
-    """Names of items and codes in a language; `others` are dataflows of dimensions that accounts do not have."""
+    """Names of items and codes in a language; `others` are dataflows for dimensions that accounts lack."""
 
     words: Words
     flow: Flow

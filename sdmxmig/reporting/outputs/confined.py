@@ -1,7 +1,8 @@
 """Office templates rendered in a confined process, with limits, and static HTML and SVG only.
 
 Workspaces may come from strangers. ``python -m sdmxmig.reporting.outputs.confined`` receives a pickle and returns JSON
-lines, so foreign content is never unpickled. No environment, files or network; limited memory and time.
+lines, so that untrusted content is never unpickled. The process has no environment, files or network, and limited
+memory and time.
 """
 
 from __future__ import annotations
@@ -258,7 +259,7 @@ def fill(environment: Guarded, name: str, values: Mapping[str, object], limits: 
 
 
 class _Answers:
-    """The output lines, written one at a time, since the watchdog writes too."""
+    """Output lines, written one at a time, since the watchdog also writes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -48,8 +48,9 @@ class Letter:
     """The facts of a cover letter.
 
     `counts` are findings by severity, `explained` justified warnings. `override` is the reason for sealing with open
-    issues, `left_out` counts values without receiver code, `key` is a fingerprint. Without `prepared_by` the letter has
-    a line to sign; without `approved_by` it is not written in the name of the office, and says that none is recorded.
+    issues, `left_out` counts values without receiver code, `key` is a fingerprint. Without `prepared_by`, the letter
+    has a signature line. Without `approved_by`, it states that no approval is recorded and is not written in the name
+    of the office.
     """
 
     office: Text

@@ -304,7 +304,7 @@ def is_brief(tree: Any, page: Page) -> bool:
 
 
 def find_fitting_scale(tree: Any, page: Page) -> float:
-    """Return the scale at which page one of a brief holds its section; 1 for other documents."""
+    """Return the scale at which the section fits page one of a brief; 1 for other documents."""
     if not is_brief(tree, page):
         return 1.0
     sections = tree.xpath("//section")

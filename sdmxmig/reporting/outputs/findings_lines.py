@@ -1,4 +1,4 @@
-"""Store of findings as JSON lines: run and counts, rules, findings, counted and gone ones, verdicts."""
+"""Findings stored as JSON lines: run and counts, rules, findings, counted and gone findings, verdicts."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def read_counts(first_line: bytes, name: str = FILE_NAME) -> dict[str, int]:
 
 
 def complete_counts(findings: Findings, run: Mapping[str, Any], name: str) -> Findings:
-    """Add the findings that the first line counts beyond the listed ones, as in a truncated store."""
+    """Add findings counted in the first line but not listed, as in a truncated store."""
     try:
         findings = replace(
             findings,

@@ -1,4 +1,4 @@
-"""Findings as terminal text, and their words."""
+"""Findings as terminal text, and the wording of findings."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def render(
 ) -> str:
     """Write the most severe findings, then counts; findings common to several dataflows appear once.
 
-    `rest` is the place of the others. `workspace`, as typed in a command, is where warnings can be justified. Untested
-    rules and dataflows are named.
+    `rest` is the place of the others. `workspace`, as typed in a command, is where warnings can be justified. Rules and
+    dataflows that were not tested are listed.
     """
     language = normalise_tag(language)
     ordered = sorted(findings.items, key=lambda finding: (finding.is_justified, SEVERITIES.index(finding.severity)))
@@ -102,13 +102,13 @@ def render(
 def list_notes(findings: Findings, language: str = "en") -> list[str]:
     lines = []
     if findings.is_repeated:
-        lines.append(f"The data are unchanged since {run_at(findings.at)}.")
+        lines.append(f"The data are unchanged since {format_run_time(findings.at)}.")
     if findings.is_compared:
         gone = sum(finding.state == "not tested" for finding in findings.gone)
         of = "same data, other rules" if findings.is_of_same_data else "other data"
         counts = f"{findings.new} new, {findings.unchanged} unchanged, {findings.fixed} fixed"
         lines.append(
-            f"Since {run_at(findings.against)} ({of}): {counts}"
+            f"Since {format_run_time(findings.against)} ({of}): {counts}"
             + (f"; {write_count(gone, 'earlier finding')} not checked again." if gone else ".")
         )
     if findings.justified:
@@ -130,10 +130,10 @@ def list_notes(findings: Findings, language: str = "en") -> list[str]:
     return lines
 
 
-def run_at(moment: str) -> str:
+def format_run_time(moment: str) -> str:
     """Name an earlier validation by its time, if stored.
 
-    >>> run_at("2026-01-31T12:00:00+00:00"), run_at("")
+    >>> format_run_time("2026-01-31T12:00:00+00:00"), format_run_time("")
     ('the validation of 2026-01-31 12:00 UTC', 'the previous validation')
     """
     if not moment:
@@ -186,7 +186,7 @@ def describe_finding(findings: Sequence[Finding], about: FindingSubject, workspa
 
 
 def shorten_cells(places: Sequence[Place], beside: Place | None) -> str:
-    """Shorten places to the first ranges of neighbouring cells, relative to a shown place.
+    """Shorten places to the first ranges of adjacent cells, relative to a displayed place.
 
     >>> in_sheets = [("T", "B18"), ("T", "B19"), ("U", "D2")]
     >>> shorten_cells([Place("a.xlsx", sheet, cell=cell) for sheet, cell in in_sheets], Place("a.xlsx", "T", cell="A1"))

@@ -1,4 +1,4 @@
-"""Formulas that depend on cells. Indirect references count as reading every cell."""
+"""Formulas that depend on cells; indirect references are treated as reading every cell."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def write_address(link: str) -> str:
 
 
 class _Converter(MarkdownConverter):
-    """Writes texts literally and omits pictures, which would leave only an address."""
+    """Escapes texts, and omits images, which would leave only an address."""
 
     def escape(self, text: str, parent_tags: set[str]) -> str:
         return escape_inline_markdown(text) if parent_tags & CELL_TAGS else escape_markdown(text)

@@ -69,7 +69,7 @@ def copy_with_marks(
 ) -> bytes:
     """Copy a workbook with marked cells and a list of findings; deterministic.
 
-    Findings in other files are left out. Other formats become workbooks of cells; `instead` replaces texts. Raises
+    Findings on other files are omitted. Other formats become workbooks of cells; `instead` replaces texts. Raises
     `InputError` like `tables.read`.
     """
     language = normalise_tag(language)
@@ -116,7 +116,7 @@ def mark_cells(
     related: Mapping[tuple[str, Cell], Sequence[Finding]],
     copy: MarkedCopy,
 ) -> int:
-    """Colour and comment cells; return how many have no comment. The worst finding determines the colour.
+    """Colour cells by the worst finding and comment them; return how many have no comment.
 
     A cell that is only related to findings has a lighter colour.
     """

@@ -56,8 +56,8 @@ def patch(
 ) -> Patched:
     """Write texts into cells by sheet, row and column; deterministic.
 
-    Numbers stay text in `kept_as_text`. Styles and formulas stay. Raises `InputError` for damaged files and unknown
-    sheets.
+    Numbers in `kept_as_text` stay texts. Styles and formulas are kept. Raises `InputError` for damaged files and
+    unknown sheets.
     """
     archive = Archive(content, name)
     main = next(
@@ -176,7 +176,7 @@ def expand_empty_element(span: ElementSpan, edits: list[Edit]) -> list[Edit]:
 
 
 def apply_edits(chunks: Iterable[bytes], edits: Sequence[Edit]) -> Iterator[bytes]:
-    """Replace stretches of bytes, piece by piece.
+    """Replace byte ranges, chunk by chunk.
 
     >>> b"".join(apply_edits([b"abc", b"def"], [(2, 4, b"-"), (6, 6, b".")]))
     b'ab-ef.'
@@ -288,7 +288,7 @@ class ElementSpan:
 class SpanFinder:
     """Finds elements of a part.
 
-    `outermost` are not nested; `behind` is the next row; `formulas` and `results` concern the `sheet`.
+    `outermost` elements are not nested; `behind` is the next row; `formulas` and `results` are those of the `sheet`.
     """
 
     def __init__(self, place: Place, keep: frozenset[str], rows: Sequence[int] = (), *, sheet: str = "") -> None:
@@ -305,7 +305,7 @@ class SpanFinder:
         self._result = (0, 0)
         self._is_calculated = False
         self._window, self._window_at, self._skipped, self._event = b"", 0, 0, 0
-        self._passing: RowsPassed | None = None
+        self._passing: SkippedRows | None = None
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -317,7 +317,7 @@ class SpanFinder:
         head = next(source, b"")
         root = ROOT.search(head)
         prefix = root[1] + b":" if root and root[1] else b""
-        self._passing = RowsPassed(prefix)
+        self._passing = SkippedRows(prefix)
         for piece in cut(self._with(head, source), b"<" + prefix + b"row ", b"</" + prefix + b"sheetData"):
             last = self._find_next_row(piece)
             if last:
@@ -437,8 +437,8 @@ class SpanFinder:
         self.formulas.append(FormulaCell(self.sheet, cell, text=text, attributes=attributes))
 
 
-class RowsPassed:
-    """The row numbers of a piece of a sheet that needs no further reading."""
+class SkippedRows:
+    """Row numbers in a part of a sheet that needs no further reading."""
 
     def __init__(self, prefix: bytes) -> None:
         self._row, self._end = b"<" + prefix + b'row r="', b"</" + prefix + b"row>"

@@ -1,4 +1,4 @@
-"""Tagged PDF (PDF/UA-1) by Typst and ``templates/report/paper.typ``; the order and the widths of all pages on paper."""
+"""Tagged PDF (PDF/UA-1) by Typst and ``templates/report/paper.typ``, with order and column widths for paper."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def compute_column_shares(narrowest: tuple[float, ...], texts: tuple[tuple[float
 
 
 def compute_text_size(rows: Sequence[Any]) -> float:
-    """Compute the size at which the longest words of a table fit their columns, as a share of its usual size."""
+    """Compute the text size, as a share of the usual size, at which the longest words of a table fit."""
     return max(min(1.0, PAGE_WIDTH / max(sum(list_narrowest_widths(rows, count_columns(rows))), 1.0)), MIN_SCALE)
 
 
@@ -252,7 +252,7 @@ def describe_page(page: Page) -> dict[str, Any]:
 
 
 def keep_notes(table: Any) -> None:
-    """Move the notes that follow a table into it, so that they are printed on the page of its last rows."""
+    """Move the notes after a table into it, so that they are printed on the page of its last rows."""
     room = MAX_KEPT_LETTERS
     for note in list(table.getparent().itersiblings()):
         room -= len(note.text_content())
@@ -303,7 +303,7 @@ class _Elements:
 
 
 def add_arabic_font(words: re.Match[str]) -> str:
-    """Name the font of Arabic text, since Typst does not find it if the main font lacks a character."""
+    """Set the font of Arabic text, since Typst may not find it otherwise."""
     return ARABIC.sub(lambda run: f'<tspan font-family="Noto Sans Arabic">{run[0]}</tspan>', words[0])
 
 

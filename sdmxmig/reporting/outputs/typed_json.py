@@ -1,4 +1,4 @@
-"""Model records, such as assessments and integration records, as JSON, typed on reading."""
+"""Model records, such as assessments and integration records, as typed JSON."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ DAY_LENGTH = len("2025-01-31")
 
 
 def render(assessment: Assessment) -> bytes:
-    """Write an assessment as deterministic JSON with all digits; a hash reveals changes."""
+    """Write an assessment as deterministic JSON with all digits, and a hash for detecting changes."""
     plain = convert_to_json(assessment)
     document = {
         "schema": ASSESSMENT_DOCUMENT.schema,

@@ -117,7 +117,7 @@ def _set_font(style: Any, size: float, colour: str, *, is_bold: bool = False) ->
 
 
 def shrink(table: Any, scale: float) -> None:
-    """Set the letters of a wide table smaller, so that no word is cut."""
+    """Reduce the font size of a wide table, so that no word is cut."""
     half_points = round(2 * CELL_POINTS * scale)
     for run in table._tbl.iter(ns.qn("w:r")):
         properties = run.get_or_add_rPr()
@@ -244,7 +244,7 @@ def set_style(paragraph: Any, style: str) -> None:
 
 
 def add_link(paragraph: Any, text: str, address: str) -> None:
-    """Add a link to a place in the document (``#name``) or to an address."""
+    """Add a link to a bookmark of the document (``#name``) or to an address."""
     link = oxml.OxmlElement("w:hyperlink")
     if address.startswith("#"):
         link.set(ns.qn("w:anchor"), bookmark_name(address[1:]))

@@ -47,7 +47,7 @@ MAX_DIGITS = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Losses:
-    """Content that a copy lacks: each field is a sentence on its first sheet."""
+    """Content missing in a copy; each field is a sentence on its first sheet."""
 
     running: bool = False
     shown: bool = False
@@ -60,7 +60,7 @@ class Losses:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WorkbookCopy:
-    """A workbook to mark; `titles` are those of its sheets by their names in the original."""
+    """A workbook to mark; `titles` are its sheet titles by sheet name in the original."""
 
     workbook: Workbook
     titles: Mapping[str, str]
@@ -121,9 +121,9 @@ def copy_excel_workbook(name: str, content: bytes, tables: Sequence[Table]) -> W
 
 
 def count_cells_in_ranges(archive: Archive) -> float:
-    """Count the cells for which openpyxl makes objects, filled or not: those of ranges with a link, a note or a merge.
+    """Count the cells for which openpyxl creates objects: those in ranges with a link, note or merge.
 
-    Infinite if a range is of whole rows or columns, or if a part is not XML within the limits of `iterate_xml`.
+    The number is infinite if a range has whole rows or columns, or if a part is not valid XML for `iterate_xml`.
     """
     count = 0
     for member in archive.members:
@@ -148,12 +148,12 @@ def count_cells(cells: Range) -> int:
 
 
 def list_cells(sheet: Worksheet) -> Collection[Any]:
-    """Return the cells that a sheet has; openpyxl's iterators make all others up to the last."""
+    """Return the existing cells of a sheet; openpyxl's iterators would create all others up to the last."""
     return list(sheet._cells.values())
 
 
 def has_same_cells(workbook: Workbook, tables: Sequence[Table]) -> bool:
-    """Check that a workbook has exactly the filled cells of the tables; those under merged cells may be missing."""
+    """Check that a workbook has the same filled cells as the tables, except cells hidden by merges."""
     titles = [sheet.title for sheet in workbook.worksheets]
     if titles != [table.sheet for table in tables] or any(map(NON_TITLE_CHARACTERS.search, titles)):
         return False
@@ -253,7 +253,7 @@ def write_table(sheet: Worksheet, table: Table, cells: pl.DataFrame) -> None:
 
 
 def compute_widths(cells: pl.DataFrame) -> dict[int, int]:
-    """Return widths in which the longest text fits; a text alone in its row, such as a title, runs over columns."""
+    """Return column widths that fit the longest text; texts alone in their row, such as titles, are ignored."""
     beside = cells.filter(pl.len().over("row") > 1)
     lengths = beside.group_by("column").agg(size=pl.col("text").str.len_chars().max() + BLANKS_BESIDE)
     wide = lengths.filter(pl.col("size") > NARROWEST).sort("column")
@@ -261,7 +261,7 @@ def compute_widths(cells: pl.DataFrame) -> dict[int, int]:
 
 
 def drop_overlaps(merged: Sequence[Range]) -> Iterable[Range]:
-    """Return the ranges that do not overlap: overlapping ones damage a workbook."""
+    """Return the ranges that do not overlap, since overlapping ranges damage a workbook."""
     return (one for one in merged if not any(has_overlap(one, other) for other in merged if other != one))
 
 
@@ -271,7 +271,7 @@ def has_overlap(one: Range, other: Range) -> bool:
 
 
 def find_shown_cell(cell: Cell, merged: Iterable[Range]) -> Cell:
-    """Return the cell that shows a cell: the first of its merged range, or itself."""
+    """Return the visible cell for a cell: the first of its merged range, or the cell itself."""
     row, column = cell
     for one in merged:
         if one.first_row <= row <= one.last_row and one.first_column <= column <= one.last_column:

@@ -177,7 +177,7 @@ def _list_notes(table: Any) -> list[str]:
 def _fill(sheet: Any, start: int, table: Any) -> int:
     """Write a table and return the row below it.
 
-    A number that is absent leaves its cell empty, so that the column can be summed; a reason is among the remarks.
+    Cells of missing numbers stay empty, so that the column can be summed; remarks give the reason.
     """
     rows = table.findall(".//tr")
     width = max((len(row) for row in rows), default=0)

@@ -51,7 +51,7 @@ def compose_documents(
 
 
 def choose_documents(document: str) -> dict[str, Sequence[str]]:
-    """Return the outputs of each document; annexes, which are for paper, only if they are named."""
+    """Return the outputs of each document; annexes, which are for paper, only on request."""
     if document == EVERY_DOCUMENT:
         return {**DOCUMENTS, ANNEXES: DOCUMENTS[ANNEXES][:1]}
     if document in DOCUMENTS:
@@ -70,7 +70,7 @@ def write(page: Page, output: str) -> bytes:
 def write_all(
     pages: Mapping[str, Page], documents: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, str, bytes | MissingLibrary]]:
-    """Write composed documents in the given outputs; a missing library takes the place of the file."""
+    """Write composed documents in the given outputs; the error of a missing library replaces its file."""
     for name, page in pages.items():
         for output in documents[name]:
             made: bytes | MissingLibrary

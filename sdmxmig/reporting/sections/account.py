@@ -17,10 +17,10 @@ from sdmxmig.reporting.sections.standing import (
     TESTED_OUTCOMES,
     compare_residual_with_net,
     describe_closed_years,
+    describe_register_limit,
     determine_account_standing,
     find_term_value,
-    lacks_correction_alone,
-    limit_of_register,
+    lacks_only_correction,
     list_adjustments,
     list_whole_population,
 )
@@ -61,7 +61,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def is_testable(assessment: Assessment) -> bool:
-    """Check whether the data test a year of the account; without one it has no section."""
+    """Check whether the data test the account for any year; otherwise it has no section."""
     return bool(split_recent_accounts(assessment)[0])
 
 
@@ -148,7 +148,7 @@ def describe_residuals(testable: Sequence[Account], assessment: Assessment, word
 
 
 def list_remarks(assessment: Assessment, wording: Wording) -> list[str]:
-    phrases = (*list_adjustments(assessment, wording), *limit_of_register(assessment, wording))
+    phrases = (*list_adjustments(assessment, wording), *describe_register_limit(assessment, wording))
     return [wording.say("{sentence}.", sentence=raise_first(phrase)) for phrase in phrases]
 
 
@@ -173,7 +173,7 @@ def count_outcomes(accounts: Sequence[Account], wording: Wording) -> str:
 
 
 def explain_residual(account: Account, assessment: Assessment, wording: Wording) -> str:
-    """Name the rounded figures that explain a residual, else its share of net migration; empty if unknown."""
+    """Name the rounded figures that explain a residual, or else give its share of net migration."""
     units = {term.item: term.unit for term in account.terms if term.value is not None} | {END_ITEM: account.end_unit}
     coarse = max(units.values())
     if account.outcome == "ROUNDING" and coarse > 1:
@@ -208,7 +208,7 @@ def build_tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportT
 def split_recent_accounts(assessment: Assessment) -> tuple[list[Account], list[Account]]:
     ordered = sorted(assessment.accounts, key=lambda account: (_list_group(account), account.period))
     accounts = [account for account in ordered if _list_group(account) == _list_group(ordered[0])]
-    shown = [account for account in accounts if account.outcome in TESTED_OUTCOMES or lacks_correction_alone(account)][
+    shown = [account for account in accounts if account.outcome in TESTED_OUTCOMES or lacks_only_correction(account)][
         -RECENT_YEARS:
     ]
     return shown, [account for account in accounts if account not in shown]
@@ -224,7 +224,7 @@ def tabulate_recent(assessment: Assessment, wording: Wording) -> ReportTable | N
 
 
 def list_sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, ...]]]:
-    """List the sources of each year that is shown: its figures may be of several publications."""
+    """List the sources of each year shown, since its figures may come from several publications."""
     shown, _ = split_recent_accounts(assessment)
     cited = ((account.period, list_source_keys("; ".join(account.sources), assessment)) for account in shown)
     return [(year, keys) for year, keys in cited if keys]
@@ -243,10 +243,10 @@ def list_years_between(assessment: Assessment, wording: Wording) -> list[CitedSe
 
 
 def describe_years(assessment: Assessment, wording: Wording) -> str:
-    """List the years that the table leaves out, and those without the correction item of the office."""
+    """List the years omitted from the table, and those without the office's correction item."""
     shown, others = split_recent_accounts(assessment)
     early = [account.period for account in others if account.outcome in TESTED_OUTCOMES]
-    uncorrected = [account.period for account in shown if lacks_correction_alone(account)]
+    uncorrected = [account.period for account in shown if lacks_only_correction(account)]
     years_by_sentence = {
         "Testable years listed only in the annexes: {years}.": early,
         "Years without the correction item of the office in the data of this report, so that their residual cannot "
@@ -361,8 +361,8 @@ def _build_account_row(account: Account, items: Sequence[str], assessment: Asses
 
 
 def describe_outcome(account: Account, assessment: Assessment, wording: Wording) -> str:
-    """State how a year closes, if its residual and adjustment do not."""
-    is_told = account.outcome == "BALANCED" or lacks_correction_alone(account)
+    """State how a year closes if the residual and adjustment do not show it."""
+    is_told = account.outcome == "BALANCED" or lacks_only_correction(account)
     closes = "" if is_told else wording.say_code("account", account.outcome)
     is_qualified = account.is_by_construction and not determine_account_standing(assessment).is_by_construction
     possibly = wording.say("possibly by construction") if is_qualified and account.outcome in CLOSED_OUTCOMES else ""

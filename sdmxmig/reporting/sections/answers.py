@@ -1,4 +1,4 @@
-"""Sections of annexes with the answers, the questions that have none, and those to confirm."""
+"""Annexes with answers, unanswered questions, and answers to confirm."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sdmxmig.catalogue.benchmarking import COUNTRY_CODE
 from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import build_table, tabulate
-from sdmxmig.reporting.sections.composition import warn_of_unusual_children
+from sdmxmig.reporting.sections.composition import warn_about_unusual_children
 from sdmxmig.reporting.sections.indicators import build_indicator_sort_key, format_code
 from sdmxmig.reporting.sections.items import (
     YES_NO,
@@ -159,7 +159,7 @@ def group_by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
 
 
 def state_no_gap(assessment: Assessment, wording: Wording) -> str:
-    """Write that the rated questions show no gap, and how many they are: the others may hide some."""
+    """State that the rated questions show no gap, and how many they are."""
     if not is_mostly_rated(assessment):
         return wording.say("Too few questions are rated to show gaps")
     return wording.say(
@@ -214,8 +214,8 @@ def view_confirm(assessment: Assessment, wording: Wording) -> Mapping[str, objec
 
 
 def list_first_questions(assessment: Assessment, wording: Wording) -> list[str]:
-    """Return at most three questions to the office: about the figures, then one of each module in a fixed order."""
-    of_figures = [sentence for _, _, sentence in list_questions_of_figures(assessment, wording)]
+    """Return at most three questions to the office: about the figures, then one per module in a fixed order."""
+    of_figures = [sentence for _, _, sentence in list_questions_about_figures(assessment, wording)]
     scores = {score.item.id: score for score in assessment.scores}
     of_modules: dict[str, str] = {}
     for score in (scores[item] for item in ASKED_FIRST if item in scores):
@@ -227,7 +227,7 @@ def list_first_questions(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
-    yield from list_questions_of_figures(assessment, wording)
+    yield from list_questions_about_figures(assessment, wording)
     for score in assessment.scores:
         if score.question:
             module = wording.reference(assessment, "CL_BENCH_ITEM", score.item.module)
@@ -240,12 +240,12 @@ def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[s
                 yield heading, f"{subject} {answered.item}", wording.of(answered.question)
 
 
-def list_questions_of_figures(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
+def list_questions_about_figures(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
     for contradiction in assessment.contradictions:
         subject = "" if contradiction.subject == COUNTRY_CODE else contradiction.subject
         sentence = wording.statement(contradiction.sentence, assessment)
         yield wording.say("Contradictions"), f"{subject} {contradiction.item}".strip(), sentence
-    for sentence in warn_of_unusual_children(assessment, wording):
+    for sentence in warn_about_unusual_children(assessment, wording):
         yield wording.say("Figures"), "", f"{sentence} {wording.say('This share is unusually high. Is it correct?')}"
 
 

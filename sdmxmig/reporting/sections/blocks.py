@@ -50,7 +50,7 @@ class ReportCell:
 
     @property
     def has_long_note(self) -> bool:
-        """Check whether the note runs over lines, which below a number would begin at different places."""
+        """Check whether the note has several lines, which would not be aligned below a number."""
         return len(self.note) > MAX_SHORT_NOTE
 
 
@@ -64,7 +64,7 @@ class ReportColumn:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """A row; the first cell heads it. `kind` is empty, ``group``, or ``total`` (set off by a rule)."""
+    """A row, whose first cell is its header. `kind` is empty, ``group``, or ``total`` (with a rule above)."""
 
     cells: tuple[ReportCell, ...]
     kind: str = ""
@@ -82,7 +82,7 @@ class ReportTable:
 
     @property
     def lacks_figures(self) -> bool:
-        """Check whether a figure is missing, so that a legend must explain its sign."""
+        """Check whether a figure is missing, so that a legend must explain the symbol."""
         return any(cell.is_absent and cell.text == NO_FIGURE for line in self.rows for cell in line.cells)
 
 

@@ -31,7 +31,7 @@ def build_table(
     notes: Iterable[str] = (),
     stacked: bool = False,
 ) -> ReportTable:
-    """Build a table from rows or their cells; `numbers` are the places of columns with numbers."""
+    """Build a table from rows or cells; `numbers` are the positions of numeric columns."""
     return ReportTable(
         name,
         caption,
@@ -58,7 +58,7 @@ def tabulate(
 
 
 def split_evenly(members: Sequence[T], most: int) -> list[Sequence[T]]:
-    """Split members into the fewest parts of similar size with at most `most` each.
+    """Split members into as few parts as possible, of similar size and at most `most` each.
 
     >>> split_evenly("abcdefg", 3)
     ['abc', 'def', 'g']

@@ -1,4 +1,4 @@
-"""Composition section: migrants and moves by birth, citizenship and sex; children."""
+"""Composition section: migrants and moves by birth, citizenship and sex, and children."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from sdmxmig.reporting.sections.quantities import (
     describe_quantity,
     describe_residence,
     format_whole,
-    name_unit_of_flows,
-    state_year_of_count,
+    name_flow_unit,
+    state_count_year,
     write_share,
 )
 from sdmxmig.reporting.sections.series import (
@@ -105,7 +105,7 @@ def draw_population_groups(assessment: Assessment, wording: Wording) -> ReportFi
         "In {year}, {share} of the residents were born abroad; {citizens} of these are citizens of the country"
         if is_recent(latest.period, assessment)
         else "Residents by birth and citizenship, {year}",
-        year=state_year_of_count(latest, wording),
+        year=state_count_year(latest, wording),
         share=wording.write_percent(abroad / total),
         citizens=wording.write_percent(values[1] / abroad if abroad else abroad),
     )
@@ -114,7 +114,7 @@ def draw_population_groups(assessment: Assessment, wording: Wording) -> ReportFi
             "_".join(codes),
             wording.say(GROUP_NAMES[codes]),
             value=value,
-            written=format_with_share(value, total, wording),
+            written=write_with_share(value, total, wording),
         )
         for codes, value in zip(FOUR_GROUPS, values, strict=True)
     )
@@ -130,8 +130,8 @@ def draw_population_groups(assessment: Assessment, wording: Wording) -> ReportFi
         source=source,
         cited=keys,
         notes=(
-            *describe_derived_groups(complete, wording),
-            *warn_of_unknown([latest], wording),
+            *describe_derivation_of_groups(complete, wording),
+            *warn_about_unknown_status([latest], wording),
             *describe_residence((latest.flow,), assessment, wording),
         ),
     )
@@ -139,7 +139,7 @@ def draw_population_groups(assessment: Assessment, wording: Wording) -> ReportFi
 
 @dataclass(frozen=True, slots=True)
 class FourGroups:
-    """The four groups of a count; `is_derived` if some follow from published totals."""
+    """The four groups of a count; `is_derived` means that some follow from published totals."""
 
     count: Breakdown
     values: Mapping[tuple[str, ...], Decimal]
@@ -147,7 +147,7 @@ class FourGroups:
 
 
 def find_four_groups(count: Breakdown) -> FourGroups | None:
-    """Return the four groups, published or following from totals; None if unknown, or if unknowns are published."""
+    """Return the four groups, as published or derived from totals; None if unknown or incomplete."""
     values = dict(count.figures)
     if any("_U" in codes for codes in values):
         values = {codes: value for codes, value in values.items() if codes in FOUR_GROUPS}
@@ -165,7 +165,7 @@ def find_four_groups(count: Breakdown) -> FourGroups | None:
     return FourGroups(count, values, is_derived=any(count.value(*codes) is None for codes in FOUR_GROUPS))
 
 
-def describe_derived_groups(complete: Sequence[FourGroups], wording: Wording) -> tuple[str, ...]:
+def describe_derivation_of_groups(complete: Sequence[FourGroups], wording: Wording) -> tuple[str, ...]:
     years = [groups.count.period for groups in complete if groups.is_derived]
     if not years:
         return ()
@@ -176,8 +176,8 @@ def describe_derived_groups(complete: Sequence[FourGroups], wording: Wording) ->
     )
 
 
-def warn_of_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
-    """Warn in one sentence about counts with many unknown statuses, published or the remainder of the total."""
+def warn_about_unknown_status(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
+    """Warn about counts with many unknown statuses, published or derived from the total."""
     phrases = []
     for count in counts:
         for kind, codes in UNKNOWN_GROUPS.items():
@@ -211,7 +211,7 @@ def compute_unknown_share(count: Breakdown, codes: Sequence[tuple[str, str]]) ->
     return unknown / count.whole
 
 
-def format_with_share(number: Decimal, total: Decimal, wording: Wording) -> str:
+def write_with_share(number: Decimal, total: Decimal, wording: Wording) -> str:
     return f"{wording.number(number)} ({wording.write_percent(number / total)})"
 
 
@@ -235,7 +235,7 @@ def collect_groups_data(complete: Sequence[FourGroups], wording: Wording) -> Rep
 
 
 def tabulate_migrants(assessment: Assessment, wording: Wording) -> list[ReportTable]:
-    """Tabulate each group of migrants by year: the counts of one group rarely have the other."""
+    """Tabulate each group of migrants by year."""
     counts = [breakdown for flow in STOCK_FLOWS for breakdown in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)]
     counts.sort(key=lambda breakdown: (breakdown.period, STOCK_FLOWS.index(breakdown.flow)))
     counted = {codes: [count for count in counts if count.known(*codes) is not None] for codes in MIGRANTS}
@@ -251,13 +251,11 @@ def tabulate_migrant_counts(
     wholes = [count.whole for count in counts]
     of = build_group_key(codes)
     cells_by_head = {
-        ReportColumn(wording.say("Year")): [
-            find_year_of_migrants(count, codes, assessment, wording) for count in counts
-        ],
+        ReportColumn(wording.say("Year")): [find_migrant_year(count, codes, assessment, wording) for count in counts],
         ReportColumn(name, is_number=True): [
             ReportCell(
                 describe_quantity(count.known(*codes), wording),
-                note=state_share_of_women(assessment, wording, flow=count.flow, period=count.period, of=of),
+                note=describe_share_of_women(assessment, wording, flow=count.flow, period=count.period, of=of),
             )
             for count in counts
         ],
@@ -285,8 +283,8 @@ def tabulate_migrant_counts(
     notes = (
         *describe_missing_years(yearly, wording, others=[count.period for count in counts]),
         *((calculated,) if shares in shown else ()),
-        *warn_of_several_editions(counts, wording),
-        *warn_of_unknown(counts, wording),
+        *warn_about_editions(counts, wording),
+        *warn_about_unknown_status(counts, wording),
         *describe_residence(tuple(dict.fromkeys(count.flow for count in counts)), assessment, wording),
     )
     return ReportTable(
@@ -299,16 +297,14 @@ def tabulate_migrant_counts(
     )
 
 
-def find_year_of_migrants(
-    count: Breakdown, codes: tuple[str, str], assessment: Assessment, wording: Wording
-) -> ReportCell:
+def find_migrant_year(count: Breakdown, codes: tuple[str, str], assessment: Assessment, wording: Wording) -> ReportCell:
     statuses = (*count.statuses, ESTIMATED) if count.kind == "estimate" else count.statuses
     broken = name_break(index_counts(assessment, count.flow, codes), count.period, wording)
     remarks = filter(None, (name_source_type(count, wording), broken, state_not_final(statuses, wording, count.kind)))
     return ReportCell(count.period, note=wording.qualified(remarks), sources=list_source_keys(count.source, assessment))
 
 
-def warn_of_several_editions(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
+def warn_about_editions(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
     """Warn if one table has estimates of several publications."""
     if len({count.source for count in counts if ESTIMATED in count.statuses and count.source}) < 2:
         return ()
@@ -349,7 +345,7 @@ def find_newest_migrants(
 
 
 def find_longest_series(assessment: Assessment) -> tuple[str, Series] | None:
-    """Return the longest series of a group of migrants from one source, with the group; None under three years."""
+    """Return the longest series of a migrant group from one source, with the group; None below three years."""
     found = []
     for flow, codes in product(STOCK_FLOWS, MIGRANTS):
         counts = index_counts(assessment, flow, codes)
@@ -419,7 +415,9 @@ def build_moves_table(
 ) -> ReportTable | None:
     """Tabulate groups by year; a single group is named in the caption and shown as shares."""
     found = {
-        (flow, codes): {count.period: count for count in counts if count.flow == flow and is_told(count, codes)}
+        (flow, codes): {
+            count.period: count for count in counts if count.flow == flow and has_group_or_remark(count, codes)
+        }
         for flow, codes in product(MOVE_FLOWS, groups)
     }
     years = sorted({year for column in found.values() for year in column})
@@ -453,7 +451,7 @@ def build_moves_table(
     title = wording.pair(wording.say("Immigration and emigration"), alone) if alone else wording.say(caption)
     return ReportTable(
         f"table-moves-{''.join(groups[0]).replace('_T', '').lower()}",
-        wording.qualified((title, lower_first_letter(name_unit_of_flows(assessment, wording)))),
+        wording.qualified((title, lower_first_letter(name_flow_unit(assessment, wording)))),
         columns=(ReportColumn(wording.say("Year")), *(ReportColumn(head, is_number=True) for head in heads)),
         rows=tuple(rows),
         notes=describe_missing_years(years, wording),
@@ -479,8 +477,8 @@ def describe_own_citizens(year: str, assessment: Assessment, wording: Wording) -
     return wording.pair(named, wording.join_with_semicolons(share for _, share in found)), tuple(keys)
 
 
-def is_told(count: Breakdown, codes: tuple[str, str]) -> bool:
-    """Check whether a count has a group, or a remark in place of its number, such as a share."""
+def has_group_or_remark(count: Breakdown, codes: tuple[str, str]) -> bool:
+    """Check whether a count has a group, or a remark that replaces its number, such as a share."""
     return count.value(*codes) is not None or bool(count.comment(*codes))
 
 
@@ -494,7 +492,7 @@ def build_moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording,
     return ReportCell(wording.number(value), note=of_all)
 
 
-def state_share_of_women(
+def describe_share_of_women(
     assessment: Assessment, wording: Wording, *, flow: str, period: str, of: tuple[tuple[str, str], ...]
 ) -> str:
     counts = (count for count in select_breakdowns(assessment, flow, ("SEX",), of) if count.period == period)
@@ -503,7 +501,7 @@ def state_share_of_women(
 
 
 def prefer_all_migrants(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:
-    """Prefer all migrants; a stock of all residents does not count."""
+    """Return breakdowns of all migrants if there are any, ignoring stocks of all residents."""
     moving = [breakdown for breakdown in breakdowns if breakdown.of or breakdown.flow not in STOCK_FLOWS]
     return [breakdown for breakdown in moving if parse_group_key(breakdown.of) in EVERYBODY_AND_MIGRANTS] or moving
 
@@ -516,11 +514,9 @@ def compute_share(breakdown: Breakdown, code: str) -> Decimal | None:
     return value / total
 
 
-def warn_of_unusual_children(assessment: Assessment, wording: Wording) -> list[str]:
-    """State the numbers of children that are unusually high, for the office to confirm."""
-    return [
-        write_sentence(young, assessment, wording) for young in list_children_counted(assessment) if young.is_unusual
-    ]
+def warn_about_unusual_children(assessment: Assessment, wording: Wording) -> list[str]:
+    """State unusually high numbers of children, for the office to confirm."""
+    return [write_sentence(young, assessment, wording) for young in list_child_counts(assessment) if young.is_unusual]
 
 
 @dataclass(frozen=True, slots=True)
@@ -535,7 +531,7 @@ class Children:
         return bool(whole) and self.count.flow not in STOCK_FLOWS and self.value / (whole or 1) > MAX_USUAL_CHILDREN
 
 
-def list_children_counted(assessment: Assessment) -> Iterator[Children]:
+def list_child_counts(assessment: Assessment) -> Iterator[Children]:
     by_age = [
         breakdown
         for breakdown in assessment.breakdowns
@@ -561,7 +557,7 @@ def write_sentence(young: Children, assessment: Assessment, wording: Wording) ->
         year=format_breakdown_year(count, wording),
         whose=lower_first_letter(wording.say(GROUP_NAMES[parse_group_key(count.of)], country=country)),
         age=lower_first_letter(wording.of(count.names[f"AGE.{young.age}"])),
-        number=format_with_share(young.value, count.whole, wording) if count.whole else wording.number(young.value),
+        number=write_with_share(young.value, count.whole, wording) if count.whole else wording.number(young.value),
     )
 
 

@@ -1,4 +1,4 @@
-"""Documents: brief, report, annexes, from the same sections. Annexes have what paper omits."""
+"""Documents (brief, report, annexes) from the same sections; annexes have the content omitted on paper."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def edit_html(page: str, edit: Callable[[Any], None]) -> str:
     return KEPT_DRAWING.sub(lambda match: drawings[int(match[1])], changed)
 
 
-def list_behind_the_report(page: Page) -> Iterator[tuple[str, str]]:
+def list_data_files(page: Page) -> Iterator[tuple[str, str]]:
     tree: Any = html.document_fromstring(page.html)
     for section in tree.xpath("//section[not(@data-annex)]"):
         parts = [part for element in section.xpath(f"{ANNEX_XPATH} | {DATA_XPATH}") for part in unfold_details(element)]

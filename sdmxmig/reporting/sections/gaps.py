@@ -31,11 +31,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         else state_no_gap(assessment, wording),
         "most": describe_largest_share(assessment, wording),
         "table": tabulate_gaps(assessment, wording) if gaps else None,
-        "unknown": describe_not_counted(assessment, wording),
+        "unknown": describe_uncounted_gaps(assessment, wording),
     }
 
 
-def describe_not_counted(assessment: Assessment, wording: Wording) -> str:
+def describe_uncounted_gaps(assessment: Assessment, wording: Wording) -> str:
     unknown = sum(score.answer in UNKNOWN_ANSWERS for score in assessment.scores)
     contradicted = sum(score.is_contradicted for score in assessment.scores)
     contradicted += sum(not {AVAILABILITY, TOPICS}.isdisjoint(result.contradicted) for result in assessment.indicators)

@@ -14,11 +14,11 @@ from sdmxmig.reporting.sections.latest_values import (
     format_number,
     format_unit,
     list_value_cautions,
-    write_latest_in_brief,
+    summarise_latest,
 )
 from sdmxmig.reporting.sections.series import RATE_UNIT, state_not_final
 from sdmxmig.reporting.sections.standard import VERIFIED, format_status_mark
-from sdmxmig.reporting.sections.standing import count_apart, list_counts_apart
+from sdmxmig.reporting.sections.standing import count_differing_years, list_conflicting_counts
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment
@@ -54,7 +54,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def describe_origin(assessment: Assessment, wording: Wording) -> str:
-    """Count the core indicators by origin: the United Nations or sdmxmig, and the SDG indicators among the latter."""
+    """Count the core indicators by origin: United Nations, sdmxmig, and SDG indicators among the latter."""
     core = [result.indicator for part in ("A", "B") for result in assessment.of(part, "core")]
     of_un = {indicator.id for indicator in core if indicator.status == VERIFIED}
     of_sdg = {indicator.id for indicator in core if indicator.sdg is not None}
@@ -79,8 +79,8 @@ def describe_bases(results: Sequence[IndicatorResult], assessment: Assessment, w
             "The rates were calculated for this report: counts of the year divided by the average of the yearly "
             "population figures (not of a census) at its start and end."
         )
-        for effect in list_counts_apart(assessment):
-            yield wording.say("{sentence}.", sentence=raise_first(count_apart(effect, assessment, wording)))
+        for effect in list_conflicting_counts(assessment):
+            yield wording.say("{sentence}.", sentence=raise_first(count_differing_years(effect, assessment, wording)))
 
 
 def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -89,7 +89,7 @@ def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wo
         return None
     columns = {
         "Available": build_availability_cell,
-        "Latest value in the data": write_latest_in_brief,
+        "Latest value in the data": summarise_latest,
     }
     cells = [{head: cell(result, assessment, wording) for head, cell in columns.items()} for result in known]
     shown = [head for head in columns if not all(of_result[head].is_absent for of_result in cells)]
@@ -120,7 +120,7 @@ def name_indicator(indicator: Indicator, wording: Wording) -> ReportCell:
 
 
 def build_availability_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    """Describe what is published; a rating without a description is written in words."""
+    """Describe the published data, or else write the rating in words."""
     if result.practice:
         return ReportCell(wording.of(result.practice), sources=result.sources)
     cell = build_rating_cell(result, assessment, wording)

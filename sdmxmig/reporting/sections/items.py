@@ -1,4 +1,4 @@
-"""Questions by state. Empty sections shrink to one sentence and the open questions."""
+"""Questions by state; empty sections are reduced to a sentence and the open questions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CODES_IN_BRACKETS = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
 
 @dataclass(frozen=True, slots=True)
 class QuestionCounts:
-    """Counts of answers by level; unknown, contradicted and inapplicable separately. `described` lack a rating."""
+    """Counts of answers by level, with unknown, contradicted and inapplicable ones; `described` lack a rating."""
 
     total: int
     _: KW_ONLY
@@ -55,7 +55,7 @@ def count_answers(scores: Iterable[Score], assessment: Assessment) -> QuestionCo
     )
 
 
-def list_scores_of_module(assessment: Assessment, module: str) -> list[Score]:
+def list_module_scores(assessment: Assessment, module: str) -> list[Score]:
     return [score for score in assessment.scores if score.item.module == module]
 
 
@@ -76,7 +76,7 @@ def write_question(score: Score, wording: Wording) -> str:
 def tabulate_answers(
     table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, least: int = 2
 ) -> ReportTable | None:
-    """Tabulate the rated answers, without a column of answers if all are yes; the annexes have fewer than `least`."""
+    """Tabulate the rated answers, without a column of answers if all are yes; fewer than `least` go to annexes."""
     rated = [score for score in scores if score.answer not in UNKNOWN_ANSWERS]
     if len(rated) < least:
         return None
@@ -140,7 +140,7 @@ def find_given_answer(score: Score, assessment: Assessment, wording: Wording) ->
 def tabulate_answers_by_subject(
     table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording
 ) -> ReportTable | None:
-    """Tabulate the answers about each source or product; a product has a key of the profile instead of a code."""
+    """Tabulate the answers on each source or product; products have keys of the profile instead of codes."""
     rows: list[ReportRow] = []
     for subject, answers in assessment.about.items():
         filled = [answered for answered in answers if answered.item.startswith(module)]

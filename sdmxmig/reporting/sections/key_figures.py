@@ -38,8 +38,8 @@ from sdmxmig.reporting.sections.quantities import (
     find_latest_flow,
     find_newest,
     format_whole,
-    name_unit_of_flows,
-    state_year_of_count,
+    name_flow_unit,
+    state_count_year,
     write_share,
 )
 from sdmxmig.reporting.sections.series import find_series, list_source_keys, name_break
@@ -47,7 +47,7 @@ from sdmxmig.reporting.sections.standing import (
     determine_account_standing,
     find_population,
     is_recent,
-    list_counts_apart,
+    list_conflicting_counts,
     state_size,
 )
 from sdmxmig.reporting.sections.wording import (
@@ -104,7 +104,7 @@ def quote_remarks(flow: str, year: str, assessment: Assessment, wording: Wording
 def choose_leading_figures(assessment: Assessment, wording: Wording, *, heading: str = "") -> list[SummaryFigure]:
     """Choose figures for page one: migrants, net migration, or substitutes.
 
-    A figure that the heading gives is left out, unless it has a share or a remark.
+    Figures in the heading are omitted unless they have a share or remark.
     """
     latest = find_newest_migrants(assessment)
     flows = list(_find_flow_figures(assessment, wording))
@@ -128,9 +128,9 @@ def is_repeated(figure: SummaryFigure, heading: str) -> bool:
 def describe_migrants(assessment: Assessment, wording: Wording) -> str:
     latest = find_newest_migrants(assessment)
     if latest is None:
-        return estimate_in_words(assessment, wording)
+        return format_estimate(assessment, wording)
     count, known = latest.count, latest.known
-    number, year = describe_quantity(known, wording), state_year_of_count(count, wording, known)
+    number, year = describe_quantity(known, wording), state_count_year(count, wording, known)
     is_of_census = year == wording.year(count.period, wording.say("census"))
     sentence = (
         wording.say(CENSUS_IN_WORDS[latest.name], number=number, year=count.period)
@@ -142,7 +142,7 @@ def describe_migrants(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def estimate_in_words(assessment: Assessment, wording: Wording) -> str:
+def format_estimate(assessment: Assessment, wording: Wording) -> str:
     estimate = find_newer_estimate(None, assessment)
     if estimate is None:
         return ""
@@ -157,7 +157,7 @@ def estimate_in_words(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def list_sources_of_migrants(assessment: Assessment) -> tuple[str, ...]:
+def list_migrant_sources(assessment: Assessment) -> tuple[str, ...]:
     latest = find_newest_migrants(assessment) or find_newer_estimate(None, assessment)
     return find_source_keys(latest.count.list_breakdown_sources(latest.codes), assessment) if latest else ()
 
@@ -172,7 +172,7 @@ def describe_previous_census(latest: MigrantCount, assessment: Assessment, wordi
         return ""
     before = max(earlier, key=lambda one: one.period)
     number = describe_quantity(before.known(*codes), wording)
-    return wording.say("{number} in {year}", number=number, year=state_year_of_count(before, wording))
+    return wording.say("{number} in {year}", number=number, year=state_count_year(before, wording))
 
 
 def _find_population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
@@ -208,13 +208,13 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
         filter(
             None,
             (
-                day or state_year_of_count(count, wording, known),
+                day or state_count_year(count, wording, known),
                 "" if count.kind else lower_first_letter(name_source_type(count, wording)),
                 wording.say("newest count in this report") if is_old else "",
             ),
         )
     )
-    remark = remark_in_brief(latest, wording) if latest.is_exact else ""
+    remark = shorten_remark(latest, wording) if latest.is_exact else ""
     if known is not None and count.whole:
         share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
         of_all = wording.say(SHARE_TEXTS[latest.is_exact], share=share, whole=whole)
@@ -227,14 +227,14 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
         broken = wording.say("{remark}: not comparable with the earlier figures in this report", remark=broken)
     return SummaryFigure(
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
-        format_briefly(known, wording),
+        format_on_one_line(known, wording),
         note=wording.join_with_semicolons(filter(None, ("" if is_dated else year, remark, before, broken))),
-        sources=list_sources_of_count(latest, assessment),
+        sources=list_count_sources(latest, assessment),
         has_remark=bool(remark),
     )
 
 
-def list_sources_of_count(latest: MigrantCount, assessment: Assessment) -> tuple[str, ...]:
+def list_count_sources(latest: MigrantCount, assessment: Assessment) -> tuple[str, ...]:
     """Return the source keys of a count and of the total population behind its share."""
     groups = [latest.codes, *([("_T", "_T")] if latest.count.whole else [])]
     return find_source_keys(latest.count.list_breakdown_sources(*groups), assessment)
@@ -244,27 +244,27 @@ def insert_hard_spaces(day: str) -> str:
     return day.replace(" ", "\u00a0")
 
 
-def format_briefly(known: Decimal | Bounds | None, wording: Wording) -> str:
-    """Write a figure on one line: an upper bound without “thousand”."""
+def format_on_one_line(known: Decimal | Bounds | None, wording: Wording) -> str:
+    """Write a figure on one line, with upper bounds without “thousand”."""
     if isinstance(known, Bounds) and known.lower is None and known.upper is not None:
         return wording.say("at most {n}", n=wording.number(known.upper))
     return describe_quantity(known, wording)
 
 
-def remark_in_brief(count: MigrantCount, wording: Wording) -> str:
+def shorten_remark(count: MigrantCount, wording: Wording) -> str:
     return CODES_IN_BRACKETS.sub("", extract_first_sentence(lower_first_letter(wording.of(count.comment))))
 
 
-def remark_if_old(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> str:
+def describe_age_of_figure(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> str:
     if latest is None or is_recent(latest.count.period, assessment):
         return ""
-    return remark_in_brief(latest, wording)
+    return shorten_remark(latest, wording)
 
 
 def find_newer_estimate(
     latest: MigrantCount | None, assessment: Assessment, *, groups: Sequence[tuple[str, str]] = MIGRANTS
 ) -> MigrantCount | None:
-    """Return the latest estimate by the United Nations, unless the data have a count of its year or the year before."""
+    """Return the latest United Nations estimate, unless the data have a count of that or the previous year."""
     estimate = find_newest_migrants(assessment, groups=groups, flows=[ESTIMATES_FLOW])
     is_newer = estimate is not None and (
         latest is None or int(latest.count.period[:4]) + 1 < int(estimate.count.period[:4])
@@ -280,14 +280,14 @@ def list_newest_by_group(assessment: Assessment) -> list[tuple[tuple[str, str], 
 
 
 def name_edition(source: str, wording: Wording) -> str:
-    """State that the United Nations estimated a figure, and in which edition: later ones revise it."""
+    """State that a figure is a United Nations estimate, and its edition."""
     if edition := EDITION.search(source):
         return wording.say("estimated by the United Nations, edition of {year}", year=edition[1])
     return wording.say("estimated by the United Nations")
 
 
-def estimate_in_brief(estimate: MigrantCount, wording: Wording) -> str:
-    """Write the year and producer of an estimate, and the first sentence of its comment."""
+def format_short_estimate(estimate: MigrantCount, wording: Wording) -> str:
+    """Write the year and producer of an estimate and the first sentence of its comment."""
     edition = name_edition(" ".join(estimate.count.list_breakdown_sources(estimate.codes)), wording)
     note = wording.qualified((estimate.count.period, edition))
     return wording.join_with_semicolons(
@@ -315,7 +315,7 @@ def _estimate_figure(latest: MigrantCount | None, assessment: Assessment, wordin
     figure = SummaryFigure(
         wording.say("International migrants"),  # of some countries it counts foreign citizens, or refugees as well
         describe_quantity(estimate.known, wording),
-        note=estimate_in_brief(estimate, wording),
+        note=format_short_estimate(estimate, wording),
         sources=find_source_keys(estimate.count.list_breakdown_sources(estimate.codes), assessment),
         has_remark=bool(estimate.comment),
     )
@@ -327,7 +327,7 @@ def _estimate_figure(latest: MigrantCount | None, assessment: Assessment, wordin
         figure,
         label=name_part(part, assessment, wording),
         value=describe_quantity(part.known, wording),
-        note=wording.join_with_semicolons((estimate_in_brief(part, wording), every)),
+        note=wording.join_with_semicolons((format_short_estimate(part, wording), every)),
         sources=(*find_source_keys([part.count.source], assessment), *figure.sources),
     )
 
@@ -370,7 +370,7 @@ def _find_flow_figures(assessment: Assessment, wording: Wording) -> Iterable[Sum
 
 def doubt_by_census(assessment: Assessment, wording: Wording) -> Iterator[str]:
     message = "the sum of the years since the census before does not agree with the census of {year}"
-    yield from (wording.say(message, year=effect.period) for effect in list_counts_apart(assessment))
+    yield from (wording.say(message, year=effect.period) for effect in list_conflicting_counts(assessment))
 
 
 def find_source_keys(sources: Iterable[str], assessment: Assessment) -> tuple[str, ...]:
@@ -384,7 +384,7 @@ def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str
         if breakdown is None:
             continue
         named = list_foreign_countries(breakdown, assessment.area)[:THREE]
-        label = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=state_year_of_count(breakdown, wording))
+        label = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=state_count_year(breakdown, wording))
         largest = wording.join_with_semicolons(
             f"{name_country(breakdown, code, assessment.area, wording)}\u00a0{wording.number(value)}"
             for code, value in named
@@ -421,7 +421,7 @@ def names_main_countries(breakdown: Breakdown, assessment: Assessment) -> bool:
 
 
 def is_of_latest_flow(breakdown: Breakdown, assessment: Assessment) -> bool:
-    """Check whether a breakdown of migrants by country is of the year that page one shows; true for residents."""
+    """Check whether a breakdown of migrants by country is for the year on page one; true for residents."""
     role = FLOW_ROLES.get(breakdown.flow)
     point = find_latest_flow(assessment, role) if role else None
     return point is None or point.period == breakdown.period

@@ -1,4 +1,4 @@
-"""Latest values of indicators, and why a value is missing."""
+"""Latest values of indicators, and reasons for missing values."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, MigrantCount
 from sdmxmig.reporting.sections.key_figures import (
-    estimate_in_brief,
+    describe_age_of_figure,
     find_source_keys,
+    format_short_estimate,
     list_newest_by_group,
-    remark_if_old,
 )
 from sdmxmig.reporting.sections.quantities import describe_quantity, state_share, write_share
 from sdmxmig.reporting.sections.series import label_statuses, state_not_final
@@ -40,7 +40,7 @@ COUNT_UNIT = "count"
 MAX_REASONS, MAX_VALUES_IN_BRIEF = 2, 2
 
 
-def write_latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+def summarise_latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     newest = index_newest_values(result)
     shown = [newest["_T"]] if "_T" in newest else list(newest.values())[:MAX_VALUES_IN_BRIEF]
     sources = [source for value in shown for source in value.sources]
@@ -57,11 +57,11 @@ def write_latest_in_brief(result: IndicatorResult, assessment: Assessment, wordi
             shares = [text_by_variant.pop(variant) for variant in group if variant in text_by_variant]
             texts += shares or [wording.pair(wording.say(GROUP_NAMES[group]), format_migrant_count(count, wording))]
             texts += filter(
-                None, [] if count.count.flow == ESTIMATES_FLOW else [remark_if_old(count, assessment, wording)]
+                None, [] if count.count.flow == ESTIMATES_FLOW else [describe_age_of_figure(count, assessment, wording)]
             )
         texts += text_by_variant.values()
     parts = [] if shown else list_newest_parts(result)
-    texts += [describe_part_in_brief(part, result, assessment, wording) for part in parts]
+    texts += [summarise_part(part, result, assessment, wording) for part in parts]
     sources += [source for part in parts for source in part.sources]
     if words := wording.join_with_semicolons(texts) or describe_topics(result, assessment, wording):
         return ReportCell(words, sources=find_source_keys(sources, assessment))
@@ -74,9 +74,7 @@ def list_newest_parts(result: IndicatorResult) -> list[IndicatorValue]:
     return parts if len(parts) <= MAX_VALUES_IN_BRIEF else []
 
 
-def describe_part_in_brief(
-    part: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording
-) -> str:
+def summarise_part(part: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
     names = wording.join_with_commas(wording.reference(assessment, topic, code) for topic, code in part.codes)
     return wording.pair(names, format_value_with_period(part, result, assessment, wording))
 
@@ -89,7 +87,7 @@ def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
     lack = "" if count.whole else wording.say("no total of the same source in this report")
     label = label_statuses(count.kind, count.statuses, wording)
     note = (
-        estimate_in_brief(migrants, wording)
+        format_short_estimate(migrants, wording)
         if count.flow == ESTIMATES_FLOW
         else wording.qualified(filter(None, (count.period, label)))
     )
@@ -97,7 +95,7 @@ def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
 
 
 def index_newest_values(result: IndicatorResult) -> dict[str, IndicatorValue]:
-    """Return the latest value of each group, in the order of the groups; with a total, only those of its year."""
+    """Return the latest value of each group in order; if there is a total, only values of its year."""
     newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
     if total := newest.get("_T"):  # parts of an earlier year do not add up to it
         newest = {variant: value for variant, value in newest.items() if value.period == total.period}
@@ -131,7 +129,7 @@ def build_latest_values_cell(result: IndicatorResult, assessment: Assessment, wo
 def format_value_with_period(
     value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording, *, has_whole: bool = False
 ) -> str:
-    """Write a value with its period, after bounds that are newer; `has_whole`: a share names the number it is of."""
+    """Write a value with its period, after newer bounds; `has_whole` adds the whole to a share."""
     number = format_value(value, result, assessment, wording)
     if has_whole and value.whole is not None:
         number = wording.say("{share} of {whole} persons", share=number, whole=wording.number(value.whole))
@@ -249,7 +247,7 @@ def translate_reasons(english: Iterable[str], labelled: Labelled, wording: Wordi
 
 
 def index_names(labelled: Labelled) -> dict[str, Text]:
-    """Return the names of dataflows and codes by their English name in small letters."""
+    """Return the names of dataflows and codes by lower-case English name."""
     labels = sorted(labelled.labels.items(), reverse=True)
     flows = {
         label.in_language("en").lower().split(" by ")[0]: label for key, label in labels if key.startswith(FLOWS_PREFIX)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.items import (
     has_information,
-    list_scores_of_module,
+    list_module_scores,
     tabulate_answers,
     tabulate_answers_by_subject,
 )
@@ -20,7 +20,7 @@ SOURCE_SHEETS, PRODUCT_SHEETS = "S", "P"
 
 @VIEWS.add("institutions")
 def view_institutions(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores, caption = list_scores_of_module(assessment, INSTITUTIONS), wording.say("Answers on law and institutions")
+    scores, caption = list_module_scores(assessment, INSTITUTIONS), wording.say("Answers on law and institutions")
     answers = tabulate_answers("table-institutions", caption, scores=scores, assessment=assessment, wording=wording)
     label = wording.reference(assessment, "CL_BENCH_ITEM", INSTITUTIONS)
     return {"label": label, "heading": caption, "table": answers} if answers else {}
@@ -28,7 +28,7 @@ def view_institutions(assessment: Assessment, wording: Wording) -> Mapping[str, 
 
 @VIEWS.add("sources")
 def view_sources(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores, caption = list_scores_of_module(assessment, SOURCES), wording.say("Answers on sources")
+    scores, caption = list_module_scores(assessment, SOURCES), wording.say("Answers on sources")
     if not any(map(has_information, scores)):
         return {}
     return {
@@ -43,7 +43,7 @@ def view_sources(assessment: Assessment, wording: Wording) -> Mapping[str, objec
 
 @VIEWS.add("integration")
 def view_integration(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores, caption = list_scores_of_module(assessment, INTEGRATION), wording.say("Answers on integration")
+    scores, caption = list_module_scores(assessment, INTEGRATION), wording.say("Answers on integration")
     answers = tabulate_answers("table-integration", caption, scores=scores, assessment=assessment, wording=wording)
     products = tabulate_answers_by_subject(
         "table-products", wording.say("Product sheets"), module=PRODUCT_SHEETS, assessment=assessment, wording=wording
@@ -56,7 +56,7 @@ def view_integration(assessment: Assessment, wording: Wording) -> Mapping[str, o
 
 @VIEWS.add("dissemination")
 def view_dissemination(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores, caption = list_scores_of_module(assessment, DISSEMINATION), wording.say("Answers on dissemination")
+    scores, caption = list_module_scores(assessment, DISSEMINATION), wording.say("Answers on dissemination")
     answers = tabulate_answers("table-dissemination", caption, scores=scores, assessment=assessment, wording=wording)
     if answers is None:
         return {}

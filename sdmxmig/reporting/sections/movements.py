@@ -1,4 +1,4 @@
-"""Bars and streams of countries. Each figure names its concept; nationals are a separate group."""
+"""Bar charts and Sankey diagrams by country; each figure names its concept, and nationals are separate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sdmxmig.reporting.sections.quantities import (
     describe_residence,
     find_newest,
     list_different_rules,
-    state_year_of_count,
+    state_count_year,
 )
 from sdmxmig.reporting.sections.series import build_citation_line, build_labels, describe_year, find_series
 from sdmxmig.reporting.sections.standing import is_recent
@@ -47,7 +47,7 @@ MIN_BARS, MAX_BARS, MAX_NAMED_COUNTRIES = 2, 8, 2
 def draw_country_bars(
     assessment: Assessment, wording: Wording, name: str = "figure-countries", *, has_rule: bool = True
 ) -> ReportFigure | None:
-    """Draw the largest countries of the statistics on the bars; None if none name enough of them."""
+    """Draw the largest countries of the chosen statistics; None if there are too few countries."""
     breakdown = choose_bar_statistics(assessment)
     if breakdown is None:
         return None
@@ -56,7 +56,7 @@ def draw_country_bars(
         StatusGroup(code, name_country(breakdown, code, home, wording), value=value, written=wording.number(value))
         for code, value in list_foreign_countries(breakdown, home)[:MAX_BARS]
     ]
-    title = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=state_year_of_count(breakdown, wording))
+    title = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=state_count_year(breakdown, wording))
     description = wording.say(
         "Bar chart with one bar for each country, from zero: {countries}.",
         countries=wording.join_with_semicolons(wording.pair(bar.name, bar.written) for bar in bars),
@@ -80,8 +80,8 @@ def draw_country_bars(
 
 
 def choose_bar_statistics(assessment: Assessment) -> Breakdown | None:
-    """Return the first statistics by country, in the order of `CAPTIONS`, that the streams do not show as well."""
-    streams = combine_both_ways(assessment) or ()
+    """Return the first statistics by country, in the order of `CAPTIONS`, not shown in the Sankey diagram."""
+    streams = combine_directions(assessment) or ()
     candidates = (find_latest_breakdown(assessment, flow, dimension) for flow, dimension in CAPTIONS)
     return next(
         (
@@ -104,7 +104,7 @@ def list_foreign_countries(breakdown: Breakdown, home: str) -> list[tuple[str, D
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    shown = (choose_bar_statistics(assessment), *(combine_both_ways(assessment) or ())[:1])
+    shown = (choose_bar_statistics(assessment), *(combine_directions(assessment) or ())[:1])
     kinds = dict.fromkeys(breakdown.by[0] for breakdown in shown if breakdown)
     return raise_first(wording.series([lower_first_letter(wording.say_code("country", kind)) for kind in kinds]))
 
@@ -123,9 +123,9 @@ def find_latest_breakdown(assessment: Assessment, flow: str, dimension: str) -> 
 def describe_coverage(
     breakdown: Breakdown, drawn: Decimal, assessment: Assessment, wording: Wording
 ) -> tuple[str, ...]:
-    """State the share of the published total that the bars show, and the country's own people, who have no bar.
+    """State the share of the published total shown in the bars, and the country's own citizens, who have no bar.
 
-    Where the bars are of residents, the total is that of the migrants, if known.
+    For bars of residents, the total is that of migrants, if known.
     """
     migrants, home = find_migrants(breakdown, assessment), assessment.area
     whole, own = migrants or breakdown.whole, None if migrants else breakdown.value(home)
@@ -160,7 +160,7 @@ def describe_coverage(
 
 
 def find_migrants(breakdown: Breakdown, assessment: Assessment) -> Decimal | None:
-    """Return the number of foreign-born or foreign citizens behind a count of residents by country; None if unknown."""
+    """Return the number of foreign-born or foreign citizens in a count of residents; None if unknown."""
     if not is_of_residents(breakdown):
         return None
     counts = select_breakdowns(assessment, breakdown.flow, STATUS_DIMENSIONS)
@@ -189,12 +189,12 @@ def describe_newer_figures(drawn: Mapping[str, Breakdown], assessment: Assessmen
                     f"{name_country(other, code, assessment.area, wording)}\u00a0{wording.number(value)}"
                     for code, value in list_foreign_countries(other, assessment.area)[:MAX_NAMED_COUNTRIES]
                 ]
-                head = wording.join_with_commas(filter(None, (heading, state_year_of_count(other, wording))))
+                head = wording.join_with_commas(filter(None, (heading, state_count_year(other, wording))))
                 yield wording.say("{sentence}.", sentence=wording.pair(head, wording.join_with_semicolons(named)))
 
 
 def list_newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Breakdown]:
-    """Return newer figures by country, which are not drawn because they name too few countries."""
+    """Return newer figures by country that are not drawn because they have too few countries."""
     alike = select_breakdowns(assessment, breakdown.flow, breakdown.by, breakdown.of)
     newer = [
         other for other in alike if other.period > breakdown.period and list_foreign_countries(other, assessment.area)
@@ -217,7 +217,7 @@ def tabulate_countries(caption: str, *, breakdown: Breakdown, home: str, wording
 
 
 def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    pair = combine_both_ways(assessment)
+    pair = combine_directions(assessment)
     if pair is None:
         return None
     coming, going = pair
@@ -260,7 +260,7 @@ def title_streams(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
     first, last = find_largest_country(coming, home), find_largest_country(going, home)
     if not first or not last:
         captions = (
-            wording.say(CAPTIONS[side.flow, side.by[0]], year=state_year_of_count(side, wording))
+            wording.say(CAPTIONS[side.flow, side.by[0]], year=state_count_year(side, wording))
             for side in (coming, going)
         )
         return raise_first(wording.join_with_semicolons(captions))
@@ -283,12 +283,12 @@ def find_largest_country(breakdown: Breakdown, home: str) -> str:
 
 
 def count_named_countries(breakdown: Breakdown, home: str) -> int:
-    """Count the other countries of a breakdown; one alone makes no picture."""
+    """Count the other countries of a breakdown."""
     return sum(code != home and code not in UNNAMED_COUNTRIES for (code,), _ in breakdown.figures)
 
 
-def combine_both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
-    """Combine flows by country, latest of the periods with at least half of the most countries."""
+def combine_directions(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
+    """Combine flows by country, in the latest period with at least half of the maximum number of countries."""
     for dimension in TWO_WAY_DIMENSIONS:
         by_flow_and_period = {
             (breakdown.flow, breakdown.period): breakdown
@@ -315,7 +315,7 @@ def build_side(breakdown: Breakdown, home: str, wording: Wording) -> tuple[Strea
     countries, own = [pair for pair in listed if pair[0] != home], [pair for pair in listed if pair[0] == home]
     room = MAX_STREAMS - len(own)
     largest = (countries if len(countries) < room else countries[: room - 1]) + own
-    others = compute_left_over(breakdown, largest)
+    others = compute_remainder(breakdown, largest)
     streams = [
         Stream(name_country(breakdown, code, home, wording), float(value), written=wording.number(value))
         for code, value in largest
@@ -325,7 +325,7 @@ def build_side(breakdown: Breakdown, home: str, wording: Wording) -> tuple[Strea
     return tuple(streams)
 
 
-def compute_left_over(breakdown: Breakdown, largest: Iterable[tuple[str, Decimal]]) -> Decimal:
+def compute_remainder(breakdown: Breakdown, largest: Iterable[tuple[str, Decimal]]) -> Decimal:
     total = (
         breakdown.whole if breakdown.whole is not None else sum((value for _, value in breakdown.figures), Decimal(0))
     )

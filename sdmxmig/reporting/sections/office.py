@@ -52,7 +52,7 @@ def list_sourced_comments(subject: str, assessment: Assessment) -> list[SubjectA
 
 
 def list_sourced_steps(assessment: Assessment) -> list[tuple[str, SubjectAnswer]]:
-    """List comments on standard actions that cite a source: steps that the writer of the profile proposes."""
+    """List comments on standard actions that cite a source, as proposed steps."""
     actions = [subject for subject in assessment.about if f"CL_ROADMAP_ACTION.{subject}" in assessment.labels]
     return [(subject, answer) for subject in actions for answer in list_sourced_comments(subject, assessment)]
 

@@ -24,7 +24,7 @@ from sdmxmig.reporting.sections.documents import (
     SUMMARY,
     TABLES_DOCUMENT,
     Download,
-    list_behind_the_report,
+    list_data_files,
     list_downloads,
     prepare_for_paper,
     remove_dead_links,
@@ -148,7 +148,7 @@ def remove_short_sources(section: ReportSection) -> ReportSection:
 
 def list_annexes(whole: FilledSections, report: Page) -> list[ReportSection]:
     wording = whole.wording
-    behind = whole.filled.fill("_behind.html.j2", parts=list(list_behind_the_report(report)))
+    behind = whole.filled.fill("_behind.html.j2", parts=list(list_data_files(report)))
     title = wording.say("Tables behind the report")
     tables = ReportSection(TABLES_DOCUMENT, ANNEXES_FROM, label=title, heading=title, body=behind)
     sources = [replace(section, number=LAST) for section in whole.sections if section.id == REFERENCES]
@@ -254,7 +254,7 @@ def _build_frame(assessment: Assessment, wording: Wording) -> Mapping[str, objec
 
 
 def name_author(assessment: Assessment, wording: Wording) -> str:
-    """Name the office; an office that has not signed off is named as such, not as the author."""
+    """Name the office as author, or as the office concerned if it has not signed off."""
     office = wording.of(assessment.office)
     if assessment.signed_off or not office:
         return office

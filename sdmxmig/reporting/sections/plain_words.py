@@ -52,7 +52,7 @@ def write_strength_sentence(score: Score, assessment: Assessment) -> PlainSenten
 
 
 def find_joint_strength(score: Score, assessment: Assessment) -> Score | None:
-    """Return the strength that shares a sentence with another one, such as emigration with immigration."""
+    """Return the strength that is described together with another one, such as emigration with immigration."""
     shared = index_plain_sentences()
     others = (other for other in assessment.scores if (STRENGTH, f"{score.item.id} {other.item.id}") in shared)
     return next((other for other in others if is_strength(other, assessment)), None)
@@ -120,7 +120,7 @@ def list_uses(score: Score, assessment: Assessment) -> list[SubjectAnswer]:
 
 
 def list_strength_sources(score: Score, assessment: Assessment) -> tuple[str, ...]:
-    """Return the first sources of an answer, and of the stated use if it is about a source; the annexes list all."""
+    """Return the first sources of an answer, and of the stated use if it is about a source."""
     other = find_joint_strength(score, assessment)
     stated = (
         score,

@@ -1,4 +1,4 @@
-"""Production section, with age and sex of migrants against those of all residents."""
+"""Production section, with age and sex of migrants compared with all residents."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sdmxmig.reporting.sections.account import is_testable, tabulate_identities
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure
 from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, parse_group_key, select_breakdowns
-from sdmxmig.reporting.sections.items import list_scores_of_module
-from sdmxmig.reporting.sections.quantities import ToldOnce, describe_residence, find_newest, state_year_of_count
+from sdmxmig.reporting.sections.items import list_module_scores
+from sdmxmig.reporting.sections.quantities import OnceOnly, describe_residence, find_newest, state_count_year
 from sdmxmig.reporting.sections.series import build_citation_line, build_labels, find_series, list_rates
 from sdmxmig.reporting.sections.summary import draw_decade
 from sdmxmig.reporting.sections.views import VIEWS
@@ -33,7 +33,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     places, streams = movements.draw_country_bars(assessment, wording), movements.streams(assessment, wording)
     on_page_one = draw_decade(assessment, wording)
     is_new = places is not None and (on_page_one is None or places.title != on_page_one.title)
-    once = ToldOnce(assessment, wording)  # blocks are in the section's order
+    once = OnceOnly(assessment, wording)  # blocks are in the section's order
     return {
         "label": wording.say("Production today"),
         "heading": heading(assessment, wording),
@@ -58,7 +58,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    answers = (score.answer for module in MODULES for score in list_scores_of_module(assessment, module))
+    answers = (score.answer for module in MODULES for score in list_module_scores(assessment, module))
     if UNKNOWN_ANSWERS.issuperset(answers):
         return count_data(assessment, wording)
     return wording.say("Published statistics on migration")
@@ -163,7 +163,7 @@ def _draw_pyramid_figure(
     title = wording.say(
         "{who} by age and sex, {year}: the largest age group is {age}, {share} of them",
         who=group,
-        year=state_year_of_count(migrants, wording),
+        year=state_count_year(migrants, wording),
         age=lower_first_letter(names[oldest]),
         share=wording.write_percent(shares["M"][oldest] + shares["F"][oldest]),
     )

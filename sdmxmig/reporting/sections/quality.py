@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
-from sdmxmig.reporting.sections.items import describe_answer, list_scores_of_module, tabulate_answers
+from sdmxmig.reporting.sections.items import describe_answer, list_module_scores, tabulate_answers
 from sdmxmig.reporting.sections.office import format_office_comment
 from sdmxmig.reporting.sections.standing import list_coverage_answers
 from sdmxmig.reporting.sections.views import VIEWS
@@ -33,7 +33,7 @@ INFORMATION = "information"
 
 @VIEWS.add("quality")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores = list_scores_of_module(assessment, MODULE)
+    scores = list_module_scores(assessment, MODULE)
     least = 1 if list_coverage_answers(assessment) else 2  # page one quotes them
     return {
         "label": wording.say("Quality"),
@@ -88,7 +88,7 @@ def tabulate_rules(assessment: Assessment, wording: Wording) -> ReportTable | No
                     filter(
                         None,
                         [
-                            name_type_of_source(rule_count.flow, assessment, wording),
+                            name_source_type_of_flow(rule_count.flow, assessment, wording),
                             wording.pair(wording.say("requirement"), wording.of(rule_count.name)),
                             format_office_comment((rule_count.rule,), assessment, wording),
                             list_reasons_given(rule_count, wording),
@@ -108,8 +108,8 @@ def list_reasons_given(counted: RuleCount, wording: Wording) -> str:
     return wording.say("Reason given: {reasons}", reasons=given) if given else ""
 
 
-def name_type_of_source(flow: str, assessment: Assessment, wording: Wording) -> str:
-    """Name the type of source of a dataflow: figures from permits count permits."""
+def name_source_type_of_flow(flow: str, assessment: Assessment, wording: Wording) -> str:
+    """Name the source type of a dataflow, since figures from permits count permits."""
     source = next((held.source for held in assessment.holdings if held.flow == flow), Text())
     return wording.pair(wording.say("type of source"), lower_first_letter(wording.of(source))) if source else ""
 
@@ -187,7 +187,7 @@ def explain_issue(issue: QualityIssue, assessment: Assessment, wording: Wording)
 
 
 def describe_unknown(assessment: Assessment, wording: Wording) -> str:
-    """List unknown characteristics of persons, the largest shares first; shares that round to zero are left out."""
+    """List unknown characteristics of persons by share, without shares that round to zero."""
     none = wording.write_percent(Decimal(0))
     shares = [share for share in assessment.unknown_shares if wording.write_percent(share.share) != none]
     shares.sort(key=lambda share: -share.share)

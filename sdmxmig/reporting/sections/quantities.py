@@ -1,4 +1,4 @@
-"""Exact figures and bounds in words, with residence rules and reservations."""
+"""Exact figures and bounds in words, with residence rules and caveats."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def describe_quantity(known: Decimal | Bounds | None, wording: Wording, *, signe
 
 
 def write_share(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> str:
-    """Write a figure as a share of a whole; a bound stays a bound when it is rounded."""
+    """Write a figure as a share of a whole; bounds stay bounds when rounded."""
     if isinstance(known, Decimal):
         return wording.write_percent(known / whole)
     lower, upper = (end and end / whole for end in (known.lower, known.upper))
@@ -43,7 +43,7 @@ def write_share(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> st
 
 
 def format_whole(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> str:
-    """Write the whole of which a figure is a part, no finer than a bound."""
+    """Write the whole of which a figure is a part, rounded like a bound."""
     return format_bound(whole, wording, signed=False) if isinstance(known, Bounds) else wording.number(whole)
 
 
@@ -72,13 +72,13 @@ def format_bound(end: Decimal, wording: Wording, *, signed: bool) -> str:
 
 
 def write_figure(known: Decimal | Bounds | None, wording: Wording) -> str:
-    """Write a figure in a sentence; rounded ones are “about” their number."""
+    """Write a figure in a sentence, with “about” if it is rounded."""
     written = describe_quantity(known, wording)
     return wording.say("about {n}", n=written) if isinstance(known, Decimal) and find_precision(known) > 1 else written
 
 
 def write_difference(first: Decimal, second: Decimal, wording: Wording) -> str:
-    """Format the difference of two figures, rounded like the coarser one."""
+    """Format the difference of two figures, rounded like the less precise one."""
     unit = max(find_precision(first), find_precision(second))
     written = wording.number(round(abs(second - first) / unit) * unit)
     return wording.say("about {n}", n=written) if unit > 1 else written
@@ -88,7 +88,7 @@ def find_precision(value: Decimal) -> int:
     return next((unit for unit in (THOUSAND, HUNDRED) if abs(value) >= MIN_ROUNDED and value % unit == 0), 1)
 
 
-def state_year_of_count(count: Breakdown, wording: Wording, known: Decimal | Bounds | None = None) -> str:
+def state_count_year(count: Breakdown, wording: Wording, known: Decimal | Bounds | None = None) -> str:
     statuses = (known.status,) if isinstance(known, Bounds) else count.statuses
     return wording.year(count.period, label_statuses(count.kind, statuses, wording))
 
@@ -135,14 +135,14 @@ def map_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) ->
     }
 
 
-def name_unit_of_flows(assessment: Assessment, wording: Wording) -> str:
-    """Return “Moves” if a definition of the profile names the unit of events in brackets, else “Persons”."""
+def name_flow_unit(assessment: Assessment, wording: Wording) -> str:
+    """Return “Moves” if a definition of the profile has the unit of events in brackets, else “Persons”."""
     are_moves = any("EVENT" in parse_bracketed_ids(score.practice) for score in assessment.scores)
     return wording.say("Moves" if are_moves else "Persons")
 
 
-class ToldOnce:
-    """Rules and limits already mentioned in a section."""
+class OnceOnly:
+    """Tracks the rules and limits already mentioned in a section."""
 
     def __init__(self, assessment: Assessment, wording: Wording) -> None:
         self.limits = set(list_limits(tuple(PEOPLE_OF_FLOW), assessment, wording))

@@ -96,7 +96,7 @@ def state_unanswered(assessment: Assessment, wording: Wording) -> str:
 
 
 def tabulate_actions(assessment: Assessment, wording: Wording) -> ReportTable:
-    """Tabulate the actions in order; costs get a column if one is estimated, else a sentence."""
+    """Tabulate the actions in order; costs have a column if any is estimated, else a sentence."""
     actions = assessment.roadmap.actions
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
     has_cost = any(action.cost for action in actions)
@@ -156,7 +156,7 @@ def format_partners(action: Action, wording: Wording) -> str:
 
 
 def tabulate_details(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Tabulate actions taken as a whole, since their facts may not apply to parts."""
+    """Tabulate the details of whole actions, which may not apply to parts."""
     actions = [(number, each) for number, each in enumerate(assessment.roadmap.actions, 1) if each.is_whole]
     return tabulate(
         "table-roadmap-details",

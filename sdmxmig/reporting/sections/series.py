@@ -1,4 +1,4 @@
-"""Series of an assessment; provisional figures are named as census, estimate or projection."""
+"""Time series of an assessment, with figures marked as census, estimate or projection."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def is_break(point: Point | None) -> bool:
 
 
 def name_break(points: Mapping[str, Point], period: str, wording: Wording) -> str:
-    """Name the break before a figure; it is between publications if the earlier figure cites another one."""
+    """Describe the break before a figure; it is between publications if the earlier figure has another source."""
     point = points.get(period)
     if point is None or not is_break(point):
         return ""
@@ -165,7 +165,7 @@ def fill_years(several: Iterable[str]) -> list[str]:
 
 
 def describe_missing_years(years: Iterable[str], wording: Wording, *, others: Collection[str] = ()) -> tuple[str, ...]:
-    """List missing years up to the last year of a table in one note, from the end of every fifth or tenth year on."""
+    """List missing years up to the last year of a table in one note."""
     known = sorted(set(years))
     first = next((one for one, after in pairwise(known) if not {one[-1], after[-1]} <= set(ROUND_ENDINGS)), "")
     missing = [year for year in fill_years(known) if first and year > first and year not in {*known, *others}]
@@ -205,7 +205,7 @@ def format_breakdown_year(breakdown: Breakdown, wording: Wording) -> str:
 
 
 def mark_years(words_by_year: Mapping[str, str]) -> dict[str, str]:
-    """Mark years that are not final on an axis, unless all are final.
+    """Mark the years on an axis that are not final.
 
     >>> mark_years({"2023": "", "2024": "provisional"}), mark_years({"2024": "projection"})
     ({'2023': '2023', '2024': '2024*'}, {'2024': '2024'})
@@ -219,7 +219,7 @@ def find_mark(words_by_year: Mapping[str, str]) -> str:
 
 
 def mark_explained(words_by_year: Mapping[str, str], wording: Wording) -> tuple[str, ...]:
-    """Explain the mark of years that are not final, in one sentence; empty if all are final."""
+    """Explain the mark of years that are not final; empty if all are final."""
     years_by_word: dict[str, list[str]] = {}
     for year, word in words_by_year.items():
         if word:

@@ -1,4 +1,4 @@
-"""Sections on the documents used and verified, and on definitions with their effects in data."""
+"""Sections on reference documents, and on definitions and their effects."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def count_checked_texts(assessment: Assessment) -> dict[str, int]:
-    """Count the indicators and definitions that are checked against the published standard, and all of them."""
+    """Count the indicators and definitions: those verified against the published standard, and all."""
     counted = count_by_status(assessment.indicators)
     definitions = [score.item for score in assessment.scores if score.item.scale == RATING_SCALE]
     return {
@@ -205,7 +205,7 @@ def tabulate_definitions(scores: Sequence[Score], assessment: Assessment, wordin
 
 
 def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> list[str]:
-    """List the few definitions that are rated, by rating; a column would be nearly empty."""
+    """List definitions by rating, if too few are rated for a column."""
     rated: dict[str, list[str]] = {}
     for score in filter(is_rated, scores):
         rating = _build_alignment_cell(score, assessment, wording).text
@@ -217,7 +217,7 @@ def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wordi
 
 
 def _build_reference(score: Score, place: str, wording: Wording) -> ReportCell:
-    """Build the reference text; a mark means that it was checked against its document."""
+    """Build the reference text, with a mark if it was verified against its document."""
     item = score.item
     return ReportCell(
         wording.of(item.recommendation),

@@ -1,4 +1,4 @@
-"""Consistency of a country's account and census, and the populations that figures refer to."""
+"""Consistency of a country's account and census, and reference populations of figures."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ACCOUNT_TEXT = "this account compares births, deaths and migration with the chan
 
 @dataclass(frozen=True, slots=True)
 class AccountStanding:
-    """Closure of the account by years.
+    """Closing of the account by year.
 
     With `is_by_construction`, closure is not evidence; `loosest` is the weakest outcome.
     """
@@ -73,14 +73,14 @@ def determine_account_standing(assessment: Assessment) -> AccountStanding:
     )
 
 
-def state_quality_in_brief(assessment: Assessment, wording: Wording) -> str:
+def summarise_quality(assessment: Assessment, wording: Wording) -> str:
     account = determine_account_standing(assessment)
     is_test = account.is_declared and not account.is_by_construction and not is_closed_by_adjustment(assessment)
     is_shown = account.closed < account.tested or is_test
     of_account = [
         describe_closed_years(assessment, wording),
         *(() if account.is_by_construction else (wording.say(ACCOUNT_TEXT),)),
-        *limit_of_register(assessment, wording),
+        *describe_register_limit(assessment, wording),
     ]
     phrases = [
         *(of_account if is_shown else []),
@@ -127,7 +127,7 @@ def describe_comparability(assessment: Assessment, wording: Wording) -> list[str
 
 
 def list_verdicts(assessment: Assessment) -> list[tuple[Score, str, str]]:
-    """List questions with a verdict and its evidence: the profile names the rule in brackets, or else the data do."""
+    """List questions with a verdict and its evidence; the rule is named in the profile or the data."""
     verdicts = read_code_words("report", "comparable")
     found = []
     for score in assessment.scores:
@@ -147,7 +147,7 @@ def list_whole_population(assessment: Assessment) -> list[Account]:
 
 
 def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
-    """State in how many of the testable years the account closes; there is at least one."""
+    """State in how many of the tested years the account closes."""
     account = determine_account_standing(assessment)
     if account.closed < account.tested and account.is_by_construction:
         differ = [one.period for one in list_whole_population(assessment) if one.outcome == UNBALANCED]
@@ -191,7 +191,7 @@ def list_independent_tests(assessment: Assessment) -> list[Account]:
 
 
 def is_closed_by_adjustment(assessment: Assessment) -> bool:
-    """Check whether every tested year closes and has a correction item, which may be the difference itself."""
+    """Check whether every tested year closes only with a correction item."""
     account, tested = determine_account_standing(assessment), list_independent_tests(assessment)
     return (
         bool(tested)
@@ -214,11 +214,11 @@ def list_adjustments(assessment: Assessment, wording: Wording) -> list[str]:
     return [wording.say("this includes the published adjustment, in persons: {amounts}", amounts=amounts)]
 
 
-def lacks_correction_alone(account: Account) -> bool:
+def lacks_only_correction(account: Account) -> bool:
     return account.residual is not None and account.missing == (ADJUSTMENT_ITEM,)
 
 
-def limit_of_register(assessment: Assessment, wording: Wording) -> list[str]:
+def describe_register_limit(assessment: Assessment, wording: Wording) -> list[str]:
     if not determine_account_standing(assessment).is_register:
         return []
     return [
@@ -240,16 +240,16 @@ def find_term_value(account: Account, item: str) -> Decimal | None:
 
 
 def list_other_counts(assessment: Assessment, wording: Wording) -> list[str]:
-    """State differences between counts such as a census and yearly figures, where they are quality issues."""
+    """State differences between annual figures and counts, such as a census, that are quality issues."""
     phrases = []
     is_by_construction = determine_account_standing(assessment).is_by_construction
-    for effect in list_counts_apart(assessment):
+    for effect in list_conflicting_counts(assessment):
         meaning = [wording.say(NET_MIGRATION_TEXTS[effect.difference < 0])] if is_by_construction else []
-        phrases += [count_apart(effect, assessment, wording), *meaning]
+        phrases += [count_differing_years(effect, assessment, wording), *meaning]
     return phrases
 
 
-def count_apart(effect: Effect, assessment: Assessment, wording: Wording) -> str:
+def count_differing_years(effect: Effect, assessment: Assessment, wording: Wording) -> str:
     sentence = wording.say(
         CENSUS_TEXTS[bool(effect.second.period), effect.difference < 0],
         year=effect.period,
@@ -268,11 +268,11 @@ def list_yearly_figures(effect: Effect, assessment: Assessment) -> list[Point]:
     ]
 
 
-def list_figures_apart(assessment: Assessment) -> list[Point]:
+def list_conflicting_figures(assessment: Assessment) -> list[Point]:
     censuses = index_by_period(find_series(assessment, "census"))
     return [
         point
-        for effect in list_counts_apart(assessment)
+        for effect in list_conflicting_counts(assessment)
         for point in (*filter(None, [censuses.get(effect.period)]), *list_yearly_figures(effect, assessment))
     ]
 
@@ -293,7 +293,7 @@ NET_MIGRATION_TEXTS = {
 """What such a difference means for the flows behind yearly figures, by whether the census counted more."""
 
 
-def list_counts_apart(assessment: Assessment) -> list[Effect]:
+def list_conflicting_counts(assessment: Assessment) -> list[Effect]:
     issues = {sign for issue in assessment.quality for sign in issue.signs}
     return [effect for effect in assessment.counts if effect.sentence in issues]
 
@@ -349,7 +349,7 @@ FLOW_TEXTS = {
 }
 
 
-def state_size_of_one_flow(assessment: Assessment, wording: Wording) -> str:
+def state_flow_size(assessment: Assessment, wording: Wording) -> str:
     for role, sentence in FLOW_TEXTS.items():
         point = find_latest_flow(assessment, role)
         if point is not None:
@@ -359,12 +359,12 @@ def state_size_of_one_flow(assessment: Assessment, wording: Wording) -> str:
 
 
 def find_population(assessment: Assessment) -> Series | None:
-    """Return the yearly population. A recent census precedes projections, models and figures that differ from it."""
+    """Return the annual population, or a recent census rather than projections, models or figures that differ."""
     yearly, census = (find_series(assessment, role) for role in ("population", "census"))
     latest, counted = find_newest(yearly), find_newest(census)
     if counted is None or not is_recent(counted.period, assessment):
         return yearly
-    is_apart = any(effect.period == counted.period for effect in list_counts_apart(assessment))
+    is_apart = any(effect.period == counted.period for effect in list_conflicting_counts(assessment))
     is_counted = latest is not None and latest.status != PROJECTION and latest.kind != MODEL_ESTIMATE
     return yearly if is_counted and not is_apart else census
 

@@ -1,4 +1,4 @@
-"""Summary page, with annual changes of flows, the first chart, peers and progress."""
+"""Summary page: annual changes of flows, the first chart, peers and progress."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sdmxmig.reporting.sections.composition import (
     describe_own_citizens,
     find_longest_series,
     find_newest_migrants,
-    list_children_counted,
+    list_child_counts,
 )
 from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.items import count_answers, has_answers, has_information
@@ -31,7 +31,7 @@ from sdmxmig.reporting.sections.key_figures import (
     choose_leading_figures,
     describe_migrants,
     find_source_keys,
-    list_sources_of_migrants,
+    list_migrant_sources,
     quote_remarks,
     state_main_countries,
 )
@@ -62,12 +62,12 @@ from sdmxmig.reporting.sections.series import (
 )
 from sdmxmig.reporting.sections.standing import (
     is_recent,
+    list_conflicting_figures,
     list_coverage_answers,
-    list_figures_apart,
     list_verdicts,
-    state_quality_in_brief,
+    state_flow_size,
     state_size,
-    state_size_of_one_flow,
+    summarise_quality,
 )
 from sdmxmig.reporting.sections.trends import draw_flows, draw_population, has_values, list_flow_years
 from sdmxmig.reporting.sections.views import VIEWS
@@ -114,8 +114,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     keys = [
         key for point in list_stated_points(assessment, wording) for key in find_source_keys(point.sources, assessment)
     ]
-    keys += [] if state_size(assessment, wording) else list_sources_of_migrants(assessment)
-    apart = [source for point in list_figures_apart(assessment) for source in point.sources]
+    keys += [] if state_size(assessment, wording) else list_migrant_sources(assessment)
+    apart = [source for point in list_conflicting_figures(assessment) for source in point.sources]
     rated = [score for score, _, evidence in list_verdicts(assessment) if evidence]
     of_answers = [key for score in (*list_coverage_answers(assessment), *rated) for key in score.sources]
     of_quality = tuple(dict.fromkeys((*find_source_keys(apart, assessment), *of_answers)))
@@ -129,7 +129,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "residents": residents,
         "changes": of_flows,
         "countries": countries,
-        "quality": state_quality_in_brief(assessment, wording),
+        "quality": summarise_quality(assessment, wording),
         "quality_sources": of_quality,
         "rests": "" if assessment.progress else describe_answered_questions(assessment, wording),
         "limits": find_common_limits(assessment, wording),
@@ -145,7 +145,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         )
         if figures_of_page and not list_flow_years(assessment)
         else "",
-        "no_gap": describe_absence_of_gaps(assessment, wording),
+        "no_gap": state_no_gaps_found(assessment, wording),
         "questions": list_first_questions(assessment, wording) if has_open_questions(assessment) and not steps else (),
         "steps": steps,
         "steps_heading": wording.say("First steps" if assessment.roadmap.actions else "Steps proposed by this report"),
@@ -185,14 +185,14 @@ def state_main_figures(assessment: Assessment, wording: Wording) -> str:
 def list_stated_points(assessment: Assessment, wording: Wording) -> list[Point]:
     flows = [find_series(assessment, role) for role in ("immigration", "emigration")]
     said = flows if state_size(assessment, wording) else []
-    return [*filter(None, map(find_newest, said)), *list_figures_apart(assessment)]
+    return [*filter(None, map(find_newest, said)), *list_conflicting_figures(assessment)]
 
 
 def describe_main_figure(assessment: Assessment, wording: Wording) -> str:
     return (
         state_size(assessment, wording)
         or describe_migrants(assessment, wording)
-        or state_size_of_one_flow(assessment, wording)
+        or state_flow_size(assessment, wording)
     )
 
 
@@ -225,7 +225,7 @@ def describe_secondary_texts(assessment: Assessment, wording: Wording) -> str:
     return wording.say(message, n=wording.number(reported), all=wording.number(len(answers)))
 
 
-def describe_absence_of_gaps(assessment: Assessment, wording: Wording) -> str:
+def state_no_gaps_found(assessment: Assessment, wording: Wording) -> str:
     if assessment.gaps or not has_answers(assessment) or not is_mostly_rated(assessment):
         return ""
     return wording.say("{sentence}.", sentence=state_no_gap(assessment, wording))
@@ -272,7 +272,7 @@ def list_gaps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
 
 
 def choose_gaps(assessment: Assessment) -> list[tuple[Gap, ...]]:
-    """Choose three gaps: first those with a plain sentence, and of these the ones that the first actions close."""
+    """Choose three gaps, preferring those with a plain sentence and those that the first actions close."""
     gap_by_subject = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
     chosen: dict[str, Gap] = {}
@@ -352,7 +352,7 @@ TREND_TEXTS = {
 def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
     """List the change of each flow between its last two years, unless the series breaks, and its stated cause.
 
-    Figures of different publications are compared only with both of them cited: the earlier figure may be revised.
+    Figures of different publications are compared only if both are cited, since the earlier may be revised.
     """
     found: list[CitedSentence] = []
     unexplained = [CitedSentence(wording.say("No source read states the cause."))] if assessment.sources else []
@@ -367,7 +367,7 @@ def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence
             share = wording.write_percent(abs(change))
             if share != wording.write_percent(Decimal(0)):
                 sentence = wording.say(rise if change > 0 else fall, share=share, before=before, year=latest.period)
-                if doubtful := sorted({before, latest.period} & list_years_in_question(flow, assessment)):
+                if doubtful := sorted({before, latest.period} & list_doubtful_years(flow, assessment)):
                     doubt = wording.say("the figures of {year} by age are in question", year=doubtful[0])
                     sentence = wording.join_with_semicolons((sentence, doubt))
                 compared = [index_by_period(series)[before], latest]
@@ -382,12 +382,10 @@ def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence
     return found
 
 
-def list_years_in_question(flow: str, assessment: Assessment) -> set[str]:
-    """Return years with unusually many children, about which the same page asks the office."""
+def list_doubtful_years(flow: str, assessment: Assessment) -> set[str]:
+    """Return years with unusually many children, which the office is asked to confirm."""
     return {
-        young.count.period
-        for young in list_children_counted(assessment)
-        if young.is_unusual and young.count.flow == flow
+        young.count.period for young in list_child_counts(assessment) if young.is_unusual and young.count.flow == flow
     }
 
 
@@ -443,7 +441,7 @@ def name_series(years: Sequence[FlowYear], assessment: Assessment, wording: Word
 
 
 def _adapt_to_brief(figure: ReportFigure) -> ReportFigure:
-    """Remove notes that the section with the same figures has, except the explanation of a mark in the chart."""
+    """Remove notes that another section has, except the explanation of a mark in the chart."""
     notes = tuple(note for note in figure.notes if note.startswith(FOOTNOTE_MARK))
     return replace(figure, data=replace(figure.data, id=DATA), notes=notes)
 
@@ -453,7 +451,7 @@ MAX_PEERS = 3
 
 
 def tabulate_peers(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Tabulate measures by country, this one first; without a comparable figure the notes alone."""
+    """Tabulate measures by country, starting with this one; without comparable figures, only notes."""
     if not assessment.peers:
         return None
     shown = [comparison for comparison in assessment.peers if comparison.others]

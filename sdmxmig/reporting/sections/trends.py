@@ -19,7 +19,7 @@ from sdmxmig.reporting.sections.quantities import (
     describe_residence,
     find_newest,
     list_different_rules,
-    name_unit_of_flows,
+    name_flow_unit,
 )
 from sdmxmig.reporting.sections.series import (
     build_axis,
@@ -73,7 +73,7 @@ def draw_flows(
     assessment: Assessment, years: Sequence[FlowYear], wording: Wording, *, name: str, title: str
 ) -> ReportFigure:
     words = {
-        "axis": name_unit_of_flows(assessment, wording),
+        "axis": name_flow_unit(assessment, wording),
         "immigration": wording.say("Immigration"),
         "emigration": wording.say("Emigration"),
         "net": wording.say("Net migration"),
@@ -104,7 +104,7 @@ def state_remarks_on_year(year: FlowYear, assessment: Assessment, wording: Wordi
 
 
 def list_flow_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    counts_moves = name_unit_of_flows(assessment, wording) == wording.say("Moves")
+    counts_moves = name_flow_unit(assessment, wording) == wording.say("Moves")
     return (
         *([wording.say("A person who moves more than once in a year is counted each time.")] if counts_moves else ()),
         *describe_residence(("DF_IMM", "DF_EMI"), assessment, wording),
@@ -131,7 +131,7 @@ def tabulate_flows(assessment: Assessment, wording: Wording) -> ReportTable:
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
 
 
-def name_parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
+def name_drawn_parts(years: Sequence[FlowYear], wording: Wording) -> str:
     parts = (
         (wording.say("immigration as bars above the axis"), [year.immigration for year in years]),
         (wording.say("emigration as bars below the axis"), [year.emigration for year in years]),
@@ -146,13 +146,13 @@ def list_flow_statuses(period: str, assessment: Assessment) -> list[str]:
 
 
 def describe_flows(years: Sequence[FlowYear], wording: Wording) -> str:
-    drawn = wording.pair(list_years([year.period for year in years], wording), name_parts_drawn(years, wording))
+    drawn = wording.pair(list_years([year.period for year in years], wording), name_drawn_parts(years, wording))
     return wording.say("{sentence}.", sentence=drawn)
 
 
 def caption_flows(assessment: Assessment, wording: Wording) -> str:
     what = wording.say("Immigration, emigration and net migration")
-    return wording.qualified((what, lower_first_letter(name_unit_of_flows(assessment, wording))))
+    return wording.qualified((what, lower_first_letter(name_flow_unit(assessment, wording))))
 
 
 def collect_flows_data(
@@ -192,7 +192,7 @@ def collect_flows_data(
 
 
 def write_year(year: str, word: str, several: Iterable[Series | None], wording: Wording) -> ReportCell:
-    """Write a year with the breaks of its figures and another word, such as “estimate”."""
+    """Write a year with its breaks and a word such as “estimate”."""
     breaks = (name_break(index_by_period(series), year, wording) for series in several)
     return ReportCell(year, note=wording.qualified(dict.fromkeys(filter(None, (*breaks, word)))))
 
@@ -269,7 +269,7 @@ def draw_population(
     notes = (
         *begins_above_zero,
         *mark_explained(words_by_year, wording),
-        *state_left_out(whole, series, wording),
+        *describe_omitted_years(whole, series, wording),
         *(list_population_notes(assessment, wording) if group == TOTAL_TITLE else ()),
     )
     return build_figure(
@@ -278,7 +278,7 @@ def draw_population(
 
 
 def compute_years_to_census(census: Point | None, series: Series) -> float:
-    """Return the part of a year from the day of yearly figures to that of a census: as remarked, else mid-year."""
+    """Return the time from annual figures to a census in years: as stated in a remark, else half a year."""
     day = text.find_day_in_year(str(series.note), census.period) if census else None
     if census is None or day is None:
         return 0
@@ -288,7 +288,7 @@ def compute_years_to_census(census: Point | None, series: Series) -> float:
 
 
 def choose_axis_unit(several: Iterable[Series | None]) -> int:
-    """Return 1 for populations below ten thousand, whose axis in thousands would show fractions."""
+    """Return the unit of an axis: 1 for populations below ten thousand, else 1,000."""
     values = (value for series in several if series for point in series.points if (value := point.value) is not None)
     return THOUSAND if max(values, default=0) >= 10 * THOUSAND else 1
 
@@ -302,7 +302,7 @@ def list_population_notes(assessment: Assessment, wording: Wording) -> tuple[str
 
 
 def describe_census_counts(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """State census counts, which are not part of the yearly figures; empty without a census."""
+    """State census counts, which are separate from annual figures; empty without a census."""
     series = find_series(assessment, "census")
     phrases = [
         f"{wording.number(point.value)} ({describe_year(point.period, [point.status], wording)})"
@@ -320,7 +320,7 @@ def keep_since_break(series: Series) -> Series:
     return replace(series, points=tuple(point for point in series.points if point.period >= start))
 
 
-def state_left_out(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]:
+def describe_omitted_years(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]:
     if len(series.points) == len(whole.points):
         return ()
     first = min(series.points, key=lambda point: point.period)
@@ -342,7 +342,7 @@ def _write_population_words(
     *,
     is_compared: bool,
 ) -> tuple[str, str]:
-    """Write title and description; figures of different publications are not compared."""
+    """Write title and description, without comparing figures of different publications."""
     if not points:
         return wording.say("No exact population figure"), wording.say("No line: no exact figure.")
     first, last = points[0], points[-1]

@@ -1,4 +1,4 @@
-"""Words, names and numbers of a language."""
+"""Words, names and numbers in a language."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def find_shipped_word(key: str, language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of one language by English key; `office_words` precede, `untranslated` collects missing keys."""
+    """Words of a language by English key; `office_words` take precedence, `untranslated` collects missing keys."""
 
     language: str
     office_words: Mapping[str, str] = field(default_factory=dict)
@@ -124,7 +124,7 @@ class Wording:
         return lower_first_letter(self.reference(labelled, "CL_UNIT_MEASURE", code))
 
     def citation(self, citation: str) -> str:
-        """Return a citation with its titles in this language, as far as ``titles.csv`` has them."""
+        """Return a citation with titles in this language, if ``titles.csv`` has them."""
         titles = select_language(read_word_table("report", "titles.csv"), self.language)
         if citation in titles:
             return titles[citation]
@@ -134,14 +134,14 @@ class Wording:
         return self.qualified(filter(None, self._split_passage(citation)))
 
     def split_citation(self, citation: str) -> tuple[str, str]:
-        """Return the first document that is cited, and the places in it; passages of others follow in full."""
+        """Return the first document cited and the places in it, followed by other citations in full."""
         first, *others = citation.split("; ")
         document, place = self._split_passage(first)
         further = (self.citation(other).removeprefix(f"{document}, ") for other in others)
         return document, self.join_with_semicolons(filter(None, (place, *further)))
 
     def _split_passage(self, citation: str) -> tuple[str, str]:
-        """Split the citation of one passage into the title of the document in this language, and the place in it."""
+        """Split a citation into the title of the document in this language and the place in it."""
         titles = select_language(read_word_table("report", "titles.csv"), self.language)
         cited = PLACE_IN_DOCUMENT.fullmatch(citation)
         if not cited:
@@ -192,7 +192,7 @@ class Wording:
         return text.adjust_spanish_conjunction(several, self.language)
 
     def rating(self, scale: Scale, answer: str, *, is_described: bool = False) -> ReportCell:
-        """Return sign and words of an answer; a practice without a rating and “unanswered” have their own signs."""
+        """Return symbol and words of an answer; unrated practices and unanswered questions have their own."""
         if answer in EXCLUDED_ANSWERS:
             return ReportCell(self.say("not applicable"), sign=NOT_APPLICABLE, level="na")
         if answer == CONTRADICTED:
@@ -221,7 +221,7 @@ def extract_first_sentence(remark: str) -> str:
 
 
 def lower_first_letter(words: str) -> str:
-    """Write the first letter of words that continue a sentence in lower case.
+    """Write the first letter in lower case, for continuing a sentence.
 
     >>> lower_first_letter("Per 1,000 population")
     'per 1,000 population'
@@ -232,7 +232,7 @@ def lower_first_letter(words: str) -> str:
 
 
 def raise_first(words: str) -> str:
-    """Capitalise the first letter of words that begin a sentence.
+    """Capitalise the first letter, for beginning a sentence.
 
     >>> raise_first("the account closes")
     'The account closes'

@@ -30,7 +30,7 @@ MAX_LISTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A fault of one item in a list; `absent` is the id of a missing parent, which a fault may have left out."""
+    """A fault of an item; `absent` is the id of a missing parent, which may have been omitted because of a fault."""
 
     item: str
     message: str
@@ -64,7 +64,7 @@ def find_item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -
 
 
 def find_misfits(scheme: ItemScheme) -> Iterator[Misfit]:
-    """Find the faults in a list; a partial list may name parents that it does not contain."""
+    """Find the faults in an item scheme; a partial scheme may have parents that it does not contain."""
     list_name = str(scheme.ref).replace("=", " ")
     seen: dict[str, int] = {}
     for item in scheme.items:
@@ -82,10 +82,8 @@ def find_misfits(scheme: ItemScheme) -> Iterator[Misfit]:
             if item.parent and item.parent not in parents:
                 message = f"The parent “{item.parent}” of “{item.id}” is not in {list_name}."
                 yield Misfit(item.id, message, hint=did_you_mean(item.parent, parents), absent=item.parent)
-    for circle in find_circles({item: (parent,) for item, parent in parents.items()}):
-        yield Misfit(
-            circle[0], f"The parents of “{circle[0]}” in {list_name} lead back to it: {format_circle(circle)}."
-        )
+    for circle in find_cycles({item: (parent,) for item, parent in parents.items()}):
+        yield Misfit(circle[0], f"The parents of “{circle[0]}” in {list_name} lead back to it: {format_cycle(circle)}.")
 
 
 def find_extension_faults(name: str, artefacts: Sequence[Artefact]) -> Iterator[InputError]:
@@ -93,28 +91,30 @@ def find_extension_faults(name: str, artefacts: Sequence[Artefact]) -> Iterator[
     lists = {scheme.ref.short: scheme for scheme in artefacts if isinstance(scheme, ItemScheme) and scheme.extensions}
     extended = {
         own: [
-            other for other, found in lists.items() if any(is_meant(e.codelist, found.ref) for e in scheme.extensions)
+            other
+            for other, found in lists.items()
+            if any(is_matching_scheme(e.codelist, found.ref) for e in scheme.extensions)
         ]
         for own, scheme in lists.items()
     }
-    for circle in find_circles(extended):
-        message = f"The codelist {circle[0]} extends itself: {format_circle(circle)}."
+    for circle in find_cycles(extended):
+        message = f"The codelist {circle[0]} extends itself: {format_cycle(circle)}."
         yield InputError(message, lists[circle[0]].place or Place(name), "Remove one of these extensions.")
 
 
-def is_meant(named: Ref, ref: Ref) -> bool:
+def is_matching_scheme(named: Ref, ref: Ref) -> bool:
     return (named.kind, named.agency, named.id) == (ref.kind, ref.agency, ref.id) and is_requested_version(
         named.version, ref.version
     )
 
 
-def format_circle(circle: Sequence[str]) -> str:
+def format_cycle(circle: Sequence[str]) -> str:
     shown = circle if len(circle) <= MAX_SHOWN else [*circle[: MAX_SHOWN - 1], "…"]
     return " → ".join((*shown, circle[0]))
 
 
-def find_circles(above: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
-    """Find items that lead back to themselves: each circle starts with its first item in the list."""
+def find_cycles(above: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+    """Find cycles of items; each starts with its first item in the scheme."""
     number = {item: number for number, item in enumerate(above)}
     done: set[str] = set()
     for start in above:

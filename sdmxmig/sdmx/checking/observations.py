@@ -22,7 +22,7 @@ SENDER_ATTRIBUTES = "setID"
 
 
 def hash_keys(keys: pl.DataFrame, group: int) -> pl.DataFrame:
-    """Hash keys, one row per key; the same key in another group has other hashes."""
+    """Hash keys, one row per key; equal keys in different groups have different hashes."""
     *leading, last = keys.columns
     heads = keys.select(leading) if leading else keys
     runs = pl.int_range(keys.height, dtype=pl.UInt32, eager=True)
@@ -37,7 +37,7 @@ def hash_keys(keys: pl.DataFrame, group: int) -> pl.DataFrame:
 
 @dataclass(slots=True)
 class DatasetGroups:
-    """Numbers for datasets in which the same key may appear only once; a deleted key may be sent again."""
+    """Numbers for datasets in which a key may appear only once; a deleted key may be sent again."""
 
     _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
     _deletions: dict[object, int] = field(default_factory=dict)
@@ -78,7 +78,7 @@ Standing = list[tuple[int, Row]]
 
 @dataclass(slots=True, kw_only=True)
 class RepeatedObservations:
-    """Second reading of a message to locate keys that appear in several blocks."""
+    """A second reading of a message, which locates keys that appear in several blocks."""
 
     duplicates: pl.DataFrame
     standings: dict[tuple[int, Key], Standing] = field(default_factory=dict)
@@ -126,7 +126,7 @@ def find_frequency(structure: DataStructure) -> str:
 
 
 def find_misfit_periods(block: Dataset) -> Iterator[tuple[str, dict[str, str]]]:
-    """Find periods that do not match their frequency, or are invalid, with a sentence and both values."""
+    """Find periods that are invalid or do not match their frequency, with a sentence and both values."""
     structure = block.flow.structure
     frequency, time = find_frequency(structure), structure.time
     if not frequency or time is None or not block.observations.height:

@@ -44,7 +44,7 @@ ERROR, WARNING = "error", "warning"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem of a message and its place; a ``warning`` is a deviation whose meaning is clear."""
+    """A problem in a message, with its place; a ``warning`` is a deviation with a clear meaning."""
 
     place: Place
     message: str

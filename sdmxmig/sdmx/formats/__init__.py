@@ -71,7 +71,7 @@ FindLosses = Callable[[Dataset, Layout], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class UniformBlocks:
-    """Datasets in blocks whose first block already shows everything needed to write the message.
+    """Datasets in blocks; the first block has all that is needed to write the message header.
 
     All blocks have the same columns, structure, action and properties, so the message can be sent while it is written.
     `values` are the values of each component, if known: SDMX-JSON lists them first.
@@ -183,7 +183,7 @@ def merge_blocks(blocks: Iterable[Dataset]) -> tuple[Dataset, ...]:
 
 
 def join_blocks(blocks: list[Dataset]) -> Dataset:
-    """Join the blocks of one dataset; repeated series and attributes are kept once."""
+    """Join the blocks of a dataset, keeping repeated series and attributes once."""
     if len(blocks) == 1:
         return blocks[0]
     first_block = blocks[0]

@@ -47,7 +47,7 @@ def build_notes_frame(
 
 
 def group_notes_by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
-    """Group the notes of a dataset by the dimensions that they name, in a column `NOTE`."""
+    """Group the notes of a dataset by their dimensions, in a column `NOTE`."""
     if dataset.notes is None:
         return {}
     notes = dataset.notes.filter(pl.col(COMPONENT).is_null())
@@ -55,7 +55,7 @@ def group_notes_by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
 
 
 def group_by_key_part(frame: pl.DataFrame, key: KeyPart, column: str) -> dict[KeyPart, pl.DataFrame]:
-    """Group the texts of a column by the dimensions that their key parts name, one text per line."""
+    """Group the texts of a column by the dimensions of their key parts, one text per line."""
     has_value = frame.select(pl.col(key).is_not_null())
     frames = {}
     for row in has_value.unique(maintain_order=True).iter_rows():

@@ -81,7 +81,7 @@ MAX_MEMBERS = 100_000
 
 
 class FirstVersionError(InputError):
-    """A message is in SDMX-ML 1.0, which is not supported."""
+    """The message is in SDMX-ML 1.0, which is not supported."""
 
     def __init__(self, name: str) -> None:
         hint = "Ask the sender for version 2.0 or later."
@@ -116,7 +116,7 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
         if match:
             return _detect_csv(name, match)
         beginning = first_bytes.lstrip(b"\xef\xbb\xbf \t\r\n")
-        _refuse_what_is_none(name, beginning, is_whole=len(first_bytes) < HEAD_BYTES)
+        _refuse_other_files(name, beginning, is_whole=len(first_bytes) < HEAD_BYTES)
         pieces = chain([beginning], _read_searched_part(message))
         if beginning.startswith(UTF_16):
             wide = CSV_FIRST.match(_convert_to_utf_8(beginning))
@@ -140,7 +140,7 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
     raise unknown
 
 
-def _refuse_what_is_none(name: str, beginning: bytes, *, is_whole: bool) -> None:
+def _refuse_other_files(name: str, beginning: bytes, *, is_whole: bool) -> None:
     if is_whole and beginning in (b"", *UTF_16):
         raise InputError("The file is empty.", Place(name), SAVE_AGAIN_HINT)
     if WEB_PAGE.match(_convert_to_utf_8(beginning).lstrip() if beginning.startswith(UTF_16) else beginning):
@@ -264,7 +264,7 @@ def _detect_json(name: str, pieces: Iterable[bytes]) -> Detected:
 
 
 class _VersionMarkers:
-    """Passes on pieces of a JSON text and records the members that reveal its version."""
+    """Passes on pieces of a JSON text and records the members that show its version."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = pieces

@@ -109,7 +109,7 @@ KEY, ROW, BEFORE = "#key", "#row", " before"
 
 @dataclass(frozen=True, slots=True)
 class AttributeContradiction:
-    """An attribute whose value differs from an earlier block, for these dimension values (null: any)."""
+    """An attribute that differs from an earlier block, for these dimension values (null: any)."""
 
     name: str
     part: Mapping[str, str | None]

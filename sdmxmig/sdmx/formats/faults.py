@@ -67,7 +67,7 @@ class Faults:
         self._listed_at: set[tuple[str, Place | None]] = set()
 
     def note(self, fault: InputError) -> None:
-        """Record a fault, once per place; raises it if the policy refuses it or there are too many."""
+        """Record a fault, once per place; raise it if the policy refuses it or there are too many."""
         if self.policy == STRICT or (self.policy == TOLERANT and not isinstance(fault, Deviation)):
             raise fault
         if (fault.message, fault.place) in self._listed_at:

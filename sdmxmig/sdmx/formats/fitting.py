@@ -55,7 +55,7 @@ def fit_artefacts(form: Format, artefacts: Iterable[Artefact], header: Header) -
 def write_supported_artefacts(
     form: Format, artefacts: Iterable[Artefact], header: Header, leave: Callable[[SdmxmigError], None]
 ) -> bytes:
-    """Write the foreign artefacts that a format supports as one valid structure message.
+    """Write the artefacts of others that a format supports as one valid structure message.
 
     `leave` receives the error for each omitted artefact and for each that refers to one; references to absent artefacts
     are kept. Raises `SdmxmigError` if the format has no structure messages, cannot write the header or supports none of
@@ -133,7 +133,7 @@ def find_culprits(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping
 
 
 def find_named_artefact(error: SdmxmigError, artefacts: Sequence[Artefact]) -> int | None:
-    """Find the number of the artefact that an error names; of two with one name, the later."""
+    """Find the number of the artefact named by an error; of two with the same name, the later."""
     places = {number: artefact for number, artefact in enumerate(artefacts) if artefact.place == error.place}
     named = [number for number, artefact in places.items() if artefact.ref.short in error.message]
     of_kind = [number for number in named if str(places[number].ref).replace("=", " ") in error.message]
@@ -159,7 +159,7 @@ def find_refused_artefacts(form: Format, artefacts: Sequence[Artefact], header: 
 def write_fitting_metadata(
     form: Format, sets: Sequence[MetadataSet], header: Header, leave: Callable[[SdmxmigError], None]
 ) -> bytes:
-    """Write the foreign metadata sets that a format supports as one valid message.
+    """Write the metadata sets of others that a format supports as one valid message.
 
     `leave` receives the error for each omitted set. Raises `SdmxmigError` if the format has no metadata messages, if
     the sets are supported one by one but not together, or if none is supported.
@@ -231,7 +231,7 @@ def collect_flows(blocks: Iterable[Dataset], flows: dict[str, Flow]) -> Iterator
 
 
 class Twice(io.BufferedIOBase, BinaryIO):
-    """Writes the same bytes into two open files."""
+    """Writes the same bytes to two open files."""
 
     name = ""
     mode = "wb"

@@ -18,7 +18,7 @@ FOLLOWED = {"Dataflow": "dataflow", "DataStructure": "data structure", "Provisio
 
 
 class OtherFlow(InputError):  # noqa: N818 - the name says what it is
-    """Rows of a text file that belong to another dataflow."""
+    """Rows of a text file belong to another dataflow."""
 
     rows = 1
 
@@ -91,7 +91,7 @@ def explain_missing_codelists(components: Iterable[str]) -> str:
 
 
 def explain_contradiction(structure: DataStructure) -> str:
-    """Describe a contradiction within a structure, such as a duplicate id; empty if absent."""
+    """Describe a contradiction within a structure, such as a duplicate id; empty if there is none."""
     ids: set[str] = set()
     for component in structure.components:
         if component.id in ids:

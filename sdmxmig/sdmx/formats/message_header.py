@@ -1,4 +1,4 @@
-"""The header of a message in any format, even if certain only at the end, and reversible conversion of foreign ids.
+"""Headers of messages in any format, even if known only at the end, and reversible conversion of invalid ids.
 
 ``A01.1`` becomes ``A01_x002E_1``. The result depends only on the id, so references stay consistent.
 """

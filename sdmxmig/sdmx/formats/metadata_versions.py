@@ -56,7 +56,7 @@ class Path:
 
 @dataclass(slots=True)
 class Branch:
-    """The attributes of several sets at one path; `after` are the ids that directly follow each id."""
+    """Attributes of several sets at a path; `after` are the ids that directly follow each id."""
 
     many: bool = False
     has_values: bool = False
@@ -79,7 +79,7 @@ class Branch:
             seen.add(attribute.id)
 
     def order(self) -> Iterator[str]:
-        """Sort the ids below in an order common to all sets, or by first appearance if sets disagree."""
+        """Sort the ids below this path in the common order of all sets, or by first appearance if sets differ."""
         number = {name: index for index, name in enumerate(self.below)}
         before = Counter(name for following in self.after.values() for name in following)
         waiting, ready = dict.fromkeys(number), [index for name, index in number.items() if not before[name]]

@@ -1,4 +1,4 @@
-"""Repair of nearly valid XML: wrong encoding, bare ampersands, forbidden characters; lines keep their numbers."""
+"""Repair of nearly valid XML (wrong encoding, ampersands, forbidden characters), which keeps line numbers."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def repair_bytes(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]
             yield piece
             piece = stream.read(CHUNK)
         return
-    mender = Mender(name, faults)
+    mender = TextRepairer(name, faults)
     unfinished = mender.begun(piece)
     while piece := stream.read(CHUNK):
         text = unfinished + piece
@@ -83,7 +83,7 @@ def repair_text(name: str, content: bytes, faults: Faults) -> bytes:
 
 def decode_stream(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
     """Convert a text file to UTF-8 from UTF-16, or from Windows-1252 if it is not UTF-8."""
-    mender, unfinished = Mender(name, faults), b""
+    mender, unfinished = TextRepairer(name, faults), b""
     piece = stream.read(CHUNK)
     if piece.startswith(OTHER_MARKS[:2]):
         mender.tell("This file is in UTF-16.", piece, 0)
@@ -117,7 +117,7 @@ def find_whole_end(text: bytes) -> int:
 Replacement = Callable[[re.Match[bytes]], bytes]
 
 
-class Mender:
+class TextRepairer:
     def __init__(self, name: str, faults: Faults) -> None:
         self.name = name
         self.faults = faults

@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 
 
 class FrameOnDemand:
-    """A dataclass field that takes a frame or a function, and always returns the frame."""
+    """A dataclass field that accepts a frame or a function, and returns the frame."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -97,7 +97,7 @@ LEFT_OUT_BY_ANSWER = "left out in the review"
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Rows or columns skipped on purpose, with label and reason.
+    """Rows or columns that are skipped, with label and reason.
 
     The label is in the lines `headers`, joined with blanks, or is that of the section (0); `column` (letters) selects
     one of several with it.
@@ -119,7 +119,7 @@ OF_ANOTHER_FLOW, NO_COUNTS = "it belongs to another dataflow", "shares and rates
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Cells outside blocks left out on purpose, such as ``A1:F3``, with the reason."""
+    """Cells outside blocks that are omitted, such as ``A1:F3``, with the reason."""
 
     sheet: str
     cells: str
@@ -170,7 +170,7 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """User notes: figures with all codes of `where` get these attributes."""
+    """User notes: figures with all the codes in `where` get these attributes."""
 
     where: Attributes
     attributes: Attributes

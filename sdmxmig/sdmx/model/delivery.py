@@ -116,7 +116,7 @@ Beyond = Callable[[Iterable[Dispatch]], Iterable[str]]
 List = Callable[[], Iterable[str]]
 
 
-def accept_route() -> None:
+def accept_any_route() -> None:
     """Accept any route without a check."""
 
 
@@ -133,7 +133,7 @@ class Channel:
     takes: tuple[str, ...] = ()
     actions: tuple[str, ...] = (REPLACE,)
     listing: List | None = None
-    check: Check = accept_route
+    check: Check = accept_any_route
     beyond: Beyond | None = None
 
 

@@ -111,7 +111,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class NotTestable:
-    """A check that could not be decided; `partial`: the rest was tested."""
+    """A check that could not be run; if `partial`, the rest was tested."""
 
     reason: Reason
     partial: bool = False
@@ -119,7 +119,7 @@ class NotTestable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Justification:
-    """The reason for keeping a warning, by fingerprint; `at` is ISO 8601; `observed` the figure then."""
+    """The reason for accepting a warning, by fingerprint; `at` is ISO 8601, `observed` the figure then."""
 
     fingerprint: str
     text: str
@@ -181,7 +181,7 @@ class Finding:
         return fill_message(self.message.in_language(language), self.build_parameters(language))
 
     def remedy(self, language: str = "en") -> str:
-        """Return the sentences of the hint whose blanks can be filled."""
+        """Return the sentences of the hint whose placeholders can be filled."""
         filled_in = {name: value for name, value in self.build_parameters(language).items() if value}
         sentences = SENTENCE_END.split(self.hint.in_language(language))
         known = [sentence for sentence in sentences if all(name in filled_in for name in list_placeholders(sentence))]
@@ -369,7 +369,7 @@ class FindingCollector:
         self.findings: list[Finding] = []
 
     def add(self, rule_id: RuleId, places: Sequence[Place], component: str = "", /, **parameters: str) -> None:
-        """Report a finding at cells; `said` or `value` is the observed parameter, `expected` the expected one."""
+        """Report a finding on cells; `said` or `value` is the observed parameter, `expected` the expected one."""
         rule = self.rules.get(rule_id)
         if rule is None or not places:
             return

@@ -54,7 +54,7 @@ class Hierarchy(Maintainable):
 
 @dataclass(frozen=True, slots=True)
 class HierarchicalCodelist(Maintainable):
-    """SDMX 2.1's frame around hierarchies: the codelists that they use, by alias, and the hierarchies."""
+    """An SDMX 2.1 hierarchical codelist: the codelists used, by alias, and the hierarchies."""
 
     _: KW_ONLY
     included: tuple[tuple[str, Ref], ...] = ()
@@ -173,7 +173,7 @@ class MetadataStructure(Maintainable):
 
 @dataclass(frozen=True, slots=True)
 class Metadataflow(Maintainable):
-    """A metadataflow; without targets, those of its structure; in SDMX 3 anything."""
+    """A metadataflow; without targets, those of its structure apply, and in SDMX 3 any artefact."""
 
     _: KW_ONLY
     structure: Ref | None
@@ -248,7 +248,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class CubeRegion:
-    """A part of the cube, allowed, present or (without `include`) forbidden."""
+    """A cube region that is allowed, present or (without `include`) forbidden."""
 
     selections: tuple[Selection, ...]
     include: bool = True
@@ -262,7 +262,7 @@ class CubeRegion:
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """Keys that are allowed, present or (without `include`) forbidden; other fields are in their order."""
+    """Keys that are allowed, present or (without `include`) forbidden; other fields are in the same order."""
 
     keys: tuple[tuple[Selection, ...], ...]
     include: bool = True

@@ -80,7 +80,7 @@ class SubmissionPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """A decision to seal in spite of obstacles; `passed_over` describes them."""
+    """A decision to seal despite obstacles; `passed_over` describes them."""
 
     reason: str
     passed_over: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Sheets of workbooks and text files as text cells with addresses."""
+"""Sheets and text files as text cells with addresses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Cell = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A rectangle of cells, counted from 1, ends included."""
+    """A rectangle of cells, counted from 1, including its ends."""
 
     first_row: int
     first_column: int

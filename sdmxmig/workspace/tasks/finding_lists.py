@@ -17,7 +17,7 @@ from sdmxmig.io.publishing.files import open_result, publish_file
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.outputs.finding_reports import FindingReport, Validation, report_for
+from sdmxmig.reporting.outputs.finding_reports import FindingReport, Validation, choose_report
 from sdmxmig.reporting.outputs.findings_json import read_finding, read_pairs, read_verdict
 from sdmxmig.reporting.outputs.findings_lines import DOCUMENT, FILE_NAME, RECORD_FIELD, read_counts, read_unlisted
 from sdmxmig.sdmx.model.data import Dataset, Dropped, TableMapping
@@ -136,7 +136,7 @@ WantedReports = Sequence[tuple[FindingReport, Path]]
 
 def parse_reports(files: Iterable[str], judged: Iterable[Path] = ()) -> WantedReports:
     """Parse reports (``FILE`` or ``REPORT=FILE``); raise `SdmxmigError` for unknown or duplicate reports."""
-    reports = [(report, Path(path)) for report, path in map(report_for, files)]
+    reports = [(report, Path(path)) for report, path in map(choose_report, files)]
     read, taken = [path.resolve() for path in judged], set()
     for _, path in reports:
         if path.resolve() in taken:

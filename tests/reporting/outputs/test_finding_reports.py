@@ -23,7 +23,7 @@ from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.validation import validate
-from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation, report_for
+from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation, choose_report
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings, Justification, Unlisted, Verdict
 from sdmxmig.sdmx.model.submission import Header, Party
@@ -70,9 +70,9 @@ def records(folder: Path) -> list[dict[str, str]]:
 
 def test_each_kind_of_report_is_written_and_known_by_the_end_of_its_name() -> None:
     assert set(REPORTS) == set(FILES)
-    assert {report_for(file)[0].id: file for file in FILES.values()} == FILES
-    assert report_for("json=out/f.txt")[0].id == "json"
-    assert report_for("f.csv.gz")[0].id == "csv"
+    assert {choose_report(file)[0].id: file for file in FILES.values()} == FILES
+    assert choose_report("json=out/f.txt")[0].id == "json"
+    assert choose_report("f.csv.gz")[0].id == "csv"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_unknown_report_is_refused_before_any_work(
     file: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SdmxmigError, match=words):
-        report_for(file)
+        choose_report(file)
     assert run(["validate", str(workspace(tmp_path)), "--report", file]) == 2
     assert not (tmp_path / "out" / "findings").exists()
     assert "json" in capsys.readouterr().err

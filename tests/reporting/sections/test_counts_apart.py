@@ -10,7 +10,7 @@ from assessed_examples import example
 from small_country import assessed, dataset
 
 from sdmxmig.reporting.sections.key_figures import choose_leading_figures
-from sdmxmig.reporting.sections.latest_values import write_latest_in_brief
+from sdmxmig.reporting.sections.latest_values import summarise_latest
 from sdmxmig.reporting.sections.trends import compute_years_to_census
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -78,14 +78,14 @@ def test_tables_over_years_leave_out_years_without_values() -> None:
 @pytest.mark.parametrize(("country", "whole"), [("chile", "18,480,432"), ("georgia", "3,713,804")])
 def test_the_latest_share_names_its_whole_and_its_sources(country: str, whole: str) -> None:
     (share,) = [one for one in example(country).indicators if one.indicator.id == "MIG_SHARE"]
-    said = write_latest_in_brief(share, example(country), Wording("en"))
+    said = summarise_latest(share, example(country), Wording("en"))
     assert f"% of {whole} persons (20" in said.text
     assert {"chile": "CL36", "georgia": "H2"}[country] in said.sources
 
 
 def test_emigrants_are_no_part_of_the_residents() -> None:
     (emigrants,) = [one for one in example("chile").indicators if one.indicator.id == "EMI_STOCK_RATIO"]
-    assert write_latest_in_brief(emigrants, example("chile"), Wording("en")).text.startswith("3.3% (2020, ")
+    assert summarise_latest(emigrants, example("chile"), Wording("en")).text.startswith("3.3% (2020, ")
 
 
 def test_an_indicator_without_a_ratio_has_no_value() -> None:
@@ -93,7 +93,7 @@ def test_an_indicator_without_a_ratio_has_no_value() -> None:
     said = 'evidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]'
     answers = "".join(f"\n[indicators.{indicator}.L01]\n{said}" for indicator in ("MIG_SHARE", "IMM_RATE"))
     known = assessed(f'[sources]\nS1 = "Office"{answers}', dataset("DF_POP", citizens))
-    cells = {one.indicator.id: write_latest_in_brief(one, known, Wording("en")) for one in known.indicators}
+    cells = {one.indicator.id: summarise_latest(one, known, Wording("en")) for one in known.indicators}
     assert cells["MIG_SHARE"].text == "Foreign citizens: 90 (2023; no total of the same source in this report)"
     assert cells["IMM_RATE"].text == "–"
 

@@ -1,4 +1,4 @@
-"""Report formats of validation: one module each. Known by id and file suffix."""
+"""Validation report formats, one per module, identified by id or file suffix."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ class FindingReport:
 REPORTS: Kind[FindingReport] = Kind("sdmxmig.reporting.outputs.finding_reports")
 
 
-def report_for(file: str) -> tuple[FindingReport, str]:
+def choose_report(file: str) -> tuple[FindingReport, str]:
     """Determine the report of ``FILE`` or ``REPORT=FILE`` by longest suffix; raise `SdmxmigError` if unknown.
 
-    >>> from sdmxmig.reporting.outputs.finding_reports import report_for
-    >>> report_for("json=result.txt")[0].id, report_for("out/findings.ess.json.gz")[0].id
+    >>> from sdmxmig.reporting.outputs.finding_reports import choose_report
+    >>> choose_report("json=result.txt")[0].id, choose_report("out/findings.ess.json.gz")[0].id
     ('json', 'ess-json')
     """
     report_id, equals, path = file.partition("=")

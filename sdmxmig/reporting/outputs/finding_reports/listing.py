@@ -72,7 +72,7 @@ def write_csv(validation: Validation) -> Iterator[bytes]:
             for finding in ordered[start : start + ROWS_PER_PIECE]
         )
         yield _format_csv(rows, mark)
-    yield _format_csv((shield_cells(record) for record in yield_rows_beside(validation, about, words)), mark)
+    yield _format_csv((shield_cells(record) for record in yield_rows_with_context(validation, about, words)), mark)
     yield _format_csv(
         (shield_cells(build_untested_row(verdict, validation, words)) for verdict in list_untested(validation)), mark
     )
@@ -93,7 +93,7 @@ def shield_cells(record: Mapping[str, str]) -> list[str]:
     ]
 
 
-def yield_rows_beside(validation: Validation, about: FindingSubject, words: Words) -> Iterator[dict[str, str]]:
+def yield_rows_with_context(validation: Validation, about: FindingSubject, words: Words) -> Iterator[dict[str, str]]:
     note = words.say("more findings of this rule are counted but not listed")
     for more in validation.findings.unlisted:
         rule = validation.rules.get(more.rule)
@@ -171,7 +171,7 @@ def write_workbook(validation: Validation) -> Iterator[bytes]:
         rows = [
             build_finding_row(finding, validation, about, words) for findings in shown.values() for finding in findings
         ]
-        rows += yield_rows_beside(validation, about, words)
+        rows += yield_rows_with_context(validation, about, words)
         write_list(workbook.create_sheet(choose_free_title(workbook.sheetnames, words.say("Findings"))), rows, words)
     if verdicts := list_untested(validation):
         rows = [build_untested_row(verdict, validation, words) for verdict in verdicts]

@@ -255,7 +255,7 @@ def build_figure_row(
 
 @REGION_VIEWS.add("references")
 def view_references(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """List each key once; countries that use one key for different sources have them side by side."""
+    """List each key once, with all sources of countries that use the same key."""
     shown = (
         tabulate_overview(study, wording),
         *(make(study, wording) for make in (separate_figures, tabulate_practices, tabulate_facts)),

@@ -58,14 +58,14 @@ def view_availability(study: RegionalStudy, wording: Wording) -> Mapping[str, ob
 
 def tabulate_tiers(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     part, name = part_and_tier
-    lines = drop_empty_lines(list_lines_of_indicators(part_and_tier, study, wording), study)
+    lines = drop_empty_lines(list_indicator_lines(part_and_tier, study, wording), study)
     if not lines:
         return []
     table_id, caption = f"table-{name}-{part.lower()}", wording.say(CAPTIONS[part_and_tier])
     return build_matrices(table_id, caption, lines=lines, study=study, wording=wording, head="Indicator")
 
 
-def list_lines_of_indicators(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:
+def list_indicator_lines(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:
     results_by_area = {country.area: country.assessment.of(*part_and_tier) for country in study.countries}
     listed = {result.indicator.id: result for results in results_by_area.values() for result in results}
     lines: list[Line] = []
@@ -101,7 +101,7 @@ def build_rating_cell(results: Mapping[str, IndicatorResult], wording: Wording, 
 
 @REGION_VIEWS.add("modules")
 def view_modules(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    lines = drop_empty_lines(list_lines_of_modules(study, wording), study)
+    lines = drop_empty_lines(list_module_lines(study, wording), study)
     if len(lines) < MIN_ROWS:
         return {}
     caption = wording.say("Modules by country")
@@ -115,7 +115,7 @@ def view_modules(study: RegionalStudy, wording: Wording) -> Mapping[str, object]
     }
 
 
-def list_lines_of_modules(study: RegionalStudy, wording: Wording) -> list[Line]:
+def list_module_lines(study: RegionalStudy, wording: Wording) -> list[Line]:
     modules_by_area = {
         country.area: {module_score.module: module_score for module_score in country.assessment.modules}
         for country in study.countries
@@ -131,7 +131,7 @@ def list_lines_of_modules(study: RegionalStudy, wording: Wording) -> list[Line]:
 
 
 def score_cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country) -> ReportCell:
-    """Return the score of a module in a country, with the share of its questions that are answered."""
+    """Return the score of a module in a country, with the share of answered questions."""
     module = modules.get(country.area)
     if module is None or not module.asked:
         return ReportCell(wording.say("not asked"), is_absent=True)
@@ -149,7 +149,7 @@ def score_cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Co
 
 @REGION_VIEWS.add("sources")
 def view_sources(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    lines = list_lines_of_sources(study, wording)
+    lines = list_source_lines_by_country(study, wording)
     shown = drop_empty_lines(lines, study)
     answers = [is_rated(say(country)) for _, say in shown if say for country in study.countries]
     if not shown or sum(answers) * 2 < len(answers):  # mostly gaps of what was read, not of what countries use
@@ -171,7 +171,7 @@ def view_sources(study: RegionalStudy, wording: Wording) -> Mapping[str, object]
     }
 
 
-def list_lines_of_sources(study: RegionalStudy, wording: Wording) -> list[Line]:
+def list_source_lines_by_country(study: RegionalStudy, wording: Wording) -> list[Line]:
     names = {
         item: score.item.name
         for country in study.countries

@@ -1,4 +1,4 @@
-"""Comparability of countries, and how near their definitions are to the reference documents."""
+"""Comparability of countries, and alignment of their definitions with reference documents."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def index_scores(country: Country) -> Mapping[str, Score]:
     return {score.item.id: score for score in country.assessment.scores}
 
 
-def list_one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
+def list_item_rows(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     kept = [line for line in build_lines(study, wording) if are_compared(line, study)]
     if not kept:
         return []
@@ -86,7 +86,7 @@ POPULATION = "DF_POP"
 
 @REGION_VIEWS.add("comparability")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    alignment, in_words = list_one_by_one(study, wording), tabulate_practices(study, wording)
+    alignment, in_words = list_item_rows(study, wording), tabulate_practices(study, wording)
     if not (any(map(has_flows, study.countries)) or alignment or in_words):
         return {}
     return {
@@ -142,7 +142,7 @@ def has_flows(country: Country) -> bool:
 
 
 def list_figure_rules(study: RegionalStudy, country: Country) -> list[FlowRule]:
-    """Return the rules of the data behind a country's key figures, except those of models."""
+    """Return the residence rules of a country's key figures, except model estimates."""
     flows = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
     population = find_newest(find_series(country.assessment, "population"))
     if population is not None and population.kind == MODEL_ESTIMATE:
@@ -151,7 +151,7 @@ def list_figure_rules(study: RegionalStudy, country: Country) -> list[FlowRule]:
 
 
 def list_country_limits(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield for each country the limits that some of the data behind its key figures state."""
+    """Yield the limits stated for some of the key figures of each country."""
     for country in study.countries:
         _, others = split_remarks(study, country)
         if others:
@@ -159,7 +159,7 @@ def list_country_limits(study: RegionalStudy, wording: Wording) -> Iterator[str]
 
 
 def list_coverage_remarks(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield for each country the remarks common to all data behind its key figures, such as an omitted part."""
+    """Yield the remarks common to all key figures of each country, such as an omitted area."""
     for country in study.countries:
         shared, _ = split_remarks(study, country)
         if shared:
@@ -167,7 +167,7 @@ def list_coverage_remarks(study: RegionalStudy, wording: Wording) -> Iterator[st
 
 
 def split_remarks(study: RegionalStudy, country: Country) -> tuple[list[str], list[str]]:
-    """Return the remarks on a country's data, sentence by sentence: those of all dataflows, and the others."""
+    """Return the remarks on a country's data by sentence: those common to all dataflows, and others."""
     said = [
         dict.fromkeys(sentence for comment in flow_rule.comments for sentence in SENTENCE_END.split(str(comment)))
         for flow_rule in list_figure_rules(study, country)
@@ -211,7 +211,7 @@ def build_practice_row(study: RegionalStudy, area: str, score: Score, wording: W
 
 
 def tabulate_facts(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate for each country its main countries, newer facts on migrants, first step and comparability."""
+    """Tabulate main countries, newer facts on migrants, first step and comparability by country."""
     if len(study.countries) > MAX_COLUMNS:
         return None
     rows: dict[str, list[ReportRow]] = {}

@@ -16,8 +16,8 @@ from sdmxmig.reporting.sections.composition import (
 )
 from sdmxmig.reporting.sections.key_figures import (
     find_source_keys,
-    format_briefly,
-    list_sources_of_count,
+    format_on_one_line,
+    list_count_sources,
     name_edition,
 )
 from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, find_latest_flow, state_share
@@ -45,7 +45,7 @@ from sdmxmig.reporting.sections.region.naming import (
     write_figure_value,
 )
 from sdmxmig.reporting.sections.series import PERSONS_UNIT, describe_year, label_statuses, state_not_final
-from sdmxmig.reporting.sections.standing import count_apart, list_counts_apart
+from sdmxmig.reporting.sections.standing import count_differing_years, list_conflicting_counts
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, extract_first_sentence, lower_first_letter, raise_first
 from sdmxmig.sdmx.model.artefacts import Text
@@ -75,20 +75,18 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "drawn": drawn.data if study.courses and (drawn := draw_study_courses(study, wording)) else None,
         "apart": national,
         "is_all_apart": write_heading(study, wording, is_of_one_year=national is None) == wording.say(SEPARATE_TITLE),
-        "limits": [*list_country_limits(study, wording), *warn_of_censuses(study, wording)],
+        "limits": [*list_country_limits(study, wording), *warn_about_censuses(study, wording)],
     }
 
 
 def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    days = dict.fromkeys(
-        write_day_and_year(comparison, wording) for comparison in list_comparisons_beyond_page_one(study)
-    )
+    days = dict.fromkeys(write_day_and_year(comparison, wording) for comparison in list_further_comparisons(study))
     if not days:
         return None
     is_wide = len(study.countries) <= MIN_WIDE_COLUMNS
     producers = {
         translate_source(comparison.source, study, wording).split(",")[0]
-        for comparison in list_comparisons_beyond_page_one(study)
+        for comparison in list_further_comparisons(study)
     }
     caption = (
         wording.say("Figures of {producer}", producer=producers.pop())
@@ -105,7 +103,7 @@ def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable |
     )
 
 
-def list_comparisons_beyond_page_one(study: RegionalStudy) -> list[OneSourceComparison]:
+def list_further_comparisons(study: RegionalStudy) -> list[OneSourceComparison]:
     stock = draw_one_source(STOCK, study)
     of_page_one = (STOCK, WOMEN, EMIGRANTS, *([POPULATION] if stock and stock.share_source else []))
     return [figure for figure in study.one_source if figure.id not in of_page_one]
@@ -126,13 +124,13 @@ def build_wide_rows(study: RegionalStudy, wording: Wording, *, has_days: bool) -
                 *(build_one_source_cell(comparison, area, wording) for area in study.areas),
             )
         )
-        for comparison in list_comparisons_beyond_page_one(study)
+        for comparison in list_further_comparisons(study)
     )
 
 
 def build_long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
     rows: list[ReportRow] = []
-    for comparison in list_comparisons_beyond_page_one(study):
+    for comparison in list_further_comparisons(study):
         rows.append(
             build_row((wording.pair(wording.of(comparison.name), write_day_and_year(comparison, wording)),), "group")
         )
@@ -145,7 +143,7 @@ def build_long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, 
 
 
 def format_figure_year(comparison: OneSourceComparison | None, study: RegionalStudy, wording: Wording) -> str:
-    """Return the year of a figure, and whose estimate it is: migrants, and figures of their producer, are the UN's."""
+    """Return the year of a figure and, for United Nations estimates, their producer."""
     if comparison is None:
         return ""
     remark = state_not_final([value.status for value in comparison.values], wording)
@@ -181,7 +179,7 @@ def build_one_source_cell(comparison: OneSourceComparison, area: str, wording: W
 
 
 def list_one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    shown = list_comparisons_beyond_page_one(study)
+    shown = list_further_comparisons(study)
     yield from list_sources(shown, study, wording)
     names_by_remarks: dict[tuple[str, ...], list[str]] = {}
     for comparison in shown:
@@ -205,9 +203,7 @@ def write_heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: boo
         return wording.say("No figures in this study")
     if not count_comparable_figures(study):
         return wording.say(SEPARATE_TITLE)
-    years = sorted(
-        {figure.period for figure in list_comparisons_beyond_page_one(study)} | collect_years_compared(study)
-    )
+    years = sorted({figure.period for figure in list_further_comparisons(study)} | collect_compared_years(study))
     if not years:
         return wording.say(SEPARATE_TITLE)
     if len(years) > 1 or not is_of_one_year:
@@ -215,7 +211,7 @@ def write_heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: boo
     return wording.say("Key figures, {years}", years=years[0])
 
 
-def collect_years_compared(study: RegionalStudy) -> set[str]:
+def collect_compared_years(study: RegionalStudy) -> set[str]:
     return {
         figure.period
         for comparison in study.comparisons
@@ -248,7 +244,7 @@ def tabulate_comparable(study: RegionalStudy, wording: Wording) -> ReportTable |
 
 def separate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     """Tabulate national figures that are not compared; their rules are in the comparability section."""
-    rows = tuple(yield_rows_apart(study, wording))
+    rows = tuple(yield_uncompared_rows(study, wording))
     if not rows:
         return None
     return ReportTable(
@@ -260,10 +256,13 @@ def separate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | No
     )
 
 
-def warn_of_censuses(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Warn of each yearly population that a census contradicts, as the report of the country does."""
+def warn_about_censuses(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Warn about each annual population that a census contradicts."""
     for country in study.countries:
-        differences = [count_apart(one, country.assessment, wording) for one in list_counts_apart(country.assessment)]
+        differences = [
+            count_differing_years(one, country.assessment, wording)
+            for one in list_conflicting_counts(country.assessment)
+        ]
         if differences:
             sentence = wording.say("{sentence}.", sentence=raise_first(wording.join_with_semicolons(differences)))
             yield wording.say(
@@ -273,8 +272,8 @@ def warn_of_censuses(study: RegionalStudy, wording: Wording) -> Iterator[str]:
             )
 
 
-def yield_rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportRow]:
-    """Yield national counts of migrants with their shares, then other figures, each country by country."""
+def yield_uncompared_rows(study: RegionalStudy, wording: Wording) -> Iterator[ReportRow]:
+    """Yield national counts of migrants with their shares, then other figures, by country."""
     beside: list[CountryFigure] = []
     for codes in MIGRANTS if not are_alike(study) else ():
         counts, uncounted = [], []
@@ -284,7 +283,7 @@ def yield_rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportR
                 uncounted.append(country.area)
             else:
                 if latest.count.whole:
-                    beside += list_shares_of_migrants(study, country.area, latest.count.period, codes)
+                    beside += list_migrant_shares(study, country.area, latest.count.period, codes)
                 counts.append(build_national_count(latest, country=country, study=study, wording=wording))
         if counts:
             yield build_group_row(wording.say(GROUP_NAMES[codes]), uncounted, study, wording)
@@ -299,19 +298,17 @@ def yield_rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportR
 
 
 def build_group_row(name: str, absent: Sequence[str], study: RegionalStudy, wording: Wording) -> ReportRow:
-    """Build the row above the figures of one name; it names the countries whose data have none."""
+    """Build the header row of figures with one name, listing the countries without data."""
     names = join_country_names(study, absent, wording)
     note = wording.say("not in the data of this study: {countries}", countries=names) if absent else ""
     return build_row((ReportCell(name, note=note),), "group")
 
 
-def list_shares_of_migrants(
-    study: RegionalStudy, area: str, period: str, codes: tuple[str, str]
-) -> list[CountryFigure]:
-    """Return the shares that are not compared, of the year of a count or older: the count replaces them."""
+def list_migrant_shares(study: RegionalStudy, area: str, period: str, codes: tuple[str, str]) -> list[CountryFigure]:
+    """Return shares that are not compared because a count of the same or a later year replaces them."""
     return [
         figure
-        for comparison, group in list_groups_apart(study)
+        for comparison, group in list_uncompared_groups(study)
         for figure in group.figures
         if comparison.figure.indicator == SHARE and comparison.figure.population in codes
         if figure.area == area and figure.period <= period
@@ -319,7 +316,7 @@ def list_shares_of_migrants(
 
 
 def list_computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    units = {comparison.unit for comparison, _ in list_groups_apart(study)}
+    units = {comparison.unit for comparison, _ in list_uncompared_groups(study)}
     if "PT" in units:
         yield wording.say("The shares were calculated for this study; a published share can differ.")
     if units - {"PT", PERSONS_UNIT}:
@@ -327,7 +324,7 @@ def list_computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         yield wording.say("Average population = (population at the start + population at the end of the year) ÷ 2.")
 
 
-def list_groups_apart(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]]:
+def list_uncompared_groups(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]]:
     for comparison in study.comparisons:
         for group in comparison.groups:
             if not group.is_comparable:
@@ -377,7 +374,7 @@ PAGE_ONE_SERIES = "NET"
 
 def state_migrants(study: RegionalStudy, wording: Wording) -> str:
     stock = draw_one_source(STOCK, study)
-    if stock is not None and (shares := state_range_of_shares(stock, study, wording)):
+    if stock is not None and (shares := describe_share_range(stock, study, wording)):
         return shares
     if stock is not None:
         values = {value.area: value.value for value in stock.values}
@@ -401,7 +398,7 @@ def state_migrants(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def state_range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
+def describe_share_range(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
     shares = sorted((value.share, value.area) for value in stock.values if value.share is not None)
     if not stock.is_comparable or len(shares) < 2:
         return ""
@@ -535,9 +532,9 @@ def build_national_count(
     year = ReportCell(
         count.period,
         note=wording.join_with_semicolons(filter(None, (remark, source, part, comment))),
-        sources=list_sources_of_count(migrants, country.assessment),
+        sources=list_count_sources(migrants, country.assessment),
     )
-    return build_row((name_country(study, country.area, wording), format_briefly(known, wording), year))
+    return build_row((name_country(study, country.area, wording), format_on_one_line(known, wording), year))
 
 
 def build_net_migration(country: Country, wording: Wording) -> ReportCell:
@@ -561,8 +558,8 @@ def build_rule_cell(country: Country, study: RegionalStudy, wording: Wording) ->
     return ReportCell(extract_first_sentence(describe_practice(score.practice, wording)), sources=score.sources)
 
 
-def warn_of_different_years(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Warn that flows use national rules and refer to different years."""
+def warn_about_different_years(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Warn that flows follow national rules and refer to different years."""
     points = [point for country in study.countries if (point := find_latest_flow(country.assessment, "net"))]
     if len({point.period for point in points}) > 1:
         yield wording.say("Net migration is not of the same year in all countries: do not compare it.")
@@ -581,7 +578,7 @@ def list_notes(study: RegionalStudy, wording: Wording) -> list[str]:
             *(wording.say(computed, source=whole) for whole in wholes),
         ],
         write_comments(stock, study, wording) if stock is not None else [],
-        list(warn_of_different_years(study, wording)),
+        list(warn_about_different_years(study, wording)),
         list(list_coverage_remarks(study, wording)),
     ]
     return [" ".join(sentences) for sentences in paragraphs if sentences]

@@ -54,7 +54,7 @@ def is_rated(entry: ReportCell) -> bool:
 
 
 def explain_signs(tables: Sequence[ReportTable], wording: Wording) -> list[ReportCell]:
-    """Explain each symbol of the tables by the answer that it represents."""
+    """Explain the answer that each symbol in the tables represents."""
     rated = [cell for table in tables for row in table.rows for cell in row.cells if cell.sign]
     words_by_sign = {sign: dict.fromkeys(cell.text for cell in rated if cell.sign == sign) for sign in LEGEND_ORDER}
     return [

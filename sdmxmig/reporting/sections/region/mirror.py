@@ -1,4 +1,4 @@
-"""Mirror flows; unreported pairs are shown."""
+"""Mirror flows, including unreported pairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""First page of a regional report."""
+"""The first page of a regional report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from sdmxmig.reporting.sections.plain_words import write_gap_sentence
 from sdmxmig.reporting.sections.region import figures
-from sdmxmig.reporting.sections.region.comparability import list_one_by_one, tabulate_facts
+from sdmxmig.reporting.sections.region.comparability import list_item_rows, tabulate_facts
 from sdmxmig.reporting.sections.region.courses import draw_study_courses
 from sdmxmig.reporting.sections.region.naming import (
     count_rated_questions,
@@ -102,7 +102,7 @@ def state_status(study: RegionalStudy, wording: Wording) -> str:
     assessment = study.countries[0].assessment
     checked = count_checked_texts(assessment)
     sentences = []
-    if assessment.standard.name and (study.gaps or list_one_by_one(study, wording)):
+    if assessment.standard.name and (study.gaps or list_item_rows(study, wording)):
         sentences = describe_standard(assessment, checked, wording)[:2]
         if assessment.standard.is_published:
             sentence = checked_against(assessment.standard, checked, wording)

@@ -1,4 +1,4 @@
-"""Peers, without ranking."""
+"""Peer groups, without ranking."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def describe_group(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """Describe a group; one with the same countries as an earlier group only refers to it."""
+    """Describe a group, or refer to an earlier group with the same countries."""
     name = wording.count(
         "{group}: {n} country", "{group}: {n} countries", len(group.areas), group=group_name(group, wording)
     )
@@ -98,7 +98,7 @@ TOO_FEW_NOTE = "No distance is calculated for countries with fewer than half of 
 
 
 def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
-    """Write how many items a country reaches, how many it lacks, and its distance to the median of its peers."""
+    """Write how many items a country has and lacks, and its distance from the median of its peers."""
     if not reached.is_known:
         answers = wording.say(
             "{n} of {total} answered",

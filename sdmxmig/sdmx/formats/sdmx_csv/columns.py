@@ -290,7 +290,7 @@ def _strip_label(cell: str) -> str:
 
 
 def _strip_repeated_label(cell: str) -> str:
-    """Strip the label of an uncoded value, which some senders repeat: ``1: 1``."""
+    """Remove the label of an uncoded value, which some senders repeat: ``1: 1``."""
     half, odd = divmod(len(cell) - len(LABEL), 2)
     is_repeated = not odd and half >= 0 and cell[half : half + len(LABEL)] == LABEL
     return cell[:half] if is_repeated and cell[:half] == cell[half + len(LABEL) :] else cell

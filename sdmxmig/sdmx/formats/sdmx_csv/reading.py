@@ -85,7 +85,7 @@ def read_data(
 
 @dataclass(slots=True)
 class Reader:
-    """Makes datasets from rows; `last` is the previous block with its reference and action."""
+    """Builds datasets from rows; `last` is the previous block with its reference and action."""
 
     flows: Mapping[str, Flow]
     version: CsvVersion

@@ -38,7 +38,7 @@ Positions: TypeAlias = "npt.NDArray[np.int64]"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextPiece:
-    """Whole records of a file as bytes, and the line of the first; `lines` if they do not follow each other."""
+    """Whole records of a file as bytes, with the line of the first; `lines` are set if not consecutive."""
 
     name: str
     content: bytes
@@ -209,7 +209,7 @@ def iterate_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]
 
 
 def find_last_record_end(piece: bytes) -> int:
-    """Find the end of the last record, ignoring trailing empty lines; 0 if absent."""
+    """Find the end of the last record, ignoring trailing empty lines; 0 if there is none."""
     end = piece.rfind(b"\n") + 1
     if count(piece, QUOTE, end) % 2:
         end = find_row_end(piece, piece.rfind(b'"', 0, end))

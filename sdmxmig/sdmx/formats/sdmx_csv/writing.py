@@ -122,7 +122,7 @@ class Head:
         return names
 
     def leading(self, dataset: Dataset) -> list[str]:
-        """Return the first fields of each row; raise `SdmxmigError` for what the version cannot name."""
+        """Return the first fields of each row; raise `SdmxmigError` for actions that the version does not have."""
         ref, title = find_structure(dataset), dataset.flow.dataflow.name.in_language(self.layout.language)
         if dataset.refers_to is not None and dataset.refers_to.kind == "ProvisionAgreement":
             title = ""

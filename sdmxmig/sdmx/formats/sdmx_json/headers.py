@@ -343,6 +343,6 @@ def parse_notes(root: Node) -> tuple[Note, ...]:
 
 
 def explain_missing_content(root: Node, content: str) -> str:
-    """Describe a message without its content: the errors of the service, if it states any."""
+    """Explain why a message has no content: the errors of the service, if any."""
     reported = str(ErrorMessage(parse_notes(root)))
     return f"A service answered with an error instead: {reported}" if reported else f"The message has no {content}."

@@ -260,7 +260,7 @@ class ArrayLocator:
 
 
 def find_slots(structures: Any, component: str) -> set[tuple[str, int]]:
-    """Return levels and array positions of a component; version 1.0 has its measure first in observations."""
+    """Return levels and array positions of a component; in version 1.0, the measure is first in observations."""
     slots = set()
     for structure in structures if isinstance(structures, list) else [structures]:
         holders = structure if isinstance(structure, dict) else {}

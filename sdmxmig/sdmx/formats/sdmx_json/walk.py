@@ -1,4 +1,4 @@
-"""Outline of a JSON text: everything except series and observations, whose positions are recorded."""
+"""The outline of a JSON text: everything but series and observations, whose positions are recorded."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class OpenContainer:
 class Outline:
     """A message without its series and observations (`retained`), and their positions by path (`spans`).
 
-    `is_cut`: the message ends within a span.
+    `is_cut` means that the message ends within a span.
     """
 
     def __init__(self, opened: SeekableInput) -> None:

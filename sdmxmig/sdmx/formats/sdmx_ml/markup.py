@@ -32,7 +32,7 @@ EMPTY_TAGS = frozenset(f"{{{XHTML}}}{name}" for name, is_empty in ELEMENTS.items
 
 
 class NoXhtml(Exception):  # noqa: N818 - the name says what it is
-    """An `element` outside XHTML, and its `name`."""
+    """An `element` is not XHTML; `name` is its name."""
 
     def __init__(self, element: etree._Element) -> None:
         super().__init__(str(element.tag))

@@ -1,4 +1,4 @@
-"""Elements read piece by piece; closing a part rejects unread attributes and children by name and line."""
+"""Elements read part by part; closing a part rejects unread attributes and children."""
 
 from __future__ import annotations
 

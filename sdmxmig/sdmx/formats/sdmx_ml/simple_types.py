@@ -141,7 +141,7 @@ class ValueType:
             raise DeclarationError(f"{self._where} is none: {error}.", hint="Its values were not checked.") from error
 
     def wrong(self, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Yield invalid texts with the violated facet; empty if the type is wrong."""
+        """Yield invalid texts with the violated facet, or an empty text if the type is wrong."""
         for start in range(0, len(texts), MAX_TEXTS):
             part = texts[start : start + MAX_TEXTS]
             broken = self._find_broken(part)
@@ -185,7 +185,7 @@ ANY_OCCURRENCE = {"minOccurs": "0", "maxOccurs": "unbounded"}
 
 
 class SchemaDraft:
-    """A schema under construction; `any_values`: values other than periods may be any text."""
+    """A schema under construction; with `any_values`, values other than periods may be any text."""
 
     def __init__(
         self, flow: Flow, dialect: Dialect, namespace: str, placement: Placement, *, any_values: bool = False

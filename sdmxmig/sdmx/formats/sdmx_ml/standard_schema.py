@@ -1,4 +1,4 @@
-"""The SDMX-ML 2.1 data schema exactly as the standard specifies it; our own schemas are stricter."""
+"""The SDMX-ML 2.1 data schema as specified by the standard; our own schemas are stricter."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def build_standard_schema(
     schema = set_default_namespace(etree.fromstring(text), namespace)
     types = {str(each.get("name")): each for each in schema if each.get("name")}
     for component in flow.structure.components:
-        name_as_component(schema, types, component)
-    write_types_of_prohibited(types)
+        name_type_after_component(schema, types, component)
+    write_prohibited_types(types)
     if dimension_at_observation == AT_TIME:
         for name, base in OBSERVATION_TYPES.items():
             find_restriction(types[name]).set("base", f"dsd:{base}")
@@ -91,7 +91,7 @@ def find_attributes(complex_type: etree._Element) -> dict[str, etree._Element]:
     return {str(each.get("name")): each for each in find_restriction(complex_type).iterfind(f"{{{XS}}}attribute")}
 
 
-def name_as_component(schema: etree._Element, types: dict[str, etree._Element], component: Component) -> None:
+def name_type_after_component(schema: etree._Element, types: dict[str, etree._Element], component: Component) -> None:
     """Name the type of a component's values after it, or use the standard's own type."""
     drafted = f"{component.id}Type"
     ready = TEXT_TYPES.get(component.data_type, "") if not component.is_coded and not component.facets else ""
@@ -110,7 +110,7 @@ def name_as_component(schema: etree._Element, types: dict[str, etree._Element], 
             attribute.set("type", ready or component.id)
 
 
-def write_types_of_prohibited(types: dict[str, etree._Element]) -> None:
+def write_prohibited_types(types: dict[str, etree._Element]) -> None:
     for complex_type in types.values():
         for attribute in complex_type.iter(f"{{{XS}}}attribute"):
             name = str(attribute.get("name"))

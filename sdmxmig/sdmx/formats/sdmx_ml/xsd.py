@@ -150,7 +150,7 @@ def _validate_in_batches(pieces: Iterable[bytes], flows: Mapping[str, Flow], *, 
             sentences = dict.fromkeys((*getattr(judged, name), *getattr(batch, name)))
             setattr(judged, name, list(sentences))
 
-    judge_batches(pieces, add_batch)
+    validate_batches(pieces, add_batch)
     return judged
 
 
@@ -162,7 +162,7 @@ def _validate_without_data(pieces: Iterable[bytes]) -> SchemaVerdict:
             batch_problems = _validate_root(root, {}).problems
             judged.problems = [problem for problem in batch_problems if "Missing child element" not in problem[1]]
 
-    judge_batches(pieces, add_batch)
+    validate_batches(pieces, add_batch)
     return judged
 
 
@@ -216,7 +216,7 @@ def _validate_old_root(root: etree._Element) -> SchemaVerdict:
 def _generate_schemas(
     root: etree._Element, dialect: Dialect, flows: Mapping[str, Flow], judged: SchemaVerdict, *, any_values: bool
 ) -> tuple[tuple[tuple[str, bytes], ...], list[etree._Element]]:
-    """Return generated schemas by namespace, and datasets of unknown structure."""
+    """Return generated schemas by namespace, and datasets with an unknown structure."""
     if etree.QName(root).localname == "GenericMetadata":
         return ((XHTML, read_markup_schema()),), []
     schemas: dict[str, bytes] = {}
@@ -229,7 +229,7 @@ def _generate_schemas(
         line = cast("int | None", structure.sourceline) or 1
         try:
             flow = find_flow(flows, Ref.parse(namespace.partition(LEVEL_MARK)[0]))
-            _tell_measures(root, dialect, structure)
+            _set_measure_dimensions(root, dialect, structure)
             flow, unchecked = drop_unknown_codelists(flow)
             judged.unchecked += [unchecked] if unchecked else []
             for space in _list_namespaces(root, dialect, structure):
@@ -264,7 +264,7 @@ def _generate_schemas(
 def _list_dataset_attributes(
     root: etree._Element, dialect: Dialect, structure: etree._Element, flow: Flow
 ) -> list[str]:
-    """List the attributes of series that datasets state; readers report them and read them for every series."""
+    """List the series attributes stated for a dataset, which readers report and apply to every series."""
     reference, structure_id = f"{{{dialect.specific}}}structureRef", structure.get("structureID")
     stated = {
         name
@@ -275,7 +275,7 @@ def _list_dataset_attributes(
     return [attribute.id for attribute in flow.structure.attributes("series") if attribute.id in stated]
 
 
-def _tell_measures(root: etree._Element, dialect: Dialect, structure: etree._Element) -> None:
+def _set_measure_dimensions(root: etree._Element, dialect: Dialect, structure: etree._Element) -> None:
     """Set the measure dimension from the observation type, for explicit measures (SDMX-ML 2.1)."""
     if structure.get("explicitMeasures") not in ("true", "1"):
         return
@@ -341,7 +341,7 @@ def compile_schemas(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -
 
 
 class _InMemory(etree.Resolver):
-    """Hands generated schemas to the parser; everything else is read from the installed files."""
+    """Gives generated schemas to the parser; other files are read from the installation."""
 
     def __init__(self, texts: Mapping[str, bytes]) -> None:
         self.texts = texts
@@ -352,7 +352,7 @@ class _InMemory(etree.Resolver):
 
 
 def simplify_errors(errors: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Remove namespaces, and duplicates where libxml2 reports a facet and its type."""
+    """Remove namespaces and the duplicates by which libxml2 reports both a facet and its type."""
     sentences: list[tuple[int, str]] = []
     previous = (0, "")
     for line, message in errors:
@@ -379,7 +379,7 @@ def load_old_schema() -> etree.XMLSchema:
 
 
 class _WithoutDefault(etree.Resolver):
-    """Hands the files of a schema to the parser, texts without a default for their language."""
+    """Gives the files of a schema to the parser, without default languages of texts."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -394,7 +394,7 @@ BATCH_SIZE = 50_000
 DATASETS, CONTENT = 1, 2
 
 
-def judge_batches(content: bytes | Iterable[bytes], judge: Callable[[etree._Element], None]) -> None:
+def validate_batches(content: bytes | Iterable[bytes], judge: Callable[[etree._Element], None]) -> None:
     """Call `judge` with one batch of data after another.
 
     A batch repeats the last element of the previous one, so that order is checked. The tree is still growing: `judge`

@@ -32,7 +32,7 @@ NOWHERE = Ref("", "", id="", version="")
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """An element whose presence is its meaning."""
+    """An element without content, whose presence has a meaning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Data structures and constraints between SDMX 2.1 and 3, with annotations for the rest.
 
-A measure dimension becomes a dimension coded by a codelist made from its concept scheme, or a text if that is absent
+A measure dimension becomes a dimension with a codelist made from its concept scheme, or a text without one
 (`MEASURE_DIMENSION`, `MEASURE_CONCEPTS`). Groups beside dimensions become `ATTACHMENT_GROUP`. A group given by an
 attachment constraint becomes `CONSTRAINT_GROUP`; its attributes describe the series (`ATTACHMENT_BY_CONSTRAINT`). The
 period of constrained data becomes `REFERENCE_PERIOD`.
@@ -60,7 +60,7 @@ def convert_all_to_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
 def convert_to_3(artefact: Artefact, lists: Schemes) -> Artefact:
     match artefact:
         case DataStructure() as structure:
-            return drop_old_groups(convert_measure_dimensions(structure, lists))
+            return remove_constraint_groups(convert_measure_dimensions(structure, lists))
         case Constraint() as constraint if constraint.period:
             period_note = Annotation(REFERENCE_PERIOD, title="/".join(constraint.period))
             return replace(constraint, period=None, annotations=(period_note, *constraint.annotations))
@@ -104,7 +104,7 @@ def convert_dimension(component: Component, lists: Schemes) -> Component:
     )
 
 
-def drop_old_groups(structure: DataStructure) -> DataStructure:
+def remove_constraint_groups(structure: DataStructure) -> DataStructure:
     by_constraint = [(place, group) for place, group in enumerate(structure.groups) if group.constraint]
     if not by_constraint and not any(
         component.group and component.attachment == "dimensions" for component in structure.components
@@ -150,7 +150,7 @@ def matches_scheme(codelist: ItemScheme, schemes: Schemes) -> bool:
 def restore_artefact(artefact: Artefact) -> Artefact:
     match artefact:
         case DataStructure() as structure:
-            return restore_old_groups(structure)
+            return restore_constraint_groups(structure)
         case Constraint() as constraint if any(
             annotation.type == REFERENCE_PERIOD for annotation in constraint.annotations
         ):
@@ -161,7 +161,7 @@ def restore_artefact(artefact: Artefact) -> Artefact:
     return artefact
 
 
-def restore_old_groups(structure: DataStructure) -> DataStructure:
+def restore_constraint_groups(structure: DataStructure) -> DataStructure:
     components = tuple(convert_component(component, structure) for component in structure.components)
     groups, notes = list(structure.groups), structure.annotations
     while True:

@@ -284,7 +284,7 @@ Planned = tuple[tuple[Field, Call], ...]
 
 
 class RecordReader(ABC):
-    """Reads the records of a family (``ml`` or ``json``); the method named like the form of a field reads it.
+    """Reads the records of a family (``ml`` or ``json``); each field is read by the method named after its form.
 
     A method that returns a dictionary gives several fields at once.
     """
@@ -479,7 +479,7 @@ class RecordReader(ABC):
 
 
 class RecordWriter:
-    """Writes the records of a family (``ml`` or ``json``); the method named like the form of a field writes it."""
+    """Writes the records of a family (``ml`` or ``json``); each field is written by the method named after its form."""
 
     family: str
 

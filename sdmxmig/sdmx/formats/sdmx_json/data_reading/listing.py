@@ -162,7 +162,7 @@ def walk(rows: Sequence[list[Any]], width: int) -> Iterator[list[Any]]:
 
 
 class Absent:
-    """Marks a component beyond the end of an array."""
+    """Marks a component after the end of an array."""
 
     __slots__ = ()
 
@@ -225,7 +225,7 @@ def read_column(
 
 
 def read_quick_column(listed: ListedComponent, cells: Sequence[Any], kinds: set[type]) -> pl.Series | None:
-    """Convert a column of a usual kind, recognised without looking at each cell; else None."""
+    """Convert a column of a common type without checking each cell; return None for others."""
     if listed.values is not None and kinds <= {int, type(None)}:
         count = listed.values.len()
         try:

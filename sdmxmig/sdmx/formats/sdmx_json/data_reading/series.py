@@ -135,7 +135,7 @@ Table = tuple[dict[str, pl.Series], dict[str, pl.Series], int]
 
 
 class Irregular(Exception):  # noqa: N818 - no fault: the run is read another way
-    """A run does not have the regular shape."""
+    """The run is not regular."""
 
 
 class ColumnReader:

@@ -196,7 +196,7 @@ class JsonDatasetBody:
         return observations.filter(~wide)
 
     def _series(self, series: pl.DataFrame, action: str) -> None:
-        """Remember attributes of series; an empty series must not become its deletion."""
+        """Store attributes of series; an empty series must not become a deletion."""
         if not series.height:
             return
         plan = self.plan
@@ -350,7 +350,7 @@ class JsonDatasetBody:
         self.members += observations.height
 
     def _end(self, *, closing: bool) -> None:
-        """Close a dataset with its attributes; `waits_at` keeps the place of what later data may add."""
+        """Close a dataset with its attributes; `waits_at` is the place for later additions."""
         self.stream.write(b"}}}" if self.open else b"}")
         self.numbers = [self.plan.number(annotation) for annotation in self.annotations]
         if closing:

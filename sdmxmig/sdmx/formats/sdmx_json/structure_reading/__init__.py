@@ -68,7 +68,7 @@ def read_structures(
     data.ignore(*kind_of)
     report_other_content(data, "metadata", ("metadataSets",))
     data.close()
-    artefacts = drop_twins(artefacts_read, name, faults)
+    artefacts = drop_repeated_artefacts(artefacts_read, name, faults)
     in_model = restore_version_3(artefacts) if message.is_old else restore_from_version_3(artefacts)
     return tuple(map_each(artefact, restore_representation) for artefact in in_model)
 
@@ -112,7 +112,7 @@ def check_header(meta: Part) -> None:
     parse_header(Node(meta.value, meta.message.file, pointer=meta.pointer))
 
 
-def drop_twins(artefacts: list[Artefact], name: str, faults: Faults | None) -> tuple[Artefact, ...]:
+def drop_repeated_artefacts(artefacts: list[Artefact], name: str, faults: Faults | None) -> tuple[Artefact, ...]:
     known: dict[Ref, Artefact] = {}
     others = []
     for artefact in artefacts:

@@ -88,7 +88,7 @@ class Part:
         report_fault(self.message.faults, convert_to_surplus(self.error(message, hint, at=at)))
 
     def _find(self, name: str) -> Any:
-        """Return the member of this name; lenient reading also finds, and reports, its name in the other version."""
+        """Return the member with this name; lenient reading also accepts and reports its name in another version."""
         other = OTHER_NAMES.get(name, "")
         if other in self.value and name not in self.value and self.message.faults is not None:
             self.deviation(f"“{other}” is called “{name}” here.", at=other)

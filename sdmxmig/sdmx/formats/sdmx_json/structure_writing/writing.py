@@ -112,9 +112,9 @@ class Writing:
         return {"annotations": written} if written else {}
 
     def note(self, note: Annotation) -> Json:
-        """Write an annotation; one with an unsupported address is carried whole."""
+        """Write an annotation; store it as a whole if its address is not supported."""
         is_new = self.is_10 and bool(note.value or note.urls)
-        if is_new or not all(map(self.can_be_address, filter(None, (note.url, *dict(note.urls).values())))):
+        if is_new or not all(map(self.is_valid_address, filter(None, (note.url, *dict(note.urls).values())))):
             note = join_note(note)
         plain_members = {"id": note.id, "title": note.title, "type": note.type, "value": note.value}
         members: Json = {name: value for name, value in plain_members.items() if value}
@@ -129,12 +129,12 @@ class Writing:
             links.append(link)
         return members | ({"links": links} if links else {})
 
-    def can_be_address(self, address: str) -> bool:
+    def is_valid_address(self, address: str) -> bool:
         """Check whether an address satisfies the schema: a URI, in 2.1 also a relative one."""
         return bool((words.ADDRESS if self.is_before_21 else words.FEW).fullmatch(address))
 
     def address(self, address: str) -> str:
-        if not self.can_be_address(address):
+        if not self.is_valid_address(address):
             raise self.refusal(f"“{address[:80]}” as an address")
         return address
 
@@ -222,7 +222,7 @@ def start(writing: Writing, notes: Iterable[Annotation] = ()) -> Json:
 
 
 def is_final(writing: Writing) -> bool:
-    """Check whether an artefact is final, which versions before SDMX 3 do not show."""
+    """Check whether an artefact is final, which version numbers before SDMX 3 do not show."""
     artefact = writing.artefact
     if artefact.details.final is False and THREE_NUMBERS.fullmatch(artefact.ref.version) and not writing.is_fixed:
         raise writing.refusal("a version of three numbers that is not final", f"Call it {artefact.ref.version}-draft.")
@@ -244,9 +244,9 @@ def write_self_link(writing: Writing, version: str) -> Json | None:
 
 def build_detail_links(writing: Writing) -> Iterator[Link]:
     details = writing.artefact.details
-    if details.structure_url and writing.can_be_address(details.structure_url):
+    if details.structure_url and writing.is_valid_address(details.structure_url):
         yield Link("structure", details.structure_url, type="structureURL")
-    if details.service_url and writing.can_be_address(details.service_url):
+    if details.service_url and writing.is_valid_address(details.service_url):
         yield Link("service", details.service_url, type="serviceURL")
 
 
@@ -262,7 +262,7 @@ def list_own_notes(writing: Writing) -> Iterator[Annotation]:
     if details.uri and not words.ADDRESS.fullmatch(details.uri):
         yield Annotation("URI", title=details.uri)
     for type_, address in (("STRUCTURE_URL", details.structure_url), ("SERVICE_URL", details.service_url)):
-        if address and not writing.can_be_address(address):
+        if address and not writing.is_valid_address(address):
             yield Annotation(type_, title=address)
 
 

@@ -44,7 +44,7 @@ def read_data(
 def read_leniently(
     reading: MessageReading, stream: BinaryIO, faults: Faults, *, fast: bool, watch: Watch | None
 ) -> Iterator[Dataset]:
-    """Yield finished blocks, also before a truncation; raise `InputError` without header or after many faults."""
+    """Yield finished blocks, even of a truncated message; raise `InputError` without a header or after many faults."""
     source = Pieces(repair_bytes(reading.name, stream, faults))
     try:
         yield from Turns(reading, source, fast=fast, watch=watch).blocks()

@@ -151,7 +151,7 @@ class DatasetRecords:
         return [ref for ref in refs if ref and (ref.agency or (ref.kind, ref.id) not in whole)]
 
     def prove(self, names: Iterable[str], *, is_flat: bool = False) -> None:
-        """Check a structure known by its id by the first record; raise `UnknownStructure` if it differs."""
+        """Check a structure known only by id against the first record; raise `UnknownStructure` if it differs."""
         if self.is_proven:
             return
         structure, level = self.flow.structure, self.levels.flat if is_flat else self.levels.series
@@ -200,7 +200,7 @@ class DatasetRecords:
         if notes:
             self.note({**self.open_series, **record}, notes)
         if self.observations.height >= BLOCK:
-            self.hand_over()
+            self.finish_block()
             self.series.add(self.open_series)
 
     def add_flat(self, values: dict[str, Any], notes: Notes = ()) -> None:
@@ -209,7 +209,7 @@ class DatasetRecords:
         self.flat.add(record)
         self.note(record, notes)
         if self.flat.height >= BLOCK:
-            self.hand_over()
+            self.finish_block()
 
     def add_part(self, values: dict[str, Any], notes: Notes = ()) -> None:
         if not any(name in self.flow.structure.key for name in values):
@@ -300,7 +300,7 @@ class DatasetRecords:
             block.parts.append(self.flat.take())
         block.heads.extend(sheet.take() for sheet in self.parts.values() if sheet.height)
 
-    def hand_over(self) -> None:
+    def finish_block(self) -> None:
         self.gather()
         block = self.block
         dataset = block.dataset(self.action, self.properties, self.refers, continues=self.blocks_handed_over > 0)
@@ -334,7 +334,7 @@ class DatasetRecords:
         self.gather()
         block, more = self.block, self.noted or self.reported or len(self.annotations) > self.notes_handed_over
         if block.height or block.heads or block.series or more or not self.blocks_handed_over:
-            self.hand_over()
+            self.finish_block()
 
 
 CROSSED_NOTE = "CROSS_SECTIONAL_MEASURE"

@@ -1,4 +1,4 @@
-"""A message reduced to its irregular parts and one of each repeated shape, for schema validation in constant memory."""
+"""A reduced message with one element of each shape, for schema validation in constant memory."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ MAX_HELD_BYTES = 8 << 20
 class Digest:
     """Writes the first element of each shape to a file during reading.
 
-    Elements of one shape get the same schema result; values must be checked elsewhere. `is_whole`: read to the end.
-    `has_cuts`: parsed content was left out, so one fault may represent many.
+    Elements of the same shape have the same schema result; values must be checked separately. `is_whole` means read to
+    the end. `has_cuts` means that content was omitted, so one fault may represent many.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -41,13 +41,13 @@ class Digest:
         self._base = 0
 
     def on_end(self) -> None:
-        self._let_go(whole=True)
+        self._write_held_content(whole=True)
         self.is_whole = True
 
     def on_piece(self, piece: bytes) -> None:
         if self._repeats is None and not self._base and not self._held and b"\0" not in piece[:4]:  # not UTF-16
             self._repeats = Repeats()
-        self._let_go(whole=self._repeats is None)
+        self._write_held_content(whole=self._repeats is None)
         self._held += piece
 
     def on_start(self, at: int, tag: str, attributes: dict[str, str], before: str) -> None:
@@ -62,7 +62,7 @@ class Digest:
         self._repeats.closed(at if is_empty else self._base + self._held.find(b">", here) + 1)
 
     def on_run(self, run: bytes, _: LaneRun, lane: RegularLane) -> None:
-        self._let_go(whole=True)
+        self._write_held_content(whole=True)
         self._begin()
         self._write(lane.shortened(run))
         self._original += run.count(b"\n")
@@ -72,7 +72,7 @@ class Digest:
         at = bisect_right(self._starts, line - 1) - 1
         return line + self._origins[at] - self._starts[at]
 
-    def _let_go(self, *, whole: bool) -> None:
+    def _write_held_content(self, *, whole: bool) -> None:
         repeats = self._repeats
         if repeats is not None and len(self._held) > MAX_HELD_BYTES and not whole:
             repeats.decide()

@@ -19,7 +19,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.header_writing import ERROR_HINT
 
 
 class OldDataset(Element):
-    """Base of both kinds: dataset attributes, and elements that inherit values from above."""
+    """Base of both kinds: dataset attributes, and elements that inherit values from their ancestors."""
 
     title = "DataSet"
 
@@ -114,7 +114,7 @@ class UtilitySeries(GenericSeries):
 
 
 class Named(Element):
-    """An element whose text is the value of the component it is named after."""
+    """An element whose name is a component and whose text is its value."""
 
     takes_text = True
 
@@ -304,7 +304,7 @@ class Root(Element):
 
 
 class ErrorRoot(Element):
-    """The root of an error message; raises its content as an error."""
+    """The root of an error message, which is raised as an error."""
 
     title = "Error"
 
@@ -322,7 +322,7 @@ class ErrorRoot(Element):
 
 
 class Footer(Element):
-    """The footer with notes of the sender, such as warnings."""
+    """The footer, with notes of the sender such as warnings."""
 
     title = "Footer"
 

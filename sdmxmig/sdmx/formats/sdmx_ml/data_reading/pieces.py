@@ -1,4 +1,4 @@
-"""Regular rows of markup, proved by regular expressions and cut into columns.
+"""Regular rows of markup, verified by regular expressions and cut into columns.
 
 A row is a template of fixed markup and fields. It is cut into pieces that repeat often, so only their distinct texts
 need to be parsed. If every piece matches its part of the template, the whole row matches. The order of attributes or
@@ -140,7 +140,7 @@ class TemplatePiece:
 
 
 def plan_pieces(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ...]:
-    """Choose the pieces of a template by a sample: each has as many fields as still give few distinct texts."""
+    """Choose the pieces of a template from a sample; each has as many fields as possible with few distinct texts."""
     few = sample.height // MIN_REPEATED
 
     def repeat(fields: Sequence[TemplateField]) -> bool:
@@ -164,7 +164,7 @@ def plan_pieces(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece
 
 
 def read_rows(rows: pl.Series, pieces: Sequence[TemplatePiece]) -> pl.DataFrame | None:
-    """Read the columns of rows; None if a row is not proved regular."""
+    """Read the columns of rows; None if a row may be irregular."""
     frames: list[pl.DataFrame] = []
     for piece in pieces:
         texts = rows

@@ -168,11 +168,11 @@ class RegularLane(ABC):
         return None if text.str.contains('="[ \t\r\n]').any() else text  # apostrophes may belong to a value
 
     def ordered(self, rows: pl.Series, _level: int) -> pl.Series | None:
-        """Bring the values of each row to the order learnt; None if this is impossible."""
+        """Put the values of each row in the learnt order; None if impossible."""
         return rows
 
     def read(self, run: bytes, /) -> LaneRun | None:
-        """Read a run of whole elements; None if it is not proved regular."""
+        """Read a run of whole elements; None if it may be irregular."""
         plans, text = self.plans, self.text(run)
         rows = self.marks.rows(text) if plans and text is not None else None
         if rows is None:
@@ -297,7 +297,7 @@ def split_run(run: bytes, start: bytes) -> list[bytes]:
 
 
 class Turns:
-    """Reads a stream with the parser, and runs of whole units with the fast reader."""
+    """Reads a stream in turn with the parser and, for regular runs, the fast reader."""
 
     def __init__(
         self, reading: MessageReading, stream: BinaryIO | Pieces, *, fast: bool = True, watch: Watch | None = None
@@ -356,7 +356,7 @@ class Turns:
         return find_lane(self.reading.open[-1])
 
     def _run(self, lane: RegularLane, workers: ThreadPoolExecutor) -> bool:
-        """Read runs fast as long as possible; False returns control to the parser."""
+        """Read runs with the fast reader as long as possible; return False for the parser to continue."""
         if not self._reach(lane):
             return False
         if not lane.learnt and not lane.learn(self.buffer[self.at : self.at + SAMPLE_BYTES]):
@@ -382,7 +382,7 @@ class Turns:
                 return True
 
     def _take(self, run: bytes, parsed: LaneRun | None, lane: RegularLane) -> bool:
-        """Add a run or parse it; False returns control to the parser."""
+        """Add a run or parse it; return False for the parser to continue."""
         if parsed is None:
             lane.learn(run)
             parsed = lane.read(run)
@@ -431,4 +431,4 @@ class Turns:
             records.block.series.append(parsed.series)
             records.block.add_series(parsed.series, parsed.observations)
         if records.block.height >= BLOCK:
-            records.hand_over()
+            records.finish_block()

@@ -78,7 +78,7 @@ def read_annotation(node: Node) -> Annotation:
 
 
 class NotedElement(Element):
-    """An element that may have annotations, kept until their subject is known."""
+    """An element whose annotations are kept until their subject is known."""
 
     def __init__(self, reading: MessageReading) -> None:
         super().__init__(reading)

@@ -112,7 +112,7 @@ class DataMessage:
         return f"{'Generic' if self.generic else 'StructureSpecific'}{kind}"
 
     def frame(self, header: Header) -> tuple[bytes, bytes]:
-        """Return the text around the datasets, header and footer; raise `SdmxmigError` without any."""
+        """Return the text before and after the datasets; raise `SdmxmigError` if there are none."""
         if not self.structures:
             raise SdmxmigError("There is no dataset to write.", hint="Give at least one.")
         dialect = self.dialect

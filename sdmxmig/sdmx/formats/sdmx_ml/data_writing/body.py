@@ -262,7 +262,7 @@ class XmlDatasetBody:
             self._pour(rows, self.markup.series(rows, alone=True))
 
     def _add_rest(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
-        """Write attributes of no group; without an element for them, keep them for their series."""
+        """Write attributes outside groups, or keep them for their series if there is no element for them."""
         names = [name for name in frame.columns if name not in key]
         if not names or frame.is_empty():
             return

@@ -43,7 +43,7 @@ WITHOUT_ARTEFACTS = ("mes:Header", "mes:Footer")
 
 
 class Walk:
-    """Reads a message as it arrives; with `faults`, skips unexpected elements and unreadable artefacts."""
+    """Reads a message as a stream; with `faults`, skips unexpected elements and unreadable artefacts."""
 
     def __init__(self, name: str, content: bytes, faults: Faults | None) -> None:
         self.name = name
@@ -90,7 +90,7 @@ class Walk:
                     elif not self.passed_over:
                         self.begin_at(path)
                 if depth > 1 and self.faults is not None:
-                    self.note_oddness(element, self.faults)
+                    self.report_misspelling(element, self.faults)
                 continue
             depth -= 1
             if self.passed_over:
@@ -132,10 +132,10 @@ class Walk:
             self.passed_over = len(path)
             self.refused.add(self.name_of(path[-1]))
 
-    def note_oddness(self, element: etree._Element, faults: Faults) -> None:
+    def report_misspelling(self, element: etree._Element, faults: Faults) -> None:
         names = self.message.names
         if not self.passed_over and names[str(self.path[1].tag)] not in WITHOUT_ARTEFACTS:
-            odd = names.describe_oddness(str(element.tag)) if isinstance(names, LenientNames) else ""
+            odd = names.describe_misspelling(str(element.tag)) if isinstance(names, LenientNames) else ""
             if odd:
                 faults.note(Deviation(odd, self.message.place(element)))
 
@@ -313,13 +313,13 @@ class LenientNames(Names):
             self[tag] = meant
             if ":" in local:
                 self.odd[tag] = f"<{local}> has a prefix that is not declared."
-            elif self.area_of(namespace) and name.startswith("{"):
+            elif self.find_namespace_area(namespace) and name.startswith("{"):
                 self.misspelt[tag] = namespace
             else:
                 self.odd[tag] = f"<{local}> is in the namespace “{namespace}”, where it does not belong."
         return meant
 
-    def describe_oddness(self, tag: str) -> str:
+    def describe_misspelling(self, tag: str) -> str:
         self[tag]
         namespace = self.misspelt.get(tag, "")
         if not namespace or namespace in self.reported:
@@ -327,8 +327,8 @@ class LenientNames(Names):
         self.reported.add(namespace)
         return f"“{namespace}” differs in spelling from the namespace of SDMX-ML."
 
-    def area_of(self, namespace: str) -> str:
-        """Return the area of a misspelt namespace or another version of SDMX-ML; empty for others."""
+    def find_namespace_area(self, namespace: str) -> str:
+        """Return the area of a misspelt namespace or of another version of SDMX-ML; empty for others."""
         match = ML_NAMESPACE.fullmatch(namespace)
         area = match["area"].lower() if match else ""
         return area if area in PREFIX_BY_AREA else ""
@@ -337,7 +337,7 @@ class LenientNames(Names):
         prefix, _, plain = local.rpartition(":")
         if prefix:
             return f"{KNOWN_PREFIXES.get(prefix.lower(), '')}{plain}"
-        if name.startswith("{") and (area := self.area_of(namespace)):
+        if name.startswith("{") and (area := self.find_namespace_area(namespace)):
             name = f"{PREFIX_BY_AREA[area]}{plain}"
         known = not name.startswith("{")
         if known and not self.is_old and plain in (*STRUCTURES_PATH, *COMMON_ELEMENTS):

@@ -65,7 +65,7 @@ class ElementReader(RecordReader):
         return read_note_fields(kind, notes, listed, reference=lambda urn: read_urn(urn, part))
 
     def items(self, part: Part, row: Field) -> tuple[Item, ...]:
-        """Take the items that the walk has collected."""
+        """Return the items collected so far."""
         part.ignore(row.at)
         return tuple(part.message.items)
 

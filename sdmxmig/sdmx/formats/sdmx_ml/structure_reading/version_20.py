@@ -68,7 +68,7 @@ def join_schemes(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
 
 
 def drop_repeated(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Keep each id once; a repeated item that differs becomes a note of the first one."""
+    """Keep each id once; a repeated item that differs becomes a note of the first."""
     items_by_id: dict[str, Item] = {}
     more: dict[str, list[Item]] = {}
     for item in items:

@@ -1,7 +1,7 @@
 """SDMX-ML 2.0 structure records: the reader of the elements in ``version_20.csv``.
 
-A row is a field with its form and its place in the element; a form that has several fields names none. Content without
-a place becomes annotations.
+A row has a field, its form and its place in the element; forms of several fields name none. Other content becomes
+annotations.
 """
 
 from __future__ import annotations
@@ -249,7 +249,7 @@ def read_local_id(part: Part, name: str) -> str:
 
 
 class Forms:
-    """Reads fields; the method named like the form of a row reads it, in several fields if the row names none."""
+    """Reads fields by the method with the name of a row's form; it returns several if the row names none."""
 
     def identified(self, part: Part, kind: str) -> Fields:
         part.message.owner, details = read_identity(part, kind)

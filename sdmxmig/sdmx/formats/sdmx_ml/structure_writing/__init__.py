@@ -198,7 +198,7 @@ class ElementWriter(RecordWriter):
     minor_notes = notes
 
     def no_notes(self, *_: Any) -> None:
-        """Write nothing: the model has no such annotations."""
+        """Write nothing, since the model has no such annotations."""
 
     always_included = no_notes
 

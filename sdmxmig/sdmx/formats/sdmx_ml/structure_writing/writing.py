@@ -149,7 +149,7 @@ class Batches:
     texts: list[bytes] = field(default_factory=list)
 
     def holders(self, element: etree._Element, count: int) -> Iterator[etree._Element]:
-        """Yield the element that takes each of `count` items: `element` itself for few items."""
+        """Yield the element for each of `count` items; for few items it is `element` itself."""
         if count <= BATCH_SIZE:
             yield from (element for _ in range(count))
             return
