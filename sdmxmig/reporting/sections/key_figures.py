@@ -38,7 +38,6 @@ from sdmxmig.reporting.sections.quantities import (
     find_latest_flow,
     find_newest,
     format_whole,
-    name_flow_unit,
     state_count_year,
     write_share,
 )
@@ -357,7 +356,7 @@ def _find_flow_figures(assessment: Assessment, wording: Wording) -> Iterable[Sum
         if point is not None:
             formatted = describe_quantity(point.known, wording, signed=role == "net")
             remark = describe_figure(point, assessment, wording) if role == "net" else build_label([point], wording)
-            unit = lower_first_letter(name_unit_of_flows(assessment, wording))
+            unit = lower_first_letter(name_flow_unit(assessment, wording))
             # The difference of moves is no number of moves.
             year = point.period if role == "net" else wording.say("{unit} in {year}", unit=unit, year=point.period)
             note = wording.qualified(filter(None, (year, remark)))
