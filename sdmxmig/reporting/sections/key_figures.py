@@ -38,6 +38,7 @@ from sdmxmig.reporting.sections.quantities import (
     find_latest_flow,
     find_newest,
     format_whole,
+    name_flow_unit,
     state_count_year,
     write_share,
 )
