@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -66,7 +66,7 @@ from sdmxmig.workspace.tasks.unasked import (
     list_accepted,
     list_withdrawn,
 )
-from sdmxmig.workspace.tasks.verifying import verify
+from sdmxmig.workspace.tasks.verifying import refuse_differences, verify
 
 ANY_FLOW = "*"
 """The dataflow of a dispatch that brings a whole submission."""
@@ -101,12 +101,8 @@ def queue_submission(
 
 
 def check_intact(submission: SealedSubmission) -> None:
-    verification = verify(submission.folder)
-    if verification.differences:
-        hint = f"sdmxmig verify {submission.folder} shows the differences. Seal it again."
-        raise SdmxmigError(
-            f"It differs from the sealed submission: {verification.differences[0]}", Place(submission.id), hint
-        )
+    hint = f"sdmxmig verify {submission.folder} shows the differences. Seal it again."
+    refuse_differences(verify(submission.folder), Place(submission.id), hint)
 
 
 def check_deletions(count: int, confirmed: int | None) -> None:
@@ -146,14 +142,49 @@ def queue_messages(session: Session, submission: SealedSubmission, why: str = ""
         if kinds and DATA not in kinds:
             raise SdmxmigError(f"{submission.receiver} gets no data this way, but {' and '.join(kinds)}.")
     with open_queue(session, can_create=True) as ledger, open_archive(session, submission) as (archive, sha256):
+
+        def enqueue(parcel: Parcel, file: BinaryIO) -> Dispatch:
+            return queue.enqueue(ledger, find_spool(session), parcel, list_pieces(file), now=session.now, reason=why)
+
+        whole = Parcel(
+            target=submission.receiver,
+            flow=ANY_FLOW,
+            area=session.workspace.country.area,
+            period="",
+            content=sha256,
+            name=f"{submission.id}.zip",
+            media_type=ARCHIVE_TYPE,
+            size=archive.seek(0, os.SEEK_END),
+            submission=submission.id,
+            action=submission.action,
+            revises=submission.revises,
+            prepared=submission.prepared,
+        )
         if not kinds:
-            return (queue_archive(session, ledger, submission, archive=archive, sha256=sha256, why=why),)
+            return (enqueue(whole, archive),)
         spool.store_content(find_spool(session), sha256, list_pieces(archive))
         parts = [part for part in submission.parts if find_kind(part.name) in kinds]
-        return tuple(
-            queue_message(session, ledger, submission, part=part, whole=sha256, action=action, why=why)
-            for part in sorted(parts, key=lambda part: (kinds.index(find_kind(part.name)), part.name))
-        )
+        dispatches = []
+        for part in sorted(parts, key=lambda part: (kinds.index(find_kind(part.name)), part.name)):
+            with (submission.folder / part.name).open("rb") as file:
+                dispatches.append(enqueue(build_part_parcel(whole, part, action), file))
+        return tuple(dispatches)
+
+
+def build_part_parcel(whole: Parcel, part: SealedPart, action: str) -> Parcel:
+    """Describe one message of a submission; the same message of the next submission waits for it."""
+    day = whole.prepared[:10].replace("-", "")
+    return replace(
+        whole,
+        flow=part.name.replace(day, "") if day else part.name,
+        content=part.sha256,
+        name=PurePosixPath(part.name).name,
+        media_type=part.media_type,
+        size=part.size,
+        whole=whole.content,
+        has_data=find_kind(part.name) == DATA,
+        action=action,
+    )
 
 
 @contextmanager
@@ -187,58 +218,6 @@ def find_kind(name: str) -> str:
     """
     beginning = re.split(r"[./]", name, maxsplit=1)[0]
     return beginning if beginning in (DATA, STRUCTURES, METADATA) else ""
-
-
-def queue_archive(
-    session: Session, ledger: Ledger, submission: SealedSubmission, *, archive: BinaryIO, sha256: str, why: str
-) -> Dispatch:
-    parcel = Parcel(
-        target=submission.receiver,
-        flow=ANY_FLOW,
-        area=session.workspace.country.area,
-        period="",
-        content=sha256,
-        name=f"{submission.id}.zip",
-        media_type=ARCHIVE_TYPE,
-        size=archive.seek(0, os.SEEK_END),
-        submission=submission.id,
-        action=submission.action,
-        revises=submission.revises,
-        prepared=submission.prepared,
-    )
-    return queue.enqueue(ledger, find_spool(session), parcel, list_pieces(archive), now=session.now, reason=why)
-
-
-def queue_message(
-    session: Session,
-    ledger: Ledger,
-    submission: SealedSubmission,
-    *,
-    part: SealedPart,
-    whole: str,
-    action: str,
-    why: str,
-) -> Dispatch:
-    """Queue a message of a submission; the same message of the next submission waits for it."""
-    day = submission.prepared[:10].replace("-", "")
-    parcel = Parcel(
-        target=submission.receiver,
-        flow=part.name.replace(day, "") if day else part.name,
-        area=session.workspace.country.area,
-        period="",
-        content=part.sha256,
-        name=PurePosixPath(part.name).name,
-        media_type=part.media_type,
-        size=part.size,
-        submission=submission.id,
-        whole=whole,
-        has_data=find_kind(part.name) == DATA,
-        action=action,
-        revises=submission.revises,
-        prepared=submission.prepared,
-    )
-    with (submission.folder / part.name).open("rb") as file:
-        return queue.enqueue(ledger, find_spool(session), parcel, list_pieces(file), now=session.now, reason=why)
 
 
 def choose_delivery(session: Session, name: str) -> SealedSubmission:

@@ -29,7 +29,7 @@ from sdmxmig.workspace.tasks.getting import FetchOptions, get, read_fetched_data
 from sdmxmig.workspace.tasks.messages import read_datasets_in
 from sdmxmig.workspace.tasks.sealed_submissions import find_submission, list_submissions
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.verifying import verify
+from sdmxmig.workspace.tasks.verifying import refuse_differences, verify
 from sdmxmig.workspace.tasks.vintages import DATA, read_vintages
 
 MAX_AREAS = 20
@@ -130,10 +130,7 @@ def read_contents(path: Path) -> Iterator[tuple[str, bytes]]:
     if path.is_file():
         yield str(path), read_message(path)[1]
         return
-    verdict = verify(path)
-    if not verdict.ok:
-        hint = f"For details, run: sdmxmig verify {quote_path(path)}"
-        raise SdmxmigError(f"It differs from the sealed submission: {verdict.differences[0]}", Place(str(path)), hint)
+    refuse_differences(verify(path), Place(str(path)), f"For details, run: sdmxmig verify {quote_path(path)}")
     parts = [part for part in find_submission(path, "").parts if part.name.startswith(DATA)]
     for part in parts:
         if part.media_type == parts[0].media_type:

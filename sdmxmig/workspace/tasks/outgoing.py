@@ -15,7 +15,7 @@ from sdmxmig.catalogue.agencies import FILE_NAME, Agency, DeliveryTerm
 from sdmxmig.conversion.translation import Untranslated, structure_map, translate
 from sdmxmig.io.disk_cache import load_or_make_from
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
-from sdmxmig.primitives.periods import PER_YEAR, Period, parse, shift
+from sdmxmig.primitives.periods import PER_YEAR, Period, parse, shift, shift_months
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import fill_message, list_placeholders
 from sdmxmig.sdmx.exchange import find_format
@@ -215,9 +215,7 @@ def find_months_after(period: Period, months: int) -> dt.date:
     >>> find_months_after(parse("2024"), 12), find_months_after(parse("2024-02"), 2)
     (datetime.date(2025, 12, 31), datetime.date(2024, 4, 30))
     """
-    behind = shift(period, 1).first_day
-    years, month = divmod(behind.year * 12 + behind.month - 1 + months, 12)
-    return dt.date(years, month + 1, 1) + dt.timedelta(behind.day - 1) - dt.timedelta(1)
+    return shift_months(shift(period, 1).first_day, months) - dt.timedelta(1)
 
 
 def build_parts(

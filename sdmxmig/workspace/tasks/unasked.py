@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.publishing.folders import make_folder
-from sdmxmig.primitives.errors import OutputError, SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.delivery import ACCEPTED as IS_ACCEPTED
@@ -25,7 +25,7 @@ from sdmxmig.workspace.tasks.reaching import find_spool, open_queue
 from sdmxmig.workspace.tasks.revising import AcceptedComparison
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.verifying import find_folder, open_archive, verify_archive
+from sdmxmig.workspace.tasks.verifying import find_folder, open_archive, refuse_differences, verify_archive
 from sdmxmig.workspace.tasks.vintages import parse_moment
 
 
@@ -98,7 +98,7 @@ ACCEPT_STEP = "accept"
 
 
 def keep_accepted(session: Session) -> tuple[str, ...]:
-    """Copy accepted submissions to ``accepted/`` as sent; raise `OutputError` if one has changed."""
+    """Copy accepted submissions to ``accepted/`` exactly as sent; raise `SdmxmigError` if one has changed."""
     with open_queue(session) as ledger:
         here = list_dispatches(ledger, "WHERE area = ?", (session.workspace.country.area,))
     folder = session.workspace.folder / ACCEPTED
@@ -131,10 +131,8 @@ def read_archive_files(spool: Path, sha256: str, id_: str) -> dict[str, bytes]:
         file = cast("BinaryIO", spooled)
         file.writelines(read_pieces(spool, sha256))
         path = Path(f"{id_}.zip")
-        verification = verify_archive(path, file, id_, None)
-        if not verification.ok:
-            hint = "Copy the sent data into accepted/ yourself, from your own copy."
-            raise OutputError(f"It differs from the sealed submission: {verification.differences[0]}", Place(id_), hint)
+        hint = "Copy the sent data into accepted/ yourself, from your own copy."
+        refuse_differences(verify_archive(path, file, id_, None), Place(id_), hint)
         archive = open_archive(path, file)
         folder = find_folder(archive)
         return {

@@ -89,6 +89,11 @@ def verify(path: Path, announced: str = "", *, key: Ed25519PublicKey | None = No
     return verify_contents(path, hash_files(path), seals, expected, key=key)
 
 
+def refuse_differences(verification: Verification, place: Place, hint: str) -> None:
+    if verification.differences:
+        raise SdmxmigError(f"It differs from the sealed submission: {verification.differences[0]}", place, hint)
+
+
 def verify_contents(
     path: Path, hashes: Mapping[str, str], seals: Mapping[str, bytes], expected: str, *, key: Ed25519PublicKey | None
 ) -> Verification:
