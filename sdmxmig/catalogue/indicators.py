@@ -3,14 +3,14 @@
 Keys: ``id``, ``order``, ``name``, ``part``, ``tier``, ``policy_area``, ``measure``, ``unit``, ``status``, ``source``,
 ``passage``, ``un_number``, ``un_number_status``, ``numerator``, ``denominator``, ``note``, ``primary``, ``secondary``,
 ``[sdg]``, ``[purpose]``. Formula: ``calculation``, ``proxy``, ``[terms]``, ``populations``, ``divided``,
-``[otherwise]`` with ``basis``, ``[[variant]]``.
+``[otherwise]`` with ``basis``.
 
 The codelist of indicators is generated from these files and ``structures/indicators.toml``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sdmxmig.catalogue.ages import find_same_ages
@@ -195,8 +195,8 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
     terms = index_terms(declared.table("terms"), flows)
     check_divided(declared, terms)
     divided_terms = declared.strings("divided") or tuple(terms)
-    variants = tuple(read_variant(variant, terms, flows) for variant in declared.tables("variant"))
-    if terms and not variants:
+    variants: tuple[Variant, ...] = ()
+    if terms:
         substitutes, basis = substitute_terms(declared.table("otherwise"), terms, flows)
         for population in list_population_ids(declared):
             name, codes = find_population(declared, population, lists)
@@ -307,17 +307,6 @@ def read_limit(
     return read_selection(declared.child("populations", {"flow": term.flow, **fixed}), flows)
 
 
-def read_variant(declared: Declared, common: Mapping[str, TermSelection], flows: Mapping[str, Flow]) -> Variant:
-    variant_id, name = declared.text("id"), declared.texts("name", required=True)
-    terms = {
-        key: declared.table(key) for key, value in declared.values.items() if key != "name" and isinstance(value, dict)
-    }
-    declared.close()
-    return Variant(
-        variant_id, name, terms={**common, **{key: read_selection(term, flows) for key, term in terms.items()}}
-    )
-
-
 def read_selection(declared: Declared, flows: Mapping[str, Flow]) -> TermSelection:
     flow_id = declared.known("flow", "dataflow", flows)
     flow = flows[flow_id]
@@ -398,15 +387,10 @@ def build_items(declared: Declared, populations: Mapping[str, Text]) -> Iterator
     code, name = declared.text("id"), declared.texts("name", required=True)
     status, source = declared.text("status"), declared.text("source")
     yield Item(code, name, status=status, source=source, annotations=tuple(build_notes(declared)))
-    own_variants = [
-        (variant.text("id"), variant.texts("name", required=True)) for variant in declared.tables("variant")
-    ]
-    variants: Sequence[tuple[str, Text]] = own_variants or [
-        (population, populations.get(population, Text())) for population in list_populations_with_formula(declared)
-    ]
-    for variant, title in variants:
-        if variant != TOTAL:
-            yield Item(f"{code}_{variant}", join_names(name, title), parent=code, status=status, source=source)
+    for population in list_populations_with_formula(declared):
+        if population != TOTAL:
+            title = join_names(name, populations.get(population, Text()))
+            yield Item(f"{code}_{population}", title, parent=code, status=status, source=source)
 
 
 def list_populations_with_formula(declared: Declared) -> tuple[str, ...]:
