@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import importlib
 import sys
@@ -16,10 +15,10 @@ import click
 from sdmxmig.cli.options import Commands, add_quiet_option
 from sdmxmig.cli.talk import BUG, OK, STOPPING, WRONG_REQUEST, silence_stream, speak_utf_8
 from sdmxmig.primitives.errors import OutOfMemory, SdmxmigError, lacks_memory
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.primitives.version import __version__
 
-with Path(__file__).with_name("commands.csv").open(encoding="utf-8", newline="") as file:
-    COMMANDS = {row["command"]: row for row in csv.DictReader(file)}
+COMMANDS = {row["command"]: row for row in read_csv_rows(Path(__file__).with_name("commands.csv"))}
 """The commands by group, with the module that has each and its line in the help."""
 MAX_COMMAND_WIDTH = max(map(len, COMMANDS))
 MAX_STEM_LETTERS = 6

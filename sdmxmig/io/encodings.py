@@ -22,6 +22,7 @@ from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import babel
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.rows import read_csv_rows
 
 Chunks = Callable[[], Iterable[bytes]]
 """Returns the bytes from the beginning on each call."""
@@ -34,10 +35,10 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-with Path(__file__).with_name("encodings.csv").open(encoding="utf-8", newline="") as file:
-    CANDIDATES = tuple(
-        (row["name"], row["codec"], row["languages"].split(), int(row["prior"])) for row in csv.DictReader(file)
-    )
+CANDIDATES = tuple(
+    (row["name"], row["codec"], row["languages"].split(), int(row["prior"]))
+    for row in read_csv_rows(Path(__file__).with_name("encodings.csv"))
+)
 """Encodings with the languages written in them and their prior log odds."""
 LANGUAGES = [language for _, _, languages, prior in CANDIDATES if prior == 0 for language in languages]
 UTF_8 = ("UTF-8", "utf-8", LANGUAGES, 4)

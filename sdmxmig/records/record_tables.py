@@ -7,13 +7,12 @@ last, so nights are the difference.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal, cast
 
 from sdmxmig.catalogue.folders import find_shipped_folder
+from sdmxmig.primitives.rows import read_csv_rows
 
 TABLES_FILE = "record_tables.csv"
 AREA_LIST = "CL_PARTNER"
@@ -52,8 +51,7 @@ class RecordTable:
 
 def read_tables() -> dict[str, RecordTable]:
     """Read the tables by name; a row without a column describes its table."""
-    text = (find_shipped_folder("structures") / TABLES_FILE).read_text(encoding="utf-8")
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    rows = read_csv_rows(find_shipped_folder("structures") / TABLES_FILE)
     return {
         table["table"]: RecordTable(
             name=table["table"],

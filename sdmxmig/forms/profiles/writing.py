@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from sdmxmig.forms.profiles.plan import (
 from sdmxmig.io.workbooks import LINE_HEIGHT, MAX_ROW_HEIGHT, choose_free_title, count_lines
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import format_cell
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.primitives.text import choose_language
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.words import Words
@@ -135,8 +135,7 @@ def list_control_rows(wording: FormWording, sheets: Sequence[FormSheet]) -> Iter
 
 
 TICK, CORE, QUESTION, MEANT, STATUS, GUIDANCE = "tick", "core", "asked", "meant", "status", "guidance"
-with Path(__file__).with_name("columns.csv").open(encoding="utf-8", newline="") as file:
-    COLUMNS = {row["column"]: row for row in csv.DictReader(file)}
+COLUMNS = {row["column"]: row for row in read_csv_rows(Path(__file__).with_name("columns.csv"))}
 """The columns from B on with their widths and heads."""
 WIDTHS = {name: int(row["width"]) for name, row in COLUMNS.items()}
 COLUMN_HEADS = {name: row["head"] for name, row in COLUMNS.items() if row["head"]}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 
 TIME = "TIME_PERIOD"
@@ -27,8 +27,7 @@ RELEASE_UNSUPPORTED = "Rules on data that are all for release are not written in
 SEVERAL_SUMS = "Sums over all codes of several breakdowns are not written in VTL yet."
 NAME_TAKEN_REASON = "The program uses the name {component} for something else."
 UNSUPPORTED_KIND = "Rules of the kind {kind} are not written in VTL yet."
-with Path(__file__).with_name("reasons.csv").open(encoding="utf-8", newline="") as file:
-    REASONS = {row["kind"]: row["reason"] for row in csv.DictReader(file)}
+REASONS = {row["kind"]: row["reason"] for row in read_csv_rows(Path(__file__).with_name("reasons.csv"))}
 """Why rules of a kind are not in VTL."""
 
 

@@ -8,8 +8,6 @@ These countries are fictional.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +19,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from sdmxmig.catalogue.folders import find_shipped_folder
+from sdmxmig.primitives.rows import read_csv_rows
 
 HOME_COUNTRY = "XA"
 FIRST_TRAVEL_YEAR = 2015
@@ -57,8 +56,7 @@ Row = TypeVar("Row")
 
 def read_rows(file: str, kind: type[Row]) -> list[Row]:
     """Read a table of ``structures/simulation``; an empty cell has the default of its field."""
-    text = (find_shipped_folder("structures") / "simulation" / file).read_text(encoding="utf-8")
-    rows = csv.DictReader(io.StringIO(text, newline=""))
+    rows = read_csv_rows(find_shipped_folder("structures") / "simulation" / file)
     return [msgspec.convert({name: cell for name, cell in row.items() if cell}, kind, strict=False) for row in rows]
 
 

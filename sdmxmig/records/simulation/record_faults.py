@@ -5,14 +5,13 @@ Names are invented from syllables (``structures/simulation/syllables.csv``), wit
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cache
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.lazily import Integers, np, pl
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.records.simulation.lives import NO_PERSON, Chance
 from sdmxmig.records.simulation.populations import HOME_COUNTRY, index_countries, read_rows
 from sdmxmig.records.simulation.truth import Truth
@@ -96,9 +95,8 @@ SYLLABLES = {"given": 2, "second": 2, "family": 3, "part": 2, "father": 2, "maid
 
 @cache
 def index_syllables() -> dict[str, list[tuple[str, str]]]:
-    text = (find_shipped_folder("structures") / "simulation" / "syllables.csv").read_text(encoding="utf-8")
     table: dict[str, list[tuple[str, str]]] = {}
-    for row in csv.DictReader(io.StringIO(text, newline="")):
+    for row in read_csv_rows(find_shipped_folder("structures") / "simulation" / "syllables.csv"):
         table.setdefault(row["script"], []).append((row["latin"], row["other_latin"]))
     return table
 

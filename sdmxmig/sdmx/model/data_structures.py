@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
@@ -10,11 +9,11 @@ from pathlib import Path
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.sdmx.model.artefacts import Annotation, Maintainable, Sentinel
 from sdmxmig.sdmx.model.references import Ref
 
-with Path(__file__).with_name("data_types.csv").open(encoding="utf-8", newline="") as file:
-    DATA_TYPES = {row["type"]: row for row in csv.DictReader(file)}
+DATA_TYPES = {row["type"]: row for row in read_csv_rows(Path(__file__).with_name("data_types.csv"))}
 """The data types (``DataType`` in SDMXCommon.xsd): type in XML Schema, use and kind.
 
 A type used in ``codes`` may also be that of ``components``, and both those of ``maps``.

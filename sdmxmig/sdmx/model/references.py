@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.rows import read_csv_rows
 
-with Path(__file__).with_name("kinds.csv").open(encoding="utf-8", newline="") as file:
-    KINDS = tuple(csv.DictReader(file))
+KINDS = read_csv_rows(Path(__file__).with_name("kinds.csv"))
 """The kinds of artefacts and items of the SDMX information model, 2.0 to 3.1."""
 PACKAGE_OF = {row["kind"]: row["package"] for row in KINDS}
 PACKAGES = {name: [kind for kind in PACKAGE_OF if PACKAGE_OF[kind] == name] for name in PACKAGE_OF.values()}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.transmission.pull.questions import VERSION, QueryError, parse_numbers, parse_version_pattern, unacceptable
 
 MAX_RANGES = 100
@@ -58,12 +58,11 @@ class MediaRange:
 SDMX_TYPE_PREFIX = "application/vnd.sdmx."
 JSON_SCHEMA = f"{SDMX_TYPE_PREFIX}schema+json"
 OFFER_GROUPS: dict[str, tuple[OfferedFormat, ...]] = {}
-with Path(__file__).with_name("offers.csv").open(encoding="utf-8", newline="") as file:
-    for row in csv.DictReader(file):
-        offer = OfferedFormat(
-            f"{SDMX_TYPE_PREFIX}{row['media_type']}", row["version"], row["format"], bool(row["is_time_series"])
-        )
-        OFFER_GROUPS[row["group"]] = (*OFFER_GROUPS.get(row["group"], ()), offer)
+for row in read_csv_rows(Path(__file__).with_name("offers.csv")):
+    offer = OfferedFormat(
+        f"{SDMX_TYPE_PREFIX}{row['media_type']}", row["version"], row["format"], bool(row["is_time_series"])
+    )
+    OFFER_GROUPS[row["group"]] = (*OFFER_GROUPS.get(row["group"], ()), offer)
 """Representations of the same resource, in the generations of the standard (1: before SDMX 3)."""
 STUBS_OF_SETS = tuple(offer for offer in OFFER_GROUPS["metadata"] if offer.media_type.endswith("+xml"))
 """Representations in which metadata sets may be named without content."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import functools
 import re
@@ -14,6 +13,7 @@ from urllib.parse import unquote
 
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.sdmx.model.references import ITEM_KINDS
 
 UNKNOWN, UNACCEPTABLE = 404, 406
@@ -294,8 +294,7 @@ OfMoment = StructureRequest | SchemaRequest | MetadataRequest
 Question = StructureRequest | DataRequest | AvailabilityRequest | SchemaRequest | MetadataRequest | RegistrationRequest
 
 
-with Path(__file__).with_name("kinds.csv").open(encoding="utf-8", newline="") as file:
-    KINDS = tuple(csv.DictReader(file))
+KINDS = read_csv_rows(Path(__file__).with_name("kinds.csv"))
 """The kinds of artefacts that each word of an address asks for, in the generations of the API that have the word."""
 KINDS_1, KINDS_2 = (
     {row["word"]: tuple(row["kinds"].split()) for row in KINDS if api in row["apis"].split()} for api in ("1", "2")

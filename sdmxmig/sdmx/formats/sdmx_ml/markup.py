@@ -5,7 +5,6 @@ The content of XHTML is not interpreted. It comes from outside: clean it before 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from lxml import etree
 from sdmxmig.io.intake.xml import parse_xml
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.sdmx.formats.faults import check_characters
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import XML, XSI, Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS
@@ -25,8 +25,7 @@ from sdmxmig.sdmx.model.references import PACKAGE_OF, PACKAGES, Ref
 
 XHTML = "http://www.w3.org/1999/xhtml"
 XHTML_NAMESPACES: dict[str, str] = {None: XHTML}  # type: ignore[dict-item]  # the stub lacks the namespace without a prefix
-with Path(__file__).with_name("xhtml.csv").open(encoding="utf-8", newline="") as file:
-    ELEMENTS = {row["element"]: bool(row["empty"]) for row in csv.DictReader(file)}
+ELEMENTS = {row["element"]: bool(row["empty"]) for row in read_csv_rows(Path(__file__).with_name("xhtml.csv"))}
 """The elements of XHTML 1.0 and 1.1 (W3C), and whether they are empty."""
 EMPTY_TAGS = frozenset(f"{{{XHTML}}}{name}" for name, is_empty in ELEMENTS.items() if is_empty)
 

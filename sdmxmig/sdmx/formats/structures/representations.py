@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.sdmx.formats.structures.notes import take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Sentinel
 from sdmxmig.sdmx.model.data_structures import CODE_TYPES, TIME_TYPES, Component, DataStructure
@@ -16,8 +16,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, MetadataAttribute, MetadataStructure
 
 MULTILINGUAL = "isMultiLingual"
-with Path(__file__).with_name("facets.csv").open(encoding="utf-8", newline="") as file:
-    FACET_ROWS = tuple(csv.DictReader(file))
+FACET_ROWS = read_csv_rows(Path(__file__).with_name("facets.csv"))
 """The facets of SDMX, with the kind of their values and their names in XML Schema."""
 FACET_KINDS = {row["facet"]: row["kind"] for row in FACET_ROWS}
 FACETS = tuple(name for name in FACET_KINDS if name != MULTILINGUAL)

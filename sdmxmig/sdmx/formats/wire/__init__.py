@@ -6,13 +6,13 @@ order of SDMX-ML. A new SDMX field is one more row.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.sdmx.model.references import Ref
 
 CONTENT = "."
@@ -22,12 +22,7 @@ SDMX_OF = {"1.0": "2.1", "2.0": "3.0", "2.1": "3.1"}
 """The version of SDMX with which each version of SDMX-JSON goes."""
 
 
-def read_table(name: str) -> list[dict[str, str]]:
-    with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-CONTAINERS = read_table("containers.csv")
+CONTAINERS = read_csv_rows(Path(__file__).with_name("containers.csv"))
 """The collections of a structure message in order, by kind of artefact, and the versions of SDMX that have them."""
 
 
@@ -113,7 +108,7 @@ CELL_READERS: dict[str, Callable[[str], Any]] = {
 Shape = tuple[Field, ...]
 SHAPES: dict[str, Shape] = dict.fromkeys(("Nothing", "ValueItem", "Category"), ())
 """The fields of each record in order."""
-for _row in read_table("fields.csv"):
+for _row in read_csv_rows(Path(__file__).with_name("fields.csv")):
     _records = _row.pop("record").split(";")
     _field = Field(**{name: CELL_READERS.get(name, str)(cell) for name, cell in _row.items() if cell})
     SHAPES |= {record: (*SHAPES.get(record, ()), _field) for record in _records}

@@ -6,7 +6,6 @@ annotations.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, read_spelling
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_moment, read_text_format
@@ -535,7 +535,6 @@ RECORDS: dict[str, Callable[..., Any]] = {
     "ProcessStep": ProcessStep,
     "Transition": Transition,
 }
-with Path(__file__).with_name("version_20.csv").open(encoding="utf-8", newline="") as file:
-    for _row in csv.DictReader(file):
-        for _record in _row["record"].split(";"):
-            ROWS.setdefault(_record, []).append((_row["field"], getattr(Forms(), _row["form"]), _row["place"]))
+for _row in read_csv_rows(Path(__file__).with_name("version_20.csv")):
+    for _record in _row["record"].split(";"):
+        ROWS.setdefault(_record, []).append((_row["field"], getattr(Forms(), _row["form"]), _row["place"]))
