@@ -13,8 +13,8 @@ from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.forms import questionnaires
 from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, build_dataset
-from sdmxmig.forms.profiles.file import write_profile
 from sdmxmig.forms.profiles.plan import read_questions
+from sdmxmig.forms.profiles.texts import write_profile
 from sdmxmig.forms.profiles.writing import to_workbook
 from sdmxmig.forms.questionnaires import Answers
 from sdmxmig.io.intake.files import read_bytes

@@ -181,9 +181,8 @@ def check_target(target: Path | None, *, update: bool) -> None:
 
 
 def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalogue, *, update: bool, by: str) -> None:
-    from sdmxmig.forms.profiles.file import write_profile
     from sdmxmig.forms.profiles.plan import read_questions
-    from sdmxmig.forms.profiles.texts import index_texts
+    from sdmxmig.forms.profiles.texts import index_texts, write_profile
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.answering import change_profile, find_form_changes, read_state
 

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Answer, Profile
+from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Profile
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW
 from sdmxmig.forms.profiles.plan import BLOCK_KINDS, QuestionPlan
@@ -20,8 +19,6 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
-
-BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
 def read_profile(name: str, content: bytes, asked: QuestionPlan) -> Profile:
@@ -100,57 +97,3 @@ class FileReader:
         )
         declared.close()
         return entry
-
-
-def write_profile(profile: Profile, asked: QuestionPlan) -> bytes:
-    lines = [f"{name} = {format_toml_string(getattr(profile, name))}" for name in ("area", "year", "signed_off")]
-    lines += [
-        "",
-        "[sources]",
-        *(f"{format_toml_string(key)} = {format_toml_string(text)}" for key, text in profile.sources.items()),
-    ]
-    for answer in profile.answers.values():
-        lines += ["", format_table_header("", answer), *write_answer_lines(answer)]
-    for kind in BLOCK_KINDS.values():
-        for answers in profile.about.values():
-            for answer in answers.values():
-                if answer.item in asked.about[kind]:
-                    lines += ["", format_table_header(kind, answer), *write_answer_lines(answer)]
-    return ("\n".join(lines) + "\n").encode()
-
-
-def format_table_header(kind: str, answer: Answer) -> str:
-    if not kind:
-        return f"[items.{answer.item}]"
-    table = next(name for name, table_kind in BLOCK_KINDS.items() if table_kind == kind)
-    return f"[{table}.{write_key(answer.subject)}.{answer.item}]"
-
-
-def write_answer_lines(answer: Answer) -> Iterator[str]:
-    if answer.answer:
-        yield f"answer = {format_toml_string(answer.answer)}"
-    if answer.evidence:
-        yield f"evidence = {format_toml_string(answer.evidence)}"
-    if answer.quoted:
-        yield f"quoted = {format_toml_string(answer.quoted)}"
-    for language, text in answer.practice.values:
-        yield f"practice.{language} = {format_toml_string(text)}"
-    for language, text in answer.question.values:
-        yield f"question.{language} = {format_toml_string(text)}"
-    if answer.sources:
-        yield f"sources = [{', '.join(map(format_toml_string, answer.sources))}]"
-
-
-def write_key(text: str) -> str:
-    return text if BARE_KEY.fullmatch(text) else format_toml_string(text)
-
-
-def format_toml_string(text: str) -> str:
-    r"""Write a text in TOML.
-
-    >>> format_toml_string('a "b"')
-    '"a \\"b\\""'
-    """
-    special = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    plain = "".join(special.get(sign) or (sign if sign.isprintable() else f"\\U{ord(sign):08x}") for sign in text)
-    return f'"{plain}"'

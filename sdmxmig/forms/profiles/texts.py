@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 
 from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Answer, Profile
 from sdmxmig.forms.profiles.dataset import LIST_SEPARATOR
-from sdmxmig.forms.profiles.file import format_toml_string, write_key
 from sdmxmig.forms.profiles.plan import BLOCK_KINDS, QuestionPlan
 from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, HEADER, Statement, yield_statements
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
@@ -15,6 +15,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 Key = tuple[str, ...]
 """The path of a text, such as ``("items", "A01", "answer")`` or ``("sources", "G1")``."""
 Texts = Mapping[Key, str]
+BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 FACT_FIELDS = ("area", "year", "signed_off")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 ITEMS, SOURCES = "items", "sources"
@@ -43,6 +44,19 @@ def list_answer_texts(table: Key, answer: Answer) -> Iterator[tuple[Key, str]]:
     yield from (((*table, PRACTICE, language), text) for language, text in answer.practice.values)
     yield from (((*table, QUESTION, language), text) for language, text in answer.question.values)
     yield (*table, CITED), LIST_SEPARATOR.join(answer.sources)
+
+
+def write_profile(profile: Profile, asked: QuestionPlan) -> bytes:
+    """Write ``profile.toml`` with a table for each answer, in the order of the questions."""
+    texts = index_texts(profile, asked)
+    lines = [f"{name} = {format_toml_string(getattr(profile, name))}" for name in FACT_FIELDS]
+    lines += ["", f"[{SOURCES}]"]
+    lines += [f"{format_toml_string(key)} = {format_toml_string(text)}" for key, text in profile.sources.items()]
+    in_answers = (key for key in texts if key[0] not in (*FACT_FIELDS, SOURCES))
+    for table, keys in groupby(in_answers, find_unit):
+        lines += ["", f"[{'.'.join(map(write_key, table))}]"]
+        lines += [f"{'.'.join(map(write_key, key[len(table) :]))} = {write_toml(key, texts[key])}" for key in keys]
+    return ("\n".join(lines) + "\n").encode()
 
 
 def find_table(item: str, subject: str, asked: QuestionPlan) -> Key:
@@ -253,6 +267,21 @@ def write_toml(key: Key, value: str) -> str:
     if key[-1] == CITED and len(key) > 2:
         return f"[{', '.join(format_toml_string(source) for source in split_sources(value))}]"
     return format_toml_string(value)
+
+
+def write_key(text: str) -> str:
+    return text if BARE_KEY.fullmatch(text) else format_toml_string(text)
+
+
+def format_toml_string(text: str) -> str:
+    r"""Write a text in TOML.
+
+    >>> format_toml_string('a "b"')
+    '"a \\"b\\""'
+    """
+    special = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    plain = "".join(special.get(sign) or (sign if sign.isprintable() else f"\\U{ord(sign):08x}") for sign in text)
+    return f'"{plain}"'
 
 
 def split_sources(sources: str) -> list[str]:

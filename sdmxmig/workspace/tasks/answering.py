@@ -11,7 +11,7 @@ from pathlib import Path
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.forms.profiles import file
 from sdmxmig.forms.profiles.dataset import LIST_SEPARATOR, AnswerCells
-from sdmxmig.forms.profiles.file import read_file, write_profile
+from sdmxmig.forms.profiles.file import read_file
 from sdmxmig.forms.profiles.plan import BLOCK_KINDS, SPARE_BLOCKS, QuestionPlan, read_questions
 from sdmxmig.forms.profiles.texts import (
     CITED,
@@ -28,6 +28,7 @@ from sdmxmig.forms.profiles.texts import (
     index_texts,
     select_unit_texts,
     split_sources,
+    write_profile,
 )
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import add_signature, is_untouched, publish_file

@@ -15,9 +15,16 @@ from shipped import CATALOGUE
 from small_validation import NOW, workspace
 
 from sdmxmig.cli import run
-from sdmxmig.forms.profiles.file import write_profile
 from sdmxmig.forms.profiles.plan import read_questions
-from sdmxmig.forms.profiles.texts import Key, apply_changes, edit_texts, find_changes, index_texts, parse_key
+from sdmxmig.forms.profiles.texts import (
+    Key,
+    apply_changes,
+    edit_texts,
+    find_changes,
+    index_texts,
+    parse_key,
+    write_profile,
+)
 from sdmxmig.io.publishing.files import add_signature, is_untouched
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.tasks.answering import change_profile, find_clashes, read_state, sort_changes
