@@ -8,7 +8,7 @@ birth and citizenship.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from math import ceil
 from types import MappingProxyType
@@ -42,7 +42,7 @@ from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, TOTAL, UNKNOWN, add_traits
 from sdmxmig.records.record_tables import PERSONS
 from sdmxmig.records.residence_rules import MISSING_RECORD, Derivation, Events, Question
-from sdmxmig.records.rows import PERIOD, compute_period, flag, to_date, write_int_literal
+from sdmxmig.records.rows import PERIOD, Period, compute_period, flag, to_date, write_int_literal
 from sdmxmig.records.spells import BIRTH, CROSSING, START
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
@@ -288,6 +288,14 @@ def build_population_rows(detailed_sums: pl.DataFrame, reliability: Mapping[str,
         if year not in counted
     ]
     return [reliability.get(row[PERIOD], KNOWN_RELIABILITY).with_comment(row) for row in rows]
+
+
+def list_weights(sums: pl.DataFrame, periods: Iterable[Period]) -> list[tuple[Row, int]]:
+    """Return the key and weight of each sum, and zero for each period without one."""
+    names = [name for name in sums.columns if name not in {WEIGHT, OPEN_WEIGHT, POSSIBLE}]
+    weights = [({name: row[name] for name in names}, row[WEIGHT]) for row in sums.iter_rows(named=True)]
+    counted = {key[PERIOD] for key, _ in weights}
+    return weights + [({PERIOD: period.label}, 0) for period in periods if period.label not in counted]
 
 
 def add_empty_classes(sums: pl.DataFrame, unjudged: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import shift_months
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.accounts import add_groups
+from sdmxmig.records.accounts import add_groups, list_weights, mark_certain
 from sdmxmig.records.counting import (
     CERTAIN_WEIGHT,
     UNJUDGED,
@@ -93,14 +93,9 @@ def count_circular(derivation: Derivation, events: Events, flows: Mapping[str, F
             begin = to_number(shift_months(to_date(period.end), -rule.years * WINDOW_MONTHS))
             check_window(question.observation, rule, period, begin)
             judged = select_judged_persons(derivation, events, rule, Period(period.label, begin, end=period.end))
-            rows = judged.filter(pl.col("answer") != "no").select(
-                "person",
-                "answer",
-                at=write_int_literal(period.end - 1),
-                weight=write_int_literal(CERTAIN_WEIGHT),
-                open=write_int_literal(0),
-                **{KIND: pl.lit(rule.code), PERIOD: pl.lit(period.label)},
-            )
+            counted = judged.filter(pl.col("answer") != "no").select("person", "answer")
+            label = {KIND: pl.lit(rule.code), PERIOD: pl.lit(period.label)}
+            rows = mark_certain(counted.with_columns(at=write_int_literal(period.end - 1), **label))
             if records.persons is not None:
                 rows = add_groups(derivation, rows)
             groups = BREAKDOWNS if records.persons is not None else ((),)
@@ -260,12 +255,8 @@ def count_returns(question: Question, counts: Counts, flows: Mapping[str, Flow],
     figures: list[Row] = []
     for term, counted in ((RETURNED, detailed_sums.filter(pl.col(KNOWN_RETURNS) == 1)), (ALL, detailed_sums)):
         sums = sum_totals(counted, RETURN_GROUPS, always=(PERIOD,)).filter(pl.col("weight") != 0)
-        names = [name for name in sums.columns if name not in {"weight", "open"}]
-        lines = [({name: row[name] for name in names}, row["weight"]) for row in sums.iter_rows(named=True)]
         wholes = dict(sum_totals(counted, [()], always=(PERIOD,)).select(PERIOD, "weight").rows())
-        totals = {key[PERIOD] for key, _ in lines}
-        lines += [({PERIOD: period.label}, 0) for period in question.periods if period.label not in totals]
-        for key, weight in lines:
+        for key, weight in list_weights(sums, question.periods):
             label = key[PERIOD]
             lived = format_thousandths(not_known.get(label, 0))
             comment = f"at least; unknown whether they lived here before: {lived} more immigrants"

@@ -16,12 +16,13 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.accounts import (
     LIMIT_SETTING,
-    POSSIBLE,
     add_empty_classes,
     add_groups,
     build_figure,
     find_latest_states,
     is_alive,
+    list_weights,
+    mark_certain,
     select_residents,
     select_states_before,
 )
@@ -346,9 +347,7 @@ def count_uncertain_stocks(derivation: Derivation, events: Events) -> pl.DataFra
         for item, night, home in ((PRESENT, 1, 0), (ABROAD, 0, 1)):
             may_be = (here == night).fill_null(value=True) & (lives == home).fill_null(value=True)
             label = {PERIOD: pl.lit(str(to_date(day).year)), ITEM: pl.lit(item)}
-            persons = rows.filter(unsure & may_be).with_columns(
-                weight=write_int_literal(CERTAIN_WEIGHT), open=write_int_literal(0), **label
-            )
+            persons = mark_certain(rows.filter(unsure & may_be).with_columns(**label))
             parts.append(compute_detailed_sums(persons, [()], always=MOVE_GROUPS))
     return pl.concat(parts)
 
@@ -415,12 +414,8 @@ def build_overstay_rows(question: Question, counts: Counts, flows: Mapping[str, 
     sums = add_empty_classes(candidates, doubtful)
     hidden = sum_totals(late.filter(pl.col("here") == NOBODY_KNOWS), [()], always=(PERIOD,))
     unknown = dict(hidden.select(PERIOD, "weight").rows())
-    names = [name for name in sums.columns if name not in {"weight", "open", POSSIBLE}]
-    lines = [({name: row[name] for name in names}, row["weight"]) for row in sums.iter_rows(named=True)]
-    counted = {key[PERIOD] for key, _ in lines}
-    lines += [({PERIOD: period.label}, 0) for period in question.periods if period.label not in counted]
     figures: list[Row] = []
-    for key, weight in lines:
+    for key, weight in list_weights(sums, question.periods):
         hidden_persons = unknown.get(key[PERIOD], 0) // CERTAIN_WEIGHT
         comment = (
             "candidates: entered and did not leave within the days granted, nor later, as far as is recorded; "
@@ -447,13 +442,8 @@ def select_beyond_granted(derivation: Derivation, events: Events, period: Period
     inside = (pl.col("begin") < period.end) & (pl.col("end") >= period.end) & (pl.col("gone") >= period.end)
     stays = events.spells.filter((pl.col("origin") == CROSSING) & (pl.col("after") == 1) & inside)
     late = stays.filter((period.end - pl.col("begin")) > pl.col("granted_days"))
-    rows = late.select(
-        "person",
-        "here",
-        at=write_int_literal(period.end - 1),
-        weight=write_int_literal(CERTAIN_WEIGHT),
-        open=write_int_literal(0),
-    ).with_columns(**{PERIOD: pl.lit(period.label)})
+    ended = {"at": write_int_literal(period.end - 1), PERIOD: pl.lit(period.label)}
+    rows = mark_certain(late.select("person", "here").with_columns(**ended))
     if derivation.records.persons is None:
         return rows
     known = add_groups(derivation, rows)

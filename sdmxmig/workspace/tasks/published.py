@@ -32,7 +32,7 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
 )
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import read_content, verify
-from sdmxmig.workspace.tasks.vintages import DATA
+from sdmxmig.workspace.tasks.vintages import DATA, parse_moment
 
 FLOW_URN_PART = ".Dataflow="
 
@@ -103,11 +103,7 @@ def sort_oldest_first(submissions: Iterable[SealedSubmission]) -> list[SealedSub
 
 
 def find_moment(submission: SealedSubmission) -> datetime:
-    try:
-        moment = datetime.fromisoformat(submission.prepared)
-    except ValueError:
-        return EPOCH
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(parse_moment(submission.prepared).astimezone(UTC), EPOCH)
 
 
 def has_lost_status(submission: SealedSubmission) -> bool:
