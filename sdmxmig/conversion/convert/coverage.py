@@ -10,13 +10,14 @@ from sdmxmig.conversion.convert.assembling import ConversionContext
 from sdmxmig.conversion.mapping.grid import Grid, find_tables, is_match, rectangle
 from sdmxmig.conversion.mapping.layout import Layout, list_block_cells, list_read_texts
 from sdmxmig.conversion.mapping.meanings import Meanings
+from sdmxmig.conversion.mapping.readings import read_numbers
 from sdmxmig.conversion.mapping.sourced_values import is_number, split_marks
 from sdmxmig.primitives.errors import DeclarationError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, describe_spans, format_cell
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.sdmx.model import data as model
-from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, TO_CONFIRM, Block, Dataset, TableMapping
+from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, TO_CONFIRM, Block, Dataset, TableMapping, Values
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
@@ -53,7 +54,7 @@ class Conversion:
     """The dataset, findings and coverage of a conversion.
 
     `unused_cells` lists figures without observation: ``file``, ``sheet``, ``row``, ``column``, ``fate`` (``skipped`` or
-    ``unread``), ``reason``.
+    ``unread``), ``reason``, ``value`` (as a number where it is one).
     """
 
     dataset: Dataset
@@ -102,7 +103,7 @@ def cover(
         for other_mapping in other_mappings
         if other_mapping.id != mapping.id and has_mapped_file(grids, other_mapping)
     ]
-    coverage, unused = [], [build_unused_frame(None, [])]
+    coverage, unused = [], [pl.DataFrame(schema=UNUSED_SCHEMA)]
     for grid in grids:
         sheet_usages = [block_usage for block_usage in block_usages if block_usage.layout.grid is grid]
         also = [
@@ -114,7 +115,7 @@ def cover(
             continue
         layouts = [block_usage.layout for block_usage in sheet_usages]
         block_areas = [layout.held for layout in [*layouts, *(layout for _, layout in also)]]
-        nothing = build_unused_frame(None, []).select("row", "column", "reason")
+        nothing = unused[0].select("row", "column", "reason")
         skipped = pl.concat(
             [nothing, *(layout.skipped() for layout in layouts), *(block_usage.dropped for block_usage in sheet_usages)]
         )
@@ -134,10 +135,8 @@ def cover(
             continue
         check_most_read(skipped, grid, used + skipped.height + unread.height, context)
         coverage.append(Coverage(grid.table.file, grid.table.sheet, used=used, skipped=reasons, unread=unread.height))
-        unused += [
-            build_unused_frame(grid, [skipped]),
-            build_unused_frame(grid, [unread.with_columns(reason=pl.lit(""))]),
-        ]
+        values_read = (layouts[0].block if layouts else mapping.blocks[0]).values
+        unused.append(build_unused_frame(grid, [skipped, unread.with_columns(reason=pl.lit(""))], values_read))
         if all(mapping.id < id_ for id_, _ in also):  # one mapping of a sheet reports for all
             places = grid.table.places(unread)
             name = grid.table.sheet or grid.table.file
@@ -149,15 +148,20 @@ def build_cells_frame(cells: Iterable[tuple[int, int]]) -> pl.DataFrame:
     return pl.DataFrame(sorted(set(cells)), schema={"row": pl.UInt32, "column": pl.UInt32}, orient="row")
 
 
-def build_unused_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    types = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
-    empty = pl.DataFrame(schema=types | {"fate": pl.String, "reason": pl.String})
-    if grid is None:
-        return empty
-    table = grid.table
+UNUSED_SCHEMA = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32} | dict.fromkeys(
+    ("fate", "reason", "value"), pl.String
+)
+
+
+def build_unused_frame(grid: Grid, cells: Sequence[pl.DataFrame], values: Values) -> pl.DataFrame:
     fate = pl.when(pl.col("reason") == "").then(pl.lit(UNREAD_FATE)).otherwise(pl.lit(SKIPPED))
-    sheet_columns = {"file": pl.lit(table.file), "sheet": pl.lit(table.sheet)}
-    return pl.concat([empty, *(cell.with_columns(**sheet_columns, fate=fate).select(empty.columns) for cell in cells)])
+    sheet_columns = {"file": pl.lit(grid.table.file), "sheet": pl.lit(grid.table.sheet)}
+    texts = grid.cells.select("row", "column", "text", "kind")
+    with_text = pl.concat(cells).join(texts, on=["row", "column"], how="left", maintain_order="left")
+    numbers, _ = read_numbers(with_text.with_columns(pl.col("text", "kind").fill_null("")), values, frozenset())
+    return with_text.with_columns(**sheet_columns, fate=fate, value=numbers.fill_null("")).select(
+        pl.col(name).cast(kind) for name, kind in UNUSED_SCHEMA.items()
+    )
 
 
 def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:

@@ -339,7 +339,7 @@ def build_faults(
     for total in short:
         for left_out in figures.beside(total):
             kind = tuple(sorted({(at[0] if left_out[0] == "column" else at[1], at[2]) for at in left_out[1]}))
-            groups.setdefault((left_out[0], *kind), []).append((total, left_out[1]))
+            groups.setdefault((left_out[0], figures.explain(total), *kind), []).append((total, left_out[1]))
     for pairs in groups.values():
         total, left_cells = pairs[0]
         rows = tuple(sorted({beside["row"] for beside, _ in pairs}))

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.words import FIRST_LANGUAGE, find_code_name
 from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, NO_COUNTS, OF_ANOTHER_FLOW
+from sdmxmig.statistics.demography.amounts import NUMBER_PATTERN, Amounts
 
 Line = tuple[str, str, str, int]
 """A row or column of a sheet: file, sheet, ``row`` or ``column``, and its number."""
-OutsideCell = tuple[int, int, str, int | None]
-"""A figure outside a total: row, column, reason and observation, None if the mapping does not read it."""
-Figures = Iterator[tuple[str, str, int, int, str, int | None]]
+OutsideCell = tuple[int, int, str, str, int | None]
+"""A figure outside a total: row, column, reason, value and observation, None if the mapping does not read it."""
+Figures = Iterator[tuple[str, str, int, int, str, str, int | None]]
 SKIPPED_OUTCOME = "skipped"
+MAX_OMITTED = 20
+"""Maximum number of omitted figures beside a total whose sums are compared: of more, some sum fits by chance."""
 OUTSIDE_CODES = {"PROT_ITEM": frozenset({"CLOSED", "WITHDRAWN"})}
 """Codes of figures that a table may count in a total, such as that of decisions, which does not have them."""
 
@@ -25,13 +31,13 @@ OUTSIDE_CODES = {"PROT_ITEM": frozenset({"CLOSED", "WITHDRAWN"})}
 class OutsideFigures:
     """The cell of each observation, and figures outside totals by row and column.
 
-    Figures omitted for one of the `telling` reasons are known to be included in totals.
+    `key` are the dimensions.
     """
 
     places: Mapping[int, tuple[str, str, int, int]]
     lines: Mapping[Line, Sequence[OutsideCell]]
-    telling: frozenset[str]
-    observations: pl.DataFrame
+    amounts: Amounts
+    key: Sequence[str]
 
     def beside(self, total: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[OutsideCell]]]:
         """Yield the figures in the row and in the column that a total shares with all its parts."""
@@ -46,38 +52,46 @@ class OutsideFigures:
                 if figures := self.lines.get((file, sheet, kind, line)):
                     yield kind, figures
 
-    def explain(self, total: Mapping[str, Any], *, most_wrong: bool) -> bool:
-        """Check whether the figures beside a total explain its excess over its parts.
-
-        Amounts of omitted figures are unknown: they explain any excess if most totals exceed their parts.
-        """
+    def explain(self, total: Mapping[str, Any]) -> bool:
+        """Check whether figures beside a total are what it exceeds its parts by."""
         more = total["amount"] - total["sum"]
-        for _, cells in self.beside(total):
-            numbers = [number for _, _, reason, number in cells if reason in self.telling]
-            known = [number for number in numbers if number is not None]
-            if len(known) < len(numbers):
-                return most_wrong and more > 0
-            beside = self.observations.filter(pl.int_range(pl.len()).is_in(known))
-            key = self.observations.drop("amount").row(total["row"], named=True)
-            same = [pl.col(name).is_in([code, "_Z"]) for name, code in key.items() if name not in OUTSIDE_CODES]
-            amounts = beside.filter(same)["amount"].drop_nulls()
-            if len(amounts) and abs(more - amounts.sum()) * 2 <= total["slack"]:
-                return True
-        return False
+        amounts = (amount for _, cells in self.beside(total) for amount in self.list_amounts(total, cells))
+        return more > 0 and any(abs(more - amount) * 2 <= total["slack"] for amount in amounts)
+
+    def may_explain(self, total: Mapping[str, Any]) -> bool:
+        """Check whether a total exceeds its parts, and a figure beside it was omitted by an answer."""
+        cells = (cell for _, cells in self.beside(total) for cell in cells)
+        return total["amount"] > total["sum"] and any(cell[2] == LEFT_OUT_BY_ANSWER for cell in cells)
+
+    def list_amounts(self, total: Mapping[str, Any], cells: Sequence[OutsideCell]) -> Iterator[Decimal]:
+        """Yield what the figures beside a total may add to it: those with outside codes, and sums of omitted ones."""
+        numbers = [number for *_, number in cells if number is not None]
+        key = self.amounts.frame.row(total["row"], named=True)
+        same = [pl.col(name).is_in([key[name], "_Z"]) for name in self.key if name not in OUTSIDE_CODES]
+        beside = self.amounts.frame.filter(pl.int_range(pl.len()).is_in(numbers)).filter(same)["amount"].drop_nulls()
+        if len(beside):
+            yield Decimal(beside.sum())
+        texts = [
+            value
+            for _, _, reason, value, _ in cells
+            if reason == LEFT_OUT_BY_ANSWER and re.match(NUMBER_PATTERN, value)
+        ]
+        if len(texts) > MAX_OMITTED:
+            return
+        omitted = [Decimal(text).scaleb(total["power"] + self.amounts.scale) for text in texts]
+        yield from (sum(omitted[first:last], Decimal(0)) for first, last in combinations(range(len(omitted) + 1), 2))
+        yield from map(sum, combinations(omitted, 2))
 
 
 def find_outside_figures(check: Check) -> OutsideFigures:
     places = map_places(check)
     held = {line for place in places.values() for line in list_lines(*place)}
-    of_codes = list(list_outside_codes(check, places))
     lines: dict[Line, list[OutsideCell]] = {}
-    for file, sheet, row, column, reason, number in (*list_skipped(check), *of_codes):
+    for file, sheet, row, column, reason, value, number in (*list_skipped(check), *list_outside_codes(check, places)):
         for line in list_lines(file, sheet, row, column):
             if line in held:
-                lines.setdefault(line, []).append((row, column, reason, number))
-    telling = frozenset((LEFT_OUT_BY_ANSWER, *(reason for *_, reason, _ in of_codes)))
-    observations = check.amounts.frame.select(*check.structure.key, "amount")
-    return OutsideFigures(places=places, lines=lines, telling=telling, observations=observations)
+                lines.setdefault(line, []).append((row, column, reason, value, number))
+    return OutsideFigures(places=places, lines=lines, amounts=check.amounts, key=check.structure.key)
 
 
 def list_skipped(check: Check) -> Figures:
@@ -85,14 +99,14 @@ def list_skipped(check: Check) -> Figures:
         why = pl.col("reason").cast(pl.String)
         may_be_part = ~why.str.ends_with(OF_ANOTHER_FLOW) & ~why.str.ends_with(NO_COUNTS)
         left_out = check.unused_cells.filter((pl.col("fate") == SKIPPED_OUTCOME) & may_be_part)
-        yield from left_out.select("file", "sheet", "row", "column", "reason", number=None).iter_rows()
+        yield from left_out.select("file", "sheet", "row", "column", "reason", "value", number=None).iter_rows()
 
 
 def list_outside_codes(check: Check, places: Mapping[int, tuple[str, str, int, int]]) -> Figures:
     for dimension in OUTSIDE_CODES.keys() & {*check.structure.series_key}:
         for number, code in enumerate(check.frame[dimension]):
             if code in OUTSIDE_CODES[dimension] and number in places:
-                yield (*places[number], find_code_name(check.flow, dimension, code, FIRST_LANGUAGE), number)
+                yield (*places[number], find_code_name(check.flow, dimension, code, FIRST_LANGUAGE), "", number)
 
 
 def list_lines(file: str, sheet: str, row: int, column: int) -> tuple[Line, Line]:

@@ -240,12 +240,19 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     yield from report_skipped_totals(split, sums, of)
 
 
-def drop_explained(check: Check, wrong: Iterable[dict[str, Any]], sums: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Drop totals explained by figures outside them; LEFT-OUT-FITS-TOTAL reports these."""
+def drop_explained(check: Check, wrong: Iterable[dict[str, Any]], sums: pl.DataFrame) -> list[dict[str, Any]]:
+    """Drop totals explained by figures outside them; LEFT-OUT-FITS-TOTAL reports these.
+
+    If most totals are wrong and amounts explain few of them, omitted figures are parts in an unknown way.
+    """
     rows = list(wrong)
-    outside = find_outside_figures(check) if rows and check.unused_cells is not None else None
-    most_wrong = len(rows) * 2 > sums["group"].n_unique()
-    return (row for row in rows if outside is None or not outside.explain(row, most_wrong=most_wrong))
+    if not rows or check.unused_cells is None:
+        return rows
+    outside = find_outside_figures(check)
+    left = [row for row in rows if not outside.explain(row)]
+    if len(rows) * 2 > sums["group"].n_unique() and len(left) * 2 >= len(rows):
+        left = [row for row in left if not outside.may_explain(row)]
+    return left
 
 
 def accept_proven_parts(split: TotalSplit) -> TotalSplit:

@@ -34,7 +34,7 @@ MESSAGE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
 CONVERSION_FILE = "conversion.jsonl"
 ORIGINS_SUFFIX = ".origins.parquet"
 UNUSED_CELLS_FILE = "left.parquet"
-UNUSED_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason")
+UNUSED_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason", "value")
 INTERNAL_ENDINGS = (".parquet", ".jsonl")
 """Endings of internal files of convert."""
 CONVERT_HINT = "Write it again with: sdmxmig convert"
@@ -230,5 +230,5 @@ def build_record(use: Use) -> dict[str, object]:
 def list_unused_cells(unused: pl.DataFrame) -> list[dict[str, object]]:
     return [
         {"cell": str(Place(file, sheet, cell=format_cell(row, column))), "fate": fate, "reason": reason}
-        for file, sheet, row, column, fate, reason in unused.sort("file", "sheet", "row", "column").iter_rows()
+        for file, sheet, row, column, fate, reason, _ in unused.sort("file", "sheet", "row", "column").iter_rows()
     ]

@@ -64,7 +64,9 @@ def expected(rule: str, case: str) -> list[tuple[str, ...]]:
 def left_out(rule: str, case: str, flow: str) -> pl.DataFrame | None:
     path = HERE / rule / "left.csv"
     rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if path.is_file() else ()
-    cells = [("data.xlsx", flow, int(row["row"]), 1, "skipped", row["reason"]) for row in rows if row["case"] == case]
+    cells = [
+        ("data.xlsx", flow, int(row["row"]), 1, "skipped", row["reason"], "") for row in rows if row["case"] == case
+    ]
     return pl.DataFrame(cells, schema=UNUSED_COLUMNS, orient="row") if cells else None
 
 

@@ -188,7 +188,9 @@ def test_half_a_printed_unit_for_each_figure_is_all_that_rounding_explains(
     rows = [f"{code},3,{value}" for code, value in zip(("_T", *parts), (total, "10.0", "20.0", "30.0"), strict=True)]
     flow = "DF_POP" if dimension != "C_CITIZEN" else "DF_IMM"
     (dataset,) = datasets("\n".join([f"{dimension},UNIT_MULT,OBS_VALUE", *rows]), CATALOGUE.flows, flow)
-    left = pl.DataFrame([("data.xlsx", flow, 6, 1, "skipped", "not asked for")], schema=UNUSED_COLUMNS, orient="row")
+    left = pl.DataFrame(
+        [("data.xlsx", flow, 6, 1, "skipped", "not asked for", "")], schema=UNUSED_COLUMNS, orient="row"
+    )
     findings = validate(switched_on(dataset, rule), AS_LISTED, unused_cells=left)
     assert findings.verdicts[0].outcome == ("fail" if total in wrong else "pass")
     assert [item.observed for item in findings.items if item.component == "OBS_VALUE"] == [total] * (total in wrong)
@@ -201,14 +203,14 @@ def test_a_dimension_without_a_codelist_has_no_totals(rule: str, dimension: str,
     lists = {name: codelist for name, codelist in dataset.flow.codelists.items() if name != dimension}
     dataset = replace(dataset, flow=replace(dataset.flow, codelists=lists))
     left = pl.DataFrame(
-        [("data.xlsx", "DF_POP", 6, 1, "skipped", "not asked for")], schema=UNUSED_COLUMNS, orient="row"
+        [("data.xlsx", "DF_POP", 6, 1, "skipped", "not asked for", "")], schema=UNUSED_COLUMNS, orient="row"
     )
     assert len(validate(switched_on(dataset, rule), AS_LISTED, unused_cells=left).items) == count
 
 
 def test_a_total_with_one_part_or_one_without_a_value_is_not_blamed_on_figures_left_out() -> None:
     left = pl.DataFrame(
-        [("data.xlsx", "DF_POP", 6, 1, "skipped", "not asked for")], schema=UNUSED_COLUMNS, orient="row"
+        [("data.xlsx", "DF_POP", 6, 1, "skipped", "not asked for", "")], schema=UNUSED_COLUMNS, orient="row"
     )
     for part, count in (("\nPL,M,3", 1), ("\nPL,M,", 0), ("", 0)):
         (dataset,) = datasets(f"C_BIRTH,OBS_STATUS,OBS_VALUE\n_T,A,10\nAM,A,5{part}", CATALOGUE.flows)
@@ -216,8 +218,10 @@ def test_a_total_with_one_part_or_one_without_a_value_is_not_blamed_on_figures_l
         assert sum(item.rule == "MIG-1-134" for item in found) == count
 
 
-LEFT_BY_ANSWER = [("data.xlsx", "DF_IMM", 40, 1, "skipped", LEFT_OUT_BY_ANSWER)]
-SHORT, FITTING = "\n{year},_T,12\n{year},AM,5\n{year},_O,4", "\n{year},_T,9\n{year},AM,5\n{year},_O,4"
+LEFT_BY_ANSWER = [("data.xlsx", "DF_IMM", 40, 1, "skipped", LEFT_OUT_BY_ANSWER, "")]
+THREE, THREE_IN_TWO = ([(*LEFT_BY_ANSWER[0][:6], value) for value in values] for values in (["3"], ["1", "2"]))
+SHORT, FITTING, FAR = (f"\n{{year}},_T,{total}\n{{year}},AM,5\n{{year}},_O,4" for total in (12, 9, 120))
+"""Totals that are 3 more than their parts, equal to them, and much more, as after a typing error."""
 
 
 @pytest.mark.parametrize(
@@ -225,18 +229,31 @@ SHORT, FITTING = "\n{year},_T,12\n{year},AM,5\n{year},_O,4", "\n{year},_T,9\n{ye
     [
         ((SHORT, SHORT), LEFT_BY_ANSWER, {"MIG-1-134"}),
         ((SHORT, FITTING), LEFT_BY_ANSWER, {"MIG-1-128", "MIG-1-134"}),
-        ((SHORT, SHORT), [(*LEFT_BY_ANSWER[0][:5], "not asked for")], {"MIG-1-128", "MIG-1-134"}),
+        ((SHORT, SHORT), [(*LEFT_BY_ANSWER[0][:5], "not asked for", "3")], {"MIG-1-128", "MIG-1-134"}),
+        ((SHORT, SHORT), THREE, {"MIG-1-134"}),
+        ((SHORT, FITTING), THREE, {"MIG-1-134"}),
+        ((SHORT, SHORT, FAR), THREE, {"MIG-1-128", "MIG-1-134"}),
+        ((SHORT, SHORT, FAR), THREE_IN_TWO, {"MIG-1-128", "MIG-1-134"}),
+        ((SHORT, SHORT), THREE_IN_TWO, {"MIG-1-134"}),
         ((SHORT, SHORT), [], {"MIG-1-128"}),
     ],
 )
 def test_totals_short_of_what_an_answer_left_out_are_a_warning(
-    years: tuple[str, ...], left: list[tuple[str, str, int, int, str, str]], rules: set[str]
+    years: tuple[str, ...], left: list[tuple[str, str, int, int, str, str, str]], rules: set[str]
 ) -> None:
     rows = "".join(row.format(year=2020 + at) for at, row in enumerate(years))
     (dataset,) = datasets(f"TIME_PERIOD,C_CITIZEN,OBS_VALUE{rows}", CATALOGUE.flows, "DF_IMM")
     dataset = switched_on(dataset, "MIG-1-128", "MIG-1-134")
     unused = pl.DataFrame(left, schema=UNUSED_COLUMNS, orient="row")
     assert {item.rule for item in validate(dataset, AS_LISTED, unused_cells=unused).items} == rules
+
+
+def test_a_total_that_omitted_figures_do_not_explain_is_named_apart() -> None:
+    rows = "".join(row.format(year=2020 + at) for at, row in enumerate((SHORT, SHORT, FAR)))
+    (dataset,) = datasets(f"TIME_PERIOD,C_CITIZEN,OBS_VALUE{rows}", CATALOGUE.flows, "DF_IMM")
+    unused = pl.DataFrame(THREE, schema=UNUSED_COLUMNS, orient="row")
+    found = validate(switched_on(dataset, "MIG-1-134"), AS_LISTED, unused_cells=unused).items
+    assert [item.observed for item in found if item.rule == "MIG-1-134"] == ["12", "120"]
 
 
 @pytest.mark.parametrize(
