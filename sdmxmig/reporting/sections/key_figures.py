@@ -147,9 +147,12 @@ def format_estimate(assessment: Assessment, wording: Wording) -> str:
     if estimate is None:
         return ""
     if part := find_newer_part(estimate, assessment):
-        number = describe_quantity(part.known, wording)
-        year = wording.qualified((part.count.period, name_edition(part.count.source, wording)))
-        return wording.pair(name_part(part, assessment, wording), wording.year(number, year))
+        return wording.say(
+            "{number} people born in {country} in {year}, estimated by the United Nations",
+            number=describe_quantity(part.known, wording),
+            country=name_country(part.count, part.codes[0], assessment.area, wording),
+            year=part.count.period,
+        )
     return wording.say(
         "{number} international migrants in {year}, estimated by the United Nations",
         number=describe_quantity(estimate.known, wording),
@@ -298,14 +301,10 @@ def format_short_estimate(estimate: MigrantCount, wording: Wording) -> str:
 def find_newer_part(estimate: MigrantCount, assessment: Assessment) -> MigrantCount | None:
     """Return the largest country of birth in an estimate that is newer than the one of all migrants."""
     newest = latest_countries(assessment, ESTIMATES_FLOW, "C_BIRTH")
-    if newest is None or newest.period <= estimate.count.period:
+    countries = list_foreign_countries(newest, assessment.area) if newest else []
+    if newest is None or newest.period <= estimate.count.period or not countries:
         return None
-    return MigrantCount(newest, list_foreign_countries(newest, assessment.area)[0][:1])
-
-
-def name_part(part: MigrantCount, assessment: Assessment, wording: Wording) -> str:
-    country = name_country(part.count, part.codes[0], assessment.area, wording)
-    return wording.year(wording.say("International migrants"), wording.pair(wording.say("country of birth"), country))
+    return MigrantCount(newest, countries[0][:1])
 
 
 def _estimate_figure(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> SummaryFigure | None:
@@ -322,10 +321,11 @@ def _estimate_figure(latest: MigrantCount | None, assessment: Assessment, wordin
     part = find_newer_part(estimate, assessment)
     if part is None:
         return figure
-    every = wording.pair(wording.say("all countries {number}", number=figure.value), figure.note)
+    every = wording.say("all countries: {number} in {year}", number=figure.value, year=figure.note)
+    country = name_country(part.count, part.codes[0], assessment.area, wording)
     return replace(
         figure,
-        label=name_part(part, assessment, wording),
+        label=wording.say("Born in {country}", country=country),
         value=describe_quantity(part.known, wording),
         note=wording.join_with_semicolons((format_short_estimate(part, wording), every)),
         sources=(*find_source_keys([part.count.source], assessment), *figure.sources),

@@ -62,10 +62,20 @@ def test_newer_estimate_of_one_country_of_birth_precedes_an_older_total() -> Non
         {"TIME_PERIOD": "2024", "OBS_VALUE": "90", "BIRTH_STATUS": "FB", "C_BIRTH": "AM"},
     ]
     shown = page(assessed("", dataset("DF_UNDESA_IMS", *rows)))
-    name = "International migrants (country of birth: Armenia)"
-    assert shown["heading"] == f"{name}: 90 (2024, estimated by the United Nations)."
-    (figure,) = [figure for figure in shown["figures"] if figure.value == "90"] or [None]
-    assert figure is None or "all countries 70" in figure.note
+    assert shown["heading"] == "90 people born in Armenia in 2024, estimated by the United Nations."
+    rows[0]["COMMENT_OBS"] = "With refugees."
+    (figure,) = page(assessed("", dataset("DF_UNDESA_IMS", *rows)))["figures"]
+    assert (figure.label, figure.value) == ("Born in Armenia", "90")
+    assert "all countries: 70 in 2020, estimated by the United Nations; with refugees" in figure.note
+
+
+def test_estimate_of_people_born_in_the_country_itself_is_not_taken_for_migrants() -> None:
+    rows = [
+        {"TIME_PERIOD": "2020", "OBS_VALUE": "70", "BIRTH_STATUS": "FB"},
+        {"TIME_PERIOD": "2024", "OBS_VALUE": "900", "BIRTH_STATUS": "NB", "C_BIRTH": "GE"},
+    ]
+    heading = page(assessed("", dataset("DF_UNDESA_IMS", *rows)))["heading"]
+    assert heading == "70 international migrants in 2020, estimated by the United Nations."
 
 
 YEARS = {"2019": [], "2018": ["70"]}
