@@ -127,8 +127,9 @@ def is_repeated(figure: SummaryFigure, heading: str) -> bool:
 
 def describe_migrants(assessment: Assessment, wording: Wording) -> str:
     latest = find_newest_migrants(assessment)
+    estimate = format_estimate(latest, assessment, wording)
     if latest is None:
-        return format_estimate(assessment, wording)
+        return estimate
     count, known = latest.count, latest.known
     number, year = describe_quantity(known, wording), state_count_year(count, wording, known)
     is_of_census = year == wording.year(count.period, wording.say("census"))
@@ -137,13 +138,12 @@ def describe_migrants(assessment: Assessment, wording: Wording) -> str:
         if is_of_census
         else wording.say(MIGRANTS_IN_WORDS[latest.name], number=number, year=year)
     )
-    return raise_first(
-        wording.join_with_semicolons(filter(None, (sentence, describe_previous_census(latest, assessment, wording))))
-    )
+    before = describe_previous_census(latest, assessment, wording)
+    return raise_first(wording.join_with_semicolons(filter(None, (sentence, before, estimate))))
 
 
-def format_estimate(assessment: Assessment, wording: Wording) -> str:
-    estimate = find_newer_estimate(None, assessment)
+def format_estimate(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> str:
+    estimate = find_newer_estimate(latest, assessment)
     if estimate is None:
         return ""
     if part := find_newer_part(estimate, assessment):

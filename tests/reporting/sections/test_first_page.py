@@ -99,8 +99,10 @@ def test_estimate_of_the_united_nations_stands_where_no_recent_count_of_the_coun
     assert (figure.label, figure.value) == ("International migrants", "70")
     assert figure.note == "2020, estimated by the United Nations; foreign citizens and refugees"
     counts = {year: dataset("DF_POP", {"TIME_PERIOD": year, "OBS_VALUE": "55", "BIRTH_STATUS": "FB"}) for year in YEARS}
-    shown_by_year = {year: page(assessed("", estimate, count))["figures"] for year, count in counts.items()}
-    assert {year: [figure.value for figure in shown] for year, shown in shown_by_year.items()} == YEARS
+    page_by_year = {year: page(assessed("", estimate, count)) for year, count in counts.items()}
+    assert {year: [one.value for one in shown["figures"]] for year, shown in page_by_year.items()} == YEARS
+    headings = [shown["heading"].partition("; ")[2] for shown in page_by_year.values()]
+    assert headings == ["", "70 international migrants in 2020, estimated by the United Nations."]
 
 
 @pytest.mark.parametrize(("flow", "said"), [("DF_IMM", "Immigration was 80"), ("DF_EMI", "Emigration was 80")])
